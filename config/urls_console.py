@@ -1,0 +1,13 @@
+"""A shop's console, under /t/<slug>/."""
+
+from django.urls import include, path
+
+from tenants import views as tenants
+
+urlpatterns = [
+    path("", tenants.start, name="start"),
+    path("members/", include("members.urls")),
+    path("messages/", include("messaging.urls")),
+    path("contents/liff/", include("forms_builder.urls")),
+    path("carts/", include("cartsync.urls")),
+]

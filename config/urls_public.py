@@ -1,0 +1,8 @@
+"""A shop's public side, under /p/<slug>/: forms for customers, webhooks for LINE."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("f/", include("forms_builder.public_urls")),
+    path("hooks/", include("messaging.public_urls")),
+]

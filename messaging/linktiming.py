@@ -1,0 +1,24 @@
+"""What the step messages must know of the carts, which live above: filled by cartsync at start."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tenants.models import Tenant
+
+
+@dataclass(frozen=True)
+class LinkTiming:
+    """``frequency``: the slowest active cart's planned interval; None without a cart.
+    ``settled_at``: two successful polls of every active cart have begun since then; None when not yet."""
+
+    frequency: timedelta | None = None
+    settled_at: datetime | None = None
+
+
+# One entry, set by cartsync.apps: Callable[[Tenant], LinkTiming].
+sources: list[Callable[[Tenant], LinkTiming]] = []
+
+
+def link_timing(tenant: Tenant) -> LinkTiming:
+    return sources[0](tenant) if sources else LinkTiming()

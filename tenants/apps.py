@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class TenantsConfig(AppConfig):
+    name = "tenants"
+
+    def ready(self) -> None:
+        from tenants import checks
+        from tenants.granting import grant
+
+        assert checks  # importing it registers it
+        post_migrate.connect(grant, dispatch_uid="tenants.grant")

@@ -1,0 +1,32 @@
+"""Stored secrets: encrypted with FIELD_KEYS, newest first, so that keys can be rotated."""
+
+from functools import lru_cache
+from typing import Any
+
+from cryptography.fernet import Fernet, MultiFernet
+from django.conf import settings
+from django.db import models
+
+
+@lru_cache(maxsize=4)
+def _cipher(keys: tuple[str, ...]) -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in keys])
+
+
+def cipher() -> MultiFernet:
+    return _cipher(tuple(settings.FIELD_KEYS))
+
+
+class SecretField(models.TextField):
+    """Text that is readable in Python and unreadable in the database and its backups."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        return cipher().encrypt(value.encode()).decode() if value else value
+
+    def from_db_value(self, value: str | None, *args: object) -> str | None:
+        return cipher().decrypt(value.encode()).decode() if value else value
+
+
+def rotate(token: str) -> str:
+    """The same secret under the newest key."""
+    return cipher().rotate(token.encode()).decode()

@@ -1,0 +1,122 @@
+"""Real engines, the serving role, and the cast: shop sakura with Aiko (owner), Ed (staff) and Vic (viewer); shop momiji
+with Oscar, its owner and everywhere else the stranger."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client, TransactionTestCase
+
+from config.embedded import OWNER
+from tenants.models import Operator, Seat, Tenant
+from tenants.scope import tenant_scope
+
+PASSWORD = "correct horse battery"
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    from config.holding import hold_engines
+
+    hold_engines()
+
+
+def become(role: str) -> None:
+    connection.close()
+    connection.settings_dict["USER"] = role
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    become(OWNER)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """The owner created and migrated the database; the tests run as the role that serves."""
+    become(settings.APP_ROLE)
+    yield
+    become(OWNER)
+
+
+_flush = TransactionTestCase._fixture_teardown
+
+
+def _flush_as_owner(self: Any) -> None:
+    become(OWNER)
+    _flush(self)
+    become(settings.APP_ROLE)
+
+
+TransactionTestCase._fixture_teardown = _flush_as_owner  # type: ignore[method-assign]
+
+
+@dataclass
+class Cast:
+    sakura: Tenant
+    momiji: Tenant
+    aiko: Operator
+    ed: Operator
+    vic: Operator
+    oscar: Operator
+
+
+def make_cast() -> Cast:
+    shops = [
+        Tenant.objects.create(slug=slug, name=name) for slug, name in (("sakura", "さくら商店"), ("momiji", "もみじ堂"))
+    ]
+    people = [
+        Operator.objects.create_operator(login_id, PASSWORD, name=name, email=f"{login_id}@example.jp")
+        for login_id, name in (
+            ("aiko", "店長 愛子"),
+            ("ed", "江戸 次郎"),
+            ("vic", "閲覧 美紀"),
+            ("oscar", "他店 修"),
+        )
+    ]
+    seats = (Seat.Role.OWNER, Seat.Role.STAFF, Seat.Role.VIEWER, Seat.Role.OWNER)
+    for shop, person, role in zip((shops[0], shops[0], shops[0], shops[1]), people, seats, strict=True):
+        with tenant_scope(shop):
+            Seat.objects.create(operator=person, role=role)
+    return Cast(*shops, *people)
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    return make_cast()
+
+
+@pytest.fixture
+def sakura(cast: Cast) -> Iterator[Tenant]:
+    """The shop, with its scope open for the test's own reads and writes."""
+    with tenant_scope(cast.sakura):
+        yield cast.sakura
+
+
+def client_for(operator: Operator) -> Client:
+    client = Client()
+    client.force_login(operator)
+    return client
+
+
+@pytest.fixture
+def aiko(cast: Cast) -> Client:
+    return client_for(cast.aiko)
+
+
+@pytest.fixture
+def ed(cast: Cast) -> Client:
+    return client_for(cast.ed)
+
+
+@pytest.fixture
+def vic(cast: Cast) -> Client:
+    return client_for(cast.vic)
+
+
+@pytest.fixture
+def oscar(cast: Cast) -> Client:
+    return client_for(cast.oscar)

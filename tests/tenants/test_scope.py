@@ -1,0 +1,75 @@
+import pytest
+from django.db import connection, transaction
+from django.db.utils import ProgrammingError
+
+from tenants.models import Seat
+from tenants.scope import NoTenant, tenant_scope
+from tests.conftest import Cast
+
+
+def test_manager_refuses_without_scope(cast: Cast) -> None:
+    for read in (Seat.objects.exists, Seat.objects.count, lambda: list(Seat.objects.all())):
+        with pytest.raises(NoTenant):
+            read()
+
+
+def test_guard_refuses_raw_sql_without_scope(cast: Cast) -> None:
+    with pytest.raises(NoTenant), connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM tenants_seat")
+
+
+def test_policy_hides_the_other_shop_from_raw_sql(cast: Cast) -> None:
+    with tenant_scope(cast.momiji), connection.cursor() as cursor:
+        cursor.execute("SELECT operator_id FROM tenants_seat")
+        assert cursor.fetchall() == [(cast.oscar.pk,)]
+
+
+def test_policy_refuses_writing_for_the_other_shop(cast: Cast) -> None:
+    with (
+        pytest.raises(ProgrammingError, match="row-level security"),
+        tenant_scope(cast.momiji),
+        transaction.atomic(),
+    ):
+        Seat.objects.bulk_create([Seat(tenant=cast.sakura, operator=cast.oscar, role="owner")])
+
+
+def test_nesting_another_shop_is_refused(cast: Cast) -> None:
+    with tenant_scope(cast.sakura), tenant_scope(cast.sakura):
+        with pytest.raises(NoTenant), tenant_scope(cast.momiji):
+            pass
+        assert Seat.objects.count() == 3
+
+
+def test_the_scope_ends_with_its_block(cast: Cast) -> None:
+    with tenant_scope(cast.sakura):
+        pass
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('app.tenant_id', true)")
+        assert cursor.fetchone() == ("",)
+
+
+def test_an_operator_finds_their_own_seats_only(cast: Cast) -> None:
+    with tenant_scope(cast.momiji):
+        Seat.objects.create(operator=cast.ed, role="viewer")
+    assert [(seat.tenant.slug, seat.role) for seat in Seat.of(cast.ed)] == [
+        ("sakura", "staff"),
+        ("momiji", "viewer"),
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_transaction_is_told_the_tenant() -> None:
+    from tests.conftest import make_cast
+
+    cast = make_cast_committed(make_cast)
+    with tenant_scope(cast.sakura):
+        with pytest.raises(NoTenant, match="inside a transaction"):
+            Seat.objects.count()
+        for _ in range(2):
+            with transaction.atomic():
+                assert Seat.objects.count() == 3
+
+
+def make_cast_committed(make):  # type: ignore[no-untyped-def]
+    with transaction.atomic():
+        return make()
