@@ -3,8 +3,19 @@
 import os
 
 from celery import Celery
+from celery.signals import worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("tsunagi")
 app.config_from_object("django.conf:settings.CELERY")
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+def refuse_to_bypass(**kwargs: object) -> None:
+    from django.db import connection  # the apps are not loaded when this module is
+
+    from tenants.checks import refuse_bypassing_role
+
+    refuse_bypassing_role()
+    connection.close()  # the pool's children must not share it

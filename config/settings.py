@@ -167,6 +167,8 @@ LIFF_URL = env.text("LIFF_URL", "https://liff.line.me").rstrip("/")
 LIFF_SDK_URL = env.text("LIFF_SDK_URL", "https://static.line-scdn.net/liff/edge/2/sdk.js")
 # Carts live on public hosts; only a development machine may point one at itself.
 CART_PRIVATE_HOSTS = env.flag("CART_PRIVATE_HOSTS", not PRODUCTION)
+# Pushes a second and account; LINE takes 2,000.
+LINE_PUSH_PER_SECOND = env.number("LINE_PUSH_PER_SECOND", 2000)
 SUPPORT_EMAIL = env.text("SUPPORT_EMAIL", "support@example.jp")
 
 EMAIL_HOST = env.text("EMAIL_HOST", "127.0.0.1")

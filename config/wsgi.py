@@ -4,3 +4,7 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application = get_wsgi_application()
+
+from tenants.checks import refuse_bypassing_role  # noqa: E402  (apps must be loaded first)
+
+refuse_bypassing_role()

@@ -35,6 +35,19 @@ class SchemaEditor(schema.DatabaseSchemaEditor):
         super().add_field(model, field)
         if isinstance(field, TenantKey):
             self._isolate(model)
+            self._carry_tenant(model)
+
+    def _carry_tenant(self, model: type[Model]) -> None:
+        """References that this migration added before the tenant wait in deferred_sql, still simple."""
+        waiting: dict[Any, Any] = {
+            field.column: field for field in model._meta.local_concrete_fields if field.remote_field
+        }
+        for statement in self.deferred_sql:
+            parts = getattr(statement, "parts", {})
+            if "to_column" in parts and parts["column"].table == model._meta.db_table:
+                field = waiting.get(parts["column"].columns[0])
+                if field and tenant_field(field.related_model):
+                    _widen(statement, model._meta.db_table, field.column, field.target_field)
 
     def effective_default(self, field: Field[Any, Any]) -> Any:
         """The default of a TenantKey is the scope's tenant; a migration has none and adds the column as it is."""
@@ -52,11 +65,7 @@ class SchemaEditor(schema.DatabaseSchemaEditor):
         statement = super()._create_fk_sql(model, field, suffix)  # type: ignore[misc]
         ours, theirs = tenant_field(model), tenant_field(field.target_field.model)
         if ours and theirs and not isinstance(field, TenantKey):
-            to = field.target_field
-            statement.parts["column"] = Columns(
-                model._meta.db_table, [ours.column or "tenant_id", field.column], self.quote_name
-            )
-            statement.parts["to_column"] = Columns(to.model._meta.db_table, ["tenant_id", to.column], self.quote_name)
+            _widen(statement, model._meta.db_table, field.column, field.target_field)
         return statement
 
     def _constraint_names(self, model: type[Model], column_names: Any = None, **kwargs: Any) -> list[str]:
@@ -65,3 +74,10 @@ class SchemaEditor(schema.DatabaseSchemaEditor):
         if kwargs.get("foreign_key") and column_names and len(column_names) == 1 and tenant_field(model):
             names += super()._constraint_names(model, ["tenant_id", *column_names], **kwargs)  # type: ignore[misc]
         return names
+
+
+def _widen(statement: Statement, table: str, column: str, target: Any) -> None:
+    """(x_id) -> (id) becomes (tenant_id, x_id) -> (tenant_id, id)."""
+    quote = statement.parts["column"].quote_name
+    statement.parts["column"] = Columns(table, ["tenant_id", column], quote)
+    statement.parts["to_column"] = Columns(target.model._meta.db_table, ["tenant_id", target.column], quote)

@@ -1,0 +1,128 @@
+"""`make run`: everything on one machine. On Ctrl-C, or when one of them dies, every process it started ends."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from config import env
+from config.settings import BASE_DIR, VAR
+
+WEB, LINE, CART = (env.number(name, port) for name, port in (("PORT", 8000), ("LINE_PORT", 8011), ("CART_PORT", 8012)))
+HOST = "127.0.0.1"
+ENVIRONMENT = {
+    "TSUNAGI_ENV": "development",
+    "ENGINES_HELD": "1",
+    "SITE_URL": f"http://{HOST}:{WEB}",
+    "LINE_API_URL": f"http://{HOST}:{LINE}",
+    "LIFF_URL": f"http://{HOST}:{LINE}/liff",
+    "LIFF_SDK_URL": f"http://{HOST}:{LINE}/liff/sdk.js",
+    "DEMO_CART_URL": f"http://{HOST}:{CART}",
+    "PYTHONUNBUFFERED": "1",
+}
+SERVERS = {
+    "web": "gunicorn config.wsgi --workers 2 --threads 4 --log-level warning --bind {host}:{web}",
+    "worker": "celery -A config worker -Q celery,dispatch -c 3 -l warning --without-gossip --without-mingle",
+    "beat": "celery -A config beat -l warning",
+}
+SANDBOX = "sandbox --var {var} --line-port {line} --cart-port {cart}"
+
+
+def command(line: str) -> list[str]:
+    return [sys.executable, "-m", *line.format(host=HOST, web=WEB, line=LINE, cart=CART, var=VAR).split()]
+
+
+def start(line: str) -> subprocess.Popen[bytes]:
+    """In a session of its own, so that Ctrl-C reaches only us and we end the whole group."""
+    return subprocess.Popen(command(line), env={**os.environ, **ENVIRONMENT}, cwd=BASE_DIR, start_new_session=True)
+
+
+def do(line: str, **extra: str) -> None:
+    subprocess.run(command(line), env={**os.environ, **ENVIRONMENT, **extra}, cwd=BASE_DIR, check=True)
+
+
+def refuse_busy_ports() -> None:
+    for name, port in (("PORT", WEB), ("LINE_PORT", LINE), ("CART_PORT", CART)):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                raise SystemExit(
+                    f"Port {port} is in use. Stop what uses it, or choose another: {name}={port + 100} make run"
+                ) from None
+
+
+def wait_for(url: str, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            urllib.request.urlopen(url, timeout=2).close()
+        except OSError:
+            if time.monotonic() > deadline:
+                raise SystemExit(f"{url} does not answer; see the messages above.") from None
+            time.sleep(0.1)
+        else:
+            return
+
+
+@contextmanager
+def ending_together(running: list[subprocess.Popen[bytes]]) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        for sent, patience in ((signal.SIGTERM, 10), (signal.SIGKILL, 2)):
+            alive = [process for process in running if process.poll() is None]
+            for process in alive:
+                os.killpg(process.pid, sent)
+            deadline = time.monotonic() + patience
+            while any(process.poll() is None for process in alive) and time.monotonic() < deadline:
+                time.sleep(0.05)
+
+
+def stop(signum: int, frame: FrameType | None) -> None:
+    raise SystemExit(0)
+
+
+def main() -> None:
+    from config.holding import hold_engines
+
+    signal.signal(signal.SIGTERM, stop)
+    refuse_busy_ports()
+    hold_engines()
+    running: list[subprocess.Popen[bytes]] = []
+    with ending_together(running):
+        running.append(start(SANDBOX))
+        do("scripts.messages --compile")
+        do("django migrate --verbosity 0", DATABASE_ROLE="owner")
+        wait_for(f"http://{HOST}:{LINE}/phone/")
+        do("config.demo")
+        running += [start(line) for line in SERVERS.values()]
+        wait_for(f"http://{HOST}:{WEB}/healthz")
+        print(GREETING.format(host=HOST, web=WEB, line=LINE, cart=CART), flush=True)
+        while all(process.poll() is None for process in running):
+            time.sleep(0.5)
+        raise SystemExit("One of the processes ended; stopping the others. Its last words are above.")
+
+
+GREETING = """
+  Tsunagi is running.
+
+    Console      http://{host}:{web}/           login: demo / tsunagi-demo-2026
+    Phone        http://{host}:{line}/phone/     a friend's LINE, simulated
+    Demo cart    http://{host}:{cart}/           the cart's own admin site
+
+  Ctrl-C stops everything; `make reset` forgets the data.
+"""
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        print()

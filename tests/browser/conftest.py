@@ -1,0 +1,191 @@
+"""A real stack (web, worker, beat, sandbox, both engines, the demo shop) as `make run` starts it, and a real Chromium.
+
+Nothing here reaches into the database: what a test knows, it has seen on a page.
+"""
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from config.settings import BASE_DIR, VAR
+from scripts.browser import chromium
+
+PICTURES = BASE_DIR / "var" / "pictures"
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+WIDTHS = {1360: 900, 390: 844}
+
+
+@dataclass(frozen=True)
+class Stack:
+    web: str
+    line: str
+    cart: str
+    shop: str = "demo"
+    login: str = "demo"
+    password: str = "tsunagi-demo-2026"
+
+    def console(self, path: str = "") -> str:
+        return f"{self.web}/t/{self.shop}/{path}"
+
+
+def free_ports(count: int) -> list[int]:
+    sockets = [socket.socket() for _ in range(count)]
+    for each in sockets:
+        each.bind(("127.0.0.1", 0))
+    ports = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    var = VAR / "browser-stack"
+    shutil.rmtree(var, ignore_errors=True)
+    ports = dict(zip(("PORT", "LINE_PORT", "CART_PORT"), map(str, free_ports(3)), strict=True))
+    unset = {"DATABASE_URL", "REDIS_URL", "ENGINES_HELD", "DATABASE_ROLE"}
+    environment = {k: v for k, v in os.environ.items() if k not in unset}
+    environment |= ports | {"TSUNAGI_VAR": str(var), "DEMO_MEMBERS": "240", "WAKEUP_TICK_SECONDS": "1"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "config.run"], cwd=BASE_DIR, env=environment, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout
+    seen = ""
+    for line in process.stdout:
+        seen += line
+        if "Ctrl-C" in line:
+            break
+    else:
+        pytest.fail(f"`make run` ended before it served:\n{seen}")
+    web, line_port, cart = (f"http://127.0.0.1:{port}" for port in ports.values())
+    yield Stack(web, line_port, cart)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(30) == 0
+    assert processes_of(var) == [], "Ctrl-C leaves processes behind"
+
+
+def processes_of(var: Path) -> list[str]:
+    """The command lines of this machine's processes that were started with this TSUNAGI_VAR."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if f"TSUNAGI_VAR={var}\0".encode() in (folder / "environ").read_bytes() + b"\0":
+                found.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+    return [command for command in found if command]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    try:
+        path = chromium()
+    except RuntimeError as missing:
+        pytest.fail(str(missing), pytrace=False)
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def signed_in(browser: Browser, stack: Stack) -> dict:  # type: ignore[type-arg]
+    """The cookies of the demo shop's owner, gained by logging in as a person does."""
+    context = browser.new_context(locale="ja-JP")
+    page = context.new_page()
+    page.goto(f"{stack.web}/login/")
+    page.get_by_label("ログインID").fill(stack.login)
+    page.locator("input[type=password]").fill(stack.password)
+    page.locator("main form button[type=submit], form[action*=login] button[type=submit]").first.click()
+    page.wait_for_url(f"{stack.console()}**")
+    state = context.storage_state()
+    context.close()
+    return state  # type: ignore[return-value]
+
+
+class Watched:
+    """Pages whose console errors and policy violations fail the test that opened them."""
+
+    def __init__(self) -> None:
+        self.complaints: list[str] = []
+
+    def watch(self, page: Page) -> None:
+        page.on("console", lambda m: self.complaints.append(f"{page.url}: {m.text}") if m.type == "error" else None)
+        page.on("pageerror", lambda e: self.complaints.append(f"{page.url}: {e}"))
+
+
+@pytest.fixture
+def watched() -> Iterator[Watched]:
+    watching = Watched()
+    yield watching
+    # A form sent back with 422 is an ordinary answer that Chromium reports as a failed load.
+    assert [line for line in watching.complaints if "status of 422" not in line] == []
+
+
+@pytest.fixture
+def new_context(browser: Browser, watched: Watched) -> Iterator[Callable[..., BrowserContext]]:
+    opened: list[BrowserContext] = []
+
+    def make(width: int = 1360, theme: str = "light", **options: object) -> BrowserContext:
+        context = browser.new_context(
+            viewport={"width": width, "height": WIDTHS.get(width, 900)},
+            color_scheme=theme,
+            locale="ja-JP",
+            timezone_id="Asia/Tokyo",
+            **options,
+        )
+        context.set_default_timeout(15_000)
+        context.on("page", watched.watch)
+        opened.append(context)
+        return context
+
+    yield make
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture
+def open_page(new_context: Callable[..., BrowserContext], stack: Stack, signed_in: dict) -> Callable[..., Page]:  # type: ignore[type-arg]
+    """Opens a page of the stack by path ("/login/", "/t/demo/members/"), signed in unless told otherwise."""
+
+    def visit(path: str, width: int = 1360, theme: str = "light", anonymous: bool = False) -> Page:
+        options = {} if anonymous else {"storage_state": signed_in}
+        page = new_context(width, theme, **options).new_page()
+        page.goto(path if path.startswith("http") else f"{stack.web}{path}")
+        return page
+
+    return visit
+
+
+@pytest.fixture(scope="session")
+def axe() -> Callable[[Page], list[str]]:
+    """What axe finds on the page (WCAG 2.0 to 2.2, A and AA, and best practice): one line for each finding."""
+    runner = Axe()
+
+    def find(page: Page) -> list[str]:
+        found = runner.run(page).response["violations"]
+        return [f"{v['id']}: {node['target']} {node['failureSummary'][:200]}" for v in found for node in v["nodes"]]
+
+    return find
+
+
+def picture(page: Page, name: str) -> None:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+
+
+def overflow(page: Page) -> int:
+    """How many pixels the page is wider than its window; 0 when it fits."""
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
