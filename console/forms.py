@@ -1,0 +1,69 @@
+"""How forms look: ``{{ form }}`` gives the error summary and the fields of the kit."""
+
+from typing import Any
+
+from django import forms
+from django.forms.renderers import TemplatesSetting
+
+
+class KitRenderer(TemplatesSetting):
+    form_template_name = "kit/form.html"
+    field_template_name = "kit/field.html"
+
+
+class DateInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class TimeInput(forms.TimeInput):
+    input_type = "time"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%H:%M")
+
+
+class DateTimeInput(forms.DateTimeInput):
+    input_type = "datetime-local"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%dT%H:%M")
+
+
+class Switch(forms.CheckboxInput):
+    """A checkbox that reads as on or off."""
+
+    template_name = "kit/switch.html"
+
+
+class Segmented(forms.RadioSelect):
+    """One of two to four short choices, side by side."""
+
+    template_name = "kit/segmented.html"
+
+
+WIDTHS = {"number": "xs", "date": "s", "time": "xs", "datetime-local": "m", "tel": "m", "email": "l", "url": "l"}
+
+
+def width_of(field: forms.BoundField) -> str:
+    """xs, s, m, l or full: as wide as what is typed. ``data-width`` on the widget wins."""
+    widget = field.field.widget
+    if chosen := widget.attrs.get("data-width"):
+        return str(chosen)
+    if isinstance(widget, forms.Textarea | forms.RadioSelect | forms.CheckboxSelectMultiple):
+        return "full"
+    if (kind := getattr(widget, "input_type", "")) in WIDTHS:
+        return WIDTHS[kind]
+    length = getattr(field.field, "max_length", None) or 100
+    return "s" if length <= 12 else "m" if length <= 40 else "l"
+
+
+def groups_of(form: forms.BaseForm) -> list[tuple[object, list[forms.BoundField]]]:
+    """The visible fields under their legends: a form may say ``groups = ((_("配送"), ("zip", "city")), …)``."""
+    declared = getattr(form, "groups", ())
+    named = {name for _, names in declared for name in names}
+    loose = [field for field in form.visible_fields() if field.name not in named]
+    groups: list[tuple[object, list[forms.BoundField]]] = [("", loose)] if loose else []
+    return groups + [(legend, [form[name] for name in names if name in form.fields]) for legend, names in declared]

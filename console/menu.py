@@ -1,0 +1,126 @@
+"""The side menu: what there is, and what of it a seat sees on a page."""
+
+from dataclasses import dataclass, field
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from tenants.access import CONNECT, MANAGE, VIEW, ShopRequest
+
+Label = str | Promise
+
+
+@dataclass(frozen=True)
+class Item:
+    label: Label
+    url_name: str
+    icon: str
+    right: str = VIEW
+
+
+@dataclass(frozen=True)
+class Section:
+    label: Label
+    items: tuple[Item, ...]
+
+
+@dataclass
+class Entry:
+    """An item on the page: its URL, and whether it is the page shown ("page") or above it ("true")."""
+
+    item: Item
+    url: str
+    current: str = ""
+
+
+@dataclass
+class Group:
+    label: Label
+    entries: list[Entry] = field(default_factory=list)
+
+
+MENU = (
+    Section("", (Item(_("今日やること"), "console:today", "list-checks"),)),
+    Section(
+        _("会員"),
+        (
+            Item(_("会員リスト"), "members:list", "users"),
+            Item(_("タグ"), "members:tags", "tag"),
+            Item(_("保存した条件"), "members:segments", "list-filter"),
+            Item(_("会員情報項目"), "members:attributes", "id-card"),
+        ),
+    ),
+    Section(_("受注"), (Item(_("受注リスト"), "cartsync:orders", "shopping-bag"),)),
+    Section(
+        _("メッセージ"),
+        (
+            Item(_("ステップメッセージ"), "messaging:scenarios", "route"),
+            Item(_("一斉配信"), "messaging:broadcasts", "megaphone"),
+            Item(_("予約中"), "messaging:booked", "calendar-clock"),
+            Item(_("ログ"), "messaging:log", "scroll-text"),
+        ),
+    ),
+    Section(
+        _("コンテンツ"),
+        (
+            Item(_("LIFF"), "forms_builder:list", "smartphone"),
+            Item(_("テンプレート"), "messaging:templates", "layout-template"),
+        ),
+    ),
+    Section(
+        _("カート連携"),
+        (
+            Item(_("連携状況"), "cartsync:status", "refresh-cw"),
+            Item(_("要確認"), "cartsync:review", "circle-alert"),
+        ),
+    ),
+    Section(
+        _("RPA設定"),
+        (
+            Item(_("基本設定"), "rpa:settings", "bot"),
+            Item(_("申請一覧"), "rpa:requests", "inbox"),
+        ),
+    ),
+    Section(
+        _("設定"),
+        (
+            Item(_("オペレーター"), "console:operators", "user-cog", MANAGE),
+            Item(_("メンバーグループ管理"), "console:groups", "shield-check", MANAGE),
+            Item(_("外部連携アカウント管理"), "messaging:accounts", "plug", CONNECT),
+            Item(_("営業日カレンダー"), "console:calendar", "calendar-days", MANAGE),
+            Item(_("監査ログ"), "console:audit", "history", MANAGE),
+        ),
+    ),
+)
+
+
+def menu_for(request: ShopRequest, sections: tuple[Section, ...] = MENU) -> list[Group]:
+    """The sections with at least one page that exists and that the seat may open; one entry is current."""
+    groups = [Group(section.label, visible(section, request)) for section in sections]
+    mark_current([entry for group in groups for entry in group.entries], request.path)
+    return [group for group in groups if group.entries]
+
+
+def visible(section: Section, request: ShopRequest) -> list[Entry]:
+    entries = []
+    for item in section.items:
+        url = url_of(item, request)
+        if url and request.seat.can(item.right):
+            entries.append(Entry(item, url))
+    return entries
+
+
+def url_of(item: Item, request: ShopRequest) -> str:
+    try:
+        return reverse(item.url_name, urlconf=getattr(request, "urlconf", None))
+    except NoReverseMatch:
+        return ""
+
+
+def mark_current(entries: list[Entry], path: str) -> None:
+    """The entry with the longest URL above the path: a member's page belongs to the list, not to the start page."""
+    above = [entry for entry in entries if path.startswith(entry.url)]
+    if above:
+        entry = max(above, key=lambda entry: len(entry.url))
+        entry.current = "page" if entry.url == path else "true"

@@ -1,0 +1,204 @@
+"""The words that templates use: icons, times, numbers, badges, and the parts of a screen that hold other parts."""
+
+import datetime as dt
+import functools
+from typing import Any
+
+import lucide
+from django import forms, template
+from django.http import HttpRequest
+from django.template.context import Context
+from django.template.loader import render_to_string
+from django.utils import dateformat, timezone, translation
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+
+from console.forms import groups_of, width_of
+
+register = template.Library()
+register.filter("field_width", width_of)
+register.filter("field_groups", groups_of)
+
+KINDS = {"ok", "warn", "bad", "info", "neutral", "busy"}
+COLOURS = {"grey", "red", "orange", "yellow", "green", "teal", "blue", "purple", "pink"}
+KIND_ICONS = {"ok": "circle-check", "warn": "triangle-alert", "bad": "circle-x", "info": "info", "neutral": "circle"}
+# Django's message levels in the kit's words.
+MESSAGE_KINDS = {"success": "ok", "warning": "warn", "error": "bad", "info": "info", "debug": "info"}
+
+
+# ---------------------------------------------------------------- icons, badges, tags
+@functools.cache
+def drawn(name: str) -> SafeString:
+    attributes = {"class": "icon", "aria-hidden": "true", "focusable": "false"}
+    return mark_safe(lucide._render_icon(name, 16, **attributes))  # noqa: S308 - drawn by the package from its own files
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """An icon of Lucide. It is decoration: the words beside it, or a visually-hidden span, say the same."""
+    return drawn(str(name))
+
+
+@register.filter
+def kind_icon(kind: str) -> str:
+    return KIND_ICONS.get(kind, "info")
+
+
+@register.filter
+def message_kind(level: str) -> str:
+    return MESSAGE_KINDS.get(level, "info")
+
+
+@register.simple_tag
+def badge(kind: str, text: object) -> SafeString:
+    """A state: dot and word. ``kind``: ok, warn, bad, info, neutral, busy."""
+    return format_html('<span class="badge {}">{}</span>', kind if kind in KINDS else "neutral", text)
+
+
+@register.simple_tag
+def tag_pill(name: str, colour: str = "grey", href: str = "") -> SafeString:
+    """A member's tag in its colour; the whole name is in the title when it is cut."""
+    colour = colour if colour in COLOURS else "grey"
+    if href:
+        return format_html('<a class="tag {}" href="{}" title="{}">{}</a>', colour, href, name, name)
+    return format_html('<span class="tag {}" title="{}">{}</span>', colour, name, name)
+
+
+# ---------------------------------------------------------------- numbers and times
+@register.filter
+def count(number: int | None) -> str:
+    """12480 → 12,480. None stays blank."""
+    return "" if number is None else f"{number:,}"
+
+
+@register.filter
+def yen(amount: int | None) -> str:
+    """12800 → ¥12,800. None stays blank."""
+    if amount is None:
+        return ""
+    return f"-¥{-amount:,}" if amount < 0 else f"¥{amount:,}"
+
+
+@register.simple_tag
+def when(moment: dt.datetime | dt.date | None, style: str = "") -> SafeString | str:
+    """A time in the shop's zone. ``style``: "" date and time, "date", "time", or "ago" (the time in the title)."""
+    if not moment:
+        return ""
+    if not isinstance(moment, dt.datetime):
+        return format_html('<time datetime="{}">{}</time>', moment.isoformat(), written(moment, "date"))
+    local = timezone.localtime(moment)
+    if style == "ago":
+        return format_html(
+            '<time datetime="{}" title="{}">{}</time>', local.isoformat(), written(local, ""), ago(moment)
+        )
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="minutes"), written(local, style))
+
+
+def written(moment: dt.datetime | dt.date, style: str) -> str:
+    japanese = (translation.get_language() or "ja").startswith("ja")
+    day, clock = ("Y/m/d" if japanese else "M j, Y"), "H:i"
+    pattern = {"date": day, "time": clock}.get(style, f"{day} {clock}")
+    return dateformat.format(moment, pattern)
+
+
+def ago(moment: dt.datetime) -> str:
+    seconds = (timezone.now() - moment).total_seconds()
+    if seconds < 60:
+        return _("たった今")
+    if seconds > 6 * 24 * 3600:
+        return written(timezone.localtime(moment), "date")
+    return _("%(time)s前") % {"time": timesince(moment, depth=1)}
+
+
+@register.filter
+def masked(value: str | None) -> str:
+    """For eyes without the right: 090-4512-1420 → 090-****-1420, hanako@example.jp → ha***@example.jp."""
+    if not value:
+        return ""
+    name, at, host = value.partition("@")
+    if at:
+        return f"{name[:2] if len(name) > 2 else ''}***@{host}"
+    digits = "".join(c for c in value if c.isdigit())
+    digits = "0" + digits[2:] if value.strip().startswith("+81") else digits
+    return f"{digits[:3]}-****-{digits[-4:]}" if len(digits) >= 10 else "****"
+
+
+@register.filter
+def initial(name: str | None) -> str:
+    """The first letter of a name, for the round picture."""
+    return (str(name or "").strip() or "？")[0].upper()
+
+
+# ---------------------------------------------------------------- links that keep the rest of the query
+@register.simple_tag(takes_context=True)
+def query_with(context: Context, **changes: object) -> str:
+    """``?…`` of this page with some parameters changed; None or "" drops one. A change of page keeps the rest."""
+    query = context["request"].GET.copy()
+    for name, value in changes.items():
+        if value in (None, ""):
+            query.pop(name, None)
+        else:
+            query[name] = str(value)
+    return f"?{query.urlencode()}" if query else "?"
+
+
+@register.simple_tag(takes_context=True)
+def th(context: Context, label: str, sort: str = "", default: str = "", classes: str = "") -> SafeString:
+    """A column's head. ``sort``: the name in ``?sort=``, which turns round on a second click; ``default``: the
+    list's own order, such as "-last_seen"."""
+    if not sort:
+        return format_html('<th scope="col" role="columnheader" class="{}">{}</th>', classes, label)
+    active = context["request"].GET.get("sort") or default
+    state = {sort: "ascending", f"-{sort}": "descending"}.get(active, "none")
+    turned = f"-{sort}" if active == sort else sort
+    url = query_with(context, sort=turned, after=None, before=None, at=None)
+    arrow = {"ascending": "arrow-up", "descending": "arrow-down", "none": "chevrons-up-down"}[state]
+    return format_html(
+        '<th scope="col" role="columnheader" class="{}" aria-sort="{}"><a href="{}">{}{}</a></th>',
+        classes,
+        state,
+        url,
+        label,
+        drawn(arrow),
+    )
+
+
+# ---------------------------------------------------------------- parts that hold other parts
+@register.simple_block_tag(takes_context=True)
+def page_header(
+    context: Context, content: str, title: str, note: str = "", crumbs: Any = (), state: Any = ""
+) -> SafeString:
+    """The heading of a page; inside go at most three buttons. ``crumbs``: pairs (label, url) above this page."""
+    values = {"title": title, "note": note, "crumbs": crumbs, "state": state, "actions": content.strip()}
+    return block("kit/page_header.html", context, values)
+
+
+@register.simple_block_tag(takes_context=True)
+def dialog(context: Context, content: str, id: str, title: str, wide: bool = False) -> SafeString:
+    """A <dialog>, opened by ``data-dialog="id"`` on a link to the page that does the same without JavaScript."""
+    return block("kit/dialog.html", context, {"id": id, "title": title, "wide": wide, "content": content})
+
+
+@register.simple_block_tag(takes_context=True)
+def bulk_bar(context: Context, content: str, noun: str = "", shown: int = 0, total: int | None = None) -> SafeString:
+    """The bar over a list while rows are ticked; inside go the everyday buttons, and in a
+    ``<span class="bulk-danger">`` the one that destroys.
+
+    ``shown``: rows on this page; ``total``: rows of the whole list, None hides "select all of the list".
+    The form then sends ``scope=all`` beside the ticked ``ids``.
+    """
+    values = {"content": content, "noun": noun or _("行"), "shown": shown, "total": total}
+    return block("kit/bulk_bar.html", context, values)
+
+
+@register.simple_tag(takes_context=True)
+def error_summary(context: Context, form: forms.BaseForm) -> SafeString:
+    """What is wrong with a form, with a link to each field; for screens that place the fields one by one."""
+    return block("kit/errors.html", context, {"form": form})
+
+
+def block(name: str, context: Context, values: dict[str, Any]) -> SafeString:
+    request: HttpRequest | None = context.get("request")
+    return render_to_string(name, values, request)

@@ -1,0 +1,44 @@
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_POST
+
+from console import preferences
+from console.samples import styleguide_context
+
+
+@require_POST
+def set_preferences(request: HttpRequest) -> HttpResponse:
+    form = preferences.PreferencesForm(request.POST)
+    response = redirect(safe_next(request))
+    if form.is_valid():
+        operator = request.user if request.user.is_authenticated else None
+        preferences.keep(form.chosen(), operator, response)
+    return response
+
+
+def safe_next(request: HttpRequest) -> str:
+    """The page the form was on, when it is one of ours."""
+    target = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return target if safe and target.startswith("/") else settings.LOGIN_REDIRECT_URL
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def styleguide(request: HttpRequest) -> HttpResponse:
+    """Every component in every state. A tool of the house: in production only for those who are logged in."""
+    if settings.PRODUCTION and not request.user.is_authenticated:
+        raise Http404
+    return render(request, "styleguide.html", styleguide_context(request))
+
+
+@require_http_methods(["GET", "HEAD"])
+def styleguide_phone(request: HttpRequest) -> HttpResponse:
+    if settings.PRODUCTION and not request.user.is_authenticated:
+        raise Http404
+    return render(request, "styleguide_phone.html", styleguide_context(request))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return render(request, "403_csrf.html", status=403)

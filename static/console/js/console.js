@@ -1,0 +1,11 @@
+// The behaviours of the console. Each listens on the document, so parts swapped in later need no set-up.
+import "./dialog.js";
+import "./drop.js";
+import "./bulk.js";
+import "./copy.js";
+import "./toast.js";
+import "./busy.js";
+import "./errors.js";
+import "./keys.js";
+import "./preferences.js";
+import "./reveal.js";
