@@ -1,0 +1,16 @@
+"""Addresses that open inside LINE."""
+
+from django.conf import settings
+
+from messaging.models import LineAccount
+from tenants.urls import link
+
+
+def liff_url(account: LineAccount, path: str) -> str:
+    """Opens ``path`` (below the LIFF endpoint) in LINE, so that the page learns who is asking."""
+    return f"{settings.LIFF_URL}/{account.liff_id}/{path}"
+
+
+def webhook_url(account: LineAccount) -> str:
+    """What is entered as Webhook URL at LINE. Its key cannot be guessed."""
+    return link("public", account.tenant, "messaging:webhook", [account.webhook_key])

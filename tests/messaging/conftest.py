@@ -1,0 +1,71 @@
+"""A LINE account of shop sakura that talks to the simulator, over real HTTP."""
+
+import secrets
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from members.models import Member, Tag
+from messaging.models import LineAccount
+from sandbox.serving import Sandbox
+from tenants.models import Tenant
+
+SECRET = "channel-secret-of-sakura-00000000"
+
+
+@pytest.fixture(scope="session")
+def one_sandbox() -> Iterator[Sandbox]:
+    with Sandbox(size=5) as running:
+        yield running
+
+
+@pytest.fixture
+def line(one_sandbox: Sandbox, settings: Any) -> Sandbox:
+    """The simulator with nothing in it, and the settings pointing at it."""
+    state = one_sandbox.line
+    state.channels.clear(), state.people.clear(), state.by_token.clear(), state.stateless.clear()
+    state.statuses.clear(), state.deliveries.clear()
+    state.faults = type(state.faults)()
+    settings.LINE_API_URL = one_sandbox.line_url
+    settings.LIFF_URL = f"{one_sandbox.line_url}/liff"
+    return one_sandbox
+
+
+@pytest.fixture
+def account(sakura: Tenant, line: Sandbox) -> LineAccount:
+    return make_account(line)
+
+
+def make_account(line: Sandbox, **values: Any) -> LineAccount:
+    """A row here and the channel it stands for there."""
+    number = secrets.randbelow(10**9)
+    given = {
+        "name": "さくら商店", "channel_id": f"1{number:09}", "channel_secret": SECRET, "access_token": f"long-{number}",
+        "login_channel_id": f"2{number:09}", "liff_id": f"2{number:09}-abcdefgh", **values,
+    }  # fmt: skip
+    names = ("name", "channel_id", "channel_secret", "access_token", "login_channel_id", "liff_id")
+    line.line.register({name: given[name] for name in names})
+    return LineAccount.objects.create(**given)
+
+
+def channel(line: Sandbox, account: LineAccount) -> Any:
+    return line.line.channels[account.channel_id]
+
+
+def make_friends(line: Sandbox, account: LineAccount, count: int, **values: Any) -> list[Member]:
+    """Members who are friends here and there."""
+    ids = [f"U{secrets.token_hex(16)}" for _ in range(count)]
+    line.line.add_friends(
+        channel(line, account), [{"user_id": user_id, "name": f"友 {n}"} for n, user_id in enumerate(ids)]
+    )
+    return Member.objects.bulk_create(
+        [
+            Member(**{"line_user_id": user_id, "line_name": f"友 {n}", "line_state": "friend", **values})
+            for n, user_id in enumerate(ids)
+        ]
+    )
+
+
+def make_tag(name: str) -> Tag:
+    return Tag.objects.create(name=name, name_key=name)
