@@ -1,0 +1,220 @@
+"""The cart's admin site: plain pages and forms that a person or a robot can drive. No login: it is a sandbox."""
+
+from typing import Any
+
+from aiohttp import web
+
+from sandbox.cart import words
+from sandbox.cart.api import CART
+from sandbox.cart.jsonapi import document
+from sandbox.cart.ransack import digits
+from sandbox.cart.shop import Row
+from sandbox.cart.state import CartState
+from sandbox.pages import fields, go, page
+
+PER_PAGE = 50
+STEPS = {"suspend": "停止", "cancel": "解約", "resume": "再開"}
+RESULT = {"suspend": "suspend", "cancel": "canceled", "resume": "active"}
+
+
+def add_admin(app: web.Application) -> None:
+    app.router.add_get("/", customers)
+    app.router.add_get("/customers/new", new_customer)
+    app.router.add_post("/customers/new", create_customer)
+    app.router.add_get("/customers/{id:\\d+}/", customer)
+    app.router.add_post("/customers/{id:\\d+}/", save_customer)
+    app.router.add_post("/customers/{id:\\d+}/orders", buy)
+    app.router.add_post("/customers/{id:\\d+}/subscriptions", subscribe)
+    app.router.add_get("/subscriptions/", subscriptions)
+    app.router.add_get("/subscriptions/{id:\\d+}/", subscription)
+    app.router.add_post("/subscriptions/{id:\\d+}/", save_subscription)
+    app.router.add_get("/subscriptions/{id:\\d+}/{step:suspend|cancel|resume}", ask_step)
+    app.router.add_post("/subscriptions/{id:\\d+}/{step:suspend|cancel|resume}", take_step)
+    app.router.add_get("/orders/", orders)
+    app.router.add_get("/settings/", settings)
+    app.router.add_post("/settings/", save_settings)
+
+
+def row_of(request: web.Request, name: str) -> Row:
+    row = request.app[CART].tables[name].get(int(request.match_info["id"]))
+    if row is None:
+        raise web.HTTPNotFound(text="見つかりません。番号を確かめてください。")
+    return row
+
+
+def paged(request: web.Request, rows: list[Row]) -> dict[str, Any]:
+    number = max(1, int(request.query.get("page", "1")) if request.query.get("page", "1").isdecimal() else 1)
+    part = rows[(number - 1) * PER_PAGE : number * PER_PAGE]
+    more = number * PER_PAGE < len(rows)
+    bounds = {"first": (number - 1) * PER_PAGE + bool(part), "last": (number - 1) * PER_PAGE + len(part)}
+    pages = {"previous": number - 1 if number > 1 else None, "next": number + 1 if more else None}
+    return {"rows": part, "total": len(rows), **bounds, **pages}
+
+
+def seen(name: str, row: Row) -> Row:
+    """The row as the API shows it, with the names and phone that the API keeps in the address."""
+    return {**row, **document(name, row)["attributes"]}
+
+
+async def customers(request: web.Request) -> web.Response:
+    q, rows = request.query.get("q", "").strip(), request.app[CART].tables["customers"].values()
+    found = [row for row in rows if matches(row, q)]
+    listed = paged(request, sorted(found, key=lambda row: row["updated_at"], reverse=True))
+    listed["rows"] = [seen("customers", row) for row in listed["rows"]]
+    return page("cart/customers.html", here="customers", q=q, **listed)
+
+
+def matches(row: Row, q: str) -> bool:
+    """By name, kana, email, customer number, or the digits of a phone number."""
+    text = " ".join(row[name] for name in ("name01", "name02", "kana01", "kana02", "email", "number")).lower()
+    numbers = digits(q)
+    by_phone = len(numbers) >= 4 and numbers in digits(row["full_tel"])
+    return not q or by_phone or all(word in text for word in q.lower().split())
+
+
+async def new_customer(request: web.Request) -> web.Response:
+    return page("cart/customer_new.html", here="customers", row={})
+
+
+async def create_customer(request: web.Request) -> web.Response:
+    form = await fields(request)
+    if not form.get("name01") or not (form.get("email") or form.get("full_tel")):
+        error = "姓と、メールアドレスか電話番号のどちらかが必要です。入力してから登録してください。"
+        return page("cart/customer_new.html", status=422, here="customers", row=form, error=error)
+    row = request.app[CART].add_customer(form)
+    return go(f"/customers/{row['id']}/?done=add")
+
+
+async def customer(request: web.Request) -> web.Response:
+    return customer_page(request, {}, None)
+
+
+def customer_page(request: web.Request, form: dict[str, str], error: str | None) -> web.Response:
+    cart, row = request.app[CART], row_of(request, "customers")
+    mine = {
+        name: [seen(name, r) for r in cart.tables[name].values() if r["customer_id"] == row["id"]]
+        for name in ("subs_orders", "orders")
+    }
+    states = list(words.CUSTOMER.items())
+    context = {
+        "row": seen("customers", row) | form,
+        "states": states,
+        "error": error,
+        "products": words.PRODUCTS,
+    }
+    done = request.query.get("done")
+    return page("cart/customer.html", status=422 if error else 200, here="customers", done=done, **mine, **context)
+
+
+async def save_customer(request: web.Request) -> web.Response:
+    form = await fields(request)
+    row = row_of(request, "customers")
+    if not form.get("name01"):
+        return customer_page(request, form, "姓が入力されていません。入力してから保存してください。")
+    request.app[CART].edit_customer(row["id"], form)
+    return go(f"/customers/{row['id']}/?done=save")
+
+
+async def buy(request: web.Request) -> web.Response:
+    """One more order, as if the customer had bought it in the shop."""
+    row, form = row_of(request, "customers"), await fields(request)
+    number = form.get("subs_order_id", "")
+    request.app[CART].add_order(row["id"], int(number) if number.isdecimal() else None)
+    return go(f"/customers/{row['id']}/?done=order")
+
+
+async def subscribe(request: web.Request) -> web.Response:
+    row = row_of(request, "customers")
+    made = request.app[CART].add_subscription(row["id"])
+    return go(f"/subscriptions/{made['id']}/?done=add")
+
+
+async def subscriptions(request: web.Request) -> web.Response:
+    cart, state = request.app[CART], request.query.get("state", "")
+    found = [row for row in cart.tables["subs_orders"].values() if state in ("", row["state"])]
+    listed = paged(request, sorted(found, key=lambda row: row["updated_at"], reverse=True))
+    listed["rows"] = [seen("subs_orders", row) | {"name": buyer(cart, row)} for row in listed["rows"]]
+    states = list(words.SUBSCRIPTION.items())
+    return page("cart/subscriptions.html", here="subscriptions", state=state, states=states, **listed)
+
+
+def buyer(cart: CartState, row: Row) -> str:
+    customer = cart.tables["customers"][row["customer_id"]]
+    return f"{customer['name01']} {customer['name02']}"
+
+
+async def subscription(request: web.Request) -> web.Response:
+    row = row_of(request, "subs_orders")
+    context: Row = {"row": seen("subs_orders", row), "name": buyer(request.app[CART], row)}
+    return page("cart/subscription.html", here="subscriptions", done=request.query.get("done"), **context)
+
+
+async def save_subscription(request: web.Request) -> web.Response:
+    row, form = row_of(request, "subs_orders"), await fields(request)
+    day = form.get("scheduled_to_be_delivered_at", "").replace("-", "/")
+    values = {
+        "memo01": form.get("memo01", ""),
+        "scheduled_to_be_delivered_at": f"{day} 00:00:00" if day else None,
+    }
+    request.app[CART].edit_subscription(row["id"], values)
+    return go(f"/subscriptions/{row['id']}/?done=save")
+
+
+async def ask_step(request: web.Request) -> web.Response:
+    """First of two steps: the reason. The confirmation comes as the answer to the first post."""
+    return step_page(request, {}, confirm=False)
+
+
+def step_page(request: web.Request, form: dict[str, str], confirm: bool, error: str | None = None) -> web.Response:
+    row, step = row_of(request, "subs_orders"), request.match_info["step"]
+    reasons = list(words.REASONS.items())
+    context: Row = {"row": seen("subs_orders", row), "name": buyer(request.app[CART], row), "error": error}
+    context |= {"step": step, "verb": STEPS[step], "reasons": reasons, "chosen": form.get("reason", "")}
+    context |= {
+        "reason": words.REASONS.get(form.get("reason", "")),
+        "confirm": confirm,
+        "here": "subscriptions",
+    }
+    return page("cart/step.html", status=422 if error else 200, **context)
+
+
+async def take_step(request: web.Request) -> web.Response:
+    """The state changes only with `confirmed`, which the confirmation page posts."""
+    row, form, step = row_of(request, "subs_orders"), await fields(request), request.match_info["step"]
+    if row["state"] == RESULT[step]:
+        error = f"この定期はすでに「{words.SUBSCRIPTION[row['state']]}」です。定期の画面に戻ってください。"
+        return step_page(request, form, confirm=False, error=error)
+    if step != "resume" and form.get("reason") not in words.REASONS:
+        return step_page(request, form, confirm=False, error="理由が選ばれていません。1つ選んでください。")
+    if form.get("confirmed") != "yes":
+        return step_page(request, form, confirm=True)
+    values = {"state": RESULT[step], f"{step}_reason_ids": [form.get("reason", "")]}
+    request.app[CART].edit_subscription(row["id"], values)
+    return go(f"/subscriptions/{row['id']}/?done={step}")
+
+
+async def orders(request: web.Request) -> web.Response:
+    cart = request.app[CART]
+    listed = paged(request, sorted(cart.tables["orders"].values(), key=lambda row: row["updated_at"], reverse=True))
+    listed["rows"] = [seen("orders", row) | {"name": buyer(cart, row)} for row in listed["rows"]]
+    return page("cart/orders.html", here="orders", **listed)
+
+
+async def settings(request: web.Request) -> web.Response:
+    cart = request.app[CART]
+    done = request.query.get("done")
+    return page("cart/settings.html", here="settings", switches=cart.switches, requests=cart.requests, done=done)
+
+
+async def save_settings(request: web.Request) -> web.Response:
+    cart, form = request.app[CART], await fields(request)
+    try:
+        numbers = {name: int(form.get(name) or 0) for name in ("slow_ms", "retry_after")}
+        rate = float(form.get("rate_per_second") or 0)
+        token = form.get("token") or cart.switches.token
+        cart.switch(token=token, outage="outage" in form, rate_per_second=rate, **numbers)
+    except ValueError:
+        error = "数字でない値が入っています。数字を入れてください。"
+        context = {"switches": form, "requests": cart.requests, "error": error}
+        return page("cart/settings.html", status=422, here="settings", **context)
+    return go("/settings/?done=save")

@@ -1,0 +1,162 @@
+"""The cart's admin API: /api/v2/admin/{customers,orders,subs_orders}.json, and /sandbox/cart/* for tests."""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from typing import Any
+
+from aiohttp import web
+
+from sandbox.cart.jsonapi import address, document, included, page_of
+from sandbox.cart.ransack import conditions, ordered, select
+from sandbox.cart.state import CartState
+
+CART = web.AppKey("cart", CartState)
+BASE = "/api/v2/admin"
+# The cart's own codes where they are known (ACU, AOR, ASO + 2001, ASO3002, …9999); AAU… are ours.
+NOT_FOUND = {"customers": "ACU2001", "orders": "AOR2001", "subs_orders": "ASO2001"}
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def add_api(app: web.Application) -> None:
+    for name in NOT_FOUND:
+        app.router.add_get(f"{BASE}/{name}.json", guarded(listing(name)))
+        app.router.add_get(f"{BASE}/{name}/{{id:\\d+}}.json", guarded(single(name)))
+    app.router.add_put(f"{BASE}/subs_orders/{{id:\\d+}}.json", guarded(change_subscription))
+    app.router.add_get("/sandbox/cart/settings", settings)
+    app.router.add_post("/sandbox/cart/settings", settings)
+    app.router.add_post("/sandbox/cart/customers", told(add_customer))
+    app.router.add_put("/sandbox/cart/customers/{id:\\d+}", told(edit_customer))
+    app.router.add_post("/sandbox/cart/orders", told(add_order))
+    app.router.add_post("/sandbox/cart/subscriptions", told(add_subscription))
+
+
+def error(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> web.Response:
+    return web.json_response({"errors": [{"code": code, "message": message}]}, status=status, headers=headers)
+
+
+def guarded(handler: Handler) -> Handler:
+    """The switches come first, as a broken cart doesn't look at tokens; then the token."""
+
+    async def inside(request: web.Request) -> web.StreamResponse:
+        cart = request.app[CART]
+        cart.requests += 1
+        switches = cart.switches
+        if switches.slow_ms:
+            await asyncio.sleep(switches.slow_ms / 1000)
+        if switches.outage:
+            page = "<html><head><title>503 Service Unavailable</title></head><body>メンテナンス中です。</body></html>"
+            return web.Response(status=503, text=page, content_type="text/html")
+        if cart.over_rate():
+            wait = {"Retry-After": str(switches.retry_after)}
+            return error(429, "AAU0429", "リクエストが多すぎます。時間をおいてやり直してください。", wait)
+        given = request.headers.get("Authorization", "")
+        if not secrets.compare_digest(given.encode(), f'Token token="{switches.token}"'.encode()):
+            return error(401, "AAU0401", "認証に失敗しました。トークンを確認してください。")
+        return await handler(request)
+
+    return inside
+
+
+def listing(name: str) -> Handler:
+    async def handler(request: web.Request) -> web.StreamResponse:
+        cart = request.app[CART]
+        query = list(request.query.items())
+        rows, ignored = select(list(cart.tables[name].values()), conditions(query))
+        rows = ordered(rows, request.query.get("sort", ""))
+        part, meta, links = page_of(rows, query, f"{request.url.origin()}{request.path}")
+        extra = included(name, part, request.query.get("include", ""), cart.tables)
+        body = {"data": [document(name, row) for row in part], "meta": meta, "links": links}
+        # The real cart says nothing about a filter it doesn't know; a header keeps the answer like the real one.
+        headers = {"X-Sandbox-Ignored": ",".join(ignored)} if ignored else {}
+        return web.json_response(body | ({"included": extra} if extra else {}), headers=headers)
+
+    return handler
+
+
+def single(name: str) -> Handler:
+    async def handler(request: web.Request) -> web.StreamResponse:
+        cart = request.app[CART]
+        row = cart.tables[name].get(int(request.match_info["id"]))
+        if row is None:
+            return not_found(name)
+        extra = included(name, [row], request.query.get("include", ""), cart.tables)
+        return web.json_response({"data": document(name, row)} | ({"included": extra} if extra else {}))
+
+    return handler
+
+
+def not_found(name: str) -> web.Response:
+    return error(404, NOT_FOUND[name], f"{name.removesuffix('s')}が見つかりません。")
+
+
+async def change_subscription(request: web.Request) -> web.StreamResponse:
+    """{"subs_order": {state, cancel_reason_ids, suspend_reason_ids, scheduled_to_be_delivered_at, times, memo01}}"""
+    cart = request.app[CART]
+    try:
+        values = (await request.json())["subs_order"]
+        row = cart.edit_subscription(int(request.match_info["id"]), dict(values))
+    except KeyError as missing:
+        if missing.args == ("subs_order",):
+            return error(422, "ASO3001", "subs_orderパラメータが必要です。")
+        return not_found("subs_orders")
+    except (TypeError, ValueError) as wrong:
+        return error(422, "ASO3002", str(wrong))
+    return web.json_response({"data": document("subs_orders", row)})
+
+
+async def settings(request: web.Request) -> web.StreamResponse:
+    """Switches: {token, outage, slow_ms, rate_per_second, retry_after}; a POST changes those it names."""
+    cart = request.app[CART]
+    if request.method == "POST":
+        try:
+            cart.switch(**await request.json())
+        except (TypeError, ValueError) as wrong:
+            return web.json_response({"message": f"指定が正しくありません：{wrong}"}, status=400)
+    counts = {name: len(rows) for name, rows in cart.tables.items()}
+    return web.json_response({**asdict(cart.switches), "requests": cart.requests, "rows": counts})
+
+
+def told(verb: Callable[[CartState, dict[str, Any], int], dict[str, Any]]) -> Handler:
+    """A change for a test: JSON in, the changed row out."""
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        try:
+            number = int(request.match_info.get("id", 0))
+            return web.json_response(verb(request.app[CART], await request.json(), number))
+        except (KeyError, TypeError, ValueError) as wrong:
+            return web.json_response({"message": f"指定が正しくありません：{wrong}"}, status=400)
+
+    return handler
+
+
+def add_customer(cart: CartState, values: dict[str, Any], number: int) -> dict[str, Any]:
+    """{name | name01, name02, email, full_tel | phone, …, subscription: true, orders: n}"""
+    row = cart.add_customer({"full_tel": values.get("phone"), **values})
+    subscription = cart.add_subscription(row["id"]) if values.get("subscription") else None
+    for _ in range(int(values.get("orders", 0))):
+        cart.add_order(row["id"], subscription["id"] if subscription else None)
+    return customer_row(row) | ({"subs_order_id": subscription["id"]} if subscription else {})
+
+
+def edit_customer(cart: CartState, values: dict[str, Any], number: int) -> dict[str, Any]:
+    if "phone" in values:
+        values["full_tel"] = values.pop("phone")
+    return customer_row(cart.edit_customer(number, values))
+
+
+def customer_row(row: dict[str, Any]) -> dict[str, Any]:
+    return {**document("customers", row)["attributes"], **address(row)["attributes"], "id": row["id"]}
+
+
+def add_order(cart: CartState, values: dict[str, Any], number: int) -> dict[str, Any]:
+    """{customer_id, subs_order_id?, shipped?}"""
+    row = cart.add_order(values["customer_id"], values.get("subs_order_id"), values.get("shipped", True))
+    return dict(document("orders", row)["attributes"])
+
+
+def add_subscription(cart: CartState, values: dict[str, Any], number: int) -> dict[str, Any]:
+    """{customer_id, product?: 0…4}"""
+    row = cart.add_subscription(values["customer_id"], int(values.get("product", 0)))
+    return dict(document("subs_orders", row)["attributes"])

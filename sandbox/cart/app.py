@@ -1,0 +1,17 @@
+"""The demo cart as one aiohttp application."""
+
+from aiohttp import web
+
+from sandbox.cart.admin import add_admin
+from sandbox.cart.api import CART, add_api
+from sandbox.cart.state import CartState
+from sandbox.pages import add_static, guard
+
+
+def cart_app(cart: CartState) -> web.Application:
+    app = web.Application(middlewares=[guard])
+    app[CART] = cart
+    add_api(app)
+    add_admin(app)
+    add_static(app)
+    return app

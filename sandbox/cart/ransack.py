@@ -1,0 +1,116 @@
+"""Filters and sorting of the cart's lists: `q[updated_at_gteq]=…`, `q[id_in][]=…`, `sort=-updated_at`."""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from sandbox.cart.shop import Row
+
+PARAMETER = re.compile(r"q\[(\w+)\](?:\[\])?")
+DATE = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ](.*))?")
+Test = Callable[[Any, list[str]], bool]
+
+
+def _number(value: Any) -> Any:
+    return int(value) if isinstance(value, str) and re.fullmatch(r"-?\d+", value) else value
+
+
+def _compare(left: Any, right: str) -> int | None:
+    """-1, 0, 1, or None when one of them is missing. Numbers as numbers, all else as text."""
+    if left is None or right == "":
+        return None
+    if isinstance(left, bool):
+        left, right = str(int(left)), {"true": "1", "false": "0"}.get(right, right)
+    number = _number(right) if isinstance(left, int) else None
+    if isinstance(number, int):
+        return int(left > number) - int(left < number)
+    return int(str(left) > right) - int(str(left) < right)
+
+
+def _yes(values: list[str]) -> bool:
+    return values[-1] not in ("0", "false", "")
+
+
+TESTS: dict[str, Test] = {
+    "not_eq": lambda value, given: _compare(value, given[-1]) != 0,
+    "not_null": lambda value, given: (value is not None) == _yes(given),
+    "gteq": lambda value, given: _compare(value, given[-1]) in (0, 1),
+    "lteq": lambda value, given: _compare(value, given[-1]) in (0, -1),
+    "cont": lambda value, given: given[-1].lower() in str(value or "").lower(),
+    "null": lambda value, given: (value is None) == _yes(given),
+    "start": lambda value, given: str(value or "").lower().startswith(given[-1].lower()),
+    "eq": lambda value, given: _compare(value, given[-1]) == 0,
+    "gt": lambda value, given: _compare(value, given[-1]) == 1,
+    "lt": lambda value, given: _compare(value, given[-1]) == -1,
+    "in": lambda value, given: any(_compare(value, one) == 0 for one in given),
+}
+ORDER = sorted(TESTS, key=len, reverse=True)
+
+
+def digits(phone: Any) -> str:
+    """The number as the cart's phone search sees it: digits only, full width folded."""
+    return "".join(str(int(letter)) for letter in str(phone or "") if letter.isdecimal())
+
+
+def read(row: Row, name: str) -> Any:
+    """The attribute a filter names; KeyError when the resource has none of that name."""
+    if name in ("billing_address_s_full_tel", "billing_address_full_tel"):
+        return digits(row["full_tel"])
+    return row[name.removeprefix("billing_address_") if name not in row else name]
+
+
+def split(condition: str) -> tuple[str, str] | None:
+    """("updated_at", "gteq") out of "updated_at_gteq"; None without a known predicate."""
+    for predicate in ORDER:
+        if condition.endswith("_" + predicate):
+            return condition.removesuffix("_" + predicate), predicate
+    return None
+
+
+def conditions(query: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """All `q[…]` parameters, lists collected. Comma lists in `_in` are lists as well."""
+    found: dict[str, list[str]] = {}
+    for key, value in query:
+        if match := PARAMETER.fullmatch(key):
+            values = value.split(",") if match[1].endswith("_in") else [value]
+            found.setdefault(match[1], []).extend(values)
+    return found
+
+
+def select(rows: list[Row], wanted: dict[str, list[str]]) -> tuple[list[Row], list[str]]:
+    """Rows that meet every condition, and the conditions nobody knows: ignored, as the real cart does."""
+    ignored = []
+    for condition, values in wanted.items():
+        parts = split(condition)
+        try:
+            if parts is None:
+                raise KeyError(condition)
+            name, predicate = parts
+            test = TESTS[predicate]
+            given = [prepared(name, value) for value in values]
+            rows = [row for row in rows if test(read(row, name), given)]
+        except KeyError:
+            ignored.append(condition)
+    return rows, ignored
+
+
+def prepared(name: str, value: str) -> str:
+    """Dates in the cart's own form, so that text compares as time; phones as digits."""
+    if name.endswith("_tel"):
+        return digits(value)
+    match = DATE.fullmatch(value.strip()) if name.endswith(("_at", "birth")) else None
+    if not match:
+        return value
+    year, month, day, clock = match.groups()
+    at = f"{year}/{int(month):02d}/{int(day):02d}"
+    return f"{at} {clock}" if clock else at if name == "birth" else f"{at} 00:00:00"
+
+
+def ordered(rows: list[Row], sort: str) -> list[Row]:
+    """`-updated_at,id`; newest id first without one. Unknown names change nothing."""
+    rows = sorted(rows, key=lambda row: row["id"], reverse=not sort)
+    for name in reversed([part for part in sort.split(",") if part]):
+        key = name.lstrip("-")
+        if rows and key in rows[0]:
+            rows.sort(key=lambda row: (row[key] is not None, row[key]), reverse=name.startswith("-"))
+    return rows

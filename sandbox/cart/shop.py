@@ -1,0 +1,190 @@
+"""The cart's rows out of a seed: customers, subscriptions and orders, ending on the evening of `today`.
+
+A row is a plain dict with the API's attribute names. Times are JST text with microseconds
+("2026/11/22 14:30:05.123456"); the API shows them without: that is why `_eq` on a time finds nothing,
+in the real cart as well.
+"""
+
+import random
+from datetime import date, datetime, time, timedelta, timezone
+from typing import Any
+
+from sandbox.cart.words import PRODUCTS
+from sandbox.people import Person, people
+
+JST = timezone(timedelta(hours=9))
+Row = dict[str, Any]
+Tables = dict[str, dict[int, Row]]
+FIRST_ID = {"customers": 10001, "subs_orders": 4001, "orders": 90001}
+
+
+def stamp(at: datetime) -> str:
+    return at.strftime("%Y/%m/%d %H:%M:%S.%f")
+
+
+def now() -> str:
+    return stamp(datetime.now(JST))
+
+
+def make_shop(seed: int, size: int, today: date) -> Tables:
+    """{"customers": {id: row}, "subs_orders": …, "orders": …}; customer number i is person number i."""
+    tables: Tables = {name: {} for name in FIRST_ID}
+    for person in people(seed, size):
+        dice = random.Random(f"cart:{seed}:{person.index}")  # noqa: S311 - made-up purchases
+        customer = _customer(person, dice, today)
+        tables["customers"][customer["id"]] = customer
+        if dice.random() < 0.68:
+            _subscribe(tables, customer, dice, today)
+        else:
+            _buy_once(tables, customer, dice, today)
+        count_purchases(tables, customer)
+    return tables
+
+
+def _customer(person: Person, dice: random.Random, today: date) -> Row:
+    first = _moment(dice, today - timedelta(days=dice.randint(1, 700)))
+    state = dice.choices(["member", "guest", "visitor", "withdrawn"], weights=[88, 6, 3, 3])[0]
+    return {
+        "id": FIRST_ID["customers"] + person.index,
+        "number": f"C{person.index + 1:07d}",
+        "state": state,
+        "email": person.email_raw,
+        "name01": person.family,
+        "name02": person.given,
+        "kana01": person.family_kana,
+        "kana02": person.given_kana,
+        "full_tel": person.phone_raw,
+        "zip": person.zip,
+        "prefecture": person.prefecture,
+        "addr01": person.city,
+        "addr02": person.street,
+        "sex": "女性" if person.gender == "female" else "男性",
+        "birth": person.birthday.strftime("%Y/%m/%d") if dice.random() < 0.8 else None,
+        "optin": dice.random() < 0.6,
+        "point": dice.randrange(0, 3000, 10),
+        "created_at": stamp(first),
+        "updated_at": stamp(first),
+    }
+
+
+def _moment(dice: random.Random, day: date) -> datetime:
+    at = datetime.combine(day, time(tzinfo=JST))
+    return at + timedelta(seconds=dice.randint(6 * 3600, 20 * 3600), microseconds=dice.randint(1, 999_999))
+
+
+def _subscribe(tables: Tables, customer: Row, dice: random.Random, today: date) -> None:
+    """A subscription delivered each month since the customer came, stopped or cancelled somewhere on the way."""
+    began = datetime.strptime(customer["created_at"], "%Y/%m/%d %H:%M:%S.%f").replace(tzinfo=JST)
+    months = max(1, (today - began.date()).days // 30)
+    state = dice.choices(["active", "suspend", "canceled"], weights=[62, 10, 28])[0]
+    times = months if state == "active" else dice.randint(1, months)
+    row = blank_subscription(tables, customer, stamp(began), *dice.choice(PRODUCTS))
+    for n in range(times):
+        at = began + timedelta(days=30 * n)
+        voided = dice.random() < 0.03
+        place_order(tables, customer, stamp(at), row, voided=voided, shipped=at.date() < today - timedelta(days=3))
+    last = began + timedelta(days=30 * (times - 1), hours=dice.randint(1, 48) if state != "active" else 0)
+    last = min(last, datetime.combine(today, time(20, tzinfo=JST)))
+    next_at = (began + timedelta(days=30 * times)).strftime("%Y/%m/%d 00:00:00") if state == "active" else None
+    row |= {"state": state, "updated_at": stamp(last), "scheduled_to_be_delivered_at": next_at}
+    if state != "active":
+        name = "suspended_at" if state == "suspend" else "canceled_at"
+        row |= {name: stamp(last), f"{state.removesuffix('ed')}_reason_ids": [str(dice.randint(1, 5))]}
+    customer["updated_at"] = max(customer["updated_at"], stamp(last))
+
+
+def _buy_once(tables: Tables, customer: Row, dice: random.Random, today: date) -> None:
+    for _ in range(dice.choice([0, 1, 1, 1, 2])):
+        days = (today - datetime.strptime(customer["created_at"][:10], "%Y/%m/%d").date()).days
+        at = stamp(_moment(dice, today - timedelta(days=dice.randint(0, max(0, days - 1)))))
+        order = place_order(tables, customer, at, None, voided=dice.random() < 0.05, shipped=days > 3)
+        customer["updated_at"] = max(customer["updated_at"], order["updated_at"])
+
+
+def next_id(tables: Tables, name: str) -> int:
+    # Rows are only ever added at the end, so the last one holds the highest id.
+    rows = tables[name]
+    return next(reversed(rows)) + 1 if rows else FIRST_ID[name]
+
+
+def blank_subscription(tables: Tables, customer: Row, at: str, sku: str, product: str, price: int) -> Row:
+    number = next_id(tables, "subs_orders")
+    row = {
+        "id": number,
+        "number": f"S{number:07d}",
+        "customer_id": customer["id"],
+        "customer_number": customer["number"],
+        "state": "active",
+        "times": 0,
+        "orders_count": 0,
+        "product_number": sku,
+        "product_name": product,
+        "subtotal": price,
+        "payment_schedule": "1ヶ月ごとに配送",
+        "scheduled_to_be_delivered_at": None,
+        "suspended_at": None,
+        "canceled_at": None,
+        "suspend_reason_ids": [],
+        "cancel_reason_ids": [],
+        "memo01": "",
+        "tbc": False,
+        "created_at": at,
+        "updated_at": at,
+    }
+    tables["subs_orders"][number] = row
+    return row
+
+
+def place_order(
+    tables: Tables,
+    customer: Row,
+    at: str,
+    subscription: Row | None,
+    voided: bool = False,
+    shipped: bool = True,
+) -> Row:
+    """An order; of a subscription it is its next 回. 売上完了 once shipped, 取消済み when voided."""
+    number = next_id(tables, "orders")
+    sku, product, price = PRODUCTS[number % len(PRODUCTS)]
+    if subscription:
+        subscription |= {"times": subscription["times"] + 1, "orders_count": subscription["orders_count"] + 1}
+        sku, product, price = (subscription[name] for name in ("product_number", "product_name", "subtotal"))
+    gone = shipped and not voided
+    row = {
+        "id": number,
+        "number": f"D{number:08d}",
+        "customer_id": customer["id"],
+        "customer_number": customer["number"],
+        "subs_order_id": subscription["id"] if subscription else None,
+        "kind": "定期受注" if subscription else "通常受注",
+        "times": subscription["times"] if subscription else None,
+        "state": "canceled" if voided else "complete",
+        "payment_state": "voided" if voided else "completed" if shipped else "authed",
+        "email": customer["email"],
+        "product_number": sku,
+        "product_name": product,
+        "subtotal": price,
+        "total": price + 550,
+        "scheduled_to_be_shipped_at": f"{at[:10]} 00:00:00",
+        "shipped_at": at if gone else None,
+        "delivered_at": at if gone else None,
+        "shipping_slip": f"4{number:011d}" if gone else None,
+        "completed_at": at,
+        "canceled_at": at if voided else None,
+        "created_at": at,
+        "updated_at": at,
+    }
+    tables["orders"][number] = row
+    if gone:
+        customer["bought"] = [*customer.get("bought", []), (at, row["total"])]
+    return row
+
+
+def count_purchases(tables: Tables, customer: Row) -> None:
+    """購入回数 and 購入総額 count 売上完了 only."""
+    bought = customer.pop("bought", [])
+    customer["buy_times"] = customer.get("buy_times", 0) + len(bought)
+    customer["buy_total"] = customer.get("buy_total", 0) + sum(total for _, total in bought)
+    times = [at for at, _ in bought]
+    customer["first_order_completed_at"] = customer.get("first_order_completed_at") or min(times, default=None)
+    customer["last_order_completed_at"] = max(times, default=customer.get("last_order_completed_at"))

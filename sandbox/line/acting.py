@@ -1,0 +1,40 @@
+"""What a person does on the phone; each act changes the friendship or the conversation and tells the shop."""
+
+import secrets
+from typing import Any
+
+from sandbox.line.state import Channel, LineState
+from sandbox.line.webhooks import deliver, event
+
+Delivery = dict[str, Any]
+
+
+async def follow(line: LineState, channel: Channel, user_id: str) -> Delivery:
+    """友だち追加, or ブロック解除 for who had blocked the account."""
+    unblocked = channel.friends.get(user_id) == "blocked"
+    channel.friends[user_id] = "friend"
+    channel.say(
+        user_id,
+        {"from": "note", "text": "ブロックを解除しました。" if unblocked else "友だちに追加しました。"},
+    )
+    return await deliver(line, channel, event(line, channel, user_id, "follow", follow={"isUnblocked": unblocked}))
+
+
+async def block(line: LineState, channel: Channel, user_id: str) -> Delivery:
+    channel.friends[user_id] = "blocked"
+    channel.say(user_id, {"from": "note", "text": "ブロックしました。"})
+    return await deliver(line, channel, event(line, channel, user_id, "unfollow"))
+
+
+async def write(line: LineState, channel: Channel, user_id: str, text: str) -> Delivery:
+    channel.say(user_id, {"from": "user", "text": text})
+    message_id = str(line.message_ids(1))
+    message = {"type": "text", "id": message_id, "text": text, "quoteToken": secrets.token_hex(8)}
+    return await deliver(line, channel, event(line, channel, user_id, "message", message=message))
+
+
+async def postback(line: LineState, channel: Channel, user_id: str, data: str, text: str = "") -> Delivery:
+    """A tapped button; `text` is its displayText."""
+    if text:
+        channel.say(user_id, {"from": "user", "text": text})
+    return await deliver(line, channel, event(line, channel, user_id, "postback", postback={"data": data}))

@@ -1,0 +1,164 @@
+"""The rest of the Messaging API and of LINE Login that the product calls."""
+
+import secrets
+import time
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs
+
+from aiohttp import web
+
+from sandbox.line.answers import LINE, Answer, Refused, bearer, caller
+from sandbox.line.sending import multicast, parse, push, reply, validate
+from sandbox.line.state import Channel, LineState
+from sandbox.line.tokens import BadToken
+from sandbox.line.webhooks import test_endpoint
+
+STATELESS_LIFE = 900
+OPEN_TO_PAGES = {"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "Authorization"}
+Reading = Callable[[web.Request, LineState, Channel], dict[str, Any]]
+
+
+def add_api(app: web.Application) -> None:
+    bot = "/v2/bot"
+    for name, verb in (("push", push), ("multicast", multicast), ("reply", reply)):
+        app.router.add_post(f"{bot}/message/{name}", verb)
+        app.router.add_post(f"{bot}/message/validate/{name}", validate)
+    app.router.add_get(f"{bot}/message/quota", reading(quota))
+    app.router.add_get(f"{bot}/message/quota/consumption", reading(consumption))
+    app.router.add_get(f"{bot}/profile/{{user_id}}", reading(profile))
+    app.router.add_get(f"{bot}/info", reading(info))
+    app.router.add_get(f"{bot}/channel/webhook/endpoint", reading(endpoint))
+    app.router.add_put(f"{bot}/channel/webhook/endpoint", set_endpoint)
+    app.router.add_post(f"{bot}/channel/webhook/test", try_endpoint)
+    app.router.add_post(f"{bot}/channel/webhook/endpoint/test", try_endpoint)
+    app.router.add_post("/oauth2/v3/token", stateless_token)
+    app.router.add_post("/oauth2/v2.1/verify", verify)
+    app.router.add_get("/oauth2/v2.1/certs", certs)
+    for path, shown in (("/v2/profile", own_profile), ("/friendship/v1/status", friendship)):
+        app.router.add_get(path, shown)
+        app.router.add_options(path, preflight)
+
+
+def reading(read: Reading) -> Callable[[web.Request], Any]:
+    """A GET of the Messaging API: bearer token, slowness, LINE's error body."""
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        line = request.app[LINE]
+        request_id = line.request_id()
+        try:
+            return Answer(200, read(request, line, caller(request, line)), request_id)
+        except Refused as refused:
+            return Answer(refused.status, refused.body, request_id, refused.headers)
+
+    return handler
+
+
+def quota(request: web.Request, line: LineState, channel: Channel) -> dict[str, Any]:
+    return {"type": "none"} if channel.quota is None else {"type": "limited", "value": channel.quota}
+
+
+def consumption(request: web.Request, line: LineState, channel: Channel) -> dict[str, Any]:
+    return {"totalUsage": channel.used}
+
+
+def profile(request: web.Request, line: LineState, channel: Channel) -> dict[str, Any]:
+    user_id = request.match_info["user_id"]
+    if channel.friends.get(user_id) != "friend":
+        raise Refused(404, "Not found")
+    return {"userId": user_id, "displayName": line.people[user_id], "language": "ja"}
+
+
+def info(request: web.Request, line: LineState, channel: Channel) -> dict[str, Any]:
+    names = {"userId": channel.bot_user_id, "basicId": channel.basic_id, "displayName": channel.name}
+    return {**names, "chatMode": "bot", "markAsReadMode": "auto"}
+
+
+def endpoint(request: web.Request, line: LineState, channel: Channel) -> dict[str, Any]:
+    if not channel.webhook_url:
+        raise Refused(404, "Webhook endpoint not found")
+    return {"endpoint": channel.webhook_url, "active": True}
+
+
+async def set_endpoint(request: web.Request) -> web.StreamResponse:
+    line = request.app[LINE]
+    try:
+        url = parse(await request.read()).get("endpoint")
+        channel = caller(request, line)
+        if not isinstance(url, str) or not url.startswith(("http://", "https://")) or len(url) > 500:
+            raise Refused(400, "Invalid webhook endpoint URL")
+    except Refused as refused:
+        return Answer(refused.status, refused.body, line.request_id())
+    line.register({"channel_id": channel.channel_id, "webhook_url": url})
+    return Answer(200, {}, line.request_id())
+
+
+async def try_endpoint(request: web.Request) -> web.StreamResponse:
+    """An empty `events` list is posted, as the console's 検証 button does."""
+    line = request.app[LINE]
+    try:
+        channel = caller(request, line)
+        given = parse(await request.read() or b"{}").get("endpoint")
+    except Refused as refused:
+        return Answer(refused.status, refused.body, line.request_id())
+    url = str(given or channel.webhook_url)
+    return Answer(200, await test_endpoint(line, channel, url), line.request_id())
+
+
+async def stateless_token(request: web.Request) -> web.StreamResponse:
+    """Fifteen minutes of life, from channel id and secret."""
+    line = request.app[LINE]
+    form = {name: values[0] for name, values in parse_qs((await request.read()).decode()).items()}
+    if form.get("grant_type") != "client_credentials":
+        return refuse_login("unsupported_grant_type", "unsupported grant_type")
+    channel = line.channels.get(form.get("client_id", ""))
+    if channel is None or not secrets.compare_digest(channel.channel_secret, form.get("client_secret", "")):
+        return refuse_login("invalid_client", "invalid client credential")
+    token = secrets.token_urlsafe(48)
+    line.stateless[token] = (channel.channel_id, time.time() + STATELESS_LIFE)
+    return web.json_response({"token_type": "Bearer", "access_token": token, "expires_in": STATELESS_LIFE})
+
+
+async def verify(request: web.Request) -> web.StreamResponse:
+    """The claims of an ID token, or the reason why not in LINE's words."""
+    form = {name: values[0] for name, values in parse_qs((await request.read()).decode()).items()}
+    signer = request.app[LINE].signer
+    try:
+        token, client_id = form.get("id_token", ""), form.get("client_id", "")
+        return web.json_response(signer.verify(token, client_id, form.get("nonce"), form.get("user_id")))
+    except BadToken as error:
+        return refuse_login("invalid_request", str(error))
+
+
+def refuse_login(error: str, description: str) -> web.Response:
+    return web.json_response({"error": error, "error_description": description}, status=400)
+
+
+async def certs(request: web.Request) -> web.StreamResponse:
+    return web.json_response(request.app[LINE].signer.jwks())
+
+
+async def own_profile(request: web.Request) -> web.StreamResponse:
+    """What liff.getProfile() asks with the user's access token."""
+    try:
+        claims = request.app[LINE].signer.read(bearer(request))
+    except BadToken:
+        return web.json_response({"message": "invalid token"}, status=401, headers=OPEN_TO_PAGES)
+    shown = {"userId": claims["sub"], "displayName": claims["name"]}
+    return web.json_response(shown, headers=OPEN_TO_PAGES)
+
+
+async def friendship(request: web.Request) -> web.StreamResponse:
+    """What liff.getFriendship() asks: is the user a friend of the account that the login channel is linked to."""
+    line = request.app[LINE]
+    try:
+        claims = line.signer.read(bearer(request))
+    except BadToken:
+        return web.json_response({"message": "invalid token"}, status=401, headers=OPEN_TO_PAGES)
+    channel = line.by_login(str(claims["aud"]).removeprefix("user:"))
+    friend = channel is not None and channel.friends.get(claims["sub"]) == "friend"
+    return web.json_response({"friendFlag": friend}, headers=OPEN_TO_PAGES)
+
+
+async def preflight(request: web.Request) -> web.StreamResponse:
+    return web.Response(status=204, headers=OPEN_TO_PAGES)

@@ -1,0 +1,120 @@
+"""Message objects turned into what the phone page shows: texts with links, buttons, and words for the rest."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from sandbox.line.state import Channel, LineState
+
+JST = timezone(timedelta(hours=9))
+LINK = re.compile(r"https?://[\w\-./?%&=#:~+,;@!$'*]+", re.ASCII)
+LABELS = {"image": "画像", "video": "動画", "audio": "音声", "sticker": "スタンプ", "location": "位置情報"}
+Shown = dict[str, Any]
+
+
+def conversation(line: LineState, channel: Channel, user_id: str) -> list[Shown]:
+    """Bubbles for the template, oldest first; quick replies only on the last one."""
+    talk = channel.talks.get(user_id, [])
+    shown = [bubble(line, user_id, raw) for raw in talk]
+    for earlier in shown[:-1]:
+        earlier["quick"] = []
+    return shown
+
+
+def bubble(line: LineState, user_id: str, raw: Shown) -> Shown:
+    at = datetime.fromtimestamp(raw["at"], UTC).astimezone(JST)
+    message = raw.get("message") or {"type": "text", "text": raw.get("text", "")}
+    quick = message.get("quickReply", {}).get("items", [])
+    return {
+        "by": raw["from"],
+        "time": at.strftime("%H:%M"),
+        "stamp": at.isoformat(timespec="seconds"),
+        "parts": parts(line, user_id, message),
+        "actions": [action(line, user_id, found) for found in actions(message)],
+        "quick": [action(line, user_id, item.get("action", {})) for item in quick],
+    }
+
+
+def parts(line: LineState, user_id: str, message: Shown) -> list[Shown]:
+    """Text cut into plain pieces and links."""
+    text = words(message)
+    pieces, end = [], 0
+    for found in LINK.finditer(text):
+        pieces.append({"text": text[end : found.start()]})
+        pieces.append({"text": found[0], "href": opened(line, user_id, found[0])})
+        end = found.end()
+    return [piece for piece in [*pieces, {"text": text[end:]}] if piece["text"]]
+
+
+def opened(line: LineState, user_id: str, url: str) -> str:
+    """A LIFF address says whose phone opens it, since several phones share one browser here."""
+    if url.startswith("https://liff.line.me/"):
+        url = line.base_url + "/liff/" + url.removeprefix("https://liff.line.me/")
+    if not url.startswith(line.base_url + "/liff/"):
+        return url
+    cut = urlsplit(url)
+    query = urlencode([*parse_qsl(cut.query, keep_blank_values=True), ("sandbox_user", user_id)])
+    return urlunsplit(cut._replace(query=query))
+
+
+def words(message: Shown) -> str:
+    kind = message.get("type")
+    if kind in ("text", "textV2"):
+        return str(message["text"])
+    if kind == "template":
+        template = message["template"]
+        columns = template.get("columns", [template])
+        return "\n".join(str(c[name]) for c in columns for name in ("title", "text") if c.get(name))
+    if kind == "flex":
+        return "\n".join(texts(message["contents"])) or message["altText"]
+    return f"［{LABELS.get(str(kind), message.get('altText', kind))}］"
+
+
+def texts(node: Any) -> Iterator[str]:
+    """All text components of a flex container, in reading order."""
+    if isinstance(node, list):
+        for child in node:
+            yield from texts(child)
+    elif isinstance(node, dict):
+        if node.get("type") == "text" and node.get("text"):
+            yield node["text"]
+        for name in ("header", "hero", "body", "footer", "contents"):
+            yield from texts(node.get(name))
+
+
+def actions(node: Any) -> Iterator[Shown]:
+    """All buttons of a template or flex message, in reading order."""
+    if isinstance(node, list):
+        for child in node:
+            yield from actions(child)
+    elif isinstance(node, dict):
+        if "label" in node and node.get("type") in ("uri", "message", "postback"):
+            yield node
+        for name in (
+            "template",
+            "columns",
+            "actions",
+            "action",
+            "header",
+            "hero",
+            "body",
+            "footer",
+            "contents",
+        ):
+            yield from actions(node.get(name))
+
+
+def action(line: LineState, user_id: str, found: Shown) -> Shown:
+    label = found.get("label", "")
+    if found.get("type") == "uri":
+        return {"label": label, "href": opened(line, user_id, found.get("uri", ""))}
+    if found.get("type") == "postback":
+        return {
+            "label": label,
+            "do": "postback",
+            "data": found.get("data", ""),
+            "text": found.get("displayText", ""),
+        }
+    return {"label": label, "do": "write", "text": found.get("text", label)}

@@ -1,0 +1,103 @@
+"""LIFF: the address in a message, the login in another browser, and the SDK that a page loads.
+
+As in LINE, an address with a path opens in two steps. First the app's endpoint URL comes up with `?liff.state=<path>`;
+its page loads the SDK, and `liff.init()` moves on to endpoint + path. The tokens travel in the fragment of the first
+step; the SDK takes them off the address and keeps them in the tab's sessionStorage.
+
+Left out: consent screens, scopes, the `code`/`state` exchange of a login in another browser (the tokens come back in
+the fragment there too), and nothing tells a PC from a phone: whoever comes from the phone page is "in the LINE app".
+"""
+
+from urllib.parse import quote, urlencode, urlsplit
+
+from aiohttp import web
+
+from sandbox.line.answers import LINE
+from sandbox.line.phone import COOKIE
+from sandbox.line.state import Channel, LineState
+from sandbox.pages import HERE, fields, go, page
+
+
+def add_liff(app: web.Application) -> None:
+    app.router.add_get("/liff/sdk.js", sdk)
+    app.router.add_get("/liff/who", who)
+    app.router.add_post("/liff/who", choose)
+    app.router.add_get("/liff/login", login)
+    app.router.add_get("/liff/{liff_id}", open_app)
+    app.router.add_get("/liff/{liff_id}/{path:.*}", open_app)
+
+
+async def sdk(request: web.Request) -> web.StreamResponse:
+    headers = {"Cache-Control": "no-cache", "Cross-Origin-Resource-Policy": "cross-origin"}
+    text = (HERE / "static" / "liff-sdk.js").read_text()
+    return web.Response(text=text, content_type="text/javascript", headers=headers)
+
+
+def user_of(request: web.Request, line: LineState) -> str:
+    """Whose phone this is: named by the link on the phone page, else by the cookie; "" when unknown."""
+    user_id = request.query.get("sandbox_user") or request.cookies.get(COOKIE, "")
+    return user_id if user_id in line.people else ""
+
+
+def channel_of(request: web.Request, liff_id: str) -> Channel:
+    channel = request.app[LINE].by_liff(liff_id)
+    if channel is None:
+        raise web.HTTPNotFound(text="このLIFF IDは登録されていません。LINEの設定のLIFF IDを確かめてください。")
+    return channel
+
+
+def fragment(line: LineState, channel: Channel, user_id: str, in_client: bool) -> str:
+    """Tokens for the SDK. The access token is only good at this simulator, the ID token can be verified."""
+    name = line.people[user_id]
+    values = {
+        "id_token": line.signer.id_token(user_id, name, channel.login_channel_id),
+        "access_token": line.signer.id_token(user_id, name, f"user:{channel.login_channel_id}"),
+        "client": "line" if in_client else "browser",
+        "back": f"{line.base_url}/phone/{user_id}/?channel={channel.channel_id}",
+    }
+    return urlencode(values)
+
+
+async def open_app(request: web.Request) -> web.StreamResponse:
+    line = request.app[LINE]
+    channel = channel_of(request, request.match_info["liff_id"])
+    user_id = user_of(request, line)
+    if not user_id:
+        return go(f"/liff/who?{urlencode({'next': request.path_qs})}")
+    query = urlencode([pair for pair in request.query.items() if pair[0] != "sandbox_user"])
+    path = request.match_info.get("path", "")
+    state = ("/" + path if path else "") + ("?" + query if query else "")
+    first = f"{channel.liff_endpoint}?liff.state={quote(state, safe='')}" if state else channel.liff_endpoint
+    answer = go(f"{first}#{fragment(line, channel, user_id, in_client=True)}")
+    answer.set_cookie(COOKIE, user_id, httponly=True, samesite="Lax", path="/")
+    return answer
+
+
+async def login(request: web.Request) -> web.StreamResponse:
+    """liff.login() outside the LINE app: back to the redirect URI, which must lie below the endpoint."""
+    line = request.app[LINE]
+    channel = channel_of(request, request.query.get("liff_id", ""))
+    back = request.query.get("redirect_uri", "").partition("#")[0]
+    if not back.startswith(channel.liff_endpoint):
+        raise web.HTTPBadRequest(text="redirect_uriはLIFFのエンドポイントURLの下でなければなりません。")
+    user_id = user_of(request, line)
+    if not user_id:
+        return go(f"/liff/who?{urlencode({'next': request.path_qs})}")
+    return go(f"{back}#{fragment(line, channel, user_id, in_client=False)}")
+
+
+async def who(request: web.Request) -> web.Response:
+    people = list(reversed(request.app[LINE].people.items()))[:100]
+    return page("line/who.html", people=people, next=request.query.get("next", ""))
+
+
+async def choose(request: web.Request) -> web.StreamResponse:
+    form = await fields(request)
+    line, target = request.app[LINE], form.get("next", "")
+    user_id = form.get("user_id") or (line.add_person(form["name"]) if form.get("name") else "")
+    cut = urlsplit(target)
+    if user_id not in line.people or cut.scheme or cut.netloc or not target.startswith("/liff/"):
+        raise web.HTTPBadRequest(text="だれとして開くかを選んでください。")
+    answer = go(target)
+    answer.set_cookie(COOKIE, user_id, httponly=True, samesite="Lax", path="/")
+    return answer

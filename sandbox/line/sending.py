@@ -1,0 +1,198 @@
+"""Push, multicast and reply: the retry key, the limits, the ordered faults, and the record of who got what."""
+
+import asyncio
+import hashlib
+import json
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+
+from aiohttp import web
+
+from sandbox.line.answers import LINE, QUOTA_LIMIT, RATE_LIMIT, Answer, Refused, caller
+from sandbox.line.checking import check_messages
+from sandbox.line.state import KEY_LIFE, Accepted, Channel, LineState
+
+UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}").fullmatch
+USER = re.compile(r"U[0-9a-f]{32}").fullmatch
+Body = dict[str, Any]
+
+
+async def push(request: web.Request) -> web.StreamResponse:
+    return await send(request, _push)
+
+
+async def multicast(request: web.Request) -> web.StreamResponse:
+    return await send(request, _multicast)
+
+
+async def reply(request: web.Request) -> web.StreamResponse:
+    return await send(request, _reply)
+
+
+def _push(line: LineState, channel: Channel, body: Body, key: str | None, request_id: str) -> Accepted:
+    to = body.get("to")
+    if not isinstance(to, str) or not USER(to):
+        raise Refused(400, "The property, 'to', in the request body is invalid (line: -, column: -)")
+    return accept(line, channel, [to], body, key, request_id)
+
+
+def _multicast(line: LineState, channel: Channel, body: Body, key: str | None, request_id: str) -> Accepted:
+    to = body.get("to")
+    if not isinstance(to, list) or not 1 <= len(to) <= 500:
+        details = [{"message": "Size must be between 1 and 500", "property": "to"}]
+        raise Refused(400, "The request body has 1 error(s)", details)
+    if not all(isinstance(user, str) and USER(user) for user in to):
+        raise Refused(400, "The property, 'to', in the request body is invalid (line: -, column: -)")
+    return accept(line, channel, to, body, key, request_id)
+
+
+def _reply(line: LineState, channel: Channel, body: Body, key: str | None, request_id: str) -> Accepted:
+    if key is not None:
+        raise Refused(400, "X-Line-Retry-Key is not supported for this endpoint")
+    check_messages(body.get("messages"))
+    token = line.reply_tokens.pop(str(body.get("replyToken")), None)
+    if token is None or token["channel_id"] != channel.channel_id or token["end"] < time.time():
+        raise Refused(400, "Invalid reply token")
+    return accept(line, channel, [token["user_id"]], body, None, request_id, counted=False)
+
+
+async def send(request: web.Request, verb: Callable[..., Accepted]) -> web.StreamResponse:
+    """One send from the bearer token to the answer; a fault may step in before or after it is accepted."""
+    line = request.app[LINE]
+    request_id = line.request_id()
+    content = await request.read()
+    try:
+        channel = caller(request, line)
+        fault = line.faults.draw()
+        await meet(request, line, channel, fault)
+        accepted = verb(line, channel, parse(content), request.headers.get("X-Line-Retry-Key"), request_id)
+    except Refused as refused:
+        line.statuses[refused.status] += 1
+        return Answer(refused.status, refused.body, request_id, refused.headers)
+    if fault == "after_500":
+        line.statuses[500] += 1
+        return Answer(500, {"message": "Internal Server Error"}, request_id)
+    if fault == "hang_after":
+        await hang(request)
+    line.statuses[200] += 1
+    return Answer(200, {} if verb is _multicast else sent(accepted), request_id)
+
+
+async def meet(request: web.Request, line: LineState, channel: Channel, fault: str) -> None:
+    """The faults that come before anything is accepted."""
+    faults = line.faults
+    if faults.slow_ms:
+        await asyncio.sleep(faults.slow_ms / 1000)
+    if fault == "hang":
+        await hang(request)
+    if fault == "before_500":
+        raise Refused(500, "Internal Server Error")
+    second = int(time.time())
+    channel.per_second[second] += 1
+    if fault == "rate_429" or 0 < faults.push_per_second < channel.per_second[second]:
+        raise Refused(429, RATE_LIMIT)
+
+
+async def hang(request: web.Request) -> None:
+    """Say nothing until the caller gives up."""
+    while request.transport is not None and not request.transport.is_closing():
+        await asyncio.sleep(0.1)
+    raise Refused(500, "Internal Server Error")
+
+
+def parse(content: bytes) -> Body:
+    if len(content) > 2_000_000:
+        raise Refused(413, "Request body is too large")
+    try:
+        body = json.loads(content)
+    except ValueError as error:
+        raise Refused(400, "The request body could not be parsed as JSON (line: 1, column: 1)") from error
+    if not isinstance(body, dict):
+        raise Refused(400, "The request body could not be parsed as JSON (line: 1, column: 1)")
+    return body
+
+
+def accept(
+    line: LineState,
+    channel: Channel,
+    to: list[str],
+    body: Body,
+    key: str | None,
+    request_id: str,
+    counted: bool = True,
+) -> Accepted:
+    """Take the send in, or refuse it; after this it has happened, whatever the caller is told."""
+    messages = body.get("messages")
+    digest = content_of(messages)
+    if key is not None:
+        refuse_known(channel, key, body, digest)
+    check_messages(messages)
+    assert isinstance(messages, list)
+    friends = channel.friends
+    reached = [user for user in to if friends.get(user) == "friend"]
+    if counted:
+        over = channel.quota is not None and channel.used + len(reached) > channel.quota
+        if over or line.faults.quota_429:
+            raise Refused(429, QUOTA_LIMIT)
+        channel.used += len(reached)
+    first = line.message_ids(len(messages))
+    accepted = Accepted(time.time(), request_id, first, len(messages), len(to), digest)
+    if key is not None:
+        channel.keys[key.lower()] = accepted
+    record(line, channel, to, reached, messages, digest)
+    return accepted
+
+
+def refuse_known(channel: Channel, key: str, body: Body, digest: str) -> None:
+    """409 for a key accepted in the last 24 hours; for a push the body holds what was sent then."""
+    if not UUID(key):
+        raise Refused(400, "The value of the X-Line-Retry-Key header is invalid")
+    earlier = channel.keys.get(key.lower())
+    if earlier is None or earlier.at < time.time() - KEY_LIFE:
+        return
+    channel.replays += 1
+    single = isinstance(body["to"], str)
+    if earlier.digest != digest or earlier.recipients != (1 if single else len(body["to"])):
+        channel.mismatched_keys += 1
+    earlier_sent = sent(earlier) if single else {}
+    headers = {"x-line-accepted-request-id": earlier.request_id}
+    raise Refused(409, "The retry key is already accepted", body=earlier_sent, headers=headers)
+
+
+def sent(accepted: Accepted) -> dict[str, Any]:
+    ids = range(accepted.first_id, accepted.first_id + accepted.messages)
+    return {"sentMessages": [{"id": str(n), "quoteToken": f"q{n:x}"} for n in ids]}
+
+
+def content_of(messages: Any) -> str:
+    return hashlib.blake2b(json.dumps(messages).encode(), digest_size=8).hexdigest()
+
+
+def record(
+    line: LineState, channel: Channel, to: list[str], reached: list[str], messages: list[Body], digest: str
+) -> None:
+    """Count what was accepted; put bubbles into the conversations of those who are friends."""
+    for user in to:
+        channel.accepted[user] += 1
+        channel.seen[f"{user}:{digest}"] += 1
+    channel.delivered += len(reached)
+    if line.record == "counts":
+        return
+    for user in reached:
+        for message in messages:
+            channel.say(user, {"from": "bot", "message": message})
+    line.changed()
+
+
+async def validate(request: web.Request) -> web.StreamResponse:
+    """POST …/message/validate/{push,multicast,reply}: looks at `messages` only."""
+    line = request.app[LINE]
+    request_id = line.request_id()
+    try:
+        caller(request, line)
+        check_messages(parse(await request.read()).get("messages"))
+    except Refused as refused:
+        return Answer(refused.status, refused.body, request_id)
+    return Answer(200, {}, request_id)
