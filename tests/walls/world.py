@@ -37,8 +37,18 @@ def required_parents(model: type[models.Model]) -> set[type[models.Model]]:
     }
 
 
+# Where any text would do for the table but not for the code that reads it.
+EXAMPLES: dict[str, Any] = {
+    "cartsync.Cart.kind": "ecforce",
+    "cartsync.Cart.base_url": "http://127.0.0.1:9",
+    "messaging.LineAccount.channel_secret": "secret",
+}
+
+
 def value_for(field: models.Field, world: World, operator: models.Model) -> Any:
     n = next(serial)
+    if str(field) in EXAMPLES:
+        return EXAMPLES[str(field)]
     if isinstance(field, models.ForeignKey):
         return world.get(field.related_model) or (operator if field.related_model is type(operator) else None)
     if field.choices:
