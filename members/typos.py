@@ -1,0 +1,36 @@
+"""Domains people mean when they type something else. For suggestions only: a wrong domain is valid syntax too."""
+
+USUAL = [
+    "gmail.com", "yahoo.co.jp", "icloud.com", "docomo.ne.jp", "ezweb.ne.jp", "au.com", "softbank.ne.jp",
+    "i.softbank.jp", "hotmail.com", "hotmail.co.jp", "outlook.jp", "outlook.com", "ymobile.ne.jp", "live.jp", "me.com",
+]  # fmt: skip
+# Real domains that lie one letter from a usual one.
+REAL_NEIGHBOURS = {"ymail.com", "mail.com", "email.com", "live.com", "mac.com", "aol.com", "msn.com"}
+TYPED_FOR = {
+    "gmail.com": "gmail.co.jp gmail.ne.jp gmail.jp gmail.com.jp googlemail.co.jp",
+    "yahoo.co.jp": "yahoo.jp yahoo.com.jp yaho.ne.jp yahooo.ne.jp",
+    "docomo.ne.jp": "docomo.co.jp docomo.jp docomo.com docomo.ne.com docomo.or.jp",
+    "ezweb.ne.jp": "ezweb.co.jp ezweb.jp ezweb.com ezweb.ne.com au.ne.jp",
+    "softbank.ne.jp": "softbank.co.jp softbank.com",
+    "i.softbank.jp": "i.softbank.ne.jp i.softbank.co.jp",
+    "icloud.com": "icloud.co.jp icloud.jp icloud.ne.jp",
+    "hotmail.co.jp": "hotmail.jp hotmail.ne.jp",
+}
+MEANT = {wrong: right for right, wrongs in TYPED_FOR.items() for wrong in wrongs.split()}
+
+
+def meant_domain(domain: str) -> str:
+    """ "gmial.com" → "gmail.com"; "" when the domain may well be right."""
+    if domain in USUAL or domain in REAL_NEIGHBOURS:
+        return ""
+    return MEANT.get(domain) or next((usual for usual in USUAL if one_slip(domain, usual)), "")
+
+
+def one_slip(typed: str, meant: str) -> bool:
+    """One letter too many, too few, wrong, or two swapped. Short domains have too many neighbours."""
+    if len(meant) < 8:
+        return False
+    start = next((i for i, (a, b) in enumerate(zip(typed, meant, strict=False)) if a != b), min(len(typed), len(meant)))
+    rest, goal = typed[start:], meant[start:]
+    swapped = rest[:2] == goal[:2][::-1] and rest[2:] == goal[2:]
+    return swapped or rest[1:] in (goal, goal[1:]) or rest == goal[1:]
