@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from members.normalising import phone_national
 from members.querysets import MemberQuerySet, TagQuerySet
 from tenants.fields import PublicIdField
 from tenants.models import TenantManager, TenantModel
@@ -63,6 +64,11 @@ class Member(TenantModel):
 
     def __str__(self) -> str:
         return self.name or self.line_name or self.public_id
+
+    @property
+    def phone_shown(self) -> str:
+        """The number as everybody writes it; what cannot be used stays as it came."""
+        return phone_national(self.phone_e164) or self.phone
 
 
 class Tag(TenantModel):
@@ -154,11 +160,13 @@ class IdentityRecord(TenantModel):
     operator = models.ForeignKey("tenants.Operator", null=True, on_delete=models.PROTECT, related_name="+")
     origin = models.CharField(max_length=100, blank=True)
     name = models.CharField(max_length=200, blank=True)
+    name_key = models.CharField(max_length=200, blank=True)
     email = models.CharField(max_length=254, blank=True)
     email_key = models.CharField(max_length=254, blank=True)
     phone = models.CharField(max_length=40, blank=True)
     phone_e164 = models.CharField(max_length=20, blank=True)
     received_at = models.DateTimeField()
+    restored_from = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     outcome = models.CharField(max_length=12, choices=Outcome.choices, blank=True)
 
     class Meta:

@@ -2,9 +2,10 @@
 
 from django.dispatch import Signal
 
+# ``tenant`` is the Tenant itself; all of them are sent inside the verb's transaction.
 # tenant, tag, batch (TagBatch): the members newly tagged are batch.member_tags.
 members_tagged = Signal()
 # tenant, tag, member_ids (list of int): the tag was taken off these members.
 members_untagged = Signal()
-# tenant, member_ids: a phone or email of these members is new or changed, so they may be linked now.
+# tenant, member_ids, record_ids: these members answered, or their phone or email changed: they may be linked now.
 identity_changed = Signal()

@@ -1,0 +1,25 @@
+"""What LINE tells about a friend: follow, unfollow, and the profile that comes with them."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Coalesce, Greatest
+
+from members.models import Member
+
+
+@transaction.atomic
+def friend_event(user_id: str, state: str, at: datetime, display_name: str = "", picture: str = "") -> Member:
+    """The member of a LINE user id, made when new. Events come in any order: an older one changes no newer state."""
+    member, _made = Member.objects.get_or_create(line_user_id=user_id)
+    news: dict[str, Any] = {"line_state": state, "line_state_at": at}
+    news |= {"line_name": display_name[:200]} if display_name else {}
+    news |= {"line_picture": picture[:500]} if picture else {}
+    newer = Member.objects.filter(Q(line_state_at=None) | Q(line_state_at__lte=at), pk=member.pk)
+    newer.update(**news)
+    if state == Member.LineState.FRIEND:
+        Member.objects.filter(pk=member.pk).update(last_seen_at=Greatest(Coalesce("last_seen_at", at), at))
+    member.refresh_from_db()
+    return member

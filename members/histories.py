@@ -1,0 +1,53 @@
+"""A member's answers one after the other: what each of them changed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from members.models import IdentityRecord
+
+FIELDS: dict[str, Promise] = {"name": _("氏名"), "email": _("メールアドレス"), "phone": _("電話番号")}
+
+
+@dataclass(frozen=True)
+class Change:
+    label: Promise
+    before: str
+    after: str
+
+    @property
+    def changed(self) -> bool:
+        return self.before != self.after
+
+
+@dataclass
+class Answer:
+    """The ``number``-th answer in the order of receipt; ``shown`` are the fields that are reflected from it now."""
+
+    number: int
+    record: IdentityRecord
+    given: list[Change] = field(default_factory=list)
+    shown: list[str] = field(default_factory=list)
+
+    @property
+    def changes(self) -> list[Change]:
+        return [change for change in self.given if change.changed]
+
+
+def history(records: Iterable[IdentityRecord]) -> list[Answer]:
+    """All answers of one member, newest first, each with its difference to what was known before it."""
+    known = dict.fromkeys(FIELDS, "")
+    holder: dict[str, Answer] = {}
+    answers = []
+    for number, record in enumerate(sorted(records, key=lambda record: (record.received_at, record.pk)), start=1):
+        answer = Answer(number, record)
+        for name, label in FIELDS.items():
+            if value := getattr(record, name):
+                answer.given.append(Change(label, known[name], value))
+                known[name], holder[name] = value, answer
+        answers.append(answer)
+    for name, answer in holder.items():
+        answer.shown.append(name)
+    return answers[::-1]
