@@ -48,8 +48,8 @@ CARRIER_HOSTS = ("docomo.ne.jp", "ezweb.ne.jp", "softbank.ne.jp", "au.com", "i.s
 EMOJI = ("", "", "", "🌸", "☺️", "🐈", "✨")
 # Katakana to letters, good enough for mail addresses.
 ROMAJI = {
-    kana: letters
-    for kana, letters in split("""
+    entry[0]: entry[1]
+    for entry in split("""
     ア/a イ/i ウ/u エ/e オ/o カ/ka キ/ki ク/ku ケ/ke コ/ko サ/sa シ/shi ス/su セ/se ソ/so タ/ta チ/chi
     ツ/tsu テ/te ト/to ナ/na ニ/ni ヌ/nu ネ/ne ノ/no ハ/ha ヒ/hi フ/fu ヘ/he ホ/ho マ/ma ミ/mi ム/mu メ/me
     モ/mo ヤ/ya ユ/yu ヨ/yo ラ/ra リ/ri ル/ru レ/re ロ/ro ワ/wa ン/n ガ/ga ギ/gi グ/gu ゲ/ge ゴ/go ザ/za

@@ -15,7 +15,7 @@ from aiohttp import web
 from sandbox.cart.app import cart_app
 from sandbox.cart.state import CartState
 from sandbox.keeping import Keeper
-from sandbox.line.app import line_app
+from sandbox.line.app import line_app, open_fast_door
 from sandbox.line.state import LineState
 
 HOST = "127.0.0.1"
@@ -70,6 +70,8 @@ class Servers:
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2, handle_signals=False)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
+        if name == "line":
+            open_fast_door(runner, self.line)
         site = web.TCPSite(runner, self.host, self.ports[name], backlog=1024)
         await site.start()
         self.ports[name] = runner.addresses[0][1]

@@ -18,6 +18,8 @@ PHRASES |= {
 }
 RATE_LIMIT = "The API rate limit has been exceeded. Try again later."
 QUOTA_LIMIT = "You have reached your monthly limit."
+# One encoder for all: json.dumps with separators builds a new one at each call.
+encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class Refused(Exception):
@@ -49,8 +51,9 @@ class Answer(web.Response):
     _eof_sent = False
 
     def __init__(self, status: int, body: Any, request_id: str, headers: dict[str, str] | None = None) -> None:
+        """`body` is text that is JSON already, or anything JSON can hold."""
         super().__init__(status=status)
-        content = json.dumps(body, separators=(",", ":")).encode()
+        content = (body if isinstance(body, str) else encode(body)).encode()
         more = "".join(f"{name}: {value}\r\n" for name, value in headers.items()) if headers else ""
         self._bytes = (
             b"HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nx-line-request-id: %s\r\n%sContent-Length: %d\r\n\r\n"
@@ -71,12 +74,12 @@ class Answer(web.Response):
         self._eof_sent = True
 
 
-def bearer(request: web.Request) -> str:
+def bearer(request: web.BaseRequest) -> str:
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     return token if kind == "Bearer" else ""
 
 
-def caller(request: web.Request, line: LineState) -> Channel:
+def caller(request: web.BaseRequest, line: LineState) -> Channel:
     """The channel that calls. Refused 401 for a token nobody has."""
     channel = line.channel_of(bearer(request))
     if channel is None:

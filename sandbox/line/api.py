@@ -1,4 +1,4 @@
-"""The rest of the Messaging API and of LINE Login that the product calls."""
+"""What the product calls of the Messaging API, but for the sends, and of LINE Login."""
 
 import secrets
 import time
@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 from aiohttp import web
 
 from sandbox.line.answers import LINE, Answer, Refused, bearer, caller
-from sandbox.line.sending import multicast, parse, push, reply, validate
+from sandbox.line.sending import parse, validate
 from sandbox.line.state import Channel, LineState
 from sandbox.line.tokens import BadToken
 from sandbox.line.webhooks import test_endpoint
@@ -21,8 +21,7 @@ Reading = Callable[[web.Request, LineState, Channel], dict[str, Any]]
 
 def add_api(app: web.Application) -> None:
     bot = "/v2/bot"
-    for name, verb in (("push", push), ("multicast", multicast), ("reply", reply)):
-        app.router.add_post(f"{bot}/message/{name}", verb)
+    for name in ("push", "multicast", "reply"):
         app.router.add_post(f"{bot}/message/validate/{name}", validate)
     app.router.add_get(f"{bot}/message/quota", reading(quota))
     app.router.add_get(f"{bot}/message/quota/consumption", reading(consumption))

@@ -122,7 +122,7 @@ async def id_token(request: web.Request, line: LineState) -> Json:
 
 
 async def show_faults(request: web.Request, line: LineState) -> Json:
-    return {name: value for name, value in asdict(line.faults).items() if not name.startswith("_")}
+    return asdict(line.faults)
 
 
 async def order_faults(request: web.Request, line: LineState) -> Json:
@@ -184,7 +184,7 @@ async def faults_page(request: web.Request) -> web.Response:
 async def save_faults(request: web.Request) -> web.StreamResponse:
     line = request.app[LINE]
     form = await posted(request)
-    kinds: dict[str, type] = {f.name: type(f.default) for f in fields(Faults) if f.init}
+    kinds: dict[str, type] = {f.name: type(f.default) for f in fields(Faults)}
     try:
         line.faults = Faults(**{n: "quota_429" in form if k is bool else k(form.get(n) or 0) for n, k in kinds.items()})
     except ValueError as error:

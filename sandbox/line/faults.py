@@ -1,7 +1,7 @@
 """Faults to order: the same seed gives the same faults in the same order of requests."""
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 RATES = ("before_500", "after_500", "rate_429", "hang")
 
@@ -27,7 +27,6 @@ class Faults:
     slow_ms: int = 0
     push_per_second: int = 0
     seed: int = 0
-    _random: random.Random = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         total = sum(getattr(self, name) for name in RATES)
