@@ -126,6 +126,12 @@ def masked(value: str | None) -> str:
 
 
 @register.filter
+def names(error: object, label: object) -> bool:
+    """Whether a message says itself which field it is about."""
+    return str(label) in str(error)
+
+
+@register.filter
 def initial(name: str | None) -> str:
     """The first letter of a name, for the round picture."""
     return (str(name or "").strip() or "？")[0].upper()

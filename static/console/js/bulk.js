@@ -15,6 +15,13 @@ document.addEventListener("click", (event) => {
   last = box;
 });
 
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-check-page]");
+  if (!button) return;
+  for (const box of boxes(list(button))) box.checked = true;
+  show(list(button));
+});
+
 document.addEventListener("change", (event) => {
   const root = event.target.closest?.(".list");
   if (!root) return;

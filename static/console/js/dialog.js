@@ -22,7 +22,9 @@ document.addEventListener("click", (event) => {
 });
 
 export function open(dialog) {
-  if (!dialog.open) dialog.showModal();
+  if (dialog.open) return;
+  dialog.showModal();
+  if (!dialog.querySelector("[autofocus]")) dialog.querySelector(".dialog-body :is(input:not([type=hidden]), select, textarea)")?.focus();
 }
 
 // Browsers without closedby="any": a click beside the box.

@@ -1,0 +1,40 @@
+"""The login's forms in the words of the kit: a label above each field, no placeholder in its stead."""
+
+from typing import Any
+
+from allauth.account import forms as account
+from django.utils.translation import gettext_lazy as _
+
+
+class Plain:
+    """Takes out the placeholders and the help that repeat the label."""
+
+    labels: dict[str, Any] = {}
+    fields: dict[str, Any]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.widget.attrs.pop("placeholder", None)
+            field.help_text = ""
+            field.label = self.labels.get(name, field.label)
+
+
+class LoginForm(Plain, account.LoginForm):
+    labels = {
+        "login": _("ログインIDまたはメールアドレス"),
+        "password": _("パスワード"),
+        "remember": _("ログインしたままにする"),
+    }
+
+
+class ResetPasswordForm(Plain, account.ResetPasswordForm):
+    labels = {"email": _("メールアドレス")}
+
+
+class ResetPasswordKeyForm(Plain, account.ResetPasswordKeyForm):
+    labels = {"password1": _("新しいパスワード（12文字以上）"), "password2": _("新しいパスワード（確認）")}
+
+
+class ChangePasswordForm(Plain, account.ChangePasswordForm):
+    labels = {"oldpassword": _("現在のパスワード"), **ResetPasswordKeyForm.labels}
