@@ -7,7 +7,7 @@ from celery.signals import worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("tsunagi")
-app.config_from_object("django.conf:settings.CELERY")
+app.config_from_object("config.settings:CELERY")
 app.autodiscover_tasks()
 
 

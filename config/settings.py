@@ -143,6 +143,12 @@ ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "login_id"
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_ADAPTER = "tenants.accounts.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "console.entrance.LoginForm",
+    "reset_password": "console.entrance.ResetPasswordForm",
+    "reset_password_from_key": "console.entrance.ResetPasswordKeyForm",
+    "change_password": "console.entrance.ChangePasswordForm",
+}
 ACCOUNT_LOGOUT_REDIRECT_URL = "/login/"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 SESSION_COOKIE_AGE = 12 * 60 * 60
@@ -167,6 +173,8 @@ LIFF_URL = env.text("LIFF_URL", "https://liff.line.me").rstrip("/")
 LIFF_SDK_URL = env.text("LIFF_SDK_URL", "https://static.line-scdn.net/liff/edge/2/sdk.js")
 # Carts live on public hosts; only a development machine may point one at itself.
 CART_PRIVATE_HOSTS = env.flag("CART_PRIVATE_HOSTS", not PRODUCTION)
+# Whole seconds between two calls to one cart, over all workers; 0: no limit.
+CART_REQUEST_SECONDS = env.number("CART_REQUEST_SECONDS", 1 if PRODUCTION else 0)
 # Pushes a second and account; LINE takes 2,000.
 LINE_PUSH_PER_SECOND = env.number("LINE_PUSH_PER_SECOND", 2000)
 SUPPORT_EMAIL = env.text("SUPPORT_EMAIL", "support@example.jp")
@@ -248,6 +256,7 @@ CELERY = {
         }
     },
     "beat_schedule_filename": str(VAR / "beat"),
+    "beat_sync_every": 1,  # written after each tick: config/alive.py looks at its age
 }
 
 LOGGING = {

@@ -1,0 +1,26 @@
+"""Health of a container: `python -m config.alive web|beat` ends with 0 while its process does its work."""
+
+import sys
+import time
+import urllib.request
+
+from config.settings import VAR
+
+OLDEST_SECONDS = 60
+
+
+def web() -> bool:
+    with urllib.request.urlopen("http://127.0.0.1:8000/healthz", timeout=5) as answer:
+        return bool(answer.read() == b"ok")
+
+
+def beat() -> bool:
+    """Beat writes its schedule after each tick (beat_sync_every)."""
+    written = [path.stat().st_mtime for path in VAR.glob("beat*")]
+    return bool(written) and time.time() - max(written) < OLDEST_SECONDS
+
+
+CHECKS = {"web": web, "beat": beat}
+
+if __name__ == "__main__":
+    sys.exit(not CHECKS[sys.argv[1]]())

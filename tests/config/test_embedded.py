@@ -1,0 +1,93 @@
+"""The engines outlive whoever started them, and leave with the last who needs them."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from config.embedded import Engines
+engines = Engines(Path(sys.argv[1]))
+engines.hold()
+print("held", flush=True)
+sys.stdin.readline()
+"""
+
+
+def holder(var: Path) -> "subprocess.Popen[str]":
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(var)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=settings.BASE_DIR,
+    )  # fmt: skip
+    assert process.stdout and process.stdout.readline() == "held\n"
+    return process
+
+
+def leave(process: "subprocess.Popen[str]") -> None:
+    process.communicate("\n", timeout=30)
+
+
+def servers(var: Path) -> int:
+    """How many server processes work under this folder (a postmaster and a Valkey make two)."""
+    commands = [command for _, command in processes(var)]
+    return sum("postgres -D" in command or "valkey-server" in command for command in commands)
+
+
+def processes(var: Path) -> list[tuple[int, str]]:
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            if str(var) in command:
+                found.append((int(folder.name), command))
+    return found
+
+
+@pytest.fixture
+def var() -> Path:
+    return Path(tempfile.mkdtemp(prefix="eng"))
+
+
+@pytest.mark.timeout(90)
+def test_the_last_one_out_stops_both(var: Path) -> None:
+    first = holder(var)
+    second = holder(var)
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    assert servers(var) == 2
+    third = holder(var)
+    leave(second)
+    assert servers(var) == 2
+    leave(third)
+    assert servers(var) == 0
+
+
+@pytest.mark.timeout(90)
+def test_killed_servers_are_started_again_with_the_data(var: Path) -> None:
+    import psycopg
+
+    from config.embedded import OWNER, Engines
+
+    engines = Engines(var)
+    first = holder(var)
+    with psycopg.connect(engines.database_url(OWNER)) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+    for pid, command in processes(var):
+        if "postgres -D" in command or "valkey-server" in command:
+            os.kill(pid, signal.SIGKILL)
+    time.sleep(0.3)
+    second = holder(var)
+    with psycopg.connect(engines.database_url(OWNER)) as connection:
+        assert connection.execute("SELECT answer FROM kept").fetchall() == [(42,)]
+    leave(second)
+    leave(first)
+    assert servers(var) == 0

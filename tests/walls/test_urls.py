@@ -1,0 +1,134 @@
+"""Every URL of the console, found in the resolver, asked for by everybody.
+
+A stranger gets the 404 of a page that is not, whether it is the shop or the row that is not theirs.
+"""
+
+import hashlib
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from tenants.models import Tenant
+from tenants.scope import tenant_scope
+from tests.conftest import Cast, client_for
+from tests.walls.world import World, make_world, tenant_models
+
+
+@dataclass(frozen=True)
+class Address:
+    """One URL pattern of the console: its route with %-less placeholders, its names and the view's right."""
+
+    route: str
+    converters: tuple[str, ...]
+    right: str
+
+    def path(self, shop: Tenant, values: tuple[object, ...]) -> str:
+        route = self.route
+        for value in values:
+            before, _, after = route.partition("<")
+            route = before + str(value) + after.partition(">")[2]
+        return f"/t/{shop.slug}/{route}"
+
+
+def addresses(urlconf: str) -> Iterator[tuple[str, URLPattern]]:
+    def walk(patterns: list[Any], before: str) -> Iterator[tuple[str, URLPattern]]:
+        for pattern in patterns:
+            route = before + str(pattern.pattern)
+            if isinstance(pattern, URLResolver):
+                yield from walk(pattern.url_patterns, route)
+            else:
+                yield route, pattern
+
+    yield from walk(get_resolver(urlconf).url_patterns, "")
+
+
+CONSOLE = [
+    Address(route, tuple(part.partition(">")[0] for part in route.split("<")[1:]), getattr(p.callback, "right", ""))
+    for route, p in addresses("config.urls_console")
+]
+
+
+@dataclass
+class Shops:
+    cast: Cast
+    ours: World
+    theirs: World
+
+
+@pytest.fixture
+def shops(cast: Cast) -> Shops:
+    return Shops(cast, make_world(cast.sakura, cast.aiko), make_world(cast.momiji, cast.oscar))
+
+
+def digest(shop: Tenant) -> dict[str, str]:
+    with tenant_scope(shop), connection.cursor() as cursor:
+        found = {}
+        for model in tenant_models():
+            cursor.execute(f"SELECT t::text FROM {model._meta.db_table} t ORDER BY 1")
+            found[model.__name__] = hashlib.md5(repr(cursor.fetchall()).encode()).hexdigest()
+        return found
+
+
+def candidates(address: Address, world: World) -> Iterator[tuple[object, ...]]:
+    """Values for the placeholders that might name rows of the world: every public id, or every key."""
+    kinds = []
+    for converter in address.converters:
+        name = converter.rpartition(":")[2]
+        rows = [row for row in world.values() if hasattr(row, name) or name.endswith(("pk", "_id", "number"))]
+        values = [getattr(row, name, None) or (row.pk if not isinstance(row.pk, tuple) else None) for row in rows]
+        kinds.append(list(dict.fromkeys(value for value in values if value)))
+    yield from itertools.product(*kinds)
+
+
+def example(address: Address, shops: Shops, client: Client) -> tuple[object, ...]:
+    """The values under which the owner of the shop finds the page."""
+    for values in candidates(address, shops.ours):
+        for ask in (client.get, client.head):
+            if ask(address.path(shops.cast.sakura, values)).status_code not in (404, 500):
+                return values
+    raise AssertionError(f"No row of the world is found at {address.route}; name the placeholder after a field.")
+
+
+def answers(client: Client, path: str) -> list[HttpResponse]:
+    return [client.get(path), client.post(path, {})]
+
+
+@pytest.mark.parametrize("address", CONSOLE, ids=lambda address: address.route or "start")
+def test_who_may_ask(address: Address, shops: Shops) -> None:
+    cast = shops.cast
+    aiko, vic, oscar = (client_for(person) for person in (cast.aiko, cast.vic, cast.oscar))
+    assert address.right, "the view says no right"
+    values = example(address, shops, aiko)
+    path = address.path(cast.sakura, values)
+
+    for answer in answers(Client(), path):
+        assert (answer.status_code, answer.headers["Location"]) == (302, f"/login/?next={path}")
+    assert [answer.status_code for answer in answers(oscar, path)] == [404, 404]
+    if values:
+        theirs = address.path(cast.momiji, values)
+        assert [answer.status_code for answer in answers(oscar, theirs)] in ([404, 404], [404, 405], [405, 404])
+    if address.right != "view":
+        assert [answer.status_code for answer in answers(vic, path)] == [403, 403]
+
+    before = digest(cast.momiji), digest(cast.sakura)
+    seen = aiko.get(path)
+    assert seen.status_code in (200, 302, 405)
+    assert (digest(cast.momiji), digest(cast.sakura)) == before, "a GET changed something"
+    assert aiko.post(path, {}).status_code in (200, 302, 303, 405, 422)
+    assert digest(cast.momiji) == before[0]
+    if seen.status_code == 200:
+        assert seen.headers["Cache-Control"] == "no-store"
+        assert "default-src 'none'" in seen.headers["Content-Security-Policy"]
+
+
+def test_every_view_says_who_may_see_it() -> None:
+    console = {route for route, p in addresses("config.urls_console") if not hasattr(p.callback, "right")}
+    public = {route for route, p in addresses("config.urls_public") if not getattr(p.callback, "is_public", False)}
+    assert (console, public) == (set(), set())
