@@ -1,0 +1,133 @@
+"""Tags on and off any number of members, each in one statement, one batch and one signal.
+
+MemberTag has no foreign keys in the database. Tagging holds a shared lock of the shop until its transaction ends; the
+hard delete of a member or tag takes it alone (members/deleting.py), so that no link is left pointing at nothing.
+"""
+
+from django.core.exceptions import EmptyResultSet, ValidationError
+from django.db import connection, transaction
+from django.db.models import QuerySet, Value
+from django.utils.translation import gettext as _
+
+from members.models import Member, MemberTag, Tag, TagBatch
+from members.normalising import tag_key
+from members.signals import members_tagged, members_untagged
+from tenants import audit
+from tenants.models import Operator
+from tenants.scope import current_tenant_id
+
+LOCK_CLASS = 0x746167  # "tag"
+COLOURS = ("grey", "red", "orange", "yellow", "green", "teal", "blue", "purple", "pink")
+INSERT = "INSERT INTO members_membertag (tenant_id, tag_id, member_id, batch_id) {} ON CONFLICT DO NOTHING"
+
+
+@transaction.atomic
+def tag(tag: Tag, members: QuerySet[Member], source: str, operator: Operator | None = None) -> TagBatch:
+    """Put ``tag`` on ``members``. The batch counts, and its member_tags are, those who did not carry it before.
+
+    ``source``: TagBatch.Source. Nobody new: no signal, and the batch stays with count 0.
+    """
+    share_links()
+    batch = TagBatch.objects.create(tag=tag, action=TagBatch.Action.ADD, source=source, operator=operator)
+    batch.count = insert_links(batch, members)
+    batch.save(update_fields=["count"])
+    audit.record("member.tagged", tag, batch=batch.pk, count=batch.count, source=source)
+    if batch.count:
+        members_tagged.send(Tag, tenant=tag.tenant, tag=tag, batch=batch)
+    return batch
+
+
+@transaction.atomic
+def untag(tag: Tag, members: QuerySet[Member], source: str, operator: Operator | None = None) -> TagBatch:
+    """Take ``tag`` off ``members``; the batch counts those who carried it."""
+    share_links()
+    return take_off(tag, MemberTag.objects.filter(tag=tag, member__in=ids_of(members)), source, operator)
+
+
+@transaction.atomic
+def undo(batch: TagBatch, operator: Operator | None = None) -> TagBatch:
+    """Take the tag off those whom ``batch`` newly gave it, and who did not lose and regain it since."""
+    if batch.action != TagBatch.Action.ADD:
+        raise ValueError("Only a tagging can be undone.")
+    share_links()
+    return take_off(
+        batch.tag, MemberTag.objects.filter(batch=batch), TagBatch.Source.OPERATOR, operator, undone=batch.pk
+    )
+
+
+def take_off(
+    tag: Tag, links: QuerySet[MemberTag], source: str, operator: Operator | None, undone: int | None = None
+) -> TagBatch:
+    member_ids = delete_links(links)
+    batch = TagBatch.objects.create(
+        tag=tag, action=TagBatch.Action.REMOVE, source=source, operator=operator, count=len(member_ids)
+    )
+    audit.record("member.untagged", tag, batch=batch.pk, count=batch.count, source=source, undone=undone)
+    if member_ids:
+        members_untagged.send(Tag, tenant=tag.tenant, tag=tag, member_ids=member_ids)
+    return batch
+
+
+def tag_named(name: str) -> Tag:
+    """The tag of this name, made when there is none; width and case do not tell names apart."""
+    shown = clean_tag_name(name)
+    with transaction.atomic():
+        tag, made = Tag.objects.get_or_create(name_key=tag_key(shown), defaults={"name": shown})
+        if made:
+            audit.record("tag.made", tag)
+    return tag
+
+
+def clean_tag_name(name: str) -> str:
+    """A name as it will be shown: 〇, brackets and blanks inside stay. ValidationError when empty or too long."""
+    shown = " ".join(name.replace("\0", "").split())
+    if not tag_key(shown):
+        raise ValidationError(_("タグ名が入力されていません。タグ名を入力してください。"), code="required")
+    if len(shown) > 100:
+        raise ValidationError(_("タグ名が長すぎます。100文字以内で入力してください。"), code="max_length")
+    return shown
+
+
+# ---------------------------------------------------------------- statements
+def insert_links(batch: TagBatch, members: QuerySet[Member]) -> int:
+    chosen = members.order_by().values_list("tenant_id", Value(batch.tag_id), "pk", Value(batch.pk))
+    try:
+        sql, params = chosen.query.get_compiler("default").as_sql()
+    except EmptyResultSet:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT.format(sql), params)
+        return cursor.rowcount
+
+
+def delete_links(links: QuerySet[MemberTag]) -> list[int]:
+    """Deletes in one statement and returns whose links they were."""
+    chosen = links.order_by().values_list("tenant_id", "tag_id", "member_id")
+    try:
+        sql, params = chosen.query.get_compiler("default").as_sql()
+    except EmptyResultSet:
+        return []
+    delete = "DELETE FROM members_membertag WHERE (tenant_id, tag_id, member_id) IN ({}) RETURNING member_id"
+    with connection.cursor() as cursor:
+        cursor.execute(delete.format(sql), params)
+        return [member_id for (member_id,) in cursor.fetchall()]
+
+
+def ids_of(members: QuerySet[Member]) -> QuerySet[Member, int]:
+    return members.order_by().values("pk")  # type: ignore[return-value]
+
+
+# ---------------------------------------------------------------- the lock
+def share_links() -> None:
+    """Held to the end of the transaction: links are being made, what they point at must not vanish."""
+    _lock("pg_advisory_xact_lock_shared")
+
+
+def own_links() -> None:
+    """Waits for every tagging of the shop to end, and lets none begin, until the transaction ends."""
+    _lock("pg_advisory_xact_lock")
+
+
+def _lock(function: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(%s, %s::bigint::bit(32)::int)", [LOCK_CLASS, current_tenant_id()])
