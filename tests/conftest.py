@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client, TransactionTestCase
 
 from config.embedded import OWNER
+from sandbox.serving import Sandbox
 from tenants.models import Operator, Seat, Tenant
 from tenants.scope import tenant_scope
 
@@ -120,3 +121,19 @@ def vic(cast: Cast) -> Client:
 @pytest.fixture
 def oscar(cast: Cast) -> Client:
     return client_for(cast.oscar)
+
+
+@pytest.fixture(scope="session")
+def sandbox_servers() -> Iterator[Sandbox]:
+    with Sandbox(size=60) as servers:
+        yield servers
+
+
+@pytest.fixture
+def sandbox(sandbox_servers: Sandbox, settings: Any) -> Sandbox:
+    """LINE's simulator and the demo cart, over real HTTP, with the settings pointing at them. They live as long as the
+    session: give each test its own channel, or forget what the last one left."""
+    settings.LINE_API_URL = sandbox_servers.line_url
+    settings.LIFF_URL = f"{sandbox_servers.line_url}/liff"
+    settings.LIFF_SDK_URL = f"{sandbox_servers.line_url}/liff/sdk.js"
+    return sandbox_servers
