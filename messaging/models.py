@@ -5,9 +5,10 @@ import uuid
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from members.models import Member, Tag
+from members.models import Member, MemberTag, Tag, TagBatch
+from messaging.querysets import DeliveryQuerySet, ScenarioQuerySet
 from tenants.fields import PublicIdField
-from tenants.models import TenantModel
+from tenants.models import TenantManager, TenantModel
 from tenants.secrets import SecretField
 
 
@@ -57,7 +58,7 @@ class WebhookEvent(TenantModel):
         constraints = [models.UniqueConstraint(fields=["tenant", "account", "event_id"], name="webhookevent_once")]
         indexes = [
             models.Index(
-                fields=["tenant", "account", "id"],
+                fields=["tenant", "account", "occurred_at", "id"],
                 name="webhookevent_open",
                 condition=models.Q(handled_at=None),
             )
@@ -88,11 +89,30 @@ class Scenario(TenantModel):
     created_at = models.DateTimeField(auto_now_add=True)
     switched_at = models.DateTimeField(null=True)
 
+    objects = TenantManager.from_queryset(ScenarioQuerySet)()  # type: ignore[misc]
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "public_id"], name="scenario_public_id")]
 
     def __str__(self) -> str:
         return self.name
+
+    def missed_batches(self) -> models.QuerySet[TagBatch]:
+        """The taggings that would have triggered it, had it been on: since it was made or last switched off."""
+        since = self.switched_at or self.created_at
+        tags = self.triggers.values("tag_id")
+        return TagBatch.objects.filter(tag__in=tags, action=TagBatch.Action.ADD, at__gte=since, count__gt=0)
+
+    def missed_count(self) -> int:
+        """How many members came while it was off and still carry the tag."""
+        if self.is_on:
+            return 0
+        links = MemberTag.objects.filter(batch__in=self.missed_batches().values("pk"))
+        return links.values("member_id").distinct().count()
+
+    def parked(self) -> "models.QuerySet[Delivery]":
+        """Messages that fell due while it was off."""
+        return Delivery.objects.filter(enrollment__scenario=self, state=Delivery.State.SCHEDULED, reason="off")
 
 
 class ScenarioTrigger(TenantModel):
@@ -160,6 +180,8 @@ class Delivery(TenantModel):
     request_id = models.CharField(max_length=60, blank=True)
     finished_at = models.DateTimeField(null=True)
 
+    objects = TenantManager.from_queryset(DeliveryQuerySet)()  # type: ignore[misc]
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["tenant", "enrollment", "step"], name="delivery_once"),
@@ -170,6 +192,14 @@ class Delivery(TenantModel):
                 name="delivery_due",
                 condition=models.Q(state__in=(0, 1)),
             ),
+            # Waiting for something else than the clock: held (two polls), off (its scenario).
+            models.Index(
+                fields=["tenant", "reason", "id"],
+                name="delivery_waiting",
+                condition=models.Q(state=0, reason__in=("held", "off")),
+            ),
+            models.Index(fields=["tenant", "state", "-planned_at", "-id"], name="delivery_state"),
+            models.Index(fields=["tenant", "step", "state"], name="delivery_step"),
             models.Index(fields=["tenant", "member", "-planned_at"], name="delivery_member"),
             models.Index(fields=["tenant", "-planned_at", "-id"], name="delivery_newest"),
         ]

@@ -1,0 +1,93 @@
+"""Putting members on a step message: one statement for one member and for a million.
+
+A trigger is an event. Its key stands in the enrolment, so the same event enrols once, however often it is told.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from members.models import Tag, TagBatch
+from messaging.models import Scenario
+from tenants.models import Tenant
+from tenants.waking import wake
+
+# {who} gives (scenario_id, member_id, trigger_key). The clock is the database's, as it is for the dispatcher.
+ENROL = """
+WITH who AS ({who}),
+enrolled AS (
+    INSERT INTO messaging_enrollment (tenant_id, scenario_id, member_id, trigger_key, triggered_at)
+    SELECT %(tenant)s, scenario_id, member_id, trigger_key, statement_timestamp() FROM who
+    ON CONFLICT (tenant_id, scenario_id, member_id, trigger_key) DO NOTHING
+    RETURNING id, scenario_id, member_id, triggered_at),
+booked AS (
+    INSERT INTO messaging_delivery (tenant_id, account_id, enrollment_id, step_id, member_id, content_id, state,
+                                    planned_at, due_at, retry_key, tries, reason, request_id)
+    SELECT %(tenant)s, s.account_id, e.id, step.id, e.member_id, step.content_id, 0,
+           e.triggered_at + step.delay, e.triggered_at + step.delay, gen_random_uuid(), 0, '', ''
+    FROM enrolled e
+    JOIN messaging_scenario s ON s.tenant_id = %(tenant)s AND s.id = e.scenario_id
+    JOIN messaging_step step ON step.tenant_id = %(tenant)s AND step.scenario_id = e.scenario_id
+    ON CONFLICT (tenant_id, enrollment_id, step_id) DO NOTHING
+    RETURNING account_id, due_at)
+SELECT account_id, min(due_at), (SELECT count(*) FROM enrolled) FROM booked GROUP BY account_id
+"""
+# The members newly tagged by some batches, for the scenarios that the tags trigger.
+NEWLY_TAGGED = """
+SELECT t.scenario_id, mt.member_id, 'tag:' || mt.batch_id AS trigger_key
+FROM members_membertag mt
+JOIN messaging_scenariotrigger t ON t.tenant_id = %(tenant)s AND t.tag_id = mt.tag_id
+WHERE mt.tenant_id = %(tenant)s AND mt.batch_id = ANY(%(batches)s) AND t.scenario_id = ANY(%(scenarios)s)
+"""
+# Members who answered while carrying the tags already. One answer may also have put a *new* trigger tag of the same
+# scenario on them a moment ago, in this transaction: then they are on it by this very answer.
+ANSWERED_AGAIN = """
+SELECT DISTINCT t.scenario_id, m.id AS member_id, %(key)s AS trigger_key
+FROM messaging_scenariotrigger t
+JOIN members_member m ON m.tenant_id = %(tenant)s AND m.id = ANY(%(members)s)
+WHERE t.tenant_id = %(tenant)s AND t.tag_id = ANY(%(tags)s) AND t.scenario_id = ANY(%(scenarios)s)
+  AND NOT EXISTS (
+    SELECT FROM messaging_enrollment e
+    JOIN members_membertag mt ON mt.tenant_id = %(tenant)s AND mt.member_id = e.member_id
+         AND e.trigger_key = 'tag:' || mt.batch_id AND mt.tag_id <> ALL(%(tags)s)
+    WHERE e.tenant_id = %(tenant)s AND e.scenario_id = t.scenario_id AND e.member_id = m.id
+      AND e.triggered_at >= transaction_timestamp())
+"""
+
+
+def newly_tagged(sender: object, tenant: Tenant, tag: Tag, batch: TagBatch, **kwargs: Any) -> None:
+    """Receiver of members_tagged: every scenario that is on now and waits for this tag."""
+    scenarios = Scenario.objects.filter(is_on=True, triggers__tag=tag)
+    enrol(tenant, scenarios.values_list("pk", flat=True), NEWLY_TAGGED, batches=[batch.pk])
+
+
+def answered_again(tenant: Tenant, tag_ids: Sequence[int], member_ids: Sequence[int], trigger_key: str) -> None:
+    """A form was answered by members who carried its tags before: a trigger for the scenarios that listen to it.
+
+    ``trigger_key`` names the answer (at most 40 characters); the same key again changes nothing.
+    """
+    scenarios = Scenario.objects.filter(is_on=True, again_on_answer=True, triggers__tag__in=tag_ids)
+    pks = scenarios.values_list("pk", flat=True)
+    enrol(tenant, pks, ANSWERED_AGAIN, tags=list(tag_ids), members=list(member_ids), key=trigger_key)
+
+
+def enrol_missed(scenario: Scenario) -> int:
+    """Those who got a trigger tag while the scenario was off, from now on. Gives back how many."""
+    batches = list(scenario.missed_batches().values_list("pk", flat=True))
+    return enrol(scenario.tenant, [scenario.pk], NEWLY_TAGGED, batches=batches)
+
+
+@transaction.atomic
+def enrol(tenant: Tenant, scenarios: Any, who: str, **values: Any) -> int:
+    """Run ENROL for the members that ``who`` selects and wake the sender at the earliest message. Counts enrolments."""
+    pks = list(scenarios)
+    if not pks:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(ENROL.format(who=who), {"tenant": tenant.pk, "scenarios": pks, **values})
+        rows = cursor.fetchall()
+    for account_id, due_at, _enrolled in rows:
+        wake(tenant, "messaging.dispatch", at=max(due_at, timezone.now()), subject=account_id)
+    return max((enrolled for *_, enrolled in rows), default=0)

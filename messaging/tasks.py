@@ -1,0 +1,21 @@
+"""What the wakeups run. Each is a verb and an id; all are safe to run twice and to be killed anywhere."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from messaging import receiving
+from messaging.models import LineAccount
+from tenants.models import Tenant
+from tenants.waking import woken
+
+
+def account_named(pk: int) -> LineAccount | None:
+    with transaction.atomic():
+        return LineAccount.objects.select_related("tenant").filter(pk=pk).first()
+
+
+@woken("messaging.webhook", lease=120)
+def handle_webhook(tenant: Tenant, subject: int) -> datetime | None:
+    account = account_named(subject)
+    return receiving.handle_open(account) if account else None
