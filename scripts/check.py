@@ -13,7 +13,7 @@ CHECKS = {
     "format": "-m ruff format --check .",
     "lint": "-m ruff check .",
     "types": f"-m mypy {' '.join(PACKAGES)}",
-    "imports": "-m importlinter.cli lint-imports --no-cache",
+    "imports": "lint-imports --no-cache",
     "templates": "-m djlint --lint --quiet templates "
     + " ".join(p for p in PACKAGES if (ROOT / p / "templates").exists()),
     "migrations": "manage.py makemigrations --check --dry-run",
@@ -28,7 +28,10 @@ TESTS = {
 def run(name: str, line: str) -> bool:
     started = time.monotonic()
     environment = {**os.environ, "TSUNAGI_ENV": "development"}
-    done = subprocess.run([sys.executable, *line.split()], cwd=ROOT, env=environment, check=False)
+    words = line.split()
+    tool = Path(sys.executable).parent / words[0]
+    command = [str(tool), *words[1:]] if tool.exists() else [sys.executable, *words]
+    done = subprocess.run(command, cwd=ROOT, env=environment, check=False)
     print(f"— {name}: {'ok' if done.returncode == 0 else 'FAILED'} ({time.monotonic() - started:.0f} s)", flush=True)
     return done.returncode == 0
 

@@ -1,0 +1,170 @@
+"""The demo shop of `make run`: made once, found again by later runs.
+
+Its members and the demo cart's customers are the same made-up people for a part, so the first polls link them.
+"""
+
+import json
+import os
+import random
+import urllib.request
+from datetime import datetime, timedelta
+
+import django
+
+django.setup()
+
+from django.conf import settings  # noqa: E402  (models need the apps)
+from django.db import transaction  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from cartsync.models import Cart  # noqa: E402
+from forms_builder.models import Field, Form, FormTag  # noqa: E402
+from members.answering import keyed, reflect  # noqa: E402
+from members.models import IdentityRecord, Member, Tag, TagBatch  # noqa: E402
+from members.tagging import tag, tag_named  # noqa: E402
+from messaging.models import Content, LineAccount, Scenario, ScenarioTrigger, Step  # noqa: E402
+from sandbox.people import Person, people  # noqa: E402
+from tenants.models import Operator, Seat, Tenant  # noqa: E402
+from tenants.scope import tenant_scope  # noqa: E402
+from tenants.urls import link  # noqa: E402
+from tenants.waking import wake  # noqa: E402
+
+SEED, CART_SIZE, DEMO_CART = 1, 1500, "デモカート"
+MEMBERS = int(os.environ.get("DEMO_MEMBERS", "3000"))
+PASSWORD = "tsunagi-demo-2026"  # noqa: S105  (printed by `make run`)
+OPERATORS = (
+    ("demo", "山田 花子", Seat.Role.OWNER),
+    ("demo-staff", "佐藤 健", Seat.Role.STAFF),
+    ("demo-viewer", "鈴木 美咲", Seat.Role.VIEWER),
+)
+ASKING = (
+    "{name}様\nご登録いただいた電話番号では、ご注文の情報が見つかりませんでした。"
+    "お手数ですが、ご注文時の電話番号をもう一度ご入力ください。\n{form}"
+)
+
+
+def make_shop() -> Tenant:
+    shop = Tenant.objects.create(slug="demo", name="さくらコスメ")
+    with tenant_scope(shop):
+        for login_id, name, role in OPERATORS:
+            operator = Operator.objects.create_operator(login_id, PASSWORD, name=name)
+            Seat.objects.create(operator=operator, role=role)
+        account = make_account()
+        known, linked = tag_named("本人確認済み"), tag_named("カート連携済み")
+        for name, color in (("定期継続中", "green"), ("VIP", "purple"), ("サンプル請求", "yellow")):
+            Tag.objects.filter(pk=tag_named(name).pk).update(color=color)
+        Tag.objects.filter(pk=linked.pk).update(color="green")
+        Tag.objects.filter(pk=known.pk).update(color="blue")
+        form = make_form(account, known)
+        make_scenario(account, form, known, linked)
+        make_members(known)
+        cart = Cart.objects.create(
+            name=DEMO_CART, kind="ecforce", base_url=os.environ["DEMO_CART_URL"], token="demo-token",
+            frequency=10, match_key=Cart.MatchKey.PHONE, linked_tag=linked,
+        )  # fmt: skip
+        wake(shop, "cartsync.poll", subject=cart.pk)
+    return shop
+
+
+def make_account() -> LineAccount:
+    return LineAccount.objects.create(
+        name="さくらコスメ公式", basic_id="@sakura-demo", channel_id="2000000001", channel_secret="demo-channel-secret",
+        access_token="demo-channel-token", login_channel_id="2000000002", liff_id="2000000002-sakura01",
+    )  # fmt: skip
+
+
+def register_channel(shop: Tenant, account: LineAccount) -> None:
+    """Tell the simulator, each time: its addresses change with the ports."""
+    told = {
+        "channel_id": account.channel_id, "channel_secret": account.channel_secret,
+        "access_token": account.access_token, "login_channel_id": account.login_channel_id,
+        "liff_id": account.liff_id, "name": account.name, "basic_id": account.basic_id,
+        "webhook_url": link("public", shop, "messaging:webhook", [account.webhook_key]),
+        "liff_endpoint": link("public", shop, "forms_builder:endpoint"),
+    }  # fmt: skip
+    post(f"{settings.LINE_API_URL}/sandbox/channels", told)
+
+
+def make_form(account: LineAccount, known: Tag) -> Form:
+    form = Form.objects.create(
+        account=account, name="本人確認フォーム", title="ご本人確認",
+        intro="ご注文時のお名前と電話番号をご入力ください。お届け状況などをLINEでお知らせできるようになります。",
+        thanks="ご回答ありがとうございました。",
+    )  # fmt: skip
+    FormTag.objects.create(form=form, tag=known)
+    rows = (("name", "お名前", True), ("phone", "電話番号", True), ("email", "メールアドレス", False))
+    Field.objects.bulk_create(
+        Field(form=form, position=position, kind=kind, label=label, is_required=required)
+        for position, (kind, label, required) in enumerate(rows, 1)
+    )
+    return form
+
+
+def make_scenario(account: LineAccount, form: Form, known: Tag, linked: Tag) -> None:
+    scenario = Scenario.objects.create(
+        account=account, name="電話番号再入力のお願い", is_on=True, switched_at=timezone.now(), wait_for_polls=True,
+        again_on_answer=True, condition={"all": [{"field": "tag", "op": "has_none", "value": [linked.pk]}]},
+    )  # fmt: skip
+    ScenarioTrigger.objects.create(scenario=scenario, tag=known)
+    content = Content.objects.create(text=ASKING, form_id=form.public_id)
+    Step.objects.create(scenario=scenario, delay=timedelta(minutes=20), content=content)
+
+
+def make_members(known: Tag) -> None:
+    """Friends of the last 300 days; four of five have answered, one of eight of those with a slip of the finger."""
+    dice, now = random.Random(SEED), timezone.now()  # noqa: S311  (made-up people)
+    persons = list(people(SEED, MEMBERS, start=max(0, CART_SIZE - MEMBERS * 6 // 10)))
+    since = sorted(now - timedelta(minutes=dice.randrange(60, 300 * 24 * 60)) for _ in persons)
+    members = Member.objects.bulk_create(
+        Member(
+            line_user_id=person.line_user_id, line_name=person.line_name, line_state_at=at, last_seen_at=at,
+            line_state=dice.choices(("friend", "blocked"), (9, 1))[0],
+        )
+        for person, at in zip(persons, since, strict=True)
+    )  # fmt: skip
+    for member, at in zip(members, since, strict=True):
+        member.created_at = at
+    Member.objects.bulk_update(members, ["created_at"], batch_size=1000)
+    rows = zip(members, persons, since, strict=True)
+    answers = [answer(member, person, at, dice) for member, person, at in rows if dice.random() < 0.8]
+    IdentityRecord.objects.bulk_create(answers, batch_size=1000)
+    reflect([record.member_id for record in answers])
+    tag(known, Member.objects.exclude(answered_at=None), TagBatch.Source.IMPORT)
+
+
+def answer(member: Member, person: Person, at: datetime, dice: random.Random) -> IdentityRecord:
+    phone = person.phone_raw if dice.random() > 0.12 else person.phone[:-1] + str((int(person.phone[-1]) + 1) % 10)
+    email = person.email_raw if dice.random() < 0.6 else ""
+    return IdentityRecord(
+        member=member, source=IdentityRecord.Source.IMPORT, origin="デモデータ", received_at=at + timedelta(minutes=7),
+        **keyed(person.name, email, phone),
+    )  # fmt: skip
+
+
+def befriend(account: LineAccount) -> None:
+    """The simulator's friends are the shop's: what is sent to them can be read on its phones."""
+    friends = Member.objects.filter(line_state="friend").values_list("line_user_id", "line_name")
+    told = [{"user_id": user_id, "name": name} for user_id, name in friends]
+    post(f"{settings.LINE_API_URL}/sandbox/friends", {"channel_id": account.channel_id, "friends": told})
+
+
+def post(url: str, body: object) -> None:
+    request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})  # noqa: S310
+    urllib.request.urlopen(request, timeout=30).close()  # noqa: S310
+
+
+def main() -> None:
+    with transaction.atomic():
+        shop = Tenant.objects.filter(slug="demo").first()
+        new = shop is None
+        shop = shop or make_shop()
+    with tenant_scope(shop), transaction.atomic():
+        account = LineAccount.objects.get(channel_id="2000000001")
+        register_channel(shop, account)
+        Cart.objects.filter(name=DEMO_CART).update(base_url=os.environ["DEMO_CART_URL"])
+        if new:
+            befriend(account)
+
+
+if __name__ == "__main__":
+    main()
