@@ -1,0 +1,190 @@
+"""ecforce: JSON:API under /api/v2/admin, ransack filters, times in Japan without an offset.
+
+Its own reference is for contract holders; this follows the public clients of it. ``_eq`` on times is unreliable there,
+so windows are half-open ranges. Webhooks have no published signature: never more than a hint.
+"""
+
+import re
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from cartsync.connectors.base import Can, Connector, Customer, Order, Page, Resource, Subscription
+from cartsync.errors import TryLater
+from members.normalising import phone_national
+
+JAPAN = ZoneInfo("Asia/Tokyo")
+TIME = "%Y/%m/%d %H:%M:%S"
+PER = 100
+PATHS = {Resource.CUSTOMERS: "customers", Resource.ORDERS: "orders", Resource.SUBSCRIPTIONS: "subs_orders"}
+
+# Their words → ours; a word we do not know is a member, an order "other" (kept, shown, never counted).
+CUSTOMER_STATES = {
+    "visitor": "visitor", "guest": "guest", "provisional": "provisional", "member": "member",
+    "withdrawn": "left", "deleted": "left",
+}  # fmt: skip
+# By the payment, because 売上完了 is a state of the payment; a cancelled or returned order says so itself.
+ORDER_STATES = {"canceled": "cancelled", "returned": "returned"}
+PAYMENT_STATES = {
+    "completed": "sold", "authed": "authorised", "pending": "pending", "voided": "cancelled", "refunded": "returned",
+}  # fmt: skip
+SUBSCRIPTION_STATES = {"active": "active", "suspend": "suspended", "canceled": "cancelled"}
+
+
+class EcforceSettings(forms.Form):
+    """What is needed to reach a shop at ecforce."""
+
+    base_url = forms.URLField(
+        label=_("接続先URL"),
+        max_length=200,
+        assume_scheme="https",
+        help_text=_("管理画面のドメインです。例：https://shop.example.jp"),
+    )
+    token = forms.CharField(
+        label=_("APIトークン"),
+        max_length=300,
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "data-width": "l"}),
+        help_text=_("保存した値は表示しません。変えるときだけ入れてください。"),
+    )
+
+
+class Ecforce(Connector):
+    label = "ecforce"
+    doc = "connectors.md"
+    settings_form = EcforceSettings
+    capabilities = frozenset({Can.READ_CHANGES, Can.FIND_CUSTOMER, Can.CANCEL_SUBSCRIPTION})
+    sold_words = _("決済状況が「売上完了」の受注")
+
+    def read(self, resource: Resource, since: datetime | None, until: datetime, page: int) -> Page:
+        params = [("q[updated_at_lt]", stamp(until)), ("sort", "updated_at")]
+        if since:
+            params.append(("q[updated_at_gteq]", stamp(since)))
+        answer = self._get(resource, params, page)
+        meta = answer.get("meta") or {}
+        parse = PARSERS[resource]
+        return Page(parse(answer), number(meta.get("total_count")), page >= number(meta.get("total_pages")))
+
+    def find_customers(self, *, email: str = "", phone: str = "") -> list[Customer]:
+        wanted = ("q[email_eq]", email) if email else ("q[billing_address_s_full_tel_eq]", digits(phone))
+        return customers(self._get(Resource.CUSTOMERS, [wanted], 1))
+
+    def orders_of(self, customer_external_id: str) -> list[Order]:
+        params = [("q[customer_id_eq]", customer_external_id), ("sort", "-updated_at")]
+        return orders(self._get(Resource.ORDERS, params, 1))
+
+    def check(self) -> int:
+        answer = self._get(Resource.CUSTOMERS, [], 1, per=1)
+        return number((answer.get("meta") or {}).get("total_count"))
+
+    def _get(self, resource: Resource, params: list[tuple[str, str]], page: int, per: int = PER) -> dict[str, Any]:
+        extra = [("page", str(page)), ("per", str(per))]
+        if resource == Resource.CUSTOMERS:
+            extra.append(("include", "billing_address"))
+        answer = self.http.get(
+            f"/api/v2/admin/{PATHS[resource]}.json", params + extra, {"Authorization": f'Token token="{self.token}"'}
+        )
+        if not isinstance(answer.get("data"), list):
+            raise TryLater("unreadable")
+        return answer
+
+
+# ---------------------------------------------------------------- from their rows to ours
+def customers(answer: dict[str, Any]) -> list[Customer]:
+    included = {
+        (entry.get("type"), str(entry.get("id"))): entry.get("attributes") or {}
+        for entry in answer.get("included") or []
+    }
+    return [customer(entry, included) for entry in answer["data"]]
+
+
+def customer(entry: dict[str, Any], included: dict[tuple[Any, str], dict[str, Any]]) -> Customer:
+    own = entry["attributes"]
+    related = ((entry.get("relationships") or {}).get("billing_address") or {}).get("data") or {}
+    address = included.get((related.get("type"), str(related.get("id"))), {}) | (own.get("billing_address") or {})
+    parts = "".join(text(address.get(part)) for part in ("tel01", "tel02", "tel03"))
+    return Customer(
+        external_id=text(entry["id"], 60),
+        number=text(own.get("number"), 60),
+        name=text(f"{text(address.get('name01'))} {text(address.get('name02'))}".strip(), 200),
+        email=text(own.get("email") or own.get("mobile_email"), 254),
+        phone=text(address.get("full_tel") or parts, 40),
+        state=CUSTOMER_STATES.get(text(own.get("state")), "member"),
+        changed_at=moment(own["updated_at"]),
+    )
+
+
+def orders(answer: dict[str, Any]) -> list[Order]:
+    return [order(entry) for entry in answer["data"]]
+
+
+def order(entry: dict[str, Any]) -> Order:
+    own = entry["attributes"]
+    state = ORDER_STATES.get(text(own.get("state"))) or PAYMENT_STATES.get(text(own.get("payment_state")), "other")
+    return Order(
+        external_id=text(entry["id"], 60),
+        customer_external_id=text(own.get("customer_id"), 60),
+        number=text(own.get("number"), 60),
+        state=state,
+        times=number(own.get("times")),
+        total=number(own.get("total")),
+        ordered_at=moment(own.get("completed_at") or own.get("created_at") or own["updated_at"]),
+        changed_at=moment(own["updated_at"]),
+    )
+
+
+def subscriptions(answer: dict[str, Any]) -> list[Subscription]:
+    return [subscription(entry) for entry in answer["data"]]
+
+
+def subscription(entry: dict[str, Any]) -> Subscription:
+    own = entry["attributes"]
+    planned = own.get("scheduled_to_be_delivered_at")
+    return Subscription(
+        external_id=text(entry["id"], 60),
+        customer_external_id=text(own.get("customer_id"), 60),
+        product=text(own.get("product_name"), 200),
+        state=SUBSCRIPTION_STATES.get(text(own.get("state")), "cancelled"),
+        times=number(own.get("times")),
+        next_at=moment(planned) if planned else None,
+        changed_at=moment(own["updated_at"]),
+    )
+
+
+PARSERS: dict[Resource, Any] = {
+    Resource.CUSTOMERS: customers,
+    Resource.ORDERS: orders,
+    Resource.SUBSCRIPTIONS: subscriptions,
+}
+
+
+def stamp(moment: datetime) -> str:
+    return moment.astimezone(JAPAN).strftime(TIME)
+
+
+def moment(given: object) -> datetime:
+    """``2026/11/22 14:30:00`` (or only the day) as an aware time."""
+    words = str(given).replace("-", "/").strip()
+    try:
+        return datetime.strptime(words if " " in words else f"{words} 00:00:00", TIME).replace(tzinfo=JAPAN)
+    except ValueError as error:
+        raise TryLater("unreadable") from error
+
+
+def number(given: object) -> int:
+    """A count or an amount in yen; what is none of these is 0."""
+    found = re.match(r"\d{1,15}", str(given or 0))
+    return int(found.group()) if found else 0
+
+
+def digits(e164: str) -> str:
+    """ "+819012345678" → "09012345678", as their search compares it."""
+    return "".join(c for c in phone_national(e164) if c.isdigit())
+
+
+def text(given: object, longest: int = 1000) -> str:
+    """One line without control characters, cut to the column."""
+    return "".join(c for c in str(given if given is not None else "") if c.isprintable())[:longest]

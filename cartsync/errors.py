@@ -1,0 +1,84 @@
+"""What can go wrong with a cart. A trouble is kept by its code; its cause and remedy are said in words on demand."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Trouble:
+    cause: Promise
+    remedy: Promise
+
+
+TROUBLES = {
+    "unreachable": Trouble(
+        _("カートにつながりません。"), _("しばらくすると自動でやり直します。続くときは接続先URLを確かめてください。")
+    ),
+    "slow": Trouble(_("カートの応答に時間がかかりすぎました。"), _("しばらくすると自動でやり直します。")),
+    "busy": Trouble(
+        _("カートが混み合っています（アクセス回数の上限）。"), _("カートが指定した時間を待ってやり直します。")
+    ),
+    "broken": Trouble(
+        _("カート側でエラーが起きています。"),
+        _("しばらくすると自動でやり直します。続くときはカートの障害情報を確かめてください。"),
+    ),
+    "unreadable": Trouble(
+        _("カートの応答を読み取れません。"), _("接続先URLがカートの管理画面のドメインか確かめてください。")
+    ),
+    "too_large": Trouble(
+        _("カートの応答が大きすぎます。"), _("接続先URLを確かめ、続くときはサポートへ連絡してください。")
+    ),
+    "refused": Trouble(
+        _("APIトークンが受け付けられません。"), _("カートの管理画面でトークンを確かめ、設定に入れ直してください。")
+    ),
+    "forbidden": Trouble(
+        _("このAPIトークンには読み取りの権限がありません。"),
+        _("カートの管理画面で、顧客・受注・定期受注の閲覧を許可してください。"),
+    ),
+    "not_found": Trouble(
+        _("接続先URLにカートのAPIがありません。"), _("URLを確かめ、外部サービスAPIの契約が有効か確かめてください。")
+    ),
+    "redirected": Trouble(
+        _("接続先URLが別のURLへ転送されました。"), _("転送先のドメインを接続先URLに入れてください。")
+    ),
+    "insecure": Trouble(
+        _("接続先URLが安全ではありません。"), _("https:// で始まる、公開されているドメインを入れてください。")
+    ),
+    "unknown_host": Trouble(_("接続先URLのドメインが見つかりません。"), _("つづりを確かめてください。")),
+    "rejected": Trouble(_("カートがこの検索を受け付けません。"), _("サポートへ連絡してください。")),
+}
+
+
+def trouble(code: str) -> Trouble | None:
+    return TROUBLES.get(code)
+
+
+class CartError(Exception):
+    """``code`` is a key of TROUBLES."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+    @property
+    def trouble(self) -> Trouble:
+        return TROUBLES[self.code]
+
+
+class TryLater(CartError):
+    """Passes by itself; ``pause`` is what the cart asked for."""
+
+    def __init__(self, code: str, pause: timedelta | None = None) -> None:
+        super().__init__(code)
+        self.pause = pause
+
+
+class GiveUp(CartError):
+    """This one request will never work; others may."""
+
+
+class FixSettings(CartError):
+    """Nothing will work until a person changes the settings."""

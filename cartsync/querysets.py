@@ -1,0 +1,46 @@
+"""Reads of carts, links, orders and runs."""
+
+from datetime import datetime
+from typing import TypeVar
+
+from django.db import models
+from django.db.models import Q
+
+from tenants.models import TenantQuerySet
+
+M = TypeVar("M", bound=models.Model)
+
+
+class CartQuerySet(TenantQuerySet[M]):
+    def active(self) -> "CartQuerySet[M]":
+        return self.filter(is_active=True)
+
+    def wanted(self) -> "CartQuerySet[M]":
+        """Those the shop wants linked: also one that switched itself off because its settings must be fixed."""
+        return self.filter(Q(is_active=True) | ~Q(stopped_reason=""))
+
+
+class LinkQuerySet(TenantQuerySet[M]):
+    def current(self) -> "LinkQuerySet[M]":
+        return self.filter(ended_at=None)
+
+    def changed(self) -> "LinkQuerySet[M]":
+        """連携後に変更: to be decided by a person."""
+        return self.current().filter(changed_at__isnull=False)
+
+
+class OrderQuerySet(TenantQuerySet[M]):
+    def sold(self) -> "OrderQuerySet[M]":
+        """Those that count for 購入回数 and 購入総額."""
+        return self.filter(state="sold")
+
+
+class SyncRunQuerySet(TenantQuerySet[M]):
+    def successes(self) -> "SyncRunQuerySet[M]":
+        return self.filter(outcome="success").order_by("-started_at")
+
+    def newest(self) -> "SyncRunQuerySet[M]":
+        return self.order_by("-started_at", "-pk")
+
+    def before(self, moment: datetime) -> "SyncRunQuerySet[M]":
+        return self.filter(started_at__lt=moment)

@@ -1,0 +1,69 @@
+"""Where a reading stands: which rows, from when, which page. Kept after each page, so a killed run goes on from there.
+
+The window is half-open and ends a little after the reading began, because the cart's clock is not ours. Rows come by
+their change, oldest first; after each page the window starts at the last row seen. A row that changes meanwhile leaves
+the page and comes again at the end: nothing slips through between two pages.
+"""
+
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from cartsync.connectors.base import Page, Resource
+from cartsync.errors import GiveUp
+
+OVERLAP = timedelta(minutes=30)
+ORDER = tuple(Resource)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """``since``: where the window starts, None for everything. ``position``: where it starts now."""
+
+    begun_at: datetime
+    since: datetime | None
+    resource: Resource = ORDER[0]
+    position: datetime | None = None
+    page: int = 1
+    total: int = 0
+
+    @classmethod
+    def begin(cls, now: datetime, read_until: datetime | None) -> "Reading":
+        since = read_until - OVERLAP if read_until else None
+        return cls(begun_at=now, since=since, position=since)
+
+    @classmethod
+    def loaded(cls, kept: dict[str, Any]) -> "Reading":
+        times = {name: kept[name] and datetime.fromisoformat(kept[name]) for name in ("begun_at", "since", "position")}
+        return cls(**{**kept, **times, "resource": Resource(kept["resource"])})
+
+    def dumped(self) -> dict[str, Any]:
+        return {
+            name: value.isoformat() if isinstance(value, datetime) else value for name, value in asdict(self).items()
+        }
+
+    @property
+    def until(self) -> datetime:
+        return self.begun_at + OVERLAP
+
+    def after(self, page: Page) -> "Reading | None":
+        """Where to read next; None when all is read. Raises GiveUp when the cart ignored the window or the order."""
+        self._check(page)
+        if self.page > 1 and page.total < self.total:
+            return replace(self, page=1, total=page.total)  # a row left: what followed it moved up
+        if page.is_last:
+            return self._next_resource()
+        newest = page.rows[-1].changed_at
+        if self.position is None or newest > self.position:
+            return replace(self, position=newest, page=1, total=0)
+        return replace(self, page=self.page + 1, total=page.total)
+
+    def _next_resource(self) -> "Reading | None":
+        following = ORDER[ORDER.index(self.resource) + 1 :]
+        return replace(self, resource=following[0], position=self.since, page=1, total=0) if following else None
+
+    def _check(self, page: Page) -> None:
+        times = [row.changed_at for row in page.rows]
+        too_early = times and self.position and times[0] < self.position.replace(microsecond=0)
+        if too_early or times != sorted(times) or (not times and not page.is_last):
+            raise GiveUp("rejected")

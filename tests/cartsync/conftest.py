@@ -1,0 +1,85 @@
+"""A cart over real HTTP: the demo cart in a thread, small and filled by each test."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from cartsync.connectors.base import Customer, Resource
+from cartsync.models import Cart, CartCustomer
+from cartsync.storing import store
+from members.models import Member
+from members.normalising import email_key, phone_e164
+from members.tagging import tag_named
+from sandbox.serving import Sandbox
+from tenants.models import Tenant
+from tenants.scope import tenant_scope
+from tests.conftest import Cast, make_cast
+
+DAY = datetime(2026, 11, 20, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def demo() -> Iterator[Sandbox]:
+    with Sandbox(size=0) as running:
+        yield running
+
+
+@pytest.fixture
+def shop(demo: Sandbox) -> Sandbox:
+    """The demo cart, empty and well."""
+    for rows in demo.cart.tables.values():
+        rows.clear()
+    demo.cart.switch(outage=False, slow_ms=0, rate_per_second=0.0, token="demo-token")
+    demo.cart.requests = 0
+    return demo
+
+
+@pytest.fixture
+def cart(sakura: Tenant) -> Cart:
+    return make_cart()
+
+
+def make_cart(**values: Any) -> Cart:
+    values = {"name": "本店", "base_url": "http://127.0.0.1:9", "match_key": "phone", "frequency": 60, **values}
+    return Cart.objects.create(kind="ecforce", token="demo-token", linked_tag=tag_named("連携済み"), **values)
+
+
+@pytest.fixture
+def live(shop: Sandbox, cart: Cart) -> Cart:
+    """The cart, pointed at the demo cart."""
+    cart.base_url = shop.cart_url
+    cart.save()
+    return cart
+
+
+@pytest.fixture
+def committed(transactional_db: None) -> Cast:
+    """The cast for verbs that open their own transactions."""
+    with transaction.atomic():
+        return make_cast()
+
+
+def known(phone: str = "", email: str = "", **values: Any) -> Member:
+    """A member who can be matched."""
+    return Member.objects.create(
+        phone=phone, phone_e164=phone_e164(phone), email=email, email_key=email_key(email),
+        known_at=DAY, known_by="form", answered_at=DAY, link_state="known", **values,
+    )  # fmt: skip
+
+
+def customer(number: int, phone: str = "", email: str = "", version: int = 0, state: str = "member") -> Customer:
+    return Customer(str(number), f"C{number}", "佐藤 花子", email, phone, state, DAY + timedelta(minutes=version))
+
+
+def stored(cart: Cart, *rows: Customer) -> list[CartCustomer]:
+    store(cart, Resource.CUSTOMERS, rows)
+    ids = [row.external_id for row in rows]
+    return sorted(cart.customers.filter(external_id__in=ids), key=lambda row: ids.index(row.external_id))
+
+
+def in_shop(tenant: Tenant, read: Callable[[], Any]) -> Any:
+    with tenant_scope(tenant), transaction.atomic():
+        return read()
