@@ -118,7 +118,7 @@ def keys_of(rows: QuerySet[Any], order: Sequence[str]) -> list[Key]:
 
 def anchor_of(rows: QuerySet[Any], token: str, keys: list[Key]) -> tuple[object, ...] | None:
     """The values of the row the token names, looked up outside the filter: it may have left the list meanwhile."""
-    if not token:
+    if not (token.isascii() and token.replace("-", "").isalnum() and len(token) <= 40):
         return None
     try:
         return (
