@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -13,7 +14,7 @@ from typing import Self, TypeVar
 from aiohttp import web
 
 from sandbox.cart.app import cart_app
-from sandbox.cart.state import CartState
+from sandbox.cart.state import CartState, Switches
 from sandbox.keeping import Keeper
 from sandbox.line.app import line_app, open_fast_door
 from sandbox.line.state import LineState
@@ -121,6 +122,11 @@ class Sandbox:
     @property
     def cart_url(self) -> str:
         return self._servers.url("cart")
+
+    def reset(self) -> None:
+        """Nobody and nothing on the LINE side, no faults on either: for the start of a test."""
+        self.line.reset()
+        self.cart.switch(**asdict(Switches()))
 
     def call(self, verb: Callable[[], Awaitable[T]]) -> T:
         """Run a coroutine function inside the servers' loop and give back its result."""

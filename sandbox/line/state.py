@@ -101,6 +101,14 @@ class LineState:
         self._numbers = itertools.count(1)
         self._first_message = time.time_ns() // 1000
 
+    def reset(self) -> None:
+        """Forget people, channels, events and faults; the signing key stays."""
+        for held in (self.channels, self.people, self.reply_tokens, self.stateless, self.by_token, self.statuses):
+            held.clear()
+        self.deliveries.clear()
+        self.faults, self.record = Faults(), "full"
+        self.changed()
+
     def load(self, data: dict[str, Any]) -> None:
         self.people = data.get("people", {})
         self.channels = {key: Channel.load(value) for key, value in data.get("channels", {}).items()}
