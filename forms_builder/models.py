@@ -3,10 +3,11 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from forms_builder.querysets import FieldQuerySet, FormQuerySet, SubmissionQuerySet
 from members.models import IdentityRecord, Member, Tag
 from messaging.models import LineAccount
 from tenants.fields import PublicIdField
-from tenants.models import TenantModel
+from tenants.models import TenantManager, TenantModel
 
 
 class Form(TenantModel):
@@ -23,15 +24,23 @@ class Form(TenantModel):
     intro = models.TextField(_("説明文"), max_length=1000, blank=True)
     thanks = models.TextField(_("完了メッセージ"), max_length=1000, blank=True)
     is_open = models.BooleanField(_("受付中"), default=True)
-    add_tags = models.ManyToManyField(Tag, through="FormTag", related_name="+")
+    tags = models.ManyToManyField(Tag, through="FormTag", related_name="+")
     test_key = PublicIdField(max_length=24)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    objects = TenantManager.from_queryset(FormQuerySet)()  # type: ignore[misc]
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "public_id"], name="form_public_id")]
+        indexes = [models.Index(fields=["tenant", "-created_at", "-id"], name="form_newest")]
 
     def __str__(self) -> str:
         return self.name
+
+    def tags_to(self, *, remove: bool) -> models.QuerySet[Tag]:
+        """The tags that an answer puts on, or takes off."""
+        chosen = FormTag.objects.filter(form=self, removes=remove)
+        return Tag.objects.filter(pk__in=chosen.values("tag_id")).order_by("name", "pk")
 
 
 class FormTag(TenantModel):
@@ -46,6 +55,8 @@ class FormTag(TenantModel):
 
 
 class Field(TenantModel):
+    """One question. Name, phone and email occur at most once in a form; lines of text as often as wanted."""
+
     class Kind(models.TextChoices):
         NAME = "name", _("氏名")
         PHONE = "phone", _("電話番号")
@@ -58,24 +69,47 @@ class Field(TenantModel):
     label = models.CharField(max_length=60)
     is_required = models.BooleanField(default=True)
 
+    objects = TenantManager.from_queryset(FieldQuerySet)()  # type: ignore[misc]
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "form", "position"], name="field_position")]
 
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def input_name(self) -> str:
+        """Stays when the form is edited while somebody fills it in."""
+        return f"text{self.pk}" if self.kind == self.Kind.TEXT else self.kind
+
 
 class Submission(TenantModel):
-    """One answer, kept as it came. The one-time ticket makes sending it twice the same as once."""
+    """One answer, kept as it came. The one-time ticket makes sending it twice the same as once.
 
+    ``answers`` is a list of {"kind", "label", "value", "kept"}; kept: the value known before was left as it is.
+    ``public_id`` names the thank-you page, which only who sent the answer has seen.
+    """
+
+    public_id = PublicIdField()
     form = models.ForeignKey(Form, on_delete=models.PROTECT, related_name="submissions", db_index=False)
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="submissions", db_index=False)
-    record = models.ForeignKey(IdentityRecord, null=True, on_delete=models.SET_NULL, related_name="+")
-    ticket = models.CharField(max_length=64)
+    record = models.ForeignKey(
+        IdentityRecord, null=True, on_delete=models.SET_NULL, related_name="submissions", db_index=False
+    )
+    ticket = models.CharField(max_length=64)  # SHA-256 of the ticket, never the ticket
     answers = models.JSONField()
     is_test = models.BooleanField(default=False)
     received_at = models.DateTimeField()
 
+    objects = TenantManager.from_queryset(SubmissionQuerySet)()  # type: ignore[misc]
+
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["tenant", "ticket"], name="submission_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "ticket"], name="submission_once"),
+            models.UniqueConstraint(fields=["tenant", "public_id"], name="submission_public_id"),
+        ]
         indexes = [
-            models.Index(fields=["tenant", "member", "-received_at"], name="submission_member"),
-            models.Index(fields=["tenant", "form", "-received_at"], name="submission_form"),
+            models.Index(fields=["tenant", "member", "-received_at", "-id"], name="submission_member"),
+            models.Index(fields=["tenant", "form", "-received_at", "-id"], name="submission_form"),
+            models.Index(fields=["tenant", "record"], name="submission_record"),
         ]

@@ -1,0 +1,33 @@
+"""The pages that load LINE's LIFF SDK may fetch from LINE, and from nowhere else."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from csp.decorators import csp_update
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+View = Callable[..., HttpResponse]
+# Where the real SDK asks for its parts and its login besides the addresses of the settings.
+BY_SDK = {"https://static.line-scdn.net": ["https://liffsdk.line-scdn.net", "https://access.line.me"]}
+
+
+def origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def additions() -> dict[str, list[str]]:
+    sdk = origin(settings.LIFF_SDK_URL)
+    ask = dict.fromkeys([sdk, origin(settings.LINE_API_URL), origin(settings.LIFF_URL), *BY_SDK.get(sdk, [])])
+    return {"script-src": [sdk], "connect-src": list(ask)}
+
+
+def with_liff(view: View) -> View:
+    @functools.wraps(view)
+    def allowed(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return csp_update(additions())(view)(request, *args, **kwargs)  # type: ignore[return-value]
+
+    return allowed

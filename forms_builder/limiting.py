@@ -1,0 +1,101 @@
+"""How often a form may be opened and answered, counted in Valkey by fixed windows.
+
+Names in Valkey are keyed hashes: no address and no user id stands there. Where Valkey does not answer, opening stays
+free, and answering is bounded by what is stored: a customer must not be turned away because a counter is down.
+"""
+
+import hashlib
+import hmac
+import ipaddress
+import logging
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest
+from django.utils import timezone
+from redis.exceptions import RedisError
+
+from forms_builder.models import Form, Submission
+from members.models import Member
+
+logger = logging.getLogger(__name__)
+WINDOW = 10 * 60
+
+
+@dataclass(frozen=True)
+class Limit:
+    """So many within ``WINDOW`` seconds. Whole offices and mobile carriers share one address: the member's is tight."""
+
+    member: int
+    address: int
+    form: int
+
+
+OPENING = Limit(member=60, address=1_500, form=50_000)
+ANSWERING = Limit(member=20, address=1_500, form=50_000)
+
+
+def wait_to_open(request: HttpRequest, form: Form) -> int:
+    """Seconds until the form may be opened from there again; 0: now. Without Valkey always 0."""
+    return counted("open", form, {address_of(request): OPENING.address, "form": OPENING.form}) or 0
+
+
+def wait_to_see(form: Form, member: Member) -> int:
+    """The same for one member, known after LINE said who it is."""
+    return counted("open", form, {f"member {member.pk}": OPENING.member}) or 0
+
+
+def wait_to_answer(request: HttpRequest, form: Form, member: Member | None) -> int:
+    """Seconds until the form may be sent again by this member and from there; 0: now."""
+    limits = {address_of(request): ANSWERING.address, "form": ANSWERING.form}
+    if member:
+        limits[f"member {member.pk}"] = ANSWERING.member
+    wait = counted("answer", form, limits)
+    if wait is None:
+        return wait_by_stored(member) if member else 0
+    return wait
+
+
+def wait_by_stored(member: Member) -> int:
+    since = timezone.now() - timedelta(seconds=WINDOW)
+    return WINDOW if Submission.objects.of_member_since(member.pk, since) >= ANSWERING.member else 0
+
+
+def counted(what: str, form: Form, limits: dict[str, int]) -> int | None:
+    """Count one more of each; the seconds left of the window when one is over, 0 when none, None without Valkey."""
+    now = time.time()
+    left = int(WINDOW - now % WINDOW) + 1
+    prefix, window = f"forms:{form.tenant_id}:{form.pk}:{what}", int(now // WINDOW)
+    try:
+        over = [one_more(f"{prefix}:{hidden(name)}:{window}") > most for name, most in limits.items()]
+    except (RedisError, OSError):
+        logger.warning("The form limits are not counted: Valkey does not answer.")
+        return None
+    return left if any(over) else 0
+
+
+def one_more(key: str) -> int:
+    cache.add(key, 0, WINDOW + 60)
+    try:
+        return cache.incr(key)
+    except ValueError:  # it went between the two steps
+        return 1
+
+
+def hidden(name: str) -> str:
+    return hmac.new(settings.SECRET_KEY.encode(), name.encode(), hashlib.sha256).hexdigest()[:24]
+
+
+def address_of(request: HttpRequest) -> str:
+    """The nearest address we trust: of the proxy's own entry when there is one. IPv6 by its /64."""
+    given = request.META.get("REMOTE_ADDR", "")
+    if settings.SECURE_PROXY_SSL_HEADER:
+        given = request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip() or given
+    try:
+        address = ipaddress.ip_address(given)
+    except ValueError:
+        return "unknown"
+    return str(ipaddress.ip_network(f"{address}/64", strict=False)) if address.version == 6 else str(address)

@@ -1,0 +1,55 @@
+"""The one-time ticket of an opened form: signed, good for half an hour, for one shop, one form and one member.
+
+It says who answers, so a cookie is not needed; the unique hash in the submission makes it good for one answer only.
+"""
+
+import hashlib
+import hmac
+import secrets
+import time
+from dataclasses import dataclass
+
+from django.core import signing
+
+from forms_builder.models import Form
+from members.models import Member
+
+LIFE_SECONDS = 30 * 60
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """``digest`` is what is stored; ``age`` is in seconds."""
+
+    digest: str
+    member_id: str
+    is_test: bool
+    age: float
+
+    @property
+    def is_expired(self) -> bool:
+        return self.age > LIFE_SECONDS
+
+
+def salt(form: Form) -> str:
+    """In the key itself: a ticket of another shop or form does not even verify here."""
+    return f"forms_builder.ticket:{form.tenant_id}:{form.public_id}"
+
+
+def issue(form: Form, member: Member, is_test: bool = False) -> str:
+    content = {"m": member.public_id, "n": secrets.token_urlsafe(16), "at": time.time(), "x": int(is_test)}
+    return signing.dumps(content, salt=salt(form))
+
+
+def read(form: Form, text: str) -> Ticket | None:
+    """The ticket, expired or not; None when it was not issued for this form."""
+    try:
+        content = signing.loads(text[:1000], salt=salt(form))
+    except signing.BadSignature:
+        return None
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return Ticket(digest, content["m"], bool(content["x"]), time.time() - content["at"])
+
+
+def is_test_key(form: Form, key: str) -> bool:
+    return hmac.compare_digest(form.test_key.encode(), key.encode())

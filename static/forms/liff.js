@@ -1,0 +1,133 @@
+// Opens the form for who is logged in to LINE, and waits on the thank-you page for the cart's word.
+// Nothing is kept here: the ID token goes to our server and nowhere else.
+import "../console/js/errors.js";
+import "../console/js/busy.js";
+
+const SPARE_SECONDS = 60; // an ID token that runs out while it travels is as good as none
+const root = document.querySelector("[data-liff]");
+const part = (name) => root.querySelector(`[data-part="${name}"]`);
+
+function show(name) {
+  for (const each of root.querySelectorAll("[data-part]")) {
+    each.hidden = each.dataset.part !== name;
+    if (!each.hidden) each.classList.remove("no-js-only");
+  }
+}
+
+// Where the login leads back to: this page, without what an earlier login left in the address.
+function here() {
+  const url = new URL(location.href);
+  for (const name of [...url.searchParams.keys()]) if (name !== "test") url.searchParams.delete(name);
+  url.hash = "";
+  return url.href;
+}
+
+// Outside the LINE app the SDK keeps an ID token beyond its end.
+const stale = () => (window.liff.getDecodedIDToken()?.exp ?? 0) < Date.now() / 1000 + SPARE_SECONDS;
+
+// Never twice in a row: a login that does not help must not turn into a loop.
+function loginAgain() {
+  if (window.liff.isInClient() || sessionStorage.getItem("tsunagi-login-again")) return false;
+  sessionStorage.setItem("tsunagi-login-again", "1");
+  window.liff.logout();
+  window.liff.login({ redirectUri: here() });
+  return true;
+}
+
+// The form as HTML, or null when the browser is on its way to LINE's login.
+async function opened(url) {
+  const { liff } = window;
+  await liff.init({ liffId: root.dataset.liff });
+  if (!liff.isLoggedIn()) {
+    liff.login({ redirectUri: here() });
+    return null;
+  }
+  if (stale() && loginAgain()) return null;
+  const body = new URLSearchParams({ id_token: liff.getIDToken() ?? "", test: root.dataset.test ?? "" });
+  const answer = await fetch(url, { method: "POST", body, credentials: "same-origin" });
+  if (answer.status === 401 && loginAgain()) return null;
+  if (answer.ok) sessionStorage.removeItem("tsunagi-login-again");
+  return { ok: answer.ok, html: await answer.text(), known: answer.headers.get("Content-Type")?.startsWith("text/html") };
+}
+
+async function enter() {
+  show("wait");
+  const form = await opened(root.dataset.open);
+  if (!form) return;
+  if (!form.known) throw new Error("no form");
+  part("form").innerHTML = form.html;
+  show("form");
+  part("form").querySelector("[data-focus]")?.focus();
+  arm();
+}
+
+// The page's ticket ran out: fetch a new one and leave alone what was typed.
+async function renew() {
+  const form = await opened(root.dataset.renew);
+  if (!form?.ok) return;
+  const fresh = new DOMParser().parseFromString(form.html, "text/html").querySelector("input[name=ticket]");
+  const old = root.querySelector("input[name=ticket]");
+  if (!fresh || !old) return;
+  old.value = fresh.value;
+  for (const each of root.querySelectorAll("[data-renewing]")) each.hidden = true;
+  for (const each of root.querySelectorAll("[data-renewed]")) each.hidden = false;
+  arm();
+}
+
+// The server takes no answer faster than a person can give one; a quick finger (or autofill) waits here.
+let openedAt = 0;
+function arm() {
+  openedAt = performance.now();
+  for (const form of document.querySelectorAll("form[data-answer]")) form.noValidate = true;
+}
+document.addEventListener(
+  "submit",
+  (event) => {
+    const form = event.target.closest("form[data-answer]");
+    const left = form ? Number(form.dataset.fastest) * 1000 + 100 - (performance.now() - openedAt) : 0;
+    if (left <= 0) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (form.dataset.waiting) return;
+    form.dataset.waiting = "yes";
+    const button = event.submitter;
+    setTimeout(() => {
+      delete form.dataset.waiting;
+      form.requestSubmit(button);
+    }, left);
+  },
+  true,
+);
+
+// One width as soon as a field is left, so that the customer sees what is sent.
+const DASHES = /[‐‑‒–—―−ー─━－]/g;
+document.addEventListener("focusout", (event) => {
+  if (event.target.matches?.("input[type=tel]")) event.target.value = event.target.value.replace(DASHES, "-").normalize("NFKC");
+});
+
+// Unfolding a known value puts the cursor where the new one is typed.
+document.addEventListener(
+  "toggle",
+  (event) => {
+    if (event.target.matches?.("details.kept[open]")) event.target.querySelector("input")?.focus();
+  },
+  true,
+);
+
+async function awaitResult(place) {
+  const end = performance.now() + Number(place.dataset.patience) * 1000;
+  while (performance.now() < end && place.querySelector("[data-waits]")) {
+    await new Promise((next) => setTimeout(next, 300));
+    const answer = await fetch(place.dataset.result, { credentials: "same-origin" }).catch(() => null);
+    if (!answer?.ok) continue;
+    const html = await answer.text();
+    if (!html.includes("data-waits")) place.innerHTML = html;
+  }
+}
+
+const failed = () => show("outside");
+if (root?.dataset.open) enter().catch(failed);
+else if (root?.dataset.renew) renew().catch(() => {});
+else if (root && part("wait") && !part("wait").hidden) window.liff ? window.liff.init({ liffId: root.dataset.liff }).catch(failed) : failed();
+arm();
+for (const place of document.querySelectorAll("[data-result]")) awaitResult(place);
