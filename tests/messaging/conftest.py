@@ -2,12 +2,14 @@
 
 import secrets
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from members.models import Member, Tag
-from messaging.models import LineAccount
+from members.models import Member, Tag, TagBatch
+from members.tagging import tag as put_tag
+from messaging.models import Content, LineAccount, Scenario, Step
 from sandbox.serving import Sandbox
 from tenants.models import Tenant
 
@@ -69,3 +71,20 @@ def make_friends(line: Sandbox, account: LineAccount, count: int, **values: Any)
 
 def make_tag(name: str) -> Tag:
     return Tag.objects.create(name=name, name_key=name)
+
+
+def make_scenario(account: LineAccount, *tags: Tag, **values: Any) -> Scenario:
+    """Switched on, one step at once with the text "こんにちは", unless told otherwise: ``steps`` = [(delay, text)]."""
+    steps = values.pop("steps", [(timedelta(), "こんにちは")])
+    form_id = values.pop("form_id", "")
+    scenario = Scenario.objects.create(**{"name": "あいさつ", "account": account, "is_on": True, **values})
+    scenario.trigger_tags.set(tags, through_defaults={"tenant": account.tenant})
+    for delay, text in steps:
+        content = Content.objects.create(text=text, form_id=form_id)
+        Step.objects.create(scenario=scenario, delay=delay, content=content)
+    return scenario
+
+
+def give(tag: Tag, *members: Member) -> TagBatch:
+    """Tags them as an operator would."""
+    return put_tag(tag, Member.objects.filter(pk__in=[member.pk for member in members]), TagBatch.Source.OPERATOR)
