@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 from config import env
@@ -25,11 +25,12 @@ ENVIRONMENT = {
     "LIFF_SDK_URL": f"http://{HOST}:{LINE}/liff/sdk.js",
     "DEMO_CART_URL": f"http://{HOST}:{CART}",
     "PYTHONUNBUFFERED": "1",
+    "PYTHONWARNINGS": "ignore",
 }
 SERVERS = {
     "web": "gunicorn config.wsgi --workers 2 --threads 4 --log-level warning --bind {host}:{web}",
-    "worker": "celery -A config worker -Q celery,dispatch -c 3 -l warning --without-gossip --without-mingle",
-    "beat": "celery -A config beat -l warning",
+    "worker": "celery -A config -q worker -Q celery,dispatch -c 3 -l warning --without-gossip --without-mingle",
+    "beat": "celery -A config -q beat -l warning",
 }
 SANDBOX = "sandbox --var {var} --line-port {line} --cart-port {cart}"
 
@@ -38,9 +39,14 @@ def command(line: str) -> list[str]:
     return [sys.executable, "-m", *line.format(host=HOST, web=WEB, line=LINE, cart=CART, var=VAR).split()]
 
 
-def start(line: str) -> subprocess.Popen[bytes]:
-    """In a session of its own, so that Ctrl-C reaches only us and we end the whole group."""
-    return subprocess.Popen(command(line), env={**os.environ, **ENVIRONMENT}, cwd=BASE_DIR, start_new_session=True)
+def start(name: str, line: str) -> subprocess.Popen[bytes]:
+    """In a session of its own, so that Ctrl-C reaches only us and we end the whole group. What it prints goes to a
+    log; what it complains of is shown."""
+    logs = VAR / "logs"
+    logs.mkdir(parents=True, exist_ok=True)
+    with (logs / f"{name}.log").open("ab") as log:
+        environment = {**os.environ, **ENVIRONMENT}
+        return subprocess.Popen(command(line), env=environment, cwd=BASE_DIR, stdout=log, start_new_session=True)
 
 
 def do(line: str, **extra: str) -> None:
@@ -77,13 +83,15 @@ def ending_together(running: list[subprocess.Popen[bytes]]) -> Iterator[None]:
     try:
         yield
     finally:
-        for sent, patience in ((signal.SIGTERM, 10), (signal.SIGKILL, 2)):
-            alive = [process for process in running if process.poll() is None]
-            for process in alive:
-                os.killpg(process.pid, sent)
-            deadline = time.monotonic() + patience
-            while any(process.poll() is None for process in alive) and time.monotonic() < deadline:
-                time.sleep(0.05)
+        # Only the leaders are asked: a worker whose children get the signal too takes it for a crash.
+        for process in running:
+            process.terminate()
+        deadline = time.monotonic() + 15
+        while any(process.poll() is None for process in running) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        for process in running:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def stop(signum: int, frame: FrameType | None) -> None:
@@ -98,12 +106,12 @@ def main() -> None:
     hold_engines()
     running: list[subprocess.Popen[bytes]] = []
     with ending_together(running):
-        running.append(start(SANDBOX))
+        running.append(start("sandbox", SANDBOX))
         do("scripts.messages --compile")
         do("django migrate --verbosity 0", DATABASE_ROLE="owner")
         wait_for(f"http://{HOST}:{LINE}/phone/")
         do("config.demo")
-        running += [start(line) for line in SERVERS.values()]
+        running += [start(name, line) for name, line in SERVERS.items()]
         wait_for(f"http://{HOST}:{WEB}/healthz")
         print(GREETING.format(host=HOST, web=WEB, line=LINE, cart=CART), flush=True)
         while all(process.poll() is None for process in running):
