@@ -26,17 +26,21 @@ Message = str | tuple[str, ...]
 
 
 def catalogue_path(app: str) -> Path:
-    """Templates outside the apps, and the console's own words, share the root catalogue."""
+    """The frame's templates and the console's own words share the root catalogue."""
     return (ROOT if app in ("", "console") else ROOT / app) / "locale" / "en" / "LC_MESSAGES" / "django.po"
 
 
 def source_files(app: str) -> Iterator[Path]:
     folder = ROOT / app
-    if app == "console":
-        yield from (ROOT / "templates").rglob("*.html")
-        yield from (ROOT / "templates").rglob("*.txt")
+    yield from (path for path in (ROOT / "templates").rglob("*.*") if owner_of(path) == app)
     for pattern in ("*.py", "*.html", "*.txt"):
         yield from (path for path in folder.rglob(pattern) if "migrations" not in path.parts)
+
+
+def owner_of(template: Path) -> str:
+    """templates/<app>/ is the app's; the frame, the login and the pages about shops are the console's."""
+    folder = template.relative_to(ROOT / "templates").parts[0]
+    return folder if folder in APPS and folder != "tenants" else "console"
 
 
 def messages_in(path: Path) -> Iterator[Message]:
