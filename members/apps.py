@@ -3,3 +3,6 @@ from django.apps import AppConfig
 
 class MembersConfig(AppConfig):
     name = "members"
+
+    def ready(self) -> None:
+        from members import condition_fields  # noqa: F401  registers the fields of conditions

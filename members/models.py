@@ -155,6 +155,7 @@ class IdentityRecord(TenantModel):
         REVIEW = "review", _("要確認")
         UNAVAILABLE = "unavailable", _("カートが応答しません")
 
+    public_id = PublicIdField()
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="identity_records", db_index=False)
     source = models.CharField(max_length=10, choices=Source.choices)
     operator = models.ForeignKey("tenants.Operator", null=True, on_delete=models.PROTECT, related_name="+")
@@ -170,6 +171,7 @@ class IdentityRecord(TenantModel):
     outcome = models.CharField(max_length=12, choices=Outcome.choices, blank=True)
 
     class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "public_id"], name="identity_public_id")]
         indexes = [models.Index(fields=["tenant", "member", "-received_at", "-id"], name="identity_newest")]
 
 
@@ -186,8 +188,28 @@ class ValueList(TenantModel):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "public_id"], name="valuelist_public_id")]
 
+    @property
+    def kept(self) -> int:
+        """How many different usable values it holds."""
+        return self.given - self.duplicate - self.invalid
+
 
 class ValueListEntry(TenantModel):
+    """No foreign key in the database: checking a million rows one by one took longer than loading them."""
+
     pk = models.CompositePrimaryKey("tenant_id", "list_id", "value")
-    list = models.ForeignKey(ValueList, on_delete=models.CASCADE, related_name="entries", db_index=False)
+    list = models.ForeignKey(
+        ValueList, on_delete=models.CASCADE, related_name="entries", db_index=False, db_constraint=False
+    )
     value = models.CharField(max_length=254)
+
+
+class SearchText(TenantModel):
+    """What was typed into the search box: a name or a number, so the URL carries only the random key."""
+
+    public_id = PublicIdField()
+    text = models.CharField(max_length=200)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "public_id"], name="searchtext_public_id")]

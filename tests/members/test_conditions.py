@@ -1,0 +1,181 @@
+from typing import Any
+
+import pytest
+from django.utils import translation
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from members.conditions import BadCondition, chips, narrow, sentence
+from members.models import Member, MemberTag, Tag, TagBatch
+from members.tagging import tag, tag_named
+from members.value_lists import make_list
+from tenants.models import Tenant
+
+TAG_OPS = ["has_all", "has_any", "has_none", "lacks_any"]
+TAGS = "ABC"
+
+
+def leaf(field: str, op: str, value: object) -> dict[str, object]:
+    return {"field": field, "op": op, "value": value}
+
+
+def names(condition: Any) -> list[str]:
+    return sorted(narrow(Member.objects.all(), condition).values_list("name", flat=True))
+
+
+def fits(node: Any, tags: set[int], states: dict[str, str]) -> bool:
+    """Row E19's table and the tree around it, by hand."""
+    if "all" in node:
+        return all(fits(part, tags, states) for part in node["all"])
+    if "any" in node:
+        return not node["any"] or any(fits(part, tags, states) for part in node["any"])
+    if "not" in node:
+        return not fits(node["not"], tags, states)
+    value = node["value"]
+    if node["field"] == "tag":
+        asked = set(value)
+        return {
+            "has_all": asked <= tags,
+            "has_any": bool(asked & tags),
+            "has_none": not asked & tags,
+            "lacks_any": bool(asked - tags),
+        }[node["op"]]
+    return (states[node["field"]] in value) == (node["op"] == "in")
+
+
+tag_leaf = st.builds(
+    lambda op, numbers: ("tag", op, numbers),
+    st.sampled_from(TAG_OPS),
+    st.lists(st.integers(0, 2), min_size=1, unique=True),
+)
+state_leaf = st.builds(
+    lambda op, values: ("link_state", op, values),
+    st.sampled_from(["in", "not_in"]),
+    st.lists(st.sampled_from(Member.LinkState.values), min_size=1, unique=True),
+)
+trees = st.recursive(
+    st.one_of(tag_leaf, tag_leaf, state_leaf),
+    lambda parts: st.one_of(
+        st.builds(lambda items: {"all": items}, st.lists(parts, max_size=3)),
+        st.builds(lambda items: {"any": items}, st.lists(parts, min_size=1, max_size=3)),
+        st.builds(lambda item: {"not": item}, parts),
+    ),
+    max_leaves=6,
+)
+two_lines = st.builds(
+    lambda with_, with_op, without, without_op: {"all": [("tag", with_op, with_), ("tag", without_op, without)]},
+    st.lists(st.integers(0, 2), min_size=1, unique=True),
+    st.sampled_from(["has_all", "has_any"]),
+    st.lists(st.integers(0, 2), min_size=1, unique=True),
+    st.sampled_from(["has_none", "lacks_any"]),
+)
+
+
+def resolved(node: Any, tags: list[Tag]) -> dict[str, Any]:
+    if isinstance(node, tuple):
+        field, op, value = node
+        return leaf(field, op, [tags[number].pk for number in value] if field == "tag" else value)
+    word, parts = next(iter(node.items()))
+    return {word: resolved(parts, tags) if word == "not" else [resolved(part, tags) for part in parts]}
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.one_of(two_lines, trees),
+    st.lists(st.tuples(st.sets(st.integers(0, 2)), st.sampled_from(Member.LinkState.values)), min_size=1, max_size=6),
+)
+def test_conditions_against_brute_force(sakura: Tenant, tree: Any, people: list[tuple[set[int], str]]) -> None:
+    MemberTag.objects.all().delete()
+    Member.objects.all().delete()
+    tags = [tag_named(name) for name in TAGS]
+    batch = TagBatch.objects.create(tag=tags[0], action="add", source="operator")
+    members = [Member.objects.create(link_state=state) for _, state in people]
+    carried = [{tags[number].pk for number in numbers} for numbers, _ in people]
+    MemberTag.objects.bulk_create(
+        MemberTag(member=member, tag_id=pk, batch=batch)
+        for member, pks in zip(members, carried, strict=True)
+        for pk in pks
+    )
+    condition = resolved(tree, tags)
+    expected = [
+        member.pk
+        for member, pks, (_, state) in zip(members, carried, people, strict=True)
+        if fits(condition, pks, {"link_state": state})
+    ]
+    assert sorted(narrow(Member.objects.all(), condition).values_list("pk", flat=True)) == expected
+
+
+def test_nothing_means_everybody(sakura: Tenant) -> None:
+    Member.objects.create(name="a")
+    for condition in (None, {}, {"all": []}):
+        assert names(condition) == ["a"]
+        assert sentence(condition) == "すべての会員"
+
+
+def test_the_other_fields(sakura: Tenant) -> None:
+    Member.objects.create(name="一", line_state="friend", email_key="a@example.jp", known_by="form")
+    Member.objects.create(name="二", line_state="blocked", email_key="b@example.jp")
+    values = make_list("A@example.jp, nobody@example.jp")
+    for condition, expected in (
+        (leaf("line_state", "in", ["friend"]), ["一"]),
+        (leaf("line_state", "not_in", ["friend"]), ["二"]),
+        (leaf("known_by", "in", ["form"]), ["一"]),
+        (leaf("email", "in_list", values.public_id), ["一"]),
+        (leaf("email", "not_in_list", values.public_id), ["二"]),
+        (leaf("text", "contains", "B＠EXAMPLE"), ["二"]),
+        (leaf("known_at", "from", "2026-11-22"), []),
+    ):
+        assert names(condition) == expected
+
+
+def test_sentences_and_chips(sakura: Tenant) -> None:
+    linked, third = tag_named("連携済み"), tag_named("定期3回目")
+    without = leaf("tag", "has_none", [linked.pk])
+    assert sentence(without) == "次のタグ「連携済み」を含まない会員（すべて）"
+    both = {"all": [leaf("tag", "has_any", [third.pk, linked.pk]), leaf("link_state", "in", ["known"])]}
+    assert sentence(both) == "次のタグ「定期3回目」「連携済み」を含む会員（いずれか）、かつ連携状態が認知済みの会員"
+    assert sentence({"not": {"any": [without, both]}}).startswith(
+        "「次のタグ「連携済み」を含まない会員（すべて）、または（"
+    )
+    assert [(chip.label, chip.value) for chip in chips(both)] == [
+        ("次のタグを含む（いずれか）", "「定期3回目」「連携済み」"),
+        ("連携状態", "認知済み"),
+    ]
+    with translation.override("en"):
+        assert sentence(without) == "members with none of the tags “連携済み”"
+
+
+def test_a_deleted_tag_is_said_and_carried_by_nobody(sakura: Tenant) -> None:
+    Member.objects.create(name="a")
+    condition = leaf("tag", "has_all", [999])
+    assert (names(condition), sentence(condition)) == ([], "次のタグ「削除されたタグ」を含む会員（すべて）")
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        leaf("tag", "has_all", []), leaf("tag", "has_all", ["1"]), leaf("tag", "like", [1]),
+        leaf("nothing", "in", ["x"]),
+        leaf("link_state", "in", ["x"]), leaf("known_at", "from", "gestern"), {"all": [{}]}, {"all": {}, "any": []},
+        {"not": {}}, {"or": []}, {"all": "tag"}, {"field": "tag"},
+    ],
+)  # fmt: skip
+def test_what_is_not_understood_is_refused(sakura: Tenant, bad: Any) -> None:
+    with pytest.raises(BadCondition):
+        narrow(Member.objects.all(), bad)
+
+
+def test_nested_too_deep(sakura: Tenant) -> None:
+    condition: Any = leaf("link_state", "in", ["known"])
+    for _ in range(9):
+        condition = {"not": condition}
+    with pytest.raises(BadCondition):
+        narrow(Member.objects.all(), condition)
+
+
+def test_a_queryset_narrowed_by_a_condition_can_be_tagged(sakura: Tenant) -> None:
+    Member.objects.create(name="a", link_state="known")
+    Member.objects.create(name="b")
+    label = tag_named("A")
+    assert tag(label, narrow(Member.objects.all(), leaf("link_state", "in", ["known"])), "operator").count == 1
+    assert names(leaf("tag", "has_all", [label.pk])) == ["a"]
