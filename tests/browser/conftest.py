@@ -175,7 +175,7 @@ def axe() -> Callable[[Page], list[str]]:
     runner = Axe()
 
     def find(page: Page) -> list[str]:
-        found = runner.run(page).response["violations"]
+        found = runner.run(page, options={"preload": False}).response["violations"]
         return [f"{v['id']}: {node['target']} {node['failureSummary'][:200]}" for v in found for node in v["nodes"]]
 
     return find

@@ -14,13 +14,13 @@ PAGES = ("/styleguide/", "/styleguide/phone/", "/login/", "/password/reset/", "/
 @pytest.mark.parametrize("width", [1360, 768, 390])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("path", PAGES)
-def test_every_page_of_the_kit(path: str, theme: str, width: int, stack: Stack, new_context, axe) -> None:
+def test_every_page_of_the_kit(path: str, theme: str, width: int, stack: Stack, new_context, axe, watched) -> None:
     page = new_context(width, theme).new_page()
     page.goto(f"{stack.web}{path}")
-    if "no-such" in path:
-        page.context.clear_cookies()
     assert axe(page) == []
     assert overflow(page) == 0
+    # The browser reports the page that is missing on purpose.
+    watched.complaints[:] = [line for line in watched.complaints if "404" not in line or "no-such" not in line]
     picture(page, f"kit{path.replace('/', '-')}{theme}-{width}")
 
 
@@ -138,7 +138,7 @@ def test_the_menu_is_a_drawer_on_phones(guide: Callable[..., Page]) -> None:
 def test_targets_are_large_enough_on_phones(guide: Callable[..., Page]) -> None:
     page = guide(390)
     small = page.evaluate(
-        """() => [...document.querySelectorAll('#list a, #list button, #list summary, #list .check label, .header a, .header summary')]
+        """() => [...document.querySelectorAll('#list :is(a, button, summary, .check label), .header :is(a, summary)')]
             .map((e) => [e, e.getBoundingClientRect()])
             .filter(([e, box]) => box.width && (box.height < 24 || box.width < 24) && !e.closest('.crumbs, .at-title'))
             .map(([e, box]) => `${e.className} ${box.width}×${box.height}`)"""
