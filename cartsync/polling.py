@@ -22,6 +22,7 @@ from cartsync.models import Cart, SyncRun
 from cartsync.signals import carts_stopped
 from cartsync.storing import store
 from cartsync.windows import Reading
+from messaging.dispatching import recheck_held
 from tenants import audit
 from tenants.models import Tenant
 
@@ -160,8 +161,6 @@ def close_failed(cart: Cart, run: SyncRun, error: CartError) -> datetime | None:
 @transaction.atomic
 def release_held(tenant: Tenant) -> None:
     """Messages that waited for the polls are judged again now."""
-    from messaging.dispatching import recheck_held
-
     recheck_held(tenant)
 
 

@@ -1,0 +1,95 @@
+"""Words of the cart screens."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django import template
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cartsync import errors
+from cartsync.models import CartSubscription, CartTagRule, Link, SyncRun
+from members.normalising import phone_national
+
+register = template.Library()
+OUTCOME_KINDS = {
+    "running": "busy",
+    "success": "ok",
+    "partial": "busy",
+    "interrupted": "warn",
+    "try_later": "bad",
+    "fix_settings": "bad",
+}
+
+
+@register.filter
+def span(length: timedelta) -> str:
+    """60分, 1時間30分; under a minute in seconds."""
+    seconds = round(length.total_seconds())
+    if seconds < 60:
+        return ngettext("%(n)s秒", "%(n)s秒", seconds) % {"n": seconds}
+    hours, minutes = divmod(round(seconds / 60), 60)
+    parts = [ngettext("%(n)s時間", "%(n)s時間", hours) % {"n": hours}] if hours else []
+    parts += [ngettext("%(n)s分", "%(n)s分", minutes) % {"n": minutes}] if minutes else []
+    return _("%(hours)s%(minutes)s") % {"hours": parts[0], "minutes": parts[1]} if len(parts) == 2 else parts[0]
+
+
+@register.filter
+def duration(run: SyncRun) -> str:
+    return span(run.finished_at - run.started_at) if run.finished_at else ""
+
+
+@register.filter
+def outcome_kind(outcome: str) -> str:
+    return OUTCOME_KINDS.get(outcome, "neutral")
+
+
+@register.filter
+def trouble(code: str) -> errors.Trouble | None:
+    return errors.trouble(code)
+
+
+@register.filter
+def sentence(rule: CartTagRule) -> str:
+    """ "購入回数が3回以上 →" in words."""
+    if rule.measure == CartTagRule.Measure.SUBSCRIPTION_STATE:
+        states = dict(CartSubscription.State.choices)
+        return _("定期の状態が「%(state)s」") % {"state": states.get(rule.value, rule.value)}
+    patterns = {
+        "gte": _("%(measure)sが%(n)s回以上"),
+        "eq": _("%(measure)sが%(n)s回"),
+        "lte": _("%(measure)sが%(n)s回以下"),
+    }
+    return patterns[rule.op] % {"measure": rule.get_measure_display(), "n": rule.value}
+
+
+@dataclass(frozen=True)
+class Side:
+    before: str
+    now: str
+
+
+@dataclass(frozen=True)
+class Row:
+    label: str
+    member: Side
+    customer: Side
+
+
+@register.filter
+def sides(link: Link) -> list[Row]:
+    """Both sides of a link, as they were when it was made and as they are now."""
+    member, customer = link.member, link.customer
+    return [
+        Row(_("氏名"), Side("", member.name), Side("", customer.name)),
+        Row(
+            _("電話番号"),
+            Side(phone_national(link.member_phone), phone_national(member.phone_e164) or member.phone),
+            Side(phone_national(link.customer_phone), phone_national(customer.phone_e164) or customer.phone),
+        ),
+        Row(
+            _("メールアドレス"),
+            Side(link.member_email, member.email_key or member.email),
+            Side(link.customer_email, customer.email_key or customer.email),
+        ),
+    ]
