@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from messaging import receiving
+from messaging import dispatching, receiving
 from messaging.models import LineAccount
 from tenants.models import Tenant
 from tenants.waking import woken
@@ -19,3 +19,9 @@ def account_named(pk: int) -> LineAccount | None:
 def handle_webhook(tenant: Tenant, subject: int) -> datetime | None:
     account = account_named(subject)
     return receiving.handle_open(account) if account else None
+
+
+@woken("messaging.dispatch", lease=120)
+def dispatch_due(tenant: Tenant, subject: int) -> datetime | None:
+    account = account_named(subject)
+    return dispatching.dispatch(account) if account else None

@@ -1,17 +1,25 @@
 """A LINE account of shop sakura that talks to the simulator, over real HTTP."""
 
 import secrets
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
+from django.db.models import F
 
 from members.models import Member, Tag, TagBatch
 from members.tagging import tag as put_tag
-from messaging.models import Content, LineAccount, Scenario, Step
+from messaging import dispatching
+from messaging.models import Content, Delivery, LineAccount, Scenario, Step
 from sandbox.serving import Sandbox
 from tenants.models import Tenant
+from tenants.scope import tenant_scope
+from tests.conftest import make_cast
 
 SECRET = "channel-secret-of-sakura-00000000"
 
@@ -88,3 +96,55 @@ def make_scenario(account: LineAccount, *tags: Tag, **values: Any) -> Scenario:
 def give(tag: Tag, *members: Member) -> TagBatch:
     """Tags them as an operator would."""
     return put_tag(tag, Member.objects.filter(pk__in=[member.pk for member in members]), TagBatch.Source.OPERATOR)
+
+
+@dataclass
+class Shop:
+    """Sakura's shop in committed rows, for what works in other threads and processes."""
+
+    tenant: Tenant
+    account: LineAccount
+    line: Sandbox
+    tag: Tag
+
+    def friends(self, count: int, **values: Any) -> list[Member]:
+        with self.open():
+            return make_friends(self.line, self.account, count, **values)
+
+    def book(self, *members: Member, **values: Any) -> Scenario:
+        """A scenario that has just been triggered for the members."""
+        with self.open():
+            scenario = make_scenario(self.account, self.tag, **values)
+            give(self.tag, *members)
+            return scenario
+
+    def dispatch(self, seconds: float = 20) -> Any:
+        with self.open():
+            account = LineAccount.objects.select_related("tenant").get(pk=self.account.pk)
+        with tenant_scope(self.tenant):
+            return dispatching.dispatch(account, seconds)
+
+    def states(self) -> dict[str, int]:
+        """{"2": n, "3 blocked": n}: how many deliveries stand where, and why."""
+        with self.open():
+            rows = Counter(Delivery.objects.values_list("state", "reason"))
+        return {f"{state} {reason}".strip(): count for (state, reason), count in rows.items()}
+
+    def shift(self, seconds: float, *columns: str) -> None:
+        """Let time pass: the database's clock judges, so the rows move into its past."""
+        moved = {column: F(column) - timedelta(seconds=seconds) for column in columns or ("due_at",)}
+        with self.open():
+            Delivery.objects.update(**moved)
+
+    @contextmanager
+    def open(self) -> Iterator[None]:
+        with tenant_scope(self.tenant), transaction.atomic():
+            yield
+
+
+@pytest.fixture
+def shop(transactional_db: None, line: Sandbox) -> Shop:
+    with transaction.atomic():
+        tenant = make_cast().sakura
+    with tenant_scope(tenant), transaction.atomic():
+        return Shop(tenant, make_account(line), line, make_tag("回答済み"))
