@@ -33,6 +33,7 @@ work_mem = 32MB
 maintenance_work_mem = 256MB
 max_wal_size = 4GB
 jit = off
+random_page_cost = 1.1
 timezone = 'UTC'
 """
 

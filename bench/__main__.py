@@ -1,0 +1,14 @@
+"""`make bench [ONLY=filtering,pushing]`."""
+
+import os
+
+from bench.stage import Table, prepare
+
+if __name__ == "__main__":
+    prepare()
+    from bench import filtering, pushing
+
+    parts = {"filtering": filtering.run, "pushing": pushing.run}
+    table = Table()
+    for name in os.environ.get("ONLY", ",".join(parts)).split(","):
+        parts[name](table)

@@ -1,0 +1,4 @@
+from bench.stage import Table
+
+
+def run(table: Table) -> None: ...

@@ -1,0 +1,90 @@
+"""A stage of its own under var/bench: engines, a migrated database, shops filled by plain SQL."""
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def prepare(name: str = "bench") -> None:
+    """Call before anything of Django is imported. The stage keeps its data between runs."""
+    for variable in ("DATABASE_URL", "REDIS_URL", "ENGINES_HELD", "DATABASE_ROLE"):
+        os.environ.pop(variable, None)
+    os.environ |= {"TSUNAGI_VAR": str(ROOT / "var" / name), "TSUNAGI_ENV": "development", "LOG_LEVEL": "ERROR"}
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    import django
+    from django.conf import settings
+
+    settings.ENGINES.hold()
+    migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+    subprocess.run(migrate, cwd=ROOT, check=True, env={**os.environ, "DATABASE_ROLE": "owner"})
+    django.setup()
+
+
+def owner() -> psycopg.Connection:
+    """A connection past the policies: for filling the stage and for the floor."""
+    from django.conf import settings
+
+    from config.embedded import OWNER
+
+    return psycopg.connect(settings.ENGINES.database_url(OWNER), autocommit=True)
+
+
+def shop(slug: str):  # type: ignore[no-untyped-def]
+    from tenants.models import Tenant
+
+    return Tenant.objects.get_or_create(slug=slug, defaults={"name": slug})[0]
+
+
+def fill(model: type, count: int, **expressions: str) -> None:
+    """INSERT … SELECT of ``count`` rows; ``expressions`` are SQL over ``n`` (1 … count). What is not given is blank."""
+    blank = {"CharField": "''", "TextField": "''", "URLField": "''", "BooleanField": "false", "JSONField": "'{}'"}
+    columns = {}
+    for field in model._meta.concrete_fields:  # type: ignore[attr-defined]
+        if field.attname in expressions:
+            columns[field.column] = expressions[field.attname]
+        elif not field.null and not field.primary_key:
+            kind = field.get_internal_type()
+            columns[field.column] = blank.get(kind, "now()" if kind == "DateTimeField" else "0")
+    sql = f"INSERT INTO {model._meta.db_table} ({', '.join(columns)}) SELECT {', '.join(columns.values())} "  # type: ignore[attr-defined]
+    with owner() as db:
+        db.execute(sql + f"FROM generate_series(1, {count}) n")
+        db.execute(f"VACUUM ANALYZE {model._meta.db_table}")  # type: ignore[attr-defined]
+
+
+def median_seconds(act: Callable[[], object], times: int = 3) -> float:
+    taken = []
+    for _ in range(times):
+        started = time.perf_counter()
+        act()
+        taken.append(time.perf_counter() - started)
+    return statistics.median(taken)
+
+
+class Table:
+    """Rows of (what, this project, plain library, floor); printed as they are measured."""
+
+    WIDTHS = (46, 14, 14, 14, 10, 10)
+
+    def __init__(self) -> None:
+        self.line("what (median)", "this project", "plain library", "floor", "÷ plain", "÷ floor")
+        self.line(*("-" * (width - 2) for width in self.WIDTHS))
+
+    def line(self, *cells: str) -> None:
+        padded = [cell.ljust(self.WIDTHS[0]) if not i else cell.rjust(self.WIDTHS[i]) for i, cell in enumerate(cells)]
+        print("".join(padded), flush=True)
+
+    def seconds(self, what: str, ours: float, plain: float, floor: float) -> None:
+        self.line(
+            what, *(f"{s * 1000:,.0f} ms" for s in (ours, plain, floor)), f"{ours / plain:.2f}", f"{ours / floor:.2f}"
+        )
+
+    def rates(self, what: str, ours: float, plain: float, floor: float) -> None:
+        self.line(what, *(f"{r:,.0f} /s" for r in (ours, plain, floor)), f"{ours / plain:.2f}", f"{ours / floor:.2f}")
