@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 import time
 from pathlib import Path
 from typing import Any, Protocol
@@ -48,6 +49,11 @@ class Keeper:
             if not self.dirty:
                 continue
             began = time.perf_counter()
-            self.write()
+            try:
+                self.write()
+            except OSError as error:
+                # A full disk must not end the sandbox: it goes on from memory and tries again.
+                self.dirty = True
+                print(f"sandbox.jsonに書けません：{error}", file=sys.stderr, flush=True)  # noqa: T201
             # A large file is written more seldom: at most one twentieth of the time goes into it.
             pause = max(0.5, 20 * (time.perf_counter() - began))

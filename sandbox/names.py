@@ -45,7 +45,7 @@ QUARTERS = ("つなぎ町", "見本町", "例示台", "架空が丘", "ためし
 # Hosts reserved for examples; carrier hosts, whose old local parts (double dots, a dot before @) trip validators.
 EXAMPLE_HOSTS = ("example.jp", "example.co.jp", "mail.example.jp", "example.com", "example.ne.jp")
 CARRIER_HOSTS = ("docomo.ne.jp", "ezweb.ne.jp", "softbank.ne.jp", "au.com", "i.softbank.jp")
-EMOJI = ("", "", "", "🌸", "☺️", "🐈", "✨")
+MARKS = ("", "", "", "♪", "☆", "♡")
 # Katakana to letters, good enough for mail addresses.
 ROMAJI = {
     entry[0]: entry[1]

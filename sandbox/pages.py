@@ -9,7 +9,7 @@ from aiohttp import web
 from django.template import Context, Engine
 
 HERE = Path(__file__).parent
-ENGINE = Engine(dirs=[str(HERE / "templates")])
+ENGINE = Engine(dirs=[str(HERE / "templates")], builtins=[*Engine.default_builtins, "sandbox.filters"])
 POLICY = (
     "default-src 'self'; img-src 'self' data: https:; frame-ancestors 'none'; "
     "form-action 'self' http://127.0.0.1:* http://localhost:*"
@@ -52,4 +52,4 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 def add_static(app: web.Application) -> None:
-    app.router.add_static("/static/", HERE / "static", append_version=False)
+    app.router.add_static("/assets/", HERE / "static", append_version=False)

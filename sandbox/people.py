@@ -79,7 +79,7 @@ def person(seed: int, index: int) -> Person:
         city=city,
         street=f"{dice.choice(names.QUARTERS)}{dice.randint(1, 6)}-{dice.randint(1, 30)}-{dice.randint(1, 20)}",
         line_user_id="U" + hashlib.md5(f"line:{seed}:{index}".encode(), usedforsecurity=False).hexdigest(),
-        line_name=dice.choice([given, f"{family}{given}", given_kana, f"{given}{dice.choice(names.EMOJI)}"]),
+        line_name=dice.choice([given, f"{family}{given}", given_kana, f"{given}{dice.choice(names.MARKS)}"]),
     )
 
 
