@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -12,6 +12,7 @@ from cartsync.connectors import KINDS, connector_class
 from cartsync.forms import RuleForm
 from cartsync.models import Cart, Link
 from cartsync.overview import funnel, overviews
+from cartsync.views.finding import of_cart
 from console.pager import paginate
 from members.models import Member, Tag
 from tenants.access import CONNECT, EDIT, VIEW, ShopRequest, needs
@@ -40,8 +41,8 @@ def open_cases() -> int:
 
 
 @needs(VIEW)
-def cart(request: ShopRequest, public_id: str) -> HttpResponse:
-    cart = get_object_or_404(Cart.objects.select_related("linked_tag"), public_id=public_id)
+@of_cart
+def cart(request: ShopRequest, cart: Cart) -> HttpResponse:
     return render(request, "cartsync/cart.html", cart_context(request, cart))
 
 
@@ -65,9 +66,9 @@ def tag_names() -> list[str]:
 
 
 @needs(EDIT)
+@of_cart
 @require_POST
-def poll(request: ShopRequest, public_id: str) -> HttpResponse:
-    cart = get_object_or_404(Cart, public_id=public_id)
+def poll(request: ShopRequest, cart: Cart) -> HttpResponse:
     if cart.is_active:
         poll_now(cart)
         messages.success(
@@ -75,21 +76,21 @@ def poll(request: ShopRequest, public_id: str) -> HttpResponse:
         )
     else:
         messages.error(request, _("「%(cart)s」は無効です。有効にしてから、やり直してください。") % {"cart": cart})
-    return redirect("cartsync:cart", public_id)
+    return redirect("cartsync:cart", cart.public_id)
 
 
 @needs(CONNECT)
+@of_cart
 @require_POST
-def switch(request: ShopRequest, public_id: str) -> HttpResponse:
-    cart = get_object_or_404(Cart, public_id=public_id)
+def switch(request: ShopRequest, cart: Cart) -> HttpResponse:
     switch_cart(cart, on=bool(request.POST.get("on")))
     said = _("「%(cart)s」を有効にしました。") if cart.is_active else _("「%(cart)s」を無効にしました。")
     messages.success(request, said % {"cart": cart})
-    return redirect("cartsync:cart", public_id)
+    return redirect("cartsync:cart", cart.public_id)
 
 
 @needs(VIEW)
-def runs(request: ShopRequest, public_id: str) -> HttpResponse:
-    cart = get_object_or_404(Cart, public_id=public_id)
+@of_cart
+def runs(request: ShopRequest, cart: Cart) -> HttpResponse:
     page = paginate(cart.runs.all(), request.GET, order=["-started_at"])
     return render(request, "cartsync/runs.html", {"cart": cart, "page": page})

@@ -13,6 +13,7 @@ from cartsync.forms import CartForm, RuleForm, cart_form, initial_of
 from cartsync.labelling import add_rule, remove_rule
 from cartsync.models import Cart
 from cartsync.views.carts import cart_context, tag_names
+from cartsync.views.finding import of_cart
 from members.tagging import tag_named
 from tenants.access import CONNECT, ShopRequest, needs
 
@@ -35,15 +36,15 @@ def new(request: ShopRequest) -> HttpResponse:
 
 
 @needs(CONNECT)
-def settings(request: ShopRequest, public_id: str) -> HttpResponse:
-    cart = get_object_or_404(Cart.objects.select_related("linked_tag", "tenant"), public_id=public_id)
+@of_cart
+def settings(request: ShopRequest, cart: Cart) -> HttpResponse:
     form = cart_form(cart.kind, request.POST or None, cart=cart, initial=initial_of(cart))
     if request.method == "POST" and form.is_valid():
         if "check" in request.POST:
             return page(request, cart.kind, form, cart, check(cart.kind, form, cart))
         change_cart(cart, form.cleaned_data)
         messages.success(request, _("「%(cart)s」の設定を保存しました。") % {"cart": cart})
-        return redirect("cartsync:cart", public_id)
+        return redirect("cartsync:cart", cart.public_id)
     return page(request, cart.kind, form, cart)
 
 
@@ -69,17 +70,17 @@ def page(
 
 
 @needs(CONNECT)
+@of_cart
 @require_POST
-def rules(request: ShopRequest, public_id: str) -> HttpResponse:
-    cart = get_object_or_404(Cart.objects.select_related("linked_tag"), public_id=public_id)
+def rules(request: ShopRequest, cart: Cart) -> HttpResponse:
     if gone := request.POST.get("remove", ""):
         remove_rule(get_object_or_404(cart.tag_rules, pk=int(gone) if gone.isascii() and gone.isdigit() else 0))
         messages.success(request, _("タグの条件を削除しました。付いているタグはそのままです。"))
-        return redirect("cartsync:cart", public_id)
+        return redirect("cartsync:cart", cart.public_id)
     form = RuleForm(request.POST)
     if not form.is_valid():
         return render(request, "cartsync/cart.html", cart_context(request, cart, form), status=422)
     values = {name: form.cleaned_data[name] for name in ("measure", "op", "value", "takes_off")}
     add_rule(cart, tag=tag_named(form.cleaned_data["tag"]), **values)
     messages.success(request, _("タグの条件を追加し、連携済みの会員に当てはめました。"))
-    return redirect("cartsync:cart", public_id)
+    return redirect("cartsync:cart", cart.public_id)
