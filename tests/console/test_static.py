@@ -1,0 +1,57 @@
+"""What production serves: hashed names everywhere, in the style sheets' and the scripts' imports too."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.test import override_settings
+
+from console.storage import HashedStorage
+
+HASHED = re.compile(r"\.[0-9a-f]{12}\.(css|js|svg)$")
+
+
+@pytest.fixture(scope="module")
+def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("static")
+    backend = f"{HashedStorage.__module__}.{HashedStorage.__qualname__}"
+    with override_settings(STATIC_ROOT=root, STORAGES={"staticfiles": {"BACKEND": backend}}):
+        call_command("collectstatic", "--noinput", "-v0")
+    return root / "console"
+
+
+@pytest.mark.parametrize(
+    ("files", "reference"),
+    [("css/**/*.css", r"url\(\"([^\"]+)\"\)"), ("js/*.js", r"(?:import|from)\s*\"([^\"]+)\"")],
+)
+def test_every_reference_is_hashed(collected: Path, files: str, reference: str) -> None:
+    ours = [path for path in collected.glob(files) if HASHED.search(path.name)]
+    named = [(path, name) for path in ours for name in re.findall(reference, path.read_text())]
+    assert len(named) > 10 or "css" not in files
+    assert [name for _, name in named if not HASHED.search(name)] == []
+    assert [name for path, name in named if not (path.parent / name).exists()] == []
+
+
+def test_nothing_comes_from_elsewhere(collected: Path) -> None:
+    """No third party sees who works in the console."""
+    outside = [
+        f"{path.name}: {address}"
+        for pattern in ("**/*.css", "**/*.js")
+        for path in collected.glob(pattern)
+        for address in re.findall(r"https?://[^\s\"')]+", path.read_text())
+    ]
+    assert outside == []
+
+
+def test_templates_load_only_our_own_files(settings) -> None:
+    loads = re.compile(r"<(?:script|link|img|iframe|source)[^>]+(?:src|href)=[\"'](https?:)?//")
+    inline = re.compile(
+        r"<style|\sstyle=|\son(?:click|change|submit|load|error|input|key\w+|focus|blur)=|<script(?![^>]*src)"
+    )
+    found = [
+        f"{path.relative_to(settings.BASE_DIR)}: {match.group()}"
+        for path in (settings.BASE_DIR / "templates").rglob("*.html")
+        for match in [*loads.finditer(path.read_text()), *inline.finditer(path.read_text())]
+    ]
+    assert found == []
