@@ -7,17 +7,17 @@ from tenants.models import Tenant
 from tenants.waking import woken
 
 
-@woken("cartsync.poll", lease=170)
+@woken("cartsync.poll")
 def poll(tenant: Tenant, subject: int) -> datetime | None:
     return polling.poll(tenant, subject)
 
 
-@woken("cartsync.ask", lease=30)
+@woken("cartsync.ask")
 def ask(tenant: Tenant, subject: int) -> datetime | None:
     return asking.ask(tenant, subject)
 
 
-@woken("cartsync.match", lease=170)
+@woken("cartsync.match")
 def match(tenant: Tenant, subject: int) -> datetime | None:
     asking.match_known(tenant)
     return None

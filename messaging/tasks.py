@@ -15,13 +15,13 @@ def account_named(pk: int) -> LineAccount | None:
         return LineAccount.objects.select_related("tenant").filter(pk=pk).first()
 
 
-@woken("messaging.webhook", lease=120)
+@woken("messaging.webhook")
 def handle_webhook(tenant: Tenant, subject: int) -> datetime | None:
     account = account_named(subject)
     return receiving.handle_open(account) if account else None
 
 
-@woken("messaging.dispatch", lease=120)
+@woken("messaging.dispatch")
 def dispatch_due(tenant: Tenant, subject: int) -> datetime | None:
     account = account_named(subject)
     return dispatching.dispatch(account) if account else None

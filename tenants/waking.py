@@ -1,26 +1,28 @@
 """The durable timer. PostgreSQL holds what is due; Celery only carries the call.
 
-A row is claimed by a lease. Whoever finishes must still hold the token; a dead worker's lease runs out and the row is
-claimed again; a flushed broker costs one lease. Two beats are harmless.
+The tick queues a task for each due row; the task itself claims the row as it starts, so a late or repeated message
+does no harm and a long queue loses nothing. While it runs, a thread renews its short lease: a killed worker's row is
+claimed again within LEASE_SECONDS, a flushed broker costs QUEUE_SECONDS. Two beats are harmless.
 """
 
 import functools
 import logging
+import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from celery import current_app, shared_task
-from django.db import connection, transaction
-from django.db.models.functions import Now
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from tenants.models import Tenant, Wakeup
+from tenants.models import Tenant
 from tenants.scope import tenant_scope
 
 logger = logging.getLogger(__name__)
 Verb = Callable[[Tenant, int], datetime | None]
-LEASES: dict[str, int] = {}
+LEASE_SECONDS, QUEUE_SECONDS = 15, 60
 BACK_OFF_SECONDS = (5, 15, 60, 300, 900)
 
 WAKE = """
@@ -28,15 +30,22 @@ INSERT INTO tenants_wakeup (tenant_id, kind, subject, due_at, failures, last_err
 VALUES (%s, %s, %s, coalesce(%s, now()), 0, '')
 ON CONFLICT (tenant_id, kind, subject) DO UPDATE SET due_at = least(tenants_wakeup.due_at, excluded.due_at)
 """
-CLAIM = """
-UPDATE tenants_wakeup SET due_at = NULL, token = gen_random_uuid(),
-       lease_until = now() + make_interval(secs => coalesce((%s::jsonb ->> kind)::int, 60))
+# A row with a token is being worked on; with an expired lease its worker is gone.
+QUEUE = """
+UPDATE tenants_wakeup SET lease_until = now() + make_interval(secs => %s)
 WHERE id IN (
     SELECT id FROM tenants_wakeup
-    WHERE (due_at <= now() AND (lease_until IS NULL OR lease_until < now())) OR lease_until < now()
+    WHERE (due_at <= now() OR token IS NOT NULL) AND (lease_until IS NULL OR lease_until < now())
     ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED)
-RETURNING tenant_id, kind, subject, token
+RETURNING tenant_id, kind, subject
 """
+START = """
+UPDATE tenants_wakeup SET token = %s, lease_until = now() + make_interval(secs => %s), due_at = NULL
+WHERE tenant_id = %s AND kind = %s AND subject = %s
+  AND CASE WHEN token IS NULL THEN due_at <= now() ELSE lease_until < now() END
+RETURNING failures
+"""
+RENEW = "UPDATE tenants_wakeup SET lease_until = now() + make_interval(secs => %s) WHERE token = %s"
 # least() skips NULLs: what arrived during the run and what the run asked for, whichever is sooner.
 FINISH = """
 UPDATE tenants_wakeup SET lease_until = NULL, token = NULL, due_at = least(due_at, %s), failures = %s, last_error = %s
@@ -51,60 +60,86 @@ def wake(tenant: Tenant | int, kind: str, at: datetime | None = None, subject: i
         cursor.execute(WAKE, [tenant_id, kind, subject, at])
 
 
-def claim_due(limit: int = 200) -> list[tuple[int, str, int, uuid.UUID]]:
-    """(tenant id, kind, subject, token) of every row that is due and free, now leased to the caller."""
-    from json import dumps
-
+def queue_due(limit: int = 200) -> list[tuple[int, str, int]]:
+    """(tenant id, kind, subject) of rows that are due and neither queued nor worked on; they count as queued now."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(CLAIM, [dumps(LEASES), limit])
+        cursor.execute(QUEUE, [QUEUE_SECONDS, limit])
         return cursor.fetchall()
 
 
 @shared_task(name="tenants.tick")
 def tick() -> int:
-    """What beat calls every few seconds: hand each due row to its task. Returns how many."""
-    due = claim_due()
-    for tenant_id, kind, subject, token in due:
-        current_app.send_task(kind, args=(tenant_id, subject, str(token)))
+    """What beat calls every few seconds: a task for each due row. Returns how many."""
+    due = queue_due()
+    for tenant_id, kind, subject in due:
+        current_app.send_task(kind, args=(tenant_id, subject))
     return len(due)
 
 
-def woken(kind: str, lease: int = 60) -> Callable[[Verb], Verb]:
+def woken(kind: str) -> Callable[[Verb], Verb]:
     """Make ``verb(tenant, subject)`` the task that a wakeup of this kind runs, in the shop's scope.
 
-    The verb must end well inside ``lease`` seconds. What it returns is when to wake it again, if at all; an exception
-    wakes it again after a growing pause and is kept in the row.
+    What it returns is when to wake it again, if at all; an exception wakes it again after a growing pause and is kept
+    in the row. It may run again before its end was noted, so it must be safe to run twice.
     """
-    LEASES[kind] = lease
 
     def decorate(verb: Verb) -> Verb:
         @shared_task(name=kind)
         @functools.wraps(verb)
-        def run(tenant_id: int, subject: int, token: str) -> None:
-            if not Wakeup.objects.filter(token=token, lease_until__gt=Now()).exists():
+        def run(tenant_id: int, subject: int) -> None:
+            token = uuid.uuid4()
+            failures = start(token, tenant_id, kind, subject)
+            if failures is None:
                 return
             tenant = Tenant.objects.get(pk=tenant_id)
             try:
-                with tenant_scope(tenant):
+                with renewing(token), tenant_scope(tenant):
                     again = verb(tenant, subject)
             except Exception as error:
                 logger.exception("%s failed for tenant %s, subject %s", kind, tenant_id, subject)
-                _give_back_failed(token, error)
+                pause = BACK_OFF_SECONDS[min(failures, len(BACK_OFF_SECONDS) - 1)]
+                # The message may quote a customer's data; the class and the log's traceback are enough here.
+                finish(token, timezone.now() + timedelta(seconds=pause), failures + 1, type(error).__name__)
             else:
-                _finish(token, again, 0, "")
+                finish(token, again, 0, "")
 
         return verb
 
     return decorate
 
 
-def _give_back_failed(token: str, error: Exception) -> None:
-    failures = Wakeup.objects.filter(token=token).values_list("failures", flat=True).first() or 0
-    pause = BACK_OFF_SECONDS[min(failures, len(BACK_OFF_SECONDS) - 1)]
-    # The message may quote a customer's data; the class and the log's traceback are enough here.
-    _finish(token, timezone.now() + timedelta(seconds=pause), failures + 1, type(error).__name__)
+def start(token: uuid.UUID, tenant_id: int, kind: str, subject: int) -> int | None:
+    """Claim the row for this token. How often it failed in a row, or None when there is nothing to do (any more)."""
+    with connection.cursor() as cursor:
+        cursor.execute(START, [token, LEASE_SECONDS, tenant_id, kind, subject])
+        row = cursor.fetchone()
+    return row and row[0]
 
 
-def _finish(token: str, again: datetime | None, failures: int, error: str) -> None:
+def finish(token: uuid.UUID, again: datetime | None, failures: int, error: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(FINISH, [again, failures, error, token])
+
+
+@contextmanager
+def renewing(token: uuid.UUID) -> Iterator[None]:
+    """Keep the lease while the block runs, from a thread with a connection of its own."""
+    done = threading.Event()
+
+    def renew() -> None:
+        while not done.wait(LEASE_SECONDS / 3):
+            try:
+                with connection.cursor() as cursor:
+                    cursor.execute(RENEW, [LEASE_SECONDS, token])
+            except DatabaseError:
+                logger.warning("a lease could not be renewed; its work may start a second time")
+            finally:
+                connection.close()
+
+    thread = threading.Thread(target=renew, name="lease", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
