@@ -75,7 +75,8 @@ def verdict(submission: Submission) -> Verdict | None:
 
 
 def not_found(submission: Submission) -> tuple[str, str]:
-    kinds = {answer["kind"] for answer in submission.answers} & {Field.Kind.PHONE, Field.Kind.EMAIL}
+    given = {answer["kind"] for answer in submission.answers if answer["value"] or answer["kept"]}
+    kinds = given & {Field.Kind.PHONE, Field.Kind.EMAIL}
     if kinds == {Field.Kind.PHONE}:
         return (
             _("ご登録の番号が見つかりませんでした。"),

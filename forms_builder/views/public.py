@@ -155,8 +155,10 @@ def receive(request: ShopRequest, form: Form) -> HttpResponse:
         return back.because("expired", 410)
     if not form.is_open and not ticket.is_test:
         return back.because("closed", 403)
-    if not answers.is_valid() or answers.suggestion:
-        return back.because("suggested" if answers.suggestion else "", 422)
+    if not answers.is_valid():
+        return back.because("", 422)
+    if answers.suggestion:
+        return back.because("suggested", 422)
     if ticket.age < FASTEST_SECONDS:
         return back.because("fast", 422)
     return to_thanks(submit(form, member, ticket, answers.answers()))

@@ -106,13 +106,10 @@ document.addEventListener("focusout", (event) => {
 });
 
 // Unfolding a known value puts the cursor where the new one is typed.
-document.addEventListener(
-  "toggle",
-  (event) => {
-    if (event.target.matches?.("details.kept[open]")) event.target.querySelector("input")?.focus();
-  },
-  true,
-);
+document.addEventListener("click", (event) => {
+  const folded = event.target.closest?.("details.kept > summary")?.parentElement;
+  if (folded && !folded.open) setTimeout(() => folded.querySelector("input")?.focus());
+});
 
 async function awaitResult(place) {
   const end = performance.now() + Number(place.dataset.patience) * 1000;
