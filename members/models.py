@@ -60,6 +60,9 @@ class Member(TenantModel):
             models.Index(fields=["tenant", "email_key"], name="member_email", condition=~models.Q(email_key="")),
             models.Index(fields=["tenant", "phone_e164"], name="member_phone", condition=~models.Q(phone_e164="")),
             models.Index(fields=["tenant", "link_state", "-created_at", "-id"], name="member_link_state"),
+            models.Index(
+                "tenant", models.F("last_seen_at").desc(nulls_last=True), models.F("id").desc(), name="member_seen"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -77,7 +80,7 @@ class Tag(TenantModel):
     public_id = PublicIdField()
     name = models.CharField(_("タグ名"), max_length=100)
     name_key = models.CharField(max_length=200)
-    color = models.CharField(_("色"), max_length=10, default="gray")
+    color = models.CharField(_("色"), max_length=10, default="grey")
     description = models.CharField(_("説明"), max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -178,8 +181,11 @@ class IdentityRecord(TenantModel):
 class ValueList(TenantModel):
     """Values pasted or uploaded for a condition (up to 1,000,000), normalised; named in URLs by its random key only."""
 
+    class Field(models.TextChoices):
+        EMAIL = "email", _("メールアドレス")
+
     public_id = PublicIdField()
-    field = models.CharField(max_length=10)
+    field = models.CharField(max_length=10, choices=Field.choices, default=Field.EMAIL)
     given = models.PositiveIntegerField(default=0)
     duplicate = models.PositiveIntegerField(default=0)
     invalid = models.PositiveIntegerField(default=0)

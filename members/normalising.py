@@ -60,8 +60,8 @@ def phone_national(e164: str) -> str:
     """ "+819012345678" → "090-1234-5678"; numbers of other countries stay international; '' stays ''."""
     if mobile := MOBILE_E164.fullmatch(e164):
         return f"0{mobile[1]}-{mobile[2]}-{mobile[3]}"
-    if not e164:
-        return ""
+    if not e164.startswith("+"):
+        return e164
     number = phonenumbers.parse(e164)
     style = phonenumbers.PhoneNumberFormat
     return phonenumbers.format_number(number, style.NATIONAL if number.country_code == 81 else style.INTERNATIONAL)

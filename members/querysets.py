@@ -1,8 +1,10 @@
 """Reads of members and tags."""
 
-from typing import TypeVar
+from typing import TypeVar, cast
 
+from django.apps import apps
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from tenants.models import TenantQuerySet
 
@@ -10,8 +12,19 @@ M = TypeVar("M", bound=models.Model)
 
 
 class MemberQuerySet(TenantQuerySet[M]):
-    pass
+    def with_tags(self) -> "MemberQuerySet[M]":
+        """Each row's ``tag_links``: its tags by name (link.tag), in one query for all rows."""
+        links = apps.get_model("members", "MemberTag").objects.select_related("tag").order_by("tag__name")
+        return self.prefetch_related(models.Prefetch("member_tags", links, to_attr="tag_links"))
+
+    def by_link_state(self) -> dict[str, int]:
+        """How many members there are in each link state."""
+        return dict(self.order_by().values_list("link_state").annotate(count=models.Count("pk")))
 
 
 class TagQuerySet(TenantQuerySet[M]):
-    pass
+    def with_counts(self) -> "TagQuerySet[M]":
+        """Each row's ``carriers``: how many members carry the tag."""
+        links = apps.get_model("members", "MemberTag").objects.filter(tag_id=models.OuterRef("pk")).order_by()
+        count = links.values("tag_id").annotate(count=models.Count("member_id")).values("count")
+        return cast("TagQuerySet[M]", self.annotate(carriers=Coalesce(models.Subquery(count), 0)))

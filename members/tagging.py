@@ -68,14 +68,23 @@ def take_off(
     return batch
 
 
-def tag_named(name: str) -> Tag:
-    """The tag of this name, made when there is none; width and case do not tell names apart."""
+@transaction.atomic
+def tag_named(name: str, color: str = COLOURS[0], description: str = "") -> Tag:
+    """The tag of this name, made when there is none; width and case do not tell names apart. ValidationError."""
     shown = clean_tag_name(name)
-    with transaction.atomic():
-        tag, made = Tag.objects.get_or_create(name_key=tag_key(shown), defaults={"name": shown})
-        if made:
-            audit.record("tag.made", tag)
+    new = {"name": shown, "color": color, "description": description}
+    tag, made = Tag.objects.get_or_create(name_key=tag_key(shown), defaults=new)
+    if made:
+        audit.record("tag.made", tag)
     return tag
+
+
+@transaction.atomic
+def change_tag(tag: Tag, name: str, color: str, description: str) -> None:
+    """Rename or recolour: members keep the tag. The caller has seen that no other tag has the name."""
+    tag.name, tag.name_key, tag.color, tag.description = name, tag_key(name), color, description
+    tag.save(update_fields=["name", "name_key", "color", "description"])
+    audit.record("tag.changed", tag)
 
 
 def clean_tag_name(name: str) -> str:

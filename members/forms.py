@@ -1,0 +1,194 @@
+"""Forms of the member pages. Choices are read when a form is made, in the shop's scope."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from console.forms import DateInput
+from members.models import IdentityRecord, Member, Tag, ValueList
+from members.normalising import clean_email, clean_phone, plain, suggest_email, tag_key
+from members.searching import kept_text
+from members.tag_fields import TagConditionFields
+from members.tagging import COLOURS, clean_tag_name
+from members.value_lists import decoded
+
+COLOUR_NAMES = [
+    ("grey", gettext_lazy("灰")), ("red", gettext_lazy("赤")), ("orange", gettext_lazy("橙")),
+    ("yellow", gettext_lazy("黄")), ("green", gettext_lazy("緑")), ("teal", gettext_lazy("青緑")),
+    ("blue", gettext_lazy("青")), ("purple", gettext_lazy("紫")), ("pink", gettext_lazy("桃")),
+]  # fmt: skip
+
+
+class FilterForm(TagConditionFields, forms.Form):
+    """The list's filter as it stands in the URL: keys and states only, never a name or a number."""
+
+    link = forms.ChoiceField(choices=Member.LinkState.choices, required=False, widget=forms.HiddenInput)
+    s = forms.CharField(required=False, widget=forms.HiddenInput)
+    list = forms.CharField(required=False, widget=forms.HiddenInput)
+    sort = forms.CharField(required=False, widget=forms.HiddenInput)
+    line = forms.MultipleChoiceField(
+        label=gettext_lazy("LINEの状態"), choices=Member.LineState.choices, required=False,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "across"}),
+    )  # fmt: skip
+    known_by = forms.MultipleChoiceField(
+        label=gettext_lazy("認知のきっかけ"), choices=IdentityRecord.Source.choices, required=False,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "across"}),
+    )  # fmt: skip
+    known_from = forms.DateField(label=gettext_lazy("認知日（この日から）"), required=False, widget=DateInput)
+    known_until = forms.DateField(label=gettext_lazy("認知日（この日まで）"), required=False, widget=DateInput)
+
+    def clean_s(self) -> str:
+        key = self.cleaned_data["s"]
+        if key and not kept_text(key):
+            raise ValidationError(_("検索した言葉が見つかりません。もう一度検索してください。"), code="gone")
+        return str(key)
+
+    def clean_list(self) -> str:
+        key = self.cleaned_data["list"]
+        if key and not ValueList.objects.filter(public_id=key).exists():
+            raise ValidationError(
+                _("メールアドレスのリストが見つかりません。もう一度貼り付けてください。"), code="gone"
+            )
+        return str(key)
+
+
+class PasteForm(forms.Form):
+    text = forms.CharField(
+        label=gettext_lazy("メールアドレス"), required=False, strip=False, widget=forms.Textarea(attrs={"rows": 8}),
+        help_text=gettext_lazy("カンマ、改行、空白、タブのどれで区切っても、全角でもかまいません。"),
+    )  # fmt: skip
+    file = forms.FileField(
+        label=gettext_lazy("ファイル"), required=False,
+        help_text=gettext_lazy("テキストまたはCSV。10万件を超えるときはファイルで渡してください（100万件まで）。"),
+    )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if upload := cleaned.get("file"):
+            cleaned["text"] = decoded(upload.read())
+        return cleaned
+
+
+class TagChoiceForm(forms.Form):
+    """A tag that exists, or the name of a new one."""
+
+    tag = forms.ChoiceField(label=gettext_lazy("タグ"), required=False)
+    new_tag = forms.CharField(
+        label=gettext_lazy("新しいタグ"), required=False, max_length=100,
+        help_text=gettext_lazy("一覧にないときは、ここに名前を入力すると作成されます。"),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, may_make: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.tags = {tag.public_id: tag for tag in Tag.objects.order_by("name")}
+        choices = [(key, tag.name) for key, tag in self.tags.items()]
+        self.fields["tag"].choices = [("", _("選んでください")), *choices]  # type: ignore[attr-defined]
+        if not may_make:
+            del self.fields["new_tag"]
+
+    def clean_new_tag(self) -> str:
+        name = self.cleaned_data["new_tag"]
+        return clean_tag_name(name) if name else ""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        chosen = [cleaned[name] for name in ("tag", "new_tag") if cleaned.get(name)]
+        if not chosen and not self.errors:
+            self.add_error("tag", _("タグが選ばれていません。タグを選ぶか、新しいタグ名を入力してください。"))
+        if len(chosen) == 2:
+            self.add_error("new_tag", _("タグと新しいタグの両方が入力されています。どちらか一方にしてください。"))
+        return cleaned
+
+    @property
+    def existing(self) -> Tag | None:
+        return self.tags.get(self.cleaned_data.get("tag", ""))
+
+
+class BulkTagForm(TagChoiceForm):
+    """``expected``: how many the page said; ``typed``: the same number by hand, asked for large ones."""
+
+    expected = forms.IntegerField(widget=forms.HiddenInput)
+    typed = forms.CharField(label=gettext_lazy("確認のため件数を入力"), required=False, max_length=12)
+
+    def __init__(self, *args: Any, count: int, ask: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.count = count
+        if not ask:
+            del self.fields["typed"]
+
+    def clean_expected(self) -> int:
+        if self.cleaned_data["expected"] != self.count:
+            raise ValidationError(
+                _("対象の会員が%(count)s件に変わりました。件数を確かめて、もう一度実行してください。")
+                % {"count": f"{self.count:,}"}
+            )
+        return self.count
+
+    def clean_typed(self) -> str:
+        typed = plain(self.cleaned_data["typed"]).replace(",", "")
+        if typed != str(self.count):
+            raise ValidationError(
+                _("件数が一致しません。「%(count)s」と入力してください。") % {"count": f"{self.count}"}
+            )
+        return typed
+
+
+class AnswerForm(forms.Form):
+    """An operator's answer about who a member is. Fields left as they are, or emptied, are not answered."""
+
+    name = forms.CharField(label=gettext_lazy("氏名"), required=False, max_length=200)
+    email = forms.CharField(
+        label=gettext_lazy("メールアドレス"),
+        required=False,
+        max_length=254,
+        widget=forms.TextInput(attrs={"inputmode": "email"}),
+    )
+    phone = forms.CharField(
+        label=gettext_lazy("電話番号"),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"inputmode": "tel"}),
+    )
+    sure_of = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def clean_email(self) -> str:
+        email = clean_email(self.cleaned_data["email"])
+        meant = suggest_email(email)
+        if meant and email != self.initial.get("email") and self.data.get("sure_of") != email:
+            self.data = {**self.data.dict(), "sure_of": email}  # type: ignore[attr-defined]
+            raise ValidationError(
+                _("「%(meant)s」の間違いではありませんか？　このままでよければ、もう一度保存してください。")
+                % {"meant": meant}
+            )
+        return email
+
+    def clean_phone(self) -> str:
+        return clean_phone(self.cleaned_data["phone"])
+
+    def answered(self) -> dict[str, str]:
+        """The fields that say something new."""
+        values = {name: plain(self.cleaned_data[name]) for name in ("name", "email", "phone")}
+        return {name: value for name, value in values.items() if value and value != self.initial.get(name)}
+
+
+class TagForm(forms.Form):
+    name = forms.CharField(label=gettext_lazy("タグ名"), max_length=100)
+    color = forms.ChoiceField(label=gettext_lazy("色"), choices=COLOUR_NAMES, initial=COLOURS[0])
+    description = forms.CharField(label=gettext_lazy("説明"), required=False, max_length=200)
+
+    def __init__(self, *args: Any, tag: Tag | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.tag = tag
+
+    def clean_name(self) -> str:
+        name = clean_tag_name(self.cleaned_data["name"])
+        same = Tag.objects.filter(name_key=tag_key(name)).first()
+        if same and same != self.tag:
+            raise ValidationError(
+                _("同じ名前のタグ「%(name)s」があります。別の名前にするか、そのタグを使ってください。")
+                % {"name": same.name}
+            )
+        return name
