@@ -23,6 +23,7 @@ from cartsync.signals import carts_stopped
 from cartsync.storing import store
 from cartsync.windows import Reading
 from messaging.dispatching import recheck_held
+from messaging.faultpoints import reach
 from tenants import audit
 from tenants.models import Tenant
 
@@ -49,7 +50,9 @@ def poll(tenant: Tenant, cart_id: int, seconds: float = LONGEST_RUN) -> datetime
         if not finished:
             close(run, SyncRun.Outcome.PARTIAL)
             return timezone.now()
+        reach("cart.read")
         settle(cart, run)
+        reach("cart.settled")
     release_held(tenant)
     return max(run.started_at + timedelta(minutes=cart.frequency), timezone.now())
 
@@ -89,6 +92,7 @@ def read(cart: Cart, run: SyncRun, end: float) -> bool:
         Reading.loaded(cart.cursor) if cart.cursor else Reading.begin(run.begun_at, cart.read_until)
     )
     while reading:
+        reach("cart.reading")
         if time.monotonic() > end:
             return False
         page = patiently(connector, reading)

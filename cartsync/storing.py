@@ -27,7 +27,7 @@ CUSTOMERS = Table(
         "email_key": "text", "phone": "text", "phone_e164": "text", "state": "text", "changed_at": "timestamptz",
     },
     ", order_count, buy_times, buy_total, subscription_times, subscription_state, seen_at",
-    ", 0, 0, 0, 0, '', now()",
+    ", 0, 0, 0, 0, '', clock_timestamp()",
 )  # fmt: skip
 ORDERS = Table(
     "cartsync_cartorder",
@@ -55,7 +55,7 @@ RETURNING external_id
 # 購入回数 and 購入総額 from 売上完了 only: an order that leaves that state is taken off.
 RECOUNT = """
 UPDATE cartsync_cartcustomer c SET order_count = n.orders, buy_times = n.bought, buy_total = n.total,
-    subscription_times = n.times, subscription_state = n.state, seen_at = now()
+    subscription_times = n.times, subscription_state = n.state, seen_at = clock_timestamp()
 FROM unnest(%(ids)s::text[]) AS asked(external_id)
 CROSS JOIN LATERAL (
     SELECT count(*) AS orders, count(*) FILTER (WHERE o.state = 'sold') AS bought,
@@ -75,7 +75,7 @@ WHERE c.tenant_id = %(tenant)s AND c.cart_id = %(cart)s AND c.external_id = aske
       IS DISTINCT FROM (n.orders, n.bought, n.total, n.times, n.state)
 """
 SEEN = """
-UPDATE cartsync_cartcustomer SET seen_at = now()
+UPDATE cartsync_cartcustomer SET seen_at = clock_timestamp()
 WHERE tenant_id = %(tenant)s AND cart_id = %(cart)s AND external_id = ANY(%(ids)s)
 """
 

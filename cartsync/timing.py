@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils import timezone
 
 from cartsync.models import Cart, SyncRun
 from messaging.linktiming import LinkTiming
@@ -17,7 +18,7 @@ def timing(tenant: Tenant) -> LinkTiming:
     """For the step messages, in the tenant's scope. A cart that stopped itself still counts: an outage asks nobody."""
     carts = list(Cart.objects.wanted().values_list("pk", "frequency"))
     if not carts:
-        return LinkTiming()
+        return LinkTiming(settled_at=timezone.now())  # nothing to wait for
     settled = [second_newest_success(cart_id) for cart_id, _frequency in carts]
     return LinkTiming(
         frequency=timedelta(minutes=max(frequency for _cart_id, frequency in carts)),

@@ -2,7 +2,8 @@
 
 The window is half-open and ends a little after the reading began, because the cart's clock is not ours. Rows come by
 their change, oldest first; after each page the window starts at the last row seen. A row that changes meanwhile leaves
-the page and comes again at the end: nothing slips through between two pages.
+the page and comes again at the end: nothing slips through between two pages. A second with more rows than one page is
+read by itself, where a row that left shows in the total.
 """
 
 from dataclasses import asdict, dataclass, replace
@@ -13,12 +14,14 @@ from cartsync.connectors.base import Page, Resource
 from cartsync.errors import GiveUp
 
 OVERLAP = timedelta(minutes=30)
+SECOND = timedelta(seconds=1)  # the finest their times are
 ORDER = tuple(Resource)
 
 
 @dataclass(frozen=True)
 class Reading:
-    """``since``: where the window starts, None for everything. ``position``: where it starts now."""
+    """``since``: where the window starts, None for everything. ``position``: where it starts now; ``one_second``: it is
+    only the second at ``position``."""
 
     begun_at: datetime
     since: datetime | None
@@ -26,6 +29,7 @@ class Reading:
     position: datetime | None = None
     page: int = 1
     total: int = 0
+    one_second: bool = False
 
     @classmethod
     def begin(cls, now: datetime, read_until: datetime | None) -> "Reading":
@@ -44,6 +48,8 @@ class Reading:
 
     @property
     def until(self) -> datetime:
+        if self.one_second and self.position:
+            return self.position + SECOND
         return self.begun_at + OVERLAP
 
     def after(self, page: Page) -> "Reading | None":
@@ -52,11 +58,15 @@ class Reading:
         if self.page > 1 and page.total < self.total:
             return replace(self, page=1, total=page.total)  # a row left: what followed it moved up
         if page.is_last:
-            return self._next_resource()
-        newest = page.rows[-1].changed_at
-        if self.position is None or newest > self.position:
-            return replace(self, position=newest, page=1, total=0)
-        return replace(self, page=self.page + 1, total=page.total)
+            return self._past_second() if self.one_second else self._next_resource()
+        if self.one_second:
+            return replace(self, page=self.page + 1, total=page.total)
+        first, newest = page.rows[0].changed_at, page.rows[-1].changed_at
+        return replace(self, position=newest, one_second=first == newest)
+
+    def _past_second(self) -> "Reading":
+        assert self.position
+        return replace(self, position=self.position + SECOND, page=1, total=0, one_second=False)
 
     def _next_resource(self) -> "Reading | None":
         following = ORDER[ORDER.index(self.resource) + 1 :]

@@ -80,8 +80,8 @@ class Ecforce(Connector):
         answer = self._get(Resource.CUSTOMERS, [], 1, per=1)
         return number((answer.get("meta") or {}).get("total_count"))
 
-    def _get(self, resource: Resource, params: list[tuple[str, str]], page: int, per: int = PER) -> dict[str, Any]:
-        extra = [("page", str(page)), ("per", str(per))]
+    def _get(self, resource: Resource, params: list[tuple[str, str]], page: int, per: int = 0) -> dict[str, Any]:
+        extra = [("page", str(page)), ("per", str(per or PER))]
         if resource == Resource.CUSTOMERS:
             extra.append(("include", "billing_address"))
         answer = self.http.get(

@@ -22,6 +22,20 @@ OUTCOME_KINDS = {
 }
 
 
+ORDER_KINDS = {"sold": "ok", "pending": "busy", "authorised": "busy", "cancelled": "neutral", "returned": "warn"}
+SUBSCRIPTION_KINDS = {"active": "ok", "suspended": "warn", "cancelled": "neutral"}
+
+
+@register.filter
+def order_kind(state: str) -> str:
+    return ORDER_KINDS.get(state, "neutral")
+
+
+@register.filter
+def subscription_kind(state: str) -> str:
+    return SUBSCRIPTION_KINDS.get(state, "neutral")
+
+
 @register.filter
 def span(length: timedelta) -> str:
     """60分, 1時間30分; under a minute in seconds."""
