@@ -1,19 +1,26 @@
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.apps import AppConfig
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
+    from members.models import Member
     from messaging.content import Attachable
+
+SHOWN = 20
 
 
 class FormsBuilderConfig(AppConfig):
     name = "forms_builder"
 
     def ready(self) -> None:
+        from members.panels import Panel, register
         from messaging import content
 
         content.attachables.append(open_forms)
+        register(Panel(40, "answers", _("フォーム回答"), "forms_builder/member_panel.html", answers_of))
 
 
 def open_forms() -> "Iterable[Attachable]":
@@ -23,3 +30,10 @@ def open_forms() -> "Iterable[Attachable]":
 
     for form in Form.objects.filter(is_open=True).prefetch_related("fields").order_by("name", "pk"):
         yield Attachable(form.public_id, form.name, [field.kind for field in form.fields.all()])
+
+
+def answers_of(request: HttpRequest, member: "Member") -> dict[str, Any]:
+    """The newest answers of one member, test answers marked."""
+    from forms_builder.models import Submission
+
+    return {"submissions": Submission.objects.filter(member=member).newest_first()[:SHOWN]}

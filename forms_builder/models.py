@@ -113,9 +113,3 @@ class Submission(TenantModel):
             models.Index(fields=["tenant", "form", "-received_at", "-id"], name="submission_form"),
             models.Index(fields=["tenant", "record"], name="submission_record"),
         ]
-
-    @property
-    def outcome_kind(self) -> str:
-        """The kit's colour for what the cart said."""
-        kinds = {"linked": "ok", "not_found": "warn", "review": "warn", "asking": "busy"}
-        return kinds.get(self.record.outcome if self.record else "", "neutral")

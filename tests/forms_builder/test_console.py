@@ -50,7 +50,7 @@ def test_the_list_shows_the_address_and_counts_without_tests(aiko: Client, form:
     answer(form, member, is_test=True)
     body = aiko.get(BASE).content.decode()
     assert f"/3001-sakura/{form.public_id}/" in body
-    assert re.search(r'class="num">\s*1\s*<', body) and "受付中" in body
+    assert re.search(r'class="num at-meta">.*</span>1</td>', body) and "受付中" in body
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -210,3 +210,12 @@ def test_messages_may_link_to_open_forms(form: Form, account: LineAccount) -> No
     assert [(f.public_id, f.label, list(f.kinds)) for f in open_forms()] == [
         (form.public_id, "本人確認フォーム", ["name", "phone", "email", "text"])
     ]
+
+
+def test_the_members_page_shows_the_answers(aiko: Client, form: Form) -> None:
+    member = Member.objects.create(name="山田花子")
+    answer(form, member, "はなこの回答")
+    answer(form, Member.objects.create(), "よその回答")
+    body = aiko.get(f"/t/sakura/members/{member.public_id}/").content.decode()
+    assert "フォーム回答" in body and "はなこの回答" in body and "よその回答" not in body
+    assert f"{BASE}{form.public_id}/" in body
