@@ -35,7 +35,7 @@ class TagChoice(forms.MultipleChoiceField):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(required=False, **options)
-        self.error_messages["invalid_choice"] = _(
+        self.error_messages["invalid_choice"] = gettext_lazy(
             "選んだタグが見つかりません。削除された可能性があります。選び直してください。"
         )
 
