@@ -30,9 +30,10 @@ INSERT INTO tenants_wakeup (tenant_id, kind, subject, due_at, failures, last_err
 VALUES (%s, %s, %s, coalesce(%s, now()), 0, '')
 ON CONFLICT (tenant_id, kind, subject) DO UPDATE SET due_at = least(tenants_wakeup.due_at, excluded.due_at)
 """
-# A row with a token is being worked on; with an expired lease its worker is gone.
+# A row with a token is being worked on; with an expired lease its worker is gone, and the work is due again.
 QUEUE = """
-UPDATE tenants_wakeup SET lease_until = now() + make_interval(secs => %s)
+UPDATE tenants_wakeup
+SET lease_until = now() + make_interval(secs => %s), token = NULL, due_at = least(due_at, now())
 WHERE id IN (
     SELECT id FROM tenants_wakeup
     WHERE (due_at <= now() OR token IS NOT NULL) AND (lease_until IS NULL OR lease_until < now())
@@ -41,8 +42,7 @@ RETURNING tenant_id, kind, subject
 """
 START = """
 UPDATE tenants_wakeup SET token = %s, lease_until = now() + make_interval(secs => %s), due_at = NULL
-WHERE tenant_id = %s AND kind = %s AND subject = %s
-  AND CASE WHEN token IS NULL THEN due_at <= now() ELSE lease_until < now() END
+WHERE tenant_id = %s AND kind = %s AND subject = %s AND token IS NULL AND due_at <= now()
 RETURNING failures
 """
 RENEW = "UPDATE tenants_wakeup SET lease_until = now() + make_interval(secs => %s) WHERE token = %s"
