@@ -1,15 +1,20 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class CartsyncConfig(AppConfig):
     name = "cartsync"
 
     def ready(self) -> None:
-        from cartsync import asking
+        from cartsync import asking, memberpage
+        from cartsync.reasons import words
         from cartsync.timing import timing
+        from members.panels import Panel, register, register_reasons
         from members.signals import identity_changed
         from messaging import linktiming
 
         if timing not in linktiming.sources:
             linktiming.sources.append(timing)
         identity_changed.connect(asking.on_identity_changed, dispatch_uid="cartsync.asking")
+        register(Panel(20, "carts", _("連携と購入"), "cartsync/member_panel.html", memberpage.context))
+        register_reasons(words)

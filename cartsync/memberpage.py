@@ -1,7 +1,9 @@
 """連携と購入: what a member's page shows of the carts."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
+
+from django.http import HttpRequest
 
 from cartsync.models import CartOrder, CartSubscription, Link
 from cartsync.reviewing import Case, cases
@@ -24,14 +26,14 @@ class Linked:
         return max(self.link.customer.order_count - len(self.orders), 0)
 
 
-def context(request: ShopRequest, member: Member) -> dict[str, Any]:
+def context(request: HttpRequest, member: Member) -> dict[str, Any]:
     links = Link.objects.filter(member=member).select_related("cart", "customer").order_by("-linked_at")
     current = [bought(link) for link in links if link.ended_at is None]
     return {
         "linked": current,
         "ended": [link for link in links if link.ended_at],
         "case": None if current else case_of(member),
-        "may_decide": request.seat.can(EDIT),
+        "may_decide": cast("ShopRequest", request).seat.can(EDIT),
         "next": request.get_full_path(),
     }
 

@@ -48,6 +48,11 @@ def reason(member: Member) -> Reason | None:
     return reasons([member]).get(member.pk)
 
 
+def words(members: Sequence[Member]) -> dict[int, str]:
+    """For the member list: what its badge does not say already."""
+    return {member_id: found.text for member_id, found in reasons(members).items() if found.code != "unanswered"}
+
+
 def _of_cart(cart: Cart, members: Sequence[Member]) -> dict[int, Reason]:
     by_id = {member.pk: member for member in members}
     found = {row.member_id: _of_verdict(cart, row.verdict, row.customer_id) for row in verdicts(cart, list(by_id))}
