@@ -39,7 +39,8 @@ class ListFilter:
 
     def __init__(self, query: QueryDict) -> None:
         self.query = query
-        self.form = FilterForm(query)
+        modes = {f"{line}_mode": query.get(f"{line}_mode") or "all" for line in FilterForm.tag_lines}
+        self.form = FilterForm(with_values(query, modes))
         self.usable = self.form.is_valid()
         self.values = self.form.cleaned_data
 
@@ -105,12 +106,17 @@ class ListFilter:
 
     def without(self, *names: str, **changed: str) -> str:
         """This page's query with some parameters left out or changed, back on the first page."""
-        query = self.query.copy()
+        query = with_values(self.query, changed)
         for name in (*names, *PAGE):
             query.pop(name, None)
-        for name, value in changed.items():
-            query[name] = value
         return f"?{query.urlencode()}"
+
+
+def with_values(query: QueryDict, values: dict[str, str]) -> QueryDict:
+    filled = query.copy()
+    for name, value in values.items():
+        filled[name] = value
+    return filled
 
 
 def leaf(field: str, op: str, value: Any) -> Leaf:

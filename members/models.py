@@ -9,6 +9,14 @@ from tenants.fields import PublicIdField
 from tenants.models import TenantManager, TenantModel
 
 
+class AnswerSource(models.TextChoices):
+    """By what an answer about a member came."""
+
+    FORM = "form", _("フォーム")
+    OPERATOR = "operator", _("オペレーター")
+    IMPORT = "import", _("取り込み")
+
+
 class Member(TenantModel):
     """One person. What is shown (``email``) stands beside what is matched (``email_key``).
 
@@ -43,7 +51,7 @@ class Member(TenantModel):
     line_state_at = models.DateTimeField(null=True)
     link_state = models.CharField(max_length=12, choices=LinkState.choices, default=LinkState.UNANSWERED)
     known_at = models.DateTimeField(null=True)
-    known_by = models.CharField(max_length=10, blank=True)
+    known_by = models.CharField(max_length=10, choices=AnswerSource.choices, blank=True)
     answered_at = models.DateTimeField(null=True)
     last_seen_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -146,10 +154,7 @@ class IdentityRecord(TenantModel):
     ``outcome`` is what the cart said when it was asked at once.
     """
 
-    class Source(models.TextChoices):
-        FORM = "form", _("フォーム")
-        OPERATOR = "operator", _("オペレーター")
-        IMPORT = "import", _("取り込み")
+    Source = AnswerSource
 
     class Outcome(models.TextChoices):
         ASKING = "asking", _("確認中")

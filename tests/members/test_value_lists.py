@@ -12,7 +12,7 @@ from tests.conftest import Cast
 
 
 def test_any_separator_any_width() -> None:
-    text = 'a@example.jp,B@Example.jp、c@example.jp\nｄ＠example.jp　e@example.jp\tf@example.jp；g@example.jp;'
+    text = "a@example.jp,B@Example.jp、c@example.jp\nｄ＠example.jp　e@example.jp\tf@example.jp；g@example.jp;"
     text += '"h@example.jp"\r\n'
     parsed = parse_emails(text)
     assert parsed.keys == [f"{letter}@example.jp" for letter in "abcdefgh"]

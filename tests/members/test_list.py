@@ -1,0 +1,165 @@
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from members import panels, tagging
+from members.models import Member, SearchText, Tag
+from tenants.models import AuditEntry, Tenant
+from tenants.scope import tenant_scope
+from tests.conftest import Cast
+
+LIST = "/t/sakura/members/"
+NOON = dt.datetime(2026, 11, 1, 3, tzinfo=dt.UTC)
+
+
+def person(name: str, **values: Any) -> Member:
+    return Member.objects.create(name=name, name_key=name, **values)
+
+
+def shown(client: Client, query: str = "") -> list[str]:
+    return [member.name for member in client.get(LIST + query).context["page"].rows]
+
+
+def put(tag: Tag, *members: Member) -> None:
+    tagging.tag(tag, Member.objects.filter(pk__in=[member.pk for member in members]), "operator")
+
+
+def test_shows_what_there_is(sakura: Tenant, vic: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(panels, "REASONS", [])
+    member = person("髙橋", line_name="はなこ", email="a@example.jp", phone="09012345678", phone_e164="+819012345678")
+    Member.objects.filter(pk=member.pk).update(link_state="known", known_at=NOON, known_by="form")
+    put(tagging.tag_named("定期3回目", "purple"), member)
+    html = vic.get(LIST).content.decode()
+    for text in ("髙橋", "はなこ", "a@example.jp", "090-1234-5678", "認知済み", "2026/11/01", "フォーム", "定期3回目"):
+        assert text in html
+    assert "一括タグ付け" not in html
+
+
+def test_the_same_queries_for_one_and_three_rows(sakura: Tenant, aiko: Client) -> None:
+    counts = []
+    for rows in (1, 2):
+        for number in range(rows):
+            put(tagging.tag_named(f"{rows}-{number}"), person(f"{rows}-{number}"))
+        with CaptureQueriesContext(connection) as queries:
+            assert aiko.get(LIST).status_code == 200
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_tabs_count_and_narrow(sakura: Tenant, aiko: Client) -> None:
+    person("a", link_state="known")
+    person("b", link_state="linked")
+    person("c", link_state="linked")
+    answer = aiko.get(f"{LIST}?link=linked")
+    assert [(tab.label, tab.count, tab.current) for tab in answer.context["tabs"]] == [
+        ("すべて", 3, False), ("未回答", 0, False), ("認知済み", 1, False), ("連携済み", 2, True), ("要確認", 0, False),
+    ]  # fmt: skip
+    assert [member.name for member in answer.context["page"].rows] == ["c", "b"]
+
+
+def test_two_lines_of_tags(sakura: Tenant, aiko: Client) -> None:
+    a, b, c = (person(name) for name in "abc")
+    one, two = tagging.tag_named("一"), tagging.tag_named("二")
+    put(one, a, b)
+    put(two, b, c)
+    both = f"with_tags={one.public_id}&with_tags={two.public_id}"
+    assert shown(aiko, f"?{both}") == ["b"]
+    assert shown(aiko, f"?{both}&with_mode=any") == ["c", "b", "a"]
+    assert shown(aiko, f"?{both.replace('with', 'without')}&without_mode=any") == ["c", "a"]
+    answer = aiko.get(f"{LIST}?with_tags={one.public_id}&without_tags={two.public_id}&line=none")
+    assert [member.name for member in answer.context["page"].rows] == ["a"]
+    assert [(chip.label, chip.value, chip.remove_url) for chip in answer.context["chips"]] == [
+        ("次のタグを含む（すべて）", "「一」", f"?without_tags={two.public_id}&line=none"),
+        ("次のタグを含まない（すべて）", "「二」", f"?with_tags={one.public_id}&line=none"),
+        ("LINEの状態", "友だちでない", f"?with_tags={one.public_id}&without_tags={two.public_id}"),
+    ]
+
+
+def test_since_when_and_by_what_known(sakura: Tenant, aiko: Client) -> None:
+    person("a", known_at=NOON, known_by="form")
+    person("b", known_at=NOON + dt.timedelta(days=2), known_by="operator")
+    assert shown(aiko, "?known_by=operator") == ["b"]
+    assert shown(aiko, "?known_until=2026-11-01") == ["a"]
+    assert shown(aiko, "?known_from=2026-11-02") == ["b"]
+
+
+@pytest.mark.parametrize("query", ["with_tags=foreign", "list=gone", "s=gone", "line=x", "known_from=x"])
+def test_an_unusable_filter_finds_nobody_and_says_so(sakura: Tenant, cast: Cast, aiko: Client, query: str) -> None:
+    with tenant_scope(cast.sakura):
+        person("a")
+    answer = aiko.get(f"{LIST}?{query}")
+    assert answer.context["page"].rows == []
+    assert "か所を確認してください" in answer.content.decode()
+
+
+def test_a_tag_of_another_shop_is_not_a_choice(cast: Cast, aiko: Client) -> None:
+    with tenant_scope(cast.momiji):
+        foreign = tagging.tag_named("他店").public_id
+    answer = aiko.get(f"{LIST}?with_tags={foreign}")
+    assert not answer.context["filter"].usable
+    assert "他店" not in answer.content.decode()
+
+
+def test_order_and_pages(sakura: Tenant, aiko: Client) -> None:
+    for number in range(52):
+        person(f"{number:02}", last_seen_at=NOON + dt.timedelta(hours=number % 50) if number < 51 else None)
+    assert shown(aiko)[:2] == ["51", "50"]
+    assert shown(aiko, "?sort=new")[:2] == ["00", "01"]
+    assert shown(aiko, "?sort=-seen")[:2] == ["49", "48"]
+    first = aiko.get(f"{LIST}?sort=-seen").context["page"]
+    assert (len(first.rows), first.total) == (50, 52)
+    assert shown(aiko, f"?sort=-seen&after={first.after}&at=51") == ["00", "51"]
+
+
+def test_a_search_never_stands_in_the_url(sakura: Tenant, vic: Client) -> None:
+    person("高橋花子", email_key="hanako@example.jp")
+    person("山田", phone_e164="+819012345678", line_name="Taro")
+    for typed, expected in (
+        ("髙橋　花子", ["高橋花子"]), ("HANAKO＠", ["高橋花子"]),
+        ("０９０-1234", ["山田"]), ("taro", ["山田"]), ("zzz", []),
+    ):  # fmt: skip
+        answer = vic.post(f"{LIST}search/?line=none&after=x", {"q": typed})
+        key = SearchText.objects.latest("pk").public_id
+        assert (answer.status_code, answer.headers["Location"]) == (302, f"{LIST}?line=none&s={key}")
+        assert shown(vic, f"?s={key}") == expected
+    assert vic.post(f"{LIST}search/?s={key}&line=none", {"q": " "}).headers["Location"] == f"{LIST}?line=none"
+
+
+def test_pasted_addresses(sakura: Tenant, vic: Client) -> None:
+    person("a", email_key="a@example.jp", link_state="linked")
+    person("b", email_key="b@example.jp")
+    person("c")
+    answer = vic.post(f"{LIST}paste/?link=linked", {"text": "A@example.jp、ｂ@example.jp z@example.jp z@example.jp x"})
+    assert shown(vic, answer.headers["Location"].removeprefix(LIST)) == ["a"]
+    report = vic.get(answer.headers["Location"]).context["report"]
+    assert (report.given, report.duplicate, report.invalid, report.matched, report.not_found) == (5, 1, 1, 2, 1)
+    key = answer.headers["Location"].rpartition("list=")[2]
+    missing = vic.post(f"{LIST}paste/{key}/not-found/")
+    assert missing.content == b"z@example.jp\r\n"
+    assert [entry.action for entry in AuditEntry.objects.order_by("id")] == [
+        "value_list.made",
+        "value_list.not_found_read",
+    ]
+
+
+def test_an_uploaded_file(sakura: Tenant, vic: Client) -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    person("a", email_key="a@example.jp")
+    file = SimpleUploadedFile("a.csv", "氏名,メール\r\n花子,a@example.jp\r\n".encode("cp932"))
+    assert shown(vic, vic.post(f"{LIST}paste/", {"file": file}).headers["Location"].removeprefix(LIST)) == ["a"]
+
+
+def test_nothing_pasted_keeps_what_was_typed(sakura: Tenant, vic: Client) -> None:
+    answer = vic.post(f"{LIST}paste/", {"text": "山田花子"})
+    assert answer.status_code == 422
+    assert "メールアドレスが見つかりません" in answer.content.decode() and "山田花子" in answer.content.decode()
+
+
+def test_empty(sakura: Tenant, aiko: Client) -> None:
+    assert "会員はまだいません" in aiko.get(LIST).content.decode()
+    assert "条件に一致する会員はいません" in aiko.get(f"{LIST}?line=friend").content.decode()

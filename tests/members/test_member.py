@@ -1,0 +1,148 @@
+import datetime as dt
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from members import panels, tagging
+from members.answering import record_answer
+from members.models import IdentityRecord, Member, MemberTag, Tag
+from members.panels import Panel
+from tenants.models import AuditEntry, Tenant
+from tenants.scope import tenant_scope
+from tests.conftest import Cast
+
+FORM = IdentityRecord.Source.FORM
+DAY = dt.datetime(2026, 11, 20, 5, 30, tzinfo=dt.UTC)
+
+
+def url(member: Member, rest: str = "") -> str:
+    return f"/t/sakura/members/{member.public_id}/{rest}"
+
+
+def answered(**fields: str) -> Member:
+    member = Member.objects.create(line_name="はなこ")
+    record_answer(member, FORM, received_at=DAY, origin="本人確認フォーム", **fields)
+    return member
+
+
+def test_shows_the_newest_answer_and_both_in_the_history(sakura: Tenant, vic: Client) -> None:
+    member = answered(email="a@example.jp", phone="090-1111-1111")
+    record_answer(member, FORM, received_at=DAY + dt.timedelta(days=1), phone="090-2222-2222")
+    answer = vic.get(url(member))
+    html = answer.content.decode()
+    assert "最新の回答（2回目" in html and "2026/11/21 14:30" in html and "本人確認フォーム" in html
+    assert [(a.number, [(c.before, c.after) for c in a.changes]) for a in answer.context["answers"]] == [
+        (2, [("090-1111-1111", "090-2222-2222")]),
+        (1, [("", "a@example.jp"), ("", "090-1111-1111")]),
+    ]
+    assert "この回答に戻す" not in html and "タグを付ける" not in html
+
+
+def test_the_same_queries_for_one_and_three_answers(sakura: Tenant, aiko: Client) -> None:
+    member, counts = answered(email="a@example.jp"), []
+    for more in (0, 2):
+        for number in range(more):
+            record_answer(member, FORM, received_at=DAY, email=f"{number}@example.jp")
+            tagging.tag(tagging.tag_named(str(number)), Member.objects.all(), "operator")
+        with CaptureQueriesContext(connection) as queries:
+            aiko.get(url(member))
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_an_operators_edit_is_an_answer_of_the_changed_fields(sakura: Tenant, cast: Cast, ed: Client) -> None:
+    member = answered(name="花子", email="a@example.jp", phone="090-1111-1111")
+    data = {"name": "花子", "email": "b@example.jp", "phone": ""}
+    assert ed.post(url(member, "edit/"), data).headers["Location"] == url(member)
+    record = member.identity_records.latest("pk")
+    assert (record.source, record.operator, record.name, record.email, record.phone) == (
+        "operator", cast.ed, "", "b@example.jp", "",
+    )  # fmt: skip
+    member.refresh_from_db()
+    assert (member.name, member.email, member.phone) == ("花子", "b@example.jp", "090-1111-1111")
+    entry = AuditEntry.objects.latest("id")
+    assert (entry.action, entry.operator, entry.data["fields"]) == ("member.answered", cast.ed, ["email"])
+
+
+def test_no_change_is_no_answer(sakura: Tenant, ed: Client) -> None:
+    member = answered(email="a@example.jp")
+    ed.post(url(member, "edit/"), {"email": "a@example.jp"})
+    assert member.identity_records.count() == 1
+
+
+def test_a_bad_edit_keeps_what_was_typed(sakura: Tenant, ed: Client) -> None:
+    member = answered(email="a@example.jp")
+    answer = ed.post(url(member, "edit/"), {"name": "新しい名", "email": "hanako", "phone": "090"})
+    html = answer.content.decode()
+    assert answer.status_code == 422 and member.identity_records.count() == 1
+    assert "メールアドレスの形式が正しくありません" in html and "市外局番から" in html and 'value="新しい名"' in html
+
+
+def test_a_slip_in_the_domain_is_asked_about_once(sakura: Tenant, ed: Client) -> None:
+    member = answered(phone="090-1111-1111")
+    answer = ed.post(url(member, "edit/"), {"email": "hanako@gmial.com"})
+    assert answer.status_code == 422 and "hanako@gmail.com" in answer.content.decode()
+    ed.post(url(member, "edit/"), {"email": "hanako@gmial.com", "sure_of": answer.context["form"]["sure_of"].value()})
+    member.refresh_from_db()
+    assert member.email == "hanako@gmial.com"
+
+
+def test_going_back_to_an_answer_asks_and_then_does(sakura: Tenant, cast: Cast, ed: Client) -> None:
+    member = answered(email="a@example.jp")
+    first = member.identity_records.get()
+    record_answer(member, FORM, received_at=DAY + dt.timedelta(days=1), email="b@example.jp")
+    path = f"/t/sakura/members/answers/{first.public_id}/restore/"
+    assert "1回目の回答" in ed.get(path).content.decode()
+    assert ed.post(path).headers["Location"] == url(member)
+    member.refresh_from_db()
+    newest = member.identity_records.latest("pk")
+    assert (member.email, newest.restored_from, newest.operator) == ("a@example.jp", first, cast.ed)
+    assert AuditEntry.objects.latest("id").operator == cast.ed
+
+
+def test_tags_on_and_off(sakura: Tenant, ed: Client) -> None:
+    member, other = answered(email="a@example.jp"), Member.objects.create()
+    assert ed.post(url(member, "tags/add/"), {"new_tag": "定期"}).status_code == 302
+    tag = Tag.objects.get()
+    ed.post(f"/t/sakura/members/{other.public_id}/tags/add/", {"tag": tag.public_id})
+    assert sorted(MemberTag.objects.values_list("member_id", flat=True)) == [member.pk, other.pk]
+    ed.post(url(member, "tags/remove/"), {"tag": tag.public_id})
+    assert list(MemberTag.objects.values_list("member_id", flat=True)) == [other.pk]
+    assert [e.action for e in AuditEntry.objects.order_by("id")][1:] == [
+        "tag.made", "member.tagged", "member.tagged", "member.untagged",
+    ]  # fmt: skip
+
+
+def test_a_tag_of_another_shop_is_refused(cast: Cast, ed: Client) -> None:
+    with tenant_scope(cast.momiji):
+        foreign = tagging.tag_named("他店").public_id
+    with tenant_scope(cast.sakura):
+        member = Member.objects.create()
+        for verb in ("add", "remove"):
+            assert ed.post(url(member, f"tags/{verb}/"), {"tag": foreign}).status_code == 422
+        assert not MemberTag.objects.exists()
+
+
+def test_a_viewer_changes_nothing(sakura: Tenant, vic: Client) -> None:
+    member = answered(email="a@example.jp")
+    record = member.identity_records.get()
+    for path in (
+        url(member, "edit/"),
+        url(member, "tags/add/"),
+        f"/t/sakura/members/answers/{record.public_id}/restore/",
+    ):
+        assert vic.post(path, {"email": "b@example.jp", "new_tag": "A"}).status_code == 403
+    assert member.identity_records.count() == 1 and not Tag.objects.exists()
+
+
+def test_apps_above_add_panels_and_reasons(sakura: Tenant, vic: Client, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    member = answered(email="a@example.jp")
+    panel = Panel(
+        1, "orders", "注文", "members/reason.html", lambda request, member: {"reason": f"注文は{member.pk}件"}
+    )
+    monkeypatch.setattr(panels, "PANELS", [panel])
+    monkeypatch.setattr(panels, "REASONS", [lambda members: {m.pk: "番号が一致しません" for m in members}])
+    html = vic.get(url(member)).content.decode()
+    assert "注文</h2>" in html and f"注文は{member.pk}件" in html and "番号が一致しません" in html
+    assert "番号が一致しません" in vic.get("/t/sakura/members/").content.decode()
