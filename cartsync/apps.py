@@ -8,13 +8,14 @@ class CartsyncConfig(AppConfig):
     def ready(self) -> None:
         from cartsync import asking, memberpage
         from cartsync.reasons import words
-        from cartsync.timing import timing
+        from cartsync.timing import linked_tags, timing
         from members.panels import Panel, register, register_reasons
         from members.signals import identity_changed
         from messaging import linktiming
 
         if timing not in linktiming.sources:
             linktiming.sources.append(timing)
+            linktiming.linked_tags.append(linked_tags)
         identity_changed.connect(asking.on_identity_changed, dispatch_uid="cartsync.asking")
         register(Panel(20, "carts", _("連携と購入"), "cartsync/member_panel.html", memberpage.context))
         register_reasons(words)

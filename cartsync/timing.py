@@ -26,6 +26,11 @@ def timing(tenant: Tenant) -> LinkTiming:
     )
 
 
+def linked_tags() -> list[int]:
+    """The tags that say "linked", one for each cart that has one."""
+    return list(Cart.objects.wanted().exclude(linked_tag=None).values_list("linked_tag_id", flat=True))
+
+
 def second_newest_success(cart_id: int) -> datetime | None:
     """When that reading began: what somebody answered before it has been looked for twice."""
     begun = SyncRun.objects.successes().filter(cart=cart_id).values_list("begun_at", flat=True)[:2]

@@ -1,11 +1,15 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class MessagingConfig(AppConfig):
     name = "messaging"
 
     def ready(self) -> None:
+        from members.panels import Panel, register
         from members.signals import members_tagged
         from messaging.enrolling import newly_tagged
+        from messaging.panels import messages_of
 
+        register(Panel(30, "messages", _("メッセージ"), "messaging/member_panel.html", messages_of))
         members_tagged.connect(newly_tagged, dispatch_uid="messaging.newly_tagged")

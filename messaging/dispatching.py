@@ -108,6 +108,7 @@ class Run:
                         senders.create_task(self._send())
                     senders.create_task(self._feed())
                 self.all_answered = True
+                self.pace.close()
             await self._finish()
         finally:
             await valkey.aclose()

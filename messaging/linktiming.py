@@ -1,6 +1,6 @@
 """What the step messages must know of the carts, which live above: filled by cartsync at start."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,6 +18,14 @@ class LinkTiming:
 
 # One entry, set by cartsync.apps: Callable[[Tenant], LinkTiming].
 sources: list[Callable[[Tenant], LinkTiming]] = []
+
+
+# Each entry gives the ids of the tags that mean "linked"; filled by cartsync.apps, read by the ask-again recipe.
+linked_tags: list[Callable[[], Iterable[int]]] = []
+
+
+def linked_tag_ids() -> list[int]:
+    return sorted({pk for source in linked_tags for pk in source()})
 
 
 def link_timing(tenant: Tenant) -> LinkTiming:

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Member, MemberTag, Tag, TagBatch
+from messaging import wording
 from messaging.querysets import DeliveryQuerySet, ScenarioQuerySet
 from tenants.fields import PublicIdField
 from tenants.models import TenantManager, TenantModel
@@ -110,6 +111,10 @@ class Scenario(TenantModel):
         links = MemberTag.objects.filter(batch__in=self.missed_batches().values("pk"))
         return links.values("member_id").distinct().count()
 
+    def waiting_count(self) -> int:
+        """How many messages wait for it to be switched on."""
+        return self.parked().count()
+
     def parked(self) -> "models.QuerySet[Delivery]":
         """Messages that fell due while it was off."""
         return Delivery.objects.filter(enrollment__scenario=self, state=Delivery.State.SCHEDULED, reason="off")
@@ -126,11 +131,13 @@ class ScenarioTrigger(TenantModel):
 class Step(TenantModel):
     """One message of a scenario, ``delay`` after the trigger."""
 
+    public_id = PublicIdField()
     scenario = models.ForeignKey(Scenario, on_delete=models.CASCADE, related_name="steps")
     delay = models.DurationField(_("配信時間"))
     content = models.ForeignKey(Content, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "public_id"], name="step_public_id")]
         indexes = [models.Index(fields=["tenant", "scenario", "delay"], name="step_order")]
 
 
@@ -203,6 +210,27 @@ class Delivery(TenantModel):
             models.Index(fields=["tenant", "member", "-planned_at"], name="delivery_member"),
             models.Index(fields=["tenant", "-planned_at", "-id"], name="delivery_newest"),
         ]
+
+    @property
+    def kind(self) -> str:
+        """The colour of the state's badge."""
+        return wording.state_kind(self.state, self.reason)
+
+    @property
+    def state_words(self) -> str:
+        return wording.state_words(self.get_state_display(), self.state, self.reason)
+
+    @property
+    def why(self) -> str:
+        """The reason in a sentence: cause, and the remedy where there is one. LINE's own words for a refusal."""
+        return wording.reason_words(self.reason, getattr(self, "line_said", ""))
+
+    @property
+    def text(self) -> str:
+        """As it went out, or would go out now."""
+        from messaging.content import render  # content needs the models
+
+        return render(self.content, self.account, self.member.name, self.member.line_name)
 
 
 class Attempt(TenantModel):

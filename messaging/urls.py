@@ -1,2 +1,25 @@
+from django.urls import path
+
+from messaging.views import accounts, deliveries, scenarios, steps
+
 app_name = "messaging"
-urlpatterns: list = []
+urlpatterns = [
+    path("", scenarios.scenario_list, name="scenarios"),
+    path("steps/new/", scenarios.new, name="new_scenario"),
+    path("steps/<str:public_id>/", scenarios.scenario, name="scenario"),
+    path("steps/<str:public_id>/edit/", scenarios.edit, name="edit_scenario"),
+    path("steps/<str:public_id>/switch/", scenarios.switch, name="switch_scenario"),
+    path("steps/<str:public_id>/preview/", scenarios.dry_run, name="preview_scenario"),
+    path("steps/<str:public_id>/messages/new/", steps.new, name="new_step"),
+    path("steps/<str:public_id>/messages/<str:step_id>/", steps.edit, name="edit_step"),
+    path("steps/<str:public_id>/messages/<str:step_id>/delete/", steps.delete, name="delete_step"),
+    path("log/", deliveries.log, name="deliveries"),
+    path("log/", deliveries.log, name="log"),
+    path("log/<uuid:key>/sent/", deliveries.mark_sent, name="mark_sent"),
+    path("log/<uuid:key>/again/", deliveries.send_again, name="send_again"),
+    path("accounts/", accounts.account_list, name="accounts"),
+    path("accounts/new/", accounts.new, name="new_account"),
+    path("accounts/<str:public_id>/", accounts.account, name="account"),
+    path("accounts/<str:public_id>/test/", accounts.test, name="test_account"),
+    path("accounts/<str:public_id>/resume/", accounts.resume, name="resume_account"),
+]

@@ -1,7 +1,8 @@
 """How fast an account may push: one clock in Valkey, shared by all workers.
 
 The clock holds the moment from which the next pushes are free. A caller pays for a handful at a time and waits until
-they are free, so nothing can be saved up; after a flush it starts at now: empty, never full.
+they are free. At most SAVED seconds can be saved up, which makes good for late wake-ups; after a flush the clock
+starts at now: empty, never full.
 """
 
 import asyncio
@@ -9,12 +10,13 @@ import asyncio
 from redis.asyncio import Redis
 
 HANDFUL = 50
-# KEYS: the clock. ARGV: microseconds to add, microseconds to push it away from now at least. Returns the wait.
+SAVED = 0.05
+# KEYS: the clock. ARGV: microseconds to add, and its earliest place seen from now. Returns the wait, perhaps negative.
 ADVANCE = """
 local t = redis.call('TIME')
 local now = t[1] * 1000000 + t[2]
-local free = math.max(tonumber(redis.call('GET', KEYS[1])) or 0, now + tonumber(ARGV[2])) + tonumber(ARGV[1])
-redis.call('SET', KEYS[1], string.format('%.0f', free), 'PX', math.floor((free - now) / 1000) + 60000)
+local free = math.max(tonumber(redis.call('GET', KEYS[1])) or now, now + tonumber(ARGV[2])) + tonumber(ARGV[1])
+redis.call('SET', KEYS[1], string.format('%.0f', free), 'PX', math.max(math.floor((free - now) / 1000), 0) + 60000)
 return free - now
 """
 
@@ -28,17 +30,30 @@ class Pace:
         self._advance = valkey.register_script(ADVANCE)
         self._left = 0
         self._turns = asyncio.Lock()
+        self._coming: asyncio.Task[None] | None = None
 
     async def turn(self) -> None:
         """Returns when one more push is free."""
         async with self._turns:
             if not self._left:
-                wait = await self._advance(keys=[self._key], args=[self._cost, 0])
-                await asyncio.sleep(int(wait) / 1_000_000)
+                await (self._coming or self._handful())
                 self._left = HANDFUL
+                # The next one is asked for while this one is used up, so that nobody waits for Valkey.
+                self._coming = asyncio.create_task(self._handful())
             self._left -= 1
 
+    async def _handful(self) -> None:
+        """Pay for a handful and wait until it is free."""
+        wait = await self._advance(keys=[self._key], args=[self._cost, -round(SAVED * 1_000_000)])
+        await asyncio.sleep(max(int(wait), 0) / 1_000_000)
+
     async def pause(self, seconds: float) -> None:
-        """Nobody pushes for so long: LINE said the limit was met."""
+        """Nobody pushes for so long: LINE said the limit was met. What was paid for already is given up."""
         await self._advance(keys=[self._key], args=[0, round(seconds * 1_000_000)])
-        self._left = 0
+        # Not cancelled: somebody may be waiting for it.
+        self._coming, self._left = None, 0
+
+    def close(self) -> None:
+        """When nobody waits any more."""
+        if self._coming:
+            self._coming.cancel()

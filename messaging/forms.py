@@ -1,0 +1,271 @@
+"""Forms of the message pages, in the order of the screens."""
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from console.forms import Segmented, Switch
+from members.models import Tag
+from members.tag_fields import TagConditionFields
+from messaging.content import attachable_forms, check_text
+from messaging.durations import in_words
+from messaging.linktiming import LinkTiming
+from messaging.models import LineAccount, Scenario, Step
+
+UNITS = [("minutes", _("分後")), ("hours", _("時間後")), ("days", _("日後"))]
+LONGEST_DELAY = timedelta(days=366)
+ASKS_FOR = {"phone", "email"}
+
+
+def delay_initial(delay: timedelta) -> dict[str, Any]:
+    """The number and the largest unit that gives it whole."""
+    for unit in ("days", "hours"):
+        if delay and not delay % timedelta(**{unit: 1}):
+            return {"delay_number": delay // timedelta(**{unit: 1}), "delay_unit": unit}
+    return {"delay_number": int(delay.total_seconds()) // 60, "delay_unit": "minutes"}
+
+
+class StepFields(forms.Form):
+    """配信時間, 本文 and the attached form: one message of a series."""
+
+    delay_number = forms.IntegerField(
+        label=_("配信時間"), min_value=0, initial=2, widget=forms.NumberInput(attrs={"data-width": "xs"}),
+        help_text=_("タグが付いてから送るまでの時間です。0分後なら、すぐに送ります。"),
+    )  # fmt: skip
+    delay_unit = forms.ChoiceField(label=_("配信時間の単位"), choices=UNITS, initial="hours", widget=Segmented)
+    text = forms.CharField(
+        label=_("本文"), strip=False,
+        widget=forms.Textarea(attrs={"rows": 8, "data-preview": "message-preview", "data-width": "full"}),
+    )  # fmt: skip
+    form_id = forms.ChoiceField(
+        label=_("フォームを添える"), required=False, widget=forms.Select(attrs={"data-width": "l"}),
+        help_text=_("本文の{form}の位置に、フォームのリンクが入ります。{form}がないときは、本文の下に入ります。"),
+    )  # fmt: skip
+    short_delay_confirmed = forms.BooleanField(label=_("この配信時間で保存する（確認済み）"), required=False)
+
+    def __init__(self, *args: Any, timing: LinkTiming, depends_on_links: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.timing, self.depends_on_links = timing, depends_on_links
+        self.attachables = {form.public_id: form for form in attachable_forms()}
+        choice: Any = self.fields["form_id"]
+        choice.choices = [("", _t("添えない")), *((f.public_id, f.label) for f in self.attachables.values())]
+        self.asks_confirmation = bool(self.initial.get("short_delay_confirmed"))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if "text" in cleaned:
+            self._check_text(cleaned)
+        if cleaned.get("delay_number") is not None and "delay_unit" in cleaned:
+            self._check_delay(cleaned)
+        return cleaned
+
+    def _check_text(self, cleaned: dict[str, Any]) -> None:
+        cleaned["text"] = cleaned["text"].replace("\r\n", "\n").strip()
+        if not cleaned["text"]:
+            self.add_error("text", _t("本文が入力されていません。送る文章を入力してください。"))
+            return
+        try:
+            check_text(cleaned["text"], cleaned.get("form_id", ""))
+        except ValidationError as errors:
+            self.add_error("text", errors)
+
+    def _check_delay(self, cleaned: dict[str, Any]) -> None:
+        # A number of any size may be typed; timedelta takes only so much.
+        number = min(cleaned["delay_number"], 10**7)
+        cleaned["delay"] = delay = timedelta(**{cleaned["delay_unit"]: number})
+        if delay > LONGEST_DELAY:
+            self.add_error("delay_number", _t("配信時間が長すぎます。366日以内にしてください。"))
+        elif self.too_short(delay) and not cleaned.get("short_delay_confirmed"):
+            self.asks_confirmation = True
+            message = _t(
+                "カート連携頻度（%(frequency)s）より短い時間（%(delay)s）です。連携を確かめる前に送るため、連携できる会員にも"
+                "届きます。おすすめは%(double)s以上です。このまま保存するには「この配信時間で保存する」を選んでください。"
+            )
+            self.add_error("short_delay_confirmed", message % self.numbers(delay))
+
+    def waits_for_links(self) -> bool:
+        """Whether it matters to this message that the carts were polled before it goes out."""
+        return self.depends_on_links
+
+    def too_short(self, delay: timedelta) -> bool:
+        frequency = self.timing.frequency
+        return bool(frequency and self.waits_for_links() and delay < frequency)
+
+    def numbers(self, delay: timedelta) -> dict[str, str]:
+        frequency = self.timing.frequency or timedelta()
+        return {"frequency": in_words(frequency), "delay": in_words(delay), "double": in_words(2 * frequency)}
+
+    def warnings(self) -> list[str]:
+        """What may be meant as it is, said after saving."""
+        delay, said = self.cleaned_data["delay"], []
+        frequency = self.timing.frequency
+        if frequency and self.waits_for_links() and frequency <= delay < 2 * frequency:
+            message = _t(
+                "配信時間（%(delay)s）がカート連携頻度（%(frequency)s）の2倍より短いため、連携が1回遅れると、連携できる会員にも"
+                "届くことがあります。おすすめは%(double)s以上です。"
+            )
+            said.append(message % self.numbers(delay))
+        chosen = self.attachables.get(self.cleaned_data["form_id"])
+        if chosen and self.waits_for_links() and not ASKS_FOR & set(chosen.kinds):
+            message = _t(
+                "添えたフォーム「%(form)s」に、電話番号とメールアドレスのどちらの項目もありません。連携に使う項目をフォームに追加してください。"
+            )
+            said.append(message % {"form": chosen.label})
+        return said
+
+
+class StepForm(StepFields):
+    """One more message of a series."""
+
+    @staticmethod
+    def initial_of(step: Step) -> dict[str, Any]:
+        return {**delay_initial(step.delay), "text": step.content.text, "form_id": step.content.form_id}
+
+
+class ScenarioForm(TagConditionFields, StepFields):
+    """A step message with its first message. Without ``with_step`` only what belongs to the whole series."""
+
+    name = forms.CharField(
+        label=_("メッセージ管理名"), max_length=100, help_text=_("管理用の名前です。お客様には表示されません。")
+    )
+    is_on = forms.BooleanField(
+        label=_("ステータス"), required=False, widget=Switch,
+        help_text=_("オンにしたあとに付いたタグだけが、配信のきっかけになります。"),
+    )  # fmt: skip
+    account = forms.ChoiceField(label=_("送信に使うLINEアカウント"), widget=forms.Select(attrs={"data-width": "l"}))
+    triggers = forms.MultipleChoiceField(
+        label=_("トリガータグ"), widget=forms.CheckboxSelectMultiple(attrs={"class": "tag-choices"}),
+        help_text=_("選んだタグのどれかが付いた会員に配信します。フォームの送信時に付与されるタグなどを選びます。"),
+    )  # fmt: skip
+    wait_for_polls = forms.BooleanField(
+        label=_("連携を2回確認してから配信する"), required=False, widget=Switch,
+        help_text=_("回答のあと、カート連携が2回成功するまで配信を保留します。カートの停止中に、誤って送ることがなくなります。"),
+    )  # fmt: skip
+    again_on_answer = forms.BooleanField(
+        label=_("再回答でも配信する"), required=False, widget=Switch,
+        help_text=_("トリガータグが付いている会員がフォームにもう一度回答したときも、配信のきっかけにします。"),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, with_step: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.with_step = with_step
+        accounts: Any = self.fields["account"]
+        accounts.choices = list(LineAccount.objects.order_by("pk").values_list("public_id", "name"))
+        chooser: Any = self.fields["triggers"]
+        chooser.choices = [(key, tag.name) for key, tag in self.tags_by_key.items()]
+        if not with_step:
+            for name in StepFields.base_fields:
+                del self.fields[name]
+
+    def waits_for_links(self) -> bool:
+        """A message to those who are *not* linked, or one that waits for the polls anyway."""
+        return bool(self.cleaned_data.get("without_tags") or self.cleaned_data.get("wait_for_polls"))
+
+    def trigger_tags(self) -> list[Tag]:
+        return [self.tags_by_key[key] for key in self.cleaned_data["triggers"]]
+
+    def fill(self, scenario: Scenario) -> Scenario:
+        """The scenario with what was chosen; its switch is left to switch_on() and switch_off()."""
+        scenario.account = LineAccount.objects.get(public_id=self.cleaned_data["account"])
+        scenario.condition = self.tag_condition()
+        for name in ("name", "wait_for_polls", "again_on_answer"):
+            setattr(scenario, name, self.cleaned_data[name])
+        if self.with_step:
+            scenario.short_delay_confirmed = self.cleaned_data["short_delay_confirmed"]
+        return scenario
+
+    @classmethod
+    def initial_of(cls, scenario: Scenario) -> dict[str, Any]:
+        values = {name: getattr(scenario, name) for name in ("name", "is_on", "wait_for_polls", "again_on_answer")}
+        first = scenario.steps.select_related("content").order_by("delay", "pk").first()
+        return {
+            **values, **cls.tag_initial(scenario.condition),
+            "account": scenario.account.public_id,
+            "triggers": list(scenario.trigger_tags.values_list("public_id", flat=True)),
+            "short_delay_confirmed": scenario.short_delay_confirmed,
+            **(StepForm.initial_of(first) if first else {}),
+        }  # fmt: skip
+
+
+SECRET = {"autocomplete": "off", "spellcheck": "false", "data-width": "l"}
+
+
+class AccountForm(forms.Form):
+    """A LINE official account. Secrets go in and never come out: an empty field keeps what is stored."""
+
+    name = forms.CharField(label=_("アカウント名"), max_length=60, help_text=_("この画面で見分けるための名前です。"))
+    basic_id = forms.CharField(
+        label=_("ベーシックID"), max_length=40, required=False, help_text=_("@から始まるIDです。例：@sakura-shop")
+    )
+    channel_id = forms.RegexField(
+        r"^\s*\d{1,20}\s*$", label=_("チャネルID（Messaging API）"), max_length=40,
+        help_text=_("LINE Developersの「チャネル基本設定」にある数字です。"),
+        error_messages={"invalid": _("チャネルIDは数字です。LINE Developersの画面からコピーしてください。")},
+    )  # fmt: skip
+    channel_secret = forms.CharField(
+        label=_("チャネルシークレット"), max_length=100, required=False, widget=forms.TextInput(attrs=SECRET)
+    )
+    access_token = forms.CharField(
+        label=_("チャネルアクセストークン"), max_length=400, required=False, widget=forms.TextInput(attrs=SECRET)
+    )
+    drop_token = forms.BooleanField(label=_("保存したトークンを消し、自動で発行する"), required=False)
+    login_channel_id = forms.RegexField(
+        r"^\s*\d{1,20}\s*$", label=_("チャネルID（LINEログイン）"), max_length=40,
+        help_text=_("Messaging APIのチャネルと同じプロバイダーの、LINEログインのチャネルを指定してください。"),
+        error_messages={"invalid": _("チャネルIDは数字です。LINE Developersの画面からコピーしてください。")},
+    )  # fmt: skip
+    liff_id = forms.RegexField(
+        r"^\s*\d{1,20}-\w{1,20}\s*$", label=_("LIFF ID"), max_length=60,
+        help_text=_("LINEログインのチャネルに追加したLIFFアプリのIDです。例：2001234567-AbCdEfGh"),
+        error_messages={"invalid": _("LIFF IDは「数字-英数字」の形です。URLではなく、IDだけを入力してください。")},
+    )  # fmt: skip
+    is_active = forms.BooleanField(
+        label=_("有効"), required=False, initial=True, widget=Switch,
+        help_text=_("無効にすると、このアカウントからの配信が止まります。設定は残ります。"),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, account: LineAccount | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.account = account
+        self.fields["channel_secret"].required = account is None
+        kept = _t("保存済みです（末尾%(end)s）。変えるときだけ入力してください。")
+        secret = kept % {"end": account.channel_secret[-4:]} if account else _t("「チャネル基本設定」にあります。")
+        self.fields["channel_secret"].help_text = secret
+        token = _t(
+            "空欄のままでも使えます。その場合は、チャネルIDとシークレットから短期間のトークンを自動で発行します。"
+        )
+        if account and account.access_token:
+            token = kept % {"end": account.access_token[-4:]}
+        else:
+            del self.fields["drop_token"]
+        self.fields["access_token"].help_text = token
+
+    def clean_channel_id(self) -> str:
+        channel_id = str(self.cleaned_data["channel_id"]).strip()
+        others = LineAccount.objects.filter(channel_id=channel_id)
+        if self.account:
+            others = others.exclude(pk=self.account.pk)
+        if other := others.first():
+            message = _t("このチャネルIDは「%(name)s」に登録されています。そちらを編集してください。")
+            raise ValidationError(message % {"name": other.name})
+        return channel_id
+
+    def fill(self, account: LineAccount) -> LineAccount:
+        for name in ("name", "basic_id", "channel_id", "login_channel_id", "liff_id"):
+            setattr(account, name, self.cleaned_data[name].strip())
+        for name in ("channel_secret", "access_token"):
+            if given := self.cleaned_data[name].strip():
+                setattr(account, name, given)
+        if self.cleaned_data.get("drop_token") and not self.cleaned_data["access_token"]:
+            account.access_token = ""
+        account.is_active = self.cleaned_data["is_active"]
+        return account
+
+    @staticmethod
+    def initial_of(account: LineAccount) -> dict[str, Any]:
+        names = ("name", "basic_id", "channel_id", "login_channel_id", "liff_id", "is_active")
+        return {name: getattr(account, name) for name in names}

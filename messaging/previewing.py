@@ -1,0 +1,76 @@
+"""Who would get what and when, without sending anything (dry run)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, QuerySet
+from django.utils import timezone
+
+from members.conditions import narrow
+from members.models import Member, MemberTag
+from messaging.content import render
+from messaging.judging import LINE_REASONS
+from messaging.models import Scenario
+from messaging.wording import reason_words
+
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Message:
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One member: the messages if the trigger came now, or why there would be none."""
+
+    member: Member
+    messages: list[Message]
+    why: str
+
+
+@dataclass(frozen=True)
+class Preview:
+    """``carrying`` a trigger tag; of these ``fit`` the condition, and ``reached`` can get a LINE message."""
+
+    carrying: int
+    fit: int
+    reached: int
+    reasons: list[tuple[str, int]]
+    samples: list[Sample]
+
+
+def preview(scenario: Scenario) -> Preview:
+    """As things stand now; the condition is judged again at every step when it is due."""
+    carriers = MemberTag.objects.filter(tag__in=scenario.triggers.values("tag_id"))
+    carrying = Member.objects.filter(pk__in=carriers.values("member_id"))
+    fit = narrow(carrying, scenario.condition)
+    states = dict(fit.order_by().values_list("line_state").annotate(Count("pk")))
+    reached = states.pop(Member.LineState.FRIEND, 0)
+    total, fitting = carrying.count(), reached + sum(states.values())
+    reasons = [(reason_words(LINE_REASONS[state]), number) for state, number in states.items()]
+    left_out = [(reason_words("condition"), total - fitting)] if total > fitting else []
+    return Preview(total, fitting, reached, [*left_out, *reasons], samples(scenario, carrying, fit))
+
+
+def samples(scenario: Scenario, carrying: QuerySet[Member], fit: QuerySet[Member]) -> list[Sample]:
+    """The newest few, each with the texts as they would read."""
+    newest = list(carrying.order_by("-created_at", "-pk")[:SHOWN])
+    fitting = set(fit.filter(pk__in=[member.pk for member in newest]).values_list("pk", flat=True))
+    steps = list(scenario.steps.select_related("content").order_by("delay", "pk"))
+    now = timezone.now()
+    found = []
+    for member in newest:
+        reason = "condition" if member.pk not in fitting else unreachable(member)
+        texts = [
+            Message(now + step.delay, render(step.content, scenario.account, member.name, member.line_name))
+            for step in steps
+        ]
+        found.append(Sample(member, [] if reason else texts, reason_words(reason)))
+    return found
+
+
+def unreachable(member: Member) -> str:
+    return "no_line" if not member.line_user_id else LINE_REASONS.get(Member.LineState(member.line_state), "")

@@ -1,0 +1,14 @@
+"""Words of the message pages."""
+
+from django import template
+
+from messaging.durations import after_words
+
+register = template.Library()
+register.filter("after", after_words)
+
+
+@register.filter
+def list_of(thing: object) -> list[object]:
+    """One thing where a part of a page wants a list."""
+    return [thing]

@@ -1,0 +1,65 @@
+"""The messages of a series, one by one."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+
+from messaging import configuring
+from messaging.forms import StepForm
+from messaging.linktiming import link_timing
+from messaging.models import Delivery, Scenario, Step
+from messaging.views.scenarios import found
+from tenants.access import SEND, ShopRequest, needs
+
+
+@needs(SEND)
+def new(request: ShopRequest, public_id: str) -> HttpResponse:
+    return edit_form(request, found(public_id), None, {"delay_number": 1, "delay_unit": "days"})
+
+
+@needs(SEND)
+def edit(request: ShopRequest, public_id: str, step_id: str) -> HttpResponse:
+    scenario = found(public_id)
+    step = get_object_or_404(scenario.steps.select_related("content"), public_id=step_id)
+    confirmed = {"short_delay_confirmed": scenario.short_delay_confirmed}
+    return edit_form(request, scenario, step, StepForm.initial_of(step) | confirmed)
+
+
+def edit_form(request: ShopRequest, scenario: Scenario, step: Step | None, initial: dict[str, Any]) -> HttpResponse:
+    form = StepForm(
+        request.POST or None,
+        initial=initial,
+        timing=link_timing(request.tenant),
+        depends_on_links=needs_links(scenario),
+    )
+    if form.is_valid():
+        values = form.cleaned_data
+        configuring.save_step(scenario, step, values["delay"], values["text"], values["form_id"])
+        for warning in form.warnings():
+            messages.warning(request, warning)
+        messages.success(request, _("メッセージを保存しました。予約済みの配信は、予約したときの内容のまま送ります。"))
+        return redirect("messaging:scenario", scenario.public_id)
+    context = {"form": form, "scenario": scenario, "step": step}
+    return render(request, "messaging/step_form.html", context, status=422 if form.is_bound else 200)
+
+
+def needs_links(scenario: Scenario) -> bool:
+    leaves = scenario.condition.get("all", [])
+    return scenario.wait_for_polls or any(leaf.get("op") in ("has_none", "lacks_any") for leaf in leaves)
+
+
+@needs(SEND)
+def delete(request: ShopRequest, public_id: str, step_id: str) -> HttpResponse:
+    scenario = found(public_id)
+    step = get_object_or_404(scenario.steps.select_related("content"), public_id=step_id)
+    if request.method == "POST":
+        dropped = configuring.delete_step(step)
+        messages.success(
+            request, _("メッセージを削除しました。予約済みの%(n)s件を取り消しました。") % {"n": f"{dropped:,}"}
+        )
+        return redirect("messaging:scenario", public_id)
+    booked = Delivery.objects.filter(step=step, state=Delivery.State.SCHEDULED).count()
+    return render(request, "messaging/step_delete.html", {"scenario": scenario, "step": step, "booked": booked})

@@ -1,0 +1,56 @@
+"""Delivery states and reasons in the words of the screen."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+KINDS = {0: "info", 1: "busy", 2: "ok", 3: "neutral", 4: "bad", 5: "neutral", 6: "warn"}
+# What a waiting message waits for, instead of 予約中.
+WAITING: dict[str, str | Promise] = {
+    "held": gettext_lazy("保留"),
+    "off": gettext_lazy("停止中"),
+    "broken": gettext_lazy("停止中"),
+    "retry": gettext_lazy("再試行待ち"),
+    "rate": gettext_lazy("再試行待ち"),
+    "quota": gettext_lazy("送信停止中"),
+    "auth": gettext_lazy("送信停止中"),
+}
+REASONS: dict[str, str | Promise] = {
+    "held": gettext_lazy("回答のあと、カート連携が2回成功するまで待っています。連携できたら送りません。"),
+    "off": gettext_lazy(
+        "配信時間に、ステップメッセージのステータスがオフでした。オンにするときに、送るかどうかを選べます。"
+    ),
+    "broken": gettext_lazy(
+        "絞り込みの条件を読み取れません。ステップメッセージを編集して、絞り込みを保存し直してください。"
+    ),
+    "retry": gettext_lazy("LINEから結果が返りませんでした。二重に届かないよう、同じ再試行キーで送り直します。"),
+    "rate": gettext_lazy("LINEの送信速度の上限に達しました。少し待って自動で送ります。"),
+    "quota": gettext_lazy("LINEの今月の送信数の上限に達しました。プランを見直してから、送信を再開してください。"),
+    "auth": gettext_lazy(
+        "LINEがチャネルアクセストークンを受け付けません。LINEアカウントの設定を確認してから、送信を再開してください。"
+    ),
+    "blocked": gettext_lazy("会員がLINE公式アカウントをブロックしています。"),
+    "not_friend": gettext_lazy("会員がLINE公式アカウントを友だち追加していません。"),
+    "no_line": gettext_lazy("会員のLINEがわかりません。"),
+    "condition": gettext_lazy("配信時間に、絞り込みの条件に当てはまりませんでした。"),
+    "refused": gettext_lazy("LINEが受け付けませんでした。"),
+    "expired": gettext_lazy(
+        "24時間たっても、届いたかどうかをLINEに確認できませんでした。届いたかどうかを調べてから、どちらかを選んでください。"
+    ),
+    "by_hand": gettext_lazy("オペレーターが送信済みにしました。"),
+    "switched_on": gettext_lazy("オフの間に配信時間を過ぎたため、オンにするときに取り消しました。"),
+    "step_deleted": gettext_lazy("このメッセージがステップから削除されました。"),
+}
+
+
+def state_kind(state: int, reason: str) -> str:
+    return "warn" if state == 0 and reason in WAITING else KINDS[state]
+
+
+def state_words(label: str, state: int, reason: str) -> str:
+    return str(WAITING.get(reason, label)) if state == 0 else label
+
+
+def reason_words(reason: str, line_said: str = "") -> str:
+    words = str(REASONS.get(reason, ""))
+    return _("%(words)sLINEの返答：%(said)s") % {"words": words, "said": line_said} if line_said else words
