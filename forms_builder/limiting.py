@@ -50,9 +50,8 @@ def wait_to_see(form: Form, member: Member) -> int:
 
 def wait_to_answer(request: HttpRequest, form: Form, member: Member | None) -> int:
     """Seconds until the form may be sent again by this member and from there; 0: now."""
-    limits = {address_of(request): ANSWERING.address, "form": ANSWERING.form}
-    if member:
-        limits[f"member {member.pk}"] = ANSWERING.member
+    limits = {f"member {member.pk}": ANSWERING.member} if member else {}
+    limits |= {address_of(request): ANSWERING.address, "form": ANSWERING.form}
     wait = counted("answer", form, limits)
     if wait is None:
         return wait_by_stored(member) if member else 0
@@ -65,16 +64,20 @@ def wait_by_stored(member: Member) -> int:
 
 
 def counted(what: str, form: Form, limits: dict[str, int]) -> int | None:
-    """Count one more of each; the seconds left of the window when one is over, 0 when none, None without Valkey."""
+    """Count one more of each; the seconds left of the window when one is over, 0 when none, None without Valkey.
+
+    Stops at the first that is over, so that one noisy address does not use up what the form may take.
+    """
     now = time.time()
-    left = int(WINDOW - now % WINDOW) + 1
     prefix, window = f"forms:{form.tenant_id}:{form.pk}:{what}", int(now // WINDOW)
     try:
-        over = [one_more(f"{prefix}:{hidden(name)}:{window}") > most for name, most in limits.items()]
+        for name, most in limits.items():
+            if one_more(f"{prefix}:{hidden(name)}:{window}") > most:
+                return int(WINDOW - now % WINDOW) + 1
     except (RedisError, OSError):
         logger.warning("The form limits are not counted: Valkey does not answer.")
         return None
-    return left if any(over) else 0
+    return 0
 
 
 def one_more(key: str) -> int:

@@ -43,9 +43,11 @@ def is_shown(submission: Submission) -> bool:
 
 
 def received(submission: Submission) -> list[Received]:
-    """Each answered question, masked."""
+    """Each answered question, masked; what was left blank is not listed."""
     rows = []
     for answer in submission.answers:
+        if not answer["value"] and not answer["kept"]:
+            continue
         value = known(submission.member, answer["kind"]) if answer["kept"] else hidden(answer["kind"], answer["value"])
         rows.append(Received(answer["label"], value, answer["kept"]))
     return rows

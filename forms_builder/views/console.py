@@ -121,9 +121,12 @@ def preview(request: ShopRequest) -> HttpResponse:
 
 
 @needs(EDIT)
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def switch(request: ShopRequest, public_id: str) -> HttpResponse:
+    """Who comes here by a link (back from the login, say) finds the button on the form's page."""
     shown, is_open = form_or_404(public_id), request.POST.get("open") == "1"
+    if request.method != "POST":
+        return redirect("forms_builder:form", shown.public_id)
     building.switch(shown, is_open)
     messages.success(request, _("受付を再開しました。") if is_open else _("受付を停止しました。"))
     return redirect("forms_builder:form", shown.public_id)

@@ -8,7 +8,6 @@ drops cookies can still answer.
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -29,6 +28,7 @@ from messaging.models import LineAccount
 from tenants.access import ShopRequest, public
 
 LONGEST_TOKEN = 10_000
+LONGEST_OPENING = 50_000
 # Nobody reads and answers faster; liff.js waits for it, so only what is no browser meets it.
 FASTEST_SECONDS = 1.5
 
@@ -95,6 +95,8 @@ def answer(request: ShopRequest, public_id: str) -> HttpResponse:
 def open_form(request: ShopRequest, public_id: str) -> HttpResponse:
     """The raw ID token against the form, as a piece of HTML with a fresh ticket in it."""
     form = form_or_404(public_id)
+    if is_longer(request, LONGEST_OPENING):
+        return too_big(request)
     if wait := limiting.wait_to_open(request, form):
         return not_opened(request, form, "busy", 429, wait)
     test, token = request.POST.get("test", ""), request.POST.get("id_token", "")
@@ -138,10 +140,9 @@ def not_opened(request: HttpRequest, form: Form, why: str, status: int, wait: in
 
 def receive(request: ShopRequest, form: Form) -> HttpResponse:
     """An answer. Whatever is wrong with it, the page comes back with everything that was typed."""
-    try:
-        text = request.POST.get("ticket", "")
-    except RequestDataTooBig:
+    if is_longer(request, settings.DATA_UPLOAD_MAX_MEMORY_SIZE):
         return too_big(request)
+    text = request.POST.get("ticket", "")
     ticket = tickets.read(form, text)
     done = Submission.objects.filter(form=form, ticket=ticket.digest).first() if ticket else None
     if done:
@@ -227,6 +228,12 @@ def closed(request: HttpRequest) -> HttpResponse:
 def wrong_test_key(request: HttpRequest) -> HttpResponse:
     text = _("管理画面のフォームのページから、テスト用URLを開き直してください。")
     return message(request, "warn", _("テスト用URLが正しくありません"), text, 404)
+
+
+def is_longer(request: HttpRequest, most: int | None) -> bool:
+    """Asked before the body is read: nothing of an upload reaches the disk."""
+    given = str(request.META.get("CONTENT_LENGTH") or "0")
+    return not given.isdigit() or int(given) > (most or 0)
 
 
 def too_big(request: HttpRequest) -> HttpResponse:

@@ -1,6 +1,7 @@
 """Answering: what is kept, what it does to the member, and that nothing typed is ever lost."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
@@ -12,7 +13,7 @@ from forms_builder.views import public
 from members.models import IdentityRecord, Member, MemberTag, TagBatch
 from members.signals import identity_changed
 from members.tagging import tag
-from messaging.models import LineAccount
+from messaging.models import Content, Delivery, Enrollment, LineAccount, Scenario, ScenarioTrigger, Step
 from tenants.models import AuditEntry
 from tenants.scope import tenant_scope
 from tests.conftest import make_cast
@@ -280,3 +281,22 @@ def test_twenty_posts_of_one_ticket_at_once_are_one_answer() -> None:
         submission = Submission.objects.get()
         assert set(seen) == {(302, f"/p/sakura/f/{form.public_id}/thanks/{submission.public_id}/")}
         assert (IdentityRecord.objects.count(), TagBatch.objects.count(), MemberTag.objects.count()) == (1, 1, 1)
+
+
+def test_answering_again_books_the_step_message_again(phone: Phone, account: LineAccount) -> None:
+    mark = make_tag("回答済み")
+    give(phone.form, mark)
+    scenario = Scenario.objects.create(account=account, name="再入力", is_on=True, again_on_answer=True)
+    ScenarioTrigger.objects.create(scenario=scenario, tag=mark)
+    content = Content.objects.create(text="番号をもう一度", form_id=phone.form.public_id)
+    Step.objects.create(scenario=scenario, delay=timedelta(minutes=20), content=content)
+    ticket = phone.ticket()
+    for _ in range(2):
+        phone.answer(ticket, **GOOD)
+    assert Delivery.objects.count() == 1
+    phone.answer(phone.ticket(), **GOOD)
+    newest = Submission.objects.order_by("-pk").first()
+    assert newest
+    keys = set(Enrollment.objects.values_list("trigger_key", flat=True))
+    assert keys == {f"tag:{TagBatch.objects.get(count=1).pk}", f"submission:{newest.pk}"}
+    assert Delivery.objects.count() == 2
