@@ -74,7 +74,7 @@ def known(member: Member | None, kind: str) -> str:
     if not member or kind not in (Field.Kind.NAME, Field.Kind.PHONE, Field.Kind.EMAIL):
         return ""
     if kind == Field.Kind.NAME:
-        return f"{member.name[:1]}＊＊＊" if member.name else ""
+        return f"{member.name[:1]}***" if member.name else ""
     if kind == Field.Kind.PHONE:
         return masked(phone_national(member.phone_e164) or member.phone)
     return masked(member.email)

@@ -58,7 +58,7 @@ def hidden(kind: str, value: str) -> str:
         return masked(phone_national(phone_e164(value)) or value)
     if kind == Field.Kind.EMAIL:
         return masked(value)
-    return f"{value[:1]}＊＊＊" if kind == Field.Kind.NAME and value else value
+    return f"{value[:1]}***" if kind == Field.Kind.NAME and value else value
 
 
 def verdict(submission: Submission) -> Verdict | None:

@@ -34,7 +34,7 @@ def thanks(phone: Phone, outcome: str = "", /, **typed: str) -> tuple[str, str]:
 
 def test_what_was_received_is_shown_masked(phone: Phone) -> None:
     page, _part = thanks(phone)
-    assert "090-****-1111" in page and "ha***@example.jp" in page and "山＊＊＊" in page
+    assert "090-****-1111" in page and "ha***@example.jp" in page and "山***" in page
     for whole in ("山田", "09012341111", "1234-1111", "hanako@"):
         assert whole not in page
 
