@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cartsync.connectors import connector_class
@@ -68,7 +68,7 @@ class CartForm(forms.Form):
         if not self.cleaned_data["accepts_match_key"] and self.cart:
             change = preview(self.cart, self.cleaned_data["match_key"])
             raise ValidationError(
-                _t(
+                gettext(
                     "変えると、新しく%(added)s件が連携します。いまの連携%(kept)s件は新しい項目でも一致し、"
                     "%(unsupported)s件は一致しませんが、連携はどちらも続きます。よければチェックを入れて保存してください。"
                 ),
@@ -79,7 +79,9 @@ class CartForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if not self.cart and "token" in self.fields and not cleaned.get("token") and "token" not in self.errors:
-            self.add_error("token", _t("APIトークンが入力されていません。カートの管理画面で発行して入れてください。"))
+            self.add_error(
+                "token", gettext("APIトークンが入力されていません。カートの管理画面で発行して入れてください。")
+            )
         return cleaned
 
 
@@ -112,10 +114,10 @@ class RuleForm(forms.Form):
         cleaned = super().clean() or {}
         if cleaned.get("measure") == CartTagRule.Measure.SUBSCRIPTION_STATE:
             if not cleaned.get("state"):
-                self.add_error("state", _t("定期の状態が選ばれていません。1つ選んでください。"))
+                self.add_error("state", gettext("定期の状態が選ばれていません。1つ選んでください。"))
             cleaned["op"], cleaned["value"] = CartTagRule.Op.EXACTLY, cleaned.get("state", "")
         else:
             if cleaned.get("number") is None and "number" not in self.errors:
-                self.add_error("number", _t("回数が入力されていません。0〜9999の数を入れてください。"))
+                self.add_error("number", gettext("回数が入力されていません。0〜9999の数を入れてください。"))
             cleaned["value"] = str(cleaned.get("number"))
         return cleaned

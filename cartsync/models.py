@@ -105,7 +105,7 @@ class CartCustomer(TenantModel):
 
 class CartOrder(TenantModel):
     class State(models.TextChoices):
-        PENDING = "pending", _("受付")
+        PENDING = "pending", _("注文受付")
         AUTHORISED = "authorised", _("与信完了")
         SOLD = "sold", _("売上完了")
         CANCELLED = "cancelled", _("キャンセル")

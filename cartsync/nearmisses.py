@@ -52,8 +52,10 @@ def near_misses(cart: Cart, members: Iterable[Member]) -> dict[int, Near]:
     other_column = "email_key" if same_column == "phone_e164" else "phone_e164"
     others = [(member, getattr(member, other_column), OTHER) for member in members if getattr(member, other_column)]
     close = [(member, key, kind) for member in members for key, kind in neighbours(cart, member)]
-    found = _looked_up(cart, same_column, close)
-    return found | _looked_up(cart, other_column, others)
+    slips, found = _looked_up(cart, same_column, close), _looked_up(cart, other_column, others)
+    # Both at once are surely one person, and the slip says more; otherwise an equal other key is the nearer.
+    same = {pk: near for pk, near in slips.items() if pk in found and found[pk].customer_id == near.customer_id}
+    return slips | found | same
 
 
 def neighbours(cart: Cart, member: Member) -> Iterator[tuple[str, str]]:

@@ -55,7 +55,7 @@ class Overview:
         if self.cart.stopped_reason:
             return "bad", _("停止しました")
         if not self.cart.is_active:
-            return "neutral", _("無効")
+            return "neutral", _("連携オフ")
         if self.newest and self.newest.outcome == SyncRun.Outcome.RUNNING:
             return "busy", _("連携中")
         if self.newest and self.newest.outcome in FAILED:

@@ -76,6 +76,7 @@ class Page(Generic[Row]):
 class Connector(ABC):
     """One account at one cart system. Methods raise TryLater, GiveUp or FixSettings (cartsync/errors.py)."""
 
+    do_not_call_in_templates = True  # screens show the class, and templates call what can be called
     label: str | Promise
     doc: str  # its page under docs/
     settings_form: type[forms.Form]
