@@ -15,6 +15,8 @@ from members.models import Member
 
 Condition = Mapping[str, Any]
 DEEPEST = 8
+# An empty Q is dropped by what stands around it, a “not” included.
+EVERYBODY = ~Q(pk__in=[])
 
 
 class BadCondition(ValueError):
@@ -62,9 +64,9 @@ def narrow(members: QuerySet[Member], condition: Condition | None) -> QuerySet[M
 
 def compile_node(node: Condition) -> Q:
     if "all" in node:
-        return Q(*(compile_node(part) for part in node["all"]))
+        return Q(*(compile_node(part) for part in node["all"])) or EVERYBODY
     if "any" in node:
-        return Q(*(compile_node(part) for part in node["any"]), _connector=Q.OR) if node["any"] else Q()
+        return Q(*(compile_node(part) for part in node["any"]), _connector=Q.OR) or EVERYBODY
     if "not" in node:
         return ~compile_node(node["not"])
     return FIELDS[node["field"]].compile(node["op"], node["value"])

@@ -57,18 +57,19 @@ class FilterForm(TagConditionFields, forms.Form):
 
 class PasteForm(forms.Form):
     text = forms.CharField(
-        label=gettext_lazy("メールアドレス"), required=False, strip=False, widget=forms.Textarea(attrs={"rows": 8}),
+        label=gettext_lazy("メールアドレス"), required=False, strip=False,
+        widget=forms.Textarea(attrs={"rows": 8, "data-as-file": "file"}),
         help_text=gettext_lazy("カンマ、改行、空白、タブのどれで区切っても、全角でもかまいません。"),
     )  # fmt: skip
     file = forms.FileField(
         label=gettext_lazy("ファイル"), required=False,
-        help_text=gettext_lazy("テキストまたはCSV。10万件を超えるときはファイルで渡してください（100万件まで）。"),
+        help_text=gettext_lazy("テキストまたはCSV。貼り付けと合わせて100万件まで。"),
     )  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if upload := cleaned.get("file"):
-            cleaned["text"] = decoded(upload.read())
+            cleaned["text"] = f"{cleaned.get('text') or ''}\n{decoded(upload.read())}"
         return cleaned
 
 

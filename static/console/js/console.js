@@ -10,3 +10,4 @@ import "./errors.js";
 import "./keys.js";
 import "./preferences.js";
 import "./reveal.js";
+import "./paste.js";
