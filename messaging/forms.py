@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from console.forms import Segmented, Switch
@@ -42,7 +42,8 @@ class StepFields(forms.Form):
         widget=forms.Textarea(attrs={"rows": 8, "data-preview": "message-preview", "data-width": "full"}),
     )  # fmt: skip
     form_id = forms.ChoiceField(
-        label=_("フォームを添える"), required=False, widget=forms.Select(attrs={"data-width": "l"}),
+        label=_("フォームを添える"), required=False,
+        widget=forms.Select(attrs={"data-width": "l", "data-attached": ""}),
         help_text=_("本文の{form}の位置に、フォームのリンクが入ります。{form}がないときは、本文の下に入ります。"),
     )  # fmt: skip
     short_delay_confirmed = forms.BooleanField(label=_("この配信時間で保存する（確認済み）"), required=False)
@@ -52,8 +53,16 @@ class StepFields(forms.Form):
         self.timing, self.depends_on_links = timing, depends_on_links
         self.attachables = {form.public_id: form for form in attachable_forms()}
         choice: Any = self.fields["form_id"]
-        choice.choices = [("", _t("添えない")), *((f.public_id, f.label) for f in self.attachables.values())]
+        choice.choices = [("", gettext("添えない")), *((f.public_id, f.label) for f in self.attachables.values())]
         self.asks_confirmation = bool(self.initial.get("short_delay_confirmed"))
+
+    @property
+    def frequency_words(self) -> str:
+        return in_words(self.timing.frequency or timedelta())
+
+    @property
+    def double_words(self) -> str:
+        return in_words(2 * (self.timing.frequency or timedelta()))
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
@@ -66,7 +75,7 @@ class StepFields(forms.Form):
     def _check_text(self, cleaned: dict[str, Any]) -> None:
         cleaned["text"] = cleaned["text"].replace("\r\n", "\n").strip()
         if not cleaned["text"]:
-            self.add_error("text", _t("本文が入力されていません。送る文章を入力してください。"))
+            self.add_error("text", gettext("本文が入力されていません。送る文章を入力してください。"))
             return
         try:
             check_text(cleaned["text"], cleaned.get("form_id", ""))
@@ -78,10 +87,10 @@ class StepFields(forms.Form):
         number = min(cleaned["delay_number"], 10**7)
         cleaned["delay"] = delay = timedelta(**{cleaned["delay_unit"]: number})
         if delay > LONGEST_DELAY:
-            self.add_error("delay_number", _t("配信時間が長すぎます。366日以内にしてください。"))
+            self.add_error("delay_number", gettext("配信時間が長すぎます。366日以内にしてください。"))
         elif self.too_short(delay) and not cleaned.get("short_delay_confirmed"):
             self.asks_confirmation = True
-            message = _t(
+            message = gettext(
                 "カート連携頻度（%(frequency)s）より短い時間（%(delay)s）です。連携を確かめる前に送るため、連携できる会員にも"
                 "届きます。おすすめは%(double)s以上です。このまま保存するには「この配信時間で保存する」を選んでください。"
             )
@@ -96,22 +105,21 @@ class StepFields(forms.Form):
         return bool(frequency and self.waits_for_links() and delay < frequency)
 
     def numbers(self, delay: timedelta) -> dict[str, str]:
-        frequency = self.timing.frequency or timedelta()
-        return {"frequency": in_words(frequency), "delay": in_words(delay), "double": in_words(2 * frequency)}
+        return {"frequency": self.frequency_words, "delay": in_words(delay), "double": self.double_words}
 
     def warnings(self) -> list[str]:
         """What may be meant as it is, said after saving."""
         delay, said = self.cleaned_data["delay"], []
         frequency = self.timing.frequency
         if frequency and self.waits_for_links() and frequency <= delay < 2 * frequency:
-            message = _t(
+            message = gettext(
                 "配信時間（%(delay)s）がカート連携頻度（%(frequency)s）の2倍より短いため、連携が1回遅れると、連携できる会員にも"
                 "届くことがあります。おすすめは%(double)s以上です。"
             )
             said.append(message % self.numbers(delay))
         chosen = self.attachables.get(self.cleaned_data["form_id"])
         if chosen and self.waits_for_links() and not ASKS_FOR & set(chosen.kinds):
-            message = _t(
+            message = gettext(
                 "添えたフォーム「%(form)s」に、電話番号とメールアドレスのどちらの項目もありません。連携に使う項目をフォームに追加してください。"
             )
             said.append(message % {"form": chosen.label})
@@ -232,10 +240,10 @@ class AccountForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.account = account
         self.fields["channel_secret"].required = account is None
-        kept = _t("保存済みです（末尾%(end)s）。変えるときだけ入力してください。")
-        secret = kept % {"end": account.channel_secret[-4:]} if account else _t("「チャネル基本設定」にあります。")
+        kept = gettext("保存済みです（末尾%(end)s）。変えるときだけ入力してください。")
+        secret = kept % {"end": account.channel_secret[-4:]} if account else gettext("「チャネル基本設定」にあります。")
         self.fields["channel_secret"].help_text = secret
-        token = _t(
+        token = gettext(
             "空欄のままでも使えます。その場合は、チャネルIDとシークレットから短期間のトークンを自動で発行します。"
         )
         if account and account.access_token:
@@ -250,7 +258,7 @@ class AccountForm(forms.Form):
         if self.account:
             others = others.exclude(pk=self.account.pk)
         if other := others.first():
-            message = _t("このチャネルIDは「%(name)s」に登録されています。そちらを編集してください。")
+            message = gettext("このチャネルIDは「%(name)s」に登録されています。そちらを編集してください。")
             raise ValidationError(message % {"name": other.name})
         return channel_id
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db.models import Count, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from members.conditions import narrow
 from members.models import Member, MemberTag
@@ -51,7 +52,7 @@ def preview(scenario: Scenario) -> Preview:
     reached = states.pop(Member.LineState.FRIEND, 0)
     total, fitting = carrying.count(), reached + sum(states.values())
     reasons = [(reason_words(LINE_REASONS[state]), number) for state, number in states.items()]
-    left_out = [(reason_words("condition"), total - fitting)] if total > fitting else []
+    left_out = [(unfit(), total - fitting)] if total > fitting else []
     return Preview(total, fitting, reached, [*left_out, *reasons], samples(scenario, carrying, fit))
 
 
@@ -63,13 +64,17 @@ def samples(scenario: Scenario, carrying: QuerySet[Member], fit: QuerySet[Member
     now = timezone.now()
     found = []
     for member in newest:
-        reason = "condition" if member.pk not in fitting else unreachable(member)
+        why = unfit() if member.pk not in fitting else reason_words(unreachable(member))
         texts = [
             Message(now + step.delay, render(step.content, scenario.account, member.name, member.line_name))
             for step in steps
         ]
-        found.append(Sample(member, [] if reason else texts, reason_words(reason)))
+        found.append(Sample(member, [] if why else texts, why))
     return found
+
+
+def unfit() -> str:
+    return _("絞り込みの条件に当てはまりません。")
 
 
 def unreachable(member: Member) -> str:

@@ -16,6 +16,14 @@ from messaging.models import Delivery, LineAccount, Scenario
 from messaging.previewing import preview
 from tenants.access import SEND, VIEW, ShopRequest, needs
 
+# For customers, so in Japanese whatever language the operator reads.
+ASKING = """{name}様
+
+ご登録いただいた電話番号では、ご注文の情報が見つかりませんでした。
+お手数ですが、ご注文のときの電話番号を、次のフォームからもう一度お知らせください。
+
+{form}"""
+
 
 @needs(VIEW)
 def scenario_list(request: ShopRequest) -> HttpResponse:
@@ -117,14 +125,10 @@ def ask_again(request: ShopRequest) -> dict[str, Any]:
     condition = {"all": [{"field": "tag", "op": "has_none", "value": linked_tag_ids()}]} if linked_tag_ids() else {}
     minutes = int(2 * frequency.total_seconds() / 60) if frequency else 120
     number, unit = (minutes // 60, "hours") if minutes % 60 == 0 else (minutes, "minutes")
-    text = _(
-        "{name}様\n\nご登録いただいた電話番号では、ご注文の情報が見つかりませんでした。\n"
-        "お手数ですが、ご注文のときの電話番号を、次のフォームからもう一度お知らせください。\n\n{form}"
-    )
     return {
         "name": _("電話番号再入力"), "is_on": False, "wait_for_polls": True, "again_on_answer": True,
         "account": LineAccount.objects.order_by("pk")[0].public_id,
-        **ScenarioForm.tag_initial(condition), "delay_number": number, "delay_unit": unit, "text": text,
+        **ScenarioForm.tag_initial(condition), "delay_number": number, "delay_unit": unit, "text": ASKING,
     }  # fmt: skip
 
 

@@ -130,6 +130,7 @@ def recheck(shop: Shop) -> None:
 
 def test_recheck_wakes_the_sender(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     now = timezone.now()
+    monkeypatch.setattr(linktiming, "sources", [lambda tenant: LinkTiming()])
     shop.book(*shop.friends(1, answered_at=now), wait_for_polls=True)
     shop.dispatch()
     Wakeup.objects.filter(kind="messaging.dispatch").delete()

@@ -242,7 +242,7 @@ def test_dry_run_says_who_gets_what_and_why_not(
     preview = response.context["preview"]
     assert (preview.carrying, preview.fit, preview.reached) == (3, 2, 1)
     assert preview.reasons == [
-        ("配信時間に、絞り込みの条件に当てはまりませんでした。", 1),
+        ("絞り込みの条件に当てはまりません。", 1),
         ("会員がLINE公式アカウントをブロックしています。", 1),
     ]
     assert "友 0様" in response.content.decode()
