@@ -184,7 +184,10 @@ class IdentityRecord(TenantModel):
 
 
 class ValueList(TenantModel):
-    """Values pasted or uploaded for a condition (up to 1,000,000), normalised; named in URLs by its random key only."""
+    """Values pasted or uploaded for a condition (up to 1,000,000), normalised; named in URLs by its random key only.
+
+    Deleted after a month (members/tidying.py): a condition that is kept must keep the list it names from that.
+    """
 
     class Field(models.TextChoices):
         EMAIL = "email", _("メールアドレス")

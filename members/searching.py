@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from members.models import SearchText
 from members.normalising import PHONE_NOISE, name_key, plain
+from members.tidying import tidy_later
 
 DIGITS = re.compile(r"\+?[0-9]{3,}")
 
@@ -28,7 +29,10 @@ def matching(text: str) -> Q:
 def keep_text(text: str) -> str:
     """Stores what was searched for and returns the random key that stands for it in URLs; '' for nothing."""
     text = plain(text)[:200]
-    return SearchText.objects.create(text=text).public_id if text else ""
+    if not text:
+        return ""
+    tidy_later()
+    return SearchText.objects.create(text=text).public_id
 
 
 def kept_text(key: str) -> str:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from members.models import Member, ValueList, ValueListEntry
 from members.normalising import INVISIBLE, ORDINARY, email_key, special
+from members.tidying import tidy_later
 from tenants import audit
 from tenants.scope import current_tenant_id
 
@@ -87,6 +88,7 @@ def make_list(text: str, field: str = "email") -> ValueList:
         cursor.execute(LOAD, [current_tenant_id(), values.pk, " ".join(parsed.keys)])
         if len(parsed.keys) >= MANY:
             cursor.execute("ANALYZE members_valuelistentry")
+    tidy_later()
     audit.record("value_list.made", values, given=parsed.given)
     return values
 
