@@ -102,8 +102,14 @@ class RuleForm(forms.Form):
 
     measure = forms.ChoiceField(label=_("数えるもの"), choices=CartTagRule.Measure.choices)
     op = forms.ChoiceField(label=_("条件"), choices=CartTagRule.Op.choices)
-    number = forms.IntegerField(label=_("回数"), min_value=0, max_value=9999, required=False)
-    state = forms.ChoiceField(label=_("定期の状態"), choices=CartSubscription.State.choices, required=False)
+    number = forms.IntegerField(
+        label=_("回数"), min_value=0, max_value=9999, required=False,
+        help_text=_("購入回数と定期回数のときに使います。"),
+    )  # fmt: skip
+    state = forms.ChoiceField(
+        label=_("定期の状態"), choices=CartSubscription.State.choices, required=False,
+        help_text=_("数えるものが「定期の状態」のときに使います。"),
+    )  # fmt: skip
     tag = forms.CharField(label=_("付けるタグ"), max_length=100, widget=forms.TextInput(attrs=TAG_INPUT))
     takes_off = forms.BooleanField(label=_("当てはまらなくなったらタグを外す"), required=False, widget=Switch)
 

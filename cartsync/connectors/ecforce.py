@@ -7,9 +7,13 @@ so windows are half-open ranges. Webhooks have no published signature: never mor
 import re
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cartsync.connectors.base import Can, Connector, Customer, Order, Page, Resource, Subscription
@@ -50,6 +54,16 @@ class EcforceSettings(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "off", "data-width": "l"}),
         help_text=_("保存した値は表示しません。変えるときだけ入れてください。"),
     )
+
+    def clean_base_url(self) -> str:
+        """Only the address: the paths of the API are ours."""
+        url = urlsplit(self.cleaned_data["base_url"])
+        if url.scheme != "https" and not settings.CART_PRIVATE_HOSTS:
+            raise ValidationError(
+                gettext("「https://」で始まるURLではありません。https:// で始まる管理画面のドメインを入れてください。"),
+                code="insecure",
+            )
+        return f"{url.scheme}://{url.hostname}{f':{url.port}' if url.port else ''}"
 
 
 class Ecforce(Connector):

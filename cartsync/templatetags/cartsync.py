@@ -81,6 +81,7 @@ def sentence(rule: CartTagRule) -> str:
 class Side:
     before: str
     now: str
+    short: bool = False  # fits on one line of a phone
 
 
 @dataclass(frozen=True)
@@ -98,8 +99,8 @@ def sides(link: Link) -> list[Row]:
         Row(_("氏名"), Side("", member.name), Side("", customer.name)),
         Row(
             _("電話番号"),
-            Side(phone_national(link.member_phone), phone_national(member.phone_e164) or member.phone),
-            Side(phone_national(link.customer_phone), phone_national(customer.phone_e164) or customer.phone),
+            Side(phone_national(link.member_phone), phone_national(member.phone_e164) or member.phone, True),
+            Side(phone_national(link.customer_phone), phone_national(customer.phone_e164) or customer.phone, True),
         ),
         Row(
             _("メールアドレス"),

@@ -123,6 +123,17 @@ def test_adding_a_cart_starts_it(aiko: Client, ed: Client, sakura: Tenant) -> No
     assert [(timer.kind, timer.subject) for timer in Wakeup.objects.all()] == [("cartsync.poll", cart.pk)]
 
 
+def test_only_https_and_only_the_domain(aiko: Client, sakura: Tenant, settings: object) -> None:
+    aiko.post(
+        "/t/sakura/carts/new/", SETTINGS | {"token": "secret", "base_url": "https://a:b@shop.example.jp/admin?x=1"}
+    )
+    assert Cart.objects.get().base_url == "https://shop.example.jp"
+    settings.CART_PRIVATE_HOSTS = False  # type: ignore[attr-defined]
+    answer = aiko.post("/t/sakura/carts/new/", SETTINGS | {"token": "secret", "base_url": "http://shop.example.jp"})
+    assert answer.status_code == 422
+    assert Cart.objects.count() == 1
+
+
 def test_switching_off_and_on(aiko: Client, cart: Cart) -> None:
     url = f"/t/sakura/carts/{cart.public_id}/switch/"
     aiko.post(url)
@@ -153,8 +164,8 @@ def changed_link(cart: Cart) -> Link:
 def test_changed_links_show_both_sides_and_can_stay(aiko: Client, cart: Cart) -> None:
     pair = changed_link(cart)
     page = aiko.get("/t/sakura/carts/review/").content.decode()
-    assert "変更前 090-1234-5678" in page
-    assert "<b>090-8765-4321</b>" in page
+    assert '<span class="nowrap">090-1234-5678</span></small>' in page
+    assert '<b class="nowrap">090-8765-4321</b>' in page
     aiko.post("/t/sakura/carts/review/keep/", {"link": pair.public_id})
     pair.refresh_from_db()
     assert (pair.changed_at, pair.ended_at, pair.member_phone) == (None, None, "+819087654321")
