@@ -83,7 +83,9 @@ def clean_phone(text: str) -> str:
 # ---------------------------------------------------------------- mail
 ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
 LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
-ORDINARY = re.compile(rf"{ATOM}(?:\.{ATOM})*@(?:{LABEL}\.)+[a-z]{{2,}}")
+# Names that exist on no public network, the same the library refuses.
+SPECIAL = "(?:arpa|invalid|local|localhost|onion|test)"
+ORDINARY = re.compile(rf"{ATOM}(?:\.{ATOM})*@(?:{LABEL}\.)+(?!{SPECIAL}$)[a-z]{{2,}}")
 # Handed out with dots anywhere until 2009 (docomo), or later (au); their owners still use them.
 CARRIERS = re.compile(
     r"(?:docomo\.ne\.jp|docomo-camera\.ne\.jp|ezweb\.ne\.jp|[a-z0-9-]+\.ezweb\.ne\.jp|au\.com|softbank\.ne\.jp"
@@ -100,7 +102,7 @@ def email_key(text: str) -> str:
     address = plain(text).lower()
     local, _at, domain = address.rpartition("@")
     if len(address) <= LONGEST_EMAIL and len(domain) <= 63 and "--" not in domain and ORDINARY.fullmatch(address):
-        return address if not special(domain) else ""
+        return address
     return carrier_key(local, domain) or email_by_library(address)
 
 
@@ -121,13 +123,6 @@ def email_by_library(address: str) -> str:
     except EmailNotValidError:
         return ""
     return (found.ascii_email or "").lower()
-
-
-def special(domain: str) -> bool:
-    """Names that exist on no public network, the same the library refuses."""
-    return (
-        domain.rpartition(".")[2] in {"arpa", "invalid", "local", "localhost", "onion", "test"} or domain == "home.arpa"
-    )
 
 
 def clean_email(text: str) -> str:

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from members.models import Member, ValueList, ValueListEntry
-from members.normalising import INVISIBLE, ORDINARY, email_key, special
+from members.normalising import INVISIBLE, ORDINARY, email_key
 from members.tidying import tidy_later
 from tenants import audit
 from tenants.scope import current_tenant_id
@@ -54,7 +54,7 @@ def parse_emails(text: str) -> Parsed:
 
 def key_of(value: str) -> str:
     """email_key for a value that already has one width and case: the ordinary address first."""
-    if ORDINARY.fullmatch(value) and len(value) < 64 and "--" not in value and not special(value.rpartition("@")[2]):
+    if ORDINARY.fullmatch(value) and len(value) < 64 and "--" not in value:
         return value
     return email_key(value) or email_key(value.strip("\"'<>()"))
 
