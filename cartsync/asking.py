@@ -13,7 +13,7 @@ from cartsync.connectors import connector_class, connector_for
 from cartsync.connectors.base import Can, Customer, Resource
 from cartsync.errors import CartError
 from cartsync.linking import flag_changed
-from cartsync.matching import FOR_A_PERSON, judge, match, verdicts
+from cartsync.matching import FOR_A_PERSON, judge, match, match_in_parts, verdicts
 from cartsync.models import Cart, Link
 from cartsync.storing import store
 from members.models import IdentityRecord, Member
@@ -112,5 +112,6 @@ def match_known(tenant: Tenant) -> None:
     for cart in carts:
         # Half a first reading would make two customers look like one.
         if cart.read_until:
-            with transaction.atomic():
-                match(cart)
+            for _linked in match_in_parts(cart):
+                pass
+    judge()

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,17 +14,15 @@ from cartsync.models import Cart, CartCustomer, CartTagHold, Link
 from members.models import Member, TagBatch
 from members.tagging import tag, untag
 from tenants import audit
-from tenants.fields import new_public_id
 from tenants.scope import current_operator, current_tenant_id
 
 # Both unique indexes of current links let one of two racing pollers win; only the winner's rows come back.
 LINK = """
 INSERT INTO cartsync_link (tenant_id, public_id, cart_id, member_id, customer_id, matched_by, linked_at,
                            member_email, member_phone, customer_email, customer_phone)
-SELECT %(tenant)s, pair.public_id, %(cart)s, m.id, c.id, %(matched_by)s, %(at)s,
+SELECT %(tenant)s, left(replace(gen_random_uuid()::text, '-', ''), 12), %(cart)s, m.id, c.id, %(matched_by)s, %(at)s,
        m.email_key, m.phone_e164, c.email_key, c.phone_e164
-FROM unnest(%(members)s::bigint[], %(customers)s::bigint[], %(public_ids)s::text[])
-     AS pair(member_id, customer_id, public_id)
+FROM unnest(%(members)s::bigint[], %(customers)s::bigint[]) AS pair(member_id, customer_id)
 JOIN members_member m ON m.tenant_id = %(tenant)s AND m.id = pair.member_id
 JOIN cartsync_cartcustomer c ON c.tenant_id = %(tenant)s AND c.cart_id = %(cart)s AND c.id = pair.customer_id
 ORDER BY m.id
@@ -60,16 +59,17 @@ def link(cart: Cart, pairs: Sequence[tuple[int, int]], matched_by: str) -> list[
     values: dict[str, Any] = {
         "tenant": current_tenant_id(), "cart": cart.pk, "matched_by": matched_by, "at": at,
         "members": [member for member, _customer in pairs], "customers": [customer for _member, customer in pairs],
-        "public_ids": [new_public_id() for _pair in pairs],
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(LINK, values)
         linked = [member_id for (member_id,) in cursor.fetchall()]
     if linked:
-        Member.objects.filter(pk__in=linked).update(link_state=Member.LinkState.LINKED)
+        # Found by their links: a list of so many ids would cost more than the work.
+        members = Member.objects.filter(Exists(Link.objects.filter(cart=cart, linked_at=at, member=OuterRef("pk"))))
+        members.update(link_state=Member.LinkState.LINKED)
         audit.record("cart.linked", cart, count=len(linked), matched_by=matched_by, members=linked[:1000])
         if cart.linked_tag:
-            tag(cart.linked_tag, Member.objects.filter(pk__in=linked), TagBatch.Source.LINK, current_operator())
+            tag(cart.linked_tag, members, TagBatch.Source.LINK, current_operator())
     return linked
 
 

@@ -4,7 +4,7 @@ One question serves linking, the states of the members and the reasons shown: wh
 it. Everything can be asked and done again at any time.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,6 @@ from django.db import connection, transaction
 
 from cartsync.linking import link
 from cartsync.models import Cart, CartCustomer
-from members.models import Member
 from tenants.scope import current_tenant_id
 
 # verdicts: unique, or why a person must look: customers (several customers), taken (the customer is linked with another
@@ -58,6 +57,7 @@ FROM (
 WHERE m.tenant_id = %(tenant)s AND m.id = s.id AND m.link_state <> s.state
 """
 FOR_A_PERSON = ("customers", "taken", "members")
+PART = 20_000  # members linked in one transaction
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,14 @@ def match(cart: Cart, member_ids: Sequence[int] | None = None) -> list[int]:
     return linked
 
 
+def match_in_parts(cart: Cart) -> Iterator[list[int]]:
+    """Link everybody there is to link, so many a transaction; then it is for the caller to judge the rest."""
+    with transaction.atomic():
+        ids = [found.member_id for found in verdicts(cart) if found.verdict == "unique"]
+    for start in range(0, len(ids), PART):
+        yield match(cart, ids[start : start + PART])
+
+
 @transaction.atomic
 def judge(member_ids: Sequence[int] | None = None) -> None:
     """Set Member.link_state from what is linked and what a person must decide (None: for everybody)."""
@@ -127,8 +135,3 @@ def preview(cart: Cart, match_key: str) -> KeyChange:
     agree = sum(1 for ours, theirs in pairs.iterator() if ours and ours == theirs)
     added = sum(1 for found in verdicts(cart, match_key=match_key) if found.verdict == "unique")
     return KeyChange(added=added, kept=agree, unsupported=pairs.count() - agree)
-
-
-def settle(members: Iterable[Member]) -> None:
-    """The states of a few members again, after a person's decision."""
-    judge([member.pk for member in members])

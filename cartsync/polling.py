@@ -17,7 +17,7 @@ from cartsync.connectors.base import Connector, Page
 from cartsync.errors import CartError, FixSettings, GiveUp, TryLater
 from cartsync.labelling import apply_rules
 from cartsync.linking import flag_changed
-from cartsync.matching import match
+from cartsync.matching import judge, match_in_parts
 from cartsync.models import Cart, SyncRun
 from cartsync.signals import carts_stopped
 from cartsync.storing import store
@@ -44,13 +44,14 @@ def poll(tenant: Tenant, cart_id: int, seconds: float = LONGEST_RUN) -> datetime
             return None
         cart, run = opened
         try:
-            finished = read(cart, run, time.monotonic() + seconds)
+            end = time.monotonic() + seconds
+            finished = read(cart, run, end) and link_all(cart, run, end)
         except CartError as error:
             return close_failed(cart, run, error)
         if not finished:
             close(run, SyncRun.Outcome.PARTIAL)
             return timezone.now()
-        reach("cart.read")
+        reach("cart.linked")
         settle(cart, run)
         reach("cart.settled")
     release_held(tenant)
@@ -126,11 +127,21 @@ def keep_page(cart: Cart, run: SyncRun, reading: Reading, page: Page, following:
     cart.save(update_fields=["cursor"])
 
 
+def link_all(cart: Cart, run: SyncRun, end: float) -> bool:
+    """Link every unique hit, part by part, until all are (True) or the time is over."""
+    reach("cart.read")
+    for linked in match_in_parts(cart):
+        run.linked += len(linked)
+        if time.monotonic() > end:
+            return False
+    return True
+
+
 @transaction.atomic
 def settle(cart: Cart, run: SyncRun) -> None:
-    """All is read: flag, link, tag, and close, together."""
+    """All is read and linked: flag, judge the rest, tag by count, and close, together."""
     flag_changed(cart=cart, since=run.begun_at - timedelta(minutes=1))
-    run.linked = len(match(cart))
+    judge()
     apply_rules(cart)
     cart.read_until, cart.cursor, cart.failures = run.begun_at, None, 0
     cart.save(update_fields=["read_until", "cursor", "failures"])

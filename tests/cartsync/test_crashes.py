@@ -51,7 +51,7 @@ def run(cast: Cast, cart: Cart) -> None:
         poll(cast.sakura, cart.pk)
 
 
-@pytest.mark.parametrize("point", ["cart.reading", "cart.read", "cart.settled"])
+@pytest.mark.parametrize("point", ["cart.reading", "cart.read", "cart.linked", "cart.settled"])
 @pytest.mark.parametrize("time", [1, 4])
 def test_killed_anywhere_the_next_run_finishes(
     setting: Cart, committed: Cast, monkeypatch: pytest.MonkeyPatch, point: str, time: int
