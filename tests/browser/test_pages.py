@@ -1,0 +1,68 @@
+"""Every page of the console, found by following its links: it fits, axe finds nothing, and its picture is taken."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Stack, overflow, picture
+from tests.walls.test_urls import CONSOLE
+
+pytestmark = pytest.mark.browser
+# Addresses that only take a POST, or answer with a file or a redirect.
+WITHOUT_A_PAGE: set[str] = set()
+ROUTES = {address.route: re.compile("^" + re.sub(r"<[^>]+>", "[^/]+", address.route) + "$") for address in CONSOLE}
+
+
+def route_of(path: str) -> str:
+    """The console's route of a path below /t/<slug>/; plain routes win over those with placeholders."""
+    fitting = [route for route, pattern in ROUTES.items() if pattern.match(path)]
+    return min(fitting, key=lambda route: route.count("<"))
+
+
+def links(page: Page, stack: Stack) -> list[str]:
+    found = page.eval_on_selector_all("a[href]", "all => all.map(a => a.href.split(/[?#]/)[0])")
+    inside = [href.removeprefix(stack.console()) for href in found if href.startswith(stack.console())]
+    return list(dict.fromkeys(inside))
+
+
+@pytest.fixture(scope="module")
+def pages() -> dict[str, str]:
+    """Route → path of one page of it; filled by the crawl and used by the tests after it."""
+    return {}
+
+
+def test_the_links_lead_to_every_page(open_page: Callable[..., Page], stack: Stack, pages: dict[str, str]) -> None:
+    page = open_page(stack.console("members/"))
+    waiting = ["members/"]
+    while waiting:
+        path = waiting.pop(0)
+        if pages.setdefault(route_of(path), path) != path:
+            continue
+        answer = page.goto(stack.console(path))
+        assert answer and answer.status == 200, path
+        waiting += [link for link in links(page, stack) if link and route_of(link) not in pages]
+    assert set(ROUTES) - set(pages) - {""} == WITHOUT_A_PAGE
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1360, 390])
+def test_every_page_fits_and_axe_finds_nothing(
+    width: int,
+    theme: str,
+    open_page: Callable[..., Page],
+    stack: Stack,
+    pages: dict[str, str],
+    axe: Callable[[Page], list[str]],
+) -> None:
+    page, found = open_page(stack.console("members/"), width, theme), {}
+    for route, path in pages.items():
+        page.goto(stack.console(path))
+        complaints = axe(page) + ([f"{overflow(page)} px too wide"] if overflow(page) else [])
+        if complaints:
+            found[path] = complaints
+        name = re.sub(r"\W+", "_", re.sub(r"<[^>]+>", "one", route)).strip("_")
+        picture(page, f"console_{name}_{width}_{theme}")
+    assert found == {}

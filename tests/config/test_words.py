@@ -1,0 +1,78 @@
+"""Every user-visible word goes through gettext, and each has its English."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from scripts.messages import APPS, problems
+
+ROOT = Path(settings.BASE_DIR)
+JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+TRANSLATED = re.compile(
+    r"{#.*?#}|{% comment.*?endcomment %}|{% blocktranslate.*?endblocktranslate %}|{% translate .*?%}|_\((['\"]).*?\1\)",
+    re.S,
+)
+FUNCTIONS = {
+    "_",
+    "_t",
+    "gettext",
+    "gettext_lazy",
+    "ngettext",
+    "ngettext_lazy",
+    "pgettext",
+    "pgettext_lazy",
+    "gettext_noop",
+}
+# What is data, not words: variants of kanji, typed-in marks, kana tables; and the style guide's ugly samples.
+DATA = {
+    "members/variants.py",
+    "members/normalising.py",
+    "members/typos.py",
+    "members/value_lists.py",
+    "console/samples.py",
+}
+
+
+def templates() -> list[Path]:
+    folders = [ROOT / "templates", *(ROOT / app / "templates" for app in APPS)]
+    return [path for folder in folders for path in folder.rglob("*.html") if "styleguide" not in path.name]
+
+
+def modules() -> list[Path]:
+    found = [path for app in APPS for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts]
+    return [path for path in found if str(path.relative_to(ROOT)) not in DATA]
+
+
+def untranslated(tree: ast.Module) -> list[tuple[int, str]]:
+    """String constants with Japanese that are neither docstrings nor arguments of gettext."""
+    spared = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in FUNCTIONS:
+            spared |= {id(child) for child in ast.walk(node)}
+        body = getattr(node, "body", None)
+        if isinstance(body, list) and body and isinstance(body[0], ast.Expr):
+            spared |= {id(child) for child in ast.walk(body[0])}
+    return [
+        (node.lineno, node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and JAPANESE.search(node.value)
+        if id(node) not in spared
+    ]
+
+
+def test_every_message_has_its_english_and_none_is_left_over() -> None:
+    assert problems() == []
+
+
+@pytest.mark.parametrize("path", templates(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_templates_translate_every_word(path: Path) -> None:
+    rest = TRANSLATED.sub("", path.read_text())
+    assert [line.strip() for line in rest.splitlines() if JAPANESE.search(line)] == []
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_modules_translate_every_word(path: Path) -> None:
+    assert untranslated(ast.parse(path.read_text())) == []
