@@ -98,19 +98,19 @@ class Run:
     async def run(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
         valkey = Redis.from_url(settings.REDIS_URL)
+        self.pace = Pace(valkey, f"{self.tenant_id}:{self.account.pk}", settings.LINE_PUSH_PER_SECOND)
         try:
             async with session() as http, asyncio.TaskGroup() as group:
                 self.pusher = Pusher(http, self.token)
-                self.pace = Pace(valkey, f"{self.tenant_id}:{self.account.pk}", settings.LINE_PUSH_PER_SECOND)
                 group.create_task(self._finish_often())
                 async with asyncio.TaskGroup() as senders:
                     for _ in range(IN_FLIGHT):
                         senders.create_task(self._send())
                     senders.create_task(self._feed())
                 self.all_answered = True
-                self.pace.close()
             await self._finish()
         finally:
+            self.pace.close()
             await valkey.aclose()
             await self._db(lambda: connection.close(), atomic=False)  # the thread's own, hence the lambda
             self._thread.shutdown()

@@ -40,6 +40,7 @@ class Pace:
                 self._left = HANDFUL
                 # The next one is asked for while this one is used up, so that nobody waits for Valkey.
                 self._coming = asyncio.create_task(self._handful())
+                self._coming.add_done_callback(looked_at)
             self._left -= 1
 
     async def _handful(self) -> None:
@@ -57,3 +58,9 @@ class Pace:
         """When nobody waits any more."""
         if self._coming:
             self._coming.cancel()
+
+
+def looked_at(task: "asyncio.Task[None]") -> None:
+    """Whoever waits for the task sees its exception; when nobody does, it is of no interest."""
+    if not task.cancelled():
+        task.exception()

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import redis
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -352,3 +353,28 @@ def test_statements_do_not_grow_with_the_messages(
         with django_assert_num_queries(5):  # claim, scenarios, who fits, begin, contents
             taken, parcels = run._take(time.monotonic())
         assert (taken, len(parcels)) == (count, count)
+
+
+def test_a_bad_day_at_line(shop: Shop, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Errors before and after acceptance, rate limits, and Valkey flushed in the middle: each gets exactly one."""
+    monkeypatch.setattr(dispatching, "BATCH", 50)
+    shop.book(*shop.friends(200))
+    faults(shop, before_500=0.1, after_500=0.1, rate_429=0.03, seed=7)
+    answers = 0
+
+    def flush(name: str) -> None:
+        nonlocal answers
+        answers += name == "answered"
+        if answers == 100:
+            answers += 1
+            redis.Redis.from_url(settings.REDIS_URL).flushall()
+
+    faultpoints.hook = flush
+    for _ in range(12):
+        shop.dispatch()
+        if shop.states() == {"2": 200}:
+            break
+        shop.shift(600)
+    state = channel(shop.line, shop.account)
+    assert (shop.states(), state.accepted.total(), len(state.accepted)) == ({"2": 200}, 200, 200)
+    assert state.replays > 0 and state.mismatched_keys == 0
