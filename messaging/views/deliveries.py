@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -64,9 +64,11 @@ def tabs(request: ShopRequest, current: str) -> list[dict[str, object]]:
     return found
 
 
-def unknown_or_none(key: UUID) -> Delivery | None:
-    """By its retry key, the one random thing it has; None when somebody has decided already."""
-    return Delivery.objects.unknown().logged().filter(retry_key=key).first()
+def delivery_named(retry_key: UUID) -> Delivery:
+    """By the one random thing it has. Those still to decide are found by index; the others are asked for rarely."""
+    rows = Delivery.objects.logged()
+    open_one: Delivery | None = rows.filter(state=Delivery.State.UNKNOWN, retry_key=retry_key).first()
+    return open_one or get_object_or_404(rows, retry_key=retry_key)
 
 
 def decided_already(request: ShopRequest) -> HttpResponse:
@@ -76,19 +78,18 @@ def decided_already(request: ShopRequest) -> HttpResponse:
 
 @needs(SEND)
 @require_POST
-def mark_sent(request: ShopRequest, key: UUID) -> HttpResponse:
-    delivery = unknown_or_none(key)
-    if not delivery or not configuring.mark_sent(delivery):
+def mark_sent(request: ShopRequest, retry_key: UUID) -> HttpResponse:
+    if not configuring.mark_sent(delivery_named(retry_key)):
         return decided_already(request)
     messages.success(request, _("送信済みにしました。"))
     return redirect("messaging:deliveries")
 
 
 @needs(SEND)
-def send_again(request: ShopRequest, key: UUID) -> HttpResponse:
+def send_again(request: ShopRequest, retry_key: UUID) -> HttpResponse:
     """GET asks: it may arrive twice."""
-    delivery = unknown_or_none(key)
-    if not delivery:
+    delivery = delivery_named(retry_key)
+    if delivery.state != Delivery.State.UNKNOWN:
         return decided_already(request)
     if request.method != "POST":
         return render(request, "messaging/send_again.html", {"delivery": delivery})

@@ -21,11 +21,14 @@ def new(request: ShopRequest, public_id: str) -> HttpResponse:
 
 
 @needs(SEND)
-def edit(request: ShopRequest, public_id: str, step_id: str) -> HttpResponse:
-    scenario = found(public_id)
-    step = get_object_or_404(scenario.steps.select_related("content"), public_id=step_id)
-    confirmed = {"short_delay_confirmed": scenario.short_delay_confirmed}
-    return edit_form(request, scenario, step, StepForm.initial_of(step) | confirmed)
+def edit(request: ShopRequest, public_id: str) -> HttpResponse:
+    step = step_named(public_id)
+    confirmed = {"short_delay_confirmed": step.scenario.short_delay_confirmed}
+    return edit_form(request, step.scenario, step, StepForm.initial_of(step) | confirmed)
+
+
+def step_named(public_id: str) -> Step:
+    return get_object_or_404(Step.objects.select_related("content", "scenario__account"), public_id=public_id)
 
 
 def edit_form(request: ShopRequest, scenario: Scenario, step: Step | None, initial: dict[str, Any]) -> HttpResponse:
@@ -52,14 +55,14 @@ def needs_links(scenario: Scenario) -> bool:
 
 
 @needs(SEND)
-def delete(request: ShopRequest, public_id: str, step_id: str) -> HttpResponse:
-    scenario = found(public_id)
-    step = get_object_or_404(scenario.steps.select_related("content"), public_id=step_id)
+def delete(request: ShopRequest, public_id: str) -> HttpResponse:
+    step = step_named(public_id)
+    scenario = step.scenario
     if request.method == "POST":
         dropped = configuring.delete_step(step)
         messages.success(
             request, _("メッセージを削除しました。予約済みの%(n)s件を取り消しました。") % {"n": f"{dropped:,}"}
         )
-        return redirect("messaging:scenario", public_id)
+        return redirect("messaging:scenario", scenario.public_id)
     booked = Delivery.objects.filter(step=step, state=Delivery.State.SCHEDULED).count()
     return render(request, "messaging/step_delete.html", {"scenario": scenario, "step": step, "booked": booked})

@@ -71,7 +71,8 @@ def test_sending_again_asks_and_takes_a_new_key(aiko: Client, deliveries: list[D
 
 def test_what_was_decided_already_stays(aiko: Client, deliveries: list[Delivery]) -> None:
     before = Delivery.objects.values().get(pk=deliveries[0].pk)
-    for path in (f"{deliveries[0].retry_key}/again/", f"{deliveries[0].retry_key}/sent/", f"{uuid.uuid4()}/sent/"):
+    assert aiko.post(f"{LOG}{uuid.uuid4()}/sent/").status_code == 404
+    for path in (f"{deliveries[0].retry_key}/again/", f"{deliveries[0].retry_key}/sent/"):
         page = aiko.post(LOG + path, follow=True).content.decode()
         assert "すでに対応されています" in page
     assert Delivery.objects.values().get(pk=deliveries[0].pk) == before

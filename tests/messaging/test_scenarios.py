@@ -150,13 +150,15 @@ def test_more_steps_are_added_changed_and_deleted(aiko: Client, account: LineAcc
     sent = {"delay_number": "3", "delay_unit": "days", "text": "3日後です", "form_id": ""}
     aiko.post(f"{base}messages/new/", sent)
     step = scenario.steps.get(delay=timedelta(days=3))
-    aiko.post(f"{base}messages/{step.public_id}/", {**sent, "delay_number": "4"})
+    aiko.post(f"{BASE}steps/messages/{step.public_id}/edit/", {**sent, "delay_number": "4"})
     give(tag, *make_friends(line, account, 1))
     assert Delivery.objects.count() == 2
     page = aiko.get(base).content.decode()
     assert "4日後" in page and "3日後です" in page
-    assert "予約済みの1件は取り消されます" in aiko.get(f"{base}messages/{step.public_id}/delete/").content.decode()
-    aiko.post(f"{base}messages/{step.public_id}/delete/")
+    assert (
+        "予約済みの1件は取り消されます" in aiko.get(f"{BASE}steps/messages/{step.public_id}/delete/").content.decode()
+    )
+    aiko.post(f"{BASE}steps/messages/{step.public_id}/delete/")
     assert scenario.steps.count() == 1
     assert list(Delivery.objects.order_by("state").values_list("state", "reason")) == [(0, ""), (5, "step_deleted")]
 
