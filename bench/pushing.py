@@ -1,4 +1,192 @@
-from bench.stage import Table
+"""Dispatch of 20,000 pushes out of filled tables, against the simulator in a process of its own."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bench.stage import ROOT, Table, fill, owner, shop
+
+PUSHES, PLAIN_PUSHES, OLD = 20_000, 2_000, 500_000
+LINE_PORT, CART_PORT = 8611, 8612
+URL = f"http://127.0.0.1:{LINE_PORT}"
+LIMIT, NO_LIMIT = 2_000, 1_000_000
 
 
-def run(table: Table) -> None: ...
+def run(table: Table) -> None:
+    with simulator():
+        tenant_id, accounts = stage()
+        floor, plain = bare(), by_celery(accounts[0])
+        table.rates("20,000 pushes, one account, no limit", ours(tenant_id, accounts[:1], NO_LIMIT), plain, floor)
+        table.rates("… one account, LINE's limit of 2,000/s", ours(tenant_id, accounts[:1], LIMIT), plain, floor)
+        table.rates("… two accounts, two senders, 2,000/s each", ours(tenant_id, accounts, LIMIT), plain, floor)
+
+
+@contextmanager
+def simulator() -> Iterator[None]:
+    ports = ["--line-port", str(LINE_PORT), "--cart-port", str(CART_PORT), "--size", "1"]
+    var = ROOT / "var" / "bench-sandbox"
+    command = [sys.executable, "-m", "sandbox", "--var", str(var), *ports, "--record", "counts"]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+    try:
+        for _ in range(100):
+            try:
+                urllib.request.urlopen(f"{URL}/phone/", timeout=1).close()
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def tell(path: str, body: object) -> None:
+    headers = {"Content-Type": "application/json"}
+    urllib.request.urlopen(urllib.request.Request(URL + path, json.dumps(body).encode(), headers)).close()
+
+
+def accepted() -> int:
+    with urllib.request.urlopen(f"{URL}/sandbox/stats?users=0") as answer:
+        return sum(channel["recipients"] for channel in json.load(answer)["channels"].values())
+
+
+def stage() -> tuple[int, list[int]]:
+    """Two accounts with 20,000 friends; half a million old deliveries with their attempts lie in the tables."""
+    from django.db import transaction
+
+    from members.models import Member
+    from messaging.models import Attempt, Content, Delivery, LineAccount
+    from tenants.scope import tenant_scope
+
+    tenant = shop("pushing")
+    with tenant_scope(tenant), transaction.atomic():
+        accounts = [
+            LineAccount.objects.get_or_create(
+                channel_id=f"bench{n}",
+                defaults={
+                    "name": "公式",
+                    "channel_secret": "s",
+                    "access_token": f"t{n}",
+                    "login_channel_id": "1",
+                    "liff_id": "1-a",
+                },
+            )[0].pk
+            for n in (1, 2)
+        ]
+        content = Content.objects.first() or Content.objects.create(text="{name}様、こんにちは。")
+        new = not Member.objects.exists()
+    for n in (1, 2):
+        channel = {"channel_id": f"bench{n}", "channel_secret": "s", "access_token": f"t{n}", "quota": None}
+        tell("/sandbox/channels", channel)
+        friends = [{"user_id": f"U{i:032d}", "name": f"会員{i}"} for i in range(1, PUSHES + 1)]
+        tell("/sandbox/friends", {"channel_id": f"bench{n}", "friends": friends})
+    if new:
+        at = "now() - interval '40 days'"
+        fill(
+            Member, PUSHES, tenant_id=str(tenant.pk), public_id="lpad(n::text, 12, 'b')", name="'会員' || n",
+            line_user_id="'U' || lpad(n::text, 32, '0')", line_state="'friend'", link_state="'known'",
+        )  # fmt: skip
+        member = f"(SELECT min(id) FROM members_member WHERE tenant_id = {tenant.pk}) + n % {PUSHES}"
+        fill(
+            Delivery, OLD, tenant_id=str(tenant.pk), account_id=str(accounts[0]), member_id=member,
+            content_id=str(content.pk), state="2", planned_at=at, due_at=at, retry_key="gen_random_uuid()",
+            finished_at=at, tries="1",
+        )  # fmt: skip
+        old = f"(SELECT min(id) - 1 FROM messaging_delivery WHERE tenant_id = {tenant.pk}) + n"
+        fill(Attempt, OLD, tenant_id=str(tenant.pk), delivery_id=old, number="1", status="200", started_at=at)
+    return tenant.pk, accounts
+
+
+SCHEDULE = """
+INSERT INTO messaging_delivery ({columns})
+SELECT {values} FROM members_member m WHERE m.tenant_id = %(tenant)s ORDER BY m.id LIMIT %(count)s
+"""
+
+
+def schedule(tenant_id: int, account: int, count: int) -> None:
+    """``count`` deliveries due now."""
+    from messaging.models import Delivery
+
+    given = {
+        "tenant_id": "m.tenant_id", "account_id": str(account), "member_id": "m.id", "state": "0",
+        "content_id": f"(SELECT min(id) FROM messaging_content WHERE tenant_id = {tenant_id})",
+        "planned_at": "now()", "due_at": "now()", "retry_key": "gen_random_uuid()",
+    }  # fmt: skip
+    for field in Delivery._meta.concrete_fields:
+        if not field.null and not field.primary_key and field.column not in given:
+            kind = field.get_internal_type()
+            given[field.column] = {"CharField": "''", "UUIDField": "gen_random_uuid()"}.get(kind, "0")
+    sql = SCHEDULE.format(columns=", ".join(given), values=", ".join(given.values()))
+    with owner() as db:
+        db.execute(sql, {"tenant": tenant_id, "count": count})
+
+
+def ours(tenant_id: int, accounts: list[int], per_second: int) -> float:
+    """Pushes a second over all accounts, one sender process for each; the start of Python is not counted."""
+    for account in accounts:
+        schedule(tenant_id, account, PUSHES)
+    before = accepted()
+    environment = {**os.environ, "LINE_API_URL": URL, "LINE_PUSH_PER_SECOND": str(per_second), "ENGINES_HELD": "1"}
+    senders = [
+        subprocess.Popen(
+            [sys.executable, "-m", "bench.sender", str(tenant_id), str(account)],
+            env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True,
+        )
+        for account in accounts
+    ]  # fmt: skip
+    spans = [tuple(map(float, sender.communicate()[0].split())) for sender in senders]
+    sent = accepted() - before
+    assert sent == PUSHES * len(accounts), f"{sent:,} of {PUSHES * len(accounts):,} arrived"
+    return sent / (max(end for _, end in spans) - min(start for start, _ in spans))
+
+
+def bare() -> float:
+    """aiohttp alone, 64 in flight, no database: what the two cores give with this simulator."""
+    import aiohttp
+
+    body = json.dumps({"to": f"U{1:032d}", "messages": [{"type": "text", "text": "会員様、こんにちは。"}]}).encode()
+    headers = {"Authorization": "Bearer t1", "Content-Type": "application/json"}
+
+    async def pusher(session: aiohttp.ClientSession, count: int) -> None:
+        for _ in range(count):
+            async with session.post(f"{URL}/v2/bot/message/push", data=body, headers=headers) as answer:
+                await answer.read()
+
+    async def all_of_them() -> float:
+        started = time.perf_counter()
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+            await asyncio.gather(*(pusher(session, PUSHES // 64) for _ in range(64)))
+        return time.perf_counter() - started
+
+    return PUSHES // 64 * 64 / asyncio.run(all_of_them())
+
+
+def by_celery(account: int) -> float:
+    """A task for each push, LINE's own client in it, the row marked afterwards: the way of the tutorials."""
+    from bench.plain import push
+
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "celery", "-A", "bench.plain", "-q", "worker", "-Q", "plain", "-c", "4", "-l", "error"],
+        env={**os.environ, "BENCH_LINE_URL": URL, "ENGINES_HELD": "1", "PYTHONWARNINGS": "ignore"}, cwd=ROOT,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        start = accepted()
+        push.apply_async(args=["U" + "0" * 31 + "1", 0], queue="plain")
+        while accepted() == start:
+            time.sleep(0.1)
+        before, started = accepted(), time.perf_counter()
+        for number in range(PLAIN_PUSHES):
+            push.apply_async(args=[f"U{number % PUSHES + 1:032d}", number], queue="plain")
+        while accepted() - before < PLAIN_PUSHES:
+            time.sleep(0.05)
+        return PLAIN_PUSHES / (time.perf_counter() - started)
+    finally:
+        worker.terminate()
+        worker.wait()

@@ -1,0 +1,32 @@
+"""One sender process of the benchmark: `python -m bench.sender <tenant> <account>` prints when it began and ended."""
+
+import os
+import sys
+import time
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django.setup()
+
+from django.db import transaction  # noqa: E402  (models need the apps)
+
+from messaging.dispatching import dispatch  # noqa: E402
+from messaging.models import Delivery, LineAccount  # noqa: E402
+from tenants.scope import tenant_scope  # noqa: E402
+
+
+def main(tenant_id: int, account_id: int) -> None:
+    with tenant_scope(tenant_id):
+        with transaction.atomic():
+            account = LineAccount.objects.select_related("tenant").get(pk=account_id)
+        started, waiting = time.time(), True
+        while waiting:
+            dispatch(account)
+            with transaction.atomic():
+                waiting = Delivery.objects.filter(account=account, state__in=(0, 1)).exists()
+        print(started, time.time())
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
