@@ -49,8 +49,10 @@ RENEW = "UPDATE tenants_wakeup SET lease_until = now() + make_interval(secs => %
 # least() skips NULLs: what arrived during the run and what the run asked for, whichever is sooner.
 FINISH = """
 UPDATE tenants_wakeup SET lease_until = NULL, token = NULL, due_at = least(due_at, %s), failures = %s, last_error = %s
-WHERE token = %s
+WHERE token = %s RETURNING id
 """
+# One-time work (asking a cart about one member) would leave a row for every member who ever answered.
+TIDY = "DELETE FROM tenants_wakeup WHERE id = %s AND due_at IS NULL AND token IS NULL"
 
 
 def wake(tenant: Tenant | int, kind: str, at: datetime | None = None, subject: int = 0) -> None:
@@ -119,6 +121,8 @@ def start(token: uuid.UUID, tenant_id: int, kind: str, subject: int) -> int | No
 def finish(token: uuid.UUID, again: datetime | None, failures: int, error: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(FINISH, [again, failures, error, token])
+        if (row := cursor.fetchone()) and not again:
+            cursor.execute(TIDY, row)
 
 
 @contextmanager
