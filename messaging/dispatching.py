@@ -16,7 +16,6 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models.functions import Now
 from django.utils import timezone
 from redis.asyncio import Redis
 
@@ -31,7 +30,7 @@ from messaging.line.pushing import CALL_SECONDS, Answer, Outcome, Pusher, sessio
 from messaging.line.tokens import access_token, forget_token
 from messaging.linktiming import link_timing
 from messaging.models import Content, Delivery, LineAccount
-from tenants import audit
+from messaging.stopping import stop
 from tenants.models import Tenant
 from tenants.waking import wake
 
@@ -226,21 +225,6 @@ def pause_after(parcel: Parcel, answer: Answer) -> float:
     if answer.outcome is Outcome.UNCERTAIN:
         return min(2.0**parcel.number, LONGEST_PAUSE) * random.uniform(0.5, 1)  # noqa: S311 - spreading, no secret
     return answer.retry_after if answer.outcome is Outcome.TOO_FAST else 0
-
-
-def stop(account: LineAccount, reason: str) -> None:
-    """No more sends from this account until a person says so. ``reason``: "quota" or "auth"."""
-    stopped = LineAccount.objects.filter(pk=account.pk, stopped_reason="")
-    if stopped.update(stopped_reason=reason, stopped_at=Now()):
-        audit.record("account.stopped", account, reason=reason)
-
-
-@transaction.atomic
-def resume(account: LineAccount) -> None:
-    """A person says so."""
-    LineAccount.objects.filter(pk=account.pk).update(stopped_reason="", stopped_at=None)
-    audit.record("account.resumed", account, was=account.stopped_reason)
-    wake(account.tenant, "messaging.dispatch", subject=account.pk)
 
 
 RECHECK = """

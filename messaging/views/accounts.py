@@ -8,8 +8,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from messaging import configuring, dispatching
-from messaging.forms import AccountForm
+from messaging import configuring, stopping
+from messaging.accountforms import AccountForm
 from messaging.line import client
 from messaging.line.errors import LineRefused, Unavailable
 from messaging.line.links import liff_endpoint, webhook_url
@@ -97,6 +97,6 @@ def test_webhook(account: LineAccount) -> dict[str, Any]:
 @require_POST
 def resume(request: ShopRequest, public_id: str) -> HttpResponse:
     account = found(public_id)
-    dispatching.resume(account)
+    stopping.resume(account)
     messages.success(request, _("「%(name)s」の送信を再開しました。") % {"name": account.name})
     return redirect("messaging:deliveries")

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from members.models import Member
-from messaging import dispatching, faultpoints, ledger, linktiming
+from messaging import dispatching, faultpoints, ledger, linktiming, stopping
 from messaging.line import pushing
 from messaging.linktiming import LinkTiming
 from messaging.models import Attempt, Delivery, LineAccount, Scenario
@@ -247,7 +247,7 @@ def test_the_quota_stops_the_account_until_a_person_says_so(shop: Shop) -> None:
     channel(shop.line, shop.account).quota = None
     shop.shift(26 * 3600, "due_at")
     with shop.open():
-        dispatching.resume(account)
+        stopping.resume(account)
     assert Wakeup.objects.get(kind="messaging.dispatch", subject=account.pk).due_at <= timezone.now()
     shop.dispatch()
     assert (shop.states(), set(got(shop).values())) == ({"2": 5}, {1})
