@@ -10,6 +10,7 @@ import io
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_python
@@ -49,16 +50,15 @@ def messages_in(path: Path) -> Iterator[Message]:
     text = path.read_text()
     if path.suffix != ".py":
         text = templatize(text, origin=str(path))
-    for _line, function, found, _comments in extract_python(io.BytesIO(text.encode()), KEYWORDS, [], {}):
-        wanted = KEYWORDS.get(function)
-        parts = found if isinstance(found, tuple) else (found,)
-        parts = tuple(part for part in parts if isinstance(part, str))
+    extracted: Any = extract_python(io.BytesIO(text.encode()), KEYWORDS, [], {})
+    for _line, function, found, _comments in extracted:
+        parts = tuple(part for part in (found if isinstance(found, tuple) else (found,)) if isinstance(part, str))
         if not parts:
             continue
         if function in ("ngettext", "ngettext_lazy"):
             yield parts[0], parts[1]
         else:
-            yield parts[-1] if wanted else parts[0]
+            yield parts[-1] if KEYWORDS[function] else parts[0]
 
 
 def used(app: str) -> set[Message]:

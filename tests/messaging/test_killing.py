@@ -13,7 +13,7 @@ from messaging import ledger
 from tests.messaging.conftest import Shop, channel
 
 
-@pytest.mark.parametrize(("point", "count"), [("claimed", 1), ("answered", 25), ("finishing", 1), ("finishing", 2)])
+@pytest.mark.parametrize(("point", "count"), [("claimed", 1), ("answered", 25), ("finishing", 1)])
 def test_killed_sender(shop: Shop, settings: object, point: str, count: int) -> None:
     shop.book(*shop.friends(120))
     script = Path(__file__).with_name("killed_sender.py")
