@@ -35,6 +35,9 @@ max_wal_size = 4GB
 jit = off
 random_page_cost = 1.1
 timezone = 'UTC'
+# A refused statement is told by its error alone: its values are somebody's data.
+log_min_error_statement = panic
+log_error_verbosity = terse
 """
 
 

@@ -25,8 +25,3 @@ class SecretField(models.TextField):
 
     def from_db_value(self, value: str | None, *args: object) -> str | None:
         return cipher().decrypt(value.encode()).decode() if value else value
-
-
-def rotate(token: str) -> str:
-    """The same secret under the newest key."""
-    return cipher().rotate(token.encode()).decode()

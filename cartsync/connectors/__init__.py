@@ -20,4 +20,5 @@ def connector_class(kind: str) -> type[Connector]:
 
 def connector_for(cart: "Cart", seconds: float | None = None) -> Connector:
     """The cart's connector; ``seconds`` bounds all its calls together, for somebody who waits for the answer."""
-    return connector_class(cart.kind)(cart.base_url, cart.token, pace=f"cart:{cart.pk}", seconds=seconds)
+    pace = f"cart:{cart.tenant_id}:{cart.pk}"
+    return connector_class(cart.kind)(cart.base_url, cart.token, pace=pace, seconds=seconds)

@@ -1,0 +1,42 @@
+"""`manage.py rotate_secrets`: every stored secret under the newest of FIELD_KEYS, so that the older ones may go."""
+
+from typing import Any
+
+from django.apps import apps
+from django.core.management.base import BaseCommand
+from django.db import models, transaction
+
+from tenants.models import Tenant
+from tenants.pg.schema import tenant_field
+from tenants.scope import tenant_scope
+from tenants.secrets import SecretField
+
+Model = type[models.Model]
+
+
+class Command(BaseCommand):
+    help = "Encrypt every stored secret with the newest key of FIELD_KEYS. Safe to run at any time, and again."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        count = 0
+        for tenant in Tenant.objects.order_by("pk"):
+            with tenant_scope(tenant), transaction.atomic():
+                count += sum(rotate(model, fields) for model, fields in with_secrets())
+        self.stdout.write(f"{count} rows are under the newest key.")
+
+
+def with_secrets() -> list[tuple[Model, list[str]]]:
+    found = []
+    for model in apps.get_models():
+        fields = [field.name for field in model._meta.concrete_fields if isinstance(field, SecretField)]
+        if fields and tenant_field(model):
+            found.append((model, fields))
+    return found
+
+
+def rotate(model: Model, fields: list[str]) -> int:
+    """Reading decrypts with any key, writing encrypts with the newest."""
+    rows = list(model._default_manager.select_for_update())
+    for row in rows:
+        row.save(update_fields=fields)
+    return len(rows)

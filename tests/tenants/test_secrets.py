@@ -1,0 +1,57 @@
+"""Stored secrets: unreadable in the database, and readable on after the key that wrote them is gone."""
+
+from io import StringIO
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet, InvalidToken
+from django.core.management import call_command
+from django.db import connection
+
+from cartsync.models import Cart
+from messaging.models import LineAccount
+from tenants.scope import tenant_scope
+from tests.conftest import Cast
+
+OLD, NEW = (Fernet.generate_key().decode() for _ in range(2))
+STORED = """SELECT channel_secret, access_token FROM messaging_lineaccount
+            UNION ALL SELECT token, token FROM cartsync_cart"""
+
+
+def make_secrets() -> None:
+    LineAccount.objects.create(
+        name="公式", channel_id="1", channel_secret="秘密の文字列", login_channel_id="2", liff_id="3"
+    )
+    Cart.objects.create(name="カート", kind="ecforce", base_url="https://shop.example.jp", token="cart-token")
+
+
+def stored() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(STORED)
+        return [text for row in cursor.fetchall() for text in row]
+
+
+def read() -> list[tuple[str, str, str]]:
+    account, cart = LineAccount.objects.get(), Cart.objects.get()
+    return [(account.channel_secret, account.access_token, cart.token)]
+
+
+def test_keys_are_rotated_in_every_shop_and_the_old_one_dropped(cast: Cast, settings: Any) -> None:
+    settings.FIELD_KEYS = [OLD]
+    shops = (cast.sakura, cast.momiji)
+    for shop in shops:
+        with tenant_scope(shop):
+            make_secrets()
+            assert not any("秘密" in text or "cart-token" in text for text in stored())
+    settings.FIELD_KEYS = [NEW]
+    with tenant_scope(cast.sakura), pytest.raises(InvalidToken):
+        LineAccount.objects.get()
+
+    settings.FIELD_KEYS = [NEW, OLD]
+    out = StringIO()
+    call_command("rotate_secrets", stdout=out)
+    assert out.getvalue() == "4 rows are under the newest key.\n"
+    settings.FIELD_KEYS = [NEW]
+    for shop in shops:
+        with tenant_scope(shop):
+            assert read() == [("秘密の文字列", "", "cart-token")]
