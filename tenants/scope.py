@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.db import connection
+from psycopg.pq import TransactionStatus
 
 if TYPE_CHECKING:
     from tenants.models import Operator, Tenant
@@ -59,8 +60,14 @@ def tenant_scope(tenant: "Tenant | int") -> Iterator[None]:
 
 def _tell_open_transaction(tenant_id: int | None) -> None:
     """A transaction that began before the scope learns of it here; one that begins inside is told by the connection."""
-    if connection.in_atomic_block and not connection.needs_rollback:
+    if connection.in_atomic_block and not connection.needs_rollback and not _aborted():
         connection.set_tenant(tenant_id)  # type: ignore[attr-defined]
+
+
+def _aborted() -> bool:
+    """PostgreSQL takes nothing but a rollback, which brings the setting back as well; a statement now would only hide
+    the error that led here."""
+    return bool(connection.connection and connection.connection.info.transaction_status == TransactionStatus.INERROR)
 
 
 @contextmanager
@@ -75,14 +82,23 @@ def acting(operator: "Operator | None") -> Iterator[None]:
 
 @contextmanager
 def own_seats(operator: "Operator") -> Iterator[None]:
-    """Lets an operator read the seats that are theirs, in every shop; the one policy that crosses shops."""
+    """Lets an operator read the seats that are theirs, in every shop; the one policy that crosses shops. The
+    transaction that goes on afterwards knows nothing of it."""
+    if not connection.in_atomic_block:
+        raise NoTenant("Seats across shops are read in a transaction.")
     token = _own_seats.set(True)
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('app.operator_id', %s, true)", [str(operator.pk)])
+        _tell_operator(str(operator.pk))
         yield
     finally:
         _own_seats.reset(token)
+        if not connection.needs_rollback and not _aborted():
+            _tell_operator("")
+
+
+def _tell_operator(operator_id: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('app.operator_id', %s, true)", [operator_id])
 
 
 @cache

@@ -1,10 +1,10 @@
 import pytest
 from django.db import connection, transaction
-from django.db.utils import ProgrammingError
+from django.db.utils import IntegrityError, ProgrammingError
 
 from tenants.models import Seat
-from tenants.scope import NoTenant, tenant_scope
-from tests.conftest import Cast
+from tenants.scope import NoTenant, own_seats, tenant_scope
+from tests.conftest import Cast, make_cast
 
 
 def test_manager_refuses_without_scope(cast: Cast) -> None:
@@ -57,10 +57,37 @@ def test_an_operator_finds_their_own_seats_only(cast: Cast) -> None:
     ]
 
 
+def told(name: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(current_setting(%s, true), '')", [name])
+        return str(cursor.fetchone()[0])
+
+
+def test_the_transaction_that_goes_on_forgets_whose_seats_were_read(cast: Cast) -> None:
+    assert len(Seat.of(cast.ed)) == 1
+    assert told("app.operator_id") == ""
+    with tenant_scope(cast.momiji), connection.cursor() as cursor:
+        cursor.execute("SELECT operator_id FROM tenants_seat")
+        assert cursor.fetchall() == [(cast.oscar.pk,)]
+
+
+def test_an_error_in_a_scope_is_not_hidden_by_leaving_it(cast: Cast) -> None:
+    """The scope was opened inside a transaction that the error has broken."""
+    for refused in (tenant_scope(cast.momiji), own_seats(cast.ed)):
+        with pytest.raises(IntegrityError), transaction.atomic(), refused, connection.cursor() as cursor:
+            cursor.execute("INSERT INTO tenants_tenant (slug, name, created_at) VALUES ('momiji', '', now())")
+        assert (told("app.tenant_id"), told("app.operator_id")) == ("", "")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_seats_across_shops_need_a_transaction() -> None:
+    cast = make_cast_committed(make_cast)
+    with pytest.raises(NoTenant, match="in a transaction"):
+        Seat.of(cast.ed)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_each_transaction_is_told_the_tenant() -> None:
-    from tests.conftest import make_cast
-
     cast = make_cast_committed(make_cast)
     with tenant_scope(cast.sakura):
         with pytest.raises(NoTenant, match="inside a transaction"):
