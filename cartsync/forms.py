@@ -78,10 +78,17 @@ class CartForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if not self.cart and "token" in self.fields and not cleaned.get("token") and "token" not in self.errors:
+        missing = "token" in self.fields and not cleaned.get("token") and "token" not in self.errors
+        if missing and not self.cart:
             self.add_error(
                 "token", gettext("APIトークンが入力されていません。カートの管理画面で発行して入れてください。")
             )
+        # The stored token goes where it was meant for: whoever may change the address must not learn it.
+        elif missing and self.cart and cleaned.get("base_url") not in (None, self.cart.base_url):
+            message = gettext(
+                "接続先URLを変えるときは、APIトークンも必要です。新しい接続先のトークンを入れてください。"
+            )
+            self.add_error("token", message)
         return cleaned
 
 

@@ -223,7 +223,7 @@ NOT_SENT = {Outcome.TOO_FAST, Outcome.NO_QUOTA, Outcome.BAD_TOKEN, Outcome.NOT_C
 def pause_after(parcel: Parcel, answer: Answer) -> float:
     """Seconds until the next try: longer each time after an uncertain one, never all at once."""
     if answer.outcome is Outcome.UNCERTAIN:
-        return min(2.0**parcel.number, LONGEST_PAUSE) * random.uniform(0.5, 1)  # noqa: S311 - spreading, no secret
+        return min(2.0 ** min(parcel.number, 10), LONGEST_PAUSE) * random.uniform(0.5, 1)  # noqa: S311 - spreading, no secret
     return answer.retry_after if answer.outcome is Outcome.TOO_FAST else 0
 
 

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from members.models import Tag, TagBatch
-from messaging.models import Scenario
+from messaging.models import Scenario, ScenarioTrigger
 from tenants.models import Tenant
 from tenants.waking import wake
 
@@ -34,12 +34,21 @@ booked AS (
     RETURNING account_id, due_at)
 SELECT account_id, min(due_at), (SELECT count(*) FROM enrolled) FROM booked GROUP BY account_id
 """
-# The members newly tagged by some batches, for the scenarios that the tags trigger.
+# The members newly tagged by some batches, for the scenarios that the tags trigger. Two of a scenario's tags put on in
+# one go are one event: whoever this very transaction put on it by another of its tags is on it already. Asked only of
+# scenarios with several tags, for the price of a look-up a member.
 NEWLY_TAGGED = """
-SELECT t.scenario_id, mt.member_id, 'tag:' || mt.batch_id AS trigger_key
+SELECT DISTINCT ON (t.scenario_id, mt.member_id) t.scenario_id, mt.member_id, 'tag:' || mt.batch_id AS trigger_key
 FROM members_membertag mt
 JOIN messaging_scenariotrigger t ON t.tenant_id = %(tenant)s AND t.tag_id = mt.tag_id
 WHERE mt.tenant_id = %(tenant)s AND mt.batch_id = ANY(%(batches)s) AND t.scenario_id = ANY(%(scenarios)s)
+  AND (t.scenario_id <> ALL(%(several)s) OR NOT EXISTS (
+    SELECT FROM messaging_enrollment e
+    JOIN members_membertag other ON other.tenant_id = %(tenant)s AND other.member_id = e.member_id
+         AND e.trigger_key = 'tag:' || other.batch_id AND other.tag_id <> mt.tag_id
+    WHERE e.tenant_id = %(tenant)s AND e.scenario_id = t.scenario_id AND e.member_id = mt.member_id
+      AND e.triggered_at >= transaction_timestamp()))
+ORDER BY t.scenario_id, mt.member_id, mt.batch_id
 """
 # Members who answered while carrying the tags already. One answer may also have put a *new* trigger tag of the same
 # scenario on them a moment ago, in this transaction: then they are on it by this very answer.
@@ -60,7 +69,12 @@ WHERE t.tenant_id = %(tenant)s AND t.tag_id = ANY(%(tags)s) AND t.scenario_id = 
 def newly_tagged(sender: object, tenant: Tenant, tag: Tag, batch: TagBatch, **kwargs: Any) -> None:
     """Receiver of members_tagged: every scenario that is on now and waits for this tag."""
     scenarios = Scenario.objects.filter(is_on=True, triggers__tag=tag)
-    enrol(tenant, scenarios.values_list("pk", flat=True), NEWLY_TAGGED, batches=[batch.pk])
+    pks = list(scenarios.values_list("pk", flat=True))
+    others = (
+        ScenarioTrigger.objects.filter(scenario__in=pks).exclude(tag=tag) if pks else ScenarioTrigger.objects.none()
+    )
+    several = list(others.values_list("scenario_id", flat=True).distinct())
+    enrol(tenant, pks, NEWLY_TAGGED, batches=[batch.pk], several=several)
 
 
 def answered_again(tenant: Tenant, tag_ids: Sequence[int], member_ids: Sequence[int], trigger_key: str) -> None:
@@ -76,7 +90,7 @@ def answered_again(tenant: Tenant, tag_ids: Sequence[int], member_ids: Sequence[
 def enrol_missed(scenario: Scenario) -> int:
     """Those who got a trigger tag while the scenario was off, from now on. Gives back how many."""
     batches = list(scenario.missed_batches().values_list("pk", flat=True))
-    return enrol(scenario.tenant, [scenario.pk], NEWLY_TAGGED, batches=batches)
+    return enrol(scenario.tenant, [scenario.pk], NEWLY_TAGGED, batches=batches, several=[])
 
 
 @transaction.atomic

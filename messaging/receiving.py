@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import DataError, connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -41,10 +41,13 @@ def signed_by_line(account: LineAccount, body: bytes, signature: str) -> bool:
 
 def events_in(body: bytes) -> list[dict[str, Any]]:
     """The events that can be told apart; what LINE may add later is passed by. ValueError for no webhook body."""
-    parsed = json.loads(body)
-    if not isinstance(parsed, dict) or not isinstance(parsed.get("events"), list):
-        raise ValueError("no events")
-    return [event for event in parsed["events"] if isinstance(event, dict) and row_of(event)]
+    try:
+        parsed = json.loads(body)
+        if not isinstance(parsed, dict) or not isinstance(parsed.get("events"), list):
+            raise ValueError("no events")
+        return [event for event in parsed["events"] if isinstance(event, dict) and row_of(event)]
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
 
 
 def row_of(event: dict[str, Any]) -> tuple[str, str, str, str, datetime] | None:
@@ -59,7 +62,13 @@ def row_of(event: dict[str, Any]) -> tuple[str, str, str, str, datetime] | None:
     except (ValueError, OverflowError, OSError):
         return None
     user_id = user_id if isinstance(user_id, str) else ""
-    return storable(event_id)[:40], storable(kind)[:30], storable(user_id)[:40], json.dumps(storable(event)), at
+    return (
+        storable(event_id)[:40],
+        storable(kind)[:30],
+        storable(user_id)[:40],
+        json.dumps(storable(event), allow_nan=False),
+        at,
+    )
 
 
 def storable(value: Any) -> Any:
@@ -89,7 +98,10 @@ def handle_open(account: LineAccount) -> datetime | None:
     """Handle every open event, oldest first. Gives back when to look again, if LINE was not there."""
     later = False
     for event in open_events(account):
-        later = not handle(account, event, ask_line=not later) or later
+        try:
+            later = not handle(account, event, ask_line=not later) or later
+        except DataError:  # it will be no different next time, and those behind it wait
+            close(event, "DataError")
     return timezone.now() + RETRY if later else None
 
 

@@ -35,3 +35,8 @@ class PublicIdField(models.CharField):
         kwargs.setdefault("default", new_public_id)
         kwargs.setdefault("editable", False)
         super().__init__(**kwargs)
+
+    def get_prep_value(self, value: Any) -> Any:
+        """Ids come from URLs and hidden fields; one with a NUL, which PostgreSQL refuses, is one that nobody has."""
+        value = super().get_prep_value(value)
+        return value.replace("\0", "?") if isinstance(value, str) else value

@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.cache import cache_control
 
 from tenants.access import VIEW, ShopRequest, needs
 from tenants.models import Operator, Seat
@@ -16,6 +17,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@cache_control(no_store=True)
 @transaction.atomic
 def shops(request: HttpRequest) -> HttpResponse:
     """The shops an operator works in; with one there is nothing to choose."""

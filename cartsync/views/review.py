@@ -97,8 +97,7 @@ def number(text: str) -> int:
 def back(request: ShopRequest) -> HttpResponse:
     """To the page the button was on: the list, or the member's."""
     there = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(
-        there, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    ):
+    safe = url_has_allowed_host_and_scheme(there, {request.get_host()}, require_https=request.is_secure())
+    if not safe or not there.startswith("/"):
         there = reverse("cartsync:review")
     return redirect(there)

@@ -114,6 +114,31 @@ def test_connection_check_saves_nothing(aiko: Client, live: Cart, shop: Sandbox)
     assert (live.name, live.token) == ("本店", "demo-token")
 
 
+@pytest.mark.parametrize("check", [{}, {"check": "1"}])
+def test_the_stored_token_goes_to_no_other_address(
+    aiko: Client, live: Cart, shop: Sandbox, check: dict[str, str]
+) -> None:
+    """Whoever changes the address would otherwise be sent the token that the screen does not show."""
+    url = f"/t/sakura/carts/{live.public_id}/settings/"
+    answer = aiko.post(url, SETTINGS | {"base_url": "http://127.0.0.1:9", **check})
+    assert answer.status_code == 422
+    assert "接続先URLを変えるときは、APIトークンも必要です" in answer.content.decode()
+    live.refresh_from_db()
+    assert live.base_url == shop.cart_url
+    aiko.post(url, SETTINGS | {"base_url": "http://127.0.0.1:9", "token": "another"})
+    live.refresh_from_db()
+    assert (live.base_url, live.token) == ("http://127.0.0.1:9", "another")
+
+
+@pytest.mark.parametrize(
+    "there", ["https://evil.example/", "//evil.example/", "/\\evil.example/", "x", "\0", "javascript:1"]
+)
+def test_the_way_back_is_one_of_ours(aiko: Client, cart: Cart, there: str) -> None:
+    for button in ("link", "keep", "end"):
+        answer = aiko.post(f"/t/sakura/carts/review/{button}/", {"next": there, "member": "\0", "link": "\0"})
+        assert (answer.status_code, answer.headers["Location"]) == (302, "/t/sakura/carts/review/")
+
+
 def test_adding_a_cart_starts_it(aiko: Client, ed: Client, sakura: Tenant) -> None:
     assert ed.get("/t/sakura/carts/new/").status_code == 403
     assert aiko.post("/t/sakura/carts/new/", SETTINGS).status_code == 422
@@ -214,3 +239,18 @@ def test_rules_tag_linked_members(aiko: Client, cart: Cart) -> None:
     aiko.post(url, {"remove": rule.pk})
     assert not CartTagRule.objects.exists()
     assert member.member_tags.filter(tag__name="3回以上").count() == 1
+
+
+def test_the_accounts_page_lists_line_and_the_carts(aiko: Client, cart: Cart) -> None:
+    Cart.objects.filter(pk=cart.pk).update(stopped_reason="refused")
+    page = aiko.get("/t/sakura/messages/accounts/")
+    line, carts = page.context["sources"]
+    assert (line[0].slug, line[1]) == ("line", [])
+    (row,) = carts[1]
+    assert (row.name, row.note, row.url, row.state[0]) == (
+        cart.name,
+        "ecforce",
+        f"/t/sakura/carts/{cart.public_id}/",
+        "bad",
+    )
+    assert "APIトークンが受け付けられません。カートの管理画面で" in page.content.decode()

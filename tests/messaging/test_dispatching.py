@@ -378,3 +378,10 @@ def test_a_bad_day_at_line(shop: Shop, settings: Any, monkeypatch: pytest.Monkey
     state = channel(shop.line, shop.account)
     assert (shop.states(), state.accepted.total(), len(state.accepted)) == ({"2": 200}, 200, 200)
     assert state.replays > 0 and state.mismatched_keys == 0
+
+
+@pytest.mark.parametrize("number", [1, 11, 1_100, 30_000])
+def test_the_pause_is_bounded_however_often_it_was_tried(number: int) -> None:
+    parcel = dispatching.Parcel(row=None, number=number, body=b"", until=0)
+    pause = dispatching.pause_after(parcel, dispatching.Answer(dispatching.Outcome.UNCERTAIN))
+    assert 1 <= pause <= dispatching.LONGEST_PAUSE

@@ -116,3 +116,23 @@ def test_those_who_came_while_it_was_off(account: LineAccount, members: list[Mem
     assert set(Enrollment.objects.values_list("member", flat=True)) == {members[0].pk, members[1].pk}
     delivery = Delivery.objects.first()
     assert delivery.planned_at - delivery.enrollment.triggered_at == timedelta(hours=1)
+
+
+def test_two_new_tags_of_one_answer_enrol_once(account: LineAccount, members: list[Member]) -> None:
+    """Each tagging is told by itself, but the customer did one thing."""
+    one, two, other = make_tag("1"), make_tag("2"), make_tag("3")
+    both = make_scenario(account, one, two, name="1か2")
+    alone = make_scenario(account, two, other, name="2か3")
+    give(one, *members[:2])
+    give(two, members[0], members[2])
+    assert sorted(Enrollment.objects.values_list("scenario", "member")) == sorted(
+        [(both.pk, member.pk) for member in members] + [(alone.pk, members[0].pk), (alone.pk, members[2].pk)]
+    )
+
+
+def test_who_got_two_tags_while_it_was_off_is_put_on_once(account: LineAccount, members: list[Member]) -> None:
+    one, two = make_tag("1"), make_tag("2")
+    scenario = make_scenario(account, one, two, is_on=False)
+    give(one, members[0])
+    give(two, members[0])
+    assert (scenario.missed_count(), enrol_missed(scenario), enrol_missed(scenario)) == (1, 1, 0)

@@ -63,7 +63,21 @@ def test_wrong_signature_changes_nothing(account: LineAccount) -> None:
     assert WebhookEvent.objects.count() == 0
 
 
-@pytest.mark.parametrize("body", [b"{", b"[]", b"{}", b'{"events": 1}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b"[]",
+        b"{}",
+        b'{"events": 1}',
+        b'{"events":' + b"[" * 100_000,
+        b'{"events":[{"a":' * 2_000,
+        b'{"events":[{"type":"follow","webhookEventId":"1","timestamp":1790000000000,"x":NaN}]}',
+        b'{"events":[{"type":"follow","webhookEventId":"1","timestamp":1790000000000,"x":1e999}]}',
+        b'{"events":[{"type":"follow","webhookEventId":"1","timestamp":1' + b"0" * 5_000 + b"}]}",
+    ],
+    ids=range(9),
+)
 def test_no_webhook_body(account: LineAccount, body: bytes) -> None:
     assert post(account, [], body=body).status_code == 400
 
@@ -163,6 +177,19 @@ def test_a_bad_token_does_not_hold_up_the_events(account: LineAccount) -> None:
     assert handle(account) is None
     assert WebhookEvent.objects.get().error.startswith("400")
     assert Member.objects.get().line_state == "friend"
+
+
+def test_a_name_that_cannot_be_kept_does_not_hold_up_the_others(account: LineAccount, line: Sandbox) -> None:
+    other = "U" + "c" * 32
+    line.line.add_friends(
+        channel(line, account), [{"user_id": USER, "name": "a\0b"}, {"user_id": other, "name": "花子"}]
+    )
+    post(account, [event(), event("follow", 1_790_000_001_000, "02", other)])
+    assert handle(account) is None
+    assert sorted(Member.objects.values_list("line_user_id", "line_name", "line_state")) == [
+        (USER, "", "friend"), (other, "花子", "friend")
+    ]  # fmt: skip
+    assert list(WebhookEvent.objects.order_by("pk").values_list("error", flat=True)) == ["DataError", ""]
 
 
 def test_handled_twice_is_handled_once(account: LineAccount, line: Sandbox) -> None:
