@@ -7,13 +7,14 @@ class CartsyncConfig(AppConfig):
 
     def ready(self) -> None:
         from cartsync import asking, memberpage
+        from cartsync.connections import CARTS
         from cartsync.models import Link
         from cartsync.reasons import words
         from cartsync.timing import linked_tags, timing
         from members.panels import Panel, register, register_reasons
         from members.signals import identity_changed
         from members.value_lists import Source, register_source
-        from messaging import linktiming
+        from messaging import connections, linktiming
 
         if timing not in linktiming.sources:
             linktiming.sources.append(timing)
@@ -21,4 +22,5 @@ class CartsyncConfig(AppConfig):
         identity_changed.connect(asking.on_identity_changed, dispatch_uid="cartsync.asking")
         register(Panel(20, "carts", _("連携と購入"), "cartsync/member_panel.html", memberpage.context))
         register_reasons(words)
+        connections.register(CARTS)
         register_source("email", Source(lambda: Link.objects.filter(ended_at=None), "member_id", "customer__email_key"))

@@ -3,6 +3,7 @@
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cartsync.querysets import CartQuerySet, LinkQuerySet, OrderQuerySet, SyncRunQuerySet
 from members.models import Member, Tag
@@ -66,7 +67,7 @@ class CartCustomer(TenantModel):
         VISITOR = "visitor", _("ビジター")
         GUEST = "guest", _("ゲスト")
         PROVISIONAL = "provisional", _("仮会員")
-        MEMBER = "member", _("会員")
+        MEMBER = "member", pgettext_lazy("customer", "会員")
         LEFT = "left", _("退会")
 
     # Those who left a cart, or only looked into it, are nobody's counterpart.

@@ -4,7 +4,6 @@ from cartsync import views
 
 app_name = "cartsync"
 urlpatterns = [
-    path("", views.carts, name="status"),
     path("", views.carts, name="carts"),
     path("new/", views.new, name="new"),
     path("review/", views.review, name="review"),

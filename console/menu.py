@@ -58,7 +58,7 @@ MENU = (
             Item(_("ステップメッセージ"), "messaging:scenarios", "route"),
             Item(_("一斉配信"), "messaging:broadcasts", "megaphone"),
             Item(_("予約中"), "messaging:booked", "calendar-clock"),
-            Item(_("ログ"), "messaging:log", "scroll-text"),
+            Item(_("ログ"), "messaging:deliveries", "scroll-text"),
         ),
     ),
     Section(
@@ -71,7 +71,7 @@ MENU = (
     Section(
         _("カート連携"),
         (
-            Item(_("連携状況"), "cartsync:status", "refresh-cw"),
+            Item(_("連携状況"), "cartsync:carts", "refresh-cw"),
             Item(_("要確認"), "cartsync:review", "circle-alert"),
         ),
     ),

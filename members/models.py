@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from members.normalising import phone_national
 from members.querysets import MemberQuerySet, TagQuerySet
@@ -13,7 +14,7 @@ class AnswerSource(models.TextChoices):
     """By what an answer about a member came."""
 
     FORM = "form", _("フォーム")
-    OPERATOR = "operator", _("オペレーター")
+    OPERATOR = "operator", pgettext_lazy("source", "オペレーター")
     IMPORT = "import", _("取り込み")
 
 
@@ -112,9 +113,9 @@ class TagBatch(TenantModel):
         REMOVE = "remove", _("解除")
 
     class Source(models.TextChoices):
-        OPERATOR = "operator", _("オペレーター")
+        OPERATOR = "operator", pgettext_lazy("source", "オペレーター")
         FORM = "form", _("フォーム")
-        LINK = "link", _("カート連携")
+        LINK = "link", pgettext_lazy("source", "カート連携")
         IMPORT = "import", _("取り込み")
 
     tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="batches")

@@ -14,7 +14,6 @@ urlpatterns = [
     path("steps/messages/<str:public_id>/edit/", steps.edit, name="edit_step"),
     path("steps/messages/<str:public_id>/delete/", steps.delete, name="delete_step"),
     path("log/", deliveries.log, name="deliveries"),
-    path("log/", deliveries.log, name="log"),
     path("log/<uuid:retry_key>/sent/", deliveries.mark_sent, name="mark_sent"),
     path("log/<uuid:retry_key>/again/", deliveries.send_again, name="send_again"),
     path("accounts/", accounts.account_list, name="accounts"),

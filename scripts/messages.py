@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 APPS = ("tenants", "console", "members", "messaging", "forms_builder", "cartsync", "rpa", "notifications")
 KEYWORDS = {
     "_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None, "ngettext": (1, 2), "ngettext_lazy": (1, 2),
-    "pgettext": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3),
+    "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3),
 }  # fmt: skip
 Message = str | tuple[str, ...]
 

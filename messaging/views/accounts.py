@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from messaging import configuring, stopping
+from messaging import configuring, connections, stopping
 from messaging.accountforms import AccountForm
 from messaging.line import client
 from messaging.line.errors import LineRefused, Unavailable
@@ -20,7 +20,8 @@ from tenants.access import CONNECT, SEND, ShopRequest, needs
 
 @needs(CONNECT)
 def account_list(request: ShopRequest) -> HttpResponse:
-    return render(request, "messaging/accounts.html", {"accounts": LineAccount.objects.order_by("name", "pk")})
+    sources = [(source, source.rows()) for source in connections.SOURCES.values()]
+    return render(request, "messaging/accounts.html", {"sources": sources})
 
 
 @needs(CONNECT)

@@ -5,9 +5,10 @@ import re
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 from django.conf import settings
 
-from scripts.messages import APPS, problems
+from scripts.messages import APPS, catalogue_path, problems
 
 ROOT = Path(settings.BASE_DIR)
 JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
@@ -82,3 +83,14 @@ def test_templates_translate_every_word(path: Path) -> None:
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_modules_translate_every_word(path: Path) -> None:
     assert untranslated(ast.parse(path.read_text())) == []
+
+
+def test_one_word_has_one_english() -> None:
+    """Django merges the catalogues: of two different texts for one msgid, one would show where the other was meant."""
+    english: dict[tuple[object, ...], set[object]] = {}
+    for path in {catalogue_path(app) for app in APPS if catalogue_path(app).exists()}:
+        with path.open("rb") as file:
+            for message in read_po(file, locale="en"):
+                if message.id:
+                    english.setdefault((message.context, message.id), set()).add(message.string)
+    assert {key: texts for key, texts in english.items() if len(texts) > 1} == {}
