@@ -1,6 +1,33 @@
+"""Static files of a release: hashed names, compressed, and one style sheet instead of three dozen."""
+
+import posixpath
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 _FILES, IMPORTS = CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns
+ENTRY = "console/css/console.css"
+IMPORT = re.compile(r'@import url\("([^"]+)"\) layer\((\w+)\);')
+ADDRESS = re.compile(r'url\("(?!data:|/)([^"]+)"\)')
+
+
+def joined(read: Callable[[str], str]) -> str:
+    """The entry with each import replaced by its file, in its layer. ``read`` gives a file's text by its path."""
+    folder = posixpath.dirname(ENTRY)
+
+    def content(match: "re.Match[str]") -> str:
+        path = posixpath.join(folder, match[1])
+
+        def moved(address: "re.Match[str]") -> str:
+            target = posixpath.normpath(posixpath.join(posixpath.dirname(path), address[1]))
+            return f'url("{posixpath.relpath(target, folder)}")'
+
+        return f"@layer {match[2]} {{\n{ADDRESS.sub(moved, read(path))}}}"
+
+    return IMPORT.sub(content, read(ENTRY))
 
 
 class HashedStorage(CompressedManifestStaticFilesStorage):
@@ -10,3 +37,11 @@ class HashedStorage(CompressedManifestStaticFilesStorage):
     """
 
     patterns = (*CompressedManifestStaticFilesStorage.patterns, ("console/js/*.js", IMPORTS))
+
+    def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
+        if ENTRY in paths and not dry_run:
+            text = joined(lambda path: paths[path][0].open(path).read().decode())
+            self.delete(ENTRY)
+            self._save(ENTRY, ContentFile(text.encode()))
+            paths[ENTRY] = (self, ENTRY)
+        yield from super().post_process(paths, dry_run, **options)

@@ -154,16 +154,3 @@ def test_more_contrast_and_less_motion(guide: Callable[..., Page]) -> None:
     )
     assert page.locator(".button.primary").first.evaluate("b => getComputedStyle(b).borderTopWidth") == "1px"
     picture(page, "kit-styleguide-forced-colors")
-
-
-def test_what_the_first_page_weighs(stack: Stack, new_context: Callable[..., BrowserContext]) -> None:
-    """Scripts of our own at most 12 kB compressed, as the budget says; styles at most 16 kB."""
-    import gzip
-
-    from config.settings import BASE_DIR
-
-    def weight(pattern: str) -> int:
-        return sum(len(gzip.compress(path.read_bytes())) for path in (BASE_DIR / "static" / "console").rglob(pattern))
-
-    assert weight("*.js") <= 12_000
-    assert weight("*.css") <= 24_000

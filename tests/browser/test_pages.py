@@ -10,8 +10,30 @@ from tests.browser.conftest import Stack, overflow, picture
 from tests.walls.test_urls import CONSOLE
 
 pytestmark = pytest.mark.browser
-# Addresses that only take a POST, or answer with a file or a redirect.
-WITHOUT_A_PAGE: set[str] = set()
+# Addresses that only take a POST or answer with a redirect, and pages that a new demo shop has no occasion for
+# (an answer to go back to, a message whose outcome LINE never told, a second message of a series).
+WITHOUT_A_PAGE = {
+    "carts/<slug:public_id>/poll/",
+    "carts/<slug:public_id>/rules/",
+    "carts/<slug:public_id>/switch/",
+    "carts/review/end/",
+    "carts/review/keep/",
+    "carts/review/link/",
+    "contents/liff/<slug:public_id>/switch/",
+    "contents/liff/preview/",
+    "members/<str:public_id>/tags/add/",
+    "members/<str:public_id>/tags/remove/",
+    "members/answers/<str:public_id>/restore/",
+    "members/bulk/",
+    "members/paste/<str:public_id>/not-found/",
+    "members/search/",
+    "messages/accounts/<str:public_id>/resume/",
+    "messages/accounts/<str:public_id>/test/",
+    "messages/log/<uuid:retry_key>/again/",
+    "messages/log/<uuid:retry_key>/sent/",
+    "messages/steps/<str:public_id>/switch/",
+    "messages/steps/messages/<str:public_id>/delete/",
+}
 ROUTES = {address.route: re.compile("^" + re.sub(r"<[^>]+>", "[^/]+", address.route) + "$") for address in CONSOLE}
 
 
@@ -43,7 +65,8 @@ def test_the_links_lead_to_every_page(open_page: Callable[..., Page], stack: Sta
         answer = page.goto(stack.console(path))
         assert answer and answer.status == 200, path
         waiting += [link for link in links(page, stack) if link and route_of(link) not in pages]
-    assert set(ROUTES) - set(pages) - {""} == WITHOUT_A_PAGE
+    # What other tests did before may have given occasion for some of them.
+    assert set(ROUTES) - set(pages) - {""} <= WITHOUT_A_PAGE
 
 
 @pytest.mark.timeout(400)

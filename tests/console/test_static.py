@@ -1,9 +1,11 @@
 """What production serves: hashed names everywhere, in the style sheets' and the scripts' imports too."""
 
+import gzip
 import re
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.test import override_settings
 
@@ -28,9 +30,23 @@ def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_reference_is_hashed(collected: Path, files: str, reference: str) -> None:
     ours = [path for path in collected.glob(files) if HASHED.search(path.name)]
     named = [(path, name) for path in ours for name in re.findall(reference, path.read_text())]
-    assert len(named) > 10 or "css" not in files
+    assert named
     assert [name for _, name in named if not HASHED.search(name)] == []
     assert [name for path, name in named if not (path.parent / name).exists()] == []
+
+
+def test_the_style_sheet_is_one_file_of_at_most_16_kb(collected: Path) -> None:
+    (sheet,) = [path for path in collected.glob("css/console.*.css") if HASHED.search(path.name)]
+    text = sheet.read_text()
+    assert "@import" not in text
+    entry = (settings.BASE_DIR / "static/console/css/console.css").read_text()
+    assert text.count("@layer components {") == entry.count("layer(components)") > 20
+    assert len(gzip.compress(text.encode())) <= 16_000
+
+
+def test_our_scripts_are_at_most_12_kb(collected: Path) -> None:
+    ours = [path for path in collected.glob("js/*.js") if not HASHED.search(path.name)]
+    assert sum(len(gzip.compress(path.read_bytes())) for path in ours) <= 12_000
 
 
 def test_nothing_comes_from_elsewhere(collected: Path) -> None:
@@ -44,7 +60,7 @@ def test_nothing_comes_from_elsewhere(collected: Path) -> None:
     assert outside == []
 
 
-def test_templates_load_only_our_own_files(settings) -> None:
+def test_templates_load_only_our_own_files() -> None:
     loads = re.compile(r"<(?:script|link|img|iframe|source)[^>]+(?:src|href)=[\"'](https?:)?//")
     inline = re.compile(
         r"<style|\sstyle=|\son(?:click|change|submit|load|error|input|key\w+|focus|blur)=|<script(?![^>]*src)"
