@@ -3,14 +3,17 @@
 import sys
 import time
 import urllib.request
+from urllib.parse import urlsplit
 
-from config.settings import VAR
+from config.settings import SITE_URL, VAR
 
 OLDEST_SECONDS = 60
 
 
 def web() -> bool:
-    with urllib.request.urlopen("http://127.0.0.1:8000/healthz", timeout=5) as answer:
+    # By the name that is answered: 127.0.0.1 is none of ALLOWED_HOSTS.
+    request = urllib.request.Request("http://127.0.0.1:8000/healthz", headers={"Host": urlsplit(SITE_URL).netloc})
+    with urllib.request.urlopen(request, timeout=5) as answer:
         return bool(answer.read() == b"ok")
 
 

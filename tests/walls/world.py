@@ -42,6 +42,7 @@ EXAMPLES: dict[str, Any] = {
     "cartsync.Cart.kind": "ecforce",
     "cartsync.Cart.base_url": "http://127.0.0.1:9",
     "messaging.LineAccount.channel_secret": "secret",
+    "messaging.LineAccount.access_token": "token",
 }
 
 

@@ -1,0 +1,282 @@
+"""What every page does and does not do: forged posts, doors to elsewhere, headers, ugly input, error pages."""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.test import Client
+
+from config import alive
+from forms_builder.models import Form
+from tenants.models import Operator, Seat
+from tenants.scope import tenant_scope
+from tests.conftest import PASSWORD, client_for
+from tests.walls.test_urls import CONSOLE, Address, Shops, addresses, candidates, digest, example
+from tests.walls.test_urls import shops as shops
+
+PUBLIC = [(route, pattern.callback) for route, pattern in addresses("config.urls_public")]
+GLOBAL = [f"/{route}" for route, _pattern in addresses("config.urls") if "<" not in route]
+# These read no cookie: the ticket, the ID token or the signature in the body is what acts.
+WITHOUT_CSRF = {"f/<slug:public_id>/", "f/<slug:public_id>/open/", "hooks/line/<str:webhook_key>/"}
+HEADERS = {"X-Frame-Options": "DENY", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
+NEEDED_POLICY = {"default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"}
+
+
+PLACES: dict[Address, int] = {}
+
+
+def console_paths(shops: Shops, client: Client) -> list[str]:
+    """One page of each address. Which row of a world it is found by is asked once: all worlds are alike."""
+    paths = []
+    for address in CONSOLE:
+        values = list(candidates(address, shops.ours))
+        if address not in PLACES:
+            PLACES[address] = values.index(example(address, shops, client))
+        paths.append(address.path(shops.cast.sakura, values[PLACES[address]]))
+    return paths
+
+
+def public_paths(shops: Shops) -> list[str]:
+    """Every public address, with the names of rows that are there."""
+    names = {type(row)._meta.model_name: row for row in shops.ours.values()}
+    values = {
+        "public_id": names["form"].public_id, "key": names["submission"].public_id,
+        "webhook_key": names["lineaccount"].webhook_key,
+    }  # fmt: skip
+    return [f"/p/sakura/{re.sub(r'<[a-z]+:([a-z_]+)>', lambda m: values[m[1]], route)}" for route, _view in PUBLIC]
+
+
+# ---------------------------------------------------------------- posts from elsewhere
+def test_a_post_without_its_token_changes_nothing_anywhere(shops: Shops) -> None:
+    aiko = client_for(shops.cast.aiko)
+    paths = console_paths(shops, aiko)
+    forger = Client(enforce_csrf_checks=True)
+    forger.cookies = aiko.cookies
+    before = digest(shops.cast.sakura)
+    for path in [*paths, *GLOBAL]:
+        answer = forger.post(path, {"next": "/", "language": "en"})
+        assert (path, answer.status_code) == (path, 403)
+    assert digest(shops.cast.sakura) == before
+    assert Operator.objects.get(pk=shops.cast.aiko.pk).language == "ja"
+
+
+def test_only_these_take_a_post_without_a_token() -> None:
+    exempt = {route for route, view in PUBLIC if getattr(view, "csrf_exempt", False)}
+    assert exempt == WITHOUT_CSRF
+    others = [p for urlconf in ("config.urls", "config.urls_console") for _route, p in addresses(urlconf)]
+    assert [p for p in others if getattr(p.callback, "csrf_exempt", False)] == []
+
+
+@pytest.mark.parametrize(
+    "there", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)"]
+)
+def test_no_door_to_elsewhere(shops: Shops, there: str) -> None:
+    login = Client().post("/login/", {"login": "aiko", "password": PASSWORD, "next": there})
+    assert (login.status_code, login.headers["Location"]) == (302, "/shops/")
+    chosen = Client().post("/preferences/", {"language": "en", "next": there})
+    assert (chosen.status_code, chosen.headers["Location"]) == (302, "/shops/")
+    left = client_for(shops.cast.aiko).post("/logout/", {"next": there})
+    assert (left.status_code, left.headers["Location"]) == (302, "/login/")
+
+
+# ---------------------------------------------------------------- reading
+def test_a_get_of_a_public_page_changes_nothing(shops: Shops) -> None:
+    before = digest(shops.cast.sakura), digest(shops.cast.momiji)
+    answers = [method(path).status_code for path in public_paths(shops) for method in (Client().get, Client().head)]
+    assert sorted(set(answers)) == [200, 405]
+    assert (digest(shops.cast.sakura), digest(shops.cast.momiji)) == before
+
+
+def judge(answer: HttpResponse) -> list[str]:
+    """What is missing among the headers of a page."""
+    policy = {part.strip() for part in answer.headers.get("Content-Security-Policy", "").split(";")}
+    missing = sorted(NEEDED_POLICY - policy)
+    missing += [part for part in policy if "unsafe" in part or part.split(" ")[1:] == ["*"]]
+    return missing + [name for name, value in HEADERS.items() if answer.headers.get(name) != value]
+
+
+def test_every_page_has_its_headers(shops: Shops) -> None:
+    aiko = client_for(shops.cast.aiko)
+    stranger = Client()
+    for path in console_paths(shops, aiko):
+        answer = aiko.get(path)
+        assert (path, judge(answer), answer.headers["Cache-Control"]) == (path, [], "no-store")
+    for path in [*GLOBAL, *public_paths(shops), "/nowhere/", "/t/sakura/", "/p/nobody/f/"]:
+        assert (path, judge(stranger.get(path))) == (path, [])
+        assert (path, judge(stranger.post(path))) == (path, [])
+    for path in public_paths(shops)[:-1]:
+        assert (path, stranger.get(path).headers.get("Cache-Control", "no-store")) == (path, "no-store")
+    with tenant_scope(shops.cast.momiji):
+        Seat.objects.create(operator=shops.cast.aiko, role="viewer")
+    assert aiko.get("/shops/").headers["Cache-Control"] == "no-store"
+
+
+SAID = "佐久間 canary@example.jp in a message"
+
+
+@pytest.mark.parametrize(("error", "status"), [(RuntimeError, 500), (Http404, 404), (KeyError, 500)])
+@pytest.mark.parametrize("path", ["/t/sakura/members/tags/", "/p/sakura/f/{form}/"])
+def test_an_error_page_tells_no_details(
+    shops: Shops, monkeypatch: pytest.MonkeyPatch, error: type[Exception], status: int, path: str
+) -> None:
+    client = client_for(shops.cast.aiko)
+    client.raise_request_exception = False
+    form = next(row for row in shops.ours.values() if isinstance(row, Form))
+
+    def broken(*args: Any, **kwargs: Any) -> Any:
+        raise error(SAID)
+
+    monkeypatch.setattr("members.views.tags.render", broken)
+    monkeypatch.setattr("forms_builder.views.public.form_or_404", broken)
+    answer = client.get(path.format(form=form.public_id))
+    assert (answer.status_code, judge(answer)) == (status, [])
+    assert [word for word in ("canary", "佐久間", "Traceback", error.__name__) if word in answer.content.decode()] == []
+
+
+# ---------------------------------------------------------------- ugly input
+UGLY = ["\0", "9" * 30, "-1", "x😀１２' OR 1=1 --\r\nX: y"]
+NAMES = """after before at state scenario q s list link line known_by known_from kind view show sort next test text ids
+scope action confirm tag tags new_tag existing name title member customer remove open move what measure op number email
+phone delay_number delay_unit form_id webhook on expected label base_url token frequency match_key color description
+add_tags remove_tags account include_missed send_parked has_tags has_mode ticket id_token liff.state key""".split()  # noqa: SIM905
+
+
+def broken_by(client: Client, path: str, value: str) -> list[str]:
+    failed = [f"GET {path} {value!r}"] if client.get(path, dict.fromkeys(NAMES, value)).status_code >= 500 else []
+    with transaction.atomic():
+        answer = client.post(path, {name: [value, value] for name in NAMES})
+        transaction.set_rollback(True)
+    return failed + ([f"POST {path} {value!r}"] if answer.status_code >= 500 else [])
+
+
+@pytest.mark.parametrize("value", UGLY, ids=range(len(UGLY)))
+def test_no_input_breaks_a_page(shops: Shops, value: str, settings: Any) -> None:
+    settings.LINE_API_URL = "http://127.0.0.1:9"
+    aiko = client_for(shops.cast.aiko)
+    aiko.raise_request_exception = False
+    paths = [*console_paths(shops, aiko), *public_paths(shops), *GLOBAL]
+    assert [found for path in paths for found in broken_by(aiko, path, value)] == []
+
+
+@pytest.mark.parametrize(
+    "name", ["%00", "a%00b", "%ff%fe", "%ed%a0%80", "..%2f", "a" * 3000, "%0d%0aX:y", "%F0%9F%98%80"]
+)
+def test_no_address_breaks_a_page(shops: Shops, name: str) -> None:
+    client = client_for(shops.cast.aiko)
+    client.raise_request_exception = False
+    routes = [
+        "/t/{}/members/",
+        "/t/sakura/members/{}/",
+        "/p/{}/f/",
+        "/p/sakura/f/{}/",
+        "/p/sakura/hooks/line/{}/",
+        "/{}/",
+    ]
+    answers = {method(route.format(name)).status_code for route in routes for method in (client.get, client.post)}
+    assert answers <= {301, 404, 405}
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"\xff\xfe=%ff", "application/x-www-form-urlencoded"),
+        (b"a=1", "application/x-www-form-urlencoded; charset=utf-7"),
+        (b"--x", "multipart/form-data; boundary=x"),
+        (b"--x\r\nContent-Disposition: form-data; name=a\r\n", "multipart/form-data"),
+        (b"&".join(b"a%d=1" % n for n in range(1500)), "application/x-www-form-urlencoded"),
+        (json.dumps([[]] * 10).encode(), "application/json"),
+    ],
+)
+def test_no_body_breaks_a_public_page(shops: Shops, body: bytes, kind: str) -> None:
+    client = Client(raise_request_exception=False)
+    answers = [client.post(path, body, content_type=kind).status_code for path in [*public_paths(shops), "/login/"]]
+    assert [status for status in answers if status >= 500] == []
+
+
+# ---------------------------------------------------------------- who is still in
+Change = Callable[[Seat], object]
+
+
+def demote(seat: Seat) -> None:
+    Seat.objects.filter(pk=seat.pk).update(role=Seat.Role.VIEWER)
+
+
+def dismiss(seat: Seat) -> None:
+    seat.delete()
+
+
+def lock_out(seat: Seat) -> None:
+    Operator.objects.filter(pk=seat.operator_id).update(is_active=False)
+
+
+def new_password(seat: Seat) -> None:
+    seat.operator.set_password("another horse battery")
+    seat.operator.save()
+
+
+@pytest.mark.parametrize(
+    ("change", "sees", "may_post"),
+    [(demote, 200, 403), (dismiss, 404, 404), (lock_out, 302, 302), (new_password, 302, 302)],
+)
+def test_an_open_session_loses_what_the_operator_lost(shops: Shops, change: Change, sees: int, may_post: int) -> None:
+    ed, path = client_for(shops.cast.ed), "/t/sakura/members/tags/new/"
+    assert ed.get(path).status_code == 200
+    with tenant_scope(shops.cast.sakura):
+        change(Seat.objects.select_related("operator").get(operator=shops.cast.ed))
+    assert ed.get("/t/sakura/members/").status_code == sees
+    assert ed.post(path, {"name": "新しいタグ", "color": "grey"}).status_code == may_post
+
+
+def test_after_logging_out_nothing_is_shown(shops: Shops) -> None:
+    aiko = client_for(shops.cast.aiko)
+    kept = dict(aiko.cookies)
+    aiko.post("/logout/")
+    aiko.cookies.load({name: morsel.value for name, morsel in kept.items()})
+    assert aiko.get("/t/sakura/members/").status_code == 302
+
+
+# ---------------------------------------------------------------- in production
+def test_cookies_of_production(shops: Shops, settings: Any) -> None:
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True  # as PRODUCTION sets them
+    client = Client()
+    client.get("/login/")
+    client.post("/login/", {"login": "aiko", "password": PASSWORD})
+    client.post("/preferences/", {"language": "en", "theme": "dark"})
+    flags = {name: (bool(m["secure"]), bool(m["httponly"]), m["samesite"]) for name, m in client.cookies.items()}
+    assert flags.pop("sessionid") == (True, True, "Lax")
+    assert {(secure, samesite) for secure, _http_only, samesite in flags.values()} == {(True, "Lax")}
+
+
+def test_what_was_said_is_not_kept_in_the_browser(shops: Shops) -> None:
+    aiko = client_for(shops.cast.aiko)
+    aiko.post("/t/sakura/members/tags/new/", {"name": "佐久間さん", "color": "grey"})
+    assert set(aiko.cookies) == {"sessionid"}
+    assert "佐久間さん" in aiko.get("/t/sakura/members/tags/").content.decode()
+
+
+def test_the_health_of_a_container_is_asked_by_a_name_that_is_answered(
+    db: None, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.ALLOWED_HOSTS, settings.SECURE_SSL_REDIRECT = ["crm.example.jp"], True
+    monkeypatch.setattr(alive, "SITE_URL", "https://crm.example.jp")
+
+    class Reply:
+        def __init__(self, request: Any, timeout: int) -> None:
+            host = request.get_header("Host") or request.host
+            self.answer = Client(headers={"host": host}).get(request.selector)
+
+        def read(self) -> bytes:
+            return self.answer.content
+
+        def __enter__(self) -> "Reply":
+            return self
+
+        def __exit__(self, *args: object) -> None:
+            pass
+
+    monkeypatch.setattr("urllib.request.urlopen", Reply)
+    assert alive.web() is True
