@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from console.forms import Switch
 from messaging.models import LineAccount
+from tenants.secrets import check_sendable
 
 SECRET = {"autocomplete": "off", "spellcheck": "false", "data-width": "l"}
 
@@ -29,7 +30,11 @@ class AccountForm(forms.Form):
         label=_("チャネルシークレット"), max_length=100, required=False, widget=forms.TextInput(attrs=SECRET)
     )
     access_token = forms.CharField(
-        label=_("チャネルアクセストークン"), max_length=400, required=False, widget=forms.TextInput(attrs=SECRET)
+        label=_("チャネルアクセストークン"),
+        max_length=400,
+        required=False,
+        widget=forms.TextInput(attrs=SECRET),
+        validators=[check_sendable],
     )
     drop_token = forms.BooleanField(label=_("保存したトークンを消し、自動で発行する"), required=False)
     login_channel_id = forms.RegexField(

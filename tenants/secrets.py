@@ -5,7 +5,9 @@ from typing import Any
 
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext as _
 
 
 @lru_cache(maxsize=4)
@@ -25,3 +27,12 @@ class SecretField(models.TextField):
 
     def from_db_value(self, value: str | None, *args: object) -> str | None:
         return cipher().decrypt(value.encode()).decode() if value else value
+
+
+def check_sendable(token: str) -> None:
+    """Validator of what is sent in a header: a letter that HTTP cannot carry would only fail when it is used."""
+    if not (token.isascii() and token.isprintable()):
+        raise ValidationError(
+            _("使えない文字（全角文字や改行など）が含まれています。発行した画面からコピーし直してください。"),
+            code="unsendable",
+        )

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from cartsync.connectors.base import Can, Connector, Customer, Order, Page, Resource, Subscription
 from cartsync.errors import TryLater
 from members.normalising import phone_national
+from tenants.secrets import check_sendable
 
 JAPAN = ZoneInfo("Asia/Tokyo")
 TIME = "%Y/%m/%d %H:%M:%S"
@@ -51,6 +52,7 @@ class EcforceSettings(forms.Form):
         label=_("APIトークン"),
         max_length=300,
         required=False,
+        validators=[check_sendable],
         widget=forms.PasswordInput(attrs={"autocomplete": "off", "data-width": "l"}),
         help_text=_("保存した値は表示しません。変えるときだけ入れてください。"),
     )

@@ -114,6 +114,14 @@ def test_connection_check_saves_nothing(aiko: Client, live: Cart, shop: Sandbox)
     assert (live.name, live.token) == ("本店", "demo-token")
 
 
+@pytest.mark.parametrize("token", ["秘密の値", "line\nbreak", "ｓｅｃｒｅｔ"])
+def test_a_token_that_cannot_be_sent_is_told_at_once(aiko: Client, cart: Cart, token: str) -> None:
+    answer = aiko.post(f"/t/sakura/carts/{cart.public_id}/settings/", SETTINGS | {"token": token, "check": "1"})
+    assert answer.status_code == 422
+    assert "発行した画面からコピーし直してください" in answer.content.decode()
+    assert token not in answer.content.decode()
+
+
 @pytest.mark.parametrize("check", [{}, {"check": "1"}])
 def test_the_stored_token_goes_to_no_other_address(
     aiko: Client, live: Cart, shop: Sandbox, check: dict[str, str]

@@ -51,6 +51,8 @@ def test_empty_secrets_keep_what_is_stored(aiko: Client, account: LineAccount) -
     [
         ({"channel_id": "abc"}, "チャネルIDは数字です"),
         ({"channel_secret": ""}, "チャネルシークレット"),
+        ({"access_token": "長いトークン"}, "発行した画面からコピーし直してください"),
+        ({"access_token": "a\nb"}, "発行した画面からコピーし直してください"),
         ({"liff_id": "https://liff.line.me/123-abc"}, "IDだけを入力"),
     ],
 )
