@@ -53,8 +53,19 @@ class CartForm(forms.Form):
             (_("連携"), ("frequency", "match_key", "accepts_match_key", "needs_order")),
             (_("タグ"), ("tag", "untag_on_end")),
         )
+        if not cart and "token" in self.fields:
+            self.ask_for_token(self.fields["token"])
         if not self.changes_key():
             del self.fields["accepts_match_key"]
+
+    @staticmethod
+    def ask_for_token(field: forms.Field) -> None:
+        """Of a new cart nothing is stored that could stay."""
+        field.required = True
+        field.help_text = _("カートの管理画面で発行した値です。保存したあとは表示しません。")
+        field.error_messages["required"] = gettext(
+            "APIトークンが入力されていません。カートの管理画面で発行して入れてください。"
+        )
 
     def changes_key(self) -> bool:
         chosen = self.data.get("match_key") if self.is_bound else None
@@ -79,12 +90,8 @@ class CartForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         missing = "token" in self.fields and not cleaned.get("token") and "token" not in self.errors
-        if missing and not self.cart:
-            self.add_error(
-                "token", gettext("APIトークンが入力されていません。カートの管理画面で発行して入れてください。")
-            )
         # The stored token goes where it was meant for: whoever may change the address must not learn it.
-        elif missing and self.cart and cleaned.get("base_url") not in (None, self.cart.base_url):
+        if missing and self.cart and cleaned.get("base_url") not in (None, self.cart.base_url):
             message = gettext(
                 "接続先URLを変えるときは、APIトークンも必要です。新しい接続先のトークンを入れてください。"
             )

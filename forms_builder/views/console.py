@@ -76,7 +76,8 @@ def form(request: ShopRequest, public_id: str) -> HttpResponse:
 @needs(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: ShopRequest) -> HttpResponse:
-    return edited(request, None)
+    """Without a LINE account there is nothing to choose: the list says what to do first."""
+    return edited(request, None) if LineAccount.objects.exists() else redirect("forms_builder:list")
 
 
 @needs(EDIT)

@@ -69,6 +69,18 @@ def test_the_links_lead_to_every_page(open_page: Callable[..., Page], stack: Sta
     assert set(ROUTES) - set(pages) - {""} <= WITHOUT_A_PAGE
 
 
+@pytest.mark.timeout(200)
+def test_no_table_is_wider_than_its_card(open_page: Callable[..., Page], stack: Stack, pages: dict[str, str]) -> None:
+    """A window of 1280 pixels shows every column of every list."""
+    page, found = open_page(stack.console("members/"), 1280), {}
+    for path in pages.values():
+        page.goto(stack.console(path))
+        cut = page.eval_on_selector_all(".table-frame", "all => all.map(f => f.scrollWidth - f.clientWidth)")
+        if any(cut):
+            found[path] = cut
+    assert found == {}
+
+
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1360, 390])

@@ -262,3 +262,11 @@ def test_the_accounts_page_lists_line_and_the_carts(aiko: Client, cart: Cart) ->
         "bad",
     )
     assert "APIトークンが受け付けられません。カートの管理画面で" in page.content.decode()
+
+
+def test_a_new_cart_needs_its_token(aiko: Client, sakura: Tenant) -> None:
+    given = {"name": "新しいカート", "base_url": "https://shop.example.jp", "frequency": "30", "match_key": "phone"}
+    page = aiko.post("/t/sakura/carts/new/", given)
+    assert page.context["form"].fields["token"].required is True
+    assert "APIトークンが入力されていません。カートの管理画面で発行して入れてください。" in page.content.decode()
+    assert Cart.objects.count() == 0

@@ -10,7 +10,7 @@ from forms_builder.apps import open_forms
 from forms_builder.models import Field, Form, FormTag, Submission
 from members.models import Member, Tag
 from messaging.models import LineAccount
-from tenants.models import AuditEntry
+from tenants.models import AuditEntry, Tenant
 from tests.forms_builder.conftest import make_form, make_tag
 
 BASE = "/t/sakura/contents/liff/"
@@ -219,3 +219,9 @@ def test_the_members_page_shows_the_answers(aiko: Client, form: Form) -> None:
     body = aiko.get(f"/t/sakura/members/{member.public_id}/").content.decode()
     assert "フォーム回答" in body and "はなこの回答" in body and "よその回答" not in body
     assert f"{BASE}{form.public_id}/" in body
+
+
+def test_without_a_line_account_the_list_says_what_to_do_first(aiko: Client, sakura: Tenant) -> None:
+    page = aiko.get("/t/sakura/contents/liff/add/", follow=True)
+    assert page.request["PATH_INFO"] == "/t/sakura/contents/liff/"
+    assert "先にLINEアカウントの接続が必要です" in page.content.decode()
