@@ -221,10 +221,12 @@ NOT_SENT = {Outcome.TOO_FAST, Outcome.NO_QUOTA, Outcome.BAD_TOKEN, Outcome.NOT_C
 
 
 def pause_after(parcel: Parcel, answer: Answer) -> float:
-    """Seconds until the next try: longer each time after an uncertain one, never all at once."""
+    """Seconds until the next try: longer each time, and after an uncertain one never all at once."""
+    longer = min(2.0 ** min(parcel.number, 10), LONGEST_PAUSE)
     if answer.outcome is Outcome.UNCERTAIN:
-        return min(2.0 ** min(parcel.number, 10), LONGEST_PAUSE) * random.uniform(0.5, 1)  # noqa: S311 - spreading, no secret
-    return answer.retry_after if answer.outcome is Outcome.TOO_FAST else 0
+        return longer * random.uniform(0.5, 1)  # noqa: S311 - spreading, no secret
+    # LINE also says so of one person who gets too much: their message must not slow down all the others for ever.
+    return max(answer.retry_after, longer / 2) if answer.outcome is Outcome.TOO_FAST else 0
 
 
 RECHECK = """

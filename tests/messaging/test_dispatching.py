@@ -385,3 +385,5 @@ def test_the_pause_is_bounded_however_often_it_was_tried(number: int) -> None:
     parcel = dispatching.Parcel(row=None, number=number, body=b"", until=0)
     pause = dispatching.pause_after(parcel, dispatching.Answer(dispatching.Outcome.UNCERTAIN))
     assert 1 <= pause <= dispatching.LONGEST_PAUSE
+    pause = dispatching.pause_after(parcel, dispatching.Answer(dispatching.Outcome.TOO_FAST))
+    assert pause == min(2.0 ** (min(number, 10) - 1), dispatching.LONGEST_PAUSE / 2)
