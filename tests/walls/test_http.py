@@ -1,16 +1,21 @@
 """What every page does and does not do: forged posts, doors to elsewhere, headers, ugly input, error pages."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.test import Client
 
 from config import alive
+from forms_builder import limiting
 from forms_builder.models import Form
 from tenants.models import Operator, Seat
 from tenants.scope import tenant_scope
@@ -240,6 +245,51 @@ def test_after_logging_out_nothing_is_shown(shops: Shops) -> None:
 
 
 # ---------------------------------------------------------------- in production
+def login_fails(forwarded: str, number: int) -> int:
+    given = {"login": f"nobody{number}", "password": "x"}
+    return Client().post("/login/", given, headers={"x-forwarded-for": forwarded}).status_code
+
+
+@pytest.mark.parametrize("behind_proxy", [True, False])
+def test_a_forged_address_gets_no_further_tries(shops: Shops, settings: Any, behind_proxy: bool) -> None:
+    """Counted is the address that our proxy saw (the last one); without a proxy the header is nobody's word."""
+    cache.clear()
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = int(behind_proxy)
+    tries = [login_fails(f"10.0.0.{number}, 203.0.113.9", number) for number in range(31)]
+    assert (tries[0], tries[-1]) == (200, 429)
+    assert login_fails("203.0.113.9, 198.51.100.7", 99) == (200 if behind_proxy else 429)
+    cache.clear()
+
+
+@pytest.mark.parametrize("behind_proxy", [True, False])
+def test_a_forged_address_opens_no_more_forms(
+    shops: Shops, settings: Any, monkeypatch: pytest.MonkeyPatch, behind_proxy: bool
+) -> None:
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if behind_proxy else None
+    form = next(row for row in shops.ours.values() if isinstance(row, Form))
+    with tenant_scope(shops.cast.sakura):
+        Form.objects.update(is_open=True)
+    monkeypatch.setattr(limiting, "OPENING", limiting.Limit(member=60, address=5, form=50_000))
+    cache.clear()
+
+    def opened(forwarded: str) -> int:
+        path = f"/p/sakura/f/{form.public_id}/open/"
+        return Client().post(path, {"id_token": ""}, headers={"x-forwarded-for": forwarded}).status_code
+
+    assert [opened(f"10.0.0.{number}, 203.0.113.9") for number in range(7)] == [401] * 5 + [429] * 2
+    assert opened("203.0.113.9, 198.51.100.7") == (401 if behind_proxy else 429)
+    cache.clear()
+
+
+def test_the_proxy_is_counted_where_there_is_one() -> None:
+    """Otherwise every operator of every shop shares the proxy's address, and one of them can lock out all."""
+    asked = "from config import settings as s; print(s.ALLAUTH_TRUSTED_PROXY_COUNT, bool(s.SECURE_PROXY_SSL_HEADER))"
+    for behind, said in (("true", "1 True"), ("", "0 False")):
+        environment = {**os.environ, "BEHIND_PROXY": behind}
+        run = subprocess.run([sys.executable, "-c", asked], env=environment, capture_output=True, text=True, check=True)
+        assert run.stdout.strip() == said
+
+
 def test_cookies_of_production(shops: Shops, settings: Any) -> None:
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True  # as PRODUCTION sets them
     client = Client()

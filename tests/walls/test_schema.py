@@ -136,3 +136,20 @@ def test_the_serving_role_can_do_no_more_than_serve(catalogue: psycopg.Cursor) -
         role,
     )
     assert may_change == {("tenants_auditentry", "SELECT"), ("tenants_auditentry", "INSERT")}
+
+
+def test_the_serving_role_looks_after_one_table_only(catalogue: psycopg.Cursor) -> None:
+    """MAINTAIN lets it refresh the planner's statistics of pasted lists. The statistics themselves, samples of every
+    shop's values, stay out of its sight."""
+    maintained = rows(
+        catalogue,
+        """SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+           AND has_table_privilege(%s, oid, 'MAINTAIN')""",
+        settings.APP_ROLE,
+    )
+    assert maintained == {("members_valuelistentry",)}
+    for table in tenant_tables():
+        catalogue.execute(f"ANALYZE {table}")
+    catalogue.execute(f"SET ROLE {settings.APP_ROLE}")
+    assert rows(catalogue, "SELECT tablename FROM pg_stats WHERE tablename = ANY(%s)", sorted(tenant_tables())) == set()
+    assert rows(catalogue, "SELECT has_table_privilege('pg_statistic', 'SELECT')") == {(False,)}
