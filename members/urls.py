@@ -1,10 +1,11 @@
 from django.urls import path
 
-from members.views import bulk, listing, member, tags
+from members.views import bulk, columns, listing, member, tags
 
 app_name = "members"
 urlpatterns = [
     path("", listing.members, name="list"),
+    path("columns/", columns.columns, name="columns"),
     path("search/", listing.search, name="search"),
     path("paste/", listing.paste, name="paste"),
     path("paste/<str:public_id>/not-found/", listing.list_not_found, name="list_not_found"),

@@ -94,6 +94,8 @@ class Seat(TenantModel):
 
     operator = models.ForeignKey(Operator, on_delete=models.CASCADE, related_name="seats")
     role = models.CharField(max_length=10, choices=Role.choices)
+    # Which columns the operator wants to see, by list: {"members": ["contact", …]}.
+    columns = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

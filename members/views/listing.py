@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from console.pager import paginate
+from members.columns import COLUMNS, shown
 from members.filtering import ListFilter
 from members.forms import PasteForm
 from members.models import ValueList
@@ -16,7 +17,7 @@ from members.panels import reasons_of
 from members.searching import keep_text
 from members.value_lists import make_list, not_found, report
 from tenants import audit
-from tenants.access import EDIT, VIEW, ShopRequest, needs
+from tenants.access import CONNECT, EDIT, VIEW, ShopRequest, needs
 
 
 @needs(VIEW)
@@ -32,7 +33,8 @@ def members(request: ShopRequest) -> HttpResponse:
         member.reason = reasons.get(member.pk, "")  # type: ignore[attr-defined]
     context = {
         "filter": chosen, "tabs": tabs, "page": page, "chips": chosen.chips, "paste_form": PasteForm(),
-        "may_edit": request.seat.can(EDIT), **list_report(chosen),
+        "may_edit": request.seat.can(EDIT), "may_connect": request.seat.can(CONNECT), "all_columns": COLUMNS,
+        "columns": shown(request.seat), **list_report(chosen),
     }  # fmt: skip
     return render(request, "members/list.html", context)
 
