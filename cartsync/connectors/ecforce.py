@@ -5,6 +5,8 @@ so windows are half-open ranges. Webhooks have no published signature: never mor
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,6 +26,7 @@ from tenants.secrets import check_sendable
 JAPAN = ZoneInfo("Asia/Tokyo")
 TIME = "%Y/%m/%d %H:%M:%S"
 PER = 100
+MOST_TIMES = 999_999  # no count of ours is longer
 PATHS = {Resource.CUSTOMERS: "customers", Resource.ORDERS: "orders", Resource.SUBSCRIPTIONS: "subs_orders"}
 
 # Their words → ours; a word we do not know is a member, an order "other" (kept, shown, never counted).
@@ -80,21 +83,27 @@ class Ecforce(Connector):
         if since:
             params.append(("q[updated_at_gteq]", stamp(since)))
         answer = self._get(resource, params, page)
-        meta = answer.get("meta") or {}
-        parse = PARSERS[resource]
-        return Page(parse(answer), number(meta.get("total_count")), page >= number(meta.get("total_pages")))
+        with as_agreed():
+            meta = answer.get("meta") or {}
+            rows = PARSERS[resource](answer)
+            return Page(rows, number(meta.get("total_count")), page >= number(meta.get("total_pages")))
 
     def find_customers(self, *, email: str = "", phone: str = "") -> list[Customer]:
         wanted = ("q[email_eq]", email) if email else ("q[billing_address_s_full_tel_eq]", digits(phone))
-        return customers(self._get(Resource.CUSTOMERS, [wanted], 1))
+        answer = self._get(Resource.CUSTOMERS, [wanted], 1)
+        with as_agreed():
+            return customers(answer)
 
     def orders_of(self, customer_external_id: str) -> list[Order]:
         params = [("q[customer_id_eq]", customer_external_id), ("sort", "-updated_at")]
-        return orders(self._get(Resource.ORDERS, params, 1))
+        answer = self._get(Resource.ORDERS, params, 1)
+        with as_agreed():
+            return orders(answer)
 
     def check(self) -> int:
         answer = self._get(Resource.CUSTOMERS, [], 1, per=1)
-        return number((answer.get("meta") or {}).get("total_count"))
+        with as_agreed():
+            return number((answer.get("meta") or {}).get("total_count"))
 
     def _get(self, resource: Resource, params: list[tuple[str, str]], page: int, per: int = 0) -> dict[str, Any]:
         extra = [("page", str(page)), ("per", str(per or PER))]
@@ -109,6 +118,15 @@ class Ecforce(Connector):
 
 
 # ---------------------------------------------------------------- from their rows to ours
+@contextmanager
+def as_agreed() -> Iterator[None]:
+    """An answer of another shape than ever is the cart's trouble, and shown as such."""
+    try:
+        yield
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise TryLater("unreadable") from error
+
+
 def customers(answer: dict[str, Any]) -> list[Customer]:
     included = {
         (entry.get("type"), str(entry.get("id"))): entry.get("attributes") or {}
@@ -145,7 +163,7 @@ def order(entry: dict[str, Any]) -> Order:
         customer_external_id=text(own.get("customer_id"), 60),
         number=text(own.get("number"), 60),
         state=state,
-        times=number(own.get("times")),
+        times=min(number(own.get("times")), MOST_TIMES),
         total=number(own.get("total")),
         ordered_at=moment(own.get("completed_at") or own.get("created_at") or own["updated_at"]),
         changed_at=moment(own["updated_at"]),
@@ -164,7 +182,7 @@ def subscription(entry: dict[str, Any]) -> Subscription:
         customer_external_id=text(own.get("customer_id"), 60),
         product=text(own.get("product_name"), 200),
         state=SUBSCRIPTION_STATES.get(text(own.get("state")), "cancelled"),
-        times=number(own.get("times")),
+        times=min(number(own.get("times")), MOST_TIMES),
         next_at=moment(planned) if planned else None,
         changed_at=moment(own["updated_at"]),
     )

@@ -172,3 +172,32 @@ def test_turns_are_a_second_apart(settings: object) -> None:
     assert [wait_turn("test:turns", 3) for _ in range(2)] == [True, True]
     assert datetime.now(UTC) - began > timedelta(seconds=0.9)
     assert wait_turn("test:turns", 0.1) is False
+
+
+@pytest.mark.parametrize("resource", list(Resource))
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"data": [7]},
+        {"data": [{}]},
+        {"data": [{"id": 1, "attributes": None}]},
+        {"data": [{"id": 1, "attributes": {"email": "a@example.jp"}}]},
+        {"data": [{"id": 1, "attributes": {"updated_at": {}}}]},
+        {"data": [], "meta": [1]},
+    ],
+    ids=range(6),
+)
+def test_rows_of_another_shape_are_the_carts_trouble(
+    monkeypatch: pytest.MonkeyPatch, resource: Resource, answer: dict[str, object]
+) -> None:
+    connector = Ecforce("https://shop.example.jp", "token")
+    monkeypatch.setattr(connector.http, "get", lambda *args: answer)
+    with pytest.raises(TryLater, match="unreadable"):
+        connector.read(resource, None, datetime.now(UTC), 1)
+
+
+def test_a_count_that_cannot_be_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = {"id": 1, "attributes": {"updated_at": "2026/11/20 10:00:00", "times": "9" * 12}}
+    connector = Ecforce("https://shop.example.jp", "token")
+    monkeypatch.setattr(connector.http, "get", lambda *args: {"data": [row]})
+    assert [one.times for one in connector.orders_of("1")] == [999_999]
