@@ -114,6 +114,7 @@ def make_members(known: Tag) -> None:
     """Friends of the last 300 days; four of five have answered, one of eight of those with a slip of the finger."""
     dice, now = random.Random(SEED), timezone.now()  # noqa: S311  (made-up people)
     persons = list(people(SEED, MEMBERS, start=max(0, CART_SIZE - MEMBERS * 6 // 10)))
+    dice.shuffle(persons)
     since = sorted(now - timedelta(minutes=dice.randrange(60, 300 * 24 * 60)) for _ in persons)
     members = Member.objects.bulk_create(
         Member(
