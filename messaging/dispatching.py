@@ -246,5 +246,5 @@ def recheck_held(tenant: Tenant) -> None:
     with connection.cursor() as cursor:
         cursor.execute(RECHECK, {"tenant": tenant.pk, "settled": link_timing(tenant).settled_at})
         accounts = [account_id for (account_id,) in cursor.fetchall()]
-    for account_id in accounts:
+    for account_id in sorted(accounts):
         wake(tenant, "messaging.dispatch", subject=account_id)
