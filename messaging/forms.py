@@ -137,6 +137,8 @@ class StepForm(StepFields):
 class ScenarioForm(TagConditionFields, StepFields):
     """A step message with its first message. Without ``with_step`` only what belongs to the whole series."""
 
+    field_order = ("name", "is_on", "account", "triggers")  # as on the page: errors are listed in this order
+
     name = forms.CharField(
         label=_("メッセージ管理名"), max_length=100, help_text=_("管理用の名前です。お客様には表示されません。")
     )

@@ -122,6 +122,9 @@ async function awaitResult(place) {
   }
 }
 
+// A page that answers a POST cannot be gone back to; as the address alone it can.
+if (root && document.querySelector("[data-errors], [data-renewing]")) history.replaceState(null, "", location.href);
+
 const failed = () => show("outside");
 if (root?.dataset.open) enter().catch(failed);
 else if (root?.dataset.renew) renew().catch(() => {});

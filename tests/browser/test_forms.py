@@ -170,3 +170,20 @@ def looked_at(page: Page, axe: Callable[[Page], list[str]], name: str) -> None:
     picture(page, name)
     assert overflow(page) == 0
     assert axe(page) == []
+
+
+def test_going_back_from_the_thanks_shows_the_form_and_not_an_error_of_the_browser(
+    new_context: Callable[..., BrowserContext], stack: Stack, form_url: str
+) -> None:
+    page = new_context(390).new_page()
+    pick_up(page, stack, "もどる")
+    page.goto(form_url)
+    page.get_by_label("お名前").fill("戻　花子")
+    page.get_by_label("電話番号").fill("12")
+    page.get_by_role("button", name="送信する").click()
+    expect(page.locator("[data-errors]")).to_be_focused()
+    page.get_by_label("電話番号").fill("090-1234-4321")
+    page.get_by_role("button", name="送信する").click()
+    page.wait_for_url("**/thanks/**")
+    page.go_back()
+    expect(page.get_by_role("heading", name="ご本人確認")).to_be_visible()

@@ -25,6 +25,7 @@ WITHOUT_A_PAGE = {
     "members/<str:public_id>/tags/remove/",
     "members/answers/<str:public_id>/restore/",
     "members/bulk/",
+    "members/columns/",
     "members/paste/<str:public_id>/not-found/",
     "members/search/",
     "messages/accounts/<str:public_id>/resume/",

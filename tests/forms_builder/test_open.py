@@ -7,6 +7,7 @@ from forms_builder import tickets
 from forms_builder.models import Form, Submission
 from members.models import Member
 from messaging.line.errors import Unavailable
+from tenants.models import Tenant
 from tests.forms_builder.conftest import Phone, ticket_in
 
 
@@ -115,3 +116,10 @@ def test_what_is_known_is_shown_masked_only(phone: Phone) -> None:
     assert "090-****-1111" in body and "hi***@example.jp" in body and "変更する" in body
     for secret in ("山田花子", "1234-1111", "09012341111", "hideko"):
         assert secret not in body
+
+
+def test_a_wrong_address_sends_no_customer_to_the_console(sakura: Tenant) -> None:
+    page = Client().get("/p/sakura/f/nosuchform00/")
+    assert page.status_code == 404
+    assert "トークに届いたリンクからもう一度開くか" in page.content.decode()
+    assert "<a " not in page.content.decode()
