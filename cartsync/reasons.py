@@ -159,7 +159,7 @@ def _of_verdict(cart: Cart, verdict: str, customer_id: int) -> Reason:
     words = {
         "customers": (
             _("同じ%(key)sの顧客が2人以上います") % key,
-            _("カートで顧客をまとめるか、会員の画面で正しい顧客を選んでください。"),
+            _("カートで顧客をまとめるか、正しい顧客を選んで連携してください。"),
         ),
         "taken": (
             _("カートの顧客は別の会員と連携済みです"),
