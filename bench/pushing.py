@@ -61,7 +61,7 @@ def stage() -> tuple[int, list[int]]:
     from django.db import transaction
 
     from members.models import Member
-    from messaging.models import Attempt, Content, Delivery, LineAccount
+    from messaging.models import Content, LineAccount
     from tenants.scope import tenant_scope
 
     tenant = shop("pushing")
@@ -87,20 +87,26 @@ def stage() -> tuple[int, list[int]]:
         friends = [{"user_id": f"U{i:032d}", "name": f"会員{i}"} for i in range(1, PUSHES + 1)]
         tell("/sandbox/friends", {"channel_id": f"bench{n}", "friends": friends})
     if new:
-        at = "now() - interval '40 days'"
-        fill(
-            Member, PUSHES, tenant_id=str(tenant.pk), public_id="lpad(n::text, 12, 'b')", name="'会員' || n",
-            line_user_id="'U' || lpad(n::text, 32, '0')", line_state="'friend'", link_state="'known'",
-        )  # fmt: skip
-        member = f"(SELECT min(id) FROM members_member WHERE tenant_id = {tenant.pk}) + n % {PUSHES}"
-        fill(
-            Delivery, OLD, tenant_id=str(tenant.pk), account_id=str(accounts[0]), member_id=member,
-            content_id=str(content.pk), state="2", planned_at=at, due_at=at, retry_key="gen_random_uuid()",
-            finished_at=at, tries="1",
-        )  # fmt: skip
-        old = f"(SELECT min(id) - 1 FROM messaging_delivery WHERE tenant_id = {tenant.pk}) + n"
-        fill(Attempt, OLD, tenant_id=str(tenant.pk), delivery_id=old, number="1", status="200", started_at=at)
+        fill_tables(tenant.pk, accounts[0], content.pk)
     return tenant.pk, accounts
+
+
+def fill_tables(tenant: int, account: int, content: int) -> None:
+    from members.models import Member
+    from messaging.models import Attempt, Delivery
+
+    at = "now() - interval '40 days'"
+    fill(
+        Member, PUSHES, tenant_id=str(tenant), public_id="lpad(n::text, 12, 'b')", name="'会員' || n",
+        line_user_id="'U' || lpad(n::text, 32, '0')", line_state="'friend'", link_state="'known'",
+    )  # fmt: skip
+    member = f"(SELECT min(id) FROM members_member WHERE tenant_id = {tenant}) + n % {PUSHES}"
+    fill(
+        Delivery, OLD, tenant_id=str(tenant), account_id=str(account), member_id=member, content_id=str(content),
+        state="2", planned_at=at, due_at=at, retry_key="gen_random_uuid()", finished_at=at, tries="1",
+    )  # fmt: skip
+    old = f"(SELECT min(id) - 1 FROM messaging_delivery WHERE tenant_id = {tenant}) + n"
+    fill(Attempt, OLD, tenant_id=str(tenant), delivery_id=old, number="1", status="200", started_at=at)
 
 
 SCHEDULE = """

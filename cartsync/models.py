@@ -1,4 +1,4 @@
-"""The cart systems, what was read from them, and who is who."""
+"""The cart systems, what was read from them, and who is who. Long by a few lines: its tables belong together."""
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models

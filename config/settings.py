@@ -1,7 +1,7 @@
 """All settings, read from the environment (docs/operations.md lists every variable).
 
 Without ``DATABASE_URL`` this is a developer's machine and the embedded engines are used; with it, production,
-unless ``TSUNAGI_ENV`` says otherwise.
+unless ``TSUNAGI_ENV`` says otherwise. Long, so that what a deployment can set stands in one place.
 """
 
 import os

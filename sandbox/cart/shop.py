@@ -143,7 +143,10 @@ def place_order(
     voided: bool = False,
     shipped: bool = True,
 ) -> Row:
-    """An order; of a subscription it is its next 回. 売上完了 once shipped, 取消済み when voided."""
+    """An order; of a subscription it is its next 回. 売上完了 once shipped, 取消済み when voided.
+
+    Long because an order of this cart has that many fields.
+    """
     number = next_id(tables, "orders")
     sku, product, price = PRODUCTS[number % len(PRODUCTS)]
     if subscription:
