@@ -47,7 +47,7 @@ def make_shop() -> Tenant:
     shop = Tenant.objects.create(slug="demo", name="さくらコスメ")
     with tenant_scope(shop):
         for login_id, name, role in OPERATORS:
-            operator = Operator.objects.create_operator(login_id, PASSWORD, name=name)
+            operator = Operator.objects.create_operator(login_id, PASSWORD, name=name, email=f"{login_id}@example.jp")
             Seat.objects.create(operator=operator, role=role)
         account = make_account()
         known, linked = tag_named("本人確認済み"), tag_named("カート連携済み")

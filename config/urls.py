@@ -1,7 +1,7 @@
 """Pages that belong to no shop: login, the choice of shop, preferences, the style guide, health."""
 
 from allauth.account import views as account
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from tenants import views as tenants
 
@@ -12,8 +12,9 @@ urlpatterns = [
     path("logout/", account.logout, name="account_logout"),
     path("password/reset/", account.password_reset, name="account_reset_password"),
     path("password/reset/done/", account.password_reset_done, name="account_reset_password_done"),
-    path(
-        "password/reset/key/<uidb36>-<key>/",
+    # The key has hyphens too; the operator's number has none.
+    re_path(
+        r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
         account.password_reset_from_key,
         name="account_reset_password_from_key",
     ),

@@ -43,6 +43,7 @@ class Servers:
     ) -> None:
         refuse_foreign(host)
         self.host, self.ports = host, {"line": line_port, "cart": cart_port}
+        self.mail = var / "mail" if var else None
         self.keeper = Keeper(var / "sandbox.json" if var else None)
         self.line = LineState(self.keeper.changed, record=record)
         self.cart = CartState(self.keeper.changed, seed=seed, size=size)
@@ -54,7 +55,7 @@ class Servers:
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            await self._listen(stack, "line", line_app(self.line))
+            await self._listen(stack, "line", line_app(self.line, self.mail))
             await self._listen(stack, "cart", cart_app(self.cart))
             self.line.base_url = self.url("line")
             writing = asyncio.create_task(self.keeper.keep())

@@ -1,5 +1,7 @@
 """The LINE simulator as one aiohttp application."""
 
+from pathlib import Path
+
 from aiohttp import web
 
 from sandbox.line.answers import LINE
@@ -9,16 +11,18 @@ from sandbox.line.liff import add_liff
 from sandbox.line.phone import add_phone
 from sandbox.line.sending import SENDS, send
 from sandbox.line.state import LineState
+from sandbox.mail import add_mail
 from sandbox.pages import add_static, guard
 
 
-def line_app(line: LineState) -> web.Application:
+def line_app(line: LineState, mail: Path | None = None) -> web.Application:
     app = web.Application(middlewares=[guard], client_max_size=3 * 1024 * 1024)
     app[LINE] = line
     add_api(app)
     add_control(app)
     add_liff(app)
     add_phone(app)
+    add_mail(app, mail)
     add_static(app)
     return app
 

@@ -110,7 +110,7 @@ def test_from_the_phone_to_the_form_and_back(sandbox: Sandbox, endpoint: str, li
 def test_no_page_has_barriers(sandbox: Sandbox, channel: Channel, hanako: str, line: Call, page: Page) -> None:
     line("/sandbox/act", {"do": "write", "user_id": hanako, "text": "質問です"})
     subscription = next(iter(sandbox.cart.tables["subs_orders"]))
-    of_line = ("/phone/", f"/phone/{hanako}/", "/webhooks/", "/faults/", "/liff/who")
+    of_line = ("/phone/", f"/phone/{hanako}/", "/webhooks/", "/faults/", "/mail/", "/liff/who")
     of_cart = ("/", "/customers/10001/", "/customers/new", "/subscriptions/", "/orders/", "/settings/")
     steps = (f"/subscriptions/{subscription}/", f"/subscriptions/{subscription}/cancel")
     found = {}
