@@ -4,7 +4,7 @@
 import os
 import sys
 
-OWNER_COMMANDS = {"migrate", "sqlmigrate", "squashmigrations", "dbshell_owner"}
+OWNER_COMMANDS = {"migrate", "sqlmigrate", "squashmigrations"}
 WITHOUT_DATABASE = {
     "makemigrations",
     "compilemessages",
