@@ -102,7 +102,7 @@ def check_key(op: str, value: Any) -> None:
 
 def say_list(op: str, key: str) -> tuple[str, str]:
     values = ValueList.objects.filter(public_id=key).first()
-    count = f"{values.kept:,}" if values else "0"
+    count = f"{values.usable:,}" if values else "0"
     words = _("リストの%(count)s件に一致") if op == "in_list" else _("リストの%(count)s件以外")
     return _("メールアドレス"), words % {"count": count}
 

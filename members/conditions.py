@@ -4,6 +4,7 @@ A condition is JSON: ``{"all": […]}``, ``{"any": […]}``, ``{"not": …}`` ar
 Nothing, ``{}`` and ``{"all": []}`` mean everybody. Apps above add fields with ``register``.
 """
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -38,6 +39,9 @@ class Field:
     say: Callable[[str, Any], tuple[str, str]]
     check: Callable[[str, Any], None]
     sentence: Callable[[str, Any], str] | None = None
+    # How the value stands in a URL (tags by their public ids), and back.
+    to_url: Callable[[Any], Any] = lambda value: value
+    from_url: Callable[[Any], Any] = lambda value: value
 
 
 @dataclass(frozen=True)
@@ -57,8 +61,10 @@ def register(field: Field) -> None:
 
 
 def narrow(members: QuerySet[Member], condition: Condition | None) -> QuerySet[Member]:
-    """The members of the queryset that fit. Raises BadCondition."""
+    """The members of the queryset that fit; deleted ones only where a leaf names them. Raises BadCondition."""
     check(condition)
+    if not any(leaf["field"] == "deleted" for leaf in leaves(condition)):
+        members = members.filter(deleted_at=None)
     return members.filter(compile_node(condition)) if condition else members
 
 
@@ -72,14 +78,19 @@ def compile_node(node: Condition) -> Q:
     return FIELDS[node["field"]].compile(node["op"], node["value"])
 
 
-def check(node: Condition | None, depth: int = 0) -> None:
+def check(node: Condition | None) -> None:
     """Raises BadCondition unless every part is understood. Whether the rows it names still exist is not asked."""
+    check_shape(node)
+    for leaf in leaves(node):
+        check_leaf(leaf)
+
+
+def check_shape(node: Condition | None, depth: int = 0) -> None:
     if not node:
         return
     if depth > DEEPEST or not isinstance(node, Mapping):
         raise BadCondition(f"Not a condition, or nested deeper than {DEEPEST}: {type(node).__name__}")
     if "field" in node:
-        check_leaf(node)
         return
     if len(node) != 1 or not node.keys() <= {"all", "any", "not"}:
         raise BadCondition(f"“all”, “any” or “not” was expected: {sorted(node)}")
@@ -88,7 +99,7 @@ def check(node: Condition | None, depth: int = 0) -> None:
     if not isinstance(parts, list) or not all(parts):
         raise BadCondition(f"“{word}” with an empty part.")
     for part in parts:
-        check(part, depth + 1)
+        check_shape(part, depth + 1)
 
 
 def check_leaf(leaf: Condition) -> None:
@@ -105,6 +116,33 @@ def leaves(node: Condition | None) -> Iterator[Condition]:
         yield node
     for part in node.get("all", []) or node.get("any", []) or ([node["not"]] if "not" in node else []):
         yield from leaves(part)
+
+
+# ---------------------------------------------------------------- in a URL
+def encode(condition: Condition) -> str:
+    """The condition as one parameter of a URL. Values that name a person stand behind random keys already."""
+    return json.dumps(mapped(condition, "to_url"), ensure_ascii=False, separators=(",", ":"))
+
+
+def decode(text: str) -> Condition:
+    """What ``encode`` wrote. Raises BadCondition for anything else."""
+    try:
+        condition = json.loads(text)
+    except ValueError as error:
+        raise BadCondition("The condition in the address cannot be read.") from error
+    check_shape(condition)
+    condition = mapped(condition, "from_url")
+    check(condition)
+    return condition
+
+
+def mapped(node: Any, way: str) -> Any:
+    if "field" in node:
+        field = FIELDS.get(node["field"])
+        return {**node, "value": getattr(field, way)(node["value"])} if field else node
+    if "not" in node:
+        return {"not": mapped(node["not"], way)}
+    return {word: [mapped(part, way) for part in parts] for word, parts in node.items()}
 
 
 # ---------------------------------------------------------------- in words

@@ -161,4 +161,4 @@ class Report:
 def report(values: ValueList) -> Report:
     matched = found(values).count()
     members = Member.objects.filter(has_value(values.field, values.public_id)).count()
-    return Report(values.given, values.duplicate, values.invalid, matched, values.kept - matched, members)
+    return Report(values.given, values.duplicate, values.invalid, matched, values.usable - matched, members)

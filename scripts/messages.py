@@ -49,7 +49,8 @@ def messages_in(path: Path) -> Iterator[Message]:
 
     text = path.read_text()
     if path.suffix != ".py":
-        text = templatize(text, origin=str(path))
+        # What templates become is no Python: its lines would be judged by their indentation.
+        text = "\n".join(line.strip() for line in templatize(text, origin=str(path)).splitlines())
     extracted: Any = extract_python(io.BytesIO(text.encode()), KEYWORDS, [], {})
     for _line, function, found, _comments in extracted:
         parts = tuple(part for part in (found if isinstance(found, tuple) else (found,)) if isinstance(part, str))

@@ -73,7 +73,11 @@ class TenantMiddleware:
         if console and not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         request.tenant = get_object_or_404(Tenant, slug=request.slug)
-        with tenant_scope(request.tenant), transaction.atomic(), acting(request.user if console else None):
+        with (
+            tenant_scope(request.tenant),
+            transaction.atomic(),
+            acting(request.user if console else None, "console" if console else "public"),
+        ):
             if console:
                 request.seat = Seat.objects.filter(operator=request.user).first()
                 if not request.seat:

@@ -113,6 +113,32 @@ class Seat(TenantModel):
         return right in RIGHTS[self.Role(self.role)]
 
 
+class OperatorGroup(TenantModel):
+    """メンバーグループ: operators who share something, such as saved conditions."""
+
+    public_id = PublicIdField()
+    name = models.CharField(_("グループ名"), max_length=60)
+    seats = models.ManyToManyField(Seat, through="OperatorGroupSeat", related_name="groups")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "public_id"], name="operatorgroup_public_id"),
+            models.UniqueConstraint(fields=["tenant", "name"], name="operatorgroup_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class OperatorGroupSeat(TenantModel):
+    group = models.ForeignKey(OperatorGroup, on_delete=models.CASCADE, related_name="places")
+    seat = models.ForeignKey(Seat, on_delete=models.CASCADE, related_name="places")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "group", "seat"], name="operatorgroupseat_once")]
+
+
 class AuditEntry(TenantModel):
     """What was done, by whom, to what. Written before the effect is visible; never changed."""
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _tenant_id: ContextVar[int | None] = ContextVar("tenant_id", default=None)
 _operator: ContextVar["Operator | None"] = ContextVar("operator", default=None)
+# By what a change comes: console, form, import, job, line, cart …
+_source: ContextVar[str] = ContextVar("source", default="")
 _own_seats: ContextVar[bool] = ContextVar("own_seats", default=False)
 
 
@@ -40,6 +42,10 @@ def current_tenant_id() -> int:
 
 def current_operator() -> "Operator | None":
     return _operator.get()
+
+
+def current_source() -> str:
+    return _source.get()
 
 
 @contextmanager
@@ -71,13 +77,21 @@ def _aborted() -> bool:
 
 
 @contextmanager
-def acting(operator: "Operator | None") -> Iterator[None]:
-    """Who is doing what follows; the audit log reads it."""
-    token = _operator.set(operator)
+def acting(operator: "Operator | None", source: str = "") -> Iterator[None]:
+    """Who is doing what follows, and by what it comes; the audit log and the members' history read it."""
+    outer = _operator.set(operator), _source.set(source or _source.get())
+    _tell_actor()
     try:
         yield
     finally:
-        _operator.reset(token)
+        _operator.reset(outer[0])
+        _source.reset(outer[1])
+        _tell_actor()
+
+
+def _tell_actor() -> None:
+    if connection.in_atomic_block and not connection.needs_rollback and not _aborted():
+        connection.set_actor()  # type: ignore[attr-defined]
 
 
 @contextmanager

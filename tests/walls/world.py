@@ -64,6 +64,7 @@ def value_for(field: models.Field, world: World, operator: models.Model) -> Any:
         models.DurationField: timedelta(minutes=n),
         models.JSONField: {},
         models.IntegerField: n % 30000,
+        models.FloatField: float(n),
         models.UUIDField: uuid.uuid4(),
     }
     found = [sample for kind, sample in samples.items() if isinstance(field, kind)]

@@ -1,0 +1,17 @@
+"""The tables of the members app."""
+
+from members.models.attributes import Attribute, AttributeValue
+from members.models.care import Inquiry, Note
+from members.models.changes import MemberChange, Merge
+from members.models.identity import IdentityRecord
+from members.models.imports import ImportRow, MemberImport
+from members.models.lists import SearchText, ValueList, ValueListEntry
+from members.models.member import AnswerSource, Member
+from members.models.segments import Segment
+from members.models.tags import MemberTag, Tag, TagBatch, TagFolder
+
+__all__ = [
+    "AnswerSource", "Attribute", "AttributeValue", "IdentityRecord", "ImportRow", "Inquiry", "Member", "MemberChange",
+    "MemberImport", "MemberTag", "Merge", "Note", "SearchText", "Segment", "Tag", "TagBatch", "TagFolder", "ValueList",
+    "ValueListEntry",
+]  # fmt: skip

@@ -1,0 +1,74 @@
+"""会員情報項目: what a shop wants to know about its members beyond who they are."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from members.models.member import Member
+from tenants.fields import PublicIdField
+from tenants.models import TenantModel
+
+
+class Attribute(TenantModel):
+    """A field of a member that the shop made; ``system`` names a column of Member instead of values of its own."""
+
+    class Kind(models.TextChoices):
+        TEXT = "text", _("文字")
+        NUMBER = "number", _("数値")
+        DATE = "date", _("日付")
+        CHOICE = "choice", _("選択肢")
+
+    public_id = PublicIdField()
+    name = models.CharField(_("項目名"), max_length=60)
+    name_key = models.CharField(max_length=120)
+    kind = models.CharField(_("種類"), max_length=8, choices=Kind.choices)
+    choices = models.JSONField(_("選択肢"), default=list)
+    system = models.CharField(max_length=20, blank=True)
+    position = models.PositiveIntegerField(default=0)
+    in_list = models.BooleanField(_("会員リストに表示"), default=False)
+    in_detail = models.BooleanField(_("会員の詳細に表示"), default=True)
+    archived_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "public_id"], name="attribute_public_id"),
+            models.UniqueConstraint(fields=["tenant", "name_key"], name="attribute_name"),
+            models.UniqueConstraint(
+                fields=["tenant", "system"], name="attribute_system", condition=~models.Q(system="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AttributeValue(TenantModel):
+    """One value; its column goes by the attribute's kind (a choice is text). Rows, not JSON: they keep their index
+    under the policies. No foreign keys in the database, as with MemberTag."""
+
+    pk = models.CompositePrimaryKey("tenant_id", "attribute_id", "member_id")
+    attribute = models.ForeignKey(
+        Attribute, on_delete=models.CASCADE, related_name="values", db_index=False, db_constraint=False
+    )
+    member = models.ForeignKey(
+        Member, on_delete=models.CASCADE, related_name="attribute_values", db_index=False, db_constraint=False
+    )
+    text = models.CharField(max_length=500, blank=True)
+    number = models.FloatField(null=True)
+    date = models.DateField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["tenant", "member"], name="attributevalue_member"),
+            models.Index(fields=["tenant", "attribute", "text"], name="attributevalue_text"),
+            models.Index(
+                fields=["tenant", "attribute", "number"],
+                name="attributevalue_number",
+                condition=models.Q(number__isnull=False),
+            ),
+            models.Index(
+                fields=["tenant", "attribute", "date"],
+                name="attributevalue_date",
+                condition=models.Q(date__isnull=False),
+            ),
+        ]
