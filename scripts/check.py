@@ -20,8 +20,8 @@ CHECKS = {
     "translations": "-m scripts.messages",
 }
 TESTS = {
-    "tests": "-m pytest tests --ignore=tests/browser",
-    "browser tests": "-m pytest tests/browser",
+    "tests": "-m pytest tests --ignore=tests/browser -n 2 --dist loadfile",
+    "browser tests": "-m pytest tests/browser -n 2 --dist loadfile",
 }
 
 

@@ -1,6 +1,7 @@
 """Real engines, the serving role, and the cast: shop sakura with Aiko (owner), Ed (staff) and Vic (viewer); shop momiji
 with Oscar, its owner and everywhere else the stranger."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,10 @@ def pytest_configure(config: pytest.Config) -> None:
     from config.holding import hold_engines
 
     hold_engines()
+    if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        # Two processes test at once: each has its database by the plugin, and a Valkey database of its own by this.
+        settings.REDIS_URL = f"{settings.REDIS_URL}?db={int(worker[2:]) + 1}"
+        settings.CACHES["default"]["LOCATION"] = settings.REDIS_URL
 
 
 def become(role: str) -> None:
@@ -31,7 +36,7 @@ def become(role: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings() -> None:
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     become(OWNER)
 
 

@@ -58,7 +58,7 @@ def stack() -> Iterator[Stack]:
     if running := os.environ.get("BROWSER_STACK"):
         yield Stack(*running.split())
         return
-    var = VAR / "browser-stack"
+    var = VAR / f"browser-stack-{os.environ.get('PYTEST_XDIST_WORKER', 'gw0')}"
     shutil.rmtree(var, ignore_errors=True)
     ports = dict(zip(("PORT", "LINE_PORT", "CART_PORT"), map(str, free_ports(3)), strict=True))
     unset = {"DATABASE_URL", "REDIS_URL", "ENGINES_HELD", "DATABASE_ROLE"}
