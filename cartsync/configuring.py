@@ -6,7 +6,7 @@ from django.db import transaction
 
 from cartsync.asking import nudge
 from cartsync.models import Cart
-from members.tagging import tag_named
+from members.labels import tag_named
 from tenants import audit
 from tenants.waking import wake
 

@@ -11,7 +11,7 @@ from cartsync.connectors import connector_class
 from cartsync.matching import preview
 from cartsync.models import Cart, CartSubscription, CartTagRule
 from console.forms import Segmented, Switch
-from members.tagging import clean_tag_name
+from members.labels import clean_tag_name
 
 TAG_INPUT = {"list": "tag-names", "autocomplete": "off", "data-width": "m"}
 

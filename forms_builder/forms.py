@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy
 from console.forms import Switch
 from forms_builder.models import Field, Form
 from forms_builder.sketching import Question, Sketch, questions_of, usual_questions
+from members.labels import clean_tag_name, tag_named
 from members.models import Tag
-from members.tagging import clean_tag_name, tag_named
 from messaging.models import LineAccount
 
 MOST_QUESTIONS = 20

@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from console.forms import DateInput
+from members.labels import COLOURS, clean_tag_name
 from members.models import IdentityRecord, Member, Tag, ValueList
 from members.normalising import clean_email, clean_phone, plain, suggest_email, tag_key
 from members.searching import kept_text
 from members.tag_fields import TagConditionFields
-from members.tagging import COLOURS, clean_tag_name
 from members.value_lists import decoded
 
 COLOUR_NAMES = [

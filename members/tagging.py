@@ -4,20 +4,18 @@ MemberTag has no foreign keys in the database. Tagging holds a shared lock of th
 hard delete of a member or tag takes it alone (members/deleting.py), so that no link is left pointing at nothing.
 """
 
-from django.core.exceptions import EmptyResultSet, ValidationError
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 from django.db.models import QuerySet, Value
-from django.utils.translation import gettext as _
 
+from members.labels import tag_named as tag_named  # a tag is often made where it is put on
 from members.models import Member, MemberTag, Tag, TagBatch
-from members.normalising import tag_key
 from members.signals import members_tagged, members_untagged
 from tenants import audit
 from tenants.models import Operator
 from tenants.scope import current_tenant_id
 
 LOCK_CLASS = 0x746167  # "tag"
-COLOURS = ("grey", "red", "orange", "yellow", "green", "teal", "blue", "purple", "pink")
 INSERT = "INSERT INTO members_membertag (tenant_id, tag_id, member_id, batch_id) {} ON CONFLICT DO NOTHING"
 
 
@@ -66,35 +64,6 @@ def take_off(
     if member_ids:
         members_untagged.send(Tag, tenant=tag.tenant, tag=tag, member_ids=member_ids)
     return batch
-
-
-@transaction.atomic
-def tag_named(name: str, color: str = COLOURS[0], description: str = "") -> Tag:
-    """The tag of this name, made when there is none; width and case do not tell names apart. ValidationError."""
-    shown = clean_tag_name(name)
-    new = {"name": shown, "color": color, "description": description}
-    tag, made = Tag.objects.get_or_create(name_key=tag_key(shown), defaults=new)
-    if made:
-        audit.record("tag.made", tag)
-    return tag
-
-
-@transaction.atomic
-def change_tag(tag: Tag, name: str, color: str, description: str) -> None:
-    """Rename or recolour: members keep the tag. The caller has seen that no other tag has the name."""
-    tag.name, tag.name_key, tag.color, tag.description = name, tag_key(name), color, description
-    tag.save(update_fields=["name", "name_key", "color", "description"])
-    audit.record("tag.changed", tag)
-
-
-def clean_tag_name(name: str) -> str:
-    """A name as it will be shown: 〇, brackets and blanks inside stay. ValidationError when empty or too long."""
-    shown = " ".join(name.replace("\0", "").split())
-    if not tag_key(shown):
-        raise ValidationError(_("タグ名が入力されていません。タグ名を入力してください。"), code="required")
-    if len(shown) > 100:
-        raise ValidationError(_("タグ名が長すぎます。100文字以内で入力してください。"), code="max_length")
-    return shown
 
 
 # ---------------------------------------------------------------- statements

@@ -14,7 +14,7 @@ from cartsync.labelling import add_rule, remove_rule
 from cartsync.models import Cart
 from cartsync.views.carts import cart_context, tag_names
 from cartsync.views.finding import of_cart
-from members.tagging import tag_named
+from members.labels import tag_named
 from tenants.access import CONNECT, ShopRequest, needs
 
 LONGEST_CHECK = 8.0  # seconds

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from members.forms import TagForm
+from members.labels import change_tag, tag_named
 from members.models import Tag
-from members.tagging import change_tag, tag_named
 from tenants.access import EDIT, VIEW, ShopRequest, needs
 
 
