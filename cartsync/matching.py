@@ -20,7 +20,7 @@ from tenants.scope import current_tenant_id
 VERDICTS = """
 WITH asked AS MATERIALIZED (
     SELECT m.id, m.{key} AS key FROM members_member m
-    WHERE m.tenant_id = %(tenant)s AND m.known_at IS NOT NULL AND m.{key} <> '' {only}
+    WHERE m.tenant_id = %(tenant)s AND m.known_at IS NOT NULL AND m.deleted_at IS NULL AND m.{key} <> '' {only}
       AND NOT EXISTS (SELECT FROM cartsync_link l WHERE l.tenant_id = m.tenant_id AND l.cart_id = %(cart)s
                       AND l.member_id = m.id AND l.ended_at IS NULL)),
 keys AS (SELECT DISTINCT key FROM asked),
@@ -32,7 +32,7 @@ cus AS MATERIALIZED (
 mem AS MATERIALIZED (
     SELECT c.key, count(*) AS n FROM cus c
     JOIN members_member m ON m.tenant_id = %(tenant)s AND m.{key} = c.key
-    WHERE m.known_at IS NOT NULL
+    WHERE m.known_at IS NOT NULL AND m.deleted_at IS NULL
     GROUP BY c.key)
 SELECT asked.id, cus.id, CASE
     WHEN cus.n > 1 THEN 'customers'

@@ -1,11 +1,43 @@
-"""Hard deletes. They are rare, and wait for taggings under way: links have no foreign keys in the database."""
+"""Members who are deleted are hidden and can be restored; the hard deletes are rare.
+
+A deleted member is in no list, sending, matching or bulk change that does not name the deleted ones. Everything of
+theirs stays, so that restoring gives it all back. Hard deletes wait for taggings under way: links have no foreign keys
+in the database.
+"""
+
+import datetime as dt
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from members.models import Member, MemberTag, Tag
+from members.signals import identity_changed
 from members.tagging import own_links
 from tenants import audit
+from tenants.models import Tenant
+from tenants.scope import current_tenant_id
+
+
+@transaction.atomic
+def delete_softly(members: QuerySet[Member], at: dt.datetime | None = None) -> int:
+    """Hide them. ``at``: the same moment for all parts of a job, by which they are found again. Returns how many."""
+    count = members.filter(deleted_at=None).order_by().update(deleted_at=at or timezone.now())
+    audit.record("member.deleted_softly", count=count)
+    return count
+
+
+@transaction.atomic
+def restore(members: QuerySet[Member]) -> int:
+    """Take them back; carts are matched anew. Who was joined to another member stays there. Returns how many."""
+    gone = members.exclude(deleted_at=None).filter(merged_into=None).order_by("pk").select_for_update(no_key=True)
+    ids = list(gone.values_list("pk", flat=True))
+    Member.objects.filter(pk__in=ids).update(deleted_at=None)
+    audit.record("member.restored", count=len(ids))
+    if ids:
+        tenant = Tenant.objects.get(pk=current_tenant_id())
+        identity_changed.send(Member, tenant=tenant, member_ids=ids, record_ids=[])
+    return len(ids)
 
 
 @transaction.atomic

@@ -16,7 +16,9 @@ from tenants.waking import wake
 
 # {who} gives (scenario_id, member_id, trigger_key). The clock is the database's, as it is for the dispatcher.
 ENROL = """
-WITH who AS ({who}),
+WITH who AS (
+    SELECT w.* FROM ({who}) w
+    JOIN members_member m ON m.tenant_id = %(tenant)s AND m.id = w.member_id AND m.deleted_at IS NULL),
 enrolled AS (
     INSERT INTO messaging_enrollment (tenant_id, scenario_id, member_id, trigger_key, triggered_at)
     SELECT %(tenant)s, scenario_id, member_id, trigger_key, statement_timestamp() FROM who

@@ -42,15 +42,24 @@ def unsendable(row: Claimed) -> Result | None:
         return Result(row.id, row.token, State.UNKNOWN, "expired")
     if row.uncertain:
         return None
-    reason = "no_line" if not row.user_id else LINE_REASONS.get(Member.LineState(row.line_state), "")
+    reason = unreachable(row.user_id, row.line_state, row.deleted, row.opted_out)
     return Result(row.id, row.token, State.SKIPPED, reason) if reason else None
+
+
+def unreachable(user_id: str | None, line_state: str, deleted: bool, opted_out: bool) -> str:
+    """Why a member gets no LINE message at all, "" when they do."""
+    if deleted:
+        return "deleted"
+    if opted_out:
+        return "opted_out"
+    return "no_line" if not user_id else LINE_REASONS.get(Member.LineState(line_state), "")
 
 
 def by_rules(scenario: Scenario, rows: list[Claimed], timing: LinkTiming) -> Iterable[tuple[int, Result]]:
     """The scenario's switch, its condition, and the wait for two polls, in this order."""
     if not scenario.is_on:
         return [(row.id, Result(row.id, row.token, State.SCHEDULED, "off", PARKED_SECONDS)) for row in rows]
-    given = Member.objects.filter(pk__in=[row.member_id for row in rows])
+    given = Member.objects.filter(pk__in=[row.member_id for row in rows], deleted_at=None)
     try:
         fit = set(narrow(given, scenario.condition).values_list("pk", flat=True))
     except BadCondition:

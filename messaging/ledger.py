@@ -27,7 +27,8 @@ WITH taken AS (
     RETURNING id, enrollment_id, member_id, content_id, retry_key, tries, first_tried_at)
 SELECT t.id, t.member_id, t.content_id, t.retry_key, t.tries, t.first_tried_at IS NOT NULL,
        coalesce(t.first_tried_at < statement_timestamp() - make_interval(secs => %(key_life)s), false), e.scenario_id,
-       coalesce(m.line_user_id, ''), m.line_state, m.name, m.line_name, m.answered_at
+       coalesce(m.line_user_id, ''), m.line_state, m.name, m.line_name, m.answered_at,
+       m.deleted_at IS NOT NULL, m.line_optout_at IS NOT NULL
 FROM taken t
 JOIN members_member m ON m.tenant_id = %(tenant)s AND m.id = t.member_id
 LEFT JOIN messaging_enrollment e ON e.tenant_id = %(tenant)s AND e.id = t.enrollment_id
@@ -86,6 +87,8 @@ class Claimed:
     name: str
     line_name: str
     answered_at: datetime | None
+    deleted: bool
+    opted_out: bool
     token: uuid.UUID
 
 

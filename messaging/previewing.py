@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from members.conditions import narrow
 from members.models import Member, MemberTag
 from messaging.content import render
-from messaging.judging import LINE_REASONS
+from messaging.judging import LINE_REASONS, unreachable
 from messaging.models import Scenario
 from messaging.wording import reason_words
 
@@ -46,12 +46,14 @@ class Preview:
 def preview(scenario: Scenario) -> Preview:
     """As things stand now; the condition is judged again at every step when it is due."""
     carriers = MemberTag.objects.filter(tag__in=scenario.triggers.values("tag_id"))
-    carrying = Member.objects.filter(pk__in=carriers.values("member_id"))
+    carrying = Member.objects.filter(pk__in=carriers.values("member_id"), deleted_at=None)
     fit = narrow(carrying, scenario.condition)
-    states = dict(fit.order_by().values_list("line_state").annotate(Count("pk")))
+    opted_out = fit.exclude(line_optout_at=None).count()
+    states = dict(fit.filter(line_optout_at=None).order_by().values_list("line_state").annotate(Count("pk")))
     reached = states.pop(Member.LineState.FRIEND, 0)
-    total, fitting = carrying.count(), reached + sum(states.values())
+    total, fitting = carrying.count(), reached + sum(states.values()) + opted_out
     reasons = [(reason_words(LINE_REASONS[state]), number) for state, number in states.items()]
+    reasons += [(reason_words("opted_out"), opted_out)] if opted_out else []
     left_out = [(unfit(), total - fitting)] if total > fitting else []
     return Preview(total, fitting, reached, [*left_out, *reasons], samples(scenario, carrying, fit))
 
@@ -64,7 +66,7 @@ def samples(scenario: Scenario, carrying: QuerySet[Member], fit: QuerySet[Member
     now = timezone.now()
     found = []
     for member in newest:
-        why = unfit() if member.pk not in fitting else reason_words(unreachable(member))
+        why = unfit() if member.pk not in fitting else reason_words(why_not(member))
         texts = [
             Message(now + step.delay, render(step.content, scenario.account, member.name, member.line_name))
             for step in steps
@@ -77,5 +79,7 @@ def unfit() -> str:
     return _("絞り込みの条件に当てはまりません。")
 
 
-def unreachable(member: Member) -> str:
-    return "no_line" if not member.line_user_id else LINE_REASONS.get(Member.LineState(member.line_state), "")
+def why_not(member: Member) -> str:
+    return unreachable(
+        member.line_user_id, member.line_state, member.deleted_at is not None, member.line_optout_at is not None
+    )

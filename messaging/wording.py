@@ -31,6 +31,8 @@ REASONS: dict[str, str | Promise] = {
     ),
     "blocked": gettext_lazy("会員がLINE公式アカウントをブロックしています。"),
     "not_friend": gettext_lazy("会員がLINE公式アカウントを友だち追加していません。"),
+    "deleted": gettext_lazy("会員が削除されています。"),
+    "opted_out": gettext_lazy("会員がLINEの受信を拒否しています。"),
     "no_line": gettext_lazy("会員のLINEがわかりません。"),
     "condition": gettext_lazy("配信時間に、絞り込みの条件に当てはまりませんでした。"),
     "refused": gettext_lazy("LINEが受け付けませんでした。"),

@@ -1,4 +1,5 @@
 import pytest
+from django.utils import timezone
 
 from cartsync.linking import end_link, flag_changed, keep, link
 from cartsync.matching import match, preview, verdicts
@@ -132,3 +133,11 @@ def test_preview_of_another_key(cart: Cart) -> None:
     known("", "c@example.jp")
     told = preview(cart, "email")
     assert (told.added, told.kept, told.unsupported) == (1, 1, 1)
+
+
+def test_deleted_members_are_matched_with_nobody(cart: Cart) -> None:
+    gone, there = known(PHONE), known(PHONE)
+    Member.objects.filter(pk=gone.pk).update(deleted_at=timezone.now())
+    (theirs,) = stored(cart, customer(1, PHONE))
+    assert match(cart) == [there.pk]
+    assert pairs() == {(there.pk, theirs.pk)} and states(gone) == ["known"]

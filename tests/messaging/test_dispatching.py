@@ -387,3 +387,14 @@ def test_the_pause_is_bounded_however_often_it_was_tried(number: int) -> None:
     assert 1 <= pause <= dispatching.LONGEST_PAUSE
     pause = dispatching.pause_after(parcel, dispatching.Answer(dispatching.Outcome.TOO_FAST))
     assert pause == min(2.0 ** (min(number, 10) - 1), dispatching.LONGEST_PAUSE / 2)
+
+
+def test_deleted_and_opted_out_members_get_nothing(shop: Shop) -> None:
+    deleted, opted_out, both, there = shop.friends(4)
+    shop.book(deleted, opted_out, both, there)
+    with shop.open():
+        Member.objects.filter(pk__in=[deleted.pk, both.pk]).update(deleted_at=timezone.now())
+        Member.objects.filter(pk__in=[opted_out.pk, both.pk]).update(line_optout_at=timezone.now())
+    shop.dispatch()
+    assert shop.states() == {"3 deleted": 2, "3 opted_out": 1, "2": 1}
+    assert got(shop) == {there.line_user_id: 1}

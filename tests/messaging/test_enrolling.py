@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from members.models import Member, TagBatch
 from members.tagging import untag
@@ -136,3 +137,11 @@ def test_who_got_two_tags_while_it_was_off_is_put_on_once(account: LineAccount, 
     give(one, members[0])
     give(two, members[0])
     assert (scenario.missed_count(), enrol_missed(scenario), enrol_missed(scenario)) == (1, 1, 0)
+
+
+def test_deleted_members_are_not_enrolled(account: LineAccount, members: list[Member]) -> None:
+    tag = make_tag("回答済み")
+    make_scenario(account, tag)
+    Member.objects.filter(pk=members[0].pk).update(deleted_at=timezone.now())
+    give(tag, *members)
+    assert set(Enrollment.objects.values_list("member", flat=True)) == {members[1].pk, members[2].pk}
