@@ -1,5 +1,6 @@
 """会員の取り込み: an uploaded file on its way into the members."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -43,22 +44,47 @@ class MemberImport(TenantModel):
 
 
 class ImportRow(TenantModel):
-    """One row of a file while it is checked and loaded. Unlogged in the database; no foreign keys."""
+    """One row of a file while it is checked, loaded and perhaps taken back: cleaned values in columns of their own,
+    because a million rows in JSON took twice the time. Unlogged in the database (migration 0005); no foreign keys.
+
+    ``key`` finds the member: the value of the first key the row has (members/importing/columns.py). ``errors`` are
+    codes of its cells ("2:phone 5:long", by column), ``conflict`` one of the row among others; words come at the end.
+    """
 
     class Verdict(models.TextChoices):
         NEW = "new", _("新規")
         CHANGED = "changed", _("更新")
         SAME = "same", _("変更なし")
         WRONG = "wrong", _("エラー")
+        LEFT = "left", _("対象外")
 
     pk = models.CompositePrimaryKey("tenant_id", "source_id", "number")
     source = models.ForeignKey(
         MemberImport, on_delete=models.CASCADE, related_name="rows", db_index=False, db_constraint=False
     )
-    number = models.PositiveIntegerField()  # the line as the operator sees it in the file
+    number = models.PositiveIntegerField()  # the row as a spreadsheet numbers it: the header is 1
     member = models.ForeignKey(
         Member, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False, db_constraint=False
     )
     verdict = models.CharField(max_length=8, choices=Verdict.choices, blank=True)
-    values = models.JSONField(default=dict)
-    errors = models.JSONField(default=list)
+    errors = models.TextField(blank=True)
+    conflict = models.CharField(max_length=40, blank=True)
+    # The public id of the member, and of its answer, should the row make one.
+    fresh_id = models.CharField(max_length=12, blank=True)
+    key_kind = models.CharField(max_length=6, blank=True)
+    key = models.CharField(max_length=254, blank=True)
+    name = models.CharField(max_length=200, blank=True)
+    name_key = models.CharField(max_length=200, blank=True)
+    email = models.CharField(max_length=254, blank=True)
+    email_key = models.CharField(max_length=254, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    phone_e164 = models.CharField(max_length=20, blank=True)
+    line_user_id = models.CharField(max_length=40, blank=True)
+    birthday = models.DateField(null=True)
+    birth_md = models.PositiveSmallIntegerField(null=True)
+    # True: refuses, False: receives, None: not said.
+    line_optout = models.BooleanField(null=True)
+    mail_optout = models.BooleanField(null=True)
+    tags = ArrayField(models.IntegerField(), null=True)  # places in the import's list of tags
+    extras = models.JSONField(null=True)  # {"attribute id": value as text}
+    before = models.JSONField(null=True)  # what the member was, for taking back
