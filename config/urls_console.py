@@ -7,7 +7,6 @@ from tenants import views as tenants
 urlpatterns = [
     path("", include("console.shop_urls")),
     path("", tenants.start, name="start"),
-    path("", include("console.urls_shop")),
     path("members/", include("members.urls")),
     path("messages/", include("messaging.urls")),
     path("contents/liff/", include("forms_builder.urls")),
