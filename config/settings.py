@@ -250,7 +250,7 @@ CELERY = {
     "task_soft_time_limit": 170,
     "worker_prefetch_multiplier": 1,
     "worker_hijack_root_logger": False,
-    "task_routes": {"messaging.dispatch": {"queue": "dispatch"}},
+    "task_routes": {"messaging.dispatch": {"queue": "dispatch"}, "console.job": {"queue": "jobs"}},
     "timezone": "UTC",
     "beat_schedule": {
         "tick": {

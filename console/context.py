@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
+from console.jobshowing import count_of_mine
 from console.menu import menu_for
 from console.preferences import Preferences
 
@@ -22,6 +23,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
     return {
         "look": SimpleLazyObject(lambda: Preferences.of(request)),
         "menu": SimpleLazyObject(lambda: menu_for(request)) if in_shop else [],  # type: ignore[arg-type]
+        "my_jobs": SimpleLazyObject(lambda: count_of_mine(request)) if in_shop else None,
         "search_box": search_box() if in_shop else None,
     }
 

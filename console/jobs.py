@@ -43,7 +43,8 @@ class Kind:
     ``job.total`` and ``job.result``, and returns whether the job is finished. It is not told whether it runs in a
     worker or in a request. A step that must work outside a transaction (``atomic=False``: it writes a file) opens its
     own. ``title(job)``: what the operator reads; ``lines(job)``: the outcome, sentence by sentence. ``ended(job)`` is
-    called once in the transaction that ends it, however it ends. ``undo(job)`` takes back a job that is done.
+    called in the transaction that ends it, however it ends. ``undo(job)`` takes back what the job did, or starts the
+    job that does and returns it. ``resumable``: what stopped or failed may go on from its cursor.
     """
 
     name: str
@@ -52,12 +53,15 @@ class Kind:
     right: str
     lines: Callable[[Job], list[str]] = lambda job: []
     ended: Callable[[Job], None] = lambda job: None
-    undo: Callable[[Job], None] | None = None
+    undo: Callable[[Job], Job | None] | None = None
     # Whether the work may be taken back now, and where on the console its outcome is seen ("" for the job's own page).
     undoable: Callable[[Job], bool] = lambda job: False
+    # What taking back does and does not, for the page that asks.
+    undo_note: Callable[[Job], Words] = lambda job: ""
     url: Callable[[Job], str] = lambda job: ""
     atomic: bool = True
     stoppable: bool = True
+    resumable: bool = False
 
 
 KINDS: dict[str, Kind] = {}
@@ -73,9 +77,11 @@ def start(kind: str, operator: Operator | None, params: dict[str, Any], total: i
     job = Job.objects.create(kind=kind, operator=operator, params=params, total=total, secret=secret)
     audit.record("job.started", job, kind=kind, total=total)
     if 0 < total <= AT_ONCE and KINDS[kind].atomic:
-        run(job.pk)
+        again = run(job.pk)
         job.refresh_from_db()
     else:
+        again = timezone.now()
+    if again:
         wake(current_tenant_id(), "console.job", subject=job.pk)
     return job
 
@@ -86,6 +92,26 @@ def ask_stop(job: Job) -> None:
     Job.objects.filter(pk=job.pk, stop_asked_at=None).exclude(state__in=Job.ENDED).update(stop_asked_at=timezone.now())
     audit.record("job.stop_asked", job)
     wake(current_tenant_id(), "console.job", subject=job.pk)
+
+
+@transaction.atomic
+def resume(job: Job) -> None:
+    """What stopped or failed goes on from where it is."""
+    halted = Job.objects.filter(pk=job.pk, state__in=(Job.State.STOPPED, Job.State.FAILED), undone_at=None)
+    if halted.update(state=Job.State.WAITING, stop_asked_at=None, finished_at=None, failures=0, note=""):
+        audit.record("job.resumed", job)
+        wake(current_tenant_id(), "console.job", subject=job.pk)
+
+
+@transaction.atomic
+def take_back(job: Job) -> Job | None:
+    """Undo a job, once. Returns the job that does it, when it is one."""
+    undo = KINDS[job.kind].undo
+    ended = Job.objects.filter(pk=job.pk, state__in=Job.ENDED, undone_at=None)
+    if not undo or not ended.update(undone_at=timezone.now()):
+        return None
+    audit.record("job.undone", job)
+    return undo(job)
 
 
 def run(job_id: int) -> datetime | None:

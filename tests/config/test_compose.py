@@ -21,7 +21,7 @@ OURS = {name: service for name, service in SERVICES.items() if service.get("imag
 
 def test_the_services_are_those_of_the_design() -> None:
     assert set(SERVICES) == {
-        "migrate", "web", "worker", "sender", "browser-worker", "beat", "postgres", "valkey", "mail",
+        "migrate", "web", "worker", "sender", "jobs", "browser-worker", "beat", "postgres", "valkey", "mail",
     }  # fmt: skip
     assert {service["build"] for service in OURS.values()} == {"."}
 
