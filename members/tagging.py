@@ -8,6 +8,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 from django.db.models import QuerySet, Value
 
+from console.models import Job
 from members.labels import tag_named as tag_named  # a tag is often made where it is put on
 from members.models import Member, MemberTag, Tag, TagBatch
 from members.signals import members_tagged, members_untagged
@@ -20,13 +21,16 @@ INSERT = "INSERT INTO members_membertag (tenant_id, tag_id, member_id, batch_id)
 
 
 @transaction.atomic
-def tag(tag: Tag, members: QuerySet[Member], source: str, operator: Operator | None = None) -> TagBatch:
+def tag(
+    tag: Tag, members: QuerySet[Member], source: str, operator: Operator | None = None, job: Job | None = None
+) -> TagBatch:
     """Put ``tag`` on ``members``. The batch counts, and its member_tags are, those who did not carry it before.
 
-    ``source``: TagBatch.Source. Nobody new: no signal, and the batch stays with count 0.
+    ``source``: TagBatch.Source; ``job``: the bulk job that this is a part of. Nobody new: no signal, and the batch
+    stays with count 0.
     """
     share_links()
-    batch = TagBatch.objects.create(tag=tag, action=TagBatch.Action.ADD, source=source, operator=operator)
+    batch = TagBatch.objects.create(tag=tag, action=TagBatch.Action.ADD, source=source, operator=operator, job=job)
     batch.count = insert_links(batch, members)
     batch.save(update_fields=["count"])
     audit.record("member.tagged", tag, batch=batch.pk, count=batch.count, source=source)
@@ -36,10 +40,12 @@ def tag(tag: Tag, members: QuerySet[Member], source: str, operator: Operator | N
 
 
 @transaction.atomic
-def untag(tag: Tag, members: QuerySet[Member], source: str, operator: Operator | None = None) -> TagBatch:
+def untag(
+    tag: Tag, members: QuerySet[Member], source: str, operator: Operator | None = None, job: Job | None = None
+) -> TagBatch:
     """Take ``tag`` off ``members``; the batch counts those who carried it."""
     share_links()
-    return take_off(tag, MemberTag.objects.filter(tag=tag, member__in=ids_of(members)), source, operator)
+    return take_off(tag, MemberTag.objects.filter(tag=tag, member__in=ids_of(members)), source, operator, job=job)
 
 
 @transaction.atomic
@@ -54,11 +60,16 @@ def undo(batch: TagBatch, operator: Operator | None = None) -> TagBatch:
 
 
 def take_off(
-    tag: Tag, links: QuerySet[MemberTag], source: str, operator: Operator | None, undone: int | None = None
+    tag: Tag,
+    links: QuerySet[MemberTag],
+    source: str,
+    operator: Operator | None,
+    undone: int | None = None,
+    job: Job | None = None,
 ) -> TagBatch:
     member_ids = delete_links(links)
     batch = TagBatch.objects.create(
-        tag=tag, action=TagBatch.Action.REMOVE, source=source, operator=operator, count=len(member_ids)
+        tag=tag, action=TagBatch.Action.REMOVE, source=source, operator=operator, count=len(member_ids), job=job
     )
     audit.record("member.untagged", tag, batch=batch.pk, count=batch.count, source=source, undone=undone)
     if member_ids:
