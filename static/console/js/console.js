@@ -11,3 +11,4 @@ import "./keys.js";
 import "./preferences.js";
 import "./reveal.js";
 import "./paste.js";
+import "./order.js";
