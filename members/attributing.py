@@ -26,7 +26,7 @@ LONGEST_TEXT = 500
 # What people write around a number: ￥1,200円 is 1200.
 NUMBER_NOISE = str.maketrans("", "", ",，¥\\ 　")
 NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)")
-VALUE_COLUMNS: dict[str, Field[Any, Any]] = {"text": CharField(), "number": FloatField(), "date": DateField()}
+VALUE_COLUMNS: dict[str, "Field[Any, Any]"] = {"text": CharField(), "number": FloatField(), "date": DateField()}
 UPSERT = """
 INSERT INTO members_attributevalue AS v (tenant_id, attribute_id, member_id, text, number, date) {chosen}
 ON CONFLICT (tenant_id, attribute_id, member_id) DO UPDATE SET text = excluded.text, number = excluded.number,
