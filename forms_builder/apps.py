@@ -16,9 +16,12 @@ class FormsBuilderConfig(AppConfig):
     name = "forms_builder"
 
     def ready(self) -> None:
+        from forms_builder.tag_uses import USER
         from members.panels import Panel, register
+        from members.uses import register_tag_user
         from messaging import content
 
+        register_tag_user("forms", USER)
         content.attachables.append(open_forms)
         register(Panel(40, "answers", _("フォーム回答"), "forms_builder/member_panel.html", answers_of))
 

@@ -6,3 +6,6 @@ class MembersConfig(AppConfig):
 
     def ready(self) -> None:
         from members import condition_fields  # noqa: F401  registers the fields of conditions
+        from members.registering import register_tags
+
+        register_tags()

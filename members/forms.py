@@ -8,18 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from console.forms import DateInput
-from members.labels import COLOURS, clean_tag_name
+from members.labels import clean_tag_name
 from members.models import IdentityRecord, Member, Tag, ValueList
-from members.normalising import clean_email, clean_phone, plain, suggest_email, tag_key
+from members.normalising import clean_email, clean_phone, plain, suggest_email
 from members.searching import kept_text
 from members.tag_fields import TagConditionFields
 from members.value_lists import decoded
-
-COLOUR_NAMES = [
-    ("grey", gettext_lazy("灰")), ("red", gettext_lazy("赤")), ("orange", gettext_lazy("橙")),
-    ("yellow", gettext_lazy("黄")), ("green", gettext_lazy("緑")), ("teal", gettext_lazy("青緑")),
-    ("blue", gettext_lazy("青")), ("purple", gettext_lazy("紫")), ("pink", gettext_lazy("桃")),
-]  # fmt: skip
 
 
 class FilterForm(TagConditionFields, forms.Form):
@@ -173,23 +167,3 @@ class AnswerForm(forms.Form):
         """The fields that say something new."""
         values = {name: plain(self.cleaned_data[name]) for name in ("name", "email", "phone")}
         return {name: value for name, value in values.items() if value and value != self.initial.get(name)}
-
-
-class TagForm(forms.Form):
-    name = forms.CharField(label=gettext_lazy("タグ名"), max_length=100)
-    color = forms.ChoiceField(label=gettext_lazy("色"), choices=COLOUR_NAMES, initial=COLOURS[0])
-    description = forms.CharField(label=gettext_lazy("説明"), required=False, max_length=200)
-
-    def __init__(self, *args: Any, tag: Tag | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.tag = tag
-
-    def clean_name(self) -> str:
-        name = clean_tag_name(self.cleaned_data["name"])
-        same = Tag.objects.filter(name_key=tag_key(name)).first()
-        if same and same != self.tag:
-            raise ValidationError(
-                _("同じ名前のタグ「%(name)s」があります。別の名前にするか、そのタグを使ってください。")
-                % {"name": same.name}
-            )
-        return name

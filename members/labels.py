@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from members.models import Tag
+from members.models import Tag, TagFolder
 from members.normalising import tag_key
 from tenants import audit
 
@@ -12,10 +12,10 @@ COLOURS = ("grey", "red", "orange", "yellow", "green", "teal", "blue", "purple",
 
 
 @transaction.atomic
-def tag_named(name: str, color: str = COLOURS[0], description: str = "") -> Tag:
+def tag_named(name: str, color: str = COLOURS[0], description: str = "", folder: TagFolder | None = None) -> Tag:
     """The tag of this name, made when there is none; width and case do not tell names apart. ValidationError."""
     shown = clean_tag_name(name)
-    new = {"name": shown, "color": color, "description": description}
+    new = {"name": shown, "color": color, "description": description, "folder": folder}
     tag, made = Tag.objects.get_or_create(name_key=tag_key(shown), defaults=new)
     if made:
         audit.record("tag.made", tag)
@@ -23,10 +23,11 @@ def tag_named(name: str, color: str = COLOURS[0], description: str = "") -> Tag:
 
 
 @transaction.atomic
-def change_tag(tag: Tag, name: str, color: str, description: str) -> None:
+def change_tag(tag: Tag, name: str, color: str, description: str, folder: TagFolder | None) -> None:
     """Rename or recolour: members keep the tag. The caller has seen that no other tag has the name."""
     tag.name, tag.name_key, tag.color, tag.description = name, tag_key(name), color, description
-    tag.save(update_fields=["name", "name_key", "color", "description"])
+    tag.folder = folder
+    tag.save(update_fields=["name", "name_key", "color", "description", "folder"])
     audit.record("tag.changed", tag)
 
 

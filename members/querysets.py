@@ -24,7 +24,19 @@ class MemberQuerySet(TenantQuerySet[M]):
 
 class TagQuerySet(TenantQuerySet[M]):
     def with_counts(self) -> "TagQuerySet[M]":
-        """Each row's ``carriers``: how many members carry the tag."""
+        """Each row's ``carriers``: how many members carry the tag; deleted ones do not count."""
         links = apps.get_model("members", "MemberTag").objects.filter(tag_id=models.OuterRef("pk")).order_by()
-        count = links.values("tag_id").annotate(count=models.Count("member_id")).values("count")
-        return cast("TagQuerySet[M]", self.annotate(carriers=Coalesce(models.Subquery(count), 0)))
+        # Deleted members are few and have an index: taking them off is cheaper than asking every link's member.
+        deleted = links.filter(member__deleted_at__isnull=False)
+        count = (Coalesce(models.Subquery(counted(rows)), 0) for rows in (links, deleted))
+        return cast("TagQuerySet[M]", self.annotate(carriers=next(count) - next(count)))
+
+
+class TagFolderQuerySet(TenantQuerySet[M]):
+    def with_tag_counts(self) -> "TagFolderQuerySet[M]":
+        """Each row's ``tag_count``."""
+        return cast("TagFolderQuerySet[M]", self.annotate(tag_count=models.Count("tags")))
+
+
+def counted(links: models.QuerySet[M]) -> models.QuerySet[M, dict[str, int]]:
+    return links.values("tag_id").annotate(count=models.Count("member_id")).values("count")  # type: ignore[return-value]

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from members.views import bulk, columns, listing, member, tags
+from members.views import bulk, columns, listing, member, tag_groups, tags
 
 app_name = "members"
 urlpatterns = [
@@ -12,7 +12,14 @@ urlpatterns = [
     path("bulk/", bulk.bulk, name="bulk"),
     path("tags/", tags.tags, name="tags"),
     path("tags/new/", tags.tag_new, name="tag_new"),
+    path("tags/merge/", tag_groups.tags_merge, name="tags_merge"),
+    path("tags/move/", tag_groups.tags_move, name="tags_move"),
+    path("tags/folders/", tag_groups.folders, name="tag_folders"),
+    path("tags/folders/order/", tag_groups.folders_order, name="tag_folders_order"),
+    path("tags/folders/<str:public_id>/", tag_groups.folder, name="tag_folder"),
     path("tags/<str:public_id>/", tags.tag, name="tag"),
+    path("tags/<str:public_id>/edit/", tags.tag_edit, name="tag_edit"),
+    path("tags/<str:public_id>/delete/", tags.tag_delete, name="tag_delete"),
     path("answers/<str:public_id>/restore/", member.restore, name="restore"),
     path("<str:public_id>/", member.member, name="detail"),
     path("<str:public_id>/edit/", member.edit, name="edit"),

@@ -8,8 +8,11 @@ class MessagingConfig(AppConfig):
     def ready(self) -> None:
         from members.panels import Panel, register
         from members.signals import members_tagged
+        from members.uses import register_tag_user
         from messaging.enrolling import newly_tagged
         from messaging.panels import messages_of
+        from messaging.tag_uses import USER
 
         register(Panel(30, "messages", _("メッセージ"), "messaging/member_panel.html", messages_of))
+        register_tag_user("messaging", USER)
         members_tagged.connect(newly_tagged, dispatch_uid="messaging.newly_tagged")

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from members.models.member import Member
-from members.querysets import TagQuerySet
+from members.querysets import TagFolderQuerySet, TagQuerySet
 from tenants.fields import PublicIdField
 from tenants.models import TenantManager, TenantModel
 
@@ -14,6 +14,9 @@ class TagFolder(TenantModel):
     public_id = PublicIdField()
     name = models.CharField(_("フォルダ名"), max_length=60)
     position = models.PositiveIntegerField(default=0)
+    tag_count: int  # by with_tag_counts()
+
+    objects = TenantManager.from_queryset(TagFolderQuerySet)()  # type: ignore[misc]
 
     class Meta:
         constraints = [
@@ -35,6 +38,7 @@ class Tag(TenantModel):
     description = models.CharField(_("説明"), max_length=200, blank=True)
     folder = models.ForeignKey(TagFolder, null=True, on_delete=models.SET_NULL, related_name="tags", db_index=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    carriers: int  # by with_counts()
 
     objects = TenantManager.from_queryset(TagQuerySet)()  # type: ignore[misc]
 

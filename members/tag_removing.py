@@ -1,0 +1,50 @@
+"""A tag is deleted when nothing uses it; those who carry it lose it."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from console import jobs
+from console.models import Job
+from members.deleting import delete_tag
+from members.models import Tag
+from members.tagging import own_links
+from members.uses import tag_uses
+from tenants.access import EDIT
+from tenants.models import Operator
+
+KIND = "members.delete_tag"
+
+
+class TagInUse(Exception):
+    """Something still uses the tag; members/uses.py says what."""
+
+
+@transaction.atomic
+def remove_tag(tag: Tag) -> None:
+    """Raises TagInUse."""
+    own_links()
+    if tag_uses([tag])[tag.pk]:
+        raise TagInUse
+    delete_tag(tag)
+
+
+# ---------------------------------------------------------------- as a job: a million links take a while
+def start_removal(tag: Tag, operator: Operator, total: int) -> Job:
+    return jobs.start(KIND, operator, {"tag": tag.pk}, total=max(total, 1))
+
+
+def removal_step(job: Job) -> bool:
+    tag = Tag.objects.filter(pk=job.params["tag"]).first()
+    try:
+        if tag:
+            remove_tag(tag)
+    except TagInUse as error:
+        raise jobs.JobFailed(
+            _("タグが使われています。タグの画面で使用箇所を外してから、もう一度削除してください。")
+        ) from error
+    job.done, job.result = job.total, {"deleted": int(bool(tag))}
+    return True
+
+
+def register() -> None:
+    jobs.register(jobs.Kind(KIND, lambda job: _("タグの削除"), removal_step, EDIT, stoppable=False))

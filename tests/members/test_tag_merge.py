@@ -1,0 +1,97 @@
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from cartsync.models import Cart, CartTagRule
+from forms_builder.models import Form, FormTag
+from members import labels, signals, tagging
+from members.models import Member, MemberTag, Segment, Tag, TagBatch
+from members.tag_merging import merge_tags
+from messaging.models import LineAccount, Scenario, ScenarioTrigger
+from tenants.models import AuditEntry, Tenant
+from tests.conftest import Cast
+
+MERGE = "/t/sakura/members/tags/merge/"
+
+
+@pytest.fixture
+def tags(sakura: Tenant) -> list[Tag]:
+    """A is carried by 1 and 2, B by 2 and 3, C by 3."""
+    for name in "123":
+        Member.objects.create(name=name)
+    tags = [labels.tag_named(name) for name in "ABC"]
+    for tag, names in zip(tags, ("12", "23", "3"), strict=True):
+        tagging.tag(tag, Member.objects.filter(name__in=list(names)), "operator")
+    return tags
+
+
+def carriers(tag: Tag) -> list[str]:
+    return sorted(MemberTag.objects.filter(tag=tag).values_list("member__name", flat=True))
+
+
+def test_links_move_and_history_stays(tags: list[Tag]) -> None:
+    told: list[Any] = []
+
+    def tell(**news: Any) -> None:
+        told.append(news)
+
+    for signal in (signals.members_tagged, signals.members_untagged):
+        signal.connect(tell)
+    assert merge_tags(tags[0], tags) == 1
+    assert (list(Tag.objects.all()), carriers(tags[0]), MemberTag.objects.count()) == ([tags[0]], ["1", "2", "3"], 3)
+    assert [(batch.tag, batch.count) for batch in TagBatch.objects.order_by("pk")] == [
+        (tags[0], 2), (tags[0], 2), (tags[0], 1),
+    ]  # fmt: skip
+    assert told == []
+    entry = AuditEntry.objects.latest("pk")
+    assert (entry.action, entry.data) == ("tag.merged", {"tags": [tags[1].pk, tags[2].pk], "links": 3, "gained": 1})
+
+
+def test_a_batch_from_before_can_still_be_undone(tags: list[Tag]) -> None:
+    batch = TagBatch.objects.get(tag=tags[1])
+    merge_tags(tags[0], tags[1:])
+    tagging.undo(TagBatch.objects.select_related("tag").get(pk=batch.pk))
+    assert carriers(tags[0]) == ["1", "2"]
+
+
+def test_every_app_follows(tags: list[Tag], cast: Cast) -> None:
+    a, b, c = tags
+    condition = {"all": [{"not": {"field": "tag", "op": "has_all", "value": [c.pk, b.pk]}}, {"any": []}]}
+    account = LineAccount.objects.create(name="公式", channel_id="1", channel_secret="s")
+    scenario = Scenario.objects.create(name="s", account=account, condition=condition)
+    for tag in (a, b):
+        ScenarioTrigger.objects.create(scenario=scenario, tag=tag)
+    segment = Segment.objects.create(name="s", owner=cast.aiko, condition=condition)
+    form = Form.objects.create(name="f", account=account, title="t")
+    FormTag.objects.create(form=form, tag=b, removes=True)
+    FormTag.objects.create(form=form, tag=c)
+    cart = Cart.objects.create(name="c", kind="ecforce", linked_tag=b)
+    rule = CartTagRule.objects.create(cart=cart, measure="buy_times", op="gte", value="1", tag=c)
+
+    merge_tags(a, [b, c])
+    for row in (scenario, segment, cart, rule):
+        row.refresh_from_db()
+    after = {"all": [{"not": {"field": "tag", "op": "has_all", "value": [a.pk]}}, {"any": []}]}
+    assert (scenario.condition, segment.condition) == (after, after)
+    assert [trigger.tag for trigger in scenario.triggers.all()] == [a]
+    assert [(each.tag, each.removes) for each in form.form_tags.all()] == [(a, False)]
+    assert (cart.linked_tag, rule.tag) == (a, a)
+
+
+def test_asked_first_then_done(tags: list[Tag], ed: Client) -> None:
+    ids = [tag.public_id for tag in tags]
+    answer = ed.post(MERGE, {"ids": ids})
+    assert (answer.context["total"], answer.context["several"]) == (3, 2)
+    assert [tag.carriers for tag in answer.context["tags"]] == [2, 2, 1]
+    wrong = ed.post(MERGE, {"ids": ids, "confirm": 1, "survivor": ids[1], "expected": 2})
+    assert wrong.status_code == 422 and "3名に変わりました" in wrong.content.decode()
+    done = ed.post(MERGE, {"ids": ids, "confirm": 1, "survivor": ids[1], "expected": 3})
+    assert done.headers["Location"] == "/t/sakura/members/tags/"
+    assert (list(Tag.objects.all()), carriers(tags[1])) == ([tags[1]], ["1", "2", "3"])
+    assert "2個のタグを統合しました" in ed.get("/t/sakura/members/tags/").content.decode()
+
+
+def test_one_tag_alone_is_not_merged(tags: list[Tag], ed: Client) -> None:
+    assert ed.post(MERGE, {"ids": [tags[0].public_id]}).headers["Location"] == "/t/sakura/members/tags/"
+    assert Tag.objects.count() == 3
