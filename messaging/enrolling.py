@@ -4,6 +4,7 @@ A trigger is an event. Its key stands in the enrolment, so the same event enrols
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection, transaction
@@ -14,6 +15,8 @@ from messaging.models import Scenario, ScenarioTrigger
 from tenants.models import Tenant
 from tenants.waking import wake
 
+# After a bulk tag the first messages wait this long, so that a mistake can be taken back before anybody sees it.
+UNDO_WINDOW = timedelta(minutes=5)
 # {who} gives (scenario_id, member_id, trigger_key). The clock is the database's, as it is for the dispatcher.
 ENROL = """
 WITH who AS (
@@ -28,7 +31,8 @@ booked AS (
     INSERT INTO messaging_delivery (tenant_id, account_id, enrollment_id, step_id, member_id, content_id, state,
                                     planned_at, due_at, retry_key, tries, reason, request_id)
     SELECT %(tenant)s, s.account_id, e.id, step.id, e.member_id, step.content_id, 0,
-           e.triggered_at + step.delay, e.triggered_at + step.delay, gen_random_uuid(), 0, '', ''
+           greatest(e.triggered_at + step.delay, statement_timestamp() + %(wait)s),
+           greatest(e.triggered_at + step.delay, statement_timestamp() + %(wait)s), gen_random_uuid(), 0, '', ''
     FROM enrolled e
     JOIN messaging_scenario s ON s.tenant_id = %(tenant)s AND s.id = e.scenario_id
     JOIN messaging_step step ON step.tenant_id = %(tenant)s AND step.scenario_id = e.scenario_id
@@ -76,7 +80,8 @@ def newly_tagged(sender: object, tenant: Tenant, tag: Tag, batch: TagBatch, **kw
         ScenarioTrigger.objects.filter(scenario__in=pks).exclude(tag=tag) if pks else ScenarioTrigger.objects.none()
     )
     several = list(others.values_list("scenario_id", flat=True).distinct())
-    enrol(tenant, pks, NEWLY_TAGGED, batches=[batch.pk], several=several)
+    wait = UNDO_WINDOW if batch.job and batch.job.params.get("now") is False else timedelta()
+    enrol(tenant, pks, NEWLY_TAGGED, wait, batches=[batch.pk], several=several)
 
 
 def answered_again(tenant: Tenant, tag_ids: Sequence[int], member_ids: Sequence[int], trigger_key: str) -> None:
@@ -96,13 +101,16 @@ def enrol_missed(scenario: Scenario) -> int:
 
 
 @transaction.atomic
-def enrol(tenant: Tenant, scenarios: Any, who: str, **values: Any) -> int:
-    """Run ENROL for the members that ``who`` selects and wake the sender at the earliest message. Counts enrolments."""
+def enrol(tenant: Tenant, scenarios: Any, who: str, wait: timedelta = timedelta(), **values: Any) -> int:
+    """Run ENROL for the members that ``who`` selects and wake the sender at the earliest message. Counts enrolments.
+
+    ``wait``: no message sooner than this from now.
+    """
     pks = list(scenarios)
     if not pks:
         return 0
     with connection.cursor() as cursor:
-        cursor.execute(ENROL.format(who=who), {"tenant": tenant.pk, "scenarios": pks, **values})
+        cursor.execute(ENROL.format(who=who), {"tenant": tenant.pk, "scenarios": pks, "wait": wait, **values})
         rows = cursor.fetchall()
     for account_id, due_at, _enrolled in sorted(rows):  # in one order everywhere, so that two never wait for each other
         wake(tenant, "messaging.dispatch", at=max(due_at, timezone.now()), subject=account_id)

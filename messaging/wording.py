@@ -41,6 +41,7 @@ REASONS: dict[str, str | Promise] = {
     ),
     "by_hand": gettext_lazy("オペレーターが送信済みにしました。"),
     "switched_on": gettext_lazy("オフの間に配信時間を過ぎたため、オンにするときに取り消しました。"),
+    "undone": gettext_lazy("一括タグ付けが元に戻されたため、取り消しました。"),
     "step_deleted": gettext_lazy("このメッセージがステップから削除されました。"),
 }
 

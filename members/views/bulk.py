@@ -1,82 +1,100 @@
-"""一括タグ付け: tick rows, see how many and who, then one statement."""
+"""一括…: tick rows, see how many, who, and what it does; then a job does it."""
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from members import tagging
-from members.filtering import ListFilter
-from members.forms import BulkTagForm
-from members.models import Member, TagBatch
+from console.jobviews import announce
+from members import bulking
+from members.bulking import ACTIONS, Action
+from members.forms_bulk import BulkForm
+from members.models import Member
+from members.querysets import MemberQuerySet
+from members.selecting import Selection, freeze, selected
 from members.views.listing import back_to_list
 from tenants.access import EDIT, ShopRequest, needs
 
 ASK_FROM = 1_000
-ACTIONS = {"tag": tagging.tag, "untag": tagging.untag}
+SAMPLE = 5
 
 
 @dataclass
-class Selection:
-    """The members that the list's form means: those ticked, or all that its filter finds."""
+class Chosen:
+    """The members that the list's form means. ``ids``: the public ids ticked, none when all of the list is meant."""
 
-    members: QuerySet[Member]
+    selection: Selection
     ids: list[str]
-    everybody: bool
-    count: int
 
     @classmethod
-    def of(cls, request: ShopRequest) -> "Selection":
-        everybody = request.POST.get("scope") == "all"
-        ids = [] if everybody else sorted(set(request.POST.getlist("ids")))
-        members = ListFilter(request.GET).members() if everybody else Member.objects.filter(public_id__in=ids)
-        return cls(members, ids, everybody, members.count())
+    def of(cls, request: ShopRequest) -> "Chosen":
+        selection = freeze(request)
+        return cls(selection, [] if "condition" in selection else sorted(set(request.POST.getlist("ids"))))
+
+    @property
+    def count(self) -> int:
+        return int(self.selection["count"])
+
+    @cached_property
+    def members(self) -> MemberQuerySet[Member]:
+        return selected(self.selection)
 
     @property
     def problem(self) -> str:
         if not self.count:
             return _("会員が選択されていません。一覧で会員を選択してから、もう一度実行してください。")
-        if not self.everybody and self.count != len(self.ids):
+        if "ids" in self.selection and self.count != len(self.ids):
             return _("選択した会員の一部が見つかりません。一覧を読み込み直して、もう一度選択してください。")
         return ""
 
+    @cached_property
     def sample(self) -> list[Member]:
-        return list(self.members.order_by("-created_at", "-pk")[:5])
+        return list(self.members.order_by("-created_at", "-pk")[:SAMPLE])
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.sample)
 
 
 @needs(EDIT)
 @require_POST
 def bulk(request: ShopRequest) -> HttpResponse:
-    """The first POST asks for the tag and shows the effect; the second, with ``confirm``, does it."""
-    selection = Selection.of(request)
-    action = request.POST.get("action", "")
-    if action not in ACTIONS or selection.problem:
-        messages.error(request, selection.problem or _("操作を読み取れません。一覧からやり直してください。"))
+    """The first POST shows what will happen; with ``check`` the numbers of what was chosen; with ``confirm`` a job
+    does it."""
+    chosen = Chosen.of(request)
+    action = ACTIONS.get(request.POST.get("action", ""))
+    if not action or chosen.problem:
+        messages.error(request, chosen.problem or _("操作を読み取れません。一覧からやり直してください。"))
         return back_to_list(request.GET)
-    form = BulkTagForm(
-        request.POST if "confirm" in request.POST else None,
-        count=selection.count, ask=selection.count > ASK_FROM, may_make=action == "tag",
-        initial={"expected": selection.count},
-    )  # fmt: skip
-    if form.is_bound and form.is_valid():
-        tag = form.existing or tagging.tag_named(form.cleaned_data["new_tag"])
-        batch = ACTIONS[action](tag, selection.members, TagBatch.Source.OPERATOR, request.user)
-        messages.success(request, told(batch, selection.count))
+    form = form_of(action, request, chosen)
+    if "confirm" in request.POST and "check" not in request.POST and form.is_valid():
+        announce(request, bulking.start(action, chosen.selection, form, request.user))
         return back_to_list(request.GET)
+    return asked(request, action, chosen, form)
+
+
+def form_of(action: Action, request: ShopRequest, chosen: Chosen) -> BulkForm:
+    count, ask = chosen.count, chosen.count > ASK_FROM
+    if "check" in request.POST:  # what was chosen so far is no answer yet: it is shown, not judged
+        names = action.form(count=count, ask=ask).fields
+        return action.form(
+            count=count, ask=ask, initial={name: request.POST.get(name) for name in names} | {"expected": count}
+        )
+    return action.form(request.POST if "confirm" in request.POST else None, count=count, ask=ask)
+
+
+def asked(request: ShopRequest, action: Action, chosen: Chosen, form: BulkForm) -> HttpResponse:
     if form.is_bound:
-        form.data = {**request.POST.dict(), "expected": str(selection.count)}  # the next try means today's number
-    context = {"form": form, "selection": selection, "action": action, "ask_from": ASK_FROM}
-    return render(request, "members/bulk.html", context, status=422 if form.is_bound else 200)
-
-
-def told(batch: TagBatch, count: int) -> str:
-    words = {"tag": batch.tag.name, "count": f"{batch.count:,}", "rest": f"{count - batch.count:,}"}
-    if batch.action == TagBatch.Action.ADD:
-        done = _("タグ「%(tag)s」を会員%(count)s件に付けました。") % words
-        return done + (_("%(rest)s件にはすでに付いていました。") % words if count > batch.count else "")
-    done = _("タグ「%(tag)s」を会員%(count)s件から外しました。") % words
-    return done + (_("%(rest)s件には付いていませんでした。") % words if count > batch.count else "")
+        form.data = {**request.POST.dict(), "expected": str(chosen.count)}  # type: ignore[assignment]  # today's number
+    context: dict[str, Any] = {
+        "form": form, "chosen": chosen, "action": action, "asks": str(action.asks) % {"n": f"{chosen.count:,}"},
+        "left_out": action.left_out(chosen.members, form),
+    }  # fmt: skip
+    only_numbers = request.htmx and "check" in request.POST
+    template = "members/bulk_left_out.html" if only_numbers else "members/bulk.html"
+    return render(request, template, context, status=422 if form.is_bound else 200)

@@ -29,7 +29,7 @@ def test_asks_first_with_count_and_sample(sakura: Tenant, ed: Client) -> None:
     members = people(7)
     answer = ed.post(BULK, {"action": "tag", "ids": ids(*members)})
     assert answer.status_code == 200
-    assert (answer.context["selection"].count, len(answer.context["selection"].sample())) == (7, 5)
+    assert (answer.context["chosen"].count, len(answer.context["chosen"].sample)) == (7, 5)
     assert not TagBatch.objects.exists()
 
 
@@ -42,14 +42,14 @@ def test_tags_the_ticked_with_a_tag_made_on_the_spot(sakura: Tenant, cast: Cast,
         "expected": "2",
         "new_tag": "8月13日〇〇商品3回目購入者",
     }
-    answer = ed.post(f"{BULK}?line=none", data)
-    assert (answer.status_code, answer.headers["Location"]) == (302, f"{LIST}?line=none")
+    answer = ed.post(f"{BULK}?link=unanswered", data)
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"{LIST}?link=unanswered")
     tag = Tag.objects.get()
     assert (tag.name, carriers(tag)) == ("8月13日〇〇商品3回目購入者", ["会員0", "会員1"])
     batch = TagBatch.objects.get()
     assert (batch.count, batch.source, batch.operator) == (2, "operator", cast.ed)
     assert [(e.action, e.operator) for e in AuditEntry.objects.order_by("id")] == [
-        ("tag.made", cast.ed), ("member.tagged", cast.ed),
+        ("tag.made", cast.ed), ("job.started", cast.ed), ("member.tagged", cast.ed), ("job.ended", cast.ed),
     ]  # fmt: skip
 
 
@@ -58,7 +58,7 @@ def test_all_of_the_list_means_what_its_filter_finds(sakura: Tenant, ed: Client)
     Member.objects.create(name="他", line_state="blocked")
     tag = tagging.tag_named("A")
     data = {"action": "tag", "scope": "all", "confirm": "1", "expected": "2", "tag": tag.public_id}
-    ed.post(f"{BULK}?line=friend", data)
+    ed.post(f"{BULK}?c=%7B%22field%22%3A%22line_state%22%2C%22op%22%3A%22in%22%2C%22value%22%3A%5B%22friend%22%5D%7D", data)
     assert carriers(tag) == ["会員0", "会員1"]
 
 
@@ -69,7 +69,7 @@ def test_takes_a_tag_off(sakura: Tenant, ed: Client) -> None:
     data = {"action": "untag", "ids": ids(one), "confirm": "1", "expected": "1", "tag": tag.public_id}
     assert ed.post(BULK, data).status_code == 302
     assert carriers(tag) == [two.name]
-    assert AuditEntry.objects.latest("id").action == "member.untagged"
+    assert AuditEntry.objects.filter(action="member.untagged").count() == 1
 
 
 def test_a_list_that_changed_meanwhile_is_asked_again(sakura: Tenant, ed: Client) -> None:

@@ -1,0 +1,221 @@
+"""一括更新, 受信拒否, 一括削除 and 復元, and inquiries of a whole result."""
+
+import datetime as dt
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from console.jobs import JobFailed
+from console.models import Job
+from members import deleting, opting
+from members.attributing import set_value
+from members.bulking import Action, Numbers, Undo, Words, register, walk
+from members.forms_bulk import BulkForm, BulkInquiryForm, BulkOptForm, BulkSetForm
+from members.inquiring import make_inquiries
+from members.models import Attribute, Member
+from tenants.models import Operator
+
+
+def said(done: Words, rest: Words) -> Callable[[Job], list[str]]:
+    """Sentences with %(n)s changed, %(rest)s passed over and %(about)s; ``rest`` only when there are any."""
+
+    def lines(job: Job) -> list[str]:
+        changed = job.result.get("changed", 0)
+        words = {"n": f"{changed:,}", "rest": f"{job.done - changed:,}", "about": job.params.get("about", "")}
+        told = ((done, job.done), (rest, rest and job.done > changed))
+        return [str(line) % words for line, shown in told if shown]
+
+    return lines
+
+
+def passed_over(number: int, words: str) -> list[str]:
+    return [words % {"n": f"{number:,}"}] if number else []
+
+
+# ---------------------------------------------------------------- 一括更新
+def keep_value(form: BulkSetForm) -> tuple[dict[str, Any], str]:
+    return {"attribute": form.chosen.pk, "about": form.chosen.name}, form.cleaned_data["value"]
+
+
+def set_part(job: Job, members: QuerySet[Member]) -> Numbers:
+    attribute = Attribute.objects.filter(pk=job.params["attribute"]).first()
+    if not attribute:
+        raise JobFailed(_("会員情報項目がなくなったため、続けられません。項目を選び直して、もう一度実行してください。"))
+    return {"changed": set_value(attribute, members, job.secret)}
+
+
+register(
+    Action(
+        name="set", label=gettext_lazy("一括更新"), submit=gettext_lazy("更新する"), form=BulkSetForm,
+        asks=gettext_lazy("%(n)s件の会員の情報を更新します。"),
+        effect=gettext_lazy("選んだ項目だけが変わります。前の値は会員ごとの変更履歴に残ります。"),
+        act=set_part, keep=keep_value, resumable=False,
+        lines=said(
+            gettext_lazy("「%(about)s」を会員%(n)s件で更新しました。"),
+            gettext_lazy("%(rest)s件はすでに同じ値でした。"),
+        ),
+    )
+)  # fmt: skip
+
+
+# ---------------------------------------------------------------- 受信拒否
+def keep_channels(form: BulkOptForm) -> tuple[dict[str, Any], str]:
+    labels = [str(opting.Channel(channel).label) for channel in form.channels]
+    return {"channels": form.channels, "about": _("・").join(labels)}, ""
+
+
+def out_part(job: Job, members: QuerySet[Member]) -> Numbers:
+    done = [opting.opt_out(members, channel, at=job.created_at) for channel in job.params["channels"]]
+    return {"changed": max(done)}
+
+
+def in_part(job: Job, members: QuerySet[Member]) -> Numbers:
+    return {"changed": max(opting.opt_in(members, channel) for channel in job.params["channels"])}
+
+
+def out_already(members: QuerySet[Member], form: BulkOptForm) -> list[str]:
+    number = sum(members.exclude(**{f"{channel}_optout_at": None}).count() for channel in form.channels[:1])
+    single = len(form.channels) == 1
+    return passed_over(number if single else 0, _("%(n)s件はすでに受信拒否のため、変わりません。"))
+
+
+def in_already(members: QuerySet[Member], form: BulkOptForm) -> list[str]:
+    number = sum(members.filter(**{f"{channel}_optout_at": None}).count() for channel in form.channels[:1])
+    single = len(form.channels) == 1
+    return passed_over(number if single else 0, _("%(n)s件は受信拒否ではないため、変わりません。"))
+
+
+def undo_out(job: Job, done: Job) -> bool:
+    """Those whom the job opted out, by its own moment; the channels one after the other in one part."""
+    channels = done.params["channels"]
+    chosen = Member.objects.filter(pk__in=[])
+    for channel in channels:
+        chosen = chosen | Member.objects.filter(**{f"{channel}_optout_at": done.created_at})
+
+    def act(members: QuerySet[Member]) -> Numbers:
+        ids = list(members.values_list("pk", flat=True))
+        back = Member.objects.filter(pk__in=ids)
+        given = [opting.opt_in(back.filter(**{f"{c}_optout_at": done.created_at}), c) for c in channels]
+        return {"changed": max(given)}
+
+    return walk(job, chosen, act)
+
+
+register(
+    Action(
+        name="opt_out", label=gettext_lazy("一括受信拒否"), submit=gettext_lazy("受信拒否にする"), form=BulkOptForm,
+        asks=gettext_lazy("%(n)s件の会員を受信拒否にします。"),
+        effect=gettext_lazy(
+            "受信拒否の会員には、選んだチャネルのメッセージを送りません。予約中のメッセージも送られません。この操作は元に戻せます。"
+        ),
+        act=out_part, keep=keep_channels, left_out=out_already,
+        lines=said(
+            gettext_lazy("会員%(n)s件を受信拒否（%(about)s）にしました。"),
+            gettext_lazy("%(rest)s件はすでに受信拒否でした。"),
+        ),
+        undo=Undo(undo_out, said(gettext_lazy("会員%(n)s件の受信拒否を解除しました。"), "")),
+    )
+)  # fmt: skip
+register(
+    Action(
+        name="opt_in", label=gettext_lazy("一括受信拒否の解除"), submit=gettext_lazy("受信拒否を解除する"),
+        form=BulkOptForm, asks=gettext_lazy("%(n)s件の会員の受信拒否を解除します。"),
+        effect=gettext_lazy("会員が自分で受信を断ったときは、本人の同意を得てから解除してください。"),
+        act=in_part, keep=keep_channels, left_out=in_already,
+        lines=said(
+            gettext_lazy("会員%(n)s件の受信拒否（%(about)s）を解除しました。"),
+            gettext_lazy("%(rest)s件は受信拒否ではありませんでした。"),
+        ),
+    )
+)  # fmt: skip
+
+
+# ---------------------------------------------------------------- 一括削除, 復元
+def delete_part(job: Job, members: QuerySet[Member]) -> Numbers:
+    return {"changed": deleting.delete_softly(members, job.created_at)}
+
+
+def restore_part(job: Job, members: QuerySet[Member]) -> Numbers:
+    return {"changed": deleting.restore(members)}
+
+
+def undo_delete(job: Job, done: Job) -> bool:
+    stamped = Member.objects.filter(deleted_at=done.created_at)
+    return walk(job, stamped, lambda members: {"changed": deleting.restore(members)})
+
+
+def gone_already(members: QuerySet[Member], form: BulkForm) -> list[str]:
+    return passed_over(members.exclude(deleted_at=None).count(), _("%(n)s件はすでに削除されているため、変わりません。"))
+
+
+def not_restored(members: QuerySet[Member], form: BulkForm) -> list[str]:
+    there = members.filter(deleted_at=None).count()
+    joined = members.exclude(deleted_at=None).exclude(merged_into=None).count()
+    return [
+        *passed_over(there, _("%(n)s件は削除されていないため、変わりません。")),
+        *passed_over(joined, _("%(n)s件はほかの会員に統合されているため、戻りません。")),
+    ]
+
+
+register(
+    Action(
+        name="delete", label=gettext_lazy("一括削除"), submit=gettext_lazy("削除"), form=BulkForm, danger=True,
+        asks=gettext_lazy("%(n)s件の会員を削除します。"),
+        effect=gettext_lazy(
+            "削除した会員は一覧に出なくなり、メッセージの配信・カート連携・書き出しの対象から外れます。データは残り、あとで復元できます。"
+        ),
+        act=delete_part, left_out=gone_already,
+        lines=said(
+            gettext_lazy("会員%(n)s件を削除しました。"),
+            gettext_lazy("%(rest)s件はすでに削除されていました。"),
+        ),
+        undo=Undo(undo_delete, said(gettext_lazy("会員%(n)s件を復元しました。"), "")),
+    )
+)  # fmt: skip
+register(
+    Action(
+        name="restore", label=gettext_lazy("一括復元"), submit=gettext_lazy("復元する"), form=BulkForm,
+        asks=gettext_lazy("%(n)s件の会員を復元します。"),
+        effect=gettext_lazy("復元した会員は一覧に戻り、配信とカート連携の対象になります。"),
+        act=restore_part, left_out=not_restored,
+        lines=said(
+            gettext_lazy("会員%(n)s件を復元しました。"),
+            gettext_lazy("%(rest)s件は変わりませんでした。"),
+        ),
+    )
+)  # fmt: skip
+
+
+# ---------------------------------------------------------------- お問い合わせ
+def keep_inquiry(form: BulkInquiryForm) -> tuple[dict[str, Any], str]:
+    """What was typed may name somebody: it waits encrypted until the job has ended."""
+    values = form.values
+    assignee, due_on = values["assignee"], values["due_on"]
+    params = {"assignee": assignee and assignee.pk, "mark": values["mark"], "due_on": due_on and due_on.isoformat()}
+    return params, json.dumps({"subject": values["subject"], "text": values["text"]})
+
+
+def inquire_part(job: Job, members: QuerySet[Member]) -> Numbers:
+    due_on = job.params["due_on"]
+    made = make_inquiries(
+        job, members, mark=job.params["mark"], due_on=dt.date.fromisoformat(due_on) if due_on else None,
+        assignee=Operator.objects.filter(pk=job.params["assignee"]).first(), **json.loads(job.secret),
+    )  # fmt: skip
+    return {"changed": made}
+
+
+register(
+    Action(
+        name="inquire", label=gettext_lazy("お問い合わせの一括作成"), submit=gettext_lazy("作成する"),
+        form=BulkInquiryForm, asks=gettext_lazy("%(n)s件の会員に、お問い合わせを1件ずつ作成します。"),
+        effect=gettext_lazy("会員には何も送られません。担当者の「お問い合わせ」に並びます。"),
+        act=inquire_part, keep=keep_inquiry, resumable=False, lines=said(
+            gettext_lazy("お問い合わせを%(n)s件作成しました。"),
+            "",
+        ),
+    )
+)  # fmt: skip

@@ -1,0 +1,152 @@
+"""一括タグ付け and 一括タグ外し, and taking them back."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet, Sum
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from console.jobs import JobFailed
+from console.models import Job
+from members import tagging
+from members.bulking import Action, Numbers, Undo, add, register
+from members.forms_bulk import BulkTagForm, BulkUntagForm
+from members.models import Member, MemberTag, Tag, TagBatch
+
+OPERATOR = TagBatch.Source.OPERATOR
+
+
+@dataclass(frozen=True)
+class Started:
+    """What taggings set going in an app above. ``count(batch ids)``: how much of it (waits, has gone out);
+    ``cancel(batch ids)``: stop what waits, and how much that was."""
+
+    count: Callable[[Sequence[int]], tuple[int, int]]
+    cancel: Callable[[Sequence[int]], int]
+
+
+STARTED: list[Started] = []
+
+
+def tag_of(job: Job) -> Tag:
+    tag = Tag.objects.select_related("tenant").filter(pk=job.params["tag"]).first()
+    if not tag:
+        raise JobFailed(_("タグが削除されたため、続けられません。ほかのタグで、もう一度実行してください。"))
+    return tag
+
+
+def keep(form: BulkTagForm | BulkUntagForm) -> tuple[dict[str, Any], str]:
+    tag = form.existing or tagging.tag_named(form.cleaned_data["new_tag"])
+    return {"tag": tag.pk, "about": tag.name, "now": bool(form.cleaned_data.get("now"))}, ""
+
+
+def put_on(job: Job, members: QuerySet[Member]) -> Numbers:
+    return {"changed": tagging.tag(tag_of(job), members, OPERATOR, job.operator, job).count}
+
+
+def take_off(job: Job, members: QuerySet[Member]) -> Numbers:
+    return {"changed": tagging.untag(tag_of(job), members, OPERATOR, job.operator, job).count}
+
+
+def carriers(members: QuerySet[Member], form: BulkTagForm | BulkUntagForm) -> int | None:
+    """How many of them carry the tag chosen; None while none is."""
+    tag = form.tags.get(str(form["tag"].value() or ""))
+    return MemberTag.objects.filter(tag=tag, member__in=members.order_by().values("pk")).count() if tag else None
+
+
+def carrying(members: QuerySet[Member], form: BulkTagForm) -> list[str]:
+    number = carriers(members, form)
+    return [_("%(n)s件にはすでに付いているため、変わりません。") % {"n": f"{number:,}"}] if number else []
+
+
+def lacking(members: QuerySet[Member], form: BulkUntagForm) -> list[str]:
+    number = carriers(members, form)
+    rest = form.count - number if number is not None else 0
+    return [_("%(n)s件には付いていないため、変わりません。") % {"n": f"{rest:,}"}] if rest else []
+
+
+# ---------------------------------------------------------------- the outcome in words
+def numbers(job: Job) -> dict[str, str]:
+    changed = job.result.get("changed", 0)
+    return {"tag": job.params.get("about", ""), "n": f"{changed:,}", "rest": f"{job.done - changed:,}"}
+
+
+def lines(job: Job, done: str, rest: str) -> list[str]:
+    changed = job.result.get("changed", 0)
+    return [words % numbers(job) for words, said in ((done, job.done), (rest, job.done > changed)) if said]
+
+
+def tagged_lines(job: Job) -> list[str]:
+    return lines(job, _("タグ「%(tag)s」を会員%(n)s件に付けました。"), _("%(rest)s件にはすでに付いていました。"))
+
+
+def untagged_lines(job: Job) -> list[str]:
+    return lines(job, _("タグ「%(tag)s」を会員%(n)s件から外しました。"), _("%(rest)s件には付いていませんでした。"))
+
+
+# ---------------------------------------------------------------- taking back
+def batches(job: Job) -> QuerySet[TagBatch]:
+    return TagBatch.objects.filter(job=job, count__gt=0).order_by("pk")
+
+
+def undo_step(job: Job, done: Job) -> bool:
+    """One batch: the tag comes off those whom it was new to, and what that started and has not gone out is stopped."""
+    batch = batches(done).filter(action=TagBatch.Action.ADD, pk__gt=job.cursor).select_related("tag__tenant").first()
+    if not batch:
+        job.total = job.done
+        return True
+    taken = tagging.undo(batch, job.operator).count
+    stopped = sum(started.cancel([batch.pk]) for started in STARTED)
+    sent = sum(started.count([batch.pk])[1] for started in STARTED)
+    add(job, {"changed": taken, "cancelled": stopped, "sent": sent})
+    job.cursor, job.done = batch.pk, job.done + batch.count
+    return False
+
+
+def undone_lines(job: Job) -> list[str]:
+    said = {name: f"{job.result.get(name, 0):,}" for name in ("changed", "cancelled", "sent")}
+    words = [_("会員%(changed)s件からタグを外しました。")]
+    if job.result.get("cancelled"):
+        words.append(_("まだ送っていないメッセージ%(cancelled)s件を取り消しました。"))
+    if job.result.get("sent"):
+        words.append(_("%(sent)s件はすでに送信されていたため、取り消せませんでした。"))
+    return [line % said for line in words] if job.done else []
+
+
+def undo_note(job: Job) -> str:
+    ids = list(batches(job).values_list("pk", flat=True))
+    counts = [started.count(ids) for started in STARTED]
+    waiting, sent = (sum(part) for part in zip(*counts, strict=True)) if counts else (0, 0)
+    newly = batches(job).aggregate(n=Sum("count"))["n"] or 0
+    words = [
+        _(
+            "この処理で新しくタグが付いた会員%(n)s件から、タグを外します。そのあとで外れて付け直された会員は変わりません。"
+        )
+    ]
+    if waiting:
+        words.append(_("これで始まったステップメッセージのうち、まだ送っていない%(waiting)s件を取り消します。"))
+    if sent:
+        words.append(_("すでに送信された%(sent)s件は取り消せません。"))
+    return "".join(words) % {"n": f"{newly:,}", "waiting": f"{waiting:,}", "sent": f"{sent:,}"}
+
+
+register(
+    Action(
+        name="tag", label=gettext_lazy("一括タグ付け"), submit=gettext_lazy("タグを付ける"), form=BulkTagForm,
+        asks=gettext_lazy("%(n)s件の会員にタグを付けます。"),
+        effect=gettext_lazy(
+            "このタグをトリガーとするステップメッセージが動いているときは、新しくタグが付いた会員に送られます。この操作は元に戻せます。"
+        ),
+        act=put_on, lines=tagged_lines, keep=keep, left_out=carrying, undo=Undo(undo_step, undone_lines, undo_note),
+    )
+)  # fmt: skip
+register(
+    Action(
+        name="untag", label=gettext_lazy("一括タグ外し"), submit=gettext_lazy("タグを外す"), form=BulkUntagForm,
+        asks=gettext_lazy("%(n)s件の会員からタグを外します。"),
+        effect=gettext_lazy("タグが付いていない会員には何も起きません。"),
+        act=take_off, lines=untagged_lines, keep=keep, left_out=lacking,
+    )
+)  # fmt: skip

@@ -1,0 +1,47 @@
+"""Taking back a bulk tag: what it started and has not gone out is cancelled; what has is counted."""
+
+from collections.abc import Sequence
+
+from django.db import connection, transaction
+
+from messaging.models import Scenario
+from tenants.scope import current_tenant_id
+
+# By the scenario first, which leads the index of the keys. What was tried may have arrived: it counts as gone.
+RUNS = """
+SELECT e.id FROM messaging_enrollment e
+WHERE e.tenant_id = %(tenant)s AND e.scenario_id = ANY(%(scenarios)s) AND e.trigger_key = ANY(%(keys)s)
+"""
+COUNT = f"""
+SELECT count(*) FILTER (WHERE d.state = 0 AND d.first_tried_at IS NULL),
+       count(*) FILTER (WHERE d.state IN (1, 2, 6) OR d.state = 0 AND d.first_tried_at IS NOT NULL)
+FROM messaging_delivery d WHERE d.tenant_id = %(tenant)s AND d.enrollment_id IN ({RUNS})
+"""
+CANCEL = f"""
+UPDATE messaging_delivery d SET state = 5, reason = 'undone', token = NULL, finished_at = statement_timestamp()
+WHERE d.tenant_id = %(tenant)s AND d.enrollment_id IN ({RUNS}) AND d.state = 0 AND d.first_tried_at IS NULL
+"""
+
+
+def count(batch_ids: Sequence[int]) -> tuple[int, int]:
+    """How many messages that these taggings started are waiting, and how many have gone out."""
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT, values(batch_ids))
+        waiting, sent = cursor.fetchone()
+    return waiting, sent
+
+
+@transaction.atomic
+def cancel(batch_ids: Sequence[int]) -> int:
+    """Cancel what waits. Whoever is sending one just now finishes it."""
+    with connection.cursor() as cursor:
+        cursor.execute(CANCEL, values(batch_ids))
+        return cursor.rowcount
+
+
+def values(batch_ids: Sequence[int]) -> dict[str, object]:
+    return {
+        "tenant": current_tenant_id(),
+        "scenarios": list(Scenario.objects.values_list("pk", flat=True)),
+        "keys": [f"tag:{pk}" for pk in batch_ids],
+    }
