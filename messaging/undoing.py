@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.db import connection, transaction
 
+from members.bulking_tags import Started
 from messaging.models import Scenario
 from tenants.scope import current_tenant_id
 
@@ -45,3 +46,6 @@ def values(batch_ids: Sequence[int]) -> dict[str, object]:
         "scenarios": list(Scenario.objects.values_list("pk", flat=True)),
         "keys": [f"tag:{pk}" for pk in batch_ids],
     }
+
+
+UNDONE = Started(count, cancel)
