@@ -7,12 +7,16 @@ class MessagingConfig(AppConfig):
 
     def ready(self) -> None:
         from members.panels import Panel, register
+        from members.bulking_tags import STARTED
         from members.signals import members_tagged
         from members.uses import register_tag_user
         from messaging.enrolling import newly_tagged
         from messaging.panels import messages_of
         from messaging.tag_uses import USER
+        from messaging.undoing import UNDONE
 
         register(Panel(30, "messages", _("メッセージ"), "messaging/member_panel.html", messages_of))
         register_tag_user("messaging", USER)
+        if UNDONE not in STARTED:
+            STARTED.append(UNDONE)
         members_tagged.connect(newly_tagged, dispatch_uid="messaging.newly_tagged")
