@@ -6,12 +6,13 @@ class CartsyncConfig(AppConfig):
     name = "cartsync"
 
     def ready(self) -> None:
-        from cartsync import asking, memberpage
+        from cartsync import asking, exportcolumns, memberpage
         from cartsync.connections import CARTS
         from cartsync.models import Link
         from cartsync.reasons import words
         from cartsync.tag_uses import USER
         from cartsync.timing import linked_tags, timing
+        from members.exporting.columns import register as register_columns
         from members.panels import Panel, register, register_reasons
         from members.signals import identity_changed
         from members.uses import register_tag_user
@@ -24,6 +25,7 @@ class CartsyncConfig(AppConfig):
         identity_changed.connect(asking.on_identity_changed, dispatch_uid="cartsync.asking")
         register(Panel(20, "carts", _("連携と購入"), "cartsync/member_panel.html", memberpage.context))
         register_reasons(words)
+        register_columns(*exportcolumns.columns())
         register_tag_user("carts", USER)
         connections.register(CARTS)
         register_source("email", Source(lambda: Link.objects.filter(ended_at=None), "member_id", "customer__email_key"))

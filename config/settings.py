@@ -150,6 +150,8 @@ ACCOUNT_FORMS = {
     "change_password": "console.entrance.ChangePasswordForm",
 }
 ACCOUNT_LOGOUT_REDIRECT_URL = "/login/"
+# Who said the own password again so recently is not asked once more, such as before an export.
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60
 ACCOUNT_EMAIL_VERIFICATION = "none"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 # What a page says may name a customer: in the session, not in a cookie of the browser.
@@ -248,6 +250,8 @@ CELERY = {
     "task_reject_on_worker_lost": True,
     "task_time_limit": 190,
     "task_soft_time_limit": 170,
+    # An export is one step, however many members there are.
+    "task_annotations": {"console.job": {"time_limit": 590, "soft_time_limit": 570}},
     "worker_prefetch_multiplier": 1,
     "worker_hijack_root_logger": False,
     "task_routes": {"messaging.dispatch": {"queue": "dispatch"}, "console.job": {"queue": "jobs"}},

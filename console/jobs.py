@@ -188,6 +188,8 @@ def too_often(job_id: int) -> bool:
 @transaction.atomic
 def end(job_id: int, state: str, note: str = "") -> None:
     job = Job.objects.select_related("operator").select_for_update(of=("self",), no_key=True).get(pk=job_id)
+    if job.state in Job.ENDED:
+        return  # two workers on one job
     job.state, job.note, job.secret, job.finished_at = state, note[:300], "", timezone.now()
     job.save(update_fields=["state", "note", "secret", "finished_at"])
     KINDS[job.kind].ended(job)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from console import jobs
+from console import files, jobs
 from tenants.models import Tenant
 from tenants.waking import woken
 
@@ -10,3 +10,8 @@ from tenants.waking import woken
 @woken("console.job")
 def run(tenant: Tenant, job_id: int) -> datetime | None:
     return jobs.run(job_id)
+
+
+@woken("console.tidy_files")
+def tidy(tenant: Tenant, subject: int) -> datetime | None:
+    return files.tidy_files()

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from members.views import bulk, columns, listing, member, tag_groups, tags
+from members.views import bulk, columns, exports, listing, member, tag_groups, tags
 
 app_name = "members"
 urlpatterns = [
@@ -20,6 +20,9 @@ urlpatterns = [
     path("tags/<str:public_id>/", tags.tag, name="tag"),
     path("tags/<str:public_id>/edit/", tags.tag_edit, name="tag_edit"),
     path("tags/<str:public_id>/delete/", tags.tag_delete, name="tag_delete"),
+    path("export/", exports.export, name="export"),
+    path("export/strength/", exports.export_strength, name="export_strength"),
+    path("exports/", exports.history, name="exports"),
     path("answers/<str:public_id>/restore/", member.restore, name="restore"),
     path("<str:public_id>/", member.member, name="detail"),
     path("<str:public_id>/edit/", member.edit, name="edit"),

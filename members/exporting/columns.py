@@ -1,0 +1,122 @@
+"""What can stand in an exported file. Apps above add columns with ``register``."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from django.db.models import F, OuterRef, Subquery
+from django.db.models.expressions import Combinable
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from import_export import fields, resources
+
+from members import columns as list_columns
+from members.exporting import values
+from members.models import Attribute, AttributeValue, IdentityRecord, Member
+from tenants.models import Seat
+
+
+@dataclass(frozen=True)
+class Column:
+    """``value``: an expression over Member whose result is text; it is made in the shop's scope, in the language of
+    the file. ``number``: digits and a sign only, so that nothing in it could be a formula."""
+
+    name: str
+    label: str | Promise
+    value: Callable[[], Combinable]
+    number: bool = False
+
+
+# Several rows a member: joined by the statement itself (members/exporting/reading.py).
+TAGS = "tags"
+COLUMNS: dict[str, Column] = {}
+
+
+def register(*columns: Column) -> None:
+    COLUMNS.update({column.name: column for column in columns})
+
+
+def text(name: str, label: str | Promise) -> Column:
+    return Column(name, label, lambda: F(name))
+
+
+def moment(name: str, label: str | Promise) -> Column:
+    return Column(name, label, lambda: values.moment(name))
+
+
+register(
+    Column("public_id", _("会員ID"), lambda: F("public_id")),
+    text("name", _("氏名")),
+    Column("phone", _("電話番号"), values.phone),
+    text("email", _("メールアドレス")),
+    Column("birthday", _("生年月日"), values.birthday),
+    Column("link_state", _("連携状態"), lambda: values.words("link_state", Member.LinkState.choices)),
+    Column("line_state", _("友だち"), lambda: values.words("line_state", Member.LineState.choices)),
+    Column(TAGS, _("タグ"), lambda: F("pk")),
+    text("line_name", _("LINE名")),
+    text("line_user_id", _("LINEユーザーID")),
+    moment("known_at", _("認知日時")),
+    Column("known_by", _("認知のきっかけ"), lambda: values.words("known_by", IdentityRecord.Source.choices)),
+    moment("answered_at", _("最終回答")),
+    moment("line_optout_at", _("LINEの受信拒否")),
+    moment("mail_optout_at", _("メールの受信拒否")),
+    moment("last_seen_at", _("最終反応")),
+    moment("created_at", _("登録日")),
+    moment("deleted_at", _("削除日時")),
+)
+
+
+# ---------------------------------------------------------------- of one shop
+def columns() -> dict[str, Column]:
+    """Every column the shop can export, its attributes among them; what it archived is nowhere."""
+    attributes = Attribute.objects.order_by("position", "pk")
+    archived = {a.system for a in attributes if a.system and a.archived_at}
+    shown = {name: column for name, column in COLUMNS.items() if name not in archived}
+    own = [a for a in attributes if not a.system and not a.archived_at]
+    return shown | {f"attribute:{a.public_id}": attribute_column(a) for a in own}
+
+
+def attribute_column(attribute: Attribute) -> Column:
+    stored = AttributeValue.objects.filter(attribute=attribute.pk, member_id=OuterRef("pk"))
+    kind = Attribute.Kind(attribute.kind)
+    shapes: dict[str, Combinable] = {
+        Attribute.Kind.NUMBER: values.as_text("number"),
+        Attribute.Kind.DATE: values.day("date"),
+    }
+    value = shapes.get(kind, F("text"))
+    return Column(
+        f"attribute:{attribute.public_id}", attribute.name,
+        lambda: Subquery(stored.annotate(shown=value).values("shown")), number=kind == Attribute.Kind.NUMBER,
+    )  # fmt: skip
+
+
+# What a column of the member list is in a file, where the names differ.
+IN_LIST = {
+    "contact": ("phone", "email"), "link": ("link_state",), "line": ("line_state",), "known": ("known_at", "known_by"),
+    "seen": ("last_seen_at",), "created": ("created_at",),
+}  # fmt: skip
+
+
+def usual(seat: Seat) -> list[str]:
+    """The columns this operator sees in the member list, in its order: what is ticked at first."""
+    there = columns()
+    seen = [name for key in list_columns.shown(seat) for name in IN_LIST.get(key, (key,))]
+    return [name for name in ("public_id", "name", *seen) if name in there]
+
+
+# ---------------------------------------------------------------- described
+def described(chosen: list[Column]) -> resources.Resource:
+    """The columns in their order, with headings of which no two are alike."""
+    resource = resources.Resource()
+    resource.fields = {
+        column.name: fields.Field(attribute=column.name, column_name=heading)
+        for column, heading in zip(chosen, headings(chosen), strict=True)
+    }
+    return resource
+
+
+def headings(chosen: list[Column]) -> Iterator[str]:
+    seen: dict[str, int] = {}
+    for column in chosen:
+        label = str(column.label)
+        seen[label] = seen.get(label, 0) + 1
+        yield label if seen[label] == 1 else f"{label}（{seen[label]}）"

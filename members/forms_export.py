@@ -1,0 +1,67 @@
+"""「会員データを書き出す」: which columns, why, and by whom."""
+
+from typing import Any
+
+from allauth.core import ratelimit
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from console.forms import Segmented
+from members.exporting.passwords import USUAL, clean_password
+
+FORMATS = (
+    ("csv", gettext_lazy("CSV（UTF-8）")),
+    ("cp932", gettext_lazy("CSV（Shift_JIS）")),
+    ("xlsx", gettext_lazy("Excel（XLSX）")),
+)
+SHORTEST_REASON = 10
+
+
+class ExportForm(forms.Form):
+    """The columns are no field: the page lists them in their order (``Choice`` in members/views/exports.py)."""
+
+    format = forms.ChoiceField(
+        label=gettext_lazy("形式"), choices=FORMATS, initial="csv", widget=Segmented,
+        help_text=gettext_lazy(
+            "Shift_JISにない文字（𠮷、絵文字など）は「〓」に置き換え、件数と文字をお知らせします。"
+        ),
+    )  # fmt: skip
+    reason = forms.CharField(
+        label=gettext_lazy("理由"), min_length=SHORTEST_REASON, max_length=200,
+        widget=forms.TextInput(attrs={"data-width": "full", "autocomplete": "off"}),
+        help_text=gettext_lazy(
+            "10文字以上。監査ログに残ります。例：12月のDM発送のため、発送代行会社へ渡す名簿を作成"
+        ),
+    )  # fmt: skip
+    password = forms.CharField(
+        label=gettext_lazy("ファイルのパスワード"), strip=False,
+        widget=forms.PasswordInput(attrs={"data-width": "l", "autocomplete": "new-password"}),
+    )  # fmt: skip
+    own_password = forms.CharField(
+        label=gettext_lazy("あなたのログインパスワード"), strip=False,
+        widget=forms.PasswordInput(attrs={"data-width": "l", "autocomplete": "current-password"}),
+        help_text=gettext_lazy("本人であることの確認です。一度確認すると、10分間は聞きません。"),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, request: HttpRequest, confirmed: bool, length: int = USUAL, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.request, self.length = request, length
+        self.fields["password"].help_text = _(
+            "半角の英字・数字・記号を混ぜて%(length)s文字以上。保存されないので、忘れるとファイルを開けません。"
+        ) % {"length": length}
+        if confirmed:
+            del self.fields["own_password"]
+
+    def clean_password(self) -> str:
+        return clean_password(self.cleaned_data["password"], self.length)
+
+    def clean_own_password(self) -> str:
+        given = str(self.cleaned_data["own_password"])
+        if not ratelimit.consume(self.request, action="reauthenticate", user=self.request.user):
+            raise ValidationError(_("確認の回数が多すぎます。1分ほど待ってから、もう一度入力してください。"))
+        if not self.request.user.check_password(given):
+            raise ValidationError(_("ログインパスワードが違います。ログインするときのパスワードを入力してください。"))
+        return given

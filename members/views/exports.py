@@ -1,0 +1,125 @@
+"""会員データの書き出し: asking for a file, and 書き出しの履歴."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from allauth.account.internal.flows import reauthentication
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from console.files import files_of
+from console.jobshowing import Shown
+from console.pager import paginate
+from members.conditions import BadCondition, sentence
+from members.exporting.asking import NotNow, ask_export, exports, refuse
+from members.exporting.columns import columns, usual
+from members.exporting.passwords import USUAL, strength
+from members.forms_export import FORMATS, ExportForm
+from members.selecting import Selection, freeze
+from tenants.access import EXPORT, ShopRequest, needs
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A column as the page lists it."""
+
+    name: str
+    label: str
+    chosen: bool
+
+
+def choices(request: ShopRequest) -> list[Choice]:
+    """In the order and with the ticks that the form sent, else as the operator sees the member list."""
+    there = columns()
+    ticked = request.POST.getlist("columns") if "order" in request.POST else usual(request.seat)
+    order = request.POST.getlist("order") or ticked
+    names = dict.fromkeys([name for name in order if name in there] + list(there))
+    return [Choice(name, str(there[name].label), name in ticked) for name in moved(list(names), request.POST)]
+
+
+def moved(names: list[str], data: QueryDict) -> list[str]:
+    """One place up or down, as the pressed button says."""
+    way, _colon, name = data.get("move", "").partition(":")
+    if name in names and way in ("up", "down"):
+        at = names.index(name)
+        to = max(0, min(len(names) - 1, at + (1 if way == "down" else -1)))
+        names.insert(to, names.pop(at))
+    return names
+
+
+@needs(EXPORT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def export(request: ShopRequest) -> HttpResponse:
+    """From the list's button (all it finds), or by a POST from the bulk bar (those ticked). ``confirm`` begins."""
+    selection = freeze(request, nothing_is_all=True)
+    confirmed = reauthentication.did_recently_reauthenticate(request)
+    sent = request.POST if "confirm" in request.POST and "move" not in request.POST else None
+    kept = {name: request.POST[name] for name in ("format", "reason") if name in request.POST}
+    form = ExportForm(sent, request=request, confirmed=confirmed, length=USUAL, initial=kept)
+    listed = choices(request)
+    names = [choice.name for choice in listed if choice.chosen]
+    if form.is_bound and form.is_valid() and (job := begun(request, form, selection, names)):
+        return redirect("console:job", job.public_id)
+    context = {
+        "form": form, "choices": listed, "selection": selection, "ids": request.POST.getlist("ids"),
+        "sentence": said(selection), "refused": "" if form.is_bound else refused(request, selection),
+    }  # fmt: skip
+    return render(request, "members/exports/new.html", context, status=422 if form.is_bound else 200)
+
+
+def begun(request: ShopRequest, form: ExportForm, selection: Selection, names: list[str]) -> Any:
+    """The job; None with the reason in the form."""
+    if "own_password" in form.cleaned_data:
+        reauthentication.reauthenticate_by_password(request)
+    if not names:
+        form.add_error(None, _("項目が選ばれていません。書き出す項目を1つ以上選んでください。"))
+        return None
+    data = form.cleaned_data
+    try:
+        return ask_export(request.user, selection, names, data["format"], data["reason"], data["password"])
+    except NotNow as reason:
+        form.add_error(None, str(reason))
+        return None
+
+
+def refused(request: ShopRequest, selection: Selection) -> str:
+    try:
+        refuse(request.user, selection["count"])
+    except NotNow as reason:
+        return str(reason)
+    return ""
+
+
+def said(selection: Selection) -> str:
+    if "condition" not in selection:
+        return _("選択した会員")
+    try:
+        return sentence(selection["condition"])
+    except (BadCondition, KeyError):
+        return _("読み取れない条件")
+
+
+@needs(EXPORT)
+@require_POST
+def export_strength(request: ShopRequest) -> HttpResponse:
+    """How strong the password is, while it is typed; nothing is kept."""
+    kind, words = strength(request.POST.get("password", ""))
+    return render(request, "members/exports/strength.html", {"kind": kind, "words": words})
+
+
+@needs(EXPORT)
+@require_safe
+def history(request: ShopRequest) -> HttpResponse:
+    """書き出しの履歴: who took what, why, and how often it was downloaded."""
+    page = paginate(exports().select_related("operator"), request.GET, ["-created_at"])
+    files = files_of(page.rows)
+    rows = [
+        {
+            "shown": Shown(job, request.seat), "job": job, "file": files.get(job.pk), "reason": job.params["reason"],
+            "sentence": said(job.params["selection"]), "format": dict(FORMATS)[job.params["format"]],
+        }
+        for job in page.rows
+    ]  # fmt: skip
+    return render(request, "members/exports/history.html", {"page": page, "rows": rows})
