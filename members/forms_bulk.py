@@ -28,7 +28,8 @@ class BulkForm(forms.Form):
     )  # fmt: skip
 
     def __init__(self, *args: Any, count: int, ask: bool, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"expected": count, **kwargs.pop("initial", {})}, **kwargs)
+        kwargs["initial"] = {"expected": count, **kwargs.get("initial", {})}
+        super().__init__(*args, **kwargs)
         self.count = count
         if ask:
             # After what is to be done, right before the button.

@@ -31,8 +31,9 @@ booked AS (
     INSERT INTO messaging_delivery (tenant_id, account_id, enrollment_id, step_id, member_id, content_id, state,
                                     planned_at, due_at, retry_key, tries, reason, request_id)
     SELECT %(tenant)s, s.account_id, e.id, step.id, e.member_id, step.content_id, 0,
-           greatest(e.triggered_at + step.delay, statement_timestamp() + %(wait)s),
-           greatest(e.triggered_at + step.delay, statement_timestamp() + %(wait)s), gen_random_uuid(), 0, '', ''
+           greatest(e.triggered_at + step.delay, statement_timestamp() + make_interval(secs => %(wait)s)),
+           greatest(e.triggered_at + step.delay, statement_timestamp() + make_interval(secs => %(wait)s)),
+           gen_random_uuid(), 0, '', ''
     FROM enrolled e
     JOIN messaging_scenario s ON s.tenant_id = %(tenant)s AND s.id = e.scenario_id
     JOIN messaging_step step ON step.tenant_id = %(tenant)s AND step.scenario_id = e.scenario_id
@@ -110,7 +111,9 @@ def enrol(tenant: Tenant, scenarios: Any, who: str, wait: timedelta = timedelta(
     if not pks:
         return 0
     with connection.cursor() as cursor:
-        cursor.execute(ENROL.format(who=who), {"tenant": tenant.pk, "scenarios": pks, "wait": wait, **values})
+        cursor.execute(
+            ENROL.format(who=who), {"tenant": tenant.pk, "scenarios": pks, "wait": wait.total_seconds(), **values}
+        )
         rows = cursor.fetchall()
     for account_id, due_at, _enrolled in sorted(rows):  # in one order everywhere, so that two never wait for each other
         wake(tenant, "messaging.dispatch", at=max(due_at, timezone.now()), subject=account_id)

@@ -1,6 +1,7 @@
 """Taking back a bulk tag: what it started and has not gone out is cancelled; what has is counted."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -40,7 +41,7 @@ def cancel(batch_ids: Sequence[int]) -> int:
         return cursor.rowcount
 
 
-def values(batch_ids: Sequence[int]) -> dict[str, object]:
+def values(batch_ids: Sequence[int]) -> dict[str, Any]:
     return {
         "tenant": current_tenant_id(),
         "scenarios": list(Scenario.objects.values_list("pk", flat=True)),

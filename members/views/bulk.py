@@ -90,7 +90,7 @@ def form_of(action: Action, request: ShopRequest, chosen: Chosen) -> BulkForm:
 
 def asked(request: ShopRequest, action: Action, chosen: Chosen, form: BulkForm) -> HttpResponse:
     if form.is_bound:
-        form.data = {**request.POST.dict(), "expected": str(chosen.count)}  # type: ignore[assignment]  # today's number
+        form.data = {**request.POST.dict(), "expected": str(chosen.count)}  # today's number
     context: dict[str, Any] = {
         "form": form, "chosen": chosen, "action": action, "asks": str(action.asks) % {"n": f"{chosen.count:,}"},
         "left_out": action.left_out(chosen.members, form),
