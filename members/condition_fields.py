@@ -1,21 +1,19 @@
-"""What the members app can ask about a member: tags, states, addresses in a list, searched text, since when known."""
+"""What the members app can ask about a member: tags, states, who they are. Days: condition_dates.py."""
 
-import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
-from django.utils import timezone
-from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_lazy
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from members.conditions import BadCondition, Field, register
-from members.models import IdentityRecord, Member, MemberTag, Tag, ValueList
-from members.searching import matching
-from members.value_lists import has_value
+from members.condition_kinds import NOTHING, StaticChoices, Tags, Text, Values, Words
+from members.condition_registry import Field, Way, register
+from members.models import IdentityRecord, Inquiry, Member, MemberTag, ValueList
+from members.normalising import name_key, plain
+from members.searching import kept_text, matching
+from members.value_lists import SOURCES, has_value
 
-Words = str | Promise
+BASIC, LINE, TAG = gettext_lazy("基本"), gettext_lazy("LINE"), gettext_lazy("タグ")
 
 
 # ---------------------------------------------------------------- tags: 含む / 含まない × すべて / いずれか
@@ -33,123 +31,190 @@ def compile_tags(op: str, tag_ids: list[int]) -> Q:
     return every if op == "has_all" else ~every
 
 
-def check_tags(op: str, tag_ids: Any) -> None:
-    if not isinstance(tag_ids, list) or not tag_ids or not all(type(tag_id) is int for tag_id in tag_ids):
-        raise BadCondition("A tag condition names one tag or more by id.")
-
-
-TAG_WORDS: dict[str, tuple[Words, Words]] = {
-    "has_all": (gettext_lazy("次のタグを含む（すべて）"), gettext_lazy("次のタグ%(tags)sを含む会員（すべて）")),
-    "has_any": (gettext_lazy("次のタグを含む（いずれか）"), gettext_lazy("次のタグ%(tags)sを含む会員（いずれか）")),
-    "has_none": (
-        gettext_lazy("次のタグを含まない（すべて）"),
-        gettext_lazy("次のタグ%(tags)sを含まない会員（すべて）"),
-    ),
-    "lacks_any": (
-        gettext_lazy("次のタグを含まない（いずれか）"),
-        gettext_lazy("次のタグ%(tags)sを含まない会員（いずれか）"),
-    ),
+TAG_SENTENCES: dict[str, Words] = {
+    "has_all": gettext_lazy("次のタグ%(tags)sを含む会員（すべて）"),
+    "has_any": gettext_lazy("次のタグ%(tags)sを含む会員（いずれか）"),
+    "has_none": gettext_lazy("次のタグ%(tags)sを含まない会員（すべて）"),
+    "lacks_any": gettext_lazy("次のタグ%(tags)sを含まない会員（いずれか）"),
 }
-
-
-def tag_names(tag_ids: list[int]) -> str:
-    names = dict(Tag.objects.filter(pk__in=tag_ids).values_list("pk", "name"))
-    return "".join(_("「%(name)s」") % {"name": names.get(tag_id, _("削除されたタグ"))} for tag_id in tag_ids)
-
-
+TAG_WAYS = (
+    Way("has_all", gettext_lazy("すべて含む"), Tags(), gettext_lazy("%(value)sをすべて含む")),
+    Way("has_any", gettext_lazy("いずれかを含む"), Tags(), gettext_lazy("%(value)sのいずれかを含む")),
+    Way("has_none", gettext_lazy("どれも含まない（すべて）"), Tags(), gettext_lazy("%(value)sをどれも含まない")),
+    Way("lacks_any", gettext_lazy("含まないものがある（いずれか）"), Tags(),
+        gettext_lazy("%(value)sのいずれかを含まない")),
+)  # fmt: skip
 register(
     Field(
         name="tag",
-        ops=tuple(TAG_WORDS),
+        label=TAG,
+        group=TAG,
+        ways=TAG_WAYS,
         compile=compile_tags,
-        say=lambda op, tag_ids: (str(TAG_WORDS[op][0]), tag_names(tag_ids)),
-        check=check_tags,
-        sentence=lambda op, tag_ids: str(TAG_WORDS[op][1]) % {"tags": tag_names(tag_ids)},
+        sentence=lambda op, tag_ids: str(TAG_SENTENCES[op]) % {"tags": Tags().words(tag_ids)},
     )
 )
 
 
 # ---------------------------------------------------------------- one of a few states
-def choice_field(name: str, label: Words, choices: Iterable[tuple[str, Words]]) -> Field:
+def in_ways(kind: StaticChoices) -> tuple[Way, ...]:
+    return (
+        Way("in", gettext_lazy("いずれかである"), kind),
+        Way("not_in", gettext_lazy("いずれでもない"), kind, gettext_lazy("%(value)s以外")),
+    )
+
+
+def choice_field(name: str, label: Words, group: Words, choices: Iterable[tuple[str, Words]]) -> Field:
     """``in`` and ``not_in`` over a column with choices."""
-    labels = dict(choices)
-
-    def checked(op: str, values: Any) -> None:
-        if not isinstance(values, list) or not values or not set(map(str, values)) <= set(labels):
-            raise BadCondition(f"“{name}” takes some of {', '.join(labels)}.")
-
-    def said(op: str, values: list[str]) -> tuple[str, str]:
-        words = _("・").join(str(labels[value]) for value in values)
-        return str(label), words if op == "in" else _("%(states)s以外") % {"states": words}
+    offered = list(choices)
 
     def compiled(op: str, values: list[str]) -> Q:
         found = Q((f"{name}__in", values))
         return found if op == "in" else ~found
 
-    return Field(name=name, ops=("in", "not_in"), compile=compiled, say=said, check=checked)
+    return Field(name, label, group, in_ways(StaticChoices(lambda: offered)), compiled)
 
 
-register(choice_field("link_state", gettext_lazy("連携状態"), Member.LinkState.choices))
-register(choice_field("line_state", gettext_lazy("LINEの状態"), Member.LineState.choices))
-register(choice_field("known_by", gettext_lazy("認知のきっかけ"), IdentityRecord.Source.choices))
+register(choice_field("link_state", gettext_lazy("連携状態"), BASIC, Member.LinkState.choices))
+register(choice_field("line_state", gettext_lazy("LINEの状態"), LINE, Member.LineState.choices))
+register(choice_field("known_by", gettext_lazy("認知のきっかけ"), BASIC, IdentityRecord.Source.choices))
 
 
-# ---------------------------------------------------------------- values in a list, text, times
-def check_key(op: str, value: Any) -> None:
-    if not isinstance(value, str) or not value:
-        raise BadCondition("The random key of a list is expected.")
+# ---------------------------------------------------------------- text, and values in a list
+LISTED = (
+    Way("in_list", gettext_lazy("いずれかに等しい"), NOTHING, gettext_lazy("%(value)sに一致")),
+    Way("not_in_list", gettext_lazy("どれとも等しくない"), NOTHING, gettext_lazy("%(value)s以外")),
+)
+TYPED = (
+    Way("contains", gettext_lazy("含む"), Text(), gettext_lazy("%(value)sを含む")),
+    Way("lacks", gettext_lazy("含まない"), Text(), gettext_lazy("%(value)sを含まない")),
+    Way("starts", gettext_lazy("で始まる"), Text(), gettext_lazy("%(value)sで始まる")),
+)
+EMPTY = (
+    Way("empty", gettext_lazy("未登録"), NOTHING, gettext_lazy("未登録")),
+    Way("filled", gettext_lazy("登録あり"), NOTHING, gettext_lazy("登録あり")),
+)
 
 
-def say_list(op: str, key: str) -> tuple[str, str]:
-    values = ValueList.objects.filter(public_id=key).first()
-    count = f"{values.usable:,}" if values else "0"
-    words = _("リストの%(count)s件に一致") if op == "in_list" else _("リストの%(count)s件以外")
-    return _("メールアドレス"), words % {"count": count}
+def list_ways(field: str) -> tuple[Way, ...]:
+    kind = Values(field)
+    return tuple(Way(way.op, way.label, kind, way.said, way.group) for way in LISTED)
+
+
+def list_q(field: str, op: str, key: str) -> Q:
+    """Members one of whose values, of their own or of a linked customer, is in the list."""
+    if field not in SOURCES:
+        return Q(pk__in=[])
+    return has_value(field, key) if op == "in_list" else ~has_value(field, key)
+
+
+def text_q(column: str, op: str, text: str) -> Q:
+    """``text`` as the column keeps it. What comes to nothing in that form finds nobody."""
+    if not text:
+        return Q(pk__in=[])
+    found = Q((f"{column}__{'startswith' if op == 'starts' else 'contains'}", text))
+    return ~found if op == "lacks" else found
+
+
+def compile_contact(field: str, column: str, key: Any) -> Any:
+    """``key``: from what is typed to what the column keeps."""
+
+    def compiled(op: str, value: Any) -> Q:
+        if op in ("empty", "filled"):
+            return Q((column, "")) if op == "empty" else ~Q((column, ""))
+        if op in ("in_list", "not_in_list"):
+            return list_q(field, op, value)
+        return text_q(column, op, key(kept_text(value)))
+
+    return compiled
+
+
+def digits(text: str) -> str:
+    """「０９０-1234」 → 901234…: as it stands in +8190…, wherever it stands."""
+    found = "".join(letter for letter in plain(text) if letter.isdecimal())
+    return found.lstrip("0")
+
+
+def register_contacts() -> None:
+    kept = ValueList.Field
+    named = Field(
+        "name", gettext_lazy("氏名"), BASIC, (*TYPED, *list_ways("name"), *EMPTY),
+        compile_contact("name", "name_key", name_key),
+    )  # fmt: skip
+    email = Field(
+        "email", gettext_lazy("メールアドレス"), BASIC, (*list_ways(kept.EMAIL), *TYPED, *EMPTY),
+        compile_contact(kept.EMAIL, "email_key", lambda text: plain(text).lower()),
+    )  # fmt: skip
+    phone = Field(
+        "phone", gettext_lazy("電話番号"), BASIC, (*list_ways(kept.PHONE), TYPED[0], TYPED[1], *EMPTY),
+        compile_contact(kept.PHONE, "phone_e164", digits),
+    )  # fmt: skip
+    number = Field(
+        "member", gettext_lazy("会員ID"), BASIC, list_ways(kept.MEMBER), lambda op, key: list_q(kept.MEMBER, op, key)
+    )
+    for field in (named, email, phone, number):
+        register(field)
+
+
+register_contacts()
+
+
+def compile_line_name(op: str, value: Any) -> Q:
+    if op in ("empty", "filled"):
+        return Q(line_name="") if op == "empty" else ~Q(line_name="")
+    text = plain(kept_text(value))
+    if not text:
+        return Q(pk__in=[])
+    found = Q((f"line_name__{'istartswith' if op == 'starts' else 'icontains'}", text))
+    return ~found if op == "lacks" else found
+
+
+register(Field("line_name", gettext_lazy("LINE名"), LINE, (*TYPED, *EMPTY), compile_line_name))
+register(
+    Field(
+        "text", gettext_lazy("検索"), BASIC, (Way("contains", gettext_lazy("含む"), Text()),),
+        lambda op, key: matching(kept_text(key)) or Q(pk__in=[]), in_builder=False,
+    )
+)  # fmt: skip
+
+# ---------------------------------------------------------------- who is shown at all
+# Those who left a cart or only looked into one, as cartsync writes them into Member.cart_state.
+UNUSUAL = ("left", "visitor")
+register(
+    Field(
+        "usual", gettext_lazy("表示"), BASIC,
+        (Way("is", gettext_lazy("退会・ビジターを除く（友だちは含む）"), NOTHING,
+             gettext_lazy("退会・ビジターを除く（友だちは含む）")),),
+        lambda op, value: ~Q(cart_state__in=UNUSUAL) | Q(line_state=Member.LineState.FRIEND),
+    )
+)  # fmt: skip
+DELETED = {"exclude": Q(deleted_at=None), "include": ~Q(pk__in=[]), "only": ~Q(deleted_at=None)}
+register(
+    Field(
+        "deleted", gettext_lazy("削除した会員"), BASIC,
+        (
+            Way("exclude", gettext_lazy("含まない"), NOTHING, gettext_lazy("含まない")),
+            Way("include", gettext_lazy("含む"), NOTHING, gettext_lazy("含む")),
+            Way("only", gettext_lazy("のみ"), NOTHING, gettext_lazy("のみ")),
+        ),
+        lambda op, value: DELETED[op],
+    )
+)  # fmt: skip
+
+
+# ---------------------------------------------------------------- inquiries
+def compile_inquiry(op: str, value: Any) -> Q:
+    found = Q(Exists(Inquiry.objects.exclude(mark=Inquiry.Mark.DONE).filter(member_id=OuterRef("pk"))))
+    return found if op == "is" else ~found
 
 
 register(
     Field(
-        name="email",
-        ops=("in_list", "not_in_list"),
-        compile=lambda op, key: has_value("email", key) if op == "in_list" else ~has_value("email", key),
-        say=say_list,
-        check=check_key,
+        "inquiry", gettext_lazy("お問い合わせ"), BASIC,
+        (
+            Way("is", gettext_lazy("未完了あり"), NOTHING, gettext_lazy("未完了あり")),
+            Way("is_not", gettext_lazy("未完了なし"), NOTHING, gettext_lazy("未完了なし")),
+        ),
+        compile_inquiry,
     )
-)
-register(
-    Field(
-        name="text",
-        ops=("contains",),
-        compile=lambda op, text: matching(text),
-        say=lambda op, text: (_("検索"), text),
-        check=check_key,
-    )
-)
-
-
-def day_start(day: str) -> dt.datetime:
-    try:
-        return timezone.make_aware(dt.datetime.combine(dt.date.fromisoformat(day), dt.time.min))
-    except (TypeError, ValueError) as error:
-        raise BadCondition("A day such as 2026-11-22 is expected.") from error
-
-
-def compile_known(op: str, day: str) -> Q:
-    return Q(known_at__gte=day_start(day)) if op == "from" else Q(known_at__lt=day_start(day) + dt.timedelta(days=1))
-
-
-def say_known(op: str, day: str) -> tuple[str, str]:
-    date = day_start(day)
-    shown = f"{date:%Y/%m/%d}" if (get_language() or "ja").startswith("ja") else f"{date:%b} {date.day}, {date.year}"
-    return _("認知日"), (_("%(day)s以降") if op == "from" else _("%(day)s以前")) % {"day": shown}
-
-
-register(
-    Field(
-        name="known_at",
-        ops=("from", "until"),
-        compile=compile_known,
-        say=say_known,
-        check=lambda op, day: (day_start(day), None)[1],
-    )
-)
+)  # fmt: skip

@@ -1,10 +1,13 @@
 """Which members: one small language for lists, steps, broadcasts and exports.
 
 A condition is JSON: ``{"all": […]}``, ``{"any": […]}``, ``{"not": …}`` around leaves ``{"field", "op", "value"}``.
-Nothing, ``{}`` and ``{"all": []}`` mean everybody. Apps above add fields with ``register``.
+Nothing, ``{}`` and ``{"all": []}`` mean everybody. Fields: members/condition_registry.py.
 """
 
+import base64
+import binascii
 import json
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,60 +15,37 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from members.condition_kinds import BadCondition, Gone
+from members.condition_registry import field_of, register
 from members.models import Member
+
+__all__ = ["BadCondition", "Gone", "field_of", "register"]
 
 Condition = Mapping[str, Any]
 DEEPEST = 8
+# A longer condition is packed: a server takes an address of 4,000 characters.
+LONGEST, UNPACKED = 1_000, 200_000
 # An empty Q is dropped by what stands around it, a “not” included.
 EVERYBODY = ~Q(pk__in=[])
+ALIVE = Q(deleted_at=None)
 
 
-class BadCondition(ValueError):
-    """A condition that says nothing this version understands; the message names the part."""
-
-
-@dataclass(frozen=True)
-class Field:
-    """One thing to ask about a member.
-
-    ``compile(op, value)``: the Q on Member. ``say(op, value)``: (label, value) as on a chip. ``check`` raises
-    BadCondition.
-    ``sentence(op, value)``: the whole as words, ending in 会員; default 「label：value」.
-    """
-
-    name: str
-    ops: tuple[str, ...]
-    compile: Callable[[str, Any], Q]
-    say: Callable[[str, Any], tuple[str, str]]
-    check: Callable[[str, Any], None]
-    sentence: Callable[[str, Any], str] | None = None
-    # How the value stands in a URL (tags by their public ids), and back.
-    to_url: Callable[[Any], Any] = lambda value: value
-    from_url: Callable[[Any], Any] = lambda value: value
-
-
-@dataclass(frozen=True)
-class Chip:
-    """One leaf as a chip: a label and its value. ``leaf`` is what removing the chip takes away."""
-
-    label: str
-    value: str
-    leaf: Condition
-
-
-FIELDS: dict[str, Field] = {}
-
-
-def register(field: Field) -> None:
-    FIELDS[field.name] = field
-
-
+# ---------------------------------------------------------------- to a queryset
 def narrow(members: QuerySet[Member], condition: Condition | None) -> QuerySet[Member]:
-    """The members of the queryset that fit; deleted ones only where a leaf names them. Raises BadCondition."""
+    """The members of the queryset that fit. Deleted ones only where a leaf of the field ``deleted`` names them, and
+    in an “any” only in the parts that do; those joined to another member never.
+
+    Raises BadCondition, for what names things that are gone as well: a wider answer would be a wrong one.
+    """
     check(condition)
-    if not any(leaf["field"] == "deleted" for leaf in leaves(condition)):
-        members = members.filter(deleted_at=None)
-    return members.filter(compile_node(condition)) if condition else members
+    for leaf in leaves(condition):
+        if field_of(leaf["field"]).way(leaf["op"], leaf["value"]).kind.missing(leaf["value"]):
+            raise Gone(f"What the condition names is no longer there: {leaf['field']} {leaf['op']}")
+    if not condition:
+        return members.filter(ALIVE)
+    if names_deleted(condition):
+        return members.filter(scoped(condition), merged_into=None)
+    return members.filter(ALIVE, compile_node(condition))
 
 
 def compile_node(node: Condition) -> Q:
@@ -75,25 +55,43 @@ def compile_node(node: Condition) -> Q:
         return Q(*(compile_node(part) for part in node["any"]), _connector=Q.OR) or EVERYBODY
     if "not" in node:
         return ~compile_node(node["not"])
-    return FIELDS[node["field"]].compile(node["op"], node["value"])
+    return field_of(node["field"]).compile(node["op"], node["value"])
 
 
+def names_deleted(condition: Condition | None) -> bool:
+    return any(leaf["field"] == "deleted" for leaf in leaves(condition))
+
+
+def scoped(node: Condition) -> Q:
+    """As compile_node, but the parts of an “any” that say nothing of deleted members mean the others."""
+    if not names_deleted(node):
+        return ALIVE & compile_node(node)
+    if "any" in node:
+        return Q(*(scoped(part) for part in node["any"]), _connector=Q.OR)
+    if "all" in node:
+        return Q(*(scoped(part) if names_deleted(part) else compile_node(part) for part in node["all"]))
+    return ~scoped(node["not"]) if "not" in node else compile_node(node)
+
+
+# ---------------------------------------------------------------- is it one?
 def check(node: Condition | None) -> None:
     """Raises BadCondition unless every part is understood. Whether the rows it names still exist is not asked."""
     check_shape(node)
     for leaf in leaves(node):
-        check_leaf(leaf)
+        field_of(leaf["field"]).way(leaf["op"], leaf["value"])
 
 
-def check_shape(node: Condition | None, depth: int = 0) -> None:
-    if not node:
+def check_shape(node: Any, depth: int = 0) -> None:
+    if node is None or node == {}:
         return
     if depth > DEEPEST or not isinstance(node, Mapping):
         raise BadCondition(f"Not a condition, or nested deeper than {DEEPEST}: {type(node).__name__}")
     if "field" in node:
+        if set(node) != {"field", "op", "value"}:
+            raise BadCondition("“field”, “op” and “value” were expected.")
         return
     if len(node) != 1 or not node.keys() <= {"all", "any", "not"}:
-        raise BadCondition(f"“all”, “any” or “not” was expected: {sorted(node)}")
+        raise BadCondition(f"“all”, “any” or “not” was expected: {sorted(map(str, node))[:5]}")
     word, parts = next(iter(node.items()))
     parts = [parts] if word == "not" else parts
     if not isinstance(parts, list) or not all(parts):
@@ -102,52 +100,116 @@ def check_shape(node: Condition | None, depth: int = 0) -> None:
         check_shape(part, depth + 1)
 
 
-def check_leaf(leaf: Condition) -> None:
-    field = FIELDS.get(str(leaf.get("field")))
-    if not field or leaf.get("op") not in field.ops or "value" not in leaf:
-        raise BadCondition(f"Unknown field or operator: {leaf.get('field')!r} {leaf.get('op')!r}")
-    field.check(leaf["op"], leaf["value"])
-
-
 def leaves(node: Condition | None) -> Iterator[Condition]:
     if not node:
         return
     if "field" in node:
         yield node
-    for part in node.get("all", []) or node.get("any", []) or ([node["not"]] if "not" in node else []):
+        return
+    word, parts = next(iter(node.items()))
+    for part in [parts] if word == "not" else parts:
         yield from leaves(part)
+
+
+def parts_of(condition: Condition | None) -> list[Condition]:
+    """What must all be true: the parts of the outermost “all”, or the condition itself."""
+    if not condition:
+        return []
+    return list(condition["all"]) if "all" in condition else [condition]
 
 
 # ---------------------------------------------------------------- in a URL
 def encode(condition: Condition) -> str:
     """The condition as one parameter of a URL. Values that name a person stand behind random keys already."""
-    return json.dumps(mapped(condition, "to_url"), ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(mapped(condition, to_url), ensure_ascii=False, separators=(",", ":"))
+    if len(text) <= LONGEST:
+        return text
+    return "~" + base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode().rstrip("=")
 
 
 def decode(text: str) -> Condition:
     """What ``encode`` wrote. Raises BadCondition for anything else."""
     try:
-        condition = json.loads(text)
-    except ValueError as error:
+        condition = json.loads(unpacked(text) if text.startswith("~") else text)
+    except (ValueError, RecursionError, zlib.error) as error:
         raise BadCondition("The condition in the address cannot be read.") from error
     check_shape(condition)
-    condition = mapped(condition, "from_url")
+    condition = mapped(condition, from_url) if condition else {}
     check(condition)
-    return condition
+    return dict(condition)
 
 
-def mapped(node: Any, way: str) -> Any:
+def unpacked(text: str) -> str:
+    try:
+        packed = base64.urlsafe_b64decode(text[1:] + "=" * (-len(text[1:]) % 4))
+    except binascii.Error as error:
+        raise ValueError from error
+    unpacker = zlib.decompressobj()
+    data = unpacker.decompress(packed, UNPACKED)
+    if unpacker.unconsumed_tail or not unpacker.eof:
+        raise ValueError("too long, or cut off")
+    return data.decode()
+
+
+def mapped(node: Condition, change: Callable[[Condition], Any]) -> Condition:
+    """The tree with each leaf's value replaced."""
+    if not node:
+        return {}
     if "field" in node:
-        field = FIELDS.get(node["field"])
-        return {**node, "value": getattr(field, way)(node["value"])} if field else node
-    if "not" in node:
-        return {"not": mapped(node["not"], way)}
-    return {word: [mapped(part, way) for part in parts] for word, parts in node.items()}
+        return {**node, "value": change(node)}
+    word, parts = next(iter(node.items()))
+    return {word: mapped(parts, change) if word == "not" else [mapped(part, change) for part in parts]}
+
+
+def to_url(leaf: Condition) -> Any:
+    return field_of(leaf["field"]).way(leaf["op"], leaf["value"]).kind.to_url(leaf["value"])
+
+
+def from_url(leaf: Condition) -> Any:
+    return field_of(leaf["field"]).from_url(leaf["op"], leaf["value"])
 
 
 # ---------------------------------------------------------------- in words
+@dataclass(frozen=True)
+class Chip:
+    """One part of a condition: a label and its value. ``leaf`` is the part that removing the chip takes away."""
+
+    label: str
+    value: str
+    leaf: Condition
+
+
 def chips(condition: Condition | None) -> list[Chip]:
-    return [Chip(*FIELDS[leaf["field"]].say(leaf["op"], leaf["value"]), leaf) for leaf in leaves(condition)]
+    """A chip for each of the conditions that must all be true; a group is one chip."""
+    return [Chip(*said(part), part) for part in parts_of(condition)]
+
+
+def said(node: Condition) -> tuple[str, str]:
+    if "field" in node:
+        return said_leaf(node)
+    if "not" in node:
+        return _("除く"), brief(node["not"])
+    return (_("いずれか"), brief(node)) if "any" in node else (_("すべて"), brief(node))
+
+
+def said_leaf(leaf: Condition) -> tuple[str, str]:
+    """(label, value). What the shop has no more is said to be gone."""
+    try:
+        field = field_of(leaf["field"])
+        way = field.way(leaf["op"], leaf["value"])
+    except BadCondition:
+        return _("使えない条件"), _("削除された項目")
+    return str(field.label), str(way.said) % {"value": way.kind.words(leaf["value"])}
+
+
+def brief(node: Condition) -> str:
+    """「タグ：A、または、LINEの状態：友だち」"""
+    if "field" in node:
+        return _("%(label)s：%(value)s") % dict(zip(("label", "value"), said_leaf(node), strict=True))
+    if "not" in node:
+        return _("「%(condition)s」を除く") % {"condition": brief(node["not"])}
+    words = _("、または") if "any" in node else _("、かつ")
+    return words.join(brief(part) for part in node.get("any", node.get("all")))
 
 
 def sentence(condition: Condition | None) -> str:
@@ -162,10 +224,13 @@ def spoken(node: Condition) -> str:
         return _("、または").join(bracketed(part) for part in node["any"])
     if "not" in node:
         return _("「%(condition)s」に当てはまらない会員") % {"condition": spoken(node["not"])}
-    field = FIELDS[node["field"]]
-    if field.sentence:
+    try:
+        field = field_of(node["field"])
+    except BadCondition:
+        field = None
+    if field and field.sentence:
         return field.sentence(node["op"], node["value"])
-    label, value = field.say(node["op"], node["value"])
+    label, value = said_leaf(node)
     return _("%(label)sが%(value)sの会員") % {"label": label, "value": value}
 
 

@@ -1,29 +1,45 @@
-"""The member list's filter: from the URL to a condition, and back to chips that can be taken away."""
+"""The member list's filter: its whole state in the URL, as a condition, and as chips that can be taken away.
 
-from collections.abc import Iterator
+``c`` the condition (absent: the usual one), ``link`` the tab, ``s`` the key of what is searched for, ``sort``,
+``v`` the saved condition that is looked at, and the pager's own. Keys and states only, never a name or a number.
+"""
+
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
 
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from members.conditions import FIELDS, narrow
-from members.forms import FilterForm
+from members.conditions import BadCondition, Condition, Gone, chips, decode, encode, narrow, parts_of
 from members.models import Member
 from members.querysets import MemberQuerySet
 from members.searching import kept_text
 
 ORDERS = {"-new": "-created_at", "new": "created_at", "-seen": "-last_seen_at", "seen": "last_seen_at"}
 PAGE = ("after", "before", "at")
+# What narrowed the list in addresses of before: ignoring it would show more members than were asked for.
+OUTDATED = {"with_tags", "without_tags", "line", "known_by", "known_from", "known_until", "list"}
 Leaf = dict[str, Any]
+
+
+def leaf(field: str, op: str, value: Any) -> Leaf:
+    return {"field": field, "op": op, "value": value}
+
+
+# Those who left every cart or only looked into one stay out of sight, friends never (row M12); a chip says so.
+USUAL: Condition = {"all": [leaf("usual", "is", True)]}
 
 
 @dataclass(frozen=True)
 class Chip:
+    """``edit_url``: the builder, at this condition; "" for what is not made there."""
+
     label: str
     value: str
     remove_url: str
+    edit_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -35,53 +51,70 @@ class Tab:
 
 
 class ListFilter:
-    """``query``: the URL's. An unusable filter finds nobody: a wider list than was asked for could be tagged."""
+    """``query``: the URL's. An unusable filter finds nobody: a wider list than was asked for could be tagged.
+
+    ``problem``: why it is unusable, and what to do.
+    """
 
     def __init__(self, query: QueryDict) -> None:
         self.query = query
-        modes = {f"{line}_mode": query.get(f"{line}_mode") or "all" for line in FilterForm.tag_lines}
-        self.form = FilterForm(with_values(query, modes))
-        self.usable = self.form.is_valid()
-        self.values = self.form.cleaned_data
+        self.problem = ""
+        self.own: Condition = USUAL
+        self.link = query.get("link", "")
+        self.text_key = query.get("s", "")
+        self.view = query.get("v", "")
+        try:
+            self._read()
+        except Gone:
+            self.problem = _("条件が使うタグやリストなどが見つかりません。条件を設定し直してください。")
+        except BadCondition:
+            self.problem = _("絞り込みの条件を読み取れません。条件を設定し直してください。")
+
+    def _read(self) -> None:
+        if OUTDATED & set(self.query):
+            raise BadCondition("An address of before.")
+        if "c" in self.query:
+            self.own = decode(self.query["c"])
+        if self.link and self.link not in Member.LinkState.values:
+            raise BadCondition("No such tab.")
+        # Asks whether what it names is there.
+        narrow(Member.objects.all(), self.condition)
+
+    @property
+    def usable(self) -> bool:
+        return not self.problem
 
     @cached_property
     def text(self) -> str:
-        return kept_text(self.values.get("s", ""))
+        return kept_text(self.text_key)
 
-    @cached_property
-    def parts(self) -> list[tuple[Leaf, tuple[str, ...]]]:
-        """Each leaf with the parameters of the URL that make it; the tab is not among them."""
-        return list(self._parts()) if self.usable else []
-
-    def _parts(self) -> Iterator[tuple[Leaf, tuple[str, ...]]]:
-        if self.text:
-            yield leaf("text", "contains", self.text), ("s",)
-        if self.values["list"]:
-            yield leaf("email", "in_list", self.values["list"]), ("list",)
-        for line, part in self.form.tag_leaves().items():
-            yield part, (f"{line}_tags", f"{line}_mode")
-        for name, field in (("line", "line_state"), ("known_by", "known_by")):
-            if self.values[name]:
-                yield leaf(field, "in", self.values[name]), (name,)
-        for name, op in (("known_from", "from"), ("known_until", "until")):
-            if self.values[name]:
-                yield leaf("known_at", op, self.values[name].isoformat()), (name,)
+    @property
+    def across(self) -> list[Condition]:
+        """What holds in every tab."""
+        return [*parts_of(self.own), *([leaf("text", "contains", self.text_key)] if self.text_key else [])]
 
     @property
     def condition(self) -> dict[str, Any]:
         """All of it, the tab too: what the rows of the list have in common."""
-        parts = [part for part, _names in self.parts]
-        if link := self.values.get("link"):
-            parts.append(leaf("link_state", "in", [link]))
-        return {"all": parts}
+        return {"all": [*self.across, *([leaf("link_state", "in", [self.link])] if self.link else [])]}
+
+    def with_own(self, condition: Condition) -> dict[str, Any]:
+        """As ``condition``, with another one in the place of the list's own."""
+        own = len(parts_of(self.own))
+        return {"all": [*parts_of(condition), *self.condition["all"][own:]]}
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether anything was asked for, besides what is asked for by itself."""
+        return not self.usable or bool(self.query.keys() & {"c", "s", "link"})
 
     def members(self) -> MemberQuerySet[Member]:
-        return self._narrowed(self.condition)
+        return self._found(self.condition)
 
     def members_of_all_tabs(self) -> MemberQuerySet[Member]:
-        return self._narrowed({"all": [part for part, _names in self.parts]})
+        return self._found({"all": self.across})
 
-    def _narrowed(self, condition: dict[str, Any]) -> MemberQuerySet[Member]:
+    def _found(self, condition: Condition) -> MemberQuerySet[Member]:
         found = narrow(Member.objects.all(), condition) if self.usable else Member.objects.none()
         return cast("MemberQuerySet[Member]", found)
 
@@ -89,25 +122,38 @@ class ListFilter:
     def order(self) -> str:
         return ORDERS.get(self.query.get("sort", ""), "-created_at")
 
+    # ------------------------------------------------------------ chips, tabs and addresses
     @cached_property
     def chips(self) -> list[Chip]:
-        return [
-            Chip(*FIELDS[part["field"]].say(part["op"], part["value"]), self.without(*names))
-            for part, names in self.parts
-        ]
+        if not self.usable:
+            return []
+        found = [Chip(_("検索"), self.text, self.without("s"))] if self.text_key else []
+        parts, edit = parts_of(self.own), reverse("members:filter")
+        for number, chip in enumerate(chips({"all": parts})):
+            rest = {"all": parts[:number] + parts[number + 1 :]}
+            found.append(Chip(chip.label, chip.value, self.where(rest), f"{edit}{self.without()}&row={number}"))
+        return found
 
     def tabs(self, counts: dict[str, int]) -> list[Tab]:
-        chosen = self.values.get("link", "")
-        every = Tab(_("すべて"), self.without("link"), sum(counts.values()), not chosen)
+        every = Tab(_("すべて"), self.without("link"), sum(counts.values()), not self.link)
         return [every] + [
-            Tab(str(label), self.without(link=state), counts.get(state, 0), state == chosen)
+            Tab(str(label), self.without(link=state), counts.get(state, 0), state == self.link)
             for state, label in Member.LinkState.choices
         ]
+
+    @property
+    def here(self) -> str:
+        """This page's query, on its first page."""
+        return self.without()
+
+    def where(self, condition: Condition) -> str:
+        """This page's query with another condition in the place of its own."""
+        return self.without("c") if condition == USUAL else self.without(c=encode(condition))
 
     def without(self, *names: str, **changed: str) -> str:
         """This page's query with some parameters left out or changed, back on the first page."""
         query = with_values(self.query, changed)
-        for name in (*names, *PAGE):
+        for name in (*names, *PAGE, *OUTDATED, "row"):
             query.pop(name, None)
         return f"?{query.urlencode()}"
 
@@ -119,5 +165,9 @@ def with_values(query: QueryDict, values: dict[str, str]) -> QueryDict:
     return filled
 
 
-def leaf(field: str, op: str, value: Any) -> Leaf:
-    return {"field": field, "op": op, "value": value}
+def list_url(*parts: Condition, **params: str) -> str:
+    """The list of those whom all these conditions fit. ``params``: the tab and the like."""
+    query = QueryDict(mutable=True)
+    query["c"] = encode({"all": list(parts)})
+    query.update(params)
+    return f"{reverse('members:list')}?{query.urlencode()}"

@@ -7,46 +7,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from console.forms import DateInput
 from members.labels import clean_tag_name
-from members.models import IdentityRecord, Member, Tag, ValueList
+from members.models import Tag
 from members.normalising import clean_email, clean_phone, plain, suggest_email
-from members.searching import kept_text
-from members.tag_fields import TagConditionFields
 from members.value_lists import decoded
-
-
-class FilterForm(TagConditionFields, forms.Form):
-    """The list's filter as it stands in the URL: keys and states only, never a name or a number."""
-
-    link = forms.ChoiceField(choices=Member.LinkState.choices, required=False, widget=forms.HiddenInput)
-    s = forms.CharField(required=False, widget=forms.HiddenInput)
-    list = forms.CharField(required=False, widget=forms.HiddenInput)
-    sort = forms.CharField(required=False, widget=forms.HiddenInput)
-    line = forms.MultipleChoiceField(
-        label=gettext_lazy("LINEの状態"), choices=Member.LineState.choices, required=False,
-        widget=forms.CheckboxSelectMultiple(attrs={"class": "across"}),
-    )  # fmt: skip
-    known_by = forms.MultipleChoiceField(
-        label=gettext_lazy("認知のきっかけ"), choices=IdentityRecord.Source.choices, required=False,
-        widget=forms.CheckboxSelectMultiple(attrs={"class": "across"}),
-    )  # fmt: skip
-    known_from = forms.DateField(label=gettext_lazy("認知日（この日から）"), required=False, widget=DateInput)
-    known_until = forms.DateField(label=gettext_lazy("認知日（この日まで）"), required=False, widget=DateInput)
-
-    def clean_s(self) -> str:
-        key = self.cleaned_data["s"]
-        if key and not kept_text(key):
-            raise ValidationError(_("検索した言葉が見つかりません。もう一度検索してください。"), code="gone")
-        return str(key)
-
-    def clean_list(self) -> str:
-        key = self.cleaned_data["list"]
-        if key and not ValueList.objects.filter(public_id=key).exists():
-            raise ValidationError(
-                _("メールアドレスのリストが見つかりません。もう一度貼り付けてください。"), code="gone"
-            )
-        return str(key)
 
 
 class PasteForm(forms.Form):

@@ -1,12 +1,15 @@
 from django.urls import path
 
-from members.views import bulk, columns, exports, listing, member, tag_groups, tags
+from members.views import bulk, columns, exports, filter, listing, member, tag_groups, tags
 
 app_name = "members"
 urlpatterns = [
     path("", listing.members, name="list"),
     path("columns/", columns.columns, name="columns"),
     path("search/", listing.search, name="search"),
+    path("filter/", filter.edit, name="filter"),
+    path("filter/rows/", filter.rows, name="builder"),
+    path("filter/count/", filter.count, name="builder_count"),
     path("paste/", listing.paste, name="paste"),
     path("paste/<str:public_id>/not-found/", listing.list_not_found, name="list_not_found"),
     path("bulk/", bulk.bulk, name="bulk"),

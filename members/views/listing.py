@@ -10,12 +10,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from console.pager import paginate
 from members.columns import COLUMNS, shown
-from members.filtering import ListFilter
+from members.conditions import leaves, parts_of
+from members.filtering import ListFilter, leaf, list_url
 from members.forms import PasteForm
 from members.models import ValueList
 from members.panels import reasons_of
 from members.searching import keep_text
-from members.value_lists import make_list, not_found, report
+from members.value_lists import SOURCES, make_list, not_found, report
 from tenants import audit
 from tenants.access import CONNECT, EDIT, VIEW, ShopRequest, needs
 
@@ -40,9 +41,10 @@ def members(request: ShopRequest) -> HttpResponse:
 
 
 def list_report(chosen: ListFilter) -> dict[str, Any]:
-    key = chosen.values.get("list") if chosen.usable else ""
-    values = ValueList.objects.filter(public_id=key).first() if key else None
-    return {"values": values, "report": report(values) if values else None}
+    """What became of the first list of values that the condition names."""
+    keys = [leaf["value"] for leaf in leaves(chosen.own) if leaf["op"] in ("in_list", "not_in_list")]
+    values = ValueList.objects.filter(public_id=keys[0]).first() if keys and chosen.usable else None
+    return {"values": values, "report": report(values) if values and values.field in SOURCES else None}
 
 
 def back_to_list(query: QueryDict, **changed: str) -> HttpResponse:
@@ -65,7 +67,10 @@ def paste(request: ShopRequest) -> HttpResponse:
     form = PasteForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
-            return back_to_list(request.GET, list=make_list(form.cleaned_data["text"]).public_id)
+            values = make_list(form.cleaned_data["text"])
+            chosen = ListFilter(request.GET)
+            pasted = leaf("email", "in_list", values.public_id)
+            return redirect(reverse("members:list") + chosen.where({"all": [*parts_of(chosen.own), pasted]}))
         except ValidationError as error:
             form.add_error("text", error)
     return render(request, "members/paste.html", {"form": form}, status=422 if form.is_bound else 200)
@@ -77,7 +82,7 @@ def list_not_found(request: ShopRequest, public_id: str) -> HttpResponse:
     """The pasted values that no member has, as text."""
     values = get_object_or_404(ValueList.objects, public_id=public_id)
     if request.method != "POST":
-        return redirect(f"{reverse('members:list')}?list={values.public_id}")
+        return redirect(list_url(leaf(values.field, "in_list", values.public_id)))
     audit.record("value_list.not_found_read", values)
     lines = [f"{value}\r\n" for value in not_found(values).order_by("value").values_list("value", flat=True)]
     response = HttpResponse("".join(lines), content_type="text/plain; charset=utf-8")

@@ -1,6 +1,7 @@
 import json
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.http import HttpRequest
@@ -13,6 +14,8 @@ from members.value_lists import make_list
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 from tests.conftest import Cast
+
+FRIENDS = "?" + urlencode({"c": '{"field":"line_state","op":"in","value":["friend"]}'})
 
 
 def asked(query: str = "", **data: Any) -> HttpRequest:
@@ -34,7 +37,7 @@ def test_ticked_rows_become_ids(sakura: Tenant) -> None:
 def test_all_of_the_list_is_its_condition_and_the_moment(sakura: Tenant) -> None:
     for name, state in (("A", "friend"), ("B", "friend"), ("C", "blocked")):
         Member.objects.create(name=name, line_state=state)
-    selection = selecting.freeze(asked("?line=friend", scope="all", ids=["ticked"]))
+    selection = selecting.freeze(asked(FRIENDS, scope="all", ids=["ticked"]))
     Member.objects.create(name="D", line_state="friend")
     assert selection["count"] == 2 and names(selection) == ["A", "B"]
 

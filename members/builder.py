@@ -1,0 +1,261 @@
+"""Building a condition on screen: its groups and rows as they stand in a form, and the condition that they say.
+
+For any form: ``{% include "members/builder/builder.html" with builder=builder %}``, and in the view
+``builder = Builder.posted(request.POST, request.FILES)``; when ``builder.acted(request.POST)`` a row was added or taken
+away and the page is shown again; else ``builder.read()`` is the condition, or None with ``builder.errors``.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from dataclasses import field as made
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from members.condition_kinds import Parts
+from members.condition_registry import FIELDS, OFFERED, Field, Way, field_of
+from members.conditions import BadCondition, Condition, check, parts_of
+
+DEEPEST_OFFERED = 3
+MOST = 100
+WORDS = (
+    ("all", gettext_lazy("すべて満たす")),
+    ("any", gettext_lazy("いずれかを満たす")),
+    ("none", gettext_lazy("除く")),
+)
+
+
+@dataclass
+class Node:
+    """A group (``word`` is set) or a row. ``id``: its name in the form, the same as long as it stands there."""
+
+    id: int
+    parent: int
+    word: str = ""
+    parts: list["Node"] = made(default_factory=list)
+    field: Field | None = None
+    way_number: int = 0
+    values: Parts = made(default_factory=Parts)
+    error: str = ""
+    depth: int = 1
+    focus: str = ""
+
+    def __iter__(self) -> Iterator["Node"]:
+        yield self
+        for part in self.parts:
+            yield from part
+
+    @property
+    def way(self) -> Way | None:
+        return self.field.ways[self.way_number] if self.field else None
+
+    @property
+    def way_groups(self) -> list[tuple[str, list[tuple[int, Way]]]]:
+        groups: dict[str, list[tuple[int, Way]]] = {}
+        for number, way in enumerate(self.field.ways if self.field else ()):
+            groups.setdefault(str(way.group), []).append((number, way))
+        return list(groups.items())
+
+    @property
+    def options(self) -> list[Any]:
+        return list(self.way.kind.options(self.values)) if self.way else []
+
+    @property
+    def template(self) -> str:
+        return f"members/builder/values/{self.way.kind.template if self.way else 'none'}.html"
+
+
+class Builder:
+    words = WORDS
+
+    def __init__(self, root: Node) -> None:
+        self.root, self.problem = root, ""
+        self.next_id = max(node.id for node in root) + 1
+
+    # ------------------------------------------------------------ from a condition, or from what was posted
+    @classmethod
+    def of(cls, condition: Condition | None) -> "Builder":
+        """A part that cannot be read any more becomes an empty row with a word about it."""
+        group = condition if condition and "field" not in condition else {"all": parts_of(condition)}
+        builder = cls(Node(0, 0, "all"))
+        word, parts = opened(group)
+        builder.root.word = word
+        for part in parts:
+            builder._put(builder.root, part)
+        if not builder.root.parts:
+            builder._add(builder.root)
+        return builder
+
+    def _put(self, parent: Node, condition: Condition) -> None:
+        if "field" not in condition:
+            word, parts = opened(condition)
+            group = self._add(parent, word)
+            for part in parts:
+                self._put(group, part)
+            return
+        row = self._add(parent)
+        try:
+            row.field = field_of(condition["field"])
+            way = row.field.way(condition["op"], condition["value"])
+        except BadCondition:
+            row.field, row.error = None, str(GONE)
+            return
+        row.way_number = row.field.ways.index(way)
+        if way.kind.missing(condition["value"]):
+            row.error = str(GONE)
+        else:
+            row.values = way.kind.inputs(condition["value"])
+
+    @classmethod
+    def posted(cls, data: QueryDict, files: Mapping[str, UploadedFile] | None = None) -> "Builder":
+        nodes = {0: Node(0, 0, "all")}
+        for text in data.getlist("node")[: MOST * 2]:
+            found = read_node(text)
+            if not found:
+                continue
+            number, parent, is_group = found
+            if number == 0 or (number not in nodes and parent in nodes and nodes[parent].word):
+                node = nodes.setdefault(number, Node(number, parent, "all" if is_group else ""))
+                if node.word:
+                    word = data.get(f"word-{number}", "")
+                    node.word = word if word in dict(WORDS) else "all"
+                else:
+                    fill(node, data, files or {})
+                if number:
+                    node.depth = nodes[parent].depth + 1
+                    nodes[parent].parts.append(node)
+        return cls(nodes[0])
+
+    # ------------------------------------------------------------ changing it
+    def acted(self, data: QueryDict) -> bool:
+        """Does what a button of the builder says; False when it was another button."""
+        verb, _colon, number = data.get("do", "").partition(":")
+        if verb not in ("row", "group", "remove", "update"):
+            return False
+        node = next((node for node in self.root if str(node.id) == number), None)
+        if verb == "row" and node and node.word:
+            self._add(node).focus = "field"
+        elif verb == "group" and node and node.word:
+            group = self._add(node, "any" if node.word == "all" else "all")
+            self._add(group).focus = "field"
+        elif verb == "remove" and node and node.id:
+            parent = next(each for each in self.root if each.id == node.parent)
+            parent.parts.remove(node)
+            parent.focus = "add"
+        return True
+
+    def _add(self, parent: Node, word: str = "") -> Node:
+        node = Node(self.next_id, parent.id, word, depth=parent.depth + 1)
+        self.next_id += 1
+        parent.parts.append(node)
+        return node
+
+    @property
+    def full(self) -> bool:
+        return sum(1 for _node in self.root) >= MOST
+
+    @property
+    def deepest(self) -> int:
+        return DEEPEST_OFFERED
+
+    def point_at(self, number: str) -> None:
+        """Where to begin: the ``number``-th part of the outermost group."""
+        if number.isascii() and number.isdigit() and int(number[:4]) < len(self.root.parts):
+            rows = [node for node in self.root.parts[int(number[:4])] if not node.word]
+            if rows:
+                rows[0].focus = "field"
+
+    # ------------------------------------------------------------ what it says
+    @transaction.atomic
+    def read(self) -> Condition | None:
+        """The condition; None when a row is not usable. Stores what may not stand in a condition."""
+        found = self._read(self.root) or {"all": []}
+        if self.errors:
+            return None
+        try:
+            check(found)
+        except BadCondition:
+            self.problem = _("条件が複雑すぎるか、読み取れない部分があります。グループを減らしてやり直してください。")
+            return None
+        return found
+
+    def _read(self, node: Node) -> Condition | None:
+        if not node.word:
+            return self._read_row(node) if node.field else None
+        parts = [part for each in node.parts if (part := self._read(each))]
+        if not parts:
+            return None
+        if node.word == "none":
+            return {"not": parts[0] if len(parts) == 1 else {"any": parts}}
+        return {node.word: parts}
+
+    def _read_row(self, row: Node) -> Condition | None:
+        assert row.field and row.way
+        kind = row.way.kind
+        try:
+            value = kind.read(row.values)
+        except ValidationError as error:
+            row.error = " ".join(error.messages)
+            return None
+        row.values = kind.inputs(value)
+        return {"field": row.field.name, "op": row.way.op, "value": value}
+
+    @property
+    def failed(self) -> bool:
+        return bool(self.problem or self.errors)
+
+    @property
+    def errors(self) -> list[Node]:
+        return [node for node in self.root if node.error]
+
+    @property
+    def field_groups(self) -> list[tuple[str, list[Field]]]:
+        """What can be asked, under its headings."""
+        groups: dict[str, list[Field]] = {}
+        for each in [*FIELDS.values(), *(found for offered in OFFERED for found in offered())]:
+            if each.in_builder:
+                groups.setdefault(str(each.group), []).append(each)
+        return list(groups.items())
+
+
+GONE = gettext_lazy("この条件が使う項目は削除されています。選び直すか、この条件を削除してください。")
+
+
+def opened(condition: Condition) -> tuple[str, list[Condition]]:
+    """A group's word and parts; what a “not” says of one thing is a group of one."""
+    if "not" in condition:
+        inner = condition["not"]
+        return "none", list(inner["any"]) if "any" in inner else [inner]
+    word, parts = next(iter(condition.items())) if condition else ("all", [])
+    return word, list(parts)
+
+
+def read_node(text: str) -> tuple[int, int, bool] | None:
+    number, _colon, rest = text.partition(":")
+    parent, _colon, kind = rest.partition(":")
+    usable = all(each.isascii() and each.isdigit() and len(each) < 6 for each in (number, parent or "0"))
+    return (int(number), int(parent or "0"), kind == "group") if usable and number else None
+
+
+def fill(row: Node, data: QueryDict, files: Mapping[str, UploadedFile]) -> None:
+    """The row's field, way and inputs. Where the field was changed, the way and the inputs begin anew."""
+    name = data.get(f"field-{row.id}", "")
+    if not name:
+        return
+    try:
+        row.field = field_of(name)
+    except BadCondition:
+        row.error = str(GONE)
+        return
+    if data.get(f"was-{row.id}", name) != name:
+        return
+    way = data.get(f"way-{row.id}", "0")
+    row.way_number = int(way) if way.isascii() and way.isdigit() and int(way[:4]) < len(row.field.ways) else 0
+    start = f"value-{row.id}-"
+    typed = {key.removeprefix(start): data.get(key, "") for key in data if key.startswith(start)}
+    row.values = Parts(typed, many=data.getlist(f"{start}many"), file=files.get(f"{start}file"))

@@ -1,0 +1,242 @@
+"""The shapes of values in conditions: what is allowed, how it is said, how it is typed into the builder and read back.
+
+Values that name a person never stand in a condition: a text or a list stands on the server, its random key in the tree.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from members.models import SearchText, Tag, ValueList
+from members.searching import keep_text, kept_text
+from members.value_lists import decoded, make_list
+
+Words = str | Promise
+KEY = re.compile(r"[A-Za-z0-9_-]{1,40}")
+
+
+class BadCondition(ValueError):
+    """A condition that says nothing this version understands; the message names the part."""
+
+
+class Gone(BadCondition):
+    """A condition naming a tag, a list or a setting that is no longer there: it finds nobody, under a “not” too."""
+
+
+class Parts(dict[str, str]):
+    """What stands in the inputs of one row: ``parts["from"]``; of several ticked the ``many``; ``file`` uploaded."""
+
+    def __init__(self, *args: Any, many: Sequence[str] = (), file: UploadedFile | None = None, **kwargs: str) -> None:
+        super().__init__(*args, **kwargs)
+        self.many, self.file = list(many), file
+
+    def __missing__(self, name: str) -> str:
+        return ""
+
+
+class Kind:
+    """No value: the operator says it all (``value`` is True). ``template``: members/builder/values/<template>.html."""
+
+    template = "none"
+
+    def check(self, value: Any) -> None:
+        """Raises BadCondition."""
+        if value is not True:
+            raise BadCondition("True is expected.")
+
+    def missing(self, value: Any) -> bool:
+        """Whether a row that the value names is no longer there."""
+        return False
+
+    def words(self, value: Any) -> str:
+        return ""
+
+    def to_url(self, value: Any) -> Any:
+        return value
+
+    def from_url(self, value: Any) -> Any:
+        return value
+
+    def inputs(self, value: Any) -> Parts:
+        return Parts()
+
+    def read(self, parts: Parts) -> Any:
+        """The value typed; stores what may not stand in a tree. Raises ValidationError, cause and remedy in words."""
+        return True
+
+    def options(self, parts: Parts) -> Iterable[Any]:
+        """What is offered for ticking or choosing."""
+        return ()
+
+
+NOTHING = Kind()
+
+
+# ---------------------------------------------------------------- chosen from a few, or from the shop's own
+class Choices(Kind):
+    """Some of a few. ``choices``: pairs of key and words, or a function that reads them in the shop's scope."""
+
+    template = "choices"
+
+    def __init__(self, choices: Callable[[], Iterable[tuple[Any, Words]]]) -> None:
+        self.choices = choices
+
+    def labels(self) -> dict[str, str]:
+        return {str(key): str(words) for key, words in self.choices()}
+
+    def check(self, value: Any) -> None:
+        if not isinstance(value, list) or not value or not all(isinstance(key, str) for key in value):
+            raise BadCondition("One choice or more is expected.")
+
+    def missing(self, value: list[str]) -> bool:
+        return not set(value) <= set(self.labels())
+
+    def words(self, value: list[str]) -> str:
+        labels = self.labels()
+        return _("・").join(labels.get(key, _("削除された項目")) for key in value)
+
+    def inputs(self, value: list[str]) -> Parts:
+        return Parts(many=value)
+
+    def read(self, parts: Parts) -> list[str]:
+        chosen = [key for key in self.labels() if key in parts.many]
+        if not chosen:
+            raise ValidationError(_("何も選ばれていません。1つ以上選んでください。"))
+        return chosen
+
+    def options(self, parts: Parts) -> Iterable[Any]:
+        return self.labels().items()
+
+
+class StaticChoices(Choices):
+    """Choices of the program itself: an unknown one was never right."""
+
+    def check(self, value: Any) -> None:
+        super().check(value)
+        if not set(value) <= set(self.labels()):
+            raise BadCondition(f"Some of {', '.join(self.labels())} are expected.")
+
+
+class Tags(Kind):
+    """Tags: their numbers in the tree, their public ids in URLs and inputs."""
+
+    template = "tags"
+    SHOWN = 100
+
+    def check(self, value: Any) -> None:
+        if not isinstance(value, list) or not value or not all(type(tag_id) is int for tag_id in value):
+            raise BadCondition("A tag condition names one tag or more by id.")
+        if not all(0 < tag_id < 2**63 for tag_id in value):
+            raise BadCondition("No tag has such a number.")
+
+    def missing(self, value: list[int]) -> bool:
+        return Tag.objects.filter(pk__in=value).count() < len(set(value))
+
+    def words(self, value: list[int]) -> str:
+        names = dict(Tag.objects.filter(pk__in=value).values_list("pk", "name"))
+        return "".join(_("「%(name)s」") % {"name": names.get(tag_id, _("削除されたタグ"))} for tag_id in value)
+
+    def to_url(self, value: list[int]) -> list[str]:
+        keys = dict(Tag.objects.filter(pk__in=value).values_list("pk", "public_id"))
+        return [keys.get(tag_id, "-") for tag_id in value]
+
+    def from_url(self, value: Any) -> list[int]:
+        if not isinstance(value, list) or not all(isinstance(key, str) and KEY.fullmatch(key) for key in value):
+            raise BadCondition("Public ids of tags are expected.")
+        ids = dict(Tag.objects.filter(public_id__in=value).values_list("public_id", "pk"))
+        if len(ids) < len(set(value)):
+            raise Gone("A tag that the condition names is no longer there.")
+        return [ids[key] for key in value]
+
+    def inputs(self, value: list[int]) -> Parts:
+        return Parts(many=self.to_url(value))
+
+    def read(self, parts: Parts) -> list[int]:
+        found = Tag.objects.filter(public_id__in=[key for key in parts.many if KEY.fullmatch(key)])
+        ids = list(found.order_by("name").values_list("pk", flat=True))
+        if not ids:
+            raise ValidationError(_("タグが選ばれていません。1つ以上選んでください。"))
+        return ids
+
+    def options(self, parts: Parts) -> list[Tag]:
+        """Those ticked, and those whose name holds what is looked for."""
+        tags = Tag.objects.order_by("name")
+        ticked = list(tags.filter(public_id__in=[key for key in parts.many if KEY.fullmatch(key)]))
+        looked_for = parts["find"].replace("\0", "").strip()
+        others = tags.filter(name__icontains=looked_for) if looked_for else tags
+        others = others.exclude(pk__in=[tag.pk for tag in ticked])
+        return ticked + list(others[: self.SHOWN])
+
+
+# ---------------------------------------------------------------- behind a random key
+class Text(Kind):
+    """A word typed, kept under its key."""
+
+    template = "text"
+
+    def check(self, value: Any) -> None:
+        if not isinstance(value, str) or not KEY.fullmatch(value):
+            raise BadCondition("The random key of a text is expected.")
+
+    def missing(self, value: str) -> bool:
+        return not SearchText.objects.filter(public_id=value).exists()
+
+    def words(self, value: str) -> str:
+        return _("「%(text)s」") % {"text": kept_text(value)}
+
+    def inputs(self, value: str) -> Parts:
+        return Parts(text=kept_text(value))
+
+    def read(self, parts: Parts) -> str:
+        key = keep_text(parts["text"])
+        if not key:
+            raise ValidationError(_("言葉が入力されていません。探す言葉を入力してください。"))
+        return key
+
+
+class Values(Kind):
+    """A list pasted or uploaded, kept under its key. ``field``: one of ValueList.Field."""
+
+    template = "values"
+
+    def __init__(self, field: str) -> None:
+        self.field = field
+
+    def check(self, value: Any) -> None:
+        if not isinstance(value, str) or not KEY.fullmatch(value):
+            raise BadCondition("The random key of a list is expected.")
+
+    def missing(self, value: str) -> bool:
+        return not ValueList.objects.filter(public_id=value, field=self.field).exists()
+
+    def words(self, value: str) -> str:
+        kept = ValueList.objects.filter(public_id=value).first()
+        number = kept.usable if kept else 0
+        return ngettext("リストの%(count)s件", "リストの%(count)s件", number) % {"count": f"{number:,}"}
+
+    def inputs(self, value: str) -> Parts:
+        return Parts(key=value, kept=self.words(value))
+
+    def read(self, parts: Parts) -> str:
+        text = parts["text"]
+        if parts["blanks"]:
+            text = "\n".join(text.split())
+        if parts.file:
+            text = f"{text}\n{decoded(parts.file.read())}"
+        if text.strip():
+            return str(make_list(text, self.field).public_id)
+        key = parts["key"]
+        if not KEY.fullmatch(key) or self.missing(key):
+            raise ValidationError(_("値が入力されていません。貼り付けるか、ファイルを選んでください。"))
+        return key
+
+    @property
+    def splits_blanks(self) -> bool:
+        """Names have blanks in them: there it is for the operator to say."""
+        return self.field in ("name", ValueList.Field.TEXT)
