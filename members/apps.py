@@ -5,10 +5,21 @@ class MembersConfig(AppConfig):
     name = "members"
 
     def ready(self) -> None:
-        from members import condition_attributes, condition_birthdays, condition_dates  # noqa: F401
-        from members import condition_fields  # noqa: F401  registers the fields of conditions
+        from members import (  # noqa: F401  register bulk actions and fields
+            bulking_members,
+            bulking_tags,
+            condition_attributes,
+            condition_birthdays,
+            condition_dates,
+            condition_fields,
+        )
         from members.exporting import running  # noqa: F401  the job that writes a file
-        from members import bulking_members, bulking_tags  # noqa: F401, I001  register the bulk actions
-        from members.registering import register_tags
+        from members.importing import kinds  # noqa: F401  the jobs of an import
+        from members.memberpage import register_pages
+        from members.registering import register_attributes, register_tags
+        from members.segmenting import register_with_groups
 
+        register_pages()
         register_tags()
+        register_attributes()
+        register_with_groups()

@@ -20,17 +20,18 @@ def tidy_later() -> None:
 
 @transaction.atomic
 def tidy() -> datetime | None:
-    """Deletes searches and pasted lists older than a month. Returns when the next of them is due."""
+    """Deletes searches and pasted lists older than a month that no saved condition names (members/keeping.py).
+    Returns when the next of them is due."""
     before = timezone.now() - KEPT
-    searches, _ = SearchText.objects.filter(created_at__lte=before).delete()
-    lists = list(ValueList.objects.filter(created_at__lte=before).values_list("pk", flat=True))
+    searches, _ = SearchText.objects.filter(created_at__lte=before, kept=False).delete()
+    lists = list(ValueList.objects.filter(created_at__lte=before, kept=False).values_list("pk", flat=True))
     ValueListEntry.objects.filter(list_id__in=lists)._raw_delete("default")
     ValueList.objects.filter(pk__in=lists).delete()
     if searches or lists:
         audit.record("search.tidied", searches=searches, lists=len(lists))
     oldest = [
         moment
-        for model in (SearchText, ValueList)
-        if (moment := model.objects.order_by("created_at").values_list("created_at", flat=True).first())
+        for rows in (SearchText.objects.filter(kept=False), ValueList.objects.filter(kept=False))
+        if (moment := rows.order_by("created_at").values_list("created_at", flat=True).first())
     ]
     return min(oldest) + KEPT if oldest else None

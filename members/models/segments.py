@@ -3,8 +3,22 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from tenants.access import EDIT, MANAGE
 from tenants.fields import PublicIdField
-from tenants.models import OperatorGroup, TenantModel
+from tenants.models import OperatorGroup, Seat, TenantManager, TenantModel, TenantQuerySet
+
+
+class SegmentQuerySet(TenantQuerySet["Segment"]):
+    def seen_by(self, seat: Seat) -> "SegmentQuerySet":
+        """The operator's own ones, and those of the operator's groups; in the order of the lists."""
+        groups = OperatorGroup.objects.filter(places__seat=seat).values("pk")
+        found = self.filter(models.Q(owner=seat.operator_id) | models.Q(group__in=groups))
+        return found.select_related("owner", "group").order_by("position", "pk")
+
+    def in_place(self, owner_id: int, group: OperatorGroup | None) -> "SegmentQuerySet":
+        """One list: those of a group, or one operator's own."""
+        place = models.Q(group=group) if group else models.Q(owner=owner_id, group=None)
+        return self.filter(place).order_by("position", "pk")
 
 
 class Segment(TenantModel):
@@ -23,9 +37,23 @@ class Segment(TenantModel):
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
 
+    objects = TenantManager.from_queryset(SegmentQuerySet)()  # type: ignore[misc]
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "public_id"], name="segment_public_id")]
         indexes = [models.Index(fields=["tenant", "owner"], name="segment_of_owner")]
 
     def __str__(self) -> str:
         return self.name
+
+    def changeable_by(self, seat: Seat) -> bool:
+        """One's own always; what others see by its maker with the right to edit, and by managers."""
+        if seat.can(MANAGE):
+            return True
+        return self.owner_id == seat.operator_id and (not self.group_id or seat.can(EDIT))
+
+    @property
+    def sentence(self) -> str:
+        from members.conditions import sentence  # conditions read the models
+
+        return sentence(self.condition)

@@ -42,3 +42,11 @@ def test_the_wakeup_runs_it(sakura: Tenant) -> None:
 
     assert tasks.tidy(sakura, 0) is None
     assert "members.tidy" in current_app.tasks
+
+
+def test_what_a_saved_condition_names_stays(sakura: Tenant) -> None:
+    with time_machine.travel(timezone.now() - KEPT, tick=False):
+        SearchText.objects.filter(public_id=keep_text("山田")).update(kept=True)
+        ValueList.objects.filter(pk=make_list("a@example.jp").pk).update(kept=True)
+    assert tidy() is None
+    assert (SearchText.objects.count(), ValueListEntry.objects.count()) == (1, 1)

@@ -1,0 +1,67 @@
+"""Forms of saved conditions."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from console.forms import Switch
+from members.models import Segment
+from tenants import grouping
+from tenants.access import EDIT, SEND
+from tenants.models import OperatorGroup, Seat
+
+
+class SegmentForm(forms.Form):
+    """A name, whose it is, and whether messages may be sent by it. Only the operator's own groups are offered, and the
+    one it is shared with already; ``group`` and ``for_delivery`` are there for those who may set them."""
+
+    name = forms.CharField(
+        label=gettext_lazy("条件名"), max_length=60, widget=forms.TextInput(attrs={"data-width": "full"})
+    )
+    group = forms.ChoiceField(label=gettext_lazy("保存先"), required=False)
+    for_delivery = forms.BooleanField(
+        label=gettext_lazy("配信の対象に使う"), required=False, widget=Switch,
+        help_text=gettext_lazy("オンにすると、メッセージの配信先としてこの条件を選べます。"),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, seat: Seat, segment: Segment | None = None, **kwargs: Any) -> None:
+        if segment:
+            now = {"name": segment.name, "for_delivery": segment.for_delivery}
+            kwargs["initial"] = {**now, "group": segment.group.public_id if segment.group else ""}
+        super().__init__(*args, **kwargs)
+        self.seat, self.segment = seat, segment
+        self.sharing = self.offered() if seat.can(EDIT) else {}
+        if self.sharing:
+            field: Any = self.fields["group"]
+            field.choices = [("", self.own()), *((key, group.name) for key, group in self.sharing.items())]
+            field.widget.attrs["data-width"] = "full"
+        else:
+            del self.fields["group"]
+        if not seat.can(SEND):
+            del self.fields["for_delivery"]
+
+    def offered(self) -> dict[str, OperatorGroup]:
+        groups = {group.public_id: group for group in grouping.of_seat(self.seat)}
+        if self.segment and self.segment.group:
+            groups.setdefault(self.segment.group.public_id, self.segment.group)
+        return groups
+
+    def own(self) -> str:
+        if self.segment and self.segment.owner_id != self.seat.operator_id:
+            return _("個人用（作成者：%(name)s）") % {"name": self.segment.owner.name}
+        return _("個人用")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        now = self.segment
+        cleaned["group"] = self.sharing.get(cleaned["group"]) if "group" in cleaned else now and now.group
+        cleaned.setdefault("for_delivery", bool(now and now.for_delivery))
+        owner_id = now.owner_id if now else self.seat.operator_id
+        others = Segment.objects.in_place(owner_id, cleaned["group"]).exclude(pk=now.pk if now else 0)
+        if "name" in cleaned and others.filter(name=cleaned["name"]).exists():
+            error = _("同じ保存先に「%(name)s」があります。別の名前を入力してください。") % {"name": cleaned["name"]}
+            self.add_error("name", ValidationError(error, code="taken"))
+        return cleaned
