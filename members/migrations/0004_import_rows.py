@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """Typed columns for the rows of an import. The table has held nothing yet: it is made anew."""
 
 import django.contrib.postgres.fields
@@ -39,7 +38,7 @@ class Migration(migrations.Migration):
                 ("birth_md", models.PositiveSmallIntegerField(null=True)),
                 ("line_optout", models.BooleanField(null=True)),
                 ("mail_optout", models.BooleanField(null=True)),
-                ("tags", django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), null=True, size=None)),
+                ("tags", django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), default=None, null=True, size=None)),
                 ("extras", models.JSONField(null=True)),
                 ("before", models.JSONField(null=True)),
                 ("member", models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="members.member")),

@@ -85,6 +85,6 @@ class ImportRow(TenantModel):
     # True: refuses, False: receives, None: not said.
     line_optout = models.BooleanField(null=True)
     mail_optout = models.BooleanField(null=True)
-    tags = ArrayField(models.IntegerField(), null=True)  # places in the import's list of tags
+    tags = ArrayField(models.IntegerField(), null=True, default=None)  # places in the import's list of tags
     extras = models.JSONField(null=True)  # {"attribute id": value as text}
     before = models.JSONField(null=True)  # what the member was, for taking back
