@@ -1,0 +1,83 @@
+"""An uploaded file becomes UTF-8 text with line feeds, whatever wrote it; what cannot be read is refused at once."""
+
+import codecs
+from collections.abc import Iterator
+from tempfile import TemporaryFile
+from typing import IO, BinaryIO
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+CHUNK = 1 << 20  # bytes
+BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+ENCODING_NAMES = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8（BOM付き）", "utf-16": "UTF-16", "cp932": "Shift_JIS（cp932）"}
+ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+
+
+def is_xlsx(file: BinaryIO) -> bool:
+    """By its first bytes. Raises ValidationError for Excel's old or encrypted format."""
+    file.seek(0)
+    head = file.read(4)
+    file.seek(0)
+    if head == OLE:
+        raise ValidationError(
+            _("古い形式かパスワードの付いたExcelファイルです。パスワードを外し、「.xlsx」で保存し直してください。"),
+            code="old_excel",
+        )
+    return head == ZIP
+
+
+def encoding_of(file: BinaryIO) -> str:
+    """The first encoding in which the whole file can be read: no guess from a sample that fails at row 900,000.
+
+    ValidationError for a file with NUL or in no encoding we know.
+    """
+    file.seek(0)
+    head = file.read(4)
+    candidates = next(([name] for bom, name in BOMS.items() if head.startswith(bom)), ["utf-8", "cp932"])
+    if candidates != ["utf-16"] and any(b"\0" in chunk for chunk in chunks(file)):
+        raise ValidationError(
+            _(
+                "ファイルにNUL文字（表示されない文字）が含まれているため、読み取れません。CSVで保存し直してください。画像やExcel以外の形式でないかも確かめてください。"
+            ),
+            code="nul",
+        )
+    for name in candidates:
+        if readable(file, name):
+            return name
+    raise ValidationError(
+        _("ファイルの文字コードを読み取れません。「CSV UTF-8」またはShift_JISのCSVで保存し直してください。"),
+        code="encoding",
+    )
+
+
+def chunks(file: BinaryIO) -> Iterator[bytes]:
+    file.seek(0)
+    while chunk := file.read(CHUNK):
+        yield chunk
+
+
+def texts(file: BinaryIO, encoding: str) -> Iterator[str]:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    for chunk in chunks(file):
+        yield decoder.decode(chunk)
+    yield decoder.decode(b"", True)
+
+
+def readable(file: BinaryIO, encoding: str) -> bool:
+    try:
+        for _text in texts(file, encoding):
+            pass
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def as_utf8(file: BinaryIO, encoding: str) -> IO[bytes]:
+    """A temporary file with the text in UTF-8; the lines of old Macs end as everybody's."""
+    old_mac = any(b"\r" in chunk for chunk in chunks(file)) and not any(b"\n" in chunk for chunk in chunks(file))
+    written = TemporaryFile()  # noqa: SIM115  (the caller closes it)
+    for text in texts(file, encoding):
+        written.write((text.replace("\r", "\n") if old_mac else text).replace("\0", "").encode())
+    written.seek(0)
+    return written

@@ -1,0 +1,142 @@
+"""What each staged row would do, in a few statements over all of them: new, changed, same, wrong or left out.
+
+A row is looked up by the first key it has a value for, in the order 会員ID, LINE, email, phone. Of rows for one member
+the first is taken, the later ones are wrong and name it.
+"""
+
+from collections.abc import Sequence
+
+from django.db import connection
+from django.db.models import Count
+
+from members.importing.settings import Settings
+from members.models import Attribute, ImportRow, Member, MemberChange, MemberImport, Tag
+from members.normalising import tag_key
+from tenants.scope import current_tenant_id
+
+HIT = """
+SELECT r.number, m.id FROM rows r JOIN members_member m ON m.tenant_id = {tenant} AND m.{column} = r.key
+WHERE r.key_kind = '{kind}' AND m.deleted_at IS NULL AND m.{column} <> ''"""
+MEMBER_COLUMNS = {"id": "public_id", "line": "line_user_id", "email": "email_key", "phone": "phone_e164"}
+JUDGE = """
+WITH rows AS (
+    SELECT number, key_kind, key, line_user_id FROM members_importrow
+    WHERE tenant_id = {tenant} AND source_id = {source} AND errors = ''),
+hits AS ({hits}),
+found AS (SELECT number, min(id) AS id, count(*) AS n FROM hits GROUP BY number),
+alike AS (SELECT key_kind, key, min(number) AS first FROM rows WHERE key <> '' GROUP BY key_kind, key
+          HAVING count(*) > 1),
+one AS (SELECT id, min(number) AS first FROM found WHERE n = 1 GROUP BY id HAVING count(*) > 1),
+{lines}
+judged AS (
+    SELECT r.number, found.id, CASE
+        WHEN r.key = '' THEN 'no_key'
+        WHEN alike.first < r.number THEN 'dup:' || alike.first
+        WHEN found.n > 1 THEN 'several:' || found.n
+        WHEN one.first < r.number THEN 'same:' || one.first
+        WHEN found.id IS NULL AND r.key_kind = 'id' THEN 'unknown_id'
+        {line_cases}
+        ELSE '' END AS conflict
+    FROM rows r LEFT JOIN found USING (number) LEFT JOIN one USING (id)
+    LEFT JOIN alike ON alike.key_kind = r.key_kind AND alike.key = r.key {line_joins})
+UPDATE members_importrow r SET conflict = v.conflict, verdict = v.verdict, member_id = CASE
+    WHEN v.verdict = 'new' THEN nextval('members_member_id_seq') ELSE v.id END
+FROM (
+    SELECT j.number, j.conflict, j.id, CASE
+        WHEN j.conflict <> '' THEN 'wrong'
+        WHEN j.id IS NULL THEN {new}
+        WHEN {differs} THEN 'changed'
+        ELSE 'same' END AS verdict
+    FROM judged j
+    JOIN members_importrow r ON r.tenant_id = {tenant} AND r.source_id = {source} AND r.number = j.number
+    LEFT JOIN members_member m ON m.tenant_id = {tenant} AND m.id = j.id
+    {joins}) v
+WHERE r.tenant_id = {tenant} AND r.source_id = {source} AND r.number = v.number
+"""
+# Only where the file has a column of LINE ids: who has them already, deleted members too, and rows that share one.
+LINES = """held AS (SELECT r.number, m.id FROM rows r JOIN members_member m ON m.tenant_id = {tenant}
+          AND m.line_user_id = r.line_user_id WHERE r.line_user_id <> ''),
+shared AS (SELECT line_user_id, min(number) AS first FROM rows WHERE line_user_id <> '' GROUP BY line_user_id
+           HAVING count(*) > 1),"""
+LINE_CASES = """WHEN shared.first < r.number THEN 'same:' || shared.first
+        WHEN held.id IS DISTINCT FROM found.id AND held.id IS NOT NULL THEN 'line_taken'
+        WHEN mine.line_user_id <> r.line_user_id AND r.line_user_id <> '' THEN 'line_other'"""
+LINE_JOINS = """LEFT JOIN held ON held.number = r.number
+    LEFT JOIN shared ON shared.line_user_id = r.line_user_id
+    LEFT JOIN members_member mine ON mine.tenant_id = {tenant} AND mine.id = found.id"""
+PROFILE = """(r.name <> '' AND r.name <> m.name) OR (r.email_key <> '' AND r.email_key <> m.email_key)
+    OR (r.phone_e164 <> '' AND r.phone_e164 <> m.phone_e164) OR (r.line_user_id <> '' AND m.line_user_id IS NULL)
+    OR (r.birth_md IS NOT NULL AND (r.birthday, r.birth_md) IS DISTINCT FROM (m.birthday, m.birth_md))"""
+OPT_OUT = "(r.line_optout AND m.line_optout_at IS NULL) OR (r.mail_optout AND m.mail_optout_at IS NULL)"
+OPT_IN = "(NOT r.line_optout AND m.line_optout_at IS NOT NULL) OR (NOT r.mail_optout AND m.mail_optout_at IS NOT NULL)"
+TAGS = """(CASE WHEN r.tags IS NULL THEN false ELSE EXISTS (
+    SELECT FROM unnest(r.tags) AS place LEFT JOIN unnest(ARRAY[{places}]::int[], ARRAY[{ids}]::bigint[])
+        AS known (place, tag_id) ON known.place = place.place
+    LEFT JOIN members_membertag t ON t.tenant_id = {tenant} AND t.tag_id = known.tag_id AND t.member_id = m.id
+    WHERE t.member_id IS NULL) END)"""
+VALUES = """LEFT JOIN members_attributevalue a{id} ON a{id}.tenant_id = {tenant} AND a{id}.attribute_id = {id}
+    AND a{id}.member_id = j.id"""
+VALUE = "(r.extras ->> '{id}' IS NOT NULL AND (r.extras ->> '{id}'){cast} IS DISTINCT FROM a{id}.{column})"
+CASTS = {"number": ("::float8", "number"), "date": ("::date", "date")}
+
+
+def judge(source: MemberImport) -> dict[str, int]:
+    """Sets verdict, conflict and member of every row; returns how many rows there are of each verdict."""
+    settings = Settings.of(source)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE members_importrow")
+        cursor.execute("SET LOCAL work_mem = '128MB'")
+        cursor.execute(statement(source, settings))
+        cursor.execute("SET LOCAL work_mem TO DEFAULT")
+    settings.seen = standing()
+    settings.keep(source)
+    return counts(source)
+
+
+def counts(source: MemberImport) -> dict[str, int]:
+    found = dict(ImportRow.objects.filter(source=source).values_list("verdict").annotate(n=Count("number")))
+    return {verdict: found.get(verdict, 0) for verdict in ImportRow.Verdict.values}
+
+
+def standing() -> list[int]:
+    """Changes when a member is added or changed: what was compared before is then compared anew."""
+    return [model.objects.order_by("-pk").values_list("pk", flat=True).first() or 0 for model in (Member, MemberChange)]
+
+
+def statement(source: MemberImport, settings: Settings) -> str:
+    tenant, kinds = int(current_tenant_id()), settings.usable_keys
+    hits = [HIT.format(tenant=tenant, column=MEMBER_COLUMNS[kind], kind=kind) for kind in kinds]
+    with_line = "line" in (settings.mapping or {}).values()
+    joins, differs = comparison(settings, tenant)
+    return JUDGE.format(
+        tenant=tenant, source=int(source.pk), hits="\nUNION ALL ".join(hits),
+        lines=LINES.format(tenant=tenant) if with_line else "",
+        line_cases=LINE_CASES if with_line else "", line_joins=LINE_JOINS.format(tenant=tenant) if with_line else "",
+        new="'new'" if settings.add else "'left'", joins="\n".join(joins), differs=" OR ".join(differs) or "false",
+    )  # fmt: skip
+
+
+def comparison(settings: Settings, tenant: int) -> tuple[list[str], list[str]]:
+    """(joins, conditions under which a member found differs from the row), as far as the switches let it be changed."""
+    joins, differs = [], []
+    if settings.update:
+        differs.append(f"({PROFILE})")
+        for attribute in mapped_attributes(settings):
+            cast, column = CASTS.get(attribute.kind, ("", "text"))
+            joins.append(VALUES.format(id=attribute.pk, tenant=tenant))
+            differs.append(VALUE.format(id=attribute.pk, cast=cast, column=column))
+        if settings.tags:
+            ids = {tag.name_key: tag.pk for tag in Tag.objects.all()}
+            known = [(place, ids[key]) for place, name in enumerate(settings.tags) if (key := tag_key(name)) in ids]
+            places, tag_ids = (",".join(str(pair[side]) for pair in known) for side in (0, 1))
+            differs.append(TAGS.format(tenant=tenant, places=places, ids=tag_ids))
+    if settings.consent:
+        differs.append(f"coalesce({OPT_OUT}, false)")
+        if settings.release:
+            differs.append(f"coalesce({OPT_IN}, false)")
+    return joins, differs
+
+
+def mapped_attributes(settings: Settings) -> Sequence[Attribute]:
+    ids = [int(key.partition(":")[2]) for key in (settings.mapping or {}).values() if key.startswith("attribute:")]
+    return list(Attribute.objects.filter(pk__in=ids).order_by("pk"))

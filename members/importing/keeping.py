@@ -1,0 +1,151 @@
+"""The uploaded file: taken in, read again while the import lasts, deleted a day after it is done."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import BinaryIO, cast
+
+from django.core.exceptions import ValidationError
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from members.importing import decoding, reading, workbooks
+from members.importing.columns import targets
+from members.importing.mapping import header_key, mapping_for
+from members.importing.settings import Settings
+from members.models import ImportRow, MemberImport
+from tenants import audit
+from tenants.models import Operator
+from tenants.scope import current_tenant_id
+from tenants.waking import wake
+
+KEPT = timedelta(hours=24)
+# An upload that nobody goes on with.
+ABANDONED = timedelta(days=7)
+
+
+def take_in(upload: File, operator: Operator) -> MemberImport:
+    """Look the file over, keep it and guess its columns. ValidationError says why it is refused; nothing is kept."""
+    file = cast(BinaryIO, upload)
+    if not upload.size:
+        raise reading.empty()
+    settings = Settings(xlsx=decoding.is_xlsx(file))
+    if settings.xlsx:
+        settings.header, settings.sample = first_rows_of_workbook(file)
+        settings.encoding = "xlsx"
+        return keep(upload, file, operator, settings)
+    settings.encoding = decoding.encoding_of(file)
+    with decoding.as_utf8(file, settings.encoding) as text:
+        settings.delimiter = reading.delimiter_of(cast(BinaryIO, text))
+        settings.header, settings.sample = reading.first_rows(cast(BinaryIO, text), settings.delimiter)
+        settings.about = reading.rows_in(cast(BinaryIO, text))
+        text.seek(0)
+        return keep(upload, cast(BinaryIO, text), operator, settings)
+
+
+def first_rows_of_workbook(file: BinaryIO) -> tuple[list[str], list[list[str]]]:
+    with workbooks.as_csv(file, only=reading.SAMPLE * 4) as rows:
+        return reading.first_rows(cast(BinaryIO, rows), ",")
+
+
+@transaction.atomic
+def keep(upload: File, file: BinaryIO, operator: Operator, settings: Settings) -> MemberImport:
+    settings.header_key = header_key(settings.header)
+    known = targets()
+    settings.mapping = mapping_for(settings.header, known)
+    source = MemberImport(name=(upload.name or "")[-200:].replace("\0", ""), operator=operator)
+    file.seek(0)
+    ending = "xlsx" if settings.xlsx else "csv"
+    source.path = default_storage.save(f"imports/{current_tenant_id()}/{source.public_id}.{ending}", File(file))
+    source.settings = settings.as_dict()
+    source.save()
+    audit.record("import.uploaded", source, columns=len(settings.header), size=upload.size)
+    wake(current_tenant_id(), "members.import_tidy", at=timezone.now() + ABANDONED, subject=source.pk)
+    return source
+
+
+@contextmanager
+def opened_csv(source: MemberImport, settings: Settings) -> Iterator[BinaryIO]:
+    """The rows as CSV in UTF-8; a workbook is unpacked at the first time. ValidationError when the file is gone."""
+    if settings.xlsx and not settings.csv:
+        with opened(source.path) as book, workbooks.as_csv(book) as rows:
+            name = source.path.removesuffix(".xlsx") + ".csv"
+            default_storage.delete(name)  # what a killed worker left
+            settings.about = reading.rows_in(cast(BinaryIO, rows))
+            rows.seek(0)
+            settings.csv = default_storage.save(name, File(rows))
+            settings.keep(source)
+    with opened(settings.csv or source.path) as file:
+        yield file
+
+
+@contextmanager
+def opened(path: str) -> Iterator[BinaryIO]:
+    try:
+        file = default_storage.open(path, "rb") if path else None
+    except OSError:
+        file = None
+    if file is None:
+        raise ValidationError(
+            _("ファイルの保存期間が過ぎたため、読み取れません。ファイルを選び直してください。"), code="gone"
+        )
+    with file:
+        yield cast(BinaryIO, file.file)
+
+
+@transaction.atomic
+def forget(source: MemberImport) -> None:
+    """Delete the file, the rows and the samples; the numbers of the outcome stay."""
+    settings = Settings.of(source)
+    paths = [path for path in (source.path, settings.csv) if path]
+    ImportRow.objects.filter(source=source)._raw_delete("default")
+    settings.sample, settings.csv, source.path = [], "", ""
+    source.settings = settings.as_dict()
+    source.save(update_fields=["settings", "path"])
+    audit.record("import.forgotten", source)
+    transaction.on_commit(lambda: delete_files(paths))
+
+
+@transaction.atomic
+def discard(source: MemberImport) -> None:
+    """Give up an import that has changed nothing."""
+    paths = [path for path in (source.path, Settings.of(source).csv) if path]
+    ImportRow.objects.filter(source=source)._raw_delete("default")
+    audit.record("import.discarded", source)
+    source.delete()
+    transaction.on_commit(lambda: delete_files(paths))
+
+
+def tidy(import_id: int) -> datetime | None:
+    """What the wakeup does: forget what is over for a day, or was never gone on with. Returns when to look again."""
+    with transaction.atomic():
+        source = MemberImport.objects.filter(pk=import_id).first()
+        if not source or not source.path:
+            return None
+        at = forget_at(source)
+        if at > timezone.now() or source.state in BUSY:
+            return max(at, timezone.now() + timedelta(hours=1))
+        if source.state in (MemberImport.State.DONE, MemberImport.State.UNDONE, MemberImport.State.FAILED):
+            forget(source)
+        else:
+            discard(source)
+    return None
+
+
+BUSY = (MemberImport.State.CHECKING, MemberImport.State.LOADING, MemberImport.State.UNDOING)
+
+
+def forget_at(source: MemberImport) -> datetime:
+    return source.loaded_at + KEPT if source.loaded_at else source.created_at + ABANDONED
+
+
+def tidy_after(source: MemberImport) -> None:
+    wake(current_tenant_id(), "members.import_tidy", at=forget_at(source), subject=source.pk)
+
+
+def delete_files(paths: list[str]) -> None:
+    for path in paths:
+        default_storage.delete(path)

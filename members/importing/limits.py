@@ -1,0 +1,26 @@
+"""How many members a shop may keep. At the limit friends still come in, imports are held."""
+
+from collections.abc import Callable
+
+from django.utils.translation import gettext as _
+
+from console.jobs import JobFailed
+from members.models import Member
+
+# An app of plans registers here. What counts are members who are not deleted; each returns the limit, None for none.
+LIMITS: list[Callable[[], int | None]] = []
+
+
+def refuse_over_limit(more: int) -> None:
+    """JobFailed when ``more`` new members would not fit."""
+    limits = [limit for ask in LIMITS if (limit := ask()) is not None]
+    if not more or not limits:
+        return
+    there = Member.objects.filter(deleted_at=None).count()
+    if there + more > min(limits):
+        raise JobFailed(
+            _(
+                "会員数の上限（%(limit)s件）を超えるため、取り込みを保留しました。今の会員は%(there)s件、追加は%(more)s件です。プランを変更するか、行を減らしてください。"
+            )
+            % {"limit": f"{min(limits):,}", "there": f"{there:,}", "more": f"{more:,}"}
+        )

@@ -1,0 +1,129 @@
+"""Rows out of a CSV, from any place in the file: a worker that was killed goes on where the last batch ended."""
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from typing import BinaryIO
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+MOST_BYTES = 300 * 1024 * 1024
+MOST_ROWS = 1_000_000
+MOST_COLUMNS = 100
+LONGEST_CELL = 10_000  # characters
+LONGEST_LINE = 4_000_000  # bytes; beyond this it is no table
+SAMPLE = 5
+DELIMITERS = {",": "カンマ", "\t": "タブ", ";": "セミコロン"}
+csv.field_size_limit(131_072)
+# What our own CSVs put an apostrophe before, so that no spreadsheet takes it for a formula.
+QUOTED = re.compile(r"'\s*[=+\-@|%\t\r\n\0＝＋－＠]")
+
+
+class Reader:
+    """Records of a CSV from byte ``offset`` on; ``offset`` is where the record after the last one begins."""
+
+    def __init__(self, file: BinaryIO, delimiter: str, offset: int = 0) -> None:
+        file.seek(offset)
+        self.file, self.offset = file, offset
+        self.records = csv.reader(self.lines(), delimiter=delimiter)
+
+    def lines(self) -> Iterator[str]:
+        first = self.offset == 0
+        while line := self.file.readline(LONGEST_LINE):
+            if len(line) == LONGEST_LINE:
+                raise too_long()
+            self.offset += len(line)
+            yield line.decode("utf-8-sig" if first else "utf-8")
+            first = False
+
+    def take(self, count: int) -> list[list[str]]:
+        """The next ``count`` records, fewer at the end of the file. A blank line is an empty record."""
+        found = []
+        try:
+            for record in self.records:
+                found.append(record)
+                if len(found) == count:
+                    break
+        except csv.Error as error:
+            raise too_long() from error
+        return found
+
+
+def too_long() -> ValidationError:
+    return ValidationError(
+        _(
+            '1つのセルが長すぎて読み取れません（%(most)s文字まで）。引用符（"）の閉じ忘れがないかを確かめ、長い文章は取り込む列から外してください。'
+        )
+        % {"most": f"{LONGEST_CELL:,}"},
+        code="cell",
+    )
+
+
+def delimiter_of(file: BinaryIO) -> str:
+    """Comma, tab or semicolon: what stands most often in the first line, outside quotes."""
+    file.seek(0)
+    line = file.readline(LONGEST_LINE).decode(errors="replace")
+    bare = re.sub(r'"[^"]*"', "", line)
+    return max(DELIMITERS, key=bare.count)
+
+
+def header_of(record: Sequence[str]) -> list[str]:
+    """The names of the columns. ValidationError: none, too many, or two alike."""
+    names = [" ".join(unquoted(name).split()) for name in record]
+    while names and not names[-1]:
+        names.pop()
+    if not names:
+        raise ValidationError(
+            _("1行目に見出しがありません。1行目に「氏名」「メールアドレス」などの列の名前を入れてください。"),
+            code="header",
+        )
+    if len(names) > MOST_COLUMNS:
+        raise ValidationError(
+            _("列が%(count)s列あります。取り込めるのは%(most)s列までです。使わない列を削除してください。")
+            % {"count": len(names), "most": MOST_COLUMNS},
+            code="columns",
+        )
+    if twice := next((name for at, name in enumerate(names) if name and name in names[:at]), ""):
+        raise ValidationError(
+            _("見出し「%(name)s」の列が2つ以上あります。どちらかの名前を変えるか、削除してください。")
+            % {"name": twice},
+            code="twice",
+        )
+    return names
+
+
+def first_rows(file: BinaryIO, delimiter: str) -> tuple[list[str], list[list[str]]]:
+    """The header and up to SAMPLE rows. ValidationError for a file without either."""
+    reader = Reader(file, delimiter)
+    records = reader.take(1)
+    if not records:
+        raise empty()
+    return header_of(records[0]), rows_or_refuse(reader.take(SAMPLE * 4))
+
+
+def rows_or_refuse(records: Sequence[Sequence[str]]) -> list[list[str]]:
+    rows = [[unquoted(cell)[:200] for cell in record] for record in records if any(record)][:SAMPLE]
+    if not rows:
+        raise ValidationError(
+            _("見出しの行しかありません。2行目から会員を1行に1名ずつ入れてください。"), code="no_rows"
+        )
+    return rows
+
+
+def empty() -> ValidationError:
+    return ValidationError(_("ファイルが空です。会員の入ったCSVかExcelファイルを選んでください。"), code="empty")
+
+
+def unquoted(cell: str) -> str:
+    """Without the one apostrophe that our own files put before what looks like a formula."""
+    return cell[1:] if cell.startswith("'") and QUOTED.match(cell) else cell
+
+
+def rows_in(file: BinaryIO) -> int:
+    """About how many rows: lines less the header. Cells of several lines make it too high; reading corrects it."""
+    file.seek(0)
+    lines, last = 0, b"\n"
+    while chunk := file.read(1 << 20):
+        lines, last = lines + chunk.count(b"\n"), chunk
+    return max(lines - 1 + (not last.endswith(b"\n")), 0)

@@ -1,0 +1,102 @@
+"""What the pages of an import show of its rows: samples of what is wrong and of what would change; the wrong rows."""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from tempfile import TemporaryFile
+from typing import IO
+
+from django.utils.translation import gettext as _
+
+from members.importing import keeping, words
+from members.importing.columns import KEYS
+from members.importing.reading import Reader, unquoted
+from members.importing.settings import Settings
+from members.models import ImportRow, Member, MemberImport
+from members.normalising import phone_national
+
+FIRST_WRONG, FIRST_CHANGED, PART = 50, 10, 5_000
+# A spreadsheet would run what begins like this, in any width (reliability: our own writer, read back unharmed).
+FORMULA = tuple("=+-@|%\t\r\n\0＝＋－＠")
+
+
+@dataclass(frozen=True)
+class Difference:
+    member: Member
+    number: int
+    changes: list[dict[str, str]]
+
+
+def labels() -> dict[str, str]:
+    return {key: str(label) for key, label in KEYS.items()}
+
+
+def wrong_rows(source: MemberImport, settings: Settings) -> list[tuple[int, list[str]]]:
+    """The first of them: (number, sentences)."""
+    rows = ImportRow.objects.filter(source=source, verdict="wrong").order_by("number")[:FIRST_WRONG]
+    return [(row.number, words.of_row(row, settings.header, labels(), settings.usable_keys)) for row in rows]
+
+
+def differences(source: MemberImport, settings: Settings) -> list[Difference]:
+    """The first members that would change, or were: before → after."""
+    rows = ImportRow.objects.filter(source=source, verdict="changed").select_related("member").order_by("number")
+    return [
+        Difference(row.member, row.number, list(changes(row, settings))) for row in rows[:FIRST_CHANGED] if row.member
+    ]
+
+
+def changes(row: ImportRow, settings: Settings) -> Iterator[dict[str, str]]:
+    member, before = row.member, row.before or {}
+    assert member
+    was = {name: before.get(name, getattr(member, name)) or "" for name in ("name", "email", "phone_e164", "birthday")}
+    if settings.update:
+        for label, name, new in (
+            (_("氏名"), "name", row.name), (_("メールアドレス"), "email", row.email),
+            (_("電話番号"), "phone_e164", row.phone_e164), (_("生年月日"), "birthday", row.birthday),
+        ):  # fmt: skip
+            if new and str(new) != str(was[name]):
+                shown = [
+                    phone_national(str(value)) if name == "phone_e164" else str(value) for value in (was[name], new)
+                ]
+                yield {"label": label, "before": shown[0].replace("-", "/") if name == "birthday" else shown[0],
+                       "after": shown[1].replace("-", "/") if name == "birthday" else shown[1]}  # fmt: skip
+        if row.tags:
+            yield {"label": _("タグ"), "before": "", "after": _("、").join(settings.tags[place] for place in row.tags)}
+        if row.extras:
+            yield {"label": _("会員情報項目"), "before": "", "after": _("、").join(map(str, row.extras.values()))}
+    if settings.consent:
+        for label, said in ((_("受信拒否（LINE）"), row.line_optout), (_("受信拒否（メール）"), row.mail_optout)):
+            if said or (said is False and settings.release):
+                yield {"label": label, "before": "", "after": _("拒否") if said else _("受信")}
+
+
+def wrong_file(source: MemberImport, settings: Settings) -> IO[bytes]:
+    """The wrong rows as they came, with what is wrong in a last column; UTF-8 with BOM, safe in a spreadsheet."""
+    out = TemporaryFile()  # noqa: SIM115  (closed by the answer)
+    text = io.TextIOWrapper(out, "utf-8-sig", newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow([safe(name) for name in [*settings.header, _("エラー内容")]])
+    wrong = ImportRow.objects.filter(source=source, verdict="wrong").order_by("number")
+    width = len(settings.header)
+    with keeping.opened_csv(source, settings) as file:
+        reader, number = Reader(file, settings.delimiter), 0
+        while records := reader.take(PART):
+            rows = {row.number: row for row in wrong.filter(number__gt=number, number__lte=number + len(records))}
+            for record in records:
+                number += 1
+                if row := rows.get(number):
+                    sentences = words.of_row(row, settings.header, labels(), settings.usable_keys)
+                    writer.writerow([*padded(record, width), safe(" ".join(sentences))])
+    text.flush()
+    text.detach()
+    out.seek(0)
+    return out
+
+
+def padded(record: Sequence[str], width: int) -> list[str]:
+    return [safe(unquoted(cell)) for cell in [*record, *[""] * (width - len(record))]]
+
+
+def safe(cell: str) -> str:
+    return f"'{cell}" if cell.lstrip().startswith(FORMULA) or cell.startswith(FORMULA) else cell

@@ -1,0 +1,69 @@
+"""From the file to the members."""
+
+import datetime as dt
+from collections.abc import Callable
+
+from django.test import Client
+
+from members.models import IdentityRecord, Member, MemberImport, MemberTag
+from tenants.models import Tenant
+from tests.conftest import Cast
+from tests.members.importing.conftest import page
+
+Load = Callable[..., MemberImport]
+PEOPLE = (
+    "氏名,メールアドレス,電話番号,生年月日,タグ\r\n"
+    "山田 花子,hanako@example.jp,090-1234-5678,1985/11/22,定期3回目；VIP\r\n"
+    "髙橋　次郎,JIRO@example.jp,０３−１２３４−５６７８,,VIP\r\n"
+)
+
+
+def counts(source: MemberImport) -> dict[str, int]:
+    return {name: number for name, number in source.counts.items() if number}
+
+
+def test_new_members_with_answers_and_tags(sakura: Tenant, cast: Cast, loaded: Load) -> None:
+    source = loaded(PEOPLE)
+    assert (source.state, counts(source)) == ("done", {"new": 2})
+    hanako, jiro = Member.objects.order_by("email_key")
+    assert (hanako.name, hanako.name_key, hanako.email_key, hanako.phone_e164, hanako.birthday, hanako.birth_md) == (
+        "山田 花子", "山田花子", "hanako@example.jp", "+819012345678", dt.date(1985, 11, 22), 1122,
+    )  # fmt: skip
+    assert (jiro.name, jiro.name_key, jiro.email, jiro.email_key, jiro.phone_e164) == (
+        "髙橋 次郎", "高橋次郎", "JIRO@example.jp", "jiro@example.jp", "+81312345678",
+    )  # fmt: skip
+    assert (hanako.link_state, hanako.known_by, hanako.known_at) == ("known", "import", source.loaded_at)
+    record = IdentityRecord.objects.get(member=hanako)
+    assert (record.source, record.operator, record.origin, record.received_at) == (
+        "import", cast.ed, "会員.csv", source.loaded_at,
+    )  # fmt: skip
+    assert sorted(MemberTag.objects.values_list("tag__name", "member__email_key")) == [
+        ("VIP", "hanako@example.jp"), ("VIP", "jiro@example.jp"), ("定期3回目", "hanako@example.jp"),
+    ]  # fmt: skip
+
+
+def test_undo(sakura: Tenant, ed: Client, loaded: Load) -> None:
+    source = loaded(PEOPLE)
+    ed.post(page(source, "undo/"))
+    source.refresh_from_db()
+    assert (source.state, source.counts["removed"]) == ("undone", 2)
+    assert not Member.objects.filter(deleted_at=None).exists()
+
+
+def test_changes_only_what_the_row_says(sakura: Tenant, ed: Client, loaded: Load) -> None:
+    """Blank cells erase nothing; the same file again changes nothing; taking back shows what was before."""
+    loaded(PEOPLE)
+    source = loaded("氏名,メールアドレス,電話番号,生年月日,タグ\r\n,hanako@example.jp,080-1111-2222,,休眠\r\n")
+    assert counts(source) == {"changed": 1}
+    hanako = Member.objects.get(email_key="hanako@example.jp")
+    assert (hanako.name, hanako.phone_e164, hanako.birth_md) == ("山田 花子", "+818011112222", 1122)
+    assert hanako.answered_at == source.loaded_at > hanako.known_at
+    newest = IdentityRecord.objects.filter(member=hanako).order_by("-pk")[0]
+    assert (newest.name, newest.email, newest.phone) == ("", "", "080-1111-2222")
+    assert counts(loaded(PEOPLE.replace("090-1234-5678", "080-1111-2222"))) == {"same": 2}
+    ed.post(page(source, "undo/"))
+    source.refresh_from_db()
+    hanako.refresh_from_db()
+    assert (hanako.phone_e164, hanako.answered_at) == ("+819012345678", hanako.known_at)
+    assert sorted(hanako.member_tags.values_list("tag__name", flat=True)) == ["VIP", "定期3回目"]
+    assert source.counts["restored"] == 1
