@@ -1,5 +1,4 @@
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
 
 
 class CartsyncConfig(AppConfig):
@@ -13,7 +12,7 @@ class CartsyncConfig(AppConfig):
         from cartsync.tag_uses import USER
         from cartsync.timing import linked_tags, timing
         from members.exporting.columns import register as register_columns
-        from members.panels import Panel, register, register_reasons
+        from members.panels import register_reasons
         from members.signals import identity_changed
         from members.uses import register_tag_user
         from members.value_lists import Source, register_source
@@ -23,7 +22,7 @@ class CartsyncConfig(AppConfig):
             linktiming.sources.append(timing)
             linktiming.linked_tags.append(linked_tags)
         identity_changed.connect(asking.on_identity_changed, dispatch_uid="cartsync.asking")
-        register(Panel(20, "carts", _("連携と購入"), "cartsync/member_panel.html", memberpage.context))
+        memberpage.register_pages()
         register_reasons(words)
         register_columns(*exportcolumns.columns())
         register_tag_user("carts", USER)

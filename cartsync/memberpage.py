@@ -1,38 +1,44 @@
-"""連携と購入: what a member's page shows of the carts."""
+"""What a member's page shows of the carts: the link, the orders, the subscriptions, and why there is no link."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from cartsync.models import CartOrder, CartSubscription, Link
+from cartsync.reasons import reason
 from cartsync.reviewing import Case, cases
 from members.models import Member
+from members.panels import EVERYTHING, NextStep, Panel, Tab, register, register_steps, register_tab
 from tenants.access import EDIT, ShopRequest
 
-NEWEST_ORDERS = 10
+NEWEST_ORDERS, MOST_ORDERS = 10, 100
+# What a person compares on the page itself, what the member's own data is the matter of, and what the carts are.
+TO_COMPARE = ("customers", "taken", "members", "near", "ended")
+TO_CORRECT = ("typo", "no_key", "not_found", "unanswered")
+TO_CONNECT = ("down", "waiting", "no_cart")
 
 
-@dataclass(frozen=True)
-class Linked:
-    """One link with what its customer bought: orders and subscriptions are counted apart."""
-
-    link: Link
-    orders: list[CartOrder]
-    subscriptions: list[CartSubscription]
-
-    @property
-    def more_orders(self) -> int:
-        return max(self.link.customer.order_count - len(self.orders), 0)
+def links_of(member: Member) -> list[Link]:
+    return list(Link.objects.filter(member=member).select_related("cart", "customer").order_by("-linked_at"))
 
 
+def current_links(member: Member) -> list[Link]:
+    return [link for link in links_of(member) if link.ended_at is None]
+
+
+# ---------------------------------------------------------------- 連携
 def context(request: HttpRequest, member: Member) -> dict[str, Any]:
-    links = Link.objects.filter(member=member).select_related("cart", "customer").order_by("-linked_at")
-    current = [bought(link) for link in links if link.ended_at is None]
+    links = links_of(member)
+    current = [link for link in links if link.ended_at is None]
     return {
         "linked": current,
         "ended": [link for link in links if link.ended_at],
-        "case": None if current else case_of(member),
+        "case": None if current or member.deleted_at else case_of(member),
         "may_decide": cast("ShopRequest", request).seat.can(EDIT),
         "next": request.get_full_path(),
     }
@@ -42,11 +48,68 @@ def case_of(member: Member) -> Case:
     return cases([member])[0]
 
 
-def bought(link: Link) -> Linked:
-    customer = link.customer
-    of_customer = {"cart": link.cart_id, "customer_external_id": customer.external_id}
-    return Linked(
-        link,
-        list(CartOrder.objects.filter(**of_customer).order_by("-ordered_at", "-pk")[:NEWEST_ORDERS]),
-        list(CartSubscription.objects.filter(**of_customer).order_by("state", "-times", "pk")),
+def next_step(member: Member) -> NextStep | None:
+    found = reason(member)
+    if not found:
+        return None
+    url, label = "", ""
+    if found.code in TO_COMPARE:
+        url, label = "?#panel-carts", _("候補と比べる")
+    elif found.code in TO_CORRECT:
+        url, label = reverse("members:edit", args=[member.public_id]), _("電話番号・メールを入力")
+    elif found.code in TO_CONNECT:
+        url, label = reverse("cartsync:carts"), _("連携状況を開く")
+    return NextStep(found.text, found.next_step, url, label)
+
+
+# ---------------------------------------------------------------- 注文, 定期: counted apart
+@dataclass(frozen=True)
+class Bought:
+    """What the customer of one link bought; ``more`` rows are not shown."""
+
+    link: Link
+    rows: Sequence[CartOrder] | Sequence[CartSubscription]
+    more: int = 0
+
+
+def orders(request: HttpRequest, member: Member) -> dict[str, Any]:
+    shown = NEWEST_ORDERS if request.GET.get("tab") == EVERYTHING else MOST_ORDERS
+    return {"bought": [ordered(link, shown) for link in current_links(member)]}
+
+
+def ordered(link: Link, shown: int) -> Bought:
+    rows = list(CartOrder.objects.filter(**of_customer(link)).order_by("-ordered_at", "-pk")[:shown])
+    return Bought(link, rows, max(link.customer.order_count - len(rows), 0))
+
+
+def subscriptions(request: HttpRequest, member: Member) -> dict[str, Any]:
+    rows = [
+        Bought(link, list(CartSubscription.objects.filter(**of_customer(link)).order_by("state", "-times", "pk")))
+        for link in current_links(member)
+    ]
+    return {"bought": rows}
+
+
+def of_customer(link: Link) -> dict[str, Any]:
+    return {"cart": link.cart_id, "customer_external_id": link.customer.external_id}
+
+
+def order_count(member: Member) -> int:
+    return sum(link.customer.order_count for link in current_links(member))
+
+
+def subscription_count(member: Member) -> int:
+    return sum(CartSubscription.objects.filter(**of_customer(link)).count() for link in current_links(member))
+
+
+def register_pages() -> None:
+    """Called once, from CartsyncConfig.ready()."""
+    register_steps(next_step)
+    register(Panel(20, "carts", gettext_lazy("カート連携"), "cartsync/member_panel.html", context))
+    register_tab(Tab(20, "orders", gettext_lazy("注文"), order_count))
+    register(Panel(22, "orders", gettext_lazy("注文"), "cartsync/member_orders.html", orders, tab="orders"))
+    register_tab(Tab(30, "subscriptions", gettext_lazy("定期"), subscription_count))
+    label = gettext_lazy("定期")
+    register(
+        Panel(24, "subscriptions", label, "cartsync/member_subscriptions.html", subscriptions, tab="subscriptions")
     )

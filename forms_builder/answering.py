@@ -14,6 +14,7 @@ from members.models import IdentityRecord, Member, TagBatch
 from members.tagging import tag, untag
 from messaging.enrolling import answered_again
 from tenants import audit
+from tenants.scope import acting
 
 
 @transaction.atomic
@@ -27,8 +28,9 @@ def submit(form: Form, member: Member, ticket: Ticket, answers: Sequence[Answer]
         audit.record("form.answered", submission, form=form.public_id, test=ticket.is_test)
     if is_new and not ticket.is_test:
         # The record first: a step message started by the tag waits for polls after the answer.
-        tell(submission, answers)
-        change_tags(submission)
+        with acting(None, "form"):
+            tell(submission, answers)
+            change_tags(submission)
     return submission
 
 

@@ -17,13 +17,14 @@ class FormsBuilderConfig(AppConfig):
 
     def ready(self) -> None:
         from forms_builder.tag_uses import USER
-        from members.panels import Panel, register
+        from members.panels import Panel, Tab, register, register_tab
         from members.uses import register_tag_user
         from messaging import content
 
         register_tag_user("forms", USER)
         content.attachables.append(open_forms)
-        register(Panel(40, "answers", _("フォーム回答"), "forms_builder/member_panel.html", answers_of))
+        register_tab(Tab(55, "forms", _("フォーム回答"), answers_by))
+        register(Panel(55, "forms", _("フォーム回答"), "forms_builder/member_panel.html", answers_of, tab="forms"))
 
 
 def open_forms() -> "Iterable[Attachable]":
@@ -40,3 +41,9 @@ def answers_of(request: HttpRequest, member: "Member") -> dict[str, Any]:
     from forms_builder.models import Submission
 
     return {"submissions": Submission.objects.filter(member=member).newest_first()[:SHOWN]}
+
+
+def answers_by(member: "Member") -> int:
+    from forms_builder.models import Submission
+
+    return Submission.objects.filter(member=member).count()

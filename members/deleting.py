@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from members.changing import unrecorded
 from members.models import Member, MemberTag, Tag
 from members.signals import identity_changed
 from members.tagging import own_links
@@ -45,8 +46,9 @@ def delete_members(members: QuerySet[Member]) -> int:
     """Members with everything that is theirs. Returns how many."""
     own_links()
     ids = list(members.order_by().values_list("pk", flat=True))
-    MemberTag.objects.filter(member__in=ids).delete()
-    Member.objects.filter(pk__in=ids).delete()
+    with unrecorded():  # their history goes with them
+        MemberTag.objects.filter(member__in=ids).delete()
+        Member.objects.filter(pk__in=ids).delete()
     audit.record("member.deleted", count=len(ids), members=ids[:1000])
     return len(ids)
 

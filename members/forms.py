@@ -117,7 +117,8 @@ class AnswerForm(forms.Form):
         email = clean_email(self.cleaned_data["email"])
         meant = suggest_email(email)
         if meant and email != self.initial.get("email") and self.data.get("sure_of") != email:
-            self.data = {**self.data.dict(), "sure_of": email}  # type: ignore[attr-defined]
+            self.data = self.data.copy()  # type: ignore[attr-defined]
+            self.data["sure_of"] = email  # type: ignore[index]
             raise ValidationError(
                 _("「%(meant)s」の間違いではありませんか？　このままでよければ、もう一度保存してください。")
                 % {"meant": meant}

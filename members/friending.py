@@ -12,14 +12,28 @@ from members.models import Member
 
 @transaction.atomic
 def friend_event(user_id: str, state: str, at: datetime, display_name: str = "", picture: str = "") -> Member:
-    """The member of a LINE user id, made when new. Events come in any order: an older one changes no newer state."""
+    """The member of a LINE user id, made when new. Events come in any order: an older one changes no newer state.
+
+    Of a member joined to another one the friendship stays with the LINE id it belongs to; the sign of life is that of
+    the one who stayed, who is returned.
+    """
     member, _made = Member.objects.get_or_create(line_user_id=user_id)
     news: dict[str, Any] = {"line_state": state, "line_state_at": at}
     news |= {"line_name": display_name[:200]} if display_name else {}
     news |= {"line_picture": picture[:500]} if picture else {}
     newer = Member.objects.filter(Q(line_state_at=None) | Q(line_state_at__lte=at), pk=member.pk)
     newer.update(**news)
+    person = survivor_of(member)
     if state == Member.LineState.FRIEND:
-        Member.objects.filter(pk=member.pk).update(last_seen_at=Greatest(Coalesce("last_seen_at", at), at))
-    member.refresh_from_db()
+        Member.objects.filter(pk=person.pk).update(last_seen_at=Greatest(Coalesce("last_seen_at", at), at))
+    person.refresh_from_db()
+    return person
+
+
+def survivor_of(member: Member) -> Member:
+    """Who the member was joined to, in the end; most were not joined at all."""
+    seen = {member.pk}
+    while member.merged_into_id and member.merged_into_id not in seen:
+        member = Member.objects.get(pk=member.merged_into_id)
+        seen.add(member.pk)
     return member

@@ -8,17 +8,32 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from members.models import Member
 
 Context = Callable[[HttpRequest, Member], dict[str, Any]]
+BASIC, EVERYTHING = "basic", "all"
+
+
+@dataclass(frozen=True, order=True)
+class Tab:
+    """A tab of the member's page. ``count``: how many rows it has, one quick query; a tab with a count of 0 is hidden
+    unless ``always``."""
+
+    order: int
+    slug: str
+    label: str | Promise = field(compare=False)
+    count: Callable[[Member], int] | None = field(compare=False, default=None)
+    always: bool = field(compare=False, default=False)
 
 
 @dataclass(frozen=True, order=True)
 class Panel:
     """A block of the member's page: a heading and a template, which gets ``member`` and what ``context`` returns.
 
-    An ``aside`` stands in the narrow column at the right.
+    It stands on its ``tab`` (the slug of a Tab) and on the one-screen view; an ``aside`` in the narrow column at the
+    right. ``member_page`` in the context is the tab shown, "all" for the one-screen view.
     """
 
     order: int
@@ -27,6 +42,7 @@ class Panel:
     template: str = field(compare=False)
     context: Context = field(compare=False, default=lambda request, member: {})
     aside: bool = field(compare=False, default=False)
+    tab: str = field(compare=False, default=BASIC)
 
 
 @dataclass(frozen=True)
@@ -35,26 +51,76 @@ class Shown:
     content: SafeString
 
 
+@dataclass(frozen=True)
+class NextStep:
+    """Why a member is not linked, what to do about it, and where that is done ("" for nowhere)."""
+
+    reason: str
+    text: str
+    url: str = ""
+    label: str = ""
+
+
 # For the list: member ids → a few words beside the link state, such as why somebody is not linked; one query for all.
 Reasons = Callable[[Sequence[Member]], dict[int, str]]
+Steps = Callable[[Member], NextStep | None]
 
+TABS: list[Tab] = [Tab(0, BASIC, _("基本情報")), Tab(100, EVERYTHING, _("1画面表示"))]
 PANELS: list[Panel] = []
 REASONS: list[Reasons] = []
+STEPS: list[Steps] = []
 
 
 def register(panel: Panel) -> None:
     PANELS.append(panel)
 
 
+def register_tab(tab: Tab) -> None:
+    TABS.append(tab)
+
+
 def register_reasons(reasons: Reasons) -> None:
     REASONS.append(reasons)
 
 
-def panels_of(request: HttpRequest, member: Member) -> list[Shown]:
+def register_steps(steps: Steps) -> None:
+    STEPS.append(steps)
+
+
+@dataclass(frozen=True)
+class TabLink:
+    """One entry of kit/tabs.html."""
+
+    label: str | Promise
+    url: str
+    count: int | None
+    current: bool
+
+
+def tabs_of(member: Member, current: str) -> list[TabLink]:
+    """Those with something to show, and the one that is shown."""
+    links = []
+    for tab in sorted(TABS):
+        count = tab.count(member) if tab.count else None
+        if count == 0 and not tab.always and tab.slug != current:
+            continue
+        url = "?" if tab.slug == BASIC else f"?tab={tab.slug}"
+        links.append(TabLink(tab.label, url, count or None, tab.slug == current))
+    return links
+
+
+def panels_of(request: HttpRequest, member: Member, tab: str) -> list[Shown]:
+    """The panels of one tab, or of all. Those of other tabs ask the database nothing."""
     return [
-        Shown(panel, render_to_string(panel.template, {"member": member, **panel.context(request, member)}, request))
+        Shown(panel, rendered(request, member, panel, tab))
         for panel in sorted(PANELS)
+        if tab in (panel.tab, EVERYTHING)
     ]
+
+
+def rendered(request: HttpRequest, member: Member, panel: Panel, tab: str) -> SafeString:
+    context = {"member": member, "member_page": tab, **panel.context(request, member)}
+    return render_to_string(panel.template, context, request)
 
 
 def reasons_of(members: Sequence[Member]) -> dict[int, str]:
@@ -63,3 +129,8 @@ def reasons_of(members: Sequence[Member]) -> dict[int, str]:
     for reasons in REASONS:
         words |= reasons(members)
     return words
+
+
+def next_step_of(member: Member) -> NextStep | None:
+    found = [step for steps in STEPS if (step := steps(member))]
+    return found[-1] if found else None

@@ -19,6 +19,14 @@ from tenants.scope import current_tenant_id
 LOCK_CLASS = 0x746167  # "tag"
 INSERT = "INSERT INTO members_membertag (tenant_id, tag_id, member_id, batch_id) {} ON CONFLICT DO NOTHING"
 
+DELETE = """
+WITH gone AS (
+    DELETE FROM members_membertag WHERE (tenant_id, tag_id, member_id) IN ({})
+    RETURNING tenant_id, tag_id, member_id, batch_id)
+INSERT INTO members_pasttag (tenant_id, tag_id, member_id, batch_id, ended_by_id)
+SELECT tenant_id, tag_id, member_id, batch_id, %s FROM gone RETURNING member_id
+"""
+
 
 @transaction.atomic
 def tag(
@@ -67,10 +75,10 @@ def take_off(
     undone: int | None = None,
     job: Job | None = None,
 ) -> TagBatch:
-    member_ids = delete_links(links)
-    batch = TagBatch.objects.create(
-        tag=tag, action=TagBatch.Action.REMOVE, source=source, operator=operator, count=len(member_ids), job=job
-    )
+    batch = TagBatch.objects.create(tag=tag, action=TagBatch.Action.REMOVE, source=source, operator=operator, job=job)
+    member_ids = delete_links(links, batch)
+    batch.count = len(member_ids)
+    batch.save(update_fields=["count"])
     audit.record("member.untagged", tag, batch=batch.pk, count=batch.count, source=source, undone=undone)
     if member_ids:
         members_untagged.send(Tag, tenant=tag.tenant, tag=tag, member_ids=member_ids)
@@ -89,16 +97,15 @@ def insert_links(batch: TagBatch, members: QuerySet[Member]) -> int:
         return cursor.rowcount
 
 
-def delete_links(links: QuerySet[MemberTag]) -> list[int]:
-    """Deletes in one statement and returns whose links they were."""
+def delete_links(links: QuerySet[MemberTag], batch: TagBatch) -> list[int]:
+    """Deletes in one statement, which also keeps what was carried (PastTag). Returns whose links they were."""
     chosen = links.order_by().values_list("tenant_id", "tag_id", "member_id")
     try:
         sql, params = chosen.query.get_compiler("default").as_sql()
     except EmptyResultSet:
         return []
-    delete = "DELETE FROM members_membertag WHERE (tenant_id, tag_id, member_id) IN ({}) RETURNING member_id"
     with connection.cursor() as cursor:
-        cursor.execute(delete.format(sql), params)
+        cursor.execute(DELETE.format(sql), [*params, batch.pk])
         return [member_id for (member_id,) in cursor.fetchall()]
 
 

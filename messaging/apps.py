@@ -6,16 +6,17 @@ class MessagingConfig(AppConfig):
     name = "messaging"
 
     def ready(self) -> None:
-        from members.panels import Panel, register
+        from members.panels import Panel, Tab, register, register_tab
         from members.bulking_tags import STARTED
         from members.signals import members_tagged
         from members.uses import register_tag_user
         from messaging.enrolling import newly_tagged
-        from messaging.panels import messages_of
+        from messaging.panels import messages_of, messages_to
         from messaging.tag_uses import USER
         from messaging.undoing import UNDONE
 
-        register(Panel(30, "messages", _("メッセージ"), "messaging/member_panel.html", messages_of))
+        register_tab(Tab(50, "messages", _("メッセージ"), messages_to))
+        register(Panel(50, "messages", _("メッセージ"), "messaging/member_panel.html", messages_of, tab="messages"))
         register_tag_user("messaging", USER)
         if UNDONE not in STARTED:
             STARTED.append(UNDONE)

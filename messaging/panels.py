@@ -15,3 +15,7 @@ def messages_of(request: HttpRequest, member: Member) -> dict[str, Any]:
     rows = Delivery.objects.filter(member=member).logged().order_by("-planned_at", "-pk")[: SHOWN + 1]
     found = list(rows)
     return {"deliveries": found[:SHOWN][::-1], "more": len(found) > SHOWN}
+
+
+def messages_to(member: Member) -> int:
+    return Delivery.objects.filter(member=member).count()

@@ -7,6 +7,7 @@ from django.db import transaction
 from messaging import dispatching, receiving
 from messaging.models import LineAccount
 from tenants.models import Tenant
+from tenants.scope import acting
 from tenants.waking import woken
 
 
@@ -18,7 +19,8 @@ def account_named(pk: int) -> LineAccount | None:
 @woken("messaging.webhook")
 def handle_webhook(tenant: Tenant, subject: int) -> datetime | None:
     account = account_named(subject)
-    return receiving.handle_open(account) if account else None
+    with acting(None, "line"):
+        return receiving.handle_open(account) if account else None
 
 
 @woken("messaging.dispatch")

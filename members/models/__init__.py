@@ -2,7 +2,7 @@
 
 from members.models.attributes import Attribute, AttributeValue
 from members.models.care import Inquiry, Note
-from members.models.changes import MemberChange, Merge
+from members.models.changes import MemberChange, Merge, PastTag
 from members.models.identity import IdentityRecord
 from members.models.imports import ImportRow, MemberImport
 from members.models.lists import SearchText, ValueList, ValueListEntry
@@ -12,6 +12,6 @@ from members.models.tags import MemberTag, Tag, TagBatch, TagFolder
 
 __all__ = [
     "AnswerSource", "Attribute", "AttributeValue", "IdentityRecord", "ImportRow", "Inquiry", "Member", "MemberChange",
-    "MemberImport", "MemberTag", "Merge", "Note", "SearchText", "Segment", "Tag", "TagBatch", "TagFolder", "ValueList",
-    "ValueListEntry",
+    "MemberImport", "MemberTag", "Merge", "Note", "PastTag", "SearchText", "Segment", "Tag", "TagBatch", "TagFolder",
+    "ValueList", "ValueListEntry",
 ]  # fmt: skip

@@ -1,22 +1,28 @@
-"""What was changed on a member, and members that were joined."""
+"""What was changed on a member, tags it carried once, and members that were joined."""
 
 from django.db import models
 
 from members.models.member import Member
-from tenants.fields import PublicIdField
+from members.models.tags import Tag, TagBatch
+from tenants.fields import PublicIdField, TenantKey
 from tenants.models import TenantModel
 
 
 class MemberChange(TenantModel):
     """One change of one member: only the columns that changed, before and after. Written by the database itself, for
-    bulk and raw statements too (migration 0005), from what the transaction says of who acts and how."""
+    bulk and raw statements too (migration 0007), from what the transaction says of who acts and how.
 
+    Keys: the columns of Member, and ``attr:<id>`` for an attribute's value. No foreign keys in the database: checking
+    them row by row took longer than writing the rows.
+    """
+
+    tenant = TenantKey(db_constraint=False)
     member = models.ForeignKey(
         Member, on_delete=models.CASCADE, related_name="changes", db_index=False, db_constraint=False
     )
     at = models.DateTimeField()
     operator = models.ForeignKey(
-        "tenants.Operator", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+        "tenants.Operator", null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
     # By what it came: console, form, import, job, line, cart …
     source = models.CharField(max_length=20, blank=True)
@@ -27,12 +33,29 @@ class MemberChange(TenantModel):
         indexes = [models.Index(fields=["tenant", "member", "-at", "-id"], name="memberchange_newest")]
 
 
+class PastTag(TenantModel):
+    """A tag that a member carried: by which batch it came and by which it went. Without foreign keys, as MemberTag."""
+
+    pk = models.CompositePrimaryKey("tenant_id", "member_id", "tag_id", "ended_by_id")
+    tenant = TenantKey(db_constraint=False)
+    member = models.ForeignKey(
+        Member, on_delete=models.CASCADE, related_name="past_tags", db_index=False, db_constraint=False
+    )
+    tag = models.ForeignKey(
+        Tag, on_delete=models.CASCADE, related_name="past_tags", db_index=False, db_constraint=False
+    )
+    batch = models.ForeignKey(TagBatch, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    ended_by = models.ForeignKey(
+        TagBatch, on_delete=models.CASCADE, related_name="past_tags", db_index=False, db_constraint=False
+    )
+
+
 class Merge(TenantModel):
-    """Members joined into one: what moved, and what the survivor was before, so that it can be taken back."""
+    """Members joined into one: what moved, and what everybody was before, so that it can be taken back."""
 
     public_id = PublicIdField()
     survivor = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="merges", db_index=False)
-    # {"members": [ids], "values": {column: before}, "moved": {"app.Model": {"member id": [row keys]}}}
+    # See members/merging.py.
     record = models.JSONField()
     operator = models.ForeignKey("tenants.Operator", null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)

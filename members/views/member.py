@@ -1,27 +1,34 @@
-"""会員 › 詳細: who it is, how that is known, tags, and what apps above know."""
+"""会員 › 詳細: who it is, how that is known, tags, and what apps above know, tab by tab."""
+
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from members import tagging
-from members.answering import record_answer, restore_answer
-from members.forms import AnswerForm, TagChoiceForm
+from members import deleting, tagging
+from members.answering import restore_answer
+from members.birthdays import Birthday
+from members.editing import edit_member
+from members.forms import TagChoiceForm
+from members.forms_member import MemberForm
+from members.friending import survivor_of
 from members.histories import history
-from members.models import IdentityRecord, Member, TagBatch
-from members.panels import panels_of, reasons_of
+from members.models import IdentityRecord, Member, MemberChange, TagBatch
+from members.panels import BASIC, EVERYTHING, TABS, next_step_of, panels_of, reasons_of, tabs_of
 from tenants.access import EDIT, VIEW, ShopRequest, needs
-
-OPERATOR = IdentityRecord.Source.OPERATOR
 
 
 @needs(VIEW)
 @require_safe
 def member(request: ShopRequest, public_id: str) -> HttpResponse:
-    return shown(request, found(public_id))
+    member = found(public_id)
+    if member.merged_into_id:
+        messages.info(request, _("この会員は「%(name)s」に統合されています。") % {"name": survivor_of(member)})
+        return redirect("members:detail", survivor_of(member).public_id)
+    return shown(request, member)
 
 
 def found(public_id: str) -> Member:
@@ -29,20 +36,40 @@ def found(public_id: str) -> Member:
 
 
 def shown(request: ShopRequest, member: Member, tag_form: TagChoiceForm | None = None) -> HttpResponse:
-    answers = history(member.identity_records.select_related("operator"))
-    panels = panels_of(request, member)
+    """Only what the tab shows is asked of the database."""
+    tab = request.GET.get("tab", BASIC)
+    tab = tab if tab in {each.slug for each in TABS} else BASIC
+    panels = panels_of(request, member, tab)
+    step = next_step_of(member)
     context = {
         "member": member,
-        "answers": answers,
-        "latest": next((answer for answer in answers if answer.shown), None),
-        "links": member.member_tags.select_related("tag").order_by("tag__name"),
-        "reason": reasons_of([member]).get(member.pk, ""),
+        "tab": tab,
+        "tabs": tabs_of(member, tab),
+        "step": step,
+        "reason": "" if step else reasons_of([member]).get(member.pk, ""),
         "panels": [panel for panel in panels if not panel.panel.aside],
         "asides": [panel for panel in panels if panel.panel.aside],
-        "tag_form": tag_form or TagChoiceForm(),
-        "may_edit": request.seat.can(EDIT),
+        "may_edit": request.seat.can(EDIT) and not member.deleted_at,
+        "may_restore": request.seat.can(EDIT),
+        **(basics(member, tag_form) if tab in (BASIC, EVERYTHING) else {}),
+        **(deletion(member) if member.deleted_at else {}),
     }
     return render(request, "members/member.html", context, status=422 if tag_form else 200)
+
+
+def basics(member: Member, tag_form: TagChoiceForm | None) -> dict[str, Any]:
+    answers = history(member.identity_records.all())
+    return {
+        "latest": next((answer for answer in answers if answer.shown), None),
+        "links": member.member_tags.select_related("tag").order_by("tag__name"),
+        "tag_form": tag_form or TagChoiceForm(),
+        "birthday": Birthday(member.birthday, member.birth_md),
+    }
+
+
+def deletion(member: Member) -> dict[str, Any]:
+    changes = MemberChange.objects.filter(member=member, after__has_key="deleted_at").select_related("operator")
+    return {"deleted_by": changes.order_by("-at", "-id").first()}
 
 
 @needs(EDIT)
@@ -50,16 +77,10 @@ def shown(request: ShopRequest, member: Member, tag_form: TagChoiceForm | None =
 def edit(request: ShopRequest, public_id: str) -> HttpResponse:
     """An operator's answer; what was answered before stays in the history."""
     member = found(public_id)
-    now = {"name": member.name, "email": member.email, "phone": member.phone}
-    form = AnswerForm(request.POST or None, initial=now)
+    form = MemberForm(request.POST or None, member=member)
     if request.method == "POST" and form.is_valid():
-        answered = form.answered()
-        if answered:
-            record_answer(
-                member, OPERATOR, received_at=timezone.now(), operator=request.user,
-                name=answered.get("name", ""), email=answered.get("email", ""), phone=answered.get("phone", ""),
-            )  # fmt: skip
-            messages.success(request, _("本人確認データを保存しました。"))
+        if edit_member(member, form.answered(), form.cleaned_data["birthday"], request.user):
+            messages.success(request, _("会員の情報を保存しました。"))
         else:
             messages.info(request, _("変更はありません。空欄にした項目は、前の回答のまま残ります。"))
         return redirect("members:detail", public_id)
@@ -78,6 +99,29 @@ def restore(request: ShopRequest, public_id: str) -> HttpResponse:
         return redirect("members:detail", member.public_id)
     answer = next(answer for answer in history(member.identity_records.all()) if answer.record.pk == record.pk)
     return render(request, "members/restore.html", {"member": member, "answer": answer})
+
+
+@needs(EDIT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: ShopRequest, public_id: str) -> HttpResponse:
+    """会員の削除, after saying what it means. They can be restored."""
+    member = found(public_id)
+    if request.method == "POST":
+        deleting.delete_softly(Member.objects.filter(pk=member.pk))
+        messages.success(request, _("会員を削除しました。このページから復元できます。"))
+        return redirect("members:detail", public_id)
+    return render(request, "members/member/delete.html", {"member": member})
+
+
+@needs(EDIT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def bring_back(request: ShopRequest, public_id: str) -> HttpResponse:
+    """A deleted member is as before."""
+    member = found(public_id)
+    if request.method == "POST":
+        deleting.restore(Member.objects.filter(pk=member.pk))
+        messages.success(request, _("会員を復元しました。"))
+    return redirect("members:detail", public_id)
 
 
 @needs(EDIT)

@@ -139,7 +139,7 @@ def test_the_members_page(read: Cart, aiko: Client) -> None:
 
     ours.refresh_from_db()
     shown = context(Request(), ours)  # type: ignore[arg-type]
-    assert [one.link.customer.number for one in shown["linked"]] == ["C1"]
+    assert [link.customer.number for link in shown["linked"]] == ["C1"]
     assert shown["case"] is None
     shown = context(Request(), near)  # type: ignore[arg-type]
     assert [candidate.customer.number for candidate in shown["case"].candidates] == ["C2"]

@@ -29,9 +29,11 @@ def answered(**fields: str) -> Member:
 def test_shows_the_newest_answer_and_both_in_the_history(sakura: Tenant, vic: Client) -> None:
     member = answered(email="a@example.jp", phone="090-1111-1111")
     record_answer(member, FORM, received_at=DAY + dt.timedelta(days=1), phone="090-2222-2222")
-    answer = vic.get(url(member))
+    html = vic.get(url(member)).content.decode()
+    assert "最新の回答（2回目" in html and "2026/11/21 14:30" in html
+    answer = vic.get(url(member), {"tab": "answers"})
     html = answer.content.decode()
-    assert "最新の回答（2回目" in html and "2026/11/21 14:30" in html and "本人確認フォーム" in html
+    assert "2回目の回答" in html and "本人確認フォーム" in html
     assert [(a.number, [(c.before, c.after) for c in a.changes]) for a in answer.context["answers"]] == [
         (2, [("090-1111-1111", "090-2222-2222")]),
         (1, [("", "a@example.jp"), ("", "090-1111-1111")]),
@@ -45,10 +47,102 @@ def test_the_same_queries_for_one_and_three_answers(sakura: Tenant, aiko: Client
         for number in range(more):
             record_answer(member, FORM, received_at=DAY, email=f"{number}@example.jp")
             tagging.tag(tagging.tag_named(str(number)), Member.objects.all(), "operator")
+        for tab in ("basic", "answers", "tags", "changes", "all"):
+            with CaptureQueriesContext(connection) as queries:
+                aiko.get(url(member), {"tab": tab})
+            counts.append(len(queries))
+    assert counts[:5] == counts[5:]
+
+
+def test_a_tab_asks_only_for_what_it_shows(sakura: Tenant, aiko: Client) -> None:
+    member = answered(email="a@example.jp")
+    asked = {}
+    for tab in ("basic", "notes", "messages", "all"):
         with CaptureQueriesContext(connection) as queries:
-            aiko.get(url(member))
-        counts.append(len(queries))
-    assert counts[0] == counts[1]
+            aiko.get(url(member), {"tab": tab})
+        rows = [query["sql"] for query in queries if " COUNT(" not in query["sql"]]
+        asked[tab] = [name for name in ("note", "delivery") if any(f'_{name}"."id"' in sql for sql in rows)]
+    assert asked == {"basic": [], "notes": ["note"], "messages": ["delivery"], "all": ["note", "delivery"]}
+
+
+def test_tabs_with_nothing_in_them_are_left_out(sakura: Tenant, aiko: Client) -> None:
+    member = Member.objects.create(line_name="はなこ")
+    shown = [(tab.label, tab.count) for tab in aiko.get(url(member)).context["tabs"]]
+    assert ("メモ", None) in shown and "フォーム回答" not in [label for label, _count in shown]
+    record_answer(member, FORM, received_at=DAY, email="a@example.jp")
+    tagging.tag(tagging.tag_named("A"), Member.objects.all(), "operator")
+    shown = [(tab.label, tab.count) for tab in aiko.get(url(member)).context["tabs"]]
+    assert ("本人確認データ", 1) in shown and ("タグ履歴", 1) in shown and ("変更履歴", 1) in shown
+
+
+def test_tags_put_on_and_taken_off_are_told_with_who_and_by_what(sakura: Tenant, cast: Cast, vic: Client) -> None:
+    member, other = answered(email="a@example.jp"), Member.objects.create()
+    tag = tagging.tag_named("定期")
+    tagging.tag(tag, Member.objects.all(), "operator", cast.ed)
+    tagging.untag(tag, Member.objects.filter(pk=member.pk), "link")
+    tagging.tag(tag, Member.objects.filter(pk=member.pk), "form")
+    entries = vic.get(url(member), {"tab": "tags"}).context["entries"]
+    assert [(entry.title, str(entry.source), entry.who, entry.text) for entry in entries] == [
+        ("タグ「定期」を付与", "フォーム", "", ""), ("タグ「定期」を解除", "カート連携", "", ""),
+        ("タグ「定期」を付与", "オペレーター", "江戸 次郎", "2件の一括処理"),
+    ]  # fmt: skip
+    assert len(vic.get(url(other), {"tab": "tags"}).context["entries"]) == 1
+
+
+def test_changes_are_told_with_who_before_and_after(sakura: Tenant, ed: Client, vic: Client) -> None:
+    member = answered(name="花", email="a@example.jp", phone="090-1111-1111")
+    ed.post(url(member, "edit/"), {"name": "花", "email": "", "phone": "090-2222-2222", "birthday": "1990/1/2"})
+    page = vic.get(url(member), {"tab": "changes"})
+    told = [(e.title, e.who, str(e.source), [(c.before, c.after) for c in e.changes]) for e in page.context["entries"]]
+    assert told[:2] == [
+        ("生年月日を変更", "江戸 次郎", "管理画面", [("", "1990/01/02")]),
+        ("電話番号を変更", "江戸 次郎", "管理画面", [("090-1111-1111", "090-2222-2222")]),
+    ]
+    assert "090-1111-1111</del>" in page.content.decode()
+
+
+def test_the_birthday_is_set_and_taken_back(sakura: Tenant, ed: Client) -> None:
+    member = answered(email="a@example.jp")
+    for typed, kept in (("11月22日", (None, 1122)), ("1990-01-02", (dt.date(1990, 1, 2), 102)), ("", (None, None))):
+        assert ed.post(url(member, "edit/"), {"email": "a@example.jp", "birthday": typed}).status_code == 302
+        member.refresh_from_db()
+        assert (member.birthday, member.birth_md) == kept
+    assert ed.post(url(member, "edit/"), {"birthday": "1990/2/30"}).status_code == 422
+
+
+def test_a_change_made_meanwhile_is_shown_before_it_is_written_over(sakura: Tenant, aiko: Client, ed: Client) -> None:
+    member = answered(email="a@example.jp", phone="090-1111-1111")
+    opened = aiko.get(url(member, "edit/")).context["form"]["version"].value()
+    ed.post(url(member, "edit/"), {"email": "ed@example.jp"})
+    mine = {"email": "aiko@example.jp", "phone": "090-1111-1111", "version": opened}
+    answer = aiko.post(url(member, "edit/"), mine)
+    html = answer.content.decode()
+    assert answer.status_code == 422 and "江戸 次郎による変更がありました" in html and 'value="aiko@example.jp"' in html
+    assert "「a@example.jp」→「ed@example.jp」" in html
+    aiko.post(url(member, "edit/"), {**mine, "version": answer.context["form"]["version"].value()})
+    member.refresh_from_db()
+    assert member.email == "aiko@example.jp"
+
+
+def test_deleting_asks_hides_and_can_be_taken_back(sakura: Tenant, cast: Cast, ed: Client, vic: Client) -> None:
+    member = answered(name="花", email="a@example.jp")
+    assert "いつでも復元できます" in ed.get(url(member, "delete/")).content.decode()
+    ed.post(url(member, "delete/"))
+    member.refresh_from_db()
+    html = vic.get(url(member)).content.decode()
+    assert member.deleted_at and "江戸 次郎さんが削除しました" in html and "undelete/" not in html
+    page = ed.get(url(member)).content.decode()
+    assert "undelete/" in page and "/edit/" not in page
+    ed.post(url(member, "undelete/"))
+    member.refresh_from_db()
+    assert member.deleted_at is None and "削除しました" not in vic.get(url(member)).content.decode()
+
+
+def test_a_joined_members_page_leads_to_who_stayed(sakura: Tenant, vic: Client) -> None:
+    last = Member.objects.create(name="花")
+    middle = Member.objects.create(merged_into=last, deleted_at=DAY)
+    first = Member.objects.create(merged_into=middle, deleted_at=DAY)
+    assert vic.get(url(first)).headers["Location"] == url(last)
 
 
 def test_an_operators_edit_is_an_answer_of_the_changed_fields(sakura: Tenant, cast: Cast, ed: Client) -> None:
@@ -129,6 +223,8 @@ def test_a_viewer_changes_nothing(sakura: Tenant, vic: Client) -> None:
     record = member.identity_records.get()
     for path in (
         url(member, "edit/"),
+        url(member, "delete/"),
+        url(member, "undelete/"),
         url(member, "tags/add/"),
         f"/t/sakura/members/answers/{record.public_id}/restore/",
     ):
@@ -142,6 +238,7 @@ def test_apps_above_add_panels_and_reasons(sakura: Tenant, vic: Client, monkeypa
         1, "orders", "注文", "members/reason.html", lambda request, member: {"reason": f"注文は{member.pk}件"}
     )
     monkeypatch.setattr(panels, "PANELS", [panel])
+    monkeypatch.setattr(panels, "STEPS", [])
     monkeypatch.setattr(panels, "REASONS", [lambda members: {m.pk: "番号が一致しません" for m in members}])
     html = vic.get(url(member)).content.decode()
     assert "注文</h2>" in html and f"注文は{member.pk}件" in html and "番号が一致しません" in html

@@ -1,0 +1,131 @@
+"""What was changed on a member, read back: who, when, by what, before and after.
+
+The rows are written by the database (migration 0007); here they become words.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from members.histories import Change
+from members.models import Attribute, Member, MemberChange
+from members.normalising import phone_e164, phone_national
+
+Words = str | Promise
+LABELS: dict[str, Words] = {
+    "name": gettext_lazy("氏名"), "email": gettext_lazy("メールアドレス"), "phone": gettext_lazy("電話番号"),
+    "birthday": gettext_lazy("生年月日"), "birth_md": gettext_lazy("誕生日"),
+    "line_optout_at": gettext_lazy("LINEの受信拒否"), "mail_optout_at": gettext_lazy("メールの受信拒否"),
+    "deleted_at": gettext_lazy("削除"), "merged_into_id": gettext_lazy("統合先の会員"),
+}  # fmt: skip
+SOURCES: dict[str, Words] = {
+    "console": gettext_lazy("管理画面"), "form": gettext_lazy("フォーム"), "public": gettext_lazy("フォーム"),
+    "import": gettext_lazy("取り込み"), "job": gettext_lazy("一括処理"), "line": gettext_lazy("LINE"),
+    "cart": gettext_lazy("カート連携"), "merge": gettext_lazy("会員の統合"), "": gettext_lazy("システム"),
+}  # fmt: skip
+ICONS = {"form": "clipboard-check", "public": "clipboard-check", "import": "upload", "job": "list-checks",
+         "line": "message-circle", "cart": "shopping-cart", "merge": "merge", "console": "user-pen"}  # fmt: skip
+
+
+@dataclass
+class Entry:
+    """One line of kit/timeline.html."""
+
+    at: dt.datetime
+    title: Words
+    icon: str = "pencil"
+    kind: str = ""
+    source: Words = ""
+    who: Words = ""
+    text: Words = ""
+    badge: Words = ""
+    changes: list[Change] = field(default_factory=list)
+    action_url: str = ""
+    action_label: Words = ""
+
+
+@contextmanager
+def unrecorded() -> Iterator[None]:
+    """Statements inside leave no history: for rows that come into being, or go for good. Inside one transaction."""
+    _record("off")
+    try:
+        yield
+    finally:
+        if not connection.needs_rollback:
+            _record("")
+
+
+def _record(setting: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('app.history', %s, true)", [setting])
+
+
+def entries(changes: Sequence[MemberChange], shown: Member) -> list[Entry]:
+    """In words, in the order given. Rows of members joined to ``shown`` say whose they are. Two queries for all."""
+    keys = {key for change in changes for key in change.after}
+    attributes = {f"attr:{each.pk}": each.name for each in Attribute.objects.filter(pk__in=attribute_ids(keys))}
+    names = {**LABELS, **dict.fromkeys((key for key in keys if key.startswith("attr:")), _("削除された項目"))}
+    others = {change.member_id for change in changes} | {
+        side["merged_into_id"] for change in changes for side in (change.before, change.after)
+        if side.get("merged_into_id")
+    }  # fmt: skip
+    people = {member.pk: str(member) for member in Member.objects.filter(pk__in=others - {shown.pk})}
+    return [in_words(change, {**names, **attributes}, people) for change in changes]
+
+
+def attribute_ids(keys: Iterable[str]) -> list[int]:
+    return [int(key.removeprefix("attr:")) for key in keys if key.startswith("attr:")]
+
+
+def in_words(change: MemberChange, names: dict[str, Words], people: dict[int, str]) -> Entry:
+    lines = [
+        Change(names.get(key, key), written(key, change.before.get(key), people), written(key, after, people))
+        for key, after in sorted(change.after.items(), key=place)
+        if not (key == "birth_md" and "birthday" in change.after)
+    ]
+    return Entry(
+        at=change.at, title=title(change, lines), changes=lines, icon=ICONS.get(change.source, "pencil"),
+        source=SOURCES.get(change.source, change.source), who=str(change.operator) if change.operator else "",
+        badge=_("統合前の会員 %(name)s") % {"name": people[change.member_id]} if change.member_id in people else "",
+    )  # fmt: skip
+
+
+def place(pair: tuple[str, Any]) -> tuple[int, str]:
+    order = list(LABELS)
+    return (order.index(pair[0]) if pair[0] in LABELS else len(order), pair[0])
+
+
+def title(change: MemberChange, lines: Sequence[Change]) -> str:
+    if "merged_into_id" in change.after:
+        return _("別の会員に統合") if change.after["merged_into_id"] else _("統合を取り消し")
+    if "deleted_at" in change.after:
+        return _("会員を削除") if change.after["deleted_at"] else _("会員を復元")
+    return _("%(fields)sを変更") % {"fields": _("、").join(str(line.label) for line in lines)}
+
+
+def written(key: str, value: Any, people: dict[int, str]) -> str:
+    """A value as it is shown; '' for none."""
+    if value is None or value == "":
+        return ""
+    if key == "phone":
+        return phone_national(phone_e164(value)) or str(value)
+    if key == "birth_md":
+        return f"{value // 100:02}/{value % 100:02}"
+    if key == "merged_into_id":
+        return people.get(value, _("削除された会員"))
+    if key.endswith("_at"):
+        moment = parse_datetime(value)
+        return date_format(timezone.localtime(moment), "Y/m/d H:i") if moment else str(value)
+    if isinstance(value, float) and value.is_integer():
+        return f"{int(value):,}"
+    return str(value).replace("-", "/") if key == "birthday" else str(value)

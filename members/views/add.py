@@ -1,0 +1,33 @@
+"""会員を追加."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from members.adding import add_member, alike
+from members.forms_member import NewMemberForm
+from members.labels import tag_named
+from tenants.access import EDIT, ShopRequest, needs
+
+
+@needs(EDIT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def add(request: ShopRequest) -> HttpResponse:
+    """Members alike are shown first; the form knows whom the operator has seen."""
+    form = NewMemberForm(request.POST or None)
+    if not form.is_valid():
+        return render(request, "members/member/add.html", {"form": form}, status=422 if form.is_bound else 200)
+    values = form.cleaned_data
+    who = {name: values[name] for name in ("name", "email", "phone")}
+    similar = alike(**who)
+    seen = " ".join(each.member.public_id for each in similar)
+    if similar and values["sure"] != seen:
+        form.data = form.data.copy()
+        form.data["sure"] = seen
+        return render(request, "members/member/add.html", {"form": form, "similar": similar}, status=422)
+    tags = form.chosen_tags + ([tag_named(values["new_tag"])] if values["new_tag"] else [])
+    member = add_member(request.user, **who, birthday=values["birthday"], tags=tags, note=values["note"])
+    messages.success(request, _("会員を追加しました。"))
+    return redirect("members:detail", member.public_id)
