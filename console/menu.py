@@ -48,6 +48,7 @@ MENU = (
             Item(_("会員リスト"), "members:list", "users"),
             Item(_("タグ"), "members:tags", "tag"),
             Item(_("保存した条件"), "members:segments", "list-filter"),
+            Item(_("お問い合わせ"), "members:inquiries", "messages-square"),
             Item(_("会員情報項目"), "members:attributes", "id-card"),
         ),
     ),

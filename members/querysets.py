@@ -5,6 +5,7 @@ from typing import TypeVar, cast
 from django.apps import apps
 from django.db import models
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from tenants.models import TenantQuerySet
 
@@ -40,3 +41,15 @@ class TagFolderQuerySet(TenantQuerySet[M]):
 
 def counted(links: models.QuerySet[M]) -> models.QuerySet[M, dict[str, int]]:
     return links.values("tag_id").annotate(count=models.Count("member_id")).values("count")  # type: ignore[return-value]
+
+
+class InquiryQuerySet(TenantQuerySet[M]):
+    def overdue(self) -> "InquiryQuerySet[M]":
+        """Past their day and not done."""
+        return self.filter(due_on__lt=timezone.localdate()).exclude(mark="done")
+
+    def of_list(self) -> "InquiryQuerySet[M]":
+        return self.select_related("member", "assignee")
+
+    def by_mark(self) -> dict[str, int]:
+        return dict(self.order_by().values_list("mark").annotate(count=models.Count("pk")))

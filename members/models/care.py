@@ -1,11 +1,13 @@
 """What operators write about a member: notes, and inquiries that somebody must answer."""
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from members.models.member import Member
+from members.querysets import InquiryQuerySet
 from tenants.fields import PublicIdField
-from tenants.models import TenantModel
+from tenants.models import TenantManager, TenantModel
 
 
 class Note(TenantModel):
@@ -59,6 +61,8 @@ class Inquiry(TenantModel):
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
 
+    objects = TenantManager.from_queryset(InquiryQuerySet)()  # type: ignore[misc]
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["tenant", "public_id"], name="inquiry_public_id"),
@@ -72,3 +76,7 @@ class Inquiry(TenantModel):
 
     def __str__(self) -> str:
         return self.subject
+
+    @property
+    def late(self) -> bool:
+        return bool(self.due_on and self.due_on < timezone.localdate() and self.mark != self.Mark.DONE)

@@ -1,0 +1,56 @@
+"""Two blocks of the member's page: inquiries about the member, and what the member does not want to receive."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
+
+from members.models import AnswerSource, Member, MemberChange
+from members.opting import Channel
+from members.panels import Panel, register
+from members.views.inquiries import MARK_KINDS
+from tenants.access import EDIT
+
+NEWEST = 5
+
+
+def inquiries_of(request: HttpRequest, member: Member) -> dict[str, Any]:
+    rows = member.inquiries.select_related("assignee").order_by("-created_at", "-pk")
+    return {"inquiries": rows[:NEWEST], "kinds": MARK_KINDS, "may_edit": may_edit(request, member)}
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """``at`` is None where messages are wanted; ``by`` and ``who``: how, and by whom it was said."""
+
+    channel: Channel
+    at: datetime | None
+    by: str
+    who: str
+
+
+def refusals_of(request: HttpRequest, member: Member) -> dict[str, Any]:
+    refusals = []
+    for channel in Channel:
+        at, by = getattr(member, f"{channel}_optout_at"), getattr(member, f"{channel}_optout_by")
+        how = str(AnswerSource(by).label) if by in AnswerSource.values else ""
+        refusals.append(Refusal(channel, at, how, said_by(member, channel) if at else ""))
+    return {"refusals": refusals, "may_edit": may_edit(request, member)}
+
+
+def said_by(member: Member, channel: Channel) -> str:
+    """Who opted the member out, from the newest change that says so; "" when nobody of the shop did."""
+    column = f"{channel}_optout_at"
+    changes = MemberChange.objects.filter(member=member, after__has_key=column).select_related("operator")
+    change = changes.order_by("-at", "-pk").first()
+    return change.operator.name if change and change.operator else ""
+
+
+def may_edit(request: HttpRequest, member: Member) -> bool:
+    return bool(request.seat.can(EDIT)) and not member.deleted_at  # type: ignore[attr-defined]
+
+
+register(Panel(40, "inquiries", gettext_lazy("お問い合わせ"), "members/inquiries/panel.html", inquiries_of, aside=True))
+register(Panel(45, "receiving", gettext_lazy("受信の設定"), "members/receiving.html", refusals_of, aside=True))
