@@ -1,5 +1,6 @@
 from django.urls import path
 
+from members.urls_care import CARE
 from members.views import (
     add,
     attributes,
@@ -74,6 +75,7 @@ urlpatterns = [
     path("answers/<str:public_id>/restore/", member.restore, name="restore"),
     path("notes/<str:public_id>/edit/", notes.edit, name="note_edit"),
     path("notes/<str:public_id>/delete/", notes.delete, name="note_delete"),
+    *CARE,
     path("<str:public_id>/", member.member, name="detail"),
     path("<str:public_id>/edit/", member.edit, name="edit"),
     path("<str:public_id>/delete/", member.delete, name="delete"),
