@@ -8,6 +8,7 @@ class MembersConfig(AppConfig):
         from members import (  # noqa: F401  register bulk actions and fields
             bulking_members,
             bulking_tags,
+            carepanels,
             condition_attributes,
             condition_birthdays,
             condition_dates,
