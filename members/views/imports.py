@@ -69,7 +69,7 @@ def import_new(request: ShopRequest) -> HttpResponse:
 
 
 @needs(EDIT)
-@require_safe
+@require_POST
 def import_sample(request: ShopRequest) -> HttpResponse:
     """A file to begin with: headings that are understood, and one row."""
     rows = [
