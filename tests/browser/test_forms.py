@@ -116,8 +116,7 @@ def test_without_scripts_the_page_says_what_to_do(browser: Browser, short_url: s
     context.close()
 
 
-@pytest.mark.parametrize("width", [390, 1360])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "theme"), [(390, "light"), (1360, "dark")])
 def test_the_forms_look_right(
     browser: Browser, stack: Stack, form_url: str, axe: Callable[[Page], list[str]], width: int, theme: str
 ) -> None:
@@ -139,8 +138,7 @@ def test_the_forms_look_right(
     context.close()
 
 
-@pytest.mark.parametrize("width", [390, 1360])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "theme"), [(390, "light"), (1360, "dark")])
 def test_the_console_pages_look_right(
     open_page: Visit, stack: Stack, form_url: str, axe: Callable[[Page], list[str]], width: int, theme: str
 ) -> None:

@@ -11,8 +11,7 @@ pytestmark = pytest.mark.browser
 PAGES = ("/styleguide/", "/styleguide/phone/", "/login/", "/password/reset/", "/no-such-page/")
 
 
-@pytest.mark.parametrize("width", [1360, 768, 390])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "theme"), [(1360, "light"), (768, "dark"), (390, "dark")])
 @pytest.mark.parametrize("path", PAGES)
 def test_every_page_of_the_kit(path: str, theme: str, width: int, stack: Stack, new_context, axe, watched) -> None:
     page = new_context(width, theme).new_page()

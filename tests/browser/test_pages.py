@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import Stack, overflow, picture
+from tests.browser.conftest import WIDTHS, Stack, overflow, picture
 from tests.walls.test_urls import CONSOLE
 
 pytestmark = pytest.mark.browser
@@ -58,55 +58,39 @@ def links(page: Page, stack: Stack) -> list[str]:
     return list(dict.fromkeys(inside))
 
 
-@pytest.fixture(scope="module")
-def pages() -> dict[str, str]:
-    """Route → path of one page of it; filled by the crawl and used by the tests after it."""
-    return {}
-
-
-def test_the_links_lead_to_every_page(open_page: Callable[..., Page], stack: Stack, pages: dict[str, str]) -> None:
-    page = open_page(stack.console("members/"))
+@pytest.mark.timeout(500)
+def test_every_page(open_page: Callable[..., Page], stack: Stack, axe: Callable[[Page], list[str]]) -> None:
+    """Each is loaded once and looked at twice: at a desk by day, on a phone by night."""
+    page, pages, found = open_page(stack.console("members/")), {}, {}
     waiting = ["members/"]
     while waiting:
         path = waiting.pop(0)
-        if pages.setdefault(route_of(path), path) != path:
+        route = route_of(path)
+        if pages.setdefault(route, path) != path:
             continue
         answer = page.goto(stack.console(path))
         assert answer and answer.status == 200, path
         waiting += [link for link in links(page, stack) if link and route_of(link) not in pages]
+        if complaints := looked_at(page, route, axe):
+            found[path] = complaints
+    assert found == {}
     # What other tests did before may have given occasion for some of them.
     assert set(ROUTES) - set(pages) - {""} <= WITHOUT_A_PAGE
 
 
-@pytest.mark.timeout(200)
-def test_no_table_is_wider_than_its_card(open_page: Callable[..., Page], stack: Stack, pages: dict[str, str]) -> None:
-    """A window of 1280 pixels shows every column of every list."""
-    page, found = open_page(stack.console("members/"), 1280), {}
-    for path in pages.values():
-        page.goto(stack.console(path))
-        cut = page.eval_on_selector_all(".table-frame", "all => all.map(f => f.scrollWidth - f.clientWidth)")
-        if any(cut):
-            found[path] = cut
-    assert found == {}
-
-
-@pytest.mark.timeout(400)
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1360, 390])
-def test_every_page_fits_and_axe_finds_nothing(
-    width: int,
-    theme: str,
-    open_page: Callable[..., Page],
-    stack: Stack,
-    pages: dict[str, str],
-    axe: Callable[[Page], list[str]],
-) -> None:
-    page, found = open_page(stack.console("members/"), width, theme), {}
-    for route, path in pages.items():
-        page.goto(stack.console(path))
-        complaints = axe(page) + ([f"{overflow(page)} px too wide"] if overflow(page) else [])
-        if complaints:
-            found[path] = complaints
-        name = re.sub(r"\W+", "_", re.sub(r"<[^>]+>", "one", route)).strip("_")
+def looked_at(page: Page, route: str, axe: Callable[[Page], list[str]]) -> list[str]:
+    name = re.sub(r"\W+", "_", re.sub(r"<[^>]+>", "one", route)).strip("_")
+    complaints = []
+    for width, theme in ((1280, "light"), (390, "dark")):
+        page.set_viewport_size({"width": width, "height": WIDTHS.get(width, 900)})
+        page.emulate_media(color_scheme=theme)
+        complaints += axe(page)
+        if overflow(page):
+            complaints.append(f"{overflow(page)} px too wide at {width}")
         picture(page, f"console_{name}_{width}_{theme}")
-    assert found == {}
+        if width == 1280:  # a window of 1280 pixels shows every column of every list
+            cut = page.eval_on_selector_all(".table-frame", "all => all.map(f => f.scrollWidth - f.clientWidth)")
+            complaints += [f"a table is cut by {pixels} px" for pixels in cut if pixels]
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.emulate_media(color_scheme="light")
+    return complaints
