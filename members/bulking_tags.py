@@ -4,16 +4,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Exists, OuterRef, QuerySet, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from console.jobs import JobFailed
 from console.models import Job
 from members import tagging
-from members.bulking import Action, Numbers, Undo, add, register
+from members.bulking import Action, Numbers, Undo, add, register, walk
 from members.forms_bulk import BulkTagForm, BulkUntagForm
-from members.models import Member, MemberTag, Tag, TagBatch
+from members.models import Member, MemberTag, PastTag, Tag, TagBatch
 
 OPERATOR = TagBatch.Source.OPERATOR
 
@@ -105,6 +105,23 @@ def undo_step(job: Job, done: Job) -> bool:
     return False
 
 
+def put_back_step(job: Job, done: Job) -> bool:
+    """Those whom the job took the tag off get it back as it was; that sets nothing going."""
+    ids = list(batches(done).filter(action=TagBatch.Action.REMOVE).values_list("pk", flat=True))
+    tag = tag_of(done)
+    lost = PastTag.objects.filter(member_id=OuterRef("pk"), tag=tag, ended_by__in=ids)
+
+    def act(members: QuerySet[Member]) -> Numbers:
+        return {"changed": tagging.put_back(tag, list(members.values_list("pk", flat=True)), ids)}
+
+    return walk(job, Member.objects.filter(Exists(lost)), act)
+
+
+def put_back_lines(job: Job) -> list[str]:
+    changed = f"{job.result.get('changed', 0):,}"
+    return [_("会員%(n)s件にタグを付け直しました。") % {"n": changed}] if job.done else []
+
+
 def undone_lines(job: Job) -> list[str]:
     said = {name: f"{job.result.get(name, 0):,}" for name in ("changed", "cancelled", "sent")}
     words = [_("会員%(changed)s件からタグを外しました。")]
@@ -146,7 +163,11 @@ register(
     Action(
         name="untag", label=gettext_lazy("一括タグ外し"), submit=gettext_lazy("タグを外す"), form=BulkUntagForm,
         asks=gettext_lazy("%(n)s件の会員からタグを外します。"),
-        effect=gettext_lazy("タグが付いていない会員には何も起きません。"),
+        effect=gettext_lazy("タグが付いていない会員には何も起きません。この操作は元に戻せます。"),
         act=take_off, lines=untagged_lines, keep=keep, left_out=lacking,
+        undo=Undo(
+            put_back_step, put_back_lines,
+            lambda job: _("外したタグを付け直します。これでステップメッセージが始まることはありません。"),
+        ),
     )
 )  # fmt: skip

@@ -4,6 +4,8 @@ MemberTag has no foreign keys in the database. Tagging holds a shared lock of th
 hard delete of a member or tag takes it alone (members/deleting.py), so that no link is left pointing at nothing.
 """
 
+from collections.abc import Sequence
+
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 from django.db.models import QuerySet, Value
@@ -25,6 +27,18 @@ WITH gone AS (
     RETURNING tenant_id, tag_id, member_id, batch_id)
 INSERT INTO members_pasttag (tenant_id, tag_id, member_id, batch_id, ended_by_id)
 SELECT tenant_id, tag_id, member_id, batch_id, %s FROM gone RETURNING member_id
+"""
+PUT_BACK = """
+WITH lost AS (
+    SELECT tenant_id, tag_id, member_id, batch_id FROM members_pasttag
+    WHERE tenant_id = %(tenant)s AND member_id = ANY(%(members)s) AND tag_id = %(tag)s
+      AND ended_by_id = ANY(%(batches)s)),
+back AS (
+    INSERT INTO members_membertag (tenant_id, tag_id, member_id, batch_id) SELECT * FROM lost
+    ON CONFLICT DO NOTHING RETURNING member_id)
+DELETE FROM members_pasttag
+WHERE tenant_id = %(tenant)s AND member_id IN (SELECT member_id FROM back) AND tag_id = %(tag)s
+  AND ended_by_id = ANY(%(batches)s)
 """
 
 
@@ -65,6 +79,19 @@ def undo(batch: TagBatch, operator: Operator | None = None) -> TagBatch:
     return take_off(
         batch.tag, MemberTag.objects.filter(batch=batch), TagBatch.Source.OPERATOR, operator, undone=batch.pk
     )
+
+
+@transaction.atomic
+def put_back(tag: Tag, member_ids: Sequence[int], batch_ids: Sequence[int]) -> int:
+    """Undo the taking off of ``batch_ids`` for these members, as if it had not been: nobody is newly tagged by it, so
+    there is no signal. Who got the tag again since stays as they are. Returns how many."""
+    share_links()
+    values = {"tenant": current_tenant_id(), "tag": tag.pk, "members": list(member_ids), "batches": list(batch_ids)}
+    with connection.cursor() as cursor:
+        cursor.execute(PUT_BACK, values)
+        count = cursor.rowcount
+    audit.record("member.tags_put_back", tag, batches=list(batch_ids), count=count)
+    return count
 
 
 def take_off(

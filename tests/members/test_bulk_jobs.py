@@ -10,7 +10,7 @@ from django.utils import timezone
 from console import jobs
 from console.models import Job
 from members import bulking, tagging
-from members.models import Attribute, AttributeValue, Inquiry, Member, MemberTag, Tag, TagBatch
+from members.models import Attribute, AttributeValue, Inquiry, Member, MemberTag, PastTag, Tag, TagBatch
 from tenants.models import AuditEntry, Operator, Tenant
 from tenants.scope import acting
 from tests.conftest import Cast
@@ -93,6 +93,23 @@ def test_undo_takes_off_what_it_put_on(sakura: Tenant, cast: Cast, monkeypatch: 
     assert (undo.state, carriers(tag)) == ("done", ["A", "B"])
     assert jobs.KINDS["bulk.tag.undo"].lines(undo) == ["会員3件からタグを外しました。"]
     assert kept.name not in carriers(tag)
+
+
+def test_a_tag_taken_off_in_bulk_is_put_back_as_it_was(
+    sakura: Tenant, ed: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    members = people(*"ABCD")
+    tag = tagging.tag_named("定期")
+    before = tagging.tag(tag, Member.objects.filter(name__in="ABC"), TagBatch.Source.OPERATOR)
+    monkeypatch.setattr(bulking, "SIZE", 2)
+    do(ed, "untag", *members, tag=tag.public_id)
+    assert carriers(tag) == []
+    again = tagging.tag(tag, Member.objects.filter(name="C"), TagBatch.Source.OPERATOR)
+    undo = jobs.take_back(Job.objects.get(kind="bulk.untag"))
+    assert undo and jobs.KINDS[undo.kind].lines(undo) == ["会員2件にタグを付け直しました。"]
+    links = MemberTag.objects.order_by("member__name").values_list("member__name", "batch")
+    assert list(links) == [("A", before.pk), ("B", before.pk), ("C", again.pk)]
+    assert [past.member.name for past in PastTag.objects.all()] == ["C"]
 
 
 def test_a_stopped_job_is_taken_back_too(sakura: Tenant, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
