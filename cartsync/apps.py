@@ -5,6 +5,7 @@ class CartsyncConfig(AppConfig):
     name = "cartsync"
 
     def ready(self) -> None:
+        from cartsync import condition_fields  # noqa: F401, I001  registers the fields of conditions
         from cartsync import asking, exportcolumns, memberpage
         from cartsync.connections import CARTS
         from cartsync.models import Link

@@ -6,11 +6,12 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cartsync.models import Cart, CartCustomer, CartTagHold, Link
+from cartsync.stating import keep_states, strongest
 from members.models import Member, TagBatch
 from members.tagging import tag, untag
 from tenants import audit
@@ -66,7 +67,7 @@ def link(cart: Cart, pairs: Sequence[tuple[int, int]], matched_by: str) -> list[
     if linked:
         # Found by their links: a list of so many ids would cost more than the work.
         members = Member.objects.filter(Exists(Link.objects.filter(cart=cart, linked_at=at, member=OuterRef("pk"))))
-        members.update(link_state=Member.LinkState.LINKED)
+        members.update(link_state=Member.LinkState.LINKED, cart_state=strongest())
         audit.record("cart.linked", cart, count=len(linked), matched_by=matched_by, members=linked[:1000])
         if cart.linked_tag:
             tag(cart.linked_tag, members, TagBatch.Source.LINK, current_operator())
@@ -95,6 +96,7 @@ def end_link(link: Link) -> None:
         return
     audit.record("link.ended", link, member=link.member_id, customer=link.customer_id)
     _take_tags_off(link)
+    keep_states(Q(pk=link.member_id))
     from cartsync.matching import judge  # matching links, so it imports this module
 
     judge([link.member_id])

@@ -10,6 +10,7 @@ from django.db import connection
 
 from cartsync.connectors.base import Customer, Order, Resource, Subscription
 from cartsync.models import Cart
+from cartsync.stating import keep_states_of
 from members.normalising import email_key, name_key, phone_e164
 
 
@@ -87,6 +88,7 @@ def store(cart: Cart, resource: Resource, rows: Sequence[Customer | Order | Subs
     if resource == Resource.CUSTOMERS:
         changed = touched = _upsert(cart, CUSTOMERS, [_keyed(row) for row in rows if isinstance(row, Customer)])
         _run(SEEN, cart, ids=changed)
+        keep_states_of(cart, changed)
     else:
         table = ORDERS if resource == Resource.ORDERS else SUBSCRIPTIONS
         changed = _upsert(cart, table, [_plain(asdict(row)) for row in rows])

@@ -16,6 +16,7 @@ class FormsBuilderConfig(AppConfig):
     name = "forms_builder"
 
     def ready(self) -> None:
+        from forms_builder import condition_fields  # noqa: F401  registers the fields of conditions
         from forms_builder.tag_uses import USER
         from members.panels import Panel, Tab, register, register_tab
         from members.uses import register_tag_user

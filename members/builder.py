@@ -5,10 +5,7 @@ For any form: ``{% include "members/builder/builder.html" with builder=builder %
 away and the page is shown again; else ``builder.read()`` is the condition, or None with ``builder.errors``.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from dataclasses import field as made
-from typing import Any
+from collections.abc import Mapping
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
@@ -17,8 +14,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.condition_kinds import Parts
-from members.condition_registry import FIELDS, OFFERED, Field, Way, field_of
+from members.builder_nodes import GONE, Node, fill, read_node
+from members.condition_registry import FIELDS, OFFERED, Field, field_of
 from members.conditions import BadCondition, Condition, check, parts_of
 
 DEEPEST_OFFERED = 3
@@ -28,46 +25,6 @@ WORDS = (
     ("any", gettext_lazy("いずれかを満たす")),
     ("none", gettext_lazy("除く")),
 )
-
-
-@dataclass
-class Node:
-    """A group (``word`` is set) or a row. ``id``: its name in the form, the same as long as it stands there."""
-
-    id: int
-    parent: int
-    word: str = ""
-    parts: list["Node"] = made(default_factory=list)
-    field: Field | None = None
-    way_number: int = 0
-    values: Parts = made(default_factory=Parts)
-    error: str = ""
-    depth: int = 1
-    focus: str = ""
-
-    def __iter__(self) -> Iterator["Node"]:
-        yield self
-        for part in self.parts:
-            yield from part
-
-    @property
-    def way(self) -> Way | None:
-        return self.field.ways[self.way_number] if self.field else None
-
-    @property
-    def way_groups(self) -> list[tuple[str, list[tuple[int, Way]]]]:
-        groups: dict[str, list[tuple[int, Way]]] = {}
-        for number, way in enumerate(self.field.ways if self.field else ()):
-            groups.setdefault(str(way.group), []).append((number, way))
-        return list(groups.items())
-
-    @property
-    def options(self) -> list[Any]:
-        return list(self.way.kind.options(self.values)) if self.way else []
-
-    @property
-    def template(self) -> str:
-        return f"members/builder/values/{self.way.kind.template if self.way else 'none'}.html"
 
 
 class Builder:
@@ -223,9 +180,6 @@ class Builder:
         return list(groups.items())
 
 
-GONE = gettext_lazy("この条件が使う項目は削除されています。選び直すか、この条件を削除してください。")
-
-
 def opened(condition: Condition) -> tuple[str, list[Condition]]:
     """A group's word and parts; what a “not” says of one thing is a group of one."""
     if "not" in condition:
@@ -233,29 +187,3 @@ def opened(condition: Condition) -> tuple[str, list[Condition]]:
         return "none", list(inner["any"]) if "any" in inner else [inner]
     word, parts = next(iter(condition.items())) if condition else ("all", [])
     return word, list(parts)
-
-
-def read_node(text: str) -> tuple[int, int, bool] | None:
-    number, _colon, rest = text.partition(":")
-    parent, _colon, kind = rest.partition(":")
-    usable = all(each.isascii() and each.isdigit() and len(each) < 6 for each in (number, parent or "0"))
-    return (int(number), int(parent or "0"), kind == "group") if usable and number else None
-
-
-def fill(row: Node, data: QueryDict, files: Mapping[str, UploadedFile]) -> None:
-    """The row's field, way and inputs. Where the field was changed, the way and the inputs begin anew."""
-    name = data.get(f"field-{row.id}", "")
-    if not name:
-        return
-    try:
-        row.field = field_of(name)
-    except BadCondition:
-        row.error = str(GONE)
-        return
-    if data.get(f"was-{row.id}", name) != name:
-        return
-    way = data.get(f"way-{row.id}", "0")
-    row.way_number = int(way) if way.isascii() and way.isdigit() and int(way[:4]) < len(row.field.ways) else 0
-    start = f"value-{row.id}-"
-    typed = {key.removeprefix(start): data.get(key, "") for key in data if key.startswith(start)}
-    row.values = Parts(typed, many=data.getlist(f"{start}many"), file=files.get(f"{start}file"))

@@ -6,9 +6,10 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy
 
+from members.condition_choices import Choices
 from members.condition_days import DATE_WAYS, empty_ways, span_q
-from members.condition_fields import EMPTY, TYPED, list_ways
-from members.condition_kinds import KEY, Choices
+from members.condition_fields import EMPTY, TYPED, in_ways, list_ways
+from members.condition_kinds import KEY
 from members.condition_numbers import list_values, number_q, number_ways
 from members.condition_registry import Field, Way, register_resolver
 from members.models import Attribute, AttributeValue, ValueList
@@ -42,8 +43,7 @@ def ways_of(attribute: Attribute) -> Ways:
     if attribute.kind == Attribute.Kind.CHOICE:
         kind = Choices(lambda: [(choice, choice) for choice in attribute.choices])
         return (
-            Way("in", gettext_lazy("いずれかである"), kind),
-            Way("not_in", gettext_lazy("いずれでもない"), kind, gettext_lazy("%(value)s以外")),
+            *in_ways(kind),
             *EMPTY,
         )
     return (*list_ways(ValueList.Field.TEXT), *TYPED, *EMPTY)

@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.condition_kinds import NOTHING, StaticChoices, Tags, Text, Values, Words
+from members.condition_choices import Choices, StaticChoices, Tags
+from members.condition_kinds import NOTHING, Text, Values, Words
 from members.condition_registry import Field, Way, register
 from members.models import IdentityRecord, Inquiry, Member, MemberTag, ValueList
 from members.normalising import name_key, plain
@@ -57,7 +59,7 @@ register(
 
 
 # ---------------------------------------------------------------- one of a few states
-def in_ways(kind: StaticChoices) -> tuple[Way, ...]:
+def in_ways(kind: Choices) -> tuple[Way, ...]:
     return (
         Way("in", gettext_lazy("いずれかである"), kind),
         Way("not_in", gettext_lazy("いずれでもない"), kind, gettext_lazy("%(value)s以外")),
@@ -186,6 +188,7 @@ register(
         (Way("is", gettext_lazy("退会・ビジターを除く（友だちは含む）"), NOTHING,
              gettext_lazy("退会・ビジターを除く（友だちは含む）")),),
         lambda op, value: ~Q(cart_state__in=UNUSUAL) | Q(line_state=Member.LineState.FRIEND),
+        lambda op, value: _("退会・ビジターを除く会員"),
     )
 )  # fmt: skip
 DELETED = {"exclude": Q(deleted_at=None), "include": ~Q(pk__in=[]), "only": ~Q(deleted_at=None)}

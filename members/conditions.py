@@ -231,7 +231,7 @@ def spoken(node: Condition) -> str:
     if field and field.sentence:
         return field.sentence(node["op"], node["value"])
     label, value = said_leaf(node)
-    return _("%(label)sが%(value)sの会員") % {"label": label, "value": value}
+    return _("%(label)s（%(value)s）の会員") % {"label": label, "value": value}
 
 
 def bracketed(node: Condition) -> str:

@@ -74,7 +74,7 @@ class ListFilter:
         if OUTDATED & set(self.query):
             raise BadCondition("An address of before.")
         if "c" in self.query:
-            self.own = decode(self.query["c"])
+            self.own = decode(self.query.get("c", ""))
         if self.link and self.link not in Member.LinkState.values:
             raise BadCondition("No such tab.")
         # Asks whether what it names is there.

@@ -6,6 +6,7 @@ class MessagingConfig(AppConfig):
     name = "messaging"
 
     def ready(self) -> None:
+        from messaging import condition_fields  # noqa: F401  registers the fields of conditions
         from members.panels import Panel, Tab, register, register_tab
         from members.bulking_tags import STARTED
         from members.signals import members_tagged

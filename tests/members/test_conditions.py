@@ -137,7 +137,7 @@ def test_sentences_and_chips(sakura: Tenant) -> None:
     without = leaf("tag", "has_none", [linked.pk])
     assert sentence(without) == "次のタグ「連携済み」を含まない会員（すべて）"
     both = {"all": [leaf("tag", "has_any", [third.pk, linked.pk]), leaf("link_state", "in", ["known"])]}
-    assert sentence(both) == "次のタグ「定期3回目」「連携済み」を含む会員（いずれか）、かつ連携状態が認知済みの会員"
+    assert sentence(both) == "次のタグ「定期3回目」「連携済み」を含む会員（いずれか）、かつ連携状態（認知済み）の会員"
     assert sentence({"not": {"any": [without, both]}}).startswith(
         "「次のタグ「連携済み」を含まない会員（すべて）、または（"
     )

@@ -1,0 +1,98 @@
+"""What can be asked about a member's carts. Several carts: one linked customer must fit each condition by itself."""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from cartsync.models import Cart, CartCustomer, CartOrder, CartSubscription, Link
+from members.condition_choices import Choices, StaticChoices
+from members.condition_days import DATE_WAYS, empty_ways, span, span_q, start_of
+from members.condition_fields import choice_field, in_ways, list_q, list_ways
+from members.condition_kinds import NOTHING, Words
+from members.condition_numbers import number_q, number_ways
+from members.condition_registry import Field, Way, register
+from members.models import ValueList
+
+GROUP = _("カート")
+LINKED = (Way("filled", _("連携あり"), NOTHING, _("連携あり")), Way("empty", _("連携なし"), NOTHING, _("連携なし")))
+
+
+def linked(found: Q | None = None) -> Q:
+    """Members linked now with a customer whom ``found``, a condition on Link, fits."""
+    links = Link.objects.current().filter(member_id=OuterRef("pk"))
+    return Q(Exists(links.filter(found) if found else links))
+
+
+def carts() -> Iterable[tuple[str, str]]:
+    return Cart.objects.order_by("name", "pk").values_list("public_id", "name")
+
+
+def compile_cart(op: str, value: Any) -> Q:
+    if op in ("filled", "empty"):
+        return linked() if op == "filled" else ~linked()
+    found = linked(Q(cart__public_id__in=value))
+    return found if op == "in" else ~found
+
+
+def link_field(name: str, label: Words, ways: tuple[Way, ...], column: Callable[[str, Any], Q]) -> Field:
+    """Asked of the linked customers. ``empty``: nothing there of any of them; what is denied includes the unlinked."""
+
+    def compiled(op: str, value: Any) -> Q:
+        positive = {"not_in": "in", "empty": "filled"}.get(op)
+        found = linked(column(positive or op, value))
+        return ~found if positive else found
+
+    return Field(name, label, GROUP, ways, compiled)
+
+
+def number_of(column: str) -> Callable[[str, Any], Q]:
+    return lambda op, value: number_q(f"customer__{column}", op, value)
+
+
+def compile_ordered(op: str, value: Any) -> Q:
+    """The newest order of the linked customers: an older one in the period does not count."""
+    links = Link.objects.current().filter(
+        member_id=OuterRef(OuterRef("pk")), cart_id=OuterRef("cart_id"),
+        customer__external_id=OuterRef("customer_external_id"),
+    )  # fmt: skip
+    orders = CartOrder.objects.filter(Exists(links))
+    if op in ("filled", "empty"):
+        return Q(Exists(orders)) if op == "filled" else ~Q(Exists(orders))
+    first, after = span(op, value)
+    found = Q(Exists(orders.filter(ordered_at__gte=start_of(first)) if first else orders))
+    return found & ~Q(Exists(orders.filter(ordered_at__gte=start_of(after)))) if after else found
+
+
+CART = Choices(carts)
+register(choice_field("cart_state", _("カートの会員状態"), GROUP, CartCustomer.State.choices))
+register(Field("cart", _("連携しているカート"), GROUP, (*in_ways(CART), *LINKED), compile_cart))
+register(
+    link_field(
+        "linked_at", _("連携日"), (*DATE_WAYS, *LINKED),
+        lambda op, value: Q(linked_at__isnull=False) if op == "filled" else span_q("linked_at", op, value),
+    )
+)  # fmt: skip
+register(link_field("buy_times", _("購入回数"), number_ways(_("回"), nullable=False), number_of("buy_times")))
+register(link_field("buy_total", _("購入総額"), number_ways(_("円"), nullable=False), number_of("buy_total")))
+register(
+    link_field(
+        "subscription_times", _("定期回数"), number_ways(_("回"), nullable=False), number_of("subscription_times")
+    )
+)
+register(
+    link_field(
+        "subscription_state", _("定期の状態"), in_ways(StaticChoices(lambda: CartSubscription.State.choices)),
+        lambda op, value: Q(customer__subscription_state__in=value),
+    )
+)  # fmt: skip
+register(
+    Field(
+        "ordered_at", _("最終注文日"), GROUP, (*DATE_WAYS, *empty_ways(_("注文なし"), _("注文あり"))), compile_ordered
+    )
+)
+for kept, label in ((ValueList.Field.CUSTOMER_ID, _("顧客ID")), (ValueList.Field.CUSTOMER_NUMBER, _("顧客番号"))):
+    name = str(kept.value)
+    register(Field(name, label, GROUP, list_ways(name), partial(list_q, name)))

@@ -1,0 +1,34 @@
+"""Member.cart_state: the strongest state among the carts that a member is linked with; "" without a link."""
+
+from collections.abc import Sequence
+
+from django.db.models import Case, CharField, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
+
+from cartsync.models import Cart, CartCustomer, Link
+from members.models import Member
+
+State = CartCustomer.State
+# Who left one cart and only looked into another is known best by the one left.
+STRONGEST = (State.MEMBER, State.PROVISIONAL, State.GUEST, State.LEFT, State.VISITOR)
+
+
+def strongest() -> Coalesce:
+    """The state as an expression on Member, for an UPDATE."""
+    order = Case(*(When(state=state, then=Value(place)) for place, state in enumerate(STRONGEST)))
+    linked = CartCustomer.objects.filter(links__member=OuterRef("pk"), links__ended_at=None).order_by(order)
+    return Coalesce(Subquery(linked.values("state")[:1]), Value(""), output_field=CharField())
+
+
+def keep_states(found: Q) -> int:
+    """Of the members that fit; how many changed. In the caller's transaction."""
+    return Member.objects.filter(found).exclude(cart_state=strongest()).update(cart_state=strongest())
+
+
+def keep_states_of(cart: Cart, external_ids: Sequence[str]) -> int:
+    """Of the members linked with these customers."""
+    if not external_ids:
+        return 0
+    customers = CartCustomer.objects.filter(cart=cart, external_id__in=list(external_ids))
+    links = Link.objects.current().filter(customer__in=customers.values("pk"))
+    return keep_states(Q(pk__in=links.values("member_id")))

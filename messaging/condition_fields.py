@@ -1,0 +1,52 @@
+"""What can be asked about the messages that a member got."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from members.condition_choices import Choices
+from members.condition_days import DATE_WAYS, empty_ways, span, start_of
+from members.condition_registry import Field, Way, register
+from messaging.models import Delivery, Scenario
+
+GROUP = _("配信")
+
+
+def sent() -> Any:
+    return Delivery.objects.filter(member_id=OuterRef("pk"), state=Delivery.State.SENT)
+
+
+def scenarios() -> Iterable[tuple[str, str]]:
+    return Scenario.objects.order_by("name", "pk").values_list("public_id", "name")
+
+
+def compile_scenario(op: str, value: list[str]) -> Q:
+    found = Q(Exists(sent().filter(enrollment__scenario__public_id__in=value)))
+    return found if op == "in" else ~found
+
+
+def compile_sent(op: str, value: Any) -> Q:
+    """The newest message: an older one in the period does not count."""
+    if op in ("filled", "empty"):
+        return Q(Exists(sent())) if op == "filled" else ~Q(Exists(sent()))
+    first, after = span(op, value)
+    found = Q(Exists(sent().filter(finished_at__gte=start_of(first)) if first else sent()))
+    return found & ~Q(Exists(sent().filter(finished_at__gte=start_of(after)))) if after else found
+
+
+SCENARIO = Choices(scenarios)
+register(
+    Field(
+        "scenario", _("ステップメッセージ"), GROUP,
+        (
+            Way("in", _("いずれかを受け取った"), SCENARIO, _("%(value)sを受け取った")),
+            Way("not_in", _("どれも受け取っていない"), SCENARIO, _("%(value)sを受け取っていない")),
+        ),
+        compile_scenario,
+    )
+)  # fmt: skip
+register(
+    Field("messaged_at", _("最終配信日"), GROUP, (*DATE_WAYS, *empty_ways(_("配信なし"), _("配信あり"))), compile_sent)
+)
