@@ -7,6 +7,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from members.conditions import BadCondition, Condition, encode, leaves, narrow, parts_of, sentence
 from members.counting import Count, counted
@@ -15,6 +16,11 @@ from members.forms_segment import SegmentForm
 from members.models import Member, Segment
 from tenants.access import EDIT, ShopRequest
 from tenants.models import OperatorGroup, Seat
+
+ORDER_WORDS = {
+    "-new": gettext_lazy("登録日の新しい順"), "new": gettext_lazy("登録日の古い順"),
+    "-seen": gettext_lazy("最終反応の新しい順"), "seen": gettext_lazy("最終反応の古い順"),
+}  # fmt: skip
 
 
 @dataclass
@@ -80,11 +86,12 @@ class Recall:
     may_overwrite: bool
     narrowed: bool
     condition: Condition
+    sort: str
     form: SegmentForm
 
     @property
     def compared(self) -> list[str]:
-        return compared(self.current, self.condition) if self.current else []
+        return compared(self.current, self.condition, self.sort) if self.current else []
 
 
 def recall(request: ShopRequest, chosen: ListFilter, tabs: list[Tab]) -> Recall:
@@ -100,6 +107,7 @@ def recall(request: ShopRequest, chosen: ListFilter, tabs: list[Tab]) -> Recall:
         may_overwrite=current is not None and chosen.usable and current.changeable_by(request.seat),
         narrowed=any(leaf["field"] != "usual" for leaf in leaves(condition)),
         condition=condition,
+        sort=request.GET.get("sort", ""),
         form=SegmentForm(seat=request.seat, auto_id="id_save_%s"),
     )
 
@@ -111,12 +119,16 @@ def named_tabs(tabs: list[Tab], current: Segment) -> list[Tab]:
     return [everybody, replace(first, label=current.name), *others]
 
 
-def compared(segment: Segment, condition: Condition) -> list[str]:
+def compared(segment: Segment, condition: Condition, sort: str) -> list[str]:
     """What it says, and what it would say when overwritten."""
-    return [
-        _("いまの条件：%(condition)s") % {"condition": sentence(segment.condition)},
-        _("新しい条件：%(condition)s") % {"condition": sentence(condition)},
-    ]
+    now, then = sentence(segment.condition), sentence(condition)
+    if segment.sort != sort:
+        now, then = ordered(now, segment.sort), ordered(then, sort)
+    return [_("いまの条件：%(condition)s") % {"condition": now}, _("新しい条件：%(condition)s") % {"condition": then}]
+
+
+def ordered(words: str, sort: str) -> str:
+    return _("%(condition)s（%(order)s）") % {"condition": words, "order": ORDER_WORDS.get(sort, ORDER_WORDS["-new"])}
 
 
 def differs(segment: Segment, chosen: ListFilter) -> bool:

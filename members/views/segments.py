@@ -63,8 +63,7 @@ def segment_new(request: ShopRequest) -> HttpResponse:
     """「条件を保存」: the condition that the query says."""
     chosen = ListFilter(request.GET)
     if not chosen.usable:
-        messages.error(request, _("この条件は読み取れないため保存できません。会員リストで条件を選び直してください。"))
-        return redirect("members:list")
+        return unreadable(request)
     form = SegmentForm(request.POST or None, seat=request.seat)
     if request.method == "POST" and form.is_valid():
         segment = segmenting.save(
@@ -96,15 +95,14 @@ def segment_edit(request: ShopRequest, public_id: str) -> HttpResponse:
 def segment_overwrite(request: ShopRequest, public_id: str) -> HttpResponse:
     """上書き: asks first, the old beside the new."""
     segment = changeable(request, public_id)
-    chosen = ListFilter(request.GET)
+    chosen, sort = ListFilter(request.GET), request.GET.get("sort", "")[:20]
     if not chosen.usable:
-        messages.error(request, _("この条件は読み取れないため保存できません。会員リストで条件を選び直してください。"))
-        return redirect("members:list")
+        return unreadable(request)
     if request.method == "POST":
-        segmenting.overwrite(segment, chosen.condition, request.GET.get("sort", "")[:20])
+        segmenting.overwrite(segment, chosen.condition, sort)
         messages.success(request, _("条件「%(name)s」を上書きしました。") % {"name": segment.name})
         return redirect(segment_url(segment))
-    context = {"segment": segment, "items": compared(segment, chosen.condition)}
+    context = {"segment": segment, "items": compared(segment, chosen.condition, sort)}
     return render(request, "members/segments/overwrite.html", context)
 
 
@@ -145,6 +143,11 @@ def segment_order(request: ShopRequest) -> HttpResponse:
             return redirect("members:segments")
         return redirect(f"{reverse('members:segment_order')}?group={place.key}")
     return render(request, "members/segments/order.html", {"place": place})
+
+
+def unreadable(request: ShopRequest) -> HttpResponse:
+    messages.error(request, _("この条件は読み取れないため保存できません。会員リストで条件を選び直してください。"))
+    return redirect("members:list")
 
 
 def ordered_place(request: ShopRequest) -> Place:

@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.test import Client
 
 from members import segmenting
-from members.conditions import encode
+from members.conditions import encode, sentence
 from members.filtering import ListFilter
 from members.models import Member, SearchText, Segment, Tag, ValueList
 from members.searching import keep_text
@@ -144,8 +144,10 @@ def test_overwriting_asks_first(sakura: Tenant, ed: Client, cast: Cast) -> None:
     segment = saved(cast.ed, group_of(cast.ed))
     page = ed.get(url(segment, f"overwrite/{query_of(LINKED)}")).content.decode()
     assert "条件「友だち」を上書きしますか？" in page
-    assert "いまの条件：LINEの状態が友だちの会員" in page and "新しい条件：連携状態が連携済みの会員" in page
+    assert f"いまの条件：{sentence(FRIENDS)}<" in page and f"新しい条件：{sentence(LINKED)}<" in page
     assert "グループ「販促」のオペレーター全員の条件が変わります。" in page
+    page = ed.get(url(segment, f"overwrite/{query_of(FRIENDS, sort='seen')}")).content.decode()
+    assert "会員（登録日の新しい順）" in page and "会員（最終反応の古い順）" in page
     segment.refresh_from_db()
     assert segment.condition == {"all": [FRIENDS]}
     ed.post(url(segment, f"overwrite/{query_of(LINKED, sort='seen')}"))
@@ -240,7 +242,7 @@ def test_the_page(sakura: Tenant, ed: Client, cast: Cast) -> None:
     answer = ed.get(PAGE)
     found = [(place.label, [segment.name for segment in place.segments]) for place in answer.context["places"]]
     assert found == [("個人用", ["A"]), ("販促", ["B"])]
-    assert answer.content.decode().count("LINEの状態が友だちの会員") == 2
+    assert answer.content.decode().count(sentence(FRIENDS)) == 2
 
 
 def test_the_ready_made_ones_open_the_list(sakura: Tenant, vic: Client) -> None:
