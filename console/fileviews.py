@@ -23,10 +23,10 @@ def file(request: ShopRequest, public_id: str) -> HttpResponseBase:
     kind = KINDS.get(found.job.kind)
     if request.method != "POST":
         return redirect("console:job", found.job.public_id)
-    if not kind or not request.seat.can(kind.right):
+    if kind and not request.seat.can(kind.right):
         words = _("この操作には「%(right)s」の権限が必要です。店長に権限の変更を依頼してください。")
-        raise PermissionDenied(words % {"right": RIGHT_LABELS[kind.right] if kind else ""})
-    if not found.path or found.expires_at <= timezone.now() or not default_storage.exists(found.path):
+        raise PermissionDenied(words % {"right": RIGHT_LABELS[kind.right]})
+    if not kind or not found.path or found.expires_at <= timezone.now() or not default_storage.exists(found.path):
         return gone(request, found)
     note_download(found)
     return FileResponse(default_storage.open(found.path), as_attachment=True, filename=found.name)
