@@ -16,9 +16,10 @@ from members.forms import PasteForm
 from members.models import ValueList
 from members.panels import reasons_of
 from members.searching import keep_text
+from members.selecting import names_deleted
 from members.value_lists import SOURCES, make_list, not_found, report
 from tenants import audit
-from tenants.access import CONNECT, EDIT, VIEW, ShopRequest, needs
+from tenants.access import CONNECT, EDIT, EXPORT, VIEW, ShopRequest, needs
 
 
 @needs(VIEW)
@@ -34,7 +35,8 @@ def members(request: ShopRequest) -> HttpResponse:
         member.reason = reasons.get(member.pk, "")  # type: ignore[attr-defined]
     context = {
         "filter": chosen, "tabs": tabs, "page": page, "chips": chosen.chips, "paste_form": PasteForm(),
-        "may_edit": request.seat.can(EDIT), "may_connect": request.seat.can(CONNECT), "all_columns": COLUMNS,
+        "may_edit": request.seat.can(EDIT), "may_export": request.seat.can(EXPORT),
+        "shows_deleted": names_deleted(chosen.condition), "may_connect": request.seat.can(CONNECT), "all_columns": COLUMNS,
         "columns": shown(request.seat), **list_report(chosen),
     }  # fmt: skip
     return render(request, "members/list.html", context)
