@@ -19,11 +19,14 @@ from django.utils import timezone  # noqa: E402
 
 from cartsync.models import Cart  # noqa: E402
 from forms_builder.models import Field, Form, FormTag  # noqa: E402
+from members import segmenting  # noqa: E402
 from members.answering import keyed, reflect  # noqa: E402
+from members.gallery import samples  # noqa: E402
 from members.models import IdentityRecord, Member, Tag, TagBatch  # noqa: E402
 from members.tagging import tag, tag_named  # noqa: E402
 from messaging.models import Content, LineAccount, Scenario, ScenarioTrigger, Step  # noqa: E402
 from sandbox.people import Person, people  # noqa: E402
+from tenants import grouping  # noqa: E402
 from tenants.models import Operator, Seat, Tenant  # noqa: E402
 from tenants.scope import tenant_scope  # noqa: E402
 from tenants.urls import link  # noqa: E402
@@ -58,6 +61,7 @@ def make_shop() -> Tenant:
         form = make_form(account, known)
         make_scenario(account, form, known, linked)
         make_members(known)
+        make_saved_conditions()
         cart = Cart.objects.create(
             name=DEMO_CART, kind="ecforce", base_url=os.environ["DEMO_CART_URL"], token="demo-token",
             frequency=10, match_key=Cart.MatchKey.PHONE, linked_tag=linked,
@@ -108,6 +112,14 @@ def make_scenario(account: LineAccount, form: Form, known: Tag, linked: Tag) -> 
     ScenarioTrigger.objects.create(scenario=scenario, tag=known)
     content = Content.objects.create(text=ASKING, form_id=form.public_id)
     Step.objects.create(scenario=scenario, delay=timedelta(minutes=20), content=content)
+
+
+def make_saved_conditions() -> None:
+    """Two of the owner's own, and one shared with a group."""
+    seats = list(Seat.objects.select_related("operator").order_by("pk"))
+    places = (None, None, grouping.make("販促チーム", seats[:2]))
+    for sample, group in zip(samples(), places, strict=False):
+        segmenting.save(str(sample.name), sample.condition, seats[0].operator, group)
 
 
 def make_members(known: Tag) -> None:
