@@ -90,7 +90,7 @@ MENU = (
             Item(_("メンバーグループ管理"), "console:groups", "shield-check", MANAGE),
             Item(_("外部連携アカウント管理"), "messaging:accounts", "plug", CONNECT),
             Item(_("営業日カレンダー"), "console:calendar", "calendar-days", MANAGE),
-            Item(_("処理の一覧"), "console:jobs", "loader"),
+            Item(_("処理の一覧"), "console:jobs", "hourglass"),
             Item(_("監査ログ"), "console:audit", "history", MANAGE),
         ),
     ),
