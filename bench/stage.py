@@ -7,7 +7,8 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -19,7 +20,8 @@ def prepare(name: str = "bench") -> None:
     """Call before anything of Django is imported. The stage keeps its data between runs."""
     for variable in ("DATABASE_URL", "REDIS_URL", "ENGINES_HELD", "DATABASE_ROLE"):
         os.environ.pop(variable, None)
-    os.environ |= {"TSUNAGI_VAR": str(ROOT / "var" / name), "TSUNAGI_ENV": "development", "LOG_LEVEL": "ERROR"}
+    var = Path(os.environ.get("TSUNAGI_VAR", ROOT / "var")) / name
+    os.environ |= {"TSUNAGI_VAR": str(var), "TSUNAGI_ENV": "development", "LOG_LEVEL": "ERROR"}
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     import django
     from django.conf import settings
@@ -67,9 +69,25 @@ def fill(model: type, count: int, **expressions: str) -> None:
             kind = field.get_internal_type()
             columns[field.column] = blank.get(kind, "now()" if kind == "DateTimeField" else "0")
     sql = f"INSERT INTO {model._meta.db_table} ({', '.join(columns)}) SELECT {', '.join(columns.values())} "  # type: ignore[attr-defined]
-    with owner() as db:
+    with owner() as db, without_indexes(db, model._meta.db_table):  # type: ignore[attr-defined]
         db.execute(sql + f"FROM generate_series(1, {count}) n")
+    with owner() as db:
         db.execute(f"VACUUM ANALYZE {model._meta.db_table}")  # type: ignore[attr-defined]
+
+
+@contextmanager
+def without_indexes(db: psycopg.Connection, table: str) -> Iterator[None]:
+    """A million rows come in several times faster before their indexes than after."""
+    found = db.execute(
+        "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index"
+        " WHERE indrelid = %s::regclass AND NOT indisunique",
+        [table],
+    ).fetchall()
+    for name, _ in found:
+        db.execute(f"DROP INDEX {name}")
+    yield
+    for _, definition in found:
+        db.execute(definition)
 
 
 def median_seconds(act: Callable[[], object], times: int = 3) -> float:

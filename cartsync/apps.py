@@ -8,15 +8,14 @@ class CartsyncConfig(AppConfig):
         from cartsync import condition_fields  # noqa: F401, I001  registers the fields of conditions
         from cartsync import asking, exportcolumns, memberpage
         from cartsync.connections import CARTS
-        from cartsync.models import Link
         from cartsync.reasons import words
         from cartsync.tag_uses import USER
         from cartsync.timing import linked_tags, timing
+        from cartsync.values import register_values
         from members.exporting.columns import register as register_columns
         from members.panels import register_reasons
         from members.signals import identity_changed
         from members.uses import register_tag_user
-        from members.value_lists import Source, register_source
         from messaging import connections, linktiming
 
         if timing not in linktiming.sources:
@@ -28,4 +27,4 @@ class CartsyncConfig(AppConfig):
         register_columns(*exportcolumns.columns())
         register_tag_user("carts", USER)
         connections.register(CARTS)
-        register_source("email", Source(lambda: Link.objects.filter(ended_at=None), "member_id", "customer__email_key"))
+        register_values()

@@ -98,6 +98,8 @@ class CartCustomer(TenantModel):
             models.Index(fields=["tenant", "cart", "email_key"], name="cartcustomer_email"),
             models.Index(fields=["tenant", "cart", "phone_e164"], name="cartcustomer_phone"),
             models.Index(fields=["tenant", "cart", "seen_at"], name="cartcustomer_seen"),
+            models.Index(fields=["tenant", "external_id"], name="cartcustomer_id"),
+            models.Index(fields=["tenant", "number"], name="cartcustomer_number", condition=~models.Q(number="")),
         ]
 
     def __str__(self) -> str:

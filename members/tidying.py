@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from members.models import SearchText, ValueList, ValueListEntry
+from members.models import SearchText, ValueList, ValueListMember, ValueListText
 from tenants import audit
 from tenants.scope import current_tenant_id
 from tenants.waking import wake
@@ -25,7 +25,8 @@ def tidy() -> datetime | None:
     before = timezone.now() - KEPT
     searches, _ = SearchText.objects.filter(created_at__lte=before, kept=False).delete()
     lists = list(ValueList.objects.filter(created_at__lte=before, kept=False).values_list("pk", flat=True))
-    ValueListEntry.objects.filter(list_id__in=lists)._raw_delete("default")
+    for model in (ValueListMember, ValueListText):
+        model.objects.filter(list_id__in=lists)._raw_delete("default")
     ValueList.objects.filter(pk__in=lists).delete()
     if searches or lists:
         audit.record("search.tidied", searches=searches, lists=len(lists))

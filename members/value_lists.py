@@ -1,149 +1,194 @@
-"""Lists of values pasted or uploaded for a condition: normalised, kept as rows, named by a random key."""
+"""Lists of values pasted or uploaded for a condition: normalised, kept, named by a random key, and whom they find."""
 
-import re
-import unicodedata
-from collections.abc import Callable
+import datetime as dt
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import F, Func, Q, QuerySet, TextField, Value
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.models import Member, ValueList, ValueListEntry
-from members.normalising import INVISIBLE, ORDINARY, email_key
+from members.models import Member, ValueList, ValueListMember, ValueListText
+from members.reading_values import decoded, parse
 from members.tidying import tidy_later
 from tenants import audit
 from tenants.scope import current_tenant_id
 
-MOST = 1_000_000
-# From here on the planner must be told: it takes what it has not counted for one row.
-MANY = 5_000
-SEPARATORS = re.compile(r"[\s,;、，；\0]+")
-LOAD = """
-INSERT INTO members_valuelistentry (tenant_id, list_id, value)
-SELECT %s, %s, value FROM unnest(string_to_array(%s, ' ')) AS value
+__all__ = ["SOURCES", "Source", "decoded", "has_value", "in_list", "make_list", "register_source"]
+# Up to here a list is compared with the members whenever it is asked; the members of a longer one are looked up
+# beforehand and kept.
+FEW = 5_000
+FRESH = dt.timedelta(minutes=10)
+# The values stand in the statement itself: only so the planner knows how many they are.
+LOOK_UP = """
+WITH wanted AS MATERIALIZED (SELECT unnest(string_to_array(%(values)s, E'\\n')) AS value),
+hits AS MATERIALIZED ({hits}){kept}
+SELECT (SELECT count({members}),
+       (SELECT string_agg(value, E'\\n') FROM wanted w WHERE NOT EXISTS (SELECT FROM hits h WHERE h.value = w.value))
 """
+HITS = "SELECT w.value, s.member_id FROM wanted w JOIN ({source}) s(value, member_id) USING (value)"
+KEPT = """,
+kept AS (INSERT INTO members_valuelistmember (tenant_id, list_id, member_id)
+SELECT DISTINCT %(tenant)s::bigint, %(list)s::bigint, member_id FROM hits RETURNING 1)"""
 
 
-@dataclass(frozen=True)
-class Parsed:
-    """``keys`` without repeats; given = len(keys) + duplicate + invalid."""
-
-    keys: list[str]
-    given: int
-    duplicate: int
-    invalid: int
-
-
-def parse_emails(text: str) -> Parsed:
-    """Addresses between commas, semicolons, blanks, tabs, newlines or 、 of any width.
-
-    Raises ValidationError when there are more than 1,000,000.
-    """
-    text = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).translate(INVISIBLE).lower()
-    given = [value for value in SEPARATORS.split(text) if value]
-    repeats = dict.fromkeys(given)
-    if len(repeats) > MOST:
-        raise ValidationError(_("100万件を超える値は検索できません。100万件以下に分けてください。"), code="too_many")
-    keys = {value: key_of(value) for value in repeats}
-    invalid = sum(1 for value in given if not keys[value]) if not all(keys.values()) else 0
-    unique = sorted({key for key in keys.values() if key})
-    return Parsed(unique, len(given), len(given) - invalid - len(unique), invalid)
-
-
-def key_of(value: str) -> str:
-    """email_key for a value that already has one width and case: the ordinary address first."""
-    if ORDINARY.fullmatch(value) and len(value) < 64 and "--" not in value:
-        return value
-    return email_key(value) or email_key(value.strip("\"'<>()"))
-
-
-def decoded(data: bytes) -> str:
-    """An uploaded file as text: UTF-8, else what Excel writes in Japan. Raises ValidationError for anything else."""
-    for encoding in ("utf-8-sig", "utf-16") if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp932"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise ValidationError(
-        _("ファイルの文字を読み取れません。テキストまたはCSV（UTF-8かShift_JIS）で保存し直してください。"),
-        code="encoding",
-    )
-
-
-@transaction.atomic
-def make_list(text: str, field: str = "email") -> ValueList:
-    """Keep the values of a text as rows, in one statement."""
-    parsed = parse_emails(text)
-    if not parsed.keys:
-        raise ValidationError(
-            _("メールアドレスが見つかりません。カンマや改行で区切ったメールアドレスを貼り付けてください。"),
-            code="empty",
-        )
-    values = ValueList.objects.create(
-        field=field, given=parsed.given, duplicate=parsed.duplicate, invalid=parsed.invalid
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(LOAD, [current_tenant_id(), values.pk, " ".join(parsed.keys)])
-        if len(parsed.keys) >= MANY:
-            cursor.execute("ANALYZE members_valuelistentry")
-    tidy_later()
-    audit.record("value_list.made", values, given=parsed.given)
-    return values
-
-
-# ---------------------------------------------------------------- whose values
 @dataclass(frozen=True)
 class Source:
-    """Addresses of members kept by another app: rows with a member and a key, such as linked customers of a cart."""
+    """Values of members, their own or kept by another app: rows with a member and a key, such as linked customers of a
+    cart."""
 
     rows: Callable[[], QuerySet]
     member: str
     key: str
 
+    def filled(self) -> QuerySet:
+        """Without the empty keys, which no index has."""
+        return self.rows().filter(**{f"{self.member}__isnull": False}).exclude(**{self.key: ""}).order_by()
 
-SOURCES: dict[str, list[Source]] = {"email": [Source(lambda: Member.objects.all(), "pk", "email_key")]}
+
+def of_members(column: str) -> Source:
+    return Source(lambda: Member.objects.all(), "pk", column)
+
+
+SOURCES: dict[str, list[Source]] = {
+    ValueList.Field.EMAIL: [of_members("email_key")],
+    ValueList.Field.PHONE: [of_members("phone_e164")],
+    ValueList.Field.MEMBER: [of_members("public_id")],
+    ValueList.Field.NAME: [of_members("name_key")],
+}
 
 
 def register_source(field: str, source: Source) -> None:
     """Members are found by these values too, from now on."""
-    SOURCES[field].append(source)
+    SOURCES.setdefault(field, []).append(source)
 
 
+# ---------------------------------------------------------------- keeping one
+@transaction.atomic
+def make_list(text: str, field: str = ValueList.Field.EMAIL) -> ValueList:
+    """Keep the values of a text, and look up whom they find."""
+    parsed = parse(text, field)
+    if not parsed.keys:
+        raise ValidationError(nothing_usable(field), code="empty")
+    values = ValueList.objects.create(
+        field=field, given=parsed.given, duplicate=parsed.duplicate, invalid=parsed.invalid
+    )
+    kept = ValueListText(list=values, keys="\n".join(parsed.keys), wrong="\n".join(parsed.wrong))
+    look_up(values, kept)
+    kept.save(force_insert=True)
+    tidy_later()
+    audit.record("value_list.made", values, given=parsed.given)
+    return values
+
+
+def nothing_usable(field: str) -> str:
+    told = {
+        ValueList.Field.EMAIL: _(
+            "メールアドレスが見つかりません。カンマや改行で区切ったメールアドレスを貼り付けてください。"
+        ),
+        ValueList.Field.PHONE: _("電話番号が見つかりません。カンマや改行で区切った電話番号を貼り付けてください。"),
+    }
+    return told.get(ValueList.Field(field), _("値が見つかりません。カンマや改行で区切った値を貼り付けてください。"))
+
+
+def look_up(values: ValueList, kept: ValueListText) -> None:
+    """Count what is found and what is not; for a long list also keep the members. Sets the fields, saves the list."""
+    long, sources = values.usable > FEW, SOURCES.get(values.field, [])
+    if sources:
+        ValueListMember.objects.filter(list=values)._raw_delete("default")
+        values.members, missing = asked(values, kept.keys, sources, long)
+        kept.missing = missing or ""
+        values.matched = values.usable - (missing.count("\n") + 1 if missing else 0)
+    values.found_at = timezone.now()
+    values.save(update_fields=["members", "matched", "found_at"])
+
+
+def asked(values: ValueList, text: str, sources: list[Source], long: bool) -> tuple[int, str | None]:
+    hits, params = [], {"values": text, "tenant": current_tenant_id(), "list": values.pk}
+    for number, source in enumerate(sources):
+        sql, given = source.filled().values_list(source.key, source.member).query.sql_with_params()
+        names = [f"p{number}_{place}" for place in range(len(given))]
+        hits.append(HITS.format(source=sql % tuple(f"%({name})s" for name in names)))
+        params |= dict(zip(names, given, strict=True))
+    sql = LOOK_UP.format(
+        hits=" UNION ALL ".join(hits), kept=KEPT if long else "",
+        members="*) FROM kept" if long else "DISTINCT member_id) FROM hits",
+    )  # fmt: skip
+    with connection.cursor() as cursor, hashing(long):
+        cursor.execute(sql, params)
+        found = cursor.fetchone()
+        if long:
+            cursor.execute("ANALYZE members_valuelistmember")
+    return found
+
+
+@contextmanager
+def hashing(long: bool) -> Iterator[None]:
+    """A million values are joined in memory; sorting both sides took three times as long."""
+    if not long:
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('work_mem', '96MB', true), set_config('enable_mergejoin', 'off', true)")
+        yield
+        cursor.execute("SET LOCAL work_mem TO DEFAULT; SET LOCAL enable_mergejoin TO DEFAULT")
+
+
+# ---------------------------------------------------------------- asking it
 def has_value(field: str, key: str) -> Q:
     """Members one of whose values, of their own or in another app, is in the list of this random key."""
-    values = entries(key).values("value")
+    values = ValueList.objects.filter(public_id=key).first()
+    if not values or field not in SOURCES:
+        return Q(pk__in=[])
+    if values.usable > FEW and field == values.field:
+        refresh(values)
+        return Q(pk__in=ValueListMember.objects.filter(list_id=values.pk).values("member_id"))
     first, *others = (
-        source.rows()
-        .filter(**{f"{source.key}__in": values, f"{source.member}__isnull": False})
-        .order_by()
-        .values(source.member)
+        source.filled().filter(**{f"{source.key}__in": wanted(values)}).values(source.member)
         for source in SOURCES[field]
     )
-    return Q(pk__in=first.union(*others)) if others else Q((f"{SOURCES[field][0].key}__in", values))
+    return Q(pk__in=first.union(*others) if others else first)
 
 
-def entries(key: str) -> QuerySet[ValueListEntry]:
-    """By the list's own number: with a join to its key the planner could not guess how many there are."""
-    number = ValueList.objects.filter(public_id=key).values_list("pk", flat=True).first()
-    return ValueListEntry.objects.filter(list_id=number or 0)
+def in_list(column: str, key: str) -> Q:
+    """Rows whose column (``text`` of an attribute's values, say) equals a value of the list."""
+    values = ValueList.objects.filter(public_id=key).first()
+    return Q((f"{column}__in", wanted(values))) if values else Q(pk__in=[])
 
 
-def found(values: ValueList) -> QuerySet[ValueListEntry]:
-    """The entries that some member has."""
-    return values.entries.filter(known_to_somebody(values.field))
+def entries(key: str) -> QuerySet[ValueListText]:
+    """A row for each value of the list, as ``value``."""
+    return each(ValueListText.objects.filter(list__public_id=key), "keys")
 
 
-def not_found(values: ValueList) -> QuerySet[ValueListEntry]:
-    return values.entries.exclude(known_to_somebody(values.field))
+def wanted(values: ValueList) -> QuerySet[ValueListText]:
+    """The values as a subquery."""
+    return each(ValueListText.objects.filter(list_id=values.pk), "keys").values("value")
 
 
-def known_to_somebody(field: str) -> Q:
-    return Q(
-        *(Q(Exists(source.rows().filter(**{source.key: OuterRef("value")}))) for source in SOURCES[field]),
-        _connector=Q.OR,
-    )
+def not_found(values: ValueList) -> QuerySet[ValueListText]:
+    """A row for each value that nobody has, as ``value``."""
+    return each(ValueListText.objects.filter(list_id=values.pk).exclude(missing=""), "missing")
+
+
+def each(rows: QuerySet[ValueListText], column: str) -> QuerySet[ValueListText]:
+    lines = Func(F(column), Value("\n"), function="string_to_array", output_field=TextField())
+    return rows.annotate(value=Func(lines, function="unnest", output_field=TextField()))
+
+
+def refresh(values: ValueList) -> None:
+    """A long list's members are at most ten minutes old."""
+    if values.found_at and values.found_at > timezone.now() - FRESH:
+        return
+    with transaction.atomic():
+        locked = ValueList.objects.select_for_update().get(pk=values.pk)
+        if locked.found_at == values.found_at:
+            kept = ValueListText.objects.get(list=locked)
+            look_up(locked, kept)
+            kept.save(update_fields=["missing"])
 
 
 @dataclass(frozen=True)
@@ -159,6 +204,6 @@ class Report:
 
 
 def report(values: ValueList) -> Report:
-    matched = found(values).count()
-    members = Member.objects.filter(has_value(values.field, values.public_id)).count()
-    return Report(values.given, values.duplicate, values.invalid, matched, values.usable - matched, members)
+    return Report(
+        values.given, values.duplicate, values.invalid, values.matched, values.not_found, values.members
+    )  # fmt: skip

@@ -5,13 +5,13 @@ from members.models.care import Inquiry, Note
 from members.models.changes import MemberChange, Merge, PastTag
 from members.models.identity import IdentityRecord
 from members.models.imports import ImportRow, MemberImport
-from members.models.lists import SearchText, ValueList, ValueListEntry
+from members.models.lists import MemberName, SearchText, ValueList, ValueListMember, ValueListText
 from members.models.member import AnswerSource, Member
 from members.models.segments import Segment
 from members.models.tags import MemberTag, Tag, TagBatch, TagFolder
 
 __all__ = [
     "AnswerSource", "Attribute", "AttributeValue", "IdentityRecord", "ImportRow", "Inquiry", "Member", "MemberChange",
-    "MemberImport", "MemberTag", "Merge", "Note", "PastTag", "SearchText", "Segment", "Tag", "TagBatch", "TagFolder",
-    "ValueList", "ValueListEntry",
+    "MemberImport", "MemberName", "MemberTag", "Merge", "Note", "PastTag", "SearchText", "Segment", "Tag", "TagBatch",
+    "TagFolder", "ValueList", "ValueListMember", "ValueListText",
 ]  # fmt: skip

@@ -1,16 +1,17 @@
-"""What was pasted or typed for a condition."""
+"""What was pasted or typed for a condition, and the names it is searched in."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from tenants.fields import PublicIdField
+from members.models.member import Member
+from tenants.fields import PublicIdField, TenantKey
 from tenants.models import TenantModel
 
 
 class ValueList(TenantModel):
     """Values pasted or uploaded for a condition (up to 1,000,000), normalised; named in URLs by its random key only.
 
-    Deleted after a month (members/tidying.py) unless ``kept``.
+    The counts of what was found are those of ``found_at``. Deleted after a month (members/tidying.py) unless ``kept``.
     """
 
     class Field(models.TextChoices):
@@ -19,6 +20,8 @@ class ValueList(TenantModel):
         CUSTOMER_ID = "customer_id", _("顧客ID")
         CUSTOMER_NUMBER = "customer_number", _("顧客番号")
         MEMBER = "member", _("会員ID")
+        NAME = "name", _("氏名")
+        NUMBER = "number", _("数値")
         TEXT = "text", _("値")
 
     public_id = PublicIdField()
@@ -26,6 +29,9 @@ class ValueList(TenantModel):
     given = models.PositiveIntegerField(default=0)
     duplicate = models.PositiveIntegerField(default=0)
     invalid = models.PositiveIntegerField(default=0)
+    matched = models.PositiveIntegerField(default=0)
+    members = models.PositiveIntegerField(default=0)
+    found_at = models.DateTimeField(null=True)
     # Named by a saved condition, a scenario or a job: it stays.
     kept = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -38,15 +44,44 @@ class ValueList(TenantModel):
         """How many different usable values it holds."""
         return self.given - self.duplicate - self.invalid
 
+    @property
+    def not_found(self) -> int:
+        return self.usable - self.matched
 
-class ValueListEntry(TenantModel):
-    """No foreign key in the database: checking a million rows one by one took longer than loading them."""
 
-    pk = models.CompositePrimaryKey("tenant_id", "list_id", "value")
+class ValueListText(TenantModel):
+    """The values themselves, one a line: a row for each made a million of them four times slower to keep."""
+
+    list = models.ForeignKey(ValueList, on_delete=models.CASCADE, related_name="texts", db_index=False)
+    keys = models.TextField()
+    missing = models.TextField(blank=True)
+    wrong = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "list"], name="valuelisttext_once")]
+
+
+class ValueListMember(TenantModel):
+    """Whom a long list found. No foreign keys in the database, not even to the shop: they are checked row by row."""
+
+    tenant = TenantKey(db_constraint=False)
+    pk = models.CompositePrimaryKey("tenant_id", "list_id", "member_id")
     list = models.ForeignKey(
-        ValueList, on_delete=models.CASCADE, related_name="entries", db_index=False, db_constraint=False
+        ValueList, on_delete=models.CASCADE, related_name="found", db_index=False, db_constraint=False
     )
-    value = models.CharField(max_length=254)
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+
+
+class MemberName(TenantModel):
+    """A member's name and LINE name as they are searched, a line each. Kept by triggers (migration search); its index
+    is over pairs of letters, and only changes of a name pay for it. No foreign keys, as above."""
+
+    tenant = TenantKey(db_constraint=False)
+    pk = models.CompositePrimaryKey("tenant_id", "member_id")
+    member = models.ForeignKey(
+        Member, on_delete=models.CASCADE, related_name="names", db_index=False, db_constraint=False
+    )
+    text = models.CharField(max_length=500)
 
 
 class SearchText(TenantModel):

@@ -4,7 +4,7 @@ import time_machine
 from celery import current_app
 from django.utils import timezone
 
-from members.models import SearchText, ValueList, ValueListEntry
+from members.models import SearchText, ValueList, ValueListText
 from members.searching import keep_text
 from members.tidying import KEPT, tidy
 from members.value_lists import make_list
@@ -20,7 +20,7 @@ def test_searches_and_lists_go_after_a_month(sakura: Tenant) -> None:
     make_list("b@example.jp")
     again = tidy()
     assert [search.text for search in SearchText.objects.all()] == ["髙橋"]
-    assert list(ValueListEntry.objects.values_list("value", flat=True)) == ["b@example.jp"]
+    assert list(ValueListText.objects.values_list("keys", flat=True)) == ["b@example.jp"]
     assert ValueList.objects.count() == 1
     assert again and abs(again - (now + KEPT)) < dt.timedelta(minutes=1)
     assert AuditEntry.objects.latest("id").data == {"searches": 1, "lists": 1}
@@ -49,4 +49,4 @@ def test_what_a_saved_condition_names_stays(sakura: Tenant) -> None:
         SearchText.objects.filter(public_id=keep_text("山田")).update(kept=True)
         ValueList.objects.filter(pk=make_list("a@example.jp").pk).update(kept=True)
     assert tidy() is None
-    assert (SearchText.objects.count(), ValueListEntry.objects.count()) == (1, 1)
+    assert (SearchText.objects.count(), ValueListText.objects.count()) == (1, 1)
