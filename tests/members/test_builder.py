@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.test import Client
 
 from members.builder import Builder
+from members.condition_registry import field_of
 from members.conditions import decode
 from members.filtering import leaf
 from members.models import Attribute, Member, SearchText, ValueList
@@ -47,8 +48,6 @@ def applied(client: Client, data: dict[str, Any], query: str = "") -> Any:
 
 
 def numbered(field: str, op: str, template: str, client: Client) -> int:
-    from members.condition_registry import field_of
-
     ways = field_of(field).ways
     return next(n for n, way in enumerate(ways) if (way.op, way.kind.template) == (op, template))
 
@@ -199,3 +198,32 @@ def test_never_more_than_can_be_read(sakura: Tenant) -> None:
     data.update({"field-50": "deleted", "do": "apply"})
     builder = Builder.posted(data)
     assert builder.read() is None and builder.problem
+
+
+@pytest.mark.parametrize("ugly", ["\0", "9" * 30, "-1", "x😀１２' OR 1=1 --\r\nX: y"])
+@pytest.mark.parametrize(
+    "field",
+    ["tag", "name", "email", "phone", "line_name", "known_at", "birthday", "link_state", "buy_total", "form", "cart"],
+)
+def test_no_value_breaks_it(sakura: Tenant, vic: Client, field: str, ugly: str) -> None:
+    parts = [
+        "text",
+        "many",
+        "find",
+        "day",
+        "days",
+        "way",
+        "from",
+        "from_way",
+        "until",
+        "until_way",
+        "number",
+        "key",
+        "kept",
+    ]
+    for number, _way in enumerate(field_of(field).ways):
+        data = posted((field, number, dict.fromkeys(parts, ugly)))
+        assert vic.post(f"{FILTER}count/", data).status_code == 200
+        assert vic.post(FILTER, data | {"do": "update"}).status_code == 200
+        assert vic.post(FILTER, data).status_code in (302, 422)
+    assert vic.get(FILTER, {"c": ugly, "row": ugly, "s": ugly, "link": ugly}).status_code == 200

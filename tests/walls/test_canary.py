@@ -20,7 +20,7 @@ from cartsync.models import Cart
 from config.logs import Discreet
 from forms_builder.models import Field, Form
 from forms_builder.views import public
-from members.models import IdentityRecord, Member
+from members.models import IdentityRecord, Member, ValueList
 from messaging.line.tokens import Claims
 from messaging.models import LineAccount
 from tenants.models import AuditEntry, Tenant
@@ -151,7 +151,7 @@ def operator_looks(operator: Walker, form: Form) -> None:
         operator.follow(operator.post(f"{shop}/members/search/", {"q": text}))
     pasted = operator.post(f"{shop}/members/paste/", {"text": f"{EMAIL}, {EMAIL}x"})
     operator.follow(pasted)
-    key = pasted.headers["Location"].rpartition("list=")[2]
+    key = ValueList.objects.get().public_id
     assert f"{EMAIL}x" in operator.post(f"{shop}/members/paste/{key}/not-found/").content.decode()
     operator.post(
         f"{shop}/members/bulk/{pasted.headers['Location'].partition('/members/')[2]}", {"action": "tag", "scope": "all"}
