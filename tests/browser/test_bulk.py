@@ -1,0 +1,55 @@
+"""All of a list is tagged with a new tag, and the tag taken back, without a mouse."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import Stack, overflow
+
+pytestmark = pytest.mark.browser
+TAG = "一括タグの試験"
+
+
+def press(target: Locator, key: str = "Enter") -> None:
+    """As somebody does who has reached it with the Tab key: what cannot be focused does not get the key."""
+    target.focus()
+    expect(target).to_be_focused()
+    target.page.keyboard.press(key)
+
+
+def test_tagging_all_and_taking_it_back_by_keyboard(
+    open_page: Callable[..., Page], stack: Stack, axe: Callable[[Page], list[str]]
+) -> None:
+    page = open_page(stack.console("members/"))
+    press(page.get_by_role("link", name=re.compile("条件「表示.*を外す")))
+    page.wait_for_url("**/members/?*")
+    press(page.get_by_label("このページをすべて選択"), "Space")
+    everybody = page.get_by_role("checkbox", name=re.compile("一覧の会員.*件すべてを選択"))
+    press(everybody, "Space")
+    total = re.search(r"会員([\d,]+)件すべて", page.locator(".bulk-text [data-when=all]").inner_text())
+    assert total
+    count = total[1]
+    press(page.get_by_role("button", name="一括タグ付け"))
+    expect(page.get_by_text(f"{count}件の会員にタグを付けます。")).to_be_visible()
+    assert axe(page) == [] and overflow(page) == 0
+    page.get_by_label("新しいタグ").focus()
+    page.keyboard.type(TAG)
+    press(page.get_by_role("button", name="タグを付ける"))
+
+    toast = page.locator(".toast")
+    expect(toast).to_contain_text(f"「一括タグ付け：{TAG}」を受け付けました。")
+    press(toast.get_by_role("link"))
+    expect(page.locator("#job-state")).to_contain_text(f"タグ「{TAG}」を会員{count}件に付けました。", timeout=30_000)
+    expect(page.locator("#job-news")).to_contain_text("完了")
+    assert axe(page) == [] and overflow(page) == 0
+
+    press(page.get_by_role("link", name="元に戻す"))
+    expect(page.get_by_text(f"会員{count}件から、タグを外します。")).to_be_visible()
+    press(page.get_by_role("button", name="元に戻す"))
+    expect(page.locator("#job-state")).to_contain_text(f"会員{count}件からタグを外しました。", timeout=30_000)
+
+    page.goto(stack.console("jobs/"))
+    expect(page.get_by_role("row").nth(2)).to_contain_text("元に戻しました")
+    assert axe(page) == [] and overflow(page) == 0
