@@ -9,10 +9,12 @@ class CartsyncConfig(AppConfig):
         from cartsync import asking, exportcolumns, memberpage
         from cartsync.connections import CARTS
         from cartsync.reasons import words
+        from cartsync.samples import SAMPLES
         from cartsync.tag_uses import USER
         from cartsync.timing import linked_tags, timing
         from cartsync.values import register_values
         from members.exporting.columns import register as register_columns
+        from members.gallery import register_samples
         from members.panels import register_reasons
         from members.signals import identity_changed
         from members.uses import register_tag_user
@@ -23,8 +25,10 @@ class CartsyncConfig(AppConfig):
             linktiming.linked_tags.append(linked_tags)
         identity_changed.connect(asking.on_identity_changed, dispatch_uid="cartsync.asking")
         memberpage.register_pages()
+        memberpage.register_merging()
         register_reasons(words)
         register_columns(*exportcolumns.columns())
         register_tag_user("carts", USER)
         connections.register(CARTS)
         register_values()
+        register_samples(SAMPLES)

@@ -1,5 +1,6 @@
 """よく使う条件: ready-made conditions to start from. Apps above add those about what they know."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,8 +69,8 @@ SAMPLES = [
 ]  # fmt: skip
 
 
-def register_sample(sample: Sample) -> None:
-    SAMPLES.append(sample)
+def register_samples(more: Iterable[Sample]) -> None:
+    SAMPLES.extend(sample for sample in more if sample not in SAMPLES)
 
 
 def samples() -> list[Sample]:
