@@ -6,6 +6,7 @@ away and the page is shown again; else ``builder.read()`` is the condition, or N
 """
 
 from collections.abc import Mapping
+from functools import cached_property
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
@@ -170,7 +171,7 @@ class Builder:
     def errors(self) -> list[Node]:
         return [node for node in self.root if node.error]
 
-    @property
+    @cached_property
     def field_groups(self) -> list[tuple[str, list[Field]]]:
         """What can be asked, under its headings."""
         groups: dict[str, list[Field]] = {}

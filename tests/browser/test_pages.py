@@ -25,6 +25,8 @@ WITHOUT_A_PAGE = {
     "members/<str:public_id>/tags/remove/",
     "members/answers/<str:public_id>/restore/",
     "members/bulk/",
+    "members/filter/count/",
+    "members/filter/rows/",
     "jobs/<str:public_id>/",
     "jobs/<str:public_id>/resume/",
     "jobs/<str:public_id>/stop/",
