@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from console.forms import Segmented
-from members.exporting.passwords import USUAL, clean_password
+from members.exporting.passwords import LENGTHS, USUAL, clean_password
 
 FORMATS = (
     ("csv", gettext_lazy("CSV（UTF-8）")),
@@ -65,3 +65,13 @@ class ExportForm(forms.Form):
         if not self.request.user.check_password(given):
             raise ValidationError(_("ログインパスワードが違います。ログインするときのパスワードを入力してください。"))
         return given
+
+
+class LengthForm(forms.Form):
+    length = forms.TypedChoiceField(
+        label=gettext_lazy("ファイルのパスワードの最低文字数"), coerce=int,
+        choices=[(length, str(length)) for length in LENGTHS],
+        help_text=gettext_lazy(
+            "短いほど、ファイルが人手に渡ったときに破られやすくなります。変更は監査ログに残ります。"
+        ),
+    )  # fmt: skip

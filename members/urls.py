@@ -52,6 +52,7 @@ urlpatterns = [
     path("export/", exports.export, name="export"),
     path("export/strength/", exports.export_strength, name="export_strength"),
     path("exports/", exports.history, name="exports"),
+    path("exports/length/", exports.export_length, name="export_length"),
     path("new/", add.add, name="add"),
     path("imports/", imports.imports, name="imports"),
     path("imports/new/", imports.import_new, name="import_new"),

@@ -17,6 +17,8 @@ M = TypeVar("M", bound=models.Model)
 class Tenant(models.Model):
     slug = models.SlugField(_("ショップID"), max_length=40, unique=True)
     name = models.CharField(_("ショップ名"), max_length=100)
+    # The shortest password of an exported file (members/exporting/passwords.py).
+    export_password_length = models.PositiveSmallIntegerField(default=12)
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

@@ -1,10 +1,15 @@
 """The password of an exported file: what it must have, and how strong it is, in words."""
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-# The shortest an owner may allow, and what holds until then.
-LEAST, USUAL, MOST = 6, 12, 128
+from tenants import audit
+from tenants.models import Tenant
+
+# What holds unless the shop's owner allows less, and what an owner may choose from.
+USUAL, MOST = 12, 128
+LENGTHS = (12, 10, 8, 6)
 KINDS = (str.isdigit, str.isalpha, lambda sign: not sign.isalnum())
 
 
@@ -34,3 +39,11 @@ def strength(password: str, length: int = USUAL) -> tuple[str, str]:
     if len(set(password)) < 8 or len(password) < USUAL:
         return "warn", _("弱い：推測されにくい言葉を足してください。")
     return ("ok", _("強い")) if len(password) >= 16 else ("ok", _("十分"))
+
+
+@transaction.atomic
+def allow_length(tenant: Tenant, length: int) -> None:
+    """The shortest password of the shop's files from now on: one of LENGTHS."""
+    before, tenant.export_password_length = tenant.export_password_length, length
+    tenant.save(update_fields=["export_password_length"])
+    audit.record("members.export_password_length_changed", tenant, before=before, after=length)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from allauth.account.internal.flows import reauthentication
+from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -15,8 +16,8 @@ from console.pager import paginate
 from members.conditions import BadCondition, sentence
 from members.exporting.asking import NotNow, ask_export, exports, refuse
 from members.exporting.columns import columns, usual
-from members.exporting.passwords import USUAL, strength
-from members.forms_export import FORMATS, ExportForm
+from members.exporting.passwords import allow_length, strength
+from members.forms_export import FORMATS, ExportForm, LengthForm
 from members.selecting import Selection, freeze
 from tenants.access import EXPORT, ShopRequest, needs
 
@@ -57,7 +58,9 @@ def export(request: ShopRequest) -> HttpResponse:
     confirmed = reauthentication.did_recently_reauthenticate(request)
     sent = request.POST if "confirm" in request.POST and "move" not in request.POST else None
     kept = {name: request.POST[name] for name in ("format", "reason") if name in request.POST}
-    form = ExportForm(sent, request=request, confirmed=confirmed, length=USUAL, initial=kept)
+    form = ExportForm(
+        sent, request=request, confirmed=confirmed, length=request.tenant.export_password_length, initial=kept
+    )
     listed = choices(request)
     names = [choice.name for choice in listed if choice.chosen]
     if form.is_bound and form.is_valid() and (job := begun(request, form, selection, names)):
@@ -105,7 +108,7 @@ def said(selection: Selection) -> str:
 @require_POST
 def export_strength(request: ShopRequest) -> HttpResponse:
     """How strong the password is, while it is typed; nothing is kept."""
-    kind, words = strength(request.POST.get("password", ""))
+    kind, words = strength(request.POST.get("password", ""), request.tenant.export_password_length)
     return render(request, "members/exports/strength.html", {"kind": kind, "words": words})
 
 
@@ -122,4 +125,17 @@ def history(request: ShopRequest) -> HttpResponse:
         }
         for job in page.rows
     ]  # fmt: skip
-    return render(request, "members/exports/history.html", {"page": page, "rows": rows})
+    length = LengthForm(initial={"length": request.tenant.export_password_length})
+    return render(request, "members/exports/history.html", {"page": page, "rows": rows, "length_form": length})
+
+
+@needs(EXPORT)
+@require_POST
+def export_length(request: ShopRequest) -> HttpResponse:
+    """How short a file's password may be: the owner's choice."""
+    form = LengthForm(request.POST)
+    if form.is_valid():
+        allow_length(request.tenant, form.cleaned_data["length"])
+        words = _("パスワードの最低文字数を%(length)s文字にしました。")
+        messages.success(request, words % {"length": form.cleaned_data["length"]})
+    return redirect("members:exports")

@@ -135,3 +135,16 @@ def test_the_history_says_who_and_why(sakura: Tenant, exported: Callable[..., Jo
     (row,) = aiko.get(HISTORY).context["rows"]
     assert (row["job"], row["reason"], row["sentence"], row["file"]) == (job, REASON, "選択した会員", job.files.get())
     assert [client.get(page).status_code for client in (ed,) for page in (HISTORY, EXPORT)] == [403, 403]
+
+
+def test_an_owner_may_allow_shorter_passwords(sakura: Tenant, aiko: Client, ed: Client) -> None:
+    Member.objects.create(name="一")
+    short = FILLED | {"password": "ab-123"}
+    assert aiko.post(EXPORT, short).status_code == 422
+    assert ed.post(f"{HISTORY}length/", {"length": "6"}).status_code == 403
+    aiko.post(f"{HISTORY}length/", {"length": "5"})
+    aiko.post(f"{HISTORY}length/", {"length": "6"})
+    entry = AuditEntry.objects.get()
+    assert (entry.action, entry.data) == ("members.export_password_length_changed", {"before": 12, "after": 6})
+    assert told(aiko.post(EXPORT, short | {"password": "a-123"})) == ["6文字以上で入力してください（いま5文字です）。"]
+    assert aiko.post(EXPORT, short).status_code == 302
