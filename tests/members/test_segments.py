@@ -1,17 +1,22 @@
 """The page 保存した条件, the list's control, and what is done to one of them."""
 
 import re
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlparse
 
 import pytest
+import time_machine
 from django.http import QueryDict
 from django.test import Client
+from django.utils import timezone
 
 from members import segmenting
 from members.conditions import encode, sentence
+from members.counting import Count
 from members.filtering import ListFilter
 from members.models import Member, SearchText, Segment, Tag, ValueList
+from members.recalling import count_of
 from members.searching import keep_text
 from members.tagging import tag, tag_named
 from members.value_lists import make_list
@@ -258,6 +263,20 @@ def test_the_count(sakura: Tenant, vic: Client, cast: Cast) -> None:
     Member.objects.create(line_state="blocked")
     segment = saved(cast.vic)
     assert re.sub(r"<[^>]+>", "", vic.get(url(segment, "count/")).content.decode()).strip() == "1件"
+
+
+def test_relative_days_stay_relative(sakura: Tenant, cast: Cast) -> None:
+    born = timezone.make_aware(datetime(2026, 11, 1, 12))
+    Member.objects.filter(pk=Member.objects.create().pk).update(created_at=born)
+    recent = {"field": "created_at", "op": "from", "value": {"days": -7}}
+    segment = saved(cast.ed, None, "この7日間に登録", recent)
+    found = []
+    for day in (1, 8, 9):
+        with time_machine.travel(born.replace(day=day), tick=False):
+            segment.refresh_from_db()
+            found.append(count_of(segment))
+    assert found == [Count(1), Count(1), Count(0)]
+    assert segment.condition == {"all": [recent]}
 
 
 def test_a_condition_whose_tag_is_gone_says_so(sakura: Tenant, vic: Client, cast: Cast) -> None:
