@@ -74,9 +74,9 @@ def stage(source: MemberImport, settings: Settings, first: int, records: Sequenc
     rows: list[Sequence[str]] = []
     errors: dict[int, list[str]] = {}
     for number, record in enumerate(records, start=first):
+        if not any(record):
+            continue
         if len(record) != width:
-            if not any(record):
-                continue
             if any(record[width:]) or len(record) < width:
                 errors[len(rows)] = ["-:ragged"]
             record = [*record, *[""] * width][:width]

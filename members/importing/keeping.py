@@ -34,8 +34,11 @@ def take_in(upload: File, operator: Operator) -> MemberImport:
         raise reading.empty()
     settings = Settings(xlsx=decoding.is_xlsx(file))
     if settings.xlsx:
-        settings.header, settings.sample = first_rows_of_workbook(file)
         settings.encoding = "xlsx"
+        with workbooks.as_csv(file, only=reading.SAMPLE * 4) as rows:
+            settings.header, settings.sample = reading.first_rows(cast(BinaryIO, rows), ",")
+            seen = reading.rows_in(cast(BinaryIO, rows))
+        settings.about = seen if seen < reading.SAMPLE * 4 else 0
         return keep(upload, file, operator, settings)
     settings.encoding = decoding.encoding_of(file)
     with decoding.as_utf8(file, settings.encoding) as text:
@@ -44,11 +47,6 @@ def take_in(upload: File, operator: Operator) -> MemberImport:
         settings.about = reading.rows_in(cast(BinaryIO, text))
         text.seek(0)
         return keep(upload, cast(BinaryIO, text), operator, settings)
-
-
-def first_rows_of_workbook(file: BinaryIO) -> tuple[list[str], list[list[str]]]:
-    with workbooks.as_csv(file, only=reading.SAMPLE * 4) as rows:
-        return reading.first_rows(cast(BinaryIO, rows), ",")
 
 
 @transaction.atomic

@@ -62,9 +62,11 @@ FROM members_importrow r {join} WHERE {part} AND r.verdict = '{verdict}' AND ({a
 FIELDS = {"name": ("name", "name_key"), "email": ("email_key", "email"), "phone": ("phone_e164", "phone")}
 # Members in the order of their keys, as members.answering.lock.
 LOCK = """
-SELECT count(*) FROM (SELECT m.id FROM members_member m JOIN members_importrow r ON r.member_id = m.id
-    WHERE {part} AND r.verdict = 'changed' AND m.tenant_id = %(tenant)s ORDER BY m.id FOR NO KEY UPDATE OF m) AS locked
+SELECT count(*) FROM (SELECT id FROM members_member WHERE tenant_id = %(tenant)s AND id = ANY(%(members)s)
+    ORDER BY id FOR NO KEY UPDATE) AS locked
 """
+# The ids in hand keep every join on the primary key, whatever the planner thinks of a table that was just filled.
+OURS = "m.tenant_id = %(tenant)s AND m.id = ANY(%(members)s) AND m.id = r.member_id"
 REMEMBER = """
 UPDATE members_importrow r SET before = jsonb_build_object(
     'name', m.name, 'name_key', m.name_key, 'email', m.email, 'email_key', m.email_key, 'phone', m.phone,
@@ -73,14 +75,14 @@ UPDATE members_importrow r SET before = jsonb_build_object(
     'line_optout_at', m.line_optout_at, 'line_optout_by', m.line_optout_by,
     'mail_optout_at', m.mail_optout_at, 'mail_optout_by', m.mail_optout_by, 'extras', {extras})
 FROM members_member m
-WHERE {part} AND r.verdict = 'changed' AND m.tenant_id = %(tenant)s AND m.id = r.member_id
+WHERE {part} AND r.verdict = 'changed' AND {ours}
 """
 EXTRAS = """(SELECT jsonb_object_agg(v.attribute_id, jsonb_build_array(v.text, v.number, v.date))
     FROM members_attributevalue v WHERE v.tenant_id = m.tenant_id AND v.member_id = m.id
     AND v.attribute_id = ANY(%(attributes)s))"""
 CHANGE = """
 UPDATE members_member m SET {changes} FROM members_importrow r
-WHERE {part} AND r.verdict = 'changed' AND m.tenant_id = %(tenant)s AND m.id = r.member_id
+WHERE {part} AND r.verdict = 'changed' AND {ours}
 """
 SHOWN = """
 name = CASE WHEN r.name <> '' THEN r.name ELSE m.name END,
@@ -103,9 +105,9 @@ OPT = """{channel}_optout_at = CASE WHEN r.{channel}_optout THEN coalesce(m.{cha
     WHEN %(release)s AND NOT r.{channel}_optout THEN NULL ELSE m.{channel}_optout_at END,
 {channel}_optout_by = CASE WHEN r.{channel}_optout AND m.{channel}_optout_at IS NULL THEN 'import'
     WHEN %(release)s AND NOT r.{channel}_optout THEN '' ELSE m.{channel}_optout_by END"""
+CHANGED = "SELECT r.member_id FROM members_importrow r WHERE {part} AND r.verdict = 'changed' ORDER BY r.member_id"
 LATER_ANSWERS = """
-SELECT m.id FROM members_member m JOIN members_importrow r ON r.member_id = m.id
-WHERE {part} AND r.verdict = 'changed' AND m.tenant_id = %(tenant)s AND m.answered_at > %(at)s
+SELECT id FROM members_member WHERE tenant_id = %(tenant)s AND id = ANY(%(members)s) AND answered_at > %(at)s
 """
 VALUES = """
 INSERT INTO members_attributevalue AS v (tenant_id, attribute_id, member_id, text, number, date)
@@ -161,7 +163,8 @@ def rows(job: Job, source: MemberImport, settings: Settings) -> bool:
             raise JobFailed(lost_words(job.done))
         return True
     values["upto"] = upto
-    load(values, settings)
+    with judging.as_sets(count):
+        load(values, settings)
     job.cursor, job.done = upto, job.done + count
     return False
 
@@ -192,25 +195,25 @@ def load(values: dict[str, Any], settings: Settings) -> None:
         if cursor.fetchone()[0] != made:
             execute(LATE.format(part=PART), values)
         execute(answers_statement("new"), values)
-        execute(f"SELECT EXISTS (SELECT FROM members_importrow r WHERE {PART} AND r.verdict = 'changed')", values)
-        if cursor.fetchone()[0]:
-            change(values, settings, execute)
+        execute(CHANGED.format(part=PART), values)
+        if members := [member_id for (member_id,) in cursor.fetchall()]:
+            change({**values, "members": members}, settings, execute)
         for attribute in judging.mapped_attributes(settings):
             execute(values_statement(attribute.pk, attribute.kind, settings.update), values)
 
 
 def change(values: dict[str, Any], settings: Settings, execute: Callable[..., Any]) -> None:
-    execute(LOCK.format(part=PART), values)
-    execute(REMEMBER.format(part=PART, extras=EXTRAS if values["attributes"] else "NULL::jsonb"), values)
+    execute(LOCK, values)
+    execute(REMEMBER.format(part=PART, ours=OURS, extras=EXTRAS if values["attributes"] else "NULL::jsonb"), values)
     changes = [SHOWN] if settings.update else []
     changes += [OPT.format(channel=channel) for channel in ("line", "mail")] if settings.consent else []
     if settings.update:
         execute(answers_statement("changed"), values)
     if changes:
-        execute(CHANGE.format(part=PART, changes=",".join(changes)), values)
+        execute(CHANGE.format(part=PART, ours=OURS, changes=",".join(changes)), values)
     if settings.update:
         with connection.cursor() as cursor:
-            cursor.execute(LATER_ANSWERS.format(part=PART), values)
+            cursor.execute(LATER_ANSWERS, values)
             if later := [member_id for (member_id,) in cursor.fetchall()]:
                 reflect(later)
 
@@ -237,7 +240,7 @@ def answers_statement(verdict: str) -> str:
         anything.append(f"({new})")
         for column in sorted((compared, other), key=len):
             values.append(f"CASE WHEN {new} THEN r.{column} ELSE '' END")
-    join = "JOIN members_member m ON m.tenant_id = r.tenant_id AND m.id = r.member_id" if verdict == "changed" else ""
+    join = f"JOIN members_member m ON {OURS}" if verdict == "changed" else ""
     return ANSWERS.format(
         values=", ".join(values), join=join, part=PART, verdict=verdict, any=" OR ".join(anything)
     )  # fmt: skip
@@ -261,8 +264,8 @@ def tags(job: Job, source: MemberImport, settings: Settings) -> bool:
         verdicts = ["new", "changed"] if settings.update else ["new"]
         chosen = ImportRow.objects.filter(source=source, verdict__in=verdicts, tags__contains=[job.cursor])
         members = Member.objects.filter(pk__in=chosen.values("member_id"), deleted_at=None)
-        batch = tagging.tag(tag, members, TagBatch.Source.IMPORT, job.operator)
-        TagBatch.objects.filter(pk=batch.pk).update(job=job)
+        with judging.as_sets(job.done):
+            batch = tagging.tag(tag, members, TagBatch.Source.IMPORT, job.operator, job)
         settings.batches.append(batch.pk)
         settings.keep(source)
     job.cursor += 1

@@ -23,8 +23,8 @@ from members.signals import identity_changed
 from tenants.scope import acting
 
 MADE = f"""
-SELECT r.member_id FROM members_importrow r JOIN members_member m ON m.tenant_id = %(tenant)s AND m.id = r.member_id
-WHERE {PART} AND r.verdict = 'new' AND m.deleted_at IS NULL ORDER BY r.member_id FOR NO KEY UPDATE OF m
+SELECT id FROM members_member WHERE tenant_id = %(tenant)s AND deleted_at IS NULL AND id = ANY(ARRAY(
+    SELECT r.member_id FROM members_importrow r WHERE {PART} AND r.verdict = 'new')) ORDER BY id FOR NO KEY UPDATE
 """
 REMOVE = """
 UPDATE members_member SET deleted_at = now(), line_user_id = NULL
@@ -32,7 +32,8 @@ WHERE tenant_id = %(tenant)s AND id = ANY(%(members)s)
 """
 TAKE_BACK = f"""
 DELETE FROM members_identityrecord i USING members_importrow r
-WHERE {PART} AND r.verdict = 'changed' AND i.tenant_id = %(tenant)s AND i.member_id = r.member_id
+WHERE {PART} AND r.verdict = 'changed' AND i.tenant_id = %(tenant)s AND i.member_id = ANY(%(members)s)
+  AND i.member_id = r.member_id
   AND i.received_at = %(at)s AND i.source = 'import' AND i.public_id = r.fresh_id
 """
 WAS = "(r.before ->> '{column}')"
@@ -49,12 +50,17 @@ SET text = excluded.text, number = excluded.number, date = excluded.date
 VALUES_GONE = """
 DELETE FROM members_attributevalue v USING members_importrow r
 WHERE {part} AND r.verdict = 'changed' AND r.extras ->> '{id}' IS NOT NULL
-  AND v.tenant_id = %(tenant)s AND v.attribute_id = {id} AND v.member_id = r.member_id
+  AND v.tenant_id = %(tenant)s AND v.attribute_id = {id} AND v.member_id = ANY(%(members)s)
+  AND v.member_id = r.member_id
   AND coalesce(r.before -> 'extras' -> '{id}', 'null') = 'null' {still}
 """
-CHANGED = f"SELECT r.member_id FROM members_importrow r WHERE {PART} AND r.verdict = 'changed' ORDER BY r.member_id"
-# Rows that come with every import; the rest of what hangs on a member says that somebody touched it.
-OWN = {f"members.{name}" for name in ("IdentityRecord", "AttributeValue", "ImportRow", "MemberChange", "PastTag")}
+# Rows that come with every import or are drawn from the member itself; any other says that somebody touched it.
+OWN = {
+    f"members.{name}"
+    for name in (
+        "IdentityRecord", "AttributeValue", "ImportRow", "MemberChange", "PastTag", "MemberName", "ValueListMember",
+    )
+}  # fmt: skip
 
 
 def step(job: Job) -> bool:
@@ -87,8 +93,9 @@ def rows(job: Job, source: MemberImport, settings: Settings) -> bool:
         if job.done < job.total:
             raise JobFailed(lost_words(job.done))
         return True
-    removed, kept = remove_made(values)
-    restored = bring_back(values, settings, source) if source.counts.get("changed") else 0
+    with judging.as_sets(count):
+        removed, kept = remove_made(values)
+        restored = bring_back(values, settings, source) if source.counts.get("changed") else 0
     told = {"removed": removed, "kept": kept, "restored": restored}
     job.result = {**job.result, **{name: job.result.get(name, 0) + number for name, number in told.items()}}
     job.cursor, job.done = values["upto"], job.done + count
@@ -130,13 +137,14 @@ def touched_since(members: list[int], values: dict[str, Any]) -> set[int]:
 def bring_back(values: dict[str, Any], settings: Settings, source: MemberImport) -> int:
     """Fields that still show what the import put there go back; newer answers stay."""
     with connection.cursor() as cursor:
-        cursor.execute(CHANGED, values)
+        cursor.execute(loading.CHANGED.format(part=PART), values)
         members = [member_id for (member_id,) in cursor.fetchall()]
         if not members:
             return 0
-        cursor.execute(loading.LOCK.format(part=PART), values)
+        values = {**values, "members": members}
+        cursor.execute(loading.LOCK, values)
         cursor.execute(TAKE_BACK, values)
-        cursor.execute(loading.CHANGE.format(part=PART, changes=back()), values)
+        cursor.execute(loading.CHANGE.format(part=PART, ours=loading.OURS, changes=back()), values)
         for attribute in judging.mapped_attributes(settings):
             cast, column = judging.CASTS.get(attribute.kind, ("", "text"))
             still = f"AND v.{column} = (r.extras ->> '{attribute.pk}'){cast}"

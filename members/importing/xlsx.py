@@ -69,10 +69,12 @@ def text(value: Any) -> str:
 
 def write(found: Iterable[list[str]], out: io.TextIOBase, only: int) -> None:
     writer = csv.writer(out, lineterminator="\n")
+    width = 0
     for number, row in enumerate(found):
-        while row and not row[-1]:
+        while len(row) > width and not row[-1]:
             row.pop()
-        writer.writerow(row)
+        width = width or len(row)
+        writer.writerow([*row, *[""] * (width - len(row))] if any(row) else [])
         if only and number == only:
             break
 

@@ -1,0 +1,87 @@
+import csv
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from members.importing import decoding, reading
+from members.importing.cleaning import STEADY, usual_email, usual_name, usual_phone
+from members.importing.columns import EmailWidget, NameWidget, PhoneWidget
+from members.importing.showing import safe
+from members.importing.staging import public_ids
+from members.normalising import name_key
+from tenants.fields import ALPHABET
+
+CELL = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)), max_size=30)
+
+
+@given(
+    st.lists(st.lists(CELL, min_size=2, max_size=4), min_size=1, max_size=30),
+    st.sampled_from(",\t;"),
+    st.integers(1, 9),
+)
+def test_any_text_comes_back_batch_by_batch(rows: list[list[str]], delimiter: str, batch: int) -> None:
+    """Each batch goes on at the byte where the last one ended."""
+    text = io.StringIO()
+    csv.writer(text, delimiter=delimiter, quoting=csv.QUOTE_ALL).writerows(rows)
+    file, found, offset = io.BytesIO(text.getvalue().encode()), [], 0
+    while True:
+        reader = reading.Reader(file, delimiter, offset)
+        records = reader.take(batch)
+        if not records:
+            break
+        found, offset = found + records, reader.offset
+    assert [[cell.replace("\r\n", "\n").replace("\r", "\n") for cell in row] for row in found] == [
+        [cell.replace("\r\n", "\n").replace("\r", "\n") for cell in row] for row in rows
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932", "utf-16"])
+def test_the_encoding_is_found(encoding: str) -> None:
+    text = "氏名,メール\r\n髙﨑 花子,hanako@example.jp\r\n"
+    file = io.BytesIO(text.encode(encoding))
+    found = decoding.encoding_of(file)
+    with decoding.as_utf8(file, found) as utf8:
+        assert (found, utf8.read().decode("utf-8-sig")) == (encoding, text)
+
+
+@pytest.mark.parametrize(
+    ("line", "delimiter"), [("a,b;c,d", ","), ("a\tb\tc", "\t"), ("a;b;c", ";"), ('"a,b,c,d";e', ";"), ("a", ",")]
+)
+def test_the_delimiter_is_found(line: str, delimiter: str) -> None:
+    assert reading.delimiter_of(io.BytesIO(line.encode())) == delimiter
+
+
+def test_lines_of_old_macs() -> None:
+    with decoding.as_utf8(io.BytesIO(b"name,email\ra,a@example.jp\r"), "utf-8") as file:
+        assert reading.first_rows(file, ",") == (["name", "email"], [["a", "a@example.jp"]])
+
+
+@given(CELL)
+def test_our_own_apostrophe_and_no_other_is_taken_away(cell: str) -> None:
+    assert reading.unquoted(safe(cell)) in (cell, reading.unquoted(cell))
+    assert reading.unquoted("'" + cell) in (cell, "'" + cell)
+
+
+@pytest.mark.parametrize("cell", ["=1+1", " =1+1", "＝1", "@a", "-1", "\t=1"])
+def test_formulas_are_made_safe_and_come_back(cell: str) -> None:
+    assert (safe(cell)[0], reading.unquoted(safe(cell))) == ("'", cell)
+
+
+NAMES = st.text(st.sampled_from(STEADY[:200] + STEADY[-200:] + " 髙あ＝-"), min_size=1, max_size=8)
+
+
+@given(NAMES, st.from_regex(r"0[6-9]0-?[0-9]{4}-?[0-9]{4}", fullmatch=True), st.emails())
+def test_the_fast_ways_say_what_the_thorough_ones_say(name: str, phone: str, email: str) -> None:
+    for usual, widget, value in (
+        (usual_name, NameWidget(), name), (usual_phone, PhoneWidget(), phone), (usual_email, EmailWidget(), email)
+    ):  # fmt: skip
+        assert usual(value) in (None, widget.clean(value) if usual(value) else None)
+    assert all(name_key(char) == char for char in STEADY[:50])
+
+
+def test_public_ids_by_the_thousand() -> None:
+    ids = public_ids(2_000)
+    assert (len(set(ids)), {len(one) for one in ids}) == (2_000, {12})
+    assert set("".join(ids)) == set(ALPHABET)
