@@ -1,13 +1,21 @@
-"""Which columns of the member list an operator sees. The name is always there."""
+"""Which columns of the member list an operator sees. The name is always there.
 
-from collections.abc import Iterable
+An attribute that is shown in the list is a column of everybody who did not take it away for themselves.
+"""
 
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from members.attributes import IDENTITY, SYSTEM, listed, unstored
+from members.cells import rows_of_cells
+from members.models import Attribute, Member
 from tenants.models import Seat
 
-LIST = "members"
-COLUMNS = {
+LIST, LIST_WITHOUT = "members", "members_without"
+COLUMNS: dict[str, str | Promise] = {
     "contact": _("連絡先"),
     "link": _("連携状態"),
     "line": _("友だち"),
@@ -19,14 +27,41 @@ COLUMNS = {
 USUAL = [key for key in COLUMNS if key != "known"]
 
 
+def key_of(attribute: Attribute) -> str:
+    return f"attr:{attribute.system or attribute.public_id}"
+
+
 def shown(seat: Seat) -> list[str]:
-    """The keys of the columns this seat sees, in the list's order."""
+    """The keys of the fixed columns this seat sees, in the list's order."""
     chosen = seat.columns.get(LIST, USUAL)
     return [key for key in COLUMNS if key in chosen]
+
+
+def shown_attributes(seat: Seat, attributes: Sequence[Attribute]) -> list[Attribute]:
+    without = seat.columns.get(LIST_WITHOUT, [])
+    return [attribute for attribute in attributes if key_of(attribute) not in without]
 
 
 def choose(seat: Seat, keys: Iterable[str]) -> None:
     """Keep the choice for this operator in this shop; what is no column is passed over."""
     wanted = set(keys)
-    seat.columns = {**seat.columns, LIST: [key for key in COLUMNS if key in wanted]}
+    without = [key_of(attribute) for attribute in listed() if key_of(attribute) not in wanted]
+    seat.columns = {**seat.columns, LIST: [key for key in COLUMNS if key in wanted], LIST_WITHOUT: without}
     seat.save(update_fields=["columns"])
+
+
+def list_columns(seat: Seat, members: Sequence[Member]) -> dict[str, Any]:
+    """What the list's templates need: the columns to choose from, those shown, and each member's cells."""
+    offered = listed()
+    attributes = shown_attributes(seat, offered)
+    identity = [unstored(key) for key in SYSTEM if key in IDENTITY]
+    cells = rows_of_cells(members, [*identity, *attributes])
+    for member in members:
+        own = cells[member.pk]
+        member.identity = {cell.field: cell for cell in own[: len(identity)]}  # type: ignore[attr-defined]
+        member.attribute_cells = own[len(identity) :]  # type: ignore[attr-defined]
+    return {
+        "all_columns": {**COLUMNS, **{key_of(each): each.label for each in offered}},
+        "columns": [*shown(seat), *map(key_of, attributes)],
+        "attribute_columns": attributes,
+    }  # fmt: skip

@@ -41,6 +41,13 @@ class Attribute(TenantModel):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def label(self) -> str:
+        """As it is shown: the system's own names in the language of the page."""
+        if not self.system:
+            return self.name
+        return str(Member._meta.get_field(self.system).verbose_name)  # type: ignore[union-attr]
+
 
 class AttributeValue(TenantModel):
     """One value; its column goes by the attribute's kind (a choice is text). Rows, not JSON: they keep their index

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from console.pager import paginate
-from members.columns import COLUMNS, shown
+from members.columns import list_columns
 from members.conditions import leaves, parts_of
 from members.filtering import ListFilter, leaf, list_url
 from members.forms import PasteForm
@@ -36,8 +36,8 @@ def members(request: ShopRequest) -> HttpResponse:
     context = {
         "filter": chosen, "tabs": tabs, "page": page, "chips": chosen.chips, "paste_form": PasteForm(),
         "may_edit": request.seat.can(EDIT), "may_export": request.seat.can(EXPORT),
-        "shows_deleted": names_deleted(chosen.condition), "may_connect": request.seat.can(CONNECT), "all_columns": COLUMNS,
-        "columns": shown(request.seat), **list_report(chosen),
+        "shows_deleted": names_deleted(chosen.condition), "may_connect": request.seat.can(CONNECT),
+        **list_columns(request.seat, page.rows), **list_report(chosen),
     }  # fmt: skip
     return render(request, "members/list.html", context)
 

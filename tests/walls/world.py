@@ -39,6 +39,7 @@ def required_parents(model: type[models.Model]) -> set[type[models.Model]]:
 
 # Where any text would do for the table but not for the code that reads it.
 EXAMPLES: dict[str, Any] = {
+    "members.Attribute.system": "",
     "cartsync.Cart.kind": "ecforce",
     "cartsync.Cart.base_url": "http://127.0.0.1:9",
     "messaging.LineAccount.channel_secret": "secret",

@@ -12,3 +12,4 @@ import "./preferences.js";
 import "./reveal.js";
 import "./paste.js";
 import "./order.js";
+import "./cells.js";

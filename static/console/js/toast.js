@@ -28,11 +28,13 @@ export function toast(text, kind = "info") {
 // Good news leaves by itself, unless one reads it just now; bad news stays until it is put away.
 function rest(box) {
   if (box.matches(".bad, .warn")) return;
-  setTimeout(() => (box.matches(":hover, :focus-within") ? rest(box) : box.remove()), REST);
+  const still = () => (box.matches(":hover, :focus-within") ? rest(box) : box.remove());
+  setTimeout(still, Number(box.dataset.toast) || REST);
 }
 
 document.addEventListener("toast", (event) => toast(event.detail.text ?? event.detail.value, event.detail.kind));
 for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
   document.addEventListener(name, () => toast(area()?.dataset.failed ?? "", "bad"));
 }
+document.addEventListener("htmx:load", ({ target }) => target.matches("[data-toast]") && rest(target));
 document.querySelectorAll("[data-toast]").forEach(rest);
