@@ -10,11 +10,12 @@ from members.condition_choices import Choices
 from members.condition_days import DATE_WAYS, empty_ways, span_q
 from members.condition_fields import EMPTY, TYPED, in_ways, list_ways
 from members.condition_kinds import KEY
-from members.condition_numbers import list_values, number_q, number_ways
+from members.condition_numbers import number_q, number_ways
 from members.condition_registry import Field, Way, register_resolver
 from members.models import Attribute, AttributeValue, ValueList
 from members.normalising import plain
 from members.searching import kept_text
+from members.value_lists import in_list
 
 GROUP = gettext_lazy("会員情報項目")
 Ways = tuple[Way, ...]
@@ -51,7 +52,7 @@ def ways_of(attribute: Attribute) -> Ways:
 
 def text_value_q(op: str, value: Any) -> Q:
     if op == "in_list":
-        return Q(text__in=list_values(value))
+        return in_list("text", value)
     text = plain(kept_text(value))
     return Q((f"text__{'istartswith' if op == 'starts' else 'icontains'}", text)) if text else Q(pk__in=[])
 

@@ -13,7 +13,7 @@ from members.condition_registry import Field, Way, register
 from members.models import IdentityRecord, Inquiry, Member, MemberTag, ValueList
 from members.normalising import name_key, plain
 from members.searching import kept_text, matching
-from members.value_lists import SOURCES, has_value
+from members.value_lists import has_value
 
 BASIC, LINE, TAG = gettext_lazy("基本"), gettext_lazy("LINE"), gettext_lazy("タグ")
 
@@ -105,8 +105,6 @@ def list_ways(field: str) -> tuple[Way, ...]:
 
 def list_q(field: str, op: str, key: str) -> Q:
     """Members one of whose values, of their own or of a linked customer, is in the list."""
-    if field not in SOURCES:
-        return Q(pk__in=[])
     return has_value(field, key) if op == "in_list" else ~has_value(field, key)
 
 
@@ -140,8 +138,8 @@ def digits(text: str) -> str:
 def register_contacts() -> None:
     kept = ValueList.Field
     named = Field(
-        "name", gettext_lazy("氏名"), BASIC, (*TYPED, *list_ways("name"), *EMPTY),
-        compile_contact("name", "name_key", name_key),
+        "name", gettext_lazy("氏名"), BASIC, (*TYPED, *list_ways(kept.NAME), *EMPTY),
+        compile_contact(kept.NAME, "name_key", name_key),
     )  # fmt: skip
     email = Field(
         "email", gettext_lazy("メールアドレス"), BASIC, (*list_ways(kept.EMAIL), *TYPED, *EMPTY),

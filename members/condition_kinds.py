@@ -143,4 +143,4 @@ class Values(Kind):
     @property
     def splits_blanks(self) -> bool:
         """Names have blanks in them: there it is for the operator to say."""
-        return self.field in ("name", ValueList.Field.TEXT)
+        return self.field in (ValueList.Field.NAME, ValueList.Field.TEXT)

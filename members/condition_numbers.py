@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from members.condition_kinds import NOTHING, BadCondition, Kind, Parts, Values, Words
 from members.condition_registry import Way
+from members.models import ValueList
 from members.normalising import plain
 from members.value_lists import entries
 
@@ -86,7 +87,7 @@ def typed(text: str) -> int | float:
 
 
 def number_ways(unit: Words, nullable: bool = True) -> tuple[Way, ...]:
-    one, span, several = Number(unit), NumberRange(unit), Values("number")
+    one, span, several = Number(unit), NumberRange(unit), Values(ValueList.Field.NUMBER)
     ways = (
         Way("at_least", gettext_lazy("以上"), one, gettext_lazy("%(value)s以上")),
         Way("at_most", gettext_lazy("以下"), one, gettext_lazy("%(value)s以下")),

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from members.conditions import BadCondition, Gone, chips, decode, encode, narrow, sentence
-from members.models import Inquiry, Member, MemberTag, Tag, TagBatch
+from members.models import Attribute, AttributeValue, Inquiry, Member, MemberTag, Tag, TagBatch
 from members.normalising import name_key
 from members.searching import keep_text
 from members.tagging import tag, tag_named
@@ -287,3 +287,20 @@ def test_open_inquiries(sakura: Tenant) -> None:
         Inquiry.objects.create(member=Member.objects.create(name=name), subject="x", mark=mark)
     assert names(leaf("inquiry", "is", True)) == ["a"]
     assert names(leaf("inquiry", "is_not", True)) == ["b"]
+
+
+def test_lists_of_names_numbers_and_ids(sakura: Tenant) -> None:
+    a = Member.objects.create(name="髙橋 花子", name_key=name_key("髙橋 花子"), phone_e164="+819012345678")
+    b = Member.objects.create(name="山田")
+    item = Attribute.objects.create(name="来店", name_key="来店", kind="number")
+    AttributeValue.objects.create(attribute=item, member=a, number=3)
+    color = Attribute.objects.create(name="色", name_key="色", kind="text")
+    AttributeValue.objects.create(attribute=color, member=b, text="深い 青")
+    for name, field, text, expected in (
+        ("name", "name", "高橋花子、田中", [a]), ("phone", "phone", "０９０-1234-5678", [a]),
+        ("member", "member", f"{b.public_id} x", [b]), (f"attr:{item.public_id}", "number", "3, 12", [a]),
+        (f"attr:{color.public_id}", "text", "赤\n深い 青", [b]),
+    ):  # fmt: skip
+        key = make_list(text, field).public_id
+        assert names(leaf(name, "in_list", key)) == sorted(member.name for member in expected), name
+    assert names(leaf("name", "not_in_list", make_list("高橋花子", "name").public_id)) == ["山田"]
