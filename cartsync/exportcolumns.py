@@ -1,7 +1,7 @@
 """What the carts add to an exported file. A member linked to several carts: counts add up, numbers stand in a row."""
 
 from django.contrib.postgres.aggregates import StringAgg
-from django.db.models import F, Max, OuterRef, Subquery, Sum, TextField, Value
+from django.db.models import F, Max, OuterRef, Subquery, Sum, TextField
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
@@ -31,4 +31,4 @@ def columns() -> list[Column]:
 
 
 def joined(field: str) -> StringAgg:
-    return StringAgg(F(field), Value("、"), order_by="cart_id")
+    return StringAgg(F(field), "、", order_by="cart_id")
