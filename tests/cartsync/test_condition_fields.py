@@ -9,6 +9,7 @@ from cartsync.models import Cart, CartCustomer, CartOrder, Link
 from members.conditions import BadCondition, narrow, sentence
 from members.models import Member
 from members.tagging import tag_named
+from members.value_lists import make_list
 from tests.cartsync.conftest import customer, make_cart, stored
 
 
@@ -92,3 +93,16 @@ def test_in_a_tree_with_tags(cart: Cart) -> None:
     ]}  # fmt: skip
     assert [member.name for member in narrow(Member.objects.all(), tree)] == ["a"]
     assert [member.name for member in narrow(Member.objects.all(), {"not": tree})] == ["b"]
+
+
+def test_ids_and_numbers_of_customers_with_other_conditions(cart: Cart) -> None:
+    linked(cart, "a", 1, buy_times=3)
+    linked(cart, "b", 2)
+    linked(cart, "c", 3)
+    ids = make_list("1, 2 9", "customer_id").public_id
+    numbers = make_list("C2\nC3", "customer_number").public_id
+    assert (names("customer_id", "in_list", ids), names("customer_id", "not_in_list", ids)) == ("ab", "c")
+    assert names("customer_number", "in_list", numbers) == "bc"
+    often = {"field": "buy_times", "op": "at_least", "value": 3}
+    both = {"all": [{"field": "customer_id", "op": "in_list", "value": ids}, often]}
+    assert [member.name for member in narrow(Member.objects.all(), both)] == ["a"]
