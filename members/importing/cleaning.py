@@ -6,8 +6,10 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from members.importing.columns import Cells, CellWidget, EmailWidget, NameWidget, PhoneWidget
+from members.attributing import LONGEST_TEXT
+from members.importing.columns import AttributeWidget, Cells, CellWidget, EmailWidget, NameWidget, PhoneWidget
 from members.importing.reading import LONGEST_CELL, unquoted
+from members.models import Attribute
 from members.normalising import MOBILE, ORDINARY, name_key
 
 LONG, UNKNOWN = "long", "cell"
@@ -26,7 +28,8 @@ def usual_name(value: str) -> Cells | None:
 
 
 def usual_email(value: str) -> Cells | None:
-    return (value, value) if len(value) < 64 and "--" not in value and ORDINARY.fullmatch(value) else None
+    usual = len(value) < 64 and value[0] != "'" and "--" not in value and ORDINARY.fullmatch(value)
+    return (value, value) if usual else None
 
 
 def usual_phone(value: str) -> Cells | None:
@@ -41,9 +44,20 @@ USUAL: dict[type[CellWidget], Callable[[str], Cells | None]] = {
 }
 
 
+def usual_text(value: str) -> Cells | None:
+    plainly = value.isascii() and len(value) <= LONGEST_TEXT and value[0] != "'" and not value.isspace()
+    return (value.strip(),) if plainly else None
+
+
+def usual_for(widget: CellWidget) -> Callable[[str], Cells | None] | None:
+    if isinstance(widget, AttributeWidget) and widget.attribute.kind == Attribute.Kind.TEXT:
+        return usual_text
+    return USUAL.get(type(widget))
+
+
 def clean_column(widget: CellWidget, values: Sequence[str]) -> tuple[list[Sequence[Any]], dict[int, str]]:
     """The cells of each of ``widget.columns``, and the code of the error by place."""
-    usual = USUAL.get(type(widget))
+    usual = usual_for(widget)
     blank, known = widget.blank, {"": widget.blank}
     cells: list[Cells] = []
     errors: dict[int, str] = {}

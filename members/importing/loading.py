@@ -164,6 +164,9 @@ def rows(job: Job, source: MemberImport, settings: Settings) -> bool:
         return True
     values["upto"] = upto
     with judging.as_sets(count):
+        if job.total - job.done > 2 * BATCH:  # the last ones bring the index of names up to date
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL gin_pending_list_limit = '64MB'")
         load(values, settings)
     job.cursor, job.done = upto, job.done + count
     return False
