@@ -113,4 +113,4 @@ def number_q(column: str, op: str, value: Any) -> Q:
 
 
 def list_values(key: str) -> list[str]:
-    return list(entries(key).values_list("value", flat=True))
+    return [row["value"] for row in entries(key).values("value")]  # type: ignore[misc]  # annotated
