@@ -6,9 +6,15 @@ from bench.stage import Table, prepare
 
 if __name__ == "__main__":
     prepare()
-    from bench import exporting, filtering, pushing, tagging
+    from bench import exporting, filtering, importing, pushing, tagging
 
-    parts = {"exporting": exporting.run, "filtering": filtering.run, "pushing": pushing.run, "tagging": tagging.run}
+    parts = {
+        "exporting": exporting.run,
+        "filtering": filtering.run,
+        "importing": importing.run,
+        "pushing": pushing.run,
+        "tagging": tagging.run,
+    }
     table = Table()
     for name in os.environ.get("ONLY", ",".join(parts)).split(","):
         parts[name](table)

@@ -137,9 +137,9 @@ def main() -> int:
         finally:
             processes.end()
         broken = judge(tenant_id, channel, sandbox.line.statuses, kills, time.monotonic() - started)
-    from bench import exportfaults
+    from bench import exportfaults, importfaults
 
-    return exportfaults.run() or broken
+    return exportfaults.run() or importfaults.main() or broken
 
 
 def judge(tenant_id: int, channel: Any, statuses: "Counter[int]", kills: int, seconds: float) -> int:
