@@ -4,15 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cartsync.matching import judge
 from cartsync.models import CartOrder, CartSubscription, Link
 from cartsync.reasons import reason
 from cartsync.reviewing import Case, cases
+from cartsync.stating import keep_states
+from members.merging import register_after, register_objections
 from members.models import Member
+from members.moving import Rule, register_rule
 from members.panels import EVERYTHING, NextStep, Panel, Tab, register, register_steps, register_tab
 from tenants.access import EDIT, ShopRequest
 
@@ -100,6 +105,40 @@ def order_count(member: Member) -> int:
 
 def subscription_count(member: Member) -> int:
     return sum(CartSubscription.objects.filter(**of_customer(link)).count() for link in current_links(member))
+
+
+# ---------------------------------------------------------------- joining members
+def two_customers(members: Sequence[Member]) -> list[str]:
+    """One member is linked with one customer of a cart: two links must be settled by a person first."""
+    links = Link.objects.current().filter(member__in=members).select_related("cart", "customer").order_by("pk")
+    by_cart: dict[str, list[str]] = {}
+    for link in links:
+        by_cart.setdefault(str(link.cart), []).append(str(link.customer))
+    words = _(
+        "カート「%(cart)s」で、それぞれ別の顧客（%(customers)s）と連携しています。"
+        "残さない方の連携を会員の画面で終えてから、もう一度統合してください。"
+    )
+    return [
+        words % {"cart": cart, "customers": _("、").join(numbers)}
+        for cart, numbers in by_cart.items()
+        if len(numbers) > 1
+    ]
+
+
+def settle(member_ids: Sequence[int]) -> None:
+    """Links went from one member to another: their states say so."""
+    judge(member_ids)
+    keep_states(Q(pk__in=member_ids))
+
+
+def register_merging() -> None:
+    register_rule(
+        "cartsync.Link.member",
+        Rule(gettext_lazy("カートとの連携"), remember=("changed_at", "member_email", "member_phone")),
+    )
+    register_rule("cartsync.CartTagHold.member", Rule())
+    register_objections(two_customers)
+    register_after(settle)
 
 
 def register_pages() -> None:

@@ -18,12 +18,14 @@ class FormsBuilderConfig(AppConfig):
     def ready(self) -> None:
         from forms_builder import condition_fields  # noqa: F401  registers the fields of conditions
         from forms_builder.tag_uses import USER
+        from members.moving import Rule, register_rule
         from members.panels import Panel, Tab, register, register_tab
         from members.uses import register_tag_user
         from messaging import content
 
         register_tag_user("forms", USER)
         content.attachables.append(open_forms)
+        register_rule("forms_builder.Submission.member", Rule(_("フォーム回答")))
         register_tab(Tab(55, "forms", _("フォーム回答"), answers_by))
         register(Panel(55, "forms", _("フォーム回答"), "forms_builder/member_panel.html", answers_of, tab="forms"))
 

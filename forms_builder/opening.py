@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from forms_builder.models import Form
+from members.friending import survivor_of
 from members.models import Member
 from messaging.line.tokens import Claims, verify_id_token
 
@@ -23,4 +24,5 @@ def see(claims: Claims) -> Member:
     Member.objects.bulk_create(
         [seen], update_conflicts=True, unique_fields=["tenant", "line_user_id"], update_fields=[*shown, "last_seen_at"]
     )
-    return Member.objects.get(line_user_id=claims.sub)
+    # Whoever was joined to another member answers as that one.
+    return survivor_of(Member.objects.get(line_user_id=claims.sub))

@@ -21,7 +21,10 @@ def edit_member(member: Member, answered: Mapping[str, str], birthday: Birthday,
     none. Returns the names of what changed."""
     changed = [name for name in answered if answered[name]]
     if changed:
-        record_answer(member, OPERATOR, received_at=timezone.now(), operator=operator, **answered)
+        record_answer(
+            member, OPERATOR, received_at=timezone.now(), operator=operator,
+            name=answered.get("name", ""), email=answered.get("email", ""), phone=answered.get("phone", ""),
+        )  # fmt: skip
     if set_birthday(member, birthday):
         changed.append("birthday")
     return changed

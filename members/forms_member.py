@@ -40,7 +40,7 @@ class MemberForm(AnswerForm):
         self.member = member
         now = {"name": member.name, "email": member.email, "phone": member.phone, "version": version_of(member)}
         now["birthday"] = str(Birthday(member.birthday, member.birth_md))
-        super().__init__(*args, initial=now, **kwargs)
+        super().__init__(*args, **{**kwargs, "initial": now})
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

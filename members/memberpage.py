@@ -4,14 +4,16 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from console.pager import paginate
 from members.changing import Entry, entries
 from members.histories import history
-from members.models import IdentityRecord, Member, MemberChange, MemberTag, Note, PastTag, TagBatch
+from members.models import IdentityRecord, Member, MemberChange, MemberTag, Merge, Note, PastTag, TagBatch
 from members.panels import EVERYTHING, Panel, Tab, register, register_tab
 from tenants.access import EDIT
 
@@ -47,8 +49,10 @@ def tag_history(request: HttpRequest, member: Member) -> dict[str, Any]:
 
 def tag_entries(member: Member) -> list[Entry]:
     """Every tag put on and taken off, newest first: by what, and by whom."""
-    carried = MemberTag.objects.filter(member=member).select_related("tag", "batch__operator")
-    past = PastTag.objects.filter(member=member).select_related("tag", "batch__operator", "ended_by__operator")
+    carried: QuerySet[Any] = MemberTag.objects.filter(member=member).select_related("tag", "batch__operator")
+    past: QuerySet[Any] = PastTag.objects.filter(member=member).select_related(
+        "tag", "batch__operator", "ended_by__operator"
+    )
     moments: list[tuple[dt.datetime, int, Entry]] = []
     for link in [*carried, *past]:
         ends = [link.batch, link.ended_by] if isinstance(link, PastTag) else [link.batch]
@@ -72,11 +76,30 @@ def tag_events(member: Member) -> int:
 
 # ---------------------------------------------------------------- changes
 def changes(request: HttpRequest, member: Member) -> dict[str, Any]:
-    rows = MemberChange.objects.filter(member=member).select_related("operator")
+    """The member's own, and those of the members joined to it; a merge is told first, with the way back."""
+    merges = list(Merge.objects.filter(survivor=member).select_related("operator").order_by("-at", "-pk"))
+    joined = [pk for merge in merges if not merge.undone_at for pk in merge.record.get("members", [])]
+    rows = MemberChange.objects.filter(member__in=[member.pk, *joined]).select_related("operator")
+    context = {"merges": [of_merge(merge, may_edit(request, member)) for merge in merges]}
     if everything(request):
-        return {"entries": entries(rows.order_by("-at", "-id")[:NEWEST], member), "page": None}
+        return {**context, "entries": entries(list(rows.order_by("-at", "-id")[:NEWEST]), member), "page": None}
     page = paginate(rows, request.GET, ["-at"])
-    return {"entries": entries(page.rows, member), "page": page}
+    return {**context, "entries": entries(page.rows, member), "page": page}
+
+
+def of_merge(merge: Merge, may_edit: bool) -> Entry:
+    joined = Member.objects.filter(pk__in=merge.record.get("members", []))
+    entry = Entry(
+        at=merge.at, title=_("会員を統合"), icon="merge", who=str(merge.operator or ""), kind="info",
+        text=_("統合した会員：%(names)s") % {"names": _("、").join(str(each) for each in joined)},
+        badge=_("元に戻しました") if merge.undone_at else "",
+    )  # fmt: skip
+    if may_edit and not merge.undone_at:
+        entry.action_url, entry.action_label = (
+            reverse("members:merge_undo", args=[merge.public_id]),
+            _("統合を元に戻す"),
+        )
+    return entry
 
 
 def newest_answer(records: Sequence[Any]) -> Any:

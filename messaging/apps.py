@@ -12,10 +12,11 @@ class MessagingConfig(AppConfig):
         from members.signals import members_tagged
         from members.uses import register_tag_user
         from messaging.enrolling import newly_tagged
-        from messaging.panels import messages_of, messages_to
+        from messaging.panels import messages_of, messages_to, register_merging
         from messaging.tag_uses import USER
         from messaging.undoing import UNDONE
 
+        register_merging()
         register_tab(Tab(50, "messages", _("メッセージ"), messages_to))
         register(Panel(50, "messages", _("メッセージ"), "messaging/member_panel.html", messages_of, tab="messages"))
         register_tag_user("messaging", USER)

@@ -24,8 +24,8 @@ def add(request: ShopRequest) -> HttpResponse:
     similar = alike(**who)
     seen = " ".join(each.member.public_id for each in similar)
     if similar and values["sure"] != seen:
-        form.data = form.data.copy()
-        form.data["sure"] = seen
+        form.data = data = request.POST.copy()
+        data["sure"] = seen
         return render(request, "members/member/add.html", {"form": form, "similar": similar}, status=422)
     tags = form.chosen_tags + ([tag_named(values["new_tag"])] if values["new_tag"] else [])
     member = add_member(request.user, **who, birthday=values["birthday"], tags=tags, note=values["note"])

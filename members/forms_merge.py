@@ -1,0 +1,130 @@
+"""会員の統合: who stays, and whose value each field takes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from members.birthdays import Birthday
+from members.changing import written
+from members.merging import ANSWERS
+from members.models import AttributeValue, IdentityRecord, Member
+
+LABELS: dict[str, str | Promise] = {
+    "name": gettext_lazy("氏名"), "email": gettext_lazy("メールアドレス"), "phone": gettext_lazy("電話番号"),
+    "birthday": gettext_lazy("生年月日"), "line": gettext_lazy("LINE"),
+    "line_optout": gettext_lazy("LINEの受信拒否"), "mail_optout": gettext_lazy("メールの受信拒否"),
+}  # fmt: skip
+
+
+@dataclass
+class Row:
+    """One field: what each member has, in the members' order; "" for nothing."""
+
+    key: str
+    label: str | Promise
+    values: list[str]
+    default: int | None = None
+    cells: list[Any] = field(default_factory=list)
+
+    @property
+    def differs(self) -> bool:
+        return len({value for value in self.values if value}) > 1
+
+
+class MergeForm(forms.Form):
+    """``rows`` are the fields that somebody has a value for; only where they differ something is chosen."""
+
+    survivor = forms.ChoiceField(label=gettext_lazy("残す会員"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, members: Sequence[Member], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.members = list(members)
+        people = [(str(member.pk), str(member)) for member in self.members]
+        self.fields["survivor"].choices = people  # type: ignore[attr-defined]
+        self.fields["survivor"].initial = str(most_known(self.members).pk)
+        self.rows = [row for row in rows_of(self.members) if any(row.values)]
+        for row in self.rows:
+            choices = [pair for pair, value in zip(people, row.values, strict=True) if value]
+            self.fields[row.key] = forms.ChoiceField(
+                label=str(row.label), choices=choices, initial=str(row.default), required=row.differs,
+                widget=forms.RadioSelect,
+                error_messages={"required": _("%(label)sを選んでください。") % {"label": row.label}},
+            )  # fmt: skip
+        self.options = {option.data["value"]: option for option in self["survivor"]}
+        for row in self.rows:
+            options = {str(option.data["value"]): option for option in self[row.key]}
+            row.cells = [
+                (options.get(str(member.pk)), value) for member, value in zip(self.members, row.values, strict=True)
+            ]
+
+    @property
+    def people(self) -> list[Any]:
+        """(member, its radio button)"""
+        return list(zip(self.members, self["survivor"], strict=True))
+
+    @property
+    def chosen(self) -> Member:
+        return next(member for member in self.members if str(member.pk) == self.cleaned_data["survivor"])
+
+    @property
+    def choices(self) -> dict[str, int]:
+        """Field → whose value; where there is but one value, whoever has it."""
+        return {row.key: int(self.cleaned_data[row.key] or row.default or 0) for row in self.rows}
+
+
+def most_known(members: Sequence[Member]) -> Member:
+    """Who is linked, else a LINE friend, else the first."""
+    linked, friend = Member.LinkState.LINKED, Member.LineState.FRIEND
+    return min(members, key=lambda each: (each.link_state != linked, each.line_state != friend, each.pk))
+
+
+def rows_of(members: Sequence[Member]) -> list[Row]:
+    newest = newest_answers(members)
+    rows = [
+        Row(name, LABELS[name], [getattr(m, "phone_shown" if name == "phone" else name) for m in members])
+        for name in ANSWERS
+    ]
+    rows += [
+        Row("birthday", LABELS["birthday"], [str(Birthday(m.birthday, m.birth_md)) for m in members]),
+        Row("line", LABELS["line"], [m.line_name or m.line_user_id or "" for m in members]),
+        *(Row(name, LABELS[name], [opted_out(m, name) for m in members]) for name in ("line_optout", "mail_optout")),
+        *attribute_rows(members),
+    ]
+    best = most_known(members).pk
+    for row in rows:
+        having = [member.pk for member, value in zip(members, row.values, strict=True) if value]
+        wanted = newest.get(row.key, best)
+        row.default = wanted if wanted in having else having[0] if having else None
+    return rows
+
+
+def opted_out(member: Member, name: str) -> str:
+    """Who opted out once stays so: nothing else can be chosen."""
+    return written(f"{name}_at", at.isoformat(), {}) if (at := getattr(member, f"{name}_at")) else ""
+
+
+def newest_answers(members: Sequence[Member]) -> dict[str, int]:
+    """{field: whose answer to it is the newest}"""
+    found: dict[str, int] = {}
+    records = IdentityRecord.objects.filter(member__in=members).order_by("-received_at", "-pk")
+    for record in records:
+        for name in ANSWERS:
+            if getattr(record, name):
+                found.setdefault(name, record.member_id)
+    return found
+
+
+def attribute_rows(members: Sequence[Member]) -> list[Row]:
+    rows = AttributeValue.objects.filter(member__in=members).select_related("attribute").order_by("attribute__position")
+    values: dict[int, dict[int, str]] = {}
+    names: dict[int, str] = {}
+    for row in rows:
+        names[row.attribute_id] = row.attribute.name
+        shown = row.text or (row.number if row.number is not None else row.date and row.date.isoformat())
+        values.setdefault(row.attribute_id, {})[row.member_id] = written("", shown, {})
+    return [Row(f"attr:{pk}", names[pk], [values[pk].get(member.pk, "") for member in members]) for pk in names]

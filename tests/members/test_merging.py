@@ -1,0 +1,218 @@
+"""Joining members: everything moves, nothing is lost, and all of it can be taken back."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from cartsync.memberpage import settle
+from cartsync.models import Cart, CartCustomer, Link
+from forms_builder.opening import see
+from members import tagging
+from members.answering import record_answer
+from members.birthdays import born
+from members.editing import set_birthday
+from members.friending import friend_event
+from members.merging import MergeRefused, merge, undo
+from members.models import Attribute, AttributeValue, Member, Merge, Note
+from members.moving import RULES, references
+from messaging.line.tokens import Claims
+from messaging.models import Content, Delivery, Enrollment, LineAccount, Scenario
+from tenants.models import Tenant
+from tenants.scope import tenant_scope
+from tests.conftest import Cast
+from tests.walls.world import build, make_world, tenant_models
+
+DAY = dt.datetime(2026, 11, 20, 5, 30, tzinfo=dt.UTC)
+# Logs, which only grow.
+LOGS = {"AuditEntry", "Merge", "MemberChange"}
+
+
+def member(name: str, **values: Any) -> Member:
+    answered = {key: values.pop(key) for key in ("email", "phone") if key in values}
+    row = Member.objects.create(**values)
+    record_answer(row, "form", received_at=DAY, name=name, **answered)
+    return row
+
+
+def everything() -> dict[str, list[str]]:
+    with connection.cursor() as cursor:
+        found = {}
+        for model in tenant_models():
+            if model.__name__ not in LOGS:
+                cursor.execute(f"SELECT t::text FROM {model._meta.db_table} t ORDER BY 1")
+                found[model.__name__] = [text for (text,) in cursor.fetchall()]
+        return found
+
+
+def test_every_reference_to_a_member_has_its_rule() -> None:
+    """A new table must say what becomes of its rows: members/moving.py, or AppConfig.ready() of its app."""
+    assert {reference.name for reference in references()} == set(RULES)
+
+
+def test_rows_move_and_the_newest_answer_shows(sakura: Tenant, cast: Cast) -> None:
+    stays, goes = member("花子", email="a@example.jp"), member("はなこ", phone="090-1111-2222")
+    Note.objects.create(member=goes, text="x", at=DAY)
+    tagging.tag(tagging.tag_named("両方"), Member.objects.all(), "operator")
+    tagging.tag(tagging.tag_named("片方"), Member.objects.filter(pk=goes.pk), "operator")
+    record_answer(goes, "form", received_at=DAY + dt.timedelta(days=1), email="b@example.jp")
+    merge(stays, [goes], {}, cast.ed)
+    assert (stays.name, stays.email, stays.phone_e164) == ("はなこ", "b@example.jp", "+819011112222")
+    assert sorted(stays.member_tags.values_list("tag__name", flat=True)) == ["両方", "片方"]
+    assert (stays.notes.count(), stays.identity_records.count(), goes.identity_records.count()) == (1, 3, 0)
+    goes.refresh_from_db()
+    assert goes.deleted_at and goes.merged_into == stays
+
+
+def test_what_is_chosen_field_by_field(sakura: Tenant, cast: Cast) -> None:
+    stays = member("花子", email="a@example.jp", line_user_id="U1", line_name="はな", line_state="friend")
+    goes = member("佐藤花子", email="b@example.jp", line_user_id="U2", line_name="さとう", line_state="blocked")
+    set_birthday(goes, born(dt.date(1990, 1, 2)))
+    Member.objects.filter(pk=goes.pk).update(mail_optout_at=DAY, mail_optout_by="operator")
+    size = Attribute.objects.create(name="サイズ", name_key="サイズ")
+    for owner, text in ((stays, "M"), (goes, "L")):
+        AttributeValue.objects.create(attribute=size, member=owner, text=text)
+    wanted = ("birthday", "line", "mail_optout", f"attr:{size.pk}")
+    merge(stays, [goes], {**dict.fromkeys(wanted, goes.pk), "name": stays.pk, "email": goes.pk}, cast.ed)
+    assert (stays.name, stays.email) == ("花子", "b@example.jp")
+    assert (stays.birth_md, stays.mail_optout_at, stays.line_user_id, stays.line_state) == (102, DAY, "U2", "blocked")
+    assert stays.attribute_values.get().text == "L"
+    goes.refresh_from_db()
+    assert (goes.line_user_id, goes.line_name) == ("U1", "はな")
+
+
+def test_taking_it_back_leaves_every_table_as_it_was(sakura: Tenant, cast: Cast) -> None:
+    """Rows of every table of the models for two members, joined and parted again."""
+    world = make_world(sakura, cast.aiko)
+    stays = world[Member]
+    Member.objects.filter(pk=stays.pk).update(deleted_at=None, line_user_id="U1", email="a@example.jp")
+    goes = member("はなこ", email="b@example.jp", line_user_id="U2")
+    second = {**world, Member: goes, Cart: Cart.objects.create(name="別店", kind="ecforce", base_url="x", token="t")}
+    for reference in references():
+        if reference.rule.moves and not reference.rows.filter(**{reference.field.attname: goes.pk}).exists():
+            row = build(reference.model, second, cast.aiko)
+            if reference.model is Link:
+                row.customer = CartCustomer.objects.create(
+                    cart=second[Cart], external_id="x", changed_at=DAY, seen_at=DAY
+                )
+                row.ended_at = None
+            if reference.model is Delivery:
+                row.enrollment = Enrollment.objects.get(member=goes)
+            row.save()
+    size = Attribute.objects.create(name="サイズ", name_key="サイズ")
+    AttributeValue.objects.create(attribute=size, member=goes, text="L")
+    settle([stays.pk, goes.pk])  # the world's rows agree by chance only
+    before = everything()
+    choices = {"name": stays.pk, "email": goes.pk, "line": goes.pk, f"attr:{size.pk}": goes.pk}
+    merged = merge(Member.objects.get(pk=stays.pk), [goes], choices, cast.ed)
+    assert everything() != before
+    undo(Merge.objects.get(pk=merged.pk), cast.ed)
+    after = everything()
+    for table in before:
+        if table != "Wakeup":
+            assert after[table] == before[table], table
+
+
+def test_what_came_since_stays_and_is_told(sakura: Tenant, cast: Cast) -> None:
+    stays, goes = member("花子", email="a@example.jp"), member("はなこ", phone="090-1111-2222")
+    note = Note.objects.create(member=goes, text="x", at=DAY)
+    merged = merge(stays, [goes], {}, cast.ed)
+    note.delete()
+    record_answer(stays, "form", received_at=timezone.now(), phone="090-3333-4444")
+    assert undo(merged, cast.ed) == 2
+    stays.refresh_from_db()
+    goes.refresh_from_db()
+    assert (stays.phone, goes.phone, goes.deleted_at) == ("090-3333-4444", "090-1111-2222", None)
+    with pytest.raises(MergeRefused):
+        undo(merged, cast.ed)
+
+
+def test_of_two_runs_through_a_scenario_one_goes_on(sakura: Tenant, cast: Cast) -> None:
+    account = LineAccount.objects.create(
+        name="a", channel_id="1", channel_secret="s", access_token="t", login_channel_id="2", liff_id="l"
+    )
+    scenario = Scenario.objects.create(account=account, name="定期", condition={})
+    content = Content.objects.create(text="こんにちは")
+    stays, goes = member("花子"), member("はなこ")
+    for key, owner in (("tag:1", stays), ("tag:2", goes)):
+        run = Enrollment.objects.create(scenario=scenario, member=owner, trigger_key=key, triggered_at=DAY)
+        for state in (0, 2):
+            Delivery.objects.create(
+                account=account, enrollment=run, member=owner, content=content, state=state, planned_at=DAY, due_at=DAY
+            )
+    merge(stays, [goes], {}, cast.ed)
+    assert sorted(stays.deliveries.values_list("state", flat=True)) == [0, 2, 2]
+    assert list(goes.deliveries.values_list("state", flat=True)) == [0]
+
+
+def test_two_customers_of_one_cart_are_settled_first(sakura: Tenant, cast: Cast) -> None:
+    cart = Cart.objects.create(name="本店", kind="ecforce", base_url="http://127.0.0.1:9", token="t")
+    people = [member("花子"), member("はなこ")]
+    for number, owner in enumerate(people):
+        customer = CartCustomer.objects.create(
+            cart=cart, external_id=str(number), number=f"C{number}", changed_at=DAY, seen_at=DAY
+        )
+        Link.objects.create(cart=cart, member=owner, customer=customer, matched_by="email", linked_at=DAY)
+    with pytest.raises(MergeRefused, match="C0、C1"):
+        merge(people[0], people[1:], {}, cast.ed)
+    Link.objects.filter(member=people[0]).update(ended_at=DAY)
+    merge(people[0], people[1:], {}, cast.ed)
+    assert people[0].link_state == "linked" and people[0].links.current().get().customer.number == "C1"
+
+
+def test_news_of_a_joined_line_id_land_on_who_stayed(sakura: Tenant, cast: Cast) -> None:
+    stays, goes = member("花子", line_user_id="U1"), member("はなこ", line_user_id="U2", line_state="friend")
+    merge(stays, [goes], {}, cast.ed)
+    assert friend_event("U2", "blocked", DAY) == stays
+    stays.refresh_from_db()
+    goes.refresh_from_db()
+    assert (stays.line_state, goes.line_state) == ("none", "blocked")
+    assert see(Claims("U2", "さとう", "")) == stays
+
+
+def test_joined_twice_comes_apart_in_order_only(sakura: Tenant, cast: Cast) -> None:
+    one, two, three = member("一"), member("二"), member("三")
+    first = merge(two, [three], {}, cast.ed)
+    second = merge(one, [two], {}, cast.ed)
+    with pytest.raises(MergeRefused, match="先にその統合"):
+        undo(first, cast.ed)
+    assert (undo(second, cast.ed), undo(first, cast.ed)) == (0, 0)
+    assert Member.objects.filter(deleted_at=None).count() == 3
+
+
+def test_other_shops_members_are_never_among_them(cast: Cast, ed: Client) -> None:
+    with tenant_scope(cast.momiji):
+        foreign = member("他店")
+    with tenant_scope(cast.sakura):
+        ours = member("花子")
+        answer = ed.post("/t/sakura/members/merge/", {"ids": [ours.public_id, foreign.public_id], "confirm": "1"})
+        assert answer.status_code == 302 and not Merge.objects.exists()
+
+
+def test_on_screen(sakura: Tenant, cast: Cast, ed: Client, vic: Client) -> None:
+    stays, goes = member("山田花子", email="a@example.jp"), member("山田花子", email="b@example.jp")
+    shop = "/t/sakura/members/"
+    similar = ed.get(f"{shop}{stays.public_id}/merge/").context["similar"]
+    assert [each.member for each in similar] == [goes]
+    ids = {"ids": [stays.public_id, goes.public_id]}
+    page = ed.post(f"{shop}merge/", ids)
+    assert [(str(row.label), row.values, row.differs, row.default) for row in page.context["form"].rows] == [
+        ("氏名", ["山田花子", "山田花子"], False, goes.pk),
+        ("メールアドレス", ["a@example.jp", "b@example.jp"], True, goes.pk),
+    ]
+    assert Member.objects.filter(deleted_at=None).count() == 2
+    assert ed.post(f"{shop}merge/", {**ids, "confirm": "1"}).status_code == 422
+    chosen = {**ids, "confirm": "1", "survivor": str(stays.pk), "email": str(stays.pk)}
+    assert vic.post(f"{shop}merge/", chosen).status_code == 403
+    assert ed.post(f"{shop}merge/", chosen).headers["Location"] == f"{shop}{stays.public_id}/"
+    assert ed.get(f"{shop}{goes.public_id}/").headers["Location"] == f"{shop}{stays.public_id}/"
+    html = ed.get(f"{shop}{stays.public_id}/?tab=changes").content.decode()
+    merged = Merge.objects.get()
+    assert f"merges/{merged.public_id}/undo/" in html and "江戸 次郎" in html and "別の会員に統合" in html
+    ed.post(f"{shop}merges/{merged.public_id}/undo/")
+    goes.refresh_from_db()
+    assert goes.merged_into is None and goes.email == "b@example.jp"
+    assert "undo/" not in ed.get(f"{shop}{stays.public_id}/?tab=changes").content.decode()
