@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.conditions import BadCondition, Condition, encode, leaves, narrow, parts_of, sentence
 from members.counting import Count, counted
-from members.filtering import ListFilter, Tab, list_url
+from members.filtering import ORDERS, ListFilter, Tab, list_url
 from members.forms_segment import SegmentForm
 from members.models import Member, Segment
 from tenants.access import EDIT, ShopRequest
@@ -107,7 +108,7 @@ def recall(request: ShopRequest, chosen: ListFilter, tabs: list[Tab]) -> Recall:
         may_overwrite=current is not None and chosen.usable and current.changeable_by(request.seat),
         narrowed=any(leaf["field"] != "usual" for leaf in leaves(condition)),
         condition=condition,
-        sort=request.GET.get("sort", ""),
+        sort=sort_of(request.GET),
         form=SegmentForm(seat=request.seat, auto_id="id_save_%s"),
     )
 
@@ -134,7 +135,13 @@ def ordered(words: str, sort: str) -> str:
 def differs(segment: Segment, chosen: ListFilter) -> bool:
     """A tab of the list looks into a part of what was saved: it changes nothing."""
     condition = {"all": chosen.across} if chosen.usable else {}
-    return plain(condition) != plain(segment.condition) or chosen.query.get("sort", "") != segment.sort
+    return plain(condition) != plain(segment.condition) or sort_of(chosen.query) != segment.sort
+
+
+def sort_of(query: QueryDict) -> str:
+    """The order asked for, "" for the list's own."""
+    sort = query.get("sort", "")
+    return sort if sort in ORDERS else ""
 
 
 def plain(node: Condition | None) -> Any:

@@ -14,7 +14,7 @@ from members.filtering import ListFilter
 from members.forms_segment import SegmentForm
 from members.gallery import samples
 from members.models import Segment
-from members.recalling import Place, compared, count_of, places, segment_url, usable
+from members.recalling import Place, compared, count_of, places, segment_url, sort_of, usable
 from tenants.access import EDIT, VIEW, ShopRequest, needs
 
 METHODS = ["GET", "HEAD", "POST"]
@@ -68,7 +68,7 @@ def segment_new(request: ShopRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         segment = segmenting.save(
             form.cleaned_data["name"], chosen.condition, request.user, form.cleaned_data["group"],
-            request.GET.get("sort", "")[:20], form.cleaned_data["for_delivery"],
+            sort_of(request.GET), form.cleaned_data["for_delivery"],
         )  # fmt: skip
         messages.success(request, _("条件「%(name)s」を保存しました。") % {"name": segment.name})
         return redirect(segment_url(segment))
@@ -95,7 +95,7 @@ def segment_edit(request: ShopRequest, public_id: str) -> HttpResponse:
 def segment_overwrite(request: ShopRequest, public_id: str) -> HttpResponse:
     """上書き: asks first, the old beside the new."""
     segment = changeable(request, public_id)
-    chosen, sort = ListFilter(request.GET), request.GET.get("sort", "")[:20]
+    chosen, sort = ListFilter(request.GET), sort_of(request.GET)
     if not chosen.usable:
         return unreadable(request)
     if request.method == "POST":

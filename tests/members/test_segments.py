@@ -90,6 +90,12 @@ def test_what_cannot_be_read_is_not_saved(sakura: Tenant, ed: Client) -> None:
     assert not Segment.objects.exists()
 
 
+def test_an_order_that_is_none_is_not_kept(sakura: Tenant, ed: Client) -> None:
+    query = query_of(FRIENDS, sort="a\0")
+    ed.post(f"{PAGE}new/{query}", {"name": "A"})
+    assert Segment.objects.get().sort == ""
+
+
 def test_a_viewer_keeps_personal_ones(sakura: Tenant, vic: Client, cast: Cast) -> None:
     group = group_of(cast.vic)
     page = vic.get(f"{PAGE}new/").content.decode()
