@@ -6,11 +6,12 @@ from bench.stage import Table, prepare
 
 if __name__ == "__main__":
     prepare()
-    from bench import exporting, filtering, importing, pushing, tagging
+    from bench import exporting, filtering, history, importing, pushing, tagging
 
     parts = {
         "exporting": exporting.run,
         "filtering": filtering.run,
+        "history": history.run,
         "importing": importing.run,
         "pushing": pushing.run,
         "tagging": tagging.run,
