@@ -77,7 +77,7 @@ def test_without_valkey_everything_is_counted(sakura: Tenant, monkeypatch: pytes
         raise ConnectionError
 
     for name in ("get", "set", "add"):
-        monkeypatch.setattr(counting.cache, name, down)
+        monkeypatch.setattr(cache, name, down)
     make(3)
     assert counted(Member.objects.all(), "all") == Count(3)
 
