@@ -2,12 +2,12 @@
 
 from collections.abc import Collection, Iterable
 
-from django.urls import reverse
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from cartsync.models import Cart, CartTagRule
 from members.models import Tag
-from members.uses import TagUser, Use
+from members.uses import TagUser, Use, Words
 
 
 def uses(ids: Collection[int]) -> Iterable[tuple[int, Use]]:
@@ -18,8 +18,8 @@ def uses(ids: Collection[int]) -> Iterable[tuple[int, Use]]:
         yield rule.tag_id, Use(_("カートのタグ付けルール"), rule.cart.name, url_of(rule.cart, "rules"))
 
 
-def url_of(cart: Cart, page: str) -> str:
-    return reverse(f"cartsync:{page}", args=[cart.public_id])
+def url_of(cart: Cart, page: str) -> Words:
+    return reverse_lazy(f"cartsync:{page}", args=[cart.public_id])
 
 
 def replace(olds: Collection[int], new: Tag) -> None:

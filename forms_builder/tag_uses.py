@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
-from django.urls import reverse
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from forms_builder.models import FormTag
@@ -13,7 +13,7 @@ from members.uses import TagUser, Use
 def uses(ids: Collection[int]) -> Iterable[tuple[int, Use]]:
     for row in FormTag.objects.filter(tag__in=ids).select_related("form").order_by("form__name", "pk"):
         kind = _("フォームの回答で外すタグ") if row.removes else _("フォームの回答で付けるタグ")
-        yield row.tag_id, Use(kind, row.form.name, reverse("forms_builder:form", args=[row.form.public_id]))
+        yield row.tag_id, Use(kind, row.form.name, reverse_lazy("forms_builder:form", args=[row.form.public_id]))
 
 
 def replace(olds: Collection[int], new: Tag) -> None:

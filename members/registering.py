@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from members import attribute_panel, attribute_uses, attributes, segment_uses, tag_merging, tag_removing
+from members import attribute_panel, attribute_uses, attributes, job_tag_uses, segment_uses, tag_merging, tag_removing
 from members.panels import Panel
 from members.panels import register as register_panel
 from members.uses import register_attribute_user, register_tag_user
@@ -10,6 +10,7 @@ from members.uses import register_attribute_user, register_tag_user
 
 def register_tags() -> None:
     register_tag_user("segments", segment_uses.USER)
+    register_tag_user("jobs", job_tag_uses.USER)
     tag_merging.register()
     tag_removing.register()
 

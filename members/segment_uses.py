@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
-from django.urls import reverse
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Segment, Tag
@@ -24,7 +24,7 @@ def use_of(segment: Segment) -> Use:
     operator = current_operator()
     if segment.group_id is None and operator and segment.owner_id != operator.pk:
         return Use(_("個人用の保存した条件"), segment.owner.name, "")
-    return Use(_("保存した条件"), segment.name, reverse("members:segment", args=[segment.public_id]))
+    return Use(_("保存した条件"), segment.name, reverse_lazy("members:segment", args=[segment.public_id]))
 
 
 def replace(olds: Collection[int], new: Tag) -> None:

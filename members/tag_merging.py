@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from console import jobs
 from console.models import Job
-from members.models import MemberTag, Tag, TagBatch
+from members.models import MemberTag, PastTag, Tag, TagBatch
 from members.tagging import own_links
 from members.uses import TAG_USERS
 from tenants import audit
@@ -43,6 +43,7 @@ def merge_tags(survivor: Tag, others: Collection[Tag]) -> int:
         cursor.execute(DROP, numbers)
         links = cursor.rowcount
     TagBatch.objects.filter(tag__in=olds).update(tag=survivor)
+    PastTag.objects.filter(tag__in=olds).update(tag=survivor)
     for user in TAG_USERS.values():
         user.replace(olds, survivor)
     Tag.objects.filter(pk__in=olds).delete()

@@ -17,11 +17,11 @@ Words = str | Promise
 
 @dataclass(frozen=True)
 class Use:
-    """``kind``: what it does there (「フォームの回答で付けるタグ」); ``name``, ``url``: of the thing that uses it."""
+    """``kind``: what it does there (「フォームで付けるタグ」); ``name`` and ``url`` of what uses it, lazy."""
 
     kind: Words
     name: str
-    url: str
+    url: Words
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
-from django.urls import reverse
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Tag
@@ -19,7 +19,7 @@ def uses(ids: Collection[int]) -> Iterable[tuple[int, Use]]:
 
 
 def use_of(scenario: Scenario, kind: Words) -> Use:
-    return Use(kind, scenario.name, reverse("messaging:scenario", args=[scenario.public_id]))
+    return Use(kind, scenario.name, reverse_lazy("messaging:scenario", args=[scenario.public_id]))
 
 
 def replace(olds: Collection[int], new: Tag) -> None:

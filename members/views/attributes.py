@@ -90,6 +90,7 @@ def attributes_order(request: ShopRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def attribute_show(request: ShopRequest, public_id: str) -> HttpResponse:
     """A switch of the list: ``show`` is "in_list:1", "in_detail:0" …"""
+    found(public_id)
     place, _colon, on = request.POST.get("show", "").partition(":")
     if request.method == "POST" and place in ("in_list", "in_detail"):
         verbs.show_attribute(changeable(public_id), **{place: on == "1"})

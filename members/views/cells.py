@@ -6,8 +6,10 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
+from django_htmx.http import HttpResponseClientRedirect
 
 from members import cells
 from members.forms_cell import CellForm
@@ -19,10 +21,12 @@ from tenants.access import EDIT, ShopRequest, needs
 @require_http_methods(["GET", "HEAD", "POST"])
 def cell(request: ShopRequest, public_id: str, field: str) -> HttpResponse:
     """GET opens the cell (``?show`` closes it again), POST writes."""
-    member = get_object_or_404(Member.objects.filter(deleted_at=None), public_id=public_id)
+    member = get_object_or_404(Member.objects, public_id=public_id)
     attribute = cells.find_field(field)
     if attribute is None:
         raise Http404
+    if member.deleted_at:
+        return refused(request, member)
     now = cells.cell_of(member, attribute)
     form = CellForm(request.POST if request.method == "POST" else None, cell=now)
     if request.method != "POST":
@@ -44,6 +48,12 @@ def cell(request: ShopRequest, public_id: str, field: str) -> HttpResponse:
             problem = words % {"value": now.value or _("（空欄）")}
     problem = problem or " ".join(str(error) for errors in form.errors.values() for error in errors)
     return answered(request, "edit", now, form, status=422, problem=problem)
+
+
+def refused(request: ShopRequest, member: Member) -> HttpResponse:
+    messages.error(request, _("削除された会員は編集できません。会員の画面で復元してから編集してください。"))
+    url = reverse("members:detail", args=[member.public_id])
+    return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
 
 
 def saved(request: ShopRequest, after: cells.Cell, form: CellForm) -> HttpResponse:

@@ -160,7 +160,11 @@ def test_measured_and_archived_values_are_no_cells(member: Member, points: Attri
 
 def test_a_deleted_member_is_not_edited(member: Member, ed: Client) -> None:
     deleting.delete_softly(Member.objects.all())
-    assert type_in(ed, member, "name", "x", "山田 花子").status_code == 404
+    answer = type_in(ed, member, "name", "x", "山田 花子")
+    assert answer.headers["HX-Redirect"] == f"{LIST}{member.public_id}/"
+    assert ed.get(path(member, "name")).headers["Location"] == f"{LIST}{member.public_id}/"
+    member.refresh_from_db()
+    assert member.name == "山田 花子"
 
 
 def test_who_may_only_look(member: Member, vic: Client) -> None:

@@ -4,10 +4,12 @@ import pytest
 from django.test import Client
 
 from cartsync.models import Cart, CartTagRule
+from console.models import Job
 from forms_builder.models import Form, FormTag
 from members import labels, signals, tagging
-from members.models import Member, MemberTag, Segment, Tag, TagBatch
+from members.models import Member, MemberTag, PastTag, Segment, Tag, TagBatch
 from members.tag_merging import merge_tags
+from members.uses import tag_uses
 from messaging.models import LineAccount, Scenario, ScenarioTrigger
 from tenants.models import AuditEntry, Tenant
 from tests.conftest import Cast
@@ -53,6 +55,16 @@ def test_a_batch_from_before_can_still_be_undone(tags: list[Tag]) -> None:
     merge_tags(tags[0], tags[1:])
     tagging.undo(TagBatch.objects.select_related("tag").get(pk=batch.pk))
     assert carriers(tags[0]) == ["1", "2"]
+
+
+def test_the_past_and_the_jobs_follow(tags: list[Tag]) -> None:
+    job = Job.objects.create(kind="members.bulk", params={"tag": tags[1].pk, "about": "B"})
+    tagging.untag(tags[1], Member.objects.filter(name="2"), "operator")
+    assert [use.name for use in tag_uses([tags[1]])[tags[1].pk]] == ["開始待ち"]
+    merge_tags(tags[0], tags[1:])
+    assert [(past.tag, past.batch.tag) for past in PastTag.objects.all()] == [(tags[0], tags[0])]
+    job.refresh_from_db()
+    assert job.params == {"tag": tags[0].pk, "about": "B"}
 
 
 def test_every_app_follows(tags: list[Tag], cast: Cast) -> None:
