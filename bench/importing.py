@@ -176,7 +176,8 @@ def floor(path: str) -> float:
             db.execute(
                 "INSERT INTO members_identityrecord (tenant_id, public_id, member_id, source, origin, name, name_key,"
                 " email, email_key, phone, phone_e164, received_at, outcome) SELECT tenant_id, public_id, id,"
-                " 'import', '', name, '', email, email_key, phone, phone_e164, now(), '' FROM members_member WHERE tenant_id = %s",
+                " 'import', '', name, '', email, email_key, phone, phone_e164, now(), '' FROM members_member"
+                " WHERE tenant_id = %s",
                 [given["tenant_id"]],
             )
         seconds = time.perf_counter() - started

@@ -112,7 +112,7 @@ SELECT id FROM members_member WHERE tenant_id = %(tenant)s AND id = ANY(%(member
 VALUES = """
 INSERT INTO members_attributevalue AS v (tenant_id, attribute_id, member_id, text, number, date)
 SELECT r.tenant_id, {id}, r.member_id, {text}, {number}, {date} FROM members_importrow r
-WHERE {part} AND r.verdict IN ('new', {changed}) AND r.extras ->> '{id}' IS NOT NULL
+WHERE {part} AND r.verdict = '{verdict}' AND r.extras ->> '{id}' IS NOT NULL
 ON CONFLICT (tenant_id, attribute_id, member_id) DO UPDATE
 SET text = excluded.text, number = excluded.number, date = excluded.date
 WHERE (v.text, v.number, v.date) IS DISTINCT FROM (excluded.text, excluded.number, excluded.date)
@@ -202,7 +202,12 @@ def load(values: dict[str, Any], settings: Settings) -> None:
         if members := [member_id for (member_id,) in cursor.fetchall()]:
             change({**values, "members": members}, settings, execute)
         for attribute in judging.mapped_attributes(settings):
-            execute(values_statement(attribute.pk, attribute.kind, settings.update), values)
+            # What a new member begins with is no change: the history keeps out.
+            execute("SET LOCAL app.history = 'off'")
+            execute(values_statement(attribute.pk, attribute.kind, "new"), values)
+            execute("SET LOCAL app.history = 'on'")
+            if settings.update:
+                execute(values_statement(attribute.pk, attribute.kind, "changed"), values)
 
 
 def change(values: dict[str, Any], settings: Settings, execute: Callable[..., Any]) -> None:
@@ -249,12 +254,12 @@ def answers_statement(verdict: str) -> str:
     )  # fmt: skip
 
 
-def values_statement(attribute_id: int, kind: str, update: bool) -> str:
+def values_statement(attribute_id: int, kind: str, verdict: str) -> str:
     given = f"r.extras ->> '{attribute_id}'"
     columns = {"text": "''", "number": "NULL::float8", "date": "NULL::date"}
     cast, column = judging.CASTS.get(kind, ("", "text"))
     columns[column] = f"({given}){cast}"
-    return VALUES.format(id=attribute_id, part=PART, changed="'changed'" if update else "NULL", **columns)
+    return VALUES.format(id=attribute_id, part=PART, verdict=verdict, **columns)
 
 
 # ---------------------------------------------------------------- after

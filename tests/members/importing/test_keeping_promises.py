@@ -1,0 +1,135 @@
+"""Consent is never reset, the newest answer wins, a killed load goes on, files do not stay."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.files.storage import default_storage
+from django.test import Client
+from django.utils import timezone
+
+from console import jobs
+from members.answering import record_answer
+from members.importing import keeping, kinds, limits, loading
+from members.models import IdentityRecord, ImportRow, Member, MemberImport, MemberTag
+from tenants.models import Tenant
+from tests.members.importing.conftest import page
+
+Load = Callable[..., MemberImport]
+OPTOUTS = "メール,受信拒否（メール）\r\nno@example.jp,拒否\r\nyes@example.jp,受信\r\n"
+
+
+@pytest.mark.parametrize(
+    ("switches", "outcome"),
+    [
+        ({}, {"no": False, "yes": True}),
+        ({"consent": "on"}, {"no": True, "yes": True}),
+        ({"consent": "on", "release": "on"}, {"no": True, "yes": False}),
+    ],
+)
+def test_consent_changes_only_by_its_switches(
+    sakura: Tenant, ed: Client, loaded: Load, switches: dict[str, Any], outcome: dict[str, bool]
+) -> None:
+    """yes@ had refused before; a row that says 受信 lifts that only where the operator said so. Undo brings it back."""
+    before = timezone.now() - timedelta(days=9)
+    values = {"mail_optout_at": before, "mail_optout_by": "form"}
+    Member.objects.create(email="yes@example.jp", email_key="yes@example.jp", **values)
+    Member.objects.create(email="no@example.jp", email_key="no@example.jp")
+    source = loaded(OPTOUTS, **switches)
+
+    def refused() -> dict[str, bool]:
+        found = Member.objects.values_list("email_key", "mail_optout_at")
+        return {email.partition("@")[0]: at is not None for email, at in found}
+
+    assert refused() == outcome
+    ed.post(page(source, "undo/"))
+    assert refused() == {"no": False, "yes": True}
+    assert Member.objects.get(email_key="yes@example.jp").mail_optout_by == "form"
+
+
+def test_an_answer_that_came_later_stays(sakura: Tenant, checked: Load, ed: Client) -> None:
+    """An import is an answer of its own time: who answers while it is loaded keeps the newer one."""
+    member = Member.objects.create(name="旧", email="a@example.jp", email_key="a@example.jp")
+    source = checked("氏名,メール,電話番号\r\n輸入,a@example.jp,090-1111-2222\r\n")
+    later = timezone.now() + timedelta(hours=1)
+    record_answer(member, IdentityRecord.Source.FORM, received_at=later, phone="080-3333-4444")
+    ed.post(page(source, "load/"))
+    member.refresh_from_db()
+    assert (member.name, member.phone_e164, member.answered_at) == ("輸入", "+818033334444", later)
+
+
+def test_a_load_that_dies_goes_on(sakura: Tenant, checked: Load, ed: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading, "BATCH", 4)
+    people = "".join(f"会員{n},a{n}@example.jp,会員タグ\r\n" for n in range(10))
+    source = checked("氏名,メール,タグ\r\n" + people)
+    monkeypatch.setattr(jobs, "AT_ONCE", 0)
+    ed.post(page(source, "load/"))
+    source.refresh_from_db()
+    load, calls = loading.load, []
+
+    def dies(*args: Any) -> None:
+        load(*args)
+        calls.append(1)
+        if len(calls) == 2:
+            raise RuntimeError("killed")
+
+    monkeypatch.setattr(loading, "load", dies)
+    with pytest.raises(RuntimeError, match="killed"):
+        while not jobs.advance(source.job_id):
+            pass
+    assert Member.objects.count() == 4
+    while not jobs.advance(source.job_id):
+        pass
+    assert (Member.objects.count(), IdentityRecord.objects.count(), MemberTag.objects.count()) == (10, 10, 10)
+
+
+def test_whom_somebody_touched_since_stays(sakura: Tenant, ed: Client, loaded: Load) -> None:
+    source = loaded("氏名,メール\r\n触られた,a@example.jp\r\nそのまま,b@example.jp\r\n")
+    touched = Member.objects.get(email_key="a@example.jp")
+    record_answer(touched, IdentityRecord.Source.OPERATOR, received_at=timezone.now(), phone="090-1111-2222")
+    ed.post(page(source, "undo/"))
+    source.refresh_from_db()
+    assert (source.counts["removed"], source.counts["kept"]) == (1, 1)
+    assert list(Member.objects.filter(deleted_at=None).values_list("name", flat=True)) == ["触られた"]
+
+
+def test_after_a_day_it_can_not_be_taken_back_and_the_file_is_gone(sakura: Tenant, ed: Client, loaded: Load) -> None:
+    source = loaded("メール\r\na@example.jp\r\n")
+    path = source.path
+    assert default_storage.exists(path)
+    source.loaded_at -= timedelta(hours=25)
+    source.save()
+    assert not kinds.undoable(source)
+    assert keeping.tidy(source.pk) is None
+    source.refresh_from_db()
+    assert (source.path, source.settings["sample"], ImportRow.objects.count()) == ("", [], 0)
+    assert ed.get(page(source)).status_code == 200
+
+
+def test_the_mapping_is_remembered_for_the_same_headings(sakura: Tenant, ed: Client, checked: Load) -> None:
+    first = checked("氏名,連絡先\r\n山田,a@example.jp\r\n", c1="email")
+    second = checked("連絡先,氏名\r\nb@example.jp,佐藤\r\n")
+    assert first.settings["mapping"] == second.settings["mapping"] == {"氏名": "name", "連絡先": "email"}
+
+
+def test_over_the_limit_of_the_plan_an_import_is_held(
+    sakura: Tenant, checked: Load, ed: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "LIMITS", [lambda: 2])
+    Member.objects.create(name="いる")
+    source = checked("メール\r\na@example.jp\r\nb@example.jp\r\n")
+    ed.post(page(source, "load/"))
+    source.refresh_from_db()
+    assert (source.state, Member.objects.count()) == ("failed", 1)
+    assert source.note == (
+        "会員数の上限（2件）を超えるため、取り込みを保留しました。今の会員は1件、追加は2件です。"
+        "プランを変更するか、行を減らしてください。"
+    )
+
+
+def test_another_shops_members_are_neither_found_nor_changed(sakura: Tenant, cast: Any, loaded: Load) -> None:
+    """Keys are looked up in the shop of the import only."""
+    source = loaded("氏名,メール\r\n山田,a@example.jp\r\n")
+    assert {row.member_id for row in ImportRow.objects.all()} == set(Member.objects.values_list("pk", flat=True))
+    assert source.counts["new"] == 1
