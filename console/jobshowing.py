@@ -50,7 +50,7 @@ class Shown:
     @property
     def state(self) -> str:
         stopping = self.running and self.job.stop_asked_at
-        return _("停止中") if stopping else str(self.job.get_state_display())
+        return _("停止しています") if stopping else str(self.job.get_state_display())
 
     @property
     def running(self) -> bool:

@@ -14,8 +14,10 @@ from members import tagging
 from members.bulking import Action, Numbers, Undo, add, register, walk
 from members.forms_bulk import BulkTagForm, BulkUntagForm
 from members.models import Member, MemberTag, PastTag, Tag, TagBatch
+from members.uses import tag_uses
 
 OPERATOR = TagBatch.Source.OPERATOR
+USES = 5
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,15 @@ def carriers(members: QuerySet[Member], form: BulkTagForm | BulkUntagForm) -> in
 
 def carrying(members: QuerySet[Member], form: BulkTagForm) -> list[str]:
     number = carriers(members, form)
-    return [_("%(n)s件にはすでに付いているため、変わりません。") % {"n": f"{number:,}"}] if number else []
+    lines = [_("%(n)s件にはすでに付いているため、変わりません。") % {"n": f"{number:,}"}] if number else []
+    return lines + used_by(form)
+
+
+def used_by(form: BulkTagForm) -> list[str]:
+    """What the tag chosen sets going or decides, so that nobody starts it unawares."""
+    tag = form.tags.get(str(form["tag"].value() or ""))
+    uses = tag_uses([tag]).get(tag.pk, []) if tag else []
+    return [_("%(kind)s：「%(name)s」") % {"kind": use.kind, "name": use.name} for use in uses[:USES]]
 
 
 def lacking(members: QuerySet[Member], form: BulkUntagForm) -> list[str]:

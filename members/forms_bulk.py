@@ -74,7 +74,7 @@ class BulkUntagForm(BulkForm, TagChoiceForm):
 class BulkSetForm(BulkForm):
     """One attribute for all of them. An empty value must be meant: it takes the value away."""
 
-    attribute = forms.ChoiceField(label=gettext_lazy("会員情報項目"))
+    attribute = forms.ChoiceField(label=gettext_lazy("変更する項目"))
     value = forms.CharField(label=gettext_lazy("新しい値"), required=False, max_length=500)
     empty = forms.BooleanField(label=gettext_lazy("空にする（いまの値を消す）"), required=False)
 
