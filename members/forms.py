@@ -66,35 +66,6 @@ class TagChoiceForm(forms.Form):
         return self.tags.get(self.cleaned_data.get("tag", ""))
 
 
-class BulkTagForm(TagChoiceForm):
-    """``expected``: how many the page said; ``typed``: the same number by hand, asked for large ones."""
-
-    expected = forms.IntegerField(widget=forms.HiddenInput)
-    typed = forms.CharField(label=gettext_lazy("確認のため件数を入力"), required=False, max_length=12)
-
-    def __init__(self, *args: Any, count: int, ask: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.count = count
-        if not ask:
-            del self.fields["typed"]
-
-    def clean_expected(self) -> int:
-        if self.cleaned_data["expected"] != self.count:
-            raise ValidationError(
-                _("対象の会員が%(count)s件に変わりました。件数を確かめて、もう一度実行してください。")
-                % {"count": f"{self.count:,}"}
-            )
-        return self.count
-
-    def clean_typed(self) -> str:
-        typed = plain(self.cleaned_data["typed"]).replace(",", "")
-        if typed != str(self.count):
-            raise ValidationError(
-                _("件数が一致しません。「%(count)s」と入力してください。") % {"count": f"{self.count}"}
-            )
-        return typed
-
-
 class AnswerForm(forms.Form):
     """An operator's answer about who a member is. Fields left as they are, or emptied, are not answered."""
 

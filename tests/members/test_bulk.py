@@ -58,7 +58,9 @@ def test_all_of_the_list_means_what_its_filter_finds(sakura: Tenant, ed: Client)
     Member.objects.create(name="他", line_state="blocked")
     tag = tagging.tag_named("A")
     data = {"action": "tag", "scope": "all", "confirm": "1", "expected": "2", "tag": tag.public_id}
-    ed.post(f"{BULK}?c=%7B%22field%22%3A%22line_state%22%2C%22op%22%3A%22in%22%2C%22value%22%3A%5B%22friend%22%5D%7D", data)
+    ed.post(
+        f"{BULK}?c=%7B%22field%22%3A%22line_state%22%2C%22op%22%3A%22in%22%2C%22value%22%3A%5B%22friend%22%5D%7D", data
+    )
     assert carriers(tag) == ["会員0", "会員1"]
 
 
