@@ -72,6 +72,7 @@ class Inquiry(TenantModel):
         indexes = [
             models.Index(fields=["tenant", "member", "-created_at"], name="inquiry_of_member"),
             models.Index(fields=["tenant", "mark", "due_on"], name="inquiry_open"),
+            models.Index(fields=["tenant", "-created_at", "-id"], name="inquiry_newest"),
         ]
 
     def __str__(self) -> str:
