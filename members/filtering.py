@@ -4,7 +4,7 @@
 ``v`` the saved condition that is looked at, and the pager's own. Keys and states only, never a name or a number.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, cast
 
@@ -134,12 +134,14 @@ class ListFilter:
             found.append(Chip(chip.label, chip.value, self.where(rest), f"{edit}{self.without()}&row={number}"))
         return found
 
-    def tabs(self, counts: dict[str, int]) -> list[Tab]:
-        every = Tab(_("すべて"), self.without("link"), sum(counts.values()), not self.link)
-        return [every] + [
-            Tab(str(label), self.without(link=state), counts.get(state, 0), state == self.link)
+    def tabs(self, counts: dict[str, int] | None) -> list[Tab]:
+        """``counts`` by state; None: not counted."""
+        numbers = counts or {}
+        tabs = [Tab(_("すべて"), self.without("link"), sum(numbers.values()), not self.link)] + [
+            Tab(str(label), self.without(link=state), numbers.get(state, 0), state == self.link)
             for state, label in Member.LinkState.choices
         ]
+        return tabs if counts is not None else [replace(tab, count=None) for tab in tabs]
 
     @property
     def here(self) -> str:

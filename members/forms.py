@@ -10,25 +10,6 @@ from django.utils.translation import gettext_lazy
 from members.labels import clean_tag_name
 from members.models import Tag
 from members.normalising import clean_email, clean_phone, plain, suggest_email
-from members.value_lists import decoded
-
-
-class PasteForm(forms.Form):
-    text = forms.CharField(
-        label=gettext_lazy("メールアドレス"), required=False, strip=False,
-        widget=forms.Textarea(attrs={"rows": 8, "data-as-file": "file"}),
-        help_text=gettext_lazy("カンマ、改行、空白、タブのどれで区切っても、全角でもかまいません。"),
-    )  # fmt: skip
-    file = forms.FileField(
-        label=gettext_lazy("ファイル"), required=False,
-        help_text=gettext_lazy("テキストまたはCSV。貼り付けと合わせて100万件まで。"),
-    )  # fmt: skip
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if upload := cleaned.get("file"):
-            cleaned["text"] = f"{cleaned.get('text') or ''}\n{decoded(upload.read())}"
-        return cleaned
 
 
 class TagChoiceForm(forms.Form):

@@ -12,12 +12,15 @@ from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from phonenumbers import PhoneMetadata
 
 from members.models import ValueList
-from members.normalising import ATOM, INVISIBLE, SPECIAL, email_key, name_key, phone_e164
+from members.normalising import ATOM, INVISIBLE, PHONE_NOISE, SPECIAL, email_key, name_key, phone_e164
+from tenants.fields import ALPHABET
 
 MOST = 1_000_000
 LONGEST = 254
+QUOTES = "\"'"
 Keys = Callable[[list[str]], list[str]]
 KIND = ValueList.Field
 # Lines that are no address of the commonest kind; a part of what normalising.ORDINARY takes.
@@ -72,8 +75,10 @@ def numbers_apart(text: str) -> list[str]:
     """Telephone numbers: 「090 1234 5678」 is one, 「09012345678 09087654321」 are two."""
     values: list[str] = []
     for value in at_marks(text):
-        parts = value.split()
-        values += parts if len(parts) > 1 and not phone_e164(value) else [value]
+        if " " in value and not phone_e164(value):
+            values += value.split()
+        else:
+            values.append(value)
     return values
 
 
@@ -93,6 +98,24 @@ def emails(values: list[str]) -> list[str]:
 
 def unusual_email(value: str) -> str:
     return (email_key(value) or email_key(value.strip("\"'<>()"))) if "@" in value else ""
+
+
+def phones(values: list[str]) -> list[str]:
+    """phone_e164; the Japanese ones all at once, the library knows 50,000 a second."""
+    lines = PHONE_NOISE_INSIDE.sub("", "\n".join(values))
+    lines = JAPANESE_PHONE.sub(r"=+81\1", lines)
+    return [line[1:] if line.startswith("=+") else phone_e164(line.strip(QUOTES)) for line in lines.split("\n")]
+
+
+def japanese_phone() -> str:
+    """Mobiles, and fixed lines as the library's own metadata have them."""
+    fixed = PhoneMetadata.metadata_for_region("JP").fixed_line
+    lengths = "|".join(f"[0-9]{{{length}}}" for length in fixed.possible_length)
+    return rf"(?:[6789]0[1-9][0-9]{{7}}|(?=(?:{lengths})$)(?:{fixed.national_number_pattern}))"
+
+
+PHONE_NOISE_INSIDE = re.compile(PHONE_NOISE.pattern.replace(r"\s", r" \t\u3000\"'"))
+JAPANESE_PHONE = re.compile(rf"^(?:0|\+81|0081)({japanese_phone()})$", re.M)
 
 
 def one_by_one(key: Callable[[str], str], values: Iterable[str]) -> list[str]:
@@ -116,10 +139,9 @@ def number(value: str) -> str:
     return repr(int(found) if found.is_integer() else found) if math.isfinite(found) else ""
 
 
-QUOTES = "\"'"
 KEYS: dict[str, Keys] = {
     KIND.EMAIL: emails,
-    KIND.PHONE: partial(one_by_one, phone_e164),
+    KIND.PHONE: phones,
     KIND.NAME: partial(one_by_one, name_key),
     KIND.NUMBER: partial(one_by_one, number),
     KIND.CUSTOMER_ID: without_quotes,
@@ -132,15 +154,18 @@ SPLITTERS: dict[str, Callable[[str], list[str]]] = {
 }  # fmt: skip
 
 
-# ---------------------------------------------------------------- an uploaded file
-def decoded(data: bytes) -> str:
-    """An uploaded file as text: UTF-8, else what Excel writes in Japan. Raises ValidationError for anything else."""
-    for encoding in ("utf-8-sig", "utf-16") if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp932"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise ValidationError(
-        _("ファイルの文字を読み取れません。テキストまたはCSV（UTF-8かShift_JIS）で保存し直してください。"),
-        code="encoding",
-    )
+# ---------------------------------------------------------------- which kind they are
+def guess(text: str) -> str:
+    """The kind the first values are of. A table has other columns beside its addresses."""
+    sample = at_blanks(unicodedata.normalize("NFKC", text[:4_000]))[:50]
+    if sum("@" in value for value in sample) * 8 >= max(len(sample), 8):
+        return KIND.EMAIL
+    lines = [value for value in numbers_apart(unicodedata.normalize("NFKC", text[:4_000]))[:50] if value]
+    if sum(map(bool, phones(lines))) * 2 >= len(lines):
+        return KIND.PHONE
+    if sum(bool(PUBLIC_ID.fullmatch(value)) for value in sample) * 2 >= len(sample):
+        return KIND.MEMBER
+    return KIND.CUSTOMER_ID
+
+
+PUBLIC_ID = re.compile(f"[{ALPHABET}]{{12}}")

@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.models import Member, ValueList, ValueListMember, ValueListText
-from members.reading_values import decoded, parse
+from members.reading_files import decoded
+from members.reading_values import parse
 from members.tidying import tidy_later
 from tenants import audit
 from tenants.scope import current_tenant_id
@@ -24,15 +25,17 @@ FEW = 5_000
 FRESH = dt.timedelta(minutes=10)
 # The values stand in the statement itself: only so the planner knows how many they are.
 LOOK_UP = """
-WITH wanted AS MATERIALIZED (SELECT unnest(string_to_array(%(values)s, E'\\n')) AS value),
+WITH wanted AS MATERIALIZED (
+    SELECT value, place FROM unnest(string_to_array(%(values)s, E'\\n')) WITH ORDINALITY AS u(value, place)),
 hits AS MATERIALIZED ({hits}){kept}
 SELECT (SELECT count({members}),
-       (SELECT string_agg(value, E'\\n') FROM wanted w WHERE NOT EXISTS (SELECT FROM hits h WHERE h.value = w.value))
+       (SELECT string_agg(value, E'\\n') FROM wanted w WHERE NOT EXISTS (SELECT FROM hits h WHERE h.place = w.place))
 """
-HITS = "SELECT w.value, s.member_id FROM wanted w JOIN ({source}) s(value, member_id) USING (value)"
+HITS = "SELECT w.place, s.member_id FROM wanted w JOIN ({source}) s(value, member_id) USING (value)"
 KEPT = """,
 kept AS (INSERT INTO members_valuelistmember (tenant_id, list_id, member_id)
-SELECT DISTINCT %(tenant)s::bigint, %(list)s::bigint, member_id FROM hits RETURNING 1)"""
+SELECT %(tenant)s::bigint, %(list)s::bigint, member_id FROM (SELECT DISTINCT member_id FROM hits ORDER BY 1) found
+RETURNING 1)"""
 
 
 @dataclass(frozen=True)

@@ -2,23 +2,22 @@
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from console.pager import paginate
 from members.columns import list_columns
-from members.conditions import leaves, parts_of
-from members.filtering import ListFilter, leaf, list_url
-from members.forms import PasteForm
+from members.conditions import encode, leaves
+from members.counting import remembered
+from members.filtering import ListFilter
+from members.forms_paste import PasteForm
 from members.models import ValueList
 from members.panels import reasons_of
-from members.searching import keep_text
+from members.searching import keep_text, too_common
 from members.selecting import names_deleted
-from members.value_lists import SOURCES, make_list, not_found, report
-from tenants import audit
+from members.value_lists import SOURCES, report
 from tenants.access import CONNECT, EDIT, EXPORT, VIEW, ShopRequest, needs
 
 
@@ -26,10 +25,12 @@ from tenants.access import CONNECT, EDIT, EXPORT, VIEW, ShopRequest, needs
 @require_safe
 def members(request: ShopRequest) -> HttpResponse:
     chosen = ListFilter(request.GET)
-    counts = chosen.members_of_all_tabs().by_link_state()
+    counts, approximate = tab_counts(chosen)
     tabs = chosen.tabs(counts)
     total = next((tab.count for tab in tabs if tab.current), 0)
-    page = paginate(chosen.members().with_tags(), request.GET, [chosen.order], total=total)
+    page = paginate(
+        chosen.members().with_tags(), request.GET, [chosen.order], total=total, approximate=approximate
+    )  # fmt: skip
     reasons = reasons_of(page.rows)
     for member in page.rows:
         member.reason = reasons.get(member.pk, "")  # type: ignore[attr-defined]
@@ -40,6 +41,17 @@ def members(request: ShopRequest) -> HttpResponse:
         **list_columns(request.seat, page.rows), **list_report(chosen),
     }  # fmt: skip
     return render(request, "members/list.html", context)
+
+
+def tab_counts(chosen: ListFilter) -> tuple[dict[str, int] | None, bool]:
+    """How many there are in each tab, and whether that was up to two minutes ago. None: too many share the word that
+    is searched for to count them while somebody waits."""
+    if not chosen.usable:
+        return {}, False
+    if chosen.text and too_common(chosen.text):
+        return None, True
+    rows = chosen.members_of_all_tabs()
+    return remembered(f"tabs {encode({'all': chosen.across})}", rows.by_link_state)
 
 
 def list_report(chosen: ListFilter) -> dict[str, Any]:
@@ -61,32 +73,3 @@ def search(request: ShopRequest) -> HttpResponse:
     query.pop("s", None)
     key = keep_text(request.POST.get("q", ""))
     return back_to_list(query, **({"s": key} if key else {}))
-
-
-@needs(VIEW)
-@require_http_methods(["GET", "HEAD", "POST"])
-def paste(request: ShopRequest) -> HttpResponse:
-    form = PasteForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            values = make_list(form.cleaned_data["text"])
-            chosen = ListFilter(request.GET)
-            pasted = leaf("email", "in_list", values.public_id)
-            return redirect(reverse("members:list") + chosen.where({"all": [*parts_of(chosen.own), pasted]}))
-        except ValidationError as error:
-            form.add_error("text", error)
-    return render(request, "members/paste.html", {"form": form}, status=422 if form.is_bound else 200)
-
-
-@needs(VIEW)
-@require_http_methods(["GET", "HEAD", "POST"])
-def list_not_found(request: ShopRequest, public_id: str) -> HttpResponse:
-    """The pasted values that no member has, as text."""
-    values = get_object_or_404(ValueList.objects, public_id=public_id)
-    if request.method != "POST":
-        return redirect(list_url(leaf(values.field, "in_list", values.public_id)))
-    audit.record("value_list.not_found_read", values)
-    lines = [f"{value}\r\n" for value in not_found(values).order_by("value").values_list("value", flat=True)]
-    response = HttpResponse("".join(lines), content_type="text/plain; charset=utf-8")
-    response.headers["Content-Disposition"] = 'attachment; filename="not-found.txt"'
-    return response

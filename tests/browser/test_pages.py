@@ -37,6 +37,7 @@ WITHOUT_A_PAGE = {
     "jobs/<str:public_id>/undo/",
     "members/<str:public_id>/receiving/",
     "members/columns/",
+    "members/paste/<str:public_id>/invalid/",
     "members/paste/<str:public_id>/not-found/",
     "members/imports/<str:public_id>/load/",
     "members/imports/<str:public_id>/discard/",

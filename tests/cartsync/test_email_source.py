@@ -4,6 +4,7 @@ from django.utils import timezone
 
 from cartsync.models import Cart, CartCustomer, Link
 from members.models import Member
+from members.searching import matching
 from members.value_lists import has_value, make_list, report
 
 
@@ -31,3 +32,14 @@ def test_linked_customers_addresses_find_their_members(cart: Cart) -> None:
     told = report(values)
     assert (told.matched, told.not_found, told.members) == (2, 2, 2)
     assert list(Member.objects.filter(~has_value("email", values.public_id))) == [ended]
+
+
+def test_customers_numbers_find_their_members(cart: Cart) -> None:
+    one = Member.objects.create()
+    link = linked(cart, one, "EC-1", "")
+    CartCustomer.objects.filter(pk=link.customer_id).update(number="A001")
+    for text, field in (("EC-1 EC-2", "customer_id"), ("A001,A002", "customer_number")):
+        values = make_list(text, field)
+        assert (values.matched, values.not_found) == (1, 1)
+        assert Member.objects.get(has_value(field, values.public_id)) == one
+    assert Member.objects.get(matching("EC-1")) == Member.objects.get(matching("A001")) == one

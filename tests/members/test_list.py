@@ -95,9 +95,11 @@ def test_pasted_addresses(sakura: Tenant, vic: Client) -> None:
     key = ValueList.objects.get().public_id
     missing = vic.post(f"{LIST}paste/{key}/not-found/")
     assert missing.content == b"z@example.jp\r\n"
+    assert vic.post(f"{LIST}paste/{key}/invalid/").content == b"x\r\n"
     assert [entry.action for entry in AuditEntry.objects.order_by("id")] == [
         "value_list.made",
-        "value_list.not_found_read",
+        "value_list.rest_read",
+        "value_list.rest_read",
     ]
 
 
@@ -110,7 +112,7 @@ def test_an_uploaded_file(sakura: Tenant, vic: Client) -> None:
 
 
 def test_nothing_pasted_keeps_what_was_typed(sakura: Tenant, vic: Client) -> None:
-    answer = vic.post(f"{LIST}paste/", {"text": "山田花子"})
+    answer = vic.post(f"{LIST}paste/", {"text": "山田花子", "field": "email"})
     assert answer.status_code == 422
     assert "メールアドレスが見つかりません" in answer.content.decode() and "山田花子" in answer.content.decode()
 

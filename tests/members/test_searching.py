@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test import Client
 
 from members import searching
 from members.models import Member, MemberName
@@ -40,7 +41,8 @@ def people(sakura: Tenant) -> None:
         ("林", ["林"]), ("田", ["田中 太郎"]), ("子", []), ("た", ["田中 太郎"]),
         ("090-1234-5678", ["髙橋　花子"]), ("０９０１２３", ["髙橋　花子"]), ("+819012345678", ["髙橋　花子"]),
         ("9012345678", ["髙橋　花子"]), ("5678", ["髙橋　花子"]), ("1234-5678", ["髙橋　花子"]),
-        ("03 1234", ["田中 太郎"]), ("1234", []), ("090", ["髙橋　花子"]), ("Ua1a1", ["髙橋　花子"]), ("U" + "a1" * 16, ["髙橋　花子"]),
+        ("03 1234", ["田中 太郎"]), ("1234", []), ("090", ["髙橋　花子"]), ("Ua1a1", ["髙橋　花子"]),
+        ("U" + "a1" * 16, ["髙橋　花子"]),
         ("bcdf23456789", ["李　安"]), ("BCDF2345", ["李　安"]), ("%_", []), ("\0", []), ("-", []),
     ],
 )  # fmt: skip
@@ -108,3 +110,13 @@ def test_no_shop_is_an_error(cast: Cast) -> None:
 def test_what_was_typed_is_kept_under_a_key(sakura: Tenant) -> None:
     assert kept_text(keep_text(" 髙橋 ")) == "髙橋"
     assert keep_text(" ") == kept_text("") == kept_text("gone") == ""
+
+
+def test_a_word_that_too_many_share_is_not_counted(people: None, vic: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(searching, "MOST", 1)
+    person("渡邉 はるき")
+    page = vic.get(f"/t/sakura/members/?s={keep_text('はる')}").context
+    assert [tab.count for tab in page["tabs"]] == [None] * 5
+    assert (page["page"].total, [member.name for member in page["page"].rows]) == (None, ["渡邉 はるき", "渡邉 はるか"])
+    page = vic.get(f"/t/sakura/members/?s={keep_text('花子')}").context
+    assert ([tab.count for tab in page["tabs"]], page["page"].total) == ([1, 1, 0, 0, 0], 1)

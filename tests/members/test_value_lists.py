@@ -1,10 +1,16 @@
+import random
 import time
+from pathlib import Path
 
+import openpyxl
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
-from members import reading_values, value_lists
-from members.models import Member
+from members import reading_files, reading_values, value_lists
+from members.models import Member, ValueList, ValueListMember
+from members.normalising import phone_e164
 from members.reading_values import parse as parse_emails
 from members.value_lists import make_list, not_found, report
 from tenants.models import AuditEntry, Tenant
@@ -72,9 +78,9 @@ def test_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_encodings() -> None:
     for encoding in ("utf-8", "utf-8-sig", "cp932", "utf-16"):
-        assert value_lists.decoded("氏名,a@example.jp".encode(encoding)) == "氏名,a@example.jp"
+        assert reading_files.decoded("氏名,a@example.jp".encode(encoding)) == "氏名,a@example.jp"
     with pytest.raises(ValidationError):
-        value_lists.decoded(b"\x81\xff\xfd\x00")
+        reading_files.decoded(b"\x81\xff\xfd\x00")
 
 
 def test_a_hundred_thousand_values_are_no_wait(sakura: Tenant) -> None:
@@ -83,3 +89,83 @@ def test_a_hundred_thousand_values_are_no_wait(sakura: Tenant) -> None:
     values = make_list(text)
     assert values.usable == values.not_found == 100_000
     assert time.perf_counter() - begun < 5
+
+
+def test_telephone_numbers_all_at_once_as_one_by_one() -> None:
+    chance = random.Random(1)
+    heads = [
+        "090",
+        "080",
+        "070",
+        "060",
+        "050",
+        "03-",
+        "06-",
+        "045",
+        "0120",
+        "0570",
+        "+8190",
+        "008190",
+        "9",
+        "",
+        "+1212",
+    ]
+    numbers = [chance.choice(heads) + f"{chance.randrange(10**9):0{chance.randint(6, 9)}}" for _ in range(3_000)]
+    assert reading_values.phones(numbers) == [phone_e164(number) for number in numbers]
+
+
+def test_telephone_numbers_with_blanks_inside_and_between(sakura: Tenant) -> None:
+    Member.objects.create(phone_e164="+819012345678")
+    Member.objects.create(phone_e164="+81312345679")
+    values = make_list("090 1234 5678、０３－１２３４－５６７９ 080-1111-2222\n(090)1234-5678;x", "phone")
+    told = report(values)
+    assert (told.given, told.duplicate, told.invalid, told.matched, told.not_found, told.members) == (5, 1, 1, 2, 1, 2)
+    assert Member.objects.filter(value_lists.has_value("phone", values.public_id)).count() == 2
+
+
+def test_names_are_not_cut_at_blanks(sakura: Tenant) -> None:
+    person = Member.objects.create(name_key="高橋花子")
+    values = make_list("髙橋　花子\n山田 太郎", "name")
+    assert (values.given, values.matched) == (2, 1)
+    assert Member.objects.get(value_lists.has_value("name", values.public_id)) == person
+
+
+def test_a_long_list_keeps_its_members_ten_minutes(sakura: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(value_lists, "FEW", 1)
+    one = Member.objects.create(email_key="a@example.jp")
+    values = make_list("a@example.jp b@example.jp")
+    assert ValueListMember.objects.count() == 1
+    two = Member.objects.create(email_key="b@example.jp")
+    found = lambda: set(Member.objects.filter(value_lists.has_value("email", values.public_id)))  # noqa: E731
+    assert found() == {one}
+    with time_machine.travel(timezone.now() + value_lists.FRESH, tick=False):
+        assert found() == {one, two}
+        assert report(ValueList.objects.get()).not_found == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        ("a@example.jp,090-1234-5678,b@example.jp", "email"), ("090 1234 5678\n０３-1234-5679", "phone"),
+        ("bcdf23456789 ghjk23456789", "member"), ("1001,1002", "customer_id"), ("EC-1", "customer_id"),
+    ],
+)  # fmt: skip
+def test_the_kind_is_guessed(text: str, field: str) -> None:
+    assert reading_values.guess(text) == field
+
+
+def test_the_column_that_holds_the_values() -> None:
+    table = "番号,氏名,メール\n1,花子,a@example.jp\n2,太郎,b@example.jp\n"
+    assert reading_files.column_of(table, "email") == "メール\na@example.jp\nb@example.jp"
+    assert reading_files.column_of(table, "customer_id") == "番号\n1\n2"
+    assert reading_files.column_of("a@example.jp,b@example.jp", "email") == "a@example.jp,b@example.jp"
+
+
+def test_a_workbook_is_read(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in (["メール"], ["a@example.jp"], ["b@example.jp"]):
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+    assert reading_files.decoded((tmp_path / "a.xlsx").read_bytes()) == "メール\na@example.jp\nb@example.jp\n"
+    with pytest.raises(ValidationError, match="Excelファイル"):
+        reading_files.decoded(b"PK\x03\x04broken")
