@@ -10,5 +10,5 @@ def replaced(name: str, column: str) -> list:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("members", "0009_search")]
+    dependencies = [("members", "0010_newest_inquiries")]
     operations = [*replaced("member_email", "email_key"), *replaced("member_phone", "phone_e164")]
