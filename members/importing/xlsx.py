@@ -41,7 +41,7 @@ def check_parts(file: BinaryIO) -> None:
 
 
 def rows(file: BinaryIO, most: int) -> Iterator[list[str]]:
-    import openpyxl  # type: ignore[import-untyped]
+    import openpyxl
 
     assert openpyxl.DEFUSEDXML, "defusedxml is missing"
     book = openpyxl.load_workbook(file, read_only=True, data_only=True)
