@@ -22,7 +22,8 @@ from forms_builder.models import Field, Form, FormTag  # noqa: E402
 from members import segmenting  # noqa: E402
 from members.answering import keyed, reflect  # noqa: E402
 from members.gallery import samples  # noqa: E402
-from members.models import IdentityRecord, Member, Tag, TagBatch  # noqa: E402
+from members.inquiring import make_inquiry  # noqa: E402
+from members.models import IdentityRecord, Inquiry, Member, Tag, TagBatch  # noqa: E402
 from members.tagging import tag, tag_named  # noqa: E402
 from messaging.models import Content, LineAccount, Scenario, ScenarioTrigger, Step  # noqa: E402
 from sandbox.people import Person, people  # noqa: E402
@@ -62,6 +63,7 @@ def make_shop() -> Tenant:
         make_scenario(account, form, known, linked)
         make_members(known)
         make_saved_conditions()
+        make_inquiries()
         cart = Cart.objects.create(
             name=DEMO_CART, kind="ecforce", base_url=os.environ["DEMO_CART_URL"], token="demo-token",
             frequency=10, match_key=Cart.MatchKey.PHONE, linked_tag=linked,
@@ -120,6 +122,21 @@ def make_saved_conditions() -> None:
     places = (None, None, grouping.make("販促チーム", seats[:2]))
     for sample, group in zip(samples(), places, strict=False):
         segmenting.save(str(sample.name), sample.condition, seats[0].operator, group)
+
+
+def make_inquiries() -> None:
+    """Three that somebody must answer: one late, one under way, one done."""
+    seats = list(Seat.objects.select_related("operator").order_by("pk"))
+    members, today = Member.objects.exclude(name="").order_by("-created_at", "-pk")[:3], timezone.localdate()
+    asked = (
+        ("定期便の解約について電話する", Inquiry.Mark.OPEN, -2),
+        ("お届け先の変更を確認する", Inquiry.Mark.DOING, 3),
+        ("サンプルの感想を聞く", Inquiry.Mark.DONE, -1),
+    )
+    for member, (subject, mark, days) in zip(members, asked, strict=False):
+        make_inquiry(
+            member, subject=subject, mark=mark, due_on=today + timedelta(days=days), assignee=seats[1].operator
+        )
 
 
 def make_members(known: Tag) -> None:
