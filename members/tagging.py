@@ -5,6 +5,7 @@ hard delete of a member or tag takes it alone (members/deleting.py), so that no 
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
@@ -86,7 +87,12 @@ def put_back(tag: Tag, member_ids: Sequence[int], batch_ids: Sequence[int]) -> i
     """Undo the taking off of ``batch_ids`` for these members, as if it had not been: nobody is newly tagged by it, so
     there is no signal. Who got the tag again since stays as they are. Returns how many."""
     share_links()
-    values = {"tenant": current_tenant_id(), "tag": tag.pk, "members": list(member_ids), "batches": list(batch_ids)}
+    values: dict[str, Any] = {
+        "tenant": current_tenant_id(),
+        "tag": tag.pk,
+        "members": list(member_ids),
+        "batches": list(batch_ids),
+    }
     with connection.cursor() as cursor:
         cursor.execute(PUT_BACK, values)
         count = cursor.rowcount
