@@ -1,6 +1,7 @@
 """Numbers in conditions: one, a range with both ends, or a whole list."""
 
 import math
+import re
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -15,15 +16,16 @@ from members.normalising import plain
 from members.value_lists import entries
 
 MOST = 10**15
-WRITTEN = str.maketrans("", "", ",￥¥円回件 ")
+# A currency before it, a unit after it.
+WRITTEN = re.compile(r"[^\d\s+-]?\s*([+-]?[\d,]*\.?\d+)\s*[^\d\s]?")
 
 
 def number_of(text: str) -> int | float | None:
     """「１２，８００円」 → 12800. None when it is no number."""
-    try:
-        number = float(plain(text).translate(WRITTEN))
-    except ValueError:
+    match = WRITTEN.fullmatch(plain(text))
+    if not match:
         return None
+    number = float(match[1].replace(",", ""))
     if not math.isfinite(number) or abs(number) > MOST:
         return None
     return int(number) if number.is_integer() else number
