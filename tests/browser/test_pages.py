@@ -13,6 +13,15 @@ pytestmark = pytest.mark.browser
 # Addresses that only take a POST or answer with a redirect, and pages that a new demo shop has no occasion for
 # (an answer to go back to, a message whose outcome LINE never told, a second message of a series).
 WITHOUT_A_PAGE = {
+    "members/attributes/<str:public_id>/",
+    "members/attributes/<str:public_id>/delete/",
+    "members/attributes/<str:public_id>/restore/",
+    "members/attributes/<str:public_id>/show/",
+    "members/attributes/order/",
+    "members/tags/folders/<str:public_id>/",
+    "members/tags/folders/order/",
+    "members/tags/merge/",
+    "members/tags/move/",
     "carts/<slug:public_id>/poll/",
     "carts/<slug:public_id>/rules/",
     "carts/<slug:public_id>/switch/",
