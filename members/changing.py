@@ -79,15 +79,15 @@ def entries(changes: Sequence[MemberChange], shown: Member) -> list[Entry]:
         side["merged_into_id"] for change in changes for side in (change.before, change.after)
         if side.get("merged_into_id")
     }  # fmt: skip
-    people = {member.pk: str(member) for member in Member.objects.filter(pk__in=others - {shown.pk})}
-    return [in_words(change, {**names, **attributes}, people) for change in changes]
+    people = {member.pk: str(member) for member in Member.objects.filter(pk__in=others)}
+    return [in_words(change, {**names, **attributes}, people, shown) for change in changes]
 
 
 def attribute_ids(keys: Iterable[str]) -> list[int]:
     return [int(key.removeprefix("attr:")) for key in keys if key.startswith("attr:")]
 
 
-def in_words(change: MemberChange, names: dict[str, Words], people: dict[int, str]) -> Entry:
+def in_words(change: MemberChange, names: dict[str, Words], people: dict[int, str], shown: Member) -> Entry:
     lines = [
         Change(names.get(key, key), written(key, change.before.get(key), people), written(key, after, people))
         for key, after in sorted(change.after.items(), key=place)
@@ -96,7 +96,7 @@ def in_words(change: MemberChange, names: dict[str, Words], people: dict[int, st
     return Entry(
         at=change.at, title=title(change, lines), changes=lines, icon=ICONS.get(change.source, "pencil"),
         source=SOURCES.get(change.source, change.source), who=str(change.operator) if change.operator else "",
-        badge=_("統合前の会員 %(name)s") % {"name": people[change.member_id]} if change.member_id in people else "",
+        badge=_("統合前の会員 %(name)s") % {"name": people.get(change.member_id, "")} if change.member_id != shown.pk else "",
     )  # fmt: skip
 
 

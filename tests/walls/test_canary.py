@@ -184,7 +184,7 @@ def walked(
         customer_walks(customer, form)
         operator_looks(operator, form)
         with monkeypatch.context() as broken:
-            broken.setattr("members.views.member.AnswerForm.answered", lambda self: 1 / 0)
+            broken.setattr("members.views.member.MemberForm.answered", lambda self: 1 / 0)
             edit = f"/t/sakura/members/{Member.objects.get().public_id}/edit/"
             assert operator.post(edit, {"name": NAME, "email": EMAIL}).status_code == 500
         stranger = {"login": EMAIL, "password": WISH}
