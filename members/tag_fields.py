@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from console.forms import Segmented
+from members.labels import clean_tag_name, tag_named
 from members.models import Tag
 
 MODES = [("all", _("すべて")), ("any", _("いずれか"))]
@@ -27,12 +28,25 @@ def tags(label: Any) -> forms.MultipleChoiceField:
     return forms.MultipleChoiceField(label=label, required=False, widget=widget)
 
 
+class NewTag(forms.CharField):
+    """The name of a tag that is made when the form is saved."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(label=_("新しいタグ"), required=False, max_length=100, **options)
+
+    def clean(self, value: Any) -> str:
+        name = super().clean(value)
+        return clean_tag_name(name) if name else ""
+
+
 class TagConditionFields(forms.Form):
     """Mixin for a form. The fields carry public ids of tags; the condition carries their numbers."""
 
     with_tags = tags(_("次のタグを含む会員"))
+    new_with_tag = NewTag()
     with_mode = mode()
     without_tags = tags(_("次のタグを含まない会員"))
+    new_without_tag = NewTag()
     without_mode = mode()
     tag_lines = ("with", "without")
 
@@ -44,13 +58,15 @@ class TagConditionFields(forms.Form):
             field.choices = [(key, tag.name) for key, tag in self.tags_by_key.items()]
 
     def tag_leaves(self) -> dict[str, dict[str, Any]]:
-        """Line → leaf of a condition, for the lines in which tags are chosen. Call when valid."""
+        """Line → leaf of a condition, for the lines in which tags are chosen. Call when valid; new tags are made."""
         found = {}
         for line in self.tag_lines:
-            keys = self.cleaned_data[f"{line}_tags"]
-            if keys:
+            ids = [self.tags_by_key[key].pk for key in self.cleaned_data[f"{line}_tags"]]
+            if name := self.cleaned_data[f"new_{line}_tag"]:
+                ids = list(dict.fromkeys([*ids, tag_named(name).pk]))
+            if ids:
                 op = OPS[line, self.cleaned_data[f"{line}_mode"] or "all"]
-                found[line] = {"field": "tag", "op": op, "value": [self.tags_by_key[key].pk for key in keys]}
+                found[line] = {"field": "tag", "op": op, "value": ids}
         return found
 
     def tag_condition(self) -> dict[str, Any]:

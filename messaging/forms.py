@@ -9,8 +9,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from console.forms import Segmented, Switch
+from members.labels import tag_named
 from members.models import Tag
-from members.tag_fields import TagConditionFields
+from members.tag_fields import NewTag, TagConditionFields
 from messaging.content import attachable_forms, check_text
 from messaging.durations import in_words
 from messaging.linktiming import LinkTiming
@@ -137,7 +138,13 @@ class StepForm(StepFields):
 class ScenarioForm(TagConditionFields, StepFields):
     """A step message with its first message. Without ``with_step`` only what belongs to the whole series."""
 
-    field_order = ("name", "is_on", "account", "triggers")  # as on the page: errors are listed in this order
+    field_order = (
+        "name",
+        "is_on",
+        "account",
+        "triggers",
+        "new_trigger",
+    )  # as on the page: errors are listed in this order
 
     name = forms.CharField(
         label=_("メッセージ管理名"), max_length=100, help_text=_("管理用の名前です。お客様には表示されません。")
@@ -148,9 +155,10 @@ class ScenarioForm(TagConditionFields, StepFields):
     )  # fmt: skip
     account = forms.ChoiceField(label=_("送信に使うLINEアカウント"), widget=forms.Select(attrs={"data-width": "l"}))
     triggers = forms.MultipleChoiceField(
-        label=_("トリガータグ"), widget=forms.CheckboxSelectMultiple(attrs={"class": "tag-choices"}),
+        label=_("トリガータグ"), required=False, widget=forms.CheckboxSelectMultiple(attrs={"class": "tag-choices"}),
         help_text=_("選んだタグのどれかが付いた会員に配信します。フォームの送信時に付与されるタグなどを選びます。"),
     )  # fmt: skip
+    new_trigger = NewTag(help_text=_("一覧にないトリガータグは、ここに名前を入力すると作成されます。"))
     wait_for_polls = forms.BooleanField(
         label=_("連携を2回確認してから配信する"), required=False, widget=Switch,
         help_text=_("回答のあと、カート連携が2回成功するまで配信を保留します。カートの停止中に、誤って送ることがなくなります。"),
@@ -171,12 +179,23 @@ class ScenarioForm(TagConditionFields, StepFields):
             for name in StepFields.base_fields:
                 del self.fields[name]
 
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if not cleaned.get("triggers") and not cleaned.get("new_trigger") and "new_trigger" not in self.errors:
+            message = gettext("トリガータグが選ばれていません。1つ以上選ぶか、新しいタグの名前を入力してください。")
+            if "triggers" not in self.errors:
+                self.add_error("triggers", message)
+        return cleaned
+
     def waits_for_links(self) -> bool:
         """A message to those who are *not* linked, or one that waits for the polls anyway."""
-        return bool(self.cleaned_data.get("without_tags") or self.cleaned_data.get("wait_for_polls"))
+        without = self.cleaned_data.get("without_tags") or self.cleaned_data.get("new_without_tag")
+        return bool(without or self.cleaned_data.get("wait_for_polls"))
 
     def trigger_tags(self) -> list[Tag]:
-        return [self.tags_by_key[key] for key in self.cleaned_data["triggers"]]
+        tags = [self.tags_by_key[key] for key in self.cleaned_data["triggers"]]
+        new = self.cleaned_data["new_trigger"]
+        return list(dict.fromkeys([*tags, tag_named(new)])) if new else tags
 
     def fill(self, scenario: Scenario) -> Scenario:
         """The scenario with what was chosen; its switch is left to switch_on() and switch_off()."""

@@ -273,3 +273,12 @@ def test_who_may_do_what(vic: Client, oscar: Client, account: LineAccount, tag: 
     assert vic.post(f"{BASE}steps/{scenario.public_id}/switch/").status_code == 403
     assert Scenario.objects.get().is_on is True
     assert oscar.get(BASE).status_code == 404
+
+
+def test_tags_are_made_where_they_are_chosen(aiko: Client, account: LineAccount, tag: Tag) -> None:
+    data = given(account, tag, new_trigger="新規", new_without_tag="〇 卒業（済）", triggers=[], delay_number="3")
+    assert aiko.post(f"{BASE}steps/new/", data).status_code == 302
+    scenario = Scenario.objects.get()
+    assert [each.name for each in scenario.trigger_tags.all()] == ["新規"]
+    made = Tag.objects.get(name="〇 卒業（済）")
+    assert scenario.condition == {"all": [{"field": "tag", "op": "has_none", "value": [made.pk]}]}
