@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from members import deleting, tagging
 from members.answering import restore_answer
+from members.attributes import hidden_from_detail
 from members.birthdays import Birthday
 from members.editing import edit_member
 from members.forms import TagChoiceForm
@@ -64,6 +65,7 @@ def basics(member: Member, tag_form: TagChoiceForm | None) -> dict[str, Any]:
         "links": member.member_tags.select_related("tag").order_by("tag__name"),
         "tag_form": tag_form or TagChoiceForm(),
         "birthday": Birthday(member.birthday, member.birth_md),
+        "hidden": hidden_from_detail(),
     }
 
 

@@ -174,3 +174,13 @@ def test_on_the_members_page(sakura: Tenant, ed: Client, vic: Client) -> None:
     html = ed.get(path).content.decode()
     assert re.search(r'cell-value ">乾燥肌</span><a class="cell-edit"', html) and "内緒" not in html
     assert "cell-edit" not in vic.get(path).content.decode()
+
+
+def test_an_archived_birthday_is_shown_nowhere(sakura: Tenant, ed: Client) -> None:
+    member = Member.objects.create(name="花子", birth_md=1122)
+    path = f"/t/sakura/members/{member.public_id}/"
+    assert "11/22" in ed.get(path).content.decode()
+    ed.post(f"{PAGE}birthday/show/", {"show": "in_list:1"})
+    ed.post(f"{PAGE}birthday/archive/")
+    assert "11/22" not in ed.get(path).content.decode()
+    assert "attr:birthday" not in ed.get("/t/sakura/members/").context["columns"]
