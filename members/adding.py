@@ -14,6 +14,7 @@ from members.birthdays import NO_BIRTHDAY, Birthday
 from members.models import IdentityRecord, Member, Tag, TagBatch
 from members.normalising import email_key, name_key, phone_e164
 from members.noting import add_note
+from members.searching import matching
 from tenants import audit
 from tenants.models import Operator
 
@@ -42,7 +43,8 @@ def alike(name: str = "", email: str = "", phone: str = "", besides: Iterable[in
     for column, key, why in asked:
         if not key:
             continue
-        same = Member.objects.filter(Q((column, key)), merged_into=None).exclude(pk__in=list(besides))
+        among = matching(name) if column == "name_key" else Q()
+        same = Member.objects.filter(Q((column, key)) & among, merged_into=None).exclude(pk__in=list(besides))
         for member in same.order_by("-pk")[:MOST_ALIKE]:
             found.setdefault(member.pk, Alike(member)).why.append(why)
     return sorted(found.values(), key=lambda each: (-len(each.why), each.member.pk))[:MOST_ALIKE]

@@ -96,7 +96,7 @@ def in_words(change: MemberChange, names: dict[str, Words], people: dict[int, st
     return Entry(
         at=change.at, title=title(change, lines), changes=lines, icon=ICONS.get(change.source, "pencil"),
         source=SOURCES.get(change.source, change.source), who=str(change.operator) if change.operator else "",
-        badge=_("統合前の会員 %(name)s") % {"name": people.get(change.member_id, "")} if change.member_id != shown.pk else "",
+        badge="" if change.member_id == shown.pk else _("統合前の会員 %(name)s") % {"name": people[change.member_id]},
     )  # fmt: skip
 
 
