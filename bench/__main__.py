@@ -6,14 +6,16 @@ from bench.stage import Table, prepare
 
 if __name__ == "__main__":
     prepare()
-    from bench import exporting, filtering, history, importing, pushing, tagging
+    from bench import exporting, filtering, history, importing, listing, pushing, searching, tagging
 
     parts = {
         "exporting": exporting.run,
         "filtering": filtering.run,
         "history": history.run,
         "importing": importing.run,
+        "listing": listing.run,
         "pushing": pushing.run,
+        "searching": searching.run,
         "tagging": tagging.run,
     }
     table = Table()
