@@ -1,6 +1,7 @@
 """会員情報項目: what a shop wants to know about its members beyond who they are."""
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from members.models.member import Member
@@ -40,6 +41,10 @@ class Attribute(TenantModel):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def choices_shown(self) -> str:
+        return gettext("・").join(self.choices)
 
     @property
     def label(self) -> str:
