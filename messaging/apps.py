@@ -6,11 +6,11 @@ class MessagingConfig(AppConfig):
     name = "messaging"
 
     def ready(self) -> None:
-        from messaging import condition_fields  # noqa: F401  registers the fields of conditions
-        from members.panels import Panel, Tab, register, register_tab
         from members.bulking_tags import STARTED
+        from members.panels import Panel, Tab, register, register_tab
         from members.signals import members_tagged
         from members.uses import register_tag_user
+        from messaging import condition_fields  # noqa: F401  registers the fields of conditions
         from messaging.enrolling import newly_tagged
         from messaging.panels import messages_of, messages_to, register_merging
         from messaging.tag_uses import USER

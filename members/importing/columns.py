@@ -17,6 +17,7 @@ from import_export.widgets import Widget
 
 from members.attributing import parse
 from members.birthdays import NO_BIRTHDAY, Birthday, parse_birthday
+from members.importing.synonyms import OPTED_OUT
 from members.models import Attribute
 from members.normalising import PHONE_NOISE, email_key, name_key, phone_e164, plain, tag_key
 
@@ -108,14 +109,6 @@ class TagsWidget(CellWidget):
 
 class OptoutWidget(CellWidget):
     blank = (None,)
-    WORDS = {
-        **dict.fromkeys(
-            ["拒否", "受信拒否", "停止", "配信停止", "1", "true", "yes", "y", "はい", "on", "○", "〇"], True
-        ),
-        **dict.fromkeys(
-            ["受信", "許可", "受け取る", "配信", "0", "false", "no", "n", "いいえ", "off", "×", "✕"], False
-        ),
-    }
 
     def __init__(self, column: str) -> None:
         self.columns = (column,)
@@ -123,9 +116,9 @@ class OptoutWidget(CellWidget):
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> Cells:
         word = plain(value).lower()
-        if word and word not in self.WORDS:
+        if word and word not in OPTED_OUT:
             raise ValidationError("", code="optout")
-        return (self.WORDS.get(word),)
+        return (OPTED_OUT.get(word),)
 
 
 class AttributeWidget(CellWidget):
@@ -156,7 +149,7 @@ class MemberResource(Resource):
 
     name = Field("name", _("氏名"), NameWidget())
     family = Field("family", _("姓"), JoinedName())
-    given = Field("given", _("名"), JoinedName())
+    given = Field("given", _("名（姓を除く）"), JoinedName())
     email = Field("email", _("メールアドレス"), EmailWidget())
     phone = Field("phone", _("電話番号"), PhoneWidget())
     line = Field("line_user_id", _("LINEユーザーID"), LineWidget())
@@ -171,19 +164,6 @@ class MemberResource(Resource):
 KEYS: dict[str, Promise] = {
     "id": _("会員ID"), "line": _("LINEユーザーID"), "email": _("メールアドレス"), "phone": _("電話番号"),
 }  # fmt: skip
-SYNONYMS = {
-    "name": "氏名 名前 お名前 会員名 顧客名 name fullname 姓名 お客様名 購入者名 注文者名",
-    "family": "姓 名字 苗字 氏 lastname familyname surname 姓漢字 お名前姓",
-    "given": "名 firstname givenname 名漢字 お名前名",
-    "email": "メールアドレス メール eメール email mail emailaddress mailaddress メアド pcメールアドレス",
-    "phone": "電話番号 電話 tel phone phonenumber telephone 携帯電話 携帯電話番号 携帯番号 連絡先電話番号 mobile",
-    "line": "lineユーザーid lineuserid lineid userid ユーザーid lineのユーザーid uid",
-    "id": "会員id memberid publicid tsunagiid",
-    "birthday": "生年月日 誕生日 birthday birthdate dateofbirth dob",
-    "tags": "タグ tags tag タグ名",
-    "line_optout": "受信拒否line line受信拒否 line配信停止 lineoptout",
-    "mail_optout": "受信拒否メール メール受信拒否 メール配信停止 mailoptout emailoptout 配信停止 unsubscribe",
-}
 
 
 @dataclass(frozen=True)

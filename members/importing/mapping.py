@@ -4,7 +4,8 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 
-from members.importing.columns import IGNORE, SYNONYMS, Target
+from members.importing.columns import IGNORE, Target
+from members.importing.synonyms import SYNONYMS
 from members.models import MemberImport
 from members.normalising import folded
 

@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 MOST_BYTES = 300 * 1024 * 1024
 MOST_ROWS = 1_000_000
@@ -14,7 +15,7 @@ MOST_COLUMNS = 100
 LONGEST_CELL = 10_000  # characters
 LONGEST_LINE = 4_000_000  # bytes; beyond this it is no table
 SAMPLE = 5
-DELIMITERS = {",": "カンマ", "\t": "タブ", ";": "セミコロン"}
+DELIMITERS = {",": gettext_lazy("カンマ"), "\t": gettext_lazy("タブ"), ";": gettext_lazy("セミコロン")}
 csv.field_size_limit(131_072)
 # What our own CSVs put an apostrophe before, so that no spreadsheet takes it for a formula.
 QUOTED = re.compile(r"'\s*[=+\-@|%\t\r\n\0＝＋－＠]")
