@@ -26,7 +26,7 @@ def test_the_services_are_those_of_the_design() -> None:
     assert {service["build"] for service in OURS.values()} == {"."}
 
 
-@pytest.mark.parametrize("name", set(SERVICES) - {"migrate"})
+@pytest.mark.parametrize("name", sorted(set(SERVICES) - {"migrate"}))
 def test_each_lasting_service_has_a_health_check(name: str) -> None:
     assert SERVICES[name]["healthcheck"]["test"]
 
