@@ -33,7 +33,9 @@ def million() -> int:
     """The number of the shop with a million members; the other million are another shop's."""
     tenant, other = shop("million"), shop("other")
     with owner() as db:
-        there = dict(db.execute("SELECT tenant_id, count(*) FROM members_member GROUP BY tenant_id").fetchall())
+        there: dict[int, int] = dict(
+            db.execute("SELECT tenant_id, count(*) FROM members_member GROUP BY tenant_id").fetchall()
+        )
     for place in (other, tenant):
         if there.get(place.pk, 0) < MEMBERS:
             fill_members(place.pk)

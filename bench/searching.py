@@ -1,5 +1,7 @@
 """The search box: from what is typed to the first page of 50 and the counts of the tabs, in the shop of a million."""
 
+from functools import partial
+
 from bench.people import million
 from bench.stage import Table, median_seconds, owner
 
@@ -24,7 +26,7 @@ COUNT = f"SELECT count(*) {FOUND}"
 def run(table: Table) -> None:
     shop = million()
     for what, text in ASKED.items():
-        values = [median_seconds(lambda way=way, text=text: way(shop, text), 5) for way in (ours, plain, floor)]
+        values = [median_seconds(partial(way, shop, text), 5) for way in (ours, plain, floor)]
         table.seconds(f"search: {what}", *values)
 
 

@@ -111,7 +111,9 @@ def phones(values: list[str]) -> list[str]:
 
 def japanese_phone() -> str:
     """Mobiles, and fixed lines as the library's own metadata have them."""
-    fixed = PhoneMetadata.metadata_for_region("JP").fixed_line
+    japan = PhoneMetadata.metadata_for_region("JP")
+    assert japan and japan.fixed_line
+    fixed = japan.fixed_line
     lengths = "|".join(f"[0-9]{{{length}}}" for length in fixed.possible_length)
     return rf"(?:[6789]0[1-9][0-9]{{7}}|(?=(?:{lengths})$)(?:{fixed.national_number_pattern}))"
 

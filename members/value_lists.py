@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
@@ -110,7 +111,8 @@ def look_up(values: ValueList, kept: ValueListText) -> None:
 
 
 def asked(values: ValueList, text: str, sources: list[Source], long: bool) -> tuple[int, str | None]:
-    hits, params = [], {"values": text, "tenant": current_tenant_id(), "list": values.pk}
+    hits: list[str] = []
+    params: dict[str, Any] = {"values": text, "tenant": current_tenant_id(), "list": values.pk}
     for number, source in enumerate(sources):
         sql, given = source.filled().values_list(source.key, source.member).query.sql_with_params()
         names = [f"p{number}_{place}" for place in range(len(given))]
@@ -162,22 +164,17 @@ def in_list(column: str, key: str) -> Q:
     return Q((f"{column}__in", wanted(values))) if values else Q(pk__in=[])
 
 
-def entries(key: str) -> QuerySet[ValueListText]:
+def entries(key: str) -> QuerySet[Any]:
     """A row for each value of the list, as ``value``."""
     return each(ValueListText.objects.filter(list__public_id=key), "keys")
 
 
-def wanted(values: ValueList) -> QuerySet[ValueListText]:
+def wanted(values: ValueList) -> QuerySet[Any]:
     """The values as a subquery."""
     return each(ValueListText.objects.filter(list_id=values.pk), "keys").values("value")
 
 
-def not_found(values: ValueList) -> QuerySet[ValueListText]:
-    """A row for each value that nobody has, as ``value``."""
-    return each(ValueListText.objects.filter(list_id=values.pk).exclude(missing=""), "missing")
-
-
-def each(rows: QuerySet[ValueListText], column: str) -> QuerySet[ValueListText]:
+def each(rows: QuerySet[Any], column: str) -> QuerySet[Any]:
     lines = Func(F(column), Value("\n"), function="string_to_array", output_field=TextField())
     return rows.annotate(value=Func(lines, function="unnest", output_field=TextField()))
 

@@ -9,10 +9,10 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from members import reading_files, reading_values, value_lists
-from members.models import Member, ValueList, ValueListMember
+from members.models import Member, ValueList, ValueListMember, ValueListText
 from members.normalising import phone_e164
 from members.reading_values import parse as parse_emails
-from members.value_lists import make_list, not_found, report
+from members.value_lists import make_list, report
 from tenants.models import AuditEntry, Tenant
 from tenants.scope import tenant_scope
 from tests.conftest import Cast
@@ -39,7 +39,7 @@ def test_report(sakura: Tenant) -> None:
     found = report(values)
     assert (found.given, found.duplicate, found.invalid) == (4, 1, 1)
     assert (found.matched, found.not_found, found.members) == (1, 1, 2)
-    assert list(not_found(values).values_list("value", flat=True)) == ["z@example.jp"]
+    assert list(ValueListText.objects.values_list("missing", "wrong")) == [("z@example.jp", "broken")]
     assert [entry.data for entry in AuditEntry.objects.all()] == [{"given": 4}]
 
 
