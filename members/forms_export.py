@@ -1,4 +1,4 @@
-"""「会員データを書き出す」: which columns, why, and by whom."""
+"""「会員データの書き出し」: which columns, why, and by whom."""
 
 from typing import Any
 

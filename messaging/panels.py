@@ -27,7 +27,7 @@ def left_behind(survivor: int) -> Q:
 
 
 def register_merging() -> None:
-    register_rule("messaging.Enrollment.member", Rule(_("ステップ配信の登録"), keys=(("scenario",),), order=1))
+    register_rule("messaging.Enrollment.member", Rule(_("ステップメッセージの登録"), keys=(("scenario",),), order=1))
     register_rule("messaging.Delivery.member", Rule(_("メッセージ"), stays=left_behind, order=2))
 
 
