@@ -60,7 +60,7 @@ def test_the_list_asks_the_same_for_one_form_and_for_three(
     for n in range(count):
         answer(make_form(account, name=f"フォーム{n}"), Member.objects.create())
     aiko.get(BASE)
-    with django_assert_num_queries(9):  # type: ignore[operator]
+    with django_assert_num_queries(10):  # type: ignore[operator]
         aiko.get(BASE)
 
 
@@ -186,7 +186,7 @@ def test_answers_ask_the_same_for_one_and_for_three(
     for n in range(count):
         answer(form, Member.objects.create(name=f"会員{n}"))
     vic.get(f"{BASE}{form.public_id}/answers/")
-    with django_assert_num_queries(11):  # type: ignore[operator]
+    with django_assert_num_queries(12):  # type: ignore[operator]
         vic.get(f"{BASE}{form.public_id}/answers/")
 
 
@@ -216,7 +216,7 @@ def test_the_members_page_shows_the_answers(aiko: Client, form: Form) -> None:
     member = Member.objects.create(name="山田花子")
     answer(form, member, "はなこの回答")
     answer(form, Member.objects.create(), "よその回答")
-    body = aiko.get(f"/t/sakura/members/{member.public_id}/").content.decode()
+    body = aiko.get(f"/t/sakura/members/{member.public_id}/?tab=forms").content.decode()
     assert "フォーム回答" in body and "はなこの回答" in body and "よその回答" not in body
     assert f"{BASE}{form.public_id}/" in body
 

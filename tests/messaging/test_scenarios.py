@@ -256,7 +256,7 @@ def test_the_members_page_shows_the_conversation(aiko: Client, account: LineAcco
     (member,) = make_friends(line, account, 1)
     give(tag, member)
     Delivery.objects.update(reason="held")
-    page = aiko.get(f"/t/sakura/members/{member.public_id}/").content.decode()
+    page = aiko.get(f"/t/sakura/members/{member.public_id}/?tab=messages").content.decode()
     assert "友 0様、こんにちは" in page
     assert "保留" in page and "カート連携が2回成功するまで待っています" in page
 
