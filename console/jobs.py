@@ -154,9 +154,11 @@ def begin(job_id: int) -> Job | None:
         end(job_id, Job.State.STOPPED)
         return None
     if job.state == Job.State.WAITING:
-        job.state, job.started_at = Job.State.RUNNING, timezone.now()
-        job.save(update_fields=["state", "started_at"])
-    return job
+        # Another worker may have begun it, and even ended it, since the row was read.
+        waiting = Job.objects.filter(pk=job_id, state=Job.State.WAITING)
+        waiting.update(state=Job.State.RUNNING, started_at=timezone.now())
+        job.refresh_from_db(fields=["state", "started_at"])
+    return None if job.state in Job.ENDED else job
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from members.builder_nodes import GONE, Node, fill, read_node
 from members.condition_registry import FIELDS, OFFERED, Field, field_of
-from members.conditions import BadCondition, Condition, check, parts_of
+from members.conditions import DEEPEST, BadCondition, Condition, check, parts_of
 
 DEEPEST_OFFERED = 3
 MOST = 100
@@ -71,12 +71,16 @@ class Builder:
 
     @classmethod
     def posted(cls, data: QueryDict, files: Mapping[str, UploadedFile] | None = None) -> "Builder":
-        nodes = {0: Node(0, 0, "all")}
-        for text in data.getlist("node")[: MOST * 2]:
+        nodes, given = {0: Node(0, 0, "all")}, data.getlist("node")
+        too_much = len(given) > MOST * 2
+        for text in given[: MOST * 2]:
             found = read_node(text)
             if not found:
                 continue
             number, parent, is_group = found
+            if parent in nodes and nodes[parent].depth > DEEPEST:
+                too_much = True  # leaving a part out would widen the condition
+                continue
             if number == 0 or (number not in nodes and parent in nodes and nodes[parent].word):
                 node = nodes.setdefault(number, Node(number, parent, "all" if is_group else ""))
                 if node.word:
@@ -87,7 +91,9 @@ class Builder:
                 if number:
                     node.depth = nodes[parent].depth + 1
                     nodes[parent].parts.append(node)
-        return cls(nodes[0])
+        builder = cls(nodes[0])
+        builder.problem = too_complex() if too_much else ""
+        return builder
 
     # ------------------------------------------------------------ changing it
     def acted(self, data: QueryDict) -> bool:
@@ -133,12 +139,12 @@ class Builder:
     def read(self) -> Condition | None:
         """The condition; None when a row is not usable. Stores what may not stand in a condition."""
         found = self._read(self.root) or {"all": []}
-        if self.errors:
+        if self.failed:
             return None
         try:
             check(found)
         except BadCondition:
-            self.problem = _("条件が複雑すぎるか、読み取れない部分があります。グループを減らしてやり直してください。")
+            self.problem = too_complex()
             return None
         return found
 
@@ -179,6 +185,10 @@ class Builder:
             if each.in_builder:
                 groups.setdefault(str(each.group), []).append(each)
         return list(groups.items())
+
+
+def too_complex() -> str:
+    return _("条件が複雑すぎるか、読み取れない部分があります。グループを減らしてやり直してください。")
 
 
 def opened(condition: Condition) -> tuple[str, list[Condition]]:

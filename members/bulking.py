@@ -73,7 +73,7 @@ def register(action: Action) -> None:
     jobs.register(
         Kind(
             name=name, title=lambda job: titled(action.label, job), right=EDIT, lines=action.lines,
-            step=lambda job: walk(job, selected(job.params), lambda members: action.act(job, members)),
+            step=lambda job: walk(job, chosen_by(job), lambda members: action.act(job, members)),
             undo=start_undo if undo else None, undoable=lambda job: job.result.get("changed", 0) > 0,
             undo_note=undo.note if undo else lambda job: "", resumable=action.resumable,
         )
@@ -107,15 +107,18 @@ def start_undo(job: Job) -> Job:
     return jobs.start(f"{job.kind}.undo", current_operator(), params, job.result["changed"])
 
 
-def walk(job: Job, chosen: QuerySet[Member], act: Callable[[QuerySet[Member]], Numbers]) -> bool:
-    """The next part, in the order of their ids. Whether it was the last."""
+def chosen_by(job: Job) -> QuerySet[Member]:
+    """Whom the job is for. What the condition names may be gone since: then it is for nobody."""
     try:
-        rest = chosen.filter(pk__gt=job.cursor).order_by("pk")
-        part = (
-            Member.objects.filter(pk__in=rest.values("pk")[:SIZE]).order_by().aggregate(last=Max("pk"), n=Count("pk"))
-        )
+        return selected(job.params)
     except BadCondition as error:
         raise JobFailed(_("条件を読み取れません。会員リストで条件を選び直して、もう一度実行してください。")) from error
+
+
+def walk(job: Job, chosen: QuerySet[Member], act: Callable[[QuerySet[Member]], Numbers]) -> bool:
+    """The next part, in the order of their ids. Whether it was the last."""
+    rest = chosen.filter(pk__gt=job.cursor).order_by("pk")
+    part = Member.objects.filter(pk__in=rest.values("pk")[:SIZE]).order_by().aggregate(last=Max("pk"), n=Count("pk"))
     if part["n"]:
         add(job, act(chosen.filter(pk__gt=job.cursor, pk__lte=part["last"])))
         job.cursor, job.done = part["last"], job.done + part["n"]

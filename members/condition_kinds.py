@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from members.models import SearchText, ValueList
+from members.reading_files import file_text
 from members.searching import keep_text, kept_text
-from members.value_lists import decoded, make_list
+from members.value_lists import make_list
 
 Words = str | Promise
 KEY = re.compile(r"[A-Za-z0-9_-]{1,40}")
@@ -132,7 +133,7 @@ class Values(Kind):
         if parts["blanks"]:
             text = "\n".join(text.split())
         if parts.file:
-            text = f"{text}\n{decoded(parts.file.read())}"
+            text = f"{text}\n{file_text(parts.file)}"
         if text.strip():
             return str(make_list(text, self.field).public_id)
         key = parts["key"]

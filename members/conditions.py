@@ -22,7 +22,7 @@ from members.models import Member
 __all__ = ["BadCondition", "Gone", "field_of", "register"]
 
 Condition = Mapping[str, Any]
-DEEPEST = 8
+DEEPEST, MOST = 8, 200
 # A longer condition is packed: a server takes an address of 4,000 characters.
 LONGEST, UNPACKED = 1_000, 200_000
 # An empty Q is dropped by what stands around it, a “not” included.
@@ -77,6 +77,7 @@ def scoped(node: Condition) -> Q:
 def check(node: Condition | None) -> None:
     """Raises BadCondition unless every part is understood. Whether the rows it names still exist is not asked."""
     check_shape(node)
+    check_size(node)
     for leaf in leaves(node):
         field_of(leaf["field"]).way(leaf["op"], leaf["value"])
 
@@ -98,6 +99,12 @@ def check_shape(node: Any, depth: int = 0) -> None:
         raise BadCondition(f"“{word}” with an empty part.")
     for part in parts:
         check_shape(part, depth + 1)
+
+
+def check_size(node: Condition | None) -> None:
+    """A packed address could hold thousands of parts, each of which is a question to the database."""
+    if sum(1 for _leaf in leaves(node)) > MOST:
+        raise BadCondition(f"More than {MOST} parts.")
 
 
 def leaves(node: Condition | None) -> Iterator[Condition]:
@@ -134,6 +141,7 @@ def decode(text: str) -> Condition:
     except (ValueError, RecursionError, zlib.error) as error:
         raise BadCondition("The condition in the address cannot be read.") from error
     check_shape(condition)
+    check_size(condition)
     condition = mapped(condition, from_url) if condition else {}
     check(condition)
     return dict(condition)

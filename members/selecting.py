@@ -17,8 +17,11 @@ from members.conditions import leaves, narrow
 from members.filtering import ListFilter
 from members.models import Member, SearchText, ValueList
 from members.querysets import MemberQuerySet
+from members.value_lists import refresh
 
 Selection = dict[str, Any]
+# The page that asks and the answer to it need one look-up between them.
+AT_HAND = dt.timedelta(minutes=1)
 
 
 def freeze(request: HttpRequest, nothing_is_all: bool = False) -> Selection:
@@ -50,7 +53,7 @@ def selected(selection: Mapping[str, Any]) -> "MemberQuerySet[Member]":
         until = dt.datetime.fromisoformat(selection["until"])
         found = narrow(Member.objects.filter(created_at__lte=until), selection["condition"])
     else:
-        found = Member.objects.filter(pk__in=selection["ids"])
+        found = Member.objects.filter(pk__in=selection["ids"], merged_into=None)
         found = found if selection.get("deleted") else found.filter(deleted_at=None)
     return cast("MemberQuerySet[Member]", found)
 
@@ -75,7 +78,10 @@ def names_deleted(condition: Mapping[str, Any] | None) -> bool:
 
 def keep_values(condition: Mapping[str, Any]) -> None:
     """The lists and texts that the condition names live a month from now on: a job may wait, and without its list
-    “not in the list” would be everybody."""
+    “not in the list” would be everybody. Whom a long list finds is looked up anew: to somebody who came since the last
+    time, “not in the list” would be wrong."""
     keys = [leaf["value"] for leaf in leaves(condition) if isinstance(leaf["value"], str)]
     for model in (ValueList, SearchText):
         model.objects.filter(public_id__in=keys).update(created_at=timezone.now())
+    for values in ValueList.objects.filter(public_id__in=keys):
+        refresh(values, AT_HAND)

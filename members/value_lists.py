@@ -179,9 +179,9 @@ def each(rows: QuerySet[Any], column: str) -> QuerySet[Any]:
     return rows.annotate(value=Func(lines, function="unnest", output_field=TextField()))
 
 
-def refresh(values: ValueList) -> None:
-    """A long list's members are at most ten minutes old."""
-    if values.found_at and values.found_at > timezone.now() - FRESH:
+def refresh(values: ValueList, oldest: dt.timedelta = FRESH) -> None:
+    """A long list's members are at most ten minutes old, or as old as is said."""
+    if values.usable <= FEW or (values.found_at and values.found_at > timezone.now() - oldest):
         return
     with transaction.atomic():
         locked = ValueList.objects.select_for_update().get(pk=values.pk)

@@ -15,9 +15,10 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from console.files import keep_for_a_while
-from console.jobs import LOCK_CLASS, Kind, register
+from console.jobs import LOCK_CLASS, JobFailed, Kind, register
 from console.models import Job
 from console.watching import Stopped, Watch
+from members.conditions import BadCondition
 from members.exporting.columns import Column, columns, described
 from members.exporting.packing import keep, packed, room_needed
 from members.exporting.reading import rows
@@ -64,7 +65,12 @@ def write(job: Job) -> dict[str, Any]:
 def put_rows(job: Job, chosen: list[Column], out: IO[bytes], watch: Watch) -> dict[str, Any]:
     headings = described(chosen).get_export_headers()
     xlsx = job.params["format"] == "xlsx"
-    members = selected(job.params["selection"])
+    try:
+        members = selected(job.params["selection"])
+    except BadCondition as error:
+        raise JobFailed(
+            _("条件を読み取れません。会員リストで条件を選び直して、もう一度実行してください。")
+        ) from error
     with rows(members, chosen, job.total, formulas=xlsx, form="text" if xlsx else "csv") as copy:
         if not xlsx:
             return write_csv(copy or (), headings, out, ENCODINGS[job.params["format"]], watch.tick)

@@ -1,0 +1,125 @@
+"""What nobody does by mistake, and what happens in between: none of it finds more members, or breaks a page."""
+
+import json
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+import time_machine
+from django.http import QueryDict
+from django.test import Client
+from django.utils import timezone
+
+from console import jobs
+from console.models import Job
+from members import tagging, value_lists
+from members.builder import Builder
+from members.conditions import MOST, encode
+from members.filtering import ListFilter
+from members.models import Member, MemberTag
+from members.selecting import everybody, selected
+from members.value_lists import make_list
+from tenants.models import Tenant
+from tests.conftest import Cast
+
+
+def leaf(field: str, op: str, value: Any) -> dict[str, Any]:
+    return {"field": field, "op": op, "value": value}
+
+
+# ---------------------------------------------------------------- conditions that nobody built
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps(leaf("birthday", "on", "\ud800")),
+        json.dumps(leaf("cart", "in", ["\ud800"])),
+        json.dumps(leaf("scenario", "in", ["\0"])),
+        json.dumps(leaf("attr:\ud800", "in", "x")),
+        '{"field":"buy_times","op":"at_least","value":NaN}',
+        '{"all":[[]]}',
+        "[" * 3000,
+        "~AAAA",
+    ],
+)
+def test_an_unreadable_condition_finds_nobody(sakura: Tenant, aiko: Client, text: str) -> None:
+    Member.objects.create(name="A")
+    answer = aiko.get(f"/t/sakura/members/?c={quote(text)}")
+    assert (list(answer.context["page"].rows), bool(answer.context["filter"].problem)) == ([], True)
+
+
+def test_a_condition_of_thousands_of_parts_is_refused(sakura: Tenant) -> None:
+    Member.objects.create(name="A")
+    part = leaf("line_state", "in", ["friend"])
+    for count, refused in ((MOST, False), (MOST + 1, True)):
+        query = QueryDict(mutable=True)
+        query["c"] = encode({"any": [part] * count})
+        assert (len(query["c"]) < 4_000, bool(ListFilter(query).problem)) == (True, refused)
+
+
+@pytest.mark.parametrize("url", ["filter/", "filter/rows/", "filter/count/"])
+def test_groups_in_groups_in_groups_are_refused(sakura: Tenant, aiko: Client, url: str) -> None:
+    nodes = ["0::group", *(f"{n}:{n - 1}:group" for n in range(1, 199))]
+    answer = aiko.post(f"/t/sakura/members/{url}", {"node": nodes, "do": "apply"})
+    assert answer.status_code == (422 if url == "filter/" else 200)
+
+
+def test_a_part_that_is_too_much_is_not_left_out(sakura: Tenant) -> None:
+    """It would widen what was asked for."""
+    deep = ["0::group", *(f"{n}:{n - 1}:group" for n in range(1, 12)), "12:11:row"]
+    wide = ["0::group", *(f"{n}:0:row" for n in range(1, 300))]
+    for nodes in (deep, wide):
+        data = QueryDict(mutable=True)
+        data.setlist("node", nodes)
+        builder = Builder.posted(data)
+        assert (builder.read(), builder.failed) == (None, True)
+
+
+# ---------------------------------------------------------------- jobs
+def test_a_job_whose_condition_names_a_deleted_tag_touches_nobody(sakura: Tenant, cast: Cast) -> None:
+    Member.objects.create(name="A")
+    old, new = tagging.tag_named("旧"), tagging.tag_named("新")
+    condition = {"all": [leaf("tag", "has_none", [old.pk])]}
+    selection = {"condition": condition, "until": timezone.now().isoformat(), "count": 300}
+    bulk = jobs.start("bulk.tag", cast.ed, {**selection, "tag": new.pk, "about": "新", "now": False}, 300)
+    params = {"selection": selection, "columns": ["name"], "format": "csv", "reason": "確認"}
+    export = jobs.start("members.export", cast.aiko, params, 300, "secret-123-word")
+    old.delete()
+    for job in (bulk, export):
+        jobs.run(job.pk)
+        job.refresh_from_db()
+        assert (job.state, job.failures, job.done, "条件を読み取れません" in job.note) == ("failed", 0, 0, True)
+    assert MemberTag.objects.count() == 0
+
+
+def test_a_worker_that_was_late_does_not_wake_an_ended_job(sakura: Tenant, cast: Cast) -> None:
+    """It read the row while it waited; meanwhile another did everything."""
+    tag = tagging.tag_named("定期")
+    selection = {"condition": {"all": []}, "until": timezone.now().isoformat(), "count": 300}
+    job = jobs.start("bulk.tag", cast.ed, {**selection, "tag": tag.pk, "about": "定期", "now": False}, 300)
+    read = Job.objects.get(pk=job.pk)
+    jobs.run(job.pk)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(Job.objects.all()), "first", lambda rows: read)
+        assert jobs.begin(job.pk) is None
+    job.refresh_from_db()
+    assert job.state == Job.State.DONE
+
+
+# ---------------------------------------------------------------- selections
+def test_a_selection_looks_up_a_long_list_anew(sakura: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Within the ten minutes that the list's own page may be old, somebody comes who stands in it."""
+    monkeypatch.setattr(value_lists, "FEW", 1)
+    values = make_list("a@example.jp, b@example.jp", "email")
+    with time_machine.travel(timezone.now() + timedelta(minutes=5), tick=False):
+        Member.objects.create(name="A", email="a@example.jp", email_key="a@example.jp", created_at=timezone.now())
+        other = Member.objects.create(name="C", email="c@example.jp", email_key="c@example.jp")
+        query = QueryDict(mutable=True)
+        query["c"] = encode(leaf("email", "not_in_list", values.public_id))
+        assert list(selected(everybody(ListFilter(query), timezone.now()))) == [other]
+
+
+def test_a_joined_member_is_never_selected(sakura: Tenant) -> None:
+    stays = Member.objects.create(name="A")
+    joined = Member.objects.create(name="B", merged_into=stays, deleted_at=timezone.now())
+    assert list(selected({"ids": [stays.pk, joined.pk], "deleted": True})) == [stays]
