@@ -108,13 +108,17 @@ def forget(source: MemberImport) -> None:
 
 
 @transaction.atomic
-def discard(source: MemberImport) -> None:
-    """Give up an import that has changed nothing."""
+def discard(source: MemberImport) -> bool:
+    """Give up an import that has changed nothing. Whether it could be: it may have begun just now."""
+    there = MemberImport.objects.select_for_update().filter(pk=source.pk, loaded_at=None).exclude(state__in=BUSY)
+    if not there.exists():
+        return False
     paths = [path for path in (source.path, Settings.of(source).csv) if path]
     ImportRow.objects.filter(source=source)._raw_delete("default")
     audit.record("import.discarded", source)
     source.delete()
     transaction.on_commit(lambda: delete_files(paths))
+    return True
 
 
 def tidy(import_id: int) -> datetime | None:

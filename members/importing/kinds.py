@@ -1,5 +1,6 @@
 """The three long parts of an import as jobs: check, load, take back."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.db import transaction
@@ -15,10 +16,15 @@ from members.models import ImportRow, MemberImport
 from tenants import audit
 from tenants.access import EDIT
 from tenants.models import Operator
+from tenants.scope import current_operator
 
 CHECK, LOAD, UNDO = "member.import_check", "member.import_load", "member.import_undo"
 UNDO_WITHIN = timedelta(hours=24)
 State = MemberImport.State
+# In which states each may begin.
+FROM = {
+    CHECK: (State.UPLOADED, State.CHECKED, State.FAILED), LOAD: (State.CHECKED,), UNDO: (State.DONE, State.FAILED)
+}  # fmt: skip
 
 
 def source_of(job: Job) -> MemberImport | None:
@@ -27,31 +33,54 @@ def source_of(job: Job) -> MemberImport | None:
 
 # ---------------------------------------------------------------- verbs
 @transaction.atomic
-def check(source: MemberImport, operator: Operator) -> Job:
+def check(source: MemberImport, operator: Operator) -> Job | None:
     """Start the dry run."""
     return begin(CHECK, source, State.CHECKING, operator, source.settings.get("about", 0))
 
 
 @transaction.atomic
-def load(source: MemberImport, operator: Operator) -> Job:
+def load(source: MemberImport, operator: Operator) -> Job | None:
     """Start the load of what the check found; wrong rows are left out."""
     return begin(LOAD, source, State.LOADING, operator, sum(source.counts.values()))
 
 
 @transaction.atomic
-def undo(source: MemberImport, operator: Operator | None) -> Job:
+def undo(source: MemberImport, operator: Operator | None) -> Job | None:
     """Start taking back."""
     done = source.job.done if source.job else 0
     return begin(UNDO, source, State.UNDOING, operator, done)
 
 
-def begin(kind: str, source: MemberImport, state: str, operator: Operator | None, total: int) -> Job:
+def begin(kind: str, source: MemberImport, state: str, operator: Operator | None, total: int) -> Job | None:
+    """None when the import has gone on meanwhile, by another press of the button."""
+    there = MemberImport.objects.filter(pk=source.pk, state__in=FROM[kind])
+    there = there if kind == UNDO else there.filter(loaded_at=None)
+    if not there.update(state=state, note=""):
+        return None
     source.state, source.note = state, ""
-    source.save(update_fields=["state", "note"])
     audit.record("import.started", source, kind=kind, total=total)
     job = jobs.start(kind, operator, {"import": source.pk}, total)
     MemberImport.objects.filter(pk=source.pk).update(job=job)
     return job
+
+
+def superseded(job: Job) -> bool:
+    """Whether the import has gone on with a later job: this one, stopped before it began, must not be resumed."""
+    source = source_of(job)
+    return not source or (source.job_id or 0) > job.pk
+
+
+def newest(step: Callable[[Job], bool]) -> Callable[[Job], bool]:
+    def checked_step(job: Job) -> bool:
+        if superseded(job):
+            raise jobs.JobFailed(
+                _(
+                    "この取り込みは、あとから別の処理で進められたため、続けられません。取り込みの画面を確かめてください。"
+                )
+            )
+        return step(job)
+
+    return checked_step
 
 
 def undoable(source: MemberImport) -> bool:
@@ -70,7 +99,7 @@ def checked(job: Job) -> None:
 def loaded(job: Job) -> None:
     """However it ends: what was loaded is there and may be taken back."""
     source = source_of(job)
-    if not source:
+    if not source or superseded(job):
         return
     if not source.loaded_at:
         ended(job, State.CHECKED if job.state == Job.State.STOPPED else State.FAILED)
@@ -94,7 +123,8 @@ def undone(job: Job) -> None:
 
 
 def ended(job: Job, state: str) -> None:
-    MemberImport.objects.filter(pk=job.params.get("import", 0)).update(state=state, note=job.note)
+    if not superseded(job):
+        MemberImport.objects.filter(pk=job.params.get("import", 0)).update(state=state, note=job.note)
 
 
 # ---------------------------------------------------------------- what the operator reads
@@ -146,7 +176,7 @@ def load_undoable(job: Job) -> bool:
 
 def undo_load(job: Job) -> Job | None:
     source = MemberImport.objects.select_related("job").filter(pk=job.params["import"]).first()
-    return undo(source, job.operator) if source and load_undoable(job) else None
+    return undo(source, current_operator()) if source and load_undoable(job) else None
 
 
 def undo_note(job: Job) -> str:
@@ -156,13 +186,14 @@ def undo_note(job: Job) -> str:
 
 
 KINDS = (
-    jobs.Kind(CHECK, check_title, checking.step, EDIT, lines=counted, ended=checked, url=page),
+    jobs.Kind(CHECK, check_title, newest(checking.step), EDIT, lines=counted, ended=checked, url=page),
     jobs.Kind(
-        LOAD, load_title, loading.step, EDIT, lines=counted, ended=loaded, url=page, resumable=True, undo=undo_load,
-        undoable=load_undoable, undo_note=undo_note,
+        LOAD, load_title, newest(loading.step), EDIT, lines=counted, ended=loaded, url=page, resumable=True,
+        undo=undo_load, undoable=load_undoable, undo_note=undo_note,
     ),
     jobs.Kind(
-        UNDO, undo_title, undoing.step, EDIT, lines=undo_lines, ended=undone, url=page, stoppable=False, resumable=True
+        UNDO, undo_title, newest(undoing.step), EDIT, lines=undo_lines, ended=undone, url=page, stoppable=False,
+        resumable=True,
     ),
 )  # fmt: skip
 for kind in KINDS:

@@ -179,10 +179,9 @@ def import_undo(request: ShopRequest, public_id: str) -> HttpResponse:
 @require_POST
 def import_discard(request: ShopRequest, public_id: str) -> HttpResponse:
     source = found(public_id)
-    if source.loaded_at or source.state in keeping.BUSY:
+    if not keeping.discard(source):
         messages.error(request, _("取り込みが始まっているため、取りやめられません。"))
         return redirect("members:import", public_id)
-    keeping.discard(source)
     messages.success(request, _("取り込みを取りやめました。会員は変わっていません。"))
     return redirect("members:imports")
 

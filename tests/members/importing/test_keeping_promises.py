@@ -10,13 +10,15 @@ from django.test import Client
 from django.utils import timezone
 
 from console import jobs
+from console.models import Job
 from members.answering import record_answer
 from members.importing import keeping, kinds, limits, loading
-from members.models import IdentityRecord, ImportRow, Member, MemberImport, MemberTag
+from members.models import IdentityRecord, ImportRow, Member, MemberChange, MemberImport, MemberTag
 from tenants.models import Tenant
 from tests.members.importing.conftest import page
 
 Load = Callable[..., MemberImport]
+FILE = "氏名,メール\r\n山田,a@example.jp\r\n佐藤,b@example.jp\r\n"
 OPTOUTS = "メール,受信拒否（メール）\r\nno@example.jp,拒否\r\nyes@example.jp,受信\r\n"
 
 
@@ -133,3 +135,44 @@ def test_another_shops_members_are_neither_found_nor_changed(sakura: Tenant, cas
     source = loaded("氏名,メール\r\n山田,a@example.jp\r\n")
     assert {row.member_id for row in ImportRow.objects.all()} == set(Member.objects.values_list("pk", flat=True))
     assert source.counts["new"] == 1
+
+
+# ---------------------------------------------------------------- twice, late, by another
+def test_two_presses_start_one_load(sakura: Tenant, cast: Any, checked: Load) -> None:
+    source = checked(FILE)
+    pressed_twice = MemberImport.objects.get(pk=source.pk)
+    assert kinds.load(source, cast.ed) is not None
+    assert (kinds.load(pressed_twice, cast.ed), keeping.discard(pressed_twice)) == (None, False)
+    source.refresh_from_db()
+    assert (source.state, Job.objects.filter(kind=kinds.LOAD).count()) == ("done", 1)
+
+
+def test_a_load_stopped_before_it_began_is_not_resumed_after_another(sakura: Tenant, cast: Any, checked: Load) -> None:
+    """It would load the rows a second time, and forget what was before the first."""
+    source = checked(FILE)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jobs, "AT_ONCE", 0)
+        early = kinds.load(source, cast.ed)
+    assert early
+    jobs.ask_stop(early)
+    jobs.run(early.pk)
+    source.refresh_from_db()
+    kinds.load(source, cast.ed)
+    source.refresh_from_db()
+    before = (source.state, source.loaded_at, source.counts, Member.objects.count())
+    jobs.resume(early)
+    jobs.run(early.pk)
+    early.refresh_from_db()
+    source.refresh_from_db()
+    assert early.state == "failed"
+    assert (source.state, source.loaded_at, source.counts, Member.objects.count()) == before
+
+
+def test_what_is_taken_back_is_the_doing_of_who_takes_it_back(
+    sakura: Tenant, cast: Any, loaded: Load, aiko: Client
+) -> None:
+    source = loaded(FILE)
+    aiko.post(page(source, "undo/"))
+    assert Job.objects.get(kind=kinds.UNDO).operator == cast.aiko
+    gone = MemberChange.objects.filter(after__has_key="deleted_at")
+    assert {change.operator_id for change in gone} == {cast.aiko.pk}
