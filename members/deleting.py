@@ -45,7 +45,8 @@ def restore(members: QuerySet[Member]) -> int:
 def delete_members(members: QuerySet[Member]) -> int:
     """Members with everything that is theirs. Returns how many."""
     own_links()
-    ids = list(members.order_by().values_list("pk", flat=True))
+    # Nobody answers meanwhile: an answer points at its member without a foreign key.
+    ids = list(members.order_by("pk").select_for_update().values_list("pk", flat=True))
     with unrecorded():  # their history goes with them
         MemberTag.objects.filter(member__in=ids).delete()
         Member.objects.filter(pk__in=ids).delete()

@@ -5,7 +5,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from members.models.member import Member
-from tenants.fields import PublicIdField
+from tenants.fields import PublicIdField, TenantKey
 from tenants.models import TenantModel
 
 
@@ -59,6 +59,7 @@ class AttributeValue(TenantModel):
     under the policies. No foreign keys in the database, as with MemberTag."""
 
     pk = models.CompositePrimaryKey("tenant_id", "attribute_id", "member_id")
+    tenant = TenantKey(db_constraint=False)
     attribute = models.ForeignKey(
         Attribute, on_delete=models.CASCADE, related_name="values", db_index=False, db_constraint=False
     )

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from members.models.member import AnswerSource, Member
-from tenants.fields import PublicIdField
+from tenants.fields import PublicIdField, TenantKey
 from tenants.models import TenantModel
 
 
@@ -12,7 +12,9 @@ class IdentityRecord(TenantModel):
     """One answer about who a member is (本人確認データ): from a form, an operator's edit or an import.
 
     Blank fields were not answered. Nothing here is ever changed or deleted while the member exists;
-    ``outcome`` is what the cart said when it was asked at once.
+    ``outcome`` is what the cart said when it was asked at once. No foreign keys in the database but the rare last one:
+    checking three for each row took longer than an import's writing of a million. Who answers holds the member's row or
+    the lock of members/tagging.py; the hard delete takes both (members/deleting.py).
     """
 
     Source = AnswerSource
@@ -24,10 +26,15 @@ class IdentityRecord(TenantModel):
         REVIEW = "review", _("要確認")
         UNAVAILABLE = "unavailable", _("カートが応答しません")
 
+    tenant = TenantKey(db_constraint=False)
     public_id = PublicIdField()
-    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="identity_records", db_index=False)
+    member = models.ForeignKey(
+        Member, on_delete=models.CASCADE, related_name="identity_records", db_index=False, db_constraint=False
+    )
     source = models.CharField(max_length=10, choices=Source.choices)
-    operator = models.ForeignKey("tenants.Operator", null=True, on_delete=models.PROTECT, related_name="+")
+    operator = models.ForeignKey(
+        "tenants.Operator", null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     origin = models.CharField(max_length=100, blank=True)
     name = models.CharField(max_length=200, blank=True)
     name_key = models.CharField(max_length=200, blank=True)

@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from members.models.member import Member
-from tenants.fields import PublicIdField
+from tenants.fields import PublicIdField, TenantKey
 from tenants.models import TenantModel
 
 
@@ -59,6 +59,7 @@ class ImportRow(TenantModel):
         LEFT = "left", _("対象外")
 
     pk = models.CompositePrimaryKey("tenant_id", "source_id", "number")
+    tenant = TenantKey(db_constraint=False)
     source = models.ForeignKey(
         MemberImport, on_delete=models.CASCADE, related_name="rows", db_index=False, db_constraint=False
     )

@@ -6,7 +6,7 @@ from django.utils.translation import pgettext_lazy
 
 from members.models.member import Member
 from members.querysets import TagFolderQuerySet, TagQuerySet
-from tenants.fields import PublicIdField
+from tenants.fields import PublicIdField, TenantKey
 from tenants.models import TenantManager, TenantModel
 
 
@@ -80,6 +80,7 @@ class MemberTag(TenantModel):
     Hard deletes and tagging meet in an advisory lock instead (members/tagging.py)."""
 
     pk = models.CompositePrimaryKey("tenant_id", "tag_id", "member_id")
+    tenant = TenantKey(db_constraint=False)
     member = models.ForeignKey(
         Member, on_delete=models.CASCADE, related_name="member_tags", db_index=False, db_constraint=False
     )
