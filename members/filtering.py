@@ -77,8 +77,8 @@ class ListFilter:
             self.own = decode(self.query.get("c", ""))
         if self.link and self.link not in Member.LinkState.values:
             raise BadCondition("No such tab.")
-        # Asks whether what it names is there.
-        narrow(Member.objects.all(), self.condition)
+        # Asks whether what it names is there; once, for a search is made of it each time.
+        self._everywhere = narrow(Member.objects.all(), {"all": self.across})
 
     @property
     def usable(self) -> bool:
@@ -109,14 +109,11 @@ class ListFilter:
         return not self.usable or bool(self.query.keys() & {"c", "s", "link"})
 
     def members(self) -> MemberQuerySet[Member]:
-        return self._found(self.condition)
+        found = self.members_of_all_tabs()
+        return found.filter(link_state=self.link) if self.link else found
 
     def members_of_all_tabs(self) -> MemberQuerySet[Member]:
-        return self._found({"all": self.across})
-
-    def _found(self, condition: Condition) -> MemberQuerySet[Member]:
-        found = narrow(Member.objects.all(), condition) if self.usable else Member.objects.none()
-        return cast("MemberQuerySet[Member]", found)
+        return cast("MemberQuerySet[Member]", self._everywhere.all() if self.usable else Member.objects.none())
 
     @property
     def order(self) -> str:
