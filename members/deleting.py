@@ -7,7 +7,7 @@ in the database.
 
 import datetime as dt
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -41,6 +41,14 @@ def restore(members: QuerySet[Member]) -> int:
     return len(ids)
 
 
+# A merge remembers everybody's columns so that it can be taken back; with one of them gone it never can.
+FORGET_MERGES = """
+UPDATE members_merge SET record = jsonb_build_object('members', record -> 'members')
+WHERE tenant_id = %s AND EXISTS (
+    SELECT FROM jsonb_array_elements(record -> 'members') joined WHERE joined::bigint = ANY(%s))
+"""
+
+
 @transaction.atomic
 def delete_members(members: QuerySet[Member]) -> int:
     """Members with everything that is theirs. Returns how many."""
@@ -48,6 +56,8 @@ def delete_members(members: QuerySet[Member]) -> int:
     # Nobody answers meanwhile: an answer points at its member without a foreign key.
     ids = list(members.order_by("pk").select_for_update().values_list("pk", flat=True))
     with unrecorded():  # their history goes with them
+        with connection.cursor() as cursor:
+            cursor.execute(FORGET_MERGES, [current_tenant_id(), ids])
         MemberTag.objects.filter(member__in=ids).delete()
         Member.objects.filter(pk__in=ids).delete()
     audit.record("member.deleted", count=len(ids), members=ids[:1000])

@@ -9,6 +9,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from members.exporting.cells import BLANKS, DANGEROUS
+
 MOST_BYTES = 300 * 1024 * 1024
 MOST_ROWS = 1_000_000
 MOST_COLUMNS = 100
@@ -18,7 +20,7 @@ SAMPLE = 5
 DELIMITERS = {",": gettext_lazy("カンマ"), "\t": gettext_lazy("タブ"), ";": gettext_lazy("セミコロン")}
 csv.field_size_limit(131_072)
 # What our own CSVs put an apostrophe before, so that no spreadsheet takes it for a formula.
-QUOTED = re.compile(r"'\s*[=+\-@|%\t\r\n\0＝＋－＠]")
+QUOTED = re.compile(f"'[{re.escape(BLANKS)}]*[{re.escape(DANGEROUS)}\0]")
 
 
 class Reader:

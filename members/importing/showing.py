@@ -9,6 +9,7 @@ from typing import IO
 
 from django.utils.translation import gettext as _
 
+from members.exporting.cells import safe
 from members.importing import keeping, words
 from members.importing.columns import KEYS
 from members.importing.reading import Reader, unquoted
@@ -17,8 +18,6 @@ from members.models import ImportRow, Member, MemberImport
 from members.normalising import phone_national
 
 FIRST_WRONG, FIRST_CHANGED, PART = 50, 10, 5_000
-# A spreadsheet would run what begins like this, in any width (reliability: our own writer, read back unharmed).
-FORMULA = tuple("=+-@|%\t\r\n\0＝＋－＠")
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,3 @@ def wrong_file(source: MemberImport, settings: Settings) -> IO[bytes]:
 
 def padded(record: Sequence[str], width: int) -> list[str]:
     return [safe(unquoted(cell)) for cell in [*record, *[""] * (width - len(record))]]
-
-
-def safe(cell: str) -> str:
-    return f"'{cell}" if cell.lstrip().startswith(FORMULA) or cell.startswith(FORMULA) else cell

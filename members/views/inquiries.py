@@ -12,7 +12,7 @@ from console.pager import paginate
 from members.forms_inquiry import InquiryForm
 from members.inquiring import change_inquiry, make_inquiry
 from members.models import Inquiry
-from members.views.member import found
+from members.views.member import found, of_the_present
 from tenants.access import EDIT, VIEW, ShopRequest, needs
 
 MARK_KINDS = {"open": "warn", "doing": "busy", "waiting": "info", "done": "ok"}
@@ -73,6 +73,7 @@ def inquiry(request: ShopRequest, public_id: str) -> HttpResponse:
 
 @needs(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
+@of_the_present
 def add(request: ShopRequest, public_id: str) -> HttpResponse:
     member = found(public_id)
     form = InquiryForm(request.POST or None)

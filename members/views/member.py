@@ -1,5 +1,7 @@
 """会員 › 詳細: who it is, how that is known, tags, and what apps above know, tab by tab."""
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -34,6 +36,19 @@ def member(request: ShopRequest, public_id: str) -> HttpResponse:
 
 def found(public_id: str) -> Member:
     return get_object_or_404(Member.objects, public_id=public_id)
+
+
+def of_the_present(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A page left open, or an address typed, does not change a member who was deleted or joined to another."""
+
+    @functools.wraps(view)
+    def checked(request: ShopRequest, public_id: str) -> HttpResponse:
+        if found(public_id).deleted_at:
+            messages.error(request, _("削除された会員は編集できません。会員の画面で復元してから編集してください。"))
+            return redirect("members:detail", public_id)
+        return view(request, public_id)
+
+    return checked
 
 
 def shown(request: ShopRequest, member: Member, tag_form: TagChoiceForm | None = None) -> HttpResponse:
@@ -76,6 +91,7 @@ def deletion(member: Member) -> dict[str, Any]:
 
 @needs(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
+@of_the_present
 def edit(request: ShopRequest, public_id: str) -> HttpResponse:
     """An operator's answer; what was answered before stays in the history."""
     member = found(public_id)
@@ -128,6 +144,7 @@ def bring_back(request: ShopRequest, public_id: str) -> HttpResponse:
 
 @needs(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
+@of_the_present
 def add_tag(request: ShopRequest, public_id: str) -> HttpResponse:
     member = found(public_id)
     if request.method != "POST":
@@ -143,6 +160,7 @@ def add_tag(request: ShopRequest, public_id: str) -> HttpResponse:
 
 @needs(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
+@of_the_present
 def remove_tag(request: ShopRequest, public_id: str) -> HttpResponse:
     member = found(public_id)
     if request.method != "POST":

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 from members.forms_note import NoteForm
 from members.models import Member, Note
 from members.noting import add_note, change_note, delete_note
+from members.views.member import of_the_present
 from tenants.access import EDIT, ShopRequest, needs
 
 
@@ -28,6 +29,7 @@ def form_page(request: ShopRequest, member: Member, form: NoteForm, note: Note |
 
 @needs(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
+@of_the_present
 def add(request: ShopRequest, public_id: str) -> HttpResponse:
     member = get_object_or_404(Member.objects, public_id=public_id)
     form = NoteForm(request.POST or None)

@@ -8,12 +8,13 @@ from django.views.decorators.http import require_http_methods
 
 from members.models import Member
 from members.opting import Channel, opt_in, opt_out
-from members.views.member import found
+from members.views.member import found, of_the_present
 from tenants.access import EDIT, ShopRequest, needs
 
 
 @needs(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
+@of_the_present
 def receiving(request: ShopRequest, public_id: str) -> HttpResponse:
     """POST ``channel`` and ``wanted`` (1: messages are wanted again)."""
     member = found(public_id)

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import pytest
 import time_machine
+from django.db import connection
 from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
@@ -16,8 +17,10 @@ from console.models import Job
 from members import tagging, value_lists
 from members.builder import Builder
 from members.conditions import MOST, encode
+from members.deleting import delete_members
 from members.filtering import ListFilter
-from members.models import Member, MemberTag
+from members.merging import MergeRefused, merge, undo
+from members.models import IdentityRecord, Inquiry, Member, MemberTag, Note
 from members.selecting import everybody, selected
 from members.value_lists import make_list
 from tenants.models import Tenant
@@ -123,3 +126,41 @@ def test_a_joined_member_is_never_selected(sakura: Tenant) -> None:
     stays = Member.objects.create(name="A")
     joined = Member.objects.create(name="B", merged_into=stays, deleted_at=timezone.now())
     assert list(selected({"ids": [stays.pk, joined.pk], "deleted": True})) == [stays]
+
+
+# ---------------------------------------------------------------- members who are gone
+@pytest.mark.parametrize("joined", [False, True])
+def test_a_page_left_open_does_not_change_a_deleted_member(sakura: Tenant, ed: Client, joined: bool) -> None:
+    stays, tag = Member.objects.create(name="A"), tagging.tag_named("定期")
+    gone = Member.objects.create(name="B", deleted_at=timezone.now(), merged_into=stays if joined else None)
+    page = f"/t/sakura/members/{gone.public_id}/"
+    before = Member.objects.values().get(pk=gone.pk)
+    for part, data in (
+        ("edit/", {"name": "C"}), ("tags/add/", {"tag": tag.public_id}), ("tags/remove/", {"tag": tag.public_id}),
+        ("notes/add/", {"kind": "memo", "text": "x"}), ("inquiries/add/", {"subject": "x", "mark": "open"}),
+        ("receiving/", {"channel": "mail"}),
+    ):  # fmt: skip
+        assert ed.post(page + part, data).status_code == 302, part
+    assert Member.objects.values().get(pk=gone.pk) == before
+    counts = [model.objects.count() for model in (MemberTag, Note, Inquiry, IdentityRecord)]
+    assert counts == [0, 0, 0, 0]
+
+
+def test_a_merge_forgets_those_who_were_deleted_for_good(sakura: Tenant, cast: Cast) -> None:
+    stays, goes, other = (Member.objects.create(name=name) for name in ("佐久間", "金糸雀", "他人"))
+    joined = merge(stays, [goes], {}, cast.ed)
+    untouched = merge(other, [Member.objects.create(name="別人")], {}, cast.ed)
+    delete_members(Member.objects.filter(pk=goes.pk))
+    joined.refresh_from_db()
+    untouched.refresh_from_db()
+    assert (joined.record, "before" in untouched.record) == ({"members": [goes.pk]}, True)
+    with pytest.raises(MergeRefused):
+        undo(joined, cast.ed)
+
+
+# ---------------------------------------------------------------- the search that runs as the owner
+def test_a_temporary_table_does_not_stand_in_for_the_members(sakura: Tenant) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT proconfig FROM pg_proc WHERE proname = 'members_search' AND prosecdef")
+        ((config,),) = cursor.fetchall()
+    assert [each for each in config if each.startswith("search_path")] == ["search_path=pg_catalog, public, pg_temp"]

@@ -64,7 +64,9 @@ def test_our_own_apostrophe_and_no_other_is_taken_away(cell: str) -> None:
     assert reading.unquoted("'" + cell) in (cell, "'" + cell)
 
 
-@pytest.mark.parametrize("cell", ["=1+1", " =1+1", "＝1", "@a", "-1", "\t=1"])
+@pytest.mark.parametrize(
+    "cell", ["=1+1", " =1+1", "＝1", "@a", "-1", "\t=1", "−1", "\u200b=1", "\ufeff=1", "\u3000＝1"]
+)
 def test_formulas_are_made_safe_and_come_back(cell: str) -> None:
     assert (safe(cell)[0], reading.unquoted(safe(cell))) == ("'", cell)
 
