@@ -1,8 +1,10 @@
 """The dry run: read, clean and stage the file batch by batch, then say what each row would do. No member changes."""
 
 import json
-from collections.abc import Sequence
-from typing import Any
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO
 
 from django.core.exceptions import ValidationError
 from django.db import connection
@@ -11,14 +13,29 @@ from django.utils.translation import gettext as _
 from console.jobs import JobFailed
 from console.models import Job
 from members.importing import judging, keeping, staging
+from members.importing.ahead import ahead
 from members.importing.cleaning import clean_column
 from members.importing.columns import IGNORE, NameWidget, Target, targets
 from members.importing.reading import MOST_ROWS, Reader, header_of
 from members.importing.settings import Settings
 from members.models import ImportRow, MemberImport
 
-BATCH = 20_000
+# Rows of one statement, and statements of one step.
+BATCH, BATCHES = 10_000, 10
 MOST_TAGS = 200
+# Texts that stand in JSON as they are.
+BARE = re.compile(r"[^\"\\\x00-\x1f\x7f\ud800-\udfff]*")
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Cleaned rows; ``ends``: the byte after them, ``row``: the number of the last record, ``last``: the file ends."""
+
+    numbers: list[int]
+    columns: dict[str, Sequence[Any]]
+    ends: int
+    row: int
+    last: bool
 
 
 def step(job: Job) -> bool:
@@ -38,27 +55,25 @@ def step(job: Job) -> bool:
 
 
 def read(job: Job, source: MemberImport, settings: Settings) -> None:
-    """The next batch of the file; ``job.cursor`` is the byte where it begins, result["row"] the last row's number."""
+    """The next batches of the file; ``job.cursor`` is the byte where they begin, result["row"] the last row."""
     if job.cursor and lost(job, source):
         job.cursor, job.done, job.result = 0, 0, {}
     if not job.cursor:
         ImportRow.objects.filter(source=source)._raw_delete("default")
         settings.tags = []
+    last = False
     with keeping.opened_csv(source, settings) as file:
-        reader = Reader(file, settings.delimiter, job.cursor)
-        row = job.result.get("row", 1)
-        if not job.cursor:
-            header_of(reader.take(1)[0])
-        records = reader.take(BATCH)
-    stage(source, settings, row + 1, records)
-    job.cursor, row = reader.offset, row + len(records)
-    job.done += sum(1 for record in records if any(record))
-    job.total = max(job.total, job.done)
-    if job.done > MOST_ROWS:
-        raise JobFailed(_("100万行を超えるファイルは取り込めません。100万行以下に分けてください。"))
-    job.result = {"row": row, **({"phase": "judge"} if len(records) < BATCH else {})}
-    if len(records) < BATCH:
-        job.total = job.done
+        made = batches(file, settings, targets(), job.cursor, job.result.get("row", 1) + 1)
+        with ahead(made) as waiting:
+            for batch in waiting:
+                put(source, settings, batch)
+                job.cursor, job.done, last = batch.ends, job.done + len(batch.numbers), batch.last
+                job.total = max(job.total, job.done)
+                if job.done > MOST_ROWS:
+                    raise JobFailed(_("100万行を超えるファイルは取り込めません。100万行以下に分けてください。"))
+                job.result = {"row": batch.row}
+    if last:
+        job.total, job.result = job.done, {**job.result, "phase": "judge"}
     settings.keep(source)
 
 
@@ -67,8 +82,31 @@ def lost(job: Job, source: MemberImport) -> bool:
     return bool(job.done) and not ImportRow.objects.filter(source=source).exists()
 
 
-def stage(source: MemberImport, settings: Settings, first: int, records: Sequence[Sequence[str]]) -> None:
-    """Clean ``records``, of which the first is row ``first`` of the file, and keep them."""
+def batches(file: BinaryIO, settings: Settings, known: dict[str, Target], start: int, first: int) -> Iterator[Batch]:
+    """Up to BATCHES, from byte ``start`` on, whose first record is row ``first`` of the file."""
+    reader = Reader(file, settings.delimiter, start)
+    if not start:
+        header_of(reader.take(1)[0])
+    for _batch in range(BATCHES):
+        records = reader.take(BATCH)
+        numbers, columns = prepared(settings, known, first, records)
+        first += len(records)
+        last = len(records) < BATCH
+        yield Batch(numbers, columns, ends=reader.offset, row=first - 1, last=last)
+        if last:
+            return
+
+
+def put(source: MemberImport, settings: Settings, batch: Batch) -> None:
+    if "tags" in batch.columns:
+        batch.columns["tags"] = placed(settings, batch.columns["tags"])
+    staging.put(source.pk, batch.numbers, batch.columns, settings.usable_keys)
+
+
+def prepared(
+    settings: Settings, known: dict[str, Target], first: int, records: Sequence[Sequence[str]]
+) -> tuple[list[int], dict[str, Sequence[Any]]]:
+    """(row numbers, columns of ImportRow) of ``records`` that are not blank; the first is row ``first``."""
     width = len(settings.header)
     numbers: list[int] = []
     rows: list[Sequence[str]] = []
@@ -82,25 +120,23 @@ def stage(source: MemberImport, settings: Settings, first: int, records: Sequenc
             record = [*record, *[""] * width][:width]
         numbers.append(number)
         rows.append(record)
-    columns = cleaned(settings, rows, errors)
+    columns = cleaned(settings, known, rows, errors)
     if errors:
         columns["errors"] = [" ".join(errors.get(place, ())) for place in range(len(rows))]
-    staging.put(source.pk, numbers, columns, settings.usable_keys)
+    return numbers, columns
 
 
 def cleaned(
-    settings: Settings, rows: Sequence[Sequence[str]], errors: dict[int, list[str]]
+    settings: Settings, known: dict[str, Target], rows: Sequence[Sequence[str]], errors: dict[int, list[str]]
 ) -> dict[str, Sequence[Any]]:
-    """The columns of ImportRow; what is wrong is added to ``errors``, by place."""
-    known, cells = targets(), list(zip(*rows, strict=True))
+    """The columns of ImportRow, with the names of tags; what is wrong is added to ``errors``, by place."""
+    cells = list(zip(*rows, strict=True))
     columns: dict[str, Sequence[Any]] = {}
     for place, _heading, target, values in parts(settings, known, cells):
         found, wrong = clean_column(target.widget, values)
         columns |= dict(zip(target.widget.columns, found, strict=True))
         for at, code in wrong.items():
             errors.setdefault(at, []).append(f"{place}:{code}")
-    if "tags" in columns:
-        columns["tags"] = placed(settings, columns["tags"])
     extras = {name.partition(":")[2]: columns.pop(name) for name in list(columns) if name.startswith("attribute:")}
     if extras:
         columns["extras"] = as_json(extras)
@@ -153,7 +189,11 @@ def as_json(extras: dict[str, Sequence[Any]]) -> list[str | None]:
         parts = []
         for key, value in zip(extras, values, strict=True):
             if value is not None:
-                text = known.get(value) or known.setdefault(value, json.dumps(value, ensure_ascii=False))
+                text = known.get(value)
+                if text is None:
+                    text = known[value] = (
+                        f'"{value}"' if BARE.fullmatch(value) else json.dumps(value, ensure_ascii=False)
+                    )
                 parts.append(heads[key] + text)
         written.append("{" + ", ".join(parts) + "}" if parts else None)
     return written

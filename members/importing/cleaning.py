@@ -7,7 +7,16 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from members.attributing import LONGEST_TEXT
-from members.importing.columns import AttributeWidget, Cells, CellWidget, EmailWidget, NameWidget, PhoneWidget
+from members.importing.columns import (
+    LINE_ID,
+    AttributeWidget,
+    Cells,
+    CellWidget,
+    EmailWidget,
+    LineWidget,
+    NameWidget,
+    PhoneWidget,
+)
 from members.importing.reading import LONGEST_CELL, unquoted
 from members.models import Attribute
 from members.normalising import MOBILE, ORDINARY, name_key
@@ -19,6 +28,11 @@ STEADY = "".join(
     if name_key(char) == char
 )  # fmt: skip
 NAME = re.compile(f"[{STEADY}]+(?: [{STEADY}]+)?")
+
+
+# Of one width already, and neither an apostrophe nor a blank in front.
+LETTERS = "ぁ-ゖァ-ヺー々一-鿿"
+TEXT = re.compile(f"[!-&(-~{LETTERS}][ -~{LETTERS}]*")
 
 
 def usual_name(value: str) -> Cells | None:
@@ -37,16 +51,20 @@ def usual_phone(value: str) -> Cells | None:
     return (value, f"+81{mobile[1]}") if mobile else None
 
 
+def usual_line(value: str) -> Cells | None:
+    return (value,) if LINE_ID.fullmatch(value) else None
+
+
 USUAL: dict[type[CellWidget], Callable[[str], Cells | None]] = {
     NameWidget: usual_name,
     EmailWidget: usual_email,
     PhoneWidget: usual_phone,
+    LineWidget: usual_line,
 }
 
 
 def usual_text(value: str) -> Cells | None:
-    plainly = value.isascii() and len(value) <= LONGEST_TEXT and value[0] != "'" and not value.isspace()
-    return (value.strip(),) if plainly else None
+    return (value.rstrip(),) if len(value) <= LONGEST_TEXT and TEXT.fullmatch(value) else None
 
 
 def usual_for(widget: CellWidget) -> Callable[[str], Cells | None] | None:

@@ -21,6 +21,7 @@ from members.importing.synonyms import OPTED_OUT
 from members.models import Attribute
 from members.normalising import PHONE_NOISE, email_key, name_key, phone_e164, plain, tag_key
 
+LINE_ID = re.compile(r"U[0-9a-f]{32}")
 # Cells of a column go into these columns of ImportRow.
 Cells = tuple[Any, ...]
 
@@ -70,7 +71,7 @@ class LineWidget(CellWidget):
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> Cells:
         given = plain(value)
-        if given and not re.fullmatch(r"U[0-9a-f]{32}", given):
+        if given and not LINE_ID.fullmatch(given):
             raise ValidationError("", code="line")
         return (given,)
 

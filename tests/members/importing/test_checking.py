@@ -115,7 +115,8 @@ def test_switches(sakura: Tenant, checked: Check, switches: dict[str, Any], outc
 
 def test_a_lost_stage_is_made_anew(sakura: Tenant, checked: Check, monkeypatch: pytest.MonkeyPatch) -> None:
     """The database empties unlogged tables when it comes up after a crash; the check then begins again."""
-    monkeypatch.setattr(checking, "BATCH", 2)
+    monkeypatch.setattr(checking, "BATCH", 1)
+    monkeypatch.setattr(checking, "BATCHES", 3)
     monkeypatch.setattr(jobs, "AT_ONCE", 0)
     source = checked("メール\r\n" + "".join(f"a{n}@example.jp\r\n" for n in range(5)))
     assert not jobs.advance(source.job_id)
