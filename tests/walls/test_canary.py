@@ -13,14 +13,16 @@ from urllib.parse import unquote
 
 import pytest
 from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 
 from cartsync.models import Cart
 from config.logs import Discreet
+from console.models import Job
 from forms_builder.models import Field, Form
 from forms_builder.views import public
-from members.models import IdentityRecord, Member, ValueList
+from members.models import Attribute, IdentityRecord, Member, ValueList
 from messaging.line.tokens import Claims
 from messaging.models import LineAccount
 from tenants.models import AuditEntry, Tenant
@@ -50,7 +52,7 @@ class Walker(Client):
         self.addresses += [f"{request['PATH_INFO']}?{request.get('QUERY_STRING', '')}"]
         self.addresses += [response.headers.get("Location", ""), response.headers.get("HX-Redirect", "")]
         self.cookies_set += [morsel.OutputString() for morsel in response.cookies.values()]
-        body = response.content.decode()
+        body = (response.getvalue() if response.streaming else response.content).decode()
         self.addresses += [link for link in LINKS.findall(body) if not PAGE_OF_OUTSIDE.match(link)]
         self.pages.append(body)
         return response
@@ -162,11 +164,55 @@ def operator_looks(operator: Walker, form: Form) -> None:
     oldest = IdentityRecord.objects.order_by("pk").first()
     operator.follow(operator.post(f"{shop}/members/answers/{oldest.public_id}/restore/"))
     operator.follow(operator.post(f"{page}tags/add/", {"new_tag": "常連"}))
+    operator_works(operator, page)
     for path in ("members/", "messages/log/", "carts/", "carts/review/", "messages/accounts/",
                  f"messages/accounts/{form.account.public_id}/", f"carts/{Cart.objects.get().public_id}/settings/",
                  f"contents/liff/{form.public_id}/", f"contents/liff/{form.public_id}/answers/",
                  "members/?link=known&after=nothing"):  # fmt: skip
         assert operator.get(f"{shop}/{path}").status_code == 200, path
+
+
+def operator_works(operator: Walker, page: str) -> None:
+    """Everything that an operator may type or upload about the customer."""
+    members = "/t/sakura/members/"
+    member = Member.objects.get()
+    cell = f"{members}cells/{member.public_id}/name/"
+    operator.follow(operator.post(cell, {"value": f"{NAME}美", "before": member.name}))
+    operator.follow(operator.post(f"{page}notes/add/", {"kind": "memo", "text": f"{NAME} {WISH}"}))
+    inquiry = {"subject": f"{NAME}様", "text": WISH, "mark": "open"}
+    operator.follow(operator.post(f"{page}inquiries/add/", inquiry))
+    bulk = {"action": "inquire", "ids": [member.public_id], "confirm": "1", "expected": "1", **inquiry}
+    assert operator.post(f"{members}bulk/", bulk).status_code == 302
+    wish = Attribute.objects.create(name="ご要望", kind="text")
+    value = {"action": "set", "attribute": wish.public_id, "value": WISH}
+    assert operator.post(f"{members}bulk/", {**bulk, **value}).status_code == 302
+    new = {"name": NAME, "email": f"y{EMAIL}", "phone": PHONE, "note": WISH}
+    assert operator.post(f"{members}new/", new).status_code == 422  # somebody alike
+    other = Member.objects.create(name=f"{NAME}次", email=f"z{EMAIL}")
+    operator.post(f"/t/sakura/members/{other.public_id}/merge/", {"q": NAME})
+    ids = [member.public_id, other.public_id]
+    assert operator.post(f"{members}merge/", {"ids": ids}).status_code == 200
+    node = {"node": ["0::group", "1:0:row"], "field-1": "name", "was-1": "name", "way-1": "0", "value-1-text": NAME}
+    found = operator.post(f"{members}filter/", {**node, "do": "apply"})
+    operator.follow(found)
+    query = found.headers["Location"].partition("?")[2]
+    operator.follow(operator.post(f"{members}segments/new/?{query}", {"name": "探している方"}))
+    rows = f"氏名,メール\r\n{NAME}三,w{EMAIL}\r\n{NAME}四,{EMAIL}@@\r\n"
+    uploaded = operator.post(f"{members}imports/new/", {"file": SimpleUploadedFile(f"{NAME}.csv", rows.encode())})
+    operator.follow(uploaded)
+    columns = uploaded.headers["Location"]
+    operator.follow(operator.post(columns, {"c0": "name", "c1": "email", "keys": ["email"], "add": "on"}))
+    imported = columns.removesuffix("columns/")
+    operator.follow(operator.post(f"{imported}load/"))
+    assert operator.post(f"{imported}wrong/").status_code == 200
+    assert operator.post(f"{page}delete/").status_code == 302
+    assert operator.post(f"{page}undelete/").status_code == 302
+    for path in ("", "segments/", "inquiries/", "imports/", "tags/", "attributes/", "export/", "exports/"):
+        address = f"{path}?{query}" if path in ("", "export/") else path
+        assert operator.get(members + address).status_code == 200, path
+    for tab in ("all", "answers", "notes", "tags", "changes"):
+        assert operator.get(f"{page}?tab={tab}").status_code == 200
+    assert operator.get("/t/sakura/jobs/").status_code == 200
 
 
 @pytest.fixture
@@ -175,9 +221,13 @@ def walked(
     aiko: Client,
     monkeypatch: pytest.MonkeyPatch,
     logged: list[str],
+    settings: Any,
+    tmp_path: Any,
     django_capture_on_commit_callbacks: Any,
 ) -> tuple[Walker, Walker]:
     cache.clear()
+    storage = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path}}
+    settings.STORAGES = {**settings.STORAGES, "default": storage}
     customer, operator = Walker(), Walker()
     operator.cookies = aiko.cookies
     with django_capture_on_commit_callbacks(execute=True):
@@ -185,7 +235,7 @@ def walked(
         operator_looks(operator, form)
         with monkeypatch.context() as broken:
             broken.setattr("members.views.member.MemberForm.answered", lambda self: 1 / 0)
-            edit = f"/t/sakura/members/{Member.objects.get().public_id}/edit/"
+            edit = f"/t/sakura/members/{Member.objects.get(line_user_id=USER_ID).public_id}/edit/"
             assert operator.post(edit, {"name": NAME, "email": EMAIL}).status_code == 500
         stranger = {"login": EMAIL, "password": WISH}
         assert customer.post("/login/", stranger).status_code == 200
@@ -193,7 +243,7 @@ def walked(
     return customer, operator
 
 
-def test_the_words_stay_where_they_belong(walked: tuple[Walker, Walker], logged: list[str]) -> None:
+def test_the_words_stay_where_they_belong(walked: tuple[Walker, Walker], logged: list[str], tmp_path: Any) -> None:
     customer, operator = walked
     # They have been everywhere, or this test would prove nothing.
     assert NAME in "".join(operator.pages) and EMAIL in "".join(operator.pages) and WISH in "".join(operator.pages)
@@ -205,8 +255,11 @@ def test_the_words_stay_where_they_belong(walked: tuple[Walker, Walker], logged:
     assert spoken_of(customer.cookies_set + operator.cookies_set) == set()
     assert spoken_of(logged) == set()
     assert spoken_of(in_valkey()) == set()
+    assert spoken_of([str(path) for path in tmp_path.rglob("*")]) == set()
     audit = [f"{row.target} {json.dumps(row.data, ensure_ascii=False)}" for row in AuditEntry.objects.all()]
     assert len(audit) > 5 and spoken_of(audit) == set()
+    jobs = [json.dumps([job.params, job.result, job.note], ensure_ascii=False) for job in Job.objects.all()]
+    assert len(jobs) > 3 and spoken_of(jobs) == set()
 
 
 def test_no_page_shows_a_secret(walked: tuple[Walker, Walker]) -> None:
