@@ -37,6 +37,7 @@ DATA = {
     "members/attributing.py",  # 円 after a number
     "members/dates.py",
     "members/exporting/writing.py",  # what Shift_JIS has no letter for
+    "members/importing/cleaning.py",  # which letters a plain text is made of
     "members/importing/mapping.py",
     "members/importing/synonyms.py",
     "members/reading_values.py",
