@@ -21,4 +21,4 @@ def condition_attribute_uses(
 
 
 def uses(attributes: Collection[Attribute]) -> Iterable[tuple[int, Use]]:
-    return condition_attribute_uses(segment_uses.segments(), attributes, segment_uses.use_of)
+    return condition_attribute_uses(segment_uses.segments(), attributes, segment_uses.user())

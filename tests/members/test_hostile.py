@@ -16,14 +16,18 @@ from console import jobs
 from console.models import Job
 from members import tagging, value_lists
 from members.builder import Builder
-from members.conditions import MOST, encode
+from members.conditions import MOST, encode, narrow
 from members.deleting import delete_members
 from members.filtering import ListFilter
 from members.merging import MergeRefused, merge, undo
-from members.models import IdentityRecord, Inquiry, Member, MemberTag, Note
+from members.models import Attribute, AttributeValue, IdentityRecord, Inquiry, Member, MemberTag, Note
+from members.segmenting import save
 from members.selecting import everybody, selected
+from members.uses import tag_uses
 from members.value_lists import make_list
-from tenants.models import Tenant
+from tenants import grouping
+from tenants.models import Seat, Tenant
+from tenants.scope import acting
 from tests.conftest import Cast
 
 
@@ -164,3 +168,25 @@ def test_a_temporary_table_does_not_stand_in_for_the_members(sakura: Tenant) -> 
         cursor.execute("SELECT proconfig FROM pg_proc WHERE proname = 'members_search' AND prosecdef")
         ((config,),) = cursor.fetchall()
     assert [each for each in config if each.startswith("search_path")] == ["search_path=pg_catalog, public, pg_temp"]
+
+
+# ---------------------------------------------------------------- what colleagues keep to themselves
+def test_a_tags_uses_name_no_condition_of_a_group_that_one_is_not_in(sakura: Tenant, cast: Cast) -> None:
+    tag, group = tagging.tag_named("定期"), grouping.make("経営", Seat.objects.filter(operator=cast.aiko))
+    save("解約しそうな方", {"all": [leaf("tag", "has_any", [tag.pk])]}, cast.aiko, group)
+    shown = []
+    for operator in (cast.aiko, cast.ed):
+        with acting(operator):
+            shown.append([(use.name, str(use.kind)) for use in tag_uses([tag])[tag.pk]])
+    assert shown == [[("解約しそうな方", "保存した条件")], [("経営", "グループで共有した保存した条件")]]
+
+
+def test_a_list_of_numbers_is_compared_in_the_database(sakura: Tenant, django_assert_num_queries: Any) -> None:
+    attribute = Attribute.objects.create(name="回数", kind="number")
+    members = [Member.objects.create(name=str(number)) for number in (3, 5, 7)]
+    for member, number in zip(members, (3, 5.5, 7), strict=True):
+        AttributeValue.objects.create(attribute=attribute, member=member, number=number)
+    values = make_list("3, 5.5回, 999999999999", "number")
+    found = narrow(Member.objects.all(), leaf(f"attr:{attribute.public_id}", "in_list", values.public_id))
+    with django_assert_num_queries(1):
+        assert sorted(member.name for member in found) == ["3", "5"]
