@@ -29,8 +29,10 @@ def choose(page: Page, name: str, label: str) -> None:
     """In the select that has the focus, as with arrow keys."""
     focused = page.locator("select:focus")
     expect(focused).to_have_attribute("aria-label", name)
+    focused.evaluate("select => { select.dataset.old = 1 }")
     with page.expect_response("**/members/filter/rows/"):
         focused.select_option(label=label)
+    expect(page.locator("select:focus:not([data-old])")).to_have_count(1)  # the new rows have come, and the focus
 
 
 def test_an_or_with_a_not_by_keyboard(

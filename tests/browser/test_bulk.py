@@ -42,7 +42,7 @@ def test_tagging_all_and_taking_it_back_by_keyboard(
     expect(toast).to_contain_text(f"「一括タグ付け：{TAG}」を受け付けました。")
     press(toast.get_by_role("link"))
     expect(page.locator("#job-state")).to_contain_text(f"タグ「{TAG}」を会員{count}件に付けました。", timeout=30_000)
-    expect(page.locator("#job-news")).to_contain_text("完了")
+    expect(page.get_by_role("main")).to_contain_text("完了")
     assert axe(page) == [] and overflow(page) == 0
 
     press(page.get_by_role("link", name="元に戻す"))

@@ -76,6 +76,7 @@ def test_the_operator_sees_the_answer_on_the_members_page(
     page.wait_for_url("**/thanks/**")
     console = open_page(stack.console(f"contents/liff/{form_url.rstrip('/').rpartition('/')[2]}/answers/"))
     console.get_by_role("link", name="燕 小雪").first.click()
+    console.get_by_role("main").get_by_role("link", name="フォーム回答").click()
     panel = console.get_by_role("region", name="フォーム回答")
     expect(panel).to_contain_text("燕 小雪")
     picture(console, "member-form-answers-1360-light")

@@ -145,10 +145,11 @@ def test_the_whole_loop(
     expect(page.locator(".tag").filter(has_text="カート連携済み").first).to_be_visible()
     newest = operator.get_by_role("region", name="本人確認データ")
     expect(newest).to_contain_text(RIGHT)
+    picture(operator, "loop_member")
+    newest.get_by_role("link", name="回答の履歴").click()
     history = operator.get_by_role("region", name="回答の履歴")
     expect(history).to_contain_text(WRONG)
     expect(history).to_contain_text(RIGHT)
-    picture(operator, "loop_member")
 
     # And is not asked a third time.
     poll(operator, stack, 2)

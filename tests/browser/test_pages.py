@@ -6,10 +6,11 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import WIDTHS, Stack, overflow, picture
+from tests.browser.conftest import Stack, overflow, picture
 from tests.walls.test_urls import CONSOLE
 
 pytestmark = pytest.mark.browser
+Axe = Callable[[Page], list[str]]
 # Addresses that only take a POST or answer with a redirect, and pages that a new demo shop has no occasion for
 # (an answer to go back to, a message whose outcome LINE never told, a second message of a series).
 WITHOUT_A_PAGE = {
@@ -87,10 +88,15 @@ def links(page: Page, stack: Stack) -> list[str]:
 
 
 @pytest.mark.timeout(500)
-def test_every_page(open_page: Callable[..., Page], stack: Stack, axe: Callable[[Page], list[str]]) -> None:
-    """Each is loaded once and looked at twice: at a desk by day, on a phone by night."""
-    page, pages, found = open_page(stack.console("members/")), {}, {}
-    waiting = ["members/"]
+def test_every_page_at_a_desk_by_day(open_page: Callable[..., Page], stack: Stack, axe: Axe) -> None:
+    crawl(open_page(stack.console("members/"), 1280, "light"), stack, axe, "1280_light")
+
+
+def crawl(page: Page, stack: Stack, axe: Axe, name: str) -> None:
+    """Follow every link to a page of a kind not seen yet."""
+    pages: dict[str, str] = {}
+    found, waiting = {}, ["members/"]
+    page.emulate_media(reduced_motion="reduce")  # no colour half-way to another
     while waiting:
         path = waiting.pop(0)
         route = route_of(path)
@@ -99,26 +105,19 @@ def test_every_page(open_page: Callable[..., Page], stack: Stack, axe: Callable[
         answer = page.goto(stack.console(path))
         assert answer and answer.status == 200, path
         waiting += [link for link in links(page, stack) if link and route_of(link) not in pages]
-        if complaints := looked_at(page, route, axe):
+        kind = re.sub(r"\W+", "_", re.sub(r"<[^>]+>", "one", route)).strip("_")
+        picture(page, f"console_{kind}_{name}")
+        if complaints := axe(page) + unfit(page):
             found[path] = complaints
     assert found == {}
     # What other tests did before may have given occasion for some of them.
     assert set(ROUTES) - set(pages) - {""} <= WITHOUT_A_PAGE
 
 
-def looked_at(page: Page, route: str, axe: Callable[[Page], list[str]]) -> list[str]:
-    name = re.sub(r"\W+", "_", re.sub(r"<[^>]+>", "one", route)).strip("_")
-    complaints = []
-    for width, theme in ((1280, "light"), (390, "dark")):
-        page.set_viewport_size({"width": width, "height": WIDTHS.get(width, 900)})
-        page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # no colour half-way to another
-        complaints += axe(page)
-        if overflow(page):
-            complaints.append(f"{overflow(page)} px too wide at {width}")
-        picture(page, f"console_{name}_{width}_{theme}")
-        if width == 1280:  # a window of 1280 pixels shows every column of every list
-            cut = page.eval_on_selector_all(".table-frame", "all => all.map(f => f.scrollWidth - f.clientWidth)")
-            complaints += [f"a table is cut by {pixels} px" for pixels in cut if pixels]
-    page.set_viewport_size({"width": 1280, "height": 900})
-    page.emulate_media(color_scheme="light")
+def unfit(page: Page) -> list[str]:
+    """The page is as wide as its window, and a window of 1280 pixels shows every column of every list."""
+    complaints = [f"{overflow(page)} px too wide"] if overflow(page) else []
+    if page.viewport_size and page.viewport_size["width"] == 1280:
+        cut = page.eval_on_selector_all(".table-frame", "all => all.map(f => f.scrollWidth - f.clientWidth)")
+        complaints += [f"a table is cut by {pixels} px" for pixels in cut if pixels]
     return complaints
