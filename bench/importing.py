@@ -55,10 +55,15 @@ def run(table: Table) -> None:
         write_file(file.name, ROWS)
         taken = work(file.name)
         seconds = {"plain": plain(file.name) * ROWS / SAMPLE, "floor": floor(file.name)}
-    parts = f"check {taken['check']:.0f} s, load {taken['load']:.0f} s, {taken['peak']:.0f} MB"
+    parts = f"check {taken['check']:.1f} s, load {taken['load']:.1f} s, {taken['peak']:.0f} MB"
+    spent = ", ".join(
+        f"{name} {taken[f'{name}_python']:.1f} s of Python and {taken[f'{name}_database']:.1f} s of PostgreSQL"
+        for name in ("check", "load")
+    )
     table.seconds(
         f"import {ROWS:,} rows, 8 columns", taken["check"] + taken["load"], seconds["plain"], seconds["floor"]
     )
+    print(f"  (CPU: {spent}; load average {os.getloadavg()[1]:.1f})")
     print(f"  ({parts}; the plain library's time is {SAMPLE:,} rows extrapolated)")
 
 
@@ -95,11 +100,12 @@ def as_worker(path: str) -> None:
             source.settings |= {"consent": True}
             source.save()
         for name, begin in (("check", kinds.check), ("load", kinds.load)):
-            started = time.perf_counter()
+            before = clocks()
             with transaction.atomic():
                 job = begin(source, operator)
             drive(job.pk)
-            taken[name] = time.perf_counter() - started
+            used = [after - then for after, then in zip(clocks(), before, strict=True)]
+            taken |= dict(zip((name, f"{name}_python", f"{name}_database"), used, strict=True))
             with transaction.atomic():
                 source.refresh_from_db()
                 job = Job.objects.get(pk=job.pk)
@@ -109,6 +115,16 @@ def as_worker(path: str) -> None:
             keeping.forget(source)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(*(f"{name}={value:.2f}" for name, value in (taken | {"peak": peak}).items()))
+
+
+def clocks() -> tuple[float, float, float]:
+    """Seconds of the wall, of this process and of its connection's server process."""
+    from django.db import connection
+
+    connection.ensure_connection()
+    times = Path(f"/proc/{connection.connection.info.backend_pid}/stat").read_text().rpartition(")")[2].split()
+    database = (int(times[11]) + int(times[12])) / os.sysconf("SC_CLK_TCK")
+    return time.perf_counter(), time.process_time(), database
 
 
 def drive(job_id: int) -> None:
@@ -139,6 +155,9 @@ def plain(path: str) -> float:
         def before_import_row(self, row: dict[str, str], **kwargs: object) -> None:
             clean_email(row[HEADER[1]])
             clean_phone(row[HEADER[2]])
+
+        def after_import(self, *args: object, **kwargs: object) -> None:
+            """It would set the sequence, which the serving role may not."""
 
     tenant = shop("import-plain")
     with tenant_scope(tenant), transaction.atomic(), Path(path).open(encoding="utf-8") as file:
