@@ -175,7 +175,8 @@ def floor(path: str) -> float:
     from members.models import Member
 
     given = {
-        "tenant_id": str(shop("import-floor").pk), "public_id": "lpad(row_number() OVER ()::text, 12, 'f')",
+        "tenant_id": str(shop(f"import-floor-{int(time.time())}").pk),
+        "public_id": "lpad(row_number() OVER ()::text, 12, 'f')",
         "name": "name", "email": "email", "email_key": "email", "phone": "phone", "phone_e164": "phone",
         "line_user_id": "line", "birthday": "birthday::date", "created_at": "now()",
     }  # fmt: skip
