@@ -21,7 +21,9 @@ CHECKS = {
 }
 TESTS = {
     "tests": "-m pytest tests --ignore=tests/browser -n 2 --dist loadfile",
-    "browser tests": "-m pytest tests/browser -n 2 --dist loadfile",
+    "browser tests": "-m pytest tests/browser --ignore=tests/browser/test_pages.py -n 2 --dist loadfile",
+    # Alone: two browsers that draw and judge page after page slow each other down tenfold on two cores.
+    "pages": "-m pytest tests/browser/test_pages.py",
 }
 
 

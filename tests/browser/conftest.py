@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -176,13 +177,12 @@ def open_page(new_context: Callable[..., BrowserContext], stack: Stack, signed_i
 @pytest.fixture(scope="session")
 def axe() -> Callable[[Page], list[str]]:
     """What axe finds on the page (WCAG 2.0 to 2.2, A and AA, and best practice): one line for each finding."""
-    runner = Axe()
+    return partial(findings, Axe(), {"preload": False})
 
-    def find(page: Page) -> list[str]:
-        found = runner.run(page, options={"preload": False}).response["violations"]
-        return [f"{v['id']}: {node['target']} {node['failureSummary'][:200]}" for v in found for node in v["nodes"]]
 
-    return find
+def findings(runner: Axe, options: dict[str, object], page: Page) -> list[str]:
+    found = runner.run(page, options=options).response["violations"]
+    return [f"{v['id']}: {node['target']} {node['failureSummary'][:200]}" for v in found for node in v["nodes"]]
 
 
 def picture(page: Page, name: str) -> None:

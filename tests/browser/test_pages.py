@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import Stack, overflow, picture
+from tests.browser.conftest import WIDTHS, Stack, overflow, picture
 from tests.walls.test_urls import CONSOLE
 
 pytestmark = pytest.mark.browser
@@ -88,34 +88,43 @@ def links(page: Page, stack: Stack) -> list[str]:
 
 
 @pytest.mark.timeout(500)
-def test_every_page_at_a_desk_by_day(open_page: Callable[..., Page], stack: Stack, axe: Axe) -> None:
-    crawl(open_page(stack.console("members/"), 1280, "light"), stack, axe, "1280_light")
-
-
-def crawl(page: Page, stack: Stack, axe: Axe, name: str) -> None:
-    """Follow every link to a page of a kind not seen yet."""
+def test_every_page(open_page: Callable[..., Page], stack: Stack, axe: Axe) -> None:
+    """Follow every link to a page of a kind not seen yet; look at it at a desk, then whether it fits a phone."""
+    page = open_page(stack.console("members/"), 1280, "light")
     pages: dict[str, str] = {}
     found, waiting = {}, ["members/"]
-    page.emulate_media(reduced_motion="reduce")  # no colour half-way to another
     while waiting:
         path = waiting.pop(0)
         route = route_of(path)
         if pages.setdefault(route, path) != path:
             continue
+        # A tab that has seen dozens of pages and as many reports becomes slower and slower.
+        page = fresh(page)
         answer = page.goto(stack.console(path))
         assert answer and answer.status == 200, path
         waiting += [link for link in links(page, stack) if link and route_of(link) not in pages]
-        kind = re.sub(r"\W+", "_", re.sub(r"<[^>]+>", "one", route)).strip("_")
-        picture(page, f"console_{kind}_{name}")
-        if complaints := axe(page) + unfit(page):
+        name = "console_" + re.sub(r"\W+", "_", re.sub(r"<[^>]+>", "one", route)).strip("_")
+        complaints = axe(page) + unfit(page, f"{name}_1280_light")
+        page.set_viewport_size({"width": 390, "height": WIDTHS[390]})
+        page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+        if complaints := complaints + unfit(page, f"{name}_390_dark"):
             found[path] = complaints
     assert found == {}
     # What other tests did before may have given occasion for some of them.
     assert set(ROUTES) - set(pages) - {""} <= WITHOUT_A_PAGE
 
 
-def unfit(page: Page) -> list[str]:
+def fresh(page: Page) -> Page:
+    other = page.context.new_page()
+    page.close()
+    other.set_viewport_size({"width": 1280, "height": 900})
+    other.emulate_media(color_scheme="light", reduced_motion="reduce")  # no colour half-way to another
+    return other
+
+
+def unfit(page: Page, name: str) -> list[str]:
     """The page is as wide as its window, and a window of 1280 pixels shows every column of every list."""
+    picture(page, name)
     complaints = [f"{overflow(page)} px too wide"] if overflow(page) else []
     if page.viewport_size and page.viewport_size["width"] == 1280:
         cut = page.eval_on_selector_all(".table-frame", "all => all.map(f => f.scrollWidth - f.clientWidth)")
