@@ -68,9 +68,7 @@ def put_rows(job: Job, chosen: list[Column], out: IO[bytes], watch: Watch) -> di
     try:
         members = selected(job.params["selection"])
     except BadCondition as error:
-        raise JobFailed(
-            _("条件を読み取れません。会員リストで条件を選び直して、もう一度実行してください。")
-        ) from error
+        raise JobFailed(_("条件を読み取れません。会員リストで条件を選び直して、もう一度実行してください。")) from error
     with rows(members, chosen, job.total, formulas=xlsx, form="text" if xlsx else "csv") as copy:
         if not xlsx:
             return write_csv(copy or (), headings, out, ENCODINGS[job.params["format"]], watch.tick)
