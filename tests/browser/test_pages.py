@@ -96,8 +96,9 @@ def test_every_page(open_page: Callable[..., Page], stack: Stack, axe: Axe) -> N
     while waiting:
         path = waiting.pop(0)
         route = route_of(path)
-        if pages.setdefault(route, path) != path:
+        if route in pages:
             continue
+        pages[route] = path
         # A tab that has seen dozens of pages and as many reports becomes slower and slower.
         page = fresh(page)
         answer = page.goto(stack.console(path))
