@@ -22,7 +22,7 @@ CHECKS = {
 TESTS = {
     "tests": "-m pytest tests --ignore=tests/browser -n 2 --dist loadfile",
     "browser tests": "-m pytest tests/browser --ignore=tests/browser/test_pages.py -n 2 --dist loadfile",
-    # Alone: two browsers that draw and judge page after page slow each other down tenfold on two cores.
+    # By itself: it draws and judges every page, which takes a core and a half.
     "pages": "-m pytest tests/browser/test_pages.py",
 }
 
