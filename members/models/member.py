@@ -97,6 +97,9 @@ class Member(TenantModel):
                 fields=["tenant", "-deleted_at", "-id"], name="member_deleted", condition=~models.Q(deleted_at=None)
             ),
             models.Index(
+                fields=["tenant", "merged_into"], name="member_merged", condition=models.Q(merged_into__isnull=False)
+            ),
+            models.Index(
                 fields=["tenant", "birthday"], name="member_birthday", condition=models.Q(birthday__isnull=False)
             ),
             models.Index(
