@@ -13,15 +13,14 @@ from typing import IO, Any
 
 from rustpy_xlsxwriter import FastExcel
 
-from members.exporting.cells import safe
+from members.exporting.cells import SHAPES, safe
 
 Tick = Callable[[int], None]
 BATCH = 4_000
 # What stands for a character that Shift_JIS does not know.
 GETA = "〓"
-# The same signs under other code points, and what only chooses a shape.
+# The same signs under other code points.
 SAME = {"〜": "～", "−": "－", "‖": "∥", "—": "―", "¢": "￠", "£": "￡", "¬": "￢", "\xa0": " ", "•": "・"}
-SHAPES = re.compile("[\u200b-\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 replaced: ContextVar["Counter[str]"] = ContextVar("replaced")
 
 
@@ -29,7 +28,7 @@ def to_geta(error: UnicodeError) -> tuple[str, int]:
     assert isinstance(error, UnicodeEncodeError)
     written = ""
     for sign in error.object[error.start : error.end]:
-        if sign in SAME or SHAPES.fullmatch(sign):
+        if sign in SAME or sign in SHAPES:
             written += SAME.get(sign, "")
         else:
             replaced.get()[sign] += 1

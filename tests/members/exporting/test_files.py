@@ -100,6 +100,19 @@ def test_shift_jis_says_what_it_could_not_write(sakura: Tenant, exported: Export
     assert (job.result["replaced_rows"], job.result["replaced"]) == (2, ["U+1F600", "U+20BB7"])
 
 
+@pytest.mark.parametrize("form", ["cp932", "csv"])
+def test_what_shift_jis_leaves_out_hides_no_formula(sakura: Tenant, exported: Export, form: str) -> None:
+    """Joiners and selectors of a shape are not written: what stands behind them must not become the first sign."""
+    for sign in "\u200b\u200c\u200d\ufe00\ufe0f\U000e0100\U000e01ef":
+        Member.objects.create(name=f"{sign}=1+1")
+        Member.objects.create(name=f"{sign} {sign}＝1")
+    content = unpacked(exported(["name"], form).files.get())
+    rows = table(content, "cp932" if form == "cp932" else "utf-8-sig")[1:]
+    assert {row[0][0] for row in rows} == {"'"}
+    if form == "cp932":
+        assert [row[0] for row in rows] == ["' ＝1", "'=1+1"] * 7
+
+
 NUMBERS = [
     "+819012341420", "+81312345678", "+81612345678", "+81451234567", "+81120123456", "+81126712345", "+815012345678",
     "+81997112345", "+81570012345", "+818001234567", "+16502530000",
