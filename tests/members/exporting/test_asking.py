@@ -137,6 +137,12 @@ def test_the_history_says_who_and_why(sakura: Tenant, exported: Callable[..., Jo
     assert [client.get(page).status_code for client in (ed,) for page in (HISTORY, EXPORT)] == [403, 403]
 
 
+def test_the_button_is_for_those_who_may(sakura: Tenant, aiko: Client, ed: Client) -> None:
+    Member.objects.create(name="一")
+    links = [client.get("/t/sakura/members/").content.decode().count(f'href="{EXPORT}') for client in (aiko, ed)]
+    assert links == [1, 0]
+
+
 def test_an_owner_may_allow_shorter_passwords(sakura: Tenant, aiko: Client, ed: Client) -> None:
     Member.objects.create(name="一")
     short = FILLED | {"password": "ab-123"}
