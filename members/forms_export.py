@@ -17,7 +17,7 @@ FORMATS = (
     ("cp932", gettext_lazy("CSV（Shift_JIS）")),
     ("xlsx", gettext_lazy("Excel（XLSX）")),
 )
-SHORTEST_REASON = 10
+SHORTEST_REASON, LONGEST_REASON = 10, 200
 
 
 class ExportForm(forms.Form):
@@ -25,12 +25,24 @@ class ExportForm(forms.Form):
 
     format = forms.ChoiceField(
         label=gettext_lazy("形式"), choices=FORMATS, initial="csv", widget=Segmented,
+        error_messages=dict.fromkeys(
+            ("required", "invalid_choice"),
+            gettext_lazy("ファイルの形式が選ばれていません。どれか1つを選んでください。"),
+        ),
         help_text=gettext_lazy(
-            "Shift_JISにない文字（𠮷、絵文字など）は「〓」に置き換え、件数と文字をお知らせします。"
+            "Shift_JISにない文字（𠮷、絵文字など）は「〓」に置き換え、人数と文字をお知らせします。"
         ),
     )  # fmt: skip
     reason = forms.CharField(
-        label=gettext_lazy("理由"), min_length=SHORTEST_REASON, max_length=200,
+        label=gettext_lazy("理由"), max_length=LONGEST_REASON,
+        error_messages={
+            "required": gettext_lazy(
+                "理由が入力されていません。何のために書き出すかを、10文字以上で入力してください。"
+            ),
+            "max_length": gettext_lazy(
+                "理由が長すぎます（いま%(show_value)s文字）。%(limit_value)s文字以内で入力してください。"
+            ),
+        },
         widget=forms.TextInput(attrs={"data-width": "full", "autocomplete": "off"}),
         help_text=gettext_lazy(
             "10文字以上。監査ログに残ります。例：12月のDM発送のため、発送代行会社へ渡す名簿を作成"
@@ -38,11 +50,22 @@ class ExportForm(forms.Form):
     )  # fmt: skip
     password = forms.CharField(
         label=gettext_lazy("ファイルのパスワード"), strip=False,
-        widget=forms.PasswordInput(attrs={"data-width": "l", "autocomplete": "new-password"}),
+        # Kept while something else is put right; the pages of a shop are never stored.
+        widget=forms.PasswordInput(attrs={"data-width": "l", "autocomplete": "new-password"}, render_value=True),
+        error_messages={
+            "required": gettext_lazy(
+                "ファイルのパスワードが入力されていません。ファイルを開くときに使う文字を決めて、入力してください。"
+            )
+        },
     )  # fmt: skip
     own_password = forms.CharField(
         label=gettext_lazy("あなたのログインパスワード"), strip=False,
         widget=forms.PasswordInput(attrs={"data-width": "l", "autocomplete": "current-password"}),
+        error_messages={
+            "required": gettext_lazy(
+                "ログインパスワードが入力されていません。ログインするときのパスワードを入力してください。"
+            )
+        },
         help_text=gettext_lazy("本人であることの確認です。一度確認すると、10分間は聞きません。"),
     )  # fmt: skip
 
@@ -53,7 +76,21 @@ class ExportForm(forms.Form):
             "半角の英字・数字・記号を混ぜて%(length)s文字以上。保存されないので、忘れるとファイルを開けません。"
         ) % {"length": length}
         if confirmed:
-            del self.fields["own_password"]
+            self.confirm()
+
+    def confirm(self) -> None:
+        """The operator has shown who they are."""
+        self.fields.pop("own_password", None)
+
+    def clean_reason(self) -> str:
+        reason = str(self.cleaned_data["reason"])
+        if len(reason) < SHORTEST_REASON:
+            raise ValidationError(
+                _("理由が短すぎます（いま%(given)s文字）。何のために書き出すかを、10文字以上で入力してください。")
+                % {"given": len(reason)},
+                code="min_length",
+            )
+        return reason
 
     def clean_password(self) -> str:
         return clean_password(self.cleaned_data["password"], self.length)

@@ -6,12 +6,13 @@ A selection is a dict of ids and keys (never personal data) that fits into ``Job
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 
 from members.conditions import leaves, narrow
 from members.filtering import ListFilter
@@ -56,6 +57,13 @@ def selected(selection: Mapping[str, Any]) -> "MemberQuerySet[Member]":
         found = Member.objects.filter(pk__in=selection["ids"], merged_into=None)
         found = found if selection.get("deleted") else found.filter(deleted_at=None)
     return cast("MemberQuerySet[Member]", found)
+
+
+def lost(selection: Mapping[str, Any], ticked: Iterable[str]) -> str:
+    """Why those ticked cannot be taken: some were deleted or joined while the page was open. "" when all are there."""
+    if "ids" in selection and selection["count"] != len(set(ticked)):
+        return _("選択した会員の一部が見つかりません。一覧を読み込み直して、もう一度選択してください。")
+    return ""
 
 
 def count(selection: Mapping[str, Any]) -> int:

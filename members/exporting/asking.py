@@ -42,7 +42,7 @@ def refuse(operator: Operator, count: int) -> None:
     if exports().filter(operator=operator).exclude(state__in=Job.ENDED).exists():
         raise NotNow(_("前の書き出しがまだ処理中です。終わるのを待つか、処理の一覧で停止してください。"))
     if count > MOST:
-        raise NotNow(_("一度に書き出せるのは100万件までです。条件で絞り込んでから、もう一度書き出してください。"))
+        raise NotNow(_("一度に書き出せるのは100万名までです。条件で絞り込んでから、もう一度書き出してください。"))
     if not count:
         raise NotNow(_("書き出す会員がいません。条件を変えてから、もう一度書き出してください。"))
 

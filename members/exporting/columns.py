@@ -12,6 +12,7 @@ from import_export import fields, resources
 from members import columns as list_columns
 from members.exporting import values
 from members.models import Attribute, AttributeValue, IdentityRecord, Member
+from members.models.member import AnswerSource
 from tenants.models import Seat
 
 
@@ -58,7 +59,13 @@ register(
     Column("known_by", _("認知のきっかけ"), lambda: values.words("known_by", IdentityRecord.Source.choices)),
     moment("answered_at", _("最終回答")),
     moment("line_optout_at", _("LINEの受信拒否")),
+    Column(
+        "line_optout_by", _("LINEの受信拒否のきっかけ"), lambda: values.words("line_optout_by", AnswerSource.choices)
+    ),
     moment("mail_optout_at", _("メールの受信拒否")),
+    Column(
+        "mail_optout_by", _("メールの受信拒否のきっかけ"), lambda: values.words("mail_optout_by", AnswerSource.choices)
+    ),
     moment("last_seen_at", _("最終反応")),
     moment("created_at", _("登録日")),
     moment("deleted_at", _("削除日時")),

@@ -19,7 +19,12 @@ def clean_password(password: str, length: int = USUAL) -> str:
         raise ValidationError(
             _("使えない文字があります。半角の英字・数字・記号だけを使ってください。"), code="characters"
         )
-    if not length <= len(password) <= MOST:
+    if len(password) > MOST:
+        raise ValidationError(
+            _("%(most)s文字以内で入力してください（いま%(given)s文字です）。") % {"most": MOST, "given": len(password)},
+            code="length",
+        )
+    if len(password) < length:
         raise ValidationError(
             _("%(length)s文字以上で入力してください（いま%(given)s文字です）。")
             % {"length": length, "given": len(password)},

@@ -111,9 +111,12 @@ def title(job: Job) -> str:
 def lines(job: Job) -> list[str]:
     if job.state != Job.State.DONE:
         return []
-    said = [_("会員%(n)s件を書き出しました。") % {"n": f"{job.result['rows']:,}"}]
+    said = [_("会員%(n)s名を書き出しました。") % {"n": f"{job.result['rows']:,}"}]
+    if (asked := job.params["selection"]["count"]) != job.result["rows"]:
+        words = _("確認したときは%(n)s名でした。書き出すまでの間に、削除・結合または変更された会員がいます。")
+        said.append(words % {"n": f"{asked:,}"})
     if job.result.get("replaced_rows"):
-        words = _("%(n)s件の会員で、Shift_JISにない文字（%(signs)s）を「〓」に置き換えました。")
+        words = _("%(n)s名の会員で、Shift_JISにない文字（%(signs)s）を「〓」に置き換えました。")
         said.append(words % {"n": f"{job.result['replaced_rows']:,}", "signs": signs(job)})
     return said
 

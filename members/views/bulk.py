@@ -16,7 +16,7 @@ from members.bulking import ACTIONS, Action
 from members.forms_bulk import BulkForm
 from members.models import Member
 from members.querysets import MemberQuerySet
-from members.selecting import Selection, freeze, selected
+from members.selecting import Selection, freeze, lost, selected
 from members.views.listing import back_to_list
 from tenants.access import EDIT, ShopRequest, needs
 
@@ -48,9 +48,7 @@ class Chosen:
     def problem(self) -> str:
         if not self.count:
             return _("会員が選択されていません。一覧で会員を選択してから、もう一度実行してください。")
-        if "ids" in self.selection and self.count != len(self.ids):
-            return _("選択した会員の一部が見つかりません。一覧を読み込み直して、もう一度選択してください。")
-        return ""
+        return lost(self.selection, self.ids)
 
     @cached_property
     def sample(self) -> list[Member]:

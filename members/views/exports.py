@@ -1,7 +1,6 @@
-"""会員データの書き出し: asking for a file, and 書き出しの履歴."""
+"""会員データの書き出し: asking for a file, and 書き出し履歴."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from allauth.account.internal.flows import reauthentication
 from django.contrib import messages
@@ -12,13 +11,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from console.files import files_of
 from console.jobshowing import Shown
+from console.models import Job
 from console.pager import paginate
 from members.conditions import BadCondition, sentence
 from members.exporting.asking import NotNow, ask_export, exports, refuse
 from members.exporting.columns import columns, usual
 from members.exporting.passwords import allow_length, strength
 from members.forms_export import FORMATS, ExportForm, LengthForm
-from members.selecting import Selection, freeze
+from members.selecting import Selection, freeze, lost
+from members.views.listing import back_to_list
 from tenants.access import EXPORT, ShopRequest, needs
 
 
@@ -55,14 +56,12 @@ def moved(names: list[str], data: QueryDict) -> list[str]:
 def export(request: ShopRequest) -> HttpResponse:
     """From the list's button (all it finds), or by a POST from the bulk bar (those ticked). ``confirm`` begins."""
     selection = freeze(request, nothing_is_all=True)
-    confirmed = reauthentication.did_recently_reauthenticate(request)
-    sent = request.POST if "confirm" in request.POST and "move" not in request.POST else None
-    kept = {name: request.POST[name] for name in ("format", "reason") if name in request.POST}
-    form = ExportForm(
-        sent, request=request, confirmed=confirmed, length=request.tenant.export_password_length, initial=kept
-    )
+    if words := lost(selection, request.POST.getlist("ids")):
+        messages.error(request, words)
+        return back_to_list(request.GET)
     listed = choices(request)
     names = [choice.name for choice in listed if choice.chosen]
+    form = form_of(request, names)
     if form.is_bound and form.is_valid() and (job := begun(request, form, selection, names)):
         return redirect("console:job", job.public_id)
     context = {
@@ -72,13 +71,25 @@ def export(request: ShopRequest) -> HttpResponse:
     return render(request, "members/exports/new.html", context, status=422 if form.is_bound else 200)
 
 
-def begun(request: ShopRequest, form: ExportForm, selection: Selection, names: list[str]) -> Any:
-    """The job; None with the reason in the form."""
-    if "own_password" in form.cleaned_data:
-        reauthentication.reauthenticate_by_password(request)
-    if not names:
+def form_of(request: ShopRequest, names: list[str]) -> ExportForm:
+    """Everything that is wrong at once; a login password that was right is not asked for again."""
+    sent = request.POST if "confirm" in request.POST and "move" not in request.POST else None
+    kept = {name: request.POST[name] for name in ("format", "reason", "password") if name in request.POST}
+    form = ExportForm(
+        sent, request=request, confirmed=reauthentication.did_recently_reauthenticate(request),
+        length=request.tenant.export_password_length, initial=kept,
+    )  # fmt: skip
+    form.full_clean()
+    if form.is_bound and not names:
         form.add_error(None, _("項目が選ばれていません。書き出す項目を1つ以上選んでください。"))
-        return None
+    if form.is_bound and "own_password" in form.cleaned_data:
+        reauthentication.reauthenticate_by_password(request)
+        form.confirm()
+    return form
+
+
+def begun(request: ShopRequest, form: ExportForm, selection: Selection, names: list[str]) -> Job | None:
+    """The job; None with the reason in the form."""
     data = form.cleaned_data
     try:
         return ask_export(request.user, selection, names, data["format"], data["reason"], data["password"])
@@ -115,7 +126,7 @@ def export_strength(request: ShopRequest) -> HttpResponse:
 @needs(EXPORT)
 @require_safe
 def history(request: ShopRequest) -> HttpResponse:
-    """書き出しの履歴: who took what, why, and how often it was downloaded."""
+    """書き出し履歴: who took what, why, and how often it was downloaded."""
     page = paginate(exports().select_related("operator"), request.GET, ["-created_at"])
     files = files_of(page.rows)
     rows = [

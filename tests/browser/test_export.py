@@ -33,7 +33,7 @@ def test_the_result_as_an_encrypted_csv_once_in_thirty_minutes(open_page: Callab
     assert "連携状態" not in wanted
     assert wanted.index("メールアドレス") < wanted.index("電話番号")
     filled(page, stack)
-    begin = page.get_by_role("button", name=re.compile(r"件を書き出す$"))
+    begin = page.get_by_role("button", name=re.compile(r"名を書き出す$"))
     count = int("".join(filter(str.isdigit, begin.inner_text())))
     begin.click()
     page.wait_for_url("**/jobs/*/")

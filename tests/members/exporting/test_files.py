@@ -33,7 +33,7 @@ def test_every_kind_of_column(sakura: Tenant, exported: Export) -> None:
         name="山田 花子", email="hanako@example.jp", phone="０９０１２３４１４２０", phone_e164="+819012341420",
         birthday=date(1985, 11, 22), birth_md=1122, link_state="linked", line_state="friend", line_name="はな",
         line_user_id="U1", known_at=datetime(2026, 11, 22, 5, 30, tzinfo=UTC), known_by="form",
-        mail_optout_at=datetime(2026, 11, 1, tzinfo=UTC),
+        mail_optout_at=datetime(2026, 11, 1, tzinfo=UTC), mail_optout_by="import",
     )  # fmt: skip
     other = Member.objects.create(name="名無し", birth_md=229)
     for name in ("VIP", "定期"):
@@ -59,7 +59,8 @@ def test_every_kind_of_column(sakura: Tenant, exported: Export) -> None:
             "メールアドレス": "hanako@example.jp", "生年月日": "1985/11/22", "連携状態": "連携済み",
             "友だち": "友だち", "タグ": "VIP、定期", "LINE名": "はな", "LINEユーザーID": "U1",
             "認知日時": "2026/11/22 14:30", "認知のきっかけ": "フォーム",
-            "メールの受信拒否": "2026/11/01 09:00", "登録日": created, "サイズ": "L", "ポイント": "-3.5",
+            "メールの受信拒否": "2026/11/01 09:00", "メールの受信拒否のきっかけ": "取り込み",
+            "登録日": created, "サイズ": "L", "ポイント": "-3.5",
         },
     ]  # fmt: skip
     assert (job.result["rows"], job.done, job.total, job.secret) == (2, 2, 2, "")
