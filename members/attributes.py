@@ -48,6 +48,11 @@ def unstored(key: str) -> Attribute:
     return attribute
 
 
+def key_of(attribute: Attribute) -> str:
+    """What names the item in forms and addresses, the same whether its row is stored yet or not."""
+    return attribute.system or attribute.public_id
+
+
 def find(public_id: str) -> Attribute | None:
     """By public id; a system item also by its key, stored or not."""
     if public_id in SYSTEM:
@@ -114,8 +119,12 @@ def change_attribute(
     attribute: Attribute, name: str, kind: str, choices: Sequence[str], in_list: bool, in_detail: bool
 ) -> None:
     """ValidationError when values would lose their meaning by another kind, or by a choice that is gone."""
-    check_kind(attribute, kind)
-    check_choices(attribute, choices if kind == Kind.CHOICE else [])
+    own_links()  # nobody sets a value between the question and the answer
+    now = Attribute.objects.filter(pk=attribute.pk).first()
+    if now is None:
+        raise ValidationError(_("この項目は削除されました。一覧に戻って、確かめてください。"))
+    check_kind(now, kind)
+    check_choices(now, choices if kind == Kind.CHOICE else [])
     attribute.name, attribute.name_key, attribute.kind = name, tag_key(name), kind
     attribute.choices, attribute.in_list, attribute.in_detail = list(choices), in_list, in_detail
     attribute.save(update_fields=["name", "name_key", "kind", "choices", "in_list", "in_detail"])

@@ -118,16 +118,36 @@ def set_value(attribute: Attribute, members: QuerySet[Member], text: str) -> int
 
     Of the system attributes only 生年月日 is set this way: who a member is comes by answers. ValidationError.
     """
+    share_links()
+    attribute = as_it_is(attribute)
     value = parse(attribute, text)
     if attribute.system:
         if not isinstance(value, Birthday):
             raise ValueError(f"“{attribute.system}” is set by an answer (members/answering.py).")
         changed = set_birthday(members, value)
     else:
-        share_links()
         changed = put(attribute, members, value) if value is not None else take_away(attribute, members)
     audit.record("member.attribute_set", attribute, count=changed, emptied=not plain(text))
     return changed
+
+
+def as_it_is(attribute: Attribute) -> Attribute:
+    """Read anew under the lock: it may have got other choices meanwhile, or be gone. ValidationError."""
+    key = {"pk": attribute.pk} if attribute.pk else {"system": attribute.system}
+    now = Attribute.objects.filter(**key).first() or (None if attribute.pk else attribute)
+    if now is None or now.archived_at:
+        words = _("項目「%(name)s」は保管または削除されました。項目を復元するか、別の項目を選んでください。")
+        raise ValidationError(words % {"name": attribute.label}, code="gone")
+    return now
+
+
+def having(attribute: Attribute, members: QuerySet[Member], value: Typed = None) -> int:
+    """How many of ``members`` have a value of the item; with ``value``, how many have that one."""
+    if attribute.system:
+        same = Q(birthday=value.birthday, birth_md=value.birth_md) if isinstance(value, Birthday) else Q()
+        return members.exclude(birth_md=None).filter(same).count()
+    rows = AttributeValue.objects.filter(attribute=attribute, member__in=members.order_by().values("pk"))
+    return rows.filter(**columns_of(attribute, value) if value is not None else {}).count()
 
 
 def set_birthday(members: QuerySet[Member], value: Birthday) -> int:

@@ -1,22 +1,26 @@
 """一括更新, 受信拒否, 一括削除 and 復元, and inquiries of a whole result."""
 
 import datetime as dt
+import functools
 import json
-from collections.abc import Callable
+import operator
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.db.models import QuerySet
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from console.jobs import JobFailed
 from console.models import Job
-from members import deleting, opting
-from members.attributing import set_value
+from members import attributes, deleting, opting
+from members.attributing import having, parse, set_value
 from members.bulking import Action, Numbers, Undo, Words, register, walk
 from members.forms_bulk import BulkForm, BulkInquiryForm, BulkOptForm, BulkSetForm
 from members.inquiring import make_inquiries
 from members.models import Attribute, Member
+from members.normalising import plain
 from tenants.models import Operator
 
 
@@ -38,25 +42,54 @@ def passed_over(number: int, words: str) -> list[str]:
 
 # ---------------------------------------------------------------- 一括更新
 def keep_value(form: BulkSetForm) -> tuple[dict[str, Any], str]:
-    return {"attribute": form.chosen.pk, "about": form.chosen.name}, form.cleaned_data["value"]
+    attribute = attributes.stored(form.cleaned_data["attribute"])
+    if attribute is None:
+        raise ValueError("The form offers stored items and the system's own.")
+    return {"attribute": attribute.pk, "about": attribute.label}, form.cleaned_data["value"]
+
+
+def replaced(members: QuerySet[Member], form: BulkSetForm) -> list[str]:
+    """Who has the value already, and who loses another one."""
+    if not (attribute := form.named):
+        return []
+    there, typed = having(attribute, members), plain(str(form["value"].value() or ""))
+    if not typed:
+        loses = bool(form["empty"].value())
+        rest = form.count - there if loses else 0
+        return [
+            *passed_over(there, _("%(n)s名のいまの値が消えます。") if loses else _("いま%(n)s名に値が入っています。")),
+            *passed_over(rest, _("%(n)s名は値がないため、変わりません。")),
+        ]
+    try:
+        same = having(attribute, members, parse(attribute, typed))
+    except ValidationError:
+        return []  # said when it is sent
+    return [
+        *passed_over(same, _("%(n)s名はすでに同じ値のため、変わりません。")),
+        *passed_over(there - same, _("%(n)s名のいまの値が、新しい値に置き換わります。")),
+    ]
 
 
 def set_part(job: Job, members: QuerySet[Member]) -> Numbers:
     attribute = Attribute.objects.filter(pk=job.params["attribute"]).first()
     if not attribute:
         raise JobFailed(_("会員情報項目がなくなったため、続けられません。項目を選び直して、もう一度実行してください。"))
-    return {"changed": set_value(attribute, members, job.secret)}
+    try:
+        return {"changed": set_value(attribute, members, job.secret)}
+    except ValidationError as error:
+        words = _("%(reason)s一覧で会員と項目を選び直して、もう一度実行してください。")
+        raise JobFailed(words % {"reason": "".join(error.messages)}) from error
 
 
 register(
     Action(
         name="set", label=gettext_lazy("一括更新"), submit=gettext_lazy("更新する"), form=BulkSetForm,
-        asks=gettext_lazy("%(n)s件の会員の情報を更新します。"),
+        asks=gettext_lazy("%(n)s名の会員の情報を更新します。"),
         effect=gettext_lazy("選んだ項目だけが変わります。前の値は会員ごとの変更履歴に残ります。"),
-        act=set_part, keep=keep_value, resumable=False,
+        act=set_part, keep=keep_value, left_out=replaced, resumable=False,
         lines=said(
-            gettext_lazy("「%(about)s」を会員%(n)s件で更新しました。"),
-            gettext_lazy("%(rest)s件はすでに同じ値でした。"),
+            gettext_lazy("「%(about)s」を会員%(n)s名で更新しました。"),
+            gettext_lazy("%(rest)s名はすでに同じ値でした。"),
         ),
     )
 )  # fmt: skip
@@ -69,66 +102,75 @@ def keep_channels(form: BulkOptForm) -> tuple[dict[str, Any], str]:
 
 
 def out_part(job: Job, members: QuerySet[Member]) -> Numbers:
-    done = [opting.opt_out(members, channel, at=job.created_at) for channel in job.params["channels"]]
-    return {"changed": max(done)}
+    channels = job.params["channels"]
+    # By their ids: the first channel's UPDATE may move them out of the condition that found them.
+    ids = list(members.filter(any_channel(channels)).order_by("pk").values_list("pk", flat=True))
+    for channel in channels:
+        opting.opt_out(Member.objects.filter(pk__in=ids), channel, at=job.created_at)
+    return {"changed": len(ids)}
 
 
 def in_part(job: Job, members: QuerySet[Member]) -> Numbers:
-    return {"changed": max(opting.opt_in(members, channel) for channel in job.params["channels"])}
+    channels = job.params["channels"]
+    ids = list(members.filter(any_channel(channels, out=True)).order_by("pk").values_list("pk", flat=True))
+    for channel in channels:
+        opting.opt_in(Member.objects.filter(pk__in=ids), channel)
+    return {"changed": len(ids)}
+
+
+def any_channel(channels: Sequence[str], out: bool = False) -> Q:
+    """Members who get messages by one of the channels at least; ``out``: who opted out of one."""
+    each = (Q((f"{channel}_optout_at__isnull", not out)) for channel in channels)
+    return functools.reduce(operator.or_, each)
 
 
 def out_already(members: QuerySet[Member], form: BulkOptForm) -> list[str]:
-    number = sum(members.exclude(**{f"{channel}_optout_at": None}).count() for channel in form.channels[:1])
-    single = len(form.channels) == 1
-    return passed_over(number if single else 0, _("%(n)s件はすでに受信拒否のため、変わりません。"))
+    number = members.exclude(any_channel(form.channels)).count() if form.channels else 0
+    return passed_over(number, _("%(n)s名はすでに受信拒否のため、変わりません。"))
 
 
 def in_already(members: QuerySet[Member], form: BulkOptForm) -> list[str]:
-    number = sum(members.filter(**{f"{channel}_optout_at": None}).count() for channel in form.channels[:1])
-    single = len(form.channels) == 1
-    return passed_over(number if single else 0, _("%(n)s件は受信拒否ではないため、変わりません。"))
+    number = members.exclude(any_channel(form.channels, out=True)).count() if form.channels else 0
+    return passed_over(number, _("%(n)s名は受信拒否ではないため、変わりません。"))
 
 
 def undo_out(job: Job, done: Job) -> bool:
     """Those whom the job opted out, by its own moment; the channels one after the other in one part."""
-    channels = done.params["channels"]
-    chosen = Member.objects.filter(pk__in=[])
-    for channel in channels:
-        chosen = chosen | Member.objects.filter(**{f"{channel}_optout_at": done.created_at})
+    stamped = {channel: Q((f"{channel}_optout_at", done.created_at)) for channel in done.params["channels"]}
 
     def act(members: QuerySet[Member]) -> Numbers:
         ids = list(members.values_list("pk", flat=True))
-        back = Member.objects.filter(pk__in=ids)
-        given = [opting.opt_in(back.filter(**{f"{c}_optout_at": done.created_at}), c) for c in channels]
-        return {"changed": max(given)}
+        for channel, by_the_job in stamped.items():
+            opting.opt_in(Member.objects.filter(by_the_job, pk__in=ids), channel)
+        return {"changed": len(ids)}
 
-    return walk(job, chosen, act)
+    return walk(job, Member.objects.filter(functools.reduce(operator.or_, stamped.values())), act)
 
 
 register(
     Action(
         name="opt_out", label=gettext_lazy("一括受信拒否"), submit=gettext_lazy("受信拒否にする"), form=BulkOptForm,
-        asks=gettext_lazy("%(n)s件の会員を受信拒否にします。"),
+        asks=gettext_lazy("%(n)s名の会員を受信拒否にします。"),
         effect=gettext_lazy(
             "受信拒否の会員には、選んだチャネルのメッセージを送りません。予約中のメッセージも送られません。この操作は元に戻せます。"
         ),
         act=out_part, keep=keep_channels, left_out=out_already,
         lines=said(
-            gettext_lazy("会員%(n)s件を受信拒否（%(about)s）にしました。"),
-            gettext_lazy("%(rest)s件はすでに受信拒否でした。"),
+            gettext_lazy("会員%(n)s名を受信拒否（%(about)s）にしました。"),
+            gettext_lazy("%(rest)s名はすでに受信拒否でした。"),
         ),
-        undo=Undo(undo_out, said(gettext_lazy("会員%(n)s件の受信拒否を解除しました。"), "")),
+        undo=Undo(undo_out, said(gettext_lazy("会員%(n)s名の受信拒否を解除しました。"), "")),
     )
 )  # fmt: skip
 register(
     Action(
         name="opt_in", label=gettext_lazy("一括受信拒否の解除"), submit=gettext_lazy("受信拒否を解除する"),
-        form=BulkOptForm, asks=gettext_lazy("%(n)s件の会員の受信拒否を解除します。"),
+        form=BulkOptForm, asks=gettext_lazy("%(n)s名の会員の受信拒否を解除します。"),
         effect=gettext_lazy("会員が自分で受信を断ったときは、本人の同意を得てから解除してください。"),
         act=in_part, keep=keep_channels, left_out=in_already,
         lines=said(
-            gettext_lazy("会員%(n)s件の受信拒否（%(about)s）を解除しました。"),
-            gettext_lazy("%(rest)s件は受信拒否ではありませんでした。"),
+            gettext_lazy("会員%(n)s名の受信拒否（%(about)s）を解除しました。"),
+            gettext_lazy("%(rest)s名は受信拒否ではありませんでした。"),
         ),
     )
 )  # fmt: skip
@@ -149,42 +191,42 @@ def undo_delete(job: Job, done: Job) -> bool:
 
 
 def gone_already(members: QuerySet[Member], form: BulkForm) -> list[str]:
-    return passed_over(members.exclude(deleted_at=None).count(), _("%(n)s件はすでに削除されているため、変わりません。"))
+    return passed_over(members.exclude(deleted_at=None).count(), _("%(n)s名はすでに削除されているため、変わりません。"))
 
 
 def not_restored(members: QuerySet[Member], form: BulkForm) -> list[str]:
     there = members.filter(deleted_at=None).count()
     joined = members.exclude(deleted_at=None).exclude(merged_into=None).count()
     return [
-        *passed_over(there, _("%(n)s件は削除されていないため、変わりません。")),
-        *passed_over(joined, _("%(n)s件はほかの会員に統合されているため、戻りません。")),
+        *passed_over(there, _("%(n)s名は削除されていないため、変わりません。")),
+        *passed_over(joined, _("%(n)s名はほかの会員に統合されているため、戻りません。")),
     ]
 
 
 register(
     Action(
         name="delete", label=gettext_lazy("一括削除"), submit=gettext_lazy("削除"), form=BulkForm, danger=True,
-        asks=gettext_lazy("%(n)s件の会員を削除します。"),
+        asks=gettext_lazy("%(n)s名の会員を削除します。"),
         effect=gettext_lazy(
             "削除した会員は一覧に出なくなり、メッセージの配信・カート連携・書き出しの対象から外れます。データは残り、あとで復元できます。"
         ),
         act=delete_part, left_out=gone_already,
         lines=said(
-            gettext_lazy("会員%(n)s件を削除しました。"),
-            gettext_lazy("%(rest)s件はすでに削除されていました。"),
+            gettext_lazy("会員%(n)s名を削除しました。"),
+            gettext_lazy("%(rest)s名はすでに削除されていました。"),
         ),
-        undo=Undo(undo_delete, said(gettext_lazy("会員%(n)s件を復元しました。"), "")),
+        undo=Undo(undo_delete, said(gettext_lazy("会員%(n)s名を復元しました。"), "")),
     )
 )  # fmt: skip
 register(
     Action(
         name="restore", label=gettext_lazy("一括復元"), submit=gettext_lazy("復元する"), form=BulkForm,
-        asks=gettext_lazy("%(n)s件の会員を復元します。"),
+        asks=gettext_lazy("%(n)s名の会員を復元します。"),
         effect=gettext_lazy("復元した会員は一覧に戻り、配信とカート連携の対象になります。"),
         act=restore_part, left_out=not_restored,
         lines=said(
-            gettext_lazy("会員%(n)s件を復元しました。"),
-            gettext_lazy("%(rest)s件は変わりませんでした。"),
+            gettext_lazy("会員%(n)s名を復元しました。"),
+            gettext_lazy("%(rest)s名は変わりませんでした。"),
         ),
     )
 )  # fmt: skip
@@ -211,7 +253,7 @@ def inquire_part(job: Job, members: QuerySet[Member]) -> Numbers:
 register(
     Action(
         name="inquire", label=gettext_lazy("お問い合わせの一括作成"), submit=gettext_lazy("作成する"),
-        form=BulkInquiryForm, asks=gettext_lazy("%(n)s件の会員に、お問い合わせを1件ずつ作成します。"),
+        form=BulkInquiryForm, asks=gettext_lazy("%(n)s名の会員に、お問い合わせを1件ずつ作成します。"),
         effect=gettext_lazy("会員には何も送られません。担当者の「お問い合わせ」に並びます。"),
         act=inquire_part, keep=keep_inquiry, resumable=False, lines=said(
             gettext_lazy("お問い合わせを%(n)s件作成しました。"),

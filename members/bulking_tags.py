@@ -53,20 +53,20 @@ def take_off(job: Job, members: QuerySet[Member]) -> Numbers:
 
 
 def carriers(members: QuerySet[Member], form: BulkTagForm | BulkUntagForm) -> int | None:
-    """How many of them carry the tag chosen; None while none is."""
-    tag = form.tags.get(str(form["tag"].value() or ""))
+    """How many of them carry the tag meant; None while none is."""
+    tag = form.meant
     return MemberTag.objects.filter(tag=tag, member__in=members.order_by().values("pk")).count() if tag else None
 
 
 def carrying(members: QuerySet[Member], form: BulkTagForm) -> list[str]:
     number = carriers(members, form)
-    lines = [_("%(n)s件にはすでに付いているため、変わりません。") % {"n": f"{number:,}"}] if number else []
+    lines = [_("%(n)s名にはすでに付いているため、変わりません。") % {"n": f"{number:,}"}] if number else []
     return lines + used_by(form)
 
 
 def used_by(form: BulkTagForm) -> list[str]:
-    """What the tag chosen sets going or decides, so that nobody starts it unawares."""
-    tag = form.tags.get(str(form["tag"].value() or ""))
+    """What the tag meant sets going or decides, so that nobody starts it unawares."""
+    tag = form.meant
     uses = tag_uses([tag]).get(tag.pk, []) if tag else []
     return [_("%(kind)s：「%(name)s」") % {"kind": use.kind, "name": use.name} for use in uses[:USES]]
 
@@ -74,7 +74,7 @@ def used_by(form: BulkTagForm) -> list[str]:
 def lacking(members: QuerySet[Member], form: BulkUntagForm) -> list[str]:
     number = carriers(members, form)
     rest = form.count - number if number is not None else 0
-    return [_("%(n)s件には付いていないため、変わりません。") % {"n": f"{rest:,}"}] if rest else []
+    return [_("%(n)s名には付いていないため、変わりません。") % {"n": f"{rest:,}"}] if rest else []
 
 
 # ---------------------------------------------------------------- the outcome in words
@@ -89,11 +89,11 @@ def lines(job: Job, done: str, rest: str) -> list[str]:
 
 
 def tagged_lines(job: Job) -> list[str]:
-    return lines(job, _("タグ「%(tag)s」を会員%(n)s件に付けました。"), _("%(rest)s件にはすでに付いていました。"))
+    return lines(job, _("タグ「%(tag)s」を会員%(n)s名に付けました。"), _("%(rest)s名にはすでに付いていました。"))
 
 
 def untagged_lines(job: Job) -> list[str]:
-    return lines(job, _("タグ「%(tag)s」を会員%(n)s件から外しました。"), _("%(rest)s件には付いていませんでした。"))
+    return lines(job, _("タグ「%(tag)s」を会員%(n)s名から外しました。"), _("%(rest)s名には付いていませんでした。"))
 
 
 # ---------------------------------------------------------------- taking back
@@ -129,12 +129,12 @@ def put_back_step(job: Job, done: Job) -> bool:
 
 def put_back_lines(job: Job) -> list[str]:
     changed = f"{job.result.get('changed', 0):,}"
-    return [_("会員%(n)s件にタグを付け直しました。") % {"n": changed}] if job.done else []
+    return [_("会員%(n)s名にタグを付け直しました。") % {"n": changed}] if job.done else []
 
 
 def undone_lines(job: Job) -> list[str]:
     said = {name: f"{job.result.get(name, 0):,}" for name in ("changed", "cancelled", "sent")}
-    words = [_("会員%(changed)s件からタグを外しました。")]
+    words = [_("会員%(changed)s名からタグを外しました。")]
     if job.result.get("cancelled"):
         words.append(_("まだ送っていないメッセージ%(cancelled)s件を取り消しました。"))
     if job.result.get("sent"):
@@ -149,7 +149,7 @@ def undo_note(job: Job) -> str:
     newly = batches(job).aggregate(n=Sum("count"))["n"] or 0
     words = [
         _(
-            "この処理で新しくタグが付いた会員%(n)s件から、タグを外します。そのあとで外れて付け直された会員は変わりません。"
+            "この処理で新しくタグが付いた会員%(n)s名から、タグを外します。そのあとで外れて付け直された会員は変わりません。"
         )
     ]
     if waiting:
@@ -162,7 +162,7 @@ def undo_note(job: Job) -> str:
 register(
     Action(
         name="tag", label=gettext_lazy("一括タグ付け"), submit=gettext_lazy("タグを付ける"), form=BulkTagForm,
-        asks=gettext_lazy("%(n)s件の会員にタグを付けます。"),
+        asks=gettext_lazy("%(n)s名の会員にタグを付けます。"),
         effect=gettext_lazy(
             "このタグをトリガーとするステップメッセージが動いているときは、新しくタグが付いた会員に送られます。この操作は元に戻せます。"
         ),
@@ -172,7 +172,7 @@ register(
 register(
     Action(
         name="untag", label=gettext_lazy("一括タグ外し"), submit=gettext_lazy("タグを外す"), form=BulkUntagForm,
-        asks=gettext_lazy("%(n)s件の会員からタグを外します。"),
+        asks=gettext_lazy("%(n)s名の会員からタグを外します。"),
         effect=gettext_lazy("タグが付いていない会員には何も起きません。この操作は元に戻せます。"),
         act=take_off, lines=untagged_lines, keep=keep, left_out=lacking,
         undo=Undo(

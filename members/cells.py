@@ -34,7 +34,7 @@ class Cell:
 
     @property
     def field(self) -> str:
-        return self.attribute.system or self.attribute.public_id
+        return attributes.key_of(self.attribute)
 
     @property
     def id(self) -> str:

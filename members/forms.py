@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from members.labels import clean_tag_name
 from members.models import Tag
-from members.normalising import clean_email, clean_phone, plain, suggest_email
+from members.normalising import clean_email, clean_phone, plain, suggest_email, tag_key
 
 
 class TagChoiceForm(forms.Form):
@@ -41,6 +41,14 @@ class TagChoiceForm(forms.Form):
         if len(chosen) == 2:
             self.add_error("new_tag", _("タグと新しいタグの両方が入力されています。どちらか一方にしてください。"))
         return cleaned
+
+    @property
+    def meant(self) -> Tag | None:
+        """The tag that what stands in the fields means so far; a name that is typed may be one that exists."""
+        if chosen := self.tags.get(str(self["tag"].value() or "")):
+            return chosen
+        key = tag_key(str(self["new_tag"].value() or "")) if "new_tag" in self.fields else ""
+        return next((tag for tag in self.tags.values() if tag.name_key == key), None) if key else None
 
     @property
     def existing(self) -> Tag | None:

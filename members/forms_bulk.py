@@ -1,5 +1,6 @@
 """Forms of bulk actions: what to do, and the count once more."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -7,9 +8,12 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from console.forms import Segmented, Switch
+from console.forms import DateInput, Segmented, Switch
+from members.attributes import IDENTITY, in_order, key_of
 from members.attributing import parse
+from members.dates import day_of
 from members.forms import TagChoiceForm
+from members.forms_count import CountForm
 from members.forms_inquiry import InquiryForm
 from members.models import Attribute
 from members.normalising import plain
@@ -18,43 +22,26 @@ from members.opting import Channel
 BOTH = "both"
 
 
-class BulkForm(forms.Form):
-    """``expected``: how many the page said; ``typed``: the same number by hand, asked for many."""
+class AnyDateInput(DateInput):
+    """Shows a day however it was typed."""
 
-    expected = forms.IntegerField(widget=forms.HiddenInput)
-    typed = forms.CharField(
-        label=gettext_lazy("確認のため件数を入力"), required=False, max_length=12,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-    )  # fmt: skip
+    def format_value(self, value: Any) -> str | None:
+        day = day_of(value) if isinstance(value, str) else value
+        return super().format_value(day)
 
-    def __init__(self, *args: Any, count: int, ask: bool, **kwargs: Any) -> None:
-        kwargs["initial"] = {"expected": count, **kwargs.get("initial", {})}
-        super().__init__(*args, **kwargs)
-        self.count = count
-        if ask:
-            # After what is to be done, right before the button.
-            self.order_fields([name for name in self.fields if name != "typed"])
-            self.fields["typed"].help_text = _("1,000件を超えるため、対象の件数「%(count)s」を入力してください。") % {
-                "count": f"{count:,}"
-            }
-        else:
-            del self.fields["typed"]
 
-    def clean_expected(self) -> int:
-        if self.cleaned_data["expected"] != self.count:
-            raise ValidationError(
-                _("対象の会員が%(count)s件に変わりました。件数を確かめて、もう一度実行してください。")
-                % {"count": f"{self.count:,}"}
-            )
-        return self.count
+INPUTS: dict[str, Callable[[Attribute], forms.Widget]] = {
+    Attribute.Kind.TEXT: lambda attribute: forms.TextInput(attrs={"maxlength": 500}),
+    Attribute.Kind.NUMBER: lambda attribute: forms.TextInput(attrs={"inputmode": "decimal", "data-width": "s"}),
+    Attribute.Kind.DATE: lambda attribute: AnyDateInput(),
+    Attribute.Kind.CHOICE: lambda attribute: forms.Select(
+        choices=[("", _("選んでください")), *((each, each) for each in attribute.choices)]
+    ),
+}
 
-    def clean_typed(self) -> str:
-        typed = plain(self.cleaned_data["typed"]).replace(",", "")
-        if typed != str(self.count):
-            raise ValidationError(
-                _("件数が一致しません。「%(count)s」と入力してください。") % {"count": f"{self.count}"}
-            )
-        return typed
+
+class BulkForm(CountForm):
+    """What to do, and the count once more."""
 
 
 class BulkTagForm(BulkForm, TagChoiceForm):
@@ -76,15 +63,36 @@ class BulkSetForm(BulkForm):
 
     attribute = forms.ChoiceField(label=gettext_lazy("変更する項目"))
     value = forms.CharField(label=gettext_lazy("新しい値"), required=False, max_length=500)
+    # Of which item the input of the value was made, so that another one's can take its place.
+    shape = forms.CharField(required=False, widget=forms.HiddenInput)
     empty = forms.BooleanField(label=gettext_lazy("空にする（いまの値を消す）"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # Who a member is comes by answers; of the built-in ones only the birthday is set this way.
-        usable = Attribute.objects.filter(archived_at=None, system__in=("", "birthday")).order_by("position", "pk")
-        self.attributes = {attribute.public_id: attribute for attribute in usable}
-        named = [(key, attribute.name) for key, attribute in self.attributes.items()]
+        usable = [each for each in in_order() if not each.archived_at and each.system not in IDENTITY]
+        self.attributes = {key_of(attribute): attribute for attribute in usable}
+        named = [(key, attribute.label) for key, attribute in self.attributes.items()]
         self.fields["attribute"].choices = [("", _("選んでください")), *named]  # type: ignore[attr-defined]
+        self.shape_value()
+
+    def shape_value(self) -> None:
+        """The input that fits the item chosen; what was typed for another one means nothing in it."""
+        attribute = self.named
+        self.key = key_of(attribute) if attribute else ""
+        self.reshaped = self.key != (self["shape"].value() or "")
+        if self.reshaped:
+            self.initial["value"] = ""
+        if attribute:
+            self.fields["value"].widget = INPUTS[attribute.kind](attribute)
+        if attribute and attribute.system:
+            self.fields["value"].widget = forms.TextInput()
+            self.fields["value"].help_text = _("「1985/11/22」、年が分からないときは「11/22」の形で入力してください。")
+
+    @property
+    def named(self) -> Attribute | None:
+        """The item chosen so far."""
+        return self.attributes.get(str(self["attribute"].value() or ""))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -8,11 +8,11 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from members.forms_count import CountForm
 from members.labels import COLOURS, clean_tag_name
 from members.models import Tag, TagFolder
 from members.normalising import plain, tag_key
 
-ASK_FROM = 1_000
 COLOUR_NAMES = [
     ("grey", gettext_lazy("灰")), ("red", gettext_lazy("赤")), ("orange", gettext_lazy("橙")),
     ("yellow", gettext_lazy("黄")), ("green", gettext_lazy("緑")), ("teal", gettext_lazy("青緑")),
@@ -85,34 +85,6 @@ class TagListForm(forms.Form):
         return tags.order_by(*SORTS[self.cleaned_data.get("sort") or "name"])
 
 
-class CountForm(forms.Form):
-    """``typed``: the number of members concerned by hand, asked for from ASK_FROM on."""
-
-    expected = forms.IntegerField(widget=forms.HiddenInput)
-    typed = forms.CharField(label=gettext_lazy("確認のため件数を入力"), required=False, max_length=12)
-
-    def __init__(self, *args: Any, count: int, **kwargs: Any) -> None:
-        super().__init__(*args, **{"initial": {"expected": count}, **kwargs})
-        self.count = count
-        if count < ASK_FROM:
-            del self.fields["typed"]
-
-    def clean_expected(self) -> int:
-        if self.cleaned_data["expected"] != self.count:
-            self.data = {**self.data.dict(), "expected": str(self.count)}  # type: ignore[attr-defined]
-            raise ValidationError(
-                _("対象の会員が%(count)s名に変わりました。件数を確かめて、もう一度実行してください。")
-                % {"count": f"{self.count:,}"}
-            )
-        return self.count
-
-    def clean_typed(self) -> str:
-        typed = plain(self.cleaned_data["typed"]).replace(",", "")
-        if typed != str(self.count):
-            raise ValidationError(_("件数が一致しません。「%(count)s」と入力してください。") % {"count": self.count})
-        return typed
-
-
 class MergeForm(CountForm):
     """Which of the chosen tags stays."""
 
@@ -122,7 +94,6 @@ class MergeForm(CountForm):
         super().__init__(*args, **kwargs)
         self.tags = {tag.public_id: tag for tag in tags}
         self.fields["survivor"].choices = [(key, tag.name) for key, tag in self.tags.items()]  # type: ignore[attr-defined]
-        self.order_fields(["survivor", "expected", "typed"])
 
     @property
     def chosen(self) -> Tag:

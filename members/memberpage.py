@@ -66,7 +66,7 @@ def of_batch(batch: TagBatch, name: str) -> Entry:
     return Entry(
         at=batch.at, title=words % {"tag": name}, icon="tag" if added else "x", kind="ok" if added else "",
         source=batch.get_source_display(), who=str(batch.operator) if batch.operator else "",
-        text=_("%(count)s件の一括処理") % {"count": f"{batch.count:,}"} if batch.count > 1 else "",
+        text=_("%(count)s名の一括処理") % {"count": f"{batch.count:,}"} if batch.count > 1 else "",
     )  # fmt: skip
 
 

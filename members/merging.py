@@ -55,7 +55,7 @@ def register_after(after: Callable[[Sequence[int]], None]) -> None:
 def objections_to(members: Sequence[Member]) -> list[str]:
     """Why these cannot be joined; [] when they can."""
     if not 2 <= len(members) <= MOST:
-        words = _("統合できるのは2件から%(most)s件までです。一覧で選び直してください。")
+        words = _("統合できるのは2名から%(most)s名までです。一覧で選び直してください。")
         return [words % {"most": MOST}]
     if any(member.deleted_at for member in members):
         return [_("削除済みの会員が含まれています。先に復元するか、選択から外してください。")]

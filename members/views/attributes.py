@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from console.jobviews import announce
 from members import attributes as verbs
 from members.forms_attribute import AttributeForm
-from members.forms_tag import ASK_FROM, CountForm
+from members.forms_count import CountForm
 from members.models import Attribute
 from members.uses import attribute_uses
 from members.views.tag_groups import moved
@@ -136,6 +136,6 @@ def attribute_delete(request: ShopRequest, public_id: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         announce(request, verbs.start_deletion(attribute, request.user, count))
         return redirect("members:attributes")
-    context = {"attribute": attribute, "form": form, "count": count, "ask": count >= ASK_FROM,
-               "uses": attribute_uses([attribute])[attribute.pk]}  # fmt: skip
+    uses = attribute_uses([attribute])[attribute.pk]
+    context = {"attribute": attribute, "form": form, "count": count, "uses": uses}
     return render(request, "members/attributes/delete.html", context, status=422 if form.is_bound else 200)

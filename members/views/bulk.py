@@ -20,7 +20,6 @@ from members.selecting import Selection, freeze, lost, selected
 from members.views.listing import back_to_list
 from tenants.access import EDIT, ShopRequest, needs
 
-ASK_FROM = 1_000
 SAMPLE = 5
 
 
@@ -77,22 +76,20 @@ def bulk(request: ShopRequest) -> HttpResponse:
 
 
 def form_of(action: Action, request: ShopRequest, chosen: Chosen) -> BulkForm:
-    count, ask = chosen.count, chosen.count > ASK_FROM
+    count = chosen.count
     if "check" in request.POST:  # what was chosen so far is no answer yet: it is shown, not judged
-        names = action.form(count=count, ask=ask).fields
-        return action.form(
-            count=count, ask=ask, initial={name: request.POST.get(name) for name in names} | {"expected": count}
-        )
-    return action.form(request.POST if "confirm" in request.POST else None, count=count, ask=ask)
+        names = action.form(count=count).fields
+        return action.form(count=count, initial={name: request.POST.get(name) for name in names} | {"expected": count})
+    return action.form(request.POST if "confirm" in request.POST else None, count=count)
 
 
 def asked(request: ShopRequest, action: Action, chosen: Chosen, form: BulkForm) -> HttpResponse:
     if form.is_bound:
         form.data = {**request.POST.dict(), "expected": str(chosen.count)}  # today's number
+    only_numbers = request.htmx and "check" in request.POST
     context: dict[str, Any] = {
         "form": form, "chosen": chosen, "action": action, "asks": str(action.asks) % {"n": f"{chosen.count:,}"},
-        "left_out": action.left_out(chosen.members, form),
+        "left_out": action.left_out(chosen.members, form), "only_numbers": only_numbers,
     }  # fmt: skip
-    only_numbers = request.htmx and "check" in request.POST
     template = "members/bulk_left_out.html" if only_numbers else "members/bulk.html"
     return render(request, template, context, status=422 if form.is_bound else 200)

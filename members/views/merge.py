@@ -42,7 +42,7 @@ def merge_members(request: ShopRequest) -> HttpResponse:
     except MergeRefused as refusal:
         messages.error(request, str(refusal))
         return redirect("members:list")
-    words = _("%(count)s件の会員を「%(name)s」に統合しました。変更履歴から元に戻せます。")
+    words = _("%(count)s名の会員を「%(name)s」に統合しました。変更履歴から元に戻せます。")
     messages.success(request, words % {"count": len(members), "name": survivor})
     return redirect("members:detail", survivor.public_id)
 

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from console.jobviews import announce
 from members import tag_folders
-from members.forms_tag import ASK_FROM, FolderForm, MergeForm, MoveForm
+from members.forms_tag import FolderForm, MergeForm, MoveForm
 from members.models import Tag, TagFolder
 from members.tag_merging import carriers_of, start_merge
 from members.uses import tag_uses
@@ -40,7 +40,7 @@ def tags_merge(request: ShopRequest) -> HttpResponse:
     for tag in chosen:
         tag.uses = uses[tag.pk]  # type: ignore[attr-defined]
     several = sum(tag.carriers for tag in chosen) - total
-    context = {"form": form, "tags": chosen, "total": total, "several": several, "ask": total >= ASK_FROM}
+    context = {"form": form, "tags": chosen, "total": total, "several": several}
     return render(request, "members/tags/merge.html", context, status=422 if form.is_bound else 200)
 
 

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from console.jobviews import announce
 from console.pager import paginate
 from members.conditions import encode
-from members.forms_tag import ASK_FROM, NO_FOLDER, CountForm, TagForm, TagListForm
+from members.forms_count import CountForm
+from members.forms_tag import NO_FOLDER, TagForm, TagListForm
 from members.labels import change_tag, tag_named
 from members.models import Tag, TagFolder
 from members.tag_removing import start_removal
@@ -109,5 +110,5 @@ def tag_delete(request: ShopRequest, public_id: str) -> HttpResponse:
     if request.method == "POST" and not uses and form.is_valid():
         announce(request, start_removal(tag, request.user, tag.carriers))
         return redirect("members:tags")
-    context = {"tag": tag, "uses": uses, "form": form, "ask": tag.carriers >= ASK_FROM, "list_url": list_url(tag)}
+    context = {"tag": tag, "uses": uses, "form": form, "list_url": list_url(tag)}
     return render(request, "members/tags/delete.html", context, status=422 if request.method == "POST" else 200)

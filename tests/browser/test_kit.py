@@ -40,17 +40,17 @@ def test_ticking_rows(guide: Callable[..., Page], width: int) -> None:
     boxes = page.locator("#list .row-check")
     expect(bar).to_be_hidden()
     boxes.first.check()
-    expect(bar).to_contain_text("会員1件を選択しています。")
+    expect(bar).to_contain_text("会員1名を選択しています。")
     boxes.nth(3).click(modifiers=["Shift"])
-    expect(bar).to_contain_text("会員4件を選択しています。")
+    expect(bar).to_contain_text("会員4名を選択しています。")
     if width > 400:
         assert page.locator("[data-check-all]").evaluate("box => box.indeterminate") is True
         page.get_by_label("このページをすべて選択").check()
     else:
         page.get_by_role("button", name="このページをすべて選択").click()
-    expect(bar).to_contain_text("このページの会員8件すべてが選択されています。")
-    page.get_by_label("一覧の会員1,204件すべてを選択").check(force=True)
-    expect(bar).to_contain_text("一覧の会員1,204件すべてが選択されています。")
+    expect(bar).to_contain_text("このページの会員8名すべてが選択されています。")
+    page.get_by_label("一覧の会員1,204名すべてを選択").check(force=True)
+    expect(bar).to_contain_text("一覧の会員1,204名すべてが選択されています。")
     sent = page.evaluate("Object.fromEntries(new FormData(document.querySelector('#list .list > form')))")
     assert sent["scope"] == "all"
     page.get_by_label("選択解除").uncheck(force=True)

@@ -1,15 +1,19 @@
 import datetime as dt
+import threading
+import time
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.utils import timezone
 
-from members import attributing, deleting
+from members import attributes, attributing, deleting
 from members.birthdays import Birthday
 from members.models import Attribute, AttributeValue, Member
 from tenants.models import AuditEntry, Tenant
 from tenants.scope import tenant_scope
-from tests.conftest import Cast
+from tests.conftest import Cast, make_cast
 
 
 def attribute(kind: str, **values: Any) -> Attribute:
@@ -72,7 +76,7 @@ def test_one_value_for_everybody_is_one_statement(sakura: Tenant, django_assert_
         Member.objects.create(name=name)
     points = attribute("number")
     assert attributing.set_value(points, Member.objects.filter(name="a"), "7") == 1
-    with django_assert_num_queries(5):  # savepoint and its release, the lock, the upsert, the audit log
+    with django_assert_num_queries(6):  # savepoint and its release, the lock, the item, the upsert, the audit log
         assert attributing.set_value(points, Member.objects.all(), "７") == 2
     assert values(points) == [("a", "", 7.0, None), ("b", "", 7.0, None), ("c", "", 7.0, None)]
     assert attributing.set_value(points, Member.objects.all(), "8") == 3
@@ -125,3 +129,51 @@ def test_a_deleted_member_leaves_no_value(sakura: Tenant) -> None:
     attributing.set_value(of, Member.objects.all(), "x")
     deleting.delete_members(Member.objects.filter(name="a"))
     assert values(of) == [("b", "x", None, None)]
+
+
+# ---------------------------------------------------------------- beside others
+def test_an_item_is_read_anew_under_the_lock(sakura: Tenant) -> None:
+    Member.objects.create(name="A")
+    rank = attribute("choice", choices=["金", "銀"])
+    Attribute.objects.filter(pk=rank.pk).update(choices=["銀"])
+    with pytest.raises(ValidationError, match="選択肢にない値です"):
+        attributing.set_value(rank, Member.objects.all(), "金")
+    Attribute.objects.filter(pk=rank.pk).update(archived_at=timezone.now())
+    with pytest.raises(ValidationError, match="保管または削除されました"):
+        attributing.set_value(rank, Member.objects.all(), "銀")
+    Attribute.objects.filter(pk=rank.pk).delete()
+    with pytest.raises(ValidationError, match="保管または削除されました"):
+        attributing.set_value(rank, Member.objects.all(), "銀")
+    assert values(rank) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_another_kind_waits_for_the_values_being_set() -> None:
+    with transaction.atomic():
+        cast = make_cast()
+    with tenant_scope(cast.sakura), transaction.atomic():
+        Member.objects.create(name="A")
+        rank = attribute("text")
+    being_set, said = threading.Event(), []
+
+    def change() -> None:
+        try:
+            being_set.wait(10)
+            with tenant_scope(cast.sakura), transaction.atomic():
+                attributes.change_attribute(Attribute.objects.get(), "数", "number", [], False, True)
+        except ValidationError as error:
+            said.extend(error.messages)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=change)
+    thread.start()
+    with tenant_scope(cast.sakura), transaction.atomic():
+        assert attributing.set_value(rank, Member.objects.all(), "金") == 1
+        being_set.set()
+        time.sleep(0.4)
+        assert said == []
+    thread.join(20)
+    with tenant_scope(cast.sakura), transaction.atomic():
+        assert [words[:14] for words in said] == ["会員1名に値が入っているため"]
+        assert Attribute.objects.get().kind == "text"

@@ -3,9 +3,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from members import tagging
+from members import forms_count, tagging
 from members.models import Member, MemberTag, Tag, TagBatch
-from members.views import bulk
 from tenants.models import AuditEntry, Tenant
 from tenants.scope import tenant_scope
 from tests.conftest import Cast
@@ -80,12 +79,12 @@ def test_a_list_that_changed_meanwhile_is_asked_again(sakura: Tenant, ed: Client
     data = {"action": "tag", "scope": "all", "confirm": "1", "expected": "2", "tag": tag.public_id}
     answer = ed.post(BULK, data)
     assert answer.status_code == 422 and carriers(tag) == []
-    assert "対象の会員が3件に変わりました" in answer.content.decode()
+    assert "対象の会員が3名に変わりました" in answer.content.decode()
     assert answer.context["form"]["expected"].value() == "3" and answer.context["form"]["tag"].value() == tag.public_id
 
 
 def test_many_are_typed(sakura: Tenant, ed: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bulk, "ASK_FROM", 2)
+    monkeypatch.setattr(forms_count, "ASK_ABOVE", 2)
     people(3)
     tag = tagging.tag_named("A")
     data = {"action": "tag", "scope": "all", "confirm": "1", "expected": "3", "tag": tag.public_id, "typed": "2"}

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -10,7 +11,8 @@ from django.utils import timezone
 from console import jobs
 from console.models import Job
 from members import bulking, tagging
-from members.models import Attribute, AttributeValue, Inquiry, Member, MemberTag, PastTag, Tag, TagBatch
+from members.attributing import set_value
+from members.models import Attribute, AttributeValue, Inquiry, Member, MemberTag, PastTag, Segment, Tag, TagBatch
 from tenants.models import AuditEntry, Operator, Tenant
 from tenants.scope import acting
 from tests.conftest import Cast
@@ -61,7 +63,7 @@ def test_a_job_tags_in_batches_and_counts(sakura: Tenant, cast: Cast, monkeypatc
     assert carriers(tag) == list("ABCDEFG")
     assert list(job.tag_batches.order_by("pk").values_list("count", flat=True)) == [2, 3, 1]
     assert jobs.KINDS["bulk.tag"].lines(job) == [
-        "タグ「定期」を会員6件に付けました。", "1件にはすでに付いていました。",
+        "タグ「定期」を会員6名に付けました。", "1名にはすでに付いていました。",
     ]  # fmt: skip
 
 
@@ -91,7 +93,7 @@ def test_undo_takes_off_what_it_put_on(sakura: Tenant, cast: Cast, monkeypatch: 
     jobs.run(undo.pk)
     undo.refresh_from_db()
     assert (undo.state, carriers(tag)) == ("done", ["A", "B"])
-    assert jobs.KINDS["bulk.tag.undo"].lines(undo) == ["会員3件からタグを外しました。"]
+    assert jobs.KINDS["bulk.tag.undo"].lines(undo) == ["会員3名からタグを外しました。"]
     assert kept.name not in carriers(tag)
 
 
@@ -106,7 +108,7 @@ def test_a_tag_taken_off_in_bulk_is_put_back_as_it_was(
     assert carriers(tag) == []
     again = tagging.tag(tag, Member.objects.filter(name="C"), TagBatch.Source.OPERATOR)
     undo = jobs.take_back(Job.objects.get(kind="bulk.untag"))
-    assert undo and jobs.KINDS[undo.kind].lines(undo) == ["会員2件にタグを付け直しました。"]
+    assert undo and jobs.KINDS[undo.kind].lines(undo) == ["会員2名にタグを付け直しました。"]
     links = MemberTag.objects.order_by("member__name").values_list("member__name", "batch")
     assert list(links) == [("A", before.pk), ("B", before.pk), ("C", again.pk)]
     assert [past.member.name for past in PastTag.objects.all()] == ["C"]
@@ -142,19 +144,33 @@ def test_the_page_says_who_is_passed_over(sakura: Tenant, ed: Client) -> None:
     tagging.tag(tag, Member.objects.filter(name="A"), TagBatch.Source.OPERATOR)
     data = {"ids": [m.public_id for m in members], "tag": tag.public_id, "check": "1"}
     for action, line in (
-        ("tag", "1件にはすでに付いているため、変わりません。"),
-        ("untag", "2件には付いていないため、変わりません。"),
+        ("tag", "1名にはすでに付いているため、変わりません。"),
+        ("untag", "2名には付いていないため、変わりません。"),
     ):
         answer = ed.post(BULK, {"action": action, **data}, headers={"HX-Request": "true"})
         assert (answer.status_code, answer.context["left_out"]) == (200, [line])
     assert carriers(tag) == ["A"]
 
 
+def test_a_name_typed_may_be_a_tag_that_exists(sakura: Tenant, cast: Cast, ed: Client) -> None:
+    members = people(*"ABC")
+    tag = tagging.tag_named("定期3回目")
+    tagging.tag(tag, Member.objects.filter(name="A"), TagBatch.Source.OPERATOR)
+    condition = {"field": "tag", "op": "has_all", "value": [tag.pk]}
+    Segment.objects.create(name="三回目", owner=cast.ed, condition=condition)
+    data = {"action": "tag", "ids": [m.public_id for m in members], "new_tag": "　定期３回目", "check": "1"}
+    with acting(cast.ed):
+        answer = ed.post(BULK, data, headers={"HX-Request": "true"})
+    assert answer.context["left_out"] == [
+        "1名にはすでに付いているため、変わりません。", "保存した条件：「三回目」",
+    ]  # fmt: skip
+
+
 def test_done_at_once_offers_the_undo(sakura: Tenant, ed: Client) -> None:
     members = people(*"AB")
     do(ed, "tag", *members, new_tag="定期")
     (toast,) = said(ed)
-    assert toast.startswith("タグ「定期」を会員2件に付けました。") and "/undo/" in toast
+    assert toast.startswith("タグ「定期」を会員2名に付けました。") and "/undo/" in toast
     job = Job.objects.get()
     ed.post(f"/t/sakura/jobs/{job.public_id}/undo/")
     assert carriers(Tag.objects.get()) == []
@@ -176,10 +192,66 @@ def test_an_attribute_is_set_and_emptied(sakura: Tenant, ed: Client) -> None:
     assert list(AttributeValue.objects.values_list("text", flat=True)) == ["ゴールド", "ゴールド"]
     job = Job.objects.get()
     assert "ゴールド" not in str(job.params) and job.secret == ""
-    assert said(ed)[0].startswith("「ランク」を会員2件で更新しました。")
+    assert said(ed)[0].startswith("「ランク」を会員2名で更新しました。")
     assert do(ed, "set", *members, attribute=rank.public_id, value="").status_code == 422
     do(ed, "set", members[0], attribute=rank.public_id, value="", empty="on")
     assert list(AttributeValue.objects.values_list("member__name", flat=True)) == ["B"]
+
+
+def test_a_new_shop_sets_the_birthday(sakura: Tenant, ed: Client) -> None:
+    """The rows of the system's own items are stored with the first use, not before."""
+    members = people(*"AB")
+    answer = ed.post(BULK, {"action": "set", "ids": [member.public_id for member in members]})
+    offered = answer.context["form"].fields["attribute"].choices
+    assert offered == [("", "選んでください"), ("birthday", "生年月日")] and not Attribute.objects.exists()
+    assert do(ed, "set", *members, attribute="birthday", value="4/1").status_code == 302
+    assert list(Member.objects.values_list("birth_md", "birthday")) == [(401, None), (401, None)]
+    assert said(ed)[0].startswith("「生年月日」を会員2名で更新しました。")
+
+
+KINDS = [
+    ("text", [], "TextInput"), ("number", [], "TextInput"), ("date", [], "AnyDateInput"), ("choice", ["金"], "Select")
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "choices", "widget"), KINDS)
+def test_the_input_fits_the_kind(sakura: Tenant, ed: Client, kind: str, choices: list[str], widget: str) -> None:
+    (member,) = people("A")
+    item = Attribute.objects.create(name="項目", name_key="項目", kind=kind, choices=choices)
+    data = {"action": "set", "ids": [member.public_id], "attribute": item.public_id, "value": "x", "check": "1"}
+    answer = ed.post(BULK, data, headers={"HX-Request": "true"})
+    field = answer.context["form"]["value"]
+    assert (type(field.field.widget).__name__, field.value()) == (widget, "")
+    assert 'id="bulk-value" hx-swap-oob="true"' in answer.content.decode()
+    again = ed.post(BULK, {**data, "shape": item.public_id}, headers={"HX-Request": "true"})
+    assert again.context["form"]["value"].value() == "x"
+    assert 'id="bulk-value"' not in again.content.decode()
+
+
+def test_the_page_says_whose_value_stays_or_goes(sakura: Tenant, ed: Client) -> None:
+    members = people(*"ABCD")
+    rank = Attribute.objects.create(name="ランク", name_key="ランク", kind="text")
+    for name, text in (("A", "金"), ("B", "金"), ("C", "銀")):
+        set_value(rank, Member.objects.filter(name=name), text)
+    data = {"action": "set", "ids": [m.public_id for m in members], "check": "1", "attribute": rank.public_id}
+    for typed, lines in (
+        ({}, ["いま3名に値が入っています。"]),
+        ({"empty": "on"}, ["3名のいまの値が消えます。", "1名は値がないため、変わりません。"]),
+        ({"value": "金"}, ["2名はすでに同じ値のため、変わりません。", "1名のいまの値が、新しい値に置き換わります。"]),
+    ):
+        answer = ed.post(BULK, {**data, **typed, "shape": rank.public_id}, headers={"HX-Request": "true"})
+        assert answer.context["left_out"] == lines
+
+
+def test_an_item_archived_meanwhile_fails_with_words(sakura: Tenant, cast: Cast) -> None:
+    (member,) = people("A")
+    rank = Attribute.objects.create(name="ランク", name_key="ランク", kind="text", archived_at=timezone.now())
+    job = jobs.start("bulk.set", cast.ed, {"ids": [member.pk], "count": 1, "attribute": rank.pk}, 1, "金")
+    assert job.state == "failed" and job.note == (
+        "項目「ランク」は保管または削除されました。項目を復元するか、別の項目を選んでください。"
+        "一覧で会員と項目を選び直して、もう一度実行してください。"
+    )
+    assert not AttributeValue.objects.exists()
 
 
 @pytest.mark.parametrize("value", ["あ", "1e400"])
@@ -202,6 +274,44 @@ def test_opting_out_and_back(sakura: Tenant, ed: Client) -> None:
     assert Member.objects.get(pk=one.pk).line_optout_at == earlier
     do(ed, "opt_in", one, two, channel="line")
     assert names(line_optout_at=None) == ["A", "B"]
+
+
+NOT_OUT = "?" + urlencode({"c": '{"field":"line_optout_at","op":"empty","value":true}'})
+OUT = "?" + urlencode({"c": '{"field":"line_optout_at","op":"filled","value":true}'})
+
+
+def test_both_channels_of_whom_the_condition_no_longer_finds(sakura: Tenant, ed: Client) -> None:
+    """The first channel's change moves them out of the condition of the list; the second is theirs all the same."""
+    one, _two, three = people(*"ABC")
+    Member.objects.filter(pk=three.pk).update(mail_optout_at=timezone.now(), mail_optout_by="form")
+    all_of_it = {"scope": "all", "expected": "3", "channel": "both"}
+    do(ed, "opt_out", query=NOT_OUT, **all_of_it)
+    assert names(line_optout_at=None) == names(mail_optout_at=None) == []
+    assert said(ed)[0].startswith("会員3名を受信拒否（LINE・メール）にしました。")
+    Member.objects.filter(pk=one.pk).update(mail_optout_at=None, mail_optout_by="")
+    do(ed, "opt_in", query=OUT, **all_of_it)
+    assert names(line_optout_at=None) == names(mail_optout_at=None) == ["A", "B", "C"]
+    assert said(ed)[0].startswith("会員3名の受信拒否（LINE・メール）を解除しました。")
+
+
+def test_who_lacks_one_of_both_channels_counts_once(sakura: Tenant, ed: Client) -> None:
+    at = timezone.now() - dt.timedelta(days=1)
+    members = people("A", line_optout_at=at) + people("B", mail_optout_at=at)
+    members += people("C", line_optout_at=at, mail_optout_at=at) + people("D")
+    data = {"ids": [member.public_id for member in members], "channel": "both", "check": "1"}
+    lines = [
+        ed.post(BULK, {"action": action, **data}, headers={"HX-Request": "true"}).context["left_out"]
+        for action in ("opt_out", "opt_in")
+    ]
+    assert lines == [
+        ["1名はすでに受信拒否のため、変わりません。"], ["1名は受信拒否ではないため、変わりません。"],
+    ]  # fmt: skip
+    do(ed, "opt_out", *members, channel="both")
+    job = Job.objects.get(kind="bulk.opt_out")
+    assert (job.result, job.done) == ({"changed": 3}, 4)
+    undo = jobs.take_back(job)
+    assert undo and undo.result == {"changed": 3}
+    assert (names(line_optout_at=None), names(mail_optout_at=None)) == (["B", "D"], ["A", "D"])
 
 
 # ---------------------------------------------------------------- 一括削除, 復元

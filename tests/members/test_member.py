@@ -84,7 +84,7 @@ def test_tags_put_on_and_taken_off_are_told_with_who_and_by_what(sakura: Tenant,
     entries = vic.get(url(member), {"tab": "tags"}).context["entries"]
     assert [(entry.title, str(entry.source), entry.who, entry.text) for entry in entries] == [
         ("タグ「定期」を付与", "フォーム", "", ""), ("タグ「定期」を解除", "カート連携", "", ""),
-        ("タグ「定期」を付与", "オペレーター", "江戸 次郎", "2件の一括処理"),
+        ("タグ「定期」を付与", "オペレーター", "江戸 次郎", "2名の一括処理"),
     ]  # fmt: skip
     assert len(vic.get(url(other), {"tab": "tags"}).context["entries"]) == 1
 

@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from cartsync.models import Cart, CartTagRule
 from console.models import Job
@@ -102,6 +103,14 @@ def test_asked_first_then_done(tags: list[Tag], ed: Client) -> None:
     assert done.headers["Location"] == "/t/sakura/members/tags/"
     assert (list(Tag.objects.all()), carriers(tags[1])) == ([tags[1]], ["1", "2", "3"])
     assert "2個のタグを統合しました" in ed.get("/t/sakura/members/tags/").content.decode()
+
+
+def test_deleted_and_joined_members_are_in_no_number_of_the_page(tags: list[Tag], ed: Client) -> None:
+    one, _two, three = Member.objects.order_by("name")
+    Member.objects.filter(pk=three.pk).update(deleted_at=timezone.now(), merged_into=one.pk)
+    answer = ed.post(MERGE, {"ids": [tag.public_id for tag in tags]})
+    assert [tag.carriers for tag in answer.context["tags"]] == [2, 1, 0]
+    assert (answer.context["total"], answer.context["several"]) == (2, 1)
 
 
 def test_one_tag_alone_is_not_merged(tags: list[Tag], ed: Client) -> None:

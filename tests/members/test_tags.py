@@ -139,12 +139,12 @@ def test_delete(sakura: Tenant, ed: Client) -> None:
 
 
 def test_many_carriers_are_typed(sakura: Tenant, ed: Client) -> None:
-    Member.objects.bulk_create(Member() for _ in range(1000))
+    Member.objects.bulk_create(Member() for _ in range(1001))
     tag = labels.tag_named("A")
     tagging.tag(tag, Member.objects.all(), "operator")
     path = f"{TAGS}{tag.public_id}/delete/"
-    assert ed.post(path, {"expected": 1000, "typed": "999"}).status_code == 422
-    assert ed.post(path, {"expected": 1000, "typed": "１,０００"}).status_code == 302
+    assert ed.post(path, {"expected": 1001, "typed": "999"}).status_code == 422
+    assert ed.post(path, {"expected": 1001, "typed": "１,００１"}).status_code == 302
 
 
 def test_folders(sakura: Tenant, ed: Client) -> None:
