@@ -64,6 +64,7 @@ def ask(tenant: Tenant, member_id: int) -> datetime | None:
         return None
     answered = [ask_cart(cart, member, end - time.monotonic()) for cart in carts]
     with transaction.atomic():
+        judge([member_id])  # no cart is asked about somebody whose phone or email was taken back
         asked = IdentityRecord.objects.filter(member=member_id, outcome=Outcome.ASKING)
         asked.update(outcome=outcome(member_id, carts, all(answered)))
     return None

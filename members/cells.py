@@ -18,6 +18,7 @@ from members.attributing import parse, set_value
 from members.birthdays import Birthday
 from members.models import Attribute, AttributeValue, IdentityRecord, Member
 from members.normalising import email_key, name_key, phone_e164, plain
+from members.signals import identity_changed
 from tenants import audit
 from tenants.models import Operator
 
@@ -134,3 +135,5 @@ def withdraw(member: Member, field: str, operator: Operator) -> None:
     reflect([member.pk])
     member.refresh_from_db()
     audit.record("member.answer_withdrawn", member, fields=[field])
+    # What the answer led to, a link or a question to a person, is looked at again.
+    identity_changed.send(Member, tenant=member.tenant, member_ids=[member.pk], record_ids=[])

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from members.condition_days import as_of
 from members.conditions import leaves, narrow
 from members.filtering import ListFilter
 from members.models import Member, SearchText, ValueList
@@ -49,10 +50,12 @@ def everybody(chosen: ListFilter, until: dt.datetime) -> Selection:
 
 
 def selected(selection: Mapping[str, Any]) -> "MemberQuerySet[Member]":
-    """Those members, as the condition finds them now. Deleted ones only where the list showed them."""
+    """Those members, as the condition finds them now, its days counted from the day on which it was asked. Deleted ones
+    only where the list showed them."""
     if "condition" in selection:
         until = dt.datetime.fromisoformat(selection["until"])
-        found = narrow(Member.objects.filter(created_at__lte=until), selection["condition"])
+        with as_of(timezone.localdate(until)):
+            found = narrow(Member.objects.filter(created_at__lte=until), selection["condition"])
     else:
         found = Member.objects.filter(pk__in=selection["ids"], merged_into=None)
         found = found if selection.get("deleted") else found.filter(deleted_at=None)

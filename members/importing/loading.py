@@ -264,7 +264,11 @@ def values_statement(attribute_id: int, kind: str, verdict: str) -> str:
 
 # ---------------------------------------------------------------- after
 def tags(job: Job, source: MemberImport, settings: Settings) -> bool:
-    """One tag a step, on all of its members at once: one batch, one signal."""
+    """One tag a step, on all of its members at once: one batch, one signal. A merge of tags may have put another one in
+    the place of a tag since the step began: with the lock it is read anew."""
+    share_links()
+    source.refresh_from_db(fields=["settings"])
+    settings = Settings.of(source)
     if job.cursor >= len(settings.tag_ids):
         return True
     tag = Tag.objects.filter(pk=settings.tag_ids[job.cursor]).first()

@@ -7,13 +7,17 @@ import pytest
 from django.utils import timezone
 
 from cartsync import asking
+from cartsync.linking import link
+from cartsync.matching import match
 from cartsync.models import Cart, CartCustomer, Link
+from members import attributes, cells
 from members.answering import record_answer
 from members.models import IdentityRecord, Member, MemberTag
 from members.signals import identity_changed
 from sandbox.serving import Sandbox
 from tenants.models import Tenant, Wakeup
 from tests.cartsync.conftest import customer, known, make_cart, stored
+from tests.conftest import Cast
 
 pytestmark = pytest.mark.django_db
 PHONE = "090-1234-5678"
@@ -167,3 +171,33 @@ def test_the_broker_may_be_away(cart: Cart, monkeypatch: pytest.MonkeyPatch) -> 
     record = answer(Member.objects.create(), phone=PHONE)
     asking.nudge()
     assert Wakeup.objects.get().subject == record.member_id
+
+
+def test_taking_back_a_first_answer_flags_its_link(cart: Cart, cast: Cast) -> None:
+    """The cell was filled by mistake, the cart linked by it, and the mistake was taken back."""
+    member = Member.objects.create()
+    phone = attributes.find("phone")
+    assert phone
+    (theirs,) = stored(cart, customer(1, PHONE))
+    cells.write(member, phone, PHONE, "", cast.ed)
+    link(cart, [(member.pk, theirs.pk)], "phone")
+    cells.write(member, phone, "", cells.cell_of(member, phone).value, cast.ed, undo=True)
+    pair = Link.objects.get()
+    assert pair.changed_at is not None and pair.ended_at is None
+    member.refresh_from_db()
+    assert (member.phone, member.link_state) == ("", "linked")
+
+
+def test_taking_back_an_answer_closes_the_question_it_raised(cart: Cart, cast: Cast) -> None:
+    member = Member.objects.create()
+    phone = attributes.find("phone")
+    assert phone
+    stored(cart, customer(1, PHONE), customer(2, PHONE))
+    cells.write(member, phone, PHONE, "", cast.ed)
+    match(cart, [member.pk])
+    member.refresh_from_db()
+    assert member.link_state == "review"
+    cells.write(member, phone, "", member.phone_shown, cast.ed, undo=True)
+    asking.ask(member.tenant, member.pk)
+    member.refresh_from_db()
+    assert member.link_state == "unanswered"

@@ -10,9 +10,11 @@ from django.utils import timezone
 
 from console import jobs
 from console.models import Job
+from forms_builder.models import Form, Submission
 from members import bulking, tagging
 from members.attributing import set_value
 from members.models import Attribute, AttributeValue, Inquiry, Member, MemberTag, PastTag, Segment, Tag, TagBatch
+from messaging.models import LineAccount
 from tenants.models import AuditEntry, Operator, Tenant
 from tenants.scope import acting
 from tests.conftest import Cast
@@ -126,6 +128,34 @@ def test_a_stopped_job_is_taken_back_too(sakura: Tenant, cast: Cast, monkeypatch
     assert (job.state, carriers(tag)) == ("stopped", ["A", "B"])
     jobs.take_back(job)
     assert carriers(tag) == []
+
+
+RELATIVE = [
+    {"field": "known_at", "op": "from", "value": {"days": -7}},
+    {"field": "known_at", "op": "between", "value": [{"days": -7}, {"days": -7}]},
+    {"field": "birthday", "op": "md", "value": {"days": 0}},
+    {"field": "birthday", "op": "md_between", "value": [{"days": 0}, {"days": 1}]},
+    {"field": "form", "op": "in", "value": {"of": ["FORM"], "days": 7}},
+]
+
+
+@pytest.mark.parametrize("condition", RELATIVE)
+def test_days_count_from_when_it_was_asked(
+    sakura: Tenant, cast: Cast, monkeypatch: pytest.MonkeyPatch, condition: dict[str, Any]
+) -> None:
+    """Asked before midnight, run after: the seven days are still those that the page spoke of."""
+    asked = dt.datetime(2026, 11, 20, 14, 59, tzinfo=dt.UTC)  # 23:59 in Japan
+    monkeypatch.setattr(timezone, "now", lambda: dt.datetime(2026, 11, 20, 15, 5, tzinfo=dt.UTC))
+    week_ago = dt.datetime(2026, 11, 13, 3, 0, tzinfo=dt.UTC)
+    (member,) = people("A", known_at=week_ago, birth_md=1120)
+    Member.objects.update(created_at=week_ago)
+    account = LineAccount.objects.create(name="公式", channel_id="1", channel_secret="s")
+    form = Form.objects.create(name="f", account=account, title="t", public_id="FORM")
+    Submission.objects.create(form=form, member=member, received_at=week_ago, answers={})
+    tag = tagging.tag_named("定期")
+    params = {"condition": condition, "until": asked.isoformat(), "count": 1, "tag": tag.pk, "about": tag.name}
+    jobs.run(jobs.start("bulk.tag", cast.ed, params, jobs.AT_ONCE + 1).pk)
+    assert carriers(tag) == ["A"]
 
 
 def test_a_deleted_tag_fails_with_words(sakura: Tenant, cast: Cast) -> None:

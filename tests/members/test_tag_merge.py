@@ -8,7 +8,7 @@ from cartsync.models import Cart, CartTagRule
 from console.models import Job
 from forms_builder.models import Form, FormTag
 from members import labels, signals, tagging
-from members.models import Member, MemberTag, PastTag, Segment, Tag, TagBatch
+from members.models import Member, MemberImport, MemberTag, PastTag, Segment, Tag, TagBatch
 from members.tag_merging import merge_tags
 from members.uses import tag_uses
 from messaging.models import LineAccount, Scenario, ScenarioTrigger
@@ -66,6 +66,27 @@ def test_the_past_and_the_jobs_follow(tags: list[Tag]) -> None:
     assert [(past.tag, past.batch.tag) for past in PastTag.objects.all()] == [(tags[0], tags[0])]
     job.refresh_from_db()
     assert job.params == {"tag": tags[0].pk, "about": "B"}
+
+
+def test_conditions_of_jobs_and_imports_under_way_follow(tags: list[Tag], cast: Cast) -> None:
+    a, b, c = tags
+    condition = {"all": [{"field": "tag", "op": "has_any", "value": [b.pk, c.pk]}]}
+    bulk = Job.objects.create(kind="bulk.opt_out", params={"condition": condition, "until": "", "count": 1})
+    export = Job.objects.create(kind="members.export", params={"selection": {"condition": condition}, "columns": []})
+    done = Job.objects.create(kind="bulk.opt_out", params={"condition": condition}, state="done")
+    source = MemberImport.objects.create(name="会員.csv", state="loading", settings={"tag_ids": [c.pk, b.pk, a.pk]})
+    found = tag_uses(tags)
+    assert [[(str(use.kind), use.name) for use in found[tag.pk]] for tag in (a, b)] == [
+        [("会員の取り込み", "会員.csv")],
+        [("一括処理", "開始待ち"), ("会員データの書き出し", "開始待ち"), ("会員の取り込み", "会員.csv")],
+    ]
+    merge_tags(a, [b])
+    for row in (bulk, export, done, source):
+        row.refresh_from_db()
+    merged = {"all": [{"field": "tag", "op": "has_any", "value": [a.pk, c.pk]}]}
+    assert (bulk.params["condition"], export.params["selection"]["condition"]) == (merged, merged)
+    assert done.params["condition"] == condition
+    assert source.settings == {"tag_ids": [c.pk, a.pk, a.pk]}
 
 
 def test_every_app_follows(tags: list[Tag], cast: Cast) -> None:
