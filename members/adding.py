@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from members import tagging
 from members.answering import record_answer
 from members.birthdays import NO_BIRTHDAY, Birthday
+from members.changing import record_addition, unrecorded
 from members.models import IdentityRecord, Member, Tag, TagBatch
 from members.normalising import email_key, name_key, phone_e164
 from members.noting import add_note
@@ -58,10 +59,12 @@ def add_member(
     """A new member, known at once by the operator's answer when there is a usable address or number."""
     member = Member.objects.create(birthday=birthday.birthday, birth_md=birthday.birth_md)
     audit.record("member.added", member)
-    record_answer(
-        member, IdentityRecord.Source.OPERATOR, received_at=timezone.now(), operator=operator,
-        name=name, email=email, phone=phone,
-    )  # fmt: skip
+    with unrecorded():  # what they begin with is told as one line
+        record_answer(
+            member, IdentityRecord.Source.OPERATOR, received_at=timezone.now(), operator=operator,
+            name=name, email=email, phone=phone,
+        )  # fmt: skip
+    record_addition(member, operator)
     for tag in tags:
         tagging.tag(tag, Member.objects.filter(pk=member.pk), TagBatch.Source.OPERATOR, operator)
     if note:

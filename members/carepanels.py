@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy
 
+from members.chains import with_joined
 from members.models import AnswerSource, Member, MemberChange
 from members.opting import Channel
 from members.panels import Panel, register
@@ -41,11 +43,14 @@ def refusals_of(request: HttpRequest, member: Member) -> dict[str, Any]:
 
 
 def said_by(member: Member, channel: Channel) -> str:
-    """Who opted the member out, from the newest change that says so; "" when nobody of the shop did."""
+    """Who opted the member out: the first change, of the member or of one joined to it, that set this very moment.
+    "" when nobody of the shop did."""
     column = f"{channel}_optout_at"
-    changes = MemberChange.objects.filter(member=member, after__has_key=column).select_related("operator")
-    change = changes.order_by("-at", "-pk").first()
-    return change.operator.name if change and change.operator else ""
+    changes = MemberChange.objects.filter(member__in=with_joined(member.pk), after__has_key=column)
+    for change in changes.select_related("operator").order_by("at", "pk"):
+        if parse_datetime(change.after[column] or "") == getattr(member, column):
+            return change.operator.name if change.operator else ""
+    return ""
 
 
 def may_edit(request: HttpRequest, member: Member) -> bool:

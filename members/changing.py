@@ -11,20 +11,23 @@ from typing import Any
 
 from django.db import connection
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from members.cells import shown
 from members.histories import Change
-from members.models import Attribute, Member, MemberChange
+from members.models import Attribute, AttributeValue, Member, MemberChange
 from members.normalising import phone_e164, phone_national
+from tenants.models import Operator
 
 Words = str | Promise
 LABELS: dict[str, Words] = {
     "name": gettext_lazy("氏名"), "email": gettext_lazy("メールアドレス"), "phone": gettext_lazy("電話番号"),
     "birthday": gettext_lazy("生年月日"), "birth_md": gettext_lazy("誕生日"),
+    "line_user_id": gettext_lazy("LINEユーザーID"),
     "line_optout_at": gettext_lazy("LINEの受信拒否"), "mail_optout_at": gettext_lazy("メールの受信拒否"),
     "deleted_at": gettext_lazy("削除"), "merged_into_id": gettext_lazy("統合先の会員"),
 }  # fmt: skip
@@ -70,34 +73,48 @@ def _record(setting: str) -> None:
         cursor.execute("SELECT set_config('app.history', %s, true)", [setting])
 
 
-def entries(changes: Sequence[MemberChange], shown: Member) -> list[Entry]:
-    """In words, in the order given. Rows of members joined to ``shown`` say whose they are. Two queries for all."""
+def record_addition(member: Member, operator: Operator) -> None:
+    """A first line of the history: what the member began with. Nothing was there before, not even emptily."""
+    began = {name: value for name in ("name", "email", "phone", "birth_md") if (value := getattr(member, name))}
+    began |= {"birthday": member.birthday.isoformat()} if member.birthday else {}
+    MemberChange.objects.create(
+        member=member, at=timezone.now(), operator=operator, source="console", before={}, after=began
+    )
+
+
+def entries(changes: Sequence[MemberChange], page: Member) -> list[Entry]:
+    """In words, in the order given. Rows of members joined to ``page`` say whose they are. Two queries for all."""
     keys = {key for change in changes for key in change.after}
-    attributes = {f"attr:{each.pk}": each.name for each in Attribute.objects.filter(pk__in=attribute_ids(keys))}
-    names = {**LABELS, **dict.fromkeys((key for key in keys if key.startswith("attr:")), _("削除された項目"))}
+    attributes = {f"attr:{each.pk}": each for each in Attribute.objects.filter(pk__in=attribute_ids(keys))}
     others = {change.member_id for change in changes} | {
         side["merged_into_id"] for change in changes for side in (change.before, change.after)
         if side.get("merged_into_id")
     }  # fmt: skip
     people = {member.pk: str(member) for member in Member.objects.filter(pk__in=others)}
-    return [in_words(change, {**names, **attributes}, people, shown) for change in changes]
+    return [in_words(change, attributes, people, page) for change in changes]
 
 
 def attribute_ids(keys: Iterable[str]) -> list[int]:
     return [int(key.removeprefix("attr:")) for key in keys if key.startswith("attr:")]
 
 
-def in_words(change: MemberChange, names: dict[str, Words], people: dict[int, str], shown: Member) -> Entry:
+def in_words(change: MemberChange, attributes: dict[str, Attribute], people: dict[int, str], page: Member) -> Entry:
     lines = [
-        Change(names.get(key, key), written(key, change.before.get(key), people), written(key, after, people))
-        for key, after in sorted(change.after.items(), key=place)
+        line(key, change, attributes.get(key), people)
+        for key, _after in sorted(change.after.items(), key=place)
         if not (key == "birth_md" and "birthday" in change.after)
     ]
     return Entry(
         at=change.at, title=title(change, lines), changes=lines, icon=ICONS.get(change.source, "pencil"),
         source=SOURCES.get(change.source, change.source), who=str(change.operator) if change.operator else "",
-        badge="" if change.member_id == shown.pk else _("統合前の会員 %(name)s") % {"name": people[change.member_id]},
+        badge="" if change.member_id == page.pk else _("統合前の会員 %(name)s") % {"name": people[change.member_id]},
     )  # fmt: skip
+
+
+def line(key: str, change: MemberChange, attribute: Attribute | None, people: dict[int, str]) -> Change:
+    label = attribute.name if attribute else _("削除された項目") if key.startswith("attr:") else LABELS.get(key, key)
+    before, after = (written(key, side.get(key), people, attribute) for side in (change.before, change.after))
+    return Change(label, before, after)
 
 
 def place(pair: tuple[str, Any]) -> tuple[int, str]:
@@ -106,6 +123,8 @@ def place(pair: tuple[str, Any]) -> tuple[int, str]:
 
 
 def title(change: MemberChange, lines: Sequence[Change]) -> str:
+    if not change.before:
+        return _("会員を追加")
     if "merged_into_id" in change.after:
         return _("別の会員に統合") if change.after["merged_into_id"] else _("統合を取り消し")
     if "deleted_at" in change.after:
@@ -113,10 +132,12 @@ def title(change: MemberChange, lines: Sequence[Change]) -> str:
     return _("%(fields)sを変更") % {"fields": _("、").join(str(line.label) for line in lines)}
 
 
-def written(key: str, value: Any, people: dict[int, str]) -> str:
-    """A value as it is shown; '' for none."""
+def written(key: str, value: Any, people: dict[int, str], attribute: Attribute | None = None) -> str:
+    """A value as it is shown everywhere; '' for none."""
     if value is None or value == "":
         return ""
+    if attribute:
+        return shown_value(attribute, value)
     if key == "phone":
         return phone_national(phone_e164(value)) or str(value)
     if key == "birth_md":
@@ -126,6 +147,13 @@ def written(key: str, value: Any, people: dict[int, str]) -> str:
     if key.endswith("_at"):
         moment = parse_datetime(value)
         return date_format(timezone.localtime(moment), "Y/m/d H:i") if moment else str(value)
-    if isinstance(value, float) and value.is_integer():
-        return f"{int(value):,}"
     return str(value).replace("-", "/") if key == "birthday" else str(value)
+
+
+def shown_value(attribute: Attribute, value: Any) -> str:
+    """As the history holds it: a number, a day, or a text."""
+    if isinstance(value, int | float):
+        return shown(attribute, AttributeValue(number=value))
+    if attribute.kind == Attribute.Kind.DATE:
+        return shown(attribute, AttributeValue(date=parse_date(value)))
+    return shown(attribute, AttributeValue(text=value))

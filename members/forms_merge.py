@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.birthdays import Birthday
+from members.cells import shown
 from members.changing import written
 from members.merging import ANSWERS
 from members.models import AttributeValue, IdentityRecord, Member
@@ -19,6 +20,10 @@ LABELS: dict[str, str | Promise] = {
     "birthday": gettext_lazy("生年月日"), "line": gettext_lazy("LINE"),
     "line_optout": gettext_lazy("LINEの受信拒否"), "mail_optout": gettext_lazy("メールの受信拒否"),
 }  # fmt: skip
+
+
+# Enough of a LINE user id to tell two of them apart: a U and 32 hexadecimal digits.
+ID_SHOWN = 9
 
 
 @dataclass
@@ -91,7 +96,7 @@ def rows_of(members: Sequence[Member]) -> list[Row]:
     ]
     rows += [
         Row("birthday", LABELS["birthday"], [str(Birthday(m.birthday, m.birth_md)) for m in members]),
-        Row("line", LABELS["line"], [m.line_name or m.line_user_id or "" for m in members]),
+        Row("line", LABELS["line"], line_accounts(members)),
         *(Row(name, LABELS[name], [opted_out(m, name) for m in members]) for name in ("line_optout", "mail_optout")),
         *attribute_rows(members),
     ]
@@ -101,6 +106,16 @@ def rows_of(members: Sequence[Member]) -> list[Row]:
         wanted = newest.get(row.key, best)
         row.default = wanted if wanted in having else having[0] if having else None
     return rows
+
+
+def line_accounts(members: Sequence[Member]) -> list[str]:
+    """The LINE names; with the beginning of the id where two accounts have the same one."""
+    names = [member.line_name or member.line_user_id or "" for member in members]
+    ids = [(member.line_user_id or "")[:ID_SHOWN] for member in members]
+    return [
+        _("%(name)s（%(id)s…）") % {"name": name, "id": start} if start and names.count(name) > 1 else name
+        for name, start in zip(names, ids, strict=True)
+    ]
 
 
 def opted_out(member: Member, name: str) -> str:
@@ -125,6 +140,5 @@ def attribute_rows(members: Sequence[Member]) -> list[Row]:
     names: dict[int, str] = {}
     for row in rows:
         names[row.attribute_id] = row.attribute.name
-        shown = row.text or (row.number if row.number is not None else row.date and row.date.isoformat())
-        values.setdefault(row.attribute_id, {})[row.member_id] = written("", shown, {})
+        values.setdefault(row.attribute_id, {})[row.member_id] = shown(row.attribute, row)
     return [Row(f"attr:{pk}", names[pk], [values[pk].get(member.pk, "") for member in members]) for pk in names]

@@ -7,10 +7,13 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from console.pager import paginate
+from members.chains import joined_by, merges_into, with_joined
 from members.changing import Entry, entries
 from members.histories import history
 from members.models import IdentityRecord, Member, MemberChange, MemberTag, Merge, Note, PastTag, TagBatch
@@ -37,7 +40,7 @@ def answers(request: HttpRequest, member: Member) -> dict[str, Any]:
 
 # ---------------------------------------------------------------- notes
 def notes(request: HttpRequest, member: Member) -> dict[str, Any]:
-    rows = Note.objects.filter(member=member).select_related("operator").order_by("-at", "-pk")
+    rows = Note.objects.filter(member=member).select_related("operator", "changed_by").order_by("-at", "-pk")
     return {"notes": rows[:NEWEST] if everything(request) else rows, "may_edit": may_edit(request, member)}
 
 
@@ -76,29 +79,39 @@ def tag_events(member: Member) -> int:
 
 # ---------------------------------------------------------------- changes
 def changes(request: HttpRequest, member: Member) -> dict[str, Any]:
-    """The member's own, and those of the members joined to it; a merge is told first, with the way back."""
-    merges = list(Merge.objects.filter(survivor=member).select_related("operator").order_by("-at", "-pk"))
-    joined = [pk for merge in merges if not merge.undone_at for pk in merge.record.get("members", [])]
-    rows = MemberChange.objects.filter(member__in=[member.pk, *joined]).select_related("operator")
-    context = {"merges": [of_merge(merge, may_edit(request, member)) for merge in merges]}
+    """The member's own, and those of the members joined to it; merges are told first, with the way back."""
+    merges = merges_into(member.pk)
+    ids = [member.pk, *joined_by(merges)]
+    rows = MemberChange.objects.filter(member__in=ids).select_related("operator")
+    context = {"merges": merge_entries(merges, member, may_edit(request, member))}
     if everything(request):
         return {**context, "entries": entries(list(rows.order_by("-at", "-id")[:NEWEST]), member), "page": None}
     page = paginate(rows, request.GET, ["-at"])
     return {**context, "entries": entries(page.rows, member), "page": page}
 
 
-def of_merge(merge: Merge, may_edit: bool) -> Entry:
-    joined = Member.objects.filter(pk__in=merge.record.get("members", []))
+def merge_entries(merges: Sequence[Merge], member: Member, may_edit: bool) -> list[Entry]:
+    """In the order given; the newest that holds has the way back."""
+    ids = {pk for merge in merges for pk in merge.record.get("members", [])}
+    names = {each.pk: str(each) for each in Member.objects.filter(pk__in=ids)} if ids else {}
+    open_ones = [merge for merge in merges if merge.survivor_id == member.pk and not merge.undone_at]
+    newest = open_ones[0] if may_edit and open_ones else None
+    return [of_merge(merge, names, member, merge is newest) for merge in merges]
+
+
+def of_merge(merge: Merge, names: dict[int, str], member: Member, undoable: bool) -> Entry:
+    joined = [names.get(pk, _("削除された会員")) for pk in merge.record.get("members", [])]
     entry = Entry(
         at=merge.at, title=_("会員を統合"), icon="merge", who=str(merge.operator or ""), kind="info",
-        text=_("統合した会員：%(names)s") % {"names": _("、").join(str(each) for each in joined)},
-        badge=_("元に戻しました") if merge.undone_at else "",
+        text=_("統合した会員：%(names)s") % {"names": _("、").join(joined)},
+        badge=_("統合前の会員 %(name)s") % {"name": merge.survivor} if merge.survivor_id != member.pk else "",
     )  # fmt: skip
-    if may_edit and not merge.undone_at:
-        entry.action_url, entry.action_label = (
-            reverse("members:merge_undo", args=[merge.public_id]),
-            _("統合を元に戻す"),
-        )
+    if merge.undone_at:
+        at = date_format(timezone.localtime(merge.undone_at), "Y/m/d H:i")
+        entry.badge = _("元に戻しました：%(when)s") % {"when": f"{merge.undone_by or ''} {at}".strip()}
+    elif undoable and "moved" in merge.record:
+        entry.action_url = reverse("members:merge_undo", args=[merge.public_id])
+        entry.action_label = _("統合を元に戻す")
     return entry
 
 
@@ -111,7 +124,7 @@ def register_pages() -> None:
     counted = {
         "answers": lambda member: IdentityRecord.objects.filter(member=member).count(),
         "notes": lambda member: Note.objects.filter(member=member).count(),
-        "changes": lambda member: MemberChange.objects.filter(member=member).count(),
+        "changes": lambda member: MemberChange.objects.filter(member__in=with_joined(member.pk)).count(),
     }
     register_tab(Tab(10, "answers", gettext_lazy("本人確認データ"), counted["answers"]))
     register_tab(Tab(60, "notes", gettext_lazy("メモ"), counted["notes"], always=True))

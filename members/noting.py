@@ -25,11 +25,12 @@ def add_note(
 
 
 @transaction.atomic
-def change_note(note: Note, **values: Any) -> None:
+def change_note(note: Note, operator: Operator, **values: Any) -> None:
     for name, value in values.items():
         setattr(note, name, value)
     note.at = note.at or timezone.now()
-    note.save(update_fields=[*values, "changed_at"])
+    note.changed_by = operator
+    note.save(update_fields=[*values, "changed_at", "changed_by"])
     audit.record("note.changed", note, member=note.member_id)
 
 

@@ -34,6 +34,9 @@ class Note(TenantModel):
     operator = models.ForeignKey("tenants.Operator", null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
+    changed_by = models.ForeignKey(
+        "tenants.Operator", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "public_id"], name="note_public_id")]

@@ -60,6 +60,9 @@ class Merge(TenantModel):
     operator = models.ForeignKey("tenants.Operator", null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
     undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(
+        "tenants.Operator", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "public_id"], name="merge_public_id")]

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from members.adding import alike
 from members.forms_merge import MergeForm
-from members.merging import MOST, MergeRefused, merge, objections_to, undo
+from members.merging import MOST, MergeRefused, merge, objections_to
 from members.models import Member, Merge
 from members.moving import references
+from members.parting import undo
 from members.searching import matching
 from tenants.access import EDIT, ShopRequest, needs
 

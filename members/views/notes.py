@@ -48,7 +48,7 @@ def edit(request: ShopRequest, public_id: str) -> HttpResponse:
     form = NoteForm(request.POST or None, initial=now)
     if not form.is_valid():
         return form_page(request, note.member, form, note)
-    change_note(note, **form.cleaned_data)
+    change_note(note, request.user, **form.cleaned_data)
     messages.success(request, _("メモを保存しました。"))
     return redirect(tab_of(note.member))
 

@@ -7,6 +7,8 @@ from django.db import connection
 from django.db.models import F, Value
 from django.db.models.functions import Concat
 
+from members.adding import add_member
+from members.birthdays import born
 from members.changing import entries, unrecorded
 from members.models import Attribute, AttributeValue, Member, MemberChange
 from tenants.models import Tenant
@@ -128,3 +130,33 @@ def test_in_words(cast: Cast, sakura: Tenant) -> None:
     assert [(str(c.label), c.before, c.after) for c in first.changes] == [("削除", "", "2026/11/22 14:30")]
     assert (second.title, second.source, second.who) == ("電話番号、生年月日を変更", "管理画面", "江戸 次郎")
     assert [(c.before, c.after) for c in second.changes] == [("", "090-1111-2222"), ("", "1990/01/02")]
+
+
+def test_values_in_words_as_elsewhere(sakura: Tenant) -> None:
+    member = Member.objects.create(name="花")
+    kinds = {kind: Attribute.objects.create(name=kind, name_key=kind, kind=kind) for kind in ("number", "date", "text")}
+    AttributeValue.objects.create(attribute=kinds["number"], member=member, number=12000)
+    AttributeValue.objects.create(attribute=kinds["date"], member=member, date=dt.date(2026, 11, 22))
+    AttributeValue.objects.create(attribute=kinds["text"], member=member, text="2026-11-22")
+    found = entries(MemberChange.objects.order_by("id"), member)
+    assert [entry.changes[0].after for entry in found] == ["12,000", "2026/11/22", "2026-11-22"]
+
+
+def test_the_line_user_id_is_followed(sakura: Tenant) -> None:
+    member = Member.objects.create(line_user_id="U1")
+    Member.objects.update(line_user_id="U2")
+    Member.objects.update(line_name="はな")
+    assert [(each.before, each.after) for each in MemberChange.objects.all()] == [
+        ({"line_user_id": "U1"}, {"line_user_id": "U2"})
+    ]
+    (entry,) = entries(MemberChange.objects.all(), member)
+    assert entry.title == "LINEユーザーIDを変更"
+
+
+def test_an_added_member_is_told_as_added(cast: Cast, sakura: Tenant) -> None:
+    member = add_member(cast.ed, name="花子", phone="090-1111-2222", birthday=born(dt.date(1990, 1, 2)))
+    (entry,) = entries(MemberChange.objects.all(), member)
+    assert (entry.title, entry.who, entry.source) == ("会員を追加", "江戸 次郎", "管理画面")
+    assert [(str(line.label), line.before, line.after) for line in entry.changes] == [
+        ("氏名", "", "花子"), ("電話番号", "", "090-1111-2222"), ("生年月日", "", "1990/01/02"),
+    ]  # fmt: skip

@@ -19,8 +19,9 @@ from members.builder import Builder
 from members.conditions import MOST, encode, narrow
 from members.deleting import delete_members
 from members.filtering import ListFilter
-from members.merging import MergeRefused, merge, undo
+from members.merging import MergeRefused, merge
 from members.models import Attribute, AttributeValue, IdentityRecord, Inquiry, Member, MemberTag, Note
+from members.parting import undo
 from members.segmenting import save
 from members.selecting import everybody, selected
 from members.uses import tag_uses

@@ -12,13 +12,16 @@ from cartsync.memberpage import settle
 from cartsync.models import Cart, CartCustomer, Link
 from forms_builder.opening import see
 from members import tagging
-from members.answering import record_answer
+from members.answering import record_answer, reflect
 from members.birthdays import born
+from members.deleting import delete_members
 from members.editing import set_birthday
+from members.forms_merge import rows_of
 from members.friending import friend_event
-from members.merging import MergeRefused, merge, undo
-from members.models import Attribute, AttributeValue, Member, Merge, Note
+from members.merging import MergeRefused, merge
+from members.models import Attribute, AttributeValue, Member, MemberChange, Merge, Note
 from members.moving import RULES, references
+from members.parting import undo
 from messaging.line.tokens import Claims
 from messaging.models import Content, Delivery, Enrollment, LineAccount, Scenario
 from tenants.models import Tenant
@@ -104,6 +107,7 @@ def test_taking_it_back_leaves_every_table_as_it_was(sakura: Tenant, cast: Cast)
             row.save()
     size = Attribute.objects.create(name="サイズ", name_key="サイズ")
     AttributeValue.objects.create(attribute=size, member=goes, text="L")
+    reflect([stays.pk, goes.pk])
     settle([stays.pk, goes.pk])  # the world's rows agree by chance only
     before = everything()
     choices = {"name": stays.pk, "email": goes.pk, "line": goes.pk, f"attr:{size.pk}": goes.pk}
@@ -181,6 +185,83 @@ def test_joined_twice_comes_apart_in_order_only(sakura: Tenant, cast: Cast) -> N
         undo(first, cast.ed)
     assert (undo(second, cast.ed), undo(first, cast.ed)) == (0, 0)
     assert Member.objects.filter(deleted_at=None).count() == 3
+
+
+def test_merges_of_one_survivor_are_taken_back_newest_first(sakura: Tenant, cast: Cast, ed: Client) -> None:
+    """Out of order one's address went to another, and two met in the unique index of LINE ids."""
+    stays, first, second = (
+        member(name, email=f"{letter}@example.jp", line_user_id=f"U{letter}")
+        for name, letter in (("一", "a"), ("二", "b"), ("三", "c"))
+    )
+    older = merge(stays, [first], {"email": first.pk, "line": first.pk}, cast.ed)
+    newer = merge(stays, [second], {"email": second.pk, "line": second.pk}, cast.ed)
+    entries = ed.get(f"/t/sakura/members/{stays.public_id}/?tab=changes").content.decode()
+    assert f"merges/{newer.public_id}/undo/" in entries and f"merges/{older.public_id}/undo/" not in entries
+    with pytest.raises(MergeRefused, match="あとの統合を先に元に戻してください"):
+        undo(older, cast.ed)
+    assert list(Member.objects.order_by("pk").values_list("email", "line_user_id", "merged_into")) == [
+        ("c@example.jp", "Uc", None), ("b@example.jp", "Ua", stays.pk), ("c@example.jp", "Ub", stays.pk),
+    ]  # fmt: skip
+    assert (undo(newer, cast.ed), undo(older, cast.ed)) == (0, 0)
+    assert list(Member.objects.order_by("pk").values_list("email", "line_user_id", "merged_into")) == [
+        ("a@example.jp", "Ua", None), ("b@example.jp", "Ub", None), ("c@example.jp", "Uc", None),
+    ]  # fmt: skip
+
+
+def test_a_later_merge_that_cannot_come_apart_holds_the_earlier_ones(sakura: Tenant, cast: Cast, ed: Client) -> None:
+    stays, first, second = member("一"), member("二"), member("三")
+    older = merge(stays, [first], {}, cast.ed)
+    merge(stays, [second], {}, cast.ed)
+    delete_members(Member.objects.filter(pk=second.pk))
+    with pytest.raises(MergeRefused, match="あとの統合を元に戻せないため"):
+        undo(older, cast.ed)
+    assert "/undo/" not in ed.get(f"/t/sakura/members/{stays.public_id}/?tab=changes").content.decode()
+
+
+def test_taken_back_everybody_shows_the_newest_of_their_answers(sakura: Tenant, cast: Cast) -> None:
+    stays, goes = member("花子", email="a@example.jp"), member("はなこ", email="b@example.jp")
+    merged = merge(stays, [goes], {"email": goes.pk}, cast.ed)
+    # They answer with the very address that the merge had chosen: it is theirs now.
+    record_answer(stays, "form", received_at=timezone.now(), email="b@example.jp")
+    assert undo(merged, cast.ed) == 0
+    stays.refresh_from_db()
+    assert (stays.name, stays.email, stays.email_key) == ("花子", "b@example.jp", "b@example.jp")
+
+
+def test_the_history_follows_a_chain_of_merges(sakura: Tenant, cast: Cast, ed: Client) -> None:
+    one, two, three = member("一"), member("二"), member("三")
+    Member.objects.filter(pk=three.pk).update(birthday=dt.date(1990, 1, 2), birth_md=102)
+    first = merge(two, [three], {}, cast.ed)
+    second = merge(one, [two], {}, cast.ed)
+    page = ed.get(f"/t/sakura/members/{one.public_id}/?tab=changes")
+    shown = page.context["panels"][0].content
+    assert "生年月日を変更" in shown and "統合前の会員 三" in shown
+    assert (shown.count("会員を統合"), shown.count("統合を元に戻す"), f"merges/{first.public_id}" in shown) == (
+        2,
+        1,
+        False,
+    )
+    tab = next(tab for tab in page.context["tabs"] if tab.current)
+    assert tab.count == MemberChange.objects.filter(member__in=[one, two, three]).count()
+    undo(second, cast.aiko)
+    second.refresh_from_db()
+    assert second.undone_by == cast.aiko
+    shown = ed.get(f"/t/sakura/members/{one.public_id}/?tab=changes").context["panels"][0].content
+    assert "元に戻しました：店長 愛子 20" in shown and "生年月日を変更" not in shown
+
+
+def test_two_line_accounts_of_one_name_can_be_chosen(sakura: Tenant, cast: Cast) -> None:
+    people = [member("花子", line_user_id=f"U{n}" + "0" * 31, line_name="はな") for n in (1, 2)]
+    row = next(row for row in rows_of(people) if row.key == "line")
+    assert (row.values, row.differs) == (["はな（U10000000…）", "はな（U20000000…）"], True)
+
+
+def test_values_stand_in_the_table_as_elsewhere(sakura: Tenant) -> None:
+    people = [member("花子"), member("花子")]
+    kinds = {kind: Attribute.objects.create(name=kind, name_key=kind, kind=kind) for kind in ("number", "date")}
+    AttributeValue.objects.create(attribute=kinds["number"], member=people[0], number=12000)
+    AttributeValue.objects.create(attribute=kinds["date"], member=people[1], date=dt.date(2026, 11, 22))
+    assert [row.values for row in rows_of(people)[-2:]] == [["12,000", ""], ["", "2026/11/22"]]
 
 
 def test_other_shops_members_are_never_among_them(cast: Cast, ed: Client) -> None:

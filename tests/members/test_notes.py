@@ -41,11 +41,13 @@ def test_a_contact_needs_its_way_and_every_note_its_text(member: Member, ed: Cli
     assert not Note.objects.exists()
 
 
-def test_correcting_and_deleting(member: Member, ed: Client) -> None:
+def test_correcting_and_deleting(member: Member, cast: Cast, ed: Client) -> None:
     note = Note.objects.create(member=member, text="届かない", at=dt.datetime(2026, 11, 20, tzinfo=dt.UTC))
     ed.post(f"{SHOP}notes/{note.public_id}/edit/", {"kind": "memo", "text": "届いた", "at": "2026-11-21T09:00"})
     note.refresh_from_db()
     assert (note.text, note.at) == ("届いた", dt.datetime(2026, 11, 21, tzinfo=dt.UTC))
+    html = ed.get(f"{SHOP}{member.public_id}/?tab=notes").content.decode()
+    assert note.changed_by == cast.ed and "編集：江戸 次郎" in html
     assert "届いた" in ed.get(f"{SHOP}notes/{note.public_id}/delete/").content.decode()
     assert Note.objects.count() == 1
     ed.post(f"{SHOP}notes/{note.public_id}/delete/")

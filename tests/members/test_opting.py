@@ -3,9 +3,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from members.carepanels import said_by
+from members.merging import merge
 from members.models import Member
-from members.opting import opt_in, opt_out
+from members.opting import Channel, opt_in, opt_out
 from tenants.models import AuditEntry, Tenant
+from tenants.scope import acting
+from tests.conftest import Cast
 
 
 def states() -> list[tuple[str, bool, str, bool]]:
@@ -34,3 +38,17 @@ def test_the_first_time_stays(sakura: Tenant, channel: str) -> None:
     assert opt_out(Member.objects.all(), channel) == 0
     member = Member.objects.get()
     assert (getattr(member, f"{channel}_optout_at"), getattr(member, f"{channel}_optout_by")) == (first, "form")
+
+
+def test_after_a_merge_it_says_who_had_said_so(sakura: Tenant, cast: Cast) -> None:
+    """Not who joined the two: the moment came along, and who set it stands in the other one's history."""
+    stays, goes = Member.objects.create(name="花子"), Member.objects.create(name="はなこ")
+    with acting(cast.aiko, "console"):
+        opt_out(Member.objects.filter(pk=goes.pk), Channel.LINE)
+    merge(stays, [goes], {"line_optout": goes.pk}, cast.ed)
+    assert said_by(stays, Channel.LINE) == "店長 愛子"
+    with acting(cast.ed, "console"):
+        opt_in(Member.objects.filter(pk=stays.pk), Channel.LINE)
+        opt_out(Member.objects.filter(pk=stays.pk), Channel.LINE)
+    stays.refresh_from_db()
+    assert said_by(stays, Channel.LINE) == "江戸 次郎"

@@ -1,0 +1,25 @@
+"""Who was joined to a member: directly, or to somebody who was joined in turn."""
+
+from members.models import Merge
+
+
+def merges_into(member_id: int) -> list[Merge]:
+    """Every merge that led to the member, newest first, those taken back too; a query for each level."""
+    found: dict[int, Merge] = {}
+    level = [member_id]
+    while level:
+        merges = Merge.objects.filter(survivor__in=level).exclude(pk__in=list(found))
+        new = {merge.pk: merge for merge in merges.select_related("operator", "undone_by", "survivor")}
+        found |= new
+        level = joined_by(list(new.values()))
+    return sorted(found.values(), key=lambda merge: merge.pk, reverse=True)
+
+
+def joined_by(merges: list[Merge]) -> list[int]:
+    """The ids of those who are joined still."""
+    return [pk for merge in merges if not merge.undone_at for pk in merge.record.get("members", [])]
+
+
+def with_joined(member_id: int) -> list[int]:
+    """The member and all who were joined to it."""
+    return [member_id, *joined_by(merges_into(member_id))]
