@@ -13,7 +13,7 @@ FIELDS: dict[str, Promise] = {"name": _("氏名"), "email": _("メールアド�
 
 @dataclass(frozen=True)
 class Change:
-    label: Promise
+    label: str | Promise
     before: str
     after: str
 
