@@ -7,6 +7,7 @@ class MessagingConfig(AppConfig):
 
     def ready(self) -> None:
         from members.bulking_tags import STARTED
+        from members.importing.touching import register_reached
         from members.panels import Panel, Tab, register, register_tab
         from members.signals import members_tagged
         from members.uses import register_tag_user
@@ -14,7 +15,7 @@ class MessagingConfig(AppConfig):
         from messaging.enrolling import newly_tagged
         from messaging.panels import messages_of, messages_to, register_merging
         from messaging.tag_uses import USER
-        from messaging.undoing import UNDONE
+        from messaging.undoing import UNDONE, written_to
 
         register_merging()
         register_tab(Tab(50, "messages", _("メッセージ"), messages_to))
@@ -22,4 +23,6 @@ class MessagingConfig(AppConfig):
         register_tag_user("messaging", USER)
         if UNDONE not in STARTED:
             STARTED.append(UNDONE)
+        register_reached("messaging.Enrollment", lambda members: ())
+        register_reached("messaging.Delivery", written_to)
         members_tagged.connect(newly_tagged, dispatch_uid="messaging.newly_tagged")

@@ -1,12 +1,13 @@
-"""Taking back a bulk tag: what it started and has not gone out is cancelled; what has is counted."""
+"""Taking back a bulk tag or an import: what it started and has not gone out is cancelled; what has is counted."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from members.bulking_tags import Started
-from messaging.models import Scenario
+from messaging.models import Delivery, Scenario
 from tenants.scope import current_tenant_id
 
 # By the scenario first, which leads the index of the keys. What was tried may have arrived: it counts as gone.
@@ -47,6 +48,13 @@ def values(batch_ids: Sequence[int]) -> dict[str, Any]:
         "scenarios": list(Scenario.objects.values_list("pk", flat=True)),
         "keys": [f"tag:{pk}" for pk in batch_ids],
     }
+
+
+def written_to(members: Collection[int]) -> Iterable[int]:
+    """Those of these members whom a message has gone out to, or may have."""
+    gone = Q(state__in=(Delivery.State.CLAIMED, Delivery.State.SENT, Delivery.State.UNKNOWN))
+    rows = Delivery.objects.filter(gone | Q(first_tried_at__isnull=False), member__in=members)
+    return rows.order_by().values_list("member_id", flat=True).distinct()
 
 
 UNDONE = Started(count, cancel)

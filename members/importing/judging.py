@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from django.db import connection
 from django.db.models import Count
 
+from members.importing.doubles import doubles
 from members.importing.settings import Settings
 from members.models import Attribute, ImportRow, Member, MemberChange, MemberImport, Tag
 from members.normalising import tag_key
@@ -32,10 +33,10 @@ one AS (SELECT id, min(number) AS first FROM found WHERE n = 1 GROUP BY id HAVIN
 judged AS (
     SELECT r.number, found.id, CASE
         WHEN r.key = '' THEN 'no_key'
-        WHEN alike.first < r.number THEN 'dup:' || alike.first
         WHEN found.n > 1 THEN 'several:' || found.n
-        WHEN one.first < r.number THEN 'same:' || one.first
         WHEN found.id IS NULL AND r.key_kind = 'id' THEN 'unknown_id'
+        WHEN alike.first < r.number THEN 'dup:' || alike.first
+        WHEN one.first < r.number THEN 'same:' || one.first
         {line_cases}
         ELSE '' END AS conflict
     FROM rows r LEFT JOIN found USING (number) LEFT JOIN one USING (id)
@@ -103,6 +104,7 @@ def judge(source: MemberImport) -> dict[str, int]:
         cursor.execute("ANALYZE members_importrow")
         with as_sets(ImportRow.objects.filter(source=source).count()):
             cursor.execute(statement(source, settings))
+            settings.doubles, settings.double_rows = doubles(source, settings)
     settings.seen = standing()
     settings.keep(source)
     return counts(source)

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -12,7 +11,19 @@ from console import jobs
 from console.models import Job
 from members.importing import checking, judging, loading, undoing
 from members.importing.keeping import tidy_after
-from members.models import ImportRow, MemberImport
+from members.importing.losing import has_rows, undo_words
+from members.importing.telling import (
+    OUTCOME,
+    check_title,
+    counted,
+    load_title,
+    page,
+    source_of,
+    undo_lines,
+    undo_note,
+    undo_title,
+)
+from members.models import MemberImport
 from tenants import audit
 from tenants.access import EDIT
 from tenants.models import Operator
@@ -25,10 +36,7 @@ State = MemberImport.State
 FROM = {
     CHECK: (State.UPLOADED, State.CHECKED, State.FAILED), LOAD: (State.CHECKED,), UNDO: (State.DONE, State.FAILED)
 }  # fmt: skip
-
-
-def source_of(job: Job) -> MemberImport | None:
-    return MemberImport.objects.filter(pk=job.params.get("import", 0)).first()
+BUSY = {CHECK: State.CHECKING, LOAD: State.LOADING, UNDO: State.UNDOING}
 
 
 # ---------------------------------------------------------------- verbs
@@ -41,7 +49,7 @@ def check(source: MemberImport, operator: Operator) -> Job | None:
 @transaction.atomic
 def load(source: MemberImport, operator: Operator) -> Job | None:
     """Start the load of what the check found; wrong rows are left out."""
-    return begin(LOAD, source, State.LOADING, operator, sum(source.counts.values()))
+    return begin(LOAD, source, State.LOADING, operator, sum(source.counts.values()), now=False)
 
 
 @transaction.atomic
@@ -51,15 +59,27 @@ def undo(source: MemberImport, operator: Operator | None) -> Job | None:
     return begin(UNDO, source, State.UNDOING, operator, done)
 
 
-def begin(kind: str, source: MemberImport, state: str, operator: Operator | None, total: int) -> Job | None:
-    """None when the import has gone on meanwhile, by another press of the button."""
+@transaction.atomic
+def take_back(source: MemberImport) -> None:
+    """What the button does: taking back begins, or goes on where it failed."""
+    if source.job and source.job.kind == UNDO:
+        jobs.resume(source.job)
+    elif source.job:
+        jobs.take_back(source.job)
+
+
+def begin(
+    kind: str, source: MemberImport, state: str, operator: Operator | None, total: int, **params: bool
+) -> Job | None:
+    """None when the import has gone on meanwhile, by another press of the button. ``now=False``: step messages that its
+    tags start wait for the undo window, as with a bulk tag."""
     there = MemberImport.objects.filter(pk=source.pk, state__in=FROM[kind])
     there = there if kind == UNDO else there.filter(loaded_at=None)
     if not there.update(state=state, note=""):
         return None
     source.state, source.note = state, ""
     audit.record("import.started", source, kind=kind, total=total)
-    job = jobs.start(kind, operator, {"import": source.pk}, total)
+    job = jobs.start(kind, operator, {"import": source.pk, **params}, total)
     MemberImport.objects.filter(pk=source.pk).update(job=job)
     return job
 
@@ -78,16 +98,35 @@ def newest(step: Callable[[Job], bool]) -> Callable[[Job], bool]:
                     "この取り込みは、あとから別の処理で進められたため、続けられません。取り込みの画面を確かめてください。"
                 )
             )
+        # A job that was stopped and goes on: nobody tidies the import away or takes it back meanwhile.
+        MemberImport.objects.filter(pk=job.params["import"]).exclude(state=BUSY[job.kind]).update(state=BUSY[job.kind])
         return step(job)
 
     return checked_step
 
 
 def undoable(source: MemberImport) -> bool:
-    """Within 24 hours, while the rows say what was before."""
-    if source.state not in (State.DONE, State.FAILED) or not source.loaded_at or not source.path:
-        return False
-    return source.loaded_at + UNDO_WITHIN > timezone.now()
+    return not why_not_undoable(source)
+
+
+def why_not_undoable(source: MemberImport) -> str:
+    """ "" while it may be taken back: within 24 hours, its load or a first try over, the rows there that say what was
+    before. Else the reason."""
+    job = source.job
+    if not source.loaded_at or source.state not in FROM[UNDO] or not job or job.state not in Job.ENDED:
+        return _("この取り込みは、いま元に戻せません。状態を確かめてください。")
+    if source.loaded_at + UNDO_WITHIN <= timezone.now() or not source.path:
+        return _("取り込みを元に戻せるのは、取り込みから24時間以内です。")
+    if not has_rows(source):
+        return undo_words(source, job.done if job.kind == UNDO else 0)
+    return ""
+
+
+def may_go_on(source: MemberImport) -> bool:
+    """Whether a load that was stopped or failed can be resumed; taking back has its own button."""
+    job = source.job
+    halted = job and job.kind == LOAD and job.state in (Job.State.STOPPED, Job.State.FAILED) and not job.undone_at
+    return bool(halted and source.loaded_at and source.path and has_rows(source))
 
 
 # ---------------------------------------------------------------- how they end
@@ -104,7 +143,8 @@ def loaded(job: Job) -> None:
     if not source.loaded_at:
         ended(job, State.CHECKED if job.state == Job.State.STOPPED else State.FAILED)
         return
-    source.counts = {**source.counts, **judging.counts(source)}
+    if has_rows(source):  # else the last that is known of them
+        source.counts = {**source.counts, **judging.counts(source)}
     note = ""
     if job.state != Job.State.DONE:
         words = _("%(done)s行まで取り込んで止まりました。残りは、続きから実行するか、もう一度取り込んでください。")
@@ -117,7 +157,7 @@ def loaded(job: Job) -> None:
 def undone(job: Job) -> None:
     source = source_of(job)
     if source:
-        source.counts = {**source.counts, **{name: job.result.get(name, 0) for name in ("removed", "kept", "restored")}}
+        source.counts = {**source.counts, **{name: job.result.get(name, 0) for name in OUTCOME}}
         source.save(update_fields=["counts"])
     ended(job, State.UNDONE if job.state == Job.State.DONE else State.DONE)
 
@@ -127,48 +167,7 @@ def ended(job: Job, state: str) -> None:
         MemberImport.objects.filter(pk=job.params.get("import", 0)).update(state=state, note=job.note)
 
 
-# ---------------------------------------------------------------- what the operator reads
-def name_of(job: Job) -> str:
-    source = source_of(job)
-    return source.name if source else ""
-
-
-def check_title(job: Job) -> str:
-    return _("「%(file)s」の確認") % {"file": name_of(job)}
-
-
-def load_title(job: Job) -> str:
-    return _("「%(file)s」の取り込み") % {"file": name_of(job)}
-
-
-def undo_title(job: Job) -> str:
-    return _("「%(file)s」の取り込みを元に戻す") % {"file": name_of(job)}
-
-
-def counted(job: Job) -> list[str]:
-    source = source_of(job)
-    if not source or not source.counts:
-        return []
-    words = {name: f"{number:,}" for name, number in source.counts.items()}
-    return [
-        _("新規%(new)s件、更新%(changed)s件、変更なし%(same)s件、対象外%(left)s件、エラー%(wrong)s件。")
-        % {name: words.get(name, "0") for name in ImportRow.Verdict.values}
-    ]
-
-
-def undo_lines(job: Job) -> list[str]:
-    words = {name: f"{job.result.get(name, 0):,}" for name in ("removed", "kept", "restored")}
-    lines = [_("追加した会員%(removed)s件を削除し、更新した会員%(restored)s件を元に戻しました。") % words]
-    if job.result.get("kept"):
-        lines.append(_("取り込みのあとに回答・タグ・配信・連携などがあった%(kept)s件は、そのまま残しました。") % words)
-    return lines
-
-
-def page(job: Job) -> str:
-    source = source_of(job)
-    return reverse("members:import", args=[source.public_id]) if source else ""
-
-
+# ---------------------------------------------------------------- taken back from the job's own page
 def load_undoable(job: Job) -> bool:
     source = source_of(job)
     return bool(source and source.job_id == job.pk and undoable(source))
@@ -177,12 +176,6 @@ def load_undoable(job: Job) -> bool:
 def undo_load(job: Job) -> Job | None:
     source = MemberImport.objects.select_related("job").filter(pk=job.params["import"]).first()
     return undo(source, current_operator()) if source and load_undoable(job) else None
-
-
-def undo_note(job: Job) -> str:
-    return _(
-        "追加した会員を削除し、更新した項目・タグ・受信設定を取り込みの前に戻します。取り込みのあとに変更や配信があった会員はそのまま残ります。"
-    )
 
 
 KINDS = (

@@ -20,7 +20,7 @@ def refuse_over_limit(more: int) -> None:
     if there + more > min(limits):
         raise JobFailed(
             _(
-                "会員数の上限（%(limit)s件）を超えるため、取り込みを保留しました。今の会員は%(there)s件、追加は%(more)s件です。プランを変更するか、行を減らしてください。"
+                "会員数の上限（%(limit)s名）を超えるため、取り込みを保留しました。今の会員は%(there)s名、追加は%(more)s名です。プランを変更するか、行を減らしてください。"
             )
             % {"limit": f"{min(limits):,}", "there": f"{there:,}", "more": f"{more:,}"}
         )

@@ -10,14 +10,13 @@ from typing import Any
 from django.db import connection, models
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import gettext as _
 
-from console.jobs import JobFailed
 from console.models import Job
 from members import tagging
 from members.answering import reflect
 from members.importing import judging
 from members.importing.limits import refuse_over_limit
+from members.importing.losing import need_rows_to_load
 from members.importing.settings import Settings
 from members.models import ImportRow, Member, MemberImport, Tag, TagBatch
 from members.signals import identity_changed
@@ -127,6 +126,7 @@ def step(job: Job) -> bool:
     }  # fmt: skip
     names = list(phases)
     phase = job.result.get("phase", names[0])
+    need_rows_to_load(source, job.done)
     with acting(job.operator, "import"):
         if not phases[phase](job, source, settings):
             return False
@@ -159,8 +159,6 @@ def rows(job: Job, source: MemberImport, settings: Settings) -> bool:
         cursor.execute(UPTO, values)
         upto, count = cursor.fetchone()
     if not count:
-        if job.done < sum(source.counts.values()):
-            raise JobFailed(lost_words(job.done))
         return True
     values["upto"] = upto
     with judging.as_sets(count):
@@ -170,12 +168,6 @@ def rows(job: Job, source: MemberImport, settings: Settings) -> bool:
         load(values, settings)
     job.cursor, job.done = upto, job.done + count
     return False
-
-
-def lost_words(done: int) -> str:
-    return _(
-        "データベースが再起動したため、途中で止まりました（%(done)s行まで処理しました）。もう一度、確認からやり直してください。取り込んだ会員は「変更なし」になります。"
-    ) % {"done": f"{done:,}"}
 
 
 def parameters(job: Job, source: MemberImport, settings: Settings) -> dict[str, Any]:

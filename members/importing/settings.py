@@ -29,6 +29,8 @@ class Settings:
     batches: list[int] = field(default_factory=list)
     at: str = ""  # when it was loaded: the time of its answers
     seen: list[int] = field(default_factory=list)  # how the members stood when they were compared
+    doubles: int = 0  # new rows that look like somebody who is there
+    double_rows: list[int] = field(default_factory=list)  # the first of them
     csv: str = ""  # a workbook's rows in the storage
 
     @classmethod

@@ -14,8 +14,9 @@ from members.importing import keeping, words
 from members.importing.columns import KEYS
 from members.importing.reading import Reader, unquoted
 from members.importing.settings import Settings
-from members.models import ImportRow, Member, MemberImport
-from members.normalising import phone_national
+from members.models import ImportRow, Member, MemberImport, Tag
+from members.normalising import phone_national, tag_key
+from members.uses import tag_uses
 
 FIRST_WRONG, FIRST_CHANGED, PART = 50, 10, 5_000
 
@@ -68,6 +69,17 @@ def changes(row: ImportRow, settings: Settings) -> Iterator[dict[str, str]]:
         for label, said in ((_("受信拒否（LINE）"), row.line_optout), (_("受信拒否（メール）"), row.mail_optout)):
             if said or (said is False and settings.release):
                 yield {"label": label, "before": "", "after": _("拒否") if said else _("受信")}
+
+
+def started_by(settings: Settings) -> list[str]:
+    """What the file's tags set going or decide, so that nobody starts it unawares."""
+    tags = list(Tag.objects.filter(name_key__in=[tag_key(name) for name in settings.tags]).order_by("name"))
+    found = tag_uses(tags)
+    return [
+        _("タグ「%(tag)s」 – %(kind)s：「%(name)s」") % {"tag": tag.name, "kind": use.kind, "name": use.name}
+        for tag in tags
+        for use in found[tag.pk]
+    ]
 
 
 def wrong_file(source: MemberImport, settings: Settings) -> IO[bytes]:

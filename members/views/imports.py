@@ -9,12 +9,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from console import jobs
 from console.jobshowing import Shown
 from console.models import Job
 from console.pager import paginate
 from members.forms_import import MappingForm, UploadForm
-from members.importing import keeping, kinds, reading, showing, workbooks
+from members.importing import keeping, kinds, reading, showing, telling, workbooks
 from members.importing.columns import targets
 from members.importing.decoding import ENCODING_NAMES
 from members.importing.reading import DELIMITERS
@@ -118,12 +117,16 @@ def import_page(request: ShopRequest, public_id: str) -> HttpResponse:
     settings = Settings.of(source)
     checked = source.state == State.CHECKED
     finished = source.state in (State.DONE, State.UNDONE)
+    why_not = kinds.why_not_undoable(source)
     context = {
         "source": source, "settings": settings, "badge": BADGES[State(source.state)],
         "job": Shown(source.job, request.seat) if source.job else None,
         "wrong": showing.wrong_rows(source, settings) if checked or finished else [],
         "differences": showing.differences(source, settings) if checked else [],
-        "undoable": kinds.undoable(source), "to_load": source.counts.get("new", 0) + source.counts.get("changed", 0),
+        "started": showing.started_by(settings) if checked else [],
+        "undoable": not why_not, "why_not": why_not if source.state == State.DONE else "",
+        "resumable": kinds.may_go_on(source), "undo_note": telling.undo_effect(source) if not why_not else "",
+        "to_load": source.counts.get("new", 0) + source.counts.get("changed", 0),
         "running": source.state in keeping.BUSY,
     }  # fmt: skip
     step = "check" if source.state in (State.CHECKING, State.CHECKED) or not source.loaded_at else "load"
@@ -166,12 +169,14 @@ def import_load(request: ShopRequest, public_id: str) -> HttpResponse:
 def import_undo(request: ShopRequest, public_id: str) -> HttpResponse:
     """Asks first, in a dialog or on a page of its own."""
     source = found(public_id)
-    if not source.job or not kinds.undoable(source):
-        messages.error(request, _("取り込みを元に戻せるのは、取り込みから24時間以内です。"))
+    if why_not := kinds.why_not_undoable(source):
+        messages.error(request, why_not)
     elif request.method == "POST":
-        jobs.take_back(source.job)
+        kinds.take_back(source)
     else:
-        return render(request, "members/imports/undo.html", {"source": source})
+        return render(
+            request, "members/imports/undo.html", {"source": source, "undo_note": telling.undo_effect(source)}
+        )
     return redirect("members:import", public_id)
 
 

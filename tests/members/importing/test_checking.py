@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from console import jobs
 from members.importing import checking
-from members.models import Attribute, ImportRow, Member, MemberImport
+from members.models import Attribute, ImportRow, Member, MemberImport, Segment
+from members.tagging import tag_named
 from tenants.models import Tenant
+from tests.conftest import Cast
 from tests.members.importing.conftest import page
 
 Check = Callable[..., MemberImport]
@@ -125,3 +128,49 @@ def test_a_lost_stage_is_made_anew(sakura: Tenant, checked: Check, monkeypatch: 
         pass
     source.refresh_from_db()
     assert (source.state, counts(source)) == ("checked", {"new": 5})
+
+
+def test_of_two_rows_alike_the_second_is_not_promised_what_the_first_is_not(
+    sakura: Tenant, ed: Client, checked: Check
+) -> None:
+    """What is wrong with both by themselves is said of both; 「先の行だけを取り込みます」 would be untrue."""
+    for _n in range(2):
+        Member.objects.create(email="twin@example.jp", email_key="twin@example.jp")
+    source = checked("氏名,メール\r\n一,twin@example.jp\r\n二,twin@example.jp\r\n")
+    words = "同じメールアドレスの会員が2名います。どの会員かを会員IDの列で指定してください。"
+    assert sentences(ed, source) == [f"2行目：{words}", f"3行目：{words}"]
+
+
+def test_new_members_who_may_be_there_already(sakura: Tenant, ed: Client, checked: Check) -> None:
+    """By the phone of a member, deleted ones apart, or by what another new row has."""
+    Member.objects.create(name="前からの人", phone="090-1234-5678", phone_e164="+819012345678")
+    Member.objects.create(name="削除した人", phone_e164="+819099999999", deleted_at=timezone.now())
+    source = checked(
+        "氏名,メール,電話番号\r\n"
+        "一,a@example.jp,090-1234-5678\r\n"
+        "二,b@example.jp,090-9999-9999\r\n"
+        "三,c@example.jp,090-3333-3333\r\n"
+        "四,d@example.jp,090-3333-3333\r\n"
+        ",,090-1234-5678\r\n"
+        "六,e@example.jp,\r\n"
+        "七,f@example.jp,\r\n",
+    )
+    assert counts(source) == {"new": 6, "same": 1}
+    assert (source.settings["doubles"], source.settings["double_rows"]) == (3, [2, 4, 5])
+    page_text = ed.get(page(source)).content.decode()
+    assert "同じ人かもしれない会員を3名、新規として追加します" in page_text
+    assert "はじめの行：2、4、5行目" in page_text
+
+
+def test_no_doubles_no_warning(sakura: Tenant, ed: Client, checked: Check) -> None:
+    source = checked("氏名,メール,電話番号\r\n一,a@example.jp,090-1234-5678\r\n二,b@example.jp,\r\n")
+    assert (source.settings["doubles"], source.settings["double_rows"]) == (0, [])
+    assert "同じ人かもしれない" not in ed.get(page(source)).content.decode()
+
+
+def test_what_the_files_tags_set_going_is_said(sakura: Tenant, cast: Cast, ed: Client, checked: Check) -> None:
+    tag = tag_named("VIP")
+    Segment.objects.create(name="優良顧客", owner=cast.ed, condition={"field": "tag", "op": "any", "value": [tag.pk]})
+    source = checked("メール,タグ\r\na@example.jp,ＶＩＰ；新しいタグ\r\n")
+    answer = ed.get(page(source))
+    assert answer.context["started"] == ["タグ「VIP」 – 保存した条件：「優良顧客」"]

@@ -125,7 +125,7 @@ def test_over_the_limit_of_the_plan_an_import_is_held(
     source.refresh_from_db()
     assert (source.state, Member.objects.count()) == ("failed", 1)
     assert source.note == (
-        "会員数の上限（2件）を超えるため、取り込みを保留しました。今の会員は1件、追加は2件です。"
+        "会員数の上限（2名）を超えるため、取り込みを保留しました。今の会員は1名、追加は2名です。"
         "プランを変更するか、行を減らしてください。"
     )
 

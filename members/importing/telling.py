@@ -1,0 +1,80 @@
+"""What the operator reads of an import's jobs: their titles, their outcome, and what taking back would do."""
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from console.models import Job
+from members.bulking_tags import STARTED
+from members.models import ImportRow, MemberImport
+
+OUTCOME = ("removed", "kept", "restored", "cancelled", "sent")
+
+
+def source_of(job: Job) -> MemberImport | None:
+    return MemberImport.objects.filter(pk=job.params.get("import", 0)).first()
+
+
+def name_of(job: Job) -> str:
+    source = source_of(job)
+    return source.name if source else ""
+
+
+def check_title(job: Job) -> str:
+    return _("「%(file)s」の確認") % {"file": name_of(job)}
+
+
+def load_title(job: Job) -> str:
+    return _("「%(file)s」の取り込み") % {"file": name_of(job)}
+
+
+def undo_title(job: Job) -> str:
+    return _("「%(file)s」の取り込みを元に戻す") % {"file": name_of(job)}
+
+
+def counted(job: Job) -> list[str]:
+    source = source_of(job)
+    if not source or not source.counts:
+        return []
+    words = {name: f"{number:,}" for name, number in source.counts.items()}
+    return [
+        _("新規%(new)s名、更新%(changed)s名、変更なし%(same)s名、対象外%(left)s名、エラー%(wrong)s行。")
+        % {name: words.get(name, "0") for name in ImportRow.Verdict.values}
+    ]
+
+
+def undo_lines(job: Job) -> list[str]:
+    words = {name: f"{job.result.get(name, 0):,}" for name in OUTCOME}
+    lines = [_("追加した会員%(removed)s名を削除し、更新した会員%(restored)s名を元に戻しました。") % words]
+    said = {
+        "kept": _("取り込みのあとに回答・タグ・配信・連携などがあった%(kept)s名は、そのまま残しました。"),
+        "cancelled": _("まだ送っていないメッセージ%(cancelled)s件を取り消しました。"),
+        "sent": _("%(sent)s件はすでに送信されていたため、取り消せませんでした。"),
+    }
+    return lines + [line % words for name, line in said.items() if job.result.get(name)]
+
+
+def page(job: Job) -> str:
+    source = source_of(job)
+    return reverse("members:import", args=[source.public_id]) if source else ""
+
+
+def undo_note(job: Job) -> str:
+    source = source_of(job)
+    return undo_effect(source) if source else ""
+
+
+def undo_effect(source: MemberImport) -> str:
+    """What taking back does, and to how many messages."""
+    batches = source.settings.get("batches", [])
+    counts = [started.count(batches) for started in STARTED] if batches else []
+    waiting, sent = (sum(part) for part in zip(*counts, strict=True)) if counts else (0, 0)
+    words = [
+        _(
+            "追加した会員を削除し、更新した項目・タグ・受信設定を取り込みの前に戻します。取り込みのあとに変更や配信があった会員はそのまま残ります。"
+        )
+    ]
+    if waiting:
+        words.append(_("これで始まったステップメッセージのうち、まだ送っていない%(waiting)s件を取り消します。"))
+    if sent:
+        words.append(_("すでに送信された%(sent)s件は取り消せません。"))
+    return "".join(words) % {"waiting": f"{waiting:,}", "sent": f"{sent:,}"}
