@@ -19,8 +19,10 @@ SELECT (SELECT count(*) FROM alike), ARRAY(SELECT number FROM alike ORDER BY num
 # Whose key it is has been looked up among the members, and was nobody's.
 OF_MEMBERS = """SELECT r.number FROM fresh r JOIN members_member m ON m.tenant_id = {tenant} AND m.{column} = r.{column}
     WHERE r.{column} <> '' AND r.key_kind <> '{key}' AND m.deleted_at IS NULL"""
+# Rows with the same key are told apart already: only a row found by another key can have a double.
 OF_ROWS = """SELECT r.number FROM fresh r JOIN (SELECT {column} FROM fresh WHERE {column} <> ''
-    GROUP BY {column} HAVING count(*) > 1) twice USING ({column})"""
+    GROUP BY {column} HAVING count(*) > 1) twice USING ({column})
+    WHERE EXISTS (SELECT FROM fresh WHERE {column} <> '' AND key_kind <> '{key}')"""
 
 
 def doubles(source: MemberImport, settings: Settings) -> tuple[int, list[int]]:
