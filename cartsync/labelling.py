@@ -19,9 +19,11 @@ def apply_rules(cart: Cart) -> None:
 
 
 def apply(rule: CartTagRule) -> None:
-    """A tag taken off by hand stays off while the rule holds: the hold, not the tag, is what is compared."""
+    """A tag taken off by hand stays off while the rule holds: the hold, not the tag, is what is compared.
+
+    Deleted members get none and keep what they have, so that restoring one starts nothing anew."""
     fitting = linked_that_fit(rule)
-    gone = CartTagHold.objects.filter(rule=rule).exclude(member__in=fitting.values("pk"))
+    gone = CartTagHold.objects.filter(rule=rule, member__deleted_at=None).exclude(member__in=fitting.values("pk"))
     gone_ids = list(gone.values_list("member_id", flat=True))
     gone.delete()
     new_ids = _hold(rule, fitting)
@@ -37,7 +39,7 @@ def linked_that_fit(rule: CartTagRule) -> QuerySet[Member]:
     lookup = LOOKUPS[rule.op] if number else "exact"
     fits = Q(**{f"customer__{rule.measure}__{lookup}": value})
     links = Link.objects.current().filter(fits, cart=rule.cart_id, member=OuterRef("pk"))
-    return Member.objects.filter(Exists(links))
+    return Member.objects.filter(Exists(links), deleted_at=None)
 
 
 def _hold(rule: CartTagRule, fitting: QuerySet[Member]) -> list[int]:

@@ -76,8 +76,13 @@ def link(cart: Cart, pairs: Sequence[tuple[int, int]], matched_by: str) -> list[
 
 @transaction.atomic
 def link_by_hand(member: Member, customer: CartCustomer) -> None:
-    """A person says who is who. ValidationError when either is linked already."""
+    """A person says who is who. ValidationError when either is linked already, or the member is no longer there."""
     cart = customer.cart
+    if not Member.objects.filter(pk=member.pk, deleted_at=None).select_for_update(no_key=True).exists():
+        raise ValidationError(
+            _("この会員は削除されたか、別の会員に統合されています。会員の画面で今の状態を確かめてください。"),
+            code="gone",
+        )
     if customer.links.current().exists():
         raise ValidationError(
             _("この顧客は別の会員と連携しています。先にその連携を終えてから、やり直してください。"), code="taken"

@@ -16,13 +16,15 @@ def member_by_token(form: Form, id_token: str) -> Member:
 
 @transaction.atomic
 def see(claims: Claims) -> Member:
-    """Opening a form makes a member, not a friend: the friendship stays as the webhook told it."""
-    seen = Member(
-        line_user_id=claims.sub, line_name=claims.name, line_picture=claims.picture, last_seen_at=timezone.now()
-    )
+    """Opening a form makes a member, not a friend: the friendship stays as the webhook told it. Name and picture are
+    those of the LINE account; whoever was joined to another member is there, and answers, as that one."""
+    seen = Member(line_user_id=claims.sub, line_name=claims.name, line_picture=claims.picture)
     shown = [name for name in ("line_name", "line_picture") if getattr(seen, name)]
     Member.objects.bulk_create(
-        [seen], update_conflicts=True, unique_fields=["tenant", "line_user_id"], update_fields=[*shown, "last_seen_at"]
-    )
-    # Whoever was joined to another member answers as that one.
-    return survivor_of(Member.objects.get(line_user_id=claims.sub))
+        [seen], update_conflicts=bool(shown), ignore_conflicts=not shown,
+        unique_fields=["tenant", "line_user_id"] if shown else None, update_fields=shown or None,
+    )  # fmt: skip
+    person = survivor_of(Member.objects.get(line_user_id=claims.sub))
+    person.last_seen_at = timezone.now()
+    person.save(update_fields=["last_seen_at"])
+    return person

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from linebot.v3.webhook import SignatureValidator
 
-from members.friending import friend_event
+from members.friending import friend_event, survivor_of
 from members.models import Member
 from messaging.line import client
 from messaging.line.errors import LineRefused, Unavailable
@@ -171,7 +171,8 @@ def see(event: WebhookEvent) -> None:
     """The person did something at that time; unfollowing is not being there."""
     if event.kind != "unfollow":
         newer = Q(last_seen_at=None) | Q(last_seen_at__lt=event.occurred_at)
-        Member.objects.filter(newer, line_user_id=event.user_id).update(last_seen_at=event.occurred_at)
+        for member in Member.objects.filter(line_user_id=event.user_id):
+            Member.objects.filter(newer, pk=survivor_of(member).pk).update(last_seen_at=event.occurred_at)
 
 
 @transaction.atomic

@@ -36,7 +36,7 @@ def carts(request: ShopRequest) -> HttpResponse:
 
 
 def open_cases() -> int:
-    review = Member.objects.filter(link_state=Member.LinkState.REVIEW).count()
+    review = Member.objects.filter(link_state=Member.LinkState.REVIEW, deleted_at=None).count()
     return review + Link.objects.changed().count()
 
 

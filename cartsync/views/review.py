@@ -22,7 +22,7 @@ SIZE = 20
 @needs(VIEW)
 def review(request: ShopRequest) -> HttpResponse:
     links = Link.objects.changed().select_related("member", "customer", "cart")
-    members = Member.objects.filter(link_state=Member.LinkState.REVIEW)
+    members = Member.objects.filter(link_state=Member.LinkState.REVIEW, deleted_at=None)
     counts = {"changed": links.count(), "match": members.count()}
     view = request.GET.get("view") or ("match" if counts["match"] and not counts["changed"] else "changed")
     context: dict[str, object] = {"view": view, "tabs": tabs(counts, view), "may_decide": request.seat.can(EDIT)}

@@ -21,6 +21,7 @@ from forms_builder.answering import submit
 from forms_builder.liffpolicy import with_liff
 from forms_builder.models import Form, Submission
 from forms_builder.opening import member_by_token
+from members.friending import survivor_of
 from members.models import Member
 from messaging.line.errors import TokenRefused, Unavailable
 from messaging.line.links import liff_url
@@ -147,7 +148,7 @@ def receive(request: ShopRequest, form: Form) -> HttpResponse:
     done = Submission.objects.filter(form=form, ticket=ticket.digest).first() if ticket else None
     if done:
         return to_thanks(done)
-    member = Member.objects.filter(public_id=ticket.member_id).first() if ticket else None
+    member = holder_of(ticket) if ticket else None
     answers = AnswerForm(form, member, request.POST)
     back = Back(request, form, member, text, answers, is_test=bool(ticket and ticket.is_test))
     if wait := limiting.wait_to_answer(request, form, member):
@@ -163,6 +164,12 @@ def receive(request: ShopRequest, form: Form) -> HttpResponse:
     if ticket.age < FASTEST_SECONDS:
         return back.because("fast", 422)
     return to_thanks(submit(form, member, ticket, answers.answers()))
+
+
+def holder_of(ticket: tickets.Ticket) -> Member | None:
+    """Who answers: joined to another member since the form was opened, that one."""
+    member = Member.objects.filter(public_id=ticket.member_id).first()
+    return survivor_of(member) if member else None
 
 
 class Back:

@@ -38,15 +38,20 @@ def found(public_id: str) -> Member:
     return get_object_or_404(Member.objects, public_id=public_id)
 
 
-def of_the_present(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def turned_away(request: ShopRequest, member: Member) -> HttpResponse | None:
     """A page left open, or an address typed, does not change a member who was deleted or joined to another."""
+    if not member.deleted_at:
+        return None
+    messages.error(request, _("削除された会員は編集できません。会員の画面で復元してから編集してください。"))
+    return redirect("members:detail", member.public_id)
+
+
+def of_the_present(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """For views whose address names the member."""
 
     @functools.wraps(view)
     def checked(request: ShopRequest, public_id: str) -> HttpResponse:
-        if found(public_id).deleted_at:
-            messages.error(request, _("削除された会員は編集できません。会員の画面で復元してから編集してください。"))
-            return redirect("members:detail", public_id)
-        return view(request, public_id)
+        return turned_away(request, found(public_id)) or view(request, public_id)
 
     return checked
 
@@ -111,6 +116,8 @@ def restore(request: ShopRequest, public_id: str) -> HttpResponse:
     """「この回答に戻す」, after asking."""
     record = get_object_or_404(IdentityRecord.objects.select_related("member"), public_id=public_id)
     member = record.member
+    if away := turned_away(request, member):
+        return away
     if request.method == "POST":
         restore_answer(record, request.user)
         messages.success(request, _("選んだ回答に戻しました。前の回答も履歴に残っています。"))
@@ -125,8 +132,10 @@ def delete(request: ShopRequest, public_id: str) -> HttpResponse:
     """会員の削除, after saying what it means. They can be restored."""
     member = found(public_id)
     if request.method == "POST":
-        deleting.delete_softly(Member.objects.filter(pk=member.pk))
-        messages.success(request, _("会員を削除しました。このページから復元できます。"))
+        if deleting.delete_softly(Member.objects.filter(pk=member.pk)):
+            messages.success(request, _("会員を削除しました。このページから復元できます。"))
+        else:
+            messages.info(request, _("この会員はすでに削除されています。"))
         return redirect("members:detail", public_id)
     return render(request, "members/member/delete.html", {"member": member})
 
@@ -137,8 +146,14 @@ def bring_back(request: ShopRequest, public_id: str) -> HttpResponse:
     """A deleted member is as before."""
     member = found(public_id)
     if request.method == "POST":
-        deleting.restore(Member.objects.filter(pk=member.pk))
-        messages.success(request, _("会員を復元しました。"))
+        if deleting.restore(Member.objects.filter(pk=member.pk)):
+            messages.success(request, _("会員を復元しました。"))
+        elif member.merged_into_id:
+            messages.error(
+                request, _("別の会員に統合されているため、復元できません。変更履歴から統合を元に戻してください。")
+            )
+        else:
+            messages.info(request, _("この会員は削除されていません。"))
     return redirect("members:detail", public_id)
 
 

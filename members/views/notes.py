@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from members.forms_note import NoteForm
 from members.models import Member, Note
 from members.noting import add_note, change_note, delete_note
-from members.views.member import of_the_present
+from members.views.member import of_the_present, turned_away
 from tenants.access import EDIT, ShopRequest, needs
 
 
@@ -44,6 +44,8 @@ def add(request: ShopRequest, public_id: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: ShopRequest, public_id: str) -> HttpResponse:
     note = noted(public_id)
+    if away := turned_away(request, note.member):
+        return away
     now = {name: getattr(note, name) for name in ("kind", "at", "way", "text", "result")}
     form = NoteForm(request.POST or None, initial=now)
     if not form.is_valid():
@@ -57,6 +59,8 @@ def edit(request: ShopRequest, public_id: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: ShopRequest, public_id: str) -> HttpResponse:
     note = noted(public_id)
+    if away := turned_away(request, note.member):
+        return away
     if request.method == "POST":
         delete_note(note)
         messages.success(request, _("メモを削除しました。"))

@@ -1,11 +1,13 @@
 """Tags by count: the three counts, once, and off again."""
 
 import pytest
+from django.test import Client
 
 from cartsync.labelling import add_rule, apply_rules
 from cartsync.linking import end_link
 from cartsync.matching import match
 from cartsync.models import Cart, CartTagHold, CartTagRule, Link
+from members.deleting import delete_softly, restore
 from members.models import Member, MemberTag, TagBatch
 from members.tagging import tag_named, untag
 from tests.cartsync.conftest import customer, known, stored
@@ -68,3 +70,30 @@ def test_ending_the_link_lets_go(cart: Cart, linked: list[Member]) -> None:
     end_link(Link.objects.get(member=linked[2]))
     assert carriers("2回以上") == set()
     assert CartTagRule.objects.count() == 1
+
+
+def test_deleted_members_get_none_and_keep_theirs(cart: Cart, linked: list[Member]) -> None:
+    add_rule(cart, measure="buy_times", op="gte", value="2", tag=tag_named("2回以上"), takes_off=True)
+    delete_softly(Member.objects.filter(pk__in=[linked[1].pk, linked[2].pk]))
+    cart.customers.update(buy_times=2)
+    apply_rules(cart)
+    assert carriers("2回以上") == {linked[0].pk, linked[2].pk}
+    cart.customers.update(buy_times=0)
+    apply_rules(cart)
+    assert carriers("2回以上") == {linked[2].pk}
+    restore(Member.objects.all())
+    apply_rules(cart)
+    assert carriers("2回以上") == set()
+
+
+def test_nobody_links_a_deleted_member_by_hand(cart: Cart, linked: list[Member], ed: Client) -> None:
+    """The list of candidates was left open meanwhile."""
+    stored(cart, customer(9, "090-9999-9999"))
+    free = cart.customers.get(external_id="9")
+    delete_softly(Member.objects.filter(pk=linked[3].pk))
+    pair = {"member": linked[3].public_id, "customer": str(free.pk)}
+    answer = ed.post("/t/sakura/carts/review/link/", pair, follow=True)
+    assert [str(each) for each in answer.context["messages"]] == [
+        "この会員は削除されたか、別の会員に統合されています。会員の画面で今の状態を確かめてください。"
+    ]
+    assert not free.links.exists()

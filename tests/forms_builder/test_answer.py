@@ -10,13 +10,14 @@ from django.test import Client
 from forms_builder import limiting, tickets
 from forms_builder.models import Form, Submission
 from forms_builder.views import public
+from members.merging import merge
 from members.models import IdentityRecord, Member, MemberTag, TagBatch
 from members.signals import identity_changed
 from members.tagging import tag
 from messaging.models import Content, Delivery, Enrollment, LineAccount, Scenario, ScenarioTrigger, Step
 from tenants.models import AuditEntry
 from tenants.scope import tenant_scope
-from tests.conftest import make_cast
+from tests.conftest import Cast, make_cast
 from tests.forms_builder.conftest import Phone, give, make_account, make_form, make_tag
 
 GOOD = {"name": "山田　花子", "phone": "０９０−１２３４−１１１１", "email": "Hanako@Example.jp"}
@@ -300,3 +301,14 @@ def test_answering_again_books_the_step_message_again(phone: Phone, account: Lin
     keys = set(Enrollment.objects.values_list("trigger_key", flat=True))
     assert keys == {f"tag:{TagBatch.objects.get(count=1).pk}", f"submission:{newest.pk}"}
     assert Delivery.objects.count() == 2
+
+
+def test_opened_before_a_merge_and_sent_after_it_is_the_answer_of_who_stayed(phone: Phone, cast: Cast) -> None:
+    ticket = phone.ticket()
+    goes, stays = Member.objects.get(), Member.objects.create(name="残る人")
+    merge(stays, [goes], {}, cast.ed)
+    phone.answer(ticket, name="花子", phone="090-1111-2222")
+    assert Submission.objects.get().member == stays
+    stays.refresh_from_db()
+    goes.refresh_from_db()
+    assert (stays.phone_e164, goes.phone_e164) == ("+819011112222", "")

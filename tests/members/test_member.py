@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from members import panels, tagging
 from members.answering import record_answer
-from members.models import IdentityRecord, Member, MemberTag, Tag
+from members.models import IdentityRecord, Member, MemberTag, Note, Tag
 from members.panels import Panel
 from tenants.models import AuditEntry, Tenant
 from tenants.scope import tenant_scope
@@ -143,6 +143,29 @@ def test_a_joined_members_page_leads_to_who_stayed(sakura: Tenant, vic: Client) 
     middle = Member.objects.create(merged_into=last, deleted_at=DAY)
     first = Member.objects.create(merged_into=middle, deleted_at=DAY)
     assert vic.get(url(first)).headers["Location"] == url(last)
+
+
+def said(client: Client, path: str, data: dict[str, str] | None = None) -> list[str]:
+    return [str(each) for each in client.post(path, data or {}, follow=True).context["messages"]]
+
+
+def test_pages_left_open_change_nobody_who_is_gone(sakura: Tenant, ed: Client) -> None:
+    member = answered(email="a@example.jp")
+    note = Note.objects.create(member=member, text="そのまま", at=DAY)
+    record = member.identity_records.get()
+    Member.objects.update(deleted_at=DAY)
+    gone = ["削除された会員は編集できません。会員の画面で復元してから編集してください。"]
+    shop = "/t/sakura/members/"
+    assert said(ed, f"{shop}answers/{record.public_id}/restore/") == gone
+    assert said(ed, f"{shop}notes/{note.public_id}/edit/", {"kind": "memo", "text": "別の"}) == gone
+    assert said(ed, f"{shop}notes/{note.public_id}/delete/") == gone
+    assert (member.identity_records.count(), Note.objects.get().text) == (1, "そのまま")
+    assert said(ed, url(member, "delete/")) == ["この会員はすでに削除されています。"]
+    assert said(ed, url(member, "undelete/")) == ["会員を復元しました。"]
+    assert said(ed, url(member, "undelete/")) == ["この会員は削除されていません。"]
+    stays = Member.objects.create(name="花")
+    Member.objects.filter(pk=member.pk).update(merged_into=stays, deleted_at=DAY)
+    assert said(ed, url(member, "undelete/"))[0].startswith("別の会員に統合されているため、復元できません。")
 
 
 def test_an_operators_edit_is_an_answer_of_the_changed_fields(sakura: Tenant, cast: Cast, ed: Client) -> None:

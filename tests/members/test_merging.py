@@ -175,6 +175,8 @@ def test_news_of_a_joined_line_id_land_on_who_stayed(sakura: Tenant, cast: Cast)
     goes.refresh_from_db()
     assert (stays.line_state, goes.line_state) == ("none", "blocked")
     assert see(Claims("U2", "さとう", "")) == stays
+    seen = {each: each.last_seen_at for each in Member.objects.all()}
+    assert seen[stays] and seen[goes] is None
 
 
 def test_joined_twice_comes_apart_in_order_only(sakura: Tenant, cast: Cast) -> None:

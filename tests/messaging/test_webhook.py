@@ -9,6 +9,7 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 
+from members.merging import merge
 from members.models import Member
 from messaging import receiving
 from messaging.line.links import webhook_url
@@ -139,6 +140,17 @@ def test_unfollow_is_not_being_there(account: LineAccount, line: Sandbox) -> Non
     handle(account)
     member.refresh_from_db()
     assert (member.line_state, member.last_seen_at) == ("blocked", None)
+
+
+def test_a_joined_line_id_is_the_sign_of_life_of_who_stayed(account: LineAccount, line: Sandbox, cast: Cast) -> None:
+    (goes,) = make_friends(line, account, 1)
+    stays = Member.objects.create(name="残る人")
+    merge(stays, [goes], {}, cast.ed)
+    post(account, [event("message", user=goes.line_user_id)])
+    handle(account)
+    stays.refresh_from_db()
+    goes.refresh_from_db()
+    assert (stays.last_seen_at.timestamp(), goes.last_seen_at) == (1_790_000_000, None)
 
 
 def test_message_of_an_old_friend_seen_for_the_first_time(account: LineAccount, line: Sandbox) -> None:
