@@ -1,7 +1,9 @@
 """``{% cell %}``: a value with its pencil. A list has hundreds of them, so no template is rendered for each."""
 
+from functools import lru_cache
+
 from django import template
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -13,6 +15,12 @@ register = template.Library()
 ATTRIBUTES = {"email": "contact clip", "phone": "nowrap"}
 
 
+@lru_cache(1024)
+def address(prefix: str, name: str, places: int) -> str:
+    """The URL of that name in the shop of this prefix, with a {} for each argument: ids and fields need no quoting."""
+    return reverse(name, args=["-place-"] * places).replace("-place-", "{}")
+
+
 @register.simple_tag
 def cell(cell: Cell, may_edit: bool, place: str = "", focused: bool = False) -> SafeString:
     """``place``: "list" in the list, where the name leads to the member. ``focused``: the pencil takes the focus."""
@@ -22,7 +30,7 @@ def cell(cell: Cell, may_edit: bool, place: str = "", focused: bool = False) -> 
 
 def value(cell: Cell, place: str) -> SafeString:
     if place == "list" and cell.field == "name":
-        url = reverse("members:detail", args=[cell.member.public_id])
+        url = address(get_script_prefix(), "members:detail", 1).format(cell.member.public_id)
         nameless = not (cell.member.name or cell.member.line_name)
         return format_html('<a href="{}" class="lines-2">{}</a>', url, _("（名前なし）") if nameless else cell.member)
     classes = ATTRIBUTES.get(cell.field, "") if place == "list" else ""
@@ -34,6 +42,6 @@ def pencil(cell: Cell, place: str, focused: bool) -> SafeString:
     return format_html(
         '<a class="cell-edit" href="{0}" hx-get="{0}?in={1}" hx-target="closest .cell" hx-swap="outerHTML"'
         ' aria-label="{2}"{3}>{4}</a>',
-        reverse("members:cell", args=[cell.member.public_id, cell.field]), place, label,
+        address(get_script_prefix(), "members:cell", 2).format(cell.member.public_id, cell.field), place, label,
         SafeString(" autofocus") if focused else "", drawn("pencil"),
     )  # fmt: skip

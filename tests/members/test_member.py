@@ -258,7 +258,7 @@ def test_a_viewer_changes_nothing(sakura: Tenant, vic: Client) -> None:
 def test_apps_above_add_panels_and_reasons(sakura: Tenant, vic: Client, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     member = answered(email="a@example.jp")
     panel = Panel(
-        1, "orders", "注文", "members/reason.html", lambda request, member: {"reason": f"注文は{member.pk}件"}
+        1, "orders", "注文", "kit/alert.html", lambda request, member: {"kind": "info", "text": f"注文は{member.pk}件"}
     )
     monkeypatch.setattr(panels, "PANELS", [panel])
     monkeypatch.setattr(panels, "STEPS", [])

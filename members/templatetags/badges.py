@@ -1,0 +1,39 @@
+"""How a member stands, as badges and in words. A list has them in every row, so no template is rendered for each."""
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from console.templatetags.kit import badge, when
+from members.models import Member
+
+register = template.Library()
+LINK_KINDS = {"linked": "ok", "review": "bad", "known": "warn"}
+LINE_KINDS = {"friend": "ok", "blocked": "bad"}
+
+
+@register.simple_tag
+def link_badge(member: Member) -> SafeString:
+    return badge(LINK_KINDS.get(member.link_state, "neutral"), Member.LinkState(member.link_state).label)
+
+
+@register.simple_tag
+def line_badge(member: Member) -> SafeString:
+    return badge(LINE_KINDS.get(member.line_state, "neutral"), Member.LineState(member.line_state).label)
+
+
+@register.simple_tag
+def link_reason(member: Member, reason: str = "") -> SafeString | str:
+    """Why the member is not linked: ``reason`` where the apps above know one; "" where there is nothing to say."""
+    if reason:
+        return reason
+    if member.link_state == Member.LinkState.UNANSWERED:
+        return _("電話・メール未回答")
+    if member.link_state == Member.LinkState.KNOWN and member.known_at:
+        return format_html(
+            _("%(since)s %(by)s") % {"since": "{}", "by": "{}"},
+            when(member.known_at, "date"),
+            member.get_known_by_display(),
+        )
+    return ""
