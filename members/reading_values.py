@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from phonenumbers import PhoneMetadata
 
 from members.models import ValueList
-from members.normalising import ATOM, INVISIBLE, PHONE_NOISE, SPECIAL, email_key, name_key, phone_e164
+from members.normalising import INVISIBLE, PHONE_NOISE, SPECIAL, email_key, name_key, phone_e164
 from tenants.fields import ALPHABET
 
 MOST = 1_000_000
@@ -23,9 +23,11 @@ LONGEST = 254
 QUOTES = "\"'"
 Keys = Callable[[list[str]], list[str]]
 KIND = ValueList.Field
-# Lines that are no address of the commonest kind; a part of what normalising.ORDINARY takes.
-UNUSUAL_EMAIL = re.compile(
-    rf"^(?!(?=.{{6,63}}$){ATOM}(?:\.{ATOM})*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+(?!{SPECIAL}$)[a-z]{{2,}}$).+$", re.M
+# Lines with addresses of the commonest kind, as many as stand together; a part of what normalising.ORDINARY takes.
+LETTERS = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]++"
+USUAL_EMAILS = re.compile(
+    rf"^(?:(?=.{{6,63}}$){LETTERS}(?:\.{LETTERS})*+@(?:[a-z0-9]++(?:-[a-z0-9]++)*+\.)+(?!{SPECIAL}$)[a-z]{{2,}}+\n)++",
+    re.M,
 )
 
 
@@ -92,7 +94,8 @@ def replaced(text: str, marks: str, by: str) -> str:
 def emails(values: list[str]) -> list[str]:
     """email_key for values that already have one width and case. The ordinary ones are told from the others all at
     once: asking a million one by one took ten times as long."""
-    unusual = {value: unusual_email(value) for value in UNUSUAL_EMAIL.findall("\n".join(values))}
+    rest = USUAL_EMAILS.sub("", "\n".join(values) + "\n")
+    unusual = {value: unusual_email(value) for value in rest.split("\n") if value}
     return [unusual.get(value, value) for value in values] if unusual else values
 
 

@@ -70,7 +70,8 @@ def tag_pill(name: str, colour: str = "grey", href: str = "") -> SafeString:
 def tick(value: str, name: object) -> SafeString:
     """The box that chooses a row of a list; ``name``: what the row is called."""
     return format_html(
-        '<label><input type="checkbox" class="row-check" name="ids" value="{}"><span class="visually-hidden">{}</span></label>',
+        '<label><input type="checkbox" class="row-check" name="ids" value="{}">'
+        '<span class="visually-hidden">{}</span></label>',
         value,
         _("%(name)sを選択") % {"name": name},
     )

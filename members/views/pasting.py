@@ -10,7 +10,7 @@ from members.conditions import parts_of
 from members.filtering import ListFilter, leaf, list_url
 from members.forms_paste import PasteForm
 from members.models import ValueList, ValueListText
-from members.value_lists import make_list
+from members.value_lists import make_list, report
 from tenants import audit
 from tenants.access import VIEW, ShopRequest, needs
 
@@ -36,6 +36,7 @@ def paste(request: ShopRequest) -> HttpResponse:
 def rest(request: ShopRequest, public_id: str, which: str) -> HttpResponse:
     """The pasted values that no member has, or that are none, as text."""
     values = get_object_or_404(ValueList.objects, public_id=public_id)
+    report(values)
     if request.method != "POST":
         return redirect(list_url(leaf(values.field, "in_list", values.public_id)))
     audit.record("value_list.rest_read", values, which=which)

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from console import jobs
 from console.models import Job
-from members import tagging, value_lists
+from members import looking_up, tagging
 from members.builder import Builder
 from members.conditions import MOST, encode, narrow
 from members.deleting import delete_members
@@ -117,7 +117,7 @@ def test_a_worker_that_was_late_does_not_wake_an_ended_job(sakura: Tenant, cast:
 # ---------------------------------------------------------------- selections
 def test_a_selection_looks_up_a_long_list_anew(sakura: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     """Within the ten minutes that the list's own page may be old, somebody comes who stands in it."""
-    monkeypatch.setattr(value_lists, "FEW", 1)
+    monkeypatch.setattr(looking_up, "FEW", 1)
     values = make_list("a@example.jp, b@example.jp", "email")
     with time_machine.travel(timezone.now() + timedelta(minutes=5), tick=False):
         Member.objects.create(name="A", email="a@example.jp", email_key="a@example.jp", created_at=timezone.now())

@@ -8,7 +8,7 @@ import time_machine
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from members import reading_files, reading_values, value_lists
+from members import looking_up, reading_files, reading_values, value_lists
 from members.models import Member, ValueList, ValueListMember, ValueListText
 from members.normalising import phone_e164
 from members.reading_values import parse as parse_emails
@@ -53,6 +53,44 @@ def test_another_source_of_addresses(sakura: Tenant, monkeypatch: pytest.MonkeyP
     assert sorted(found.values_list("pk", flat=True)) == [own.pk, other.pk]
     assert not Member.objects.filter(~value_lists.has_value("email", values.public_id)).exists()
     assert (report(values).matched, report(values).members) == (2, 2)
+
+
+@pytest.mark.parametrize("few", [5_000, 0])
+def test_who_is_found_against_brute_force(sakura: Tenant, monkeypatch: pytest.MonkeyPatch, few: int) -> None:
+    """A short list and a long one: two sources, members with a common address, deleted ones."""
+    monkeypatch.setattr(looking_up, "FEW", few)
+    monkeypatch.setitem(value_lists.SOURCES, "email", list(value_lists.SOURCES["email"]))
+    value_lists.register_source("email", value_lists.Source(Member.objects.all, "pk", "name_key"))
+    dice = random.Random(few)
+    for _trial in range(12):
+        Member.objects.all().delete()
+        people = [
+            Member(
+                public_id=f"m{place:011}", email_key=dice.choice(["", "a@a.jp", "b@a.jp", "c@a.jp", f"{place}@a.jp"]),
+                name_key=dice.choice(["", "", "b@a.jp", "d@a.jp"]), deleted_at=dice.choice([None, timezone.now()]),
+            )
+            for place in range(dice.randrange(8))
+        ]  # fmt: skip
+        Member.objects.bulk_create(people)
+        wanted = dice.sample(
+            ["a@a.jp", "b@a.jp", "c@a.jp", "d@a.jp", "e@a.jp", "1@a.jp", "2@a.jp"], dice.randrange(1, 7)
+        )
+        values = make_list(" ".join(wanted))
+        hits = [one for one in people if {one.email_key, one.name_key} & set(wanted)]
+        living = [one for one in hits if not one.deleted_at]
+        missing = [key for key in wanted if not any(key in (one.email_key, one.name_key) for one in living)]
+        assert (values.members, values.matched) == (len(living), len(wanted) - len(missing))
+        assert ValueListText.objects.get(list=values).missing == "\n".join(missing)
+        found = Member.objects.filter(value_lists.has_value("email", values.public_id))
+        assert set(found.values_list("pk", flat=True)) == {one.pk for one in hits}
+
+
+def test_what_is_told_of_a_short_list_is_of_this_minute(sakura: Tenant) -> None:
+    values = make_list("a@example.jp")
+    Member.objects.create(email_key="a@example.jp")
+    assert report(values).matched == 0
+    with time_machine.travel(timezone.now() + value_lists.TOLD, tick=False):
+        assert (report(values).matched, report(values).members, report(values).not_found) == (1, 1, 0)
 
 
 def test_a_list_of_another_shop_finds_nobody(cast: Cast) -> None:
@@ -131,7 +169,7 @@ def test_names_are_not_cut_at_blanks(sakura: Tenant) -> None:
 
 
 def test_a_long_list_keeps_its_members_ten_minutes(sakura: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(value_lists, "FEW", 1)
+    monkeypatch.setattr(looking_up, "FEW", 1)
     one = Member.objects.create(email_key="a@example.jp")
     values = make_list("a@example.jp b@example.jp")
     assert ValueListMember.objects.count() == 1
