@@ -15,13 +15,13 @@ from cartsync.models import CartOrder, CartSubscription, Link
 from cartsync.reasons import reason
 from cartsync.reviewing import Case, cases
 from cartsync.stating import keep_states
+from console.pager import paginate
 from members.merging import register_after, register_objections
 from members.models import Member
 from members.moving import Rule, register_rule
-from members.panels import EVERYTHING, NextStep, Panel, Tab, register, register_steps, register_tab
+from members.panels import NEWEST, NextStep, Panel, Tab, everything, register, register_steps, register_tab
 from tenants.access import EDIT, ShopRequest
 
-NEWEST_ORDERS, MOST_ORDERS = 10, 100
 # What a person compares on the page itself, what the member's own data is the matter of, and what the carts are.
 TO_COMPARE = ("customers", "taken", "members", "near", "ended")
 TO_CORRECT = ("typo", "no_key", "not_found", "unanswered")
@@ -68,23 +68,25 @@ def next_step(member: Member) -> NextStep | None:
 
 
 # ---------------------------------------------------------------- 注文, 定期: counted apart
+def orders(request: HttpRequest, member: Member) -> dict[str, Any]:
+    """One list of all that the linked customers ordered, newest first."""
+    links = current_links(member)
+    theirs = Q(*(Q(**of_customer(link)) for link in links), _connector=Q.OR) if links else Q(pk__in=[])
+    rows = CartOrder.objects.filter(theirs).select_related("cart")
+    total = rows.count()
+    if everything(request):
+        newest = list(rows.order_by("-ordered_at", "-pk")[:NEWEST])
+        return {"links": links, "orders": newest, "more": total > NEWEST}
+    page = paginate(rows, request.GET, ["-ordered_at"], total=total)
+    return {"links": links, "orders": page.rows, "page": page}
+
+
 @dataclass(frozen=True)
 class Bought:
-    """What the customer of one link bought; ``more`` rows are not shown."""
+    """What the customer of one link has subscribed to."""
 
     link: Link
-    rows: Sequence[CartOrder] | Sequence[CartSubscription]
-    more: int = 0
-
-
-def orders(request: HttpRequest, member: Member) -> dict[str, Any]:
-    shown = NEWEST_ORDERS if request.GET.get("tab") == EVERYTHING else MOST_ORDERS
-    return {"bought": [ordered(link, shown) for link in current_links(member)]}
-
-
-def ordered(link: Link, shown: int) -> Bought:
-    rows = list(CartOrder.objects.filter(**of_customer(link)).order_by("-ordered_at", "-pk")[:shown])
-    return Bought(link, rows, max(link.customer.order_count - len(rows), 0))
+    rows: Sequence[CartSubscription]
 
 
 def subscriptions(request: HttpRequest, member: Member) -> dict[str, Any]:

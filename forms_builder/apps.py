@@ -9,8 +9,6 @@ if TYPE_CHECKING:
     from members.models import Member
     from messaging.content import Attachable
 
-SHOWN = 20
-
 
 class FormsBuilderConfig(AppConfig):
     name = "forms_builder"
@@ -40,10 +38,16 @@ def open_forms() -> "Iterable[Attachable]":
 
 
 def answers_of(request: HttpRequest, member: "Member") -> dict[str, Any]:
-    """The newest answers of one member, test answers marked."""
+    """The answers of one member, newest first, test answers marked."""
+    from console.pager import paginate
     from forms_builder.models import Submission
+    from members.panels import NEWEST, everything
 
-    return {"submissions": Submission.objects.filter(member=member).newest_first()[:SHOWN]}
+    rows = Submission.objects.filter(member=member).newest_first()
+    if everything(request):
+        return {"submissions": rows[:NEWEST], "more": answers_by(member) > NEWEST}
+    page = paginate(rows, request.GET, ["-received_at"], total=answers_by(member))
+    return {"submissions": page.rows, "page": page}
 
 
 def answers_by(member: "Member") -> int:

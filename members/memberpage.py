@@ -17,19 +17,12 @@ from members.chains import joined_by, merges_into, with_joined
 from members.changing import Entry, entries
 from members.histories import history
 from members.models import IdentityRecord, Member, MemberChange, MemberTag, Merge, Note, PastTag, TagBatch
-from members.panels import EVERYTHING, Panel, Tab, register, register_tab
+from members.panels import NEWEST, Panel, Tab, everything, register, register_tab
 from tenants.access import EDIT
-
-# On the one-screen view every block shows its newest rows; the tab has them all.
-NEWEST = 10
 
 
 def may_edit(request: HttpRequest, member: Member) -> bool:
     return bool(request.seat.can(EDIT)) and not member.deleted_at  # type: ignore[attr-defined]
-
-
-def everything(request: HttpRequest) -> bool:
-    return request.GET.get("tab") == EVERYTHING
 
 
 # ---------------------------------------------------------------- answers

@@ -14,6 +14,8 @@ from members.models import Member
 
 Context = Callable[[HttpRequest, Member], dict[str, Any]]
 BASIC, EVERYTHING = "basic", "all"
+# On the one-screen view every block shows its newest rows; the tab has them all, page by page where there may be many.
+NEWEST = 10
 
 
 @dataclass(frozen=True, order=True)
@@ -95,6 +97,11 @@ class TabLink:
     url: str
     count: int | None
     current: bool
+
+
+def everything(request: HttpRequest) -> bool:
+    """Whether it is the one-screen view."""
+    return request.GET.get("tab") == EVERYTHING
 
 
 def tabs_of(member: Member, current: str) -> list[TabLink]:

@@ -6,18 +6,21 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from console.pager import paginate
 from members.models import Member
 from members.moving import Rule, register_rule
+from members.panels import NEWEST, everything
 from messaging.models import Delivery
-
-SHOWN = 30
 
 
 def messages_of(request: HttpRequest, member: Member) -> dict[str, Any]:
-    """The newest at the bottom, as in a conversation."""
-    rows = Delivery.objects.filter(member=member).logged().order_by("-planned_at", "-pk")[: SHOWN + 1]
-    found = list(rows)
-    return {"deliveries": found[:SHOWN][::-1], "more": len(found) > SHOWN}
+    """The newest at the bottom, as in a conversation; the pages lead back in time."""
+    rows = Delivery.objects.filter(member=member).logged()
+    if everything(request):
+        newest = list(rows.order_by("-planned_at", "-pk")[:NEWEST])
+        return {"deliveries": newest[::-1], "more": messages_to(member) > NEWEST}
+    page = paginate(rows, request.GET, ["-planned_at"], total=messages_to(member))
+    return {"deliveries": page.rows[::-1], "page": page}
 
 
 def left_behind(survivor: int) -> Q:

@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from cartsync.linking import flag_changed, link
-from cartsync.models import Cart, CartTagRule, Link, SyncRun
+from cartsync.models import Cart, CartOrder, CartTagRule, Link, SyncRun
 from members.models import Member
 from sandbox.serving import Sandbox
 from tenants.models import AuditEntry, Tenant, Wakeup
@@ -270,3 +270,28 @@ def test_a_new_cart_needs_its_token(aiko: Client, sakura: Tenant) -> None:
     assert page.context["form"].fields["token"].required is True
     assert "APIトークンが入力されていません。カートの管理画面で発行して入れてください。" in page.content.decode()
     assert Cart.objects.count() == 0
+
+
+def test_all_orders_of_all_carts_can_be_reached(aiko: Client, cart: Cart) -> None:
+    member = known("090-1234-5678")
+    for number, shop in enumerate((cart, make_cart(name="別店"))):
+        (theirs,) = stored(shop, customer(number, "090-1234-5678"))
+        link(shop, [(member.pk, theirs.pk)], matched_by="phone")
+        CartOrder.objects.bulk_create(
+            CartOrder(
+                cart=shop, external_id=str(n), customer_external_id=theirs.external_id, number=f"N{number}-{n:02}",
+                state="sold", ordered_at=timezone.now() - timedelta(days=n, hours=number), changed_at=timezone.now(),
+            )
+            for n in range(30)
+        )  # fmt: skip
+        shop.customers.update(order_count=30)
+    page = f"/t/sakura/members/{member.public_id}/"
+    newest = aiko.get(page, {"tab": "orders"}).content.decode()
+    assert ("N0-00" in newest, "N1-24" in newest, "N0-25" in newest, "<b>1–50</b> / 60件" in newest) == (
+        True, True, False, True,
+    )  # fmt: skip
+    assert newest.index("N0-00") < newest.index("N1-00") < newest.index("N0-01")
+    after = CartOrder.objects.order_by("-ordered_at")[49].pk
+    assert "N1-29" in aiko.get(page, {"tab": "orders", "after": after, "at": "51"}).content.decode()
+    everything = aiko.get(page, {"tab": "all"}).content.decode()
+    assert ("N1-04" in everything, "N0-05" in everything, 'href="?tab=orders"' in everything) == (True, False, True)

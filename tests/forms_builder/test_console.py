@@ -221,6 +221,21 @@ def test_the_members_page_shows_the_answers(aiko: Client, form: Form) -> None:
     assert f"{BASE}{form.public_id}/" in body
 
 
+def test_all_answers_can_be_reached(aiko: Client, form: Form) -> None:
+    member = Member.objects.create(name="山田花子")
+    for number in range(1, 53):
+        answer(form, member, f"第{number:02}回")
+    page = f"/t/sakura/members/{member.public_id}/"
+    newest = aiko.get(page, {"tab": "forms"}).content.decode()
+    assert ("第52回" in newest, "第03回" in newest, "第02回" in newest) == (True, True, False)
+    assert "<b>1–50</b> / 52件" in newest
+    after = Submission.objects.order_by("-received_at", "-pk")[49].public_id
+    oldest = aiko.get(page, {"tab": "forms", "after": after, "at": "51"}).content.decode()
+    assert "第02回" in oldest and "<b>51–52</b> / 52件" in oldest
+    everything = aiko.get(page, {"tab": "all"}).content.decode()
+    assert ("第43回" in everything, "第42回" in everything, 'href="?tab=forms"' in everything) == (True, False, True)
+
+
 def test_without_a_line_account_the_list_says_what_to_do_first(aiko: Client, sakura: Tenant) -> None:
     page = aiko.get("/t/sakura/contents/liff/add/", follow=True)
     assert page.request["PATH_INFO"] == "/t/sakura/contents/liff/"

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from members.models import Member, Tag
 from messaging import content, linktiming
@@ -259,6 +260,26 @@ def test_the_members_page_shows_the_conversation(aiko: Client, account: LineAcco
     page = aiko.get(f"/t/sakura/members/{member.public_id}/?tab=messages").content.decode()
     assert "友 0様、こんにちは" in page
     assert "保留" in page and "カート連携が2回成功するまで待っています" in page
+
+
+def test_all_messages_can_be_reached(aiko: Client, account: LineAccount, line: Sandbox) -> None:
+    (member,) = make_friends(line, account, 1)
+    now = timezone.now()
+    Delivery.objects.bulk_create(
+        Delivery(
+            account=account, member=member, content=Content.objects.create(text=f"第{number}号"), state=2,
+            planned_at=now + timedelta(minutes=number), due_at=now,
+        )
+        for number in range(1, 53)
+    )  # fmt: skip
+    page = f"/t/sakura/members/{member.public_id}/"
+    newest = aiko.get(page, {"tab": "messages"}).content.decode()
+    assert ("第52号" in newest, "第3号" in newest, "第2号" in newest) == (True, True, False)
+    assert newest.index("第3号") < newest.index("第52号")
+    after = Delivery.objects.order_by("-planned_at")[49].pk
+    assert "第2号" in aiko.get(page, {"tab": "messages", "after": after, "at": "51"}).content.decode()
+    everything = aiko.get(page, {"tab": "all"}).content.decode()
+    assert ("第43号" in everything, "第42号" in everything, 'href="?tab=messages"' in everything) == (True, False, True)
 
 
 def test_without_an_account_the_way_is_shown(aiko: Client, sakura: object) -> None:
