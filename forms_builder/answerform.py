@@ -32,12 +32,14 @@ HELP = {
 
 @dataclass(frozen=True)
 class Answer:
-    """``kept``: nothing was typed because the value known before is right; ``value`` is then blank."""
+    """``kept``: nothing was typed because the value known before is right; ``value`` is then blank. ``field``: the
+    question, whose label may be worded anew; 0 in answers of before."""
 
     kind: str
     label: str
     value: str = ""
     kept: bool = False
+    field: int = 0
 
 
 class AnswerField(forms.CharField):
@@ -177,5 +179,5 @@ class AnswerForm(forms.Form):
         for question in self.questions:
             value = self.cleaned_data[question.input_name]
             kept = not value and bool(self.known[question.input_name])
-            found.append(Answer(question.kind, question.label, value, kept))
+            found.append(Answer(question.kind, question.label, value, kept, question.pk))
         return found

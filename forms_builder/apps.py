@@ -14,13 +14,15 @@ class FormsBuilderConfig(AppConfig):
     name = "forms_builder"
 
     def ready(self) -> None:
-        from forms_builder import condition_fields  # noqa: F401  registers the fields of conditions
+        from forms_builder import condition_fields, exportcolumns  # noqa: F401  registers the fields of conditions
         from forms_builder.tag_uses import USER
+        from members.exporting.columns import register_source
         from members.moving import Rule, register_rule
         from members.panels import Panel, Tab, register, register_tab
         from members.uses import register_tag_user
         from messaging import content
 
+        register_source(exportcolumns.columns)
         register_tag_user("forms", USER)
         content.attachables.append(open_forms)
         register_rule("forms_builder.Submission.member", Rule(_("フォーム回答")))

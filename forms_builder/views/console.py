@@ -1,11 +1,13 @@
 """コンテンツ › LIFF: the forms of a shop, their addresses and their answers."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 import segno
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -15,9 +17,10 @@ from forms_builder import building
 from forms_builder.forms import Editor, move, rough, rough_sketch
 from forms_builder.models import Form, Submission
 from forms_builder.sketching import questions_of, sketch
+from members.conditions import encode
 from messaging.line.links import liff_url
 from messaging.models import LineAccount
-from tenants.access import EDIT, VIEW, ShopRequest, needs
+from tenants.access import EDIT, EXPORT, VIEW, ShopRequest, needs
 from tenants.urls import link
 
 
@@ -33,6 +36,14 @@ def addresses(form: Form) -> dict[str, str]:
         "short": link("public", form.tenant, "forms_builder:answer", [form.public_id]).rstrip("/"),
         "test": liff_url(form.account, f"{path}?test={form.test_key}"),
     }
+
+
+def export_url(request: ShopRequest, form: Form) -> str:
+    """Where those who answered are exported with their answers; "" for who may not."""
+    if not request.seat.can(EXPORT):
+        return ""
+    answered = encode({"all": [{"field": "form", "op": "in", "value": [form.public_id]}]})
+    return f"{reverse('members:export')}?{urlencode({'c': answered, 'with': f'answer:{form.public_id}'})}"
 
 
 def qr(text: str) -> SafeString:
@@ -62,6 +73,7 @@ def form(request: ShopRequest, public_id: str) -> HttpResponse:
         "form": shown,
         "may_edit": request.seat.can(EDIT),
         "urls": urls,
+        "export_url": export_url(request, shown),
         "qr": qr(urls["liff"]),
         "test_qr": qr(urls["test"]),
         "sketch": sketch(shown),

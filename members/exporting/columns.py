@@ -1,16 +1,19 @@
 """What can stand in an exported file. Apps above add columns with ``register``."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import F, OuterRef, Subquery
 from django.db.models.expressions import Combinable
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from import_export import fields, resources
 
 from members import columns as list_columns
-from members.exporting import values
+from members.exporting import joins, values
+from members.exporting.joins import Join
 from members.models import Attribute, AttributeValue, IdentityRecord, Member
 from members.models.member import AnswerSource
 from tenants.models import Seat
@@ -19,21 +22,40 @@ from tenants.models import Seat
 @dataclass(frozen=True)
 class Column:
     """``value``: an expression over Member whose result is text; it is made in the shop's scope, in the language of
-    the file. ``number``: digits and a sign only, so that nothing in it could be a formula."""
+    the file. ``number``: digits and a sign only, so that nothing in it could be a formula. ``group``: what many columns
+    belong to, such as a form; the page folds them under it.
+
+    What needs other rows names a ``join``; ``cell`` is then the SQL of the text, made of the join's alias and of
+    ``{value}``, with ``params`` for its %s.
+    """
 
     name: str
     label: str | Promise
     value: Callable[[], Combinable]
     number: bool = False
+    group: str = ""
+    join: Callable[[], Join] | None = None
+    cell: str = "{value}"
+    params: tuple[Any, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The heading in the file."""
+        return _("%(group)s：%(label)s") % {"group": self.group, "label": self.label} if self.group else str(self.label)
 
 
-# Several rows a member: joined by the statement itself (members/exporting/reading.py).
-TAGS = "tags"
 COLUMNS: dict[str, Column] = {}
+SOURCES: list[Callable[[], Iterable[Column]]] = []
 
 
 def register(*columns: Column) -> None:
     COLUMNS.update({column.name: column for column in columns})
+
+
+def register_source(source: Callable[[], Iterable[Column]]) -> None:
+    """Columns that a shop made itself, asked for in its scope. They stand after its attributes, not ticked at first."""
+    if source not in SOURCES:
+        SOURCES.append(source)
 
 
 def text(name: str, label: str | Promise) -> Column:
@@ -45,41 +67,46 @@ def moment(name: str, label: str | Promise) -> Column:
 
 
 register(
-    Column("public_id", _("会員ID"), lambda: F("public_id")),
-    text("name", _("氏名")),
-    Column("phone", _("電話番号"), values.phone),
-    text("email", _("メールアドレス")),
-    Column("birthday", _("生年月日"), values.birthday),
-    Column("link_state", _("連携状態"), lambda: values.words("link_state", Member.LinkState.choices)),
-    Column("line_state", _("友だち"), lambda: values.words("line_state", Member.LineState.choices)),
-    Column(TAGS, _("タグ"), lambda: F("pk")),
-    text("line_name", _("LINE名")),
-    text("line_user_id", _("LINEユーザーID")),
-    moment("known_at", _("認知日時")),
-    Column("known_by", _("認知のきっかけ"), lambda: values.words("known_by", IdentityRecord.Source.choices)),
-    moment("answered_at", _("最終回答")),
-    moment("line_optout_at", _("LINEの受信拒否")),
+    Column("public_id", gettext_lazy("会員ID"), lambda: F("public_id")),
+    text("name", gettext_lazy("氏名")),
+    Column("phone", gettext_lazy("電話番号"), values.phone),
+    text("email", gettext_lazy("メールアドレス")),
+    Column("birthday", gettext_lazy("生年月日"), values.birthday),
+    Column("link_state", gettext_lazy("連携状態"), lambda: values.words("link_state", Member.LinkState.choices)),
+    Column("line_state", gettext_lazy("友だち"), lambda: values.words("line_state", Member.LineState.choices)),
+    Column("tags", gettext_lazy("タグ"), lambda: F("pk"), join=joins.tags, cell="tagged.names"),
+    text("line_name", gettext_lazy("LINE名")),
+    text("line_user_id", gettext_lazy("LINEユーザーID")),
+    moment("known_at", gettext_lazy("認知日時")),
+    Column("known_by", gettext_lazy("認知のきっかけ"), lambda: values.words("known_by", IdentityRecord.Source.choices)),
+    moment("answered_at", gettext_lazy("最終回答")),
+    moment("line_optout_at", gettext_lazy("LINEの受信拒否")),
     Column(
-        "line_optout_by", _("LINEの受信拒否のきっかけ"), lambda: values.words("line_optout_by", AnswerSource.choices)
+        "line_optout_by",
+        gettext_lazy("LINEの受信拒否のきっかけ"),
+        lambda: values.words("line_optout_by", AnswerSource.choices),
     ),
-    moment("mail_optout_at", _("メールの受信拒否")),
+    moment("mail_optout_at", gettext_lazy("メールの受信拒否")),
     Column(
-        "mail_optout_by", _("メールの受信拒否のきっかけ"), lambda: values.words("mail_optout_by", AnswerSource.choices)
+        "mail_optout_by",
+        gettext_lazy("メールの受信拒否のきっかけ"),
+        lambda: values.words("mail_optout_by", AnswerSource.choices),
     ),
-    moment("last_seen_at", _("最終反応")),
-    moment("created_at", _("登録日")),
-    moment("deleted_at", _("削除日時")),
+    moment("last_seen_at", gettext_lazy("最終反応")),
+    moment("created_at", gettext_lazy("登録日")),
+    moment("deleted_at", gettext_lazy("削除日時")),
 )
 
 
 # ---------------------------------------------------------------- of one shop
 def columns() -> dict[str, Column]:
-    """Every column the shop can export, its attributes among them; what it archived is nowhere."""
+    """Every column the shop can export, its attributes and what other apps know of it; what it archived is nowhere."""
     attributes = Attribute.objects.order_by("position", "pk")
     archived = {a.system for a in attributes if a.system and a.archived_at}
     shown = {name: column for name, column in COLUMNS.items() if name not in archived}
     own = [a for a in attributes if not a.system and not a.archived_at]
-    return shown | {f"attribute:{a.public_id}": attribute_column(a) for a in own}
+    more = [attribute_column(a) for a in own] + [column for source in SOURCES for column in source()]
+    return shown | {column.name: column for column in more}
 
 
 def attribute_column(attribute: Attribute) -> Column:
@@ -124,6 +151,6 @@ def described(chosen: list[Column]) -> resources.Resource:
 def headings(chosen: list[Column]) -> Iterator[str]:
     seen: dict[str, int] = {}
     for column in chosen:
-        label = str(column.label)
+        label = column.title
         seen[label] = seen.get(label, 0) + 1
         yield label if seen[label] == 1 else f"{label}（{seen[label]}）"

@@ -1,6 +1,6 @@
 """The rows of a file: one COPY, so one moment of the database, and nothing is held in memory."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,45 +10,52 @@ from django.db.models import QuerySet
 from psycopg import Copy
 
 from members.exporting.cells import SAFE_PARAMS, SAFE_SQL
-from members.exporting.columns import TAGS, Column
+from members.exporting.columns import Column
+from members.exporting.joins import Join
 from members.models import Member
-from tenants.scope import current_tenant_id
 
-# From here on joining the tags of everybody is quicker than looking for those of each.
+# From here on joining the rows of everybody is quicker than looking for those of each.
 MANY = 20_000
-NAMES = """(
-    SELECT l.member_id, left(string_agg(t.name, '、' ORDER BY t.name), 30000) AS names
-    FROM members_membertag l JOIN members_tag t ON t.tenant_id = l.tenant_id AND t.id = l.tag_id
-    WHERE l.tenant_id = %s {of_row} GROUP BY l.member_id
-) AS tagged ON tagged.member_id = r.id"""
 
 
 def statement(members: QuerySet[Member], chosen: list[Column], count: int, formulas: bool) -> tuple[str, list[Any]]:
     """The SELECT of the cells, newest member first. ``formulas``: whether cells that look like one may stay so.
 
-    Raises EmptyResultSet when it is plain that nobody is meant.
+    Every inner SELECT is ordered, so that PostgreSQL keeps it apart: a cell is made once, however often the guard
+    names it. Raises EmptyResultSet when it is plain that nobody is meant.
     """
     sql, params = members.order_by("-pk").values_list("pk", *(c.value() for c in chosen)).query.get_compiler(
         "default"
     ).as_sql()  # fmt: skip
-    cells, cell_params = [], []
-    for number, column in enumerate(chosen):
-        cell = "tagged.names" if column.name == TAGS else f"r.c{number}"
-        guarded = not (formulas or column.number)
-        cells.append(SAFE_SQL.format(cell) if guarded else cell)
-        cell_params += SAFE_PARAMS if guarded else []
     names = ", ".join(["id", *(f"c{number}" for number in range(len(chosen)))])
-    join, join_params = tags_joined(count) if any(c.name == TAGS for c in chosen) else ("", [])
+    cells = ", ".join(["r.id", *(c.cell.format(value=f"r.c{number}") for number, c in enumerate(chosen))])
+    cell_params = [param for column in chosen for param in column.params]
+    join, join_params = joined((column.join() for column in chosen if column.join), count)
+    guarded, guard_params = guards(chosen, formulas)
+    made = f"SELECT {cells} FROM ({sql}) AS r({names}) {join} ORDER BY r.id DESC"
     return (
-        f"SELECT {', '.join(cells)} FROM ({sql}) AS r({names}) {join} ORDER BY r.id DESC",
-        [*cell_params, *params, *join_params],
+        f"SELECT {guarded} FROM ({made}) AS t({names}) ORDER BY t.id DESC",
+        [*guard_params, *cell_params, *params, *join_params],
     )
 
 
-def tags_joined(count: int) -> tuple[str, list[Any]]:
-    many = count >= MANY
-    kind = "LEFT JOIN" if many else "LEFT JOIN LATERAL"
-    return f"{kind} {NAMES.format(of_row='' if many else 'AND l.member_id = r.id')}", [current_tenant_id()]
+def guards(chosen: list[Column], formulas: bool) -> tuple[str, list[Any]]:
+    cells, params = [], []
+    for number, column in enumerate(chosen):
+        guarded = not (formulas or column.number)
+        cells.append(SAFE_SQL.format(f"t.c{number}") if guarded else f"t.c{number}")
+        params += SAFE_PARAMS if guarded else []
+    return ", ".join(cells), params
+
+
+def joined(joins: Iterable[Join], count: int) -> tuple[str, list[Any]]:
+    """Each of them once."""
+    once = list(dict.fromkeys(joins))
+    if count >= MANY:
+        parts = [f"LEFT JOIN ({join.of_all}) AS {join.alias} ON {join.alias}.member_id = r.id" for join in once]
+    else:
+        parts = [f"LEFT JOIN LATERAL ({join.of_one}) AS {join.alias} ON true" for join in once]
+    return " ".join(parts), [param for join in once for param in join.params]
 
 
 @contextmanager

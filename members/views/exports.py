@@ -1,6 +1,7 @@
 """会員データの書き出し: asking for a file, and 書き出し履歴."""
 
 from dataclasses import dataclass
+from itertools import groupby
 
 from allauth.account.internal.flows import reauthentication
 from django.contrib import messages
@@ -25,20 +26,44 @@ from tenants.access import EXPORT, ShopRequest, needs
 
 @dataclass(frozen=True)
 class Choice:
-    """A column as the page lists it."""
+    """A column as the page lists it; ``short`` within its group."""
 
     name: str
     label: str
+    short: str
+    group: str
     chosen: bool
+
+    @property
+    def folded(self) -> bool:
+        return bool(self.group) and not self.chosen
+
+    @property
+    def family(self) -> str:
+        """What the columns of one group have in common: "answer:…"."""
+        return self.name.rpartition(":")[0]
 
 
 def choices(request: ShopRequest) -> list[Choice]:
     """In the order and with the ticks that the form sent, else as the operator sees the member list."""
     there = columns()
-    ticked = request.POST.getlist("columns") if "order" in request.POST else usual(request.seat)
-    order = request.POST.getlist("order") or ticked
-    names = dict.fromkeys([name for name in order if name in there] + list(there))
-    return [Choice(name, str(there[name].label), name in ticked) for name in moved(list(names), request.POST)]
+    sent = "order" in request.POST
+    shown = usual(request.seat)
+    ticked = request.POST.getlist("columns") if sent else [*shown]
+    if family := (request.POST if sent else request.GET).get("with"):
+        ticked += [name for name in there if name.startswith(f"{family}:")]
+    order = (request.POST.getlist("order") if sent else shown) + [name for name in there if name in ticked]
+    names = dict.fromkeys(name for name in (*order, *there) if name in there)
+    return [
+        Choice(name, there[name].title, str(there[name].label), there[name].group, name in ticked)
+        for name in moved(list(names), request.POST)
+    ]
+
+
+def folds(listed: list[Choice]) -> list[tuple[Choice, list[Choice]]]:
+    """The columns of groups that are not ticked, under their first one."""
+    groups = groupby((choice for choice in listed if choice.folded), key=lambda choice: choice.family)
+    return [(found[0], found) for _family, group in groups if (found := list(group))]
 
 
 def moved(names: list[str], data: QueryDict) -> list[str]:
@@ -65,7 +90,8 @@ def export(request: ShopRequest) -> HttpResponse:
     if form.is_bound and form.is_valid() and (job := begun(request, form, selection, names)):
         return redirect("console:job", job.public_id)
     context = {
-        "form": form, "choices": listed, "selection": selection, "ids": request.POST.getlist("ids"),
+        "form": form, "choices": [c for c in listed if not c.folded], "folds": folds(listed),
+        "selection": selection, "ids": request.POST.getlist("ids"),
         "sentence": said(selection), "refused": "" if form.is_bound else refused(request, selection),
     }  # fmt: skip
     return render(request, "members/exports/new.html", context, status=422 if form.is_bound else 200)
