@@ -15,7 +15,7 @@ from members.exporting.passwords import LENGTHS, USUAL, clean_password
 FORMATS = (
     ("csv", gettext_lazy("CSV（UTF-8）")),
     ("cp932", gettext_lazy("CSV（Shift_JIS）")),
-    ("xlsx", gettext_lazy("Excel（XLSX）")),
+    ("xlsx", gettext_lazy("Excel")),
 )
 SHORTEST_REASON, LONGEST_REASON = 10, 200
 
