@@ -182,18 +182,15 @@ def placed(settings: Settings, rows: Sequence[tuple[str, ...]]) -> list[str | No
 
 def as_json(extras: dict[str, Sequence[Any]]) -> list[str | None]:
     """{"attribute id": value} of each row, None where all are blank."""
-    heads = {key: f"{json.dumps(key)}: " for key in extras}
-    known: dict[str, str] = {}
-    written: list[str | None] = []
-    for values in zip(*extras.values(), strict=True):
-        parts = []
-        for key, value in zip(extras, values, strict=True):
-            if value is not None:
-                text = known.get(value)
-                if text is None:
-                    text = known[value] = (
-                        f'"{value}"' if BARE.fullmatch(value) else json.dumps(value, ensure_ascii=False)
-                    )
-                parts.append(heads[key] + text)
-        written.append("{" + ", ".join(parts) + "}" if parts else None)
-    return written
+    parts = [written(f"{json.dumps(key)}: ", values) for key, values in extras.items()]
+    if len(parts) == 1:
+        return [f"{{{part}}}" if part else None for part in parts[0]]
+    rows = [", ".join(filter(None, row)) for row in zip(*parts, strict=True)]
+    return [f"{{{row}}}" if row else None for row in rows]
+
+
+def written(head: str, values: Sequence[str | None]) -> list[str]:
+    """``head`` and the value as JSON writes it, "" where there is none."""
+    if BARE.fullmatch("".join(filter(None, values))):
+        return ["" if value is None else f'{head}"{value}"' for value in values]
+    return ["" if value is None else head + json.dumps(value, ensure_ascii=False) for value in values]

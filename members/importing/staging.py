@@ -68,8 +68,11 @@ def put(source_id: int, numbers: Sequence[int], columns: dict[str, Sequence[Any]
 
 
 def joined(values: Sequence[Any]) -> str:
-    texts = [value if type(value) is str else "" if value is None else str(value) for value in values]
-    text = SEPARATOR.join(texts)
-    if text.count(SEPARATOR) >= len(texts):
-        text = SEPARATOR.join(value.replace(SEPARATOR, " ") for value in texts)
+    try:
+        text = SEPARATOR.join(values)
+    except TypeError:
+        values = ["" if value is None else value if type(value) is str else str(value) for value in values]
+        text = SEPARATOR.join(values)
+    if text.count(SEPARATOR) >= len(values):
+        text = SEPARATOR.join(value.replace(SEPARATOR, " ") for value in values)
     return text

@@ -1,15 +1,26 @@
 import csv
 import io
+from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from members.importing import decoding, reading
-from members.importing.cleaning import STEADY, usual_email, usual_name, usual_phone
-from members.importing.columns import EmailWidget, NameWidget, PhoneWidget
+from members.importing.cleaning import STEADY, clean_cell, clean_column, code_of
+from members.importing.columns import (
+    AttributeWidget,
+    CellWidget,
+    EmailWidget,
+    LineWidget,
+    NameWidget,
+    OptoutWidget,
+    PhoneWidget,
+)
 from members.importing.showing import safe
 from members.importing.staging import public_ids
+from members.models import Attribute
 from members.normalising import name_key
 from tenants.fields import ALPHABET
 
@@ -71,15 +82,32 @@ def test_formulas_are_made_safe_and_come_back(cell: str) -> None:
     assert (safe(cell)[0], reading.unquoted(safe(cell))) == ("'", cell)
 
 
-NAMES = st.text(st.sampled_from(STEADY[:200] + STEADY[-200:] + " 髙あ＝-"), min_size=1, max_size=8)
+NAMES = st.text(st.sampled_from(STEADY[:200] + STEADY[-200:] + " 髙あ＝-\n"), min_size=1, max_size=8)
+COLUMNS = [
+    (NameWidget(), NAMES | st.just("佐" * 101)),
+    (PhoneWidget(), st.from_regex(r"[=']?\+?(0[3-9]0?|81)-?[0-9]{3,4}-?[0-9]{4}", fullmatch=True) | CELL),
+    (EmailWidget(), st.emails() | st.from_regex(r"'?[a-z-]{1,3}@(a-)?[a-z](\.jp|\.test| )", fullmatch=True) | CELL),
+    (LineWidget(), st.sampled_from(["U" + "0f" * 16, "U" + "0F" * 16, "U1", "", "\nU" + "0f" * 16])),
+    (AttributeWidget(Attribute(tenant_id=1, pk=1, kind="text")), CELL | st.sampled_from(["a ", "ー" * 1_001])),
+    (AttributeWidget(Attribute(tenant_id=1, pk=1, kind="number")), st.sampled_from(["1,200", "x", "", "１２"])),
+    (OptoutWidget("mail_optout"), st.sampled_from(["拒否", "", "x", "受信"])),
+]  # fmt: skip
 
 
-@given(NAMES, st.from_regex(r"0[6-9]0-?[0-9]{4}-?[0-9]{4}", fullmatch=True), st.emails())
-def test_the_fast_ways_say_what_the_thorough_ones_say(name: str, phone: str, email: str) -> None:
-    for usual, widget, value in (
-        (usual_name, NameWidget(), name), (usual_phone, PhoneWidget(), phone), (usual_email, EmailWidget(), email)
-    ):  # fmt: skip
-        assert usual(value) in (None, widget.clean(value) if usual(value) else None)
+@pytest.mark.parametrize(("widget", "cells"), COLUMNS)
+@given(data=st.data())
+def test_a_whole_column_is_cleaned_as_cell_by_cell(widget: CellWidget, cells: Any, data: Any) -> None:
+    values = data.draw(st.lists(cells | st.just(""), max_size=6))
+    columns, errors = clean_column(widget, values)
+    expected, wrong = [], {}
+    for place, value in enumerate(values):
+        try:
+            expected.append(clean_cell(widget, value))
+        except ValidationError as error:
+            expected.append(widget.blank)
+            wrong[place] = code_of(error)
+    assert errors == wrong
+    assert [tuple(row) for row in zip(*columns, strict=True)] == expected
     assert all(name_key(char) == char for char in STEADY[:50])
 
 
