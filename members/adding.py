@@ -1,6 +1,6 @@
 """会員を追加: after a look at those who are already there."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from django.db import transaction
@@ -12,10 +12,12 @@ from members import tagging
 from members.answering import record_answer
 from members.birthdays import NO_BIRTHDAY, Birthday
 from members.changing import record_addition, unrecorded
+from members.importing.limits import over_limit
 from members.models import IdentityRecord, Member, Tag, TagBatch
 from members.normalising import email_key, name_key, phone_e164
 from members.noting import add_note
 from members.searching import matching
+from members.typos import meant_domain, slips_of
 from tenants import audit
 from tenants.models import Operator
 
@@ -28,10 +30,12 @@ class Alike:
 
     member: Member
     why: list[str] = field(default_factory=list)
+    is_near: bool = False
 
 
 def alike(name: str = "", email: str = "", phone: str = "", besides: Iterable[int] = ()) -> list[Alike]:
-    """Members, the deleted ones too, with the same address, number or name in any writing; most alike first.
+    """Members, the deleted ones too, with the same address, number or name in any writing, or one slip away from it;
+    most alike first.
 
     Each question is answered by its own index, the name by that of the search (members/searching.py).
     """
@@ -48,7 +52,43 @@ def alike(name: str = "", email: str = "", phone: str = "", besides: Iterable[in
         same = Member.objects.filter(Q((column, key)) & among, merged_into=None).exclude(pk__in=list(besides))
         for member in same.order_by("-pk")[:MOST_ALIKE]:
             found.setdefault(member.pk, Alike(member)).why.append(why)
-    return sorted(found.values(), key=lambda each: (-len(each.why), each.member.pk))[:MOST_ALIKE]
+    for member, why in mistyped(email_key(email), phone_e164(phone)):
+        if member.pk not in besides:
+            found.setdefault(member.pk, Alike(member, is_near=True)).why.append(why)
+    return sorted(found.values(), key=lambda each: (-len(each.why), each.is_near, each.member.pk))[:MOST_ALIKE]
+
+
+def mistyped(email: str, phone: str) -> Iterator[tuple[Member, str]]:
+    """Members whose key is one of those that a slip makes of this one, and by what.
+
+    Without LIMIT: few are ever found, but expecting many PostgreSQL would look through the members in their order.
+    """
+    slips = (
+        ("email_key", email_slips(email), _("メールアドレスのドメインが似ている")),
+        ("phone_e164", phone_slips(phone), _("電話番号が1桁違い")),
+    )
+    for column, keys, why in slips:
+        # The last filter is the condition of the index.
+        near = Member.objects.filter(**{f"{column}__in": keys}, merged_into=None).exclude(**{column: ""})
+        newest = sorted(near.values_list("pk", flat=True), reverse=True)[:MOST_ALIKE] if keys else []
+        yield from ((member, why) for member in Member.objects.in_bulk(newest).values())
+
+
+def email_slips(key: str) -> list[str]:
+    """The same box under the domain that was meant, and under those that are typed for it."""
+    local, _at, domain = key.rpartition("@")
+    meant = meant_domain(domain) or domain
+    return [f"{local}@{each}" for each in {meant, *slips_of(meant)} - {domain}]
+
+
+def phone_slips(e164: str) -> list[str]:
+    """Every number with one other digit behind the country's."""
+    places = range(len("+81"), len(e164))
+    return [f"{e164[:at]}{digit}{e164[at + 1 :]}" for at in places for digit in "0123456789" if digit != e164[at]]
+
+
+class NoRoom(Exception):
+    """The shop keeps as many members as it may; the message says so."""
 
 
 @transaction.atomic
@@ -56,7 +96,14 @@ def add_member(
     operator: Operator, *, name: str = "", email: str = "", phone: str = "", birthday: Birthday = NO_BIRTHDAY,
     tags: Iterable[Tag] = (), note: str = "",
 ) -> Member:  # fmt: skip
-    """A new member, known at once by the operator's answer when there is a usable address or number."""
+    """A new member, known at once by the operator's answer when there is a usable address or number. Or NoRoom."""
+    if numbers := over_limit(1):
+        raise NoRoom(
+            _(
+                "会員数の上限（%(limit)s名）に達しているため、追加できません。今の会員は%(there)s名です。プランを変更するか、不要な会員を削除してから、もう一度追加してください。"
+            )
+            % numbers
+        )
     member = Member.objects.create(birthday=birthday.birthday, birth_md=birthday.birth_md)
     audit.record("member.added", member)
     with unrecorded():  # what they begin with is told as one line

@@ -1,5 +1,7 @@
 """Domains people mean when they type something else. For suggestions only: a wrong domain is valid syntax too."""
 
+from functools import lru_cache
+
 USUAL = [
     "gmail.com", "yahoo.co.jp", "icloud.com", "docomo.ne.jp", "ezweb.ne.jp", "au.com", "softbank.ne.jp",
     "i.softbank.jp", "hotmail.com", "hotmail.co.jp", "outlook.jp", "outlook.com", "ymobile.ne.jp", "live.jp", "me.com",
@@ -16,6 +18,7 @@ TYPED_FOR = {
     "icloud.com": "icloud.co.jp icloud.jp icloud.ne.jp",
     "hotmail.co.jp": "hotmail.jp hotmail.ne.jp",
 }
+SIGNS = "abcdefghijklmnopqrstuvwxyz0123456789-."
 MEANT = {wrong: right for right, wrongs in TYPED_FOR.items() for wrong in wrongs.split()}
 
 
@@ -24,6 +27,20 @@ def meant_domain(domain: str) -> str:
     if domain in USUAL or domain in REAL_NEIGHBOURS:
         return ""
     return MEANT.get(domain) or next((usual for usual in USUAL if one_slip(domain, usual)), "")
+
+
+@lru_cache
+def slips_of(meant: str) -> frozenset[str]:
+    """Every domain that ``meant_domain`` takes for this one; none where it is not a usual one."""
+    if meant not in USUAL:
+        return frozenset()
+    cuts = [(meant[:at], meant[at:]) for at in range(len(meant) + 1)]
+    typed = set(TYPED_FOR.get(meant, "").split())
+    typed |= {start + rest[1:] for start, rest in cuts} | {
+        start + rest[1:2] + rest[:1] + rest[2:] for start, rest in cuts
+    }
+    typed |= {start + sign + rest[skipped:] for start, rest in cuts for sign in SIGNS for skipped in (0, 1)}
+    return frozenset(domain for domain in typed if meant_domain(domain) == meant)
 
 
 def one_slip(typed: str, meant: str) -> bool:

@@ -11,16 +11,21 @@ from members.models import Member
 LIMITS: list[Callable[[], int | None]] = []
 
 
+def over_limit(more: int) -> dict[str, str]:
+    """The numbers for words (limit, there, more) when ``more`` new members would not fit, else nothing."""
+    limits = [limit for ask in LIMITS if (limit := ask()) is not None]
+    there = Member.objects.filter(deleted_at=None).count() if more and limits else 0
+    if not more or not limits or there + more <= min(limits):
+        return {}
+    return {"limit": f"{min(limits):,}", "there": f"{there:,}", "more": f"{more:,}"}
+
+
 def refuse_over_limit(more: int) -> None:
     """JobFailed when ``more`` new members would not fit."""
-    limits = [limit for ask in LIMITS if (limit := ask()) is not None]
-    if not more or not limits:
-        return
-    there = Member.objects.filter(deleted_at=None).count()
-    if there + more > min(limits):
+    if numbers := over_limit(more):
         raise JobFailed(
             _(
                 "会員数の上限（%(limit)s名）を超えるため、取り込みを保留しました。今の会員は%(there)s名、追加は%(more)s名です。プランを変更するか、行を減らしてください。"
             )
-            % {"limit": f"{min(limits):,}", "there": f"{there:,}", "more": f"{more:,}"}
+            % numbers
         )

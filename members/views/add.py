@@ -1,14 +1,16 @@
 """会員を追加."""
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from members.adding import add_member, alike
+from members.adding import NoRoom, add_member, alike
 from members.forms_member import NewMemberForm
 from members.labels import tag_named
+from members.models import Member
 from tenants.access import EDIT, ShopRequest, needs
 
 
@@ -27,7 +29,19 @@ def add(request: ShopRequest) -> HttpResponse:
         form.data = data = request.POST.copy()
         data["sure"] = seen
         return render(request, "members/member/add.html", {"form": form, "similar": similar}, status=422)
-    tags = form.chosen_tags + ([tag_named(values["new_tag"])] if values["new_tag"] else [])
-    member = add_member(request.user, **who, birthday=values["birthday"], tags=tags, note=values["note"])
+    try:
+        member = added(request, form)
+    except NoRoom as full:
+        form.add_error(None, str(full))
+        return render(request, "members/member/add.html", {"form": form}, status=422)
     messages.success(request, _("会員を追加しました。"))
     return redirect("members:detail", member.public_id)
+
+
+@transaction.atomic
+def added(request: ShopRequest, form: NewMemberForm) -> Member:
+    """With the tag that was named anew: it goes again when there is no room for the member."""
+    values = form.cleaned_data
+    tags = form.chosen_tags + ([tag_named(values["new_tag"])] if values["new_tag"] else [])
+    who = {name: values[name] for name in ("name", "email", "phone")}
+    return add_member(request.user, **who, birthday=values["birthday"], tags=tags, note=values["note"])

@@ -1,10 +1,13 @@
 import datetime as dt
 
+import pytest
 from django.test import Client
 
 from members import tagging
 from members.adding import alike
-from members.models import Member, Note
+from members.importing import limits
+from members.models import Member, Note, Tag
+from members.typos import meant_domain, slips_of
 from tenants.models import AuditEntry, Tenant
 from tenants.scope import tenant_scope
 from tests.conftest import Cast
@@ -64,6 +67,50 @@ def test_somebody_alike_who_came_meanwhile_is_shown_too(sakura: Tenant, ed: Clie
     Member.objects.create(name="花子", email_key="a@example.jp")
     answer = ed.post(PATH, {**data, "sure": sure})
     assert answer.status_code == 422 and len(answer.context["similar"]) == 2
+
+
+def test_one_slip_away(sakura: Tenant, ed: Client) -> None:
+    """One digit of the number, or the domain of the address, in either direction."""
+    digit = Member.objects.create(name="一桁", phone_e164="+819011112223")
+    right = Member.objects.create(name="正", email_key="hanako@gmail.com")
+    wrong = Member.objects.create(name="誤", email_key="hanako@gmial.com")
+    twice = Member.objects.create(name="両方", phone_e164="+819011112922", email_key="hanako@gmail.co.jp")
+    for other in ("+819011112233", "+81901111222", "+829011112222"):
+        Member.objects.create(name="遠い", phone_e164=other, email_key="hanako@example.jp")
+    near_phone, near_mail = "電話番号が1桁違い", "メールアドレスのドメインが似ている"
+    found = alike(email="Hanako@gmail.com", phone="090-1111-2222")
+    assert [(each.member, each.why) for each in found] == [
+        (twice, [near_mail, near_phone]), (right, ["同じメールアドレス"]), (digit, [near_phone]), (wrong, [near_mail]),
+    ]  # fmt: skip
+    assert [each.member for each in alike(email="hanako@gmai.com")] == [right, wrong, twice]
+    assert [each.member for each in alike(email="hanako@example.com", phone="03-1234-5678")] == []
+    assert [each.member for each in alike(phone="090-1111-2222", besides=[digit.pk])] == [twice]
+    answer = ed.post(PATH, {"phone": "090-1111-2222"})
+    assert answer.status_code == 422 and near_phone in answer.content.decode()
+
+
+def test_the_slips_are_those_that_are_suggested() -> None:
+    assert {domain: meant_domain(domain) for domain in slips_of("gmail.com")} == dict.fromkeys(
+        slips_of("gmail.com"), "gmail.com"
+    )
+    typed = {"gmial.com", "gmai.com", "gmaill.com", "gnail.com", "gmail.co.jp"}
+    assert (typed - slips_of("gmail.com"), {"gmail.com", "ymail.com"} & slips_of("gmail.com")) == (set(), set())
+    assert slips_of("example.jp") == frozenset()
+
+
+def test_at_the_limit_nobody_is_added(sakura: Tenant, ed: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "LIMITS", [lambda: 2])
+    Member.objects.create(name="一")
+    Member.objects.create(name="消えた人", deleted_at=dt.datetime.now(dt.UTC))
+    assert ed.post(PATH, {"name": "二"}).status_code == 302
+    answer = ed.post(PATH, {"name": "三", "new_tag": "新しい"})
+    words = (
+        "会員数の上限（2名）に達しているため、追加できません。今の会員は2名です。"
+        "プランを変更するか、不要な会員を削除してから、もう一度追加してください。"
+    )
+    assert (answer.status_code, answer.context["form"].non_field_errors()) == (422, [words])
+    assert (Member.objects.filter(name="三").exists(), Tag.objects.exists()) == (False, False)
+    assert 'value="三"' in answer.content.decode()
 
 
 def test_other_shops_members_are_like_nobody(cast: Cast) -> None:
