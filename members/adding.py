@@ -69,7 +69,7 @@ def mistyped(email: str, phone: str) -> Iterator[tuple[Member, str]]:
     )
     for column, keys, why in slips:
         # The last filter is the condition of the index.
-        near = Member.objects.filter(**{f"{column}__in": keys}, merged_into=None).exclude(**{column: ""})
+        near = Member.objects.filter(**{f"{column}__among": keys}, merged_into=None).exclude(**{column: ""})
         newest = sorted(near.values_list("pk", flat=True), reverse=True)[:MOST_ALIKE] if keys else []
         yield from ((member, why) for member in Member.objects.in_bulk(newest).values())
 

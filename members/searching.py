@@ -38,10 +38,18 @@ class Among(Lookup):
 
     lookup_name = "among"
     prepare_rhs = False
+    kind = "bigint"
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         lhs, params = self.process_lhs(compiler, connection)
-        return f"{lhs} = ANY(%s::bigint[])", (*params, self.rhs)
+        return f"{lhs} = ANY(%s::{self.kind}[])", (*params, self.rhs)
+
+
+@CharField.register_lookup
+class TextAmong(Among):
+    """The same of texts, from a list: hundreds of them are one parameter."""
+
+    kind = "text"
 
 
 @dataclass(frozen=True)
