@@ -7,6 +7,7 @@ import json
 import os
 import random
 import urllib.request
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import django
@@ -23,8 +24,9 @@ from members import segmenting  # noqa: E402
 from members.answering import keyed, reflect  # noqa: E402
 from members.gallery import samples  # noqa: E402
 from members.inquiring import make_inquiry  # noqa: E402
-from members.models import IdentityRecord, Inquiry, Member, Tag, TagBatch  # noqa: E402
+from members.models import IdentityRecord, Inquiry, Member, Tag, TagBatch, Visit  # noqa: E402
 from members.tagging import tag, tag_named  # noqa: E402
+from members.visiting import Seen, visit  # noqa: E402
 from messaging.models import Content, LineAccount, Scenario, ScenarioTrigger, Step  # noqa: E402
 from sandbox.people import Person, people  # noqa: E402
 from tenants import grouping  # noqa: E402
@@ -160,6 +162,18 @@ def make_members(known: Tag) -> None:
     IdentityRecord.objects.bulk_create(answers, batch_size=1000)
     reflect([record.member_id for record in answers])
     tag(known, Member.objects.exclude(answered_at=None), TagBatch.Source.IMPORT)
+    make_visits(members, since, dice)
+
+
+def make_visits(members: Sequence[Member], since: Sequence[datetime], dice: random.Random) -> None:
+    """Now and then a message or a tap, some of them minutes apart."""
+    seen = []
+    for member, start in zip(members, since, strict=True):
+        at = start
+        for _visit in range(dice.choices((0, 1, 2, 3, 6), (40, 25, 15, 12, 8))[0]):
+            at += timedelta(minutes=dice.choice((4, 11, 26, 60 * 24 * 3, 60 * 24 * 9)))
+            seen.append(Seen(member.pk, at, dice.choice((Visit.Kind.MESSAGE, Visit.Kind.TAP)), f"demo:{len(seen)}"))
+    visit([each for each in seen if each.at < timezone.now()])
 
 
 def answer(member: Member, person: Person, at: datetime, dice: random.Random) -> IdentityRecord:

@@ -13,6 +13,7 @@ class MembersConfig(AppConfig):
             condition_birthdays,
             condition_dates,
             condition_fields,
+            condition_visits,
         )
         from members.exporting import running  # noqa: F401  the job that writes a file
         from members.importing import kinds  # noqa: F401  the jobs of an import

@@ -22,9 +22,11 @@ COLUMNS: dict[str, str | Promise] = {
     "tags": _("タグ"),
     "known": _("認知済み"),
     "seen": _("最終反応"),
+    "visits": _("訪問回数"),
+    "sessions": _("セッション数"),
     "created": _("登録日"),
 }
-USUAL = [key for key in COLUMNS if key != "known"]
+USUAL = [key for key in COLUMNS if key not in ("known", "visits", "sessions")]
 
 
 def key_of(attribute: Attribute) -> str:

@@ -18,6 +18,7 @@ from members.models import AttributeValue, IdentityRecord, Member, Merge
 from members.moving import Reference, references
 from members.signals import identity_changed
 from members.tagging import share_links
+from members.visiting import count
 from tenants import audit
 from tenants.models import Operator, Tenant
 from tenants.scope import acting, current_tenant_id
@@ -33,7 +34,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
 }
 # They go on changing by themselves; nobody needs to hear that they did.
 QUIET = {"last_seen_at", "answered_at", "known_at", "known_by", "link_state", "cart_state", "line_state",
-         "line_state_at", "name_key", "email_key", "phone_e164"}  # fmt: skip
+         "line_state_at", "name_key", "email_key", "phone_e164", "visits", "sessions"}  # fmt: skip
 COLUMNS = [field for field in Member._meta.concrete_fields if not field.primary_key]
 # Upper apps: why these members cannot be joined, each with its remedy; and what to do once they are, or no longer are.
 Objections = Callable[[Sequence[Member]], list[str]]
@@ -80,6 +81,7 @@ def merge(survivor: Member, joined: Sequence[Member], choices: Mapping[str, int]
         choose_columns(survivor.pk, members, choices)
         answer = choose_answers(survivor.pk, members, choices, operator)
         Member.objects.filter(pk__in=others).update(deleted_at=timezone.now(), merged_into=survivor.pk)
+        count(ids)
         told(ids, [survivor.pk], [answer] if answer else [])
         merge = Merge.objects.create(
             survivor_id=survivor.pk, operator=operator,

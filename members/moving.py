@@ -49,6 +49,8 @@ RULES: dict[str, Rule] = {
     "members.Note.member": Rule(_("メモ・応対履歴")),
     "members.Inquiry.member": Rule(_("お問い合わせ")),
     "members.PastTag.member": Rule(),
+    # Counted anew afterwards (members/visiting.py).
+    "members.Visit.member": Rule(),
     # Chosen one by one (members/merging.py).
     "members.AttributeValue.member": Rule(moves=False),
     # What is told of a person as they were: their own changes, the rows of a file, what was joined before.

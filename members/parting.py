@@ -21,6 +21,7 @@ from members.merging import (
 )
 from members.models import IdentityRecord, Member, Merge
 from members.moving import Reference, references
+from members.visiting import count
 from tenants import audit
 from tenants.models import Operator
 from tenants.scope import acting
@@ -46,6 +47,7 @@ def undo(merge: Merge, operator: Operator) -> int:
         missing += put_columns_back(members, record["before"], record["after"])
         # Answers came since: what is shown is the newest of those that each of them has now.
         reflect(ids)
+        count(ids)
         told(ids, ids, [])
         # What the carts' answer to that changes is not the operator's doing.
         merge.undone_at, merge.undone_by = timezone.now(), operator

@@ -12,7 +12,8 @@ from django.utils import timezone
 from linebot.v3.webhook import SignatureValidator
 
 from members.friending import friend_event, survivor_of
-from members.models import Member
+from members.models import Member, Visit
+from members.visiting import Seen, visit
 from messaging.line import client
 from messaging.line.errors import LineRefused, Unavailable
 from messaging.models import LineAccount, WebhookEvent
@@ -27,6 +28,7 @@ ON CONFLICT (tenant_id, account_id, event_id) DO NOTHING
 """
 PAGE = 200
 RETRY = timedelta(seconds=60)
+VISITS = {"message": Visit.Kind.MESSAGE, "postback": Visit.Kind.TAP}
 # What each kind of event says about the friendship. "seen": not blocked, but perhaps no friend either.
 STATES = {"follow": "friend", "unfollow": "blocked", "message": "seen", "postback": "seen"}
 
@@ -153,7 +155,6 @@ def first_sight(event: WebhookEvent, state: str) -> bool:
     else:
         friend = state == "friend"
         friend_event(event.user_id, state, event.occurred_at)
-    see(event)
     if state == "blocked":
         return False
     return event.kind == "follow" or not friend or not (known and known.line_name)
@@ -168,16 +169,18 @@ def name(event: WebhookEvent, state: str, found: client.Profile | None) -> bool:
 
 
 def see(event: WebhookEvent) -> None:
-    """The person did something at that time; unfollowing is not being there."""
-    if event.kind != "unfollow":
-        newer = Q(last_seen_at=None) | Q(last_seen_at__lt=event.occurred_at)
-        for member in Member.objects.filter(line_user_id=event.user_id):
-            Member.objects.filter(newer, pk=survivor_of(member).pk).update(last_seen_at=event.occurred_at)
+    """The person did something at that time: a visit of whoever the LINE account belongs to by now. Following and
+    unfollowing are none."""
+    member = Member.objects.filter(line_user_id=event.user_id).first() if event.kind in VISITS else None
+    if member:
+        key = f"{event.account_id}:{event.event_id}"
+        visit([Seen(survivor_of(member).pk, event.occurred_at, VISITS[event.kind], key)])
 
 
 @transaction.atomic
 def close(event: WebhookEvent, error: str = "") -> bool:
-    WebhookEvent.objects.filter(pk=event.pk, handled_at=None).update(handled_at=Now(), error=error[:200])
+    if WebhookEvent.objects.filter(pk=event.pk, handled_at=None).update(handled_at=Now(), error=error[:200]):
+        see(event)
     return True
 
 

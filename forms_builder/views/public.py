@@ -106,7 +106,7 @@ def open_form(request: ShopRequest, public_id: str) -> HttpResponse:
     try:
         if not 1 <= len(token) <= LONGEST_TOKEN:
             raise TokenRefused("invalid")
-        member = member_by_token(form, token)
+        member = member_by_token(form, token, is_test=bool(test))
     except TokenRefused:
         return not_opened(request, form, "refused", 401)
     except Unavailable:

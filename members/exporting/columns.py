@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F, OuterRef, Subquery, TextField
 from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -93,6 +94,8 @@ register(
         lambda: values.words("mail_optout_by", AnswerSource.choices),
     ),
     moment("last_seen_at", gettext_lazy("最終反応")),
+    Column("visits", gettext_lazy("訪問回数"), lambda: Cast("visits", TextField()), number=True),
+    Column("sessions", gettext_lazy("セッション数"), lambda: Cast("sessions", TextField()), number=True),
     moment("created_at", gettext_lazy("登録日")),
     moment("deleted_at", gettext_lazy("削除日時")),
 )
@@ -126,7 +129,8 @@ def attribute_column(attribute: Attribute) -> Column:
 # What a column of the member list is in a file, where the names differ.
 IN_LIST = {
     "contact": ("phone", "email"), "link": ("link_state",), "line": ("line_state",), "known": ("known_at", "known_by"),
-    "seen": ("last_seen_at",), "created": ("created_at",),
+    "seen": ("last_seen_at",), "visits": ("visits",), "sessions": ("sessions",),
+    "created": ("created_at",),
 }  # fmt: skip
 
 

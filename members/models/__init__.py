@@ -9,9 +9,10 @@ from members.models.lists import MemberName, SearchText, ValueList, ValueListMem
 from members.models.member import AnswerSource, Member
 from members.models.segments import Segment
 from members.models.tags import MemberTag, Tag, TagBatch, TagFolder
+from members.models.visits import Visit
 
 __all__ = [
     "AnswerSource", "Attribute", "AttributeValue", "IdentityRecord", "ImportRow", "Inquiry", "Member", "MemberChange",
     "MemberImport", "MemberName", "MemberTag", "Merge", "Note", "PastTag", "SearchText", "Segment", "Tag", "TagBatch",
-    "TagFolder", "ValueList", "ValueListMember", "ValueListText",
+    "TagFolder", "ValueList", "ValueListMember", "ValueListText", "Visit",
 ]  # fmt: skip

@@ -68,6 +68,9 @@ class Member(TenantModel):
     # A member joined to another one (members/merging.py) is deleted, and its page leads there.
     merged_into = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     last_seen_at = models.DateTimeField(null=True)
+    # Counted anew with every visit (members/visiting.py). Raw INSERTs need not name them.
+    visits = models.IntegerField(_("訪問回数"), default=0, db_default=0)
+    sessions = models.IntegerField(_("セッション数"), default=0, db_default=0)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = TenantManager.from_queryset(MemberQuerySet)()  # type: ignore[misc]
@@ -105,6 +108,9 @@ class Member(TenantModel):
             models.Index(
                 fields=["tenant", "birth_md"], name="member_birth_md", condition=models.Q(birth_md__isnull=False)
             ),
+            # Without those who were never there: a million come in by an import.
+            models.Index(fields=["tenant", "visits"], name="member_visits", condition=models.Q(visits__gt=0)),
+            models.Index(fields=["tenant", "sessions"], name="member_sessions", condition=models.Q(sessions__gt=0)),
             models.Index(
                 "tenant", models.F("last_seen_at").desc(nulls_last=True), models.F("id").desc(), name="member_seen"
             ),

@@ -44,6 +44,14 @@ def test_opening_makes_a_member_but_no_friend(phone: Phone) -> None:
     assert "友だち追加のお願い" in response.content.decode()
 
 
+def test_opening_is_a_visit_and_testing_is_none(phone: Phone) -> None:
+    phone.open()
+    phone.open()
+    phone.open(test=phone.form.test_key)
+    member = Member.objects.get()
+    assert (member.visits, member.sessions, member.last_seen_at is not None) == (2, 1, True)
+
+
 def test_opening_again_is_the_same_member_and_keeps_the_friendship(phone: Phone) -> None:
     Member.objects.create(line_user_id=phone.user_id, line_state="friend", line_name="まえの名")
     response = phone.open()

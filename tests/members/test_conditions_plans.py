@@ -15,6 +15,8 @@ def test_columns(tag: Tag) -> None:  # noqa: F811
     assert_uses("member_birth_md", asked("birthday", "md_between", ["01-05", "01-05"]))
     assert_uses("member_birthday", asked("birthday", "between", ["1985-01-01", "1985-12-31"]))
     assert_uses(LINK_STATE, asked("link_state", "in", ["review"]))
+    assert_uses("member_visits", asked("visits", "at_least", 298))
+    assert_uses("member_sessions", asked("sessions", "between", [197, 198]))
     assert_uses("member_deleted", asked("deleted", "only", True))
 
 

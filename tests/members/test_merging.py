@@ -22,6 +22,7 @@ from members.merging import MergeRefused, merge
 from members.models import Attribute, AttributeValue, Member, MemberChange, Merge, Note
 from members.moving import RULES, references
 from members.parting import undo
+from members.visiting import count
 from messaging.line.tokens import Claims
 from messaging.models import Content, Delivery, Enrollment, LineAccount, Scenario
 from tenants.models import Tenant
@@ -108,6 +109,7 @@ def test_taking_it_back_leaves_every_table_as_it_was(sakura: Tenant, cast: Cast)
     size = Attribute.objects.create(name="サイズ", name_key="サイズ")
     AttributeValue.objects.create(attribute=size, member=goes, text="L")
     reflect([stays.pk, goes.pk])
+    count([stays.pk, goes.pk])
     settle([stays.pk, goes.pk])  # the world's rows agree by chance only
     before = everything()
     choices = {"name": stays.pk, "email": goes.pk, "line": goes.pk, f"attr:{size.pk}": goes.pk}

@@ -25,12 +25,12 @@ LINK_STATE = {"member_link_state", "member_counted"}
 MEMBERS = """
 INSERT INTO members_member (tenant_id, public_id, name, name_key, email, email_key, phone, phone_e164, line_name,
     line_user_id, line_picture, line_state, link_state, known_by, line_optout_by, mail_optout_by, cart_state, birthday,
-    birth_md, deleted_at, last_seen_at, created_at)
+    birth_md, deleted_at, last_seen_at, visits, sessions, created_at)
 SELECT %s, 'm' || lpad(n::text, 11, '0'), '', (ARRAY['佐藤','鈴木','高橋','田中'])[1 + n %% 4] || chr(19968 + n), '',
     'user' || n || '@example.jp', '', '+8190' || 10000000 + n, '', 'U' || md5(n::text), '', 'friend',
     CASE WHEN n %% 100 = 0 THEN 'review' ELSE (ARRAY['known','linked'])[1 + n %% 2] END, '', '', '', '',
     date '1950-01-01' + n %% 20000, 101 + n %% 28, CASE WHEN n %% 100 = 7 THEN now() END,
-    CASE WHEN n %% 3 > 0 THEN now() - n * interval '1 minute' END, now() - n * interval '1 second'
+    CASE WHEN n %% 3 > 0 THEN now() - n * interval '1 minute' END, n %% 300, n %% 200, now() - n * interval '1 second'
 FROM generate_series(1, %s) n
 """
 LINKS = """

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.test import Client
 
 from members.merging import merge
-from members.models import Member
+from members.models import Member, Visit
 from messaging import receiving
 from messaging.line.links import webhook_url
 from messaging.models import LineAccount, WebhookEvent
@@ -151,6 +151,21 @@ def test_a_joined_line_id_is_the_sign_of_life_of_who_stayed(account: LineAccount
     stays.refresh_from_db()
     goes.refresh_from_db()
     assert (stays.last_seen_at.timestamp(), goes.last_seen_at) == (1_790_000_000, None)
+    assert (stays.visits, goes.visits) == (1, 0)
+
+
+def test_messages_and_taps_are_visits_once(account: LineAccount, line: Sandbox) -> None:
+    (member,) = make_friends(line, account, 1)
+    news = [
+        event(kind, 1_790_000_000_000 + minutes * 60_000, f"0{number}", member.line_user_id)
+        for number, (kind, minutes) in enumerate((("message", 0), ("postback", 20), ("follow", 25), ("message", 51)))
+    ]
+    for _again in range(2):
+        post(account, news)
+        handle(account)
+    member.refresh_from_db()
+    assert (member.visits, member.sessions, member.last_seen_at.timestamp()) == (3, 2, 1_790_000_000 + 51 * 60)
+    assert sorted(Visit.objects.values_list("kind", flat=True)) == ["message", "message", "tap"]
 
 
 def test_message_of_an_old_friend_seen_for_the_first_time(account: LineAccount, line: Sandbox) -> None:
