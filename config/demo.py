@@ -167,7 +167,7 @@ def make_members(known: Tag) -> None:
 
 def make_visits(members: Sequence[Member], since: Sequence[datetime], dice: random.Random) -> None:
     """Now and then a message or a tap, some of them minutes apart."""
-    seen = []
+    seen: list[Seen] = []
     for member, start in zip(members, since, strict=True):
         at = start
         for _visit in range(dice.choices((0, 1, 2, 3, 6), (40, 25, 15, 12, 8))[0]):
