@@ -6,13 +6,14 @@ class CartsyncConfig(AppConfig):
 
     def ready(self) -> None:
         from cartsync import condition_fields  # noqa: F401, I001  registers the fields of conditions
-        from cartsync import asking, exportcolumns, memberpage
+        from cartsync import asking, attribute_uses, exportcolumns, memberpage
         from cartsync.connections import CARTS
         from cartsync.reasons import words
         from cartsync.samples import SAMPLES
         from cartsync.tag_uses import USER
         from cartsync.timing import linked_tags, timing
         from cartsync.values import register_values
+        from members.archiving import register_blocker
         from members.exporting.columns import register as register_columns
         from members.gallery import register_samples
         from members.panels import register_reasons
@@ -29,6 +30,7 @@ class CartsyncConfig(AppConfig):
         register_reasons(words)
         register_columns(*exportcolumns.columns())
         register_tag_user("carts", USER)
+        register_blocker("carts", attribute_uses.blockers)
         connections.register(CARTS)
         register_values()
         register_samples(SAMPLES)

@@ -11,6 +11,7 @@ from cartsync.connectors import connector_class
 from cartsync.matching import preview
 from cartsync.models import Cart, CartSubscription, CartTagRule
 from console.forms import Segmented, Switch
+from members.attributes import archived_keys
 from members.labels import clean_tag_name
 
 TAG_INPUT = {"list": "tag-names", "autocomplete": "off", "data-width": "m"}
@@ -74,10 +75,17 @@ class CartForm(forms.Form):
     def clean_tag(self) -> str:
         return clean_tag(self.cleaned_data["tag"])
 
+    def clean_match_key(self) -> str:
+        key: str = self.cleaned_data["match_key"]
+        if key in archived_keys() and key != (self.cart and self.cart.match_key):
+            words = gettext("「%(name)s」は会員情報項目で保管されています。復元してから選んでください。")
+            raise ValidationError(words % {"name": Cart.MatchKey(key).label})
+        return key
+
     def clean_accepts_match_key(self) -> bool:
         """A change is told in numbers first."""
         if not self.cleaned_data["accepts_match_key"] and self.cart:
-            change = preview(self.cart, self.cleaned_data["match_key"])
+            change = preview(self.cart, self.data["match_key"])
             raise ValidationError(
                 gettext(
                     "変えると、新しく%(added)s件が連携します。いまの連携%(kept)s件は新しい項目でも一致し、"

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from console.templatetags.kit import masked
 from forms_builder.models import Field, Form
+from members.attributes import archived_keys
 from members.models import IdentityRecord, Member
 from members.normalising import clean_email, clean_phone, phone_e164, phone_national, plain, suggest_email
 
@@ -106,7 +107,9 @@ class AnswerForm(forms.Form):
 
     def __init__(self, form: Form, member: Member | None = None, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(fixed(data))
-        self.questions = list(form.fields.in_order())
+        # What the shop archived is not collected.
+        archived = archived_keys()
+        self.questions = [question for question in form.fields.in_order() if question.kind not in archived]
         self.known = {q.input_name: known(member, q.kind) for q in self.questions}
         self.suggestion = ""
         self.unfold = not_found_before(member)

@@ -14,16 +14,23 @@ class FormsBuilderConfig(AppConfig):
     name = "forms_builder"
 
     def ready(self) -> None:
-        from forms_builder import condition_fields, exportcolumns  # noqa: F401  registers the fields of conditions
+        from forms_builder import (
+            attribute_uses,
+            condition_fields,  # noqa: F401  registers the fields of conditions
+            exportcolumns,
+        )
         from forms_builder.tag_uses import USER
+        from members.archiving import register_blocker
         from members.exporting.columns import register_source
         from members.moving import Rule, register_rule
         from members.panels import Panel, Tab, register, register_tab
-        from members.uses import register_tag_user
+        from members.uses import register_attribute_user, register_tag_user
         from messaging import content
 
         register_source(exportcolumns.columns)
         register_tag_user("forms", USER)
+        register_attribute_user("forms", attribute_uses.uses)
+        register_blocker("forms", attribute_uses.blockers)
         content.attachables.append(open_forms)
         register_rule("forms_builder.Submission.member", Rule(_("フォーム回答")))
         register_tab(Tab(55, "forms", _("フォーム回答"), answers_by))

@@ -1,9 +1,10 @@
-"""Attributes that conditions name, as 「attr:<public id>」."""
+"""Attributes that conditions name: as 「attr:<public id>」, the system's by their own names."""
 
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from members import segment_uses
+from members.attributes import key_of
 from members.conditions import leaves
 from members.models import Attribute
 from members.uses import Use
@@ -11,14 +12,14 @@ from members.uses import Use
 
 def condition_attribute_uses(
     rows: Iterable[Any], attributes: Collection[Attribute], use: Callable[[Any], Use]
-) -> Iterable[tuple[int, Use]]:
+) -> Iterable[tuple[str, Use]]:
     """Uses by rows that have a ``condition``."""
-    names = {f"attr:{attribute.public_id}": attribute.pk for attribute in attributes}
+    names = {each.system or f"attr:{each.public_id}": key_of(each) for each in attributes}
     for row in rows:
         for name in dict.fromkeys(leaf["field"] for leaf in leaves(row.condition)):
             if name in names:
                 yield names[name], use(row)
 
 
-def uses(attributes: Collection[Attribute]) -> Iterable[tuple[int, Use]]:
+def uses(attributes: Collection[Attribute]) -> Iterable[tuple[str, Use]]:
     return condition_attribute_uses(segment_uses.segments(), attributes, segment_uses.user())

@@ -1,4 +1,4 @@
-"""会員情報項目 themselves: made, put in order, shown, archived, restored, deleted.
+"""会員情報項目 themselves: made, put in order, shown. Archived, restored, deleted: archiving.py.
 
 The system items name columns of Member. Their rows are stored with the first change anybody makes to the list; until
 then they are shown from here.
@@ -8,18 +8,13 @@ from collections.abc import Sequence
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from console import jobs
-from console.models import Job
 from members.models import Attribute, AttributeValue, Member
 from members.normalising import tag_key
 from members.tagging import own_links
 from tenants import audit
-from tenants.access import EDIT
-from tenants.models import Operator
 
 Kind = Attribute.Kind
 SYSTEM = {
@@ -28,9 +23,8 @@ SYSTEM = {
     "phone": (gettext_lazy("電話番号"), Kind.TEXT),
     "birthday": (gettext_lazy("生年月日"), Kind.DATE),
 }
-# Who a member is: linking with the carts works by these, so they are always there.
+# Who a member is: what the carts are asked for. It comes by answers.
 IDENTITY = ("name", "email", "phone")
-KIND = "members.delete_attribute"
 
 
 # ---------------------------------------------------------------- reads
@@ -60,9 +54,16 @@ def find(public_id: str) -> Attribute | None:
     return Attribute.objects.filter(public_id=public_id).first()
 
 
-def listed() -> list[Attribute]:
+def archived_keys() -> set[str]:
+    """The keys (``key_of``) of what is archived: not collected and shown nowhere, by whichever page or form."""
+    rows = Attribute.objects.exclude(archived_at=None).values_list("system", "public_id")
+    return {system or public_id for system, public_id in rows}
+
+
+def listed(rows: Sequence[Attribute] | None = None) -> list[Attribute]:
     """What the member list may show in columns: the shop's own items and 生年月日, in order."""
-    return [each for each in in_order() if each.in_list and not each.archived_at and each.system not in IDENTITY]
+    rows = in_order() if rows is None else rows
+    return [each for each in rows if each.in_list and not each.archived_at and each.system not in IDENTITY]
 
 
 def detailed() -> list[Attribute]:
@@ -78,8 +79,9 @@ def hidden_from_detail() -> set[str]:
 
 def value_count(attribute: Attribute) -> int:
     """How many members have a value; of deleted members too."""
-    if attribute.system == "birthday":
-        return Member.objects.exclude(birth_md=None).count()
+    if attribute.system:
+        empty = {"birthday": {"birth_md": None}}.get(attribute.system, {attribute.system: ""})
+        return Member.objects.exclude(**empty).count()
     return AttributeValue.objects.filter(attribute=attribute).count() if attribute.pk else 0
 
 
@@ -170,52 +172,3 @@ def show_attribute(attribute: Attribute, *, in_list: bool | None = None, in_deta
         attribute.in_detail = in_detail
     attribute.save(update_fields=["in_list", "in_detail"])
     audit.record("attribute.shown", attribute, in_list=attribute.in_list, in_detail=attribute.in_detail)
-
-
-@transaction.atomic
-def archive_attribute(attribute: Attribute) -> None:
-    """Not collected and shown nowhere; its values stay, so that restoring gives all of it back."""
-    if attribute.system in IDENTITY:
-        raise ValueError("Who a member is cannot be archived.")
-    attribute.archived_at = timezone.now()
-    attribute.save(update_fields=["archived_at"])
-    audit.record("attribute.archived", attribute)
-
-
-@transaction.atomic
-def restore_attribute(attribute: Attribute) -> None:
-    attribute.archived_at = None
-    attribute.save(update_fields=["archived_at"])
-    audit.record("attribute.restored", attribute)
-
-
-@transaction.atomic
-def delete_attribute(attribute: Attribute) -> int:
-    """With its values, for good. Only an archived item of the shop's own. Returns how many members had a value."""
-    if attribute.system or not attribute.archived_at:
-        raise ValueError("Only archived items of the shop's own are deleted.")
-    own_links()
-    values = AttributeValue.objects.filter(attribute=attribute)._raw_delete("default")
-    audit.record("attribute.deleted", attribute, values=values)
-    attribute.delete()
-    return int(values)
-
-
-# ---------------------------------------------------------------- as a job: a million values take a while
-def start_deletion(attribute: Attribute, operator: Operator, total: int) -> Job:
-    return jobs.start(KIND, operator, {"attribute": attribute.pk}, total=max(total, 1))
-
-
-def deletion_step(job: Job) -> bool:
-    attribute = Attribute.objects.filter(pk=job.params["attribute"]).first()
-    if attribute and not attribute.archived_at:
-        raise jobs.JobFailed(_("項目が復元されたため、削除しませんでした。もう一度保管してから削除してください。"))
-    if attribute:
-        job.result = {"values": delete_attribute(attribute)}
-    job.done = job.total
-    return True
-
-
-def register() -> None:
-    kind = jobs.Kind(KIND, lambda job: _("会員情報項目の削除"), deletion_step, EDIT, stoppable=False)
-    jobs.register(kind)

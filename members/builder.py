@@ -15,6 +15,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from members.attributes import archived_keys
 from members.builder_nodes import GONE, Node, fill, read_node
 from members.condition_registry import FIELDS, OFFERED, Field, field_of
 from members.conditions import DEEPEST, BadCondition, Condition, check, parts_of
@@ -64,7 +65,7 @@ class Builder:
             row.field, row.error = None, str(GONE)
             return
         row.way_number = row.field.ways.index(way)
-        if way.kind.missing(condition["value"]):
+        if way.kind.missing(condition["value"]) or (row.field.item and row.field.item in archived_keys()):
             row.error = str(GONE)
         else:
             row.values = way.kind.inputs(condition["value"])
@@ -181,8 +182,9 @@ class Builder:
     def field_groups(self) -> list[tuple[str, list[Field]]]:
         """What can be asked, under its headings."""
         groups: dict[str, list[Field]] = {}
+        gone = archived_keys()
         for each in [*FIELDS.values(), *(found for offered in OFFERED for found in offered())]:
-            if each.in_builder:
+            if each.in_builder and each.item not in gone:
                 groups.setdefault(str(each.group), []).append(each)
         return list(groups.items())
 

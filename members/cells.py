@@ -5,6 +5,7 @@ A field is name, email, phone, birthday, or the public id of an attribute.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -87,7 +88,8 @@ def system_value(member: Member, system: str) -> str:
 
 def shown(attribute: Attribute, value: AttributeValue) -> str:
     if attribute.kind == Attribute.Kind.NUMBER and value.number is not None:
-        return f"{value.number:,.10f}".rstrip("0").rstrip(".")
+        # As many digits as a float keeps: more would be its noise.
+        return f"{Decimal(f'{value.number:.15g}'):,f}"
     if attribute.kind == Attribute.Kind.DATE and value.date:
         return f"{value.date:%Y/%m/%d}"
     return value.text

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.formats import date_format
@@ -83,26 +84,39 @@ def record_addition(member: Member, operator: Operator) -> None:
 
 
 def entries(changes: Sequence[MemberChange], page: Member) -> list[Entry]:
-    """In words, in the order given. Rows of members joined to ``page`` say whose they are. Two queries for all."""
+    """In words, in the order given. Rows of members joined to ``page`` say whose they are. What is archived is shown
+    nowhere. Two queries for all."""
     keys = {key for change in changes for key in change.after}
-    attributes = {f"attr:{each.pk}": each for each in Attribute.objects.filter(pk__in=attribute_ids(keys))}
+    items = Attribute.objects.filter(Q(pk__in=attribute_ids(keys)) | Q(archived_at__isnull=False))
+    attributes = {f"attr:{each.pk}": each for each in items}
+    archived = {key for each in items if each.archived_at for key in keys_of(each)}
     others = {change.member_id for change in changes} | {
         side["merged_into_id"] for change in changes for side in (change.before, change.after)
         if side.get("merged_into_id")
     }  # fmt: skip
     people = {member.pk: str(member) for member in Member.objects.filter(pk__in=others)}
-    return [in_words(change, attributes, people, page) for change in changes]
+    told = [change for change in changes if not change.after or set(change.after) - archived]
+    return [in_words(change, attributes, people, page, archived) for change in told]
+
+
+def keys_of(attribute: Attribute) -> set[str]:
+    """What the rows of changes call the item."""
+    if attribute.system == "birthday":
+        return {"birthday", "birth_md"}
+    return {attribute.system or f"attr:{attribute.pk}"}
 
 
 def attribute_ids(keys: Iterable[str]) -> list[int]:
     return [int(key.removeprefix("attr:")) for key in keys if key.startswith("attr:")]
 
 
-def in_words(change: MemberChange, attributes: dict[str, Attribute], people: dict[int, str], page: Member) -> Entry:
+def in_words(
+    change: MemberChange, attributes: dict[str, Attribute], people: dict[int, str], page: Member, archived: set[str]
+) -> Entry:
     lines = [
         line(key, change, attributes.get(key), people)
         for key, _after in sorted(change.after.items(), key=place)
-        if not (key == "birth_md" and "birthday" in change.after)
+        if not (key == "birth_md" and "birthday" in change.after) and key not in archived
     ]
     return Entry(
         at=change.at, title=title(change, lines), changes=lines, icon=ICONS.get(change.source, "pencil"),

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from members.attributes import IDENTITY, SYSTEM, listed, unstored
+from members.attributes import IDENTITY, in_order, listed
 from members.cells import rows_of_cells
 from members.models import Attribute, Member
 from tenants.models import Seat
@@ -54,9 +54,10 @@ def choose(seat: Seat, keys: Iterable[str]) -> None:
 
 def list_columns(seat: Seat, members: Sequence[Member]) -> dict[str, Any]:
     """What the list's templates need: the columns to choose from, those shown, and each member's cells."""
-    offered = listed()
+    rows = in_order()
+    offered = listed(rows)
     attributes = shown_attributes(seat, offered)
-    identity = [unstored(key) for key in SYSTEM if key in IDENTITY]
+    identity = [each for each in rows if each.system in IDENTITY and not each.archived_at]
     cells = rows_of_cells(members, [*identity, *attributes])
     for member in members:
         own = cells[member.pk]

@@ -128,5 +128,6 @@ register(
             *empty_ways(),
         ),
         compile=compile_birthday,
+        item="birthday",
     )
 )  # fmt: skip

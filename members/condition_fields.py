@@ -139,15 +139,15 @@ def register_contacts() -> None:
     kept = ValueList.Field
     named = Field(
         "name", gettext_lazy("氏名"), BASIC, (*TYPED, *list_ways(kept.NAME), *EMPTY),
-        compile_contact(kept.NAME, "name_key", name_key),
+        compile_contact(kept.NAME, "name_key", name_key), item="name",
     )  # fmt: skip
     email = Field(
         "email", gettext_lazy("メールアドレス"), BASIC, (*list_ways(kept.EMAIL), *TYPED, *EMPTY),
-        compile_contact(kept.EMAIL, "email_key", lambda text: plain(text).lower()),
+        compile_contact(kept.EMAIL, "email_key", lambda text: plain(text).lower()), item="email",
     )  # fmt: skip
     phone = Field(
         "phone", gettext_lazy("電話番号"), BASIC, (*list_ways(kept.PHONE), TYPED[0], TYPED[1], *EMPTY),
-        compile_contact(kept.PHONE, "phone_e164", digits),
+        compile_contact(kept.PHONE, "phone_e164", digits), item="phone",
     )  # fmt: skip
     number = Field(
         "member", gettext_lazy("会員ID"), BASIC, list_ways(kept.MEMBER), lambda op, key: list_q(kept.MEMBER, op, key)

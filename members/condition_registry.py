@@ -27,7 +27,8 @@ class Way:
 class Field:
     """One thing to ask about a member. ``compile(op, value)``: the Q on Member.
 
-    ``sentence(op, value)``: the whole as words, ending in 会員; default 「label：value」.
+    ``sentence(op, value)``: the whole as words, ending in 会員; default 「label：value」. ``item``: the system's item
+    that it asks about; while that is archived nothing can be asked.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Field:
     compile: Callable[[str, Any], Q]
     sentence: Callable[[str, Any], str] | None = None
     in_builder: bool = True
+    item: str = ""
 
     def way(self, op: Any, value: Any) -> Way:
         """Raises BadCondition when no line of the field is meant."""

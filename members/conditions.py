@@ -15,6 +15,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from members.attributes import archived_keys
 from members.condition_kinds import BadCondition, Gone
 from members.condition_registry import field_of, register
 from members.models import Member
@@ -38,6 +39,9 @@ def narrow(members: QuerySet[Member], condition: Condition | None) -> QuerySet[M
     Raises BadCondition, for what names things that are gone as well: a wider answer would be a wrong one.
     """
     check(condition)
+    items = {field_of(leaf["field"]).item for leaf in leaves(condition)} - {""}
+    if items and items & archived_keys():
+        raise Gone("The condition asks about an item that is archived.")
     for leaf in leaves(condition):
         if field_of(leaf["field"]).way(leaf["op"], leaf["value"]).kind.missing(leaf["value"]):
             raise Gone(f"What the condition names is no longer there: {leaf['field']} {leaf['op']}")
@@ -207,6 +211,8 @@ def said_leaf(leaf: Condition) -> tuple[str, str]:
         way = field.way(leaf["op"], leaf["value"])
     except BadCondition:
         return _("使えない条件"), _("削除された項目")
+    if field.item and field.item in archived_keys():
+        return _("使えない条件"), _("保管した項目「%(name)s」") % {"name": field.label}
     return str(field.label), str(way.said) % {"value": way.kind.words(leaf["value"])}
 
 

@@ -16,16 +16,18 @@ EDITED = ("name", "email", "phone", "birthday", "birth_md")
 
 
 @transaction.atomic
-def edit_member(member: Member, answered: Mapping[str, str], birthday: Birthday, operator: Operator) -> list[str]:
+def edit_member(
+    member: Member, answered: Mapping[str, str], birthday: Birthday | None, operator: Operator
+) -> list[str]:
     """What is in ``answered`` (name, email, phone) becomes the operator's answer; the birthday is set as given, also to
-    none. Returns the names of what changed."""
+    NO_BIRTHDAY; None leaves it. Returns the names of what changed."""
     changed = [name for name in answered if answered[name]]
     if changed:
         record_answer(
             member, OPERATOR, received_at=timezone.now(), operator=operator,
             name=answered.get("name", ""), email=answered.get("email", ""), phone=answered.get("phone", ""),
         )  # fmt: skip
-    if set_birthday(member, birthday):
+    if birthday is not None and set_birthday(member, birthday):
         changed.append("birthday")
     return changed
 

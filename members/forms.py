@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from members.attributes import archived_keys
 from members.labels import clean_tag_name
 from members.models import Tag
 from members.normalising import clean_email, clean_phone, plain, suggest_email, tag_key
@@ -73,6 +74,11 @@ class AnswerForm(forms.Form):
     )
     sure_of = forms.CharField(required=False, widget=forms.HiddenInput)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for key in archived_keys() & set(self.fields):
+            del self.fields[key]
+
     def clean_email(self) -> str:
         email = clean_email(self.cleaned_data["email"])
         meant = suggest_email(email)
@@ -90,5 +96,5 @@ class AnswerForm(forms.Form):
 
     def answered(self) -> dict[str, str]:
         """The fields that say something new."""
-        values = {name: plain(self.cleaned_data[name]) for name in ("name", "email", "phone")}
+        values = {name: plain(self.cleaned_data.get(name, "")) for name in ("name", "email", "phone")}
         return {name: value for name, value in values.items() if value and value != self.initial.get(name)}

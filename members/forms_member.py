@@ -46,10 +46,10 @@ class MemberForm(AnswerForm):
         cleaned = super().clean() or {}
         version = cleaned.get("version")
         changes = [] if version is None else changes_since(self.member, version)
-        if changes:
+        if told := entries(changes, self.member) if changes else []:
             self.data = self.data.copy()  # type: ignore[attr-defined]
             self.data["version"] = str(version_of(self.member))  # type: ignore[index]
-            raise ValidationError([meanwhile(entry) for entry in entries(changes, self.member)])
+            raise ValidationError([meanwhile(entry) for entry in told])
         return cleaned
 
 

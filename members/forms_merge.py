@@ -9,11 +9,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from members.attributes import archived_keys
 from members.birthdays import Birthday
 from members.cells import shown
 from members.changing import written
 from members.merging import ANSWERS
-from members.models import AttributeValue, IdentityRecord, Member
+from members.models import Attribute, AttributeValue, IdentityRecord, Member
 
 LABELS: dict[str, str | Promise] = {
     "name": gettext_lazy("氏名"), "email": gettext_lazy("メールアドレス"), "phone": gettext_lazy("電話番号"),
@@ -34,6 +35,7 @@ class Row:
     label: str | Promise
     values: list[str]
     default: int | None = None
+    archived: bool = False
     cells: list[Any] = field(default_factory=list)
 
     @property
@@ -52,7 +54,10 @@ class MergeForm(forms.Form):
         people = [(str(member.pk), str(member)) for member in self.members]
         self.fields["survivor"].choices = people  # type: ignore[attr-defined]
         self.fields["survivor"].initial = str(most_known(self.members).pk)
-        self.rows = [row for row in rows_of(self.members) if any(row.values)]
+        rows = [row for row in rows_of(self.members) if any(row.values)]
+        self.rows = [row for row in rows if not row.archived]
+        # Shown nowhere, and kept all the same: whose value stands is decided as for the others.
+        self.unseen = {row.key: row.default or 0 for row in rows if row.archived}
         for row in self.rows:
             choices = [pair for pair, value in zip(people, row.values, strict=True) if value]
             self.fields[row.key] = forms.ChoiceField(
@@ -79,7 +84,7 @@ class MergeForm(forms.Form):
     @property
     def choices(self) -> dict[str, int]:
         """Field → whose value; where there is but one value, whoever has it."""
-        return {row.key: int(self.cleaned_data[row.key] or row.default or 0) for row in self.rows}
+        return self.unseen | {row.key: int(self.cleaned_data[row.key] or row.default or 0) for row in self.rows}
 
 
 def most_known(members: Sequence[Member]) -> Member:
@@ -100,11 +105,13 @@ def rows_of(members: Sequence[Member]) -> list[Row]:
         *(Row(name, LABELS[name], [opted_out(m, name) for m in members]) for name in ("line_optout", "mail_optout")),
         *attribute_rows(members),
     ]
+    archived = archived_keys()
     best = most_known(members).pk
     for row in rows:
         having = [member.pk for member, value in zip(members, row.values, strict=True) if value]
         wanted = newest.get(row.key, best)
         row.default = wanted if wanted in having else having[0] if having else None
+        row.archived = row.archived or row.key in archived
     return rows
 
 
@@ -137,8 +144,12 @@ def newest_answers(members: Sequence[Member]) -> dict[str, int]:
 def attribute_rows(members: Sequence[Member]) -> list[Row]:
     rows = AttributeValue.objects.filter(member__in=members).select_related("attribute").order_by("attribute__position")
     values: dict[int, dict[int, str]] = {}
-    names: dict[int, str] = {}
+    items: dict[int, Attribute] = {}
     for row in rows:
-        names[row.attribute_id] = row.attribute.name
+        items[row.attribute_id] = row.attribute
         values.setdefault(row.attribute_id, {})[row.member_id] = shown(row.attribute, row)
-    return [Row(f"attr:{pk}", names[pk], [values[pk].get(member.pk, "") for member in members]) for pk in names]
+    return [
+        Row(f"attr:{pk}", item.name, [values[pk].get(member.pk, "") for member in members],
+            archived=item.archived_at is not None)
+        for pk, item in items.items()
+    ]  # fmt: skip

@@ -1,6 +1,6 @@
 """A member's answers one after the other: what each of them changed."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from django.utils.functional import Promise
@@ -36,14 +36,16 @@ class Answer:
         return [change for change in self.given if change.changed]
 
 
-def history(records: Iterable[IdentityRecord]) -> list[Answer]:
-    """All answers of one member, newest first, each with its difference to what was known before it."""
-    known = dict.fromkeys(FIELDS, "")
+def history(records: Iterable[IdentityRecord], hidden: Collection[str] = ()) -> list[Answer]:
+    """All answers of one member, newest first, each with its difference to what was known before it; without what is
+    ``hidden``."""
+    fields = {name: label for name, label in FIELDS.items() if name not in hidden}
+    known = dict.fromkeys(fields, "")
     holder: dict[str, Answer] = {}
     answers = []
     for number, record in enumerate(sorted(records, key=lambda record: (record.received_at, record.pk)), start=1):
         answer = Answer(number, record)
-        for name, label in FIELDS.items():
+        for name, label in fields.items():
             if value := getattr(record, name):
                 answer.given.append(Change(label, known[name], value))
                 known[name], holder[name] = value, answer

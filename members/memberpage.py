@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from console.pager import paginate
+from members.attributes import archived_keys
 from members.chains import joined_by, merges_into, with_joined
 from members.changing import Entry, entries
 from members.histories import history
@@ -27,7 +28,7 @@ def may_edit(request: HttpRequest, member: Member) -> bool:
 
 # ---------------------------------------------------------------- answers
 def answers(request: HttpRequest, member: Member) -> dict[str, Any]:
-    found = history(member.identity_records.select_related("operator"))
+    found = history(member.identity_records.select_related("operator"), archived_keys())
     return {"answers": found[:NEWEST] if everything(request) else found, "may_edit": may_edit(request, member)}
 
 

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from members import attribute_panel, attribute_uses, attributes, job_tag_uses, segment_uses, tag_merging, tag_removing
+from members import archiving, attribute_panel, attribute_uses, job_tag_uses, segment_uses, tag_merging, tag_removing
 from members.panels import Panel
 from members.panels import register as register_panel
 from members.uses import register_attribute_user, register_tag_user
@@ -17,6 +17,6 @@ def register_tags() -> None:
 
 def register_attributes() -> None:
     register_attribute_user("segments", attribute_uses.uses)
-    attributes.register()
+    archiving.register()
     panel = Panel(15, "attributes", _("会員情報"), "members/attributes/panel.html", attribute_panel.context)
     register_panel(panel)

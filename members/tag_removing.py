@@ -30,7 +30,7 @@ def remove_tag(tag: Tag) -> None:
 
 # ---------------------------------------------------------------- as a job: a million links take a while
 def start_removal(tag: Tag, operator: Operator, total: int) -> Job:
-    return jobs.start(KIND, operator, {"tag": tag.pk}, total=max(total, 1))
+    return jobs.start(KIND, operator, {"tag": tag.pk, "about": tag.name}, total=max(total, 1))
 
 
 def removal_step(job: Job) -> bool:
@@ -46,5 +46,15 @@ def removal_step(job: Job) -> bool:
     return True
 
 
+def title(job: Job) -> str:
+    about = job.params.get("about", "")
+    return _("タグの削除：%(tag)s") % {"tag": about} if about else _("タグの削除")
+
+
+def lines(job: Job) -> list[str]:
+    done = job.state == Job.State.DONE
+    return [_("タグ「%(tag)s」を削除しました。") % {"tag": job.params.get("about", "")}] if done else []
+
+
 def register() -> None:
-    jobs.register(jobs.Kind(KIND, lambda job: _("タグの削除"), removal_step, EDIT, stoppable=False))
+    jobs.register(jobs.Kind(KIND, title, removal_step, EDIT, lines=lines, stoppable=False))

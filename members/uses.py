@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 
+from members.attributes import key_of
 from members.conditions import leaves
 from members.models import Attribute, Tag
 
@@ -33,7 +34,8 @@ class TagUser:
     replace: Callable[[Collection[int], Tag], None]
 
 
-AttributeUses = Callable[[Collection[Attribute]], Iterable[tuple[int, Use]]]
+# Pairs of the item's key (attributes.key_of) and use: the system's items have no row before somebody changes one.
+AttributeUses = Callable[[Collection[Attribute]], Iterable[tuple[str, Use]]]
 TAG_USERS: dict[str, TagUser] = {}
 ATTRIBUTE_USERS: dict[str, AttributeUses] = {}
 
@@ -55,12 +57,12 @@ def tag_uses(tags: Collection[Tag]) -> dict[int, list[Use]]:
     return found
 
 
-def attribute_uses(attributes: Collection[Attribute]) -> dict[int, list[Use]]:
-    """Attribute id → its uses, for every one of ``attributes``."""
-    found: dict[int, list[Use]] = {attribute.pk: [] for attribute in attributes}
+def attribute_uses(attributes: Collection[Attribute]) -> dict[str, list[Use]]:
+    """Key of an attribute → its uses, for every one of ``attributes``."""
+    found: dict[str, list[Use]] = {key_of(attribute): [] for attribute in attributes}
     for uses in ATTRIBUTE_USERS.values():
-        for attribute_id, use in uses(attributes):
-            found[attribute_id].append(use)
+        for key, use in uses(attributes):
+            found[key].append(use)
     return found
 
 

@@ -179,8 +179,12 @@ class Target:
 def targets() -> dict[str, Target]:
     """All of them, by key, with the attributes of the shop that are in use."""
     fields: dict[str, Field] = MemberResource().fields
-    found = {key: Target(key, str(field.column_name), field.widget) for key, field in fields.items()}
-    for attribute in Attribute.objects.filter(archived_at=None, system="").order_by("position", "pk"):
+    rows = Attribute.objects.order_by("position", "pk")
+    archived = {each.system for each in rows if each.archived_at}
+    archived |= {"family", "given"} if "name" in archived else set()
+    found = {key: Target(key, str(field.column_name), field.widget) for key, field in fields.items()
+             if key not in archived}  # fmt: skip
+    for attribute in (each for each in rows if not each.system and not each.archived_at):
         key = f"attribute:{attribute.pk}"
         found[key] = Target(key, attribute.name, AttributeWidget(attribute))
     return found

@@ -156,4 +156,4 @@ def comparison(settings: Settings, tenant: int) -> tuple[list[str], list[str]]:
 
 def mapped_attributes(settings: Settings) -> Sequence[Attribute]:
     ids = [int(key.partition(":")[2]) for key in (settings.mapping or {}).values() if key.startswith("attribute:")]
-    return list(Attribute.objects.filter(pk__in=ids).order_by("pk"))
+    return list(Attribute.objects.filter(pk__in=ids, archived_at=None).order_by("pk"))

@@ -43,7 +43,7 @@ def guessed(header: Sequence[str], targets: Mapping[str, Target]) -> dict[str, s
     found: dict[str, str] = {}
     for name in header:
         key = labels.get(heading_key(name)) or MEANT.get(heading_key(name), IGNORE)
-        found[name] = IGNORE if key in found.values() else key
+        found[name] = IGNORE if key in found.values() or key not in targets else key
     if "name" in found.values():  # a whole name beside its halves: the whole one
         found = {name: IGNORE if key in ("family", "given") else key for name, key in found.items()}
     return found

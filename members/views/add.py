@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from members.adding import NoRoom, add_member, alike
+from members.attributes import archived_keys
+from members.birthdays import NO_BIRTHDAY
 from members.forms_member import NewMemberForm
 from members.labels import tag_named
 from members.models import Member
@@ -22,13 +24,14 @@ def add(request: ShopRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "members/member/add.html", {"form": form}, status=422 if form.is_bound else 200)
     values = form.cleaned_data
-    who = {name: values[name] for name in ("name", "email", "phone")}
+    who = {name: values.get(name, "") for name in ("name", "email", "phone")}
     similar = alike(**who)
     seen = " ".join(each.member.public_id for each in similar)
     if similar and values["sure"] != seen:
         form.data = data = request.POST.copy()
         data["sure"] = seen
-        return render(request, "members/member/add.html", {"form": form, "similar": similar}, status=422)
+        context = {"form": form, "similar": similar, "hidden": archived_keys()}
+        return render(request, "members/member/add.html", context, status=422)
     try:
         member = added(request, form)
     except NoRoom as full:
@@ -43,5 +46,6 @@ def added(request: ShopRequest, form: NewMemberForm) -> Member:
     """With the tag that was named anew: it goes again when there is no room for the member."""
     values = form.cleaned_data
     tags = form.chosen_tags + ([tag_named(values["new_tag"])] if values["new_tag"] else [])
-    who = {name: values[name] for name in ("name", "email", "phone")}
-    return add_member(request.user, **who, birthday=values["birthday"], tags=tags, note=values["note"])
+    who = {name: values.get(name, "") for name in ("name", "email", "phone")}
+    birthday = values.get("birthday", NO_BIRTHDAY)
+    return add_member(request.user, **who, birthday=birthday, tags=tags, note=values["note"])

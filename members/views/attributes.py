@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from console.jobviews import announce
+from members import archiving
 from members import attributes as verbs
 from members.forms_attribute import AttributeForm
 from members.forms_count import CountForm
@@ -36,9 +37,9 @@ def changeable(public_id: str) -> Attribute:
 @require_safe
 def attributes(request: ShopRequest) -> HttpResponse:
     rows = verbs.in_order()
-    uses = attribute_uses([row for row in rows if row.pk])
+    uses = attribute_uses(rows)
     for row in rows:
-        row.uses = uses.get(row.pk, [])  # type: ignore[attr-defined]
+        row.uses = uses[verbs.key_of(row)]  # type: ignore[attr-defined]
         row.fixed = row.system in verbs.IDENTITY  # type: ignore[attr-defined]
     context = {
         "attributes": [row for row in rows if not row.archived_at], "form": AttributeForm(),
@@ -100,18 +101,16 @@ def attribute_show(request: ShopRequest, public_id: str) -> HttpResponse:
 @needs(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def attribute_archive(request: ShopRequest, public_id: str) -> HttpResponse:
-    """Says first where the item is used and what archiving means."""
+    """Says first where the item is used and what archiving means; or by what it is still needed."""
     attribute = found(public_id)
-    if attribute.system in verbs.IDENTITY:
-        messages.error(request, _("この項目はカート連携の照合に使うため、保管できません。"))
-        return redirect("members:attributes")
-    if request.method == "POST":
-        verbs.archive_attribute(changeable(public_id))
+    needed = archiving.blockers(attribute)
+    if request.method == "POST" and not needed:
+        archiving.archive_attribute(changeable(public_id))
         messages.success(request, _("項目「%(name)s」を保管しました。") % {"name": attribute.label})
         return redirect("members:attributes")
-    uses = attribute_uses([attribute])[attribute.pk] if attribute.pk else []
-    context = {"attribute": attribute, "uses": uses, "count": verbs.value_count(attribute)}
-    return render(request, "members/attributes/archive.html", context)
+    uses = attribute_uses([attribute])[verbs.key_of(attribute)]
+    context = {"attribute": attribute, "uses": uses, "count": verbs.value_count(attribute), "blockers": needed}
+    return render(request, "members/attributes/archive.html", context, status=422 if request.method == "POST" else 200)
 
 
 @needs(EDIT)
@@ -119,7 +118,7 @@ def attribute_archive(request: ShopRequest, public_id: str) -> HttpResponse:
 def attribute_restore(request: ShopRequest, public_id: str) -> HttpResponse:
     attribute = found(public_id)
     if request.method == "POST" and attribute.archived_at:
-        verbs.restore_attribute(attribute)
+        archiving.restore_attribute(attribute)
         messages.success(request, _("項目「%(name)s」を復元しました。値も元のとおりです。") % {"name": attribute.label})
     return redirect("members:attributes")
 
@@ -134,8 +133,8 @@ def attribute_delete(request: ShopRequest, public_id: str) -> HttpResponse:
     count = verbs.value_count(attribute)
     form = CountForm(request.POST or None, count=count)
     if request.method == "POST" and form.is_valid():
-        announce(request, verbs.start_deletion(attribute, request.user, count))
+        announce(request, archiving.start_deletion(attribute, request.user, count))
         return redirect("members:attributes")
-    uses = attribute_uses([attribute])[attribute.pk]
+    uses = attribute_uses([attribute])[verbs.key_of(attribute)]
     context = {"attribute": attribute, "form": form, "count": count, "uses": uses}
     return render(request, "members/attributes/delete.html", context, status=422 if form.is_bound else 200)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from members import deleting, tagging
 from members.answering import restore_answer
-from members.attributes import hidden_from_detail
+from members.attributes import archived_keys, hidden_from_detail
 from members.birthdays import Birthday
 from members.editing import edit_member
 from members.forms import TagChoiceForm
@@ -102,7 +102,7 @@ def edit(request: ShopRequest, public_id: str) -> HttpResponse:
     member = found(public_id)
     form = MemberForm(request.POST or None, member=member)
     if request.method == "POST" and form.is_valid():
-        if edit_member(member, form.answered(), form.cleaned_data["birthday"], request.user):
+        if edit_member(member, form.answered(), form.cleaned_data.get("birthday"), request.user):
             messages.success(request, _("会員の情報を保存しました。"))
         else:
             messages.info(request, _("変更はありません。空欄にした項目は、前の回答のまま残ります。"))
@@ -122,7 +122,8 @@ def restore(request: ShopRequest, public_id: str) -> HttpResponse:
         restore_answer(record, request.user)
         messages.success(request, _("選んだ回答に戻しました。前の回答も履歴に残っています。"))
         return redirect("members:detail", member.public_id)
-    answer = next(answer for answer in history(member.identity_records.all()) if answer.record.pk == record.pk)
+    answers = history(member.identity_records.all(), archived_keys())
+    answer = next(answer for answer in answers if answer.record.pk == record.pk)
     return render(request, "members/restore.html", {"member": member, "answer": answer})
 
 

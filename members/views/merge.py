@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from members.adding import alike
+from members.attributes import archived_keys
 from members.forms_merge import MergeForm
 from members.merging import MOST, MergeRefused, merge, objections_to
 from members.models import Member, Merge
@@ -76,7 +77,7 @@ def choose(request: ShopRequest, public_id: str) -> HttpResponse:
     found = list(others.filter(matching(text)).order_by("-pk")[:MOST]) if text else []
     similar = alike(member.name, member.email, member.phone, besides=[member.pk])
     similar = [each for each in similar if not each.member.deleted_at]
-    context = {"member": member, "similar": similar, "found": found, "text": text}
+    context = {"member": member, "similar": similar, "found": found, "text": text, "hidden": archived_keys()}
     return render(request, "members/merge/choose.html", context)
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from cartsync.linking import flag_changed, link
 from cartsync.models import Cart, CartOrder, CartTagRule, Link, SyncRun
-from members.models import Member
+from members.models import Attribute, Member
 from sandbox.serving import Sandbox
 from tenants.models import AuditEntry, Tenant, Wakeup
 from tests.cartsync.conftest import customer, known, make_cart, stored
@@ -103,6 +103,18 @@ def test_a_new_match_key_is_told_in_numbers_first(aiko: Client, cart: Cart) -> N
     assert cart.match_key == "email"
     assert [row.member_id for row in Link.objects.all()] == [linked.pk]
     assert added.link_state == "known"
+
+
+def test_an_archived_item_is_no_match_key(aiko: Client, cart: Cart) -> None:
+    Attribute.objects.create(
+        system="email", name="メール", name_key="system:email", kind="text", archived_at=timezone.now()
+    )
+    url = f"/t/sakura/carts/{cart.public_id}/settings/"
+    answer = aiko.post(url, SETTINGS | {"match_key": "email", "accepts_match_key": "on"})
+    assert answer.status_code == 422
+    assert "「メールアドレス」は会員情報項目で保管されています" in answer.content.decode()
+    cart.refresh_from_db()
+    assert cart.match_key == "phone"
 
 
 def test_connection_check_saves_nothing(aiko: Client, live: Cart, shop: Sandbox) -> None:

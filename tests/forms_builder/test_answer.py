@@ -6,12 +6,13 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 from django.test import Client
+from django.utils import timezone
 
 from forms_builder import limiting, tickets
 from forms_builder.models import Form, Submission
 from forms_builder.views import public
 from members.merging import merge
-from members.models import IdentityRecord, Member, MemberTag, TagBatch
+from members.models import Attribute, IdentityRecord, Member, MemberTag, TagBatch
 from members.signals import identity_changed
 from members.tagging import tag
 from messaging.models import Content, Delivery, Enrollment, LineAccount, Scenario, ScenarioTrigger, Step
@@ -42,6 +43,16 @@ def test_an_answer_is_kept_and_shown_on_the_member(phone: Phone) -> None:
         f"forms_builder.submission:{submission.pk}",
         {"form": phone.form.public_id, "test": False},
     )
+
+
+def test_what_is_archived_is_not_asked(phone: Phone) -> None:
+    """Nor taken from somebody whose page was open already."""
+    Attribute.objects.create(
+        system="name", name="氏名", name_key="system:name", kind="text", archived_at=timezone.now()
+    )
+    assert phone.answer(phone.ticket(), **GOOD).status_code == 302
+    assert [answer["kind"] for answer in Submission.objects.get().answers] == ["phone", "email", "text"]
+    assert (Member.objects.get().name, Member.objects.get().email) == ("", "Hanako@Example.jp")
 
 
 def test_the_ticket_itself_is_not_stored(phone: Phone) -> None:

@@ -5,9 +5,22 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from members import attributes, attributing
-from members.models import Attribute, AttributeValue, Member, Segment
+from cartsync.models import Cart
+from forms_builder.models import Field, Form
+from members import archiving, attributes, attributing
+from members.birthdays import parse_birthday
+from members.builder import Builder
+from members.conditions import Gone, chips, encode, narrow
+from members.editing import edit_member
+from members.forms_member import MemberForm, NewMemberForm
+from members.forms_merge import MergeForm
+from members.importing.columns import targets
+from members.importing.judging import mapped_attributes
+from members.importing.settings import Settings
+from members.models import Attribute, AttributeValue, Member, MemberChange, MemberImport, Segment
+from messaging.models import LineAccount
 from tenants.models import AuditEntry, Tenant
+from tenants.scope import acting
 from tests.conftest import Cast
 
 PAGE = "/t/sakura/members/attributes/"
@@ -23,7 +36,7 @@ def labels(client: Client) -> list[str]:
 
 
 def archived(attribute: Attribute) -> Attribute:
-    attributes.archive_attribute(attribute)
+    archiving.archive_attribute(attribute)
     return attribute
 
 
@@ -146,9 +159,119 @@ def test_system_items_are_archived_but_never_deleted(sakura: Tenant, ed: Client)
     assert attributes.hidden_from_detail() == {"birthday"}
     ed.post(f"{PAGE}birthday/delete/", {"expected": 0})
     assert Attribute.objects.filter(system="birthday").count() == 1
-    ed.post(f"{PAGE}email/archive/")
-    assert "カート連携の照合に使うため、保管できません" in ed.get(PAGE).content.decode()
-    assert labels(ed) == ["氏名", "メールアドレス", "電話番号"]
+    ed.post(f"{PAGE}name/archive/")
+    assert labels(ed) == ["メールアドレス", "電話番号"]
+
+
+def needed(client: Client, key: str, *urls: str) -> list[tuple[str, str]]:
+    """By what an item is still needed, as its page says when it is archived all the same, with links to ``urls``."""
+    answer = client.post(f"{PAGE}{key}/archive/")
+    assert (answer.status_code, Attribute.objects.filter(system=key).exclude(archived_at=None).count()) == (422, 0)
+    assert [url for url in urls if f'href="{url}"' not in answer.content.decode()] == []
+    return [(str(use.kind), str(use.name)) for use in answer.context["blockers"]]
+
+
+def test_what_still_needs_a_contact_is_named(sakura: Tenant, ed: Client) -> None:
+    cart = Cart.objects.create(kind="ecforce", token="t", name="本店", base_url="http://127.0.0.1:9", match_key="phone")
+    account = LineAccount.objects.create(name="公式", channel_id="1", channel_secret="s")
+    form = Form.objects.create(name="ご本人確認", account=account, title="t")
+    for position, kind in enumerate(("name", "phone")):
+        Field.objects.create(form=form, position=position, kind=kind, label=kind)
+    urls = (f"/t/sakura/carts/{cart.public_id}/settings/", f"/t/sakura/contents/liff/{form.public_id}/")
+    assert needed(ed, "phone", *urls) == [
+        ("受付中のフォームの質問", "ご本人確認"), ("カート連携の照合に使う項目", "本店"),
+    ]  # fmt: skip
+    assert [use.name for use in ed.get(f"{PAGE}name/archive/").context["uses"]] == ["ご本人確認"]
+    Cart.objects.update(match_key="email")
+    Form.objects.update(is_open=False)
+    assert ed.post(f"{PAGE}phone/archive/").status_code == 302
+    Cart.objects.all().delete()
+    assert needed(ed, "email", PAGE) == [
+        ("会員を知る手がかり", "電話番号はすでに保管しています。先に復元してください。")
+    ]
+    ed.post(f"{PAGE}phone/restore/")
+    assert ed.post(f"{PAGE}email/archive/").status_code == 302
+
+
+PERSON = {"name": "山田 花子", "email": "hanako@example.jp", "phone": "090-1234-5678", "birthday": "1985/11/02"}
+
+
+def test_what_is_archived_is_collected_and_shown_nowhere(sakura: Tenant, cast: Cast, ed: Client) -> None:
+    ed.post("/t/sakura/members/new/", {**PERSON, "note": ""})
+    member = Member.objects.get()
+    other = Member.objects.create(line_name="花", birth_md=1103)
+    item = made("肌質", in_list=True)
+    attributing.set_value(item, Member.objects.all(), "乾燥肌")
+    with acting(cast.ed):
+        edit_member(member, {}, parse_birthday("1985/11/03"), cast.ed)
+    MemberImport.objects.create(name="前の.csv", settings={"mapping": {"値": f"attribute:{item.pk}"}})
+    keys = ("phone", "birthday", "name", item.public_id)
+    detail = f"/t/sakura/members/{member.public_id}/"
+    pages = ("/t/sakura/members/", detail, f"{detail}?tab=changes", f"{detail}?tab=answers")
+    words = ("090-1234-5678", "1985/11/0", "11/03", "乾燥肌")
+    before = [ed.get(page).content.decode() for page in pages]
+    for key in keys:
+        assert ed.post(f"{PAGE}{key}/archive/").status_code == 302
+    assert attributes.archived_keys() == set(keys)
+    for page in pages:
+        html = ed.get(page).content.decode()
+        assert [word for word in words if word in html] == [], page
+    assert list(MemberForm(member=member).fields) == ["email", "sure_of", "version"]
+    assert not {"name", "phone", "birthday"} & set(NewMemberForm().fields)
+    assert not {"name", "family", "given", "phone", "birthday", f"attribute:{item.pk}"} & set(targets())
+    mapping = Settings.of(MemberImport.objects.get())
+    assert mapped_attributes(mapping) == []
+    offered = {field.name for _group, fields in Builder.of(None).field_groups for field in fields}
+    assert not {"name", "phone", "birthday", f"attr:{item.public_id}"} & offered and "email" in offered
+    for field in ("name", "phone", "birthday"):
+        with pytest.raises(Gone):
+            narrow(Member.objects.all(), {"field": field, "op": "filled", "value": True})
+    merge, merge_into = MergeForm(members=[member, other]), member.pk
+    assert [row.key for row in merge.rows] == ["email", "line"]
+    assert {key: merge.unseen[key] for key in ("birthday", "name")} == dict.fromkeys(("birthday", "name"), merge_into)
+    ed.post(f"{detail}edit/", {"email": "neu@example.jp", "name": "X", "birthday": "", "version": ""})
+    member.refresh_from_db()
+    assert (member.email, member.name, member.birth_md) == ("neu@example.jp", "山田 花子", 1103)
+    for key in keys:
+        ed.post(f"{PAGE}{key}/restore/")
+    assert [[w for w in words if w in ed.get(p).content.decode()] for p in pages] == [
+        [w for w in words if w in html] for html in before
+    ]
+
+
+def test_a_saved_condition_on_an_archived_birthday_is_a_use_and_finds_nobody(
+    sakura: Tenant, cast: Cast, ed: Client
+) -> None:
+    leaf = {"field": "birthday", "op": "md", "value": {"days": 0}}
+    Segment.objects.create(name="誕生日", owner=cast.ed, condition=leaf)
+    assert [use.name for use in ed.get(f"{PAGE}birthday/archive/").context["uses"]] == ["誕生日"]
+    ed.post(f"{PAGE}birthday/archive/")
+    assert [(chip.label, chip.value) for chip in chips(leaf)] == [("使えない条件", "保管した項目「生年月日」")]
+    answer = ed.get("/t/sakura/members/", {"c": encode(leaf)})
+    assert (
+        answer.context["filter"].problem == "条件が使うタグやリストなどが見つかりません。条件を設定し直してください。"
+    )
+
+
+def test_deleting_leaves_no_new_changes_and_says_what_it_did(
+    sakura: Tenant, ed: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archiving, "PART", 2)
+    for _number in range(5):
+        Member.objects.create()
+    item = made("肌質")
+    attributing.set_value(item, Member.objects.all(), "乾燥肌")
+    changes = MemberChange.objects.count()
+    archived(item)
+    path = f"{PAGE}{item.public_id}/delete/"
+    assert "これまでに値を変えた記録は" in ed.get(path).content.decode()
+    ed.post(path, {"expected": 5})
+    assert (AttributeValue.objects.count(), MemberChange.objects.count()) == (0, changes)
+    assert not Attribute.objects.filter(pk=item.pk).exists()
+    (toast,) = ed.get(PAGE).context["messages"]
+    assert str(toast).startswith("項目「肌質」を削除しました。 会員5名の値も消しました。")
+    entry = AuditEntry.objects.get(action="attribute.deleted")
+    assert entry.data["values"] == 5
 
 
 def test_only_archived_items_are_deleted(sakura: Tenant, ed: Client) -> None:
@@ -158,7 +281,7 @@ def test_only_archived_items_are_deleted(sakura: Tenant, ed: Client) -> None:
     path = f"{PAGE}{row.public_id}/delete/"
     ed.post(path, {"expected": 1})
     assert "先に保管してください" in ed.get(PAGE).content.decode()
-    attributes.archive_attribute(row)
+    archiving.archive_attribute(row)
     assert "会員1名の値も消えます" in ed.get(path).content.decode()
     assert ed.post(path, {"expected": 0}).status_code == 422
     assert ed.post(path, {"expected": 1}).headers["Location"] == PAGE

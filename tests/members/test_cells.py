@@ -6,7 +6,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from members import answering, attributes, attributing, deleting
+from members import answering, archiving, attributes, attributing, cells, deleting
 from members.models import Attribute, AttributeValue, IdentityRecord, Member
 from tenants.models import AuditEntry, Tenant
 from tests.conftest import Cast
@@ -83,6 +83,18 @@ def test_an_identity_cell_is_an_answer_and_comes_back_as_one(member: Member, ed:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("1234567.1", "1,234,567.1"), ("0.1", "0.1"), ("123456789012345", "123,456,789,012,345"),
+        ("0.0000001", "0.0000001"), ("-3.50", "-3.5"), ("1000", "1,000"),
+    ],
+)  # fmt: skip
+def test_a_number_shows_the_digits_that_were_typed(member: Member, points: Attribute, typed: str, shown: str) -> None:
+    attributing.set_value(points, Member.objects.all(), typed)
+    assert cells.cell_of(member, points).value == shown
+
+
 def test_a_first_answer_is_withdrawn_by_its_undo(member: Member, ed: Client) -> None:
     type_in(ed, member, "email", "hanako@example.jp", "")
     type_in(ed, member, "email", "", "hanako@example.jp", undo="1")
@@ -153,7 +165,7 @@ def test_without_scripts(member: Member, points: Attribute, ed: Client) -> None:
 
 
 def test_measured_and_archived_values_are_no_cells(member: Member, points: Attribute, ed: Client) -> None:
-    attributes.archive_attribute(points)
+    archiving.archive_attribute(points)
     for field in ("last_seen_at", "link_state", points.public_id):
         assert ed.get(path(member, field)).status_code == 404
 

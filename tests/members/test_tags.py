@@ -134,6 +134,7 @@ def test_delete(sakura: Tenant, ed: Client) -> None:
     answer = ed.post(path, {"expected": 0})
     assert answer.status_code == 422 and "1名に変わりました" in answer.content.decode()
     assert ed.post(path, {"expected": 1}).headers["Location"] == TAGS
+    assert [str(message)[:13] for message in ed.get(TAGS).context["messages"]] == ["タグ「A」を削除しました。"]
     assert (Tag.objects.count(), MemberTag.objects.count()) == (0, 0)
     assert [e.action for e in AuditEntry.objects.order_by("-pk")[:2]] == ["job.ended", "tag.deleted"]
 
