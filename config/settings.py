@@ -231,6 +231,11 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not PRODUCTION
 DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "console.uploads.TooLong",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "console.uploads.OntoDisk",
+]
 
 # ---------------------------------------------------------------- background work
 # PostgreSQL holds every promise; the broker only wakes somebody up, so nothing here stores results or waits.

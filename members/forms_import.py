@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from console.forms import Switch
+from console.uploads import Lost
 from members.importing.columns import IGNORE, KEYS, Target
+from members.importing.fullness import no_room
 from members.importing.mapping import problems
 from members.importing.reading import MOST_BYTES
 from members.importing.settings import Settings
@@ -28,6 +30,8 @@ class UploadForm(forms.Form):
 
     def clean_file(self) -> UploadedFile:
         upload: UploadedFile = self.cleaned_data["file"]
+        if isinstance(upload, Lost) and upload.room:
+            raise no_room()
         if (upload.size or 0) > MOST_BYTES:
             raise ValidationError(
                 _("ファイルが大きすぎます（%(size)sMB）。%(most)sMB以下のファイルに分けてください。")

@@ -1,19 +1,15 @@
 """The file that is kept: a zip encrypted with AES-256, first beside the storage, then in it."""
 
-import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO
 
 import pyzipper
-from django.core.files import File
-from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 from psycopg.errors import DiskFull
 
 from console.jobs import JobFailed
-
-FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+from console.room import is_full, keep_whole
 
 
 @contextmanager
@@ -29,12 +25,7 @@ def packed(file: IO[bytes], entry: str, password: str, compress: bool) -> Iterat
 def keep(path: str, file: IO[bytes]) -> int:
     """Put the file into the storage, all of it or nothing. Returns its size in bytes."""
     size = file.seek(0, 2)
-    file.seek(0)
-    try:
-        default_storage.save(path, File(file))
-    except BaseException:
-        default_storage.delete(path)
-        raise
+    keep_whole(path, file)
     return size
 
 
@@ -44,7 +35,7 @@ def room_needed() -> Iterator[None]:
     try:
         yield
     except (OSError, DiskFull) as error:
-        if isinstance(error, OSError) and error.errno not in FULL:
+        if not is_full(error):
             raise
         raise JobFailed(
             _(

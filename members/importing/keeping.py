@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import BinaryIO, cast
+from typing import IO, BinaryIO, cast
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
@@ -12,8 +12,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from console.room import keep_whole
 from members.importing import decoding, reading, workbooks
 from members.importing.columns import targets
+from members.importing.fullness import room_needed
 from members.importing.mapping import header_key, mapping_for
 from members.importing.settings import Settings
 from members.models import ImportRow, MemberImport
@@ -29,6 +31,11 @@ ABANDONED = timedelta(days=7)
 
 def take_in(upload: File, operator: Operator) -> MemberImport:
     """Look the file over, keep it and guess its columns. ValidationError says why it is refused; nothing is kept."""
+    with room_needed():
+        return looked_over(upload, operator)
+
+
+def looked_over(upload: File, operator: Operator) -> MemberImport:
     file = cast(BinaryIO, upload)
     if not upload.size:
         raise reading.empty()
@@ -55,13 +62,16 @@ def keep(upload: File, file: BinaryIO, operator: Operator, settings: Settings) -
     known = targets()
     settings.mapping = mapping_for(settings.header, known)
     source = MemberImport(name=(upload.name or "")[-200:].replace("\0", ""), operator=operator)
-    file.seek(0)
     ending = "xlsx" if settings.xlsx else "csv"
-    source.path = default_storage.save(f"imports/{current_tenant_id()}/{source.public_id}.{ending}", File(file))
-    source.settings = settings.as_dict()
-    source.save()
-    audit.record("import.uploaded", source, columns=len(settings.header), size=upload.size)
-    wake(current_tenant_id(), "members.import_tidy", at=timezone.now() + ABANDONED, subject=source.pk)
+    source.path = keep_whole(f"imports/{current_tenant_id()}/{source.public_id}.{ending}", cast(IO[bytes], file))
+    try:
+        source.settings = settings.as_dict()
+        source.save()
+        audit.record("import.uploaded", source, columns=len(settings.header), size=upload.size)
+        wake(current_tenant_id(), "members.import_tidy", at=timezone.now() + ABANDONED, subject=source.pk)
+    except BaseException:
+        default_storage.delete(source.path)
+        raise
     return source
 
 
@@ -73,8 +83,7 @@ def opened_csv(source: MemberImport, settings: Settings) -> Iterator[BinaryIO]:
             name = source.path.removesuffix(".xlsx") + ".csv"
             default_storage.delete(name)  # what a killed worker left
             settings.about = reading.rows_in(cast(BinaryIO, rows))
-            rows.seek(0)
-            settings.csv = default_storage.save(name, File(rows))
+            settings.csv = keep_whole(name, rows)
             settings.keep(source)
     with opened(settings.csv or source.path) as file:
         yield file

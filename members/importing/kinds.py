@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from console import jobs
 from console.models import Job
 from members.importing import checking, judging, loading, undoing
+from members.importing.fullness import room_for_job
 from members.importing.keeping import tidy_after
 from members.importing.losing import has_rows, undo_words
 from members.importing.telling import (
@@ -100,7 +101,8 @@ def newest(step: Callable[[Job], bool]) -> Callable[[Job], bool]:
             )
         # A job that was stopped and goes on: nobody tidies the import away or takes it back meanwhile.
         MemberImport.objects.filter(pk=job.params["import"]).exclude(state=BUSY[job.kind]).update(state=BUSY[job.kind])
-        return step(job)
+        with room_for_job():
+            return step(job)
 
     return checked_step
 

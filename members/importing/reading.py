@@ -23,43 +23,64 @@ csv.field_size_limit(131_072)
 QUOTED = re.compile(f"'[{re.escape(BLANKS)}]*[{re.escape(DANGEROUS)}\0]")
 
 
-class Reader:
-    """Records of a CSV from byte ``offset`` on; ``offset`` is where the record after the last one begins."""
+# A line after the last one: a record that has swallowed it has a quote that nothing closes.
+END = "\x1eEND\x1e"
 
-    def __init__(self, file: BinaryIO, delimiter: str, offset: int = 0) -> None:
+
+class Reader:
+    """Records of a CSV from byte ``offset`` on; ``offset`` is where the record after the last one begins, ``row`` its
+    number as a spreadsheet counts."""
+
+    def __init__(self, file: BinaryIO, delimiter: str, offset: int = 0, row: int = 1) -> None:
         file.seek(offset)
-        self.file, self.offset = file, offset
+        self.file, self.offset, self.row, self.ended = file, offset, row, False
         self.records = csv.reader(self.lines(), delimiter=delimiter)
 
     def lines(self) -> Iterator[str]:
         first = self.offset == 0
         while line := self.file.readline(LONGEST_LINE):
             if len(line) == LONGEST_LINE:
-                raise too_long()
+                raise csv.Error("line")
             self.offset += len(line)
             yield line.decode("utf-8-sig" if first else "utf-8")
             first = False
+        self.ended = True
+        yield END
 
     def take(self, count: int) -> list[list[str]]:
-        """The next ``count`` records, fewer at the end of the file. A blank line is an empty record."""
-        found = []
+        """The next ``count`` records, fewer at the end of the file. A blank line is an empty record. ValidationError
+        for a cell that does not end."""
+        found: list[list[str]] = []
         try:
             for record in self.records:
                 found.append(record)
                 if len(found) == count:
                     break
         except csv.Error as error:
-            raise too_long() from error
+            raise too_long(self.row + len(found)) from error
+        if self.ended and found and found.pop() != [END]:
+            raise unclosed(self.row + len(found))
+        self.row += len(found)
         return found
 
 
-def too_long() -> ValidationError:
+def too_long(row: int) -> ValidationError:
     return ValidationError(
         _(
-            '1つのセルが長すぎて読み取れません（%(most)s文字まで）。引用符（"）の閉じ忘れがないかを確かめ、長い文章は取り込む列から外してください。'
+            '%(row)s行目に、長すぎて読み取れないセルがあります（%(most)s文字まで）。引用符（"）の閉じ忘れがないかを確かめ、長い文章は取り込む列から外してください。'
         )
-        % {"most": f"{LONGEST_CELL:,}"},
+        % {"row": f"{row:,}", "most": f"{LONGEST_CELL:,}"},
         code="cell",
+    )
+
+
+def unclosed(row: int) -> ValidationError:
+    return ValidationError(
+        _(
+            '%(row)s行目の引用符（"）が閉じられていないため、そのあとの行を読み取れません。その行の引用符を閉じるか削除して、ファイルを選び直してください。'
+        )
+        % {"row": f"{row:,}"},
+        code="unclosed",
     )
 
 

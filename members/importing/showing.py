@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from members.exporting.cells import safe
 from members.importing import keeping, words
 from members.importing.columns import KEYS
+from members.importing.fullness import room_needed
 from members.importing.reading import Reader, unquoted
 from members.importing.settings import Settings
 from members.models import ImportRow, Member, MemberImport, Tag
@@ -84,6 +85,11 @@ def started_by(settings: Settings) -> list[str]:
 
 def wrong_file(source: MemberImport, settings: Settings) -> IO[bytes]:
     """The wrong rows as they came, with what is wrong in a last column; UTF-8 with BOM, safe in a spreadsheet."""
+    with room_needed():
+        return written_wrong(source, settings)
+
+
+def written_wrong(source: MemberImport, settings: Settings) -> IO[bytes]:
     out = TemporaryFile()  # noqa: SIM115  (closed by the answer)
     text = io.TextIOWrapper(out, "utf-8-sig", newline="")
     writer = csv.writer(text, lineterminator="\r\n")

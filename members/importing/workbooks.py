@@ -9,7 +9,11 @@ from typing import IO, BinaryIO
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from members.importing.fullness import no_room
+from members.importing.reading import LONGEST_CELL, MOST_COLUMNS
+
 MOST_ROWS = 200_000
+PROGRAM = "members.importing.xlsx"
 PATIENCE = 120  # seconds
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -22,7 +26,12 @@ def as_csv(file: BinaryIO, only: int = 0) -> IO[bytes]:
         copy.write(chunk)
     copy.seek(0)
     out = TemporaryFile()  # noqa: SIM115  (the caller closes it)
-    command = [sys.executable, "-m", "members.importing.xlsx", str(MOST_ROWS), str(only)]
+    command = [
+        sys.executable,
+        "-m",
+        PROGRAM,
+        *map(str, (MOST_ROWS, only, LONGEST_CELL + 1, MOST_COLUMNS + 1)),
+    ]
     try:
         child = subprocess.run(
             command, stdin=copy, stdout=out, stderr=subprocess.PIPE, cwd=ROOT, timeout=PATIENCE, check=False
@@ -37,6 +46,8 @@ def as_csv(file: BinaryIO, only: int = 0) -> IO[bytes]:
 
 
 def refusal(word: str) -> ValidationError:
+    if word == "room":
+        return no_room()
     words = {
         "bomb": _(
             "展開すると大きくなりすぎるExcelファイルです（展開後200MBまで）。「CSV UTF-8」で保存し直してください。"
@@ -47,6 +58,7 @@ def refusal(word: str) -> ValidationError:
         "rows": _("Excelファイルは%(most)s行まで取り込めます。それより多いときは「CSV UTF-8」で保存し直してください。")
         % {"most": f"{MOST_ROWS:,}"},
         "memory": _("Excelファイルが大きすぎて読み取れません。「CSV UTF-8」で保存し直してください。"),
+        "long": _("Excelファイルの表が大きすぎます（CSVにして400MBまで）。使わない列を削除するか、分けてください。"),
         "no_workbook": _("Excelファイル（.xlsx）ではありません。CSVか「.xlsx」のファイルを選んでください。"),
     }
     broken = _(

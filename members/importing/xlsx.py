@@ -1,4 +1,5 @@
-"""XLSX → CSV, run in a process of its own with little memory and time: ``python -m members.importing.xlsx ROWS``.
+"""XLSX → CSV, run in a process of its own with little memory, time and room:
+``python -m members.importing.xlsx ROWS ONLY CELL COLUMNS``.
 
 Reads the workbook from stdin (a file that can be sought) and writes CSV to stdout; for what it refuses it writes a word
 to stderr and ends with 3. Knows nothing of Django. Sources: limits of docs/decisions.md.
@@ -6,6 +7,7 @@ to stderr and ends with 3. Knows nothing of Django. Sources: limits of docs/deci
 
 import csv
 import datetime as dt
+import errno
 import io
 import os
 import resource
@@ -15,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 
 UNPACKED, RATIO, PARTS = 200 * 1024 * 1024, 100, 1_000
-MEMORY, SECONDS = 700 * 1024 * 1024, 90
+MEMORY, SECONDS, WRITTEN = 700 * 1024 * 1024, 90, 400 * 1024 * 1024
 REFUSED = 3
 
 
@@ -40,16 +42,18 @@ def check_parts(file: BinaryIO) -> None:
         raise Refused("no_workbook")
 
 
-def rows(file: BinaryIO, most: int) -> Iterator[list[str]]:
+def rows(file: BinaryIO, most: int, cell: int, columns: int) -> Iterator[list[str]]:
     import openpyxl
 
     assert openpyxl.DEFUSEDXML, "defusedxml is missing"
     book = openpyxl.load_workbook(file, read_only=True, data_only=True)
     sheet = book.worksheets[0]
+    sheet.reset_dimensions()  # what it says of its own size may be out of date; the rest would be left out silently
     for number, row in enumerate(sheet.iter_rows(values_only=True)):
         if number > most:
             raise Refused("rows")
-        yield [text(value) for value in row]
+        # One long text may stand in every cell: a cell too long, and a column too many, stay so and cost no more.
+        yield [text(value)[:cell] for value in (row[:columns] if number else row)]
 
 
 def text(value: Any) -> str:
@@ -82,17 +86,20 @@ def write(found: Iterable[list[str]], out: io.TextIOBase, only: int) -> None:
 def main() -> int:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    most, only = int(sys.argv[1]), int(sys.argv[2])
+    resource.setrlimit(resource.RLIMIT_FSIZE, (WRITTEN, WRITTEN))
+    most, only, cell, columns = map(int, sys.argv[1:])
     try:
         file = sys.stdin.buffer
         check_parts(file)
         file.seek(0)
         with io.TextIOWrapper(sys.stdout.buffer, "utf-8", newline="") as out:
-            write(rows(file, most), out, only)
+            write(rows(file, most, cell, columns), out, only)
     except Refused as refusal:
         word = str(refusal)
     except MemoryError:
         word = "memory"
+    except OSError as error:
+        word = {errno.EFBIG: "long", errno.ENOSPC: "room", errno.EDQUOT: "room"}.get(error.errno or 0, "broken")
     except Exception as error:  # whatever a broken workbook makes of the reader
         word = "broken"
         sys.stderr.write(f"{type(error).__name__} ")
