@@ -75,8 +75,7 @@ class MappingForm(forms.Form):
         self.places = places
         choices = [(IGNORE, _("取り込まない")), *((key, target.label) for key, target in targets.items())]
         for field, name in places.items():
-            label = name or _("%(number)s列目（見出しなし）") % {"number": int(field[1:]) + 1}
-            self.fields[field] = forms.ChoiceField(label=label, choices=choices)
+            self.fields[field] = forms.ChoiceField(label=name, choices=choices)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -15,7 +15,7 @@ from console.models import Job
 from members.importing import judging, keeping, staging
 from members.importing.ahead import ahead
 from members.importing.cleaning import clean_column
-from members.importing.columns import IGNORE, NameWidget, Target, targets
+from members.importing.columns import CONSENT, IGNORE, NameWidget, Target, targets
 from members.importing.reading import MOST_ROWS, Reader, header_of
 from members.importing.settings import Settings
 from members.models import ImportRow, MemberImport
@@ -115,7 +115,7 @@ def prepared(
         if not any(record):
             continue
         if len(record) != width:
-            if any(record[width:]) or len(record) < width:
+            if any(record[width + settings.extra :]) or len(record) < width:
                 errors[len(rows)] = ["-:ragged"]
             record = [*record, *[""] * width][:width]
         numbers.append(number)
@@ -151,6 +151,8 @@ def parts(
     found, halves = [], {}
     for place, heading in enumerate(settings.header):
         key = mapping.get(heading, IGNORE)
+        if key in CONSENT and not settings.consent:
+            continue
         values = cells[place] if cells else ()
         if key in ("family", "given"):
             halves[key] = (place, heading, values)

@@ -17,10 +17,12 @@ from import_export.widgets import Widget
 
 from members.attributing import parse
 from members.birthdays import NO_BIRTHDAY, Birthday, parse_birthday
+from members.dates import DAY
 from members.importing.synonyms import OPTED_OUT
 from members.models import Attribute
 from members.normalising import PHONE_NOISE, email_key, name_key, phone_e164, plain, tag_key
 
+MOMENT = re.compile(rf"(?:{DAY.pattern})(?:[t ]+[0-9]{{1,2}}:[0-9]{{2}}(?::[0-9]{{2}}(?:\.[0-9]+)?)?)?")
 LINE_ID = re.compile(r"U[0-9a-f]{32}")
 # Cells of a column go into these columns of ImportRow.
 Cells = tuple[Any, ...]
@@ -117,6 +119,8 @@ class OptoutWidget(CellWidget):
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> Cells:
         word = plain(value).lower()
+        if MOMENT.fullmatch(word):  # since when, as our own files say it
+            return (True,)
         if word and word not in OPTED_OUT:
             raise ValidationError("", code="optout")
         return (OPTED_OUT.get(word),)
@@ -161,6 +165,8 @@ class MemberResource(Resource):
     mail_optout = Field("mail_optout", _("受信拒否（メール）"), OptoutWidget("mail_optout"))
 
 
+# Taken in only where the operator said so, like the switches.
+CONSENT = ("line_optout", "mail_optout")
 # Which of them finds a member, strongest first.
 KEYS: dict[str, Promise] = {
     "id": _("会員ID"), "line": _("LINEユーザーID"), "email": _("メールアドレス"), "phone": _("電話番号"),

@@ -66,9 +66,14 @@ LINE_CASES = """WHEN shared.first < r.number THEN 'same:' || shared.first
 LINE_JOINS = """LEFT JOIN held ON held.number = r.number
     LEFT JOIN shared ON shared.line_user_id = r.line_user_id
     LEFT JOIN members_member mine ON mine.tenant_id = {tenant} AND mine.id = found.id"""
-PROFILE = """(r.name <> '' AND r.name <> m.name) OR (r.email_key <> '' AND r.email_key <> m.email_key)
+# A day without its year does not erase the year that is known of the member ({was}: a date).
+BORN = """CASE WHEN r.birthday IS NOT NULL OR {was} IS NULL THEN r.birthday
+    WHEN r.birth_md = 229 AND extract(day FROM make_date(extract(year FROM {was})::int, 3, 1) - 1) < 29 THEN NULL
+    ELSE make_date(extract(year FROM {was})::int, r.birth_md / 100, mod(r.birth_md, 100)) END"""
+PROFILE = f"""(r.name <> '' AND r.name <> m.name) OR (r.email_key <> '' AND r.email_key <> m.email_key)
     OR (r.phone_e164 <> '' AND r.phone_e164 <> m.phone_e164) OR (r.line_user_id <> '' AND m.line_user_id IS NULL)
-    OR (r.birth_md IS NOT NULL AND (r.birthday, r.birth_md) IS DISTINCT FROM (m.birthday, m.birth_md))"""
+    OR (r.birth_md IS NOT NULL
+        AND ({BORN.format(was="m.birthday")}, r.birth_md) IS DISTINCT FROM (m.birthday, m.birth_md))"""
 OPT_OUT = "(r.line_optout AND m.line_optout_at IS NULL) OR (r.mail_optout AND m.mail_optout_at IS NULL)"
 OPT_IN = "(NOT r.line_optout AND m.line_optout_at IS NOT NULL) OR (NOT r.mail_optout AND m.mail_optout_at IS NOT NULL)"
 TAGS = """(CASE WHEN r.tags IS NULL THEN false ELSE EXISTS (

@@ -44,6 +44,7 @@ def looked_over(upload: File, operator: Operator) -> MemberImport:
         settings.encoding = "xlsx"
         with workbooks.as_csv(file, only=reading.SAMPLE * 4) as rows:
             settings.header, settings.sample = reading.first_rows(cast(BinaryIO, rows), ",")
+            settings.extra = reading.extra_columns(cast(BinaryIO, rows), ",")
             seen = reading.rows_in(cast(BinaryIO, rows))
         settings.about = seen if seen < reading.SAMPLE * 4 else 0
         return keep(upload, file, operator, settings)
@@ -51,6 +52,7 @@ def looked_over(upload: File, operator: Operator) -> MemberImport:
     with decoding.as_utf8(file, settings.encoding) as text:
         settings.delimiter = reading.delimiter_of(cast(BinaryIO, text))
         settings.header, settings.sample = reading.first_rows(cast(BinaryIO, text), settings.delimiter)
+        settings.extra = reading.extra_columns(cast(BinaryIO, text), settings.delimiter)
         settings.about = reading.rows_in(cast(BinaryIO, text))
         text.seek(0)
         return keep(upload, cast(BinaryIO, text), operator, settings)

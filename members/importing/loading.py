@@ -83,7 +83,7 @@ CHANGE = """
 UPDATE members_member m SET {changes} FROM members_importrow r
 WHERE {part} AND r.verdict = 'changed' AND {ours}
 """
-SHOWN = """
+SHOWN = f"""
 name = CASE WHEN r.name <> '' THEN r.name ELSE m.name END,
 name_key = CASE WHEN r.name <> '' THEN r.name_key ELSE m.name_key END,
 email = CASE WHEN r.email_key <> '' THEN r.email ELSE m.email END,
@@ -91,7 +91,7 @@ email_key = CASE WHEN r.email_key <> '' THEN r.email_key ELSE m.email_key END,
 phone = CASE WHEN r.phone_e164 <> '' THEN r.phone ELSE m.phone END,
 phone_e164 = CASE WHEN r.phone_e164 <> '' THEN r.phone_e164 ELSE m.phone_e164 END,
 line_user_id = coalesce(m.line_user_id, nullif(r.line_user_id, '')),
-birthday = CASE WHEN r.birth_md IS NOT NULL THEN r.birthday ELSE m.birthday END,
+birthday = CASE WHEN r.birth_md IS NULL THEN m.birthday ELSE {judging.BORN.format(was="m.birthday")} END,
 birth_md = coalesce(r.birth_md, m.birth_md),
 known_at = coalesce(m.known_at, CASE WHEN r.email_key <> '' OR r.phone_e164 <> '' THEN %(at)s::timestamptz END),
 known_by = CASE WHEN m.known_at IS NULL AND (r.email_key <> '' OR r.phone_e164 <> '') THEN 'import' ELSE m.known_by END,

@@ -27,8 +27,9 @@ def header_key(header: Sequence[str]) -> str:
 
 def mapping_for(header: Sequence[str], targets: Mapping[str, Target]) -> dict[str, str]:
     """{heading: key of a target}: as the shop mapped these headings last, else as they sound."""
+    checked = MemberImport.objects.exclude(counts={})  # what was only tried out is no choice
     before = (
-        MemberImport.objects.filter(settings__header_key=header_key(header), settings__has_key="mapping")
+        checked.filter(settings__header_key=header_key(header), settings__has_key="mapping")
         .order_by("-created_at")
         .values_list("settings__mapping", flat=True)
         .first()

@@ -5,7 +5,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -92,12 +94,32 @@ def delimiter_of(file: BinaryIO) -> str:
     return max(DELIMITERS, key=bare.count)
 
 
-def header_of(record: Sequence[str]) -> list[str]:
-    """The names of the columns. ValidationError: none, too many, or two alike."""
+def report_headings() -> set[str]:
+    """What our own file of wrong rows calls its last column, in every language."""
+    found = set()
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            found.add(_("エラー内容"))
+    return found
+
+
+def names_in(record: Sequence[str]) -> list[str]:
     names = [" ".join(unquoted(name).split()) for name in record]
     while names and not names[-1]:
         names.pop()
-    if not names:
+    return names
+
+
+def is_report(record: Sequence[str]) -> bool:
+    """Whether this is the header of our own file of wrong rows, corrected and brought back."""
+    return names_in(record)[-1:] != [] and names_in(record)[-1] in report_headings()
+
+
+def header_of(record: Sequence[str]) -> list[str]:
+    """The names of the columns, without エラー内容 of our own report; those without one are called by their place.
+    ValidationError: none, too many, or two alike."""
+    names = names_in(record)[: -1 if is_report(record) else None]
+    if not any(names):
         raise ValidationError(
             _("1行目に見出しがありません。1行目に「氏名」「メールアドレス」などの列の名前を入れてください。"),
             code="header",
@@ -114,7 +136,18 @@ def header_of(record: Sequence[str]) -> list[str]:
             % {"name": twice},
             code="twice",
         )
-    return names
+    return [name or unnamed(place, names) for place, name in enumerate(names, start=1)]
+
+
+def unnamed(place: int, names: Sequence[str]) -> str:
+    words = {"number": place}
+    name = _("%(number)s列目") % words
+    return name if name not in names else _("%(number)s列目（見出しなし）") % words
+
+
+def extra_columns(file: BinaryIO, delimiter: str) -> int:
+    """How many columns stand after the header's and are no part of the table."""
+    return int(any(is_report(record) for record in Reader(file, delimiter).take(1)))
 
 
 def first_rows(file: BinaryIO, delimiter: str) -> tuple[list[str], list[list[str]]]:

@@ -15,6 +15,7 @@ class Settings:
     delimiter: str = ","
     xlsx: bool = False
     header: list[str] = field(default_factory=list)
+    extra: int = 0  # columns after those of the header that are left out
     header_key: str = ""
     sample: list[list[str]] = field(default_factory=list)
     about: int = 0  # rows, before they are counted

@@ -9,6 +9,7 @@ from typing import IO
 
 from django.utils.translation import gettext as _
 
+from members.birthdays import Birthday
 from members.exporting.cells import safe
 from members.importing import keeping, words
 from members.importing.columns import KEYS
@@ -50,18 +51,18 @@ def differences(source: MemberImport, settings: Settings) -> list[Difference]:
 def changes(row: ImportRow, settings: Settings) -> Iterator[dict[str, str]]:
     member, before = row.member, row.before or {}
     assert member
-    was = {name: before.get(name, getattr(member, name)) or "" for name in ("name", "email", "phone_e164", "birthday")}
+    was = {name: before.get(name, getattr(member, name)) or "" for name in ("name", "email", "phone_e164")}
     if settings.update:
         for label, name, new in (
             (_("氏名"), "name", row.name), (_("メールアドレス"), "email", row.email),
-            (_("電話番号"), "phone_e164", row.phone_e164), (_("生年月日"), "birthday", row.birthday),
+            (_("電話番号"), "phone_e164", row.phone_e164),
         ):  # fmt: skip
-            if new and str(new) != str(was[name]):
-                shown = [
-                    phone_national(str(value)) if name == "phone_e164" else str(value) for value in (was[name], new)
-                ]
-                yield {"label": label, "before": shown[0].replace("-", "/") if name == "birthday" else shown[0],
-                       "after": shown[1].replace("-", "/") if name == "birthday" else shown[1]}  # fmt: skip
+            if new and new != was[name]:
+                shown = [phone_national(value) if name == "phone_e164" else value for value in (was[name], new)]
+                yield {"label": label, "before": shown[0], "after": shown[1]}
+        born, known = Birthday(row.birthday, row.birth_md), Birthday(member.birthday, member.birth_md)
+        if str(born) not in (str(known), "", str(Birthday(None, known.birth_md))):
+            yield {"label": _("生年月日"), "before": str(known), "after": str(born)}
         if row.tags:
             yield {"label": _("タグ"), "before": "", "after": _("、").join(settings.tags[place] for place in row.tags)}
         if row.extras:

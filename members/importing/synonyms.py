@@ -10,8 +10,10 @@ SYNONYMS = {
     "id": "会員id memberid publicid tsunagiid",
     "birthday": "生年月日 誕生日 birthday birthdate dateofbirth dob",
     "tags": "タグ tags tag タグ名",
-    "line_optout": "受信拒否line line受信拒否 line配信停止 lineoptout",
-    "mail_optout": "受信拒否メール メール受信拒否 メール配信停止 mailoptout emailoptout 配信停止 unsubscribe",
+    "line_optout": "受信拒否line line受信拒否 lineの受信拒否 line配信停止 lineoptout",
+    "mail_optout": (
+        "受信拒否メール メール受信拒否 メールの受信拒否 メール配信停止 mailoptout emailoptout 配信停止 unsubscribe"
+    ),
 }
 
 # What files say of 受信拒否: whether the member has opted out.

@@ -146,7 +146,8 @@ def back() -> str:
     ]
     line = "r.line_user_id <> '' AND m.line_user_id = r.line_user_id"
     changes.append(BACK.format(column="line_user_id", ours=line, was=WAS.format(column="line_user_id")))
-    born = "r.birth_md IS NOT NULL AND (m.birthday, m.birth_md) IS NOT DISTINCT FROM (r.birthday, r.birth_md)"
+    put = judging.BORN.format(was=WAS.format(column="birthday") + "::date")
+    born = f"r.birth_md IS NOT NULL AND (m.birthday, m.birth_md) IS NOT DISTINCT FROM ({put}, r.birth_md)"
     changes.append(BACK.format(column="birthday", ours=born, was=WAS.format(column="birthday") + "::date"))
     changes.append(BACK.format(column="birth_md", ours=born, was=WAS.format(column="birth_md") + "::smallint"))
     for channel in ("line", "mail"):

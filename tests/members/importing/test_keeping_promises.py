@@ -7,15 +7,16 @@ from typing import Any
 import pytest
 from django.core.files.storage import default_storage
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from console import jobs
 from console.models import Job
 from members.answering import record_answer
+from members.exporting.columns import COLUMNS
 from members.importing import keeping, kinds, limits, loading
 from members.models import IdentityRecord, ImportRow, Member, MemberChange, MemberImport, MemberTag
 from tenants.models import Tenant
-from tests.members.importing.conftest import page
+from tests.members.importing.conftest import page, upload
 
 Load = Callable[..., MemberImport]
 FILE = "氏名,メール\r\n山田,a@example.jp\r\n佐藤,b@example.jp\r\n"
@@ -113,6 +114,51 @@ def test_the_mapping_is_remembered_for_the_same_headings(sakura: Tenant, ed: Cli
     first = checked("氏名,連絡先\r\n山田,a@example.jp\r\n", c1="email")
     second = checked("連絡先,氏名\r\nb@example.jp,佐藤\r\n")
     assert first.settings["mapping"] == second.settings["mapping"] == {"氏名": "name", "連絡先": "email"}
+
+
+def test_only_what_was_checked_is_remembered(sakura: Tenant, ed: Client, checked: Load) -> None:
+    """A mapping that was sent and refused, or never sent, is no choice of the shop's."""
+    upload(ed, "氏名,連絡先\r\n山田,a@example.jp\r\n")
+    tried = MemberImport.objects.get()
+    tried.settings["mapping"] = {"氏名": "ignore", "連絡先": "phone"}
+    tried.save()
+    upload(ed, "氏名,連絡先\r\n山田,a@example.jp\r\n")
+    assert MemberImport.objects.order_by("-pk")[0].settings["mapping"] == {"氏名": "name", "連絡先": "ignore"}
+
+
+@pytest.mark.parametrize("heading", ["エラー内容", "Errors"])
+def test_the_corrected_file_of_wrong_rows_comes_back(sakura: Tenant, ed: Client, checked: Load, heading: str) -> None:
+    """Its last column is ours: no column of the file, no key, and the mapping is remembered."""
+    first = checked("氏名,連絡先,電話\r\n山田,a@example.jp,abc\r\n佐藤,b@example.jp,\r\n", c1="email")
+    assert first.counts["wrong"] == 1
+    text = b"".join(ed.post(page(first, "wrong/")).streaming_content).decode("utf-8-sig")
+    assert text.splitlines()[0] == "氏名,連絡先,電話,エラー内容"
+    second = checked(text.replace("abc", "090-1111-2222").replace("エラー内容", heading))
+    assert (second.settings["header"], second.settings["header_key"]) == (
+        ["氏名", "連絡先", "電話"], first.settings["header_key"],
+    )  # fmt: skip
+    assert second.settings["mapping"] == first.settings["mapping"]
+    assert (second.counts["new"], second.counts["wrong"]) == (1, 0)
+
+
+def test_columns_of_consent_are_only_read_where_they_are_taken_in(sakura: Tenant, checked: Load) -> None:
+    """「？」 is nothing that can be understood, and nobody asked to understand it."""
+    rows = "メール,受信拒否（メール）\r\na@example.jp,？\r\n"
+    assert checked(rows).counts["wrong"] == 0
+    assert checked(rows, consent="on").counts["wrong"] == 1
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_our_own_file_of_members_says_who_refuses(sakura: Tenant, loaded: Load, language: str, settings: Any) -> None:
+    """Its headings are known, and since when is read as 拒否."""
+    with translation.override(language):
+        names = ("email", "line_optout_at", "mail_optout_at")
+        header = ",".join(str(COLUMNS[name].label) for name in names)
+    rows = "a@example.jp,2026/11/01 14:30,\r\nb@example.jp,,2026-11-02 09:05:00\r\n"
+    source = loaded(f"{header}\r\n{rows}", consent="on")
+    assert sorted(source.settings["mapping"].values()) == ["email", "line_optout", "mail_optout"]
+    found = Member.objects.order_by("email_key")
+    assert [(bool(m.line_optout_at), bool(m.mail_optout_at)) for m in found] == [(True, False), (False, True)]
 
 
 def test_over_the_limit_of_the_plan_an_import_is_held(

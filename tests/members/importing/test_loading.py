@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 
+import pytest
 from django.test import Client
 
 from members.models import IdentityRecord, Member, MemberImport, MemberTag
@@ -67,3 +68,36 @@ def test_changes_only_what_the_row_says(sakura: Tenant, ed: Client, loaded: Load
     assert (hanako.phone_e164, hanako.answered_at) == ("+819012345678", hanako.known_at)
     assert sorted(hanako.member_tags.values_list("tag__name", flat=True)) == ["VIP", "定期3回目"]
     assert source.counts["restored"] == 1
+
+
+@pytest.mark.parametrize(
+    ("cell", "born", "birth_md"),
+    [
+        ("11/22", dt.date(1985, 11, 22), 1122),
+        ("11月23日", dt.date(1985, 11, 23), 1123),
+        ("2/29", None, 229),
+        ("1986/11/22", dt.date(1986, 11, 22), 1122),
+    ],
+)
+def test_a_day_without_its_year_keeps_the_year_that_is_known(
+    sakura: Tenant, ed: Client, loaded: Load, cell: str, born: dt.date | None, birth_md: int
+) -> None:
+    """1985 had no 29 February. Taking back shows the day before the import."""
+    was = {"birthday": dt.date(1985, 11, 22), "birth_md": 1122}
+    member = Member.objects.create(email="a@example.jp", email_key="a@example.jp", **was)
+    source = loaded(f"メール,生年月日\r\na@example.jp,{cell}\r\n")
+    member.refresh_from_db()
+    assert (member.birthday, member.birth_md) == (born, birth_md)
+    assert counts(source) == ({"same": 1} if cell == "11/22" else {"changed": 1})
+    ed.post(page(source, "undo/"))
+    member.refresh_from_db()
+    assert {"birthday": member.birthday, "birth_md": member.birth_md} == was
+
+
+def test_columns_without_a_heading_are_told_apart(sakura: Tenant, loaded: Load) -> None:
+    source = loaded(",メール,,3列目,\r\n山田,a@example.jp,090-1111-2222,x,\r\n", c0="name", c2="phone", c3="ignore")
+    assert source.settings["header"] == ["1列目", "メール", "3列目（見出しなし）", "3列目"]
+    assert source.settings["mapping"] == {
+        "1列目": "name", "メール": "email", "3列目（見出しなし）": "phone", "3列目": "ignore",
+    }  # fmt: skip
+    assert list(Member.objects.values_list("name", "phone_e164")) == [("山田", "+819011112222")]
