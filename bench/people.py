@@ -1,8 +1,11 @@
 """A shop of a million members among two million, with the names Japan has: some borne by thousands, some by one."""
 
+import os
+
 from bench.stage import fill, owner, shop
 
-MEMBERS = 1_000_000
+# Fewer only to see that a part runs: its figures then say nothing.
+MEMBERS = int(os.environ.get("BENCH_MEMBERS", 1_000_000))
 # In the order of how many bear them; the earlier ones are drawn far more often.
 SURNAMES = [
     "佐藤", "鈴木", "高橋", "田中", "伊藤", "渡辺", "山本", "中村", "小林", "加藤", "吉田", "山田", "佐々木", "山口",

@@ -3,10 +3,12 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from console.forms import DateInput, Segmented
+from members.inquiring import as_it_is, version_of
 from members.models import Inquiry
 from tenants.models import Operator, Seat
 
@@ -29,6 +31,11 @@ class InquiryForm(forms.Form):
         named = [(key, operator.name) for key, operator in self.operators.items()]
         self.fields["assignee"].choices = [("", _("決めない")), *named]  # type: ignore[attr-defined]
 
+    @staticmethod
+    def initial_of(inquiry: Inquiry) -> dict[str, Any]:
+        values = {name: getattr(inquiry, name) for name in ("subject", "text", "mark", "due_on")}
+        return values | {"assignee": inquiry.assignee.login_id if inquiry.assignee else ""}
+
     @property
     def values(self) -> dict[str, Any]:
         """The columns of the inquiry."""
@@ -37,3 +44,38 @@ class InquiryForm(forms.Form):
             **{name: self.cleaned_data[name] for name in names},
             "assignee": self.operators.get(self.cleaned_data["assignee"]),
         }
+
+
+class ChangeInquiryForm(InquiryForm):
+    """``version``: when the inquiry was last changed before the form was opened; what a colleague changed meanwhile is
+    shown before it is written over, and what was typed stays."""
+
+    version = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, inquiry: Inquiry, **kwargs: Any) -> None:
+        self.inquiry = inquiry
+        initial = {**self.initial_of(inquiry), "version": version_of(inquiry)}
+        super().__init__(*args, **{**kwargs, "initial": initial})
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        now = as_it_is(self.inquiry)
+        if cleaned.get("version") and cleaned["version"] != version_of(now):
+            self.data = {**self.data.dict(), "version": version_of(now)}  # type: ignore[attr-defined]
+            raise ValidationError(self.meanwhile(cleaned, now))
+        return cleaned
+
+    def meanwhile(self, cleaned: dict[str, Any], now: Inquiry) -> str:
+        theirs = {**self.initial_of(now), "assignee": now.assignee.name if now.assignee else _("決めない")}
+        typed = {**cleaned, "assignee": getattr(self.operators.get(cleaned.get("assignee", "")), "name", _("決めない"))}
+        theirs["mark"] = now.get_mark_display()
+        typed["mark"] = dict(Inquiry.Mark.choices).get(cleaned.get("mark", ""), "")
+        lines = [
+            _("%(label)s「%(value)s」") % {"label": self.fields[name].label, "value": value or _("（空欄）")}
+            for name, value in theirs.items()
+            if value != typed.get(name)
+        ]
+        words = _(
+            "編集している間に、ほかの人がこのお問い合わせを変えました。いまの値：%(values)s。入力した内容は残っています。確かめて、よければもう一度保存してください。"
+        )
+        return words % {"values": _("、").join(lines) or _("入力した内容と同じ")}

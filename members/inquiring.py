@@ -18,6 +18,17 @@ def make_inquiry(member: Member, **values: Any) -> Inquiry:
     return inquiry
 
 
+def version_of(inquiry: Inquiry) -> str:
+    """Changes whenever the inquiry does: what a form was filled in against."""
+    return inquiry.changed_at.isoformat()
+
+
+def as_it_is(inquiry: Inquiry) -> Inquiry:
+    """Read anew and locked until the transaction ends."""
+    rows = Inquiry.objects.select_related("assignee").select_for_update(of=("self",), no_key=True)
+    return rows.get(pk=inquiry.pk)
+
+
 @transaction.atomic
 def change_inquiry(inquiry: Inquiry, **values: Any) -> None:
     changed = [name for name, value in values.items() if getattr(inquiry, name) != value]

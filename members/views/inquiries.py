@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from console.pager import paginate
-from members.forms_inquiry import InquiryForm
+from members.forms_inquiry import ChangeInquiryForm, InquiryForm
 from members.inquiring import change_inquiry, make_inquiry
 from members.models import Inquiry
 from members.views.member import found, of_the_present
@@ -57,12 +57,8 @@ def tabs(counts: dict[str, int], mark: str, mine: bool) -> list[Tab]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def inquiry(request: ShopRequest, public_id: str) -> HttpResponse:
     inquiry = get_object_or_404(Inquiry.objects.of_list().select_related("made_by"), public_id=public_id)
-    now = {
-        "subject": inquiry.subject, "text": inquiry.text, "mark": inquiry.mark, "due_on": inquiry.due_on,
-        "assignee": inquiry.assignee.login_id if inquiry.assignee else "",
-    }  # fmt: skip
     posted = request.method == "POST"
-    form = InquiryForm(request.POST if posted else None, initial=now)
+    form = ChangeInquiryForm(request.POST if posted else None, inquiry=inquiry)
     if posted and request.seat.can(EDIT) and form.is_valid():
         change_inquiry(inquiry, **form.values)
         messages.success(request, _("お問い合わせ「%(subject)s」を保存しました。") % {"subject": inquiry.subject})

@@ -50,6 +50,28 @@ def test_changed_and_audited_without_its_words(cast: Cast, member: Member, ed: C
     assert AuditEntry.objects.count() == 1  # nothing changed
 
 
+def test_a_form_left_open_does_not_overwrite_a_colleague(cast: Cast, member: Member, ed: Client, aiko: Client) -> None:
+    inquiry = inquire(member, "電話", text="折り返す")
+    path = f"{LIST}{inquiry.public_id}/"
+    opened = ed.get(path).context["form"]["version"].value()
+    aiko.post(path, {"subject": "電話", "text": "折り返す", "mark": "done", "assignee": "aiko", "version": opened})
+    late = {"subject": "電話", "text": "折り返した", "mark": "open", "assignee": "", "version": opened}
+    answer = ed.post(path, late)
+    assert answer.status_code == 422
+    (words,) = answer.context["form"].non_field_errors()
+    assert words == (
+        "編集している間に、ほかの人がこのお問い合わせを変えました。いまの値：内容「折り返す」、対応マーク「対応済み」、"
+        "担当者「店長 愛子」。入力した内容は残っています。確かめて、よければもう一度保存してください。"
+    )
+    assert answer.context["form"]["text"].value() == "折り返した"
+    inquiry.refresh_from_db()
+    assert (inquiry.mark, inquiry.assignee, inquiry.text) == ("done", cast.aiko, "折り返す")
+    again = {**late, "version": answer.context["form"]["version"].value()}
+    assert ed.post(path, again).status_code == 302
+    inquiry.refresh_from_db()
+    assert (inquiry.mark, inquiry.assignee, inquiry.text) == ("open", None, "折り返した")
+
+
 def test_the_list_by_mark_by_me_and_late(cast: Cast, member: Member, ed: Client) -> None:
     yesterday = timezone.localdate() - dt.timedelta(days=1)
     inquire(member, "A", mark="open", assignee=cast.ed)
