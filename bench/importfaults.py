@@ -93,11 +93,11 @@ def as_worker(tenant_id: int, job_id: int, die: bool) -> None:
     from members.importing import loading
     from tenants.scope import tenant_scope
 
-    loading.BATCH = BATCH
+    loading.BATCH, loading.MANY = BATCH, 2 * BATCH
     load = loading.load
 
-    def deadly(values: dict[str, object], settings: loading.Settings) -> None:
-        load(values, settings)
+    def deadly(values: dict[str, object], settings: loading.Settings, more: bool = False) -> None:
+        load(values, settings, more)
         if int(str(values["after"])) >= ROWS * 0.6:
             os.kill(os.getpid(), signal.SIGKILL)  # the batch is written and not committed
 

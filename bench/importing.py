@@ -171,7 +171,7 @@ def plain(path: str) -> float:
 
 
 def floor(path: str) -> float:
-    from members.importing.loading import literal
+    from members.importing.statements import literal
     from members.models import Member
 
     given = {

@@ -13,10 +13,11 @@ from console.models import Job
 from members import tagging
 from members.answering import reflect
 from members.bulking_tags import STARTED
-from members.importing import judging, loading
-from members.importing.loading import PART, UPTO, parameters
+from members.importing import judging, statements
+from members.importing.loading import parameters
 from members.importing.losing import need_rows_to_undo
 from members.importing.settings import Settings
+from members.importing.statements import PART, UPTO
 from members.importing.touching import touched_since
 from members.models import Member, MemberImport, TagBatch
 from members.signals import identity_changed
@@ -119,14 +120,14 @@ def remove_made(values: dict[str, Any]) -> tuple[int, int]:
 def bring_back(values: dict[str, Any], settings: Settings, source: MemberImport) -> int:
     """Fields that still show what the import put there go back; newer answers stay."""
     with connection.cursor() as cursor:
-        cursor.execute(loading.CHANGED.format(part=CHANGED_PART), values)
+        cursor.execute(statements.CHANGED.format(part=CHANGED_PART), values)
         members = [member_id for (member_id,) in cursor.fetchall()]
         if not members:
             return 0
         values = {**values, "members": members}
-        cursor.execute(loading.LOCK, values)
+        cursor.execute(statements.LOCK, values)
         cursor.execute(TAKE_BACK, values)
-        cursor.execute(loading.CHANGE.format(part=CHANGED_PART, ours=loading.OURS, changes=back()), values)
+        cursor.execute(statements.CHANGE.format(part=CHANGED_PART, ours=statements.OURS, changes=back()), values)
         for attribute in judging.mapped_attributes(settings) if settings.update else ():
             cast, column = judging.CASTS.get(attribute.kind, ("", "text"))
             still = f"AND v.{column} = (r.extras ->> '{attribute.pk}'){cast}"
