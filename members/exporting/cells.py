@@ -13,9 +13,13 @@ BLANKS = " \v\f\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000\ufef
     map(chr, range(0x2000, 0x200B))
 )
 BLANKS += SHAPES
+# Where nearly every cell begins: digits, letters, kana and kanji, each from a code point to the one behind it. A look
+# at that alone costs a tenth of going through all the blanks.
+HARMLESS = [0x30, 0x3A, 0x41, 0x7B, 0x3041, 0xFE00, 0xFF66, 0xFFA0]
 # NUL cannot be stored in PostgreSQL; a cell made in Python may hold it.
-SAFE_SQL = "CASE WHEN left(ltrim({0}, %s), 1) = ANY(%s) THEN '''' || {0} ELSE {0} END"
-SAFE_PARAMS = [BLANKS, list(DANGEROUS)]
+SAFE_SQL = """CASE WHEN width_bucket(ascii({0}), %s::int[]) %% 2 = 1 THEN {0}
+WHEN left(ltrim({0}, %s), 1) = ANY(%s) THEN '''' || {0} ELSE {0} END"""
+SAFE_PARAMS = [HARMLESS, BLANKS, list(DANGEROUS)]
 
 
 def safe(text: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 import phonenumbers
 from django.conf import settings
-from django.db.models import Case, CharField, F, Func, Q, TextField, Value, When
+from django.db.models import BooleanField, Case, CharField, F, Func, Q, TextField, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Concat, LPad, NullIf, Substr
 
@@ -48,18 +48,26 @@ def phone() -> Coalesce:
     return Coalesce(NullIf(national_number(), Value("")), F("phone"), output_field=TextField())
 
 
+# Mobiles are nearly all there are: they pass neither the sixteen patterns of landlines nor any other, which would take
+# four times as long. A key holds digits only.
+IS_MOBILE = "%(expressions)s LIKE '+81_0________' AND ascii(substr(%(expressions)s, 4, 1)) BETWEEN 54 AND 57"
+MOBILE = "'0' || substr({0}, 4, 2) || '-' || substr({0}, 6, 4) || '-' || substr({0}, 10)".format("%(expressions)s")
+
+
+def mobile() -> Func:
+    return Func("phone_e164", template=MOBILE, output_field=TextField())
+
+
 def national_number() -> Case:
     """members.normalising.phone_national for Japanese numbers; those of other countries stay as they are stored."""
     national = Substr("phone_e164", 4)
     metadata = phonenumbers.PhoneMetadata.metadata_for_region("JP")
     assert metadata
-    cases = [When(phone_e164="", then=Value("")), When(~Q(phone_e164__startswith="+81"), then=F("phone_e164"))]
-    # Mobiles are nearly all there are: they must not pass the sixteen patterns of landlines.
-    mobile = Concat(
-        Value("0"), Substr("phone_e164", 4, 2), Value("-"), Substr("phone_e164", 6, 4), Value("-"),
-        Substr("phone_e164", 10),
-    )  # fmt: skip
-    cases.append(When(phone_e164__regex=r"^\+81[6-9]0[0-9]{8}$", then=mobile))
+    cases = [
+        When(Func("phone_e164", template=IS_MOBILE, output_field=BooleanField()), then=mobile()),
+        When(phone_e164="", then=Value("")),
+        When(~Q(phone_e164__startswith="+81"), then=F("phone_e164")),
+    ]
     for style in metadata.number_format:
         lead = style.leading_digits_pattern[-1]
         pattern = rf"^\+81(?=(?:{lead})){style.pattern}$"

@@ -6,12 +6,13 @@ from datetime import UTC, date, datetime
 
 import openpyxl
 import pytest
+from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
 from console.models import Job
 from members import tagging
-from members.exporting.cells import BLANKS, DANGEROUS, safe
+from members.exporting.cells import BLANKS, DANGEROUS, HARMLESS, SAFE_PARAMS, SAFE_SQL, safe
 from members.exporting.columns import columns
 from members.labels import tag_named
 from members.models import Attribute, AttributeValue, Member, TagBatch
@@ -26,6 +27,19 @@ Export = Callable[..., Job]
 def test_at_most_one_quote_more(text: str) -> None:
     first = next((sign for sign in text if sign not in BLANKS), "")
     assert safe(text) == ("'" if first and first in DANGEROUS + "\0" else "") + text
+
+
+def test_postgresql_guards_as_python_does(db: None) -> None:
+    """Every sign that matters, the neighbours of what is taken for harmless, and all of these behind a blank."""
+    edges = [chr(code + by) for code in HARMLESS for by in (-1, 0, 1)]
+    signs = [*DANGEROUS, *BLANKS, *edges, "", *"a1あ漢ｱ😀'"]
+    cells = [*signs, *(sign + "=" for sign in signs), *(" \u200d" + sign for sign in signs)]
+    guard = SAFE_SQL.format("cell")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {guard} FROM unnest(%s::text[]) WITH ORDINALITY AS c(cell, n) ORDER BY n", [*SAFE_PARAMS, cells]
+        )
+        assert [cell for (cell,) in cursor.fetchall()] == [safe(cell) for cell in cells]
 
 
 def test_every_kind_of_column(sakura: Tenant, exported: Export) -> None:
