@@ -34,10 +34,10 @@ def ours(shop: int, text: str) -> int:
     from django.db import transaction
 
     from members.models import Member
-    from members.searching import matching, too_common
+    from members.searching import asking_once, matching, too_common
     from tenants.scope import tenant_scope
 
-    with tenant_scope(shop), transaction.atomic():
+    with tenant_scope(shop), transaction.atomic(), asking_once():
         found = Member.objects.filter(matching(text), deleted_at=None)
         list(found.order_by("-created_at", "-pk")[:50])
         return 0 if too_common(text) else sum(found.by_link_state().values())

@@ -2,7 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import astuple, dataclass
 from typing import Any
 
@@ -98,8 +100,30 @@ def matching(text: str) -> Q:
     return Q(pk__among="{" + ",".join(part for part in (members[1:-1], others) if part) + "}")
 
 
+_asked: ContextVar["dict[Words, str | None] | None"] = ContextVar("asked", default=None)
+
+
+@contextmanager
+def asking_once() -> Iterator[None]:
+    """For a page, which asks for its rows, its counts and whether they may be counted: the search is asked once."""
+    token = _asked.set({})
+    try:
+        yield
+    finally:
+        _asked.reset(token)
+
+
 def found(words: Words) -> str | None:
     """The members' numbers as an array; None: too many."""
+    known = _asked.get()
+    if known is None:
+        return looked_up(words)
+    if words not in known:
+        known[words] = looked_up(words)
+    return known[words]
+
+
+def looked_up(words: Words) -> str | None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT members_search(%s, %s, %s, %s, %s, %s)::text", [*astuple(words), MOST])
         (members,) = cursor.fetchone()

@@ -15,7 +15,7 @@ from members.filtering import ListFilter
 from members.forms_paste import PasteForm
 from members.models import ValueList
 from members.panels import reasons_of
-from members.searching import keep_text, too_common
+from members.searching import asking_once, keep_text, too_common
 from members.selecting import names_deleted
 from members.value_lists import SOURCES, report
 from tenants.access import CONNECT, EDIT, EXPORT, VIEW, ShopRequest, needs
@@ -23,6 +23,7 @@ from tenants.access import CONNECT, EDIT, EXPORT, VIEW, ShopRequest, needs
 
 @needs(VIEW)
 @require_safe
+@asking_once()
 def members(request: ShopRequest) -> HttpResponse:
     chosen = ListFilter(request.GET)
     counts, approximate = tab_counts(chosen)

@@ -120,3 +120,11 @@ def test_a_word_that_too_many_share_is_not_counted(people: None, vic: Client, mo
     assert (page["page"].total, [member.name for member in page["page"].rows]) == (None, ["渡邉 はるき", "渡邉 はるか"])
     page = vic.get(f"/t/sakura/members/?s={keep_text('花子')}").context
     assert ([tab.count for tab in page["tabs"]], page["page"].total) == ([1, 1, 0, 0, 0], 1)
+
+
+def test_a_page_asks_the_search_once(people: None, vic: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Words] = []
+    monkeypatch.setattr(searching, "looked_up", lambda words: asked.append(words) or "{}")
+    for times in (1, 2):
+        vic.get(f"/t/sakura/members/?s={keep_text('はる')}")
+        assert asked == [Words.of("はる")] * times
