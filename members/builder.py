@@ -16,7 +16,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.attributes import archived_keys
-from members.builder_nodes import GONE, Node, fill, read_node
+from members.builder_nodes import Node, fill, read_node
+from members.builder_standing import Standing
+from members.condition_kinds import GONE
 from members.condition_registry import FIELDS, OFFERED, Field, field_of
 from members.conditions import DEEPEST, BadCondition, Condition, check, parts_of
 
@@ -32,20 +34,26 @@ WORDS = (
 class Builder:
     words = WORDS
 
-    def __init__(self, root: Node) -> None:
-        self.root, self.problem = root, ""
+    def __init__(self, root: Node, standing: Standing, may_tag: bool = False) -> None:
+        """``may_tag``: whether a tag may be made where it is chosen."""
+        self.root, self.standing, self.may_tag, self.problem = root, standing, may_tag, ""
         self.next_id = max(node.id for node in root) + 1
+        # Where each part of the condition stands that it was made of; None: above the groups.
+        self.places: list[Node | None] = []
 
     # ------------------------------------------------------------ from a condition, or from what was posted
     @classmethod
-    def of(cls, condition: Condition | None) -> "Builder":
+    def of(cls, condition: Condition | None, may_tag: bool = False) -> "Builder":
         """A part that cannot be read any more becomes an empty row with a word about it."""
-        group = condition if condition and "field" not in condition else {"all": parts_of(condition)}
-        builder = cls(Node(0, 0, "all"))
-        word, parts = opened(group)
-        builder.root.word = word
+        builder = cls(Node(0, 0, "all"), Standing(), may_tag)
+        taken = [builder.standing.take(part) for part in parts_of(condition)]
+        rest = [part for part, above in zip(parts_of(condition), taken, strict=True) if not above]
+        group = rest[0] if len(rest) == 1 and "field" not in rest[0] else {"all": rest}
+        builder.root.word, parts = opened(group)
         for part in parts:
             builder._put(builder.root, part)
+        places = iter(builder.root.parts if parts == rest else [builder.root])
+        builder.places = [None if above else next(places) for above in taken]
         if not builder.root.parts:
             builder._add(builder.root)
         return builder
@@ -71,7 +79,9 @@ class Builder:
             row.values = way.kind.inputs(condition["value"])
 
     @classmethod
-    def posted(cls, data: QueryDict, files: Mapping[str, UploadedFile] | None = None) -> "Builder":
+    def posted(
+        cls, data: QueryDict, files: Mapping[str, UploadedFile] | None = None, may_tag: bool = False
+    ) -> "Builder":
         nodes, given = {0: Node(0, 0, "all")}, data.getlist("node")
         too_much = len(given) > MOST * 2
         for text in given[: MOST * 2]:
@@ -92,7 +102,7 @@ class Builder:
                 if number:
                     node.depth = nodes[parent].depth + 1
                     nodes[parent].parts.append(node)
-        builder = cls(nodes[0])
+        builder = cls(nodes[0], Standing.posted(data), may_tag)
         builder.problem = too_complex() if too_much else ""
         return builder
 
@@ -129,17 +139,25 @@ class Builder:
         return DEEPEST_OFFERED
 
     def point_at(self, number: str) -> None:
-        """Where to begin: the ``number``-th part of the outermost group."""
-        if number.isascii() and number.isdigit() and int(number[:4]) < len(self.root.parts):
-            rows = [node for node in self.root.parts[int(number[:4])] if not node.word]
-            if rows:
-                rows[0].focus = "field"
+        """Where to begin: the ``number``-th part of the condition; the first row when nothing is said."""
+        if number.isascii() and number.isdigit() and int(number[:4]) < len(self.places):
+            place = self.places[int(number[:4])]
+            if place is None:
+                self.standing.focus = "usual" if self.standing.usual else "deleted"
+                return
+        else:
+            place = self.root
+        if row := next((node for node in place if not node.word), None):
+            row.focus = "field"
 
     # ------------------------------------------------------------ what it says
     @transaction.atomic
     def read(self) -> Condition | None:
         """The condition; None when a row is not usable. Stores what may not stand in a condition."""
-        found = self._read(self.root) or {"all": []}
+        # A tag is made last, when all else is usable.
+        rows = sorted((node for node in self.root if node.field), key=lambda row: bool(row.values["new"]))
+        leaves = {row.id: leaf for row in rows if (leaf := self._read_row(row))}
+        found = self.standing.over(self._joined(self.root, leaves) or {"all": []})
         if self.failed:
             return None
         try:
@@ -149,10 +167,10 @@ class Builder:
             return None
         return found
 
-    def _read(self, node: Node) -> Condition | None:
+    def _joined(self, node: Node, leaves: Mapping[int, Condition]) -> Condition | None:
         if not node.word:
-            return self._read_row(node) if node.field else None
-        parts = [part for each in node.parts if (part := self._read(each))]
+            return leaves.get(node.id)
+        parts = [part for each in node.parts if (part := self._joined(each, leaves))]
         if not parts:
             return None
         if node.word == "none":
@@ -160,6 +178,10 @@ class Builder:
         return {node.word: parts}
 
     def _read_row(self, row: Node) -> Condition | None:
+        if not self.may_tag:
+            row.values.pop("new", "")
+        if row.values["new"] and self.failed:
+            return None
         assert row.field and row.way
         kind = row.way.kind
         try:
@@ -169,6 +191,11 @@ class Builder:
             return None
         row.values = kind.inputs(value)
         return {"field": row.field.name, "op": row.way.op, "value": value}
+
+    @property
+    def late(self) -> bool:
+        """Whether a long list or a file stayed behind (static/console/js/paste.js)."""
+        return any(node.values["late"] for node in self.root)
 
     @property
     def failed(self) -> bool:

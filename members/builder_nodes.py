@@ -7,13 +7,10 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
-from django.utils.translation import gettext_lazy
 
-from members.condition_kinds import Parts
+from members.condition_kinds import GONE, Parts
 from members.condition_registry import Field, Way, field_of
 from members.conditions import BadCondition
-
-GONE = gettext_lazy("この条件が使う項目は削除されています。選び直すか、この条件を削除してください。")
 
 
 @dataclass

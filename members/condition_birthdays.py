@@ -1,5 +1,6 @@
 """Birthdays in conditions: month and day alone, over New Year too, and those to come."""
 
+import calendar
 from collections.abc import Mapping
 from typing import Any
 
@@ -67,6 +68,18 @@ class MonthDayRange(Kind):
         return [typed_month_day(parts["from"]), typed_month_day(parts["until"])]
 
 
+LEAP_DAY = 229
+
+
+def last_month_day(value: Any) -> int:
+    """As ``month_day``, where a period ends. Counted from today, 28 February of a year without a 29th is the birthday
+    of those born on it: by law they are a year older when that day ends."""
+    number = month_day(value)
+    if isinstance(value, Mapping) and number == LEAP_DAY - 1 and not calendar.isleap(meant(value).year):
+        return LEAP_DAY
+    return number
+
+
 def month_day(value: Any) -> int:
     """Month × 100 + day of 「11-22」, or of {"days": 7} as things stand today."""
     if isinstance(value, Mapping):
@@ -89,7 +102,7 @@ def month_days_q(column: str, value: Any) -> Q:
     """A year or more of days is every day."""
     if all(isinstance(end, Mapping) for end in value) and distance(value[1]) - distance(value[0]) >= 365:
         return Q((f"{column}__isnull", False))
-    first, last = month_day(value[0]), month_day(value[1])
+    first, last = month_day(value[0]), last_month_day(value[1])
     if first <= last:
         return Q((f"{column}__gte", first), (f"{column}__lte", last))
     return Q((f"{column}__gte", first)) | Q((f"{column}__lte", last))
@@ -104,7 +117,7 @@ def compile_birthday(op: str, value: Any) -> Q:
     if op in ("empty", "filled"):
         return Q(birth_md__isnull=op == "empty")
     if op == "md":
-        return Q(birth_md=month_day(value))
+        return Q(birth_md__in=sorted({month_day(value), last_month_day(value)}))
     if op == "md_between":
         return month_days_q("birth_md", value)
     return span_q("birthday", op, value, moments=False)

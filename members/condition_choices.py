@@ -7,7 +7,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from members.condition_kinds import KEY, BadCondition, Gone, Kind, Parts, Words
+from members.condition_kinds import GONE, KEY, BadCondition, Gone, Kind, Parts, Words
+from members.labels import tag_named
 from members.models import Tag
 
 
@@ -37,7 +38,10 @@ class Choices(Kind):
         return Parts(many=value)
 
     def read(self, parts: Parts) -> list[str]:
+        """What went away meanwhile is not left out: that would say something else."""
         chosen = [key for key in self.labels() if key in parts.many]
+        if len(chosen) < len(set(parts.many)):
+            raise ValidationError(GONE)
         if not chosen:
             raise ValidationError(_("何も選ばれていません。1つ以上選んでください。"))
         return chosen
@@ -56,7 +60,7 @@ class StaticChoices(Choices):
 
 
 class Tags(Kind):
-    """Tags: their numbers in the tree, their public ids in URLs and inputs."""
+    """Tags: their numbers in the tree, their public ids in URLs and inputs. ``new``: the name of one more."""
 
     template = "tags"
     SHOWN = 100
@@ -92,6 +96,10 @@ class Tags(Kind):
     def read(self, parts: Parts) -> list[int]:
         found = Tag.objects.filter(public_id__in=[key for key in parts.many if KEY.fullmatch(key)])
         ids = list(found.order_by("name").values_list("pk", flat=True))
+        if len(ids) < len(set(parts.many)):
+            raise ValidationError(GONE)
+        if parts["new"].strip():
+            ids = list(dict.fromkeys([*ids, tag_named(parts["new"]).pk]))
         if not ids:
             raise ValidationError(_("タグが選ばれていません。1つ以上選んでください。"))
         return ids

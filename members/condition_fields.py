@@ -1,5 +1,6 @@
 """What the members app can ask about a member: tags, states, who they are. Days: condition_dates.py."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -40,10 +41,11 @@ TAG_SENTENCES: dict[str, Words] = {
     "lacks_any": gettext_lazy("次のタグ%(tags)sを含まない会員（いずれか）"),
 }
 TAG_WAYS = (
-    Way("has_all", gettext_lazy("すべて含む"), Tags(), gettext_lazy("%(value)sをすべて含む")),
-    Way("has_any", gettext_lazy("いずれかを含む"), Tags(), gettext_lazy("%(value)sのいずれかを含む")),
-    Way("has_none", gettext_lazy("どれも含まない（すべて）"), Tags(), gettext_lazy("%(value)sをどれも含まない")),
-    Way("lacks_any", gettext_lazy("含まないものがある（いずれか）"), Tags(),
+    Way("has_all", gettext_lazy("次のタグ…を含む会員（すべて）"), Tags(), gettext_lazy("%(value)sをすべて含む")),
+    Way("has_any", gettext_lazy("次のタグ…を含む会員（いずれか）"), Tags(), gettext_lazy("%(value)sのいずれかを含む")),
+    Way("has_none", gettext_lazy("次のタグ…を含まない会員（すべて）"), Tags(),
+        gettext_lazy("%(value)sをどれも含まない")),
+    Way("lacks_any", gettext_lazy("次のタグ…を含まない会員（いずれか）"), Tags(),
         gettext_lazy("%(value)sのいずれかを含まない")),
 )  # fmt: skip
 register(
@@ -129,10 +131,26 @@ def compile_contact(field: str, column: str, key: Any) -> Any:
     return compiled
 
 
-def digits(text: str) -> str:
-    """「０９０-1234」 → 901234…: as it stands in +8190…, wherever it stands."""
-    found = "".join(letter for letter in plain(text) if letter.isdecimal())
-    return found.lstrip("0")
+def compile_phone(op: str, value: Any) -> Q:
+    """A number as it is dialled: 「0312」, 「+81312」 and 「0081312」 are how it begins; other digits are looked for
+    behind the country's code, which nobody has in mind."""
+    if op not in ("contains", "lacks", "starts"):
+        return contact_of_phone(op, value)
+    typed = plain(kept_text(value))
+    number = "".join(letter for letter in typed if letter.isdecimal())
+    if not number:
+        return Q(pk__in=[])
+    dialled = f"+{number}" if typed.startswith("+") else number
+    begun = HOME.sub("+81", dialled)
+    if begun.startswith("+"):
+        found = Q(phone_e164__startswith=begun)
+    else:
+        found = Q(phone_e164__regex=rf"^\+(81|(?!81)){'' if op == 'starts' else '[0-9]*'}{number}")
+    return ~found if op == "lacks" else found
+
+
+HOME = re.compile(r"^(?:(?:\+|00|010)810?|0)")
+contact_of_phone = compile_contact(ValueList.Field.PHONE, "phone_e164", plain)
 
 
 def register_contacts() -> None:
@@ -146,9 +164,8 @@ def register_contacts() -> None:
         compile_contact(kept.EMAIL, "email_key", lambda text: plain(text).lower()), item="email",
     )  # fmt: skip
     phone = Field(
-        "phone", gettext_lazy("電話番号"), BASIC, (*list_ways(kept.PHONE), TYPED[0], TYPED[1], *EMPTY),
-        compile_contact(kept.PHONE, "phone_e164", digits), item="phone",
-    )  # fmt: skip
+        "phone", gettext_lazy("電話番号"), BASIC, (*list_ways(kept.PHONE), *TYPED, *EMPTY), compile_phone, item="phone"
+    )
     number = Field(
         "member", gettext_lazy("会員ID"), BASIC, list_ways(kept.MEMBER), lambda op, key: list_q(kept.MEMBER, op, key)
     )
@@ -177,7 +194,7 @@ register(
     )
 )  # fmt: skip
 
-# ---------------------------------------------------------------- who is shown at all
+# ---------------------------------------------------------------- who is shown at all (members/builder_standing.py)
 # Those who left a cart or only looked into one, as cartsync writes them into Member.cart_state.
 UNUSUAL = ("left", "visitor")
 register(
@@ -186,7 +203,7 @@ register(
         (Way("is", gettext_lazy("退会・ビジターを除く（友だちは含む）"), NOTHING,
              gettext_lazy("退会・ビジターを除く（友だちは含む）")),),
         lambda op, value: ~Q(cart_state__in=UNUSUAL) | Q(line_state=Member.LineState.FRIEND),
-        lambda op, value: _("退会・ビジターを除く会員"),
+        lambda op, value: _("退会・ビジターを除く会員"), in_builder=False,
     )
 )  # fmt: skip
 DELETED = {"exclude": Q(deleted_at=None), "include": ~Q(pk__in=[]), "only": ~Q(deleted_at=None)}
@@ -198,7 +215,7 @@ register(
             Way("include", gettext_lazy("含む"), NOTHING, gettext_lazy("含む")),
             Way("only", gettext_lazy("のみ"), NOTHING, gettext_lazy("のみ")),
         ),
-        lambda op, value: DELETED[op],
+        lambda op, value: DELETED[op], in_builder=False,
     )
 )  # fmt: skip
 

@@ -11,14 +11,16 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from members.models import SearchText, ValueList
-from members.reading_files import file_text
+from members.normalising import plain
+from members.reading_files import Given
 from members.searching import keep_text, kept_text
 from members.value_lists import make_list
 
 Words = str | Promise
+GONE = gettext_lazy("この条件が使う項目は削除されています。選び直すか、この条件を削除してください。")
 KEY = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
@@ -96,10 +98,13 @@ class Text(Kind):
         return _("「%(text)s」") % {"text": kept_text(value)}
 
     def inputs(self, value: str) -> Parts:
-        return Parts(text=kept_text(value))
+        return Parts(text=kept_text(value), key=value)
 
     def read(self, parts: Parts) -> str:
-        key = keep_text(parts["text"])
+        """The same words keep their key: a condition that was only looked at is no other one."""
+        key, typed = parts["key"], plain(parts["text"])[:200]
+        if not typed or not KEY.fullmatch(key) or kept_text(key) != typed:
+            key = keep_text(typed)
         if not key:
             raise ValidationError(_("言葉が入力されていません。探す言葉を入力してください。"))
         return key
@@ -129,11 +134,9 @@ class Values(Kind):
         return Parts(key=value, kept=self.words(value))
 
     def read(self, parts: Parts) -> str:
-        text = parts["text"]
+        text = Given.of(parts["text"], parts.file).values(self.field)
         if parts["blanks"]:
             text = "\n".join(text.split())
-        if parts.file:
-            text = f"{text}\n{file_text(parts.file)}"
         if text.strip():
             return str(make_list(text, self.field).public_id)
         key = parts["key"]

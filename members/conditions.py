@@ -223,7 +223,7 @@ def brief(node: Condition) -> str:
     if "not" in node:
         return _("「%(condition)s」を除く") % {"condition": brief(node["not"])}
     words = _("、または") if "any" in node else _("、かつ")
-    return words.join(brief(part) for part in node.get("any", node.get("all")))
+    return words.join(bracketed(part, brief) for part in node.get("any", node.get("all")))
 
 
 def sentence(condition: Condition | None) -> str:
@@ -248,6 +248,7 @@ def spoken(node: Condition) -> str:
     return _("%(label)s（%(value)s）の会員") % {"label": label, "value": value}
 
 
-def bracketed(node: Condition) -> str:
+def bracketed(node: Condition, say: Callable[[Condition], str] = spoken) -> str:
+    """A group within a group says where it begins and ends."""
     several = len(node.get("all", node.get("any", []))) > 1
-    return _("（%(condition)s）") % {"condition": spoken(node)} if several else spoken(node)
+    return _("（%(condition)s）") % {"condition": say(node)} if several else say(node)

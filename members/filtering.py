@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from members.conditions import BadCondition, Condition, Gone, chips, decode, encode, narrow, parts_of
+from members.conditions import BadCondition, Condition, Gone, chips, decode, encode, names_deleted, narrow, parts_of
 from members.models import Member
 from members.querysets import MemberQuerySet
 from members.searching import kept_text
@@ -128,7 +128,10 @@ class ListFilter:
         parts, edit = parts_of(self.own), reverse("members:filter")
         for number, chip in enumerate(chips({"all": parts})):
             rest = {"all": parts[:number] + parts[number + 1 :]}
-            found.append(Chip(chip.label, chip.value, self.where(rest), f"{edit}{self.without()}&row={number}"))
+            value = chip.value
+            if chip.leaf in USUAL["all"] and not names_deleted(self.own):
+                value = _("退会・ビジターを除く（友だちは含む）、削除した会員を除く")
+            found.append(Chip(chip.label, value, self.where(rest), f"{edit}{self.without()}&row={number}"))
         return found
 
     def tabs(self, counts: dict[str, int] | None) -> list[Tab]:
@@ -145,14 +148,34 @@ class ListFilter:
         """This page's query, on its first page."""
         return self.without()
 
-    def where(self, condition: Condition) -> str:
-        """This page's query with another condition in the place of its own."""
-        return self.without("c") if condition == USUAL else self.without(c=encode(condition))
+    def where(self, condition: Condition, *names: str) -> str:
+        """This page's query with another condition in the place of its own, and without some parameters."""
+        return self.without("c", *names) if condition == USUAL else self.without(*names, c=encode(condition))
+
+    @property
+    def clear_url(self) -> str:
+        """Without what was asked for; who is shown at all, the tab and the order stay. "" when nothing was."""
+        if not self.usable:
+            return self.without("c", "s", "link")
+        parts = parts_of(self.own)
+        standing = [part for part in parts if part in USUAL["all"]]
+        return self.where({"all": standing}, "s") if self.text_key or standing != parts else ""
+
+    @property
+    def wider_url(self) -> str:
+        """With those who left as well; "" where they are looked for already."""
+        parts = parts_of(self.own) if self.usable else []
+        wider = [part for part in parts if part not in USUAL["all"]]
+        return self.where({"all": wider}) if wider != parts else ""
+
+    @property
+    def untabbed_url(self) -> str:
+        return self.without("link") if self.link else ""
 
     def without(self, *names: str, **changed: str) -> str:
         """This page's query with some parameters left out or changed, back on the first page."""
         query = with_values(self.query, changed)
-        for name in (*names, *PAGE, *OUTDATED, "row"):
+        for name in (*names, *PAGE, *OUTDATED, "row", "again"):
             query.pop(name, None)
         return f"?{query.urlencode()}"
 

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy
 
 from members.models import ValueList
-from members.reading_files import column_of, file_text
+from members.reading_files import Given
 from members.reading_values import guess
 
 KIND = ValueList.Field
@@ -29,18 +29,18 @@ class PasteForm(forms.Form):
         help_text=gettext_lazy("テキスト・CSV・Excel（.xlsx）。貼り付けと合わせて100万件まで。"),
     )  # fmt: skip
 
-    def clean_file(self) -> str:
-        upload = self.cleaned_data.get("file")
-        return file_text(upload) if upload else ""
-
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        pasted, file = cleaned.get("text") or "", cleaned.get("file") or ""
-        cleaned["field"] = cleaned.get("field") or guess(pasted or file)
-        parts = [column_of(part, cleaned["field"]) for part in (pasted, file) if part]
-        cleaned["text"] = "\n".join(parts)
-        if not parts and not self.errors:
+        pasted, file = cleaned.get("text") or "", cleaned.get("file")
+        if not pasted.strip() and not file and not self.errors:
             raise ValidationError(
                 gettext_lazy("値が入力されていません。貼り付けるか、ファイルを選んでください。"), code="empty"
             )
+        try:
+            given = Given.of(pasted, file)
+        except ValidationError as error:
+            self.add_error("file", error)
+            return cleaned
+        cleaned["field"] = cleaned.get("field") or guess(pasted if pasted.strip() else given.file)
+        cleaned["text"] = given.values(cleaned["field"])
         return cleaned

@@ -47,10 +47,11 @@ def parse(text: str, field: str = KIND.EMAIL) -> Parsed:
     """Values between commas, semicolons, tabs, newlines or 、 of any width; between blanks as well but for names and
     other texts. Raises ValidationError when there are more than 1,000,000."""
     text = text if text.isascii() else unicodedata.normalize("NFKC", text).translate(INVISIBLE)
+    text = THOUSANDS.sub(lambda number: number[0].replace(",", ""), text) if field == KIND.NUMBER else text
     given = SPLITTERS.get(field, at_blanks)(text.lower() if field in (KIND.EMAIL, KIND.MEMBER) else text)
     repeats = list(dict.fromkeys(given))
     if len(repeats) > MOST:
-        raise ValidationError(_("100万件を超える値は検索できません。100万件以下に分けてください。"), code="too_many")
+        raise too_many()
     made = KEYS[field](repeats)
     if made is repeats:
         return Parsed(made, len(given), len(given) - len(made), 0, [])
@@ -62,9 +63,18 @@ def parse(text: str, field: str = KIND.EMAIL) -> Parsed:
     return Parsed(keys, len(given), len(given) - invalid - len(keys), invalid, wrong)
 
 
+def too_many() -> ValidationError:
+    return ValidationError(_("100万件を超える値は検索できません。100万件以下に分けてください。"), code="too_many")
+
+
 # ---------------------------------------------------------------- where one value ends
 def at_blanks(text: str) -> list[str]:
     return replaced(text, ",;、\0", " ").split()
+
+
+# 「12,800円」「¥12,800」「"12,800"」 are one number; 「100,200,300」 are three, for commas divide values.
+UNITS = "円回個点件名歳本枚"
+THOUSANDS = re.compile(rf"""(?<=[¥\\$"'])\d{{1,3}}(?:,\d{{3}})+(?!\d)|(?<![\d,.])\d{{1,3}}(?:,\d{{3}})+(?=[{UNITS}])""")
 
 
 def at_marks(text: str) -> list[str]:
@@ -129,18 +139,18 @@ def one_by_one(key: Callable[[str], str], values: Iterable[str]) -> list[str]:
     return [key(value) for value in values]
 
 
-def as_it_is(values: list[str]) -> list[str]:
-    return [value if len(value) <= LONGEST else "" for value in values]
-
-
 def without_quotes(values: list[str]) -> list[str]:
-    return [value.strip("\"'") if len(value) <= LONGEST else "" for value in values]
+    return [value.strip(QUOTES) if len(value) <= LONGEST else "" for value in values]
+
+
+def named(value: str) -> str:
+    return name_key(value.strip(QUOTES))
 
 
 def number(value: str) -> str:
-    """ "1,200円" does not get here whole: a comma ends a value."""
+    """「12800円」「¥12,800」 → 12800."""
     try:
-        found = float(value.strip(QUOTES).removesuffix("円").removesuffix("回"))
+        found = float(value.strip(QUOTES).lstrip("¥$\\").rstrip(UNITS))
     except ValueError:
         return ""
     return repr(int(found) if found.is_integer() else found) if math.isfinite(found) else ""
@@ -149,12 +159,12 @@ def number(value: str) -> str:
 KEYS: dict[str, Keys] = {
     KIND.EMAIL: emails,
     KIND.PHONE: phones,
-    KIND.NAME: partial(one_by_one, name_key),
+    KIND.NAME: partial(one_by_one, named),
     KIND.NUMBER: partial(one_by_one, number),
     KIND.CUSTOMER_ID: without_quotes,
     KIND.CUSTOMER_NUMBER: without_quotes,
     KIND.MEMBER: without_quotes,
-    KIND.TEXT: as_it_is,
+    KIND.TEXT: without_quotes,
 }
 SPLITTERS: dict[str, Callable[[str], list[str]]] = {
     KIND.PHONE: numbers_apart, KIND.NAME: at_marks, KIND.TEXT: at_marks,

@@ -14,12 +14,13 @@ from members.importing.reading import LONGEST_CELL, MOST_COLUMNS
 
 MOST_ROWS = 200_000
 PROGRAM = "members.importing.xlsx"
-PATIENCE = 120  # seconds
+PATIENCE = 300  # seconds; on a busy machine the child waits for its 90 seconds of work
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def as_csv(file: BinaryIO, only: int = 0) -> IO[bytes]:
-    """The first sheet as a temporary CSV; ``only``: so many rows after the header. ValidationError."""
+def as_csv(file: BinaryIO, only: int = 0, most: int = 0) -> IO[bytes]:
+    """The first sheet as a temporary CSV; ``only``: so many rows after the header. ValidationError, its code "rows"
+    for a sheet of more than ``most``, else MOST_ROWS."""
     file.seek(0)
     copy = TemporaryFile()  # noqa: SIM115  (the child reads it)
     while chunk := file.read(1 << 20):
@@ -30,7 +31,7 @@ def as_csv(file: BinaryIO, only: int = 0) -> IO[bytes]:
         sys.executable,
         "-m",
         PROGRAM,
-        *map(str, (MOST_ROWS, only, LONGEST_CELL + 1, MOST_COLUMNS + 1)),
+        *map(str, (most or MOST_ROWS, only, LONGEST_CELL + 1, MOST_COLUMNS + 1)),
     ]
     try:
         child = subprocess.run(

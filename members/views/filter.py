@@ -10,8 +10,8 @@ from django_htmx.http import trigger_client_event
 from members.builder import Builder
 from members.conditions import BadCondition, Condition, narrow
 from members.filtering import ListFilter
-from members.models import Member
-from tenants.access import VIEW, ShopRequest, needs
+from members.models import Member, Segment
+from tenants.access import EDIT, VIEW, ShopRequest, needs
 
 PATIENCE = 3_000  # milliseconds that the count before applying may take
 
@@ -22,15 +22,29 @@ def edit(request: ShopRequest) -> HttpResponse:
     """The builder as a page, and as the body of the list's dialog."""
     chosen = ListFilter(request.GET)
     if request.method != "POST":
-        builder = Builder.of(chosen.own)
-        builder.point_at(request.GET.get("row", "0" if request.htmx else ""))
+        builder = Builder.of(begun_with(request) or chosen.own, request.seat.can(EDIT))
+        if "row" in request.GET or request.htmx:
+            builder.point_at(request.GET.get("row", ""))
         return shown(request, chosen, builder)
-    builder = Builder.posted(request.POST, request.FILES)
+    builder = posted(request)
     if not builder.acted(request.POST):
         condition = builder.read()
         if condition is not None:
             return HttpResponseRedirect(reverse("members:list") + chosen.where(condition))
     return shown(request, chosen, builder)
+
+
+def begun_with(request: ShopRequest) -> Condition | None:
+    """``again``: a saved condition that names what is gone, to be made anew under its name."""
+    if "again" not in request.GET:
+        return None
+    found = Segment.objects.seen_by(request.seat).filter(public_id=request.GET.get("v", "")).first()
+    return found.condition if found else None
+
+
+def posted(request: ShopRequest) -> Builder:
+    """New tags are made by those who may make them elsewhere."""
+    return Builder.posted(request.POST, request.FILES, may_tag=request.seat.can(EDIT))
 
 
 def shown(request: ShopRequest, chosen: ListFilter, builder: Builder) -> HttpResponse:
@@ -43,7 +57,7 @@ def shown(request: ShopRequest, chosen: ListFilter, builder: Builder) -> HttpRes
 @require_POST
 def rows(request: ShopRequest) -> HttpResponse:
     """The rows again after one was added, taken away or given another field; for any page with a builder."""
-    builder = Builder.posted(request.POST)
+    builder = posted(request)
     builder.acted(request.POST)
     return trigger_client_event(render(request, "members/builder/rows.html", {"builder": builder}), "rows")
 
@@ -52,7 +66,9 @@ def rows(request: ShopRequest) -> HttpResponse:
 @require_POST
 def count(request: ShopRequest) -> HttpResponse:
     """How many the rows would find, together with the tab and the search of the list. Nothing is kept of it."""
-    builder = Builder.posted(request.POST)
+    builder = posted(request)
+    if builder.late:
+        return render(request, "members/builder/count.html", {"late": True})
     with transaction.atomic():
         condition = builder.read()
         number = counted(ListFilter(request.GET).with_own(condition)) if condition is not None else None

@@ -1,6 +1,6 @@
 """会員リスト: the list, its search, and lists of addresses pasted into it."""
 
-from typing import Any
+from dataclasses import dataclass
 
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from console.pager import paginate
 from members.columns import list_columns
-from members.conditions import encode, leaves
+from members.conditions import brief, encode, leaves
 from members.counting import remembered
 from members.filtering import ListFilter
 from members.forms_paste import PasteForm
@@ -17,7 +17,7 @@ from members.models import ValueList
 from members.panels import reasons_of
 from members.searching import asking_once, keep_text, too_common
 from members.selecting import names_deleted
-from members.value_lists import SOURCES, report
+from members.value_lists import SOURCES, Report, report
 from tenants.access import CONNECT, EDIT, EXPORT, VIEW, ShopRequest, needs
 
 
@@ -39,7 +39,7 @@ def members(request: ShopRequest) -> HttpResponse:
         "filter": chosen, "tabs": tabs, "page": page, "chips": chosen.chips, "paste_form": PasteForm(),
         "may_edit": request.seat.can(EDIT), "may_export": request.seat.can(EXPORT),
         "shows_deleted": names_deleted(chosen.condition), "may_connect": request.seat.can(CONNECT),
-        **list_columns(request.seat, page.rows), **list_report(chosen),
+        **list_columns(request.seat, page.rows), "reports": list_reports(chosen),
     }  # fmt: skip
     return render(request, "members/list.html", context)
 
@@ -55,11 +55,25 @@ def tab_counts(chosen: ListFilter) -> tuple[dict[str, int] | None, bool]:
     return remembered(f"tabs {encode({'all': chosen.across})}", rows.by_link_state)
 
 
-def list_report(chosen: ListFilter) -> dict[str, Any]:
-    """What became of the first list of values that the condition names."""
-    keys = [leaf["value"] for leaf in leaves(chosen.own) if leaf["op"] in ("in_list", "not_in_list")]
-    values = ValueList.objects.filter(public_id=keys[0]).first() if keys and chosen.usable else None
-    return {"values": values, "report": report(values) if values and values.field in SOURCES else None}
+@dataclass(frozen=True)
+class ListReport:
+    """What became of one list of values. ``looked_up``: whom it finds is counted; a number is only compared."""
+
+    title: str
+    values: ValueList
+    report: Report
+    looked_up: bool
+
+
+def list_reports(chosen: ListFilter) -> list[ListReport]:
+    """One for each list that the condition names, in its order."""
+    named = {leaf["value"]: leaf for leaf in leaves(chosen.own) if leaf["op"] in ("in_list", "not_in_list")}
+    if not named or not chosen.usable:
+        return []
+    rows = {row.public_id: row for row in ValueList.objects.filter(public_id__in=named)}
+    return [
+        ListReport(brief(leaf), rows[key], report(rows[key]), rows[key].field in SOURCES) for key, leaf in named.items()
+    ]
 
 
 def back_to_list(query: QueryDict, **changed: str) -> HttpResponse:

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from members.condition_registry import FIELDS
 from members.conditions import parts_of
 from members.filtering import ListFilter, leaf, list_url
 from members.forms_paste import PasteForm
@@ -38,7 +39,9 @@ def rest(request: ShopRequest, public_id: str, which: str) -> HttpResponse:
     values = get_object_or_404(ValueList.objects, public_id=public_id)
     report(values)
     if request.method != "POST":
-        return redirect(list_url(leaf(values.field, "in_list", values.public_id)))
+        # Numbers and texts belong to an item that the list does not know.
+        pasted = [leaf(values.field, "in_list", values.public_id)] if values.field in FIELDS else []
+        return redirect(list_url(*pasted))
     audit.record("value_list.rest_read", values, which=which)
     column = {"not-found": "missing", "invalid": "wrong"}[which]
     text = ValueListText.objects.filter(list=values).values_list(column, flat=True).get()

@@ -33,8 +33,8 @@ def test_a_saved_condition_from_end_to_end(open_page: Callable[..., Page], stack
     # Recalled by its name, with its count, while another page of the list is shown.
     page.goto(stack.console("members/"))
     page.locator("summary", has_text="検索条件の呼び出し").click()
-    entry = page.locator(".drop[open]").get_by_role("link", name="友だちだが未回答（試験）")
-    expect(entry.locator(".saved-count")).to_have_text(re.compile(r"\d+件"))
+    entry = page.locator(".drop[open] .saved-item", has_text="友だちだが未回答（試験）")
+    expect(entry.locator(".saved-count")).to_have_text(re.compile(r"\d+名"))
     entry.click()
     expect(current_tab(page)).to_contain_text("友だちだが未回答（試験）")
     expect(page.locator("summary", has_text="変更あり")).to_have_count(0)

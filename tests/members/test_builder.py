@@ -11,10 +11,12 @@ from django.http import QueryDict
 from django.test import Client
 
 from members.builder import Builder
+from members.condition_kinds import GONE
 from members.condition_registry import field_of
-from members.conditions import decode
-from members.filtering import leaf
-from members.models import Attribute, Member, SearchText, ValueList
+from members.conditions import decode, encode
+from members.filtering import USUAL, leaf
+from members.models import Attribute, Member, SearchText, Tag, ValueList
+from members.searching import keep_text
 from members.tagging import tag_named
 from tenants.models import Tenant
 from tests.conftest import Cast
@@ -71,11 +73,57 @@ def test_there_and_back(sakura: Tenant) -> None:
     assert Builder.of(tree["all"][0]).read() == {"all": [tree["all"][0]]}
 
 
+def test_what_stands_above_holds_whatever_the_outermost_group_says(sakura: Tenant) -> None:
+    """Inside of an “any” it found nearly everybody, and that could be tagged."""
+    usual, deleted = leaf("usual", "is", True), leaf("deleted", "include", True)
+    one, two = leaf("link_state", "in", ["known"]), leaf("line_state", "in", ["friend"])
+    builder = Builder.of(USUAL)
+    assert (builder.standing.usual, builder.standing.deleted) == (True, "exclude")
+    assert [(node.word, node.field) for node in builder.root] == [("all", None), ("", None)]
+    for group in ({"any": [one, two]}, {"not": {"any": [one, two]}}, {"not": one}):
+        tree = {"all": [usual, deleted, group]}
+        builder = Builder.of(tree)
+        assert (builder.root.word, len(builder.root.parts)) in [("any", 2), ("none", 2), ("none", 1)]
+        assert builder.read() == tree
+    assert Builder.of({"all": [one, usual, two]}).read() == {"all": [usual, one, two]}
+    assert Builder.of({"all": [leaf("deleted", "exclude", True), one]}).read() == {"all": [one]}
+    assert Builder.of({"any": [usual, one]}).read() == {"any": [usual, one]}
+
+
+def test_an_or_of_two_tags_finds_who_has_one_of_them(sakura: Tenant, vic: Client) -> None:
+    tags = [tag_named("A"), tag_named("B")]
+    rows = [("tag", 1, {"many": [tag.public_id]}) for tag in tags]
+    tree = applied(vic, posted(*rows, words={0: "any"}, usual="1", deleted="exclude"))
+    either = {"any": [leaf("tag", "has_any", [tag.pk]) for tag in tags]}
+    assert tree == {"all": [leaf("usual", "is", True), either]}
+    only = applied(vic, posted(*rows, words={0: "none"}, deleted="only"))
+    assert only == {"all": [leaf("deleted", "only", True), {"not": {"any": either["any"]}}]}
+    assert applied(vic, posted(*rows[:1], deleted="x")) == {"all": [either["any"][0]]}
+
+
+def test_a_chip_leads_to_its_place(sakura: Tenant, vic: Client) -> None:
+    known, friend = leaf("link_state", "in", ["known"]), leaf("line_state", "in", ["friend"])
+    either = encode({"all": [leaf("usual", "is", True), {"any": [known, friend]}]})
+    for row, where in (("0", ("usual", "")), ("1", ("", "field"))):
+        builder = vic.get(FILTER, {"c": either, "row": row}).context["builder"]
+        assert (builder.standing.focus, builder.root.parts[0].focus) == where
+    both = encode({"all": [known, leaf("deleted", "only", True), friend]})
+    builder = vic.get(FILTER, {"c": both, "row": "2"}).context["builder"]
+    assert [node.focus for node in builder.root.parts] == ["", "field"]
+
+
+def test_a_row_that_is_not_offered_any_more_stays(sakura: Tenant, vic: Client) -> None:
+    tree = {"any": [leaf("usual", "is", True), leaf("text", "contains", keep_text("花"))]}
+    body = vic.get(FILTER, {"c": encode(tree)}).content.decode()
+    assert '<option value="usual" selected>' in body and '<option value="text" selected>' in body
+
+
 def test_the_page_shows_the_condition_of_the_list(sakura: Tenant, vic: Client) -> None:
     answer = vic.get(FILTER)
     assert answer.status_code == 200
-    assert [way(answer.context["builder"], 1)] == [("is", "none")]
+    assert answer.context["builder"].standing.usual
     body = answer.content.decode()
+    assert '<input type="checkbox" name="usual" value="1" checked>' in body
     assert "条件を追加" in body and "グループを追加" in body and "この条件で絞り込む" in body
 
 
@@ -112,7 +160,7 @@ def test_what_is_typed_goes_behind_keys(sakura: Tenant, vic: Client) -> None:
             ("last_seen_at", past, {"days": "３０"}),
             ("birthday", ahead, {"days": "7"}),
             (f"attr:{number.public_id}", 0, {"number": "１，２００"}),
-            ("link_state", 1, {"many": ["known", "linked", "other"]}),
+            ("link_state", 1, {"many": ["known", "linked"]}),
         ),
         "?link=known&after=x",
     )  # fmt: skip
@@ -128,6 +176,16 @@ def test_what_is_typed_goes_behind_keys(sakura: Tenant, vic: Client) -> None:
         ]
     }
     assert (text.text, values.given, values.duplicate) == ("花子", 4, 1)
+
+
+def test_a_table_uploaded_in_a_row_gives_its_column(sakura: Tenant, vic: Client) -> None:
+    file = SimpleUploadedFile("a.csv", "氏名,メール\r\n花子,a@example.jp\r\n太郎,b@example.jp\r\n".encode("cp932"))
+    applied(vic, posted(("email", 0, {"file": file})))
+    values = ValueList.objects.latest("pk")
+    assert (values.given, values.invalid, values.usable) == (3, 1, 2)
+    plain = SimpleUploadedFile("a.txt", "山田 佐藤\n鈴木".encode())
+    applied(vic, posted(("name", numbered("name", "in_list", "values", vic), {"file": plain, "blanks": "1"})))
+    assert ValueList.objects.latest("pk").given == 3
 
 
 def test_a_list_that_stands_there_is_kept_unless_another_is_given(sakura: Tenant, vic: Client) -> None:
@@ -158,6 +216,33 @@ def test_what_cannot_be_meant_comes_back_with_a_word(
     assert error.error.count("。") >= 2 and error.error in body and "data-errors" in body
 
 
+@pytest.mark.parametrize("kind", ["tag", "choice"])
+def test_a_choice_that_went_away_meanwhile_widens_nothing(sakura: Tenant, vic: Client, kind: str) -> None:
+    """「いずれでもない：A・B」 without B shows those who have B."""
+    size = Attribute.objects.create(name="サイズ", name_key="サイズ", kind="choice", choices=["S", "M"])
+    keys = [tag_named("A").public_id, tag_named("B").public_id] if kind == "tag" else ["S", "M"]
+    data = posted(("tag" if kind == "tag" else f"attr:{size.public_id}", 1, {"many": keys}))
+    applied(vic, data)
+    Tag.objects.filter(name="B").delete()
+    Attribute.objects.update(choices=["S"])
+    answer = vic.post(FILTER, data)
+    (error,) = answer.context["builder"].errors
+    assert (answer.status_code, error.error) == (422, str(GONE))
+    applied(vic, posted(("tag" if kind == "tag" else f"attr:{size.public_id}", 1, {"many": keys[:1]})))
+
+
+def test_the_same_words_keep_their_key(sakura: Tenant, vic: Client) -> None:
+    """Else a saved condition that was only looked at has 変更あり."""
+    tree = {"all": [leaf("name", "contains", keep_text("花子"))]}
+    body = vic.get(FILTER, {"c": encode(tree)}).content.decode()
+    key = tree["all"][0]["value"]
+    assert f'<input type="hidden" name="value-1-key" value="{key}">' in body
+    assert applied(vic, posted(("name", 0, {"text": " 花子", "key": key}))) == tree
+    other = applied(vic, posted(("name", 0, {"text": "花江", "key": key})))
+    assert other["all"][0]["value"] != key
+    assert [row.text for row in SearchText.objects.order_by("pk")] == ["花子", "花江"]
+
+
 def test_a_row_without_a_field_says_nothing(sakura: Tenant, vic: Client) -> None:
     assert applied(vic, posted(("", 0, {}))) == {"all": []}
 
@@ -178,6 +263,33 @@ def test_the_count_before_applying_keeps_nothing(cast: Cast, sakura: Tenant, vic
     assert "該当 0名" in vic.post(f"{FILTER}count/?link=known", posted()).content.decode()
     unfinished = vic.post(f"{FILTER}count/", posted(("known_at", 0, {})))
     assert (unfinished.status_code, "途中" in unfinished.content.decode()) == (200, True)
+
+
+def test_a_long_list_is_counted_when_it_is_applied(sakura: Tenant, vic: Client) -> None:
+    """The page leaves it out: a form of three million signs is refused."""
+    data = posted(("email", 0, {"late": "1"}))
+    answer = vic.post(f"{FILTER}count/", data)
+    assert (answer.status_code, answer.content.decode()) == (200, "リストは適用時に数えます。\n")
+    rows = vic.post(f"{FILTER}rows/", data | {"do": "row:0"}).content.decode()
+    assert 'data-as-file="value-1-file" hx-preserve></textarea>' in rows
+    assert "hx-preserve></textarea>" not in vic.post(f"{FILTER}rows/", posted(("email", 0, {}))).content.decode()
+
+
+def test_a_tag_made_where_it_is_chosen(sakura: Tenant, vic: Client, ed: Client) -> None:
+    old = tag_named("旧")
+    data = posted(("tag", 1, {"many": [old.public_id], "new": " 新  しい "}))
+    assert "該当 0名" in ed.post(f"{FILTER}count/", data).content.decode()
+    assert not Tag.objects.filter(name="新 しい").exists()
+    broken = {"node": [*data["node"], "2:0:row"], "field-2": "known_at", "was-2": "known_at", "way-2": "0"}
+    answer = ed.post(FILTER, data | broken)
+    assert (answer.status_code, [error.id for error in answer.context["builder"].errors]) == (422, [2])
+    assert 'value=" 新  しい "' in answer.content.decode() and not Tag.objects.filter(name="新 しい").exists()
+    tree = applied(ed, data)
+    assert tree == {"all": [leaf("tag", "has_any", [old.pk, Tag.objects.get(name="新 しい").pk])]}
+    assert applied(ed, posted(("tag", 1, {"new": "旧"}))) == {"all": [leaf("tag", "has_any", [old.pk])]}
+    assert vic.post(FILTER, posted(("tag", 1, {"new": "見るだけ"}))).status_code == 422
+    assert not Tag.objects.filter(name="見るだけ").exists()
+    assert "新しいタグ" not in vic.post(f"{FILTER}rows/", posted(("tag", 1, {}))).content.decode()
 
 
 def test_the_rows_alone(sakura: Tenant, vic: Client) -> None:

@@ -282,6 +282,22 @@ def test_texts(sakura: Tenant) -> None:
     assert names({"not": leaf("line_name", "empty", True)}) == ["髙橋　花子"]
 
 
+@pytest.mark.parametrize(
+    ("op", "typed", "expected"),
+    [
+        ("contains", "03", ["tokyo"]), ("contains", "０３-1290", ["tokyo"]), ("contains", "+81 3", ["tokyo"]),
+        ("contains", "0081 3", ["tokyo"]), ("contains", "+81 (0)90", ["mobile"]), ("contains", "81", ["mobile"]),
+        ("contains", "1290", ["tokyo"]), ("contains", "5678", ["mobile", "tokyo", "us"]), ("contains", "+1", ["us"]),
+        ("lacks", "090", ["none", "tokyo", "us"]), ("starts", "090", ["mobile"]), ("starts", "90", ["mobile"]),
+        ("starts", "5678", []), ("starts", "0", ["mobile", "tokyo"]), ("contains", "なし", []),
+    ],
+)  # fmt: skip
+def test_telephone_numbers_as_they_are_dialled(sakura: Tenant, op: str, typed: str, expected: list[str]) -> None:
+    for name, number in (("tokyo", "+81312905678"), ("mobile", "+819038156780"), ("us", "+12025556785"), ("none", "")):
+        Member.objects.create(name=name, phone_e164=number)
+    assert names(leaf("phone", op, keep_text(typed))) == expected
+
+
 def test_open_inquiries(sakura: Tenant) -> None:
     for name, mark in (("a", "waiting"), ("b", "done")):
         Inquiry.objects.create(member=Member.objects.create(name=name), subject="x", mark=mark)

@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+import time_machine
 from django.utils import timezone, translation
 
 from members import condition_days
@@ -68,6 +69,22 @@ def test_days_from_today_stay_so(sakura: Tenant) -> None:
         assert (names(condition), said(condition)) == (expected, words)
     with translation.override("en"):
         assert said(leaf("last_seen_at", "between", days(-1, 0))) == "in the last day"
+
+
+@pytest.mark.parametrize(
+    ("today", "ahead", "expected", "within"),
+    [
+        ("2026-02-26", 2, "ab", "ab"), ("2028-02-26", 2, "a", "a"), ("2028-02-26", 3, "b", "ab"),
+        ("2026-02-26", 3, "c", "abc"),
+    ],
+)  # fmt: skip
+def test_born_on_29_february(sakura: Tenant, today: str, ahead: int, expected: str, within: str) -> None:
+    for name, month_day in (("a", 228), ("b", 229), ("c", 301)):
+        Member.objects.create(name=name, birth_md=month_day)
+    with time_machine.travel(f"{today}T03:00:00Z", tick=False):
+        assert names(leaf("birthday", "md", days(ahead))) == expected
+        assert names(leaf("birthday", "md_between", days(0, ahead))) == within
+        assert names(leaf("birthday", "md", "02-28")) == "a"
 
 
 def test_birthdays(sakura: Tenant, at_new_year: None) -> None:

@@ -1,7 +1,7 @@
 """The list's state in its address, and the chips that stand for it."""
 
 from typing import Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs, parse_qsl, urlencode
 
 import pytest
 from django.http import QueryDict
@@ -43,7 +43,7 @@ def test_the_usual_ones_without_a_word_and_all_when_said_so(sakura: Tenant) -> N
         Member.objects.create(name=name, cart_state=state, line_state=line)
     assert names(chosen()) == ["a", "friend"]
     (chip,) = chosen().chips
-    assert (chip.label, chip.value) == ("表示", "退会・ビジターを除く（友だちは含む）")
+    assert (chip.label, chip.value) == ("表示", "退会・ビジターを除く（友だちは含む）、削除した会員を除く")
     assert condition_in(chip.remove_url) == {"all": []}
     every = ListFilter(QueryDict(chip.remove_url[1:]))
     assert (names(every), every.chips) == (["a", "friend", "left"], [])
@@ -70,6 +70,43 @@ def test_chips_take_away_one_condition_and_lead_to_it(sakura: Tenant) -> None:
     assert found.condition == {
         "all": [first, either, leaf("text", "contains", key), leaf("link_state", "in", ["known"])]
     }
+
+
+@at_the_console
+def test_clearing_keeps_who_is_shown_the_tab_and_the_order(sakura: Tenant) -> None:
+    usual, known = leaf("usual", "is", True), leaf("line_state", "in", ["friend"])
+    kept = {"sort": "seen", "v": "abc", "link": "known"}
+    assert (chosen(**kept).clear_url, chosen(c=encode({"all": []})).clear_url) == ("", "")
+    for found in (chosen(c=encode({"all": [usual, known]}), **kept), chosen(s=keep_text("花"), after="x", **kept)):
+        assert dict(parse_qsl(found.clear_url[1:])) == kept
+    all_of_them = chosen(c=encode({"all": [known]}), **kept).clear_url
+    assert (condition_in(all_of_them), "sort=seen" in all_of_them) == ({"all": []}, True)
+    assert chosen(c="broken", sort="seen").clear_url == "?sort=seen"
+
+
+@at_the_console
+def test_searching_again_with_those_who_left(sakura: Tenant) -> None:
+    key = keep_text("花")
+    found = chosen(s=key)
+    assert condition_in(found.wider_url) == {"all": []} and f"s={key}" in found.wider_url
+    assert ListFilter(QueryDict(found.wider_url[1:])).wider_url == ""
+    named = leaf("deleted", "include", True)
+    both = chosen(c=encode({"all": [leaf("usual", "is", True), named]}))
+    assert condition_in(both.wider_url) == {"all": [named]}
+    assert [chip.value for chip in both.chips] == ["退会・ビジターを除く（友だちは含む）", "含む"]
+
+
+@at_the_console
+def test_a_group_within_a_group_is_bracketed(sakura: Tenant) -> None:
+    friend, known = leaf("line_state", "in", ["friend"]), leaf("link_state", "in", ["known"])
+    linked = leaf("link_state", "in", ["linked"])
+    words = {"friend": "LINEの状態：友だち", "known": "連携状態：認知済み", "linked": "連携状態：連携済み"}
+    inner = {"all": [friend, {"any": [known, linked]}]}
+    found = chosen(c=encode({"all": [{"any": [inner, known]}, {"not": {"any": [friend, inner]}}]}))
+    text = "{friend}、かつ（{known}、または{linked}）".format(**words)
+    assert [(chip.label, chip.value) for chip in found.chips] == [
+        ("いずれか", f"（{text}）、または{words['known']}"), ("除く", f"{words['friend']}、または（{text}）"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from members import panels, tagging
-from members.models import Member, SearchText, Tag, ValueList
+from members.conditions import encode
+from members.filtering import leaf
+from members.models import Attribute, Member, SearchText, Tag, ValueList
+from members.value_lists import make_list
 from tenants.models import AuditEntry, Tenant
 
 LIST = "/t/sakura/members/"
@@ -90,7 +93,8 @@ def test_pasted_addresses(sakura: Tenant, vic: Client) -> None:
     person("c")
     answer = vic.post(f"{LIST}paste/?link=linked", {"text": "A@example.jp、ｂ@example.jp z@example.jp z@example.jp x"})
     assert shown(vic, answer.headers["Location"].removeprefix(LIST)) == ["a"]
-    report = vic.get(answer.headers["Location"]).context["report"]
+    (told,) = vic.get(answer.headers["Location"]).context["reports"]
+    report = told.report
     assert (report.given, report.duplicate, report.invalid, report.matched, report.not_found) == (5, 1, 1, 2, 1)
     key = ValueList.objects.get().public_id
     missing = vic.post(f"{LIST}paste/{key}/not-found/")
@@ -103,12 +107,41 @@ def test_pasted_addresses(sakura: Tenant, vic: Client) -> None:
     ]
 
 
+def test_a_report_for_each_list(sakura: Tenant, vic: Client) -> None:
+    person("a", email_key="a@example.jp", phone_e164="+819012345678")
+    visits = Attribute.objects.create(name="来店回数", name_key="来店回数", kind="number")
+    lists = [make_list("a@example.jp,b@example.jp,b@example.jp"), make_list("09012345678", "phone")]
+    lists.append(make_list("3,3,four", "number"))
+    names = ["email", "phone", f"attr:{visits.public_id}"]
+    either = {"any": [leaf(name, "in_list", row.public_id) for name, row in zip(names, lists, strict=True)]}
+    answer = vic.get(LIST, {"c": encode(either)})
+    told = answer.context["reports"]
+    assert [(each.title, each.report.given, each.report.duplicate, each.report.invalid) for each in told] == [
+        ("メールアドレス：リストの2件に一致", 3, 1, 0), ("電話番号：リストの1件に一致", 1, 0, 0),
+        ("来店回数：リストの1件に一致", 3, 1, 1),
+    ]  # fmt: skip
+    assert [each.looked_up for each in told] == [True, True, False]
+    body = answer.content.decode()
+    assert (body.count("一致した会員"), body.count("リストの値：")) == (2, 3)
+    wrong = f"{LIST}paste/{lists[2].public_id}/invalid/"
+    assert f'action="{wrong}"' in body
+    assert vic.post(wrong).content == b"four\r\n"
+    assert vic.get(wrong).status_code == 302
+
+
 def test_an_uploaded_file(sakura: Tenant, vic: Client) -> None:
     from django.core.files.uploadedfile import SimpleUploadedFile
 
     person("a", email_key="a@example.jp")
     file = SimpleUploadedFile("a.csv", "氏名,メール\r\n花子,a@example.jp\r\n".encode("cp932"))
     assert shown(vic, vic.post(f"{LIST}paste/", {"file": file}).headers["Location"].removeprefix(LIST)) == ["a"]
+
+
+def test_every_pasted_id_counts(sakura: Tenant, vic: Client) -> None:
+    for text in ("101,102,103\r\n104,105,106", "１０１　１０２\t103\n104 105,106"):
+        vic.post(f"{LIST}paste/", {"text": text, "field": "customer_id"})
+        values = ValueList.objects.latest("pk")
+        assert (values.field, values.given, values.invalid) == ("customer_id", 6, 0)
 
 
 def test_nothing_pasted_keeps_what_was_typed(sakura: Tenant, vic: Client) -> None:
@@ -119,4 +152,6 @@ def test_nothing_pasted_keeps_what_was_typed(sakura: Tenant, vic: Client) -> Non
 
 def test_empty(sakura: Tenant, aiko: Client) -> None:
     assert "会員はまだいません" in aiko.get(LIST).content.decode()
-    assert "条件に一致する会員はいません" in aiko.get(f"{LIST}?link=known").content.decode()
+    empty = aiko.get(f"{LIST}?link=known").content.decode()
+    assert "条件に一致する会員はいません" in empty and "退会・ビジターも含めて探す" in empty
+    assert "退会・ビジターも含めて探す" not in aiko.get(LIST, {"c": '{"all":[]}', "link": "known"}).content.decode()

@@ -1,5 +1,6 @@
 """The page 保存した条件, the list's control, and what is done to one of them."""
 
+import html
 import re
 from datetime import datetime
 from typing import Any
@@ -187,7 +188,11 @@ def test_delete_asks_says_where_it_is_used_and_does(
     monkeypatch.setattr(segmenting, "USES", [lambda segment: [f"一斉配信「{segment.name}へ」"]])
     segment = saved(cast.ed)
     page = ed.get(url(segment, "delete/")).content.decode()
-    assert "条件「友だち」を削除しますか？" in page and "一斉配信「友だちへ」" in page
+    assert "条件「友だち」は使われているため、削除できません" in page and "一斉配信「友だちへ」" in page
+    ed.post(url(segment, "delete/"), {"yes": "1"})
+    assert Segment.objects.get() == segment
+    monkeypatch.setattr(segmenting, "USES", [])
+    assert "条件「友だち」を削除しますか？" in ed.get(url(segment, "delete/")).content.decode()
     ed.post(url(segment, "delete/"), {"yes": "1"})
     assert not Segment.objects.exists()
     assert AuditEntry.objects.latest("id").action == "segment.deleted"
@@ -268,7 +273,7 @@ def test_the_count(sakura: Tenant, vic: Client, cast: Cast) -> None:
     Member.objects.create(line_state="friend")
     Member.objects.create(line_state="blocked")
     segment = saved(cast.vic)
-    assert re.sub(r"<[^>]+>", "", vic.get(url(segment, "count/")).content.decode()).strip() == "1件"
+    assert re.sub(r"<[^>]+>", "", vic.get(url(segment, "count/")).content.decode()).strip() == "1名"
 
 
 def test_relative_days_stay_relative(sakura: Tenant, cast: Cast) -> None:
@@ -294,6 +299,38 @@ def test_a_condition_whose_tag_is_gone_says_so(sakura: Tenant, vic: Client, cast
     assert "この条件は使えません" in page and "削除されたタグ" in page
     assert "使えません" in vic.get(url(segment, "count/")).content.decode()
     assert vic.get(url(segment, "open/")).headers["Location"] == url(segment)
+
+
+def test_a_condition_whose_tag_is_gone_is_made_anew_under_its_name(sakura: Tenant, ed: Client, cast: Cast) -> None:
+    lost, other = tag_named("消えるタグ"), tag_named("残るタグ")
+    leaves = [{"field": "tag", "op": "has_none", "value": [tag.pk]} for tag in (lost, other)]
+    segment = saved(cast.ed, None, "S", *leaves)
+    Tag.objects.filter(pk=lost.pk).delete()
+    there = f"/t/sakura/members/filter/?again=1&v={segment.public_id}"
+    page = ed.get(url(segment)).content.decode()
+    assert "条件を作り直す" in page and f'href="{html.escape(there)}"' in page
+    builder = ed.get(there).context["builder"]
+    assert [bool(row.error) for row in builder.root.parts] == [True, False]
+    assert builder.root.parts[1].ticked == [other.public_id]
+    data = {"node": ["0:0:group", "1:0:row"], "field-1": "line_state", "was-1": "line_state", "value-1-many": "friend"}
+    back = ed.post(there, data).headers["Location"]
+    assert f"v={segment.public_id}" in back and "again" not in back
+    assert "変更あり" in ed.get(back).content.decode()
+    foreign = saved(cast.vic, None, "T", LINKED)
+    assert ed.get(f"/t/sakura/members/filter/?again=1&v={foreign.public_id}").context["builder"].standing.usual
+
+
+def test_every_changeable_one_can_be_overwritten_from_the_list(sakura: Tenant, vic: Client, cast: Cast) -> None:
+    own, shared = saved(cast.vic, None, "私の"), saved(cast.ed, group_of(cast.ed, cast.vic), "共有")
+    page = vic.get(f"/t/sakura/members/{query_of(LINKED)}").content.decode()
+    assert (page.count("現在の条件で上書き 私の"), page.count("現在の条件で上書き 共有")) == (1, 0)
+    there = html.unescape(re.search(r'href="([^"]+)" title="現在の条件で上書き"', page)[1])  # type: ignore[index]
+    assert there.startswith(url(own, "overwrite/?c="))
+    vic.post(there)
+    own.refresh_from_db()
+    shared.refresh_from_db()
+    assert (own.condition, shared.condition) == ({"all": [LINKED]}, {"all": [FRIENDS]})
+    assert "現在の条件で上書き" not in vic.get("/t/sakura/members/?c=x").content.decode()
 
 
 # ---------------------------------------------------------------- on the list

@@ -9,8 +9,10 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from members import looking_up, reading_files, reading_values, value_lists
+from members.importing import workbooks
 from members.models import Member, ValueList, ValueListMember, ValueListText
 from members.normalising import phone_e164
+from members.reading_files import Given
 from members.reading_values import parse as parse_emails
 from members.value_lists import make_list, report
 from tenants.models import AuditEntry, Tenant
@@ -192,6 +194,36 @@ def test_the_kind_is_guessed(text: str, field: str) -> None:
     assert reading_values.guess(text) == field
 
 
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("12,800円 ¥3,500,\"1,200\"", ["12800", "3500", "1200"]), ("100,200,300", ["100", "200", "300"]),
+        ("１２，８００円\n3回", ["12800", "3"]), ("1,234,567円,5", ["1234567", "5"]), ("12,8000円", ["12", "8000"]),
+    ],
+)  # fmt: skip
+def test_numbers_written_with_commas(text: str, numbers: list[str]) -> None:
+    assert reading_values.parse(text, "number").keys == numbers
+
+
+@pytest.mark.parametrize("field", ["name", "text", "customer_id"])
+def test_quotes_around_values(field: str) -> None:
+    second = "a1" if field == "name" else "A-1"
+    assert reading_values.parse("\"山田太郎\",'A-1'", field).keys == ["山田太郎", second]
+
+
+def test_pasted_ids_are_all_kept() -> None:
+    """Lines of as many ids look like a table, and only its first column was read."""
+    pasted = "101,102,103\n104,105,106"
+    for field in ("customer_id", "customer_number", "member", "number", "text"):
+        assert Given(pasted).values(field) == pasted
+        assert Given("", pasted, is_table=False).values(field) == pasted
+        assert Given("", pasted).values(field) == "101\n104"
+    assert Given("氏名,顧客ID\n山田,1\n佐藤,2").values("customer_id") == "顧客ID\n1\n2"
+    assert Given("番号\t氏名\nA1\t山田\nA2\t佐藤").values("customer_id") == "番号\nA1\nA2"
+    assert Given("", '氏名,金額\n山田,"12,800"').values("number") == "氏名\n山田"
+    assert Given("", '金額,氏名\n"12,800",山田').values("number") == "金額\n12800"
+
+
 def test_the_column_that_holds_the_values() -> None:
     table = "番号,氏名,メール\n1,花子,a@example.jp\n2,太郎,b@example.jp\n"
     assert reading_files.column_of(table, "email") == "メール\na@example.jp\nb@example.jp"
@@ -199,11 +231,17 @@ def test_the_column_that_holds_the_values() -> None:
     assert reading_files.column_of("a@example.jp,b@example.jp", "email") == "a@example.jp,b@example.jp"
 
 
-def test_a_workbook_is_read(tmp_path: Path) -> None:
+def test_a_workbook_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     book = openpyxl.Workbook()
     for row in (["メール"], ["a@example.jp"], ["b@example.jp"]):
         book.active.append(row)
     book.save(tmp_path / "a.xlsx")
     assert reading_files.decoded((tmp_path / "a.xlsx").read_bytes()) == "メール\na@example.jp\nb@example.jp\n"
+    monkeypatch.setattr(workbooks, "MOST_ROWS", 1)
+    monkeypatch.setattr(reading_files, "MOST", 2)
+    assert reading_files.decoded((tmp_path / "a.xlsx").read_bytes()).count("\n") == 3
+    monkeypatch.setattr(reading_files, "MOST", 1)
+    with pytest.raises(ValidationError, match="100万件以下に分けてください"):
+        reading_files.decoded((tmp_path / "a.xlsx").read_bytes())
     with pytest.raises(ValidationError, match="Excelファイル"):
         reading_files.decoded(b"PK\x03\x04broken")

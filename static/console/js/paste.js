@@ -1,20 +1,50 @@
-// A very long paste travels as a file: <textarea data-as-file="id of the file input">. Fields of a form have a limit, files do not.
-const LONG = 500_000;
+// A very long paste travels as a file: <textarea data-as-file="name of the file input">. Fields of a form have a limit, files do not.
+const LONG = 100_000;
+const HUGE = 1_000_000; // a text area takes seconds to lay so much out
 
 document.addEventListener(
   "submit",
   (event) => {
     for (const text of event.target.querySelectorAll("textarea[data-as-file]")) {
-      const file = event.target.querySelector(`input[type="file"][name="${text.dataset.asFile}"]`);
-      if (!file || file.files.length || text.value.length < LONG) continue;
-      const carrier = new DataTransfer();
-      carrier.items.add(new File([text.value], "pasted.txt", { type: "text/plain" }));
-      file.files = carrier.files;
+      if (text.value.length < LONG || !carry(text, text.value)) continue;
       text.disabled = true; // the text itself stays on the page, for the way back
     }
   },
   true,
 );
+
+document.addEventListener("paste", (event) => {
+  const text = event.target;
+  if (!(text instanceof HTMLTextAreaElement) || !text.dataset.asFile) return;
+  const pasted = event.clipboardData.getData("text/plain");
+  if (pasted.length >= HUGE && carry(text, pasted)) event.preventDefault();
+});
+
+// Puts the values into the file input, unless a file is there already.
+function carry(text, values) {
+  const file = fileOf(text);
+  if (!file || file.files.length) return false;
+  const carrier = new DataTransfer();
+  carrier.items.add(new File([values], "pasted.txt", { type: "text/plain" }));
+  file.files = carrier.files;
+  file.dispatchEvent(new Event("change", { bubbles: true }));
+  return true;
+}
+
+// What is asked while somebody types leaves a long paste and a file out, and says so (members/builder.py).
+document.addEventListener("htmx:configRequest", (event) => {
+  const { elt, parameters } = event.detail;
+  for (const text of elt.closest("form")?.querySelectorAll("textarea[data-as-file]") ?? []) {
+    const long = text.value.length >= LONG;
+    if (!long && !fileOf(text)?.files.length) continue;
+    if (long) delete parameters[text.name];
+    parameters[text.name.replace(/text$/, "late")] = "1";
+  }
+});
+
+function fileOf(text) {
+  return text.form.querySelector(`input[type="file"][name="${text.dataset.asFile}"]`);
+}
 
 window.addEventListener("pageshow", () => {
   for (const text of document.querySelectorAll("textarea[data-as-file]:disabled")) text.disabled = false;
