@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from console.forms import Switch
 from members.models import Segment
+from members.segmenting import uses_of
 from tenants import grouping
 from tenants.access import EDIT, SEND
 from tenants.models import OperatorGroup, Seat
@@ -24,7 +25,7 @@ class SegmentForm(forms.Form):
     group = forms.ChoiceField(label=gettext_lazy("保存先"), required=False)
     for_delivery = forms.BooleanField(
         label=gettext_lazy("配信の対象に使う"), required=False, widget=Switch,
-        help_text=gettext_lazy("オンにすると、メッセージの配信先としてこの条件を選べます。"),
+        help_text=gettext_lazy("オンにすると、ステップメッセージの絞り込みでこの条件を選べます。"),
     )  # fmt: skip
 
     def __init__(self, *args: Any, seat: Seat, segment: Segment | None = None, **kwargs: Any) -> None:
@@ -59,6 +60,9 @@ class SegmentForm(forms.Form):
         now = self.segment
         cleaned["group"] = self.sharing.get(cleaned["group"]) if "group" in cleaned else now and now.group
         cleaned.setdefault("for_delivery", bool(now and now.for_delivery))
+        if now and not cleaned["for_delivery"] and (uses := uses_of(now)):
+            words = _("配信に使われているため、オフにできません（%(uses)s）。先に、そこで別の条件を選んでください。")
+            self.add_error("for_delivery", ValidationError(words % {"uses": _("、").join(uses)}, code="used"))
         owner_id = now.owner_id if now else self.seat.operator_id
         others = Segment.objects.in_place(owner_id, cleaned["group"]).exclude(pk=now.pk if now else 0)
         if "name" in cleaned and others.filter(name=cleaned["name"]).exists():

@@ -76,10 +76,14 @@ def duplicate(segment: Segment, operator: Operator) -> Segment:
 
 
 @transaction.atomic
-def delete(segment: Segment) -> None:
+def delete(segment: Segment) -> bool:
+    """False when something is sent by it: without the condition it would go to more members."""
+    if uses_of(segment):
+        return False
     audit.record("segment.deleted", segment, group=segment.group_id)
     segment.delete()
     release(segment.condition)
+    return True
 
 
 @transaction.atomic

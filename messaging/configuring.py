@@ -24,7 +24,8 @@ def save_scenario(scenario: Scenario, tags: list[Tag]) -> Scenario:
     action = "scenario.changed" if scenario.pk else "scenario.made"
     scenario.save()
     scenario.trigger_tags.set(tags, through_defaults={"tenant": scenario.tenant})
-    audit.record(action, scenario, tags=[tag.pk for tag in tags], condition=scenario.condition)
+    told = {"condition": scenario.condition, "segment": scenario.segment_id}
+    audit.record(action, scenario, tags=[tag.pk for tag in tags], **told)
     return scenario
 
 

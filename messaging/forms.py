@@ -1,5 +1,6 @@
 """Forms of the message pages, in the order of the screens."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from console.forms import Segmented, Switch
 from members.labels import tag_named
-from members.models import Tag
+from members.models import Segment, Tag
 from members.tag_fields import NewTag, TagConditionFields
 from messaging.content import attachable_forms, check_text
 from messaging.durations import in_words
@@ -168,9 +169,20 @@ class ScenarioForm(TagConditionFields, StepFields):
         help_text=_("トリガータグが付いている会員がフォームにもう一度回答したときも、配信のきっかけにします。"),
     )  # fmt: skip
 
-    def __init__(self, *args: Any, with_step: bool = True, **kwargs: Any) -> None:
+    segment = forms.ChoiceField(
+        label=_("保存した条件"), required=False, widget=forms.Select(attrs={"data-width": "full"}),
+        help_text=_("「配信の対象に使う」がオンの条件から選べます。配信時間になるたびに判定し、上のタグの条件と両方に当てはまる会員に送ります。"),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, with_step: bool = True, segments: Iterable[Segment] = (), **kwargs: Any) -> None:
+        """``segments``: the saved conditions to choose from."""
         super().__init__(*args, **kwargs)
         self.with_step = with_step
+        self.segments = {segment.public_id: segment for segment in segments}
+        conditions: Any = self.fields["segment"]
+        conditions.choices = [("", gettext("使わない")), *((key, row.named) for key, row in self.segments.items())]
+        if not self.segments:
+            del self.fields["segment"]
         accounts: Any = self.fields["account"]
         accounts.choices = list(LineAccount.objects.order_by("pk").values_list("public_id", "name"))
         chooser: Any = self.fields["triggers"]
@@ -201,6 +213,7 @@ class ScenarioForm(TagConditionFields, StepFields):
         """The scenario with what was chosen; its switch is left to switch_on() and switch_off()."""
         scenario.account = LineAccount.objects.get(public_id=self.cleaned_data["account"])
         scenario.condition = self.tag_condition()
+        scenario.segment = self.segments.get(self.cleaned_data.get("segment", ""))
         for name in ("name", "wait_for_polls", "again_on_answer"):
             setattr(scenario, name, self.cleaned_data[name])
         if self.with_step:
@@ -214,6 +227,7 @@ class ScenarioForm(TagConditionFields, StepFields):
         return {
             **values, **cls.tag_initial(scenario.condition),
             "account": scenario.account.public_id,
+            "segment": scenario.segment.public_id if scenario.segment else "",
             "triggers": list(scenario.trigger_tags.values_list("public_id", flat=True)),
             "short_delay_confirmed": scenario.short_delay_confirmed,
             **(StepForm.initial_of(first) if first else {}),

@@ -3,6 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from django.db.models import QuerySet
+
 from members.conditions import BadCondition, narrow
 from members.models import Member
 from messaging.ledger import Claimed, Result
@@ -29,7 +31,7 @@ def judge(tenant: Tenant, claimed: Sequence[Claimed]) -> list[Result]:
         if not decided[row.id] and not row.uncertain and row.scenario_id:
             by_scenario[row.scenario_id].append(row)
     if by_scenario:
-        scenarios = list(Scenario.objects.filter(pk__in=by_scenario))
+        scenarios = list(Scenario.objects.filter(pk__in=by_scenario).select_related("segment"))
         timing = link_timing(tenant) if any(scenario.wait_for_polls for scenario in scenarios) else LinkTiming()
         for scenario in scenarios:
             decided.update(by_rules(scenario, by_scenario[scenario.pk], timing))
@@ -56,20 +58,31 @@ def unreachable(user_id: str | None, line_state: str, deleted: bool, opted_out: 
 
 
 def by_rules(scenario: Scenario, rows: list[Claimed], timing: LinkTiming) -> Iterable[tuple[int, Result]]:
-    """The scenario's switch, its condition, and the wait for two polls, in this order."""
+    """The scenario's switch, its conditions, and the wait for two polls, in this order."""
     if not scenario.is_on:
         return [(row.id, Result(row.id, row.token, State.SCHEDULED, "off", PARKED_SECONDS)) for row in rows]
     given = Member.objects.filter(pk__in=[row.member_id for row in rows], deleted_at=None)
     try:
-        fit = set(narrow(given, scenario.condition).values_list("pk", flat=True))
+        own, fit = (set(rows.values_list("pk", flat=True)) for rows in narrowed(scenario, given))
     except BadCondition:
         # Nobody is sent to on a condition that cannot be read, and nobody is dropped for it.
         return [(row.id, Result(row.id, row.token, State.SCHEDULED, "broken", HELD_SECONDS)) for row in rows]
-    out = [(row.id, Result(row.id, row.token, State.SKIPPED, "condition")) for row in rows if row.member_id not in fit]
+    out = [
+        (row.id, Result(row.id, row.token, State.SKIPPED, "segment" if row.member_id in own else "condition"))
+        for row in rows
+        if row.member_id not in fit
+    ]
     if not scenario.wait_for_polls:
         return out
     held = [row for row in rows if row.member_id in fit and must_wait(row, timing)]
     return [*out, *((row.id, Result(row.id, row.token, State.SCHEDULED, "held", HELD_SECONDS)) for row in held)]
+
+
+def narrowed(scenario: Scenario, given: QuerySet[Member]) -> tuple[QuerySet[Member], QuerySet[Member]]:
+    """Whom the scenario's own lines fit, and of these whom its saved condition fits too, as both read now. Raises
+    BadCondition."""
+    own = narrow(given, scenario.condition)
+    return own, narrow(own, scenario.segment.condition) if scenario.segment else own
 
 
 def must_wait(row: Claimed, timing: LinkTiming) -> bool:

@@ -5,7 +5,7 @@ import uuid
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from members.models import Member, MemberTag, Tag, TagBatch
+from members.models import Member, MemberTag, Segment, Tag, TagBatch
 from messaging import wording
 from messaging.querysets import DeliveryQuerySet, ScenarioQuerySet
 from tenants.fields import PublicIdField
@@ -84,6 +84,8 @@ class Scenario(TenantModel):
     trigger_tags = models.ManyToManyField(Tag, through="ScenarioTrigger", related_name="+")
     # {"all": [{"field": "tag", "op": "has_none", "value": [ids]}]}: members/conditions.py
     condition = models.JSONField(default=dict)
+    # 保存した条件 that must fit besides, as it reads when a step is due. While it is named it may not be deleted.
+    segment = models.ForeignKey(Segment, null=True, on_delete=models.PROTECT, related_name="+")
     again_on_answer = models.BooleanField(_("再回答でも配信する"), default=False)
     wait_for_polls = models.BooleanField(_("連携を2回確認してから配信する"), default=False)
     short_delay_confirmed = models.BooleanField(default=False)

@@ -35,6 +35,7 @@ REASONS: dict[str, str | Promise] = {
     "opted_out": gettext_lazy("会員がLINEの受信を拒否しています。"),
     "no_line": gettext_lazy("会員のLINEがわかりません。"),
     "condition": gettext_lazy("配信時間に、絞り込みの条件に当てはまりませんでした。"),
+    "segment": gettext_lazy("配信時間に、絞り込みの保存した条件に当てはまりませんでした。"),
     "refused": gettext_lazy("LINEが受け付けませんでした。"),
     "expired": gettext_lazy(
         "24時間たっても、届いたかどうかをLINEに確認できませんでした。届いたかどうかを調べてから、どちらかを選んでください。"

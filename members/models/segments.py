@@ -1,9 +1,10 @@
 """保存した条件: a condition with a name. It keeps the condition, never who matched."""
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from tenants.access import EDIT, MANAGE
+from tenants.access import EDIT, MANAGE, SEND
 from tenants.fields import PublicIdField
 from tenants.models import OperatorGroup, Seat, TenantManager, TenantModel, TenantQuerySet
 
@@ -14,6 +15,12 @@ class SegmentQuerySet(TenantQuerySet["Segment"]):
         groups = OperatorGroup.objects.filter(places__seat=seat).values("pk")
         found = self.filter(models.Q(owner=seat.operator_id) | models.Q(group__in=groups))
         return found.select_related("owner", "group").order_by("position", "pk")
+
+    def for_messages(self, seat: Seat, chosen: "Segment | None" = None) -> "SegmentQuerySet":
+        """Those messages may be sent by, and the one that is chosen already."""
+        seen = self.seen_by(seat).filter(for_delivery=True).values("pk")
+        found = self.filter(models.Q(pk__in=seen) | models.Q(pk=chosen.pk if chosen else None))
+        return found.select_related("group").order_by("name", "pk")
 
     def in_place(self, owner_id: int, group: OperatorGroup | None) -> "SegmentQuerySet":
         """One list: those of a group, or one operator's own."""
@@ -47,10 +54,18 @@ class Segment(TenantModel):
         return self.name
 
     def changeable_by(self, seat: Seat) -> bool:
-        """One's own always; what others see by its maker with the right to edit, and by managers."""
+        """One's own always; what others see by its maker with the right to edit, and by managers. What messages are
+        sent by decides who gets them: that needs the right to send."""
+        if self.for_delivery and not seat.can(SEND):
+            return False
         if seat.can(MANAGE):
             return True
         return self.owner_id == seat.operator_id and (not self.group_id or seat.can(EDIT))
+
+    @property
+    def named(self) -> str:
+        """「優良会員（販促）」, 「優良会員（個人用）」."""
+        return f"{self.name}（{self.group.name if self.group else gettext('個人用')}）"
 
     @property
     def sentence(self) -> str:

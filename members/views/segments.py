@@ -15,7 +15,7 @@ from members.forms_segment import SegmentForm
 from members.gallery import samples
 from members.models import Segment
 from members.recalling import Place, compared, count_of, places, segment_url, sort_of, usable
-from tenants.access import EDIT, VIEW, ShopRequest, needs
+from tenants.access import EDIT, SEND, VIEW, ShopRequest, needs
 
 METHODS = ["GET", "HEAD", "POST"]
 
@@ -121,8 +121,7 @@ def segment_duplicate(request: ShopRequest, public_id: str) -> HttpResponse:
 @require_http_methods(METHODS)
 def segment_delete(request: ShopRequest, public_id: str) -> HttpResponse:
     segment = changeable(request, public_id)
-    if request.method == "POST":
-        segmenting.delete(segment)
+    if request.method == "POST" and segmenting.delete(segment):
         messages.success(request, _("条件「%(name)s」を削除しました。") % {"name": segment.name})
         return redirect("members:segments")
     context = {"segment": segment, "uses": segmenting.uses_of(segment)}
@@ -180,6 +179,10 @@ def found(request: ShopRequest, public_id: str) -> Segment:
 
 def changeable(request: ShopRequest, public_id: str) -> Segment:
     segment = found(request, public_id)
+    if segment.for_delivery and not request.seat.can(SEND):
+        raise PermissionDenied(
+            _("配信の対象に使う条件の変更には、配信の権限が必要です。店長に権限の変更を依頼してください。")
+        )
     if not segment.changeable_by(request.seat):
         raise PermissionDenied(
             _("共有の条件を変更できるのは、作成者の%(name)sさんと店長だけです。複製すると、自分用に変更できます。")

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from members.conditions import BadCondition, sentence
+from members.models import Segment
 from messaging import configuring
 from messaging.forms import ScenarioForm
 from messaging.linktiming import link_timing, linked_tag_ids
@@ -40,7 +41,9 @@ def stopped_accounts() -> list[LineAccount]:
 
 
 def found(public_id: str) -> Scenario:
-    return get_object_or_404(Scenario.objects.select_related("account", "tenant"), public_id=public_id)
+    return get_object_or_404(
+        Scenario.objects.select_related("account", "tenant", "segment__group"), public_id=public_id
+    )
 
 
 def in_words(scenario: Scenario) -> str:
@@ -99,8 +102,9 @@ def edit(request: ShopRequest, public_id: str) -> HttpResponse:
 def edit_form(request: ShopRequest, scenario: Scenario, initial: dict[str, Any], recipe: bool = False) -> HttpResponse:
     steps = list(scenario.steps.select_related("content")) if scenario.pk else []
     form = ScenarioForm(
-        request.POST or None, initial=initial, timing=link_timing(request.tenant), with_step=len(steps) < 2
-    )
+        request.POST or None, initial=initial, timing=link_timing(request.tenant), with_step=len(steps) < 2,
+        segments=Segment.objects.for_messages(request.seat, scenario.segment),
+    )  # fmt: skip
     if form.is_valid():
         return saved(request, scenario, form, steps)
     context = {"form": form, "scenario": scenario, "recipe": recipe, "has_linked_tag": bool(linked_tag_ids())}
