@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 
 from django.conf import settings
-from django.db.models import F, Prefetch, TextField, Value
+from django.db.models import F, Prefetch
 from django.db.models.expressions import Combinable
 from django.utils.translation import gettext_lazy as _
 
@@ -38,10 +38,6 @@ def columns() -> Iterator[Column]:
         yield from columns_of(form)
 
 
-def nothing() -> Value:
-    return Value("", output_field=TextField())
-
-
 def columns_of(form: Form) -> Iterator[Column]:
     alias = f"answers_{form.pk}"
 
@@ -49,7 +45,7 @@ def columns_of(form: Form) -> Iterator[Column]:
         return Join(alias, OF_ONE, OF_ALL, (form.tenant_id, form.pk))
 
     yield Column(
-        f"answer:{form.public_id}:at", _("回答日時"), nothing, group=form.name, join=newest,
+        f"answer:{form.public_id}:at", _("回答日時"), values.nothing, group=form.name, join=newest,
         cell=f"to_char(timezone(%s, {alias}.received_at), 'YYYY/MM/DD HH24:MI')", params=(settings.TIME_ZONE,),
     )  # fmt: skip
     for field in form.fields.all():
@@ -65,4 +61,4 @@ def column_of(form: Form, field: Field, alias: str, newest: Callable[[], Join]) 
     if own := OWN.get(field.kind):
         cell = f"CASE WHEN jsonb_path_exists({alias}.answers, %s, %s) THEN {{value}} ELSE {cell} END"
         params = (KEPT, asked, path, asked)
-    return Column(name, field.label, own or nothing, group=form.name, join=newest, cell=cell, params=params)
+    return Column(name, field.label, own or values.nothing, group=form.name, join=newest, cell=cell, params=params)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, OuterRef, Subquery, TextField
+from django.db.models import F, TextField
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 from django.utils.functional import Promise
@@ -15,7 +15,7 @@ from import_export import fields, resources
 from members import columns as list_columns
 from members.exporting import joins, values
 from members.exporting.joins import Join
-from members.models import Attribute, AttributeValue, IdentityRecord, Member
+from members.models import Attribute, IdentityRecord, Member
 from members.models.member import AnswerSource
 from tenants.models import Seat
 
@@ -75,7 +75,7 @@ register(
     Column("birthday", gettext_lazy("生年月日"), values.birthday),
     Column("link_state", gettext_lazy("連携状態"), lambda: values.words("link_state", Member.LinkState.choices)),
     Column("line_state", gettext_lazy("友だち"), lambda: values.words("line_state", Member.LineState.choices)),
-    Column("tags", gettext_lazy("タグ"), lambda: F("pk"), join=joins.tags, cell="tagged.names"),
+    Column("tags", gettext_lazy("タグ"), values.nothing, join=joins.tags, cell="tagged.names"),
     text("line_name", gettext_lazy("LINE名")),
     text("line_user_id", gettext_lazy("LINEユーザーID")),
     moment("known_at", gettext_lazy("認知日時")),
@@ -113,16 +113,10 @@ def columns() -> dict[str, Column]:
 
 
 def attribute_column(attribute: Attribute) -> Column:
-    stored = AttributeValue.objects.filter(attribute=attribute.pk, member_id=OuterRef("pk"))
-    kind = Attribute.Kind(attribute.kind)
-    shapes: dict[str, Combinable] = {
-        Attribute.Kind.NUMBER: values.as_text("number"),
-        Attribute.Kind.DATE: values.day("date"),
-    }
-    value = shapes.get(kind, F("text"))
     return Column(
-        f"attribute:{attribute.public_id}", attribute.name,
-        lambda: Subquery(stored.annotate(shown=value).values("shown")), number=kind == Attribute.Kind.NUMBER,
+        f"attribute:{attribute.public_id}", attribute.name, values.nothing,
+        number=attribute.kind == Attribute.Kind.NUMBER, join=lambda: joins.value_of(attribute),
+        cell=f"attribute_{attribute.pk}.shown",
     )  # fmt: skip
 
 

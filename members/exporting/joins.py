@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from members.models import Attribute
 from tenants.scope import current_tenant_id
 
 
@@ -20,13 +21,33 @@ class Join:
     params: tuple[Any, ...]
 
 
-TAGGED = """SELECT {each} left(string_agg(t.name, '、' ORDER BY t.name), 30000) AS names
-FROM members_membertag l JOIN members_tag t ON t.tenant_id = l.tenant_id AND t.id = l.tag_id
-WHERE l.tenant_id = %s {of}"""
+def single(alias: str, shown: str, source: str, *params: object) -> Join:
+    """At most one row a member. ``source``: the rest of the SELECT, whose first table is ``l``."""
+    return Join(
+        alias, f"SELECT {shown} {source} AND l.member_id = r.id", f"SELECT l.member_id, {shown} {source}", params
+    )
+
+
+def gathered(alias: str, shown: str, source: str, *params: object) -> Join:
+    """One row a member made of several: ``shown`` are aggregates."""
+    return Join(
+        alias, f"SELECT {shown} {source} AND l.member_id = r.id",
+        f"SELECT l.member_id, {shown} {source} GROUP BY l.member_id", params,
+    )  # fmt: skip
 
 
 def tags() -> Join:
-    return Join(
-        "tagged", TAGGED.format(each="", of="AND l.member_id = r.id"),
-        TAGGED.format(each="l.member_id,", of="GROUP BY l.member_id"), (current_tenant_id(),),
+    return gathered(
+        "tagged", "left(string_agg(t.name, '、' ORDER BY t.name), 30000) AS names",
+        "FROM members_membertag l JOIN members_tag t ON t.tenant_id = l.tenant_id AND t.id = l.tag_id"
+        " WHERE l.tenant_id = %s", current_tenant_id(),
+    )  # fmt: skip
+
+
+def value_of(attribute: Attribute) -> Join:
+    kinds = {Attribute.Kind.NUMBER: "l.number::text", Attribute.Kind.DATE: "to_char(l.date, 'YYYY/MM/DD')"}
+    return single(
+        f"attribute_{attribute.pk}", f"{kinds.get(Attribute.Kind(attribute.kind), 'l.text')} AS shown",
+        "FROM members_attributevalue l WHERE l.tenant_id = %s AND l.attribute_id = %s", attribute.tenant_id,
+        attribute.pk,
     )  # fmt: skip

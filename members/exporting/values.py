@@ -12,6 +12,11 @@ from django.db.models.functions import Coalesce, Concat, LPad, NullIf, Substr
 Words = Any
 
 
+def nothing() -> Value:
+    """Of a column that is made of other rows only."""
+    return Value("", output_field=TextField())
+
+
 def day(field: Combinable | str) -> Func:
     return Func(field, Value("YYYY/MM/DD"), function="to_char", output_field=TextField())
 

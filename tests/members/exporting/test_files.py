@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from console.models import Job
 from members import tagging
+from members.exporting import reading
 from members.exporting.cells import BLANKS, DANGEROUS, HARMLESS, SAFE_PARAMS, SAFE_SQL, safe
 from members.exporting.columns import columns
 from members.labels import tag_named
@@ -42,7 +43,10 @@ def test_postgresql_guards_as_python_does(db: None) -> None:
         assert [cell for (cell,) in cursor.fetchall()] == [safe(cell) for cell in cells]
 
 
-def test_every_kind_of_column(sakura: Tenant, exported: Export) -> None:
+@pytest.mark.parametrize("many", [1, 1_000])
+def test_every_kind_of_column(sakura: Tenant, exported: Export, monkeypatch: pytest.MonkeyPatch, many: int) -> None:
+    """Joined for everybody at once, or looked up for each."""
+    monkeypatch.setattr(reading, "MANY", many)
     member = Member.objects.create(
         name="山田 花子", email="hanako@example.jp", phone="０９０１２３４１４２０", phone_e164="+819012341420",
         birthday=date(1985, 11, 22), birth_md=1122, link_state="linked", line_state="friend", line_name="はな",
@@ -66,7 +70,7 @@ def test_every_kind_of_column(sakura: Tenant, exported: Export) -> None:
     assert rows == [
         {
             "会員ID": other.public_id, "氏名": "名無し", "生年月日": "02/29", "連携状態": "未回答",
-            "友だち": "友だちでない", "登録日": created,
+            "友だち": "友だちでない", "訪問回数": "0", "セッション数": "0", "登録日": created,
         },
         {
             "会員ID": member.public_id, "氏名": "山田 花子", "電話番号": "090-1234-1420",
@@ -74,7 +78,7 @@ def test_every_kind_of_column(sakura: Tenant, exported: Export) -> None:
             "友だち": "友だち", "タグ": "VIP、定期", "LINE名": "はな", "LINEユーザーID": "U1",
             "認知日時": "2026/11/22 14:30", "認知のきっかけ": "フォーム",
             "メールの受信拒否": "2026/11/01 09:00", "メールの受信拒否のきっかけ": "取り込み",
-            "登録日": created, "サイズ": "L", "ポイント": "-3.5",
+            "訪問回数": "0", "セッション数": "0", "登録日": created, "サイズ": "L", "ポイント": "-3.5",
         },
     ]  # fmt: skip
     assert (job.result["rows"], job.done, job.total, job.secret) == (2, 2, 2, "")
@@ -142,8 +146,6 @@ def test_phones_as_everybody_writes_them(sakura: Tenant, exported: Export) -> No
 
 
 def test_many_members_have_their_tags_joined(sakura: Tenant, exported: Export, monkeypatch: pytest.MonkeyPatch) -> None:
-    from members.exporting import reading
-
     people = [Member.objects.create(name=f"{n}") for n in range(3)]
     for name in ("b", "a"):
         tagging.tag(tag_named(name), Member.objects.exclude(pk=people[1].pk), TagBatch.Source.OPERATOR)
