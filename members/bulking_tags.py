@@ -60,7 +60,9 @@ def carriers(members: QuerySet[Member], form: BulkTagForm | BulkUntagForm) -> in
 
 def carrying(members: QuerySet[Member], form: BulkTagForm) -> list[str]:
     number = carriers(members, form)
-    lines = [_("%(n)s名にはすでに付いているため、変わりません。") % {"n": f"{number:,}"}] if number else []
+    typed = form.meant and not form["tag"].value()
+    lines = [_("タグ「%(tag)s」はすでにあるため、そのタグを付けます。") % {"tag": form.meant}] if typed else []
+    lines += [_("%(n)s名にはすでに付いているため、変わりません。") % {"n": f"{number:,}"}] if number else []
     return lines + used_by(form)
 
 

@@ -67,4 +67,5 @@ def list_columns(seat: Seat, members: Sequence[Member]) -> dict[str, Any]:
         "all_columns": {**COLUMNS, **{key_of(each): each.label for each in offered}},
         "columns": [*shown(seat), *map(key_of, attributes)],
         "attribute_columns": attributes,
+        "name_archived": "name" not in {each.system for each in identity},
     }  # fmt: skip

@@ -216,6 +216,8 @@ def test_what_is_archived_is_collected_and_shown_nowhere(sakura: Tenant, cast: C
     for page in pages:
         html = ed.get(page).content.decode()
         assert [word for word in words if word in html] == [], page
+    rows = ed.get("/t/sakura/members/").content.decode()
+    assert "山田 花子</a>" not in rows and "（名前なし）</a>" in rows and ">花</a>" in rows
     assert list(MemberForm(member=member).fields) == ["email", "sure_of", "version"]
     assert not {"name", "phone", "birthday"} & set(NewMemberForm().fields)
     assert not {"name", "family", "given", "phone", "birthday", f"attribute:{item.pk}"} & set(targets())

@@ -192,7 +192,8 @@ def test_a_name_typed_may_be_a_tag_that_exists(sakura: Tenant, cast: Cast, ed: C
     with acting(cast.ed):
         answer = ed.post(BULK, data, headers={"HX-Request": "true"})
     assert answer.context["left_out"] == [
-        "1名にはすでに付いているため、変わりません。", "保存した条件：「三回目」",
+        "タグ「定期3回目」はすでにあるため、そのタグを付けます。", "1名にはすでに付いているため、変わりません。",
+        "保存した条件：「三回目」",
     ]  # fmt: skip
 
 
