@@ -43,6 +43,8 @@ timezone = 'UTC'
 log_min_error_statement = panic
 log_error_verbosity = terse
 """
+# For data that is thrown away with the tests that made it: nothing waits for the disk.
+UNSYNCED = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
 
 
 class Engines:
@@ -135,7 +137,8 @@ class Engines:
                 )  # fmt: skip
                 with (self.data / "postgresql.conf").open("a") as conf:
                     conf.write(CONF)
-            start = ("start", "-D", self.data, "-w", "-l", self.data / "log", "-o", f"-k {self.sockets}")
+            options = f"-k {self.sockets} {UNSYNCED if os.environ.get('TSUNAGI_THROWAWAY') else ''}"
+            start = ("start", "-D", self.data, "-w", "-l", self.data / "log", "-o", options)
             # After a killed postmaster its shared memory may linger for a moment.
             for wait in (0.5, 1, 2, 0):
                 if self._pg("pg_ctl", *start, check=not wait).returncode == 0:

@@ -64,7 +64,12 @@ def stack() -> Iterator[Stack]:
     ports = dict(zip(("PORT", "LINE_PORT", "CART_PORT"), map(str, free_ports(3)), strict=True))
     unset = {"DATABASE_URL", "REDIS_URL", "ENGINES_HELD", "DATABASE_ROLE"}
     environment = {k: v for k, v in os.environ.items() if k not in unset}
-    environment |= ports | {"TSUNAGI_VAR": str(var), "DEMO_MEMBERS": "240", "WAKEUP_TICK_SECONDS": "1"}
+    environment |= ports | {
+        "TSUNAGI_VAR": str(var),
+        "DEMO_MEMBERS": "240",
+        "WAKEUP_TICK_SECONDS": "1",
+        "TSUNAGI_THROWAWAY": "1",
+    }
     process = subprocess.Popen(
         [sys.executable, "-m", "config.run"], cwd=BASE_DIR, env=environment, stdout=subprocess.PIPE, text=True
     )
