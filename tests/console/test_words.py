@@ -109,7 +109,7 @@ def test_the_ticking_bar_and_the_pager_say_their_numbers() -> None:
     bar = written("{% bulk_bar noun='タグ' shown=50 total=1204 %}<button>一括タグ付け</button>{% endbulk_bar %}")
     assert "このページのタグ50件すべてが選択されています。" in bar
     assert "一覧のタグ1,204件すべてを選択" in bar
-    people = written("{% bulk_bar noun='会員' shown=50 total=1204 counter='名' %}{% endbulk_bar %}")
+    people = written("{% bulk_bar noun='会員' shown=50 total=1204 people=True %}{% endbulk_bar %}")
     assert "このページの会員50名すべてが選択されています。" in people
     assert "一覧の会員1,204名すべてを選択" in people
     assert "<button>一括タグ付け</button>" in bar
