@@ -200,15 +200,15 @@ def dialog(context: Context, content: str, id: str, title: str, wide: bool = Fal
 
 @register.simple_block_tag(takes_context=True)
 def bulk_bar(
-    context: Context, content: str, noun: str = "", shown: int = 0, total: int | None = None, counter: str = "件"
+    context: Context, content: str, noun: str = "", shown: int = 0, total: int | None = None, people: bool = False
 ) -> SafeString:
     """The bar over a list while rows are ticked; inside go the everyday buttons, and in a
     ``<span class="bulk-danger">`` the one that destroys.
 
-    ``counter``: 名 for people. ``shown``: rows on this page; ``total``: rows of the whole list, None hides "select
-    all of the list". The form then sends ``scope=all`` beside the ticked ``ids``.
+    ``people``: how they are counted. ``shown``: rows on this page; ``total``: rows of the whole list, None hides
+    "select all of the list". The form then sends ``scope=all`` beside the ticked ``ids``.
     """
-    values = {"content": content, "noun": noun or _("行"), "shown": shown, "total": total, "people": counter == "名"}
+    values = {"content": content, "noun": noun or _("行"), "shown": shown, "total": total, "people": people}
     return block("kit/bulk_bar.html", context, values)
 
 
