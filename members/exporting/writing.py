@@ -5,10 +5,12 @@ import csv
 import io
 import os
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
-from itertools import islice
+from dataclasses import dataclass, field
+from itertools import accumulate, islice
 from typing import IO, Any
 
 from rustpy_xlsxwriter import FastExcel
@@ -21,17 +23,28 @@ BATCH = 4_000
 GETA = "〓"
 # The same signs under other code points.
 SAME = {"〜": "～", "−": "－", "‖": "∥", "—": "―", "¢": "￠", "£": "￡", "¬": "￢", "\xa0": " ", "•": "・"}
-replaced: ContextVar["Counter[str]"] = ContextVar("replaced")
+
+
+@dataclass
+class Replaced:
+    """Which signs became 〓, how often, and where in the text that is being written."""
+
+    signs: "Counter[str]" = field(default_factory=Counter)
+    places: list[int] = field(default_factory=list)
+
+
+replaced: ContextVar[Replaced] = ContextVar("replaced")
 
 
 def to_geta(error: UnicodeError) -> tuple[str, int]:
     assert isinstance(error, UnicodeEncodeError)
-    written = ""
-    for sign in error.object[error.start : error.end]:
+    written, found = "", replaced.get()
+    for place, sign in enumerate(error.object[error.start : error.end], error.start):
         if sign in SAME or sign in SHAPES:
             written += SAME.get(sign, "")
         else:
-            replaced.get()[sign] += 1
+            found.signs[sign] += 1
+            found.places.append(place)
             written += GETA
     return written, error.end
 
@@ -58,24 +71,24 @@ def write_csv(lines: Iterable[Any], headings: list[str], out: IO[bytes], encodin
 
 
 def write_cp932(lines: Iterable[Any], headings: list[str], out: IO[bytes], tick: Tick) -> dict[str, Any]:
-    seen: Counter[str] = Counter()
-    token = replaced.set(seen)
-    rows = 0
+    found, rows = Replaced(), 0
+    token = replaced.set(found)
     try:
         out.write(header_line(headings).decode().encode("cp932", "members.geta"))
         for batch in batches(lines):
-            text = crlf(batch).decode()
-            try:
-                out.write(text.encode("cp932"))
-            except UnicodeEncodeError:
-                for line in batch:
-                    before = seen.total()
-                    out.write(crlf([line]).decode().encode("cp932", "members.geta"))
-                    rows += seen.total() > before
+            found.places.clear()
+            out.write(crlf(batch).decode().encode("cp932", "members.geta"))
+            rows += lines_of(found.places, batch) if found.places else 0
             tick(len(batch))
     finally:
         replaced.reset(token)
-    return {"replaced_rows": rows, "replaced": [f"U+{ord(sign):04X}" for sign, _n in seen.most_common(30)]}
+    return {"replaced_rows": rows, "replaced": [f"U+{ord(sign):04X}" for sign, _n in found.signs.most_common(30)]}
+
+
+def lines_of(places: list[int], batch: list[Any]) -> int:
+    """In how many of the lines the places are; every line ends in one character more than it came with."""
+    ends = list(accumulate(len(bytes(line).decode()) + 1 for line in batch))
+    return len({bisect_right(ends, place) for place in places})
 
 
 def crlf(lines: list[Any]) -> bytes:

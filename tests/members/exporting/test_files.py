@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from console.models import Job
 from members import tagging
-from members.exporting import reading
+from members.exporting import reading, writing
 from members.exporting.cells import BLANKS, DANGEROUS, HARMLESS, SAFE_PARAMS, SAFE_SQL, safe
 from members.exporting.columns import columns
 from members.labels import tag_named
@@ -130,6 +130,20 @@ def test_what_shift_jis_leaves_out_hides_no_formula(sakura: Tenant, exported: Ex
     assert {row[0][0] for row in rows} == {"'"}
     if form == "cp932":
         assert [row[0] for row in rows] == ["' ＝1", "'=1+1"] * 7
+
+
+def test_rows_with_replaced_signs_are_counted_once(
+    sakura: Tenant, exported: Export, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Signs at both ends of a row, several in one, a row of many lines, and the borders of what is written at once."""
+    monkeypatch.setattr(writing, "BATCH", 3)
+    for name in ("😀", "普通", "😀あ😀", "一\r\n😀\n二😀", "〜󠄀", "", "あ😀", "a"):
+        Member.objects.create(name=name)
+    job = exported(["name"], "cp932")
+    assert (job.result["replaced_rows"], job.result["replaced"]) == (4, ["U+1F600"])
+    assert [row[0] for row in table(unpacked(job.files.get()), "cp932")[1:]] == [
+        "a", "あ〓", "", "～", "一\r\n〓\n二〓", "〓あ〓", "普通", "〓",
+    ]  # fmt: skip
 
 
 NUMBERS = [
