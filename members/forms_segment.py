@@ -10,14 +10,17 @@ from django.utils.translation import gettext_lazy
 from console.forms import Switch
 from members.models import Segment
 from members.segmenting import uses_of
+from members.watching import is_full
 from tenants import grouping
 from tenants.access import EDIT, SEND
 from tenants.models import OperatorGroup, Seat
 
+FULL = gettext_lazy("参加・離脱の記録は5件までです。ほかの条件の記録をオフにしてから、もう一度保存してください。")
+
 
 class SegmentForm(forms.Form):
     """A name, whose it is, and whether messages may be sent by it. Only the operator's own groups are offered, and the
-    one it is shared with already; ``group`` and ``for_delivery`` are there for those who may set them."""
+    one it is shared with already; ``group``, ``for_delivery`` and ``watched`` are there for those who may set them."""
 
     name = forms.CharField(
         label=gettext_lazy("条件名"), max_length=60, widget=forms.TextInput(attrs={"data-width": "full"})
@@ -28,9 +31,14 @@ class SegmentForm(forms.Form):
         help_text=gettext_lazy("オンにすると、ステップメッセージの絞り込みでこの条件を選べます。"),
     )  # fmt: skip
 
+    watched = forms.BooleanField(
+        label=gettext_lazy("参加・離脱を毎日記録する"), required=False, widget=Switch,
+        help_text=gettext_lazy("オンにすると、先週から加わった会員と外れた会員を詳細画面で確かめられます。5件まで使えます。"),
+    )  # fmt: skip
+
     def __init__(self, *args: Any, seat: Seat, segment: Segment | None = None, **kwargs: Any) -> None:
         if segment:
-            now = {"name": segment.name, "for_delivery": segment.for_delivery}
+            now = {"name": segment.name, "for_delivery": segment.for_delivery, "watched": bool(segment.watched_since)}
             kwargs["initial"] = {**now, "group": segment.group.public_id if segment.group else ""}
         super().__init__(*args, **kwargs)
         self.seat, self.segment = seat, segment
@@ -43,6 +51,8 @@ class SegmentForm(forms.Form):
             del self.fields["group"]
         if not seat.can(SEND):
             del self.fields["for_delivery"]
+        if not seat.can(EDIT):
+            del self.fields["watched"]
 
     def offered(self) -> dict[str, OperatorGroup]:
         groups = {group.public_id: group for group in grouping.of_seat(self.seat)}
@@ -63,9 +73,12 @@ class SegmentForm(forms.Form):
         if now and not cleaned["for_delivery"] and (uses := uses_of(now)):
             words = _("配信に使われているため、オフにできません（%(uses)s）。先に、そこで別の条件を選んでください。")
             self.add_error("for_delivery", ValidationError(words % {"uses": _("、").join(uses)}, code="used"))
+        cleaned.setdefault("watched", bool(now and now.watched_since))
         owner_id = now.owner_id if now else self.seat.operator_id
         others = Segment.objects.in_place(owner_id, cleaned["group"]).exclude(pk=now.pk if now else 0)
         if "name" in cleaned and others.filter(name=cleaned["name"]).exists():
             error = _("同じ保存先に「%(name)s」があります。別の名前を入力してください。") % {"name": cleaned["name"]}
             self.add_error("name", ValidationError(error, code="taken"))
+        if "watched" in self.fields and cleaned["watched"] and is_full(besides=now):
+            self.add_error("watched", ValidationError(FULL, code="full"))
         return cleaned

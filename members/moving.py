@@ -57,6 +57,9 @@ RULES: dict[str, Rule] = {
     "members.MemberChange.member": Rule(moves=False),
     "members.ImportRow.member": Rule(moves=False),
     "members.Merge.survivor": Rule(moves=False),
+    # Who was deleted leaves the condition by itself.
+    "members.SegmentMember.member": Rule(moves=False),
+    "members.SegmentChange.member": Rule(moves=False),
     # Kept by the database beside the member's names; what a list found when it was pasted.
     "members.MemberName.member": Rule(moves=False),
     "members.ValueListMember.member": Rule(moves=False),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from members.conditions import Condition
 from members.keeping import keep, release
 from members.models import Segment
+from members.watching import begin_anew, watch
 from tenants import audit
 from tenants.grouping import group_ending, register_belongings
 from tenants.models import Operator, OperatorGroup, Seat
@@ -35,6 +36,7 @@ def save(
     group: OperatorGroup | None = None,
     sort: str = "",
     for_delivery: bool = False,
+    watched: bool = False,
 ) -> Segment:
     """A new one, at the end of its list."""
     segment = Segment.objects.create(
@@ -43,28 +45,32 @@ def save(
     )  # fmt: skip
     keep(condition)
     audit.record("segment.saved", segment, group=group and group.pk, for_delivery=for_delivery)
+    watch(segment, watched)
     return segment
 
 
 @transaction.atomic
-def change(segment: Segment, name: str, group: OperatorGroup | None, for_delivery: bool) -> None:
-    """Its name, whose it is, and whether messages may be sent by it; the condition stays."""
+def change(segment: Segment, name: str, group: OperatorGroup | None, for_delivery: bool, watched: bool = False) -> None:
+    """Its name, whose it is, whether messages may be sent by it, whether it is watched; the condition stays."""
     moved = segment.group_id != (group and group.pk)
     if moved:
         segment.group, segment.position = group, end_of(segment.owner_id, group)
     segment.name, segment.for_delivery = name, for_delivery
     segment.save(update_fields=["name", "group", "position", "for_delivery", "changed_at"])
     audit.record("segment.changed", segment, group=group and group.pk, moved=moved, for_delivery=for_delivery)
+    watch(segment, watched)
 
 
 @transaction.atomic
 def overwrite(segment: Segment, condition: Condition, sort: str = "") -> None:
     """上書き: it means this condition from now on."""
-    before = segment.condition
+    before, other = segment.condition, segment.condition != condition
     segment.condition, segment.sort = dict(condition), sort
     segment.save(update_fields=["condition", "sort", "changed_at"])
     keep(condition)
     release(before)
+    if other and segment.watched_since:
+        begin_anew(segment)
     audit.record("segment.overwritten", segment)
 
 

@@ -7,12 +7,12 @@ from members.models.identity import IdentityRecord
 from members.models.imports import ImportRow, MemberImport
 from members.models.lists import MemberName, SearchText, ValueList, ValueListMember, ValueListText
 from members.models.member import AnswerSource, Member
-from members.models.segments import Segment
+from members.models.segments import Segment, SegmentChange, SegmentMember
 from members.models.tags import MemberTag, Tag, TagBatch, TagFolder
 from members.models.visits import Visit
 
 __all__ = [
     "AnswerSource", "Attribute", "AttributeValue", "IdentityRecord", "ImportRow", "Inquiry", "Member", "MemberChange",
-    "MemberImport", "MemberName", "MemberTag", "Merge", "Note", "PastTag", "SearchText", "Segment", "Tag", "TagBatch",
-    "TagFolder", "ValueList", "ValueListMember", "ValueListText", "Visit",
+    "MemberImport", "MemberName", "MemberTag", "Merge", "Note", "PastTag", "SearchText", "Segment", "SegmentChange",
+    "SegmentMember", "Tag", "TagBatch", "TagFolder", "ValueList", "ValueListMember", "ValueListText", "Visit",
 ]  # fmt: skip

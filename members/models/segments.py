@@ -1,11 +1,13 @@
-"""保存した条件: a condition with a name. It keeps the condition, never who matched."""
+"""保存した条件: a condition with a name. It keeps the condition; who matched is noted beside it only to tell who joined
+and who left, and nothing is ever sent by that."""
 
 from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from members.models.member import Member
 from tenants.access import EDIT, MANAGE, SEND
-from tenants.fields import PublicIdField
+from tenants.fields import PublicIdField, TenantKey
 from tenants.models import OperatorGroup, Seat, TenantManager, TenantModel, TenantQuerySet
 
 
@@ -41,6 +43,9 @@ class Segment(TenantModel):
     group = models.ForeignKey(OperatorGroup, null=True, on_delete=models.SET_NULL, related_name="segments")
     position = models.PositiveIntegerField(default=0)
     for_delivery = models.BooleanField(_("配信の対象に使う"), default=False)
+    # 参加・離脱を毎日記録する (members/watching.py): since when, and the day that was noted last.
+    watched_since = models.DateTimeField(null=True)
+    watched_on = models.DateField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
 
@@ -72,3 +77,28 @@ class Segment(TenantModel):
         from members.conditions import sentence  # conditions read the models
 
         return sentence(self.condition)
+
+
+class SegmentMember(TenantModel):
+    """Who fitted when it was noted last. No foreign keys in the database, as with MemberTag."""
+
+    pk = models.CompositePrimaryKey("tenant_id", "segment_id", "member_id")
+    tenant = TenantKey(db_constraint=False)
+    segment = models.ForeignKey(
+        Segment, on_delete=models.CASCADE, related_name="noted", db_index=False, db_constraint=False
+    )
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    since = models.DateField()
+
+
+class SegmentChange(TenantModel):
+    """Who joined or left, and on which day it was noted; kept for 90 days. Without foreign keys, as above."""
+
+    pk = models.CompositePrimaryKey("tenant_id", "segment_id", "day", "member_id")
+    tenant = TenantKey(db_constraint=False)
+    segment = models.ForeignKey(
+        Segment, on_delete=models.CASCADE, related_name="changes", db_index=False, db_constraint=False
+    )
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    day = models.DateField()
+    joined = models.BooleanField()

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from console.pager import paginate
 from members import segmenting
 from members.conditions import BadCondition, sentence
 from members.filtering import ListFilter
@@ -15,6 +16,7 @@ from members.forms_segment import SegmentForm
 from members.gallery import samples
 from members.models import Segment
 from members.recalling import Place, compared, count_of, places, segment_url, sort_of, usable
+from members.watching import moved
 from tenants.access import EDIT, SEND, VIEW, ShopRequest, needs
 
 METHODS = ["GET", "HEAD", "POST"]
@@ -34,8 +36,20 @@ def segment(request: ShopRequest, public_id: str) -> HttpResponse:
     context = {
         "segment": segment, "sentence": sentence(segment.condition), "usable": usable(segment),
         "may_change": segment.changeable_by(request.seat), "uses": segmenting.uses_of(segment),
+        **({"joined": moved(segment, True).count(), "left": moved(segment, False).count()}
+           if segment.watched_since else {}),
     }  # fmt: skip
     return render(request, "members/segments/detail.html", context)
+
+
+@needs(VIEW)
+@require_safe
+def segment_moved(request: ShopRequest, public_id: str, joined: bool) -> HttpResponse:
+    """先週からの増減: who joined, or who left."""
+    segment = found(request, public_id)
+    rows = moved(segment, joined)
+    page = paginate(rows, request.GET, ["-created_at"], total=rows.count())
+    return render(request, "members/segments/moved.html", {"segment": segment, "joined": joined, "page": page})
 
 
 @needs(VIEW)
@@ -68,7 +82,7 @@ def segment_new(request: ShopRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         segment = segmenting.save(
             form.cleaned_data["name"], chosen.condition, request.user, form.cleaned_data["group"],
-            sort_of(request.GET), form.cleaned_data["for_delivery"],
+            sort_of(request.GET), form.cleaned_data["for_delivery"], form.cleaned_data["watched"],
         )  # fmt: skip
         messages.success(request, _("条件「%(name)s」を保存しました。") % {"name": segment.name})
         return redirect(segment_url(segment))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import Stack
+from tests.browser.conftest import Stack, picture
 
 pytestmark = pytest.mark.browser
 
@@ -49,8 +49,24 @@ def test_a_saved_condition_from_end_to_end(open_page: Callable[..., Page], stack
     expect(page.get_by_text("を上書きしました。")).to_be_visible()
     expect(page.locator("summary", has_text="変更あり")).to_have_count(0)
 
+    watch_daily(page, stack)
     put_in_order_by_keys(page, stack)
     share_and_delete(page, stack)
+
+
+def watch_daily(page: Page, stack: Stack) -> None:
+    page.goto(stack.console("members/segments/"))
+    row = page.get_by_role("row").filter(has_text="連携済みだがブロック（試験）")
+    row.get_by_role("link", name="編集").click()
+    page.get_by_label("参加・離脱を毎日記録する").check()
+    picture(page, "segment_edit")
+    page.get_by_role("button", name="保存する").click()
+    row.get_by_role("link", name="詳細").click()
+    expect(page.get_by_text("毎日0時すぎに記録します。")).to_be_visible()
+    picture(page, "segment_watched")
+    page.get_by_role("link", name="+0名").click()
+    expect(page.get_by_role("heading", name="加わった会員はいません")).to_be_visible()
+    picture(page, "segment_joined")
 
 
 def put_in_order_by_keys(page: Page, stack: Stack) -> None:
