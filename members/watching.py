@@ -5,6 +5,7 @@ Nothing but the condition's page reads it: who is meant is always what the condi
 """
 
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
@@ -67,7 +68,7 @@ def begin_anew(segment: Segment) -> None:
     segment.watched_on = None
     segment.save(update_fields=["watched_since", "watched_on"])
     if segment.watched_since:
-        wake(segment.tenant_id, "members.segments")
+        wake(current_tenant_id(), "members.segments")
 
 
 # ---------------------------------------------------------------- day by day
@@ -94,7 +95,7 @@ def note(pk: int) -> None:
     except BadCondition:
         return
     here, days = [current_tenant_id(), segment.pk], [today]
-    values = [*params, *here, *days, *here, *here, *here, *days, bool(segment.watched_on)]
+    values: list[Any] = [*params, *here, *days, *here, *here, *here, *days, bool(segment.watched_on)]
     with connection.cursor() as cursor:
         # The planner takes a set it knows nothing of for a few rows and would compare it row by row.
         cursor.execute("SELECT set_config('enable_nestloop', 'off', true)")
@@ -105,7 +106,7 @@ def note(pk: int) -> None:
     segment.save(update_fields=["watched_on"])
 
 
-def fitting(segment: Segment) -> tuple[str, tuple[object, ...]]:
+def fitting(segment: Segment) -> tuple[str, tuple[Any, ...]]:
     """Who fits now, as a statement. Raises BadCondition."""
     found = narrow(Member.objects.all(), segment.condition).order_by().values_list("pk")
     try:
