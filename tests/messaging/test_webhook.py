@@ -3,6 +3,7 @@ import hashlib
 import hmac
 import json
 import threading
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -166,6 +167,29 @@ def test_messages_and_taps_are_visits_once(account: LineAccount, line: Sandbox) 
     member.refresh_from_db()
     assert (member.visits, member.sessions, member.last_seen_at.timestamp()) == (3, 2, 1_790_000_000 + 51 * 60)
     assert sorted(Visit.objects.values_list("kind", flat=True)) == ["message", "message", "tap"]
+
+
+def test_events_of_before_become_visits_of_who_stayed(account: LineAccount, line: Sandbox, cast: Cast) -> None:
+    """The migration that counts what was told before visits were."""
+    (goes,) = make_friends(line, account, 1)
+    stays = Member.objects.create(name="残る人")
+    times = (("message", 0), ("postback", 20), ("message", 51), ("follow", 90))
+    post(account, [
+        event(kind, 1_790_000_000_000 + minutes * 60_000, f"0{minutes}", goes.line_user_id) for kind, minutes in times
+    ])  # fmt: skip
+    handle(account)
+    merge(stays, [goes], {}, cast.ed)
+    Visit.objects.all()._raw_delete("default")
+    Member.objects.update(visits=0, sessions=0)
+    migration = import_module("messaging.migrations.0002_visits_of_events")
+    with connection.cursor() as cursor:
+        for statement in (migration.KEEP, migration.KEEP, migration.COUNT):
+            cursor.execute(statement)
+    assert list(Member.objects.order_by("pk").values_list("visits", "sessions")) == [(0, 0), (3, 2)]
+    # The same keys as the news themselves: a redelivered one is none again.
+    WebhookEvent.objects.update(handled_at=None)
+    handle(account)
+    assert Visit.objects.count() == 3
 
 
 def test_message_of_an_old_friend_seen_for_the_first_time(account: LineAccount, line: Sandbox) -> None:
