@@ -54,3 +54,18 @@ def test_the_result_as_an_encrypted_csv_once_in_thirty_minutes(open_page: Callab
     page.get_by_role("link", name="書き出す").click()
     expect(page.get_by_text(re.compile(r"30分に1回です。次は\d\d:\d\dから書き出せます。"))).to_be_visible()
     expect(begin).to_be_disabled()
+
+
+def test_answers_are_added_from_under_their_form(open_page: Callable[..., Page], stack: Stack) -> None:
+    page = open_page(stack.console("members/export/"))
+    page.get_by_label("理由").fill("名簿")
+    page.get_by_label("ファイルのパスワード").fill(SECRET)
+    page.locator(".export-fold summary", has_text="本人確認フォーム").click()
+    page.get_by_role("button", name="すべて加える").click()
+    expect(page.get_by_role("checkbox", name="本人確認フォーム：回答日時")).to_be_checked()
+    expect(page.locator(".export-fold")).to_have_count(0)
+    expect(page.get_by_label("理由")).to_have_value("名簿")
+    expect(page.get_by_label("ファイルのパスワード")).to_have_value(SECRET)
+    page.get_by_role("button", name="「本人確認フォーム：回答日時」を上へ").click()
+    wanted = page.locator("[name=columns]:checked").evaluate_all("all => all.map(c => c.value.split(':').pop())")
+    assert wanted.index("at") < wanted.index("name", 2)
