@@ -1,118 +1,197 @@
-"""A part of `make faults`: a worker dies by SIGKILL at 60 % of an import, inside a batch, three times.
+"""A part of `make faults`: workers die by SIGKILL inside a step of every part of an import, and a disk is full.
 
-What is there afterwards must be the file: each row once, with one answer and its tag; taking it back leaves none.
+What is there afterwards must be the file: each row once, with one answer and its tag, the wrong ones reported; taking
+back, killed as well, or of a load that was stopped half-way, leaves the shop as it was.
 """
 
+import csv
 import os
-import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
-from bench.stage import ROOT, shop
+from bench.importwork import begun, deaths, killed, within, work
+from bench.stage import shop
 
-ROWS, BATCH, KILLS = 20_000, 1_000, 3
+NEW, CHANGED, WRONG = 14_000, 4_000, 2_000
+ROWS = NEW + CHANGED + WRONG
+Checks = dict[str, bool]
 
 
 def main() -> int:
     os.environ.setdefault("ENGINES_HELD", "1")
-    from members.models import IdentityRecord, Member, MemberTag
-    from tenants.scope import tenant_scope
-
-    tenant = shop(f"importfaults-{int(time.time())}")
-    source, job = upload(tenant.pk)
-    died = [work(tenant.pk, job, die=True) for _kill in range(KILLS)]
-    ended = work(tenant.pk, job, die=False)
-    from django.db import transaction
-
-    with tenant_scope(tenant), transaction.atomic():
-        checks = {
-            f"an import is killed {KILLS} times at 60 %": died == [-signal.SIGKILL] * KILLS,
-            "it goes on and ends": ended == 0,
-            f"{ROWS:,} rows are {ROWS:,} members": Member.objects.count() == ROWS
-            and Member.objects.values("email_key").distinct().count() == ROWS,
-            "each has one answer": IdentityRecord.objects.count() == ROWS
-            and IdentityRecord.objects.values("member").distinct().count() == ROWS,
-            "each has its tag": MemberTag.objects.count() == ROWS,
-        }
-    undo = taken_back(tenant.pk, source)
-    with tenant_scope(tenant), transaction.atomic():
-        checks["taken back, none is left"] = undo == 0 and not Member.objects.filter(deleted_at=None).exists()
+    checks = {**whole(), **stopped(), **full_disk()}
     for what, held in checks.items():
         print(f"{'ok    ' if held else 'BROKEN'} {what}")
     return 0 if all(checks.values()) else 1
 
 
-def upload(tenant_id: int) -> tuple[int, int]:
-    """A file checked and its load begun: (import, job)."""
-    from django.core.files.base import ContentFile
-    from django.db import transaction
+# ---------------------------------------------------------------- an import killed everywhere
+def whole() -> Checks:
+    from members.models import IdentityRecord, Member, MemberTag
 
+    tenant = people("whole")
+    before = within(tenant, standing)
+    source, check = upload(tenant)
+    checks = {"a check is killed twice and ends": killed(tenant, check, "check")}
+    report = within(tenant, lambda: reported(source))
+    checks["each row is counted once"] = within(tenant, lambda: outcome(source)) == {
+        "new": NEW, "changed": CHANGED, "wrong": WRONG, "same": 0, "left": 0,
+    }  # fmt: skip
+    checks["the report has every wrong row, once, in its order"] = report == wrong_names()
+    load = begun(tenant, source, "load")
+    checks["a load is killed three times in its rows"] = deaths(tenant, load, "rows")
+    checks["and once in its tags, and ends"] = killed(tenant, load, "tags")
+
+    def loaded() -> Checks:
+        records = IdentityRecord.objects.filter(source="import")
+        return {
+            f"{ROWS:,} rows are {NEW:,} new members": Member.objects.count() == CHANGED + NEW
+            and Member.objects.values("email_key").distinct().count() == CHANGED + NEW,
+            f"and {CHANGED:,} changed ones": Member.objects.filter(name__startswith="後").count() == CHANGED,
+            "each has one answer": records.count() == NEW + CHANGED == records.values("member").distinct().count(),
+            "each has its tag": MemberTag.objects.count() == NEW + CHANGED,
+        }
+
+    checks |= within(tenant, loaded)
+    undo = begun(tenant, source, "undo")
+    checks["taking back is killed in its tags"] = deaths(tenant, undo, "untag")
+    checks["and twice in its rows, and ends"] = killed(tenant, undo, "undo")
+    checks["taken back, the shop is as it was"] = within(tenant, standing) == before
+    checks["everybody is counted"] = within(tenant, lambda: outcome(source, "removed", "restored", "kept")) == {
+        "removed": NEW, "restored": CHANGED, "kept": 0,
+    }  # fmt: skip
+    return checks
+
+
+def stopped() -> Checks:
+    """A load is killed, then stopped by the operator, and what it did is taken back."""
     from console import jobs
+    from console.models import Job
+
+    tenant = people("stopped")
+    before = within(tenant, standing)
+    source, check = upload(tenant)
+    checks = {"another is checked": work(tenant, check) == 0}
+    load = begun(tenant, source, "load")
+    died = deaths(tenant, load, "rows")
+    half = within(tenant, standing) != before
+    within(tenant, lambda: jobs.ask_stop(Job.objects.get(pk=load)))
+    checks["its load is killed, then stopped half-way"] = died and work(tenant, load) == 0 and half
+    checks["what it did is taken back"] = work(tenant, begun(tenant, source, "undo")) == 0
+    checks["and nothing else: the shop is as it was"] = within(tenant, standing) == before
+    return checks
+
+
+def full_disk() -> Checks:
+    """A small file system of its own; only root may mount one."""
+    if os.geteuid():
+        print("  (not root: the full disk is left to the tests)")
+        return {}
+    from django.conf import settings
+    from django.core.exceptions import ValidationError
+    from django.test.utils import override_settings
+
+    tenant, code = people("full"), ""
+    with TemporaryDirectory() as folder:
+        mount = ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", folder]
+        if subprocess.run(mount, check=False, capture_output=True).returncode:
+            print("  (no mount here: the full disk is left to the tests)")
+            return {}
+        small = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": folder}}
+        try:
+            with override_settings(STORAGES={**settings.STORAGES, "default": small}):
+                upload(tenant)
+        except ValidationError as error:
+            code = str(error.code)
+        finally:
+            left = [path for path in Path(folder).rglob("*") if path.is_file()]
+            subprocess.run(["umount", folder], check=True)
+    return {"a full disk is said, and no half of the file stays": (code, left) == ("room", [])}
+
+
+# ---------------------------------------------------------------- the shop and the file
+def people(name: str) -> int:
+    """A shop with the members that the file changes."""
+    from bench.stage import fill
+    from members.models import Member
+
+    tenant = shop(f"importfaults-{name}-{int(time.time())}")
+    fill(
+        Member, CHANGED, tenant_id=str(tenant.pk), public_id=f"substr(md5('{tenant.pk}-' || n), 1, 12)",
+        name="'前' || n", name_key="'前' || n", email="'user' || n || '@example.jp'",
+        email_key="'user' || n || '@example.jp'", line_state="'none'", link_state="'known'",
+    )  # fmt: skip
+    return int(tenant.pk)
+
+
+def lines() -> list[str]:
+    """Members who change, wrong rows and new members, one among the other."""
+    changed = [f"後{n},user{n}@example.jp,,取り込み" for n in range(1, CHANGED + 1)]
+    wrong = [f"{name},wrong{n}@example.jp,090-x,取り込み" for n, name in enumerate(wrong_names())]
+    new = [f"新{n},new{n}@example.jp,,取り込み" for n in range(NEW)]
+    rest = iter(new)
+    mixed = [line for pair in zip(changed, rest, strict=False) for line in pair]
+    mixed += [line for pair in zip(wrong, rest, strict=False) for line in pair]
+    return ["氏名,メールアドレス,電話番号,タグ", *mixed, *rest]
+
+
+def wrong_names() -> list[str]:
+    return [f"誤{n}" for n in range(WRONG)]
+
+
+def standing() -> list[tuple[Any, ...]]:
+    """The living as they show."""
+    from members.models import Member
+
+    columns = ("public_id", "name", "email_key", "phone_e164", "answered_at", "member_tags__tag")
+    return list(Member.objects.filter(deleted_at=None).order_by("pk").values_list(*columns))
+
+
+def outcome(source_id: int, *names: str) -> dict[str, int]:
+    from members.models import MemberImport
+
+    counts = MemberImport.objects.get(pk=source_id).counts
+    return {name: counts.get(name, 0) for name in names or ("new", "changed", "wrong", "same", "left")}
+
+
+def reported(source_id: int) -> list[str]:
+    """The names in the file of wrong rows."""
+    import io
+
+    from members.importing import showing
+    from members.importing.settings import Settings
+    from members.models import MemberImport
+
+    source = MemberImport.objects.get(pk=source_id)
+    with showing.wrong_file(source, Settings.of(source)) as file:
+        rows = list(csv.reader(io.StringIO(file.read().decode("utf-8-sig"))))
+    return [row[0] for row in rows[1:] if "電話番号" in row[-1]]
+
+
+def upload(tenant_id: int) -> tuple[int, int]:
+    """(import, the job that checks it)."""
+    from django.core.files.base import ContentFile
+
     from members.importing import keeping, kinds
     from tenants.models import Operator
-    from tenants.scope import tenant_scope
 
-    operator = Operator.objects.first() or Operator.objects.create_operator("faults", "correct horse battery")
-    lines = ["氏名,メールアドレス,タグ", *(f"会員{n},user{n}@example.jp,取り込み" for n in range(ROWS))]
-    with tenant_scope(tenant_id):
-        with transaction.atomic():
-            source = keeping.take_in(ContentFile("\r\n".join(lines).encode(), name="faults.csv"), operator)
-            checked = kinds.check(source, operator)
-        while not jobs.advance(checked.pk):
-            pass
-        with transaction.atomic():
-            source.refresh_from_db()
-            return source.pk, kinds.load(source, operator).pk
+    def take_in() -> tuple[int, int]:
+        operator = Operator.objects.first() or Operator.objects.create_operator("faults", "correct horse battery")
+        source = keeping.take_in(ContentFile("\r\n".join(lines()).encode(), name="faults.csv"), operator)
+        job = kinds.check(source, operator)
+        assert job
+        return source.pk, job.pk
 
-
-def taken_back(tenant_id: int, source_id: int) -> int:
-    from django.db import transaction
-
-    from members.importing import kinds
-    from members.models import MemberImport
-    from tenants.scope import tenant_scope
-
-    with tenant_scope(tenant_id), transaction.atomic():
-        source = MemberImport.objects.select_related("job", "operator").get(pk=source_id)
-        job = kinds.undo(source, source.operator)
-    return work(tenant_id, job.pk, die=False)
-
-
-def work(tenant_id: int, job_id: int, die: bool) -> int:
-    """A process that does the job's steps; its exit code."""
-    command = [sys.executable, "-m", "bench.importfaults", str(tenant_id), str(job_id), "die" if die else ""]
-    return subprocess.run(command, cwd=ROOT, env={**os.environ, "ENGINES_HELD": "1"}, check=False).returncode
-
-
-def as_worker(tenant_id: int, job_id: int, die: bool) -> None:
-    import django
-
-    django.setup()
-    from console import jobs
-    from members.importing import loading
-    from tenants.scope import tenant_scope
-
-    loading.BATCH, loading.MANY = BATCH, 2 * BATCH
-    load = loading.load
-
-    def deadly(values: dict[str, object], settings: loading.Settings, more: bool = False) -> None:
-        load(values, settings, more)
-        if int(str(values["after"])) >= ROWS * 0.6:
-            os.kill(os.getpid(), signal.SIGKILL)  # the batch is written and not committed
-
-    if die:
-        loading.load = deadly
-    with tenant_scope(tenant_id):
-        while not jobs.advance(job_id):
-            pass
+    result: tuple[int, int] = within(tenant_id, take_in)
+    return result
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        as_worker(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3] == "die")
-    else:
-        from bench.stage import prepare
+    from bench.stage import prepare
 
-        prepare("importfaults")
-        sys.exit(main())
+    prepare("importfaults")
+    sys.exit(main())

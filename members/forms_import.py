@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy
 from console.forms import Switch
 from console.uploads import Lost
 from members.importing.columns import IGNORE, KEYS, Target
+from members.importing.decoding import ENCODING_NAMES
 from members.importing.fullness import no_room
 from members.importing.mapping import problems
-from members.importing.reading import MOST_BYTES
+from members.importing.reading import DELIMITERS, MOST_BYTES
 from members.importing.settings import Settings
 
 
@@ -25,7 +26,8 @@ class UploadForm(forms.Form):
             "empty": gettext_lazy("ファイルが空です。会員の入ったCSVかExcelファイルを選んでください。"),
             "required": gettext_lazy("ファイルが選ばれていません。CSVかExcelファイルを選んでください。"),
         },
-        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx"}),
+        help_text=gettext_lazy("ファイルをここにドラッグして選ぶこともできます。"),
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx", "data-width": "full", "data-filedrop": "yes"}),
     )  # fmt: skip
 
     def clean_file(self) -> UploadedFile:
@@ -39,6 +41,21 @@ class UploadForm(forms.Form):
                 code="size",
             )
         return upload
+
+
+class ReadingForm(forms.Form):
+    """How a CSV is read, where the guess was wrong."""
+
+    encoding = forms.ChoiceField(
+        label=gettext_lazy("文字コード"),
+        choices=[(code, name) for code, name in ENCODING_NAMES.items() if code != "utf-8-sig"],
+    )
+    delimiter = forms.ChoiceField(label=gettext_lazy("区切り"), choices=list(DELIMITERS.items()))
+
+    @classmethod
+    def of(cls, settings: Settings) -> "ReadingForm":
+        encoding = "utf-8" if settings.encoding == "utf-8-sig" else settings.encoding
+        return cls(initial={"encoding": encoding, "delimiter": settings.delimiter})
 
 
 class MappingForm(forms.Form):

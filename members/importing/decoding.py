@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 CHUNK = 1 << 20  # bytes
 BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-ENCODING_NAMES = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8 (BOM)", "utf-16": "UTF-16", "cp932": "Shift_JIS（cp932）"}
+ENCODING_NAMES = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8 (BOM)", "utf-16": "UTF-16", "cp932": "Shift_JIS（cp932）",
+                  "euc_jp": "EUC-JP"}  # fmt: skip
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
 
@@ -34,7 +35,7 @@ def encoding_of(file: BinaryIO) -> str:
     """
     file.seek(0)
     head = file.read(4)
-    candidates = next(([name] for bom, name in BOMS.items() if head.startswith(bom)), ["utf-8", "cp932"])
+    candidates = next(([name] for bom, name in BOMS.items() if head.startswith(bom)), ["utf-8", "cp932", "euc_jp"])
     if candidates != ["utf-16"] and any(b"\0" in chunk for chunk in chunks(file)):
         raise ValidationError(
             _(
@@ -73,9 +74,19 @@ def readable(file: BinaryIO, encoding: str) -> bool:
     return True
 
 
+def of_old_mac(file: BinaryIO) -> bool:
+    """Whether its lines end as on old Macs."""
+    return any(b"\r" in chunk for chunk in chunks(file)) and not any(b"\n" in chunk for chunk in chunks(file))
+
+
+def is_plain(file: BinaryIO, encoding: str) -> bool:
+    """Whether the rows can be read from the file as it is."""
+    return encoding in ("utf-8", "utf-8-sig") and not of_old_mac(file)
+
+
 def as_utf8(file: BinaryIO, encoding: str) -> IO[bytes]:
     """A temporary file with the text in UTF-8; the lines of old Macs end as everybody's."""
-    old_mac = any(b"\r" in chunk for chunk in chunks(file)) and not any(b"\n" in chunk for chunk in chunks(file))
+    old_mac = of_old_mac(file)
     written = TemporaryFile()  # noqa: SIM115  (the caller closes it)
     for text in texts(file, encoding):
         written.write((text.replace("\r", "\n") if old_mac else text).replace("\0", "").encode())

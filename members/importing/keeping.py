@@ -49,13 +49,43 @@ def looked_over(upload: File, operator: Operator) -> MemberImport:
         settings.about = seen if seen < reading.SAMPLE * 4 else 0
         return keep(upload, file, operator, settings)
     settings.encoding = decoding.encoding_of(file)
-    with decoding.as_utf8(file, settings.encoding) as text:
-        settings.delimiter = reading.delimiter_of(cast(BinaryIO, text))
-        settings.header, settings.sample = reading.first_rows(cast(BinaryIO, text), settings.delimiter)
-        settings.extra = reading.extra_columns(cast(BinaryIO, text), settings.delimiter)
-        settings.about = reading.rows_in(cast(BinaryIO, text))
-        text.seek(0)
-        return keep(upload, cast(BinaryIO, text), operator, settings)
+    look_over(file, settings)
+    return keep(upload, file, operator, settings)
+
+
+def look_over(file: BinaryIO, settings: Settings, delimiter: str = "") -> None:
+    """What the text in ``settings.encoding`` holds; ``delimiter``: guessed unless given."""
+    settings.copied = not decoding.is_plain(file, settings.encoding)
+    with decoding.as_utf8(file, settings.encoding) as written:
+        text = cast(BinaryIO, written)
+        settings.delimiter = delimiter or reading.delimiter_of(text)
+        settings.header, settings.sample = reading.first_rows(text, settings.delimiter)
+        settings.extra = reading.extra_columns(text, settings.delimiter)
+        settings.about = reading.rows_in(text)
+
+
+@transaction.atomic
+def read_anew(source: MemberImport, encoding: str, delimiter: str) -> bool:
+    """The same upload, read as the operator says. False when the import has gone on; ValidationError: unreadable."""
+    settings = Settings.of(source)
+    there = MemberImport.objects.select_for_update().filter(pk=source.pk, loaded_at=None).exclude(state__in=BUSY)
+    if settings.xlsx or not there.exists():
+        return False
+    with room_needed(), opened(source.path) as file:
+        if not decoding.readable(file, encoding):
+            raise ValidationError(
+                _("この文字コードでは読み取れません。ほかの文字コードを選んでください。"), code="encoding"
+            )
+        paths, settings.csv, settings.encoding = [settings.csv] if settings.csv else [], "", encoding
+        look_over(file, settings, delimiter)
+    settings.header_key = header_key(settings.header)
+    settings.mapping = mapping_for(settings.header, targets())
+    ImportRow.objects.filter(source=source)._raw_delete("default")
+    source.state, source.counts, source.note, source.settings = source.State.UPLOADED, {}, "", settings.as_dict()
+    source.save(update_fields=["state", "counts", "note", "settings"])
+    audit.record("import.read_anew", source, encoding=encoding)
+    transaction.on_commit(lambda: delete_files(paths))
+    return True
 
 
 @transaction.atomic
@@ -79,16 +109,21 @@ def keep(upload: File, file: BinaryIO, operator: Operator, settings: Settings) -
 
 @contextmanager
 def opened_csv(source: MemberImport, settings: Settings) -> Iterator[BinaryIO]:
-    """The rows as CSV in UTF-8; a workbook is unpacked at the first time. ValidationError when the file is gone."""
-    if settings.xlsx and not settings.csv:
-        with opened(source.path) as book, workbooks.as_csv(book) as rows:
-            name = source.path.removesuffix(".xlsx") + ".csv"
+    """The rows as CSV in UTF-8; a workbook is unpacked, another encoding decoded, at the first time. ValidationError
+    when the file is gone."""
+    if (settings.xlsx or settings.copied) and not settings.csv:
+        with opened(source.path) as given, rows_of(given, settings) as rows:
+            name = source.path.rpartition(".")[0] + ".rows.csv"
             default_storage.delete(name)  # what a killed worker left
             settings.about = reading.rows_in(cast(BinaryIO, rows))
             settings.csv = keep_whole(name, rows)
             settings.keep(source)
     with opened(settings.csv or source.path) as file:
         yield file
+
+
+def rows_of(file: BinaryIO, settings: Settings) -> IO[bytes]:
+    return workbooks.as_csv(file) if settings.xlsx else decoding.as_utf8(file, settings.encoding)
 
 
 @contextmanager

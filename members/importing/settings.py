@@ -32,7 +32,8 @@ class Settings:
     seen: list[int] = field(default_factory=list)  # how the members stood when they were compared
     doubles: int = 0  # new rows that look like somebody who is there
     double_rows: list[int] = field(default_factory=list)  # the first of them
-    csv: str = ""  # a workbook's rows in the storage
+    csv: str = ""  # the rows in the storage, where the upload itself is not read row by row
+    copied: bool = False  # an upload in another encoding: its rows are
 
     @classmethod
     def of(cls, source: MemberImport) -> "Settings":

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -12,14 +12,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from console.jobshowing import Shown
 from console.models import Job
 from console.pager import paginate
-from members.forms_import import MappingForm, UploadForm
-from members.importing import keeping, kinds, reading, showing, telling, workbooks
+from members.forms_import import MappingForm, ReadingForm, UploadForm
+from members.importing import checking, keeping, kinds, reading, samples, showing, telling, workbooks
 from members.importing.columns import targets
-from members.importing.decoding import ENCODING_NAMES
-from members.importing.reading import DELIMITERS
 from members.importing.settings import Settings
 from members.models import MemberImport
-from tenants import audit
 from tenants.access import EDIT, ShopRequest, needs
 
 State = MemberImport.State
@@ -30,7 +27,7 @@ BADGES = {
 }  # fmt: skip
 LIMITS = {
     "megabytes": reading.MOST_BYTES >> 20, "rows": reading.MOST_ROWS, "columns": reading.MOST_COLUMNS,
-    "cell": reading.LONGEST_CELL, "xlsx_rows": workbooks.MOST_ROWS,
+    "cell": reading.LONGEST_CELL, "xlsx_rows": workbooks.MOST_ROWS, "tags": checking.MOST_TAGS,
 }  # fmt: skip
 
 
@@ -64,21 +61,8 @@ def import_new(request: ShopRequest) -> HttpResponse:
             return redirect("members:import_columns", source.public_id)
         except ValidationError as error:
             form.add_error("file", error)
-    return shown(request, "new", "file", 422 if request.method == "POST" else 200, form=form)
-
-
-@needs(EDIT)
-@require_POST
-def import_sample(request: ShopRequest) -> HttpResponse:
-    """A file to begin with: headings that are understood, and one row."""
-    rows = [
-        ["氏名", "メールアドレス", "電話番号", "生年月日", "タグ", "受信拒否（LINE）", "受信拒否（メール）"],
-        ["山田 花子", "hanako@example.jp", "090-1234-5678", "1985/11/22", "定期3回目；VIP", "", "拒否"],
-    ]
-    text = "".join(",".join(row) + "\r\n" for row in rows)
-    response = HttpResponse(("\ufeff" + text).encode(), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = 'attachment; filename="members-sample.csv"'
-    return response
+    status = 422 if request.method == "POST" else 200
+    return shown(request, "new", "file", status, form=form, sample=samples.columns())
 
 
 @needs(EDIT)
@@ -89,7 +73,6 @@ def import_columns(request: ShopRequest, public_id: str) -> HttpResponse:
     if source.state not in (State.UPLOADED, State.CHECKED, State.FAILED) or source.loaded_at:
         return redirect("members:import", public_id)
     settings, known = Settings.of(source), targets()
-    names = {"encoding": ENCODING_NAMES.get(settings.encoding, ""), "delimiter": DELIMITERS.get(settings.delimiter, "")}
     form = MappingForm(request.POST or None, settings=settings, targets=known)
     if request.method == "POST" and form.is_valid():
         settings.mapping = form.mapping
@@ -103,7 +86,8 @@ def import_columns(request: ShopRequest, public_id: str) -> HttpResponse:
         for place, field in enumerate(form.places)
     ]
     status = 422 if request.method == "POST" else 200
-    context = {"form": form, "source": source, "columns": columns, "settings": settings, **names}
+    context = {"form": form, "source": source, "columns": columns, "settings": settings,
+               "reading": None if settings.xlsx else ReadingForm.of(settings)}  # fmt: skip
     return shown(request, "columns", "columns", status, **context)
 
 
@@ -185,21 +169,7 @@ def import_undo(request: ShopRequest, public_id: str) -> HttpResponse:
 def import_discard(request: ShopRequest, public_id: str) -> HttpResponse:
     source = found(public_id)
     if not keeping.discard(source):
-        messages.error(request, _("取り込みが始まっているため、取りやめられません。"))
+        messages.error(request, _("取り込みが始まっているため、キャンセルできません。"))
         return redirect("members:import", public_id)
-    messages.success(request, _("取り込みを取りやめました。会員は変わっていません。"))
+    messages.success(request, _("取り込みをキャンセルしました。会員は変わっていません。"))
     return redirect("members:imports")
-
-
-@needs(EDIT)
-@require_POST
-def import_wrong(request: ShopRequest, public_id: str) -> HttpResponseBase:
-    """The wrong rows as a file: the same columns and エラー内容."""
-    source = found(public_id)
-    try:
-        file = showing.wrong_file(source, Settings.of(source))
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-        return redirect("members:import", public_id)
-    audit.record("import.wrong_rows_read", source, count=source.counts.get("wrong", 0))
-    return FileResponse(file, as_attachment=True, filename="import-errors.csv", content_type="text/csv; charset=utf-8")

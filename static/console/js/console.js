@@ -1,6 +1,7 @@
 // The behaviours of the console. Each listens on the document, so parts swapped in later need no set-up.
 import "./dialog.js";
 import "./drop.js";
+import "./filedrop.js";
 import "./frame.js";
 import "./bulk.js";
 import "./copy.js";

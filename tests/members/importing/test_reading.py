@@ -48,9 +48,9 @@ def test_any_text_comes_back_batch_by_batch(rows: list[list[str]], delimiter: st
     ]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932", "utf-16", "euc_jp"])
 def test_the_encoding_is_found(encoding: str) -> None:
-    text = "氏名,メール\r\n髙﨑 花子,hanako@example.jp\r\n"
+    text = f"氏名,メール\r\n{'高崎' if encoding == 'euc_jp' else '髙﨑'} 花子,hanako@example.jp\r\n"
     file = io.BytesIO(text.encode(encoding))
     found = decoding.encoding_of(file)
     with decoding.as_utf8(file, found) as utf8:

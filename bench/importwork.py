@@ -1,0 +1,93 @@
+"""The workers of bench/importfaults.py: each a process that does a job's steps and, where it is told to, dies."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from bench.stage import ROOT
+
+BATCH = 1_000
+LATE = 12_000  # rows in, of twenty thousand
+# Where a worker dies, and how often.
+DEATHS = {"check": 2, "rows": 3, "tags": 1, "untag": 1, "undo": 2}
+
+
+def within(tenant_id: int, read: Callable[[], Any]) -> Any:
+    from django.db import transaction
+
+    from tenants.scope import tenant_scope
+
+    with tenant_scope(tenant_id), transaction.atomic():
+        return read()
+
+
+def begun(tenant_id: int, source_id: int, part: str) -> int:
+    """The job of the next part, begun."""
+    from members.importing import kinds
+    from members.models import MemberImport
+
+    def begin() -> int:
+        source = MemberImport.objects.select_related("job", "operator").get(pk=source_id)
+        job = (kinds.load if part == "load" else kinds.undo)(source, source.operator)  # type: ignore[arg-type]
+        assert job
+        return int(job.pk)
+
+    return int(within(tenant_id, begin))
+
+
+def deaths(tenant_id: int, job_id: int, place: str) -> bool:
+    return [work(tenant_id, job_id, place) for _kill in range(DEATHS[place])] == [-signal.SIGKILL] * DEATHS[place]
+
+
+def killed(tenant_id: int, job_id: int, place: str) -> bool:
+    """Whether it died as often as it was to, and then ended."""
+    return deaths(tenant_id, job_id, place) and work(tenant_id, job_id) == 0
+
+
+def work(tenant_id: int, job_id: int, place: str = "") -> int:
+    """A process that does the job's steps; its exit code. ``place``: where it dies."""
+    command = [sys.executable, "-m", "bench.importwork", str(tenant_id), str(job_id), place]
+    return subprocess.run(command, cwd=ROOT, env={**os.environ, "ENGINES_HELD": "1"}, check=False).returncode
+
+
+def as_worker(tenant_id: int, job_id: int, place: str) -> None:
+    import django
+
+    django.setup()
+    from console import jobs
+    from members import tagging
+    from members.importing import checking, loading, undoing
+    from tenants.scope import tenant_scope
+
+    loading.BATCH, loading.MANY, checking.BATCH, checking.BATCHES = BATCH, 2 * BATCH, BATCH, 5
+    doings: dict[str, tuple[Any, str, Callable[..., bool]]] = {
+        "check": (checking, "put", lambda source, settings, batch: batch.row >= LATE),
+        "rows": (loading, "load", lambda values, *rest: values["after"] >= LATE),
+        "tags": (tagging, "tag", lambda *given: True),
+        "untag": (tagging, "undo", lambda *given: True),
+        "undo": (undoing, "remove_made", lambda values: values["after"] >= LATE),
+    }
+    if place:
+        deadly(*doings[place])
+    with tenant_scope(tenant_id):
+        while not jobs.advance(job_id):
+            pass
+
+
+def deadly(module: Any, name: str, when: Callable[..., bool]) -> None:
+    done = getattr(module, name)
+
+    def dies(*given: Any) -> Any:
+        result = done(*given)
+        if when(*given):
+            os.kill(os.getpid(), signal.SIGKILL)  # it is written and not committed
+        return result
+
+    setattr(module, name, dies)
+
+
+if __name__ == "__main__":
+    as_worker(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])
