@@ -108,7 +108,7 @@ def test_a_file_is_dragged_in_and_read_anew(
 def test_what_a_check_warns_of(open_page: Callable[..., Page], stack: Stack, axe: Callable[[Page], list[str]]) -> None:
     """New rows with one phone, and the tag that starts a step message of the demo shop."""
     page = open_page(stack.console("members/imports/new/"))
-    rows = "".join(f"家族{n},family-{n}@example.jp,090-4444-0001,フォーム回答済み\r\n" for n in range(2))
+    rows = "".join(f"家族{n},family-{n}@example.jp,090-4444-0001,本人確認済み\r\n" for n in range(2))
     data = f"氏名,メール,電話番号,タグ\r\n{rows}".encode()
     page.get_by_label("ファイル").set_input_files({"name": "家族.csv", "mimeType": "text/csv", "buffer": data})
     page.get_by_role("button", name="次へ").click()
