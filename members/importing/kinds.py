@@ -24,7 +24,7 @@ from members.importing.telling import (
     undo_note,
     undo_title,
 )
-from members.models import MemberImport
+from members.models import ImportRow, MemberImport
 from tenants import audit
 from tenants.access import EDIT
 from tenants.models import Operator
@@ -55,9 +55,9 @@ def load(source: MemberImport, operator: Operator) -> Job | None:
 
 @transaction.atomic
 def undo(source: MemberImport, operator: Operator | None) -> Job | None:
-    """Start taking back."""
-    done = source.job.done if source.job else 0
-    return begin(UNDO, source, State.UNDOING, operator, done)
+    """Start taking back. All rows are gone through: what a killed load did last may not be counted by it."""
+    rows = sum(source.counts.get(verdict, 0) for verdict in ImportRow.Verdict.values)
+    return begin(UNDO, source, State.UNDOING, operator, rows)
 
 
 @transaction.atomic

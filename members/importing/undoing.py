@@ -69,7 +69,7 @@ def step(job: Job) -> bool:
             if take_off_tags(job, settings):
                 job.cursor, job.result = 0, {**job.result, "phase": "rows"}
             return False
-        return job.done >= job.total or rows(job, source, settings)
+        return rows(job, source, settings)
 
 
 def take_off_tags(job: Job, settings: Settings) -> bool:

@@ -11,8 +11,10 @@ from django.test import Client
 from console import jobs
 from console.models import Job
 from members.importing import kinds, loading, undoing
+from members.importing.settings import Settings
 from members.models import Attribute, AttributeValue, ImportRow, Member, MemberImport, MemberTag
 from tenants.models import Tenant
+from tests.conftest import Cast
 from tests.members.importing.conftest import page
 
 Load = Callable[..., MemberImport]
@@ -63,7 +65,6 @@ def test_a_load_stopped_half_way_is_taken_back(
     assert [m.name for m in Member.objects.order_by("pk")] == ["後0", "後1", "前2", "前3", "前4", "前5"]
     jobs.ask_stop(source.job)
     jobs.run(source.job.pk)
-    monkeypatch.setattr(loading, "BATCH", 5)
     ed.post(page(source, "undo/"))
     source.refresh_from_db()
     assert source.job
@@ -71,6 +72,38 @@ def test_a_load_stopped_half_way_is_taken_back(
         jobs.run(source.job.pk)
     source.refresh_from_db()
     assert (source.state, source.note, source.counts["restored"], as_they_are(attribute)) == ("undone", "", 2, before)
+
+
+def test_what_a_killed_load_did_and_did_not_count_is_taken_back(
+    sakura: Tenant, cast: Cast, ed: Client, checked: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two parts beside each other the second may be committed while the first, and the cursor, are not."""
+    attribute = Attribute.objects.create(name="好み", name_key="好み", kind="text")
+    six_members(attribute)
+    before = as_they_are(attribute)
+    changed = "".join(f"後{n},a{n}@example.jp\r\n" for n in range(6))
+    source = checked(f"氏名,メール\r\n{changed}新,new@example.jp\r\n")
+    monkeypatch.setattr(loading, "BATCH", 2)
+    monkeypatch.setattr(jobs, "AT_ONCE", 0)
+    ed.post(page(source, "load/"))
+    source.refresh_from_db()
+    assert source.job
+    jobs.advance(source.job.pk)
+    source.refresh_from_db()
+    settings = Settings.of(source)
+    values = loading.parameters(source.job, source, settings)
+    loading.load({**values, "after": 5, "upto": 8, "count": 3}, settings)
+    shown = [m.name for m in Member.objects.order_by("pk")]
+    assert shown == ["前0", "前1", "前2", "前3", "後4", "後5", "新"]
+    jobs.ask_stop(source.job)
+    jobs.run(source.job.pk)
+    ed.post(page(source, "undo/"))
+    source.refresh_from_db()
+    assert source.job
+    jobs.run(source.job.pk)
+    source.refresh_from_db()
+    assert (source.state, source.counts["restored"], source.counts["removed"]) == ("undone", 2, 1)
+    assert as_they_are(attribute) == before
 
 
 def test_what_was_changed_since_stays(sakura: Tenant, ed: Client, loaded: Load) -> None:
