@@ -42,7 +42,7 @@ DATA = {
     "members/importing/synonyms.py",
     "members/reading_values.py",
     "members/value_lists.py",
-    "members/views/imports.py",  # the sample file
+    "members/importing/samples.py",
     "console/samples.py",
 }
 

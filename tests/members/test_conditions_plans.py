@@ -4,7 +4,7 @@ from typing import Any
 
 from members.conditions import narrow
 from members.models import Attribute, Member, Tag
-from tests.members.test_plans import LINK_STATE, assert_uses, tag  # noqa: F401  tag is the filled shop
+from tests.members.test_plans import assert_uses, tag  # noqa: F401  tag is the filled shop
 
 
 def asked(field: str, op: str, value: Any) -> Any:
@@ -14,7 +14,7 @@ def asked(field: str, op: str, value: Any) -> Any:
 def test_columns(tag: Tag) -> None:  # noqa: F811
     assert_uses("member_birth_md", asked("birthday", "md_between", ["01-05", "01-05"]))
     assert_uses("member_birthday", asked("birthday", "between", ["1985-01-01", "1985-12-31"]))
-    assert_uses(LINK_STATE, asked("link_state", "in", ["review"]))
+    assert_uses("member_link_state", asked("link_state", "in", ["review"]))
     assert_uses("member_visits", asked("visits", "at_least", 298))
     assert_uses("member_sessions", asked("sessions", "between", [197, 198]))
     assert_uses("member_deleted", asked("deleted", "only", True))
