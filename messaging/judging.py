@@ -63,7 +63,9 @@ def by_rules(scenario: Scenario, rows: list[Claimed], timing: LinkTiming) -> Ite
         return [(row.id, Result(row.id, row.token, State.SCHEDULED, "off", PARKED_SECONDS)) for row in rows]
     given = Member.objects.filter(pk__in=[row.member_id for row in rows], deleted_at=None)
     try:
-        own, fit = (set(rows.values_list("pk", flat=True)) for rows in narrowed(scenario, given))
+        lines, both = narrowed(scenario, given)
+        own = set(lines.values_list("pk", flat=True))
+        fit = own if both is lines else set(both.values_list("pk", flat=True))
     except BadCondition:
         # Nobody is sent to on a condition that cannot be read, and nobody is dropped for it.
         return [(row.id, Result(row.id, row.token, State.SCHEDULED, "broken", HELD_SECONDS)) for row in rows]

@@ -38,8 +38,15 @@ def leave(process: "subprocess.Popen[str]") -> None:
 
 def servers(var: Path) -> int:
     """How many server processes work under this folder (a postmaster and a Valkey make two)."""
-    commands = [command for _, command in processes(var)]
-    return sum("postgres -D" in command or "valkey-server" in command for command in commands)
+    found = {pid for pid, command in processes(var) if "postgres -D" in command or "valkey-server" in command}
+    # A process that a server has just forked bears its name for a moment.
+    return sum(parent(pid) not in found for pid in found)
+
+
+def parent(pid: int) -> int:
+    with contextlib.suppress(OSError):
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    return 0
 
 
 def processes(var: Path) -> list[tuple[int, str]]:
