@@ -2,7 +2,6 @@
 own). Beside it the plain way (Django's iterator with prefetched tags, csv or openpyxl's write-only workbook, the same
 encrypted zip) and the floor (COPY of the bare columns into a file: no labels, no tags, no protection, no zip)."""
 
-import resource
 import subprocess
 import sys
 import tempfile
@@ -10,7 +9,7 @@ import time
 from typing import Any
 
 from bench.people import million
-from bench.stage import Table, owner
+from bench.stage import Table, highest_memory, owner
 
 CHOSEN = [
     "public_id", "name", "phone", "email", "link_state", "line_state", "tags", "line_name", "last_seen_at",
@@ -43,7 +42,7 @@ def main(way: str, form: str, tenant_id: int) -> None:
     started = time.perf_counter()
     {"ours": ours, "plain": plain, "floor": floor}[way](form, tenant_id)
     taken = time.perf_counter() - started
-    print(f"{taken:.2f} {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f}")
+    print(f"{taken:.2f} {highest_memory():.0f}")
 
 
 def ours(form: str, tenant_id: int) -> None:

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from bench.stage import ROOT, Table, owner, shop
+from bench.stage import ROOT, Table, highest_memory, owner, shop
 
 ROWS, SAMPLE = int(os.environ.get("IMPORT_ROWS", "1000000")), 5_000
 HEADER = ["氏名", "メールアドレス", "電話番号", "LINEユーザーID", "生年月日", "タグ", "メモ欄", "受信拒否（メール）"]
@@ -77,8 +77,6 @@ def work(path: str) -> dict[str, float]:
 
 
 def as_worker(path: str) -> None:
-    import resource
-
     import django
     from django.core.files import File
     from django.db import transaction
@@ -113,7 +111,7 @@ def as_worker(path: str) -> None:
         with transaction.atomic():
             assert Member.objects.count() == ROWS, source.counts
             keeping.forget(source)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = highest_memory()
     print(*(f"{name}={value:.2f}" for name, value in (taken | {"peak": peak}).items()))
 
 

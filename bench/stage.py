@@ -99,6 +99,12 @@ def median_seconds(act: Callable[[], object], times: int = 3) -> float:
     return statistics.median(taken)
 
 
+def highest_memory() -> float:
+    """MB that this process had at most. getrusage would tell of the process as well that started it."""
+    (line,) = (line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
+    return int(line.split()[1]) / 1024
+
+
 class Table:
     """Rows of (what, this project, plain library, floor); printed as they are measured."""
 

@@ -107,7 +107,7 @@ def judge(source: MemberImport) -> dict[str, int]:
     settings = Settings.of(source)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE members_importrow")
-        with as_sets(ImportRow.objects.filter(source=source).count()):
+        with as_sets(ImportRow.objects.filter(source=source)[:MANY].count()):
             cursor.execute(statement(source, settings))
             settings.doubles, settings.double_rows = doubles(source, settings)
     settings.seen = standing()

@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from console.pager import keys_of
 from forms_builder.models import Form, Submission
 from members.condition_fields import compile_tags
+from members.conditions import narrow
 from members.models import Attribute, AttributeValue, IdentityRecord, Member, MemberChange, MemberTag, Tag
 from members.searching import Words, found, matching
 from members.value_lists import has_value, make_list
@@ -81,19 +83,29 @@ def fill(shop: Tenant, rare: Tag) -> None:
         cursor.execute(SUBMISSIONS, [form.pk])
 
 
+@pytest.fixture(scope="module")
+def filled(django_db_setup: None, django_db_blocker: Any) -> Iterator[Tenant]:
+    """A shop of 20,000 members with all that is theirs, some with the tag A, beside another shop of as many; once for
+    all these tests, for it takes longer than they do."""
+    with django_db_blocker.unblock():
+        for shop in (Tenant.objects.create(slug="momiji", name="m"), Tenant.objects.create(slug="sakura", name="s")):
+            with tenant_scope(shop), transaction.atomic():
+                fill(shop, Tag.objects.create(name="A", name_key="a"))
+        become("tsunagi_owner")
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE " + ", ".join(TABLES))
+        become("tsunagi_app")
+        yield shop
+        become("tsunagi_owner")
+        call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
+        become("tsunagi_app")
+
+
 @pytest.fixture
-def tag(transactional_db: None) -> Iterator[Tag]:
-    """A shop of 20,000 members with all that is theirs, some with a tag, beside another shop of as many."""
-    for shop in (Tenant.objects.create(slug="momiji", name="m"), Tenant.objects.create(slug="sakura", name="s")):
-        with tenant_scope(shop), transaction.atomic():
-            tag = Tag.objects.create(name="A", name_key="a")
-            fill(shop, tag)
-    become("tsunagi_owner")
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE " + ", ".join(TABLES))
-    become("tsunagi_app")
-    with tenant_scope(shop), transaction.atomic():
-        yield tag
+def tag(filled: Tenant) -> Iterator[Tag]:
+    with tenant_scope(filled), transaction.atomic():
+        yield Tag.objects.get(name="A")
+        transaction.set_rollback(True)
 
 
 def scans(rows: QuerySet[Any]) -> set[tuple[str, str]]:
@@ -168,3 +180,27 @@ def test_the_search_reads_no_table_from_end_to_end(tag: Tag) -> None:
             found(Words.of(text))
             cursor.execute(READ)
             assert cursor.fetchone() == before, text
+
+
+# ---------------------------------------------------------------- conditions
+def asked(field: str, op: str, value: Any) -> Any:
+    return narrow(Member.objects.all(), {"field": field, "op": op, "value": value}).order_by()
+
+
+def test_conditions_on_columns(tag: Tag) -> None:
+    assert_uses("member_birth_md", asked("birthday", "md_between", ["01-05", "01-05"]))
+    assert_uses("member_birthday", asked("birthday", "between", ["1985-01-01", "1985-12-31"]))
+    assert_uses("member_link_state", asked("link_state", "in", ["review"]))
+    assert_uses("member_visits", asked("visits", "at_least", 298))
+    assert_uses("member_sessions", asked("sessions", "between", [197, 198]))
+    assert_uses("member_deleted", asked("deleted", "only", True))
+
+
+def test_conditions_on_tags_and_items(tag: Tag) -> None:
+    some = Member.objects.earliest("pk").pk + 10
+    Attribute.objects.filter(kind="choice").update(choices=[str(some)])
+    keys = {each.kind: f"attr:{each.public_id}" for each in Attribute.objects.all()}
+    assert_uses("members_membertag_pkey", asked("tag", "has_any", [tag.pk]))
+    assert_uses("attributevalue_number", asked(keys["number"], "between", [some, some + 100]))
+    assert_uses("attributevalue_date", asked(keys["date"], "between", ["2001-01-01", "2001-01-31"]))
+    assert_uses("attributevalue_text", asked(keys["choice"], "in", [str(some)]))
