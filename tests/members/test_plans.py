@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
@@ -83,29 +82,19 @@ def fill(shop: Tenant, rare: Tag) -> None:
         cursor.execute(SUBMISSIONS, [form.pk])
 
 
-@pytest.fixture(scope="module")
-def filled(django_db_setup: None, django_db_blocker: Any) -> Iterator[Tenant]:
-    """A shop of 20,000 members with all that is theirs, some with the tag A, beside another shop of as many; once for
-    all these tests, for it takes longer than they do."""
-    with django_db_blocker.unblock():
-        for shop in (Tenant.objects.create(slug="momiji", name="m"), Tenant.objects.create(slug="sakura", name="s")):
-            with tenant_scope(shop), transaction.atomic():
-                fill(shop, Tag.objects.create(name="A", name_key="a"))
-        become("tsunagi_owner")
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE " + ", ".join(TABLES))
-        become("tsunagi_app")
-        yield shop
-        become("tsunagi_owner")
-        call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
-        become("tsunagi_app")
-
-
 @pytest.fixture
-def tag(filled: Tenant) -> Iterator[Tag]:
-    with tenant_scope(filled), transaction.atomic():
-        yield Tag.objects.get(name="A")
-        transaction.set_rollback(True)
+def tag(transactional_db: None) -> Iterator[Tag]:
+    """A shop of 20,000 members with all that is theirs, some with a tag, beside another shop of as many."""
+    for shop in (Tenant.objects.create(slug="momiji", name="m"), Tenant.objects.create(slug="sakura", name="s")):
+        with tenant_scope(shop), transaction.atomic():
+            tag = Tag.objects.create(name="A", name_key="a")
+            fill(shop, tag)
+    become("tsunagi_owner")
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE " + ", ".join(TABLES))
+    become("tsunagi_app")
+    with tenant_scope(shop), transaction.atomic():
+        yield tag
 
 
 def scans(rows: QuerySet[Any]) -> set[tuple[str, str]]:
