@@ -62,6 +62,7 @@ told AS (
 SELECT (SELECT count(member_id) FROM own) - (SELECT count(*) FROM dead)
     + (SELECT count(*) FROM added WHERE member_id NOT IN (SELECT id FROM gone)), (SELECT count(*) FROM lost)
 """
+NO_VALUE = "SELECT ''::text AS value, 0::bigint AS member_id WHERE false"
 NOBODY = "SELECT 0::bigint AS place, 0::bigint AS member_id WHERE false"
 ELSEWHERE = "SELECT w.place, s.member_id FROM wanted w JOIN ({source}) s(value, member_id) USING (value)"
 
@@ -124,8 +125,9 @@ def keep(values: ValueList, sources: list[Source]) -> tuple[int, int]:
     """As ``count``, for a long list, whose members are kept."""
     ValueListMember.objects.filter(list=values)._raw_delete("default")
     params: dict[str, Any] = {"tenant": current_tenant_id(), "list": values.pk}
-    own, *others = (sql_of(source, params) for source in sorted(sources, key=lambda source: not source.once))
-    rest = [ELSEWHERE.format(source=sql) for sql in others]
+    first = next((source for source in sources if source.once), None)
+    own = sql_of(first, params) if first else NO_VALUE
+    rest = [ELSEWHERE.format(source=sql_of(source, params)) for source in sources if source is not first]
     with connection.cursor() as cursor, hashing():
         cursor.execute(KEEP.format(first=own, others=" UNION ALL ".join(rest) or NOBODY), params)
         found = cursor.fetchone()

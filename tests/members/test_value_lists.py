@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from members import looking_up, reading_files, reading_values, value_lists
 from members.importing import workbooks
-from members.models import Member, ValueList, ValueListMember, ValueListText
+from members.models import IdentityRecord, Member, ValueList, ValueListMember, ValueListText
 from members.normalising import phone_e164
 from members.reading_files import Given
 from members.reading_values import parse as parse_emails
@@ -57,12 +57,17 @@ def test_another_source_of_addresses(sakura: Tenant, monkeypatch: pytest.MonkeyP
     assert (report(values).matched, report(values).members) == (2, 2)
 
 
+@pytest.mark.parametrize("once", [True, False])
 @pytest.mark.parametrize("few", [5_000, 0])
-def test_who_is_found_against_brute_force(sakura: Tenant, monkeypatch: pytest.MonkeyPatch, few: int) -> None:
-    """A short list and a long one: two sources, members with a common address, deleted ones."""
+def test_who_is_found_against_brute_force(
+    sakura: Tenant, monkeypatch: pytest.MonkeyPatch, few: int, once: bool
+) -> None:
+    """A short list and a long one: two sources, members with a common address, members with two values that are
+    wanted, deleted ones. ``once``: whether one source is known to hold each member once."""
     monkeypatch.setattr(looking_up, "FEW", few)
-    monkeypatch.setitem(value_lists.SOURCES, "email", list(value_lists.SOURCES["email"]))
-    value_lists.register_source("email", value_lists.Source(Member.objects.all, "pk", "name_key"))
+    first = value_lists.Source(Member.objects.all, "pk", "email_key", once=once)
+    second = value_lists.Source(Member.objects.all, "pk", "name_key")
+    monkeypatch.setitem(value_lists.SOURCES, "email", [second, first])
     dice = random.Random(few)
     for _trial in range(12):
         Member.objects.all().delete()
@@ -85,6 +90,19 @@ def test_who_is_found_against_brute_force(sakura: Tenant, monkeypatch: pytest.Mo
         assert ValueListText.objects.get(list=values).missing == "\n".join(missing)
         found = Member.objects.filter(value_lists.has_value("email", values.public_id))
         assert set(found.values_list("pk", flat=True)) == {one.pk for one in hits}
+
+
+def test_a_long_list_finds_whoever_has_several_of_its_values(sakura: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A source of which nobody says that it holds each member once: answers here, customers of two carts elsewhere."""
+    monkeypatch.setattr(looking_up, "FEW", 0)
+    source = value_lists.Source(IdentityRecord.objects.all, "member_id", "email_key")
+    monkeypatch.setitem(value_lists.SOURCES, "email", [source])
+    member = Member.objects.create()
+    for key in ("a@a.jp", "b@a.jp"):
+        IdentityRecord.objects.create(member=member, source="form", email_key=key, received_at=timezone.now())
+    values = make_list("a@a.jp b@a.jp c@a.jp")
+    assert (values.members, values.matched, ValueListText.objects.get().missing) == (1, 2, "c@a.jp")
+    assert Member.objects.get(value_lists.has_value("email", values.public_id)) == member
 
 
 def test_what_is_told_of_a_short_list_is_of_this_minute(sakura: Tenant) -> None:
