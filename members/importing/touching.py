@@ -14,6 +14,7 @@ OWN = {
     f"members.{name}"
     for name in (
         "IdentityRecord", "AttributeValue", "ImportRow", "MemberChange", "PastTag", "MemberName", "ValueListMember",
+        "SegmentMember", "SegmentChange",
     )
 }  # fmt: skip
 # Tables of which not every row touches its member: model → whom of these members it did. Apps above register theirs.

@@ -7,13 +7,24 @@ from typing import Any
 import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
+from django.utils import timezone
 
 from console import jobs
 from console.models import Job
 from members.importing import kinds, loading, undoing
 from members.importing.settings import Settings
-from members.models import Attribute, AttributeValue, ImportRow, Member, MemberImport, MemberTag
-from tenants.models import Tenant
+from members.models import (
+    Attribute,
+    AttributeValue,
+    ImportRow,
+    Member,
+    MemberImport,
+    MemberTag,
+    Segment,
+    SegmentChange,
+    SegmentMember,
+)
+from tenants.models import Operator, Tenant
 from tests.conftest import Cast
 from tests.members.importing.conftest import page
 
@@ -219,3 +230,14 @@ def test_rows_lost_before_the_tags(sakura: Tenant, ed: Client, checked: Load, mo
     job.refresh_from_db()
     assert (job.state, source.state, source.counts["new"], MemberTag.objects.count()) == ("failed", "done", 2, 0)
     assert ed.get(page(source)).context["resumable"] is False
+
+
+def test_whom_a_watched_condition_has_noted_is_not_touched_by_it(sakura: Tenant, ed: Client, loaded: Load) -> None:
+    source = loaded("氏名,メール\r\n花子,a@example.jp\r\n")
+    hanako = Member.objects.get()
+    segment = Segment.objects.create(name="全員", condition={"all": []}, owner=Operator.objects.first())
+    SegmentMember.objects.create(segment=segment, member=hanako, since=timezone.localdate())
+    SegmentChange.objects.create(segment=segment, member=hanako, day=timezone.localdate(), joined=True)
+    ed.post(page(source, "undo/"))
+    source.refresh_from_db()
+    assert (source.counts["removed"], source.counts["kept"]) == (1, 0)
