@@ -7,6 +7,7 @@ class MembersConfig(AppConfig):
     def ready(self) -> None:
         from members import (  # noqa: F401  register bulk actions and fields
             bulking_members,
+            bulking_optout,
             bulking_tags,
             carepanels,
             condition_attributes,

@@ -130,3 +130,20 @@ def walk(job: Job, chosen: QuerySet[Member], act: Callable[[QuerySet[Member]], N
 def add(job: Job, numbers: Numbers) -> None:
     for name, number in numbers.items():
         job.result[name] = job.result.get(name, 0) + number
+
+
+# ---------------------------------------------------------------- what actions say
+def said(done: Words, rest: Words) -> Callable[[Job], list[str]]:
+    """Sentences with %(n)s changed, %(rest)s passed over and %(about)s; ``rest`` only when there are any."""
+
+    def lines(job: Job) -> list[str]:
+        changed = job.result.get("changed", 0)
+        words = {"n": f"{changed:,}", "rest": f"{job.done - changed:,}", "about": job.params.get("about", "")}
+        told = ((done, job.done), (rest, rest and job.done > changed))
+        return [str(line) % words for line, shown in told if shown]
+
+    return lines
+
+
+def passed_over(number: int, words: str) -> list[str]:
+    return [words % {"n": f"{number:,}"}] if number else []

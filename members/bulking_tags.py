@@ -135,30 +135,37 @@ def put_back_lines(job: Job) -> list[str]:
 
 
 def undone_lines(job: Job) -> list[str]:
-    said = {name: f"{job.result.get(name, 0):,}" for name in ("changed", "cancelled", "sent")}
-    words = [_("会員%(changed)s名からタグを外しました。")]
-    if job.result.get("cancelled"):
-        words.append(_("まだ送っていないメッセージ%(cancelled)s件を取り消しました。"))
-    if job.result.get("sent"):
-        words.append(_("%(sent)s件はすでに送信されていたため、取り消せませんでした。"))
-    return [line % said for line in words] if job.done else []
+    words = _("会員%(changed)s名からタグを外しました。") % {"changed": f"{job.result.get('changed', 0):,}"}
+    return [words, *stopped_lines(job)] if job.done else []
+
+
+def stopped_lines(job: Job) -> list[str]:
+    """What became of the messages that had been started; of an import that is taken back as well."""
+    words = {
+        "cancelled": _("まだ送っていないメッセージ%(cancelled)s件を取り消しました。"),
+        "sent": _("%(sent)s件はすでに送信されていたため、取り消せませんでした。"),
+    }
+    return [line % {name: f"{job.result[name]:,}"} for name, line in words.items() if job.result.get(name)]
+
+
+def stopping(batch_ids: Sequence[int]) -> str:
+    """What taking back these batches does to the messages that they started."""
+    counts = [started.count(batch_ids) for started in STARTED] if batch_ids else []
+    waiting, sent = (sum(part) for part in zip(*counts, strict=True)) if counts else (0, 0)
+    words = {
+        _("これで始まったステップメッセージのうち、まだ送っていない%(n)s件を取り消します。"): waiting,
+        _("すでに送信された%(n)s件は取り消せません。"): sent,
+    }
+    return "".join(line % {"n": f"{number:,}"} for line, number in words.items() if number)
 
 
 def undo_note(job: Job) -> str:
     ids = list(batches(job).values_list("pk", flat=True))
-    counts = [started.count(ids) for started in STARTED]
-    waiting, sent = (sum(part) for part in zip(*counts, strict=True)) if counts else (0, 0)
     newly = batches(job).aggregate(n=Sum("count"))["n"] or 0
-    words = [
-        _(
-            "この処理で新しくタグが付いた会員%(n)s名から、タグを外します。そのあとで外れて付け直された会員は変わりません。"
-        )
-    ]
-    if waiting:
-        words.append(_("これで始まったステップメッセージのうち、まだ送っていない%(waiting)s件を取り消します。"))
-    if sent:
-        words.append(_("すでに送信された%(sent)s件は取り消せません。"))
-    return "".join(words) % {"n": f"{newly:,}", "waiting": f"{waiting:,}", "sent": f"{sent:,}"}
+    words = _(
+        "この処理で新しくタグが付いた会員%(n)s名から、タグを外します。そのあとで外れて付け直された会員は変わりません。"
+    )
+    return words % {"n": f"{newly:,}"} + stopping(ids)
 
 
 register(

@@ -1,9 +1,7 @@
 """Days in conditions: a day, a period with both ends, the same counted from today and kept so."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -14,31 +12,13 @@ from django.utils.translation import gettext as _
 
 from members.condition_kinds import NOTHING, BadCondition, Kind, Parts, Words
 from members.condition_registry import Way
-from members.dates import day_of
+from members.dates import day_of, today
 
 FURTHEST = 36_500  # days from today
 EARLIEST, LATEST = dt.date(1800, 1, 1), dt.date(2300, 1, 1)
 
 
-TODAY: ContextVar[dt.date | None] = ContextVar("today", default=None)
-
-
 # ---------------------------------------------------------------- what a value means today
-def today() -> dt.date:
-    """The day that days are counted from: the shop's, or the one that ``as_of`` named."""
-    return TODAY.get() or timezone.localdate()
-
-
-@contextmanager
-def as_of(day: dt.date) -> Iterator[None]:
-    """Conditions compiled inside mean the members of that day: what was asked before midnight stays what it was."""
-    token = TODAY.set(day)
-    try:
-        yield
-    finally:
-        TODAY.reset(token)
-
-
 def meant(value: Any) -> dt.date:
     """The day of 「2026-11-22」 or {"days": -7}. Raises BadCondition."""
     if isinstance(value, Mapping):

@@ -1,7 +1,12 @@
-"""Days as people write them: 2026/11/22, 2026-11-22, 2026.11.22, 2026年11月22日, 20261122, any width."""
+"""Days as people write them: 2026/11/22, 2026-11-22, 2026.11.22, 2026年11月22日, 20261122, any width; and today."""
 
 import datetime as dt
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from django.utils import timezone
 
 from members.normalising import plain
 
@@ -9,6 +14,7 @@ DAY = re.compile(r"(\d{4})\s*[/\-.‐‑–−年]\s*(\d{1,2})\s*[/\-.‐‑–�
 MONTH_DAY = re.compile(r"(\d{1,2})\s*[/\-.‐‑–−月]\s*(\d{1,2})\s*日?")
 # A year in which every day of every year exists.
 LEAP = 2000
+TODAY: ContextVar[dt.date | None] = ContextVar("today", default=None)
 
 
 def day_of(text: str) -> dt.date | None:
@@ -29,3 +35,18 @@ def real_day(year: int, month: int, day: int) -> dt.date | None:
         return dt.date(year, month, day)
     except ValueError:
         return None
+
+
+def today() -> dt.date:
+    """The day that days are counted from: the shop's, or the one that ``as_of`` named."""
+    return TODAY.get() or timezone.localdate()
+
+
+@contextmanager
+def as_of(day: dt.date) -> Iterator[None]:
+    """Conditions compiled inside mean the members of that day: what was asked before midnight stays what it was."""
+    token = TODAY.set(day)
+    try:
+        yield
+    finally:
+        TODAY.reset(token)

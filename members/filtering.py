@@ -12,7 +12,8 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from members.conditions import BadCondition, Condition, Gone, chips, decode, encode, names_deleted, narrow, parts_of
+from members.condition_words import chips
+from members.conditions import BadCondition, Condition, Gone, decode, encode, names_deleted, narrow, parts_of
 from members.models import Member
 from members.querysets import MemberQuerySet
 from members.searching import kept_text

@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.conditions import BadCondition, Condition, encode, leaves, narrow, parts_of, sentence
+from members.condition_words import sentence
+from members.conditions import BadCondition, Condition, encode, leaves, narrow, parts_of
 from members.counting import Count, counted
 from members.filtering import ORDERS, ListFilter, Tab, list_url
 from members.forms_segment import SegmentForm

@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from members.condition_days import as_of
 from members.conditions import leaves, narrow
+from members.dates import as_of
 from members.filtering import ListFilter
 from members.models import Member, SearchText, ValueList
 from members.querysets import MemberQuerySet

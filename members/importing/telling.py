@@ -4,7 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from console.models import Job
-from members.bulking_tags import STARTED
+from members.bulking_tags import stopped_lines, stopping
 from members.models import ImportRow, MemberImport
 
 OUTCOME = ("removed", "kept", "restored", "cancelled", "sent")
@@ -45,12 +45,9 @@ def counted(job: Job) -> list[str]:
 def undo_lines(job: Job) -> list[str]:
     words = {name: f"{job.result.get(name, 0):,}" for name in OUTCOME}
     lines = [_("追加した会員%(removed)s名を削除し、更新した会員%(restored)s名を元に戻しました。") % words]
-    said = {
-        "kept": _("取り込みのあとに回答・タグ・配信・連携などがあった%(kept)s名は、そのまま残しました。"),
-        "cancelled": _("まだ送っていないメッセージ%(cancelled)s件を取り消しました。"),
-        "sent": _("%(sent)s件はすでに送信されていたため、取り消せませんでした。"),
-    }
-    return lines + [line % words for name, line in said.items() if job.result.get(name)]
+    if job.result.get("kept"):
+        lines.append(_("取り込みのあとに回答・タグ・配信・連携などがあった%(kept)s名は、そのまま残しました。") % words)
+    return lines + stopped_lines(job)
 
 
 def page(job: Job) -> str:
@@ -65,16 +62,7 @@ def undo_note(job: Job) -> str:
 
 def undo_effect(source: MemberImport) -> str:
     """What taking back does, and to how many messages."""
-    batches = source.settings.get("batches", [])
-    counts = [started.count(batches) for started in STARTED] if batches else []
-    waiting, sent = (sum(part) for part in zip(*counts, strict=True)) if counts else (0, 0)
-    words = [
-        _(
-            "追加した会員を削除し、更新した項目・タグ・受信設定を取り込みの前に戻します。取り込みのあとに変更や配信があった会員はそのまま残ります。"
-        )
-    ]
-    if waiting:
-        words.append(_("これで始まったステップメッセージのうち、まだ送っていない%(waiting)s件を取り消します。"))
-    if sent:
-        words.append(_("すでに送信された%(sent)s件は取り消せません。"))
-    return "".join(words) % {"waiting": f"{waiting:,}", "sent": f"{sent:,}"}
+    words = _(
+        "追加した会員を削除し、更新した項目・タグ・受信設定を取り込みの前に戻します。取り込みのあとに変更や配信があった会員はそのまま残ります。"
+    )
+    return words + stopping(source.settings.get("batches", []))

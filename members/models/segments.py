@@ -74,7 +74,7 @@ class Segment(TenantModel):
 
     @property
     def sentence(self) -> str:
-        from members.conditions import sentence  # conditions read the models
+        from members.condition_words import sentence  # conditions read the models
 
         return sentence(self.condition)
 

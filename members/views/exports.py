@@ -14,7 +14,8 @@ from console.files import files_of
 from console.jobshowing import Shown
 from console.models import Job
 from console.pager import paginate
-from members.conditions import BadCondition, sentence
+from members.condition_words import sentence
+from members.conditions import BadCondition
 from members.exporting.asking import NotNow, ask_export, exports, refuse
 from members.exporting.columns import columns, usual
 from members.exporting.passwords import allow_length, strength

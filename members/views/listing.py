@@ -9,7 +9,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from console.pager import paginate
 from members.columns import list_columns
-from members.conditions import brief, encode, leaves
+from members.condition_words import brief
+from members.conditions import encode, leaves
 from members.counting import remembered
 from members.filtering import ListFilter
 from members.forms_paste import PasteForm

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from console.pager import paginate
 from members import segmenting
-from members.conditions import BadCondition, sentence
+from members.condition_words import sentence
+from members.conditions import BadCondition
 from members.filtering import ListFilter
 from members.forms_segment import SegmentForm
 from members.gallery import samples

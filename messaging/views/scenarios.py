@@ -8,7 +8,8 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
-from members.conditions import BadCondition, sentence
+from members.condition_words import sentence
+from members.conditions import BadCondition
 from members.models import Segment
 from messaging import configuring
 from messaging.forms import ScenarioForm

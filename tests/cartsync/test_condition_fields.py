@@ -6,7 +6,8 @@ from django.utils import timezone
 
 from cartsync.linking import end_link, link
 from cartsync.models import Cart, CartCustomer, CartOrder, Link
-from members.conditions import BadCondition, narrow, sentence
+from members.condition_words import sentence
+from members.conditions import BadCondition, narrow
 from members.models import Member
 from members.tagging import tag_named
 from members.value_lists import make_list

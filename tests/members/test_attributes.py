@@ -10,7 +10,8 @@ from forms_builder.models import Field, Form
 from members import archiving, attributes, attributing
 from members.birthdays import parse_birthday
 from members.builder import Builder
-from members.conditions import Gone, chips, encode, narrow
+from members.condition_words import chips
+from members.conditions import Gone, encode, narrow
 from members.editing import edit_member
 from members.forms_member import MemberForm, NewMemberForm
 from members.forms_merge import MergeForm

@@ -5,7 +5,8 @@ from django.utils import timezone, translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from members.conditions import BadCondition, Gone, chips, decode, encode, narrow, sentence
+from members.condition_words import chips, sentence
+from members.conditions import BadCondition, Gone, decode, encode, narrow
 from members.models import Attribute, AttributeValue, Inquiry, Member, MemberTag, Tag, TagBatch
 from members.normalising import name_key
 from members.searching import keep_text

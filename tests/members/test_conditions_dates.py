@@ -9,7 +9,8 @@ from django.utils import timezone, translation
 
 from members import condition_days
 from members.birthdays import parse_birthday
-from members.conditions import chips, narrow
+from members.condition_words import chips
+from members.conditions import narrow
 from members.models import Attribute, AttributeValue, Member
 from members.searching import keep_text
 from tenants.models import Tenant

@@ -13,7 +13,8 @@ from django.test import Client
 from django.utils import timezone
 
 from members import segmenting
-from members.conditions import encode, sentence
+from members.condition_words import sentence
+from members.conditions import encode
 from members.counting import Count
 from members.filtering import ListFilter
 from members.models import Member, SearchText, Segment, Tag, ValueList
