@@ -22,6 +22,7 @@ from tenants.scope import tenant_scope
 from tests.conftest import PASSWORD, client_for
 from tests.walls.test_urls import CONSOLE, Address, Shops, addresses, candidates, digest, example
 from tests.walls.test_urls import shops as shops
+from tests.walls.test_urls import worlds as worlds
 
 PUBLIC = [(route, pattern.callback) for route, pattern in addresses("config.urls_public")]
 GLOBAL = [f"/{route}" for route, _pattern in addresses("config.urls") if "<" not in route]

@@ -3,6 +3,7 @@
 A stranger gets the 404 of a page that is not, whether it is the shop or the row that is not theirs.
 """
 
+import copy
 import hashlib
 import itertools
 from collections.abc import Iterator
@@ -11,23 +12,25 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import Model
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
-from tests.conftest import Cast, client_for
+from tests.conftest import Cast, client_for, make_cast
 from tests.walls.world import World, make_world, tenant_models
 
 
 @dataclass(frozen=True)
 class Address:
-    """One URL pattern of the console: its route with %-less placeholders, its names and the view's right."""
+    """One URL pattern of the console: its route with %-less placeholders, its names, the view's right and its place."""
 
     route: str
     converters: tuple[str, ...]
     right: str
+    place: str = ""
 
     def path(self, shop: Tenant, values: tuple[object, ...]) -> str:
         route = self.route
@@ -49,10 +52,13 @@ def addresses(urlconf: str) -> Iterator[tuple[str, URLPattern]]:
     yield from walk(get_resolver(urlconf).url_patterns, "")
 
 
-CONSOLE = [
-    Address(route, tuple(part.partition(">")[0] for part in route.split("<")[1:]), getattr(p.callback, "right", ""))
-    for route, p in addresses("config.urls_console")
-]
+def address_of(route: str, pattern: URLPattern) -> Address:
+    view = pattern.callback
+    names = tuple(part.partition(">")[0] for part in route.split("<")[1:])
+    return Address(route, names, getattr(view, "right", ""), f"{view.__module__}.{view.__name__}")
+
+
+CONSOLE = [address_of(route, pattern) for route, pattern in addresses("config.urls_console")]
 
 
 @dataclass
@@ -62,9 +68,18 @@ class Shops:
     theirs: World
 
 
+@pytest.fixture(scope="module")
+def worlds(django_db_setup: None, django_db_blocker: Any) -> Iterator[Shops]:
+    """Made once for all tests of a module, which take back what they change."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        cast = make_cast()
+        yield Shops(cast, make_world(cast.sakura, cast.aiko), make_world(cast.momiji, cast.oscar))
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def shops(cast: Cast) -> Shops:
-    return Shops(cast, make_world(cast.sakura, cast.aiko), make_world(cast.momiji, cast.oscar))
+def shops(worlds: Shops, db: None) -> Shops:
+    return copy.deepcopy(worlds)
 
 
 def digest(shop: Tenant) -> dict[str, str]:
@@ -77,11 +92,16 @@ def digest(shop: Tenant) -> dict[str, str]:
 
 
 def candidates(address: Address, world: World) -> Iterator[tuple[object, ...]]:
-    """Values for the placeholders that might name rows of the world: every public id, or every key."""
-    kinds = []
+    """Values for the placeholders that might name rows of the world: every public id, or every key. Those come first
+    whose app and name the view has in its own."""
+
+    def distance(row: Model) -> tuple[bool, bool]:
+        return row._meta.app_label not in address.place, row._meta.model_name not in address.place
+
+    kinds, nearest = [], sorted(world.values(), key=distance)
     for converter in address.converters:
         name = converter.rpartition(":")[2]
-        rows = [row for row in world.values() if hasattr(row, name) or name.endswith(("pk", "_id", "number"))]
+        rows = [row for row in nearest if hasattr(row, name) or name.endswith(("pk", "_id", "number"))]
         values = [getattr(row, name, None) or (row.pk if not isinstance(row.pk, tuple) else None) for row in rows]
         kinds.append(list(dict.fromkeys(value for value in values if value)))
     yield from itertools.product(*kinds)
