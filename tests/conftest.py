@@ -1,6 +1,7 @@
 """Real engines, the serving role, and the cast: shop sakura with Aiko (owner), Ed (staff) and Vic (viewer); shop momiji
 with Oscar, its owner and everywhere else the stranger."""
 
+import fcntl
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Any
 import hypothesis
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client, TransactionTestCase
 
@@ -40,8 +42,31 @@ def become(role: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: Any, testrun_uid: str
+) -> None:
     become(OWNER)
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        with django_db_blocker.unblock():
+            connection.settings_dict["TEST"]["TEMPLATE"] = template_of(testrun_uid)
+
+
+def template_of(run: str) -> str:
+    """A migrated database that all processes of this run copy: the first of them makes it, the others wait."""
+    name, there = "test_template", connection.settings_dict
+    settings.VAR.mkdir(parents=True, exist_ok=True)
+    with (settings.VAR / "template.lock").open("w") as lock, connection._nodb_cursor() as cursor:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        cursor.execute("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", [name])
+        if cursor.fetchone() != (run,):
+            cursor.execute(f"DROP DATABASE IF EXISTS {name}")
+            cursor.execute(f"CREATE DATABASE {name}")
+            before, there["NAME"] = there["NAME"], name
+            call_command("migrate", verbosity=0)
+            connection.close()
+            there["NAME"] = before
+            cursor.execute(f"COMMENT ON DATABASE {name} IS '{run}'")
+    return name
 
 
 @pytest.fixture(scope="session")
@@ -64,6 +89,12 @@ def _flush_as_owner(self: Any) -> None:
 
 
 TransactionTestCase._fixture_teardown = _flush_as_owner  # type: ignore[method-assign]
+
+
+def empty_tables() -> None:
+    become(OWNER)
+    call_command("flush", verbosity=0, interactive=False)
+    become(settings.APP_ROLE)
 
 
 @dataclass
