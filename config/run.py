@@ -1,4 +1,5 @@
-"""`make run`: everything on one machine. On Ctrl-C, or when one of them dies, every process it started ends."""
+"""`make run`: everything on one machine. On Ctrl-C, or when one of them dies, every process it started ends.
+With ``--prepare`` it ends as soon as the demo shop is there."""
 
 import os
 import signal
@@ -113,6 +114,8 @@ def main() -> None:
         do("django migrate --verbosity 0", DATABASE_ROLE="owner")
         wait_for(f"http://{HOST}:{LINE}/phone/")
         do("config.demo")
+        if "--prepare" in sys.argv:
+            return
         running += [start(name, line) for name, line in SERVERS.items()]
         wait_for(f"http://{HOST}:{WEB}/healthz")
         print(GREETING.format(host=HOST, web=WEB, line=LINE, cart=CART), flush=True)

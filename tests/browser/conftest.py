@@ -3,17 +3,12 @@
 Nothing here reaches into the database: what a test knows, it has seen on a page.
 """
 
-import contextlib
 import os
 import shutil
 import signal
-import socket
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -21,6 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from config.settings import BASE_DIR, VAR
 from scripts.browser import chromium
+from tests.browser.stack import Stack, make_run, prepared, processes_of
 
 PICTURES = BASE_DIR / "var" / "pictures"
 FLAGS = [
@@ -30,49 +26,16 @@ FLAGS = [
 WIDTHS = {1360: 900, 390: 844}
 
 
-@dataclass(frozen=True)
-class Stack:
-    web: str
-    line: str
-    cart: str
-    shop: str = "demo"
-    login: str = "demo"
-    password: str = "tsunagi-demo-2026"
-
-    def console(self, path: str = "") -> str:
-        return f"{self.web}/t/{self.shop}/{path}"
-
-
-def free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    for each in sockets:
-        each.bind(("127.0.0.1", 0))
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
-
-
 @pytest.fixture(scope="session")
-def stack() -> Iterator[Stack]:
+def stack(testrun_uid: str) -> Iterator[Stack]:
     """BROWSER_STACK="web line cart" (three addresses) uses a `make run` that is there already, while writing tests."""
     if running := os.environ.get("BROWSER_STACK"):
         yield Stack(*running.split())
         return
     var = VAR / f"browser-stack-{os.environ.get('PYTEST_XDIST_WORKER', 'gw0')}"
     shutil.rmtree(var, ignore_errors=True)
-    ports = dict(zip(("PORT", "LINE_PORT", "CART_PORT"), map(str, free_ports(3)), strict=True))
-    unset = {"DATABASE_URL", "REDIS_URL", "ENGINES_HELD", "DATABASE_ROLE"}
-    environment = {k: v for k, v in os.environ.items() if k not in unset}
-    environment |= ports | {
-        "TSUNAGI_VAR": str(var),
-        "DEMO_MEMBERS": "240",
-        "WAKEUP_TICK_SECONDS": "1",
-        "TSUNAGI_THROWAWAY": "1",
-    }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "config.run"], cwd=BASE_DIR, env=environment, stdout=subprocess.PIPE, text=True
-    )
+    subprocess.run(["cp", "-a", prepared(testrun_uid), var], check=True)
+    process, addresses = make_run(var)
     assert process.stdout
     seen = ""
     for line in process.stdout:
@@ -81,21 +44,10 @@ def stack() -> Iterator[Stack]:
             break
     else:
         pytest.fail(f"`make run` ended before it served:\n{seen}")
-    web, line_port, cart = (f"http://127.0.0.1:{port}" for port in ports.values())
-    yield Stack(web, line_port, cart)
+    yield Stack(*addresses)
     process.send_signal(signal.SIGINT)
     assert process.wait(30) == 0
     assert processes_of(var) == [], "Ctrl-C leaves processes behind"
-
-
-def processes_of(var: Path) -> list[str]:
-    """The command lines of this machine's processes that were started with this TSUNAGI_VAR."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            if f"TSUNAGI_VAR={var}\0".encode() in (folder / "environ").read_bytes() + b"\0":
-                found.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace"))
-    return [command for command in found if command]
 
 
 @pytest.fixture(scope="session")
@@ -182,7 +134,7 @@ def open_page(new_context: Callable[..., BrowserContext], stack: Stack, signed_i
 @pytest.fixture(scope="session")
 def axe() -> Callable[[Page], list[str]]:
     """What axe finds on the page (WCAG 2.0 to 2.2, A and AA, and best practice): one line for each finding."""
-    return partial(findings, Axe(), {"preload": False})
+    return partial(findings, Axe(), {"preload": False, "resultTypes": ["violations"]})
 
 
 def findings(runner: Axe, options: dict[str, object], page: Page) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import WIDTHS, Stack, overflow, picture
+from tests.browser.conftest import Stack, overflow, picture
 from tests.walls.test_urls import CONSOLE
 
 pytestmark = pytest.mark.browser
@@ -91,10 +91,22 @@ def links(page: Page, stack: Stack) -> list[str]:
     return list(dict.fromkeys(inside))
 
 
-@pytest.mark.timeout(500)
-def test_every_page(open_page: Callable[..., Page], stack: Stack, axe: Axe) -> None:
-    """Follow every link to a page of a kind not seen yet; look at it at a desk by day, then on a phone by night."""
-    page = open_page(stack.console("members/"), 1280, "light")
+class TestAtADesk:
+    """A class for each look: two processes may take one each."""
+
+    @pytest.mark.timeout(500)
+    def test_every_page_by_day(self, open_page: Callable[..., Page], stack: Stack, axe: Axe) -> None:
+        crawl(open_page(stack.console("members/"), 1280, "light"), stack, axe, "1280_light")
+
+
+class TestOnAPhone:
+    @pytest.mark.timeout(500)
+    def test_every_page_by_night(self, open_page: Callable[..., Page], stack: Stack, axe: Axe) -> None:
+        crawl(open_page(stack.console("members/"), 390, "dark"), stack, axe, "390_dark")
+
+
+def crawl(page: Page, stack: Stack, axe: Axe, look: str) -> None:
+    """Follow every link to a page of a kind not seen yet, and judge it."""
     pages: dict[str, str] = {}
     found, waiting = {}, ["members/"]
     while waiting:
@@ -109,11 +121,7 @@ def test_every_page(open_page: Callable[..., Page], stack: Stack, axe: Axe) -> N
         assert answer and answer.status == 200, path
         waiting += [link for link in links(page, stack) if link and route_of(link) not in pages]
         name = "console_" + re.sub(r"\W+", "_", re.sub(r"<[^>]+>", "one", route)).strip("_")
-        complaints = axe(page) + unfit(page, f"{name}_1280_light")
-        page.set_viewport_size({"width": 390, "height": WIDTHS[390]})
-        page.emulate_media(color_scheme="dark", reduced_motion="reduce")
-        page.reload()  # a page that turns dark while it is shown is drawn half in the colours of before
-        if complaints := complaints + axe(page) + unfit(page, f"{name}_390_dark"):
+        if complaints := axe(page) + unfit(page, f"{name}_{look}"):
             found[path] = complaints
     assert found == {}
     # What other tests did before may have given occasion for some of them.
@@ -123,8 +131,7 @@ def test_every_page(open_page: Callable[..., Page], stack: Stack, axe: Axe) -> N
 def fresh(page: Page) -> Page:
     other = page.context.new_page()
     page.close()
-    other.set_viewport_size({"width": 1280, "height": 900})
-    other.emulate_media(color_scheme="light", reduced_motion="reduce")  # no colour half-way to another
+    other.emulate_media(reduced_motion="reduce")  # no colour half-way to another
     return other
 
 
