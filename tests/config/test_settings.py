@@ -20,7 +20,7 @@ GOOD = {
 
 
 def start(**changes: str) -> subprocess.CompletedProcess[str]:
-    keep = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
+    keep = {key: os.environ[key] for key in ("PATH", "HOME", "PYTHONPYCACHEPREFIX") if key in os.environ}
     code = "import django; django.setup(); from django.conf import settings; print(settings.ENVIRONMENT)"
     return subprocess.run(
         [sys.executable, "-c", code],
