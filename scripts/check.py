@@ -33,18 +33,28 @@ TESTS = {
 ENVIRONMENT = {"TSUNAGI_ENV": "development", "TSUNAGI_VAR": str(ROOT / "var" / "test"), "TSUNAGI_THROWAWAY": "1"}
 
 
-def run(name: str, line: str, *before: str) -> bool:
+def run(name: str, line: str, beside: bool) -> bool:
+    """``beside`` the tests: what it says is shown in one piece, and the tests go first."""
     started = time.monotonic()
     words = line.split()
     tool = Path(sys.executable).parent / words[0]
     command = [str(tool), *words[1:]] if tool.exists() else [sys.executable, *words]
-    done = subprocess.run([*before, *command], cwd=ROOT, env={**os.environ, **ENVIRONMENT}, check=False)
-    print(f"— {name}: {'ok' if done.returncode == 0 else 'FAILED'} ({time.monotonic() - started:.0f} s)", flush=True)
+    done = subprocess.run(
+        ["nice", *command] if beside else command,
+        cwd=ROOT,
+        env={**os.environ, **ENVIRONMENT},
+        check=False,
+        stdout=subprocess.PIPE if beside else None,
+        stderr=subprocess.STDOUT if beside else None,
+        text=True,
+    )
+    word = "FAILED" if done.returncode else "ok"
+    print(f"{done.stdout or ''}— {name}: {word} ({time.monotonic() - started:.0f} s)", flush=True)
     return done.returncode == 0
 
 
-def failed(steps: dict[str, str], *before: str) -> list[str]:
-    return [name for name, line in steps.items() if not run(name, line, *before)]
+def failed(steps: dict[str, str], beside: bool = False) -> list[str]:
+    return [name for name, line in steps.items() if not run(name, line, beside)]
 
 
 def main() -> int:
@@ -54,7 +64,7 @@ def main() -> int:
     else:
         # Whatever the tests leave of the two cores: they wait at times, such as for a database to be migrated.
         with ThreadPoolExecutor() as beside:
-            checked = beside.submit(failed, CHECKS | READY, "nice")
+            checked = beside.submit(failed, CHECKS | READY, True)
             wrong = failed(TESTS) + checked.result()
     print(f"Failed: {', '.join(wrong)}" if wrong else "Everything passed.")
     return bool(wrong)
