@@ -25,9 +25,7 @@ RUN = f"check{time.time_ns()}"
 READY = {"demo shop": f"-m tests.browser.stack {RUN}"}
 TESTS = {
     "tests": f"-m pytest tests --ignore=tests/browser -n 2 --dist worksteal --testrunuid={RUN}",
-    # The pages come first: they are judged as the demo shop shows them, before other tests leave their traces.
-    "browser tests": "-m pytest tests/browser/test_pages.py tests/browser -n 2 --dist loadscope --no-loadscope-reorder"
-    f" --testrunuid={RUN}",
+    "browser tests": f"-m pytest tests/browser -n 2 --dist loadscope --no-loadscope-reorder --testrunuid={RUN}",
 }
 # Engines of their own, whose data is thrown away.
 ENVIRONMENT = {"TSUNAGI_ENV": "development", "TSUNAGI_VAR": str(ROOT / "var" / "test"), "TSUNAGI_THROWAWAY": "1"}

@@ -26,6 +26,11 @@ FLAGS = [
 WIDTHS = {1360: 900, 390: 844}
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The pages come first: they are judged as the demo shop shows them, before other tests leave their traces."""
+    items.sort(key=lambda item: item.path.name != "test_pages.py")
+
+
 @pytest.fixture(scope="session")
 def stack(testrun_uid: str) -> Iterator[Stack]:
     """BROWSER_STACK="web line cart" (three addresses) uses a `make run` that is there already, while writing tests."""
