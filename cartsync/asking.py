@@ -32,7 +32,10 @@ MOST_AT_ONCE = 10
 def on_identity_changed(
     sender: object, tenant: Tenant, member_ids: Sequence[int], record_ids: Sequence[int] = (), **kwargs: Any
 ) -> None:
-    """Inside the answer's transaction: note what is to be done; once it is committed, have it done at once."""
+    """Inside the answer's transaction: note what is to be done; once it is committed, have it done at once. Where there
+    never was a cart nobody can be linked or in question, and what else a state says is kept with the answers."""
+    if not Cart.objects.exists():
+        return
     flag_changed(member_ids=member_ids)
     if not Cart.objects.active().exists():
         judge(member_ids)

@@ -45,17 +45,14 @@ SELECT asked.id, cus.id, CASE
 FROM asked JOIN cus USING (key) JOIN mem USING (key)
 ORDER BY asked.id
 """
-STATES = """
-UPDATE members_member m SET link_state = s.state
-FROM (
-    SELECT m.id, CASE
-        WHEN EXISTS (SELECT FROM cartsync_link l WHERE l.tenant_id = m.tenant_id AND l.member_id = m.id
-                     AND l.ended_at IS NULL) THEN 'linked'
-        WHEN m.known_at IS NULL THEN 'unanswered'
-        WHEN m.id = ANY(%(review)s) THEN 'review'
-        ELSE 'known' END AS state
-    FROM members_member m WHERE m.tenant_id = %(tenant)s {only}) s
-WHERE m.tenant_id = %(tenant)s AND m.id = s.id AND m.link_state <> s.state
+STATE = """CASE
+    WHEN EXISTS (SELECT FROM cartsync_link l WHERE l.tenant_id = m.tenant_id AND l.member_id = m.id
+                 AND l.ended_at IS NULL) THEN 'linked'
+    WHEN m.known_at IS NULL THEN 'unanswered'
+    WHEN m.id = ANY(%(review)s) THEN 'review'
+    ELSE 'known' END"""
+STATES = f"""
+UPDATE members_member m SET link_state = {STATE} WHERE m.tenant_id = %(tenant)s AND m.link_state <> {STATE} {{only}}
 """
 FOR_A_PERSON = ("customers", "taken", "members")
 PART = 20_000  # members linked in one transaction

@@ -21,7 +21,7 @@ from members.importing.settings import Settings
 from members.models import ImportRow, MemberImport
 
 # Rows of one statement, and statements of one step.
-BATCH, BATCHES = 10_000, 10
+BATCH, BATCHES = 20_000, 5
 MOST_TAGS = 200
 # Texts that stand in JSON as they are.
 BARE = re.compile(r"[^\"\\\x00-\x1f\x7f\ud800-\udfff]*")

@@ -53,7 +53,7 @@ def usual_emails(values: Sequence[str], text: str) -> Found:
 
 
 def usual_phones(values: Sequence[str], text: str) -> Found:
-    lines = JAPANESE_PHONE.sub(r"=+81\1", text.replace("-", "")).split("\n")
+    lines = JAPANESE_PHONE.sub("=+81", text.replace("-", "")).split("\n")
     unusual = {value for value, line in zip(values, lines, strict=True) if line[:1] != "=" or len(value) > 40}
     return [values, [line[1:] for line in lines]], unusual | {value for value in values if value[:1] == "="}
 
@@ -102,7 +102,7 @@ def replaced(column: Sequence[Any], values: Sequence[str], known: dict[str, Cell
     if not known:
         return column
     cells = {value: given[at] for value, given in known.items()}
-    return [cells.get(value, cell) for value, cell in zip(values, column, strict=True)]
+    return list(map(cells.get, values, column))
 
 
 def clean_cell(widget: CellWidget, value: str) -> Cells:

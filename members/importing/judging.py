@@ -6,6 +6,7 @@ the first is taken, the later ones are wrong and name it.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import connection
 from django.db.models import Count
@@ -20,9 +21,12 @@ HIT = """
 SELECT r.number, m.id FROM rows r JOIN members_member m ON m.tenant_id = {tenant} AND m.{column} = r.key
 WHERE r.key_kind = '{kind}' AND m.deleted_at IS NULL AND m.{column} <> ''"""
 MEMBER_COLUMNS = {"id": "public_id", "line": "line_user_id", "email": "email_key", "phone": "phone_e164"}
-JUDGE = """
+# First whom each row finds and what stands in its way, only for rows that are not simply new as they were staged: how
+# many those are decides how they are compared, and no plan made beforehand could know.
+FIND = """
+CREATE TEMPORARY TABLE import_found ON COMMIT DROP AS
 WITH rows AS (
-    SELECT number, key_kind, key, line_user_id FROM members_importrow
+    SELECT number, key_kind, key, line_user_id, verdict FROM members_importrow
     WHERE tenant_id = {tenant} AND source_id = {source} AND errors = ''),
 hits AS ({hits}),
 found AS (SELECT number, min(id) AS id, count(*) AS n FROM hits GROUP BY number),
@@ -31,7 +35,7 @@ alike AS (SELECT key_kind, key, min(number) AS first FROM rows WHERE key <> '' G
 one AS (SELECT id, min(number) AS first FROM found WHERE n = 1 GROUP BY id HAVING count(*) > 1),
 {lines}
 judged AS (
-    SELECT r.number, found.id, CASE
+    SELECT r.number, r.verdict AS was, found.id, CASE
         WHEN r.key = '' THEN 'no_key'
         WHEN found.n > 1 THEN 'several:' || found.n
         WHEN found.id IS NULL AND r.key_kind = 'id' THEN 'unknown_id'
@@ -41,25 +45,30 @@ judged AS (
         ELSE '' END AS conflict
     FROM rows r LEFT JOIN found USING (number) LEFT JOIN one USING (id)
     LEFT JOIN alike ON alike.key_kind = r.key_kind AND alike.key = r.key {line_joins})
+SELECT number, id, conflict FROM judged WHERE conflict <> '' OR id IS NOT NULL OR was <> {new}
+"""
+JUDGE = """
 UPDATE members_importrow r SET conflict = v.conflict, verdict = v.verdict, member_id = CASE
-    WHEN v.verdict = 'new' THEN nextval('members_member_id_seq') ELSE v.id END
+    WHEN v.verdict <> 'new' THEN v.id WHEN r.verdict = 'new' THEN r.member_id
+    ELSE nextval('members_member_id_seq') END
 FROM (
     SELECT j.number, j.conflict, j.id, CASE
         WHEN j.conflict <> '' THEN 'wrong'
         WHEN j.id IS NULL THEN {new}
         WHEN {differs} THEN 'changed'
         ELSE 'same' END AS verdict
-    FROM judged j
+    FROM pg_temp.import_found j
     JOIN members_importrow r ON r.tenant_id = {tenant} AND r.source_id = {source} AND r.number = j.number
     LEFT JOIN members_member m ON m.tenant_id = {tenant} AND m.id = j.id
     {joins}) v
 WHERE r.tenant_id = {tenant} AND r.source_id = {source} AND r.number = v.number
+AND (r.verdict, r.conflict, r.member_id) IS DISTINCT FROM (v.verdict, v.conflict, v.id)
 """
 # Only where the file has a column of LINE ids: who has them already, deleted members too, and rows that share one.
 LINES = """held AS (SELECT r.number, m.id FROM rows r JOIN members_member m ON m.tenant_id = {tenant}
           AND m.line_user_id = r.line_user_id WHERE r.line_user_id <> ''),
-shared AS (SELECT line_user_id, min(number) AS first FROM rows WHERE line_user_id <> '' GROUP BY line_user_id
-           HAVING count(*) > 1),"""
+shared AS (SELECT line_user_id, min(number) AS first FROM rows WHERE line_user_id <> '' AND {shared}
+           GROUP BY line_user_id HAVING count(*) > 1),"""
 LINE_CASES = """WHEN shared.first < r.number THEN 'same:' || shared.first
         WHEN held.id IS DISTINCT FROM found.id AND held.id IS NOT NULL THEN 'line_taken'
         WHEN mine.line_user_id <> r.line_user_id AND r.line_user_id <> '' THEN 'line_other'"""
@@ -107,12 +116,21 @@ def judge(source: MemberImport) -> dict[str, int]:
     settings = Settings.of(source)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE members_importrow")
-        with as_sets(ImportRow.objects.filter(source=source)[:MANY].count()):
-            cursor.execute(statement(source, settings))
+        with as_sets(ImportRow.objects.filter(source=source).order_by("number")[:MANY].count()):
+            compare(source, settings, cursor)
             settings.doubles, settings.double_rows = doubles(source, settings)
     settings.seen = standing()
     settings.keep(source)
     return counts(source)
+
+
+def compare(source: MemberImport, settings: Settings, cursor: Any) -> None:
+    find, update = statements(source, settings)
+    cursor.execute("DROP TABLE IF EXISTS pg_temp.import_found")
+    cursor.execute(find)
+    if cursor.rowcount:
+        cursor.execute("ANALYZE pg_temp.import_found")
+        cursor.execute(update)
 
 
 def counts(source: MemberImport) -> dict[str, int]:
@@ -125,17 +143,21 @@ def standing() -> list[int]:
     return [model.objects.order_by("-pk").values_list("pk", flat=True).first() or 0 for model in (Member, MemberChange)]
 
 
-def statement(source: MemberImport, settings: Settings) -> str:
-    tenant, kinds = int(current_tenant_id()), settings.usable_keys
-    hits = [HIT.format(tenant=tenant, column=MEMBER_COLUMNS[kind], kind=kind) for kind in kinds]
-    with_line = "line" in (settings.mapping or {}).values()
+def statements(source: MemberImport, settings: Settings) -> tuple[str, str]:
+    """FIND and JUDGE for this file."""
+    kinds, mapped = settings.usable_keys, set((settings.mapping or {}).values())
+    tenant, new = int(current_tenant_id()), "'new'" if settings.add else "'left'"
+    names: dict[str, Any] = {"tenant": tenant, "source": int(source.pk), "new": new}
+    hits = [HIT.format(**names, column=MEMBER_COLUMNS[kind], kind=kind) for kind in kinds]
+    # Rows found by their LINE id itself are told apart as alike already.
+    shared = str("id" in kinds or "line" not in kinds)
+    line = {"lines": LINES, "line_cases": LINE_CASES, "line_joins": LINE_JOINS}
+    filled = {name: text.format(**names, shared=shared) if "line" in mapped else "" for name, text in line.items()}
     joins, differs = comparison(settings, tenant)
-    return JUDGE.format(
-        tenant=tenant, source=int(source.pk), hits="\nUNION ALL ".join(hits),
-        lines=LINES.format(tenant=tenant) if with_line else "",
-        line_cases=LINE_CASES if with_line else "", line_joins=LINE_JOINS.format(tenant=tenant) if with_line else "",
-        new="'new'" if settings.add else "'left'", joins="\n".join(joins), differs=" OR ".join(differs) or "false",
-    )  # fmt: skip
+    return (
+        FIND.format(**names, **filled, hits="\nUNION ALL ".join(hits)),
+        JUDGE.format(**names, joins="\n".join(joins), differs=" OR ".join(differs) or "false"),
+    )
 
 
 def comparison(settings: Settings, tenant: int) -> tuple[list[str], list[str]]:

@@ -1,8 +1,12 @@
 """Rows out of a CSV, from any place in the file: a worker that was killed goes on where the last batch ended."""
 
 import csv
+import gc
+import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import chain, islice
 from typing import BinaryIO
 
 from django.conf import settings
@@ -18,6 +22,7 @@ MOST_ROWS = 1_000_000
 MOST_COLUMNS = 100
 LONGEST_CELL = 10_000  # characters
 LONGEST_LINE = 4_000_000  # bytes; beyond this it is no table
+PART = 256 * 1024
 SAMPLE = 5
 DELIMITERS = {",": gettext_lazy("カンマ"), "\t": gettext_lazy("タブ"), ";": gettext_lazy("セミコロン")}
 csv.field_size_limit(131_072)
@@ -31,39 +36,60 @@ END = "\x1eEND\x1e"
 
 class Reader:
     """Records of a CSV from byte ``offset`` on; ``offset`` is where the record after the last one begins, ``row`` its
-    number as a spreadsheet counts."""
+    number as a spreadsheet counts. The lines are handed on by the thousand: one by one they took half of the time."""
 
     def __init__(self, file: BinaryIO, delimiter: str, offset: int = 0, row: int = 1) -> None:
         file.seek(offset)
-        self.file, self.offset, self.row, self.ended = file, offset, row, False
-        self.records = csv.reader(self.lines(), delimiter=delimiter)
+        self.file, self.row, self.ended = file, row, False
+        # The part in hand, the byte where it begins, and how many lines came before it.
+        self.part, self.begins, self.before = b"", offset, 0
+        self.records = csv.reader(chain.from_iterable(self.parts()), delimiter=delimiter)
 
-    def lines(self) -> Iterator[str]:
-        first = self.offset == 0
-        while line := self.file.readline(LONGEST_LINE):
-            if len(line) == LONGEST_LINE:
+    @property
+    def offset(self) -> int:
+        """The reader asks for a line when it needs one: those it asked for end where the next record begins."""
+        taken = self.part.split(b"\n")[: self.records.line_num - self.before - self.ended]
+        # The last line of a file may end without a sign of it.
+        return self.begins + min(sum(map(len, taken)) + len(taken), len(self.part))
+
+    def parts(self) -> Iterator[Iterable[str]]:
+        while part := self.file.read(PART):
+            part += self.file.readline(LONGEST_LINE)
+            if len(part) >= LONGEST_LINE and max(map(len, part.split(b"\n"))) >= LONGEST_LINE:
                 raise csv.Error("line")
-            self.offset += len(line)
-            yield line.decode("utf-8-sig" if first else "utf-8")
-            first = False
+            self.begins, self.before = self.begins + len(self.part), self.records.line_num
+            self.part = part
+            # Line ends as they are, and no other sign taken for one.
+            yield io.StringIO(part.decode("utf-8-sig" if self.begins == 0 else "utf-8"), newline="\n")
         self.ended = True
-        yield END
+        yield [END]
 
     def take(self, count: int) -> list[list[str]]:
         """The next ``count`` records, fewer at the end of the file. A blank line is an empty record. ValidationError
         for a cell that does not end."""
         found: list[list[str]] = []
         try:
-            for record in self.records:
-                found.append(record)
-                if len(found) == count:
-                    break
+            with collecting_later():
+                found.extend(islice(self.records, count))
         except csv.Error as error:
             raise too_long(self.row + len(found)) from error
         if self.ended and found and found.pop() != [END]:
             raise unclosed(self.row + len(found))
         self.row += len(found)
         return found
+
+
+@contextmanager
+def collecting_later() -> Iterator[None]:
+    """Ten thousand lists are looked through for garbage once, not as each seven hundred are added: a quarter of the
+    time. The pause is some milliseconds."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def too_long(row: int) -> ValidationError:

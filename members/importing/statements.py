@@ -25,11 +25,10 @@ NEW_VALUES = {
     "mail_optout_at": "CASE WHEN %(consent)s AND r.mail_optout THEN %(at)s::timestamptz END",
     "mail_optout_by": "CASE WHEN %(consent)s AND r.mail_optout THEN 'import' ELSE '' END",
 }  # fmt: skip
-# A LINE id that came in meanwhile is the only thing in the way; its row is marked wrong (LATE).
 MAKE = """
 INSERT INTO members_member ({columns}) SELECT {values} FROM members_importrow r WHERE {part} AND r.verdict = 'new'
-ON CONFLICT DO NOTHING
 """
+# A LINE id that came in meanwhile is the only thing in the way; its row is marked wrong.
 LATE = """
 UPDATE members_importrow r SET verdict = 'wrong', conflict = 'late' WHERE {part} AND r.verdict = 'new'
 AND NOT EXISTS (SELECT FROM members_member m WHERE m.tenant_id = r.tenant_id AND m.id = r.member_id)
@@ -39,7 +38,6 @@ INSERT INTO members_identityrecord (tenant_id, public_id, member_id, source, ope
     email_key, phone, phone_e164, received_at, outcome)
 SELECT r.tenant_id, r.fresh_id, r.member_id, 'import', %(operator)s, %(origin)s, {values}, %(at)s, ''
 FROM members_importrow r {join} WHERE {part} AND r.verdict = '{verdict}' AND ({any})
-ON CONFLICT DO NOTHING
 """
 FIELDS = {"name": ("name", "name_key"), "email": ("email_key", "email"), "phone": ("phone_e164", "phone")}
 # Members in the order of their keys, as members.answering.lock.
@@ -98,8 +96,8 @@ INSERT INTO members_attributevalue AS v (tenant_id, attribute_id, member_id, tex
 SELECT r.tenant_id, {id}, r.member_id, {text}, {number}, {date} FROM members_importrow r
 WHERE {part} AND r.verdict = '{verdict}' AND r.extras ->> '{id}' IS NOT NULL
 """
-# What a new member begins with is written once; somebody may have changed it since.
-ONCE = "ON CONFLICT DO NOTHING"
+# Where rows may be there from a first try. What a new member begins with is written once: somebody may have changed it.
+ONCE = " ON CONFLICT DO NOTHING"
 ANEW = """
 AND r.member_id = ANY(%(members)s) ON CONFLICT (tenant_id, attribute_id, member_id) DO UPDATE
 SET text = excluded.text, number = excluded.number, date = excluded.date
@@ -140,5 +138,5 @@ def values_statement(attribute_id: int, kind: str, verdict: str) -> str:
     columns = {"text": "''", "number": "NULL::float8", "date": "NULL::date"}
     cast, column = judging.CASTS.get(kind, ("", "text"))
     columns[column] = f"({given}){cast}"
-    way = ANEW if verdict == "changed" else ONCE
+    way = ANEW if verdict == "changed" else ""
     return VALUES.format(id=attribute_id, part=PART, verdict=verdict, **columns) + way

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from config import embedded
+
 HOLD = """
 import sys, time
 from pathlib import Path
@@ -100,3 +102,13 @@ def test_killed_servers_are_started_again_with_the_data(var: Path) -> None:
     leave(second)
     leave(first)
     assert servers(var) == 0
+
+
+def test_pages_get_a_quarter_of_the_memory_and_tests_a_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TSUNAGI_THROWAWAY", raising=False)
+    sizes = {24 << 30: "6144MB", 2 << 30: "512MB", 512 << 20: "256MB"}
+    for memory, size in sizes.items():
+        monkeypatch.setattr(embedded, "memory", lambda memory=memory: memory)
+        assert embedded.settings_of_start() == f"-c shared_buffers={size}"
+    monkeypatch.setenv("TSUNAGI_THROWAWAY", "1")
+    assert embedded.settings_of_start() == f"-c shared_buffers=256MB {embedded.UNSYNCED}"

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from console import jobs
-from members.importing import checking
+from members.importing import checking, judging
 from members.models import Attribute, ImportRow, Member, MemberImport, Segment
 from members.tagging import tag_named
 from tenants.models import Tenant
@@ -174,3 +175,26 @@ def test_what_the_files_tags_set_going_is_said(sakura: Tenant, cast: Cast, ed: C
     source = checked("メール,タグ\r\na@example.jp,ＶＩＰ；新しいタグ\r\n")
     answer = ed.get(page(source))
     assert answer.context["started"] == ["タグ「VIP」 – 保存した条件：「優良顧客」"]
+
+
+def test_rows_that_stay_new_are_not_written_again(sakura: Tenant, checked: Check) -> None:
+    """Compared anew, a row is as it was staged unless it is another thing now; the member's number stays its own."""
+    source = checked("氏名,メールアドレス\r\n山田,a@b.jp\r\n佐藤,c@d.jp\r\n,x\r\n")
+
+    def rows() -> list[tuple[Any, ...]]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT ctid::text, number, verdict, member_id FROM members_importrow ORDER BY number")
+            return list(cursor.fetchall())
+
+    first = rows()
+    assert [(number, verdict, member is None) for _place, number, verdict, member in first] == [
+        (2, "new", False), (3, "new", False), (4, "wrong", True),
+    ]  # fmt: skip
+    there = Member.objects.create(name="佐藤", name_key="佐藤", email="c@d.jp", email_key="c@d.jp")
+    assert judging.judge(source)["same"] == 1
+    second = rows()
+    assert (second[0], second[2]) == (first[0], first[2]) and second[1][2:] == ("same", there.pk)
+    there.delete()
+    assert judging.judge(source)["new"] == 2
+    third = rows()
+    assert third[0] == first[0] and third[1][2] == "new" and third[1][3] not in (None, there.pk, first[1][3])

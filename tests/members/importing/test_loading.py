@@ -1,12 +1,14 @@
 """From the file to the members."""
 
+import csv
 import datetime as dt
+import io
 from collections.abc import Callable
 
 import pytest
 from django.test import Client
 
-from members.models import IdentityRecord, Member, MemberImport, MemberTag
+from members.models import Attribute, AttributeValue, IdentityRecord, Member, MemberImport, MemberTag
 from tenants.models import Tenant
 from tests.conftest import Cast
 from tests.members.importing.conftest import page
@@ -101,3 +103,18 @@ def test_columns_without_a_heading_are_told_apart(sakura: Tenant, loaded: Load) 
         "1列目": "name", "メール": "email", "3列目（見出しなし）": "phone", "3列目": "ignore",
     }  # fmt: skip
     assert list(Member.objects.values_list("name", "phone_e164")) == [("山田", "+819011112222")]
+
+
+def test_signs_that_the_way_into_the_database_has_for_itself(sakura: Tenant, loaded: Load) -> None:
+    """Backslashes, tabs and breaks are letters like others in a cell, and what reads like a blank is none."""
+    Attribute.objects.create(name="メモ", name_key="メモ", kind="text")
+    memos = {"a": "\\N", "b": "C:\\tmp\\new", "c": "\\.", "d": "一\t二", "e": "一\n二", "f": '"引用"', "g": "\\"}
+    text = io.StringIO()
+    csv.writer(text).writerows(
+        [("氏名", "メールアドレス", "メモ"), *((rf"\N{key}", f"{key}@b.jp", memo) for key, memo in memos.items())]
+    )
+    loaded(text.getvalue())
+    found = AttributeValue.objects.values_list("member__name", "member__email", "text")
+    assert {email[0]: (name, memo) for name, email, memo in found} == {
+        key: (rf"\N{key}", memo) for key, memo in memos.items()
+    }

@@ -31,18 +31,29 @@ CELL = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)
     st.lists(st.lists(CELL, min_size=2, max_size=4), min_size=1, max_size=30),
     st.sampled_from(",\t;"),
     st.integers(1, 9),
+    st.integers(1, 90),
+    st.booleans(),
 )
-def test_any_text_comes_back_batch_by_batch(rows: list[list[str]], delimiter: str, batch: int) -> None:
-    """Each batch goes on at the byte where the last one ended."""
+def test_any_text_comes_back_batch_by_batch(
+    rows: list[list[str]], delimiter: str, batch: int, part: int, ended: bool
+) -> None:
+    """Each batch goes on at the byte where the last one ended, wherever the file was cut to be read; the last line may
+    have no end. Who reads on without a break is at the same byte."""
     text = io.StringIO()
     csv.writer(text, delimiter=delimiter, quoting=csv.QUOTE_ALL).writerows(rows)
-    file, found, offset = io.BytesIO(text.getvalue().encode()), [], 0
-    while True:
-        reader = reading.Reader(file, delimiter, offset)
-        records = reader.take(batch)
-        if not records:
-            break
-        found, offset = found + records, reader.offset
+    data = text.getvalue().encode()[: None if ended else -2]
+    file, found, offset = io.BytesIO(data), [], 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reading, "PART", part)
+        on = reading.Reader(io.BytesIO(data), delimiter)
+        while True:
+            reader = reading.Reader(file, delimiter, offset)
+            records = reader.take(batch)
+            assert (on.take(batch), on.offset) == (records, reader.offset)
+            if not records:
+                break
+            found, offset = found + records, reader.offset
+    assert offset == len(data)
     assert [[cell.replace("\r\n", "\n").replace("\r", "\n") for cell in row] for row in found] == [
         [cell.replace("\r\n", "\n").replace("\r", "\n") for cell in row] for row in rows
     ]
