@@ -105,6 +105,8 @@ def main() -> None:
     from config.holding import hold_engines
 
     signal.signal(signal.SIGTERM, stop)
+    # A script's shell has what it starts in the background ignore Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     refuse_busy_ports()
     hold_engines()
     running: list[subprocess.Popen[bytes]] = []

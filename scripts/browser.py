@@ -6,9 +6,14 @@ import subprocess
 from functools import cache
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# The one without a window first: the tests take a quarter less of the time by it.
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+DOWNLOADS = (
+    "chromium_headless_shell-*/chrome-headless-shell-linux*/chrome-headless-shell",
+    "chromium_headless_shell-*/chrome-linux*/headless_shell", "chromium-*/chrome-linux*/chrome",
+)  # fmt: skip
 ADVICE = (
-    "The browser tests need a Chromium and a Japanese font: `apt-get install chromium fonts-noto-cjk` "
+    "The browser tests need a Chromium and a Japanese font: `apt-get install chromium-headless-shell fonts-noto-cjk` "
     "(or set CHROMIUM to the path of one)."
 )
 
@@ -17,8 +22,9 @@ def found() -> str | None:
     for name in (os.environ.get("CHROMIUM", ""), *NAMES):
         if name and (path := shutil.which(name)):
             return path
-    downloads = sorted(Path("~/.cache/ms-playwright").expanduser().glob("chromium-*/chrome-linux*/chrome"))
-    return str(downloads[-1]) if downloads else None
+    folder = Path("~/.cache/ms-playwright").expanduser()
+    newest = (sorted(folder.glob(pattern))[-1:] for pattern in DOWNLOADS)
+    return next((str(path) for paths in newest for path in paths), None)
 
 
 def has_japanese_font() -> bool:
@@ -34,12 +40,13 @@ def install() -> None:
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "check": False}
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         subprocess.run(["apt-get", "update", "-qq"], env=environment, **quiet)  # type: ignore[call-overload]
-        packages = ["chromium", "fonts-noto-cjk", "fontconfig"]
-        subprocess.run(["apt-get", "install", "-y", "-qq", *packages], env=environment, **quiet)  # type: ignore[call-overload]
+        for packages in (["fonts-noto-cjk", "fontconfig"], ["chromium-headless-shell"], ["chromium"]):
+            if packages != ["chromium"] or not found():
+                subprocess.run(["apt-get", "install", "-y", "-qq", *packages], env=environment, **quiet)  # type: ignore[call-overload]
     else:
         import sys
 
-        subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
+        subprocess.run([sys.executable, "-m", "playwright", "install", "--only-shell", "chromium"], check=False)
 
 
 @cache
