@@ -13,7 +13,7 @@ from django.db.models import Count
 
 from members.importing.doubles import doubles
 from members.importing.settings import Settings
-from members.models import Attribute, ImportRow, Member, MemberChange, MemberImport, Tag
+from members.models import Attribute, IdentityRecord, ImportRow, Member, MemberChange, MemberImport, Tag
 from members.normalising import tag_key
 from tenants.scope import current_tenant_id
 
@@ -95,6 +95,8 @@ VALUES = """LEFT JOIN members_attributevalue a{id} ON a{id}.tenant_id = {tenant}
 VALUE = "(r.extras ->> '{id}' IS NOT NULL AND (r.extras ->> '{id}'){cast} IS DISTINCT FROM a{id}.{column})"
 # From here on rows are joined as sets.
 MANY = 1_000
+# Tables of which the newest row tells that something came in.
+MARKS = (Member, MemberChange, IdentityRecord)
 CASTS = {"number": ("::float8", "number"), "date": ("::date", "date")}
 
 
@@ -139,8 +141,10 @@ def counts(source: MemberImport) -> dict[str, int]:
 
 
 def standing() -> list[int]:
-    """Changes when a member is added or changed: what was compared before is then compared anew."""
-    return [model.objects.order_by("-pk").values_list("pk", flat=True).first() or 0 for model in (Member, MemberChange)]
+    """Changes when a member is added or changed: what was compared before is then compared anew. The answers as well,
+    for the members of another import have had their numbers since its check."""
+    marks = (model.objects.order_by("-pk").values_list("pk", flat=True).first() for model in MARKS)
+    return [mark or 0 for mark in marks]
 
 
 def statements(source: MemberImport, settings: Settings) -> tuple[str, str]:

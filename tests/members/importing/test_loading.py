@@ -118,3 +118,18 @@ def test_signs_that_the_way_into_the_database_has_for_itself(sakura: Tenant, loa
     assert {email[0]: (name, memo) for name, email, memo in found} == {
         key: (rf"\N{key}", memo) for key, memo in memos.items()
     }
+
+
+def test_of_two_files_with_one_person_the_second_finds_who_came_with_the_first(
+    sakura: Tenant, ed: Client, checked: Load
+) -> None:
+    """Both were checked before either was loaded, and somebody with a later number came in between."""
+    first = checked("氏名,メールアドレス\r\n山田,a@b.jp\r\n")
+    Member.objects.create(name="佐藤", name_key="佐藤")
+    second = checked("氏名,メールアドレス\r\n山田,a@b.jp\r\n鈴木,c@d.jp\r\n")
+    assert (counts(first), counts(second)) == ({"new": 1}, {"new": 2})
+    for source in (first, second):
+        ed.post(page(source, "load/"))
+        source.refresh_from_db()
+    assert (counts(first), counts(second)) == ({"new": 1}, {"new": 1, "same": 1})
+    assert sorted(Member.objects.values_list("name", flat=True)) == ["佐藤", "山田", "鈴木"]
