@@ -222,3 +222,25 @@ def test_what_is_taken_back_is_the_doing_of_who_takes_it_back(
     assert Job.objects.get(kind=kinds.UNDO).operator == cast.aiko
     gone = MemberChange.objects.filter(after__has_key="deleted_at")
     assert {change.operator_id for change in gone} == {cast.aiko.pk}
+
+
+def test_who_followed_during_the_load_is_not_written_over(
+    sakura: Tenant, ed: Client, checked: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The friend came after the last comparison: their row is an error, the others come in, once."""
+    friend, other = (f"U{letter * 32}" for letter in "ab")
+    source = checked(f"LINEユーザーID,氏名,メールアドレス\r\n{friend},輸入,a@b.jp\r\n{other},花子,c@d.jp\r\n")
+    make = loading.make
+
+    def followed(*given: Any) -> None:
+        Member.objects.get_or_create(line_user_id=friend, defaults={"line_name": "友"})
+        make(*given)
+
+    monkeypatch.setattr(loading, "make", followed)
+    ed.post(page(source, "load/"))
+    source.refresh_from_db()
+    assert (source.state, source.counts["new"], source.counts["wrong"]) == ("done", 1, 1)
+    assert sorted(Member.objects.values_list("line_user_id", "name", "line_name")) == [
+        (friend, "", "友"), (other, "花子", ""),
+    ]  # fmt: skip
+    assert list(IdentityRecord.objects.values_list("member__line_user_id", "email")) == [(other, "c@d.jp")]
