@@ -136,8 +136,8 @@ def load(values: dict[str, Any], settings: Settings, more: bool = False) -> None
 
 
 def make(values: dict[str, Any], settings: Settings, cursor: Any) -> None:
-    """New members with their answers and values. To look before each row whether a first try left it costs a third of
-    the time: that is done where one is in the way."""
+    """New members with their answers and values. To look before each row whether a first try left it costs answers a
+    third of their time, members less: that is done where one is in the way."""
     try:
         with transaction.atomic():
             fill(values, settings, cursor)

@@ -36,7 +36,8 @@ END = "\x1eEND\x1e"
 
 class Reader:
     """Records of a CSV from byte ``offset`` on; ``offset`` is where the record after the last one begins, ``row`` its
-    number as a spreadsheet counts. The lines are handed on by the thousand: one by one they took half of the time."""
+    number as a spreadsheet counts. The lines are handed on by the thousand: one by one they took a fifth of the time
+    of reading and cleaning."""
 
     def __init__(self, file: BinaryIO, delimiter: str, offset: int = 0, row: int = 1) -> None:
         file.seek(offset)
@@ -81,8 +82,7 @@ class Reader:
 
 @contextmanager
 def collecting_later() -> Iterator[None]:
-    """Ten thousand lists are looked through for garbage once, not as each seven hundred are added: a quarter of the
-    time. The pause is some milliseconds."""
+    """Thousands of lists are looked through for garbage once, not again with each seven hundred that are added."""
     collecting = gc.isenabled()
     gc.disable()
     try:
