@@ -1,6 +1,7 @@
 // A very long paste travels as a file: <textarea data-as-file="name of the file input">. Fields of a form have a limit, files do not.
 const LONG = 100_000;
-const HUGE = 1_000_000; // a text area takes seconds to lay so much out
+const HUGE = 300_000; // with each new row a text area is laid out anew: 3.7 million characters took 3 s each time
+const PASTED = "pasted.txt";
 
 document.addEventListener(
   "submit",
@@ -17,15 +18,28 @@ document.addEventListener("paste", (event) => {
   const text = event.target;
   if (!(text instanceof HTMLTextAreaElement) || !text.dataset.asFile) return;
   const pasted = event.clipboardData.getData("text/plain");
-  if (pasted.length >= HUGE && carry(text, pasted)) event.preventDefault();
+  const { value, selectionStart: start, selectionEnd: end } = text;
+  if (takeOut(text, value.slice(0, start) + pasted + value.slice(end))) event.preventDefault();
 });
 
-// Puts the values into the file input, unless a file is there already.
+// What came otherwise: dropped, or put there by a program that fills forms.
+document.addEventListener("input", ({ target: text }) => {
+  if (text instanceof HTMLTextAreaElement && text.dataset.asFile) takeOut(text, text.value);
+});
+
+function takeOut(text, values) {
+  if (values.length < HUGE || !carry(text, values)) return false;
+  text.value = "";
+  return true;
+}
+
+// Puts the values into the file input, behind what was pasted before, unless another file is there already.
 function carry(text, values) {
   const file = fileOf(text);
-  if (!file || file.files.length) return false;
+  const [there] = file?.files ?? [];
+  if (!file || (there && there.name !== PASTED)) return false;
   const carrier = new DataTransfer();
-  carrier.items.add(new File([values], "pasted.txt", { type: "text/plain" }));
+  carrier.items.add(new File(there ? [there, "\n", values] : [values], PASTED, { type: "text/plain" }));
   file.files = carrier.files;
   file.dispatchEvent(new Event("change", { bubbles: true }));
   return true;
