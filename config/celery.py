@@ -19,3 +19,8 @@ def refuse_to_bypass(**kwargs: object) -> None:
 
     refuse_bypassing_role()
     connection.close()  # the pool's children must not share it
+
+
+@worker_init.connect
+def load_what_children_share(**kwargs: object) -> None:
+    import linebot.v3.messaging  # noqa: F401 – 40 MB and a second, once instead of in each of them

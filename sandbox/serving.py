@@ -6,7 +6,6 @@ import signal
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -14,7 +13,7 @@ from typing import Self, TypeVar
 from aiohttp import web
 
 from sandbox.cart.app import cart_app
-from sandbox.cart.state import CartState, Switches
+from sandbox.cart.state import CartState
 from sandbox.keeping import Keeper
 from sandbox.line.app import line_app, open_fast_door
 from sandbox.line.state import LineState
@@ -125,9 +124,10 @@ class Sandbox:
         return self._servers.url("cart")
 
     def reset(self) -> None:
-        """Nobody and nothing on the LINE side, no faults on either: for the start of a test."""
+        """Nobody and nothing on the LINE side, the cart as its seed makes it, no faults on either: for the start of a
+        test."""
         self.line.reset()
-        self.cart.switch(**asdict(Switches()))
+        self.cart.reset()
 
     def call(self, verb: Callable[[], Awaitable[T]]) -> T:
         """Run a coroutine function inside the servers' loop and give back its result."""

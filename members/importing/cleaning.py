@@ -3,6 +3,7 @@ once. Asking a million cells one by one took three times as long."""
 
 import re
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -23,13 +24,8 @@ from members.normalising import name_key
 from members.reading_values import JAPANESE_PHONE, USUAL_EMAILS
 
 LONG, UNKNOWN = "long", "cell"
-# Katakana, kanji and letters that name_key leaves as they are; whatever else is in a name takes the thorough way.
-STEADY = "".join(
-    char for start, end in ((0x30A1, 0x30FB), (0x4E00, 0xA000)) for char in map(chr, range(start, end))
-    if name_key(char) == char
-)  # fmt: skip
+KATAKANA, KANJI = (0x30A1, 0x30FB), (0x4E00, 0xA000)
 # Lines of the ordinary form, as many as stand together.
-NAMES = re.compile(rf"^(?:(?!.{{101}})[{STEADY}]++(?: [{STEADY}]++)?\n)++", re.M)
 LINE_IDS = re.compile(r"^(?:U[0-9a-f]{32}\n)++", re.M)
 # Of one width already, and neither an apostrophe nor a blank in front.
 LETTERS = "ぁ-ゖァ-ヺー々一-鿿"
@@ -44,7 +40,20 @@ def odd(lines: "re.Pattern[str]", text: str) -> set[str]:
 
 
 def usual_names(values: Sequence[str], text: str) -> Found:
-    return [values, text.replace(" ", "").split("\n")], odd(NAMES, text)
+    return [values, text.replace(" ", "").split("\n")], odd(steady_names(), text)
+
+
+@cache
+def steady_letters() -> str:
+    """Katakana and kanji that name_key leaves as they are; whatever else is in a name takes the thorough way."""
+    known = (char for start, end in (KATAKANA, KANJI) for char in map(chr, range(start, end)))
+    return "".join(char for char in known if name_key(char) == char)
+
+
+@cache
+def steady_names() -> "re.Pattern[str]":
+    steady = steady_letters()
+    return re.compile(rf"^(?:(?!.{{101}})[{steady}]++(?: [{steady}]++)?\n)++", re.M)
 
 
 def usual_emails(values: Sequence[str], text: str) -> Found:

@@ -1,30 +1,24 @@
 """LINE's API for one account, in the words of LINE's own SDK. Every call has a time limit.
 
 The host is settings.LINE_API_URL, so that the simulator can stand in. Pushing in bulk is in messaging/line/pushing.py.
+The SDK is imported by whoever needs it first: that takes a second, a third of what every process took to start.
 """
 
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import urllib3
 from django.conf import settings
-from linebot.v3.messaging import (
-    ApiClient,
-    ApiException,
-    Configuration,
-    MessagingApi,
-    PushMessageRequest,
-    TestWebhookEndpointRequest,
-    TextMessage,
-)
-from pydantic import ValidationError
 
 from messaging.line.errors import LineRefused, Unavailable
 from messaging.line.tokens import access_token
 from messaging.models import LineAccount
+
+if TYPE_CHECKING:
+    from linebot.v3.messaging import MessagingApi
 
 TIMEOUT = (3.05, 5)  # seconds to connect, to read
 
@@ -61,8 +55,11 @@ class WebhookTest:
 
 
 @contextmanager
-def line_api(account: LineAccount) -> Iterator[MessagingApi]:
+def line_api(account: LineAccount) -> Iterator["MessagingApi"]:
     """The SDK's client with the account's token. Raises LineRefused for an answer of LINE's, Unavailable for none."""
+    from linebot.v3.messaging import ApiClient, ApiException, Configuration, MessagingApi
+    from pydantic import ValidationError
+
     token = access_token(account)
     with ApiClient(Configuration(host=settings.LINE_API_URL, access_token=token)) as client:
         try:
@@ -116,6 +113,8 @@ def quota(account: LineAccount) -> Quota:
 
 def test_webhook(account: LineAccount, url: str) -> WebhookTest:
     """LINE posts an empty event list to ``url`` and says how it went. LINE allows 60 of these an hour."""
+    from linebot.v3.messaging import TestWebhookEndpointRequest
+
     with line_api(account) as line:
         request = TestWebhookEndpointRequest(endpoint=url)
         found = line.test_webhook_endpoint(request, _request_timeout=(3.05, 15))
@@ -124,4 +123,6 @@ def test_webhook(account: LineAccount, url: str) -> WebhookTest:
 
 def push_body(text: str, to: str) -> bytes:
     """The body of one push, as the SDK writes it."""
+    from linebot.v3.messaging import PushMessageRequest, TextMessage
+
     return str(PushMessageRequest(to=to, messages=[TextMessage(text=text)]).to_json()).encode()

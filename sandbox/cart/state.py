@@ -56,6 +56,13 @@ class CartState:
                 self.tables[name][row["id"]] = row
                 self.touched.add((name, row["id"]))
 
+    def reset(self) -> None:
+        """The shop as its seed makes it, no faults."""
+        self.switches = Switches()
+        if self.touched:
+            self.touched = set()
+            self.load({})
+
     def dump(self) -> dict[str, Any]:
         rows = {name: [self.tables[name][n] for t, n in sorted(self.touched) if t == name] for name in self.tables}
         return {"origin": self._origin, "switches": asdict(self.switches), "rows": rows}

@@ -59,7 +59,7 @@ def running() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def sandbox(running: Sandbox) -> Sandbox:
-    """Nobody and nothing on the LINE side, no faults on either."""
+    """Nobody and nothing on the LINE side, the cart as its seed makes it, no faults on either."""
     running.reset()
     return running
 

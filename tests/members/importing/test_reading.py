@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from members.importing import decoding, reading
-from members.importing.cleaning import STEADY, clean_cell, clean_column, code_of
+from members.importing.cleaning import clean_cell, clean_column, code_of, steady_letters
 from members.importing.columns import (
     AttributeWidget,
     CellWidget,
@@ -93,6 +93,7 @@ def test_formulas_are_made_safe_and_come_back(cell: str) -> None:
     assert (safe(cell)[0], reading.unquoted(safe(cell))) == ("'", cell)
 
 
+STEADY = steady_letters()
 NAMES = st.text(st.sampled_from(STEADY[:200] + STEADY[-200:] + " 髙あ＝-\n"), min_size=1, max_size=8)
 COLUMNS = [
     (NameWidget(), NAMES | st.just("佐" * 101)),
