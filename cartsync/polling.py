@@ -20,6 +20,7 @@ from cartsync.linking import flag_changed
 from cartsync.matching import judge, match_in_parts
 from cartsync.models import Cart, SyncRun
 from cartsync.signals import carts_stopped
+from cartsync.statistics import refresh
 from cartsync.storing import store
 from cartsync.windows import Reading
 from messaging.dispatching import recheck_held
@@ -98,7 +99,10 @@ def read(cart: Cart, run: SyncRun, end: float) -> bool:
             return False
         page = patiently(connector, reading)
         following = reading.after(page)
+        before = getattr(run, reading.resource.value)
         keep_page(cart, run, reading, page, following)
+        if not cart.read_until:
+            refresh(reading.resource, before, getattr(run, reading.resource.value))
         reading = following
     return True
 

@@ -1,4 +1,4 @@
-"""Plans right after a first import, when the planner knows nothing of the tables yet."""
+"""Plans during and right after a first import, when the planner knows nothing of the tables, or of the shop, yet."""
 
 from typing import Any
 
@@ -6,9 +6,14 @@ import pytest
 from django.db import connection
 
 from cartsync.matching import verdicts
-from cartsync.models import Cart
+from cartsync.models import Cart, CartOrder
+from cartsync.polling import poll
+from cartsync.storing import RECOUNT
 from members.models import Member
-from tests.cartsync.conftest import customer, known, stored
+from sandbox.serving import Sandbox
+from tenants.scope import tenant_scope
+from tests.cartsync.conftest import customer, known, make_cart, stored
+from tests.conftest import Cast
 
 pytestmark = pytest.mark.django_db
 
@@ -47,3 +52,36 @@ def test_one_member_is_found_by_index(cart: Cart) -> None:
     (plan,) = plans_of(cart, [one.pk])
     assert "Index" in plan
     assert Member.objects.count() == 1
+
+
+MANY = """
+INSERT INTO cartsync_cartorder
+    (tenant_id, cart_id, external_id, customer_external_id, number, state, times, total, ordered_at, changed_at)
+SELECT %s, %s, n, n / 4, n, 'sold', 0, 1000, now(), now() FROM generate_series(1, 20000) n
+"""
+
+
+def recount_of(cart: Cart) -> str:
+    with connection.cursor() as cursor:
+        values = {"tenant": cart.tenant_id, "cart": cart.pk, "ids": [str(n) for n in range(100)]}
+        cursor.execute(f"EXPLAIN {RECOUNT}", values)
+        return "\n".join(line for (line,) in cursor.fetchall())
+
+
+def test_a_second_shops_first_orders_are_counted_by_customer(cast: Cast, shop: Sandbox) -> None:
+    """The planner knows the first shop with its 20,000 orders, and takes the second for a shop without any."""
+    with tenant_scope(cast.momiji), connection.cursor() as cursor:
+        other = make_cart()
+        cursor.execute(MANY, [other.tenant_id, other.pk])
+        cursor.execute("ANALYZE cartsync_cartorder")
+    row = shop.cart.add_customer({"name": "佐藤 花子", "full_tel": "090-1234-5678"})
+    for _ in range(150):
+        shop.cart.add_order(row["id"])
+    with tenant_scope(cast.sakura):
+        cart = make_cart(base_url=shop.cart_url)
+        assert "cartorder_customer" not in recount_of(cart)
+        poll(cart.tenant, cart.pk)
+        assert CartOrder.objects.count() == 150
+        plan = recount_of(cart)
+    assert "cartorder_customer" in plan
+    assert "cartorder_once" not in plan
