@@ -70,7 +70,8 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def signed_in(browser: Browser, stack: Stack) -> dict:  # type: ignore[type-arg]
-    """The cookies of the demo shop's owner, gained by logging in as a person does."""
+    """The cookies of the demo shop's owner, gained by logging in as a person does. By then the cart has been read: who
+    is linked no longer changes by itself."""
     context = browser.new_context(locale="ja-JP")
     page = context.new_page()
     page.goto(f"{stack.web}/login/")
@@ -78,6 +79,8 @@ def signed_in(browser: Browser, stack: Stack) -> dict:  # type: ignore[type-arg]
     page.locator("input[type=password]").fill(stack.password)
     page.locator("main form button[type=submit], form[action*=login] button[type=submit]").first.click()
     page.wait_for_url(f"{stack.console()}**")
+    while page.goto(stack.console("carts/")) and not page.get_by_text("正常", exact=True).count():
+        page.wait_for_timeout(500)
     state = context.storage_state()
     context.close()
     return state  # type: ignore[return-value]
