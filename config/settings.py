@@ -80,7 +80,6 @@ INSTALLED_APPS = [
     "django.forms",
     "django_htmx",
     "csp",
-    "lucide",
     "allauth",
     "allauth.account",
     "tenants",
