@@ -1,7 +1,7 @@
 """What the planner knows of a cart's tables while a shop comes in for the first time.
 
 Rows of a shop that no ANALYZE has seen are taken for none at all, and then the orders of one customer are looked for
-among all orders of the cart: 1,500 customers with 5,400 orders cost PostgreSQL 21 s instead of 1. By itself PostgreSQL
+among all orders of the cart: 1,500 customers with 10,400 orders cost PostgreSQL 21 s instead of 1. By itself PostgreSQL
 looks again after a minute, or when a tenth of the whole table is new, which beside large shops is never.
 """
 
