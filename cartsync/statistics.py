@@ -8,12 +8,8 @@ looks again after a minute, or when a tenth of the whole table is new, which bes
 from django.db import connection, transaction
 
 from cartsync.connectors.base import Resource
+from cartsync.storing import TABLES
 
-TABLES = {
-    Resource.CUSTOMERS: "cartsync_cartcustomer",
-    Resource.ORDERS: "cartsync_cartorder",
-    Resource.SUBSCRIPTIONS: "cartsync_cartsubscription",
-}
 MARKS = (100, 1_000, 10_000, 100_000, 1_000_000)  # rows
 
 
@@ -22,4 +18,4 @@ def refresh(resource: Resource, before: int, after: int) -> None:
     """Look at the table anew when one of the marks was passed between the two numbers of rows."""
     if any(before < mark <= after for mark in MARKS):
         with connection.cursor() as cursor:
-            cursor.execute(f"ANALYZE {TABLES[resource]}")
+            cursor.execute(f"ANALYZE {TABLES[resource].name}")

@@ -44,6 +44,7 @@ SUBSCRIPTIONS = Table(
         "next_at": "timestamptz", "changed_at": "timestamptz",
     },
 )  # fmt: skip
+TABLES = {Resource.CUSTOMERS: CUSTOMERS, Resource.ORDERS: ORDERS, Resource.SUBSCRIPTIONS: SUBSCRIPTIONS}
 # The same second may hold two versions: the one read later wins, and an unchanged row is left alone.
 UPSERT = """
 INSERT INTO {table} AS kept (tenant_id, cart_id, {columns}{constants})
@@ -90,8 +91,7 @@ def store(cart: Cart, resource: Resource, rows: Sequence[Customer | Order | Subs
         _run(SEEN, cart, ids=changed)
         keep_states_of(cart, changed)
     else:
-        table = ORDERS if resource == Resource.ORDERS else SUBSCRIPTIONS
-        changed = _upsert(cart, table, [_plain(asdict(row)) for row in rows])
+        changed = _upsert(cart, TABLES[resource], [_plain(asdict(row)) for row in rows])
         kept = set(changed)
         touched = list({row.customer_external_id for row in rows if row.external_id in kept})  # type: ignore[union-attr]
     _run(RECOUNT, cart, ids=touched)

@@ -62,6 +62,7 @@ class CartState:
         if self.touched:
             self.touched = set()
             self.load({})
+        self._changed()
 
     def dump(self) -> dict[str, Any]:
         rows = {name: [self.tables[name][n] for t, n in sorted(self.touched) if t == name] for name in self.tables}

@@ -139,6 +139,10 @@ def paste(page: Page, name: str, count: int) -> int:
     return len(values)
 
 
+# As a program that fills forms does it.
+FILLED = "(text, values) => { text.value = values; text.dispatchEvent(new Event('input', {bubbles: true})) }"
+
+
 def test_a_long_list_stays_in_the_page_until_it_is_applied(
     new_context: Callable[..., BrowserContext],
     stack: Stack,
@@ -158,11 +162,13 @@ def test_a_long_list_stays_in_the_page_until_it_is_applied(
     assert page.locator("#value-1").evaluate("text => text.value.length") == long
     choose(page, "項目", "顧客番号")
     page.locator("#value-2").focus()
-    huge = [paste(page, name, count) for name, count in (("huge", 150_000), ("more", 20_000))]
+    huge = paste(page, "huge", 150_000)
+    more = "\n".join(f"more{n:06}@example.jp" for n in range(20_000))
+    page.locator("#value-2").evaluate(FILLED, more)
     assert page.locator("#value-2").input_value() == ""
     assert page.locator("#file-2").evaluate("file => [file.files[0].name, file.files[0].size]") == [
         "pasted.txt",
-        sum(huge) + 1,
+        huge + 1 + len(more),
     ]
     page.get_by_role("button", name="この条件で絞り込む").click()
     page.wait_for_url("**/members/?*c=*", timeout=60_000)
