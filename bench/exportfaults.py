@@ -51,10 +51,10 @@ def export(form: str, operator: Any) -> Any:
     from django.db import transaction
     from django.utils import timezone
 
-    from console import jobs
-    from console.models import Job
-    from members.exporting.running import KIND
-    from members.selecting import count
+    from jobs import runner
+    from jobs.models import Job
+    from members.exports.job import KIND
+    from members.listing.selection import count
 
     with transaction.atomic():
         selection = {"condition": {}, "until": timezone.now().isoformat()}
@@ -62,7 +62,7 @@ def export(form: str, operator: Any) -> Any:
         job = Job.objects.create(
             kind=KIND, operator=operator, params=params, total=count(selection), secret="Himitsu-2026!"
         )
-    jobs.run(job.pk)
+    runner.run(job.pk)
     with transaction.atomic():
         job.refresh_from_db()
     return job
@@ -76,9 +76,9 @@ def look(folder: Path) -> dict[str, bool]:
     """Each check in words, and whether it held."""
     from django.db import transaction
 
-    from console.models import JobFile
+    from jobs.models import JobFile
     from members.models import Member
-    from tenants.models import AuditEntry
+    from operators.models import AuditEntry
     from tenants.scope import tenant_scope
 
     tenant = shop("exportfaults")

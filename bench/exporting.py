@@ -51,10 +51,10 @@ def ours(form: str, tenant_id: int) -> None:
     from django.db import transaction
     from django.utils import timezone
 
-    from console import jobs
-    from console.models import Job
-    from members.exporting.running import KIND, path_of
-    from members.selecting import count
+    from jobs import runner
+    from jobs.models import Job
+    from members.exports.job import KIND, path_of
+    from members.listing.selection import count
     from tenants.scope import tenant_scope
 
     with tenant_scope(tenant_id):
@@ -62,7 +62,7 @@ def ours(form: str, tenant_id: int) -> None:
             selection = {"condition": {}, "until": timezone.now().isoformat()}
             params = {"selection": selection, "columns": CHOSEN, "format": form, "reason": "bench"}
             job = Job.objects.create(kind=KIND, params=params, total=count(selection), secret=PASSWORD)
-        jobs.run(job.pk)
+        runner.run(job.pk)
         with transaction.atomic():
             job.refresh_from_db()
         assert (job.state, job.result["rows"]) == ("done", 1_000_000), (job.state, job.note)

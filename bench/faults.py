@@ -26,7 +26,7 @@ def set_up(sandbox: Any) -> int:
     from django.db import transaction
 
     from members.models import Member, TagBatch
-    from members.tagging import tag, tag_named
+    from members.tags.assign import tag, tag_named
     from messaging.models import Content, LineAccount, Scenario, ScenarioTrigger, Step
     from tenants.scope import tenant_scope
 

@@ -9,8 +9,8 @@ __all__ = ["app"]
 
 @worker_init.connect
 def shorten_leases(**kwargs: object) -> None:
-    from messaging import dispatching, ledger
-    from tenants import waking
+    from messaging.deliveries import ledger, sender
+    from tenants import wakeups
 
-    dispatching.LONGEST_PAUSE = 8
-    ledger.LEASE_SECONDS, waking.LEASE_SECONDS, waking.QUEUE_SECONDS = 25, 3, 6
+    sender.LONGEST_PAUSE = 8
+    ledger.LEASE_SECONDS, wakeups.LEASE_SECONDS, wakeups.QUEUE_SECONDS = 25, 3, 6

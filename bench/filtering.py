@@ -32,7 +32,7 @@ def ours(tenant_id: int, text: str) -> int:
     from django.db import transaction
 
     from members.models import Member
-    from members.value_lists import has_value, make_list
+    from members.valuelists.lists import has_value, make_list
     from tenants.scope import tenant_scope
 
     with tenant_scope(tenant_id), transaction.atomic():

@@ -59,8 +59,8 @@ def run(table: Table) -> None:
 
 
 def set_to(tenant_id: int, text: str) -> str:
-    """As a bulk update does (members/attributing.py); no attribute of the stage has the id 1."""
-    from members.attributing import UPSERT
+    """As a bulk update does (members/attributes/values.py); no attribute of the stage has the id 1."""
+    from members.attributes.values import UPSERT
 
     chosen = f"SELECT tenant_id, 1, id, '{text}', NULL::float8, NULL::date FROM members_member"
     return UPSERT.format(chosen=f"{chosen} WHERE tenant_id = {tenant_id}")

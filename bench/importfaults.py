@@ -69,8 +69,8 @@ def whole() -> Checks:
 
 def stopped() -> Checks:
     """A load is killed, then stopped by the operator, and what it did is taken back."""
-    from console import jobs
-    from console.models import Job
+    from jobs import runner
+    from jobs.models import Job
 
     tenant = people("stopped")
     before = within(tenant, standing)
@@ -79,7 +79,7 @@ def stopped() -> Checks:
     load = begun(tenant, source, "load")
     died = deaths(tenant, load, "rows")
     half = within(tenant, standing) != before
-    within(tenant, lambda: jobs.ask_stop(Job.objects.get(pk=load)))
+    within(tenant, lambda: runner.ask_stop(Job.objects.get(pk=load)))
     checks["its load is killed, then stopped half-way"] = died and work(tenant, load) == 0 and half
     checks["what it did is taken back"] = work(tenant, begun(tenant, source, "undo")) == 0
     checks["and nothing else: the shop is as it was"] = within(tenant, standing) == before
@@ -162,12 +162,12 @@ def reported(source_id: int) -> list[str]:
     """The names in the file of wrong rows."""
     import io
 
-    from members.importing import showing
-    from members.importing.settings import Settings
+    from members.imports import pages
+    from members.imports.read.settings import Settings
     from members.models import MemberImport
 
     source = MemberImport.objects.get(pk=source_id)
-    with showing.wrong_file(source, Settings.of(source)) as file:
+    with pages.wrong_file(source, Settings.of(source)) as file:
         rows = list(csv.reader(io.StringIO(file.read().decode("utf-8-sig"))))
     return [row[0] for row in rows[1:] if "電話番号" in row[-1]]
 
@@ -176,8 +176,9 @@ def upload(tenant_id: int) -> tuple[int, int]:
     """(import, the job that checks it)."""
     from django.core.files.base import ContentFile
 
-    from members.importing import keeping, kinds
-    from tenants.models import Operator
+    from members.imports.load import jobs as kinds
+    from members.imports.read import upload as keeping
+    from operators.models import Operator
 
     def take_in() -> tuple[int, int]:
         operator = Operator.objects.first() or Operator.objects.create_operator("faults", "correct horse battery")

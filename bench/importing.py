@@ -82,10 +82,11 @@ def as_worker(path: str) -> None:
     from django.db import transaction
 
     django.setup()
-    from console.models import Job
-    from members.importing import keeping, kinds
+    from jobs.models import Job
+    from members.imports.load import jobs as kinds
+    from members.imports.read import upload
     from members.models import Attribute, Member
-    from tenants.models import Operator
+    from operators.models import Operator
     from tenants.scope import tenant_scope
 
     tenant = shop(f"import-{int(time.time())}")
@@ -94,7 +95,7 @@ def as_worker(path: str) -> None:
     with tenant_scope(tenant):
         with transaction.atomic(), Path(path).open("rb") as file:
             Attribute.objects.create(name="メモ欄", name_key="メモ欄", kind="text")
-            source = keeping.take_in(File(file, name="bench.csv"), operator)
+            source = upload.take_in(File(file, name="bench.csv"), operator)
             source.settings |= {"consent": True}
             source.save()
         for name, begin in (("check", kinds.check), ("load", kinds.load)):
@@ -110,7 +111,7 @@ def as_worker(path: str) -> None:
                 assert job.state == "done", job.note
         with transaction.atomic():
             assert Member.objects.count() == ROWS, source.counts
-            keeping.forget(source)
+            upload.forget(source)
     peak = highest_memory()
     print(*(f"{name}={value:.2f}" for name, value in (taken | {"peak": peak}).items()))
 
@@ -126,9 +127,9 @@ def clocks() -> tuple[float, float, float]:
 
 
 def drive(job_id: int) -> None:
-    from console import jobs
+    from jobs import runner
 
-    while not jobs.advance(job_id):
+    while not runner.advance(job_id):
         pass
 
 
@@ -139,8 +140,8 @@ def plain(path: str) -> float:
     from import_export.fields import Field
     from import_export.resources import ModelResource
 
-    from members.forms import clean_email, clean_phone
     from members.models import Member
+    from members.tags.choice import clean_email, clean_phone
     from tenants.scope import tenant_scope
 
     class MemberRows(ModelResource):
@@ -169,7 +170,7 @@ def plain(path: str) -> float:
 
 
 def floor(path: str) -> float:
-    from members.importing.statements import literal
+    from members.imports.load.sql import literal
     from members.models import Member
 
     given = {

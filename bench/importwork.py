@@ -26,7 +26,7 @@ def within(tenant_id: int, read: Callable[[], Any]) -> Any:
 
 def begun(tenant_id: int, source_id: int, part: str) -> int:
     """The job of the next part, begun."""
-    from members.importing import kinds
+    from members.imports.load import jobs as kinds
     from members.models import MemberImport
 
     def begin() -> int:
@@ -57,23 +57,25 @@ def as_worker(tenant_id: int, job_id: int, place: str) -> None:
     import django
 
     django.setup()
-    from console import jobs
-    from members import tagging
-    from members.importing import checking, loading, undoing
+    from jobs import runner
+    from members.imports.check import check
+    from members.imports.load import load
+    from members.imports.undo import undo
+    from members.tags import assign
     from tenants.scope import tenant_scope
 
-    loading.BATCH, loading.MANY, checking.BATCH, checking.BATCHES = BATCH, 2 * BATCH, BATCH, 5
+    load.BATCH, load.MANY, check.BATCH, check.BATCHES = BATCH, 2 * BATCH, BATCH, 5
     doings: dict[str, tuple[Any, str, Callable[..., bool]]] = {
-        "check": (checking, "put", lambda source, settings, batch: batch.row >= LATE),
-        "rows": (loading, "load", lambda values, *rest: values["after"] >= LATE),
-        "tags": (tagging, "tag", lambda *given: True),
-        "untag": (tagging, "undo", lambda *given: True),
-        "undo": (undoing, "remove_made", lambda values: values["after"] >= LATE),
+        "check": (check, "put", lambda source, settings, batch: batch.row >= LATE),
+        "rows": (load, "load", lambda values, *rest: values["after"] >= LATE),
+        "tags": (assign, "tag", lambda *given: True),
+        "untag": (assign, "undo", lambda *given: True),
+        "undo": (undo, "remove_made", lambda values: values["after"] >= LATE),
     }
     if place:
         deadly(*doings[place])
     with tenant_scope(tenant_id):
-        while not jobs.advance(job_id):
+        while not runner.advance(job_id):
             pass
 
 

@@ -65,7 +65,8 @@ def logged_in(number: int) -> str:
     from django.contrib.sessions.backends.db import SessionStore
     from django.db import transaction
 
-    from tenants.models import Operator, Seat, Tenant
+    from operators.models import Operator, Seat
+    from tenants.models import Tenant
     from tenants.scope import tenant_scope
 
     person = Operator.objects.filter(login_id=f"bench{number}").first() or Operator.objects.create_operator(

@@ -48,7 +48,7 @@ def million() -> int:
 
 def fill_members(tenant_id: int) -> None:
     from members.models import Member
-    from members.normalising import name_key
+    from members.normalize.keys import name_key
 
     def drawn(words: list[str], salt: int, power: float) -> str:
         listed = ",".join(f"'{word}'" for word in words)

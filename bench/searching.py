@@ -33,8 +33,8 @@ def run(table: Table) -> None:
 def ours(shop: int, text: str) -> int:
     from django.db import transaction
 
+    from members.conditions.search import asking_once, matching, too_common
     from members.models import Member
-    from members.searching import asking_once, matching, too_common
     from tenants.scope import tenant_scope
 
     with tenant_scope(shop), transaction.atomic(), asking_once():
@@ -49,7 +49,7 @@ def plain(shop: int, text: str) -> int:
     from django.db.models import Q
 
     from members.models import Member
-    from members.normalising import name_key
+    from members.normalize.keys import name_key
     from tenants.scope import tenant_scope
 
     key = name_key(text)
@@ -67,7 +67,7 @@ def plain(shop: int, text: str) -> int:
 
 def floor(shop: int, text: str) -> int:
     """The same by hand, past the policies, without any index for it."""
-    from members.normalising import name_key
+    from members.normalize.keys import name_key
 
     values = {"shop": shop, "inside": f"%{name_key(text)}%", "start": f"{text}%"}
     with owner() as db:

@@ -11,7 +11,7 @@ django.setup()
 
 from django.db import transaction  # noqa: E402  (models need the apps)
 
-from messaging.dispatching import dispatch  # noqa: E402
+from messaging.deliveries.sender import dispatch  # noqa: E402
 from messaging.models import Delivery, LineAccount  # noqa: E402
 from tenants.scope import tenant_scope  # noqa: E402
 

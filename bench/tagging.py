@@ -12,7 +12,7 @@ BATCH = 10_000
 
 
 def run(table: Table) -> None:
-    from members.tagging import tag_named
+    from members.tags.assign import tag_named
     from tenants.scope import tenant_scope
 
     tenant_id = stage()[1]
@@ -42,14 +42,14 @@ def ours(tenant_id: int, tag_id: int) -> None:
     """The job that 一括タグ付け starts, by the worker's own loop."""
     from django.utils import timezone
 
-    from console import jobs
+    from jobs import runner
     from tenants.scope import tenant_scope
 
     with tenant_scope(tenant_id):
         selection = {"condition": {"all": []}, "until": timezone.now().isoformat(), "count": MEMBERS}
         with atomic():
-            job = jobs.start("bulk.tag", None, {**selection, "tag": tag_id, "about": "計測", "now": False}, MEMBERS)
-        while jobs.run(job.pk):
+            job = runner.start("bulk.tag", None, {**selection, "tag": tag_id, "about": "計測", "now": False}, MEMBERS)
+        while runner.run(job.pk):
             pass
 
 

@@ -6,31 +6,35 @@ class CartsyncConfig(AppConfig):
 
     def ready(self) -> None:
         from cartsync import condition_fields  # noqa: F401, I001  registers the fields of conditions
-        from cartsync import asking, attribute_uses, exportcolumns, memberpage
-        from cartsync.connections import CARTS
-        from cartsync.reasons import words
-        from cartsync.samples import SAMPLES
-        from cartsync.tag_uses import USER
-        from cartsync.timing import linked_tags, timing
-        from cartsync.values import register_values
-        from members.archiving import register_blocker
-        from members.exporting.columns import register as register_columns
-        from members.gallery import register_samples
-        from members.panels import register_reasons
+        from cartsync.matching import ask_cart
+        from cartsync.usage import of_attributes
+        from cartsync import export_columns
+        from cartsync.screens.member import panels
+        from cartsync.screens.connections import CARTS
+        from cartsync.matching.reasons import words
+        from cartsync.presets import SAMPLES
+        from cartsync.usage.of_tags import USER
+        from cartsync.sync.intervals import linked_tags, timing
+        from cartsync.lookups import register_values
+        from members.usage.archive_attribute import register_blocker
+        from members.exports.columns import register as register_columns
+        from members.conditions.presets import register_samples
+        from members.screens.profile.registry import register_reasons
         from members.signals import identity_changed
-        from members.uses import register_tag_user
-        from messaging import connections, linktiming
+        from members.usage.registry import register_tag_user
+        from messaging.accounts import connections
+        from messaging.deliveries import holds
 
-        if timing not in linktiming.sources:
-            linktiming.sources.append(timing)
-            linktiming.linked_tags.append(linked_tags)
-        identity_changed.connect(asking.on_identity_changed, dispatch_uid="cartsync.asking")
-        memberpage.register_pages()
-        memberpage.register_merging()
+        if timing not in holds.sources:
+            holds.sources.append(timing)
+            holds.linked_tags.append(linked_tags)
+        identity_changed.connect(ask_cart.on_identity_changed, dispatch_uid="cartsync.matching.ask_cart")
+        panels.register_pages()
+        panels.register_merging()
         register_reasons(words)
-        register_columns(*exportcolumns.columns())
+        register_columns(*export_columns.columns())
         register_tag_user("carts", USER)
-        register_blocker("carts", attribute_uses.blockers)
+        register_blocker("carts", of_attributes.blockers)
         connections.register(CARTS)
         register_values()
         register_samples(SAMPLES)

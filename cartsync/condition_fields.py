@@ -8,12 +8,12 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from cartsync.models import Cart, CartCustomer, CartOrder, CartSubscription, Link
-from members.condition_choices import Choices, StaticChoices
-from members.condition_days import DATE_WAYS, empty_ways, span, span_q, start_of
-from members.condition_fields import choice_field, in_ways, list_q, list_ways
-from members.condition_kinds import NOTHING, Words
-from members.condition_numbers import number_q, number_ways
-from members.condition_registry import Field, Way, register
+from members.conditions.fields import choice_field, in_ways, list_q, list_ways
+from members.conditions.kinds import NOTHING, Words
+from members.conditions.kinds_choices import Choices, StaticChoices
+from members.conditions.kinds_days import DATE_WAYS, empty_ways, span, span_q, start_of
+from members.conditions.kinds_numbers import number_q, number_ways
+from members.conditions.registry import Field, Way, register
 from members.models import ValueList
 
 GROUP = _("カート")

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from cartsync import asking, polling
+from cartsync.matching import ask_cart
+from cartsync.sync import poll as polling
 from tenants.models import Tenant
 from tenants.scope import acting
-from tenants.waking import woken
+from tenants.wakeups import woken
 
 
 @woken("cartsync.poll")
@@ -17,11 +18,11 @@ def poll(tenant: Tenant, subject: int) -> datetime | None:
 @woken("cartsync.ask")
 def ask(tenant: Tenant, subject: int) -> datetime | None:
     with acting(None, "cart"):
-        return asking.ask(tenant, subject)
+        return ask_cart.ask(tenant, subject)
 
 
 @woken("cartsync.match")
 def match(tenant: Tenant, subject: int) -> datetime | None:
     with acting(None, "cart"):
-        asking.match_known(tenant)
+        ask_cart.match_known(tenant)
     return None

@@ -20,20 +20,21 @@ from django.utils import timezone  # noqa: E402
 
 from cartsync.models import Cart  # noqa: E402
 from forms_builder.models import Field, Form, FormTag  # noqa: E402
-from members import segmenting  # noqa: E402
-from members.answering import keyed, reflect  # noqa: E402
-from members.gallery import samples  # noqa: E402
-from members.inquiring import make_inquiry  # noqa: E402
+from members.conditions.presets import samples  # noqa: E402
+from members.identity.answers import keyed, reflect  # noqa: E402
+from members.identity.inquiries import make_inquiry  # noqa: E402
+from members.identity.visits import Seen, visit  # noqa: E402
 from members.models import IdentityRecord, Inquiry, Member, Tag, TagBatch, Visit  # noqa: E402
-from members.tagging import tag, tag_named  # noqa: E402
-from members.visiting import Seen, visit  # noqa: E402
+from members.segments import manage  # noqa: E402
+from members.tags.assign import tag, tag_named  # noqa: E402
 from messaging.models import Content, LineAccount, Scenario, ScenarioTrigger, Step  # noqa: E402
+from operators import groups  # noqa: E402
+from operators.models import Operator, Seat  # noqa: E402
 from sandbox.people import Person, people  # noqa: E402
-from tenants import grouping  # noqa: E402
-from tenants.models import Operator, Seat, Tenant  # noqa: E402
+from tenants.models import Tenant  # noqa: E402
+from tenants.realms import link  # noqa: E402
 from tenants.scope import tenant_scope  # noqa: E402
-from tenants.urls import link  # noqa: E402
-from tenants.waking import wake  # noqa: E402
+from tenants.wakeups import wake  # noqa: E402
 
 SEED, CART_SIZE, DEMO_CART = 1, 1500, "デモカート"
 MEMBERS = int(os.environ.get("DEMO_MEMBERS", "3000"))
@@ -121,9 +122,9 @@ def make_scenario(account: LineAccount, form: Form, known: Tag, linked: Tag) -> 
 def make_saved_conditions() -> None:
     """Two of the owner's own, and one shared with a group."""
     seats = list(Seat.objects.select_related("operator").order_by("pk"))
-    places = (None, None, grouping.make("販促チーム", seats[:2]))
+    places = (None, None, groups.make("販促チーム", seats[:2]))
     for sample, group in zip(samples(), places, strict=False):
-        segmenting.save(str(sample.name), sample.condition, seats[0].operator, group)
+        manage.save(str(sample.name), sample.condition, seats[0].operator, group)
 
 
 def make_inquiries() -> None:

@@ -83,11 +83,14 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "tenants",
+    "operators",
     "console",
+    "jobs",
     "members",
     "messaging",
     "forms_builder",
     "cartsync",
+    "administration",
 ]
 MIDDLEWARE = [
     "tenants.middleware.RealmMiddleware",
@@ -98,12 +101,13 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "tenants.middleware.LocaleMiddleware",
+    "operators.middleware.LocaleMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "tenants.middleware.TenantMiddleware",
+    "operators.middleware.SeatMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -127,7 +131,7 @@ FORM_RENDERER = "console.forms.KitRenderer"
 CSRF_FAILURE_VIEW = "console.views.csrf_failure"
 
 # ---------------------------------------------------------------- who may log in
-AUTH_USER_MODEL = "tenants.Operator"
+AUTH_USER_MODEL = "operators.Operator"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -141,12 +145,12 @@ LOGIN_URL, LOGIN_REDIRECT_URL = "/login/", "/shops/"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "login_id"
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
-ACCOUNT_ADAPTER = "tenants.accounts.AccountAdapter"
+ACCOUNT_ADAPTER = "operators.accounts.AccountAdapter"
 ACCOUNT_FORMS = {
-    "login": "console.entrance.LoginForm",
-    "reset_password": "console.entrance.ResetPasswordForm",
-    "reset_password_from_key": "console.entrance.ResetPasswordKeyForm",
-    "change_password": "console.entrance.ChangePasswordForm",
+    "login": "operators.login.LoginForm",
+    "reset_password": "operators.login.ResetPasswordForm",
+    "reset_password_from_key": "operators.login.ResetPasswordKeyForm",
+    "change_password": "operators.login.ChangePasswordForm",
 }
 ACCOUNT_LOGOUT_REDIRECT_URL = "/login/"
 # Who said the own password again so recently is not asked once more, such as before an export.
@@ -223,7 +227,7 @@ STORAGES = {
         "OPTIONS": {"location": VAR / "files"},
     },
     "staticfiles": {
-        "BACKEND": "console.storage.HashedStorage"
+        "BACKEND": "console.static_storage.HashedStorage"
         if PRODUCTION
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
@@ -231,9 +235,9 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not PRODUCTION
 DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = [
-    "console.uploads.TooLong",
+    "jobs.uploads.TooLong",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "console.uploads.OntoDisk",
+    "jobs.uploads.OntoDisk",
 ]
 
 # ---------------------------------------------------------------- background work
@@ -255,10 +259,10 @@ CELERY = {
     "task_time_limit": 190,
     "task_soft_time_limit": 170,
     # An export is one step, however many members there are.
-    "task_annotations": {"console.job": {"time_limit": 590, "soft_time_limit": 570}},
+    "task_annotations": {"jobs.run": {"time_limit": 590, "soft_time_limit": 570}},
     "worker_prefetch_multiplier": 1,
     "worker_hijack_root_logger": False,
-    "task_routes": {"messaging.dispatch": {"queue": "dispatch"}, "console.job": {"queue": "jobs"}},
+    "task_routes": {"messaging.dispatch": {"queue": "dispatch"}, "jobs.run": {"queue": "jobs"}},
     "timezone": "UTC",
     "beat_schedule": {
         "tick": {

@@ -3,11 +3,11 @@
 from allauth.account import views as account
 from django.urls import include, path, re_path
 
-from tenants import views as tenants
+from administration import views as administration
 
 urlpatterns = [
-    path("", tenants.home, name="home"),
-    path("healthz", tenants.healthz, name="healthz"),
+    path("", administration.home, name="home"),
+    path("healthz", administration.healthz, name="healthz"),
     path("login/", account.login, name="account_login"),
     path("logout/", account.logout, name="account_logout"),
     path("password/reset/", account.password_reset, name="account_reset_password"),
@@ -24,6 +24,6 @@ urlpatterns = [
         name="account_reset_password_from_key_done",
     ),
     path("password/change/", account.password_change, name="account_change_password"),
-    path("shops/", tenants.shops, name="shops"),
+    path("shops/", administration.shops, name="shops"),
     path("", include("console.urls")),
 ]

@@ -2,11 +2,12 @@
 
 from django.urls import include, path
 
-from tenants import views as tenants
+from administration import views as administration
 
 urlpatterns = [
-    path("", include("console.shop_urls")),
-    path("", tenants.start, name="start"),
+    path("", include("administration.urls")),
+    path("", include("jobs.urls")),
+    path("", administration.start, name="start"),
     path("members/", include("members.urls")),
     path("messages/", include("messaging.urls")),
     path("contents/liff/", include("forms_builder.urls")),

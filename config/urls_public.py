@@ -3,6 +3,6 @@
 from django.urls import include, path
 
 urlpatterns = [
-    path("f/", include("forms_builder.public_urls")),
+    path("f/", include("forms_builder.public.urls")),
     path("hooks/", include("messaging.public_urls")),
 ]

@@ -6,9 +6,9 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
-from console.jobshowing import count_of_mine
 from console.menu import menu_for
 from console.preferences import Preferences
+from jobs.texts import count_of_mine
 
 
 @dataclass(frozen=True)

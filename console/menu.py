@@ -6,7 +6,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from tenants.access import CONNECT, MANAGE, VIEW, ShopRequest
+from operators.rights import CONNECT, MANAGE, VIEW, ShopRequest
 
 Label = str | Promise
 
@@ -41,7 +41,7 @@ class Group:
 
 
 MENU = (
-    Section("", (Item(_("今日やること"), "console:today", "list-checks"),)),
+    Section("", (Item(_("今日やること"), "administration:today", "list-checks"),)),
     Section(
         _("会員"),
         (
@@ -86,12 +86,12 @@ MENU = (
     Section(
         _("設定"),
         (
-            Item(_("オペレーター"), "console:operators", "user-cog", MANAGE),
-            Item(_("メンバーグループ管理"), "console:groups", "shield-check", MANAGE),
+            Item(_("オペレーター"), "administration:operators", "user-cog", MANAGE),
+            Item(_("メンバーグループ管理"), "administration:groups", "shield-check", MANAGE),
             Item(_("外部連携アカウント管理"), "messaging:accounts", "plug", CONNECT),
-            Item(_("営業日カレンダー"), "console:calendar", "calendar-days", MANAGE),
-            Item(_("処理の一覧"), "console:jobs", "hourglass"),
-            Item(_("監査ログ"), "console:audit", "history", MANAGE),
+            Item(_("営業日カレンダー"), "administration:calendar", "calendar-days", MANAGE),
+            Item(_("処理の一覧"), "jobs:jobs", "hourglass"),
+            Item(_("監査ログ"), "administration:audit", "history", MANAGE),
         ),
     ),
 )

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from tenants.models import Operator
+from operators.models import Operator
 
 THEMES = [("", _("自動")), ("light", _("ライト")), ("dark", _("ダーク"))]
 DENSITIES = [("relaxed", _("ゆったり")), ("", _("標準")), ("compact", _("コンパクト"))]

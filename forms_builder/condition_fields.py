@@ -7,9 +7,9 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from forms_builder.models import Form, Submission
-from members.condition_choices import Choices, ChoicesWithin
-from members.condition_days import meant, start_of
-from members.condition_registry import Field, Way, register
+from members.conditions.kinds_choices import Choices, ChoicesWithin
+from members.conditions.kinds_days import meant, start_of
+from members.conditions.registry import Field, Way, register
 
 
 def forms() -> Iterable[tuple[str, str]]:

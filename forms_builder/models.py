@@ -86,7 +86,7 @@ class Field(TenantModel):
 class Submission(TenantModel):
     """One answer, kept as it came. The one-time ticket makes sending it twice the same as once.
 
-    ``answers`` is a list of {"kind", "label", "value", "kept", "field"} (forms_builder.answerform.Answer); kept: the
+    ``answers`` is a list of {"kind", "label", "value", "kept", "field"} (public/answer_form.Answer); kept: the
     value known before was left as it is; field: the question, which answers of before do not name.
     ``public_id`` names the thank-you page, which only who sent the answer has seen.
     """

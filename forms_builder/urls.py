@@ -1,14 +1,14 @@
 from django.urls import path
 
-from forms_builder.views import console
+from forms_builder.screens import views
 
 app_name = "forms_builder"
 urlpatterns = [
-    path("", console.forms, name="list"),
-    path("add/", console.add, name="add"),
-    path("preview/", console.preview, name="preview"),
-    path("<slug:public_id>/", console.form, name="form"),
-    path("<slug:public_id>/edit/", console.edit, name="edit"),
-    path("<slug:public_id>/switch/", console.switch, name="switch"),
-    path("<slug:public_id>/answers/", console.answers, name="answers"),
+    path("", views.forms, name="list"),
+    path("add/", views.add, name="add"),
+    path("preview/", views.preview, name="preview"),
+    path("<slug:public_id>/", views.form, name="form"),
+    path("<slug:public_id>/edit/", views.edit, name="edit"),
+    path("<slug:public_id>/switch/", views.switch, name="switch"),
+    path("<slug:public_id>/answers/", views.answers, name="answers"),
 ]

@@ -5,22 +5,20 @@ class MembersConfig(AppConfig):
     name = "members"
 
     def ready(self) -> None:
-        from members import (  # noqa: F401  register bulk actions and fields
-            bulking_members,
-            bulking_optout,
-            bulking_tags,
-            carepanels,
-            condition_attributes,
-            condition_birthdays,
-            condition_dates,
-            condition_fields,
-            condition_visits,
+        from members.bulk import members, optout, tags  # noqa: F401  register bulk actions
+        from members.conditions import (  # noqa: F401  register fields
+            fields,
+            fields_attributes,
+            fields_birthday,
+            fields_dates,
+            fields_visits,
         )
-        from members.exporting import running  # noqa: F401  the job that writes a file
-        from members.importing import kinds  # noqa: F401  the jobs of an import
-        from members.memberpage import register_pages
+        from members.exports import job  # noqa: F401  the job that writes a file
+        from members.imports.load import jobs  # noqa: F401  the jobs of an import
         from members.registering import register_attributes, register_tags
-        from members.segmenting import register_with_groups
+        from members.screens.profile import panels_care  # noqa: F401  registers panels
+        from members.screens.profile.panels import register_pages
+        from members.segments.manage import register_with_groups
 
         register_pages()
         register_tags()

@@ -2,21 +2,22 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from members import archiving, attribute_panel, attribute_uses, job_tag_uses, segment_uses, tag_merging, tag_removing
-from members.panels import Panel
-from members.panels import register as register_panel
-from members.uses import register_attribute_user, register_tag_user
+from members.screens.profile import panels_attributes
+from members.screens.profile.registry import Panel
+from members.screens.profile.registry import register as register_panel
+from members.usage import archive_attribute, delete_tag, in_conditions, in_jobs, in_segments, merge_tags
+from members.usage.registry import register_attribute_user, register_tag_user
 
 
 def register_tags() -> None:
-    register_tag_user("segments", segment_uses.USER)
-    register_tag_user("jobs", job_tag_uses.USER)
-    tag_merging.register()
-    tag_removing.register()
+    register_tag_user("segments", in_segments.USER)
+    register_tag_user("jobs", in_jobs.USER)
+    merge_tags.register()
+    delete_tag.register()
 
 
 def register_attributes() -> None:
-    register_attribute_user("segments", attribute_uses.uses)
-    archiving.register()
-    panel = Panel(15, "attributes", _("会員情報"), "members/attributes/panel.html", attribute_panel.context)
+    register_attribute_user("segments", in_conditions.uses)
+    archive_attribute.register()
+    panel = Panel(15, "attributes", _("会員情報"), "members/attributes/panel.html", panels_attributes.context)
     register_panel(panel)

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from members.views import inquiries, opting
+from members.screens.inquiries import views
+from members.screens.profile import views_optout
 
 CARE = [
-    path("inquiries/", inquiries.inquiries, name="inquiries"),
-    path("inquiries/<str:public_id>/", inquiries.inquiry, name="inquiry"),
-    path("<str:public_id>/inquiries/add/", inquiries.add, name="inquiry_add"),
-    path("<str:public_id>/receiving/", opting.receiving, name="receiving"),
+    path("inquiries/", views.inquiries, name="inquiries"),
+    path("inquiries/<str:public_id>/", views.inquiry, name="inquiry"),
+    path("<str:public_id>/inquiries/add/", views.add, name="inquiry_add"),
+    path("<str:public_id>/receiving/", views_optout.receiving, name="receiving"),
 ]

@@ -6,22 +6,26 @@ class MessagingConfig(AppConfig):
     name = "messaging"
 
     def ready(self) -> None:
-        from members.bulking_tags import STARTED
-        from members.importing.touching import register_reached
-        from members.panels import Panel, Tab, register, register_tab
-        from members.segmenting import USES, register_uses
+        from members.bulk.tags import STARTED
+        from members.imports.undo.touched_since import register_reached
+        from members.screens.profile.registry import Panel, Tab, register, register_tab
+        from members.segments.manage import USES, register_uses
         from members.signals import members_tagged
-        from members.uses import register_tag_user
+        from members.usage.registry import register_tag_user
         from messaging import condition_fields  # noqa: F401  registers the fields of conditions
-        from messaging.enrolling import newly_tagged
-        from messaging.panels import messages_of, messages_to, register_merging
-        from messaging.segment_uses import uses
-        from messaging.tag_uses import USER
-        from messaging.undoing import UNDONE, written_to
+        from messaging.deliveries.undo import UNDONE, written_to
+        from messaging.scenarios.enroll import newly_tagged
+        from messaging.screens.member_panels import messages_of, messages_to, register_merging
+        from messaging.usage.of_segments import uses
+        from messaging.usage.of_tags import USER
 
         register_merging()
         register_tab(Tab(50, "messages", _("メッセージ"), messages_to))
-        register(Panel(50, "messages", _("メッセージ"), "messaging/member_panel.html", messages_of, tab="messages"))
+        register(
+            Panel(
+                50, "messages", _("メッセージ"), "messaging/deliveries/member_panel.html", messages_of, tab="messages"
+            )
+        )
         register_tag_user("messaging", USER)
         if uses not in USES:
             register_uses(uses)

@@ -6,9 +6,9 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from members.condition_choices import Choices
-from members.condition_days import DATE_WAYS, empty_ways, span, start_of
-from members.condition_registry import Field, Way, register
+from members.conditions.kinds_choices import Choices
+from members.conditions.kinds_days import DATE_WAYS, empty_ways, span, start_of
+from members.conditions.registry import Field, Way, register
 from messaging.models import Delivery, Scenario
 
 GROUP = _("配信")

@@ -1,8 +1,8 @@
 from django.urls import path
 
-from messaging.views import hooks
+from messaging.inbound import views
 
 app_name = "messaging"
 urlpatterns = [
-    path("line/<str:webhook_key>/", hooks.line_webhook, name="webhook"),
+    path("line/<str:webhook_key>/", views.line_webhook, name="webhook"),
 ]

@@ -4,11 +4,12 @@ from datetime import datetime
 
 from django.db import transaction
 
-from messaging import dispatching, receiving
+from messaging.deliveries import sender
+from messaging.inbound import webhook
 from messaging.models import LineAccount
 from tenants.models import Tenant
 from tenants.scope import acting
-from tenants.waking import woken
+from tenants.wakeups import woken
 
 
 def account_named(pk: int) -> LineAccount | None:
@@ -20,10 +21,10 @@ def account_named(pk: int) -> LineAccount | None:
 def handle_webhook(tenant: Tenant, subject: int) -> datetime | None:
     account = account_named(subject)
     with acting(None, "line"):
-        return receiving.handle_open(account) if account else None
+        return webhook.handle_open(account) if account else None
 
 
 @woken("messaging.dispatch")
 def dispatch_due(tenant: Tenant, subject: int) -> datetime | None:
     account = account_named(subject)
-    return dispatching.dispatch(account) if account else None
+    return sender.dispatch(account) if account else None

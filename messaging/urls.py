@@ -1,6 +1,9 @@
 from django.urls import path
 
-from messaging.views import accounts, deliveries, scenarios, steps
+from messaging.screens.accounts import views
+from messaging.screens.deliveries import views as deliveries
+from messaging.screens.scenarios import views as scenarios
+from messaging.screens.scenarios import views_steps
 
 app_name = "messaging"
 urlpatterns = [
@@ -10,15 +13,15 @@ urlpatterns = [
     path("steps/<str:public_id>/edit/", scenarios.edit, name="edit_scenario"),
     path("steps/<str:public_id>/switch/", scenarios.switch, name="switch_scenario"),
     path("steps/<str:public_id>/preview/", scenarios.dry_run, name="preview_scenario"),
-    path("steps/<str:public_id>/messages/new/", steps.new, name="new_step"),
-    path("steps/messages/<str:public_id>/edit/", steps.edit, name="edit_step"),
-    path("steps/messages/<str:public_id>/delete/", steps.delete, name="delete_step"),
+    path("steps/<str:public_id>/messages/new/", views_steps.new, name="new_step"),
+    path("steps/messages/<str:public_id>/edit/", views_steps.edit, name="edit_step"),
+    path("steps/messages/<str:public_id>/delete/", views_steps.delete, name="delete_step"),
     path("log/", deliveries.log, name="deliveries"),
     path("log/<uuid:retry_key>/sent/", deliveries.mark_sent, name="mark_sent"),
     path("log/<uuid:retry_key>/again/", deliveries.send_again, name="send_again"),
-    path("accounts/", accounts.account_list, name="accounts"),
-    path("accounts/new/", accounts.new, name="new_account"),
-    path("accounts/<str:public_id>/", accounts.account, name="account"),
-    path("accounts/<str:public_id>/test/", accounts.test, name="test_account"),
-    path("accounts/<str:public_id>/resume/", accounts.resume, name="resume_account"),
+    path("accounts/", views.account_list, name="accounts"),
+    path("accounts/new/", views.new, name="new_account"),
+    path("accounts/<str:public_id>/", views.account, name="account"),
+    path("accounts/<str:public_id>/test/", views.test, name="test_account"),
+    path("accounts/<str:public_id>/resume/", views.resume, name="resume_account"),
 ]

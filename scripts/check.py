@@ -9,7 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("config", "tenants", "console", "members", "messaging", "forms_builder", "cartsync", "sandbox", "scripts")
+PACKAGES = (
+    "config", "tenants", "operators", "outbound", "console", "jobs", "members", "messaging", "forms_builder", "cartsync",
+    "administration", "sandbox", "scripts",
+)  # fmt: skip
 CHECKS = {
     "format": "-m ruff format --check .",
     "lint": "-m ruff check .",

@@ -18,7 +18,9 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
-APPS = ("tenants", "console", "members", "messaging", "forms_builder", "cartsync", "rpa", "notifications")
+APPS = (
+    "tenants", "operators", "console", "jobs", "members", "messaging", "forms_builder", "cartsync", "administration",
+)  # fmt: skip
 KEYWORDS = {
     "_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None, "ngettext": (1, 2), "ngettext_lazy": (1, 2),
     "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3),
@@ -41,7 +43,7 @@ def source_files(app: str) -> Iterator[Path]:
 def owner_of(template: Path) -> str:
     """templates/<app>/ is the app's; the frame, the login and the pages about shops are the console's."""
     folder = template.relative_to(ROOT / "templates").parts[0]
-    return folder if folder in APPS and folder != "tenants" else "console"
+    return folder if folder in APPS else "console"
 
 
 def messages_in(path: Path) -> Iterator[Message]:

@@ -7,7 +7,7 @@ class TenantsConfig(AppConfig):
 
     def ready(self) -> None:
         from tenants import checks
-        from tenants.granting import grant
+        from tenants.grants import grant
 
         assert checks  # importing it registers it
         post_migrate.connect(grant, dispatch_uid="tenants.grant")

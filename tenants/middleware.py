@@ -4,19 +4,16 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import set_script_prefix
-from django.utils import translation
 
-from tenants.access import ShopRequest
-from tenants.models import Seat, Tenant
+from tenants.models import Tenant
+from tenants.realms import REALMS
 from tenants.scope import acting, tenant_scope
-from tenants.urls import REALMS
 
 Handler = Callable[[HttpRequest], HttpResponse]
 PATH = re.compile(r"^/(?P<realm>[tp])/(?P<slug>[-a-zA-Z0-9_]+)(?P<rest>/.*)$")
@@ -44,24 +41,8 @@ class RealmMiddleware:
             set_script_prefix("/")
 
 
-class LocaleMiddleware:
-    """The operator's language, else the visitor's own choice, else Japanese: never what the browser happens to send."""
-
-    def __init__(self, get_response: Handler) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        chosen = getattr(request.user, "language", "") or request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-        language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
-        with translation.override(language):
-            request.LANGUAGE_CODE = language
-            response = self.get_response(request)
-        response.headers.setdefault("Content-Language", language)
-        return response
-
-
 class TenantMiddleware:
-    """Opens the shop's scope and one transaction around the view. A stranger gets the 404 of a page that is not."""
+    """Opens the shop's scope and one transaction around the view, and names who acts."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -78,21 +59,14 @@ class TenantMiddleware:
             transaction.atomic(),
             acting(request.user if console else None, "console" if console else "public"),
         ):
-            if console:
-                request.seat = Seat.objects.filter(operator=request.user).first()
-                if not request.seat:
-                    raise Http404
-            response = self.get_response(request)
-        if console:
-            response.headers["Cache-Control"] = "no-store"
-        return response
+            return self.get_response(request)
 
     def process_view(self, request: Any, view: Any, args: Any, kwargs: Any) -> None:
         mark = {"t": "right", "p": "is_public"}.get(request.realm)
         if mark and not hasattr(view, mark):
             raise ImproperlyConfigured(f"{view.__module__}.{view.__name__} says neither @needs(...) nor @public.")
 
-    def process_exception(self, request: ShopRequest, exception: Exception) -> None:
-        """The error page is an ordinary response to the transaction around us: without this it would commit."""
+    def process_exception(self, request: Any, exception: Exception) -> None:
+        """Roll back: the error page is an ordinary response to the transaction around us and would commit it."""
         if request.realm:
             transaction.set_rollback(True)

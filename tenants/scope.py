@@ -16,7 +16,8 @@ from django.db import connection
 from psycopg.pq import TransactionStatus
 
 if TYPE_CHECKING:
-    from tenants.models import Operator, Tenant
+    from operators.models import Operator
+    from tenants.models import Tenant
 
 _tenant_id: ContextVar[int | None] = ContextVar("tenant_id", default=None)
 _operator: ContextVar["Operator | None"] = ContextVar("operator", default=None)
@@ -129,7 +130,7 @@ def guard(execute: Callable[..., Any], sql: Any, params: Any, many: bool, contex
     if _tenant_id.get() is None or not wrapper.in_atomic_block:
         serving = wrapper.settings_dict["USER"] == _serving_role()
         table = _tenant_tables().search(str(sql)) if serving and apps.ready else None
-        if table and not (_own_seats.get() and table.group() == "tenants_seat"):
+        if table and not (_own_seats.get() and table.group() == "operators_seat"):
             raise NoTenant(f"{table.group()} was touched without a tenant scope inside a transaction.")
     return execute(sql, params, many, context)
 

@@ -1,5 +1,5 @@
 """Celery finds the tick here."""
 
-from tenants.waking import tick
+from tenants.wakeups import tick
 
 __all__ = ["tick"]

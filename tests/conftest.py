@@ -15,8 +15,9 @@ from django.db import connection
 from django.test import Client, TransactionTestCase
 
 from config.embedded import OWNER
+from operators.models import Operator, Seat
 from sandbox.serving import Sandbox
-from tenants.models import Operator, Seat, Tenant
+from tenants.models import Tenant
 from tenants.scope import tenant_scope
 
 PASSWORD = "correct horse battery"

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from django import forms
 from django.utils.functional import Promise
 
-from cartsync.connectors.http import Http
+from outbound.http import Http
 
 
 class Can(StrEnum):

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cartsync.connectors.base import Can, Connector, Customer, Order, Page, Resource, Subscription
 from cartsync.errors import TryLater
-from members.normalising import phone_national
+from members.normalize.keys import phone_national
 from tenants.secrets import check_sendable
 
 JAPAN = ZoneInfo("Asia/Tokyo")

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from cartsync import errors
 from cartsync.models import CartSubscription, CartTagRule, Link, SyncRun
-from members.normalising import phone_national
+from members.normalize.keys import phone_national
 
 register = template.Library()
 OUTCOME_KINDS = {

@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from members.models.member import Member
-from members.querysets import InquiryQuerySet
+from members.models.querysets import InquiryQuerySet
 from tenants.fields import PublicIdField
 from tenants.models import TenantManager, TenantModel
 
@@ -31,11 +31,11 @@ class Note(TenantModel):
     at = models.DateTimeField(_("日時"))
     way = models.CharField(_("手段"), max_length=8, choices=Way.choices, blank=True)
     result = models.CharField(_("結果"), max_length=200, blank=True)
-    operator = models.ForeignKey("tenants.Operator", null=True, on_delete=models.PROTECT, related_name="+")
+    operator = models.ForeignKey("operators.Operator", null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
     changed_by = models.ForeignKey(
-        "tenants.Operator", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+        "operators.Operator", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
 
     class Meta:
@@ -56,11 +56,11 @@ class Inquiry(TenantModel):
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="inquiries", db_index=False)
     subject = models.CharField(_("件名"), max_length=100)
     text = models.TextField(_("内容"), max_length=4000, blank=True)
-    assignee = models.ForeignKey("tenants.Operator", null=True, on_delete=models.PROTECT, related_name="+")
+    assignee = models.ForeignKey("operators.Operator", null=True, on_delete=models.PROTECT, related_name="+")
     mark = models.CharField(_("対応マーク"), max_length=8, choices=Mark.choices, default=Mark.OPEN)
     due_on = models.DateField(_("期限"), null=True)
-    made_by = models.ForeignKey("tenants.Operator", null=True, on_delete=models.PROTECT, related_name="+")
-    job = models.ForeignKey("console.Job", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    made_by = models.ForeignKey("operators.Operator", null=True, on_delete=models.PROTECT, related_name="+")
+    job = models.ForeignKey("jobs.Job", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
 

@@ -22,7 +22,7 @@ class MemberChange(TenantModel):
     )
     at = models.DateTimeField()
     operator = models.ForeignKey(
-        "tenants.Operator", null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+        "operators.Operator", null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
     # By what it came: console, form, import, job, line, cart …
     source = models.CharField(max_length=20, blank=True)
@@ -55,13 +55,13 @@ class Merge(TenantModel):
 
     public_id = PublicIdField()
     survivor = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="merges", db_index=False)
-    # See members/merging.py.
+    # See members/merge/merge.py.
     record = models.JSONField()
-    operator = models.ForeignKey("tenants.Operator", null=True, on_delete=models.PROTECT, related_name="+")
+    operator = models.ForeignKey("operators.Operator", null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
     undone_at = models.DateTimeField(null=True)
     undone_by = models.ForeignKey(
-        "tenants.Operator", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+        "operators.Operator", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
 
     class Meta:

@@ -14,7 +14,7 @@ class IdentityRecord(TenantModel):
     Blank fields were not answered. Nothing here is ever changed or deleted while the member exists;
     ``outcome`` is what the cart said when it was asked at once. No foreign keys in the database but the rare last one:
     checking three for each row took longer than an import's writing of a million. Who answers holds the member's row or
-    the lock of members/tagging.py; the hard delete takes both (members/deleting.py).
+    the lock of members/tags/assign.py; the hard delete takes both (members/identity/delete.py).
     """
 
     Source = AnswerSource
@@ -33,7 +33,7 @@ class IdentityRecord(TenantModel):
     )
     source = models.CharField(max_length=10, choices=Source.choices)
     operator = models.ForeignKey(
-        "tenants.Operator", null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+        "operators.Operator", null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
     origin = models.CharField(max_length=100, blank=True)
     name = models.CharField(max_length=200, blank=True)

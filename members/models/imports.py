@@ -25,13 +25,13 @@ class MemberImport(TenantModel):
     public_id = PublicIdField()
     name = models.CharField(_("ファイル名"), max_length=200)
     path = models.CharField(max_length=300)
-    operator = models.ForeignKey("tenants.Operator", null=True, on_delete=models.PROTECT, related_name="+")
+    operator = models.ForeignKey("operators.Operator", null=True, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=10, choices=State.choices, default=State.UPLOADED)
     # How the file is read, its header, which column is what, and the switches (members/importing/).
     settings = models.JSONField(default=dict)
     counts = models.JSONField(default=dict)
     note = models.CharField(max_length=300, blank=True)
-    job = models.ForeignKey("console.Job", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    job = models.ForeignKey("jobs.Job", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     created_at = models.DateTimeField(auto_now_add=True)
     loaded_at = models.DateTimeField(null=True)
 
@@ -47,7 +47,7 @@ class ImportRow(TenantModel):
     """One row of a file while it is checked, loaded and perhaps taken back: cleaned values in columns of their own,
     because a million rows in JSON took twice the time. Unlogged in the database (migration 0005); no foreign keys.
 
-    ``key`` finds the member: the value of the first key the row has (members/importing/columns.py). ``errors`` are
+    ``key`` finds the member: the value of the first key the row has (members/imports/read/columns.py). ``errors`` are
     codes of its cells ("2:phone 5:long", by column), ``conflict`` one of the row among others; words come at the end.
     """
 

@@ -11,7 +11,7 @@ from tenants.models import TenantModel
 class ValueList(TenantModel):
     """Values pasted or uploaded for a condition (up to 1,000,000), normalised; named in URLs by its random key only.
 
-    The counts of what was found are those of ``found_at``. Deleted after a month (members/tidying.py) unless ``kept``.
+    The counts of what was found are those of ``found_at``. Deleted after a month (cleanup.py) unless ``kept``.
     """
 
     class Field(models.TextChoices):

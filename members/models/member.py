@@ -4,8 +4,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from members.normalising import phone_national
-from members.querysets import MemberQuerySet
+from members.models.querysets import MemberQuerySet
+from members.normalize.keys import phone_national
 from tenants.fields import PublicIdField, TenantKey
 from tenants.models import TenantManager, TenantModel
 
@@ -21,7 +21,7 @@ class AnswerSource(models.TextChoices):
 class Member(TenantModel):
     """One person. What is shown (``email``) stands beside what is matched (``email_key``).
 
-    name, email, phone are the newest answer of each field (members/answering.py); the records keep them all.
+    name, email, phone are the newest answer of each field (members/identity/answers.py); the records keep them all.
     A shop's LINE accounts belong to one provider, so one LINE user id names the same person in all of them.
     """
 
@@ -56,7 +56,7 @@ class Member(TenantModel):
     known_by = models.CharField(max_length=10, choices=AnswerSource.choices, blank=True)
     answered_at = models.DateTimeField(null=True)
     birthday = models.DateField(_("生年月日"), null=True)
-    # Month × 100 + day of the birthday, or of one whose year nobody knows (members/birthdays.py).
+    # Month × 100 + day of the birthday, or of one whose year nobody knows (members/normalize/birthdays.py).
     birth_md = models.PositiveSmallIntegerField(null=True)
     # 受信拒否: since when, and by what it was said; who said it stands in the changes.
     line_optout_at = models.DateTimeField(null=True)
@@ -66,10 +66,10 @@ class Member(TenantModel):
     # The strongest state among the linked carts (ビジター … 会員, 退会); kept by cartsync, "" without a link.
     cart_state = models.CharField(max_length=12, blank=True)
     deleted_at = models.DateTimeField(null=True)
-    # A member joined to another one (members/merging.py) is deleted, and its page leads there.
+    # A member joined to another one (members/merge/merge.py) is deleted, and its page leads there.
     merged_into = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     last_seen_at = models.DateTimeField(null=True)
-    # Counted anew with every visit (members/visiting.py). Raw INSERTs need not name them.
+    # Counted anew with every visit (members/identity/visits.py). Raw INSERTs need not name them.
     visits = models.IntegerField(_("訪問回数"), default=0, db_default=0)
     sessions = models.IntegerField(_("セッション数"), default=0, db_default=0)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -6,9 +6,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from members.models.member import Member
-from tenants.access import EDIT, MANAGE, SEND
+from operators.models import OperatorGroup, Seat
+from operators.rights import EDIT, MANAGE, SEND
 from tenants.fields import PublicIdField, TenantKey
-from tenants.models import OperatorGroup, Seat, TenantManager, TenantModel, TenantQuerySet
+from tenants.models import TenantManager, TenantModel, TenantQuerySet
 
 
 class SegmentQuerySet(TenantQuerySet["Segment"]):
@@ -35,15 +36,15 @@ class Segment(TenantModel):
 
     public_id = PublicIdField()
     name = models.CharField(_("条件名"), max_length=60)
-    # members/conditions.py; value lists and texts that it names are marked kept.
+    # members/conditions/tree.py; value lists and texts that it names are marked kept.
     condition = models.JSONField(default=dict)
     sort = models.CharField(max_length=20, blank=True)
-    owner = models.ForeignKey("tenants.Operator", on_delete=models.PROTECT, related_name="+")
+    owner = models.ForeignKey("operators.Operator", on_delete=models.PROTECT, related_name="+")
     # A group that is deleted leaves its conditions to their makers.
     group = models.ForeignKey(OperatorGroup, null=True, on_delete=models.SET_NULL, related_name="segments")
     position = models.PositiveIntegerField(default=0)
     for_delivery = models.BooleanField(_("配信の対象に使う"), default=False)
-    # 参加・離脱を毎日記録する (members/watching.py): since when, and the day that was noted last.
+    # 参加・離脱を毎日記録する (members/segments/membership_log.py): since when, and the day that was noted last.
     watched_since = models.DateTimeField(null=True)
     watched_on = models.DateField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -74,7 +75,7 @@ class Segment(TenantModel):
 
     @property
     def sentence(self) -> str:
-        from members.condition_words import sentence  # conditions read the models
+        from members.conditions.sentences import sentence  # conditions read the models
 
         return sentence(self.condition)
 

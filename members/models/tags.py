@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from members.models.member import Member
-from members.querysets import TagFolderQuerySet, TagQuerySet
+from members.models.querysets import TagFolderQuerySet, TagQuerySet
 from tenants.fields import PublicIdField, TenantKey
 from tenants.models import TenantManager, TenantModel
 
@@ -68,16 +68,16 @@ class TagBatch(TenantModel):
     tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="batches")
     action = models.CharField(max_length=6, choices=Action.choices)
     source = models.CharField(max_length=10, choices=Source.choices)
-    operator = models.ForeignKey("tenants.Operator", null=True, on_delete=models.PROTECT, related_name="+")
+    operator = models.ForeignKey("operators.Operator", null=True, on_delete=models.PROTECT, related_name="+")
     # The bulk job it was a part of: a million are tagged in several batches, and undone together.
-    job = models.ForeignKey("console.Job", null=True, on_delete=models.SET_NULL, related_name="tag_batches")
+    job = models.ForeignKey("jobs.Job", null=True, on_delete=models.SET_NULL, related_name="tag_batches")
     count = models.PositiveIntegerField(default=0)
     at = models.DateTimeField(auto_now_add=True)
 
 
 class MemberTag(TenantModel):
     """The link itself, without foreign keys in the database: they tripled the time of tagging a million members.
-    Hard deletes and tagging meet in an advisory lock instead (members/tagging.py)."""
+    Hard deletes and tagging meet in an advisory lock instead (members/tags/assign.py)."""
 
     pk = models.CompositePrimaryKey("tenant_id", "tag_id", "member_id")
     tenant = TenantKey(db_constraint=False)

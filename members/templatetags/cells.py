@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from console.templatetags.kit import drawn
-from members.cells import Cell
+from members.attributes.cells import Cell
 
 register = template.Library()
 ATTRIBUTES = {"email": "contact clip", "phone": "nowrap"}

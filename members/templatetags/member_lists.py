@@ -2,7 +2,7 @@
 
 from django import template
 
-from members.filtering import leaf, list_url
+from members.listing.list_filter import leaf, list_url
 
 register = template.Library()
 

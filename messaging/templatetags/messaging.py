@@ -2,7 +2,7 @@
 
 from django import template
 
-from messaging.durations import after_words
+from messaging.scenarios.durations import after_words
 
 register = template.Library()
 register.filter("after", after_words)

@@ -9,10 +9,10 @@ from django.db import transaction
 
 from cartsync.connectors.base import Customer, Resource
 from cartsync.models import Cart, CartCustomer
-from cartsync.storing import store
+from cartsync.sync.store import store
 from members.models import Member
-from members.normalising import email_key, phone_e164
-from members.tagging import tag_named
+from members.normalize.keys import email_key, phone_e164
+from members.tags.assign import tag_named
 from sandbox.serving import Sandbox
 from tenants.models import Tenant
 from tenants.scope import tenant_scope

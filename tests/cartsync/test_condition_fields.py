@@ -4,13 +4,13 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from cartsync.linking import end_link, link
+from cartsync.matching.link import end_link, link
 from cartsync.models import Cart, CartCustomer, CartOrder, Link
-from members.condition_words import sentence
-from members.conditions import BadCondition, narrow
+from members.conditions.sentences import sentence
+from members.conditions.tree import BadCondition, narrow
 from members.models import Member
-from members.tagging import tag_named
-from members.value_lists import make_list
+from members.tags.assign import tag_named
+from members.valuelists.lists import make_list
 from tests.cartsync.conftest import customer, make_cart, stored
 
 

@@ -26,7 +26,7 @@ def logged(statement: str, *values: object) -> str:
 
 
 UNREADABLE = "SELECT * FROM jsonb_to_recordset(concat('[{\"a\":', %s::text)::jsonb) AS x(a text)"
-TAKEN = """INSERT INTO tenants_operator
+TAKEN = """INSERT INTO operators_operator
            (login_id, name, email, password, is_active, language, theme, density, date_joined)
            SELECT 'a' || n, 'b', %s, '', true, 'ja', '', '', now() FROM generate_series(1, 2) n"""
 

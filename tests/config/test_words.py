@@ -30,20 +30,20 @@ FUNCTIONS = {
 }
 # What is data, not words: variants of kanji, typed-in marks, kana tables; and the style guide's ugly samples.
 DATA = {
-    "messaging/views/scenarios.py",  # the recipe's text is for customers: Japanese whatever the operator reads
-    "members/variants.py",
-    "members/normalising.py",
-    "members/typos.py",
-    "members/attributing.py",  # 円 after a number
-    "members/dates.py",
-    "members/exporting/writing.py",  # what Shift_JIS has no letter for
-    "members/importing/cleaning.py",  # which letters a plain text is made of
-    "members/importing/mapping.py",
-    "members/importing/synonyms.py",
-    "members/reading_values.py",
-    "members/value_lists.py",
-    "members/importing/samples.py",
-    "console/samples.py",
+    "messaging/screens/scenarios/views.py",  # the recipe's text is for customers: Japanese whatever the operator reads
+    "members/normalize/kanji_variants.py",
+    "members/normalize/keys.py",
+    "members/normalize/typos.py",
+    "members/attributes/values.py",  # 円 after a number
+    "members/normalize/dates.py",
+    "jobs/files/writers.py",  # what Shift_JIS has no letter for
+    "members/imports/check/clean.py",  # which letters a plain text is made of
+    "members/imports/read/mapping.py",
+    "members/imports/read/synonyms.py",
+    "members/valuelists/parse.py",
+    "members/valuelists/lists.py",
+    "members/imports/read/sample_file.py",
+    "console/styleguide.py",
 }
 
 

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from django.urls import path
 
 from console.menu import MENU, Entry, Item, Section, mark_current, menu_for
-from tenants.access import MANAGE, VIEW
+from operators.rights import MANAGE, VIEW
 
 
 def page() -> None: ...

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.test import override_settings
 
-from console.storage import HashedStorage
+from console.static_storage import HashedStorage
 
 HASHED = re.compile(r"\.[0-9a-f]{12}\.(css|js|svg)$")
 

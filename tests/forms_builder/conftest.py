@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from forms_builder.models import Field, Form, FormTag
-from forms_builder.views import public
+from forms_builder.public import views
 from members.models import Tag
 from messaging.models import LineAccount
 from sandbox.serving import Sandbox
@@ -27,7 +27,7 @@ def fresh_counters() -> None:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """The tests type faster than people; test_tickets tells of the pause itself."""
-    monkeypatch.setattr(public, "FASTEST_SECONDS", 0)
+    monkeypatch.setattr(views, "FASTEST_SECONDS", 0)
 
 
 def make_account(name: str = "さくら商店 公式", **values: Any) -> LineAccount:

@@ -4,8 +4,8 @@ from typing import Any
 from django.utils import timezone
 
 from forms_builder.models import Form, Submission
-from members.condition_words import chips
-from members.conditions import narrow
+from members.conditions.sentences import chips
+from members.conditions.tree import narrow
 from members.models import Member
 from messaging.models import LineAccount
 from tenants.models import Tenant

@@ -13,8 +13,8 @@ from django.db import transaction
 from django.db.models import F
 
 from members.models import Member, Tag, TagBatch
-from members.tagging import tag as put_tag
-from messaging import dispatching
+from members.tags.assign import tag as put_tag
+from messaging.deliveries import sender
 from messaging.models import Content, Delivery, LineAccount, Scenario, Step
 from sandbox.serving import Sandbox
 from tenants.models import Tenant
@@ -122,7 +122,7 @@ class Shop:
         with self.open():
             account = LineAccount.objects.select_related("tenant").get(pk=self.account.pk)
         with tenant_scope(self.tenant):
-            return dispatching.dispatch(account, seconds)
+            return sender.dispatch(account, seconds)
 
     def states(self) -> dict[str, int]:
         """{"2": n, "3 blocked": n}: how many deliveries stand where, and why."""

@@ -3,8 +3,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from members.condition_words import sentence
-from members.conditions import narrow
+from members.conditions.sentences import sentence
+from members.conditions.tree import narrow
 from members.models import Member
 from messaging.models import Content, Delivery, Enrollment, LineAccount, Scenario
 from tenants.models import Tenant

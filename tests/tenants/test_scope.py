@@ -2,7 +2,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.utils import IntegrityError, ProgrammingError
 
-from tenants.models import Seat
+from operators.models import Seat
 from tenants.scope import NoTenant, own_seats, tenant_scope
 from tests.conftest import Cast, make_cast
 
@@ -15,12 +15,12 @@ def test_manager_refuses_without_scope(cast: Cast) -> None:
 
 def test_guard_refuses_raw_sql_without_scope(cast: Cast) -> None:
     with pytest.raises(NoTenant), connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM tenants_seat")
+        cursor.execute("SELECT count(*) FROM operators_seat")
 
 
 def test_policy_hides_the_other_shop_from_raw_sql(cast: Cast) -> None:
     with tenant_scope(cast.momiji), connection.cursor() as cursor:
-        cursor.execute("SELECT operator_id FROM tenants_seat")
+        cursor.execute("SELECT operator_id FROM operators_seat")
         assert cursor.fetchall() == [(cast.oscar.pk,)]
 
 
@@ -67,7 +67,7 @@ def test_the_transaction_that_goes_on_forgets_whose_seats_were_read(cast: Cast) 
     assert len(Seat.of(cast.ed)) == 1
     assert told("app.operator_id") == ""
     with tenant_scope(cast.momiji), connection.cursor() as cursor:
-        cursor.execute("SELECT operator_id FROM tenants_seat")
+        cursor.execute("SELECT operator_id FROM operators_seat")
         assert cursor.fetchall() == [(cast.oscar.pk,)]
 
 

@@ -19,13 +19,14 @@ from django.test import Client
 
 from cartsync.models import Cart
 from config.logs import Discreet
-from console.models import Job
 from forms_builder.models import Field, Form
-from forms_builder.views import public
+from forms_builder.public import views
+from jobs.models import Job
 from members.models import Attribute, IdentityRecord, Member, ValueList
-from messaging.line.tokens import Claims
+from messaging.channels.line.tokens import Claims
 from messaging.models import LineAccount
-from tenants.models import AuditEntry, Tenant
+from operators.models import AuditEntry
+from tenants.models import Tenant
 
 NAME, LINE_NAME, USER_ID = "佐久間 金糸雀", "かなりあちゃん", "U" + "ca9a51" * 5 + "00"
 EMAIL, PHONE, WISH, TALK = "canary.bird@example.jp", "090-8765-4321", "内密の相談です", "秘密の話です"
@@ -116,9 +117,9 @@ def form(sakura: Tenant, monkeypatch: pytest.MonkeyPatch) -> Form:
     form = Form.objects.create(account=account, name="本人確認", title="ご本人確認")
     for position, kind in enumerate(("name", "phone", "email", "text"), start=1):
         Field.objects.create(form=form, position=position, kind=kind, label=kind, is_required=False)
-    monkeypatch.setattr(public, "FASTEST_SECONDS", 0)
+    monkeypatch.setattr(views, "FASTEST_SECONDS", 0)
     claims = Claims(USER_ID, LINE_NAME, "https://profile.line-scdn.net/0h")
-    monkeypatch.setattr("forms_builder.opening.verify_id_token", lambda *args: claims)
+    monkeypatch.setattr("forms_builder.public.open_form.verify_id_token", lambda *args: claims)
     return form
 
 
@@ -234,7 +235,7 @@ def walked(
         customer_walks(customer, form)
         operator_looks(operator, form)
         with monkeypatch.context() as broken:
-            broken.setattr("members.views.member.MemberForm.answered", lambda self: 1 / 0)
+            broken.setattr("members.screens.profile.views.MemberForm.answered", lambda self: 1 / 0)
             edit = f"/t/sakura/members/{Member.objects.get(line_user_id=USER_ID).public_id}/edit/"
             assert operator.post(edit, {"name": NAME, "email": EMAIL}).status_code == 500
         stranger = {"login": EMAIL, "password": WISH}

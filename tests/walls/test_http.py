@@ -15,9 +15,9 @@ from django.http import Http404, HttpResponse
 from django.test import Client
 
 from config import alive
-from forms_builder import limiting
 from forms_builder.models import Form
-from tenants.models import Operator, Seat
+from forms_builder.public import limits
+from operators.models import Operator, Seat
 from tenants.scope import tenant_scope
 from tests.conftest import PASSWORD, client_for
 from tests.walls.test_urls import CONSOLE, Address, Shops, addresses, candidates, digest, example
@@ -136,8 +136,8 @@ def test_an_error_page_tells_no_details(
     def broken(*args: Any, **kwargs: Any) -> Any:
         raise error(SAID)
 
-    monkeypatch.setattr("members.views.tags.render", broken)
-    monkeypatch.setattr("forms_builder.views.public.form_or_404", broken)
+    monkeypatch.setattr("members.screens.tags.views.render", broken)
+    monkeypatch.setattr("forms_builder.public.views.form_or_404", broken)
     answer = client.get(path.format(form=form.public_id))
     assert (answer.status_code, judge(answer)) == (status, [])
     assert [word for word in ("canary", "佐久間", "Traceback", error.__name__) if word in answer.content.decode()] == []
@@ -271,7 +271,7 @@ def test_a_forged_address_opens_no_more_forms(
     form = next(row for row in shops.ours.values() if isinstance(row, Form))
     with tenant_scope(shops.cast.sakura):
         Form.objects.update(is_open=True)
-    monkeypatch.setattr(limiting, "OPENING", limiting.Limit(member=60, address=5, form=50_000))
+    monkeypatch.setattr(limits, "OPENING", limits.Limit(member=60, address=5, form=50_000))
     cache.clear()
 
     def opened(forwarded: str) -> int:

@@ -13,11 +13,11 @@ from tenants.pg.schema import IS_OURS, tenant_field
 
 # Tables that belong to no shop, or that must be read across shops; none of them holds a customer's data.
 WITHOUT_TENANT = {
-    "tenants_tenant", "tenants_operator", "django_migrations", "django_content_type", "django_session",
+    "tenants_tenant", "operators_operator", "django_migrations", "django_content_type", "django_session",
     "auth_group", "auth_group_permissions", "auth_permission", "account_emailaddress", "account_emailconfirmation",
 }  # fmt: skip
 ACROSS_TENANTS = {"tenants_wakeup"}
-EXTRA_POLICIES = {("tenants_seat", "own_seats")}
+EXTRA_POLICIES = {("operators_seat", "own_seats")}
 SECURITY_DEFINERS = {"members_search"}
 
 
@@ -132,10 +132,10 @@ def test_the_serving_role_can_do_no_more_than_serve(catalogue: psycopg.Cursor) -
     may_change = rows(
         catalogue,
         """SELECT table_name, privilege_type FROM information_schema.role_table_grants
-           WHERE grantee = %s AND table_name = 'tenants_auditentry'""",
+           WHERE grantee = %s AND table_name = 'operators_auditentry'""",
         role,
     )
-    assert may_change == {("tenants_auditentry", "SELECT"), ("tenants_auditentry", "INSERT")}
+    assert may_change == {("operators_auditentry", "SELECT"), ("operators_auditentry", "INSERT")}
 
 
 CARTS = ("cartsync_cartcustomer", "cartsync_cartorder", "cartsync_cartsubscription")

@@ -18,10 +18,11 @@ from django.http import Http404
 from django.test import RequestFactory
 
 from forms_builder.models import Form
-from members.filtering import ListFilter
+from members.listing.list_filter import ListFilter
 from members.models import Member
 from messaging.models import LineAccount
-from tenants.models import AuditEntry, Operator, Tenant
+from operators.models import AuditEntry, Operator
+from tenants.models import Tenant
 from tenants.scope import current_tenant_id_or_none, tenant_scope
 from tests.conftest import client_for, make_cast
 

@@ -1,0 +1,97 @@
+"""設定 › メンバーグループ管理: which operators share with each other."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from operators import groups as grouping
+from operators.models import OperatorGroup, Seat
+from operators.rights import MANAGE, ShopRequest, needs
+
+METHODS = ["GET", "HEAD", "POST"]
+
+
+class GroupForm(forms.Form):
+    name = forms.CharField(
+        label=gettext_lazy("グループ名"), max_length=60, widget=forms.TextInput(attrs={"data-width": "l"})
+    )
+    seats: "forms.ModelMultipleChoiceField[Seat]" = forms.ModelMultipleChoiceField(
+        None, label=gettext_lazy("オペレーター"), required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("このグループのメンバーだけが、グループで共有した検索条件を呼び出せます。"),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["seats"]
+        field.queryset = Seat.objects.select_related("operator").order_by("operator__name", "pk")
+        field.label_from_instance = lambda seat: f"{seat.operator.name}（{seat.get_role_display()}）"
+
+    def done(self, verb: Callable[..., Any], *args: Any) -> bool:
+        """Whether the verb took what was typed; what it refused stands at the name."""
+        if not self.is_valid():
+            return False
+        try:
+            verb(*args, self.cleaned_data["name"], self.cleaned_data["seats"])
+        except ValidationError as refused:
+            self.add_error("name", refused)
+        return not self.errors
+
+
+@needs(MANAGE)
+@require_safe
+def groups(request: ShopRequest) -> HttpResponse:
+    return render(request, "administration/groups/list.html", {"groups": grouping.with_sizes(), "form": GroupForm()})
+
+
+@needs(MANAGE)
+@require_http_methods(METHODS)
+def group_new(request: ShopRequest) -> HttpResponse:
+    form = GroupForm(request.POST or None)
+    if form.is_bound and form.done(grouping.make):
+        messages.success(request, _("グループ「%(name)s」を作成しました。") % form.cleaned_data)
+        return redirect("administration:groups")
+    return render(request, "administration/groups/group.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@needs(MANAGE)
+@require_http_methods(METHODS)
+def group(request: ShopRequest, public_id: str) -> HttpResponse:
+    group = found(public_id)
+    now = {"name": group.name, "seats": [seat.pk for seat in group.seats.all()]}
+    form = GroupForm(request.POST or None, initial=now)
+    if form.is_bound and form.done(grouping.change, group):
+        messages.success(request, _("グループ「%(name)s」を保存しました。") % form.cleaned_data)
+        return redirect("administration:groups")
+    return render(
+        request,
+        "administration/groups/group.html",
+        {"form": form, "group": group},
+        status=422 if form.is_bound else 200,
+    )
+
+
+@needs(MANAGE)
+@require_http_methods(METHODS)
+def group_delete(request: ShopRequest, public_id: str) -> HttpResponse:
+    """Asks first, and says what was shared and whose it will be."""
+    group = found(public_id)
+    if request.method == "POST":
+        grouping.delete(group)
+        messages.success(request, _("グループ「%(name)s」を削除しました。") % {"name": group.name})
+        return redirect("administration:groups")
+    lines = grouping.belongings_of(group)
+    context = {"group": group, "items": lines[:10], "more": max(len(lines) - 10, 0)}
+    return render(request, "administration/groups/delete.html", context)
+
+
+def found(public_id: str) -> OperatorGroup:
+    return get_object_or_404(OperatorGroup.objects, public_id=public_id)

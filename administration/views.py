@@ -1,0 +1,39 @@
+"""The way to a shop, and the health of the process."""
+
+from typing import cast
+
+from django.contrib.auth.decorators import login_required
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import cache_control
+
+from operators.models import Operator, Seat
+from operators.rights import VIEW, ShopRequest, needs
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    return redirect("shops")
+
+
+@login_required
+@cache_control(no_store=True)
+@transaction.atomic
+def shops(request: HttpRequest) -> HttpResponse:
+    """The shops an operator works in; with one there is nothing to choose."""
+    seats = Seat.of(cast("Operator", request.user))
+    if len(seats) == 1:
+        return redirect(f"/t/{seats[0].tenant.slug}/")
+    return render(request, "administration/shops.html", {"seats": seats})
+
+
+@needs(VIEW)
+def start(request: ShopRequest) -> HttpResponse:
+    return redirect("members:list")
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    """For load balancers and container health checks: the process answers and reaches its database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ok", content_type="text/plain")

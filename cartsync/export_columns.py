@@ -1,0 +1,36 @@
+"""What the carts add to an exported file. A member linked to several carts: counts add up, numbers stand in a row."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from cartsync.models import CartCustomer
+from members.exports.columns import Column
+from members.exports.joins import Join, gathered
+from members.exports.values import nothing, words
+from tenants.scope import current_tenant_id
+
+# The customers of all carts that a member is linked to; one join however many of the columns are asked for.
+SHOWN = """string_agg(c.external_id, '、' ORDER BY l.cart_id) AS ids,
+string_agg(c.number, '、' ORDER BY l.cart_id) AS numbers, sum(c.buy_times)::text AS times,
+sum(c.buy_total)::text AS total, max(c.subscription_times)::text AS subscription_times"""
+CUSTOMERS = """FROM cartsync_link l
+JOIN cartsync_cartcustomer c ON c.tenant_id = l.tenant_id AND c.id = l.customer_id
+WHERE l.tenant_id = %s AND l.ended_at IS NULL"""
+
+
+def customers() -> Join:
+    return gathered("customers", SHOWN, CUSTOMERS, current_tenant_id())
+
+
+def columns() -> list[Column]:
+    def of_customers(name: str, label: str | Promise, cell: str, number: bool = False) -> Column:
+        return Column(name, label, nothing, number=number, join=customers, cell=f"customers.{cell}")
+
+    return [
+        Column("cart_state", _("カートの状態"), lambda: words("cart_state", CartCustomer.State.choices)),
+        of_customers("customer_id", _("顧客ID"), "ids"),
+        of_customers("customer_number", _("顧客番号"), "numbers"),
+        of_customers("buy_times", _("購入回数"), "times", number=True),
+        of_customers("buy_total", _("購入総額"), "total", number=True),
+        of_customers("subscription_times", _("定期回数"), "subscription_times", number=True),
+    ]

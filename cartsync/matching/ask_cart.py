@@ -1,0 +1,121 @@
+"""即時判定: as soon as somebody answers, the carts are asked for exactly this person."""
+
+import logging
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from celery import current_app
+from django.db import transaction
+
+from cartsync.connectors import connector_class, connector_for
+from cartsync.connectors.base import Can, Customer, Resource
+from cartsync.errors import CartError
+from cartsync.matching.link import flag_changed
+from cartsync.matching.match import FOR_A_PERSON, judge, match, match_in_parts, verdicts
+from cartsync.models import Cart, Link
+from cartsync.sync.store import store
+from members.models import IdentityRecord, Member
+from members.normalize.keys import email_key, phone_e164
+from tenants.models import Tenant
+from tenants.wakeups import wake
+
+logger = logging.getLogger(__name__)
+Outcome = IdentityRecord.Outcome
+# The answer must be on the customer's screen within 3 seconds.
+LONGEST_ASK = 2.5
+# An import is matched against what the polls brought, not asked for one by one.
+MOST_AT_ONCE = 10
+
+
+def on_identity_changed(
+    sender: object, tenant: Tenant, member_ids: Sequence[int], record_ids: Sequence[int] = (), **kwargs: Any
+) -> None:
+    """Inside the answer's transaction: note what is to be done; once it is committed, have it done at once. Where there
+    never was a cart nobody can be linked or in question, and what else a state says is kept with the answers."""
+    if not Cart.objects.exists():
+        return
+    flag_changed(member_ids=member_ids)
+    if not Cart.objects.active().exists():
+        judge(member_ids)
+        return
+    if len(member_ids) > MOST_AT_ONCE:
+        wake(tenant, "cartsync.match")
+    else:
+        IdentityRecord.objects.filter(pk__in=record_ids).update(outcome=Outcome.ASKING)
+        for member_id in member_ids:
+            wake(tenant, "cartsync.ask", subject=member_id)
+    transaction.on_commit(nudge)
+
+
+def nudge() -> None:
+    """Have the due wakeups handed out now, not at the next tick. Should the broker be away, the tick will do."""
+    try:
+        current_app.send_task("tenants.tick", expires=30, retry=False)
+    except Exception:
+        logger.warning("The broker cannot be reached; the next tick takes over.", exc_info=True)
+
+
+def ask(tenant: Tenant, member_id: int) -> datetime | None:
+    """Ask every active cart for this member, link a unique hit, and write down what came of it."""
+    end = time.monotonic() + LONGEST_ASK
+    with transaction.atomic():
+        member = Member.objects.filter(pk=member_id).first()
+        carts = list(Cart.objects.active().select_related("linked_tag", "tenant"))
+    if not member:
+        return None
+    answered = [ask_cart(cart, member, end - time.monotonic()) for cart in carts]
+    with transaction.atomic():
+        judge([member_id])  # no cart is asked about somebody whose phone or email was taken back
+        asked = IdentityRecord.objects.filter(member=member_id, outcome=Outcome.ASKING)
+        asked.update(outcome=outcome(member_id, carts, all(answered)))
+    return None
+
+
+def ask_cart(cart: Cart, member: Member, seconds: float) -> bool:
+    """Whether the cart answered. What it knows of the member is stored and matched, for this member only."""
+    key: str = getattr(member, cart.key_column)
+    with transaction.atomic():
+        linked = Link.objects.current().filter(cart=cart, member=member).exists()
+    if not key or linked or Can.FIND_CUSTOMER not in connector_class(cart.kind).capabilities:
+        return True
+    if seconds <= 0:
+        return False
+    try:
+        connector = connector_for(cart, seconds)
+        found = [customer for customer in connector.find_customers(**{cart.match_key: key}) if key in keys_of(customer)]
+        orders = [order for one in found for order in connector.orders_of(one.external_id)] if cart.needs_order else []
+    except CartError as error:
+        logger.info("Cart %s did not answer: %s", cart.pk, error.code)
+        return False
+    with transaction.atomic():
+        store(cart, Resource.CUSTOMERS, found)
+        store(cart, Resource.ORDERS, orders)
+        match(cart, [member.pk])
+    return True
+
+
+def keys_of(customer: Customer) -> set[str]:
+    """A cart may ignore a filter it does not know: only who really has the key was found."""
+    return {email_key(customer.email), phone_e164(customer.phone)}
+
+
+def outcome(member_id: int, carts: Sequence[Cart], all_answered: bool) -> str:
+    if Link.objects.current().filter(member=member_id).exists():
+        return Outcome.LINKED
+    if any(found.verdict in FOR_A_PERSON for cart in carts for found in verdicts(cart, [member_id])):
+        return Outcome.REVIEW
+    return Outcome.NOT_FOUND if all_answered else Outcome.UNAVAILABLE
+
+
+def match_known(tenant: Tenant) -> None:
+    """After an import: match everybody against what the polls brought."""
+    with transaction.atomic():
+        carts = list(Cart.objects.active().select_related("linked_tag", "tenant"))
+    for cart in carts:
+        # Half a first reading would make two customers look like one.
+        if cart.read_until:
+            for _linked in match_in_parts(cart):
+                pass
+    judge()

@@ -1,0 +1,147 @@
+"""Two become one person, and two again. The tag of the cart comes once per link and goes when it ends."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cartsync.matching.cart_state import keep_states, strongest
+from cartsync.models import Cart, CartCustomer, CartTagHold, Link
+from members.models import Member, TagBatch
+from members.tags.assign import tag, untag
+from operators import audit
+from tenants.scope import current_operator, current_tenant_id
+
+# Both unique indexes of current links let one of two racing pollers win; only the winner's rows come back.
+LINK = """
+INSERT INTO cartsync_link (tenant_id, public_id, cart_id, member_id, customer_id, matched_by, linked_at,
+                           member_email, member_phone, customer_email, customer_phone)
+SELECT %(tenant)s, left(replace(gen_random_uuid()::text, '-', ''), 12), %(cart)s, m.id, c.id, %(matched_by)s, %(at)s,
+       m.email_key, m.phone_e164, c.email_key, c.phone_e164
+FROM unnest(%(members)s::bigint[], %(customers)s::bigint[]) AS pair(member_id, customer_id)
+JOIN members_member m ON m.tenant_id = %(tenant)s AND m.id = pair.member_id
+JOIN cartsync_cartcustomer c ON c.tenant_id = %(tenant)s AND c.cart_id = %(cart)s AND c.id = pair.customer_id
+ORDER BY m.id
+ON CONFLICT DO NOTHING
+RETURNING member_id
+"""
+DIFFERS = """((l.member_email <> '' AND m.email_key <> l.member_email)
+   OR (l.member_phone <> '' AND m.phone_e164 <> l.member_phone)
+   OR (l.customer_email <> '' AND c.email_key <> l.customer_email)
+   OR (l.customer_phone <> '' AND c.phone_e164 <> l.customer_phone))"""
+# A first value is no change: it is taken over. A changed one flags the link and keeps it.
+FLAG = f"""
+UPDATE cartsync_link l SET changed_at = CASE WHEN {DIFFERS} THEN now() END,
+    member_email = coalesce(nullif(l.member_email, ''), m.email_key),
+    member_phone = coalesce(nullif(l.member_phone, ''), m.phone_e164),
+    customer_email = coalesce(nullif(l.customer_email, ''), c.email_key),
+    customer_phone = coalesce(nullif(l.customer_phone, ''), c.phone_e164)
+FROM members_member m, cartsync_cartcustomer c
+WHERE l.tenant_id = %(tenant)s AND l.ended_at IS NULL AND l.changed_at IS NULL
+  AND m.tenant_id = %(tenant)s AND m.id = l.member_id AND c.tenant_id = %(tenant)s AND c.id = l.customer_id
+  AND ({DIFFERS} OR (l.member_email = '' AND m.email_key <> '') OR (l.member_phone = '' AND m.phone_e164 <> '')
+       OR (l.customer_email = '' AND c.email_key <> '') OR (l.customer_phone = '' AND c.phone_e164 <> ''))
+  {{only}}
+RETURNING l.id, l.changed_at IS NOT NULL
+"""
+
+
+@transaction.atomic
+def link(cart: Cart, pairs: Sequence[tuple[int, int]], matched_by: str) -> list[int]:
+    """Link (member id, customer id) pairs; a pair with a side linked already is left out. The members newly linked."""
+    if not pairs:
+        return []
+    at = timezone.now()
+    values: dict[str, Any] = {
+        "tenant": current_tenant_id(), "cart": cart.pk, "matched_by": matched_by, "at": at,
+        "members": [member for member, _customer in pairs], "customers": [customer for _member, customer in pairs],
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(LINK, values)
+        linked = [member_id for (member_id,) in cursor.fetchall()]
+    if linked:
+        # Found by their links: a list of so many ids would cost more than the work.
+        members = Member.objects.filter(Exists(Link.objects.filter(cart=cart, linked_at=at, member=OuterRef("pk"))))
+        members.update(link_state=Member.LinkState.LINKED, cart_state=strongest())
+        audit.record("cart.linked", cart, count=len(linked), matched_by=matched_by, members=linked[:1000])
+        if cart.linked_tag:
+            tag(cart.linked_tag, members, TagBatch.Source.LINK, current_operator())
+    return linked
+
+
+@transaction.atomic
+def link_by_hand(member: Member, customer: CartCustomer) -> None:
+    """A person says who is who. ValidationError when either is linked already, or the member is no longer there."""
+    cart = customer.cart
+    if not Member.objects.filter(pk=member.pk, deleted_at=None).select_for_update(no_key=True).exists():
+        raise ValidationError(
+            _("この会員は削除されたか、別の会員に統合されています。会員の画面で今の状態を確かめてください。"),
+            code="gone",
+        )
+    if customer.links.current().exists():
+        raise ValidationError(
+            _("この顧客は別の会員と連携しています。先にその連携を終えてから、やり直してください。"), code="taken"
+        )
+    if not link(cart, [(member.pk, customer.pk)], matched_by="operator"):
+        raise ValidationError(
+            _("この会員は別の顧客と連携しています。先にその連携を終えてから、やり直してください。"), code="linked"
+        )
+
+
+@transaction.atomic
+def end_link(link: Link) -> None:
+    """The pair is no longer one person, and is never linked again by itself; the row stays."""
+    ended = Link.objects.current().filter(pk=link.pk).update(ended_at=timezone.now(), changed_at=None)
+    if not ended:
+        return
+    audit.record("link.ended", link, member=link.member_id, customer=link.customer_id)
+    _take_tags_off(link)
+    keep_states(Q(pk=link.member_id))
+    from cartsync.matching.match import judge  # matching links, so it imports this module
+
+    judge([link.member_id])
+
+
+def _take_tags_off(link: Link) -> None:
+    cart, member = link.cart, Member.objects.filter(pk=link.member_id)
+    others = Link.objects.current().filter(member=link.member_id, cart__linked_tag=cart.linked_tag_id)
+    if cart.linked_tag and cart.untag_on_end and not others.exists():
+        untag(cart.linked_tag, member, TagBatch.Source.LINK, current_operator())
+    for hold in CartTagHold.objects.filter(rule__cart=cart, member=link.member_id).select_related("rule__tag"):
+        hold.delete()
+        if hold.rule.takes_off:
+            untag(hold.rule.tag, member, TagBatch.Source.LINK, current_operator())
+
+
+@transaction.atomic
+def keep(link: Link) -> None:
+    """このまま: a person has seen what changed; only a further change asks again."""
+    member, customer = link.member, link.customer
+    Link.objects.current().filter(pk=link.pk).update(
+        changed_at=None, member_email=member.email_key, member_phone=member.phone_e164,
+        customer_email=customer.email_key, customer_phone=customer.phone_e164,
+    )  # fmt: skip
+    audit.record("link.kept", link, member=link.member_id, customer=link.customer_id)
+
+
+@transaction.atomic
+def flag_changed(*, cart: Cart | None = None, since: datetime | None = None, member_ids: Sequence[int] = ()) -> int:
+    """連携後に変更: of the links of ``cart`` whose customer came in since, or of these members. How many are new."""
+    only = "AND l.member_id = ANY(%(members)s)"
+    values: dict[str, Any] = {"tenant": current_tenant_id(), "members": list(member_ids)}
+    if cart:
+        only, values = (
+            "AND l.cart_id = %(cart)s AND c.seen_at >= %(since)s",
+            {**values, "cart": cart.pk, "since": since},
+        )
+    with connection.cursor() as cursor:
+        cursor.execute(FLAG.format(only=only), values)
+        flagged = [link_id for link_id, changed in cursor.fetchall() if changed]
+    if flagged:
+        audit.record("link.changed", cart, links=flagged[:1000], count=len(flagged))
+    return len(flagged)

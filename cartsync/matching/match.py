@@ -1,0 +1,148 @@
+"""Who is who: one-point, by email or phone as the cart says, and only where one member meets one customer.
+
+One question serves linking, the states of the members and the reasons shown: what a cart says to members not linked to
+it. Everything can be asked and done again at any time.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, transaction
+
+from cartsync.matching.link import link
+from cartsync.models import Cart, CartCustomer
+from tenants.scope import current_tenant_id
+
+# verdicts: unique, or why a person must look: customers (several customers), taken (the customer is linked with another
+# member), members (several members); ended (a person ended this pair: never linked again by itself).
+VERDICTS = """
+WITH asked AS MATERIALIZED (
+    SELECT m.id, m.{key} AS key FROM members_member m
+    WHERE m.tenant_id = %(tenant)s AND m.known_at IS NOT NULL AND m.deleted_at IS NULL AND m.{key} <> '' {only}
+      AND NOT EXISTS (SELECT FROM cartsync_link l WHERE l.tenant_id = m.tenant_id AND l.cart_id = %(cart)s
+                      AND l.member_id = m.id AND l.ended_at IS NULL)),
+keys AS (SELECT DISTINCT key FROM asked),
+cus AS MATERIALIZED (
+    SELECT k.key, count(*) AS n, min(c.id) AS id FROM keys k
+    JOIN cartsync_cartcustomer c ON c.tenant_id = %(tenant)s AND c.cart_id = %(cart)s AND c.{key} = k.key
+    WHERE c.state = ANY(%(linkable)s) AND (NOT %(needs_order)s OR c.order_count > 0)
+    GROUP BY k.key),
+mem AS MATERIALIZED (
+    SELECT c.key, count(*) AS n FROM cus c
+    JOIN members_member m ON m.tenant_id = %(tenant)s AND m.{key} = c.key
+    WHERE m.known_at IS NOT NULL AND m.deleted_at IS NULL
+    GROUP BY c.key)
+SELECT asked.id, cus.id, CASE
+    WHEN cus.n > 1 THEN 'customers'
+    WHEN EXISTS (SELECT FROM cartsync_link l WHERE l.tenant_id = %(tenant)s AND l.customer_id = cus.id
+                 AND l.ended_at IS NULL) THEN 'taken'
+    WHEN mem.n > 1 THEN 'members'
+    WHEN EXISTS (SELECT FROM cartsync_link l WHERE l.tenant_id = %(tenant)s AND l.member_id = asked.id
+                 AND l.customer_id = cus.id) THEN 'ended'
+    ELSE 'unique' END
+FROM asked JOIN cus USING (key) JOIN mem USING (key)
+ORDER BY asked.id
+"""
+STATE = """CASE
+    WHEN EXISTS (SELECT FROM cartsync_link l WHERE l.tenant_id = m.tenant_id AND l.member_id = m.id
+                 AND l.ended_at IS NULL) THEN 'linked'
+    WHEN m.known_at IS NULL THEN 'unanswered'
+    WHEN m.id = ANY(%(review)s) THEN 'review'
+    ELSE 'known' END"""
+STATES = f"""
+UPDATE members_member m SET link_state = {STATE} WHERE m.tenant_id = %(tenant)s AND m.link_state <> {STATE} {{only}}
+"""
+FOR_A_PERSON = ("customers", "taken", "members")
+PART = 20_000  # members linked in one transaction
+
+
+@dataclass(frozen=True)
+class Verdict:
+    member_id: int
+    customer_id: int  # one of them, when there are several
+    verdict: str
+
+
+def verdicts(cart: Cart, member_ids: Sequence[int] | None = None, match_key: str = "") -> list[Verdict]:
+    """What the cart says to the members not linked to it (None: all); nothing about those it has no customer for.
+
+    ``match_key``: as if the cart matched by this, for the count shown before a change.
+    """
+    column = {"email": "email_key", "phone": "phone_e164"}[match_key or cart.match_key]
+    sql = VERDICTS.format(key=column, only="" if member_ids is None else "AND m.id = ANY(%(members)s)")
+    values: dict[str, Any] = {
+        "tenant": current_tenant_id(),
+        "cart": cart.pk,
+        "members": list(member_ids or ()),
+        "linkable": [str(state) for state in CartCustomer.LINKABLE],
+        "needs_order": cart.needs_order,
+    }
+    with connection.cursor() as cursor, joined_as_sets(member_ids is None):
+        cursor.execute(sql, values)
+        return [Verdict(*row) for row in cursor.fetchall()]
+
+
+@contextmanager
+def joined_as_sets(whole_shop: bool) -> Iterator[None]:
+    """Right after a first import the planner has no statistics, takes both sides for a few rows and joins them row by
+    row: minutes for 2,400 members. For a whole shop that is never the way."""
+    if not whole_shop:
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('enable_nestloop', 'off', true)")
+        yield
+        cursor.execute("SELECT set_config('enable_nestloop', 'on', true)")
+
+
+@transaction.atomic
+def match(cart: Cart, member_ids: Sequence[int] | None = None) -> list[int]:
+    """Link every unique hit and set the states of the rest; the ids of the members newly linked."""
+    hits = [found for found in verdicts(cart, member_ids) if found.verdict == "unique"]
+    linked = link(cart, [(hit.member_id, hit.customer_id) for hit in hits], matched_by=cart.match_key)
+    judge(member_ids)
+    return linked
+
+
+def match_in_parts(cart: Cart) -> Iterator[list[int]]:
+    """Link everybody there is to link, so many a transaction; then it is for the caller to judge the rest."""
+    with transaction.atomic():
+        ids = [found.member_id for found in verdicts(cart) if found.verdict == "unique"]
+    for start in range(0, len(ids), PART):
+        yield match(cart, ids[start : start + PART])
+
+
+@transaction.atomic
+def judge(member_ids: Sequence[int] | None = None) -> None:
+    """Set Member.link_state from what is linked and what a person must decide (None: for everybody)."""
+    review = {
+        found.member_id
+        for cart in Cart.objects.wanted()
+        for found in verdicts(cart, member_ids)
+        if found.verdict in FOR_A_PERSON
+    }
+    sql = STATES.format(only="" if member_ids is None else "AND m.id = ANY(%(members)s)")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            sql, {"tenant": current_tenant_id(), "members": list(member_ids or ()), "review": sorted(review)}
+        )
+
+
+@dataclass(frozen=True)
+class KeyChange:
+    """What another match key would do: links it would add, and links it would not have made."""
+
+    added: int
+    kept: int
+    unsupported: int
+
+
+def preview(cart: Cart, match_key: str) -> KeyChange:
+    """Existing links stay whatever the key; ``unsupported`` are those whose two sides disagree in the other one."""
+    column = {"email": "email_key", "phone": "phone_e164"}[match_key]
+    pairs = cart.links.current().values_list(f"member__{column}", f"customer__{column}")
+    agree = sum(1 for ours, theirs in pairs.iterator() if ours and ours == theirs)
+    added = sum(1 for found in verdicts(cart, match_key=match_key) if found.verdict == "unique")
+    return KeyChange(added=added, kept=agree, unsupported=pairs.count() - agree)

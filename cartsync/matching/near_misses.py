@@ -1,0 +1,94 @@
+"""Customers who are almost the member: one digit off, two digits swapped, gmial.com, or the same by the other key."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from cartsync.models import Cart, CartCustomer
+from members.models import Member
+from members.normalize.keys import email_key, suggest_email
+from tenants.scope import current_tenant_id
+
+# Found by looking up every neighbour of the number: each lookup uses the index, whatever the size of the cart.
+NEAR = """
+SELECT DISTINCT ON (asked.member_id) asked.member_id, c.id, c.number, asked.kind
+FROM unnest(%(members)s::bigint[], %(keys)s::text[], %(kinds)s::text[], %(ranks)s::int[])
+     AS asked(member_id, key, kind, rank)
+JOIN cartsync_cartcustomer c ON c.tenant_id = %(tenant)s AND c.cart_id = %(cart)s AND c.{column} = asked.key
+WHERE c.state = ANY(%(linkable)s)
+ORDER BY asked.member_id, asked.rank, c.id
+"""
+OTHER, SWAPPED, DIGIT, TYPO = "other", "swapped", "digit", "typo"
+RANKS = {kind: rank for rank, kind in enumerate((OTHER, TYPO, SWAPPED, DIGIT))}
+
+
+@dataclass(frozen=True)
+class Near:
+    member_id: int
+    customer_id: int
+    number: str
+    kind: str
+    match_key: str  # the cart's
+
+    @property
+    def text(self) -> str:
+        texts = {
+            (OTHER, "phone"): _("メールアドレスが同じ顧客がいます（顧客番号%(number)s）"),
+            (OTHER, "email"): _("電話番号が同じ顧客がいます（顧客番号%(number)s）"),
+            (TYPO, "email"): _("メールアドレスのドメインだけが違う顧客がいます（顧客番号%(number)s）"),
+            (SWAPPED, "phone"): _("電話番号の2桁が入れ替わった顧客がいます（顧客番号%(number)s）"),
+            (DIGIT, "phone"): _("電話番号が1桁違う顧客がいます（顧客番号%(number)s）"),
+        }
+        return texts[self.kind, self.match_key] % {"number": self.number}
+
+
+def near_misses(cart: Cart, members: Iterable[Member]) -> dict[int, Near]:
+    """The nearest customer of each of these members by id, at most one each. Two queries for any number of members."""
+    members = list(members)
+    same_column = cart.key_column
+    other_column = "email_key" if same_column == "phone_e164" else "phone_e164"
+    others = [(member, getattr(member, other_column), OTHER) for member in members if getattr(member, other_column)]
+    close = [(member, key, kind) for member in members for key, kind in neighbours(cart, member)]
+    slips, found = _looked_up(cart, same_column, close), _looked_up(cart, other_column, others)
+    # Both at once are surely one person, and the slip says more; otherwise an equal other key is the nearer.
+    same = {pk: near for pk, near in slips.items() if pk in found and found[pk].customer_id == near.customer_id}
+    return slips | found | same
+
+
+def neighbours(cart: Cart, member: Member) -> Iterator[tuple[str, str]]:
+    """The keys a slip away from the member's own, with the kind of slip."""
+    if cart.match_key == Cart.MatchKey.EMAIL:
+        meant = email_key(suggest_email(member.email) or "")
+        return iter([(meant, TYPO)] if meant else [])
+    return phone_neighbours(member.phone_e164)
+
+
+def phone_neighbours(e164: str) -> Iterator[tuple[str, str]]:
+    """Every number with one digit changed, or two neighbouring digits swapped, in the part after +81."""
+    head, tail = e164[:3], e164[3:]
+    if head != "+81":
+        return
+    for at in range(len(tail) - 1):
+        if tail[at] != tail[at + 1]:
+            yield f"{head}{tail[:at]}{tail[at + 1]}{tail[at]}{tail[at + 2 :]}", SWAPPED
+    for at, digit in enumerate(tail):
+        for wrong in "0123456789":
+            if wrong != digit:
+                yield f"{head}{tail[:at]}{wrong}{tail[at + 1 :]}", DIGIT
+
+
+def _looked_up(cart: Cart, column: str, asked: Sequence[tuple[Member, str, str]]) -> dict[int, Near]:
+    if not asked:
+        return {}
+    values: dict[str, Any] = {
+        "tenant": current_tenant_id(), "cart": cart.pk, "linkable": [str(state) for state in CartCustomer.LINKABLE],
+        "members": [member.pk for member, _key, _kind in asked], "keys": [key for _member, key, _kind in asked],
+        "kinds": [kind for _member, _key, kind in asked], "ranks": [RANKS[kind] for _member, _key, kind in asked],
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(NEAR.format(column=column), values)
+        rows = cursor.fetchall()
+    return {row[0]: Near(row[0], row[1], row[2], row[3], cart.match_key) for row in rows}

@@ -1,0 +1,69 @@
+"""What a person must decide: whom a member's key meets in the cart, both sides beside each other."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from cartsync.matching.match import FOR_A_PERSON, verdicts
+from cartsync.matching.reasons import Reason, reasons
+from cartsync.models import Cart, CartCustomer, Link
+from members.models import Member
+
+MOST_SHOWN = 5
+
+
+@dataclass
+class Candidate:
+    """A customer the member might be; ``taken`` is the link that stands in the way."""
+
+    customer: CartCustomer
+    taken: Link | None = None
+
+
+@dataclass
+class Case:
+    member: Member
+    reason: Reason | None
+    candidates: list[Candidate] = field(default_factory=list)
+
+
+def cases(members: Sequence[Member]) -> list[Case]:
+    """One case for each member: the same key, a near miss, or a pair that was ended. A few queries a cart."""
+    found = reasons(members)
+    by_id = {member.pk: Case(member, found.get(member.pk)) for member in members}
+    for cart in Cart.objects.wanted():
+        for member_id, customers in customers_alike(cart, members).items():
+            by_id[member_id].candidates += [Candidate(customer) for customer in customers]
+    _add_near(by_id)
+    _add_taken([candidate for case in by_id.values() for candidate in case.candidates])
+    return list(by_id.values())
+
+
+def customers_alike(cart: Cart, members: Sequence[Member]) -> dict[int, list[CartCustomer]]:
+    """Customers with the same key, of the members the cart has an undecided verdict for."""
+    column = cart.key_column
+    wanted = {
+        row.member_id
+        for row in verdicts(cart, [member.pk for member in members])
+        if row.verdict in (*FOR_A_PERSON, "ended")
+    }
+    keys = {getattr(member, column) for member in members if member.pk in wanted}
+    alike: dict[str, list[CartCustomer]] = {}
+    for customer in cart.customers.filter(**{f"{column}__in": keys}, state__in=CartCustomer.LINKABLE).order_by("pk"):
+        alike.setdefault(getattr(customer, column), []).append(customer)
+    return {member.pk: alike.get(getattr(member, column), [])[:MOST_SHOWN] for member in members if member.pk in wanted}
+
+
+def _add_near(by_id: dict[int, Case]) -> None:
+    near = [case for case in by_id.values() if case.reason and case.reason.code == "near"]
+    customers = CartCustomer.objects.in_bulk([case.reason.customer_id for case in near if case.reason])
+    for case in near:
+        if case.reason and (customer := customers.get(case.reason.customer_id)):
+            case.candidates.append(Candidate(customer))
+
+
+def _add_taken(candidates: Sequence[Candidate]) -> None:
+    customers = [candidate.customer.pk for candidate in candidates]
+    links = Link.objects.current().filter(customer__in=customers).select_related("member")
+    taken = {link.customer_id: link for link in links}
+    for candidate in candidates:
+        candidate.taken = taken.get(candidate.customer.pk)

@@ -1,0 +1,9 @@
+"""The tables of the carts."""
+
+from cartsync.models.carts import Cart, CartCustomer, CartOrder, CartSubscription
+from cartsync.models.links import CartTagHold, CartTagRule, Link
+from cartsync.models.runs import SyncRun
+
+__all__ = [
+    "Cart", "CartCustomer", "CartOrder", "CartSubscription", "CartTagHold", "CartTagRule", "Link", "SyncRun",
+]  # fmt: skip

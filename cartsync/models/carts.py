@@ -1,0 +1,154 @@
+"""The cart systems and what was read from them."""
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from cartsync.models.querysets import CartQuerySet, OrderQuerySet
+from members.models import Tag
+from tenants.fields import PublicIdField
+from tenants.models import TenantManager, TenantModel
+from tenants.secrets import SecretField
+
+
+class Cart(TenantModel):
+    """A shop's account at a cart system, polled every ``frequency`` minutes (カート連携頻度)."""
+
+    class MatchKey(models.TextChoices):
+        EMAIL = "email", _("メールアドレス")
+        PHONE = "phone", _("電話番号")
+
+    public_id = PublicIdField()
+    name = models.CharField(_("カート名"), max_length=60)
+    kind = models.CharField(_("カートの種類"), max_length=20)
+    base_url = models.URLField(_("接続先URL"))
+    token = SecretField(_("APIトークン"))
+    frequency = models.PositiveIntegerField(
+        _("連携頻度（分）"), default=60, validators=[MinValueValidator(1), MaxValueValidator(1440)]
+    )
+    match_key = models.CharField(_("照合に使う項目"), max_length=5, choices=MatchKey.choices, default=MatchKey.EMAIL)
+    linked_tag = models.ForeignKey(Tag, null=True, on_delete=models.PROTECT, related_name="+")
+    untag_on_end = models.BooleanField(_("連携が終わったらタグを外す"), default=True)
+    # Some tools leave customers without an order unlinked; we link them unless the shop says otherwise.
+    needs_order = models.BooleanField(_("注文のある顧客だけを連携する"), default=False)
+    is_active = models.BooleanField(_("有効"), default=True)
+    # Why it was switched off by itself; blank when a person did it.
+    stopped_reason = models.CharField(max_length=300, blank=True)
+    failures = models.PositiveSmallIntegerField(default=0)
+    # Everything changed before this was read by a successful run; the next window starts a little earlier.
+    read_until = models.DateTimeField(null=True)
+    # Where a reading that did not fit into one run goes on (cartsync/sync/window.py); None between readings.
+    cursor = models.JSONField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = TenantManager.from_queryset(CartQuerySet)()  # type: ignore[misc]
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "public_id"], name="cart_public_id")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def key_column(self) -> str:
+        """The column that is compared, named alike on members and on customers."""
+        return "phone_e164" if self.match_key == self.MatchKey.PHONE else "email_key"
+
+
+class CartCustomer(TenantModel):
+    """A customer as the cart has it; older data never overwrites newer (``changed_at``).
+
+    The three counts are ours and never mixed: ``buy_times`` and ``buy_total`` come from orders in 売上完了 only,
+    ``subscription_times`` from the subscriptions (定期回数, the highest of them).
+    """
+
+    class State(models.TextChoices):
+        VISITOR = "visitor", _("ビジター")
+        GUEST = "guest", _("ゲスト")
+        PROVISIONAL = "provisional", _("仮会員")
+        MEMBER = "member", pgettext_lazy("customer", "会員")
+        LEFT = "left", _("退会")
+
+    # Those who left a cart, or only looked into it, are nobody's counterpart.
+    LINKABLE = (State.GUEST, State.PROVISIONAL, State.MEMBER)
+
+    cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="customers", db_index=False)
+    external_id = models.CharField(max_length=60)
+    number = models.CharField(_("顧客番号"), max_length=60, blank=True)
+    name = models.CharField(max_length=200, blank=True)
+    name_key = models.CharField(max_length=200, blank=True)
+    email = models.CharField(max_length=254, blank=True)
+    email_key = models.CharField(max_length=254, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    phone_e164 = models.CharField(max_length=20, blank=True)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.MEMBER)
+    order_count = models.PositiveIntegerField(default=0)
+    buy_times = models.PositiveIntegerField(_("購入回数"), default=0)
+    buy_total = models.BigIntegerField(_("購入総額"), default=0)  # yen
+    subscription_times = models.PositiveIntegerField(_("定期回数"), default=0)
+    subscription_state = models.CharField(_("定期の状態"), max_length=12, blank=True)
+    changed_at = models.DateTimeField()
+    # When anything of this customer (orders included) last came in new or changed.
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "cart", "external_id"], name="cartcustomer_once")]
+        indexes = [
+            models.Index(fields=["tenant", "cart", "email_key"], name="cartcustomer_email"),
+            models.Index(fields=["tenant", "cart", "phone_e164"], name="cartcustomer_phone"),
+            models.Index(fields=["tenant", "cart", "seen_at"], name="cartcustomer_seen"),
+            models.Index(fields=["tenant", "external_id"], name="cartcustomer_id"),
+            models.Index(fields=["tenant", "number"], name="cartcustomer_number", condition=~models.Q(number="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.number or self.external_id
+
+
+class CartOrder(TenantModel):
+    class State(models.TextChoices):
+        PENDING = "pending", _("注文受付")
+        AUTHORISED = "authorised", _("与信完了")
+        SOLD = "sold", _("売上完了")
+        CANCELLED = "cancelled", _("キャンセル")
+        RETURNED = "returned", _("返品")
+        OTHER = "other", _("その他")
+
+    cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="orders", db_index=False)
+    external_id = models.CharField(max_length=60)
+    customer_external_id = models.CharField(max_length=60)
+    number = models.CharField(_("注文番号"), max_length=60)
+    state = models.CharField(max_length=12, choices=State.choices)
+    times = models.PositiveIntegerField(default=0)
+    total = models.BigIntegerField(default=0)  # yen
+    ordered_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    objects = TenantManager.from_queryset(OrderQuerySet)()  # type: ignore[misc]
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "cart", "external_id"], name="cartorder_once")]
+        indexes = [
+            models.Index(fields=["tenant", "cart", "customer_external_id", "-ordered_at"], name="cartorder_customer")
+        ]
+
+
+class CartSubscription(TenantModel):
+    class State(models.TextChoices):
+        ACTIVE = "active", _("継続中")
+        SUSPENDED = "suspended", _("休止中")
+        CANCELLED = "cancelled", _("解約済み")
+
+    cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="subscriptions", db_index=False)
+    external_id = models.CharField(max_length=60)
+    customer_external_id = models.CharField(max_length=60)
+    product = models.CharField(max_length=200, blank=True)
+    state = models.CharField(max_length=12, choices=State.choices)
+    times = models.PositiveIntegerField(default=0)
+    next_at = models.DateTimeField(null=True)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "cart", "external_id"], name="cartsubscription_once")]
+        indexes = [models.Index(fields=["tenant", "cart", "customer_external_id"], name="cartsubscription_customer")]

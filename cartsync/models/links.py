@@ -1,0 +1,84 @@
+"""Who is who: links between members and cart customers, and the tags that follow from them."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from cartsync.models.carts import Cart, CartCustomer
+from cartsync.models.querysets import LinkQuerySet
+from members.models import Member, Tag
+from tenants.fields import PublicIdField
+from tenants.models import TenantManager, TenantModel
+
+
+class Link(TenantModel):
+    """A member and a cart customer who are one person. Ending it keeps the row."""
+
+    public_id = PublicIdField()
+    cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="links", db_index=False)
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="links", db_index=False)
+    customer = models.ForeignKey(CartCustomer, on_delete=models.CASCADE, related_name="links", db_index=False)
+    matched_by = models.CharField(max_length=8)
+    linked_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    # 連携後に変更: a phone or email changed on either side; a person decides.
+    changed_at = models.DateTimeField(null=True)
+    # What both sides said when they were linked, or when a person last said このまま.
+    member_email = models.CharField(max_length=254, blank=True)
+    member_phone = models.CharField(max_length=20, blank=True)
+    customer_email = models.CharField(max_length=254, blank=True)
+    customer_phone = models.CharField(max_length=20, blank=True)
+
+    objects = TenantManager.from_queryset(LinkQuerySet)()  # type: ignore[misc]
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "public_id"], name="link_public_id"),
+            models.UniqueConstraint(
+                fields=["tenant", "cart", "member"], name="link_member", condition=models.Q(ended_at=None)
+            ),
+            models.UniqueConstraint(
+                fields=["tenant", "customer"], name="link_customer", condition=models.Q(ended_at=None)
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["tenant", "member"], name="link_of_member"),
+            models.Index(fields=["tenant", "cart", "linked_at"], name="link_batch"),
+            models.Index(
+                fields=["tenant", "changed_at"], name="link_changed", condition=models.Q(changed_at__isnull=False)
+            ),
+        ]
+
+
+class CartTagRule(TenantModel):
+    """Tags linked members by one of the three counts. Which are never mixed."""
+
+    class Measure(models.TextChoices):
+        BUY_TIMES = "buy_times", _("購入回数")
+        SUBSCRIPTION_TIMES = "subscription_times", _("定期回数")
+        SUBSCRIPTION_STATE = "subscription_state", _("定期の状態")
+
+    class Op(models.TextChoices):
+        AT_LEAST = "gte", _("以上")
+        EXACTLY = "eq", _("である")
+        AT_MOST = "lte", _("以下")
+
+    cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="tag_rules", db_index=False)
+    measure = models.CharField(_("数えるもの"), max_length=20, choices=Measure.choices)
+    op = models.CharField(_("条件"), max_length=3, choices=Op.choices)
+    value = models.CharField(_("値"), max_length=12)
+    tag = models.ForeignKey(Tag, on_delete=models.PROTECT, related_name="+")
+    takes_off = models.BooleanField(_("当てはまらなくなったらタグを外す"), default=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["tenant", "cart"], name="carttagrule_of_cart")]
+
+
+class CartTagHold(TenantModel):
+    """A member whom a rule holds for: the rule tags when a row appears, once, and not at every poll."""
+
+    rule = models.ForeignKey(CartTagRule, on_delete=models.CASCADE, related_name="holds", db_index=False)
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+", db_index=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "rule", "member"], name="carttaghold_once")]
+        indexes = [models.Index(fields=["tenant", "member"], name="carttaghold_member")]

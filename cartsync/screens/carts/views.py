@@ -1,0 +1,96 @@
+"""連携状況: how the carts stand, and one of them in detail."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from cartsync.connectors import KINDS, connector_class
+from cartsync.models import Cart, Link
+from cartsync.screens.carts.forms import RuleForm
+from cartsync.screens.carts.of_cart import of_cart
+from cartsync.sync.manage import poll_now
+from cartsync.sync.manage import switch as switch_cart
+from cartsync.sync.overview import funnel, overviews
+from console.pager import paginate
+from members.models import Member, Tag
+from operators.rights import CONNECT, EDIT, VIEW, ShopRequest, needs
+
+NEWEST_RUNS = 5
+MOST_NAMES = 300
+
+
+@needs(VIEW)
+def carts(request: ShopRequest) -> HttpResponse:
+    found = overviews(list(Cart.objects.order_by("name", "pk")))
+    context = {
+        "overviews": found,
+        "funnel": funnel(),
+        "kinds": [(kind, connector_class(kind).label) for kind in KINDS],
+        "open_cases": open_cases(),
+        "may_connect": request.seat.can(CONNECT),
+        "may_poll": request.seat.can(EDIT),
+    }
+    return render(request, "cartsync/carts/list.html", context)
+
+
+def open_cases() -> int:
+    review = Member.objects.filter(link_state=Member.LinkState.REVIEW, deleted_at=None).count()
+    return review + Link.objects.changed().count()
+
+
+@needs(VIEW)
+@of_cart
+def cart(request: ShopRequest, cart: Cart) -> HttpResponse:
+    return render(request, "cartsync/carts/cart.html", cart_context(request, cart))
+
+
+def cart_context(request: ShopRequest, cart: Cart, rule_form: RuleForm | None = None) -> dict[str, object]:
+    return {
+        "overview": overviews([cart])[0],
+        "cart": cart,
+        "connector": connector_class(cart.kind),
+        "runs": cart.runs.newest()[:NEWEST_RUNS],
+        "rules": cart.tag_rules.select_related("tag").order_by("pk"),
+        "rule_form": rule_form or RuleForm(),
+        "tag_names": tag_names(),
+        "may_connect": request.seat.can(CONNECT),
+        "may_poll": request.seat.can(EDIT),
+    }
+
+
+def tag_names() -> list[str]:
+    """What a field for a tag's name offers while typing."""
+    return list(Tag.objects.order_by("name_key").values_list("name", flat=True)[:MOST_NAMES])
+
+
+@needs(EDIT)
+@of_cart
+@require_POST
+def poll(request: ShopRequest, cart: Cart) -> HttpResponse:
+    if cart.is_active:
+        poll_now(cart)
+        messages.success(
+            request, _("「%(cart)s」の連携を始めました。数秒後に画面を開き直してください。") % {"cart": cart}
+        )
+    else:
+        messages.error(request, _("「%(cart)s」は無効です。有効にしてから、やり直してください。") % {"cart": cart})
+    return redirect("cartsync:cart", cart.public_id)
+
+
+@needs(CONNECT)
+@of_cart
+@require_POST
+def switch(request: ShopRequest, cart: Cart) -> HttpResponse:
+    switch_cart(cart, on=bool(request.POST.get("on")))
+    said = _("「%(cart)s」を有効にしました。") if cart.is_active else _("「%(cart)s」を無効にしました。")
+    messages.success(request, said % {"cart": cart})
+    return redirect("cartsync:cart", cart.public_id)
+
+
+@needs(VIEW)
+@of_cart
+def runs(request: ShopRequest, cart: Cart) -> HttpResponse:
+    page = paginate(cart.runs.all(), request.GET, order=["-started_at"])
+    return render(request, "cartsync/carts/runs.html", {"cart": cart, "page": page})

@@ -1,0 +1,36 @@
+"""The carts on the page of everything the shop is connected to."""
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from cartsync.connectors import connector_class
+from cartsync.models import Cart
+from cartsync.sync.overview import Overview, overviews
+from messaging.accounts.connections import Connection, Source
+
+
+def carts() -> list[Connection]:
+    return [connection(overview) for overview in overviews(list(Cart.objects.order_by("name", "pk")))]
+
+
+def connection(overview: Overview) -> Connection:
+    trouble, cart = overview.trouble, overview.cart
+    return Connection(
+        cart.name,
+        connector_class(cart.kind).label,
+        reverse("cartsync:cart", args=[cart.public_id]),
+        overview.state,
+        overview.last_success,
+        f"{trouble.cause}{trouble.remedy}" if trouble else "",
+    )
+
+
+CARTS = Source(
+    "carts",
+    _("カート"),
+    _("最後の成功"),
+    carts,
+    _("カートを追加"),
+    "cartsync:new",
+    _("カートを追加すると、購入したお客様と会員を自動で結びつけます。"),
+)

@@ -1,0 +1,165 @@
+"""What a member's page shows of the carts: the link, the orders, the subscriptions, and why there is no link."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.db.models import Q
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cartsync.matching.cart_state import keep_states
+from cartsync.matching.match import judge
+from cartsync.matching.reasons import reason
+from cartsync.matching.review import Case, cases
+from cartsync.models import CartOrder, CartSubscription, Link
+from console.pager import paginate
+from members.merge.merge import register_after, register_objections
+from members.merge.references import Rule, register_rule
+from members.models import Member
+from members.screens.profile.registry import (
+    NEWEST,
+    NextStep,
+    Panel,
+    Tab,
+    everything,
+    register,
+    register_steps,
+    register_tab,
+)
+from operators.rights import EDIT, ShopRequest
+
+# What a person compares on the page itself, what the member's own data is the matter of, and what the carts are.
+TO_COMPARE = ("customers", "taken", "members", "near", "ended")
+TO_CORRECT = ("typo", "no_key", "not_found", "unanswered")
+TO_CONNECT = ("down", "waiting", "no_cart")
+
+
+def links_of(member: Member) -> list[Link]:
+    return list(Link.objects.filter(member=member).select_related("cart", "customer").order_by("-linked_at"))
+
+
+def current_links(member: Member) -> list[Link]:
+    return [link for link in links_of(member) if link.ended_at is None]
+
+
+# ---------------------------------------------------------------- 連携
+def context(request: HttpRequest, member: Member) -> dict[str, Any]:
+    links = links_of(member)
+    current = [link for link in links if link.ended_at is None]
+    return {
+        "linked": current,
+        "ended": [link for link in links if link.ended_at],
+        "case": None if current or member.deleted_at else case_of(member),
+        "may_decide": cast("ShopRequest", request).seat.can(EDIT),
+        "next": request.get_full_path(),
+    }
+
+
+def case_of(member: Member) -> Case:
+    return cases([member])[0]
+
+
+def next_step(member: Member) -> NextStep | None:
+    found = reason(member)
+    if not found:
+        return None
+    url, label = "", ""
+    if found.code in TO_COMPARE:
+        url, label = "?#panel-carts", _("候補と比べる")
+    elif found.code in TO_CORRECT:
+        url, label = reverse("members:edit", args=[member.public_id]), _("電話番号・メールを入力")
+    elif found.code in TO_CONNECT:
+        url, label = reverse("cartsync:carts"), _("連携状況を開く")
+    return NextStep(found.text, found.next_step, url, label)
+
+
+# ---------------------------------------------------------------- 注文, 定期: counted apart
+def orders(request: HttpRequest, member: Member) -> dict[str, Any]:
+    """One list of all that the linked customers ordered, newest first."""
+    links = current_links(member)
+    theirs = Q(*(Q(**of_customer(link)) for link in links), _connector=Q.OR) if links else Q(pk__in=[])
+    rows = CartOrder.objects.filter(theirs).select_related("cart")
+    total = rows.count()
+    if everything(request):
+        newest = list(rows.order_by("-ordered_at", "-pk")[:NEWEST])
+        return {"links": links, "orders": newest, "more": total > NEWEST}
+    page = paginate(rows, request.GET, ["-ordered_at"], total=total)
+    return {"links": links, "orders": page.rows, "page": page}
+
+
+@dataclass(frozen=True)
+class Bought:
+    """What the customer of one link has subscribed to."""
+
+    link: Link
+    rows: Sequence[CartSubscription]
+
+
+def subscriptions(request: HttpRequest, member: Member) -> dict[str, Any]:
+    rows = [
+        Bought(link, list(CartSubscription.objects.filter(**of_customer(link)).order_by("state", "-times", "pk")))
+        for link in current_links(member)
+    ]
+    return {"bought": rows}
+
+
+def of_customer(link: Link) -> dict[str, Any]:
+    return {"cart": link.cart_id, "customer_external_id": link.customer.external_id}
+
+
+def order_count(member: Member) -> int:
+    return sum(link.customer.order_count for link in current_links(member))
+
+
+def subscription_count(member: Member) -> int:
+    return sum(CartSubscription.objects.filter(**of_customer(link)).count() for link in current_links(member))
+
+
+# ---------------------------------------------------------------- joining members
+def two_customers(members: Sequence[Member]) -> list[str]:
+    """One member is linked with one customer of a cart: two links must be settled by a person first."""
+    links = Link.objects.current().filter(member__in=members).select_related("cart", "customer").order_by("pk")
+    by_cart: dict[str, list[str]] = {}
+    for link in links:
+        by_cart.setdefault(str(link.cart), []).append(str(link.customer))
+    words = _(
+        "カート「%(cart)s」で、それぞれ別の顧客（%(customers)s）と連携しています。"
+        "残さない方の連携を会員の画面で終えてから、もう一度統合してください。"
+    )
+    return [
+        words % {"cart": cart, "customers": _("、").join(numbers)}
+        for cart, numbers in by_cart.items()
+        if len(numbers) > 1
+    ]
+
+
+def settle(member_ids: Sequence[int]) -> None:
+    """Links went from one member to another: their states say so."""
+    judge(member_ids)
+    keep_states(Q(pk__in=member_ids))
+
+
+def register_merging() -> None:
+    register_rule(
+        "cartsync.Link.member",
+        Rule(gettext_lazy("カートとの連携"), remember=("changed_at", "member_email", "member_phone")),
+    )
+    register_rule("cartsync.CartTagHold.member", Rule())
+    register_objections(two_customers)
+    register_after(settle)
+
+
+def register_pages() -> None:
+    """Called once, from CartsyncConfig.ready()."""
+    register_steps(next_step)
+    register(Panel(20, "carts", gettext_lazy("カート連携"), "cartsync/member/panel.html", context))
+    register_tab(Tab(20, "orders", gettext_lazy("注文"), order_count))
+    register(Panel(22, "orders", gettext_lazy("注文"), "cartsync/member/orders.html", orders, tab="orders"))
+    register_tab(Tab(30, "subscriptions", gettext_lazy("定期"), subscription_count))
+    label = gettext_lazy("定期")
+    register(
+        Panel(24, "subscriptions", label, "cartsync/member/subscriptions.html", subscriptions, tab="subscriptions")
+    )

@@ -1,0 +1,45 @@
+"""How often the carts are polled, planned and measured; and since when two polls of each have begun."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from cartsync.models import Cart, SyncRun
+from messaging.deliveries.holds import LinkTiming
+from tenants.models import Tenant
+
+MEASURED_OVER = 5  # successful runs
+
+
+@transaction.atomic
+def timing(tenant: Tenant) -> LinkTiming:
+    """For the step messages, in the tenant's scope. A cart that stopped itself still counts: an outage asks nobody."""
+    carts = list(Cart.objects.wanted().values_list("pk", "frequency"))
+    if not carts:
+        return LinkTiming(settled_at=timezone.now())  # nothing to wait for
+    settled = [second_newest_success(cart_id) for cart_id, _frequency in carts]
+    return LinkTiming(
+        frequency=timedelta(minutes=max(frequency for _cart_id, frequency in carts)),
+        settled_at=None if None in settled else min(moment for moment in settled if moment),
+    )
+
+
+def linked_tags() -> list[int]:
+    """The tags that say "linked", one for each cart that has one."""
+    return list(Cart.objects.wanted().exclude(linked_tag=None).values_list("linked_tag_id", flat=True))
+
+
+def second_newest_success(cart_id: int) -> datetime | None:
+    """When that reading began: what somebody answered before it has been looked for twice."""
+    begun = SyncRun.objects.successes().filter(cart=cart_id).values_list("begun_at", flat=True)[:2]
+    return begun[1] if len(begun) == 2 else None
+
+
+def measured(started: Sequence[datetime]) -> timedelta | None:
+    """The mean interval between these successful runs, newest first."""
+    if len(started) < 2:
+        return None
+    newest = started[: MEASURED_OVER + 1]
+    return (newest[0] - newest[-1]) / (len(newest) - 1)

@@ -1,0 +1,65 @@
+"""Adding a cart, changing its settings, switching it, having it polled now."""
+
+from typing import Any
+
+from django.db import transaction
+
+from cartsync.matching.ask_cart import nudge
+from cartsync.models import Cart
+from members.tags.names import tag_named
+from operators import audit
+from tenants.wakeups import wake
+
+FIELDS = ("name", "base_url", "token", "frequency", "match_key", "linked_tag", "untag_on_end", "needs_order")
+
+
+@transaction.atomic
+def add_cart(kind: str, values: dict[str, Any]) -> Cart:
+    """``values``: the cleaned settings form; ``tag`` is the linked tag's name, made when there is none."""
+    cart = Cart.objects.create(kind=kind, **settled(values))
+    audit.record("cart.added", cart, kind=kind)
+    poll_now(cart)
+    return cart
+
+
+@transaction.atomic
+def change_cart(cart: Cart, values: dict[str, Any]) -> list[str]:
+    """The names of what changed. A blank token keeps the old one; a cart that stopped by itself starts again."""
+    changed = [name for name, value in settled(values).items() if getattr(cart, name) != value]
+    for name, value in settled(values).items():
+        setattr(cart, name, value)
+    if "base_url" in changed:  # perhaps another shop: everything is read again
+        cart.read_until, cart.cursor = None, None
+        changed += ["read_until", "cursor"]
+    if cart.stopped_reason:
+        cart.is_active, cart.stopped_reason, cart.failures = True, "", 0
+        changed += ["is_active", "stopped_reason", "failures"]
+    if changed:
+        cart.save(update_fields=changed)
+        audit.record("cart.changed", cart, fields=changed)
+        poll_now(cart)
+    return changed
+
+
+def settled(values: dict[str, Any]) -> dict[str, Any]:
+    """The form's values as columns."""
+    name = values.get("tag", "")
+    columns = values | {"linked_tag": tag_named(name) if name else None}
+    return {name: columns[name] for name in FIELDS if name in columns and (name != "token" or columns[name])}
+
+
+@transaction.atomic
+def switch(cart: Cart, on: bool) -> None:
+    """Off: no poll and no question; links and settings stay."""
+    cart.is_active, cart.stopped_reason, cart.failures = on, "", 0
+    cart.save(update_fields=["is_active", "stopped_reason", "failures"])
+    audit.record("cart.switched", cart, on=on)
+    if on:
+        poll_now(cart)
+
+
+@transaction.atomic
+def poll_now(cart: Cart) -> None:
+    if cart.is_active:
+        wake(cart.tenant, "cartsync.poll", subject=cart.pk)
+        transaction.on_commit(nudge)

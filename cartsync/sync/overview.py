@@ -1,0 +1,128 @@
+"""How the carts stand, for the screens: a fixed number of queries for any number of carts."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db.models import Count, F, Q, Window
+from django.db.models.functions import RowNumber
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from cartsync.errors import Trouble, trouble
+from cartsync.models import Cart, CartCustomer, Link, SyncRun
+from cartsync.sync.intervals import MEASURED_OVER, measured
+from members.models import Member
+from tenants.models import Wakeup
+
+FAILED = (SyncRun.Outcome.TRY_LATER, SyncRun.Outcome.FIX_SETTINGS)
+
+
+@dataclass
+class Overview:
+    """One cart as the status page shows it."""
+
+    cart: Cart
+    newest: SyncRun | None = None
+    successes: list[datetime] = field(default_factory=list)
+    next_at: datetime | None = None
+    customers: int = 0
+    linked: int = 0
+    changed: int = 0
+
+    @property
+    def planned(self) -> timedelta:
+        return timedelta(minutes=self.cart.frequency)
+
+    @property
+    def measured(self) -> timedelta | None:
+        return measured(self.successes)
+
+    @property
+    def last_success(self) -> datetime | None:
+        return self.successes[0] if self.successes else None
+
+    @property
+    def trouble(self) -> Trouble | None:
+        if self.cart.stopped_reason:
+            return trouble(self.cart.stopped_reason)
+        return trouble(self.newest.error) if self.newest and self.newest.outcome in FAILED else None
+
+    @property
+    def state(self) -> tuple[str, Promise]:
+        """The badge: its kind and its word."""
+        if self.cart.stopped_reason:
+            return "bad", _("停止しました")
+        if not self.cart.is_active:
+            return "neutral", _("連携オフ")
+        if self.newest and self.newest.outcome == SyncRun.Outcome.RUNNING:
+            return "busy", _("連携中")
+        if self.newest and self.newest.outcome in FAILED:
+            return "bad", _("エラー")
+        if self.cart.cursor or not self.newest:
+            return "busy", _("初回の読み込み中") if not self.cart.read_until else _("連携中")
+        return "ok", _("正常")
+
+
+def overviews(carts: Sequence[Cart]) -> list[Overview]:
+    found = {cart.pk: Overview(cart) for cart in carts}
+    for run in SyncRun.objects.filter(cart__in=found).order_by("cart_id", "-started_at", "-pk").distinct("cart_id"):
+        found[run.cart_id].newest = run
+    for cart_id, times in _successes(list(found)).items():
+        found[cart_id].successes = times
+    if carts:
+        timers = Wakeup.objects.filter(tenant=carts[0].tenant_id, kind="cartsync.poll", subject__in=list(found))
+        for timer in timers:
+            found[timer.subject].next_at = timer.due_at
+    for row in CartCustomer.objects.filter(cart__in=found).values("cart_id").annotate(n=Count("pk")):
+        found[row["cart_id"]].customers = row["n"]
+    changed = Count("pk", filter=Q(changed_at__isnull=False))
+    for row in Link.objects.current().filter(cart__in=found).values("cart_id").annotate(n=Count("pk"), changed=changed):
+        found[row["cart_id"]].linked, found[row["cart_id"]].changed = row["n"], row["changed"]
+    return list(found.values())
+
+
+def _successes(cart_ids: list[int]) -> dict[int, list[datetime]]:
+    """When the newest successful runs began, newest first, of each cart."""
+    place = Window(RowNumber(), partition_by=[F("cart_id")], order_by=F("started_at").desc())
+    runs = SyncRun.objects.filter(cart__in=cart_ids, outcome=SyncRun.Outcome.SUCCESS).annotate(place=place)
+    times = defaultdict(list)
+    for cart_id, started in (
+        runs.filter(place__lte=MEASURED_OVER + 1).order_by("place").values_list("cart_id", "started_at")
+    ):
+        times[cart_id].append(started)
+    return times
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """Friends › known › linked, and why the rest is not."""
+
+    friends: int
+    known: int
+    by_form: int
+    by_operator: int
+    by_import: int
+    linked: int
+    unanswered: int
+    review: int
+    not_found: int
+
+
+def funnel() -> Funnel:
+    """Of those who are friends on LINE now."""
+    known = Q(known_at__isnull=False)
+    state = Member.LinkState
+    counts = Member.objects.filter(line_state=Member.LineState.FRIEND).aggregate(
+        friends=Count("pk"),
+        known=Count("pk", filter=known),
+        by_form=Count("pk", filter=known & Q(known_by="form")),
+        by_operator=Count("pk", filter=known & Q(known_by="operator")),
+        by_import=Count("pk", filter=known & Q(known_by="import")),
+        linked=Count("pk", filter=Q(link_state=state.LINKED)),
+        unanswered=Count("pk", filter=Q(link_state=state.UNANSWERED)),
+        review=Count("pk", filter=Q(link_state=state.REVIEW)),
+        not_found=Count("pk", filter=Q(link_state=state.KNOWN)),
+    )
+    return Funnel(**counts)

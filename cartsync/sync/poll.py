@@ -1,0 +1,191 @@
+"""Reading what changed in a cart since the last time, and then: who is who, who gets which tag, who need wait no more.
+
+A run is a row, opened before the first call and closed after the last. Each page and the place it ends at are stored in
+one transaction, so a run killed anywhere is gone on with by the next one. A long first import takes several runs.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from cartsync.connectors import connector_for
+from cartsync.connectors.base import Connector, Page
+from cartsync.errors import CartError, FixSettings, GiveUp, TryLater
+from cartsync.matching.link import flag_changed
+from cartsync.matching.match import judge, match_in_parts
+from cartsync.models import Cart, SyncRun
+from cartsync.signals import carts_stopped
+from cartsync.sync.statistics import refresh
+from cartsync.sync.store import store
+from cartsync.sync.window import Reading
+from cartsync.tag_rules import apply_rules
+from messaging.deliveries.sender import recheck_held
+from operators import audit
+from outbound.faultpoints import reach
+from tenants.models import Tenant
+
+LONGEST_RUN = 90.0  # seconds of reading; the task's lease is longer
+PAUSES = (60, 120, 300, 600, 1800)  # seconds, after the first, second… failure in a row
+SHORT_PAUSES = (1.0, 3.0)  # within a run, for a hiccup
+FIXES_BEFORE_STOP = 3
+KEPT_RUNS = timedelta(days=90)
+
+
+def poll(tenant: Tenant, cart_id: int, seconds: float = LONGEST_RUN) -> datetime | None:
+    """One run for one cart, in the tenant's scope. When to come again; None for a cart switched off."""
+    with alone(cart_id) as ours:
+        if not ours:
+            return timezone.now() + timedelta(seconds=30)
+        opened = open_run(cart_id)
+        if not opened:
+            return None
+        cart, run = opened
+        try:
+            end = time.monotonic() + seconds
+            finished = read(cart, run, end) and link_all(cart, run, end)
+        except CartError as error:
+            return close_failed(cart, run, error)
+        if not finished:
+            close(run, SyncRun.Outcome.PARTIAL)
+            return timezone.now()
+        reach("cart.linked")
+        settle(cart, run)
+        reach("cart.settled")
+    release_held(tenant)
+    return max(run.started_at + timedelta(minutes=cart.frequency), timezone.now())
+
+
+@contextmanager
+def alone(cart_id: int) -> Iterator[bool]:
+    """The cart's lock, held over all transactions of a run; the server drops it when this process dies."""
+    key = f"cartsync.poll:{cart_id}"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [key])
+        ours = cursor.fetchone()[0]
+    try:
+        yield ours
+    finally:
+        if ours:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])
+
+
+@transaction.atomic
+def open_run(cart_id: int) -> tuple[Cart, SyncRun] | None:
+    cart = Cart.objects.active().select_related("linked_tag", "tenant").filter(pk=cart_id).first()
+    if not cart:
+        return None
+    now = timezone.now()
+    # We hold the lock, so whoever left these open is dead.
+    cart.runs.filter(outcome=SyncRun.Outcome.RUNNING).update(outcome=SyncRun.Outcome.INTERRUPTED, finished_at=now)
+    cart.runs.before(now - KEPT_RUNS).delete()
+    begun_at = Reading.loaded(cart.cursor).begun_at if cart.cursor else now
+    return cart, SyncRun.objects.create(cart=cart, started_at=now, begun_at=begun_at)
+
+
+def read(cart: Cart, run: SyncRun, end: float) -> bool:
+    """Read page after page until all is read (True) or the time is over."""
+    connector = connector_for(cart)
+    reading: Reading | None = (
+        Reading.loaded(cart.cursor) if cart.cursor else Reading.begin(run.begun_at, cart.read_until)
+    )
+    while reading:
+        reach("cart.reading")
+        if time.monotonic() > end:
+            return False
+        page = patiently(connector, reading)
+        following = reading.after(page)
+        before = getattr(run, reading.resource.value)
+        keep_page(cart, run, reading, page, following)
+        if not cart.read_until:
+            refresh(reading.resource, before, getattr(run, reading.resource.value))
+        reading = following
+    return True
+
+
+def patiently(connector: Connector, reading: Reading) -> Page:
+    """One page; a hiccup is waited out here, anything longer ends the run."""
+    for pause in SHORT_PAUSES:
+        try:
+            return connector.read(reading.resource, reading.position, reading.until, reading.page)
+        except TryLater as error:
+            asked = error.pause.total_seconds() if error.pause else pause
+            if asked > SHORT_PAUSES[-1]:
+                raise
+            time.sleep(asked)
+    return connector.read(reading.resource, reading.position, reading.until, reading.page)
+
+
+@transaction.atomic
+def keep_page(cart: Cart, run: SyncRun, reading: Reading, page: Page, following: Reading | None) -> None:
+    changed = store(cart, reading.resource, page.rows)
+    name = reading.resource.value
+    setattr(run, name, getattr(run, name) + changed)
+    run.save(update_fields=[name])
+    # The end of the last resource keeps its place until the run is settled.
+    cart.cursor = (following or reading).dumped()
+    cart.save(update_fields=["cursor"])
+
+
+def link_all(cart: Cart, run: SyncRun, end: float) -> bool:
+    """Link every unique hit, part by part, until all are (True) or the time is over."""
+    reach("cart.read")
+    for linked in match_in_parts(cart):
+        run.linked += len(linked)
+        if time.monotonic() > end:
+            return False
+    return True
+
+
+@transaction.atomic
+def settle(cart: Cart, run: SyncRun) -> None:
+    """All is read and linked: flag, judge the rest, tag by count, and close, together."""
+    flag_changed(cart=cart, since=run.begun_at - timedelta(minutes=1))
+    judge()
+    apply_rules(cart)
+    cart.read_until, cart.cursor, cart.failures = run.begun_at, None, 0
+    cart.save(update_fields=["read_until", "cursor", "failures"])
+    close(run, SyncRun.Outcome.SUCCESS)
+
+
+@transaction.atomic
+def close(run: SyncRun, outcome: str, error: str = "") -> None:
+    run.outcome, run.error, run.finished_at = outcome, error, timezone.now()
+    run.save(update_fields=["outcome", "error", "finished_at", "linked"])
+
+
+@transaction.atomic
+def close_failed(cart: Cart, run: SyncRun, error: CartError) -> datetime | None:
+    """When to try again; None once the cart has switched itself off."""
+    fixable = isinstance(error, FixSettings)
+    close(run, SyncRun.Outcome.FIX_SETTINGS if fixable else SyncRun.Outcome.TRY_LATER, error.code)
+    cart.failures += 1
+    if isinstance(error, GiveUp):
+        cart.cursor = None  # begin this reading anew
+    cart.save(update_fields=["failures", "cursor"])
+    newest = list(cart.runs.newest().values_list("outcome", flat=True)[:FIXES_BEFORE_STOP])
+    if newest == [SyncRun.Outcome.FIX_SETTINGS] * FIXES_BEFORE_STOP:
+        stop(cart, error.code)
+        return None
+    pause = timedelta(seconds=PAUSES[min(cart.failures, len(PAUSES)) - 1])
+    if isinstance(error, TryLater) and error.pause:
+        pause = max(pause, error.pause)
+    return timezone.now() + pause
+
+
+@transaction.atomic
+def release_held(tenant: Tenant) -> None:
+    """Messages that waited for the polls are judged again now."""
+    recheck_held(tenant)
+
+
+def stop(cart: Cart, code: str) -> None:
+    """Switched off until a person fixes the settings, with the reason shown."""
+    cart.is_active, cart.stopped_reason = False, code
+    cart.save(update_fields=["is_active", "stopped_reason"])
+    audit.record("cart.stopped", cart, reason=code)
+    carts_stopped.send(Cart, tenant=cart.tenant, cart_ids=[cart.pk])

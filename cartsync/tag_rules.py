@@ -1,0 +1,68 @@
+"""Tags by the three counts of the linked customer: 購入回数, 定期回数, 定期の状態."""
+
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from cartsync.models import Cart, CartTagHold, CartTagRule, Link
+from members.models import Member, TagBatch
+from members.tags.assign import tag, untag
+from operators import audit
+
+LOOKUPS = {"gte": "gte", "eq": "exact", "lte": "lte"}
+
+
+@transaction.atomic
+def apply_rules(cart: Cart) -> None:
+    """Each rule tags the members it newly holds for, once, and lets go of those it no longer holds for."""
+    for rule in cart.tag_rules.select_related("tag"):
+        apply(rule)
+
+
+def apply(rule: CartTagRule) -> None:
+    """A tag taken off by hand stays off while the rule holds: the hold, not the tag, is what is compared.
+
+    Deleted members get none and keep what they have, so that restoring one starts nothing anew."""
+    fitting = linked_that_fit(rule)
+    gone = CartTagHold.objects.filter(rule=rule, member__deleted_at=None).exclude(member__in=fitting.values("pk"))
+    gone_ids = list(gone.values_list("member_id", flat=True))
+    gone.delete()
+    new_ids = _hold(rule, fitting)
+    if new_ids:
+        tag(rule.tag, Member.objects.filter(pk__in=new_ids), TagBatch.Source.LINK)
+    if gone_ids and rule.takes_off:
+        untag(rule.tag, Member.objects.filter(pk__in=gone_ids), TagBatch.Source.LINK)
+
+
+def linked_that_fit(rule: CartTagRule) -> QuerySet[Member]:
+    number = rule.measure != CartTagRule.Measure.SUBSCRIPTION_STATE
+    value = int(rule.value) if number else rule.value
+    lookup = LOOKUPS[rule.op] if number else "exact"
+    fits = Q(**{f"customer__{rule.measure}__{lookup}": value})
+    links = Link.objects.current().filter(fits, cart=rule.cart_id, member=OuterRef("pk"))
+    return Member.objects.filter(Exists(links), deleted_at=None)
+
+
+def _hold(rule: CartTagRule, fitting: QuerySet[Member]) -> list[int]:
+    sql, params = fitting.order_by().values_list("pk").query.get_compiler("default").as_sql()
+    insert = f"""
+    INSERT INTO cartsync_carttaghold (tenant_id, rule_id, member_id)
+    SELECT %s, %s, fit.id FROM ({sql}) AS fit(id) ON CONFLICT DO NOTHING RETURNING member_id"""
+    with connection.cursor() as cursor:
+        cursor.execute(insert, [rule.tenant_id, rule.pk, *params])
+        return [member_id for (member_id,) in cursor.fetchall()]
+
+
+@transaction.atomic
+def add_rule(cart: Cart, **values: object) -> CartTagRule:
+    """A new rule, applied at once to those linked already."""
+    rule = CartTagRule.objects.create(cart=cart, **values)
+    audit.record("cart.rule_added", cart, rule=rule.pk, measure=rule.measure, op=rule.op, value=rule.value)
+    apply(rule)
+    return rule
+
+
+@transaction.atomic
+def remove_rule(rule: CartTagRule) -> None:
+    """The rule goes; tags it gave stay."""
+    audit.record("cart.rule_removed", rule.cart, rule=rule.pk)
+    rule.delete()

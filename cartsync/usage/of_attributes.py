@@ -1,0 +1,18 @@
+"""Carts that match members by one of the system's items: it stays while they do."""
+
+from collections.abc import Collection, Iterable
+
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+from cartsync.models import Cart
+from members.attributes.definitions import key_of
+from members.models import Attribute
+from members.usage.registry import Use
+
+
+def blockers(attributes: Collection[Attribute]) -> Iterable[tuple[str, Use]]:
+    keys = {each.system: key_of(each) for each in attributes if each.system}
+    for cart in Cart.objects.wanted().filter(match_key__in=keys).order_by("name", "pk"):
+        url = reverse_lazy("cartsync:settings", args=[cart.public_id])
+        yield keys[cart.match_key], Use(_("カート連携の照合に使う項目"), cart.name, url)

@@ -1,0 +1,30 @@
+"""Tags that a cart puts on: when somebody is linked, and by its rules."""
+
+from collections.abc import Collection, Iterable
+
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+from cartsync.models import Cart, CartTagRule
+from members.models import Tag
+from members.usage.registry import TagUser, Use, Words
+
+
+def uses(ids: Collection[int]) -> Iterable[tuple[int, Use]]:
+    for cart in Cart.objects.filter(linked_tag__in=ids).order_by("name", "pk"):
+        assert cart.linked_tag_id
+        yield cart.linked_tag_id, Use(_("カートと連携したときのタグ"), cart.name, url_of(cart, "settings"))
+    for rule in CartTagRule.objects.filter(tag__in=ids).select_related("cart").order_by("cart__name", "pk"):
+        yield rule.tag_id, Use(_("カートのタグ付けルール"), rule.cart.name, url_of(rule.cart, "rules"))
+
+
+def url_of(cart: Cart, page: str) -> Words:
+    return reverse_lazy(f"cartsync:{page}", args=[cart.public_id])
+
+
+def replace(olds: Collection[int], new: Tag) -> None:
+    Cart.objects.filter(linked_tag__in=olds).update(linked_tag=new)
+    CartTagRule.objects.filter(tag__in=olds).update(tag=new)
+
+
+USER = TagUser(uses, replace)

@@ -1,0 +1,64 @@
+"""Answers as columns of an exported file: of each form the newest answer of a member; test answers do not count."""
+
+import json
+from collections.abc import Callable, Iterator
+
+from django.conf import settings
+from django.db.models import F, Prefetch
+from django.db.models.expressions import Combinable
+from django.utils.translation import gettext_lazy as _
+
+from forms_builder.models import Field, Form, Submission
+from members.exports import values
+from members.exports.columns import Column
+from members.exports.joins import Join
+
+ANSWERS = f"""SELECT {{distinct}} s.received_at, s.answers FROM {Submission._meta.db_table} s
+WHERE s.tenant_id = %s AND s.form_id = %s AND NOT s.is_test {{of}} s.received_at DESC, s.id DESC"""
+OF_ONE = ANSWERS.format(distinct="", of="AND s.member_id = r.id ORDER BY") + " LIMIT 1"
+OF_ALL = ANSWERS.format(distinct="DISTINCT ON (s.member_id) s.member_id,", of="ORDER BY s.member_id,")
+
+# One of a kind in a form, but for lines of text: those go by their question, which may have been worded anew since.
+# Answers of before named no question, only its words.
+BY_KIND = "$[*] ? (@.kind == $kind)"
+BY_FIELD = "$[*] ? (@.field == $field || (@.kind == $kind && @.label == $label && (!exists(@.field) || @.field == 0)))"
+# What the customer left as it was is the member's own value.
+OWN: dict[str, Callable[[], Combinable]] = {
+    Field.Kind.NAME: lambda: F("name"),
+    Field.Kind.PHONE: values.phone,
+    Field.Kind.EMAIL: lambda: F("email"),
+}
+KEPT = "$[*] ? (@.kind == $kind && @.kept == true)"
+
+
+def columns() -> Iterator[Column]:
+    """Of every form of the shop, those no longer open too."""
+    fields = Prefetch("fields", Field.objects.in_order())
+    for form in Form.objects.order_by("name", "pk").prefetch_related(fields):
+        yield from columns_of(form)
+
+
+def columns_of(form: Form) -> Iterator[Column]:
+    alias = f"answers_{form.pk}"
+
+    def newest() -> Join:
+        return Join(alias, OF_ONE, OF_ALL, (form.tenant_id, form.pk))
+
+    yield Column(
+        f"answer:{form.public_id}:at", _("回答日時"), values.nothing, group=form.name, join=newest,
+        cell=f"to_char(timezone(%s, {alias}.received_at), 'YYYY/MM/DD HH24:MI')", params=(settings.TIME_ZONE,),
+    )  # fmt: skip
+    for field in form.fields.all():
+        yield column_of(form, field, alias, newest)
+
+
+def column_of(form: Form, field: Field, alias: str, newest: Callable[[], Join]) -> Column:
+    name = f"answer:{form.public_id}:{field.input_name}"
+    asked = json.dumps({"field": field.pk, "kind": field.kind, "label": field.label})
+    path = BY_FIELD if field.kind == Field.Kind.TEXT else BY_KIND
+    cell = f"jsonb_path_query_first({alias}.answers, %s, %s) ->> 'value'"
+    params: tuple[str, ...] = (path, asked)
+    if own := OWN.get(field.kind):
+        cell = f"CASE WHEN jsonb_path_exists({alias}.answers, %s, %s) THEN {{value}} ELSE {cell} END"
+        params = (KEPT, asked, path, asked)
+    return Column(name, field.label, own or values.nothing, group=form.name, join=newest, cell=cell, params=params)

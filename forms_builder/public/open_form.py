@@ -1,0 +1,35 @@
+"""Who opens a form: the LINE user id comes from LINE's own word about the ID token, never from a field."""
+
+import secrets
+
+from django.db import transaction
+from django.utils import timezone
+
+from forms_builder.models import Form
+from members.identity.friendship import survivor_of
+from members.identity.visits import Seen, visit
+from members.models import Member, Visit
+from messaging.channels.line.tokens import Claims, verify_id_token
+
+
+def member_by_token(form: Form, id_token: str, is_test: bool = False) -> Member:
+    """The member who holds the ID token, made when new. Raises TokenRefused; Unavailable when LINE cannot be asked."""
+    return see(verify_id_token(form.account, id_token), is_test)
+
+
+@transaction.atomic
+def see(claims: Claims, is_test: bool = False) -> Member:
+    """Opening a form makes a member, not a friend: the friendship stays as the webhook told it. Name and picture are
+    those of the LINE account; whoever was joined to another member is there, and answers, as that one. A test is no
+    visit."""
+    seen = Member(line_user_id=claims.sub, line_name=claims.name, line_picture=claims.picture)
+    shown = [name for name in ("line_name", "line_picture") if getattr(seen, name)]
+    Member.objects.bulk_create(
+        [seen], update_conflicts=bool(shown), ignore_conflicts=not shown,
+        unique_fields=["tenant", "line_user_id"] if shown else None, update_fields=shown or None,
+    )  # fmt: skip
+    person = survivor_of(Member.objects.get(line_user_id=claims.sub))
+    if not is_test:
+        visit([Seen(person.pk, timezone.now(), Visit.Kind.FORM, secrets.token_hex(16))])
+        person.refresh_from_db()
+    return person

@@ -1,0 +1,95 @@
+"""What the thank-you page says: the values as received, masked, and whether the cart knew them."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from console.templatetags.kit import masked
+from forms_builder.models import Field, Submission
+from forms_builder.public.answer_form import known
+from forms_builder.public.tickets import LIFE_SECONDS
+from members.models import IdentityRecord
+from members.normalize.keys import phone_e164, phone_national
+from messaging.deliveries.holds import link_timing
+
+# The cart is asked at once; a page waits this long for its word.
+PATIENCE_SECONDS = 3
+Outcome = IdentityRecord.Outcome
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """``kind``: the kit's word for the colour. ``waits``: the answer may come any moment, so ask again."""
+
+    kind: str
+    title: str
+    text: str = ""
+    waits: bool = False
+    again: bool = False
+
+
+@dataclass(frozen=True)
+class Received:
+    label: str
+    value: str
+    kept: bool
+
+
+def is_shown(submission: Submission) -> bool:
+    """The values are shown as long as the ticket would have been good; after that only that there is an answer."""
+    return submission.received_at > timezone.now() - timedelta(seconds=LIFE_SECONDS)
+
+
+def received(submission: Submission) -> list[Received]:
+    """Each answered question, masked; what was left blank is not listed."""
+    rows = []
+    for answer in submission.answers:
+        if not answer["value"] and not answer["kept"]:
+            continue
+        value = known(submission.member, answer["kind"]) if answer["kept"] else hidden(answer["kind"], answer["value"])
+        rows.append(Received(answer["label"], value, answer["kept"]))
+    return rows
+
+
+def hidden(kind: str, value: str) -> str:
+    if kind == Field.Kind.PHONE:
+        return masked(phone_national(phone_e164(value)) or value)
+    if kind == Field.Kind.EMAIL:
+        return masked(value)
+    return f"{value[:1]}***" if kind == Field.Kind.NAME and value else value
+
+
+def verdict(submission: Submission) -> Verdict | None:
+    """What the cart said so far; None where there is no cart to ask, or nothing to ask it."""
+    if submission.is_test or not submission.record or link_timing(submission.tenant).frequency is None:
+        return None
+    outcome = submission.record.outcome
+    if outcome == Outcome.LINKED:
+        return Verdict("ok", _("連携できました"), _("ご注文の情報と連携しました。"))
+    if outcome == Outcome.NOT_FOUND:
+        return Verdict("warn", *not_found(submission), again=True)
+    # One text for everything else, so that the page tells nobody more than the two answers above.
+    waits = outcome in ("", Outcome.ASKING)
+    text = _("結果が出るまで、少し時間がかかることがあります。この画面は閉じてかまいません。")
+    return Verdict("busy", _("確認中です"), text, waits=waits)
+
+
+def not_found(submission: Submission) -> tuple[str, str]:
+    given = {answer["kind"] for answer in submission.answers if answer["value"] or answer["kept"]}
+    kinds = given & {Field.Kind.PHONE, Field.Kind.EMAIL}
+    if kinds == {Field.Kind.PHONE}:
+        return (
+            _("ご登録の番号が見つかりませんでした。"),
+            _("番号をご確認のうえ、もう一度お試しください。"),
+        )
+    if kinds == {Field.Kind.EMAIL}:
+        return (
+            _("ご登録のメールアドレスが見つかりませんでした。"),
+            _("メールアドレスをご確認のうえ、もう一度お試しください。"),
+        )
+    return (
+        _("ご登録の情報が見つかりませんでした。"),
+        _("電話番号とメールアドレスをご確認のうえ、もう一度お試しください。"),
+    )

@@ -1,0 +1,161 @@
+"""コンテンツ › LIFF: the forms of a shop, their addresses and their answers."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+import segno
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from console.pager import paginate
+from forms_builder.models import Form, Submission
+from forms_builder.screens import editor as building
+from forms_builder.screens.forms import Editor, move, rough, rough_sketch
+from forms_builder.screens.preview_model import questions_of, sketch
+from members.conditions.tree import encode
+from messaging.channels.line.links import liff_url
+from messaging.models import LineAccount
+from operators.rights import EDIT, EXPORT, VIEW, ShopRequest, needs
+from tenants.realms import link
+
+
+def form_or_404(public_id: str) -> Form:
+    return get_object_or_404(Form.objects.select_related("account", "tenant"), public_id=public_id)
+
+
+def addresses(form: Form) -> dict[str, str]:
+    """呼び出しURL (opens LINE), the short link (any browser), and the one for test answers."""
+    path = f"{form.public_id}/"
+    return {
+        "liff": liff_url(form.account, path),
+        "short": link("public", form.tenant, "forms_builder:answer", [form.public_id]).rstrip("/"),
+        "test": liff_url(form.account, f"{path}?test={form.test_key}"),
+    }
+
+
+def export_url(request: ShopRequest, form: Form) -> str:
+    """Where those who answered are exported with their answers; "" for who may not."""
+    if not request.seat.can(EXPORT):
+        return ""
+    answered = encode({"all": [{"field": "form", "op": "in", "value": [form.public_id]}]})
+    return f"{reverse('members:export')}?{urlencode({'c': answered, 'with': f'answer:{form.public_id}'})}"
+
+
+def qr(text: str) -> SafeString:
+    """An SVG of attributes only, on white in both themes: cameras want dark on light."""
+    drawn = segno.make(text, error="m").svg_inline(scale=4, dark="#000", light="#fff", border=3, omitsize=True)
+    return mark_safe(drawn)  # noqa: S308  (segno writes paths, never the text)
+
+
+@needs(VIEW)
+@require_safe
+def forms(request: ShopRequest) -> HttpResponse:
+    rows = Form.objects.select_related("account").with_counts()
+    page = paginate(rows, request.GET, ["-created_at"], total=Form.objects.count())
+    listed = [(form, liff_url(form.account, f"{form.public_id}/")) for form in page]
+    may_edit, has_account = request.seat.can(EDIT), LineAccount.objects.exists()
+    context = {"page": page, "listed": listed, "has_account": has_account, "may_edit": may_edit}
+    return render(request, "forms_builder/screens/list.html", context)
+
+
+@needs(VIEW)
+@require_safe
+def form(request: ShopRequest, public_id: str) -> HttpResponse:
+    shown = form_or_404(public_id)
+    urls = addresses(shown)
+    submissions = Submission.objects.filter(form=shown)
+    context = {
+        "form": shown,
+        "may_edit": request.seat.can(EDIT),
+        "urls": urls,
+        "export_url": export_url(request, shown),
+        "qr": qr(urls["liff"]),
+        "test_qr": qr(urls["test"]),
+        "sketch": sketch(shown),
+        "add_tags": shown.tags_to(remove=False),
+        "remove_tags": shown.tags_to(remove=True),
+        "newest": submissions.newest_first()[:5],
+        "answers": submissions.filter(is_test=False).count(),
+    }
+    return render(request, "forms_builder/screens/form.html", context)
+
+
+@needs(EDIT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def add(request: ShopRequest) -> HttpResponse:
+    """Without a LINE account there is nothing to choose: the list says what to do first."""
+    return edited(request, None) if LineAccount.objects.exists() else redirect("forms_builder:list")
+
+
+@needs(EDIT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: ShopRequest, public_id: str) -> HttpResponse:
+    return edited(request, form_or_404(public_id))
+
+
+def edited(request: ShopRequest, form: Form | None) -> HttpResponse:
+    """The editor. A move of a question comes back unsaved; 保存する checks and saves all of it at once."""
+    if request.method != "POST":
+        return editor_page(request, Editor.of(form), form)
+    if how := request.POST.get("move", ""):
+        questions, at, said = move(rough(request.POST), how)
+        return editor_page(request, Editor.moved(request.POST, questions), form, at=at, said=said, how=how)
+    editor = Editor.typed(request.POST)
+    if not editor.is_valid():
+        return editor_page(request, editor, form, status=422)
+    chosen = editor.settings.chosen()
+    if form:
+        building.change(form, questions=editor.wanted(), **chosen)
+    else:
+        form = building.make(questions=editor.wanted(), **chosen)
+    messages.success(request, _("フォームを保存しました。"))
+    return redirect("forms_builder:form", form.public_id)
+
+
+def editor_page(
+    request: HttpRequest, editor: Editor, form: Form | None, status: int = 200, **more: Any
+) -> HttpResponse:
+    saved = sketch(form) if form else None
+    shown = rough_sketch(request.POST) if request.method == "POST" else saved
+    context = {"editor": editor, "form": form, "sketch": shown, **more}
+    return render(request, "forms_builder/screens/editor.html", context, status=status)
+
+
+@needs(EDIT)
+@require_POST
+def preview(request: ShopRequest) -> HttpResponse:
+    """The phone beside the editor, while somebody types."""
+    return render(request, "forms_builder/screens/preview.html", {"sketch": rough_sketch(request.POST)})
+
+
+@needs(EDIT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def switch(request: ShopRequest, public_id: str) -> HttpResponse:
+    """Who comes here by a link (back from the login, say) finds the button on the form's page."""
+    shown, is_open = form_or_404(public_id), request.POST.get("open") == "1"
+    if request.method != "POST":
+        return redirect("forms_builder:form", shown.public_id)
+    building.switch(shown, is_open)
+    messages.success(request, _("受付を再開しました。") if is_open else _("受付を停止しました。"))
+    return redirect("forms_builder:form", shown.public_id)
+
+
+@needs(VIEW)
+@require_safe
+def answers(request: ShopRequest, public_id: str) -> HttpResponse:
+    """Newest first; test answers apart."""
+    shown, tests = form_or_404(public_id), request.GET.get("show") == "test"
+    rows = Submission.objects.filter(form=shown, is_test=tests).select_related("member", "record")
+    counts = {flag: Submission.objects.filter(form=shown, is_test=flag).count() for flag in (False, True)}
+    page = paginate(rows, request.GET, ["-received_at"], total=counts[tests])
+    tabs = [
+        {"label": _("回答"), "url": "?", "count": counts[False], "current": not tests},
+        {"label": _("テスト回答"), "url": "?show=test", "count": counts[True], "current": tests},
+    ]
+    context = {"form": shown, "page": page, "tabs": tabs, "tests": tests, "questions": questions_of(shown)}
+    return render(request, "forms_builder/screens/answers.html", context)

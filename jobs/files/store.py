@@ -1,0 +1,52 @@
+"""Files that jobs made: kept for a while, read by whoever has the job's right, then gone."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import F, Min
+from django.utils import timezone
+
+from jobs.models import Job, JobFile
+from operators import audit
+from tenants.scope import current_tenant_id
+from tenants.wakeups import wake
+
+KEPT = timedelta(hours=72)
+
+
+@transaction.atomic
+def keep_for_a_while(job: Job, name: str, path: str, size: int) -> JobFile:
+    """``path``: in the default storage. Safe to call twice for one job and path."""
+    expires_at = timezone.now() + KEPT
+    file, made = JobFile.objects.get_or_create(
+        job=job, path=path, defaults={"name": name, "size": size, "expires_at": expires_at}
+    )
+    if made:
+        wake(current_tenant_id(), "jobs.tidy_files", at=expires_at)
+    return file
+
+
+@transaction.atomic
+def note_download(file: JobFile) -> None:
+    """Before the first byte leaves."""
+    JobFile.objects.filter(pk=file.pk).update(downloads=F("downloads") + 1)
+    audit.record("file.downloaded", file, job=file.job_id, kind=file.job.kind)
+
+
+@transaction.atomic
+def tidy_files() -> datetime | None:
+    """Delete what has expired. Returns when the next file is due. Killed between, it deletes again what is gone."""
+    there = JobFile.objects.exclude(path="")
+    for file in there.filter(expires_at__lte=timezone.now()):
+        default_storage.delete(file.path)
+        file.path = ""
+        file.save(update_fields=["path"])
+        audit.record("file.expired", file, job=file.job_id)
+    return there.aggregate(next=Min("expires_at"))["next"]
+
+
+def files_of(found: Iterable[Job]) -> dict[int, JobFile]:
+    """Each job's newest file, by the job's key."""
+    return {file.job_id: file for file in JobFile.objects.filter(job__in=list(found)).order_by("pk")}

@@ -1,0 +1,39 @@
+"""Downloading what a job made."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.files.storage import default_storage
+from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from jobs.files.store import note_download
+from jobs.models import JobFile
+from jobs.runner import KINDS
+from operators.rights import RIGHT_LABELS, VIEW, ShopRequest, needs
+
+
+@needs(VIEW)
+@require_http_methods(["GET", "HEAD", "POST"])
+def file(request: ShopRequest, public_id: str) -> HttpResponseBase:
+    """By POST only: a download is counted and written down. The right is that of the job's kind, asked anew."""
+    found = get_object_or_404(JobFile.objects.select_related("job"), public_id=public_id)
+    kind = KINDS.get(found.job.kind)
+    if request.method != "POST":
+        return redirect("jobs:job", found.job.public_id)
+    if kind and not request.seat.can(kind.right):
+        words = _("この操作には「%(right)s」の権限が必要です。店長に権限の変更を依頼してください。")
+        raise PermissionDenied(words % {"right": RIGHT_LABELS[kind.right]})
+    if not kind or not found.path or found.expires_at <= timezone.now() or not default_storage.exists(found.path):
+        return gone(request, found)
+    note_download(found)
+    return FileResponse(default_storage.open(found.path), as_attachment=True, filename=found.name)
+
+
+def gone(request: ShopRequest, found: JobFile) -> HttpResponse:
+    messages.error(
+        request, _("ファイルの保存期間が過ぎたため、ダウンロードできません。必要なときは、もう一度作成してください。")
+    )
+    return redirect("jobs:job", found.job.public_id)

@@ -1,0 +1,54 @@
+"""For a step that works long outside of small transactions: it says how far it is, and hears when it is to stop."""
+
+import threading
+from types import TracebackType
+
+from django.db import DatabaseError, connection, transaction
+
+from jobs.models import Job
+from tenants.scope import current_tenant_id, tenant_scope
+
+EVERY_SECONDS = 1.0
+
+
+class Stopped(Exception):
+    """The operator asked the job to stop."""
+
+
+class Watch:
+    """``tick(n)`` after each batch. A thread with a connection of its own writes ``done`` into the job's row and
+    reads whether to stop; ``tick`` then raises Stopped. Work shorter than a second never starts to talk."""
+
+    def __init__(self, job: Job) -> None:
+        self.job, self.tenant_id = job, current_tenant_id()
+        self.done, self.stop = 0, False
+        self.over = threading.Event()
+        self.thread = threading.Thread(target=self.report, name="watch", daemon=True)
+
+    def __enter__(self) -> "Watch":
+        self.thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.over.set()
+        self.thread.join()
+
+    def tick(self, count: int) -> None:
+        self.done += count
+        if self.stop:
+            raise Stopped
+
+    def report(self) -> None:
+        try:
+            while not self.over.wait(EVERY_SECONDS):
+                self.stop = self.stop or self.told()
+        except DatabaseError:
+            pass  # the work goes on unseen; its own connection will say what is wrong
+        finally:
+            connection.close()
+
+    def told(self) -> bool:
+        with tenant_scope(self.tenant_id), transaction.atomic():
+            rows = Job.objects.filter(pk=self.job.pk)
+            rows.update(done=self.done)
+            return rows.exclude(stop_asked_at=None).exists()

@@ -1,0 +1,198 @@
+"""Long work as rows: done step by step, each step one transaction that also notes how far it came.
+
+A worker killed anywhere loses the step it was in; the next one goes on from the row. Small work (``AT_ONCE``) is done
+within the request by the same steps.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from jobs.models import Job
+from operators import audit
+from operators.models import Operator
+from tenants.scope import acting, current_tenant_id
+from tenants.wakeups import wake
+
+logger = logging.getLogger(__name__)
+AT_ONCE = 200
+# A worker gives way to others after so long and is woken again; the tasks' own limit is 170 s.
+SLICE_SECONDS = 60
+LOCK_CLASS = 0x6A6F62  # "job"
+MOST_FAILURES = 5
+Words = str | Promise
+
+
+class JobFailed(Exception):
+    """The job cannot go on; the message says cause and remedy to the operator. What its steps did stays."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of job, registered by the app that does it.
+
+    ``step(job)`` does the next part inside a transaction: it changes rows, moves ``job.cursor``, ``job.done``,
+    ``job.total`` and ``job.result``, and returns whether the job is finished. It is not told whether it runs in a
+    worker or in a request. A step that must work outside a transaction (``atomic=False``: it writes a file) opens its
+    own. ``title(job)``: what the operator reads; ``lines(job)``: the outcome, sentence by sentence. ``ended(job)`` is
+    called in the transaction that ends it, however it ends. ``undo(job)`` takes back what the job did, or starts the
+    job that does and returns it. ``resumable``: what stopped or failed may go on from its cursor.
+    """
+
+    name: str
+    title: Callable[[Job], Words]
+    step: Callable[[Job], bool]
+    right: str
+    lines: Callable[[Job], list[str]] = lambda job: []
+    ended: Callable[[Job], None] = lambda job: None
+    undo: Callable[[Job], Job | None] | None = None
+    # Whether the work may be taken back now, and where on the console its outcome is seen ("" for the job's own page).
+    undoable: Callable[[Job], bool] = lambda job: False
+    # What taking back does and does not, for the page that asks.
+    undo_note: Callable[[Job], Words] = lambda job: ""
+    url: Callable[[Job], str] = lambda job: ""
+    atomic: bool = True
+    stoppable: bool = True
+    resumable: bool = False
+
+
+KINDS: dict[str, Kind] = {}
+
+
+def register(kind: Kind) -> None:
+    KINDS[kind.name] = kind
+
+
+@transaction.atomic
+def start(kind: str, operator: Operator | None, params: dict[str, Any], total: int = 0, secret: str = "") -> Job:
+    """A new job; it is done at once when ``total`` (rows to work on) is small, else a worker is woken."""
+    job = Job.objects.create(kind=kind, operator=operator, params=params, total=total, secret=secret)
+    audit.record("job.started", job, kind=kind, total=total)
+    if 0 < total <= AT_ONCE and KINDS[kind].atomic:
+        again = run(job.pk)
+        job.refresh_from_db()
+    else:
+        again = timezone.now()
+    if again:
+        wake(current_tenant_id(), "jobs.run", subject=job.pk)
+    return job
+
+
+@transaction.atomic
+def ask_stop(job: Job) -> None:
+    """The step under way is finished; what is done stays done."""
+    Job.objects.filter(pk=job.pk, stop_asked_at=None).exclude(state__in=Job.ENDED).update(stop_asked_at=timezone.now())
+    audit.record("job.stop_asked", job)
+    wake(current_tenant_id(), "jobs.run", subject=job.pk)
+
+
+@transaction.atomic
+def resume(job: Job) -> None:
+    """What stopped or failed goes on from where it is."""
+    halted = Job.objects.filter(pk=job.pk, state__in=(Job.State.STOPPED, Job.State.FAILED), undone_at=None)
+    if halted.update(state=Job.State.WAITING, stop_asked_at=None, finished_at=None, failures=0, note=""):
+        audit.record("job.resumed", job)
+        wake(current_tenant_id(), "jobs.run", subject=job.pk)
+
+
+@transaction.atomic
+def take_back(job: Job) -> Job | None:
+    """Undo a job, once. Returns the job that does it, when it is one."""
+    undo = KINDS[job.kind].undo
+    ended = Job.objects.filter(pk=job.pk, state__in=Job.ENDED, undone_at=None)
+    if not undo or not ended.update(undone_at=timezone.now()):
+        return None
+    audit.record("job.undone", job)
+    return undo(job)
+
+
+def run(job_id: int) -> datetime | None:
+    """Do steps until the job ends or the slice is over. Returns when to go on, None when it ended."""
+    deadline = time.monotonic() + SLICE_SECONDS
+    while time.monotonic() < deadline:
+        if advance(job_id):
+            return None
+    return timezone.now()
+
+
+def advance(job_id: int) -> bool:
+    """One step. Whether the job has ended."""
+    job = begin(job_id)
+    if job is None:
+        return True
+    kind = KINDS[job.kind]
+    try:
+        with acting(job.operator, "job"):
+            return stepped_atomically(job, kind) if kind.atomic else keep(job, kind.step(job))
+    except JobFailed as failure:
+        end(job_id, Job.State.FAILED, str(failure))
+        return True
+    except Exception as error:
+        logger.exception("job %s (%s) failed", job_id, job.kind)
+        if too_often(job_id):
+            words = _("予期しないエラーで止まりました（%(error)s）。時間をおいて、やり直してください。")
+            end(job_id, Job.State.FAILED, words % {"error": type(error).__name__})
+            return True
+        raise
+
+
+@transaction.atomic
+def begin(job_id: int) -> Job | None:
+    """The job, running; None when there is nothing (more) to do."""
+    job = Job.objects.select_related("operator").filter(pk=job_id).first()
+    if job is None or job.state in Job.ENDED:
+        return None
+    if job.stop_asked_at and KINDS[job.kind].stoppable:
+        end(job_id, Job.State.STOPPED)
+        return None
+    if job.state == Job.State.WAITING:
+        # Another worker may have begun it, and even ended it, since the row was read.
+        waiting = Job.objects.filter(pk=job_id, state=Job.State.WAITING)
+        waiting.update(state=Job.State.RUNNING, started_at=timezone.now())
+        job.refresh_from_db(fields=["state", "started_at"])
+    return None if job.state in Job.ENDED else job
+
+
+@transaction.atomic
+def stepped_atomically(job: Job, kind: Kind) -> bool:
+    """Two workers on one job take turns; the row itself stays free, so that a stop need not wait for the step."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s::bigint::bit(32)::int)", [LOCK_CLASS, job.pk])
+    job.refresh_from_db(fields=["cursor", "done", "total", "result", "state"])
+    return job.state in Job.ENDED or keep(job, kind.step(job))
+
+
+@transaction.atomic
+def keep(job: Job, finished: bool) -> bool:
+    job.failures = 0
+    job.save(update_fields=["cursor", "done", "total", "result", "failures"])
+    if finished:
+        end(job.pk, Job.State.DONE)
+    return finished
+
+
+@transaction.atomic
+def too_often(job_id: int) -> bool:
+    job = Job.objects.select_for_update(no_key=True).get(pk=job_id)
+    job.failures += 1
+    job.save(update_fields=["failures"])
+    return job.failures >= MOST_FAILURES
+
+
+@transaction.atomic
+def end(job_id: int, state: str, note: str = "") -> None:
+    job = Job.objects.select_related("operator").select_for_update(of=("self",), no_key=True).get(pk=job_id)
+    if job.state in Job.ENDED:
+        return  # two workers on one job
+    job.state, job.note, job.secret, job.finished_at = state, note[:300], "", timezone.now()
+    job.save(update_fields=["state", "note", "secret", "finished_at"])
+    KINDS[job.kind].ended(job)
+    audit.record("job.ended", job, kind=job.kind, state=state, done=job.done, result=job.result)

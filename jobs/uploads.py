@@ -1,0 +1,81 @@
+"""Uploads that cannot be kept: too long by what the request says of itself, or without room on the disk. The rest of
+the request is read as usual, so the form says what is wrong instead of a broken connection."""
+
+from contextlib import suppress
+from io import BytesIO
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, StopFutureHandlers, TemporaryFileUploadHandler
+
+from jobs.disk_full import is_full
+
+# Above what any form takes, each of which has its own limit.
+MOST_BYTES = 320 * 1024 * 1024
+
+
+class Lost(UploadedFile):
+    """The name and size of a file whose content was not kept. ``room``: because the disk is full."""
+
+    def __init__(self, name: str, size: int, room: bool = False) -> None:
+        super().__init__(file=BytesIO(), name=name, size=size)
+        self.room = room
+
+
+class TooLong(FileUploadHandler):
+    """First of the handlers: of a request that is too long nothing is written anywhere."""
+
+    too_long = False
+
+    def handle_raw_input(
+        self, input_data: Any, META: Any, content_length: int, boundary: str, encoding: str | None = None  # noqa: N803
+    ) -> None:  # fmt: skip
+        self.too_long = content_length > MOST_BYTES
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        if self.too_long:
+            raise StopFutureHandlers
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
+        return None if self.too_long else raw_data
+
+    def file_complete(self, file_size: int) -> UploadedFile | None:
+        return Lost(self.file_name or "", file_size) if self.too_long else None
+
+
+class OntoDisk(TemporaryFileUploadHandler):
+    """Django's, which a full disk does not make an error of ours."""
+
+    full = False
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        self.full = False
+        super().new_file(*args, **kwargs)
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
+        try:
+            if not self.full:
+                super().receive_data_chunk(raw_data, start)
+        except OSError as error:
+            if not is_full(error):
+                raise
+            self.full = True
+            self.give_up()
+        return None
+
+    def file_complete(self, file_size: int) -> UploadedFile | None:
+        if not self.full:
+            try:
+                self.file.flush()
+                return super().file_complete(file_size)
+            except OSError as error:
+                if not is_full(error):
+                    raise
+                self.give_up()
+        return Lost(self.file_name or "", file_size, room=True)
+
+    def give_up(self) -> None:
+        """Room for the others at once; what is still in the buffer can not be written and is dropped."""
+        with suppress(OSError):
+            self.file.close()

@@ -1,0 +1,121 @@
+"""処理の一覧 and 処理の詳細, and what other pages say of a job that they started."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from console.pager import paginate
+from jobs import runner as running
+from jobs.models import Job
+from jobs.texts import Shown, see
+from operators.models import Seat
+from operators.rights import VIEW, ShopRequest, needs
+
+FIRST_POLL, LONGEST_POLL = 2, 15
+
+
+@needs(VIEW)
+@require_safe
+def jobs(request: ShopRequest) -> HttpResponse:
+    see(request)
+    mine = request.GET.get("by") == "me"
+    rows = Job.objects.select_related("operator")
+    rows = rows.filter(operator=request.user) if mine else rows
+    page = paginate(rows, request.GET, ["-created_at"])
+    shown = [Shown(job, request.seat) for job in page.rows]
+    return render(request, "jobs/list.html", {"page": page, "shown": shown, "mine": mine})
+
+
+@needs(VIEW)
+@require_safe
+def job(request: ShopRequest, public_id: str) -> HttpResponse:
+    """The page; to htmx only the part that changes, which asks again after a longer and longer while."""
+    see(request)
+    shown = Shown(found(public_id), request.seat)
+    asked = number(request, "asked")
+    context = {
+        "shown": shown, "every": min(FIRST_POLL + asked // 5, LONGEST_POLL), "asked": asked + 1,
+        # Told to who listens: the start, each quarter, the end.
+        "news": not request.htmx or shown.quarter > number(request, "seen") or shown.job.state in Job.ENDED,
+    }  # fmt: skip
+    return render(request, f"jobs/{'state' if request.htmx else 'detail'}.html", context)
+
+
+def number(request: HttpRequest, name: str) -> int:
+    given = request.GET.get(name, "")
+    return int(given) if given.isdecimal() and len(given) < 6 else 0
+
+
+def found(public_id: str) -> Job:
+    return get_object_or_404(Job.objects.select_related("operator"), public_id=public_id)
+
+
+def acted(request: ShopRequest, public_id: str, may: str, act: Callable[[Job], str], asking: str = "") -> HttpResponse:
+    """One of the job's buttons: refused when it is not offered (any more)."""
+    shown = Shown(found(public_id), request.seat)
+    if not getattr(shown, may):
+        messages.error(request, _("この操作はもうできません。処理の状態を確かめてください。"))
+    elif request.method == "POST":
+        messages.success(request, act(shown.job))
+    elif asking:
+        return render(request, asking, {"shown": shown})
+    return redirect("jobs:job", public_id)
+
+
+@needs(VIEW)
+@require_http_methods(["GET", "HEAD", "POST"])
+def stop(request: ShopRequest, public_id: str) -> HttpResponse:
+    def act(job: Job) -> str:
+        running.ask_stop(job)
+        return _("停止を受け付けました。いま処理している分が終わると止まります。")
+
+    return acted(request, public_id, "may_stop", act)
+
+
+@needs(VIEW)
+@require_http_methods(["GET", "HEAD", "POST"])
+def resume(request: ShopRequest, public_id: str) -> HttpResponse:
+    def act(job: Job) -> str:
+        running.resume(job)
+        return _("続きから実行します。")
+
+    return acted(request, public_id, "may_resume", act)
+
+
+@needs(VIEW)
+@require_http_methods(["GET", "HEAD", "POST"])
+def undo(request: ShopRequest, public_id: str) -> HttpResponse:
+    """Asks first; taking back a million is a job of its own."""
+    taken_back: list[Job] = []
+
+    def act(job: Job) -> str:
+        taken_back.extend(filter(None, [running.take_back(job)]))
+        return _("元に戻す処理を受け付けました。")
+
+    answer = acted(request, public_id, "may_undo", act, "jobs/undo.html")
+    return redirect("jobs:job", taken_back[0].public_id) if taken_back else answer
+
+
+def announce(request: HttpRequest, job: Job) -> None:
+    """What a page says after it started a job: that it was taken on, or, when it is done already, what came of it."""
+    shown = Shown(job, Seat.objects.get(operator=request.user))  # type: ignore[misc]
+    url = reverse("jobs:job", args=[job.public_id])
+    if job.state == Job.State.DONE:
+        link = (reverse("jobs:job_undo", args=[job.public_id]), _("元に戻す")) if shown.may_undo else (url, _("詳細"))
+        messages.success(request, told(" ".join(shown.lines) or shown.title, *link))
+    elif job.state == Job.State.FAILED:
+        messages.error(request, told(job.note, url, _("詳細")))
+    else:
+        words = _("「%(job)s」を受け付けました。") % {"job": shown.title}
+        messages.success(request, told(words, url, _("進み具合を見る")))
+
+
+def told(words: str, url: str, link: str) -> Any:
+    return format_html('{} <a href="{}">{}</a>', words, url, link)

@@ -1,0 +1,73 @@
+"""Values of members as they stand in a cell of the list or on the member's page.
+
+A field is name, email, phone, birthday, or the public id of an attribute.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from members.attributes import definitions
+from members.models import Attribute, AttributeValue, Member
+from members.normalize.birthdays import Birthday
+
+
+@dataclass(frozen=True)
+class Cell:
+    """``value`` is what the page shows and what is typed again to bring it back; "" for none."""
+
+    member: Member
+    attribute: Attribute
+    value: str
+
+    @property
+    def field(self) -> str:
+        return definitions.key_of(self.attribute)
+
+    @property
+    def id(self) -> str:
+        return f"cell-{self.member.public_id}-{self.field}"
+
+
+def find_field(field: str) -> Attribute | None:
+    """The attribute of that field, unless it is archived."""
+    attribute = definitions.find(field)
+    return attribute if attribute and not attribute.archived_at else None
+
+
+def cell_of(member: Member, attribute: Attribute) -> Cell:
+    if attribute.system:
+        return Cell(member, attribute, system_value(member, attribute.system))
+    value = AttributeValue.objects.filter(attribute=attribute, member=member).first()
+    return Cell(member, attribute, shown(attribute, value) if value else "")
+
+
+def rows_of_cells(members: Sequence[Member], columns: Sequence[Attribute]) -> dict[int, list[Cell]]:
+    """Member id → its cells in the order of ``columns``; one query for all rows, none without columns of the shop."""
+    own = [attribute for attribute in columns if not attribute.system]
+    ids = [member.pk for member in members]
+    found = AttributeValue.objects.filter(attribute__in=own, member_id__in=ids) if own and ids else []
+    values = {(value.member_id, value.attribute_id): value for value in found}
+
+    def text(member: Member, attribute: Attribute) -> str:
+        if attribute.system:
+            return system_value(member, attribute.system)
+        value = values.get((member.pk, attribute.pk))
+        return shown(attribute, value) if value else ""
+
+    return {member.pk: [Cell(member, each, text(member, each)) for each in columns] for member in members}
+
+
+def system_value(member: Member, system: str) -> str:
+    if system == "birthday":
+        return str(Birthday(member.birthday, member.birth_md))
+    return member.phone_shown if system == "phone" else str(getattr(member, system))
+
+
+def shown(attribute: Attribute, value: AttributeValue) -> str:
+    if attribute.kind == Attribute.Kind.NUMBER and value.number is not None:
+        # As many digits as a float keeps: more would be its noise.
+        return f"{Decimal(f'{value.number:.15g}'):,f}"
+    if attribute.kind == Attribute.Kind.DATE and value.date:
+        return f"{value.date:%Y/%m/%d}"
+    return value.text

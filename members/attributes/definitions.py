@@ -1,0 +1,174 @@
+"""会員情報項目 themselves: made, put in order, shown. Archived, restored, deleted: archiving.py.
+
+The system items name columns of Member. Their rows are stored with the first change anybody makes to the list; until
+then they are shown from here.
+"""
+
+from collections.abc import Sequence
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from members.db import own_links
+from members.models import Attribute, AttributeValue, Member
+from members.normalize.keys import tag_key
+from operators import audit
+
+Kind = Attribute.Kind
+SYSTEM = {
+    "name": (gettext_lazy("氏名"), Kind.TEXT),
+    "email": (gettext_lazy("メールアドレス"), Kind.TEXT),
+    "phone": (gettext_lazy("電話番号"), Kind.TEXT),
+    "birthday": (gettext_lazy("生年月日"), Kind.DATE),
+}
+# Who a member is: what the carts are asked for. It comes by answers.
+IDENTITY = ("name", "email", "phone")
+
+
+# ---------------------------------------------------------------- reads
+def in_order() -> list[Attribute]:
+    """All of the shop's items, archived ones too."""
+    stored = list(Attribute.objects.order_by("position", "pk"))
+    present = {attribute.system for attribute in stored}
+    return [unstored(key) for key in SYSTEM if key not in present] + stored
+
+
+def unstored(key: str) -> Attribute:
+    name, kind = SYSTEM[key]
+    attribute = Attribute(system=key, public_id=key, name=str(name), name_key=f"system:{key}", kind=kind)
+    attribute.in_list = False
+    return attribute
+
+
+def key_of(attribute: Attribute) -> str:
+    """What names the item in forms and addresses, the same whether its row is stored yet or not."""
+    return attribute.system or attribute.public_id
+
+
+def find(public_id: str) -> Attribute | None:
+    """By public id; a system item also by its key, stored or not."""
+    if public_id in SYSTEM:
+        return Attribute.objects.filter(system=public_id).first() or unstored(public_id)
+    return Attribute.objects.filter(public_id=public_id).first()
+
+
+def archived_keys() -> set[str]:
+    """The keys (``key_of``) of what is archived: not collected and shown nowhere, by whichever page or form."""
+    rows = Attribute.objects.exclude(archived_at=None).values_list("system", "public_id")
+    return {system or public_id for system, public_id in rows}
+
+
+def listed(rows: Sequence[Attribute] | None = None) -> list[Attribute]:
+    """What the member list may show in columns: the shop's own items and 生年月日, in order."""
+    rows = in_order() if rows is None else rows
+    return [each for each in rows if each.in_list and not each.archived_at and each.system not in IDENTITY]
+
+
+def detailed() -> list[Attribute]:
+    """The shop's own items that the member's page shows, in order."""
+    return list(Attribute.objects.filter(archived_at=None, in_detail=True, system="").order_by("position", "pk"))
+
+
+def hidden_from_detail() -> set[str]:
+    """The system items that the member's page leaves out."""
+    stored = Attribute.objects.exclude(system="")
+    return {each.system for each in stored if each.archived_at or not each.in_detail}
+
+
+def value_count(attribute: Attribute) -> int:
+    """How many members have a value; of deleted members too."""
+    if attribute.system:
+        empty = {"birthday": {"birth_md": None}}.get(attribute.system, {attribute.system: ""})
+        return Member.objects.exclude(**empty).count()
+    return AttributeValue.objects.filter(attribute=attribute).count() if attribute.pk else 0
+
+
+# ---------------------------------------------------------------- verbs
+@transaction.atomic
+def settle() -> None:
+    """Store the system items, in front of the others, so that they can be changed."""
+    missing = [each for each in in_order() if each.pk is None]
+    if missing:
+        for number, attribute in enumerate(Attribute.objects.order_by("position", "pk"), start=len(missing)):
+            Attribute.objects.filter(pk=attribute.pk).update(position=number)
+        rows = [Attribute(system=each.system, name=each.name, name_key=each.name_key, kind=each.kind, position=number)
+                for number, each in enumerate(missing)]  # fmt: skip
+        Attribute.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def stored(public_id: str) -> Attribute | None:
+    """Like ``find``, ready to be changed."""
+    settle()
+    return find(public_id)
+
+
+@transaction.atomic
+def make_attribute(name: str, kind: str, choices: Sequence[str], in_list: bool, in_detail: bool) -> Attribute:
+    """At the end of the others. The caller has seen that no other has the name."""
+    settle()
+    attribute = Attribute.objects.create(
+        name=name, name_key=tag_key(name), kind=kind, choices=list(choices), in_list=in_list, in_detail=in_detail,
+        position=Attribute.objects.count(),
+    )  # fmt: skip
+    audit.record("attribute.made", attribute, kind=kind)
+    return attribute
+
+
+@transaction.atomic
+def change_attribute(
+    attribute: Attribute, name: str, kind: str, choices: Sequence[str], in_list: bool, in_detail: bool
+) -> None:
+    """ValidationError when values would lose their meaning by another kind, or by a choice that is gone."""
+    own_links()  # nobody sets a value between the question and the answer
+    now = Attribute.objects.filter(pk=attribute.pk).first()
+    if now is None:
+        raise ValidationError(_("この項目は削除されました。一覧に戻って、確かめてください。"))
+    check_kind(now, kind)
+    check_choices(now, choices if kind == Kind.CHOICE else [])
+    attribute.name, attribute.name_key, attribute.kind = name, tag_key(name), kind
+    attribute.choices, attribute.in_list, attribute.in_detail = list(choices), in_list, in_detail
+    attribute.save(update_fields=["name", "name_key", "kind", "choices", "in_list", "in_detail"])
+    audit.record("attribute.changed", attribute)
+
+
+def check_kind(attribute: Attribute, kind: str) -> None:
+    if kind != attribute.kind and attribute.values.exists():
+        words = _(
+            "会員%(count)s名に値が入っているため、種類は変えられません。新しい項目を作るか、値をすべて消してから変えてください。"
+        )
+        raise ValidationError({"kind": words % {"count": f"{attribute.values.count():,}"}})
+
+
+def check_choices(attribute: Attribute, choices: Sequence[str]) -> None:
+    gone = [choice for choice in attribute.choices if choice not in choices]
+    used = set(attribute.values.filter(text__in=gone).order_by().values_list("text", flat=True).distinct())
+    if used:
+        words = _("選択肢%(choices)sは会員に入っているため、取り除けません。残すか、会員の値を先に変えてください。")
+        names = "".join(_("「%(name)s」") % {"name": name} for name in sorted(used))
+        raise ValidationError({"choices": words % {"choices": names}})
+
+
+@transaction.atomic
+def order_attributes(public_ids: Sequence[str]) -> None:
+    """In this order; those not named follow as they stood."""
+    settle()
+    rows = list(Attribute.objects.select_for_update(no_key=True).order_by("position", "pk"))
+    place = {key: number for number, key in enumerate(public_ids)}
+    rows.sort(key=lambda row: place.get(row.public_id, place.get(row.system or "-", len(place))))
+    for number, row in enumerate(rows):
+        row.position = number
+    Attribute.objects.bulk_update(rows, ["position"])
+    audit.record("attribute.ordered", count=len(rows))
+
+
+@transaction.atomic
+def show_attribute(attribute: Attribute, *, in_list: bool | None = None, in_detail: bool | None = None) -> None:
+    """Shown or hidden; None leaves a place as it is."""
+    if in_list is not None:
+        attribute.in_list = in_list
+    if in_detail is not None:
+        attribute.in_detail = in_detail
+    attribute.save(update_fields=["in_list", "in_detail"])
+    audit.record("attribute.shown", attribute, in_list=attribute.in_list, in_detail=attribute.in_detail)

@@ -1,0 +1,131 @@
+"""Forms of bulk actions: what to do, and the count once more."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from console.forms import DateInput, Segmented, Switch
+from members.attributes.definitions import IDENTITY, in_order, key_of
+from members.attributes.values import parse
+from members.identity.inquiry_form import InquiryForm
+from members.identity.optout import Channel
+from members.listing.confirm_count import CountForm
+from members.models import Attribute
+from members.normalize.dates import day_of
+from members.normalize.keys import plain
+from members.tags.choice import TagChoiceForm
+
+BOTH = "both"
+
+
+class AnyDateInput(DateInput):
+    """Shows a day however it was typed."""
+
+    def format_value(self, value: Any) -> str | None:
+        day = day_of(value) if isinstance(value, str) else value
+        return super().format_value(day)
+
+
+INPUTS: dict[str, Callable[[Attribute], forms.Widget]] = {
+    Attribute.Kind.TEXT: lambda attribute: forms.TextInput(attrs={"maxlength": 500}),
+    Attribute.Kind.NUMBER: lambda attribute: forms.TextInput(attrs={"inputmode": "decimal", "data-width": "s"}),
+    Attribute.Kind.DATE: lambda attribute: AnyDateInput(),
+    Attribute.Kind.CHOICE: lambda attribute: forms.Select(
+        choices=[("", _("選んでください")), *((each, each) for each in attribute.choices)]
+    ),
+}
+
+
+class BulkForm(CountForm):
+    """What to do, and the count once more."""
+
+
+class BulkTagForm(BulkForm, TagChoiceForm):
+    now = forms.BooleanField(
+        label=gettext_lazy("今すぐ配信を始める"), required=False, widget=Switch,
+        help_text=gettext_lazy(
+            "オフのときは、このタグで始まるステップメッセージを5分待ってから送ります。その間は元に戻せば1通も送りません。"
+        ),
+    )  # fmt: skip
+
+
+class BulkUntagForm(BulkForm, TagChoiceForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, may_make=False, **kwargs)
+
+
+class BulkSetForm(BulkForm):
+    """One attribute for all of them. An empty value must be meant: it takes the value away."""
+
+    attribute = forms.ChoiceField(label=gettext_lazy("変更する項目"))
+    value = forms.CharField(label=gettext_lazy("新しい値"), required=False, max_length=500)
+    # Of which item the input of the value was made, so that another one's can take its place.
+    shape = forms.CharField(required=False, widget=forms.HiddenInput)
+    empty = forms.BooleanField(label=gettext_lazy("空にする（いまの値を消す）"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Who a member is comes by answers; of the built-in ones only the birthday is set this way.
+        usable = [each for each in in_order() if not each.archived_at and each.system not in IDENTITY]
+        self.attributes = {key_of(attribute): attribute for attribute in usable}
+        named = [(key, attribute.label) for key, attribute in self.attributes.items()]
+        self.fields["attribute"].choices = [("", _("選んでください")), *named]  # type: ignore[attr-defined]
+        self.shape_value()
+
+    def shape_value(self) -> None:
+        """The input that fits the item chosen; what was typed for another one means nothing in it."""
+        attribute = self.named
+        self.key = key_of(attribute) if attribute else ""
+        self.reshaped = self.key != (self["shape"].value() or "")
+        if self.reshaped:
+            self.initial["value"] = ""
+        if attribute:
+            self.fields["value"].widget = INPUTS[attribute.kind](attribute)
+        if attribute and attribute.system:
+            self.fields["value"].widget = forms.TextInput()
+            self.fields["value"].help_text = _("「1985/11/22」、年が分からないときは「11/22」の形で入力してください。")
+
+    @property
+    def named(self) -> Attribute | None:
+        """The item chosen so far."""
+        return self.attributes.get(str(self["attribute"].value() or ""))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        attribute, value = self.attributes.get(cleaned.get("attribute", "")), plain(cleaned.get("value", ""))
+        if attribute and not value and not cleaned.get("empty"):
+            self.add_error(
+                "value", _("値が入力されていません。値を入力するか、「空にする」にチェックを入れてください。")
+            )
+        if value and cleaned.get("empty"):
+            self.add_error("empty", _("値と「空にする」の両方が指定されています。どちらか一方にしてください。"))
+        if attribute and value:
+            try:
+                parse(attribute, value)
+            except ValidationError as error:
+                self.add_error("value", error)
+        return cleaned
+
+    @property
+    def chosen(self) -> Attribute:
+        return self.attributes[self.cleaned_data["attribute"]]
+
+
+class BulkOptForm(BulkForm):
+    channel = forms.ChoiceField(
+        label=gettext_lazy("チャネル"), choices=[*Channel.choices, (BOTH, gettext_lazy("両方"))],
+        initial=Channel.LINE, widget=Segmented,
+    )  # fmt: skip
+
+    @property
+    def channels(self) -> list[str]:
+        chosen = self["channel"].value() or Channel.LINE
+        return list(Channel.values) if chosen == BOTH else [chosen] if chosen in Channel.values else []
+
+
+class BulkInquiryForm(BulkForm, InquiryForm):
+    pass

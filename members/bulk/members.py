@@ -1,0 +1,164 @@
+"""一括更新, 一括削除 and 復元, and inquiries of a whole result."""
+
+import datetime as dt
+import json
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from jobs.models import Job
+from jobs.runner import JobFailed
+from members.attributes import definitions
+from members.attributes.values import having, parse, set_value
+from members.bulk.actions import Action, Numbers, Undo, passed_over, register, said, walk
+from members.bulk.forms import BulkForm, BulkInquiryForm, BulkSetForm
+from members.identity import delete
+from members.identity.inquiries import make_inquiries
+from members.models import Attribute, Member
+from members.normalize.keys import plain
+from operators.models import Operator
+
+
+# ---------------------------------------------------------------- 一括更新
+def keep_value(form: BulkSetForm) -> tuple[dict[str, Any], str]:
+    attribute = definitions.stored(form.cleaned_data["attribute"])
+    if attribute is None:
+        raise ValueError("The form offers stored items and the system's own.")
+    return {"attribute": attribute.pk, "about": attribute.label}, form.cleaned_data["value"]
+
+
+def replaced(members: QuerySet[Member], form: BulkSetForm) -> list[str]:
+    """Who has the value already, and who loses another one."""
+    if not (attribute := form.named):
+        return []
+    there, typed = having(attribute, members), plain(str(form["value"].value() or ""))
+    if not typed:
+        loses = bool(form["empty"].value())
+        rest = form.count - there if loses else 0
+        return [
+            *passed_over(there, _("%(n)s名のいまの値が消えます。") if loses else _("いま%(n)s名に値が入っています。")),
+            *passed_over(rest, _("%(n)s名は値がないため、変わりません。")),
+        ]
+    try:
+        same = having(attribute, members, parse(attribute, typed))
+    except ValidationError:
+        return []  # said when it is sent
+    return [
+        *passed_over(same, _("%(n)s名はすでに同じ値のため、変わりません。")),
+        *passed_over(there - same, _("%(n)s名のいまの値が、新しい値に置き換わります。")),
+    ]
+
+
+def set_part(job: Job, members: QuerySet[Member]) -> Numbers:
+    attribute = Attribute.objects.filter(pk=job.params["attribute"]).first()
+    if not attribute:
+        raise JobFailed(_("会員情報項目がなくなったため、続けられません。項目を選び直して、もう一度実行してください。"))
+    try:
+        return {"changed": set_value(attribute, members, job.secret)}
+    except ValidationError as error:
+        words = _("%(reason)s一覧で会員と項目を選び直して、もう一度実行してください。")
+        raise JobFailed(words % {"reason": "".join(error.messages)}) from error
+
+
+register(
+    Action(
+        name="set", label=gettext_lazy("一括更新"), submit=gettext_lazy("更新する"), form=BulkSetForm,
+        asks=gettext_lazy("%(n)s名の会員の情報を更新します。"),
+        effect=gettext_lazy("選んだ項目だけが変わります。前の値は会員ごとの変更履歴に残ります。"),
+        act=set_part, keep=keep_value, left_out=replaced, resumable=False,
+        lines=said(
+            gettext_lazy("「%(about)s」を会員%(n)s名で更新しました。"),
+            gettext_lazy("%(rest)s名はすでに同じ値でした。"),
+        ),
+    )
+)  # fmt: skip
+
+
+# ---------------------------------------------------------------- 一括削除, 復元
+def delete_part(job: Job, members: QuerySet[Member]) -> Numbers:
+    return {"changed": delete.delete_softly(members, job.created_at)}
+
+
+def restore_part(job: Job, members: QuerySet[Member]) -> Numbers:
+    return {"changed": delete.restore(members)}
+
+
+def undo_delete(job: Job, done: Job) -> bool:
+    stamped = Member.objects.filter(deleted_at=done.created_at)
+    return walk(job, stamped, lambda members: {"changed": delete.restore(members)})
+
+
+def gone_already(members: QuerySet[Member], form: BulkForm) -> list[str]:
+    return passed_over(members.exclude(deleted_at=None).count(), _("%(n)s名はすでに削除されているため、変わりません。"))
+
+
+def not_restored(members: QuerySet[Member], form: BulkForm) -> list[str]:
+    there = members.filter(deleted_at=None).count()
+    joined = members.exclude(deleted_at=None).exclude(merged_into=None).count()
+    return [
+        *passed_over(there, _("%(n)s名は削除されていないため、変わりません。")),
+        *passed_over(joined, _("%(n)s名はほかの会員に統合されているため、戻りません。")),
+    ]
+
+
+register(
+    Action(
+        name="delete", label=gettext_lazy("一括削除"), submit=gettext_lazy("削除"), form=BulkForm, danger=True,
+        asks=gettext_lazy("%(n)s名の会員を削除します。"),
+        effect=gettext_lazy(
+            "削除した会員は一覧に出なくなり、メッセージの配信・カート連携・書き出しの対象から外れます。データは残り、あとで復元できます。"
+        ),
+        act=delete_part, left_out=gone_already,
+        lines=said(
+            gettext_lazy("会員%(n)s名を削除しました。"),
+            gettext_lazy("%(rest)s名はすでに削除されていました。"),
+        ),
+        undo=Undo(undo_delete, said(gettext_lazy("会員%(n)s名を復元しました。"), "")),
+    )
+)  # fmt: skip
+register(
+    Action(
+        name="restore", label=gettext_lazy("一括復元"), submit=gettext_lazy("復元する"), form=BulkForm,
+        asks=gettext_lazy("%(n)s名の会員を復元します。"),
+        effect=gettext_lazy("復元した会員は一覧に戻り、配信とカート連携の対象になります。"),
+        act=restore_part, left_out=not_restored,
+        lines=said(
+            gettext_lazy("会員%(n)s名を復元しました。"),
+            gettext_lazy("%(rest)s名は変わりませんでした。"),
+        ),
+    )
+)  # fmt: skip
+
+
+# ---------------------------------------------------------------- お問い合わせ
+def keep_inquiry(form: BulkInquiryForm) -> tuple[dict[str, Any], str]:
+    """What was typed may name somebody: it waits encrypted until the job has ended."""
+    values = form.values
+    assignee, due_on = values["assignee"], values["due_on"]
+    params = {"assignee": assignee and assignee.pk, "mark": values["mark"], "due_on": due_on and due_on.isoformat()}
+    return params, json.dumps({"subject": values["subject"], "text": values["text"]})
+
+
+def inquire_part(job: Job, members: QuerySet[Member]) -> Numbers:
+    due_on = job.params["due_on"]
+    made = make_inquiries(
+        job, members, mark=job.params["mark"], due_on=dt.date.fromisoformat(due_on) if due_on else None,
+        assignee=Operator.objects.filter(pk=job.params["assignee"]).first(), **json.loads(job.secret),
+    )  # fmt: skip
+    return {"changed": made}
+
+
+register(
+    Action(
+        name="inquire", label=gettext_lazy("お問い合わせの一括作成"), submit=gettext_lazy("作成する"),
+        form=BulkInquiryForm, asks=gettext_lazy("%(n)s名の会員に、お問い合わせを1件ずつ作成します。"),
+        effect=gettext_lazy("会員には何も送られません。担当者の「お問い合わせ」に並びます。"),
+        act=inquire_part, keep=keep_inquiry, resumable=False, lines=said(
+            gettext_lazy("お問い合わせを%(n)s件作成しました。"),
+            "",
+        ),
+    )
+)  # fmt: skip

@@ -1,0 +1,238 @@
+"""What the members app can ask about a member: tags, states, who they are. Days: condition_dates.py."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from members.conditions.kinds import NOTHING, Text, Values, Words
+from members.conditions.kinds_choices import Choices, StaticChoices, Tags
+from members.conditions.registry import Field, Way, register
+from members.conditions.search import kept_text, matching
+from members.models import IdentityRecord, Inquiry, Member, MemberTag, ValueList
+from members.normalize.keys import name_key, plain
+from members.valuelists.lists import has_value
+
+BASIC, LINE, TAG = gettext_lazy("基本"), gettext_lazy("LINE"), gettext_lazy("タグ")
+
+
+# ---------------------------------------------------------------- tags: 含む / 含まない × すべて / いずれか
+def has(tag_ids: Iterable[int]) -> Exists:
+    return Exists(MemberTag.objects.filter(tag_id__in=list(tag_ids), member_id=OuterRef("pk")))
+
+
+def compile_tags(op: str, tag_ids: list[int]) -> Q:
+    """含まない×すべて means none of them, 含まない×いずれか means at least one is missing."""
+    if op == "has_any":
+        return Q(has(tag_ids))
+    if op == "has_none":
+        return ~Q(has(tag_ids))
+    every = Q(*(Q(has([tag_id])) for tag_id in tag_ids))
+    return every if op == "has_all" else ~every
+
+
+TAG_SENTENCES: dict[str, Words] = {
+    "has_all": gettext_lazy("次のタグ%(tags)sを含む会員（すべて）"),
+    "has_any": gettext_lazy("次のタグ%(tags)sを含む会員（いずれか）"),
+    "has_none": gettext_lazy("次のタグ%(tags)sを含まない会員（すべて）"),
+    "lacks_any": gettext_lazy("次のタグ%(tags)sを含まない会員（いずれか）"),
+}
+TAG_WAYS = (
+    Way("has_all", gettext_lazy("次のタグ…を含む会員（すべて）"), Tags(), gettext_lazy("%(value)sをすべて含む")),
+    Way("has_any", gettext_lazy("次のタグ…を含む会員（いずれか）"), Tags(), gettext_lazy("%(value)sのいずれかを含む")),
+    Way("has_none", gettext_lazy("次のタグ…を含まない会員（すべて）"), Tags(),
+        gettext_lazy("%(value)sをどれも含まない")),
+    Way("lacks_any", gettext_lazy("次のタグ…を含まない会員（いずれか）"), Tags(),
+        gettext_lazy("%(value)sのいずれかを含まない")),
+)  # fmt: skip
+register(
+    Field(
+        name="tag",
+        label=TAG,
+        group=TAG,
+        ways=TAG_WAYS,
+        compile=compile_tags,
+        sentence=lambda op, tag_ids: str(TAG_SENTENCES[op]) % {"tags": Tags().words(tag_ids)},
+    )
+)
+
+
+# ---------------------------------------------------------------- one of a few states
+def in_ways(kind: Choices) -> tuple[Way, ...]:
+    return (
+        Way("in", gettext_lazy("いずれかである"), kind),
+        Way("not_in", gettext_lazy("いずれでもない"), kind, gettext_lazy("%(value)s以外")),
+    )
+
+
+def choice_field(name: str, label: Words, group: Words, choices: Iterable[tuple[str, Words]]) -> Field:
+    """``in`` and ``not_in`` over a column with choices."""
+    offered = list(choices)
+
+    def compiled(op: str, values: list[str]) -> Q:
+        found = Q((f"{name}__in", values))
+        return found if op == "in" else ~found
+
+    return Field(name, label, group, in_ways(StaticChoices(lambda: offered)), compiled)
+
+
+register(choice_field("link_state", gettext_lazy("連携状態"), BASIC, Member.LinkState.choices))
+register(choice_field("line_state", gettext_lazy("LINEの状態"), LINE, Member.LineState.choices))
+register(choice_field("known_by", gettext_lazy("認知のきっかけ"), BASIC, IdentityRecord.Source.choices))
+
+
+# ---------------------------------------------------------------- text, and values in a list
+LISTED = (
+    Way("in_list", gettext_lazy("いずれかに等しい"), NOTHING, gettext_lazy("%(value)sに一致")),
+    Way("not_in_list", gettext_lazy("どれとも等しくない"), NOTHING, gettext_lazy("%(value)s以外")),
+)
+TYPED = (
+    Way("contains", gettext_lazy("含む"), Text(), gettext_lazy("%(value)sを含む")),
+    Way("lacks", gettext_lazy("含まない"), Text(), gettext_lazy("%(value)sを含まない")),
+    Way("starts", gettext_lazy("で始まる"), Text(), gettext_lazy("%(value)sで始まる")),
+)
+EMPTY = (
+    Way("empty", gettext_lazy("未登録"), NOTHING, gettext_lazy("未登録")),
+    Way("filled", gettext_lazy("登録あり"), NOTHING, gettext_lazy("登録あり")),
+)
+
+
+def list_ways(field: str) -> tuple[Way, ...]:
+    kind = Values(field)
+    return tuple(Way(way.op, way.label, kind, way.said, way.group) for way in LISTED)
+
+
+def list_q(field: str, op: str, key: str) -> Q:
+    """Members one of whose values, of their own or of a linked customer, is in the list."""
+    return has_value(field, key) if op == "in_list" else ~has_value(field, key)
+
+
+def text_q(column: str, op: str, text: str) -> Q:
+    """``text`` as the column keeps it. What comes to nothing in that form finds nobody."""
+    if not text:
+        return Q(pk__in=[])
+    found = Q((f"{column}__{'startswith' if op == 'starts' else 'contains'}", text))
+    return ~found if op == "lacks" else found
+
+
+def compile_contact(field: str, column: str, key: Any) -> Any:
+    """``key``: from what is typed to what the column keeps."""
+
+    def compiled(op: str, value: Any) -> Q:
+        if op in ("empty", "filled"):
+            return Q((column, "")) if op == "empty" else ~Q((column, ""))
+        if op in ("in_list", "not_in_list"):
+            return list_q(field, op, value)
+        return text_q(column, op, key(kept_text(value)))
+
+    return compiled
+
+
+def compile_phone(op: str, value: Any) -> Q:
+    """A number as it is dialled: 「0312」, 「+81312」 and 「0081312」 are how it begins; other digits are looked for
+    behind the country's code, which nobody has in mind."""
+    if op not in ("contains", "lacks", "starts"):
+        return contact_of_phone(op, value)
+    typed = plain(kept_text(value))
+    number = "".join(letter for letter in typed if letter.isdecimal())
+    if not number:
+        return Q(pk__in=[])
+    dialled = f"+{number}" if typed.startswith("+") else number
+    begun = HOME.sub("+81", dialled)
+    if begun.startswith("+"):
+        found = Q(phone_e164__startswith=begun)
+    else:
+        found = Q(phone_e164__regex=rf"^\+(81|(?!81)){'' if op == 'starts' else '[0-9]*'}{number}")
+    return ~found if op == "lacks" else found
+
+
+HOME = re.compile(r"^(?:(?:\+|00|010)810?|0)")
+contact_of_phone = compile_contact(ValueList.Field.PHONE, "phone_e164", plain)
+
+
+def register_contacts() -> None:
+    kept = ValueList.Field
+    named = Field(
+        "name", gettext_lazy("氏名"), BASIC, (*TYPED, *list_ways(kept.NAME), *EMPTY),
+        compile_contact(kept.NAME, "name_key", name_key), item="name",
+    )  # fmt: skip
+    email = Field(
+        "email", gettext_lazy("メールアドレス"), BASIC, (*list_ways(kept.EMAIL), *TYPED, *EMPTY),
+        compile_contact(kept.EMAIL, "email_key", lambda text: plain(text).lower()), item="email",
+    )  # fmt: skip
+    phone = Field(
+        "phone", gettext_lazy("電話番号"), BASIC, (*list_ways(kept.PHONE), *TYPED, *EMPTY), compile_phone, item="phone"
+    )
+    number = Field(
+        "member", gettext_lazy("会員ID"), BASIC, list_ways(kept.MEMBER), lambda op, key: list_q(kept.MEMBER, op, key)
+    )
+    for field in (named, email, phone, number):
+        register(field)
+
+
+register_contacts()
+
+
+def compile_line_name(op: str, value: Any) -> Q:
+    if op in ("empty", "filled"):
+        return Q(line_name="") if op == "empty" else ~Q(line_name="")
+    text = plain(kept_text(value))
+    if not text:
+        return Q(pk__in=[])
+    found = Q((f"line_name__{'istartswith' if op == 'starts' else 'icontains'}", text))
+    return ~found if op == "lacks" else found
+
+
+register(Field("line_name", gettext_lazy("LINE名"), LINE, (*TYPED, *EMPTY), compile_line_name))
+register(
+    Field(
+        "text", gettext_lazy("検索"), BASIC, (Way("contains", gettext_lazy("含む"), Text()),),
+        lambda op, key: matching(kept_text(key)) or Q(pk__in=[]), in_builder=False,
+    )
+)  # fmt: skip
+
+# ---------------------------------------------------------------- who is shown at all (screens/builder/standing.py)
+# Those who left a cart or only looked into one, as cartsync writes them into Member.cart_state.
+UNUSUAL = ("left", "visitor")
+register(
+    Field(
+        "usual", gettext_lazy("表示"), BASIC,
+        (Way("is", gettext_lazy("退会・ビジターを除く（友だちは含む）"), NOTHING,
+             gettext_lazy("退会・ビジターを除く（友だちは含む）")),),
+        lambda op, value: ~Q(cart_state__in=UNUSUAL) | Q(line_state=Member.LineState.FRIEND),
+        lambda op, value: _("退会・ビジターを除く会員"), in_builder=False,
+    )
+)  # fmt: skip
+DELETED = {"exclude": Q(deleted_at=None), "include": ~Q(pk__in=[]), "only": ~Q(deleted_at=None)}
+register(
+    Field(
+        "deleted", gettext_lazy("削除した会員"), BASIC,
+        (
+            Way("exclude", gettext_lazy("含まない"), NOTHING, gettext_lazy("含まない")),
+            Way("include", gettext_lazy("含む"), NOTHING, gettext_lazy("含む")),
+            Way("only", gettext_lazy("のみ"), NOTHING, gettext_lazy("のみ")),
+        ),
+        lambda op, value: DELETED[op], in_builder=False,
+    )
+)  # fmt: skip
+
+
+# ---------------------------------------------------------------- inquiries
+def compile_inquiry(op: str, value: Any) -> Q:
+    found = Q(Exists(Inquiry.objects.exclude(mark=Inquiry.Mark.DONE).filter(member_id=OuterRef("pk"))))
+    return found if op == "is" else ~found
+
+
+register(
+    Field(
+        "inquiry", gettext_lazy("お問い合わせ"), BASIC,
+        (
+            Way("is", gettext_lazy("未完了あり"), NOTHING, gettext_lazy("未完了あり")),
+            Way("is_not", gettext_lazy("未完了なし"), NOTHING, gettext_lazy("未完了なし")),
+        ),
+        compile_inquiry,
+    )
+)  # fmt: skip

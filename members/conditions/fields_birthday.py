@@ -1,0 +1,146 @@
+"""Birthdays in conditions: month and day alone, over New Year too, and those to come."""
+
+import calendar
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from members.conditions.kinds import BadCondition, Kind, Parts
+from members.conditions.kinds_days import (  # fmt: skip
+    BY_DAY,
+    BY_DAYS,
+    Day,
+    DayRange,
+    Days,
+    Within,
+    distance,
+    empty_ways,
+    meant,
+    span_q,
+)
+from members.conditions.registry import Field, Way, register
+from members.normalize.dates import month_day_of
+
+
+class MonthDay(Kind):
+    """「11-22」, in any year."""
+
+    template = "month_day"
+
+    def check(self, value: Any) -> None:
+        if not isinstance(value, str):
+            raise BadCondition("A day of the year such as 11-22 is expected.")
+        month_day(value)
+
+    def words(self, value: Any) -> str:
+        number = month_day(value)
+        return f"{number // 100}/{number % 100}"
+
+    def inputs(self, value: Any) -> Parts:
+        return Parts(day=self.words(value))
+
+    def read(self, parts: Parts) -> Any:
+        return typed_month_day(parts["day"])
+
+
+class MonthDayRange(Kind):
+    """Both included; from December to January goes over New Year."""
+
+    template = "month_day_range"
+
+    def check(self, value: Any) -> None:
+        if not isinstance(value, list) or len(value) != 2:
+            raise BadCondition("Two days of the year are expected.")
+        for end in value:
+            MonthDay().check(end)
+
+    def words(self, value: Any) -> str:
+        return "〜".join(MonthDay().words(end) for end in value)
+
+    def inputs(self, value: Any) -> Parts:
+        return Parts({"from": MonthDay().words(value[0]), "until": MonthDay().words(value[1])})
+
+    def read(self, parts: Parts) -> Any:
+        return [typed_month_day(parts["from"]), typed_month_day(parts["until"])]
+
+
+LEAP_DAY = 229
+
+
+def last_month_day(value: Any) -> int:
+    """As ``month_day``, where a period ends. Counted from today, 28 February of a year without a 29th is the birthday
+    of those born on it: by law they are a year older when that day ends."""
+    number = month_day(value)
+    if isinstance(value, Mapping) and number == LEAP_DAY - 1 and not calendar.isleap(meant(value).year):
+        return LEAP_DAY
+    return number
+
+
+def month_day(value: Any) -> int:
+    """Month × 100 + day of 「11-22」, or of {"days": 7} as things stand today."""
+    if isinstance(value, Mapping):
+        day = meant(value)
+        return day.month * 100 + day.day
+    number = month_day_of(value) if isinstance(value, str) and len(value) == 5 else None
+    if not number:
+        raise BadCondition("A day of the year such as 11-22 is expected.")
+    return number
+
+
+def typed_month_day(text: str) -> str:
+    number = month_day_of(text)
+    if not number:
+        raise ValidationError(_("月日が入力されていません。「11/22」のように入力してください。"))
+    return f"{number // 100:02}-{number % 100:02}"
+
+
+def month_days_q(column: str, value: Any) -> Q:
+    """A year or more of days is every day."""
+    if all(isinstance(end, Mapping) for end in value) and distance(value[1]) - distance(value[0]) >= 365:
+        return Q((f"{column}__isnull", False))
+    first, last = month_day(value[0]), last_month_day(value[1])
+    if first <= last:
+        return Q((f"{column}__gte", first), (f"{column}__lte", last))
+    return Q((f"{column}__gte", first)) | Q((f"{column}__lte", last))
+
+
+# ---------------------------------------------------------------- the field
+BY_MONTH_DAY = gettext_lazy("月日だけで")
+
+
+def compile_birthday(op: str, value: Any) -> Q:
+    """A day and a period ask for the year as well; month and day find those whose year nobody knows, too."""
+    if op in ("empty", "filled"):
+        return Q(birth_md__isnull=op == "empty")
+    if op == "md":
+        return Q(birth_md__in=sorted({month_day(value), last_month_day(value)}))
+    if op == "md_between":
+        return month_days_q("birth_md", value)
+    return span_q("birthday", op, value, moments=False)
+
+
+register(
+    Field(
+        name="birthday",
+        label=gettext_lazy("生年月日"),
+        group=gettext_lazy("基本"),
+        ways=(
+            Way("on", gettext_lazy("この日"), Day(), group=BY_DAY),
+            Way("between", gettext_lazy("範囲指定（両端を含む）"), DayRange(), group=BY_DAY),
+            Way("md", gettext_lazy("誕生日がこの月日"), MonthDay(), group=BY_MONTH_DAY),
+            Way("md_between", gettext_lazy("誕生日がこの期間"), MonthDayRange(), group=BY_MONTH_DAY),
+            Way("md", gettext_lazy("誕生日がちょうど◯日後・◯日前"), Days(), gettext_lazy("誕生日が%(value)s"), BY_DAYS),
+            Way("md_between", gettext_lazy("誕生日が今日から◯日以内"), Within(ahead=True),
+                gettext_lazy("誕生日が%(value)s"), BY_DAYS),
+            Way("md_between", gettext_lazy("誕生日が過去◯日以内"), Within(ahead=False),
+                gettext_lazy("誕生日が%(value)s"), BY_DAYS),
+            *empty_ways(),
+        ),
+        compile=compile_birthday,
+        item="birthday",
+    )
+)  # fmt: skip

@@ -1,0 +1,116 @@
+"""Numbers in conditions: one, a range with both ends, or a whole list."""
+
+import math
+import re
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import FloatField, Q
+from django.db.models.functions import Cast
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from members.conditions.kinds import NOTHING, BadCondition, Kind, Parts, Values, Words
+from members.conditions.registry import Way
+from members.models import ValueList
+from members.normalize.keys import plain
+from members.valuelists.lists import entries
+
+MOST = 10**15
+# A currency before it, a unit after it.
+WRITTEN = re.compile(r"[^\d\s+-]?\s*([+-]?[\d,]*\.?\d+)\s*[^\d\s]?")
+
+
+def number_of(text: str) -> int | float | None:
+    """「１２，８００円」 → 12800. None when it is no number."""
+    match = WRITTEN.fullmatch(plain(text))
+    if not match:
+        return None
+    number = float(match[1].replace(",", ""))
+    if not math.isfinite(number) or abs(number) > MOST:
+        return None
+    return int(number) if number.is_integer() else number
+
+
+def is_number(value: Any) -> bool:
+    return type(value) in (int, float) and math.isfinite(value) and abs(value) <= MOST
+
+
+def written(value: float) -> str:
+    return f"{value:,}"
+
+
+class Number(Kind):
+    template = "number"
+
+    def __init__(self, unit: Words = "") -> None:
+        self.unit = unit
+
+    def check(self, value: Any) -> None:
+        if not is_number(value):
+            raise BadCondition("A number is expected.")
+
+    def words(self, value: float) -> str:
+        return f"{written(value)}{self.unit}"
+
+    def inputs(self, value: float) -> Parts:
+        return Parts(number=str(value))
+
+    def read(self, parts: Parts) -> Any:
+        return typed(parts["number"])
+
+
+class NumberRange(Number):
+    """From and to, both included."""
+
+    template = "number_range"
+
+    def check(self, value: Any) -> None:
+        if not isinstance(value, list) or len(value) != 2 or not all(map(is_number, value)):
+            raise BadCondition("Two numbers are expected.")
+
+    def words(self, value: Any) -> str:
+        return f"{written(value[0])}〜{written(value[1])}{self.unit}"
+
+    def inputs(self, value: Any) -> Parts:
+        return Parts({"from": str(value[0]), "until": str(value[1])})
+
+    def read(self, parts: Parts) -> Any:
+        start, end = typed(parts["from"]), typed(parts["until"])
+        if start > end:
+            raise ValidationError(_("範囲の始めが終わりより大きくなっています。小さい方を先に入力してください。"))
+        return [start, end]
+
+
+def typed(text: str) -> int | float:
+    number = number_of(text)
+    if number is None:
+        raise ValidationError(_("数値が入力されていません。「12800」のように数字で入力してください。"))
+    return number
+
+
+def number_ways(unit: Words, nullable: bool = True) -> tuple[Way, ...]:
+    one, span, several = Number(unit), NumberRange(unit), Values(ValueList.Field.NUMBER)
+    ways = (
+        Way("at_least", gettext_lazy("以上"), one, gettext_lazy("%(value)s以上")),
+        Way("at_most", gettext_lazy("以下"), one, gettext_lazy("%(value)s以下")),
+        Way("equals", gettext_lazy("等しい"), one, gettext_lazy("%(value)s")),
+        Way("between", gettext_lazy("範囲を指定"), span, gettext_lazy("%(value)s")),
+        Way("in_list", gettext_lazy("いずれかに等しい"), several, gettext_lazy("%(value)sに一致")),
+    )
+    empty = (
+        Way("empty", gettext_lazy("未設定"), NOTHING, gettext_lazy("未設定")),
+        Way("filled", gettext_lazy("設定あり"), NOTHING, gettext_lazy("設定あり")),
+    )
+    return ways + (empty if nullable else ())
+
+
+def number_q(column: str, op: str, value: Any) -> Q:
+    """The condition on a column of numbers; ``empty`` and ``filled`` are for the caller."""
+    if op == "in_list":
+        # The list holds numbers as Python writes them (members/valuelists/parse.py); a million stay in the database.
+        numbers = entries(value).annotate(number=Cast("value", FloatField()))
+        return Q((f"{column}__in", numbers.values("number")))
+    if op == "between":
+        return Q((f"{column}__gte", value[0]), (f"{column}__lte", value[1]))
+    return Q((f"{column}__{ {'at_least': 'gte', 'at_most': 'lte', 'equals': 'exact'}[op] }", value))

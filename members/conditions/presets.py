@@ -1,0 +1,86 @@
+"""よく使う条件: ready-made conditions to start from. Apps above add those about what they know."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
+
+from members.conditions.tree import BadCondition, check, encode
+
+Words = str | Promise
+Leaf = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """``leaves``: all of them must be true; the list's usual limit is added."""
+
+    name: Words
+    text: Words
+    icon: str
+    leaves: tuple[Leaf, ...]
+
+    @property
+    def condition(self) -> dict[str, Any]:
+        return {"all": [leaf("usual", "is", True), *self.leaves]}
+
+    @property
+    def url(self) -> str:
+        return f"{reverse('members:list')}?{urlencode({'c': encode(self.condition)})}"
+
+
+def leaf(field: str, op: str, value: Any) -> Leaf:
+    return {"field": field, "op": op, "value": value}
+
+
+SAMPLES = [
+    Sample(
+        _("認知から7日以上たっても未連携"),
+        _("購入情報とまだ結び付いていない会員に、電話番号の再入力をお願いできます。"),
+        "unlink",
+        (leaf("link_state", "in", ["known"]), leaf("known_at", "until", {"days": -7})),
+    ),
+    Sample(
+        _("友だちだが未回答"),
+        _("友だち追加のあと、本人確認フォームに答えていない会員です。"),
+        "message-circle-question-mark",
+        (leaf("line_state", "in", ["friend"]), leaf("link_state", "in", ["unanswered"])),
+    ),
+    Sample(
+        _("30日以内に誕生日"), _("誕生日が今日から30日以内の会員です。毎日ひとりでに入れ替わります。"), "cake",
+        (leaf("birthday", "md_between", [{"days": 0}, {"days": 30}]),),
+    ),
+    Sample(
+        _("30日以上反応がない友だち"), _("メッセージにもフォームにも、しばらく反応していない友だちです。"), "moon",
+        (leaf("line_state", "in", ["friend"]), leaf("last_seen_at", "until", {"days": -30})),
+    ),
+    Sample(
+        _("連携済みだがブロック"), _("購入があり、LINEではメッセージが届かない会員です。"), "ban",
+        (leaf("link_state", "in", ["linked"]), leaf("line_state", "in", ["blocked"])),
+    ),
+    Sample(
+        _("この7日間に登録"), _("新しく加わった会員です。"), "user-plus",
+        (leaf("created_at", "from", {"days": -7}),),
+    ),
+]  # fmt: skip
+
+
+def register_samples(more: Iterable[Sample]) -> None:
+    SAMPLES.extend(sample for sample in more if sample not in SAMPLES)
+
+
+def samples() -> list[Sample]:
+    """Those that this shop can ask."""
+    return [sample for sample in SAMPLES if understood(sample)]
+
+
+def understood(sample: Sample) -> bool:
+    try:
+        check(sample.condition)
+    except BadCondition:
+        return False
+    return True

@@ -1,0 +1,89 @@
+"""What can be asked about a member: a registry that the apps above add to."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+
+from members.conditions.kinds import BadCondition, Gone, Kind, Words
+
+
+@dataclass(frozen=True)
+class Way:
+    """One line of the builder's second choice: an operator, and one shape of what it is compared with.
+
+    ``said``: the value as on a chip. ``group``: a heading above such lines.
+    """
+
+    op: str
+    label: Words
+    kind: Kind
+    said: Words = "%(value)s"
+    group: Words = ""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One thing to ask about a member. ``compile(op, value)``: the Q on Member.
+
+    ``sentence(op, value)``: the whole as words, ending in 会員; default 「label：value」. ``item``: the system's item
+    that it asks about; while that is archived nothing can be asked.
+    """
+
+    name: str
+    label: Words
+    group: Words
+    ways: tuple[Way, ...]
+    compile: Callable[[str, Any], Q]
+    sentence: Callable[[str, Any], str] | None = None
+    in_builder: bool = True
+    item: str = ""
+
+    def way(self, op: Any, value: Any) -> Way:
+        """Raises BadCondition when no line of the field is meant."""
+        error = BadCondition(f"“{self.name}” has no operator {op!r}.")
+        for way in self.ways:
+            if way.op == op:
+                try:
+                    way.kind.check(value)
+                except BadCondition as problem:
+                    error = problem
+                else:
+                    return way
+        raise error
+
+    def from_url(self, op: Any, value: Any) -> Any:
+        way = next((way for way in self.ways if way.op == op), None)
+        return way.kind.from_url(value) if way else value
+
+
+FIELDS: dict[str, Field] = {}
+# Prefix of a name → the field made for the rest of it, or None: 「attr:…」 is one field for each item of the shop.
+RESOLVERS: dict[str, Callable[[str], Field | None]] = {}
+# What the builder offers besides FIELDS.
+OFFERED: list[Callable[[], list[Field]]] = []
+
+
+def register(field: Field) -> None:
+    FIELDS[field.name] = field
+
+
+def register_resolver(prefix: str, resolve: Callable[[str], Field | None], offered: Callable[[], list[Field]]) -> None:
+    RESOLVERS[prefix] = resolve
+    if offered not in OFFERED:
+        OFFERED.append(offered)
+
+
+def field_of(name: Any) -> Field:
+    """Raises BadCondition for an unknown one, Gone for one that the shop has no more."""
+    if not isinstance(name, str):
+        raise BadCondition("The name of a field is expected.")
+    if field := FIELDS.get(name):
+        return field
+    prefix, colon, rest = name.partition(":")
+    if not colon or prefix not in RESOLVERS:
+        raise BadCondition(f"Unknown field: {name[:40]!r}")
+    if found := RESOLVERS[prefix](rest):
+        return found
+    raise Gone(f"The field is no longer there: {name[:40]!r}")

@@ -1,0 +1,168 @@
+"""Quick search: a name, an address, a number, in any width and spelling."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import astuple, dataclass
+from typing import Any
+
+from django.db import connection
+from django.db.models import BigAutoField, CharField, Lookup, Q, QuerySet, Subquery, Value
+from django.db.models.expressions import OuterRef
+from django.db.models.functions import Concat, Reverse, StrIndex
+from django.db.models.lookups import Exact, GreaterThan
+
+from members.models import MemberName, SearchText
+from members.normalize.keys import PHONE_NOISE, name_key, plain
+from members.valuelists.cleanup import tidy_later
+
+# Up to here the search answers with the members themselves, exactly; beyond it the list is walked from its newest.
+MOST = 20_000
+DIGITS = re.compile(r"\+?[0-9]{3,}")
+CODE = re.compile(r"[0-9A-Za-z]{4,40}")
+ADDRESS = re.compile(r"[!-~]{2,254}")
+LAST = chr(0x10FFFF)
+
+# Apps above find members by numbers of their own: text → a queryset of member ids.
+Finder = Callable[[str], QuerySet[Any]]
+FINDERS: list[Finder] = []
+
+
+def register_finder(finder: Finder) -> None:
+    FINDERS.append(finder)
+
+
+@BigAutoField.register_lookup
+class Among(Lookup):
+    """``pk__among="{1,2,3}"``: an array as PostgreSQL writes it, which no list of thousands has to pass through."""
+
+    lookup_name = "among"
+    prepare_rhs = False
+    kind = "bigint"
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        lhs, params = self.process_lhs(compiler, connection)
+        return f"{lhs} = ANY(%s::{self.kind}[])", (*params, self.rhs)
+
+
+@CharField.register_lookup
+class TextAmong(Among):
+    """The same of texts, from a list: hundreds of them are one parameter."""
+
+    kind = "text"
+
+
+@dataclass(frozen=True)
+class Words:
+    """What one text may mean, each as it is kept; "" where it can mean nothing of the kind. Ends are reversed."""
+
+    name: str
+    email: str
+    phone: str
+    phone_end: str
+    code: str
+
+    @classmethod
+    def of(cls, text: str) -> "Words":
+        text = unicodedata.normalize("NFKC", plain(text))
+        number = PHONE_NOISE.sub("", text)
+        number = number if DIGITS.fullmatch(number) else ""
+        return cls(
+            name=name_key(text),
+            email=text.lower() if ADDRESS.fullmatch(text) else "",
+            phone=phone_start(number),
+            phone_end=number.lstrip("+")[::-1] if len(number) >= 4 else "",
+            code=text if CODE.fullmatch(text) else "",
+        )
+
+
+def phone_start(number: str) -> str:
+    """ "090123" → "+8190123"; a number in full may have lost its 0."""
+    number = re.sub(r"^(?:\+|00|010)81(?:\(0\)|0)?", "0", number)
+    if number.startswith("0"):
+        return f"+81{number[1:]}" if len(number) > 1 else ""
+    return number if number.startswith("+") else f"+81{number}" if len(number) in (9, 10) else ""
+
+
+def matching(text: str) -> Q:
+    """Members whose name or LINE name contains the text, whose email, phone, LINE user id or 会員ID begins with it,
+    whose phone ends with it, or whose customer in a cart has that number. Blanks, width, kana and variant kanji do not
+    count; a single letter finds the names that begin with it."""
+    words = Words.of(text)
+    if not any(astuple(words)):
+        return Q() if not plain(text) else Q(pk__in=[])
+    members = found(words)
+    others = ",".join(sorted({str(pk) for finder in FINDERS for pk in finder(plain(text))[:MOST]}))
+    if members is None:
+        return spelt_out(words) | Q(pk__among=f"{{{others}}}")
+    return Q(pk__among="{" + ",".join(part for part in (members[1:-1], others) if part) + "}")
+
+
+_asked: ContextVar["dict[Words, str | None] | None"] = ContextVar("asked", default=None)
+
+
+@contextmanager
+def asking_once() -> Iterator[None]:
+    """For a page, which asks for its rows, its counts and whether they may be counted: the search is asked once."""
+    token = _asked.set({})
+    try:
+        yield
+    finally:
+        _asked.reset(token)
+
+
+def found(words: Words) -> str | None:
+    """The members' numbers as an array; None: too many."""
+    known = _asked.get()
+    if known is None:
+        return looked_up(words)
+    if words not in known:
+        known[words] = looked_up(words)
+    return known[words]
+
+
+def looked_up(words: Words) -> str | None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT members_search(%s, %s, %s, %s, %s, %s)::text", [*astuple(words), MOST])
+        (members,) = cursor.fetchone()
+    return members
+
+
+def too_common(text: str) -> bool:
+    """Whether so many fit that counting them is no work for a page."""
+    words = Words.of(text)
+    return any(astuple(words)) and found(words) is None
+
+
+def spelt_out(words: Words) -> Q:
+    """The same question without the index: for words that many share the list finds its page soon."""
+    ways = Q()
+    if words.name:
+        names = MemberName.objects.filter(member_id=OuterRef("pk")).values("text")
+        start = "\n" if len(words.name) == 1 else ""
+        place = StrIndex(Concat(Value("\n"), Subquery(names), output_field=CharField()), Value(start + words.name))
+        ways |= Q(GreaterThan(place, 0))
+    for column, start in (
+        ("email_key", words.email), ("phone_e164", words.phone), ("line_user_id", words.code),
+        ("public_id", words.code.lower()),
+    ):  # fmt: skip
+        if start:
+            ways |= Q((f"{column}__gte", start), (f"{column}__lt", start + LAST))
+    if words.phone_end:
+        ways |= Q(Exact(StrIndex(Reverse("phone_e164"), Value(words.phone_end)), 1))
+    return ways
+
+
+def keep_text(text: str) -> str:
+    """Stores what was searched for and returns the random key that stands for it in URLs; '' for nothing."""
+    text = plain(text)[:200]
+    if not text:
+        return ""
+    tidy_later()
+    return SearchText.objects.create(text=text).public_id
+
+
+def kept_text(key: str) -> str:
+    return SearchText.objects.filter(public_id=key).values_list("text", flat=True).first() or "" if key else ""

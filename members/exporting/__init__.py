@@ -1,1 +1,0 @@
-"""会員データの書き出し: from a frozen selection to an encrypted file."""

@@ -1,0 +1,154 @@
+"""What can stand in an exported file. Apps above add columns with ``register``."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import F, TextField
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from import_export import fields, resources
+
+from members.exports import joins, values
+from members.exports.joins import Join
+from members.listing import columns as list_columns
+from members.models import Attribute, IdentityRecord, Member
+from members.models.member import AnswerSource
+from operators.models import Seat
+
+
+@dataclass(frozen=True)
+class Column:
+    """``value``: an expression over Member whose result is text; it is made in the shop's scope, in the language of
+    the file. ``number``: digits and a sign only, so that nothing in it could be a formula. ``group``: what many columns
+    belong to, such as a form; the page folds them under it.
+
+    What needs other rows names a ``join``; ``cell`` is then the SQL of the text, made of the join's alias and of
+    ``{value}``, with ``params`` for its %s.
+    """
+
+    name: str
+    label: str | Promise
+    value: Callable[[], Combinable]
+    number: bool = False
+    group: str = ""
+    join: Callable[[], Join] | None = None
+    cell: str = "{value}"
+    params: tuple[Any, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The heading in the file."""
+        return _("%(group)s：%(label)s") % {"group": self.group, "label": self.label} if self.group else str(self.label)
+
+
+COLUMNS: dict[str, Column] = {}
+SOURCES: list[Callable[[], Iterable[Column]]] = []
+
+
+def register(*columns: Column) -> None:
+    COLUMNS.update({column.name: column for column in columns})
+
+
+def register_source(source: Callable[[], Iterable[Column]]) -> None:
+    """Columns that a shop made itself, asked for in its scope. They stand after its attributes, not ticked at first."""
+    if source not in SOURCES:
+        SOURCES.append(source)
+
+
+def text(name: str, label: str | Promise) -> Column:
+    return Column(name, label, lambda: F(name))
+
+
+def moment(name: str, label: str | Promise) -> Column:
+    return Column(name, label, lambda: values.moment(name))
+
+
+register(
+    Column("public_id", gettext_lazy("会員ID"), lambda: F("public_id")),
+    text("name", gettext_lazy("氏名")),
+    Column("phone", gettext_lazy("電話番号"), values.phone),
+    text("email", gettext_lazy("メールアドレス")),
+    Column("birthday", gettext_lazy("生年月日"), values.birthday),
+    Column("link_state", gettext_lazy("連携状態"), lambda: values.words("link_state", Member.LinkState.choices)),
+    Column("line_state", gettext_lazy("友だち"), lambda: values.words("line_state", Member.LineState.choices)),
+    Column("tags", gettext_lazy("タグ"), values.nothing, join=joins.tags, cell="tagged.names"),
+    text("line_name", gettext_lazy("LINE名")),
+    text("line_user_id", gettext_lazy("LINEユーザーID")),
+    moment("known_at", gettext_lazy("認知日時")),
+    Column("known_by", gettext_lazy("認知のきっかけ"), lambda: values.words("known_by", IdentityRecord.Source.choices)),
+    moment("answered_at", gettext_lazy("最終回答")),
+    moment("line_optout_at", gettext_lazy("LINEの受信拒否")),
+    Column(
+        "line_optout_by",
+        gettext_lazy("LINEの受信拒否のきっかけ"),
+        lambda: values.words("line_optout_by", AnswerSource.choices),
+    ),
+    moment("mail_optout_at", gettext_lazy("メールの受信拒否")),
+    Column(
+        "mail_optout_by",
+        gettext_lazy("メールの受信拒否のきっかけ"),
+        lambda: values.words("mail_optout_by", AnswerSource.choices),
+    ),
+    moment("last_seen_at", gettext_lazy("最終反応")),
+    Column("visits", gettext_lazy("訪問回数"), lambda: Cast("visits", TextField()), number=True),
+    Column("sessions", gettext_lazy("セッション数"), lambda: Cast("sessions", TextField()), number=True),
+    moment("created_at", gettext_lazy("登録日")),
+    moment("deleted_at", gettext_lazy("削除日時")),
+)
+
+
+# ---------------------------------------------------------------- of one shop
+def columns() -> dict[str, Column]:
+    """Every column the shop can export, its attributes and what other apps know of it; what it archived is nowhere."""
+    attributes = Attribute.objects.order_by("position", "pk")
+    archived = {a.system for a in attributes if a.system and a.archived_at}
+    shown = {name: column for name, column in COLUMNS.items() if name not in archived}
+    own = [a for a in attributes if not a.system and not a.archived_at]
+    more = [attribute_column(a) for a in own] + [column for source in SOURCES for column in source()]
+    return shown | {column.name: column for column in more}
+
+
+def attribute_column(attribute: Attribute) -> Column:
+    return Column(
+        f"attribute:{attribute.public_id}", attribute.name, values.nothing,
+        number=attribute.kind == Attribute.Kind.NUMBER, join=lambda: joins.value_of(attribute),
+        cell=f"attribute_{attribute.pk}.shown",
+    )  # fmt: skip
+
+
+# What a column of the member list is in a file, where the names differ.
+IN_LIST = {
+    "contact": ("phone", "email"), "link": ("link_state",), "line": ("line_state",), "known": ("known_at", "known_by"),
+    "seen": ("last_seen_at",), "visits": ("visits",), "sessions": ("sessions",),
+    "created": ("created_at",),
+}  # fmt: skip
+
+
+def usual(seat: Seat) -> list[str]:
+    """The columns this operator sees in the member list, in its order: what is ticked at first."""
+    there = columns()
+    seen = [name for key in list_columns.shown(seat) for name in IN_LIST.get(key, (key,))]
+    return [name for name in ("public_id", "name", *seen) if name in there]
+
+
+# ---------------------------------------------------------------- described
+def described(chosen: list[Column]) -> resources.Resource:
+    """The columns in their order, with headings of which no two are alike."""
+    resource = resources.Resource()
+    resource.fields = {
+        column.name: fields.Field(attribute=column.name, column_name=heading)
+        for column, heading in zip(chosen, headings(chosen), strict=True)
+    }
+    return resource
+
+
+def headings(chosen: list[Column]) -> Iterator[str]:
+    seen: dict[str, int] = {}
+    for column in chosen:
+        label = column.title
+        seen[label] = seen.get(label, 0) + 1
+        yield label if seen[label] == 1 else f"{label}（{seen[label]}）"

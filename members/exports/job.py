@@ -1,0 +1,140 @@
+"""The job that writes the file: one step, from one moment of the database to one file in the storage.
+
+Killed anywhere, it begins again and writes to the same path. Two workers on one job take turns, and the second finds
+the work done.
+"""
+
+import shutil
+import tempfile
+from typing import IO, Any
+
+from django.core.files.storage import default_storage
+from django.db import connection, transaction
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from jobs.files.encrypted_zip import keep, packed, room_needed
+from jobs.files.store import keep_for_a_while
+from jobs.files.writers import write_csv, write_xlsx
+from jobs.models import Job
+from jobs.progress import Stopped, Watch
+from jobs.runner import LOCK_CLASS, JobFailed, Kind, register
+from members.conditions.tree import BadCondition
+from members.exports.columns import Column, columns, described
+from members.exports.query import rows
+from members.listing.selection import selected
+from operators.rights import EXPORT
+
+KIND = "members.export"
+# What was promised; a sheet of a spreadsheet holds little more.
+MOST = 1_000_000
+ENCODINGS = {"csv": "utf-8-sig", "cp932": "cp932"}
+
+
+def step(job: Job) -> bool:
+    try:
+        with transaction.atomic(), room_needed():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s, %s::bigint::bit(32)::int)", [LOCK_CLASS, job.pk])
+            job.refresh_from_db(fields=["result"])
+            if not job.result:
+                with translation.override(job.operator.language if job.operator else "ja"):
+                    job.result = write(job)
+                # With the lock still held: the next worker sees that the file is there.
+                job.save(update_fields=["result"])
+    except Stopped:
+        job.done = 0
+        return False
+    job.done = job.total = job.result["rows"]
+    return True
+
+
+def write(job: Job) -> dict[str, Any]:
+    """Everything between the rows and the stored file. Returns the outcome in numbers."""
+    default_storage.delete(path_of(job))  # of a worker that was killed
+    chosen = chosen_columns(job)
+    with Watch(job) as watch, tempfile.TemporaryFile() as file:
+        form = job.params["format"]
+        with packed(file, f"{stem(job)}.{'xlsx' if form == 'xlsx' else 'csv'}", job.secret, form != "xlsx") as out:
+            outcome = put_rows(job, chosen, out, watch)
+        size = keep(path_of(job), file)
+    return {"rows": watch.done, "bytes": size, **outcome}
+
+
+def put_rows(job: Job, chosen: list[Column], out: IO[bytes], watch: Watch) -> dict[str, Any]:
+    headings = described(chosen).get_export_headers()
+    xlsx = job.params["format"] == "xlsx"
+    try:
+        members = selected(job.params["selection"])
+    except BadCondition as error:
+        raise JobFailed(_("条件を読み取れません。会員リストで条件を選び直して、もう一度実行してください。")) from error
+    with rows(members, chosen, job.total, formulas=xlsx, form="text" if xlsx else "csv") as copy:
+        if not xlsx:
+            return write_csv(copy or (), headings, out, ENCODINGS[job.params["format"]], watch.tick)
+        # Without a name, so that a killed worker leaves nothing that can be read.
+        with tempfile.TemporaryFile() as book:
+            write_xlsx(copy.rows() if copy else (), headings, _("会員"), book, watch.tick)
+            shutil.copyfileobj(book, out, 1024 * 1024)
+    return {}
+
+
+def chosen_columns(job: Job) -> list[Column]:
+    """Those asked for that still exist."""
+    there = columns()
+    return [there[name] for name in job.params["columns"] if name in there]
+
+
+def path_of(job: Job) -> str:
+    return f"exports/{job.tenant_id}/{job.public_id}.zip"
+
+
+def stem(job: Job) -> str:
+    """会員_20261122_1430: by the time it was asked for."""
+    return f"{_('会員')}_{timezone.localtime(job.created_at):%Y%m%d_%H%M}"
+
+
+# ---------------------------------------------------------------- the end
+def ended(job: Job) -> None:
+    """A file there is only with a job that is done."""
+    if job.state != Job.State.DONE:
+        default_storage.delete(path_of(job))
+        return
+    with translation.override(job.operator.language if job.operator else "ja"):
+        keep_for_a_while(job, f"{stem(job)}.zip", path_of(job), job.result["bytes"])
+
+
+def title(job: Job) -> str:
+    return _("会員データの書き出し")
+
+
+def lines(job: Job) -> list[str]:
+    if job.state != Job.State.DONE:
+        return []
+    said = [_("会員%(n)s名を書き出しました。") % {"n": f"{job.result['rows']:,}"}]
+    if (asked := job.params["selection"]["count"]) != job.result["rows"]:
+        words = _("確認したときは%(n)s名でした。書き出すまでの間に、削除・結合または変更された会員がいます。")
+        said.append(words % {"n": f"{asked:,}"})
+    if job.result.get("replaced_rows"):
+        words = _("%(n)s名の会員で、Shift_JISにない文字（%(signs)s）を「〓」に置き換えました。")
+        said.append(words % {"n": f"{job.result['replaced_rows']:,}", "signs": signs(job)})
+    return said
+
+
+def signs(job: Job) -> str:
+    """The characters of which the result keeps the numbers."""
+    return " ".join(chr(int(code[2:], 16)) for code in job.result["replaced"])
+
+
+register(
+    Kind(
+        name=KIND,
+        title=title,
+        step=step,
+        right=EXPORT,
+        lines=lines,
+        ended=ended,
+        url=lambda job: reverse("members:exports"),
+        atomic=False,
+    )
+)

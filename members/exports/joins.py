@@ -1,0 +1,53 @@
+"""Rows beside the members, such as their tags: what a cell needs that is no column of the member's own row."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from members.models import Attribute
+from tenants.scope import current_tenant_id
+
+
+@dataclass(frozen=True)
+class Join:
+    """Joined once by the statement, however many of its columns ask (members/exports/query.py).
+
+    ``of_one``: a SELECT of at most one row for the member ``r.id``. ``of_all``: the same for everybody at once, with
+    ``member_id``. Both take ``params``, the first of which is the shop: the policies alone find no index.
+    """
+
+    alias: str
+    of_one: str
+    of_all: str
+    params: tuple[Any, ...]
+
+
+def single(alias: str, shown: str, source: str, *params: object) -> Join:
+    """At most one row a member. ``source``: the rest of the SELECT, whose first table is ``l``."""
+    return Join(
+        alias, f"SELECT {shown} {source} AND l.member_id = r.id", f"SELECT l.member_id, {shown} {source}", params
+    )
+
+
+def gathered(alias: str, shown: str, source: str, *params: object) -> Join:
+    """One row a member made of several: ``shown`` are aggregates."""
+    return Join(
+        alias, f"SELECT {shown} {source} AND l.member_id = r.id",
+        f"SELECT l.member_id, {shown} {source} GROUP BY l.member_id", params,
+    )  # fmt: skip
+
+
+def tags() -> Join:
+    return gathered(
+        "tagged", "left(string_agg(t.name, '、' ORDER BY t.name), 30000) AS names",
+        "FROM members_membertag l JOIN members_tag t ON t.tenant_id = l.tenant_id AND t.id = l.tag_id"
+        " WHERE l.tenant_id = %s", current_tenant_id(),
+    )  # fmt: skip
+
+
+def value_of(attribute: Attribute) -> Join:
+    kinds = {Attribute.Kind.NUMBER: "l.number::text", Attribute.Kind.DATE: "to_char(l.date, 'YYYY/MM/DD')"}
+    return single(
+        f"attribute_{attribute.pk}", f"{kinds.get(Attribute.Kind(attribute.kind), 'l.text')} AS shown",
+        "FROM members_attributevalue l WHERE l.tenant_id = %s AND l.attribute_id = %s", attribute.tenant_id,
+        attribute.pk,
+    )  # fmt: skip

@@ -1,0 +1,62 @@
+"""Asking for a file: once in 30 minutes, written down before anything is read."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from jobs import runner
+from jobs.models import Job
+from members.exports.job import KIND, MOST
+from members.listing.selection import Selection
+from operators import audit
+from operators.models import Operator, Seat
+
+PAUSE = timedelta(minutes=30)
+
+
+class NotNow(Exception):
+    """The operator must wait, or narrow the list; the message says so."""
+
+
+def exports() -> QuerySet[Job]:
+    return Job.objects.filter(kind=KIND)
+
+
+def next_at(operator: Operator) -> datetime | None:
+    """When this operator may export again: 30 minutes after the last time that it succeeded. None: now."""
+    last = exports().filter(operator=operator, state=Job.State.DONE).order_by("-finished_at").first()
+    again = last.finished_at + PAUSE if last and last.finished_at else None
+    return again if again and again > timezone.now() else None
+
+
+def refuse(operator: Operator, count: int) -> None:
+    """Raises NotNow when there is a reason not to begin."""
+    if again := next_at(operator):
+        raise NotNow(
+            _("会員データの書き出しは30分に1回です。次は%(time)sから書き出せます。")
+            % {"time": f"{timezone.localtime(again + timedelta(minutes=1)):%H:%M}"}
+        )
+    if exports().filter(operator=operator).exclude(state__in=Job.ENDED).exists():
+        raise NotNow(_("前の書き出しがまだ処理中です。終わるのを待つか、処理の一覧で停止してください。"))
+    if count > MOST:
+        raise NotNow(_("一度に書き出せるのは100万名までです。条件で絞り込んでから、もう一度書き出してください。"))
+    if not count:
+        raise NotNow(_("書き出す会員がいません。条件を変えてから、もう一度書き出してください。"))
+
+
+@transaction.atomic
+def ask_export(
+    operator: Operator, selection: Selection, columns: list[str], form: str, reason: str, password: str
+) -> Job:
+    """``form``: csv, cp932 or xlsx. Raises NotNow. The line in the audit log comes first."""
+    Seat.objects.select_for_update().get(operator=operator)  # one after the other
+    refuse(operator, selection["count"])
+    audit.record(
+        "members.exported", None, condition=selection.get("condition"), ids=selection.get("ids"),
+        count=selection["count"], columns=columns, format=form, reason=reason,
+    )  # fmt: skip
+    params = {"selection": selection, "columns": columns, "format": form, "reason": reason}
+    return runner.start(KIND, operator, params, total=selection["count"], secret=password)

@@ -1,0 +1,124 @@
+"""What is known about who a member is: the newest answer of each field, by the time it was received.
+
+A blank field was not answered, so it erases nothing. An operator's edit and an import are answers like a form's.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from members.models import IdentityRecord, Member
+from members.normalize.keys import email_key, name_key, phone_e164, plain
+from members.signals import identity_changed
+from operators import audit
+from operators.models import Operator
+from tenants.scope import current_tenant_id
+
+NEWEST = """
+LEFT JOIN LATERAL (
+    SELECT {columns} FROM members_identityrecord r
+    WHERE r.tenant_id = m.tenant_id AND r.member_id = m.id AND r.{field} <> ''
+    ORDER BY r.received_at DESC, r.id DESC LIMIT 1) {field} ON true
+"""
+# The earliest answer by which the cart could be asked, and the latest answer of any kind.
+KNOWN = """
+LEFT JOIN LATERAL (
+    SELECT r.received_at, r.source FROM members_identityrecord r
+    WHERE r.tenant_id = m.tenant_id AND r.member_id = m.id AND (r.email_key <> '' OR r.phone_e164 <> '')
+    ORDER BY r.received_at, r.id LIMIT 1) known ON true
+LEFT JOIN LATERAL (
+    SELECT max(r.received_at) AS at FROM members_identityrecord r
+    WHERE r.tenant_id = m.tenant_id AND r.member_id = m.id) answered ON true
+"""
+REFLECT = f"""
+WITH newest AS (
+    SELECT m.id, m.email_key AS old_email, m.phone_e164 AS old_phone,
+           coalesce(name.name, m.name) AS name, coalesce(name.name_key, m.name_key) AS name_key,
+           coalesce(email.email, m.email) AS email, coalesce(email.email_key, m.email_key) AS email_key,
+           coalesce(phone.phone, m.phone) AS phone, coalesce(phone.phone_e164, m.phone_e164) AS phone_e164,
+           known.received_at AS known_at, known.source AS known_by, answered.at AS answered_at
+    FROM members_member m
+    {NEWEST.format(field="name", columns="r.name, r.name_key")}
+    {NEWEST.format(field="email", columns="r.email, r.email_key")}
+    {NEWEST.format(field="phone", columns="r.phone, r.phone_e164")}
+    {KNOWN}
+    WHERE m.tenant_id = %(tenant)s AND m.id = ANY(%(members)s)),
+usable AS (SELECT *, email_key <> '' OR phone_e164 <> '' AS known FROM newest)
+UPDATE members_member m SET
+    name = u.name, name_key = u.name_key, email = u.email, email_key = u.email_key,
+    phone = u.phone, phone_e164 = u.phone_e164, answered_at = coalesce(u.answered_at, m.answered_at),
+    known_at = CASE WHEN u.known THEN coalesce(u.known_at, m.known_at) END,
+    known_by = CASE WHEN u.known THEN coalesce(u.known_by, m.known_by) ELSE '' END,
+    link_state = CASE WHEN m.link_state NOT IN ('unanswered', 'known') THEN m.link_state
+                      WHEN u.known THEN 'known' ELSE 'unanswered' END
+FROM usable u WHERE m.tenant_id = %(tenant)s AND m.id = u.id
+RETURNING m.id, (u.old_email, u.old_phone) IS DISTINCT FROM (m.email_key, m.phone_e164)
+"""
+
+
+@transaction.atomic
+def record_answer(
+    member: Member,
+    source: str,
+    *,
+    received_at: datetime,
+    name: str = "",
+    email: str = "",
+    phone: str = "",
+    origin: str = "",
+    operator: Operator | None = None,
+    restored_from: IdentityRecord | None = None,
+    links: bool = True,
+) -> IdentityRecord:
+    """Keep one answer and show the newest of each field on ``member``, which is refreshed.
+
+    ``source``: IdentityRecord.Source. ``origin``: where it was given, such as the form's title. ``links=False`` (a test
+    answer) tells nobody, so no cart is asked. Values come cleaned; what makes no usable key is kept all the same.
+    """
+    lock([member.pk])
+    record = IdentityRecord.objects.create(
+        member=member, source=source, origin=origin[:100], operator=operator, received_at=received_at,
+        restored_from=restored_from, **keyed(name, email, phone),
+    )  # fmt: skip
+    reflect([member.pk])
+    member.refresh_from_db()
+    answered = [field for field in ("name", "email", "phone") if getattr(record, field)]
+    audit.record("member.answered", member, record=record.pk, source=source, fields=answered)
+    if links:
+        identity_changed.send(Member, tenant=member.tenant, member_ids=[member.pk], record_ids=[record.pk])
+    return record
+
+
+def keyed(name: str, email: str, phone: str) -> dict[str, str]:
+    """The columns of a record: as typed, and the key of each."""
+    name, email, phone = plain(name)[:200], plain(email)[:254], plain(phone)[:40]
+    return {
+        "name": name, "name_key": name_key(name), "email": email, "email_key": email_key(email),
+        "phone": phone, "phone_e164": phone_e164(phone),
+    }  # fmt: skip
+
+
+def restore_answer(record: IdentityRecord, operator: Operator) -> IdentityRecord:
+    """「この回答に戻す」: the operator answers now what was answered then. Nothing is deleted."""
+    return record_answer(
+        record.member, IdentityRecord.Source.OPERATOR, received_at=timezone.now(), operator=operator,
+        name=record.name, email=record.email, phone=record.phone, restored_from=record,
+    )  # fmt: skip
+
+
+def lock(member_ids: Iterable[int]) -> None:
+    """Answers of one member come one after the other: the statement that reads them must start after the lock."""
+    ids = Member.objects.filter(pk__in=list(member_ids)).order_by("pk").select_for_update(no_key=True)
+    list(ids.values_list("pk", flat=True))
+
+
+def reflect(member_ids: Iterable[int]) -> list[int]:
+    """Show the newest of each field on these members, in one statement; lock them first.
+
+    Returns those whose email or phone to match by is another one now. Carts' verdicts (link_state linked, review) stay.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(REFLECT, {"tenant": current_tenant_id(), "members": list(member_ids)})
+        return [member_id for member_id, changed in cursor.fetchall() if changed]

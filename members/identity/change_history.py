@@ -1,0 +1,155 @@
+"""What was changed on a member, read back: who, when, by what, before and after.
+
+The rows are written by the database (migration 0007); here they become words.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from members.attributes.cells import shown
+from members.identity.answer_history import Change
+from members.models import Attribute, AttributeValue, Member, MemberChange
+from members.normalize.keys import phone_e164, phone_national
+from operators.models import Operator
+
+Words = str | Promise
+LABELS: dict[str, Words] = {
+    "name": gettext_lazy("氏名"), "email": gettext_lazy("メールアドレス"), "phone": gettext_lazy("電話番号"),
+    "birthday": gettext_lazy("生年月日"), "birth_md": gettext_lazy("誕生日"),
+    "line_user_id": gettext_lazy("LINEユーザーID"),
+    "line_optout_at": gettext_lazy("LINEの受信拒否"), "mail_optout_at": gettext_lazy("メールの受信拒否"),
+    "deleted_at": gettext_lazy("削除"), "merged_into_id": gettext_lazy("統合先の会員"),
+}  # fmt: skip
+SOURCES: dict[str, Words] = {
+    "console": gettext_lazy("管理画面"), "form": gettext_lazy("フォーム"), "public": gettext_lazy("フォーム"),
+    "import": gettext_lazy("取り込み"), "job": gettext_lazy("一括処理"), "line": gettext_lazy("LINE"),
+    "cart": gettext_lazy("カート連携"), "merge": gettext_lazy("会員の統合"), "": gettext_lazy("システム"),
+}  # fmt: skip
+ICONS = {"form": "clipboard-check", "public": "clipboard-check", "import": "upload", "job": "list-checks",
+         "line": "message-circle", "cart": "shopping-cart", "merge": "merge", "console": "user-pen"}  # fmt: skip
+
+
+@dataclass
+class Entry:
+    """One line of kit/timeline.html."""
+
+    at: dt.datetime
+    title: Words
+    icon: str = "pencil"
+    kind: str = ""
+    source: Words = ""
+    who: Words = ""
+    text: Words = ""
+    badge: Words = ""
+    changes: list[Change] = field(default_factory=list)
+    action_url: str = ""
+    action_label: Words = ""
+
+
+def record_addition(member: Member, operator: Operator) -> None:
+    """A first line of the history: what the member began with. Nothing was there before, not even emptily."""
+    began = {name: value for name in ("name", "email", "phone", "birth_md") if (value := getattr(member, name))}
+    began |= {"birthday": member.birthday.isoformat()} if member.birthday else {}
+    MemberChange.objects.create(
+        member=member, at=timezone.now(), operator=operator, source="console", before={}, after=began
+    )
+
+
+def entries(changes: Sequence[MemberChange], page: Member) -> list[Entry]:
+    """In words, in the order given. Rows of members joined to ``page`` say whose they are. What is archived is shown
+    nowhere. Two queries for all."""
+    keys = {key for change in changes for key in change.after}
+    items = Attribute.objects.filter(Q(pk__in=attribute_ids(keys)) | Q(archived_at__isnull=False))
+    attributes = {f"attr:{each.pk}": each for each in items}
+    archived = {key for each in items if each.archived_at for key in keys_of(each)}
+    others = {change.member_id for change in changes} | {
+        side["merged_into_id"] for change in changes for side in (change.before, change.after)
+        if side.get("merged_into_id")
+    }  # fmt: skip
+    people = {member.pk: str(member) for member in Member.objects.filter(pk__in=others)}
+    told = [change for change in changes if not change.after or set(change.after) - archived]
+    return [in_words(change, attributes, people, page, archived) for change in told]
+
+
+def keys_of(attribute: Attribute) -> set[str]:
+    """What the rows of changes call the item."""
+    if attribute.system == "birthday":
+        return {"birthday", "birth_md"}
+    return {attribute.system or f"attr:{attribute.pk}"}
+
+
+def attribute_ids(keys: Iterable[str]) -> list[int]:
+    return [int(key.removeprefix("attr:")) for key in keys if key.startswith("attr:")]
+
+
+def in_words(
+    change: MemberChange, attributes: dict[str, Attribute], people: dict[int, str], page: Member, archived: set[str]
+) -> Entry:
+    lines = [
+        line(key, change, attributes.get(key), people)
+        for key, _after in sorted(change.after.items(), key=place)
+        if not (key == "birth_md" and "birthday" in change.after) and key not in archived
+    ]
+    return Entry(
+        at=change.at, title=title(change, lines), changes=lines, icon=ICONS.get(change.source, "pencil"),
+        source=SOURCES.get(change.source, change.source), who=str(change.operator) if change.operator else "",
+        badge="" if change.member_id == page.pk else _("統合前の会員 %(name)s") % {"name": people[change.member_id]},
+    )  # fmt: skip
+
+
+def line(key: str, change: MemberChange, attribute: Attribute | None, people: dict[int, str]) -> Change:
+    label = attribute.name if attribute else _("削除された項目") if key.startswith("attr:") else LABELS.get(key, key)
+    before, after = (written(key, side.get(key), people, attribute) for side in (change.before, change.after))
+    return Change(label, before, after)
+
+
+def place(pair: tuple[str, Any]) -> tuple[int, str]:
+    order = list(LABELS)
+    return (order.index(pair[0]) if pair[0] in LABELS else len(order), pair[0])
+
+
+def title(change: MemberChange, lines: Sequence[Change]) -> str:
+    if not change.before:
+        return _("会員を追加")
+    if "merged_into_id" in change.after:
+        return _("別の会員に統合") if change.after["merged_into_id"] else _("統合を取り消し")
+    if "deleted_at" in change.after:
+        return _("会員を削除") if change.after["deleted_at"] else _("会員を復元")
+    return _("%(fields)sを変更") % {"fields": _("、").join(str(line.label) for line in lines)}
+
+
+def written(key: str, value: Any, people: dict[int, str], attribute: Attribute | None = None) -> str:
+    """A value as it is shown everywhere; '' for none."""
+    if value is None or value == "":
+        return ""
+    if attribute:
+        return shown_value(attribute, value)
+    if key == "phone":
+        return phone_national(phone_e164(value)) or str(value)
+    if key == "birth_md":
+        return f"{value // 100:02}/{value % 100:02}"
+    if key == "merged_into_id":
+        return people.get(value, _("削除された会員"))
+    if key.endswith("_at"):
+        moment = parse_datetime(value)
+        return date_format(timezone.localtime(moment), "Y/m/d H:i") if moment else str(value)
+    return str(value).replace("-", "/") if key == "birthday" else str(value)
+
+
+def shown_value(attribute: Attribute, value: Any) -> str:
+    """As the history holds it: a number, a day, or a text."""
+    if isinstance(value, int | float):
+        return shown(attribute, AttributeValue(number=value))
+    if attribute.kind == Attribute.Kind.DATE:
+        return shown(attribute, AttributeValue(date=parse_date(value)))
+    return shown(attribute, AttributeValue(text=value))

@@ -1,0 +1,120 @@
+"""会員を追加: after a look at those who are already there."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from members.conditions.search import matching
+from members.db import unrecorded
+from members.identity.answers import record_answer
+from members.identity.change_history import record_addition
+from members.identity.member_limit import over_limit
+from members.identity.notes import add_note
+from members.models import IdentityRecord, Member, Tag, TagBatch
+from members.normalize.birthdays import NO_BIRTHDAY, Birthday
+from members.normalize.keys import email_key, name_key, phone_e164
+from members.normalize.typos import meant_domain, slips_of
+from members.tags import assign
+from operators import audit
+from operators.models import Operator
+
+MOST_ALIKE = 10
+
+
+@dataclass
+class Alike:
+    """A member who may be the same person, and by what: 同じメールアドレス …"""
+
+    member: Member
+    why: list[str] = field(default_factory=list)
+    is_near: bool = False
+
+
+def alike(name: str = "", email: str = "", phone: str = "", besides: Iterable[int] = ()) -> list[Alike]:
+    """Members, the deleted ones too, with the same address, number or name in any writing, or one slip away from it;
+    most alike first.
+
+    Each question is answered by its own index, the name by that of the search (members/conditions/search.py).
+    """
+    asked = (
+        ("email_key", email_key(email), _("同じメールアドレス")),
+        ("phone_e164", phone_e164(phone), _("同じ電話番号")),
+        ("name_key", name_key(name), _("同じ氏名")),
+    )
+    found: dict[int, Alike] = {}
+    for column, key, why in asked:
+        if not key:
+            continue
+        among = matching(name) if column == "name_key" else Q()
+        same = Member.objects.filter(Q((column, key)) & among, merged_into=None).exclude(pk__in=list(besides))
+        for member in same.order_by("-pk")[:MOST_ALIKE]:
+            found.setdefault(member.pk, Alike(member)).why.append(why)
+    for member, why in mistyped(email_key(email), phone_e164(phone)):
+        if member.pk not in besides:
+            found.setdefault(member.pk, Alike(member, is_near=True)).why.append(why)
+    return sorted(found.values(), key=lambda each: (-len(each.why), each.is_near, each.member.pk))[:MOST_ALIKE]
+
+
+def mistyped(email: str, phone: str) -> Iterator[tuple[Member, str]]:
+    """Members whose key is one of those that a slip makes of this one, and by what.
+
+    Without LIMIT: few are ever found, but expecting many PostgreSQL would look through the members in their order.
+    """
+    slips = (
+        ("email_key", email_slips(email), _("メールアドレスのドメインが似ている")),
+        ("phone_e164", phone_slips(phone), _("電話番号が1桁違い")),
+    )
+    for column, keys, why in slips:
+        # The last filter is the condition of the index.
+        near = Member.objects.filter(**{f"{column}__among": keys}, merged_into=None).exclude(**{column: ""})
+        newest = sorted(near.values_list("pk", flat=True), reverse=True)[:MOST_ALIKE] if keys else []
+        yield from ((member, why) for member in Member.objects.in_bulk(newest).values())
+
+
+def email_slips(key: str) -> list[str]:
+    """The same box under the domain that was meant, and under those that are typed for it."""
+    local, _at, domain = key.rpartition("@")
+    meant = meant_domain(domain) or domain
+    return [f"{local}@{each}" for each in {meant, *slips_of(meant)} - {domain}]
+
+
+def phone_slips(e164: str) -> list[str]:
+    """Every number with one other digit behind the country's."""
+    places = range(len("+81"), len(e164))
+    return [f"{e164[:at]}{digit}{e164[at + 1 :]}" for at in places for digit in "0123456789" if digit != e164[at]]
+
+
+class NoRoom(Exception):
+    """The shop keeps as many members as it may; the message says so."""
+
+
+@transaction.atomic
+def add_member(
+    operator: Operator, *, name: str = "", email: str = "", phone: str = "", birthday: Birthday = NO_BIRTHDAY,
+    tags: Iterable[Tag] = (), note: str = "",
+) -> Member:  # fmt: skip
+    """A new member, known at once by the operator's answer when there is a usable address or number. Or NoRoom."""
+    if numbers := over_limit(1):
+        raise NoRoom(
+            _(
+                "会員数の上限（%(limit)s名）に達しているため、追加できません。今の会員は%(there)s名です。プランを変更するか、不要な会員を削除してから、もう一度追加してください。"
+            )
+            % numbers
+        )
+    member = Member.objects.create(birthday=birthday.birthday, birth_md=birthday.birth_md)
+    audit.record("member.added", member)
+    with unrecorded():  # what they begin with is told as one line
+        record_answer(
+            member, IdentityRecord.Source.OPERATOR, received_at=timezone.now(), operator=operator,
+            name=name, email=email, phone=phone,
+        )  # fmt: skip
+    record_addition(member, operator)
+    for tag in tags:
+        assign.tag(tag, Member.objects.filter(pk=member.pk), TagBatch.Source.OPERATOR, operator)
+    if note:
+        add_note(member, operator, note)
+    return member

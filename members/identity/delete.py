@@ -1,0 +1,63 @@
+"""Members who are deleted are hidden and can be restored; the hard deletes are rare.
+
+A deleted member is in no list, sending, matching or bulk change that does not name the deleted ones. Everything of
+theirs stays, so that restoring gives it all back. Hard deletes wait for taggings under way: links have no foreign keys
+in the database.
+"""
+
+import datetime as dt
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from members.db import own_links, unrecorded
+from members.models import Member, MemberTag
+from members.signals import identity_changed
+from operators import audit
+from tenants.models import Tenant
+from tenants.scope import current_tenant_id
+
+
+@transaction.atomic
+def delete_softly(members: QuerySet[Member], at: dt.datetime | None = None) -> int:
+    """Hide them. ``at``: the same moment for all parts of a job, by which they are found again. Returns how many."""
+    count = members.filter(deleted_at=None).order_by().update(deleted_at=at or timezone.now())
+    audit.record("member.deleted_softly", count=count)
+    return count
+
+
+@transaction.atomic
+def restore(members: QuerySet[Member]) -> int:
+    """Take them back; carts are matched anew. Who was joined to another member stays there. Returns how many."""
+    gone = members.exclude(deleted_at=None).filter(merged_into=None).order_by("pk").select_for_update(no_key=True)
+    ids = list(gone.values_list("pk", flat=True))
+    Member.objects.filter(pk__in=ids).update(deleted_at=None)
+    audit.record("member.restored", count=len(ids))
+    if ids:
+        tenant = Tenant.objects.get(pk=current_tenant_id())
+        identity_changed.send(Member, tenant=tenant, member_ids=ids, record_ids=[])
+    return len(ids)
+
+
+# A merge remembers everybody's columns so that it can be taken back; with one of them gone it never can.
+FORGET_MERGES = """
+UPDATE members_merge SET record = jsonb_build_object('members', record -> 'members')
+WHERE tenant_id = %s AND EXISTS (
+    SELECT FROM jsonb_array_elements(record -> 'members') joined WHERE joined::bigint = ANY(%s))
+"""
+
+
+@transaction.atomic
+def delete_members(members: QuerySet[Member]) -> int:
+    """Members with everything that is theirs. Returns how many."""
+    own_links()
+    # Nobody answers meanwhile: an answer points at its member without a foreign key.
+    ids = list(members.order_by("pk").select_for_update().values_list("pk", flat=True))
+    with unrecorded():  # their history goes with them
+        with connection.cursor() as cursor:
+            cursor.execute(FORGET_MERGES, [current_tenant_id(), ids])
+        MemberTag.objects.filter(member__in=ids).delete()
+        Member.objects.filter(pk__in=ids).delete()
+    audit.record("member.deleted", count=len(ids), members=ids[:1000])
+    return len(ids)

@@ -1,0 +1,76 @@
+"""One value of one member, written in place: in a cell of the list or on the member's page."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from members.attributes import definitions
+from members.attributes.cells import Cell, cell_of
+from members.attributes.values import parse, set_value
+from members.identity.answers import lock, record_answer, reflect
+from members.models import Attribute, IdentityRecord, Member
+from members.normalize.keys import email_key, name_key, phone_e164, plain
+from members.signals import identity_changed
+from operators import audit
+from operators.models import Operator
+
+KEYS = {"name": ("name_key", name_key), "email": ("email_key", email_key), "phone": ("phone_e164", phone_e164)}
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody else changed the value since the page was loaded; ``cell`` has the value of now."""
+
+    def __init__(self, cell: Cell) -> None:
+        self.cell = cell
+
+
+# ---------------------------------------------------------------- read
+
+
+# ---------------------------------------------------------------- write
+@transaction.atomic
+def write(member: Member, attribute: Attribute, text: str, before: str, operator: Operator, undo: bool = False) -> Cell:
+    """Give the member the value that ``text`` means; ``before`` is what the page showed.
+
+    Raises ValidationError with cause and remedy, and ChangedMeanwhile. An identity field becomes the operator's answer.
+    """
+    lock([member.pk])
+    member.refresh_from_db()
+    now = cell_of(member, attribute)
+    if now.value != before:
+        raise ChangedMeanwhile(now)
+    if attribute.system not in definitions.IDENTITY:
+        set_value(attribute, Member.objects.filter(pk=member.pk), text)
+        member.refresh_from_db()
+    elif undo and not plain(text):
+        withdraw(member, attribute.system, operator)
+    elif plain(text) != before:
+        answer(member, attribute, text, operator)
+    return cell_of(member, attribute)
+
+
+def answer(member: Member, attribute: Attribute, text: str, operator: Operator) -> None:
+    value = parse(attribute, text)
+    if not value:
+        words = _("%(field)sは空欄にできません。本人確認の回答は消えずに残ります。新しい値を入力してください。")
+        raise ValidationError(words % {"field": attribute.label}, code="required")
+    fields: dict[str, Any] = {attribute.system: value}
+    record_answer(member, IdentityRecord.Source.OPERATOR, received_at=timezone.now(), operator=operator, **fields)
+
+
+def withdraw(member: Member, field: str, operator: Operator) -> None:
+    """Take back the operator's own first answer to this field: nobody had answered it before."""
+    records = member.identity_records.exclude(**{field: ""})
+    record = records.filter(source=IdentityRecord.Source.OPERATOR, operator=operator).first()
+    if record is None or records.count() != 1 or any(getattr(record, name) for name in KEYS if name != field):
+        raise ValidationError(_("元に戻せません。ほかの回答があります。会員の画面の回答の履歴から戻してください。"))
+    record.delete()
+    Member.objects.filter(pk=member.pk).update(**{field: "", KEYS[field][0]: ""})
+    reflect([member.pk])
+    member.refresh_from_db()
+    audit.record("member.answer_withdrawn", member, fields=[field])
+    # What the answer led to, a link or a question to a person, is looked at again.
+    identity_changed.send(Member, tenant=member.tenant, member_ids=[member.pk], record_ids=[])

@@ -1,0 +1,31 @@
+"""How many members a shop may keep. At the limit friends still come in, imports are held."""
+
+from collections.abc import Callable
+
+from django.utils.translation import gettext as _
+
+from jobs.runner import JobFailed
+from members.models import Member
+
+# An app of plans registers here. What counts are members who are not deleted; each returns the limit, None for none.
+LIMITS: list[Callable[[], int | None]] = []
+
+
+def over_limit(more: int) -> dict[str, str]:
+    """The numbers for words (limit, there, more) when ``more`` new members would not fit, else nothing."""
+    limits = [limit for ask in LIMITS if (limit := ask()) is not None]
+    there = Member.objects.filter(deleted_at=None).count() if more and limits else 0
+    if not more or not limits or there + more <= min(limits):
+        return {}
+    return {"limit": f"{min(limits):,}", "there": f"{there:,}", "more": f"{more:,}"}
+
+
+def refuse_over_limit(more: int) -> None:
+    """JobFailed when ``more`` new members would not fit."""
+    if numbers := over_limit(more):
+        raise JobFailed(
+            _(
+                "会員数の上限（%(limit)s名）を超えるため、取り込みを保留しました。今の会員は%(there)s名、追加は%(more)s名です。プランを変更するか、行を減らしてください。"
+            )
+            % numbers
+        )

@@ -1,0 +1,53 @@
+"""受信拒否: a member who wants no messages by a channel gets none, whatever else is said. Blocking is another thing.
+
+Kept with when (``…_optout_at``) and by what (``…_optout_by``); who said it stands in the changes of the member.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy
+
+from members.models import AnswerSource, Member
+from operators import audit
+
+
+class Channel(models.TextChoices):
+    LINE = "line", gettext_lazy("LINE")
+    MAIL = "mail", gettext_lazy("メール")
+
+
+Verb = Callable[..., int]
+
+
+@transaction.atomic
+def opt_out(
+    members: QuerySet[Member], channel: str, by: str = AnswerSource.OPERATOR, at: dt.datetime | None = None
+) -> int:
+    """No more messages by ``channel``; who opted out before keeps that time. ``at``: one moment for all parts of a
+    job. Returns how many."""
+    values: dict[str, Any] = {f"{channel}_optout_at": at or timezone.now(), f"{channel}_optout_by": by}
+    audited = only(members)
+    count = members.filter(**{f"{channel}_optout_at": None}).order_by().update(**values)
+    audit.record("member.opted_out", channel=channel, by=by, count=count, **audited)
+    return count
+
+
+@transaction.atomic
+def opt_in(members: QuerySet[Member], channel: str, by: str = AnswerSource.OPERATOR) -> int:
+    """Messages by ``channel`` again. Returns how many had opted out."""
+    out = members.exclude(**{f"{channel}_optout_at": None})
+    audited = only(out)
+    count = out.order_by().update(**{f"{channel}_optout_at": None, f"{channel}_optout_by": ""})
+    audit.record("member.opted_in", channel=channel, by=by, count=count, **audited)
+    return count
+
+
+def only(members: QuerySet[Member]) -> dict[str, Any]:
+    """{"member": id} where it is one, for the audit log."""
+    few = list(members.order_by("pk").values_list("pk", flat=True)[:2])
+    return {"member": few[0]} if len(few) == 1 else {}

@@ -1,0 +1,46 @@
+"""No room for an import: cause and remedy instead of an error of ours."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.core.exceptions import ValidationError
+from django.db.utils import OperationalError
+from django.utils.translation import gettext as _
+
+from jobs.disk_full import is_full
+from jobs.runner import JobFailed
+
+
+def no_room() -> ValidationError:
+    return ValidationError(
+        _(
+            "保存する場所がいっぱいで、ファイルを受け取れませんでした。途中のファイルは削除しました。システム管理者に空き容量の確保を依頼してから、もう一度実行してください。"
+        ),
+        code="room",
+    )
+
+
+@contextmanager
+def room_needed() -> Iterator[None]:
+    """ValidationError where there was none."""
+    try:
+        yield
+    except (OSError, OperationalError) as error:
+        if not is_full(error):
+            raise
+        raise no_room() from error
+
+
+@contextmanager
+def room_for_job() -> Iterator[None]:
+    """JobFailed: what the steps before did stays, and the job may go on once there is room."""
+    try:
+        yield
+    except (OSError, OperationalError) as error:
+        if not is_full(error):
+            raise
+        raise JobFailed(
+            _(
+                "保存する場所がいっぱいで、途中で止まりました。システム管理者に空き容量の確保を依頼してから、もう一度実行してください。"
+            )
+        ) from error

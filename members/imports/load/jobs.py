@@ -1,0 +1,198 @@
+"""The three long parts of an import as jobs: check, load, take back."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from jobs import runner
+from jobs.models import Job
+from members.imports.check import check as checking
+from members.imports.check import compare
+from members.imports.load import load as loading
+from members.imports.load.disk_full import room_for_job
+from members.imports.load.lost_rows import has_rows, undo_words
+from members.imports.read.upload import tidy_after
+from members.imports.summaries import (
+    OUTCOME,
+    check_title,
+    counted,
+    load_title,
+    page,
+    source_of,
+    undo_lines,
+    undo_note,
+    undo_title,
+)
+from members.imports.undo import undo as undoing
+from members.models import ImportRow, MemberImport
+from operators import audit
+from operators.models import Operator
+from operators.rights import EDIT
+from tenants.scope import current_operator
+
+CHECK, LOAD, UNDO = "member.import_check", "member.import_load", "member.import_undo"
+UNDO_WITHIN = timedelta(hours=24)
+State = MemberImport.State
+# In which states each may begin.
+FROM = {
+    CHECK: (State.UPLOADED, State.CHECKED, State.FAILED), LOAD: (State.CHECKED,), UNDO: (State.DONE, State.FAILED)
+}  # fmt: skip
+BUSY = {CHECK: State.CHECKING, LOAD: State.LOADING, UNDO: State.UNDOING}
+
+
+# ---------------------------------------------------------------- verbs
+@transaction.atomic
+def check(source: MemberImport, operator: Operator) -> Job | None:
+    """Start the dry run."""
+    return begin(CHECK, source, State.CHECKING, operator, source.settings.get("about", 0))
+
+
+@transaction.atomic
+def load(source: MemberImport, operator: Operator) -> Job | None:
+    """Start the load of what the check found; wrong rows are left out."""
+    return begin(LOAD, source, State.LOADING, operator, sum(source.counts.values()), now=False)
+
+
+@transaction.atomic
+def undo(source: MemberImport, operator: Operator | None) -> Job | None:
+    """Start taking back. All rows are gone through: what a killed load did last may not be counted by it."""
+    rows = sum(source.counts.get(verdict, 0) for verdict in ImportRow.Verdict.values)
+    return begin(UNDO, source, State.UNDOING, operator, rows)
+
+
+@transaction.atomic
+def take_back(source: MemberImport) -> None:
+    """What the button does: taking back begins, or goes on where it failed."""
+    if source.job and source.job.kind == UNDO:
+        runner.resume(source.job)
+    elif source.job:
+        runner.take_back(source.job)
+
+
+def begin(
+    kind: str, source: MemberImport, state: str, operator: Operator | None, total: int, **params: bool
+) -> Job | None:
+    """None when the import has gone on meanwhile, by another press of the button. ``now=False``: step messages that its
+    tags start wait for the undo window, as with a bulk tag."""
+    there = MemberImport.objects.filter(pk=source.pk, state__in=FROM[kind])
+    there = there if kind == UNDO else there.filter(loaded_at=None)
+    if not there.update(state=state, note=""):
+        return None
+    source.state, source.note = state, ""
+    audit.record("import.started", source, kind=kind, total=total)
+    job = runner.start(kind, operator, {"import": source.pk, **params}, total)
+    MemberImport.objects.filter(pk=source.pk).update(job=job)
+    return job
+
+
+def superseded(job: Job) -> bool:
+    """Whether the import has gone on with a later job: this one, stopped before it began, must not be resumed."""
+    source = source_of(job)
+    return not source or (source.job_id or 0) > job.pk
+
+
+def newest(step: Callable[[Job], bool]) -> Callable[[Job], bool]:
+    def checked_step(job: Job) -> bool:
+        if superseded(job):
+            raise runner.JobFailed(
+                _(
+                    "この取り込みは、あとから別の処理で進められたため、続けられません。取り込みの画面を確かめてください。"
+                )
+            )
+        # A job that was stopped and goes on: nobody tidies the import away or takes it back meanwhile.
+        MemberImport.objects.filter(pk=job.params["import"]).exclude(state=BUSY[job.kind]).update(state=BUSY[job.kind])
+        with room_for_job():
+            return step(job)
+
+    return checked_step
+
+
+def undoable(source: MemberImport) -> bool:
+    return not why_not_undoable(source)
+
+
+def why_not_undoable(source: MemberImport) -> str:
+    """ "" while it may be taken back: within 24 hours, its load or a first try over, the rows there that say what was
+    before. Else the reason."""
+    job = source.job
+    if not source.loaded_at or source.state not in FROM[UNDO] or not job or job.state not in Job.ENDED:
+        return _("この取り込みは、いま元に戻せません。状態を確かめてください。")
+    if source.loaded_at + UNDO_WITHIN <= timezone.now() or not source.path:
+        return _("取り込みを元に戻せるのは、取り込みから24時間以内です。")
+    if not has_rows(source):
+        return undo_words(source, job.done if job.kind == UNDO else 0)
+    return ""
+
+
+def may_go_on(source: MemberImport) -> bool:
+    """Whether a load that was stopped or failed can be resumed; taking back has its own button."""
+    job = source.job
+    halted = job and job.kind == LOAD and job.state in (Job.State.STOPPED, Job.State.FAILED) and not job.undone_at
+    return bool(halted and source.loaded_at and source.path and has_rows(source))
+
+
+# ---------------------------------------------------------------- how they end
+def checked(job: Job) -> None:
+    ends = {Job.State.DONE: State.CHECKED, Job.State.STOPPED: State.UPLOADED}
+    ended(job, ends.get(Job.State(job.state), State.FAILED))
+
+
+def loaded(job: Job) -> None:
+    """However it ends: what was loaded is there and may be taken back."""
+    source = source_of(job)
+    if not source or superseded(job):
+        return
+    if not source.loaded_at:
+        ended(job, State.CHECKED if job.state == Job.State.STOPPED else State.FAILED)
+        return
+    if has_rows(source):  # else the last that is known of them
+        source.counts = {**source.counts, **compare.counts(source)}
+    note = ""
+    if job.state != Job.State.DONE:
+        words = _("%(done)s行まで取り込んで止まりました。残りは、続きから実行するか、もう一度取り込んでください。")
+        note = f"{job.note} {words % {'done': f'{job.done:,}'}}".strip()[:300]
+    source.state, source.note = State.DONE, note
+    source.save(update_fields=["state", "note", "counts"])
+    tidy_after(source)
+
+
+def undone(job: Job) -> None:
+    source = source_of(job)
+    if source:
+        source.counts = {**source.counts, **{name: job.result.get(name, 0) for name in OUTCOME}}
+        source.save(update_fields=["counts"])
+    ended(job, State.UNDONE if job.state == Job.State.DONE else State.DONE)
+
+
+def ended(job: Job, state: str) -> None:
+    if not superseded(job):
+        MemberImport.objects.filter(pk=job.params.get("import", 0)).update(state=state, note=job.note)
+
+
+# ---------------------------------------------------------------- taken back from the job's own page
+def load_undoable(job: Job) -> bool:
+    source = source_of(job)
+    return bool(source and source.job_id == job.pk and undoable(source))
+
+
+def undo_load(job: Job) -> Job | None:
+    source = MemberImport.objects.select_related("job").filter(pk=job.params["import"]).first()
+    return undo(source, current_operator()) if source and load_undoable(job) else None
+
+
+KINDS = (
+    runner.Kind(CHECK, check_title, newest(checking.step), EDIT, lines=counted, ended=checked, url=page),
+    runner.Kind(
+        LOAD, load_title, newest(loading.step), EDIT, lines=counted, ended=loaded, url=page, resumable=True,
+        undo=undo_load, undoable=load_undoable, undo_note=undo_note,
+    ),
+    runner.Kind(
+        UNDO, undo_title, newest(undoing.step), EDIT, lines=undo_lines, ended=undone, url=page, stoppable=False,
+        resumable=True,
+    ),
+)  # fmt: skip
+for kind in KINDS:
+    runner.register(kind)

@@ -1,0 +1,212 @@
+"""The load: staged rows become members, answers, values and tags, so many rows in one transaction with the cursor.
+
+An import is an answer with its own time, so the newest of each field wins as everywhere (identity/answers.py); members
+who answered after that time are shown by it again. Consent is only touched where the operator said so.
+"""
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from functools import partial
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from jobs.models import Job
+from members.db import share_links
+from members.identity.answers import reflect
+from members.identity.member_limit import refuse_over_limit
+from members.imports.check import compare
+from members.imports.load.lost_rows import need_rows_to_load
+from members.imports.load.parallel import beside
+from members.imports.load.sql import (
+    CHANGE,
+    CHANGED,
+    EXTRAS,
+    LATE,
+    LATER_ANSWERS,
+    LOCK,
+    ONCE,
+    OPT,
+    OURS,
+    PART,
+    REMEMBER,
+    SHOWN,
+    UNDONE,
+    UPTO,
+    answers_statement,
+    make_statement,
+    values_statement,
+)
+from members.imports.read.settings import Settings
+from members.models import ImportRow, Member, MemberImport, Tag, TagBatch
+from members.signals import identity_changed
+from members.tags import assign
+from members.tags.assign import tag_named
+from operators import audit
+from tenants.scope import acting
+
+BATCH = 20_000
+# From so many rows on two parts are loaded beside each other.
+MANY = 40_000
+
+
+def step(job: Job) -> bool:
+    source = MemberImport.objects.select_related("tenant").get(pk=job.params["import"])
+    settings = Settings.of(source)
+    phases: dict[str, Callable[[Job, MemberImport, Settings], bool]] = {
+        "prepare": prepare, "rows": rows, "tags": tags, "tell": tell,
+    }  # fmt: skip
+    names = list(phases)
+    phase = job.result.get("phase", names[0])
+    need_rows_to_load(source, job.done)
+    with acting(job.operator, "import"):
+        if not phases[phase](job, source, settings):
+            return False
+    if phase == names[-1]:
+        return True
+    job.cursor, job.result = 0, {**job.result, "phase": names[names.index(phase) + 1]}
+    return False
+
+
+# ---------------------------------------------------------------- before
+def prepare(job: Job, source: MemberImport, settings: Settings) -> bool:
+    """Compare anew when members changed since the check; make the tags; fix the time of these answers."""
+    if settings.seen != compare.standing():
+        source.counts = compare.judge(source)
+        settings = Settings.of(source)
+    refuse_over_limit(source.counts.get("new", 0))
+    settings.tag_ids = [tag_named(name).pk for name in settings.tags]
+    source.loaded_at = timezone.now()
+    settings.at = source.loaded_at.isoformat()
+    settings.keep(source)
+    source.save(update_fields=["loaded_at", "counts"])
+    audit.record("import.loading", source, **source.counts)
+    return True
+
+
+# ---------------------------------------------------------------- rows
+def rows(job: Job, source: MemberImport, settings: Settings) -> bool:
+    """One part, or two beside each other while there are many."""
+    parts = following(parameters(job, source, settings), 2 if job.total - job.done > MANY else 1)
+    if not parts:
+        return True
+    # The last ones bring the index of names up to date.
+    more = job.total - job.done > 2 * len(parts) * BATCH
+    with beside(partial(load, parts[1], settings, more)) if len(parts) > 1 else nullcontext():
+        load(parts[0], settings, more)
+    job.cursor, job.done = parts[-1]["upto"], job.done + sum(part["count"] for part in parts)
+    return False
+
+
+def following(values: dict[str, Any], most: int) -> list[dict[str, Any]]:
+    """The parameters of up to ``most`` next parts, each with where it ends (``upto``) and its ``count`` of rows."""
+    parts: list[dict[str, Any]] = []
+    with connection.cursor() as cursor:
+        while len(parts) < most:
+            cursor.execute(UPTO, values)
+            upto, count = cursor.fetchone()
+            if not count:
+                break
+            parts.append({**values, "upto": upto, "count": count})
+            values = {**values, "after": upto}
+    return parts
+
+
+def parameters(job: Job, source: MemberImport, settings: Settings) -> dict[str, Any]:
+    return {
+        "tenant": source.tenant_id, "source": source.pk, "after": job.cursor, "batch": BATCH,
+        "at": parse_datetime(settings.at), "operator": job.operator_id, "origin": source.name[:100],
+        "consent": settings.consent, "release": settings.consent and settings.release,
+        "attributes": [attribute.pk for attribute in compare.mapped_attributes(settings)],
+    }  # fmt: skip
+
+
+def load(values: dict[str, Any], settings: Settings, more: bool = False) -> None:
+    """One part, again without a change where it was done before. ``more``: whether many rows follow."""
+    share_links()
+    with compare.as_sets(values["count"]), connection.cursor() as cursor:
+        if more:
+            cursor.execute("SET LOCAL gin_pending_list_limit = '64MB'")
+        make(values, settings, cursor)
+        cursor.execute(CHANGED.format(part=UNDONE), values)
+        values["members"] = [member_id for (member_id,) in cursor.fetchall()]
+        if values["members"]:
+            change(values, settings, cursor)
+
+
+def make(values: dict[str, Any], settings: Settings, cursor: Any) -> None:
+    """New members with their answers and values. To look before each row whether a first try left it costs answers a
+    third of their time, members less: that is done where one is in the way."""
+    try:
+        with transaction.atomic():
+            fill(values, settings, cursor)
+    except IntegrityError:
+        fill(values, settings, cursor, again=True)
+
+
+def fill(values: dict[str, Any], settings: Settings, cursor: Any, again: bool = False) -> None:
+    way = ONCE if again else ""
+    cursor.execute(make_statement() + way, values)
+    if again:
+        cursor.execute(LATE.format(part=PART), values)
+    cursor.execute(answers_statement("new") + way, values)
+    # What a new member begins with is no change: the history keeps out.
+    cursor.execute("SET LOCAL app.history = 'off'")
+    for attribute in compare.mapped_attributes(settings):
+        cursor.execute(values_statement(attribute.pk, attribute.kind, "new") + way, values)
+    cursor.execute("SET LOCAL app.history = 'on'")
+
+
+def change(values: dict[str, Any], settings: Settings, cursor: Any) -> None:
+    """What members were is kept in their rows, and a row that has kept it is not come to again."""
+    cursor.execute(LOCK, values)
+    extras = EXTRAS if values["attributes"] else "NULL::jsonb"
+    cursor.execute(REMEMBER.format(part=PART, ours=OURS, extras=extras), values)
+    changes = [SHOWN] if settings.update else []
+    changes += [OPT.format(channel=channel) for channel in ("line", "mail")] if settings.consent else []
+    if settings.update:
+        cursor.execute(answers_statement("changed"), values)
+    if changes:
+        cursor.execute(CHANGE.format(part=PART, ours=OURS, changes=",".join(changes)), values)
+    if settings.update:
+        for attribute in compare.mapped_attributes(settings):
+            cursor.execute(values_statement(attribute.pk, attribute.kind, "changed"), values)
+        cursor.execute(LATER_ANSWERS, values)
+        if later := [member_id for (member_id,) in cursor.fetchall()]:
+            reflect(later)
+
+
+# ---------------------------------------------------------------- after
+def tags(job: Job, source: MemberImport, settings: Settings) -> bool:
+    """One tag a step, on all of its members at once: one batch, one signal. A merge of tags may have put another one in
+    the place of a tag since the step began: with the lock it is read anew."""
+    share_links()
+    source.refresh_from_db(fields=["settings"])
+    settings = Settings.of(source)
+    if job.cursor >= len(settings.tag_ids):
+        return True
+    tag = Tag.objects.filter(pk=settings.tag_ids[job.cursor]).first()
+    if tag:
+        verdicts = ["new", "changed"] if settings.update else ["new"]
+        chosen = ImportRow.objects.filter(source=source, verdict__in=verdicts, tags__contains=[job.cursor])
+        members = Member.objects.filter(pk__in=chosen.values("member_id"), deleted_at=None)
+        with compare.as_sets(job.done):
+            batch = assign.tag(tag, members, TagBatch.Source.IMPORT, job.operator, job)
+        settings.batches.append(batch.pk)
+        settings.keep(source)
+    job.cursor += 1
+    return False
+
+
+def tell(job: Job, source: MemberImport, settings: Settings) -> bool:
+    """Who can be matched now, for the apps above, in parts; the carts are read once for all of them."""
+    changed = ImportRow.objects.filter(source=source, verdict__in=["new", "changed"], number__gt=job.cursor)
+    part = list(changed.order_by("number").values_list("number", "member_id")[: 5 * BATCH])
+    if not part:
+        return True
+    job.cursor = part[-1][0]
+    members = [member_id for _number, member_id in part]
+    identity_changed.send(Member, tenant=source.tenant, member_ids=members, record_ids=[])
+    return False

@@ -1,0 +1,39 @@
+"""Two parts of a load at once: PostgreSQL works for one connection on one core, and a machine has at least two.
+
+A second connection loads the part that follows, in a transaction of its own; the job's cursor passes both once both are
+done. Where a worker is killed between the two commits the second part is loaded again, which changes nothing.
+"""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import copy_context
+from threading import Event
+
+from django.db import connection, transaction
+
+from members.db import share_links
+
+
+@contextmanager
+def beside(work: Callable[[], None]) -> Iterator[None]:
+    """``work`` is done by another connection meanwhile, in this shop and by the same operator; what it raises is raised
+    at the end. It holds the lock of tagging first: a hard delete that waits for the lock would else stand between the
+    two, and neither would go on."""
+    context, locked = copy_context(), Event()
+
+    def apart() -> None:
+        try:
+            with transaction.atomic():
+                share_links()
+                locked.set()
+                work()
+        finally:
+            locked.set()
+            connection.close()
+
+    with ThreadPoolExecutor(1, "lane") as pool:
+        other = pool.submit(context.run, apart)
+        locked.wait()
+        yield
+        other.result()

@@ -1,0 +1,196 @@
+"""What a column of a file can be, described by django-import-export: its fields and widgets clean one cell.
+
+Only the description is the library's. Its row-by-row writing took over an hour for a million rows; a whole column is
+cleaned in members/imports/check/clean.py with these widgets for whatever is not of the ordinary form.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from import_export.fields import Field
+from import_export.resources import Resource
+from import_export.widgets import Widget
+
+from members.attributes.values import parse
+from members.imports.read.synonyms import OPTED_OUT
+from members.models import Attribute
+from members.normalize.birthdays import NO_BIRTHDAY, Birthday, parse_birthday
+from members.normalize.dates import DAY
+from members.normalize.keys import PHONE_NOISE, email_key, name_key, phone_e164, plain, tag_key
+
+MOMENT = re.compile(rf"(?:{DAY.pattern})(?:[t ]+[0-9]{{1,2}}:[0-9]{{2}}(?::[0-9]{{2}}(?:\.[0-9]+)?)?)?")
+LINE_ID = re.compile(r"U[0-9a-f]{32}")
+# Cells of a column go into these columns of ImportRow.
+Cells = tuple[Any, ...]
+
+
+class CellWidget(Widget):
+    """``clean`` gives the cells of ``columns`` for one value; a ValidationError's code is looked up in words.py."""
+
+    columns: tuple[str, ...] = ()
+    blank: Cells = ()
+
+
+class NameWidget(CellWidget):
+    columns, blank = ("name", "name_key"), ("", "")
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> Cells:
+        name = plain(value)
+        if len(name) > 200:
+            raise ValidationError("", code="name_long")
+        return name, name_key(name)
+
+
+class EmailWidget(CellWidget):
+    columns, blank = ("email", "email_key"), ("", "")
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> Cells:
+        email = plain(value)
+        key = email_key(email)
+        if email and not key:
+            raise ValidationError("", code="email" if email.count("@") == 1 else "email_at")
+        return email, key
+
+
+class PhoneWidget(CellWidget):
+    columns, blank = ("phone", "phone_e164"), ("", "")
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> Cells:
+        phone = plain(value)
+        key = phone_e164(phone) if len(phone) <= 40 else ""
+        if phone and not key:
+            digits = PHONE_NOISE.sub("", phone).removeprefix("+")
+            raise ValidationError("", code="phone" if digits.isdigit() else "phone_letters")
+        return phone, key
+
+
+class LineWidget(CellWidget):
+    columns, blank = ("line_user_id",), ("",)
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> Cells:
+        given = plain(value)
+        if given and not LINE_ID.fullmatch(given):
+            raise ValidationError("", code="line")
+        return (given,)
+
+
+class IdWidget(CellWidget):
+    columns, blank = ("given_id",), ("",)
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> Cells:
+        given = plain(value).lower()
+        if given and not re.fullmatch(r"[0-9a-z]{12}", given):
+            raise ValidationError("", code="id")
+        return (given,)
+
+
+class BirthdayWidget(CellWidget):
+    columns, blank = ("birthday", "birth_md"), (None, None)
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> Cells:
+        born: Birthday = parse_birthday(value) if value.strip() else NO_BIRTHDAY
+        return born.birthday, born.birth_md
+
+
+class TagsWidget(CellWidget):
+    """Tag names between ；、, or |, as (names,)."""
+
+    columns, blank = ("tags",), ((),)
+    SEPARATORS = re.compile(r"[;；、,|｜]")
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> Cells:
+        names = [" ".join(name.replace("\0", "").split()) for name in self.SEPARATORS.split(value)]
+        kept = {tag_key(name): name for name in reversed(names) if tag_key(name)}
+        if any(len(name) > 100 for name in kept.values()):
+            raise ValidationError("", code="tag_long")
+        return (tuple(reversed(kept.values())),)
+
+
+class OptoutWidget(CellWidget):
+    blank = (None,)
+
+    def __init__(self, column: str) -> None:
+        self.columns = (column,)
+        super().__init__()
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> Cells:
+        word = plain(value).lower()
+        if MOMENT.fullmatch(word):  # since when, as our own files say it
+            return (True,)
+        if word and word not in OPTED_OUT:
+            raise ValidationError("", code="optout")
+        return (OPTED_OUT.get(word),)
+
+
+class AttributeWidget(CellWidget):
+    """The value of a 会員情報項目 as text that PostgreSQL reads back: 1200.0, 2026-11-22, 青."""
+
+    blank = (None,)
+
+    def __init__(self, attribute: Attribute) -> None:
+        self.attribute, self.columns = attribute, (f"attribute:{attribute.pk}",)
+        super().__init__()
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> Cells:
+        typed = parse(self.attribute, value)
+        return (None if typed is None else str(typed),)
+
+
+class JoinedName(CellWidget):
+    """A half of the name; both are joined before NameWidget sees them."""
+
+    columns = ("name_part",)
+
+
+IGNORE = "ignore"
+
+
+class MemberResource(Resource):
+    """The columns of a file about members. Attributes of the shop join them (``targets``)."""
+
+    name = Field("name", _("氏名"), NameWidget())
+    family = Field("family", _("姓"), JoinedName())
+    given = Field("given", _("名（姓を除く）"), JoinedName())
+    email = Field("email", _("メールアドレス"), EmailWidget())
+    phone = Field("phone", _("電話番号"), PhoneWidget())
+    line = Field("line_user_id", _("LINEユーザーID"), LineWidget())
+    id = Field("public_id", _("会員ID"), IdWidget())
+    birthday = Field("birthday", _("生年月日"), BirthdayWidget())
+    tags = Field("tags", _("タグ"), TagsWidget())
+    line_optout = Field("line_optout", _("受信拒否（LINE）"), OptoutWidget("line_optout"))
+    mail_optout = Field("mail_optout", _("受信拒否（メール）"), OptoutWidget("mail_optout"))
+
+
+# Taken in only where the operator said so, like the switches.
+CONSENT = ("line_optout", "mail_optout")
+# Which of them finds a member, strongest first.
+KEYS: dict[str, Promise] = {
+    "id": _("会員ID"), "line": _("LINEユーザーID"), "email": _("メールアドレス"), "phone": _("電話番号"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Target:
+    """One thing a column can be: ``key`` is kept in the mapping, ``label`` is read by the operator."""
+
+    key: str
+    label: str
+    widget: CellWidget
+
+
+def targets() -> dict[str, Target]:
+    """All of them, by key, with the attributes of the shop that are in use."""
+    fields: dict[str, Field] = MemberResource().fields
+    rows = Attribute.objects.order_by("position", "pk")
+    archived = {each.system for each in rows if each.archived_at}
+    archived |= {"family", "given"} if "name" in archived else set()
+    found = {key: Target(key, str(field.column_name), field.widget) for key, field in fields.items()
+             if key not in archived}  # fmt: skip
+    for attribute in (each for each in rows if not each.system and not each.archived_at):
+        key = f"attribute:{attribute.pk}"
+        found[key] = Target(key, attribute.name, AttributeWidget(attribute))
+    return found

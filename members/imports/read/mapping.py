@@ -1,0 +1,61 @@
+"""Which column is what: guessed by its heading, or remembered from the last file with the same headings."""
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+
+from members.imports.read.columns import IGNORE, Target
+from members.imports.read.synonyms import SYNONYMS
+from members.models import MemberImport
+from members.normalize.keys import folded
+
+NOISE = re.compile(r"[\s_\-（）()「」\[\]:：*※必須]+")
+
+
+def heading_key(name: str) -> str:
+    """「お名前（姓）」, "E-mail" → one form for each way to write it."""
+    return folded(NOISE.sub("", name)).replace("_", "")
+
+
+MEANT = {heading_key(word): key for key, words in SYNONYMS.items() for word in words.split()}
+
+
+def header_key(header: Sequence[str]) -> str:
+    """The same for files with the same headings, in whatever order."""
+    return hashlib.sha256("\n".join(sorted(header)).encode()).hexdigest()[:32]
+
+
+def mapping_for(header: Sequence[str], targets: Mapping[str, Target]) -> dict[str, str]:
+    """{heading: key of a target}: as the shop mapped these headings last, else as they sound."""
+    checked = MemberImport.objects.exclude(counts={})  # what was only tried out is no choice
+    before = (
+        checked.filter(settings__header_key=header_key(header), settings__has_key="mapping")
+        .order_by("-created_at")
+        .values_list("settings__mapping", flat=True)
+        .first()
+    )
+    if before:
+        return {name: before.get(name, IGNORE) if before.get(name) in targets else IGNORE for name in header}
+    return guessed(header, targets)
+
+
+def guessed(header: Sequence[str], targets: Mapping[str, Target]) -> dict[str, str]:
+    labels = {heading_key(target.label): key for key, target in targets.items() if key.startswith("attribute:")}
+    found: dict[str, str] = {}
+    for name in header:
+        key = labels.get(heading_key(name)) or MEANT.get(heading_key(name), IGNORE)
+        found[name] = IGNORE if key in found.values() or key not in targets else key
+    if "name" in found.values():  # a whole name beside its halves: the whole one
+        found = {name: IGNORE if key in ("family", "given") else key for name, key in found.items()}
+    return found
+
+
+def problems(mapping: Mapping[str, str]) -> list[str]:
+    """Codes of what is wrong with a mapping (members/screens/imports/forms.py has the words)."""
+    chosen = [key for key in mapping.values() if key != IGNORE]
+    codes = ["twice"] if len(chosen) != len(set(chosen)) else []
+    if not {"id", "line", "email", "phone"} & set(chosen):
+        codes.append("no_key")
+    if "name" in chosen and {"family", "given"} & set(chosen):
+        codes.append("both_names")
+    return codes

@@ -1,0 +1,168 @@
+"""取り込みを元に戻す: its tags come off, its answers are taken back, members show what they were.
+
+Members that it made are deleted softly if nothing else has come to them since, so a mistake here can be restored too;
+their LINE id is let go, so that the corrected file can bring them in again. Whom somebody or something touched since
+(an answer, a tag, a note, a message, a link with a cart) stays and is counted.
+"""
+
+from typing import Any
+
+from django.db import connection
+
+from jobs.models import Job
+from members.bulk.tags import STARTED
+from members.identity.answers import reflect
+from members.imports.check import compare
+from members.imports.load import sql
+from members.imports.load.load import parameters
+from members.imports.load.lost_rows import need_rows_to_undo
+from members.imports.load.sql import PART, UPTO
+from members.imports.read.settings import Settings
+from members.imports.undo.touched_since import touched_since
+from members.models import Member, MemberImport, TagBatch
+from members.signals import identity_changed
+from members.tags import assign
+from tenants.scope import acting
+
+# A load that stopped half-way changed only the members whom it remembered; the others' rows say nothing of before.
+CHANGED_PART = f"{PART} AND r.before IS NOT NULL"
+MADE = f"""
+SELECT id FROM members_member WHERE tenant_id = %(tenant)s AND deleted_at IS NULL AND id = ANY(ARRAY(
+    SELECT r.member_id FROM members_importrow r WHERE {PART} AND r.verdict = 'new')) ORDER BY id FOR NO KEY UPDATE
+"""
+REMOVE = """
+UPDATE members_member SET deleted_at = now(), line_user_id = NULL
+WHERE tenant_id = %(tenant)s AND id = ANY(%(members)s)
+"""
+TAKE_BACK = f"""
+DELETE FROM members_identityrecord i USING members_importrow r
+WHERE {CHANGED_PART} AND r.verdict = 'changed' AND i.tenant_id = %(tenant)s AND i.member_id = ANY(%(members)s)
+  AND i.member_id = r.member_id
+  AND i.received_at = %(at)s AND i.source = 'import' AND i.public_id = r.fresh_id
+"""
+WAS = "(r.before ->> '{column}')"
+# A column goes back only while it still shows what the import put there.
+BACK = """{column} = CASE WHEN {ours} THEN {was} ELSE m.{column} END"""
+VALUES_BACK = """
+UPDATE members_attributevalue v SET text = coalesce(r.before #>> '{{extras,{id},0}}', ''),
+    number = (r.before #>> '{{extras,{id},1}}')::float8, date = (r.before #>> '{{extras,{id},2}}')::date
+FROM members_importrow r
+WHERE {part} AND r.verdict = 'changed' AND r.extras ->> '{id}' IS NOT NULL
+  AND v.tenant_id = %(tenant)s AND v.attribute_id = {id} AND v.member_id = ANY(%(members)s)
+  AND v.member_id = r.member_id AND r.before -> 'extras' -> '{id}' IS NOT NULL {still}
+"""
+VALUES_GONE = """
+DELETE FROM members_attributevalue v USING members_importrow r
+WHERE {part} AND r.verdict = 'changed' AND r.extras ->> '{id}' IS NOT NULL
+  AND v.tenant_id = %(tenant)s AND v.attribute_id = {id} AND v.member_id = ANY(%(members)s)
+  AND v.member_id = r.member_id
+  AND coalesce(r.before -> 'extras' -> '{id}', 'null') = 'null' {still}
+"""
+
+
+def step(job: Job) -> bool:
+    source = MemberImport.objects.select_related("tenant").get(pk=job.params["import"])
+    settings = Settings.of(source)
+    with acting(job.operator, "import"):
+        if job.done < job.total:  # before its tags come off: with them gone the rest would be half done
+            need_rows_to_undo(source, job.done)
+        if job.result.get("phase") != "rows":
+            if take_off_tags(job, settings):
+                job.cursor, job.result = 0, {**job.result, "phase": "rows"}
+            return False
+        return rows(job, source, settings)
+
+
+def take_off_tags(job: Job, settings: Settings) -> bool:
+    if job.cursor >= len(settings.batches):
+        return True
+    batch = TagBatch.objects.select_related("tag").filter(pk=settings.batches[job.cursor]).first()
+    if batch:
+        assign.undo(batch, job.operator)
+        # What the tag set going and has not gone out is stopped, as where a bulk tag is taken back.
+        count(job, cancelled=sum(started.cancel([batch.pk]) for started in STARTED),
+              sent=sum(started.count([batch.pk])[1] for started in STARTED))  # fmt: skip
+    job.cursor += 1
+    return False
+
+
+def count(job: Job, **more: int) -> None:
+    job.result = {**job.result, **{name: job.result.get(name, 0) + number for name, number in more.items()}}
+
+
+def rows(job: Job, source: MemberImport, settings: Settings) -> bool:
+    values = parameters(job, source, settings)
+    with connection.cursor() as cursor:
+        cursor.execute(UPTO, values)
+        values["upto"], number = cursor.fetchone()
+    if not number:
+        return True
+    with compare.as_sets(number):
+        removed, kept = remove_made(values)
+        restored = bring_back(values, settings, source) if source.counts.get("changed") else 0
+    count(job, removed=removed, kept=kept, restored=restored)
+    job.cursor, job.done = values["upto"], job.done + number
+    return False
+
+
+def remove_made(values: dict[str, Any]) -> tuple[int, int]:
+    """(members removed, members kept because something came to them since)."""
+    with connection.cursor() as cursor:
+        cursor.execute(MADE, values)
+        made = [member_id for (member_id,) in cursor.fetchall()]
+        if not made:
+            return 0, 0
+        touched = touched_since(made, values["at"])
+        gone = [member_id for member_id in made if member_id not in touched]
+        cursor.execute(REMOVE, {**values, "members": gone})
+    return len(gone), len(made) - len(gone)
+
+
+def bring_back(values: dict[str, Any], settings: Settings, source: MemberImport) -> int:
+    """Fields that still show what the import put there go back; newer answers stay."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql.CHANGED.format(part=CHANGED_PART), values)
+        members = [member_id for (member_id,) in cursor.fetchall()]
+        if not members:
+            return 0
+        values = {**values, "members": members}
+        cursor.execute(sql.LOCK, values)
+        cursor.execute(TAKE_BACK, values)
+        cursor.execute(sql.CHANGE.format(part=CHANGED_PART, ours=sql.OURS, changes=back()), values)
+        for attribute in compare.mapped_attributes(settings) if settings.update else ():
+            cast, column = compare.CASTS.get(attribute.kind, ("", "text"))
+            still = f"AND v.{column} = (r.extras ->> '{attribute.pk}'){cast}"
+            cursor.execute(VALUES_GONE.format(id=attribute.pk, part=CHANGED_PART, still=still), values)
+            cursor.execute(VALUES_BACK.format(id=attribute.pk, part=CHANGED_PART, still=still), values)
+    reflect(members)
+    identity_changed.send(Member, tenant=source.tenant, member_ids=members, record_ids=[])
+    return len(members)
+
+
+def back() -> str:
+    texts = {"name": "name", "name_key": "name", "email": "email_key", "email_key": "email_key",
+             "phone": "phone_e164", "phone_e164": "phone_e164"}  # fmt: skip
+    changes = [
+        BACK.format(column=column, ours=f"r.{by} <> '' AND m.{by} = r.{by}", was=WAS.format(column=column))
+        for column, by in texts.items()
+    ]
+    line = "r.line_user_id <> '' AND m.line_user_id = r.line_user_id"
+    changes.append(BACK.format(column="line_user_id", ours=line, was=WAS.format(column="line_user_id")))
+    put = compare.BORN.format(was=WAS.format(column="birthday") + "::date")
+    born = f"r.birth_md IS NOT NULL AND (m.birthday, m.birth_md) IS NOT DISTINCT FROM ({put}, r.birth_md)"
+    changes.append(BACK.format(column="birthday", ours=born, was=WAS.format(column="birthday") + "::date"))
+    changes.append(BACK.format(column="birth_md", ours=born, was=WAS.format(column="birth_md") + "::smallint"))
+    for channel in ("line", "mail"):
+        ours = (
+            f"(m.{channel}_optout_at = %(at)s AND m.{channel}_optout_by = 'import') OR "
+            f"(%(release)s AND NOT r.{channel}_optout AND m.{channel}_optout_at IS NULL)"
+        )
+        at, by = f"{channel}_optout_at", f"{channel}_optout_by"
+        changes.append(BACK.format(column=at, ours=ours, was=WAS.format(column=at) + "::timestamptz"))
+        changes.append(BACK.format(column=by, ours=ours, was=f"coalesce({WAS.format(column=by)}, '')"))
+    first = "m.known_by = 'import' AND m.known_at = %(at)s"
+    changes.append(BACK.format(column="known_at", ours=first, was=WAS.format(column="known_at") + "::timestamptz"))
+    changes.append(BACK.format(column="known_by", ours=first, was=f"coalesce({WAS.format(column='known_by')}, '')"))
+    last = "m.answered_at = %(at)s"
+    changes.append(BACK.format(column="answered_at", ours=last, was=WAS.format(column="answered_at") + "::timestamptz"))
+    return ",\n".join(changes)

@@ -1,0 +1,71 @@
+"""Which columns of the member list an operator sees. The name is always there.
+
+An attribute that is shown in the list is a column of everybody who did not take it away for themselves.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from members.attributes.cells import rows_of_cells
+from members.attributes.definitions import IDENTITY, in_order, listed
+from members.models import Attribute, Member
+from operators.models import Seat
+
+LIST, LIST_WITHOUT = "members", "members_without"
+COLUMNS: dict[str, str | Promise] = {
+    "contact": _("連絡先"),
+    "link": _("連携状態"),
+    "line": _("友だち"),
+    "tags": _("タグ"),
+    "known": _("認知済み"),
+    "seen": _("最終反応"),
+    "visits": _("訪問回数"),
+    "sessions": _("セッション数"),
+    "created": _("登録日"),
+}
+USUAL = [key for key in COLUMNS if key not in ("known", "visits", "sessions")]
+
+
+def key_of(attribute: Attribute) -> str:
+    return f"attr:{attribute.system or attribute.public_id}"
+
+
+def shown(seat: Seat) -> list[str]:
+    """The keys of the fixed columns this seat sees, in the list's order."""
+    chosen = seat.columns.get(LIST, USUAL)
+    return [key for key in COLUMNS if key in chosen]
+
+
+def shown_attributes(seat: Seat, attributes: Sequence[Attribute]) -> list[Attribute]:
+    without = seat.columns.get(LIST_WITHOUT, [])
+    return [attribute for attribute in attributes if key_of(attribute) not in without]
+
+
+def choose(seat: Seat, keys: Iterable[str]) -> None:
+    """Keep the choice for this operator in this shop; what is no column is passed over."""
+    wanted = set(keys)
+    without = [key_of(attribute) for attribute in listed() if key_of(attribute) not in wanted]
+    seat.columns = {**seat.columns, LIST: [key for key in COLUMNS if key in wanted], LIST_WITHOUT: without}
+    seat.save(update_fields=["columns"])
+
+
+def list_columns(seat: Seat, members: Sequence[Member]) -> dict[str, Any]:
+    """What the list's templates need: the columns to choose from, those shown, and each member's cells."""
+    rows = in_order()
+    offered = listed(rows)
+    attributes = shown_attributes(seat, offered)
+    identity = [each for each in rows if each.system in IDENTITY and not each.archived_at]
+    cells = rows_of_cells(members, [*identity, *attributes])
+    for member in members:
+        own = cells[member.pk]
+        member.identity = {cell.field: cell for cell in own[: len(identity)]}  # type: ignore[attr-defined]
+        member.attribute_cells = own[len(identity) :]  # type: ignore[attr-defined]
+    return {
+        "all_columns": {**COLUMNS, **{key_of(each): each.label for each in offered}},
+        "columns": [*shown(seat), *map(key_of, attributes)],
+        "attribute_columns": attributes,
+        "name_archived": "name" not in {each.system for each in identity},
+    }  # fmt: skip

@@ -1,0 +1,196 @@
+"""The member list's filter: its whole state in the URL, as a condition, and as chips that can be taken away.
+
+``c`` the condition (absent: the usual one), ``link`` the tab, ``s`` the key of what is searched for, ``sort``,
+``v`` the saved condition that is looked at, and the pager's own. Keys and states only, never a name or a number.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, cast
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from members.conditions.search import kept_text
+from members.conditions.sentences import chips
+from members.conditions.tree import BadCondition, Condition, Gone, decode, encode, names_deleted, narrow, parts_of
+from members.models import Member
+from members.models.querysets import MemberQuerySet
+
+ORDERS = {"-new": "-created_at", "new": "created_at", "-seen": "-last_seen_at", "seen": "last_seen_at"}
+PAGE = ("after", "before", "at")
+# What narrowed the list in addresses of before: ignoring it would show more members than were asked for.
+OUTDATED = {"with_tags", "without_tags", "line", "known_by", "known_from", "known_until", "list"}
+Leaf = dict[str, Any]
+
+
+def leaf(field: str, op: str, value: Any) -> Leaf:
+    return {"field": field, "op": op, "value": value}
+
+
+# Those who left every cart or only looked into one stay out of sight, friends never (row M12); a chip says so.
+USUAL: Condition = {"all": [leaf("usual", "is", True)]}
+
+
+@dataclass(frozen=True)
+class Chip:
+    """``edit_url``: the builder, at this condition; "" for what is not made there."""
+
+    label: str
+    value: str
+    remove_url: str
+    edit_url: str = ""
+
+
+@dataclass(frozen=True)
+class Tab:
+    label: str
+    url: str
+    count: int | None
+    current: bool
+
+
+class ListFilter:
+    """``query``: the URL's. An unusable filter finds nobody: a wider list than was asked for could be tagged.
+
+    ``problem``: why it is unusable, and what to do.
+    """
+
+    def __init__(self, query: QueryDict) -> None:
+        self.query = query
+        self.problem = ""
+        self.own: Condition = USUAL
+        self.link = query.get("link", "")
+        self.text_key = query.get("s", "")
+        self.view = query.get("v", "")
+        try:
+            self._read()
+        except Gone:
+            self.problem = _("条件が使うタグやリストなどが見つかりません。条件を設定し直してください。")
+        except BadCondition:
+            self.problem = _("絞り込みの条件を読み取れません。条件を設定し直してください。")
+
+    def _read(self) -> None:
+        if OUTDATED & set(self.query):
+            raise BadCondition("An address of before.")
+        if "c" in self.query:
+            self.own = decode(self.query.get("c", ""))
+        if self.link and self.link not in Member.LinkState.values:
+            raise BadCondition("No such tab.")
+        # Asks whether what it names is there; once, for a search is made of it each time.
+        self._everywhere = narrow(Member.objects.all(), {"all": self.across})
+
+    @property
+    def usable(self) -> bool:
+        return not self.problem
+
+    @cached_property
+    def text(self) -> str:
+        return kept_text(self.text_key)
+
+    @property
+    def across(self) -> list[Condition]:
+        """What holds in every tab."""
+        return [*parts_of(self.own), *([leaf("text", "contains", self.text_key)] if self.text_key else [])]
+
+    @property
+    def condition(self) -> dict[str, Any]:
+        """All of it, the tab too: what the rows of the list have in common."""
+        return {"all": [*self.across, *([leaf("link_state", "in", [self.link])] if self.link else [])]}
+
+    def with_own(self, condition: Condition) -> dict[str, Any]:
+        """As ``condition``, with another one in the place of the list's own."""
+        own = len(parts_of(self.own))
+        return {"all": [*parts_of(condition), *self.condition["all"][own:]]}
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether anything was asked for, besides what is asked for by itself."""
+        return not self.usable or bool(self.query.keys() & {"c", "s", "link"})
+
+    def members(self) -> MemberQuerySet[Member]:
+        found = self.members_of_all_tabs()
+        return found.filter(link_state=self.link) if self.link else found
+
+    def members_of_all_tabs(self) -> MemberQuerySet[Member]:
+        return cast("MemberQuerySet[Member]", self._everywhere.all() if self.usable else Member.objects.none())
+
+    @property
+    def order(self) -> str:
+        return ORDERS.get(self.query.get("sort", ""), "-created_at")
+
+    # ------------------------------------------------------------ chips, tabs and addresses
+    @cached_property
+    def chips(self) -> list[Chip]:
+        if not self.usable:
+            return []
+        found = [Chip(_("検索"), self.text, self.without("s"))] if self.text_key else []
+        parts, edit = parts_of(self.own), reverse("members:filter")
+        for number, chip in enumerate(chips({"all": parts})):
+            rest = {"all": parts[:number] + parts[number + 1 :]}
+            value = chip.value
+            if chip.leaf in USUAL["all"] and not names_deleted(self.own):
+                value = _("退会・ビジターを除く（友だちは含む）、削除した会員を除く")
+            found.append(Chip(chip.label, value, self.where(rest), f"{edit}{self.without()}&row={number}"))
+        return found
+
+    def tabs(self, counts: dict[str, int] | None) -> list[Tab]:
+        """``counts`` by state; None: not counted."""
+        numbers = counts or {}
+        tabs = [Tab(_("すべて"), self.without("link"), sum(numbers.values()), not self.link)] + [
+            Tab(str(label), self.without(link=state), numbers.get(state, 0), state == self.link)
+            for state, label in Member.LinkState.choices
+        ]
+        return tabs if counts is not None else [replace(tab, count=None) for tab in tabs]
+
+    @property
+    def here(self) -> str:
+        """This page's query, on its first page."""
+        return self.without()
+
+    def where(self, condition: Condition, *names: str) -> str:
+        """This page's query with another condition in the place of its own, and without some parameters."""
+        return self.without("c", *names) if condition == USUAL else self.without(*names, c=encode(condition))
+
+    @property
+    def clear_url(self) -> str:
+        """Without what was asked for; who is shown at all, the tab and the order stay. "" when nothing was."""
+        if not self.usable:
+            return self.without("c", "s", "link")
+        parts = parts_of(self.own)
+        standing = [part for part in parts if part in USUAL["all"]]
+        return self.where({"all": standing}, "s") if self.text_key or standing != parts else ""
+
+    @property
+    def wider_url(self) -> str:
+        """With those who left as well; "" where they are looked for already."""
+        parts = parts_of(self.own) if self.usable else []
+        wider = [part for part in parts if part not in USUAL["all"]]
+        return self.where({"all": wider}) if wider != parts else ""
+
+    @property
+    def untabbed_url(self) -> str:
+        return self.without("link") if self.link else ""
+
+    def without(self, *names: str, **changed: str) -> str:
+        """This page's query with some parameters left out or changed, back on the first page."""
+        query = with_values(self.query, changed)
+        for name in (*names, *PAGE, *OUTDATED, "row", "again"):
+            query.pop(name, None)
+        return f"?{query.urlencode()}"
+
+
+def with_values(query: QueryDict, values: dict[str, str]) -> QueryDict:
+    filled = query.copy()
+    for name, value in values.items():
+        filled[name] = value
+    return filled
+
+
+def list_url(*parts: Condition, **params: str) -> str:
+    """The list of those whom all these conditions fit. ``params``: the tab and the like."""
+    query = QueryDict(mutable=True)
+    query["c"] = encode({"all": list(parts)})
+    query.update(params)
+    return f"{reverse('members:list')}?{query.urlencode()}"

@@ -1,0 +1,52 @@
+"""Days as people write them: 2026/11/22, 2026-11-22, 2026.11.22, 2026年11月22日, 20261122, any width; and today."""
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from django.utils import timezone
+
+from members.normalize.keys import plain
+
+DAY = re.compile(r"(\d{4})\s*[/\-.‐‑–−年]\s*(\d{1,2})\s*[/\-.‐‑–−月]\s*(\d{1,2})\s*日?|(\d{4})(\d{2})(\d{2})")
+MONTH_DAY = re.compile(r"(\d{1,2})\s*[/\-.‐‑–−月]\s*(\d{1,2})\s*日?")
+# A year in which every day of every year exists.
+LEAP = 2000
+TODAY: ContextVar[dt.date | None] = ContextVar("today", default=None)
+
+
+def day_of(text: str) -> dt.date | None:
+    """The day, or None when the text is none."""
+    match = DAY.fullmatch(plain(text))
+    return real_day(*(int(part) for part in match.groups() if part)) if match else None
+
+
+def month_day_of(text: str) -> int | None:
+    """Month × 100 + day of 「11/22」 or 「11月22日」; 2月29日 exists. None when the text is none."""
+    match = MONTH_DAY.fullmatch(plain(text))
+    day = real_day(LEAP, int(match[1]), int(match[2])) if match else None
+    return day.month * 100 + day.day if day else None
+
+
+def real_day(year: int, month: int, day: int) -> dt.date | None:
+    try:
+        return dt.date(year, month, day)
+    except ValueError:
+        return None
+
+
+def today() -> dt.date:
+    """The day that days are counted from: the shop's, or the one that ``as_of`` named."""
+    return TODAY.get() or timezone.localdate()
+
+
+@contextmanager
+def as_of(day: dt.date) -> Iterator[None]:
+    """Conditions compiled inside mean the members of that day: what was asked before midnight stays what it was."""
+    token = TODAY.set(day)
+    try:
+        yield
+    finally:
+        TODAY.reset(token)

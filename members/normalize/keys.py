@@ -1,0 +1,164 @@
+"""Keys that are matched, made from text that is shown. '' means: cannot be used for matching.
+
+Sources: phonenumbers' metadata for Japan; the address rules of docomo (no odd dots only since 2009-04-01) and au.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+import phonenumbers
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from email_validator import EmailNotValidError, validate_email
+
+from members.normalize.kanji_variants import VARIANTS
+from members.normalize.typos import meant_domain
+
+INVISIBLE = dict.fromkeys(
+    [0xAD, 0x180E, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070)]
+)
+SELECTORS = dict.fromkeys([*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0), *range(0x180B, 0x180E)])
+
+
+def plain(text: str) -> str:
+    """One width, no invisible characters, no blanks at the ends: what is kept as typed."""
+    text = text if text.isascii() else unicodedata.normalize("NFKC", text).translate(INVISIBLE)
+    return text.replace("\0", "").strip()
+
+
+# ---------------------------------------------------------------- telephone
+PHONE_NOISE = re.compile(r"[\s\-‐‑‒–—―−ー─━~〜・･.()\[\]/]+")
+# Subscriber numbers of mobiles never begin with 0; 060 was opened in 2026.
+MOBILE = re.compile(r"(?:0|\+81|0081)([6789]0[1-9][0-9]{7})")
+MOBILE_E164 = re.compile(r"\+81([6789]0)([0-9]{4})([0-9]{4})")
+LONGEST_PHONE = 40
+
+
+def phone_e164(text: str) -> str:
+    """「０９０・1234－5678」, "0081 90…", "9012345678" (a lost 0) → "+819012345678"; '' when it is no valid number."""
+    cleaned = PHONE_NOISE.sub("", plain(text))
+    mobile = MOBILE.fullmatch(cleaned)
+    return f"+81{mobile[1]}" if mobile else phone_by_library(cleaned)
+
+
+def phone_by_library(cleaned: str) -> str:
+    """The slow and thorough way: every valid number, Japanese when no country is named."""
+    if len(cleaned) > LONGEST_PHONE or not any(c.isdigit() for c in cleaned):
+        return ""
+    try:
+        number = phonenumbers.parse(re.sub(r"^(?:00|010)81", "+81", cleaned), "JP")
+    except phonenumbers.NumberParseException:
+        return ""
+    if not phonenumbers.is_valid_number(number):
+        return ""
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+@lru_cache(4096)
+def phone_national(e164: str) -> str:
+    """ "+819012345678" → "090-1234-5678"; numbers of other countries stay international; '' stays ''."""
+    if mobile := MOBILE_E164.fullmatch(e164):
+        return f"0{mobile[1]}-{mobile[2]}-{mobile[3]}"
+    if not e164.startswith("+"):
+        return e164
+    number = phonenumbers.parse(e164)
+    style = phonenumbers.PhoneNumberFormat
+    return phonenumbers.format_number(number, style.NATIONAL if number.country_code == 81 else style.INTERNATIONAL)
+
+
+def clean_phone(text: str) -> str:
+    """The text to keep, one width; ValidationError when nobody could be called by it. '' passes."""
+    kept = plain(text)
+    if kept and not phone_e164(kept):
+        raise ValidationError(
+            _(
+                "電話番号として使えない番号です。「090-1234-5678」のように、市外局番から半角または全角の数字で入力してください。"
+            ),
+            code="phone",
+        )
+    return kept
+
+
+# ---------------------------------------------------------------- mail
+ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
+LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+# Names that exist on no public network, the same the library refuses.
+SPECIAL = "(?:arpa|invalid|local|localhost|onion|test)"
+ORDINARY = re.compile(rf"{ATOM}(?:\.{ATOM})*@(?:{LABEL}\.)+(?!{SPECIAL}$)[a-z]{{2,}}")
+# Handed out with dots anywhere until 2009 (docomo), or later (au); their owners still use them.
+CARRIERS = re.compile(
+    r"(?:docomo\.ne\.jp|docomo-camera\.ne\.jp|ezweb\.ne\.jp|[a-z0-9-]+\.ezweb\.ne\.jp|au\.com|softbank\.ne\.jp"
+    r"|i\.softbank\.jp|[dhtckrnsq]\.vodafone\.ne\.jp|jp-[dhtckrnsq]\.ne\.jp|y!?mobile\.ne\.jp|ymobile1?\.ne\.jp"
+    r"|yahoo\.ne\.jp|disney\.ne\.jp|disneymobile\.ne\.jp|willcom\.com|(?:[a-z0-9-]+\.)?pdx\.ne\.jp|wcm\.ne\.jp|emnet\.ne\.jp"
+    r"|emobile\.ne\.jp|emobile-s\.ne\.jp|uqmobile\.jp|rakumail\.jp)"
+)
+CARRIER_LOCAL = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}")
+LONGEST_EMAIL = 254
+
+
+def email_key(text: str) -> str:
+    """「Ｈanako@Example.JP 」 → "hanako@example.jp"; '' when no mail could reach it."""
+    address = plain(text).lower()
+    local, _at, domain = address.rpartition("@")
+    if len(address) <= LONGEST_EMAIL and len(domain) <= 63 and "--" not in domain and ORDINARY.fullmatch(address):
+        return address
+    return carrier_key(local, domain) or email_by_library(address)
+
+
+def carrier_key(local: str, domain: str) -> str:
+    """a..b@docomo.ne.jp and .a.@ezweb.ne.jp are real; other systems write them in quotes."""
+    if not CARRIERS.fullmatch(domain):
+        return ""
+    local = local[1:-1] if len(local) > 2 and local[0] == local[-1] == '"' else local
+    return f"{local}@{domain}" if CARRIER_LOCAL.fullmatch(local) and local.strip(".") else ""
+
+
+def email_by_library(address: str) -> str:
+    """The slow and thorough way, for the rare forms: international domains in their ASCII form."""
+    if not 3 <= len(address) <= LONGEST_EMAIL or address.startswith('"'):
+        return ""
+    try:
+        found = validate_email(address, check_deliverability=False, allow_smtputf8=False)
+    except EmailNotValidError:
+        return ""
+    return (found.ascii_email or "").lower()
+
+
+def clean_email(text: str) -> str:
+    """The text to keep, one width; ValidationError when no mail could reach it. '' passes."""
+    kept = plain(text)
+    if kept and not email_key(kept):
+        raise ValidationError(
+            _("メールアドレスの形式が正しくありません。「hanako@example.jp」の形で入力してください。"),
+            code="email",
+        )
+    return kept
+
+
+def suggest_email(text: str) -> str | None:
+    """ "hanako@gmial.com" → "hanako@gmail.com". Only ever offered: a typing error is valid syntax too."""
+    local, at, domain = plain(text).lower().rpartition("@")
+    meant = meant_domain(domain) if local and at else ""
+    return f"{local}@{meant}" if meant else None
+
+
+# ---------------------------------------------------------------- names
+NAME_NOISE = re.compile(r"[\s・･.,'’\-‐]+")
+KATAKANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
+
+
+def name_key(text: str) -> str:
+    """「髙橋　花子」→「高橋花子」: no blanks, no variation selectors, one form of each kanji, katakana for hiragana."""
+    return folded(text).translate(VARIANTS)[:200]
+
+
+def folded(text: str) -> str:
+    text = unicodedata.normalize("NFKC", text.translate(SELECTORS)).translate(INVISIBLE).replace("\0", "")
+    text = NAME_NOISE.sub("", unicodedata.normalize("NFKC", text.casefold().translate(KATAKANA)))
+    return unicodedata.normalize("NFKC", text)
+
+
+def tag_key(text: str) -> str:
+    """What makes two tag names the same: width, case and runs of blanks do not count."""
+    return " ".join(unicodedata.normalize("NFKC", plain(text).casefold()).split())[:200]

@@ -1,0 +1,68 @@
+"""Excel files: unpacked into CSV by a child process, so that a hostile one costs us nothing but a message."""
+
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, BinaryIO
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from members.imports.load.disk_full import no_room
+from members.imports.read.csv_reader import LONGEST_CELL, MOST_COLUMNS
+
+MOST_ROWS = 200_000
+PROGRAM = "members.normalize.xlsx"
+PATIENCE = 300  # seconds; on a busy machine the child waits for its 90 seconds of work
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def as_csv(file: BinaryIO, only: int = 0, most: int = 0) -> IO[bytes]:
+    """The first sheet as a temporary CSV; ``only``: so many rows after the header. ValidationError, its code "rows"
+    for a sheet of more than ``most``, else MOST_ROWS."""
+    file.seek(0)
+    copy = TemporaryFile()  # noqa: SIM115  (the child reads it)
+    while chunk := file.read(1 << 20):
+        copy.write(chunk)
+    copy.seek(0)
+    out = TemporaryFile()  # noqa: SIM115  (the caller closes it)
+    command = [
+        sys.executable,
+        "-m",
+        PROGRAM,
+        *map(str, (most or MOST_ROWS, only, LONGEST_CELL + 1, MOST_COLUMNS + 1)),
+    ]
+    try:
+        child = subprocess.run(
+            command, stdin=copy, stdout=out, stderr=subprocess.PIPE, cwd=ROOT, timeout=PATIENCE, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise refusal("memory") from None
+    if child.returncode:
+        words = child.stderr.decode(errors="replace").split()
+        raise refusal(words[-1] if words and child.returncode == 3 else "memory")
+    out.seek(0)
+    return out
+
+
+def refusal(word: str) -> ValidationError:
+    if word == "room":
+        return no_room()
+    words = {
+        "bomb": _(
+            "展開すると大きくなりすぎるExcelファイルです（展開後200MBまで）。「CSV UTF-8」で保存し直してください。"
+        ),
+        "nested": _(
+            "中に別の圧縮ファイルが入っています。表だけのExcelファイルにするか、「CSV UTF-8」で保存し直してください。"
+        ),
+        "rows": _("Excelファイルは%(most)s行まで取り込めます。それより多いときは「CSV UTF-8」で保存し直してください。")
+        % {"most": f"{MOST_ROWS:,}"},
+        "memory": _("Excelファイルが大きすぎて読み取れません。「CSV UTF-8」で保存し直してください。"),
+        "long": _("Excelファイルの表が大きすぎます（CSVにして400MBまで）。使わない列を削除するか、分けてください。"),
+        "no_workbook": _("Excelファイル（.xlsx）ではありません。CSVか「.xlsx」のファイルを選んでください。"),
+    }
+    broken = _(
+        "Excelファイルが壊れているため、読み取れません。Excelで開いて保存し直すか、「CSV UTF-8」で保存してください。"
+    )
+    return ValidationError(words.get(word, broken), code=word)

@@ -1,0 +1,229 @@
+"""Building a condition on screen: its groups and rows as they stand in a form, and the condition that they say.
+
+For any form: ``{% include "members/builder/builder.html" with builder=builder %}``, and in the view
+``builder = Builder.posted(request.POST, request.FILES)``; when ``builder.acted(request.POST)`` a row was added or taken
+away and the page is shown again; else ``builder.read()`` is the condition, or None with ``builder.errors``.
+"""
+
+from collections.abc import Mapping
+from functools import cached_property
+
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from members.attributes.definitions import archived_keys
+from members.conditions.kinds import GONE
+from members.conditions.registry import FIELDS, OFFERED, Field, field_of
+from members.conditions.tree import DEEPEST, BadCondition, Condition, check, parts_of
+from members.screens.builder.nodes import Node, fill, read_node
+from members.screens.builder.standing import Standing
+
+DEEPEST_OFFERED = 3
+MOST = 100
+WORDS = (
+    ("all", gettext_lazy("すべて満たす")),
+    ("any", gettext_lazy("いずれかを満たす")),
+    ("none", gettext_lazy("除く")),
+)
+
+
+class Builder:
+    words = WORDS
+
+    def __init__(self, root: Node, standing: Standing, may_tag: bool = False) -> None:
+        """``may_tag``: whether a tag may be made where it is chosen."""
+        self.root, self.standing, self.may_tag, self.problem = root, standing, may_tag, ""
+        self.next_id = max(node.id for node in root) + 1
+        # Where each part of the condition stands that it was made of; None: above the groups.
+        self.places: list[Node | None] = []
+
+    # ------------------------------------------------------------ from a condition, or from what was posted
+    @classmethod
+    def of(cls, condition: Condition | None, may_tag: bool = False) -> "Builder":
+        """A part that cannot be read any more becomes an empty row with a word about it."""
+        builder = cls(Node(0, 0, "all"), Standing(), may_tag)
+        taken = [builder.standing.take(part) for part in parts_of(condition)]
+        rest = [part for part, above in zip(parts_of(condition), taken, strict=True) if not above]
+        group = rest[0] if len(rest) == 1 and "field" not in rest[0] else {"all": rest}
+        builder.root.word, parts = opened(group)
+        for part in parts:
+            builder._put(builder.root, part)
+        places = iter(builder.root.parts if parts == rest else [builder.root])
+        builder.places = [None if above else next(places) for above in taken]
+        if not builder.root.parts:
+            builder._add(builder.root)
+        return builder
+
+    def _put(self, parent: Node, condition: Condition) -> None:
+        if "field" not in condition:
+            word, parts = opened(condition)
+            group = self._add(parent, word)
+            for part in parts:
+                self._put(group, part)
+            return
+        row = self._add(parent)
+        try:
+            row.field = field_of(condition["field"])
+            way = row.field.way(condition["op"], condition["value"])
+        except BadCondition:
+            row.field, row.error = None, str(GONE)
+            return
+        row.way_number = row.field.ways.index(way)
+        if way.kind.missing(condition["value"]) or (row.field.item and row.field.item in archived_keys()):
+            row.error = str(GONE)
+        else:
+            row.values = way.kind.inputs(condition["value"])
+
+    @classmethod
+    def posted(
+        cls, data: QueryDict, files: Mapping[str, UploadedFile] | None = None, may_tag: bool = False
+    ) -> "Builder":
+        nodes, given = {0: Node(0, 0, "all")}, data.getlist("node")
+        too_much = len(given) > MOST * 2
+        for text in given[: MOST * 2]:
+            found = read_node(text)
+            if not found:
+                continue
+            number, parent, is_group = found
+            if parent in nodes and nodes[parent].depth > DEEPEST:
+                too_much = True  # leaving a part out would widen the condition
+                continue
+            if number == 0 or (number not in nodes and parent in nodes and nodes[parent].word):
+                node = nodes.setdefault(number, Node(number, parent, "all" if is_group else ""))
+                if node.word:
+                    word = data.get(f"word-{number}", "")
+                    node.word = word if word in dict(WORDS) else "all"
+                else:
+                    fill(node, data, files or {})
+                if number:
+                    node.depth = nodes[parent].depth + 1
+                    nodes[parent].parts.append(node)
+        builder = cls(nodes[0], Standing.posted(data), may_tag)
+        builder.problem = too_complex() if too_much else ""
+        return builder
+
+    # ------------------------------------------------------------ changing it
+    def acted(self, data: QueryDict) -> bool:
+        """Does what a button of the builder says; False when it was another button."""
+        verb, _colon, number = data.get("do", "").partition(":")
+        if verb not in ("row", "group", "remove", "update"):
+            return False
+        node = next((node for node in self.root if str(node.id) == number), None)
+        if verb == "row" and node and node.word:
+            self._add(node).focus = "field"
+        elif verb == "group" and node and node.word:
+            group = self._add(node, "any" if node.word == "all" else "all")
+            self._add(group).focus = "field"
+        elif verb == "remove" and node and node.id:
+            parent = next(each for each in self.root if each.id == node.parent)
+            parent.parts.remove(node)
+            parent.focus = "add"
+        return True
+
+    def _add(self, parent: Node, word: str = "") -> Node:
+        node = Node(self.next_id, parent.id, word, depth=parent.depth + 1)
+        self.next_id += 1
+        parent.parts.append(node)
+        return node
+
+    @property
+    def full(self) -> bool:
+        return sum(1 for _node in self.root) >= MOST
+
+    @property
+    def deepest(self) -> int:
+        return DEEPEST_OFFERED
+
+    def point_at(self, number: str) -> None:
+        """Where to begin: the ``number``-th part of the condition; the first row when nothing is said."""
+        if number.isascii() and number.isdigit() and int(number[:4]) < len(self.places):
+            place = self.places[int(number[:4])]
+            if place is None:
+                self.standing.focus = "usual" if self.standing.usual else "deleted"
+                return
+        else:
+            place = self.root
+        if row := next((node for node in place if not node.word), None):
+            row.focus = "field"
+
+    # ------------------------------------------------------------ what it says
+    @transaction.atomic
+    def read(self) -> Condition | None:
+        """The condition; None when a row is not usable. Stores what may not stand in a condition."""
+        # A tag is made last, when all else is usable.
+        rows = sorted((node for node in self.root if node.field), key=lambda row: bool(row.values["new"]))
+        leaves = {row.id: leaf for row in rows if (leaf := self._read_row(row))}
+        found = self.standing.over(self._joined(self.root, leaves) or {"all": []})
+        if self.failed:
+            return None
+        try:
+            check(found)
+        except BadCondition:
+            self.problem = too_complex()
+            return None
+        return found
+
+    def _joined(self, node: Node, leaves: Mapping[int, Condition]) -> Condition | None:
+        if not node.word:
+            return leaves.get(node.id)
+        parts = [part for each in node.parts if (part := self._joined(each, leaves))]
+        if not parts:
+            return None
+        if node.word == "none":
+            return {"not": parts[0] if len(parts) == 1 else {"any": parts}}
+        return {node.word: parts}
+
+    def _read_row(self, row: Node) -> Condition | None:
+        if not self.may_tag:
+            row.values.pop("new", "")
+        if row.values["new"] and self.failed:
+            return None
+        assert row.field and row.way
+        kind = row.way.kind
+        try:
+            value = kind.read(row.values)
+        except ValidationError as error:
+            row.error = " ".join(error.messages)
+            return None
+        row.values = kind.inputs(value)
+        return {"field": row.field.name, "op": row.way.op, "value": value}
+
+    @property
+    def late(self) -> bool:
+        """Whether a long list or a file stayed behind (static/console/js/paste.js)."""
+        return any(node.values["late"] for node in self.root)
+
+    @property
+    def failed(self) -> bool:
+        return bool(self.problem or self.errors)
+
+    @property
+    def errors(self) -> list[Node]:
+        return [node for node in self.root if node.error]
+
+    @cached_property
+    def field_groups(self) -> list[tuple[str, list[Field]]]:
+        """What can be asked, under its headings."""
+        groups: dict[str, list[Field]] = {}
+        gone = archived_keys()
+        for each in [*FIELDS.values(), *(found for offered in OFFERED for found in offered())]:
+            if each.in_builder and each.item not in gone:
+                groups.setdefault(str(each.group), []).append(each)
+        return list(groups.items())
+
+
+def too_complex() -> str:
+    return _("条件が複雑すぎるか、読み取れない部分があります。グループを減らしてやり直してください。")
+
+
+def opened(condition: Condition) -> tuple[str, list[Condition]]:
+    """A group's word and parts; what a “not” says of one thing is a group of one."""
+    if "not" in condition:
+        inner = condition["not"]
+        return "none", list(inner["any"]) if "any" in inner else [inner]
+    word, parts = next(iter(condition.items())) if condition else ("all", [])
+    return word, list(parts)

@@ -1,0 +1,87 @@
+"""条件で絞込: the builder of the list's condition, its rows as they come and go, and the count before applying."""
+
+from django.db import OperationalError, connection, transaction
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+from django_htmx.http import trigger_client_event
+
+from members.conditions.tree import BadCondition, Condition, narrow
+from members.listing.list_filter import ListFilter
+from members.models import Member, Segment
+from members.screens.builder.form import Builder
+from operators.rights import EDIT, VIEW, ShopRequest, needs
+
+PATIENCE = 3_000  # milliseconds that the count before applying may take
+
+
+@needs(VIEW)
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: ShopRequest) -> HttpResponse:
+    """The builder as a page, and as the body of the list's dialog."""
+    chosen = ListFilter(request.GET)
+    if request.method != "POST":
+        builder = Builder.of(begun_with(request) or chosen.own, request.seat.can(EDIT))
+        if "row" in request.GET or request.htmx:
+            builder.point_at(request.GET.get("row", ""))
+        return shown(request, chosen, builder)
+    builder = posted(request)
+    if not builder.acted(request.POST):
+        condition = builder.read()
+        if condition is not None:
+            return HttpResponseRedirect(reverse("members:list") + chosen.where(condition))
+    return shown(request, chosen, builder)
+
+
+def begun_with(request: ShopRequest) -> Condition | None:
+    """``again``: a saved condition that names what is gone, to be made anew under its name."""
+    if "again" not in request.GET:
+        return None
+    found = Segment.objects.seen_by(request.seat).filter(public_id=request.GET.get("v", "")).first()
+    return found.condition if found else None
+
+
+def posted(request: ShopRequest) -> Builder:
+    """New tags are made by those who may make them elsewhere."""
+    return Builder.posted(request.POST, request.FILES, may_tag=request.seat.can(EDIT))
+
+
+def shown(request: ShopRequest, chosen: ListFilter, builder: Builder) -> HttpResponse:
+    template = "members/builder/form.html" if request.htmx else "members/builder/page.html"
+    context = {"builder": builder, "filter": chosen, "here": chosen.without(), "in_dialog": bool(request.htmx)}
+    return render(request, template, context, status=422 if builder.failed else 200)
+
+
+@needs(VIEW)
+@require_POST
+def rows(request: ShopRequest) -> HttpResponse:
+    """The rows again after one was added, taken away or given another field; for any page with a builder."""
+    builder = posted(request)
+    builder.acted(request.POST)
+    return trigger_client_event(render(request, "members/builder/rows.html", {"builder": builder}), "rows")
+
+
+@needs(VIEW)
+@require_POST
+def count(request: ShopRequest) -> HttpResponse:
+    """How many the rows would find, together with the tab and the search of the list. Nothing is kept of it."""
+    builder = posted(request)
+    if builder.late:
+        return render(request, "members/builder/count.html", {"late": True})
+    with transaction.atomic():
+        condition = builder.read()
+        number = counted(ListFilter(request.GET).with_own(condition)) if condition is not None else None
+        transaction.set_rollback(True)
+    context = {"number": number, "unfinished": condition is None}
+    return render(request, "members/builder/count.html", context)
+
+
+def counted(condition: Condition) -> int | None:
+    """None when it takes too long, or cannot be."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(PATIENCE)])
+            return narrow(Member.objects.all(), condition).order_by().count()
+    except (BadCondition, OperationalError):
+        return None

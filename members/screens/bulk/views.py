@@ -1,0 +1,95 @@
+"""一括…: tick rows, see how many, who, and what it does; then a job does it."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from jobs.views import announce
+from members.bulk import actions
+from members.bulk.actions import ACTIONS, Action
+from members.bulk.forms import BulkForm
+from members.listing.selection import Selection, freeze, lost, selected
+from members.models import Member
+from members.models.querysets import MemberQuerySet
+from members.screens.list.views import back_to_list
+from operators.rights import EDIT, ShopRequest, needs
+
+SAMPLE = 5
+
+
+@dataclass
+class Chosen:
+    """The members that the list's form means. ``ids``: the public ids ticked, none when all of the list is meant."""
+
+    selection: Selection
+    ids: list[str]
+
+    @classmethod
+    def of(cls, request: ShopRequest) -> "Chosen":
+        selection = freeze(request)
+        return cls(selection, [] if "condition" in selection else sorted(set(request.POST.getlist("ids"))))
+
+    @property
+    def count(self) -> int:
+        return int(self.selection["count"])
+
+    @cached_property
+    def members(self) -> MemberQuerySet[Member]:
+        return selected(self.selection)
+
+    @property
+    def problem(self) -> str:
+        if not self.count:
+            return _("会員が選択されていません。一覧で会員を選択してから、もう一度実行してください。")
+        return lost(self.selection, self.ids)
+
+    @cached_property
+    def sample(self) -> list[Member]:
+        return list(self.members.order_by("-created_at", "-pk")[:SAMPLE])
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.sample)
+
+
+@needs(EDIT)
+@require_POST
+def bulk(request: ShopRequest) -> HttpResponse:
+    """The first POST shows what will happen; with ``check`` the numbers of what was chosen; with ``confirm`` a job
+    does it."""
+    chosen = Chosen.of(request)
+    action = ACTIONS.get(request.POST.get("action", ""))
+    if not action or chosen.problem:
+        messages.error(request, chosen.problem or _("操作を読み取れません。一覧からやり直してください。"))
+        return back_to_list(request.GET)
+    form = form_of(action, request, chosen)
+    if "confirm" in request.POST and "check" not in request.POST and form.is_valid():
+        announce(request, actions.start(action, chosen.selection, form, request.user))
+        return back_to_list(request.GET)
+    return asked(request, action, chosen, form)
+
+
+def form_of(action: Action, request: ShopRequest, chosen: Chosen) -> BulkForm:
+    count = chosen.count
+    if "check" in request.POST:  # what was chosen so far is no answer yet: it is shown, not judged
+        names = action.form(count=count).fields
+        return action.form(count=count, initial={name: request.POST.get(name) for name in names} | {"expected": count})
+    return action.form(request.POST if "confirm" in request.POST else None, count=count)
+
+
+def asked(request: ShopRequest, action: Action, chosen: Chosen, form: BulkForm) -> HttpResponse:
+    if form.is_bound:
+        form.data = {**request.POST.dict(), "expected": str(chosen.count)}  # today's number
+    only_numbers = request.htmx and "check" in request.POST
+    context: dict[str, Any] = {
+        "form": form, "chosen": chosen, "action": action, "asks": str(action.asks) % {"n": f"{chosen.count:,}"},
+        "left_out": action.left_out(chosen.members, form), "only_numbers": only_numbers,
+    }  # fmt: skip
+    template = "members/bulk/left_out.html" if only_numbers else "members/bulk/bulk.html"
+    return render(request, template, context, status=422 if form.is_bound else 200)

@@ -1,0 +1,179 @@
+"""会員データの書き出し: asking for a file, and 書き出し履歴."""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from allauth.account.internal.flows import reauthentication
+from django.contrib import messages
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from console.pager import paginate
+from jobs.files.passwords import allow_length, strength
+from jobs.files.store import files_of
+from jobs.models import Job
+from jobs.texts import Shown
+from members.conditions.sentences import sentence
+from members.conditions.tree import BadCondition
+from members.exports.columns import columns, usual
+from members.exports.request import NotNow, ask_export, exports, refuse
+from members.listing.selection import Selection, freeze, lost
+from members.screens.exports.forms import FORMATS, ExportForm, LengthForm
+from members.screens.list.views import back_to_list
+from operators.rights import EXPORT, ShopRequest, needs
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A column as the page lists it; ``short`` within its group."""
+
+    name: str
+    label: str
+    short: str
+    group: str
+    chosen: bool
+
+    @property
+    def folded(self) -> bool:
+        return bool(self.group) and not self.chosen
+
+    @property
+    def family(self) -> str:
+        """What the columns of one group have in common: "answer:…"."""
+        return self.name.rpartition(":")[0]
+
+
+def choices(request: ShopRequest) -> list[Choice]:
+    """In the order and with the ticks that the form sent, else as the operator sees the member list."""
+    there = columns()
+    sent = "order" in request.POST
+    shown = usual(request.seat)
+    ticked = request.POST.getlist("columns") if sent else [*shown]
+    if family := (request.POST if sent else request.GET).get("with"):
+        ticked += [name for name in there if name.startswith(f"{family}:")]
+    order = (request.POST.getlist("order") if sent else shown) + [name for name in there if name in ticked]
+    names = dict.fromkeys(name for name in (*order, *there) if name in there)
+    return [
+        Choice(name, there[name].title, str(there[name].label), there[name].group, name in ticked)
+        for name in moved(list(names), request.POST)
+    ]
+
+
+def folds(listed: list[Choice]) -> list[tuple[Choice, list[Choice]]]:
+    """The columns of groups that are not ticked, under their first one."""
+    groups = groupby((choice for choice in listed if choice.folded), key=lambda choice: choice.family)
+    return [(found[0], found) for _family, group in groups if (found := list(group))]
+
+
+def moved(names: list[str], data: QueryDict) -> list[str]:
+    """One place up or down, as the pressed button says."""
+    way, _colon, name = data.get("move", "").partition(":")
+    if name in names and way in ("up", "down"):
+        at = names.index(name)
+        to = max(0, min(len(names) - 1, at + (1 if way == "down" else -1)))
+        names.insert(to, names.pop(at))
+    return names
+
+
+@needs(EXPORT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def export(request: ShopRequest) -> HttpResponse:
+    """From the list's button (all it finds), or by a POST from the bulk bar (those ticked). ``confirm`` begins."""
+    selection = freeze(request, nothing_is_all=True)
+    if words := lost(selection, request.POST.getlist("ids")):
+        messages.error(request, words)
+        return back_to_list(request.GET)
+    listed = choices(request)
+    names = [choice.name for choice in listed if choice.chosen]
+    form = form_of(request, names)
+    if form.is_bound and form.is_valid() and (job := begun(request, form, selection, names)):
+        return redirect("jobs:job", job.public_id)
+    context = {
+        "form": form, "choices": [c for c in listed if not c.folded], "folds": folds(listed),
+        "selection": selection, "ids": request.POST.getlist("ids"),
+        "sentence": said(selection), "refused": "" if form.is_bound else refused(request, selection),
+    }  # fmt: skip
+    return render(request, "members/exports/new.html", context, status=422 if form.is_bound else 200)
+
+
+def form_of(request: ShopRequest, names: list[str]) -> ExportForm:
+    """Everything that is wrong at once; a login password that was right is not asked for again."""
+    sent = request.POST if "confirm" in request.POST and "move" not in request.POST else None
+    kept = {name: request.POST[name] for name in ("format", "reason", "password") if name in request.POST}
+    form = ExportForm(
+        sent, request=request, confirmed=reauthentication.did_recently_reauthenticate(request),
+        length=request.tenant.export_password_length, initial=kept,
+    )  # fmt: skip
+    form.full_clean()
+    if form.is_bound and not names:
+        form.add_error(None, _("項目が選ばれていません。書き出す項目を1つ以上選んでください。"))
+    if form.is_bound and "own_password" in form.cleaned_data:
+        reauthentication.reauthenticate_by_password(request)
+        form.confirm()
+    return form
+
+
+def begun(request: ShopRequest, form: ExportForm, selection: Selection, names: list[str]) -> Job | None:
+    """The job; None with the reason in the form."""
+    data = form.cleaned_data
+    try:
+        return ask_export(request.user, selection, names, data["format"], data["reason"], data["password"])
+    except NotNow as reason:
+        form.add_error(None, str(reason))
+        return None
+
+
+def refused(request: ShopRequest, selection: Selection) -> str:
+    try:
+        refuse(request.user, selection["count"])
+    except NotNow as reason:
+        return str(reason)
+    return ""
+
+
+def said(selection: Selection) -> str:
+    if "condition" not in selection:
+        return _("選択した会員")
+    try:
+        return sentence(selection["condition"])
+    except (BadCondition, KeyError):
+        return _("読み取れない条件")
+
+
+@needs(EXPORT)
+@require_POST
+def export_strength(request: ShopRequest) -> HttpResponse:
+    """How strong the password is, while it is typed; nothing is kept."""
+    kind, words = strength(request.POST.get("password", ""), request.tenant.export_password_length)
+    return render(request, "members/exports/strength.html", {"kind": kind, "words": words})
+
+
+@needs(EXPORT)
+@require_safe
+def history(request: ShopRequest) -> HttpResponse:
+    """書き出し履歴: who took what, why, and how often it was downloaded."""
+    page = paginate(exports().select_related("operator"), request.GET, ["-created_at"])
+    files = files_of(page.rows)
+    rows = [
+        {
+            "shown": Shown(job, request.seat), "job": job, "file": files.get(job.pk), "reason": job.params["reason"],
+            "sentence": said(job.params["selection"]), "format": dict(FORMATS)[job.params["format"]],
+        }
+        for job in page.rows
+    ]  # fmt: skip
+    length = LengthForm(initial={"length": request.tenant.export_password_length})
+    return render(request, "members/exports/history.html", {"page": page, "rows": rows, "length_form": length})
+
+
+@needs(EXPORT)
+@require_POST
+def export_length(request: ShopRequest) -> HttpResponse:
+    """How short a file's password may be: the owner's choice."""
+    form = LengthForm(request.POST)
+    if form.is_valid():
+        allow_length(request.tenant, form.cleaned_data["length"])
+        words = _("パスワードの最低文字数を%(length)s文字にしました。")
+        messages.success(request, words % {"length": form.cleaned_data["length"]})
+    return redirect("members:exports")

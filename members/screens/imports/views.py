@@ -1,0 +1,179 @@
+"""会員の取り込み: the list of imports, and one import through its steps (ファイル → 列の対応 → 確認 → 取り込み)."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from console.pager import paginate
+from jobs.models import Job
+from jobs.texts import Shown
+from members.imports import pages, summaries
+from members.imports.check import check
+from members.imports.load import jobs
+from members.imports.read import csv_reader, sample_file, upload
+from members.imports.read.columns import targets
+from members.imports.read.settings import Settings
+from members.models import MemberImport
+from members.normalize import workbooks
+from members.screens.imports.forms import MappingForm, ReadingForm, UploadForm
+from operators.rights import EDIT, ShopRequest, needs
+
+State = MemberImport.State
+STEPS = {"file": 1, "columns": 2, "check": 3, "load": 4}
+BADGES = {
+    State.UPLOADED: "warn", State.CHECKING: "busy", State.CHECKED: "warn", State.LOADING: "busy", State.DONE: "ok",
+    State.UNDOING: "busy", State.UNDONE: "neutral", State.FAILED: "bad",
+}  # fmt: skip
+LIMITS = {
+    "megabytes": csv_reader.MOST_BYTES >> 20, "rows": csv_reader.MOST_ROWS, "columns": csv_reader.MOST_COLUMNS,
+    "cell": csv_reader.LONGEST_CELL, "xlsx_rows": workbooks.MOST_ROWS, "tags": check.MOST_TAGS,
+}  # fmt: skip
+
+
+def found(public_id: str) -> MemberImport:
+    return get_object_or_404(MemberImport.objects.select_related("job__operator", "operator"), public_id=public_id)
+
+
+def shown(request: ShopRequest, template: str, step: str, status: int = 200, **context: Any) -> HttpResponse:
+    names = [_("ファイル"), _("列の対応"), _("確認"), _("取り込み")]
+    values = {"steps": names, "at": STEPS[step], "limits": LIMITS, **context}
+    return render(request, f"members/imports/{template}.html", values, status=status)
+
+
+@needs(EDIT)
+@require_safe
+def imports(request: ShopRequest) -> HttpResponse:
+    page = paginate(MemberImport.objects.select_related("operator"), request.GET, ["-created_at"])
+    for source in page.rows:
+        source.badge = BADGES[State(source.state)]  # type: ignore[attr-defined]
+    return render(request, "members/imports/list.html", {"page": page})
+
+
+@needs(EDIT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def import_new(request: ShopRequest) -> HttpResponse:
+    """1/4: the file is looked over at once; what cannot be read is refused here."""
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            source = upload.take_in(form.cleaned_data["file"], request.user)
+            return redirect("members:import_columns", source.public_id)
+        except ValidationError as error:
+            form.add_error("file", error)
+    status = 422 if request.method == "POST" else 200
+    return shown(request, "new", "file", status, form=form, sample=sample_file.columns())
+
+
+@needs(EDIT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def import_columns(request: ShopRequest, public_id: str) -> HttpResponse:
+    """2/4: which column is what; going on starts the dry run."""
+    source = found(public_id)
+    if source.state not in (State.UPLOADED, State.CHECKED, State.FAILED) or source.loaded_at:
+        return redirect("members:import", public_id)
+    settings, known = Settings.of(source), targets()
+    form = MappingForm(request.POST or None, settings=settings, targets=known)
+    if request.method == "POST" and form.is_valid():
+        settings.mapping = form.mapping
+        for name in ("keys", "add", "update", "consent", "release"):
+            setattr(settings, name, form.cleaned_data[name])
+        settings.keep(source)
+        jobs.check(source, request.user)
+        return redirect("members:import", public_id)
+    columns = [
+        (form[field], [row[place] for row in settings.sample if place < len(row) and row[place]][:3])
+        for place, field in enumerate(form.places)
+    ]
+    status = 422 if request.method == "POST" else 200
+    context = {"form": form, "source": source, "columns": columns, "settings": settings,
+               "reading": None if settings.xlsx else ReadingForm.of(settings)}  # fmt: skip
+    return shown(request, "columns", "columns", status, **context)
+
+
+@needs(EDIT)
+@require_safe
+def import_page(request: ShopRequest, public_id: str) -> HttpResponse:
+    """Where the import stands: back to the columns, the check's outcome, how far the load is, or its report."""
+    source = found(public_id)
+    if source.state == State.UPLOADED:
+        return redirect("members:import_columns", public_id)
+    settings = Settings.of(source)
+    checked = source.state == State.CHECKED
+    finished = source.state in (State.DONE, State.UNDONE)
+    why_not = jobs.why_not_undoable(source)
+    context = {
+        "source": source, "settings": settings, "badge": BADGES[State(source.state)],
+        "job": Shown(source.job, request.seat) if source.job else None,
+        "wrong": pages.wrong_rows(source, settings) if checked or finished else [],
+        "differences": pages.differences(source, settings) if checked else [],
+        "started": pages.started_by(settings) if checked else [],
+        "undoable": not why_not, "why_not": why_not if source.state == State.DONE else "",
+        "resumable": jobs.may_go_on(source), "undo_note": summaries.undo_effect(source) if not why_not else "",
+        "to_load": source.counts.get("new", 0) + source.counts.get("changed", 0),
+        "running": source.state in upload.BUSY,
+    }  # fmt: skip
+    step = "check" if source.state in (State.CHECKING, State.CHECKED) or not source.loaded_at else "load"
+    if source.state in (State.LOADING, State.UNDOING):
+        step = "load"
+    template = (
+        "check" if checked else "report" if finished or (source.loaded_at and not context["running"]) else "running"
+    )
+    return shown(request, template, step, **context)
+
+
+@needs(EDIT)
+@require_safe
+def import_progress(request: ShopRequest, public_id: str) -> HttpResponse:
+    """The part of the page that asks again; when the job is over the whole page is loaded anew."""
+    source = found(public_id)
+    if source.state not in upload.BUSY or not source.job or source.job.state in Job.ENDED:
+        answer = HttpResponse(status=200)
+        answer.headers["HX-Refresh"] = "true"
+        return answer
+    context = {"source": source, "job": Shown(source.job, request.seat)}
+    return render(request, "members/imports/progress.html", context)
+
+
+@needs(EDIT)
+@require_POST
+def import_load(request: ShopRequest, public_id: str) -> HttpResponse:
+    source = found(public_id)
+    if source.state != State.CHECKED:
+        messages.error(request, _("この取り込みは、いま実行できません。状態を確かめてください。"))
+    elif not source.counts.get("new", 0) + source.counts.get("changed", 0):
+        messages.error(request, _("取り込む行がありません。エラーの内容を確かめて、ファイルを直してください。"))
+    else:
+        jobs.load(source, request.user)
+    return redirect("members:import", public_id)
+
+
+@needs(EDIT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def import_undo(request: ShopRequest, public_id: str) -> HttpResponse:
+    """Asks first, in a dialog or on a page of its own."""
+    source = found(public_id)
+    if why_not := jobs.why_not_undoable(source):
+        messages.error(request, why_not)
+    elif request.method == "POST":
+        jobs.take_back(source)
+    else:
+        return render(
+            request, "members/imports/undo.html", {"source": source, "undo_note": summaries.undo_effect(source)}
+        )
+    return redirect("members:import", public_id)
+
+
+@needs(EDIT)
+@require_POST
+def import_discard(request: ShopRequest, public_id: str) -> HttpResponse:
+    source = found(public_id)
+    if not upload.discard(source):
+        messages.error(request, _("取り込みが始まっているため、キャンセルできません。"))
+        return redirect("members:import", public_id)
+    messages.success(request, _("取り込みをキャンセルしました。会員は変わっていません。"))
+    return redirect("members:imports")

@@ -1,0 +1,51 @@
+"""Values pasted or uploaded into the member list, and those of them that found nobody."""
+
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from members.conditions.registry import FIELDS
+from members.conditions.tree import parts_of
+from members.listing.list_filter import ListFilter, leaf, list_url
+from members.models import ValueList, ValueListText
+from members.screens.list.forms_paste import PasteForm
+from members.valuelists.lists import make_list, report
+from operators import audit
+from operators.rights import VIEW, ShopRequest, needs
+
+
+@needs(VIEW)
+@require_http_methods(["GET", "HEAD", "POST"])
+def paste(request: ShopRequest) -> HttpResponse:
+    form = PasteForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            values = make_list(form.cleaned_data["text"], form.cleaned_data["field"])
+        except ValidationError as error:
+            form.add_error("text", error)
+        else:
+            chosen = ListFilter(request.GET)
+            pasted = leaf(values.field, "in_list", values.public_id)
+            return redirect(reverse("members:list") + chosen.where({"all": [*parts_of(chosen.own), pasted]}))
+    return render(request, "members/list/paste.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@needs(VIEW)
+@require_http_methods(["GET", "HEAD", "POST"])
+def rest(request: ShopRequest, public_id: str, which: str) -> HttpResponse:
+    """The pasted values that no member has, or that are none, as text."""
+    values = get_object_or_404(ValueList.objects, public_id=public_id)
+    report(values)
+    if request.method != "POST":
+        # Numbers and texts belong to an item that the list does not know.
+        pasted = [leaf(values.field, "in_list", values.public_id)] if values.field in FIELDS else []
+        return redirect(list_url(*pasted))
+    audit.record("value_list.rest_read", values, which=which)
+    column = {"not-found": "missing", "invalid": "wrong"}[which]
+    text = ValueListText.objects.filter(list=values).values_list(column, flat=True).get()
+    lines = f"{text}\n".replace("\n", "\r\n") if text else ""
+    response = HttpResponse(lines, content_type="text/plain; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{which}.txt"'
+    return response

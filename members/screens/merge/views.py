@@ -1,0 +1,96 @@
+"""会員の統合: choose whom, choose what stays, join, take back."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from members.attributes.definitions import archived_keys
+from members.conditions.search import matching
+from members.identity.create import alike
+from members.merge.merge import MOST, MergeRefused, merge, objections_to
+from members.merge.references import references
+from members.merge.unmerge import undo
+from members.models import Member, Merge
+from members.screens.merge.forms import MergeForm
+from operators.rights import EDIT, ShopRequest, needs
+
+
+@needs(EDIT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def merge_members(request: ShopRequest) -> HttpResponse:
+    """POST ``ids``: two members or more; with ``confirm`` they are joined."""
+    if request.method != "POST":
+        return redirect("members:list")
+    ids = list(dict.fromkeys(request.POST.getlist("ids")))[: MOST + 1]
+    members = list(Member.objects.filter(public_id__in=ids).order_by("pk"))
+    if request.POST.get("scope") == "all" or (refused := objections_to(members)):
+        words = (
+            _("統合は、一覧で選択した会員だけを対象にできます。") if request.POST.get("scope") == "all" else refused[0]
+        )
+        messages.error(request, words)
+        return redirect("members:list")
+    form = MergeForm(request.POST if "confirm" in request.POST else None, members=members)
+    if not form.is_valid():
+        return render(request, "members/merge/merge.html", shown(form), status=422 if form.is_bound else 200)
+    try:
+        survivor = form.chosen
+        merge(survivor, [each for each in members if each != survivor], form.choices, request.user)
+    except MergeRefused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("members:list")
+    words = _("%(count)s名の会員を「%(name)s」に統合しました。変更履歴から元に戻せます。")
+    messages.success(request, words % {"count": len(members), "name": survivor})
+    return redirect("members:detail", survivor.public_id)
+
+
+def shown(form: MergeForm) -> dict[str, Any]:
+    lines = sum(1 for member in form.members if member.line_user_id)
+    return {"form": form, "moving": moving(form.members), "two_lines": lines > 1}
+
+
+def moving(members: Sequence[Member]) -> list[tuple[Any, list[int]]]:
+    """(noun, how many rows of each member)"""
+    ids = [member.pk for member in members]
+    found = []
+    for reference in references():
+        if reference.rule.label and reference.rule.moves:
+            owners = list(reference.rows.filter(**{f"{reference.field.attname}__in": ids}).values_list(
+                reference.field.attname, flat=True))  # fmt: skip
+            if owners:
+                found.append((reference.rule.label, [owners.count(pk) for pk in ids]))
+    return found
+
+
+@needs(EDIT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def choose(request: ShopRequest, public_id: str) -> HttpResponse:
+    """Whom to join with this member: those alike, or those found by a search."""
+    member = get_object_or_404(Member.objects, public_id=public_id)
+    text = request.POST.get("q", "").strip() if request.method == "POST" else ""
+    others = Member.objects.filter(deleted_at=None).exclude(pk=member.pk)
+    found = list(others.filter(matching(text)).order_by("-pk")[:MOST]) if text else []
+    similar = alike(member.name, member.email, member.phone, besides=[member.pk])
+    similar = [each for each in similar if not each.member.deleted_at]
+    context = {"member": member, "similar": similar, "found": found, "text": text, "hidden": archived_keys()}
+    return render(request, "members/merge/choose.html", context)
+
+
+@needs(EDIT)
+@require_POST
+def undo_merge(request: ShopRequest, public_id: str) -> HttpResponse:
+    merged = get_object_or_404(Merge.objects.select_related("survivor"), public_id=public_id)
+    try:
+        missing = undo(merged, request.user)
+    except MergeRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        done = _("統合を元に戻しました。")
+        rest = _("統合のあとに変更または削除された%(count)s件は、今のまま残しました。") % {"count": f"{missing:,}"}
+        messages.success(request, done + (rest if missing else ""))
+    return redirect(f"{reverse('members:detail', args=[merged.survivor.public_id])}?tab=changes")

@@ -1,0 +1,61 @@
+"""Two blocks of the member's page: inquiries about the member, and what the member does not want to receive."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_lazy
+
+from members.identity.optout import Channel
+from members.merge.chain import with_joined
+from members.models import AnswerSource, Member, MemberChange
+from members.screens.inquiries.views import MARK_KINDS
+from members.screens.profile.registry import Panel, register
+from operators.rights import EDIT
+
+NEWEST = 5
+
+
+def inquiries_of(request: HttpRequest, member: Member) -> dict[str, Any]:
+    rows = member.inquiries.select_related("assignee").order_by("-created_at", "-pk")
+    return {"inquiries": rows[:NEWEST], "kinds": MARK_KINDS, "may_edit": may_edit(request, member)}
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """``at`` is None where messages are wanted; ``by`` and ``who``: how, and by whom it was said."""
+
+    channel: Channel
+    at: datetime | None
+    by: str
+    who: str
+
+
+def refusals_of(request: HttpRequest, member: Member) -> dict[str, Any]:
+    refusals = []
+    for channel in Channel:
+        at, by = getattr(member, f"{channel}_optout_at"), getattr(member, f"{channel}_optout_by")
+        how = str(AnswerSource(by).label) if by in AnswerSource.values else ""
+        refusals.append(Refusal(channel, at, how, said_by(member, channel) if at else ""))
+    return {"refusals": refusals, "may_edit": may_edit(request, member)}
+
+
+def said_by(member: Member, channel: Channel) -> str:
+    """Who opted the member out: the first change, of the member or of one joined to it, that set this very moment.
+    "" when nobody of the shop did."""
+    column = f"{channel}_optout_at"
+    changes = MemberChange.objects.filter(member__in=with_joined(member.pk), after__has_key=column)
+    for change in changes.select_related("operator").order_by("at", "pk"):
+        if parse_datetime(change.after[column] or "") == getattr(member, column):
+            return change.operator.name if change.operator else ""
+    return ""
+
+
+def may_edit(request: HttpRequest, member: Member) -> bool:
+    return bool(request.seat.can(EDIT)) and not member.deleted_at  # type: ignore[attr-defined]
+
+
+register(Panel(40, "inquiries", gettext_lazy("お問い合わせ"), "members/inquiries/panel.html", inquiries_of, aside=True))
+register(Panel(45, "receiving", gettext_lazy("受信の設定"), "members/profile/receiving.html", refusals_of, aside=True))

@@ -1,0 +1,159 @@
+"""検索条件の呼び出し: what an operator sees of the saved conditions, and which of them a list shows now."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from members.conditions.sentences import sentence
+from members.conditions.tree import BadCondition, Condition, encode, leaves, narrow, parts_of
+from members.listing.counts import Count, counted
+from members.listing.list_filter import ORDERS, ListFilter, Tab, list_url
+from members.models import Member, Segment
+from members.screens.segments.forms import SegmentForm
+from operators.models import OperatorGroup, Seat
+from operators.rights import EDIT, ShopRequest
+
+ORDER_WORDS = {
+    "-new": gettext_lazy("登録日の新しい順"), "new": gettext_lazy("登録日の古い順"),
+    "-seen": gettext_lazy("最終反応の新しい順"), "seen": gettext_lazy("最終反応の古い順"),
+}  # fmt: skip
+
+
+@dataclass
+class Place:
+    """個人用 (no group), or one of the operator's groups, with what is saved there."""
+
+    key: str  # the group's public id
+    group: OperatorGroup | None
+    segments: list[Segment]
+    may_order: bool = False
+
+    @property
+    def label(self) -> str:
+        return self.group.name if self.group else _("個人用")
+
+
+def places(seat: Seat) -> list[Place]:
+    """Those with something in them: one's own first, then the groups by name."""
+    found: dict[str, Place] = {}
+    for segment in Segment.objects.seen_by(seat):
+        key = segment.group.public_id if segment.group else ""
+        segment.may_change = segment.changeable_by(seat)  # type: ignore[attr-defined]
+        place = found.setdefault(key, Place(key, segment.group, []))
+        place.segments.append(segment)
+        place.may_order = len(place.segments) > 1 and (not key or seat.can(EDIT))
+    return sorted(found.values(), key=lambda place: (bool(place.group), place.label))
+
+
+def segment_url(segment: Segment) -> str:
+    """The member list by this condition, under its name. Raises BadCondition when it names what is gone."""
+    narrow(Member.objects.all(), segment.condition)
+    sort = {"sort": segment.sort} if segment.sort else {}
+    return list_url(*parts_of(segment.condition), v=segment.public_id, **sort)
+
+
+def count_of(segment: Segment) -> Count | None:
+    """None: the condition names something that is gone, and finds nobody."""
+    try:
+        rows = narrow(Member.objects.all(), segment.condition)
+        return counted(rows, encode(segment.condition))
+    except BadCondition:
+        return None
+
+
+def usable(segment: Segment) -> bool:
+    try:
+        narrow(Member.objects.all(), segment.condition)
+    except BadCondition:
+        return False
+    return True
+
+
+# ---------------------------------------------------------------- on the member list
+@dataclass
+class Recall:
+    """What the list's control shows. ``changed``: the list shows something else than ``current`` says; ``narrowed``:
+    there is a condition worth keeping."""
+
+    places: list[Place]
+    tabs: list[Tab]
+    current: Segment | None
+    changed: bool
+    may_overwrite: bool
+    narrowed: bool
+    condition: Condition
+    sort: str
+    form: SegmentForm
+
+    @property
+    def compared(self) -> list[str]:
+        return compared(self.current, self.condition, self.sort) if self.current else []
+
+
+def recall(request: ShopRequest, chosen: ListFilter, tabs: list[Tab]) -> Recall:
+    seen = places(request.seat)
+    key = request.GET.get("v", "")
+    current = next((row for place in seen for row in place.segments if row.public_id == key), None)
+    condition = chosen.condition if chosen.usable else {}
+    return Recall(
+        places=seen,
+        tabs=named_tabs(tabs, current) if current else tabs,
+        current=current,
+        changed=current is not None and differs(current, chosen),
+        may_overwrite=current is not None and chosen.usable and current.changeable_by(request.seat),
+        narrowed=any(leaf["field"] != "usual" for leaf in leaves(condition)),
+        condition=condition,
+        sort=sort_of(request.GET),
+        form=SegmentForm(seat=request.seat, auto_id="id_save_%s"),
+    )
+
+
+def named_tabs(tabs: list[Tab], current: Segment) -> list[Tab]:
+    """The first tab is the saved condition under its name; the way out of it stands before."""
+    first, *others = tabs
+    everybody = replace(first, label=_("すべて"), url=reverse("members:list"), count=None, current=False)
+    return [everybody, replace(first, label=current.name), *others]
+
+
+def compared(segment: Segment, condition: Condition, sort: str) -> list[str]:
+    """What it says, and what it would say when overwritten."""
+    now, then = sentence(segment.condition), sentence(condition)
+    if segment.sort != sort:
+        now, then = ordered(now, segment.sort), ordered(then, sort)
+    return [_("いまの条件：%(condition)s") % {"condition": now}, _("新しい条件：%(condition)s") % {"condition": then}]
+
+
+def ordered(words: str, sort: str) -> str:
+    return _("%(condition)s（%(order)s）") % {"condition": words, "order": ORDER_WORDS.get(sort, ORDER_WORDS["-new"])}
+
+
+def differs(segment: Segment, chosen: ListFilter) -> bool:
+    """A tab of the list looks into a part of what was saved: it changes nothing."""
+    condition = {"all": chosen.across} if chosen.usable else {}
+    return plain(condition) != plain(segment.condition) or sort_of(chosen.query) != segment.sort
+
+
+def sort_of(query: QueryDict) -> str:
+    """The order asked for, "" for the list's own."""
+    sort = query.get("sort", "")
+    return sort if sort in ORDERS else ""
+
+
+def plain(node: Condition | None) -> Any:
+    """One shape for conditions that say the same: nested “all”s opened, groups of one unwrapped, parts in order."""
+    if not node or "field" in node:
+        return node or {"all": []}
+    word, parts = next(iter(node.items()))
+    if word == "not":
+        return {"not": plain(parts)}
+    opened: list[Any] = []
+    for part in map(plain, parts):
+        opened += part[word] if isinstance(part, Mapping) and word in part else [part]
+    opened.sort(key=lambda part: json.dumps(part, sort_keys=True))
+    return opened[0] if len(opened) == 1 else {word: opened}

@@ -1,0 +1,206 @@
+"""会員 › 保存した条件: the page of all of them, and what is done to one."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from console.pager import paginate
+from members.conditions.presets import samples
+from members.conditions.sentences import sentence
+from members.conditions.tree import BadCondition
+from members.listing.list_filter import ListFilter
+from members.models import Segment
+from members.screens.segments.forms import SegmentForm
+from members.screens.segments.toolbar import Place, compared, count_of, places, segment_url, sort_of, usable
+from members.segments import manage
+from members.segments.membership_log import moved
+from operators.rights import EDIT, SEND, VIEW, ShopRequest, needs
+
+METHODS = ["GET", "HEAD", "POST"]
+
+
+@needs(VIEW)
+@require_safe
+def segments(request: ShopRequest) -> HttpResponse:
+    return render(request, "members/segments/list.html", {"places": places(request.seat), "samples": samples()})
+
+
+@needs(VIEW)
+@require_safe
+def segment(request: ShopRequest, public_id: str) -> HttpResponse:
+    """詳細."""
+    segment = found(request, public_id)
+    context = {
+        "segment": segment, "sentence": sentence(segment.condition), "usable": usable(segment),
+        "may_change": segment.changeable_by(request.seat), "uses": manage.uses_of(segment),
+        **({"joined": moved(segment, True).count(), "left": moved(segment, False).count()}
+           if segment.watched_since else {}),
+    }  # fmt: skip
+    return render(request, "members/segments/detail.html", context)
+
+
+@needs(VIEW)
+@require_safe
+def segment_moved(request: ShopRequest, public_id: str, joined: bool) -> HttpResponse:
+    """先週からの増減: who joined, or who left."""
+    segment = found(request, public_id)
+    rows = moved(segment, joined)
+    page = paginate(rows, request.GET, ["-created_at"], total=rows.count())
+    return render(request, "members/segments/moved.html", {"segment": segment, "joined": joined, "page": page})
+
+
+@needs(VIEW)
+@require_safe
+def segment_open(request: ShopRequest, public_id: str) -> HttpResponse:
+    """The list, by what the condition says today."""
+    segment = found(request, public_id)
+    try:
+        return redirect(segment_url(segment))
+    except BadCondition:
+        return redirect("members:segment", public_id)
+
+
+@needs(VIEW)
+@require_safe
+def segment_count(request: ShopRequest, public_id: str) -> HttpResponse:
+    """The number alone, asked for when it comes into sight."""
+    segment = found(request, public_id)
+    return render(request, "members/segments/count.html", {"segment": segment, "count": count_of(segment)})
+
+
+@needs(VIEW)
+@require_http_methods(METHODS)
+def segment_new(request: ShopRequest) -> HttpResponse:
+    """「条件を保存」: the condition that the query says."""
+    chosen = ListFilter(request.GET)
+    if not chosen.usable:
+        return unreadable(request)
+    form = SegmentForm(request.POST or None, seat=request.seat)
+    if request.method == "POST" and form.is_valid():
+        segment = manage.save(
+            form.cleaned_data["name"], chosen.condition, request.user, form.cleaned_data["group"],
+            sort_of(request.GET), form.cleaned_data["for_delivery"], form.cleaned_data["watched"],
+        )  # fmt: skip
+        messages.success(request, _("条件「%(name)s」を保存しました。") % {"name": segment.name})
+        return redirect(segment_url(segment))
+    context = {"form": form, "sentence": sentence(chosen.condition)}
+    return render(request, "members/segments/form.html", context, status=422 if form.is_bound else 200)
+
+
+@needs(VIEW)
+@require_http_methods(METHODS)
+def segment_edit(request: ShopRequest, public_id: str) -> HttpResponse:
+    """The pencil: name, whose it is, and its use."""
+    segment = changeable(request, public_id)
+    form = SegmentForm(request.POST or None, seat=request.seat, segment=segment)
+    if request.method == "POST" and form.is_valid():
+        manage.change(segment, **form.cleaned_data)
+        messages.success(request, _("条件「%(name)s」を保存しました。") % {"name": segment.name})
+        return redirect("members:segments")
+    context = {"form": form, "segment": segment, "sentence": sentence(segment.condition)}
+    return render(request, "members/segments/form.html", context, status=422 if form.is_bound else 200)
+
+
+@needs(VIEW)
+@require_http_methods(METHODS)
+def segment_overwrite(request: ShopRequest, public_id: str) -> HttpResponse:
+    """上書き: asks first, the old beside the new."""
+    segment = changeable(request, public_id)
+    chosen, sort = ListFilter(request.GET), sort_of(request.GET)
+    if not chosen.usable:
+        return unreadable(request)
+    if request.method == "POST":
+        manage.overwrite(segment, chosen.condition, sort)
+        messages.success(request, _("条件「%(name)s」を上書きしました。") % {"name": segment.name})
+        return redirect(segment_url(segment))
+    context = {"segment": segment, "items": compared(segment, chosen.condition, sort)}
+    return render(request, "members/segments/overwrite.html", context)
+
+
+@needs(VIEW)
+@require_http_methods(METHODS)
+def segment_duplicate(request: ShopRequest, public_id: str) -> HttpResponse:
+    segment = found(request, public_id)
+    if request.method == "POST":
+        copy = manage.duplicate(segment, request.user)
+        messages.success(request, _("個人用に「%(name)s」を作成しました。") % {"name": copy.name})
+        return redirect("members:segments")
+    return redirect("members:segment", public_id)
+
+
+@needs(VIEW)
+@require_http_methods(METHODS)
+def segment_delete(request: ShopRequest, public_id: str) -> HttpResponse:
+    segment = changeable(request, public_id)
+    if request.method == "POST" and manage.delete(segment):
+        messages.success(request, _("条件「%(name)s」を削除しました。") % {"name": segment.name})
+        return redirect("members:segments")
+    context = {"segment": segment, "uses": manage.uses_of(segment)}
+    return render(request, "members/segments/delete.html", context)
+
+
+@needs(VIEW)
+@require_http_methods(METHODS)
+def segment_order(request: ShopRequest) -> HttpResponse:
+    """並び替え of one list (``?group=``, "" for one's own). ``order``: all ids as they stand; ``move``: "up:id" or
+    "down:id", without scripts."""
+    place = ordered_place(request)
+    if request.method == "POST":
+        keys = shifted(request.POST.getlist("order"), request.POST.get("move", ""))
+        manage.reorder(request.user, place.group, keys)
+        if "move" not in request.POST:
+            messages.success(request, _("並び順を保存しました。"))
+            return redirect("members:segments")
+        return redirect(f"{reverse('members:segment_order')}?group={place.key}")
+    return render(request, "members/segments/order.html", {"place": place})
+
+
+def unreadable(request: ShopRequest) -> HttpResponse:
+    messages.error(request, _("この条件は読み取れないため保存できません。会員リストで条件を選び直してください。"))
+    return redirect("members:list")
+
+
+def ordered_place(request: ShopRequest) -> Place:
+    """One's own list, or that of one of one's groups, which all its operators see: that needs the right to edit."""
+    key = request.GET.get("group", "")
+    place = next((place for place in places(request.seat) if place.key == key), None) or Place("", None, [])
+    if place.key != key:
+        raise Http404
+    if place.group and not request.seat.can(EDIT):
+        raise PermissionDenied(
+            _("グループの並び順の変更には、編集の権限が必要です。店長に権限の変更を依頼してください。")
+        )
+    return place
+
+
+def shifted(keys: list[str], move: str) -> list[str]:
+    way, _colon, key = move.partition(":")
+    if key not in keys:
+        return keys
+    at = keys.index(key)
+    to = min(max(at + (-1 if way == "up" else 1), 0), len(keys) - 1)
+    keys.insert(to, keys.pop(at))
+    return keys
+
+
+def found(request: ShopRequest, public_id: str) -> Segment:
+    """What the operator does not see is not there."""
+    return get_object_or_404(Segment.objects.seen_by(request.seat), public_id=public_id)
+
+
+def changeable(request: ShopRequest, public_id: str) -> Segment:
+    segment = found(request, public_id)
+    if segment.for_delivery and not request.seat.can(SEND):
+        raise PermissionDenied(
+            _("配信の対象に使う条件の変更には、配信の権限が必要です。店長に権限の変更を依頼してください。")
+        )
+    if not segment.changeable_by(request.seat):
+        raise PermissionDenied(
+            _("共有の条件を変更できるのは、作成者の%(name)sさんと店長だけです。複製すると、自分用に変更できます。")
+            % {"name": segment.owner.name}
+        )
+    return segment

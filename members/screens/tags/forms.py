@@ -1,0 +1,131 @@
+"""Forms of the tag pages."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from members.listing.confirm_count import CountForm
+from members.models import Tag, TagFolder
+from members.normalize.keys import plain, tag_key
+from members.tags.names import COLOURS, clean_tag_name
+
+COLOUR_NAMES = [
+    ("grey", gettext_lazy("灰")), ("red", gettext_lazy("赤")), ("orange", gettext_lazy("橙")),
+    ("yellow", gettext_lazy("黄")), ("green", gettext_lazy("緑")), ("teal", gettext_lazy("青緑")),
+    ("blue", gettext_lazy("青")), ("purple", gettext_lazy("紫")), ("pink", gettext_lazy("桃")),
+]  # fmt: skip
+SORTS = {
+    "name": ("name", "pk"), "-name": ("-name", "-pk"), "carriers": ("carriers", "name", "pk"),
+    "-carriers": ("-carriers", "name", "pk"), "created": ("created_at", "pk"), "-created": ("-created_at", "-pk"),
+}  # fmt: skip
+NO_FOLDER = "none"
+
+
+class FolderChoice(forms.ChoiceField):
+    """A folder by its public id; ``chosen`` gives the row, None for none."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(label=gettext_lazy("フォルダ"), required=False, **options)
+
+    def read(self) -> None:
+        """Called when the form is made, in the shop's scope."""
+        self.rows = {folder.public_id: folder for folder in TagFolder.objects.order_by("position", "pk")}
+        self.choices = [("", _("フォルダなし")), *((key, folder.name) for key, folder in self.rows.items())]
+
+    def clean(self, value: Any) -> Any:
+        return self.rows.get(super().clean(value))
+
+
+class TagForm(forms.Form):
+    name = forms.CharField(label=gettext_lazy("タグ名"), max_length=100)
+    color = forms.ChoiceField(label=gettext_lazy("色"), choices=COLOUR_NAMES, initial=COLOURS[0])
+    folder = FolderChoice()
+    description = forms.CharField(label=gettext_lazy("説明"), required=False, max_length=200)
+
+    def __init__(self, *args: Any, tag: Tag | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.tag = tag
+        self.fields["folder"].read()  # type: ignore[attr-defined]
+
+    @staticmethod
+    def initial_of(tag: Tag) -> dict[str, Any]:
+        folder = tag.folder.public_id if tag.folder else ""
+        return {"name": tag.name, "color": tag.color, "description": tag.description, "folder": folder}
+
+    def clean_name(self) -> str:
+        name = clean_tag_name(self.cleaned_data["name"])
+        same = Tag.objects.filter(name_key=tag_key(name)).first()
+        if same and same != self.tag:
+            raise ValidationError(
+                _("同じ名前のタグ「%(name)s」があります。別の名前にするか、そのタグを使ってください。")
+                % {"name": same.name}
+            )
+        return name
+
+
+class TagListForm(forms.Form):
+    """The list's state as it stands in the URL."""
+
+    q = forms.CharField(required=False, max_length=100)
+    folder = forms.CharField(required=False, max_length=12)
+    sort = forms.ChoiceField(required=False, choices=[(key, key) for key in SORTS])
+
+    def rows(self) -> Any:
+        """The tags asked for, in order; what cannot be read is passed over."""
+        self.is_valid()
+        tags = Tag.objects.select_related("folder").with_counts()
+        if folder := self.cleaned_data.get("folder"):
+            tags = tags.filter(folder=None) if folder == NO_FOLDER else tags.filter(folder__public_id=folder)
+        if words := tag_key(self.cleaned_data.get("q", "")):
+            tags = tags.filter(name_key__contains=words)
+        return tags.order_by(*SORTS[self.cleaned_data.get("sort") or "name"])
+
+
+class MergeForm(CountForm):
+    """Which of the chosen tags stays."""
+
+    survivor = forms.ChoiceField(label=gettext_lazy("残すタグ"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, tags: Sequence[Tag], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.tags = {tag.public_id: tag for tag in tags}
+        self.fields["survivor"].choices = [(key, tag.name) for key, tag in self.tags.items()]  # type: ignore[attr-defined]
+
+    @property
+    def chosen(self) -> Tag:
+        return self.tags[self.cleaned_data["survivor"]]
+
+
+class FolderForm(forms.Form):
+    name = forms.CharField(label=gettext_lazy("フォルダ名"), max_length=60)
+
+    def __init__(self, *args: Any, folder: TagFolder | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.folder = folder
+
+    def clean_name(self) -> str:
+        name = " ".join(plain(self.cleaned_data["name"]).split())
+        same = TagFolder.objects.filter(name=name).first()
+        if not name:
+            raise ValidationError(_("フォルダ名が入力されていません。フォルダ名を入力してください。"))
+        if same and same != self.folder:
+            raise ValidationError(_("同じ名前のフォルダがあります。別の名前にしてください。"))
+        return name
+
+
+class MoveForm(forms.Form):
+    """The folder to put tags into: one that exists, or a new one."""
+
+    folder = FolderChoice()
+    new_folder = forms.CharField(label=gettext_lazy("新しいフォルダ"), required=False, max_length=60)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["folder"].read()  # type: ignore[attr-defined]
+
+    def clean_new_folder(self) -> str:
+        return " ".join(plain(self.cleaned_data["new_folder"]).split())

@@ -1,0 +1,114 @@
+"""会員 › タグ: the list, one tag with what it does, making and changing it."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from console.pager import paginate
+from jobs.views import announce
+from members.conditions.tree import encode
+from members.listing.confirm_count import CountForm
+from members.models import Tag, TagFolder
+from members.screens.tags.forms import NO_FOLDER, TagForm, TagListForm
+from members.tags.names import change_tag, tag_named
+from members.usage.delete_tag import start_removal
+from members.usage.registry import tag_uses
+from operators.rights import EDIT, VIEW, ShopRequest, needs
+
+MOST_SHOWN = 500
+SHOWN_BATCHES = 20
+
+
+@needs(VIEW)
+@require_safe
+def tags(request: ShopRequest) -> HttpResponse:
+    form = TagListForm(request.GET)
+    found = list(form.rows()[: MOST_SHOWN + 1])
+    rows = found[:MOST_SHOWN]
+    uses = tag_uses(rows)
+    for tag in rows:
+        tag.uses = uses[tag.pk]
+    context = {
+        "tags": rows, "more": len(found) > MOST_SHOWN, "q": form.cleaned_data.get("q", ""), "most": MOST_SHOWN,
+        "folder": form.cleaned_data.get("folder", ""), "tabs": tabs(request), "form": TagForm(),
+        "narrowed": bool(form.cleaned_data.get("q") or form.cleaned_data.get("folder")),
+        "may_edit": request.seat.can(EDIT),
+    }  # fmt: skip
+    return render(request, "members/tags/list.html", context)
+
+
+def tabs(request: ShopRequest) -> list[dict[str, object]]:
+    """All tags, each folder, and those in none, with the number of tags; none of them while there is no folder."""
+    folders = list(TagFolder.objects.with_tag_counts().order_by("position", "pk"))
+    if not folders:
+        return []
+    total = Tag.objects.count()
+    inside = sum(folder.tag_count for folder in folders)
+    chosen = request.GET.get("folder", "")
+    rows = [("", _("すべて"), total), *((f.public_id, f.name, f.tag_count) for f in folders)]
+    rows += [(NO_FOLDER, _("フォルダなし"), total - inside)]
+    return [
+        {"label": label, "count": n, "current": key == chosen, "url": f"?{urlencode({'folder': key})}" if key else "?"}
+        for key, label, n in rows
+    ]  # fmt: skip
+
+
+@needs(VIEW)
+@require_safe
+def tag(request: ShopRequest, public_id: str) -> HttpResponse:
+    tag = get_object_or_404(Tag.objects.select_related("folder").with_counts(), public_id=public_id)
+    batches = tag.batches.select_related("operator", "job")
+    context = {
+        "tag": tag, "uses": tag_uses([tag])[tag.pk], "list_url": list_url(tag),
+        "page": paginate(batches, request.GET, ["-at"], size=SHOWN_BATCHES),
+        "others": Tag.objects.exclude(pk=tag.pk).exists(), "may_edit": request.seat.can(EDIT),
+    }  # fmt: skip
+    return render(request, "members/tags/detail.html", context)
+
+
+def list_url(tag: Tag) -> str:
+    """The member list, narrowed to those who carry the tag."""
+    condition = encode({"all": [{"field": "tag", "op": "has_all", "value": [tag.pk]}]})
+    return f"{reverse('members:list')}?{urlencode({'c': condition})}"
+
+
+@needs(EDIT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def tag_new(request: ShopRequest) -> HttpResponse:
+    form = TagForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        tag = tag_named(**form.cleaned_data)
+        messages.success(request, _("タグ「%(tag)s」を作成しました。") % {"tag": tag.name})
+        return redirect("members:tags")
+    return render(request, "members/tags/form.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@needs(EDIT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def tag_edit(request: ShopRequest, public_id: str) -> HttpResponse:
+    tag = get_object_or_404(Tag.objects.select_related("folder"), public_id=public_id)
+    form = TagForm(request.POST or None, tag=tag, initial=TagForm.initial_of(tag))
+    if request.method == "POST" and form.is_valid():
+        change_tag(tag, **form.cleaned_data)
+        messages.success(request, _("タグ「%(tag)s」を保存しました。") % {"tag": tag.name})
+        return redirect("members:tag", public_id)
+    context = {"form": form, "tag": tag}
+    return render(request, "members/tags/form.html", context, status=422 if form.is_bound else 200)
+
+
+@needs(EDIT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def tag_delete(request: ShopRequest, public_id: str) -> HttpResponse:
+    """Refused with the list of uses; else asked with the number of those who carry it."""
+    tag = get_object_or_404(Tag.objects.with_counts(), public_id=public_id)
+    uses = tag_uses([tag])[tag.pk]
+    form = CountForm(request.POST or None, count=tag.carriers)
+    if request.method == "POST" and not uses and form.is_valid():
+        announce(request, start_removal(tag, request.user, tag.carriers))
+        return redirect("members:tags")
+    context = {"tag": tag, "uses": uses, "form": form, "list_url": list_url(tag)}
+    return render(request, "members/tags/delete.html", context, status=422 if request.method == "POST" else 200)

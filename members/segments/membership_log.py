@@ -1,0 +1,127 @@
+"""参加・離脱を毎日記録する: who joined a saved condition and who left it since last week.
+
+The set as it was noted last and the changes are kept, not a copy for each day; once a day one statement compares.
+Nothing but the condition's page reads it: who is meant is always what the condition finds at that moment.
+"""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, transaction
+from django.db.models import Case, QuerySet, Sum, When
+from django.utils import timezone
+
+from members.conditions.tree import BadCondition, narrow
+from members.listing.selection import keep_values
+from members.models import Member, Segment, SegmentChange, SegmentMember
+from operators import audit
+from tenants.scope import current_tenant_id
+from tenants.wakeups import wake
+
+MOST = 5
+WEEK, KEPT = timedelta(days=7), timedelta(days=90)
+# Shortly after midnight in the shop, when relative days have moved on.
+AT = time(0, 10)
+NOTE = """
+WITH fitting (id) AS MATERIALIZED ({found}),
+came AS (
+    INSERT INTO members_segmentmember (tenant_id, segment_id, member_id, since)
+    SELECT %s, %s, f.id, %s FROM fitting f
+    WHERE NOT EXISTS (SELECT FROM members_segmentmember s
+                      WHERE s.tenant_id = %s AND s.segment_id = %s AND s.member_id = f.id)
+    ON CONFLICT DO NOTHING RETURNING member_id),
+went AS (
+    DELETE FROM members_segmentmember s
+    WHERE s.tenant_id = %s AND s.segment_id = %s AND NOT EXISTS (SELECT FROM fitting f WHERE f.id = s.member_id)
+    RETURNING member_id)
+INSERT INTO members_segmentchange (tenant_id, segment_id, member_id, day, joined)
+SELECT %s, %s, c.member_id, %s, c.joined
+FROM (SELECT member_id, true FROM came UNION ALL SELECT member_id, false FROM went) c (member_id, joined)
+WHERE %s
+ON CONFLICT DO NOTHING
+"""
+NOBODY = "SELECT NULL::bigint WHERE false"
+
+
+# ---------------------------------------------------------------- on and off
+def is_full(besides: Segment | None) -> bool:
+    """Whether the shop watches as many as it may."""
+    watched = Segment.objects.exclude(watched_since=None).exclude(pk=besides.pk if besides else 0)
+    return watched.count() >= MOST
+
+
+@transaction.atomic
+def watch(segment: Segment, wanted: bool) -> None:
+    """Switch it on, from who fits now, or off, which forgets what was noted."""
+    if wanted == bool(segment.watched_since):
+        return
+    segment.watched_since = timezone.now() if wanted else None
+    begin_anew(segment)
+    audit.record("segment.watched" if wanted else "segment.unwatched", segment)
+
+
+def begin_anew(segment: Segment) -> None:
+    """Another condition has other members: nobody joined or left by that."""
+    for model in (SegmentMember, SegmentChange):
+        model.objects.filter(segment=segment)._raw_delete("default")
+    segment.watched_on = None
+    segment.save(update_fields=["watched_since", "watched_on"])
+    if segment.watched_since:
+        wake(current_tenant_id(), "members.segments")
+
+
+# ---------------------------------------------------------------- day by day
+def note_all() -> datetime | None:
+    """Every watched condition of the shop, each in a transaction of its own. Gives back when to note again."""
+    with transaction.atomic():
+        watched = list(Segment.objects.exclude(watched_since=None).order_by("pk").values_list("pk", flat=True))
+    for pk in watched:
+        note(pk)
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    return timezone.make_aware(datetime.combine(tomorrow, AT)) if watched else None
+
+
+@transaction.atomic
+def note(pk: int) -> None:
+    """Once a day; the first time nobody has joined yet. A condition that names what is gone keeps what it had."""
+    segment = Segment.objects.filter(pk=pk).exclude(watched_since=None).select_for_update(no_key=True).first()
+    today = timezone.localdate()
+    if not segment or segment.watched_on == today:
+        return
+    try:
+        keep_values(segment.condition)
+        sql, params = fitting(segment)
+    except BadCondition:
+        return
+    here, days = [current_tenant_id(), segment.pk], [today]
+    values: list[Any] = [*params, *here, *days, *here, *here, *here, *days, bool(segment.watched_on)]
+    with connection.cursor() as cursor:
+        # The planner takes a set it knows nothing of for a few rows and would compare it row by row.
+        cursor.execute("SELECT set_config('enable_nestloop', 'off', true)")
+        cursor.execute(NOTE.format(found=sql), values)
+        cursor.execute("SELECT set_config('enable_nestloop', 'on', true)")
+    SegmentChange.objects.filter(segment=segment, day__lt=today - KEPT)._raw_delete("default")
+    segment.watched_on = today
+    segment.save(update_fields=["watched_on"])
+
+
+def fitting(segment: Segment) -> tuple[str, tuple[Any, ...]]:
+    """Who fits now, as a statement. Raises BadCondition."""
+    found = narrow(Member.objects.all(), segment.condition).order_by().values_list("pk")
+    try:
+        sql, params = found.query.get_compiler("default").as_sql()
+    except EmptyResultSet:
+        return NOBODY, ()
+    return sql, tuple(params)
+
+
+# ---------------------------------------------------------------- what the page shows
+def moved(segment: Segment, joined: bool) -> QuerySet[Member]:
+    """Who joined since last week and still fits, or left and does not; who came and went is neither. Without those
+    deleted since."""
+    since: date = timezone.localdate() - WEEK
+    steps = Case(When(joined=True, then=1), default=-1)
+    changes = SegmentChange.objects.filter(segment=segment, day__gt=since).order_by().values("member")
+    net = changes.annotate(net=Sum(steps)).filter(net=1 if joined else -1).values("member")
+    return Member.objects.filter(deleted_at=None, pk__in=net)

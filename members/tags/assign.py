@@ -1,0 +1,149 @@
+"""Tags on and off any number of members, each in one statement, one batch and one signal.
+
+MemberTag has no foreign keys in the database. Tagging holds a shared lock of the shop until its transaction ends; the
+hard delete of a member or tag takes it alone (members/identity/delete.py), so that no link is left pointing at nothing.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, transaction
+from django.db.models import QuerySet, Value
+
+from jobs.models import Job
+from members.db import share_links
+from members.models import Member, MemberTag, Tag, TagBatch
+from members.signals import members_tagged, members_untagged
+from members.tags.names import tag_named as tag_named  # a tag is often made where it is put on
+from operators import audit
+from operators.models import Operator
+from tenants.scope import current_tenant_id
+
+INSERT = "INSERT INTO members_membertag (tenant_id, tag_id, member_id, batch_id) {} ON CONFLICT DO NOTHING"
+
+DELETE = """
+WITH gone AS (
+    DELETE FROM members_membertag WHERE (tenant_id, tag_id, member_id) IN ({})
+    RETURNING tenant_id, tag_id, member_id, batch_id)
+INSERT INTO members_pasttag (tenant_id, tag_id, member_id, batch_id, ended_by_id)
+SELECT tenant_id, tag_id, member_id, batch_id, %s FROM gone RETURNING member_id
+"""
+PUT_BACK = """
+WITH lost AS (
+    SELECT tenant_id, tag_id, member_id, batch_id FROM members_pasttag
+    WHERE tenant_id = %(tenant)s AND member_id = ANY(%(members)s) AND tag_id = %(tag)s
+      AND ended_by_id = ANY(%(batches)s)),
+back AS (
+    INSERT INTO members_membertag (tenant_id, tag_id, member_id, batch_id) SELECT * FROM lost
+    ON CONFLICT DO NOTHING RETURNING member_id)
+DELETE FROM members_pasttag
+WHERE tenant_id = %(tenant)s AND member_id IN (SELECT member_id FROM back) AND tag_id = %(tag)s
+  AND ended_by_id = ANY(%(batches)s)
+"""
+
+
+@transaction.atomic
+def tag(
+    tag: Tag, members: QuerySet[Member], source: str, operator: Operator | None = None, job: Job | None = None
+) -> TagBatch:
+    """Put ``tag`` on ``members``. The batch counts, and its member_tags are, those who did not carry it before.
+
+    ``source``: TagBatch.Source; ``job``: the bulk job that this is a part of. Nobody new: no signal, and the batch
+    stays with count 0.
+    """
+    share_links()
+    batch = TagBatch.objects.create(tag=tag, action=TagBatch.Action.ADD, source=source, operator=operator, job=job)
+    batch.count = insert_links(batch, members)
+    batch.save(update_fields=["count"])
+    audit.record("member.tagged", tag, batch=batch.pk, count=batch.count, source=source)
+    if batch.count:
+        members_tagged.send(Tag, tenant=tag.tenant, tag=tag, batch=batch)
+    return batch
+
+
+@transaction.atomic
+def untag(
+    tag: Tag, members: QuerySet[Member], source: str, operator: Operator | None = None, job: Job | None = None
+) -> TagBatch:
+    """Take ``tag`` off ``members``; the batch counts those who carried it."""
+    share_links()
+    return take_off(tag, MemberTag.objects.filter(tag=tag, member__in=ids_of(members)), source, operator, job=job)
+
+
+@transaction.atomic
+def undo(batch: TagBatch, operator: Operator | None = None) -> TagBatch:
+    """Take the tag off those whom ``batch`` newly gave it, and who did not lose and regain it since."""
+    if batch.action != TagBatch.Action.ADD:
+        raise ValueError("Only a tagging can be undone.")
+    share_links()
+    return take_off(
+        batch.tag, MemberTag.objects.filter(batch=batch), TagBatch.Source.OPERATOR, operator, undone=batch.pk
+    )
+
+
+@transaction.atomic
+def put_back(tag: Tag, member_ids: Sequence[int], batch_ids: Sequence[int]) -> int:
+    """Undo the taking off of ``batch_ids`` for these members, as if it had not been: nobody is newly tagged by it, so
+    there is no signal. Who got the tag again since stays as they are. Returns how many."""
+    share_links()
+    values: dict[str, Any] = {
+        "tenant": current_tenant_id(),
+        "tag": tag.pk,
+        "members": list(member_ids),
+        "batches": list(batch_ids),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(PUT_BACK, values)
+        count = cursor.rowcount
+    audit.record("member.tags_put_back", tag, batches=list(batch_ids), count=count)
+    return count
+
+
+def take_off(
+    tag: Tag,
+    links: QuerySet[MemberTag],
+    source: str,
+    operator: Operator | None,
+    undone: int | None = None,
+    job: Job | None = None,
+) -> TagBatch:
+    batch = TagBatch.objects.create(tag=tag, action=TagBatch.Action.REMOVE, source=source, operator=operator, job=job)
+    member_ids = delete_links(links, batch)
+    batch.count = len(member_ids)
+    batch.save(update_fields=["count"])
+    audit.record("member.untagged", tag, batch=batch.pk, count=batch.count, source=source, undone=undone)
+    if member_ids:
+        members_untagged.send(Tag, tenant=tag.tenant, tag=tag, member_ids=member_ids)
+    return batch
+
+
+# ---------------------------------------------------------------- statements
+def insert_links(batch: TagBatch, members: QuerySet[Member]) -> int:
+    chosen = members.order_by().values_list("tenant_id", Value(batch.tag_id), "pk", Value(batch.pk))
+    try:
+        sql, params = chosen.query.get_compiler("default").as_sql()
+    except EmptyResultSet:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT.format(sql), params)
+        return cursor.rowcount
+
+
+def delete_links(links: QuerySet[MemberTag], batch: TagBatch) -> list[int]:
+    """Deletes in one statement, which also keeps what was carried (PastTag). Returns whose links they were."""
+    chosen = links.order_by().values_list("tenant_id", "tag_id", "member_id")
+    try:
+        sql, params = chosen.query.get_compiler("default").as_sql()
+    except EmptyResultSet:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(DELETE.format(sql), [*params, batch.pk])
+        return [member_id for (member_id,) in cursor.fetchall()]
+
+
+def ids_of(members: QuerySet[Member]) -> QuerySet[Member, int]:
+    return members.order_by().values("pk")  # type: ignore[return-value]
+
+
+# ---------------------------------------------------------------- the lock

@@ -1,0 +1,135 @@
+"""会員情報項目 put away and brought back, and those of the shop's own deleted for good.
+
+Archived means not collected and shown nowhere (``attributes.archived_keys``); the values stay. Some items are still
+needed: apps tell by what, and the page leads there.
+"""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.urls import reverse_lazy
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from jobs import runner
+from jobs.models import Job
+from members.attributes.definitions import SYSTEM, archived_keys
+from members.db import own_links, unrecorded
+from members.models import Attribute, AttributeValue
+from members.usage.registry import AttributeUses, Use
+from operators import audit
+from operators.models import Operator
+from operators.rights import EDIT
+
+KIND = "members.delete_attribute"
+# By one of these at least somebody is known.
+CONTACTS = ("email", "phone")
+BLOCKERS: dict[str, AttributeUses] = {}
+PART = 100_000
+
+
+class StillNeeded(Exception):
+    """Something needs the item; ``blockers`` says what."""
+
+
+# ---------------------------------------------------------------- what is in the way
+def register_blocker(slug: str, uses: AttributeUses) -> None:
+    """An app above tells what must be changed before an item may be archived."""
+    BLOCKERS[slug] = uses
+
+
+def blockers(attribute: Attribute) -> list[Use]:
+    """What needs the item as it is, with the pages where that is changed."""
+    apps = (use for uses in BLOCKERS.values() for _key, use in uses([attribute]))
+    return [*last_contact(attribute), *apps]
+
+
+def last_contact(attribute: Attribute) -> Iterable[Use]:
+    others = [key for key in CONTACTS if key != attribute.system]
+    if attribute.system in CONTACTS and set(others) <= archived_keys():
+        other = str(SYSTEM[others[0]][0])
+        yield Use(
+            gettext_lazy("会員を知る手がかり"),
+            _("%(other)sはすでに保管しています。先に復元してください。") % {"other": other},
+            reverse_lazy("members:attributes"),
+        )
+
+
+# ---------------------------------------------------------------- verbs
+@transaction.atomic
+def archive_attribute(attribute: Attribute) -> None:
+    """Its values stay, so that restoring gives all of it back. Raises StillNeeded."""
+    own_links()  # of two who archive the last two contacts, one comes second
+    if blockers(attribute):
+        raise StillNeeded
+    attribute.archived_at = timezone.now()
+    attribute.save(update_fields=["archived_at"])
+    audit.record("attribute.archived", attribute)
+
+
+@transaction.atomic
+def restore_attribute(attribute: Attribute) -> None:
+    attribute.archived_at = None
+    attribute.save(update_fields=["archived_at"])
+    audit.record("attribute.restored", attribute)
+
+
+@transaction.atomic
+def delete_values(attribute: Attribute, size: int = PART) -> int:
+    """So many of its values at most, without a trace in the members' changes: there they would be kept. How many."""
+    own_links()
+    values = AttributeValue.objects.filter(attribute=attribute)
+    ids = list(values.order_by("member_id").values_list("member_id", flat=True)[:size])
+    if ids:
+        with unrecorded():
+            values.filter(member_id__lte=ids[-1])._raw_delete("default")
+    return len(ids)
+
+
+@transaction.atomic
+def delete_attribute(attribute: Attribute, values: int = 0) -> None:
+    """Once its values are gone, ``values`` of them. Only an archived item of the shop's own."""
+    if attribute.system or not attribute.archived_at:
+        raise ValueError("Only archived items of the shop's own are deleted.")
+    audit.record("attribute.deleted", attribute, values=values)
+    attribute.delete()
+
+
+# ---------------------------------------------------------------- as a job: a million values take a while
+def start_deletion(attribute: Attribute, operator: Operator, total: int) -> Job:
+    params = {"attribute": attribute.pk, "about": attribute.label}
+    return runner.start(KIND, operator, params, total=max(total, 1))
+
+
+def deletion_step(job: Job) -> bool:
+    attribute = Attribute.objects.filter(pk=job.params["attribute"]).first()
+    if attribute and not attribute.archived_at:
+        raise runner.JobFailed(_("項目が復元されたため、削除を止めました。もう一度保管してから削除してください。"))
+    gone = delete_values(attribute) if attribute else 0
+    values = job.result.get("values", 0) + gone
+    job.result, job.done = {"values": values}, min(values, job.total)
+    if gone == PART:
+        return False
+    if attribute:
+        delete_attribute(attribute, values)
+    job.done = job.total
+    return True
+
+
+def lines(job: Job) -> list[str]:
+    if job.state != Job.State.DONE:
+        return []
+    words = {"name": job.params.get("about", ""), "n": f"{job.result.get('values', 0):,}"}
+    said = [_("項目「%(name)s」を削除しました。")]
+    said += [_("会員%(n)s名の値も消しました。")] if job.result.get("values") else []
+    return [line % words for line in said]
+
+
+def title(job: Job) -> str:
+    about = job.params.get("about", "")
+    return _("会員情報項目の削除：%(name)s") % {"name": about} if about else _("会員情報項目の削除")
+
+
+def register() -> None:
+    runner.register(runner.Kind(KIND, title, deletion_step, EDIT, lines=lines, stoppable=False))

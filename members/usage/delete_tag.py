@@ -1,0 +1,69 @@
+"""A tag is deleted when nothing uses it; those who carry it lose it."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from jobs import runner
+from jobs.models import Job
+from members.db import own_links
+from members.models import MemberTag, Tag
+from members.usage.registry import tag_uses
+from operators import audit
+from operators.models import Operator
+from operators.rights import EDIT
+
+KIND = "members.delete_tag"
+
+
+class TagInUse(Exception):
+    """Something still uses the tag; members/usage/registry.py says what."""
+
+
+@transaction.atomic
+def remove_tag(tag: Tag) -> None:
+    """Raises TagInUse."""
+    own_links()
+    if tag_uses([tag])[tag.pk]:
+        raise TagInUse
+    delete_tag(tag)
+
+
+# ---------------------------------------------------------------- as a job: a million links take a while
+def start_removal(tag: Tag, operator: Operator, total: int) -> Job:
+    return runner.start(KIND, operator, {"tag": tag.pk, "about": tag.name}, total=max(total, 1))
+
+
+def removal_step(job: Job) -> bool:
+    tag = Tag.objects.filter(pk=job.params["tag"]).first()
+    try:
+        if tag:
+            remove_tag(tag)
+    except TagInUse as error:
+        raise runner.JobFailed(
+            _("タグが使われています。タグの画面で使用箇所を外してから、もう一度削除してください。")
+        ) from error
+    job.done, job.result = job.total, {"deleted": int(bool(tag))}
+    return True
+
+
+def title(job: Job) -> str:
+    about = job.params.get("about", "")
+    return _("タグの削除：%(tag)s") % {"tag": about} if about else _("タグの削除")
+
+
+def lines(job: Job) -> list[str]:
+    done = job.state == Job.State.DONE
+    return [_("タグ「%(tag)s」を削除しました。") % {"tag": job.params.get("about", "")}] if done else []
+
+
+def register() -> None:
+    runner.register(runner.Kind(KIND, title, removal_step, EDIT, lines=lines, stoppable=False))
+
+
+@transaction.atomic
+def delete_tag(tag: Tag) -> None:
+    """The tag, taken off everybody, with the record of its taggings."""
+    own_links()
+    audit.record("tag.deleted", tag)
+    MemberTag.objects.filter(tag=tag).delete()
+    tag.delete()

@@ -1,0 +1,88 @@
+"""Two tags or more become one."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from jobs import runner
+from jobs.models import Job
+from members.db import own_links
+from members.models import MemberTag, PastTag, Tag, TagBatch
+from members.usage.registry import TAG_USERS
+from operators import audit
+from operators.models import Operator
+from operators.rights import EDIT
+from tenants.scope import current_tenant_id
+
+KIND = "members.merge_tags"
+# Of those who carry several of the old tags the earliest link stays.
+MOVE = """
+INSERT INTO members_membertag (tenant_id, tag_id, member_id, batch_id)
+SELECT DISTINCT ON (member_id) tenant_id, %(new)s, member_id, batch_id FROM members_membertag
+WHERE tenant_id = %(tenant)s AND tag_id = ANY(%(olds)s) ORDER BY member_id, batch_id
+ON CONFLICT DO NOTHING
+"""
+DROP = "DELETE FROM members_membertag WHERE tenant_id = %(tenant)s AND tag_id = ANY(%(olds)s)"
+
+
+@transaction.atomic
+def merge_tags(survivor: Tag, others: Collection[Tag]) -> int:
+    """``others`` become ``survivor`` wherever they stand: on members, in the history of taggings, in every app.
+
+    Returns how many members newly carry the survivor. Nobody counts as newly tagged: no members_tagged is sent, so no
+    step message starts, and none that waits is cancelled.
+    """
+    own_links()
+    olds = [tag.pk for tag in others if tag.pk != survivor.pk]
+    numbers: dict[str, Any] = {"tenant": current_tenant_id(), "new": survivor.pk, "olds": olds}
+    with connection.cursor() as cursor:
+        cursor.execute(MOVE, numbers)
+        gained = cursor.rowcount
+        cursor.execute(DROP, numbers)
+        links = cursor.rowcount
+    TagBatch.objects.filter(tag__in=olds).update(tag=survivor)
+    PastTag.objects.filter(tag__in=olds).update(tag=survivor)
+    for user in TAG_USERS.values():
+        user.replace(olds, survivor)
+    Tag.objects.filter(pk__in=olds).delete()
+    audit.record("tag.merged", survivor, tags=olds, links=links, gained=gained)
+    return gained
+
+
+def carriers_of(tags: Collection[Tag]) -> int:
+    """How many members carry at least one of them."""
+    links = MemberTag.objects.filter(tag__in=[tag.pk for tag in tags]).order_by()
+    # Those deleted or joined to another do not count; taking the few off is cheaper than asking every link's member.
+    gone = links.filter(member__deleted_at__isnull=False)
+    every, less = (rows.values("member_id").distinct().count() for rows in (links, gone))
+    return every - less
+
+
+# ---------------------------------------------------------------- as a job: a million links take a while
+def start_merge(survivor: Tag, others: Collection[Tag], operator: Operator, total: int) -> Job:
+    params = {"tag": survivor.pk, "tags": [tag.pk for tag in others]}
+    return runner.start(KIND, operator, params, total=max(total, 1))
+
+
+def merge_step(job: Job) -> bool:
+    survivor = Tag.objects.filter(pk=job.params["tag"]).first()
+    if survivor is None:
+        raise runner.JobFailed(_("残すはずのタグが削除されていました。タグの画面で選び直して、やり直してください。"))
+    others = list(Tag.objects.filter(pk__in=job.params["tags"]).exclude(pk=survivor.pk))
+    gained = merge_tags(survivor, others)
+    job.result, job.done = {"tags": len(others), "gained": gained}, job.total
+    return True
+
+
+def lines(job: Job) -> list[str]:
+    if not job.result:
+        return []
+    words: dict[str, Any] = {"tags": job.result["tags"], "gained": f"{job.result['gained']:,}"}
+    return [_("%(tags)s個のタグを統合しました。新しくタグが付いた会員は%(gained)s名です。") % words]
+
+
+def register() -> None:
+    kind = runner.Kind(KIND, lambda job: _("タグの統合"), merge_step, EDIT, lines=lines, stoppable=False)
+    runner.register(kind)

@@ -1,0 +1,38 @@
+"""What was typed or pasted to find members is personal data: it goes after a month."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from members.models import SearchText, ValueList, ValueListMember, ValueListText
+from operators import audit
+from tenants.scope import current_tenant_id
+from tenants.wakeups import wake
+
+KEPT = timedelta(days=30)
+
+
+def tidy_later() -> None:
+    """Called whenever something is kept that must not stay."""
+    wake(current_tenant_id(), "members.tidy", at=timezone.now() + KEPT)
+
+
+@transaction.atomic
+def tidy() -> datetime | None:
+    """Deletes searches and pasted lists older than a month that no saved condition names (conditions/retention.py).
+    Returns when the next of them is due."""
+    before = timezone.now() - KEPT
+    searches, _ = SearchText.objects.filter(created_at__lte=before, kept=False).delete()
+    lists = list(ValueList.objects.filter(created_at__lte=before, kept=False).values_list("pk", flat=True))
+    for model in (ValueListMember, ValueListText):
+        model.objects.filter(list_id__in=lists)._raw_delete("default")
+    ValueList.objects.filter(pk__in=lists).delete()
+    if searches or lists:
+        audit.record("search.tidied", searches=searches, lists=len(lists))
+    oldest = [
+        moment
+        for rows in (SearchText.objects.filter(kept=False), ValueList.objects.filter(kept=False))
+        if (moment := rows.order_by("created_at").values_list("created_at", flat=True).first())
+    ]
+    return min(oldest) + KEPT if oldest else None

@@ -1,0 +1,128 @@
+"""LINE's API for one account, in the words of LINE's own SDK. Every call has a time limit.
+
+The host is settings.LINE_API_URL, so that the simulator can stand in. Pushing in bulk is in push.py.
+The SDK is imported by whoever needs it first: that takes a second, a third of what every process took to start.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import urllib3
+from django.conf import settings
+
+from messaging.channels.line.errors import LineRefused, Unavailable
+from messaging.channels.line.tokens import access_token
+from messaging.models import LineAccount
+
+if TYPE_CHECKING:
+    from linebot.v3.messaging import MessagingApi
+
+TIMEOUT = (3.05, 5)  # seconds to connect, to read
+
+
+@dataclass(frozen=True)
+class Profile:
+    name: str
+    picture: str = ""
+
+
+@dataclass(frozen=True)
+class BotInfo:
+    name: str
+    basic_id: str
+
+
+@dataclass(frozen=True)
+class Quota:
+    """``limit`` None: the plan has none. ``used`` is LINE's approximate figure for this month."""
+
+    limit: int | None
+    used: int
+
+    @property
+    def left(self) -> int | None:
+        return None if self.limit is None else max(self.limit - self.used, 0)
+
+
+@dataclass(frozen=True)
+class WebhookTest:
+    ok: bool
+    status: int
+    reason: str
+
+
+@contextmanager
+def line_api(account: LineAccount) -> Iterator["MessagingApi"]:
+    """The SDK's client with the account's token. Raises LineRefused for an answer of LINE's, Unavailable for none."""
+    from linebot.v3.messaging import ApiClient, ApiException, Configuration, MessagingApi
+    from pydantic import ValidationError
+
+    token = access_token(account)
+    with ApiClient(Configuration(host=settings.LINE_API_URL, access_token=token)) as client:
+        try:
+            yield MessagingApi(client)
+        except ApiException as error:
+            raise refusal(error.status, error.body) from error
+        except (urllib3.exceptions.HTTPError, ValidationError, OSError) as error:
+            raise Unavailable(type(error).__name__) from error
+
+
+def refusal(status: int, body: Any) -> Exception:
+    """What an answer that isn't 2xx means: 5xx and 429 pass, everything else is LINE's last word."""
+    message = message_of(body)
+    return Unavailable(f"{status} {message}") if status >= 500 or status == 429 else LineRefused(status, message)
+
+
+def message_of(body: Any) -> str:
+    """LINE's words in an error body, with the first detail; at most 200 characters."""
+    try:
+        parsed = json.loads(body)
+        details = [f"{d.get('property', '')}: {d.get('message', '')}" for d in parsed.get("details", [])][:1]
+        return " / ".join([str(parsed["message"]), *details])[:200]
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return str(body or "")[:200]
+
+
+def profile(account: LineAccount, user_id: str) -> Profile | None:
+    """None for somebody who blocked the account or never was its friend (404)."""
+    try:
+        with line_api(account) as line:
+            found = line.get_profile(user_id, _request_timeout=TIMEOUT)
+    except LineRefused as error:
+        if error.status == 404:
+            return None
+        raise
+    return Profile(found.display_name or "", found.picture_url or "")
+
+
+def bot_info(account: LineAccount) -> BotInfo:
+    with line_api(account) as line:
+        found = line.get_bot_info(_request_timeout=TIMEOUT)
+    return BotInfo(found.display_name, found.basic_id)
+
+
+def quota(account: LineAccount) -> Quota:
+    with line_api(account) as line:
+        plan = line.get_message_quota(_request_timeout=TIMEOUT)
+        used = line.get_message_quota_consumption(_request_timeout=TIMEOUT)
+    return Quota(plan.value if plan.type == "limited" else None, used.total_usage)
+
+
+def test_webhook(account: LineAccount, url: str) -> WebhookTest:
+    """LINE posts an empty event list to ``url`` and says how it went. LINE allows 60 of these an hour."""
+    from linebot.v3.messaging import TestWebhookEndpointRequest
+
+    with line_api(account) as line:
+        request = TestWebhookEndpointRequest(endpoint=url)
+        found = line.test_webhook_endpoint(request, _request_timeout=(3.05, 15))
+    return WebhookTest(bool(found.success), found.status_code or 0, found.reason or "")
+
+
+def push_body(text: str, to: str) -> bytes:
+    """The body of one push, as the SDK writes it."""
+    from linebot.v3.messaging import PushMessageRequest, TextMessage
+
+    return str(PushMessageRequest(to=to, messages=[TextMessage(text=text)]).to_json()).encode()

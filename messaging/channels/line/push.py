@@ -1,0 +1,78 @@
+"""One push, and what LINE's answer to it means."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+import aiohttp
+from django.conf import settings
+
+from messaging.channels.line.client import message_of
+
+CALL_SECONDS = 10
+PATH = "/v2/bot/message/push"
+
+
+class Outcome(Enum):
+    SENT = "sent"
+    REFUSED = "refused"  # LINE's last word on this message
+    UNCERTAIN = "uncertain"  # 5xx or no answer: it may have been sent; only the same key may be tried again
+    TOO_FAST = "rate"  # not sent; wait
+    NO_QUOTA = "quota"  # not sent; the month's messages are used up
+    BAD_TOKEN = "auth"  # noqa: S105 - not sent; the account's settings are wrong
+    NOT_CALLED = "not called"  # time was up before its turn came
+
+
+@dataclass(frozen=True)
+class Answer:
+    """``retry_after`` in seconds, with TOO_FAST."""
+
+    outcome: Outcome
+    status: int | None = None
+    request_id: str = ""
+    error: str = ""
+    retry_after: float = 1.0
+
+
+class Pusher:
+    """Pushes with one token over a session that is open already."""
+
+    def __init__(self, session: aiohttp.ClientSession, token: str) -> None:
+        self._session, self._url = session, settings.LINE_API_URL + PATH
+        self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+
+    async def push(self, body: bytes, retry_key: str) -> Answer:
+        """Never raises for what the network or LINE does."""
+        headers = {**self._headers, "X-Line-Retry-Key": retry_key}
+        try:
+            async with self._session.post(self._url, data=body, headers=headers, allow_redirects=False) as response:
+                return meaning(response.status, response.headers, await response.read())
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            return Answer(Outcome.UNCERTAIN, error=type(error).__name__)
+
+
+def meaning(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
+    """409 with the id of the accepted call is success. The two kinds of 429 differ only in their words.
+
+    ``headers`` must not care about the case of names.
+    """
+    request_id = headers.get("x-line-request-id", "")[:60]
+    if 200 <= status < 300:
+        return Answer(Outcome.SENT, status, request_id)
+    if status == 409 and (accepted := headers.get("x-line-accepted-request-id", "")):
+        return Answer(Outcome.SENT, status, accepted[:60])
+    error = message_of(body.decode("utf-8", "replace"))
+    if status == 429:
+        quota = "monthly limit" in error.lower()
+        wait = headers.get("retry-after", "")
+        after = min(float(wait), 300.0) if wait.isdigit() else 1.0
+        return Answer(Outcome.NO_QUOTA if quota else Outcome.TOO_FAST, status, request_id, error, after)
+    if status in (401, 403):
+        return Answer(Outcome.BAD_TOKEN, status, request_id, error)
+    return Answer(Outcome.UNCERTAIN if status >= 500 else Outcome.REFUSED, status, request_id, error)
+
+
+def session() -> aiohttp.ClientSession:
+    """Connections are kept; their number is bounded by who uses them."""
+    timeout = aiohttp.ClientTimeout(total=CALL_SECONDS, connect=3.05)
+    return aiohttp.ClientSession(timeout=timeout, connector=aiohttp.TCPConnector(limit=0))

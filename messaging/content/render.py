@@ -1,0 +1,121 @@
+"""The text of a message: its merge fields, its length as LINE counts it, and the text each member gets."""
+
+import json
+import re
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from messaging.channels.line.client import push_body
+from messaging.channels.line.links import liff_url
+from messaging.models import Content, LineAccount
+
+LONGEST = 5000  # UTF-16 code units, which is how LINE counts
+NAME_ROOM = 40  # what a name is taken to need when the length is checked
+FIELDS = {"name": gettext_lazy("氏名"), "line_name": gettext_lazy("LINE名"), "form": gettext_lazy("フォームのリンク")}
+# Only whole words in braces are fields; other braces are text.
+FIELD = re.compile(r"\{(\w+)\}")
+TEXT_MARK, TO_MARK = "\ue000text\ue000", "\ue000to\ue000"
+
+
+@dataclass(frozen=True)
+class Attachable:
+    """Something above this app that a message can link to. ``kinds``: what it asks for ("phone", "email", …)."""
+
+    public_id: str
+    label: str
+    kinds: Collection[str] = ()
+
+
+# Filled by forms_builder at start: each gives what the current shop has to offer.
+attachables: list[Callable[[], Iterable[Attachable]]] = []
+
+
+def attachable_forms() -> list[Attachable]:
+    return [form for source in attachables for form in source()]
+
+
+def units(text: str) -> int:
+    """The length in UTF-16 code units: 🌸 and 𠮷 count two."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def check_text(text: str, form_id: str = "") -> None:
+    """Raises ValidationError with every cause and remedy: unknown fields, a link to nothing, too long."""
+    errors = []
+    if unknown := [name for name in dict.fromkeys(FIELD.findall(text)) if name not in FIELDS]:
+        known = "、".join(f"{{{name}}}（{label}）" for name, label in FIELDS.items())
+        given = "、".join(f"{{{name}}}" for name in unknown)
+        message = _("差し込み項目%(given)sは使えません。次の項目に直してください：%(known)s")
+        errors.append(message % {"given": given, "known": known})
+    if "{form}" in text and not form_id:
+        errors.append(
+            _("{form}を使うにはフォームが必要です。「フォームを添える」でフォームを選ぶか、{form}を消してください。")
+        )
+    if (length := longest(text, form_id)) > LONGEST:
+        message = _("本文が%(length)s文字分あります。LINEの上限は%(limit)s文字です。短くしてください。")
+        errors.append(message % {"length": f"{length:,}", "limit": f"{LONGEST:,}"})
+    if errors:
+        raise ValidationError(errors)
+
+
+def longest(text: str, form_id: str) -> int:
+    """Room the text may need: names of NAME_ROOM units, and the link."""
+    rooms = {"name": "x" * NAME_ROOM, "line_name": "x" * NAME_ROOM, "form": "x" * 80}
+    return units(fill(with_link(text, form_id), rooms))
+
+
+def with_link(text: str, form_id: str) -> str:
+    """The link stands where {form} is, else under the text."""
+    return f"{text}\n\n{{form}}" if form_id and "{form}" not in text else text
+
+
+def fill(text: str, values: dict[str, str]) -> str:
+    return FIELD.sub(lambda match: values.get(match[1], match[0]), text)
+
+
+def render(content: Content, account: LineAccount, name: str, line_name: str) -> str:
+    """The text for one person, at most LONGEST units. Without 氏名 the LINE name stands in, and the other way round."""
+    form = liff_url(account, f"{content.form_id}/") if content.form_id else ""
+    values = {"name": name or line_name, "line_name": line_name or name, "form": form}
+    return cut(fill(with_link(content.text, content.form_id), values))
+
+
+def cut(text: str) -> str:
+    """A text that a very long name made too long for LINE loses its end, not the whole message."""
+    return text if units(text) <= LONGEST else text.encode("utf-16-le")[: 2 * LONGEST].decode("utf-16-le", "ignore")
+
+
+def is_personal(content: Content) -> bool:
+    return any(name != "form" for name in FIELD.findall(content.text))
+
+
+@lru_cache(maxsize=1)
+def frame() -> tuple[str, str, str]:
+    """The body of a push around its text and its recipient, written once by LINE's SDK."""
+    body = json.loads(push_body(TEXT_MARK, TO_MARK))
+    whole = json.dumps(body, ensure_ascii=False)
+    before, rest = whole.split(json.dumps(TO_MARK, ensure_ascii=False))
+    between, after = rest.split(json.dumps(TEXT_MARK, ensure_ascii=False))
+    return before, between, after
+
+
+class Bodies:
+    """Push bodies for an account: a text that is the same for all is written once per content version."""
+
+    def __init__(self, account: LineAccount, contents: Iterable[Content]) -> None:
+        self.account = account
+        self.contents = {content.pk: content for content in contents}
+        self.shared = {pk: self._text(c, "", "") for pk, c in self.contents.items() if not is_personal(c)}
+
+    def _text(self, content: Content, name: str, line_name: str) -> str:
+        return json.dumps(render(content, self.account, name, line_name))
+
+    def body(self, content_id: int, to: str, name: str, line_name: str) -> bytes:
+        before, between, after = frame()
+        text = self.shared.get(content_id) or self._text(self.contents[content_id], name, line_name)
+        return f"{before}{json.dumps(to)}{between}{text}{after}".encode()

@@ -1,0 +1,92 @@
+"""Who of the claimed gets the message, decided now that it is due, for all of them at once."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from django.db.models import QuerySet
+
+from members.conditions.tree import BadCondition, narrow
+from members.models import Member
+from messaging.deliveries.holds import LinkTiming, link_timing
+from messaging.deliveries.ledger import Claimed, Result
+from messaging.models import Delivery, Scenario
+from tenants.models import Tenant
+
+State = Delivery.State
+LINE_REASONS = {Member.LineState.BLOCKED: "blocked", Member.LineState.NONE: "not_friend"}
+# Far enough that nobody looks at it again before the scenario is switched on.
+PARKED_SECONDS = 100 * 365 * 86_400
+# A held message is looked at by itself this often; after a poll cartsync asks for it (dispatching.recheck_held).
+HELD_SECONDS = 3600
+
+
+def judge(tenant: Tenant, claimed: Sequence[Claimed]) -> list[Result]:
+    """The decisions on those that are not to be sent now; who isn't named here gets the message.
+
+    What may have arrived already is tried again whatever the conditions say now: only LINE can tell, by its key.
+    """
+    decided = {row.id: unsendable(row) for row in claimed}
+    by_scenario: dict[int, list[Claimed]] = defaultdict(list)
+    for row in claimed:
+        if not decided[row.id] and not row.uncertain and row.scenario_id:
+            by_scenario[row.scenario_id].append(row)
+    if by_scenario:
+        scenarios = list(Scenario.objects.filter(pk__in=by_scenario).select_related("segment"))
+        timing = link_timing(tenant) if any(scenario.wait_for_polls for scenario in scenarios) else LinkTiming()
+        for scenario in scenarios:
+            decided.update(by_rules(scenario, by_scenario[scenario.pk], timing))
+    return [result for result in decided.values() if result]
+
+
+def unsendable(row: Claimed) -> Result | None:
+    """What the row alone says against it."""
+    if row.key_expired:
+        return Result(row.id, row.token, State.UNKNOWN, "expired")
+    if row.uncertain:
+        return None
+    reason = unreachable(row.user_id, row.line_state, row.deleted, row.opted_out)
+    return Result(row.id, row.token, State.SKIPPED, reason) if reason else None
+
+
+def unreachable(user_id: str | None, line_state: str, deleted: bool, opted_out: bool) -> str:
+    """Why a member gets no LINE message at all, "" when they do."""
+    if deleted:
+        return "deleted"
+    if opted_out:
+        return "opted_out"
+    return "no_line" if not user_id else LINE_REASONS.get(Member.LineState(line_state), "")
+
+
+def by_rules(scenario: Scenario, rows: list[Claimed], timing: LinkTiming) -> Iterable[tuple[int, Result]]:
+    """The scenario's switch, its conditions, and the wait for two polls, in this order."""
+    if not scenario.is_on:
+        return [(row.id, Result(row.id, row.token, State.SCHEDULED, "off", PARKED_SECONDS)) for row in rows]
+    given = Member.objects.filter(pk__in=[row.member_id for row in rows], deleted_at=None)
+    try:
+        lines, both = narrowed(scenario, given)
+        own = set(lines.values_list("pk", flat=True))
+        fit = own if both is lines else set(both.values_list("pk", flat=True))
+    except BadCondition:
+        # Nobody is sent to on a condition that cannot be read, and nobody is dropped for it.
+        return [(row.id, Result(row.id, row.token, State.SCHEDULED, "broken", HELD_SECONDS)) for row in rows]
+    out = [
+        (row.id, Result(row.id, row.token, State.SKIPPED, "segment" if row.member_id in own else "condition"))
+        for row in rows
+        if row.member_id not in fit
+    ]
+    if not scenario.wait_for_polls:
+        return out
+    held = [row for row in rows if row.member_id in fit and must_wait(row, timing)]
+    return [*out, *((row.id, Result(row.id, row.token, State.SCHEDULED, "held", HELD_SECONDS)) for row in held)]
+
+
+def narrowed(scenario: Scenario, given: QuerySet[Member]) -> tuple[QuerySet[Member], QuerySet[Member]]:
+    """Whom the scenario's own lines fit, and of these whom its saved condition fits too, as both read now. Raises
+    BadCondition."""
+    own = narrow(given, scenario.condition)
+    return own, narrow(own, scenario.segment.condition) if scenario.segment else own
+
+
+def must_wait(row: Claimed, timing: LinkTiming) -> bool:
+    """Two successful polls of every cart must have begun since the newest answer; without an answer nothing waits."""
+    return bool(row.answered_at and (timing.settled_at is None or row.answered_at > timing.settled_at))

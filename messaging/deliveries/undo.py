@@ -1,0 +1,60 @@
+"""Taking back a bulk tag or an import: what it started and has not gone out is cancelled; what has is counted."""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Q
+
+from members.bulk.tags import Started
+from messaging.models import Delivery, Scenario
+from tenants.scope import current_tenant_id
+
+# By the scenario first, which leads the index of the keys. What was tried may have arrived: it counts as gone.
+RUNS = """
+SELECT e.id FROM messaging_enrollment e
+WHERE e.tenant_id = %(tenant)s AND e.scenario_id = ANY(%(scenarios)s) AND e.trigger_key = ANY(%(keys)s)
+"""
+COUNT = f"""
+SELECT count(*) FILTER (WHERE d.state = 0 AND d.first_tried_at IS NULL),
+       count(*) FILTER (WHERE d.state IN (1, 2, 6) OR d.state = 0 AND d.first_tried_at IS NOT NULL)
+FROM messaging_delivery d WHERE d.tenant_id = %(tenant)s AND d.enrollment_id IN ({RUNS})
+"""
+CANCEL = f"""
+UPDATE messaging_delivery d SET state = 5, reason = 'undone', token = NULL, finished_at = statement_timestamp()
+WHERE d.tenant_id = %(tenant)s AND d.enrollment_id IN ({RUNS}) AND d.state = 0 AND d.first_tried_at IS NULL
+"""
+
+
+def count(batch_ids: Sequence[int]) -> tuple[int, int]:
+    """How many messages that these taggings started are waiting, and how many have gone out."""
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT, values(batch_ids))
+        waiting, sent = cursor.fetchone()
+    return waiting, sent
+
+
+@transaction.atomic
+def cancel(batch_ids: Sequence[int]) -> int:
+    """Cancel what waits. Whoever is sending one just now finishes it."""
+    with connection.cursor() as cursor:
+        cursor.execute(CANCEL, values(batch_ids))
+        return cursor.rowcount
+
+
+def values(batch_ids: Sequence[int]) -> dict[str, Any]:
+    return {
+        "tenant": current_tenant_id(),
+        "scenarios": list(Scenario.objects.values_list("pk", flat=True)),
+        "keys": [f"tag:{pk}" for pk in batch_ids],
+    }
+
+
+def written_to(members: Collection[int]) -> Iterable[int]:
+    """Those of these members whom a message has gone out to, or may have."""
+    gone = Q(state__in=(Delivery.State.CLAIMED, Delivery.State.SENT, Delivery.State.UNKNOWN))
+    rows = Delivery.objects.filter(gone | Q(first_tried_at__isnull=False), member__in=members)
+    return rows.order_by().values_list("member_id", flat=True).distinct()
+
+
+UNDONE = Started(count, cancel)

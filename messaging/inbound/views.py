@@ -1,0 +1,30 @@
+"""Where LINE brings its events."""
+
+from django.http import HttpResponse, HttpResponseBadRequest
+from django.shortcuts import get_object_or_404
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from messaging.inbound import webhook
+from messaging.models import LineAccount
+from operators.rights import ShopRequest, public
+
+LARGEST = 1024 * 1024
+
+
+@csrf_exempt
+@public
+@require_POST
+def line_webhook(request: ShopRequest, webhook_key: str) -> HttpResponse:
+    """Stores the events and answers; a worker handles them. LINE waits two seconds, so nothing else happens here."""
+    account = get_object_or_404(LineAccount.objects.select_related("tenant"), webhook_key=webhook_key)
+    if int(request.headers.get("Content-Length") or 0) > LARGEST or len(request.body) > LARGEST:
+        return HttpResponse("Too large", status=413, content_type="text/plain")
+    if not webhook.signed_by_line(account, request.body, request.headers.get("X-Line-Signature", "")):
+        return HttpResponse("Bad signature", status=403, content_type="text/plain")
+    try:
+        events = webhook.events_in(request.body)
+    except ValueError:
+        return HttpResponseBadRequest("Not a webhook body", content_type="text/plain")
+    webhook.keep(account, events)
+    return HttpResponse("OK", content_type="text/plain")

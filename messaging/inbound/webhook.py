@@ -1,0 +1,192 @@
+"""From LINE's webhook to the members: kept first, handled later, each event with one effect however often it comes."""
+
+import hmac
+import json
+from base64 import b64encode
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import DataError, connection, transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from members.identity.friendship import friend_event, survivor_of
+from members.identity.visits import Seen, visit
+from members.models import Member, Visit
+from messaging.channels.line import client
+from messaging.channels.line.errors import LineRefused, Unavailable
+from messaging.models import LineAccount, WebhookEvent
+from tenants.wakeups import wake
+
+KEEP = """
+INSERT INTO messaging_webhookevent
+       (tenant_id, account_id, event_id, kind, user_id, payload, occurred_at, received_at, error)
+SELECT %s, %s, e.id, e.kind, e.user_id, e.payload, e.at, statement_timestamp(), ''
+FROM unnest(%s::text[], %s::text[], %s::text[], %s::jsonb[], %s::timestamptz[]) AS e (id, kind, user_id, payload, at)
+ON CONFLICT (tenant_id, account_id, event_id) DO NOTHING
+"""
+PAGE = 200
+RETRY = timedelta(seconds=60)
+VISITS = {"message": Visit.Kind.MESSAGE, "postback": Visit.Kind.TAP}
+# What each kind of event says about the friendship. "seen": not blocked, but perhaps no friend either.
+STATES = {"follow": "friend", "unfollow": "blocked", "message": "seen", "postback": "seen"}
+
+
+def signed_by_line(account: LineAccount, body: bytes, signature: str) -> bool:
+    """The account's secret made the signature over these very bytes: base64 of their HMAC-SHA256.
+
+    Source: developers.line.biz/en/docs/messaging-api/verify-webhook-signature/
+    """
+    made = hmac.digest(account.channel_secret.encode(), body, "sha256")
+    return hmac.compare_digest(b64encode(made), signature.encode())
+
+
+def events_in(body: bytes) -> list[dict[str, Any]]:
+    """The events that can be told apart; what LINE may add later is passed by. ValueError for no webhook body."""
+    try:
+        parsed = json.loads(body)
+        if not isinstance(parsed, dict) or not isinstance(parsed.get("events"), list):
+            raise ValueError("no events")
+        return [event for event in parsed["events"] if isinstance(event, dict) and row_of(event)]
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
+
+
+def row_of(event: dict[str, Any]) -> tuple[str, str, str, str, datetime] | None:
+    """(id, kind, user id, payload, time) of one event, or None when it has no id or no time."""
+    source = event.get("source")
+    user_id = source.get("userId") if isinstance(source, dict) else ""
+    event_id, kind, stamp = event.get("webhookEventId"), event.get("type"), event.get("timestamp")
+    if not isinstance(event_id, str) or not isinstance(kind, str) or type(stamp) is not int:
+        return None
+    try:
+        at = datetime.fromtimestamp(stamp / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+    user_id = user_id if isinstance(user_id, str) else ""
+    return (
+        storable(event_id)[:40],
+        storable(kind)[:30],
+        storable(user_id)[:40],
+        json.dumps(storable(event), allow_nan=False),
+        at,
+    )
+
+
+def storable(value: Any) -> Any:
+    """The same without what PostgreSQL's text cannot hold: NUL and halves of a character."""
+    if isinstance(value, str):
+        return value.replace("\0", "").encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {storable(key): storable(item) for key, item in value.items()}
+    return [storable(item) for item in value] if isinstance(value, list) else value
+
+
+@transaction.atomic
+def keep(account: LineAccount, events: list[dict[str, Any]]) -> None:
+    """Store what is new, in one statement, and wake the handler. A redelivered event changes nothing."""
+    stale = Q(last_webhook_at=None) | Q(last_webhook_at__lt=Now() - timedelta(seconds=10))
+    LineAccount.objects.filter(stale, pk=account.pk).update(last_webhook_at=Now())
+    rows = [row for event in events if (row := row_of(event))]
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(KEEP, [account.tenant_id, account.pk, *(list(column) for column in zip(*rows, strict=True))])
+        if cursor.rowcount:
+            wake(account.tenant, "messaging.webhook", subject=account.pk)
+
+
+def handle_open(account: LineAccount) -> datetime | None:
+    """Handle every open event, oldest first. Gives back when to look again, if LINE was not there."""
+    later = False
+    for event in open_events(account):
+        try:
+            later = not handle(account, event, ask_line=not later) or later
+        except DataError:  # it will be no different next time, and those behind it wait
+            close(event, "DataError")
+    return timezone.now() + RETRY if later else None
+
+
+def open_events(account: LineAccount) -> Iterator[WebhookEvent]:
+    """By the time they happened, so in order for each person; page by page, past those that stay open."""
+    after: tuple[datetime, int] | None = None
+    while True:
+        rows = WebhookEvent.objects.filter(account=account, handled_at=None).order_by("occurred_at", "id")
+        if after:
+            rows = rows.filter(Q(occurred_at__gt=after[0]) | Q(occurred_at=after[0], id__gt=after[1]))
+        with transaction.atomic():
+            page = list(rows[:PAGE])
+        if not page:
+            return
+        yield from page
+        after = (page[-1].occurred_at, page[-1].pk)
+
+
+def handle(account: LineAccount, event: WebhookEvent, ask_line: bool = True) -> bool:
+    """Apply one event; False when it must stay open because LINE was not there to name the person.
+
+    The friendship is recorded at once; only the name waits. Twice is as good as once: an older event never overwrites.
+    """
+    state = STATES.get(event.kind, "")
+    if not state or not event.user_id:
+        return close(event)
+    unnamed = first_sight(event, state)
+    if not unnamed:
+        return close(event)
+    try:
+        if not ask_line:
+            raise Unavailable("not asked again in this run")
+        found = client.profile(account, event.user_id)
+    except Unavailable as error:
+        return leave_open(event, str(error))
+    except LineRefused as error:
+        return close(event, str(error))
+    return name(event, state, found)
+
+
+@transaction.atomic
+def first_sight(event: WebhookEvent, state: str) -> bool:
+    """Record what the event says; True when LINE should be asked who this is."""
+    known = Member.objects.filter(line_user_id=event.user_id).only("line_state", "line_name").first()
+    if state == "seen":
+        friend = bool(known and known.line_state == Member.LineState.FRIEND)
+        if not friend:
+            friend_event(event.user_id, known.line_state if known else Member.LineState.NONE, event.occurred_at)
+    else:
+        friend = state == "friend"
+        friend_event(event.user_id, state, event.occurred_at)
+    if state == "blocked":
+        return False
+    return event.kind == "follow" or not friend or not (known and known.line_name)
+
+
+@transaction.atomic
+def name(event: WebhookEvent, state: str, found: client.Profile | None) -> bool:
+    """LINE's profile: there for a friend only, which also settles what "seen" left open."""
+    if found:
+        friend_event(event.user_id, "friend", event.occurred_at, found.name, found.picture)
+    return close(event)
+
+
+def see(event: WebhookEvent) -> None:
+    """The person did something at that time: a visit of whoever the LINE account belongs to by now. Following and
+    unfollowing are none."""
+    member = Member.objects.filter(line_user_id=event.user_id).first() if event.kind in VISITS else None
+    if member:
+        key = f"{event.account_id}:{event.event_id}"
+        visit([Seen(survivor_of(member).pk, event.occurred_at, VISITS[event.kind], key)])
+
+
+@transaction.atomic
+def close(event: WebhookEvent, error: str = "") -> bool:
+    if WebhookEvent.objects.filter(pk=event.pk, handled_at=None).update(handled_at=Now(), error=error[:200]):
+        see(event)
+    return True
+
+
+@transaction.atomic
+def leave_open(event: WebhookEvent, error: str) -> bool:
+    WebhookEvent.objects.filter(pk=event.pk, handled_at=None).update(error=error[:200])
+    return False

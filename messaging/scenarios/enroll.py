@@ -1,0 +1,120 @@
+"""Putting members on a step message: one statement for one member and for a million.
+
+A trigger is an event. Its key stands in the enrolment, so the same event enrols once, however often it is told.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from members.models import Tag, TagBatch
+from messaging.models import Scenario, ScenarioTrigger
+from tenants.models import Tenant
+from tenants.wakeups import wake
+
+# After a bulk tag the first messages wait this long, so that a mistake can be taken back before anybody sees it.
+UNDO_WINDOW = timedelta(minutes=5)
+# {who} gives (scenario_id, member_id, trigger_key). The clock is the database's, as it is for the dispatcher.
+ENROL = """
+WITH who AS (
+    SELECT w.* FROM ({who}) w
+    JOIN members_member m ON m.tenant_id = %(tenant)s AND m.id = w.member_id AND m.deleted_at IS NULL),
+enrolled AS (
+    INSERT INTO messaging_enrollment (tenant_id, scenario_id, member_id, trigger_key, triggered_at)
+    SELECT %(tenant)s, scenario_id, member_id, trigger_key, statement_timestamp() FROM who
+    ON CONFLICT (tenant_id, scenario_id, member_id, trigger_key) DO NOTHING
+    RETURNING id, scenario_id, member_id, triggered_at),
+booked AS (
+    INSERT INTO messaging_delivery (tenant_id, account_id, enrollment_id, step_id, member_id, content_id, state,
+                                    planned_at, due_at, retry_key, tries, reason, request_id)
+    SELECT %(tenant)s, s.account_id, e.id, step.id, e.member_id, step.content_id, 0,
+           greatest(e.triggered_at + step.delay, statement_timestamp() + make_interval(secs => %(wait)s)),
+           greatest(e.triggered_at + step.delay, statement_timestamp() + make_interval(secs => %(wait)s)),
+           gen_random_uuid(), 0, '', ''
+    FROM enrolled e
+    JOIN messaging_scenario s ON s.tenant_id = %(tenant)s AND s.id = e.scenario_id
+    JOIN messaging_step step ON step.tenant_id = %(tenant)s AND step.scenario_id = e.scenario_id
+    ON CONFLICT (tenant_id, enrollment_id, step_id) DO NOTHING
+    RETURNING account_id, due_at)
+SELECT account_id, min(due_at), (SELECT count(*) FROM enrolled) FROM booked GROUP BY account_id
+"""
+# The members newly tagged by some batches, for the scenarios that the tags trigger. Two of a scenario's tags put on in
+# one go are one event: whoever this very transaction put on it by another of its tags is on it already. Asked only of
+# scenarios with several tags, for the price of a look-up a member.
+NEWLY_TAGGED = """
+SELECT DISTINCT ON (t.scenario_id, mt.member_id) t.scenario_id, mt.member_id, 'tag:' || mt.batch_id AS trigger_key
+FROM members_membertag mt
+JOIN messaging_scenariotrigger t ON t.tenant_id = %(tenant)s AND t.tag_id = mt.tag_id
+WHERE mt.tenant_id = %(tenant)s AND mt.batch_id = ANY(%(batches)s) AND t.scenario_id = ANY(%(scenarios)s)
+  AND (t.scenario_id <> ALL(%(several)s) OR NOT EXISTS (
+    SELECT FROM messaging_enrollment e
+    JOIN members_membertag other ON other.tenant_id = %(tenant)s AND other.member_id = e.member_id
+         AND e.trigger_key = 'tag:' || other.batch_id AND other.tag_id <> mt.tag_id
+    WHERE e.tenant_id = %(tenant)s AND e.scenario_id = t.scenario_id AND e.member_id = mt.member_id
+      AND e.triggered_at >= transaction_timestamp()))
+ORDER BY t.scenario_id, mt.member_id, mt.batch_id
+"""
+# Members who answered while carrying the tags already. One answer may also have put a *new* trigger tag of the same
+# scenario on them a moment ago, in this transaction: then they are on it by this very answer.
+ANSWERED_AGAIN = """
+SELECT DISTINCT t.scenario_id, m.id AS member_id, %(key)s AS trigger_key
+FROM messaging_scenariotrigger t
+JOIN members_member m ON m.tenant_id = %(tenant)s AND m.id = ANY(%(members)s)
+WHERE t.tenant_id = %(tenant)s AND t.tag_id = ANY(%(tags)s) AND t.scenario_id = ANY(%(scenarios)s)
+  AND NOT EXISTS (
+    SELECT FROM messaging_enrollment e
+    JOIN members_membertag mt ON mt.tenant_id = %(tenant)s AND mt.member_id = e.member_id
+         AND e.trigger_key = 'tag:' || mt.batch_id AND mt.tag_id <> ALL(%(tags)s)
+    WHERE e.tenant_id = %(tenant)s AND e.scenario_id = t.scenario_id AND e.member_id = m.id
+      AND e.triggered_at >= transaction_timestamp())
+"""
+
+
+def newly_tagged(sender: object, tenant: Tenant, tag: Tag, batch: TagBatch, **kwargs: Any) -> None:
+    """Receiver of members_tagged: every scenario that is on now and waits for this tag."""
+    scenarios = Scenario.objects.filter(is_on=True, triggers__tag=tag)
+    pks = list(scenarios.values_list("pk", flat=True))
+    others = (
+        ScenarioTrigger.objects.filter(scenario__in=pks).exclude(tag=tag) if pks else ScenarioTrigger.objects.none()
+    )
+    several = list(others.values_list("scenario_id", flat=True).distinct())
+    wait = UNDO_WINDOW if batch.job and batch.job.params.get("now") is False else timedelta()
+    enrol(tenant, pks, NEWLY_TAGGED, wait, batches=[batch.pk], several=several)
+
+
+def answered_again(tenant: Tenant, tag_ids: Sequence[int], member_ids: Sequence[int], trigger_key: str) -> None:
+    """A form was answered by members who carried its tags before: a trigger for the scenarios that listen to it.
+
+    ``trigger_key`` names the answer (at most 40 characters); the same key again changes nothing.
+    """
+    scenarios = Scenario.objects.filter(is_on=True, again_on_answer=True, triggers__tag__in=tag_ids)
+    pks = scenarios.values_list("pk", flat=True)
+    enrol(tenant, pks, ANSWERED_AGAIN, tags=list(tag_ids), members=list(member_ids), key=trigger_key)
+
+
+def enrol_missed(scenario: Scenario) -> int:
+    """Those who got a trigger tag while the scenario was off, from now on. Gives back how many."""
+    batches = list(scenario.missed_batches().values_list("pk", flat=True))
+    return enrol(scenario.tenant, [scenario.pk], NEWLY_TAGGED, batches=batches, several=[])
+
+
+@transaction.atomic
+def enrol(tenant: Tenant, scenarios: Any, who: str, wait: timedelta = timedelta(), **values: Any) -> int:
+    """Run ENROL for the members that ``who`` selects and wake the sender at the earliest message. Counts enrolments.
+
+    ``wait``: no message sooner than this from now.
+    """
+    pks = list(scenarios)
+    if not pks:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            ENROL.format(who=who), {"tenant": tenant.pk, "scenarios": pks, "wait": wait.total_seconds(), **values}
+        )
+        rows = cursor.fetchall()
+    for account_id, due_at, _enrolled in sorted(rows):  # in one order everywhere, so that two never wait for each other
+        wake(tenant, "messaging.dispatch", at=max(due_at, timezone.now()), subject=account_id)
+    return max((enrolled for *_, enrolled in rows), default=0)

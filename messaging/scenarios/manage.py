@@ -1,0 +1,86 @@
+"""Saving a scenario and its steps, and switching it on and off."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from members.models import Tag
+from messaging.models import Content, Delivery, Scenario, Step
+from messaging.scenarios.enroll import enrol_missed
+from operators import audit
+from tenants.wakeups import wake
+
+State = Delivery.State
+
+
+# ---------------------------------------------------------------- step messages
+@transaction.atomic
+def save_scenario(scenario: Scenario, tags: list[Tag]) -> Scenario:
+    """A new or changed step message and its triggers. Switching it on is switch_on()."""
+    action = "scenario.changed" if scenario.pk else "scenario.made"
+    scenario.save()
+    scenario.trigger_tags.set(tags, through_defaults={"tenant": scenario.tenant})
+    told = {"condition": scenario.condition, "segment": scenario.segment_id}
+    audit.record(action, scenario, tags=[tag.pk for tag in tags], **told)
+    return scenario
+
+
+@transaction.atomic
+def switch_on(scenario: Scenario, include_missed: bool = False, send_parked: bool = False) -> int:
+    """From now on triggers count. Gives back how many members that came while it was off were put on it.
+
+    What fell due while it was off is sent now or dropped, as ``send_parked`` says.
+    """
+    if scenario.is_on:
+        return 0
+    enrolled = enrol_missed(scenario) if include_missed else 0
+    parked = Delivery.objects.parked(scenario)
+    if send_parked:
+        parked.update(due_at=Now(), reason="")
+        wake(scenario.tenant, "messaging.dispatch", subject=scenario.account_id)
+    else:
+        parked.update(state=State.CANCELLED, reason="switched_on", finished_at=Now())
+    scenario.is_on, scenario.switched_at = True, timezone.now()
+    scenario.save(update_fields=["is_on", "switched_at"])
+    audit.record("scenario.on", scenario, missed=enrolled, parked=send_parked)
+    return enrolled
+
+
+@transaction.atomic
+def switch_off(scenario: Scenario) -> None:
+    """Nothing is enrolled and nothing is sent; what falls due meanwhile waits for a decision."""
+    if not scenario.is_on:
+        return
+    scenario.is_on, scenario.switched_at = False, timezone.now()
+    scenario.save(update_fields=["is_on", "switched_at"])
+    audit.record("scenario.off", scenario)
+
+
+@transaction.atomic
+def save_step(scenario: Scenario, step: Step | None, delay: timedelta, text: str, form_id: str) -> Step:
+    """A new version of the content where the words changed: what is booked keeps the words it was booked with."""
+    step = step or Step(scenario=scenario)
+    if not step.content_id or (step.content.text, step.content.form_id) != (text, form_id):
+        step.content = Content.objects.create(text=text, form_id=form_id)
+    step.delay = delay
+    step.save()
+    audit.record("step.saved", step, scenario=scenario.pk, delay=delay.total_seconds(), content=step.content_id)
+    return step
+
+
+@transaction.atomic
+def delete_step(step: Step) -> int:
+    """Take the step out of the series; what is booked of it is dropped. Gives back how many."""
+    booked = Delivery.objects.filter(step=step, state=State.SCHEDULED, first_tried_at=None)
+    dropped = booked.update(state=State.CANCELLED, reason="step_deleted", finished_at=Now())
+    audit.record("step.deleted", step, scenario=step.scenario_id, dropped=dropped)
+    step.delete()
+    return dropped
+
+
+# ---------------------------------------------------------------- deliveries nobody knows the outcome of
+
+
+# ---------------------------------------------------------------- accounts

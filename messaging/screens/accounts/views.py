@@ -1,0 +1,103 @@
+"""LINE accounts: their settings, their state, and tests of both directions."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from messaging.accounts import connections, manage, pause
+from messaging.channels.line import client
+from messaging.channels.line.errors import LineRefused, Unavailable
+from messaging.channels.line.links import liff_endpoint, webhook_url
+from messaging.deliveries.reasons import reason_words
+from messaging.models import LineAccount
+from messaging.screens.accounts.forms import AccountForm
+from operators.rights import CONNECT, SEND, ShopRequest, needs
+
+
+@needs(CONNECT)
+def account_list(request: ShopRequest) -> HttpResponse:
+    sources = [(source, source.rows()) for source in connections.SOURCES.values()]
+    return render(request, "messaging/accounts/list.html", {"sources": sources})
+
+
+@needs(CONNECT)
+def new(request: ShopRequest) -> HttpResponse:
+    form = AccountForm(request.POST or None)
+    if form.is_valid():
+        account = manage.save_account(form.fill(LineAccount()))
+        messages.success(request, _("LINEアカウントを追加しました。次に、Webhook URLをLINEに登録してください。"))
+        return redirect("messaging:account", account.public_id)
+    return render(request, "messaging/accounts/form.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+def found(public_id: str) -> LineAccount:
+    return get_object_or_404(LineAccount.objects.select_related("tenant"), public_id=public_id)
+
+
+@needs(CONNECT)
+def account(request: ShopRequest, public_id: str) -> HttpResponse:
+    """Without ``quota`` in the query LINE isn't asked: the page must not wait for it."""
+    account = found(public_id)
+    form = AccountForm(request.POST or None, account=account, initial=AccountForm.initial_of(account))
+    if form.is_valid():
+        manage.save_account(form.fill(account))
+        messages.success(request, _("LINEアカウントの設定を保存しました。"))
+        return redirect("messaging:account", public_id)
+    return render(request, "messaging/accounts/account.html", page(account, form), status=422 if form.is_bound else 200)
+
+
+def page(account: LineAccount, form: AccountForm, **more: Any) -> dict[str, Any]:
+    return {
+        "account": account,
+        "form": form,
+        "webhook_url": webhook_url(account),
+        "liff_endpoint": liff_endpoint(account),
+        "stopped": reason_words(account.stopped_reason),
+        **more,
+    }
+
+
+@needs(CONNECT)
+@require_POST
+def test(request: ShopRequest, public_id: str) -> HttpResponse:
+    """Asks LINE: who the token belongs to and what is left of the month, or whether LINE reaches the webhook."""
+    account = found(public_id)
+    what = "webhook" if request.POST.get("what") == "webhook" else "bot"
+    try:
+        result = test_webhook(account) if what == "webhook" else test_bot(account)
+    except LineRefused as refused:
+        text = _("LINEが受け付けませんでした：%(said)s チャネルIDとシークレット（またはトークン）を確かめてください。")
+        result = {"kind": "bad", "text": text % {"said": refused.message}}
+    except Unavailable:
+        result = {"kind": "warn", "text": _("LINEから応答がありません。数分待って、もう一度テストしてください。")}
+    form = AccountForm(account=account, initial=AccountForm.initial_of(account))
+    return render(request, "messaging/accounts/account.html", page(account, form, result=result))
+
+
+def test_bot(account: LineAccount) -> dict[str, Any]:
+    info, quota = client.bot_info(account), client.quota(account)
+    text = _("「%(name)s」（%(id)s）に接続できました。") % {"name": info.name, "id": info.basic_id}
+    return {"kind": "ok", "text": text, "quota": quota}
+
+
+def test_webhook(account: LineAccount) -> dict[str, Any]:
+    outcome = client.test_webhook(account, webhook_url(account))
+    if outcome.ok:
+        return {"kind": "ok", "text": _("LINEからのWebhookが届きました。")}
+    text = _(
+        "LINEからのWebhookが届きません（%(reason)s %(status)s）。Webhook URLとチャネルシークレットを確かめてください。"
+    )
+    return {"kind": "bad", "text": text % {"reason": outcome.reason, "status": outcome.status or ""}}
+
+
+@needs(SEND)
+@require_POST
+def resume(request: ShopRequest, public_id: str) -> HttpResponse:
+    account = found(public_id)
+    pause.resume(account)
+    messages.success(request, _("「%(name)s」の送信を再開しました。") % {"name": account.name})
+    return redirect("messaging:deliveries")

@@ -1,0 +1,38 @@
+"""What a member's page shows of the messages."""
+
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from console.pager import paginate
+from members.merge.references import Rule, register_rule
+from members.models import Member
+from members.screens.profile.registry import NEWEST, everything
+from messaging.models import Delivery
+
+
+def messages_of(request: HttpRequest, member: Member) -> dict[str, Any]:
+    """The newest at the bottom, as in a conversation; the pages lead back in time."""
+    rows = Delivery.objects.filter(member=member).logged()
+    if everything(request):
+        newest = list(rows.order_by("-planned_at", "-pk")[:NEWEST])
+        return {"deliveries": newest[::-1], "more": messages_to(member) > NEWEST}
+    page = paginate(rows, request.GET, ["-planned_at"], total=messages_to(member))
+    return {"deliveries": page.rows[::-1], "page": page}
+
+
+def left_behind(survivor: int) -> Q:
+    """Members are joined and were on the same scenario: the messages of one of the runs are enough."""
+    booked = Q(state__in=(Delivery.State.SCHEDULED, Delivery.State.CLAIMED), enrollment__isnull=False)
+    return booked & ~Q(enrollment__member=survivor)
+
+
+def register_merging() -> None:
+    register_rule("messaging.Enrollment.member", Rule(_("ステップメッセージの登録"), keys=(("scenario",),), order=1))
+    register_rule("messaging.Delivery.member", Rule(_("メッセージ"), stays=left_behind, order=2))
+
+
+def messages_to(member: Member) -> int:
+    return Delivery.objects.filter(member=member).count()

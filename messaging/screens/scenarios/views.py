@@ -1,0 +1,173 @@
+"""ステップメッセージ: the list, one of them, its settings, its switch, and the dry run."""
+
+from collections import Counter
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+
+from members.conditions.sentences import sentence
+from members.conditions.tree import BadCondition
+from members.models import Segment
+from messaging.deliveries.holds import link_timing, linked_tag_ids
+from messaging.models import Delivery, LineAccount, Scenario
+from messaging.scenarios import manage
+from messaging.scenarios.preview import preview
+from messaging.screens.scenarios.forms import ScenarioForm
+from operators.rights import SEND, VIEW, ShopRequest, needs
+
+# For customers, so in Japanese whatever language the operator reads.
+ASKING = """{name}様
+
+ご登録いただいた電話番号では、ご注文の情報が見つかりませんでした。
+お手数ですが、ご注文のときの電話番号を、次のフォームからもう一度お知らせください。
+
+{form}"""
+
+
+@needs(VIEW)
+def scenario_list(request: ShopRequest) -> HttpResponse:
+    scenarios: list[Any] = list(Scenario.objects.listed())
+    by_step = Delivery.objects.counts_by_step()
+    for scenario in scenarios:
+        scenario.counts = sum((by_step.get(step.pk, Counter()) for step in scenario.steps.all()), Counter())
+    context = {"scenarios": scenarios, "may_send": request.seat.can(SEND), "accounts": stopped_accounts()}
+    return render(request, "messaging/scenarios/list.html", context)
+
+
+def stopped_accounts() -> list[LineAccount]:
+    return list(LineAccount.objects.exclude(stopped_reason="").order_by("name"))
+
+
+def found(public_id: str) -> Scenario:
+    return get_object_or_404(
+        Scenario.objects.select_related("account", "tenant", "segment__group"), public_id=public_id
+    )
+
+
+def in_words(scenario: Scenario) -> str:
+    try:
+        return sentence(scenario.condition)
+    except (BadCondition, KeyError):
+        return _("絞り込みの条件を読み取れません。編集して、保存し直してください。")
+
+
+@needs(VIEW)
+def scenario(request: ShopRequest, public_id: str) -> HttpResponse:
+    scenario = found(public_id)
+    by_step = Delivery.objects.counts_by_step()
+    steps: list[Any] = list(scenario.steps.select_related("content").order_by("delay", "pk"))
+    for step in steps:
+        step.counts = by_step.get(step.pk, Counter())
+    context = {
+        "scenario": scenario,
+        "steps": steps,
+        "condition": in_words(scenario),
+        "may_send": request.seat.can(SEND),
+        "accounts": stopped_accounts(),
+        "waiting": 0 if scenario.is_on else scenario.missed_count() + Delivery.objects.parked(scenario).count(),
+    }
+    return render(request, "messaging/scenarios/scenario.html", context)
+
+
+@needs(VIEW)
+def dry_run(request: ShopRequest, public_id: str) -> HttpResponse:
+    scenario = found(public_id)
+    try:
+        shown = preview(scenario)
+    except BadCondition:
+        shown = None
+    context = {"scenario": scenario, "condition": in_words(scenario), "preview": shown}
+    return render(request, "messaging/scenarios/preview.html", context)
+
+
+# ---------------------------------------------------------------- settings
+@needs(SEND)
+def new(request: ShopRequest) -> HttpResponse:
+    """``?recipe=ask_again`` starts with the settings of 電話番号再入力."""
+    if not LineAccount.objects.exists():
+        return render(request, "messaging/accounts/no_account.html")
+    recipe = request.GET.get("recipe") == "ask_again"
+    initial = ask_again(request) if recipe else {"account": LineAccount.objects.order_by("pk")[0].public_id}
+    return edit_form(request, Scenario(), initial, recipe)
+
+
+@needs(SEND)
+def edit(request: ShopRequest, public_id: str) -> HttpResponse:
+    scenario = found(public_id)
+    return edit_form(request, scenario, ScenarioForm.initial_of(scenario))
+
+
+def edit_form(request: ShopRequest, scenario: Scenario, initial: dict[str, Any], recipe: bool = False) -> HttpResponse:
+    steps = list(scenario.steps.select_related("content")) if scenario.pk else []
+    form = ScenarioForm(
+        request.POST or None, initial=initial, timing=link_timing(request.tenant), with_step=len(steps) < 2,
+        segments=Segment.objects.for_messages(request.seat, scenario.segment),
+    )  # fmt: skip
+    if form.is_valid():
+        return saved(request, scenario, form, steps)
+    context = {"form": form, "scenario": scenario, "recipe": recipe, "has_linked_tag": bool(linked_tag_ids())}
+    return render(request, "messaging/scenarios/form.html", context, status=422 if form.is_bound else 200)
+
+
+def saved(request: ShopRequest, scenario: Scenario, form: ScenarioForm, steps: list[Any]) -> HttpResponse:
+    manage.save_scenario(form.fill(scenario), form.trigger_tags())
+    if form.with_step:
+        values = form.cleaned_data
+        step = steps[0] if steps else None
+        manage.save_step(scenario, step, values["delay"], values["text"], values["form_id"])
+        for warning in form.warnings():
+            messages.warning(request, warning)
+    messages.success(request, _("ステップメッセージ「%(name)s」を保存しました。") % {"name": scenario.name})
+    return switched(request, scenario, form.cleaned_data["is_on"])
+
+
+def ask_again(request: ShopRequest) -> dict[str, Any]:
+    """電話番号再入力: those who answered and are still not linked after two polls are asked for their number again."""
+    frequency = link_timing(request.tenant).frequency
+    condition = {"all": [{"field": "tag", "op": "has_none", "value": linked_tag_ids()}]} if linked_tag_ids() else {}
+    minutes = int(2 * frequency.total_seconds() / 60) if frequency else 120
+    number, unit = (minutes // 60, "hours") if minutes % 60 == 0 else (minutes, "minutes")
+    return {
+        "name": _("電話番号再入力"), "is_on": False, "wait_for_polls": True, "again_on_answer": True,
+        "account": LineAccount.objects.order_by("pk")[0].public_id,
+        **ScenarioForm.tag_initial(condition), "delay_number": number, "delay_unit": unit, "text": ASKING,
+    }  # fmt: skip
+
+
+# ---------------------------------------------------------------- the switch
+@needs(SEND)
+def switch(request: ShopRequest, public_id: str) -> HttpResponse:
+    """Off at once. On at once too, unless members came or messages fell due meanwhile: then it asks."""
+    scenario = found(public_id)
+    if request.method != "POST":
+        return redirect("messaging:scenario", public_id) if scenario.is_on else asked(request, scenario)
+    if "decided" not in request.POST:
+        return switched(request, scenario, not scenario.is_on)
+    enrolled = manage.switch_on(scenario, request.POST.get("missed") == "1", request.POST.get("parked") == "1")
+    said = _("「%(name)s」をオンにしました。") % {"name": scenario.name}
+    if enrolled:
+        said += _("オフの間にタグが付いた%(n)s名にも配信します。") % {"n": f"{enrolled:,}"}
+    messages.success(request, said)
+    return redirect("messaging:scenario", public_id)
+
+
+def switched(request: ShopRequest, scenario: Scenario, on: bool) -> HttpResponse:
+    if on and not scenario.is_on and (scenario.missed_count() or Delivery.objects.parked(scenario).count()):
+        return redirect("messaging:switch_scenario", scenario.public_id)
+    if on != scenario.is_on:
+        manage.switch_on(scenario) if on else manage.switch_off(scenario)
+        said = _("「%(name)s」をオンにしました。") if on else _("「%(name)s」をオフにしました。")
+        messages.success(request, said % {"name": scenario.name})
+    return redirect("messaging:scenario", scenario.public_id)
+
+
+def asked(request: ShopRequest, scenario: Scenario) -> HttpResponse:
+    context = {
+        "scenario": scenario,
+        "missed": scenario.missed_count(),
+        "parked": Delivery.objects.parked(scenario).count(),
+    }
+    return render(request, "messaging/scenarios/switch.html", context)

@@ -1,0 +1,97 @@
+"""メンバーグループ: who shares with whom. Other apps hang things on a group; they say what, and take them over."""
+
+import unicodedata
+from collections.abc import Callable, Iterable
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Count, QuerySet
+from django.dispatch import Signal
+from django.utils.translation import gettext as _
+
+from operators import audit
+from operators.models import OperatorGroup, OperatorGroupSeat, Seat
+
+# group: it is about to be deleted; inside the verb's transaction.
+group_ending = Signal()
+
+# Apps above register what is shared with a group: one line for each thing, saying what becomes of it.
+Belongings = Callable[[OperatorGroup], list[str]]
+BELONGINGS: list[Belongings] = []
+
+
+def register_belongings(belongings: Belongings) -> None:
+    BELONGINGS.append(belongings)
+
+
+def belongings_of(group: OperatorGroup) -> list[str]:
+    return [line for belongings in BELONGINGS for line in belongings(group)]
+
+
+def with_sizes() -> QuerySet[OperatorGroup]:
+    """The shop's groups by name, each with ``people`` (how many operators) and their seats."""
+    return OperatorGroup.objects.annotate(people=Count("places")).prefetch_related("seats__operator").order_by("name")
+
+
+def of_seat(seat: Seat) -> QuerySet[OperatorGroup]:
+    """The groups this operator belongs to: the only ones that are offered for sharing."""
+    return OperatorGroup.objects.filter(places__seat=seat).order_by("name")
+
+
+@transaction.atomic
+def make(name: str, seats: Iterable[Seat]) -> OperatorGroup:
+    """Raises ValidationError when the name is taken."""
+    group = named(OperatorGroup(), name)
+    added, _removed = put(group, seats)
+    audit.record("group.made", group, seats=added)
+    return group
+
+
+@transaction.atomic
+def change(group: OperatorGroup, name: str, seats: Iterable[Seat]) -> None:
+    """Its name, and who is in it from now on. Raises ValidationError when another group has the name."""
+    OperatorGroup.objects.select_for_update().get(pk=group.pk)
+    renamed = name != group.name
+    named(group, name)
+    added, removed = put(group, seats)
+    if renamed or added or removed:
+        audit.record("group.changed", group, renamed=renamed, added=added, removed=removed)
+
+
+@transaction.atomic
+def delete(group: OperatorGroup) -> None:
+    """What is shared with it goes to its makers: each app does so for its own when it hears ``group_ending``."""
+    group_ending.send(OperatorGroup, group=group)
+    audit.record("group.deleted", group)
+    group.delete()
+
+
+def put(group: OperatorGroup, seats: Iterable[Seat]) -> tuple[list[int], list[int]]:
+    """Who was added and who was removed, as numbers of seats."""
+    wanted = {seat.pk for seat in seats}
+    there = set(group.places.values_list("seat_id", flat=True))
+    group.places.exclude(seat_id__in=wanted).delete()
+    OperatorGroupSeat.objects.bulk_create([OperatorGroupSeat(group=group, seat_id=pk) for pk in wanted - there])
+    return sorted(wanted - there), sorted(there - wanted)
+
+
+def named(group: OperatorGroup, name: str) -> OperatorGroup:
+    """Saved under a name of its own: width and case do not tell names apart."""
+    others = OperatorGroup.objects.exclude(pk=group.pk).values_list("name", flat=True)
+    taken = name_key(name) in map(name_key, others)
+    if not taken:
+        group.name = name
+        try:
+            with transaction.atomic():
+                group.save()
+        except IntegrityError:  # somebody else took it just now
+            taken = True
+    if taken:
+        raise ValidationError(
+            _("同じ名前のグループ「%(name)s」があります。別の名前を入力してください。") % {"name": name}, code="taken"
+        )
+    return group
+
+
+def name_key(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).casefold()

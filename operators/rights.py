@@ -1,0 +1,66 @@
+"""What a role may do, and the marks without which no view is served."""
+
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from operators.models import Operator, Seat
+from tenants.models import Tenant
+
+VIEW, EDIT, SEND, CONNECT, MANAGE, EXPORT = "view", "edit", "send", "connect", "manage", "export"
+RIGHT_LABELS = {
+    VIEW: gettext_lazy("閲覧"),
+    EDIT: gettext_lazy("会員・タグ・フォームの編集"),
+    SEND: gettext_lazy("メッセージの設定と配信"),
+    CONNECT: gettext_lazy("LINE・カートの接続設定"),
+    MANAGE: gettext_lazy("メンバーと権限の管理"),
+    EXPORT: gettext_lazy("会員データの書き出し"),
+}
+RIGHTS = {
+    Seat.Role.OWNER: {VIEW, EDIT, SEND, CONNECT, MANAGE, EXPORT},
+    Seat.Role.STAFF: {VIEW, EDIT, SEND},
+    Seat.Role.VIEWER: {VIEW},
+}
+
+
+class ShopRequest(HttpRequest):
+    """A request in a shop's console or on its public pages, as the middleware leaves it."""
+
+    realm: str
+    tenant: Tenant
+    seat: Seat
+    user: Operator
+    htmx: Any
+
+
+V = TypeVar("V", bound=Callable[..., HttpResponseBase])
+
+
+def needs(right: str) -> Callable[[V], V]:
+    """The right a console view asks of the seat. The middleware refuses to serve a view without this mark."""
+
+    def mark(view: V) -> V:
+        @functools.wraps(view)
+        def checked(request: ShopRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not request.seat.can(right):
+                raise PermissionDenied(
+                    _("この操作には「%(right)s」の権限が必要です。店長に権限の変更を依頼してください。")
+                    % {"right": RIGHT_LABELS[right]}
+                )
+            return view(request, *args, **kwargs)
+
+        checked.right = right  # type: ignore[attr-defined]
+        return checked  # type: ignore[return-value]
+
+    return mark
+
+
+def public(view: V) -> V:
+    """A page for everybody, on the shop's public side."""
+    view.is_public = True  # type: ignore[attr-defined]
+    return view

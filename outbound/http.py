@@ -1,0 +1,143 @@
+"""The one way out to a cart: https to a public address, no redirects, bounded in size and time.
+
+The name is resolved once and every address must be public; then we connect to that address, so that the name cannot
+turn into a private one in between. Only a development machine (CART_PRIVATE_HOSTS) may talk to itself.
+"""
+
+import ipaddress
+import json
+import socket
+import time
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import urllib3
+from django.conf import settings
+
+from cartsync.errors import FixSettings, GiveUp, TryLater
+from outbound.turns import wait_turn
+
+LONGEST_CALL = 10.0  # seconds
+LARGEST_ANSWER = 5 * 1024 * 1024
+LONGEST_TURN = 20.0  # waiting for the cart's next free turn
+LONGEST_PAUSE = timedelta(hours=1)
+
+
+class Http:
+    """Calls to one cart. ``seconds`` bounds all calls together; None bounds each one."""
+
+    def __init__(self, base_url: str, pace: str = "", seconds: float | None = None) -> None:
+        self.url, self.pace = urlsplit(base_url), pace
+        self.deadline = time.monotonic() + seconds if seconds else None
+        self.pool: urllib3.HTTPConnectionPool | None = None
+
+    def get(self, path: str, params: list[tuple[str, str]], headers: dict[str, str]) -> dict[str, Any]:
+        """The JSON object at ``path``."""
+        if not wait_turn(self.pace, self._left(LONGEST_TURN)):
+            raise TryLater("busy")
+        end = time.monotonic() + self._left(LONGEST_CALL)
+        target = f"{self.url.path.rstrip('/')}{path}?{urlencode(params)}"
+        try:
+            answer = self._connection().request(
+                "GET",
+                target,
+                headers={"Host": self.url.netloc, "Accept": "application/json", **headers},
+                timeout=urllib3.Timeout(total=max(end - time.monotonic(), 0.1)),
+                retries=False,
+                redirect=False,
+                preload_content=False,
+            )
+            try:
+                body = _read(answer, end)
+            finally:
+                answer.release_conn()
+        except urllib3.exceptions.TimeoutError as error:
+            raise TryLater("slow") from error
+        except urllib3.exceptions.SSLError as error:
+            raise FixSettings("insecure") from error
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            raise TryLater("unreachable") from error
+        _judge(answer)
+        return _parsed(body)
+
+    def _left(self, most: float) -> float:
+        return most if self.deadline is None else max(min(most, self.deadline - time.monotonic()), 0.05)
+
+    def _connection(self) -> urllib3.HTTPConnectionPool:
+        if self.pool is None:
+            host, secure = self.url.hostname or "", self.url.scheme == "https"
+            if not host or not (secure or (settings.CART_PRIVATE_HOSTS and self.url.scheme == "http")):
+                raise FixSettings("insecure")
+            port = self.url.port or (443 if secure else 80)
+            address = public_address(host, port)
+            if secure:
+                self.pool = urllib3.HTTPSConnectionPool(
+                    address, port, cert_reqs="CERT_REQUIRED", server_hostname=host, assert_hostname=host
+                )
+            else:
+                self.pool = urllib3.HTTPConnectionPool(address, port)
+        return self.pool
+
+
+def public_address(host: str, port: int) -> str:
+    """The address to connect to. Raises FixSettings when any address of the name is not a public one."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except socket.gaierror as error:
+        if error.errno == socket.EAI_AGAIN:
+            raise TryLater("unreachable") from error
+        raise FixSettings("unknown_host") from error
+    addresses = [str(entry[4][0]) for entry in found]
+    public = port == 443 and all(ipaddress.ip_address(address.partition("%")[0]).is_global for address in addresses)
+    if not public and not settings.CART_PRIVATE_HOSTS:
+        raise FixSettings("insecure")
+    return addresses[0]
+
+
+def _read(answer: urllib3.BaseHTTPResponse, end: float) -> bytes:
+    parts, size = [], 0
+    while part := answer.read(65536, decode_content=True):
+        parts.append(part)
+        size += len(part)
+        if size > LARGEST_ANSWER:
+            answer.close()
+            raise GiveUp("too_large")
+        if time.monotonic() > end:
+            answer.close()
+            raise TryLater("slow")
+    return b"".join(parts)
+
+
+def _judge(answer: urllib3.BaseHTTPResponse) -> None:
+    """Raise what a status means."""
+    status = answer.status
+    if status == 429 or (status == 503 and answer.headers.get("Retry-After")):
+        raise TryLater("busy", _pause(answer.headers.get("Retry-After", "")))
+    if status >= 500 or status == 408:
+        raise TryLater("broken")
+    if 300 <= status < 400:
+        raise FixSettings("redirected")
+    codes = {401: "refused", 403: "forbidden", 404: "not_found"}
+    if status in codes:
+        raise FixSettings(codes[status])
+    if status >= 400:
+        raise GiveUp("rejected")
+
+
+def _pause(text: str) -> timedelta | None:
+    """Retry-After in seconds; a date is taken as "a minute"."""
+    if not text:
+        return None
+    seconds = int(text) if text.isascii() and text.isdigit() and len(text) < 8 else 60
+    return min(timedelta(seconds=seconds), LONGEST_PAUSE)
+
+
+def _parsed(body: bytes) -> dict[str, Any]:
+    try:
+        parsed = json.loads(body)
+    except ValueError as error:
+        raise TryLater("unreadable") from error
+    if not isinstance(parsed, dict):
+        raise TryLater("unreadable")
+    return parsed

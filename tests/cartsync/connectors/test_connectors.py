@@ -1,0 +1,203 @@
+"""Every connector of the dict, and what the way out refuses."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django import forms
+
+from cartsync.connectors import KINDS, connector_class
+from cartsync.connectors.base import Can, Connector, Resource
+from cartsync.connectors.ecforce import Ecforce
+from cartsync.errors import TROUBLES, FixSettings, GiveUp, TryLater
+from outbound.http import Http, public_address
+from sandbox.serving import Sandbox
+
+NOW = datetime.now(UTC)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_connector_says_what_it_is(kind: str) -> None:
+    connector = connector_class(kind)
+    assert issubclass(connector, Connector)
+    assert str(connector.label) and str(connector.sold_words)
+    assert issubclass(connector.settings_form, forms.Form)
+    assert {"base_url", "token"} <= set(connector.settings_form.base_fields)
+    assert Can.READ_CHANGES in connector.capabilities
+    assert connector.label in (Path("docs") / connector.doc).read_text()
+    assert not connector.__abstractmethods__
+
+
+def test_every_trouble_has_a_cause_and_a_remedy() -> None:
+    assert [code for code, each in TROUBLES.items() if not (str(each.cause) and str(each.remedy))] == []
+
+
+def connector(shop: Sandbox, token: str = "demo-token", seconds: float = 5) -> Ecforce:
+    return Ecforce(shop.cart_url, token, seconds=seconds)
+
+
+def test_reads_half_open_windows_oldest_first(shop: Sandbox) -> None:
+    for number in range(3):
+        shop.cart.add_customer({"name": f"花子{number}", "full_tel": "090-1234-567" + str(number)})
+    page = connector(shop).read(Resource.CUSTOMERS, None, NOW + timedelta(hours=1), 1)
+    assert [row.phone for row in page.rows] == ["090-1234-5670", "090-1234-5671", "090-1234-5672"]
+    assert (page.total, page.is_last) == (3, True)
+    later = connector(shop).read(Resource.CUSTOMERS, NOW + timedelta(hours=1), NOW + timedelta(hours=2), 1)
+    assert (list(later.rows), later.is_last) == ([], True)
+    earlier = connector(shop).read(Resource.CUSTOMERS, None, NOW - timedelta(hours=1), 1)
+    assert list(earlier.rows) == []
+
+
+def test_finds_a_customer_by_either_key(shop: Sandbox) -> None:
+    shop.cart.add_customer({"name": "佐藤 花子", "full_tel": "０９０−１２３４−５６７８", "email": "hanako@example.jp"})
+    shop.cart.add_customer({"name": "別 人", "full_tel": "090-0000-0000", "email": "other@example.jp"})
+    by_phone = connector(shop).find_customers(phone="+819012345678")
+    by_email = connector(shop).find_customers(email="hanako@example.jp")
+    assert [row.name for row in by_phone] == [row.name for row in by_email] == ["佐藤 花子"]
+
+
+def test_states_are_mapped(shop: Sandbox) -> None:
+    row = shop.cart.add_customer({"name": "退 会", "state": "withdrawn"})
+    subscription = shop.cart.add_subscription(row["id"])
+    sold = shop.cart.add_order(row["id"], subscription["id"])
+    shop.cart.add_order(row["id"], shipped=False)
+    shop.cart.edit_subscription(subscription["id"], {"state": "suspend"})
+    until = NOW + timedelta(hours=1)
+    assert connector(shop).read(Resource.CUSTOMERS, None, until, 1).rows[0].state == "left"
+    orders = {row.number: row for row in connector(shop).read(Resource.ORDERS, None, until, 1).rows}
+    assert orders.pop(sold["number"]).state == "sold"
+    assert [row.state for row in orders.values()] == ["authorised"]
+    (found,) = connector(shop).read(Resource.SUBSCRIPTIONS, None, until, 1).rows
+    assert (found.state, found.times) == ("suspended", 1)
+
+
+def test_times_are_read_as_japanese(shop: Sandbox) -> None:
+    row = shop.cart.add_customer({"name": "花子"})
+    (found,) = connector(shop).read(Resource.CUSTOMERS, None, NOW + timedelta(hours=1), 1).rows
+    assert found.changed_at.strftime("%Y/%m/%d %H:%M:%S") == row["updated_at"][:19]
+    assert found.changed_at.utcoffset() == timedelta(hours=9)
+
+
+def test_a_wrong_token_must_be_fixed(shop: Sandbox) -> None:
+    with pytest.raises(FixSettings, match="refused"):
+        connector(shop, token="wrong").check()
+
+
+def test_outage_and_rate_are_tried_later(shop: Sandbox) -> None:
+    shop.cart.switch(outage=True)
+    with pytest.raises(TryLater, match=r"broken|busy|unreachable"):
+        connector(shop).check()
+    shop.cart.switch(outage=False, rate_per_second=1.0, retry_after=7)
+    connector(shop).check()
+    with pytest.raises(TryLater, match="busy") as refused:
+        connector(shop).check()
+    assert refused.value.pause == timedelta(seconds=7)
+
+
+def test_a_slow_cart_is_given_up_in_time(shop: Sandbox) -> None:
+    shop.cart.switch(slow_ms=3000)
+    began = datetime.now(UTC)
+    with pytest.raises(TryLater, match="slow"):
+        connector(shop, seconds=0.5).check()
+    assert datetime.now(UTC) - began < timedelta(seconds=1.5)
+
+
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        ("http://shop.example.jp", "insecure"),
+        ("https://127.0.0.1", "insecure"),
+        ("https://[::1]", "insecure"),
+        ("https://169.254.169.254", "insecure"),
+        ("https://10.0.0.5", "insecure"),
+        ("https://localhost", "insecure"),
+        ("https://0", "insecure"),
+        ("https://2130706433", "insecure"),
+        ("https://93.184.216.34:8443", "insecure"),
+        ("ftp://shop.example.jp", "insecure"),
+    ],
+)
+def test_private_addresses_are_refused(settings: object, url: str, code: str) -> None:
+    settings.CART_PRIVATE_HOSTS = False  # type: ignore[attr-defined]
+    with pytest.raises(FixSettings) as refused:
+        Http(url).get("/api", [], {})
+    assert refused.value.code == code
+
+
+def test_one_private_address_among_public_ones_is_enough(settings: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.CART_PRIVATE_HOSTS = False  # type: ignore[attr-defined]
+    answers = [(2, 1, 6, "", ("93.184.216.34", 443)), (2, 1, 6, "", ("10.0.0.1", 443))]
+    monkeypatch.setattr("socket.getaddrinfo", lambda *args, **kwargs: answers)
+    with pytest.raises(FixSettings):
+        public_address("shop.example.jp", 443)
+    monkeypatch.setattr("socket.getaddrinfo", lambda *args, **kwargs: answers[:1])
+    assert public_address("shop.example.jp", 443) == "93.184.216.34"
+
+
+def test_redirects_and_floods_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    import http.server
+    import threading
+
+    class Answers(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(302 if self.path.startswith("/away") else 200)
+            self.send_header("Location", "http://127.0.0.1:1/")
+            self.end_headers()
+            if self.path.startswith("/flood"):
+                self.wfile.write(b" " * 200_000)
+            elif self.path.startswith("/html"):
+                self.wfile.write(b"<html>")
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    monkeypatch.setattr("outbound.http.LARGEST_ANSWER", 100_000)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    way = Http(f"http://127.0.0.1:{server.server_port}", seconds=5)
+    with pytest.raises(FixSettings, match="redirected"):
+        way.get("/away", [], {})
+    with pytest.raises(GiveUp, match="too_large"):
+        way.get("/flood", [], {})
+    with pytest.raises(TryLater, match="unreadable"):
+        way.get("/html", [], {})
+    server.shutdown()
+
+
+def test_turns_are_a_second_apart(settings: object) -> None:
+    from outbound.turns import wait_turn
+
+    settings.CART_REQUEST_SECONDS = 1  # type: ignore[attr-defined]
+    began = datetime.now(UTC)
+    assert [wait_turn("test:turns", 3) for _ in range(2)] == [True, True]
+    assert datetime.now(UTC) - began > timedelta(seconds=0.9)
+    assert wait_turn("test:turns", 0.1) is False
+
+
+@pytest.mark.parametrize("resource", list(Resource))
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"data": [7]},
+        {"data": [{}]},
+        {"data": [{"id": 1, "attributes": None}]},
+        {"data": [{"id": 1, "attributes": {"email": "a@example.jp"}}]},
+        {"data": [{"id": 1, "attributes": {"updated_at": {}}}]},
+        {"data": [], "meta": [1]},
+    ],
+    ids=range(6),
+)
+def test_rows_of_another_shape_are_the_carts_trouble(
+    monkeypatch: pytest.MonkeyPatch, resource: Resource, answer: dict[str, object]
+) -> None:
+    connector = Ecforce("https://shop.example.jp", "token")
+    monkeypatch.setattr(connector.http, "get", lambda *args: answer)
+    with pytest.raises(TryLater, match="unreadable"):
+        connector.read(resource, None, datetime.now(UTC), 1)
+
+
+def test_a_count_that_cannot_be_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = {"id": 1, "attributes": {"updated_at": "2026/11/20 10:00:00", "times": "9" * 12}}
+    connector = Ecforce("https://shop.example.jp", "token")
+    monkeypatch.setattr(connector.http, "get", lambda *args: {"data": [row]})
+    assert [one.times for one in connector.orders_of("1")] == [999_999]

@@ -1,0 +1,103 @@
+"""The thank-you page: masked values, and what the cart said."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from forms_builder.models import Submission
+from members.models import IdentityRecord
+from messaging.deliveries import holds
+from tests.forms_builder.conftest import Phone
+
+GOOD = {"name": "山田　花子", "phone": "09012341111", "email": "hanako@example.jp"}
+
+
+@pytest.fixture(autouse=True)
+def one_cart(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A cart polled every hour, as far as this page can know."""
+    timing = holds.LinkTiming(frequency=timedelta(hours=1))
+    monkeypatch.setattr(holds, "sources", [lambda tenant: timing])
+    return
+
+
+def thanks(phone: Phone, outcome: str = "", /, **typed: str) -> tuple[str, str]:
+    """The whole page, and the piece that a waiting page asks for."""
+    where = phone.answer(phone.ticket(), **{**GOOD, **typed})["Location"]
+    IdentityRecord.objects.update(outcome=outcome)
+    page, part = phone.client.get(where), phone.client.get(where.replace("/thanks/", "/result/"))
+    assert (page.status_code, part.status_code) == (200, 200)
+    assert page["Cache-Control"] == part["Cache-Control"] == "no-store"
+    return page.content.decode(), part.content.decode()
+
+
+def test_what_was_received_is_shown_masked(phone: Phone) -> None:
+    page, _part = thanks(phone)
+    assert "090-****-1111" in page and "ha***@example.jp" in page and "山***" in page
+    for whole in ("山田", "09012341111", "1234-1111", "hanako@"):
+        assert whole not in page
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said"),
+    [
+        ("linked", "連携できました"),
+        ("not_found", "ご登録の情報が見つかりませんでした。"),
+        ("", "確認中です"),
+        ("asking", "確認中です"),
+        ("review", "確認中です"),
+        ("unavailable", "確認中です"),
+    ],
+)
+def test_the_verdict(phone: Phone, outcome: str, said: str) -> None:
+    page, part = thanks(phone, outcome)
+    assert said in page and said in part
+    assert ("data-waits" in part) == (outcome in ("", "asking"))
+    assert ("もう一度回答する" in part) == (outcome == "not_found")
+    assert 'role="status"' in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"email": ""}, "ご登録の番号が見つかりませんでした。"),
+        ({"email": "", "phone": "０９０ー１２３４ー１１１１"}, "番号をご確認のうえ、もう一度お試しください。"),
+    ],
+)
+def test_a_form_with_a_number_only_speaks_of_the_number(phone: Phone, typed: dict[str, str], said: str) -> None:
+    assert said in thanks(phone, "not_found", **typed)[1]
+
+
+def test_undecided_outcomes_read_the_same(phone: Phone) -> None:
+    where = phone.answer(phone.ticket(), **GOOD)["Location"].replace("/thanks/", "/result/")
+    texts = set()
+    for outcome in ("review", "unavailable"):
+        IdentityRecord.objects.update(outcome=outcome)
+        texts.add(phone.client.get(where).content)
+    assert len(texts) == 1
+
+
+def test_without_a_cart_nothing_is_said_about_linking(phone: Phone, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(holds, "sources", [])
+    page, part = thanks(phone)
+    assert "確認中です" not in page and "連携" not in part
+
+
+def test_a_test_answer_has_no_verdict(phone: Phone) -> None:
+    where = phone.answer(phone.ticket(test=phone.form.test_key), **GOOD)["Location"]
+    page = phone.client.get(where).content.decode()
+    assert "テスト回答です" in page and "確認中です" not in page
+
+
+def test_after_half_an_hour_the_values_are_gone(phone: Phone) -> None:
+    where = phone.answer(phone.ticket(), **GOOD)["Location"]
+    Submission.objects.update(received_at=timezone.now() - timedelta(minutes=31))
+    page = phone.client.get(where).content.decode()
+    assert "送信しました" in page and "090-****-1111" not in page and "確認中です" not in page
+
+
+def test_answering_again_after_a_wrong_number_unfolds_the_field(phone: Phone) -> None:
+    thanks(phone, "not_found")
+    body = phone.open().content.decode()
+    assert body.count('<details class="kept" open>') == 2 and body.count('<details class="kept">') == 1

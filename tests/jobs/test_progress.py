@@ -1,0 +1,20 @@
+"""A long step says how far it is and hears when it is to stop."""
+
+import pytest
+
+from jobs import runner
+from jobs.models import Job
+from jobs.progress import Stopped, Watch
+from tenants.models import Tenant
+from tests.conftest import Cast
+
+
+def test_how_far_it_is_and_when_to_stop(sakura: Tenant, cast: Cast) -> None:
+    job = Job.objects.create(kind="test", operator=cast.aiko, total=10)
+    watch = Watch(job)
+    watch.tick(4)
+    assert (watch.told(), Job.objects.get().done) == (False, 4)
+    runner.ask_stop(job)
+    watch.stop = watch.told()
+    with pytest.raises(Stopped):
+        watch.tick(1)

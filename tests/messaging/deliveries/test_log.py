@@ -1,0 +1,91 @@
+"""送信ログ, and what a person decides on it."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from messaging.models import Attempt, Delivery, LineAccount
+from operators.models import AuditEntry
+from sandbox.serving import Sandbox
+from tenants.models import Wakeup
+from tests.messaging.conftest import give, make_friends, make_scenario, make_tag
+
+LOG = "/t/sakura/messages/log/"
+
+
+@pytest.fixture
+def deliveries(account: LineAccount, line: Sandbox) -> list[Delivery]:
+    tag = make_tag("回答済み")
+    make_scenario(account, tag)
+    give(tag, *make_friends(line, account, 3))
+    return list(Delivery.objects.order_by("pk"))
+
+
+def change(delivery: Delivery, **values: object) -> None:
+    Delivery.objects.filter(pk=delivery.pk).update(**values)
+
+
+def test_the_log_says_what_happened_and_why(aiko: Client, deliveries: list[Delivery]) -> None:
+    change(deliveries[0], state=3, reason="blocked")
+    change(deliveries[1], state=4, reason="refused")
+    Attempt.objects.create(delivery=deliveries[1], number=1, started_at=timezone.now(), error="Failed to send messages")
+    page = aiko.get(LOG).content.decode()
+    assert "会員がLINE公式アカウントをブロックしています。" in page
+    assert "LINEが受け付けませんでした。LINEの返答：Failed to send messages" in page
+    assert [d.pk for d in aiko.get(f"{LOG}?state=failed").context["page"]] == [deliveries[1].pk]
+    assert aiko.get(f"{LOG}?state=sent").context["page"].rows == []
+
+
+def test_unknown_ones_stand_first_with_two_buttons(aiko: Client, vic: Client, deliveries: list[Delivery]) -> None:
+    change(deliveries[0], state=6, reason="expired", planned_at=timezone.now() - timedelta(days=300))
+    response = aiko.get(LOG)
+    assert [d.pk for d in response.context["unknown"]] == [deliveries[0].pk]
+    assert "送信済みにする" in response.content.decode()
+    assert "送信済みにする" not in vic.get(LOG).content.decode()
+
+
+def test_marking_as_sent(aiko: Client, vic: Client, deliveries: list[Delivery]) -> None:
+    change(deliveries[0], state=6, reason="expired")
+    url = f"{LOG}{deliveries[0].retry_key}/sent/"
+    assert vic.post(url).status_code == 403
+    aiko.post(url)
+    found = Delivery.objects.get(pk=deliveries[0].pk)
+    assert (found.state, found.reason, found.retry_key) == (2, "by_hand", deliveries[0].retry_key)
+    assert AuditEntry.objects.filter(action="delivery.marked_sent").count() == 1
+
+
+def test_sending_again_asks_and_takes_a_new_key(aiko: Client, deliveries: list[Delivery], account: LineAccount) -> None:
+    change(deliveries[0], state=6, reason="expired", tries=3, first_tried_at=timezone.now())
+    url = f"{LOG}{deliveries[0].retry_key}/again/"
+    assert "同じメッセージが2回届きます" in aiko.get(url).content.decode()
+    assert Delivery.objects.get(pk=deliveries[0].pk).state == 6
+    Wakeup.objects.all().delete()
+    aiko.post(url)
+    found = Delivery.objects.get(pk=deliveries[0].pk)
+    assert (found.state, found.tries, found.first_tried_at) == (0, 3, None)
+    assert found.retry_key != deliveries[0].retry_key
+    assert Wakeup.objects.filter(kind="messaging.dispatch", subject=account.pk).count() == 1
+
+
+def test_what_was_decided_already_stays(aiko: Client, deliveries: list[Delivery]) -> None:
+    before = Delivery.objects.values().get(pk=deliveries[0].pk)
+    assert aiko.post(f"{LOG}{uuid.uuid4()}/sent/").status_code == 404
+    for path in (f"{deliveries[0].retry_key}/again/", f"{deliveries[0].retry_key}/sent/"):
+        page = aiko.post(LOG + path, follow=True).content.decode()
+        assert "すでに対応されています" in page
+    assert Delivery.objects.values().get(pk=deliveries[0].pk) == before
+
+
+def test_a_stopped_account_is_shown_with_a_button(
+    aiko: Client, vic: Client, deliveries: list[Delivery], account: LineAccount
+) -> None:
+    LineAccount.objects.update(stopped_reason="quota", stopped_at=timezone.now())
+    assert "「さくら商店」からの送信が止まっています" in aiko.get(LOG).content.decode()
+    resume = f"/t/sakura/messages/accounts/{account.public_id}/resume/"
+    assert vic.post(resume).status_code == 403
+    aiko.post(resume)
+    assert LineAccount.objects.get().stopped_reason == ""
+    assert AuditEntry.objects.filter(action="account.resumed", data={"was": "quota"}).count() == 1
