@@ -10,8 +10,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = (
-    "config", "tenants", "operators", "outbound", "console", "jobs", "members", "messaging", "forms_builder", "cartsync",
-    "administration", "sandbox", "scripts",
+    "config", "tenants", "operators", "outbound", "console", "jobs", "members", "messaging", "forms_builder",
+    "cartsync", "administration", "sandbox", "scripts",
 )  # fmt: skip
 CHECKS = {
     "format": "-m ruff format --check .",
