@@ -21,7 +21,9 @@ METHODS = ["GET", "HEAD", "POST"]
 
 class GroupForm(forms.Form):
     name = forms.CharField(
-        label=gettext_lazy("グループ名"), max_length=60, widget=forms.TextInput(attrs={"data-width": "l"})
+        label=gettext_lazy("グループ名"),
+        max_length=60,
+        widget=forms.TextInput(attrs={"data-width": "l"}),
     )
     seats: "forms.ModelMultipleChoiceField[Seat]" = forms.ModelMultipleChoiceField(
         None, label=gettext_lazy("オペレーター"), required=False,
@@ -32,8 +34,12 @@ class GroupForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["seats"]
-        field.queryset = Seat.objects.select_related("operator").order_by("operator__name", "pk")
-        field.label_from_instance = lambda seat: f"{seat.operator.name}（{seat.get_role_display()}）"
+        field.queryset = Seat.objects.select_related("operator").order_by(
+            "operator__name", "pk"
+        )
+        field.label_from_instance = lambda seat: (
+            f"{seat.operator.name}（{seat.get_role_display()}）"
+        )
 
     def done(self, verb: Callable[..., Any], *args: Any) -> bool:
         """Whether the verb took what was typed; what it refused stands at the name."""
@@ -49,7 +55,11 @@ class GroupForm(forms.Form):
 @needs(MANAGE)
 @require_safe
 def groups(request: ShopRequest) -> HttpResponse:
-    return render(request, "administration/groups/list.html", {"groups": grouping.with_sizes(), "form": GroupForm()})
+    return render(
+        request,
+        "administration/groups/list.html",
+        {"groups": grouping.with_sizes(), "form": GroupForm()},
+    )
 
 
 @needs(MANAGE)
@@ -57,9 +67,16 @@ def groups(request: ShopRequest) -> HttpResponse:
 def group_new(request: ShopRequest) -> HttpResponse:
     form = GroupForm(request.POST or None)
     if form.is_bound and form.done(grouping.make):
-        messages.success(request, _("グループ「%(name)s」を作成しました。") % form.cleaned_data)
+        messages.success(
+            request, _("グループ「%(name)s」を作成しました。") % form.cleaned_data
+        )
         return redirect("administration:groups")
-    return render(request, "administration/groups/group.html", {"form": form}, status=422 if form.is_bound else 200)
+    return render(
+        request,
+        "administration/groups/group.html",
+        {"form": form},
+        status=422 if form.is_bound else 200,
+    )
 
 
 @needs(MANAGE)
@@ -69,7 +86,9 @@ def group(request: ShopRequest, public_id: str) -> HttpResponse:
     now = {"name": group.name, "seats": [seat.pk for seat in group.seats.all()]}
     form = GroupForm(request.POST or None, initial=now)
     if form.is_bound and form.done(grouping.change, group):
-        messages.success(request, _("グループ「%(name)s」を保存しました。") % form.cleaned_data)
+        messages.success(
+            request, _("グループ「%(name)s」を保存しました。") % form.cleaned_data
+        )
         return redirect("administration:groups")
     return render(
         request,
@@ -86,7 +105,9 @@ def group_delete(request: ShopRequest, public_id: str) -> HttpResponse:
     group = found(public_id)
     if request.method == "POST":
         grouping.delete(group)
-        messages.success(request, _("グループ「%(name)s」を削除しました。") % {"name": group.name})
+        messages.success(
+            request, _("グループ「%(name)s」を削除しました。") % {"name": group.name}
+        )
         return redirect("administration:groups")
     lines = grouping.belongings_of(group)
     context = {"group": group, "items": lines[:10], "more": max(len(lines) - 10, 0)}

@@ -9,5 +9,9 @@ urlpatterns = [
     path("settings/groups/", groups.groups, name="groups"),
     path("settings/groups/new/", groups.group_new, name="group_new"),
     path("settings/groups/<str:public_id>/", groups.group, name="group"),
-    path("settings/groups/<str:public_id>/delete/", groups.group_delete, name="group_delete"),
+    path(
+        "settings/groups/<str:public_id>/delete/",
+        groups.group_delete,
+        name="group_delete",
+    ),
 ]

@@ -6,7 +6,16 @@ from bench.stage import Table, prepare
 
 if __name__ == "__main__":
     prepare()
-    from bench import exporting, filtering, history, importing, listing, pushing, searching, tagging
+    from bench import (
+        exporting,
+        filtering,
+        history,
+        importing,
+        listing,
+        pushing,
+        searching,
+        tagging,
+    )
 
     parts = {
         "exporting": exporting.run,

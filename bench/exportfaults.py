@@ -24,7 +24,8 @@ def small_disk(folder: Path) -> Iterator[Callable[[], None]]:
     mounted = (
         os.geteuid() == 0
         and not subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", f"size={ROOM}", "tmpfs", str(folder)], capture_output=True
+            ["mount", "-t", "tmpfs", "-o", f"size={ROOM}", "tmpfs", str(folder)],
+            capture_output=True,
         ).returncode
     )
     print(f"  {'a storage' if mounted else 'every file'} of {ROOM:,} bytes", flush=True)
@@ -35,7 +36,9 @@ def small_disk(folder: Path) -> Iterator[Callable[[], None]]:
 
     def enlarge() -> None:
         if mounted:
-            subprocess.run(["mount", "-o", "remount,size=200m", str(folder)], check=True)
+            subprocess.run(
+                ["mount", "-o", "remount,size=200m", str(folder)], check=True
+            )
         else:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
@@ -58,9 +61,18 @@ def export(form: str, operator: Any) -> Any:
 
     with transaction.atomic():
         selection = {"condition": {}, "until": timezone.now().isoformat()}
-        params = {"selection": selection, "columns": ["public_id", "name", "tags"], "format": form, "reason": "faults"}
+        params = {
+            "selection": selection,
+            "columns": ["public_id", "name", "tags"],
+            "format": form,
+            "reason": "faults",
+        }
         job = Job.objects.create(
-            kind=KIND, operator=operator, params=params, total=count(selection), secret="Himitsu-2026!"
+            kind=KIND,
+            operator=operator,
+            params=params,
+            total=count(selection),
+            secret="Himitsu-2026!",
         )
     runner.run(job.pk)
     with transaction.atomic():
@@ -95,17 +107,28 @@ def look(folder: Path) -> dict[str, bool]:
         for form in ("csv", "xlsx"):
             job = export(form, None)
             with transaction.atomic():
-                ended = AuditEntry.objects.filter(action="job.ended").order_by("-pk").first()
+                ended = (
+                    AuditEntry.objects.filter(action="job.ended")
+                    .order_by("-pk")
+                    .first()
+                )
                 files = JobFile.objects.filter(job=job).count()
             checks |= {
-                f"{form}: a full disk fails the export and says so": job.state == "failed" and WORDS in job.note,
+                f"{form}: a full disk fails the export and says so": job.state
+                == "failed"
+                and WORDS in job.note,
                 f"{form}: nothing half done is left": (files, left(folder)) == (0, []),
-                f"{form}: the audit log says failed": bool(ended and ended.data["state"] == "failed"),
+                f"{form}: the audit log says failed": bool(
+                    ended and ended.data["state"] == "failed"
+                ),
             }
         enlarge()
         for form in ("csv", "xlsx"):
             job = export(form, None)
-            checks[f"{form}: with room the next try works"] = (job.state, job.done) == ("done", MEMBERS)
+            checks[f"{form}: with room the next try works"] = (job.state, job.done) == (
+                "done",
+                MEMBERS,
+            )
     return checks
 
 
@@ -115,7 +138,10 @@ def run() -> int:
     from django.test.utils import override_settings
 
     with tempfile.TemporaryDirectory(prefix="tsunagi-") as name:
-        backend = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": name}}
+        backend = {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": name},
+        }
         with override_settings(STORAGES={**settings.STORAGES, "default": backend}):
             checks = look(Path(name))
     for what, held in checks.items():

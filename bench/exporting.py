@@ -23,15 +23,27 @@ PASSWORD = "Himitsu-2026!"
 def run(table: Table) -> None:
     tenant_id = million()
     for form in ("csv", "xlsx"):
-        found = {way: measured(way, form, tenant_id) for way in ("ours", "plain", "floor")}
-        table.seconds(f"export 1,000,000 × {len(CHOSEN)} as {form}", *(seconds for seconds, _mb in found.values()))
-        table.line("  highest memory", *(f"{mb:,.0f} MB" for _seconds, mb in found.values()), "", "")
+        found = {
+            way: measured(way, form, tenant_id) for way in ("ours", "plain", "floor")
+        }
+        table.seconds(
+            f"export 1,000,000 × {len(CHOSEN)} as {form}",
+            *(seconds for seconds, _mb in found.values()),
+        )
+        table.line(
+            "  highest memory",
+            *(f"{mb:,.0f} MB" for _seconds, mb in found.values()),
+            "",
+            "",
+        )
 
 
 def measured(way: str, form: str, tenant_id: int) -> tuple[float, float]:
     """(seconds, MB) of a process that does nothing else; starting it does not count."""
     command = [sys.executable, "-m", "bench.exporting", way, form, str(tenant_id)]
-    seconds, memory = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[-2:]
+    seconds, memory = subprocess.run(
+        command, check=True, capture_output=True, text=True
+    ).stdout.split()[-2:]
     return float(seconds), float(memory)
 
 
@@ -60,12 +72,22 @@ def ours(form: str, tenant_id: int) -> None:
     with tenant_scope(tenant_id):
         with transaction.atomic():
             selection = {"condition": {}, "until": timezone.now().isoformat()}
-            params = {"selection": selection, "columns": CHOSEN, "format": form, "reason": "bench"}
-            job = Job.objects.create(kind=KIND, params=params, total=count(selection), secret=PASSWORD)
+            params = {
+                "selection": selection,
+                "columns": CHOSEN,
+                "format": form,
+                "reason": "bench",
+            }
+            job = Job.objects.create(
+                kind=KIND, params=params, total=count(selection), secret=PASSWORD
+            )
         runner.run(job.pk)
         with transaction.atomic():
             job.refresh_from_db()
-        assert (job.state, job.result["rows"]) == ("done", 1_000_000), (job.state, job.note)
+        assert (job.state, job.result["rows"]) == ("done", 1_000_000), (
+            job.state,
+            job.note,
+        )
         default_storage.delete(path_of(job))
 
 
@@ -89,9 +111,19 @@ def plain(form: str, tenant_id: int) -> None:
             f"{member.created_at:%Y/%m/%d %H:%M}",
         ]  # fmt: skip
 
-    with tenant_scope(tenant_id), transaction.atomic(), tempfile.TemporaryFile() as file:
-        members = Member.objects.order_by("-pk").prefetch_related("member_tags__tag").iterator(2000)
-        with pyzipper.AESZipFile(file, "w", compression=pyzipper.ZIP_DEFLATED, encryption=pyzipper.WZ_AES) as archive:
+    with (
+        tenant_scope(tenant_id),
+        transaction.atomic(),
+        tempfile.TemporaryFile() as file,
+    ):
+        members = (
+            Member.objects.order_by("-pk")
+            .prefetch_related("member_tags__tag")
+            .iterator(2000)
+        )
+        with pyzipper.AESZipFile(
+            file, "w", compression=pyzipper.ZIP_DEFLATED, encryption=pyzipper.WZ_AES
+        ) as archive:
             archive.setpassword(PASSWORD.encode())
             with archive.open("members", "w", force_zip64=True) as out:
                 if form == "xlsx":
@@ -102,7 +134,9 @@ def plain(form: str, tenant_id: int) -> None:
                     book.save(out)
                 else:
                     encoding = {"csv": "utf-8-sig", "cp932": "cp932"}[form]
-                    text = io.TextIOWrapper(out, encoding=encoding, errors="replace", newline="")
+                    text = io.TextIOWrapper(
+                        out, encoding=encoding, errors="replace", newline=""
+                    )
                     writer = csv.writer(text)
                     for member in members:
                         writer.writerow(cells(member))
@@ -110,7 +144,11 @@ def plain(form: str, tenant_id: int) -> None:
 
 
 def floor(form: str, tenant_id: int) -> None:
-    with owner() as db, tempfile.TemporaryFile() as file, db.cursor().copy(FLOOR.format(tenant_id)) as copy:
+    with (
+        owner() as db,
+        tempfile.TemporaryFile() as file,
+        db.cursor().copy(FLOOR.format(tenant_id)) as copy,
+    ):
         for block in copy:
             file.write(block)
 

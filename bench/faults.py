@@ -45,15 +45,28 @@ def set_up(sandbox: Any) -> int:
             liff_id="1-a",
         )
         channel = sandbox.line.register(
-            {"channel_id": NAME, "channel_secret": "secret", "access_token": "token", "quota": None}
+            {
+                "channel_id": NAME,
+                "channel_secret": "secret",
+                "access_token": "token",
+                "quota": None,
+            }
         )
         sandbox.line.add_friends(
-            channel, [{"user_id": f"U{n:032d}", "name": f"会員{n}"} for n in range(1, MEMBERS + 1)]
+            channel,
+            [
+                {"user_id": f"U{n:032d}", "name": f"会員{n}"}
+                for n in range(1, MEMBERS + 1)
+            ],
         )
         trigger = tag_named("対象")
         scenario = Scenario.objects.create(account=account, name="試験", is_on=True)
         ScenarioTrigger.objects.create(scenario=scenario, tag=trigger)
-        Step.objects.create(scenario=scenario, delay=timedelta(0), content=Content.objects.create(text="{name}様へ"))
+        Step.objects.create(
+            scenario=scenario,
+            delay=timedelta(0),
+            content=Content.objects.create(text="{name}様へ"),
+        )
     with tenant_scope(tenant), transaction.atomic():
         tag(trigger, Member.objects.all(), TagBatch.Source.OPERATOR)
     return int(tenant.pk)
@@ -74,7 +87,12 @@ class Processes:
         command = [sys.executable, "-m", "celery", *line.split()]
         quiet = subprocess.DEVNULL
         return subprocess.Popen(
-            command, env=self.environment, cwd=ROOT, start_new_session=True, stdout=quiet, stderr=quiet
+            command,
+            env=self.environment,
+            cwd=ROOT,
+            start_new_session=True,
+            stdout=quiet,
+            stderr=quiet,
         )
 
     def start_worker(self) -> "subprocess.Popen[bytes]":
@@ -136,13 +154,19 @@ def main() -> int:
                 time.sleep(1)
         finally:
             processes.end()
-        broken = judge(tenant_id, channel, sandbox.line.statuses, kills, time.monotonic() - started)
+        broken = judge(
+            tenant_id, channel, sandbox.line.statuses, kills, time.monotonic() - started
+        )
     from bench import exportfaults, importfaults
 
-    return max([broken, exportfaults.run(), importfaults.main()])  # each of them, whatever the others found
+    return max(
+        [broken, exportfaults.run(), importfaults.main()]
+    )  # each of them, whatever the others found
 
 
-def judge(tenant_id: int, channel: Any, statuses: "Counter[int]", kills: int, seconds: float) -> int:
+def judge(
+    tenant_id: int, channel: Any, statuses: "Counter[int]", kills: int, seconds: float
+) -> int:
     counts = Counter(channel.accepted.values())
     ends = states(tenant_id)
     with owner() as db:
@@ -155,8 +179,12 @@ def judge(tenant_id: int, channel: Any, statuses: "Counter[int]", kills: int, se
         f"the worker was killed {KILLS} times": kills == KILLS,
         "kills cut calls short": cut_short > 0,
     }
-    print(f"  {tries:,} tries, {cut_short:,} cut short by a kill, {channel.replays:,} repeated keys answered with 409")
-    print(f"  LINE answered {dict(sorted(statuses.items()))}; deliveries by state {dict(ends)}; {seconds:.0f} s")
+    print(
+        f"  {tries:,} tries, {cut_short:,} cut short by a kill, {channel.replays:,} repeated keys answered with 409"
+    )
+    print(
+        f"  LINE answered {dict(sorted(statuses.items()))}; deliveries by state {dict(ends)}; {seconds:.0f} s"
+    )
     for what, held in checks.items():
         print(f"{'ok    ' if held else 'BROKEN'} {what}")
     print(f"{sum(checks.values())} passed, {len(checks) - sum(checks.values())} failed")

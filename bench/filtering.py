@@ -23,8 +23,14 @@ def run(table: Table) -> None:
     number = million()
     for count, times in ((5_000, 5), (100_000, 3), (1_000_000, 3)):
         # One in ten is nobody's address.
-        text = ",".join(f"user{n * 9 // 10 if n % 10 else -n}@example.jp" for n in range(1, count + 1))
-        values = [median_seconds(partial(way, number, text), times) for way in (ours, plain, floor)]
+        text = ",".join(
+            f"user{n * 9 // 10 if n % 10 else -n}@example.jp"
+            for n in range(1, count + 1)
+        )
+        values = [
+            median_seconds(partial(way, number, text), times)
+            for way in (ours, plain, floor)
+        ]
         table.seconds(f"{count:,} emails → first page and count", *values)
 
 

@@ -36,7 +36,10 @@ DROP TRIGGER IF EXISTS bench_row ON members_attributevalue;
 CREATE TRIGGER bench_row AFTER INSERT OR UPDATE ON members_attributevalue FOR EACH ROW
     EXECUTE FUNCTION bench_row_value();
 """
-OURS = {"members_member": ("name_tracked", "note_changes"), "members_attributevalue": ("note_new", "note_changes")}
+OURS = {
+    "members_member": ("name_tracked", "note_changes"),
+    "members_attributevalue": ("note_new", "note_changes"),
+}
 
 
 def run(table: Table) -> None:
@@ -46,14 +49,36 @@ def run(table: Table) -> None:
     with owner() as db:
         db.execute(ROW_LEVEL)
         for what, update in UPDATES.items():
-            taken = by_way(db, "members_member", f"{update} WHERE tenant_id = {tenant_id}")
-            table.seconds(f"UPDATE of {MEMBERS:,}: {what}", taken["ours"], taken["plain"], taken["floor"])
+            taken = by_way(
+                db, "members_member", f"{update} WHERE tenant_id = {tenant_id}"
+            )
+            table.seconds(
+                f"UPDATE of {MEMBERS:,}: {what}",
+                taken["ours"],
+                taken["plain"],
+                taken["floor"],
+            )
         db.execute("DROP TRIGGER bench_row ON members_member")
         db.execute(ROW_LEVEL_VALUES)
-        for what, before, text in (("first set", "", "gold"), ("changed", "gold", "silver")):
-            taken = by_way(db, "members_attributevalue", set_to(tenant_id, text), before and set_to(tenant_id, before))
-            table.seconds(f"Values of {MEMBERS:,}: {what}", taken["ours"], taken["plain"], taken["floor"])
-        db.execute("DROP TRIGGER bench_row ON members_attributevalue; TRUNCATE members_attributevalue")
+        for what, before, text in (
+            ("first set", "", "gold"),
+            ("changed", "gold", "silver"),
+        ):
+            taken = by_way(
+                db,
+                "members_attributevalue",
+                set_to(tenant_id, text),
+                before and set_to(tenant_id, before),
+            )
+            table.seconds(
+                f"Values of {MEMBERS:,}: {what}",
+                taken["ours"],
+                taken["plain"],
+                taken["floor"],
+            )
+        db.execute(
+            "DROP TRIGGER bench_row ON members_attributevalue; TRUNCATE members_attributevalue"
+        )
         for place, names in OURS.items():
             switch(db, place, names, names)
 
@@ -69,7 +94,11 @@ def set_to(tenant_id: int, text: str) -> str:
 def by_way(db, place: str, statement: str, before: str = "") -> dict[str, float]:  # type: ignore[no-untyped-def]
     """Each on values that stand as ``before`` left them, without a history of that."""
     taken = {}
-    for way, triggers in (("floor", ()), ("ours", OURS[place]), ("plain", ("bench_row",))):
+    for way, triggers in (
+        ("floor", ()),
+        ("ours", OURS[place]),
+        ("plain", ("bench_row",)),
+    ):
         switch(db, place, (*OURS[place], "bench_row"), ())
         if place == "members_attributevalue":
             db.execute("TRUNCATE members_attributevalue")
@@ -82,7 +111,9 @@ def by_way(db, place: str, statement: str, before: str = "") -> dict[str, float]
 
 def switch(db, place: str, names: Sequence[str], on: Sequence[str]) -> None:  # type: ignore[no-untyped-def]
     for name in names:
-        db.execute(f"ALTER TABLE {place} {'ENABLE' if name in on else 'DISABLE'} TRIGGER {name}")
+        db.execute(
+            f"ALTER TABLE {place} {'ENABLE' if name in on else 'DISABLE'} TRIGGER {name}"
+        )
 
 
 def seconds(db, place: str, update: str) -> float:  # type: ignore[no-untyped-def]

@@ -41,7 +41,9 @@ def whole() -> Checks:
     checks["each row is counted once"] = within(tenant, lambda: outcome(source)) == {
         "new": NEW, "changed": CHANGED, "wrong": WRONG, "same": 0, "left": 0,
     }  # fmt: skip
-    checks["the report has every wrong row, once, in its order"] = report == wrong_names()
+    checks["the report has every wrong row, once, in its order"] = (
+        report == wrong_names()
+    )
     load = begun(tenant, source, "load")
     checks["a load is killed three times in its rows"] = deaths(tenant, load, "rows")
     checks["and once in its tags, and ends"] = killed(tenant, load, "tags")
@@ -49,10 +51,16 @@ def whole() -> Checks:
     def loaded() -> Checks:
         records = IdentityRecord.objects.filter(source="import")
         return {
-            f"{ROWS:,} rows are {NEW:,} new members": Member.objects.count() == CHANGED + NEW
+            f"{ROWS:,} rows are {NEW:,} new members": Member.objects.count()
+            == CHANGED + NEW
             and Member.objects.values("email_key").distinct().count() == CHANGED + NEW,
-            f"and {CHANGED:,} changed ones": Member.objects.filter(name__startswith="後").count() == CHANGED,
-            "each has one answer": records.count() == NEW + CHANGED == records.values("member").distinct().count(),
+            f"and {CHANGED:,} changed ones": Member.objects.filter(
+                name__startswith="後"
+            ).count()
+            == CHANGED,
+            "each has one answer": records.count()
+            == NEW + CHANGED
+            == records.values("member").distinct().count(),
             "each has its tag": MemberTag.objects.count() == NEW + CHANGED,
         }
 
@@ -80,9 +88,15 @@ def stopped() -> Checks:
     died = deaths(tenant, load, "rows")
     half = within(tenant, standing) != before
     within(tenant, lambda: runner.ask_stop(Job.objects.get(pk=load)))
-    checks["its load is killed, then stopped half-way"] = died and work(tenant, load) == 0 and half
-    checks["what it did is taken back"] = work(tenant, begun(tenant, source, "undo")) == 0
-    checks["and nothing else: the shop is as it was"] = within(tenant, standing) == before
+    checks["its load is killed, then stopped half-way"] = (
+        died and work(tenant, load) == 0 and half
+    )
+    checks["what it did is taken back"] = (
+        work(tenant, begun(tenant, source, "undo")) == 0
+    )
+    checks["and nothing else: the shop is as it was"] = (
+        within(tenant, standing) == before
+    )
     return checks
 
 
@@ -101,7 +115,10 @@ def full_disk() -> Checks:
         if subprocess.run(mount, check=False, capture_output=True).returncode:
             print("  (no mount here: the full disk is left to the tests)")
             return {}
-        small = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": folder}}
+        small = {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": folder},
+        }
         try:
             with override_settings(STORAGES={**settings.STORAGES, "default": small}):
                 upload(tenant)
@@ -110,7 +127,10 @@ def full_disk() -> Checks:
         finally:
             left = [path for path in Path(folder).rglob("*") if path.is_file()]
             subprocess.run(["umount", folder], check=True)
-    return {"a full disk is said, and no half of the file stays": (code, left) == ("room", [])}
+    return {
+        "a full disk is said, and no half of the file stays": (code, left)
+        == ("room", [])
+    }
 
 
 # ---------------------------------------------------------------- the shop and the file
@@ -131,7 +151,10 @@ def people(name: str) -> int:
 def lines() -> list[str]:
     """Members who change, wrong rows and new members, one among the other."""
     changed = [f"後{n},user{n}@example.jp,,取り込み" for n in range(1, CHANGED + 1)]
-    wrong = [f"{name},wrong{n}@example.jp,090-x,取り込み" for n, name in enumerate(wrong_names())]
+    wrong = [
+        f"{name},wrong{n}@example.jp,090-x,取り込み"
+        for n, name in enumerate(wrong_names())
+    ]
     new = [f"新{n},new{n}@example.jp,,取り込み" for n in range(NEW)]
     rest = iter(new)
     mixed = [line for pair in zip(changed, rest, strict=False) for line in pair]
@@ -147,15 +170,27 @@ def standing() -> list[tuple[Any, ...]]:
     """The living as they show."""
     from members.models import Member
 
-    columns = ("public_id", "name", "email_key", "phone_e164", "answered_at", "member_tags__tag")
-    return list(Member.objects.filter(deleted_at=None).order_by("pk").values_list(*columns))
+    columns = (
+        "public_id",
+        "name",
+        "email_key",
+        "phone_e164",
+        "answered_at",
+        "member_tags__tag",
+    )
+    return list(
+        Member.objects.filter(deleted_at=None).order_by("pk").values_list(*columns)
+    )
 
 
 def outcome(source_id: int, *names: str) -> dict[str, int]:
     from members.models import MemberImport
 
     counts = MemberImport.objects.get(pk=source_id).counts
-    return {name: counts.get(name, 0) for name in names or ("new", "changed", "wrong", "same", "left")}
+    return {
+        name: counts.get(name, 0)
+        for name in names or ("new", "changed", "wrong", "same", "left")
+    }
 
 
 def reported(source_id: int) -> list[str]:
@@ -181,8 +216,12 @@ def upload(tenant_id: int) -> tuple[int, int]:
     from operators.models import Operator
 
     def take_in() -> tuple[int, int]:
-        operator = Operator.objects.first() or Operator.objects.create_operator("faults", "correct horse battery")
-        source = keeping.take_in(ContentFile("\r\n".join(lines()).encode(), name="faults.csv"), operator)
+        operator = Operator.objects.first() or Operator.objects.create_operator(
+            "faults", "correct horse battery"
+        )
+        source = keeping.take_in(
+            ContentFile("\r\n".join(lines()).encode(), name="faults.csv"), operator
+        )
         job = kinds.check(source, operator)
         assert job
         return source.pk, job.pk

@@ -16,7 +16,16 @@ from tempfile import NamedTemporaryFile
 from bench.stage import ROOT, Table, highest_memory, owner, shop
 
 ROWS, SAMPLE = int(os.environ.get("IMPORT_ROWS", "1000000")), 5_000
-HEADER = ["氏名", "メールアドレス", "電話番号", "LINEユーザーID", "生年月日", "タグ", "メモ欄", "受信拒否（メール）"]
+HEADER = [
+    "氏名",
+    "メールアドレス",
+    "電話番号",
+    "LINEユーザーID",
+    "生年月日",
+    "タグ",
+    "メモ欄",
+    "受信拒否（メール）",
+]
 # fmt: off
 FAMILY = [
     "佐藤", "鈴木", "高橋", "田中", "伊藤", "渡邉", "山本", "中村", "小林", "加藤", "吉田",
@@ -61,7 +70,10 @@ def run(table: Table) -> None:
         for name in ("check", "load")
     )
     table.seconds(
-        f"import {ROWS:,} rows, 8 columns", taken["check"] + taken["load"], seconds["plain"], seconds["floor"]
+        f"import {ROWS:,} rows, 8 columns",
+        taken["check"] + taken["load"],
+        seconds["plain"],
+        seconds["floor"],
     )
     print(f"  (CPU: {spent}; load average {os.getloadavg()[1]:.1f})")
     print(f"  ({parts}; the plain library's time is {SAMPLE:,} rows extrapolated)")
@@ -71,9 +83,16 @@ def work(path: str) -> dict[str, float]:
     """Both jobs in a process of their own, as a worker does them."""
     environment = {**os.environ, "ENGINES_HELD": "1"}
     out = subprocess.run(
-        [sys.executable, "-m", "bench.importing", path], cwd=ROOT, env=environment, check=True, capture_output=True
+        [sys.executable, "-m", "bench.importing", path],
+        cwd=ROOT,
+        env=environment,
+        check=True,
+        capture_output=True,
     )
-    return {name: float(value) for name, value in (pair.split("=") for pair in out.stdout.decode().split())}
+    return {
+        name: float(value)
+        for name, value in (pair.split("=") for pair in out.stdout.decode().split())
+    }
 
 
 def as_worker(path: str) -> None:
@@ -90,7 +109,9 @@ def as_worker(path: str) -> None:
     from tenants.scope import tenant_scope
 
     tenant = shop(f"import-{int(time.time())}")
-    operator = Operator.objects.first() or Operator.objects.create_operator("bench", "correct horse battery")
+    operator = Operator.objects.first() or Operator.objects.create_operator(
+        "bench", "correct horse battery"
+    )
     taken = {}
     with tenant_scope(tenant):
         with transaction.atomic(), Path(path).open("rb") as file:
@@ -104,7 +125,9 @@ def as_worker(path: str) -> None:
                 job = begin(source, operator)
             drive(job.pk)
             used = [after - then for after, then in zip(clocks(), before, strict=True)]
-            taken |= dict(zip((name, f"{name}_python", f"{name}_database"), used, strict=True))
+            taken |= dict(
+                zip((name, f"{name}_python", f"{name}_database"), used, strict=True)
+            )
             with transaction.atomic():
                 source.refresh_from_db()
                 job = Job.objects.get(pk=job.pk)
@@ -121,7 +144,12 @@ def clocks() -> tuple[float, float, float]:
     from django.db import connection
 
     connection.ensure_connection()
-    times = Path(f"/proc/{connection.connection.info.backend_pid}/stat").read_text().rpartition(")")[2].split()
+    times = (
+        Path(f"/proc/{connection.connection.info.backend_pid}/stat")
+        .read_text()
+        .rpartition(")")[2]
+        .split()
+    )
     database = (int(times[11]) + int(times[12])) / os.sysconf("SC_CLK_TCK")
     return time.perf_counter(), time.process_time(), database
 
@@ -145,10 +173,17 @@ def plain(path: str) -> float:
     from tenants.scope import tenant_scope
 
     class MemberRows(ModelResource):
-        name, email, phone = (Field(column, HEADER[at]) for at, column in enumerate(("name", "email", "phone")))
+        name, email, phone = (
+            Field(column, HEADER[at])
+            for at, column in enumerate(("name", "email", "phone"))
+        )
 
         class Meta:
-            model, fields, import_id_fields = Member, ("name", "email", "phone"), ("email",)
+            model, fields, import_id_fields = (
+                Member,
+                ("name", "email", "phone"),
+                ("email",),
+            )
             use_transactions, skip_diff = True, True
 
         def before_import_row(self, row: dict[str, str], **kwargs: object) -> None:
@@ -159,8 +194,14 @@ def plain(path: str) -> float:
             """It would set the sequence, which the serving role may not."""
 
     tenant = shop("import-plain")
-    with tenant_scope(tenant), transaction.atomic(), Path(path).open(encoding="utf-8") as file:
-        rows = [row for row, _n in zip(csv.reader(file), range(SAMPLE + 1), strict=False)]
+    with (
+        tenant_scope(tenant),
+        transaction.atomic(),
+        Path(path).open(encoding="utf-8") as file,
+    ):
+        rows = [
+            row for row, _n in zip(csv.reader(file), range(SAMPLE + 1), strict=False)
+        ]
         data = tablib.Dataset(*rows[1:], headers=rows[0])
         started = time.perf_counter()
         MemberRows().import_data(data, raise_errors=True)
@@ -191,7 +232,9 @@ def floor(path: str) -> float:
             with db.cursor().copy(copy) as out, Path(path).open("rb") as file:
                 while chunk := file.read(1 << 20):
                     out.write(chunk)
-            db.execute(f"INSERT INTO members_member ({', '.join(given)}) SELECT {', '.join(given.values())} FROM plain")
+            db.execute(
+                f"INSERT INTO members_member ({', '.join(given)}) SELECT {', '.join(given.values())} FROM plain"
+            )
             db.execute(
                 "INSERT INTO members_identityrecord (tenant_id, public_id, member_id, source, origin, name, name_key,"
                 " email, email_key, phone, phone_e164, received_at, outcome) SELECT tenant_id, public_id, id,"
@@ -200,7 +243,10 @@ def floor(path: str) -> float:
                 [given["tenant_id"]],
             )
         seconds = time.perf_counter() - started
-        db.execute("DELETE FROM members_identityrecord WHERE tenant_id = %s", [given["tenant_id"]])
+        db.execute(
+            "DELETE FROM members_identityrecord WHERE tenant_id = %s",
+            [given["tenant_id"]],
+        )
     return seconds
 
 

@@ -30,7 +30,9 @@ def begun(tenant_id: int, source_id: int, part: str) -> int:
     from members.models import MemberImport
 
     def begin() -> int:
-        source = MemberImport.objects.select_related("job", "operator").get(pk=source_id)
+        source = MemberImport.objects.select_related("job", "operator").get(
+            pk=source_id
+        )
         job = (kinds.load if part == "load" else kinds.undo)(source, source.operator)  # type: ignore[arg-type]
         assert job
         return int(job.pk)
@@ -39,7 +41,9 @@ def begun(tenant_id: int, source_id: int, part: str) -> int:
 
 
 def deaths(tenant_id: int, job_id: int, place: str) -> bool:
-    return [work(tenant_id, job_id, place) for _kill in range(DEATHS[place])] == [-signal.SIGKILL] * DEATHS[place]
+    return [work(tenant_id, job_id, place) for _kill in range(DEATHS[place])] == [
+        -signal.SIGKILL
+    ] * DEATHS[place]
 
 
 def killed(tenant_id: int, job_id: int, place: str) -> bool:
@@ -49,8 +53,17 @@ def killed(tenant_id: int, job_id: int, place: str) -> bool:
 
 def work(tenant_id: int, job_id: int, place: str = "") -> int:
     """A process that does the job's steps; its exit code. ``place``: where it dies."""
-    command = [sys.executable, "-m", "bench.importwork", str(tenant_id), str(job_id), place]
-    return subprocess.run(command, cwd=ROOT, env={**os.environ, "ENGINES_HELD": "1"}, check=False).returncode
+    command = [
+        sys.executable,
+        "-m",
+        "bench.importwork",
+        str(tenant_id),
+        str(job_id),
+        place,
+    ]
+    return subprocess.run(
+        command, cwd=ROOT, env={**os.environ, "ENGINES_HELD": "1"}, check=False
+    ).returncode
 
 
 def as_worker(tenant_id: int, job_id: int, place: str) -> None:

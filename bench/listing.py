@@ -29,12 +29,22 @@ def run(table: Table) -> None:
     with served() as port:
         cookies = [logged_in(number) for number in range(OPERATORS)]
         alone = median_seconds(lambda: get(port, cookies[0]), 9)
-        table.seconds("list page alone, first of a million", alone, median_seconds(lambda: plain(shop)), floor_of(shop))
+        table.seconds(
+            "list page alone, first of a million",
+            alone,
+            median_seconds(lambda: plain(shop)),
+            floor_of(shop),
+        )
         for what, thinking in (("a page each 4 s", THINKING), ("no pause", 0.0)):
             taken = crowd(port, cookies, thinking)
-            middle, late = statistics.median(taken), statistics.quantiles(taken, n=20)[18]
+            middle, late = (
+                statistics.median(taken),
+                statistics.quantiles(taken, n=20)[18],
+            )
             told = f"median {middle * 1000:,.0f} ms, p95 {late * 1000:,.0f} ms, {len(taken) / SECONDS:,.0f} pages/s"
-            print(f"list page, {OPERATORS} operators at once, {what}: {told}", flush=True)
+            print(
+                f"list page, {OPERATORS} operators at once, {what}: {told}", flush=True
+            )
 
 
 @contextmanager
@@ -44,7 +54,9 @@ def served() -> Iterator[int]:
         port = probe.getsockname()[1]
     line = f"gunicorn config.wsgi --workers 2 --threads 4 --log-level error --bind 127.0.0.1:{port}"
     environment = {**os.environ, "ENGINES_HELD": "1"}
-    server = subprocess.Popen([sys.executable, "-m", *line.split()], cwd=ROOT, env=environment)
+    server = subprocess.Popen(
+        [sys.executable, "-m", *line.split()], cwd=ROOT, env=environment
+    )
     try:
         for _ in range(200):
             try:
@@ -69,7 +81,9 @@ def logged_in(number: int) -> str:
     from tenants.models import Tenant
     from tenants.scope import tenant_scope
 
-    person = Operator.objects.filter(login_id=f"bench{number}").first() or Operator.objects.create_operator(
+    person = Operator.objects.filter(
+        login_id=f"bench{number}"
+    ).first() or Operator.objects.create_operator(
         f"bench{number}", "correct horse battery", name="計測"
     )
     with tenant_scope(Tenant.objects.get(slug="million")), transaction.atomic():
@@ -103,7 +117,9 @@ def crowd(port: int, cookies: list[str], thinking: float) -> list[float]:
             taken.append(time.perf_counter() - begun)
             time.sleep(max(0.0, thinking - (time.perf_counter() - begun)))
 
-    threads = [threading.Thread(target=work, args=[number]) for number in range(len(cookies))]
+    threads = [
+        threading.Thread(target=work, args=[number]) for number in range(len(cookies))
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -120,7 +136,11 @@ def plain(shop: int) -> int:
     from tenants.scope import tenant_scope
 
     with tenant_scope(shop), transaction.atomic():
-        rows = Member.objects.filter(deleted_at=None).order_by("-created_at").prefetch_related("member_tags__tag")
+        rows = (
+            Member.objects.filter(deleted_at=None)
+            .order_by("-created_at")
+            .prefetch_related("member_tags__tag")
+        )
         return len(list(Paginator(rows, 50).page(1)))
 
 

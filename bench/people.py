@@ -37,7 +37,9 @@ def million() -> int:
     tenant, other = shop("million"), shop("other")
     with owner() as db:
         there: dict[int, int] = dict(
-            db.execute("SELECT tenant_id, count(*) FROM members_member GROUP BY tenant_id").fetchall()
+            db.execute(
+                "SELECT tenant_id, count(*) FROM members_member GROUP BY tenant_id"
+            ).fetchall()
         )
     for place in (other, tenant):
         if there.get(place.pk, 0) < MEMBERS:
@@ -83,8 +85,21 @@ def fill_tags(tenant_id: int) -> None:
     fill(Tag, 30, tenant_id=str(tenant_id), public_id="lpad(n::text, 12, 't')", name="'タグ' || n",
          name_key="'タグ' || n", color="'blue'")  # fmt: skip
     with owner() as db:
-        tags = [pk for (pk,) in db.execute("SELECT id FROM members_tag WHERE tenant_id = %s ORDER BY id", [tenant_id])]
-    fill(TagBatch, 1, tenant_id=str(tenant_id), tag_id=str(tags[0]), action="'add'", source="'operator'")
+        tags = [
+            pk
+            for (pk,) in db.execute(
+                "SELECT id FROM members_tag WHERE tenant_id = %s ORDER BY id",
+                [tenant_id],
+            )
+        ]
+    fill(
+        TagBatch,
+        1,
+        tenant_id=str(tenant_id),
+        tag_id=str(tags[0]),
+        action="'add'",
+        source="'operator'",
+    )
     with owner() as db:
         db.execute(
             """INSERT INTO members_membertag (tenant_id, tag_id, member_id, batch_id)

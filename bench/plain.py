@@ -5,7 +5,13 @@ import uuid
 
 import django
 from celery import Celery
-from linebot.v3.messaging import ApiClient, Configuration, MessagingApi, PushMessageRequest, TextMessage
+from linebot.v3.messaging import (
+    ApiClient,
+    Configuration,
+    MessagingApi,
+    PushMessageRequest,
+    TextMessage,
+)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
@@ -22,8 +28,16 @@ clients: dict[int, MessagingApi] = {}
 def push(user_id: str, number: int) -> None:
     key = os.getpid()
     if key not in clients:
-        clients[key] = MessagingApi(ApiClient(Configuration(host=os.environ["BENCH_LINE_URL"], access_token="t1")))
-    request = PushMessageRequest(to=user_id, messages=[TextMessage(text="会員様、こんにちは。")])
-    clients[key].push_message(request, x_line_retry_key=str(uuid.uuid4()), _request_timeout=10)
+        clients[key] = MessagingApi(
+            ApiClient(
+                Configuration(host=os.environ["BENCH_LINE_URL"], access_token="t1")
+            )
+        )
+    request = PushMessageRequest(
+        to=user_id, messages=[TextMessage(text="会員様、こんにちは。")]
+    )
+    clients[key].push_message(
+        request, x_line_retry_key=str(uuid.uuid4()), _request_timeout=10
+    )
     with connection.cursor() as cursor:
         cursor.execute("UPDATE tenants_wakeup SET failures = 0 WHERE id = %s", [number])

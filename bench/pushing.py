@@ -22,16 +22,47 @@ def run(table: Table) -> None:
     with simulator():
         tenant_id, accounts = stage()
         floor, plain = bare(), by_celery(accounts[0])
-        table.rates("20,000 pushes, one account, no limit", ours(tenant_id, accounts[:1], NO_LIMIT), plain, floor)
-        table.rates("… one account, LINE's limit of 2,000/s", ours(tenant_id, accounts[:1], LIMIT), plain, floor)
-        table.rates("… two accounts, two senders, 2,000/s each", ours(tenant_id, accounts, LIMIT), plain, floor)
+        table.rates(
+            "20,000 pushes, one account, no limit",
+            ours(tenant_id, accounts[:1], NO_LIMIT),
+            plain,
+            floor,
+        )
+        table.rates(
+            "… one account, LINE's limit of 2,000/s",
+            ours(tenant_id, accounts[:1], LIMIT),
+            plain,
+            floor,
+        )
+        table.rates(
+            "… two accounts, two senders, 2,000/s each",
+            ours(tenant_id, accounts, LIMIT),
+            plain,
+            floor,
+        )
 
 
 @contextmanager
 def simulator() -> Iterator[None]:
-    ports = ["--line-port", str(LINE_PORT), "--cart-port", str(CART_PORT), "--size", "1"]
+    ports = [
+        "--line-port",
+        str(LINE_PORT),
+        "--cart-port",
+        str(CART_PORT),
+        "--size",
+        "1",
+    ]
     var = ROOT / "var" / "bench-sandbox"
-    command = [sys.executable, "-m", "sandbox", "--var", str(var), *ports, "--record", "counts"]
+    command = [
+        sys.executable,
+        "-m",
+        "sandbox",
+        "--var",
+        str(var),
+        *ports,
+        "--record",
+        "counts",
+    ]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
     try:
         for _ in range(100):
@@ -48,12 +79,16 @@ def simulator() -> Iterator[None]:
 
 def tell(path: str, body: object) -> None:
     headers = {"Content-Type": "application/json"}
-    urllib.request.urlopen(urllib.request.Request(URL + path, json.dumps(body).encode(), headers)).close()
+    urllib.request.urlopen(
+        urllib.request.Request(URL + path, json.dumps(body).encode(), headers)
+    ).close()
 
 
 def accepted() -> int:
     with urllib.request.urlopen(f"{URL}/sandbox/stats?users=0") as answer:
-        return sum(channel["recipients"] for channel in json.load(answer)["channels"].values())
+        return sum(
+            channel["recipients"] for channel in json.load(answer)["channels"].values()
+        )
 
 
 def stage() -> tuple[int, list[int]]:
@@ -79,12 +114,21 @@ def stage() -> tuple[int, list[int]]:
             )[0].pk
             for n in (1, 2)
         ]
-        content = Content.objects.first() or Content.objects.create(text="{name}様、こんにちは。")
+        content = Content.objects.first() or Content.objects.create(
+            text="{name}様、こんにちは。"
+        )
         new = not Member.objects.exists()
     for n in (1, 2):
-        channel = {"channel_id": f"bench{n}", "channel_secret": "s", "access_token": f"t{n}", "quota": None}
+        channel = {
+            "channel_id": f"bench{n}",
+            "channel_secret": "s",
+            "access_token": f"t{n}",
+            "quota": None,
+        }
         tell("/sandbox/channels", channel)
-        friends = [{"user_id": f"U{i:032d}", "name": f"会員{i}"} for i in range(1, PUSHES + 1)]
+        friends = [
+            {"user_id": f"U{i:032d}", "name": f"会員{i}"} for i in range(1, PUSHES + 1)
+        ]
         tell("/sandbox/friends", {"channel_id": f"bench{n}", "friends": friends})
     if new:
         fill_tables(tenant.pk, accounts[0], content.pk)
@@ -106,7 +150,15 @@ def fill_tables(tenant: int, account: int, content: int) -> None:
         state="2", planned_at=at, due_at=at, retry_key="gen_random_uuid()", finished_at=at, tries="1",
     )  # fmt: skip
     old = f"(SELECT min(id) - 1 FROM messaging_delivery WHERE tenant_id = {tenant}) + n"
-    fill(Attempt, OLD, tenant_id=str(tenant), delivery_id=old, number="1", status="200", started_at=at)
+    fill(
+        Attempt,
+        OLD,
+        tenant_id=str(tenant),
+        delivery_id=old,
+        number="1",
+        status="200",
+        started_at=at,
+    )
 
 
 SCHEDULE = """
@@ -127,7 +179,10 @@ def schedule(tenant_id: int, account: int, count: int) -> None:
     for field in Delivery._meta.concrete_fields:
         if not field.null and not field.primary_key and field.column not in given:
             kind = field.get_internal_type()
-            given[field.column] = {"CharField": "''", "UUIDField": "gen_random_uuid()"}.get(kind, "0")
+            given[field.column] = {
+                "CharField": "''",
+                "UUIDField": "gen_random_uuid()",
+            }.get(kind, "0")
     sql = SCHEDULE.format(columns=", ".join(given), values=", ".join(given.values()))
     with owner() as db:
         db.execute(sql, {"tenant": tenant_id, "count": count})
@@ -138,7 +193,12 @@ def ours(tenant_id: int, accounts: list[int], per_second: int) -> float:
     for account in accounts:
         schedule(tenant_id, account, PUSHES)
     before = accepted()
-    environment = {**os.environ, "LINE_API_URL": URL, "LINE_PUSH_PER_SECOND": str(per_second), "ENGINES_HELD": "1"}
+    environment = {
+        **os.environ,
+        "LINE_API_URL": URL,
+        "LINE_PUSH_PER_SECOND": str(per_second),
+        "ENGINES_HELD": "1",
+    }
     senders = [
         subprocess.Popen(
             [sys.executable, "-m", "bench.sender", str(tenant_id), str(account)],
@@ -148,7 +208,9 @@ def ours(tenant_id: int, accounts: list[int], per_second: int) -> float:
     ]  # fmt: skip
     spans = [tuple(map(float, sender.communicate()[0].split())) for sender in senders]
     sent = accepted() - before
-    assert sent == PUSHES * len(accounts), f"{sent:,} of {PUSHES * len(accounts):,} arrived"
+    assert sent == PUSHES * len(accounts), (
+        f"{sent:,} of {PUSHES * len(accounts):,} arrived"
+    )
     return sent / (max(end for _, end in spans) - min(start for start, _ in spans))
 
 
@@ -156,17 +218,26 @@ def bare() -> float:
     """aiohttp alone, 64 in flight, no database: what the two cores give with this simulator."""
     import aiohttp
 
-    body = json.dumps({"to": f"U{1:032d}", "messages": [{"type": "text", "text": "会員様、こんにちは。"}]}).encode()
+    body = json.dumps(
+        {
+            "to": f"U{1:032d}",
+            "messages": [{"type": "text", "text": "会員様、こんにちは。"}],
+        }
+    ).encode()
     headers = {"Authorization": "Bearer t1", "Content-Type": "application/json"}
 
     async def pusher(session: aiohttp.ClientSession, count: int) -> None:
         for _ in range(count):
-            async with session.post(f"{URL}/v2/bot/message/push", data=body, headers=headers) as answer:
+            async with session.post(
+                f"{URL}/v2/bot/message/push", data=body, headers=headers
+            ) as answer:
                 await answer.read()
 
     async def all_of_them() -> float:
         started = time.perf_counter()
-        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+        async with aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0)
+        ) as session:
             await asyncio.gather(*(pusher(session, PUSHES // 64) for _ in range(64)))
         return time.perf_counter() - started
 
@@ -189,7 +260,9 @@ def by_celery(account: int) -> float:
             time.sleep(0.1)
         before, started = accepted(), time.perf_counter()
         for number in range(PLAIN_PUSHES):
-            push.apply_async(args=[f"U{number % PUSHES + 1:032d}", number], queue="plain")
+            push.apply_async(
+                args=[f"U{number % PUSHES + 1:032d}", number], queue="plain"
+            )
         while accepted() - before < PLAIN_PUSHES:
             time.sleep(0.05)
         return PLAIN_PUSHES / (time.perf_counter() - started)

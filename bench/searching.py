@@ -26,7 +26,9 @@ COUNT = f"SELECT count(*) {FOUND}"
 def run(table: Table) -> None:
     shop = million()
     for what, text in ASKED.items():
-        values = [median_seconds(partial(way, shop, text), 5) for way in (ours, plain, floor)]
+        values = [
+            median_seconds(partial(way, shop, text), 5) for way in (ours, plain, floor)
+        ]
         table.seconds(f"search: {what}", *values)
 
 

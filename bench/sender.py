@@ -24,7 +24,9 @@ def main(tenant_id: int, account_id: int) -> None:
         while waiting:
             dispatch(account)
             with transaction.atomic():
-                waiting = Delivery.objects.filter(account=account, state__in=(0, 1)).exists()
+                waiting = Delivery.objects.filter(
+                    account=account, state__in=(0, 1)
+                ).exists()
         print(started, time.time())
 
 

@@ -21,7 +21,11 @@ def prepare(name: str = "bench") -> None:
     for variable in ("DATABASE_URL", "REDIS_URL", "ENGINES_HELD", "DATABASE_ROLE"):
         os.environ.pop(variable, None)
     var = Path(os.environ.get("TSUNAGI_VAR", ROOT / "var")) / name
-    os.environ |= {"TSUNAGI_VAR": str(var), "TSUNAGI_ENV": "development", "LOG_LEVEL": "ERROR"}
+    os.environ |= {
+        "TSUNAGI_VAR": str(var),
+        "TSUNAGI_ENV": "development",
+        "LOG_LEVEL": "ERROR",
+    }
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     import django
     from django.conf import settings
@@ -29,13 +33,17 @@ def prepare(name: str = "bench") -> None:
     forget_other_schema(settings.VAR)
     settings.ENGINES.hold()
     migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
-    subprocess.run(migrate, cwd=ROOT, check=True, env={**os.environ, "DATABASE_ROLE": "owner"})
+    subprocess.run(
+        migrate, cwd=ROOT, check=True, env={**os.environ, "DATABASE_ROLE": "owner"}
+    )
     django.setup()
 
 
 def forget_other_schema(var: Path) -> None:
     """A stage made under other migrations starts from nothing."""
-    texts = b"".join(path.read_bytes() for path in sorted(ROOT.glob("*/migrations/*.py")))
+    texts = b"".join(
+        path.read_bytes() for path in sorted(ROOT.glob("*/migrations/*.py"))
+    )
     digest, mark = hashlib.sha256(texts).hexdigest(), var / "schema"
     if not mark.exists() or mark.read_text() != digest:
         shutil.rmtree(var, ignore_errors=True)
@@ -60,14 +68,22 @@ def shop(slug: str):  # type: ignore[no-untyped-def]
 
 def fill(model: type, count: int, **expressions: str) -> None:
     """INSERT … SELECT of ``count`` rows; ``expressions`` are SQL over ``n`` (1 … count). What is not given is blank."""
-    blank = {"CharField": "''", "TextField": "''", "URLField": "''", "BooleanField": "false", "JSONField": "'{}'"}
+    blank = {
+        "CharField": "''",
+        "TextField": "''",
+        "URLField": "''",
+        "BooleanField": "false",
+        "JSONField": "'{}'",
+    }
     columns = {}
     for field in model._meta.concrete_fields:  # type: ignore[attr-defined]
         if field.attname in expressions:
             columns[field.column] = expressions[field.attname]
         elif not field.null and not field.primary_key:
             kind = field.get_internal_type()
-            columns[field.column] = blank.get(kind, "now()" if kind == "DateTimeField" else "0")
+            columns[field.column] = blank.get(
+                kind, "now()" if kind == "DateTimeField" else "0"
+            )
     sql = f"INSERT INTO {model._meta.db_table} ({', '.join(columns)}) SELECT {', '.join(columns.values())} "  # type: ignore[attr-defined]
     with owner() as db, without_indexes(db, model._meta.db_table):  # type: ignore[attr-defined]
         db.execute(sql + f"FROM generate_series(1, {count}) n")
@@ -101,7 +117,11 @@ def median_seconds(act: Callable[[], object], times: int = 3) -> float:
 
 def highest_memory() -> float:
     """MB that this process had at most. getrusage would tell of the process as well that started it."""
-    (line,) = (line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
+    (line,) = (
+        line
+        for line in Path("/proc/self/status").read_text().splitlines()
+        if line.startswith("VmHWM")
+    )
     return int(line.split()[1]) / 1024
 
 
@@ -111,17 +131,35 @@ class Table:
     WIDTHS = (46, 14, 14, 14, 10, 10)
 
     def __init__(self) -> None:
-        self.line("what (median)", "this project", "plain library", "floor", "÷ plain", "÷ floor")
+        self.line(
+            "what (median)",
+            "this project",
+            "plain library",
+            "floor",
+            "÷ plain",
+            "÷ floor",
+        )
         self.line(*("-" * (width - 2) for width in self.WIDTHS))
 
     def line(self, *cells: str) -> None:
-        padded = [cell.ljust(self.WIDTHS[0]) if not i else cell.rjust(self.WIDTHS[i]) for i, cell in enumerate(cells)]
+        padded = [
+            cell.ljust(self.WIDTHS[0]) if not i else cell.rjust(self.WIDTHS[i])
+            for i, cell in enumerate(cells)
+        ]
         print("".join(padded), flush=True)
 
     def seconds(self, what: str, ours: float, plain: float, floor: float) -> None:
         self.line(
-            what, *(f"{s * 1000:,.0f} ms" for s in (ours, plain, floor)), f"{ours / plain:.2f}", f"{ours / floor:.2f}"
+            what,
+            *(f"{s * 1000:,.0f} ms" for s in (ours, plain, floor)),
+            f"{ours / plain:.2f}",
+            f"{ours / floor:.2f}",
         )
 
     def rates(self, what: str, ours: float, plain: float, floor: float) -> None:
-        self.line(what, *(f"{r:,.0f} /s" for r in (ours, plain, floor)), f"{ours / plain:.2f}", f"{ours / floor:.2f}")
+        self.line(
+            what,
+            *(f"{r:,.0f} /s" for r in (ours, plain, floor)),
+            f"{ours / plain:.2f}",
+            f"{ours / floor:.2f}",
+        )

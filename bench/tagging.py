@@ -19,7 +19,8 @@ def run(table: Table) -> None:
     with tenant_scope(tenant_id), atomic():
         tag_id = tag_named("計測").pk
     values = [
-        min(timed(way, tenant_id, tag_id) for _ in range(times)) for way, times in ((ours, 2), (plain, 1), (floor, 2))
+        min(timed(way, tenant_id, tag_id) for _ in range(times))
+        for way, times in ((ours, 2), (plain, 1), (floor, 2))
     ]
     table.seconds(f"tag {MEMBERS:,} members", *values)
 
@@ -33,7 +34,9 @@ def timed(way: Callable[[int, int], None], tenant_id: int, tag_id: int) -> float
     way(tenant_id, tag_id)
     taken = time.perf_counter() - started
     with owner() as db:
-        (tagged,) = db.execute("SELECT count(*) FROM members_membertag WHERE tag_id = %s", [tag_id]).fetchone()  # type: ignore[misc]
+        (tagged,) = db.execute(
+            "SELECT count(*) FROM members_membertag WHERE tag_id = %s", [tag_id]
+        ).fetchone()  # type: ignore[misc]
     assert tagged == MEMBERS, tagged
     return taken
 
@@ -46,9 +49,18 @@ def ours(tenant_id: int, tag_id: int) -> None:
     from tenants.scope import tenant_scope
 
     with tenant_scope(tenant_id):
-        selection = {"condition": {"all": []}, "until": timezone.now().isoformat(), "count": MEMBERS}
+        selection = {
+            "condition": {"all": []},
+            "until": timezone.now().isoformat(),
+            "count": MEMBERS,
+        }
         with atomic():
-            job = runner.start("bulk.tag", None, {**selection, "tag": tag_id, "about": "計測", "now": False}, MEMBERS)
+            job = runner.start(
+                "bulk.tag",
+                None,
+                {**selection, "tag": tag_id, "about": "計測", "now": False},
+                MEMBERS,
+            )
         while runner.run(job.pk):
             pass
 

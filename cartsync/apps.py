@@ -28,7 +28,9 @@ class CartsyncConfig(AppConfig):
         if timing not in holds.sources:
             holds.sources.append(timing)
             holds.linked_tags.append(linked_tags)
-        identity_changed.connect(ask_cart.on_identity_changed, dispatch_uid="cartsync.matching.ask_cart")
+        identity_changed.connect(
+            ask_cart.on_identity_changed, dispatch_uid="cartsync.matching.ask_cart"
+        )
         panels.register_pages()
         panels.register_merging()
         register_reasons(words)

@@ -17,7 +17,10 @@ from members.conditions.registry import Field, Way, register
 from members.models import ValueList
 
 GROUP = _("カート")
-LINKED = (Way("filled", _("連携あり"), NOTHING, _("連携あり")), Way("empty", _("連携なし"), NOTHING, _("連携なし")))
+LINKED = (
+    Way("filled", _("連携あり"), NOTHING, _("連携あり")),
+    Way("empty", _("連携なし"), NOTHING, _("連携なし")),
+)
 
 
 def linked(found: Q | None = None) -> Q:
@@ -37,7 +40,9 @@ def compile_cart(op: str, value: Any) -> Q:
     return found if op == "in" else ~found
 
 
-def link_field(name: str, label: Words, ways: tuple[Way, ...], column: Callable[[str, Any], Q]) -> Field:
+def link_field(
+    name: str, label: Words, ways: tuple[Way, ...], column: Callable[[str, Any], Q]
+) -> Field:
     """Asked of the linked customers. ``empty``: nothing there of any of them; what is denied includes the unlinked."""
 
     def compiled(op: str, value: Any) -> Q:
@@ -62,24 +67,53 @@ def compile_ordered(op: str, value: Any) -> Q:
     if op in ("filled", "empty"):
         return Q(Exists(orders)) if op == "filled" else ~Q(Exists(orders))
     first, after = span(op, value)
-    found = Q(Exists(orders.filter(ordered_at__gte=start_of(first)) if first else orders))
-    return found & ~Q(Exists(orders.filter(ordered_at__gte=start_of(after)))) if after else found
+    found = Q(
+        Exists(orders.filter(ordered_at__gte=start_of(first)) if first else orders)
+    )
+    return (
+        found & ~Q(Exists(orders.filter(ordered_at__gte=start_of(after))))
+        if after
+        else found
+    )
 
 
 CART = Choices(carts)
-register(choice_field("cart_state", _("カートの会員状態"), GROUP, CartCustomer.State.choices))
-register(Field("cart", _("連携しているカート"), GROUP, (*in_ways(CART), *LINKED), compile_cart))
+register(
+    choice_field("cart_state", _("カートの会員状態"), GROUP, CartCustomer.State.choices)
+)
+register(
+    Field(
+        "cart", _("連携しているカート"), GROUP, (*in_ways(CART), *LINKED), compile_cart
+    )
+)
 register(
     link_field(
         "linked_at", _("連携日"), (*DATE_WAYS, *LINKED),
         lambda op, value: Q(linked_at__isnull=False) if op == "filled" else span_q("linked_at", op, value),
     )
 )  # fmt: skip
-register(link_field("buy_times", _("購入回数"), number_ways(_("回"), nullable=False), number_of("buy_times")))
-register(link_field("buy_total", _("購入総額"), number_ways(_("円"), nullable=False), number_of("buy_total")))
 register(
     link_field(
-        "subscription_times", _("定期回数"), number_ways(_("回"), nullable=False), number_of("subscription_times")
+        "buy_times",
+        _("購入回数"),
+        number_ways(_("回"), nullable=False),
+        number_of("buy_times"),
+    )
+)
+register(
+    link_field(
+        "buy_total",
+        _("購入総額"),
+        number_ways(_("円"), nullable=False),
+        number_of("buy_total"),
+    )
+)
+register(
+    link_field(
+        "subscription_times",
+        _("定期回数"),
+        number_ways(_("回"), nullable=False),
+        number_of("subscription_times"),
     )
 )
 register(
@@ -90,9 +124,16 @@ register(
 )  # fmt: skip
 register(
     Field(
-        "ordered_at", _("最終注文日"), GROUP, (*DATE_WAYS, *empty_ways(_("注文なし"), _("注文あり"))), compile_ordered
+        "ordered_at",
+        _("最終注文日"),
+        GROUP,
+        (*DATE_WAYS, *empty_ways(_("注文なし"), _("注文あり"))),
+        compile_ordered,
     )
 )
-for kept, label in ((ValueList.Field.CUSTOMER_ID, _("顧客ID")), (ValueList.Field.CUSTOMER_NUMBER, _("顧客番号"))):
+for kept, label in (
+    (ValueList.Field.CUSTOMER_ID, _("顧客ID")),
+    (ValueList.Field.CUSTOMER_NUMBER, _("顧客番号")),
+):
     name = str(kept.value)
     register(Field(name, label, GROUP, list_ways(name), partial(list_q, name)))

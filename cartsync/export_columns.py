@@ -23,14 +23,29 @@ def customers() -> Join:
 
 
 def columns() -> list[Column]:
-    def of_customers(name: str, label: str | Promise, cell: str, number: bool = False) -> Column:
-        return Column(name, label, nothing, number=number, join=customers, cell=f"customers.{cell}")
+    def of_customers(
+        name: str, label: str | Promise, cell: str, number: bool = False
+    ) -> Column:
+        return Column(
+            name,
+            label,
+            nothing,
+            number=number,
+            join=customers,
+            cell=f"customers.{cell}",
+        )
 
     return [
-        Column("cart_state", _("カートの状態"), lambda: words("cart_state", CartCustomer.State.choices)),
+        Column(
+            "cart_state",
+            _("カートの状態"),
+            lambda: words("cart_state", CartCustomer.State.choices),
+        ),
         of_customers("customer_id", _("顧客ID"), "ids"),
         of_customers("customer_number", _("顧客番号"), "numbers"),
         of_customers("buy_times", _("購入回数"), "times", number=True),
         of_customers("buy_total", _("購入総額"), "total", number=True),
-        of_customers("subscription_times", _("定期回数"), "subscription_times", number=True),
+        of_customers(
+            "subscription_times", _("定期回数"), "subscription_times", number=True
+        ),
     ]

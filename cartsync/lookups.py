@@ -6,7 +6,12 @@ from cartsync.models import Link
 from members.conditions.search import register_finder
 from members.valuelists.lists import Source, register_source
 
-COLUMNS = {"email": "email_key", "phone": "phone_e164", "customer_id": "external_id", "customer_number": "number"}
+COLUMNS = {
+    "email": "email_key",
+    "phone": "phone_e164",
+    "customer_id": "external_id",
+    "customer_number": "number",
+}
 
 
 def current() -> QuerySet[Link]:
@@ -16,7 +21,9 @@ def current() -> QuerySet[Link]:
 def members_of_number(text: str) -> QuerySet[Link, int]:
     """Ids of the members whose customer has this 顧客ID or 顧客番号."""
     return (
-        current().filter(Q(customer__external_id=text) | Q(customer__number=text)).values_list("member_id", flat=True)
+        current()
+        .filter(Q(customer__external_id=text) | Q(customer__number=text))
+        .values_list("member_id", flat=True)
     )
 
 

@@ -23,7 +23,9 @@ def apply(rule: CartTagRule) -> None:
 
     Deleted members get none and keep what they have, so that restoring one starts nothing anew."""
     fitting = linked_that_fit(rule)
-    gone = CartTagHold.objects.filter(rule=rule, member__deleted_at=None).exclude(member__in=fitting.values("pk"))
+    gone = CartTagHold.objects.filter(rule=rule, member__deleted_at=None).exclude(
+        member__in=fitting.values("pk")
+    )
     gone_ids = list(gone.values_list("member_id", flat=True))
     gone.delete()
     new_ids = _hold(rule, fitting)
@@ -38,12 +40,16 @@ def linked_that_fit(rule: CartTagRule) -> QuerySet[Member]:
     value = int(rule.value) if number else rule.value
     lookup = LOOKUPS[rule.op] if number else "exact"
     fits = Q(**{f"customer__{rule.measure}__{lookup}": value})
-    links = Link.objects.current().filter(fits, cart=rule.cart_id, member=OuterRef("pk"))
+    links = Link.objects.current().filter(
+        fits, cart=rule.cart_id, member=OuterRef("pk")
+    )
     return Member.objects.filter(Exists(links), deleted_at=None)
 
 
 def _hold(rule: CartTagRule, fitting: QuerySet[Member]) -> list[int]:
-    sql, params = fitting.order_by().values_list("pk").query.get_compiler("default").as_sql()
+    sql, params = (
+        fitting.order_by().values_list("pk").query.get_compiler("default").as_sql()
+    )
     insert = f"""
     INSERT INTO cartsync_carttaghold (tenant_id, rule_id, member_id)
     SELECT %s, %s, fit.id FROM ({sql}) AS fit(id) ON CONFLICT DO NOTHING RETURNING member_id"""
@@ -56,7 +62,14 @@ def _hold(rule: CartTagRule, fitting: QuerySet[Member]) -> list[int]:
 def add_rule(cart: Cart, **values: object) -> CartTagRule:
     """A new rule, applied at once to those linked already."""
     rule = CartTagRule.objects.create(cart=cart, **values)
-    audit.record("cart.rule_added", cart, rule=rule.pk, measure=rule.measure, op=rule.op, value=rule.value)
+    audit.record(
+        "cart.rule_added",
+        cart,
+        rule=rule.pk,
+        measure=rule.measure,
+        op=rule.op,
+        value=rule.value,
+    )
     apply(rule)
     return rule
 

@@ -12,7 +12,9 @@ OLDEST_SECONDS = 60
 
 def web() -> bool:
     # By the name that is answered: 127.0.0.1 is none of ALLOWED_HOSTS.
-    request = urllib.request.Request("http://127.0.0.1:8000/healthz", headers={"Host": urlsplit(SITE_URL).netloc})
+    request = urllib.request.Request(
+        "http://127.0.0.1:8000/healthz", headers={"Host": urlsplit(SITE_URL).netloc}
+    )
     with urllib.request.urlopen(request, timeout=5) as answer:
         return bool(answer.read() == b"ok")
 

@@ -54,11 +54,17 @@ def make_shop() -> Tenant:
     shop = Tenant.objects.create(slug="demo", name="さくらコスメ")
     with tenant_scope(shop):
         for login_id, name, role in OPERATORS:
-            operator = Operator.objects.create_operator(login_id, PASSWORD, name=name, email=f"{login_id}@example.jp")
+            operator = Operator.objects.create_operator(
+                login_id, PASSWORD, name=name, email=f"{login_id}@example.jp"
+            )
             Seat.objects.create(operator=operator, role=role)
         account = make_account()
         known, linked = tag_named("本人確認済み"), tag_named("カート連携済み")
-        for name, color in (("定期継続中", "green"), ("VIP", "purple"), ("サンプル請求", "yellow")):
+        for name, color in (
+            ("定期継続中", "green"),
+            ("VIP", "purple"),
+            ("サンプル請求", "yellow"),
+        ):
             Tag.objects.filter(pk=tag_named(name).pk).update(color=color)
         Tag.objects.filter(pk=linked.pk).update(color="green")
         Tag.objects.filter(pk=known.pk).update(color="blue")
@@ -101,9 +107,15 @@ def make_form(account: LineAccount, known: Tag) -> Form:
         thanks="ご回答ありがとうございました。",
     )  # fmt: skip
     FormTag.objects.create(form=form, tag=known)
-    rows = (("name", "お名前", True), ("phone", "電話番号", True), ("email", "メールアドレス", False))
+    rows = (
+        ("name", "お名前", True),
+        ("phone", "電話番号", True),
+        ("email", "メールアドレス", False),
+    )
     Field.objects.bulk_create(
-        Field(form=form, position=position, kind=kind, label=label, is_required=required)
+        Field(
+            form=form, position=position, kind=kind, label=label, is_required=required
+        )
         for position, (kind, label, required) in enumerate(rows, 1)
     )
     return form
@@ -130,7 +142,10 @@ def make_saved_conditions() -> None:
 def make_inquiries() -> None:
     """Three that somebody must answer: one late, one under way, one done."""
     seats = list(Seat.objects.select_related("operator").order_by("pk"))
-    members, today = Member.objects.exclude(name="").order_by("-created_at", "-pk")[:3], timezone.localdate()
+    members, today = (
+        Member.objects.exclude(name="").order_by("-created_at", "-pk")[:3],
+        timezone.localdate(),
+    )
     asked = (
         ("定期便の解約について電話する", Inquiry.Mark.OPEN, -2),
         ("お届け先の変更を確認する", Inquiry.Mark.DOING, 3),
@@ -138,7 +153,11 @@ def make_inquiries() -> None:
     )
     for member, (subject, mark, days) in zip(members, asked, strict=False):
         make_inquiry(
-            member, subject=subject, mark=mark, due_on=today + timedelta(days=days), assignee=seats[1].operator
+            member,
+            subject=subject,
+            mark=mark,
+            due_on=today + timedelta(days=days),
+            assignee=seats[1].operator,
         )
 
 
@@ -147,7 +166,9 @@ def make_members(known: Tag) -> None:
     dice, now = random.Random(SEED), timezone.now()  # noqa: S311  (made-up people)
     persons = list(people(SEED, MEMBERS, start=max(0, CART_SIZE - MEMBERS * 6 // 10)))
     dice.shuffle(persons)
-    since = sorted(now - timedelta(minutes=dice.randrange(60, 300 * 24 * 60)) for _ in persons)
+    since = sorted(
+        now - timedelta(minutes=dice.randrange(60, 300 * 24 * 60)) for _ in persons
+    )
     members = Member.objects.bulk_create(
         Member(
             line_user_id=person.line_user_id, line_name=person.line_name, line_state_at=at, last_seen_at=at,
@@ -159,26 +180,45 @@ def make_members(known: Tag) -> None:
         member.created_at = at
     Member.objects.bulk_update(members, ["created_at"], batch_size=1000)
     rows = zip(members, persons, since, strict=True)
-    answers = [answer(member, person, at, dice) for member, person, at in rows if dice.random() < 0.8]
+    answers = [
+        answer(member, person, at, dice)
+        for member, person, at in rows
+        if dice.random() < 0.8
+    ]
     IdentityRecord.objects.bulk_create(answers, batch_size=1000)
     reflect([record.member_id for record in answers])
     tag(known, Member.objects.exclude(answered_at=None), TagBatch.Source.IMPORT)
     make_visits(members, since, dice)
 
 
-def make_visits(members: Sequence[Member], since: Sequence[datetime], dice: random.Random) -> None:
+def make_visits(
+    members: Sequence[Member], since: Sequence[datetime], dice: random.Random
+) -> None:
     """Now and then a message or a tap, some of them minutes apart."""
     seen: list[Seen] = []
     for member, start in zip(members, since, strict=True):
         at = start
         for _visit in range(dice.choices((0, 1, 2, 3, 6), (40, 25, 15, 12, 8))[0]):
             at += timedelta(minutes=dice.choice((4, 11, 26, 60 * 24 * 3, 60 * 24 * 9)))
-            seen.append(Seen(member.pk, at, dice.choice((Visit.Kind.MESSAGE, Visit.Kind.TAP)), f"demo:{len(seen)}"))
+            seen.append(
+                Seen(
+                    member.pk,
+                    at,
+                    dice.choice((Visit.Kind.MESSAGE, Visit.Kind.TAP)),
+                    f"demo:{len(seen)}",
+                )
+            )
     visit([each for each in seen if each.at < timezone.now()])
 
 
-def answer(member: Member, person: Person, at: datetime, dice: random.Random) -> IdentityRecord:
-    phone = person.phone_raw if dice.random() > 0.12 else person.phone[:-1] + str((int(person.phone[-1]) + 1) % 10)
+def answer(
+    member: Member, person: Person, at: datetime, dice: random.Random
+) -> IdentityRecord:
+    phone = (
+        person.phone_raw
+        if dice.random() > 0.12
+        else person.phone[:-1] + str((int(person.phone[-1]) + 1) % 10)
+    )
     email = person.email_raw if dice.random() < 0.6 else ""
     return IdentityRecord(
         member=member, source=IdentityRecord.Source.IMPORT, origin="デモデータ", received_at=at + timedelta(minutes=7),
@@ -188,14 +228,21 @@ def answer(member: Member, person: Person, at: datetime, dice: random.Random) ->
 
 def befriend(account: LineAccount) -> None:
     """The simulator's friends are the shop's: what is sent to them can be read on its phones."""
-    friends = Member.objects.filter(line_state="friend").values_list("line_user_id", "line_name")
+    friends = Member.objects.filter(line_state="friend").values_list(
+        "line_user_id", "line_name"
+    )
     told = [{"user_id": user_id, "name": name} for user_id, name in friends]
-    post(f"{settings.LINE_API_URL}/sandbox/friends", {"channel_id": account.channel_id, "friends": told})
+    post(
+        f"{settings.LINE_API_URL}/sandbox/friends",
+        {"channel_id": account.channel_id, "friends": told},
+    )
 
 
 def post(url: str, body: object) -> None:
-    request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})  # noqa: S310
-    urllib.request.urlopen(request, timeout=30).close()  # noqa: S310
+    request = urllib.request.Request(
+        url, json.dumps(body).encode(), {"Content-Type": "application/json"}
+    )
+    urllib.request.urlopen(request, timeout=30).close()
 
 
 def main() -> None:

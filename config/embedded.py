@@ -71,8 +71,15 @@ class Engines:
         self.var = var.resolve()
         self.root = self.var / "engines"
         self.data = self.root / "pg"
-        short = Path(tempfile.gettempdir()) / f"tsunagi-{hashlib.sha256(str(self.root).encode()).hexdigest()[:12]}"
-        self.sockets = self.root / "s" if len(str(self.root / "s")) < LONGEST_SOCKET_FOLDER else short
+        short = (
+            Path(tempfile.gettempdir())
+            / f"tsunagi-{hashlib.sha256(str(self.root).encode()).hexdigest()[:12]}"
+        )
+        self.sockets = (
+            self.root / "s"
+            if len(str(self.root / "s")) < LONGEST_SOCKET_FOLDER
+            else short
+        )
         self.valkey_socket = self.sockets / "valkey.sock"
         self._lock: IO[str] | None = None
 
@@ -103,7 +110,9 @@ class Engines:
             self._lock = None
             with contextlib.suppress(BlockingIOError):
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                self._pg("pg_ctl", "stop", "-D", self.data, "-m", "fast", "-w", check=False)
+                self._pg(
+                    "pg_ctl", "stop", "-D", self.data, "-m", "fast", "-w", check=False
+                )
                 self._valkey_says("SHUTDOWN NOSAVE")
 
     @contextlib.contextmanager
@@ -137,7 +146,9 @@ class Engines:
             ]  # fmt: skip
         environment = {**os.environ, "LC_ALL": "C.UTF-8"}
         out = log or subprocess.DEVNULL
-        return subprocess.run(command, check=check, stdout=out, stderr=out, cwd="/", env=environment)
+        return subprocess.run(
+            command, check=check, stdout=out, stderr=out, cwd="/", env=environment
+        )
 
     def _start_postgres(self) -> None:
         if _answers(self.sockets / ".s.PGSQL.5432"):
@@ -155,7 +166,16 @@ class Engines:
                 with (self.data / "postgresql.conf").open("a") as conf:
                     conf.write(CONF)
             options = f"-k {self.sockets} {settings_of_start()}"
-            start = ("start", "-D", self.data, "-w", "-l", self.data / "log", "-o", options)
+            start = (
+                "start",
+                "-D",
+                self.data,
+                "-w",
+                "-l",
+                self.data / "log",
+                "-o",
+                options,
+            )
             # After a killed postmaster its shared memory may linger for a moment.
             for wait in (0.5, 1, 2, 0):
                 if self._pg("pg_ctl", *start, check=not wait).returncode == 0:
@@ -166,7 +186,9 @@ class Engines:
             ready.touch()
 
     def _create_roles(self) -> None:
-        with psycopg.connect(f"host={self.sockets} user={SUPERUSER} dbname=postgres", autocommit=True) as db:
+        with psycopg.connect(
+            f"host={self.sockets} user={SUPERUSER} dbname=postgres", autocommit=True
+        ) as db:
             db.execute(f"CREATE ROLE {OWNER} LOGIN CREATEDB")
             db.execute(f"CREATE ROLE {APP} LOGIN")
             db.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")

@@ -5,7 +5,8 @@ import re
 
 # PostgreSQL quotes the row that it refused (DETAIL) and the text that it could not read (CONTEXT).
 QUOTED = re.compile(
-    r"^(DETAIL|CONTEXT): .*?(?=^(?:HINT|CONTEXT|Traceback|The above|During handling)\b|\Z)", re.M | re.S
+    r"^(DETAIL|CONTEXT): .*?(?=^(?:HINT|CONTEXT|Traceback|The above|During handling)\b|\Z)",
+    re.M | re.S,
 )
 
 

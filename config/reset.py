@@ -14,7 +14,9 @@ def main() -> int:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                print("Tsunagi is still running. Stop `make run` with Ctrl-C first, then run `make reset` again.")
+                print(
+                    "Tsunagi is still running. Stop `make run` with Ctrl-C first, then run `make reset` again."
+                )
                 return 1
     shutil.rmtree(VAR, ignore_errors=True)
     shutil.rmtree(ENGINES.sockets, ignore_errors=True)

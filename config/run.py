@@ -15,7 +15,10 @@ from types import FrameType
 from config import env
 from config.settings import BASE_DIR, VAR
 
-WEB, LINE, CART = (env.number(name, port) for name, port in (("PORT", 8000), ("LINE_PORT", 8011), ("CART_PORT", 8012)))
+WEB, LINE, CART = (
+    env.number(name, port)
+    for name, port in (("PORT", 8000), ("LINE_PORT", 8011), ("CART_PORT", 8012))
+)
 HOST = "127.0.0.1"
 ENVIRONMENT = {
     "TSUNAGI_ENV": "development",
@@ -39,7 +42,11 @@ SANDBOX = "sandbox --var {var} --line-port {line} --cart-port {cart}"
 
 
 def command(line: str) -> list[str]:
-    return [sys.executable, "-m", *line.format(host=HOST, web=WEB, line=LINE, cart=CART, var=VAR).split()]
+    return [
+        sys.executable,
+        "-m",
+        *line.format(host=HOST, web=WEB, line=LINE, cart=CART, var=VAR).split(),
+    ]
 
 
 def start(name: str, line: str) -> subprocess.Popen[bytes]:
@@ -49,11 +56,22 @@ def start(name: str, line: str) -> subprocess.Popen[bytes]:
     logs.mkdir(parents=True, exist_ok=True)
     with (logs / f"{name}.log").open("ab") as log:
         environment = {**os.environ, **ENVIRONMENT}
-        return subprocess.Popen(command(line), env=environment, cwd=BASE_DIR, stdout=log, start_new_session=True)
+        return subprocess.Popen(
+            command(line),
+            env=environment,
+            cwd=BASE_DIR,
+            stdout=log,
+            start_new_session=True,
+        )
 
 
 def do(line: str, **extra: str) -> None:
-    subprocess.run(command(line), env={**os.environ, **ENVIRONMENT, **extra}, cwd=BASE_DIR, check=True)
+    subprocess.run(
+        command(line),
+        env={**os.environ, **ENVIRONMENT, **extra},
+        cwd=BASE_DIR,
+        check=True,
+    )
 
 
 def refuse_busy_ports() -> None:
@@ -75,7 +93,9 @@ def wait_for(url: str, seconds: float = 60) -> None:
             urllib.request.urlopen(url, timeout=2).close()
         except OSError:
             if time.monotonic() > deadline:
-                raise SystemExit(f"{url} does not answer; see the messages above.") from None
+                raise SystemExit(
+                    f"{url} does not answer; see the messages above."
+                ) from None
             time.sleep(0.1)
         else:
             return
@@ -90,7 +110,10 @@ def ending_together(running: list[subprocess.Popen[bytes]]) -> Iterator[None]:
         for process in running:
             process.terminate()
         deadline = time.monotonic() + 15
-        while any(process.poll() is None for process in running) and time.monotonic() < deadline:
+        while (
+            any(process.poll() is None for process in running)
+            and time.monotonic() < deadline
+        ):
             time.sleep(0.05)
         for process in running:
             with suppress(ProcessLookupError):
@@ -123,7 +146,9 @@ def main() -> None:
         print(GREETING.format(host=HOST, web=WEB, line=LINE, cart=CART), flush=True)
         while all(process.poll() is None for process in running):
             time.sleep(0.5)
-        raise SystemExit("One of the processes ended; stopping the others. Its last words are above.")
+        raise SystemExit(
+            "One of the processes ended; stopping the others. Its last words are above."
+        )
 
 
 GREETING = """

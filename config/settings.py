@@ -16,21 +16,31 @@ from config.embedded import APP, OWNER, Engines
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = Path(env.text("TSUNAGI_VAR", str(BASE_DIR / "var"))).resolve()
-ENVIRONMENT = env.text("TSUNAGI_ENV", "production" if os.environ.get("DATABASE_URL") else "development")
+ENVIRONMENT = env.text(
+    "TSUNAGI_ENV", "production" if os.environ.get("DATABASE_URL") else "development"
+)
 PRODUCTION = ENVIRONMENT == "production"
 DEBUG = env.flag("DEBUG")
 
 DEVELOPMENT_KEY = "development-only-key-never-used-in-production"
 SECRET_KEY = env.text("SECRET_KEY", "" if PRODUCTION else DEVELOPMENT_KEY)
 # Fernet keys for stored secrets, newest first; the first encrypts, all decrypt.
-FIELD_KEYS = env.words("FIELD_KEYS", "" if PRODUCTION else "ZGV2ZWxvcG1lbnQtb25seS1maWVsZC1rZXktMzJieXQ=")
-if PRODUCTION and (DEBUG or SECRET_KEY in ("", DEVELOPMENT_KEY) or len(SECRET_KEY) < 40):
+FIELD_KEYS = env.words(
+    "FIELD_KEYS", "" if PRODUCTION else "ZGV2ZWxvcG1lbnQtb25seS1maWVsZC1rZXktMzJieXQ="
+)
+if PRODUCTION and (
+    DEBUG or SECRET_KEY in ("", DEVELOPMENT_KEY) or len(SECRET_KEY) < 40
+):
     raise ImproperlyConfigured(
         "Production needs SECRET_KEY (40 characters or more, not the development one) and no DEBUG. "
         "For a development machine with its own DATABASE_URL set TSUNAGI_ENV=development."
     )
-if PRODUCTION and (not FIELD_KEYS or any(key.startswith("ZGV2ZWxvcG1lbnQ") for key in FIELD_KEYS)):
-    raise ImproperlyConfigured("Production needs FIELD_KEYS: one or more Fernet keys, newest first.")
+if PRODUCTION and (
+    not FIELD_KEYS or any(key.startswith("ZGV2ZWxvcG1lbnQ") for key in FIELD_KEYS)
+):
+    raise ImproperlyConfigured(
+        "Production needs FIELD_KEYS: one or more Fernet keys, newest first."
+    )
 
 # ---------------------------------------------------------------- engines
 ENGINES = Engines(VAR)
@@ -55,8 +65,14 @@ def database(url: str) -> dict[str, object]:
 
 
 DATABASE_URL = env.text("DATABASE_URL") or ENGINES.database_url(APP)
-DATABASE_OWNER_URL = env.text("DATABASE_OWNER_URL") or ("" if env.text("DATABASE_URL") else ENGINES.database_url(OWNER))
-DATABASES = {"default": database(DATABASE_OWNER_URL if DATABASE_ROLE == "owner" else DATABASE_URL)}
+DATABASE_OWNER_URL = env.text("DATABASE_OWNER_URL") or (
+    "" if env.text("DATABASE_URL") else ENGINES.database_url(OWNER)
+)
+DATABASES = {
+    "default": database(
+        DATABASE_OWNER_URL if DATABASE_ROLE == "owner" else DATABASE_URL
+    )
+}
 APP_ROLE = urlsplit(DATABASE_URL).username or APP
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -138,7 +154,10 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL, LOGIN_REDIRECT_URL = "/login/", "/shops/"
@@ -171,7 +190,9 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", urlsplit(SITE_URL).hostname or "") + 
     [] if PRODUCTION else ["127.0.0.1", "localhost", "testserver"]
 )
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY") else None
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY") else None
+)
 SECURE_SSL_REDIRECT = PRODUCTION and env.flag("SSL_REDIRECT", True)
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
@@ -179,7 +200,9 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 LINE_API_URL = env.text("LINE_API_URL", "https://api.line.me").rstrip("/")
 LIFF_URL = env.text("LIFF_URL", "https://liff.line.me").rstrip("/")
-LIFF_SDK_URL = env.text("LIFF_SDK_URL", "https://static.line-scdn.net/liff/edge/2/sdk.js")
+LIFF_SDK_URL = env.text(
+    "LIFF_SDK_URL", "https://static.line-scdn.net/liff/edge/2/sdk.js"
+)
 # Carts live on public hosts; only a development machine may point one at itself.
 CART_PRIVATE_HOSTS = env.flag("CART_PRIVATE_HOSTS", not PRODUCTION)
 # Whole seconds between two calls to one cart, over all workers; 0: no limit.
@@ -194,9 +217,12 @@ EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS")
 EMAIL_TIMEOUT = 20
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", "no-reply@example.jp")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text(
+    "DEFAULT_FROM_EMAIL", "no-reply@example.jp"
+)
 EMAIL_BACKEND = env.text(
-    "EMAIL_BACKEND", f"django.core.mail.backends.{'smtp' if PRODUCTION else 'filebased'}.EmailBackend"
+    "EMAIL_BACKEND",
+    f"django.core.mail.backends.{'smtp' if PRODUCTION else 'filebased'}.EmailBackend",
 )
 EMAIL_FILE_PATH = VAR / "mail"
 
@@ -243,7 +269,9 @@ FILE_UPLOAD_HANDLERS = [
 # ---------------------------------------------------------------- background work
 # PostgreSQL holds every promise; the broker only wakes somebody up, so nothing here stores results or waits.
 CELERY = {
-    "broker_url": f"redis+socket://{urlsplit(REDIS_URL).path}" if REDIS_URL.startswith("unix:") else REDIS_URL,
+    "broker_url": f"redis+socket://{urlsplit(REDIS_URL).path}"
+    if REDIS_URL.startswith("unix:")
+    else REDIS_URL,
     "broker_connection_retry_on_startup": True,
     "broker_transport_options": {
         "visibility_timeout": 600,
@@ -262,7 +290,10 @@ CELERY = {
     "task_annotations": {"jobs.run": {"time_limit": 590, "soft_time_limit": 570}},
     "worker_prefetch_multiplier": 1,
     "worker_hijack_root_logger": False,
-    "task_routes": {"messaging.dispatch": {"queue": "dispatch"}, "jobs.run": {"queue": "jobs"}},
+    "task_routes": {
+        "messaging.dispatch": {"queue": "dispatch"},
+        "jobs.run": {"queue": "jobs"},
+    },
     "timezone": "UTC",
     "beat_schedule": {
         "tick": {
@@ -278,7 +309,18 @@ CELERY = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "config.logs.Discreet", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "line"}},
+    "formatters": {
+        "line": {
+            "()": "config.logs.Discreet",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
+    },
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "stream": sys.stderr,
+            "formatter": "line",
+        }
+    },
     "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO")},
 }

@@ -23,7 +23,9 @@ def shell(request: HttpRequest) -> dict[str, object]:
     return {
         "look": SimpleLazyObject(lambda: Preferences.of(request)),
         "menu": SimpleLazyObject(lambda: menu_for(request)) if in_shop else [],  # type: ignore[arg-type]
-        "my_jobs": SimpleLazyObject(lambda: count_of_mine(request)) if in_shop else None,
+        "my_jobs": SimpleLazyObject(lambda: count_of_mine(request))
+        if in_shop
+        else None,
         "search_box": search_box() if in_shop else None,
     }
 

@@ -44,7 +44,15 @@ class Segmented(forms.RadioSelect):
     template_name = "kit/segmented.html"
 
 
-WIDTHS = {"number": "xs", "date": "s", "time": "xs", "datetime-local": "m", "tel": "m", "email": "l", "url": "l"}
+WIDTHS = {
+    "number": "xs",
+    "date": "s",
+    "time": "xs",
+    "datetime-local": "m",
+    "tel": "m",
+    "email": "l",
+    "url": "l",
+}
 
 
 def width_of(field: forms.BoundField) -> str:
@@ -52,7 +60,9 @@ def width_of(field: forms.BoundField) -> str:
     widget = field.field.widget
     if chosen := widget.attrs.get("data-width"):
         return str(chosen)
-    if isinstance(widget, forms.Textarea | forms.RadioSelect | forms.CheckboxSelectMultiple):
+    if isinstance(
+        widget, forms.Textarea | forms.RadioSelect | forms.CheckboxSelectMultiple
+    ):
         return "full"
     if (kind := getattr(widget, "input_type", "")) in WIDTHS:
         return WIDTHS[kind]
@@ -66,4 +76,7 @@ def groups_of(form: forms.BaseForm) -> list[tuple[object, list[forms.BoundField]
     named = {name for _, names in declared for name in names}
     loose = [field for field in form.visible_fields() if field.name not in named]
     groups: list[tuple[object, list[forms.BoundField]]] = [("", loose)] if loose else []
-    return groups + [(legend, [form[name] for name in names if name in form.fields]) for legend, names in declared]
+    return groups + [
+        (legend, [form[name] for name in names if name in form.fields])
+        for legend, names in declared
+    ]

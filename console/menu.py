@@ -87,9 +87,19 @@ MENU = (
         _("設定"),
         (
             Item(_("オペレーター"), "administration:operators", "user-cog", MANAGE),
-            Item(_("メンバーグループ管理"), "administration:groups", "shield-check", MANAGE),
+            Item(
+                _("メンバーグループ管理"),
+                "administration:groups",
+                "shield-check",
+                MANAGE,
+            ),
             Item(_("外部連携アカウント管理"), "messaging:accounts", "plug", CONNECT),
-            Item(_("営業日カレンダー"), "administration:calendar", "calendar-days", MANAGE),
+            Item(
+                _("営業日カレンダー"),
+                "administration:calendar",
+                "calendar-days",
+                MANAGE,
+            ),
             Item(_("処理の一覧"), "jobs:jobs", "hourglass"),
             Item(_("監査ログ"), "administration:audit", "history", MANAGE),
         ),

@@ -61,11 +61,21 @@ class Key:
         """Rows strictly after ``value`` in this column; empty values stand at the end of the list."""
         if value is None:
             return Q((f"{self.name}__isnull", False)) if backwards else Q(pk__in=[])
-        step = Q((f"{self.name}__{'lt' if self.descending != backwards else 'gt'}", value))
-        return step | Q((f"{self.name}__isnull", True)) if self.nullable and not backwards else step
+        step = Q(
+            (f"{self.name}__{'lt' if self.descending != backwards else 'gt'}", value)
+        )
+        return (
+            step | Q((f"{self.name}__isnull", True))
+            if self.nullable and not backwards
+            else step
+        )
 
     def same(self, value: object) -> Q:
-        return Q((f"{self.name}__isnull", True)) if value is None else Q((self.name, value))
+        return (
+            Q((f"{self.name}__isnull", True))
+            if value is None
+            else Q((self.name, value))
+        )
 
 
 def paginate(
@@ -110,13 +120,17 @@ def keys_of(rows: QuerySet[Any], order: Sequence[str]) -> list[Key]:
     for name in order:
         plain = name.removeprefix("-")
         field = rows.model._meta.get_field(plain)
-        keys.append(Key(plain, name.startswith("-"), bool(getattr(field, "null", False))))
+        keys.append(
+            Key(plain, name.startswith("-"), bool(getattr(field, "null", False)))
+        )
     if keys and keys[-1].name in ("id", "pk"):
         return keys
     return [*keys, Key("pk", bool(keys and keys[-1].descending), False)]
 
 
-def anchor_of(rows: QuerySet[Any], token: str, keys: list[Key]) -> tuple[object, ...] | None:
+def anchor_of(
+    rows: QuerySet[Any], token: str, keys: list[Key]
+) -> tuple[object, ...] | None:
     """The values of the row the token names, looked up outside the filter: it may have left the list meanwhile."""
     if not (token.isascii() and token.replace("-", "").isalnum() and len(token) <= 40):
         return None
@@ -152,4 +166,8 @@ def token_of(row: Model) -> str:
 
 
 def number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 12 else 1
+    return (
+        int(text)
+        if text and text.isascii() and text.isdigit() and len(text) < 12
+        else 1
+    )

@@ -31,8 +31,15 @@ class Preferences:
         user = getattr(request, "user", None)
         theme, density = getattr(user, "theme", ""), getattr(user, "density", "")
         if not getattr(user, "is_authenticated", False):
-            theme, density = request.COOKIES.get("theme", ""), request.COOKIES.get("density", "")
-        return cls(known(theme, THEMES), known(density, DENSITIES), get_language() or settings.LANGUAGE_CODE)
+            theme, density = (
+                request.COOKIES.get("theme", ""),
+                request.COOKIES.get("density", ""),
+            )
+        return cls(
+            known(theme, THEMES),
+            known(density, DENSITIES),
+            get_language() or settings.LANGUAGE_CODE,
+        )
 
 
 class PreferencesForm(forms.Form):
@@ -55,10 +62,18 @@ def known(value: str, choices: Sequence[tuple[str, object]]) -> str:
     return value if value in dict(choices) else ""
 
 
-def keep(chosen: dict[str, str], operator: Operator | None, response: HttpResponse) -> None:
+def keep(
+    chosen: dict[str, str], operator: Operator | None, response: HttpResponse
+) -> None:
     """Stores the choice on the operator; the cookies keep the login page in the same look."""
     if operator and chosen:
         Operator.objects.filter(pk=operator.pk).update(**chosen)
     for name, value in chosen.items():
         cookie = settings.LANGUAGE_COOKIE_NAME if name == "language" else name
-        response.set_cookie(cookie, value, max_age=YEAR, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE)
+        response.set_cookie(
+            cookie,
+            value,
+            max_age=YEAR,
+            samesite="Lax",
+            secure=settings.SESSION_COOKIE_SECURE,
+        )

@@ -8,7 +8,9 @@ from typing import Any
 from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-_FILES, IMPORTS = CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns
+_FILES, IMPORTS = (
+    CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns
+)
 ENTRY = "console/css/console.css"
 IMPORT = re.compile(r'@import url\("([^"]+)"\) layer\((\w+)\);')
 ADDRESS = re.compile(r'url\("(?!data:|/)([^"]+)"\)')
@@ -22,7 +24,9 @@ def joined(read: Callable[[str], str]) -> str:
         path = posixpath.join(folder, match[1])
 
         def moved(address: "re.Match[str]") -> str:
-            target = posixpath.normpath(posixpath.join(posixpath.dirname(path), address[1]))
+            target = posixpath.normpath(
+                posixpath.join(posixpath.dirname(path), address[1])
+            )
             return f'url("{posixpath.relpath(target, folder)}")'
 
         return f"@layer {match[2]} {{\n{ADDRESS.sub(moved, read(path))}}}"
@@ -36,9 +40,14 @@ class HashedStorage(CompressedManifestStaticFilesStorage):
     Django's switch for it reads every script, the examples in the comments of other packages included.
     """
 
-    patterns = (*CompressedManifestStaticFilesStorage.patterns, ("console/js/*.js", IMPORTS))
+    patterns = (
+        *CompressedManifestStaticFilesStorage.patterns,
+        ("console/js/*.js", IMPORTS),
+    )
 
-    def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
+    def post_process(
+        self, paths: dict[str, Any], dry_run: bool = False, **options: Any
+    ) -> Iterator[Any]:
         if ENTRY in paths and not dry_run:
             text = joined(lambda path: paths[path][0].open(path).read().decode())
             self.delete(ENTRY)

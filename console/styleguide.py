@@ -31,16 +31,28 @@ class Person:
 
 
 def people() -> list[Person]:
-    linked, waiting, broken = ("ok", "連携済み"), ("warn", "未連携"), ("bad", "連携エラー")
+    linked, waiting, broken = (
+        ("ok", "連携済み"),
+        ("warn", "未連携"),
+        ("bad", "連携エラー"),
+    )
     regular, known = ("定期3回目", "blue"), ("本人確認済", "green")
     rows = [
         ("山田 花子", linked, [regular, known]),
         ("佐藤 健一", waiting, [known]),
         ("髙﨑 𠮷之助", linked, [regular, known, ("誕生月クーポン", "pink")]),
         ("鈴木 美咲", broken, [("再入力待ち", "orange")]),
-        ("アレクサンドリーナ・ヴィクトリア・ヴァン＝デル＝ハイデンブルク", linked, [(LONG_TAG, "purple"), regular]),
+        (
+            "アレクサンドリーナ・ヴィクトリア・ヴァン＝デル＝ハイデンブルク",
+            linked,
+            [(LONG_TAG, "purple"), regular],
+        ),
         (LONG_NAME, ("neutral", "ブロック"), [("休眠", "grey")]),
-        ("渡邉 陽子", ("info", "確認中"), [regular, ("VIP", "yellow"), ("解約相談", "red"), ("新規", "teal")]),
+        (
+            "渡邉 陽子",
+            ("info", "確認中"),
+            [regular, ("VIP", "yellow"), ("解約相談", "red"), ("新規", "teal")],
+        ),
         ("伊藤", waiting, []),
     ]
     return [
@@ -67,48 +79,91 @@ class SampleForm(forms.Form):
         ("配信", ("cart", "timing", "channels", "consent")),
     )
     name = forms.CharField(
-        label="メッセージ管理名", max_length=100, help_text="社内だけで使う名前です。お客様には表示されません。"
+        label="メッセージ管理名",
+        max_length=100,
+        help_text="社内だけで使う名前です。お客様には表示されません。",
     )
     kind = forms.ChoiceField(
-        label="送信方法", choices=[("line", "LINE"), ("mail", "メール"), ("both", "両方")], widget=Segmented
+        label="送信方法",
+        choices=[("line", "LINE"), ("mail", "メール"), ("both", "両方")],
+        widget=Segmented,
     )
-    active = forms.BooleanField(label="ステータスをオンにする", required=False, widget=Switch)
-    email = forms.EmailField(label="メールアドレス", widget=forms.EmailInput({"autocomplete": "email"}))
+    active = forms.BooleanField(
+        label="ステータスをオンにする", required=False, widget=Switch
+    )
+    email = forms.EmailField(
+        label="メールアドレス", widget=forms.EmailInput({"autocomplete": "email"})
+    )
     phone = forms.CharField(
         label="電話番号",
         max_length=20,
         help_text="ハイフンはあってもなくても構いません。全角の数字も使えます。",
-        widget=forms.TextInput({"type": "tel", "inputmode": "tel", "autocomplete": "tel", "data-width": "m"}),
+        widget=forms.TextInput(
+            {
+                "type": "tel",
+                "inputmode": "tel",
+                "autocomplete": "tel",
+                "data-width": "m",
+            }
+        ),
     )
     birthday = forms.DateField(label="生年月日", required=False, widget=DateInput)
     cart = forms.ChoiceField(
-        label="カート", choices=[("", "選択してください"), ("a", "ecforce（本店）"), ("b", "ecforce（楽天）")]
+        label="カート",
+        choices=[
+            ("", "選択してください"),
+            ("a", "ecforce（本店）"),
+            ("b", "ecforce（楽天）"),
+        ],
     )
     timing = forms.ChoiceField(
         label="送るタイミング",
-        choices=[("now", "すぐに送る"), ("days", "日数を指定する"), ("at", "日時を指定する")],
+        choices=[
+            ("now", "すぐに送る"),
+            ("days", "日数を指定する"),
+            ("at", "日時を指定する"),
+        ],
         widget=forms.RadioSelect,
     )
     channels = forms.MultipleChoiceField(
         label="除く会員",
         required=False,
-        choices=[("blocked", "ブロックした会員"), ("stop", "配信を停止した会員"), ("none", "連携していない会員")],
+        choices=[
+            ("blocked", "ブロックした会員"),
+            ("stop", "配信を停止した会員"),
+            ("none", "連携していない会員"),
+        ],
         widget=forms.CheckboxSelectMultiple,
     )
     consent = forms.BooleanField(label="配信の対象と内容を確かめました")
     at = forms.DateTimeField(label="日時", required=False, widget=DateTimeInput)
-    delay = forms.IntegerField(label="遅らせる時間（分）", min_value=1, max_value=10080, required=False)
-    body = forms.CharField(label="本文", widget=forms.Textarea, max_length=500, help_text="500文字まで入力できます。")
-    file = forms.FileField(label="会員のCSV", required=False, help_text="UTF-8かShift_JIS、5MBまで。")
-    secret = forms.CharField(label="チャネルアクセストークン", required=False, widget=forms.PasswordInput)
+    delay = forms.IntegerField(
+        label="遅らせる時間（分）", min_value=1, max_value=10080, required=False
+    )
+    body = forms.CharField(
+        label="本文",
+        widget=forms.Textarea,
+        max_length=500,
+        help_text="500文字まで入力できます。",
+    )
+    file = forms.FileField(
+        label="会員のCSV", required=False, help_text="UTF-8かShift_JIS、5MBまで。"
+    )
+    secret = forms.CharField(
+        label="チャネルアクセストークン", required=False, widget=forms.PasswordInput
+    )
 
 
 class FilterForm(forms.Form):
     state = forms.ChoiceField(
-        label="連携状態", required=False, choices=[("", "すべて"), ("linked", "連携済み"), ("none", "未連携")]
+        label="連携状態",
+        required=False,
+        choices=[("", "すべて"), ("linked", "連携済み"), ("none", "未連携")],
     )
     seen = forms.ChoiceField(
-        label="最終反応", required=False, choices=[("", "すべて"), ("7", "7日以内"), ("30", "30日以内")]
+        label="最終反応",
+        required=False,
+        choices=[("", "すべて"), ("7", "7日以内"), ("30", "30日以内")],
     )
 
 
@@ -123,11 +178,23 @@ def broken_form() -> SampleForm:
     form = SampleForm(typed, auto_id="id_broken_%s")
     form.is_valid()
     form.errors.clear()
-    form.add_error("name", "メッセージ管理名が入力されていません。100文字以内で入力してください。")
-    form.add_error("email", "メールアドレスの「gmial」は存在しません。「gmail.com」の誤りではないか確かめてください。")
-    form.add_error("phone", "電話番号が10桁です。携帯電話の番号は11桁で入力してください。")
-    form.add_error("timing", "送るタイミングが選択されていません。いずれかを選択してください。")
-    form.add_error("consent", "確認のチェックがありません。対象と内容を確かめて、チェックしてください。")
+    form.add_error(
+        "name", "メッセージ管理名が入力されていません。100文字以内で入力してください。"
+    )
+    form.add_error(
+        "email",
+        "メールアドレスの「gmial」は存在しません。「gmail.com」の誤りではないか確かめてください。",
+    )
+    form.add_error(
+        "phone", "電話番号が10桁です。携帯電話の番号は11桁で入力してください。"
+    )
+    form.add_error(
+        "timing", "送るタイミングが選択されていません。いずれかを選択してください。"
+    )
+    form.add_error(
+        "consent",
+        "確認のチェックがありません。対象と内容を確かめて、チェックしてください。",
+    )
     return form
 
 
@@ -142,8 +209,16 @@ def history() -> list[dict[str, Any]]:
             "at": NOW,
             "source": "フォーム「ご本人確認」（3回目の回答）",
             "changes": [
-                {"label": "電話番号", "before": "090-4512-1421", "after": "090-4512-1420"},
-                {"label": "住所", "before": "", "after": "東京都千代田区神田駿河台4丁目6番地 " + "長い建物名" * 12},
+                {
+                    "label": "電話番号",
+                    "before": "090-4512-1421",
+                    "after": "090-4512-1420",
+                },
+                {
+                    "label": "住所",
+                    "before": "",
+                    "after": "東京都千代田区神田駿河台4丁目6番地 " + "長い建物名" * 12,
+                },
             ],
         },
         {
@@ -161,7 +236,9 @@ def history() -> list[dict[str, Any]]:
             "at": NOW - dt.timedelta(days=2),
             "source": "会員詳細",
             "who": "店長 愛子",
-            "changes": [{"label": "氏名", "before": "高崎 吉之助", "after": "髙﨑 𠮷之助"}],
+            "changes": [
+                {"label": "氏名", "before": "高崎 吉之助", "after": "髙﨑 𠮷之助"}
+            ],
         },
     ]
 
@@ -170,9 +247,15 @@ def styleguide_context(request: HttpRequest) -> dict[str, Any]:
     rows = people()
     return {
         "people": rows,
-        "page": Page(rows=rows, start=51, total=12480, after="x", before="y", previous_start=1),
-        "last_page": Page(rows=rows[:2], start=1, total=2, after="", before="", previous_start=1),
-        "nothing": Page(rows=[], start=1, total=0, after="", before="", previous_start=1),
+        "page": Page(
+            rows=rows, start=51, total=12480, after="x", before="y", previous_start=1
+        ),
+        "last_page": Page(
+            rows=rows[:2], start=1, total=2, after="", before="", previous_start=1
+        ),
+        "nothing": Page(
+            rows=[], start=1, total=0, after="", before="", previous_start=1
+        ),
         "form": SampleForm(initial={"kind": "line", "active": True, "timing": "now"}),
         "broken": broken_form(),
         "filter_form": FilterForm(auto_id="id_filter_%s"),
@@ -185,13 +268,27 @@ def styleguide_context(request: HttpRequest) -> dict[str, Any]:
             {"label": "カート未連携", "url": "?view=2", "count": 312},
             {"label": "定期3回目以上", "url": "?view=3", "count": 1204},
             {"label": "ブロック", "url": "?view=4", "count": 96},
-            {"label": "名前の長い保存した条件（キャンペーン対象・再送除く）", "url": "?view=5", "count": 0},
+            {
+                "label": "名前の長い保存した条件（キャンペーン対象・再送除く）",
+                "url": "?view=5",
+                "count": 0,
+            },
         ],
         "history": history(),
         "now": NOW,
         "greeting": "髙﨑 𠮷之助 様\nご登録ありがとうございます。ご本人確認をお願いいたします。",
         "crumbs": [("会員", "?"), ("会員リスト", "?")],
-        "colours": ["grey", "red", "orange", "yellow", "green", "teal", "blue", "purple", "pink"],
+        "colours": [
+            "grey",
+            "red",
+            "orange",
+            "yellow",
+            "green",
+            "teal",
+            "blue",
+            "purple",
+            "pink",
+        ],
         "long_name": LONG_NAME,
         "long_tag": LONG_TAG,
         "steps": ["ファイル", "列の対応", "確認", "取り込み"],
@@ -203,6 +300,9 @@ def styleguide_context(request: HttpRequest) -> dict[str, Any]:
 
 def sample_menu() -> list[Group]:
     """The whole menu, whatever exists: the style guide stands outside any shop."""
-    groups = [Group(section.label, [Entry(item, "?") for item in section.items]) for section in MENU]
+    groups = [
+        Group(section.label, [Entry(item, "?") for item in section.items])
+        for section in MENU
+    ]
     groups[1].entries[0].current = "page"
     return groups

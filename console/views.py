@@ -21,7 +21,9 @@ def set_preferences(request: HttpRequest) -> HttpResponse:
 def safe_next(request: HttpRequest) -> str:
     """The page the form was on, when it is one of ours."""
     target = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    safe = url_has_allowed_host_and_scheme(
+        target, {request.get_host()}, require_https=request.is_secure()
+    )
     return target if safe and target.startswith("/") else settings.LOGIN_REDIRECT_URL
 
 

@@ -32,7 +32,16 @@ class FormsBuilderConfig(AppConfig):
         render.attachables.append(open_forms)
         register_rule("forms_builder.Submission.member", Rule(_("フォーム回答")))
         register_tab(Tab(55, "forms", _("フォーム回答"), answers_by))
-        register(Panel(55, "forms", _("フォーム回答"), "forms_builder/member/panel.html", answers_of, tab="forms"))
+        register(
+            Panel(
+                55,
+                "forms",
+                _("フォーム回答"),
+                "forms_builder/member/panel.html",
+                answers_of,
+                tab="forms",
+            )
+        )
 
 
 def open_forms() -> "Iterable[Attachable]":
@@ -40,8 +49,14 @@ def open_forms() -> "Iterable[Attachable]":
     from forms_builder.models import Form
     from messaging.content.render import Attachable
 
-    for form in Form.objects.filter(is_open=True).prefetch_related("fields").order_by("name", "pk"):
-        yield Attachable(form.public_id, form.name, [field.kind for field in form.fields.all()])
+    for form in (
+        Form.objects.filter(is_open=True)
+        .prefetch_related("fields")
+        .order_by("name", "pk")
+    ):
+        yield Attachable(
+            form.public_id, form.name, [field.kind for field in form.fields.all()]
+        )
 
 
 def answers_of(request: HttpRequest, member: "Member") -> dict[str, Any]:

@@ -19,10 +19,14 @@ def forms() -> Iterable[tuple[str, str]]:
 def compile_form(op: str, value: Any) -> Q:
     recent = isinstance(value, dict)
     answers = Submission.objects.filter(
-        member_id=OuterRef("pk"), is_test=False, form__public_id__in=value["of"] if recent else value
+        member_id=OuterRef("pk"),
+        is_test=False,
+        form__public_id__in=value["of"] if recent else value,
     )
     if recent:
-        answers = answers.filter(received_at__gte=start_of(meant({"days": -value["days"]})))
+        answers = answers.filter(
+            received_at__gte=start_of(meant({"days": -value["days"]}))
+        )
     found = Q(Exists(answers))
     return found if op == "in" else ~found
 

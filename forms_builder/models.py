@@ -18,8 +18,12 @@ class Form(TenantModel):
 
     public_id = PublicIdField()
     name = models.CharField(_("LIFF管理名"), max_length=100)
-    kind = models.CharField(_("フォームの種類"), max_length=12, choices=Kind.choices, default=Kind.IDENTITY)
-    account = models.ForeignKey(LineAccount, on_delete=models.PROTECT, related_name="forms")
+    kind = models.CharField(
+        _("フォームの種類"), max_length=12, choices=Kind.choices, default=Kind.IDENTITY
+    )
+    account = models.ForeignKey(
+        LineAccount, on_delete=models.PROTECT, related_name="forms"
+    )
     title = models.CharField(_("タイトル"), max_length=100)
     intro = models.TextField(_("説明文"), max_length=1000, blank=True)
     thanks = models.TextField(_("完了メッセージ"), max_length=1000, blank=True)
@@ -31,8 +35,14 @@ class Form(TenantModel):
     objects = TenantManager.from_queryset(FormQuerySet)()  # type: ignore[misc]
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["tenant", "public_id"], name="form_public_id")]
-        indexes = [models.Index(fields=["tenant", "-created_at", "-id"], name="form_newest")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "public_id"], name="form_public_id"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["tenant", "-created_at", "-id"], name="form_newest")
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -51,7 +61,11 @@ class FormTag(TenantModel):
     removes = models.BooleanField(default=False)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["tenant", "form", "tag"], name="formtag_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "form", "tag"], name="formtag_once"
+            )
+        ]
 
 
 class Field(TenantModel):
@@ -72,7 +86,11 @@ class Field(TenantModel):
     objects = TenantManager.from_queryset(FieldQuerySet)()  # type: ignore[misc]
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["tenant", "form", "position"], name="field_position")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "form", "position"], name="field_position"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.label
@@ -92,10 +110,18 @@ class Submission(TenantModel):
     """
 
     public_id = PublicIdField()
-    form = models.ForeignKey(Form, on_delete=models.PROTECT, related_name="submissions", db_index=False)
-    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="submissions", db_index=False)
+    form = models.ForeignKey(
+        Form, on_delete=models.PROTECT, related_name="submissions", db_index=False
+    )
+    member = models.ForeignKey(
+        Member, on_delete=models.CASCADE, related_name="submissions", db_index=False
+    )
     record = models.ForeignKey(
-        IdentityRecord, null=True, on_delete=models.SET_NULL, related_name="submissions", db_index=False
+        IdentityRecord,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="submissions",
+        db_index=False,
     )
     ticket = models.CharField(max_length=64)  # SHA-256 of the ticket, never the ticket
     answers = models.JSONField()
@@ -106,11 +132,20 @@ class Submission(TenantModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["tenant", "ticket"], name="submission_once"),
-            models.UniqueConstraint(fields=["tenant", "public_id"], name="submission_public_id"),
+            models.UniqueConstraint(
+                fields=["tenant", "ticket"], name="submission_once"
+            ),
+            models.UniqueConstraint(
+                fields=["tenant", "public_id"], name="submission_public_id"
+            ),
         ]
         indexes = [
-            models.Index(fields=["tenant", "member", "-received_at", "-id"], name="submission_member"),
-            models.Index(fields=["tenant", "form", "-received_at", "-id"], name="submission_form"),
+            models.Index(
+                fields=["tenant", "member", "-received_at", "-id"],
+                name="submission_member",
+            ),
+            models.Index(
+                fields=["tenant", "form", "-received_at", "-id"], name="submission_form"
+            ),
             models.Index(fields=["tenant", "record"], name="submission_record"),
         ]

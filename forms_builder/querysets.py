@@ -16,7 +16,8 @@ class FormQuerySet(TenantQuerySet[M]):
         """``answers`` and ``newest_at`` of each form; test answers do not count."""
         real = Q(submissions__is_test=False)
         return self.annotate(
-            answers=Count("submissions", filter=real), newest_at=Max("submissions__received_at", filter=real)
+            answers=Count("submissions", filter=real),
+            newest_at=Max("submissions__received_at", filter=real),
         )
 
 
@@ -27,7 +28,9 @@ class FieldQuerySet(TenantQuerySet[M]):
 
 class SubmissionQuerySet(TenantQuerySet[M]):
     def newest_first(self) -> Self:
-        return self.select_related("form", "member", "record").order_by("-received_at", "-pk")
+        return self.select_related("form", "member", "record").order_by(
+            "-received_at", "-pk"
+        )
 
     def of_member_since(self, member_id: int, moment: datetime) -> int:
         return self.filter(member_id=member_id, received_at__gt=moment).count()

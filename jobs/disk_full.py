@@ -12,7 +12,11 @@ FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 def is_full(error: BaseException) -> bool:
     """Whether there was no room; Django's errors carry the database's as their cause."""
-    return isinstance(error, DiskFull) or isinstance(error.__cause__, DiskFull) or getattr(error, "errno", 0) in FULL
+    return (
+        isinstance(error, DiskFull)
+        or isinstance(error.__cause__, DiskFull)
+        or getattr(error, "errno", 0) in FULL
+    )
 
 
 def keep_whole(path: str, file: IO[bytes]) -> str:

@@ -25,7 +25,9 @@ class Job(TenantModel):
 
     public_id = PublicIdField()
     kind = models.CharField(max_length=40)
-    operator = models.ForeignKey("operators.Operator", null=True, on_delete=models.PROTECT, related_name="+")
+    operator = models.ForeignKey(
+        "operators.Operator", null=True, on_delete=models.PROTECT, related_name="+"
+    )
     params = models.JSONField(default=dict)
     # Needed until the job ends and wiped then, such as the password of an exported file.
     secret = SecretField(blank=True)
@@ -44,11 +46,17 @@ class Job(TenantModel):
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["tenant", "public_id"], name="job_public_id")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "public_id"], name="job_public_id"
+            )
+        ]
         indexes = [
             models.Index(fields=["tenant", "-created_at", "-id"], name="job_newest"),
             models.Index(
-                fields=["tenant", "created_at"], name="job_open", condition=models.Q(state__in=("waiting", "running"))
+                fields=["tenant", "created_at"],
+                name="job_open",
+                condition=models.Q(state__in=("waiting", "running")),
             ),
         ]
 
@@ -59,11 +67,17 @@ class JobFile(TenantModel):
     public_id = PublicIdField()
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="files")
     name = models.CharField(max_length=200)
-    path = models.CharField(max_length=300, blank=True)  # in the default storage; "" once deleted
+    path = models.CharField(
+        max_length=300, blank=True
+    )  # in the default storage; "" once deleted
     size = models.BigIntegerField(default=0)  # bytes
     downloads = models.PositiveIntegerField(default=0)
     expires_at = models.DateTimeField()
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["tenant", "public_id"], name="jobfile_public_id")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "public_id"], name="jobfile_public_id"
+            )
+        ]

@@ -72,9 +72,17 @@ def register(kind: Kind) -> None:
 
 
 @transaction.atomic
-def start(kind: str, operator: Operator | None, params: dict[str, Any], total: int = 0, secret: str = "") -> Job:
+def start(
+    kind: str,
+    operator: Operator | None,
+    params: dict[str, Any],
+    total: int = 0,
+    secret: str = "",
+) -> Job:
     """A new job; it is done at once when ``total`` (rows to work on) is small, else a worker is woken."""
-    job = Job.objects.create(kind=kind, operator=operator, params=params, total=total, secret=secret)
+    job = Job.objects.create(
+        kind=kind, operator=operator, params=params, total=total, secret=secret
+    )
     audit.record("job.started", job, kind=kind, total=total)
     if 0 < total <= AT_ONCE and KINDS[kind].atomic:
         again = run(job.pk)
@@ -89,7 +97,9 @@ def start(kind: str, operator: Operator | None, params: dict[str, Any], total: i
 @transaction.atomic
 def ask_stop(job: Job) -> None:
     """The step under way is finished; what is done stays done."""
-    Job.objects.filter(pk=job.pk, stop_asked_at=None).exclude(state__in=Job.ENDED).update(stop_asked_at=timezone.now())
+    Job.objects.filter(pk=job.pk, stop_asked_at=None).exclude(
+        state__in=Job.ENDED
+    ).update(stop_asked_at=timezone.now())
     audit.record("job.stop_asked", job)
     wake(current_tenant_id(), "jobs.run", subject=job.pk)
 
@@ -97,8 +107,16 @@ def ask_stop(job: Job) -> None:
 @transaction.atomic
 def resume(job: Job) -> None:
     """What stopped or failed goes on from where it is."""
-    halted = Job.objects.filter(pk=job.pk, state__in=(Job.State.STOPPED, Job.State.FAILED), undone_at=None)
-    if halted.update(state=Job.State.WAITING, stop_asked_at=None, finished_at=None, failures=0, note=""):
+    halted = Job.objects.filter(
+        pk=job.pk, state__in=(Job.State.STOPPED, Job.State.FAILED), undone_at=None
+    )
+    if halted.update(
+        state=Job.State.WAITING,
+        stop_asked_at=None,
+        finished_at=None,
+        failures=0,
+        note="",
+    ):
         audit.record("job.resumed", job)
         wake(current_tenant_id(), "jobs.run", subject=job.pk)
 
@@ -131,14 +149,20 @@ def advance(job_id: int) -> bool:
     kind = KINDS[job.kind]
     try:
         with acting(job.operator, "job"):
-            return stepped_atomically(job, kind) if kind.atomic else keep(job, kind.step(job))
+            return (
+                stepped_atomically(job, kind)
+                if kind.atomic
+                else keep(job, kind.step(job))
+            )
     except JobFailed as failure:
         end(job_id, Job.State.FAILED, str(failure))
         return True
     except Exception as error:
         logger.exception("job %s (%s) failed", job_id, job.kind)
         if too_often(job_id):
-            words = _("予期しないエラーで止まりました（%(error)s）。時間をおいて、やり直してください。")
+            words = _(
+                "予期しないエラーで止まりました（%(error)s）。時間をおいて、やり直してください。"
+            )
             end(job_id, Job.State.FAILED, words % {"error": type(error).__name__})
             return True
         raise
@@ -165,7 +189,10 @@ def begin(job_id: int) -> Job | None:
 def stepped_atomically(job: Job, kind: Kind) -> bool:
     """Two workers on one job take turns; the row itself stays free, so that a stop need not wait for the step."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s::bigint::bit(32)::int)", [LOCK_CLASS, job.pk])
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s, %s::bigint::bit(32)::int)",
+            [LOCK_CLASS, job.pk],
+        )
     job.refresh_from_db(fields=["cursor", "done", "total", "result", "state"])
     return job.state in Job.ENDED or keep(job, kind.step(job))
 
@@ -189,10 +216,21 @@ def too_often(job_id: int) -> bool:
 
 @transaction.atomic
 def end(job_id: int, state: str, note: str = "") -> None:
-    job = Job.objects.select_related("operator").select_for_update(of=("self",), no_key=True).get(pk=job_id)
+    job = (
+        Job.objects.select_related("operator")
+        .select_for_update(of=("self",), no_key=True)
+        .get(pk=job_id)
+    )
     if job.state in Job.ENDED:
         return  # two workers on one job
-    job.state, job.note, job.secret, job.finished_at = state, note[:300], "", timezone.now()
+    job.state, job.note, job.secret, job.finished_at = (
+        state,
+        note[:300],
+        "",
+        timezone.now(),
+    )
     job.save(update_fields=["state", "note", "secret", "finished_at"])
     KINDS[job.kind].ended(job)
-    audit.record("job.ended", job, kind=job.kind, state=state, done=job.done, result=job.result)
+    audit.record(
+        "job.ended", job, kind=job.kind, state=state, done=job.done, result=job.result
+    )

@@ -61,7 +61,11 @@ class Shown:
         """0, 25, 50, 75, 100: how far it is, in the steps that are announced."""
         if not self.running:
             return 100
-        return min(int(4 * self.job.done / self.job.total) * 25, 100) if self.job.total else 0
+        return (
+            min(int(4 * self.job.done / self.job.total) * 25, 100)
+            if self.job.total
+            else 0
+        )
 
     @property
     def elapsed(self) -> str:
@@ -76,7 +80,11 @@ class Shown:
 
     @property
     def url(self) -> str:
-        return self.kind.url(self.job) if self.kind and self.job.state == Job.State.DONE else ""
+        return (
+            self.kind.url(self.job)
+            if self.kind and self.job.state == Job.State.DONE
+            else ""
+        )
 
     # ---------------------------------------------------------------- what may be done with it
     @cached_property
@@ -85,18 +93,29 @@ class Shown:
 
     @property
     def may_stop(self) -> bool:
-        return bool(self.allowed and self.kind and self.kind.stoppable and self.running and not self.job.stop_asked_at)
+        return bool(
+            self.allowed
+            and self.kind
+            and self.kind.stoppable
+            and self.running
+            and not self.job.stop_asked_at
+        )
 
     @property
     def may_resume(self) -> bool:
-        halted = self.job.state in (Job.State.STOPPED, Job.State.FAILED) and not self.job.undone_at
+        halted = (
+            self.job.state in (Job.State.STOPPED, Job.State.FAILED)
+            and not self.job.undone_at
+        )
         return bool(self.allowed and self.kind and self.kind.resumable and halted)
 
     @cached_property
     def may_undo(self) -> bool:
         kind = self.kind
         ended = not self.running and not self.job.undone_at
-        return bool(self.allowed and kind and kind.undo and ended and kind.undoable(self.job))
+        return bool(
+            self.allowed and kind and kind.undo and ended and kind.undoable(self.job)
+        )
 
 
 # ---------------------------------------------------------------- in the header
@@ -108,7 +127,13 @@ def see(request: HttpRequest) -> None:
 def count_of_mine(request: HttpRequest) -> int:
     """My jobs that are under way, and those that ended since I looked; those done at once are no news."""
     now = timezone.now()
-    seen = datetime.fromisoformat(request.session[SEEN]) if SEEN in request.session else now - RECENT
+    seen = (
+        datetime.fromisoformat(request.session[SEEN])
+        if SEEN in request.session
+        else now - RECENT
+    )
     open_or_new = ~Q(state__in=Job.ENDED) | Q(finished_at__gt=seen)
-    mine = Job.objects.filter(open_or_new, operator=request.user, created_at__gt=now - timedelta(days=2))  # type: ignore[misc]
+    mine = Job.objects.filter(
+        open_or_new, operator=request.user, created_at__gt=now - timedelta(days=2)
+    )  # type: ignore[misc]
     return mine.exclude(total__gt=0, total__lte=AT_ONCE).count()

@@ -6,7 +6,11 @@ from io import BytesIO
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
-from django.core.files.uploadhandler import FileUploadHandler, StopFutureHandlers, TemporaryFileUploadHandler
+from django.core.files.uploadhandler import (
+    FileUploadHandler,
+    StopFutureHandlers,
+    TemporaryFileUploadHandler,
+)
 
 from jobs.disk_full import is_full
 

@@ -30,7 +30,9 @@ def jobs(request: ShopRequest) -> HttpResponse:
     rows = rows.filter(operator=request.user) if mine else rows
     page = paginate(rows, request.GET, ["-created_at"])
     shown = [Shown(job, request.seat) for job in page.rows]
-    return render(request, "jobs/list.html", {"page": page, "shown": shown, "mine": mine})
+    return render(
+        request, "jobs/list.html", {"page": page, "shown": shown, "mine": mine}
+    )
 
 
 @needs(VIEW)
@@ -45,7 +47,9 @@ def job(request: ShopRequest, public_id: str) -> HttpResponse:
         # Told to who listens: the start, each quarter, the end.
         "news": not request.htmx or shown.quarter > number(request, "seen") or shown.job.state in Job.ENDED,
     }  # fmt: skip
-    return render(request, f"jobs/{'state' if request.htmx else 'detail'}.html", context)
+    return render(
+        request, f"jobs/{'state' if request.htmx else 'detail'}.html", context
+    )
 
 
 def number(request: HttpRequest, name: str) -> int:
@@ -54,14 +58,24 @@ def number(request: HttpRequest, name: str) -> int:
 
 
 def found(public_id: str) -> Job:
-    return get_object_or_404(Job.objects.select_related("operator"), public_id=public_id)
+    return get_object_or_404(
+        Job.objects.select_related("operator"), public_id=public_id
+    )
 
 
-def acted(request: ShopRequest, public_id: str, may: str, act: Callable[[Job], str], asking: str = "") -> HttpResponse:
+def acted(
+    request: ShopRequest,
+    public_id: str,
+    may: str,
+    act: Callable[[Job], str],
+    asking: str = "",
+) -> HttpResponse:
     """One of the job's buttons: refused when it is not offered (any more)."""
     shown = Shown(found(public_id), request.seat)
     if not getattr(shown, may):
-        messages.error(request, _("この操作はもうできません。処理の状態を確かめてください。"))
+        messages.error(
+            request, _("この操作はもうできません。処理の状態を確かめてください。")
+        )
     elif request.method == "POST":
         messages.success(request, act(shown.job))
     elif asking:
@@ -108,7 +122,11 @@ def announce(request: HttpRequest, job: Job) -> None:
     shown = Shown(job, Seat.objects.get(operator=request.user))  # type: ignore[misc]
     url = reverse("jobs:job", args=[job.public_id])
     if job.state == Job.State.DONE:
-        link = (reverse("jobs:job_undo", args=[job.public_id]), _("元に戻す")) if shown.may_undo else (url, _("詳細"))
+        link = (
+            (reverse("jobs:job_undo", args=[job.public_id]), _("元に戻す"))
+            if shown.may_undo
+            else (url, _("詳細"))
+        )
         messages.success(request, told(" ".join(shown.lines) or shown.title, *link))
     elif job.state == Job.State.FAILED:
         messages.error(request, told(job.note, url, _("詳細")))

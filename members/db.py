@@ -22,7 +22,10 @@ def own_links() -> None:
 
 def _lock(function: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}(%s, %s::bigint::bit(32)::int)", [LOCK_CLASS, current_tenant_id()])
+        cursor.execute(
+            f"SELECT {function}(%s, %s::bigint::bit(32)::int)",
+            [LOCK_CLASS, current_tenant_id()],
+        )
 
 
 @contextmanager

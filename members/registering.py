@@ -5,7 +5,14 @@ from django.utils.translation import gettext_lazy as _
 from members.screens.profile import panels_attributes
 from members.screens.profile.registry import Panel
 from members.screens.profile.registry import register as register_panel
-from members.usage import archive_attribute, delete_tag, in_conditions, in_jobs, in_segments, merge_tags
+from members.usage import (
+    archive_attribute,
+    delete_tag,
+    in_conditions,
+    in_jobs,
+    in_segments,
+    merge_tags,
+)
 from members.usage.registry import register_attribute_user, register_tag_user
 
 
@@ -19,5 +26,11 @@ def register_tags() -> None:
 def register_attributes() -> None:
     register_attribute_user("segments", in_conditions.uses)
     archive_attribute.register()
-    panel = Panel(15, "attributes", _("会員情報"), "members/attributes/panel.html", panels_attributes.context)
+    panel = Panel(
+        15,
+        "attributes",
+        _("会員情報"),
+        "members/attributes/panel.html",
+        panels_attributes.context,
+    )
     register_panel(panel)

@@ -15,7 +15,11 @@ class MessagingConfig(AppConfig):
         from messaging import condition_fields  # noqa: F401  registers the fields of conditions
         from messaging.deliveries.undo import UNDONE, written_to
         from messaging.scenarios.enroll import newly_tagged
-        from messaging.screens.member_panels import messages_of, messages_to, register_merging
+        from messaging.screens.member_panels import (
+            messages_of,
+            messages_to,
+            register_merging,
+        )
         from messaging.usage.of_segments import uses
         from messaging.usage.of_tags import USER
 
@@ -23,7 +27,12 @@ class MessagingConfig(AppConfig):
         register_tab(Tab(50, "messages", _("メッセージ"), messages_to))
         register(
             Panel(
-                50, "messages", _("メッセージ"), "messaging/deliveries/member_panel.html", messages_of, tab="messages"
+                50,
+                "messages",
+                _("メッセージ"),
+                "messaging/deliveries/member_panel.html",
+                messages_of,
+                tab="messages",
             )
         )
         register_tag_user("messaging", USER)

@@ -32,8 +32,14 @@ def compile_sent(op: str, value: Any) -> Q:
     if op in ("filled", "empty"):
         return Q(Exists(sent())) if op == "filled" else ~Q(Exists(sent()))
     first, after = span(op, value)
-    found = Q(Exists(sent().filter(finished_at__gte=start_of(first)) if first else sent()))
-    return found & ~Q(Exists(sent().filter(finished_at__gte=start_of(after)))) if after else found
+    found = Q(
+        Exists(sent().filter(finished_at__gte=start_of(first)) if first else sent())
+    )
+    return (
+        found & ~Q(Exists(sent().filter(finished_at__gte=start_of(after))))
+        if after
+        else found
+    )
 
 
 SCENARIO = Choices(scenarios)
@@ -48,5 +54,11 @@ register(
     )
 )  # fmt: skip
 register(
-    Field("messaged_at", _("最終配信日"), GROUP, (*DATE_WAYS, *empty_ways(_("配信なし"), _("配信あり"))), compile_sent)
+    Field(
+        "messaged_at",
+        _("最終配信日"),
+        GROUP,
+        (*DATE_WAYS, *empty_ways(_("配信なし"), _("配信あり"))),
+        compile_sent,
+    )
 )

@@ -15,7 +15,9 @@ urlpatterns = [
     path("steps/<str:public_id>/preview/", scenarios.dry_run, name="preview_scenario"),
     path("steps/<str:public_id>/messages/new/", views_steps.new, name="new_step"),
     path("steps/messages/<str:public_id>/edit/", views_steps.edit, name="edit_step"),
-    path("steps/messages/<str:public_id>/delete/", views_steps.delete, name="delete_step"),
+    path(
+        "steps/messages/<str:public_id>/delete/", views_steps.delete, name="delete_step"
+    ),
     path("log/", deliveries.log, name="deliveries"),
     path("log/<uuid:retry_key>/sent/", deliveries.mark_sent, name="mark_sent"),
     path("log/<uuid:retry_key>/again/", deliveries.send_again, name="send_again"),

@@ -30,7 +30,11 @@ def belongings_of(group: OperatorGroup) -> list[str]:
 
 def with_sizes() -> QuerySet[OperatorGroup]:
     """The shop's groups by name, each with ``people`` (how many operators) and their seats."""
-    return OperatorGroup.objects.annotate(people=Count("places")).prefetch_related("seats__operator").order_by("name")
+    return (
+        OperatorGroup.objects.annotate(people=Count("places"))
+        .prefetch_related("seats__operator")
+        .order_by("name")
+    )
 
 
 def of_seat(seat: Seat) -> QuerySet[OperatorGroup]:
@@ -55,7 +59,9 @@ def change(group: OperatorGroup, name: str, seats: Iterable[Seat]) -> None:
     named(group, name)
     added, removed = put(group, seats)
     if renamed or added or removed:
-        audit.record("group.changed", group, renamed=renamed, added=added, removed=removed)
+        audit.record(
+            "group.changed", group, renamed=renamed, added=added, removed=removed
+        )
 
 
 @transaction.atomic
@@ -71,7 +77,9 @@ def put(group: OperatorGroup, seats: Iterable[Seat]) -> tuple[list[int], list[in
     wanted = {seat.pk for seat in seats}
     there = set(group.places.values_list("seat_id", flat=True))
     group.places.exclude(seat_id__in=wanted).delete()
-    OperatorGroupSeat.objects.bulk_create([OperatorGroupSeat(group=group, seat_id=pk) for pk in wanted - there])
+    OperatorGroupSeat.objects.bulk_create(
+        [OperatorGroupSeat(group=group, seat_id=pk) for pk in wanted - there]
+    )
     return sorted(wanted - there), sorted(there - wanted)
 
 
@@ -88,7 +96,9 @@ def named(group: OperatorGroup, name: str) -> OperatorGroup:
             taken = True
     if taken:
         raise ValidationError(
-            _("同じ名前のグループ「%(name)s」があります。別の名前を入力してください。") % {"name": name}, code="taken"
+            _("同じ名前のグループ「%(name)s」があります。別の名前を入力してください。")
+            % {"name": name},
+            code="taken",
         )
     return group
 

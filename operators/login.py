@@ -33,7 +33,10 @@ class ResetPasswordForm(Plain, account.ResetPasswordForm):
 
 
 class ResetPasswordKeyForm(Plain, account.ResetPasswordKeyForm):
-    labels = {"password1": _("新しいパスワード（12文字以上）"), "password2": _("新しいパスワード（確認）")}
+    labels = {
+        "password1": _("新しいパスワード（12文字以上）"),
+        "password2": _("新しいパスワード（確認）"),
+    }
 
 
 class ChangePasswordForm(Plain, account.ChangePasswordForm):

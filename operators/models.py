@@ -16,7 +16,9 @@ class OperatorManager(BaseUserManager["Operator"]):
     def get_by_natural_key(self, username: str | None) -> "Operator":
         return self.get(login_id=username)
 
-    def create_operator(self, login_id: str, password: str, **values: Any) -> "Operator":
+    def create_operator(
+        self, login_id: str, password: str, **values: Any
+    ) -> "Operator":
         operator = self.model(login_id=login_id, **values)
         operator.set_password(password)
         operator.save(using=self._db)
@@ -41,7 +43,11 @@ class Operator(AbstractBaseUser):
     objects = OperatorManager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(Lower("email"), name="operator_email", condition=~models.Q(email=""))]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"), name="operator_email", condition=~models.Q(email="")
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -58,20 +64,29 @@ class Seat(TenantModel):
         STAFF = "staff", _("スタッフ")
         VIEWER = "viewer", _("閲覧のみ")
 
-    operator = models.ForeignKey(Operator, on_delete=models.CASCADE, related_name="seats")
+    operator = models.ForeignKey(
+        Operator, on_delete=models.CASCADE, related_name="seats"
+    )
     role = models.CharField(max_length=10, choices=Role.choices)
     # Which columns the operator wants to see, by list: {"members": ["contact", …]}.
     columns = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["tenant", "operator"], name="seat_operator")]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "operator"], name="seat_operator")
+        ]
 
     @classmethod
     def of(cls, operator: Operator) -> "list[Seat]":
         """All seats of one operator, in every shop: the way from the login to a shop. Needs a transaction."""
         with own_seats(operator):
-            return list(models.QuerySet(cls).filter(operator=operator).select_related("tenant").order_by("tenant"))
+            return list(
+                models.QuerySet(cls)
+                .filter(operator=operator)
+                .select_related("tenant")
+                .order_by("tenant")
+            )
 
     def can(self, right: str) -> bool:
         from operators.rights import RIGHTS  # access needs Seat
@@ -84,13 +99,19 @@ class OperatorGroup(TenantModel):
 
     public_id = PublicIdField()
     name = models.CharField(_("グループ名"), max_length=60)
-    seats = models.ManyToManyField(Seat, through="OperatorGroupSeat", related_name="groups")
+    seats = models.ManyToManyField(
+        Seat, through="OperatorGroupSeat", related_name="groups"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["tenant", "public_id"], name="operatorgroup_public_id"),
-            models.UniqueConstraint(fields=["tenant", "name"], name="operatorgroup_name"),
+            models.UniqueConstraint(
+                fields=["tenant", "public_id"], name="operatorgroup_public_id"
+            ),
+            models.UniqueConstraint(
+                fields=["tenant", "name"], name="operatorgroup_name"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -98,17 +119,25 @@ class OperatorGroup(TenantModel):
 
 
 class OperatorGroupSeat(TenantModel):
-    group = models.ForeignKey(OperatorGroup, on_delete=models.CASCADE, related_name="places")
+    group = models.ForeignKey(
+        OperatorGroup, on_delete=models.CASCADE, related_name="places"
+    )
     seat = models.ForeignKey(Seat, on_delete=models.CASCADE, related_name="places")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["tenant", "group", "seat"], name="operatorgroupseat_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "group", "seat"], name="operatorgroupseat_once"
+            )
+        ]
 
 
 class AuditEntry(TenantModel):
     """What was done, by whom, to what. Written before the effect is visible; never changed."""
 
-    operator = models.ForeignKey(Operator, null=True, on_delete=models.PROTECT, related_name="+")
+    operator = models.ForeignKey(
+        Operator, null=True, on_delete=models.PROTECT, related_name="+"
+    )
     action = models.CharField(max_length=60)
     target = models.CharField(max_length=120, blank=True)
     data = models.JSONField(default=dict)

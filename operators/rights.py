@@ -12,7 +12,14 @@ from django.utils.translation import gettext_lazy
 from operators.models import Operator, Seat
 from tenants.models import Tenant
 
-VIEW, EDIT, SEND, CONNECT, MANAGE, EXPORT = "view", "edit", "send", "connect", "manage", "export"
+VIEW, EDIT, SEND, CONNECT, MANAGE, EXPORT = (
+    "view",
+    "edit",
+    "send",
+    "connect",
+    "manage",
+    "export",
+)
 RIGHT_LABELS = {
     VIEW: gettext_lazy("閲覧"),
     EDIT: gettext_lazy("会員・タグ・フォームの編集"),
@@ -46,10 +53,14 @@ def needs(right: str) -> Callable[[V], V]:
 
     def mark(view: V) -> V:
         @functools.wraps(view)
-        def checked(request: ShopRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        def checked(
+            request: ShopRequest, *args: Any, **kwargs: Any
+        ) -> HttpResponseBase:
             if not request.seat.can(right):
                 raise PermissionDenied(
-                    _("この操作には「%(right)s」の権限が必要です。店長に権限の変更を依頼してください。")
+                    _(
+                        "この操作には「%(right)s」の権限が必要です。店長に権限の変更を依頼してください。"
+                    )
                     % {"right": RIGHT_LABELS[right]}
                 )
             return view(request, *args, **kwargs)

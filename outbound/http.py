@@ -27,12 +27,16 @@ LONGEST_PAUSE = timedelta(hours=1)
 class Http:
     """Calls to one cart. ``seconds`` bounds all calls together; None bounds each one."""
 
-    def __init__(self, base_url: str, pace: str = "", seconds: float | None = None) -> None:
+    def __init__(
+        self, base_url: str, pace: str = "", seconds: float | None = None
+    ) -> None:
         self.url, self.pace = urlsplit(base_url), pace
         self.deadline = time.monotonic() + seconds if seconds else None
         self.pool: urllib3.HTTPConnectionPool | None = None
 
-    def get(self, path: str, params: list[tuple[str, str]], headers: dict[str, str]) -> dict[str, Any]:
+    def get(
+        self, path: str, params: list[tuple[str, str]], headers: dict[str, str]
+    ) -> dict[str, Any]:
         """The JSON object at ``path``."""
         if not wait_turn(self.pace, self._left(LONGEST_TURN)):
             raise TryLater("busy")
@@ -42,7 +46,11 @@ class Http:
             answer = self._connection().request(
                 "GET",
                 target,
-                headers={"Host": self.url.netloc, "Accept": "application/json", **headers},
+                headers={
+                    "Host": self.url.netloc,
+                    "Accept": "application/json",
+                    **headers,
+                },
                 timeout=urllib3.Timeout(total=max(end - time.monotonic(), 0.1)),
                 retries=False,
                 redirect=False,
@@ -62,18 +70,28 @@ class Http:
         return _parsed(body)
 
     def _left(self, most: float) -> float:
-        return most if self.deadline is None else max(min(most, self.deadline - time.monotonic()), 0.05)
+        return (
+            most
+            if self.deadline is None
+            else max(min(most, self.deadline - time.monotonic()), 0.05)
+        )
 
     def _connection(self) -> urllib3.HTTPConnectionPool:
         if self.pool is None:
             host, secure = self.url.hostname or "", self.url.scheme == "https"
-            if not host or not (secure or (settings.CART_PRIVATE_HOSTS and self.url.scheme == "http")):
+            if not host or not (
+                secure or (settings.CART_PRIVATE_HOSTS and self.url.scheme == "http")
+            ):
                 raise FixSettings("insecure")
             port = self.url.port or (443 if secure else 80)
             address = public_address(host, port)
             if secure:
                 self.pool = urllib3.HTTPSConnectionPool(
-                    address, port, cert_reqs="CERT_REQUIRED", server_hostname=host, assert_hostname=host
+                    address,
+                    port,
+                    cert_reqs="CERT_REQUIRED",
+                    server_hostname=host,
+                    assert_hostname=host,
                 )
             else:
                 self.pool = urllib3.HTTPConnectionPool(address, port)
@@ -89,7 +107,10 @@ def public_address(host: str, port: int) -> str:
             raise TryLater("unreachable") from error
         raise FixSettings("unknown_host") from error
     addresses = [str(entry[4][0]) for entry in found]
-    public = port == 443 and all(ipaddress.ip_address(address.partition("%")[0]).is_global for address in addresses)
+    public = port == 443 and all(
+        ipaddress.ip_address(address.partition("%")[0]).is_global
+        for address in addresses
+    )
     if not public and not settings.CART_PRIVATE_HOSTS:
         raise FixSettings("insecure")
     return addresses[0]

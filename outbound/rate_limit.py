@@ -45,7 +45,9 @@ class Pace:
 
     async def _handful(self) -> None:
         """Pay for a handful and wait until it is free."""
-        wait = await self._advance(keys=[self._key], args=[self._cost, -round(SAVED * 1_000_000)])
+        wait = await self._advance(
+            keys=[self._key], args=[self._cost, -round(SAVED * 1_000_000)]
+        )
         await asyncio.sleep(max(int(wait), 0) / 1_000_000)
 
     async def pause(self, seconds: float) -> None:

@@ -27,7 +27,11 @@ class Keeper:
 
     def restore(self, parts: dict[str, Remembers]) -> None:
         self.parts = parts
-        saved = json.loads(self.path.read_text()) if self.path and self.path.exists() else {}
+        saved = (
+            json.loads(self.path.read_text())
+            if self.path and self.path.exists()
+            else {}
+        )
         for name, part in parts.items():
             part.load(saved.get(name, {}))
 

@@ -26,19 +26,33 @@ class Mail:
 
 def caught(folder: Path) -> list[Mail]:
     """The newest messages of the folder; none when nothing was ever written."""
-    files = sorted(folder.glob("*.log"), key=lambda path: path.stat().st_mtime, reverse=True)[:MOST]
+    files = sorted(
+        folder.glob("*.log"), key=lambda path: path.stat().st_mtime, reverse=True
+    )[:MOST]
     return [mail for path in files for mail in reversed(mails_in(path))]
 
 
 def mails_in(path: Path) -> list[Mail]:
     # As text: the template engine runs without Django's settings.
     at = datetime.fromtimestamp(path.stat().st_mtime).strftime("%Y/%m/%d %H:%M")
-    messages = [message_from_bytes(raw, policy=policy.default) for raw in path.read_bytes().split(END) if raw.strip()]
+    messages = [
+        message_from_bytes(raw, policy=policy.default)
+        for raw in path.read_bytes().split(END)
+        if raw.strip()
+    ]
     found = []
     for message in messages:
         body = message.get_body(preferencelist=("plain", "html"))
         text = body.get_content() if body else ""
-        found.append(Mail(at, str(message["From"]), str(message["To"]), str(message["Subject"]), text))
+        found.append(
+            Mail(
+                at,
+                str(message["From"]),
+                str(message["To"]),
+                str(message["Subject"]),
+                text,
+            )
+        )
     return found
 
 

@@ -43,8 +43,20 @@ PLACES = split("""
 """)
 QUARTERS = ("つなぎ町", "見本町", "例示台", "架空が丘", "ためし野", "仮名通")
 # Hosts reserved for examples; carrier hosts, whose old local parts (double dots, a dot before @) trip validators.
-EXAMPLE_HOSTS = ("example.jp", "example.co.jp", "mail.example.jp", "example.com", "example.ne.jp")
-CARRIER_HOSTS = ("docomo.ne.jp", "ezweb.ne.jp", "softbank.ne.jp", "au.com", "i.softbank.jp")
+EXAMPLE_HOSTS = (
+    "example.jp",
+    "example.co.jp",
+    "mail.example.jp",
+    "example.com",
+    "example.ne.jp",
+)
+CARRIER_HOSTS = (
+    "docomo.ne.jp",
+    "ezweb.ne.jp",
+    "softbank.ne.jp",
+    "au.com",
+    "i.softbank.jp",
+)
 MARKS = ("", "", "", "♪", "☆", "♡")
 # Katakana to letters, good enough for mail addresses.
 ROMAJI = {

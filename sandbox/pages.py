@@ -9,7 +9,10 @@ from aiohttp import web
 from django.template import Context, Engine
 
 HERE = Path(__file__).parent
-ENGINE = Engine(dirs=[str(HERE / "templates")], builtins=[*Engine.default_builtins, "sandbox.filters"])
+ENGINE = Engine(
+    dirs=[str(HERE / "templates")],
+    builtins=[*Engine.default_builtins, "sandbox.filters"],
+)
 POLICY = (
     "default-src 'self'; img-src 'self' data: https:; frame-ancestors 'none'; "
     "form-action 'self' http://127.0.0.1:* http://localhost:*"
@@ -20,23 +23,33 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 def page(template: str, /, status: int = 200, **context: Any) -> web.Response:
     """Render `templates/<template>` without Django settings: no localisation, times come as text."""
-    text = ENGINE.get_template(template).render(Context(context, use_l10n=False, use_tz=False))
+    text = ENGINE.get_template(template).render(
+        Context(context, use_l10n=False, use_tz=False)
+    )
     headers = {
         "Content-Security-Policy": POLICY,
         "Cache-Control": "no-store",
         "Referrer-Policy": "same-origin",
     }
-    return web.Response(text=text, status=status, content_type="text/html", headers=headers)
+    return web.Response(
+        text=text, status=status, content_type="text/html", headers=headers
+    )
 
 
 def go(url: str) -> web.Response:
     """See Other: after a form post, and on the way through LIFF."""
-    return web.Response(status=303, headers={"Location": url, "Cache-Control": "no-store"})
+    return web.Response(
+        status=303, headers={"Location": url, "Cache-Control": "no-store"}
+    )
 
 
 async def fields(request: web.Request) -> dict[str, str]:
     """The posted form as plain trimmed text."""
-    return {name: value.strip() for name, value in (await request.post()).items() if isinstance(value, str)}
+    return {
+        name: value.strip()
+        for name, value in (await request.post()).items()
+        if isinstance(value, str)
+    }
 
 
 @web.middleware
@@ -44,7 +57,9 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Only this machine: a foreign Host is a rebinding trick, a foreign Origin on a post another site's form."""
     host = request.headers.get("Host", "")
     if host.rsplit(":", 1)[0] not in LOOPBACK:
-        return web.Response(status=421, text="サンドボックスは127.0.0.1でだけ使えます。")
+        return web.Response(
+            status=421, text="サンドボックスは127.0.0.1でだけ使えます。"
+        )
     origin = request.headers.get("Origin")
     if origin and request.method != "GET" and urlsplit(origin).hostname not in LOOPBACK:
         return web.Response(status=403, text="ほかのサイトからは操作できません。")

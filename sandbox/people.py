@@ -57,10 +57,15 @@ def people(seed: int, n: int, start: int = 0) -> Iterator[Person]:
 
 def person(seed: int, index: int) -> Person:
     dice = random.Random(f"{seed}:{index}")  # noqa: S311 - made-up people
-    family, family_kana = dice.choice(names.VARIANT_FAMILY if dice.random() < 0.08 else names.FAMILY)
+    family, family_kana = dice.choice(
+        names.VARIANT_FAMILY if dice.random() < 0.08 else names.FAMILY
+    )
     gender = "female" if dice.random() < 0.72 else "male"
     given, given_kana = dice.choice(names.WOMEN if gender == "female" else names.MEN)
-    phone, email = phone_of(seed, index), email_of(seed, index, dice, family_kana, given_kana)
+    phone, email = (
+        phone_of(seed, index),
+        email_of(seed, index, dice, family_kana, given_kana),
+    )
     prefecture, city, zip_head = dice.choice(names.PLACES)
     return Person(
         index=index,
@@ -73,13 +78,25 @@ def person(seed: int, index: int) -> Person:
         email_raw=typed_email(dice, email),
         phone=phone,
         phone_raw=typed_phone(dice, phone),
-        birthday=date(dice.choice(range(1948, 2006)), dice.randint(1, 12), dice.randint(1, 28)),
+        birthday=date(
+            dice.choice(range(1948, 2006)), dice.randint(1, 12), dice.randint(1, 28)
+        ),
         zip=f"{zip_head}-{dice.randint(0, 99):04d}",
         prefecture=prefecture,
         city=city,
         street=f"{dice.choice(names.QUARTERS)}{dice.randint(1, 6)}-{dice.randint(1, 30)}-{dice.randint(1, 20)}",
-        line_user_id="U" + hashlib.md5(f"line:{seed}:{index}".encode(), usedforsecurity=False).hexdigest(),
-        line_name=dice.choice([given, f"{family}{given}", given_kana, f"{given}{dice.choice(names.MARKS)}"]),
+        line_user_id="U"
+        + hashlib.md5(
+            f"line:{seed}:{index}".encode(), usedforsecurity=False
+        ).hexdigest(),
+        line_name=dice.choice(
+            [
+                given,
+                f"{family}{given}",
+                given_kana,
+                f"{given}{dice.choice(names.MARKS)}",
+            ]
+        ),
     )
 
 
@@ -93,17 +110,30 @@ def phone_of(seed: int, index: int) -> str:
     return f"{MOBILE_PREFIXES[index % 3]}{lead + 1}{rest:07d}"
 
 
-def email_of(seed: int, index: int, dice: random.Random, family_kana: str, given_kana: str) -> str:
+def email_of(
+    seed: int, index: int, dice: random.Random, family_kana: str, given_kana: str
+) -> str:
     """Unique by its number, but for the shared ones. One in eight is a carrier address, half of those with odd dots."""
     if index and index % 211 == 0:
         return person(seed, index - 1).email
     family, given = romaji(family_kana), romaji(given_kana)
     number = f"{seed}{index:05d}"
     if dice.random() >= 0.125:
-        local = dice.choice([f"{family}.{given}.{number}", f"{given}{number}", f"{family}_{given}{number}"])
+        local = dice.choice(
+            [
+                f"{family}.{given}.{number}",
+                f"{given}{number}",
+                f"{family}_{given}{number}",
+            ]
+        )
         return f"{local}@{dice.choice(names.EXAMPLE_HOSTS)}"
     local = dice.choice(
-        [f"{given}..demo-{number}", f"demo{number}.{given}.", f"demo-{given}{number}", f"demo_{number}"]
+        [
+            f"{given}..demo-{number}",
+            f"demo{number}.{given}.",
+            f"demo-{given}{number}",
+            f"demo_{number}",
+        ]
     )
     return f"{local}@{dice.choice(names.CARRIER_HOSTS)}"
 
@@ -130,10 +160,15 @@ def typed_phone(dice: random.Random, phone: str) -> str:
     forms = [
         ("-".join(parts), 55),
         (phone, 28),
-        ("-".join(parts).translate({ord(c): ord(c) + 0xFEE0 for c in "0123456789-"}), 5),
+        (
+            "-".join(parts).translate({ord(c): ord(c) + 0xFEE0 for c in "0123456789-"}),
+            5,
+        ),
         (" ".join(parts), 4),
         (f"+81 {parts[0][1:]}-{parts[1]}-{parts[2]}", 4),
         (phone[1:], 3),
         (f"{parts[0]}({parts[1]}){parts[2]}", 1),
     ]
-    return dice.choices([form for form, _ in forms], weights=[weight for _, weight in forms])[0]
+    return dice.choices(
+        [form for form, _ in forms], weights=[weight for _, weight in forms]
+    )[0]

@@ -31,14 +31,23 @@ def refuse_foreign(host: str) -> None:
     except ValueError:
         loopback = False
     if not loopback:
-        raise ValueError(f"サンドボックスは127.0.0.1でしか起動できません（指定：{host}）。")
+        raise ValueError(
+            f"サンドボックスは127.0.0.1でしか起動できません（指定：{host}）。"
+        )
 
 
 class Servers:
     """Both applications, what they remember, and where they listen."""
 
     def __init__(
-        self, var: Path | None, host: str, line_port: int, cart_port: int, seed: int, size: int, record: str
+        self,
+        var: Path | None,
+        host: str,
+        line_port: int,
+        cart_port: int,
+        seed: int,
+        size: int,
+        record: str,
     ) -> None:
         refuse_foreign(host)
         self.host, self.ports = host, {"line": line_port, "cart": cart_port}
@@ -66,9 +75,13 @@ class Servers:
                     await writing
                 self.keeper.write()
 
-    async def _listen(self, stack: AsyncExitStack, name: str, app: web.Application) -> None:
+    async def _listen(
+        self, stack: AsyncExitStack, name: str, app: web.Application
+    ) -> None:
         # A request that was told to hang must not hold up the end, hence the short shutdown.
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2, handle_signals=False)
+        runner = web.AppRunner(
+            app, access_log=None, shutdown_timeout=0.2, handle_signals=False
+        )
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         if name == "line":
@@ -78,7 +91,15 @@ class Servers:
         self.ports[name] = runner.addresses[0][1]
 
 
-async def run(var: Path, host: str, line_port: int, cart_port: int, seed: int, size: int, record: str) -> None:
+async def run(
+    var: Path,
+    host: str,
+    line_port: int,
+    cart_port: int,
+    seed: int,
+    size: int,
+    record: str,
+) -> None:
     """Serve until SIGINT or SIGTERM; state is written on the way out."""
     servers = Servers(var, host, line_port, cart_port, seed, size, record)
     stop = asyncio.Event()
@@ -145,7 +166,10 @@ class Sandbox:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join(timeout=10)

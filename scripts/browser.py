@@ -7,7 +7,13 @@ from functools import cache
 from pathlib import Path
 
 # The one without a window first: the tests take a quarter less of the time by it.
-NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NAMES = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
 DOWNLOADS = (
     "chromium_headless_shell-*/chrome-headless-shell-linux*/chrome-headless-shell",
     "chromium_headless_shell-*/chrome-linux*/headless_shell", "chromium-*/chrome-linux*/chrome",
@@ -29,7 +35,9 @@ def found() -> str | None:
 
 def has_japanese_font() -> bool:
     listed = (
-        subprocess.run(["fc-list", ":lang=ja"], capture_output=True, check=False) if shutil.which("fc-list") else None
+        subprocess.run(["fc-list", ":lang=ja"], capture_output=True, check=False)
+        if shutil.which("fc-list")
+        else None
     )
     return bool(listed and listed.stdout)
 
@@ -37,16 +45,31 @@ def has_japanese_font() -> bool:
 def install() -> None:
     """By the system's packages where we may, else by Playwright's own download."""
     if os.geteuid() == 0 and shutil.which("apt-get"):
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "check": False}
+        quiet = {
+            "stdout": subprocess.DEVNULL,
+            "stderr": subprocess.DEVNULL,
+            "check": False,
+        }
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         subprocess.run(["apt-get", "update", "-qq"], env=environment, **quiet)  # type: ignore[call-overload]
-        for packages in (["fonts-noto-cjk", "fontconfig"], ["chromium-headless-shell"], ["chromium"]):
+        for packages in (
+            ["fonts-noto-cjk", "fontconfig"],
+            ["chromium-headless-shell"],
+            ["chromium"],
+        ):
             if packages != ["chromium"] or not found():
-                subprocess.run(["apt-get", "install", "-y", "-qq", *packages], env=environment, **quiet)  # type: ignore[call-overload]
+                subprocess.run(
+                    ["apt-get", "install", "-y", "-qq", *packages],
+                    env=environment,
+                    **quiet,
+                )  # type: ignore[call-overload]
     else:
         import sys
 
-        subprocess.run([sys.executable, "-m", "playwright", "install", "--only-shell", "chromium"], check=False)
+        subprocess.run(
+            [sys.executable, "-m", "playwright", "install", "--only-shell", "chromium"],
+            check=False,
+        )
 
 
 @cache

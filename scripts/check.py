@@ -31,7 +31,11 @@ TESTS = {
     "browser tests": f"-m pytest tests/browser -n 2 --dist loadscope --no-loadscope-reorder --testrunuid={RUN}",
 }
 # Engines of their own, whose data is thrown away.
-ENVIRONMENT = {"TSUNAGI_ENV": "development", "TSUNAGI_VAR": str(ROOT / "var" / "test"), "TSUNAGI_THROWAWAY": "1"}
+ENVIRONMENT = {
+    "TSUNAGI_ENV": "development",
+    "TSUNAGI_VAR": str(ROOT / "var" / "test"),
+    "TSUNAGI_THROWAWAY": "1",
+}
 
 
 def run(name: str, line: str, beside: bool) -> bool:
@@ -50,7 +54,10 @@ def run(name: str, line: str, beside: bool) -> bool:
         text=True,
     )
     word = "FAILED" if done.returncode else "ok"
-    print(f"{done.stdout or ''}— {name}: {word} ({time.monotonic() - started:.0f} s)", flush=True)
+    print(
+        f"{done.stdout or ''}— {name}: {word} ({time.monotonic() - started:.0f} s)",
+        flush=True,
+    )
     return done.returncode == 0
 
 
@@ -59,7 +66,9 @@ def failed(steps: dict[str, str], beside: bool = False) -> list[str]:
 
 
 def main() -> int:
-    subprocess.run([sys.executable, "-m", "scripts.messages", "--compile"], cwd=ROOT, check=True)
+    subprocess.run(
+        [sys.executable, "-m", "scripts.messages", "--compile"], cwd=ROOT, check=True
+    )
     if "--without-tests" in sys.argv:
         wrong = failed(CHECKS)
     else:

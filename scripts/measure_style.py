@@ -13,7 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from scripts.style import imports, sizes, words
-from scripts.style.source import ROOT, Module, find_stylesheets, find_templates, read_modules, walk_functions
+from scripts.style.source import (
+    ROOT,
+    Module,
+    find_stylesheets,
+    find_templates,
+    read_modules,
+    walk_functions,
+)
 
 MOST_MODULES_IN_FOLDER = 16
 MOST_LINES_IN_FILE = 300
@@ -42,8 +49,12 @@ def measure_all(root: Path = ROOT) -> Iterator[Number]:
     yield measure_docstrings(modules)
     yield measure_return_types(modules)
     yield measure_tokens(modules)
-    yield measure_long_lines("template characters on lines over 120", find_templates(root), root)
-    yield measure_long_lines("CSS characters on lines over 120", find_stylesheets(root), root)
+    yield measure_long_lines(
+        "template characters on lines over 120", find_templates(root), root
+    )
+    yield measure_long_lines(
+        "CSS characters on lines over 120", find_stylesheets(root), root
+    )
     yield measure_cycles(modules)
 
 
@@ -52,17 +63,31 @@ def measure_sizes(modules: list[Module]) -> Iterator[Number]:
     most = max(folders.values(), default=0)
     crowded = rank_offenders(folders, MOST_MODULES_IN_FOLDER)
     goal = f"<= {MOST_MODULES_IN_FOLDER}"
-    yield Number("modules in one folder, most", str(most), goal, most <= MOST_MODULES_IN_FOLDER, crowded)
+    yield Number(
+        "modules in one folder, most",
+        str(most),
+        goal,
+        most <= MOST_MODULES_IN_FOLDER,
+        crowded,
+    )
     files = sizes.measure_files(modules)
     longest = max(files.values(), default=0)
     goal = f"max <= {MOST_LINES_IN_FILE}"
     too_long = rank_offenders(files, MOST_LINES_IN_FILE)
     yield Number(
-        "lines of a file, median / p90 / max", describe_spread(files), goal, longest <= MOST_LINES_IN_FILE, too_long
+        "lines of a file, median / p90 / max",
+        describe_spread(files),
+        goal,
+        longest <= MOST_LINES_IN_FILE,
+        too_long,
     )
     functions = sizes.measure_functions(modules)
     longest_functions = rank_offenders(functions, 0)[:20]
-    yield Number("lines of a function, median / p90 / max", describe_spread(functions), offenders=longest_functions)
+    yield Number(
+        "lines of a function, median / p90 / max",
+        describe_spread(functions),
+        offenders=longest_functions,
+    )
 
 
 def measure_names(modules: list[Module]) -> Iterator[Number]:
@@ -91,38 +116,76 @@ def measure_names(modules: list[Module]) -> Iterator[Number]:
         str(len(shared)),
         "0",
         not shared,
-        [f"{name}: {', '.join(one.module.name for one in functions)}" for name, functions in shared.items()],
+        [
+            f"{name}: {', '.join(one.module.name for one in functions)}"
+            for name, functions in shared.items()
+        ],
     )
     plain = [module for module in modules if not module.is_package]
     gerunds = [str(module.path) for module in plain if module.name.endswith("ing")]
-    yield Number("modules named …ing.py", f"{compute_percentage(len(gerunds), len(plain)):.1f} %", offenders=gerunds)
+    yield Number(
+        "modules named …ing.py",
+        f"{compute_percentage(len(gerunds), len(plain)):.1f} %",
+        offenders=gerunds,
+    )
 
 
 def measure_docstrings(modules: list[Module]) -> Number:
     """Return the share of docstrings of functions and methods that begin with a verb in the imperative."""
     docstrings = words.find_docstrings(modules)
-    wrong = [f"{place}: {text.splitlines()[0]}" for place, text in docstrings.items() if not words.is_imperative(text)]
-    share = compute_percentage(len(docstrings) - len(wrong), len(docstrings), empty=100.0)
+    wrong = [
+        f"{place}: {text.splitlines()[0]}"
+        for place, text in docstrings.items()
+        if not words.is_imperative(text)
+    ]
+    share = compute_percentage(
+        len(docstrings) - len(wrong), len(docstrings), empty=100.0
+    )
     met = share >= FEWEST_IMPERATIVE
     title = "docstrings that begin with an imperative"
-    return Number(title, f"{share:.1f} % (of {len(docstrings)})", f">= {FEWEST_IMPERATIVE:.0f} %", met, wrong)
+    return Number(
+        title,
+        f"{share:.1f} % (of {len(docstrings)})",
+        f">= {FEWEST_IMPERATIVE:.0f} %",
+        met,
+        wrong,
+    )
 
 
 def measure_return_types(modules: list[Module]) -> Number:
-    functions = [(module, node) for module in modules for node in walk_functions(module)]
-    untyped = [f"{module.path}:{node.lineno} {node.name}" for module, node in functions if node.returns is None]
+    functions = [
+        (module, node) for module in modules for node in walk_functions(module)
+    ]
+    untyped = [
+        f"{module.path}:{node.lineno} {node.name}"
+        for module, node in functions
+        if node.returns is None
+    ]
     value = f"{len(functions) - len(untyped)} of {len(functions)}"
     return Number("functions with a return type", value, "100 %", not untyped, untyped)
 
 
 def measure_tokens(modules: list[Module]) -> Number:
     """Return the mean; the offenders are the modules above it, the densest first, and their own means."""
-    lines = {str(module.path): list(sizes.count_tokens(module).values()) for module in modules}
+    lines = {
+        str(module.path): list(sizes.count_tokens(module).values())
+        for module in modules
+    }
     counts = [count for found in lines.values() for count in found]
     mean = statistics.fmean(counts) if counts else 0.0
     means = {path: statistics.fmean(found) for path, found in lines.items() if found}
-    dense = [f"{path}: {value:.1f}" for path, value in sort_descending(means) if value > MOST_TOKENS]
-    return Number("tokens in a line of code, mean", f"{mean:.2f}", f"<= {MOST_TOKENS}", mean <= MOST_TOKENS, dense)
+    dense = [
+        f"{path}: {value:.1f}"
+        for path, value in sort_descending(means)
+        if value > MOST_TOKENS
+    ]
+    return Number(
+        "tokens in a line of code, mean",
+        f"{mean:.2f}",
+        f"<= {MOST_TOKENS}",
+        mean <= MOST_TOKENS,
+        dense,
+    )
 
 
 def measure_long_lines(title: str, paths: list[Path], root: Path) -> Number:
@@ -131,13 +194,25 @@ def measure_long_lines(title: str, paths: list[Path], root: Path) -> Number:
     longest = max(long_lines.values(), default=0)
     value = f"{share:.1f} % (longest {longest})" if longest else "0.0 %"
     offenders = rank_offenders(long_lines, sizes.LONGEST_LINE)
-    return Number(title, value, f"<= {MOST_ON_LONG_LINES:.0f} %", share <= MOST_ON_LONG_LINES, offenders)
+    return Number(
+        title,
+        value,
+        f"<= {MOST_ON_LONG_LINES:.0f} %",
+        share <= MOST_ON_LONG_LINES,
+        offenders,
+    )
 
 
 def measure_cycles(modules: list[Module]) -> Number:
     cycles = imports.find_cycles(modules)
     value = f"{len(cycles)} (largest {len(cycles[0])})" if cycles else "0"
-    return Number("circles of imports", value, "0", not cycles, [" ".join(cycle) for cycle in cycles])
+    return Number(
+        "circles of imports",
+        value,
+        "0",
+        not cycles,
+        [" ".join(cycle) for cycle in cycles],
+    )
 
 
 def describe_spread(lengths: dict[str, int]) -> str:
@@ -145,7 +220,9 @@ def describe_spread(lengths: dict[str, int]) -> str:
     found = sorted(lengths.values())
     if not found:
         return "0 / 0 / 0"
-    return f"{statistics.median_low(found)} / {found[int(len(found) * 0.9)]} / {found[-1]}"
+    return (
+        f"{statistics.median_low(found)} / {found[int(len(found) * 0.9)]} / {found[-1]}"
+    )
 
 
 def compute_percentage(part: int, whole: int, empty: float = 0.0) -> float:
@@ -154,7 +231,9 @@ def compute_percentage(part: int, whole: int, empty: float = 0.0) -> float:
 
 def rank_offenders(counts: dict[str, int], limit: int) -> list[str]:
     """Return "name: count" of those above the limit, the largest first."""
-    return [f"{name}: {count}" for name, count in sort_descending(counts) if count > limit]
+    return [
+        f"{name}: {count}" for name, count in sort_descending(counts) if count > limit
+    ]
 
 
 def sort_descending(counts: Mapping[str, float]) -> list[tuple[str, float]]:
@@ -163,7 +242,9 @@ def sort_descending(counts: Mapping[str, float]) -> list[tuple[str, float]]:
 
 def format_number(number: Number) -> str:
     answer = {None: "", True: "met", False: "NOT MET"}[number.met]
-    return f"{number.title:<56} {number.value:>24}   {number.goal:<10} {answer}".rstrip()
+    return (
+        f"{number.title:<56} {number.value:>24}   {number.goal:<10} {answer}".rstrip()
+    )
 
 
 def main() -> None:

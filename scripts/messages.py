@@ -30,14 +30,24 @@ Message = str | tuple[str, ...]
 
 def catalogue_path(app: str) -> Path:
     """The frame's templates and the console's own words share the root catalogue."""
-    return (ROOT if app in ("", "console") else ROOT / app) / "locale" / "en" / "LC_MESSAGES" / "django.po"
+    return (
+        (ROOT if app in ("", "console") else ROOT / app)
+        / "locale"
+        / "en"
+        / "LC_MESSAGES"
+        / "django.po"
+    )
 
 
 def source_files(app: str) -> Iterator[Path]:
     folder = ROOT / app
-    yield from (path for path in (ROOT / "templates").rglob("*.*") if owner_of(path) == app)
+    yield from (
+        path for path in (ROOT / "templates").rglob("*.*") if owner_of(path) == app
+    )
     for pattern in ("*.py", "*.html", "*.txt"):
-        yield from (path for path in folder.rglob(pattern) if "migrations" not in path.parts)
+        yield from (
+            path for path in folder.rglob(pattern) if "migrations" not in path.parts
+        )
 
 
 def owner_of(template: Path) -> str:
@@ -52,10 +62,16 @@ def messages_in(path: Path) -> Iterator[Message]:
     text = path.read_text()
     if path.suffix != ".py":
         # What templates become is no Python: its lines would be judged by their indentation.
-        text = "\n".join(line.strip() for line in templatize(text, origin=str(path)).splitlines())
+        text = "\n".join(
+            line.strip() for line in templatize(text, origin=str(path)).splitlines()
+        )
     extracted: Any = extract_python(io.BytesIO(text.encode()), KEYWORDS, [], {})
     for _line, function, found, _comments in extracted:
-        parts = tuple(part for part in (found if isinstance(found, tuple) else (found,)) if isinstance(part, str))
+        parts = tuple(
+            part
+            for part in (found if isinstance(found, tuple) else (found,))
+            if isinstance(part, str)
+        )
         if not parts:
             continue
         if function in ("ngettext", "ngettext_lazy"):
@@ -81,9 +97,17 @@ def translated(catalogue: Catalog) -> set[Message]:
     """The msgids that have an English text, a plural only with both forms."""
     done = set()
     for message in catalogue:
-        text = message.string if isinstance(message.string, (tuple, list)) else (message.string,)
+        text = (
+            message.string
+            if isinstance(message.string, (tuple, list))
+            else (message.string,)
+        )
         if message.id and all(text) and not message.fuzzy:
-            done.add(tuple(message.id) if isinstance(message.id, (tuple, list)) else message.id)
+            done.add(
+                tuple(message.id)
+                if isinstance(message.id, (tuple, list))
+                else message.id
+            )
     return done
 
 
@@ -94,9 +118,18 @@ def problems() -> list[str]:
         if not (ROOT / app).exists():
             continue
         wanted, catalogue = used(app), read(app)
-        known = {tuple(m.id) if isinstance(m.id, (tuple, list)) else m.id for m in catalogue if m.id}
-        lines += [f"{app}: no English for {message!r}" for message in sorted(wanted - translated(catalogue), key=str)]
-        lines += [f"{app}: unused {message!r}" for message in sorted(known - wanted, key=str)]
+        known = {
+            tuple(m.id) if isinstance(m.id, (tuple, list)) else m.id
+            for m in catalogue
+            if m.id
+        }
+        lines += [
+            f"{app}: no English for {message!r}"
+            for message in sorted(wanted - translated(catalogue), key=str)
+        ]
+        lines += [
+            f"{app}: unused {message!r}" for message in sorted(known - wanted, key=str)
+        ]
     return lines
 
 
@@ -112,13 +145,23 @@ def add_missing() -> None:
             path = catalogue_path(app)
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("wb") as file:
-                write_po(file, catalogue, omit_header=False, width=0, sort_output=True, no_location=True)
+                write_po(
+                    file,
+                    catalogue,
+                    omit_header=False,
+                    width=0,
+                    sort_output=True,
+                    no_location=True,
+                )
 
 
 def compile_all() -> int:
     """Write each catalogue's .mo where it is older than its .po; returns how many were written."""
     count = 0
-    for path in [*ROOT.glob("locale/*/LC_MESSAGES/*.po"), *ROOT.glob("*/locale/*/LC_MESSAGES/*.po")]:
+    for path in [
+        *ROOT.glob("locale/*/LC_MESSAGES/*.po"),
+        *ROOT.glob("*/locale/*/LC_MESSAGES/*.po"),
+    ]:
         target = path.with_suffix(".mo")
         if not target.exists() or target.stat().st_mtime < path.stat().st_mtime:
             with path.open("rb") as source, target.open("wb") as out:

@@ -19,7 +19,9 @@ def main() -> None:
     differing = [pin for pin in dev if names.get(pin.partition("==")[0], pin) != pin]
     if differing:
         sys.exit(f"Pinned otherwise in app.txt: {', '.join(differing)}")
-    (FOLDER / "dev.txt").write_text("".join(block for pin, block in dev.items() if pin not in app))
+    (FOLDER / "dev.txt").write_text(
+        "".join(block for pin, block in dev.items() if pin not in app)
+    )
 
 
 if __name__ == "__main__":

@@ -21,7 +21,9 @@ def role_can_bypass() -> bool:
 
 
 @register(Tags.database)
-def serving_role(app_configs: Any, databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
+def serving_role(
+    app_configs: Any, databases: Any = None, **kwargs: Any
+) -> list[CheckMessage]:
     """Runs with ``check --database default``, and at the start of every web and worker process."""
     if not databases or settings.DATABASE_ROLE == "owner" or not role_can_bypass():
         return []

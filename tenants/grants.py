@@ -15,10 +15,20 @@ def grant(sender: AppConfig, using: str, **kwargs: Any) -> None:
     role = connection.ops.quote_name(settings.APP_ROLE)
     with connection.cursor() as cursor:
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
-        cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}")
-        cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}")
+        cursor.execute(
+            f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}"
+        )
+        cursor.execute(
+            f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}"
+        )
         existing = set(connection.introspection.table_names(cursor))
         for model in apps.get_models():
             table = model._meta.db_table
-            if tenant_field(model) and getattr(model, "append_only", False) and table in existing:
-                cursor.execute(f"REVOKE UPDATE, DELETE ON {connection.ops.quote_name(table)} FROM {role}")
+            if (
+                tenant_field(model)
+                and getattr(model, "append_only", False)
+                and table in existing
+            ):
+                cursor.execute(
+                    f"REVOKE UPDATE, DELETE ON {connection.ops.quote_name(table)} FROM {role}"
+                )

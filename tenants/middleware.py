@@ -57,14 +57,18 @@ class TenantMiddleware:
         with (
             tenant_scope(request.tenant),
             transaction.atomic(),
-            acting(request.user if console else None, "console" if console else "public"),
+            acting(
+                request.user if console else None, "console" if console else "public"
+            ),
         ):
             return self.get_response(request)
 
     def process_view(self, request: Any, view: Any, args: Any, kwargs: Any) -> None:
         mark = {"t": "right", "p": "is_public"}.get(request.realm)
         if mark and not hasattr(view, mark):
-            raise ImproperlyConfigured(f"{view.__module__}.{view.__name__} says neither @needs(...) nor @public.")
+            raise ImproperlyConfigured(
+                f"{view.__module__}.{view.__name__} says neither @needs(...) nor @public."
+            )
 
     def process_exception(self, request: Any, exception: Exception) -> None:
         """Roll back: the error page is an ordinary response to the transaction around us and would commit it."""

@@ -51,7 +51,9 @@ class Wakeup(models.Model):
     Outside row-level security, because the tick looks over all shops; it holds no personal data.
     """
 
-    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+", db_index=False)
+    tenant = models.ForeignKey(
+        Tenant, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     kind = models.CharField(max_length=60)
     subject = models.BigIntegerField(default=0)
     due_at = models.DateTimeField(null=True)
@@ -61,5 +63,9 @@ class Wakeup(models.Model):
     last_error = models.TextField(blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["tenant", "kind", "subject"], name="wakeup_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "kind", "subject"], name="wakeup_once"
+            )
+        ]
         indexes = [models.Index(fields=["due_at"], name="wakeup_due")]

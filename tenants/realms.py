@@ -11,7 +11,13 @@ REALMS = {"t": "config.urls_console", "p": "config.urls_public"}
 LETTERS = {"console": "t", "public": "p"}
 
 
-def link(realm: str, tenant: Tenant, name: str, args: Sequence[object] = (), absolute: bool = True) -> str:
+def link(
+    realm: str,
+    tenant: Tenant,
+    name: str,
+    args: Sequence[object] = (),
+    absolute: bool = True,
+) -> str:
     """The URL of ``name`` in a shop's "console" or "public" realm, from anywhere (tasks and mails included)."""
     letter, before = LETTERS[realm], get_script_prefix()
     set_script_prefix(f"/{letter}/{tenant.slug}/")

@@ -55,7 +55,9 @@ def tenant_scope(tenant: "Tenant | int") -> Iterator[None]:
     tenant_id = tenant if isinstance(tenant, int) else tenant.pk
     outer = _tenant_id.get()
     if outer is not None and outer != tenant_id:
-        raise NoTenant(f"Already working for tenant {outer}; leave that scope before opening tenant {tenant_id}.")
+        raise NoTenant(
+            f"Already working for tenant {outer}; leave that scope before opening tenant {tenant_id}."
+        )
     token = _tenant_id.set(tenant_id)
     _tell_open_transaction(tenant_id)
     try:
@@ -74,7 +76,10 @@ def _tell_open_transaction(tenant_id: int | None) -> None:
 def _aborted() -> bool:
     """PostgreSQL takes nothing but a rollback, which brings the setting back as well; a statement now would only hide
     the error that led here."""
-    return bool(connection.connection and connection.connection.info.transaction_status == TransactionStatus.INERROR)
+    return bool(
+        connection.connection
+        and connection.connection.info.transaction_status == TransactionStatus.INERROR
+    )
 
 
 @contextmanager
@@ -118,20 +123,32 @@ def _tell_operator(operator_id: str) -> None:
 
 @cache
 def _tenant_tables() -> "re.Pattern[str]":
-    from tenants.pg.schema import tenant_field  # it needs the fields, which need this module
+    from tenants.pg.schema import (
+        tenant_field,
+    )  # it needs the fields, which need this module
 
-    tables = sorted(model._meta.db_table for model in apps.get_models() if tenant_field(model))
+    tables = sorted(
+        model._meta.db_table for model in apps.get_models() if tenant_field(model)
+    )
     return re.compile(r"\b(?:" + "|".join(tables) + r")\b")
 
 
-def guard(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
+def guard(
+    execute: Callable[..., Any],
+    sql: Any,
+    params: Any,
+    many: bool,
+    context: dict[str, Any],
+) -> Any:
     """Refuse a statement on a tenant table outside a scope, or inside one but outside a transaction."""
     wrapper = context["connection"]
     if _tenant_id.get() is None or not wrapper.in_atomic_block:
         serving = wrapper.settings_dict["USER"] == _serving_role()
         table = _tenant_tables().search(str(sql)) if serving and apps.ready else None
         if table and not (_own_seats.get() and table.group() == "operators_seat"):
-            raise NoTenant(f"{table.group()} was touched without a tenant scope inside a transaction.")
+            raise NoTenant(
+                f"{table.group()} was touched without a tenant scope inside a transaction."
+            )
     return execute(sql, params, many, context)
 
 

@@ -33,6 +33,8 @@ def check_sendable(token: str) -> None:
     """Validator of what is sent in a header: a letter that HTTP cannot carry would only fail when it is used."""
     if not (token.isascii() and token.isprintable()):
         raise ValidationError(
-            _("使えない文字（全角文字や改行など）が含まれています。発行した画面からコピーし直してください。"),
+            _(
+                "使えない文字（全角文字や改行など）が含まれています。発行した画面からコピーし直してください。"
+            ),
             code="unsendable",
         )

@@ -55,7 +55,9 @@ WHERE token = %s RETURNING id
 TIDY = "DELETE FROM tenants_wakeup WHERE id = %s AND due_at IS NULL AND token IS NULL"
 
 
-def wake(tenant: Tenant | int, kind: str, at: datetime | None = None, subject: int = 0) -> None:
+def wake(
+    tenant: Tenant | int, kind: str, at: datetime | None = None, subject: int = 0
+) -> None:
     """Have the task ``kind`` run for the shop at ``at`` (default: now); an earlier time already set is kept."""
     tenant_id = tenant if isinstance(tenant, int) else tenant.pk
     with connection.cursor() as cursor:
@@ -98,10 +100,17 @@ def woken(kind: str) -> Callable[[Verb], Verb]:
                 with renewing(token), tenant_scope(tenant):
                     again = verb(tenant, subject)
             except Exception as error:
-                logger.exception("%s failed for tenant %s, subject %s", kind, tenant_id, subject)
+                logger.exception(
+                    "%s failed for tenant %s, subject %s", kind, tenant_id, subject
+                )
                 pause = BACK_OFF_SECONDS[min(failures, len(BACK_OFF_SECONDS) - 1)]
                 # The message may quote a customer's data; the class and the log's traceback are enough here.
-                finish(token, timezone.now() + timedelta(seconds=pause), failures + 1, type(error).__name__)
+                finish(
+                    token,
+                    timezone.now() + timedelta(seconds=pause),
+                    failures + 1,
+                    type(error).__name__,
+                )
             else:
                 finish(token, again, 0, "")
 
@@ -136,7 +145,9 @@ def renewing(token: uuid.UUID) -> Iterator[None]:
                 with connection.cursor() as cursor:
                     cursor.execute(RENEW, [LEASE_SECONDS, token])
             except DatabaseError:
-                logger.warning("a lease could not be renewed; its work may start a second time")
+                logger.warning(
+                    "a lease could not be renewed; its work may start a second time"
+                )
             finally:
                 connection.close()
 

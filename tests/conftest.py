@@ -44,7 +44,9 @@ def become(role: str) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
-    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: Any, testrun_uid: str
+    django_db_modify_db_settings_parallel_suffix: None,
+    django_db_blocker: Any,
+    testrun_uid: str,
 ) -> None:
     become(OWNER)
     if "PYTEST_XDIST_WORKER" in os.environ:
@@ -56,9 +58,15 @@ def template_of(run: str) -> str:
     """A migrated database that all processes of this run copy: the first of them makes it, the others wait."""
     name, there = "test_template", connection.settings_dict
     settings.VAR.mkdir(parents=True, exist_ok=True)
-    with (settings.VAR / "template.lock").open("w") as lock, connection._nodb_cursor() as cursor:
+    with (
+        (settings.VAR / "template.lock").open("w") as lock,
+        connection._nodb_cursor() as cursor,
+    ):
         fcntl.flock(lock, fcntl.LOCK_EX)
-        cursor.execute("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", [name])
+        cursor.execute(
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s",
+            [name],
+        )
         if cursor.fetchone() != (run,):
             cursor.execute(f"DROP DATABASE IF EXISTS {name}")
             cursor.execute(f"CREATE DATABASE {name}")
@@ -74,7 +82,9 @@ def template_of(run: str) -> str:
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """The owner created and migrated the database; the tests run as the role that serves, and wait for no disk."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute(f"ALTER DATABASE {connection.settings_dict['NAME']} SET synchronous_commit = off")
+        cursor.execute(
+            f"ALTER DATABASE {connection.settings_dict['NAME']} SET synchronous_commit = off"
+        )
     become(settings.APP_ROLE)
     yield
     become(OWNER)
@@ -110,10 +120,13 @@ class Cast:
 
 def make_cast() -> Cast:
     shops = [
-        Tenant.objects.create(slug=slug, name=name) for slug, name in (("sakura", "さくら商店"), ("momiji", "もみじ堂"))
+        Tenant.objects.create(slug=slug, name=name)
+        for slug, name in (("sakura", "さくら商店"), ("momiji", "もみじ堂"))
     ]
     people = [
-        Operator.objects.create_operator(login_id, PASSWORD, name=name, email=f"{login_id}@example.jp")
+        Operator.objects.create_operator(
+            login_id, PASSWORD, name=name, email=f"{login_id}@example.jp"
+        )
         for login_id, name in (
             ("aiko", "店長 愛子"),
             ("ed", "江戸 次郎"),
@@ -122,7 +135,9 @@ def make_cast() -> Cast:
         )
     ]
     seats = (Seat.Role.OWNER, Seat.Role.STAFF, Seat.Role.VIEWER, Seat.Role.OWNER)
-    for shop, person, role in zip((shops[0], shops[0], shops[0], shops[1]), people, seats, strict=True):
+    for shop, person, role in zip(
+        (shops[0], shops[0], shops[0], shops[1]), people, seats, strict=True
+    ):
         with tenant_scope(shop):
             Seat.objects.create(operator=person, role=role)
     return Cast(*shops, *people)

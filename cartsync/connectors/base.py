@@ -76,7 +76,9 @@ class Page(Generic[Row]):
 class Connector(ABC):
     """One account at one cart system. Methods raise TryLater, GiveUp or FixSettings (cartsync/errors.py)."""
 
-    do_not_call_in_templates = True  # screens show the class, and templates call what can be called
+    do_not_call_in_templates = (
+        True  # screens show the class, and templates call what can be called
+    )
     label: str | Promise
     doc: str  # its page under docs/
     settings_form: type[forms.Form]
@@ -84,12 +86,16 @@ class Connector(ABC):
     # The cart's own words for what counts in 購入回数 and 購入総額, for the settings screen.
     sold_words: str | Promise
 
-    def __init__(self, base_url: str, token: str, pace: str = "", seconds: float | None = None) -> None:
+    def __init__(
+        self, base_url: str, token: str, pace: str = "", seconds: float | None = None
+    ) -> None:
         self.token = token
         self.http = Http(base_url, pace=pace, seconds=seconds)
 
     @abstractmethod
-    def read(self, resource: Resource, since: datetime | None, until: datetime, page: int) -> Page:
+    def read(
+        self, resource: Resource, since: datetime | None, until: datetime, page: int
+    ) -> Page:
         """What changed in [since, until), from page 1."""
 
     @abstractmethod

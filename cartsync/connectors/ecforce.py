@@ -18,7 +18,15 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from cartsync.connectors.base import Can, Connector, Customer, Order, Page, Resource, Subscription
+from cartsync.connectors.base import (
+    Can,
+    Connector,
+    Customer,
+    Order,
+    Page,
+    Resource,
+    Subscription,
+)
 from cartsync.errors import TryLater
 from members.normalize.keys import phone_national
 from tenants.secrets import check_sendable
@@ -27,7 +35,11 @@ JAPAN = ZoneInfo("Asia/Tokyo")
 TIME = "%Y/%m/%d %H:%M:%S"
 PER = 100
 MOST_TIMES = 999_999  # no count of ours is longer
-PATHS = {Resource.CUSTOMERS: "customers", Resource.ORDERS: "orders", Resource.SUBSCRIPTIONS: "subs_orders"}
+PATHS = {
+    Resource.CUSTOMERS: "customers",
+    Resource.ORDERS: "orders",
+    Resource.SUBSCRIPTIONS: "subs_orders",
+}
 
 # Their words → ours; a word we do not know is a member, an order "other" (kept, shown, never counted).
 CUSTOMER_STATES = {
@@ -39,7 +51,11 @@ ORDER_STATES = {"canceled": "cancelled", "returned": "returned"}
 PAYMENT_STATES = {
     "completed": "sold", "authed": "authorised", "pending": "pending", "voided": "cancelled", "refunded": "returned",
 }  # fmt: skip
-SUBSCRIPTION_STATES = {"active": "active", "suspend": "suspended", "canceled": "cancelled"}
+SUBSCRIPTION_STATES = {
+    "active": "active",
+    "suspend": "suspended",
+    "canceled": "cancelled",
+}
 
 
 class EcforceSettings(forms.Form):
@@ -65,7 +81,9 @@ class EcforceSettings(forms.Form):
         url = urlsplit(self.cleaned_data["base_url"])
         if url.scheme != "https" and not settings.CART_PRIVATE_HOSTS:
             raise ValidationError(
-                gettext("「https://」で始まるURLではありません。https:// で始まる管理画面のドメインを入れてください。"),
+                gettext(
+                    "「https://」で始まるURLではありません。https:// で始まる管理画面のドメインを入れてください。"
+                ),
                 code="insecure",
             )
         return f"{url.scheme}://{url.hostname}{f':{url.port}' if url.port else ''}"
@@ -75,10 +93,14 @@ class Ecforce(Connector):
     label = "ecforce"
     doc = "connectors.md"
     settings_form = EcforceSettings
-    capabilities = frozenset({Can.READ_CHANGES, Can.FIND_CUSTOMER, Can.CANCEL_SUBSCRIPTION})
+    capabilities = frozenset(
+        {Can.READ_CHANGES, Can.FIND_CUSTOMER, Can.CANCEL_SUBSCRIPTION}
+    )
     sold_words = _("決済状況が「売上完了」の受注")
 
-    def read(self, resource: Resource, since: datetime | None, until: datetime, page: int) -> Page:
+    def read(
+        self, resource: Resource, since: datetime | None, until: datetime, page: int
+    ) -> Page:
         params = [("q[updated_at_lt]", stamp(until)), ("sort", "updated_at")]
         if since:
             params.append(("q[updated_at_gteq]", stamp(since)))
@@ -86,10 +108,18 @@ class Ecforce(Connector):
         with as_agreed():
             meta = answer.get("meta") or {}
             rows = PARSERS[resource](answer)
-            return Page(rows, number(meta.get("total_count")), page >= number(meta.get("total_pages")))
+            return Page(
+                rows,
+                number(meta.get("total_count")),
+                page >= number(meta.get("total_pages")),
+            )
 
     def find_customers(self, *, email: str = "", phone: str = "") -> list[Customer]:
-        wanted = ("q[email_eq]", email) if email else ("q[billing_address_s_full_tel_eq]", digits(phone))
+        wanted = (
+            ("q[email_eq]", email)
+            if email
+            else ("q[billing_address_s_full_tel_eq]", digits(phone))
+        )
         answer = self._get(Resource.CUSTOMERS, [wanted], 1)
         with as_agreed():
             return customers(answer)
@@ -105,12 +135,16 @@ class Ecforce(Connector):
         with as_agreed():
             return number((answer.get("meta") or {}).get("total_count"))
 
-    def _get(self, resource: Resource, params: list[tuple[str, str]], page: int, per: int = 0) -> dict[str, Any]:
+    def _get(
+        self, resource: Resource, params: list[tuple[str, str]], page: int, per: int = 0
+    ) -> dict[str, Any]:
         extra = [("page", str(page)), ("per", str(per or PER))]
         if resource == Resource.CUSTOMERS:
             extra.append(("include", "billing_address"))
         answer = self.http.get(
-            f"/api/v2/admin/{PATHS[resource]}.json", params + extra, {"Authorization": f'Token token="{self.token}"'}
+            f"/api/v2/admin/{PATHS[resource]}.json",
+            params + extra,
+            {"Authorization": f'Token token="{self.token}"'},
         )
         if not isinstance(answer.get("data"), list):
             raise TryLater("unreadable")
@@ -135,15 +169,23 @@ def customers(answer: dict[str, Any]) -> list[Customer]:
     return [customer(entry, included) for entry in answer["data"]]
 
 
-def customer(entry: dict[str, Any], included: dict[tuple[Any, str], dict[str, Any]]) -> Customer:
+def customer(
+    entry: dict[str, Any], included: dict[tuple[Any, str], dict[str, Any]]
+) -> Customer:
     own = entry["attributes"]
-    related = ((entry.get("relationships") or {}).get("billing_address") or {}).get("data") or {}
-    address = included.get((related.get("type"), str(related.get("id"))), {}) | (own.get("billing_address") or {})
+    related = ((entry.get("relationships") or {}).get("billing_address") or {}).get(
+        "data"
+    ) or {}
+    address = included.get((related.get("type"), str(related.get("id"))), {}) | (
+        own.get("billing_address") or {}
+    )
     parts = "".join(text(address.get(part)) for part in ("tel01", "tel02", "tel03"))
     return Customer(
         external_id=text(entry["id"], 60),
         number=text(own.get("number"), 60),
-        name=text(f"{text(address.get('name01'))} {text(address.get('name02'))}".strip(), 200),
+        name=text(
+            f"{text(address.get('name01'))} {text(address.get('name02'))}".strip(), 200
+        ),
         email=text(own.get("email") or own.get("mobile_email"), 254),
         phone=text(address.get("full_tel") or parts, 40),
         state=CUSTOMER_STATES.get(text(own.get("state")), "member"),
@@ -157,7 +199,9 @@ def orders(answer: dict[str, Any]) -> list[Order]:
 
 def order(entry: dict[str, Any]) -> Order:
     own = entry["attributes"]
-    state = ORDER_STATES.get(text(own.get("state"))) or PAYMENT_STATES.get(text(own.get("payment_state")), "other")
+    state = ORDER_STATES.get(text(own.get("state"))) or PAYMENT_STATES.get(
+        text(own.get("payment_state")), "other"
+    )
     return Order(
         external_id=text(entry["id"], 60),
         customer_external_id=text(own.get("customer_id"), 60),
@@ -165,7 +209,9 @@ def order(entry: dict[str, Any]) -> Order:
         state=state,
         times=min(number(own.get("times")), MOST_TIMES),
         total=number(own.get("total")),
-        ordered_at=moment(own.get("completed_at") or own.get("created_at") or own["updated_at"]),
+        ordered_at=moment(
+            own.get("completed_at") or own.get("created_at") or own["updated_at"]
+        ),
         changed_at=moment(own["updated_at"]),
     )
 
@@ -203,7 +249,9 @@ def moment(given: object) -> datetime:
     """``2026/11/22 14:30:00`` (or only the day) as an aware time."""
     words = str(given).replace("-", "/").strip()
     try:
-        return datetime.strptime(words if " " in words else f"{words} 00:00:00", TIME).replace(tzinfo=JAPAN)
+        return datetime.strptime(
+            words if " " in words else f"{words} 00:00:00", TIME
+        ).replace(tzinfo=JAPAN)
     except ValueError as error:
         raise TryLater("unreadable") from error
 
@@ -221,4 +269,6 @@ def digits(e164: str) -> str:
 
 def text(given: object, longest: int = 1000) -> str:
     """One line without control characters, cut to the column."""
-    return "".join(c for c in str(given if given is not None else "") if c.isprintable())[:longest]
+    return "".join(
+        c for c in str(given if given is not None else "") if c.isprintable()
+    )[:longest]

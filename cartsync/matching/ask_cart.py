@@ -30,7 +30,11 @@ MOST_AT_ONCE = 10
 
 
 def on_identity_changed(
-    sender: object, tenant: Tenant, member_ids: Sequence[int], record_ids: Sequence[int] = (), **kwargs: Any
+    sender: object,
+    tenant: Tenant,
+    member_ids: Sequence[int],
+    record_ids: Sequence[int] = (),
+    **kwargs: Any,
 ) -> None:
     """Inside the answer's transaction: note what is to be done; once it is committed, have it done at once. Where there
     never was a cart nobody can be linked or in question, and what else a state says is kept with the answers."""
@@ -54,7 +58,9 @@ def nudge() -> None:
     try:
         current_app.send_task("tenants.tick", expires=30, retry=False)
     except Exception:
-        logger.warning("The broker cannot be reached; the next tick takes over.", exc_info=True)
+        logger.warning(
+            "The broker cannot be reached; the next tick takes over.", exc_info=True
+        )
 
 
 def ask(tenant: Tenant, member_id: int) -> datetime | None:
@@ -67,7 +73,9 @@ def ask(tenant: Tenant, member_id: int) -> datetime | None:
         return None
     answered = [ask_cart(cart, member, end - time.monotonic()) for cart in carts]
     with transaction.atomic():
-        judge([member_id])  # no cart is asked about somebody whose phone or email was taken back
+        judge(
+            [member_id]
+        )  # no cart is asked about somebody whose phone or email was taken back
         asked = IdentityRecord.objects.filter(member=member_id, outcome=Outcome.ASKING)
         asked.update(outcome=outcome(member_id, carts, all(answered)))
     return None
@@ -78,14 +86,26 @@ def ask_cart(cart: Cart, member: Member, seconds: float) -> bool:
     key: str = getattr(member, cart.key_column)
     with transaction.atomic():
         linked = Link.objects.current().filter(cart=cart, member=member).exists()
-    if not key or linked or Can.FIND_CUSTOMER not in connector_class(cart.kind).capabilities:
+    if (
+        not key
+        or linked
+        or Can.FIND_CUSTOMER not in connector_class(cart.kind).capabilities
+    ):
         return True
     if seconds <= 0:
         return False
     try:
         connector = connector_for(cart, seconds)
-        found = [customer for customer in connector.find_customers(**{cart.match_key: key}) if key in keys_of(customer)]
-        orders = [order for one in found for order in connector.orders_of(one.external_id)] if cart.needs_order else []
+        found = [
+            customer
+            for customer in connector.find_customers(**{cart.match_key: key})
+            if key in keys_of(customer)
+        ]
+        orders = (
+            [order for one in found for order in connector.orders_of(one.external_id)]
+            if cart.needs_order
+            else []
+        )
     except CartError as error:
         logger.info("Cart %s did not answer: %s", cart.pk, error.code)
         return False
@@ -104,7 +124,11 @@ def keys_of(customer: Customer) -> set[str]:
 def outcome(member_id: int, carts: Sequence[Cart], all_answered: bool) -> str:
     if Link.objects.current().filter(member=member_id).exists():
         return Outcome.LINKED
-    if any(found.verdict in FOR_A_PERSON for cart in carts for found in verdicts(cart, [member_id])):
+    if any(
+        found.verdict in FOR_A_PERSON
+        for cart in carts
+        for found in verdicts(cart, [member_id])
+    ):
         return Outcome.REVIEW
     return Outcome.NOT_FOUND if all_answered else Outcome.UNAVAILABLE
 

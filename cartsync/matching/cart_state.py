@@ -15,20 +15,32 @@ STRONGEST = (State.MEMBER, State.PROVISIONAL, State.GUEST, State.LEFT, State.VIS
 
 def strongest() -> Coalesce:
     """The state as an expression on Member, for an UPDATE."""
-    order = Case(*(When(state=state, then=Value(place)) for place, state in enumerate(STRONGEST)))
-    linked = CartCustomer.objects.filter(links__member=OuterRef("pk"), links__ended_at=None).order_by(order)
-    return Coalesce(Subquery(linked.values("state")[:1]), Value(""), output_field=CharField())
+    order = Case(
+        *(When(state=state, then=Value(place)) for place, state in enumerate(STRONGEST))
+    )
+    linked = CartCustomer.objects.filter(
+        links__member=OuterRef("pk"), links__ended_at=None
+    ).order_by(order)
+    return Coalesce(
+        Subquery(linked.values("state")[:1]), Value(""), output_field=CharField()
+    )
 
 
 def keep_states(found: Q) -> int:
     """Of the members that fit; how many changed. In the caller's transaction."""
-    return Member.objects.filter(found).exclude(cart_state=strongest()).update(cart_state=strongest())
+    return (
+        Member.objects.filter(found)
+        .exclude(cart_state=strongest())
+        .update(cart_state=strongest())
+    )
 
 
 def keep_states_of(cart: Cart, external_ids: Sequence[str]) -> int:
     """Of the members linked with these customers."""
     if not external_ids:
         return 0
-    customers = CartCustomer.objects.filter(cart=cart, external_id__in=list(external_ids))
+    customers = CartCustomer.objects.filter(
+        cart=cart, external_id__in=list(external_ids)
+    )
     links = Link.objects.current().filter(customer__in=customers.values("pk"))
     return keep_states(Q(pk__in=links.values("member_id")))

@@ -66,9 +66,17 @@ def link(cart: Cart, pairs: Sequence[tuple[int, int]], matched_by: str) -> list[
         linked = [member_id for (member_id,) in cursor.fetchall()]
     if linked:
         # Found by their links: a list of so many ids would cost more than the work.
-        members = Member.objects.filter(Exists(Link.objects.filter(cart=cart, linked_at=at, member=OuterRef("pk"))))
+        members = Member.objects.filter(
+            Exists(Link.objects.filter(cart=cart, linked_at=at, member=OuterRef("pk")))
+        )
         members.update(link_state=Member.LinkState.LINKED, cart_state=strongest())
-        audit.record("cart.linked", cart, count=len(linked), matched_by=matched_by, members=linked[:1000])
+        audit.record(
+            "cart.linked",
+            cart,
+            count=len(linked),
+            matched_by=matched_by,
+            members=linked[:1000],
+        )
         if cart.linked_tag:
             tag(cart.linked_tag, members, TagBatch.Source.LINK, current_operator())
     return linked
@@ -78,41 +86,63 @@ def link(cart: Cart, pairs: Sequence[tuple[int, int]], matched_by: str) -> list[
 def link_by_hand(member: Member, customer: CartCustomer) -> None:
     """A person says who is who. ValidationError when either is linked already, or the member is no longer there."""
     cart = customer.cart
-    if not Member.objects.filter(pk=member.pk, deleted_at=None).select_for_update(no_key=True).exists():
+    if (
+        not Member.objects.filter(pk=member.pk, deleted_at=None)
+        .select_for_update(no_key=True)
+        .exists()
+    ):
         raise ValidationError(
-            _("この会員は削除されたか、別の会員に統合されています。会員の画面で今の状態を確かめてください。"),
+            _(
+                "この会員は削除されたか、別の会員に統合されています。会員の画面で今の状態を確かめてください。"
+            ),
             code="gone",
         )
     if customer.links.current().exists():
         raise ValidationError(
-            _("この顧客は別の会員と連携しています。先にその連携を終えてから、やり直してください。"), code="taken"
+            _(
+                "この顧客は別の会員と連携しています。先にその連携を終えてから、やり直してください。"
+            ),
+            code="taken",
         )
     if not link(cart, [(member.pk, customer.pk)], matched_by="operator"):
         raise ValidationError(
-            _("この会員は別の顧客と連携しています。先にその連携を終えてから、やり直してください。"), code="linked"
+            _(
+                "この会員は別の顧客と連携しています。先にその連携を終えてから、やり直してください。"
+            ),
+            code="linked",
         )
 
 
 @transaction.atomic
 def end_link(link: Link) -> None:
     """The pair is no longer one person, and is never linked again by itself; the row stays."""
-    ended = Link.objects.current().filter(pk=link.pk).update(ended_at=timezone.now(), changed_at=None)
+    ended = (
+        Link.objects.current()
+        .filter(pk=link.pk)
+        .update(ended_at=timezone.now(), changed_at=None)
+    )
     if not ended:
         return
     audit.record("link.ended", link, member=link.member_id, customer=link.customer_id)
     _take_tags_off(link)
     keep_states(Q(pk=link.member_id))
-    from cartsync.matching.match import judge  # matching links, so it imports this module
+    from cartsync.matching.match import (
+        judge,
+    )  # matching links, so it imports this module
 
     judge([link.member_id])
 
 
 def _take_tags_off(link: Link) -> None:
     cart, member = link.cart, Member.objects.filter(pk=link.member_id)
-    others = Link.objects.current().filter(member=link.member_id, cart__linked_tag=cart.linked_tag_id)
+    others = Link.objects.current().filter(
+        member=link.member_id, cart__linked_tag=cart.linked_tag_id
+    )
     if cart.linked_tag and cart.untag_on_end and not others.exists():
         untag(cart.linked_tag, member, TagBatch.Source.LINK, current_operator())
-    for hold in CartTagHold.objects.filter(rule__cart=cart, member=link.member_id).select_related("rule__tag"):
+    for hold in CartTagHold.objects.filter(
+        rule__cart=cart, member=link.member_id
+    ).select_related("rule__tag"):
         hold.delete()
         if hold.rule.takes_off:
             untag(hold.rule.tag, member, TagBatch.Source.LINK, current_operator())
@@ -130,10 +160,18 @@ def keep(link: Link) -> None:
 
 
 @transaction.atomic
-def flag_changed(*, cart: Cart | None = None, since: datetime | None = None, member_ids: Sequence[int] = ()) -> int:
+def flag_changed(
+    *,
+    cart: Cart | None = None,
+    since: datetime | None = None,
+    member_ids: Sequence[int] = (),
+) -> int:
     """連携後に変更: of the links of ``cart`` whose customer came in since, or of these members. How many are new."""
     only = "AND l.member_id = ANY(%(members)s)"
-    values: dict[str, Any] = {"tenant": current_tenant_id(), "members": list(member_ids)}
+    values: dict[str, Any] = {
+        "tenant": current_tenant_id(),
+        "members": list(member_ids),
+    }
     if cart:
         only, values = (
             "AND l.cart_id = %(cart)s AND c.seen_at >= %(since)s",

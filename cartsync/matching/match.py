@@ -65,13 +65,17 @@ class Verdict:
     verdict: str
 
 
-def verdicts(cart: Cart, member_ids: Sequence[int] | None = None, match_key: str = "") -> list[Verdict]:
+def verdicts(
+    cart: Cart, member_ids: Sequence[int] | None = None, match_key: str = ""
+) -> list[Verdict]:
     """What the cart says to the members not linked to it (None: all); nothing about those it has no customer for.
 
     ``match_key``: as if the cart matched by this, for the count shown before a change.
     """
     column = {"email": "email_key", "phone": "phone_e164"}[match_key or cart.match_key]
-    sql = VERDICTS.format(key=column, only="" if member_ids is None else "AND m.id = ANY(%(members)s)")
+    sql = VERDICTS.format(
+        key=column, only="" if member_ids is None else "AND m.id = ANY(%(members)s)"
+    )
     values: dict[str, Any] = {
         "tenant": current_tenant_id(),
         "cart": cart.pk,
@@ -101,7 +105,11 @@ def joined_as_sets(whole_shop: bool) -> Iterator[None]:
 def match(cart: Cart, member_ids: Sequence[int] | None = None) -> list[int]:
     """Link every unique hit and set the states of the rest; the ids of the members newly linked."""
     hits = [found for found in verdicts(cart, member_ids) if found.verdict == "unique"]
-    linked = link(cart, [(hit.member_id, hit.customer_id) for hit in hits], matched_by=cart.match_key)
+    linked = link(
+        cart,
+        [(hit.member_id, hit.customer_id) for hit in hits],
+        matched_by=cart.match_key,
+    )
     judge(member_ids)
     return linked
 
@@ -123,10 +131,17 @@ def judge(member_ids: Sequence[int] | None = None) -> None:
         for found in verdicts(cart, member_ids)
         if found.verdict in FOR_A_PERSON
     }
-    sql = STATES.format(only="" if member_ids is None else "AND m.id = ANY(%(members)s)")
+    sql = STATES.format(
+        only="" if member_ids is None else "AND m.id = ANY(%(members)s)"
+    )
     with connection.cursor() as cursor:
         cursor.execute(
-            sql, {"tenant": current_tenant_id(), "members": list(member_ids or ()), "review": sorted(review)}
+            sql,
+            {
+                "tenant": current_tenant_id(),
+                "members": list(member_ids or ()),
+                "review": sorted(review),
+            },
         )
 
 
@@ -144,5 +159,7 @@ def preview(cart: Cart, match_key: str) -> KeyChange:
     column = {"email": "email_key", "phone": "phone_e164"}[match_key]
     pairs = cart.links.current().values_list(f"member__{column}", f"customer__{column}")
     agree = sum(1 for ours, theirs in pairs.iterator() if ours and ours == theirs)
-    added = sum(1 for found in verdicts(cart, match_key=match_key) if found.verdict == "unique")
+    added = sum(
+        1 for found in verdicts(cart, match_key=match_key) if found.verdict == "unique"
+    )
     return KeyChange(added=added, kept=agree, unsupported=pairs.count() - agree)

@@ -36,10 +36,16 @@ class Near:
     @property
     def text(self) -> str:
         texts = {
-            (OTHER, "phone"): _("メールアドレスが同じ顧客がいます（顧客番号%(number)s）"),
+            (OTHER, "phone"): _(
+                "メールアドレスが同じ顧客がいます（顧客番号%(number)s）"
+            ),
             (OTHER, "email"): _("電話番号が同じ顧客がいます（顧客番号%(number)s）"),
-            (TYPO, "email"): _("メールアドレスのドメインだけが違う顧客がいます（顧客番号%(number)s）"),
-            (SWAPPED, "phone"): _("電話番号の2桁が入れ替わった顧客がいます（顧客番号%(number)s）"),
+            (TYPO, "email"): _(
+                "メールアドレスのドメインだけが違う顧客がいます（顧客番号%(number)s）"
+            ),
+            (SWAPPED, "phone"): _(
+                "電話番号の2桁が入れ替わった顧客がいます（顧客番号%(number)s）"
+            ),
             (DIGIT, "phone"): _("電話番号が1桁違う顧客がいます（顧客番号%(number)s）"),
         }
         return texts[self.kind, self.match_key] % {"number": self.number}
@@ -50,11 +56,26 @@ def near_misses(cart: Cart, members: Iterable[Member]) -> dict[int, Near]:
     members = list(members)
     same_column = cart.key_column
     other_column = "email_key" if same_column == "phone_e164" else "phone_e164"
-    others = [(member, getattr(member, other_column), OTHER) for member in members if getattr(member, other_column)]
-    close = [(member, key, kind) for member in members for key, kind in neighbours(cart, member)]
-    slips, found = _looked_up(cart, same_column, close), _looked_up(cart, other_column, others)
+    others = [
+        (member, getattr(member, other_column), OTHER)
+        for member in members
+        if getattr(member, other_column)
+    ]
+    close = [
+        (member, key, kind)
+        for member in members
+        for key, kind in neighbours(cart, member)
+    ]
+    slips, found = (
+        _looked_up(cart, same_column, close),
+        _looked_up(cart, other_column, others),
+    )
     # Both at once are surely one person, and the slip says more; otherwise an equal other key is the nearer.
-    same = {pk: near for pk, near in slips.items() if pk in found and found[pk].customer_id == near.customer_id}
+    same = {
+        pk: near
+        for pk, near in slips.items()
+        if pk in found and found[pk].customer_id == near.customer_id
+    }
     return slips | found | same
 
 
@@ -80,7 +101,9 @@ def phone_neighbours(e164: str) -> Iterator[tuple[str, str]]:
                 yield f"{head}{tail[:at]}{wrong}{tail[at + 1 :]}", DIGIT
 
 
-def _looked_up(cart: Cart, column: str, asked: Sequence[tuple[Member, str, str]]) -> dict[int, Near]:
+def _looked_up(
+    cart: Cart, column: str, asked: Sequence[tuple[Member, str, str]]
+) -> dict[int, Near]:
     if not asked:
         return {}
     values: dict[str, Any] = {
@@ -91,4 +114,6 @@ def _looked_up(cart: Cart, column: str, asked: Sequence[tuple[Member, str, str]]
     with connection.cursor() as cursor:
         cursor.execute(NEAR.format(column=column), values)
         rows = cursor.fetchall()
-    return {row[0]: Near(row[0], row[1], row[2], row[3], cart.match_key) for row in rows}
+    return {
+        row[0]: Near(row[0], row[1], row[2], row[3], cart.match_key) for row in rows
+    }

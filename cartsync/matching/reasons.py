@@ -27,19 +27,35 @@ class Reason:
 
 
 # Which of several carts' reasons is shown: the one that asks most of a person.
-ORDER = ("customers", "taken", "members", "near", "gone", "ended", "typo", "no_key", "down", "waiting", "not_found")
+ORDER = (
+    "customers",
+    "taken",
+    "members",
+    "near",
+    "gone",
+    "ended",
+    "typo",
+    "no_key",
+    "down",
+    "waiting",
+    "not_found",
+)
 
 
 def reasons(members: Sequence[Member]) -> dict[int, Reason]:
     """By member id, for those of ``members`` that are not linked."""
-    unlinked = [member for member in members if member.link_state != Member.LinkState.LINKED]
+    unlinked = [
+        member for member in members if member.link_state != Member.LinkState.LINKED
+    ]
     known = [member for member in unlinked if member.known_at]
     found = {member.pk: unanswered() for member in unlinked if not member.known_at}
     carts = list(Cart.objects.wanted())
     said = [_of_cart(cart, known) for cart in carts] if known else []
     for member in known:
         own = [answers[member.pk] for answers in said]
-        found[member.pk] = min(own, key=lambda reason: ORDER.index(reason.code)) if own else no_cart()
+        found[member.pk] = (
+            min(own, key=lambda reason: ORDER.index(reason.code)) if own else no_cart()
+        )
     return found
 
 
@@ -50,20 +66,43 @@ def reason(member: Member) -> Reason | None:
 
 def words(members: Sequence[Member]) -> dict[int, str]:
     """For the member list: what its badge does not say already."""
-    return {member_id: found.text for member_id, found in reasons(members).items() if found.code != "unanswered"}
+    return {
+        member_id: found.text
+        for member_id, found in reasons(members).items()
+        if found.code != "unanswered"
+    }
 
 
 def _of_cart(cart: Cart, members: Sequence[Member]) -> dict[int, Reason]:
     by_id = {member.pk: member for member in members}
-    found = {row.member_id: _of_verdict(cart, row.verdict, row.customer_id) for row in verdicts(cart, list(by_id))}
-    rest = [member for member in members if member.pk not in found and getattr(member, cart.key_column)]
-    found |= {member.pk: no_key(cart) for member in members if not getattr(member, cart.key_column)}
+    found = {
+        row.member_id: _of_verdict(cart, row.verdict, row.customer_id)
+        for row in verdicts(cart, list(by_id))
+    }
+    rest = [
+        member
+        for member in members
+        if member.pk not in found and getattr(member, cart.key_column)
+    ]
+    found |= {
+        member.pk: no_key(cart)
+        for member in members
+        if not getattr(member, cart.key_column)
+    }
     if rest:
-        near, gone, fallback = near_misses(cart, rest), _gone(cart, rest), Fallback(cart)
+        near, gone, fallback = (
+            near_misses(cart, rest),
+            _gone(cart, rest),
+            Fallback(cart),
+        )
         for member in rest:
             if miss := near.get(member.pk):
-                text = _("本人に確かめて、値を直すか、会員の画面でこの顧客と連携してください。")
-                found[member.pk] = Reason("near", "warn", miss.text, text, miss.customer_id)
+                text = _(
+                    "本人に確かめて、値を直すか、会員の画面でこの顧客と連携してください。"
+                )
+                found[member.pk] = Reason(
+                    "near", "warn", miss.text, text, miss.customer_id
+                )
             elif member.pk in gone:
                 found[member.pk] = left(cart, gone[member.pk])
             else:
@@ -75,7 +114,9 @@ def _gone(cart: Cart, members: Sequence[Member]) -> dict[int, CartCustomer]:
     """The customers who would be hits had they not left the cart, or never really come to it."""
     column = cart.key_column
     keys = {getattr(member, column): member.pk for member in members}
-    rows = cart.customers.exclude(state__in=CartCustomer.LINKABLE).filter(**{f"{column}__in": list(keys)})
+    rows = cart.customers.exclude(state__in=CartCustomer.LINKABLE).filter(
+        **{f"{column}__in": list(keys)}
+    )
     return {keys[getattr(row, column)]: row for row in rows}
 
 
@@ -85,40 +126,70 @@ class Fallback:
     def __init__(self, cart: Cart) -> None:
         self.cart = cart
         finished = cart.runs.exclude(outcome=SyncRun.Outcome.RUNNING).newest().first()
-        failed = finished and finished.outcome in (SyncRun.Outcome.TRY_LATER, SyncRun.Outcome.FIX_SETTINGS)
+        failed = finished and finished.outcome in (
+            SyncRun.Outcome.TRY_LATER,
+            SyncRun.Outcome.FIX_SETTINGS,
+        )
         self.down = bool(failed or not cart.is_active)
-        timer = Wakeup.objects.filter(tenant=cart.tenant_id, kind="cartsync.poll", subject=cart.pk).first()
+        timer = Wakeup.objects.filter(
+            tenant=cart.tenant_id, kind="cartsync.poll", subject=cart.pk
+        ).first()
         self.next_at = timer.due_at if timer else None
 
     def for_member(self, member: Member) -> Reason:
         if self.down:
             return down(self.cart)
-        if not self.cart.read_until or (member.answered_at and member.answered_at > self.cart.read_until):
+        if not self.cart.read_until or (
+            member.answered_at and member.answered_at > self.cart.read_until
+        ):
             return waiting(self.next_at)
         return not_found(self.cart, member)
 
 
 # ---------------------------------------------------------------- the words
 def _key_name(cart: Cart) -> str:
-    return _("電話番号") if cart.match_key == Cart.MatchKey.PHONE else _("メールアドレス")
+    return (
+        _("電話番号") if cart.match_key == Cart.MatchKey.PHONE else _("メールアドレス")
+    )
 
 
 def unanswered() -> Reason:
-    return Reason("unanswered", "neutral", _("未回答"), _("本人確認フォームを送ってください。"))
+    return Reason(
+        "unanswered", "neutral", _("未回答"), _("本人確認フォームを送ってください。")
+    )
 
 
 def no_cart() -> Reason:
-    return Reason("no_cart", "neutral", _("カートが登録されていません"), _("カート連携でカートを追加してください。"))
+    return Reason(
+        "no_cart",
+        "neutral",
+        _("カートが登録されていません"),
+        _("カート連携でカートを追加してください。"),
+    )
 
 
 def no_key(cart: Cart) -> Reason:
     key = {"key": _key_name(cart)}
-    return Reason("no_key", "neutral", _("%(key)sが未回答です") % key, _("%(key)sの入力を依頼してください。") % key)
+    return Reason(
+        "no_key",
+        "neutral",
+        _("%(key)sが未回答です") % key,
+        _("%(key)sの入力を依頼してください。") % key,
+    )
 
 
 def waiting(next_at: datetime | None) -> Reason:
-    text = _("連携待ち（次の連携 %(time)s）") % {"time": clock(next_at)} if next_at else _("連携待ち（まもなく）")
-    return Reason("waiting", "busy", text, _("急ぐときは、連携状況の「今すぐ連携」を押してください。"))
+    text = (
+        _("連携待ち（次の連携 %(time)s）") % {"time": clock(next_at)}
+        if next_at
+        else _("連携待ち（まもなく）")
+    )
+    return Reason(
+        "waiting",
+        "busy",
+        text,
+        _("急ぐときは、連携状況の「今すぐ連携」を押してください。"),
+    )
 
 
 def down(cart: Cart) -> Reason:
@@ -132,7 +203,9 @@ def down(cart: Cart) -> Reason:
 
 def not_found(cart: Cart, member: Member) -> Reason:
     key = {"key": _key_name(cart)}
-    meant = suggest_email(member.email) if cart.match_key == Cart.MatchKey.EMAIL else None
+    meant = (
+        suggest_email(member.email) if cart.match_key == Cart.MatchKey.EMAIL else None
+    )
     if meant:
         return Reason(
             "typo", "warn", _("メールアドレスは「%(email)s」ではありませんか") % {"email": meant},
@@ -176,10 +249,14 @@ def _of_verdict(cart: Cart, verdict: str, customer_id: int) -> Reason:
         "unique": (_("連携待ち（まもなく）"), _("次の連携で、この顧客と連携します。")),
     }
     code, kind = ("waiting", "busy") if verdict == "unique" else (verdict, "warn")
-    return Reason(code, kind, *words[verdict], None if verdict == "customers" else customer_id)
+    return Reason(
+        code, kind, *words[verdict], None if verdict == "customers" else customer_id
+    )
 
 
 def clock(moment: datetime) -> str:
     """14:30, with the day when it is another one."""
     local = timezone.localtime(moment)
-    return local.strftime("%H:%M" if local.date() == timezone.localdate() else "%m/%d %H:%M")
+    return local.strftime(
+        "%H:%M" if local.date() == timezone.localdate() else "%m/%d %H:%M"
+    )

@@ -32,13 +32,17 @@ def cases(members: Sequence[Member]) -> list[Case]:
     by_id = {member.pk: Case(member, found.get(member.pk)) for member in members}
     for cart in Cart.objects.wanted():
         for member_id, customers in customers_alike(cart, members).items():
-            by_id[member_id].candidates += [Candidate(customer) for customer in customers]
+            by_id[member_id].candidates += [
+                Candidate(customer) for customer in customers
+            ]
     _add_near(by_id)
     _add_taken([candidate for case in by_id.values() for candidate in case.candidates])
     return list(by_id.values())
 
 
-def customers_alike(cart: Cart, members: Sequence[Member]) -> dict[int, list[CartCustomer]]:
+def customers_alike(
+    cart: Cart, members: Sequence[Member]
+) -> dict[int, list[CartCustomer]]:
     """Customers with the same key, of the members the cart has an undecided verdict for."""
     column = cart.key_column
     wanted = {
@@ -48,14 +52,24 @@ def customers_alike(cart: Cart, members: Sequence[Member]) -> dict[int, list[Car
     }
     keys = {getattr(member, column) for member in members if member.pk in wanted}
     alike: dict[str, list[CartCustomer]] = {}
-    for customer in cart.customers.filter(**{f"{column}__in": keys}, state__in=CartCustomer.LINKABLE).order_by("pk"):
+    for customer in cart.customers.filter(
+        **{f"{column}__in": keys}, state__in=CartCustomer.LINKABLE
+    ).order_by("pk"):
         alike.setdefault(getattr(customer, column), []).append(customer)
-    return {member.pk: alike.get(getattr(member, column), [])[:MOST_SHOWN] for member in members if member.pk in wanted}
+    return {
+        member.pk: alike.get(getattr(member, column), [])[:MOST_SHOWN]
+        for member in members
+        if member.pk in wanted
+    }
 
 
 def _add_near(by_id: dict[int, Case]) -> None:
-    near = [case for case in by_id.values() if case.reason and case.reason.code == "near"]
-    customers = CartCustomer.objects.in_bulk([case.reason.customer_id for case in near if case.reason])
+    near = [
+        case for case in by_id.values() if case.reason and case.reason.code == "near"
+    ]
+    customers = CartCustomer.objects.in_bulk(
+        [case.reason.customer_id for case in near if case.reason]
+    )
     for case in near:
         if case.reason and (customer := customers.get(case.reason.customer_id)):
             case.candidates.append(Candidate(customer))
@@ -63,7 +77,9 @@ def _add_near(by_id: dict[int, Case]) -> None:
 
 def _add_taken(candidates: Sequence[Candidate]) -> None:
     customers = [candidate.customer.pk for candidate in candidates]
-    links = Link.objects.current().filter(customer__in=customers).select_related("member")
+    links = (
+        Link.objects.current().filter(customer__in=customers).select_related("member")
+    )
     taken = {link.customer_id: link for link in links}
     for candidate in candidates:
         candidate.taken = taken.get(candidate.customer.pk)

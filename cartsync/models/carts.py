@@ -25,10 +25,19 @@ class Cart(TenantModel):
     base_url = models.URLField(_("接続先URL"))
     token = SecretField(_("APIトークン"))
     frequency = models.PositiveIntegerField(
-        _("連携頻度（分）"), default=60, validators=[MinValueValidator(1), MaxValueValidator(1440)]
+        _("連携頻度（分）"),
+        default=60,
+        validators=[MinValueValidator(1), MaxValueValidator(1440)],
     )
-    match_key = models.CharField(_("照合に使う項目"), max_length=5, choices=MatchKey.choices, default=MatchKey.EMAIL)
-    linked_tag = models.ForeignKey(Tag, null=True, on_delete=models.PROTECT, related_name="+")
+    match_key = models.CharField(
+        _("照合に使う項目"),
+        max_length=5,
+        choices=MatchKey.choices,
+        default=MatchKey.EMAIL,
+    )
+    linked_tag = models.ForeignKey(
+        Tag, null=True, on_delete=models.PROTECT, related_name="+"
+    )
     untag_on_end = models.BooleanField(_("連携が終わったらタグを外す"), default=True)
     # Some tools leave customers without an order unlinked; we link them unless the shop says otherwise.
     needs_order = models.BooleanField(_("注文のある顧客だけを連携する"), default=False)
@@ -45,7 +54,11 @@ class Cart(TenantModel):
     objects = TenantManager.from_queryset(CartQuerySet)()  # type: ignore[misc]
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["tenant", "public_id"], name="cart_public_id")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "public_id"], name="cart_public_id"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -73,7 +86,9 @@ class CartCustomer(TenantModel):
     # Those who left a cart, or only looked into it, are nobody's counterpart.
     LINKABLE = (State.GUEST, State.PROVISIONAL, State.MEMBER)
 
-    cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="customers", db_index=False)
+    cart = models.ForeignKey(
+        Cart, on_delete=models.CASCADE, related_name="customers", db_index=False
+    )
     external_id = models.CharField(max_length=60)
     number = models.CharField(_("顧客番号"), max_length=60, blank=True)
     name = models.CharField(max_length=200, blank=True)
@@ -93,13 +108,27 @@ class CartCustomer(TenantModel):
     seen_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["tenant", "cart", "external_id"], name="cartcustomer_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "cart", "external_id"], name="cartcustomer_once"
+            )
+        ]
         indexes = [
-            models.Index(fields=["tenant", "cart", "email_key"], name="cartcustomer_email"),
-            models.Index(fields=["tenant", "cart", "phone_e164"], name="cartcustomer_phone"),
-            models.Index(fields=["tenant", "cart", "seen_at"], name="cartcustomer_seen"),
+            models.Index(
+                fields=["tenant", "cart", "email_key"], name="cartcustomer_email"
+            ),
+            models.Index(
+                fields=["tenant", "cart", "phone_e164"], name="cartcustomer_phone"
+            ),
+            models.Index(
+                fields=["tenant", "cart", "seen_at"], name="cartcustomer_seen"
+            ),
             models.Index(fields=["tenant", "external_id"], name="cartcustomer_id"),
-            models.Index(fields=["tenant", "number"], name="cartcustomer_number", condition=~models.Q(number="")),
+            models.Index(
+                fields=["tenant", "number"],
+                name="cartcustomer_number",
+                condition=~models.Q(number=""),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -115,7 +144,9 @@ class CartOrder(TenantModel):
         RETURNED = "returned", _("返品")
         OTHER = "other", _("その他")
 
-    cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="orders", db_index=False)
+    cart = models.ForeignKey(
+        Cart, on_delete=models.CASCADE, related_name="orders", db_index=False
+    )
     external_id = models.CharField(max_length=60)
     customer_external_id = models.CharField(max_length=60)
     number = models.CharField(_("注文番号"), max_length=60)
@@ -128,9 +159,16 @@ class CartOrder(TenantModel):
     objects = TenantManager.from_queryset(OrderQuerySet)()  # type: ignore[misc]
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["tenant", "cart", "external_id"], name="cartorder_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "cart", "external_id"], name="cartorder_once"
+            )
+        ]
         indexes = [
-            models.Index(fields=["tenant", "cart", "customer_external_id", "-ordered_at"], name="cartorder_customer")
+            models.Index(
+                fields=["tenant", "cart", "customer_external_id", "-ordered_at"],
+                name="cartorder_customer",
+            )
         ]
 
 
@@ -140,7 +178,9 @@ class CartSubscription(TenantModel):
         SUSPENDED = "suspended", _("休止中")
         CANCELLED = "cancelled", _("解約済み")
 
-    cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="subscriptions", db_index=False)
+    cart = models.ForeignKey(
+        Cart, on_delete=models.CASCADE, related_name="subscriptions", db_index=False
+    )
     external_id = models.CharField(max_length=60)
     customer_external_id = models.CharField(max_length=60)
     product = models.CharField(max_length=200, blank=True)
@@ -150,5 +190,14 @@ class CartSubscription(TenantModel):
     changed_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["tenant", "cart", "external_id"], name="cartsubscription_once")]
-        indexes = [models.Index(fields=["tenant", "cart", "customer_external_id"], name="cartsubscription_customer")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "cart", "external_id"], name="cartsubscription_once"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["tenant", "cart", "customer_external_id"],
+                name="cartsubscription_customer",
+            )
+        ]

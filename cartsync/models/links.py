@@ -14,9 +14,15 @@ class Link(TenantModel):
     """A member and a cart customer who are one person. Ending it keeps the row."""
 
     public_id = PublicIdField()
-    cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="links", db_index=False)
-    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="links", db_index=False)
-    customer = models.ForeignKey(CartCustomer, on_delete=models.CASCADE, related_name="links", db_index=False)
+    cart = models.ForeignKey(
+        Cart, on_delete=models.CASCADE, related_name="links", db_index=False
+    )
+    member = models.ForeignKey(
+        Member, on_delete=models.CASCADE, related_name="links", db_index=False
+    )
+    customer = models.ForeignKey(
+        CartCustomer, on_delete=models.CASCADE, related_name="links", db_index=False
+    )
     matched_by = models.CharField(max_length=8)
     linked_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
@@ -32,19 +38,27 @@ class Link(TenantModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["tenant", "public_id"], name="link_public_id"),
             models.UniqueConstraint(
-                fields=["tenant", "cart", "member"], name="link_member", condition=models.Q(ended_at=None)
+                fields=["tenant", "public_id"], name="link_public_id"
             ),
             models.UniqueConstraint(
-                fields=["tenant", "customer"], name="link_customer", condition=models.Q(ended_at=None)
+                fields=["tenant", "cart", "member"],
+                name="link_member",
+                condition=models.Q(ended_at=None),
+            ),
+            models.UniqueConstraint(
+                fields=["tenant", "customer"],
+                name="link_customer",
+                condition=models.Q(ended_at=None),
             ),
         ]
         indexes = [
             models.Index(fields=["tenant", "member"], name="link_of_member"),
             models.Index(fields=["tenant", "cart", "linked_at"], name="link_batch"),
             models.Index(
-                fields=["tenant", "changed_at"], name="link_changed", condition=models.Q(changed_at__isnull=False)
+                fields=["tenant", "changed_at"],
+                name="link_changed",
+                condition=models.Q(changed_at__isnull=False),
             ),
         ]
 
@@ -62,12 +76,16 @@ class CartTagRule(TenantModel):
         EXACTLY = "eq", _("である")
         AT_MOST = "lte", _("以下")
 
-    cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="tag_rules", db_index=False)
+    cart = models.ForeignKey(
+        Cart, on_delete=models.CASCADE, related_name="tag_rules", db_index=False
+    )
     measure = models.CharField(_("数えるもの"), max_length=20, choices=Measure.choices)
     op = models.CharField(_("条件"), max_length=3, choices=Op.choices)
     value = models.CharField(_("値"), max_length=12)
     tag = models.ForeignKey(Tag, on_delete=models.PROTECT, related_name="+")
-    takes_off = models.BooleanField(_("当てはまらなくなったらタグを外す"), default=False)
+    takes_off = models.BooleanField(
+        _("当てはまらなくなったらタグを外す"), default=False
+    )
 
     class Meta:
         indexes = [models.Index(fields=["tenant", "cart"], name="carttagrule_of_cart")]
@@ -76,9 +94,17 @@ class CartTagRule(TenantModel):
 class CartTagHold(TenantModel):
     """A member whom a rule holds for: the rule tags when a row appears, once, and not at every poll."""
 
-    rule = models.ForeignKey(CartTagRule, on_delete=models.CASCADE, related_name="holds", db_index=False)
-    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+", db_index=False)
+    rule = models.ForeignKey(
+        CartTagRule, on_delete=models.CASCADE, related_name="holds", db_index=False
+    )
+    member = models.ForeignKey(
+        Member, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["tenant", "rule", "member"], name="carttaghold_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "rule", "member"], name="carttaghold_once"
+            )
+        ]
         indexes = [models.Index(fields=["tenant", "member"], name="carttaghold_member")]

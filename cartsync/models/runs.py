@@ -19,12 +19,16 @@ class SyncRun(TenantModel):
         TRY_LATER = "try_later", _("失敗（再試行します）")
         FIX_SETTINGS = "fix_settings", _("失敗（設定の確認が必要です）")
 
-    cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="runs", db_index=False)
+    cart = models.ForeignKey(
+        Cart, on_delete=models.CASCADE, related_name="runs", db_index=False
+    )
     started_at = models.DateTimeField()
     # When the reading began that this run ends or goes on with: what changed before is read once it succeeds.
     begun_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
-    outcome = models.CharField(max_length=12, choices=Outcome.choices, default=Outcome.RUNNING)
+    outcome = models.CharField(
+        max_length=12, choices=Outcome.choices, default=Outcome.RUNNING
+    )
     customers = models.PositiveIntegerField(default=0)
     orders = models.PositiveIntegerField(default=0)
     subscriptions = models.PositiveIntegerField(default=0)
@@ -34,4 +38,8 @@ class SyncRun(TenantModel):
     objects = TenantManager.from_queryset(SyncRunQuerySet)()  # type: ignore[misc]
 
     class Meta:
-        indexes = [models.Index(fields=["tenant", "cart", "-started_at"], name="syncrun_newest")]
+        indexes = [
+            models.Index(
+                fields=["tenant", "cart", "-started_at"], name="syncrun_newest"
+            )
+        ]

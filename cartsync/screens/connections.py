@@ -10,7 +10,10 @@ from messaging.accounts.connections import Connection, Source
 
 
 def carts() -> list[Connection]:
-    return [connection(overview) for overview in overviews(list(Cart.objects.order_by("name", "pk")))]
+    return [
+        connection(overview)
+        for overview in overviews(list(Cart.objects.order_by("name", "pk")))
+    ]
 
 
 def connection(overview: Overview) -> Connection:

@@ -22,18 +22,28 @@ def timing(tenant: Tenant) -> LinkTiming:
     settled = [second_newest_success(cart_id) for cart_id, _frequency in carts]
     return LinkTiming(
         frequency=timedelta(minutes=max(frequency for _cart_id, frequency in carts)),
-        settled_at=None if None in settled else min(moment for moment in settled if moment),
+        settled_at=None
+        if None in settled
+        else min(moment for moment in settled if moment),
     )
 
 
 def linked_tags() -> list[int]:
     """The tags that say "linked", one for each cart that has one."""
-    return list(Cart.objects.wanted().exclude(linked_tag=None).values_list("linked_tag_id", flat=True))
+    return list(
+        Cart.objects.wanted()
+        .exclude(linked_tag=None)
+        .values_list("linked_tag_id", flat=True)
+    )
 
 
 def second_newest_success(cart_id: int) -> datetime | None:
     """When that reading began: what somebody answered before it has been looked for twice."""
-    begun = SyncRun.objects.successes().filter(cart=cart_id).values_list("begun_at", flat=True)[:2]
+    begun = (
+        SyncRun.objects.successes()
+        .filter(cart=cart_id)
+        .values_list("begun_at", flat=True)[:2]
+    )
     return begun[1] if len(begun) == 2 else None
 
 

@@ -10,7 +10,16 @@ from members.tags.names import tag_named
 from operators import audit
 from tenants.wakeups import wake
 
-FIELDS = ("name", "base_url", "token", "frequency", "match_key", "linked_tag", "untag_on_end", "needs_order")
+FIELDS = (
+    "name",
+    "base_url",
+    "token",
+    "frequency",
+    "match_key",
+    "linked_tag",
+    "untag_on_end",
+    "needs_order",
+)
 
 
 @transaction.atomic
@@ -25,7 +34,9 @@ def add_cart(kind: str, values: dict[str, Any]) -> Cart:
 @transaction.atomic
 def change_cart(cart: Cart, values: dict[str, Any]) -> list[str]:
     """The names of what changed. A blank token keeps the old one; a cart that stopped by itself starts again."""
-    changed = [name for name, value in settled(values).items() if getattr(cart, name) != value]
+    changed = [
+        name for name, value in settled(values).items() if getattr(cart, name) != value
+    ]
     for name, value in settled(values).items():
         setattr(cart, name, value)
     if "base_url" in changed:  # perhaps another shop: everything is read again
@@ -45,7 +56,11 @@ def settled(values: dict[str, Any]) -> dict[str, Any]:
     """The form's values as columns."""
     name = values.get("tag", "")
     columns = values | {"linked_tag": tag_named(name) if name else None}
-    return {name: columns[name] for name in FIELDS if name in columns and (name != "token" or columns[name])}
+    return {
+        name: columns[name]
+        for name in FIELDS
+        if name in columns and (name != "token" or columns[name])
+    }
 
 
 @transaction.atomic

@@ -47,7 +47,11 @@ class Overview:
     def trouble(self) -> Trouble | None:
         if self.cart.stopped_reason:
             return trouble(self.cart.stopped_reason)
-        return trouble(self.newest.error) if self.newest and self.newest.outcome in FAILED else None
+        return (
+            trouble(self.newest.error)
+            if self.newest and self.newest.outcome in FAILED
+            else None
+        )
 
     @property
     def state(self) -> tuple[str, Promise]:
@@ -61,35 +65,61 @@ class Overview:
         if self.newest and self.newest.outcome in FAILED:
             return "bad", _("エラー")
         if self.cart.cursor or not self.newest:
-            return "busy", _("初回の読み込み中") if not self.cart.read_until else _("連携中")
+            return "busy", _("初回の読み込み中") if not self.cart.read_until else _(
+                "連携中"
+            )
         return "ok", _("正常")
 
 
 def overviews(carts: Sequence[Cart]) -> list[Overview]:
     found = {cart.pk: Overview(cart) for cart in carts}
-    for run in SyncRun.objects.filter(cart__in=found).order_by("cart_id", "-started_at", "-pk").distinct("cart_id"):
+    for run in (
+        SyncRun.objects.filter(cart__in=found)
+        .order_by("cart_id", "-started_at", "-pk")
+        .distinct("cart_id")
+    ):
         found[run.cart_id].newest = run
     for cart_id, times in _successes(list(found)).items():
         found[cart_id].successes = times
     if carts:
-        timers = Wakeup.objects.filter(tenant=carts[0].tenant_id, kind="cartsync.poll", subject__in=list(found))
+        timers = Wakeup.objects.filter(
+            tenant=carts[0].tenant_id, kind="cartsync.poll", subject__in=list(found)
+        )
         for timer in timers:
             found[timer.subject].next_at = timer.due_at
-    for row in CartCustomer.objects.filter(cart__in=found).values("cart_id").annotate(n=Count("pk")):
+    for row in (
+        CartCustomer.objects.filter(cart__in=found)
+        .values("cart_id")
+        .annotate(n=Count("pk"))
+    ):
         found[row["cart_id"]].customers = row["n"]
     changed = Count("pk", filter=Q(changed_at__isnull=False))
-    for row in Link.objects.current().filter(cart__in=found).values("cart_id").annotate(n=Count("pk"), changed=changed):
-        found[row["cart_id"]].linked, found[row["cart_id"]].changed = row["n"], row["changed"]
+    for row in (
+        Link.objects.current()
+        .filter(cart__in=found)
+        .values("cart_id")
+        .annotate(n=Count("pk"), changed=changed)
+    ):
+        found[row["cart_id"]].linked, found[row["cart_id"]].changed = (
+            row["n"],
+            row["changed"],
+        )
     return list(found.values())
 
 
 def _successes(cart_ids: list[int]) -> dict[int, list[datetime]]:
     """When the newest successful runs began, newest first, of each cart."""
-    place = Window(RowNumber(), partition_by=[F("cart_id")], order_by=F("started_at").desc())
-    runs = SyncRun.objects.filter(cart__in=cart_ids, outcome=SyncRun.Outcome.SUCCESS).annotate(place=place)
+    place = Window(
+        RowNumber(), partition_by=[F("cart_id")], order_by=F("started_at").desc()
+    )
+    runs = SyncRun.objects.filter(
+        cart__in=cart_ids, outcome=SyncRun.Outcome.SUCCESS
+    ).annotate(place=place)
     times = defaultdict(list)
     for cart_id, started in (
-        runs.filter(place__lte=MEASURED_OVER + 1).order_by("place").values_list("cart_id", "started_at")
+        runs.filter(place__lte=MEASURED_OVER + 1)
+        .order_by("place")
+        .values_list("cart_id", "started_at")
     ):
         times[cart_id].append(started)
     return times

@@ -71,17 +71,26 @@ def alone(cart_id: int) -> Iterator[bool]:
     finally:
         if ours:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])
+                cursor.execute(
+                    "SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key]
+                )
 
 
 @transaction.atomic
 def open_run(cart_id: int) -> tuple[Cart, SyncRun] | None:
-    cart = Cart.objects.active().select_related("linked_tag", "tenant").filter(pk=cart_id).first()
+    cart = (
+        Cart.objects.active()
+        .select_related("linked_tag", "tenant")
+        .filter(pk=cart_id)
+        .first()
+    )
     if not cart:
         return None
     now = timezone.now()
     # We hold the lock, so whoever left these open is dead.
-    cart.runs.filter(outcome=SyncRun.Outcome.RUNNING).update(outcome=SyncRun.Outcome.INTERRUPTED, finished_at=now)
+    cart.runs.filter(outcome=SyncRun.Outcome.RUNNING).update(
+        outcome=SyncRun.Outcome.INTERRUPTED, finished_at=now
+    )
     cart.runs.before(now - KEPT_RUNS).delete()
     begun_at = Reading.loaded(cart.cursor).begun_at if cart.cursor else now
     return cart, SyncRun.objects.create(cart=cart, started_at=now, begun_at=begun_at)
@@ -91,7 +100,9 @@ def read(cart: Cart, run: SyncRun, end: float) -> bool:
     """Read page after page until all is read (True) or the time is over."""
     connector = connector_for(cart)
     reading: Reading | None = (
-        Reading.loaded(cart.cursor) if cart.cursor else Reading.begin(run.begun_at, cart.read_until)
+        Reading.loaded(cart.cursor)
+        if cart.cursor
+        else Reading.begin(run.begun_at, cart.read_until)
     )
     while reading:
         reach("cart.reading")
@@ -111,17 +122,23 @@ def patiently(connector: Connector, reading: Reading) -> Page:
     """One page; a hiccup is waited out here, anything longer ends the run."""
     for pause in SHORT_PAUSES:
         try:
-            return connector.read(reading.resource, reading.position, reading.until, reading.page)
+            return connector.read(
+                reading.resource, reading.position, reading.until, reading.page
+            )
         except TryLater as error:
             asked = error.pause.total_seconds() if error.pause else pause
             if asked > SHORT_PAUSES[-1]:
                 raise
             time.sleep(asked)
-    return connector.read(reading.resource, reading.position, reading.until, reading.page)
+    return connector.read(
+        reading.resource, reading.position, reading.until, reading.page
+    )
 
 
 @transaction.atomic
-def keep_page(cart: Cart, run: SyncRun, reading: Reading, page: Page, following: Reading | None) -> None:
+def keep_page(
+    cart: Cart, run: SyncRun, reading: Reading, page: Page, following: Reading | None
+) -> None:
     changed = store(cart, reading.resource, page.rows)
     name = reading.resource.value
     setattr(run, name, getattr(run, name) + changed)
@@ -162,12 +179,18 @@ def close(run: SyncRun, outcome: str, error: str = "") -> None:
 def close_failed(cart: Cart, run: SyncRun, error: CartError) -> datetime | None:
     """When to try again; None once the cart has switched itself off."""
     fixable = isinstance(error, FixSettings)
-    close(run, SyncRun.Outcome.FIX_SETTINGS if fixable else SyncRun.Outcome.TRY_LATER, error.code)
+    close(
+        run,
+        SyncRun.Outcome.FIX_SETTINGS if fixable else SyncRun.Outcome.TRY_LATER,
+        error.code,
+    )
     cart.failures += 1
     if isinstance(error, GiveUp):
         cart.cursor = None  # begin this reading anew
     cart.save(update_fields=["failures", "cursor"])
-    newest = list(cart.runs.newest().values_list("outcome", flat=True)[:FIXES_BEFORE_STOP])
+    newest = list(
+        cart.runs.newest().values_list("outcome", flat=True)[:FIXES_BEFORE_STOP]
+    )
     if newest == [SyncRun.Outcome.FIX_SETTINGS] * FIXES_BEFORE_STOP:
         stop(cart, error.code)
         return None

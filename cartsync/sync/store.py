@@ -44,7 +44,11 @@ SUBSCRIPTIONS = Table(
         "next_at": "timestamptz", "changed_at": "timestamptz",
     },
 )  # fmt: skip
-TABLES = {Resource.CUSTOMERS: CUSTOMERS, Resource.ORDERS: ORDERS, Resource.SUBSCRIPTIONS: SUBSCRIPTIONS}
+TABLES = {
+    Resource.CUSTOMERS: CUSTOMERS,
+    Resource.ORDERS: ORDERS,
+    Resource.SUBSCRIPTIONS: SUBSCRIPTIONS,
+}
 # The same second may hold two versions: the one read later wins, and an unchanged row is left alone.
 UPSERT = """
 INSERT INTO {table} AS kept (tenant_id, cart_id, {columns}{constants})
@@ -82,18 +86,24 @@ WHERE tenant_id = %(tenant)s AND cart_id = %(cart)s AND external_id = ANY(%(ids)
 """
 
 
-def store(cart: Cart, resource: Resource, rows: Sequence[Customer | Order | Subscription]) -> int:
+def store(
+    cart: Cart, resource: Resource, rows: Sequence[Customer | Order | Subscription]
+) -> int:
     """Keep one page in the caller's transaction, and count its customers anew; how many rows were new or changed."""
     if not rows:
         return 0
     if resource == Resource.CUSTOMERS:
-        changed = touched = _upsert(cart, CUSTOMERS, [_keyed(row) for row in rows if isinstance(row, Customer)])
+        changed = touched = _upsert(
+            cart, CUSTOMERS, [_keyed(row) for row in rows if isinstance(row, Customer)]
+        )
         _run(SEEN, cart, ids=changed)
         keep_states_of(cart, changed)
     else:
         changed = _upsert(cart, TABLES[resource], [_plain(asdict(row)) for row in rows])
         kept = set(changed)
-        touched = list({row.customer_external_id for row in rows if row.external_id in kept})  # type: ignore[union-attr]
+        touched = list(
+            {row.customer_external_id for row in rows if row.external_id in kept}
+        )  # type: ignore[union-attr]
     _run(RECOUNT, cart, ids=touched)
     return len(changed)
 
@@ -114,7 +124,10 @@ def _upsert(cart: Cart, table: Table, rows: Iterable[dict[str, Any]]) -> list[st
         ours=", ".join(f"kept.{name}" for name in rest),
         theirs=", ".join(f"excluded.{name}" for name in rest),
     )
-    return [external_id for (external_id,) in _run(sql, cart, rows=json.dumps(list(newest.values())))]
+    return [
+        external_id
+        for (external_id,) in _run(sql, cart, rows=json.dumps(list(newest.values())))
+    ]
 
 
 def _keyed(row: Customer) -> dict[str, Any]:
@@ -127,7 +140,10 @@ def _keyed(row: Customer) -> dict[str, Any]:
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()}
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in row.items()
+    }
 
 
 def _run(sql: str, cart: Cart, **values: Any) -> list[tuple[str]]:

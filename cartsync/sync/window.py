@@ -38,12 +38,16 @@ class Reading:
 
     @classmethod
     def loaded(cls, kept: dict[str, Any]) -> "Reading":
-        times = {name: kept[name] and datetime.fromisoformat(kept[name]) for name in ("begun_at", "since", "position")}
+        times = {
+            name: kept[name] and datetime.fromisoformat(kept[name])
+            for name in ("begun_at", "since", "position")
+        }
         return cls(**{**kept, **times, "resource": Resource(kept["resource"])})
 
     def dumped(self) -> dict[str, Any]:
         return {
-            name: value.isoformat() if isinstance(value, datetime) else value for name, value in asdict(self).items()
+            name: value.isoformat() if isinstance(value, datetime) else value
+            for name, value in asdict(self).items()
         }
 
     @property
@@ -56,7 +60,9 @@ class Reading:
         """Where to read next; None when all is read. Raises GiveUp when the cart ignored the window or the order."""
         self._check(page)
         if self.page > 1 and page.total < self.total:
-            return replace(self, page=1, total=page.total)  # a row left: what followed it moved up
+            return replace(
+                self, page=1, total=page.total
+            )  # a row left: what followed it moved up
         if page.is_last:
             return self._past_second() if self.one_second else self._next_resource()
         if self.one_second:
@@ -66,14 +72,22 @@ class Reading:
 
     def _past_second(self) -> "Reading":
         assert self.position
-        return replace(self, position=self.position + SECOND, page=1, total=0, one_second=False)
+        return replace(
+            self, position=self.position + SECOND, page=1, total=0, one_second=False
+        )
 
     def _next_resource(self) -> "Reading | None":
         following = ORDER[ORDER.index(self.resource) + 1 :]
-        return replace(self, resource=following[0], position=self.since, page=1, total=0) if following else None
+        return (
+            replace(self, resource=following[0], position=self.since, page=1, total=0)
+            if following
+            else None
+        )
 
     def _check(self, page: Page) -> None:
         times = [row.changed_at for row in page.rows]
-        too_early = times and self.position and times[0] < self.position.replace(microsecond=0)
+        too_early = (
+            times and self.position and times[0] < self.position.replace(microsecond=0)
+        )
         if too_early or times != sorted(times) or (not times and not page.is_last):
             raise GiveUp("rejected")

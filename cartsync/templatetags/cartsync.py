@@ -22,7 +22,13 @@ OUTCOME_KINDS = {
 }
 
 
-ORDER_KINDS = {"sold": "ok", "pending": "busy", "authorised": "busy", "cancelled": "neutral", "returned": "warn"}
+ORDER_KINDS = {
+    "sold": "ok",
+    "pending": "busy",
+    "authorised": "busy",
+    "cancelled": "neutral",
+    "returned": "warn",
+}
 SUBSCRIPTION_KINDS = {"active": "ok", "suspended": "warn", "cancelled": "neutral"}
 
 
@@ -44,8 +50,14 @@ def span(length: timedelta) -> str:
         return ngettext("%(n)s秒", "%(n)s秒", seconds) % {"n": seconds}
     hours, minutes = divmod(round(seconds / 60), 60)
     parts = [ngettext("%(n)s時間", "%(n)s時間", hours) % {"n": hours}] if hours else []
-    parts += [ngettext("%(n)s分", "%(n)s分", minutes) % {"n": minutes}] if minutes else []
-    return _("%(hours)s%(minutes)s") % {"hours": parts[0], "minutes": parts[1]} if len(parts) == 2 else parts[0]
+    parts += (
+        [ngettext("%(n)s分", "%(n)s分", minutes) % {"n": minutes}] if minutes else []
+    )
+    return (
+        _("%(hours)s%(minutes)s") % {"hours": parts[0], "minutes": parts[1]}
+        if len(parts) == 2
+        else parts[0]
+    )
 
 
 @register.filter
@@ -68,7 +80,9 @@ def sentence(rule: CartTagRule) -> str:
     """ "購入回数が3回以上 →" in words."""
     if rule.measure == CartTagRule.Measure.SUBSCRIPTION_STATE:
         states = dict(CartSubscription.State.choices)
-        return _("定期の状態が「%(state)s」") % {"state": states.get(rule.value, rule.value)}
+        return _("定期の状態が「%(state)s」") % {
+            "state": states.get(rule.value, rule.value)
+        }
     patterns = {
         "gte": _("%(measure)sが%(n)s回以上"),
         "eq": _("%(measure)sが%(n)s回"),
@@ -99,8 +113,16 @@ def sides(link: Link) -> list[Row]:
         Row(_("氏名"), Side("", member.name), Side("", customer.name)),
         Row(
             _("電話番号"),
-            Side(phone_national(link.member_phone), phone_national(member.phone_e164) or member.phone, True),
-            Side(phone_national(link.customer_phone), phone_national(customer.phone_e164) or customer.phone, True),
+            Side(
+                phone_national(link.member_phone),
+                phone_national(member.phone_e164) or member.phone,
+                True,
+            ),
+            Side(
+                phone_national(link.customer_phone),
+                phone_national(customer.phone_e164) or customer.phone,
+                True,
+            ),
         ),
         Row(
             _("メールアドレス"),

@@ -13,9 +13,21 @@ from members.usage.registry import TagUser, Use, Words
 def uses(ids: Collection[int]) -> Iterable[tuple[int, Use]]:
     for cart in Cart.objects.filter(linked_tag__in=ids).order_by("name", "pk"):
         assert cart.linked_tag_id
-        yield cart.linked_tag_id, Use(_("カートと連携したときのタグ"), cart.name, url_of(cart, "settings"))
-    for rule in CartTagRule.objects.filter(tag__in=ids).select_related("cart").order_by("cart__name", "pk"):
-        yield rule.tag_id, Use(_("カートのタグ付けルール"), rule.cart.name, url_of(rule.cart, "rules"))
+        yield (
+            cart.linked_tag_id,
+            Use(_("カートと連携したときのタグ"), cart.name, url_of(cart, "settings")),
+        )
+    for rule in (
+        CartTagRule.objects.filter(tag__in=ids)
+        .select_related("cart")
+        .order_by("cart__name", "pk")
+    ):
+        yield (
+            rule.tag_id,
+            Use(
+                _("カートのタグ付けルール"), rule.cart.name, url_of(rule.cart, "rules")
+            ),
+        )
 
 
 def url_of(cart: Cart, page: str) -> Words:

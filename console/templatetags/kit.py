@@ -25,9 +25,21 @@ register.filter("field_groups", groups_of)
 
 KINDS = {"ok", "warn", "bad", "info", "neutral", "busy"}
 COLOURS = {"grey", "red", "orange", "yellow", "green", "teal", "blue", "purple", "pink"}
-KIND_ICONS = {"ok": "circle-check", "warn": "triangle-alert", "bad": "circle-x", "info": "info", "neutral": "circle"}
+KIND_ICONS = {
+    "ok": "circle-check",
+    "warn": "triangle-alert",
+    "bad": "circle-x",
+    "info": "info",
+    "neutral": "circle",
+}
 # Django's message levels in the kit's words.
-MESSAGE_KINDS = {"success": "ok", "warning": "warn", "error": "bad", "info": "info", "debug": "info"}
+MESSAGE_KINDS = {
+    "success": "ok",
+    "warning": "warn",
+    "error": "bad",
+    "info": "info",
+    "debug": "info",
+}
 
 
 # ---------------------------------------------------------------- icons, badges, tags
@@ -70,7 +82,9 @@ def message_kind(level: str) -> str:
 @register.simple_tag
 def badge(kind: str, text: object) -> SafeString:
     """A state: dot and word. ``kind``: ok, warn, bad, info, neutral, busy."""
-    return format_html('<span class="badge {}">{}</span>', kind if kind in KINDS else "neutral", text)
+    return format_html(
+        '<span class="badge {}">{}</span>', kind if kind in KINDS else "neutral", text
+    )
 
 
 @register.simple_tag
@@ -78,7 +92,9 @@ def tag_pill(name: str, colour: str = "grey", href: str = "") -> SafeString:
     """A member's tag in its colour; the whole name is in the title when it is cut."""
     colour = colour if colour in COLOURS else "grey"
     if href:
-        return format_html('<a class="tag {}" href="{}" title="{}">{}</a>', colour, href, name, name)
+        return format_html(
+            '<a class="tag {}" href="{}" title="{}">{}</a>', colour, href, name, name
+        )
     return format_html('<span class="tag {}" title="{}">{}</span>', colour, name, name)
 
 
@@ -114,13 +130,22 @@ def when(moment: dt.datetime | dt.date | None, style: str = "") -> SafeString | 
     if not moment:
         return ""
     if not isinstance(moment, dt.datetime):
-        return format_html('<time datetime="{}">{}</time>', moment.isoformat(), written(moment, "date"))
+        return format_html(
+            '<time datetime="{}">{}</time>', moment.isoformat(), written(moment, "date")
+        )
     local = timezone.localtime(moment)
     if style == "ago":
         return format_html(
-            '<time datetime="{}" title="{}">{}</time>', local.isoformat(), written(local, ""), ago(moment)
+            '<time datetime="{}" title="{}">{}</time>',
+            local.isoformat(),
+            written(local, ""),
+            ago(moment),
         )
-    return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="minutes"), written(local, style))
+    return format_html(
+        '<time datetime="{}">{}</time>',
+        local.isoformat(timespec="minutes"),
+        written(local, style),
+    )
 
 
 def written(moment: dt.datetime | dt.date, style: str) -> str:
@@ -178,16 +203,24 @@ def query_with(context: Context, **changes: object) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def th(context: Context, label: str, sort: str = "", default: str = "", classes: str = "") -> SafeString:
+def th(
+    context: Context, label: str, sort: str = "", default: str = "", classes: str = ""
+) -> SafeString:
     """A column's head. ``sort``: the name in ``?sort=``, which turns round on a second click; ``default``: the
     list's own order, such as "-last_seen"."""
     if not sort:
-        return format_html('<th scope="col" role="columnheader" class="{}">{}</th>', classes, label)
+        return format_html(
+            '<th scope="col" role="columnheader" class="{}">{}</th>', classes, label
+        )
     active = context["request"].GET.get("sort") or default
     state = {sort: "ascending", f"-{sort}": "descending"}.get(active, "none")
     turned = f"-{sort}" if active == sort else sort
     url = query_with(context, sort=turned, after=None, before=None, at=None)
-    arrow = {"ascending": "arrow-up", "descending": "arrow-down", "none": "chevrons-up-down"}[state]
+    arrow = {
+        "ascending": "arrow-up",
+        "descending": "arrow-down",
+        "none": "chevrons-up-down",
+    }[state]
     return format_html(
         '<th scope="col" role="columnheader" class="{}" aria-sort="{}"><a href="{}">{}{}</a></th>',
         classes,
@@ -201,22 +234,44 @@ def th(context: Context, label: str, sort: str = "", default: str = "", classes:
 # ---------------------------------------------------------------- parts that hold other parts
 @register.simple_block_tag(takes_context=True)
 def page_header(
-    context: Context, content: str, title: str, note: str = "", crumbs: Any = (), state: Any = ""
+    context: Context,
+    content: str,
+    title: str,
+    note: str = "",
+    crumbs: Any = (),
+    state: Any = "",
 ) -> SafeString:
     """The heading of a page; inside go at most three buttons. ``crumbs``: pairs (label, url) above this page."""
-    values = {"title": title, "note": note, "crumbs": crumbs, "state": state, "actions": content.strip()}
+    values = {
+        "title": title,
+        "note": note,
+        "crumbs": crumbs,
+        "state": state,
+        "actions": content.strip(),
+    }
     return block("kit/page_header.html", context, values)
 
 
 @register.simple_block_tag(takes_context=True)
-def dialog(context: Context, content: str, id: str, title: str, wide: bool = False) -> SafeString:
+def dialog(
+    context: Context, content: str, id: str, title: str, wide: bool = False
+) -> SafeString:
     """A <dialog>, opened by ``data-dialog="id"`` on a link to the page that does the same without JavaScript."""
-    return block("kit/dialog.html", context, {"id": id, "title": title, "wide": wide, "content": content})
+    return block(
+        "kit/dialog.html",
+        context,
+        {"id": id, "title": title, "wide": wide, "content": content},
+    )
 
 
 @register.simple_block_tag(takes_context=True)
 def bulk_bar(
-    context: Context, content: str, noun: str = "", shown: int = 0, total: int | None = None, people: bool = False
+    context: Context,
+    content: str,
+    noun: str = "",
+    shown: int = 0,
+    total: int | None = None,
+    people: bool = False,
 ) -> SafeString:
     """The bar over a list while rows are ticked; inside go the everyday buttons, and in a
     ``<span class="bulk-danger">`` the one that destroys.
@@ -224,7 +279,13 @@ def bulk_bar(
     ``people``: how they are counted. ``shown``: rows on this page; ``total``: rows of the whole list, None hides
     "select all of the list". The form then sends ``scope=all`` beside the ticked ``ids``.
     """
-    values = {"content": content, "noun": noun or _("行"), "shown": shown, "total": total, "people": people}
+    values = {
+        "content": content,
+        "noun": noun or _("行"),
+        "shown": shown,
+        "total": total,
+        "people": people,
+    }
     return block("kit/bulk_bar.html", context, values)
 
 

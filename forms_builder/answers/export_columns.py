@@ -16,7 +16,9 @@ from members.exports.joins import Join
 ANSWERS = f"""SELECT {{distinct}} s.received_at, s.answers FROM {Submission._meta.db_table} s
 WHERE s.tenant_id = %s AND s.form_id = %s AND NOT s.is_test {{of}} s.received_at DESC, s.id DESC"""
 OF_ONE = ANSWERS.format(distinct="", of="AND s.member_id = r.id ORDER BY") + " LIMIT 1"
-OF_ALL = ANSWERS.format(distinct="DISTINCT ON (s.member_id) s.member_id,", of="ORDER BY s.member_id,")
+OF_ALL = ANSWERS.format(
+    distinct="DISTINCT ON (s.member_id) s.member_id,", of="ORDER BY s.member_id,"
+)
 
 # One of a kind in a form, but for lines of text: those go by their question, which may have been worded anew since.
 # Answers of before named no question, only its words.
@@ -52,7 +54,9 @@ def columns_of(form: Form) -> Iterator[Column]:
         yield column_of(form, field, alias, newest)
 
 
-def column_of(form: Form, field: Field, alias: str, newest: Callable[[], Join]) -> Column:
+def column_of(
+    form: Form, field: Field, alias: str, newest: Callable[[], Join]
+) -> Column:
     name = f"answer:{form.public_id}:{field.input_name}"
     asked = json.dumps({"field": field.pk, "kind": field.kind, "label": field.label})
     path = BY_FIELD if field.kind == Field.Kind.TEXT else BY_KIND
@@ -61,4 +65,12 @@ def column_of(form: Form, field: Field, alias: str, newest: Callable[[], Join]) 
     if own := OWN.get(field.kind):
         cell = f"CASE WHEN jsonb_path_exists({alias}.answers, %s, %s) THEN {{value}} ELSE {cell} END"
         params = (KEPT, asked, path, asked)
-    return Column(name, field.label, own or values.nothing, group=form.name, join=newest, cell=cell, params=params)
+    return Column(
+        name,
+        field.label,
+        own or values.nothing,
+        group=form.name,
+        join=newest,
+        cell=cell,
+        params=params,
+    )

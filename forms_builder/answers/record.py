@@ -18,14 +18,18 @@ from tenants.scope import acting
 
 
 @transaction.atomic
-def submit(form: Form, member: Member, ticket: Ticket, answers: Sequence[Answer]) -> Submission:
+def submit(
+    form: Form, member: Member, ticket: Ticket, answers: Sequence[Answer]
+) -> Submission:
     """Keep the answer and do what the form says. The same ticket again gives back what it made the first time.
 
     A test answer is kept and shown, and changes nothing else: no record, no tag, no cart asked.
     """
     submission, is_new = claim(form, member, ticket, answers)
     if is_new:
-        audit.record("form.answered", submission, form=form.public_id, test=ticket.is_test)
+        audit.record(
+            "form.answered", submission, form=form.public_id, test=ticket.is_test
+        )
     if is_new and not ticket.is_test:
         # The record first: a step message started by the tag waits for polls after the answer.
         with acting(None, "form"):
@@ -34,7 +38,9 @@ def submit(form: Form, member: Member, ticket: Ticket, answers: Sequence[Answer]
     return submission
 
 
-def claim(form: Form, member: Member, ticket: Ticket, answers: Sequence[Answer]) -> tuple[Submission, bool]:
+def claim(
+    form: Form, member: Member, ticket: Ticket, answers: Sequence[Answer]
+) -> tuple[Submission, bool]:
     """The row of the ticket, and whether it was made here. Of parallel posts one makes it; the others wait."""
     try:
         with transaction.atomic():
@@ -72,6 +78,12 @@ def change_tags(submission: Submission) -> None:
     form, who = submission.form, Member.objects.filter(pk=submission.member_id)
     for each in form.tags_to(remove=True):
         untag(each, who, TagBatch.Source.FORM)
-    had = [each.pk for each in form.tags_to(remove=False) if not tag(each, who, TagBatch.Source.FORM).count]
+    had = [
+        each.pk
+        for each in form.tags_to(remove=False)
+        if not tag(each, who, TagBatch.Source.FORM).count
+    ]
     if had:
-        answered_again(form.tenant, had, [submission.member_id], f"submission:{submission.pk}")
+        answered_again(
+            form.tenant, had, [submission.member_id], f"submission:{submission.pk}"
+        )

@@ -15,18 +15,37 @@ from console.templatetags.kit import masked
 from forms_builder.models import Field, Form
 from members.attributes.definitions import archived_keys
 from members.models import IdentityRecord, Member
-from members.normalize.keys import clean_email, clean_phone, phone_e164, phone_national, plain, suggest_email
+from members.normalize.keys import (
+    clean_email,
+    clean_phone,
+    phone_e164,
+    phone_national,
+    plain,
+    suggest_email,
+)
 
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-LONGEST = {Field.Kind.NAME: 200, Field.Kind.PHONE: 40, Field.Kind.EMAIL: 254, Field.Kind.TEXT: 500}
+LONGEST = {
+    Field.Kind.NAME: 200,
+    Field.Kind.PHONE: 40,
+    Field.Kind.EMAIL: 254,
+    Field.Kind.TEXT: 500,
+}
 INPUTS: dict[str, dict[str, str]] = {
     Field.Kind.NAME: {"autocomplete": "name"},
     Field.Kind.PHONE: {"type": "tel", "inputmode": "tel", "autocomplete": "tel"},
-    Field.Kind.EMAIL: {"type": "email", "inputmode": "email", "autocomplete": "email", "autocapitalize": "none"},
+    Field.Kind.EMAIL: {
+        "type": "email",
+        "inputmode": "email",
+        "autocomplete": "email",
+        "autocapitalize": "none",
+    },
     Field.Kind.TEXT: {"autocomplete": "off"},
 }
 HELP = {
-    Field.Kind.PHONE: gettext_lazy("全角・半角、ハイフンの有無は問いません。例：090-1234-5678"),
+    Field.Kind.PHONE: gettext_lazy(
+        "全角・半角、ハイフンの有無は問いません。例：090-1234-5678"
+    ),
     Field.Kind.EMAIL: gettext_lazy("例：hanako@example.jp"),
 }
 
@@ -54,7 +73,10 @@ class AnswerField(forms.CharField):
         text = str(value or "")
         if CONTROL.search(text):
             raise ValidationError(
-                _("使えない文字（制御文字）が含まれています。その文字を消して、入力し直してください。"), code="control"
+                _(
+                    "使えない文字（制御文字）が含まれています。その文字を消して、入力し直してください。"
+                ),
+                code="control",
             )
         if self.max_length and len(text) > self.max_length:
             self.refuse_length(len(text))
@@ -66,7 +88,9 @@ class AnswerField(forms.CharField):
 
     def refuse_length(self, length: int) -> None:
         raise ValidationError(
-            _("%(most)s文字を超えています（%(length)s文字）。%(most)s文字以内にしてください。"),
+            _(
+                "%(most)s文字を超えています（%(length)s文字）。%(most)s文字以内にしてください。"
+            ),
             code="max_length",
             params={"most": f"{self.max_length:,}", "length": f"{length:,}"},
         )
@@ -96,7 +120,10 @@ def fixed(data: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
     if data is None or "email_fix" not in data:
         return data
     suggestion = suggest_email(str(data.get("email", "")))
-    return {**{name: data.get(name) for name in data}, **({"email": suggestion} if suggestion else {})}
+    return {
+        **{name: data.get(name) for name in data},
+        **({"email": suggestion} if suggestion else {}),
+    }
 
 
 class AnswerForm(forms.Form):
@@ -105,11 +132,20 @@ class AnswerForm(forms.Form):
     # People never see it; what fills every box does.
     website = forms.CharField(required=False, max_length=1000)
 
-    def __init__(self, form: Form, member: Member | None = None, data: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        form: Form,
+        member: Member | None = None,
+        data: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(fixed(data))
         # What the shop archived is not collected.
         archived = archived_keys()
-        self.questions = [question for question in form.fields.in_order() if question.kind not in archived]
+        self.questions = [
+            question
+            for question in form.fields.in_order()
+            if question.kind not in archived
+        ]
         self.known = {q.input_name: known(member, q.kind) for q in self.questions}
         self.suggestion = ""
         self.unfold = not_found_before(member)
@@ -126,7 +162,8 @@ class AnswerForm(forms.Form):
             help_text=HELP.get(kind, ""),
             widget=forms.TextInput(attrs),
             error_messages={
-                "required": _("%(label)sが入力されていません。入力してください。") % {"label": question.label}
+                "required": _("%(label)sが入力されていません。入力してください。")
+                % {"label": question.label}
             },
         )
 
@@ -137,14 +174,26 @@ class AnswerForm(forms.Form):
             bound = self[question.input_name]
             hint = self.known[question.input_name]
             typed = bool(bound.value()) or bool(self.is_bound and bound.errors)
-            wrong = self.unfold and question.kind in (Field.Kind.PHONE, Field.Kind.EMAIL)
-            found.append({"field": bound, "known": hint, "required": question.is_required, "open": typed or wrong})
+            wrong = self.unfold and question.kind in (
+                Field.Kind.PHONE,
+                Field.Kind.EMAIL,
+            )
+            found.append(
+                {
+                    "field": bound,
+                    "known": hint,
+                    "required": question.is_required,
+                    "open": typed or wrong,
+                }
+            )
         return found
 
     def clean_website(self) -> str:
         if self.cleaned_data["website"]:
             raise ValidationError(
-                _("自動入力が余分な欄を埋めたため、送信できませんでした。内容を確かめて、もう一度送信してください。")
+                _(
+                    "自動入力が余分な欄を埋めたため、送信できませんでした。内容を確かめて、もう一度送信してください。"
+                )
             )
         return ""
 
@@ -164,7 +213,11 @@ class AnswerForm(forms.Form):
     @property
     def email_seen(self) -> str:
         """The address that was asked about, so that it is asked about once."""
-        return str(self.cleaned_data["email"] if self.suggestion else self.data.get("email_seen", ""))
+        return str(
+            self.cleaned_data["email"]
+            if self.suggestion
+            else self.data.get("email_seen", "")
+        )
 
     @property
     def suggested_domain(self) -> str:
@@ -182,5 +235,7 @@ class AnswerForm(forms.Form):
         for question in self.questions:
             value = self.cleaned_data[question.input_name]
             kept = not value and bool(self.known[question.input_name])
-            found.append(Answer(question.kind, question.label, value, kept, question.pk))
+            found.append(
+                Answer(question.kind, question.label, value, kept, question.pk)
+            )
         return found

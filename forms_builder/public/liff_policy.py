@@ -11,7 +11,12 @@ from django.http import HttpRequest, HttpResponse
 
 View = Callable[..., HttpResponse]
 # Where the real SDK asks for its parts and its login besides the addresses of the settings.
-BY_SDK = {"https://static.line-scdn.net": ["https://liffsdk.line-scdn.net", "https://access.line.me"]}
+BY_SDK = {
+    "https://static.line-scdn.net": [
+        "https://liffsdk.line-scdn.net",
+        "https://access.line.me",
+    ]
+}
 
 
 def origin(url: str) -> str:
@@ -21,7 +26,14 @@ def origin(url: str) -> str:
 
 def additions() -> dict[str, list[str]]:
     sdk = origin(settings.LIFF_SDK_URL)
-    ask = dict.fromkeys([sdk, origin(settings.LINE_API_URL), origin(settings.LIFF_URL), *BY_SDK.get(sdk, [])])
+    ask = dict.fromkeys(
+        [
+            sdk,
+            origin(settings.LINE_API_URL),
+            origin(settings.LIFF_URL),
+            *BY_SDK.get(sdk, []),
+        ]
+    )
     return {"script-src": [sdk], "connect-src": list(ask)}
 
 

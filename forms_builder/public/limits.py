@@ -40,7 +40,12 @@ ANSWERING = Limit(member=20, address=1_500, form=50_000)
 
 def wait_to_open(request: HttpRequest, form: Form) -> int:
     """Seconds until the form may be opened from there again; 0: now. Without Valkey always 0."""
-    return counted("open", form, {address_of(request): OPENING.address, "form": OPENING.form}) or 0
+    return (
+        counted(
+            "open", form, {address_of(request): OPENING.address, "form": OPENING.form}
+        )
+        or 0
+    )
 
 
 def wait_to_see(form: Form, member: Member) -> int:
@@ -60,7 +65,11 @@ def wait_to_answer(request: HttpRequest, form: Form, member: Member | None) -> i
 
 def wait_by_stored(member: Member) -> int:
     since = timezone.now() - timedelta(seconds=WINDOW)
-    return WINDOW if Submission.objects.of_member_since(member.pk, since) >= ANSWERING.member else 0
+    return (
+        WINDOW
+        if Submission.objects.of_member_since(member.pk, since) >= ANSWERING.member
+        else 0
+    )
 
 
 def counted(what: str, form: Form, limits: dict[str, int]) -> int | None:
@@ -89,16 +98,25 @@ def one_more(key: str) -> int:
 
 
 def hidden(name: str) -> str:
-    return hmac.new(settings.SECRET_KEY.encode(), name.encode(), hashlib.sha256).hexdigest()[:24]
+    return hmac.new(
+        settings.SECRET_KEY.encode(), name.encode(), hashlib.sha256
+    ).hexdigest()[:24]
 
 
 def address_of(request: HttpRequest) -> str:
     """The nearest address we trust: of the proxy's own entry when there is one. IPv6 by its /64."""
     given = request.META.get("REMOTE_ADDR", "")
     if settings.SECURE_PROXY_SSL_HEADER:
-        given = request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip() or given
+        given = (
+            request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
+            or given
+        )
     try:
         address = ipaddress.ip_address(given)
     except ValueError:
         return "unknown"
-    return str(ipaddress.ip_network(f"{address}/64", strict=False)) if address.version == 6 else str(address)
+    return (
+        str(ipaddress.ip_network(f"{address}/64", strict=False))
+        if address.version == 6
+        else str(address)
+    )

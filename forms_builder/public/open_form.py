@@ -22,7 +22,9 @@ def see(claims: Claims, is_test: bool = False) -> Member:
     """Opening a form makes a member, not a friend: the friendship stays as the webhook told it. Name and picture are
     those of the LINE account; whoever was joined to another member is there, and answers, as that one. A test is no
     visit."""
-    seen = Member(line_user_id=claims.sub, line_name=claims.name, line_picture=claims.picture)
+    seen = Member(
+        line_user_id=claims.sub, line_name=claims.name, line_picture=claims.picture
+    )
     shown = [name for name in ("line_name", "line_picture") if getattr(seen, name)]
     Member.objects.bulk_create(
         [seen], update_conflicts=bool(shown), ignore_conflicts=not shown,

@@ -48,7 +48,11 @@ def received(submission: Submission) -> list[Received]:
     for answer in submission.answers:
         if not answer["value"] and not answer["kept"]:
             continue
-        value = known(submission.member, answer["kind"]) if answer["kept"] else hidden(answer["kind"], answer["value"])
+        value = (
+            known(submission.member, answer["kind"])
+            if answer["kept"]
+            else hidden(answer["kind"], answer["value"])
+        )
         rows.append(Received(answer["label"], value, answer["kept"]))
     return rows
 
@@ -63,7 +67,11 @@ def hidden(kind: str, value: str) -> str:
 
 def verdict(submission: Submission) -> Verdict | None:
     """What the cart said so far; None where there is no cart to ask, or nothing to ask it."""
-    if submission.is_test or not submission.record or link_timing(submission.tenant).frequency is None:
+    if (
+        submission.is_test
+        or not submission.record
+        or link_timing(submission.tenant).frequency is None
+    ):
         return None
     outcome = submission.record.outcome
     if outcome == Outcome.LINKED:
@@ -72,12 +80,18 @@ def verdict(submission: Submission) -> Verdict | None:
         return Verdict("warn", *not_found(submission), again=True)
     # One text for everything else, so that the page tells nobody more than the two answers above.
     waits = outcome in ("", Outcome.ASKING)
-    text = _("結果が出るまで、少し時間がかかることがあります。この画面は閉じてかまいません。")
+    text = _(
+        "結果が出るまで、少し時間がかかることがあります。この画面は閉じてかまいません。"
+    )
     return Verdict("busy", _("確認中です"), text, waits=waits)
 
 
 def not_found(submission: Submission) -> tuple[str, str]:
-    given = {answer["kind"] for answer in submission.answers if answer["value"] or answer["kept"]}
+    given = {
+        answer["kind"]
+        for answer in submission.answers
+        if answer["value"] or answer["kept"]
+    }
     kinds = given & {Field.Kind.PHONE, Field.Kind.EMAIL}
     if kinds == {Field.Kind.PHONE}:
         return (

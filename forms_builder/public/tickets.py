@@ -37,7 +37,12 @@ def salt(form: Form) -> str:
 
 
 def issue(form: Form, member: Member, is_test: bool = False) -> str:
-    content = {"m": member.public_id, "n": secrets.token_urlsafe(16), "at": time.time(), "x": int(is_test)}
+    content = {
+        "m": member.public_id,
+        "n": secrets.token_urlsafe(16),
+        "at": time.time(),
+        "x": int(is_test),
+    }
     return signing.dumps(content, salt=salt(form))
 
 

@@ -13,7 +13,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
 
 from forms_builder.answers.record import submit
 from forms_builder.models import Form, Submission
@@ -35,18 +39,31 @@ FASTEST_SECONDS = 1.5
 
 
 def form_or_404(public_id: str) -> Form:
-    return get_object_or_404(Form.objects.select_related("account", "tenant"), public_id=public_id)
+    return get_object_or_404(
+        Form.objects.select_related("account", "tenant"), public_id=public_id
+    )
 
 
-def page(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+def page(
+    request: HttpRequest, template: str, context: dict[str, Any], status: int = 200
+) -> HttpResponse:
     context = {"sdk_url": settings.LIFF_SDK_URL, **context}
-    response = render(request, f"forms_builder/public/{template}.html", context, status=status)
+    response = render(
+        request, f"forms_builder/public/{template}.html", context, status=status
+    )
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def message(request: HttpRequest, kind: str, title: str, text: str, status: int) -> HttpResponse:
-    response = render(request, "public/message.html", {"kind": kind, "title": title, "text": text}, status=status)
+def message(
+    request: HttpRequest, kind: str, title: str, text: str, status: int
+) -> HttpResponse:
+    response = render(
+        request,
+        "public/message.html",
+        {"kind": kind, "title": title, "text": text},
+        status=status,
+    )
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -69,9 +86,21 @@ def endpoint(request: ShopRequest) -> HttpResponse:
     """The LIFF endpoint URL itself: LINE comes here first and names the form in liff.state; liff.init moves on."""
     wanted = request.GET.get("liff.state", "").split("?")[0].strip("/")
     known = wanted.isascii() and wanted.isalnum()
-    form = Form.objects.select_related("account").filter(public_id=wanted).first() if known else None
-    account = form.account if form else LineAccount.objects.filter(is_active=True).order_by("pk").first()
-    return page(request, "endpoint", {"liff_id": account.liff_id if account else "", "moves": bool(form)})
+    form = (
+        Form.objects.select_related("account").filter(public_id=wanted).first()
+        if known
+        else None
+    )
+    account = (
+        form.account
+        if form
+        else LineAccount.objects.filter(is_active=True).order_by("pk").first()
+    )
+    return page(
+        request,
+        "endpoint",
+        {"liff_id": account.liff_id if account else "", "moves": bool(form)},
+    )
 
 
 @public
@@ -118,7 +147,11 @@ def open_form(request: ShopRequest, public_id: str) -> HttpResponse:
 
 
 def filled(
-    form: Form, member: Member | None, ticket: str, answers: AnswerForm | None = None, is_test: bool = False
+    form: Form,
+    member: Member | None,
+    ticket: str,
+    answers: AnswerForm | None = None,
+    is_test: bool = False,
 ) -> dict[str, Any]:
     """The context of the form itself, empty or with what was typed."""
     return {
@@ -127,13 +160,25 @@ def filled(
         "ticket": ticket,
         "is_test": is_test,
         "fastest": FASTEST_SECONDS,
-        "befriend": bool(member and member.line_state != Member.LineState.FRIEND and form.account.basic_id),
+        "befriend": bool(
+            member
+            and member.line_state != Member.LineState.FRIEND
+            and form.account.basic_id
+        ),
     }
 
 
-def not_opened(request: HttpRequest, form: Form, why: str, status: int, wait: int = 0) -> HttpResponse:
-    context = {"why": why, "form": form, "liff_url": liff_url(form.account, f"{form.public_id}/")}
-    response = page(request, "not_opened", {**context, "minutes": -(-wait // 60)}, status)
+def not_opened(
+    request: HttpRequest, form: Form, why: str, status: int, wait: int = 0
+) -> HttpResponse:
+    context = {
+        "why": why,
+        "form": form,
+        "liff_url": liff_url(form.account, f"{form.public_id}/"),
+    }
+    response = page(
+        request, "not_opened", {**context, "minutes": -(-wait // 60)}, status
+    )
     if wait:
         response.headers["Retry-After"] = str(wait)
     return response
@@ -145,12 +190,18 @@ def receive(request: ShopRequest, form: Form) -> HttpResponse:
         return too_big(request)
     text = request.POST.get("ticket", "")
     ticket = tickets.read(form, text)
-    done = Submission.objects.filter(form=form, ticket=ticket.digest).first() if ticket else None
+    done = (
+        Submission.objects.filter(form=form, ticket=ticket.digest).first()
+        if ticket
+        else None
+    )
     if done:
         return to_thanks(done)
     member = holder_of(ticket) if ticket else None
     answers = AnswerForm(form, member, request.POST)
-    back = Back(request, form, member, text, answers, is_test=bool(ticket and ticket.is_test))
+    back = Back(
+        request, form, member, text, answers, is_test=bool(ticket and ticket.is_test)
+    )
     if wait := limits.wait_to_answer(request, form, member):
         return back.because("busy", 429, wait)
     if not ticket or not member or ticket.is_expired:
@@ -176,14 +227,27 @@ class Back:
     """The page that gives an answer back."""
 
     def __init__(
-        self, request: ShopRequest, form: Form, member: Member | None, ticket: str, answers: AnswerForm, is_test: bool
+        self,
+        request: ShopRequest,
+        form: Form,
+        member: Member | None,
+        ticket: str,
+        answers: AnswerForm,
+        is_test: bool,
     ) -> None:
         self.request, self.form, self.answers = request, form, answers
         test = form.test_key if is_test else ""
-        self.context = filled(form, member, ticket, answers, is_test) | entrance(form, test)
+        self.context = filled(form, member, ticket, answers, is_test) | entrance(
+            form, test
+        )
 
     def because(self, why: str, status: int, wait: int = 0) -> HttpResponse:
-        context = {**self.context, "why": why, "minutes": -(-wait // 60), "renew": why == "expired"}
+        context = {
+            **self.context,
+            "why": why,
+            "minutes": -(-wait // 60),
+            "renew": why == "expired",
+        }
         response = page(self.request, "again", context, status)
         if wait:
             response.headers["Retry-After"] = str(wait)
@@ -191,11 +255,15 @@ class Back:
 
 
 def to_thanks(submission: Submission) -> HttpResponse:
-    return redirect("forms_builder:thanks", submission.form.public_id, submission.public_id)
+    return redirect(
+        "forms_builder:thanks", submission.form.public_id, submission.public_id
+    )
 
 
 def submission_or_404(public_id: str, key: str) -> Submission:
-    rows = Submission.objects.select_related("form__account", "member", "record", "tenant")
+    rows = Submission.objects.select_related(
+        "form__account", "member", "record", "tenant"
+    )
     return get_object_or_404(rows, form__public_id=public_id, public_id=key)
 
 
@@ -212,7 +280,8 @@ def thank(request: ShopRequest, public_id: str, key: str) -> HttpResponse:
         "verdict": thanks.verdict(submission) if shown else None,
         "patience": thanks.PATIENCE_SECONDS,
         "again_url": reverse("forms_builder:answer", args=[public_id]),
-        "befriend": submission.member.line_state != Member.LineState.FRIEND and submission.form.account.basic_id,
+        "befriend": submission.member.line_state != Member.LineState.FRIEND
+        and submission.form.account.basic_id,
     }
     return page(request, "thanks", context)
 
@@ -228,7 +297,9 @@ def result(request: ShopRequest, public_id: str, key: str) -> HttpResponse:
 
 
 def closed(request: HttpRequest) -> HttpResponse:
-    text = _("このフォームは現在受け付けていません。ご用の方は、ショップへお問い合わせください。")
+    text = _(
+        "このフォームは現在受け付けていません。ご用の方は、ショップへお問い合わせください。"
+    )
     return message(request, "neutral", _("受付を停止しています"), text, 200)
 
 
@@ -244,5 +315,7 @@ def is_longer(request: HttpRequest, most: int | None) -> bool:
 
 
 def too_big(request: HttpRequest) -> HttpResponse:
-    text = _("入力が大きすぎるため、受け取れませんでした。前の画面に戻り、短くしてから送信してください。")
+    text = _(
+        "入力が大きすぎるため、受け取れませんでした。前の画面に戻り、短くしてから送信してください。"
+    )
     return message(request, "warn", _("送信できませんでした"), text, 413)

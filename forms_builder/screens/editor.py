@@ -18,7 +18,11 @@ ASIDE = 1000
 
 @transaction.atomic
 def make(
-    account: LineAccount, questions: Sequence[Question], add: Iterable[Tag], remove: Iterable[Tag], **texts: Any
+    account: LineAccount,
+    questions: Sequence[Question],
+    add: Iterable[Tag],
+    remove: Iterable[Tag],
+    **texts: Any,
 ) -> Form:
     """A new form, open at once. ``texts``: name, title, intro, thanks."""
     form = Form.objects.create(account=account, **texts)
@@ -55,13 +59,21 @@ def arrange(form: Form, questions: Sequence[Question]) -> None:
     form.fields.exclude(pk__in=[each.pk for each in questions if each.pk]).delete()
     form.fields.update(position=F("position") + ASIDE)
     for position, each in enumerate(questions, start=1):
-        values = {"kind": each.kind, "label": each.label, "is_required": each.is_required, "position": position}
-        if not each.pk or not Field.objects.filter(form=form, pk=each.pk).update(**values):
+        values = {
+            "kind": each.kind,
+            "label": each.label,
+            "is_required": each.is_required,
+            "position": position,
+        }
+        if not each.pk or not Field.objects.filter(form=form, pk=each.pk).update(
+            **values
+        ):
             Field.objects.create(form=form, **values)
 
 
 def put_tags(form: Form, add: Iterable[Tag], remove: Iterable[Tag]) -> None:
     form.form_tags.all().delete()
     FormTag.objects.bulk_create(
-        [FormTag(form=form, tag=tag) for tag in add] + [FormTag(form=form, tag=tag, removes=True) for tag in remove]
+        [FormTag(form=form, tag=tag) for tag in add]
+        + [FormTag(form=form, tag=tag, removes=True) for tag in remove]
     )

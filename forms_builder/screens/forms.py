@@ -11,7 +11,12 @@ from django.utils.translation import gettext_lazy
 
 from console.forms import Switch
 from forms_builder.models import Field, Form
-from forms_builder.screens.preview_model import Question, Sketch, questions_of, usual_questions
+from forms_builder.screens.preview_model import (
+    Question,
+    Sketch,
+    questions_of,
+    usual_questions,
+)
 from members.models import Tag
 from members.tags.names import clean_tag_name, tag_named
 from messaging.models import LineAccount
@@ -27,7 +32,9 @@ def words(label: Any, longest: int, **options: Any) -> forms.CharField:
             "%(limit_value)d文字を超えています（%(show_value)d文字）。%(limit_value)d文字以内にしてください。"
         ),
     }
-    return forms.CharField(label=label, max_length=longest, error_messages=messages, **options)
+    return forms.CharField(
+        label=label, max_length=longest, error_messages=messages, **options
+    )
 
 
 class TagChoice(forms.MultipleChoiceField):
@@ -44,17 +51,30 @@ class SettingsForm(forms.Form):
     """What stands beside the questions. Tags are chosen by public id, or made on the spot by name."""
 
     name = words(
-        gettext_lazy("LIFF管理名"), 100, help_text=gettext_lazy("社内での呼び名です。お客様には表示されません。")
+        gettext_lazy("LIFF管理名"),
+        100,
+        help_text=gettext_lazy("社内での呼び名です。お客様には表示されません。"),
     )
     account = forms.ChoiceField(label=gettext_lazy("LINEアカウント"))
-    title = words(gettext_lazy("タイトル"), 100, help_text=gettext_lazy("お客様の画面のいちばん上に表示されます。"))
-    intro = words(gettext_lazy("説明文"), 1000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    title = words(
+        gettext_lazy("タイトル"),
+        100,
+        help_text=gettext_lazy("お客様の画面のいちばん上に表示されます。"),
+    )
+    intro = words(
+        gettext_lazy("説明文"),
+        1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
     thanks = words(
         gettext_lazy("完了メッセージ"),
         1000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=gettext_lazy("送信後の画面に表示されます。空欄なら「ご回答ありがとうございました。」と表示します。"),
+        help_text=gettext_lazy(
+            "送信後の画面に表示されます。空欄なら「ご回答ありがとうございました。」と表示します。"
+        ),
     )
     add_tags = TagChoice(label=gettext_lazy("回答時に付けるタグ"))
     new_add_tag = words(gettext_lazy("新しく作って付けるタグ"), 100, required=False)
@@ -63,7 +83,9 @@ class SettingsForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         tags = list(Tag.objects.order_by("name", "pk").values_list("public_id", "name"))
-        accounts = list(LineAccount.objects.order_by("name", "pk").values_list("public_id", "name"))
+        accounts = list(
+            LineAccount.objects.order_by("name", "pk").values_list("public_id", "name")
+        )
         self.choice("account").choices = accounts
         self.choice("add_tags").choices = self.choice("remove_tags").choices = tags
         for name in ("add_tags", "remove_tags"):
@@ -83,9 +105,13 @@ class SettingsForm(forms.Form):
         cleaned = super().clean() or self.cleaned_data
         both = set(cleaned.get("add_tags", [])) & set(cleaned.get("remove_tags", []))
         if both:
-            names = "、".join(Tag.objects.filter(public_id__in=both).values_list("name", flat=True))
+            names = "、".join(
+                Tag.objects.filter(public_id__in=both).values_list("name", flat=True)
+            )
             raise ValidationError(
-                _("同じタグ（%(names)s）を「付ける」と「外す」の両方に選んでいます。どちらかを外してください。")
+                _(
+                    "同じタグ（%(names)s）を「付ける」と「外す」の両方に選んでいます。どちらかを外してください。"
+                )
                 % {"names": names}
             )
         return cleaned
@@ -108,7 +134,9 @@ class QuestionForm(forms.Form):
     pk = forms.IntegerField(required=False, widget=forms.HiddenInput)
     kind = forms.ChoiceField(choices=Field.Kind.choices, widget=forms.HiddenInput)
     label = words(gettext_lazy("表示名"), 60)
-    is_required = forms.BooleanField(label=gettext_lazy("必須"), required=False, widget=Switch)
+    is_required = forms.BooleanField(
+        label=gettext_lazy("必須"), required=False, widget=Switch
+    )
 
     def kind_label(self) -> str:
         return str(dict(Field.Kind.choices).get(str(self["kind"].value()), ""))
@@ -125,8 +153,13 @@ class Editor:
     def of(cls, form: Form | None) -> "Editor":
         """Ready to be changed; for None ready to be filled in."""
         if form is None:
-            return cls(SettingsForm(initial={"title": _("ご本人確認")}), asked(usual_questions()))
-        initial = {name: getattr(form, name) for name in ("name", "title", "intro", "thanks")}
+            return cls(
+                SettingsForm(initial={"title": _("ご本人確認")}),
+                asked(usual_questions()),
+            )
+        initial = {
+            name: getattr(form, name) for name in ("name", "title", "intro", "thanks")
+        }
         initial["account"] = form.account.public_id
         initial["add_tags"] = [tag.public_id for tag in form.tags_to(remove=False)]
         initial["remove_tags"] = [tag.public_id for tag in form.tags_to(remove=True)]
@@ -135,24 +168,35 @@ class Editor:
     @classmethod
     def typed(cls, data: QueryDict) -> "Editor":
         """Bound: to be checked and saved."""
-        return cls(SettingsForm(data), [QuestionForm(data, prefix=f"q{n}") for n in range(how_many(data))])
+        return cls(
+            SettingsForm(data),
+            [QuestionForm(data, prefix=f"q{n}") for n in range(how_many(data))],
+        )
 
     @classmethod
     def moved(cls, data: QueryDict, questions: list[Question]) -> "Editor":
         """What was typed, unchecked, with the questions in another order."""
         many = ("add_tags", "remove_tags")
         initial = {
-            name: data.getlist(name) if name in many else data.get(name, "") for name in SettingsForm.base_fields
+            name: data.getlist(name) if name in many else data.get(name, "")
+            for name in SettingsForm.base_fields
         }
         return cls(SettingsForm(initial=initial), asked(questions))
 
     def is_valid(self) -> bool:
-        fine = [self.settings.is_valid(), *(question.is_valid() for question in self.questions)]
+        fine = [
+            self.settings.is_valid(),
+            *(question.is_valid() for question in self.questions),
+        ]
         kinds = [q.cleaned_data.get("kind") for q in self.questions if q.is_valid()]
         if not self.questions:
-            self.error = _("項目がありません。お客様に入力していただく項目を1つ以上追加してください。")
+            self.error = _(
+                "項目がありません。お客様に入力していただく項目を1つ以上追加してください。"
+            )
         elif any(kinds.count(kind) > 1 for kind in ONCE):
-            self.error = _("同じ種類の項目が2つあります。氏名・電話番号・メールアドレスは1つずつにしてください。")
+            self.error = _(
+                "同じ種類の項目が2つあります。氏名・電話番号・メールアドレスは1つずつにしてください。"
+            )
         elif not {Field.Kind.PHONE, Field.Kind.EMAIL} & set(kinds) and all(fine):
             self.error = _(
                 "電話番号もメールアドレスもないため、カートと照合できません。どちらかの項目を追加してください。"
@@ -162,22 +206,36 @@ class Editor:
     @property
     def has_errors(self) -> bool:
         forms_of_it = (self.settings, *self.questions)
-        return bool(self.error) or any(each.is_bound and each.errors for each in forms_of_it)
+        return bool(self.error) or any(
+            each.is_bound and each.errors for each in forms_of_it
+        )
 
     def wanted(self) -> list[Question]:
         rows = [question.cleaned_data for question in self.questions]
-        return [Question(row["kind"], row["label"], row["is_required"], row["pk"] or 0) for row in rows]
+        return [
+            Question(row["kind"], row["label"], row["is_required"], row["pk"] or 0)
+            for row in rows
+        ]
 
     def addable(self) -> list[tuple[str, str]]:
         present = {str(question["kind"].value()) for question in self.questions}
-        return [(kind.value, str(kind.label)) for kind in Field.Kind if kind not in ONCE or kind.value not in present]
+        return [
+            (kind.value, str(kind.label))
+            for kind in Field.Kind
+            if kind not in ONCE or kind.value not in present
+        ]
 
 
 def asked(questions: list[Question]) -> list[QuestionForm]:
     return [
         QuestionForm(
             prefix=f"q{n}",
-            initial={"pk": each.pk or "", "kind": each.kind, "label": each.label, "is_required": each.is_required},
+            initial={
+                "pk": each.pk or "",
+                "kind": each.kind,
+                "label": each.label,
+                "is_required": each.is_required,
+            },
         )
         for n, each in enumerate(questions)
     ]
@@ -185,7 +243,11 @@ def asked(questions: list[Question]) -> list[QuestionForm]:
 
 def how_many(data: Mapping[str, Any]) -> int:
     given = str(data.get("questions", ""))
-    return min(int(given), MOST_QUESTIONS) if given.isascii() and given.isdigit() and len(given) < 4 else 0
+    return (
+        min(int(given), MOST_QUESTIONS)
+        if given.isascii() and given.isdigit() and len(given) < 4
+        else 0
+    )
 
 
 def rough(data: QueryDict) -> list[Question]:
@@ -201,7 +263,9 @@ def rough(data: QueryDict) -> list[Question]:
 
 
 def rough_sketch(data: QueryDict) -> Sketch:
-    return Sketch(str(data.get("title", ""))[:100], str(data.get("intro", ""))[:1000], rough(data))
+    return Sketch(
+        str(data.get("title", ""))[:100], str(data.get("intro", ""))[:1000], rough(data)
+    )
 
 
 def move(questions: list[Question], how: str) -> tuple[list[Question], int, str]:
@@ -210,15 +274,30 @@ def move(questions: list[Question], how: str) -> tuple[list[Question], int, str]
     rows = list(questions)
     if verb == "add" and what in Field.Kind.values and len(rows) < MOST_QUESTIONS:
         rows.append(Question(what, str(Field.Kind(what).label)))
-        return rows, len(rows) - 1, _("「%(label)s」を追加しました。") % {"label": rows[-1].label}
-    if not (what.isascii() and what.isdigit() and len(what) < 4 and int(what) < len(rows)):
+        return (
+            rows,
+            len(rows) - 1,
+            _("「%(label)s」を追加しました。") % {"label": rows[-1].label},
+        )
+    if not (
+        what.isascii() and what.isdigit() and len(what) < 4 and int(what) < len(rows)
+    ):
         return rows, -1, ""
     at = int(what)
     if verb == "remove":
         gone = rows.pop(at)
-        return rows, min(at, len(rows) - 1), _("「%(label)s」を取り除きました。") % {"label": gone.label}
+        return (
+            rows,
+            min(at, len(rows) - 1),
+            _("「%(label)s」を取り除きました。") % {"label": gone.label},
+        )
     to = at + {"up": -1, "down": 1}.get(verb, 0)
     if to == at or not 0 <= to < len(rows):
         return rows, at, ""
     rows[at], rows[to] = rows[to], rows[at]
-    return rows, to, _("「%(label)s」を%(n)s番目に移動しました。") % {"label": rows[to].label, "n": to + 1}
+    return (
+        rows,
+        to,
+        _("「%(label)s」を%(n)s番目に移動しました。")
+        % {"label": rows[to].label, "n": to + 1},
+    )

@@ -37,7 +37,10 @@ def sketch(form: Form) -> Sketch:
 
 
 def questions_of(form: Form) -> list[Question]:
-    return [Question(each.kind, each.label, each.is_required, each.pk) for each in form.fields.in_order()]
+    return [
+        Question(each.kind, each.label, each.is_required, each.pk)
+        for each in form.fields.in_order()
+    ]
 
 
 def usual_questions() -> list[Question]:

@@ -10,7 +10,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
 
 from console.pager import paginate
 from forms_builder.models import Form, Submission
@@ -25,7 +29,9 @@ from tenants.realms import link
 
 
 def form_or_404(public_id: str) -> Form:
-    return get_object_or_404(Form.objects.select_related("account", "tenant"), public_id=public_id)
+    return get_object_or_404(
+        Form.objects.select_related("account", "tenant"), public_id=public_id
+    )
 
 
 def addresses(form: Form) -> dict[str, str]:
@@ -33,7 +39,9 @@ def addresses(form: Form) -> dict[str, str]:
     path = f"{form.public_id}/"
     return {
         "liff": liff_url(form.account, path),
-        "short": link("public", form.tenant, "forms_builder:answer", [form.public_id]).rstrip("/"),
+        "short": link(
+            "public", form.tenant, "forms_builder:answer", [form.public_id]
+        ).rstrip("/"),
         "test": liff_url(form.account, f"{path}?test={form.test_key}"),
     }
 
@@ -42,13 +50,17 @@ def export_url(request: ShopRequest, form: Form) -> str:
     """Where those who answered are exported with their answers; "" for who may not."""
     if not request.seat.can(EXPORT):
         return ""
-    answered = encode({"all": [{"field": "form", "op": "in", "value": [form.public_id]}]})
+    answered = encode(
+        {"all": [{"field": "form", "op": "in", "value": [form.public_id]}]}
+    )
     return f"{reverse('members:export')}?{urlencode({'c': answered, 'with': f'answer:{form.public_id}'})}"
 
 
 def qr(text: str) -> SafeString:
     """An SVG of attributes only, on white in both themes: cameras want dark on light."""
-    drawn = segno.make(text, error="m").svg_inline(scale=4, dark="#000", light="#fff", border=3, omitsize=True)
+    drawn = segno.make(text, error="m").svg_inline(
+        scale=4, dark="#000", light="#fff", border=3, omitsize=True
+    )
     return mark_safe(drawn)  # noqa: S308  (segno writes paths, never the text)
 
 
@@ -59,7 +71,12 @@ def forms(request: ShopRequest) -> HttpResponse:
     page = paginate(rows, request.GET, ["-created_at"], total=Form.objects.count())
     listed = [(form, liff_url(form.account, f"{form.public_id}/")) for form in page]
     may_edit, has_account = request.seat.can(EDIT), LineAccount.objects.exists()
-    context = {"page": page, "listed": listed, "has_account": has_account, "may_edit": may_edit}
+    context = {
+        "page": page,
+        "listed": listed,
+        "has_account": has_account,
+        "may_edit": may_edit,
+    }
     return render(request, "forms_builder/screens/list.html", context)
 
 
@@ -89,7 +106,11 @@ def form(request: ShopRequest, public_id: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: ShopRequest) -> HttpResponse:
     """Without a LINE account there is nothing to choose: the list says what to do first."""
-    return edited(request, None) if LineAccount.objects.exists() else redirect("forms_builder:list")
+    return (
+        edited(request, None)
+        if LineAccount.objects.exists()
+        else redirect("forms_builder:list")
+    )
 
 
 @needs(EDIT)
@@ -104,7 +125,14 @@ def edited(request: ShopRequest, form: Form | None) -> HttpResponse:
         return editor_page(request, Editor.of(form), form)
     if how := request.POST.get("move", ""):
         questions, at, said = move(rough(request.POST), how)
-        return editor_page(request, Editor.moved(request.POST, questions), form, at=at, said=said, how=how)
+        return editor_page(
+            request,
+            Editor.moved(request.POST, questions),
+            form,
+            at=at,
+            said=said,
+            how=how,
+        )
     editor = Editor.typed(request.POST)
     if not editor.is_valid():
         return editor_page(request, editor, form, status=422)
@@ -118,7 +146,11 @@ def edited(request: ShopRequest, form: Form | None) -> HttpResponse:
 
 
 def editor_page(
-    request: HttpRequest, editor: Editor, form: Form | None, status: int = 200, **more: Any
+    request: HttpRequest,
+    editor: Editor,
+    form: Form | None,
+    status: int = 200,
+    **more: Any,
 ) -> HttpResponse:
     saved = sketch(form) if form else None
     shown = rough_sketch(request.POST) if request.method == "POST" else saved
@@ -130,7 +162,11 @@ def editor_page(
 @require_POST
 def preview(request: ShopRequest) -> HttpResponse:
     """The phone beside the editor, while somebody types."""
-    return render(request, "forms_builder/screens/preview.html", {"sketch": rough_sketch(request.POST)})
+    return render(
+        request,
+        "forms_builder/screens/preview.html",
+        {"sketch": rough_sketch(request.POST)},
+    )
 
 
 @needs(EDIT)
@@ -141,7 +177,9 @@ def switch(request: ShopRequest, public_id: str) -> HttpResponse:
     if request.method != "POST":
         return redirect("forms_builder:form", shown.public_id)
     building.switch(shown, is_open)
-    messages.success(request, _("受付を再開しました。") if is_open else _("受付を停止しました。"))
+    messages.success(
+        request, _("受付を再開しました。") if is_open else _("受付を停止しました。")
+    )
     return redirect("forms_builder:form", shown.public_id)
 
 
@@ -150,12 +188,28 @@ def switch(request: ShopRequest, public_id: str) -> HttpResponse:
 def answers(request: ShopRequest, public_id: str) -> HttpResponse:
     """Newest first; test answers apart."""
     shown, tests = form_or_404(public_id), request.GET.get("show") == "test"
-    rows = Submission.objects.filter(form=shown, is_test=tests).select_related("member", "record")
-    counts = {flag: Submission.objects.filter(form=shown, is_test=flag).count() for flag in (False, True)}
+    rows = Submission.objects.filter(form=shown, is_test=tests).select_related(
+        "member", "record"
+    )
+    counts = {
+        flag: Submission.objects.filter(form=shown, is_test=flag).count()
+        for flag in (False, True)
+    }
     page = paginate(rows, request.GET, ["-received_at"], total=counts[tests])
     tabs = [
         {"label": _("回答"), "url": "?", "count": counts[False], "current": not tests},
-        {"label": _("テスト回答"), "url": "?show=test", "count": counts[True], "current": tests},
+        {
+            "label": _("テスト回答"),
+            "url": "?show=test",
+            "count": counts[True],
+            "current": tests,
+        },
     ]
-    context = {"form": shown, "page": page, "tabs": tabs, "tests": tests, "questions": questions_of(shown)}
+    context = {
+        "form": shown,
+        "page": page,
+        "tabs": tabs,
+        "tests": tests,
+        "questions": questions_of(shown),
+    }
     return render(request, "forms_builder/screens/answers.html", context)

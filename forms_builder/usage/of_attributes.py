@@ -12,11 +12,24 @@ from members.usage.archive_attribute import CONTACTS
 from members.usage.registry import Use, Words
 
 
-def asking(attributes: Collection[Attribute], kind: Words, **which: bool) -> Iterable[tuple[str, Use]]:
+def asking(
+    attributes: Collection[Attribute], kind: Words, **which: bool
+) -> Iterable[tuple[str, Use]]:
     keys = {each.system: key_of(each) for each in attributes if each.system}
-    rows = Field.objects.filter(kind__in=keys, **which).select_related("form").order_by("form__name", "pk")
+    rows = (
+        Field.objects.filter(kind__in=keys, **which)
+        .select_related("form")
+        .order_by("form__name", "pk")
+    )
     for row in rows:
-        yield keys[row.kind], Use(kind, row.form.name, reverse_lazy("forms_builder:form", args=[row.form.public_id]))
+        yield (
+            keys[row.kind],
+            Use(
+                kind,
+                row.form.name,
+                reverse_lazy("forms_builder:form", args=[row.form.public_id]),
+            ),
+        )
 
 
 def uses(attributes: Collection[Attribute]) -> Iterable[tuple[str, Use]]:

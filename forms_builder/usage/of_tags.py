@@ -11,9 +11,24 @@ from members.usage.registry import TagUser, Use
 
 
 def uses(ids: Collection[int]) -> Iterable[tuple[int, Use]]:
-    for row in FormTag.objects.filter(tag__in=ids).select_related("form").order_by("form__name", "pk"):
-        kind = _("フォームの回答で外すタグ") if row.removes else _("フォームの回答で付けるタグ")
-        yield row.tag_id, Use(kind, row.form.name, reverse_lazy("forms_builder:form", args=[row.form.public_id]))
+    for row in (
+        FormTag.objects.filter(tag__in=ids)
+        .select_related("form")
+        .order_by("form__name", "pk")
+    ):
+        kind = (
+            _("フォームの回答で外すタグ")
+            if row.removes
+            else _("フォームの回答で付けるタグ")
+        )
+        yield (
+            row.tag_id,
+            Use(
+                kind,
+                row.form.name,
+                reverse_lazy("forms_builder:form", args=[row.form.public_id]),
+            ),
+        )
 
 
 def replace(olds: Collection[int], new: Tag) -> None:
@@ -23,7 +38,9 @@ def replace(olds: Collection[int], new: Tag) -> None:
     for row in rows.order_by("pk"):
         removes[row.form_id] = removes.get(row.form_id, True) and row.removes
     rows.delete()
-    FormTag.objects.bulk_create(FormTag(form_id=pk, tag=new, removes=off) for pk, off in sorted(removes.items()))
+    FormTag.objects.bulk_create(
+        FormTag(form_id=pk, tag=new, removes=off) for pk, off in sorted(removes.items())
+    )
 
 
 USER = TagUser(uses, replace)

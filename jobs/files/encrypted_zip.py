@@ -13,10 +13,14 @@ from jobs.runner import JobFailed
 
 
 @contextmanager
-def packed(file: IO[bytes], entry: str, password: str, compress: bool) -> Iterator[IO[bytes]]:
+def packed(
+    file: IO[bytes], entry: str, password: str, compress: bool
+) -> Iterator[IO[bytes]]:
     """Where the bytes of the one file inside go. ``compress``: not for what is compressed already."""
     kind = pyzipper.ZIP_DEFLATED if compress else pyzipper.ZIP_STORED
-    with pyzipper.AESZipFile(file, "w", compression=kind, compresslevel=1, encryption=pyzipper.WZ_AES) as archive:
+    with pyzipper.AESZipFile(
+        file, "w", compression=kind, compresslevel=1, encryption=pyzipper.WZ_AES
+    ) as archive:
         archive.setpassword(password.encode())
         with archive.open(entry, "w", force_zip64=True) as out:
             yield out

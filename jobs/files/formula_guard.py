@@ -6,11 +6,14 @@ once for Python and once for PostgreSQL, made of the same characters.
 
 # What only chooses a shape. Shift_JIS has none of it: a file in it (writing.py) is written without, so that what comes
 # next would stand first in the cell.
-SHAPES = "".join(map(chr, [*range(0x200B, 0x200E), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]))
+SHAPES = "".join(
+    map(chr, [*range(0x200B, 0x200E), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)])
+)
 # − becomes － in Shift_JIS. The blanks of Unicode, without those that are dangerous themselves.
 DANGEROUS = "=+-@|%\t\r\n＝＋－＠−"
-BLANKS = " \v\f\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff" + "".join(
-    map(chr, range(0x2000, 0x200B))
+BLANKS = (
+    " \v\f\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff"
+    + "".join(map(chr, range(0x2000, 0x200B)))
 )
 BLANKS += SHAPES
 # Where nearly every cell begins: digits, letters, kana and kanji, each from a code point to the one behind it. A look

@@ -17,11 +17,13 @@ def clean_password(password: str, length: int = USUAL) -> str:
     """Letters, digits and signs of a keyboard, as every program that opens the file can type. ValidationError."""
     if not (password.isascii() and password.isprintable()):
         raise ValidationError(
-            _("使えない文字があります。半角の英字・数字・記号だけを使ってください。"), code="characters"
+            _("使えない文字があります。半角の英字・数字・記号だけを使ってください。"),
+            code="characters",
         )
     if len(password) > MOST:
         raise ValidationError(
-            _("%(most)s文字以内で入力してください（いま%(given)s文字です）。") % {"most": MOST, "given": len(password)},
+            _("%(most)s文字以内で入力してください（いま%(given)s文字です）。")
+            % {"most": MOST, "given": len(password)},
             code="length",
         )
     if len(password) < length:
@@ -31,7 +33,9 @@ def clean_password(password: str, length: int = USUAL) -> str:
             code="length",
         )
     if not all(any(map(kind, password)) for kind in KINDS):
-        raise ValidationError(_("英字・数字・記号を、それぞれ1文字以上入れてください。"), code="kinds")
+        raise ValidationError(
+            _("英字・数字・記号を、それぞれ1文字以上入れてください。"), code="kinds"
+        )
     return password
 
 
@@ -51,4 +55,6 @@ def allow_length(tenant: Tenant, length: int) -> None:
     """The shortest password of the shop's files from now on: one of LENGTHS."""
     before, tenant.export_password_length = tenant.export_password_length, length
     tenant.save(update_fields=["export_password_length"])
-    audit.record("members.export_password_length_changed", tenant, before=before, after=length)
+    audit.record(
+        "members.export_password_length_changed", tenant, before=before, after=length
+    )

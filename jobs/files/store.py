@@ -21,7 +21,9 @@ def keep_for_a_while(job: Job, name: str, path: str, size: int) -> JobFile:
     """``path``: in the default storage. Safe to call twice for one job and path."""
     expires_at = timezone.now() + KEPT
     file, made = JobFile.objects.get_or_create(
-        job=job, path=path, defaults={"name": name, "size": size, "expires_at": expires_at}
+        job=job,
+        path=path,
+        defaults={"name": name, "size": size, "expires_at": expires_at},
     )
     if made:
         wake(current_tenant_id(), "jobs.tidy_files", at=expires_at)
@@ -49,4 +51,7 @@ def tidy_files() -> datetime | None:
 
 def files_of(found: Iterable[Job]) -> dict[int, JobFile]:
     """Each job's newest file, by the job's key."""
-    return {file.job_id: file for file in JobFile.objects.filter(job__in=list(found)).order_by("pk")}
+    return {
+        file.job_id: file
+        for file in JobFile.objects.filter(job__in=list(found)).order_by("pk")
+    }

@@ -19,21 +19,35 @@ from operators.rights import RIGHT_LABELS, VIEW, ShopRequest, needs
 @require_http_methods(["GET", "HEAD", "POST"])
 def file(request: ShopRequest, public_id: str) -> HttpResponseBase:
     """By POST only: a download is counted and written down. The right is that of the job's kind, asked anew."""
-    found = get_object_or_404(JobFile.objects.select_related("job"), public_id=public_id)
+    found = get_object_or_404(
+        JobFile.objects.select_related("job"), public_id=public_id
+    )
     kind = KINDS.get(found.job.kind)
     if request.method != "POST":
         return redirect("jobs:job", found.job.public_id)
     if kind and not request.seat.can(kind.right):
-        words = _("この操作には「%(right)s」の権限が必要です。店長に権限の変更を依頼してください。")
+        words = _(
+            "この操作には「%(right)s」の権限が必要です。店長に権限の変更を依頼してください。"
+        )
         raise PermissionDenied(words % {"right": RIGHT_LABELS[kind.right]})
-    if not kind or not found.path or found.expires_at <= timezone.now() or not default_storage.exists(found.path):
+    if (
+        not kind
+        or not found.path
+        or found.expires_at <= timezone.now()
+        or not default_storage.exists(found.path)
+    ):
         return gone(request, found)
     note_download(found)
-    return FileResponse(default_storage.open(found.path), as_attachment=True, filename=found.name)
+    return FileResponse(
+        default_storage.open(found.path), as_attachment=True, filename=found.name
+    )
 
 
 def gone(request: ShopRequest, found: JobFile) -> HttpResponse:
     messages.error(
-        request, _("ファイルの保存期間が過ぎたため、ダウンロードできません。必要なときは、もう一度作成してください。")
+        request,
+        _(
+            "ファイルの保存期間が過ぎたため、ダウンロードできません。必要なときは、もう一度作成してください。"
+        ),
     )
     return redirect("jobs:job", found.job.public_id)

@@ -22,7 +22,17 @@ BATCH = 4_000
 # What stands for a character that Shift_JIS does not know.
 GETA = "〓"
 # The same signs under other code points.
-SAME = {"〜": "～", "−": "－", "‖": "∥", "—": "―", "¢": "￠", "£": "￡", "¬": "￢", "\xa0": " ", "•": "・"}
+SAME = {
+    "〜": "～",
+    "−": "－",
+    "‖": "∥",
+    "—": "―",
+    "¢": "￠",
+    "£": "￡",
+    "¬": "￢",
+    "\xa0": " ",
+    "•": "・",
+}
 
 
 @dataclass
@@ -59,7 +69,9 @@ def header_line(headings: list[str]) -> bytes:
     return line.getvalue().encode()
 
 
-def write_csv(lines: Iterable[Any], headings: list[str], out: IO[bytes], encoding: str, tick: Tick) -> dict[str, Any]:
+def write_csv(
+    lines: Iterable[Any], headings: list[str], out: IO[bytes], encoding: str, tick: Tick
+) -> dict[str, Any]:
     """``lines``: UTF-8 as PostgreSQL writes them, ending in \\n. Returns what ``cp932`` could not say."""
     if encoding == "cp932":
         return write_cp932(lines, headings, out, tick)
@@ -70,7 +82,9 @@ def write_csv(lines: Iterable[Any], headings: list[str], out: IO[bytes], encodin
     return {}
 
 
-def write_cp932(lines: Iterable[Any], headings: list[str], out: IO[bytes], tick: Tick) -> dict[str, Any]:
+def write_cp932(
+    lines: Iterable[Any], headings: list[str], out: IO[bytes], tick: Tick
+) -> dict[str, Any]:
     found, rows = Replaced(), 0
     token = replaced.set(found)
     try:
@@ -82,7 +96,10 @@ def write_cp932(lines: Iterable[Any], headings: list[str], out: IO[bytes], tick:
             tick(len(batch))
     finally:
         replaced.reset(token)
-    return {"replaced_rows": rows, "replaced": [f"U+{ord(sign):04X}" for sign, _n in found.signs.most_common(30)]}
+    return {
+        "replaced_rows": rows,
+        "replaced": [f"U+{ord(sign):04X}" for sign, _n in found.signs.most_common(30)],
+    }
 
 
 def lines_of(places: list[int], batch: list[Any]) -> int:
@@ -107,18 +124,28 @@ class WriterStopped(RuntimeError):
     """The writer ended in a way of its own; the message is its words."""
 
 
-def write_xlsx(rows: Iterable[tuple[Any, ...]], headings: list[str], sheet: str, file: IO[bytes], tick: Tick) -> None:
+def write_xlsx(
+    rows: Iterable[tuple[Any, ...]],
+    headings: list[str],
+    sheet: str,
+    file: IO[bytes],
+    tick: Tick,
+) -> None:
     """``file``: an open one, with or without a name. Every cell is text: no formulas, no links, no lost zeros."""
     try:
         book = FastExcel(f"/dev/fd/{file.fileno()}", output_format="xlsx")
         book.format(bold_headers=True).freeze(row=1)
-        book.sheet(sheet, dicts(rows, headings, tick), column_width=18, ignore_errors=headings).save()
+        book.sheet(
+            sheet, dicts(rows, headings, tick), column_width=18, ignore_errors=headings
+        ).save()
     except BaseException as error:
         raise translated(error) from error
     file.seek(0)
 
 
-def dicts(rows: Iterable[tuple[Any, ...]], headings: list[str], tick: Tick) -> Iterator[dict[str, Any]]:
+def dicts(
+    rows: Iterable[tuple[Any, ...]], headings: list[str], tick: Tick
+) -> Iterator[dict[str, Any]]:
     """As the writer takes them: the keys of the first are the headings."""
     for batch in batches(rows):
         for row in batch:
@@ -131,4 +158,8 @@ def translated(error: BaseException) -> BaseException:
     if type(error).__name__ != "PanicException":
         return error
     code = re.search(r"code: (\d+)", str(error))
-    return OSError(int(code[1]), os.strerror(int(code[1]))) if code else WriterStopped(str(error))
+    return (
+        OSError(int(code[1]), os.strerror(int(code[1])))
+        if code
+        else WriterStopped(str(error))
+    )

@@ -42,11 +42,17 @@ def cell_of(member: Member, attribute: Attribute) -> Cell:
     return Cell(member, attribute, shown(attribute, value) if value else "")
 
 
-def rows_of_cells(members: Sequence[Member], columns: Sequence[Attribute]) -> dict[int, list[Cell]]:
+def rows_of_cells(
+    members: Sequence[Member], columns: Sequence[Attribute]
+) -> dict[int, list[Cell]]:
     """Member id → its cells in the order of ``columns``; one query for all rows, none without columns of the shop."""
     own = [attribute for attribute in columns if not attribute.system]
     ids = [member.pk for member in members]
-    found = AttributeValue.objects.filter(attribute__in=own, member_id__in=ids) if own and ids else []
+    found = (
+        AttributeValue.objects.filter(attribute__in=own, member_id__in=ids)
+        if own and ids
+        else []
+    )
     values = {(value.member_id, value.attribute_id): value for value in found}
 
     def text(member: Member, attribute: Attribute) -> str:
@@ -55,7 +61,10 @@ def rows_of_cells(members: Sequence[Member], columns: Sequence[Attribute]) -> di
         value = values.get((member.pk, attribute.pk))
         return shown(attribute, value) if value else ""
 
-    return {member.pk: [Cell(member, each, text(member, each)) for each in columns] for member in members}
+    return {
+        member.pk: [Cell(member, each, text(member, each)) for each in columns]
+        for member in members
+    }
 
 
 def system_value(member: Member, system: str) -> str:

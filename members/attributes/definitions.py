@@ -37,7 +37,9 @@ def in_order() -> list[Attribute]:
 
 def unstored(key: str) -> Attribute:
     name, kind = SYSTEM[key]
-    attribute = Attribute(system=key, public_id=key, name=str(name), name_key=f"system:{key}", kind=kind)
+    attribute = Attribute(
+        system=key, public_id=key, name=str(name), name_key=f"system:{key}", kind=kind
+    )
     attribute.in_list = False
     return attribute
 
@@ -56,19 +58,29 @@ def find(public_id: str) -> Attribute | None:
 
 def archived_keys() -> set[str]:
     """The keys (``key_of``) of what is archived: not collected and shown nowhere, by whichever page or form."""
-    rows = Attribute.objects.exclude(archived_at=None).values_list("system", "public_id")
+    rows = Attribute.objects.exclude(archived_at=None).values_list(
+        "system", "public_id"
+    )
     return {system or public_id for system, public_id in rows}
 
 
 def listed(rows: Sequence[Attribute] | None = None) -> list[Attribute]:
     """What the member list may show in columns: the shop's own items and 生年月日, in order."""
     rows = in_order() if rows is None else rows
-    return [each for each in rows if each.in_list and not each.archived_at and each.system not in IDENTITY]
+    return [
+        each
+        for each in rows
+        if each.in_list and not each.archived_at and each.system not in IDENTITY
+    ]
 
 
 def detailed() -> list[Attribute]:
     """The shop's own items that the member's page shows, in order."""
-    return list(Attribute.objects.filter(archived_at=None, in_detail=True, system="").order_by("position", "pk"))
+    return list(
+        Attribute.objects.filter(archived_at=None, in_detail=True, system="").order_by(
+            "position", "pk"
+        )
+    )
 
 
 def hidden_from_detail() -> set[str]:
@@ -80,9 +92,15 @@ def hidden_from_detail() -> set[str]:
 def value_count(attribute: Attribute) -> int:
     """How many members have a value; of deleted members too."""
     if attribute.system:
-        empty = {"birthday": {"birth_md": None}}.get(attribute.system, {attribute.system: ""})
+        empty = {"birthday": {"birth_md": None}}.get(
+            attribute.system, {attribute.system: ""}
+        )
         return Member.objects.exclude(**empty).count()
-    return AttributeValue.objects.filter(attribute=attribute).count() if attribute.pk else 0
+    return (
+        AttributeValue.objects.filter(attribute=attribute).count()
+        if attribute.pk
+        else 0
+    )
 
 
 # ---------------------------------------------------------------- verbs
@@ -91,7 +109,9 @@ def settle() -> None:
     """Store the system items, in front of the others, so that they can be changed."""
     missing = [each for each in in_order() if each.pk is None]
     if missing:
-        for number, attribute in enumerate(Attribute.objects.order_by("position", "pk"), start=len(missing)):
+        for number, attribute in enumerate(
+            Attribute.objects.order_by("position", "pk"), start=len(missing)
+        ):
             Attribute.objects.filter(pk=attribute.pk).update(position=number)
         rows = [Attribute(system=each.system, name=each.name, name_key=each.name_key, kind=each.kind, position=number)
                 for number, each in enumerate(missing)]  # fmt: skip
@@ -105,7 +125,9 @@ def stored(public_id: str) -> Attribute | None:
 
 
 @transaction.atomic
-def make_attribute(name: str, kind: str, choices: Sequence[str], in_list: bool, in_detail: bool) -> Attribute:
+def make_attribute(
+    name: str, kind: str, choices: Sequence[str], in_list: bool, in_detail: bool
+) -> Attribute:
     """At the end of the others. The caller has seen that no other has the name."""
     settle()
     attribute = Attribute.objects.create(
@@ -118,18 +140,31 @@ def make_attribute(name: str, kind: str, choices: Sequence[str], in_list: bool, 
 
 @transaction.atomic
 def change_attribute(
-    attribute: Attribute, name: str, kind: str, choices: Sequence[str], in_list: bool, in_detail: bool
+    attribute: Attribute,
+    name: str,
+    kind: str,
+    choices: Sequence[str],
+    in_list: bool,
+    in_detail: bool,
 ) -> None:
     """ValidationError when values would lose their meaning by another kind, or by a choice that is gone."""
     own_links()  # nobody sets a value between the question and the answer
     now = Attribute.objects.filter(pk=attribute.pk).first()
     if now is None:
-        raise ValidationError(_("この項目は削除されました。一覧に戻って、確かめてください。"))
+        raise ValidationError(
+            _("この項目は削除されました。一覧に戻って、確かめてください。")
+        )
     check_kind(now, kind)
     check_choices(now, choices if kind == Kind.CHOICE else [])
     attribute.name, attribute.name_key, attribute.kind = name, tag_key(name), kind
-    attribute.choices, attribute.in_list, attribute.in_detail = list(choices), in_list, in_detail
-    attribute.save(update_fields=["name", "name_key", "kind", "choices", "in_list", "in_detail"])
+    attribute.choices, attribute.in_list, attribute.in_detail = (
+        list(choices),
+        in_list,
+        in_detail,
+    )
+    attribute.save(
+        update_fields=["name", "name_key", "kind", "choices", "in_list", "in_detail"]
+    )
     audit.record("attribute.changed", attribute)
 
 
@@ -138,14 +173,23 @@ def check_kind(attribute: Attribute, kind: str) -> None:
         words = _(
             "会員%(count)s名に値が入っているため、種類は変えられません。新しい項目を作るか、値をすべて消してから変えてください。"
         )
-        raise ValidationError({"kind": words % {"count": f"{attribute.values.count():,}"}})
+        raise ValidationError(
+            {"kind": words % {"count": f"{attribute.values.count():,}"}}
+        )
 
 
 def check_choices(attribute: Attribute, choices: Sequence[str]) -> None:
     gone = [choice for choice in attribute.choices if choice not in choices]
-    used = set(attribute.values.filter(text__in=gone).order_by().values_list("text", flat=True).distinct())
+    used = set(
+        attribute.values.filter(text__in=gone)
+        .order_by()
+        .values_list("text", flat=True)
+        .distinct()
+    )
     if used:
-        words = _("選択肢%(choices)sは会員に入っているため、取り除けません。残すか、会員の値を先に変えてください。")
+        words = _(
+            "選択肢%(choices)sは会員に入っているため、取り除けません。残すか、会員の値を先に変えてください。"
+        )
         names = "".join(_("「%(name)s」") % {"name": name} for name in sorted(used))
         raise ValidationError({"choices": words % {"choices": names}})
 
@@ -154,9 +198,15 @@ def check_choices(attribute: Attribute, choices: Sequence[str]) -> None:
 def order_attributes(public_ids: Sequence[str]) -> None:
     """In this order; those not named follow as they stood."""
     settle()
-    rows = list(Attribute.objects.select_for_update(no_key=True).order_by("position", "pk"))
+    rows = list(
+        Attribute.objects.select_for_update(no_key=True).order_by("position", "pk")
+    )
     place = {key: number for number, key in enumerate(public_ids)}
-    rows.sort(key=lambda row: place.get(row.public_id, place.get(row.system or "-", len(place))))
+    rows.sort(
+        key=lambda row: place.get(
+            row.public_id, place.get(row.system or "-", len(place))
+        )
+    )
     for number, row in enumerate(rows):
         row.position = number
     Attribute.objects.bulk_update(rows, ["position"])
@@ -164,11 +214,18 @@ def order_attributes(public_ids: Sequence[str]) -> None:
 
 
 @transaction.atomic
-def show_attribute(attribute: Attribute, *, in_list: bool | None = None, in_detail: bool | None = None) -> None:
+def show_attribute(
+    attribute: Attribute, *, in_list: bool | None = None, in_detail: bool | None = None
+) -> None:
     """Shown or hidden; None leaves a place as it is."""
     if in_list is not None:
         attribute.in_list = in_list
     if in_detail is not None:
         attribute.in_detail = in_detail
     attribute.save(update_fields=["in_list", "in_detail"])
-    audit.record("attribute.shown", attribute, in_list=attribute.in_list, in_detail=attribute.in_detail)
+    audit.record(
+        "attribute.shown",
+        attribute,
+        in_list=attribute.in_list,
+        in_detail=attribute.in_detail,
+    )

@@ -26,7 +26,11 @@ LONGEST_TEXT = 500
 # What people write around a number: ￥1,200円 is 1200.
 NUMBER_NOISE = str.maketrans("", "", ",，¥\\ 　")
 NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)")
-VALUE_COLUMNS: dict[str, "Field[Any, Any]"] = {"text": CharField(), "number": FloatField(), "date": DateField()}
+VALUE_COLUMNS: dict[str, "Field[Any, Any]"] = {
+    "text": CharField(),
+    "number": FloatField(),
+    "date": DateField(),
+}
 UPSERT = """
 INSERT INTO members_attributevalue AS v (tenant_id, attribute_id, member_id, text, number, date) {chosen}
 ON CONFLICT (tenant_id, attribute_id, member_id) DO UPDATE SET text = excluded.text, number = excluded.number,
@@ -49,17 +53,25 @@ def parse(attribute: Attribute, text: str) -> Typed:
 
 def a_text(attribute: Attribute, typed: str) -> str:
     if len(typed) > LONGEST_TEXT:
-        words = _("%(most)s文字を超えています（%(given)s文字）。%(most)s文字以内にしてください。")
-        raise ValidationError(words % {"most": LONGEST_TEXT, "given": len(typed)}, code="max_length")
+        words = _(
+            "%(most)s文字を超えています（%(given)s文字）。%(most)s文字以内にしてください。"
+        )
+        raise ValidationError(
+            words % {"most": LONGEST_TEXT, "given": len(typed)}, code="max_length"
+        )
     return typed
 
 
 def a_number(attribute: Attribute, typed: str) -> float:
     cleaned = typed.translate(NUMBER_NOISE).replace("−", "-").removesuffix("円")
-    number = float(cleaned) if len(cleaned) <= 40 and NUMBER.fullmatch(cleaned) else math.inf
+    number = (
+        float(cleaned) if len(cleaned) <= 40 and NUMBER.fullmatch(cleaned) else math.inf
+    )
     if not abs(number) < 1e15:
         raise ValidationError(
-            _("数値として読み取れません。「1200」や「-3.5」のように、15桁までの数字だけで入力してください。"),
+            _(
+                "数値として読み取れません。「1200」や「-3.5」のように、15桁までの数字だけで入力してください。"
+            ),
             code="number",
         )
     return number
@@ -69,24 +81,33 @@ def a_date(attribute: Attribute, typed: str) -> dt.date:
     day = day_of(typed)
     if day is None:
         raise ValidationError(
-            _("日付として読み取れません。「2026/11/22」の形で、実在する日付を入力してください。"), code="date"
+            _(
+                "日付として読み取れません。「2026/11/22」の形で、実在する日付を入力してください。"
+            ),
+            code="date",
         )
     return day
 
 
 def a_choice(attribute: Attribute, typed: str) -> str:
     """One of the attribute's choices, as it is written there; width and case do not matter."""
-    found = {tag_key(choice): choice for choice in attribute.choices}.get(tag_key(typed))
+    found = {tag_key(choice): choice for choice in attribute.choices}.get(
+        tag_key(typed)
+    )
     if found is None:
         words = _("選択肢にない値です。次のどれかを入力してください：%(choices)s")
-        raise ValidationError(words % {"choices": _("、").join(attribute.choices)}, code="choice")
+        raise ValidationError(
+            words % {"choices": _("、").join(attribute.choices)}, code="choice"
+        )
     return str(found)
 
 
 def a_name(text: str) -> str:
     name = plain(text)
     if len(name) > 200:
-        raise ValidationError(_("氏名が長すぎます。200文字以内で入力してください。"), code="max_length")
+        raise ValidationError(
+            _("氏名が長すぎます。200文字以内で入力してください。"), code="max_length"
+        )
     return name
 
 
@@ -123,20 +144,32 @@ def set_value(attribute: Attribute, members: QuerySet[Member], text: str) -> int
     value = parse(attribute, text)
     if attribute.system:
         if not isinstance(value, Birthday):
-            raise ValueError(f"“{attribute.system}” is set by an answer (members/identity/answers.py).")
+            raise ValueError(
+                f"“{attribute.system}” is set by an answer (members/identity/answers.py)."
+            )
         changed = set_birthday(members, value)
     else:
-        changed = put(attribute, members, value) if value is not None else take_away(attribute, members)
-    audit.record("member.attribute_set", attribute, count=changed, emptied=not plain(text))
+        changed = (
+            put(attribute, members, value)
+            if value is not None
+            else take_away(attribute, members)
+        )
+    audit.record(
+        "member.attribute_set", attribute, count=changed, emptied=not plain(text)
+    )
     return changed
 
 
 def as_it_is(attribute: Attribute) -> Attribute:
     """Read anew under the lock: it may have got other choices meanwhile, or be gone. ValidationError."""
     key = {"pk": attribute.pk} if attribute.pk else {"system": attribute.system}
-    now = Attribute.objects.filter(**key).first() or (None if attribute.pk else attribute)
+    now = Attribute.objects.filter(**key).first() or (
+        None if attribute.pk else attribute
+    )
     if now is None or now.archived_at:
-        words = _("項目「%(name)s」は保管または削除されました。項目を復元するか、別の項目を選んでください。")
+        words = _(
+            "項目「%(name)s」は保管または削除されました。項目を復元するか、別の項目を選んでください。"
+        )
         raise ValidationError(words % {"name": attribute.label}, code="gone")
     return now
 
@@ -144,21 +177,37 @@ def as_it_is(attribute: Attribute) -> Attribute:
 def having(attribute: Attribute, members: QuerySet[Member], value: Typed = None) -> int:
     """How many of ``members`` have a value of the item; with ``value``, how many have that one."""
     if attribute.system:
-        same = Q(birthday=value.birthday, birth_md=value.birth_md) if isinstance(value, Birthday) else Q()
+        same = (
+            Q(birthday=value.birthday, birth_md=value.birth_md)
+            if isinstance(value, Birthday)
+            else Q()
+        )
         return members.exclude(birth_md=None).filter(same).count()
-    rows = AttributeValue.objects.filter(attribute=attribute, member__in=members.order_by().values("pk"))
-    return rows.filter(**columns_of(attribute, value) if value is not None else {}).count()
+    rows = AttributeValue.objects.filter(
+        attribute=attribute, member__in=members.order_by().values("pk")
+    )
+    return rows.filter(
+        **columns_of(attribute, value) if value is not None else {}
+    ).count()
 
 
 def set_birthday(members: QuerySet[Member], value: Birthday) -> int:
     same = Q(birthday=value.birthday) & Q(birth_md=value.birth_md)
-    return members.order_by().exclude(same).update(birthday=value.birthday, birth_md=value.birth_md)
+    return (
+        members.order_by()
+        .exclude(same)
+        .update(birthday=value.birthday, birth_md=value.birth_md)
+    )
 
 
 def put(attribute: Attribute, members: QuerySet[Member], value: Typed) -> int:
     columns = columns_of(attribute, value)
-    values = [Value(columns[name], output_field=kind) for name, kind in VALUE_COLUMNS.items()]
-    chosen = members.order_by().values_list("tenant_id", Value(attribute.pk), "pk", *values)
+    values = [
+        Value(columns[name], output_field=kind) for name, kind in VALUE_COLUMNS.items()
+    ]
+    chosen = members.order_by().values_list(
+        "tenant_id", Value(attribute.pk), "pk", *values
+    )
     try:
         sql, params = chosen.query.get_compiler("default").as_sql()
     except EmptyResultSet:
@@ -170,4 +219,6 @@ def put(attribute: Attribute, members: QuerySet[Member], value: Typed) -> int:
 
 def take_away(attribute: Attribute, members: QuerySet[Member]) -> int:
     ids = members.order_by().values("pk")
-    return AttributeValue.objects.filter(attribute=attribute, member__in=ids)._raw_delete("default")
+    return AttributeValue.objects.filter(
+        attribute=attribute, member__in=ids
+    )._raw_delete("default")

@@ -91,20 +91,40 @@ def register(action: Action) -> None:
 def titled(label: Words, job: Job) -> str:
     """「一括タグ付け：定期3回目」"""
     about = job.params.get("about", "")
-    return _("%(label)s：%(about)s") % {"label": label, "about": about} if about else str(label)
+    return (
+        _("%(label)s：%(about)s") % {"label": label, "about": about}
+        if about
+        else str(label)
+    )
 
 
-def start(action: Action, selection: Selection, form: BulkForm, operator: Operator) -> Job:
+def start(
+    action: Action, selection: Selection, form: BulkForm, operator: Operator
+) -> Job:
     """The job that does it to the selection: at once when it is small."""
     params, secret = action.keep(form)
-    return runner.start(f"bulk.{action.name}", operator, {**selection, **params}, selection["count"], secret)
+    return runner.start(
+        f"bulk.{action.name}",
+        operator,
+        {**selection, **params},
+        selection["count"],
+        secret,
+    )
 
 
 def start_undo(job: Job) -> Job:
-    from tenants.scope import current_operator  # the one who takes it back, not the one who did it
+    from tenants.scope import (
+        current_operator,
+    )  # the one who takes it back, not the one who did it
 
-    params = {"job": job.pk, "about": job.params.get("about", ""), "tag": job.params.get("tag")}
-    return runner.start(f"{job.kind}.undo", current_operator(), params, job.result["changed"])
+    params = {
+        "job": job.pk,
+        "about": job.params.get("about", ""),
+        "tag": job.params.get("tag"),
+    }
+    return runner.start(
+        f"{job.kind}.undo", current_operator(), params, job.result["changed"]
+    )
 
 
 def chosen_by(job: Job) -> QuerySet[Member]:
@@ -112,13 +132,23 @@ def chosen_by(job: Job) -> QuerySet[Member]:
     try:
         return selected(job.params)
     except BadCondition as error:
-        raise JobFailed(_("条件を読み取れません。会員リストで条件を選び直して、もう一度実行してください。")) from error
+        raise JobFailed(
+            _(
+                "条件を読み取れません。会員リストで条件を選び直して、もう一度実行してください。"
+            )
+        ) from error
 
 
-def walk(job: Job, chosen: QuerySet[Member], act: Callable[[QuerySet[Member]], Numbers]) -> bool:
+def walk(
+    job: Job, chosen: QuerySet[Member], act: Callable[[QuerySet[Member]], Numbers]
+) -> bool:
     """The next part, in the order of their ids. Whether it was the last."""
     rest = chosen.filter(pk__gt=job.cursor).order_by("pk")
-    part = Member.objects.filter(pk__in=rest.values("pk")[:SIZE]).order_by().aggregate(last=Max("pk"), n=Count("pk"))
+    part = (
+        Member.objects.filter(pk__in=rest.values("pk")[:SIZE])
+        .order_by()
+        .aggregate(last=Max("pk"), n=Count("pk"))
+    )
     if part["n"]:
         add(job, act(chosen.filter(pk__gt=job.cursor, pk__lte=part["last"])))
         job.cursor, job.done = part["last"], job.done + part["n"]
@@ -138,7 +168,11 @@ def said(done: Words, rest: Words) -> Callable[[Job], list[str]]:
 
     def lines(job: Job) -> list[str]:
         changed = job.result.get("changed", 0)
-        words = {"n": f"{changed:,}", "rest": f"{job.done - changed:,}", "about": job.params.get("about", "")}
+        words = {
+            "n": f"{changed:,}",
+            "rest": f"{job.done - changed:,}",
+            "about": job.params.get("about", ""),
+        }
         told = ((done, job.done), (rest, rest and job.done > changed))
         return [str(line) % words for line, shown in told if shown]
 

@@ -32,10 +32,15 @@ class AnyDateInput(DateInput):
 
 INPUTS: dict[str, Callable[[Attribute], forms.Widget]] = {
     Attribute.Kind.TEXT: lambda attribute: forms.TextInput(attrs={"maxlength": 500}),
-    Attribute.Kind.NUMBER: lambda attribute: forms.TextInput(attrs={"inputmode": "decimal", "data-width": "s"}),
+    Attribute.Kind.NUMBER: lambda attribute: forms.TextInput(
+        attrs={"inputmode": "decimal", "data-width": "s"}
+    ),
     Attribute.Kind.DATE: lambda attribute: AnyDateInput(),
     Attribute.Kind.CHOICE: lambda attribute: forms.Select(
-        choices=[("", _("選んでください")), *((each, each) for each in attribute.choices)]
+        choices=[
+            ("", _("選んでください")),
+            *((each, each) for each in attribute.choices),
+        ]
     ),
 }
 
@@ -62,15 +67,23 @@ class BulkSetForm(BulkForm):
     """One attribute for all of them. An empty value must be meant: it takes the value away."""
 
     attribute = forms.ChoiceField(label=gettext_lazy("変更する項目"))
-    value = forms.CharField(label=gettext_lazy("新しい値"), required=False, max_length=500)
+    value = forms.CharField(
+        label=gettext_lazy("新しい値"), required=False, max_length=500
+    )
     # Of which item the input of the value was made, so that another one's can take its place.
     shape = forms.CharField(required=False, widget=forms.HiddenInput)
-    empty = forms.BooleanField(label=gettext_lazy("空にする（いまの値を消す）"), required=False)
+    empty = forms.BooleanField(
+        label=gettext_lazy("空にする（いまの値を消す）"), required=False
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # Who a member is comes by answers; of the built-in ones only the birthday is set this way.
-        usable = [each for each in in_order() if not each.archived_at and each.system not in IDENTITY]
+        usable = [
+            each
+            for each in in_order()
+            if not each.archived_at and each.system not in IDENTITY
+        ]
         self.attributes = {key_of(attribute): attribute for attribute in usable}
         named = [(key, attribute.label) for key, attribute in self.attributes.items()]
         self.fields["attribute"].choices = [("", _("選んでください")), *named]  # type: ignore[attr-defined]
@@ -87,7 +100,9 @@ class BulkSetForm(BulkForm):
             self.fields["value"].widget = INPUTS[attribute.kind](attribute)
         if attribute and attribute.system:
             self.fields["value"].widget = forms.TextInput()
-            self.fields["value"].help_text = _("「1985/11/22」、年が分からないときは「11/22」の形で入力してください。")
+            self.fields["value"].help_text = _(
+                "「1985/11/22」、年が分からないときは「11/22」の形で入力してください。"
+            )
 
     @property
     def named(self) -> Attribute | None:
@@ -96,13 +111,24 @@ class BulkSetForm(BulkForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        attribute, value = self.attributes.get(cleaned.get("attribute", "")), plain(cleaned.get("value", ""))
+        attribute, value = (
+            self.attributes.get(cleaned.get("attribute", "")),
+            plain(cleaned.get("value", "")),
+        )
         if attribute and not value and not cleaned.get("empty"):
             self.add_error(
-                "value", _("値が入力されていません。値を入力するか、「空にする」にチェックを入れてください。")
+                "value",
+                _(
+                    "値が入力されていません。値を入力するか、「空にする」にチェックを入れてください。"
+                ),
             )
         if value and cleaned.get("empty"):
-            self.add_error("empty", _("値と「空にする」の両方が指定されています。どちらか一方にしてください。"))
+            self.add_error(
+                "empty",
+                _(
+                    "値と「空にする」の両方が指定されています。どちらか一方にしてください。"
+                ),
+            )
         if attribute and value:
             try:
                 parse(attribute, value)
@@ -124,7 +150,13 @@ class BulkOptForm(BulkForm):
     @property
     def channels(self) -> list[str]:
         chosen = self["channel"].value() or Channel.LINE
-        return list(Channel.values) if chosen == BOTH else [chosen] if chosen in Channel.values else []
+        return (
+            list(Channel.values)
+            if chosen == BOTH
+            else [chosen]
+            if chosen in Channel.values
+            else []
+        )
 
 
 class BulkInquiryForm(BulkForm, InquiryForm):

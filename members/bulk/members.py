@@ -13,7 +13,15 @@ from jobs.models import Job
 from jobs.runner import JobFailed
 from members.attributes import definitions
 from members.attributes.values import having, parse, set_value
-from members.bulk.actions import Action, Numbers, Undo, passed_over, register, said, walk
+from members.bulk.actions import (
+    Action,
+    Numbers,
+    Undo,
+    passed_over,
+    register,
+    said,
+    walk,
+)
 from members.bulk.forms import BulkForm, BulkInquiryForm, BulkSetForm
 from members.identity import delete
 from members.identity.inquiries import make_inquiries
@@ -27,7 +35,9 @@ def keep_value(form: BulkSetForm) -> tuple[dict[str, Any], str]:
     attribute = definitions.stored(form.cleaned_data["attribute"])
     if attribute is None:
         raise ValueError("The form offers stored items and the system's own.")
-    return {"attribute": attribute.pk, "about": attribute.label}, form.cleaned_data["value"]
+    return {"attribute": attribute.pk, "about": attribute.label}, form.cleaned_data[
+        "value"
+    ]
 
 
 def replaced(members: QuerySet[Member], form: BulkSetForm) -> list[str]:
@@ -39,7 +49,12 @@ def replaced(members: QuerySet[Member], form: BulkSetForm) -> list[str]:
         loses = bool(form["empty"].value())
         rest = form.count - there if loses else 0
         return [
-            *passed_over(there, _("%(n)s名のいまの値が消えます。") if loses else _("いま%(n)s名に値が入っています。")),
+            *passed_over(
+                there,
+                _("%(n)s名のいまの値が消えます。")
+                if loses
+                else _("いま%(n)s名に値が入っています。"),
+            ),
             *passed_over(rest, _("%(n)s名は値がないため、変わりません。")),
         ]
     try:
@@ -48,14 +63,20 @@ def replaced(members: QuerySet[Member], form: BulkSetForm) -> list[str]:
         return []  # said when it is sent
     return [
         *passed_over(same, _("%(n)s名はすでに同じ値のため、変わりません。")),
-        *passed_over(there - same, _("%(n)s名のいまの値が、新しい値に置き換わります。")),
+        *passed_over(
+            there - same, _("%(n)s名のいまの値が、新しい値に置き換わります。")
+        ),
     ]
 
 
 def set_part(job: Job, members: QuerySet[Member]) -> Numbers:
     attribute = Attribute.objects.filter(pk=job.params["attribute"]).first()
     if not attribute:
-        raise JobFailed(_("会員情報項目がなくなったため、続けられません。項目を選び直して、もう一度実行してください。"))
+        raise JobFailed(
+            _(
+                "会員情報項目がなくなったため、続けられません。項目を選び直して、もう一度実行してください。"
+            )
+        )
     try:
         return {"changed": set_value(attribute, members, job.secret)}
     except ValidationError as error:
@@ -92,7 +113,10 @@ def undo_delete(job: Job, done: Job) -> bool:
 
 
 def gone_already(members: QuerySet[Member], form: BulkForm) -> list[str]:
-    return passed_over(members.exclude(deleted_at=None).count(), _("%(n)s名はすでに削除されているため、変わりません。"))
+    return passed_over(
+        members.exclude(deleted_at=None).count(),
+        _("%(n)s名はすでに削除されているため、変わりません。"),
+    )
 
 
 def not_restored(members: QuerySet[Member], form: BulkForm) -> list[str]:
@@ -100,7 +124,9 @@ def not_restored(members: QuerySet[Member], form: BulkForm) -> list[str]:
     joined = members.exclude(deleted_at=None).exclude(merged_into=None).count()
     return [
         *passed_over(there, _("%(n)s名は削除されていないため、変わりません。")),
-        *passed_over(joined, _("%(n)s名はほかの会員に統合されているため、戻りません。")),
+        *passed_over(
+            joined, _("%(n)s名はほかの会員に統合されているため、戻りません。")
+        ),
     ]
 
 
@@ -138,7 +164,11 @@ def keep_inquiry(form: BulkInquiryForm) -> tuple[dict[str, Any], str]:
     """What was typed may name somebody: it waits encrypted until the job has ended."""
     values = form.values
     assignee, due_on = values["assignee"], values["due_on"]
-    params = {"assignee": assignee and assignee.pk, "mark": values["mark"], "due_on": due_on and due_on.isoformat()}
+    params = {
+        "assignee": assignee and assignee.pk,
+        "mark": values["mark"],
+        "due_on": due_on and due_on.isoformat(),
+    }
     return params, json.dumps({"subject": values["subject"], "text": values["text"]})
 
 

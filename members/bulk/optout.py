@@ -10,7 +10,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jobs.models import Job
-from members.bulk.actions import Action, Numbers, Undo, passed_over, register, said, walk
+from members.bulk.actions import (
+    Action,
+    Numbers,
+    Undo,
+    passed_over,
+    register,
+    said,
+    walk,
+)
 from members.bulk.forms import BulkOptForm
 from members.identity import optout
 from members.models import Member
@@ -24,7 +32,11 @@ def keep_channels(form: BulkOptForm) -> tuple[dict[str, Any], str]:
 def out_part(job: Job, members: QuerySet[Member]) -> Numbers:
     channels = job.params["channels"]
     # By their ids: the first channel's UPDATE may move them out of the condition that found them.
-    ids = list(members.filter(any_channel(channels)).order_by("pk").values_list("pk", flat=True))
+    ids = list(
+        members.filter(any_channel(channels))
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
     for channel in channels:
         optout.opt_out(Member.objects.filter(pk__in=ids), channel, at=job.created_at)
     return {"changed": len(ids)}
@@ -32,7 +44,11 @@ def out_part(job: Job, members: QuerySet[Member]) -> Numbers:
 
 def in_part(job: Job, members: QuerySet[Member]) -> Numbers:
     channels = job.params["channels"]
-    ids = list(members.filter(any_channel(channels, out=True)).order_by("pk").values_list("pk", flat=True))
+    ids = list(
+        members.filter(any_channel(channels, out=True))
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
     for channel in channels:
         optout.opt_in(Member.objects.filter(pk__in=ids), channel)
     return {"changed": len(ids)}
@@ -50,13 +66,20 @@ def out_already(members: QuerySet[Member], form: BulkOptForm) -> list[str]:
 
 
 def in_already(members: QuerySet[Member], form: BulkOptForm) -> list[str]:
-    number = members.exclude(any_channel(form.channels, out=True)).count() if form.channels else 0
+    number = (
+        members.exclude(any_channel(form.channels, out=True)).count()
+        if form.channels
+        else 0
+    )
     return passed_over(number, _("%(n)s名は受信拒否ではないため、変わりません。"))
 
 
 def undo_out(job: Job, done: Job) -> bool:
     """Those whom the job opted out, by its own moment; the channels one after the other in one part."""
-    stamped = {channel: Q((f"{channel}_optout_at", done.created_at)) for channel in done.params["channels"]}
+    stamped = {
+        channel: Q((f"{channel}_optout_at", done.created_at))
+        for channel in done.params["channels"]
+    }
 
     def act(members: QuerySet[Member]) -> Numbers:
         ids = list(members.values_list("pk", flat=True))
@@ -64,7 +87,11 @@ def undo_out(job: Job, done: Job) -> bool:
             optout.opt_in(Member.objects.filter(by_the_job, pk__in=ids), channel)
         return {"changed": len(ids)}
 
-    return walk(job, Member.objects.filter(functools.reduce(operator.or_, stamped.values())), act)
+    return walk(
+        job,
+        Member.objects.filter(functools.reduce(operator.or_, stamped.values())),
+        act,
+    )
 
 
 register(

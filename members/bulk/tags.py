@@ -35,34 +35,65 @@ STARTED: list[Started] = []
 def tag_of(job: Job) -> Tag:
     tag = Tag.objects.select_related("tenant").filter(pk=job.params["tag"]).first()
     if not tag:
-        raise JobFailed(_("タグが削除されたため、続けられません。ほかのタグで、もう一度実行してください。"))
+        raise JobFailed(
+            _(
+                "タグが削除されたため、続けられません。ほかのタグで、もう一度実行してください。"
+            )
+        )
     return tag
 
 
 def keep(form: BulkTagForm | BulkUntagForm) -> tuple[dict[str, Any], str]:
     tag = form.existing or assign.tag_named(form.cleaned_data["new_tag"])
-    return {"tag": tag.pk, "about": tag.name, "now": bool(form.cleaned_data.get("now"))}, ""
+    return {
+        "tag": tag.pk,
+        "about": tag.name,
+        "now": bool(form.cleaned_data.get("now")),
+    }, ""
 
 
 def put_on(job: Job, members: QuerySet[Member]) -> Numbers:
-    return {"changed": assign.tag(tag_of(job), members, OPERATOR, job.operator, job).count}
+    return {
+        "changed": assign.tag(tag_of(job), members, OPERATOR, job.operator, job).count
+    }
 
 
 def take_off(job: Job, members: QuerySet[Member]) -> Numbers:
-    return {"changed": assign.untag(tag_of(job), members, OPERATOR, job.operator, job).count}
+    return {
+        "changed": assign.untag(tag_of(job), members, OPERATOR, job.operator, job).count
+    }
 
 
-def carriers(members: QuerySet[Member], form: BulkTagForm | BulkUntagForm) -> int | None:
+def carriers(
+    members: QuerySet[Member], form: BulkTagForm | BulkUntagForm
+) -> int | None:
     """How many of them carry the tag meant; None while none is."""
     tag = form.meant
-    return MemberTag.objects.filter(tag=tag, member__in=members.order_by().values("pk")).count() if tag else None
+    return (
+        MemberTag.objects.filter(
+            tag=tag, member__in=members.order_by().values("pk")
+        ).count()
+        if tag
+        else None
+    )
 
 
 def carrying(members: QuerySet[Member], form: BulkTagForm) -> list[str]:
     number = carriers(members, form)
     typed = form.meant and not form["tag"].value()
-    lines = [_("タグ「%(tag)s」はすでにあるため、そのタグを付けます。") % {"tag": form.meant}] if typed else []
-    lines += [_("%(n)s名にはすでに付いているため、変わりません。") % {"n": f"{number:,}"}] if number else []
+    lines = (
+        [
+            _("タグ「%(tag)s」はすでにあるため、そのタグを付けます。")
+            % {"tag": form.meant}
+        ]
+        if typed
+        else []
+    )
+    lines += (
+        [_("%(n)s名にはすでに付いているため、変わりません。") % {"n": f"{number:,}"}]
+        if number
+        else []
+    )
     return lines + used_by(form)
 
 
@@ -70,32 +101,55 @@ def used_by(form: BulkTagForm) -> list[str]:
     """What the tag meant sets going or decides, so that nobody starts it unawares."""
     tag = form.meant
     uses = tag_uses([tag]).get(tag.pk, []) if tag else []
-    return [_("%(kind)s：「%(name)s」") % {"kind": use.kind, "name": use.name} for use in uses[:USES]]
+    return [
+        _("%(kind)s：「%(name)s」") % {"kind": use.kind, "name": use.name}
+        for use in uses[:USES]
+    ]
 
 
 def lacking(members: QuerySet[Member], form: BulkUntagForm) -> list[str]:
     number = carriers(members, form)
     rest = form.count - number if number is not None else 0
-    return [_("%(n)s名には付いていないため、変わりません。") % {"n": f"{rest:,}"}] if rest else []
+    return (
+        [_("%(n)s名には付いていないため、変わりません。") % {"n": f"{rest:,}"}]
+        if rest
+        else []
+    )
 
 
 # ---------------------------------------------------------------- the outcome in words
 def numbers(job: Job) -> dict[str, str]:
     changed = job.result.get("changed", 0)
-    return {"tag": job.params.get("about", ""), "n": f"{changed:,}", "rest": f"{job.done - changed:,}"}
+    return {
+        "tag": job.params.get("about", ""),
+        "n": f"{changed:,}",
+        "rest": f"{job.done - changed:,}",
+    }
 
 
 def lines(job: Job, done: str, rest: str) -> list[str]:
     changed = job.result.get("changed", 0)
-    return [words % numbers(job) for words, said in ((done, job.done), (rest, job.done > changed)) if said]
+    return [
+        words % numbers(job)
+        for words, said in ((done, job.done), (rest, job.done > changed))
+        if said
+    ]
 
 
 def tagged_lines(job: Job) -> list[str]:
-    return lines(job, _("タグ「%(tag)s」を会員%(n)s名に付けました。"), _("%(rest)s名にはすでに付いていました。"))
+    return lines(
+        job,
+        _("タグ「%(tag)s」を会員%(n)s名に付けました。"),
+        _("%(rest)s名にはすでに付いていました。"),
+    )
 
 
 def untagged_lines(job: Job) -> list[str]:
-    return lines(job, _("タグ「%(tag)s」を会員%(n)s名から外しました。"), _("%(rest)s名には付いていませんでした。"))
+    return lines(
+        job,
+        _("タグ「%(tag)s」を会員%(n)s名から外しました。"),
+        _("%(rest)s名には付いていませんでした。"),
+    )
 
 
 # ---------------------------------------------------------------- taking back
@@ -105,7 +159,12 @@ def batches(job: Job) -> QuerySet[TagBatch]:
 
 def undo_step(job: Job, done: Job) -> bool:
     """One batch: the tag comes off those whom it was new to, and what that started and has not gone out is stopped."""
-    batch = batches(done).filter(action=TagBatch.Action.ADD, pk__gt=job.cursor).select_related("tag__tenant").first()
+    batch = (
+        batches(done)
+        .filter(action=TagBatch.Action.ADD, pk__gt=job.cursor)
+        .select_related("tag__tenant")
+        .first()
+    )
     if not batch:
         job.total = job.done
         return True
@@ -119,23 +178,33 @@ def undo_step(job: Job, done: Job) -> bool:
 
 def put_back_step(job: Job, done: Job) -> bool:
     """Those whom the job took the tag off get it back as it was; that sets nothing going."""
-    ids = list(batches(done).filter(action=TagBatch.Action.REMOVE).values_list("pk", flat=True))
+    ids = list(
+        batches(done).filter(action=TagBatch.Action.REMOVE).values_list("pk", flat=True)
+    )
     tag = tag_of(done)
     lost = PastTag.objects.filter(member_id=OuterRef("pk"), tag=tag, ended_by__in=ids)
 
     def act(members: QuerySet[Member]) -> Numbers:
-        return {"changed": assign.put_back(tag, list(members.values_list("pk", flat=True)), ids)}
+        return {
+            "changed": assign.put_back(
+                tag, list(members.values_list("pk", flat=True)), ids
+            )
+        }
 
     return walk(job, Member.objects.filter(Exists(lost)), act)
 
 
 def put_back_lines(job: Job) -> list[str]:
     changed = f"{job.result.get('changed', 0):,}"
-    return [_("会員%(n)s名にタグを付け直しました。") % {"n": changed}] if job.done else []
+    return (
+        [_("会員%(n)s名にタグを付け直しました。") % {"n": changed}] if job.done else []
+    )
 
 
 def undone_lines(job: Job) -> list[str]:
-    words = _("会員%(changed)s名からタグを外しました。") % {"changed": f"{job.result.get('changed', 0):,}"}
+    words = _("会員%(changed)s名からタグを外しました。") % {
+        "changed": f"{job.result.get('changed', 0):,}"
+    }
     return [words, *stopped_lines(job)] if job.done else []
 
 
@@ -145,18 +214,28 @@ def stopped_lines(job: Job) -> list[str]:
         "cancelled": _("まだ送っていないメッセージ%(cancelled)s件を取り消しました。"),
         "sent": _("%(sent)s件はすでに送信されていたため、取り消せませんでした。"),
     }
-    return [line % {name: f"{job.result[name]:,}"} for name, line in words.items() if job.result.get(name)]
+    return [
+        line % {name: f"{job.result[name]:,}"}
+        for name, line in words.items()
+        if job.result.get(name)
+    ]
 
 
 def stopping(batch_ids: Sequence[int]) -> str:
     """What taking back these batches does to the messages that they started."""
     counts = [started.count(batch_ids) for started in STARTED] if batch_ids else []
-    waiting, sent = (sum(part) for part in zip(*counts, strict=True)) if counts else (0, 0)
+    waiting, sent = (
+        (sum(part) for part in zip(*counts, strict=True)) if counts else (0, 0)
+    )
     words = {
-        _("これで始まったステップメッセージのうち、まだ送っていない%(n)s件を取り消します。"): waiting,
+        _(
+            "これで始まったステップメッセージのうち、まだ送っていない%(n)s件を取り消します。"
+        ): waiting,
         _("すでに送信された%(n)s件は取り消せません。"): sent,
     }
-    return "".join(line % {"n": f"{number:,}"} for line, number in words.items() if number)
+    return "".join(
+        line % {"n": f"{number:,}"} for line, number in words.items() if number
+    )
 
 
 def undo_note(job: Job) -> str:

@@ -21,7 +21,9 @@ BASIC, LINE, TAG = gettext_lazy("基本"), gettext_lazy("LINE"), gettext_lazy("�
 
 # ---------------------------------------------------------------- tags: 含む / 含まない × すべて / いずれか
 def has(tag_ids: Iterable[int]) -> Exists:
-    return Exists(MemberTag.objects.filter(tag_id__in=list(tag_ids), member_id=OuterRef("pk")))
+    return Exists(
+        MemberTag.objects.filter(tag_id__in=list(tag_ids), member_id=OuterRef("pk"))
+    )
 
 
 def compile_tags(op: str, tag_ids: list[int]) -> Q:
@@ -55,7 +57,9 @@ register(
         group=TAG,
         ways=TAG_WAYS,
         compile=compile_tags,
-        sentence=lambda op, tag_ids: str(TAG_SENTENCES[op]) % {"tags": Tags().words(tag_ids)},
+        sentence=lambda op, tag_ids: (
+            str(TAG_SENTENCES[op]) % {"tags": Tags().words(tag_ids)}
+        ),
     )
 )
 
@@ -64,11 +68,18 @@ register(
 def in_ways(kind: Choices) -> tuple[Way, ...]:
     return (
         Way("in", gettext_lazy("いずれかである"), kind),
-        Way("not_in", gettext_lazy("いずれでもない"), kind, gettext_lazy("%(value)s以外")),
+        Way(
+            "not_in",
+            gettext_lazy("いずれでもない"),
+            kind,
+            gettext_lazy("%(value)s以外"),
+        ),
     )
 
 
-def choice_field(name: str, label: Words, group: Words, choices: Iterable[tuple[str, Words]]) -> Field:
+def choice_field(
+    name: str, label: Words, group: Words, choices: Iterable[tuple[str, Words]]
+) -> Field:
     """``in`` and ``not_in`` over a column with choices."""
     offered = list(choices)
 
@@ -79,15 +90,37 @@ def choice_field(name: str, label: Words, group: Words, choices: Iterable[tuple[
     return Field(name, label, group, in_ways(StaticChoices(lambda: offered)), compiled)
 
 
-register(choice_field("link_state", gettext_lazy("連携状態"), BASIC, Member.LinkState.choices))
-register(choice_field("line_state", gettext_lazy("LINEの状態"), LINE, Member.LineState.choices))
-register(choice_field("known_by", gettext_lazy("認知のきっかけ"), BASIC, IdentityRecord.Source.choices))
+register(
+    choice_field(
+        "link_state", gettext_lazy("連携状態"), BASIC, Member.LinkState.choices
+    )
+)
+register(
+    choice_field(
+        "line_state", gettext_lazy("LINEの状態"), LINE, Member.LineState.choices
+    )
+)
+register(
+    choice_field(
+        "known_by", gettext_lazy("認知のきっかけ"), BASIC, IdentityRecord.Source.choices
+    )
+)
 
 
 # ---------------------------------------------------------------- text, and values in a list
 LISTED = (
-    Way("in_list", gettext_lazy("いずれかに等しい"), NOTHING, gettext_lazy("%(value)sに一致")),
-    Way("not_in_list", gettext_lazy("どれとも等しくない"), NOTHING, gettext_lazy("%(value)s以外")),
+    Way(
+        "in_list",
+        gettext_lazy("いずれかに等しい"),
+        NOTHING,
+        gettext_lazy("%(value)sに一致"),
+    ),
+    Way(
+        "not_in_list",
+        gettext_lazy("どれとも等しくない"),
+        NOTHING,
+        gettext_lazy("%(value)s以外"),
+    ),
 )
 TYPED = (
     Way("contains", gettext_lazy("含む"), Text(), gettext_lazy("%(value)sを含む")),
@@ -145,7 +178,9 @@ def compile_phone(op: str, value: Any) -> Q:
     if begun.startswith("+"):
         found = Q(phone_e164__startswith=begun)
     else:
-        found = Q(phone_e164__regex=rf"^\+(81|(?!81)){'' if op == 'starts' else '[0-9]*'}{number}")
+        found = Q(
+            phone_e164__regex=rf"^\+(81|(?!81)){'' if op == 'starts' else '[0-9]*'}{number}"
+        )
     return ~found if op == "lacks" else found
 
 
@@ -164,10 +199,19 @@ def register_contacts() -> None:
         compile_contact(kept.EMAIL, "email_key", lambda text: plain(text).lower()), item="email",
     )  # fmt: skip
     phone = Field(
-        "phone", gettext_lazy("電話番号"), BASIC, (*list_ways(kept.PHONE), *TYPED, *EMPTY), compile_phone, item="phone"
+        "phone",
+        gettext_lazy("電話番号"),
+        BASIC,
+        (*list_ways(kept.PHONE), *TYPED, *EMPTY),
+        compile_phone,
+        item="phone",
     )
     number = Field(
-        "member", gettext_lazy("会員ID"), BASIC, list_ways(kept.MEMBER), lambda op, key: list_q(kept.MEMBER, op, key)
+        "member",
+        gettext_lazy("会員ID"),
+        BASIC,
+        list_ways(kept.MEMBER),
+        lambda op, key: list_q(kept.MEMBER, op, key),
     )
     for field in (named, email, phone, number):
         register(field)
@@ -186,7 +230,11 @@ def compile_line_name(op: str, value: Any) -> Q:
     return ~found if op == "lacks" else found
 
 
-register(Field("line_name", gettext_lazy("LINE名"), LINE, (*TYPED, *EMPTY), compile_line_name))
+register(
+    Field(
+        "line_name", gettext_lazy("LINE名"), LINE, (*TYPED, *EMPTY), compile_line_name
+    )
+)
 register(
     Field(
         "text", gettext_lazy("検索"), BASIC, (Way("contains", gettext_lazy("含む"), Text()),),
@@ -206,7 +254,11 @@ register(
         lambda op, value: _("退会・ビジターを除く会員"), in_builder=False,
     )
 )  # fmt: skip
-DELETED = {"exclude": Q(deleted_at=None), "include": ~Q(pk__in=[]), "only": ~Q(deleted_at=None)}
+DELETED = {
+    "exclude": Q(deleted_at=None),
+    "include": ~Q(pk__in=[]),
+    "only": ~Q(deleted_at=None),
+}
 register(
     Field(
         "deleted", gettext_lazy("削除した会員"), BASIC,
@@ -222,7 +274,13 @@ register(
 
 # ---------------------------------------------------------------- inquiries
 def compile_inquiry(op: str, value: Any) -> Q:
-    found = Q(Exists(Inquiry.objects.exclude(mark=Inquiry.Mark.DONE).filter(member_id=OuterRef("pk"))))
+    found = Q(
+        Exists(
+            Inquiry.objects.exclude(mark=Inquiry.Mark.DONE).filter(
+                member_id=OuterRef("pk")
+            )
+        )
+    )
     return found if op == "is" else ~found
 
 

@@ -25,15 +25,25 @@ def field_for(attribute: Attribute) -> Field:
     """A member without a value fits 未設定 and what denies; nothing else."""
 
     def compiled(op: str, value: Any) -> Q:
-        values = AttributeValue.objects.filter(attribute_id=attribute.pk, member_id=OuterRef("pk"))
+        values = AttributeValue.objects.filter(
+            attribute_id=attribute.pk, member_id=OuterRef("pk")
+        )
         if op in ("empty", "filled"):
             found = Q(Exists(values))
             return found if op == "filled" else ~found
-        positive = {"lacks": "contains", "not_in_list": "in_list", "not_in": "in"}.get(op)
+        positive = {"lacks": "contains", "not_in_list": "in_list", "not_in": "in"}.get(
+            op
+        )
         found = Q(Exists(values.filter(VALUE_Q[attribute.kind](positive or op, value))))
         return ~found if positive else found
 
-    return Field(f"attr:{attribute.public_id}", attribute.name, GROUP, ways_of(attribute), compiled)
+    return Field(
+        f"attr:{attribute.public_id}",
+        attribute.name,
+        GROUP,
+        ways_of(attribute),
+        compiled,
+    )
 
 
 def ways_of(attribute: Attribute) -> Ways:
@@ -54,7 +64,11 @@ def text_value_q(op: str, value: Any) -> Q:
     if op == "in_list":
         return in_list("text", value)
     text = plain(kept_text(value))
-    return Q((f"text__{'istartswith' if op == 'starts' else 'icontains'}", text)) if text else Q(pk__in=[])
+    return (
+        Q((f"text__{'istartswith' if op == 'starts' else 'icontains'}", text))
+        if text
+        else Q(pk__in=[])
+    )
 
 
 VALUE_Q: dict[str, Callable[[str, Any], Q]] = {
@@ -71,7 +85,11 @@ def shown() -> Any:
 
 
 def resolve(public_id: str) -> Field | None:
-    attribute = shown().filter(public_id=public_id).first() if KEY.fullmatch(public_id) else None
+    attribute = (
+        shown().filter(public_id=public_id).first()
+        if KEY.fullmatch(public_id)
+        else None
+    )
     return field_for(attribute) if attribute else None
 
 

@@ -62,7 +62,9 @@ class MonthDayRange(Kind):
         return "〜".join(MonthDay().words(end) for end in value)
 
     def inputs(self, value: Any) -> Parts:
-        return Parts({"from": MonthDay().words(value[0]), "until": MonthDay().words(value[1])})
+        return Parts(
+            {"from": MonthDay().words(value[0]), "until": MonthDay().words(value[1])}
+        )
 
     def read(self, parts: Parts) -> Any:
         return [typed_month_day(parts["from"]), typed_month_day(parts["until"])]
@@ -75,7 +77,11 @@ def last_month_day(value: Any) -> int:
     """As ``month_day``, where a period ends. Counted from today, 28 February of a year without a 29th is the birthday
     of those born on it: by law they are a year older when that day ends."""
     number = month_day(value)
-    if isinstance(value, Mapping) and number == LEAP_DAY - 1 and not calendar.isleap(meant(value).year):
+    if (
+        isinstance(value, Mapping)
+        and number == LEAP_DAY - 1
+        and not calendar.isleap(meant(value).year)
+    ):
         return LEAP_DAY
     return number
 
@@ -94,13 +100,18 @@ def month_day(value: Any) -> int:
 def typed_month_day(text: str) -> str:
     number = month_day_of(text)
     if not number:
-        raise ValidationError(_("月日が入力されていません。「11/22」のように入力してください。"))
+        raise ValidationError(
+            _("月日が入力されていません。「11/22」のように入力してください。")
+        )
     return f"{number // 100:02}-{number % 100:02}"
 
 
 def month_days_q(column: str, value: Any) -> Q:
     """A year or more of days is every day."""
-    if all(isinstance(end, Mapping) for end in value) and distance(value[1]) - distance(value[0]) >= 365:
+    if (
+        all(isinstance(end, Mapping) for end in value)
+        and distance(value[1]) - distance(value[0]) >= 365
+    ):
         return Q((f"{column}__isnull", False))
     first, last = month_day(value[0]), last_month_day(value[1])
     if first <= last:

@@ -11,7 +11,13 @@ from members.conditions.kinds_days import DATE_WAYS, empty_ways, span_q
 from members.conditions.registry import Field, register
 
 
-def date_field(name: str, label: Words, group: Words, empty: Words | None = None, filled: Words | None = None) -> Field:
+def date_field(
+    name: str,
+    label: Words,
+    group: Words,
+    empty: Words | None = None,
+    filled: Words | None = None,
+) -> Field:
     """A column of moments. ``empty``, ``filled``: what it is called when there is none, and any."""
     ends = empty_ways(empty, filled) if empty and filled else empty_ways()
 
@@ -27,4 +33,6 @@ register(date_field("created_at", gettext_lazy("登録日"), BASIC))
 register(date_field("last_seen_at", gettext_lazy("最終反応"), LINE))
 NO, YES = gettext_lazy("受信拒否していない"), gettext_lazy("受信拒否している")
 register(date_field("line_optout_at", gettext_lazy("受信拒否（LINE）"), LINE, NO, YES))
-register(date_field("mail_optout_at", gettext_lazy("受信拒否（メール）"), BASIC, NO, YES))
+register(
+    date_field("mail_optout_at", gettext_lazy("受信拒否（メール）"), BASIC, NO, YES)
+)

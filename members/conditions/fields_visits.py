@@ -9,5 +9,15 @@ from members.conditions.kinds_numbers import number_q, number_ways
 from members.conditions.registry import Field, register
 
 WAYS = number_ways(gettext_lazy("回"), nullable=False)
-register(Field("visits", gettext_lazy("訪問回数"), LINE, WAYS, partial(number_q, "visits")))
-register(Field("sessions", gettext_lazy("セッション数"), LINE, WAYS, partial(number_q, "sessions")))
+register(
+    Field("visits", gettext_lazy("訪問回数"), LINE, WAYS, partial(number_q, "visits"))
+)
+register(
+    Field(
+        "sessions",
+        gettext_lazy("セッション数"),
+        LINE,
+        WAYS,
+        partial(number_q, "sessions"),
+    )
+)

@@ -20,7 +20,9 @@ from members.valuelists.files import Given
 from members.valuelists.lists import make_list
 
 Words = str | Promise
-GONE = gettext_lazy("この条件が使う項目は削除されています。選び直すか、この条件を削除してください。")
+GONE = gettext_lazy(
+    "この条件が使う項目は削除されています。選び直すか、この条件を削除してください。"
+)
 KEY = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
@@ -35,7 +37,13 @@ class Gone(BadCondition):
 class Parts(dict[str, str]):
     """What stands in the inputs of one row: ``parts["from"]``; of several ticked the ``many``; ``file`` uploaded."""
 
-    def __init__(self, *args: Any, many: Sequence[str] = (), file: UploadedFile | None = None, **kwargs: str) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        many: Sequence[str] = (),
+        file: UploadedFile | None = None,
+        **kwargs: str,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.many, self.file = list(many), file
 
@@ -106,7 +114,9 @@ class Text(Kind):
         if not typed or not KEY.fullmatch(key) or kept_text(key) != typed:
             key = keep_text(typed)
         if not key:
-            raise ValidationError(_("言葉が入力されていません。探す言葉を入力してください。"))
+            raise ValidationError(
+                _("言葉が入力されていません。探す言葉を入力してください。")
+            )
         return key
 
 
@@ -128,7 +138,9 @@ class Values(Kind):
     def words(self, value: str) -> str:
         kept = ValueList.objects.filter(public_id=value).first()
         number = kept.usable if kept else 0
-        return ngettext("リストの%(count)s件", "リストの%(count)s件", number) % {"count": f"{number:,}"}
+        return ngettext("リストの%(count)s件", "リストの%(count)s件", number) % {
+            "count": f"{number:,}"
+        }
 
     def inputs(self, value: str) -> Parts:
         return Parts(key=value, kept=self.words(value))
@@ -141,7 +153,9 @@ class Values(Kind):
             return str(make_list(text, self.field).public_id)
         key = parts["key"]
         if not KEY.fullmatch(key) or self.missing(key):
-            raise ValidationError(_("値が入力されていません。貼り付けるか、ファイルを選んでください。"))
+            raise ValidationError(
+                _("値が入力されていません。貼り付けるか、ファイルを選んでください。")
+            )
         return key
 
     @property

@@ -24,7 +24,11 @@ class Choices(Kind):
         return {str(key): str(words) for key, words in self.choices()}
 
     def check(self, value: Any) -> None:
-        if not isinstance(value, list) or not value or not all(isinstance(key, str) for key in value):
+        if (
+            not isinstance(value, list)
+            or not value
+            or not all(isinstance(key, str) for key in value)
+        ):
             raise BadCondition("One choice or more is expected.")
 
     def missing(self, value: list[str]) -> bool:
@@ -66,7 +70,11 @@ class Tags(Kind):
     SHOWN = 100
 
     def check(self, value: Any) -> None:
-        if not isinstance(value, list) or not value or not all(type(tag_id) is int for tag_id in value):
+        if (
+            not isinstance(value, list)
+            or not value
+            or not all(type(tag_id) is int for tag_id in value)
+        ):
             raise BadCondition("A tag condition names one tag or more by id.")
         if not all(0 < tag_id < 2**63 for tag_id in value):
             raise BadCondition("No tag has such a number.")
@@ -76,16 +84,23 @@ class Tags(Kind):
 
     def words(self, value: list[int]) -> str:
         names = dict(Tag.objects.filter(pk__in=value).values_list("pk", "name"))
-        return "".join(_("「%(name)s」") % {"name": names.get(tag_id, _("削除されたタグ"))} for tag_id in value)
+        return "".join(
+            _("「%(name)s」") % {"name": names.get(tag_id, _("削除されたタグ"))}
+            for tag_id in value
+        )
 
     def to_url(self, value: list[int]) -> list[str]:
         keys = dict(Tag.objects.filter(pk__in=value).values_list("pk", "public_id"))
         return [keys.get(tag_id, "-") for tag_id in value]
 
     def from_url(self, value: Any) -> list[int]:
-        if not isinstance(value, list) or not all(isinstance(key, str) and KEY.fullmatch(key) for key in value):
+        if not isinstance(value, list) or not all(
+            isinstance(key, str) and KEY.fullmatch(key) for key in value
+        ):
             raise BadCondition("Public ids of tags are expected.")
-        ids = dict(Tag.objects.filter(public_id__in=value).values_list("public_id", "pk"))
+        ids = dict(
+            Tag.objects.filter(public_id__in=value).values_list("public_id", "pk")
+        )
         if len(ids) < len(set(value)):
             raise Gone("A tag that the condition names is no longer there.")
         return [ids[key] for key in value]
@@ -94,7 +109,9 @@ class Tags(Kind):
         return Parts(many=self.to_url(value))
 
     def read(self, parts: Parts) -> list[int]:
-        found = Tag.objects.filter(public_id__in=[key for key in parts.many if KEY.fullmatch(key)])
+        found = Tag.objects.filter(
+            public_id__in=[key for key in parts.many if KEY.fullmatch(key)]
+        )
         ids = list(found.order_by("name").values_list("pk", flat=True))
         if len(ids) < len(set(parts.many)):
             raise ValidationError(GONE)
@@ -107,7 +124,9 @@ class Tags(Kind):
     def options(self, parts: Parts) -> list[Tag]:
         """Those ticked, and those whose name holds what is looked for."""
         tags = Tag.objects.order_by("name")
-        ticked = list(tags.filter(public_id__in=[key for key in parts.many if KEY.fullmatch(key)]))
+        ticked = list(
+            tags.filter(public_id__in=[key for key in parts.many if KEY.fullmatch(key)])
+        )
         looked_for = parts["find"].replace("\0", "").strip()
         others = tags.filter(name__icontains=looked_for) if looked_for else tags
         others = others.exclude(pk__in=[tag.pk for tag in ticked])
@@ -140,5 +159,7 @@ class ChoicesWithin(Choices):
     def read(self, parts: Parts) -> Any:
         number = parts["days"].strip()
         if not number.isdecimal() or len(number) > 5 or not 0 < int(number) <= 36_500:
-            raise ValidationError(_("日数が入力されていません。1以上の数字を入力してください。"))
+            raise ValidationError(
+                _("日数が入力されていません。1以上の数字を入力してください。")
+            )
         return {"of": super().read(parts), "days": int(number)}

@@ -48,7 +48,10 @@ def span(op: str, value: Any) -> tuple[dt.date | None, dt.date | None]:
     if op == "between":
         return meant(value[0]), meant(value[1]) + dt.timedelta(days=1)
     day = meant(value)
-    return day if op in ("on", "from") else None, day + dt.timedelta(days=1) if op in ("on", "until") else None
+    return day if op in ("on", "from") else None, day + dt.timedelta(days=1) if op in (
+        "on",
+        "until",
+    ) else None
 
 
 def span_q(column: str, op: str, value: Any, moments: bool = True) -> Q:
@@ -74,7 +77,9 @@ def written_days(days: int) -> str:
     if not days:
         return _("今日")
     words = (
-        ngettext("%(days)s日後", "%(days)s日後", days) if days > 0 else ngettext("%(days)s日前", "%(days)s日前", -days)
+        ngettext("%(days)s日後", "%(days)s日後", days)
+        if days > 0
+        else ngettext("%(days)s日前", "%(days)s日前", -days)
     )
     return words % {"days": abs(days)}
 
@@ -146,10 +151,19 @@ class DaysRange(DayRange):
 
     def inputs(self, value: Any) -> Parts:
         start, end = (self.one.inputs(each) for each in value)
-        return Parts({"from": start["days"], "from_way": start["way"], "until": end["days"], "until_way": end["way"]})
+        return Parts(
+            {
+                "from": start["days"],
+                "from_way": start["way"],
+                "until": end["days"],
+                "until_way": end["way"],
+            }
+        )
 
     def read(self, parts: Parts) -> Any:
-        ends = [typed_days(parts[end], parts[f"{end}_way"]) for end in ("from", "until")]
+        ends = [
+            typed_days(parts[end], parts[f"{end}_way"]) for end in ("from", "until")
+        ]
         return in_order(ends)
 
 
@@ -165,7 +179,11 @@ class Within(Kind):
         if not isinstance(value, list) or len(value) != 2:
             raise BadCondition("Two numbers of days are expected.")
         first, last = map(distance, value)
-        if (first, last > 0) != (0, True) if self.ahead else (first < 0, last) != (True, 0):
+        if (
+            (first, last > 0) != (0, True)
+            if self.ahead
+            else (first < 0, last) != (True, 0)
+        ):
             raise BadCondition("A period that begins or ends today is expected.")
 
     def words(self, value: Any) -> str:
@@ -190,25 +208,35 @@ class Within(Kind):
 def typed_day(text: str) -> str:
     day = day_of(text)
     if not day or not EARLIEST <= day <= LATEST:
-        raise ValidationError(_("日付が入力されていません。「2026/11/22」のように入力してください。"))
+        raise ValidationError(
+            _("日付が入力されていません。「2026/11/22」のように入力してください。")
+        )
     return day.isoformat()
 
 
 def typed_days(text: str, way: str) -> dict[str, int]:
     number = text.strip()
     if not number.isdecimal() or len(number) > 5 or int(number) > FURTHEST:
-        raise ValidationError(_("日数が入力されていません。0から36500までの数字を入力してください。"))
+        raise ValidationError(
+            _("日数が入力されていません。0から36500までの数字を入力してください。")
+        )
     return {"days": int(number) if way == "after" else -int(number)}
 
 
 def in_order(ends: list[Any]) -> list[Any]:
     if meant(ends[0]) > meant(ends[1]):
-        raise ValidationError(_("期間の始めが終わりより後になっています。早い方を先に入力してください。"))
+        raise ValidationError(
+            _("期間の始めが終わりより後になっています。早い方を先に入力してください。")
+        )
     return ends
 
 
 # ---------------------------------------------------------------- the lines of the builder
-BY_DAY, BY_DAYS, OR_NOT = gettext_lazy("日付で"), gettext_lazy("今日から数えて"), gettext_lazy("有無")
+BY_DAY, BY_DAYS, OR_NOT = (
+    gettext_lazy("日付で"),
+    gettext_lazy("今日から数えて"),
+    gettext_lazy("有無"),
+)
 SINCE, UNTIL = gettext_lazy("%(value)s以降"), gettext_lazy("%(value)s以前")
 DATE_WAYS = (
     Way("from", gettext_lazy("この日以降"), Day(), SINCE, BY_DAY),
@@ -218,9 +246,23 @@ DATE_WAYS = (
     Way("from", gettext_lazy("◯日前・◯日後以降"), Days(), SINCE, BY_DAYS),
     Way("until", gettext_lazy("◯日前・◯日後以前"), Days(), UNTIL, BY_DAYS),
     Way("on", gettext_lazy("ちょうど◯日前・◯日後"), Days(), "%(value)s", BY_DAYS),
-    Way("between", gettext_lazy("過去◯日以内"), Within(ahead=False), "%(value)s", BY_DAYS),
-    Way("between", gettext_lazy("今日から◯日以内"), Within(ahead=True), "%(value)s", BY_DAYS),
-    Way("between", gettext_lazy("◯日前・◯日後の期間"), DaysRange(), "%(value)s", BY_DAYS),
+    Way(
+        "between",
+        gettext_lazy("過去◯日以内"),
+        Within(ahead=False),
+        "%(value)s",
+        BY_DAYS,
+    ),
+    Way(
+        "between",
+        gettext_lazy("今日から◯日以内"),
+        Within(ahead=True),
+        "%(value)s",
+        BY_DAYS,
+    ),
+    Way(
+        "between", gettext_lazy("◯日前・◯日後の期間"), DaysRange(), "%(value)s", BY_DAYS
+    ),
 )
 
 
@@ -228,4 +270,6 @@ NOT_SET, SET = gettext_lazy("未設定"), gettext_lazy("設定あり")
 
 
 def empty_ways(empty: Words = NOT_SET, filled: Words = SET) -> tuple[Way, ...]:
-    return Way("empty", empty, NOTHING, empty, OR_NOT), Way("filled", filled, NOTHING, filled, OR_NOT)
+    return Way("empty", empty, NOTHING, empty, OR_NOT), Way(
+        "filled", filled, NOTHING, filled, OR_NOT
+    )

@@ -66,7 +66,11 @@ class NumberRange(Number):
     template = "number_range"
 
     def check(self, value: Any) -> None:
-        if not isinstance(value, list) or len(value) != 2 or not all(map(is_number, value)):
+        if (
+            not isinstance(value, list)
+            or len(value) != 2
+            or not all(map(is_number, value))
+        ):
             raise BadCondition("Two numbers are expected.")
 
     def words(self, value: Any) -> str:
@@ -78,14 +82,20 @@ class NumberRange(Number):
     def read(self, parts: Parts) -> Any:
         start, end = typed(parts["from"]), typed(parts["until"])
         if start > end:
-            raise ValidationError(_("範囲の始めが終わりより大きくなっています。小さい方を先に入力してください。"))
+            raise ValidationError(
+                _(
+                    "範囲の始めが終わりより大きくなっています。小さい方を先に入力してください。"
+                )
+            )
         return [start, end]
 
 
 def typed(text: str) -> int | float:
     number = number_of(text)
     if number is None:
-        raise ValidationError(_("数値が入力されていません。「12800」のように数字で入力してください。"))
+        raise ValidationError(
+            _("数値が入力されていません。「12800」のように数字で入力してください。")
+        )
     return number
 
 
@@ -96,7 +106,12 @@ def number_ways(unit: Words, nullable: bool = True) -> tuple[Way, ...]:
         Way("at_most", gettext_lazy("以下"), one, gettext_lazy("%(value)s以下")),
         Way("equals", gettext_lazy("等しい"), one, gettext_lazy("%(value)s")),
         Way("between", gettext_lazy("範囲を指定"), span, gettext_lazy("%(value)s")),
-        Way("in_list", gettext_lazy("いずれかに等しい"), several, gettext_lazy("%(value)sに一致")),
+        Way(
+            "in_list",
+            gettext_lazy("いずれかに等しい"),
+            several,
+            gettext_lazy("%(value)sに一致"),
+        ),
     )
     empty = (
         Way("empty", gettext_lazy("未設定"), NOTHING, gettext_lazy("未設定")),
@@ -113,4 +128,9 @@ def number_q(column: str, op: str, value: Any) -> Q:
         return Q((f"{column}__in", numbers.values("number")))
     if op == "between":
         return Q((f"{column}__gte", value[0]), (f"{column}__lte", value[1]))
-    return Q((f"{column}__{ {'at_least': 'gte', 'at_most': 'lte', 'equals': 'exact'}[op] }", value))
+    return Q(
+        (
+            f"{column}__{ {'at_least': 'gte', 'at_most': 'lte', 'equals': 'exact'}[op] }",
+            value,
+        )
+    )

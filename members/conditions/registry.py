@@ -69,7 +69,11 @@ def register(field: Field) -> None:
     FIELDS[field.name] = field
 
 
-def register_resolver(prefix: str, resolve: Callable[[str], Field | None], offered: Callable[[], list[Field]]) -> None:
+def register_resolver(
+    prefix: str,
+    resolve: Callable[[str], Field | None],
+    offered: Callable[[], list[Field]],
+) -> None:
     RESOLVERS[prefix] = resolve
     if offered not in OFFERED:
         OFFERED.append(offered)

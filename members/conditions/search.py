@@ -9,7 +9,15 @@ from dataclasses import astuple, dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import BigAutoField, CharField, Lookup, Q, QuerySet, Subquery, Value
+from django.db.models import (
+    BigAutoField,
+    CharField,
+    Lookup,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.db.models.expressions import OuterRef
 from django.db.models.functions import Concat, Reverse, StrIndex
 from django.db.models.lookups import Exact, GreaterThan
@@ -83,7 +91,13 @@ def phone_start(number: str) -> str:
     number = re.sub(r"^(?:\+|00|010)81(?:\(0\)|0)?", "0", number)
     if number.startswith("0"):
         return f"+81{number[1:]}" if len(number) > 1 else ""
-    return number if number.startswith("+") else f"+81{number}" if len(number) in (9, 10) else ""
+    return (
+        number
+        if number.startswith("+")
+        else f"+81{number}"
+        if len(number) in (9, 10)
+        else ""
+    )
 
 
 def matching(text: str) -> Q:
@@ -94,10 +108,14 @@ def matching(text: str) -> Q:
     if not any(astuple(words)):
         return Q() if not plain(text) else Q(pk__in=[])
     members = found(words)
-    others = ",".join(sorted({str(pk) for finder in FINDERS for pk in finder(plain(text))[:MOST]}))
+    others = ",".join(
+        sorted({str(pk) for finder in FINDERS for pk in finder(plain(text))[:MOST]})
+    )
     if members is None:
         return spelt_out(words) | Q(pk__among=f"{{{others}}}")
-    return Q(pk__among="{" + ",".join(part for part in (members[1:-1], others) if part) + "}")
+    return Q(
+        pk__among="{" + ",".join(part for part in (members[1:-1], others) if part) + "}"
+    )
 
 
 _asked: ContextVar["dict[Words, str | None] | None"] = ContextVar("asked", default=None)
@@ -125,7 +143,10 @@ def found(words: Words) -> str | None:
 
 def looked_up(words: Words) -> str | None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT members_search(%s, %s, %s, %s, %s, %s)::text", [*astuple(words), MOST])
+        cursor.execute(
+            "SELECT members_search(%s, %s, %s, %s, %s, %s)::text",
+            [*astuple(words), MOST],
+        )
         (members,) = cursor.fetchone()
     return members
 
@@ -142,7 +163,10 @@ def spelt_out(words: Words) -> Q:
     if words.name:
         names = MemberName.objects.filter(member_id=OuterRef("pk")).values("text")
         start = "\n" if len(words.name) == 1 else ""
-        place = StrIndex(Concat(Value("\n"), Subquery(names), output_field=CharField()), Value(start + words.name))
+        place = StrIndex(
+            Concat(Value("\n"), Subquery(names), output_field=CharField()),
+            Value(start + words.name),
+        )
         ways |= Q(GreaterThan(place, 0))
     for column, start in (
         ("email_key", words.email), ("phone_e164", words.phone), ("line_user_id", words.code),
@@ -165,4 +189,9 @@ def keep_text(text: str) -> str:
 
 
 def kept_text(key: str) -> str:
-    return SearchText.objects.filter(public_id=key).values_list("text", flat=True).first() or "" if key else ""
+    return (
+        SearchText.objects.filter(public_id=key).values_list("text", flat=True).first()
+        or ""
+        if key
+        else ""
+    )

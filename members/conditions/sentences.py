@@ -48,16 +48,22 @@ def said_leaf(leaf: Condition) -> tuple[str, str]:
 def brief(node: Condition) -> str:
     """「タグ：A、または、LINEの状態：友だち」"""
     if "field" in node:
-        return _("%(label)s：%(value)s") % dict(zip(("label", "value"), said_leaf(node), strict=True))
+        return _("%(label)s：%(value)s") % dict(
+            zip(("label", "value"), said_leaf(node), strict=True)
+        )
     if "not" in node:
         return _("「%(condition)s」を除く") % {"condition": brief(node["not"])}
     words = _("、または") if "any" in node else _("、かつ")
-    return words.join(bracketed(part, brief) for part in node.get("any", node.get("all")))
+    return words.join(
+        bracketed(part, brief) for part in node.get("any", node.get("all"))
+    )
 
 
 def sentence(condition: Condition | None) -> str:
     """「次のタグ「連携済み」を含まない会員（すべて）」, in the language of the page."""
-    return spoken(condition) if condition and any(leaves(condition)) else _("すべての会員")
+    return (
+        spoken(condition) if condition and any(leaves(condition)) else _("すべての会員")
+    )
 
 
 def spoken(node: Condition) -> str:
@@ -66,7 +72,9 @@ def spoken(node: Condition) -> str:
     if "any" in node:
         return _("、または").join(bracketed(part) for part in node["any"])
     if "not" in node:
-        return _("「%(condition)s」に当てはまらない会員") % {"condition": spoken(node["not"])}
+        return _("「%(condition)s」に当てはまらない会員") % {
+            "condition": spoken(node["not"])
+        }
     try:
         field = field_of(node["field"])
     except BadCondition:

@@ -41,8 +41,14 @@ def narrow(members: QuerySet[Member], condition: Condition | None) -> QuerySet[M
     if items and items & archived_keys():
         raise Gone("The condition asks about an item that is archived.")
     for leaf in leaves(condition):
-        if field_of(leaf["field"]).way(leaf["op"], leaf["value"]).kind.missing(leaf["value"]):
-            raise Gone(f"What the condition names is no longer there: {leaf['field']} {leaf['op']}")
+        if (
+            field_of(leaf["field"])
+            .way(leaf["op"], leaf["value"])
+            .kind.missing(leaf["value"])
+        ):
+            raise Gone(
+                f"What the condition names is no longer there: {leaf['field']} {leaf['op']}"
+            )
     if not condition:
         return members.filter(ALIVE)
     if names_deleted(condition):
@@ -54,7 +60,10 @@ def compile_node(node: Condition) -> Q:
     if "all" in node:
         return Q(*(compile_node(part) for part in node["all"])) or EVERYBODY
     if "any" in node:
-        return Q(*(compile_node(part) for part in node["any"]), _connector=Q.OR) or EVERYBODY
+        return (
+            Q(*(compile_node(part) for part in node["any"]), _connector=Q.OR)
+            or EVERYBODY
+        )
     if "not" in node:
         return ~compile_node(node["not"])
     return field_of(node["field"]).compile(node["op"], node["value"])
@@ -71,7 +80,12 @@ def scoped(node: Condition) -> Q:
     if "any" in node:
         return Q(*(scoped(part) for part in node["any"]), _connector=Q.OR)
     if "all" in node:
-        return Q(*(scoped(part) if names_deleted(part) else compile_node(part) for part in node["all"]))
+        return Q(
+            *(
+                scoped(part) if names_deleted(part) else compile_node(part)
+                for part in node["all"]
+            )
+        )
     return ~scoped(node["not"]) if "not" in node else compile_node(node)
 
 
@@ -88,13 +102,17 @@ def check_shape(node: Any, depth: int = 0) -> None:
     if node is None or node == {}:
         return
     if depth > DEEPEST or not isinstance(node, Mapping):
-        raise BadCondition(f"Not a condition, or nested deeper than {DEEPEST}: {type(node).__name__}")
+        raise BadCondition(
+            f"Not a condition, or nested deeper than {DEEPEST}: {type(node).__name__}"
+        )
     if "field" in node:
         if set(node) != {"field", "op", "value"}:
             raise BadCondition("“field”, “op” and “value” were expected.")
         return
     if len(node) != 1 or not node.keys() <= {"all", "any", "not"}:
-        raise BadCondition(f"“all”, “any” or “not” was expected: {sorted(map(str, node))[:5]}")
+        raise BadCondition(
+            f"“all”, “any” or “not” was expected: {sorted(map(str, node))[:5]}"
+        )
     word, parts = next(iter(node.items()))
     parts = [parts] if word == "not" else parts
     if not isinstance(parts, list) or not all(parts):
@@ -130,10 +148,14 @@ def parts_of(condition: Condition | None) -> list[Condition]:
 # ---------------------------------------------------------------- in a URL
 def encode(condition: Condition) -> str:
     """The condition as one parameter of a URL. Values that name a person stand behind random keys already."""
-    text = json.dumps(mapped(condition, to_url), ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(
+        mapped(condition, to_url), ensure_ascii=False, separators=(",", ":")
+    )
     if len(text) <= LONGEST:
         return text
-    return "~" + base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode().rstrip("=")
+    return "~" + base64.urlsafe_b64encode(
+        zlib.compress(text.encode(), 9)
+    ).decode().rstrip("=")
 
 
 def decode(text: str) -> Condition:
@@ -168,11 +190,19 @@ def mapped(node: Condition, change: Callable[[Condition], Any]) -> Condition:
     if "field" in node:
         return {**node, "value": change(node)}
     word, parts = next(iter(node.items()))
-    return {word: mapped(parts, change) if word == "not" else [mapped(part, change) for part in parts]}
+    return {
+        word: mapped(parts, change)
+        if word == "not"
+        else [mapped(part, change) for part in parts]
+    }
 
 
 def to_url(leaf: Condition) -> Any:
-    return field_of(leaf["field"]).way(leaf["op"], leaf["value"]).kind.to_url(leaf["value"])
+    return (
+        field_of(leaf["field"])
+        .way(leaf["op"], leaf["value"])
+        .kind.to_url(leaf["value"])
+    )
 
 
 def from_url(leaf: Condition) -> Any:

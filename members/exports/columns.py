@@ -42,7 +42,11 @@ class Column:
     @property
     def title(self) -> str:
         """The heading in the file."""
-        return _("%(group)s：%(label)s") % {"group": self.group, "label": self.label} if self.group else str(self.label)
+        return (
+            _("%(group)s：%(label)s") % {"group": self.group, "label": self.label}
+            if self.group
+            else str(self.label)
+        )
 
 
 COLUMNS: dict[str, Column] = {}
@@ -73,13 +77,31 @@ register(
     Column("phone", gettext_lazy("電話番号"), values.phone),
     text("email", gettext_lazy("メールアドレス")),
     Column("birthday", gettext_lazy("生年月日"), values.birthday),
-    Column("link_state", gettext_lazy("連携状態"), lambda: values.words("link_state", Member.LinkState.choices)),
-    Column("line_state", gettext_lazy("友だち"), lambda: values.words("line_state", Member.LineState.choices)),
-    Column("tags", gettext_lazy("タグ"), values.nothing, join=joins.tags, cell="tagged.names"),
+    Column(
+        "link_state",
+        gettext_lazy("連携状態"),
+        lambda: values.words("link_state", Member.LinkState.choices),
+    ),
+    Column(
+        "line_state",
+        gettext_lazy("友だち"),
+        lambda: values.words("line_state", Member.LineState.choices),
+    ),
+    Column(
+        "tags",
+        gettext_lazy("タグ"),
+        values.nothing,
+        join=joins.tags,
+        cell="tagged.names",
+    ),
     text("line_name", gettext_lazy("LINE名")),
     text("line_user_id", gettext_lazy("LINEユーザーID")),
     moment("known_at", gettext_lazy("認知日時")),
-    Column("known_by", gettext_lazy("認知のきっかけ"), lambda: values.words("known_by", IdentityRecord.Source.choices)),
+    Column(
+        "known_by",
+        gettext_lazy("認知のきっかけ"),
+        lambda: values.words("known_by", IdentityRecord.Source.choices),
+    ),
     moment("answered_at", gettext_lazy("最終回答")),
     moment("line_optout_at", gettext_lazy("LINEの受信拒否")),
     Column(
@@ -94,8 +116,18 @@ register(
         lambda: values.words("mail_optout_by", AnswerSource.choices),
     ),
     moment("last_seen_at", gettext_lazy("最終反応")),
-    Column("visits", gettext_lazy("訪問回数"), lambda: Cast("visits", TextField()), number=True),
-    Column("sessions", gettext_lazy("セッション数"), lambda: Cast("sessions", TextField()), number=True),
+    Column(
+        "visits",
+        gettext_lazy("訪問回数"),
+        lambda: Cast("visits", TextField()),
+        number=True,
+    ),
+    Column(
+        "sessions",
+        gettext_lazy("セッション数"),
+        lambda: Cast("sessions", TextField()),
+        number=True,
+    ),
     moment("created_at", gettext_lazy("登録日")),
     moment("deleted_at", gettext_lazy("削除日時")),
 )
@@ -108,7 +140,9 @@ def columns() -> dict[str, Column]:
     archived = {a.system for a in attributes if a.system and a.archived_at}
     shown = {name: column for name, column in COLUMNS.items() if name not in archived}
     own = [a for a in attributes if not a.system and not a.archived_at]
-    more = [attribute_column(a) for a in own] + [column for source in SOURCES for column in source()]
+    more = [attribute_column(a) for a in own] + [
+        column for source in SOURCES for column in source()
+    ]
     return shown | {column.name: column for column in more}
 
 
@@ -131,7 +165,9 @@ IN_LIST = {
 def usual(seat: Seat) -> list[str]:
     """The columns this operator sees in the member list, in its order: what is ticked at first."""
     there = columns()
-    seen = [name for key in list_columns.shown(seat) for name in IN_LIST.get(key, (key,))]
+    seen = [
+        name for key in list_columns.shown(seat) for name in IN_LIST.get(key, (key,))
+    ]
     return [name for name in ("public_id", "name", *seen) if name in there]
 
 

@@ -36,10 +36,15 @@ def step(job: Job) -> bool:
     try:
         with transaction.atomic(), room_needed():
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s, %s::bigint::bit(32)::int)", [LOCK_CLASS, job.pk])
+                cursor.execute(
+                    "SELECT pg_advisory_xact_lock(%s, %s::bigint::bit(32)::int)",
+                    [LOCK_CLASS, job.pk],
+                )
             job.refresh_from_db(fields=["result"])
             if not job.result:
-                with translation.override(job.operator.language if job.operator else "ja"):
+                with translation.override(
+                    job.operator.language if job.operator else "ja"
+                ):
                     job.result = write(job)
                 # With the lock still held: the next worker sees that the file is there.
                 job.save(update_fields=["result"])
@@ -56,25 +61,42 @@ def write(job: Job) -> dict[str, Any]:
     chosen = chosen_columns(job)
     with Watch(job) as watch, tempfile.TemporaryFile() as file:
         form = job.params["format"]
-        with packed(file, f"{stem(job)}.{'xlsx' if form == 'xlsx' else 'csv'}", job.secret, form != "xlsx") as out:
+        with packed(
+            file,
+            f"{stem(job)}.{'xlsx' if form == 'xlsx' else 'csv'}",
+            job.secret,
+            form != "xlsx",
+        ) as out:
             outcome = put_rows(job, chosen, out, watch)
         size = keep(path_of(job), file)
     return {"rows": watch.done, "bytes": size, **outcome}
 
 
-def put_rows(job: Job, chosen: list[Column], out: IO[bytes], watch: Watch) -> dict[str, Any]:
+def put_rows(
+    job: Job, chosen: list[Column], out: IO[bytes], watch: Watch
+) -> dict[str, Any]:
     headings = described(chosen).get_export_headers()
     xlsx = job.params["format"] == "xlsx"
     try:
         members = selected(job.params["selection"])
     except BadCondition as error:
-        raise JobFailed(_("条件を読み取れません。会員リストで条件を選び直して、もう一度実行してください。")) from error
-    with rows(members, chosen, job.total, formulas=xlsx, form="text" if xlsx else "csv") as copy:
+        raise JobFailed(
+            _(
+                "条件を読み取れません。会員リストで条件を選び直して、もう一度実行してください。"
+            )
+        ) from error
+    with rows(
+        members, chosen, job.total, formulas=xlsx, form="text" if xlsx else "csv"
+    ) as copy:
         if not xlsx:
-            return write_csv(copy or (), headings, out, ENCODINGS[job.params["format"]], watch.tick)
+            return write_csv(
+                copy or (), headings, out, ENCODINGS[job.params["format"]], watch.tick
+            )
         # Without a name, so that a killed worker leaves nothing that can be read.
         with tempfile.TemporaryFile() as book:
-            write_xlsx(copy.rows() if copy else (), headings, _("会員"), book, watch.tick)
+            write_xlsx(
+                copy.rows() if copy else (), headings, _("会員"), book, watch.tick
+            )
             shutil.copyfileobj(book, out, 1024 * 1024)
     return {}
 
@@ -113,11 +135,17 @@ def lines(job: Job) -> list[str]:
         return []
     said = [_("会員%(n)s名を書き出しました。") % {"n": f"{job.result['rows']:,}"}]
     if (asked := job.params["selection"]["count"]) != job.result["rows"]:
-        words = _("確認したときは%(n)s名でした。書き出すまでの間に、削除・結合または変更された会員がいます。")
+        words = _(
+            "確認したときは%(n)s名でした。書き出すまでの間に、削除・結合または変更された会員がいます。"
+        )
         said.append(words % {"n": f"{asked:,}"})
     if job.result.get("replaced_rows"):
-        words = _("%(n)s名の会員で、Shift_JISにない文字（%(signs)s）を「〓」に置き換えました。")
-        said.append(words % {"n": f"{job.result['replaced_rows']:,}", "signs": signs(job)})
+        words = _(
+            "%(n)s名の会員で、Shift_JISにない文字（%(signs)s）を「〓」に置き換えました。"
+        )
+        said.append(
+            words % {"n": f"{job.result['replaced_rows']:,}", "signs": signs(job)}
+        )
     return said
 
 

@@ -24,7 +24,10 @@ class Join:
 def single(alias: str, shown: str, source: str, *params: object) -> Join:
     """At most one row a member. ``source``: the rest of the SELECT, whose first table is ``l``."""
     return Join(
-        alias, f"SELECT {shown} {source} AND l.member_id = r.id", f"SELECT l.member_id, {shown} {source}", params
+        alias,
+        f"SELECT {shown} {source} AND l.member_id = r.id",
+        f"SELECT l.member_id, {shown} {source}",
+        params,
     )
 
 
@@ -45,7 +48,10 @@ def tags() -> Join:
 
 
 def value_of(attribute: Attribute) -> Join:
-    kinds = {Attribute.Kind.NUMBER: "l.number::text", Attribute.Kind.DATE: "to_char(l.date, 'YYYY/MM/DD')"}
+    kinds = {
+        Attribute.Kind.NUMBER: "l.number::text",
+        Attribute.Kind.DATE: "to_char(l.date, 'YYYY/MM/DD')",
+    }
     return single(
         f"attribute_{attribute.pk}", f"{kinds.get(Attribute.Kind(attribute.kind), 'l.text')} AS shown",
         "FROM members_attributevalue l WHERE l.tenant_id = %s AND l.attribute_id = %s", attribute.tenant_id,

@@ -18,7 +18,9 @@ from members.models import Member
 MANY = 20_000
 
 
-def statement(members: QuerySet[Member], chosen: list[Column], count: int, formulas: bool) -> tuple[str, list[Any]]:
+def statement(
+    members: QuerySet[Member], chosen: list[Column], count: int, formulas: bool
+) -> tuple[str, list[Any]]:
     """The SELECT of the cells, newest member first. ``formulas``: whether cells that look like one may stay so.
 
     Every inner SELECT is ordered, so that PostgreSQL keeps it apart: a cell is made once, however often the guard
@@ -28,9 +30,16 @@ def statement(members: QuerySet[Member], chosen: list[Column], count: int, formu
         "default"
     ).as_sql()  # fmt: skip
     names = ", ".join(["id", *(f"c{number}" for number in range(len(chosen)))])
-    cells = ", ".join(["r.id", *(c.cell.format(value=f"r.c{number}") for number, c in enumerate(chosen))])
+    cells = ", ".join(
+        [
+            "r.id",
+            *(c.cell.format(value=f"r.c{number}") for number, c in enumerate(chosen)),
+        ]
+    )
     cell_params = [param for column in chosen for param in column.params]
-    join, join_params = joined((column.join() for column in chosen if column.join), count)
+    join, join_params = joined(
+        (column.join() for column in chosen if column.join), count
+    )
     guarded, guard_params = guards(chosen, formulas)
     made = f"SELECT {cells} FROM ({sql}) AS r({names}) {join} ORDER BY r.id DESC"
     return (
@@ -52,15 +61,25 @@ def joined(joins: Iterable[Join], count: int) -> tuple[str, list[Any]]:
     """Each of them once."""
     once = list(dict.fromkeys(joins))
     if count >= MANY:
-        parts = [f"LEFT JOIN ({join.of_all}) AS {join.alias} ON {join.alias}.member_id = r.id" for join in once]
+        parts = [
+            f"LEFT JOIN ({join.of_all}) AS {join.alias} ON {join.alias}.member_id = r.id"
+            for join in once
+        ]
     else:
-        parts = [f"LEFT JOIN LATERAL ({join.of_one}) AS {join.alias} ON true" for join in once]
+        parts = [
+            f"LEFT JOIN LATERAL ({join.of_one}) AS {join.alias} ON true"
+            for join in once
+        ]
     return " ".join(parts), [param for join in once for param in join.params]
 
 
 @contextmanager
 def rows(
-    members: QuerySet[Member], chosen: list[Column], count: int, formulas: bool, form: str
+    members: QuerySet[Member],
+    chosen: list[Column],
+    count: int,
+    formulas: bool,
+    form: str,
 ) -> Iterator[Copy | None]:
     """``form``: "csv" (a line each, as bytes) or "text" (``.rows()`` gives tuples). None when nobody is meant."""
     try:
@@ -68,5 +87,8 @@ def rows(
     except EmptyResultSet:
         yield None
         return
-    with connection.cursor() as cursor, cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT {form})", params) as copy:
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT {form})", params) as copy,
+    ):
         yield copy

@@ -27,7 +27,12 @@ def exports() -> QuerySet[Job]:
 
 def next_at(operator: Operator) -> datetime | None:
     """When this operator may export again: 30 minutes after the last time that it succeeded. None: now."""
-    last = exports().filter(operator=operator, state=Job.State.DONE).order_by("-finished_at").first()
+    last = (
+        exports()
+        .filter(operator=operator, state=Job.State.DONE)
+        .order_by("-finished_at")
+        .first()
+    )
     again = last.finished_at + PAUSE if last and last.finished_at else None
     return again if again and again > timezone.now() else None
 
@@ -40,16 +45,31 @@ def refuse(operator: Operator, count: int) -> None:
             % {"time": f"{timezone.localtime(again + timedelta(minutes=1)):%H:%M}"}
         )
     if exports().filter(operator=operator).exclude(state__in=Job.ENDED).exists():
-        raise NotNow(_("前の書き出しがまだ処理中です。終わるのを待つか、処理の一覧で停止してください。"))
+        raise NotNow(
+            _(
+                "前の書き出しがまだ処理中です。終わるのを待つか、処理の一覧で停止してください。"
+            )
+        )
     if count > MOST:
-        raise NotNow(_("一度に書き出せるのは100万名までです。条件で絞り込んでから、もう一度書き出してください。"))
+        raise NotNow(
+            _(
+                "一度に書き出せるのは100万名までです。条件で絞り込んでから、もう一度書き出してください。"
+            )
+        )
     if not count:
-        raise NotNow(_("書き出す会員がいません。条件を変えてから、もう一度書き出してください。"))
+        raise NotNow(
+            _("書き出す会員がいません。条件を変えてから、もう一度書き出してください。")
+        )
 
 
 @transaction.atomic
 def ask_export(
-    operator: Operator, selection: Selection, columns: list[str], form: str, reason: str, password: str
+    operator: Operator,
+    selection: Selection,
+    columns: list[str],
+    form: str,
+    reason: str,
+    password: str,
 ) -> Job:
     """``form``: csv, cp932 or xlsx. Raises NotNow. The line in the audit log comes first."""
     Seat.objects.select_for_update().get(operator=operator)  # one after the other
@@ -58,5 +78,12 @@ def ask_export(
         "members.exported", None, condition=selection.get("condition"), ids=selection.get("ids"),
         count=selection["count"], columns=columns, format=form, reason=reason,
     )  # fmt: skip
-    params = {"selection": selection, "columns": columns, "format": form, "reason": reason}
-    return runner.start(KIND, operator, params, total=selection["count"], secret=password)
+    params = {
+        "selection": selection,
+        "columns": columns,
+        "format": form,
+        "reason": reason,
+    }
+    return runner.start(
+        KIND, operator, params, total=selection["count"], secret=password
+    )

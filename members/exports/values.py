@@ -5,7 +5,17 @@ from typing import Any
 
 import phonenumbers
 from django.conf import settings
-from django.db.models import BooleanField, Case, CharField, F, Func, Q, TextField, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    CharField,
+    F,
+    Func,
+    Q,
+    TextField,
+    Value,
+    When,
+)
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Concat, LPad, NullIf, Substr
 
@@ -18,13 +28,17 @@ def nothing() -> Value:
 
 
 def day(field: Combinable | str) -> Func:
-    return Func(field, Value("YYYY/MM/DD"), function="to_char", output_field=TextField())
+    return Func(
+        field, Value("YYYY/MM/DD"), function="to_char", output_field=TextField()
+    )
 
 
 def moment(field: Combinable | str) -> Func:
     """In the shops' time zone."""
     local = Func(Value(settings.TIME_ZONE), field, function="timezone")
-    return Func(local, Value("YYYY/MM/DD HH24:MI"), function="to_char", output_field=TextField())
+    return Func(
+        local, Value("YYYY/MM/DD HH24:MI"), function="to_char", output_field=TextField()
+    )
 
 
 def words(field: str, choices: Iterable[tuple[str, Words]]) -> Case:
@@ -50,13 +64,17 @@ def as_text(field: Combinable | str) -> Func:
 
 def phone() -> Coalesce:
     """090-1234-5678 as everybody writes it, in the library's own grouping; what cannot be used stays as it came."""
-    return Coalesce(NullIf(national_number(), Value("")), F("phone"), output_field=TextField())
+    return Coalesce(
+        NullIf(national_number(), Value("")), F("phone"), output_field=TextField()
+    )
 
 
 # Mobiles are nearly all there are: they pass neither the sixteen patterns of landlines nor any other, which would take
 # four times as long. A key holds digits only.
 IS_MOBILE = "%(expressions)s LIKE '+81_0________' AND ascii(substr(%(expressions)s, 4, 1)) BETWEEN 54 AND 57"
-MOBILE = "'0' || substr({0}, 4, 2) || '-' || substr({0}, 6, 4) || '-' || substr({0}, 10)".format("%(expressions)s")
+MOBILE = "'0' || substr({0}, 4, 2) || '-' || substr({0}, 6, 4) || '-' || substr({0}, 10)".format(
+    "%(expressions)s"
+)
 
 
 def mobile() -> Func:
@@ -69,7 +87,10 @@ def national_number() -> Case:
     metadata = phonenumbers.PhoneMetadata.metadata_for_region("JP")
     assert metadata
     cases = [
-        When(Func("phone_e164", template=IS_MOBILE, output_field=BooleanField()), then=mobile()),
+        When(
+            Func("phone_e164", template=IS_MOBILE, output_field=BooleanField()),
+            then=mobile(),
+        ),
         When(phone_e164="", then=Value("")),
         When(~Q(phone_e164__startswith="+81"), then=F("phone_e164")),
     ]

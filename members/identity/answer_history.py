@@ -8,7 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from members.models import IdentityRecord
 
-FIELDS: dict[str, Promise] = {"name": _("氏名"), "email": _("メールアドレス"), "phone": _("電話番号")}
+FIELDS: dict[str, Promise] = {
+    "name": _("氏名"),
+    "email": _("メールアドレス"),
+    "phone": _("電話番号"),
+}
 
 
 @dataclass(frozen=True)
@@ -36,14 +40,18 @@ class Answer:
         return [change for change in self.given if change.changed]
 
 
-def history(records: Iterable[IdentityRecord], hidden: Collection[str] = ()) -> list[Answer]:
+def history(
+    records: Iterable[IdentityRecord], hidden: Collection[str] = ()
+) -> list[Answer]:
     """All answers of one member, newest first, each with its difference to what was known before it; without what is
     ``hidden``."""
     fields = {name: label for name, label in FIELDS.items() if name not in hidden}
     known = dict.fromkeys(fields, "")
     holder: dict[str, Answer] = {}
     answers = []
-    for number, record in enumerate(sorted(records, key=lambda record: (record.received_at, record.pk)), start=1):
+    for number, record in enumerate(
+        sorted(records, key=lambda record: (record.received_at, record.pk)), start=1
+    ):
         answer = Answer(number, record)
         for name, label in fields.items():
             if value := getattr(record, name):

@@ -85,9 +85,13 @@ def record_answer(
     reflect([member.pk])
     member.refresh_from_db()
     answered = [field for field in ("name", "email", "phone") if getattr(record, field)]
-    audit.record("member.answered", member, record=record.pk, source=source, fields=answered)
+    audit.record(
+        "member.answered", member, record=record.pk, source=source, fields=answered
+    )
     if links:
-        identity_changed.send(Member, tenant=member.tenant, member_ids=[member.pk], record_ids=[record.pk])
+        identity_changed.send(
+            Member, tenant=member.tenant, member_ids=[member.pk], record_ids=[record.pk]
+        )
     return record
 
 
@@ -110,7 +114,11 @@ def restore_answer(record: IdentityRecord, operator: Operator) -> IdentityRecord
 
 def lock(member_ids: Iterable[int]) -> None:
     """Answers of one member come one after the other: the statement that reads them must start after the lock."""
-    ids = Member.objects.filter(pk__in=list(member_ids)).order_by("pk").select_for_update(no_key=True)
+    ids = (
+        Member.objects.filter(pk__in=list(member_ids))
+        .order_by("pk")
+        .select_for_update(no_key=True)
+    )
     list(ids.values_list("pk", flat=True))
 
 
@@ -120,5 +128,7 @@ def reflect(member_ids: Iterable[int]) -> list[int]:
     Returns those whose email or phone to match by is another one now. Carts' verdicts (link_state linked, review) stay.
     """
     with connection.cursor() as cursor:
-        cursor.execute(REFLECT, {"tenant": current_tenant_id(), "members": list(member_ids)})
+        cursor.execute(
+            REFLECT, {"tenant": current_tenant_id(), "members": list(member_ids)}
+        )
         return [member_id for member_id, changed in cursor.fetchall() if changed]

@@ -58,10 +58,19 @@ class Entry:
 
 def record_addition(member: Member, operator: Operator) -> None:
     """A first line of the history: what the member began with. Nothing was there before, not even emptily."""
-    began = {name: value for name in ("name", "email", "phone", "birth_md") if (value := getattr(member, name))}
+    began = {
+        name: value
+        for name in ("name", "email", "phone", "birth_md")
+        if (value := getattr(member, name))
+    }
     began |= {"birthday": member.birthday.isoformat()} if member.birthday else {}
     MemberChange.objects.create(
-        member=member, at=timezone.now(), operator=operator, source="console", before={}, after=began
+        member=member,
+        at=timezone.now(),
+        operator=operator,
+        source="console",
+        before={},
+        after=began,
     )
 
 
@@ -69,7 +78,9 @@ def entries(changes: Sequence[MemberChange], page: Member) -> list[Entry]:
     """In words, in the order given. Rows of members joined to ``page`` say whose they are. What is archived is shown
     nowhere. Two queries for all."""
     keys = {key for change in changes for key in change.after}
-    items = Attribute.objects.filter(Q(pk__in=attribute_ids(keys)) | Q(archived_at__isnull=False))
+    items = Attribute.objects.filter(
+        Q(pk__in=attribute_ids(keys)) | Q(archived_at__isnull=False)
+    )
     attributes = {f"attr:{each.pk}": each for each in items}
     archived = {key for each in items if each.archived_at for key in keys_of(each)}
     others = {change.member_id for change in changes} | {
@@ -77,7 +88,9 @@ def entries(changes: Sequence[MemberChange], page: Member) -> list[Entry]:
         if side.get("merged_into_id")
     }  # fmt: skip
     people = {member.pk: str(member) for member in Member.objects.filter(pk__in=others)}
-    told = [change for change in changes if not change.after or set(change.after) - archived]
+    told = [
+        change for change in changes if not change.after or set(change.after) - archived
+    ]
     return [in_words(change, attributes, people, page, archived) for change in told]
 
 
@@ -93,12 +106,17 @@ def attribute_ids(keys: Iterable[str]) -> list[int]:
 
 
 def in_words(
-    change: MemberChange, attributes: dict[str, Attribute], people: dict[int, str], page: Member, archived: set[str]
+    change: MemberChange,
+    attributes: dict[str, Attribute],
+    people: dict[int, str],
+    page: Member,
+    archived: set[str],
 ) -> Entry:
     lines = [
         line(key, change, attributes.get(key), people)
         for key, _after in sorted(change.after.items(), key=place)
-        if not (key == "birth_md" and "birthday" in change.after) and key not in archived
+        if not (key == "birth_md" and "birthday" in change.after)
+        and key not in archived
     ]
     return Entry(
         at=change.at, title=title(change, lines), changes=lines, icon=ICONS.get(change.source, "pencil"),
@@ -107,9 +125,20 @@ def in_words(
     )  # fmt: skip
 
 
-def line(key: str, change: MemberChange, attribute: Attribute | None, people: dict[int, str]) -> Change:
-    label = attribute.name if attribute else _("削除された項目") if key.startswith("attr:") else LABELS.get(key, key)
-    before, after = (written(key, side.get(key), people, attribute) for side in (change.before, change.after))
+def line(
+    key: str, change: MemberChange, attribute: Attribute | None, people: dict[int, str]
+) -> Change:
+    label = (
+        attribute.name
+        if attribute
+        else _("削除された項目")
+        if key.startswith("attr:")
+        else LABELS.get(key, key)
+    )
+    before, after = (
+        written(key, side.get(key), people, attribute)
+        for side in (change.before, change.after)
+    )
     return Change(label, before, after)
 
 
@@ -122,13 +151,21 @@ def title(change: MemberChange, lines: Sequence[Change]) -> str:
     if not change.before:
         return _("会員を追加")
     if "merged_into_id" in change.after:
-        return _("別の会員に統合") if change.after["merged_into_id"] else _("統合を取り消し")
+        return (
+            _("別の会員に統合")
+            if change.after["merged_into_id"]
+            else _("統合を取り消し")
+        )
     if "deleted_at" in change.after:
         return _("会員を削除") if change.after["deleted_at"] else _("会員を復元")
-    return _("%(fields)sを変更") % {"fields": _("、").join(str(line.label) for line in lines)}
+    return _("%(fields)sを変更") % {
+        "fields": _("、").join(str(line.label) for line in lines)
+    }
 
 
-def written(key: str, value: Any, people: dict[int, str], attribute: Attribute | None = None) -> str:
+def written(
+    key: str, value: Any, people: dict[int, str], attribute: Attribute | None = None
+) -> str:
     """A value as it is shown everywhere; '' for none."""
     if value is None or value == "":
         return ""
@@ -142,7 +179,11 @@ def written(key: str, value: Any, people: dict[int, str], attribute: Attribute |
         return people.get(value, _("削除された会員"))
     if key.endswith("_at"):
         moment = parse_datetime(value)
-        return date_format(timezone.localtime(moment), "Y/m/d H:i") if moment else str(value)
+        return (
+            date_format(timezone.localtime(moment), "Y/m/d H:i")
+            if moment
+            else str(value)
+        )
     return str(value).replace("-", "/") if key == "birthday" else str(value)
 
 

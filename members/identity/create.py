@@ -34,7 +34,9 @@ class Alike:
     is_near: bool = False
 
 
-def alike(name: str = "", email: str = "", phone: str = "", besides: Iterable[int] = ()) -> list[Alike]:
+def alike(
+    name: str = "", email: str = "", phone: str = "", besides: Iterable[int] = ()
+) -> list[Alike]:
     """Members, the deleted ones too, with the same address, number or name in any writing, or one slip away from it;
     most alike first.
 
@@ -50,13 +52,17 @@ def alike(name: str = "", email: str = "", phone: str = "", besides: Iterable[in
         if not key:
             continue
         among = matching(name) if column == "name_key" else Q()
-        same = Member.objects.filter(Q((column, key)) & among, merged_into=None).exclude(pk__in=list(besides))
+        same = Member.objects.filter(
+            Q((column, key)) & among, merged_into=None
+        ).exclude(pk__in=list(besides))
         for member in same.order_by("-pk")[:MOST_ALIKE]:
             found.setdefault(member.pk, Alike(member)).why.append(why)
     for member, why in mistyped(email_key(email), phone_e164(phone)):
         if member.pk not in besides:
             found.setdefault(member.pk, Alike(member, is_near=True)).why.append(why)
-    return sorted(found.values(), key=lambda each: (-len(each.why), each.is_near, each.member.pk))[:MOST_ALIKE]
+    return sorted(
+        found.values(), key=lambda each: (-len(each.why), each.is_near, each.member.pk)
+    )[:MOST_ALIKE]
 
 
 def mistyped(email: str, phone: str) -> Iterator[tuple[Member, str]]:
@@ -70,8 +76,14 @@ def mistyped(email: str, phone: str) -> Iterator[tuple[Member, str]]:
     )
     for column, keys, why in slips:
         # The last filter is the condition of the index.
-        near = Member.objects.filter(**{f"{column}__among": keys}, merged_into=None).exclude(**{column: ""})
-        newest = sorted(near.values_list("pk", flat=True), reverse=True)[:MOST_ALIKE] if keys else []
+        near = Member.objects.filter(
+            **{f"{column}__among": keys}, merged_into=None
+        ).exclude(**{column: ""})
+        newest = (
+            sorted(near.values_list("pk", flat=True), reverse=True)[:MOST_ALIKE]
+            if keys
+            else []
+        )
         yield from ((member, why) for member in Member.objects.in_bulk(newest).values())
 
 
@@ -85,7 +97,12 @@ def email_slips(key: str) -> list[str]:
 def phone_slips(e164: str) -> list[str]:
     """Every number with one other digit behind the country's."""
     places = range(len("+81"), len(e164))
-    return [f"{e164[:at]}{digit}{e164[at + 1 :]}" for at in places for digit in "0123456789" if digit != e164[at]]
+    return [
+        f"{e164[:at]}{digit}{e164[at + 1 :]}"
+        for at in places
+        for digit in "0123456789"
+        if digit != e164[at]
+    ]
 
 
 class NoRoom(Exception):
@@ -105,7 +122,9 @@ def add_member(
             )
             % numbers
         )
-    member = Member.objects.create(birthday=birthday.birthday, birth_md=birthday.birth_md)
+    member = Member.objects.create(
+        birthday=birthday.birthday, birth_md=birthday.birth_md
+    )
     audit.record("member.added", member)
     with unrecorded():  # what they begin with is told as one line
         record_answer(
@@ -114,7 +133,9 @@ def add_member(
         )  # fmt: skip
     record_addition(member, operator)
     for tag in tags:
-        assign.tag(tag, Member.objects.filter(pk=member.pk), TagBatch.Source.OPERATOR, operator)
+        assign.tag(
+            tag, Member.objects.filter(pk=member.pk), TagBatch.Source.OPERATOR, operator
+        )
     if note:
         add_note(member, operator, note)
     return member

@@ -22,7 +22,11 @@ from tenants.scope import current_tenant_id
 @transaction.atomic
 def delete_softly(members: QuerySet[Member], at: dt.datetime | None = None) -> int:
     """Hide them. ``at``: the same moment for all parts of a job, by which they are found again. Returns how many."""
-    count = members.filter(deleted_at=None).order_by().update(deleted_at=at or timezone.now())
+    count = (
+        members.filter(deleted_at=None)
+        .order_by()
+        .update(deleted_at=at or timezone.now())
+    )
     audit.record("member.deleted_softly", count=count)
     return count
 
@@ -30,7 +34,12 @@ def delete_softly(members: QuerySet[Member], at: dt.datetime | None = None) -> i
 @transaction.atomic
 def restore(members: QuerySet[Member]) -> int:
     """Take them back; carts are matched anew. Who was joined to another member stays there. Returns how many."""
-    gone = members.exclude(deleted_at=None).filter(merged_into=None).order_by("pk").select_for_update(no_key=True)
+    gone = (
+        members.exclude(deleted_at=None)
+        .filter(merged_into=None)
+        .order_by("pk")
+        .select_for_update(no_key=True)
+    )
     ids = list(gone.values_list("pk", flat=True))
     Member.objects.filter(pk__in=ids).update(deleted_at=None)
     audit.record("member.restored", count=len(ids))

@@ -17,7 +17,10 @@ EDITED = ("name", "email", "phone", "birthday", "birth_md")
 
 @transaction.atomic
 def edit_member(
-    member: Member, answered: Mapping[str, str], birthday: Birthday | None, operator: Operator
+    member: Member,
+    answered: Mapping[str, str],
+    birthday: Birthday | None,
+    operator: Operator,
 ) -> list[str]:
     """What is in ``answered`` (name, email, phone) becomes the operator's answer; the birthday is set as given, also to
     NO_BIRTHDAY; None leaves it. Returns the names of what changed."""
@@ -36,7 +39,9 @@ def set_birthday(member: Member, birthday: Birthday) -> bool:
     """Whether it is another one than before."""
     if (member.birthday, member.birth_md) == (birthday.birthday, birthday.birth_md):
         return False
-    Member.objects.filter(pk=member.pk).update(birthday=birthday.birthday, birth_md=birthday.birth_md)
+    Member.objects.filter(pk=member.pk).update(
+        birthday=birthday.birthday, birth_md=birthday.birth_md
+    )
     member.birthday, member.birth_md = birthday.birthday, birthday.birth_md
     audit.record("member.birthday_set", member)
     return True
@@ -44,11 +49,23 @@ def set_birthday(member: Member, birthday: Birthday) -> bool:
 
 def version_of(member: Member) -> int:
     """Changes whenever a field of the member does: what a form was filled in against."""
-    return MemberChange.objects.filter(member=member).order_by("-id").values_list("id", flat=True).first() or 0
+    return (
+        MemberChange.objects.filter(member=member)
+        .order_by("-id")
+        .values_list("id", flat=True)
+        .first()
+        or 0
+    )
 
 
-def changes_since(member: Member, version: int, names: Iterable[str] = EDITED) -> Sequence[MemberChange]:
+def changes_since(
+    member: Member, version: int, names: Iterable[str] = EDITED
+) -> Sequence[MemberChange]:
     """What others changed in these fields since; the member is locked until the transaction ends."""
     lock([member.pk])
-    rows = MemberChange.objects.filter(member=member, id__gt=version).select_related("operator").order_by("id")
+    rows = (
+        MemberChange.objects.filter(member=member, id__gt=version)
+        .select_related("operator")
+        .order_by("id")
+    )
     return [row for row in rows if set(row.after) & set(names)]

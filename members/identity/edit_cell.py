@@ -17,7 +17,11 @@ from members.signals import identity_changed
 from operators import audit
 from operators.models import Operator
 
-KEYS = {"name": ("name_key", name_key), "email": ("email_key", email_key), "phone": ("phone_e164", phone_e164)}
+KEYS = {
+    "name": ("name_key", name_key),
+    "email": ("email_key", email_key),
+    "phone": ("phone_e164", phone_e164),
+}
 
 
 class ChangedMeanwhile(Exception):
@@ -32,7 +36,14 @@ class ChangedMeanwhile(Exception):
 
 # ---------------------------------------------------------------- write
 @transaction.atomic
-def write(member: Member, attribute: Attribute, text: str, before: str, operator: Operator, undo: bool = False) -> Cell:
+def write(
+    member: Member,
+    attribute: Attribute,
+    text: str,
+    before: str,
+    operator: Operator,
+    undo: bool = False,
+) -> Cell:
     """Give the member the value that ``text`` means; ``before`` is what the page showed.
 
     Raises ValidationError with cause and remedy, and ChangedMeanwhile. An identity field becomes the operator's answer.
@@ -55,22 +66,42 @@ def write(member: Member, attribute: Attribute, text: str, before: str, operator
 def answer(member: Member, attribute: Attribute, text: str, operator: Operator) -> None:
     value = parse(attribute, text)
     if not value:
-        words = _("%(field)sは空欄にできません。本人確認の回答は消えずに残ります。新しい値を入力してください。")
+        words = _(
+            "%(field)sは空欄にできません。本人確認の回答は消えずに残ります。新しい値を入力してください。"
+        )
         raise ValidationError(words % {"field": attribute.label}, code="required")
     fields: dict[str, Any] = {attribute.system: value}
-    record_answer(member, IdentityRecord.Source.OPERATOR, received_at=timezone.now(), operator=operator, **fields)
+    record_answer(
+        member,
+        IdentityRecord.Source.OPERATOR,
+        received_at=timezone.now(),
+        operator=operator,
+        **fields,
+    )
 
 
 def withdraw(member: Member, field: str, operator: Operator) -> None:
     """Take back the operator's own first answer to this field: nobody had answered it before."""
     records = member.identity_records.exclude(**{field: ""})
-    record = records.filter(source=IdentityRecord.Source.OPERATOR, operator=operator).first()
-    if record is None or records.count() != 1 or any(getattr(record, name) for name in KEYS if name != field):
-        raise ValidationError(_("元に戻せません。ほかの回答があります。会員の画面の回答の履歴から戻してください。"))
+    record = records.filter(
+        source=IdentityRecord.Source.OPERATOR, operator=operator
+    ).first()
+    if (
+        record is None
+        or records.count() != 1
+        or any(getattr(record, name) for name in KEYS if name != field)
+    ):
+        raise ValidationError(
+            _(
+                "元に戻せません。ほかの回答があります。会員の画面の回答の履歴から戻してください。"
+            )
+        )
     record.delete()
     Member.objects.filter(pk=member.pk).update(**{field: "", KEYS[field][0]: ""})
     reflect([member.pk])
     member.refresh_from_db()
     audit.record("member.answer_withdrawn", member, fields=[field])
     # What the answer led to, a link or a question to a person, is looked at again.
-    identity_changed.send(Member, tenant=member.tenant, member_ids=[member.pk], record_ids=[])
+    identity_changed.send(
+        Member, tenant=member.tenant, member_ids=[member.pk], record_ids=[]
+    )

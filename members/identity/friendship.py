@@ -11,7 +11,9 @@ from members.models import Member
 
 
 @transaction.atomic
-def friend_event(user_id: str, state: str, at: datetime, display_name: str = "", picture: str = "") -> Member:
+def friend_event(
+    user_id: str, state: str, at: datetime, display_name: str = "", picture: str = ""
+) -> Member:
     """The member of a LINE user id, made when new. Events come in any order: an older one changes no newer state.
 
     Of a member joined to another one the friendship stays with the LINE id it belongs to; the sign of life is that of
@@ -21,11 +23,15 @@ def friend_event(user_id: str, state: str, at: datetime, display_name: str = "",
     news: dict[str, Any] = {"line_state": state, "line_state_at": at}
     news |= {"line_name": display_name[:200]} if display_name else {}
     news |= {"line_picture": picture[:500]} if picture else {}
-    newer = Member.objects.filter(Q(line_state_at=None) | Q(line_state_at__lte=at), pk=member.pk)
+    newer = Member.objects.filter(
+        Q(line_state_at=None) | Q(line_state_at__lte=at), pk=member.pk
+    )
     newer.update(**news)
     person = survivor_of(member)
     if state == Member.LineState.FRIEND:
-        Member.objects.filter(pk=person.pk).update(last_seen_at=Greatest(Coalesce("last_seen_at", at), at))
+        Member.objects.filter(pk=person.pk).update(
+            last_seen_at=Greatest(Coalesce("last_seen_at", at), at)
+        )
     person.refresh_from_db()
     return person
 

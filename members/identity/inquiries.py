@@ -13,7 +13,9 @@ from tenants.scope import current_operator
 
 @transaction.atomic
 def make_inquiry(member: Member, **values: Any) -> Inquiry:
-    inquiry = Inquiry.objects.create(member=member, made_by=current_operator(), **values)
+    inquiry = Inquiry.objects.create(
+        member=member, made_by=current_operator(), **values
+    )
     audit.record("inquiry.made", inquiry, member=member.pk)
     return inquiry
 
@@ -25,13 +27,17 @@ def version_of(inquiry: Inquiry) -> str:
 
 def as_it_is(inquiry: Inquiry) -> Inquiry:
     """Read anew and locked until the transaction ends."""
-    rows = Inquiry.objects.select_related("assignee").select_for_update(of=("self",), no_key=True)
+    rows = Inquiry.objects.select_related("assignee").select_for_update(
+        of=("self",), no_key=True
+    )
     return rows.get(pk=inquiry.pk)
 
 
 @transaction.atomic
 def change_inquiry(inquiry: Inquiry, **values: Any) -> None:
-    changed = [name for name, value in values.items() if getattr(inquiry, name) != value]
+    changed = [
+        name for name, value in values.items() if getattr(inquiry, name) != value
+    ]
     for name in changed:
         setattr(inquiry, name, values[name])
     if changed:
@@ -43,7 +49,9 @@ def change_inquiry(inquiry: Inquiry, **values: Any) -> None:
 def make_inquiries(job: Job, members: QuerySet[Member], **values: Any) -> int:
     """One each for ``members``; the database refuses a second one of the same job. Returns how many."""
     ids = members.order_by("pk").values_list("pk", flat=True)
-    made = [Inquiry(member_id=pk, job=job, made_by=job.operator, **values) for pk in ids]
+    made = [
+        Inquiry(member_id=pk, job=job, made_by=job.operator, **values) for pk in ids
+    ]
     Inquiry.objects.bulk_create(made, batch_size=5_000)
     audit.record("inquiry.made", job, count=len(made))
     return len(made)

@@ -16,25 +16,40 @@ from operators.models import Operator, Seat
 class InquiryForm(forms.Form):
     subject = forms.CharField(label=gettext_lazy("件名"), max_length=100)
     text = forms.CharField(
-        label=gettext_lazy("内容"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 5})
+        label=gettext_lazy("内容"),
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 5}),
     )
     assignee = forms.ChoiceField(label=gettext_lazy("担当者"), required=False)
     mark = forms.ChoiceField(
-        label=gettext_lazy("対応マーク"), choices=Inquiry.Mark.choices, initial=Inquiry.Mark.OPEN, widget=Segmented
+        label=gettext_lazy("対応マーク"),
+        choices=Inquiry.Mark.choices,
+        initial=Inquiry.Mark.OPEN,
+        widget=Segmented,
     )
-    due_on = forms.DateField(label=gettext_lazy("期限"), required=False, widget=DateInput)
+    due_on = forms.DateField(
+        label=gettext_lazy("期限"), required=False, widget=DateInput
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         seats = Seat.objects.select_related("operator").order_by("operator__name", "pk")
-        self.operators: dict[str, Operator] = {seat.operator.login_id: seat.operator for seat in seats}
+        self.operators: dict[str, Operator] = {
+            seat.operator.login_id: seat.operator for seat in seats
+        }
         named = [(key, operator.name) for key, operator in self.operators.items()]
         self.fields["assignee"].choices = [("", _("決めない")), *named]  # type: ignore[attr-defined]
 
     @staticmethod
     def initial_of(inquiry: Inquiry) -> dict[str, Any]:
-        values = {name: getattr(inquiry, name) for name in ("subject", "text", "mark", "due_on")}
-        return values | {"assignee": inquiry.assignee.login_id if inquiry.assignee else ""}
+        values = {
+            name: getattr(inquiry, name)
+            for name in ("subject", "text", "mark", "due_on")
+        }
+        return values | {
+            "assignee": inquiry.assignee.login_id if inquiry.assignee else ""
+        }
 
     @property
     def values(self) -> dict[str, Any]:
@@ -66,12 +81,21 @@ class ChangeInquiryForm(InquiryForm):
         return cleaned
 
     def meanwhile(self, cleaned: dict[str, Any], now: Inquiry) -> str:
-        theirs = {**self.initial_of(now), "assignee": now.assignee.name if now.assignee else _("決めない")}
-        typed = {**cleaned, "assignee": getattr(self.operators.get(cleaned.get("assignee", "")), "name", _("決めない"))}
+        theirs = {
+            **self.initial_of(now),
+            "assignee": now.assignee.name if now.assignee else _("決めない"),
+        }
+        typed = {
+            **cleaned,
+            "assignee": getattr(
+                self.operators.get(cleaned.get("assignee", "")), "name", _("決めない")
+            ),
+        }
         theirs["mark"] = now.get_mark_display()
         typed["mark"] = dict(Inquiry.Mark.choices).get(cleaned.get("mark", ""), "")
         lines = [
-            _("%(label)s「%(value)s」") % {"label": self.fields[name].label, "value": value or _("（空欄）")}
+            _("%(label)s「%(value)s」")
+            % {"label": self.fields[name].label, "value": value or _("（空欄）")}
             for name, value in theirs.items()
             if value != typed.get(name)
         ]

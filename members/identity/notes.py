@@ -18,7 +18,13 @@ def add_note(
 ) -> Note:  # fmt: skip
     """``at``: when it was, default now. ``way``: Note.Way, for a 応対履歴."""
     note = Note.objects.create(
-        member=member, operator=operator, text=text, kind=kind, at=at or timezone.now(), way=way, result=result
+        member=member,
+        operator=operator,
+        text=text,
+        kind=kind,
+        at=at or timezone.now(),
+        way=way,
+        result=result,
     )
     audit.record("note.made", note, member=member.pk, kind=kind)
     return note

@@ -26,11 +26,17 @@ Verb = Callable[..., int]
 
 @transaction.atomic
 def opt_out(
-    members: QuerySet[Member], channel: str, by: str = AnswerSource.OPERATOR, at: dt.datetime | None = None
+    members: QuerySet[Member],
+    channel: str,
+    by: str = AnswerSource.OPERATOR,
+    at: dt.datetime | None = None,
 ) -> int:
     """No more messages by ``channel``; who opted out before keeps that time. ``at``: one moment for all parts of a
     job. Returns how many."""
-    values: dict[str, Any] = {f"{channel}_optout_at": at or timezone.now(), f"{channel}_optout_by": by}
+    values: dict[str, Any] = {
+        f"{channel}_optout_at": at or timezone.now(),
+        f"{channel}_optout_by": by,
+    }
     audited = only(members)
     count = members.filter(**{f"{channel}_optout_at": None}).order_by().update(**values)
     audit.record("member.opted_out", channel=channel, by=by, count=count, **audited)
@@ -38,11 +44,15 @@ def opt_out(
 
 
 @transaction.atomic
-def opt_in(members: QuerySet[Member], channel: str, by: str = AnswerSource.OPERATOR) -> int:
+def opt_in(
+    members: QuerySet[Member], channel: str, by: str = AnswerSource.OPERATOR
+) -> int:
     """Messages by ``channel`` again. Returns how many had opted out."""
     out = members.exclude(**{f"{channel}_optout_at": None})
     audited = only(out)
-    count = out.order_by().update(**{f"{channel}_optout_at": None, f"{channel}_optout_by": ""})
+    count = out.order_by().update(
+        **{f"{channel}_optout_at": None, f"{channel}_optout_by": ""}
+    )
     audit.record("member.opted_in", channel=channel, by=by, count=count, **audited)
     return count
 

@@ -61,4 +61,6 @@ def count(member_ids: Collection[int]) -> None:
     if not member_ids:
         return
     with connection.cursor() as cursor:
-        cursor.execute(COUNT, {"tenant": current_tenant_id(), "members": sorted(member_ids)})
+        cursor.execute(
+            COUNT, {"tenant": current_tenant_id(), "members": sorted(member_ids)}
+        )

@@ -10,9 +10,15 @@ from members.imports.read.csv_reader import LONGEST_CELL
 from members.models import ImportRow
 
 CELL: dict[str, Promise] = {
-    "name_long": gettext_lazy("%(column)sが200文字を超えています。200文字以内にしてください。"),
-    "email": gettext_lazy("%(column)sの形式が正しくありません。「hanako@example.jp」の形で入力してください。"),
-    "email_at": gettext_lazy("%(column)sに「@」が1つだけ入っていません。「hanako@example.jp」の形で入力してください。"),
+    "name_long": gettext_lazy(
+        "%(column)sが200文字を超えています。200文字以内にしてください。"
+    ),
+    "email": gettext_lazy(
+        "%(column)sの形式が正しくありません。「hanako@example.jp」の形で入力してください。"
+    ),
+    "email_at": gettext_lazy(
+        "%(column)sに「@」が1つだけ入っていません。「hanako@example.jp」の形で入力してください。"
+    ),
     "phone": gettext_lazy(
         "%(column)sとして使えない番号です。桁数を確かめ、「090-1234-5678」のように市外局番から入力してください。"
     ),
@@ -25,27 +31,49 @@ CELL: dict[str, Promise] = {
     "id": gettext_lazy(
         "%(column)sの形式が正しくありません。書き出したファイルの会員ID（12文字）をそのまま使い、新しい会員は空欄にしてください。"
     ),
-    "birthday": gettext_lazy("%(column)sを日付として読み取れません。「1985/11/22」の形で入力してください。"),
-    "birthday_range": gettext_lazy("%(column)sが未来か、古すぎる日付です。西暦の年を確かめて、入力し直してください。"),
-    "tag_long": gettext_lazy("%(column)sに100文字を超えるタグ名があります。100文字以内にしてください。"),
-    "optout": gettext_lazy("%(column)sを読み取れません。「拒否」か「受信」のどちらかを入力してください。"),
-    "number": gettext_lazy("%(column)sを数値として読み取れません。「1200」のように数字だけで入力してください。"),
-    "date": gettext_lazy("%(column)sを日付として読み取れません。「2026/11/22」の形で入力してください。"),
-    "choice": gettext_lazy("%(column)sが選択肢にありません。会員情報項目の選択肢と同じ言葉にしてください。"),
+    "birthday": gettext_lazy(
+        "%(column)sを日付として読み取れません。「1985/11/22」の形で入力してください。"
+    ),
+    "birthday_range": gettext_lazy(
+        "%(column)sが未来か、古すぎる日付です。西暦の年を確かめて、入力し直してください。"
+    ),
+    "tag_long": gettext_lazy(
+        "%(column)sに100文字を超えるタグ名があります。100文字以内にしてください。"
+    ),
+    "optout": gettext_lazy(
+        "%(column)sを読み取れません。「拒否」か「受信」のどちらかを入力してください。"
+    ),
+    "number": gettext_lazy(
+        "%(column)sを数値として読み取れません。「1200」のように数字だけで入力してください。"
+    ),
+    "date": gettext_lazy(
+        "%(column)sを日付として読み取れません。「2026/11/22」の形で入力してください。"
+    ),
+    "choice": gettext_lazy(
+        "%(column)sが選択肢にありません。会員情報項目の選択肢と同じ言葉にしてください。"
+    ),
     "max_length": gettext_lazy("%(column)sが長すぎます。500文字以内にしてください。"),
-    "long": gettext_lazy("%(column)sが%(most)s文字を超えています。短くするか、取り込む列から外してください。"),
+    "long": gettext_lazy(
+        "%(column)sが%(most)s文字を超えています。短くするか、取り込む列から外してください。"
+    ),
     "cell": gettext_lazy("%(column)sを読み取れません。入力し直してください。"),
 }
 ROW: dict[str, Promise] = {
     "ragged": gettext_lazy(
         '列の数が見出しと違います。カンマや改行を含むセルを引用符（"）で囲んでいるかを確かめてください。'
     ),
-    "no_key": gettext_lazy("会員を見分ける値（%(keys)s）がどれも空です。少なくとも1つを入力してください。"),
+    "no_key": gettext_lazy(
+        "会員を見分ける値（%(keys)s）がどれも空です。少なくとも1つを入力してください。"
+    ),
     "dup": gettext_lazy(
         "%(kind)sが%(other)s行目と同じです。先の行だけを取り込みます。1名につき1行にまとめてください。"
     ),
-    "same": gettext_lazy("%(other)s行目と同じ会員の行です。先の行だけを取り込みます。1行にまとめてください。"),
-    "several": gettext_lazy("同じ%(kind)sの会員が%(other)s名います。どの会員かを会員IDの列で指定してください。"),
+    "same": gettext_lazy(
+        "%(other)s行目と同じ会員の行です。先の行だけを取り込みます。1行にまとめてください。"
+    ),
+    "several": gettext_lazy(
+        "同じ%(kind)sの会員が%(other)s名います。どの会員かを会員IDの列で指定してください。"
+    ),
     "unknown_id": gettext_lazy(
         "この会員IDの会員が見つかりません。削除した会員は復元し、新しい会員は会員IDを空欄にしてください。"
     ),
@@ -55,11 +83,15 @@ ROW: dict[str, Promise] = {
     "line_taken": gettext_lazy(
         "このLINEユーザーIDは別の会員（または削除した会員）のものです。統合するか、LINEユーザーIDを空欄にしてください。"
     ),
-    "late": gettext_lazy("取り込みの間に、同じLINEユーザーIDの会員が追加されました。もう一度取り込んでください。"),
+    "late": gettext_lazy(
+        "取り込みの間に、同じLINEユーザーIDの会員が追加されました。もう一度取り込んでください。"
+    ),
 }
 
 
-def of_row(row: ImportRow, header: Sequence[str], labels: dict[str, str], keys: Sequence[str]) -> list[str]:
+def of_row(
+    row: ImportRow, header: Sequence[str], labels: dict[str, str], keys: Sequence[str]
+) -> list[str]:
     """What is wrong, sentence by sentence, each with the row's number in front."""
     joined = _("、").join(labels.get(key, key) for key in keys)
     found = [in_cell(code, header) for code in row.errors.split()]
@@ -67,7 +99,10 @@ def of_row(row: ImportRow, header: Sequence[str], labels: dict[str, str], keys: 
         code, _sep, other = row.conflict.partition(":")
         words = {"kind": labels.get(row.key_kind, ""), "other": other, "keys": joined}
         found.append(str(ROW.get(code, CELL["cell"])) % {**words, "column": ""})
-    return [_("%(number)s行目：%(words)s") % {"number": row.number, "words": sentence} for sentence in found]
+    return [
+        _("%(number)s行目：%(words)s") % {"number": row.number, "words": sentence}
+        for sentence in found
+    ]
 
 
 def in_cell(code: str, header: Sequence[str]) -> str:

@@ -37,49 +37,92 @@ def labels() -> dict[str, str]:
 
 def wrong_rows(source: MemberImport, settings: Settings) -> list[tuple[int, list[str]]]:
     """The first of them: (number, sentences)."""
-    rows = ImportRow.objects.filter(source=source, verdict="wrong").order_by("number")[:FIRST_WRONG]
-    return [(row.number, error_texts.of_row(row, settings.header, labels(), settings.usable_keys)) for row in rows]
+    rows = ImportRow.objects.filter(source=source, verdict="wrong").order_by("number")[
+        :FIRST_WRONG
+    ]
+    return [
+        (
+            row.number,
+            error_texts.of_row(row, settings.header, labels(), settings.usable_keys),
+        )
+        for row in rows
+    ]
 
 
 def differences(source: MemberImport, settings: Settings) -> list[Difference]:
     """The first members that would change, or were: before → after."""
-    rows = ImportRow.objects.filter(source=source, verdict="changed").select_related("member").order_by("number")
+    rows = (
+        ImportRow.objects.filter(source=source, verdict="changed")
+        .select_related("member")
+        .order_by("number")
+    )
     return [
-        Difference(row.member, row.number, list(changes(row, settings))) for row in rows[:FIRST_CHANGED] if row.member
+        Difference(row.member, row.number, list(changes(row, settings)))
+        for row in rows[:FIRST_CHANGED]
+        if row.member
     ]
 
 
 def changes(row: ImportRow, settings: Settings) -> Iterator[dict[str, str]]:
     member, before = row.member, row.before or {}
     assert member
-    was = {name: before.get(name, getattr(member, name)) or "" for name in ("name", "email", "phone_e164")}
+    was = {
+        name: before.get(name, getattr(member, name)) or ""
+        for name in ("name", "email", "phone_e164")
+    }
     if settings.update:
         for label, name, new in (
             (_("氏名"), "name", row.name), (_("メールアドレス"), "email", row.email),
             (_("電話番号"), "phone_e164", row.phone_e164),
         ):  # fmt: skip
             if new and new != was[name]:
-                shown = [phone_national(value) if name == "phone_e164" else value for value in (was[name], new)]
+                shown = [
+                    phone_national(value) if name == "phone_e164" else value
+                    for value in (was[name], new)
+                ]
                 yield {"label": label, "before": shown[0], "after": shown[1]}
-        born, known = Birthday(row.birthday, row.birth_md), Birthday(member.birthday, member.birth_md)
+        born, known = (
+            Birthday(row.birthday, row.birth_md),
+            Birthday(member.birthday, member.birth_md),
+        )
         if str(born) not in (str(known), "", str(Birthday(None, known.birth_md))):
             yield {"label": _("生年月日"), "before": str(known), "after": str(born)}
         if row.tags:
-            yield {"label": _("タグ"), "before": "", "after": _("、").join(settings.tags[place] for place in row.tags)}
+            yield {
+                "label": _("タグ"),
+                "before": "",
+                "after": _("、").join(settings.tags[place] for place in row.tags),
+            }
         if row.extras:
-            yield {"label": _("会員情報項目"), "before": "", "after": _("、").join(map(str, row.extras.values()))}
+            yield {
+                "label": _("会員情報項目"),
+                "before": "",
+                "after": _("、").join(map(str, row.extras.values())),
+            }
     if settings.consent:
-        for label, said in ((_("受信拒否（LINE）"), row.line_optout), (_("受信拒否（メール）"), row.mail_optout)):
+        for label, said in (
+            (_("受信拒否（LINE）"), row.line_optout),
+            (_("受信拒否（メール）"), row.mail_optout),
+        ):
             if said or (said is False and settings.release):
-                yield {"label": label, "before": "", "after": _("拒否") if said else _("受信")}
+                yield {
+                    "label": label,
+                    "before": "",
+                    "after": _("拒否") if said else _("受信"),
+                }
 
 
 def started_by(settings: Settings) -> list[str]:
     """What the file's tags set going or decide, so that nobody starts it unawares."""
-    tags = list(Tag.objects.filter(name_key__in=[tag_key(name) for name in settings.tags]).order_by("name"))
+    tags = list(
+        Tag.objects.filter(
+            name_key__in=[tag_key(name) for name in settings.tags]
+        ).order_by("name")
+    )
     found = tag_uses(tags)
     return [
-        _("タグ「%(tag)s」 – %(kind)s：「%(name)s」") % {"tag": tag.name, "kind": use.kind, "name": use.name}
+        _("タグ「%(tag)s」 – %(kind)s：「%(name)s」")
+        % {"tag": tag.name, "kind": use.kind, "name": use.name}
         for tag in tags
         for use in found[tag.pk]
     ]
@@ -101,11 +144,18 @@ def written_wrong(source: MemberImport, settings: Settings) -> IO[bytes]:
     with upload.opened_csv(source, settings) as file:
         reader, number = Reader(file, settings.delimiter), 0
         while records := reader.take(PART):
-            rows = {row.number: row for row in wrong.filter(number__gt=number, number__lte=number + len(records))}
+            rows = {
+                row.number: row
+                for row in wrong.filter(
+                    number__gt=number, number__lte=number + len(records)
+                )
+            }
             for record in records:
                 number += 1
                 if row := rows.get(number):
-                    sentences = error_texts.of_row(row, settings.header, labels(), settings.usable_keys)
+                    sentences = error_texts.of_row(
+                        row, settings.header, labels(), settings.usable_keys
+                    )
                     writer.writerow([*padded(record, width), safe(" ".join(sentences))])
     text.flush()
     text.detach()

@@ -37,16 +37,28 @@ def counted(job: Job) -> list[str]:
         return []
     words = {name: f"{number:,}" for name, number in source.counts.items()}
     return [
-        _("新規%(new)s名、更新%(changed)s名、変更なし%(same)s名、対象外%(left)s名、エラー%(wrong)s行。")
+        _(
+            "新規%(new)s名、更新%(changed)s名、変更なし%(same)s名、対象外%(left)s名、エラー%(wrong)s行。"
+        )
         % {name: words.get(name, "0") for name in ImportRow.Verdict.values}
     ]
 
 
 def undo_lines(job: Job) -> list[str]:
     words = {name: f"{job.result.get(name, 0):,}" for name in OUTCOME}
-    lines = [_("追加した会員%(removed)s名を削除し、更新した会員%(restored)s名を元に戻しました。") % words]
+    lines = [
+        _(
+            "追加した会員%(removed)s名を削除し、更新した会員%(restored)s名を元に戻しました。"
+        )
+        % words
+    ]
     if job.result.get("kept"):
-        lines.append(_("取り込みのあとに回答・タグ・配信・連携などがあった%(kept)s名は、そのまま残しました。") % words)
+        lines.append(
+            _(
+                "取り込みのあとに回答・タグ・配信・連携などがあった%(kept)s名は、そのまま残しました。"
+            )
+            % words
+        )
     return lines + stopped_lines(job)
 
 

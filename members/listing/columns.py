@@ -47,8 +47,14 @@ def shown_attributes(seat: Seat, attributes: Sequence[Attribute]) -> list[Attrib
 def choose(seat: Seat, keys: Iterable[str]) -> None:
     """Keep the choice for this operator in this shop; what is no column is passed over."""
     wanted = set(keys)
-    without = [key_of(attribute) for attribute in listed() if key_of(attribute) not in wanted]
-    seat.columns = {**seat.columns, LIST: [key for key in COLUMNS if key in wanted], LIST_WITHOUT: without}
+    without = [
+        key_of(attribute) for attribute in listed() if key_of(attribute) not in wanted
+    ]
+    seat.columns = {
+        **seat.columns,
+        LIST: [key for key in COLUMNS if key in wanted],
+        LIST_WITHOUT: without,
+    }
     seat.save(update_fields=["columns"])
 
 
@@ -57,7 +63,9 @@ def list_columns(seat: Seat, members: Sequence[Member]) -> dict[str, Any]:
     rows = in_order()
     offered = listed(rows)
     attributes = shown_attributes(seat, offered)
-    identity = [each for each in rows if each.system in IDENTITY and not each.archived_at]
+    identity = [
+        each for each in rows if each.system in IDENTITY and not each.archived_at
+    ]
     cells = rows_of_cells(members, [*identity, *attributes])
     for member in members:
         own = cells[member.pk]

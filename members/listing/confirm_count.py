@@ -32,7 +32,10 @@ class CountForm(forms.Form):
         # After what is to be done, right before the button.
         self.order_fields([name for name in self.fields if name != "typed"])
         words = _("%(most)s名を超えるため、対象の人数「%(count)s」を入力してください。")
-        self.fields["typed"].help_text = words % {"most": f"{ASK_ABOVE:,}", "count": f"{count:,}"}
+        self.fields["typed"].help_text = words % {
+            "most": f"{ASK_ABOVE:,}",
+            "count": f"{count:,}",
+        }
 
     @property
     def asks(self) -> bool:
@@ -42,7 +45,9 @@ class CountForm(forms.Form):
         if self.cleaned_data["expected"] != self.count:
             self.data = {**self.data.dict(), "expected": str(self.count)}  # type: ignore[attr-defined]
             raise ValidationError(
-                _("対象の会員が%(count)s名に変わりました。人数を確かめて、もう一度実行してください。")
+                _(
+                    "対象の会員が%(count)s名に変わりました。人数を確かめて、もう一度実行してください。"
+                )
                 % {"count": f"{self.count:,}"}
             )
         return self.count
@@ -50,5 +55,8 @@ class CountForm(forms.Form):
     def clean_typed(self) -> str:
         typed = plain(self.cleaned_data["typed"]).replace(",", "")
         if typed != str(self.count):
-            raise ValidationError(_("人数が一致しません。「%(count)s」と入力してください。") % {"count": self.count})
+            raise ValidationError(
+                _("人数が一致しません。「%(count)s」と入力してください。")
+                % {"count": self.count}
+            )
         return typed

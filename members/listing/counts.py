@@ -61,4 +61,6 @@ def remembered(key: str, read: Callable[[], Numbers]) -> tuple[Numbers, bool]:
 
 
 def hashed(key: str) -> str:
-    return "count:" + hashlib.sha256(f"{current_tenant_id()} {key}".encode()).hexdigest()
+    return (
+        "count:" + hashlib.sha256(f"{current_tenant_id()} {key}".encode()).hexdigest()
+    )

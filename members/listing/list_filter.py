@@ -14,14 +14,36 @@ from django.utils.translation import gettext as _
 
 from members.conditions.search import kept_text
 from members.conditions.sentences import chips
-from members.conditions.tree import BadCondition, Condition, Gone, decode, encode, names_deleted, narrow, parts_of
+from members.conditions.tree import (
+    BadCondition,
+    Condition,
+    Gone,
+    decode,
+    encode,
+    names_deleted,
+    narrow,
+    parts_of,
+)
 from members.models import Member
 from members.models.querysets import MemberQuerySet
 
-ORDERS = {"-new": "-created_at", "new": "created_at", "-seen": "-last_seen_at", "seen": "last_seen_at"}
+ORDERS = {
+    "-new": "-created_at",
+    "new": "created_at",
+    "-seen": "-last_seen_at",
+    "seen": "last_seen_at",
+}
 PAGE = ("after", "before", "at")
 # What narrowed the list in addresses of before: ignoring it would show more members than were asked for.
-OUTDATED = {"with_tags", "without_tags", "line", "known_by", "known_from", "known_until", "list"}
+OUTDATED = {
+    "with_tags",
+    "without_tags",
+    "line",
+    "known_by",
+    "known_from",
+    "known_until",
+    "list",
+}
 Leaf = dict[str, Any]
 
 
@@ -67,9 +89,13 @@ class ListFilter:
         try:
             self._read()
         except Gone:
-            self.problem = _("条件が使うタグやリストなどが見つかりません。条件を設定し直してください。")
+            self.problem = _(
+                "条件が使うタグやリストなどが見つかりません。条件を設定し直してください。"
+            )
         except BadCondition:
-            self.problem = _("絞り込みの条件を読み取れません。条件を設定し直してください。")
+            self.problem = _(
+                "絞り込みの条件を読み取れません。条件を設定し直してください。"
+            )
 
     def _read(self) -> None:
         if OUTDATED & set(self.query):
@@ -92,12 +118,20 @@ class ListFilter:
     @property
     def across(self) -> list[Condition]:
         """What holds in every tab."""
-        return [*parts_of(self.own), *([leaf("text", "contains", self.text_key)] if self.text_key else [])]
+        return [
+            *parts_of(self.own),
+            *([leaf("text", "contains", self.text_key)] if self.text_key else []),
+        ]
 
     @property
     def condition(self) -> dict[str, Any]:
         """All of it, the tab too: what the rows of the list have in common."""
-        return {"all": [*self.across, *([leaf("link_state", "in", [self.link])] if self.link else [])]}
+        return {
+            "all": [
+                *self.across,
+                *([leaf("link_state", "in", [self.link])] if self.link else []),
+            ]
+        }
 
     def with_own(self, condition: Condition) -> dict[str, Any]:
         """As ``condition``, with another one in the place of the list's own."""
@@ -114,7 +148,10 @@ class ListFilter:
         return found.filter(link_state=self.link) if self.link else found
 
     def members_of_all_tabs(self) -> MemberQuerySet[Member]:
-        return cast("MemberQuerySet[Member]", self._everywhere.all() if self.usable else Member.objects.none())
+        return cast(
+            "MemberQuerySet[Member]",
+            self._everywhere.all() if self.usable else Member.objects.none(),
+        )
 
     @property
     def order(self) -> str:
@@ -132,17 +169,33 @@ class ListFilter:
             value = chip.value
             if chip.leaf in USUAL["all"] and not names_deleted(self.own):
                 value = _("退会・ビジターを除く（友だちは含む）、削除した会員を除く")
-            found.append(Chip(chip.label, value, self.where(rest), f"{edit}{self.without()}&row={number}"))
+            found.append(
+                Chip(
+                    chip.label,
+                    value,
+                    self.where(rest),
+                    f"{edit}{self.without()}&row={number}",
+                )
+            )
         return found
 
     def tabs(self, counts: dict[str, int] | None) -> list[Tab]:
         """``counts`` by state; None: not counted."""
         numbers = counts or {}
-        tabs = [Tab(_("すべて"), self.without("link"), sum(numbers.values()), not self.link)] + [
-            Tab(str(label), self.without(link=state), numbers.get(state, 0), state == self.link)
+        tabs = [
+            Tab(_("すべて"), self.without("link"), sum(numbers.values()), not self.link)
+        ] + [
+            Tab(
+                str(label),
+                self.without(link=state),
+                numbers.get(state, 0),
+                state == self.link,
+            )
             for state, label in Member.LinkState.choices
         ]
-        return tabs if counts is not None else [replace(tab, count=None) for tab in tabs]
+        return (
+            tabs if counts is not None else [replace(tab, count=None) for tab in tabs]
+        )
 
     @property
     def here(self) -> str:
@@ -151,7 +204,11 @@ class ListFilter:
 
     def where(self, condition: Condition, *names: str) -> str:
         """This page's query with another condition in the place of its own, and without some parameters."""
-        return self.without("c", *names) if condition == USUAL else self.without(*names, c=encode(condition))
+        return (
+            self.without("c", *names)
+            if condition == USUAL
+            else self.without(*names, c=encode(condition))
+        )
 
     @property
     def clear_url(self) -> str:
@@ -160,7 +217,11 @@ class ListFilter:
             return self.without("c", "s", "link")
         parts = parts_of(self.own)
         standing = [part for part in parts if part in USUAL["all"]]
-        return self.where({"all": standing}, "s") if self.text_key or standing != parts else ""
+        return (
+            self.where({"all": standing}, "s")
+            if self.text_key or standing != parts
+            else ""
+        )
 
     @property
     def wider_url(self) -> str:

@@ -37,7 +37,11 @@ def freeze(request: HttpRequest, nothing_is_all: bool = False) -> Selection:
     if request.POST.get("scope") == "all" or (nothing_is_all and not ids):
         selection = everybody(chosen, moment(request.POST.get("until", "")))
     else:
-        pks = Member.objects.filter(public_id__in=ids).order_by("pk").values_list("pk", flat=True)
+        pks = (
+            Member.objects.filter(public_id__in=ids)
+            .order_by("pk")
+            .values_list("pk", flat=True)
+        )
         selection = {"ids": list(pks), "deleted": names_deleted(chosen.condition)}
     return {**selection, "count": count(selection)}
 
@@ -55,7 +59,9 @@ def selected(selection: Mapping[str, Any]) -> "MemberQuerySet[Member]":
     if "condition" in selection:
         until = dt.datetime.fromisoformat(selection["until"])
         with as_of(timezone.localdate(until)):
-            found = narrow(Member.objects.filter(created_at__lte=until), selection["condition"])
+            found = narrow(
+                Member.objects.filter(created_at__lte=until), selection["condition"]
+            )
     else:
         found = Member.objects.filter(pk__in=selection["ids"], merged_into=None)
         found = found if selection.get("deleted") else found.filter(deleted_at=None)
@@ -65,7 +71,9 @@ def selected(selection: Mapping[str, Any]) -> "MemberQuerySet[Member]":
 def lost(selection: Mapping[str, Any], ticked: Iterable[str]) -> str:
     """Why those ticked cannot be taken: some were deleted or joined while the page was open. "" when all are there."""
     if "ids" in selection and selection["count"] != len(set(ticked)):
-        return _("選択した会員の一部が見つかりません。一覧を読み込み直して、もう一度選択してください。")
+        return _(
+            "選択した会員の一部が見つかりません。一覧を読み込み直して、もう一度選択してください。"
+        )
     return ""
 
 
@@ -91,7 +99,9 @@ def keep_values(condition: Mapping[str, Any]) -> None:
     """The lists and texts that the condition names live a month from now on: a job may wait, and without its list
     “not in the list” would be everybody. Whom a long list finds is looked up anew: to somebody who came since the last
     time, “not in the list” would be wrong."""
-    keys = [leaf["value"] for leaf in leaves(condition) if isinstance(leaf["value"], str)]
+    keys = [
+        leaf["value"] for leaf in leaves(condition) if isinstance(leaf["value"], str)
+    ]
     for model in (ValueList, SearchText):
         model.objects.filter(public_id__in=keys).update(created_at=timezone.now())
     for values in ValueList.objects.filter(public_id__in=keys):

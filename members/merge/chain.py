@@ -9,7 +9,10 @@ def merges_into(member_id: int) -> list[Merge]:
     level = [member_id]
     while level:
         merges = Merge.objects.filter(survivor__in=level).exclude(pk__in=list(found))
-        new = {merge.pk: merge for merge in merges.select_related("operator", "undone_by", "survivor")}
+        new = {
+            merge.pk: merge
+            for merge in merges.select_related("operator", "undone_by", "survivor")
+        }
         found |= new
         level = joined_by(list(new.values()))
     return sorted(found.values(), key=lambda merge: merge.pk, reverse=True)
@@ -17,7 +20,12 @@ def merges_into(member_id: int) -> list[Merge]:
 
 def joined_by(merges: list[Merge]) -> list[int]:
     """The ids of those who are joined still."""
-    return [pk for merge in merges if not merge.undone_at for pk in merge.record.get("members", [])]
+    return [
+        pk
+        for merge in merges
+        if not merge.undone_at
+        for pk in merge.record.get("members", [])
+    ]
 
 
 def with_joined(member_id: int) -> list[int]:

@@ -29,7 +29,13 @@ MOST = 20
 ANSWERS = ("name", "email", "phone")
 GROUPS: dict[str, tuple[str, ...]] = {
     "birthday": ("birthday", "birth_md"),
-    "line": ("line_user_id", "line_name", "line_picture", "line_state", "line_state_at"),
+    "line": (
+        "line_user_id",
+        "line_name",
+        "line_picture",
+        "line_state",
+        "line_state_at",
+    ),
     "line_optout": ("line_optout_at", "line_optout_by"),
     "mail_optout": ("mail_optout_at", "mail_optout_by"),
 }
@@ -61,13 +67,22 @@ def objections_to(members: Sequence[Member]) -> list[str]:
         words = _("統合できるのは2名から%(most)s名までです。一覧で選び直してください。")
         return [words % {"most": MOST}]
     if any(member.deleted_at for member in members):
-        return [_("削除済みの会員が含まれています。先に復元するか、選択から外してください。")]
+        return [
+            _(
+                "削除済みの会員が含まれています。先に復元するか、選択から外してください。"
+            )
+        ]
     return [words for objections in OBJECTIONS for words in objections(members)]
 
 
 # ---------------------------------------------------------------- join
 @transaction.atomic
-def merge(survivor: Member, joined: Sequence[Member], choices: Mapping[str, int], operator: Operator) -> Merge:
+def merge(
+    survivor: Member,
+    joined: Sequence[Member],
+    choices: Mapping[str, int],
+    operator: Operator,
+) -> Merge:
     """Join ``joined`` to ``survivor``, which is refreshed. ``choices``: field (ANSWERS, GROUPS, "attr:<id>") → the id
     of the member whose value it becomes. Not chosen: the newest answer, else the survivor's. Raises MergeRefused."""
     ids = sorted({survivor.pk, *(member.pk for member in joined)})
@@ -81,7 +96,9 @@ def merge(survivor: Member, joined: Sequence[Member], choices: Mapping[str, int]
         values = choose_values(survivor.pk, members, choices)
         choose_columns(survivor.pk, members, choices)
         answer = choose_answers(survivor.pk, members, choices, operator)
-        Member.objects.filter(pk__in=others).update(deleted_at=timezone.now(), merged_into=survivor.pk)
+        Member.objects.filter(pk__in=others).update(
+            deleted_at=timezone.now(), merged_into=survivor.pk
+        )
         count(ids)
         told(ids, [survivor.pk], [answer] if answer else [])
         merge = Merge.objects.create(
@@ -101,7 +118,9 @@ def locked(ids: Sequence[int]) -> dict[int, Member]:
     return {member.pk: member for member in found}
 
 
-def move_rows(survivor: int, others: Sequence[int]) -> tuple[dict[str, Any], dict[str, Any]]:
+def move_rows(
+    survivor: int, others: Sequence[int]
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """(what moved, the columns to remember): by table, {old owner: [keys]} and {key: {column: value}}."""
     moved, kept = {}, {}
     for reference in references():
@@ -114,13 +133,24 @@ def move_rows(survivor: int, others: Sequence[int]) -> tuple[dict[str, Any], dic
     return moved, kept
 
 
-def remembered(reference: Reference, survivor: int, others: Sequence[int]) -> dict[str, Any]:
-    rows = reference.rows.filter(**{f"{reference.field.attname}__in": [survivor, *others]})
+def remembered(
+    reference: Reference, survivor: int, others: Sequence[int]
+) -> dict[str, Any]:
+    rows = reference.rows.filter(
+        **{f"{reference.field.attname}__in": [survivor, *others]}
+    )
     fields = [reference.column(name) for name in reference.rule.remember]
-    return {str(row.pk): {field.attname: as_json(getattr(row, field.attname)) for field in fields} for row in rows}
+    return {
+        str(row.pk): {
+            field.attname: as_json(getattr(row, field.attname)) for field in fields
+        }
+        for row in rows
+    }
 
 
-def choose_values(survivor: int, members: Mapping[int, Member], choices: Mapping[str, int]) -> dict[str, Any]:
+def choose_values(
+    survivor: int, members: Mapping[int, Member], choices: Mapping[str, int]
+) -> dict[str, Any]:
     """Values of attributes that are another one's now: {attribute id: [before, after]}."""
     changed = {}
     for field, owner in choices.items():
@@ -135,7 +165,11 @@ def choose_values(survivor: int, members: Mapping[int, Member], choices: Mapping
 
 
 def value_of(member: int, attribute: int) -> dict[str, Any] | None:
-    row = AttributeValue.objects.filter(member=member, attribute=attribute).values("text", "number", "date").first()
+    row = (
+        AttributeValue.objects.filter(member=member, attribute=attribute)
+        .values("text", "number", "date")
+        .first()
+    )
     return {name: as_json(value) for name, value in row.items()} if row else None
 
 
@@ -147,7 +181,9 @@ def set_value(member: int, attribute: int, value: Mapping[str, Any] | None) -> N
         AttributeValue.objects.create(member_id=member, attribute_id=attribute, **value)
 
 
-def choose_columns(survivor: int, members: Mapping[int, Member], choices: Mapping[str, int]) -> None:
+def choose_columns(
+    survivor: int, members: Mapping[int, Member], choices: Mapping[str, int]
+) -> None:
     """The groups that were chosen from others. A LINE user id belongs to one member: the two change places."""
     mine = members[survivor]
     values: dict[str, Any] = {}
@@ -158,30 +194,54 @@ def choose_columns(survivor: int, members: Mapping[int, Member], choices: Mappin
         values |= {column: getattr(owner, column) for column in columns}
         if group == "line":
             Member.objects.filter(pk__in=[owner.pk, survivor]).update(line_user_id=None)
-            Member.objects.filter(pk=owner.pk).update(**{column: getattr(mine, column) for column in columns})
+            Member.objects.filter(pk=owner.pk).update(
+                **{column: getattr(mine, column) for column in columns}
+            )
     seen = [member.last_seen_at for member in members.values() if member.last_seen_at]
-    Member.objects.filter(pk=survivor).update(last_seen_at=max(seen, default=None), **values)
+    Member.objects.filter(pk=survivor).update(
+        last_seen_at=max(seen, default=None), **values
+    )
 
 
 def choose_answers(
-    survivor: int, members: Mapping[int, Member], choices: Mapping[str, int], operator: Operator
+    survivor: int,
+    members: Mapping[int, Member],
+    choices: Mapping[str, int],
+    operator: Operator,
 ) -> int | None:
     """The newest answer of all shows by itself; where the operator chose another value, that is an answer of theirs.
     Its id, if there is one."""
     reflect([survivor])
     member = Member.objects.get(pk=survivor)
-    chosen = {name: getattr(members[choices[name]], name) for name in ANSWERS if choices.get(name) in members}
-    given = {name: value for name, value in chosen.items() if value and value != getattr(member, name)}
+    chosen = {
+        name: getattr(members[choices[name]], name)
+        for name in ANSWERS
+        if choices.get(name) in members
+    }
+    given = {
+        name: value
+        for name, value in chosen.items()
+        if value and value != getattr(member, name)
+    }
     if not given:
         return None
     source = IdentityRecord.Source.OPERATOR
-    record = record_answer(member, source, received_at=timezone.now(), operator=operator, links=False, **given)
+    record = record_answer(
+        member,
+        source,
+        received_at=timezone.now(),
+        operator=operator,
+        links=False,
+        **given,
+    )
     return record.pk
 
 
 def told(ids: Sequence[int], changed: Sequence[int], records: Sequence[int]) -> None:
     tenant = Tenant.objects.get(pk=current_tenant_id())
-    identity_changed.send(Member, tenant=tenant, member_ids=list(changed), record_ids=list(records))
+    identity_changed.send(
+        Member, tenant=tenant, member_ids=list(changed), record_ids=list(records)
+    )
     for after in AFTER:
         after(ids)
 
@@ -191,7 +251,9 @@ def snapshot(ids: Any) -> dict[str, dict[str, Any]]:
     """Every column of these members, as JSON holds it."""
     names = [field.attname for field in COLUMNS]
     rows = Member.objects.filter(pk__in=list(ids)).values("pk", *names)
-    return {str(row["pk"]): {name: as_json(row[name]) for name in names} for row in rows}
+    return {
+        str(row["pk"]): {name: as_json(row[name]) for name in names} for row in rows
+    }
 
 
 def as_json(value: Any) -> Any:

@@ -11,7 +11,15 @@ from typing import Any, cast
 
 from django.apps import apps
 from django.db import models
-from django.db.models import CompositePrimaryKey, Exists, ForeignKey, OuterRef, Q, QuerySet, UniqueConstraint
+from django.db.models import (
+    CompositePrimaryKey,
+    Exists,
+    ForeignKey,
+    OuterRef,
+    Q,
+    QuerySet,
+    UniqueConstraint,
+)
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -99,13 +107,19 @@ class Reference:
         if not isinstance(primary, CompositePrimaryKey):
             return [primary.attname]
         columns = [self.column(name).attname for name in primary.field_names]
-        return [column for column in columns if column not in ("tenant_id", self.field.attname)]
+        return [
+            column
+            for column in columns
+            if column not in ("tenant_id", self.field.attname)
+        ]
 
     def primary_key(self, key: Key, owner: int) -> Any:
         primary = self.model._meta.pk
         if not isinstance(primary, CompositePrimaryKey):
             return key
-        values = dict(zip(self.key_columns, key if isinstance(key, list) else [key], strict=True))
+        values = dict(
+            zip(self.key_columns, key if isinstance(key, list) else [key], strict=True)
+        )
         values |= {self.field.attname: owner, "tenant_id": current_tenant_id()}
         return tuple(values[self.column(name).attname] for name in primary.field_names)
 
@@ -113,7 +127,10 @@ class Reference:
         """(columns, condition): two rows of one owner must not agree in the columns where the condition holds."""
         owner = {self.field.name, self.field.attname, "tenant", "tenant_id"}
         for constraint in self.model._meta.constraints:
-            if isinstance(constraint, UniqueConstraint) and self.field.name in constraint.fields:
+            if (
+                isinstance(constraint, UniqueConstraint)
+                and self.field.name in constraint.fields
+            ):
                 columns = tuple(name for name in constraint.fields if name not in owner)
                 yield columns, constraint.condition or Q()
         if (
@@ -129,13 +146,18 @@ class Reference:
         found = Q()
         for columns, condition in self.same():
             alike = {column: OuterRef(column) for column in columns}
-            found |= condition & Q(Exists(self.rows.filter(owners & condition, **alike)))
+            found |= condition & Q(
+                Exists(self.rows.filter(owners & condition, **alike))
+            )
         return found
 
     def movable(self, survivor: int, joined: Collection[int]) -> "QuerySet[Any]":
         """Of several joined members with the same row the first one's moves."""
         earlier = Q(
-            **{f"{self.field.attname}__in": list(joined), f"{self.field.attname}__lt": OuterRef(self.field.attname)}
+            **{
+                f"{self.field.attname}__in": list(joined),
+                f"{self.field.attname}__lt": OuterRef(self.field.attname),
+            }
         )
         rows = self.rows.filter(**{f"{self.field.attname}__in": list(joined)})
         if taken := self.taken(Q((self.field.attname, survivor)) | earlier):
@@ -144,7 +166,11 @@ class Reference:
 
     def move(self, survivor: int, joined: Collection[int]) -> Moved:
         moved: Moved = {}
-        found = self.movable(survivor, joined).order_by().values_list(self.field.attname, *self.key_columns)
+        found = (
+            self.movable(survivor, joined)
+            .order_by()
+            .values_list(self.field.attname, *self.key_columns)
+        )
         for owner, *key in found:
             moved.setdefault(owner, []).append(key[0] if len(key) == 1 else key)
         for owner, keys in moved.items():

@@ -5,7 +5,13 @@ from members.models.care import Inquiry, Note
 from members.models.changes import MemberChange, Merge, PastTag
 from members.models.identity import IdentityRecord
 from members.models.imports import ImportRow, MemberImport
-from members.models.lists import MemberName, SearchText, ValueList, ValueListMember, ValueListText
+from members.models.lists import (
+    MemberName,
+    SearchText,
+    ValueList,
+    ValueListMember,
+    ValueListText,
+)
 from members.models.member import AnswerSource, Member
 from members.models.segments import Segment, SegmentChange, SegmentMember
 from members.models.tags import MemberTag, Tag, TagBatch, TagFolder

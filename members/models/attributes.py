@@ -32,10 +32,16 @@ class Attribute(TenantModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["tenant", "public_id"], name="attribute_public_id"),
-            models.UniqueConstraint(fields=["tenant", "name_key"], name="attribute_name"),
             models.UniqueConstraint(
-                fields=["tenant", "system"], name="attribute_system", condition=~models.Q(system="")
+                fields=["tenant", "public_id"], name="attribute_public_id"
+            ),
+            models.UniqueConstraint(
+                fields=["tenant", "name_key"], name="attribute_name"
+            ),
+            models.UniqueConstraint(
+                fields=["tenant", "system"],
+                name="attribute_system",
+                condition=~models.Q(system=""),
             ),
         ]
 
@@ -61,10 +67,18 @@ class AttributeValue(TenantModel):
     pk = models.CompositePrimaryKey("tenant_id", "attribute_id", "member_id")
     tenant = TenantKey(db_constraint=False)
     attribute = models.ForeignKey(
-        Attribute, on_delete=models.CASCADE, related_name="values", db_index=False, db_constraint=False
+        Attribute,
+        on_delete=models.CASCADE,
+        related_name="values",
+        db_index=False,
+        db_constraint=False,
     )
     member = models.ForeignKey(
-        Member, on_delete=models.CASCADE, related_name="attribute_values", db_index=False, db_constraint=False
+        Member,
+        on_delete=models.CASCADE,
+        related_name="attribute_values",
+        db_index=False,
+        db_constraint=False,
     )
     text = models.CharField(max_length=500, blank=True)
     number = models.FloatField(null=True)
@@ -73,7 +87,9 @@ class AttributeValue(TenantModel):
     class Meta:
         indexes = [
             models.Index(fields=["tenant", "member"], name="attributevalue_member"),
-            models.Index(fields=["tenant", "attribute", "text"], name="attributevalue_text"),
+            models.Index(
+                fields=["tenant", "attribute", "text"], name="attributevalue_text"
+            ),
             models.Index(
                 fields=["tenant", "attribute", "number"],
                 name="attributevalue_number",

@@ -25,22 +25,38 @@ class Note(TenantModel):
         OTHER = "other", _("その他")
 
     public_id = PublicIdField()
-    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="notes", db_index=False)
-    kind = models.CharField(_("種類"), max_length=8, choices=Kind.choices, default=Kind.MEMO)
+    member = models.ForeignKey(
+        Member, on_delete=models.CASCADE, related_name="notes", db_index=False
+    )
+    kind = models.CharField(
+        _("種類"), max_length=8, choices=Kind.choices, default=Kind.MEMO
+    )
     text = models.TextField(_("内容"), max_length=4000)
     at = models.DateTimeField(_("日時"))
     way = models.CharField(_("手段"), max_length=8, choices=Way.choices, blank=True)
     result = models.CharField(_("結果"), max_length=200, blank=True)
-    operator = models.ForeignKey("operators.Operator", null=True, on_delete=models.PROTECT, related_name="+")
+    operator = models.ForeignKey(
+        "operators.Operator", null=True, on_delete=models.PROTECT, related_name="+"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
     changed_by = models.ForeignKey(
-        "operators.Operator", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+        "operators.Operator",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
     )
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["tenant", "public_id"], name="note_public_id")]
-        indexes = [models.Index(fields=["tenant", "member", "-at", "-id"], name="note_newest")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "public_id"], name="note_public_id"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["tenant", "member", "-at", "-id"], name="note_newest")
+        ]
 
 
 class Inquiry(TenantModel):
@@ -53,14 +69,28 @@ class Inquiry(TenantModel):
         DONE = "done", _("対応済み")
 
     public_id = PublicIdField()
-    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="inquiries", db_index=False)
+    member = models.ForeignKey(
+        Member, on_delete=models.CASCADE, related_name="inquiries", db_index=False
+    )
     subject = models.CharField(_("件名"), max_length=100)
     text = models.TextField(_("内容"), max_length=4000, blank=True)
-    assignee = models.ForeignKey("operators.Operator", null=True, on_delete=models.PROTECT, related_name="+")
-    mark = models.CharField(_("対応マーク"), max_length=8, choices=Mark.choices, default=Mark.OPEN)
+    assignee = models.ForeignKey(
+        "operators.Operator", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    mark = models.CharField(
+        _("対応マーク"), max_length=8, choices=Mark.choices, default=Mark.OPEN
+    )
     due_on = models.DateField(_("期限"), null=True)
-    made_by = models.ForeignKey("operators.Operator", null=True, on_delete=models.PROTECT, related_name="+")
-    job = models.ForeignKey("jobs.Job", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    made_by = models.ForeignKey(
+        "operators.Operator", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    job = models.ForeignKey(
+        "jobs.Job",
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
 
@@ -68,14 +98,22 @@ class Inquiry(TenantModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["tenant", "public_id"], name="inquiry_public_id"),
+            models.UniqueConstraint(
+                fields=["tenant", "public_id"], name="inquiry_public_id"
+            ),
             # One per member and job: a job that runs twice makes none twice.
-            models.UniqueConstraint(fields=["tenant", "job", "member"], name="inquiry_of_job"),
+            models.UniqueConstraint(
+                fields=["tenant", "job", "member"], name="inquiry_of_job"
+            ),
         ]
         indexes = [
-            models.Index(fields=["tenant", "member", "-created_at"], name="inquiry_of_member"),
+            models.Index(
+                fields=["tenant", "member", "-created_at"], name="inquiry_of_member"
+            ),
             models.Index(fields=["tenant", "mark", "due_on"], name="inquiry_open"),
-            models.Index(fields=["tenant", "-created_at", "-id"], name="inquiry_newest"),
+            models.Index(
+                fields=["tenant", "-created_at", "-id"], name="inquiry_newest"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -83,4 +121,8 @@ class Inquiry(TenantModel):
 
     @property
     def late(self) -> bool:
-        return bool(self.due_on and self.due_on < timezone.localdate() and self.mark != self.Mark.DONE)
+        return bool(
+            self.due_on
+            and self.due_on < timezone.localdate()
+            and self.mark != self.Mark.DONE
+        )

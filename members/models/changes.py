@@ -18,11 +18,20 @@ class MemberChange(TenantModel):
 
     tenant = TenantKey(db_constraint=False)
     member = models.ForeignKey(
-        Member, on_delete=models.CASCADE, related_name="changes", db_index=False, db_constraint=False
+        Member,
+        on_delete=models.CASCADE,
+        related_name="changes",
+        db_index=False,
+        db_constraint=False,
     )
     at = models.DateTimeField()
     operator = models.ForeignKey(
-        "operators.Operator", null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+        "operators.Operator",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     # By what it came: console, form, import, job, line, cart …
     source = models.CharField(max_length=20, blank=True)
@@ -30,7 +39,11 @@ class MemberChange(TenantModel):
     after = models.JSONField()
 
     class Meta:
-        indexes = [models.Index(fields=["tenant", "member", "-at", "-id"], name="memberchange_newest")]
+        indexes = [
+            models.Index(
+                fields=["tenant", "member", "-at", "-id"], name="memberchange_newest"
+            )
+        ]
 
 
 class PastTag(TenantModel):
@@ -39,14 +52,32 @@ class PastTag(TenantModel):
     pk = models.CompositePrimaryKey("tenant_id", "member_id", "tag_id", "ended_by_id")
     tenant = TenantKey(db_constraint=False)
     member = models.ForeignKey(
-        Member, on_delete=models.CASCADE, related_name="past_tags", db_index=False, db_constraint=False
+        Member,
+        on_delete=models.CASCADE,
+        related_name="past_tags",
+        db_index=False,
+        db_constraint=False,
     )
     tag = models.ForeignKey(
-        Tag, on_delete=models.CASCADE, related_name="past_tags", db_index=False, db_constraint=False
+        Tag,
+        on_delete=models.CASCADE,
+        related_name="past_tags",
+        db_index=False,
+        db_constraint=False,
     )
-    batch = models.ForeignKey(TagBatch, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    batch = models.ForeignKey(
+        TagBatch,
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
     ended_by = models.ForeignKey(
-        TagBatch, on_delete=models.CASCADE, related_name="past_tags", db_index=False, db_constraint=False
+        TagBatch,
+        on_delete=models.CASCADE,
+        related_name="past_tags",
+        db_index=False,
+        db_constraint=False,
     )
 
 
@@ -54,16 +85,30 @@ class Merge(TenantModel):
     """Members joined into one: what moved, and what everybody was before, so that it can be taken back."""
 
     public_id = PublicIdField()
-    survivor = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="merges", db_index=False)
+    survivor = models.ForeignKey(
+        Member, on_delete=models.CASCADE, related_name="merges", db_index=False
+    )
     # See members/merge/merge.py.
     record = models.JSONField()
-    operator = models.ForeignKey("operators.Operator", null=True, on_delete=models.PROTECT, related_name="+")
+    operator = models.ForeignKey(
+        "operators.Operator", null=True, on_delete=models.PROTECT, related_name="+"
+    )
     at = models.DateTimeField(auto_now_add=True)
     undone_at = models.DateTimeField(null=True)
     undone_by = models.ForeignKey(
-        "operators.Operator", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+        "operators.Operator",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
     )
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["tenant", "public_id"], name="merge_public_id")]
-        indexes = [models.Index(fields=["tenant", "survivor"], name="merge_of_survivor")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "public_id"], name="merge_public_id"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["tenant", "survivor"], name="merge_of_survivor")
+        ]

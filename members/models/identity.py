@@ -29,11 +29,20 @@ class IdentityRecord(TenantModel):
     tenant = TenantKey(db_constraint=False)
     public_id = PublicIdField()
     member = models.ForeignKey(
-        Member, on_delete=models.CASCADE, related_name="identity_records", db_index=False, db_constraint=False
+        Member,
+        on_delete=models.CASCADE,
+        related_name="identity_records",
+        db_index=False,
+        db_constraint=False,
     )
     source = models.CharField(max_length=10, choices=Source.choices)
     operator = models.ForeignKey(
-        "operators.Operator", null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+        "operators.Operator",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     origin = models.CharField(max_length=100, blank=True)
     name = models.CharField(max_length=200, blank=True)
@@ -43,13 +52,22 @@ class IdentityRecord(TenantModel):
     phone = models.CharField(max_length=40, blank=True)
     phone_e164 = models.CharField(max_length=20, blank=True)
     received_at = models.DateTimeField()
-    restored_from = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    restored_from = models.ForeignKey(
+        "self", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     outcome = models.CharField(max_length=12, choices=Outcome.choices, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["tenant", "public_id"], name="identity_public_id")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "public_id"], name="identity_public_id"
+            )
+        ]
         indexes = [
-            models.Index(fields=["tenant", "member", "-received_at", "-id"], name="identity_newest"),
+            models.Index(
+                fields=["tenant", "member", "-received_at", "-id"],
+                name="identity_newest",
+            ),
             # The database looks here for every answer that is deleted: without it, through all answers of all shops.
             models.Index(
                 fields=["tenant", "restored_from"],

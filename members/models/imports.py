@@ -25,19 +25,35 @@ class MemberImport(TenantModel):
     public_id = PublicIdField()
     name = models.CharField(_("ファイル名"), max_length=200)
     path = models.CharField(max_length=300)
-    operator = models.ForeignKey("operators.Operator", null=True, on_delete=models.PROTECT, related_name="+")
-    state = models.CharField(max_length=10, choices=State.choices, default=State.UPLOADED)
+    operator = models.ForeignKey(
+        "operators.Operator", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    state = models.CharField(
+        max_length=10, choices=State.choices, default=State.UPLOADED
+    )
     # How the file is read, its header, which column is what, and the switches (members/importing/).
     settings = models.JSONField(default=dict)
     counts = models.JSONField(default=dict)
     note = models.CharField(max_length=300, blank=True)
-    job = models.ForeignKey("jobs.Job", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    job = models.ForeignKey(
+        "jobs.Job",
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     loaded_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["tenant", "public_id"], name="memberimport_public_id")]
-        indexes = [models.Index(fields=["tenant", "-created_at"], name="memberimport_newest")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "public_id"], name="memberimport_public_id"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["tenant", "-created_at"], name="memberimport_newest")
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -61,11 +77,22 @@ class ImportRow(TenantModel):
     pk = models.CompositePrimaryKey("tenant_id", "source_id", "number")
     tenant = TenantKey(db_constraint=False)
     source = models.ForeignKey(
-        MemberImport, on_delete=models.CASCADE, related_name="rows", db_index=False, db_constraint=False
+        MemberImport,
+        on_delete=models.CASCADE,
+        related_name="rows",
+        db_index=False,
+        db_constraint=False,
     )
-    number = models.PositiveIntegerField()  # the row as a spreadsheet numbers it: the header is 1
+    number = (
+        models.PositiveIntegerField()
+    )  # the row as a spreadsheet numbers it: the header is 1
     member = models.ForeignKey(
-        Member, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False, db_constraint=False
+        Member,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     verdict = models.CharField(max_length=8, choices=Verdict.choices, blank=True)
     errors = models.TextField(blank=True)
@@ -86,6 +113,8 @@ class ImportRow(TenantModel):
     # True: refuses, False: receives, None: not said.
     line_optout = models.BooleanField(null=True)
     mail_optout = models.BooleanField(null=True)
-    tags = ArrayField(models.IntegerField(), null=True, default=None)  # places in the import's list of tags
+    tags = ArrayField(
+        models.IntegerField(), null=True, default=None
+    )  # places in the import's list of tags
     extras = models.JSONField(null=True)  # {"attribute id": value as text}
     before = models.JSONField(null=True)  # what the member was, for taking back

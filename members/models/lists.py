@@ -37,7 +37,11 @@ class ValueList(TenantModel):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["tenant", "public_id"], name="valuelist_public_id")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "public_id"], name="valuelist_public_id"
+            )
+        ]
 
     @property
     def usable(self) -> int:
@@ -52,13 +56,19 @@ class ValueList(TenantModel):
 class ValueListText(TenantModel):
     """The values themselves, one a line: a row for each made a million of them four times slower to keep."""
 
-    list = models.ForeignKey(ValueList, on_delete=models.CASCADE, related_name="texts", db_index=False)
+    list = models.ForeignKey(
+        ValueList, on_delete=models.CASCADE, related_name="texts", db_index=False
+    )
     keys = models.TextField()
     missing = models.TextField(blank=True)
     wrong = models.TextField(blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["tenant", "list"], name="valuelisttext_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "list"], name="valuelisttext_once"
+            )
+        ]
 
 
 class ValueListMember(TenantModel):
@@ -67,9 +77,19 @@ class ValueListMember(TenantModel):
     tenant = TenantKey(db_constraint=False)
     pk = models.CompositePrimaryKey("tenant_id", "list_id", "member_id")
     list = models.ForeignKey(
-        ValueList, on_delete=models.CASCADE, related_name="found", db_index=False, db_constraint=False
+        ValueList,
+        on_delete=models.CASCADE,
+        related_name="found",
+        db_index=False,
+        db_constraint=False,
     )
-    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    member = models.ForeignKey(
+        Member,
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
 
 
 class MemberName(TenantModel):
@@ -79,7 +99,11 @@ class MemberName(TenantModel):
     tenant = TenantKey(db_constraint=False)
     pk = models.CompositePrimaryKey("tenant_id", "member_id")
     member = models.ForeignKey(
-        Member, on_delete=models.CASCADE, related_name="names", db_index=False, db_constraint=False
+        Member,
+        on_delete=models.CASCADE,
+        related_name="names",
+        db_index=False,
+        db_constraint=False,
     )
     text = models.CharField(max_length=500)
 
@@ -93,4 +117,8 @@ class SearchText(TenantModel):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["tenant", "public_id"], name="searchtext_public_id")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "public_id"], name="searchtext_public_id"
+            )
+        ]

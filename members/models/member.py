@@ -49,9 +49,13 @@ class Member(TenantModel):
     line_user_id = models.CharField(max_length=40, null=True)
     line_name = models.CharField(_("LINE名"), max_length=200, blank=True)
     line_picture = models.URLField(max_length=500, blank=True)
-    line_state = models.CharField(max_length=10, choices=LineState.choices, default=LineState.NONE)
+    line_state = models.CharField(
+        max_length=10, choices=LineState.choices, default=LineState.NONE
+    )
     line_state_at = models.DateTimeField(null=True)
-    link_state = models.CharField(max_length=12, choices=LinkState.choices, default=LinkState.UNANSWERED)
+    link_state = models.CharField(
+        max_length=12, choices=LinkState.choices, default=LinkState.UNANSWERED
+    )
     known_at = models.DateTimeField(null=True)
     known_by = models.CharField(max_length=10, choices=AnswerSource.choices, blank=True)
     answered_at = models.DateTimeField(null=True)
@@ -60,14 +64,20 @@ class Member(TenantModel):
     birth_md = models.PositiveSmallIntegerField(null=True)
     # 受信拒否: since when, and by what it was said; who said it stands in the changes.
     line_optout_at = models.DateTimeField(null=True)
-    line_optout_by = models.CharField(max_length=10, choices=AnswerSource.choices, blank=True)
+    line_optout_by = models.CharField(
+        max_length=10, choices=AnswerSource.choices, blank=True
+    )
     mail_optout_at = models.DateTimeField(null=True)
-    mail_optout_by = models.CharField(max_length=10, choices=AnswerSource.choices, blank=True)
+    mail_optout_by = models.CharField(
+        max_length=10, choices=AnswerSource.choices, blank=True
+    )
     # The strongest state among the linked carts (ビジター … 会員, 退会); kept by cartsync, "" without a link.
     cart_state = models.CharField(max_length=12, blank=True)
     deleted_at = models.DateTimeField(null=True)
     # A member joined to another one (members/merge/merge.py) is deleted, and its page leads there.
-    merged_into = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    merged_into = models.ForeignKey(
+        "self", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     last_seen_at = models.DateTimeField(null=True)
     # Counted anew with every visit (members/identity/visits.py). Raw INSERTs need not name them.
     visits = models.IntegerField(_("訪問回数"), default=0, db_default=0)
@@ -78,17 +88,27 @@ class Member(TenantModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["tenant", "public_id"], name="member_public_id"),
-            models.UniqueConstraint(fields=["tenant", "line_user_id"], name="member_line_user"),
+            models.UniqueConstraint(
+                fields=["tenant", "public_id"], name="member_public_id"
+            ),
+            models.UniqueConstraint(
+                fields=["tenant", "line_user_id"], name="member_line_user"
+            ),
         ]
         indexes = [
             models.Index(fields=["tenant", "-created_at", "-id"], name="member_newest"),
             # With the id: a million pasted values find their members without reading one of them.
             models.Index(
-                fields=["tenant", "email_key"], include=["id"], name="member_email", condition=~models.Q(email_key="")
+                fields=["tenant", "email_key"],
+                include=["id"],
+                name="member_email",
+                condition=~models.Q(email_key=""),
             ),
             models.Index(
-                fields=["tenant", "phone_e164"], include=["id"], name="member_phone", condition=~models.Q(phone_e164="")
+                fields=["tenant", "phone_e164"],
+                include=["id"],
+                name="member_phone",
+                condition=~models.Q(phone_e164=""),
             ),
             # A tab's page and the counts of all tabs, from one index: each more is paid for by every member taken in.
             models.Index(
@@ -98,22 +118,41 @@ class Member(TenantModel):
                 condition=models.Q(deleted_at=None),
             ),
             models.Index(
-                fields=["tenant", "-deleted_at", "-id"], name="member_deleted", condition=~models.Q(deleted_at=None)
+                fields=["tenant", "-deleted_at", "-id"],
+                name="member_deleted",
+                condition=~models.Q(deleted_at=None),
             ),
             models.Index(
-                fields=["tenant", "merged_into"], name="member_merged", condition=models.Q(merged_into__isnull=False)
+                fields=["tenant", "merged_into"],
+                name="member_merged",
+                condition=models.Q(merged_into__isnull=False),
             ),
             models.Index(
-                fields=["tenant", "birthday"], name="member_birthday", condition=models.Q(birthday__isnull=False)
+                fields=["tenant", "birthday"],
+                name="member_birthday",
+                condition=models.Q(birthday__isnull=False),
             ),
             models.Index(
-                fields=["tenant", "birth_md"], name="member_birth_md", condition=models.Q(birth_md__isnull=False)
+                fields=["tenant", "birth_md"],
+                name="member_birth_md",
+                condition=models.Q(birth_md__isnull=False),
             ),
             # Without those who were never there: a million come in by an import.
-            models.Index(fields=["tenant", "visits"], name="member_visits", condition=models.Q(visits__gt=0)),
-            models.Index(fields=["tenant", "sessions"], name="member_sessions", condition=models.Q(sessions__gt=0)),
             models.Index(
-                "tenant", models.F("last_seen_at").desc(nulls_last=True), models.F("id").desc(), name="member_seen"
+                fields=["tenant", "visits"],
+                name="member_visits",
+                condition=models.Q(visits__gt=0),
+            ),
+            models.Index(
+                fields=["tenant", "sessions"],
+                name="member_sessions",
+                condition=models.Q(sessions__gt=0),
+            ),
+            models.Index(
+                "tenant",
+                models.F("last_seen_at").desc(nulls_last=True),
+                models.F("id").desc(),
+                name="member_seen",
             ),
         ]
 

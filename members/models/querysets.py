@@ -15,32 +15,50 @@ M = TypeVar("M", bound=models.Model)
 class MemberQuerySet(TenantQuerySet[M]):
     def with_tags(self) -> "MemberQuerySet[M]":
         """Each row's ``tag_links``: its tags by name (link.tag), in one query for all rows."""
-        links = apps.get_model("members", "MemberTag").objects.select_related("tag").order_by("tag__name")
-        return self.prefetch_related(models.Prefetch("member_tags", links, to_attr="tag_links"))
+        links = (
+            apps.get_model("members", "MemberTag")
+            .objects.select_related("tag")
+            .order_by("tag__name")
+        )
+        return self.prefetch_related(
+            models.Prefetch("member_tags", links, to_attr="tag_links")
+        )
 
     def by_link_state(self) -> dict[str, int]:
         """How many members there are in each link state."""
-        return dict(self.order_by().values_list("link_state").annotate(count=models.Count("pk")))
+        return dict(
+            self.order_by().values_list("link_state").annotate(count=models.Count("pk"))
+        )
 
 
 class TagQuerySet(TenantQuerySet[M]):
     def with_counts(self) -> "TagQuerySet[M]":
         """Each row's ``carriers``: how many members carry the tag; deleted ones do not count."""
-        links = apps.get_model("members", "MemberTag").objects.filter(tag_id=models.OuterRef("pk")).order_by()
+        links = (
+            apps.get_model("members", "MemberTag")
+            .objects.filter(tag_id=models.OuterRef("pk"))
+            .order_by()
+        )
         # Deleted members are few and have an index: taking them off is cheaper than asking every link's member.
         deleted = links.filter(member__deleted_at__isnull=False)
-        count = (Coalesce(models.Subquery(counted(rows)), 0) for rows in (links, deleted))
+        count = (
+            Coalesce(models.Subquery(counted(rows)), 0) for rows in (links, deleted)
+        )
         return cast("TagQuerySet[M]", self.annotate(carriers=next(count) - next(count)))
 
 
 class TagFolderQuerySet(TenantQuerySet[M]):
     def with_tag_counts(self) -> "TagFolderQuerySet[M]":
         """Each row's ``tag_count``."""
-        return cast("TagFolderQuerySet[M]", self.annotate(tag_count=models.Count("tags")))
+        return cast(
+            "TagFolderQuerySet[M]", self.annotate(tag_count=models.Count("tags"))
+        )
 
 
 def counted(links: models.QuerySet[M]) -> models.QuerySet[M, dict[str, int]]:
-    return links.values("tag_id").annotate(count=models.Count("member_id")).values("count")  # type: ignore[return-value]
+    return (
+        links.values("tag_id").annotate(count=models.Count("member_id")).values("count")
+    )  # type: ignore[return-value]
 
 
 class InquiryQuerySet(TenantQuerySet[M]):
@@ -52,4 +70,6 @@ class InquiryQuerySet(TenantQuerySet[M]):
         return self.select_related("member", "assignee")
 
     def by_mark(self) -> dict[str, int]:
-        return dict(self.order_by().values_list("mark").annotate(count=models.Count("pk")))
+        return dict(
+            self.order_by().values_list("mark").annotate(count=models.Count("pk"))
+        )

@@ -16,13 +16,19 @@ class SegmentQuerySet(TenantQuerySet["Segment"]):
     def seen_by(self, seat: Seat) -> "SegmentQuerySet":
         """The operator's own ones, and those of the operator's groups; in the order of the lists."""
         groups = OperatorGroup.objects.filter(places__seat=seat).values("pk")
-        found = self.filter(models.Q(owner=seat.operator_id) | models.Q(group__in=groups))
+        found = self.filter(
+            models.Q(owner=seat.operator_id) | models.Q(group__in=groups)
+        )
         return found.select_related("owner", "group").order_by("position", "pk")
 
-    def for_messages(self, seat: Seat, chosen: "Segment | None" = None) -> "SegmentQuerySet":
+    def for_messages(
+        self, seat: Seat, chosen: "Segment | None" = None
+    ) -> "SegmentQuerySet":
         """Those messages may be sent by, and the one that is chosen already."""
         seen = self.seen_by(seat).filter(for_delivery=True).values("pk")
-        found = self.filter(models.Q(pk__in=seen) | models.Q(pk=chosen.pk if chosen else None))
+        found = self.filter(
+            models.Q(pk__in=seen) | models.Q(pk=chosen.pk if chosen else None)
+        )
         return found.select_related("group").order_by("name", "pk")
 
     def in_place(self, owner_id: int, group: OperatorGroup | None) -> "SegmentQuerySet":
@@ -39,9 +45,13 @@ class Segment(TenantModel):
     # members/conditions/tree.py; value lists and texts that it names are marked kept.
     condition = models.JSONField(default=dict)
     sort = models.CharField(max_length=20, blank=True)
-    owner = models.ForeignKey("operators.Operator", on_delete=models.PROTECT, related_name="+")
+    owner = models.ForeignKey(
+        "operators.Operator", on_delete=models.PROTECT, related_name="+"
+    )
     # A group that is deleted leaves its conditions to their makers.
-    group = models.ForeignKey(OperatorGroup, null=True, on_delete=models.SET_NULL, related_name="segments")
+    group = models.ForeignKey(
+        OperatorGroup, null=True, on_delete=models.SET_NULL, related_name="segments"
+    )
     position = models.PositiveIntegerField(default=0)
     for_delivery = models.BooleanField(_("配信の対象に使う"), default=False)
     # 参加・離脱を毎日記録する (members/segments/membership_log.py): since when, and the day that was noted last.
@@ -53,7 +63,11 @@ class Segment(TenantModel):
     objects = TenantManager.from_queryset(SegmentQuerySet)()  # type: ignore[misc]
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["tenant", "public_id"], name="segment_public_id")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "public_id"], name="segment_public_id"
+            )
+        ]
         indexes = [models.Index(fields=["tenant", "owner"], name="segment_of_owner")]
 
     def __str__(self) -> str:
@@ -66,7 +80,9 @@ class Segment(TenantModel):
             return False
         if seat.can(MANAGE):
             return True
-        return self.owner_id == seat.operator_id and (not self.group_id or seat.can(EDIT))
+        return self.owner_id == seat.operator_id and (
+            not self.group_id or seat.can(EDIT)
+        )
 
     @property
     def named(self) -> str:
@@ -86,9 +102,19 @@ class SegmentMember(TenantModel):
     pk = models.CompositePrimaryKey("tenant_id", "segment_id", "member_id")
     tenant = TenantKey(db_constraint=False)
     segment = models.ForeignKey(
-        Segment, on_delete=models.CASCADE, related_name="noted", db_index=False, db_constraint=False
+        Segment,
+        on_delete=models.CASCADE,
+        related_name="noted",
+        db_index=False,
+        db_constraint=False,
     )
-    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    member = models.ForeignKey(
+        Member,
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
     since = models.DateField()
 
 
@@ -98,8 +124,18 @@ class SegmentChange(TenantModel):
     pk = models.CompositePrimaryKey("tenant_id", "segment_id", "day", "member_id")
     tenant = TenantKey(db_constraint=False)
     segment = models.ForeignKey(
-        Segment, on_delete=models.CASCADE, related_name="changes", db_index=False, db_constraint=False
+        Segment,
+        on_delete=models.CASCADE,
+        related_name="changes",
+        db_index=False,
+        db_constraint=False,
     )
-    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    member = models.ForeignKey(
+        Member,
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
     day = models.DateField()
     joined = models.BooleanField()

@@ -20,7 +20,9 @@ class TagFolder(TenantModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["tenant", "public_id"], name="tagfolder_public_id"),
+            models.UniqueConstraint(
+                fields=["tenant", "public_id"], name="tagfolder_public_id"
+            ),
             models.UniqueConstraint(fields=["tenant", "name"], name="tagfolder_name"),
         ]
 
@@ -36,7 +38,13 @@ class Tag(TenantModel):
     name_key = models.CharField(max_length=200)
     color = models.CharField(_("色"), max_length=10, default="grey")
     description = models.CharField(_("説明"), max_length=200, blank=True)
-    folder = models.ForeignKey(TagFolder, null=True, on_delete=models.SET_NULL, related_name="tags", db_index=False)
+    folder = models.ForeignKey(
+        TagFolder,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="tags",
+        db_index=False,
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     carriers: int  # by with_counts()
 
@@ -44,7 +52,9 @@ class Tag(TenantModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["tenant", "public_id"], name="tag_public_id"),
+            models.UniqueConstraint(
+                fields=["tenant", "public_id"], name="tag_public_id"
+            ),
             models.UniqueConstraint(fields=["tenant", "name_key"], name="tag_name"),
         ]
 
@@ -68,9 +78,13 @@ class TagBatch(TenantModel):
     tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="batches")
     action = models.CharField(max_length=6, choices=Action.choices)
     source = models.CharField(max_length=10, choices=Source.choices)
-    operator = models.ForeignKey("operators.Operator", null=True, on_delete=models.PROTECT, related_name="+")
+    operator = models.ForeignKey(
+        "operators.Operator", null=True, on_delete=models.PROTECT, related_name="+"
+    )
     # The bulk job it was a part of: a million are tagged in several batches, and undone together.
-    job = models.ForeignKey("jobs.Job", null=True, on_delete=models.SET_NULL, related_name="tag_batches")
+    job = models.ForeignKey(
+        "jobs.Job", null=True, on_delete=models.SET_NULL, related_name="tag_batches"
+    )
     count = models.PositiveIntegerField(default=0)
     at = models.DateTimeField(auto_now_add=True)
 
@@ -82,13 +96,25 @@ class MemberTag(TenantModel):
     pk = models.CompositePrimaryKey("tenant_id", "tag_id", "member_id")
     tenant = TenantKey(db_constraint=False)
     member = models.ForeignKey(
-        Member, on_delete=models.CASCADE, related_name="member_tags", db_index=False, db_constraint=False
+        Member,
+        on_delete=models.CASCADE,
+        related_name="member_tags",
+        db_index=False,
+        db_constraint=False,
     )
     tag = models.ForeignKey(
-        Tag, on_delete=models.CASCADE, related_name="member_tags", db_index=False, db_constraint=False
+        Tag,
+        on_delete=models.CASCADE,
+        related_name="member_tags",
+        db_index=False,
+        db_constraint=False,
     )
     batch = models.ForeignKey(
-        TagBatch, on_delete=models.CASCADE, related_name="member_tags", db_index=False, db_constraint=False
+        TagBatch,
+        on_delete=models.CASCADE,
+        related_name="member_tags",
+        db_index=False,
+        db_constraint=False,
     )
 
     class Meta:

@@ -20,11 +20,17 @@ class Visit(TenantModel):
     pk = models.CompositePrimaryKey("tenant_id", "kind", "key")
     tenant = TenantKey(db_constraint=False)
     member = models.ForeignKey(
-        Member, on_delete=models.CASCADE, related_name="all_visits", db_index=False, db_constraint=False
+        Member,
+        on_delete=models.CASCADE,
+        related_name="all_visits",
+        db_index=False,
+        db_constraint=False,
     )
     at = models.DateTimeField()
     kind = models.CharField(max_length=8, choices=Kind.choices)
     key = models.CharField(max_length=64)
 
     class Meta:
-        indexes = [models.Index(fields=["tenant", "member", "at"], name="visit_of_member")]
+        indexes = [
+            models.Index(fields=["tenant", "member", "at"], name="visit_of_member")
+        ]

@@ -22,7 +22,11 @@ class Birthday:
     def __str__(self) -> str:
         if self.birthday:
             return f"{self.birthday:%Y/%m/%d}"
-        return f"{self.birth_md // 100:02}/{self.birth_md % 100:02}" if self.birth_md else ""
+        return (
+            f"{self.birth_md // 100:02}/{self.birth_md % 100:02}"
+            if self.birth_md
+            else ""
+        )
 
 
 NO_BIRTHDAY = Birthday(None, None)
@@ -41,11 +45,16 @@ def parse_birthday(text: str) -> Birthday:
     day = day_of(text)
     if day is None:
         raise ValidationError(
-            _("生年月日として読み取れません。「1985/11/22」、年が分からないときは「11/22」の形で入力してください。"),
+            _(
+                "生年月日として読み取れません。「1985/11/22」、年が分からないときは「11/22」の形で入力してください。"
+            ),
             code="birthday",
         )
     if not EARLIEST <= day <= timezone.localdate():
         raise ValidationError(
-            _("生年月日が未来か、古すぎる日付です。西暦の年を確かめて、入力し直してください。"), code="birthday_range"
+            _(
+                "生年月日が未来か、古すぎる日付です。西暦の年を確かめて、入力し直してください。"
+            ),
+            code="birthday_range",
         )
     return born(day)

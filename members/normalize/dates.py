@@ -10,7 +10,9 @@ from django.utils import timezone
 
 from members.normalize.keys import plain
 
-DAY = re.compile(r"(\d{4})\s*[/\-.‐‑–−年]\s*(\d{1,2})\s*[/\-.‐‑–−月]\s*(\d{1,2})\s*日?|(\d{4})(\d{2})(\d{2})")
+DAY = re.compile(
+    r"(\d{4})\s*[/\-.‐‑–−年]\s*(\d{1,2})\s*[/\-.‐‑–−月]\s*(\d{1,2})\s*日?|(\d{4})(\d{2})(\d{2})"
+)
 MONTH_DAY = re.compile(r"(\d{1,2})\s*[/\-.‐‑–−月]\s*(\d{1,2})\s*日?")
 # A year in which every day of every year exists.
 LEAP = 2000

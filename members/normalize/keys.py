@@ -16,14 +16,27 @@ from members.normalize.kanji_variants import VARIANTS
 from members.normalize.typos import meant_domain
 
 INVISIBLE = dict.fromkeys(
-    [0xAD, 0x180E, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070)]
+    [
+        0xAD,
+        0x180E,
+        0xFEFF,
+        *range(0x200B, 0x2010),
+        *range(0x202A, 0x202F),
+        *range(0x2060, 0x2070),
+    ]
 )
-SELECTORS = dict.fromkeys([*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0), *range(0x180B, 0x180E)])
+SELECTORS = dict.fromkeys(
+    [*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0), *range(0x180B, 0x180E)]
+)
 
 
 def plain(text: str) -> str:
     """One width, no invisible characters, no blanks at the ends: what is kept as typed."""
-    text = text if text.isascii() else unicodedata.normalize("NFKC", text).translate(INVISIBLE)
+    text = (
+        text
+        if text.isascii()
+        else unicodedata.normalize("NFKC", text).translate(INVISIBLE)
+    )
     return text.replace("\0", "").strip()
 
 
@@ -64,7 +77,9 @@ def phone_national(e164: str) -> str:
         return e164
     number = phonenumbers.parse(e164)
     style = phonenumbers.PhoneNumberFormat
-    return phonenumbers.format_number(number, style.NATIONAL if number.country_code == 81 else style.INTERNATIONAL)
+    return phonenumbers.format_number(
+        number, style.NATIONAL if number.country_code == 81 else style.INTERNATIONAL
+    )
 
 
 def clean_phone(text: str) -> str:
@@ -101,7 +116,12 @@ def email_key(text: str) -> str:
     """「Ｈanako@Example.JP 」 → "hanako@example.jp"; '' when no mail could reach it."""
     address = plain(text).lower()
     local, _at, domain = address.rpartition("@")
-    if len(address) <= LONGEST_EMAIL and len(domain) <= 63 and "--" not in domain and ORDINARY.fullmatch(address):
+    if (
+        len(address) <= LONGEST_EMAIL
+        and len(domain) <= 63
+        and "--" not in domain
+        and ORDINARY.fullmatch(address)
+    ):
         return address
     return carrier_key(local, domain) or email_by_library(address)
 
@@ -111,7 +131,11 @@ def carrier_key(local: str, domain: str) -> str:
     if not CARRIERS.fullmatch(domain):
         return ""
     local = local[1:-1] if len(local) > 2 and local[0] == local[-1] == '"' else local
-    return f"{local}@{domain}" if CARRIER_LOCAL.fullmatch(local) and local.strip(".") else ""
+    return (
+        f"{local}@{domain}"
+        if CARRIER_LOCAL.fullmatch(local) and local.strip(".")
+        else ""
+    )
 
 
 def email_by_library(address: str) -> str:
@@ -119,7 +143,9 @@ def email_by_library(address: str) -> str:
     if not 3 <= len(address) <= LONGEST_EMAIL or address.startswith('"'):
         return ""
     try:
-        found = validate_email(address, check_deliverability=False, allow_smtputf8=False)
+        found = validate_email(
+            address, check_deliverability=False, allow_smtputf8=False
+        )
     except EmailNotValidError:
         return ""
     return (found.ascii_email or "").lower()
@@ -130,7 +156,9 @@ def clean_email(text: str) -> str:
     kept = plain(text)
     if kept and not email_key(kept):
         raise ValidationError(
-            _("メールアドレスの形式が正しくありません。「hanako@example.jp」の形で入力してください。"),
+            _(
+                "メールアドレスの形式が正しくありません。「hanako@example.jp」の形で入力してください。"
+            ),
             code="email",
         )
     return kept
@@ -154,8 +182,14 @@ def name_key(text: str) -> str:
 
 
 def folded(text: str) -> str:
-    text = unicodedata.normalize("NFKC", text.translate(SELECTORS)).translate(INVISIBLE).replace("\0", "")
-    text = NAME_NOISE.sub("", unicodedata.normalize("NFKC", text.casefold().translate(KATAKANA)))
+    text = (
+        unicodedata.normalize("NFKC", text.translate(SELECTORS))
+        .translate(INVISIBLE)
+        .replace("\0", "")
+    )
+    text = NAME_NOISE.sub(
+        "", unicodedata.normalize("NFKC", text.casefold().translate(KATAKANA))
+    )
     return unicodedata.normalize("NFKC", text)
 
 

@@ -7,7 +7,15 @@ USUAL = [
     "i.softbank.jp", "hotmail.com", "hotmail.co.jp", "outlook.jp", "outlook.com", "ymobile.ne.jp", "live.jp", "me.com",
 ]  # fmt: skip
 # Real domains that lie one letter from a usual one.
-REAL_NEIGHBOURS = {"ymail.com", "mail.com", "email.com", "live.com", "mac.com", "aol.com", "msn.com"}
+REAL_NEIGHBOURS = {
+    "ymail.com",
+    "mail.com",
+    "email.com",
+    "live.com",
+    "mac.com",
+    "aol.com",
+    "msn.com",
+}
 TYPED_FOR = {
     "gmail.com": "gmail.co.jp gmail.ne.jp gmail.jp gmail.com.jp googlemail.co.jp",
     "yahoo.co.jp": "yahoo.jp yahoo.com.jp yaho.ne.jp yahooo.ne.jp",
@@ -19,14 +27,18 @@ TYPED_FOR = {
     "hotmail.co.jp": "hotmail.jp hotmail.ne.jp",
 }
 SIGNS = "abcdefghijklmnopqrstuvwxyz0123456789-."
-MEANT = {wrong: right for right, wrongs in TYPED_FOR.items() for wrong in wrongs.split()}
+MEANT = {
+    wrong: right for right, wrongs in TYPED_FOR.items() for wrong in wrongs.split()
+}
 
 
 def meant_domain(domain: str) -> str:
     """ "gmial.com" → "gmail.com"; "" when the domain may well be right."""
     if domain in USUAL or domain in REAL_NEIGHBOURS:
         return ""
-    return MEANT.get(domain) or next((usual for usual in USUAL if one_slip(domain, usual)), "")
+    return MEANT.get(domain) or next(
+        (usual for usual in USUAL if one_slip(domain, usual)), ""
+    )
 
 
 @lru_cache
@@ -39,7 +51,12 @@ def slips_of(meant: str) -> frozenset[str]:
     typed |= {start + rest[1:] for start, rest in cuts} | {
         start + rest[1:2] + rest[:1] + rest[2:] for start, rest in cuts
     }
-    typed |= {start + sign + rest[skipped:] for start, rest in cuts for sign in SIGNS for skipped in (0, 1)}
+    typed |= {
+        start + sign + rest[skipped:]
+        for start, rest in cuts
+        for sign in SIGNS
+        for skipped in (0, 1)
+    }
     return frozenset(domain for domain in typed if meant_domain(domain) == meant)
 
 
@@ -47,7 +64,10 @@ def one_slip(typed: str, meant: str) -> bool:
     """One letter too many, too few, wrong, or two swapped. Short domains have too many neighbours."""
     if len(meant) < 8:
         return False
-    start = next((i for i, (a, b) in enumerate(zip(typed, meant, strict=False)) if a != b), min(len(typed), len(meant)))
+    start = next(
+        (i for i, (a, b) in enumerate(zip(typed, meant, strict=False)) if a != b),
+        min(len(typed), len(meant)),
+    )
     rest, goal = typed[start:], meant[start:]
     swapped = rest[:2] == goal[:2][::-1] and rest[2:] == goal[2:]
     return swapped or rest[1:] in (goal, goal[1:]) or rest == goal[1:]

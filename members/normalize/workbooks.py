@@ -35,7 +35,13 @@ def as_csv(file: BinaryIO, only: int = 0, most: int = 0) -> IO[bytes]:
     ]
     try:
         child = subprocess.run(
-            command, stdin=copy, stdout=out, stderr=subprocess.PIPE, cwd=ROOT, timeout=PATIENCE, check=False
+            command,
+            stdin=copy,
+            stdout=out,
+            stderr=subprocess.PIPE,
+            cwd=ROOT,
+            timeout=PATIENCE,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         raise refusal("memory") from None
@@ -56,11 +62,19 @@ def refusal(word: str) -> ValidationError:
         "nested": _(
             "中に別の圧縮ファイルが入っています。表だけのExcelファイルにするか、「CSV UTF-8」で保存し直してください。"
         ),
-        "rows": _("Excelファイルは%(most)s行まで取り込めます。それより多いときは「CSV UTF-8」で保存し直してください。")
+        "rows": _(
+            "Excelファイルは%(most)s行まで取り込めます。それより多いときは「CSV UTF-8」で保存し直してください。"
+        )
         % {"most": f"{MOST_ROWS:,}"},
-        "memory": _("Excelファイルが大きすぎて読み取れません。「CSV UTF-8」で保存し直してください。"),
-        "long": _("Excelファイルの表が大きすぎます（CSVにして400MBまで）。使わない列を削除するか、分けてください。"),
-        "no_workbook": _("Excelファイル（.xlsx）ではありません。CSVか「.xlsx」のファイルを選んでください。"),
+        "memory": _(
+            "Excelファイルが大きすぎて読み取れません。「CSV UTF-8」で保存し直してください。"
+        ),
+        "long": _(
+            "Excelファイルの表が大きすぎます（CSVにして400MBまで）。使わない列を削除するか、分けてください。"
+        ),
+        "no_workbook": _(
+            "Excelファイル（.xlsx）ではありません。CSVか「.xlsx」のファイルを選んでください。"
+        ),
     }
     broken = _(
         "Excelファイルが壊れているため、読み取れません。Excelで開いて保存し直すか、「CSV UTF-8」で保存してください。"

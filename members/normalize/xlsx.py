@@ -36,7 +36,11 @@ def check_parts(file: BinaryIO) -> None:
     if len(parts) > PARTS or unpacked > UNPACKED or unpacked / packed > RATIO:
         raise Refused("bomb")
     names = [part.filename for part in parts]
-    if any(name.lower().endswith((".zip", ".xlsx", ".7z", ".gz")) or ".." in name.split("/") for name in names):
+    if any(
+        name.lower().endswith((".zip", ".xlsx", ".7z", ".gz"))
+        or ".." in name.split("/")
+        for name in names
+    ):
         raise Refused("nested")
     if "xl/workbook.xml" not in names:
         raise Refused("no_workbook")
@@ -65,7 +69,9 @@ def text(value: Any) -> str:
     if isinstance(value, bool):
         return str(int(value))
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+        return (
+            str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+        )
     if isinstance(value, dt.datetime) and value.time() == dt.time():
         value = value.date()
     return str(value)
@@ -99,7 +105,9 @@ def main() -> int:
     except MemoryError:
         word = "memory"
     except OSError as error:
-        word = {errno.EFBIG: "long", errno.ENOSPC: "room", errno.EDQUOT: "room"}.get(error.errno or 0, "broken")
+        word = {errno.EFBIG: "long", errno.ENOSPC: "room", errno.EDQUOT: "room"}.get(
+            error.errno or 0, "broken"
+        )
     except Exception as error:  # whatever a broken workbook makes of the reader
         word = "broken"
         sys.stderr.write(f"{type(error).__name__} ")

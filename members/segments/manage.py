@@ -44,20 +44,36 @@ def save(
         position=end_of(owner.pk, group),
     )  # fmt: skip
     keep(condition)
-    audit.record("segment.saved", segment, group=group and group.pk, for_delivery=for_delivery)
+    audit.record(
+        "segment.saved", segment, group=group and group.pk, for_delivery=for_delivery
+    )
     watch(segment, watched)
     return segment
 
 
 @transaction.atomic
-def change(segment: Segment, name: str, group: OperatorGroup | None, for_delivery: bool, watched: bool = False) -> None:
+def change(
+    segment: Segment,
+    name: str,
+    group: OperatorGroup | None,
+    for_delivery: bool,
+    watched: bool = False,
+) -> None:
     """Its name, whose it is, whether messages may be sent by it, whether it is watched; the condition stays."""
     moved = segment.group_id != (group and group.pk)
     if moved:
         segment.group, segment.position = group, end_of(segment.owner_id, group)
     segment.name, segment.for_delivery = name, for_delivery
-    segment.save(update_fields=["name", "group", "position", "for_delivery", "changed_at"])
-    audit.record("segment.changed", segment, group=group and group.pk, moved=moved, for_delivery=for_delivery)
+    segment.save(
+        update_fields=["name", "group", "position", "for_delivery", "changed_at"]
+    )
+    audit.record(
+        "segment.changed",
+        segment,
+        group=group and group.pk,
+        moved=moved,
+        for_delivery=for_delivery,
+    )
     watch(segment, watched)
 
 
@@ -93,10 +109,14 @@ def delete(segment: Segment) -> bool:
 
 
 @transaction.atomic
-def reorder(owner: Operator, group: OperatorGroup | None, public_ids: Sequence[str]) -> None:
+def reorder(
+    owner: Operator, group: OperatorGroup | None, public_ids: Sequence[str]
+) -> None:
     """Puts one list into this order. What is not named, such as one saved meanwhile, comes after."""
     place = {public_id: number for number, public_id in enumerate(public_ids)}
-    rows = list(Segment.objects.in_place(owner.pk, group).select_for_update(no_key=True))
+    rows = list(
+        Segment.objects.in_place(owner.pk, group).select_for_update(no_key=True)
+    )
     rows.sort(key=lambda row: place.get(row.public_id, len(place)))
     for position, row in enumerate(rows):
         row.position = position
@@ -112,9 +132,16 @@ def register_with_groups() -> None:
 
 def belongings(group: OperatorGroup) -> list[str]:
     """What is shared with the group, and whose it becomes."""
-    shared = Segment.objects.filter(group=group).select_related("owner").order_by("position", "pk")
+    shared = (
+        Segment.objects.filter(group=group)
+        .select_related("owner")
+        .order_by("position", "pk")
+    )
     words = _("検索条件「%(name)s」は%(owner)sさんの個人用になります。")
-    return [words % {"name": segment.name, "owner": segment.owner.name} for segment in shared]
+    return [
+        words % {"name": segment.name, "owner": segment.owner.name}
+        for segment in shared
+    ]
 
 
 def leave_to_makers(sender: object, group: OperatorGroup, **news: object) -> None:
@@ -122,12 +149,20 @@ def leave_to_makers(sender: object, group: OperatorGroup, **news: object) -> Non
     ends it. Inside the caller's transaction."""
     shared = Segment.objects.filter(group=group)
     if ending := current_operator():
-        shared.exclude(owner__in=Seat.objects.values("operator_id")).update(owner=ending)
-    last = Segment.objects.filter(group=None).aggregate(last=Max("position"))["last"] or 0
+        shared.exclude(owner__in=Seat.objects.values("operator_id")).update(
+            owner=ending
+        )
+    last = (
+        Segment.objects.filter(group=None).aggregate(last=Max("position"))["last"] or 0
+    )
     if moved := shared.update(group=None, position=last + 1):
         audit.record("segment.left_group", group, count=moved)
 
 
 def end_of(owner_id: int, group: OperatorGroup | None) -> int:
-    last = Segment.objects.in_place(owner_id, group).order_by().aggregate(last=Max("position"))["last"]
+    last = (
+        Segment.objects.in_place(owner_id, group)
+        .order_by()
+        .aggregate(last=Max("position"))["last"]
+    )
     return 0 if last is None else last + 1

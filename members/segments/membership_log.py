@@ -47,7 +47,9 @@ NOBODY = "SELECT NULL::bigint WHERE false"
 # ---------------------------------------------------------------- on and off
 def is_full(besides: Segment | None) -> bool:
     """Whether the shop watches as many as it may."""
-    watched = Segment.objects.exclude(watched_since=None).exclude(pk=besides.pk if besides else 0)
+    watched = Segment.objects.exclude(watched_since=None).exclude(
+        pk=besides.pk if besides else 0
+    )
     return watched.count() >= MOST
 
 
@@ -75,7 +77,11 @@ def begin_anew(segment: Segment) -> None:
 def note_all() -> datetime | None:
     """Every watched condition of the shop, each in a transaction of its own. Gives back when to note again."""
     with transaction.atomic():
-        watched = list(Segment.objects.exclude(watched_since=None).order_by("pk").values_list("pk", flat=True))
+        watched = list(
+            Segment.objects.exclude(watched_since=None)
+            .order_by("pk")
+            .values_list("pk", flat=True)
+        )
     for pk in watched:
         note(pk)
     tomorrow = timezone.localdate() + timedelta(days=1)
@@ -85,7 +91,12 @@ def note_all() -> datetime | None:
 @transaction.atomic
 def note(pk: int) -> None:
     """Once a day; the first time nobody has joined yet. A condition that names what is gone keeps what it had."""
-    segment = Segment.objects.filter(pk=pk).exclude(watched_since=None).select_for_update(no_key=True).first()
+    segment = (
+        Segment.objects.filter(pk=pk)
+        .exclude(watched_since=None)
+        .select_for_update(no_key=True)
+        .first()
+    )
     today = timezone.localdate()
     if not segment or segment.watched_on == today:
         return
@@ -95,13 +106,24 @@ def note(pk: int) -> None:
     except BadCondition:
         return
     here, days = [current_tenant_id(), segment.pk], [today]
-    values: list[Any] = [*params, *here, *days, *here, *here, *here, *days, bool(segment.watched_on)]
+    values: list[Any] = [
+        *params,
+        *here,
+        *days,
+        *here,
+        *here,
+        *here,
+        *days,
+        bool(segment.watched_on),
+    ]
     with connection.cursor() as cursor:
         # The planner takes a set it knows nothing of for a few rows and would compare it row by row.
         cursor.execute("SELECT set_config('enable_nestloop', 'off', true)")
         cursor.execute(NOTE.format(found=sql), values)
         cursor.execute("SELECT set_config('enable_nestloop', 'on', true)")
-    SegmentChange.objects.filter(segment=segment, day__lt=today - KEPT)._raw_delete("default")
+    SegmentChange.objects.filter(segment=segment, day__lt=today - KEPT)._raw_delete(
+        "default"
+    )
     segment.watched_on = today
     segment.save(update_fields=["watched_on"])
 
@@ -122,6 +144,14 @@ def moved(segment: Segment, joined: bool) -> QuerySet[Member]:
     deleted since."""
     since: date = timezone.localdate() - WEEK
     steps = Case(When(joined=True, then=1), default=-1)
-    changes = SegmentChange.objects.filter(segment=segment, day__gt=since).order_by().values("member")
-    net = changes.annotate(net=Sum(steps)).filter(net=1 if joined else -1).values("member")
+    changes = (
+        SegmentChange.objects.filter(segment=segment, day__gt=since)
+        .order_by()
+        .values("member")
+    )
+    net = (
+        changes.annotate(net=Sum(steps))
+        .filter(net=1 if joined else -1)
+        .values("member")
+    )
     return Member.objects.filter(deleted_at=None, pk__in=net)

@@ -15,7 +15,9 @@ from jobs.models import Job
 from members.db import share_links
 from members.models import Member, MemberTag, Tag, TagBatch
 from members.signals import members_tagged, members_untagged
-from members.tags.names import tag_named as tag_named  # a tag is often made where it is put on
+from members.tags.names import (
+    tag_named as tag_named,
+)  # a tag is often made where it is put on
 from operators import audit
 from operators.models import Operator
 from tenants.scope import current_tenant_id
@@ -45,7 +47,11 @@ WHERE tenant_id = %(tenant)s AND member_id IN (SELECT member_id FROM back) AND t
 
 @transaction.atomic
 def tag(
-    tag: Tag, members: QuerySet[Member], source: str, operator: Operator | None = None, job: Job | None = None
+    tag: Tag,
+    members: QuerySet[Member],
+    source: str,
+    operator: Operator | None = None,
+    job: Job | None = None,
 ) -> TagBatch:
     """Put ``tag`` on ``members``. The batch counts, and its member_tags are, those who did not carry it before.
 
@@ -53,7 +59,9 @@ def tag(
     stays with count 0.
     """
     share_links()
-    batch = TagBatch.objects.create(tag=tag, action=TagBatch.Action.ADD, source=source, operator=operator, job=job)
+    batch = TagBatch.objects.create(
+        tag=tag, action=TagBatch.Action.ADD, source=source, operator=operator, job=job
+    )
     batch.count = insert_links(batch, members)
     batch.save(update_fields=["count"])
     audit.record("member.tagged", tag, batch=batch.pk, count=batch.count, source=source)
@@ -64,11 +72,21 @@ def tag(
 
 @transaction.atomic
 def untag(
-    tag: Tag, members: QuerySet[Member], source: str, operator: Operator | None = None, job: Job | None = None
+    tag: Tag,
+    members: QuerySet[Member],
+    source: str,
+    operator: Operator | None = None,
+    job: Job | None = None,
 ) -> TagBatch:
     """Take ``tag`` off ``members``; the batch counts those who carried it."""
     share_links()
-    return take_off(tag, MemberTag.objects.filter(tag=tag, member__in=ids_of(members)), source, operator, job=job)
+    return take_off(
+        tag,
+        MemberTag.objects.filter(tag=tag, member__in=ids_of(members)),
+        source,
+        operator,
+        job=job,
+    )
 
 
 @transaction.atomic
@@ -78,7 +96,11 @@ def undo(batch: TagBatch, operator: Operator | None = None) -> TagBatch:
         raise ValueError("Only a tagging can be undone.")
     share_links()
     return take_off(
-        batch.tag, MemberTag.objects.filter(batch=batch), TagBatch.Source.OPERATOR, operator, undone=batch.pk
+        batch.tag,
+        MemberTag.objects.filter(batch=batch),
+        TagBatch.Source.OPERATOR,
+        operator,
+        undone=batch.pk,
     )
 
 
@@ -108,11 +130,24 @@ def take_off(
     undone: int | None = None,
     job: Job | None = None,
 ) -> TagBatch:
-    batch = TagBatch.objects.create(tag=tag, action=TagBatch.Action.REMOVE, source=source, operator=operator, job=job)
+    batch = TagBatch.objects.create(
+        tag=tag,
+        action=TagBatch.Action.REMOVE,
+        source=source,
+        operator=operator,
+        job=job,
+    )
     member_ids = delete_links(links, batch)
     batch.count = len(member_ids)
     batch.save(update_fields=["count"])
-    audit.record("member.untagged", tag, batch=batch.pk, count=batch.count, source=source, undone=undone)
+    audit.record(
+        "member.untagged",
+        tag,
+        batch=batch.pk,
+        count=batch.count,
+        source=source,
+        undone=undone,
+    )
     if member_ids:
         members_untagged.send(Tag, tenant=tag.tenant, tag=tag, member_ids=member_ids)
     return batch
@@ -120,7 +155,9 @@ def take_off(
 
 # ---------------------------------------------------------------- statements
 def insert_links(batch: TagBatch, members: QuerySet[Member]) -> int:
-    chosen = members.order_by().values_list("tenant_id", Value(batch.tag_id), "pk", Value(batch.pk))
+    chosen = members.order_by().values_list(
+        "tenant_id", Value(batch.tag_id), "pk", Value(batch.pk)
+    )
     try:
         sql, params = chosen.query.get_compiler("default").as_sql()
     except EmptyResultSet:

@@ -36,9 +36,19 @@ class TagChoiceForm(forms.Form):
         cleaned = super().clean() or {}
         chosen = [cleaned[name] for name in ("tag", "new_tag") if cleaned.get(name)]
         if not chosen and not self.errors:
-            self.add_error("tag", _("タグが選ばれていません。タグを選ぶか、新しいタグ名を入力してください。"))
+            self.add_error(
+                "tag",
+                _(
+                    "タグが選ばれていません。タグを選ぶか、新しいタグ名を入力してください。"
+                ),
+            )
         if len(chosen) == 2:
-            self.add_error("new_tag", _("タグと新しいタグの両方が入力されています。どちらか一方にしてください。"))
+            self.add_error(
+                "new_tag",
+                _(
+                    "タグと新しいタグの両方が入力されています。どちらか一方にしてください。"
+                ),
+            )
         return cleaned
 
     @property
@@ -46,8 +56,16 @@ class TagChoiceForm(forms.Form):
         """The tag that what stands in the fields means so far; a name that is typed may be one that exists."""
         if chosen := self.tags.get(str(self["tag"].value() or "")):
             return chosen
-        key = tag_key(str(self["new_tag"].value() or "")) if "new_tag" in self.fields else ""
-        return next((tag for tag in self.tags.values() if tag.name_key == key), None) if key else None
+        key = (
+            tag_key(str(self["new_tag"].value() or ""))
+            if "new_tag" in self.fields
+            else ""
+        )
+        return (
+            next((tag for tag in self.tags.values() if tag.name_key == key), None)
+            if key
+            else None
+        )
 
     @property
     def existing(self) -> Tag | None:

@@ -20,7 +20,9 @@ OPS = {
 
 
 def mode() -> forms.ChoiceField:
-    return forms.ChoiceField(label=_("条件"), choices=MODES, required=False, initial="all", widget=Segmented)
+    return forms.ChoiceField(
+        label=_("条件"), choices=MODES, required=False, initial="all", widget=Segmented
+    )
 
 
 def tags(label: Any) -> forms.MultipleChoiceField:
@@ -32,7 +34,9 @@ class NewTag(forms.CharField):
     """The name of a tag that is made when the form is saved."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(label=_("新しいタグ"), required=False, max_length=100, **options)
+        super().__init__(
+            label=_("新しいタグ"), required=False, max_length=100, **options
+        )
 
     def clean(self, value: Any) -> str:
         name = super().clean(value)
@@ -61,7 +65,9 @@ class TagConditionFields(forms.Form):
         """Line → leaf of a condition, for the lines in which tags are chosen. Call when valid; new tags are made."""
         found = {}
         for line in self.tag_lines:
-            ids = [self.tags_by_key[key].pk for key in self.cleaned_data[f"{line}_tags"]]
+            ids = [
+                self.tags_by_key[key].pk for key in self.cleaned_data[f"{line}_tags"]
+            ]
             if name := self.cleaned_data[f"new_{line}_tag"]:
                 ids = list(dict.fromkeys([*ids, tag_named(name).pk]))
             if ids:
@@ -81,6 +87,8 @@ class TagConditionFields(forms.Form):
         for leaf in (condition or {}).get("all", []):
             if leaf.get("field") == "tag":
                 line, chosen = names[leaf["op"]]
-                keys = Tag.objects.filter(pk__in=leaf["value"]).values_list("public_id", flat=True)
+                keys = Tag.objects.filter(pk__in=leaf["value"]).values_list(
+                    "public_id", flat=True
+                )
                 initial |= {f"{line}_tags": list(keys), f"{line}_mode": chosen}
         return initial

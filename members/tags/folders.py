@@ -13,7 +13,9 @@ from operators import audit
 def make_folder(name: str) -> TagFolder:
     """At the end of the others. The caller has seen that no other has the name."""
     last = TagFolder.objects.aggregate(last=Max("position"))["last"]
-    folder = TagFolder.objects.create(name=name, position=0 if last is None else last + 1)
+    folder = TagFolder.objects.create(
+        name=name, position=0 if last is None else last + 1
+    )
     audit.record("tag_folder.made", folder)
     return folder
 
@@ -35,7 +37,9 @@ def delete_folder(folder: TagFolder) -> None:
 @transaction.atomic
 def order_folders(public_ids: Sequence[str]) -> None:
     """In this order; those not named follow as they stood."""
-    folders = list(TagFolder.objects.select_for_update(no_key=True).order_by("position", "pk"))
+    folders = list(
+        TagFolder.objects.select_for_update(no_key=True).order_by("position", "pk")
+    )
     place = {key: number for number, key in enumerate(public_ids)}
     folders.sort(key=lambda folder: place.get(folder.public_id, len(place)))
     for number, folder in enumerate(folders):

@@ -12,7 +12,12 @@ COLOURS = ("grey", "red", "orange", "yellow", "green", "teal", "blue", "purple",
 
 
 @transaction.atomic
-def tag_named(name: str, color: str = COLOURS[0], description: str = "", folder: TagFolder | None = None) -> Tag:
+def tag_named(
+    name: str,
+    color: str = COLOURS[0],
+    description: str = "",
+    folder: TagFolder | None = None,
+) -> Tag:
     """The tag of this name, made when there is none; width and case do not tell names apart. ValidationError."""
     shown = clean_tag_name(name)
     new = {"name": shown, "color": color, "description": description, "folder": folder}
@@ -23,9 +28,16 @@ def tag_named(name: str, color: str = COLOURS[0], description: str = "", folder:
 
 
 @transaction.atomic
-def change_tag(tag: Tag, name: str, color: str, description: str, folder: TagFolder | None) -> None:
+def change_tag(
+    tag: Tag, name: str, color: str, description: str, folder: TagFolder | None
+) -> None:
     """Rename or recolour: members keep the tag. The caller has seen that no other tag has the name."""
-    tag.name, tag.name_key, tag.color, tag.description = name, tag_key(name), color, description
+    tag.name, tag.name_key, tag.color, tag.description = (
+        name,
+        tag_key(name),
+        color,
+        description,
+    )
     tag.folder = folder
     tag.save(update_fields=["name", "name_key", "color", "description", "folder"])
     audit.record("tag.changed", tag)
@@ -35,7 +47,11 @@ def clean_tag_name(name: str) -> str:
     """A name as it will be shown: 〇, brackets and blanks inside stay. ValidationError when empty or too long."""
     shown = " ".join(name.replace("\0", "").split())
     if not tag_key(shown):
-        raise ValidationError(_("タグ名が入力されていません。タグ名を入力してください。"), code="required")
+        raise ValidationError(
+            _("タグ名が入力されていません。タグ名を入力してください。"), code="required"
+        )
     if len(shown) > 100:
-        raise ValidationError(_("タグ名が長すぎます。100文字以内で入力してください。"), code="max_length")
+        raise ValidationError(
+            _("タグ名が長すぎます。100文字以内で入力してください。"), code="max_length"
+        )
     return shown

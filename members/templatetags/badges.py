@@ -15,12 +15,18 @@ LINE_KINDS = {"friend": "ok", "blocked": "bad"}
 
 @register.simple_tag
 def link_badge(member: Member) -> SafeString:
-    return badge(LINK_KINDS.get(member.link_state, "neutral"), Member.LinkState(member.link_state).label)
+    return badge(
+        LINK_KINDS.get(member.link_state, "neutral"),
+        Member.LinkState(member.link_state).label,
+    )
 
 
 @register.simple_tag
 def line_badge(member: Member) -> SafeString:
-    return badge(LINE_KINDS.get(member.line_state, "neutral"), Member.LineState(member.line_state).label)
+    return badge(
+        LINE_KINDS.get(member.line_state, "neutral"),
+        Member.LineState(member.line_state).label,
+    )
 
 
 @register.simple_tag

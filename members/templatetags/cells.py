@@ -22,23 +22,36 @@ def address(prefix: str, name: str, places: int) -> str:
 
 
 @register.simple_tag
-def cell(cell: Cell, may_edit: bool, place: str = "", focused: bool = False) -> SafeString:
+def cell(
+    cell: Cell, may_edit: bool, place: str = "", focused: bool = False
+) -> SafeString:
     """``place``: "list" in the list, where the name leads to the member. ``focused``: the pencil takes the focus."""
     after = pencil(cell, place, focused) if may_edit else ""
-    return format_html('<span class="cell" id="{}">{}{}</span>', cell.id, value(cell, place), after)
+    return format_html(
+        '<span class="cell" id="{}">{}{}</span>', cell.id, value(cell, place), after
+    )
 
 
 def value(cell: Cell, place: str) -> SafeString:
     if place == "list" and cell.field == "name":
-        url = address(get_script_prefix(), "members:detail", 1).format(cell.member.public_id)
+        url = address(get_script_prefix(), "members:detail", 1).format(
+            cell.member.public_id
+        )
         nameless = not (cell.member.name or cell.member.line_name)
-        return format_html('<a href="{}" class="lines-2">{}</a>', url, _("（名前なし）") if nameless else cell.member)
+        return format_html(
+            '<a href="{}" class="lines-2">{}</a>',
+            url,
+            _("（名前なし）") if nameless else cell.member,
+        )
     classes = ATTRIBUTES.get(cell.field, "") if place == "list" else ""
     return format_html('<span class="cell-value {}">{}</span>', classes, cell.value)
 
 
 def pencil(cell: Cell, place: str, focused: bool) -> SafeString:
-    label = _("%(field)sを編集：%(name)s") % {"field": cell.attribute.label, "name": cell.member}
+    label = _("%(field)sを編集：%(name)s") % {
+        "field": cell.attribute.label,
+        "name": cell.member,
+    }
     return format_html(
         '<a class="cell-edit" href="{0}" hx-get="{0}?in={1}" hx-target="closest .cell" hx-swap="outerHTML"'
         ' aria-label="{2}"{3}>{4}</a>',

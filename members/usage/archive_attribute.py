@@ -51,7 +51,8 @@ def last_contact(attribute: Attribute) -> Iterable[Use]:
         other = str(SYSTEM[others[0]][0])
         yield Use(
             gettext_lazy("会員を知る手がかり"),
-            _("%(other)sはすでに保管しています。先に復元してください。") % {"other": other},
+            _("%(other)sはすでに保管しています。先に復元してください。")
+            % {"other": other},
             reverse_lazy("members:attributes"),
         )
 
@@ -105,7 +106,11 @@ def start_deletion(attribute: Attribute, operator: Operator, total: int) -> Job:
 def deletion_step(job: Job) -> bool:
     attribute = Attribute.objects.filter(pk=job.params["attribute"]).first()
     if attribute and not attribute.archived_at:
-        raise runner.JobFailed(_("項目が復元されたため、削除を止めました。もう一度保管してから削除してください。"))
+        raise runner.JobFailed(
+            _(
+                "項目が復元されたため、削除を止めました。もう一度保管してから削除してください。"
+            )
+        )
     gone = delete_values(attribute) if attribute else 0
     values = job.result.get("values", 0) + gone
     job.result, job.done = {"values": values}, min(values, job.total)
@@ -120,7 +125,10 @@ def deletion_step(job: Job) -> bool:
 def lines(job: Job) -> list[str]:
     if job.state != Job.State.DONE:
         return []
-    words = {"name": job.params.get("about", ""), "n": f"{job.result.get('values', 0):,}"}
+    words = {
+        "name": job.params.get("about", ""),
+        "n": f"{job.result.get('values', 0):,}",
+    }
     said = [_("項目「%(name)s」を削除しました。")]
     said += [_("会員%(n)s名の値も消しました。")] if job.result.get("values") else []
     return [line % words for line in said]
@@ -128,8 +136,14 @@ def lines(job: Job) -> list[str]:
 
 def title(job: Job) -> str:
     about = job.params.get("about", "")
-    return _("会員情報項目の削除：%(name)s") % {"name": about} if about else _("会員情報項目の削除")
+    return (
+        _("会員情報項目の削除：%(name)s") % {"name": about}
+        if about
+        else _("会員情報項目の削除")
+    )
 
 
 def register() -> None:
-    runner.register(runner.Kind(KIND, title, deletion_step, EDIT, lines=lines, stoppable=False))
+    runner.register(
+        runner.Kind(KIND, title, deletion_step, EDIT, lines=lines, stoppable=False)
+    )

@@ -30,7 +30,9 @@ def remove_tag(tag: Tag) -> None:
 
 # ---------------------------------------------------------------- as a job: a million links take a while
 def start_removal(tag: Tag, operator: Operator, total: int) -> Job:
-    return runner.start(KIND, operator, {"tag": tag.pk, "about": tag.name}, total=max(total, 1))
+    return runner.start(
+        KIND, operator, {"tag": tag.pk, "about": tag.name}, total=max(total, 1)
+    )
 
 
 def removal_step(job: Job) -> bool:
@@ -40,7 +42,9 @@ def removal_step(job: Job) -> bool:
             remove_tag(tag)
     except TagInUse as error:
         raise runner.JobFailed(
-            _("タグが使われています。タグの画面で使用箇所を外してから、もう一度削除してください。")
+            _(
+                "タグが使われています。タグの画面で使用箇所を外してから、もう一度削除してください。"
+            )
         ) from error
     job.done, job.result = job.total, {"deleted": int(bool(tag))}
     return True
@@ -53,11 +57,17 @@ def title(job: Job) -> str:
 
 def lines(job: Job) -> list[str]:
     done = job.state == Job.State.DONE
-    return [_("タグ「%(tag)s」を削除しました。") % {"tag": job.params.get("about", "")}] if done else []
+    return (
+        [_("タグ「%(tag)s」を削除しました。") % {"tag": job.params.get("about", "")}]
+        if done
+        else []
+    )
 
 
 def register() -> None:
-    runner.register(runner.Kind(KIND, title, removal_step, EDIT, lines=lines, stoppable=False))
+    runner.register(
+        runner.Kind(KIND, title, removal_step, EDIT, lines=lines, stoppable=False)
+    )
 
 
 @transaction.atomic

@@ -14,7 +14,9 @@ def condition_attribute_uses(
     rows: Iterable[Any], attributes: Collection[Attribute], use: Callable[[Any], Use]
 ) -> Iterable[tuple[str, Use]]:
     """Uses by rows that have a ``condition``."""
-    names = {each.system or f"attr:{each.public_id}": key_of(each) for each in attributes}
+    names = {
+        each.system or f"attr:{each.public_id}": key_of(each) for each in attributes
+    }
     for row in rows:
         for name in dict.fromkeys(leaf["field"] for leaf in leaves(row.condition)):
             if name in names:
@@ -22,4 +24,6 @@ def condition_attribute_uses(
 
 
 def uses(attributes: Collection[Attribute]) -> Iterable[tuple[str, Use]]:
-    return condition_attribute_uses(in_segments.segments(), attributes, in_segments.user())
+    return condition_attribute_uses(
+        in_segments.segments(), attributes, in_segments.user()
+    )

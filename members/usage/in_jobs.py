@@ -18,7 +18,11 @@ UNDER_WAY = (Job.State.WAITING, Job.State.RUNNING)
 
 def jobs_about(ids: Collection[int]) -> list[Job]:
     """Those that put one of the tags on or took it off, ended ones too: they may be taken back."""
-    return list(Job.objects.exclude(kind__in=OWN).filter(params__tag__in=list(ids)).order_by("-created_at", "-pk"))
+    return list(
+        Job.objects.exclude(kind__in=OWN)
+        .filter(params__tag__in=list(ids))
+        .order_by("-created_at", "-pk")
+    )
 
 
 def imports() -> Any:
@@ -32,7 +36,9 @@ def condition_of(params: Mapping[str, Any]) -> Any:
     return params.get("selection", params).get("condition")
 
 
-def with_condition(params: Mapping[str, Any], change: Callable[[Any], Any]) -> dict[str, Any]:
+def with_condition(
+    params: Mapping[str, Any], change: Callable[[Any], Any]
+) -> dict[str, Any]:
     if "selection" in params:
         return {**params, "selection": with_condition(params["selection"], change)}
     return {**params, "condition": change(params["condition"])}
@@ -40,14 +46,26 @@ def with_condition(params: Mapping[str, Any], change: Callable[[Any], Any]) -> d
 
 # ---------------------------------------------------------------- uses
 def uses(ids: Collection[int]) -> Iterable[tuple[int, Use]]:
-    for job in Job.objects.exclude(kind__in=OWN).filter(state__in=UNDER_WAY).order_by("pk"):
+    for job in (
+        Job.objects.exclude(kind__in=OWN).filter(state__in=UNDER_WAY).order_by("pk")
+    ):
         named = tags_in(condition_of(job.params)) | {job.params.get("tag")}
         kind = _("会員データの書き出し") if "selection" in job.params else _("一括処理")
-        yield from found(named, ids, kind, job.get_state_display(), reverse_lazy("jobs:job", args=[job.public_id]))
+        yield from found(
+            named,
+            ids,
+            kind,
+            job.get_state_display(),
+            reverse_lazy("jobs:job", args=[job.public_id]),
+        )
     for source in imports():
         named = set(source.settings.get("tag_ids", []))
         yield from found(
-            named, ids, _("会員の取り込み"), source.name, reverse_lazy("members:import", args=[source.public_id])
+            named,
+            ids,
+            _("会員の取り込み"),
+            source.name,
+            reverse_lazy("members:import", args=[source.public_id]),
         )
 
 
@@ -65,14 +83,22 @@ def replace(olds: Collection[int], new: Tag) -> None:
         job.save(update_fields=["params"])
     # What stopped may go on, so only what is done no longer asks its condition.
     asking = Q(params__has_key="condition") | Q(params__has_key="selection")
-    for job in Job.objects.filter(asking).exclude(state=Job.State.DONE).select_for_update(no_key=True):
+    for job in (
+        Job.objects.filter(asking)
+        .exclude(state=Job.State.DONE)
+        .select_for_update(no_key=True)
+    ):
         if tags_in(condition_of(job.params)) & set(olds):
-            job.params = with_condition(job.params, lambda condition: with_tag(condition, set(olds), new.pk))
+            job.params = with_condition(
+                job.params, lambda condition: with_tag(condition, set(olds), new.pk)
+            )
             job.save(update_fields=["params"])
     for source in imports().select_for_update(no_key=True):
         ids = source.settings.get("tag_ids", [])
         if set(ids) & set(olds):
-            source.settings["tag_ids"] = [new.pk if tag_id in olds else tag_id for tag_id in ids]
+            source.settings["tag_ids"] = [
+                new.pk if tag_id in olds else tag_id for tag_id in ids
+            ]
             source.save(update_fields=["settings"])
 
 

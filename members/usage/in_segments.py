@@ -19,7 +19,11 @@ def uses(ids: Collection[int]) -> Iterable[tuple[int, Use]]:
 def user() -> Callable[[Segment], Use]:
     """``use_of`` for who asks, whose groups are read once."""
     operator = current_operator()
-    groups = OperatorGroup.objects.filter(places__seat__operator=operator) if operator else OperatorGroup.objects.all()
+    groups = (
+        OperatorGroup.objects.filter(places__seat__operator=operator)
+        if operator
+        else OperatorGroup.objects.all()
+    )
     seen = set(groups.values_list("pk", flat=True))
     return lambda segment: use_of(segment, seen)
 
@@ -35,7 +39,11 @@ def use_of(segment: Segment, groups: Collection[int]) -> Use:
         if segment.group:
             return Use(_("グループで共有した保存した条件"), segment.group.name, "")
         return Use(_("個人用の保存した条件"), segment.owner.name, "")
-    return Use(_("保存した条件"), segment.name, reverse_lazy("members:segment", args=[segment.public_id]))
+    return Use(
+        _("保存した条件"),
+        segment.name,
+        reverse_lazy("members:segment", args=[segment.public_id]),
+    )
 
 
 def replace(olds: Collection[int], new: Tag) -> None:

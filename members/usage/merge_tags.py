@@ -36,7 +36,11 @@ def merge_tags(survivor: Tag, others: Collection[Tag]) -> int:
     """
     own_links()
     olds = [tag.pk for tag in others if tag.pk != survivor.pk]
-    numbers: dict[str, Any] = {"tenant": current_tenant_id(), "new": survivor.pk, "olds": olds}
+    numbers: dict[str, Any] = {
+        "tenant": current_tenant_id(),
+        "new": survivor.pk,
+        "olds": olds,
+    }
     with connection.cursor() as cursor:
         cursor.execute(MOVE, numbers)
         gained = cursor.rowcount
@@ -56,12 +60,16 @@ def carriers_of(tags: Collection[Tag]) -> int:
     links = MemberTag.objects.filter(tag__in=[tag.pk for tag in tags]).order_by()
     # Those deleted or joined to another do not count; taking the few off is cheaper than asking every link's member.
     gone = links.filter(member__deleted_at__isnull=False)
-    every, less = (rows.values("member_id").distinct().count() for rows in (links, gone))
+    every, less = (
+        rows.values("member_id").distinct().count() for rows in (links, gone)
+    )
     return every - less
 
 
 # ---------------------------------------------------------------- as a job: a million links take a while
-def start_merge(survivor: Tag, others: Collection[Tag], operator: Operator, total: int) -> Job:
+def start_merge(
+    survivor: Tag, others: Collection[Tag], operator: Operator, total: int
+) -> Job:
     params = {"tag": survivor.pk, "tags": [tag.pk for tag in others]}
     return runner.start(KIND, operator, params, total=max(total, 1))
 
@@ -69,7 +77,11 @@ def start_merge(survivor: Tag, others: Collection[Tag], operator: Operator, tota
 def merge_step(job: Job) -> bool:
     survivor = Tag.objects.filter(pk=job.params["tag"]).first()
     if survivor is None:
-        raise runner.JobFailed(_("残すはずのタグが削除されていました。タグの画面で選び直して、やり直してください。"))
+        raise runner.JobFailed(
+            _(
+                "残すはずのタグが削除されていました。タグの画面で選び直して、やり直してください。"
+            )
+        )
     others = list(Tag.objects.filter(pk__in=job.params["tags"]).exclude(pk=survivor.pk))
     gained = merge_tags(survivor, others)
     job.result, job.done = {"tags": len(others), "gained": gained}, job.total
@@ -79,10 +91,23 @@ def merge_step(job: Job) -> bool:
 def lines(job: Job) -> list[str]:
     if not job.result:
         return []
-    words: dict[str, Any] = {"tags": job.result["tags"], "gained": f"{job.result['gained']:,}"}
-    return [_("%(tags)s個のタグを統合しました。新しくタグが付いた会員は%(gained)s名です。") % words]
+    words: dict[str, Any] = {
+        "tags": job.result["tags"],
+        "gained": f"{job.result['gained']:,}",
+    }
+    return [
+        _("%(tags)s個のタグを統合しました。新しくタグが付いた会員は%(gained)s名です。")
+        % words
+    ]
 
 
 def register() -> None:
-    kind = runner.Kind(KIND, lambda job: _("タグの統合"), merge_step, EDIT, lines=lines, stoppable=False)
+    kind = runner.Kind(
+        KIND,
+        lambda job: _("タグの統合"),
+        merge_step,
+        EDIT,
+        lines=lines,
+        stoppable=False,
+    )
     runner.register(kind)

@@ -69,7 +69,12 @@ def attribute_uses(attributes: Collection[Attribute]) -> dict[str, list[Use]]:
 # ---------------------------------------------------------------- tags inside of conditions
 def tags_in(condition: Mapping[str, Any] | None) -> set[int]:
     """The tags that the condition names."""
-    return {tag_id for leaf in leaves(condition) if leaf["field"] == "tag" for tag_id in leaf["value"]}
+    return {
+        tag_id
+        for leaf in leaves(condition)
+        if leaf["field"] == "tag"
+        for tag_id in leaf["value"]
+    }
 
 
 def with_tag(node: Any, olds: Collection[int], new: int) -> Any:
@@ -79,12 +84,21 @@ def with_tag(node: Any, olds: Collection[int], new: int) -> Any:
     if "not" in node:
         return {"not": with_tag(node["not"], olds, new)}
     if node.get("field") == "tag":
-        return {**node, "value": list(dict.fromkeys(new if tag_id in olds else tag_id for tag_id in node["value"]))}
+        return {
+            **node,
+            "value": list(
+                dict.fromkeys(
+                    new if tag_id in olds else tag_id for tag_id in node["value"]
+                )
+            ),
+        }
     return {word: [with_tag(part, olds, new) for part in value] if word in ("all", "any") else value
             for word, value in node.items()}  # fmt: skip
 
 
-def condition_uses(rows: Iterable[Any], ids: Collection[int], use: Callable[[Any], Use]) -> Iterable[tuple[int, Use]]:
+def condition_uses(
+    rows: Iterable[Any], ids: Collection[int], use: Callable[[Any], Use]
+) -> Iterable[tuple[int, Use]]:
     """Uses by rows that have a ``condition``."""
     for row in rows:
         for tag_id in sorted(tags_in(row.condition) & set(ids)):

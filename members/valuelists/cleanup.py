@@ -24,7 +24,11 @@ def tidy() -> datetime | None:
     Returns when the next of them is due."""
     before = timezone.now() - KEPT
     searches, _ = SearchText.objects.filter(created_at__lte=before, kept=False).delete()
-    lists = list(ValueList.objects.filter(created_at__lte=before, kept=False).values_list("pk", flat=True))
+    lists = list(
+        ValueList.objects.filter(created_at__lte=before, kept=False).values_list(
+            "pk", flat=True
+        )
+    )
     for model in (ValueListMember, ValueListText):
         model.objects.filter(list_id__in=lists)._raw_delete("default")
     ValueList.objects.filter(pk__in=lists).delete()
@@ -32,7 +36,14 @@ def tidy() -> datetime | None:
         audit.record("search.tidied", searches=searches, lists=len(lists))
     oldest = [
         moment
-        for rows in (SearchText.objects.filter(kept=False), ValueList.objects.filter(kept=False))
-        if (moment := rows.order_by("created_at").values_list("created_at", flat=True).first())
+        for rows in (
+            SearchText.objects.filter(kept=False),
+            ValueList.objects.filter(kept=False),
+        )
+        if (
+            moment := rows.order_by("created_at")
+            .values_list("created_at", flat=True)
+            .first()
+        )
     ]
     return min(oldest) + KEPT if oldest else None

@@ -23,7 +23,10 @@ DIGIT = re.compile(r"\d")
 def file_text(upload: UploadedFile) -> str:
     if (upload.size or 0) > LARGEST:
         raise ValidationError(
-            _("ファイルが大きすぎます（64MBまで）。値の列だけにするか、分けて選んでください。"), code="size"
+            _(
+                "ファイルが大きすぎます（64MBまで）。値の列だけにするか、分けて選んでください。"
+            ),
+            code="size",
         )
     return decoded(upload.read())
 
@@ -32,13 +35,19 @@ def decoded(data: bytes) -> str:
     """UTF-8, else what Excel writes in Japan; a workbook's first sheet. Raises ValidationError for anything else."""
     if data[:2] == b"PK":
         data = unpacked(data)
-    for encoding in ("utf-8-sig", "utf-16") if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp932"):
+    for encoding in (
+        ("utf-8-sig", "utf-16")
+        if data[:2] in (b"\xff\xfe", b"\xfe\xff")
+        else ("utf-8-sig", "cp932")
+    ):
         try:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
     raise ValidationError(
-        _("ファイルの文字を読み取れません。テキストまたはCSV（UTF-8かShift_JIS）で保存し直してください。"),
+        _(
+            "ファイルの文字を読み取れません。テキストまたはCSV（UTF-8かShift_JIS）で保存し直してください。"
+        ),
         code="encoding",
     )
 
@@ -65,11 +74,16 @@ class Given:
         if not upload:
             return cls(pasted)
         # A very long paste comes as a text file (static/console/js/paste.js).
-        return cls(pasted, file_text(upload), not (upload.name or "").lower().endswith(".txt"))
+        return cls(
+            pasted, file_text(upload), not (upload.name or "").lower().endswith(".txt")
+        )
 
     def values(self, field: str) -> str:
         """One text of values of this kind."""
-        parts = [column_of(self.pasted, field, is_table=False), column_of(self.file, field, self.is_table)]
+        parts = [
+            column_of(self.pasted, field, is_table=False),
+            column_of(self.file, field, self.is_table),
+        ]
         return "\n".join(part for part in parts if part.strip())
 
 
@@ -85,7 +99,10 @@ def column_of(text: str, field: str, is_table: bool = True) -> str:
     if len(rows) < 2 or width < 2 or any(len(row) != width for row in rows):
         return text
     if field in (KIND.EMAIL, KIND.PHONE):
-        scores = [sum(map(bool, KEYS[field](list(column)))) for column in zip(*rows, strict=True)]
+        scores = [
+            sum(map(bool, KEYS[field](list(column))))
+            for column in zip(*rows, strict=True)
+        ]
         if sum(map(bool, scores)) != 1:
             return text
         chosen = scores.index(max(scores))
@@ -101,7 +118,9 @@ def column_of(text: str, field: str, is_table: bool = True) -> str:
 
 def headed(rows: list[list[str]]) -> bool:
     """Whether words stand over a first column of numbers."""
-    return not DIGIT.search("".join(rows[0])) and all(DIGIT.search(row[0]) for row in rows[1:])
+    return not DIGIT.search("".join(rows[0])) and all(
+        DIGIT.search(row[0]) for row in rows[1:]
+    )
 
 
 def table(lines: list[str]) -> list[list[str]]:

@@ -18,7 +18,15 @@ from members.valuelists.lookup import SOURCES, Source, look_up, register_source
 from members.valuelists.parse import parse
 from operators import audit
 
-__all__ = ["SOURCES", "Source", "decoded", "has_value", "in_list", "make_list", "register_source"]
+__all__ = [
+    "SOURCES",
+    "Source",
+    "decoded",
+    "has_value",
+    "in_list",
+    "make_list",
+    "register_source",
+]
 FRESH = dt.timedelta(minutes=10)
 # So old may be what is said of a short list, which itself is always compared anew.
 TOLD = dt.timedelta(minutes=1)
@@ -32,9 +40,14 @@ def make_list(text: str, field: str = ValueList.Field.EMAIL) -> ValueList:
     if not parsed.keys:
         raise ValidationError(nothing_usable(field), code="empty")
     values = ValueList.objects.create(
-        field=field, given=parsed.given, duplicate=parsed.duplicate, invalid=parsed.invalid
+        field=field,
+        given=parsed.given,
+        duplicate=parsed.duplicate,
+        invalid=parsed.invalid,
     )
-    ValueListText.objects.create(list=values, keys="\n".join(parsed.keys), wrong="\n".join(parsed.wrong))
+    ValueListText.objects.create(
+        list=values, keys="\n".join(parsed.keys), wrong="\n".join(parsed.wrong)
+    )
     look_up(values)
     tidy_later()
     audit.record("value_list.made", values, given=parsed.given)
@@ -46,9 +59,14 @@ def nothing_usable(field: str) -> str:
         ValueList.Field.EMAIL: _(
             "メールアドレスが見つかりません。カンマや改行で区切ったメールアドレスを貼り付けてください。"
         ),
-        ValueList.Field.PHONE: _("電話番号が見つかりません。カンマや改行で区切った電話番号を貼り付けてください。"),
+        ValueList.Field.PHONE: _(
+            "電話番号が見つかりません。カンマや改行で区切った電話番号を貼り付けてください。"
+        ),
     }
-    return told.get(ValueList.Field(field), _("値が見つかりません。カンマや改行で区切った値を貼り付けてください。"))
+    return told.get(
+        ValueList.Field(field),
+        _("値が見つかりません。カンマや改行で区切った値を貼り付けてください。"),
+    )
 
 
 # ---------------------------------------------------------------- asking it
@@ -59,9 +77,13 @@ def has_value(field: str, key: str) -> Q:
         return Q(pk__in=[])
     if values.usable > lookup.FEW and field == values.field:
         refresh(values)
-        return Q(pk__in=ValueListMember.objects.filter(list_id=values.pk).values("member_id"))
+        return Q(
+            pk__in=ValueListMember.objects.filter(list_id=values.pk).values("member_id")
+        )
     first, *others = (
-        source.filled().filter(**{f"{source.key}__in": wanted(values)}).values(source.member)
+        source.filled()
+        .filter(**{f"{source.key}__in": wanted(values)})
+        .values(source.member)
         for source in SOURCES[field]
     )
     return Q(pk__in=first.union(*others) if others else first)
@@ -84,7 +106,9 @@ def wanted(values: ValueList) -> QuerySet[Any]:
 
 
 def each(rows: QuerySet[Any], column: str) -> QuerySet[Any]:
-    lines = Func(F(column), Value("\n"), function="string_to_array", output_field=TextField())
+    lines = Func(
+        F(column), Value("\n"), function="string_to_array", output_field=TextField()
+    )
     return rows.annotate(value=Func(lines, function="unnest", output_field=TextField()))
 
 

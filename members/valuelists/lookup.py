@@ -79,7 +79,12 @@ class Source:
 
     def filled(self) -> QuerySet:
         """Without the empty keys, which no index has."""
-        return self.rows().filter(**{f"{self.member}__isnull": False}).exclude(**{self.key: ""}).order_by()
+        return (
+            self.rows()
+            .filter(**{f"{self.member}__isnull": False})
+            .exclude(**{self.key: ""})
+            .order_by()
+        )
 
 
 def of_members(column: str) -> Source:
@@ -103,7 +108,9 @@ def register_source(field: str, source: Source) -> None:
 def look_up(values: ValueList) -> None:
     """Count what is found and what is not, deleted members left out; of a long list also keep all whom it finds."""
     if sources := SOURCES.get(values.field, []):
-        values.members, missing = (keep if values.usable > FEW else count)(values, sources)
+        values.members, missing = (keep if values.usable > FEW else count)(
+            values, sources
+        )
         values.matched = values.usable - missing
     values.found_at = timezone.now()
     values.save(update_fields=["members", "matched", "found_at"])
@@ -113,7 +120,9 @@ def count(values: ValueList, sources: list[Source]) -> tuple[int, int]:
     """(members found, values that find nobody)."""
     text = ValueListText.objects.get(list=values)
     params: dict[str, Any] = {"values": text.keys, "tenant": current_tenant_id()}
-    hits = " UNION ALL ".join(HITS.format(source=sql_of(source, params)) for source in sources)
+    hits = " UNION ALL ".join(
+        HITS.format(source=sql_of(source, params)) for source in sources
+    )
     with connection.cursor() as cursor:
         cursor.execute(LOOK_UP.format(hits=hits), params)
         members, missing = cursor.fetchone()
@@ -127,9 +136,15 @@ def keep(values: ValueList, sources: list[Source]) -> tuple[int, int]:
     params: dict[str, Any] = {"tenant": current_tenant_id(), "list": values.pk}
     first = next((source for source in sources if source.once), None)
     own = sql_of(first, params) if first else NO_VALUE
-    rest = [ELSEWHERE.format(source=sql_of(source, params)) for source in sources if source is not first]
+    rest = [
+        ELSEWHERE.format(source=sql_of(source, params))
+        for source in sources
+        if source is not first
+    ]
     with connection.cursor() as cursor, hashing():
-        cursor.execute(KEEP.format(first=own, others=" UNION ALL ".join(rest) or NOBODY), params)
+        cursor.execute(
+            KEEP.format(first=own, others=" UNION ALL ".join(rest) or NOBODY), params
+        )
         found = cursor.fetchone()
         cursor.execute("ANALYZE members_valuelistmember")
     return found
@@ -137,7 +152,9 @@ def keep(values: ValueList, sources: list[Source]) -> tuple[int, int]:
 
 def sql_of(source: Source, params: dict[str, Any]) -> str:
     """The source's (value, member) as SQL; its parameters are added under names of their own."""
-    sql, given = source.filled().values_list(source.key, source.member).query.sql_with_params()
+    sql, given = (
+        source.filled().values_list(source.key, source.member).query.sql_with_params()
+    )
     names = [f"p{len(params) + place}" for place in range(len(given))]
     params |= dict(zip(names, given, strict=True))
     return sql % tuple(f"%({name})s" for name in names)

@@ -15,7 +15,14 @@ from django.utils.translation import gettext as _
 from phonenumbers import PhoneMetadata
 
 from members.models import ValueList
-from members.normalize.keys import INVISIBLE, PHONE_NOISE, SPECIAL, email_key, name_key, phone_e164
+from members.normalize.keys import (
+    INVISIBLE,
+    PHONE_NOISE,
+    SPECIAL,
+    email_key,
+    name_key,
+    phone_e164,
+)
 from tenants.fields import ALPHABET
 
 MOST = 1_000_000
@@ -46,9 +53,19 @@ class Parsed:
 def parse(text: str, field: str = KIND.EMAIL) -> Parsed:
     """Values between commas, semicolons, tabs, newlines or 、 of any width; between blanks as well but for names and
     other texts. Raises ValidationError when there are more than 1,000,000."""
-    text = text if text.isascii() else unicodedata.normalize("NFKC", text).translate(INVISIBLE)
-    text = THOUSANDS.sub(lambda number: number[0].replace(",", ""), text) if field == KIND.NUMBER else text
-    given = SPLITTERS.get(field, at_blanks)(text.lower() if field in (KIND.EMAIL, KIND.MEMBER) else text)
+    text = (
+        text
+        if text.isascii()
+        else unicodedata.normalize("NFKC", text).translate(INVISIBLE)
+    )
+    text = (
+        THOUSANDS.sub(lambda number: number[0].replace(",", ""), text)
+        if field == KIND.NUMBER
+        else text
+    )
+    given = SPLITTERS.get(field, at_blanks)(
+        text.lower() if field in (KIND.EMAIL, KIND.MEMBER) else text
+    )
     repeats = list(dict.fromkeys(given))
     if len(repeats) > MOST:
         raise too_many()
@@ -64,7 +81,10 @@ def parse(text: str, field: str = KIND.EMAIL) -> Parsed:
 
 
 def too_many() -> ValidationError:
-    return ValidationError(_("100万件を超える値は検索できません。100万件以下に分けてください。"), code="too_many")
+    return ValidationError(
+        _("100万件を超える値は検索できません。100万件以下に分けてください。"),
+        code="too_many",
+    )
 
 
 # ---------------------------------------------------------------- where one value ends
@@ -74,7 +94,9 @@ def at_blanks(text: str) -> list[str]:
 
 # 「12,800円」「¥12,800」「"12,800"」 are one number; 「100,200,300」 are three, for commas divide values.
 UNITS = "円回個点件名歳本枚"
-THOUSANDS = re.compile(rf"""(?<=[¥\\$"'])\d{{1,3}}(?:,\d{{3}})+(?!\d)|(?<![\d,.])\d{{1,3}}(?:,\d{{3}})+(?=[{UNITS}])""")
+THOUSANDS = re.compile(
+    rf"""(?<=[¥\\$"'])\d{{1,3}}(?:,\d{{3}})+(?!\d)|(?<![\d,.])\d{{1,3}}(?:,\d{{3}})+(?=[{UNITS}])"""
+)
 
 
 def at_marks(text: str) -> list[str]:
@@ -110,7 +132,9 @@ def emails(values: list[str]) -> list[str]:
 
 
 def unusual_email(value: str) -> str:
-    return (email_key(value) or email_key(value.strip("\"'<>()"))) if "@" in value else ""
+    return (
+        (email_key(value) or email_key(value.strip("\"'<>()"))) if "@" in value else ""
+    )
 
 
 def phones(values: list[str]) -> list[str]:
@@ -119,7 +143,10 @@ def phones(values: list[str]) -> list[str]:
         return []
     lines = PHONE_NOISE_INSIDE.sub("", "\n".join(values))
     lines = JAPANESE_PHONE.sub("=+81", lines)
-    return [line[1:] if line.startswith("=+") else phone_e164(line.strip(QUOTES)) for line in lines.split("\n")]
+    return [
+        line[1:] if line.startswith("=+") else phone_e164(line.strip(QUOTES))
+        for line in lines.split("\n")
+    ]
 
 
 def japanese_phone() -> str:
@@ -154,7 +181,11 @@ def number(value: str) -> str:
         found = float(value.strip(QUOTES).lstrip("¥$\\").rstrip(UNITS))
     except ValueError:
         return ""
-    return repr(int(found) if found.is_integer() else found) if math.isfinite(found) else ""
+    return (
+        repr(int(found) if found.is_integer() else found)
+        if math.isfinite(found)
+        else ""
+    )
 
 
 KEYS: dict[str, Keys] = {
@@ -178,7 +209,11 @@ def guess(text: str) -> str:
     sample = at_blanks(unicodedata.normalize("NFKC", text[:4_000]))[:50]
     if sum("@" in value for value in sample) * 8 >= max(len(sample), 8):
         return KIND.EMAIL
-    lines = [value for value in numbers_apart(unicodedata.normalize("NFKC", text[:4_000]))[:50] if value]
+    lines = [
+        value
+        for value in numbers_apart(unicodedata.normalize("NFKC", text[:4_000]))[:50]
+        if value
+    ]
     if sum(map(bool, phones(lines))) * 2 >= len(lines):
         return KIND.PHONE
     if sum(bool(PUBLIC_ID.fullmatch(value)) for value in sample) * 2 >= len(sample):

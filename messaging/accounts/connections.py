@@ -62,7 +62,9 @@ def line_state(account: LineAccount) -> tuple[str, Promise]:
         return "neutral", _("無効")
     if account.stopped_reason:
         return "bad", _("送信停止中")
-    return ("ok", _("有効")) if account.last_webhook_at else ("warn", _("Webhook未受信"))
+    return (
+        ("ok", _("有効")) if account.last_webhook_at else ("warn", _("Webhook未受信"))
+    )
 
 
 LINE = Source(
@@ -72,7 +74,9 @@ LINE = Source(
     line_accounts,
     _("LINEアカウントを追加"),
     "messaging:new_account",
-    _("LINE公式アカウントをつなぐと、友だちが会員リストに加わり、メッセージを送れるようになります。"),
+    _(
+        "LINE公式アカウントをつなぐと、友だちが会員リストに加わり、メッセージを送れるようになります。"
+    ),
 )
 SOURCES: dict[str, Source] = {LINE.slug: LINE}
 

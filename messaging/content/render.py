@@ -16,7 +16,11 @@ from messaging.models import Content, LineAccount
 
 LONGEST = 5000  # UTF-16 code units, which is how LINE counts
 NAME_ROOM = 40  # what a name is taken to need when the length is checked
-FIELDS = {"name": gettext_lazy("氏名"), "line_name": gettext_lazy("LINE名"), "form": gettext_lazy("フォームのリンク")}
+FIELDS = {
+    "name": gettext_lazy("氏名"),
+    "line_name": gettext_lazy("LINE名"),
+    "form": gettext_lazy("フォームのリンク"),
+}
 # Only whole words in braces are fields; other braces are text.
 FIELD = re.compile(r"\{(\w+)\}")
 TEXT_MARK, TO_MARK = "\ue000text\ue000", "\ue000to\ue000"
@@ -47,17 +51,25 @@ def units(text: str) -> int:
 def check_text(text: str, form_id: str = "") -> None:
     """Raises ValidationError with every cause and remedy: unknown fields, a link to nothing, too long."""
     errors = []
-    if unknown := [name for name in dict.fromkeys(FIELD.findall(text)) if name not in FIELDS]:
+    if unknown := [
+        name for name in dict.fromkeys(FIELD.findall(text)) if name not in FIELDS
+    ]:
         known = "、".join(f"{{{name}}}（{label}）" for name, label in FIELDS.items())
         given = "、".join(f"{{{name}}}" for name in unknown)
-        message = _("差し込み項目%(given)sは使えません。次の項目に直してください：%(known)s")
+        message = _(
+            "差し込み項目%(given)sは使えません。次の項目に直してください：%(known)s"
+        )
         errors.append(message % {"given": given, "known": known})
     if "{form}" in text and not form_id:
         errors.append(
-            _("{form}を使うにはフォームが必要です。「フォームを添える」でフォームを選ぶか、{form}を消してください。")
+            _(
+                "{form}を使うにはフォームが必要です。「フォームを添える」でフォームを選ぶか、{form}を消してください。"
+            )
         )
     if (length := longest(text, form_id)) > LONGEST:
-        message = _("本文が%(length)s文字分あります。LINEの上限は%(limit)s文字です。短くしてください。")
+        message = _(
+            "本文が%(length)s文字分あります。LINEの上限は%(limit)s文字です。短くしてください。"
+        )
         errors.append(message % {"length": f"{length:,}", "limit": f"{LONGEST:,}"})
     if errors:
         raise ValidationError(errors)
@@ -87,7 +99,11 @@ def render(content: Content, account: LineAccount, name: str, line_name: str) ->
 
 def cut(text: str) -> str:
     """A text that a very long name made too long for LINE loses its end, not the whole message."""
-    return text if units(text) <= LONGEST else text.encode("utf-16-le")[: 2 * LONGEST].decode("utf-16-le", "ignore")
+    return (
+        text
+        if units(text) <= LONGEST
+        else text.encode("utf-16-le")[: 2 * LONGEST].decode("utf-16-le", "ignore")
+    )
 
 
 def is_personal(content: Content) -> bool:
@@ -110,12 +126,18 @@ class Bodies:
     def __init__(self, account: LineAccount, contents: Iterable[Content]) -> None:
         self.account = account
         self.contents = {content.pk: content for content in contents}
-        self.shared = {pk: self._text(c, "", "") for pk, c in self.contents.items() if not is_personal(c)}
+        self.shared = {
+            pk: self._text(c, "", "")
+            for pk, c in self.contents.items()
+            if not is_personal(c)
+        }
 
     def _text(self, content: Content, name: str, line_name: str) -> str:
         return json.dumps(render(content, self.account, name, line_name))
 
     def body(self, content_id: int, to: str, name: str, line_name: str) -> bytes:
         before, between, after = frame()
-        text = self.shared.get(content_id) or self._text(self.contents[content_id], name, line_name)
+        text = self.shared.get(content_id) or self._text(
+            self.contents[content_id], name, line_name
+        )
         return f"{before}{json.dumps(to)}{between}{text}{after}".encode()

@@ -17,7 +17,9 @@ State = Delivery.State
 def mark_sent(delivery: Delivery) -> bool:
     """A person found that it arrived. False when it had been decided already."""
     unknown = Delivery.objects.filter(pk=delivery.pk, state=State.UNKNOWN)
-    changed = bool(unknown.update(state=State.SENT, reason="by_hand", finished_at=Now()))
+    changed = bool(
+        unknown.update(state=State.SENT, reason="by_hand", finished_at=Now())
+    )
     if changed:
         audit.record("delivery.marked_sent", delivery)
     return changed
@@ -27,7 +29,12 @@ def mark_sent(delivery: Delivery) -> bool:
 def send_again(delivery: Delivery) -> bool:
     """A person decided to send it once more, under a new key: it may arrive twice. False when decided already."""
     unknown = Delivery.objects.filter(pk=delivery.pk, state=State.UNKNOWN)
-    fresh: dict[str, Any] = {"retry_key": uuid.uuid4(), "first_tried_at": None, "finished_at": None, "due_at": Now()}
+    fresh: dict[str, Any] = {
+        "retry_key": uuid.uuid4(),
+        "first_tried_at": None,
+        "finished_at": None,
+        "due_at": Now(),
+    }
     changed = bool(unknown.update(state=State.SCHEDULED, reason="", **fresh))
     if changed:
         audit.record("delivery.sent_again", delivery)

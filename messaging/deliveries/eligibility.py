@@ -13,7 +13,10 @@ from messaging.models import Delivery, Scenario
 from tenants.models import Tenant
 
 State = Delivery.State
-LINE_REASONS = {Member.LineState.BLOCKED: "blocked", Member.LineState.NONE: "not_friend"}
+LINE_REASONS = {
+    Member.LineState.BLOCKED: "blocked",
+    Member.LineState.NONE: "not_friend",
+}
 # Far enough that nobody looks at it again before the scenario is switched on.
 PARKED_SECONDS = 100 * 365 * 86_400
 # A held message is looked at by itself this often; after a poll cartsync asks for it (dispatching.recheck_held).
@@ -31,8 +34,14 @@ def judge(tenant: Tenant, claimed: Sequence[Claimed]) -> list[Result]:
         if not decided[row.id] and not row.uncertain and row.scenario_id:
             by_scenario[row.scenario_id].append(row)
     if by_scenario:
-        scenarios = list(Scenario.objects.filter(pk__in=by_scenario).select_related("segment"))
-        timing = link_timing(tenant) if any(scenario.wait_for_polls for scenario in scenarios) else LinkTiming()
+        scenarios = list(
+            Scenario.objects.filter(pk__in=by_scenario).select_related("segment")
+        )
+        timing = (
+            link_timing(tenant)
+            if any(scenario.wait_for_polls for scenario in scenarios)
+            else LinkTiming()
+        )
         for scenario in scenarios:
             decided.update(by_rules(scenario, by_scenario[scenario.pk], timing))
     return [result for result in decided.values() if result]
@@ -48,39 +57,69 @@ def unsendable(row: Claimed) -> Result | None:
     return Result(row.id, row.token, State.SKIPPED, reason) if reason else None
 
 
-def unreachable(user_id: str | None, line_state: str, deleted: bool, opted_out: bool) -> str:
+def unreachable(
+    user_id: str | None, line_state: str, deleted: bool, opted_out: bool
+) -> str:
     """Why a member gets no LINE message at all, "" when they do."""
     if deleted:
         return "deleted"
     if opted_out:
         return "opted_out"
-    return "no_line" if not user_id else LINE_REASONS.get(Member.LineState(line_state), "")
+    return (
+        "no_line" if not user_id else LINE_REASONS.get(Member.LineState(line_state), "")
+    )
 
 
-def by_rules(scenario: Scenario, rows: list[Claimed], timing: LinkTiming) -> Iterable[tuple[int, Result]]:
+def by_rules(
+    scenario: Scenario, rows: list[Claimed], timing: LinkTiming
+) -> Iterable[tuple[int, Result]]:
     """The scenario's switch, its conditions, and the wait for two polls, in this order."""
     if not scenario.is_on:
-        return [(row.id, Result(row.id, row.token, State.SCHEDULED, "off", PARKED_SECONDS)) for row in rows]
-    given = Member.objects.filter(pk__in=[row.member_id for row in rows], deleted_at=None)
+        return [
+            (row.id, Result(row.id, row.token, State.SCHEDULED, "off", PARKED_SECONDS))
+            for row in rows
+        ]
+    given = Member.objects.filter(
+        pk__in=[row.member_id for row in rows], deleted_at=None
+    )
     try:
         lines, both = narrowed(scenario, given)
         own = set(lines.values_list("pk", flat=True))
         fit = own if both is lines else set(both.values_list("pk", flat=True))
     except BadCondition:
         # Nobody is sent to on a condition that cannot be read, and nobody is dropped for it.
-        return [(row.id, Result(row.id, row.token, State.SCHEDULED, "broken", HELD_SECONDS)) for row in rows]
+        return [
+            (row.id, Result(row.id, row.token, State.SCHEDULED, "broken", HELD_SECONDS))
+            for row in rows
+        ]
     out = [
-        (row.id, Result(row.id, row.token, State.SKIPPED, "segment" if row.member_id in own else "condition"))
+        (
+            row.id,
+            Result(
+                row.id,
+                row.token,
+                State.SKIPPED,
+                "segment" if row.member_id in own else "condition",
+            ),
+        )
         for row in rows
         if row.member_id not in fit
     ]
     if not scenario.wait_for_polls:
         return out
     held = [row for row in rows if row.member_id in fit and must_wait(row, timing)]
-    return [*out, *((row.id, Result(row.id, row.token, State.SCHEDULED, "held", HELD_SECONDS)) for row in held)]
+    return [
+        *out,
+        *(
+            (row.id, Result(row.id, row.token, State.SCHEDULED, "held", HELD_SECONDS))
+            for row in held
+        ),
+    ]
 
 
-def narrowed(scenario: Scenario, given: QuerySet[Member]) -> tuple[QuerySet[Member], QuerySet[Member]]:
+def narrowed(
+    scenario: Scenario, given: QuerySet[Member]
+) -> tuple[QuerySet[Member], QuerySet[Member]]:
     """Whom the scenario's own lines fit, and of these whom its saved condition fits too, as both read now. Raises
     BadCondition."""
     own = narrow(given, scenario.condition)
@@ -89,4 +128,7 @@ def narrowed(scenario: Scenario, given: QuerySet[Member]) -> tuple[QuerySet[Memb
 
 def must_wait(row: Claimed, timing: LinkTiming) -> bool:
     """Two successful polls of every cart must have begun since the newest answer; without an answer nothing waits."""
-    return bool(row.answered_at and (timing.settled_at is None or row.answered_at > timing.settled_at))
+    return bool(
+        row.answered_at
+        and (timing.settled_at is None or row.answered_at > timing.settled_at)
+    )

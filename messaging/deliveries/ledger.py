@@ -112,9 +112,17 @@ class Result:
 def claim(tenant_id: int, account_id: int, limit: int) -> list[Claimed]:
     """Up to ``limit`` due deliveries, leased to the caller for LEASE_SECONDS."""
     token = uuid.uuid4()
-    values: dict[str, Any] = {"tenant": tenant_id, "account": account_id, "limit": limit, "token": token}
+    values: dict[str, Any] = {
+        "tenant": tenant_id,
+        "account": account_id,
+        "limit": limit,
+        "token": token,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(CLAIM, {**values, "lease": LEASE_SECONDS, "key_life": KEY_LIFE.total_seconds()})
+        cursor.execute(
+            CLAIM,
+            {**values, "lease": LEASE_SECONDS, "key_life": KEY_LIFE.total_seconds()},
+        )
         return [Claimed(*row, token=token) for row in cursor.fetchall()]  # type: ignore[misc]
 
 
@@ -144,7 +152,10 @@ def columns(tenant_id: int, results: Sequence[Result]) -> dict[str, Any]:
         "ids": "id", "tokens": "token", "states": "state", "reasons": "reason", "request_ids": "request_id",
         "delays": "delay", "untried": "untried", "numbers": "number", "statuses": "status", "errors": "error",
     }  # fmt: skip
-    lists = {many: [getattr(result, one) for result in results] for many, one in names.items()}
+    lists = {
+        many: [getattr(result, one) for result in results]
+        for many, one in names.items()
+    }
     lists["delays"] = [float(delay) for delay in lists["delays"]]
     return {"tenant": tenant_id, **lists}
 

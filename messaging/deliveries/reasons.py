@@ -16,16 +16,24 @@ WAITING: dict[str, str | Promise] = {
     "auth": gettext_lazy("送信停止中"),
 }
 REASONS: dict[str, str | Promise] = {
-    "held": gettext_lazy("回答のあと、カート連携が2回成功するまで待っています。連携できたら送りません。"),
+    "held": gettext_lazy(
+        "回答のあと、カート連携が2回成功するまで待っています。連携できたら送りません。"
+    ),
     "off": gettext_lazy(
         "配信時間に、ステップメッセージのステータスがオフでした。オンにするときに、送るかどうかを選べます。"
     ),
     "broken": gettext_lazy(
         "絞り込みの条件を読み取れません。ステップメッセージを編集して、絞り込みを保存し直してください。"
     ),
-    "retry": gettext_lazy("LINEから結果が返りませんでした。二重に届かないよう、同じ再試行キーで送り直します。"),
-    "rate": gettext_lazy("LINEの送信速度の上限に達しました。少し待って自動で送ります。"),
-    "quota": gettext_lazy("LINEの今月の送信数の上限に達しました。プランを見直してから、送信を再開してください。"),
+    "retry": gettext_lazy(
+        "LINEから結果が返りませんでした。二重に届かないよう、同じ再試行キーで送り直します。"
+    ),
+    "rate": gettext_lazy(
+        "LINEの送信速度の上限に達しました。少し待って自動で送ります。"
+    ),
+    "quota": gettext_lazy(
+        "LINEの今月の送信数の上限に達しました。プランを見直してから、送信を再開してください。"
+    ),
     "auth": gettext_lazy(
         "LINEがチャネルアクセストークンを受け付けません。LINEアカウントの設定を確認してから、送信を再開してください。"
     ),
@@ -35,13 +43,17 @@ REASONS: dict[str, str | Promise] = {
     "opted_out": gettext_lazy("会員がLINEの受信を拒否しています。"),
     "no_line": gettext_lazy("会員のLINEがわかりません。"),
     "condition": gettext_lazy("配信時間に、絞り込みの条件に当てはまりませんでした。"),
-    "segment": gettext_lazy("配信時間に、絞り込みの保存した条件に当てはまりませんでした。"),
+    "segment": gettext_lazy(
+        "配信時間に、絞り込みの保存した条件に当てはまりませんでした。"
+    ),
     "refused": gettext_lazy("LINEが受け付けませんでした。"),
     "expired": gettext_lazy(
         "24時間たっても、届いたかどうかをLINEに確認できませんでした。届いたかどうかを調べてから、どちらかを選んでください。"
     ),
     "by_hand": gettext_lazy("オペレーターが送信済みにしました。"),
-    "switched_on": gettext_lazy("オフの間に配信時間を過ぎたため、オンにするときに取り消しました。"),
+    "switched_on": gettext_lazy(
+        "オフの間に配信時間を過ぎたため、オンにするときに取り消しました。"
+    ),
     "undone": gettext_lazy("一括タグ付けが元に戻されたため、取り消しました。"),
     "step_deleted": gettext_lazy("このメッセージがステップから削除されました。"),
 }
@@ -57,4 +69,8 @@ def state_words(label: str, state: int, reason: str) -> str:
 
 def reason_words(reason: str, line_said: str = "") -> str:
     words = str(REASONS.get(reason, ""))
-    return _("%(words)sLINEの返答：%(said)s") % {"words": words, "said": line_said} if line_said else words
+    return (
+        _("%(words)sLINEの返答：%(said)s") % {"words": words, "said": line_said}
+        if line_said
+        else words
+    )

@@ -92,12 +92,18 @@ class Run:
 
     @property
     def ending(self) -> bool:
-        return bool(self.stopped) or self.trouble >= TROUBLE or time.monotonic() >= self.deadline
+        return (
+            bool(self.stopped)
+            or self.trouble >= TROUBLE
+            or time.monotonic() >= self.deadline
+        )
 
     async def run(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
         valkey = Redis.from_url(settings.REDIS_URL)
-        self.pace = Pace(valkey, f"{self.tenant_id}:{self.account.pk}", settings.LINE_PUSH_PER_SECOND)
+        self.pace = Pace(
+            valkey, f"{self.tenant_id}:{self.account.pk}", settings.LINE_PUSH_PER_SECOND
+        )
         try:
             async with session() as http, asyncio.TaskGroup() as group:
                 self.pusher = Pusher(http, self.token)
@@ -111,7 +117,9 @@ class Run:
         finally:
             self.pace.close()
             await valkey.aclose()
-            await self._db(lambda: connection.close(), atomic=False)  # the thread's own, hence the lambda
+            await self._db(
+                lambda: connection.close(), atomic=False
+            )  # the thread's own, hence the lambda
             self._thread.shutdown()
 
     async def _db(self, verb: Callable[..., T], *args: Any, atomic: bool = True) -> T:
@@ -124,7 +132,9 @@ class Run:
             with transaction.atomic():
                 return verb(*args)
 
-        return await asyncio.get_running_loop().run_in_executor(self._thread, context.run, call)
+        return await asyncio.get_running_loop().run_in_executor(
+            self._thread, context.run, call
+        )
 
     # ---------------------------------------------------------------- from the ledger to the queue
     async def _feed(self) -> None:
@@ -150,7 +160,9 @@ class Run:
         self._know_contents({row.content_id for row in going})
         until = began + ledger.LEASE_SECONDS - CALL_SECONDS - 5
         return len(claimed), [
-            Parcel(row, numbers[row.id], self._body(row), until) for row in going if row.id in numbers
+            Parcel(row, numbers[row.id], self._body(row), until)
+            for row in going
+            if row.id in numbers
         ]
 
     def _know_contents(self, pks: set[int]) -> None:
@@ -179,7 +191,9 @@ class Run:
         self.trouble = self.trouble + 1 if answer.outcome is Outcome.UNCERTAIN else 0
         if answer.outcome is Outcome.TOO_FAST:
             await self.pace.pause(answer.retry_after)
-        elif answer.outcome in (Outcome.NO_QUOTA, Outcome.BAD_TOKEN) and not self.stopped:
+        elif (
+            answer.outcome in (Outcome.NO_QUOTA, Outcome.BAD_TOKEN) and not self.stopped
+        ):
             self.stopped = answer.outcome.value
             forget_token(self.account)
             await self._db(stop, self.account, self.stopped)
@@ -226,7 +240,9 @@ def pause_after(parcel: Parcel, answer: Answer) -> float:
     if answer.outcome is Outcome.UNCERTAIN:
         return longer * random.uniform(0.5, 1)  # noqa: S311 - spreading, no secret
     # LINE also says so of one person who gets too much: their message must not slow down all the others for ever.
-    return max(answer.retry_after, longer / 2) if answer.outcome is Outcome.TOO_FAST else 0
+    return (
+        max(answer.retry_after, longer / 2) if answer.outcome is Outcome.TOO_FAST else 0
+    )
 
 
 RECHECK = """
@@ -244,7 +260,9 @@ SELECT DISTINCT account_id FROM ready
 def recheck_held(tenant: Tenant) -> None:
     """After a poll: what was held until two polls had begun since the answer is due, if they have."""
     with connection.cursor() as cursor:
-        cursor.execute(RECHECK, {"tenant": tenant.pk, "settled": link_timing(tenant).settled_at})
+        cursor.execute(
+            RECHECK, {"tenant": tenant.pk, "settled": link_timing(tenant).settled_at}
+        )
         accounts = [account_id for (account_id,) in cursor.fetchall()]
     for account_id in sorted(accounts):
         wake(tenant, "messaging.dispatch", subject=account_id)

@@ -52,8 +52,12 @@ def values(batch_ids: Sequence[int]) -> dict[str, Any]:
 
 def written_to(members: Collection[int]) -> Iterable[int]:
     """Those of these members whom a message has gone out to, or may have."""
-    gone = Q(state__in=(Delivery.State.CLAIMED, Delivery.State.SENT, Delivery.State.UNKNOWN))
-    rows = Delivery.objects.filter(gone | Q(first_tried_at__isnull=False), member__in=members)
+    gone = Q(
+        state__in=(Delivery.State.CLAIMED, Delivery.State.SENT, Delivery.State.UNKNOWN)
+    )
+    rows = Delivery.objects.filter(
+        gone | Q(first_tried_at__isnull=False), member__in=members
+    )
     return rows.order_by().values_list("member_id", flat=True).distinct()
 
 

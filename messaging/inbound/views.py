@@ -17,10 +17,17 @@ LARGEST = 1024 * 1024
 @require_POST
 def line_webhook(request: ShopRequest, webhook_key: str) -> HttpResponse:
     """Stores the events and answers; a worker handles them. LINE waits two seconds, so nothing else happens here."""
-    account = get_object_or_404(LineAccount.objects.select_related("tenant"), webhook_key=webhook_key)
-    if int(request.headers.get("Content-Length") or 0) > LARGEST or len(request.body) > LARGEST:
+    account = get_object_or_404(
+        LineAccount.objects.select_related("tenant"), webhook_key=webhook_key
+    )
+    if (
+        int(request.headers.get("Content-Length") or 0) > LARGEST
+        or len(request.body) > LARGEST
+    ):
         return HttpResponse("Too large", status=413, content_type="text/plain")
-    if not webhook.signed_by_line(account, request.body, request.headers.get("X-Line-Signature", "")):
+    if not webhook.signed_by_line(
+        account, request.body, request.headers.get("X-Line-Signature", "")
+    ):
         return HttpResponse("Bad signature", status=403, content_type="text/plain")
     try:
         events = webhook.events_in(request.body)

@@ -31,7 +31,12 @@ PAGE = 200
 RETRY = timedelta(seconds=60)
 VISITS = {"message": Visit.Kind.MESSAGE, "postback": Visit.Kind.TAP}
 # What each kind of event says about the friendship. "seen": not blocked, but perhaps no friend either.
-STATES = {"follow": "friend", "unfollow": "blocked", "message": "seen", "postback": "seen"}
+STATES = {
+    "follow": "friend",
+    "unfollow": "blocked",
+    "message": "seen",
+    "postback": "seen",
+}
 
 
 def signed_by_line(account: LineAccount, body: bytes, signature: str) -> bool:
@@ -49,7 +54,11 @@ def events_in(body: bytes) -> list[dict[str, Any]]:
         parsed = json.loads(body)
         if not isinstance(parsed, dict) or not isinstance(parsed.get("events"), list):
             raise ValueError("no events")
-        return [event for event in parsed["events"] if isinstance(event, dict) and row_of(event)]
+        return [
+            event
+            for event in parsed["events"]
+            if isinstance(event, dict) and row_of(event)
+        ]
     except RecursionError as error:
         raise ValueError("nested too deep") from error
 
@@ -58,8 +67,16 @@ def row_of(event: dict[str, Any]) -> tuple[str, str, str, str, datetime] | None:
     """(id, kind, user id, payload, time) of one event, or None when it has no id or no time."""
     source = event.get("source")
     user_id = source.get("userId") if isinstance(source, dict) else ""
-    event_id, kind, stamp = event.get("webhookEventId"), event.get("type"), event.get("timestamp")
-    if not isinstance(event_id, str) or not isinstance(kind, str) or type(stamp) is not int:
+    event_id, kind, stamp = (
+        event.get("webhookEventId"),
+        event.get("type"),
+        event.get("timestamp"),
+    )
+    if (
+        not isinstance(event_id, str)
+        or not isinstance(kind, str)
+        or type(stamp) is not int
+    ):
         return None
     try:
         at = datetime.fromtimestamp(stamp / 1000, UTC)
@@ -87,13 +104,22 @@ def storable(value: Any) -> Any:
 @transaction.atomic
 def keep(account: LineAccount, events: list[dict[str, Any]]) -> None:
     """Store what is new, in one statement, and wake the handler. A redelivered event changes nothing."""
-    stale = Q(last_webhook_at=None) | Q(last_webhook_at__lt=Now() - timedelta(seconds=10))
+    stale = Q(last_webhook_at=None) | Q(
+        last_webhook_at__lt=Now() - timedelta(seconds=10)
+    )
     LineAccount.objects.filter(stale, pk=account.pk).update(last_webhook_at=Now())
     rows = [row for event in events if (row := row_of(event))]
     if not rows:
         return
     with connection.cursor() as cursor:
-        cursor.execute(KEEP, [account.tenant_id, account.pk, *(list(column) for column in zip(*rows, strict=True))])
+        cursor.execute(
+            KEEP,
+            [
+                account.tenant_id,
+                account.pk,
+                *(list(column) for column in zip(*rows, strict=True)),
+            ],
+        )
         if cursor.rowcount:
             wake(account.tenant, "messaging.webhook", subject=account.pk)
 
@@ -113,9 +139,13 @@ def open_events(account: LineAccount) -> Iterator[WebhookEvent]:
     """By the time they happened, so in order for each person; page by page, past those that stay open."""
     after: tuple[datetime, int] | None = None
     while True:
-        rows = WebhookEvent.objects.filter(account=account, handled_at=None).order_by("occurred_at", "id")
+        rows = WebhookEvent.objects.filter(account=account, handled_at=None).order_by(
+            "occurred_at", "id"
+        )
         if after:
-            rows = rows.filter(Q(occurred_at__gt=after[0]) | Q(occurred_at=after[0], id__gt=after[1]))
+            rows = rows.filter(
+                Q(occurred_at__gt=after[0]) | Q(occurred_at=after[0], id__gt=after[1])
+            )
         with transaction.atomic():
             page = list(rows[:PAGE])
         if not page:
@@ -149,11 +179,19 @@ def handle(account: LineAccount, event: WebhookEvent, ask_line: bool = True) -> 
 @transaction.atomic
 def first_sight(event: WebhookEvent, state: str) -> bool:
     """Record what the event says; True when LINE should be asked who this is."""
-    known = Member.objects.filter(line_user_id=event.user_id).only("line_state", "line_name").first()
+    known = (
+        Member.objects.filter(line_user_id=event.user_id)
+        .only("line_state", "line_name")
+        .first()
+    )
     if state == "seen":
         friend = bool(known and known.line_state == Member.LineState.FRIEND)
         if not friend:
-            friend_event(event.user_id, known.line_state if known else Member.LineState.NONE, event.occurred_at)
+            friend_event(
+                event.user_id,
+                known.line_state if known else Member.LineState.NONE,
+                event.occurred_at,
+            )
     else:
         friend = state == "friend"
         friend_event(event.user_id, state, event.occurred_at)
@@ -166,22 +204,32 @@ def first_sight(event: WebhookEvent, state: str) -> bool:
 def name(event: WebhookEvent, state: str, found: client.Profile | None) -> bool:
     """LINE's profile: there for a friend only, which also settles what "seen" left open."""
     if found:
-        friend_event(event.user_id, "friend", event.occurred_at, found.name, found.picture)
+        friend_event(
+            event.user_id, "friend", event.occurred_at, found.name, found.picture
+        )
     return close(event)
 
 
 def see(event: WebhookEvent) -> None:
     """The person did something at that time: a visit of whoever the LINE account belongs to by now. Following and
     unfollowing are none."""
-    member = Member.objects.filter(line_user_id=event.user_id).first() if event.kind in VISITS else None
+    member = (
+        Member.objects.filter(line_user_id=event.user_id).first()
+        if event.kind in VISITS
+        else None
+    )
     if member:
         key = f"{event.account_id}:{event.event_id}"
-        visit([Seen(survivor_of(member).pk, event.occurred_at, VISITS[event.kind], key)])
+        visit(
+            [Seen(survivor_of(member).pk, event.occurred_at, VISITS[event.kind], key)]
+        )
 
 
 @transaction.atomic
 def close(event: WebhookEvent, error: str = "") -> bool:
-    if WebhookEvent.objects.filter(pk=event.pk, handled_at=None).update(handled_at=Now(), error=error[:200]):
+    if WebhookEvent.objects.filter(pk=event.pk, handled_at=None).update(
+        handled_at=Now(), error=error[:200]
+    ):
         see(event)
     return True
 

@@ -2,7 +2,13 @@
 
 from messaging.models.accounts import LineAccount, WebhookEvent
 from messaging.models.deliveries import Attempt, Delivery
-from messaging.models.scenarios import Content, Enrollment, Scenario, ScenarioTrigger, Step
+from messaging.models.scenarios import (
+    Content,
+    Enrollment,
+    Scenario,
+    ScenarioTrigger,
+    Step,
+)
 
 __all__ = [
     "Attempt", "Content", "Delivery", "Enrollment", "LineAccount", "Scenario", "ScenarioTrigger", "Step",

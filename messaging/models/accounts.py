@@ -29,8 +29,12 @@ class LineAccount(TenantModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["tenant", "public_id"], name="lineaccount_public_id"),
-            models.UniqueConstraint(fields=["tenant", "channel_id"], name="lineaccount_channel"),
+            models.UniqueConstraint(
+                fields=["tenant", "public_id"], name="lineaccount_public_id"
+            ),
+            models.UniqueConstraint(
+                fields=["tenant", "channel_id"], name="lineaccount_channel"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -40,7 +44,9 @@ class LineAccount(TenantModel):
 class WebhookEvent(TenantModel):
     """One event as LINE sent it; its id makes a redelivery harmless. Handled after the answer."""
 
-    account = models.ForeignKey(LineAccount, on_delete=models.CASCADE, related_name="events", db_index=False)
+    account = models.ForeignKey(
+        LineAccount, on_delete=models.CASCADE, related_name="events", db_index=False
+    )
     event_id = models.CharField(max_length=40)
     kind = models.CharField(max_length=30)
     user_id = models.CharField(max_length=40, blank=True)
@@ -51,7 +57,11 @@ class WebhookEvent(TenantModel):
     error = models.CharField(max_length=200, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["tenant", "account", "event_id"], name="webhookevent_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "account", "event_id"], name="webhookevent_once"
+            )
+        ]
         indexes = [
             models.Index(
                 fields=["tenant", "account", "occurred_at", "id"],

@@ -16,7 +16,15 @@ from tenants.models import TenantManager, TenantModel, TenantQuerySet
 
 M = TypeVar("M", bound=Model)
 # State → the count it belongs to on the screen; held ones are told apart by their reason.
-COUNTED = {0: "waiting", 1: "waiting", 2: "sent", 3: "skipped", 4: "failed", 5: "cancelled", 6: "failed"}
+COUNTED = {
+    0: "waiting",
+    1: "waiting",
+    2: "sent",
+    3: "skipped",
+    4: "failed",
+    5: "cancelled",
+    6: "failed",
+}
 Counts = dict[int, Counter[str]]
 
 
@@ -24,7 +32,9 @@ class DeliveryQuerySet(TenantQuerySet[M]):
     def counts_by_step(self) -> Counts:
         """{step id: {"waiting": n, "held": n, "sent": n, "skipped": n, "failed": n}}; two queries, by index alone."""
         counts: Counts = defaultdict(Counter)
-        for step, state, number in self.order_by().values_list("step", "state").annotate(Count("pk")):
+        for step, state, number in (
+            self.order_by().values_list("step", "state").annotate(Count("pk"))
+        ):
             counts[step][COUNTED[state]] += number
         held = self.filter(state=0, reason="held").order_by()
         for step, number in held.values_list("step").annotate(Count("pk")):
@@ -34,8 +44,12 @@ class DeliveryQuerySet(TenantQuerySet[M]):
     def logged(self) -> Any:
         """For the log: with member, step, account, and LINE's words when it refused."""
         newest = Attempt.objects.filter(delivery=OuterRef("pk")).order_by("-number")
-        said = Case(When(state=4, then=Subquery(newest.values("error")[:1])), default=Value(""))
-        rows = self.select_related("member", "enrollment__scenario", "step", "account", "content")
+        said = Case(
+            When(state=4, then=Subquery(newest.values("error")[:1])), default=Value("")
+        )
+        rows = self.select_related(
+            "member", "enrollment__scenario", "step", "account", "content"
+        )
         return rows.annotate(line_said=said)
 
     def unknown(self) -> "DeliveryQuerySet[M]":
@@ -60,13 +74,25 @@ class Delivery(TenantModel):
         CANCELLED = 5, _("取り消し")
         UNKNOWN = 6, _("結果不明")
 
-    account = models.ForeignKey(LineAccount, on_delete=models.PROTECT, related_name="+", db_index=False)
-    enrollment = models.ForeignKey(
-        Enrollment, null=True, on_delete=models.CASCADE, related_name="deliveries", db_index=False
+    account = models.ForeignKey(
+        LineAccount, on_delete=models.PROTECT, related_name="+", db_index=False
     )
-    step = models.ForeignKey(Step, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
-    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="deliveries", db_index=False)
-    content = models.ForeignKey(Content, on_delete=models.PROTECT, related_name="+", db_index=False)
+    enrollment = models.ForeignKey(
+        Enrollment,
+        null=True,
+        on_delete=models.CASCADE,
+        related_name="deliveries",
+        db_index=False,
+    )
+    step = models.ForeignKey(
+        Step, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    member = models.ForeignKey(
+        Member, on_delete=models.CASCADE, related_name="deliveries", db_index=False
+    )
+    content = models.ForeignKey(
+        Content, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     state = models.SmallIntegerField(choices=State.choices, default=State.SCHEDULED)
     planned_at = models.DateTimeField()
     due_at = models.DateTimeField()
@@ -82,7 +108,9 @@ class Delivery(TenantModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["tenant", "enrollment", "step"], name="delivery_once"),
+            models.UniqueConstraint(
+                fields=["tenant", "enrollment", "step"], name="delivery_once"
+            ),
         ]
         indexes = [
             models.Index(
@@ -96,10 +124,16 @@ class Delivery(TenantModel):
                 name="delivery_waiting",
                 condition=models.Q(state=0, reason__in=("held", "off")),
             ),
-            models.Index(fields=["tenant", "state", "-planned_at", "-id"], name="delivery_state"),
+            models.Index(
+                fields=["tenant", "state", "-planned_at", "-id"], name="delivery_state"
+            ),
             models.Index(fields=["tenant", "step", "state"], name="delivery_step"),
-            models.Index(fields=["tenant", "member", "-planned_at"], name="delivery_member"),
-            models.Index(fields=["tenant", "-planned_at", "-id"], name="delivery_newest"),
+            models.Index(
+                fields=["tenant", "member", "-planned_at"], name="delivery_member"
+            ),
+            models.Index(
+                fields=["tenant", "-planned_at", "-id"], name="delivery_newest"
+            ),
         ]
 
     @property
@@ -121,13 +155,17 @@ class Delivery(TenantModel):
         """As it went out, or would go out now."""
         from messaging.content.render import render  # content needs the models
 
-        return render(self.content, self.account, self.member.name, self.member.line_name)
+        return render(
+            self.content, self.account, self.member.name, self.member.line_name
+        )
 
 
 class Attempt(TenantModel):
     """One call for a delivery: written before the call, closed after it."""
 
-    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="attempts", db_index=False)
+    delivery = models.ForeignKey(
+        Delivery, on_delete=models.CASCADE, related_name="attempts", db_index=False
+    )
     number = models.PositiveSmallIntegerField()
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
@@ -136,4 +174,8 @@ class Attempt(TenantModel):
     error = models.CharField(max_length=200, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["tenant", "delivery", "number"], name="attempt_number")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "delivery", "number"], name="attempt_number"
+            )
+        ]

@@ -17,7 +17,9 @@ class Content(TenantModel):
     """The text of a message, one row per version, never changed: what was frozen is what is sent."""
 
     text = models.TextField(_("本文"), max_length=5000)
-    form_id = models.CharField(max_length=12, blank=True)  # public_id of an attached form; forms live above
+    form_id = models.CharField(
+        max_length=12, blank=True
+    )  # public_id of an attached form; forms live above
     created_at = models.DateTimeField(auto_now_add=True)
 
 
@@ -33,15 +35,23 @@ class Scenario(TenantModel):
 
     public_id = PublicIdField()
     name = models.CharField(_("メッセージ管理名"), max_length=100)
-    account = models.ForeignKey(LineAccount, on_delete=models.PROTECT, related_name="scenarios")
+    account = models.ForeignKey(
+        LineAccount, on_delete=models.PROTECT, related_name="scenarios"
+    )
     is_on = models.BooleanField(_("ステータス"), default=False)
-    trigger_tags = models.ManyToManyField(Tag, through="ScenarioTrigger", related_name="+")
+    trigger_tags = models.ManyToManyField(
+        Tag, through="ScenarioTrigger", related_name="+"
+    )
     # {"all": [{"field": "tag", "op": "has_none", "value": [ids]}]}: members/conditions/tree.py
     condition = models.JSONField(default=dict)
     # 保存した条件 that must fit besides, as it reads when a step is due. While it is named it may not be deleted.
-    segment = models.ForeignKey(Segment, null=True, on_delete=models.PROTECT, related_name="+")
+    segment = models.ForeignKey(
+        Segment, null=True, on_delete=models.PROTECT, related_name="+"
+    )
     again_on_answer = models.BooleanField(_("再回答でも配信する"), default=False)
-    wait_for_polls = models.BooleanField(_("連携を2回確認してから配信する"), default=False)
+    wait_for_polls = models.BooleanField(
+        _("連携を2回確認してから配信する"), default=False
+    )
     short_delay_confirmed = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     switched_at = models.DateTimeField(null=True)
@@ -49,7 +59,11 @@ class Scenario(TenantModel):
     objects = TenantManager.from_queryset(ScenarioQuerySet)()  # type: ignore[misc]
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["tenant", "public_id"], name="scenario_public_id")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "public_id"], name="scenario_public_id"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -58,7 +72,9 @@ class Scenario(TenantModel):
         """The taggings that would have triggered it, had it been on: since it was made or last switched off."""
         since = self.switched_at or self.created_at
         tags = self.triggers.values("tag_id")
-        return TagBatch.objects.filter(tag__in=tags, action=TagBatch.Action.ADD, at__gte=since, count__gt=0)
+        return TagBatch.objects.filter(
+            tag__in=tags, action=TagBatch.Action.ADD, at__gte=since, count__gt=0
+        )
 
     def missed_count(self) -> int:
         """How many members came while it was off and still carry the tag."""
@@ -69,36 +85,57 @@ class Scenario(TenantModel):
 
 
 class ScenarioTrigger(TenantModel):
-    scenario = models.ForeignKey(Scenario, on_delete=models.CASCADE, related_name="triggers")
+    scenario = models.ForeignKey(
+        Scenario, on_delete=models.CASCADE, related_name="triggers"
+    )
     tag = models.ForeignKey(Tag, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["tenant", "scenario", "tag"], name="scenariotrigger_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "scenario", "tag"], name="scenariotrigger_once"
+            )
+        ]
 
 
 class Step(TenantModel):
     """One message of a scenario, ``delay`` after the trigger."""
 
     public_id = PublicIdField()
-    scenario = models.ForeignKey(Scenario, on_delete=models.CASCADE, related_name="steps")
+    scenario = models.ForeignKey(
+        Scenario, on_delete=models.CASCADE, related_name="steps"
+    )
     delay = models.DurationField(_("配信時間"))
     content = models.ForeignKey(Content, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["tenant", "public_id"], name="step_public_id")]
-        indexes = [models.Index(fields=["tenant", "scenario", "delay"], name="step_order")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "public_id"], name="step_public_id"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["tenant", "scenario", "delay"], name="step_order")
+        ]
 
 
 class Enrollment(TenantModel):
     """A member's run through a scenario; ``trigger_key`` names the event, so that one event enrols once."""
 
-    scenario = models.ForeignKey(Scenario, on_delete=models.CASCADE, related_name="enrollments", db_index=False)
-    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="enrollments", db_index=False)
+    scenario = models.ForeignKey(
+        Scenario, on_delete=models.CASCADE, related_name="enrollments", db_index=False
+    )
+    member = models.ForeignKey(
+        Member, on_delete=models.CASCADE, related_name="enrollments", db_index=False
+    )
     trigger_key = models.CharField(max_length=40)
     triggered_at = models.DateTimeField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["tenant", "scenario", "member", "trigger_key"], name="enrollment_once")
+            models.UniqueConstraint(
+                fields=["tenant", "scenario", "member", "trigger_key"],
+                name="enrollment_once",
+            )
         ]
         indexes = [models.Index(fields=["tenant", "member"], name="enrollment_member")]

@@ -21,4 +21,8 @@ def in_words(length: timedelta) -> str:
 
 def after_words(delay: timedelta) -> str:
     """When a step goes out: 2時間後, すぐに."""
-    return _("%(length)s後") % {"length": in_words(delay)} if delay >= timedelta(minutes=1) else _("すぐに")
+    return (
+        _("%(length)s後") % {"length": in_words(delay)}
+        if delay >= timedelta(minutes=1)
+        else _("すぐに")
+    )

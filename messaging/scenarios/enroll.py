@@ -73,36 +73,63 @@ WHERE t.tenant_id = %(tenant)s AND t.tag_id = ANY(%(tags)s) AND t.scenario_id = 
 """
 
 
-def newly_tagged(sender: object, tenant: Tenant, tag: Tag, batch: TagBatch, **kwargs: Any) -> None:
+def newly_tagged(
+    sender: object, tenant: Tenant, tag: Tag, batch: TagBatch, **kwargs: Any
+) -> None:
     """Receiver of members_tagged: every scenario that is on now and waits for this tag."""
     scenarios = Scenario.objects.filter(is_on=True, triggers__tag=tag)
     pks = list(scenarios.values_list("pk", flat=True))
     others = (
-        ScenarioTrigger.objects.filter(scenario__in=pks).exclude(tag=tag) if pks else ScenarioTrigger.objects.none()
+        ScenarioTrigger.objects.filter(scenario__in=pks).exclude(tag=tag)
+        if pks
+        else ScenarioTrigger.objects.none()
     )
     several = list(others.values_list("scenario_id", flat=True).distinct())
-    wait = UNDO_WINDOW if batch.job and batch.job.params.get("now") is False else timedelta()
+    wait = (
+        UNDO_WINDOW
+        if batch.job and batch.job.params.get("now") is False
+        else timedelta()
+    )
     enrol(tenant, pks, NEWLY_TAGGED, wait, batches=[batch.pk], several=several)
 
 
-def answered_again(tenant: Tenant, tag_ids: Sequence[int], member_ids: Sequence[int], trigger_key: str) -> None:
+def answered_again(
+    tenant: Tenant, tag_ids: Sequence[int], member_ids: Sequence[int], trigger_key: str
+) -> None:
     """A form was answered by members who carried its tags before: a trigger for the scenarios that listen to it.
 
     ``trigger_key`` names the answer (at most 40 characters); the same key again changes nothing.
     """
-    scenarios = Scenario.objects.filter(is_on=True, again_on_answer=True, triggers__tag__in=tag_ids)
+    scenarios = Scenario.objects.filter(
+        is_on=True, again_on_answer=True, triggers__tag__in=tag_ids
+    )
     pks = scenarios.values_list("pk", flat=True)
-    enrol(tenant, pks, ANSWERED_AGAIN, tags=list(tag_ids), members=list(member_ids), key=trigger_key)
+    enrol(
+        tenant,
+        pks,
+        ANSWERED_AGAIN,
+        tags=list(tag_ids),
+        members=list(member_ids),
+        key=trigger_key,
+    )
 
 
 def enrol_missed(scenario: Scenario) -> int:
     """Those who got a trigger tag while the scenario was off, from now on. Gives back how many."""
     batches = list(scenario.missed_batches().values_list("pk", flat=True))
-    return enrol(scenario.tenant, [scenario.pk], NEWLY_TAGGED, batches=batches, several=[])
+    return enrol(
+        scenario.tenant, [scenario.pk], NEWLY_TAGGED, batches=batches, several=[]
+    )
 
 
 @transaction.atomic
-def enrol(tenant: Tenant, scenarios: Any, who: str, wait: timedelta = timedelta(), **values: Any) -> int:
+def enrol(
+    tenant: Tenant,
+    scenarios: Any,
+    who: str,
+    wait: timedelta = timedelta(),
+    **values: Any,
+) -> int:
     """Run ENROL for the members that ``who`` selects and wake the sender at the earliest message. Counts enrolments.
 
     ``wait``: no message sooner than this from now.
@@ -112,9 +139,22 @@ def enrol(tenant: Tenant, scenarios: Any, who: str, wait: timedelta = timedelta(
         return 0
     with connection.cursor() as cursor:
         cursor.execute(
-            ENROL.format(who=who), {"tenant": tenant.pk, "scenarios": pks, "wait": wait.total_seconds(), **values}
+            ENROL.format(who=who),
+            {
+                "tenant": tenant.pk,
+                "scenarios": pks,
+                "wait": wait.total_seconds(),
+                **values,
+            },
         )
         rows = cursor.fetchall()
-    for account_id, due_at, _enrolled in sorted(rows):  # in one order everywhere, so that two never wait for each other
-        wake(tenant, "messaging.dispatch", at=max(due_at, timezone.now()), subject=account_id)
+    for account_id, due_at, _enrolled in sorted(
+        rows
+    ):  # in one order everywhere, so that two never wait for each other
+        wake(
+            tenant,
+            "messaging.dispatch",
+            at=max(due_at, timezone.now()),
+            subject=account_id,
+        )
     return max((enrolled for *_, enrolled in rows), default=0)

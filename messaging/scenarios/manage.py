@@ -28,7 +28,9 @@ def save_scenario(scenario: Scenario, tags: list[Tag]) -> Scenario:
 
 
 @transaction.atomic
-def switch_on(scenario: Scenario, include_missed: bool = False, send_parked: bool = False) -> int:
+def switch_on(
+    scenario: Scenario, include_missed: bool = False, send_parked: bool = False
+) -> int:
     """From now on triggers count. Gives back how many members that came while it was off were put on it.
 
     What fell due while it was off is sent now or dropped, as ``send_parked`` says.
@@ -59,22 +61,37 @@ def switch_off(scenario: Scenario) -> None:
 
 
 @transaction.atomic
-def save_step(scenario: Scenario, step: Step | None, delay: timedelta, text: str, form_id: str) -> Step:
+def save_step(
+    scenario: Scenario, step: Step | None, delay: timedelta, text: str, form_id: str
+) -> Step:
     """A new version of the content where the words changed: what is booked keeps the words it was booked with."""
     step = step or Step(scenario=scenario)
-    if not step.content_id or (step.content.text, step.content.form_id) != (text, form_id):
+    if not step.content_id or (step.content.text, step.content.form_id) != (
+        text,
+        form_id,
+    ):
         step.content = Content.objects.create(text=text, form_id=form_id)
     step.delay = delay
     step.save()
-    audit.record("step.saved", step, scenario=scenario.pk, delay=delay.total_seconds(), content=step.content_id)
+    audit.record(
+        "step.saved",
+        step,
+        scenario=scenario.pk,
+        delay=delay.total_seconds(),
+        content=step.content_id,
+    )
     return step
 
 
 @transaction.atomic
 def delete_step(step: Step) -> int:
     """Take the step out of the series; what is booked of it is dropped. Gives back how many."""
-    booked = Delivery.objects.filter(step=step, state=State.SCHEDULED, first_tried_at=None)
-    dropped = booked.update(state=State.CANCELLED, reason="step_deleted", finished_at=Now())
+    booked = Delivery.objects.filter(
+        step=step, state=State.SCHEDULED, first_tried_at=None
+    )
+    dropped = booked.update(
+        state=State.CANCELLED, reason="step_deleted", finished_at=Now()
+    )
     audit.record("step.deleted", step, scenario=step.scenario_id, dropped=dropped)
     step.delete()
     return dropped

@@ -45,27 +45,47 @@ class Preview:
 def preview(scenario: Scenario) -> Preview:
     """As things stand now; the condition is judged again at every step when it is due."""
     carriers = MemberTag.objects.filter(tag__in=scenario.triggers.values("tag_id"))
-    carrying = Member.objects.filter(pk__in=carriers.values("member_id"), deleted_at=None)
+    carrying = Member.objects.filter(
+        pk__in=carriers.values("member_id"), deleted_at=None
+    )
     own, fit = narrowed(scenario, carrying)
     opted_out = fit.exclude(line_optout_at=None).count()
-    states = dict(fit.filter(line_optout_at=None).order_by().values_list("line_state").annotate(Count("pk")))
+    states = dict(
+        fit.filter(line_optout_at=None)
+        .order_by()
+        .values_list("line_state")
+        .annotate(Count("pk"))
+    )
     reached = states.pop(Member.LineState.FRIEND, 0)
     total, fitting = carrying.count(), reached + sum(states.values()) + opted_out
-    reasons = [(reason_words(LINE_REASONS[state]), number) for state, number in states.items()]
+    reasons = [
+        (reason_words(LINE_REASONS[state]), number) for state, number in states.items()
+    ]
     reasons += [(reason_words("opted_out"), opted_out)] if opted_out else []
     fitting_own = own.count() if scenario.segment else fitting
-    left_out = [(unfit(), total - fitting_own), (unfit(scenario), fitting_own - fitting)]
+    left_out = [
+        (unfit(), total - fitting_own),
+        (unfit(scenario), fitting_own - fitting),
+    ]
     reasons = [(words, number) for words, number in left_out if number > 0] + reasons
-    return Preview(total, fitting, reached, reasons, samples(scenario, carrying, own, fit))
+    return Preview(
+        total, fitting, reached, reasons, samples(scenario, carrying, own, fit)
+    )
 
 
 def samples(
-    scenario: Scenario, carrying: QuerySet[Member], own: QuerySet[Member], fit: QuerySet[Member]
+    scenario: Scenario,
+    carrying: QuerySet[Member],
+    own: QuerySet[Member],
+    fit: QuerySet[Member],
 ) -> list[Sample]:
     """The newest few, each with the texts as they would read."""
     newest = list(carrying.order_by("-created_at", "-pk")[:SHOWN])
     keys = [member.pk for member in newest]
-    fitting_own, fitting = (set(rows.filter(pk__in=keys).values_list("pk", flat=True)) for rows in (own, fit))
+    fitting_own, fitting = (
+        set(rows.filter(pk__in=keys).values_list("pk", flat=True))
+        for rows in (own, fit)
+    )
     steps = list(scenario.steps.select_related("content").order_by("delay", "pk"))
     now = timezone.now()
     found = []
@@ -74,7 +94,10 @@ def samples(
         if member.pk not in fitting:
             why = unfit(scenario if member.pk in fitting_own else None)
         texts = [
-            Message(now + step.delay, render(step.content, scenario.account, member.name, member.line_name))
+            Message(
+                now + step.delay,
+                render(step.content, scenario.account, member.name, member.line_name),
+            )
             for step in steps
         ]
         found.append(Sample(member, [] if why else texts, why))
@@ -84,11 +107,16 @@ def samples(
 def unfit(scenario: Scenario | None = None) -> str:
     """Not by the scenario's own lines, or not by its saved condition."""
     if scenario and scenario.segment:
-        return _("保存した条件「%(name)s」に当てはまりません。") % {"name": scenario.segment.name}
+        return _("保存した条件「%(name)s」に当てはまりません。") % {
+            "name": scenario.segment.name
+        }
     return _("絞り込みの条件に当てはまりません。")
 
 
 def why_not(member: Member) -> str:
     return unreachable(
-        member.line_user_id, member.line_state, member.deleted_at is not None, member.line_optout_at is not None
+        member.line_user_id,
+        member.line_state,
+        member.deleted_at is not None,
+        member.line_optout_at is not None,
     )

@@ -25,13 +25,21 @@ def messages_of(request: HttpRequest, member: Member) -> dict[str, Any]:
 
 def left_behind(survivor: int) -> Q:
     """Members are joined and were on the same scenario: the messages of one of the runs are enough."""
-    booked = Q(state__in=(Delivery.State.SCHEDULED, Delivery.State.CLAIMED), enrollment__isnull=False)
+    booked = Q(
+        state__in=(Delivery.State.SCHEDULED, Delivery.State.CLAIMED),
+        enrollment__isnull=False,
+    )
     return booked & ~Q(enrollment__member=survivor)
 
 
 def register_merging() -> None:
-    register_rule("messaging.Enrollment.member", Rule(_("ステップメッセージの登録"), keys=(("scenario",),), order=1))
-    register_rule("messaging.Delivery.member", Rule(_("メッセージ"), stays=left_behind, order=2))
+    register_rule(
+        "messaging.Enrollment.member",
+        Rule(_("ステップメッセージの登録"), keys=(("scenario",),), order=1),
+    )
+    register_rule(
+        "messaging.Delivery.member", Rule(_("メッセージ"), stays=left_behind, order=2)
+    )
 
 
 def messages_to(member: Member) -> int:

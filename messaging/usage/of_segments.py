@@ -7,5 +7,11 @@ from messaging.models import Scenario
 
 
 def uses(segment: Segment) -> list[str]:
-    names = Scenario.objects.filter(segment=segment).order_by("name", "pk").values_list("name", flat=True)
-    return [_("ステップメッセージ「%(name)s」の絞り込み") % {"name": name} for name in names]
+    names = (
+        Scenario.objects.filter(segment=segment)
+        .order_by("name", "pk")
+        .values_list("name", flat=True)
+    )
+    return [
+        _("ステップメッセージ「%(name)s」の絞り込み") % {"name": name} for name in names
+    ]

@@ -6,27 +6,45 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Tag
-from members.usage.registry import TagUser, Use, Words, condition_uses, replace_in_conditions
+from members.usage.registry import (
+    TagUser,
+    Use,
+    Words,
+    condition_uses,
+    replace_in_conditions,
+)
 from messaging.models import Scenario, ScenarioTrigger
 
 
 def uses(ids: Collection[int]) -> Iterable[tuple[int, Use]]:
     triggers = ScenarioTrigger.objects.filter(tag__in=ids).select_related("scenario")
     for trigger in triggers.order_by("scenario__name", "pk"):
-        yield trigger.tag_id, use_of(trigger.scenario, _("ステップメッセージのトリガー"))
+        yield (
+            trigger.tag_id,
+            use_of(trigger.scenario, _("ステップメッセージのトリガー")),
+        )
     scenarios = Scenario.objects.order_by("name", "pk")
-    yield from condition_uses(scenarios, ids, lambda row: use_of(row, _("ステップメッセージの条件")))
+    yield from condition_uses(
+        scenarios, ids, lambda row: use_of(row, _("ステップメッセージの条件"))
+    )
 
 
 def use_of(scenario: Scenario, kind: Words) -> Use:
-    return Use(kind, scenario.name, reverse_lazy("messaging:scenario", args=[scenario.public_id]))
+    return Use(
+        kind,
+        scenario.name,
+        reverse_lazy("messaging:scenario", args=[scenario.public_id]),
+    )
 
 
 def replace(olds: Collection[int], new: Tag) -> None:
     triggers = ScenarioTrigger.objects.filter(tag__in=olds)
     scenarios = set(triggers.values_list("scenario_id", flat=True))
     triggers.delete()
-    rows = [ScenarioTrigger(scenario_id=scenario_id, tag=new) for scenario_id in sorted(scenarios)]
+    rows = [
+        ScenarioTrigger(scenario_id=scenario_id, tag=new)
+        for scenario_id in sorted(scenarios)
+    ]
     ScenarioTrigger.objects.bulk_create(rows, ignore_conflicts=True)
     replace_in_conditions(Scenario.objects.select_for_update(no_key=True), olds, new)
 

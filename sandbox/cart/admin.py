@@ -28,8 +28,12 @@ def add_admin(app: web.Application) -> None:
     app.router.add_get("/subscriptions/", subscriptions)
     app.router.add_get("/subscriptions/{id:\\d+}/", subscription)
     app.router.add_post("/subscriptions/{id:\\d+}/", save_subscription)
-    app.router.add_get("/subscriptions/{id:\\d+}/{step:suspend|cancel|resume}", ask_step)
-    app.router.add_post("/subscriptions/{id:\\d+}/{step:suspend|cancel|resume}", take_step)
+    app.router.add_get(
+        "/subscriptions/{id:\\d+}/{step:suspend|cancel|resume}", ask_step
+    )
+    app.router.add_post(
+        "/subscriptions/{id:\\d+}/{step:suspend|cancel|resume}", take_step
+    )
     app.router.add_get("/orders/", orders)
     app.router.add_get("/settings/", settings)
     app.router.add_post("/settings/", save_settings)
@@ -43,11 +47,22 @@ def row_of(request: web.Request, name: str) -> Row:
 
 
 def paged(request: web.Request, rows: list[Row]) -> dict[str, Any]:
-    number = max(1, int(request.query.get("page", "1")) if request.query.get("page", "1").isdecimal() else 1)
+    number = max(
+        1,
+        int(request.query.get("page", "1"))
+        if request.query.get("page", "1").isdecimal()
+        else 1,
+    )
     part = rows[(number - 1) * PER_PAGE : number * PER_PAGE]
     more = number * PER_PAGE < len(rows)
-    bounds = {"first": (number - 1) * PER_PAGE + bool(part), "last": (number - 1) * PER_PAGE + len(part)}
-    pages = {"previous": number - 1 if number > 1 else None, "next": number + 1 if more else None}
+    bounds = {
+        "first": (number - 1) * PER_PAGE + bool(part),
+        "last": (number - 1) * PER_PAGE + len(part),
+    }
+    pages = {
+        "previous": number - 1 if number > 1 else None,
+        "next": number + 1 if more else None,
+    }
     return {"rows": part, "total": len(rows), **bounds, **pages}
 
 
@@ -57,16 +72,24 @@ def seen(name: str, row: Row) -> Row:
 
 
 async def customers(request: web.Request) -> web.Response:
-    q, rows = request.query.get("q", "").strip(), request.app[CART].tables["customers"].values()
+    q, rows = (
+        request.query.get("q", "").strip(),
+        request.app[CART].tables["customers"].values(),
+    )
     found = [row for row in rows if matches(row, q)]
-    listed = paged(request, sorted(found, key=lambda row: row["updated_at"], reverse=True))
+    listed = paged(
+        request, sorted(found, key=lambda row: row["updated_at"], reverse=True)
+    )
     listed["rows"] = [seen("customers", row) for row in listed["rows"]]
     return page("cart/customers.html", here="customers", q=q, **listed)
 
 
 def matches(row: Row, q: str) -> bool:
     """By name, kana, email, customer number, or the digits of a phone number."""
-    text = " ".join(row[name] for name in ("name01", "name02", "kana01", "kana02", "email", "number")).lower()
+    text = " ".join(
+        row[name]
+        for name in ("name01", "name02", "kana01", "kana02", "email", "number")
+    ).lower()
     numbers = digits(q)
     by_phone = len(numbers) >= 4 and numbers in digits(row["full_tel"])
     return not q or by_phone or all(word in text for word in q.lower().split())
@@ -80,7 +103,13 @@ async def create_customer(request: web.Request) -> web.Response:
     form = await fields(request)
     if not form.get("name01") or not (form.get("email") or form.get("full_tel")):
         error = "姓と、メールアドレスか電話番号のどちらかが必要です。入力してから登録してください。"
-        return page("cart/customer_new.html", status=422, here="customers", row=form, error=error)
+        return page(
+            "cart/customer_new.html",
+            status=422,
+            here="customers",
+            row=form,
+            error=error,
+        )
     row = request.app[CART].add_customer(form)
     return go(f"/customers/{row['id']}/?done=add")
 
@@ -89,10 +118,16 @@ async def customer(request: web.Request) -> web.Response:
     return customer_page(request, {}, None)
 
 
-def customer_page(request: web.Request, form: dict[str, str], error: str | None) -> web.Response:
+def customer_page(
+    request: web.Request, form: dict[str, str], error: str | None
+) -> web.Response:
     cart, row = request.app[CART], row_of(request, "customers")
     mine = {
-        name: [seen(name, r) for r in cart.tables[name].values() if r["customer_id"] == row["id"]]
+        name: [
+            seen(name, r)
+            for r in cart.tables[name].values()
+            if r["customer_id"] == row["id"]
+        ]
         for name in ("subs_orders", "orders")
     }
     states = list(words.CUSTOMER.items())
@@ -103,14 +138,23 @@ def customer_page(request: web.Request, form: dict[str, str], error: str | None)
         "products": words.PRODUCTS,
     }
     done = request.query.get("done")
-    return page("cart/customer.html", status=422 if error else 200, here="customers", done=done, **mine, **context)
+    return page(
+        "cart/customer.html",
+        status=422 if error else 200,
+        here="customers",
+        done=done,
+        **mine,
+        **context,
+    )
 
 
 async def save_customer(request: web.Request) -> web.Response:
     form = await fields(request)
     row = row_of(request, "customers")
     if not form.get("name01"):
-        return customer_page(request, form, "姓が入力されていません。入力してから保存してください。")
+        return customer_page(
+            request, form, "姓が入力されていません。入力してから保存してください。"
+        )
     request.app[CART].edit_customer(row["id"], form)
     return go(f"/customers/{row['id']}/?done=save")
 
@@ -131,11 +175,25 @@ async def subscribe(request: web.Request) -> web.Response:
 
 async def subscriptions(request: web.Request) -> web.Response:
     cart, state = request.app[CART], request.query.get("state", "")
-    found = [row for row in cart.tables["subs_orders"].values() if state in ("", row["state"])]
-    listed = paged(request, sorted(found, key=lambda row: row["updated_at"], reverse=True))
-    listed["rows"] = [seen("subs_orders", row) | {"name": buyer(cart, row)} for row in listed["rows"]]
+    found = [
+        row
+        for row in cart.tables["subs_orders"].values()
+        if state in ("", row["state"])
+    ]
+    listed = paged(
+        request, sorted(found, key=lambda row: row["updated_at"], reverse=True)
+    )
+    listed["rows"] = [
+        seen("subs_orders", row) | {"name": buyer(cart, row)} for row in listed["rows"]
+    ]
     states = list(words.SUBSCRIPTION.items())
-    return page("cart/subscriptions.html", here="subscriptions", state=state, states=states, **listed)
+    return page(
+        "cart/subscriptions.html",
+        here="subscriptions",
+        state=state,
+        states=states,
+        **listed,
+    )
 
 
 def buyer(cart: CartState, row: Row) -> str:
@@ -145,8 +203,16 @@ def buyer(cart: CartState, row: Row) -> str:
 
 async def subscription(request: web.Request) -> web.Response:
     row = row_of(request, "subs_orders")
-    context: Row = {"row": seen("subs_orders", row), "name": buyer(request.app[CART], row)}
-    return page("cart/subscription.html", here="subscriptions", done=request.query.get("done"), **context)
+    context: Row = {
+        "row": seen("subs_orders", row),
+        "name": buyer(request.app[CART], row),
+    }
+    return page(
+        "cart/subscription.html",
+        here="subscriptions",
+        done=request.query.get("done"),
+        **context,
+    )
 
 
 async def save_subscription(request: web.Request) -> web.Response:
@@ -165,11 +231,22 @@ async def ask_step(request: web.Request) -> web.Response:
     return step_page(request, {}, confirm=False)
 
 
-def step_page(request: web.Request, form: dict[str, str], confirm: bool, error: str | None = None) -> web.Response:
+def step_page(
+    request: web.Request, form: dict[str, str], confirm: bool, error: str | None = None
+) -> web.Response:
     row, step = row_of(request, "subs_orders"), request.match_info["step"]
     reasons = list(words.REASONS.items())
-    context: Row = {"row": seen("subs_orders", row), "name": buyer(request.app[CART], row), "error": error}
-    context |= {"step": step, "verb": STEPS[step], "reasons": reasons, "chosen": form.get("reason", "")}
+    context: Row = {
+        "row": seen("subs_orders", row),
+        "name": buyer(request.app[CART], row),
+        "error": error,
+    }
+    context |= {
+        "step": step,
+        "verb": STEPS[step],
+        "reasons": reasons,
+        "chosen": form.get("reason", ""),
+    }
     context |= {
         "reason": words.REASONS.get(form.get("reason", "")),
         "confirm": confirm,
@@ -180,12 +257,21 @@ def step_page(request: web.Request, form: dict[str, str], confirm: bool, error: 
 
 async def take_step(request: web.Request) -> web.Response:
     """The state changes only with `confirmed`, which the confirmation page posts."""
-    row, form, step = row_of(request, "subs_orders"), await fields(request), request.match_info["step"]
+    row, form, step = (
+        row_of(request, "subs_orders"),
+        await fields(request),
+        request.match_info["step"],
+    )
     if row["state"] == RESULT[step]:
         error = f"この定期はすでに「{words.SUBSCRIPTION[row['state']]}」です。定期の画面に戻ってください。"
         return step_page(request, form, confirm=False, error=error)
     if step != "resume" and form.get("reason") not in words.REASONS:
-        return step_page(request, form, confirm=False, error="理由が選ばれていません。1つ選んでください。")
+        return step_page(
+            request,
+            form,
+            confirm=False,
+            error="理由が選ばれていません。1つ選んでください。",
+        )
     if form.get("confirmed") != "yes":
         return step_page(request, form, confirm=True)
     values = {"state": RESULT[step], f"{step}_reason_ids": [form.get("reason", "")]}
@@ -195,24 +281,43 @@ async def take_step(request: web.Request) -> web.Response:
 
 async def orders(request: web.Request) -> web.Response:
     cart = request.app[CART]
-    listed = paged(request, sorted(cart.tables["orders"].values(), key=lambda row: row["updated_at"], reverse=True))
-    listed["rows"] = [seen("orders", row) | {"name": buyer(cart, row)} for row in listed["rows"]]
+    listed = paged(
+        request,
+        sorted(
+            cart.tables["orders"].values(),
+            key=lambda row: row["updated_at"],
+            reverse=True,
+        ),
+    )
+    listed["rows"] = [
+        seen("orders", row) | {"name": buyer(cart, row)} for row in listed["rows"]
+    ]
     return page("cart/orders.html", here="orders", **listed)
 
 
 async def settings(request: web.Request) -> web.Response:
     cart = request.app[CART]
     done = request.query.get("done")
-    return page("cart/settings.html", here="settings", switches=cart.switches, requests=cart.requests, done=done)
+    return page(
+        "cart/settings.html",
+        here="settings",
+        switches=cart.switches,
+        requests=cart.requests,
+        done=done,
+    )
 
 
 async def save_settings(request: web.Request) -> web.Response:
     cart, form = request.app[CART], await fields(request)
     try:
-        numbers = {name: int(form.get(name) or 0) for name in ("slow_ms", "retry_after")}
+        numbers = {
+            name: int(form.get(name) or 0) for name in ("slow_ms", "retry_after")
+        }
         rate = float(form.get("rate_per_second") or 0)
         token = form.get("token") or cart.switches.token
-        cart.switch(token=token, outage="outage" in form, rate_per_second=rate, **numbers)
+        cart.switch(
+            token=token, outage="outage" in form, rate_per_second=rate, **numbers
+        )
     except ValueError:
         error = "数字でない値が入っています。数字を入れてください。"
         context = {"switches": form, "requests": cart.requests, "error": error}

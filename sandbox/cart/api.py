@@ -23,7 +23,9 @@ def add_api(app: web.Application) -> None:
     for name in NOT_FOUND:
         app.router.add_get(f"{BASE}/{name}.json", guarded(listing(name)))
         app.router.add_get(f"{BASE}/{name}/{{id:\\d+}}.json", guarded(single(name)))
-    app.router.add_put(f"{BASE}/subs_orders/{{id:\\d+}}.json", guarded(change_subscription))
+    app.router.add_put(
+        f"{BASE}/subs_orders/{{id:\\d+}}.json", guarded(change_subscription)
+    )
     app.router.add_get("/sandbox/cart/settings", settings)
     app.router.add_post("/sandbox/cart/settings", settings)
     app.router.add_post("/sandbox/cart/customers", told(add_customer))
@@ -32,8 +34,12 @@ def add_api(app: web.Application) -> None:
     app.router.add_post("/sandbox/cart/subscriptions", told(add_subscription))
 
 
-def error(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> web.Response:
-    return web.json_response({"errors": [{"code": code, "message": message}]}, status=status, headers=headers)
+def error(
+    status: int, code: str, message: str, headers: dict[str, str] | None = None
+) -> web.Response:
+    return web.json_response(
+        {"errors": [{"code": code, "message": message}]}, status=status, headers=headers
+    )
 
 
 def guarded(handler: Handler) -> Handler:
@@ -50,10 +56,19 @@ def guarded(handler: Handler) -> Handler:
             return web.Response(status=503, text=page, content_type="text/html")
         if cart.over_rate():
             wait = {"Retry-After": str(switches.retry_after)}
-            return error(429, "AAU0429", "リクエストが多すぎます。時間をおいてやり直してください。", wait)
+            return error(
+                429,
+                "AAU0429",
+                "リクエストが多すぎます。時間をおいてやり直してください。",
+                wait,
+            )
         given = request.headers.get("Authorization", "")
-        if not secrets.compare_digest(given.encode(), f'Token token="{switches.token}"'.encode()):
-            return error(401, "AAU0401", "認証に失敗しました。トークンを確認してください。")
+        if not secrets.compare_digest(
+            given.encode(), f'Token token="{switches.token}"'.encode()
+        ):
+            return error(
+                401, "AAU0401", "認証に失敗しました。トークンを確認してください。"
+            )
         return await handler(request)
 
     return inside
@@ -65,12 +80,20 @@ def listing(name: str) -> Handler:
         query = list(request.query.items())
         rows, ignored = select(list(cart.tables[name].values()), conditions(query))
         rows = ordered(rows, request.query.get("sort", ""))
-        part, meta, links = page_of(rows, query, f"{request.url.origin()}{request.path}")
+        part, meta, links = page_of(
+            rows, query, f"{request.url.origin()}{request.path}"
+        )
         extra = included(name, part, request.query.get("include", ""), cart.tables)
-        body = {"data": [document(name, row) for row in part], "meta": meta, "links": links}
+        body = {
+            "data": [document(name, row) for row in part],
+            "meta": meta,
+            "links": links,
+        }
         # The real cart says nothing about a filter it doesn't know; a header keeps the answer like the real one.
         headers = {"X-Sandbox-Ignored": ",".join(ignored)} if ignored else {}
-        return web.json_response(body | ({"included": extra} if extra else {}), headers=headers)
+        return web.json_response(
+            body | ({"included": extra} if extra else {}), headers=headers
+        )
 
     return handler
 
@@ -82,7 +105,9 @@ def single(name: str) -> Handler:
         if row is None:
             return not_found(name)
         extra = included(name, [row], request.query.get("include", ""), cart.tables)
-        return web.json_response({"data": document(name, row)} | ({"included": extra} if extra else {}))
+        return web.json_response(
+            {"data": document(name, row)} | ({"included": extra} if extra else {})
+        )
 
     return handler
 
@@ -113,9 +138,13 @@ async def settings(request: web.Request) -> web.StreamResponse:
         try:
             cart.switch(**await request.json())
         except (TypeError, ValueError) as wrong:
-            return web.json_response({"message": f"指定が正しくありません：{wrong}"}, status=400)
+            return web.json_response(
+                {"message": f"指定が正しくありません：{wrong}"}, status=400
+            )
     counts = {name: len(rows) for name, rows in cart.tables.items()}
-    return web.json_response({**asdict(cart.switches), "requests": cart.requests, "rows": counts})
+    return web.json_response(
+        {**asdict(cart.switches), "requests": cart.requests, "rows": counts}
+    )
 
 
 def told(verb: Callable[[CartState, dict[str, Any], int], dict[str, Any]]) -> Handler:
@@ -124,39 +153,59 @@ def told(verb: Callable[[CartState, dict[str, Any], int], dict[str, Any]]) -> Ha
     async def handler(request: web.Request) -> web.StreamResponse:
         try:
             number = int(request.match_info.get("id", 0))
-            return web.json_response(verb(request.app[CART], await request.json(), number))
+            return web.json_response(
+                verb(request.app[CART], await request.json(), number)
+            )
         except (KeyError, TypeError, ValueError) as wrong:
-            return web.json_response({"message": f"指定が正しくありません：{wrong}"}, status=400)
+            return web.json_response(
+                {"message": f"指定が正しくありません：{wrong}"}, status=400
+            )
 
     return handler
 
 
-def add_customer(cart: CartState, values: dict[str, Any], number: int) -> dict[str, Any]:
+def add_customer(
+    cart: CartState, values: dict[str, Any], number: int
+) -> dict[str, Any]:
     """{name | name01, name02, email, full_tel | phone, …, subscription: true, orders: n}"""
     row = cart.add_customer({"full_tel": values.get("phone"), **values})
-    subscription = cart.add_subscription(row["id"]) if values.get("subscription") else None
+    subscription = (
+        cart.add_subscription(row["id"]) if values.get("subscription") else None
+    )
     for _ in range(int(values.get("orders", 0))):
         cart.add_order(row["id"], subscription["id"] if subscription else None)
-    return customer_row(row) | ({"subs_order_id": subscription["id"]} if subscription else {})
+    return customer_row(row) | (
+        {"subs_order_id": subscription["id"]} if subscription else {}
+    )
 
 
-def edit_customer(cart: CartState, values: dict[str, Any], number: int) -> dict[str, Any]:
+def edit_customer(
+    cart: CartState, values: dict[str, Any], number: int
+) -> dict[str, Any]:
     if "phone" in values:
         values["full_tel"] = values.pop("phone")
     return customer_row(cart.edit_customer(number, values))
 
 
 def customer_row(row: dict[str, Any]) -> dict[str, Any]:
-    return {**document("customers", row)["attributes"], **address(row)["attributes"], "id": row["id"]}
+    return {
+        **document("customers", row)["attributes"],
+        **address(row)["attributes"],
+        "id": row["id"],
+    }
 
 
 def add_order(cart: CartState, values: dict[str, Any], number: int) -> dict[str, Any]:
     """{customer_id, subs_order_id?, shipped?}"""
-    row = cart.add_order(values["customer_id"], values.get("subs_order_id"), values.get("shipped", True))
+    row = cart.add_order(
+        values["customer_id"], values.get("subs_order_id"), values.get("shipped", True)
+    )
     return dict(document("orders", row)["attributes"])
 
 
-def add_subscription(cart: CartState, values: dict[str, Any], number: int) -> dict[str, Any]:
+def add_subscription(
+    cart: CartState, values: dict[str, Any], number: int
+) -> dict[str, Any]:
     """{customer_id, product?: 0…4}"""
     row = cart.add_subscription(values["customer_id"], int(values.get("product", 0)))
     return dict(document("subs_orders", row)["attributes"])

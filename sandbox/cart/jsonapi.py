@@ -6,34 +6,59 @@ from urllib.parse import urlencode
 from sandbox.cart import words
 from sandbox.cart.shop import Row, Tables
 
-ADDRESS = ["name01", "name02", "kana01", "kana02", "zip", "prefecture", "addr01", "addr02", "full_tel"]
+ADDRESS = [
+    "name01",
+    "name02",
+    "kana01",
+    "kana02",
+    "zip",
+    "prefecture",
+    "addr01",
+    "addr02",
+    "full_tel",
+]
 TYPES = {"customers": "customer", "orders": "order", "subs_orders": "sub_order"}
 Document = dict[str, Any]
 
 
 def shown(value: Any) -> Any:
     """Times lose their microseconds."""
-    return value[:19] if isinstance(value, str) and value[10:11] == " " and value[19:20] == "." else value
+    return (
+        value[:19]
+        if isinstance(value, str) and value[10:11] == " " and value[19:20] == "."
+        else value
+    )
 
 
 def document(name: str, row: Row) -> Document:
     attributes = {key: shown(value) for key, value in row.items()}
     attributes |= EXTRA[name](row)
     if name == "customers":
-        attributes = {key: value for key, value in attributes.items() if key not in ADDRESS}
+        attributes = {
+            key: value for key, value in attributes.items() if key not in ADDRESS
+        }
     return {
         "id": str(row["id"]),
         "type": TYPES[name],
         "attributes": attributes,
-        "relationships": {key: {"data": data} for key, data in relations(name, row).items()},
+        "relationships": {
+            key: {"data": data} for key, data in relations(name, row).items()
+        },
     }
 
 
 def _customer(row: Row) -> Document:
-    blanks = dict.fromkeys(("mobile_email", "line_id", "labels", "link_number", "deleted_at"))
+    blanks = dict.fromkeys(
+        ("mobile_email", "line_id", "labels", "link_number", "deleted_at")
+    )
     flags = {"mail_delivery_stop": not row["optin"], "blacklist": False}
     options = {f"option{n:02d}": None for n in range(1, 11)}
-    return {"human_state_name": words.CUSTOMER[row["state"]], **blanks, **flags, **options}
+    return {
+        "human_state_name": words.CUSTOMER[row["state"]],
+        **blanks,
+        **flags,
+        **options,
+    }
 
 
 def _order(row: Row) -> Document:
@@ -46,10 +71,16 @@ def _order(row: Row) -> Document:
 
 def _subscription(row: Row) -> Document:
     reasons = {
-        f"{kind}_reasons": "、".join(words.REASONS.get(str(n), str(n)) for n in row[f"{kind}_reason_ids"])
+        f"{kind}_reasons": "、".join(
+            words.REASONS.get(str(n), str(n)) for n in row[f"{kind}_reason_ids"]
+        )
         for kind in ("cancel", "suspend")
     }
-    return {"human_state": words.SUBSCRIPTION[row["state"]], **reasons, "deleted_at": None}
+    return {
+        "human_state": words.SUBSCRIPTION[row["state"]],
+        **reasons,
+        "deleted_at": None,
+    }
 
 
 EXTRA = {"customers": _customer, "orders": _order, "subs_orders": _subscription}
@@ -58,7 +89,9 @@ EXTRA = {"customers": _customer, "orders": _order, "subs_orders": _subscription}
 def relations(name: str, row: Row) -> dict[str, Any]:
     if name == "customers":
         return {"billing_address": {"id": str(row["id"] + 500_000), "type": "address"}}
-    found: dict[str, Any] = {"customer": {"id": str(row["customer_id"]), "type": "customer"}}
+    found: dict[str, Any] = {
+        "customer": {"id": str(row["customer_id"]), "type": "customer"}
+    }
     if row.get("subs_order_id"):
         found["subs_order"] = {"id": str(row["subs_order_id"]), "type": "sub_order"}
     return found
@@ -67,8 +100,14 @@ def relations(name: str, row: Row) -> dict[str, Any]:
 def address(row: Row) -> Document:
     """The billing address: the cart keeps name and phone there, not on the customer."""
     number = row["id"] + 500_000
-    parts = {f"tel{n:02d}": part for n, part in enumerate(tel_parts(row["full_tel"]), start=1)}
-    names = {"full_name": f"{row['name01']} {row['name02']}", "full_kana": f"{row['kana01']} {row['kana02']}"}
+    parts = {
+        f"tel{n:02d}": part
+        for n, part in enumerate(tel_parts(row["full_tel"]), start=1)
+    }
+    names = {
+        "full_name": f"{row['name01']} {row['name02']}",
+        "full_kana": f"{row['kana01']} {row['kana02']}",
+    }
     attributes = {"id": number, **{key: row[key] for key in ADDRESS}, **parts, **names}
     return {"id": str(number), "type": "address", "attributes": attributes}
 
@@ -79,11 +118,15 @@ def tel_parts(phone: str) -> list[str]:
     return parts if len(parts) == 3 else [phone, "", ""]
 
 
-def included(name: str, rows: list[Row], include: str, tables: Tables) -> list[Document]:
+def included(
+    name: str, rows: list[Row], include: str, tables: Tables
+) -> list[Document]:
     """Side-loaded resources, each once: billing_address, customer, customer.billing_address, subs_order."""
     wanted, found = include.split(","), {}
     for row in rows:
-        customer = row if name == "customers" else tables["customers"][row["customer_id"]]
+        customer = (
+            row if name == "customers" else tables["customers"][row["customer_id"]]
+        )
         if "customer" in wanted or "customer.billing_address" in wanted:
             found["customer", customer["id"]] = document("customers", customer)
         if {"billing_address", "customer.billing_address"} & set(wanted):
@@ -95,18 +138,31 @@ def included(name: str, rows: list[Row], include: str, tables: Tables) -> list[D
     return list(found.values())
 
 
-def page_of(rows: list[Row], query: list[tuple[str, str]], path: str) -> tuple[list[Row], Document, Document]:
+def page_of(
+    rows: list[Row], query: list[tuple[str, str]], path: str
+) -> tuple[list[Row], Document, Document]:
     """The rows of the asked page, `meta` and `links`; page from 1, per 1…100 (20 without)."""
     asked = dict(query)
     per = min(100, max(1, _whole(asked.get("per"), 20)))
     page = max(1, _whole(asked.get("page"), 1))
     pages = -(-len(rows) // per)
     part = rows[(page - 1) * per : page * per]
-    meta = {"total_count": len(rows), "page": page, "per": per, "count": len(part), "total_pages": pages}
+    meta = {
+        "total_count": len(rows),
+        "page": page,
+        "per": per,
+        "count": len(part),
+        "total_pages": pages,
+    }
     numbers = {"self": page, "first": 1, "last": max(1, pages)}
-    numbers |= ({"prev": page - 1} if page > 1 else {}) | ({"next": page + 1} if page < pages else {})
+    numbers |= ({"prev": page - 1} if page > 1 else {}) | (
+        {"next": page + 1} if page < pages else {}
+    )
     rest = [pair for pair in query if pair[0] not in ("page", "per")]
-    links = {key: f"{path}?{urlencode([*rest, ('page', n), ('per', per)])}" for key, n in numbers.items()}
+    links = {
+        key: f"{path}?{urlencode([*rest, ('page', n), ('per', per)])}"
+        for key, n in numbers.items()
+    }
     return part, meta, links
 
 

@@ -12,7 +12,11 @@ Test = Callable[[Any, list[str]], bool]
 
 
 def _number(value: Any) -> Any:
-    return int(value) if isinstance(value, str) and re.fullmatch(r"-?\d+", value) else value
+    return (
+        int(value)
+        if isinstance(value, str) and re.fullmatch(r"-?\d+", value)
+        else value
+    )
 
 
 def _compare(left: Any, right: str) -> int | None:
@@ -38,7 +42,9 @@ TESTS: dict[str, Test] = {
     "lteq": lambda value, given: _compare(value, given[-1]) in (0, -1),
     "cont": lambda value, given: given[-1].lower() in str(value or "").lower(),
     "null": lambda value, given: (value is None) == _yes(given),
-    "start": lambda value, given: str(value or "").lower().startswith(given[-1].lower()),
+    "start": lambda value, given: (
+        str(value or "").lower().startswith(given[-1].lower())
+    ),
     "eq": lambda value, given: _compare(value, given[-1]) == 0,
     "gt": lambda value, given: _compare(value, given[-1]) == 1,
     "lt": lambda value, given: _compare(value, given[-1]) == -1,
@@ -49,7 +55,9 @@ ORDER = sorted(TESTS, key=len, reverse=True)
 
 def digits(phone: Any) -> str:
     """The number as the cart's phone search sees it: digits only, full width folded."""
-    return "".join(str(int(letter)) for letter in str(phone or "") if letter.isdecimal())
+    return "".join(
+        str(int(letter)) for letter in str(phone or "") if letter.isdecimal()
+    )
 
 
 def read(row: Row, name: str) -> Any:
@@ -77,7 +85,9 @@ def conditions(query: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     return found
 
 
-def select(rows: list[Row], wanted: dict[str, list[str]]) -> tuple[list[Row], list[str]]:
+def select(
+    rows: list[Row], wanted: dict[str, list[str]]
+) -> tuple[list[Row], list[str]]:
     """Rows that meet every condition, and the conditions nobody knows: ignored, as the real cart does."""
     ignored = []
     for condition, values in wanted.items():
@@ -112,5 +122,8 @@ def ordered(rows: list[Row], sort: str) -> list[Row]:
     for name in reversed([part for part in sort.split(",") if part]):
         key = name.lstrip("-")
         if rows and key in rows[0]:
-            rows.sort(key=lambda row: (row[key] is not None, row[key]), reverse=name.startswith("-"))
+            rows.sort(
+                key=lambda row: (row[key] is not None, row[key]),
+                reverse=name.startswith("-"),
+            )
     return rows

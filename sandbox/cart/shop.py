@@ -43,7 +43,9 @@ def make_shop(seed: int, size: int, today: date) -> Tables:
 
 def _customer(person: Person, dice: random.Random, today: date) -> Row:
     first = _moment(dice, today - timedelta(days=dice.randint(1, 700)))
-    state = dice.choices(["member", "guest", "visitor", "withdrawn"], weights=[88, 6, 3, 3])[0]
+    state = dice.choices(
+        ["member", "guest", "visitor", "withdrawn"], weights=[88, 6, 3, 3]
+    )[0]
     return {
         "id": FIRST_ID["customers"] + person.index,
         "number": f"C{person.index + 1:07d}",
@@ -69,12 +71,16 @@ def _customer(person: Person, dice: random.Random, today: date) -> Row:
 
 def _moment(dice: random.Random, day: date) -> datetime:
     at = datetime.combine(day, time(tzinfo=JST))
-    return at + timedelta(seconds=dice.randint(6 * 3600, 20 * 3600), microseconds=dice.randint(1, 999_999))
+    return at + timedelta(
+        seconds=dice.randint(6 * 3600, 20 * 3600), microseconds=dice.randint(1, 999_999)
+    )
 
 
 def _subscribe(tables: Tables, customer: Row, dice: random.Random, today: date) -> None:
     """A subscription delivered each month since the customer came, stopped or cancelled somewhere on the way."""
-    began = datetime.strptime(customer["created_at"], "%Y/%m/%d %H:%M:%S.%f").replace(tzinfo=JST)
+    began = datetime.strptime(customer["created_at"], "%Y/%m/%d %H:%M:%S.%f").replace(
+        tzinfo=JST
+    )
     months = max(1, (today - began.date()).days // 30)
     state = dice.choices(["active", "suspend", "canceled"], weights=[62, 10, 28])[0]
     times = months if state == "active" else dice.randint(1, months)
@@ -82,22 +88,48 @@ def _subscribe(tables: Tables, customer: Row, dice: random.Random, today: date) 
     for n in range(times):
         at = began + timedelta(days=30 * n)
         voided = dice.random() < 0.03
-        place_order(tables, customer, stamp(at), row, voided=voided, shipped=at.date() < today - timedelta(days=3))
-    last = began + timedelta(days=30 * (times - 1), hours=dice.randint(1, 48) if state != "active" else 0)
+        place_order(
+            tables,
+            customer,
+            stamp(at),
+            row,
+            voided=voided,
+            shipped=at.date() < today - timedelta(days=3),
+        )
+    last = began + timedelta(
+        days=30 * (times - 1), hours=dice.randint(1, 48) if state != "active" else 0
+    )
     last = min(last, datetime.combine(today, time(20, tzinfo=JST)))
-    next_at = (began + timedelta(days=30 * times)).strftime("%Y/%m/%d 00:00:00") if state == "active" else None
-    row |= {"state": state, "updated_at": stamp(last), "scheduled_to_be_delivered_at": next_at}
+    next_at = (
+        (began + timedelta(days=30 * times)).strftime("%Y/%m/%d 00:00:00")
+        if state == "active"
+        else None
+    )
+    row |= {
+        "state": state,
+        "updated_at": stamp(last),
+        "scheduled_to_be_delivered_at": next_at,
+    }
     if state != "active":
         name = "suspended_at" if state == "suspend" else "canceled_at"
-        row |= {name: stamp(last), f"{state.removesuffix('ed')}_reason_ids": [str(dice.randint(1, 5))]}
+        row |= {
+            name: stamp(last),
+            f"{state.removesuffix('ed')}_reason_ids": [str(dice.randint(1, 5))],
+        }
     customer["updated_at"] = max(customer["updated_at"], stamp(last))
 
 
 def _buy_once(tables: Tables, customer: Row, dice: random.Random, today: date) -> None:
     for _ in range(dice.choice([0, 1, 1, 1, 2])):
-        days = (today - datetime.strptime(customer["created_at"][:10], "%Y/%m/%d").date()).days
-        at = stamp(_moment(dice, today - timedelta(days=dice.randint(0, max(0, days - 1)))))
-        order = place_order(tables, customer, at, None, voided=dice.random() < 0.05, shipped=days > 3)
+        days = (
+            today - datetime.strptime(customer["created_at"][:10], "%Y/%m/%d").date()
+        ).days
+        at = stamp(
+            _moment(dice, today - timedelta(days=dice.randint(0, max(0, days - 1))))
+        )
+        order = place_order(
+            tables, customer, at, None, voided=dice.random() < 0.05, shipped=days > 3
+        )
         customer["updated_at"] = max(customer["updated_at"], order["updated_at"])
 
 
@@ -107,7 +139,9 @@ def next_id(tables: Tables, name: str) -> int:
     return next(reversed(rows)) + 1 if rows else FIRST_ID[name]
 
 
-def blank_subscription(tables: Tables, customer: Row, at: str, sku: str, product: str, price: int) -> Row:
+def blank_subscription(
+    tables: Tables, customer: Row, at: str, sku: str, product: str, price: int
+) -> Row:
     number = next_id(tables, "subs_orders")
     row = {
         "id": number,
@@ -150,8 +184,14 @@ def place_order(
     number = next_id(tables, "orders")
     sku, product, price = PRODUCTS[number % len(PRODUCTS)]
     if subscription:
-        subscription |= {"times": subscription["times"] + 1, "orders_count": subscription["orders_count"] + 1}
-        sku, product, price = (subscription[name] for name in ("product_number", "product_name", "subtotal"))
+        subscription |= {
+            "times": subscription["times"] + 1,
+            "orders_count": subscription["orders_count"] + 1,
+        }
+        sku, product, price = (
+            subscription[name]
+            for name in ("product_number", "product_name", "subtotal")
+        )
     gone = shipped and not voided
     row = {
         "id": number,
@@ -187,7 +227,13 @@ def count_purchases(tables: Tables, customer: Row) -> None:
     """購入回数 and 購入総額 count 売上完了 only."""
     bought = customer.pop("bought", [])
     customer["buy_times"] = customer.get("buy_times", 0) + len(bought)
-    customer["buy_total"] = customer.get("buy_total", 0) + sum(total for _, total in bought)
+    customer["buy_total"] = customer.get("buy_total", 0) + sum(
+        total for _, total in bought
+    )
     times = [at for at, _ in bought]
-    customer["first_order_completed_at"] = customer.get("first_order_completed_at") or min(times, default=None)
-    customer["last_order_completed_at"] = max(times, default=customer.get("last_order_completed_at"))
+    customer["first_order_completed_at"] = customer.get(
+        "first_order_completed_at"
+    ) or min(times, default=None)
+    customer["last_order_completed_at"] = max(
+        times, default=customer.get("last_order_completed_at")
+    )

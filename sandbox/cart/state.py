@@ -20,7 +20,17 @@ from sandbox.cart.shop import (
 from sandbox.cart.words import CUSTOMER, PRODUCTS, SUBSCRIPTION
 
 NAMES = ("name01", "name02", "kana01", "kana02")
-EDITABLE = (*NAMES, "email", "full_tel", "zip", "prefecture", "addr01", "addr02", "birth", "state")
+EDITABLE = (
+    *NAMES,
+    "email",
+    "full_tel",
+    "zip",
+    "prefecture",
+    "addr01",
+    "addr02",
+    "birth",
+    "state",
+)
 
 
 @dataclass
@@ -35,11 +45,17 @@ class Switches:
 
 
 class CartState:
-    def __init__(self, changed: Callable[[], None], seed: int = 1, size: int = 1500) -> None:
+    def __init__(
+        self, changed: Callable[[], None], seed: int = 1, size: int = 1500
+    ) -> None:
         self._changed = changed
         # The made-up past ends yesterday evening: nothing may be dated later than now.
         yesterday = datetime.now(JST).date() - timedelta(days=1)
-        self._origin: dict[str, Any] = {"seed": seed, "size": size, "today": yesterday.isoformat()}
+        self._origin: dict[str, Any] = {
+            "seed": seed,
+            "size": size,
+            "today": yesterday.isoformat(),
+        }
         self.switches = Switches()
         self.tables: Tables = {}
         self.touched: set[tuple[str, int]] = set()
@@ -49,7 +65,11 @@ class CartState:
     def load(self, data: dict[str, Any]) -> None:
         """Rebuild the shop from its seed, then lay the changed rows over it."""
         self._origin = data.get("origin", self._origin)
-        self.tables = make_shop(self._origin["seed"], self._origin["size"], date.fromisoformat(self._origin["today"]))
+        self.tables = make_shop(
+            self._origin["seed"],
+            self._origin["size"],
+            date.fromisoformat(self._origin["today"]),
+        )
         self.switches = Switches(**data.get("switches", {}))
         for name, rows in data.get("rows", {}).items():
             for row in rows:
@@ -65,7 +85,10 @@ class CartState:
         self._changed()
 
     def dump(self) -> dict[str, Any]:
-        rows = {name: [self.tables[name][n] for t, n in sorted(self.touched) if t == name] for name in self.tables}
+        rows = {
+            name: [self.tables[name][n] for t, n in sorted(self.touched) if t == name]
+            for name in self.tables
+        }
         return {"origin": self._origin, "switches": asdict(self.switches), "rows": rows}
 
     def switch(self, **values: Any) -> None:
@@ -97,8 +120,19 @@ class CartState:
         """Values by attribute name; names, email and full_tel may be missing. `name` is cut at its first space."""
         number, at = next_id(self.tables, "customers"), now()
         family, _, given = str(values.get("name", "")).replace("　", " ").partition(" ")
-        row: Row = {"id": number, "number": f"C{number - 10000:07d}", **dict.fromkeys(EDITABLE, "")}
-        row |= {"state": "member", "birth": None, "sex": None, "optin": True, "point": 0, "created_at": at}
+        row: Row = {
+            "id": number,
+            "number": f"C{number - 10000:07d}",
+            **dict.fromkeys(EDITABLE, ""),
+        }
+        row |= {
+            "state": "member",
+            "birth": None,
+            "sex": None,
+            "optin": True,
+            "point": 0,
+            "created_at": at,
+        }
         row |= {"name01": family, "name02": given, "buy_times": 0, "buy_total": 0}
         row |= dict.fromkeys(("first_order_completed_at", "last_order_completed_at"))
         row |= {name: values[name] for name in EDITABLE if values.get(name)}
@@ -118,10 +152,14 @@ class CartState:
         row = blank_subscription(self.tables, customer, now(), *PRODUCTS[product])
         return self.touch("subs_orders", row)
 
-    def add_order(self, customer_id: int, subs_order_id: int | None = None, shipped: bool = True) -> Row:
+    def add_order(
+        self, customer_id: int, subs_order_id: int | None = None, shipped: bool = True
+    ) -> Row:
         """One more purchase; of a subscription it is its next 回."""
         customer = self.tables["customers"][customer_id]
-        subscription = self.tables["subs_orders"][subs_order_id] if subs_order_id else None
+        subscription = (
+            self.tables["subs_orders"][subs_order_id] if subs_order_id else None
+        )
         row = place_order(self.tables, customer, now(), subscription, shipped=shipped)
         count_purchases(self.tables, customer)
         self.touch("customers", customer)
@@ -134,7 +172,13 @@ class CartState:
         row = self.tables["subs_orders"][number]
         state = values.get("state", row["state"])
         self._check_state(state, SUBSCRIPTION)
-        known = ("cancel_reason_ids", "suspend_reason_ids", "scheduled_to_be_delivered_at", "times", "memo01")
+        known = (
+            "cancel_reason_ids",
+            "suspend_reason_ids",
+            "scheduled_to_be_delivered_at",
+            "times",
+            "memo01",
+        )
         row |= {name: values[name] for name in known if name in values}
         if state != row["state"]:
             row |= {"state": state, "suspended_at": None, "canceled_at": None}

@@ -1,6 +1,11 @@
 """States of the demo cart with their Japanese names. Those of customers are our own choice; the rest is the cart's."""
 
-CUSTOMER = {"member": "会員", "guest": "ゲスト", "visitor": "ビジター", "withdrawn": "退会"}
+CUSTOMER = {
+    "member": "会員",
+    "guest": "ゲスト",
+    "visitor": "ビジター",
+    "withdrawn": "退会",
+}
 ORDER = {"complete": "注文確定", "pending": "保留", "canceled": "キャンセル"}
 PAYMENT = {"completed": "売上完了", "authed": "仮売上完了", "voided": "取消済み"}
 SUBSCRIPTION = {"active": "有効", "suspend": "停止", "canceled": "キャンセル"}

@@ -15,9 +15,18 @@ async def follow(line: LineState, channel: Channel, user_id: str) -> Delivery:
     channel.friends[user_id] = "friend"
     channel.say(
         user_id,
-        {"from": "note", "text": "ブロックを解除しました。" if unblocked else "友だちに追加しました。"},
+        {
+            "from": "note",
+            "text": "ブロックを解除しました。"
+            if unblocked
+            else "友だちに追加しました。",
+        },
     )
-    return await deliver(line, channel, event(line, channel, user_id, "follow", follow={"isUnblocked": unblocked}))
+    return await deliver(
+        line,
+        channel,
+        event(line, channel, user_id, "follow", follow={"isUnblocked": unblocked}),
+    )
 
 
 async def block(line: LineState, channel: Channel, user_id: str) -> Delivery:
@@ -29,12 +38,25 @@ async def block(line: LineState, channel: Channel, user_id: str) -> Delivery:
 async def write(line: LineState, channel: Channel, user_id: str, text: str) -> Delivery:
     channel.say(user_id, {"from": "user", "text": text})
     message_id = str(line.message_ids(1))
-    message = {"type": "text", "id": message_id, "text": text, "quoteToken": secrets.token_hex(8)}
-    return await deliver(line, channel, event(line, channel, user_id, "message", message=message))
+    message = {
+        "type": "text",
+        "id": message_id,
+        "text": text,
+        "quoteToken": secrets.token_hex(8),
+    }
+    return await deliver(
+        line, channel, event(line, channel, user_id, "message", message=message)
+    )
 
 
-async def postback(line: LineState, channel: Channel, user_id: str, data: str, text: str = "") -> Delivery:
+async def postback(
+    line: LineState, channel: Channel, user_id: str, data: str, text: str = ""
+) -> Delivery:
     """A tapped button; `text` is its displayText."""
     if text:
         channel.say(user_id, {"from": "user", "text": text})
-    return await deliver(line, channel, event(line, channel, user_id, "postback", postback={"data": data}))
+    return await deliver(
+        line,
+        channel,
+        event(line, channel, user_id, "postback", postback={"data": data}),
+    )

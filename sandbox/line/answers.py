@@ -9,7 +9,13 @@ from aiohttp.abc import AbstractStreamWriter
 from sandbox.line.state import Channel, LineState
 
 LINE = web.AppKey("line", LineState)
-PHRASES = {200: b"OK", 202: b"Accepted", 400: b"Bad Request", 401: b"Unauthorized", 404: b"Not Found"}
+PHRASES = {
+    200: b"OK",
+    202: b"Accepted",
+    400: b"Bad Request",
+    401: b"Unauthorized",
+    404: b"Not Found",
+}
 PHRASES |= {
     409: b"Conflict",
     413: b"Payload Too Large",
@@ -50,14 +56,30 @@ class Answer(web.Response):
 
     _eof_sent = False
 
-    def __init__(self, status: int, body: Any, request_id: str, headers: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        body: Any,
+        request_id: str,
+        headers: dict[str, str] | None = None,
+    ) -> None:
         """`body` is text that is JSON already, or anything JSON can hold."""
         super().__init__(status=status)
         content = (body if isinstance(body, str) else encode(body)).encode()
-        more = "".join(f"{name}: {value}\r\n" for name, value in headers.items()) if headers else ""
+        more = (
+            "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+            if headers
+            else ""
+        )
         self._bytes = (
             b"HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nx-line-request-id: %s\r\n%sContent-Length: %d\r\n\r\n"
-            % (status, PHRASES.get(status, b"-"), request_id.encode(), more.encode(), len(content))
+            % (
+                status,
+                PHRASES.get(status, b"-"),
+                request_id.encode(),
+                more.encode(),
+                len(content),
+            )
         ) + content
         self._keep_alive = True
         self._transport_request: Any = None

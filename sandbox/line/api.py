@@ -15,7 +15,10 @@ from sandbox.line.tokens import BadToken
 from sandbox.line.webhooks import test_endpoint
 
 STATELESS_LIFE = 900
-OPEN_TO_PAGES = {"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "Authorization"}
+OPEN_TO_PAGES = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Headers": "Authorization",
+}
 Reading = Callable[[web.Request, LineState, Channel], dict[str, Any]]
 
 
@@ -34,7 +37,10 @@ def add_api(app: web.Application) -> None:
     app.router.add_post("/oauth2/v3/token", stateless_token)
     app.router.add_post("/oauth2/v2.1/verify", verify)
     app.router.add_get("/oauth2/v2.1/certs", certs)
-    for path, shown in (("/v2/profile", own_profile), ("/friendship/v1/status", friendship)):
+    for path, shown in (
+        ("/v2/profile", own_profile),
+        ("/friendship/v1/status", friendship),
+    ):
         app.router.add_get(path, shown)
         app.router.add_options(path, preflight)
 
@@ -54,10 +60,16 @@ def reading(read: Reading) -> Callable[[web.Request], Any]:
 
 
 def quota(request: web.Request, line: LineState, channel: Channel) -> dict[str, Any]:
-    return {"type": "none"} if channel.quota is None else {"type": "limited", "value": channel.quota}
+    return (
+        {"type": "none"}
+        if channel.quota is None
+        else {"type": "limited", "value": channel.quota}
+    )
 
 
-def consumption(request: web.Request, line: LineState, channel: Channel) -> dict[str, Any]:
+def consumption(
+    request: web.Request, line: LineState, channel: Channel
+) -> dict[str, Any]:
     return {"totalUsage": channel.used}
 
 
@@ -69,7 +81,11 @@ def profile(request: web.Request, line: LineState, channel: Channel) -> dict[str
 
 
 def info(request: web.Request, line: LineState, channel: Channel) -> dict[str, Any]:
-    names = {"userId": channel.bot_user_id, "basicId": channel.basic_id, "displayName": channel.name}
+    names = {
+        "userId": channel.bot_user_id,
+        "basicId": channel.basic_id,
+        "displayName": channel.name,
+    }
     return {**names, "chatMode": "bot", "markAsReadMode": "auto"}
 
 
@@ -84,7 +100,11 @@ async def set_endpoint(request: web.Request) -> web.StreamResponse:
     try:
         url = parse(await request.read()).get("endpoint")
         channel = caller(request, line)
-        if not isinstance(url, str) or not url.startswith(("http://", "https://")) or len(url) > 500:
+        if (
+            not isinstance(url, str)
+            or not url.startswith(("http://", "https://"))
+            or len(url) > 500
+        ):
             raise Refused(400, "Invalid webhook endpoint URL")
     except Refused as refused:
         return Answer(refused.status, refused.body, line.request_id())
@@ -107,30 +127,44 @@ async def try_endpoint(request: web.Request) -> web.StreamResponse:
 async def stateless_token(request: web.Request) -> web.StreamResponse:
     """Fifteen minutes of life, from channel id and secret."""
     line = request.app[LINE]
-    form = {name: values[0] for name, values in parse_qs((await request.read()).decode()).items()}
+    form = {
+        name: values[0]
+        for name, values in parse_qs((await request.read()).decode()).items()
+    }
     if form.get("grant_type") != "client_credentials":
         return refuse_login("unsupported_grant_type", "unsupported grant_type")
     channel = line.channels.get(form.get("client_id", ""))
-    if channel is None or not secrets.compare_digest(channel.channel_secret, form.get("client_secret", "")):
+    if channel is None or not secrets.compare_digest(
+        channel.channel_secret, form.get("client_secret", "")
+    ):
         return refuse_login("invalid_client", "invalid client credential")
     token = secrets.token_urlsafe(48)
     line.stateless[token] = (channel.channel_id, time.time() + STATELESS_LIFE)
-    return web.json_response({"token_type": "Bearer", "access_token": token, "expires_in": STATELESS_LIFE})
+    return web.json_response(
+        {"token_type": "Bearer", "access_token": token, "expires_in": STATELESS_LIFE}
+    )
 
 
 async def verify(request: web.Request) -> web.StreamResponse:
     """The claims of an ID token, or the reason why not in LINE's words."""
-    form = {name: values[0] for name, values in parse_qs((await request.read()).decode()).items()}
+    form = {
+        name: values[0]
+        for name, values in parse_qs((await request.read()).decode()).items()
+    }
     signer = request.app[LINE].signer
     try:
         token, client_id = form.get("id_token", ""), form.get("client_id", "")
-        return web.json_response(signer.verify(token, client_id, form.get("nonce"), form.get("user_id")))
+        return web.json_response(
+            signer.verify(token, client_id, form.get("nonce"), form.get("user_id"))
+        )
     except BadToken as error:
         return refuse_login("invalid_request", str(error))
 
 
 def refuse_login(error: str, description: str) -> web.Response:
-    return web.json_response({"error": error, "error_description": description}, status=400)
+    return web.json_response(
+        {"error": error, "error_description": description}, status=400
+    )
 
 
 async def certs(request: web.Request) -> web.StreamResponse:
@@ -142,7 +176,9 @@ async def own_profile(request: web.Request) -> web.StreamResponse:
     try:
         claims = request.app[LINE].signer.read(bearer(request))
     except BadToken:
-        return web.json_response({"message": "invalid token"}, status=401, headers=OPEN_TO_PAGES)
+        return web.json_response(
+            {"message": "invalid token"}, status=401, headers=OPEN_TO_PAGES
+        )
     shown = {"userId": claims["sub"], "displayName": claims["name"]}
     return web.json_response(shown, headers=OPEN_TO_PAGES)
 
@@ -153,7 +189,9 @@ async def friendship(request: web.Request) -> web.StreamResponse:
     try:
         claims = line.signer.read(bearer(request))
     except BadToken:
-        return web.json_response({"message": "invalid token"}, status=401, headers=OPEN_TO_PAGES)
+        return web.json_response(
+            {"message": "invalid token"}, status=401, headers=OPEN_TO_PAGES
+        )
     channel = line.by_login(str(claims["aud"]).removeprefix("user:"))
     friend = channel is not None and channel.friends.get(claims["sub"]) == "friend"
     return web.json_response({"friendFlag": friend}, headers=OPEN_TO_PAGES)

@@ -10,7 +10,13 @@ from sandbox.line.state import Channel, LineState
 
 JST = timezone(timedelta(hours=9))
 LINK = re.compile(r"https?://[\w\-./?%&=#:~+,;@!$'*]+", re.ASCII)
-LABELS = {"image": "画像", "video": "動画", "audio": "音声", "sticker": "スタンプ", "location": "位置情報"}
+LABELS = {
+    "image": "画像",
+    "video": "動画",
+    "audio": "音声",
+    "sticker": "スタンプ",
+    "location": "位置情報",
+}
 Shown = dict[str, Any]
 
 
@@ -55,7 +61,9 @@ def opened(line: LineState, user_id: str, url: str) -> str:
     if not url.startswith(line.base_url + "/liff/"):
         return url
     cut = urlsplit(url)
-    query = urlencode([*parse_qsl(cut.query, keep_blank_values=True), ("sandbox_user", user_id)])
+    query = urlencode(
+        [*parse_qsl(cut.query, keep_blank_values=True), ("sandbox_user", user_id)]
+    )
     return urlunsplit(cut._replace(query=query))
 
 
@@ -66,7 +74,9 @@ def words(message: Shown) -> str:
     if kind == "template":
         template = message["template"]
         columns = template.get("columns", [template])
-        return "\n".join(str(c[name]) for c in columns for name in ("title", "text") if c.get(name))
+        return "\n".join(
+            str(c[name]) for c in columns for name in ("title", "text") if c.get(name)
+        )
     if kind == "flex":
         return "\n".join(texts(message["contents"])) or message["altText"]
     return f"［{LABELS.get(str(kind), message.get('altText', kind))}］"

@@ -24,7 +24,11 @@ KINDS = {
 
 def units(text: str) -> int:
     """Length in UTF-16 code units: 𠮷 and 😀 are two."""
-    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+    return (
+        len(text)
+        if text.isascii()
+        else len(text.encode("utf-16-le", "surrogatepass")) // 2
+    )
 
 
 def check_messages(messages: Any) -> None:
@@ -32,7 +36,11 @@ def check_messages(messages: Any) -> None:
     if not isinstance(messages, list) or not 1 <= len(messages) <= 5:
         details = [{"message": "Size must be between 1 and 5", "property": "messages"}]
     else:
-        details = [d for n, message in enumerate(messages) for d in faults_of(message, f"messages[{n}]")]
+        details = [
+            d
+            for n, message in enumerate(messages)
+            for d in faults_of(message, f"messages[{n}]")
+        ]
     if details:
         raise Refused(400, f"The request body has {len(details)} error(s)", details)
 
@@ -42,15 +50,25 @@ def faults_of(message: Any, where: str) -> Iterator[Detail]:
     if kind == "text" or kind == "textV2":
         yield from _length(message.get("text"), 5000, f"{where}.text")
     elif kind not in KINDS:
-        yield _detail(f"Must be one of the following values: {sorted(KINDS)}", f"{where}.type")
+        yield _detail(
+            f"Must be one of the following values: {sorted(KINDS)}", f"{where}.type"
+        )
     elif kind in ("image", "video"):
         for name in ("originalContentUrl", "previewImageUrl"):
             if not str(message.get(name, "")).startswith("https://"):
                 yield _detail("Must be a valid HTTPS URL", f"{where}.{name}")
     elif kind in ("template", "flex", "imagemap"):
         yield from _length(message.get("altText"), 1500, f"{where}.altText")
-        yield from _template(message.get("template"), f"{where}.template") if kind == "template" else ()
-        yield from _flex(message.get("contents"), f"{where}.contents") if kind == "flex" else ()
+        yield from (
+            _template(message.get("template"), f"{where}.template")
+            if kind == "template"
+            else ()
+        )
+        yield from (
+            _flex(message.get("contents"), f"{where}.contents")
+            if kind == "flex"
+            else ()
+        )
 
 
 def _detail(message: str, where: str) -> Detail:
@@ -69,7 +87,9 @@ def _template(template: Any, where: str) -> Iterator[Detail]:
         yield _detail("May not be empty", where)
         return
     kind = template.get("type")
-    columns = template.get("columns") if kind in ("carousel", "image_carousel") else None
+    columns = (
+        template.get("columns") if kind in ("carousel", "image_carousel") else None
+    )
     if columns is not None and not 1 <= len(columns) <= 10:
         yield _detail("Size must be between 1 and 10", f"{where}.columns")
     if kind == "buttons":
@@ -80,7 +100,10 @@ def _template(template: Any, where: str) -> Iterator[Detail]:
         yield from _length(template.get("text"), 240, f"{where}.text")
         yield from _actions(template.get("actions"), 2, 2, f"{where}.actions")
     elif kind not in ("carousel", "image_carousel"):
-        yield _detail("Must be one of the following values: [buttons, carousel, confirm, image_carousel]", where)
+        yield _detail(
+            "Must be one of the following values: [buttons, carousel, confirm, image_carousel]",
+            where,
+        )
 
 
 def _actions(actions: Any, least: int, most: int, where: str) -> Iterator[Detail]:
@@ -92,11 +115,20 @@ def _actions(actions: Any, least: int, most: int, where: str) -> Iterator[Detail
 
 
 def _flex(contents: Any, where: str) -> Iterator[Detail]:
-    if not isinstance(contents, dict) or contents.get("type") not in ("bubble", "carousel"):
-        yield _detail("Must be one of the following values: [bubble, carousel]", f"{where}.type")
+    if not isinstance(contents, dict) or contents.get("type") not in (
+        "bubble",
+        "carousel",
+    ):
+        yield _detail(
+            "Must be one of the following values: [bubble, carousel]", f"{where}.type"
+        )
         return
-    bubbles = contents.get("contents", []) if contents["type"] == "carousel" else [contents]
+    bubbles = (
+        contents.get("contents", []) if contents["type"] == "carousel" else [contents]
+    )
     if len(bubbles) > 12:
         yield _detail("Size must be between 1 and 12", f"{where}.contents")
-    if len(json.dumps(contents, ensure_ascii=False).encode()) > (30_000 if len(bubbles) == 1 else 50_000):
+    if len(json.dumps(contents, ensure_ascii=False).encode()) > (
+        30_000 if len(bubbles) == 1 else 50_000
+    ):
         yield _detail("The flex message is too large", where)

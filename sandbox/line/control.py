@@ -36,14 +36,18 @@ def add_control(app: web.Application) -> None:
     app.router.add_post("/faults/", save_faults)
 
 
-def answered(verb: Callable[[web.Request, LineState], Awaitable[Json]]) -> Callable[[web.Request], Any]:
+def answered(
+    verb: Callable[[web.Request, LineState], Awaitable[Json]],
+) -> Callable[[web.Request], Any]:
     """JSON out; a missing or wrong value is a 400 that names it."""
 
     async def handler(request: web.Request) -> web.StreamResponse:
         try:
             return web.json_response(await verb(request, request.app[LINE]))
         except (KeyError, TypeError, ValueError) as error:
-            return web.json_response({"message": f"指定が正しくありません：{error}"}, status=400)
+            return web.json_response(
+                {"message": f"指定が正しくありません：{error}"}, status=400
+            )
 
     return handler
 
@@ -58,7 +62,9 @@ def channel_named(line: LineState, channel_id: object) -> Channel:
 
 def settings(channel: Channel) -> Json:
     """Everything but the secret and the token."""
-    names = [name for name in SETTINGS if name not in ("channel_secret", "access_token")]
+    names = [
+        name for name in SETTINGS if name not in ("channel_secret", "access_token")
+    ]
     shown = {name: getattr(channel, name) for name in [*names, "quota", "used"]}
     return {**shown, "bot_user_id": channel.bot_user_id}
 
@@ -74,7 +80,11 @@ async def register(request: web.Request, line: LineState) -> Json:
 async def friends(request: web.Request, line: LineState) -> Json:
     """{channel_id, friends: [{user_id, name}]}: friends from before, without events."""
     body = await request.json()
-    return {"friends": line.add_friends(channel_named(line, body.get("channel_id")), body["friends"])}
+    return {
+        "friends": line.add_friends(
+            channel_named(line, body.get("channel_id")), body["friends"]
+        )
+    }
 
 
 async def act(request: web.Request, line: LineState) -> Json:
@@ -90,7 +100,9 @@ async def act(request: web.Request, line: LineState) -> Json:
     if body["do"] == "write":
         return await acting.write(line, channel, user_id, body["text"])
     if body["do"] == "postback":
-        return await acting.postback(line, channel, user_id, body["data"], body.get("text", ""))
+        return await acting.postback(
+            line, channel, user_id, body["data"], body.get("text", "")
+        )
     raise ValueError("do は follow, block, write, postback のどれかです。")
 
 
@@ -98,7 +110,11 @@ async def talk(request: web.Request, line: LineState) -> Json:
     channel = channel_named(line, request.query.get("channel_id"))
     user_id = request.match_info["user_id"]
     bubbles = channel.talks.get(user_id, [])
-    return {"user_id": user_id, "state": channel.friends.get(user_id, "none"), "bubbles": bubbles}
+    return {
+        "user_id": user_id,
+        "state": channel.friends.get(user_id, "none"),
+        "bubbles": bubbles,
+    }
 
 
 async def webhooks(request: web.Request, line: LineState) -> Json:
@@ -117,7 +133,9 @@ async def id_token(request: web.Request, line: LineState) -> Json:
     body = await request.json()
     name = body.get("name") or line.people.get(body["user_id"], "名前なし")
     lifetime, claims = body.get("lifetime", 3600), body.get("claims", {})
-    token = line.signer.id_token(body["user_id"], name, body["login_channel_id"], lifetime, **claims)
+    token = line.signer.id_token(
+        body["user_id"], name, body["login_channel_id"], lifetime, **claims
+    )
     return {"id_token": token}
 
 
@@ -136,12 +154,17 @@ async def stats(request: web.Request, line: LineState) -> Json:
     """?users=0 leaves out the counts per user."""
     users = request.query.get("users") != "0"
     counted = {key: counts(channel, users) for key, channel in line.channels.items()}
-    return {"statuses": {str(status): n for status, n in line.statuses.items()}, "channels": counted}
+    return {
+        "statuses": {str(status): n for status, n in line.statuses.items()},
+        "channels": counted,
+    }
 
 
 def counts(channel: Channel, users: bool = True) -> Json:
     """Sums of one channel. A duplicate is the same content accepted twice for one person, under different keys."""
-    doubled = [(*key.split(":"), times) for key, times in channel.seen.items() if times > 1]
+    doubled = [
+        (*key.split(":"), times) for key, times in channel.seen.items() if times > 1
+    ]
     return {
         "recipients": channel.accepted.total(),
         "unique_recipients": len(channel.accepted),
@@ -151,7 +174,10 @@ def counts(channel: Channel, users: bool = True) -> Json:
         "replays": channel.replays,
         "mismatched_keys": channel.mismatched_keys,
         "peak_per_second": max(channel.per_second.values(), default=0),
-        "duplicates": [{"user_id": user, "content": content, "times": times} for user, content, times in doubled],
+        "duplicates": [
+            {"user_id": user, "content": content, "times": times}
+            for user, content, times in doubled
+        ],
         **({"accepted": dict(channel.accepted)} if users else {}),
     }
 
@@ -176,9 +202,18 @@ async def record(request: web.Request, line: LineState) -> Json:
 
 async def faults_page(request: web.Request) -> web.Response:
     line = request.app[LINE]
-    shown = [counts(channel, users=False) | {"name": channel.name} for channel in line.channels.values()]
+    shown = [
+        counts(channel, users=False) | {"name": channel.name}
+        for channel in line.channels.values()
+    ]
     statuses = sorted(line.statuses.items())
-    return page("line/faults.html", faults=line.faults, counts=shown, statuses=statuses, here="faults")
+    return page(
+        "line/faults.html",
+        faults=line.faults,
+        counts=shown,
+        statuses=statuses,
+        here="faults",
+    )
 
 
 async def save_faults(request: web.Request) -> web.StreamResponse:
@@ -186,10 +221,23 @@ async def save_faults(request: web.Request) -> web.StreamResponse:
     form = await posted(request)
     kinds: dict[str, type] = {f.name: type(f.default) for f in fields(Faults)}
     try:
-        line.faults = Faults(**{n: "quota_429" in form if k is bool else k(form.get(n) or 0) for n, k in kinds.items()})
+        line.faults = Faults(
+            **{
+                n: "quota_429" in form if k is bool else k(form.get(n) or 0)
+                for n, k in kinds.items()
+            }
+        )
     except ValueError as error:
-        shown = [counts(channel, users=False) | {"name": channel.name} for channel in line.channels.values()]
-        context = {"faults": form, "counts": shown, "error": str(error), "here": "faults"}
+        shown = [
+            counts(channel, users=False) | {"name": channel.name}
+            for channel in line.channels.values()
+        ]
+        context = {
+            "faults": form,
+            "counts": shown,
+            "error": str(error),
+            "here": "faults",
+        }
         return page("line/faults.html", status=422, **context)
     line.changed()
     return go("/faults/")

@@ -28,7 +28,10 @@ def add_liff(app: web.Application) -> None:
 
 
 async def sdk(request: web.Request) -> web.StreamResponse:
-    headers = {"Cache-Control": "no-cache", "Cross-Origin-Resource-Policy": "cross-origin"}
+    headers = {
+        "Cache-Control": "no-cache",
+        "Cross-Origin-Resource-Policy": "cross-origin",
+    }
     text = (HERE / "static" / "liff-sdk.js").read_text()
     return web.Response(text=text, content_type="text/javascript", headers=headers)
 
@@ -42,7 +45,9 @@ def user_of(request: web.Request, line: LineState) -> str:
 def channel_of(request: web.Request, liff_id: str) -> Channel:
     channel = request.app[LINE].by_liff(liff_id)
     if channel is None:
-        raise web.HTTPNotFound(text="このLIFF IDは登録されていません。LINEの設定のLIFF IDを確かめてください。")
+        raise web.HTTPNotFound(
+            text="このLIFF IDは登録されていません。LINEの設定のLIFF IDを確かめてください。"
+        )
     return channel
 
 
@@ -51,7 +56,9 @@ def fragment(line: LineState, channel: Channel, user_id: str, in_client: bool) -
     name = line.people[user_id]
     values = {
         "id_token": line.signer.id_token(user_id, name, channel.login_channel_id),
-        "access_token": line.signer.id_token(user_id, name, f"user:{channel.login_channel_id}"),
+        "access_token": line.signer.id_token(
+            user_id, name, f"user:{channel.login_channel_id}"
+        ),
         "client": "line" if in_client else "browser",
         "back": f"{line.base_url}/phone/{user_id}/?channel={channel.channel_id}",
     }
@@ -64,10 +71,16 @@ async def open_app(request: web.Request) -> web.StreamResponse:
     user_id = user_of(request, line)
     if not user_id:
         return go(f"/liff/who?{urlencode({'next': request.path_qs})}")
-    query = urlencode([pair for pair in request.query.items() if pair[0] != "sandbox_user"])
+    query = urlencode(
+        [pair for pair in request.query.items() if pair[0] != "sandbox_user"]
+    )
     path = request.match_info.get("path", "")
     state = ("/" + path if path else "") + ("?" + query if query else "")
-    first = f"{channel.liff_endpoint}?liff.state={quote(state, safe='')}" if state else channel.liff_endpoint
+    first = (
+        f"{channel.liff_endpoint}?liff.state={quote(state, safe='')}"
+        if state
+        else channel.liff_endpoint
+    )
     answer = go(f"{first}#{fragment(line, channel, user_id, in_client=True)}")
     answer.set_cookie(COOKIE, user_id, httponly=True, samesite="Lax", path="/")
     return answer
@@ -79,7 +92,9 @@ async def login(request: web.Request) -> web.StreamResponse:
     channel = channel_of(request, request.query.get("liff_id", ""))
     back = request.query.get("redirect_uri", "").partition("#")[0]
     if not back.startswith(channel.liff_endpoint):
-        raise web.HTTPBadRequest(text="redirect_uriはLIFFのエンドポイントURLの下でなければなりません。")
+        raise web.HTTPBadRequest(
+            text="redirect_uriはLIFFのエンドポイントURLの下でなければなりません。"
+        )
     user_id = user_of(request, line)
     if not user_id:
         return go(f"/liff/who?{urlencode({'next': request.path_qs})}")
@@ -94,9 +109,16 @@ async def who(request: web.Request) -> web.Response:
 async def choose(request: web.Request) -> web.StreamResponse:
     form = await fields(request)
     line, target = request.app[LINE], form.get("next", "")
-    user_id = form.get("user_id") or (line.add_person(form["name"]) if form.get("name") else "")
+    user_id = form.get("user_id") or (
+        line.add_person(form["name"]) if form.get("name") else ""
+    )
     cut = urlsplit(target)
-    if user_id not in line.people or cut.scheme or cut.netloc or not target.startswith("/liff/"):
+    if (
+        user_id not in line.people
+        or cut.scheme
+        or cut.netloc
+        or not target.startswith("/liff/")
+    ):
         raise web.HTTPBadRequest(text="だれとして開くかを選んでください。")
     answer = go(target)
     answer.set_cookie(COOKIE, user_id, httponly=True, samesite="Lax", path="/")

@@ -35,16 +35,30 @@ async def phones(request: web.Request) -> web.Response:
     """Newest first, a hundred at most; the rest is found by name."""
     line = request.app[LINE]
     wanted = request.query.get("q", "").strip()
-    found = [(key, name) for key, name in reversed(line.people.items()) if wanted in name]
-    people = [{"user_id": key, "name": name, "accounts": accounts(line, key)} for key, name in found[:100]]
-    context: dict[str, Any] = {"people": people, "total": len(found), "q": wanted, "here": "phone"}
+    found = [
+        (key, name) for key, name in reversed(line.people.items()) if wanted in name
+    ]
+    people = [
+        {"user_id": key, "name": name, "accounts": accounts(line, key)}
+        for key, name in found[:100]
+    ]
+    context: dict[str, Any] = {
+        "people": people,
+        "total": len(found),
+        "q": wanted,
+        "here": "phone",
+    }
     return page("line/phones.html", has_channel=bool(line.channels), **context)
 
 
 def accounts(line: LineState, user_id: str) -> list[dict[str, str]]:
     """Each account with the friendship; a phone without any friendship still opens."""
     return [
-        {"channel_id": key, "name": channel.name, "state": STATES.get(channel.friends.get(user_id, ""), "")}
+        {
+            "channel_id": key,
+            "name": channel.name,
+            "state": STATES.get(channel.friends.get(user_id, ""), ""),
+        }
         for key, channel in line.channels.items()
     ]
 
@@ -54,8 +68,16 @@ async def add_phone_user(request: web.Request) -> web.Response:
     name = (await fields(request)).get("name", "")
     if not 1 <= len(name) <= 20:
         error = "表示名が入力されていないか、20文字を超えています。1〜20文字で入力してください。"
-        context: dict[str, Any] = {"people": [], "total": 0, "error": error, "name": name, "here": "phone"}
-        return page("line/phones.html", status=422, has_channel=bool(line.channels), **context)
+        context: dict[str, Any] = {
+            "people": [],
+            "total": 0,
+            "error": error,
+            "name": name,
+            "here": "phone",
+        }
+        return page(
+            "line/phones.html", status=422, has_channel=bool(line.channels), **context
+        )
     return go(f"/phone/{line.add_person(name)}/")
 
 
@@ -63,9 +85,15 @@ def found(request: web.Request, channel_id: str) -> tuple[LineState, str, Channe
     """The person and the account of a phone page, or 404."""
     line = request.app[LINE]
     user_id = request.match_info["user_id"]
-    channel = line.channels.get(channel_id) if channel_id else next(iter(line.channels.values()), None)
+    channel = (
+        line.channels.get(channel_id)
+        if channel_id
+        else next(iter(line.channels.values()), None)
+    )
     if user_id not in line.people or channel is None:
-        text = "この電話またはアカウントは見つかりません。/phone/ から選び直してください。"
+        text = (
+            "この電話またはアカウントは見つかりません。/phone/ から選び直してください。"
+        )
         raise web.HTTPNotFound(text=text)
     return line, user_id, channel
 
@@ -83,7 +111,9 @@ def shown(line: LineState, user_id: str, channel: Channel) -> dict[str, Any]:
 async def phone(request: web.Request) -> web.Response:
     line, user_id, channel = found(request, request.query.get("channel", ""))
     context = shown(line, user_id, channel)
-    answer = page("line/phone.html", accounts=accounts(line, user_id), here="phone", **context)
+    answer = page(
+        "line/phone.html", accounts=accounts(line, user_id), here="phone", **context
+    )
     answer.set_cookie(COOKIE, user_id, httponly=True, samesite="Lax", path="/")
     return answer
 
@@ -125,7 +155,11 @@ async def webhooks(request: web.Request) -> web.Response:
 
 def told(attempt: dict[str, object]) -> dict[str, object]:
     at = datetime.fromtimestamp(float(str(attempt["at"])), UTC).astimezone(JST)
-    return {**attempt, "time": at.strftime("%m/%d %H:%M:%S"), "good": attempt["reason"] == "OK"}
+    return {
+        **attempt,
+        "time": at.strftime("%m/%d %H:%M:%S"),
+        "good": attempt["reason"] == "OK",
+    }
 
 
 async def again(request: web.Request) -> web.Response:

@@ -10,7 +10,15 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.line.answers import LINE, QUOTA_LIMIT, RATE_LIMIT, Answer, Refused, caller, encode
+from sandbox.line.answers import (
+    LINE,
+    QUOTA_LIMIT,
+    RATE_LIMIT,
+    Answer,
+    Refused,
+    caller,
+    encode,
+)
 from sandbox.line.checking import check_messages
 from sandbox.line.state import KEY_LIFE, Accepted, Channel, LineState
 
@@ -19,31 +27,49 @@ USER = re.compile(r"U[0-9a-f]{32}").fullmatch
 Body = dict[str, Any]
 
 
-def _push(line: LineState, channel: Channel, body: Body, key: str | None, request_id: str) -> Accepted:
+def _push(
+    line: LineState, channel: Channel, body: Body, key: str | None, request_id: str
+) -> Accepted:
     to = body.get("to")
     if not isinstance(to, str) or not USER(to):
-        raise Refused(400, "The property, 'to', in the request body is invalid (line: -, column: -)")
+        raise Refused(
+            400,
+            "The property, 'to', in the request body is invalid (line: -, column: -)",
+        )
     return accept(line, channel, [to], body, key, request_id)
 
 
-def _multicast(line: LineState, channel: Channel, body: Body, key: str | None, request_id: str) -> Accepted:
+def _multicast(
+    line: LineState, channel: Channel, body: Body, key: str | None, request_id: str
+) -> Accepted:
     to = body.get("to")
     if not isinstance(to, list) or not 1 <= len(to) <= 500:
         details = [{"message": "Size must be between 1 and 500", "property": "to"}]
         raise Refused(400, "The request body has 1 error(s)", details)
     if not all(isinstance(user, str) and USER(user) for user in to):
-        raise Refused(400, "The property, 'to', in the request body is invalid (line: -, column: -)")
+        raise Refused(
+            400,
+            "The property, 'to', in the request body is invalid (line: -, column: -)",
+        )
     return accept(line, channel, to, body, key, request_id)
 
 
-def _reply(line: LineState, channel: Channel, body: Body, key: str | None, request_id: str) -> Accepted:
+def _reply(
+    line: LineState, channel: Channel, body: Body, key: str | None, request_id: str
+) -> Accepted:
     if key is not None:
         raise Refused(400, "X-Line-Retry-Key is not supported for this endpoint")
     check_messages(body.get("messages"))
     token = line.reply_tokens.pop(str(body.get("replyToken")), None)
-    if token is None or token["channel_id"] != channel.channel_id or token["end"] < time.time():
+    if (
+        token is None
+        or token["channel_id"] != channel.channel_id
+        or token["end"] < time.time()
+    ):
         raise Refused(400, "Invalid reply token")
-    return accept(line, channel, [token["user_id"]], body, None, request_id, counted=False)
+    return accept(
+        line, channel, [token["user_id"]], body, None, request_id, counted=False
+    )
 
 
 # The sends by their path. app.py lets them in ahead of the router.
@@ -54,7 +80,9 @@ SENDS: dict[str, Callable[..., Accepted]] = {
 }
 
 
-async def send(request: web.BaseRequest, line: LineState, verb: Callable[..., Accepted]) -> web.StreamResponse:
+async def send(
+    request: web.BaseRequest, line: LineState, verb: Callable[..., Accepted]
+) -> web.StreamResponse:
     """One send from the bearer token to the answer; a fault may step in before or after it is accepted."""
     request_id = line.request_id()
     content = await request.read()
@@ -62,7 +90,13 @@ async def send(request: web.BaseRequest, line: LineState, verb: Callable[..., Ac
         channel = caller(request, line)
         fault = line.faults.draw()
         await meet(request, line, channel, fault)
-        accepted = verb(line, channel, parse(content), request.headers.get("X-Line-Retry-Key"), request_id)
+        accepted = verb(
+            line,
+            channel,
+            parse(content),
+            request.headers.get("X-Line-Retry-Key"),
+            request_id,
+        )
     except Refused as refused:
         line.statuses[refused.status] += 1
         return Answer(refused.status, refused.body, request_id, refused.headers)
@@ -75,7 +109,9 @@ async def send(request: web.BaseRequest, line: LineState, verb: Callable[..., Ac
     return Answer(200, "{}" if verb is _multicast else sent(accepted), request_id)
 
 
-async def meet(request: web.BaseRequest, line: LineState, channel: Channel, fault: str) -> None:
+async def meet(
+    request: web.BaseRequest, line: LineState, channel: Channel, fault: str
+) -> None:
     """The faults that come before anything is accepted."""
     faults = line.faults
     if faults.slow_ms:
@@ -103,9 +139,13 @@ def parse(content: bytes) -> Body:
     try:
         body = json.loads(content)
     except ValueError as error:
-        raise Refused(400, "The request body could not be parsed as JSON (line: 1, column: 1)") from error
+        raise Refused(
+            400, "The request body could not be parsed as JSON (line: 1, column: 1)"
+        ) from error
     if not isinstance(body, dict):
-        raise Refused(400, "The request body could not be parsed as JSON (line: 1, column: 1)")
+        raise Refused(
+            400, "The request body could not be parsed as JSON (line: 1, column: 1)"
+        )
     return body
 
 
@@ -149,17 +189,25 @@ def refuse_known(channel: Channel, key: str, body: Body, digest: str) -> None:
         return
     channel.replays += 1
     single = isinstance(body["to"], str)
-    if earlier.digest != digest or earlier.recipients != (1 if single else len(body["to"])):
+    if earlier.digest != digest or earlier.recipients != (
+        1 if single else len(body["to"])
+    ):
         channel.mismatched_keys += 1
     earlier_sent = json.loads(sent(earlier)) if single else {}
     headers = {"x-line-accepted-request-id": earlier.request_id}
-    raise Refused(409, "The retry key is already accepted", body=earlier_sent, headers=headers)
+    raise Refused(
+        409, "The retry key is already accepted", body=earlier_sent, headers=headers
+    )
 
 
 def sent(accepted: Accepted) -> str:
     """The body of an accepted push, {"sentMessages": [{"id", "quoteToken"}]}, put together by hand for speed."""
     ids = range(accepted.first_id, accepted.first_id + accepted.messages)
-    return '{"sentMessages":[' + ",".join(f'{{"id":"{n}","quoteToken":"q{n:x}"}}' for n in ids) + "]}"
+    return (
+        '{"sentMessages":['
+        + ",".join(f'{{"id":"{n}","quoteToken":"q{n:x}"}}' for n in ids)
+        + "]}"
+    )
 
 
 def content_of(messages: Any) -> str:
@@ -167,7 +215,12 @@ def content_of(messages: Any) -> str:
 
 
 def record(
-    line: LineState, channel: Channel, to: list[str], reached: list[str], messages: list[Body], digest: str
+    line: LineState,
+    channel: Channel,
+    to: list[str],
+    reached: list[str],
+    messages: list[Body],
+    digest: str,
 ) -> None:
     """Count what was accepted; put bubbles into the conversations of those who are friends."""
     for user in to:

@@ -16,7 +16,15 @@ from sandbox.line.tokens import Signer
 KEY_LIFE = 24 * 3600
 TALK_LENGTH = 200
 LOGIN_SETTINGS = ("login_channel_id", "liff_id", "liff_endpoint")
-SETTINGS = ("channel_id", "channel_secret", "access_token", "webhook_url", "name", "basic_id", *LOGIN_SETTINGS)
+SETTINGS = (
+    "channel_id",
+    "channel_secret",
+    "access_token",
+    "webhook_url",
+    "name",
+    "basic_id",
+    *LOGIN_SETTINGS,
+)
 
 
 class Accepted(NamedTuple):
@@ -43,11 +51,19 @@ class Channel:
     basic_id: str = "@sandbox"
     quota: int | None = None
     used: int = 0
-    friends: dict[str, str] = field(default_factory=dict)  # user id -> "friend" | "blocked"
-    talks: dict[str, list[dict[str, Any]]] = field(default_factory=dict)  # user id -> bubbles, oldest first
+    friends: dict[str, str] = field(
+        default_factory=dict
+    )  # user id -> "friend" | "blocked"
+    talks: dict[str, list[dict[str, Any]]] = field(
+        default_factory=dict
+    )  # user id -> bubbles, oldest first
     keys: dict[str, Accepted] = field(default_factory=dict)
-    accepted: Counter[str] = field(default_factory=Counter)  # user id -> sends answered or recorded
-    seen: Counter[str] = field(default_factory=Counter)  # "user id:content digest" -> times
+    accepted: Counter[str] = field(
+        default_factory=Counter
+    )  # user id -> sends answered or recorded
+    seen: Counter[str] = field(
+        default_factory=Counter
+    )  # "user id:content digest" -> times
     delivered: int = 0
     replays: int = 0
     mismatched_keys: int = 0
@@ -55,13 +71,24 @@ class Channel:
 
     @property
     def bot_user_id(self) -> str:
-        return "U" + hashlib.md5(self.channel_id.encode(), usedforsecurity=False).hexdigest()
+        return (
+            "U"
+            + hashlib.md5(self.channel_id.encode(), usedforsecurity=False).hexdigest()
+        )
 
     @classmethod
     def load(cls, data: dict[str, Any]) -> "Channel":
-        channel = cls(**{name: data[name] for name in [*SETTINGS, "quota", "used", "friends", "talks"]})
+        channel = cls(
+            **{
+                name: data[name]
+                for name in [*SETTINGS, "quota", "used", "friends", "talks"]
+            }
+        )
         channel.keys = {key: Accepted(*value) for key, value in data["keys"].items()}
-        channel.accepted, channel.seen = Counter(data["accepted"]), Counter(data["seen"])
+        channel.accepted, channel.seen = (
+            Counter(data["accepted"]),
+            Counter(data["seen"]),
+        )
         channel.delivered, channel.replays = data["delivered"], data["replays"]
         channel.mismatched_keys = data["mismatched_keys"]
         return channel
@@ -69,9 +96,17 @@ class Channel:
     def dump(self, with_counts: bool = True) -> dict[str, Any]:
         """`with_counts` false leaves the counters of a load test out of the file."""
         oldest = time.time() - KEY_LIFE
-        self.keys = {key: value for key, value in self.keys.items() if value.at > oldest}
-        known = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "per_second"}
-        return known if with_counts else {**known, "keys": {}, "accepted": {}, "seen": {}}
+        self.keys = {
+            key: value for key, value in self.keys.items() if value.at > oldest
+        }
+        known = {
+            f.name: getattr(self, f.name)
+            for f in fields(self)
+            if f.name != "per_second"
+        }
+        return (
+            known if with_counts else {**known, "keys": {}, "accepted": {}, "seen": {}}
+        )
 
     def say(self, user_id: str, bubble: dict[str, Any]) -> None:
         talk = self.talks.setdefault(user_id, [])
@@ -92,12 +127,16 @@ class LineState:
         self.base_url = ""
         self.channels: dict[str, Channel] = {}
         self.people: dict[str, str] = {}  # user id -> display name
-        self.deliveries: deque[dict[str, Any]] = deque(maxlen=200)  # webhook deliveries, newest last
+        self.deliveries: deque[dict[str, Any]] = deque(
+            maxlen=200
+        )  # webhook deliveries, newest last
         self.reply_tokens: dict[str, dict[str, Any]] = {}
         self.faults = Faults()
         self.statuses: Counter[int] = Counter()
         self.signer = Signer.new()
-        self.stateless: dict[str, tuple[str, float]] = {}  # short token -> (channel id, end)
+        self.stateless: dict[
+            str, tuple[str, float]
+        ] = {}  # short token -> (channel id, end)
         self.by_token: dict[str, Channel] = {}
         self._request_prefix = str(uuid.uuid4())[:23]
         self._numbers = itertools.count(1)
@@ -105,7 +144,14 @@ class LineState:
 
     def reset(self) -> None:
         """Forget people, channels, events and faults; the signing key stays."""
-        for held in (self.channels, self.people, self.reply_tokens, self.stateless, self.by_token, self.statuses):
+        for held in (
+            self.channels,
+            self.people,
+            self.reply_tokens,
+            self.stateless,
+            self.by_token,
+            self.statuses,
+        ):
             held.clear()
         self.deliveries.clear()
         self.faults, self.record = Faults(), "full"
@@ -113,7 +159,9 @@ class LineState:
 
     def load(self, data: dict[str, Any]) -> None:
         self.people = data.get("people", {})
-        self.channels = {key: Channel.load(value) for key, value in data.get("channels", {}).items()}
+        self.channels = {
+            key: Channel.load(value) for key, value in data.get("channels", {}).items()
+        }
         self.deliveries.extend(data.get("deliveries", []))
         self.reply_tokens = data.get("reply_tokens", {})
         self.faults = Faults(**data.get("faults", {}))
@@ -124,7 +172,10 @@ class LineState:
     def dump(self) -> dict[str, Any]:
         return {
             "people": self.people,
-            "channels": {key: c.dump(with_counts=self.record == "full") for key, c in self.channels.items()},
+            "channels": {
+                key: c.dump(with_counts=self.record == "full")
+                for key, c in self.channels.items()
+            },
             "deliveries": list(self.deliveries),
             "reply_tokens": self.reply_tokens,
             "faults": asdict(self.faults),
@@ -145,7 +196,9 @@ class LineState:
         return channel
 
     def _index_tokens(self) -> None:
-        self.by_token = {c.access_token: c for c in self.channels.values() if c.access_token}
+        self.by_token = {
+            c.access_token: c for c in self.channels.values() if c.access_token
+        }
 
     def channel_of(self, token: str) -> Channel | None:
         """The channel a bearer token belongs to: the pasted long-lived one, or a stateless one of 15 minutes."""
@@ -156,7 +209,14 @@ class LineState:
         return channel
 
     def by_login(self, login_channel_id: str) -> Channel | None:
-        return next((c for c in self.channels.values() if c.login_channel_id == login_channel_id), None)
+        return next(
+            (
+                c
+                for c in self.channels.values()
+                if c.login_channel_id == login_channel_id
+            ),
+            None,
+        )
 
     def by_liff(self, liff_id: str) -> Channel | None:
         return next((c for c in self.channels.values() if c.liff_id == liff_id), None)

@@ -34,7 +34,9 @@ class Signer:
     def __init__(self, key: ec.EllipticCurvePrivateKey) -> None:
         self._key = key
         numbers = key.public_key().public_numbers()
-        self.x, self.y = (_encode(n.to_bytes(32, "big")) for n in (numbers.x, numbers.y))
+        self.x, self.y = (
+            _encode(n.to_bytes(32, "big")) for n in (numbers.x, numbers.y)
+        )
         self.kid = hashlib.sha256((self.x + self.y).encode()).hexdigest()[:32]
 
     @classmethod
@@ -75,7 +77,9 @@ class Signer:
         try:
             message, signature = token.rsplit(".", 1)
             raw = _decode(signature)
-            pair = utils.encode_dss_signature(int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big"))
+            pair = utils.encode_dss_signature(
+                int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big")
+            )
             self._key.public_key().verify(pair, message.encode(), ALGORITHM)
             claims = json.loads(_decode(message.split(".")[1]))
         except (ValueError, IndexError, InvalidSignature) as error:
@@ -84,13 +88,23 @@ class Signer:
             raise BadToken("Invalid IdToken.")
         return claims
 
-    def id_token(self, user_id: str, name: str, client_id: str, lifetime: int = 3600, **more: Any) -> str:
+    def id_token(
+        self, user_id: str, name: str, client_id: str, lifetime: int = 3600, **more: Any
+    ) -> str:
         """What liff.getIDToken() gives: one hour of life unless told; `more` overrides or adds claims."""
         now = int(time.time())
-        claims = {"iss": ISSUER, "sub": user_id, "aud": client_id, "exp": now + lifetime, "iat": now}
+        claims = {
+            "iss": ISSUER,
+            "sub": user_id,
+            "aud": client_id,
+            "exp": now + lifetime,
+            "iat": now,
+        }
         return self.sign({**claims, "amr": ["linesso"], "name": name, **more})
 
-    def verify(self, token: str, client_id: str, nonce: str | None, user_id: str | None) -> dict[str, Any]:
+    def verify(
+        self, token: str, client_id: str, nonce: str | None, user_id: str | None
+    ) -> dict[str, Any]:
         """The claims, checked in LINE's order. BadToken with LINE's words."""
         claims = self.read(token)
         if claims.get("iss") != ISSUER:

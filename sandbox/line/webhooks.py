@@ -26,12 +26,20 @@ def ulid() -> str:
 
 
 def signature(secret: str, body: bytes) -> str:
-    return base64.b64encode(hmac.new(secret.encode(), body, hashlib.sha256).digest()).decode()
+    return base64.b64encode(
+        hmac.new(secret.encode(), body, hashlib.sha256).digest()
+    ).decode()
 
 
-def event(line: LineState, channel: Channel, user_id: str, kind: str, **more: Any) -> Event:
+def event(
+    line: LineState, channel: Channel, user_id: str, kind: str, **more: Any
+) -> Event:
     """A webhook event object; all but unfollow carry a reply token that lives a minute."""
-    token = {} if kind == "unfollow" else {"replyToken": reply_token(line, channel, user_id)}
+    token = (
+        {}
+        if kind == "unfollow"
+        else {"replyToken": reply_token(line, channel, user_id)}
+    )
     return {
         "type": kind,
         **more,
@@ -46,9 +54,15 @@ def event(line: LineState, channel: Channel, user_id: str, kind: str, **more: An
 
 def reply_token(line: LineState, channel: Channel, user_id: str) -> str:
     now = time.time()
-    line.reply_tokens = {key: value for key, value in line.reply_tokens.items() if value["end"] > now}
+    line.reply_tokens = {
+        key: value for key, value in line.reply_tokens.items() if value["end"] > now
+    }
     token = secrets.token_hex(16)
-    line.reply_tokens[token] = {"channel_id": channel.channel_id, "user_id": user_id, "end": now + REPLY_LIFE}
+    line.reply_tokens[token] = {
+        "channel_id": channel.channel_id,
+        "user_id": user_id,
+        "end": now + REPLY_LIFE,
+    }
     return token
 
 
@@ -75,7 +89,9 @@ async def redeliver(line: LineState, delivery: dict[str, Any]) -> dict[str, Any]
     return delivery
 
 
-async def _try(line: LineState, channel: Channel, delivery: dict[str, Any], what: Event) -> None:
+async def _try(
+    line: LineState, channel: Channel, delivery: dict[str, Any], what: Event
+) -> None:
     outcome = await _post(channel, channel.webhook_url, [what])
     redelivery = what["deliveryContext"]["isRedelivery"]
     delivery["tries"].append({"at": time.time(), "redelivery": redelivery, **outcome})
@@ -84,8 +100,13 @@ async def _try(line: LineState, channel: Channel, delivery: dict[str, Any], what
 
 async def _post(channel: Channel, url: str, events: list[Event]) -> dict[str, Any]:
     """{status, ms, reason}: reason is OK or one of LINE's four error reasons; status 0 without an answer."""
-    body = json.dumps({"destination": channel.bot_user_id, "events": events}, ensure_ascii=False).encode()
-    headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "LineBotWebhook/2.0"}
+    body = json.dumps(
+        {"destination": channel.bot_user_id, "events": events}, ensure_ascii=False
+    ).encode()
+    headers = {
+        "Content-Type": "application/json; charset=utf-8",
+        "User-Agent": "LineBotWebhook/2.0",
+    }
     headers["X-Line-Signature"] = signature(channel.channel_secret, body)
     began = time.perf_counter()
     status, reason = 0, "could_not_connect"
@@ -93,10 +114,15 @@ async def _post(channel: Channel, url: str, events: list[Event]) -> dict[str, An
         if url:
             async with (
                 aiohttp.ClientSession(timeout=LONGEST_WAIT) as session,
-                session.post(url, data=body, headers=headers, allow_redirects=False) as answer,
+                session.post(
+                    url, data=body, headers=headers, allow_redirects=False
+                ) as answer,
             ):
                 await answer.read()
-                status, reason = answer.status, "OK" if answer.status == 200 else "error_status_code"
+                status, reason = (
+                    answer.status,
+                    "OK" if answer.status == 200 else "error_status_code",
+                )
     except TimeoutError:
         reason = "request_timeout"
     except aiohttp.ClientConnectorError:
@@ -114,7 +140,9 @@ async def test_endpoint(line: LineState, channel: Channel, url: str) -> dict[str
     outcome = await _post(channel, url, [])
     return {
         "success": outcome["reason"] == "OK",
-        "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "timestamp": datetime.now(UTC)
+        .isoformat(timespec="milliseconds")
+        .replace("+00:00", "Z"),
         "statusCode": outcome["status"],
         "reason": outcome["reason"].upper() if outcome["reason"] != "OK" else "OK",
         "detail": str(outcome["status"] or ""),

@@ -18,7 +18,10 @@ def find_cycles(modules: list[Module]) -> list[list[str]]:
 def build_graph(modules: list[Module]) -> Graph:
     """Return which modules of the product each of them imports, itself left out."""
     names = {module.name for module in modules}
-    return {module.name: set(find_imports(module, names)) - {module.name} for module in modules}
+    return {
+        module.name: set(find_imports(module, names)) - {module.name}
+        for module in modules
+    }
 
 
 def find_imports(module: Module, names: set[str]) -> Iterator[str]:
@@ -30,7 +33,11 @@ def find_imports(module: Module, names: set[str]) -> Iterator[str]:
             source = resolve_source(module, node)
             for alias in node.names:
                 # ``from a.b import c`` names the module a.b.c where there is one, or something within a.b.
-                found = f"{source}.{alias.name}" if f"{source}.{alias.name}" in names else source
+                found = (
+                    f"{source}.{alias.name}"
+                    if f"{source}.{alias.name}" in names
+                    else source
+                )
                 if found in names:
                     yield found
 
@@ -50,7 +57,9 @@ def resolve_source(module: Module, node: ast.ImportFrom) -> str:
     """Return the full name of what stands between ``from`` and ``import``."""
     if not node.level:
         return node.module or ""
-    package = module.name.split(".") if module.is_package else module.name.split(".")[:-1]
+    package = (
+        module.name.split(".") if module.is_package else module.name.split(".")[:-1]
+    )
     base = package[: len(package) - node.level + 1]
     return ".".join([*base, node.module] if node.module else base)
 

@@ -22,13 +22,19 @@ LAYOUT = {
 
 def measure_files(modules: list[Module]) -> dict[str, int]:
     """Return the number of lines of each file that has any, by its path."""
-    return {str(module.path): len(module.text.splitlines()) for module in modules if module.text.strip()}
+    return {
+        str(module.path): len(module.text.splitlines())
+        for module in modules
+        if module.text.strip()
+    }
 
 
 def measure_functions(modules: list[Module]) -> dict[str, int]:
     """Return the number of lines of each function from its ``def`` to its end, by "path:line name"."""
     return {
-        f"{module.path}:{node.lineno} {node.name}": (node.end_lineno or node.lineno) - node.lineno + 1
+        f"{module.path}:{node.lineno} {node.name}": (node.end_lineno or node.lineno)
+        - node.lineno
+        + 1
         for module in modules
         for node in walk_functions(module)
     }

@@ -31,7 +31,11 @@ class Module:
 
 def find_packages(root: Path = ROOT) -> list[str]:
     """Return the names of the product's top-level packages, sorted."""
-    return sorted(path.parent.name for path in root.glob("*/__init__.py") if path.parent.name not in NOT_PRODUCT)
+    return sorted(
+        path.parent.name
+        for path in root.glob("*/__init__.py")
+        if path.parent.name not in NOT_PRODUCT
+    )
 
 
 def read_modules(root: Path = ROOT) -> list[Module]:
@@ -46,7 +50,11 @@ def read_modules(root: Path = ROOT) -> list[Module]:
 
 def read_module(path: Path, root: Path) -> Module:
     relative = path.relative_to(root)
-    parts = relative.parent.parts if path.name == "__init__.py" else relative.with_suffix("").parts
+    parts = (
+        relative.parent.parts
+        if path.name == "__init__.py"
+        else relative.with_suffix("").parts
+    )
     text = path.read_text()
     return Module(".".join(parts), relative, text, ast.parse(text))
 

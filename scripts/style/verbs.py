@@ -52,4 +52,6 @@ zip
 """
 VERBS = frozenset(WORDS.split())
 # A question that is answered with yes or no, or a check that raises.
-PREDICATES = frozenset({"is", "are", "was", "has", "have", "can", "may", "must", "should", "does", "needs"})
+PREDICATES = frozenset(
+    {"is", "are", "was", "has", "have", "can", "may", "must", "should", "does", "needs"}
+)

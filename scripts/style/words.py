@@ -54,25 +54,41 @@ def find_public_functions(modules: list[Module]) -> list[PublicFunction]:
         for node in module.tree.body
         if isinstance(node, Function) and not node.name.startswith("_")
     )
-    return [function for function in functions if not function.is_view and function.name not in ONE_WORD_ALLOWED]
+    return [
+        function
+        for function in functions
+        if not function.is_view and function.name not in ONE_WORD_ALLOWED
+    ]
 
 
 def find_one_word_functions(modules: list[Module]) -> list[PublicFunction]:
-    return [function for function in find_public_functions(modules) if function.is_one_word]
+    return [
+        function for function in find_public_functions(modules) if function.is_one_word
+    ]
 
 
 def find_functions_without_verb(modules: list[Module]) -> list[PublicFunction]:
     """Return the functions of several words whose first is no verb."""
     functions = find_public_functions(modules)
-    return [function for function in functions if not function.is_one_word and not function.begins_with_verb]
+    return [
+        function
+        for function in functions
+        if not function.is_one_word and not function.begins_with_verb
+    ]
 
 
 def find_shared_names(modules: list[Module]) -> dict[str, list[PublicFunction]]:
     """Return the functions of each name that two modules of one app have, by "app: name"."""
     found: dict[str, dict[str, PublicFunction]] = defaultdict(dict)
     for function in find_public_functions(modules):
-        found[f"{function.module.app}: {function.name}"].setdefault(function.module.name, function)
-    return {name: list(functions.values()) for name, functions in sorted(found.items()) if len(functions) > 1}
+        found[f"{function.module.app}: {function.name}"].setdefault(
+            function.module.name, function
+        )
+    return {
+        name: list(functions.values())
+        for name, functions in sorted(found.items())
+        if len(functions) > 1
+    }
 
 
 def find_docstrings(modules: list[Module]) -> dict[str, str]:
@@ -89,7 +105,10 @@ def find_docstrings(modules: list[Module]) -> dict[str, str]:
 
 
 def is_property(node: Function) -> bool:
-    return any(ast.unparse(decorator).split(".")[-1] in NOT_METHODS for decorator in node.decorator_list)
+    return any(
+        ast.unparse(decorator).split(".")[-1] in NOT_METHODS
+        for decorator in node.decorator_list
+    )
 
 
 def is_imperative(docstring: str) -> bool:

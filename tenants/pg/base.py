@@ -3,10 +3,17 @@ from typing import Any
 from django.db.backends.postgresql import base
 
 from tenants.pg.schema import SchemaEditor
-from tenants.scope import current_operator, current_source, current_tenant_id_or_none, guard
+from tenants.scope import (
+    current_operator,
+    current_source,
+    current_tenant_id_or_none,
+    guard,
+)
 
 SET_TENANT = "SELECT set_config('app.tenant_id', %s, true)"
-SET_ACTOR = "SELECT set_config('app.actor', %s, true), set_config('app.source', %s, true)"
+SET_ACTOR = (
+    "SELECT set_config('app.actor', %s, true), set_config('app.source', %s, true)"
+)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -36,4 +43,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
         operator = current_operator()
         self.ensure_connection()
         with self.connection.cursor() as cursor:
-            cursor.execute(SET_ACTOR, [str(operator.pk) if operator else "", current_source()])
+            cursor.execute(
+                SET_ACTOR, [str(operator.pk) if operator else "", current_source()]
+            )

@@ -19,7 +19,10 @@ IS_OURS = "tenant_id = nullif(current_setting('app.tenant_id', true), '')::bigin
 
 
 def tenant_field(model: type[Model]) -> TenantKey | None:
-    return next((field for field in model._meta.local_fields if isinstance(field, TenantKey)), None)
+    return next(
+        (field for field in model._meta.local_fields if isinstance(field, TenantKey)),
+        None,
+    )
 
 
 class SchemaEditor(schema.DatabaseSchemaEditor):
@@ -40,24 +43,37 @@ class SchemaEditor(schema.DatabaseSchemaEditor):
     def _carry_tenant(self, model: type[Model]) -> None:
         """References that this migration added before the tenant wait in deferred_sql, still simple."""
         waiting: dict[Any, Any] = {
-            field.column: field for field in model._meta.local_concrete_fields if field.remote_field
+            field.column: field
+            for field in model._meta.local_concrete_fields
+            if field.remote_field
         }
         for statement in self.deferred_sql:
             parts = getattr(statement, "parts", {})
             if "to_column" in parts and parts["column"].table == model._meta.db_table:
                 field = waiting.get(parts["column"].columns[0])
                 if field and tenant_field(field.related_model):
-                    _widen(statement, model._meta.db_table, field.column, field.target_field)
+                    _widen(
+                        statement,
+                        model._meta.db_table,
+                        field.column,
+                        field.target_field,
+                    )
 
     def effective_default(self, field: Field[Any, Any]) -> Any:
         """The default of a TenantKey is the scope's tenant; a migration has none and adds the column as it is."""
-        return None if isinstance(field, TenantKey) else super().effective_default(field)
+        return (
+            None if isinstance(field, TenantKey) else super().effective_default(field)
+        )
 
     def _isolate(self, model: type[Model]) -> None:
         table = self.quote_name(model._meta.db_table)
         if not isinstance(model._meta.pk, CompositePrimaryKey):
-            name = self._create_index_name(model._meta.db_table, ["tenant_id", "id"], suffix="_tenant")  # type: ignore[attr-defined]
-            self.execute(f"ALTER TABLE {table} ADD CONSTRAINT {self.quote_name(name)} UNIQUE (tenant_id, id)")
+            name = self._create_index_name(
+                model._meta.db_table, ["tenant_id", "id"], suffix="_tenant"
+            )  # type: ignore[attr-defined]
+            self.execute(
+                f"ALTER TABLE {table} ADD CONSTRAINT {self.quote_name(name)} UNIQUE (tenant_id, id)"
+            )
         self.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
         self.execute(f"CREATE POLICY {POLICY} ON {table} USING ({IS_OURS})")
 
@@ -68,11 +84,20 @@ class SchemaEditor(schema.DatabaseSchemaEditor):
             _widen(statement, model._meta.db_table, field.column, field.target_field)
         return statement
 
-    def _constraint_names(self, model: type[Model], column_names: Any = None, **kwargs: Any) -> list[str]:
+    def _constraint_names(
+        self, model: type[Model], column_names: Any = None, **kwargs: Any
+    ) -> list[str]:
         """A foreign key is asked for by its one column; here it may carry the tenant's too."""
         names = super()._constraint_names(model, column_names, **kwargs)  # type: ignore[misc]
-        if kwargs.get("foreign_key") and column_names and len(column_names) == 1 and tenant_field(model):
-            names += super()._constraint_names(model, ["tenant_id", *column_names], **kwargs)  # type: ignore[misc]
+        if (
+            kwargs.get("foreign_key")
+            and column_names
+            and len(column_names) == 1
+            and tenant_field(model)
+        ):
+            names += super()._constraint_names(
+                model, ["tenant_id", *column_names], **kwargs
+            )  # type: ignore[misc]
         return names
 
 
@@ -80,4 +105,6 @@ def _widen(statement: Statement, table: str, column: str, target: Any) -> None:
     """(x_id) -> (id) becomes (tenant_id, x_id) -> (tenant_id, id)."""
     quote = statement.parts["column"].quote_name
     statement.parts["column"] = Columns(table, ["tenant_id", column], quote)
-    statement.parts["to_column"] = Columns(target.model._meta.db_table, ["tenant_id", target.column], quote)
+    statement.parts["to_column"] = Columns(
+        target.model._meta.db_table, ["tenant_id", target.column], quote
+    )

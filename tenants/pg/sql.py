@@ -16,7 +16,10 @@ def run_sql_file(app: str, name: str, **values: str) -> RunPython:
 
     def run(apps: Any, schema_editor: Any) -> None:
         sql = path.read_text()
-        for marker, text in {"app_role": schema_editor.quote_name(settings.APP_ROLE), **values}.items():
+        for marker, text in {
+            "app_role": schema_editor.quote_name(settings.APP_ROLE),
+            **values,
+        }.items():
             sql = sql.replace(f"@{marker}@", text)
         schema_editor.execute(sql, None)
 

@@ -23,21 +23,35 @@ def people(group: OperatorGroup) -> list[str]:
 
 def test_make(sakura: Tenant, aiko: Client, cast: Cast) -> None:
     seats = [seat_of(cast.ed), seat_of(cast.vic)]
-    answer = aiko.post(f"{GROUPS}new/", {"name": " 販促チーム ", "seats": [seat.pk for seat in seats]})
+    answer = aiko.post(
+        f"{GROUPS}new/", {"name": " 販促チーム ", "seats": [seat.pk for seat in seats]}
+    )
     assert (answer.status_code, answer.headers["Location"]) == (302, GROUPS)
     group = OperatorGroup.objects.get()
     assert (group.name, people(group)) == ("販促チーム", ["ed", "vic"])
     entry = AuditEntry.objects.get()
-    assert (entry.action, entry.data) == ("group.made", {"seats": sorted(seat.pk for seat in seats)})
+    assert (entry.action, entry.data) == (
+        "group.made",
+        {"seats": sorted(seat.pk for seat in seats)},
+    )
 
 
 def test_rename_add_and_remove(sakura: Tenant, aiko: Client, cast: Cast) -> None:
     aikos, eds = seat_of(cast.aiko), seat_of(cast.ed)
     group = groups.make("販促", [eds])
-    assert aiko.post(f"{GROUPS}{group.public_id}/", {"name": "CS", "seats": [aikos.pk]}).status_code == 302
+    assert (
+        aiko.post(
+            f"{GROUPS}{group.public_id}/", {"name": "CS", "seats": [aikos.pk]}
+        ).status_code
+        == 302
+    )
     group.refresh_from_db()
     assert (group.name, people(group)) == ("CS", ["aiko"])
-    assert AuditEntry.objects.latest("id").data == {"renamed": True, "added": [aikos.pk], "removed": [eds.pk]}
+    assert AuditEntry.objects.latest("id").data == {
+        "renamed": True,
+        "added": [aikos.pk],
+        "removed": [eds.pk],
+    }
 
     count = AuditEntry.objects.count()
     groups.change(group, "CS", [aikos])
@@ -48,11 +62,16 @@ def test_a_name_is_taken_in_any_width(sakura: Tenant, aiko: Client) -> None:
     groups.make("CSチーム", [])
     answer = aiko.post(f"{GROUPS}new/", {"name": "ｃｓチーム"})
     assert answer.status_code == 422
-    assert "同じ名前のグループ「ｃｓチーム」があります。別の名前を入力してください。" in answer.content.decode()
+    assert (
+        "同じ名前のグループ「ｃｓチーム」があります。別の名前を入力してください。"
+        in answer.content.decode()
+    )
     assert OperatorGroup.objects.count() == 1
 
 
-def test_somebody_takes_the_name_meanwhile(sakura: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_somebody_takes_the_name_meanwhile(
+    sakura: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
     group = groups.make("CS", [])
     monkeypatch.setattr(groups, "name_key", lambda name: object())
     with pytest.raises(ValidationError, match="同じ名前のグループ"):
@@ -65,10 +84,14 @@ def test_the_list(sakura: Tenant, aiko: Client, cast: Cast) -> None:
     groups.make("販促", [seat_of(cast.ed), seat_of(cast.vic)])
     groups.make("CS", [])
     with tenant_scope(cast.sakura):
-        assert [(group.name, group.people) for group in aiko.get(GROUPS).context["groups"]] == [("CS", 0), ("販促", 2)]
+        assert [
+            (group.name, group.people) for group in aiko.get(GROUPS).context["groups"]
+        ] == [("CS", 0), ("販促", 2)]
 
 
-def test_the_same_queries_for_one_and_three_rows(sakura: Tenant, aiko: Client, cast: Cast) -> None:
+def test_the_same_queries_for_one_and_three_rows(
+    sakura: Tenant, aiko: Client, cast: Cast
+) -> None:
     counts = []
     for names in ("a", "bc"):
         for name in names:
@@ -96,8 +119,12 @@ def test_who_may(cast: Cast, aiko: Client, ed: Client, oscar: Client) -> None:
     with tenant_scope(cast.momiji):
         theirs = Seat.objects.get()
     for path in ("", "new/", f"{group.public_id}/", f"{group.public_id}/delete/"):
-        assert [client.get(GROUPS + path).status_code for client in (aiko, ed, oscar)] == [200, 403, 404]
-    answer = aiko.post(f"{GROUPS}{group.public_id}/", {"name": "販促", "seats": [theirs.pk]})
+        assert [
+            client.get(GROUPS + path).status_code for client in (aiko, ed, oscar)
+        ] == [200, 403, 404]
+    answer = aiko.post(
+        f"{GROUPS}{group.public_id}/", {"name": "販促", "seats": [theirs.pk]}
+    )
     assert answer.status_code == 422
     with tenant_scope(cast.sakura):
         assert people(group) == []

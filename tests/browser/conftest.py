@@ -77,9 +77,14 @@ def signed_in(browser: Browser, stack: Stack) -> dict:  # type: ignore[type-arg]
     page.goto(f"{stack.web}/login/")
     page.get_by_label("ログインID").fill(stack.login)
     page.locator("input[type=password]").fill(stack.password)
-    page.locator("main form button[type=submit], form[action*=login] button[type=submit]").first.click()
+    page.locator(
+        "main form button[type=submit], form[action*=login] button[type=submit]"
+    ).first.click()
     page.wait_for_url(f"{stack.console()}**")
-    while page.goto(stack.console("carts/")) and not page.get_by_text("正常", exact=True).count():
+    while (
+        page.goto(stack.console("carts/"))
+        and not page.get_by_text("正常", exact=True).count()
+    ):
         page.wait_for_timeout(500)
     state = context.storage_state()
     context.close()
@@ -93,7 +98,14 @@ class Watched:
         self.complaints: list[str] = []
 
     def watch(self, page: Page) -> None:
-        page.on("console", lambda m: self.complaints.append(f"{page.url}: {m.text}") if m.type == "error" else None)
+        page.on(
+            "console",
+            lambda m: (
+                self.complaints.append(f"{page.url}: {m.text}")
+                if m.type == "error"
+                else None
+            ),
+        )
         page.on("pageerror", lambda e: self.complaints.append(f"{page.url}: {e}"))
 
 
@@ -106,10 +118,14 @@ def watched() -> Iterator[Watched]:
 
 
 @pytest.fixture
-def new_context(browser: Browser, watched: Watched) -> Iterator[Callable[..., BrowserContext]]:
+def new_context(
+    browser: Browser, watched: Watched
+) -> Iterator[Callable[..., BrowserContext]]:
     opened: list[BrowserContext] = []
 
-    def make(width: int = 1360, theme: str = "light", **options: object) -> BrowserContext:
+    def make(
+        width: int = 1360, theme: str = "light", **options: object
+    ) -> BrowserContext:
         context = browser.new_context(
             viewport={"width": width, "height": WIDTHS.get(width, 900)},
             color_scheme=theme,
@@ -128,10 +144,14 @@ def new_context(browser: Browser, watched: Watched) -> Iterator[Callable[..., Br
 
 
 @pytest.fixture
-def open_page(new_context: Callable[..., BrowserContext], stack: Stack, signed_in: dict) -> Callable[..., Page]:  # type: ignore[type-arg]
+def open_page(
+    new_context: Callable[..., BrowserContext], stack: Stack, signed_in: dict
+) -> Callable[..., Page]:  # type: ignore[type-arg]
     """Opens a page of the stack by path ("/login/", "/t/demo/members/"), signed in unless told otherwise."""
 
-    def visit(path: str, width: int = 1360, theme: str = "light", anonymous: bool = False) -> Page:
+    def visit(
+        path: str, width: int = 1360, theme: str = "light", anonymous: bool = False
+    ) -> Page:
         options = {} if anonymous else {"storage_state": signed_in}
         page = new_context(width, theme, **options).new_page()
         page.goto(path if path.startswith("http") else f"{stack.web}{path}")
@@ -148,7 +168,11 @@ def axe() -> Callable[[Page], list[str]]:
 
 def findings(runner: Axe, options: dict[str, object], page: Page) -> list[str]:
     found = runner.run(page, options=options).response["violations"]
-    return [f"{v['id']}: {node['target']} {node['failureSummary'][:200]}" for v in found for node in v["nodes"]]
+    return [
+        f"{v['id']}: {node['target']} {node['failureSummary'][:200]}"
+        for v in found
+        for node in v["nodes"]
+    ]
 
 
 def picture(page: Page, name: str) -> None:
@@ -158,4 +182,8 @@ def picture(page: Page, name: str) -> None:
 
 def overflow(page: Page) -> int:
     """How many pixels the page is wider than its window; 0 when it fits."""
-    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+    return int(
+        page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+    )

@@ -41,7 +41,9 @@ def free_ports(count: int) -> list[int]:
 
 def make_run(var: Path, *arguments: str) -> tuple[subprocess.Popen[str], list[str]]:
     """`make run` below ``var``, and the addresses it serves at."""
-    ports = dict(zip(("PORT", "LINE_PORT", "CART_PORT"), map(str, free_ports(3)), strict=True))
+    ports = dict(
+        zip(("PORT", "LINE_PORT", "CART_PORT"), map(str, free_ports(3)), strict=True)
+    )
     unset = {"DATABASE_URL", "REDIS_URL", "ENGINES_HELD", "DATABASE_ROLE"}
     environment = {k: v for k, v in os.environ.items() if k not in unset}
     environment |= ports | {
@@ -51,7 +53,9 @@ def make_run(var: Path, *arguments: str) -> tuple[subprocess.Popen[str], list[st
         "TSUNAGI_THROWAWAY": "1",
     }
     command = [sys.executable, "-m", "config.run", *arguments]
-    process = subprocess.Popen(command, cwd=BASE_DIR, env=environment, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, cwd=BASE_DIR, env=environment, stdout=subprocess.PIPE, text=True
+    )
     return process, [f"http://127.0.0.1:{port}" for port in ports.values()]
 
 
@@ -77,8 +81,16 @@ def processes_of(var: Path) -> list[str]:
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            if f"TSUNAGI_VAR={var}\0".encode() in (folder / "environ").read_bytes() + b"\0":
-                found.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+            if (
+                f"TSUNAGI_VAR={var}\0".encode()
+                in (folder / "environ").read_bytes() + b"\0"
+            ):
+                found.append(
+                    (folder / "cmdline")
+                    .read_bytes()
+                    .replace(b"\0", b" ")
+                    .decode(errors="replace")
+                )
     return [command for command in found if command]
 
 

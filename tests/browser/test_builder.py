@@ -39,7 +39,9 @@ def choose(page: Page, name: str, label: str) -> None:
     focused.evaluate("select => { select.dataset.old = 1 }")
     with page.expect_response("**/members/filter/rows/"):
         focused.select_option(label=label)
-    expect(page.locator("select:focus:not([data-old])")).to_have_count(1)  # the new rows have come, and the focus
+    expect(page.locator("select:focus:not([data-old])")).to_have_count(
+        1
+    )  # the new rows have come, and the focus
 
 
 def test_an_or_with_a_not_by_keyboard(
@@ -52,7 +54,9 @@ def test_an_or_with_a_not_by_keyboard(
     expect(page.locator("#field-1")).to_be_focused()
     expect(page.locator("#filter")).to_be_visible()
     assert counted(page) == everybody
-    assert page.get_by_role("checkbox", name="退会・ビジターを除く（友だちは含む）").is_checked()
+    assert page.get_by_role(
+        "checkbox", name="退会・ビジターを除く（友だちは含む）"
+    ).is_checked()
     choose(page, "項目", "LINEの状態")
     page.get_by_label("ブロック").check()
     blocked = settled(page)
@@ -62,12 +66,16 @@ def test_an_or_with_a_not_by_keyboard(
     page.get_by_label("連携済み").check()
     expect(page.get_by_label("ブロック")).to_be_checked()
     both = settled(page)
-    page.get_by_role("radiogroup", name="つなぎ方").get_by_label("いずれかを満たす").check(force=True)
+    page.get_by_role("radiogroup", name="つなぎ方").get_by_label(
+        "いずれかを満たす"
+    ).check(force=True)
     either = settled(page)
     assert both <= blocked < either < everybody
     assert axe(page) == []
     picture(page, "builder_dialog")
-    page.get_by_role("radiogroup", name="つなぎ方").get_by_label("除く").check(force=True)
+    page.get_by_role("radiogroup", name="つなぎ方").get_by_label("除く").check(
+        force=True
+    )
     assert settled(page) == everybody - either
     page.get_by_role("button", name="条件「連携状態」を削除").press("Enter")
     expect(page.locator("#field-2")).to_have_count(0)
@@ -86,7 +94,9 @@ def test_an_or_with_a_not_by_keyboard(
     assert total(page) == everybody
 
 
-def test_days_in_a_group_by_keyboard(open_page: Callable[..., Page], stack: Stack) -> None:
+def test_days_in_a_group_by_keyboard(
+    open_page: Callable[..., Page], stack: Stack
+) -> None:
     page = open_page(stack.console("members/"))
     everybody = total(page)
     page.locator("#filter-open").press("Enter")
@@ -98,7 +108,9 @@ def test_days_in_a_group_by_keyboard(open_page: Callable[..., Page], stack: Stac
     choose(page, "比べ方", "過去◯日以内")
     page.get_by_label("日数").fill("3650")
     assert settled(page) == everybody
-    page.get_by_role("radiogroup", name="つなぎ方").nth(1).get_by_label("除く").check(force=True)
+    page.get_by_role("radiogroup", name="つなぎ方").nth(1).get_by_label("除く").check(
+        force=True
+    )
     assert settled(page) == 0
 
 
@@ -108,14 +120,18 @@ def test_on_a_phone_a_chip_leads_to_its_row(
     page = open_page(stack.console("members/"), width=390, theme="dark")
     page.locator(".filter .chip a.chip-text").first.click()
     page.wait_for_url("**/members/filter/**")
-    expect(page.get_by_role("checkbox", name="退会・ビジターを除く（友だちは含む）")).to_be_focused()
+    expect(
+        page.get_by_role("checkbox", name="退会・ビジターを除く（友だちは含む）")
+    ).to_be_focused()
     assert counted(page) > 0
     assert axe(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     picture(page, "builder_phone")
 
 
-def test_without_scripts(new_context: Callable[..., BrowserContext], stack: Stack, signed_in: dict) -> None:  # type: ignore[type-arg]
+def test_without_scripts(
+    new_context: Callable[..., BrowserContext], stack: Stack, signed_in: dict
+) -> None:  # type: ignore[type-arg]
     page = new_context(storage_state=signed_in, java_script_enabled=False).new_page()
     page.goto(stack.console("members/"))
     page.locator("#filter-open").click()
@@ -149,7 +165,9 @@ def test_a_long_list_stays_in_the_page_until_it_is_applied(
     signed_in: dict,  # type: ignore[type-arg]
 ) -> None:
     """It is longer than what is asked about on every letter; a longer one yet does not even stand in the text area."""
-    page = new_context(storage_state=signed_in, permissions=["clipboard-read", "clipboard-write"]).new_page()
+    page = new_context(
+        storage_state=signed_in, permissions=["clipboard-read", "clipboard-write"]
+    ).new_page()
     page.goto(stack.console("members/"))
     page.locator("#filter-open").click()
     expect(page.locator("#field-1")).to_be_focused()
@@ -166,7 +184,9 @@ def test_a_long_list_stays_in_the_page_until_it_is_applied(
     more = "\n".join(f"more{n:06}@example.jp" for n in range(20_000))
     page.locator("#value-2").evaluate(FILLED, more)
     assert page.locator("#value-2").input_value() == ""
-    assert page.locator("#file-2").evaluate("file => [file.files[0].name, file.files[0].size]") == [
+    assert page.locator("#file-2").evaluate(
+        "file => [file.files[0].name, file.files[0].size]"
+    ) == [
         "pasted.txt",
         huge + 1 + len(more),
     ]

@@ -27,9 +27,13 @@ def test_tagging_all_and_taking_it_back_by_keyboard(
     press(page.get_by_role("link", name=re.compile("条件「表示.*を外す")))
     page.wait_for_url("**/members/?*")
     press(page.get_by_label("このページをすべて選択"), "Space")
-    everybody = page.get_by_role("checkbox", name=re.compile("一覧の会員.*名すべてを選択"))
+    everybody = page.get_by_role(
+        "checkbox", name=re.compile("一覧の会員.*名すべてを選択")
+    )
     press(everybody, "Space")
-    total = re.search(r"会員([\d,]+)名すべて", page.locator(".bulk-text [data-when=all]").inner_text())
+    total = re.search(
+        r"会員([\d,]+)名すべて", page.locator(".bulk-text [data-when=all]").inner_text()
+    )
     assert total
     count = total[1]
     press(page.get_by_role("button", name="一括タグ付け"))
@@ -42,14 +46,18 @@ def test_tagging_all_and_taking_it_back_by_keyboard(
     toast = page.locator(".toast")
     expect(toast).to_contain_text(f"「一括タグ付け：{TAG}」を受け付けました。")
     press(toast.get_by_role("link"))
-    expect(page.locator("#job-state")).to_contain_text(f"タグ「{TAG}」を会員{count}名に付けました。", timeout=30_000)
+    expect(page.locator("#job-state")).to_contain_text(
+        f"タグ「{TAG}」を会員{count}名に付けました。", timeout=30_000
+    )
     expect(page.get_by_role("main")).to_contain_text("完了")
     assert axe(page) == [] and overflow(page) == 0
 
     press(page.get_by_role("link", name="元に戻す"))
     expect(page.get_by_text(f"会員{count}名から、タグを外します。")).to_be_visible()
     press(page.get_by_role("button", name="元に戻す"))
-    expect(page.locator("#job-state")).to_contain_text(f"会員{count}名からタグを外しました。", timeout=30_000)
+    expect(page.locator("#job-state")).to_contain_text(
+        f"会員{count}名からタグを外しました。", timeout=30_000
+    )
 
     page.goto(stack.console("jobs/"))
     expect(page.get_by_role("row").nth(2)).to_contain_text("元に戻しました")
@@ -79,7 +87,9 @@ def test_the_input_of_a_bulk_update_fits_the_item_chosen(
     picture(page, "bulk-set")
     assert axe(page) == [] and overflow(page) == 0
     page.get_by_role("button", name="更新する").click()
-    expect(page.locator(".toast")).to_contain_text(f"「{name}」を会員3名で更新しました。")
+    expect(page.locator(".toast")).to_contain_text(
+        f"「{name}」を会員3名で更新しました。"
+    )
     picture(page, "bulk-set-done")
 
 

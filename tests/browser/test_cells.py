@@ -19,7 +19,9 @@ def log_in(page: Page, stack: Stack) -> None:
 
 
 def test_a_cell_by_keyboard(
-    stack: Stack, new_context: Callable[..., BrowserContext], axe: Callable[[Page], list[str]]
+    stack: Stack,
+    new_context: Callable[..., BrowserContext],
+    axe: Callable[[Page], list[str]],
 ) -> None:
     name = f"肌年齢{time.time_ns() % 10**6}"  # the shop of a running stack may have one already
     page = new_context(1360).new_page()

@@ -32,7 +32,9 @@ def pick_up(page: Page, stack: Stack, name: str) -> None:
     page.wait_for_url(re.compile(r"/phone/U\w+/"))
 
 
-def test_answering_in_line(new_context: Callable[..., BrowserContext], stack: Stack, form_url: str) -> None:
+def test_answering_in_line(
+    new_context: Callable[..., BrowserContext], stack: Stack, form_url: str
+) -> None:
     page = new_context(390).new_page()
     pick_up(page, stack, "はなこ")
     page.goto(form_url)
@@ -53,8 +55,15 @@ def test_answering_in_line(new_context: Callable[..., BrowserContext], stack: St
     page.wait_for_url("**/thanks/**")
     expect(page.get_by_text("090-****-9876")).to_be_visible()
     expect(page.get_by_text("ha***@gmail.com")).to_be_visible()
-    expect(page.get_by_role("status").filter(has_text=re.compile("確認中です|見つかりませんでした"))).to_be_visible()
-    assert "9876" not in page.url and page.evaluate("Object.keys(localStorage).length") == 0
+    expect(
+        page.get_by_role("status").filter(
+            has_text=re.compile("確認中です|見つかりませんでした")
+        )
+    ).to_be_visible()
+    assert (
+        "9876" not in page.url
+        and page.evaluate("Object.keys(localStorage).length") == 0
+    )
 
     page.goto(form_url)
     expect(page.get_by_text("山***")).to_be_visible()
@@ -65,7 +74,10 @@ def test_answering_in_line(new_context: Callable[..., BrowserContext], stack: St
 
 
 def test_the_operator_sees_the_answer_on_the_members_page(
-    new_context: Callable[..., BrowserContext], open_page: Visit, stack: Stack, form_url: str
+    new_context: Callable[..., BrowserContext],
+    open_page: Visit,
+    stack: Stack,
+    form_url: str,
 ) -> None:
     page = new_context(390).new_page()
     pick_up(page, stack, "つばめ")
@@ -74,7 +86,11 @@ def test_the_operator_sees_the_answer_on_the_members_page(
     page.get_by_label("電話番号").fill("０３−１２３４−５６７８")
     page.get_by_role("button", name="送信する").click()
     page.wait_for_url("**/thanks/**")
-    console = open_page(stack.console(f"contents/liff/{form_url.rstrip('/').rpartition('/')[2]}/answers/"))
+    console = open_page(
+        stack.console(
+            f"contents/liff/{form_url.rstrip('/').rpartition('/')[2]}/answers/"
+        )
+    )
     console.get_by_role("link", name="燕 小雪").first.click()
     console.get_by_role("main").get_by_role("link", name="フォーム回答").click()
     panel = console.get_by_role("region", name="フォーム回答")
@@ -82,7 +98,9 @@ def test_the_operator_sees_the_answer_on_the_members_page(
     picture(console, "member-form-answers-1360-light")
 
 
-def test_an_expired_page_keeps_what_was_typed_and_goes_on(browser: Browser, stack: Stack, form_url: str) -> None:
+def test_an_expired_page_keeps_what_was_typed_and_goes_on(
+    browser: Browser, stack: Stack, form_url: str
+) -> None:
     context = browser.new_context(locale="ja-JP")
     page = context.new_page()
     pick_up(page, stack, "たろう")
@@ -92,7 +110,9 @@ def test_an_expired_page_keeps_what_was_typed_and_goes_on(browser: Browser, stac
     page.locator("input[name=ticket]").evaluate("input => { input.value = 'too old'; }")
     page.get_by_role("button", name="送信する").click()
     expect(page.get_by_text("ページの有効期限が切れました")).to_be_visible()
-    expect(page.get_by_text("準備ができましたので、もう一度送信してください。")).to_be_visible()
+    expect(
+        page.get_by_text("準備ができましたので、もう一度送信してください。")
+    ).to_be_visible()
     expect(page.get_by_label("お名前")).to_have_value("山田　太郎")
     page.get_by_role("button", name="送信する").click()
     page.wait_for_url("**/thanks/**")
@@ -100,7 +120,9 @@ def test_an_expired_page_keeps_what_was_typed_and_goes_on(browser: Browser, stac
     context.close()
 
 
-def test_outside_line_the_browser_is_asked_to_log_in(browser: Browser, stack: Stack, short_url: str) -> None:
+def test_outside_line_the_browser_is_asked_to_log_in(
+    browser: Browser, stack: Stack, short_url: str
+) -> None:
     context = browser.new_context()
     page = context.new_page()
     page.goto(short_url)
@@ -108,20 +130,33 @@ def test_outside_line_the_browser_is_asked_to_log_in(browser: Browser, stack: St
     context.close()
 
 
-def test_without_scripts_the_page_says_what_to_do(browser: Browser, short_url: str, form_url: str) -> None:
+def test_without_scripts_the_page_says_what_to_do(
+    browser: Browser, short_url: str, form_url: str
+) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(short_url)
-    expect(page.get_by_role("heading", name="LINEアプリで開いてください")).to_be_visible()
-    expect(page.get_by_role("link", name="LINEで開く")).to_have_attribute("href", form_url)
+    expect(
+        page.get_by_role("heading", name="LINEアプリで開いてください")
+    ).to_be_visible()
+    expect(page.get_by_role("link", name="LINEで開く")).to_have_attribute(
+        "href", form_url
+    )
     context.close()
 
 
 @pytest.mark.parametrize(("width", "theme"), [(390, "light"), (1360, "dark")])
 def test_the_forms_look_right(
-    browser: Browser, stack: Stack, form_url: str, axe: Callable[[Page], list[str]], width: int, theme: str
+    browser: Browser,
+    stack: Stack,
+    form_url: str,
+    axe: Callable[[Page], list[str]],
+    width: int,
+    theme: str,
 ) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=theme, locale="ja-JP")
+    context = browser.new_context(
+        viewport={"width": width, "height": 844}, color_scheme=theme, locale="ja-JP"
+    )
     page = context.new_page()
     pick_up(page, stack, "みほん")
     page.goto(form_url)
@@ -141,7 +176,12 @@ def test_the_forms_look_right(
 
 @pytest.mark.parametrize(("width", "theme"), [(390, "light"), (1360, "dark")])
 def test_the_console_pages_look_right(
-    open_page: Visit, stack: Stack, form_url: str, axe: Callable[[Page], list[str]], width: int, theme: str
+    open_page: Visit,
+    stack: Stack,
+    form_url: str,
+    axe: Callable[[Page], list[str]],
+    width: int,
+    theme: str,
 ) -> None:
     base = stack.console(f"contents/liff/{form_url.rstrip('/').rpartition('/')[2]}/")
     pages = {

@@ -28,7 +28,11 @@ def test_a_file_comes_in_and_goes_again(
     assert (axe(page), overflow(page)) == ([], 0)
     picture(page, "import-1")
     page.get_by_label("ファイル").set_input_files(
-        {"name": "会員リスト.csv", "mimeType": "text/csv", "buffer": FILE.encode("cp932")}
+        {
+            "name": "会員リスト.csv",
+            "mimeType": "text/csv",
+            "buffer": FILE.encode("cp932"),
+        }
     )
     page.get_by_role("button", name="次へ").click()
 
@@ -42,7 +46,9 @@ def test_a_file_comes_in_and_goes_again(
     page.get_by_role("button", name="次へ（まだ取り込みません）").click()
 
     expect(page.get_by_role("heading", name="会員の取り込み（3/4）")).to_be_visible()
-    expect(page.get_by_text("3行目：携帯電話に数字以外の文字が含まれています。")).to_be_visible()
+    expect(
+        page.get_by_text("3行目：携帯電話に数字以外の文字が含まれています。")
+    ).to_be_visible()
     expect(page.get_by_text("5行目：メールアドレスが2行目と同じです。")).to_be_visible()
     assert (axe(page), overflow(page)) == ([], 0)
     picture(page, "import-3")
@@ -63,7 +69,9 @@ def test_a_file_comes_in_and_goes_again(
     page.get_by_role("button", name="元に戻す", exact=True).click()
     expect(page.get_by_text("追加した会員2名を削除し")).to_be_visible()
     page.goto(stack.console("members/imports/"))
-    expect(page.get_by_role("row", name=re.compile("会員リスト.csv")).first).to_contain_text("元に戻しました")
+    expect(
+        page.get_by_role("row", name=re.compile("会員リスト.csv")).first
+    ).to_contain_text("元に戻しました")
     assert (axe(page), overflow(page)) == ([], 0)
 
 
@@ -91,7 +99,11 @@ def test_a_file_is_dragged_in_and_read_anew(
     assert chosen.get_attribute("data-filedrop") == "yes"
     assert chosen.evaluate("input => input.files[0].name") == "引きずる.csv"
     chosen.set_input_files(
-        {"name": "会員.csv", "mimeType": "text/csv", "buffer": "カナ,email\r\nカトウ,d@example.jp\r\n".encode("euc_jp")}
+        {
+            "name": "会員.csv",
+            "mimeType": "text/csv",
+            "buffer": "カナ,email\r\nカトウ,d@example.jp\r\n".encode("euc_jp"),
+        }
     )
     page.get_by_role("button", name="次へ").click()
     expect(page.get_by_text("･ｫ･ﾊ")).to_be_visible()
@@ -102,18 +114,29 @@ def test_a_file_is_dragged_in_and_read_anew(
     assert (axe(page), overflow(page)) == ([], 0)
     picture(page, "import-2-anew")
     page.get_by_role("button", name="キャンセル").click()
-    expect(page.get_by_text("取り込みをキャンセルしました。会員は変わっていません。")).to_be_visible()
+    expect(
+        page.get_by_text("取り込みをキャンセルしました。会員は変わっていません。")
+    ).to_be_visible()
 
 
-def test_what_a_check_warns_of(open_page: Callable[..., Page], stack: Stack, axe: Callable[[Page], list[str]]) -> None:
+def test_what_a_check_warns_of(
+    open_page: Callable[..., Page], stack: Stack, axe: Callable[[Page], list[str]]
+) -> None:
     """New rows with one phone, and the tag that starts a step message of the demo shop."""
     page = open_page(stack.console("members/imports/new/"))
-    rows = "".join(f"家族{n},family-{n}@example.jp,090-4444-0001,本人確認済み\r\n" for n in range(2))
+    rows = "".join(
+        f"家族{n},family-{n}@example.jp,090-4444-0001,本人確認済み\r\n"
+        for n in range(2)
+    )
     data = f"氏名,メール,電話番号,タグ\r\n{rows}".encode()
-    page.get_by_label("ファイル").set_input_files({"name": "家族.csv", "mimeType": "text/csv", "buffer": data})
+    page.get_by_label("ファイル").set_input_files(
+        {"name": "家族.csv", "mimeType": "text/csv", "buffer": data}
+    )
     page.get_by_role("button", name="次へ").click()
     page.get_by_role("button", name="次へ（まだ取り込みません）").click()
-    expect(page.get_by_text("同じ人かもしれない会員を2名、新規として追加します")).to_be_visible()
+    expect(
+        page.get_by_text("同じ人かもしれない会員を2名、新規として追加します")
+    ).to_be_visible()
     assert (axe(page), overflow(page)) == ([], 0)
     picture(page, "import-3-warned")
     page.get_by_role("button", name="キャンセル").click()

@@ -8,23 +8,39 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.browser.conftest import Stack, overflow, picture
 
 pytestmark = pytest.mark.browser
-PAGES = ("/styleguide/", "/styleguide/phone/", "/login/", "/password/reset/", "/no-such-page/")
+PAGES = (
+    "/styleguide/",
+    "/styleguide/phone/",
+    "/login/",
+    "/password/reset/",
+    "/no-such-page/",
+)
 
 
-@pytest.mark.parametrize(("width", "theme"), [(1360, "light"), (768, "dark"), (390, "dark")])
+@pytest.mark.parametrize(
+    ("width", "theme"), [(1360, "light"), (768, "dark"), (390, "dark")]
+)
 @pytest.mark.parametrize("path", PAGES)
-def test_every_page_of_the_kit(path: str, theme: str, width: int, stack: Stack, new_context, axe, watched) -> None:
+def test_every_page_of_the_kit(
+    path: str, theme: str, width: int, stack: Stack, new_context, axe, watched
+) -> None:
     page = new_context(width, theme).new_page()
     page.goto(f"{stack.web}{path}")
     assert axe(page) == []
     assert overflow(page) == 0
     # The browser reports the page that is missing on purpose.
-    watched.complaints[:] = [line for line in watched.complaints if "404" not in line or "no-such" not in line]
+    watched.complaints[:] = [
+        line
+        for line in watched.complaints
+        if "404" not in line or "no-such" not in line
+    ]
     picture(page, f"kit{path.replace('/', '-')}{theme}-{width}")
 
 
 @pytest.fixture
-def guide(stack: Stack, new_context: Callable[..., BrowserContext]) -> Callable[..., Page]:
+def guide(
+    stack: Stack, new_context: Callable[..., BrowserContext]
+) -> Callable[..., Page]:
     def visit(width: int = 1360, **options: object) -> Page:
         page = new_context(width, "light", **options).new_page()
         page.goto(f"{stack.web}/styleguide/")
@@ -44,14 +60,19 @@ def test_ticking_rows(guide: Callable[..., Page], width: int) -> None:
     boxes.nth(3).click(modifiers=["Shift"])
     expect(bar).to_contain_text("会員4名を選択しています。")
     if width > 400:
-        assert page.locator("[data-check-all]").evaluate("box => box.indeterminate") is True
+        assert (
+            page.locator("[data-check-all]").evaluate("box => box.indeterminate")
+            is True
+        )
         page.get_by_label("このページをすべて選択").check()
     else:
         page.get_by_role("button", name="このページをすべて選択").click()
     expect(bar).to_contain_text("このページの会員8名すべてが選択されています。")
     page.get_by_label("一覧の会員1,204名すべてを選択").check(force=True)
     expect(bar).to_contain_text("一覧の会員1,204名すべてが選択されています。")
-    sent = page.evaluate("Object.fromEntries(new FormData(document.querySelector('#list .list > form')))")
+    sent = page.evaluate(
+        "Object.fromEntries(new FormData(document.querySelector('#list .list > form')))"
+    )
     assert sent["scope"] == "all"
     page.get_by_label("選択解除").uncheck(force=True)
     expect(bar).to_be_hidden()
@@ -82,7 +103,9 @@ def test_dialogs_and_keys(guide: Callable[..., Page]) -> None:
     expect(page.locator("#list .row-check").nth(1)).to_be_checked()
 
 
-def test_a_panel_closes_with_escape_and_gives_the_focus_back(guide: Callable[..., Page]) -> None:
+def test_a_panel_closes_with_escape_and_gives_the_focus_back(
+    guide: Callable[..., Page],
+) -> None:
     page = guide()
     summary = page.locator("summary", has_text="その他の操作")
     summary.click()
@@ -92,7 +115,9 @@ def test_a_panel_closes_with_escape_and_gives_the_focus_back(guide: Callable[...
     expect(summary).to_be_focused()
 
 
-def test_the_error_summary_has_the_focus_and_leads_to_the_field(guide: Callable[..., Page]) -> None:
+def test_the_error_summary_has_the_focus_and_leads_to_the_field(
+    guide: Callable[..., Page],
+) -> None:
     page = guide()
     expect(page.locator("[data-errors]")).to_be_focused()
     page.get_by_role("link", name="電話番号が10桁です。").click()
@@ -149,7 +174,15 @@ def test_more_contrast_and_less_motion(guide: Callable[..., Page]) -> None:
     page = guide(forced_colors="active", reduced_motion="reduce")
     assert overflow(page) == 0
     assert (
-        page.locator(".badge.busy").first.evaluate("b => getComputedStyle(b, '::before').animationDuration") == "0.001s"
+        page.locator(".badge.busy").first.evaluate(
+            "b => getComputedStyle(b, '::before').animationDuration"
+        )
+        == "0.001s"
     )
-    assert page.locator(".button.primary").first.evaluate("b => getComputedStyle(b).borderTopWidth") == "1px"
+    assert (
+        page.locator(".button.primary").first.evaluate(
+            "b => getComputedStyle(b).borderTopWidth"
+        )
+        == "1px"
+    )
     picture(page, "kit-styleguide-forced-colors")

@@ -22,7 +22,12 @@ PATIENCE = 40_000
 def add_cart_customer(page: Page, stack: Stack) -> str:
     """The shop's customer as the cart knows her; returns 顧客番号."""
     page.goto(f"{stack.cart}/customers/new")
-    for name, value in (("name01", "花田"), ("name02", "はるか"), ("email", "haruka@example.jp"), ("full_tel", RIGHT)):
+    for name, value in (
+        ("name01", "花田"),
+        ("name02", "はるか"),
+        ("email", "haruka@example.jp"),
+        ("full_tel", RIGHT),
+    ):
         page.locator(f"input[name={name}]").fill(value)
     page.get_by_test_id("save").click()
     page.wait_for_url(re.compile(r"/customers/\d+/"))
@@ -42,7 +47,9 @@ def make_step_message(page: Page, stack: Stack) -> None:
     if not status.is_checked():
         status.check(force=True)
     page.get_by_role("button", name="保存する").click()
-    expect(page.locator("[data-errors]")).to_contain_text("カート連携頻度（10分）より短い時間（すぐ）です")
+    expect(page.locator("[data-errors]")).to_contain_text(
+        "カート連携頻度（10分）より短い時間（すぐ）です"
+    )
     expect(page.get_by_label("メッセージ管理名")).to_have_value("すぐに番号を聞き直す")
     page.get_by_label("この配信時間で保存する").check()
     page.get_by_role("button", name="保存する").click()
@@ -98,7 +105,9 @@ def find_member(page: Page, stack: Stack, name: str) -> None:
 
 @pytest.mark.timeout(300)
 def test_the_whole_loop(
-    open_page: Callable[..., Page], new_context: Callable[..., BrowserContext], stack: Stack
+    open_page: Callable[..., Page],
+    new_context: Callable[..., BrowserContext],
+    stack: Stack,
 ) -> None:
     operator = open_page("/shops/")
     number = add_cart_customer(operator.context.new_page(), stack)
@@ -118,7 +127,9 @@ def test_the_whole_loop(
     # She answers, with one digit wrong. The cart is asked at once.
     phone.goto(form_url)
     answer(phone, WRONG, first=True)
-    expect(phone.get_by_role("status").filter(has_text="見つかりませんでした")).to_be_visible(timeout=10_000)
+    expect(
+        phone.get_by_role("status").filter(has_text="見つかりませんでした")
+    ).to_be_visible(timeout=10_000)
     find_member(operator, stack, "花田 はるか")
     expect(operator.locator("main")).to_contain_text("認知済み")
 
@@ -130,12 +141,16 @@ def test_the_whole_loop(
     expect(bubble).to_contain_text("花田 はるか", timeout=PATIENCE)
     picture(phone, "loop_asked_again")
     find_member(operator, stack, "花田 はるか")
-    expect(operator.locator("main")).to_contain_text(f"電話番号が1桁違う顧客がいます（顧客番号{number}）")
+    expect(operator.locator("main")).to_contain_text(
+        f"電話番号が1桁違う顧客がいます（顧客番号{number}）"
+    )
 
     # She opens the form from the message and corrects the number.
     bubble.get_by_role("link").click()
     answer(phone, RIGHT, first=False)
-    expect(phone.get_by_role("status").filter(has_text="連携できました")).to_be_visible(timeout=10_000)
+    expect(phone.get_by_role("status").filter(has_text="連携できました")).to_be_visible(
+        timeout=10_000
+    )
     poll(operator, stack, 1)
 
     # The operator sees the link, the tag, the newest answer and both in the history.

@@ -11,11 +11,15 @@ from tests.browser.conftest import Stack
 pytestmark = pytest.mark.browser
 
 
-def test_a_forgotten_password_is_reissued_by_mail(open_page: Callable[..., Page], stack: Stack) -> None:
+def test_a_forgotten_password_is_reissued_by_mail(
+    open_page: Callable[..., Page], stack: Stack
+) -> None:
     page = open_page("/login/", anonymous=True)
     page.get_by_role("link", name="パスワードを忘れた方").click()
     page.get_by_label("メールアドレス").fill("demo-staff@example.jp")
-    page.locator("main form button[type=submit], form[action*=reset] button[type=submit]").first.click()
+    page.locator(
+        "main form button[type=submit], form[action*=reset] button[type=submit]"
+    ).first.click()
     page.wait_for_url("**/password/reset/done/")
     page.goto(f"{stack.line}/mail/")
     mail = page.get_by_test_id("mail").first

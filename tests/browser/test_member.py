@@ -22,7 +22,9 @@ def add(page: Page, stack: Stack, **typed: str) -> None:
     press(page, "追加する")
 
 
-def test_a_members_life(open_page: Callable[..., Page], stack: Stack, axe: Callable[[Page], list[str]]) -> None:
+def test_a_members_life(
+    open_page: Callable[..., Page], stack: Stack, axe: Callable[[Page], list[str]]
+) -> None:
     page = open_page(stack.console("members/"))
     add(page, stack, 氏名="統合 花子", メールアドレス="merge-a@example.jp")
     expect(page.get_by_role("heading", level=1)).to_have_text("統合 花子")
@@ -35,7 +37,9 @@ def test_a_members_life(open_page: Callable[..., Page], stack: Stack, axe: Calla
     page.wait_for_url(lambda url: "/new/" not in url)
     second = page.url
 
-    page.get_by_role("navigation", name="会員の情報").get_by_role("link", name="メモ").click()
+    page.get_by_role("navigation", name="会員の情報").get_by_role(
+        "link", name="メモ"
+    ).click()
     page.get_by_role("link", name="メモを書く").click()
     page.get_by_label("応対履歴").check()
     page.get_by_label("手段").select_option("phone")

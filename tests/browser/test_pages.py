@@ -76,7 +76,10 @@ WITHOUT_A_PAGE = {
     "messages/steps/<str:public_id>/switch/",
     "messages/steps/messages/<str:public_id>/delete/",
 }
-ROUTES = {address.route: re.compile("^" + re.sub(r"<[^>]+>", "[^/]+", address.route) + "$") for address in CONSOLE}
+ROUTES = {
+    address.route: re.compile("^" + re.sub(r"<[^>]+>", "[^/]+", address.route) + "$")
+    for address in CONSOLE
+}
 
 
 def route_of(path: str) -> str:
@@ -86,8 +89,14 @@ def route_of(path: str) -> str:
 
 
 def links(page: Page, stack: Stack) -> list[str]:
-    found = page.eval_on_selector_all("a[href]", "all => all.map(a => a.href.split(/[?#]/)[0])")
-    inside = [href.removeprefix(stack.console()) for href in found if href.startswith(stack.console())]
+    found = page.eval_on_selector_all(
+        "a[href]", "all => all.map(a => a.href.split(/[?#]/)[0])"
+    )
+    inside = [
+        href.removeprefix(stack.console())
+        for href in found
+        if href.startswith(stack.console())
+    ]
     return list(dict.fromkeys(inside))
 
 
@@ -95,13 +104,22 @@ class TestAtADesk:
     """A class for each look: two processes may take one each."""
 
     @pytest.mark.timeout(500)
-    def test_every_page_by_day(self, open_page: Callable[..., Page], stack: Stack, axe: Axe) -> None:
-        crawl(open_page(stack.console("members/"), 1280, "light"), stack, axe, "1280_light")
+    def test_every_page_by_day(
+        self, open_page: Callable[..., Page], stack: Stack, axe: Axe
+    ) -> None:
+        crawl(
+            open_page(stack.console("members/"), 1280, "light"),
+            stack,
+            axe,
+            "1280_light",
+        )
 
 
 class TestOnAPhone:
     @pytest.mark.timeout(500)
-    def test_every_page_by_night(self, open_page: Callable[..., Page], stack: Stack, axe: Axe) -> None:
+    def test_every_page_by_night(
+        self, open_page: Callable[..., Page], stack: Stack, axe: Axe
+    ) -> None:
         crawl(open_page(stack.console("members/"), 390, "dark"), stack, axe, "390_dark")
 
 
@@ -119,8 +137,12 @@ def crawl(page: Page, stack: Stack, axe: Axe, look: str) -> None:
         page = fresh(page) if len(pages) % 5 == 1 else page
         answer = page.goto(stack.console(path))
         assert answer and answer.status == 200, path
-        waiting += [link for link in links(page, stack) if link and route_of(link) not in pages]
-        name = "console_" + re.sub(r"\W+", "_", re.sub(r"<[^>]+>", "one", route)).strip("_")
+        waiting += [
+            link for link in links(page, stack) if link and route_of(link) not in pages
+        ]
+        name = "console_" + re.sub(r"\W+", "_", re.sub(r"<[^>]+>", "one", route)).strip(
+            "_"
+        )
         if complaints := axe(page) + unfit(page, f"{name}_{look}"):
             found[path] = complaints
     assert found == {}
@@ -140,6 +162,8 @@ def unfit(page: Page, name: str) -> list[str]:
     picture(page, name)
     complaints = [f"{overflow(page)} px too wide"] if overflow(page) else []
     if page.viewport_size and page.viewport_size["width"] == 1280:
-        cut = page.eval_on_selector_all(".table-frame", "all => all.map(f => f.scrollWidth - f.clientWidth)")
+        cut = page.eval_on_selector_all(
+            ".table-frame", "all => all.map(f => f.scrollWidth - f.clientWidth)"
+        )
         complaints += [f"a table is cut by {pixels} px" for pixels in cut if pixels]
     return complaints

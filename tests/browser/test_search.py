@@ -21,7 +21,9 @@ def search(page: Page, text: str) -> None:
     expect(page.locator(".chips")).to_contain_text(f"検索：{text}")
 
 
-def test_people_are_found_however_they_are_typed(open_page: Callable[..., Page], stack: Stack) -> None:
+def test_people_are_found_however_they_are_typed(
+    open_page: Callable[..., Page], stack: Stack
+) -> None:
     page = open_page(stack.console("members/new/"))
     for field, value in (("name", "髙嵜　萌黄"), ("phone", "070-4321-8765")):
         page.locator(f"main [name={field}]").fill(value)
@@ -34,7 +36,9 @@ def test_people_are_found_however_they_are_typed(open_page: Callable[..., Page],
         expect(names(page)).to_contain_text(["髙嵜　萌黄"])
 
     page.goto(stack.console("members/paste/"))
-    page.locator("main [name=text]").fill("０７０－４３２１－８７６５、07011112222\n070-4321-8765、x")
+    page.locator("main [name=text]").fill(
+        "０７０－４３２１－８７６５、07011112222\n070-4321-8765、x"
+    )
     page.get_by_role("button", name="絞り込む").last.click()
     expect(names(page)).to_contain_text(["髙嵜　萌黄"])
     counts = page.locator(".counts dd")

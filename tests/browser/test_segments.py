@@ -23,7 +23,9 @@ def save_as(page: Page, name: str) -> None:
     expect(current_tab(page)).to_contain_text(name)
 
 
-def test_a_saved_condition_from_end_to_end(open_page: Callable[..., Page], stack: Stack) -> None:
+def test_a_saved_condition_from_end_to_end(
+    open_page: Callable[..., Page], stack: Stack
+) -> None:
     page = open_page(stack.console("members/segments/"))
     for sample in ("友だちだが未回答", "連携済みだがブロック"):
         page.goto(stack.console("members/segments/"))
@@ -96,8 +98,14 @@ def put_in_order_by_keys(page: Page, stack: Stack) -> None:
 
     page.get_by_role("button", name="並び順を保存").click()
     expect(page.get_by_text("並び順を保存しました。")).to_be_visible()
-    saved = page.locator("section", has=page.get_by_role("heading", name="個人用")).locator(".at-title")
-    assert [name.strip() for name in saved.all_text_contents()] == [*before[:-2], before[-1], before[-2]]
+    saved = page.locator(
+        "section", has=page.get_by_role("heading", name="個人用")
+    ).locator(".at-title")
+    assert [name.strip() for name in saved.all_text_contents()] == [
+        *before[:-2],
+        before[-1],
+        before[-2],
+    ]
 
 
 def share_and_delete(page: Page, stack: Stack) -> None:
@@ -106,9 +114,15 @@ def share_and_delete(page: Page, stack: Stack) -> None:
         page.get_by_role("link", name=f"編集 {name}").click()
         page.get_by_label("保存先").select_option(label="販促チーム")
         page.get_by_role("button", name="保存する").click()
-        shared = page.locator("section", has=page.get_by_role("heading", name="販促チーム"))
+        shared = page.locator(
+            "section", has=page.get_by_role("heading", name="販促チーム")
+        )
         expect(shared.get_by_role("link", name=name, exact=True)).to_be_visible()
         page.get_by_role("link", name=f"削除 {name}").click()
-        expect(page.get_by_text("グループ「販促チーム」のオペレーター全員が使えなくなります。")).to_be_visible()
+        expect(
+            page.get_by_text(
+                "グループ「販促チーム」のオペレーター全員が使えなくなります。"
+            )
+        ).to_be_visible()
         page.get_by_role("button", name="削除").click()
         expect(page.get_by_role("link", name=name, exact=True)).to_have_count(0)

@@ -14,7 +14,9 @@ KEPT = """async () => JSON.stringify([
     (await indexedDB.databases()).map(d => d.name), await caches.keys(), history.state])"""
 
 
-def test_the_browser_keeps_nothing_of_a_member(open_page: Callable[..., Page], stack: Stack) -> None:
+def test_the_browser_keeps_nothing_of_a_member(
+    open_page: Callable[..., Page], stack: Stack
+) -> None:
     page = open_page(stack.console("members/"))
     row = page.locator("main table tbody tr").first
     words = [word for word in row.inner_text().split() if len(word) > 3]
@@ -34,14 +36,20 @@ def test_the_browser_keeps_nothing_of_a_member(open_page: Callable[..., Page], s
     assert [word for word in [name, *words] if word in kept] == []
 
 
-def test_the_back_button_after_logging_out_shows_nobody(open_page: Callable[..., Page], stack: Stack) -> None:
+def test_the_back_button_after_logging_out_shows_nobody(
+    open_page: Callable[..., Page], stack: Stack
+) -> None:
     page = open_page("/login/", anonymous=True)
     page.get_by_label("ログインID").fill(stack.login)
     page.locator("input[type=password]").fill(stack.password)
     page.locator("form button[type=submit]").last.click()
     page.wait_for_url(f"{stack.console()}**")
     page.goto(stack.console("members/"))
-    name = page.locator("main table tbody tr a[href*='/members/']").first.inner_text().strip()
+    name = (
+        page.locator("main table tbody tr a[href*='/members/']")
+        .first.inner_text()
+        .strip()
+    )
     page.evaluate("document.querySelector('form[action=\"/logout/\"]').submit()")
     page.wait_for_url("**/login/**")
     page.go_back()

@@ -43,8 +43,16 @@ def cart(sakura: Tenant) -> Cart:
 
 
 def make_cart(**values: Any) -> Cart:
-    values = {"name": "本店", "base_url": "http://127.0.0.1:9", "match_key": "phone", "frequency": 60, **values}
-    return Cart.objects.create(kind="ecforce", token="demo-token", linked_tag=tag_named("連携済み"), **values)
+    values = {
+        "name": "本店",
+        "base_url": "http://127.0.0.1:9",
+        "match_key": "phone",
+        "frequency": 60,
+        **values,
+    }
+    return Cart.objects.create(
+        kind="ecforce", token="demo-token", linked_tag=tag_named("連携済み"), **values
+    )
 
 
 @pytest.fixture
@@ -70,14 +78,31 @@ def known(phone: str = "", email: str = "", **values: Any) -> Member:
     )  # fmt: skip
 
 
-def customer(number: int, phone: str = "", email: str = "", version: int = 0, state: str = "member") -> Customer:
-    return Customer(str(number), f"C{number}", "佐藤 花子", email, phone, state, DAY + timedelta(minutes=version))
+def customer(
+    number: int,
+    phone: str = "",
+    email: str = "",
+    version: int = 0,
+    state: str = "member",
+) -> Customer:
+    return Customer(
+        str(number),
+        f"C{number}",
+        "佐藤 花子",
+        email,
+        phone,
+        state,
+        DAY + timedelta(minutes=version),
+    )
 
 
 def stored(cart: Cart, *rows: Customer) -> list[CartCustomer]:
     store(cart, Resource.CUSTOMERS, rows)
     ids = [row.external_id for row in rows]
-    return sorted(cart.customers.filter(external_id__in=ids), key=lambda row: ids.index(row.external_id))
+    return sorted(
+        cart.customers.filter(external_id__in=ids),
+        key=lambda row: ids.index(row.external_id),
+    )
 
 
 def in_shop(tenant: Tenant, read: Callable[[], Any]) -> Any:

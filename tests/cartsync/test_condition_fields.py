@@ -19,8 +19,12 @@ def names(field: str, op: str, value: Any) -> str:
     return "".join(sorted(found.values_list("name", flat=True)))
 
 
-def linked(cart: Cart, name: str, number: int, state: str = "member", **counts: Any) -> CartCustomer:
-    member = Member.objects.filter(name=name).first() or Member.objects.create(name=name)
+def linked(
+    cart: Cart, name: str, number: int, state: str = "member", **counts: Any
+) -> CartCustomer:
+    member = Member.objects.filter(name=name).first() or Member.objects.create(
+        name=name
+    )
     (row,) = stored(cart, customer(number, state=state))
     CartCustomer.objects.filter(pk=row.pk).update(**counts)
     link(cart, [(member.pk, row.pk)], "phone")
@@ -44,7 +48,10 @@ def test_the_carts_of_a_member(cart: Cart) -> None:
     assert names("cart", "in", [cart.public_id]) == "a"
     assert names("cart", "not_in", [cart.public_id]) == "bcd"
     assert (names("cart", "filled", True), names("cart", "empty", True)) == ("ab", "cd")
-    assert (names("cart_state", "in", ["guest"]), names("cart_state", "not_in", ["guest", "member"])) == ("b", "cd")
+    assert (
+        names("cart_state", "in", ["guest"]),
+        names("cart_state", "not_in", ["guest", "member"]),
+    ) == ("b", "cd")
     assert names("linked_at", "between", [{"days": -1}, {"days": 0}]) == "ab"
     assert names("linked_at", "until", {"days": -1}) == ""
     assert sentence({"field": "cart", "op": "in", "value": [second.public_id]}) == (
@@ -56,7 +63,15 @@ def test_the_carts_of_a_member(cart: Cart) -> None:
 
 def test_the_three_counts_are_never_mixed(cart: Cart) -> None:
     second = make_cart(name="二号店")
-    linked(cart, "a", 1, buy_times=3, buy_total=12_800, subscription_times=0, subscription_state="active")
+    linked(
+        cart,
+        "a",
+        1,
+        buy_times=3,
+        buy_total=12_800,
+        subscription_times=0,
+        subscription_state="active",
+    )
     linked(second, "a", 2, buy_times=1, buy_total=500)
     linked(cart, "b", 3, buy_times=0, buy_total=0, subscription_times=3)
     Member.objects.create(name="c")
@@ -80,7 +95,10 @@ def test_the_newest_order(cart: Cart) -> None:
     assert names("ordered_at", "from", "2026-01-10") == "ab"
     assert names("ordered_at", "until", "2026-06-30") == "b"
     assert names("ordered_at", "between", ["2026-01-01", "2026-12-31"]) == "ab"
-    assert (names("ordered_at", "filled", True), names("ordered_at", "empty", True)) == ("ab", "c")
+    assert (
+        names("ordered_at", "filled", True),
+        names("ordered_at", "empty", True),
+    ) == ("ab", "c")
     ordered(b, timezone.now() - timedelta(hours=1))
     assert names("ordered_at", "from", {"days": -1}) == "b"
 
@@ -93,7 +111,9 @@ def test_in_a_tree_with_tags(cart: Cart) -> None:
         {"field": "buy_times", "op": "at_least", "value": 3}, {"field": "tag", "op": "has_all", "value": [third.pk]},
     ]}  # fmt: skip
     assert [member.name for member in narrow(Member.objects.all(), tree)] == ["a"]
-    assert [member.name for member in narrow(Member.objects.all(), {"not": tree})] == ["b"]
+    assert [member.name for member in narrow(Member.objects.all(), {"not": tree})] == [
+        "b"
+    ]
 
 
 def test_ids_and_numbers_of_customers_with_other_conditions(cart: Cart) -> None:
@@ -102,7 +122,10 @@ def test_ids_and_numbers_of_customers_with_other_conditions(cart: Cart) -> None:
     linked(cart, "c", 3)
     ids = make_list("1, 2 9", "customer_id").public_id
     numbers = make_list("C2\nC3", "customer_number").public_id
-    assert (names("customer_id", "in_list", ids), names("customer_id", "not_in_list", ids)) == ("ab", "c")
+    assert (
+        names("customer_id", "in_list", ids),
+        names("customer_id", "not_in_list", ids),
+    ) == ("ab", "c")
     assert names("customer_number", "in_list", numbers) == "bc"
     often = {"field": "buy_times", "op": "at_least", "value": 3}
     both = {"all": [{"field": "customer_id", "op": "in_list", "value": ids}, often]}

@@ -10,26 +10,57 @@ from members.exports.query import MANY, statement
 from members.models import Member
 from tenants.models import Tenant
 
-NAMES = ["cart_state", "customer_id", "customer_number", "buy_times", "buy_total", "subscription_times"]
+NAMES = [
+    "cart_state",
+    "customer_id",
+    "customer_number",
+    "buy_times",
+    "buy_total",
+    "subscription_times",
+]
 
 
-def linked(member: Member, cart: Cart, number: str, ended: bool = False, **counts: int) -> None:
+def linked(
+    member: Member, cart: Cart, number: str, ended: bool = False, **counts: int
+) -> None:
     now = timezone.now()
     customer = CartCustomer.objects.create(
-        cart=cart, external_id=f"x{number}", number=number, changed_at=now, seen_at=now, **counts
+        cart=cart,
+        external_id=f"x{number}",
+        number=number,
+        changed_at=now,
+        seen_at=now,
+        **counts,
     )
-    Link.objects.create(cart=cart, member=member, customer=customer, linked_at=now, ended_at=now if ended else None)
+    Link.objects.create(
+        cart=cart,
+        member=member,
+        customer=customer,
+        linked_at=now,
+        ended_at=now if ended else None,
+    )
 
 
 @pytest.mark.parametrize("count", [1, MANY])
-def test_counts_add_up_over_the_carts_a_member_is_linked_to(sakura: Tenant, count: int) -> None:
-    one, two = (Cart.objects.create(name=name, kind="ecforce", base_url="https://x.jp", token="t") for name in "12")
+def test_counts_add_up_over_the_carts_a_member_is_linked_to(
+    sakura: Tenant, count: int
+) -> None:
+    one, two = (
+        Cart.objects.create(
+            name=name, kind="ecforce", base_url="https://x.jp", token="t"
+        )
+        for name in "12"
+    )
     hana = Member.objects.create(name="花子", cart_state="member")
     Member.objects.create(name="他")
     linked(hana, one, "1001", buy_times=2, buy_total=3000, subscription_times=3)
     linked(hana, two, "2001", buy_times=1, buy_total=500, subscription_times=1)
-    linked(hana, two, "2000", ended=True, buy_times=9, buy_total=9, subscription_times=9)
-    sql, params = statement(Member.objects.all(), [COLUMNS[name] for name in NAMES], count, formulas=False)
+    linked(
+        hana, two, "2000", ended=True, buy_times=9, buy_total=9, subscription_times=9
+    )
+    sql, params = statement(
+        Member.objects.all(), [COLUMNS[name] for name in NAMES], count, formulas=False
+    )
     assert sql.count("cartsync_cartcustomer") == 1
     with connection.cursor() as cursor:
         cursor.execute(sql, params)

@@ -23,13 +23,19 @@ def linked(cart: Cart) -> list[Member]:
     match(cart)
     for number, member in enumerate(members[:3]):
         cart.customers.filter(links__member=member).update(
-            buy_times=number, subscription_times=10 - number, subscription_state=["", "active", "cancelled"][number]
+            buy_times=number,
+            subscription_times=10 - number,
+            subscription_state=["", "active", "cancelled"][number],
         )
     return members
 
 
 def carriers(name: str) -> set[int]:
-    return set(MemberTag.objects.filter(tag=tag_named(name)).values_list("member_id", flat=True))
+    return set(
+        MemberTag.objects.filter(tag=tag_named(name)).values_list(
+            "member_id", flat=True
+        )
+    )
 
 
 @pytest.mark.parametrize(
@@ -42,14 +48,30 @@ def carriers(name: str) -> set[int]:
         ("subscription_state", "eq", "active", [1]),
     ],
 )
-def test_each_measure(cart: Cart, linked: list[Member], measure: str, op: str, value: str, expected: list[int]) -> None:
+def test_each_measure(
+    cart: Cart,
+    linked: list[Member],
+    measure: str,
+    op: str,
+    value: str,
+    expected: list[int],
+) -> None:
     add_rule(cart, measure=measure, op=op, value=value, tag=tag_named("回数"))
     assert carriers("回数") == {linked[number].pk for number in expected}
 
 
 @pytest.mark.parametrize("takes_off", [True, False])
-def test_once_and_off_when_it_no_longer_holds(cart: Cart, linked: list[Member], takes_off: bool) -> None:
-    add_rule(cart, measure="buy_times", op="gte", value="2", tag=tag_named("2回以上"), takes_off=takes_off)
+def test_once_and_off_when_it_no_longer_holds(
+    cart: Cart, linked: list[Member], takes_off: bool
+) -> None:
+    add_rule(
+        cart,
+        measure="buy_times",
+        op="gte",
+        value="2",
+        tag=tag_named("2回以上"),
+        takes_off=takes_off,
+    )
     batches = TagBatch.objects.count()
     apply_rules(cart)
     assert TagBatch.objects.count() == batches
@@ -66,14 +88,30 @@ def test_once_and_off_when_it_no_longer_holds(cart: Cart, linked: list[Member], 
 
 
 def test_ending_the_link_lets_go(cart: Cart, linked: list[Member]) -> None:
-    add_rule(cart, measure="buy_times", op="gte", value="2", tag=tag_named("2回以上"), takes_off=True)
+    add_rule(
+        cart,
+        measure="buy_times",
+        op="gte",
+        value="2",
+        tag=tag_named("2回以上"),
+        takes_off=True,
+    )
     end_link(Link.objects.get(member=linked[2]))
     assert carriers("2回以上") == set()
     assert CartTagRule.objects.count() == 1
 
 
-def test_deleted_members_get_none_and_keep_theirs(cart: Cart, linked: list[Member]) -> None:
-    add_rule(cart, measure="buy_times", op="gte", value="2", tag=tag_named("2回以上"), takes_off=True)
+def test_deleted_members_get_none_and_keep_theirs(
+    cart: Cart, linked: list[Member]
+) -> None:
+    add_rule(
+        cart,
+        measure="buy_times",
+        op="gte",
+        value="2",
+        tag=tag_named("2回以上"),
+        takes_off=True,
+    )
     delete_softly(Member.objects.filter(pk__in=[linked[1].pk, linked[2].pk]))
     cart.customers.update(buy_times=2)
     apply_rules(cart)
@@ -86,7 +124,9 @@ def test_deleted_members_get_none_and_keep_theirs(cart: Cart, linked: list[Membe
     assert carriers("2回以上") == set()
 
 
-def test_nobody_links_a_deleted_member_by_hand(cart: Cart, linked: list[Member], ed: Client) -> None:
+def test_nobody_links_a_deleted_member_by_hand(
+    cart: Cart, linked: list[Member], ed: Client
+) -> None:
     """The list of candidates was left open meanwhile."""
     stored(cart, customer(9, "090-9999-9999"))
     free = cart.customers.get(external_id="9")

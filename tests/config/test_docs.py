@@ -19,13 +19,19 @@ ROWS = (
     + [f"M{n}" for n in range(1, 15)]
     + [f"X{n}" for n in range(1, 12)]
 )
-REALMS = {"/t/…/": "config.urls_console", "/p/…/": "config.urls_public", "/": "config.urls"}
+REALMS = {
+    "/t/…/": "config.urls_console",
+    "/p/…/": "config.urls_public",
+    "/": "config.urls",
+}
 
 
 def table() -> list[tuple[str, str, str, str]]:
     lines = (ROOT / "docs/features.md").read_text().splitlines()
     cells = [
-        [cell.strip() for cell in line.strip("|").split("|")] for line in lines if re.match(r"\| [ECFRMX]\d", line)
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in lines
+        if re.match(r"\| [ECFRMX]\d", line)
     ]
     return [(row[0].split()[0], row[1], row[2], row[3]) for row in cells]
 
@@ -38,20 +44,28 @@ def routes() -> set[str]:
     """Every page's path with its placeholders as "…", as the table writes them."""
     found = set()
     for prefix, urlconf in REALMS.items():
-        found |= {prefix + re.sub(r"<[^>]+>", "…", route) for route, _ in addresses(urlconf)}
+        found |= {
+            prefix + re.sub(r"<[^>]+>", "…", route) for route, _ in addresses(urlconf)
+        }
     return found
 
 
 @cache
 def functions(path: Path) -> set[str]:
-    return {node.name for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)}
+    return {
+        node.name
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef)
+    }
 
 
 def test_every_row_stands_once_in_order() -> None:
     assert [row for row, *_ in TABLE] == ROWS
 
 
-@pytest.mark.parametrize(("row", "state", "page", "test"), TABLE, ids=[row for row, *_ in TABLE])
+@pytest.mark.parametrize(
+    ("row", "state", "page", "test"), TABLE, ids=[row for row, *_ in TABLE]
+)
 def test_a_row_names_what_exists(row: str, state: str, page: str, test: str) -> None:
     assert state.split(":")[0] in ("done", "partly", "not yet")
     if state == "not yet":

@@ -27,7 +27,9 @@ sys.stdin.readline()
 
 def holder(var: Path) -> "subprocess.Popen[str]":
     # What is thrown away with its tests would not survive its servers.
-    environment = {name: value for name, value in os.environ.items() if name != "TSUNAGI_THROWAWAY"}
+    environment = {
+        name: value for name, value in os.environ.items() if name != "TSUNAGI_THROWAWAY"
+    }
     process = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(var)], env=environment,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=settings.BASE_DIR,
@@ -42,7 +44,11 @@ def leave(process: "subprocess.Popen[str]") -> None:
 
 def servers(var: Path) -> int:
     """How many server processes work under this folder (a postmaster and a Valkey make two)."""
-    found = {pid for pid, command in processes(var) if "postgres -D" in command or "valkey-server" in command}
+    found = {
+        pid
+        for pid, command in processes(var)
+        if "postgres -D" in command or "valkey-server" in command
+    }
     # A process that a server has just forked bears its name for a moment.
     return sum(parent(pid) not in found for pid in found)
 
@@ -57,7 +63,12 @@ def processes(var: Path) -> list[tuple[int, str]]:
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            command = (
+                (folder / "cmdline")
+                .read_bytes()
+                .replace(b"\0", b" ")
+                .decode(errors="replace")
+            )
             if str(var) in command:
                 found.append((int(folder.name), command))
     return found
@@ -104,11 +115,15 @@ def test_killed_servers_are_started_again_with_the_data(var: Path) -> None:
     assert servers(var) == 0
 
 
-def test_pages_get_a_quarter_of_the_memory_and_tests_a_little(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pages_get_a_quarter_of_the_memory_and_tests_a_little(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.delenv("TSUNAGI_THROWAWAY", raising=False)
     sizes = {24 << 30: "6144MB", 2 << 30: "512MB", 512 << 20: "256MB"}
     for memory, size in sizes.items():
         monkeypatch.setattr(embedded, "memory", lambda memory=memory: memory)
         assert embedded.settings_of_start() == f"-c shared_buffers={size}"
     monkeypatch.setenv("TSUNAGI_THROWAWAY", "1")
-    assert embedded.settings_of_start() == f"-c shared_buffers=256MB {embedded.UNSYNCED}"
+    assert (
+        embedded.settings_of_start() == f"-c shared_buffers=256MB {embedded.UNSYNCED}"
+    )

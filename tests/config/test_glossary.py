@@ -16,7 +16,11 @@ PLANNED = "## Words for what is being built"
 
 def read_rows(text: str) -> list[list[str]]:
     """Return the cells of each line of each table: Japanese, English, code, meaning."""
-    lines = [line for line in text.splitlines() if line.startswith("| ") and not line.startswith("| 日本語")]
+    lines = [
+        line
+        for line in text.splitlines()
+        if line.startswith("| ") and not line.startswith("| 日本語")
+    ]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
 
 
@@ -44,12 +48,23 @@ def test_each_word_stands_once_with_a_meaning() -> None:
 
 def test_the_english_of_a_label_is_the_console_s() -> None:
     labels = read_labels()
-    assert {row[0]: labels[row[0]] for row in ROWS if row[1] not in labels.get(row[0], {row[1]})} == {}
+    assert {
+        row[0]: labels[row[0]]
+        for row in ROWS
+        if row[1] not in labels.get(row[0], {row[1]})
+    } == {}
 
 
 def test_classes_exist() -> None:
     classes = {
-        node.name for module in read_modules(ROOT) for node in ast.walk(module.tree) if isinstance(node, ast.ClassDef)
+        node.name
+        for module in read_modules(ROOT)
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.ClassDef)
     }
-    named = {name for row in read_rows(TEXT.split(PLANNED)[0]) for name in re.findall(r"`([A-Z][a-z]\w*)`", row[2])}
+    named = {
+        name
+        for row in read_rows(TEXT.split(PLANNED)[0])
+        for name in re.findall(r"`([A-Z][a-z]\w*)`", row[2])
+    }
     assert sorted(named - classes) == []

@@ -21,11 +21,21 @@ def logged(statement: str, *values: object) -> str:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement, values)
     except DatabaseError as error:
-        record = logging.LogRecord("a", logging.ERROR, "", 0, "failed", (), (type(error), error, error.__traceback__))
+        record = logging.LogRecord(
+            "a",
+            logging.ERROR,
+            "",
+            0,
+            "failed",
+            (),
+            (type(error), error, error.__traceback__),
+        )
     return Discreet().format(record)
 
 
-UNREADABLE = "SELECT * FROM jsonb_to_recordset(concat('[{\"a\":', %s::text)::jsonb) AS x(a text)"
+UNREADABLE = (
+    "SELECT * FROM jsonb_to_recordset(concat('[{\"a\":', %s::text)::jsonb) AS x(a text)"
+)
 TAKEN = """INSERT INTO operators_operator
            (login_id, name, email, password, is_active, language, theme, density, date_joined)
            SELECT 'a' || n, 'b', %s, '', true, 'ja', '', '', now() FROM generate_series(1, 2) n"""
@@ -40,15 +50,25 @@ def test_the_values_are_not_in_the_log(db: None, statement: str) -> None:
 
 
 def test_the_refused_row_of_a_shop_is_not_in_the_log(sakura: Tenant) -> None:
-    assert "canary" not in logged("INSERT INTO members_member (tenant_id, email) VALUES (%s, %s)", sakura.pk, CANARY)
+    assert "canary" not in logged(
+        "INSERT INTO members_member (tenant_id, email) VALUES (%s, %s)",
+        sakura.pk,
+        CANARY,
+    )
 
 
 def test_every_log_is_written_so() -> None:
-    formatters = [handler["formatter"] for handler in settings.LOGGING["handlers"].values()]
-    assert [settings.LOGGING["formatters"][name]["()"] for name in formatters] == ["config.logs.Discreet"]
+    formatters = [
+        handler["formatter"] for handler in settings.LOGGING["handlers"].values()
+    ]
+    assert [settings.LOGGING["formatters"][name]["()"] for name in formatters] == [
+        "config.logs.Discreet"
+    ]
 
 
-@pytest.mark.parametrize("line", ["log_min_error_statement = panic", "log_error_verbosity = terse"])
+@pytest.mark.parametrize(
+    "line", ["log_min_error_statement = panic", "log_error_verbosity = terse"]
+)
 def test_the_database_keeps_the_values_to_itself(line: str) -> None:
     compose = (Path(settings.BASE_DIR) / "docker-compose.yml").read_text()
     assert line in CONF

@@ -7,7 +7,12 @@ import pytest
 from scripts.measure_style import Number, format_number, measure_all
 from scripts.style.imports import find_cycles
 from scripts.style.sizes import count_modules, count_tokens, find_long_lines
-from scripts.style.source import find_packages, find_stylesheets, find_templates, read_modules
+from scripts.style.source import (
+    find_packages,
+    find_stylesheets,
+    find_templates,
+    read_modules,
+)
 from scripts.style.words import (
     find_docstrings,
     find_functions_without_verb,
@@ -29,9 +34,21 @@ def make_tree(root: Path, files: dict[str, str]) -> Path:
 def test_the_product_is_what_is_no_test_and_no_tool(tmp_path: Path) -> None:
     packages = ("members", "config", "tests", "bench", "scripts")
     files = {f"{package}/__init__.py": "" for package in packages}
-    make_tree(tmp_path, files | {"docs/page.py": "", "members/migrations/0001.py": "", "members/tags/names.py": ""})
+    make_tree(
+        tmp_path,
+        files
+        | {
+            "docs/page.py": "",
+            "members/migrations/0001.py": "",
+            "members/tags/names.py": "",
+        },
+    )
     assert find_packages(tmp_path) == ["config", "members"]
-    assert [module.name for module in read_modules(tmp_path)] == ["config", "members", "members.tags.names"]
+    assert [module.name for module in read_modules(tmp_path)] == [
+        "config",
+        "members",
+        "members.tags.names",
+    ]
 
 
 def test_modules_are_counted_in_each_folder_without_its_rooms(tmp_path: Path) -> None:
@@ -54,11 +71,24 @@ def test_names_of_public_functions(tmp_path: Path) -> None:
     )
     modules = read_modules(tmp_path)
     assert len(find_public_functions(modules)) == 9
-    assert [function.name for function in find_one_word_functions(modules)] == ["show", "rows", "narrow"]
-    assert [function.name for function in find_functions_without_verb(modules)] == ["name_of"]
+    assert [function.name for function in find_one_word_functions(modules)] == [
+        "show",
+        "rows",
+        "narrow",
+    ]
+    assert [function.name for function in find_functions_without_verb(modules)] == [
+        "name_of"
+    ]
     shared = find_shared_names(modules)
-    places = {name: [function.place for function in found] for name, found in shared.items()}
-    assert places == {"members: link_tags": ["members/lists.py:1 link_tags", "members/tags.py:3 link_tags"]}
+    places = {
+        name: [function.place for function in found] for name, found in shared.items()
+    }
+    assert places == {
+        "members: link_tags": [
+            "members/lists.py:1 link_tags",
+            "members/tags.py:3 link_tags",
+        ]
+    }
 
 
 @pytest.mark.parametrize(
@@ -76,11 +106,15 @@ def test_names_of_public_functions(tmp_path: Path) -> None:
         ("会員", False),
     ],
 )
-def test_an_imperative_begins_with_a_verb_in_its_bare_form(docstring: str, imperative: bool) -> None:
+def test_an_imperative_begins_with_a_verb_in_its_bare_form(
+    docstring: str, imperative: bool
+) -> None:
     assert is_imperative(docstring) == imperative
 
 
-def test_docstrings_are_those_of_functions_and_methods_but_properties(tmp_path: Path) -> None:
+def test_docstrings_are_those_of_functions_and_methods_but_properties(
+    tmp_path: Path,
+) -> None:
     text = (
         '"""A module."""\n'
         'class A:\n    """A class."""\n'
@@ -89,11 +123,18 @@ def test_docstrings_are_those_of_functions_and_methods_but_properties(tmp_path: 
         '    @functools.cached_property\n    def d(self):\n        """The d."""\n'
     )
     make_tree(tmp_path, {"members/__init__.py": text})
-    assert find_docstrings(read_modules(tmp_path)) == {"members/__init__.py:4 b": "Return b."}
+    assert find_docstrings(read_modules(tmp_path)) == {
+        "members/__init__.py:4 b": "Return b."
+    }
 
 
 def test_tokens_are_counted_where_they_begin(tmp_path: Path) -> None:
-    make_tree(tmp_path, {"members/__init__.py": '# Why.\n\nSQL = """\nSELECT 1\n"""  # said\n\ncall(\n    a,\n)\n'})
+    make_tree(
+        tmp_path,
+        {
+            "members/__init__.py": '# Why.\n\nSQL = """\nSELECT 1\n"""  # said\n\ncall(\n    a,\n)\n'
+        },
+    )
     (module,) = read_modules(tmp_path)
     assert count_tokens(module) == {3: 3, 7: 2, 8: 2, 9: 1}
 
@@ -111,7 +152,9 @@ def test_long_lines_of_templates_and_stylesheets(tmp_path: Path) -> None:
     templates = find_templates(tmp_path)
     assert [path.name for path in templates] == ["b.html", "a.html"]
     assert find_long_lines(templates, tmp_path) == {"templates/a.html:1": 121}
-    assert find_long_lines(find_stylesheets(tmp_path), tmp_path) == {"static/css/a.css:1": 130}
+    assert find_long_lines(find_stylesheets(tmp_path), tmp_path) == {
+        "static/css/a.css:1": 130
+    }
 
 
 def test_circles_of_imports_wherever_the_import_stands(tmp_path: Path) -> None:
@@ -129,13 +172,25 @@ def test_circles_of_imports_wherever_the_import_stands(tmp_path: Path) -> None:
             "b/two.py": "from b import c\n",
         },
     )
-    assert find_cycles(read_modules(tmp_path)) == [["a.one", "a.three", "a.two"], ["b", "b.one", "b.two"]]
+    assert find_cycles(read_modules(tmp_path)) == [
+        ["a.one", "a.three", "a.two"],
+        ["b", "b.one", "b.two"],
+    ]
 
 
 def test_the_report_of_a_small_tree(tmp_path: Path) -> None:
     text = 'def rows() -> int:\n    """The rows."""\n    return 1\n'
-    make_tree(tmp_path, {"members/__init__.py": "", "members/listing.py": text, "templates/a.html": "a" * 130})
-    numbers = {number.title: (number.value, number.met) for number in measure_all(tmp_path)}
+    make_tree(
+        tmp_path,
+        {
+            "members/__init__.py": "",
+            "members/listing.py": text,
+            "templates/a.html": "a" * 130,
+        },
+    )
+    numbers = {
+        number.title: (number.value, number.met) for number in measure_all(tmp_path)
+    }
     assert numbers == {
         "modules in one folder, most": ("1", True),
         "lines of a file, median / p90 / max": ("3 / 3 / 3", True),
@@ -154,5 +209,12 @@ def test_the_report_of_a_small_tree(tmp_path: Path) -> None:
 
 
 def test_a_line_says_whether_the_goal_is_met() -> None:
-    assert format_number(Number("rows", "3", "<= 2", False)).split() == ["rows", "3", "<=", "2", "NOT", "MET"]
+    assert format_number(Number("rows", "3", "<= 2", False)).split() == [
+        "rows",
+        "3",
+        "<=",
+        "2",
+        "NOT",
+        "MET",
+    ]
     assert format_number(Number("rows", "3")).split() == ["rows", "3"]

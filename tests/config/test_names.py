@@ -50,10 +50,16 @@ MOST_SHARED = {
 MODULES = read_modules()
 
 
-def find_excess(functions: Iterable[PublicFunction], most: dict[str, int]) -> dict[str, str]:
+def find_excess(
+    functions: Iterable[PublicFunction], most: dict[str, int]
+) -> dict[str, str]:
     """Return "found, allowed" of each app that has more than it may."""
     counts = Counter(function.module.app for function in functions)
-    return {app: f"{count}, {most.get(app, 0)}" for app, count in counts.items() if count > most.get(app, 0)}
+    return {
+        app: f"{count}, {most.get(app, 0)}"
+        for app, count in counts.items()
+        if count > most.get(app, 0)
+    }
 
 
 def test_a_public_function_has_more_than_one_word() -> None:

@@ -20,7 +20,11 @@ GOOD = {
 
 
 def start(**changes: str) -> subprocess.CompletedProcess[str]:
-    keep = {key: os.environ[key] for key in ("PATH", "HOME", "PYTHONPYCACHEPREFIX") if key in os.environ}
+    keep = {
+        key: os.environ[key]
+        for key in ("PATH", "HOME", "PYTHONPYCACHEPREFIX")
+        if key in os.environ
+    }
     code = "import django; django.setup(); from django.conf import settings; print(settings.ENVIRONMENT)"
     return subprocess.run(
         [sys.executable, "-c", code],
@@ -45,7 +49,10 @@ def test_production_starts_when_everything_is_given() -> None:
         ({"SECRET_KEY": "short"}, "Production needs SECRET_KEY"),
         ({"DEBUG": "1"}, "no DEBUG"),
         ({"FIELD_KEYS": ""}, "Production needs FIELD_KEYS"),
-        ({"FIELD_KEYS": "ZGV2ZWxvcG1lbnQtb25seS1maWVsZC1rZXktMzJieXQ="}, "Production needs FIELD_KEYS"),
+        (
+            {"FIELD_KEYS": "ZGV2ZWxvcG1lbnQtb25seS1maWVsZC1rZXktMzJieXQ="},
+            "Production needs FIELD_KEYS",
+        ),
     ],
 )
 def test_production_refuses(changes: dict[str, str], says: str) -> None:
@@ -74,6 +81,13 @@ def test_a_web_process_refuses_the_owner(db: None) -> None:
         "REDIS_URL": settings.REDIS_URL,
     }
     command = [sys.executable, "-c", "import config.wsgi"]
-    done = subprocess.run(command, env=environment, cwd=settings.BASE_DIR, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command,
+        env=environment,
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 1
     assert "can bypass the isolation" in done.stderr

@@ -58,7 +58,12 @@ def templates() -> list[Path]:
 
 
 def modules() -> list[Path]:
-    found = [path for app in APPS for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts]
+    found = [
+        path
+        for app in APPS
+        for path in (ROOT / app).rglob("*.py")
+        if "migrations" not in path.parts
+    ]
     return [path for path in found if str(path.relative_to(ROOT)) not in DATA]
 
 
@@ -66,7 +71,10 @@ def untranslated(tree: ast.Module) -> list[tuple[int, str]]:
     """String constants with Japanese that are neither docstrings nor arguments of gettext."""
     spared = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in FUNCTIONS:
+        if (
+            isinstance(node, ast.Call)
+            and getattr(node.func, "id", getattr(node.func, "attr", "")) in FUNCTIONS
+        ):
             spared |= {id(child) for child in ast.walk(node)}
         body = getattr(node, "body", None)
         if isinstance(body, list) and body and isinstance(body[0], ast.Expr):
@@ -74,7 +82,9 @@ def untranslated(tree: ast.Module) -> list[tuple[int, str]]:
     return [
         (node.lineno, node.value)
         for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and JAPANESE.search(node.value)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and JAPANESE.search(node.value)
         if id(node) not in spared
     ]
 
@@ -83,13 +93,17 @@ def test_every_message_has_its_english_and_none_is_left_over() -> None:
     assert problems() == []
 
 
-@pytest.mark.parametrize("path", templates(), ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "path", templates(), ids=lambda path: str(path.relative_to(ROOT))
+)
 def test_templates_translate_every_word(path: Path) -> None:
     rest = TRANSLATED.sub("", path.read_text())
     assert [line.strip() for line in rest.splitlines() if JAPANESE.search(line)] == []
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "path", modules(), ids=lambda path: str(path.relative_to(ROOT))
+)
 def test_modules_translate_every_word(path: Path) -> None:
     assert untranslated(ast.parse(path.read_text())) == []
 
@@ -101,5 +115,7 @@ def test_one_word_has_one_english() -> None:
         with path.open("rb") as file:
             for message in read_po(file, locale="en"):
                 if message.id:
-                    english.setdefault((message.context, message.id), set()).add(message.string)
+                    english.setdefault((message.context, message.id), set()).add(
+                        message.string
+                    )
     assert {key: texts for key, texts in english.items() if len(texts) > 1} == {}

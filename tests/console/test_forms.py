@@ -7,7 +7,18 @@ from django import forms
 
 from console.forms import DateInput, Segmented, Switch, width_of
 
-VOID = {"input", "br", "img", "path", "circle", "rect", "line", "polyline", "meta", "link"}
+VOID = {
+    "input",
+    "br",
+    "img",
+    "path",
+    "circle",
+    "rect",
+    "line",
+    "polyline",
+    "meta",
+    "link",
+}
 
 
 class Element:
@@ -23,7 +34,9 @@ class Element:
 
     @property
     def text(self) -> str:
-        return "".join(child if isinstance(child, str) else child.text for child in self.children).strip()
+        return "".join(
+            child if isinstance(child, str) else child.text for child in self.children
+        ).strip()
 
 
 class Tree(HTMLParser):
@@ -52,11 +65,15 @@ class Tree(HTMLParser):
         self.open[-1].children.append(data)
 
     def find(self, tag: str = "", **attributes: str) -> list[Element]:
-        wanted = {name.rstrip("_").replace("_", "-"): value for name, value in attributes.items()}
+        wanted = {
+            name.rstrip("_").replace("_", "-"): value
+            for name, value in attributes.items()
+        }
         return [
             element
             for element in self.root.all()
-            if (not tag or element.tag == tag) and wanted.items() <= element.attributes.items()
+            if (not tag or element.tag == tag)
+            and wanted.items() <= element.attributes.items()
         ]
 
     def one(self, tag: str = "", **attributes: str) -> Element:
@@ -68,7 +85,11 @@ class Sample(forms.Form):
     groups = (("配信", ("timing", "agreed")),)
     email = forms.EmailField(label="メールアドレス", help_text="お客様には見えません。")
     note = forms.CharField(label="メモ", required=False, max_length=10)
-    timing = forms.ChoiceField(label="時期", choices=[("now", "すぐに"), ("later", "あとで")], widget=forms.RadioSelect)
+    timing = forms.ChoiceField(
+        label="時期",
+        choices=[("now", "すぐに"), ("later", "あとで")],
+        widget=forms.RadioSelect,
+    )
     agreed = forms.BooleanField(label="確かめました")
     token = forms.CharField(widget=forms.HiddenInput, required=False)
 
@@ -84,14 +105,20 @@ def test_label_and_need_stand_above_their_control() -> None:
     order = [
         element.attributes.get("id") or element.attributes.get("for")
         for element in page.root.all()
-        if {element.attributes.get("id"), element.attributes.get("for")} & {"id_email", "id_email_helptext"}
+        if {element.attributes.get("id"), element.attributes.get("for")}
+        & {"id_email", "id_email_helptext"}
     ]
-    assert order == ["id_email", "id_email_helptext", "id_email"], "label, help, control"
+    assert order == ["id_email", "id_email_helptext", "id_email"], (
+        "label, help, control"
+    )
 
 
 def test_help_is_read_with_the_control() -> None:
     page = tree()
-    assert page.one("input", id="id_email").attributes["aria-describedby"] == "id_email_helptext"
+    assert (
+        page.one("input", id="id_email").attributes["aria-describedby"]
+        == "id_email_helptext"
+    )
     assert page.one(id="id_email_helptext").text == "お客様には見えません。"
     assert "aria-invalid" not in page.one("input", id="id_email").attributes
 
@@ -111,8 +138,14 @@ def test_errors_stand_below_and_are_read_with_the_control() -> None:
 
 def test_summary_links_to_each_field_that_is_wrong() -> None:
     page = tree({"email": ""})
-    (summary,) = [element for element in page.root.all() if "data-errors" in element.attributes]
-    links = [(link.attributes["href"], link.text) for link in summary.all() if link.tag == "a"]
+    (summary,) = [
+        element for element in page.root.all() if "data-errors" in element.attributes
+    ]
+    links = [
+        (link.attributes["href"], link.text)
+        for link in summary.all()
+        if link.tag == "a"
+    ]
     missing = "入力または選択がありません。入力するか、選んでください。"
     assert links == [
         ("#id_email", f"メールアドレス：{missing}"),
@@ -128,7 +161,11 @@ def test_summary_links_to_each_field_that_is_wrong() -> None:
 def test_a_form_without_errors_has_no_summary() -> None:
     sent = {"email": "hanako@example.jp", "timing": "now", "agreed": "on"}
     for page in (tree(), tree(sent)):
-        assert [element for element in page.root.all() if "data-errors" in element.attributes] == []
+        assert [
+            element
+            for element in page.root.all()
+            if "data-errors" in element.attributes
+        ] == []
 
 
 def test_errors_of_the_whole_form_are_in_the_summary() -> None:
@@ -144,7 +181,9 @@ def test_errors_of_the_whole_form_are_in_the_summary() -> None:
 
 def test_choices_are_a_group_with_a_legend() -> None:
     page = tree({"email": "a@example.jp", "agreed": "on"})
-    (group,) = [e for e in page.find("fieldset") if e.attributes.get("aria-describedby")]
+    (group,) = [
+        e for e in page.find("fieldset") if e.attributes.get("aria-describedby")
+    ]
     assert group.attributes["aria-describedby"] == "id_timing_error"
     assert [e.text for e in group.all() if e.tag == "legend"] == ["時期※必須"]
     assert [e.text for e in group.all() if e.tag == "label"] == ["すぐに", "あとで"]
@@ -153,7 +192,11 @@ def test_choices_are_a_group_with_a_legend() -> None:
 def test_declared_groups_have_legends_and_keep_every_field_once() -> None:
     page = tree()
     assert [e.text for e in page.find("legend")] == ["配信", "時期※必須"]
-    names = [e.attributes["name"] for e in page.root.all() if "name" in e.attributes and e.tag == "input"]
+    names = [
+        e.attributes["name"]
+        for e in page.root.all()
+        if "name" in e.attributes and e.tag == "input"
+    ]
     assert names == ["email", "note", "timing", "timing", "agreed", "token"]
 
 
@@ -184,9 +227,14 @@ def test_a_field_is_as_wide_as_what_is_typed(field: forms.Field, width: str) -> 
 
 
 def test_dates_are_native_and_keep_their_value() -> None:
-    form = type("One", (forms.Form,), {"day": forms.DateField(widget=DateInput)})({"day": "2026-11-22"})
+    form = type("One", (forms.Form,), {"day": forms.DateField(widget=DateInput)})(
+        {"day": "2026-11-22"}
+    )
     control = Tree(str(form)).one("input", name="day")
-    assert (control.attributes["type"], control.attributes["value"]) == ("date", "2026-11-22")
+    assert (control.attributes["type"], control.attributes["value"]) == (
+        "date",
+        "2026-11-22",
+    )
 
 
 def test_switch_and_segmented_are_real_controls() -> None:
@@ -196,4 +244,7 @@ def test_switch_and_segmented_are_real_controls() -> None:
     }
     page = Tree(str(type("Two", (forms.Form,), fields)({"on": "on", "kind": "b"})))
     assert page.one("input", name="on").attributes["type"] == "checkbox"
-    assert [("checked" in e.attributes) for e in page.find("input", name="kind")] == [False, True]
+    assert [("checked" in e.attributes) for e in page.find("input", name="kind")] == [
+        False,
+        True,
+    ]

@@ -18,27 +18,50 @@ urlpatterns = [
     path("audit/", page, name="audit"),
 ]
 SECTIONS = (
-    Section("会員", (Item("会員リスト", "list", "users"), Item("タグ", "tags", "tag"), Item("未来", "nowhere", "bot"))),
+    Section(
+        "会員",
+        (
+            Item("会員リスト", "list", "users"),
+            Item("タグ", "tags", "tag"),
+            Item("未来", "nowhere", "bot"),
+        ),
+    ),
     Section("設定", (Item("監査ログ", "audit", "history", MANAGE),)),
     Section("空", (Item("未来", "nowhere", "bot"),)),
 )
 
 
 def shown(rights: set[str], at: str) -> list[tuple[str, list[tuple[str, str]]]]:
-    request = SimpleNamespace(path=at, urlconf=__name__, seat=SimpleNamespace(can=lambda right: right in rights))
+    request = SimpleNamespace(
+        path=at,
+        urlconf=__name__,
+        seat=SimpleNamespace(can=lambda right: right in rights),
+    )
     groups = menu_for(request, SECTIONS)  # type: ignore[arg-type]
-    return [(str(g.label), [(str(e.item.label), e.current) for e in g.entries]) for g in groups]
+    return [
+        (str(g.label), [(str(e.item.label), e.current) for e in g.entries])
+        for g in groups
+    ]
 
 
 def test_only_pages_that_exist_and_that_the_seat_may_open() -> None:
     assert shown({VIEW}, "/") == [("会員", [("会員リスト", ""), ("タグ", "")])]
-    assert shown({VIEW, MANAGE}, "/") == [("会員", [("会員リスト", ""), ("タグ", "")]), ("設定", [("監査ログ", "")])]
+    assert shown({VIEW, MANAGE}, "/") == [
+        ("会員", [("会員リスト", ""), ("タグ", "")]),
+        ("設定", [("監査ログ", "")]),
+    ]
 
 
 def test_the_page_itself_and_the_page_above_are_marked() -> None:
     assert shown({VIEW}, "/members/")[0][1] == [("会員リスト", "page"), ("タグ", "")]
-    assert shown({VIEW}, "/members/abc123/")[0][1] == [("会員リスト", "true"), ("タグ", "")]
-    assert shown({VIEW}, "/members/tags/")[0][1] == [("会員リスト", ""), ("タグ", "page")]
+    assert shown({VIEW}, "/members/abc123/")[0][1] == [
+        ("会員リスト", "true"),
+        ("タグ", ""),
+    ]
+    assert shown({VIEW}, "/members/tags/")[0][1] == [
+        ("会員リスト", ""),
+        ("タグ", "page"),
+    ]
 
 
 def test_nothing_is_marked_elsewhere() -> None:

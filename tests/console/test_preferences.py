@@ -14,7 +14,10 @@ def look(operator: object) -> tuple[str, str, str]:
 
 
 def test_the_operator_keeps_the_choice(cast: Cast, aiko: Client) -> None:
-    answer = aiko.post(PATH, {"theme": "dark", "density": "compact", "language": "en", "next": "/shops/"})
+    answer = aiko.post(
+        PATH,
+        {"theme": "dark", "density": "compact", "language": "en", "next": "/shops/"},
+    )
     assert (answer.status_code, answer["Location"]) == (302, "/shops/")
     assert look(cast.aiko) == ("dark", "compact", "en")
     assert look(cast.ed) == ("", "", "ja"), "nobody else's look changes"
@@ -25,11 +28,17 @@ def test_a_part_that_is_not_sent_stays(cast: Cast, aiko: Client) -> None:
     aiko.post(PATH, {"language": "en"})
     assert look(cast.aiko) == ("dark", "relaxed", "en")
     aiko.post(PATH, {"theme": ""})
-    assert look(cast.aiko) == ("", "relaxed", "en"), "the automatic theme can be chosen again"
+    assert look(cast.aiko) == ("", "relaxed", "en"), (
+        "the automatic theme can be chosen again"
+    )
 
 
-@pytest.mark.parametrize("sent", [{"theme": "pink"}, {"language": "xx"}, {"theme": "dark", "density": "<b>"}])
-def test_what_is_not_offered_changes_nothing(cast: Cast, aiko: Client, sent: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "sent", [{"theme": "pink"}, {"language": "xx"}, {"theme": "dark", "density": "<b>"}]
+)
+def test_what_is_not_offered_changes_nothing(
+    cast: Cast, aiko: Client, sent: dict[str, str]
+) -> None:
     aiko.post(PATH, sent)
     assert look(cast.aiko) == ("", "", "ja")
 
@@ -46,7 +55,14 @@ def test_a_visitor_gets_cookies_and_the_page_follows(client: Client) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "target", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "", "/\\evil.example"]
+    "target",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "javascript:alert(1)",
+        "",
+        "/\\evil.example",
+    ],
 )
 def test_next_leads_only_home(client: Client, target: str) -> None:
     assert client.post(PATH, {"theme": "dark", "next": target})["Location"] == "/shops/"

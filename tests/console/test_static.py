@@ -18,25 +18,36 @@ HASHED = re.compile(r"\.[0-9a-f]{12}\.(css|js|svg)$")
 def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("static")
     backend = f"{HashedStorage.__module__}.{HashedStorage.__qualname__}"
-    with override_settings(STATIC_ROOT=root, STORAGES={"staticfiles": {"BACKEND": backend}}):
+    with override_settings(
+        STATIC_ROOT=root, STORAGES={"staticfiles": {"BACKEND": backend}}
+    ):
         call_command("collectstatic", "--noinput", "-v0")
     return root / "console"
 
 
 @pytest.mark.parametrize(
     ("files", "reference"),
-    [("css/**/*.css", r"url\(\"([^\"]+)\"\)"), ("js/*.js", r"(?:import|from)\s*\"([^\"]+)\"")],
+    [
+        ("css/**/*.css", r"url\(\"([^\"]+)\"\)"),
+        ("js/*.js", r"(?:import|from)\s*\"([^\"]+)\""),
+    ],
 )
 def test_every_reference_is_hashed(collected: Path, files: str, reference: str) -> None:
     ours = [path for path in collected.glob(files) if HASHED.search(path.name)]
-    named = [(path, name) for path in ours for name in re.findall(reference, path.read_text())]
+    named = [
+        (path, name)
+        for path in ours
+        for name in re.findall(reference, path.read_text())
+    ]
     assert named
     assert [name for _, name in named if not HASHED.search(name)] == []
     assert [name for path, name in named if not (path.parent / name).exists()] == []
 
 
 def test_the_style_sheet_is_one_file_of_at_most_16_kb(collected: Path) -> None:
-    (sheet,) = [path for path in collected.glob("css/console.*.css") if HASHED.search(path.name)]
+    (sheet,) = [
+        path for path in collected.glob("css/console.*.css") if HASHED.search(path.name)
+    ]
     text = sheet.read_text()
     assert "@import" not in text
     entry = (settings.BASE_DIR / "static/console/css/console.css").read_text()
@@ -61,13 +72,18 @@ def test_nothing_comes_from_elsewhere(collected: Path) -> None:
 
 
 def test_templates_load_only_our_own_files() -> None:
-    loads = re.compile(r"<(?:script|link|img|iframe|source)[^>]+(?:src|href)=[\"'](https?:)?//")
+    loads = re.compile(
+        r"<(?:script|link|img|iframe|source)[^>]+(?:src|href)=[\"'](https?:)?//"
+    )
     inline = re.compile(
         r"<style|\sstyle=|\son(?:click|change|submit|load|error|input|key\w+|focus|blur)=|<script(?![^>]*src)"
     )
     found = [
         f"{path.relative_to(settings.BASE_DIR)}: {match.group()}"
         for path in (settings.BASE_DIR / "templates").rglob("*.html")
-        for match in [*loads.finditer(path.read_text()), *inline.finditer(path.read_text())]
+        for match in [
+            *loads.finditer(path.read_text()),
+            *inline.finditer(path.read_text()),
+        ]
     ]
     assert found == []

@@ -14,7 +14,9 @@ AT = dt.datetime(2026, 11, 22, 5, 30, tzinfo=dt.UTC)
 
 def written(source: str, path: str = "/?sort=name&tag=定期", **values: object) -> str:
     request = RequestFactory().get(path)
-    return Template("{% load kit %}" + source).render(Context({"request": request, **values}))
+    return Template("{% load kit %}" + source).render(
+        Context({"request": request, **values})
+    )
 
 
 @pytest.mark.parametrize(
@@ -29,7 +31,9 @@ def written(source: str, path: str = "/?sort=name&tag=定期", **values: object)
 )
 def test_times_are_in_the_shops_zone(language: str, style: str, text: str) -> None:
     with translation.override(language):
-        assert when(AT, style) == f'<time datetime="2026-11-22T14:30+09:00">{text}</time>'
+        assert (
+            when(AT, style) == f'<time datetime="2026-11-22T14:30+09:00">{text}</time>'
+        )
 
 
 def test_a_day_and_nothing() -> None:
@@ -45,7 +49,9 @@ def test_a_day_and_nothing() -> None:
         (dt.timedelta(hours=5), "5時間前"),
     ],
 )
-def test_how_long_ago_has_the_time_in_its_title(before: dt.timedelta, text: str) -> None:
+def test_how_long_ago_has_the_time_in_its_title(
+    before: dt.timedelta, text: str
+) -> None:
     moment = timezone.now() - before
     shown = when(moment, "ago")
     assert shown.replace("\xa0", "").endswith(f">{text}</time>")
@@ -77,11 +83,18 @@ def test_masks_hide_the_middle(value: str | None, shown: str) -> None:
 def test_badges_and_tags_escape_and_fall_back() -> None:
     assert badge("ok", "<b>") == '<span class="badge ok">&lt;b&gt;</span>'
     assert badge("'><script>", "x") == '<span class="badge neutral">x</span>'
-    assert tag_pill('"長い"', "nocolour") == ('<span class="tag grey" title="&quot;長い&quot;">&quot;長い&quot;</span>')
+    assert tag_pill('"長い"', "nocolour") == (
+        '<span class="tag grey" title="&quot;長い&quot;">&quot;長い&quot;</span>'
+    )
 
 
 def test_initials() -> None:
-    assert [initial("髙﨑"), initial("aiko"), initial(""), initial("𠮷田")] == ["髙", "A", "？", "𠮷"]
+    assert [initial("髙﨑"), initial("aiko"), initial(""), initial("𠮷田")] == [
+        "髙",
+        "A",
+        "？",
+        "𠮷",
+    ]
 
 
 def test_links_keep_the_rest_of_the_query() -> None:
@@ -106,11 +119,17 @@ def test_heads_sort_and_say_so(path: str, state: str, link: str) -> None:
 
 
 def test_the_ticking_bar_and_the_pager_say_their_numbers() -> None:
-    bar = written("{% bulk_bar noun='タグ' shown=50 total=1204 %}<button>一括タグ付け</button>{% endbulk_bar %}")
+    bar = written(
+        "{% bulk_bar noun='タグ' shown=50 total=1204 %}<button>一括タグ付け</button>{% endbulk_bar %}"
+    )
     assert "このページのタグ50件すべてが選択されています。" in bar
     assert "一覧のタグ1,204件すべてを選択" in bar
-    people = written("{% bulk_bar noun='会員' shown=50 total=1204 people=True %}{% endbulk_bar %}")
+    people = written(
+        "{% bulk_bar noun='会員' shown=50 total=1204 people=True %}{% endbulk_bar %}"
+    )
     assert "このページの会員50名すべてが選択されています。" in people
     assert "一覧の会員1,204名すべてを選択" in people
     assert "<button>一括タグ付け</button>" in bar
-    assert "すべてを選択</span>" not in written("{% bulk_bar noun='会員' shown=5 total=5 %}{% endbulk_bar %}")
+    assert "すべてを選択</span>" not in written(
+        "{% bulk_bar noun='会員' shown=5 total=5 %}{% endbulk_bar %}"
+    )

@@ -31,13 +31,22 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def make_account(name: str = "さくら商店 公式", **values: Any) -> LineAccount:
-    ids = {"channel_id": "2001", "login_channel_id": "3001", "liff_id": "3001-sakura", "basic_id": "@sakura"}
-    return LineAccount.objects.create(name=name, channel_secret="secret", access_token="token", **{**ids, **values})
+    ids = {
+        "channel_id": "2001",
+        "login_channel_id": "3001",
+        "liff_id": "3001-sakura",
+        "basic_id": "@sakura",
+    }
+    return LineAccount.objects.create(
+        name=name, channel_secret="secret", access_token="token", **{**ids, **values}
+    )
 
 
 def make_form(account: LineAccount, **values: Any) -> Form:
     """Name (wanted), phone (wanted), email (optional) and a line of text (optional)."""
-    form = Form.objects.create(account=account, **{"name": "本人確認フォーム", "title": "ご本人確認", **values})
+    form = Form.objects.create(
+        account=account, **{"name": "本人確認フォーム", "title": "ご本人確認", **values}
+    )
     questions = [
         ("name", "お名前", True),
         ("phone", "電話番号", True),
@@ -45,7 +54,9 @@ def make_form(account: LineAccount, **values: Any) -> Form:
         ("text", "ご要望", False),
     ]
     for position, (kind, label, required) in enumerate(questions, start=1):
-        Field.objects.create(form=form, position=position, kind=kind, label=label, is_required=required)
+        Field.objects.create(
+            form=form, position=position, kind=kind, label=label, is_required=required
+        )
     return form
 
 
@@ -70,7 +81,12 @@ def form(account: LineAccount) -> Form:
 @pytest.fixture
 def momiji_form(cast: Cast) -> Form:
     with tenant_scope(cast.momiji):
-        other = make_account("もみじ堂", channel_id="2002", login_channel_id="3002", liff_id="3002-momiji")
+        other = make_account(
+            "もみじ堂",
+            channel_id="2002",
+            login_channel_id="3002",
+            liff_id="3002-momiji",
+        )
         return make_form(other)
 
 
@@ -91,7 +107,9 @@ class Phone:
 
     def token(self, **claims: Any) -> str:
         lifetime = claims.pop("lifetime", 3600)
-        return self.sandbox.line.signer.id_token(self.user_id, self.name, self.channel, lifetime, **claims)
+        return self.sandbox.line.signer.id_token(
+            self.user_id, self.name, self.channel, lifetime, **claims
+        )
 
     def open(self, test: str = "", **claims: Any) -> HttpResponse:
         data = {"id_token": self.token(**claims), "test": test}

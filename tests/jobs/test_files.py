@@ -23,10 +23,19 @@ Make = Callable[[], JobFile]
 
 
 @pytest.fixture
-def made(sakura: Tenant, cast: Cast, tmp_path: Path, settings: Any) -> Iterator[JobFile]:
-    backend = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path}}
+def made(
+    sakura: Tenant, cast: Cast, tmp_path: Path, settings: Any
+) -> Iterator[JobFile]:
+    backend = {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": tmp_path},
+    }
     settings.STORAGES = {**settings.STORAGES, "default": backend}
-    runner.register(runner.Kind("test.file", title=lambda job: "x", step=lambda job: True, right=EXPORT))
+    runner.register(
+        runner.Kind(
+            "test.file", title=lambda job: "x", step=lambda job: True, right=EXPORT
+        )
+    )
     job = Job.objects.create(kind="test.file", operator=cast.aiko, state=Job.State.DONE)
     path = default_storage.save("exports/a.zip", ContentFile(b"secret"))
     yield keep_for_a_while(job, "会員_20261122_1430.zip", path, 6)
@@ -43,11 +52,16 @@ def test_each_download_is_counted_and_written_down(made: JobFile, aiko: Client) 
     assert answer.headers["Content-Disposition"] == (
         "attachment; filename*=utf-8''%E4%BC%9A%E5%93%A1_20261122_1430.zip"
     )
-    assert (answer.headers["Cache-Control"], answer.headers["X-Content-Type-Options"]) == ("no-store", "nosniff")
+    assert (
+        answer.headers["Cache-Control"],
+        answer.headers["X-Content-Type-Options"],
+    ) == ("no-store", "nosniff")
     aiko.post(url(made))
     made.refresh_from_db()
     assert made.downloads == 2
-    assert [entry.action for entry in AuditEntry.objects.all()] == ["file.downloaded"] * 2
+    assert [entry.action for entry in AuditEntry.objects.all()] == [
+        "file.downloaded"
+    ] * 2
 
 
 def test_looking_is_no_download(made: JobFile, aiko: Client) -> None:
@@ -57,7 +71,9 @@ def test_looking_is_no_download(made: JobFile, aiko: Client) -> None:
     assert made.downloads == 0
 
 
-def test_the_right_is_asked_anew(made: JobFile, aiko: Client, ed: Client, oscar: Client, cast: Cast) -> None:
+def test_the_right_is_asked_anew(
+    made: JobFile, aiko: Client, ed: Client, oscar: Client, cast: Cast
+) -> None:
     assert [client.post(url(made)).status_code for client in (ed, oscar)] == [403, 404]
     Seat.objects.filter(operator=cast.aiko).update(role=Seat.Role.STAFF)
     assert aiko.post(url(made)).status_code == 403
@@ -65,7 +81,9 @@ def test_the_right_is_asked_anew(made: JobFile, aiko: Client, ed: Client, oscar:
 
 
 def test_it_goes_after_three_days(made: JobFile, aiko: Client, tmp_path: Path) -> None:
-    assert abs(made.expires_at - made.created_at - timedelta(hours=72)) < timedelta(seconds=5)
+    assert abs(made.expires_at - made.created_at - timedelta(hours=72)) < timedelta(
+        seconds=5
+    )
     assert tidy_files() == made.expires_at
     assert Wakeup.objects.get(kind="jobs.tidy_files").due_at == made.expires_at
     JobFile.objects.update(expires_at=timezone.now() - timedelta(seconds=1))

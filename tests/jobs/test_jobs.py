@@ -32,7 +32,12 @@ def count_up(job: Job) -> bool:
 @pytest.fixture
 def kind() -> Iterator[Callable[..., None]]:
     def register(**values: Any) -> None:
-        given: dict[str, Any] = {"title": lambda job: "数える", "step": count_up, "right": EDIT, **values}
+        given: dict[str, Any] = {
+            "title": lambda job: "数える",
+            "step": count_up,
+            "right": EDIT,
+            **values,
+        }
         runner.register(runner.Kind(name="test", **given))
 
     register()
@@ -52,7 +57,10 @@ def test_small_work_is_done_at_once(sakura: Tenant, cast: Cast, kind: Any) -> No
     job = start(cast, total=3)
     assert (job.state, job.done, made()) == ("done", 3, ["0", "1", "2"])
     assert not Wakeup.objects.filter(kind="jobs.run").exists()
-    assert [e.action for e in AuditEntry.objects.order_by("id")] == ["job.started", "job.ended"]
+    assert [e.action for e in AuditEntry.objects.order_by("id")] == [
+        "job.started",
+        "job.ended",
+    ]
 
 
 def test_large_work_waits_for_a_worker(sakura: Tenant, cast: Cast, kind: Any) -> None:
@@ -62,14 +70,20 @@ def test_large_work_waits_for_a_worker(sakura: Tenant, cast: Cast, kind: Any) ->
     assert runner.run(job.pk) is None
     job.refresh_from_db()
     assert (job.state, job.done, made()) == ("done", 3, ["0", "1", "2"])
-    assert runner.run(job.pk) is None and made() == ["0", "1", "2"]  # a late or repeated wakeup does nothing
+    assert runner.run(job.pk) is None and made() == [
+        "0",
+        "1",
+        "2",
+    ]  # a late or repeated wakeup does nothing
 
 
 class Killed(BaseException):
     """A worker that dies runs no handler."""
 
 
-def test_a_killed_step_leaves_nothing_and_is_done_again(sakura: Tenant, cast: Cast, kind: Any) -> None:
+def test_a_killed_step_leaves_nothing_and_is_done_again(
+    sakura: Tenant, cast: Cast, kind: Any
+) -> None:
     dying = True
 
     def step(job: Job) -> bool:
@@ -107,7 +121,9 @@ def test_a_stop_lets_the_step_finish(sakura: Tenant, cast: Cast, kind: Any) -> N
     assert (job.state, job.done, made()) == ("done", 3, ["0", "1", "2"])
 
 
-def test_a_job_that_cannot_go_on_says_why(sakura: Tenant, cast: Cast, kind: Any) -> None:
+def test_a_job_that_cannot_go_on_says_why(
+    sakura: Tenant, cast: Cast, kind: Any
+) -> None:
     def step(job: Job) -> bool:
         if job.cursor:
             raise runner.JobFailed("リストがありません。もう一度貼り付けてください。")
@@ -115,11 +131,16 @@ def test_a_job_that_cannot_go_on_says_why(sakura: Tenant, cast: Cast, kind: Any)
 
     kind(step=step)
     job = start(cast, total=3)
-    assert (job.state, job.note) == ("failed", "リストがありません。もう一度貼り付けてください。")
+    assert (job.state, job.note) == (
+        "failed",
+        "リストがありません。もう一度貼り付けてください。",
+    )
     assert (job.done, made()) == (1, ["0"])
 
 
-def test_an_error_is_tried_again_and_given_up_in_the_end(sakura: Tenant, cast: Cast, kind: Any) -> None:
+def test_an_error_is_tried_again_and_given_up_in_the_end(
+    sakura: Tenant, cast: Cast, kind: Any
+) -> None:
     def step(job: Job) -> bool:
         raise ZeroDivisionError
 
@@ -175,11 +196,15 @@ def test_undo_is_done_once(sakura: Tenant, cast: Cast, kind: Any) -> None:
 
 
 # ---------------------------------------------------------------- pages
-def test_the_list_says_what_was_done(sakura: Tenant, cast: Cast, kind: Any, vic: Client) -> None:
+def test_the_list_says_what_was_done(
+    sakura: Tenant, cast: Cast, kind: Any, vic: Client
+) -> None:
     kind(lines=lambda job: ["3件を数えました。"])
     start(cast, total=3), start(cast)
     page = vic.get(JOBS)
-    shown = [(row.title, row.state, row.lines, row.may_stop) for row in page.context["shown"]]
+    shown = [
+        (row.title, row.state, row.lines, row.may_stop) for row in page.context["shown"]
+    ]
     assert shown == [
         ("数える", "開始待ち", ["3件を数えました。"], False),
         ("数える", "完了", ["3件を数えました。"], False),
@@ -187,20 +212,30 @@ def test_the_list_says_what_was_done(sakura: Tenant, cast: Cast, kind: Any, vic:
     assert [row.title for row in vic.get(f"{JOBS}?by=me").context["shown"]] == []
 
 
-def test_the_page_asks_again_less_and_less_often(sakura: Tenant, cast: Cast, kind: Any, ed: Client) -> None:
+def test_the_page_asks_again_less_and_less_often(
+    sakura: Tenant, cast: Cast, kind: Any, ed: Client
+) -> None:
     url = f"{JOBS}{start(cast).public_id}/"
     assert "load delay:2s" in ed.get(url).content.decode()
     answer = ed.get(f"{url}?asked=40", headers={"HX-Request": "true"}).content.decode()
     assert "load delay:10s" in answer and "<html" not in answer
-    assert "load delay:15s" in ed.get(f"{url}?asked=99999", headers={"HX-Request": "true"}).content.decode()
+    assert (
+        "load delay:15s"
+        in ed.get(f"{url}?asked=99999", headers={"HX-Request": "true"}).content.decode()
+    )
 
 
-def test_quarters_and_the_end_are_announced(sakura: Tenant, cast: Cast, kind: Any, ed: Client) -> None:
+def test_quarters_and_the_end_are_announced(
+    sakura: Tenant, cast: Cast, kind: Any, ed: Client
+) -> None:
     job = start(cast)
     url = f"{JOBS}{job.public_id}/"
 
     def news(query: str) -> bool:
-        return 'id="job-news"' in ed.get(f"{url}{query}", headers={"HX-Request": "true"}).content.decode()
+        return (
+            'id="job-news"'
+            in ed.get(f"{url}{query}", headers={"HX-Request": "true"}).content.decode()
+        )
 
     Job.objects.update(total=100, done=30)
     assert (news("?seen=0"), news("?seen=25")) == (True, False)
@@ -209,7 +244,9 @@ def test_quarters_and_the_end_are_announced(sakura: Tenant, cast: Cast, kind: An
     assert "hx-get" not in ed.get(url).content.decode()
 
 
-def test_buttons_need_the_right_and_the_state(sakura: Tenant, cast: Cast, kind: Any, ed: Client, vic: Client) -> None:
+def test_buttons_need_the_right_and_the_state(
+    sakura: Tenant, cast: Cast, kind: Any, ed: Client, vic: Client
+) -> None:
     job = start(cast)
     url = f"{JOBS}{job.public_id}/"
     vic.post(f"{url}stop/")
@@ -234,14 +271,19 @@ def test_undo_asks_first(sakura: Tenant, cast: Cast, kind: Any, ed: Client) -> N
     )
     job = start(cast, total=3)
     url = f"{JOBS}{job.public_id}/"
-    assert "送った分は戻りません。" in ed.get(f"{url}undo/").content.decode() and undone == []
+    assert (
+        "送った分は戻りません。" in ed.get(f"{url}undo/").content.decode()
+        and undone == []
+    )
     ed.post(f"{url}undo/")
     ed.post(f"{url}undo/")
     assert undone == [job.pk]
     assert "元に戻した日時" in ed.get(url).content.decode()
 
 
-def test_the_header_counts_mine_until_i_look(sakura: Tenant, cast: Cast, kind: Any, ed: Client, vic: Client) -> None:
+def test_the_header_counts_mine_until_i_look(
+    sakura: Tenant, cast: Cast, kind: Any, ed: Client, vic: Client
+) -> None:
     job = start(cast)
     start(cast, total=3)  # done at once: no news
     assert ed.get("/t/sakura/members/").context["my_jobs"] == 1

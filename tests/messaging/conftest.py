@@ -34,7 +34,12 @@ def one_sandbox() -> Iterator[Sandbox]:
 def line(one_sandbox: Sandbox, settings: Any) -> Sandbox:
     """The simulator with nothing in it, and the settings pointing at it."""
     state = one_sandbox.line
-    state.channels.clear(), state.people.clear(), state.by_token.clear(), state.stateless.clear()
+    (
+        state.channels.clear(),
+        state.people.clear(),
+        state.by_token.clear(),
+        state.stateless.clear(),
+    )
     state.statuses.clear(), state.deliveries.clear()
     state.faults = type(state.faults)()
     settings.LINE_API_URL = one_sandbox.line_url
@@ -54,7 +59,14 @@ def make_account(line: Sandbox, **values: Any) -> LineAccount:
         "name": "さくら商店", "channel_id": f"1{number:09}", "channel_secret": SECRET, "access_token": f"long-{number}",
         "login_channel_id": f"2{number:09}", "liff_id": f"2{number:09}-abcdefgh", **values,
     }  # fmt: skip
-    names = ("name", "channel_id", "channel_secret", "access_token", "login_channel_id", "liff_id")
+    names = (
+        "name",
+        "channel_id",
+        "channel_secret",
+        "access_token",
+        "login_channel_id",
+        "liff_id",
+    )
     line.line.register({name: given[name] for name in names})
     return LineAccount.objects.create(**given)
 
@@ -63,15 +75,25 @@ def channel(line: Sandbox, account: LineAccount) -> Any:
     return line.line.channels[account.channel_id]
 
 
-def make_friends(line: Sandbox, account: LineAccount, count: int, **values: Any) -> list[Member]:
+def make_friends(
+    line: Sandbox, account: LineAccount, count: int, **values: Any
+) -> list[Member]:
     """Members who are friends here and there."""
     ids = [f"U{secrets.token_hex(16)}" for _ in range(count)]
     line.line.add_friends(
-        channel(line, account), [{"user_id": user_id, "name": f"友 {n}"} for n, user_id in enumerate(ids)]
+        channel(line, account),
+        [{"user_id": user_id, "name": f"友 {n}"} for n, user_id in enumerate(ids)],
     )
     return Member.objects.bulk_create(
         [
-            Member(**{"line_user_id": user_id, "line_name": f"友 {n}", "line_state": "friend", **values})
+            Member(
+                **{
+                    "line_user_id": user_id,
+                    "line_name": f"友 {n}",
+                    "line_state": "friend",
+                    **values,
+                }
+            )
             for n, user_id in enumerate(ids)
         ]
     )
@@ -85,7 +107,9 @@ def make_scenario(account: LineAccount, *tags: Tag, **values: Any) -> Scenario:
     """Switched on, one step at once with the text "こんにちは", unless told otherwise: ``steps`` = [(delay, text)]."""
     steps = values.pop("steps", [(timedelta(), "こんにちは")])
     form_id = values.pop("form_id", "")
-    scenario = Scenario.objects.create(**{"name": "あいさつ", "account": account, "is_on": True, **values})
+    scenario = Scenario.objects.create(
+        **{"name": "あいさつ", "account": account, "is_on": True, **values}
+    )
     scenario.trigger_tags.set(tags, through_defaults={"tenant": account.tenant})
     for delay, text in steps:
         content = Content.objects.create(text=text, form_id=form_id)
@@ -95,7 +119,11 @@ def make_scenario(account: LineAccount, *tags: Tag, **values: Any) -> Scenario:
 
 def give(tag: Tag, *members: Member) -> TagBatch:
     """Tags them as an operator would."""
-    return put_tag(tag, Member.objects.filter(pk__in=[member.pk for member in members]), TagBatch.Source.OPERATOR)
+    return put_tag(
+        tag,
+        Member.objects.filter(pk__in=[member.pk for member in members]),
+        TagBatch.Source.OPERATOR,
+    )
 
 
 @dataclass
@@ -120,7 +148,9 @@ class Shop:
 
     def dispatch(self, seconds: float = 20) -> Any:
         with self.open():
-            account = LineAccount.objects.select_related("tenant").get(pk=self.account.pk)
+            account = LineAccount.objects.select_related("tenant").get(
+                pk=self.account.pk
+            )
         with tenant_scope(self.tenant):
             return sender.dispatch(account, seconds)
 
@@ -128,11 +158,17 @@ class Shop:
         """{"2": n, "3 blocked": n}: how many deliveries stand where, and why."""
         with self.open():
             rows = Counter(Delivery.objects.values_list("state", "reason"))
-        return {f"{state} {reason}".strip(): count for (state, reason), count in rows.items()}
+        return {
+            f"{state} {reason}".strip(): count
+            for (state, reason), count in rows.items()
+        }
 
     def shift(self, seconds: float, *columns: str) -> None:
         """Let time pass: the database's clock judges, so the rows move into its past."""
-        moved = {column: F(column) - timedelta(seconds=seconds) for column in columns or ("due_at",)}
+        moved = {
+            column: F(column) - timedelta(seconds=seconds)
+            for column in columns or ("due_at",)
+        }
         with self.open():
             Delivery.objects.update(**moved)
 

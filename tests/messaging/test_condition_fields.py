@@ -17,9 +17,16 @@ def names(field: str, op: str, value: Any) -> str:
 
 def test_who_got_what_and_when(sakura: Tenant) -> None:
     account = LineAccount.objects.create(
-        name="本店", channel_id="1", channel_secret="x", login_channel_id="2", liff_id="2-x"
+        name="本店",
+        channel_id="1",
+        channel_secret="x",
+        login_channel_id="2",
+        liff_id="2-x",
     )
-    first, second = (Scenario.objects.create(name=name, account=account) for name in ("初回", "二回目"))
+    first, second = (
+        Scenario.objects.create(name=name, account=account)
+        for name in ("初回", "二回目")
+    )
     content, now = Content.objects.create(text="x"), timezone.now()
     for name, scenario, state, ago in (
         ("a", first, Delivery.State.SENT, 10), ("a", first, Delivery.State.SENT, 2),
@@ -27,7 +34,10 @@ def test_who_got_what_and_when(sakura: Tenant) -> None:
     ):  # fmt: skip
         member = Member.objects.get_or_create(name=name)[0]
         enrollment = Enrollment.objects.create(
-            scenario=scenario, member=member, trigger_key=f"{name}{ago}", triggered_at=now
+            scenario=scenario,
+            member=member,
+            trigger_key=f"{name}{ago}",
+            triggered_at=now,
         )
         Delivery.objects.create(
             account=account, enrollment=enrollment, member=member, content=content, state=state, planned_at=now,
@@ -35,8 +45,11 @@ def test_who_got_what_and_when(sakura: Tenant) -> None:
         )  # fmt: skip
     assert names("scenario", "in", [first.public_id]) == "a"
     assert names("scenario", "not_in", [first.public_id]) == "bc"
-    assert (names("messaged_at", "from", {"days": -5}), names("messaged_at", "until", {"days": -5})) == ("a", "c")
+    assert (
+        names("messaged_at", "from", {"days": -5}),
+        names("messaged_at", "until", {"days": -5}),
+    ) == ("a", "c")
     assert names("messaged_at", "empty", True) == "b"
-    assert sentence({"field": "scenario", "op": "not_in", "value": [first.public_id]}) == (
-        "ステップメッセージ（初回を受け取っていない）の会員"
-    )
+    assert sentence(
+        {"field": "scenario", "op": "not_in", "value": [first.public_id]}
+    ) == ("ステップメッセージ（初回を受け取っていない）の会員")

@@ -36,9 +36,15 @@ Call = Callable[..., Answer]
 def fetch(url: str, body: Any = None, method: str = "", **headers: str) -> Answer:
     """One request; JSON both ways where there is any. Header names are given with underscores."""
     content = body if isinstance(body, bytes | None) else json.dumps(body).encode()
-    kind = "application/x-www-form-urlencoded" if isinstance(body, bytes) else "application/json"
+    kind = (
+        "application/x-www-form-urlencoded"
+        if isinstance(body, bytes)
+        else "application/json"
+    )
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    request = urllib.request.Request(url, content, {"Content-Type": kind, **named}, method=method or None)
+    request = urllib.request.Request(
+        url, content, {"Content-Type": kind, **named}, method=method or None
+    )
     try:
         with urllib.request.urlopen(request, timeout=10) as answer:
             return read(answer)
@@ -48,7 +54,11 @@ def fetch(url: str, body: Any = None, method: str = "", **headers: str) -> Answe
 
 def read(answer: Any) -> Answer:
     text = answer.read().decode()
-    return Answer(answer.status, json.loads(text) if text[:1] in "{[" else text, dict(answer.headers))
+    return Answer(
+        answer.status,
+        json.loads(text) if text[:1] in "{[" else text,
+        dict(answer.headers),
+    )
 
 
 @pytest.fixture(scope="session")
@@ -79,21 +89,34 @@ def hanako(sandbox: Sandbox, channel: Channel) -> str:
 
 @pytest.fixture
 def line(sandbox: Sandbox) -> Call:
-    def call(path: str, body: Any = None, token: str = "long-lived-token", **more: str) -> Answer:
-        return fetch(sandbox.line_url + path, body, Authorization=f"Bearer {token}", **more)
+    def call(
+        path: str, body: Any = None, token: str = "long-lived-token", **more: str
+    ) -> Answer:
+        return fetch(
+            sandbox.line_url + path, body, Authorization=f"Bearer {token}", **more
+        )
 
     return call
 
 
 @pytest.fixture
 def cart(sandbox: Sandbox) -> Call:
-    def call(path: str, body: Any = None, token: str = "demo-token", **more: str) -> Answer:
-        return fetch(sandbox.cart_url + path, body, Authorization=f'Token token="{token}"', **more)
+    def call(
+        path: str, body: Any = None, token: str = "demo-token", **more: str
+    ) -> Answer:
+        return fetch(
+            sandbox.cart_url + path,
+            body,
+            Authorization=f'Token token="{token}"',
+            **more,
+        )
 
     return call
 
 
 @pytest.fixture
 def client(sandbox: Sandbox, channel: Channel) -> Iterator[MessagingApi]:
-    with ApiClient(Configuration(host=sandbox.line_url, access_token=channel.access_token)) as api:
+    with ApiClient(
+        Configuration(host=sandbox.line_url, access_token=channel.access_token)
+    ) as api:
         yield MessagingApi(api)

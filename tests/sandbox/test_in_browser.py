@@ -41,7 +41,9 @@ class Form(BaseHTTPRequestHandler):
         body = (SCRIPT if script else page).encode()
         policy = f"default-src 'none'; script-src 'self' {self.simulator}; connect-src 'self' {self.simulator}"
         self.send_response(200)
-        self.send_header("Content-Type", f"text/{'javascript' if script else 'html'}; charset=utf-8")
+        self.send_header(
+            "Content-Type", f"text/{'javascript' if script else 'html'}; charset=utf-8"
+        )
         self.send_header("Content-Security-Policy", policy)
         self.end_headers()
         self.wfile.write(body)
@@ -51,7 +53,9 @@ class Form(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def endpoint(sandbox: Sandbox, channel: Channel) -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Page", (Form,), {"simulator": sandbox.line_url}))
+    server = ThreadingHTTPServer(
+        ("127.0.0.1", 0), type("Page", (Form,), {"simulator": sandbox.line_url})
+    )
     threading.Thread(target=server.serve_forever, daemon=True).start()
     channel.liff_endpoint = f"http://127.0.0.1:{server.server_port}/p/sakura/f/"
     yield channel.liff_endpoint
@@ -62,10 +66,21 @@ def endpoint(sandbox: Sandbox, channel: Channel) -> Iterator[str]:
 @pytest.fixture
 def page() -> Iterator[Page]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
-        opened = browser.new_page(locale="ja-JP", viewport={"width": 390, "height": 844})
+        browser = playwright.chromium.launch(
+            executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"]
+        )
+        opened = browser.new_page(
+            locale="ja-JP", viewport={"width": 390, "height": 844}
+        )
         complaints: list[str] = []
-        opened.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+        opened.on(
+            "console",
+            lambda said: (
+                complaints.append(said.text)
+                if said.type in ("error", "warning")
+                else None
+            ),
+        )
         opened.on("pageerror", lambda error: complaints.append(str(error)))
         yield opened
         assert complaints == []
@@ -77,7 +92,9 @@ def seen(page: Page) -> Any:
     return json.loads(page.evaluate("document.body.dataset.seen"))
 
 
-def test_from_the_phone_to_the_form_and_back(sandbox: Sandbox, endpoint: str, line: Call, page: Page) -> None:
+def test_from_the_phone_to_the_form_and_back(
+    sandbox: Sandbox, endpoint: str, line: Call, page: Page
+) -> None:
     page.goto(sandbox.line_url + "/phone/")
     page.get_by_label("LINEの表示名").fill("山田 花子")
     page.get_by_role("button", name="電話を作る").click()
@@ -86,14 +103,26 @@ def test_from_the_phone_to_the_form_and_back(sandbox: Sandbox, endpoint: str, li
     (user_id,) = sandbox.line.people
 
     text = f"こちらから {sandbox.line_url}/liff/1650000002-abcdefgh/identity/?from=step"
-    line("/v2/bot/message/push", {"to": user_id, "messages": [{"type": "text", "text": text}]})
+    line(
+        "/v2/bot/message/push",
+        {"to": user_id, "messages": [{"type": "text", "text": text}]},
+    )
     # The conversation brings the new bubble by itself.
     page.get_by_test_id("bubble-bot").get_by_role("link").click()
     found = seen(page)
-    assert page.url == f"{endpoint}identity/?from=step", "no token and no liff.state left in the address"
+    assert page.url == f"{endpoint}identity/?from=step", (
+        "no token and no liff.state left in the address"
+    )
     assert found["profile"] == {"userId": user_id, "displayName": "山田 花子"}
-    assert (found["friendship"], found["client"], found["in"]) == ({"friendFlag": True}, True, True)
-    assert sandbox.line.signer.verify(found["token"], "1650000002", None, user_id) == found["claims"]
+    assert (found["friendship"], found["client"], found["in"]) == (
+        {"friendFlag": True},
+        True,
+        True,
+    )
+    assert (
+        sandbox.line.signer.verify(found["token"], "1650000002", None, user_id)
+        == found["claims"]
+    )
 
     page.reload()
     assert seen(page)["token"] == found["token"]
@@ -101,23 +130,52 @@ def test_from_the_phone_to_the_form_and_back(sandbox: Sandbox, endpoint: str, li
     page.evaluate("delete document.body.dataset.seen")
     page.click("#again")
     again = seen(page)
-    assert (again["client"], again["claims"]["sub"], page.url) == (False, user_id, f"{endpoint}identity/?from=step")
+    assert (again["client"], again["claims"]["sub"], page.url) == (
+        False,
+        user_id,
+        f"{endpoint}identity/?from=step",
+    )
 
     page.click("#close")
     expect(page.get_by_test_id("user-id")).to_have_text(user_id)
 
 
-def test_no_page_has_barriers(sandbox: Sandbox, channel: Channel, hanako: str, line: Call, page: Page) -> None:
+def test_no_page_has_barriers(
+    sandbox: Sandbox, channel: Channel, hanako: str, line: Call, page: Page
+) -> None:
     line("/sandbox/act", {"do": "write", "user_id": hanako, "text": "質問です"})
     subscription = next(iter(sandbox.cart.tables["subs_orders"]))
-    of_line = ("/phone/", f"/phone/{hanako}/", "/webhooks/", "/faults/", "/mail/", "/liff/who")
-    of_cart = ("/", "/customers/10001/", "/customers/new", "/subscriptions/", "/orders/", "/settings/")
+    of_line = (
+        "/phone/",
+        f"/phone/{hanako}/",
+        "/webhooks/",
+        "/faults/",
+        "/mail/",
+        "/liff/who",
+    )
+    of_cart = (
+        "/",
+        "/customers/10001/",
+        "/customers/new",
+        "/subscriptions/",
+        "/orders/",
+        "/settings/",
+    )
     steps = (f"/subscriptions/{subscription}/", f"/subscriptions/{subscription}/cancel")
     found, axe, options = {}, Axe(), {"preload": False, "resultTypes": ["violations"]}
-    for url in [*(sandbox.line_url + path for path in of_line), *(sandbox.cart_url + path for path in of_cart + steps)]:
+    for url in [
+        *(sandbox.line_url + path for path in of_line),
+        *(sandbox.cart_url + path for path in of_cart + steps),
+    ]:
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
             page.goto(url)
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), url
-            found[url, scheme] = [v["id"] for v in axe.run(page, options=options).response["violations"]]
-    assert {where: violations for where, violations in found.items() if violations} == {}
+            assert page.evaluate(
+                "document.documentElement.scrollWidth <= innerWidth"
+            ), url
+            found[url, scheme] = [
+                v["id"] for v in axe.run(page, options=options).response["violations"]
+            ]
+    assert {
+        where: violations for where, violations in found.items() if violations
+    } == {}

@@ -27,15 +27,27 @@ def test_claims_of_a_good_token(sandbox: Sandbox) -> None:
     answer = verify(sandbox, token, nonce="n-1", user_id=HANAKO)
     claims = answer.body
     assert answer.status == 200
-    assert (claims["iss"], claims["sub"], claims["aud"]) == ("https://access.line.me", HANAKO, LOGIN)
-    assert (claims["name"], claims["nonce"], claims["exp"] - claims["iat"]) == ("花子", "n-1", 3600)
+    assert (claims["iss"], claims["sub"], claims["aud"]) == (
+        "https://access.line.me",
+        HANAKO,
+        LOGIN,
+    )
+    assert (claims["name"], claims["nonce"], claims["exp"] - claims["iat"]) == (
+        "花子",
+        "n-1",
+        3600,
+    )
 
 
 def broken(token: str) -> str:
     """The same signature under another subject."""
     head, claims, signature = token.split(".")
     said = json.loads(base64.urlsafe_b64decode(claims + "=="))
-    changed = base64.urlsafe_b64encode(json.dumps({**said, "sub": "U" + "b" * 32}).encode()).rstrip(b"=").decode()
+    changed = (
+        base64.urlsafe_b64encode(json.dumps({**said, "sub": "U" + "b" * 32}).encode())
+        .rstrip(b"=")
+        .decode()
+    )
     return f"{head}.{changed}.{signature}"
 
 
@@ -50,20 +62,42 @@ def broken(token: str) -> str:
         ({}, {"user_id": "U" + "b" * 32}, "Invalid IdToken Subject Identifier."),
     ],
 )
-def test_refusals(sandbox: Sandbox, claims: dict[str, Any], asked: dict[str, str], words: str) -> None:
-    answer = verify(sandbox, sandbox.line.signer.id_token(HANAKO, "花子", LOGIN, **claims), **asked)
-    assert (answer.status, answer.body) == (400, {"error": "invalid_request", "error_description": words})
+def test_refusals(
+    sandbox: Sandbox, claims: dict[str, Any], asked: dict[str, str], words: str
+) -> None:
+    answer = verify(
+        sandbox, sandbox.line.signer.id_token(HANAKO, "花子", LOGIN, **claims), **asked
+    )
+    assert (answer.status, answer.body) == (
+        400,
+        {"error": "invalid_request", "error_description": words},
+    )
 
 
 def test_a_forged_token(sandbox: Sandbox) -> None:
     good = sandbox.line.signer.id_token(HANAKO, "花子", LOGIN)
-    foreign = Signer(ec.generate_private_key(ec.SECP256R1())).id_token(HANAKO, "花子", LOGIN)
-    for token in (broken(good), foreign, good[:-2], "a.b.c", "", "日本語.日本語.日本語", good + "AAAA"):
+    foreign = Signer(ec.generate_private_key(ec.SECP256R1())).id_token(
+        HANAKO, "花子", LOGIN
+    )
+    for token in (
+        broken(good),
+        foreign,
+        good[:-2],
+        "a.b.c",
+        "",
+        "日本語.日本語.日本語",
+        good + "AAAA",
+    ):
         assert verify(sandbox, token).body["error_description"] == "Invalid IdToken."
 
 
 def test_a_test_can_order_a_token(sandbox: Sandbox, channel: Channel) -> None:
-    body = {"user_id": HANAKO, "name": "花子", "login_channel_id": LOGIN, "lifetime": -1}
+    body = {
+        "user_id": HANAKO,
+        "name": "花子",
+        "login_channel_id": LOGIN,
+        "lifetime": -1,
+    }
     token = fetch(sandbox.line_url + "/sandbox/idtokens", body).body["id_token"]
     assert verify(sandbox, token).body["error_description"] == "IdToken expired."
 

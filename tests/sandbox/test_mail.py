@@ -14,9 +14,17 @@ def send(folder: Path, subject: str, text: str) -> None:
 
 
 def test_what_the_console_sent_can_be_read(tmp_path: Path) -> None:
-    send(tmp_path / "mail", "パスワードの再発行", "次のリンクを開いてください。\nhttp://127.0.0.1:8000/password/reset/")
+    send(
+        tmp_path / "mail",
+        "パスワードの再発行",
+        "次のリンクを開いてください。\nhttp://127.0.0.1:8000/password/reset/",
+    )
     (mail,) = caught(tmp_path / "mail")
-    assert (mail.subject, mail.to, mail.sender) == ("パスワードの再発行", "hanako@example.jp", "no-reply@example.jp")
+    assert (mail.subject, mail.to, mail.sender) == (
+        "パスワードの再発行",
+        "hanako@example.jp",
+        "no-reply@example.jp",
+    )
     with Sandbox(var=tmp_path, size=1) as sandbox:
         answer = fetch(f"{sandbox.line_url}/mail/")
     assert answer.status == 200

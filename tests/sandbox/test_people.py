@@ -16,7 +16,9 @@ def test_a_person_depends_on_seed_and_index_alone() -> None:
 
 def test_phones_are_valid_mobile_numbers() -> None:
     numbers = [phonenumbers.parse(person.phone, "JP") for person in ALL]
-    assert [number for number in numbers if not phonenumbers.is_valid_number(number)] == []
+    assert [
+        number for number in numbers if not phonenumbers.is_valid_number(number)
+    ] == []
     assert all(re.fullmatch(r"0[789]0[1-9]\d{7}", person.phone) for person in ALL)
     assert ALL[0].phone_e164 == "+81" + ALL[0].phone[1:]
 
@@ -33,15 +35,29 @@ def test_only_families_share() -> None:
 
 def test_raw_phones_mean_the_same_number() -> None:
     for person in ALL:
-        digits = "".join(str(int(letter)) for letter in person.phone_raw if letter.isdecimal())
+        digits = "".join(
+            str(int(letter)) for letter in person.phone_raw if letter.isdecimal()
+        )
         assert digits in (person.phone, person.phone[1:], "81" + person.phone[1:])
 
 
 def test_the_oddities_are_there() -> None:
     emails = [person.email for person in ALL]
-    assert [e for e in emails if re.search(r"\.\..*@|\.@", e) and e.endswith(("docomo.ne.jp", "ezweb.ne.jp"))]
-    assert {form for person in ALL for form in "髙﨑邊邉𠮷" if form in person.family} == set("髙﨑邊邉𠮷")
+    assert [
+        e
+        for e in emails
+        if re.search(r"\.\..*@|\.@", e) and e.endswith(("docomo.ne.jp", "ezweb.ne.jp"))
+    ]
+    assert {
+        form for person in ALL for form in "髙﨑邊邉𠮷" if form in person.family
+    } == set("髙﨑邊邉𠮷")
     assert len({re.sub(r"\d", "0", person.phone_raw) for person in ALL}) >= 6
     hosts = {email.partition("@")[2] for email in emails}
-    carriers = {"docomo.ne.jp", "ezweb.ne.jp", "softbank.ne.jp", "au.com", "i.softbank.jp"}
+    carriers = {
+        "docomo.ne.jp",
+        "ezweb.ne.jp",
+        "softbank.ne.jp",
+        "au.com",
+        "i.softbank.jp",
+    }
     assert {host for host in hosts - carriers if "example" not in host} == set()

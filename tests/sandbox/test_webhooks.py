@@ -50,7 +50,10 @@ def shop(channel: Channel) -> Iterator[Shop]:
 def test_each_act_is_an_event(line: Call, shop: Shop, channel: Channel) -> None:
     user_id = line("/sandbox/act", {"do": "follow", "name": "花子"}).body["user_id"]
     line("/sandbox/act", {"do": "write", "user_id": user_id, "text": "解約したい"})
-    line("/sandbox/act", {"do": "postback", "user_id": user_id, "data": "a=1", "text": "はい"})
+    line(
+        "/sandbox/act",
+        {"do": "postback", "user_id": user_id, "data": "a=1", "text": "はい"},
+    )
     line("/sandbox/act", {"do": "block", "user_id": user_id})
     line("/sandbox/act", {"do": "follow", "user_id": user_id})
     parser = WebhookParser(channel.channel_secret)
@@ -58,13 +61,18 @@ def test_each_act_is_an_event(line: Call, shop: Shop, channel: Channel) -> None:
     kinds = [FollowEvent, MessageEvent, PostbackEvent, UnfollowEvent, FollowEvent]
     assert [type(event) for event in events] == kinds
     assert {event.source.user_id for event in events} == {user_id}
-    assert [events[0].follow.is_unblocked, events[4].follow.is_unblocked] == [False, True]
+    assert [events[0].follow.is_unblocked, events[4].follow.is_unblocked] == [
+        False,
+        True,
+    ]
     assert (events[1].message.text, events[2].postback.data) == ("解約したい", "a=1")
     assert len({event.webhook_event_id for event in events}) == 5
     assert json.loads(shop.heard[0][0])["destination"] == channel.bot_user_id
 
 
-def test_the_signature_is_over_the_raw_body(line: Call, shop: Shop, channel: Channel) -> None:
+def test_the_signature_is_over_the_raw_body(
+    line: Call, shop: Shop, channel: Channel
+) -> None:
     line("/sandbox/act", {"do": "follow", "name": "花子"})
     body, signature = shop.heard[0]
     assert SignatureValidator(channel.channel_secret).validate(body, signature) is True
@@ -89,6 +97,10 @@ def test_the_outcome_of_a_try(line: Call, shop: Shop, channel: Channel) -> None:
     assert line("/sandbox/act", act).body["tries"][0]["reason"] == "error_status_code"
     shop.status, shop.wait = 200, 2.1
     late = line("/sandbox/act", act).body["tries"][0]
-    assert (late["status"], late["reason"], late["ms"] > 2000) == (200, "request_timeout", True)
+    assert (late["status"], late["reason"], late["ms"] > 2000) == (
+        200,
+        "request_timeout",
+        True,
+    )
     channel.webhook_url = "http://127.0.0.1:9/"
     assert line("/sandbox/act", act).body["tries"][0]["reason"] == "could_not_connect"

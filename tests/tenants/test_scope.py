@@ -8,7 +8,11 @@ from tests.conftest import Cast, make_cast
 
 
 def test_manager_refuses_without_scope(cast: Cast) -> None:
-    for read in (Seat.objects.exists, Seat.objects.count, lambda: list(Seat.objects.all())):
+    for read in (
+        Seat.objects.exists,
+        Seat.objects.count,
+        lambda: list(Seat.objects.all()),
+    ):
         with pytest.raises(NoTenant):
             read()
 
@@ -30,7 +34,9 @@ def test_policy_refuses_writing_for_the_other_shop(cast: Cast) -> None:
         tenant_scope(cast.momiji),
         transaction.atomic(),
     ):
-        Seat.objects.bulk_create([Seat(tenant=cast.sakura, operator=cast.oscar, role="owner")])
+        Seat.objects.bulk_create(
+            [Seat(tenant=cast.sakura, operator=cast.oscar, role="owner")]
+        )
 
 
 def test_nesting_another_shop_is_refused(cast: Cast) -> None:
@@ -74,8 +80,15 @@ def test_the_transaction_that_goes_on_forgets_whose_seats_were_read(cast: Cast) 
 def test_an_error_in_a_scope_is_not_hidden_by_leaving_it(cast: Cast) -> None:
     """The scope was opened inside a transaction that the error has broken."""
     for refused in (tenant_scope(cast.momiji), own_seats(cast.ed)):
-        with pytest.raises(IntegrityError), transaction.atomic(), refused, connection.cursor() as cursor:
-            cursor.execute("INSERT INTO tenants_tenant (slug, name, created_at) VALUES ('momiji', '', now())")
+        with (
+            pytest.raises(IntegrityError),
+            transaction.atomic(),
+            refused,
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(
+                "INSERT INTO tenants_tenant (slug, name, created_at) VALUES ('momiji', '', now())"
+            )
         assert (told("app.tenant_id"), told("app.operator_id")) == ("", "")
 
 

@@ -20,9 +20,18 @@ STORED = """SELECT channel_secret, access_token FROM messaging_lineaccount
 
 def make_secrets() -> None:
     LineAccount.objects.create(
-        name="公式", channel_id="1", channel_secret="秘密の文字列", login_channel_id="2", liff_id="3"
+        name="公式",
+        channel_id="1",
+        channel_secret="秘密の文字列",
+        login_channel_id="2",
+        liff_id="3",
     )
-    Cart.objects.create(name="カート", kind="ecforce", base_url="https://shop.example.jp", token="cart-token")
+    Cart.objects.create(
+        name="カート",
+        kind="ecforce",
+        base_url="https://shop.example.jp",
+        token="cart-token",
+    )
 
 
 def stored() -> list[str]:
@@ -36,7 +45,9 @@ def read() -> list[tuple[str, str, str]]:
     return [(account.channel_secret, account.access_token, cart.token)]
 
 
-def test_keys_are_rotated_in_every_shop_and_the_old_one_dropped(cast: Cast, settings: Any) -> None:
+def test_keys_are_rotated_in_every_shop_and_the_old_one_dropped(
+    cast: Cast, settings: Any
+) -> None:
     settings.FIELD_KEYS = [OLD]
     shops = (cast.sakura, cast.momiji)
     for shop in shops:

@@ -101,7 +101,9 @@ def test_a_late_message_still_does_the_work(shop: Tenant) -> None:
     assert ran == [(shop.pk, 0)]
 
 
-def test_a_killed_workers_row_is_taken_over_and_its_end_changes_nothing(shop: Tenant) -> None:
+def test_a_killed_workers_row_is_taken_over_and_its_end_changes_nothing(
+    shop: Tenant,
+) -> None:
     wake(shop, "tests.work")
     killed = uuid.uuid4()
     assert start(killed, shop.pk, "tests.work", 0) == 0
@@ -123,7 +125,9 @@ def test_what_arrives_during_the_run_is_not_lost(shop: Tenant) -> None:
     assert queue_due() == [(shop.pk, "tests.work", 0)]
 
 
-def test_failing_pauses_longer_each_time_and_is_shown(shop: Tenant, caplog: pytest.LogCaptureFixture) -> None:
+def test_failing_pauses_longer_each_time_and_is_shown(
+    shop: Tenant, caplog: pytest.LogCaptureFixture
+) -> None:
     answer["again"] = ValueError("090-1234-5678 does not fit")
     pauses = []
     wake(shop, "tests.work")
@@ -138,7 +142,9 @@ def test_failing_pauses_longer_each_time_and_is_shown(shop: Tenant, caplog: pyte
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_lease_is_renewed_while_the_work_lasts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_lease_is_renewed_while_the_work_lasts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     import time
 
     monkeypatch.setattr(wakeups, "LEASE_SECONDS", 1)

@@ -20,16 +20,41 @@ from forms_builder.public import limits
 from operators.models import Operator, Seat
 from tenants.scope import tenant_scope
 from tests.conftest import PASSWORD, client_for
-from tests.walls.test_urls import CONSOLE, Address, Shops, addresses, candidates, digest, example
+from tests.walls.test_urls import (
+    CONSOLE,
+    Address,
+    Shops,
+    addresses,
+    candidates,
+    digest,
+    example,
+)
 from tests.walls.test_urls import shops as shops
 from tests.walls.test_urls import worlds as worlds
 
-PUBLIC = [(route, pattern.callback) for route, pattern in addresses("config.urls_public")]
-GLOBAL = [f"/{route}" for route, _pattern in addresses("config.urls") if "<" not in route]
+PUBLIC = [
+    (route, pattern.callback) for route, pattern in addresses("config.urls_public")
+]
+GLOBAL = [
+    f"/{route}" for route, _pattern in addresses("config.urls") if "<" not in route
+]
 # These read no cookie: the ticket, the ID token or the signature in the body is what acts.
-WITHOUT_CSRF = {"f/<slug:public_id>/", "f/<slug:public_id>/open/", "hooks/line/<str:webhook_key>/"}
-HEADERS = {"X-Frame-Options": "DENY", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
-NEEDED_POLICY = {"default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"}
+WITHOUT_CSRF = {
+    "f/<slug:public_id>/",
+    "f/<slug:public_id>/open/",
+    "hooks/line/<str:webhook_key>/",
+}
+HEADERS = {
+    "X-Frame-Options": "DENY",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}
+NEEDED_POLICY = {
+    "default-src 'none'",
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+}
 
 
 PLACES: dict[Address, int] = {}
@@ -53,7 +78,10 @@ def public_paths(shops: Shops) -> list[str]:
         "public_id": names["form"].public_id, "key": names["submission"].public_id,
         "webhook_key": names["lineaccount"].webhook_key,
     }  # fmt: skip
-    return [f"/p/sakura/{re.sub(r'<[a-z]+:([a-z_]+)>', lambda m: values[m[1]], route)}" for route, _view in PUBLIC]
+    return [
+        f"/p/sakura/{re.sub(r'<[a-z]+:([a-z_]+)>', lambda m: values[m[1]], route)}"
+        for route, _view in PUBLIC
+    ]
 
 
 # ---------------------------------------------------------------- posts from elsewhere
@@ -73,15 +101,27 @@ def test_a_post_without_its_token_changes_nothing_anywhere(shops: Shops) -> None
 def test_only_these_take_a_post_without_a_token() -> None:
     exempt = {route for route, view in PUBLIC if getattr(view, "csrf_exempt", False)}
     assert exempt == WITHOUT_CSRF
-    others = [p for urlconf in ("config.urls", "config.urls_console") for _route, p in addresses(urlconf)]
+    others = [
+        p
+        for urlconf in ("config.urls", "config.urls_console")
+        for _route, p in addresses(urlconf)
+    ]
     assert [p for p in others if getattr(p.callback, "csrf_exempt", False)] == []
 
 
 @pytest.mark.parametrize(
-    "there", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)"]
+    "there",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example",
+        "javascript:alert(1)",
+    ],
 )
 def test_no_door_to_elsewhere(shops: Shops, there: str) -> None:
-    login = Client().post("/login/", {"login": "aiko", "password": PASSWORD, "next": there})
+    login = Client().post(
+        "/login/", {"login": "aiko", "password": PASSWORD, "next": there}
+    )
     assert (login.status_code, login.headers["Location"]) == (302, "/shops/")
     chosen = Client().post("/preferences/", {"language": "en", "next": there})
     assert (chosen.status_code, chosen.headers["Location"]) == (302, "/shops/")
@@ -92,17 +132,28 @@ def test_no_door_to_elsewhere(shops: Shops, there: str) -> None:
 # ---------------------------------------------------------------- reading
 def test_a_get_of_a_public_page_changes_nothing(shops: Shops) -> None:
     before = digest(shops.cast.sakura), digest(shops.cast.momiji)
-    answers = [method(path).status_code for path in public_paths(shops) for method in (Client().get, Client().head)]
+    answers = [
+        method(path).status_code
+        for path in public_paths(shops)
+        for method in (Client().get, Client().head)
+    ]
     assert sorted(set(answers)) == [200, 405]
     assert (digest(shops.cast.sakura), digest(shops.cast.momiji)) == before
 
 
 def judge(answer: HttpResponse) -> list[str]:
     """What is missing among the headers of a page."""
-    policy = {part.strip() for part in answer.headers.get("Content-Security-Policy", "").split(";")}
+    policy = {
+        part.strip()
+        for part in answer.headers.get("Content-Security-Policy", "").split(";")
+    }
     missing = sorted(NEEDED_POLICY - policy)
-    missing += [part for part in policy if "unsafe" in part or part.split(" ")[1:] == ["*"]]
-    return missing + [name for name, value in HEADERS.items() if answer.headers.get(name) != value]
+    missing += [
+        part for part in policy if "unsafe" in part or part.split(" ")[1:] == ["*"]
+    ]
+    return missing + [
+        name for name, value in HEADERS.items() if answer.headers.get(name) != value
+    ]
 
 
 def test_every_page_has_its_headers(shops: Shops) -> None:
@@ -110,12 +161,25 @@ def test_every_page_has_its_headers(shops: Shops) -> None:
     stranger = Client()
     for path in console_paths(shops, aiko):
         answer = aiko.get(path)
-        assert (path, judge(answer), answer.headers["Cache-Control"]) == (path, [], "no-store")
-    for path in [*GLOBAL, *public_paths(shops), "/nowhere/", "/t/sakura/", "/p/nobody/f/"]:
+        assert (path, judge(answer), answer.headers["Cache-Control"]) == (
+            path,
+            [],
+            "no-store",
+        )
+    for path in [
+        *GLOBAL,
+        *public_paths(shops),
+        "/nowhere/",
+        "/t/sakura/",
+        "/p/nobody/f/",
+    ]:
         assert (path, judge(stranger.get(path))) == (path, [])
         assert (path, judge(stranger.post(path))) == (path, [])
     for path in public_paths(shops)[:-1]:
-        assert (path, stranger.get(path).headers.get("Cache-Control", "no-store")) == (path, "no-store")
+        assert (path, stranger.get(path).headers.get("Cache-Control", "no-store")) == (
+            path,
+            "no-store",
+        )
     with tenant_scope(shops.cast.momiji):
         Seat.objects.create(operator=shops.cast.aiko, role="viewer")
     assert aiko.get("/shops/").headers["Cache-Control"] == "no-store"
@@ -124,10 +188,16 @@ def test_every_page_has_its_headers(shops: Shops) -> None:
 SAID = "佐久間 canary@example.jp in a message"
 
 
-@pytest.mark.parametrize(("error", "status"), [(RuntimeError, 500), (Http404, 404), (KeyError, 500)])
+@pytest.mark.parametrize(
+    ("error", "status"), [(RuntimeError, 500), (Http404, 404), (KeyError, 500)]
+)
 @pytest.mark.parametrize("path", ["/t/sakura/members/tags/", "/p/sakura/f/{form}/"])
 def test_an_error_page_tells_no_details(
-    shops: Shops, monkeypatch: pytest.MonkeyPatch, error: type[Exception], status: int, path: str
+    shops: Shops,
+    monkeypatch: pytest.MonkeyPatch,
+    error: type[Exception],
+    status: int,
+    path: str,
 ) -> None:
     client = client_for(shops.cast.aiko)
     client.raise_request_exception = False
@@ -140,7 +210,11 @@ def test_an_error_page_tells_no_details(
     monkeypatch.setattr("forms_builder.public.views.form_or_404", broken)
     answer = client.get(path.format(form=form.public_id))
     assert (answer.status_code, judge(answer)) == (status, [])
-    assert [word for word in ("canary", "佐久間", "Traceback", error.__name__) if word in answer.content.decode()] == []
+    assert [
+        word
+        for word in ("canary", "佐久間", "Traceback", error.__name__)
+        if word in answer.content.decode()
+    ] == []
 
 
 # ---------------------------------------------------------------- ugly input
@@ -153,7 +227,11 @@ add_tags remove_tags account include_missed send_parked has_tags has_mode ticket
 
 
 def broken_by(client: Client, path: str, value: str) -> list[str]:
-    failed = [f"GET {path} {value!r}"] if client.get(path, dict.fromkeys(NAMES, value)).status_code >= 500 else []
+    failed = (
+        [f"GET {path} {value!r}"]
+        if client.get(path, dict.fromkeys(NAMES, value)).status_code >= 500
+        else []
+    )
     with transaction.atomic():
         answer = client.post(path, {name: [value, value] for name in NAMES})
         transaction.set_rollback(True)
@@ -170,7 +248,17 @@ def test_no_input_breaks_a_page(shops: Shops, value: str, settings: Any) -> None
 
 
 @pytest.mark.parametrize(
-    "name", ["%00", "a%00b", "%ff%fe", "%ed%a0%80", "..%2f", "a" * 3000, "%0d%0aX:y", "%F0%9F%98%80"]
+    "name",
+    [
+        "%00",
+        "a%00b",
+        "%ff%fe",
+        "%ed%a0%80",
+        "..%2f",
+        "a" * 3000,
+        "%0d%0aX:y",
+        "%F0%9F%98%80",
+    ],
 )
 def test_no_address_breaks_a_page(shops: Shops, name: str) -> None:
     client = client_for(shops.cast.aiko)
@@ -183,7 +271,11 @@ def test_no_address_breaks_a_page(shops: Shops, name: str) -> None:
         "/p/sakura/hooks/line/{}/",
         "/{}/",
     ]
-    answers = {method(route.format(name)).status_code for route in routes for method in (client.get, client.post)}
+    answers = {
+        method(route.format(name)).status_code
+        for route in routes
+        for method in (client.get, client.post)
+    }
     assert answers <= {301, 404, 405}
 
 
@@ -194,13 +286,19 @@ def test_no_address_breaks_a_page(shops: Shops, name: str) -> None:
         (b"a=1", "application/x-www-form-urlencoded; charset=utf-7"),
         (b"--x", "multipart/form-data; boundary=x"),
         (b"--x\r\nContent-Disposition: form-data; name=a\r\n", "multipart/form-data"),
-        (b"&".join(b"a%d=1" % n for n in range(1500)), "application/x-www-form-urlencoded"),
+        (
+            b"&".join(b"a%d=1" % n for n in range(1500)),
+            "application/x-www-form-urlencoded",
+        ),
         (json.dumps([[]] * 10).encode(), "application/json"),
     ],
 )
 def test_no_body_breaks_a_public_page(shops: Shops, body: bytes, kind: str) -> None:
     client = Client(raise_request_exception=False)
-    answers = [client.post(path, body, content_type=kind).status_code for path in [*public_paths(shops), "/login/"]]
+    answers = [
+        client.post(path, body, content_type=kind).status_code
+        for path in [*public_paths(shops), "/login/"]
+    ]
     assert [status for status in answers if status >= 500] == []
 
 
@@ -227,15 +325,24 @@ def new_password(seat: Seat) -> None:
 
 @pytest.mark.parametrize(
     ("change", "sees", "may_post"),
-    [(demote, 200, 403), (dismiss, 404, 404), (lock_out, 302, 302), (new_password, 302, 302)],
+    [
+        (demote, 200, 403),
+        (dismiss, 404, 404),
+        (lock_out, 302, 302),
+        (new_password, 302, 302),
+    ],
 )
-def test_an_open_session_loses_what_the_operator_lost(shops: Shops, change: Change, sees: int, may_post: int) -> None:
+def test_an_open_session_loses_what_the_operator_lost(
+    shops: Shops, change: Change, sees: int, may_post: int
+) -> None:
     ed, path = client_for(shops.cast.ed), "/t/sakura/members/tags/new/"
     assert ed.get(path).status_code == 200
     with tenant_scope(shops.cast.sakura):
         change(Seat.objects.select_related("operator").get(operator=shops.cast.ed))
     assert ed.get("/t/sakura/members/").status_code == sees
-    assert ed.post(path, {"name": "新しいタグ", "color": "grey"}).status_code == may_post
+    assert (
+        ed.post(path, {"name": "新しいタグ", "color": "grey"}).status_code == may_post
+    )
 
 
 def test_after_logging_out_nothing_is_shown(shops: Shops) -> None:
@@ -249,17 +356,27 @@ def test_after_logging_out_nothing_is_shown(shops: Shops) -> None:
 # ---------------------------------------------------------------- in production
 def login_fails(forwarded: str, number: int) -> int:
     given = {"login": f"nobody{number}", "password": "x"}
-    return Client().post("/login/", given, headers={"x-forwarded-for": forwarded}).status_code
+    return (
+        Client()
+        .post("/login/", given, headers={"x-forwarded-for": forwarded})
+        .status_code
+    )
 
 
 @pytest.mark.parametrize("behind_proxy", [True, False])
-def test_a_forged_address_gets_no_further_tries(shops: Shops, settings: Any, behind_proxy: bool) -> None:
+def test_a_forged_address_gets_no_further_tries(
+    shops: Shops, settings: Any, behind_proxy: bool
+) -> None:
     """Counted is the address that our proxy saw (the last one); without a proxy the header is nobody's word."""
     cache.clear()
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = int(behind_proxy)
-    tries = [login_fails(f"10.0.0.{number}, 203.0.113.9", number) for number in range(31)]
+    tries = [
+        login_fails(f"10.0.0.{number}, 203.0.113.9", number) for number in range(31)
+    ]
     assert (tries[0], tries[-1]) == (200, 429)
-    assert login_fails("203.0.113.9, 198.51.100.7", 99) == (200 if behind_proxy else 429)
+    assert login_fails("203.0.113.9, 198.51.100.7", 99) == (
+        200 if behind_proxy else 429
+    )
     cache.clear()
 
 
@@ -267,18 +384,28 @@ def test_a_forged_address_gets_no_further_tries(shops: Shops, settings: Any, beh
 def test_a_forged_address_opens_no_more_forms(
     shops: Shops, settings: Any, monkeypatch: pytest.MonkeyPatch, behind_proxy: bool
 ) -> None:
-    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if behind_proxy else None
+    settings.SECURE_PROXY_SSL_HEADER = (
+        ("HTTP_X_FORWARDED_PROTO", "https") if behind_proxy else None
+    )
     form = next(row for row in shops.ours.values() if isinstance(row, Form))
     with tenant_scope(shops.cast.sakura):
         Form.objects.update(is_open=True)
-    monkeypatch.setattr(limits, "OPENING", limits.Limit(member=60, address=5, form=50_000))
+    monkeypatch.setattr(
+        limits, "OPENING", limits.Limit(member=60, address=5, form=50_000)
+    )
     cache.clear()
 
     def opened(forwarded: str) -> int:
         path = f"/p/sakura/f/{form.public_id}/open/"
-        return Client().post(path, {"id_token": ""}, headers={"x-forwarded-for": forwarded}).status_code
+        return (
+            Client()
+            .post(path, {"id_token": ""}, headers={"x-forwarded-for": forwarded})
+            .status_code
+        )
 
-    assert [opened(f"10.0.0.{number}, 203.0.113.9") for number in range(7)] == [401] * 5 + [429] * 2
+    assert [opened(f"10.0.0.{number}, 203.0.113.9") for number in range(7)] == [
+        401
+    ] * 5 + [429] * 2
     assert opened("203.0.113.9, 198.51.100.7") == (401 if behind_proxy else 429)
     cache.clear()
 
@@ -288,19 +415,32 @@ def test_the_proxy_is_counted_where_there_is_one() -> None:
     asked = "from config import settings as s; print(s.ALLAUTH_TRUSTED_PROXY_COUNT, bool(s.SECURE_PROXY_SSL_HEADER))"
     for behind, said in (("true", "1 True"), ("", "0 False")):
         environment = {**os.environ, "BEHIND_PROXY": behind}
-        run = subprocess.run([sys.executable, "-c", asked], env=environment, capture_output=True, text=True, check=True)
+        run = subprocess.run(
+            [sys.executable, "-c", asked],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
         assert run.stdout.strip() == said
 
 
 def test_cookies_of_production(shops: Shops, settings: Any) -> None:
-    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True  # as PRODUCTION sets them
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = (
+        True  # as PRODUCTION sets them
+    )
     client = Client()
     client.get("/login/")
     client.post("/login/", {"login": "aiko", "password": PASSWORD})
     client.post("/preferences/", {"language": "en", "theme": "dark"})
-    flags = {name: (bool(m["secure"]), bool(m["httponly"]), m["samesite"]) for name, m in client.cookies.items()}
+    flags = {
+        name: (bool(m["secure"]), bool(m["httponly"]), m["samesite"])
+        for name, m in client.cookies.items()
+    }
     assert flags.pop("sessionid") == (True, True, "Lax")
-    assert {(secure, samesite) for secure, _http_only, samesite in flags.values()} == {(True, "Lax")}
+    assert {(secure, samesite) for secure, _http_only, samesite in flags.values()} == {
+        (True, "Lax")
+    }
 
 
 def test_what_was_said_is_not_kept_in_the_browser(shops: Shops) -> None:

@@ -32,7 +32,9 @@ class Stage:
         for model in tenant_models():
             table = model._meta.db_table
             sql = f"SELECT count(*), md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {table} t WHERE tenant_id = %s"
-            digests[table] = self.superuser.execute(sql, [self.cast.momiji.pk]).fetchone()
+            digests[table] = self.superuser.execute(
+                sql, [self.cast.momiji.pk]
+            ).fetchone()
         return digests
 
 
@@ -54,7 +56,11 @@ def plain(model: Model) -> models.QuerySet[Row]:
 
 
 def changed(model: Model) -> models.Field:
-    fields = (f for f in model._meta.concrete_fields if not f.primary_key and not f.remote_field and f.concrete)
+    fields = (
+        f
+        for f in model._meta.concrete_fields
+        if not f.primary_key and not f.remote_field and f.concrete
+    )
     return next(
         f
         for f in fields
@@ -74,9 +80,17 @@ def sees_nothing(stage: Stage, model: Model, theirs: Row) -> None:
     assert list(plain(model).filter(pk=theirs.pk)) == []
     assert list(model._default_manager.filter(pk=theirs.pk)) == []
     assert not plain(model).filter(pk=theirs.pk).exists()
-    assert not plain(model).exclude(pk=stage.ours[model].pk).filter(tenant=stage.cast.momiji).exists()
+    assert (
+        not plain(model)
+        .exclude(pk=stage.ours[model].pk)
+        .filter(tenant=stage.cast.momiji)
+        .exists()
+    )
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM {model._meta.db_table} WHERE tenant_id = %s", [stage.cast.momiji.pk])
+        cursor.execute(
+            f"SELECT count(*) FROM {model._meta.db_table} WHERE tenant_id = %s",
+            [stage.cast.momiji.pk],
+        )
         assert cursor.fetchone() == (0,)
 
 
@@ -104,7 +118,10 @@ def create_for_them_is_refused(stage: Stage, model: Model, theirs: Row) -> None:
 
 def raw_delete_touches_nothing(stage: Stage, model: Model, theirs: Row) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {model._meta.db_table} WHERE tenant_id = %s", [stage.cast.momiji.pk])
+        cursor.execute(
+            f"DELETE FROM {model._meta.db_table} WHERE tenant_id = %s",
+            [stage.cast.momiji.pk],
+        )
         assert cursor.rowcount == 0
 
 
@@ -123,9 +140,21 @@ def pointing_at_them_is_refused(stage: Stage, model: Model, theirs: Row) -> None
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
-SILENT = [sees_nothing, update_touches_nothing, delete_touches_nothing, raw_delete_touches_nothing]
-REFUSED = [save_touches_nothing, move_is_refused, create_for_them_is_refused, pointing_at_them_is_refused]
-acts: st.SearchStrategy[Callable[[Stage, Model, Row], None]] = st.sampled_from(SILENT + REFUSED)
+SILENT = [
+    sees_nothing,
+    update_touches_nothing,
+    delete_touches_nothing,
+    raw_delete_touches_nothing,
+]
+REFUSED = [
+    save_touches_nothing,
+    move_is_refused,
+    create_for_them_is_refused,
+    pointing_at_them_is_refused,
+]
+acts: st.SearchStrategy[Callable[[Stage, Model, Row], None]] = st.sampled_from(
+    SILENT + REFUSED
+)
 
 
 @pytest.mark.timeout(240)
@@ -133,8 +162,17 @@ def test_no_operation_reaches_the_other_shop(stage: Stage) -> None:
     before = stage.snapshot()
     assert {count for count, _ in before.values()} == {1}
 
-    @hypothesis_settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), database=None)
-    @given(st.lists(st.tuples(st.sampled_from(tenant_models()), acts), min_size=1, max_size=8))
+    @hypothesis_settings(
+        max_examples=150,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        database=None,
+    )
+    @given(
+        st.lists(
+            st.tuples(st.sampled_from(tenant_models()), acts), min_size=1, max_size=8
+        )
+    )
     def play(script: list[tuple[Model, Callable[[Stage, Model, Row], None]]]) -> None:
         for model, act in script:
             perform(stage, model, act)
@@ -147,7 +185,9 @@ def test_no_operation_reaches_the_other_shop(stage: Stage) -> None:
     play()
 
 
-def perform(stage: Stage, model: Model, act: Callable[[Stage, Model, Row], None]) -> None:
+def perform(
+    stage: Stage, model: Model, act: Callable[[Stage, Model, Row], None]
+) -> None:
     """One operation in the scope of our shop, rolled back, so that ours stays what it was too."""
     with tenant_scope(stage.cast.sakura):
         try:

@@ -37,7 +37,12 @@ def tenant_tables() -> set[str]:
 
 
 def test_every_table_is_a_tenants_or_named_here(catalogue: psycopg.Cursor) -> None:
-    tables = {name for (name,) in rows(catalogue, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
+    tables = {
+        name
+        for (name,) in rows(
+            catalogue, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+        )
+    }
     assert tables == tenant_tables() | WITHOUT_TENANT | ACROSS_TENANTS
     with_tenant = rows(
         catalogue,
@@ -55,18 +60,30 @@ def test_tenant_tables_have_their_policy(catalogue: psycopg.Cursor) -> None:
     assert {name for (name,) in secured} == tenant_tables()
     catalogue.execute("CREATE TEMP TABLE sample (tenant_id bigint)")
     catalogue.execute(f"CREATE POLICY sample ON sample USING ({IS_OURS})")
-    (text,) = catalogue.execute("SELECT qual FROM pg_policies WHERE policyname = 'sample'").fetchone()
+    (text,) = catalogue.execute(
+        "SELECT qual FROM pg_policies WHERE policyname = 'sample'"
+    ).fetchone()
     policies = rows(
         catalogue,
         "SELECT tablename, policyname, cmd, qual, with_check FROM pg_policies WHERE schemaname = 'public'",
     )
-    ours = {(table, name, cmd, qual, check) for table, name, cmd, qual, check in policies if name == "tenant_isolation"}
-    assert ours == {(table, "tenant_isolation", "ALL", text, None) for table in tenant_tables()}
-    assert {(table, name) for table, name, cmd, _, _ in policies - ours if cmd == "SELECT"} == EXTRA_POLICIES
+    ours = {
+        (table, name, cmd, qual, check)
+        for table, name, cmd, qual, check in policies
+        if name == "tenant_isolation"
+    }
+    assert ours == {
+        (table, "tenant_isolation", "ALL", text, None) for table in tenant_tables()
+    }
+    assert {
+        (table, name) for table, name, cmd, _, _ in policies - ours if cmd == "SELECT"
+    } == EXTRA_POLICIES
     assert len(policies - ours) == len(EXTRA_POLICIES)
 
 
-def test_references_between_tenant_tables_carry_the_tenant(catalogue: psycopg.Cursor) -> None:
+def test_references_between_tenant_tables_carry_the_tenant(
+    catalogue: psycopg.Cursor,
+) -> None:
     simple = rows(
         catalogue,
         """SELECT con.conname FROM pg_constraint con
@@ -82,7 +99,10 @@ def test_references_between_tenant_tables_carry_the_tenant(catalogue: psycopg.Cu
         1
         for model in apps.get_models()
         for field in model._meta.local_concrete_fields
-        if tenant_field(model) and field.remote_field and field.db_constraint and tenant_field(field.related_model)
+        if tenant_field(model)
+        and field.remote_field
+        and field.db_constraint
+        and tenant_field(field.related_model)
     )
     assert composite == declared
 
@@ -116,10 +136,17 @@ def test_no_view_or_function_goes_round_the_policies(catalogue: psycopg.Cursor) 
 def test_the_serving_role_can_do_no_more_than_serve(catalogue: psycopg.Cursor) -> None:
     role = settings.APP_ROLE
     assert connection.settings_dict["USER"] == role
-    assert rows(catalogue, "SELECT rolsuper, rolbypassrls, rolcreaterole FROM pg_roles WHERE rolname = %s", role) == {
-        (False, False, False)
-    }
-    assert rows(catalogue, "SELECT relname FROM pg_class WHERE relowner = %s::regrole", role) == set()
+    assert rows(
+        catalogue,
+        "SELECT rolsuper, rolbypassrls, rolcreaterole FROM pg_roles WHERE rolname = %s",
+        role,
+    ) == {(False, False, False)}
+    assert (
+        rows(
+            catalogue, "SELECT relname FROM pg_class WHERE relowner = %s::regrole", role
+        )
+        == set()
+    )
     assert (
         rows(
             catalogue,
@@ -135,13 +162,18 @@ def test_the_serving_role_can_do_no_more_than_serve(catalogue: psycopg.Cursor) -
            WHERE grantee = %s AND table_name = 'operators_auditentry'""",
         role,
     )
-    assert may_change == {("operators_auditentry", "SELECT"), ("operators_auditentry", "INSERT")}
+    assert may_change == {
+        ("operators_auditentry", "SELECT"),
+        ("operators_auditentry", "INSERT"),
+    }
 
 
 CARTS = ("cartsync_cartcustomer", "cartsync_cartorder", "cartsync_cartsubscription")
 
 
-def test_the_serving_role_looks_after_five_tables_only(catalogue: psycopg.Cursor) -> None:
+def test_the_serving_role_looks_after_five_tables_only(
+    catalogue: psycopg.Cursor,
+) -> None:
     """MAINTAIN lets it refresh the planner's statistics of pasted lists, imports and a cart's first reading. The
     statistics themselves, samples of every shop's values, stay out of its sight."""
     maintained = rows(
@@ -150,9 +182,22 @@ def test_the_serving_role_looks_after_five_tables_only(catalogue: psycopg.Cursor
            AND has_table_privilege(%s, oid, 'MAINTAIN')""",
         settings.APP_ROLE,
     )
-    assert maintained == {("members_importrow",), ("members_valuelistmember",), *((name,) for name in CARTS)}
+    assert maintained == {
+        ("members_importrow",),
+        ("members_valuelistmember",),
+        *((name,) for name in CARTS),
+    }
     for table in tenant_tables():
         catalogue.execute(f"ANALYZE {table}")
     catalogue.execute(f"SET ROLE {settings.APP_ROLE}")
-    assert rows(catalogue, "SELECT tablename FROM pg_stats WHERE tablename = ANY(%s)", sorted(tenant_tables())) == set()
-    assert rows(catalogue, "SELECT has_table_privilege('pg_statistic', 'SELECT')") == {(False,)}
+    assert (
+        rows(
+            catalogue,
+            "SELECT tablename FROM pg_stats WHERE tablename = ANY(%s)",
+            sorted(tenant_tables()),
+        )
+        == set()
+    )
+    assert rows(catalogue, "SELECT has_table_privilege('pg_statistic', 'SELECT')") == {
+        (False,)
+    }

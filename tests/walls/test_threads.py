@@ -40,7 +40,13 @@ class Side:
 
     def paths(self) -> list[str]:
         slug = self.tenant.slug
-        return [f"/t/{slug}/members/", f"/t/{slug}/members/", f"/p/{slug}/f/{self.form}/", "/shops/", f"/t/{slug}/"]
+        return [
+            f"/t/{slug}/members/",
+            f"/t/{slug}/members/",
+            f"/p/{slug}/f/{self.form}/",
+            "/shops/",
+            f"/t/{slug}/",
+        ]
 
 
 def make_side(tenant: Tenant, operator: Operator) -> Side:
@@ -49,7 +55,11 @@ def make_side(tenant: Tenant, operator: Operator) -> Side:
     with tenant_scope(tenant), transaction.atomic():
         Member.objects.bulk_create([Member(name=f"{canary} {n}") for n in range(3)])
         account = LineAccount.objects.create(
-            name=canary, channel_id="1", channel_secret="s", login_channel_id="2", liff_id="3-a"
+            name=canary,
+            channel_id="1",
+            channel_secret="s",
+            login_channel_id="2",
+            liff_id="3-a",
         )
         form = Form.objects.create(account=account, name=canary, title=canary)
     return Side(tenant, cookie, canary, form.public_id)
@@ -99,7 +109,9 @@ def accidents(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def ask(handler: WSGIHandler, path: str, cookie: str) -> tuple[int, str]:
     """As a server's thread would, ending with what a server does when the answer is out."""
-    environ = RequestFactory()._base_environ(PATH_INFO=path, HTTP_COOKIE=f"sessionid={cookie}")
+    environ = RequestFactory()._base_environ(
+        PATH_INFO=path, HTTP_COOKIE=f"sessionid={cookie}"
+    )
     response = handler(environ, lambda *args: None)
     body = response.headers.get("Location", "") + b"".join(response).decode()
     response.close()
@@ -123,20 +135,26 @@ def test_no_answer_says_anything_of_the_other_shop(accidents: None) -> None:
             status, body = ask(handler, path, us.cookie)
             statuses[status] += 1
             own[us.canary] += us.canary in body
-            leaks += [f"{path}: {status}"] * (them.canary in body or them.tenant.slug in body)
+            leaks += [f"{path}: {status}"] * (
+                them.canary in body or them.tenant.slug in body
+            )
             leaks += [f"{path}: scope"] * (current_tenant_id_or_none() is not None)
         connection.close()
         return leaks
 
     with ThreadPoolExecutor(THREADS) as threads:
-        assert [leak for leaks in threads.map(serve, range(THREADS)) for leak in leaks] == []
+        assert [
+            leak for leaks in threads.map(serve, range(THREADS)) for leak in leaks
+        ] == []
     assert statuses.total() == THREADS * ROUNDS
     assert set(statuses) == {200, 302, 400, 403, 404, 500}
     assert min(own[side.canary] for side in sides) > THREADS
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_accident_takes_back_what_the_request_wrote(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_accident_takes_back_what_the_request_wrote(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     with transaction.atomic():
         cast = make_cast()
     side = make_side(cast.sakura, cast.aiko)

@@ -54,10 +54,14 @@ def addresses(urlconf: str) -> Iterator[tuple[str, URLPattern]]:
 def address_of(route: str, pattern: URLPattern) -> Address:
     view = pattern.callback
     names = tuple(part.partition(">")[0] for part in route.split("<")[1:])
-    return Address(route, names, getattr(view, "right", ""), f"{view.__module__}.{view.__name__}")
+    return Address(
+        route, names, getattr(view, "right", ""), f"{view.__module__}.{view.__name__}"
+    )
 
 
-CONSOLE = [address_of(route, pattern) for route, pattern in addresses("config.urls_console")]
+CONSOLE = [
+    address_of(route, pattern) for route, pattern in addresses("config.urls_console")
+]
 
 
 @dataclass
@@ -72,7 +76,11 @@ def worlds(django_db_setup: None, django_db_blocker: Any) -> Iterator[Shops]:
     """Made once for all tests of a module, which take back what they change."""
     with django_db_blocker.unblock(), transaction.atomic():
         cast = make_cast()
-        yield Shops(cast, make_world(cast.sakura, cast.aiko), make_world(cast.momiji, cast.oscar))
+        yield Shops(
+            cast,
+            make_world(cast.sakura, cast.aiko),
+            make_world(cast.momiji, cast.oscar),
+        )
         transaction.set_rollback(True)
 
 
@@ -95,13 +103,24 @@ def candidates(address: Address, world: World) -> Iterator[tuple[object, ...]]:
     whose app and name the view has in its own."""
 
     def distance(row: Model) -> tuple[bool, bool]:
-        return row._meta.app_label not in address.place, row._meta.model_name not in address.place
+        return (
+            row._meta.app_label not in address.place,
+            row._meta.model_name not in address.place,
+        )
 
     kinds, nearest = [], sorted(world.values(), key=distance)
     for converter in address.converters:
         name = converter.rpartition(":")[2]
-        rows = [row for row in nearest if hasattr(row, name) or name.endswith(("pk", "_id", "number"))]
-        values = [getattr(row, name, None) or (row.pk if not isinstance(row.pk, tuple) else None) for row in rows]
+        rows = [
+            row
+            for row in nearest
+            if hasattr(row, name) or name.endswith(("pk", "_id", "number"))
+        ]
+        values = [
+            getattr(row, name, None)
+            or (row.pk if not isinstance(row.pk, tuple) else None)
+            for row in rows
+        ]
         kinds.append(list(dict.fromkeys(value for value in values if value)))
     yield from itertools.product(*kinds)
 
@@ -111,7 +130,9 @@ def example(address: Address, shops: Shops, client: Client) -> tuple[object, ...
     for values in candidates(address, shops.ours):
         if found(client, address.path(shops.cast.sakura, values)):
             return values
-    raise AssertionError(f"No row of the world is found at {address.route}; name the placeholder after a field.")
+    raise AssertionError(
+        f"No row of the world is found at {address.route}; name the placeholder after a field."
+    )
 
 
 def found(client: Client, path: str) -> bool:
@@ -128,27 +149,40 @@ def answers(client: Client, path: str) -> list[HttpResponse]:
     return [client.get(path), client.post(path, {})]
 
 
-@pytest.mark.parametrize("address", CONSOLE, ids=lambda address: address.route or "start")
+@pytest.mark.parametrize(
+    "address", CONSOLE, ids=lambda address: address.route or "start"
+)
 def test_who_may_ask(address: Address, shops: Shops) -> None:
     cast = shops.cast
-    aiko, vic, oscar = (client_for(person) for person in (cast.aiko, cast.vic, cast.oscar))
+    aiko, vic, oscar = (
+        client_for(person) for person in (cast.aiko, cast.vic, cast.oscar)
+    )
     assert address.right, "the view says no right"
     values = example(address, shops, aiko)
     path = address.path(cast.sakura, values)
 
     for answer in answers(Client(), path):
-        assert (answer.status_code, answer.headers["Location"]) == (302, f"/login/?next={path}")
+        assert (answer.status_code, answer.headers["Location"]) == (
+            302,
+            f"/login/?next={path}",
+        )
     assert [answer.status_code for answer in answers(oscar, path)] == [404, 404]
     if values:
         theirs = address.path(cast.momiji, values)
-        assert [answer.status_code for answer in answers(oscar, theirs)] in ([404, 404], [404, 405], [405, 404])
+        assert [answer.status_code for answer in answers(oscar, theirs)] in (
+            [404, 404],
+            [404, 405],
+            [405, 404],
+        )
     if address.right != "view":
         assert [answer.status_code for answer in answers(vic, path)] == [403, 403]
 
     before = digest(cast.momiji), digest(cast.sakura)
     seen = aiko.get(path)
     assert seen.status_code in (200, 302, 405)
-    assert (digest(cast.momiji), digest(cast.sakura)) == before, "a GET changed something"
+    assert (digest(cast.momiji), digest(cast.sakura)) == before, (
+        "a GET changed something"
+    )
     assert aiko.post(path, {}).status_code in (200, 302, 303, 405, 422)
     assert digest(cast.momiji) == before[0]
     if seen.status_code == 200:
@@ -157,6 +191,14 @@ def test_who_may_ask(address: Address, shops: Shops) -> None:
 
 
 def test_every_view_says_who_may_see_it() -> None:
-    console = {route for route, p in addresses("config.urls_console") if not hasattr(p.callback, "right")}
-    public = {route for route, p in addresses("config.urls_public") if not getattr(p.callback, "is_public", False)}
+    console = {
+        route
+        for route, p in addresses("config.urls_console")
+        if not hasattr(p.callback, "right")
+    }
+    public = {
+        route
+        for route, p in addresses("config.urls_public")
+        if not getattr(p.callback, "is_public", False)
+    }
     assert (console, public) == (set(), set())

@@ -23,7 +23,9 @@ def tenant_models() -> list[type[models.Model]]:
     found = [model for model in apps.get_models() if tenant_field(model)]
     ordered: list[type[models.Model]] = []
     while len(ordered) < len(found):
-        ready = [m for m in found if m not in ordered and required_parents(m) <= set(ordered)]
+        ready = [
+            m for m in found if m not in ordered and required_parents(m) <= set(ordered)
+        ]
         assert ready, "a circle of required references"
         ordered += ready
     return ordered
@@ -33,7 +35,9 @@ def required_parents(model: type[models.Model]) -> set[type[models.Model]]:
     return {
         field.related_model
         for field in model._meta.concrete_fields
-        if isinstance(field, models.ForeignKey) and tenant_field(field.related_model) and field.related_model != model
+        if isinstance(field, models.ForeignKey)
+        and tenant_field(field.related_model)
+        and field.related_model != model
     }
 
 
@@ -52,7 +56,9 @@ def value_for(field: models.Field, world: World, operator: models.Model) -> Any:
     if str(field) in EXAMPLES:
         return EXAMPLES[str(field)]
     if isinstance(field, models.ForeignKey):
-        return world.get(field.related_model) or (operator if field.related_model is type(operator) else None)
+        return world.get(field.related_model) or (
+            operator if field.related_model is type(operator) else None
+        )
     if field.choices:
         return field.choices[0][0]
     samples = {
@@ -74,14 +80,19 @@ def value_for(field: models.Field, world: World, operator: models.Model) -> Any:
 
 
 def wants_value(field: models.Field) -> bool:
-    if isinstance(field, (TenantKey, PublicIdField, models.CompositePrimaryKey)) or field.primary_key:
+    if (
+        isinstance(field, (TenantKey, PublicIdField, models.CompositePrimaryKey))
+        or field.primary_key
+    ):
         return False
     if isinstance(field, models.ForeignKey):
         return True
     return not field.has_default() and not getattr(field, "auto_now_add", False)
 
 
-def build(model: type[models.Model], world: World, operator: models.Model) -> models.Model:
+def build(
+    model: type[models.Model], world: World, operator: models.Model
+) -> models.Model:
     """A new row of the model for the open scope, pointing at the rows of ``world``."""
     fields = [field for field in model._meta.concrete_fields if wants_value(field)]
     return model(**{field.name: value_for(field, world, operator) for field in fields})
@@ -91,7 +102,9 @@ def make_world(tenant: Tenant, operator: models.Model) -> World:
     world: World = {}
     with tenant_scope(tenant), transaction.atomic():
         for model in tenant_models():
-            row = model._default_manager.filter().first() or build(model, world, operator)
+            row = model._default_manager.filter().first() or build(
+                model, world, operator
+            )
             row.save()
             world[model] = row
     return world

@@ -22,7 +22,11 @@ def clean_tag(name: str) -> str:
 
 
 class CartForm(forms.Form):
-    name = forms.CharField(label=_("カート名"), max_length=60, help_text=_("この画面で見分けるための名前です。"))
+    name = forms.CharField(
+        label=_("カート名"),
+        max_length=60,
+        help_text=_("この画面で見分けるための名前です。"),
+    )
     frequency = forms.IntegerField(
         label=_("連携頻度（分）"), min_value=1, max_value=1440, initial=60,
         help_text=_("この間隔でカートの変更を読み込みます。1〜1440分で指定できます。"),
@@ -31,7 +35,9 @@ class CartForm(forms.Form):
         label=_("照合に使う項目"), choices=Cart.MatchKey.choices, widget=Segmented, initial=Cart.MatchKey.EMAIL,
         help_text=_("会員とカートの顧客で、この項目が1対1で一致したときに連携します。"),
     )  # fmt: skip
-    accepts_match_key = forms.BooleanField(label=_("内容を確かめたうえで、照合に使う項目を変える"), required=False)
+    accepts_match_key = forms.BooleanField(
+        label=_("内容を確かめたうえで、照合に使う項目を変える"), required=False
+    )
     needs_order = forms.BooleanField(
         label=_("注文のある顧客だけを連携する"), required=False, widget=Switch,
         help_text=_("オフのときは、注文のない顧客（会員登録だけの人など）も連携します。"),
@@ -42,7 +48,10 @@ class CartForm(forms.Form):
         help_text=_("連携1回につき1度だけ付けます。まだない名前を入れると、新しいタグを作ります。"),
     )  # fmt: skip
     untag_on_end = forms.BooleanField(
-        label=_("連携が終わったらタグを外す"), required=False, widget=Switch, initial=True
+        label=_("連携が終わったらタグを外す"),
+        required=False,
+        widget=Switch,
+        initial=True,
     )
 
     def __init__(self, *args: Any, cart: Cart | None = None, **kwargs: Any) -> None:
@@ -63,14 +72,20 @@ class CartForm(forms.Form):
     def ask_for_token(field: forms.Field) -> None:
         """Of a new cart nothing is stored that could stay."""
         field.required = True
-        field.help_text = _("カートの管理画面で発行した値です。保存したあとは表示しません。")
+        field.help_text = _(
+            "カートの管理画面で発行した値です。保存したあとは表示しません。"
+        )
         field.error_messages["required"] = gettext(
             "APIトークンが入力されていません。カートの管理画面で発行して入れてください。"
         )
 
     def changes_key(self) -> bool:
         chosen = self.data.get("match_key") if self.is_bound else None
-        return bool(self.cart and chosen in Cart.MatchKey.values and chosen != self.cart.match_key)
+        return bool(
+            self.cart
+            and chosen in Cart.MatchKey.values
+            and chosen != self.cart.match_key
+        )
 
     def clean_tag(self) -> str:
         return clean_tag(self.cleaned_data["tag"])
@@ -78,7 +93,9 @@ class CartForm(forms.Form):
     def clean_match_key(self) -> str:
         key: str = self.cleaned_data["match_key"]
         if key in archived_keys() and key != (self.cart and self.cart.match_key):
-            words = gettext("「%(name)s」は会員情報項目で保管されています。復元してから選んでください。")
+            words = gettext(
+                "「%(name)s」は会員情報項目で保管されています。復元してから選んでください。"
+            )
             raise ValidationError(words % {"name": Cart.MatchKey(key).label})
         return key
 
@@ -91,15 +108,27 @@ class CartForm(forms.Form):
                     "変えると、新しく%(added)s件が連携します。いまの連携%(kept)s件は新しい項目でも一致し、"
                     "%(unsupported)s件は一致しませんが、連携はどちらも続きます。よければチェックを入れて保存してください。"
                 ),
-                params={"added": change.added, "kept": change.kept, "unsupported": change.unsupported},
+                params={
+                    "added": change.added,
+                    "kept": change.kept,
+                    "unsupported": change.unsupported,
+                },
             )
         return True
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        missing = "token" in self.fields and not cleaned.get("token") and "token" not in self.errors
+        missing = (
+            "token" in self.fields
+            and not cleaned.get("token")
+            and "token" not in self.errors
+        )
         # The stored token goes where it was meant for: whoever may change the address must not learn it.
-        if missing and self.cart and cleaned.get("base_url") not in (None, self.cart.base_url):
+        if (
+            missing
+            and self.cart
+            and cleaned.get("base_url") not in (None, self.cart.base_url)
+        ):
             message = gettext(
                 "接続先URLを変えるときは、APIトークンも必要です。新しい接続先のトークンを入れてください。"
             )
@@ -109,20 +138,33 @@ class CartForm(forms.Form):
 
 def cart_form(kind: str, *args: Any, **kwargs: Any) -> CartForm:
     """The form for a cart of this kind: our fields and the connector's."""
-    made: type[CartForm] = type("CartForm", (CartForm, connector_class(kind).settings_form), {})
+    made: type[CartForm] = type(
+        "CartForm", (CartForm, connector_class(kind).settings_form), {}
+    )
     return made(*args, **kwargs)
 
 
 def initial_of(cart: Cart) -> dict[str, Any]:
     """What the form shows of a cart; never its secrets."""
-    shown = ("name", "base_url", "frequency", "match_key", "needs_order", "untag_on_end")
-    return {name: getattr(cart, name) for name in shown} | {"tag": str(cart.linked_tag or "")}
+    shown = (
+        "name",
+        "base_url",
+        "frequency",
+        "match_key",
+        "needs_order",
+        "untag_on_end",
+    )
+    return {name: getattr(cart, name) for name in shown} | {
+        "tag": str(cart.linked_tag or "")
+    }
 
 
 class RuleForm(forms.Form):
     """One of the three counts, compared with a value of its own kind."""
 
-    measure = forms.ChoiceField(label=_("数えるもの"), choices=CartTagRule.Measure.choices)
+    measure = forms.ChoiceField(
+        label=_("数えるもの"), choices=CartTagRule.Measure.choices
+    )
     op = forms.ChoiceField(label=_("条件"), choices=CartTagRule.Op.choices)
     number = forms.IntegerField(
         label=_("回数"), min_value=0, max_value=9999, required=False,
@@ -132,8 +174,12 @@ class RuleForm(forms.Form):
         label=_("定期の状態"), choices=CartSubscription.State.choices, required=False,
         help_text=_("数えるものが「定期の状態」のときに使います。"),
     )  # fmt: skip
-    tag = forms.CharField(label=_("付けるタグ"), max_length=100, widget=forms.TextInput(attrs=TAG_INPUT))
-    takes_off = forms.BooleanField(label=_("当てはまらなくなったらタグを外す"), required=False, widget=Switch)
+    tag = forms.CharField(
+        label=_("付けるタグ"), max_length=100, widget=forms.TextInput(attrs=TAG_INPUT)
+    )
+    takes_off = forms.BooleanField(
+        label=_("当てはまらなくなったらタグを外す"), required=False, widget=Switch
+    )
 
     def clean_tag(self) -> str:
         return clean_tag(self.cleaned_data["tag"])
@@ -142,10 +188,19 @@ class RuleForm(forms.Form):
         cleaned = super().clean() or {}
         if cleaned.get("measure") == CartTagRule.Measure.SUBSCRIPTION_STATE:
             if not cleaned.get("state"):
-                self.add_error("state", gettext("定期の状態が選ばれていません。1つ選んでください。"))
-            cleaned["op"], cleaned["value"] = CartTagRule.Op.EXACTLY, cleaned.get("state", "")
+                self.add_error(
+                    "state",
+                    gettext("定期の状態が選ばれていません。1つ選んでください。"),
+                )
+            cleaned["op"], cleaned["value"] = (
+                CartTagRule.Op.EXACTLY,
+                cleaned.get("state", ""),
+            )
         else:
             if cleaned.get("number") is None and "number" not in self.errors:
-                self.add_error("number", gettext("回数が入力されていません。0〜9999の数を入れてください。"))
+                self.add_error(
+                    "number",
+                    gettext("回数が入力されていません。0〜9999の数を入れてください。"),
+                )
             cleaned["value"] = str(cleaned.get("number"))
         return cleaned

@@ -36,7 +36,9 @@ def carts(request: ShopRequest) -> HttpResponse:
 
 
 def open_cases() -> int:
-    review = Member.objects.filter(link_state=Member.LinkState.REVIEW, deleted_at=None).count()
+    review = Member.objects.filter(
+        link_state=Member.LinkState.REVIEW, deleted_at=None
+    ).count()
     return review + Link.objects.changed().count()
 
 
@@ -46,7 +48,9 @@ def cart(request: ShopRequest, cart: Cart) -> HttpResponse:
     return render(request, "cartsync/carts/cart.html", cart_context(request, cart))
 
 
-def cart_context(request: ShopRequest, cart: Cart, rule_form: RuleForm | None = None) -> dict[str, object]:
+def cart_context(
+    request: ShopRequest, cart: Cart, rule_form: RuleForm | None = None
+) -> dict[str, object]:
     return {
         "overview": overviews([cart])[0],
         "cart": cart,
@@ -62,7 +66,9 @@ def cart_context(request: ShopRequest, cart: Cart, rule_form: RuleForm | None = 
 
 def tag_names() -> list[str]:
     """What a field for a tag's name offers while typing."""
-    return list(Tag.objects.order_by("name_key").values_list("name", flat=True)[:MOST_NAMES])
+    return list(
+        Tag.objects.order_by("name_key").values_list("name", flat=True)[:MOST_NAMES]
+    )
 
 
 @needs(EDIT)
@@ -72,10 +78,16 @@ def poll(request: ShopRequest, cart: Cart) -> HttpResponse:
     if cart.is_active:
         poll_now(cart)
         messages.success(
-            request, _("「%(cart)s」の連携を始めました。数秒後に画面を開き直してください。") % {"cart": cart}
+            request,
+            _("「%(cart)s」の連携を始めました。数秒後に画面を開き直してください。")
+            % {"cart": cart},
         )
     else:
-        messages.error(request, _("「%(cart)s」は無効です。有効にしてから、やり直してください。") % {"cart": cart})
+        messages.error(
+            request,
+            _("「%(cart)s」は無効です。有効にしてから、やり直してください。")
+            % {"cart": cart},
+        )
     return redirect("cartsync:cart", cart.public_id)
 
 
@@ -84,7 +96,11 @@ def poll(request: ShopRequest, cart: Cart) -> HttpResponse:
 @require_POST
 def switch(request: ShopRequest, cart: Cart) -> HttpResponse:
     switch_cart(cart, on=bool(request.POST.get("on")))
-    said = _("「%(cart)s」を有効にしました。") if cart.is_active else _("「%(cart)s」を無効にしました。")
+    said = (
+        _("「%(cart)s」を有効にしました。")
+        if cart.is_active
+        else _("「%(cart)s」を無効にしました。")
+    )
     messages.success(request, said % {"cart": cart})
     return redirect("cartsync:cart", cart.public_id)
 

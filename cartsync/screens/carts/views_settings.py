@@ -30,7 +30,11 @@ def new(request: ShopRequest) -> HttpResponse:
         if "check" in request.POST:
             return page(request, kind, form, checked=check(kind, form, None))
         cart = add_cart(kind, form.cleaned_data)
-        messages.success(request, _("「%(cart)s」を追加しました。最初の読み込みを始めます。") % {"cart": cart})
+        messages.success(
+            request,
+            _("「%(cart)s」を追加しました。最初の読み込みを始めます。")
+            % {"cart": cart},
+        )
         return redirect("cartsync:cart", cart.public_id)
     return page(request, kind, form)
 
@@ -38,12 +42,16 @@ def new(request: ShopRequest) -> HttpResponse:
 @needs(CONNECT)
 @of_cart
 def settings(request: ShopRequest, cart: Cart) -> HttpResponse:
-    form = cart_form(cart.kind, request.POST or None, cart=cart, initial=initial_of(cart))
+    form = cart_form(
+        cart.kind, request.POST or None, cart=cart, initial=initial_of(cart)
+    )
     if request.method == "POST" and form.is_valid():
         if "check" in request.POST:
             return page(request, cart.kind, form, cart, check(cart.kind, form, cart))
         change_cart(cart, form.cleaned_data)
-        messages.success(request, _("「%(cart)s」の設定を保存しました。") % {"cart": cart})
+        messages.success(
+            request, _("「%(cart)s」の設定を保存しました。") % {"cart": cart}
+        )
         return redirect("cartsync:cart", cart.public_id)
     return page(request, cart.kind, form, cart)
 
@@ -51,23 +59,38 @@ def settings(request: ShopRequest, cart: Cart) -> HttpResponse:
 def check(kind: str, form: CartForm, cart: Cart | None) -> dict[str, object]:
     """Try the settings as typed, saving nothing: what the alert says."""
     token = form.cleaned_data.get("token") or (cart.token if cart else "")
-    connector = connector_class(kind)(form.cleaned_data["base_url"], token, seconds=LONGEST_CHECK)
+    connector = connector_class(kind)(
+        form.cleaned_data["base_url"], token, seconds=LONGEST_CHECK
+    )
     try:
         customers = connector.check()
     except CartError as error:
-        return {"kind": "bad", "title": error.trouble.cause, "text": error.trouble.remedy}
-    said = _("カートの顧客は%(n)s件です。設定はまだ保存していません。") % {"n": f"{customers:,}"}
+        return {
+            "kind": "bad",
+            "title": error.trouble.cause,
+            "text": error.trouble.remedy,
+        }
+    said = _("カートの顧客は%(n)s件です。設定はまだ保存していません。") % {
+        "n": f"{customers:,}"
+    }
     return {"kind": "ok", "title": _("接続できました。"), "text": said}
 
 
 def page(
-    request: ShopRequest, kind: str, form: CartForm, cart: Cart | None = None, checked: dict[str, object] | None = None
+    request: ShopRequest,
+    kind: str,
+    form: CartForm,
+    cart: Cart | None = None,
+    checked: dict[str, object] | None = None,
 ) -> HttpResponse:
     context = {
         "cart": cart, "form": form, "connector": connector_class(kind), "checked": checked, "tag_names": tag_names(),
     }  # fmt: skip
     return render(
-        request, "cartsync/carts/settings.html", context, status=422 if form.is_bound and form.errors else 200
+        request,
+        "cartsync/carts/settings.html",
+        context,
+        status=422 if form.is_bound and form.errors else 200,
     )
 
 
@@ -76,13 +99,27 @@ def page(
 @require_POST
 def rules(request: ShopRequest, cart: Cart) -> HttpResponse:
     if gone := request.POST.get("remove", ""):
-        remove_rule(get_object_or_404(cart.tag_rules, pk=int(gone) if gone.isascii() and gone.isdigit() else 0))
-        messages.success(request, _("タグの条件を削除しました。付いているタグはそのままです。"))
+        remove_rule(
+            get_object_or_404(
+                cart.tag_rules, pk=int(gone) if gone.isascii() and gone.isdigit() else 0
+            )
+        )
+        messages.success(
+            request, _("タグの条件を削除しました。付いているタグはそのままです。")
+        )
         return redirect("cartsync:cart", cart.public_id)
     form = RuleForm(request.POST)
     if not form.is_valid():
-        return render(request, "cartsync/carts/cart.html", cart_context(request, cart, form), status=422)
-    values = {name: form.cleaned_data[name] for name in ("measure", "op", "value", "takes_off")}
+        return render(
+            request,
+            "cartsync/carts/cart.html",
+            cart_context(request, cart, form),
+            status=422,
+        )
+    values = {
+        name: form.cleaned_data[name]
+        for name in ("measure", "op", "value", "takes_off")
+    }
     add_rule(cart, tag=tag_named(form.cleaned_data["tag"]), **values)
     messages.success(request, _("タグの条件を追加し、連携済みの会員に当てはめました。"))
     return redirect("cartsync:cart", cart.public_id)

@@ -38,7 +38,11 @@ TO_CONNECT = ("down", "waiting", "no_cart")
 
 
 def links_of(member: Member) -> list[Link]:
-    return list(Link.objects.filter(member=member).select_related("cart", "customer").order_by("-linked_at"))
+    return list(
+        Link.objects.filter(member=member)
+        .select_related("cart", "customer")
+        .order_by("-linked_at")
+    )
 
 
 def current_links(member: Member) -> list[Link]:
@@ -70,7 +74,10 @@ def next_step(member: Member) -> NextStep | None:
     if found.code in TO_COMPARE:
         url, label = "?#panel-carts", _("候補と比べる")
     elif found.code in TO_CORRECT:
-        url, label = reverse("members:edit", args=[member.public_id]), _("電話番号・メールを入力")
+        url, label = (
+            reverse("members:edit", args=[member.public_id]),
+            _("電話番号・メールを入力"),
+        )
     elif found.code in TO_CONNECT:
         url, label = reverse("cartsync:carts"), _("連携状況を開く")
     return NextStep(found.text, found.next_step, url, label)
@@ -80,7 +87,11 @@ def next_step(member: Member) -> NextStep | None:
 def orders(request: HttpRequest, member: Member) -> dict[str, Any]:
     """One list of all that the linked customers ordered, newest first."""
     links = current_links(member)
-    theirs = Q(*(Q(**of_customer(link)) for link in links), _connector=Q.OR) if links else Q(pk__in=[])
+    theirs = (
+        Q(*(Q(**of_customer(link)) for link in links), _connector=Q.OR)
+        if links
+        else Q(pk__in=[])
+    )
     rows = CartOrder.objects.filter(theirs).select_related("cart")
     total = rows.count()
     if everything(request):
@@ -100,7 +111,14 @@ class Bought:
 
 def subscriptions(request: HttpRequest, member: Member) -> dict[str, Any]:
     rows = [
-        Bought(link, list(CartSubscription.objects.filter(**of_customer(link)).order_by("state", "-times", "pk")))
+        Bought(
+            link,
+            list(
+                CartSubscription.objects.filter(**of_customer(link)).order_by(
+                    "state", "-times", "pk"
+                )
+            ),
+        )
         for link in current_links(member)
     ]
     return {"bought": rows}
@@ -115,13 +133,21 @@ def order_count(member: Member) -> int:
 
 
 def subscription_count(member: Member) -> int:
-    return sum(CartSubscription.objects.filter(**of_customer(link)).count() for link in current_links(member))
+    return sum(
+        CartSubscription.objects.filter(**of_customer(link)).count()
+        for link in current_links(member)
+    )
 
 
 # ---------------------------------------------------------------- joining members
 def two_customers(members: Sequence[Member]) -> list[str]:
     """One member is linked with one customer of a cart: two links must be settled by a person first."""
-    links = Link.objects.current().filter(member__in=members).select_related("cart", "customer").order_by("pk")
+    links = (
+        Link.objects.current()
+        .filter(member__in=members)
+        .select_related("cart", "customer")
+        .order_by("pk")
+    )
     by_cart: dict[str, list[str]] = {}
     for link in links:
         by_cart.setdefault(str(link.cart), []).append(str(link.customer))
@@ -145,7 +171,10 @@ def settle(member_ids: Sequence[int]) -> None:
 def register_merging() -> None:
     register_rule(
         "cartsync.Link.member",
-        Rule(gettext_lazy("カートとの連携"), remember=("changed_at", "member_email", "member_phone")),
+        Rule(
+            gettext_lazy("カートとの連携"),
+            remember=("changed_at", "member_email", "member_phone"),
+        ),
     )
     register_rule("cartsync.CartTagHold.member", Rule())
     register_objections(two_customers)
@@ -155,11 +184,35 @@ def register_merging() -> None:
 def register_pages() -> None:
     """Called once, from CartsyncConfig.ready()."""
     register_steps(next_step)
-    register(Panel(20, "carts", gettext_lazy("カート連携"), "cartsync/member/panel.html", context))
+    register(
+        Panel(
+            20,
+            "carts",
+            gettext_lazy("カート連携"),
+            "cartsync/member/panel.html",
+            context,
+        )
+    )
     register_tab(Tab(20, "orders", gettext_lazy("注文"), order_count))
-    register(Panel(22, "orders", gettext_lazy("注文"), "cartsync/member/orders.html", orders, tab="orders"))
+    register(
+        Panel(
+            22,
+            "orders",
+            gettext_lazy("注文"),
+            "cartsync/member/orders.html",
+            orders,
+            tab="orders",
+        )
+    )
     register_tab(Tab(30, "subscriptions", gettext_lazy("定期"), subscription_count))
     label = gettext_lazy("定期")
     register(
-        Panel(24, "subscriptions", label, "cartsync/member/subscriptions.html", subscriptions, tab="subscriptions")
+        Panel(
+            24,
+            "subscriptions",
+            label,
+            "cartsync/member/subscriptions.html",
+            subscriptions,
+            tab="subscriptions",
+        )
     )

@@ -24,20 +24,43 @@ def review(request: ShopRequest) -> HttpResponse:
     links = Link.objects.changed().select_related("member", "customer", "cart")
     members = Member.objects.filter(link_state=Member.LinkState.REVIEW, deleted_at=None)
     counts = {"changed": links.count(), "match": members.count()}
-    view = request.GET.get("view") or ("match" if counts["match"] and not counts["changed"] else "changed")
-    context: dict[str, object] = {"view": view, "tabs": tabs(counts, view), "may_decide": request.seat.can(EDIT)}
+    view = request.GET.get("view") or (
+        "match" if counts["match"] and not counts["changed"] else "changed"
+    )
+    context: dict[str, object] = {
+        "view": view,
+        "tabs": tabs(counts, view),
+        "may_decide": request.seat.can(EDIT),
+    }
     if view == "match":
-        people = paginate(members, request.GET, order=["-created_at"], size=SIZE, total=counts["match"])
+        people = paginate(
+            members,
+            request.GET,
+            order=["-created_at"],
+            size=SIZE,
+            total=counts["match"],
+        )
         context |= {"page": people, "cases": cases(people.rows)}
     else:
-        context["page"] = paginate(links, request.GET, order=["-changed_at"], size=SIZE, total=counts["changed"])
+        context["page"] = paginate(
+            links,
+            request.GET,
+            order=["-changed_at"],
+            size=SIZE,
+            total=counts["changed"],
+        )
     return render(request, "cartsync/review/review.html", context)
 
 
 def tabs(counts: dict[str, int], view: str) -> list[dict[str, object]]:
     labels = {"changed": _("連携後に変更"), "match": _("照合できない会員")}
     return [
-        {"label": labels[name], "url": f"?view={name}", "count": count, "current": name == view}
+        {
+            "label": labels[name],
+            "url": f"?view={name}",
+            "count": count,
+            "current": name == view,
+        }
         for name, count in counts.items()
     ]
 
@@ -55,7 +78,9 @@ def link_pair(request: ShopRequest) -> HttpResponse:
     except ValidationError as refused:
         messages.error(request, refused.messages[0])
     else:
-        messages.success(request, _("顧客番号%(number)sと連携しました。") % {"number": customer})
+        messages.success(
+            request, _("顧客番号%(number)sと連携しました。") % {"number": customer}
+        )
     return back(request)
 
 
@@ -75,18 +100,24 @@ def end(request: ShopRequest) -> HttpResponse:
     if not (link := link_of(request)):
         return gone(request)
     end_link(link)
-    messages.success(request, _("連携を終えました。この組み合わせが自動で連携することはありません。"))
+    messages.success(
+        request, _("連携を終えました。この組み合わせが自動で連携することはありません。")
+    )
     return back(request)
 
 
 def link_of(request: ShopRequest) -> Link | None:
-    links = Link.objects.current().select_related("cart__linked_tag", "member", "customer")
+    links = Link.objects.current().select_related(
+        "cart__linked_tag", "member", "customer"
+    )
     return links.filter(public_id=request.POST.get("link", "")).first()
 
 
 def gone(request: ShopRequest) -> HttpResponse:
     """Somebody else was quicker."""
-    messages.error(request, _("この連携はもう変わっています。画面で今の状態を確かめてください。"))
+    messages.error(
+        request, _("この連携はもう変わっています。画面で今の状態を確かめてください。")
+    )
     return back(request)
 
 
@@ -97,7 +128,9 @@ def number(text: str) -> int:
 def back(request: ShopRequest) -> HttpResponse:
     """To the page the button was on: the list, or the member's."""
     there = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(there, {request.get_host()}, require_https=request.is_secure())
+    safe = url_has_allowed_host_and_scheme(
+        there, {request.get_host()}, require_https=request.is_secure()
+    )
     if not safe or not there.startswith("/"):
         there = reverse("cartsync:review")
     return redirect(there)

@@ -64,14 +64,24 @@ def read(job: Job, source: MemberImport, settings: Settings) -> None:
         settings.tags = []
     last = False
     with upload.opened_csv(source, settings) as file:
-        made = batches(file, settings, targets(), job.cursor, job.result.get("row", 1) + 1)
+        made = batches(
+            file, settings, targets(), job.cursor, job.result.get("row", 1) + 1
+        )
         with ahead(made) as waiting:
             for batch in waiting:
                 put(source, settings, batch)
-                job.cursor, job.done, last = batch.ends, job.done + len(batch.numbers), batch.last
+                job.cursor, job.done, last = (
+                    batch.ends,
+                    job.done + len(batch.numbers),
+                    batch.last,
+                )
                 job.total = max(job.total, job.done)
                 if job.done > MOST_ROWS:
-                    raise JobFailed(_("100万行を超えるファイルは取り込めません。100万行以下に分けてください。"))
+                    raise JobFailed(
+                        _(
+                            "100万行を超えるファイルは取り込めません。100万行以下に分けてください。"
+                        )
+                    )
                 job.result = {"row": batch.row}
     if last:
         job.total, job.result = job.done, {**job.result, "phase": "judge"}
@@ -83,7 +93,9 @@ def lost(job: Job, source: MemberImport) -> bool:
     return bool(job.done) and not ImportRow.objects.filter(source=source).exists()
 
 
-def batches(file: BinaryIO, settings: Settings, known: dict[str, Target], start: int, first: int) -> Iterator[Batch]:
+def batches(
+    file: BinaryIO, settings: Settings, known: dict[str, Target], start: int, first: int
+) -> Iterator[Batch]:
     """Up to BATCHES, from byte ``start`` on, whose first record is row ``first`` of the file."""
     reader = Reader(file, settings.delimiter, start, first if start else 1)
     if not start:
@@ -105,7 +117,10 @@ def put(source: MemberImport, settings: Settings, batch: Batch) -> None:
 
 
 def prepared(
-    settings: Settings, known: dict[str, Target], first: int, records: Sequence[Sequence[str]]
+    settings: Settings,
+    known: dict[str, Target],
+    first: int,
+    records: Sequence[Sequence[str]],
 ) -> tuple[list[int], dict[str, Sequence[Any]]]:
     """(row numbers, columns of ImportRow) of ``records`` that are not blank; the first is row ``first``."""
     width = len(settings.header)
@@ -123,12 +138,17 @@ def prepared(
         rows.append(record)
     columns = cleaned(settings, known, rows, errors)
     if errors:
-        columns["errors"] = [" ".join(errors.get(place, ())) for place in range(len(rows))]
+        columns["errors"] = [
+            " ".join(errors.get(place, ())) for place in range(len(rows))
+        ]
     return numbers, columns
 
 
 def cleaned(
-    settings: Settings, known: dict[str, Target], rows: Sequence[Sequence[str]], errors: dict[int, list[str]]
+    settings: Settings,
+    known: dict[str, Target],
+    rows: Sequence[Sequence[str]],
+    errors: dict[int, list[str]],
 ) -> dict[str, Sequence[Any]]:
     """The columns of ImportRow, with the names of tags; what is wrong is added to ``errors``, by place."""
     cells = list(zip(*rows, strict=True))
@@ -138,7 +158,11 @@ def cleaned(
         columns |= dict(zip(target.widget.columns, found, strict=True))
         for at, code in wrong.items():
             errors.setdefault(at, []).append(f"{place}:{code}")
-    extras = {name.partition(":")[2]: columns.pop(name) for name in list(columns) if name.startswith("attribute:")}
+    extras = {
+        name.partition(":")[2]: columns.pop(name)
+        for name in list(columns)
+        if name.startswith("attribute:")
+    }
     if extras:
         columns["extras"] = as_json(extras)
     return columns
@@ -162,7 +186,9 @@ def parts(
     if halves:
         place, heading, _values = next(iter(halves.values()))
         sides = [halves[key][2] for key in ("family", "given") if key in halves]
-        names = [" ".join(part for part in pair if part) for pair in zip(*sides, strict=True)]
+        names = [
+            " ".join(part for part in pair if part) for pair in zip(*sides, strict=True)
+        ]
         found.append((place, heading, Target("name", heading, NameWidget()), names))
     return found
 
@@ -173,10 +199,16 @@ def placed(settings: Settings, rows: Sequence[tuple[str, ...]]) -> list[str | No
     written: dict[tuple[str, ...], str | None] = {(): None}
     for names in rows:
         if names not in written:
-            written[names] = "{" + ",".join(str(places.setdefault(name, len(places))) for name in names) + "}"
+            written[names] = (
+                "{"
+                + ",".join(str(places.setdefault(name, len(places))) for name in names)
+                + "}"
+            )
     if len(places) > MOST_TAGS:
         raise JobFailed(
-            _("タグが%(most)s種類を超えています。タグの列の対応づけが正しいかを確かめてください。")
+            _(
+                "タグが%(most)s種類を超えています。タグの列の対応づけが正しいかを確かめてください。"
+            )
             % {"most": MOST_TAGS}
         )
     settings.tags = list(places)
@@ -196,4 +228,7 @@ def written(head: str, values: Sequence[str | None]) -> list[str]:
     """``head`` and the value as JSON writes it, "" where there is none."""
     if BARE.fullmatch("".join(filter(None, values))):
         return ["" if value is None else f'{head}"{value}"' for value in values]
-    return ["" if value is None else head + json.dumps(value, ensure_ascii=False) for value in values]
+    return [
+        "" if value is None else head + json.dumps(value, ensure_ascii=False)
+        for value in values
+    ]

@@ -29,7 +29,9 @@ KATAKANA, KANJI = (0x30A1, 0x30FB), (0x4E00, 0xA000)
 LINE_IDS = re.compile(r"^(?:U[0-9a-f]{32}\n)++", re.M)
 # Of one width already, and neither an apostrophe nor a blank in front.
 LETTERS = "ぁ-ゖァ-ヺー々一-鿿"
-TEXTS = re.compile(rf"^(?:(?!.{{{LONGEST_TEXT + 1}}})[!-&(-~{LETTERS}][ -~{LETTERS}]*+\n)++", re.M)
+TEXTS = re.compile(
+    rf"^(?:(?!.{{{LONGEST_TEXT + 1}}})[!-&(-~{LETTERS}][ -~{LETTERS}]*+\n)++", re.M
+)
 # (the column as it is for the ordinary values, the values that are not).
 Found = tuple[list[Sequence[Any]], set[str]]
 
@@ -46,7 +48,9 @@ def usual_names(values: Sequence[str], text: str) -> Found:
 @cache
 def steady_letters() -> str:
     """Katakana and kanji that name_key leaves as they are; whatever else is in a name takes the thorough way."""
-    known = (char for start, end in (KATAKANA, KANJI) for char in map(chr, range(start, end)))
+    known = (
+        char for start, end in (KATAKANA, KANJI) for char in map(chr, range(start, end))
+    )
     return "".join(char for char in known if name_key(char) == char)
 
 
@@ -58,13 +62,21 @@ def steady_names() -> "re.Pattern[str]":
 
 def usual_emails(values: Sequence[str], text: str) -> Found:
     """An apostrophe in front may be our own, before what looks like a formula."""
-    return [values, values], odd(USUAL_EMAILS, text) | {value for value in values if value[:1] == "'"}
+    return [values, values], odd(USUAL_EMAILS, text) | {
+        value for value in values if value[:1] == "'"
+    }
 
 
 def usual_phones(values: Sequence[str], text: str) -> Found:
     lines = JAPANESE_PHONE.sub("=+81", text.replace("-", "")).split("\n")
-    unusual = {value for value, line in zip(values, lines, strict=True) if line[:1] != "=" or len(value) > 40}
-    return [values, [line[1:] for line in lines]], unusual | {value for value in values if value[:1] == "="}
+    unusual = {
+        value
+        for value, line in zip(values, lines, strict=True)
+        if line[:1] != "=" or len(value) > 40
+    }
+    return [values, [line[1:] for line in lines]], unusual | {
+        value for value in values if value[:1] == "="
+    }
 
 
 def usual_line_ids(values: Sequence[str], text: str) -> Found:
@@ -86,14 +98,19 @@ USUAL: dict[type[CellWidget], Callable[[Sequence[str], str], Found]] = {
 def usual(widget: CellWidget, values: Sequence[str]) -> Found:
     """Nothing is ordinary where a cell has a line break, or no form is known."""
     text, way = "\n".join(values), USUAL.get(type(widget))
-    if isinstance(widget, AttributeWidget) and widget.attribute.kind == Attribute.Kind.TEXT:
+    if (
+        isinstance(widget, AttributeWidget)
+        and widget.attribute.kind == Attribute.Kind.TEXT
+    ):
         way = usual_texts
     if way is None or not values or text.count("\n") >= len(values):
         return [values] * len(widget.columns), set(values)
     return way(values, text)
 
 
-def clean_column(widget: CellWidget, values: Sequence[str]) -> tuple[list[Sequence[Any]], dict[int, str]]:
+def clean_column(
+    widget: CellWidget, values: Sequence[str]
+) -> tuple[list[Sequence[Any]], dict[int, str]]:
     """The cells of each of ``widget.columns``, and the code of the error by place."""
     columns, unusual = usual(widget, values)
     known, wrong = {}, {}
@@ -102,11 +119,19 @@ def clean_column(widget: CellWidget, values: Sequence[str]) -> tuple[list[Sequen
             known[value] = clean_cell(widget, value)
         except ValidationError as error:
             known[value], wrong[value] = widget.blank, code_of(error)
-    errors = {place: wrong[value] for place, value in enumerate(values) if value in wrong} if wrong else {}
-    return [replaced(column, values, known, at) for at, column in enumerate(columns)], errors
+    errors = (
+        {place: wrong[value] for place, value in enumerate(values) if value in wrong}
+        if wrong
+        else {}
+    )
+    return [
+        replaced(column, values, known, at) for at, column in enumerate(columns)
+    ], errors
 
 
-def replaced(column: Sequence[Any], values: Sequence[str], known: dict[str, Cells], at: int) -> Sequence[Any]:
+def replaced(
+    column: Sequence[Any], values: Sequence[str], known: dict[str, Cells], at: int
+) -> Sequence[Any]:
     """The column with the cells number ``at`` of the values that are known."""
     if not known:
         return column

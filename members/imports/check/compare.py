@@ -13,14 +13,27 @@ from django.db.models import Count
 
 from members.imports.check.duplicates import doubles
 from members.imports.read.settings import Settings
-from members.models import Attribute, IdentityRecord, ImportRow, Member, MemberChange, MemberImport, Tag
+from members.models import (
+    Attribute,
+    IdentityRecord,
+    ImportRow,
+    Member,
+    MemberChange,
+    MemberImport,
+    Tag,
+)
 from members.normalize.keys import tag_key
 from tenants.scope import current_tenant_id
 
 HIT = """
 SELECT r.number, m.id FROM rows r JOIN members_member m ON m.tenant_id = {tenant} AND m.{column} = r.key
 WHERE r.key_kind = '{kind}' AND m.deleted_at IS NULL AND m.{column} <> ''"""
-MEMBER_COLUMNS = {"id": "public_id", "line": "line_user_id", "email": "email_key", "phone": "phone_e164"}
+MEMBER_COLUMNS = {
+    "id": "public_id",
+    "line": "line_user_id",
+    "email": "email_key",
+    "phone": "phone_e164",
+}
 # First whom each row finds and what stands in its way, only for rows that are not simply new as they were staged: how
 # many those are decides how they are compared, and no plan made beforehand could know.
 FIND = """
@@ -110,7 +123,9 @@ def as_sets(rows: int) -> Iterator[None]:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '128MB'")
         yield
-        cursor.execute("SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL work_mem TO DEFAULT")
+        cursor.execute(
+            "SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL work_mem TO DEFAULT"
+        )
 
 
 def judge(source: MemberImport) -> dict[str, int]:
@@ -118,7 +133,9 @@ def judge(source: MemberImport) -> dict[str, int]:
     settings = Settings.of(source)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE members_importrow")
-        with as_sets(ImportRow.objects.filter(source=source).order_by("number")[:MANY].count()):
+        with as_sets(
+            ImportRow.objects.filter(source=source).order_by("number")[:MANY].count()
+        ):
             compare(source, settings, cursor)
             settings.doubles, settings.double_rows = doubles(source, settings)
     settings.seen = standing()
@@ -136,14 +153,21 @@ def compare(source: MemberImport, settings: Settings, cursor: Any) -> None:
 
 
 def counts(source: MemberImport) -> dict[str, int]:
-    found = dict(ImportRow.objects.filter(source=source).values_list("verdict").annotate(n=Count("number")))
+    found = dict(
+        ImportRow.objects.filter(source=source)
+        .values_list("verdict")
+        .annotate(n=Count("number"))
+    )
     return {verdict: found.get(verdict, 0) for verdict in ImportRow.Verdict.values}
 
 
 def standing() -> list[int]:
     """Changes when a member is added or changed: what was compared before is then compared anew. The answers as well,
     for the members of another import have had their numbers since its check."""
-    marks = (model.objects.order_by("-pk").values_list("pk", flat=True).first() for model in MARKS)
+    marks = (
+        model.objects.order_by("-pk").values_list("pk", flat=True).first()
+        for model in MARKS
+    )
     return [mark or 0 for mark in marks]
 
 
@@ -152,15 +176,22 @@ def statements(source: MemberImport, settings: Settings) -> tuple[str, str]:
     kinds, mapped = settings.usable_keys, set((settings.mapping or {}).values())
     tenant, new = int(current_tenant_id()), "'new'" if settings.add else "'left'"
     names: dict[str, Any] = {"tenant": tenant, "source": int(source.pk), "new": new}
-    hits = [HIT.format(**names, column=MEMBER_COLUMNS[kind], kind=kind) for kind in kinds]
+    hits = [
+        HIT.format(**names, column=MEMBER_COLUMNS[kind], kind=kind) for kind in kinds
+    ]
     # Rows found by their LINE id itself are told apart as alike already.
     shared = str("id" in kinds or "line" not in kinds)
     line = {"lines": LINES, "line_cases": LINE_CASES, "line_joins": LINE_JOINS}
-    filled = {name: text.format(**names, shared=shared) if "line" in mapped else "" for name, text in line.items()}
+    filled = {
+        name: text.format(**names, shared=shared) if "line" in mapped else ""
+        for name, text in line.items()
+    }
     joins, differs = comparison(settings, tenant)
     return (
         FIND.format(**names, **filled, hits="\nUNION ALL ".join(hits)),
-        JUDGE.format(**names, joins="\n".join(joins), differs=" OR ".join(differs) or "false"),
+        JUDGE.format(
+            **names, joins="\n".join(joins), differs=" OR ".join(differs) or "false"
+        ),
     )
 
 
@@ -175,8 +206,14 @@ def comparison(settings: Settings, tenant: int) -> tuple[list[str], list[str]]:
             differs.append(VALUE.format(id=attribute.pk, cast=cast, column=column))
         if settings.tags:
             ids = {tag.name_key: tag.pk for tag in Tag.objects.all()}
-            known = [(place, ids[key]) for place, name in enumerate(settings.tags) if (key := tag_key(name)) in ids]
-            places, tag_ids = (",".join(str(pair[side]) for pair in known) for side in (0, 1))
+            known = [
+                (place, ids[key])
+                for place, name in enumerate(settings.tags)
+                if (key := tag_key(name)) in ids
+            ]
+            places, tag_ids = (
+                ",".join(str(pair[side]) for pair in known) for side in (0, 1)
+            )
             differs.append(TAGS.format(tenant=tenant, places=places, ids=tag_ids))
     if settings.consent:
         differs.append(f"coalesce({OPT_OUT}, false)")
@@ -186,5 +223,9 @@ def comparison(settings: Settings, tenant: int) -> tuple[list[str], list[str]]:
 
 
 def mapped_attributes(settings: Settings) -> Sequence[Attribute]:
-    ids = [int(key.partition(":")[2]) for key in (settings.mapping or {}).values() if key.startswith("attribute:")]
+    ids = [
+        int(key.partition(":")[2])
+        for key in (settings.mapping or {}).values()
+        if key.startswith("attribute:")
+    ]
     return list(Attribute.objects.filter(pk__in=ids, archived_at=None).order_by("pk"))

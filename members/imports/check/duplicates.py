@@ -27,7 +27,11 @@ OF_ROWS = """SELECT r.number FROM fresh r JOIN (SELECT {column} FROM fresh WHERE
 
 def doubles(source: MemberImport, settings: Settings) -> tuple[int, list[int]]:
     """(how many, the numbers of the first). One statement over all rows; the caller sees to its plan."""
-    mapped = {key: column for key, column in COLUMNS.items() if key in (settings.mapping or {}).values()}
+    mapped = {
+        key: column
+        for key, column in COLUMNS.items()
+        if key in (settings.mapping or {}).values()
+    }
     if not mapped or not settings.add:
         return 0, []
     tenant = int(current_tenant_id())

@@ -22,7 +22,12 @@ OTHERS = {
     "birthday": "date", "birth_md": "smallint", "line_optout": "boolean", "mail_optout": "boolean", "tags": "int[]",
     "extras": "jsonb",
 }  # fmt: skip
-KEY_COLUMNS = {"id": "given_id", "line": "line_user_id", "email": "email_key", "phone": "phone_e164"}
+KEY_COLUMNS = {
+    "id": "given_id",
+    "line": "line_user_id",
+    "email": "email_key",
+    "phone": "phone_e164",
+}
 COPIED = f"""
 CREATE TEMPORARY TABLE IF NOT EXISTS import_copied ({", ".join(f"{name} text" for name in ("number", *TEXTS, *OTHERS))})
 ON COMMIT DROP
@@ -56,7 +61,12 @@ def public_ids(count: int) -> list[str]:
     return sorted(text[at : at + 12] for at in range(0, 12 * count, 12))
 
 
-def put(source_id: int, numbers: Sequence[int], columns: dict[str, Sequence[Any]], keys: Sequence[str]) -> None:
+def put(
+    source_id: int,
+    numbers: Sequence[int],
+    columns: dict[str, Sequence[Any]],
+    keys: Sequence[str],
+) -> None:
     """``columns``: by name, as long as ``numbers``; those not given are blank. ``keys``: what finds a member."""
     if not numbers:
         return
@@ -73,7 +83,9 @@ def put(source_id: int, numbers: Sequence[int], columns: dict[str, Sequence[Any]
         cursor.execute("TRUNCATE pg_temp.import_copied")
         with (
             connection.wrap_database_errors,
-            cursor.copy(f"COPY pg_temp.import_copied ({', '.join(columns)}) FROM STDIN") as copy,
+            cursor.copy(
+                f"COPY pg_temp.import_copied ({', '.join(columns)}) FROM STDIN"
+            ) as copy,
         ):
             copy.write(as_lines(columns.values()))
         cursor.execute(sql)
@@ -89,7 +101,10 @@ def escaped(values: Sequence[Any]) -> Sequence[str]:
     try:
         text = "".join(values)
     except TypeError:
-        values = ["" if value is None else value if type(value) is str else str(value) for value in values]
+        values = [
+            "" if value is None else value if type(value) is str else str(value)
+            for value in values
+        ]
         text = "".join(values)
     if SIGNS.search(text):
         values = [value.translate(ESCAPED) for value in values]

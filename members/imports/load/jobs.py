@@ -47,13 +47,17 @@ BUSY = {CHECK: State.CHECKING, LOAD: State.LOADING, UNDO: State.UNDOING}
 @transaction.atomic
 def check(source: MemberImport, operator: Operator) -> Job | None:
     """Start the dry run."""
-    return begin(CHECK, source, State.CHECKING, operator, source.settings.get("about", 0))
+    return begin(
+        CHECK, source, State.CHECKING, operator, source.settings.get("about", 0)
+    )
 
 
 @transaction.atomic
 def load(source: MemberImport, operator: Operator) -> Job | None:
     """Start the load of what the check found; wrong rows are left out."""
-    return begin(LOAD, source, State.LOADING, operator, sum(source.counts.values()), now=False)
+    return begin(
+        LOAD, source, State.LOADING, operator, sum(source.counts.values()), now=False
+    )
 
 
 @transaction.atomic
@@ -73,7 +77,12 @@ def take_back(source: MemberImport) -> None:
 
 
 def begin(
-    kind: str, source: MemberImport, state: str, operator: Operator | None, total: int, **params: bool
+    kind: str,
+    source: MemberImport,
+    state: str,
+    operator: Operator | None,
+    total: int,
+    **params: bool,
 ) -> Job | None:
     """None when the import has gone on meanwhile, by another press of the button. ``now=False``: step messages that its
     tags start wait for the undo window, as with a bulk tag."""
@@ -103,7 +112,9 @@ def newest(step: Callable[[Job], bool]) -> Callable[[Job], bool]:
                 )
             )
         # A job that was stopped and goes on: nobody tidies the import away or takes it back meanwhile.
-        MemberImport.objects.filter(pk=job.params["import"]).exclude(state=BUSY[job.kind]).update(state=BUSY[job.kind])
+        MemberImport.objects.filter(pk=job.params["import"]).exclude(
+            state=BUSY[job.kind]
+        ).update(state=BUSY[job.kind])
         with room_for_job():
             return step(job)
 
@@ -118,7 +129,12 @@ def why_not_undoable(source: MemberImport) -> str:
     """ "" while it may be taken back: within 24 hours, its load or a first try over, the rows there that say what was
     before. Else the reason."""
     job = source.job
-    if not source.loaded_at or source.state not in FROM[UNDO] or not job or job.state not in Job.ENDED:
+    if (
+        not source.loaded_at
+        or source.state not in FROM[UNDO]
+        or not job
+        or job.state not in Job.ENDED
+    ):
         return _("この取り込みは、いま元に戻せません。状態を確かめてください。")
     if source.loaded_at + UNDO_WITHIN <= timezone.now() or not source.path:
         return _("取り込みを元に戻せるのは、取り込みから24時間以内です。")
@@ -130,7 +146,12 @@ def why_not_undoable(source: MemberImport) -> str:
 def may_go_on(source: MemberImport) -> bool:
     """Whether a load that was stopped or failed can be resumed; taking back has its own button."""
     job = source.job
-    halted = job and job.kind == LOAD and job.state in (Job.State.STOPPED, Job.State.FAILED) and not job.undone_at
+    halted = (
+        job
+        and job.kind == LOAD
+        and job.state in (Job.State.STOPPED, Job.State.FAILED)
+        and not job.undone_at
+    )
     return bool(halted and source.loaded_at and source.path and has_rows(source))
 
 
@@ -152,7 +173,9 @@ def loaded(job: Job) -> None:
         source.counts = {**source.counts, **compare.counts(source)}
     note = ""
     if job.state != Job.State.DONE:
-        words = _("%(done)s行まで取り込んで止まりました。残りは、続きから実行するか、もう一度取り込んでください。")
+        words = _(
+            "%(done)s行まで取り込んで止まりました。残りは、続きから実行するか、もう一度取り込んでください。"
+        )
         note = f"{job.note} {words % {'done': f'{job.done:,}'}}".strip()[:300]
     source.state, source.note = State.DONE, note
     source.save(update_fields=["state", "note", "counts"])
@@ -162,14 +185,19 @@ def loaded(job: Job) -> None:
 def undone(job: Job) -> None:
     source = source_of(job)
     if source:
-        source.counts = {**source.counts, **{name: job.result.get(name, 0) for name in OUTCOME}}
+        source.counts = {
+            **source.counts,
+            **{name: job.result.get(name, 0) for name in OUTCOME},
+        }
         source.save(update_fields=["counts"])
     ended(job, State.UNDONE if job.state == Job.State.DONE else State.DONE)
 
 
 def ended(job: Job, state: str) -> None:
     if not superseded(job):
-        MemberImport.objects.filter(pk=job.params.get("import", 0)).update(state=state, note=job.note)
+        MemberImport.objects.filter(pk=job.params.get("import", 0)).update(
+            state=state, note=job.note
+        )
 
 
 # ---------------------------------------------------------------- taken back from the job's own page
@@ -179,7 +207,11 @@ def load_undoable(job: Job) -> bool:
 
 
 def undo_load(job: Job) -> Job | None:
-    source = MemberImport.objects.select_related("job").filter(pk=job.params["import"]).first()
+    source = (
+        MemberImport.objects.select_related("job")
+        .filter(pk=job.params["import"])
+        .first()
+    )
     return undo(source, current_operator()) if source and load_undoable(job) else None
 
 

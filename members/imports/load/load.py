@@ -89,14 +89,23 @@ def prepare(job: Job, source: MemberImport, settings: Settings) -> bool:
 # ---------------------------------------------------------------- rows
 def rows(job: Job, source: MemberImport, settings: Settings) -> bool:
     """One part, or two beside each other while there are many."""
-    parts = following(parameters(job, source, settings), 2 if job.total - job.done > MANY else 1)
+    parts = following(
+        parameters(job, source, settings), 2 if job.total - job.done > MANY else 1
+    )
     if not parts:
         return True
     # The last ones bring the index of names up to date.
     more = job.total - job.done > 2 * len(parts) * BATCH
-    with beside(partial(load, parts[1], settings, more)) if len(parts) > 1 else nullcontext():
+    with (
+        beside(partial(load, parts[1], settings, more))
+        if len(parts) > 1
+        else nullcontext()
+    ):
         load(parts[0], settings, more)
-    job.cursor, job.done = parts[-1]["upto"], job.done + sum(part["count"] for part in parts)
+    job.cursor, job.done = (
+        parts[-1]["upto"],
+        job.done + sum(part["count"] for part in parts),
+    )
     return False
 
 
@@ -146,7 +155,9 @@ def make(values: dict[str, Any], settings: Settings, cursor: Any) -> None:
         fill(values, settings, cursor, again=True)
 
 
-def fill(values: dict[str, Any], settings: Settings, cursor: Any, again: bool = False) -> None:
+def fill(
+    values: dict[str, Any], settings: Settings, cursor: Any, again: bool = False
+) -> None:
     way = ONCE if again else ""
     cursor.execute(make_statement() + way, values)
     if again:
@@ -155,7 +166,9 @@ def fill(values: dict[str, Any], settings: Settings, cursor: Any, again: bool = 
     # What a new member begins with is no change: the history keeps out.
     cursor.execute("SET LOCAL app.history = 'off'")
     for attribute in compare.mapped_attributes(settings):
-        cursor.execute(values_statement(attribute.pk, attribute.kind, "new") + way, values)
+        cursor.execute(
+            values_statement(attribute.pk, attribute.kind, "new") + way, values
+        )
     cursor.execute("SET LOCAL app.history = 'on'")
 
 
@@ -165,14 +178,22 @@ def change(values: dict[str, Any], settings: Settings, cursor: Any) -> None:
     extras = EXTRAS if values["attributes"] else "NULL::jsonb"
     cursor.execute(REMEMBER.format(part=PART, ours=OURS, extras=extras), values)
     changes = [SHOWN] if settings.update else []
-    changes += [OPT.format(channel=channel) for channel in ("line", "mail")] if settings.consent else []
+    changes += (
+        [OPT.format(channel=channel) for channel in ("line", "mail")]
+        if settings.consent
+        else []
+    )
     if settings.update:
         cursor.execute(answers_statement("changed"), values)
     if changes:
-        cursor.execute(CHANGE.format(part=PART, ours=OURS, changes=",".join(changes)), values)
+        cursor.execute(
+            CHANGE.format(part=PART, ours=OURS, changes=",".join(changes)), values
+        )
     if settings.update:
         for attribute in compare.mapped_attributes(settings):
-            cursor.execute(values_statement(attribute.pk, attribute.kind, "changed"), values)
+            cursor.execute(
+                values_statement(attribute.pk, attribute.kind, "changed"), values
+            )
         cursor.execute(LATER_ANSWERS, values)
         if later := [member_id for (member_id,) in cursor.fetchall()]:
             reflect(later)
@@ -190,8 +211,12 @@ def tags(job: Job, source: MemberImport, settings: Settings) -> bool:
     tag = Tag.objects.filter(pk=settings.tag_ids[job.cursor]).first()
     if tag:
         verdicts = ["new", "changed"] if settings.update else ["new"]
-        chosen = ImportRow.objects.filter(source=source, verdict__in=verdicts, tags__contains=[job.cursor])
-        members = Member.objects.filter(pk__in=chosen.values("member_id"), deleted_at=None)
+        chosen = ImportRow.objects.filter(
+            source=source, verdict__in=verdicts, tags__contains=[job.cursor]
+        )
+        members = Member.objects.filter(
+            pk__in=chosen.values("member_id"), deleted_at=None
+        )
         with compare.as_sets(job.done):
             batch = assign.tag(tag, members, TagBatch.Source.IMPORT, job.operator, job)
         settings.batches.append(batch.pk)
@@ -202,11 +227,17 @@ def tags(job: Job, source: MemberImport, settings: Settings) -> bool:
 
 def tell(job: Job, source: MemberImport, settings: Settings) -> bool:
     """Who can be matched now, for the apps above, in parts; the carts are read once for all of them."""
-    changed = ImportRow.objects.filter(source=source, verdict__in=["new", "changed"], number__gt=job.cursor)
-    part = list(changed.order_by("number").values_list("number", "member_id")[: 5 * BATCH])
+    changed = ImportRow.objects.filter(
+        source=source, verdict__in=["new", "changed"], number__gt=job.cursor
+    )
+    part = list(
+        changed.order_by("number").values_list("number", "member_id")[: 5 * BATCH]
+    )
     if not part:
         return True
     job.cursor = part[-1][0]
     members = [member_id for _number, member_id in part]
-    identity_changed.send(Member, tenant=source.tenant, member_ids=members, record_ids=[])
+    identity_changed.send(
+        Member, tenant=source.tenant, member_ids=members, record_ids=[]
+    )
     return False

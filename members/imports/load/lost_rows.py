@@ -9,7 +9,11 @@ from members.models import ImportRow, MemberImport
 
 def has_rows(source: MemberImport) -> bool:
     # In order, so that the key is asked: else rows of other imports that nobody has swept up are gone through.
-    return bool(ImportRow.objects.filter(source=source).order_by("number").values_list("number")[:1])
+    return bool(
+        ImportRow.objects.filter(source=source)
+        .order_by("number")
+        .values_list("number")[:1]
+    )
 
 
 def need_rows_to_load(source: MemberImport, done: int) -> None:

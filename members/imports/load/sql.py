@@ -39,7 +39,11 @@ INSERT INTO members_identityrecord (tenant_id, public_id, member_id, source, ope
 SELECT r.tenant_id, r.fresh_id, r.member_id, 'import', %(operator)s, %(origin)s, {values}, %(at)s, ''
 FROM members_importrow r {join} WHERE {part} AND r.verdict = '{verdict}' AND ({any})
 """
-FIELDS = {"name": ("name", "name_key"), "email": ("email_key", "email"), "phone": ("phone_e164", "phone")}
+FIELDS = {
+    "name": ("name", "name_key"),
+    "email": ("email_key", "email"),
+    "phone": ("phone_e164", "phone"),
+}
 # Members in the order of their keys, as members.identity.answers.lock.
 LOCK = """
 SELECT count(*) FROM (SELECT id FROM members_member WHERE tenant_id = %(tenant)s AND id = ANY(%(members)s)
@@ -109,21 +113,34 @@ def make_statement() -> str:
     """Columns that other parts of the product add to members get their own default."""
     columns = dict(NEW_VALUES)
     for field in Member._meta.concrete_fields:
-        if field.column and field.column not in columns and not field.null and not getattr(field, "generated", False):
+        if (
+            field.column
+            and field.column not in columns
+            and not field.null
+            and not getattr(field, "generated", False)
+        ):
             columns[field.column] = literal(field)
-    return MAKE.format(columns=", ".join(columns), values=", ".join(columns.values()), part=PART)
+    return MAKE.format(
+        columns=", ".join(columns), values=", ".join(columns.values()), part=PART
+    )
 
 
 def literal(field: "models.Field[Any, Any]") -> str:
     value = field.get_default()
-    return str(value) if isinstance(value, int | float) else "'" + str(value or "").replace("'", "''") + "'"
+    return (
+        str(value)
+        if isinstance(value, int | float)
+        else "'" + str(value or "").replace("'", "''") + "'"
+    )
 
 
 def answers_statement(verdict: str) -> str:
     """What is new to a member is answered; for new members that is all the row says."""
     values, anything = [], []
     for compared, other in FIELDS.values():
-        new = f"r.{compared} <> ''" + (f" AND r.{compared} <> m.{compared}" if verdict == "changed" else "")
+        new = f"r.{compared} <> ''" + (
+            f" AND r.{compared} <> m.{compared}" if verdict == "changed" else ""
+        )
         anything.append(f"({new})")
         for column in sorted((compared, other), key=len):
             values.append(f"CASE WHEN {new} THEN r.{column} ELSE '' END")

@@ -20,9 +20,18 @@ from members.imports.read.synonyms import OPTED_OUT
 from members.models import Attribute
 from members.normalize.birthdays import NO_BIRTHDAY, Birthday, parse_birthday
 from members.normalize.dates import DAY
-from members.normalize.keys import PHONE_NOISE, email_key, name_key, phone_e164, plain, tag_key
+from members.normalize.keys import (
+    PHONE_NOISE,
+    email_key,
+    name_key,
+    phone_e164,
+    plain,
+    tag_key,
+)
 
-MOMENT = re.compile(rf"(?:{DAY.pattern})(?:[t ]+[0-9]{{1,2}}:[0-9]{{2}}(?::[0-9]{{2}}(?:\.[0-9]+)?)?)?")
+MOMENT = re.compile(
+    rf"(?:{DAY.pattern})(?:[t ]+[0-9]{{1,2}}:[0-9]{{2}}(?::[0-9]{{2}}(?:\.[0-9]+)?)?)?"
+)
 LINE_ID = re.compile(r"U[0-9a-f]{32}")
 # Cells of a column go into these columns of ImportRow.
 Cells = tuple[Any, ...]
@@ -52,7 +61,9 @@ class EmailWidget(CellWidget):
         email = plain(value)
         key = email_key(email)
         if email and not key:
-            raise ValidationError("", code="email" if email.count("@") == 1 else "email_at")
+            raise ValidationError(
+                "", code="email" if email.count("@") == 1 else "email_at"
+            )
         return email, key
 
 
@@ -64,7 +75,9 @@ class PhoneWidget(CellWidget):
         key = phone_e164(phone) if len(phone) <= 40 else ""
         if phone and not key:
             digits = PHONE_NOISE.sub("", phone).removeprefix("+")
-            raise ValidationError("", code="phone" if digits.isdigit() else "phone_letters")
+            raise ValidationError(
+                "", code="phone" if digits.isdigit() else "phone_letters"
+            )
         return phone, key
 
 
@@ -103,7 +116,10 @@ class TagsWidget(CellWidget):
     SEPARATORS = re.compile(r"[;；、,|｜]")
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> Cells:
-        names = [" ".join(name.replace("\0", "").split()) for name in self.SEPARATORS.split(value)]
+        names = [
+            " ".join(name.replace("\0", "").split())
+            for name in self.SEPARATORS.split(value)
+        ]
         kept = {tag_key(name): name for name in reversed(names) if tag_key(name)}
         if any(len(name) > 100 for name in kept.values()):
             raise ValidationError("", code="tag_long")
@@ -161,8 +177,12 @@ class MemberResource(Resource):
     id = Field("public_id", _("会員ID"), IdWidget())
     birthday = Field("birthday", _("生年月日"), BirthdayWidget())
     tags = Field("tags", _("タグ"), TagsWidget())
-    line_optout = Field("line_optout", _("受信拒否（LINE）"), OptoutWidget("line_optout"))
-    mail_optout = Field("mail_optout", _("受信拒否（メール）"), OptoutWidget("mail_optout"))
+    line_optout = Field(
+        "line_optout", _("受信拒否（LINE）"), OptoutWidget("line_optout")
+    )
+    mail_optout = Field(
+        "mail_optout", _("受信拒否（メール）"), OptoutWidget("mail_optout")
+    )
 
 
 # Taken in only where the operator said so, like the switches.
@@ -190,7 +210,9 @@ def targets() -> dict[str, Target]:
     archived |= {"family", "given"} if "name" in archived else set()
     found = {key: Target(key, str(field.column_name), field.widget) for key, field in fields.items()
              if key not in archived}  # fmt: skip
-    for attribute in (each for each in rows if not each.system and not each.archived_at):
+    for attribute in (
+        each for each in rows if not each.system and not each.archived_at
+    ):
         key = f"attribute:{attribute.pk}"
         found[key] = Target(key, attribute.name, AttributeWidget(attribute))
     return found

@@ -24,7 +24,11 @@ LONGEST_CELL = 10_000  # characters
 LONGEST_LINE = 4_000_000  # bytes; beyond this it is no table
 PART = 256 * 1024
 SAMPLE = 5
-DELIMITERS = {",": gettext_lazy("カンマ"), "\t": gettext_lazy("タブ"), ";": gettext_lazy("セミコロン")}
+DELIMITERS = {
+    ",": gettext_lazy("カンマ"),
+    "\t": gettext_lazy("タブ"),
+    ";": gettext_lazy("セミコロン"),
+}
 csv.field_size_limit(131_072)
 # What our own CSVs put an apostrophe before, so that no spreadsheet takes it for a formula.
 QUOTED = re.compile(f"'[{re.escape(BLANKS)}]*[{re.escape(DANGEROUS)}\0]")
@@ -39,29 +43,43 @@ class Reader:
     number as a spreadsheet counts. The lines are handed on by the thousand: one by one they took a fifth of the time
     of reading and cleaning."""
 
-    def __init__(self, file: BinaryIO, delimiter: str, offset: int = 0, row: int = 1) -> None:
+    def __init__(
+        self, file: BinaryIO, delimiter: str, offset: int = 0, row: int = 1
+    ) -> None:
         file.seek(offset)
         self.file, self.row, self.ended = file, row, False
         # The part in hand, the byte where it begins, and how many lines came before it.
         self.part, self.begins, self.before = b"", offset, 0
-        self.records = csv.reader(chain.from_iterable(self.parts()), delimiter=delimiter)
+        self.records = csv.reader(
+            chain.from_iterable(self.parts()), delimiter=delimiter
+        )
 
     @property
     def offset(self) -> int:
         """The reader asks for a line when it needs one: those it asked for end where the next record begins."""
-        taken = self.part.split(b"\n")[: self.records.line_num - self.before - self.ended]
+        taken = self.part.split(b"\n")[
+            : self.records.line_num - self.before - self.ended
+        ]
         # The last line of a file may end without a sign of it.
         return self.begins + min(sum(map(len, taken)) + len(taken), len(self.part))
 
     def parts(self) -> Iterator[Iterable[str]]:
         while part := self.file.read(PART):
             part += self.file.readline(LONGEST_LINE)
-            if len(part) >= LONGEST_LINE and max(map(len, part.split(b"\n"))) >= LONGEST_LINE:
+            if (
+                len(part) >= LONGEST_LINE
+                and max(map(len, part.split(b"\n"))) >= LONGEST_LINE
+            ):
                 raise csv.Error("line")
-            self.begins, self.before = self.begins + len(self.part), self.records.line_num
+            self.begins, self.before = (
+                self.begins + len(self.part),
+                self.records.line_num,
+            )
             self.part = part
             # Line ends as they are, and no other sign taken for one.
-            yield io.StringIO(part.decode("utf-8-sig" if self.begins == 0 else "utf-8"), newline="\n")
+            yield io.StringIO(
+                part.decode("utf-8-sig" if self.begins == 0 else "utf-8"), newline="\n"
+            )
         self.ended = True
         yield [END]
 
@@ -147,18 +165,26 @@ def header_of(record: Sequence[str]) -> list[str]:
     names = names_in(record)[: -1 if is_report(record) else None]
     if not any(names):
         raise ValidationError(
-            _("1行目に見出しがありません。1行目に「氏名」「メールアドレス」などの列の名前を入れてください。"),
+            _(
+                "1行目に見出しがありません。1行目に「氏名」「メールアドレス」などの列の名前を入れてください。"
+            ),
             code="header",
         )
     if len(names) > MOST_COLUMNS:
         raise ValidationError(
-            _("列が%(count)s列あります。取り込めるのは%(most)s列までです。使わない列を削除してください。")
+            _(
+                "列が%(count)s列あります。取り込めるのは%(most)s列までです。使わない列を削除してください。"
+            )
             % {"count": len(names), "most": MOST_COLUMNS},
             code="columns",
         )
-    if twice := next((name for at, name in enumerate(names) if name and name in names[:at]), ""):
+    if twice := next(
+        (name for at, name in enumerate(names) if name and name in names[:at]), ""
+    ):
         raise ValidationError(
-            _("見出し「%(name)s」の列が2つ以上あります。どちらかの名前を変えるか、削除してください。")
+            _(
+                "見出し「%(name)s」の列が2つ以上あります。どちらかの名前を変えるか、削除してください。"
+            )
             % {"name": twice},
             code="twice",
         )
@@ -186,16 +212,22 @@ def first_rows(file: BinaryIO, delimiter: str) -> tuple[list[str], list[list[str
 
 
 def rows_or_refuse(records: Sequence[Sequence[str]]) -> list[list[str]]:
-    rows = [[unquoted(cell)[:200] for cell in record] for record in records if any(record)][:SAMPLE]
+    rows = [
+        [unquoted(cell)[:200] for cell in record] for record in records if any(record)
+    ][:SAMPLE]
     if not rows:
         raise ValidationError(
-            _("見出しの行しかありません。2行目から会員を1行に1名ずつ入れてください。"), code="no_rows"
+            _("見出しの行しかありません。2行目から会員を1行に1名ずつ入れてください。"),
+            code="no_rows",
         )
     return rows
 
 
 def empty() -> ValidationError:
-    return ValidationError(_("ファイルが空です。会員の入ったCSVかExcelファイルを選んでください。"), code="empty")
+    return ValidationError(
+        _("ファイルが空です。会員の入ったCSVかExcelファイルを選んでください。"),
+        code="empty",
+    )
 
 
 def unquoted(cell: str) -> str:

@@ -9,7 +9,11 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 CHUNK = 1 << 20  # bytes
-BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+BOMS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
 ENCODING_NAMES = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8 (BOM)", "utf-16": "UTF-16", "cp932": "Shift_JIS（cp932）",
                   "euc_jp": "EUC-JP"}  # fmt: skip
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
@@ -22,7 +26,9 @@ def is_xlsx(file: BinaryIO) -> bool:
     file.seek(0)
     if head == OLE:
         raise ValidationError(
-            _("古い形式かパスワードの付いたExcelファイルです。パスワードを外し、「.xlsx」で保存し直してください。"),
+            _(
+                "古い形式かパスワードの付いたExcelファイルです。パスワードを外し、「.xlsx」で保存し直してください。"
+            ),
             code="old_excel",
         )
     return head == ZIP
@@ -35,7 +41,10 @@ def encoding_of(file: BinaryIO) -> str:
     """
     file.seek(0)
     head = file.read(4)
-    candidates = next(([name] for bom, name in BOMS.items() if head.startswith(bom)), ["utf-8", "cp932", "euc_jp"])
+    candidates = next(
+        ([name] for bom, name in BOMS.items() if head.startswith(bom)),
+        ["utf-8", "cp932", "euc_jp"],
+    )
     if candidates != ["utf-16"] and any(b"\0" in chunk for chunk in chunks(file)):
         raise ValidationError(
             _(
@@ -47,7 +56,9 @@ def encoding_of(file: BinaryIO) -> str:
         if readable(file, name):
             return name
     raise ValidationError(
-        _("ファイルの文字コードを読み取れません。「CSV UTF-8」またはShift_JISのCSVで保存し直してください。"),
+        _(
+            "ファイルの文字コードを読み取れません。「CSV UTF-8」またはShift_JISのCSVで保存し直してください。"
+        ),
         code="encoding",
     )
 
@@ -76,7 +87,9 @@ def readable(file: BinaryIO, encoding: str) -> bool:
 
 def of_old_mac(file: BinaryIO) -> bool:
     """Whether its lines end as on old Macs."""
-    return any(b"\r" in chunk for chunk in chunks(file)) and not any(b"\n" in chunk for chunk in chunks(file))
+    return any(b"\r" in chunk for chunk in chunks(file)) and not any(
+        b"\n" in chunk for chunk in chunks(file)
+    )
 
 
 def is_plain(file: BinaryIO, encoding: str) -> bool:
@@ -89,6 +102,8 @@ def as_utf8(file: BinaryIO, encoding: str) -> IO[bytes]:
     old_mac = of_old_mac(file)
     written = TemporaryFile()  # noqa: SIM115  (the caller closes it)
     for text in texts(file, encoding):
-        written.write((text.replace("\r", "\n") if old_mac else text).replace("\0", "").encode())
+        written.write(
+            (text.replace("\r", "\n") if old_mac else text).replace("\0", "").encode()
+        )
     written.seek(0)
     return written

@@ -17,7 +17,9 @@ def heading_key(name: str) -> str:
     return folded(NOISE.sub("", name)).replace("_", "")
 
 
-MEANT = {heading_key(word): key for key, words in SYNONYMS.items() for word in words.split()}
+MEANT = {
+    heading_key(word): key for key, words in SYNONYMS.items() for word in words.split()
+}
 
 
 def header_key(header: Sequence[str]) -> str:
@@ -27,26 +29,40 @@ def header_key(header: Sequence[str]) -> str:
 
 def mapping_for(header: Sequence[str], targets: Mapping[str, Target]) -> dict[str, str]:
     """{heading: key of a target}: as the shop mapped these headings last, else as they sound."""
-    checked = MemberImport.objects.exclude(counts={})  # what was only tried out is no choice
+    checked = MemberImport.objects.exclude(
+        counts={}
+    )  # what was only tried out is no choice
     before = (
-        checked.filter(settings__header_key=header_key(header), settings__has_key="mapping")
+        checked.filter(
+            settings__header_key=header_key(header), settings__has_key="mapping"
+        )
         .order_by("-created_at")
         .values_list("settings__mapping", flat=True)
         .first()
     )
     if before:
-        return {name: before.get(name, IGNORE) if before.get(name) in targets else IGNORE for name in header}
+        return {
+            name: before.get(name, IGNORE) if before.get(name) in targets else IGNORE
+            for name in header
+        }
     return guessed(header, targets)
 
 
 def guessed(header: Sequence[str], targets: Mapping[str, Target]) -> dict[str, str]:
-    labels = {heading_key(target.label): key for key, target in targets.items() if key.startswith("attribute:")}
+    labels = {
+        heading_key(target.label): key
+        for key, target in targets.items()
+        if key.startswith("attribute:")
+    }
     found: dict[str, str] = {}
     for name in header:
         key = labels.get(heading_key(name)) or MEANT.get(heading_key(name), IGNORE)
         found[name] = IGNORE if key in found.values() or key not in targets else key
     if "name" in found.values():  # a whole name beside its halves: the whole one
-        found = {name: IGNORE if key in ("family", "given") else key for name, key in found.items()}
+        found = {
+            name: IGNORE if key in ("family", "given") else key
+            for name, key in found.items()
+        }
     return found
 
 

@@ -19,7 +19,9 @@ class Column:
 
 def columns() -> list[Column]:
     """The ordinary ones and the shop's own, as a first file has them."""
-    consent = _("「拒否」か「受信」。「受信設定を取り込む」をオンにしたときだけ使います。")
+    consent = _(
+        "「拒否」か「受信」。「受信設定を取り込む」をオンにしたときだけ使います。"
+    )
     found = [
         Column("氏名", _("姓と名を1つの列に。「姓」と「名」の2列に分けることもできます。"), "山田 花子"),
         Column("メールアドレス", _("全角でもかまいません。既存の会員を探すときにも使います。"), "hanako@example.jp"),
@@ -40,17 +42,23 @@ def columns() -> list[Column]:
 
 def note_of(attribute: Attribute) -> str:
     kinds = {
-        Attribute.Kind.NUMBER: _("会員情報項目。「1200」のように数字だけで入力します。"),
+        Attribute.Kind.NUMBER: _(
+            "会員情報項目。「1200」のように数字だけで入力します。"
+        ),
         Attribute.Kind.DATE: _("会員情報項目。「2026/11/22」の形で入力します。"),
         Attribute.Kind.CHOICE: _("会員情報項目。選択肢と同じ言葉を入力します。"),
     }
-    return kinds.get(Attribute.Kind(attribute.kind), _("会員情報項目。500文字までの文章です。"))
+    return kinds.get(
+        Attribute.Kind(attribute.kind), _("会員情報項目。500文字までの文章です。")
+    )
 
 
 def as_csv() -> bytes:
     """UTF-8 with its mark, so that Excel reads it."""
     text, found = io.StringIO(), columns()
-    csv.writer(text).writerows([[column.heading for column in found], [column.example for column in found]])
+    csv.writer(text).writerows(
+        [[column.heading for column in found], [column.example for column in found]]
+    )
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -64,10 +72,18 @@ def as_xlsx() -> bytes:
     sheet = book.active
     sheet.title = _("会員")
     for place, column in enumerate(columns(), start=1):
-        head, cell = sheet.cell(1, place, column.heading), sheet.cell(2, place, column.example or None)
-        head.font, head.comment = Font(bold=True), Comment(column.note, "Tsunagi", height=90, width=300)
+        head, cell = (
+            sheet.cell(1, place, column.heading),
+            sheet.cell(2, place, column.example or None),
+        )
+        head.font, head.comment = (
+            Font(bold=True),
+            Comment(column.note, "Tsunagi", height=90, width=300),
+        )
         cell.number_format = "@"
-        sheet.column_dimensions[head.column_letter].width = max(14, 2 * len(column.heading) + 4)
+        sheet.column_dimensions[head.column_letter].width = max(
+            14, 2 * len(column.heading) + 4
+        )
     sheet.freeze_panes = "A2"
     file = io.BytesIO()
     book.save(file)

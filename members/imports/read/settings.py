@@ -29,19 +29,27 @@ class Settings:
     tag_ids: list[int] = field(default_factory=list)
     batches: list[int] = field(default_factory=list)
     at: str = ""  # when it was loaded: the time of its answers
-    seen: list[int] = field(default_factory=list)  # how the members stood when they were compared
+    seen: list[int] = field(
+        default_factory=list
+    )  # how the members stood when they were compared
     doubles: int = 0  # new rows that look like somebody who is there
     double_rows: list[int] = field(default_factory=list)  # the first of them
-    csv: str = ""  # the rows in the storage, where the upload itself is not read row by row
+    csv: str = (
+        ""  # the rows in the storage, where the upload itself is not read row by row
+    )
     copied: bool = False  # an upload in another encoding: its rows are
 
     @classmethod
     def of(cls, source: MemberImport) -> "Settings":
         known = cls.__dataclass_fields__
-        return cls(**{name: value for name, value in source.settings.items() if name in known})
+        return cls(
+            **{name: value for name, value in source.settings.items() if name in known}
+        )
 
     def as_dict(self) -> dict[str, Any]:
-        return {name: value for name, value in asdict(self).items() if value is not None}
+        return {
+            name: value for name, value in asdict(self).items() if value is not None
+        }
 
     def keep(self, source: MemberImport) -> None:
         source.settings = self.as_dict()

@@ -18,6 +18,38 @@ SYNONYMS = {
 
 # What files say of 受信拒否: whether the member has opted out.
 OPTED_OUT = {
-    **dict.fromkeys(["拒否", "受信拒否", "停止", "配信停止", "1", "true", "yes", "y", "はい", "on", "○", "〇"], True),
-    **dict.fromkeys(["受信", "許可", "受け取る", "配信", "0", "false", "no", "n", "いいえ", "off", "×", "✕"], False),
+    **dict.fromkeys(
+        [
+            "拒否",
+            "受信拒否",
+            "停止",
+            "配信停止",
+            "1",
+            "true",
+            "yes",
+            "y",
+            "はい",
+            "on",
+            "○",
+            "〇",
+        ],
+        True,
+    ),
+    **dict.fromkeys(
+        [
+            "受信",
+            "許可",
+            "受け取る",
+            "配信",
+            "0",
+            "false",
+            "no",
+            "n",
+            "いいえ",
+            "off",
+            "×",
+            "✕",
+        ],
+        False,
+    ),
 }

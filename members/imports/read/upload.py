@@ -44,7 +44,9 @@ def looked_over(upload: File, operator: Operator) -> MemberImport:
     if settings.xlsx:
         settings.encoding = "xlsx"
         with workbooks.as_csv(file, only=csv_reader.SAMPLE * 4) as rows:
-            settings.header, settings.sample = csv_reader.first_rows(cast(BinaryIO, rows), ",")
+            settings.header, settings.sample = csv_reader.first_rows(
+                cast(BinaryIO, rows), ","
+            )
             settings.extra = csv_reader.extra_columns(cast(BinaryIO, rows), ",")
             seen = csv_reader.rows_in(cast(BinaryIO, rows))
         settings.about = seen if seen < csv_reader.SAMPLE * 4 else 0
@@ -60,7 +62,9 @@ def look_over(file: BinaryIO, settings: Settings, delimiter: str = "") -> None:
     with encodings.as_utf8(file, settings.encoding) as written:
         text = cast(BinaryIO, written)
         settings.delimiter = delimiter or csv_reader.delimiter_of(text)
-        settings.header, settings.sample = csv_reader.first_rows(text, settings.delimiter)
+        settings.header, settings.sample = csv_reader.first_rows(
+            text, settings.delimiter
+        )
         settings.extra = csv_reader.extra_columns(text, settings.delimiter)
         settings.about = csv_reader.rows_in(text)
 
@@ -69,20 +73,36 @@ def look_over(file: BinaryIO, settings: Settings, delimiter: str = "") -> None:
 def read_anew(source: MemberImport, encoding: str, delimiter: str) -> bool:
     """The same upload, read as the operator says. False when the import has gone on; ValidationError: unreadable."""
     settings = Settings.of(source)
-    there = MemberImport.objects.select_for_update().filter(pk=source.pk, loaded_at=None).exclude(state__in=BUSY)
+    there = (
+        MemberImport.objects.select_for_update()
+        .filter(pk=source.pk, loaded_at=None)
+        .exclude(state__in=BUSY)
+    )
     if settings.xlsx or not there.exists():
         return False
     with room_needed(), opened(source.path) as file:
         if not encodings.readable(file, encoding):
             raise ValidationError(
-                _("この文字コードでは読み取れません。ほかの文字コードを選んでください。"), code="encoding"
+                _(
+                    "この文字コードでは読み取れません。ほかの文字コードを選んでください。"
+                ),
+                code="encoding",
             )
-        paths, settings.csv, settings.encoding = [settings.csv] if settings.csv else [], "", encoding
+        paths, settings.csv, settings.encoding = (
+            [settings.csv] if settings.csv else [],
+            "",
+            encoding,
+        )
         look_over(file, settings, delimiter)
     settings.header_key = header_key(settings.header)
     settings.mapping = mapping_for(settings.header, targets())
     ImportRow.objects.filter(source=source)._raw_delete("default")
-    source.state, source.counts, source.note, source.settings = source.State.UPLOADED, {}, "", settings.as_dict()
+    source.state, source.counts, source.note, source.settings = (
+        source.State.UPLOADED,
+        {},
+        "",
+        settings.as_dict(),
+    )
     source.save(update_fields=["state", "counts", "note", "settings"])
     audit.record("import.read_anew", source, encoding=encoding)
     transaction.on_commit(lambda: delete_files(paths))
@@ -90,18 +110,32 @@ def read_anew(source: MemberImport, encoding: str, delimiter: str) -> bool:
 
 
 @transaction.atomic
-def keep(upload: File, file: BinaryIO, operator: Operator, settings: Settings) -> MemberImport:
+def keep(
+    upload: File, file: BinaryIO, operator: Operator, settings: Settings
+) -> MemberImport:
     settings.header_key = header_key(settings.header)
     known = targets()
     settings.mapping = mapping_for(settings.header, known)
-    source = MemberImport(name=(upload.name or "")[-200:].replace("\0", ""), operator=operator)
+    source = MemberImport(
+        name=(upload.name or "")[-200:].replace("\0", ""), operator=operator
+    )
     ending = "xlsx" if settings.xlsx else "csv"
-    source.path = keep_whole(f"imports/{current_tenant_id()}/{source.public_id}.{ending}", cast(IO[bytes], file))
+    source.path = keep_whole(
+        f"imports/{current_tenant_id()}/{source.public_id}.{ending}",
+        cast(IO[bytes], file),
+    )
     try:
         source.settings = settings.as_dict()
         source.save()
-        audit.record("import.uploaded", source, columns=len(settings.header), size=upload.size)
-        wake(current_tenant_id(), "members.import_tidy", at=timezone.now() + ABANDONED, subject=source.pk)
+        audit.record(
+            "import.uploaded", source, columns=len(settings.header), size=upload.size
+        )
+        wake(
+            current_tenant_id(),
+            "members.import_tidy",
+            at=timezone.now() + ABANDONED,
+            subject=source.pk,
+        )
     except BaseException:
         default_storage.delete(source.path)
         raise
@@ -124,7 +158,11 @@ def opened_csv(source: MemberImport, settings: Settings) -> Iterator[BinaryIO]:
 
 
 def rows_of(file: BinaryIO, settings: Settings) -> IO[bytes]:
-    return workbooks.as_csv(file) if settings.xlsx else encodings.as_utf8(file, settings.encoding)
+    return (
+        workbooks.as_csv(file)
+        if settings.xlsx
+        else encodings.as_utf8(file, settings.encoding)
+    )
 
 
 @contextmanager
@@ -135,7 +173,10 @@ def opened(path: str) -> Iterator[BinaryIO]:
         file = None
     if file is None:
         raise ValidationError(
-            _("ファイルの保存期間が過ぎたため、読み取れません。ファイルを選び直してください。"), code="gone"
+            _(
+                "ファイルの保存期間が過ぎたため、読み取れません。ファイルを選び直してください。"
+            ),
+            code="gone",
         )
     with file:
         yield cast(BinaryIO, file.file)
@@ -157,7 +198,11 @@ def forget(source: MemberImport) -> None:
 @transaction.atomic
 def discard(source: MemberImport) -> bool:
     """Give up an import that has changed nothing. Whether it could be: it may have begun just now."""
-    there = MemberImport.objects.select_for_update().filter(pk=source.pk, loaded_at=None).exclude(state__in=BUSY)
+    there = (
+        MemberImport.objects.select_for_update()
+        .filter(pk=source.pk, loaded_at=None)
+        .exclude(state__in=BUSY)
+    )
     if not there.exists():
         return False
     paths = [path for path in (source.path, Settings.of(source).csv) if path]
@@ -177,22 +222,37 @@ def tidy(import_id: int) -> datetime | None:
         at = forget_at(source)
         if at > timezone.now() or source.state in BUSY:
             return max(at, timezone.now() + timedelta(hours=1))
-        if source.state in (MemberImport.State.DONE, MemberImport.State.UNDONE, MemberImport.State.FAILED):
+        if source.state in (
+            MemberImport.State.DONE,
+            MemberImport.State.UNDONE,
+            MemberImport.State.FAILED,
+        ):
             forget(source)
         else:
             discard(source)
     return None
 
 
-BUSY = (MemberImport.State.CHECKING, MemberImport.State.LOADING, MemberImport.State.UNDOING)
+BUSY = (
+    MemberImport.State.CHECKING,
+    MemberImport.State.LOADING,
+    MemberImport.State.UNDOING,
+)
 
 
 def forget_at(source: MemberImport) -> datetime:
-    return source.loaded_at + KEPT if source.loaded_at else source.created_at + ABANDONED
+    return (
+        source.loaded_at + KEPT if source.loaded_at else source.created_at + ABANDONED
+    )
 
 
 def tidy_after(source: MemberImport) -> None:
-    wake(current_tenant_id(), "members.import_tidy", at=forget_at(source), subject=source.pk)
+    wake(
+        current_tenant_id(),
+        "members.import_tidy",
+        at=forget_at(source),
+        subject=source.pk,
+    )
 
 
 def delete_files(paths: list[str]) -> None:

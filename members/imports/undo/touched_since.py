@@ -30,7 +30,9 @@ def touched_since(members: Collection[int], at: datetime) -> set[int]:
     records = IdentityRecord.objects.filter(member__in=members)
     found = set(records.exclude(source="import").values_list("member", flat=True))
     found |= set(records.filter(received_at__gt=at).values_list("member", flat=True))
-    changes = MemberChange.objects.filter(member__in=members, at__gt=at).exclude(source__in=["import", ""])
+    changes = MemberChange.objects.filter(member__in=members, at__gt=at).exclude(
+        source__in=["import", ""]
+    )
     found |= set(changes.values_list("member", flat=True))
     for model in apps.get_models():
         label = model._meta.label
@@ -39,6 +41,10 @@ def touched_since(members: Collection[int], at: datetime) -> set[int]:
         elif label not in OWN:
             for field in model._meta.concrete_fields:
                 if isinstance(field, ForeignKey) and field.related_model is Member:
-                    rows = model._default_manager.filter(**{f"{field.name}__in": members})
-                    found |= set(rows.order_by().values_list(field.attname, flat=True).distinct())
+                    rows = model._default_manager.filter(
+                        **{f"{field.name}__in": members}
+                    )
+                    found |= set(
+                        rows.order_by().values_list(field.attname, flat=True).distinct()
+                    )
     return found

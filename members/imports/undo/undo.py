@@ -64,7 +64,9 @@ def step(job: Job) -> bool:
     source = MemberImport.objects.select_related("tenant").get(pk=job.params["import"])
     settings = Settings.of(source)
     with acting(job.operator, "import"):
-        if job.done < job.total:  # before its tags come off: with them gone the rest would be half done
+        if (
+            job.done < job.total
+        ):  # before its tags come off: with them gone the rest would be half done
             need_rows_to_undo(source, job.done)
         if job.result.get("phase") != "rows":
             if take_off_tags(job, settings):
@@ -76,7 +78,11 @@ def step(job: Job) -> bool:
 def take_off_tags(job: Job, settings: Settings) -> bool:
     if job.cursor >= len(settings.batches):
         return True
-    batch = TagBatch.objects.select_related("tag").filter(pk=settings.batches[job.cursor]).first()
+    batch = (
+        TagBatch.objects.select_related("tag")
+        .filter(pk=settings.batches[job.cursor])
+        .first()
+    )
     if batch:
         assign.undo(batch, job.operator)
         # What the tag set going and has not gone out is stopped, as where a bulk tag is taken back.
@@ -87,7 +93,10 @@ def take_off_tags(job: Job, settings: Settings) -> bool:
 
 
 def count(job: Job, **more: int) -> None:
-    job.result = {**job.result, **{name: job.result.get(name, 0) + number for name, number in more.items()}}
+    job.result = {
+        **job.result,
+        **{name: job.result.get(name, 0) + number for name, number in more.items()},
+    }
 
 
 def rows(job: Job, source: MemberImport, settings: Settings) -> bool:
@@ -99,7 +108,9 @@ def rows(job: Job, source: MemberImport, settings: Settings) -> bool:
         return True
     with compare.as_sets(number):
         removed, kept = remove_made(values)
-        restored = bring_back(values, settings, source) if source.counts.get("changed") else 0
+        restored = (
+            bring_back(values, settings, source) if source.counts.get("changed") else 0
+        )
     count(job, removed=removed, kept=kept, restored=restored)
     job.cursor, job.done = values["upto"], job.done + number
     return False
@@ -128,14 +139,24 @@ def bring_back(values: dict[str, Any], settings: Settings, source: MemberImport)
         values = {**values, "members": members}
         cursor.execute(sql.LOCK, values)
         cursor.execute(TAKE_BACK, values)
-        cursor.execute(sql.CHANGE.format(part=CHANGED_PART, ours=sql.OURS, changes=back()), values)
+        cursor.execute(
+            sql.CHANGE.format(part=CHANGED_PART, ours=sql.OURS, changes=back()), values
+        )
         for attribute in compare.mapped_attributes(settings) if settings.update else ():
             cast, column = compare.CASTS.get(attribute.kind, ("", "text"))
             still = f"AND v.{column} = (r.extras ->> '{attribute.pk}'){cast}"
-            cursor.execute(VALUES_GONE.format(id=attribute.pk, part=CHANGED_PART, still=still), values)
-            cursor.execute(VALUES_BACK.format(id=attribute.pk, part=CHANGED_PART, still=still), values)
+            cursor.execute(
+                VALUES_GONE.format(id=attribute.pk, part=CHANGED_PART, still=still),
+                values,
+            )
+            cursor.execute(
+                VALUES_BACK.format(id=attribute.pk, part=CHANGED_PART, still=still),
+                values,
+            )
     reflect(members)
-    identity_changed.send(Member, tenant=source.tenant, member_ids=members, record_ids=[])
+    identity_changed.send(
+        Member, tenant=source.tenant, member_ids=members, record_ids=[]
+    )
     return len(members)
 
 
@@ -143,26 +164,70 @@ def back() -> str:
     texts = {"name": "name", "name_key": "name", "email": "email_key", "email_key": "email_key",
              "phone": "phone_e164", "phone_e164": "phone_e164"}  # fmt: skip
     changes = [
-        BACK.format(column=column, ours=f"r.{by} <> '' AND m.{by} = r.{by}", was=WAS.format(column=column))
+        BACK.format(
+            column=column,
+            ours=f"r.{by} <> '' AND m.{by} = r.{by}",
+            was=WAS.format(column=column),
+        )
         for column, by in texts.items()
     ]
     line = "r.line_user_id <> '' AND m.line_user_id = r.line_user_id"
-    changes.append(BACK.format(column="line_user_id", ours=line, was=WAS.format(column="line_user_id")))
+    changes.append(
+        BACK.format(
+            column="line_user_id", ours=line, was=WAS.format(column="line_user_id")
+        )
+    )
     put = compare.BORN.format(was=WAS.format(column="birthday") + "::date")
     born = f"r.birth_md IS NOT NULL AND (m.birthday, m.birth_md) IS NOT DISTINCT FROM ({put}, r.birth_md)"
-    changes.append(BACK.format(column="birthday", ours=born, was=WAS.format(column="birthday") + "::date"))
-    changes.append(BACK.format(column="birth_md", ours=born, was=WAS.format(column="birth_md") + "::smallint"))
+    changes.append(
+        BACK.format(
+            column="birthday", ours=born, was=WAS.format(column="birthday") + "::date"
+        )
+    )
+    changes.append(
+        BACK.format(
+            column="birth_md",
+            ours=born,
+            was=WAS.format(column="birth_md") + "::smallint",
+        )
+    )
     for channel in ("line", "mail"):
         ours = (
             f"(m.{channel}_optout_at = %(at)s AND m.{channel}_optout_by = 'import') OR "
             f"(%(release)s AND NOT r.{channel}_optout AND m.{channel}_optout_at IS NULL)"
         )
         at, by = f"{channel}_optout_at", f"{channel}_optout_by"
-        changes.append(BACK.format(column=at, ours=ours, was=WAS.format(column=at) + "::timestamptz"))
-        changes.append(BACK.format(column=by, ours=ours, was=f"coalesce({WAS.format(column=by)}, '')"))
+        changes.append(
+            BACK.format(
+                column=at, ours=ours, was=WAS.format(column=at) + "::timestamptz"
+            )
+        )
+        changes.append(
+            BACK.format(
+                column=by, ours=ours, was=f"coalesce({WAS.format(column=by)}, '')"
+            )
+        )
     first = "m.known_by = 'import' AND m.known_at = %(at)s"
-    changes.append(BACK.format(column="known_at", ours=first, was=WAS.format(column="known_at") + "::timestamptz"))
-    changes.append(BACK.format(column="known_by", ours=first, was=f"coalesce({WAS.format(column='known_by')}, '')"))
+    changes.append(
+        BACK.format(
+            column="known_at",
+            ours=first,
+            was=WAS.format(column="known_at") + "::timestamptz",
+        )
+    )
+    changes.append(
+        BACK.format(
+            column="known_by",
+            ours=first,
+            was=f"coalesce({WAS.format(column='known_by')}, '')",
+        )
+    )
     last = "m.answered_at = %(at)s"
-    changes.append(BACK.format(column="answered_at", ours=last, was=WAS.format(column="answered_at") + "::timestamptz"))
+    changes.append(
+        BACK.format(
+            column="answered_at",
+            ours=last,
+            was=WAS.format(column="answered_at") + "::timestamptz",
+        )
+    )
     return ",\n".join(changes)

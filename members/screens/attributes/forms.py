@@ -30,40 +30,70 @@ class AttributeForm(forms.Form):
         label=gettext_lazy("会員リストに表示"), required=False, widget=Switch,
         help_text=gettext_lazy("会員リストの列になります。列は、オペレーターごとに「表示する項目」で外せます。"),
     )  # fmt: skip
-    in_detail = forms.BooleanField(label=gettext_lazy("会員の詳細に表示"), required=False, initial=True, widget=Switch)
+    in_detail = forms.BooleanField(
+        label=gettext_lazy("会員の詳細に表示"),
+        required=False,
+        initial=True,
+        widget=Switch,
+    )
 
-    def __init__(self, *args: Any, attribute: Attribute | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, attribute: Attribute | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.attribute = attribute
 
     @staticmethod
     def initial_of(attribute: Attribute) -> dict[str, Any]:
-        values = {name: getattr(attribute, name) for name in ("name", "kind", "in_list", "in_detail")}
+        values = {
+            name: getattr(attribute, name)
+            for name in ("name", "kind", "in_list", "in_detail")
+        }
         return values | {"choices": "\n".join(attribute.choices)}
 
     def clean_name(self) -> str:
         name = " ".join(plain(self.cleaned_data["name"]).split())
         key = tag_key(name)
         if not key:
-            raise ValidationError(_("項目名が入力されていません。項目名を入力してください。"), code="required")
-        same = Attribute.objects.filter(name_key=key).first()
-        if (same and same != self.attribute) or key in {tag_key(str(label)) for label, _kind in SYSTEM.values()}:
             raise ValidationError(
-                _("同じ名前の項目があります（保管した項目も含みます）。別の名前にするか、その項目を使ってください。")
+                _("項目名が入力されていません。項目名を入力してください。"),
+                code="required",
+            )
+        same = Attribute.objects.filter(name_key=key).first()
+        if (same and same != self.attribute) or key in {
+            tag_key(str(label)) for label, _kind in SYSTEM.values()
+        }:
+            raise ValidationError(
+                _(
+                    "同じ名前の項目があります（保管した項目も含みます）。別の名前にするか、その項目を使ってください。"
+                )
             )
         return name
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        lines = [" ".join(plain(line).split()) for line in cleaned.get("choices", "").splitlines()]
+        lines = [
+            " ".join(plain(line).split())
+            for line in cleaned.get("choices", "").splitlines()
+        ]
         choices = [line for line in lines if line]
         if cleaned.get("kind") != Attribute.Kind.CHOICE:
             choices = []
         elif not choices:
-            self.add_error("choices", _("選択肢が入力されていません。1行に1つずつ、1つ以上入力してください。"))
+            self.add_error(
+                "choices",
+                _(
+                    "選択肢が入力されていません。1行に1つずつ、1つ以上入力してください。"
+                ),
+            )
         elif len({tag_key(choice) for choice in choices}) < len(choices):
-            self.add_error("choices", _("同じ選択肢が2つあります。どちらかを消してください。"))
+            self.add_error(
+                "choices", _("同じ選択肢が2つあります。どちらかを消してください。")
+            )
         elif len(choices) > MOST_CHOICES or max(map(len, choices)) > 100:
-            self.add_error("choices", _("選択肢は100個まで、1つ100文字までです。減らすか短くしてください。"))
+            self.add_error(
+                "choices",
+                _("選択肢は100個まで、1つ100文字までです。減らすか短くしてください。"),
+            )
         cleaned["choices"] = choices
         return cleaned

@@ -54,9 +54,16 @@ def attribute_new(request: ShopRequest) -> HttpResponse:
     form = AttributeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         attribute = verbs.make_attribute(**form.cleaned_data)
-        messages.success(request, _("項目「%(name)s」を作成しました。") % {"name": attribute.name})
+        messages.success(
+            request, _("項目「%(name)s」を作成しました。") % {"name": attribute.name}
+        )
         return redirect("members:attributes")
-    return render(request, "members/attributes/form.html", {"form": form}, status=422 if form.is_bound else 200)
+    return render(
+        request,
+        "members/attributes/form.html",
+        {"form": form},
+        status=422 if form.is_bound else 200,
+    )
 
 
 @needs(EDIT)
@@ -66,24 +73,38 @@ def attribute(request: ShopRequest, public_id: str) -> HttpResponse:
     attribute = found(public_id)
     if attribute.system:
         return redirect("members:attributes")
-    form = AttributeForm(request.POST or None, attribute=attribute, initial=AttributeForm.initial_of(attribute))
+    form = AttributeForm(
+        request.POST or None,
+        attribute=attribute,
+        initial=AttributeForm.initial_of(attribute),
+    )
     if request.method == "POST" and form.is_valid():
         try:
             verbs.change_attribute(attribute, **form.cleaned_data)
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            messages.success(request, _("項目「%(name)s」を保存しました。") % {"name": attribute.name})
+            messages.success(
+                request,
+                _("項目「%(name)s」を保存しました。") % {"name": attribute.name},
+            )
             return redirect("members:attributes")
     context = {"form": form, "attribute": attribute}
-    return render(request, "members/attributes/form.html", context, status=422 if form.is_bound else 200)
+    return render(
+        request,
+        "members/attributes/form.html",
+        context,
+        status=422 if form.is_bound else 200,
+    )
 
 
 @needs(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def attributes_order(request: ShopRequest) -> HttpResponse:
     if request.method == "POST":
-        verbs.order_attributes(moved(request.POST.getlist("order"), request.POST.get("move", "")))
+        verbs.order_attributes(
+            moved(request.POST.getlist("order"), request.POST.get("move", ""))
+        )
     return redirect("members:attributes")
 
 
@@ -106,11 +127,23 @@ def attribute_archive(request: ShopRequest, public_id: str) -> HttpResponse:
     needed = archive_attribute.blockers(attribute)
     if request.method == "POST" and not needed:
         archive_attribute.archive_attribute(changeable(public_id))
-        messages.success(request, _("項目「%(name)s」を保管しました。") % {"name": attribute.label})
+        messages.success(
+            request, _("項目「%(name)s」を保管しました。") % {"name": attribute.label}
+        )
         return redirect("members:attributes")
     uses = attribute_uses([attribute])[verbs.key_of(attribute)]
-    context = {"attribute": attribute, "uses": uses, "count": verbs.value_count(attribute), "blockers": needed}
-    return render(request, "members/attributes/archive.html", context, status=422 if request.method == "POST" else 200)
+    context = {
+        "attribute": attribute,
+        "uses": uses,
+        "count": verbs.value_count(attribute),
+        "blockers": needed,
+    }
+    return render(
+        request,
+        "members/attributes/archive.html",
+        context,
+        status=422 if request.method == "POST" else 200,
+    )
 
 
 @needs(EDIT)
@@ -119,7 +152,11 @@ def attribute_restore(request: ShopRequest, public_id: str) -> HttpResponse:
     attribute = found(public_id)
     if request.method == "POST" and attribute.archived_at:
         archive_attribute.restore_attribute(attribute)
-        messages.success(request, _("項目「%(name)s」を復元しました。値も元のとおりです。") % {"name": attribute.label})
+        messages.success(
+            request,
+            _("項目「%(name)s」を復元しました。値も元のとおりです。")
+            % {"name": attribute.label},
+        )
     return redirect("members:attributes")
 
 
@@ -128,13 +165,22 @@ def attribute_restore(request: ShopRequest, public_id: str) -> HttpResponse:
 def attribute_delete(request: ShopRequest, public_id: str) -> HttpResponse:
     attribute = found(public_id)
     if attribute.system or not attribute.archived_at:
-        messages.error(request, _("削除できるのは、保管した項目だけです。先に保管してください。"))
+        messages.error(
+            request, _("削除できるのは、保管した項目だけです。先に保管してください。")
+        )
         return redirect("members:attributes")
     count = verbs.value_count(attribute)
     form = CountForm(request.POST or None, count=count)
     if request.method == "POST" and form.is_valid():
-        announce(request, archive_attribute.start_deletion(attribute, request.user, count))
+        announce(
+            request, archive_attribute.start_deletion(attribute, request.user, count)
+        )
         return redirect("members:attributes")
     uses = attribute_uses([attribute])[verbs.key_of(attribute)]
     context = {"attribute": attribute, "form": form, "count": count, "uses": uses}
-    return render(request, "members/attributes/delete.html", context, status=422 if form.is_bound else 200)
+    return render(
+        request,
+        "members/attributes/delete.html",
+        context,
+        status=422 if form.is_bound else 200,
+    )

@@ -36,7 +36,12 @@ class Builder:
 
     def __init__(self, root: Node, standing: Standing, may_tag: bool = False) -> None:
         """``may_tag``: whether a tag may be made where it is chosen."""
-        self.root, self.standing, self.may_tag, self.problem = root, standing, may_tag, ""
+        self.root, self.standing, self.may_tag, self.problem = (
+            root,
+            standing,
+            may_tag,
+            "",
+        )
         self.next_id = max(node.id for node in root) + 1
         # Where each part of the condition stands that it was made of; None: above the groups.
         self.places: list[Node | None] = []
@@ -47,7 +52,11 @@ class Builder:
         """A part that cannot be read any more becomes an empty row with a word about it."""
         builder = cls(Node(0, 0, "all"), Standing(), may_tag)
         taken = [builder.standing.take(part) for part in parts_of(condition)]
-        rest = [part for part, above in zip(parts_of(condition), taken, strict=True) if not above]
+        rest = [
+            part
+            for part, above in zip(parts_of(condition), taken, strict=True)
+            if not above
+        ]
         group = rest[0] if len(rest) == 1 and "field" not in rest[0] else {"all": rest}
         builder.root.word, parts = opened(group)
         for part in parts:
@@ -73,14 +82,19 @@ class Builder:
             row.field, row.error = None, str(GONE)
             return
         row.way_number = row.field.ways.index(way)
-        if way.kind.missing(condition["value"]) or (row.field.item and row.field.item in archived_keys()):
+        if way.kind.missing(condition["value"]) or (
+            row.field.item and row.field.item in archived_keys()
+        ):
             row.error = str(GONE)
         else:
             row.values = way.kind.inputs(condition["value"])
 
     @classmethod
     def posted(
-        cls, data: QueryDict, files: Mapping[str, UploadedFile] | None = None, may_tag: bool = False
+        cls,
+        data: QueryDict,
+        files: Mapping[str, UploadedFile] | None = None,
+        may_tag: bool = False,
     ) -> "Builder":
         nodes, given = {0: Node(0, 0, "all")}, data.getlist("node")
         too_much = len(given) > MOST * 2
@@ -92,8 +106,12 @@ class Builder:
             if parent in nodes and nodes[parent].depth > DEEPEST:
                 too_much = True  # leaving a part out would widen the condition
                 continue
-            if number == 0 or (number not in nodes and parent in nodes and nodes[parent].word):
-                node = nodes.setdefault(number, Node(number, parent, "all" if is_group else ""))
+            if number == 0 or (
+                number not in nodes and parent in nodes and nodes[parent].word
+            ):
+                node = nodes.setdefault(
+                    number, Node(number, parent, "all" if is_group else "")
+                )
                 if node.word:
                     word = data.get(f"word-{number}", "")
                     node.word = word if word in dict(WORDS) else "all"
@@ -155,7 +173,10 @@ class Builder:
     def read(self) -> Condition | None:
         """The condition; None when a row is not usable. Stores what may not stand in a condition."""
         # A tag is made last, when all else is usable.
-        rows = sorted((node for node in self.root if node.field), key=lambda row: bool(row.values["new"]))
+        rows = sorted(
+            (node for node in self.root if node.field),
+            key=lambda row: bool(row.values["new"]),
+        )
         leaves = {row.id: leaf for row in rows if (leaf := self._read_row(row))}
         found = self.standing.over(self._joined(self.root, leaves) or {"all": []})
         if self.failed:
@@ -210,14 +231,19 @@ class Builder:
         """What can be asked, under its headings."""
         groups: dict[str, list[Field]] = {}
         gone = archived_keys()
-        for each in [*FIELDS.values(), *(found for offered in OFFERED for found in offered())]:
+        for each in [
+            *FIELDS.values(),
+            *(found for offered in OFFERED for found in offered()),
+        ]:
             if each.in_builder and each.item not in gone:
                 groups.setdefault(str(each.group), []).append(each)
         return list(groups.items())
 
 
 def too_complex() -> str:
-    return _("条件が複雑すぎるか、読み取れない部分があります。グループを減らしてやり直してください。")
+    return _(
+        "条件が複雑すぎるか、読み取れない部分があります。グループを減らしてやり直してください。"
+    )
 
 
 def opened(condition: Condition) -> tuple[str, list[Condition]]:

@@ -60,8 +60,15 @@ class Node:
 def read_node(text: str) -> tuple[int, int, bool] | None:
     number, _colon, rest = text.partition(":")
     parent, _colon, kind = rest.partition(":")
-    usable = all(each.isascii() and each.isdigit() and len(each) < 6 for each in (number, parent or "0"))
-    return (int(number), int(parent or "0"), kind == "group") if usable and number else None
+    usable = all(
+        each.isascii() and each.isdigit() and len(each) < 6
+        for each in (number, parent or "0")
+    )
+    return (
+        (int(number), int(parent or "0"), kind == "group")
+        if usable and number
+        else None
+    )
 
 
 def fill(row: Node, data: QueryDict, files: Mapping[str, UploadedFile]) -> None:
@@ -77,7 +84,17 @@ def fill(row: Node, data: QueryDict, files: Mapping[str, UploadedFile]) -> None:
     if data.get(f"was-{row.id}", name) != name:
         return
     way = data.get(f"way-{row.id}", "0")
-    row.way_number = int(way) if way.isascii() and way.isdigit() and int(way[:4]) < len(row.field.ways) else 0
+    row.way_number = (
+        int(way)
+        if way.isascii() and way.isdigit() and int(way[:4]) < len(row.field.ways)
+        else 0
+    )
     start = f"value-{row.id}-"
-    typed = {key.removeprefix(start): data.get(key, "") for key in data if key.startswith(start)}
-    row.values = Parts(typed, many=data.getlist(f"{start}many"), file=files.get(f"{start}file"))
+    typed = {
+        key.removeprefix(start): data.get(key, "")
+        for key in data
+        if key.startswith(start)
+    }
+    row.values = Parts(
+        typed, many=data.getlist(f"{start}many"), file=files.get(f"{start}file")
+    )

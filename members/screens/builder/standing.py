@@ -24,7 +24,9 @@ class Standing:
     @classmethod
     def posted(cls, data: Mapping[str, str]) -> "Standing":
         deleted = data.get("deleted", USUALLY)
-        return cls(data.get("usual", "") == "1", deleted if deleted in ops() else USUALLY)
+        return cls(
+            data.get("usual", "") == "1", deleted if deleted in ops() else USUALLY
+        )
 
     def take(self, part: Condition) -> bool:
         """Whether the part is one of these two; then it is said here."""

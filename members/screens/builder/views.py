@@ -30,7 +30,9 @@ def edit(request: ShopRequest) -> HttpResponse:
     if not builder.acted(request.POST):
         condition = builder.read()
         if condition is not None:
-            return HttpResponseRedirect(reverse("members:list") + chosen.where(condition))
+            return HttpResponseRedirect(
+                reverse("members:list") + chosen.where(condition)
+            )
     return shown(request, chosen, builder)
 
 
@@ -38,7 +40,11 @@ def begun_with(request: ShopRequest) -> Condition | None:
     """``again``: a saved condition that names what is gone, to be made anew under its name."""
     if "again" not in request.GET:
         return None
-    found = Segment.objects.seen_by(request.seat).filter(public_id=request.GET.get("v", "")).first()
+    found = (
+        Segment.objects.seen_by(request.seat)
+        .filter(public_id=request.GET.get("v", ""))
+        .first()
+    )
     return found.condition if found else None
 
 
@@ -48,8 +54,15 @@ def posted(request: ShopRequest) -> Builder:
 
 
 def shown(request: ShopRequest, chosen: ListFilter, builder: Builder) -> HttpResponse:
-    template = "members/builder/form.html" if request.htmx else "members/builder/page.html"
-    context = {"builder": builder, "filter": chosen, "here": chosen.without(), "in_dialog": bool(request.htmx)}
+    template = (
+        "members/builder/form.html" if request.htmx else "members/builder/page.html"
+    )
+    context = {
+        "builder": builder,
+        "filter": chosen,
+        "here": chosen.without(),
+        "in_dialog": bool(request.htmx),
+    }
     return render(request, template, context, status=422 if builder.failed else 200)
 
 
@@ -59,7 +72,9 @@ def rows(request: ShopRequest) -> HttpResponse:
     """The rows again after one was added, taken away or given another field; for any page with a builder."""
     builder = posted(request)
     builder.acted(request.POST)
-    return trigger_client_event(render(request, "members/builder/rows.html", {"builder": builder}), "rows")
+    return trigger_client_event(
+        render(request, "members/builder/rows.html", {"builder": builder}), "rows"
+    )
 
 
 @needs(VIEW)
@@ -71,7 +86,11 @@ def count(request: ShopRequest) -> HttpResponse:
         return render(request, "members/builder/count.html", {"late": True})
     with transaction.atomic():
         condition = builder.read()
-        number = counted(ListFilter(request.GET).with_own(condition)) if condition is not None else None
+        number = (
+            counted(ListFilter(request.GET).with_own(condition))
+            if condition is not None
+            else None
+        )
         transaction.set_rollback(True)
     context = {"number": number, "unfinished": condition is None}
     return render(request, "members/builder/count.html", context)
@@ -81,7 +100,9 @@ def counted(condition: Condition) -> int | None:
     """None when it takes too long, or cannot be."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(PATIENCE)])
+            cursor.execute(
+                "SELECT set_config('statement_timeout', %s, true)", [str(PATIENCE)]
+            )
             return narrow(Member.objects.all(), condition).order_by().count()
     except (BadCondition, OperationalError):
         return None

@@ -33,7 +33,12 @@ class Chosen:
     @classmethod
     def of(cls, request: ShopRequest) -> "Chosen":
         selection = freeze(request)
-        return cls(selection, [] if "condition" in selection else sorted(set(request.POST.getlist("ids"))))
+        return cls(
+            selection,
+            []
+            if "condition" in selection
+            else sorted(set(request.POST.getlist("ids"))),
+        )
 
     @property
     def count(self) -> int:
@@ -46,7 +51,9 @@ class Chosen:
     @property
     def problem(self) -> str:
         if not self.count:
-            return _("会員が選択されていません。一覧で会員を選択してから、もう一度実行してください。")
+            return _(
+                "会員が選択されていません。一覧で会員を選択してから、もう一度実行してください。"
+            )
         return lost(self.selection, self.ids)
 
     @cached_property
@@ -66,7 +73,10 @@ def bulk(request: ShopRequest) -> HttpResponse:
     chosen = Chosen.of(request)
     action = ACTIONS.get(request.POST.get("action", ""))
     if not action or chosen.problem:
-        messages.error(request, chosen.problem or _("操作を読み取れません。一覧からやり直してください。"))
+        messages.error(
+            request,
+            chosen.problem or _("操作を読み取れません。一覧からやり直してください。"),
+        )
         return back_to_list(request.GET)
     form = form_of(action, request, chosen)
     if "confirm" in request.POST and "check" not in request.POST and form.is_valid():
@@ -77,19 +87,32 @@ def bulk(request: ShopRequest) -> HttpResponse:
 
 def form_of(action: Action, request: ShopRequest, chosen: Chosen) -> BulkForm:
     count = chosen.count
-    if "check" in request.POST:  # what was chosen so far is no answer yet: it is shown, not judged
+    if (
+        "check" in request.POST
+    ):  # what was chosen so far is no answer yet: it is shown, not judged
         names = action.form(count=count).fields
-        return action.form(count=count, initial={name: request.POST.get(name) for name in names} | {"expected": count})
+        return action.form(
+            count=count,
+            initial={name: request.POST.get(name) for name in names}
+            | {"expected": count},
+        )
     return action.form(request.POST if "confirm" in request.POST else None, count=count)
 
 
-def asked(request: ShopRequest, action: Action, chosen: Chosen, form: BulkForm) -> HttpResponse:
+def asked(
+    request: ShopRequest, action: Action, chosen: Chosen, form: BulkForm
+) -> HttpResponse:
     if form.is_bound:
-        form.data = {**request.POST.dict(), "expected": str(chosen.count)}  # today's number
+        form.data = {
+            **request.POST.dict(),
+            "expected": str(chosen.count),
+        }  # today's number
     only_numbers = request.htmx and "check" in request.POST
     context: dict[str, Any] = {
         "form": form, "chosen": chosen, "action": action, "asks": str(action.asks) % {"n": f"{chosen.count:,}"},
         "left_out": action.left_out(chosen.members, form), "only_numbers": only_numbers,
     }  # fmt: skip
-    template = "members/bulk/left_out.html" if only_numbers else "members/bulk/bulk.html"
+    template = (
+        "members/bulk/left_out.html" if only_numbers else "members/bulk/bulk.html"
+    )
     return render(request, template, context, status=422 if form.is_bound else 200)

@@ -69,7 +69,14 @@ class ExportForm(forms.Form):
         help_text=gettext_lazy("本人であることの確認です。一度確認すると、10分間は聞きません。"),
     )  # fmt: skip
 
-    def __init__(self, *args: Any, request: HttpRequest, confirmed: bool, length: int = USUAL, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        request: HttpRequest,
+        confirmed: bool,
+        length: int = USUAL,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.request, self.length = request, length
         self.fields["password"].help_text = _(
@@ -86,7 +93,9 @@ class ExportForm(forms.Form):
         reason = str(self.cleaned_data["reason"])
         if len(reason) < SHORTEST_REASON:
             raise ValidationError(
-                _("理由が短すぎます（いま%(given)s文字）。何のために書き出すかを、10文字以上で入力してください。")
+                _(
+                    "理由が短すぎます（いま%(given)s文字）。何のために書き出すかを、10文字以上で入力してください。"
+                )
                 % {"given": len(reason)},
                 code="min_length",
             )
@@ -97,10 +106,20 @@ class ExportForm(forms.Form):
 
     def clean_own_password(self) -> str:
         given = str(self.cleaned_data["own_password"])
-        if not ratelimit.consume(self.request, action="reauthenticate", user=self.request.user):
-            raise ValidationError(_("確認の回数が多すぎます。1分ほど待ってから、もう一度入力してください。"))
+        if not ratelimit.consume(
+            self.request, action="reauthenticate", user=self.request.user
+        ):
+            raise ValidationError(
+                _(
+                    "確認の回数が多すぎます。1分ほど待ってから、もう一度入力してください。"
+                )
+            )
         if not self.request.user.check_password(given):
-            raise ValidationError(_("ログインパスワードが違います。ログインするときのパスワードを入力してください。"))
+            raise ValidationError(
+                _(
+                    "ログインパスワードが違います。ログインするときのパスワードを入力してください。"
+                )
+            )
         return given
 
 

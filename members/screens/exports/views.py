@@ -8,7 +8,11 @@ from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
 
 from console.pager import paginate
 from jobs.files.passwords import allow_length, strength
@@ -53,17 +57,27 @@ def choices(request: ShopRequest) -> list[Choice]:
     ticked = request.POST.getlist("columns") if sent else [*shown]
     if family := (request.POST if sent else request.GET).get("with"):
         ticked += [name for name in there if name.startswith(f"{family}:")]
-    order = (request.POST.getlist("order") if sent else shown) + [name for name in there if name in ticked]
+    order = (request.POST.getlist("order") if sent else shown) + [
+        name for name in there if name in ticked
+    ]
     names = dict.fromkeys(name for name in (*order, *there) if name in there)
     return [
-        Choice(name, there[name].title, str(there[name].label), there[name].group, name in ticked)
+        Choice(
+            name,
+            there[name].title,
+            str(there[name].label),
+            there[name].group,
+            name in ticked,
+        )
         for name in moved(list(names), request.POST)
     ]
 
 
 def folds(listed: list[Choice]) -> list[tuple[Choice, list[Choice]]]:
     """The columns of groups that are not ticked, under their first one."""
-    groups = groupby((choice for choice in listed if choice.folded), key=lambda choice: choice.family)
+    groups = groupby(
+        (choice for choice in listed if choice.folded), key=lambda choice: choice.family
+    )
     return [(found[0], found) for _family, group in groups if (found := list(group))]
 
 
@@ -88,38 +102,66 @@ def export(request: ShopRequest) -> HttpResponse:
     listed = choices(request)
     names = [choice.name for choice in listed if choice.chosen]
     form = form_of(request, names)
-    if form.is_bound and form.is_valid() and (job := begun(request, form, selection, names)):
+    if (
+        form.is_bound
+        and form.is_valid()
+        and (job := begun(request, form, selection, names))
+    ):
         return redirect("jobs:job", job.public_id)
     context = {
         "form": form, "choices": [c for c in listed if not c.folded], "folds": folds(listed),
         "selection": selection, "ids": request.POST.getlist("ids"),
         "sentence": said(selection), "refused": "" if form.is_bound else refused(request, selection),
     }  # fmt: skip
-    return render(request, "members/exports/new.html", context, status=422 if form.is_bound else 200)
+    return render(
+        request,
+        "members/exports/new.html",
+        context,
+        status=422 if form.is_bound else 200,
+    )
 
 
 def form_of(request: ShopRequest, names: list[str]) -> ExportForm:
     """Everything that is wrong at once; a login password that was right is not asked for again."""
-    sent = request.POST if "confirm" in request.POST and "move" not in request.POST else None
-    kept = {name: request.POST[name] for name in ("format", "reason", "password") if name in request.POST}
+    sent = (
+        request.POST
+        if "confirm" in request.POST and "move" not in request.POST
+        else None
+    )
+    kept = {
+        name: request.POST[name]
+        for name in ("format", "reason", "password")
+        if name in request.POST
+    }
     form = ExportForm(
         sent, request=request, confirmed=reauthentication.did_recently_reauthenticate(request),
         length=request.tenant.export_password_length, initial=kept,
     )  # fmt: skip
     form.full_clean()
     if form.is_bound and not names:
-        form.add_error(None, _("項目が選ばれていません。書き出す項目を1つ以上選んでください。"))
+        form.add_error(
+            None, _("項目が選ばれていません。書き出す項目を1つ以上選んでください。")
+        )
     if form.is_bound and "own_password" in form.cleaned_data:
         reauthentication.reauthenticate_by_password(request)
         form.confirm()
     return form
 
 
-def begun(request: ShopRequest, form: ExportForm, selection: Selection, names: list[str]) -> Job | None:
+def begun(
+    request: ShopRequest, form: ExportForm, selection: Selection, names: list[str]
+) -> Job | None:
     """The job; None with the reason in the form."""
     data = form.cleaned_data
     try:
-        return ask_export(request.user, selection, names, data["format"], data["reason"], data["password"])
+        return ask_export(
+            request.user,
+            selection,
+            names,
+            data["format"],
+            data["reason"],
+            data["password"],
+        )
     except NotNow as reason:
         form.add_error(None, str(reason))
         return None
@@ -146,8 +188,12 @@ def said(selection: Selection) -> str:
 @require_POST
 def export_strength(request: ShopRequest) -> HttpResponse:
     """How strong the password is, while it is typed; nothing is kept."""
-    kind, words = strength(request.POST.get("password", ""), request.tenant.export_password_length)
-    return render(request, "members/exports/strength.html", {"kind": kind, "words": words})
+    kind, words = strength(
+        request.POST.get("password", ""), request.tenant.export_password_length
+    )
+    return render(
+        request, "members/exports/strength.html", {"kind": kind, "words": words}
+    )
 
 
 @needs(EXPORT)
@@ -164,7 +210,11 @@ def history(request: ShopRequest) -> HttpResponse:
         for job in page.rows
     ]  # fmt: skip
     length = LengthForm(initial={"length": request.tenant.export_password_length})
-    return render(request, "members/exports/history.html", {"page": page, "rows": rows, "length_form": length})
+    return render(
+        request,
+        "members/exports/history.html",
+        {"page": page, "rows": rows, "length_form": length},
+    )
 
 
 @needs(EXPORT)

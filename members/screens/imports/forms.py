@@ -36,7 +36,9 @@ class UploadForm(forms.Form):
             raise no_room()
         if (upload.size or 0) > MOST_BYTES:
             raise ValidationError(
-                _("ファイルが大きすぎます（%(size)sMB）。%(most)sMB以下のファイルに分けてください。")
+                _(
+                    "ファイルが大きすぎます（%(size)sMB）。%(most)sMB以下のファイルに分けてください。"
+                )
                 % {"size": (upload.size or 0) >> 20, "most": MOST_BYTES >> 20},
                 code="size",
             )
@@ -48,9 +50,13 @@ class ReadingForm(forms.Form):
 
     encoding = forms.ChoiceField(
         label=gettext_lazy("文字コード"),
-        choices=[(code, name) for code, name in ENCODING_NAMES.items() if code != "utf-8-sig"],
+        choices=[
+            (code, name) for code, name in ENCODING_NAMES.items() if code != "utf-8-sig"
+        ],
     )
-    delimiter = forms.ChoiceField(label=gettext_lazy("区切り"), choices=list(DELIMITERS.items()))
+    delimiter = forms.ChoiceField(
+        label=gettext_lazy("区切り"), choices=list(DELIMITERS.items())
+    )
 
     @classmethod
     def of(cls, settings: Settings) -> "ReadingForm":
@@ -68,7 +74,9 @@ class MappingForm(forms.Form):
             "上から順に、行に値のある最初の項目だけで探します。見つからなければ新規、2名以上見つかればエラーになります。"
         ),
     )  # fmt: skip
-    add = forms.BooleanField(label=gettext_lazy("新規会員を追加する"), required=False, widget=Switch)
+    add = forms.BooleanField(
+        label=gettext_lazy("新規会員を追加する"), required=False, widget=Switch
+    )
     update = forms.BooleanField(
         label=gettext_lazy("既存の会員のプロフィールを更新する"), required=False, widget=Switch,
         help_text=gettext_lazy("氏名・連絡先・生年月日・会員情報項目・タグ。空欄のセルでは何も消えません。"),
@@ -82,15 +90,27 @@ class MappingForm(forms.Form):
         help_text=gettext_lazy("「受信」とある会員の受信拒否を解除します。本人の同意を確かめたときだけオンにしてください。"),
     )  # fmt: skip
 
-    def __init__(self, *args: Any, settings: Settings, targets: Mapping[str, Target], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        settings: Settings,
+        targets: Mapping[str, Target],
+        **kwargs: Any,
+    ) -> None:
         mapping = settings.mapping or {}
         places = {f"c{place}": name for place, name in enumerate(settings.header)}
         initial = {field: mapping.get(name, IGNORE) for field, name in places.items()}
-        initial |= {name: getattr(settings, name) for name in ("keys", "add", "update", "consent", "release")}
+        initial |= {
+            name: getattr(settings, name)
+            for name in ("keys", "add", "update", "consent", "release")
+        }
         kwargs["initial"] = initial
         super().__init__(*args, **kwargs)
         self.places = places
-        choices = [(IGNORE, _("取り込まない")), *((key, target.label) for key, target in targets.items())]
+        choices = [
+            (IGNORE, _("取り込まない")),
+            *((key, target.label) for key, target in targets.items()),
+        ]
         for field, name in places.items():
             self.fields[field] = forms.ChoiceField(label=name, choices=choices)
 
@@ -101,7 +121,9 @@ class MappingForm(forms.Form):
             "no_key": _(
                 "会員を見分ける列がありません。会員ID・LINEユーザーID・メールアドレス・電話番号のどれかを列に対応づけてください。"
             ),
-            "both_names": _("「氏名」と「姓」「名」が両方選ばれています。どちらかにしてください。"),
+            "both_names": _(
+                "「氏名」と「姓」「名」が両方選ばれています。どちらかにしてください。"
+            ),
         }
         for code in problems(mapping):
             if code == "twice":
@@ -110,9 +132,17 @@ class MappingForm(forms.Form):
                 self.add_error(None, words[code])
         chosen = set(cleaned.get("keys") or ())
         if not chosen & set(mapping.values()) and "no_key" not in problems(mapping):
-            self.add_error("keys", _("列に対応づけた項目の中から、1つ以上を選んでください。"))
-        if not cleaned.get("add") and not cleaned.get("update") and not cleaned.get("consent"):
-            self.add_error("add", _("取り込む内容がすべてオフです。1つ以上をオンにしてください。"))
+            self.add_error(
+                "keys", _("列に対応づけた項目の中から、1つ以上を選んでください。")
+            )
+        if (
+            not cleaned.get("add")
+            and not cleaned.get("update")
+            and not cleaned.get("consent")
+        ):
+            self.add_error(
+                "add", _("取り込む内容がすべてオフです。1つ以上をオンにしてください。")
+            )
         return cleaned
 
     def refuse_repeats(self) -> None:
@@ -120,10 +150,15 @@ class MappingForm(forms.Form):
         for field, name in self.places.items():
             key = self.cleaned_data.get(field, IGNORE)
             if key != IGNORE and key in seen:
-                words = _("「%(first)s」と同じ項目が選ばれています。1つの項目には1つの列だけを対応づけてください。")
+                words = _(
+                    "「%(first)s」と同じ項目が選ばれています。1つの項目には1つの列だけを対応づけてください。"
+                )
                 self.add_error(field, words % {"first": seen[key]})
             seen.setdefault(key, name)
 
     @property
     def mapping(self) -> dict[str, str]:
-        return {name: self.cleaned_data.get(field, IGNORE) for field, name in self.places.items()}
+        return {
+            name: self.cleaned_data.get(field, IGNORE)
+            for field, name in self.places.items()
+        }

@@ -7,7 +7,11 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
 
 from console.pager import paginate
 from jobs.models import Job
@@ -36,10 +40,15 @@ LIMITS = {
 
 
 def found(public_id: str) -> MemberImport:
-    return get_object_or_404(MemberImport.objects.select_related("job__operator", "operator"), public_id=public_id)
+    return get_object_or_404(
+        MemberImport.objects.select_related("job__operator", "operator"),
+        public_id=public_id,
+    )
 
 
-def shown(request: ShopRequest, template: str, step: str, status: int = 200, **context: Any) -> HttpResponse:
+def shown(
+    request: ShopRequest, template: str, step: str, status: int = 200, **context: Any
+) -> HttpResponse:
     names = [_("ファイル"), _("列の対応"), _("確認"), _("取り込み")]
     values = {"steps": names, "at": STEPS[step], "limits": LIMITS, **context}
     return render(request, f"members/imports/{template}.html", values, status=status)
@@ -48,7 +57,9 @@ def shown(request: ShopRequest, template: str, step: str, status: int = 200, **c
 @needs(EDIT)
 @require_safe
 def imports(request: ShopRequest) -> HttpResponse:
-    page = paginate(MemberImport.objects.select_related("operator"), request.GET, ["-created_at"])
+    page = paginate(
+        MemberImport.objects.select_related("operator"), request.GET, ["-created_at"]
+    )
     for source in page.rows:
         source.badge = BADGES[State(source.state)]  # type: ignore[attr-defined]
     return render(request, "members/imports/list.html", {"page": page})
@@ -66,7 +77,9 @@ def import_new(request: ShopRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error("file", error)
     status = 422 if request.method == "POST" else 200
-    return shown(request, "new", "file", status, form=form, sample=sample_file.columns())
+    return shown(
+        request, "new", "file", status, form=form, sample=sample_file.columns()
+    )
 
 
 @needs(EDIT)
@@ -74,7 +87,10 @@ def import_new(request: ShopRequest) -> HttpResponse:
 def import_columns(request: ShopRequest, public_id: str) -> HttpResponse:
     """2/4: which column is what; going on starts the dry run."""
     source = found(public_id)
-    if source.state not in (State.UPLOADED, State.CHECKED, State.FAILED) or source.loaded_at:
+    if (
+        source.state not in (State.UPLOADED, State.CHECKED, State.FAILED)
+        or source.loaded_at
+    ):
         return redirect("members:import", public_id)
     settings, known = Settings.of(source), targets()
     form = MappingForm(request.POST or None, settings=settings, targets=known)
@@ -86,7 +102,12 @@ def import_columns(request: ShopRequest, public_id: str) -> HttpResponse:
         jobs.check(source, request.user)
         return redirect("members:import", public_id)
     columns = [
-        (form[field], [row[place] for row in settings.sample if place < len(row) and row[place]][:3])
+        (
+            form[field],
+            [row[place] for row in settings.sample if place < len(row) and row[place]][
+                :3
+            ],
+        )
         for place, field in enumerate(form.places)
     ]
     status = 422 if request.method == "POST" else 200
@@ -117,11 +138,19 @@ def import_page(request: ShopRequest, public_id: str) -> HttpResponse:
         "to_load": source.counts.get("new", 0) + source.counts.get("changed", 0),
         "running": source.state in upload.BUSY,
     }  # fmt: skip
-    step = "check" if source.state in (State.CHECKING, State.CHECKED) or not source.loaded_at else "load"
+    step = (
+        "check"
+        if source.state in (State.CHECKING, State.CHECKED) or not source.loaded_at
+        else "load"
+    )
     if source.state in (State.LOADING, State.UNDOING):
         step = "load"
     template = (
-        "check" if checked else "report" if finished or (source.loaded_at and not context["running"]) else "running"
+        "check"
+        if checked
+        else "report"
+        if finished or (source.loaded_at and not context["running"])
+        else "running"
     )
     return shown(request, template, step, **context)
 
@@ -131,7 +160,11 @@ def import_page(request: ShopRequest, public_id: str) -> HttpResponse:
 def import_progress(request: ShopRequest, public_id: str) -> HttpResponse:
     """The part of the page that asks again; when the job is over the whole page is loaded anew."""
     source = found(public_id)
-    if source.state not in upload.BUSY or not source.job or source.job.state in Job.ENDED:
+    if (
+        source.state not in upload.BUSY
+        or not source.job
+        or source.job.state in Job.ENDED
+    ):
         answer = HttpResponse(status=200)
         answer.headers["HX-Refresh"] = "true"
         return answer
@@ -144,9 +177,16 @@ def import_progress(request: ShopRequest, public_id: str) -> HttpResponse:
 def import_load(request: ShopRequest, public_id: str) -> HttpResponse:
     source = found(public_id)
     if source.state != State.CHECKED:
-        messages.error(request, _("この取り込みは、いま実行できません。状態を確かめてください。"))
+        messages.error(
+            request, _("この取り込みは、いま実行できません。状態を確かめてください。")
+        )
     elif not source.counts.get("new", 0) + source.counts.get("changed", 0):
-        messages.error(request, _("取り込む行がありません。エラーの内容を確かめて、ファイルを直してください。"))
+        messages.error(
+            request,
+            _(
+                "取り込む行がありません。エラーの内容を確かめて、ファイルを直してください。"
+            ),
+        )
     else:
         jobs.load(source, request.user)
     return redirect("members:import", public_id)
@@ -163,7 +203,9 @@ def import_undo(request: ShopRequest, public_id: str) -> HttpResponse:
         jobs.take_back(source)
     else:
         return render(
-            request, "members/imports/undo.html", {"source": source, "undo_note": summaries.undo_effect(source)}
+            request,
+            "members/imports/undo.html",
+            {"source": source, "undo_note": summaries.undo_effect(source)},
         )
     return redirect("members:import", public_id)
 
@@ -175,5 +217,7 @@ def import_discard(request: ShopRequest, public_id: str) -> HttpResponse:
     if not upload.discard(source):
         messages.error(request, _("取り込みが始まっているため、キャンセルできません。"))
         return redirect("members:import", public_id)
-    messages.success(request, _("取り込みをキャンセルしました。会員は変わっていません。"))
+    messages.success(
+        request, _("取り込みをキャンセルしました。会員は変わっていません。")
+    )
     return redirect("members:imports")

@@ -24,7 +24,9 @@ def import_sample(request: ShopRequest) -> HttpResponse:
     """As Excel, with a note at each heading, or as CSV."""
     csv = request.POST.get("format") == "csv"
     content = sample_file.as_csv() if csv else sample_file.as_xlsx()
-    response = HttpResponse(content, content_type="text/csv; charset=utf-8" if csv else XLSX)
+    response = HttpResponse(
+        content, content_type="text/csv; charset=utf-8" if csv else XLSX
+    )
     name = f"members-sample.{'csv' if csv else 'xlsx'}"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
@@ -37,9 +39,14 @@ def import_reading(request: ShopRequest, public_id: str) -> HttpResponse:
     source, form = found(public_id), ReadingForm(request.POST)
     try:
         if not form.is_valid() or not upload.read_anew(source, **form.cleaned_data):
-            messages.error(request, _("このファイルは、いま読み直せません。状態を確かめてください。"))
+            messages.error(
+                request,
+                _("このファイルは、いま読み直せません。状態を確かめてください。"),
+            )
         else:
-            messages.success(request, _("ファイルを読み直しました。列の対応づけを確かめてください。"))
+            messages.success(
+                request, _("ファイルを読み直しました。列の対応づけを確かめてください。")
+            )
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     return redirect("members:import_columns", public_id)
@@ -56,4 +63,9 @@ def import_wrong(request: ShopRequest, public_id: str) -> HttpResponseBase:
         messages.error(request, " ".join(error.messages))
         return redirect("members:import", public_id)
     audit.record("import.wrong_rows_read", source, count=source.counts.get("wrong", 0))
-    return FileResponse(file, as_attachment=True, filename="import-errors.csv", content_type="text/csv; charset=utf-8")
+    return FileResponse(
+        file,
+        as_attachment=True,
+        filename="import-errors.csv",
+        content_type="text/csv; charset=utf-8",
+    )

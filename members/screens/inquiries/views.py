@@ -35,8 +35,18 @@ def inquiries(request: ShopRequest) -> HttpResponse:
     rows = Inquiry.objects.of_list()
     rows = rows.filter(assignee=request.user) if mine else rows
     counts = {**rows.by_mark(), LATE: rows.overdue().count()}
-    shown = rows.overdue() if mark == LATE else rows.filter(mark=mark) if mark in MARK_KINDS else rows
-    total = counts.get(mark, 0) if mark in (LATE, *MARK_KINDS) else sum(counts.values()) - counts[LATE]
+    shown = (
+        rows.overdue()
+        if mark == LATE
+        else rows.filter(mark=mark)
+        if mark in MARK_KINDS
+        else rows
+    )
+    total = (
+        counts.get(mark, 0)
+        if mark in (LATE, *MARK_KINDS)
+        else sum(counts.values()) - counts[LATE]
+    )
     page = paginate(shown, request.GET, ["-created_at"], total=total)
     context = {
         "page": page, "tabs": tabs(counts, mark, mine), "mine": mine, "mark": mark, "kinds": MARK_KINDS,
@@ -47,24 +57,49 @@ def inquiries(request: ShopRequest) -> HttpResponse:
 
 def tabs(counts: dict[str, int], mark: str, mine: bool) -> list[Tab]:
     tail = "&by=me" if mine else ""
-    labels = [*((str(value), str(label)) for value, label in Inquiry.Mark.choices), (LATE, _("期限切れ"))]
+    labels = [
+        *((str(value), str(label)) for value, label in Inquiry.Mark.choices),
+        (LATE, _("期限切れ")),
+    ]
     every = sum(number for name, number in counts.items() if name != LATE)
     first = Tab(_("すべて"), f"?{tail[1:]}", every, mark not in dict(labels))
-    return [first, *(Tab(label, f"?mark={name}{tail}", counts.get(name, 0), name == mark) for name, label in labels)]
+    return [
+        first,
+        *(
+            Tab(label, f"?mark={name}{tail}", counts.get(name, 0), name == mark)
+            for name, label in labels
+        ),
+    ]
 
 
 @needs(VIEW)
 @require_http_methods(["GET", "HEAD", "POST"])
 def inquiry(request: ShopRequest, public_id: str) -> HttpResponse:
-    inquiry = get_object_or_404(Inquiry.objects.of_list().select_related("made_by"), public_id=public_id)
+    inquiry = get_object_or_404(
+        Inquiry.objects.of_list().select_related("made_by"), public_id=public_id
+    )
     posted = request.method == "POST"
     form = ChangeInquiryForm(request.POST if posted else None, inquiry=inquiry)
     if posted and request.seat.can(EDIT) and form.is_valid():
         change_inquiry(inquiry, **form.values)
-        messages.success(request, _("お問い合わせ「%(subject)s」を保存しました。") % {"subject": inquiry.subject})
+        messages.success(
+            request,
+            _("お問い合わせ「%(subject)s」を保存しました。")
+            % {"subject": inquiry.subject},
+        )
         return redirect("members:inquiries")
-    context = {"form": form, "inquiry": inquiry, "kinds": MARK_KINDS, "may_edit": request.seat.can(EDIT)}
-    return render(request, "members/inquiries/inquiry.html", context, status=422 if posted else 200)
+    context = {
+        "form": form,
+        "inquiry": inquiry,
+        "kinds": MARK_KINDS,
+        "may_edit": request.seat.can(EDIT),
+    }
+    return render(
+        request,
+        "members/inquiries/inquiry.html",
+        context,
+        status=422 if posted else 200,
+    )
 
 
 @needs(EDIT)
@@ -75,7 +110,16 @@ def add(request: ShopRequest, public_id: str) -> HttpResponse:
     form = InquiryForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         made = make_inquiry(member, **form.values)
-        messages.success(request, _("お問い合わせ「%(subject)s」を作成しました。") % {"subject": made.subject})
+        messages.success(
+            request,
+            _("お問い合わせ「%(subject)s」を作成しました。")
+            % {"subject": made.subject},
+        )
         return redirect("members:detail", member.public_id)
     context = {"form": form, "member": member}
-    return render(request, "members/inquiries/inquiry.html", context, status=422 if form.is_bound else 200)
+    return render(
+        request,
+        "members/inquiries/inquiry.html",
+        context,
+        status=422 if form.is_bound else 200,
+    )

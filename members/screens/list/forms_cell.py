@@ -18,6 +18,10 @@ class CellForm(forms.Form):
     undo = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, cell: Cell, **kwargs: Any) -> None:
-        super().__init__(*args, **{"initial": {"value": cell.value, "before": cell.value}, **kwargs})
+        super().__init__(
+            *args, **{"initial": {"value": cell.value, "before": cell.value}, **kwargs}
+        )
         numeric = cell.attribute.kind == Attribute.Kind.NUMBER
-        self.mode = "decimal" if numeric else INPUT_MODES.get(cell.attribute.system, "text")
+        self.mode = (
+            "decimal" if numeric else INPUT_MODES.get(cell.attribute.system, "text")
+        )

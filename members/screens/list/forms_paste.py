@@ -34,13 +34,18 @@ class PasteForm(forms.Form):
         pasted, file = cleaned.get("text") or "", cleaned.get("file")
         if not pasted.strip() and not file and not self.errors:
             raise ValidationError(
-                gettext_lazy("値が入力されていません。貼り付けるか、ファイルを選んでください。"), code="empty"
+                gettext_lazy(
+                    "値が入力されていません。貼り付けるか、ファイルを選んでください。"
+                ),
+                code="empty",
             )
         try:
             given = Given.of(pasted, file)
         except ValidationError as error:
             self.add_error("file", error)
             return cleaned
-        cleaned["field"] = cleaned.get("field") or guess(pasted if pasted.strip() else given.file)
+        cleaned["field"] = cleaned.get("field") or guess(
+            pasted if pasted.strip() else given.file
+        )
         cleaned["text"] = given.values(cleaned["field"])
         return cleaned

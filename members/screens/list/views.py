@@ -68,12 +68,19 @@ class ListReport:
 
 def list_reports(chosen: ListFilter) -> list[ListReport]:
     """One for each list that the condition names, in its order."""
-    named = {leaf["value"]: leaf for leaf in leaves(chosen.own) if leaf["op"] in ("in_list", "not_in_list")}
+    named = {
+        leaf["value"]: leaf
+        for leaf in leaves(chosen.own)
+        if leaf["op"] in ("in_list", "not_in_list")
+    }
     if not named or not chosen.usable:
         return []
     rows = {row.public_id: row for row in ValueList.objects.filter(public_id__in=named)}
     return [
-        ListReport(brief(leaf), rows[key], report(rows[key]), rows[key].field in SOURCES) for key, leaf in named.items()
+        ListReport(
+            brief(leaf), rows[key], report(rows[key]), rows[key].field in SOURCES
+        )
+        for key, leaf in named.items()
     ]
 
 

@@ -31,7 +31,13 @@ def cell(request: ShopRequest, public_id: str, field: str) -> HttpResponse:
     now = cells.cell_of(member, attribute)
     form = CellForm(request.POST if request.method == "POST" else None, cell=now)
     if request.method != "POST":
-        return answered(request, "cell" if "show" in request.GET else "edit", now, form, focused="show" in request.GET)
+        return answered(
+            request,
+            "cell" if "show" in request.GET else "edit",
+            now,
+            form,
+            focused="show" in request.GET,
+        )
     problem = ""
     if form.is_valid():
         try:
@@ -45,33 +51,62 @@ def cell(request: ShopRequest, public_id: str, field: str) -> HttpResponse:
         except edit_cell.ChangedMeanwhile as changed:
             now = changed.cell
             form.data = {**request.POST.dict(), "before": now.value}
-            words = _("ほかの人がこの値を「%(value)s」に変えました。確かめて、よければもう一度保存してください。")
+            words = _(
+                "ほかの人がこの値を「%(value)s」に変えました。確かめて、よければもう一度保存してください。"
+            )
             problem = words % {"value": now.value or _("（空欄）")}
-    problem = problem or " ".join(str(error) for errors in form.errors.values() for error in errors)
+    problem = problem or " ".join(
+        str(error) for errors in form.errors.values() for error in errors
+    )
     return answered(request, "edit", now, form, status=422, problem=problem)
 
 
 def refused(request: ShopRequest, member: Member) -> HttpResponse:
-    messages.error(request, _("削除された会員は編集できません。会員の画面で復元してから編集してください。"))
+    messages.error(
+        request,
+        _("削除された会員は編集できません。会員の画面で復元してから編集してください。"),
+    )
     url = reverse("members:detail", args=[member.public_id])
     return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
 
 
 def saved(request: ShopRequest, after: cells.Cell, form: CellForm) -> HttpResponse:
     before, undo = form.cleaned_data["before"], form.cleaned_data["undo"]
-    words = _("「%(field)s」を元に戻しました。") if undo else _("「%(field)s」を保存しました。")
+    words = (
+        _("「%(field)s」を元に戻しました。")
+        if undo
+        else _("「%(field)s」を保存しました。")
+    )
     words = words % {"field": after.attribute.label}
     if not request.htmx:
         messages.success(request, words)
         return redirect("members:detail", after.member.public_id)
     changed = after.value != before
-    context = {"said": words if changed else "", "back_to": before, "may_undo": changed and not undo, "undone": undo}
+    context = {
+        "said": words if changed else "",
+        "back_to": before,
+        "may_undo": changed and not undo,
+        "undone": undo,
+    }
     return answered(request, "saved", after, form, **context)
 
 
 def answered(
-    request: ShopRequest, part: str, cell: cells.Cell, form: CellForm, status: int = 200, **more: Any
+    request: ShopRequest,
+    part: str,
+    cell: cells.Cell,
+    form: CellForm,
+    status: int = 200,
+    **more: Any,
 ) -> HttpResponse:
-    template = f"members/cells/{part}.html" if request.htmx else "members/cells/page.html"
-    context = {"cell": cell, "form": form, "may_edit": True, "place": request.GET.get("in", ""), **more}
+    template = (
+        f"members/cells/{part}.html" if request.htmx else "members/cells/page.html"
+    )
+    context = {
+        "cell": cell,
+        "form": form,
+        "may_edit": True,
+        "place": request.GET.get("in", ""),
+        **more,
+    }
     return render(request, template, context, status=status)

@@ -28,8 +28,16 @@ def paste(request: ShopRequest) -> HttpResponse:
         else:
             chosen = ListFilter(request.GET)
             pasted = leaf(values.field, "in_list", values.public_id)
-            return redirect(reverse("members:list") + chosen.where({"all": [*parts_of(chosen.own), pasted]}))
-    return render(request, "members/list/paste.html", {"form": form}, status=422 if form.is_bound else 200)
+            return redirect(
+                reverse("members:list")
+                + chosen.where({"all": [*parts_of(chosen.own), pasted]})
+            )
+    return render(
+        request,
+        "members/list/paste.html",
+        {"form": form},
+        status=422 if form.is_bound else 200,
+    )
 
 
 @needs(VIEW)
@@ -40,11 +48,17 @@ def rest(request: ShopRequest, public_id: str, which: str) -> HttpResponse:
     report(values)
     if request.method != "POST":
         # Numbers and texts belong to an item that the list does not know.
-        pasted = [leaf(values.field, "in_list", values.public_id)] if values.field in FIELDS else []
+        pasted = (
+            [leaf(values.field, "in_list", values.public_id)]
+            if values.field in FIELDS
+            else []
+        )
         return redirect(list_url(*pasted))
     audit.record("value_list.rest_read", values, which=which)
     column = {"not-found": "missing", "invalid": "wrong"}[which]
-    text = ValueListText.objects.filter(list=values).values_list(column, flat=True).get()
+    text = (
+        ValueListText.objects.filter(list=values).values_list(column, flat=True).get()
+    )
     lines = f"{text}\n".replace("\n", "\r\n") if text else ""
     response = HttpResponse(lines, content_type="text/plain; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{which}.txt"'

@@ -46,7 +46,9 @@ class Row:
 class MergeForm(forms.Form):
     """``rows`` are the fields that somebody has a value for; only where they differ something is chosen."""
 
-    survivor = forms.ChoiceField(label=gettext_lazy("残す会員"), widget=forms.RadioSelect)
+    survivor = forms.ChoiceField(
+        label=gettext_lazy("残す会員"), widget=forms.RadioSelect
+    )
 
     def __init__(self, *args: Any, members: Sequence[Member], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -59,7 +61,9 @@ class MergeForm(forms.Form):
         # Shown nowhere, and kept all the same: whose value stands is decided as for the others.
         self.unseen = {row.key: row.default or 0 for row in rows if row.archived}
         for row in self.rows:
-            choices = [pair for pair, value in zip(people, row.values, strict=True) if value]
+            choices = [
+                pair for pair, value in zip(people, row.values, strict=True) if value
+            ]
             self.fields[row.key] = forms.ChoiceField(
                 label=str(row.label), choices=choices, initial=str(row.default), required=row.differs,
                 widget=forms.RadioSelect,
@@ -69,7 +73,8 @@ class MergeForm(forms.Form):
         for row in self.rows:
             options = {str(option.data["value"]): option for option in self[row.key]}
             row.cells = [
-                (options.get(str(member.pk)), value) for member, value in zip(self.members, row.values, strict=True)
+                (options.get(str(member.pk)), value)
+                for member, value in zip(self.members, row.values, strict=True)
             ]
 
     @property
@@ -79,36 +84,65 @@ class MergeForm(forms.Form):
 
     @property
     def chosen(self) -> Member:
-        return next(member for member in self.members if str(member.pk) == self.cleaned_data["survivor"])
+        return next(
+            member
+            for member in self.members
+            if str(member.pk) == self.cleaned_data["survivor"]
+        )
 
     @property
     def choices(self) -> dict[str, int]:
         """Field → whose value; where there is but one value, whoever has it."""
-        return self.unseen | {row.key: int(self.cleaned_data[row.key] or row.default or 0) for row in self.rows}
+        return self.unseen | {
+            row.key: int(self.cleaned_data[row.key] or row.default or 0)
+            for row in self.rows
+        }
 
 
 def most_known(members: Sequence[Member]) -> Member:
     """Who is linked, else a LINE friend, else the first."""
     linked, friend = Member.LinkState.LINKED, Member.LineState.FRIEND
-    return min(members, key=lambda each: (each.link_state != linked, each.line_state != friend, each.pk))
+    return min(
+        members,
+        key=lambda each: (
+            each.link_state != linked,
+            each.line_state != friend,
+            each.pk,
+        ),
+    )
 
 
 def rows_of(members: Sequence[Member]) -> list[Row]:
     newest = newest_answers(members)
     rows = [
-        Row(name, LABELS[name], [getattr(m, "phone_shown" if name == "phone" else name) for m in members])
+        Row(
+            name,
+            LABELS[name],
+            [getattr(m, "phone_shown" if name == "phone" else name) for m in members],
+        )
         for name in ANSWERS
     ]
     rows += [
-        Row("birthday", LABELS["birthday"], [str(Birthday(m.birthday, m.birth_md)) for m in members]),
+        Row(
+            "birthday",
+            LABELS["birthday"],
+            [str(Birthday(m.birthday, m.birth_md)) for m in members],
+        ),
         Row("line", LABELS["line"], line_accounts(members)),
-        *(Row(name, LABELS[name], [opted_out(m, name) for m in members]) for name in ("line_optout", "mail_optout")),
+        *(
+            Row(name, LABELS[name], [opted_out(m, name) for m in members])
+            for name in ("line_optout", "mail_optout")
+        ),
         *attribute_rows(members),
     ]
     archived = archived_keys()
     best = most_known(members).pk
     for row in rows:
-        having = [member.pk for member, value in zip(members, row.values, strict=True) if value]
+        having = [
+            member.pk
+            for member, value in zip(members, row.values, strict=True)
+            if value
+        ]
         wanted = newest.get(row.key, best)
         row.default = wanted if wanted in having else having[0] if having else None
         row.archived = row.archived or row.key in archived
@@ -120,20 +154,28 @@ def line_accounts(members: Sequence[Member]) -> list[str]:
     names = [member.line_name or member.line_user_id or "" for member in members]
     ids = [(member.line_user_id or "")[:ID_SHOWN] for member in members]
     return [
-        _("%(name)s（%(id)s…）") % {"name": name, "id": start} if start and names.count(name) > 1 else name
+        _("%(name)s（%(id)s…）") % {"name": name, "id": start}
+        if start and names.count(name) > 1
+        else name
         for name, start in zip(names, ids, strict=True)
     ]
 
 
 def opted_out(member: Member, name: str) -> str:
     """Who opted out once stays so: nothing else can be chosen."""
-    return written(f"{name}_at", at.isoformat(), {}) if (at := getattr(member, f"{name}_at")) else ""
+    return (
+        written(f"{name}_at", at.isoformat(), {})
+        if (at := getattr(member, f"{name}_at"))
+        else ""
+    )
 
 
 def newest_answers(members: Sequence[Member]) -> dict[str, int]:
     """{field: whose answer to it is the newest}"""
     found: dict[str, int] = {}
-    records = IdentityRecord.objects.filter(member__in=members).order_by("-received_at", "-pk")
+    records = IdentityRecord.objects.filter(member__in=members).order_by(
+        "-received_at", "-pk"
+    )
     for record in records:
         for name in ANSWERS:
             if getattr(record, name):
@@ -142,12 +184,18 @@ def newest_answers(members: Sequence[Member]) -> dict[str, int]:
 
 
 def attribute_rows(members: Sequence[Member]) -> list[Row]:
-    rows = AttributeValue.objects.filter(member__in=members).select_related("attribute").order_by("attribute__position")
+    rows = (
+        AttributeValue.objects.filter(member__in=members)
+        .select_related("attribute")
+        .order_by("attribute__position")
+    )
     values: dict[int, dict[int, str]] = {}
     items: dict[int, Attribute] = {}
     for row in rows:
         items[row.attribute_id] = row.attribute
-        values.setdefault(row.attribute_id, {})[row.member_id] = shown(row.attribute, row)
+        values.setdefault(row.attribute_id, {})[row.member_id] = shown(
+            row.attribute, row
+        )
     return [
         Row(f"attr:{pk}", item.name, [values[pk].get(member.pk, "") for member in members],
             archived=item.archived_at is not None)

@@ -31,20 +31,36 @@ def merge_members(request: ShopRequest) -> HttpResponse:
     members = list(Member.objects.filter(public_id__in=ids).order_by("pk"))
     if request.POST.get("scope") == "all" or (refused := objections_to(members)):
         words = (
-            _("統合は、一覧で選択した会員だけを対象にできます。") if request.POST.get("scope") == "all" else refused[0]
+            _("統合は、一覧で選択した会員だけを対象にできます。")
+            if request.POST.get("scope") == "all"
+            else refused[0]
         )
         messages.error(request, words)
         return redirect("members:list")
-    form = MergeForm(request.POST if "confirm" in request.POST else None, members=members)
+    form = MergeForm(
+        request.POST if "confirm" in request.POST else None, members=members
+    )
     if not form.is_valid():
-        return render(request, "members/merge/merge.html", shown(form), status=422 if form.is_bound else 200)
+        return render(
+            request,
+            "members/merge/merge.html",
+            shown(form),
+            status=422 if form.is_bound else 200,
+        )
     try:
         survivor = form.chosen
-        merge(survivor, [each for each in members if each != survivor], form.choices, request.user)
+        merge(
+            survivor,
+            [each for each in members if each != survivor],
+            form.choices,
+            request.user,
+        )
     except MergeRefused as refusal:
         messages.error(request, str(refusal))
         return redirect("members:list")
-    words = _("%(count)s名の会員を「%(name)s」に統合しました。変更履歴から元に戻せます。")
+    words = _(
+        "%(count)s名の会員を「%(name)s」に統合しました。変更履歴から元に戻せます。"
+    )
     messages.success(request, words % {"count": len(members), "name": survivor})
     return redirect("members:detail", survivor.public_id)
 
@@ -77,20 +93,32 @@ def choose(request: ShopRequest, public_id: str) -> HttpResponse:
     found = list(others.filter(matching(text)).order_by("-pk")[:MOST]) if text else []
     similar = alike(member.name, member.email, member.phone, besides=[member.pk])
     similar = [each for each in similar if not each.member.deleted_at]
-    context = {"member": member, "similar": similar, "found": found, "text": text, "hidden": archived_keys()}
+    context = {
+        "member": member,
+        "similar": similar,
+        "found": found,
+        "text": text,
+        "hidden": archived_keys(),
+    }
     return render(request, "members/merge/choose.html", context)
 
 
 @needs(EDIT)
 @require_POST
 def undo_merge(request: ShopRequest, public_id: str) -> HttpResponse:
-    merged = get_object_or_404(Merge.objects.select_related("survivor"), public_id=public_id)
+    merged = get_object_or_404(
+        Merge.objects.select_related("survivor"), public_id=public_id
+    )
     try:
         missing = undo(merged, request.user)
     except MergeRefused as refusal:
         messages.error(request, str(refusal))
     else:
         done = _("統合を元に戻しました。")
-        rest = _("統合のあとに変更または削除された%(count)s件は、今のまま残しました。") % {"count": f"{missing:,}"}
+        rest = _(
+            "統合のあとに変更または削除された%(count)s件は、今のまま残しました。"
+        ) % {"count": f"{missing:,}"}
         messages.success(request, done + (rest if missing else ""))
-    return redirect(f"{reverse('members:detail', args=[merged.survivor.public_id])}?tab=changes")
+    return redirect(
+        f"{reverse('members:detail', args=[merged.survivor.public_id])}?tab=changes"
+    )

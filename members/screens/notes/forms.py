@@ -18,11 +18,18 @@ class NoteForm(forms.Form):
     """A note; of a 応対履歴 also when, by which way, and what came of it."""
 
     kind = forms.ChoiceField(
-        label=gettext_lazy("種類"), choices=Note.Kind.choices, initial=Note.Kind.MEMO, widget=Segmented
+        label=gettext_lazy("種類"),
+        choices=Note.Kind.choices,
+        initial=Note.Kind.MEMO,
+        widget=Segmented,
     )
-    at = forms.DateTimeField(label=gettext_lazy("日時"), required=False, widget=DateTimeInput)
+    at = forms.DateTimeField(
+        label=gettext_lazy("日時"), required=False, widget=DateTimeInput
+    )
     way = forms.ChoiceField(
-        label=gettext_lazy("手段"), required=False, choices=[("", gettext_lazy("選んでください")), *Note.Way.choices]
+        label=gettext_lazy("手段"),
+        required=False,
+        choices=[("", gettext_lazy("選んでください")), *Note.Way.choices],
     )
     text = forms.CharField(
         label=gettext_lazy("内容"), max_length=TEXT, widget=forms.Textarea(attrs={"rows": 4}),
@@ -35,7 +42,9 @@ class NoteForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["at"].initial = timezone.localtime().replace(second=0, microsecond=0)
+        self.fields["at"].initial = timezone.localtime().replace(
+            second=0, microsecond=0
+        )
 
     def clean_text(self) -> str:
         return str(self.cleaned_data["text"]).replace("\0", "")
@@ -47,6 +56,11 @@ class NoteForm(forms.Form):
             return {**cleaned, "way": "", "result": ""}
         if not self.errors and not cleaned.get("way"):
             self.add_error(
-                "way", ValidationError(_("手段が選ばれていません。電話やLINEなど、応対した手段を選んでください。"))
+                "way",
+                ValidationError(
+                    _(
+                        "手段が選ばれていません。電話やLINEなど、応対した手段を選んでください。"
+                    )
+                ),
             )
         return cleaned

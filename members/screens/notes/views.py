@@ -19,12 +19,21 @@ def tab_of(member: Member) -> str:
 
 
 def noted(public_id: str) -> Note:
-    return get_object_or_404(Note.objects.select_related("member", "operator"), public_id=public_id)
+    return get_object_or_404(
+        Note.objects.select_related("member", "operator"), public_id=public_id
+    )
 
 
-def form_page(request: ShopRequest, member: Member, form: NoteForm, note: Note | None = None) -> HttpResponse:
+def form_page(
+    request: ShopRequest, member: Member, form: NoteForm, note: Note | None = None
+) -> HttpResponse:
     context = {"form": form, "member": member, "note": note, "back": tab_of(member)}
-    return render(request, "members/notes/form.html", context, status=422 if form.is_bound else 200)
+    return render(
+        request,
+        "members/notes/form.html",
+        context,
+        status=422 if form.is_bound else 200,
+    )
 
 
 @needs(EDIT)
@@ -46,7 +55,9 @@ def edit(request: ShopRequest, public_id: str) -> HttpResponse:
     note = noted(public_id)
     if away := turned_away(request, note.member):
         return away
-    now = {name: getattr(note, name) for name in ("kind", "at", "way", "text", "result")}
+    now = {
+        name: getattr(note, name) for name in ("kind", "at", "way", "text", "result")
+    }
     form = NoteForm(request.POST or None, initial=now)
     if not form.is_valid():
         return form_page(request, note.member, form, note)
@@ -65,4 +76,8 @@ def delete(request: ShopRequest, public_id: str) -> HttpResponse:
         delete_note(note)
         messages.success(request, _("メモを削除しました。"))
         return redirect(tab_of(note.member))
-    return render(request, "members/notes/delete.html", {"note": note, "back": tab_of(note.member)})
+    return render(
+        request,
+        "members/notes/delete.html",
+        {"note": note, "back": tab_of(note.member)},
+    )

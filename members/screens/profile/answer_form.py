@@ -37,11 +37,17 @@ class AnswerForm(forms.Form):
     def clean_email(self) -> str:
         email = clean_email(self.cleaned_data["email"])
         meant = suggest_email(email)
-        if meant and email != self.initial.get("email") and self.data.get("sure_of") != email:
+        if (
+            meant
+            and email != self.initial.get("email")
+            and self.data.get("sure_of") != email
+        ):
             self.data = self.data.copy()  # type: ignore[attr-defined]
             self.data["sure_of"] = email  # type: ignore[index]
             raise ValidationError(
-                _("「%(meant)s」の間違いではありませんか？　このままでよければ、もう一度保存してください。")
+                _(
+                    "「%(meant)s」の間違いではありませんか？　このままでよければ、もう一度保存してください。"
+                )
                 % {"meant": meant}
             )
         return email
@@ -51,5 +57,12 @@ class AnswerForm(forms.Form):
 
     def answered(self) -> dict[str, str]:
         """The fields that say something new."""
-        values = {name: plain(self.cleaned_data.get(name, "")) for name in ("name", "email", "phone")}
-        return {name: value for name, value in values.items() if value and value != self.initial.get(name)}
+        values = {
+            name: plain(self.cleaned_data.get(name, ""))
+            for name in ("name", "email", "phone")
+        }
+        return {
+            name: value
+            for name, value in values.items()
+            if value and value != self.initial.get(name)
+        }

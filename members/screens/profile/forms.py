@@ -14,14 +14,21 @@ from members.normalize.birthdays import Birthday, parse_birthday
 from members.screens.profile.answer_form import AnswerForm
 from members.tags.names import clean_tag_name
 
-BIRTHDAY_HELP = gettext_lazy("「1985/11/22」の形で。年が分からないときは「11/22」だけでもかまいません。")
+BIRTHDAY_HELP = gettext_lazy(
+    "「1985/11/22」の形で。年が分からないときは「11/22」だけでもかまいません。"
+)
 
 
 class BirthdayField(forms.CharField):
     """A Birthday, of which only month and day may be known."""
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs = {"label": gettext_lazy("生年月日"), "required": False, "max_length": 20, **kwargs}
+        kwargs = {
+            "label": gettext_lazy("生年月日"),
+            "required": False,
+            "max_length": 20,
+            **kwargs,
+        }
         super().__init__(help_text=BIRTHDAY_HELP, **kwargs)
 
     def clean(self, value: Any) -> Birthday:
@@ -38,7 +45,12 @@ class MemberForm(AnswerForm):
 
     def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
         self.member = member
-        now = {"name": member.name, "email": member.email, "phone": member.phone, "version": version_of(member)}
+        now = {
+            "name": member.name,
+            "email": member.email,
+            "phone": member.phone,
+            "version": version_of(member),
+        }
         now["birthday"] = str(Birthday(member.birthday, member.birth_md))
         super().__init__(*args, **{**kwargs, "initial": now})
 
@@ -55,7 +67,8 @@ class MemberForm(AnswerForm):
 
 def meanwhile(entry: Any) -> str:
     lines = _("、").join(
-        _("%(label)s「%(before)s」→「%(after)s」") % {"label": line.label, "before": line.before, "after": line.after}
+        _("%(label)s「%(before)s」→「%(after)s」")
+        % {"label": line.label, "before": line.before, "after": line.after}
         for line in entry.changes
     )
     words = {"who": entry.who or entry.source, "changes": lines}
@@ -72,9 +85,13 @@ class NewMemberForm(AnswerForm):
 
     birthday = BirthdayField()
     tags = forms.MultipleChoiceField(
-        label=gettext_lazy("タグ"), required=False, widget=forms.CheckboxSelectMultiple(attrs={"class": "across"})
+        label=gettext_lazy("タグ"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "across"}),
     )
-    new_tag = forms.CharField(label=gettext_lazy("新しいタグ"), required=False, max_length=100)
+    new_tag = forms.CharField(
+        label=gettext_lazy("新しいタグ"), required=False, max_length=100
+    )
     note = forms.CharField(
         label=gettext_lazy("メモ"), required=False, max_length=Note._meta.get_field("text").max_length,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -95,9 +112,13 @@ class NewMemberForm(AnswerForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if not self.errors and not any(cleaned.get(name) for name in ("name", "email", "phone")):
+        if not self.errors and not any(
+            cleaned.get(name) for name in ("name", "email", "phone")
+        ):
             raise ValidationError(
-                _("氏名、メールアドレス、電話番号のどれも入力されていません。どれか一つは入力してください。"),
+                _(
+                    "氏名、メールアドレス、電話番号のどれも入力されていません。どれか一つは入力してください。"
+                ),
                 code="empty",
             )
         return cleaned

@@ -17,8 +17,24 @@ from members.attributes.definitions import archived_keys
 from members.identity.answer_history import history
 from members.identity.change_history import Entry, entries
 from members.merge.chain import joined_by, merges_into, with_joined
-from members.models import IdentityRecord, Member, MemberChange, MemberTag, Merge, Note, PastTag, TagBatch
-from members.screens.profile.registry import NEWEST, Panel, Tab, everything, register, register_tab
+from members.models import (
+    IdentityRecord,
+    Member,
+    MemberChange,
+    MemberTag,
+    Merge,
+    Note,
+    PastTag,
+    TagBatch,
+)
+from members.screens.profile.registry import (
+    NEWEST,
+    Panel,
+    Tab,
+    everything,
+    register,
+    register_tab,
+)
 from operators.rights import EDIT
 
 
@@ -29,13 +45,23 @@ def may_edit(request: HttpRequest, member: Member) -> bool:
 # ---------------------------------------------------------------- answers
 def answers(request: HttpRequest, member: Member) -> dict[str, Any]:
     found = history(member.identity_records.select_related("operator"), archived_keys())
-    return {"answers": found[:NEWEST] if everything(request) else found, "may_edit": may_edit(request, member)}
+    return {
+        "answers": found[:NEWEST] if everything(request) else found,
+        "may_edit": may_edit(request, member),
+    }
 
 
 # ---------------------------------------------------------------- notes
 def notes(request: HttpRequest, member: Member) -> dict[str, Any]:
-    rows = Note.objects.filter(member=member).select_related("operator", "changed_by").order_by("-at", "-pk")
-    return {"notes": rows[:NEWEST] if everything(request) else rows, "may_edit": may_edit(request, member)}
+    rows = (
+        Note.objects.filter(member=member)
+        .select_related("operator", "changed_by")
+        .order_by("-at", "-pk")
+    )
+    return {
+        "notes": rows[:NEWEST] if everything(request) else rows,
+        "may_edit": may_edit(request, member),
+    }
 
 
 # ---------------------------------------------------------------- tags
@@ -46,15 +72,26 @@ def tag_history(request: HttpRequest, member: Member) -> dict[str, Any]:
 
 def tag_entries(member: Member) -> list[Entry]:
     """Every tag put on and taken off, newest first: by what, and by whom."""
-    carried: QuerySet[Any] = MemberTag.objects.filter(member=member).select_related("tag", "batch__operator")
+    carried: QuerySet[Any] = MemberTag.objects.filter(member=member).select_related(
+        "tag", "batch__operator"
+    )
     past: QuerySet[Any] = PastTag.objects.filter(member=member).select_related(
         "tag", "batch__operator", "ended_by__operator"
     )
     moments: list[tuple[dt.datetime, int, Entry]] = []
     for link in [*carried, *past]:
-        ends = [link.batch, link.ended_by] if isinstance(link, PastTag) else [link.batch]
-        moments += [(batch.at, batch.pk, of_batch(batch, link.tag.name)) for batch in ends]
-    return [entry for _at, _pk, entry in sorted(moments, key=lambda moment: moment[:2], reverse=True)]
+        ends = (
+            [link.batch, link.ended_by] if isinstance(link, PastTag) else [link.batch]
+        )
+        moments += [
+            (batch.at, batch.pk, of_batch(batch, link.tag.name)) for batch in ends
+        ]
+    return [
+        entry
+        for _at, _pk, entry in sorted(
+            moments, key=lambda moment: moment[:2], reverse=True
+        )
+    ]
 
 
 def of_batch(batch: TagBatch, name: str) -> Entry:
@@ -68,7 +105,10 @@ def of_batch(batch: TagBatch, name: str) -> Entry:
 
 
 def tag_events(member: Member) -> int:
-    return MemberTag.objects.filter(member=member).count() + 2 * PastTag.objects.filter(member=member).count()
+    return (
+        MemberTag.objects.filter(member=member).count()
+        + 2 * PastTag.objects.filter(member=member).count()
+    )
 
 
 # ---------------------------------------------------------------- changes
@@ -79,22 +119,40 @@ def changes(request: HttpRequest, member: Member) -> dict[str, Any]:
     rows = MemberChange.objects.filter(member__in=ids).select_related("operator")
     context = {"merges": merge_entries(merges, member, may_edit(request, member))}
     if everything(request):
-        return {**context, "entries": entries(list(rows.order_by("-at", "-id")[:NEWEST]), member), "page": None}
+        return {
+            **context,
+            "entries": entries(list(rows.order_by("-at", "-id")[:NEWEST]), member),
+            "page": None,
+        }
     page = paginate(rows, request.GET, ["-at"])
     return {**context, "entries": entries(page.rows, member), "page": page}
 
 
-def merge_entries(merges: Sequence[Merge], member: Member, may_edit: bool) -> list[Entry]:
+def merge_entries(
+    merges: Sequence[Merge], member: Member, may_edit: bool
+) -> list[Entry]:
     """In the order given; the newest that holds has the way back."""
     ids = {pk for merge in merges for pk in merge.record.get("members", [])}
-    names = {each.pk: str(each) for each in Member.objects.filter(pk__in=ids)} if ids else {}
-    open_ones = [merge for merge in merges if merge.survivor_id == member.pk and not merge.undone_at]
+    names = (
+        {each.pk: str(each) for each in Member.objects.filter(pk__in=ids)}
+        if ids
+        else {}
+    )
+    open_ones = [
+        merge
+        for merge in merges
+        if merge.survivor_id == member.pk and not merge.undone_at
+    ]
     newest = open_ones[0] if may_edit and open_ones else None
     return [of_merge(merge, names, member, merge is newest) for merge in merges]
 
 
-def of_merge(merge: Merge, names: dict[int, str], member: Member, undoable: bool) -> Entry:
-    joined = [names.get(pk, _("削除された会員")) for pk in merge.record.get("members", [])]
+def of_merge(
+    merge: Merge, names: dict[int, str], member: Member, undoable: bool
+) -> Entry:
+    joined = [
+        names.get(pk, _("削除された会員")) for pk in merge.record.get("members", [])
+    ]
     entry = Entry(
         at=merge.at, title=_("会員を統合"), icon="merge", who=str(merge.operator or ""), kind="info",
         text=_("統合した会員：%(names)s") % {"names": _("、").join(joined)},
@@ -102,7 +160,9 @@ def of_merge(merge: Merge, names: dict[int, str], member: Member, undoable: bool
     )  # fmt: skip
     if merge.undone_at:
         at = date_format(timezone.localtime(merge.undone_at), "Y/m/d H:i")
-        entry.badge = _("元に戻しました：%(when)s") % {"when": f"{merge.undone_by or ''} {at}".strip()}
+        entry.badge = _("元に戻しました：%(when)s") % {
+            "when": f"{merge.undone_by or ''} {at}".strip()
+        }
     elif undoable and "moved" in merge.record:
         entry.action_url = reverse("members:merge_undo", args=[merge.public_id])
         entry.action_label = _("統合を元に戻す")
@@ -118,13 +178,53 @@ def register_pages() -> None:
     counted = {
         "answers": lambda member: IdentityRecord.objects.filter(member=member).count(),
         "notes": lambda member: Note.objects.filter(member=member).count(),
-        "changes": lambda member: MemberChange.objects.filter(member__in=with_joined(member.pk)).count(),
+        "changes": lambda member: MemberChange.objects.filter(
+            member__in=with_joined(member.pk)
+        ).count(),
     }
     register_tab(Tab(10, "answers", gettext_lazy("本人確認データ"), counted["answers"]))
     register_tab(Tab(60, "notes", gettext_lazy("メモ"), counted["notes"], always=True))
     register_tab(Tab(80, "tags", gettext_lazy("タグ履歴"), tag_events))
-    register_tab(Tab(90, "changes", gettext_lazy("変更履歴"), counted["changes"], always=True))
-    register(Panel(10, "answers", gettext_lazy("回答の履歴"), "members/profile/answers.html", answers, tab="answers"))
-    register(Panel(60, "notes", gettext_lazy("メモ・応対履歴"), "members/notes/panel.html", notes, tab="notes"))
-    register(Panel(80, "tags", gettext_lazy("タグ履歴"), "members/profile/tag_history.html", tag_history, tab="tags"))
-    register(Panel(90, "changes", gettext_lazy("変更履歴"), "members/profile/changes.html", changes, tab="changes"))
+    register_tab(
+        Tab(90, "changes", gettext_lazy("変更履歴"), counted["changes"], always=True)
+    )
+    register(
+        Panel(
+            10,
+            "answers",
+            gettext_lazy("回答の履歴"),
+            "members/profile/answers.html",
+            answers,
+            tab="answers",
+        )
+    )
+    register(
+        Panel(
+            60,
+            "notes",
+            gettext_lazy("メモ・応対履歴"),
+            "members/notes/panel.html",
+            notes,
+            tab="notes",
+        )
+    )
+    register(
+        Panel(
+            80,
+            "tags",
+            gettext_lazy("タグ履歴"),
+            "members/profile/tag_history.html",
+            tag_history,
+            tab="tags",
+        )
+    )
+    register(
+        Panel(
+            90,
+            "changes",
+            gettext_lazy("変更履歴"),
+            "members/profile/changes.html",
+            changes,
+            tab="changes",
+        )
+    )

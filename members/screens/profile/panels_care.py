@@ -20,7 +20,11 @@ NEWEST = 5
 
 def inquiries_of(request: HttpRequest, member: Member) -> dict[str, Any]:
     rows = member.inquiries.select_related("assignee").order_by("-created_at", "-pk")
-    return {"inquiries": rows[:NEWEST], "kinds": MARK_KINDS, "may_edit": may_edit(request, member)}
+    return {
+        "inquiries": rows[:NEWEST],
+        "kinds": MARK_KINDS,
+        "may_edit": may_edit(request, member),
+    }
 
 
 @dataclass(frozen=True)
@@ -36,9 +40,14 @@ class Refusal:
 def refusals_of(request: HttpRequest, member: Member) -> dict[str, Any]:
     refusals = []
     for channel in Channel:
-        at, by = getattr(member, f"{channel}_optout_at"), getattr(member, f"{channel}_optout_by")
+        at, by = (
+            getattr(member, f"{channel}_optout_at"),
+            getattr(member, f"{channel}_optout_by"),
+        )
         how = str(AnswerSource(by).label) if by in AnswerSource.values else ""
-        refusals.append(Refusal(channel, at, how, said_by(member, channel) if at else ""))
+        refusals.append(
+            Refusal(channel, at, how, said_by(member, channel) if at else "")
+        )
     return {"refusals": refusals, "may_edit": may_edit(request, member)}
 
 
@@ -46,7 +55,9 @@ def said_by(member: Member, channel: Channel) -> str:
     """Who opted the member out: the first change, of the member or of one joined to it, that set this very moment.
     "" when nobody of the shop did."""
     column = f"{channel}_optout_at"
-    changes = MemberChange.objects.filter(member__in=with_joined(member.pk), after__has_key=column)
+    changes = MemberChange.objects.filter(
+        member__in=with_joined(member.pk), after__has_key=column
+    )
     for change in changes.select_related("operator").order_by("at", "pk"):
         if parse_datetime(change.after[column] or "") == getattr(member, column):
             return change.operator.name if change.operator else ""
@@ -57,5 +68,23 @@ def may_edit(request: HttpRequest, member: Member) -> bool:
     return bool(request.seat.can(EDIT)) and not member.deleted_at  # type: ignore[attr-defined]
 
 
-register(Panel(40, "inquiries", gettext_lazy("お問い合わせ"), "members/inquiries/panel.html", inquiries_of, aside=True))
-register(Panel(45, "receiving", gettext_lazy("受信の設定"), "members/profile/receiving.html", refusals_of, aside=True))
+register(
+    Panel(
+        40,
+        "inquiries",
+        gettext_lazy("お問い合わせ"),
+        "members/inquiries/panel.html",
+        inquiries_of,
+        aside=True,
+    )
+)
+register(
+    Panel(
+        45,
+        "receiving",
+        gettext_lazy("受信の設定"),
+        "members/profile/receiving.html",
+        refusals_of,
+        aside=True,
+    )
+)

@@ -125,7 +125,9 @@ def panels_of(request: HttpRequest, member: Member, tab: str) -> list[Shown]:
     ]
 
 
-def rendered(request: HttpRequest, member: Member, panel: Panel, tab: str) -> SafeString:
+def rendered(
+    request: HttpRequest, member: Member, panel: Panel, tab: str
+) -> SafeString:
     context = {"member": member, "member_page": tab, **panel.context(request, member)}
     return render_to_string(panel.template, context, request)
 

@@ -19,7 +19,15 @@ from members.identity.friendship import survivor_of
 from members.models import IdentityRecord, Member, MemberChange, TagBatch
 from members.normalize.birthdays import Birthday
 from members.screens.profile.forms import MemberForm
-from members.screens.profile.registry import BASIC, EVERYTHING, TABS, next_step_of, panels_of, reasons_of, tabs_of
+from members.screens.profile.registry import (
+    BASIC,
+    EVERYTHING,
+    TABS,
+    next_step_of,
+    panels_of,
+    reasons_of,
+    tabs_of,
+)
 from members.tags import assign
 from members.tags.choice import TagChoiceForm
 from operators.rights import EDIT, VIEW, ShopRequest, needs
@@ -30,7 +38,11 @@ from operators.rights import EDIT, VIEW, ShopRequest, needs
 def member(request: ShopRequest, public_id: str) -> HttpResponse:
     member = found(public_id)
     if member.merged_into_id:
-        messages.info(request, _("この会員は「%(name)s」に統合されています。") % {"name": survivor_of(member)})
+        messages.info(
+            request,
+            _("この会員は「%(name)s」に統合されています。")
+            % {"name": survivor_of(member)},
+        )
         return redirect("members:detail", survivor_of(member).public_id)
     return shown(request, member)
 
@@ -43,7 +55,10 @@ def turned_away(request: ShopRequest, member: Member) -> HttpResponse | None:
     """A page left open, or an address typed, does not change a member who was deleted or joined to another."""
     if not member.deleted_at:
         return None
-    messages.error(request, _("削除された会員は編集できません。会員の画面で復元してから編集してください。"))
+    messages.error(
+        request,
+        _("削除された会員は編集できません。会員の画面で復元してから編集してください。"),
+    )
     return redirect("members:detail", member.public_id)
 
 
@@ -57,7 +72,9 @@ def of_the_present(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
     return checked
 
 
-def shown(request: ShopRequest, member: Member, tag_form: TagChoiceForm | None = None) -> HttpResponse:
+def shown(
+    request: ShopRequest, member: Member, tag_form: TagChoiceForm | None = None
+) -> HttpResponse:
     """Only what the tab shows is asked of the database."""
     tab = request.GET.get("tab", BASIC)
     tab = tab if tab in {each.slug for each in TABS} else BASIC
@@ -76,7 +93,12 @@ def shown(request: ShopRequest, member: Member, tag_form: TagChoiceForm | None =
         **(basics(member, tag_form) if tab in (BASIC, EVERYTHING) else {}),
         **(deletion(member) if member.deleted_at else {}),
     }
-    return render(request, "members/profile/profile.html", context, status=422 if tag_form else 200)
+    return render(
+        request,
+        "members/profile/profile.html",
+        context,
+        status=422 if tag_form else 200,
+    )
 
 
 def basics(member: Member, tag_form: TagChoiceForm | None) -> dict[str, Any]:
@@ -91,7 +113,9 @@ def basics(member: Member, tag_form: TagChoiceForm | None) -> dict[str, Any]:
 
 
 def deletion(member: Member) -> dict[str, Any]:
-    changes = MemberChange.objects.filter(member=member, after__has_key="deleted_at").select_related("operator")
+    changes = MemberChange.objects.filter(
+        member=member, after__has_key="deleted_at"
+    ).select_related("operator")
     return {"deleted_by": changes.order_by("-at", "-id").first()}
 
 
@@ -103,13 +127,21 @@ def edit(request: ShopRequest, public_id: str) -> HttpResponse:
     member = found(public_id)
     form = MemberForm(request.POST or None, member=member)
     if request.method == "POST" and form.is_valid():
-        if edit_member(member, form.answered(), form.cleaned_data.get("birthday"), request.user):
+        if edit_member(
+            member, form.answered(), form.cleaned_data.get("birthday"), request.user
+        ):
             messages.success(request, _("会員の情報を保存しました。"))
         else:
-            messages.info(request, _("変更はありません。空欄にした項目は、前の回答のまま残ります。"))
+            messages.info(
+                request,
+                _("変更はありません。空欄にした項目は、前の回答のまま残ります。"),
+            )
         return redirect("members:detail", public_id)
     return render(
-        request, "members/profile/edit.html", {"form": form, "member": member}, status=422 if form.is_bound else 200
+        request,
+        "members/profile/edit.html",
+        {"form": form, "member": member},
+        status=422 if form.is_bound else 200,
     )
 
 
@@ -117,17 +149,23 @@ def edit(request: ShopRequest, public_id: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def restore(request: ShopRequest, public_id: str) -> HttpResponse:
     """「この回答に戻す」, after asking."""
-    record = get_object_or_404(IdentityRecord.objects.select_related("member"), public_id=public_id)
+    record = get_object_or_404(
+        IdentityRecord.objects.select_related("member"), public_id=public_id
+    )
     member = record.member
     if away := turned_away(request, member):
         return away
     if request.method == "POST":
         restore_answer(record, request.user)
-        messages.success(request, _("選んだ回答に戻しました。前の回答も履歴に残っています。"))
+        messages.success(
+            request, _("選んだ回答に戻しました。前の回答も履歴に残っています。")
+        )
         return redirect("members:detail", member.public_id)
     answers = history(member.identity_records.all(), archived_keys())
     answer = next(answer for answer in answers if answer.record.pk == record.pk)
-    return render(request, "members/profile/restore.html", {"member": member, "answer": answer})
+    return render(
+        request, "members/profile/restore.html", {"member": member, "answer": answer}
+    )
 
 
 @needs(EDIT)
@@ -137,7 +175,9 @@ def delete(request: ShopRequest, public_id: str) -> HttpResponse:
     member = found(public_id)
     if request.method == "POST":
         if deleting.delete_softly(Member.objects.filter(pk=member.pk)):
-            messages.success(request, _("会員を削除しました。このページから復元できます。"))
+            messages.success(
+                request, _("会員を削除しました。このページから復元できます。")
+            )
         else:
             messages.info(request, _("この会員はすでに削除されています。"))
         return redirect("members:detail", public_id)
@@ -154,7 +194,10 @@ def bring_back(request: ShopRequest, public_id: str) -> HttpResponse:
             messages.success(request, _("会員を復元しました。"))
         elif member.merged_into_id:
             messages.error(
-                request, _("別の会員に統合されているため、復元できません。変更履歴から統合を元に戻してください。")
+                request,
+                _(
+                    "別の会員に統合されているため、復元できません。変更履歴から統合を元に戻してください。"
+                ),
             )
         else:
             messages.info(request, _("この会員は削除されていません。"))
@@ -172,7 +215,9 @@ def add_tag(request: ShopRequest, public_id: str) -> HttpResponse:
     if not form.is_valid():
         return shown(request, member, form)
     tag = form.existing or assign.tag_named(form.cleaned_data["new_tag"])
-    assign.tag(tag, Member.objects.filter(pk=member.pk), TagBatch.Source.OPERATOR, request.user)
+    assign.tag(
+        tag, Member.objects.filter(pk=member.pk), TagBatch.Source.OPERATOR, request.user
+    )
     messages.success(request, _("タグ「%(tag)s」を付けました。") % {"tag": tag.name})
     return redirect("members:detail", public_id)
 
@@ -189,6 +234,8 @@ def remove_tag(request: ShopRequest, public_id: str) -> HttpResponse:
         return shown(request, member, form)
     tag = form.existing
     assert tag
-    assign.untag(tag, Member.objects.filter(pk=member.pk), TagBatch.Source.OPERATOR, request.user)
+    assign.untag(
+        tag, Member.objects.filter(pk=member.pk), TagBatch.Source.OPERATOR, request.user
+    )
     messages.success(request, _("タグ「%(tag)s」を外しました。") % {"tag": tag.name})
     return redirect("members:detail", public_id)

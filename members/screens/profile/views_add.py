@@ -22,7 +22,12 @@ def add(request: ShopRequest) -> HttpResponse:
     """Members alike are shown first; the form knows whom the operator has seen."""
     form = NewMemberForm(request.POST or None)
     if not form.is_valid():
-        return render(request, "members/profile/add.html", {"form": form}, status=422 if form.is_bound else 200)
+        return render(
+            request,
+            "members/profile/add.html",
+            {"form": form},
+            status=422 if form.is_bound else 200,
+        )
     values = form.cleaned_data
     who = {name: values.get(name, "") for name in ("name", "email", "phone")}
     similar = alike(**who)
@@ -45,7 +50,11 @@ def add(request: ShopRequest) -> HttpResponse:
 def added(request: ShopRequest, form: NewMemberForm) -> Member:
     """With the tag that was named anew: it goes again when there is no room for the member."""
     values = form.cleaned_data
-    tags = form.chosen_tags + ([tag_named(values["new_tag"])] if values["new_tag"] else [])
+    tags = form.chosen_tags + (
+        [tag_named(values["new_tag"])] if values["new_tag"] else []
+    )
     who = {name: values.get(name, "") for name in ("name", "email", "phone")}
     birthday = values.get("birthday", NO_BIRTHDAY)
-    return add_member(request.user, **who, birthday=birthday, tags=tags, note=values["note"])
+    return add_member(
+        request.user, **who, birthday=birthday, tags=tags, note=values["note"]
+    )

@@ -23,8 +23,12 @@ def receiving(request: ShopRequest, public_id: str) -> HttpResponse:
         label, only = Channel(channel).label, Member.objects.filter(pk=member.pk)
         if request.POST.get("wanted"):
             opt_in(only, channel)
-            messages.success(request, _("%(channel)sの受信拒否を解除しました。") % {"channel": label})
+            messages.success(
+                request, _("%(channel)sの受信拒否を解除しました。") % {"channel": label}
+            )
         else:
             opt_out(only, channel)
-            messages.success(request, _("%(channel)sを受信拒否にしました。") % {"channel": label})
+            messages.success(
+                request, _("%(channel)sを受信拒否にしました。") % {"channel": label}
+            )
     return redirect("members:detail", member.public_id)

@@ -11,7 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.conditions.sentences import sentence
-from members.conditions.tree import BadCondition, Condition, encode, leaves, narrow, parts_of
+from members.conditions.tree import (
+    BadCondition,
+    Condition,
+    encode,
+    leaves,
+    narrow,
+    parts_of,
+)
 from members.listing.counts import Count, counted
 from members.listing.list_filter import ORDERS, ListFilter, Tab, list_url
 from members.models import Member, Segment
@@ -99,14 +106,18 @@ class Recall:
 def recall(request: ShopRequest, chosen: ListFilter, tabs: list[Tab]) -> Recall:
     seen = places(request.seat)
     key = request.GET.get("v", "")
-    current = next((row for place in seen for row in place.segments if row.public_id == key), None)
+    current = next(
+        (row for place in seen for row in place.segments if row.public_id == key), None
+    )
     condition = chosen.condition if chosen.usable else {}
     return Recall(
         places=seen,
         tabs=named_tabs(tabs, current) if current else tabs,
         current=current,
         changed=current is not None and differs(current, chosen),
-        may_overwrite=current is not None and chosen.usable and current.changeable_by(request.seat),
+        may_overwrite=current is not None
+        and chosen.usable
+        and current.changeable_by(request.seat),
         narrowed=any(leaf["field"] != "usual" for leaf in leaves(condition)),
         condition=condition,
         sort=sort_of(request.GET),
@@ -117,7 +128,9 @@ def recall(request: ShopRequest, chosen: ListFilter, tabs: list[Tab]) -> Recall:
 def named_tabs(tabs: list[Tab], current: Segment) -> list[Tab]:
     """The first tab is the saved condition under its name; the way out of it stands before."""
     first, *others = tabs
-    everybody = replace(first, label=_("すべて"), url=reverse("members:list"), count=None, current=False)
+    everybody = replace(
+        first, label=_("すべて"), url=reverse("members:list"), count=None, current=False
+    )
     return [everybody, replace(first, label=current.name), *others]
 
 
@@ -126,17 +139,26 @@ def compared(segment: Segment, condition: Condition, sort: str) -> list[str]:
     now, then = sentence(segment.condition), sentence(condition)
     if segment.sort != sort:
         now, then = ordered(now, segment.sort), ordered(then, sort)
-    return [_("いまの条件：%(condition)s") % {"condition": now}, _("新しい条件：%(condition)s") % {"condition": then}]
+    return [
+        _("いまの条件：%(condition)s") % {"condition": now},
+        _("新しい条件：%(condition)s") % {"condition": then},
+    ]
 
 
 def ordered(words: str, sort: str) -> str:
-    return _("%(condition)s（%(order)s）") % {"condition": words, "order": ORDER_WORDS.get(sort, ORDER_WORDS["-new"])}
+    return _("%(condition)s（%(order)s）") % {
+        "condition": words,
+        "order": ORDER_WORDS.get(sort, ORDER_WORDS["-new"]),
+    }
 
 
 def differs(segment: Segment, chosen: ListFilter) -> bool:
     """A tab of the list looks into a part of what was saved: it changes nothing."""
     condition = {"all": chosen.across} if chosen.usable else {}
-    return plain(condition) != plain(segment.condition) or sort_of(chosen.query) != segment.sort
+    return (
+        plain(condition) != plain(segment.condition)
+        or sort_of(chosen.query) != segment.sort
+    )
 
 
 def sort_of(query: QueryDict) -> str:

@@ -15,7 +15,15 @@ from members.conditions.tree import BadCondition
 from members.listing.list_filter import ListFilter
 from members.models import Segment
 from members.screens.segments.forms import SegmentForm
-from members.screens.segments.toolbar import Place, compared, count_of, places, segment_url, sort_of, usable
+from members.screens.segments.toolbar import (
+    Place,
+    compared,
+    count_of,
+    places,
+    segment_url,
+    sort_of,
+    usable,
+)
 from members.segments import manage
 from members.segments.membership_log import moved
 from operators.rights import EDIT, SEND, VIEW, ShopRequest, needs
@@ -26,7 +34,11 @@ METHODS = ["GET", "HEAD", "POST"]
 @needs(VIEW)
 @require_safe
 def segments(request: ShopRequest) -> HttpResponse:
-    return render(request, "members/segments/list.html", {"places": places(request.seat), "samples": samples()})
+    return render(
+        request,
+        "members/segments/list.html",
+        {"places": places(request.seat), "samples": samples()},
+    )
 
 
 @needs(VIEW)
@@ -50,7 +62,11 @@ def segment_moved(request: ShopRequest, public_id: str, joined: bool) -> HttpRes
     segment = found(request, public_id)
     rows = moved(segment, joined)
     page = paginate(rows, request.GET, ["-created_at"], total=rows.count())
-    return render(request, "members/segments/moved.html", {"segment": segment, "joined": joined, "page": page})
+    return render(
+        request,
+        "members/segments/moved.html",
+        {"segment": segment, "joined": joined, "page": page},
+    )
 
 
 @needs(VIEW)
@@ -69,7 +85,11 @@ def segment_open(request: ShopRequest, public_id: str) -> HttpResponse:
 def segment_count(request: ShopRequest, public_id: str) -> HttpResponse:
     """The number alone, asked for when it comes into sight."""
     segment = found(request, public_id)
-    return render(request, "members/segments/count.html", {"segment": segment, "count": count_of(segment)})
+    return render(
+        request,
+        "members/segments/count.html",
+        {"segment": segment, "count": count_of(segment)},
+    )
 
 
 @needs(VIEW)
@@ -85,10 +105,17 @@ def segment_new(request: ShopRequest) -> HttpResponse:
             form.cleaned_data["name"], chosen.condition, request.user, form.cleaned_data["group"],
             sort_of(request.GET), form.cleaned_data["for_delivery"], form.cleaned_data["watched"],
         )  # fmt: skip
-        messages.success(request, _("条件「%(name)s」を保存しました。") % {"name": segment.name})
+        messages.success(
+            request, _("条件「%(name)s」を保存しました。") % {"name": segment.name}
+        )
         return redirect(segment_url(segment))
     context = {"form": form, "sentence": sentence(chosen.condition)}
-    return render(request, "members/segments/form.html", context, status=422 if form.is_bound else 200)
+    return render(
+        request,
+        "members/segments/form.html",
+        context,
+        status=422 if form.is_bound else 200,
+    )
 
 
 @needs(VIEW)
@@ -99,10 +126,21 @@ def segment_edit(request: ShopRequest, public_id: str) -> HttpResponse:
     form = SegmentForm(request.POST or None, seat=request.seat, segment=segment)
     if request.method == "POST" and form.is_valid():
         manage.change(segment, **form.cleaned_data)
-        messages.success(request, _("条件「%(name)s」を保存しました。") % {"name": segment.name})
+        messages.success(
+            request, _("条件「%(name)s」を保存しました。") % {"name": segment.name}
+        )
         return redirect("members:segments")
-    context = {"form": form, "segment": segment, "sentence": sentence(segment.condition)}
-    return render(request, "members/segments/form.html", context, status=422 if form.is_bound else 200)
+    context = {
+        "form": form,
+        "segment": segment,
+        "sentence": sentence(segment.condition),
+    }
+    return render(
+        request,
+        "members/segments/form.html",
+        context,
+        status=422 if form.is_bound else 200,
+    )
 
 
 @needs(VIEW)
@@ -115,7 +153,9 @@ def segment_overwrite(request: ShopRequest, public_id: str) -> HttpResponse:
         return unreadable(request)
     if request.method == "POST":
         manage.overwrite(segment, chosen.condition, sort)
-        messages.success(request, _("条件「%(name)s」を上書きしました。") % {"name": segment.name})
+        messages.success(
+            request, _("条件「%(name)s」を上書きしました。") % {"name": segment.name}
+        )
         return redirect(segment_url(segment))
     context = {"segment": segment, "items": compared(segment, chosen.condition, sort)}
     return render(request, "members/segments/overwrite.html", context)
@@ -127,7 +167,9 @@ def segment_duplicate(request: ShopRequest, public_id: str) -> HttpResponse:
     segment = found(request, public_id)
     if request.method == "POST":
         copy = manage.duplicate(segment, request.user)
-        messages.success(request, _("個人用に「%(name)s」を作成しました。") % {"name": copy.name})
+        messages.success(
+            request, _("個人用に「%(name)s」を作成しました。") % {"name": copy.name}
+        )
         return redirect("members:segments")
     return redirect("members:segment", public_id)
 
@@ -137,7 +179,9 @@ def segment_duplicate(request: ShopRequest, public_id: str) -> HttpResponse:
 def segment_delete(request: ShopRequest, public_id: str) -> HttpResponse:
     segment = changeable(request, public_id)
     if request.method == "POST" and manage.delete(segment):
-        messages.success(request, _("条件「%(name)s」を削除しました。") % {"name": segment.name})
+        messages.success(
+            request, _("条件「%(name)s」を削除しました。") % {"name": segment.name}
+        )
         return redirect("members:segments")
     context = {"segment": segment, "uses": manage.uses_of(segment)}
     return render(request, "members/segments/delete.html", context)
@@ -160,19 +204,28 @@ def segment_order(request: ShopRequest) -> HttpResponse:
 
 
 def unreadable(request: ShopRequest) -> HttpResponse:
-    messages.error(request, _("この条件は読み取れないため保存できません。会員リストで条件を選び直してください。"))
+    messages.error(
+        request,
+        _(
+            "この条件は読み取れないため保存できません。会員リストで条件を選び直してください。"
+        ),
+    )
     return redirect("members:list")
 
 
 def ordered_place(request: ShopRequest) -> Place:
     """One's own list, or that of one of one's groups, which all its operators see: that needs the right to edit."""
     key = request.GET.get("group", "")
-    place = next((place for place in places(request.seat) if place.key == key), None) or Place("", None, [])
+    place = next(
+        (place for place in places(request.seat) if place.key == key), None
+    ) or Place("", None, [])
     if place.key != key:
         raise Http404
     if place.group and not request.seat.can(EDIT):
         raise PermissionDenied(
-            _("グループの並び順の変更には、編集の権限が必要です。店長に権限の変更を依頼してください。")
+            _(
+                "グループの並び順の変更には、編集の権限が必要です。店長に権限の変更を依頼してください。"
+            )
         )
     return place
 
@@ -196,11 +249,15 @@ def changeable(request: ShopRequest, public_id: str) -> Segment:
     segment = found(request, public_id)
     if segment.for_delivery and not request.seat.can(SEND):
         raise PermissionDenied(
-            _("配信の対象に使う条件の変更には、配信の権限が必要です。店長に権限の変更を依頼してください。")
+            _(
+                "配信の対象に使う条件の変更には、配信の権限が必要です。店長に権限の変更を依頼してください。"
+            )
         )
     if not segment.changeable_by(request.seat):
         raise PermissionDenied(
-            _("共有の条件を変更できるのは、作成者の%(name)sさんと店長だけです。複製すると、自分用に変更できます。")
+            _(
+                "共有の条件を変更できるのは、作成者の%(name)sさんと店長だけです。複製すると、自分用に変更できます。"
+            )
             % {"name": segment.owner.name}
         )
     return segment

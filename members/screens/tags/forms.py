@@ -33,8 +33,14 @@ class FolderChoice(forms.ChoiceField):
 
     def read(self) -> None:
         """Called when the form is made, in the shop's scope."""
-        self.rows = {folder.public_id: folder for folder in TagFolder.objects.order_by("position", "pk")}
-        self.choices = [("", _("フォルダなし")), *((key, folder.name) for key, folder in self.rows.items())]
+        self.rows = {
+            folder.public_id: folder
+            for folder in TagFolder.objects.order_by("position", "pk")
+        }
+        self.choices = [
+            ("", _("フォルダなし")),
+            *((key, folder.name) for key, folder in self.rows.items()),
+        ]
 
     def clean(self, value: Any) -> Any:
         return self.rows.get(super().clean(value))
@@ -42,9 +48,13 @@ class FolderChoice(forms.ChoiceField):
 
 class TagForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("タグ名"), max_length=100)
-    color = forms.ChoiceField(label=gettext_lazy("色"), choices=COLOUR_NAMES, initial=COLOURS[0])
+    color = forms.ChoiceField(
+        label=gettext_lazy("色"), choices=COLOUR_NAMES, initial=COLOURS[0]
+    )
     folder = FolderChoice()
-    description = forms.CharField(label=gettext_lazy("説明"), required=False, max_length=200)
+    description = forms.CharField(
+        label=gettext_lazy("説明"), required=False, max_length=200
+    )
 
     def __init__(self, *args: Any, tag: Tag | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -54,14 +64,21 @@ class TagForm(forms.Form):
     @staticmethod
     def initial_of(tag: Tag) -> dict[str, Any]:
         folder = tag.folder.public_id if tag.folder else ""
-        return {"name": tag.name, "color": tag.color, "description": tag.description, "folder": folder}
+        return {
+            "name": tag.name,
+            "color": tag.color,
+            "description": tag.description,
+            "folder": folder,
+        }
 
     def clean_name(self) -> str:
         name = clean_tag_name(self.cleaned_data["name"])
         same = Tag.objects.filter(name_key=tag_key(name)).first()
         if same and same != self.tag:
             raise ValidationError(
-                _("同じ名前のタグ「%(name)s」があります。別の名前にするか、そのタグを使ってください。")
+                _(
+                    "同じ名前のタグ「%(name)s」があります。別の名前にするか、そのタグを使ってください。"
+                )
                 % {"name": same.name}
             )
         return name
@@ -79,7 +96,11 @@ class TagListForm(forms.Form):
         self.is_valid()
         tags = Tag.objects.select_related("folder").with_counts()
         if folder := self.cleaned_data.get("folder"):
-            tags = tags.filter(folder=None) if folder == NO_FOLDER else tags.filter(folder__public_id=folder)
+            tags = (
+                tags.filter(folder=None)
+                if folder == NO_FOLDER
+                else tags.filter(folder__public_id=folder)
+            )
         if words := tag_key(self.cleaned_data.get("q", "")):
             tags = tags.filter(name_key__contains=words)
         return tags.order_by(*SORTS[self.cleaned_data.get("sort") or "name"])
@@ -88,12 +109,16 @@ class TagListForm(forms.Form):
 class MergeForm(CountForm):
     """Which of the chosen tags stays."""
 
-    survivor = forms.ChoiceField(label=gettext_lazy("残すタグ"), widget=forms.RadioSelect)
+    survivor = forms.ChoiceField(
+        label=gettext_lazy("残すタグ"), widget=forms.RadioSelect
+    )
 
     def __init__(self, *args: Any, tags: Sequence[Tag], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.tags = {tag.public_id: tag for tag in tags}
-        self.fields["survivor"].choices = [(key, tag.name) for key, tag in self.tags.items()]  # type: ignore[attr-defined]
+        self.fields["survivor"].choices = [
+            (key, tag.name) for key, tag in self.tags.items()
+        ]  # type: ignore[attr-defined]
 
     @property
     def chosen(self) -> Tag:
@@ -103,7 +128,9 @@ class MergeForm(CountForm):
 class FolderForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("フォルダ名"), max_length=60)
 
-    def __init__(self, *args: Any, folder: TagFolder | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, folder: TagFolder | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.folder = folder
 
@@ -111,9 +138,13 @@ class FolderForm(forms.Form):
         name = " ".join(plain(self.cleaned_data["name"]).split())
         same = TagFolder.objects.filter(name=name).first()
         if not name:
-            raise ValidationError(_("フォルダ名が入力されていません。フォルダ名を入力してください。"))
+            raise ValidationError(
+                _("フォルダ名が入力されていません。フォルダ名を入力してください。")
+            )
         if same and same != self.folder:
-            raise ValidationError(_("同じ名前のフォルダがあります。別の名前にしてください。"))
+            raise ValidationError(
+                _("同じ名前のフォルダがあります。別の名前にしてください。")
+            )
         return name
 
 
@@ -121,7 +152,9 @@ class MoveForm(forms.Form):
     """The folder to put tags into: one that exists, or a new one."""
 
     folder = FolderChoice()
-    new_folder = forms.CharField(label=gettext_lazy("新しいフォルダ"), required=False, max_length=60)
+    new_folder = forms.CharField(
+        label=gettext_lazy("新しいフォルダ"), required=False, max_length=60
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

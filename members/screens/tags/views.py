@@ -49,7 +49,10 @@ def tabs(request: ShopRequest) -> list[dict[str, object]]:
     total = Tag.objects.count()
     inside = sum(folder.tag_count for folder in folders)
     chosen = request.GET.get("folder", "")
-    rows = [("", _("すべて"), total), *((f.public_id, f.name, f.tag_count) for f in folders)]
+    rows = [
+        ("", _("すべて"), total),
+        *((f.public_id, f.name, f.tag_count) for f in folders),
+    ]
     rows += [(NO_FOLDER, _("フォルダなし"), total - inside)]
     return [
         {"label": label, "count": n, "current": key == chosen, "url": f"?{urlencode({'folder': key})}" if key else "?"}
@@ -60,7 +63,9 @@ def tabs(request: ShopRequest) -> list[dict[str, object]]:
 @needs(VIEW)
 @require_safe
 def tag(request: ShopRequest, public_id: str) -> HttpResponse:
-    tag = get_object_or_404(Tag.objects.select_related("folder").with_counts(), public_id=public_id)
+    tag = get_object_or_404(
+        Tag.objects.select_related("folder").with_counts(), public_id=public_id
+    )
     batches = tag.batches.select_related("operator", "job")
     context = {
         "tag": tag, "uses": tag_uses([tag])[tag.pk], "list_url": list_url(tag),
@@ -82,9 +87,16 @@ def tag_new(request: ShopRequest) -> HttpResponse:
     form = TagForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         tag = tag_named(**form.cleaned_data)
-        messages.success(request, _("タグ「%(tag)s」を作成しました。") % {"tag": tag.name})
+        messages.success(
+            request, _("タグ「%(tag)s」を作成しました。") % {"tag": tag.name}
+        )
         return redirect("members:tags")
-    return render(request, "members/tags/form.html", {"form": form}, status=422 if form.is_bound else 200)
+    return render(
+        request,
+        "members/tags/form.html",
+        {"form": form},
+        status=422 if form.is_bound else 200,
+    )
 
 
 @needs(EDIT)
@@ -94,10 +106,14 @@ def tag_edit(request: ShopRequest, public_id: str) -> HttpResponse:
     form = TagForm(request.POST or None, tag=tag, initial=TagForm.initial_of(tag))
     if request.method == "POST" and form.is_valid():
         change_tag(tag, **form.cleaned_data)
-        messages.success(request, _("タグ「%(tag)s」を保存しました。") % {"tag": tag.name})
+        messages.success(
+            request, _("タグ「%(tag)s」を保存しました。") % {"tag": tag.name}
+        )
         return redirect("members:tag", public_id)
     context = {"form": form, "tag": tag}
-    return render(request, "members/tags/form.html", context, status=422 if form.is_bound else 200)
+    return render(
+        request, "members/tags/form.html", context, status=422 if form.is_bound else 200
+    )
 
 
 @needs(EDIT)
@@ -111,4 +127,9 @@ def tag_delete(request: ShopRequest, public_id: str) -> HttpResponse:
         announce(request, start_removal(tag, request.user, tag.carriers))
         return redirect("members:tags")
     context = {"tag": tag, "uses": uses, "form": form, "list_url": list_url(tag)}
-    return render(request, "members/tags/delete.html", context, status=422 if request.method == "POST" else 200)
+    return render(
+        request,
+        "members/tags/delete.html",
+        context,
+        status=422 if request.method == "POST" else 200,
+    )

@@ -17,7 +17,11 @@ from operators.rights import EDIT, ShopRequest, needs
 
 def chosen_tags(request: ShopRequest) -> list[Tag]:
     keys = set(request.POST.getlist("ids"))
-    return list(Tag.objects.filter(public_id__in=keys).with_counts().order_by("-carriers", "name", "pk"))  # type: ignore[misc]
+    return list(
+        Tag.objects.filter(public_id__in=keys)
+        .with_counts()
+        .order_by("-carriers", "name", "pk")
+    )  # type: ignore[misc]
 
 
 @needs(EDIT)
@@ -27,7 +31,12 @@ def tags_merge(request: ShopRequest) -> HttpResponse:
     chosen = chosen_tags(request)
     if len(chosen) < 2:
         if request.method == "POST":
-            messages.error(request, _("統合するタグが足りません。2つ以上のタグを選んで、もう一度実行してください。"))
+            messages.error(
+                request,
+                _(
+                    "統合するタグが足りません。2つ以上のタグを選んで、もう一度実行してください。"
+                ),
+            )
         return redirect("members:tags")
     total, uses = carriers_of(chosen), tag_uses(chosen)
     form = MergeForm(
@@ -41,7 +50,12 @@ def tags_merge(request: ShopRequest) -> HttpResponse:
         tag.uses = uses[tag.pk]  # type: ignore[attr-defined]
     several = sum(tag.carriers for tag in chosen) - total
     context = {"form": form, "tags": chosen, "total": total, "several": several}
-    return render(request, "members/tags/merge.html", context, status=422 if form.is_bound else 200)
+    return render(
+        request,
+        "members/tags/merge.html",
+        context,
+        status=422 if form.is_bound else 200,
+    )
 
 
 @needs(EDIT)
@@ -51,18 +65,36 @@ def tags_move(request: ShopRequest) -> HttpResponse:
     chosen = chosen_tags(request)
     if not chosen:
         if request.method == "POST":
-            messages.error(request, _("タグが選択されていません。タグを選択してから、もう一度実行してください。"))
+            messages.error(
+                request,
+                _(
+                    "タグが選択されていません。タグを選択してから、もう一度実行してください。"
+                ),
+            )
         return redirect("members:tags")
     form = MoveForm(request.POST if "confirm" in request.POST else None)
     if form.is_bound and form.is_valid():
         name, folder = form.cleaned_data["new_folder"], form.cleaned_data["folder"]
-        folder = (TagFolder.objects.filter(name=name).first() or tag_folders.make_folder(name)) if name else folder
-        count = tag_folders.move_tags(Tag.objects.filter(pk__in=[tag.pk for tag in chosen]), folder)
+        folder = (
+            (
+                TagFolder.objects.filter(name=name).first()
+                or tag_folders.make_folder(name)
+            )
+            if name
+            else folder
+        )
+        count = tag_folders.move_tags(
+            Tag.objects.filter(pk__in=[tag.pk for tag in chosen]), folder
+        )
         words = {"n": count, "folder": folder.name if folder else _("フォルダなし")}
-        messages.success(request, _("タグ%(n)s件を「%(folder)s」に移しました。") % words)
+        messages.success(
+            request, _("タグ%(n)s件を「%(folder)s」に移しました。") % words
+        )
         return redirect("members:tags")
     context = {"form": form, "tags": chosen}
-    return render(request, "members/tags/move.html", context, status=422 if form.is_bound else 200)
+    return render(
+        request, "members/tags/move.html", context, status=422 if form.is_bound else 200
+    )
 
 
 # ---------------------------------------------------------------- folders
@@ -72,18 +104,28 @@ def folders(request: ShopRequest) -> HttpResponse:
     form = FolderForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         folder = tag_folders.make_folder(form.cleaned_data["name"])
-        messages.success(request, _("フォルダ「%(folder)s」を作成しました。") % {"folder": folder.name})
+        messages.success(
+            request,
+            _("フォルダ「%(folder)s」を作成しました。") % {"folder": folder.name},
+        )
         return redirect("members:tag_folders")
     rows = TagFolder.objects.with_tag_counts().order_by("position", "pk")
     context = {"form": form, "folders": rows}
-    return render(request, "members/tags/folders.html", context, status=422 if form.is_bound else 200)
+    return render(
+        request,
+        "members/tags/folders.html",
+        context,
+        status=422 if form.is_bound else 200,
+    )
 
 
 @needs(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def folders_order(request: ShopRequest) -> HttpResponse:
     if request.method == "POST":
-        tag_folders.order_folders(moved(request.POST.getlist("order"), request.POST.get("move", "")))
+        tag_folders.order_folders(
+            moved(request.POST.getlist("order"), request.POST.get("move", ""))
+        )
     return redirect("members:tag_folders")
 
 
@@ -105,13 +147,25 @@ def folder(request: ShopRequest, public_id: str) -> HttpResponse:
     if request.method == "POST" and "delete" in request.POST:
         tag_folders.delete_folder(folder)
         messages.success(
-            request, _("フォルダ「%(folder)s」を削除しました。タグは残っています。") % {"folder": folder.name}
+            request,
+            _("フォルダ「%(folder)s」を削除しました。タグは残っています。")
+            % {"folder": folder.name},
         )
         return redirect("members:tag_folders")
-    form = FolderForm(request.POST or None, folder=folder, initial={"name": folder.name})
+    form = FolderForm(
+        request.POST or None, folder=folder, initial={"name": folder.name}
+    )
     if request.method == "POST" and form.is_valid():
         tag_folders.rename_folder(folder, form.cleaned_data["name"])
-        messages.success(request, _("フォルダ「%(folder)s」を保存しました。") % {"folder": folder.name})
+        messages.success(
+            request,
+            _("フォルダ「%(folder)s」を保存しました。") % {"folder": folder.name},
+        )
         return redirect("members:tag_folders")
     context = {"form": form, "folder": folder, "count": folder.tags.count()}
-    return render(request, "members/tags/folder.html", context, status=422 if form.is_bound else 200)
+    return render(
+        request,
+        "members/tags/folder.html",
+        context,
+        status=422 if form.is_bound else 200,
+    )

@@ -57,11 +57,18 @@ class WebhookTest:
 @contextmanager
 def line_api(account: LineAccount) -> Iterator["MessagingApi"]:
     """The SDK's client with the account's token. Raises LineRefused for an answer of LINE's, Unavailable for none."""
-    from linebot.v3.messaging import ApiClient, ApiException, Configuration, MessagingApi
+    from linebot.v3.messaging import (
+        ApiClient,
+        ApiException,
+        Configuration,
+        MessagingApi,
+    )
     from pydantic import ValidationError
 
     token = access_token(account)
-    with ApiClient(Configuration(host=settings.LINE_API_URL, access_token=token)) as client:
+    with ApiClient(
+        Configuration(host=settings.LINE_API_URL, access_token=token)
+    ) as client:
         try:
             yield MessagingApi(client)
         except ApiException as error:
@@ -73,14 +80,21 @@ def line_api(account: LineAccount) -> Iterator["MessagingApi"]:
 def refusal(status: int, body: Any) -> Exception:
     """What an answer that isn't 2xx means: 5xx and 429 pass, everything else is LINE's last word."""
     message = message_of(body)
-    return Unavailable(f"{status} {message}") if status >= 500 or status == 429 else LineRefused(status, message)
+    return (
+        Unavailable(f"{status} {message}")
+        if status >= 500 or status == 429
+        else LineRefused(status, message)
+    )
 
 
 def message_of(body: Any) -> str:
     """LINE's words in an error body, with the first detail; at most 200 characters."""
     try:
         parsed = json.loads(body)
-        details = [f"{d.get('property', '')}: {d.get('message', '')}" for d in parsed.get("details", [])][:1]
+        details = [
+            f"{d.get('property', '')}: {d.get('message', '')}"
+            for d in parsed.get("details", [])
+        ][:1]
         return " / ".join([str(parsed["message"]), *details])[:200]
     except (ValueError, TypeError, KeyError, AttributeError):
         return str(body or "")[:200]
@@ -125,4 +139,6 @@ def push_body(text: str, to: str) -> bytes:
     """The body of one push, as the SDK writes it."""
     from linebot.v3.messaging import PushMessageRequest, TextMessage
 
-    return str(PushMessageRequest(to=to, messages=[TextMessage(text=text)]).to_json()).encode()
+    return str(
+        PushMessageRequest(to=to, messages=[TextMessage(text=text)]).to_json()
+    ).encode()

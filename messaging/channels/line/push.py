@@ -39,13 +39,18 @@ class Pusher:
 
     def __init__(self, session: aiohttp.ClientSession, token: str) -> None:
         self._session, self._url = session, settings.LINE_API_URL + PATH
-        self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        self._headers = {
+            "Authorization": f"Bearer {token}",
+            "Content-Type": "application/json",
+        }
 
     async def push(self, body: bytes, retry_key: str) -> Answer:
         """Never raises for what the network or LINE does."""
         headers = {**self._headers, "X-Line-Retry-Key": retry_key}
         try:
-            async with self._session.post(self._url, data=body, headers=headers, allow_redirects=False) as response:
+            async with self._session.post(
+                self._url, data=body, headers=headers, allow_redirects=False
+            ) as response:
                 return meaning(response.status, response.headers, await response.read())
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             return Answer(Outcome.UNCERTAIN, error=type(error).__name__)
@@ -66,13 +71,26 @@ def meaning(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
         quota = "monthly limit" in error.lower()
         wait = headers.get("retry-after", "")
         after = min(float(wait), 300.0) if wait.isdigit() else 1.0
-        return Answer(Outcome.NO_QUOTA if quota else Outcome.TOO_FAST, status, request_id, error, after)
+        return Answer(
+            Outcome.NO_QUOTA if quota else Outcome.TOO_FAST,
+            status,
+            request_id,
+            error,
+            after,
+        )
     if status in (401, 403):
         return Answer(Outcome.BAD_TOKEN, status, request_id, error)
-    return Answer(Outcome.UNCERTAIN if status >= 500 else Outcome.REFUSED, status, request_id, error)
+    return Answer(
+        Outcome.UNCERTAIN if status >= 500 else Outcome.REFUSED,
+        status,
+        request_id,
+        error,
+    )
 
 
 def session() -> aiohttp.ClientSession:
     """Connections are kept; their number is bounded by who uses them."""
     timeout = aiohttp.ClientTimeout(total=CALL_SECONDS, connect=3.05)
-    return aiohttp.ClientSession(timeout=timeout, connector=aiohttp.TCPConnector(limit=0))
+    return aiohttp.ClientSession(
+        timeout=timeout, connector=aiohttp.TCPConnector(limit=0)
+    )

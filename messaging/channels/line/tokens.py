@@ -52,10 +52,16 @@ def forget_token(account: LineAccount) -> None:
 
 
 def _issue(channel_id: str, channel_secret: str) -> str:
-    form = {"grant_type": "client_credentials", "client_id": channel_id, "client_secret": channel_secret}
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": channel_id,
+        "client_secret": channel_secret,
+    }
     answer = _post("/oauth2/v3/token", form)
     if "access_token" not in answer:
-        raise LineRefused(400, str(answer.get("error_description", answer.get("error", "")))[:200])
+        raise LineRefused(
+            400, str(answer.get("error_description", answer.get("error", "")))[:200]
+        )
     return str(answer["access_token"])
 
 
@@ -64,7 +70,10 @@ def verify_id_token(account: LineAccount, id_token: str) -> Claims:
 
     Raises TokenRefused, or Unavailable when LINE cannot be asked: nobody is let in then.
     """
-    answer = _post("/oauth2/v2.1/verify", {"id_token": id_token, "client_id": account.login_channel_id})
+    answer = _post(
+        "/oauth2/v2.1/verify",
+        {"id_token": id_token, "client_id": account.login_channel_id},
+    )
     if "error" in answer:
         raise TokenRefused(REASONS.get(str(answer.get("error_description")), "invalid"))
     if answer.get("iss") != ISSUER:
@@ -75,13 +84,22 @@ def verify_id_token(account: LineAccount, id_token: str) -> Claims:
         raise TokenRefused("expired")
     if not isinstance(answer.get("sub"), str) or not 1 <= len(answer["sub"]) <= 40:
         raise TokenRefused("subject")
-    return Claims(answer["sub"], str(answer.get("name") or "")[:200], str(answer.get("picture") or "")[:500])
+    return Claims(
+        answer["sub"],
+        str(answer.get("name") or "")[:200],
+        str(answer.get("picture") or "")[:500],
+    )
 
 
 def _post(path: str, form: dict[str, str]) -> dict[str, Any]:
     """LINE's JSON answer to 200 and 400; anything else is Unavailable."""
     try:
-        answer = requests.post(settings.LINE_API_URL + path, data=form, timeout=TIMEOUT, allow_redirects=False)
+        answer = requests.post(
+            settings.LINE_API_URL + path,
+            data=form,
+            timeout=TIMEOUT,
+            allow_redirects=False,
+        )
         if answer.status_code not in (200, 400, 401):
             raise Unavailable(str(answer.status_code))
         body = answer.json()

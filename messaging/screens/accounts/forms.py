@@ -17,9 +17,16 @@ SECRET = {"autocomplete": "off", "spellcheck": "false", "data-width": "l"}
 class AccountForm(forms.Form):
     """A LINE official account. Secrets go in and never come out: an empty field keeps what is stored."""
 
-    name = forms.CharField(label=_("アカウント名"), max_length=60, help_text=_("この画面で見分けるための名前です。"))
+    name = forms.CharField(
+        label=_("アカウント名"),
+        max_length=60,
+        help_text=_("この画面で見分けるための名前です。"),
+    )
     basic_id = forms.CharField(
-        label=_("ベーシックID"), max_length=40, required=False, help_text=_("@から始まるIDです。例：@sakura-shop")
+        label=_("ベーシックID"),
+        max_length=40,
+        required=False,
+        help_text=_("@から始まるIDです。例：@sakura-shop"),
     )
     channel_id = forms.RegexField(
         r"^\s*\d{1,20}\s*$", label=_("チャネルID（Messaging API）"), max_length=40,
@@ -27,7 +34,10 @@ class AccountForm(forms.Form):
         error_messages={"invalid": _("チャネルIDは数字です。LINE Developersの画面からコピーしてください。")},
     )  # fmt: skip
     channel_secret = forms.CharField(
-        label=_("チャネルシークレット"), max_length=100, required=False, widget=forms.TextInput(attrs=SECRET)
+        label=_("チャネルシークレット"),
+        max_length=100,
+        required=False,
+        widget=forms.TextInput(attrs=SECRET),
     )
     access_token = forms.CharField(
         label=_("チャネルアクセストークン"),
@@ -36,7 +46,9 @@ class AccountForm(forms.Form):
         widget=forms.TextInput(attrs=SECRET),
         validators=[check_sendable],
     )
-    drop_token = forms.BooleanField(label=_("保存したトークンを消し、自動で発行する"), required=False)
+    drop_token = forms.BooleanField(
+        label=_("保存したトークンを消し、自動で発行する"), required=False
+    )
     login_channel_id = forms.RegexField(
         r"^\s*\d{1,20}\s*$", label=_("チャネルID（LINEログイン）"), max_length=40,
         help_text=_("Messaging APIのチャネルと同じプロバイダーの、LINEログインのチャネルを指定してください。"),
@@ -52,12 +64,18 @@ class AccountForm(forms.Form):
         help_text=_("無効にすると、このアカウントからの配信が止まります。設定は残ります。"),
     )  # fmt: skip
 
-    def __init__(self, *args: Any, account: LineAccount | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, account: LineAccount | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.account = account
         self.fields["channel_secret"].required = account is None
         kept = gettext("保存済みです（末尾%(end)s）。変えるときだけ入力してください。")
-        secret = kept % {"end": account.channel_secret[-4:]} if account else gettext("「チャネル基本設定」にあります。")
+        secret = (
+            kept % {"end": account.channel_secret[-4:]}
+            if account
+            else gettext("「チャネル基本設定」にあります。")
+        )
         self.fields["channel_secret"].help_text = secret
         token = gettext(
             "空欄のままでも使えます。その場合は、チャネルIDとシークレットから短期間のトークンを自動で発行します。"
@@ -74,7 +92,9 @@ class AccountForm(forms.Form):
         if self.account:
             others = others.exclude(pk=self.account.pk)
         if other := others.first():
-            message = gettext("このチャネルIDは「%(name)s」に登録されています。そちらを編集してください。")
+            message = gettext(
+                "このチャネルIDは「%(name)s」に登録されています。そちらを編集してください。"
+            )
             raise ValidationError(message % {"name": other.name})
         return channel_id
 
@@ -84,12 +104,22 @@ class AccountForm(forms.Form):
         for name in ("channel_secret", "access_token"):
             if given := self.cleaned_data[name].strip():
                 setattr(account, name, given)
-        if self.cleaned_data.get("drop_token") and not self.cleaned_data["access_token"]:
+        if (
+            self.cleaned_data.get("drop_token")
+            and not self.cleaned_data["access_token"]
+        ):
             account.access_token = ""
         account.is_active = self.cleaned_data["is_active"]
         return account
 
     @staticmethod
     def initial_of(account: LineAccount) -> dict[str, Any]:
-        names = ("name", "basic_id", "channel_id", "login_channel_id", "liff_id", "is_active")
+        names = (
+            "name",
+            "basic_id",
+            "channel_id",
+            "login_channel_id",
+            "liff_id",
+            "is_active",
+        )
         return {name: getattr(account, name) for name in names}

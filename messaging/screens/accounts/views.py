@@ -29,25 +29,44 @@ def new(request: ShopRequest) -> HttpResponse:
     form = AccountForm(request.POST or None)
     if form.is_valid():
         account = manage.save_account(form.fill(LineAccount()))
-        messages.success(request, _("LINEアカウントを追加しました。次に、Webhook URLをLINEに登録してください。"))
+        messages.success(
+            request,
+            _(
+                "LINEアカウントを追加しました。次に、Webhook URLをLINEに登録してください。"
+            ),
+        )
         return redirect("messaging:account", account.public_id)
-    return render(request, "messaging/accounts/form.html", {"form": form}, status=422 if form.is_bound else 200)
+    return render(
+        request,
+        "messaging/accounts/form.html",
+        {"form": form},
+        status=422 if form.is_bound else 200,
+    )
 
 
 def found(public_id: str) -> LineAccount:
-    return get_object_or_404(LineAccount.objects.select_related("tenant"), public_id=public_id)
+    return get_object_or_404(
+        LineAccount.objects.select_related("tenant"), public_id=public_id
+    )
 
 
 @needs(CONNECT)
 def account(request: ShopRequest, public_id: str) -> HttpResponse:
     """Without ``quota`` in the query LINE isn't asked: the page must not wait for it."""
     account = found(public_id)
-    form = AccountForm(request.POST or None, account=account, initial=AccountForm.initial_of(account))
+    form = AccountForm(
+        request.POST or None, account=account, initial=AccountForm.initial_of(account)
+    )
     if form.is_valid():
         manage.save_account(form.fill(account))
         messages.success(request, _("LINEアカウントの設定を保存しました。"))
         return redirect("messaging:account", public_id)
-    return render(request, "messaging/accounts/account.html", page(account, form), status=422 if form.is_bound else 200)
+    return render(
+        request,
+        "messaging/accounts/account.html",
+        page(account, form),
+        status=422 if form.is_bound else 200,
+    )
 
 
 def page(account: LineAccount, form: AccountForm, **more: Any) -> dict[str, Any]:
@@ -70,17 +89,29 @@ def test(request: ShopRequest, public_id: str) -> HttpResponse:
     try:
         result = test_webhook(account) if what == "webhook" else test_bot(account)
     except LineRefused as refused:
-        text = _("LINEが受け付けませんでした：%(said)s チャネルIDとシークレット（またはトークン）を確かめてください。")
+        text = _(
+            "LINEが受け付けませんでした：%(said)s チャネルIDとシークレット（またはトークン）を確かめてください。"
+        )
         result = {"kind": "bad", "text": text % {"said": refused.message}}
     except Unavailable:
-        result = {"kind": "warn", "text": _("LINEから応答がありません。数分待って、もう一度テストしてください。")}
+        result = {
+            "kind": "warn",
+            "text": _(
+                "LINEから応答がありません。数分待って、もう一度テストしてください。"
+            ),
+        }
     form = AccountForm(account=account, initial=AccountForm.initial_of(account))
-    return render(request, "messaging/accounts/account.html", page(account, form, result=result))
+    return render(
+        request, "messaging/accounts/account.html", page(account, form, result=result)
+    )
 
 
 def test_bot(account: LineAccount) -> dict[str, Any]:
     info, quota = client.bot_info(account), client.quota(account)
-    text = _("「%(name)s」（%(id)s）に接続できました。") % {"name": info.name, "id": info.basic_id}
+    text = _("「%(name)s」（%(id)s）に接続できました。") % {
+        "name": info.name,
+        "id": info.basic_id,
+    }
     return {"kind": "ok", "text": text, "quota": quota}
 
 
@@ -91,7 +122,10 @@ def test_webhook(account: LineAccount) -> dict[str, Any]:
     text = _(
         "LINEからのWebhookが届きません（%(reason)s %(status)s）。Webhook URLとチャネルシークレットを確かめてください。"
     )
-    return {"kind": "bad", "text": text % {"reason": outcome.reason, "status": outcome.status or ""}}
+    return {
+        "kind": "bad",
+        "text": text % {"reason": outcome.reason, "status": outcome.status or ""},
+    }
 
 
 @needs(SEND)
@@ -99,5 +133,7 @@ def test_webhook(account: LineAccount) -> dict[str, Any]:
 def resume(request: ShopRequest, public_id: str) -> HttpResponse:
     account = found(public_id)
     pause.resume(account)
-    messages.success(request, _("「%(name)s」の送信を再開しました。") % {"name": account.name})
+    messages.success(
+        request, _("「%(name)s」の送信を再開しました。") % {"name": account.name}
+    )
     return redirect("messaging:deliveries")

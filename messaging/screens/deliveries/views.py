@@ -32,10 +32,16 @@ def log(request: ShopRequest) -> HttpResponse:
     state = request.GET.get("state", "")
     if state in FILTERS:
         rows = rows.filter(**FILTERS[state])
-    scenario = Scenario.objects.filter(public_id=request.GET.get("scenario", "")).first()
+    scenario = Scenario.objects.filter(
+        public_id=request.GET.get("scenario", "")
+    ).first()
     if scenario:
         rows = rows.filter(enrollment__scenario=scenario)
-    unknown = [] if state == "unknown" else Delivery.objects.unknown().logged().order_by("planned_at", "pk")
+    unknown = (
+        []
+        if state == "unknown"
+        else Delivery.objects.unknown().logged().order_by("planned_at", "pk")
+    )
     context = {
         "page": paginate(rows, request.GET, order=["-planned_at"]),
         "unknown": list(unknown[:UNKNOWN_SHOWN]),
@@ -60,14 +66,23 @@ def tabs(request: ShopRequest, current: str) -> list[dict[str, object]]:
             query.pop(name, None)
         if state:
             query["state"] = state
-        found.append({"label": label, "url": f"?{query.urlencode()}", "current": state == current, "count": None})
+        found.append(
+            {
+                "label": label,
+                "url": f"?{query.urlencode()}",
+                "current": state == current,
+                "count": None,
+            }
+        )
     return found
 
 
 def delivery_named(retry_key: UUID) -> Delivery:
     """By the one random thing it has. Those still to decide are found by index; the others are asked for rarely."""
     rows = Delivery.objects.logged()
-    open_one: Delivery | None = rows.filter(state=Delivery.State.UNKNOWN, retry_key=retry_key).first()
+    open_one: Delivery | None = rows.filter(
+        state=Delivery.State.UNKNOWN, retry_key=retry_key
+    ).first()
     return open_one or get_object_or_404(rows, retry_key=retry_key)
 
 
@@ -92,7 +107,11 @@ def send_again(request: ShopRequest, retry_key: UUID) -> HttpResponse:
     if delivery.state != Delivery.State.UNKNOWN:
         return decided_already(request)
     if request.method != "POST":
-        return render(request, "messaging/deliveries/send_again.html", {"delivery": delivery})
+        return render(
+            request, "messaging/deliveries/send_again.html", {"delivery": delivery}
+        )
     decide.send_again(delivery)
-    messages.success(request, _("もう一度送ります。数秒後に送信ログで結果を確認してください。"))
+    messages.success(
+        request, _("もう一度送ります。数秒後に送信ログで結果を確認してください。")
+    )
     return redirect("messaging:deliveries")

@@ -38,7 +38,9 @@ class StepFields(forms.Form):
         label=_("配信時間"), min_value=0, initial=2, widget=forms.NumberInput(attrs={"data-width": "xs"}),
         help_text=_("タグが付いてから送るまでの時間です。0分後なら、すぐに送ります。"),
     )  # fmt: skip
-    delay_unit = forms.ChoiceField(label=_("配信時間の単位"), choices=UNITS, initial="hours", widget=Segmented)
+    delay_unit = forms.ChoiceField(
+        label=_("配信時間の単位"), choices=UNITS, initial="hours", widget=Segmented
+    )
     text = forms.CharField(
         label=_("本文"), strip=False,
         widget=forms.Textarea(attrs={"rows": 8, "data-preview": "message-preview", "data-width": "full"}),
@@ -48,14 +50,25 @@ class StepFields(forms.Form):
         widget=forms.Select(attrs={"data-width": "l", "data-attached": ""}),
         help_text=_("本文の{form}の位置に、フォームのリンクが入ります。{form}がないときは、本文の下に入ります。"),
     )  # fmt: skip
-    short_delay_confirmed = forms.BooleanField(label=_("この配信時間で保存する（確認済み）"), required=False)
+    short_delay_confirmed = forms.BooleanField(
+        label=_("この配信時間で保存する（確認済み）"), required=False
+    )
 
-    def __init__(self, *args: Any, timing: LinkTiming, depends_on_links: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        timing: LinkTiming,
+        depends_on_links: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.timing, self.depends_on_links = timing, depends_on_links
         self.attachables = {form.public_id: form for form in attachable_forms()}
         choice: Any = self.fields["form_id"]
-        choice.choices = [("", gettext("添えない")), *((f.public_id, f.label) for f in self.attachables.values())]
+        choice.choices = [
+            ("", gettext("添えない")),
+            *((f.public_id, f.label) for f in self.attachables.values()),
+        ]
         self.asks_confirmation = bool(self.initial.get("short_delay_confirmed"))
 
     @property
@@ -77,7 +90,10 @@ class StepFields(forms.Form):
     def _check_text(self, cleaned: dict[str, Any]) -> None:
         cleaned["text"] = cleaned["text"].replace("\r\n", "\n").strip()
         if not cleaned["text"]:
-            self.add_error("text", gettext("本文が入力されていません。送る文章を入力してください。"))
+            self.add_error(
+                "text",
+                gettext("本文が入力されていません。送る文章を入力してください。"),
+            )
             return
         try:
             check_text(cleaned["text"], cleaned.get("form_id", ""))
@@ -89,7 +105,10 @@ class StepFields(forms.Form):
         number = min(cleaned["delay_number"], 10**7)
         cleaned["delay"] = delay = timedelta(**{cleaned["delay_unit"]: number})
         if delay > LONGEST_DELAY:
-            self.add_error("delay_number", gettext("配信時間が長すぎます。366日以内にしてください。"))
+            self.add_error(
+                "delay_number",
+                gettext("配信時間が長すぎます。366日以内にしてください。"),
+            )
         elif self.too_short(delay) and not cleaned.get("short_delay_confirmed"):
             self.asks_confirmation = True
             message = gettext(
@@ -107,7 +126,11 @@ class StepFields(forms.Form):
         return bool(frequency and self.waits_for_links() and delay < frequency)
 
     def numbers(self, delay: timedelta) -> dict[str, str]:
-        return {"frequency": self.frequency_words, "delay": in_words(delay), "double": self.double_words}
+        return {
+            "frequency": self.frequency_words,
+            "delay": in_words(delay),
+            "double": self.double_words,
+        }
 
     def warnings(self) -> list[str]:
         """What may be meant as it is, said after saving."""
@@ -133,7 +156,11 @@ class StepForm(StepFields):
 
     @staticmethod
     def initial_of(step: Step) -> dict[str, Any]:
-        return {**delay_initial(step.delay), "text": step.content.text, "form_id": step.content.form_id}
+        return {
+            **delay_initial(step.delay),
+            "text": step.content.text,
+            "form_id": step.content.form_id,
+        }
 
 
 class ScenarioForm(TagConditionFields, StepFields):
@@ -148,18 +175,25 @@ class ScenarioForm(TagConditionFields, StepFields):
     )  # as on the page: errors are listed in this order
 
     name = forms.CharField(
-        label=_("メッセージ管理名"), max_length=100, help_text=_("管理用の名前です。お客様には表示されません。")
+        label=_("メッセージ管理名"),
+        max_length=100,
+        help_text=_("管理用の名前です。お客様には表示されません。"),
     )
     is_on = forms.BooleanField(
         label=_("ステータス"), required=False, widget=Switch,
         help_text=_("オンにしたあとに付いたタグだけが、配信のきっかけになります。"),
     )  # fmt: skip
-    account = forms.ChoiceField(label=_("送信に使うLINEアカウント"), widget=forms.Select(attrs={"data-width": "l"}))
+    account = forms.ChoiceField(
+        label=_("送信に使うLINEアカウント"),
+        widget=forms.Select(attrs={"data-width": "l"}),
+    )
     triggers = forms.MultipleChoiceField(
         label=_("トリガータグ"), required=False, widget=forms.CheckboxSelectMultiple(attrs={"class": "tag-choices"}),
         help_text=_("選んだタグのどれかが付いた会員に配信します。フォームの送信時に付与されるタグなどを選びます。"),
     )  # fmt: skip
-    new_trigger = NewTag(help_text=_("一覧にないトリガータグは、ここに名前を入力すると作成されます。"))
+    new_trigger = NewTag(
+        help_text=_("一覧にないトリガータグは、ここに名前を入力すると作成されます。")
+    )
     wait_for_polls = forms.BooleanField(
         label=_("連携を2回確認してから配信する"), required=False, widget=Switch,
         help_text=_("回答のあと、カート連携が2回成功するまで配信を保留します。カートの停止中に、誤って送ることがなくなります。"),
@@ -174,17 +208,28 @@ class ScenarioForm(TagConditionFields, StepFields):
         help_text=_("「配信の対象に使う」がオンの条件から選べます。配信時間になるたびに判定し、上のタグの条件と両方に当てはまる会員に送ります。"),
     )  # fmt: skip
 
-    def __init__(self, *args: Any, with_step: bool = True, segments: Iterable[Segment] = (), **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        with_step: bool = True,
+        segments: Iterable[Segment] = (),
+        **kwargs: Any,
+    ) -> None:
         """``segments``: the saved conditions to choose from."""
         super().__init__(*args, **kwargs)
         self.with_step = with_step
         self.segments = {segment.public_id: segment for segment in segments}
         conditions: Any = self.fields["segment"]
-        conditions.choices = [("", gettext("使わない")), *((key, row.named) for key, row in self.segments.items())]
+        conditions.choices = [
+            ("", gettext("使わない")),
+            *((key, row.named) for key, row in self.segments.items()),
+        ]
         if not self.segments:
             del self.fields["segment"]
         accounts: Any = self.fields["account"]
-        accounts.choices = list(LineAccount.objects.order_by("pk").values_list("public_id", "name"))
+        accounts.choices = list(
+            LineAccount.objects.order_by("pk").values_list("public_id", "name")
+        )
         chooser: Any = self.fields["triggers"]
         chooser.choices = [(key, tag.name) for key, tag in self.tags_by_key.items()]
         if not with_step:
@@ -193,15 +238,23 @@ class ScenarioForm(TagConditionFields, StepFields):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        if not cleaned.get("triggers") and not cleaned.get("new_trigger") and "new_trigger" not in self.errors:
-            message = gettext("トリガータグが選ばれていません。1つ以上選ぶか、新しいタグの名前を入力してください。")
+        if (
+            not cleaned.get("triggers")
+            and not cleaned.get("new_trigger")
+            and "new_trigger" not in self.errors
+        ):
+            message = gettext(
+                "トリガータグが選ばれていません。1つ以上選ぶか、新しいタグの名前を入力してください。"
+            )
             if "triggers" not in self.errors:
                 self.add_error("triggers", message)
         return cleaned
 
     def waits_for_links(self) -> bool:
         """A message to those who are *not* linked, or one that waits for the polls anyway."""
-        without = self.cleaned_data.get("without_tags") or self.cleaned_data.get("new_without_tag")
+        without = self.cleaned_data.get("without_tags") or self.cleaned_data.get(
+            "new_without_tag"
+        )
         return bool(without or self.cleaned_data.get("wait_for_polls"))
 
     def trigger_tags(self) -> list[Tag]:
@@ -211,7 +264,9 @@ class ScenarioForm(TagConditionFields, StepFields):
 
     def fill(self, scenario: Scenario) -> Scenario:
         """The scenario with what was chosen; its switch is left to switch_on() and switch_off()."""
-        scenario.account = LineAccount.objects.get(public_id=self.cleaned_data["account"])
+        scenario.account = LineAccount.objects.get(
+            public_id=self.cleaned_data["account"]
+        )
         scenario.condition = self.tag_condition()
         scenario.segment = self.segments.get(self.cleaned_data.get("segment", ""))
         for name in ("name", "wait_for_polls", "again_on_answer"):
@@ -222,7 +277,10 @@ class ScenarioForm(TagConditionFields, StepFields):
 
     @classmethod
     def initial_of(cls, scenario: Scenario) -> dict[str, Any]:
-        values = {name: getattr(scenario, name) for name in ("name", "is_on", "wait_for_polls", "again_on_answer")}
+        values = {
+            name: getattr(scenario, name)
+            for name in ("name", "is_on", "wait_for_polls", "again_on_answer")
+        }
         first = scenario.steps.select_related("content").order_by("delay", "pk").first()
         return {
             **values, **cls.tag_initial(scenario.condition),

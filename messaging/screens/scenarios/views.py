@@ -32,8 +32,15 @@ def scenario_list(request: ShopRequest) -> HttpResponse:
     scenarios: list[Any] = list(Scenario.objects.listed())
     by_step = Delivery.objects.counts_by_step()
     for scenario in scenarios:
-        scenario.counts = sum((by_step.get(step.pk, Counter()) for step in scenario.steps.all()), Counter())
-    context = {"scenarios": scenarios, "may_send": request.seat.can(SEND), "accounts": stopped_accounts()}
+        scenario.counts = sum(
+            (by_step.get(step.pk, Counter()) for step in scenario.steps.all()),
+            Counter(),
+        )
+    context = {
+        "scenarios": scenarios,
+        "may_send": request.seat.can(SEND),
+        "accounts": stopped_accounts(),
+    }
     return render(request, "messaging/scenarios/list.html", context)
 
 
@@ -43,7 +50,8 @@ def stopped_accounts() -> list[LineAccount]:
 
 def found(public_id: str) -> Scenario:
     return get_object_or_404(
-        Scenario.objects.select_related("account", "tenant", "segment__group"), public_id=public_id
+        Scenario.objects.select_related("account", "tenant", "segment__group"),
+        public_id=public_id,
     )
 
 
@@ -58,7 +66,9 @@ def in_words(scenario: Scenario) -> str:
 def scenario(request: ShopRequest, public_id: str) -> HttpResponse:
     scenario = found(public_id)
     by_step = Delivery.objects.counts_by_step()
-    steps: list[Any] = list(scenario.steps.select_related("content").order_by("delay", "pk"))
+    steps: list[Any] = list(
+        scenario.steps.select_related("content").order_by("delay", "pk")
+    )
     for step in steps:
         step.counts = by_step.get(step.pk, Counter())
     context = {
@@ -67,7 +77,9 @@ def scenario(request: ShopRequest, public_id: str) -> HttpResponse:
         "condition": in_words(scenario),
         "may_send": request.seat.can(SEND),
         "accounts": stopped_accounts(),
-        "waiting": 0 if scenario.is_on else scenario.missed_count() + Delivery.objects.parked(scenario).count(),
+        "waiting": 0
+        if scenario.is_on
+        else scenario.missed_count() + Delivery.objects.parked(scenario).count(),
     }
     return render(request, "messaging/scenarios/scenario.html", context)
 
@@ -90,7 +102,11 @@ def new(request: ShopRequest) -> HttpResponse:
     if not LineAccount.objects.exists():
         return render(request, "messaging/accounts/no_account.html")
     recipe = request.GET.get("recipe") == "ask_again"
-    initial = ask_again(request) if recipe else {"account": LineAccount.objects.order_by("pk")[0].public_id}
+    initial = (
+        ask_again(request)
+        if recipe
+        else {"account": LineAccount.objects.order_by("pk")[0].public_id}
+    )
     return edit_form(request, Scenario(), initial, recipe)
 
 
@@ -100,7 +116,12 @@ def edit(request: ShopRequest, public_id: str) -> HttpResponse:
     return edit_form(request, scenario, ScenarioForm.initial_of(scenario))
 
 
-def edit_form(request: ShopRequest, scenario: Scenario, initial: dict[str, Any], recipe: bool = False) -> HttpResponse:
+def edit_form(
+    request: ShopRequest,
+    scenario: Scenario,
+    initial: dict[str, Any],
+    recipe: bool = False,
+) -> HttpResponse:
     steps = list(scenario.steps.select_related("content")) if scenario.pk else []
     form = ScenarioForm(
         request.POST or None, initial=initial, timing=link_timing(request.tenant), with_step=len(steps) < 2,
@@ -108,28 +129,51 @@ def edit_form(request: ShopRequest, scenario: Scenario, initial: dict[str, Any],
     )  # fmt: skip
     if form.is_valid():
         return saved(request, scenario, form, steps)
-    context = {"form": form, "scenario": scenario, "recipe": recipe, "has_linked_tag": bool(linked_tag_ids())}
-    return render(request, "messaging/scenarios/form.html", context, status=422 if form.is_bound else 200)
+    context = {
+        "form": form,
+        "scenario": scenario,
+        "recipe": recipe,
+        "has_linked_tag": bool(linked_tag_ids()),
+    }
+    return render(
+        request,
+        "messaging/scenarios/form.html",
+        context,
+        status=422 if form.is_bound else 200,
+    )
 
 
-def saved(request: ShopRequest, scenario: Scenario, form: ScenarioForm, steps: list[Any]) -> HttpResponse:
+def saved(
+    request: ShopRequest, scenario: Scenario, form: ScenarioForm, steps: list[Any]
+) -> HttpResponse:
     manage.save_scenario(form.fill(scenario), form.trigger_tags())
     if form.with_step:
         values = form.cleaned_data
         step = steps[0] if steps else None
-        manage.save_step(scenario, step, values["delay"], values["text"], values["form_id"])
+        manage.save_step(
+            scenario, step, values["delay"], values["text"], values["form_id"]
+        )
         for warning in form.warnings():
             messages.warning(request, warning)
-    messages.success(request, _("ステップメッセージ「%(name)s」を保存しました。") % {"name": scenario.name})
+    messages.success(
+        request,
+        _("ステップメッセージ「%(name)s」を保存しました。") % {"name": scenario.name},
+    )
     return switched(request, scenario, form.cleaned_data["is_on"])
 
 
 def ask_again(request: ShopRequest) -> dict[str, Any]:
     """電話番号再入力: those who answered and are still not linked after two polls are asked for their number again."""
     frequency = link_timing(request.tenant).frequency
-    condition = {"all": [{"field": "tag", "op": "has_none", "value": linked_tag_ids()}]} if linked_tag_ids() else {}
+    condition = (
+        {"all": [{"field": "tag", "op": "has_none", "value": linked_tag_ids()}]}
+        if linked_tag_ids()
+        else {}
+    )
     minutes = int(2 * frequency.total_seconds() / 60) if frequency else 120
-    number, unit = (minutes // 60, "hours") if minutes % 60 == 0 else (minutes, "minutes")
+    number, unit = (
+        (minutes // 60, "hours") if minutes % 60 == 0 else (minutes, "minutes")
+    )
     return {
         "name": _("電話番号再入力"), "is_on": False, "wait_for_polls": True, "again_on_answer": True,
         "account": LineAccount.objects.order_by("pk")[0].public_id,
@@ -143,23 +187,39 @@ def switch(request: ShopRequest, public_id: str) -> HttpResponse:
     """Off at once. On at once too, unless members came or messages fell due meanwhile: then it asks."""
     scenario = found(public_id)
     if request.method != "POST":
-        return redirect("messaging:scenario", public_id) if scenario.is_on else asked(request, scenario)
+        return (
+            redirect("messaging:scenario", public_id)
+            if scenario.is_on
+            else asked(request, scenario)
+        )
     if "decided" not in request.POST:
         return switched(request, scenario, not scenario.is_on)
-    enrolled = manage.switch_on(scenario, request.POST.get("missed") == "1", request.POST.get("parked") == "1")
+    enrolled = manage.switch_on(
+        scenario, request.POST.get("missed") == "1", request.POST.get("parked") == "1"
+    )
     said = _("「%(name)s」をオンにしました。") % {"name": scenario.name}
     if enrolled:
-        said += _("オフの間にタグが付いた%(n)s名にも配信します。") % {"n": f"{enrolled:,}"}
+        said += _("オフの間にタグが付いた%(n)s名にも配信します。") % {
+            "n": f"{enrolled:,}"
+        }
     messages.success(request, said)
     return redirect("messaging:scenario", public_id)
 
 
 def switched(request: ShopRequest, scenario: Scenario, on: bool) -> HttpResponse:
-    if on and not scenario.is_on and (scenario.missed_count() or Delivery.objects.parked(scenario).count()):
+    if (
+        on
+        and not scenario.is_on
+        and (scenario.missed_count() or Delivery.objects.parked(scenario).count())
+    ):
         return redirect("messaging:switch_scenario", scenario.public_id)
     if on != scenario.is_on:
         manage.switch_on(scenario) if on else manage.switch_off(scenario)
-        said = _("「%(name)s」をオンにしました。") if on else _("「%(name)s」をオフにしました。")
+        said = (
+            _("「%(name)s」をオンにしました。")
+            if on
+            else _("「%(name)s」をオフにしました。")
+        )
         messages.success(request, said % {"name": scenario.name})
     return redirect("messaging:scenario", scenario.public_id)
 

@@ -17,21 +17,29 @@ from operators.rights import SEND, ShopRequest, needs
 
 @needs(SEND)
 def new(request: ShopRequest, public_id: str) -> HttpResponse:
-    return edit_form(request, found(public_id), None, {"delay_number": 1, "delay_unit": "days"})
+    return edit_form(
+        request, found(public_id), None, {"delay_number": 1, "delay_unit": "days"}
+    )
 
 
 @needs(SEND)
 def edit(request: ShopRequest, public_id: str) -> HttpResponse:
     step = step_named(public_id)
     confirmed = {"short_delay_confirmed": step.scenario.short_delay_confirmed}
-    return edit_form(request, step.scenario, step, StepForm.initial_of(step) | confirmed)
+    return edit_form(
+        request, step.scenario, step, StepForm.initial_of(step) | confirmed
+    )
 
 
 def step_named(public_id: str) -> Step:
-    return get_object_or_404(Step.objects.select_related("content", "scenario__account"), public_id=public_id)
+    return get_object_or_404(
+        Step.objects.select_related("content", "scenario__account"), public_id=public_id
+    )
 
 
-def edit_form(request: ShopRequest, scenario: Scenario, step: Step | None, initial: dict[str, Any]) -> HttpResponse:
+def edit_form(
+    request: ShopRequest, scenario: Scenario, step: Step | None, initial: dict[str, Any]
+) -> HttpResponse:
     form = StepForm(
         request.POST or None,
         initial=initial,
@@ -40,18 +48,32 @@ def edit_form(request: ShopRequest, scenario: Scenario, step: Step | None, initi
     )
     if form.is_valid():
         values = form.cleaned_data
-        manage.save_step(scenario, step, values["delay"], values["text"], values["form_id"])
+        manage.save_step(
+            scenario, step, values["delay"], values["text"], values["form_id"]
+        )
         for warning in form.warnings():
             messages.warning(request, warning)
-        messages.success(request, _("メッセージを保存しました。予約済みの配信は、予約したときの内容のまま送ります。"))
+        messages.success(
+            request,
+            _(
+                "メッセージを保存しました。予約済みの配信は、予約したときの内容のまま送ります。"
+            ),
+        )
         return redirect("messaging:scenario", scenario.public_id)
     context = {"form": form, "scenario": scenario, "step": step}
-    return render(request, "messaging/scenarios/step_form.html", context, status=422 if form.is_bound else 200)
+    return render(
+        request,
+        "messaging/scenarios/step_form.html",
+        context,
+        status=422 if form.is_bound else 200,
+    )
 
 
 def needs_links(scenario: Scenario) -> bool:
     leaves = scenario.condition.get("all", [])
-    return scenario.wait_for_polls or any(leaf.get("op") in ("has_none", "lacks_any") for leaf in leaves)
+    return scenario.wait_for_polls or any(
+        leaf.get("op") in ("has_none", "lacks_any") for leaf in leaves
+    )
 
 
 @needs(SEND)
@@ -61,10 +83,14 @@ def delete(request: ShopRequest, public_id: str) -> HttpResponse:
     if request.method == "POST":
         dropped = manage.delete_step(step)
         messages.success(
-            request, _("メッセージを削除しました。予約済みの%(n)s件を取り消しました。") % {"n": f"{dropped:,}"}
+            request,
+            _("メッセージを削除しました。予約済みの%(n)s件を取り消しました。")
+            % {"n": f"{dropped:,}"},
         )
         return redirect("messaging:scenario", scenario.public_id)
     booked = Delivery.objects.filter(step=step, state=Delivery.State.SCHEDULED).count()
     return render(
-        request, "messaging/scenarios/step_delete.html", {"scenario": scenario, "step": step, "booked": booked}
+        request,
+        "messaging/scenarios/step_delete.html",
+        {"scenario": scenario, "step": step, "booked": booked},
     )

@@ -28,7 +28,11 @@ class Command(BaseCommand):
 def with_secrets() -> list[tuple[Model, list[str]]]:
     found = []
     for model in apps.get_models():
-        fields = [field.name for field in model._meta.concrete_fields if isinstance(field, SecretField)]
+        fields = [
+            field.name
+            for field in model._meta.concrete_fields
+            if isinstance(field, SecretField)
+        ]
         if fields and tenant_field(model):
             found.append((model, fields))
     return found

@@ -29,7 +29,11 @@ def test_every_connector_says_what_it_is(kind: str) -> None:
 
 
 def test_every_trouble_has_a_cause_and_a_remedy() -> None:
-    assert [code for code, each in TROUBLES.items() if not (str(each.cause) and str(each.remedy))] == []
+    assert [
+        code
+        for code, each in TROUBLES.items()
+        if not (str(each.cause) and str(each.remedy))
+    ] == []
 
 
 def connector(shop: Sandbox, token: str = "demo-token", seconds: float = 5) -> Ecforce:
@@ -38,22 +42,44 @@ def connector(shop: Sandbox, token: str = "demo-token", seconds: float = 5) -> E
 
 def test_reads_half_open_windows_oldest_first(shop: Sandbox) -> None:
     for number in range(3):
-        shop.cart.add_customer({"name": f"花子{number}", "full_tel": "090-1234-567" + str(number)})
+        shop.cart.add_customer(
+            {"name": f"花子{number}", "full_tel": "090-1234-567" + str(number)}
+        )
     page = connector(shop).read(Resource.CUSTOMERS, None, NOW + timedelta(hours=1), 1)
-    assert [row.phone for row in page.rows] == ["090-1234-5670", "090-1234-5671", "090-1234-5672"]
+    assert [row.phone for row in page.rows] == [
+        "090-1234-5670",
+        "090-1234-5671",
+        "090-1234-5672",
+    ]
     assert (page.total, page.is_last) == (3, True)
-    later = connector(shop).read(Resource.CUSTOMERS, NOW + timedelta(hours=1), NOW + timedelta(hours=2), 1)
+    later = connector(shop).read(
+        Resource.CUSTOMERS, NOW + timedelta(hours=1), NOW + timedelta(hours=2), 1
+    )
     assert (list(later.rows), later.is_last) == ([], True)
-    earlier = connector(shop).read(Resource.CUSTOMERS, None, NOW - timedelta(hours=1), 1)
+    earlier = connector(shop).read(
+        Resource.CUSTOMERS, None, NOW - timedelta(hours=1), 1
+    )
     assert list(earlier.rows) == []
 
 
 def test_finds_a_customer_by_either_key(shop: Sandbox) -> None:
-    shop.cart.add_customer({"name": "佐藤 花子", "full_tel": "０９０−１２３４−５６７８", "email": "hanako@example.jp"})
-    shop.cart.add_customer({"name": "別 人", "full_tel": "090-0000-0000", "email": "other@example.jp"})
+    shop.cart.add_customer(
+        {
+            "name": "佐藤 花子",
+            "full_tel": "０９０−１２３４−５６７８",
+            "email": "hanako@example.jp",
+        }
+    )
+    shop.cart.add_customer(
+        {"name": "別 人", "full_tel": "090-0000-0000", "email": "other@example.jp"}
+    )
     by_phone = connector(shop).find_customers(phone="+819012345678")
     by_email = connector(shop).find_customers(email="hanako@example.jp")
-    assert [row.name for row in by_phone] == [row.name for row in by_email] == ["佐藤 花子"]
+    assert (
+        [row.name for row in by_phone]
+        == [row.name for row in by_email]
+        == ["佐藤 花子"]
+    )
 
 
 def test_states_are_mapped(shop: Sandbox) -> None:
@@ -63,8 +89,13 @@ def test_states_are_mapped(shop: Sandbox) -> None:
     shop.cart.add_order(row["id"], shipped=False)
     shop.cart.edit_subscription(subscription["id"], {"state": "suspend"})
     until = NOW + timedelta(hours=1)
-    assert connector(shop).read(Resource.CUSTOMERS, None, until, 1).rows[0].state == "left"
-    orders = {row.number: row for row in connector(shop).read(Resource.ORDERS, None, until, 1).rows}
+    assert (
+        connector(shop).read(Resource.CUSTOMERS, None, until, 1).rows[0].state == "left"
+    )
+    orders = {
+        row.number: row
+        for row in connector(shop).read(Resource.ORDERS, None, until, 1).rows
+    }
     assert orders.pop(sold["number"]).state == "sold"
     assert [row.state for row in orders.values()] == ["authorised"]
     (found,) = connector(shop).read(Resource.SUBSCRIPTIONS, None, until, 1).rows
@@ -73,7 +104,9 @@ def test_states_are_mapped(shop: Sandbox) -> None:
 
 def test_times_are_read_as_japanese(shop: Sandbox) -> None:
     row = shop.cart.add_customer({"name": "花子"})
-    (found,) = connector(shop).read(Resource.CUSTOMERS, None, NOW + timedelta(hours=1), 1).rows
+    (found,) = (
+        connector(shop).read(Resource.CUSTOMERS, None, NOW + timedelta(hours=1), 1).rows
+    )
     assert found.changed_at.strftime("%Y/%m/%d %H:%M:%S") == row["updated_at"][:19]
     assert found.changed_at.utcoffset() == timedelta(hours=9)
 
@@ -124,7 +157,9 @@ def test_private_addresses_are_refused(settings: object, url: str, code: str) ->
     assert refused.value.code == code
 
 
-def test_one_private_address_among_public_ones_is_enough(settings: object, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_private_address_among_public_ones_is_enough(
+    settings: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings.CART_PRIVATE_HOSTS = False  # type: ignore[attr-defined]
     answers = [(2, 1, 6, "", ("93.184.216.34", 443)), (2, 1, 6, "", ("10.0.0.1", 443))]
     monkeypatch.setattr("socket.getaddrinfo", lambda *args, **kwargs: answers)
@@ -197,7 +232,10 @@ def test_rows_of_another_shape_are_the_carts_trouble(
 
 
 def test_a_count_that_cannot_be_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
-    row = {"id": 1, "attributes": {"updated_at": "2026/11/20 10:00:00", "times": "9" * 12}}
+    row = {
+        "id": 1,
+        "attributes": {"updated_at": "2026/11/20 10:00:00", "times": "9" * 12},
+    }
     connector = Ecforce("https://shop.example.jp", "token")
     monkeypatch.setattr(connector.http, "get", lambda *args: {"data": [row]})
     assert [one.times for one in connector.orders_of("1")] == [999_999]

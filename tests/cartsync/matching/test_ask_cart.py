@@ -28,7 +28,9 @@ PHONE = "090-1234-5678"
 def nudged(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     sent: list[str] = []
     monkeypatch.setattr(
-        "cartsync.matching.ask_cart.current_app.send_task", lambda name, **options: sent.append(name), raising=False
+        "cartsync.matching.ask_cart.current_app.send_task",
+        lambda name, **options: sent.append(name),
+        raising=False,
     )
     return sent
 
@@ -51,7 +53,9 @@ def test_an_answer_wakes_the_question_and_has_it_asked_now(
         record = answer(member, phone=PHONE)
     record.refresh_from_db()
     assert record.outcome == "asking"
-    assert list(Wakeup.objects.values_list("kind", "subject")) == [("cartsync.ask", member.pk)]
+    assert list(Wakeup.objects.values_list("kind", "subject")) == [
+        ("cartsync.ask", member.pk)
+    ]
     assert nudged == ["tenants.tick"]
 
 
@@ -62,7 +66,11 @@ def test_found_and_linked(shop: Sandbox, live: Cart) -> None:
     began = time.monotonic()
     assert asked(record) == "linked"
     assert time.monotonic() - began < 3
-    assert (CartCustomer.objects.count(), Link.objects.count(), MemberTag.objects.count()) == (1, 1, 1)
+    assert (
+        CartCustomer.objects.count(),
+        Link.objects.count(),
+        MemberTag.objects.count(),
+    ) == (1, 1, 1)
     assert asked(record) == "linked"
     assert (Link.objects.count(), MemberTag.objects.count()) == (1, 1)
 
@@ -87,7 +95,9 @@ def test_two_customers_are_for_a_person(shop: Sandbox, live: Cart) -> None:
     assert Member.objects.get().link_state == "review"
 
 
-def test_a_silent_cart_is_unavailable_within_the_time(shop: Sandbox, live: Cart) -> None:
+def test_a_silent_cart_is_unavailable_within_the_time(
+    shop: Sandbox, live: Cart
+) -> None:
     shop.cart.switch(slow_ms=6000)
     record = answer(Member.objects.create(), phone=PHONE)
     began = time.monotonic()
@@ -107,9 +117,13 @@ def test_only_buyers(shop: Sandbox, live: Cart) -> None:
     assert CartCustomer.objects.get().buy_times == 1
 
 
-def test_a_filter_the_cart_ignores_is_not_believed(shop: Sandbox, live: Cart, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_filter_the_cart_ignores_is_not_believed(
+    shop: Sandbox, live: Cart, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shop.cart.add_customer({"name": "別 人", "full_tel": "090-9999-0000"})
-    monkeypatch.setattr("cartsync.connectors.ecforce.digits", lambda e164: "09099990000")
+    monkeypatch.setattr(
+        "cartsync.connectors.ecforce.digits", lambda e164: "09099990000"
+    )
     assert asked(answer(Member.objects.create(), phone=PHONE)) == "not_found"
     assert CartCustomer.objects.count() == 0
 
@@ -118,22 +132,33 @@ def test_many_at_once_are_matched_not_asked(cart: Cart, sakura: Tenant) -> None:
     cart.read_until = datetime.now().astimezone()
     cart.save()
     members = [known(f"090-1234-56{number}") for number in range(10, 30)]
-    stored(cart, *(customer(number, f"090-1234-56{number}") for number in range(10, 25)))
-    identity_changed.send(Member, tenant=sakura, member_ids=[member.pk for member in members], record_ids=[])
+    stored(
+        cart, *(customer(number, f"090-1234-56{number}") for number in range(10, 25))
+    )
+    identity_changed.send(
+        Member,
+        tenant=sakura,
+        member_ids=[member.pk for member in members],
+        record_ids=[],
+    )
     assert list(Wakeup.objects.values_list("kind", flat=True)) == ["cartsync.match"]
     ask_cart.match_known(sakura)
     assert Link.objects.count() == 15
     assert Member.objects.filter(link_state="linked").count() == 15
 
 
-def test_nobody_is_matched_against_half_a_first_reading(cart: Cart, sakura: Tenant) -> None:
+def test_nobody_is_matched_against_half_a_first_reading(
+    cart: Cart, sakura: Tenant
+) -> None:
     known(PHONE)
     stored(cart, customer(1, PHONE))
     ask_cart.match_known(sakura)
     assert Link.objects.count() == 0
 
 
-def test_a_linked_member_with_a_new_number_keeps_the_link(shop: Sandbox, live: Cart) -> None:
+def test_a_linked_member_with_a_new_number_keeps_the_link(
+    shop: Sandbox, live: Cart
+) -> None:
     shop.cart.add_customer({"name": "佐藤 花子", "full_tel": PHONE})
     member = Member.objects.create()
     asked(answer(member, phone=PHONE))
@@ -168,7 +193,9 @@ def test_the_broker_may_be_away(cart: Cart, monkeypatch: pytest.MonkeyPatch) -> 
     def away(name: str, **options: object) -> None:
         raise ConnectionError
 
-    monkeypatch.setattr("cartsync.matching.ask_cart.current_app.send_task", away, raising=False)
+    monkeypatch.setattr(
+        "cartsync.matching.ask_cart.current_app.send_task", away, raising=False
+    )
     record = answer(Member.objects.create(), phone=PHONE)
     ask_cart.nudge()
     assert Wakeup.objects.get().subject == record.member_id
@@ -182,14 +209,18 @@ def test_taking_back_a_first_answer_flags_its_link(cart: Cart, cast: Cast) -> No
     (theirs,) = stored(cart, customer(1, PHONE))
     edit_cell.write(member, phone, PHONE, "", cast.ed)
     link(cart, [(member.pk, theirs.pk)], "phone")
-    edit_cell.write(member, phone, "", cells.cell_of(member, phone).value, cast.ed, undo=True)
+    edit_cell.write(
+        member, phone, "", cells.cell_of(member, phone).value, cast.ed, undo=True
+    )
     pair = Link.objects.get()
     assert pair.changed_at is not None and pair.ended_at is None
     member.refresh_from_db()
     assert (member.phone, member.link_state) == ("", "linked")
 
 
-def test_taking_back_an_answer_closes_the_question_it_raised(cart: Cart, cast: Cast) -> None:
+def test_taking_back_an_answer_closes_the_question_it_raised(
+    cart: Cart, cast: Cast
+) -> None:
     member = Member.objects.create()
     phone = definitions.find("phone")
     assert phone

@@ -10,12 +10,18 @@ from members.valuelists.lists import has_value, make_list, report
 
 def customer(cart: Cart, number: str, email: str) -> CartCustomer:
     now = timezone.now()
-    return CartCustomer.objects.create(cart=cart, external_id=number, email_key=email, changed_at=now, seen_at=now)
+    return CartCustomer.objects.create(
+        cart=cart, external_id=number, email_key=email, changed_at=now, seen_at=now
+    )
 
 
 def linked(cart: Cart, member: Member, number: str, email: str) -> Link:
     return Link.objects.create(
-        cart=cart, member=member, customer=customer(cart, number, email), matched_by="phone", linked_at=timezone.now()
+        cart=cart,
+        member=member,
+        customer=customer(cart, number, email),
+        matched_by="phone",
+        linked_at=timezone.now(),
     )
 
 
@@ -24,7 +30,9 @@ def test_linked_customers_addresses_find_their_members(cart: Cart) -> None:
     by_cart = Member.objects.create(email_key="other@example.jp")
     ended = Member.objects.create()
     linked(cart, by_cart, "1", "b@example.jp")
-    Link.objects.filter(pk=linked(cart, ended, "2", "c@example.jp").pk).update(ended_at=timezone.now())
+    Link.objects.filter(pk=linked(cart, ended, "2", "c@example.jp").pk).update(
+        ended_at=timezone.now()
+    )
     customer(cart, "3", "d@example.jp")
     values = make_list("a@example.jp b@example.jp c@example.jp d@example.jp")
     found = Member.objects.filter(has_value("email", values.public_id))
@@ -42,4 +50,8 @@ def test_customers_numbers_find_their_members(cart: Cart) -> None:
         values = make_list(text, field)
         assert (values.matched, values.not_found) == (1, 1)
         assert Member.objects.get(has_value(field, values.public_id)) == one
-    assert Member.objects.get(matching("EC-1")) == Member.objects.get(matching("A001")) == one
+    assert (
+        Member.objects.get(matching("EC-1"))
+        == Member.objects.get(matching("A001"))
+        == one
+    )

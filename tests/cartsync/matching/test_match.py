@@ -41,11 +41,20 @@ def test_the_cart_says_by_what(sakura: object) -> None:
 
 def test_nobody_is_linked_unless_both_are_the_only_ones(cart: Cart) -> None:
     twins, one = (known(PHONE), known(PHONE)), known("090-1111-2222")
-    stored(cart, customer(1, PHONE), customer(2, "090-1111-2222"), customer(3, "090-1111-2222"))
+    stored(
+        cart,
+        customer(1, PHONE),
+        customer(2, "090-1111-2222"),
+        customer(3, "090-1111-2222"),
+    )
     assert match(cart) == []
     assert states(*twins, one) == ["review", "review", "review"]
     found = {row.member_id: row.verdict for row in verdicts(cart)}
-    assert found == {twins[0].pk: "members", twins[1].pk: "members", one.pk: "customers"}
+    assert found == {
+        twins[0].pk: "members",
+        twins[1].pk: "members",
+        one.pk: "customers",
+    }
 
 
 def test_a_customer_who_is_linked_is_taken(cart: Cart) -> None:
@@ -64,7 +73,11 @@ def test_unanswered_members_and_left_customers_are_nobody(cart: Cart) -> None:
     stored(cart, customer(1, PHONE))
     assert match(cart) == []
     known("090-1111-2222")
-    stored(cart, customer(2, "090-1111-2222", state="left"), customer(3, "090-1111-2222", state="visitor"))
+    stored(
+        cart,
+        customer(2, "090-1111-2222", state="left"),
+        customer(3, "090-1111-2222", state="visitor"),
+    )
     assert match(cart) == []
 
 
@@ -91,7 +104,9 @@ def test_an_ended_pair_stays_ended(cart: Cart) -> None:
     assert link(cart, [(ours.pk, cart.customers.get().pk)], "operator") == [ours.pk]
 
 
-def test_the_tag_stays_when_the_shop_says_so_or_another_link_gives_it(sakura: object) -> None:
+def test_the_tag_stays_when_the_shop_says_so_or_another_link_gives_it(
+    sakura: object,
+) -> None:
     keeps, other = make_cart(untag_on_end=False), make_cart(name="二号店")
     ours = known(PHONE)
     for cart in (keeps, other):
@@ -127,7 +142,10 @@ def test_a_change_is_flagged_once_and_kept(cart: Cart) -> None:
 def test_preview_of_another_key(cart: Cart) -> None:
     first, second = known(PHONE, "a@example.jp"), known("090-1111-2222", "b@example.jp")
     one, two, _three = stored(
-        cart, customer(1, PHONE, "a@example.jp"), customer(2, "090-1111-2222"), customer(3, "", "c@example.jp")
+        cart,
+        customer(1, PHONE, "a@example.jp"),
+        customer(2, "090-1111-2222"),
+        customer(3, "", "c@example.jp"),
     )
     link(cart, [(first.pk, one.pk), (second.pk, two.pk)], "phone")
     known("", "c@example.jp")

@@ -63,12 +63,18 @@ SELECT %s, %s, n, n / 4, n, 'sold', 0, 1000, now(), now() FROM generate_series(1
 
 def recount_of(cart: Cart) -> str:
     with connection.cursor() as cursor:
-        values = {"tenant": cart.tenant_id, "cart": cart.pk, "ids": [str(n) for n in range(100)]}
+        values = {
+            "tenant": cart.tenant_id,
+            "cart": cart.pk,
+            "ids": [str(n) for n in range(100)],
+        }
         cursor.execute(f"EXPLAIN {RECOUNT}", values)
         return "\n".join(line for (line,) in cursor.fetchall())
 
 
-def test_a_second_shops_first_orders_are_counted_by_customer(cast: Cast, shop: Sandbox) -> None:
+def test_a_second_shops_first_orders_are_counted_by_customer(
+    cast: Cast, shop: Sandbox
+) -> None:
     """The planner knows the first shop with its 20,000 orders, and takes the second for a shop without any."""
     with tenant_scope(cast.momiji), connection.cursor() as cursor:
         other = make_cart()

@@ -30,12 +30,18 @@ def test_two_polls_at_once_link_and_tag_once(committed: Cast) -> None:
             with tenant_scope(committed.sakura), transaction.atomic():
                 hits = [hit for hit in verdicts(cart) if hit.verdict == "unique"]
                 both_saw.wait()
-                return link(cart, [(hit.member_id, hit.customer_id) for hit in hits], matched_by="phone")
+                return link(
+                    cart,
+                    [(hit.member_id, hit.customer_id) for hit in hits],
+                    matched_by="phone",
+                )
         finally:
             connection.close()
 
     with ThreadPoolExecutor(2) as threads:
-        linked = [found.result() for found in [threads.submit(poll), threads.submit(poll)]]
+        linked = [
+            found.result() for found in [threads.submit(poll), threads.submit(poll)]
+        ]
     assert sorted(len(ids) for ids in linked) == [0, 20]
     counted = in_shop(
         committed.sakura,

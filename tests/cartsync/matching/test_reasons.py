@@ -41,7 +41,11 @@ def test_unanswered_and_no_cart(sakura: object) -> None:
 
 
 def test_waiting_names_the_next_poll(cart: Cart) -> None:
-    at = timezone.now().astimezone(timezone.get_default_timezone()).replace(hour=14, minute=30)
+    at = (
+        timezone.now()
+        .astimezone(timezone.get_default_timezone())
+        .replace(hour=14, minute=30)
+    )
     wake(cart.tenant, "cartsync.poll", at=at, subject=cart.pk)
     assert said(known(PHONE)) == ("waiting", "連携待ち（次の連携 14:30）")
 
@@ -64,17 +68,28 @@ def test_near_phone_numbers(read: Cart, typed: str, text: str) -> None:
 
 
 def test_the_other_key_is_the_nearest(read: Cart) -> None:
-    stored(read, customer(1, "090-1234-5679"), customer(2, "090-7777-6666", "a@example.jp"))
-    assert said(known(PHONE, "a@example.jp")) == ("near", "メールアドレスが同じ顧客がいます（顧客番号C2）")
+    stored(
+        read, customer(1, "090-1234-5679"), customer(2, "090-7777-6666", "a@example.jp")
+    )
+    assert said(known(PHONE, "a@example.jp")) == (
+        "near",
+        "メールアドレスが同じ顧客がいます（顧客番号C2）",
+    )
 
 
 def test_near_addresses(sakura: object) -> None:
     cart = make_cart(match_key="email", read_until=DAY + timedelta(days=1))
     stored(cart, customer(7, email="hanako@gmail.com"))
     member = known(email="hanako@gmial.com")
-    assert said(member) == ("near", "メールアドレスのドメインだけが違う顧客がいます（顧客番号C7）")
+    assert said(member) == (
+        "near",
+        "メールアドレスのドメインだけが違う顧客がいます（顧客番号C7）",
+    )
     nobody = known(email="taro@gmial.com")
-    assert said(nobody) == ("typo", "メールアドレスは「taro@gmail.com」ではありませんか")
+    assert said(nobody) == (
+        "typo",
+        "メールアドレスは「taro@gmail.com」ではありませんか",
+    )
 
 
 def test_collisions(read: Cart) -> None:
@@ -99,7 +114,11 @@ def test_ended_gone_and_down(read: Cart) -> None:
     assert said(ours) == ("ended", "一度連携を終えた顧客です")
     assert said(gone) == ("gone", "カートの顧客（顧客番号C2）は退会です")
     SyncRun.objects.create(
-        cart=read, started_at=timezone.now(), begun_at=timezone.now(), outcome="try_later", error="broken"
+        cart=read,
+        started_at=timezone.now(),
+        begun_at=timezone.now(),
+        outcome="try_later",
+        error="broken",
     )
     assert said(known("090-3333-4444")) == ("down", "カートが応答していません")
 
@@ -117,7 +136,10 @@ def test_a_page_of_members_costs_a_fixed_number_of_queries(
     read: Cart, members: int, django_assert_num_queries: object
 ) -> None:
     stored(read, customer(1, "090-1234-0009"))
-    page = [known(f"090-1234-0{number:03}", f"a{number}@example.jp") for number in range(members)]
+    page = [
+        known(f"090-1234-0{number:03}", f"a{number}@example.jp")
+        for number in range(members)
+    ]
     with django_assert_num_queries(7):  # type: ignore[operator]
         assert len(reasons(page)) == members
 
@@ -142,5 +164,7 @@ def test_the_members_page(read: Cart, aiko: Client) -> None:
     assert [link.customer.number for link in shown["linked"]] == ["C1"]
     assert shown["case"] is None
     shown = context(Request(), near)  # type: ignore[arg-type]
-    assert [candidate.customer.number for candidate in shown["case"].candidates] == ["C2"]
+    assert [candidate.customer.number for candidate in shown["case"].candidates] == [
+        "C2"
+    ]
     assert shown["case"].reason.text == "電話番号が1桁違う顧客がいます（顧客番号C2）"

@@ -25,10 +25,17 @@ def actions() -> list[str]:
     return list(AuditEntry.objects.order_by("pk").values_list("action", flat=True))
 
 
-def run(cart: Cart, minutes_ago: int, outcome: str = "success", error: str = "") -> SyncRun:
+def run(
+    cart: Cart, minutes_ago: int, outcome: str = "success", error: str = ""
+) -> SyncRun:
     at = timezone.now() - timedelta(minutes=minutes_ago)
     return SyncRun.objects.create(
-        cart=cart, started_at=at, begun_at=at, finished_at=at + timedelta(seconds=12), outcome=outcome, error=error
+        cart=cart,
+        started_at=at,
+        begun_at=at,
+        finished_at=at + timedelta(seconds=12),
+        outcome=outcome,
+        error=error,
     )
 
 
@@ -42,7 +49,13 @@ def test_status_says_how_the_cart_stands(aiko: Client, cart: Cart) -> None:
     overview = aiko.get("/t/sakura/carts/").context["overviews"][0]
     assert overview.state[0] == "ok"
     funnel = aiko.get("/t/sakura/carts/").context["funnel"]
-    assert (funnel.friends, funnel.known, funnel.by_form, funnel.linked, funnel.not_found) == (1, 1, 1, 0, 1)
+    assert (
+        funnel.friends,
+        funnel.known,
+        funnel.by_form,
+        funnel.linked,
+        funnel.not_found,
+    ) == (1, 1, 1, 0, 1)
 
 
 def test_status_shows_the_last_error_with_its_remedy(aiko: Client, cart: Cart) -> None:
@@ -66,20 +79,33 @@ def test_poll_now_wakes(ed: Client, vic: Client, cart: Cart) -> None:
     assert vic.post(f"/t/sakura/carts/{cart.public_id}/poll/").status_code == 403
     assert not Wakeup.objects.filter(kind="cartsync.poll").exists()
     ed.post(f"/t/sakura/carts/{cart.public_id}/poll/")
-    assert list(Wakeup.objects.values_list("kind", "subject")) == [("cartsync.poll", cart.pk)]
+    assert list(Wakeup.objects.values_list("kind", "subject")) == [
+        ("cartsync.poll", cart.pk)
+    ]
 
 
-def test_settings_never_show_the_token_and_keep_it_when_blank(aiko: Client, cart: Cart) -> None:
+def test_settings_never_show_the_token_and_keep_it_when_blank(
+    aiko: Client, cart: Cart
+) -> None:
     url = f"/t/sakura/carts/{cart.public_id}/settings/"
     assert "demo-token" not in aiko.get(url).content.decode()
     aiko.post(url, SETTINGS | {"frequency": "15", "tag": "カート連携あり"})
     cart.refresh_from_db()
-    assert (cart.token, cart.frequency, cart.linked_tag.name) == ("demo-token", 15, "カート連携あり")
-    assert AuditEntry.objects.get(action="cart.changed").data == {"fields": ["frequency", "linked_tag"]}
+    assert (cart.token, cart.frequency, cart.linked_tag.name) == (
+        "demo-token",
+        15,
+        "カート連携あり",
+    )
+    assert AuditEntry.objects.get(action="cart.changed").data == {
+        "fields": ["frequency", "linked_tag"]
+    }
 
 
 def test_wrong_settings_keep_what_was_typed(aiko: Client, cart: Cart) -> None:
-    answer = aiko.post(f"/t/sakura/carts/{cart.public_id}/settings/", SETTINGS | {"frequency": "0", "name": "二号店"})
+    answer = aiko.post(
+        f"/t/sakura/carts/{cart.public_id}/settings/",
+        SETTINGS | {"frequency": "0", "name": "二号店"},
+    )
     assert answer.status_code == 422
     assert 'value="二号店"' in answer.content.decode()
     cart.refresh_from_db()
@@ -87,16 +113,27 @@ def test_wrong_settings_keep_what_was_typed(aiko: Client, cart: Cart) -> None:
 
 
 def test_a_new_match_key_is_told_in_numbers_first(aiko: Client, cart: Cart) -> None:
-    linked, added = known("090-1234-5678", "a@example.jp"), known("090-0000-1111", "b@example.jp")
+    linked, added = (
+        known("090-1234-5678", "a@example.jp"),
+        known("090-0000-1111", "b@example.jp"),
+    )
     first, _second = stored(
-        cart, customer(1, "09012345678", "other@example.jp"), customer(2, "09099999999", "b@example.jp")
+        cart,
+        customer(1, "09012345678", "other@example.jp"),
+        customer(2, "09099999999", "b@example.jp"),
     )
     link(cart, [(linked.pk, first.pk)], "phone")
-    url, values = f"/t/sakura/carts/{cart.public_id}/settings/", SETTINGS | {"match_key": "email"}
+    url, values = (
+        f"/t/sakura/carts/{cart.public_id}/settings/",
+        SETTINGS | {"match_key": "email"},
+    )
     told = aiko.post(url, values)
     assert told.status_code == 422
     assert "新しく1件が連携します" in told.content.decode()
-    assert "いまの連携0件は新しい項目でも一致し、1件は一致しません" in told.content.decode()
+    assert (
+        "いまの連携0件は新しい項目でも一致し、1件は一致しません"
+        in told.content.decode()
+    )
     cart.refresh_from_db()
     assert cart.match_key == "phone"
     aiko.post(url, values | {"accepts_match_key": "on"})
@@ -108,28 +145,52 @@ def test_a_new_match_key_is_told_in_numbers_first(aiko: Client, cart: Cart) -> N
 
 def test_an_archived_item_is_no_match_key(aiko: Client, cart: Cart) -> None:
     Attribute.objects.create(
-        system="email", name="メール", name_key="system:email", kind="text", archived_at=timezone.now()
+        system="email",
+        name="メール",
+        name_key="system:email",
+        kind="text",
+        archived_at=timezone.now(),
     )
     url = f"/t/sakura/carts/{cart.public_id}/settings/"
-    answer = aiko.post(url, SETTINGS | {"match_key": "email", "accepts_match_key": "on"})
+    answer = aiko.post(
+        url, SETTINGS | {"match_key": "email", "accepts_match_key": "on"}
+    )
     assert answer.status_code == 422
-    assert "「メールアドレス」は会員情報項目で保管されています" in answer.content.decode()
+    assert (
+        "「メールアドレス」は会員情報項目で保管されています" in answer.content.decode()
+    )
     cart.refresh_from_db()
     assert cart.match_key == "phone"
 
 
-def test_connection_check_saves_nothing(aiko: Client, live: Cart, shop: Sandbox) -> None:
+def test_connection_check_saves_nothing(
+    aiko: Client, live: Cart, shop: Sandbox
+) -> None:
     shop.cart.add_customer({"name": "佐藤 花子", "full_tel": "09012345678"})
-    url, values = f"/t/sakura/carts/{live.public_id}/settings/", SETTINGS | {"base_url": shop.cart_url, "check": "1"}
-    assert "カートの顧客は1件です" in aiko.post(url, values | {"name": "試し"}).content.decode()
-    assert "APIトークンが受け付けられません" in aiko.post(url, values | {"token": "wrong"}).content.decode()
+    url, values = (
+        f"/t/sakura/carts/{live.public_id}/settings/",
+        SETTINGS | {"base_url": shop.cart_url, "check": "1"},
+    )
+    assert (
+        "カートの顧客は1件です"
+        in aiko.post(url, values | {"name": "試し"}).content.decode()
+    )
+    assert (
+        "APIトークンが受け付けられません"
+        in aiko.post(url, values | {"token": "wrong"}).content.decode()
+    )
     live.refresh_from_db()
     assert (live.name, live.token) == ("本店", "demo-token")
 
 
 @pytest.mark.parametrize("token", ["秘密の値", "line\nbreak", "ｓｅｃｒｅｔ"])
-def test_a_token_that_cannot_be_sent_is_told_at_once(aiko: Client, cart: Cart, token: str) -> None:
-    answer = aiko.post(f"/t/sakura/carts/{cart.public_id}/settings/", SETTINGS | {"token": token, "check": "1"})
+def test_a_token_that_cannot_be_sent_is_told_at_once(
+    aiko: Client, cart: Cart, token: str
+) -> None:
+    answer = aiko.post(
+        f"/t/sakura/carts/{cart.public_id}/settings/",
+        SETTINGS | {"token": token, "check": "1"},
+    )
     assert answer.status_code == 422
     assert "発行した画面からコピーし直してください" in answer.content.decode()
     assert token not in answer.content.decode()
@@ -152,12 +213,26 @@ def test_the_stored_token_goes_to_no_other_address(
 
 
 @pytest.mark.parametrize(
-    "there", ["https://evil.example/", "//evil.example/", "/\\evil.example/", "x", "\0", "javascript:1"]
+    "there",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example/",
+        "x",
+        "\0",
+        "javascript:1",
+    ],
 )
 def test_the_way_back_is_one_of_ours(aiko: Client, cart: Cart, there: str) -> None:
     for button in ("link", "keep", "end"):
-        answer = aiko.post(f"/t/sakura/carts/review/{button}/", {"next": there, "member": "\0", "link": "\0"})
-        assert (answer.status_code, answer.headers["Location"]) == (302, "/t/sakura/carts/review/")
+        answer = aiko.post(
+            f"/t/sakura/carts/review/{button}/",
+            {"next": there, "member": "\0", "link": "\0"},
+        )
+        assert (answer.status_code, answer.headers["Location"]) == (
+            302,
+            "/t/sakura/carts/review/",
+        )
 
 
 def test_adding_a_cart_starts_it(aiko: Client, ed: Client, sakura: Tenant) -> None:
@@ -165,17 +240,31 @@ def test_adding_a_cart_starts_it(aiko: Client, ed: Client, sakura: Tenant) -> No
     assert aiko.post("/t/sakura/carts/new/", SETTINGS).status_code == 422
     aiko.post("/t/sakura/carts/new/", SETTINGS | {"token": "secret"})
     cart = Cart.objects.get()
-    assert (cart.kind, cart.name, cart.token, cart.linked_tag.name) == ("ecforce", "本店", "secret", "連携済み")
-    assert [(timer.kind, timer.subject) for timer in Wakeup.objects.all()] == [("cartsync.poll", cart.pk)]
+    assert (cart.kind, cart.name, cart.token, cart.linked_tag.name) == (
+        "ecforce",
+        "本店",
+        "secret",
+        "連携済み",
+    )
+    assert [(timer.kind, timer.subject) for timer in Wakeup.objects.all()] == [
+        ("cartsync.poll", cart.pk)
+    ]
 
 
-def test_only_https_and_only_the_domain(aiko: Client, sakura: Tenant, settings: object) -> None:
+def test_only_https_and_only_the_domain(
+    aiko: Client, sakura: Tenant, settings: object
+) -> None:
     aiko.post(
-        "/t/sakura/carts/new/", SETTINGS | {"token": "secret", "base_url": "https://a:b@shop.example.jp/admin?x=1"}
+        "/t/sakura/carts/new/",
+        SETTINGS
+        | {"token": "secret", "base_url": "https://a:b@shop.example.jp/admin?x=1"},
     )
     assert Cart.objects.get().base_url == "https://shop.example.jp"
     settings.CART_PRIVATE_HOSTS = False  # type: ignore[attr-defined]
-    answer = aiko.post("/t/sakura/carts/new/", SETTINGS | {"token": "secret", "base_url": "http://shop.example.jp"})
+    answer = aiko.post(
+        "/t/sakura/carts/new/",
+        SETTINGS | {"token": "secret", "base_url": "http://shop.example.jp"},
+    )
     assert answer.status_code == 422
     assert Cart.objects.count() == 1
 
@@ -193,9 +282,16 @@ def test_switching_off_and_on(aiko: Client, cart: Cart) -> None:
 
 def test_saving_restarts_a_cart_that_stopped_itself(aiko: Client, cart: Cart) -> None:
     Cart.objects.update(is_active=False, stopped_reason="refused", failures=3)
-    aiko.post(f"/t/sakura/carts/{cart.public_id}/settings/", SETTINGS | {"token": "right"})
+    aiko.post(
+        f"/t/sakura/carts/{cart.public_id}/settings/", SETTINGS | {"token": "right"}
+    )
     cart.refresh_from_db()
-    assert (cart.is_active, cart.stopped_reason, cart.failures, cart.token) == (True, "", 0, "right")
+    assert (cart.is_active, cart.stopped_reason, cart.failures, cart.token) == (
+        True,
+        "",
+        0,
+        "right",
+    )
 
 
 def changed_link(cart: Cart) -> Link:
@@ -214,14 +310,21 @@ def test_changed_links_show_both_sides_and_can_stay(aiko: Client, cart: Cart) ->
     assert '<b class="nowrap">090-8765-4321</b>' in page
     aiko.post("/t/sakura/carts/review/keep/", {"link": pair.public_id})
     pair.refresh_from_db()
-    assert (pair.changed_at, pair.ended_at, pair.member_phone) == (None, None, "+819087654321")
+    assert (pair.changed_at, pair.ended_at, pair.member_phone) == (
+        None,
+        None,
+        "+819087654321",
+    )
     assert flag_changed(member_ids=[pair.member_id]) == 0
     assert actions()[-1] == "link.kept"
 
 
 def test_changed_links_can_be_ended(aiko: Client, vic: Client, cart: Cart) -> None:
     pair = changed_link(cart)
-    assert vic.post("/t/sakura/carts/review/end/", {"link": pair.public_id}).status_code == 403
+    assert (
+        vic.post("/t/sakura/carts/review/end/", {"link": pair.public_id}).status_code
+        == 403
+    )
     aiko.post("/t/sakura/carts/review/end/", {"link": pair.public_id})
     pair.refresh_from_db()
     assert pair.ended_at is not None
@@ -231,7 +334,9 @@ def test_changed_links_can_be_ended(aiko: Client, vic: Client, cart: Cart) -> No
 
 def test_a_collision_is_decided_by_hand(aiko: Client, cart: Cart) -> None:
     member = known("090-1234-5678", name="花子")
-    first, _second = stored(cart, customer(1, "09012345678"), customer(2, "090-1234-5678"))
+    first, _second = stored(
+        cart, customer(1, "09012345678"), customer(2, "090-1234-5678")
+    )
     from cartsync.matching.match import match
 
     assert match(cart) == []
@@ -240,7 +345,10 @@ def test_a_collision_is_decided_by_hand(aiko: Client, cart: Cart) -> None:
     page = aiko.get("/t/sakura/carts/review/").content.decode()
     assert "同じ電話番号の顧客が2人以上います" in page
     assert page.count("この顧客と連携する") == 2
-    aiko.post("/t/sakura/carts/review/link/", {"member": member.public_id, "customer": first.pk})
+    aiko.post(
+        "/t/sakura/carts/review/link/",
+        {"member": member.public_id, "customer": first.pk},
+    )
     assert Link.objects.get().customer == first
     assert Link.objects.get().matched_by == "operator"
     assert AuditEntry.objects.get(action="cart.linked").operator is not None
@@ -252,11 +360,23 @@ def test_rules_tag_linked_members(aiko: Client, cart: Cart) -> None:
     link(cart, [(member.pk, found.pk)], "phone")
     cart.customers.update(buy_times=3)
     url = f"/t/sakura/carts/{cart.public_id}/rules/"
-    aiko.post(url, {"measure": "buy_times", "op": "gte", "number": "3", "state": "active", "tag": "3回以上"})
+    aiko.post(
+        url,
+        {
+            "measure": "buy_times",
+            "op": "gte",
+            "number": "3",
+            "state": "active",
+            "tag": "3回以上",
+        },
+    )
     rule = CartTagRule.objects.get()
     assert (rule.measure, rule.op, rule.value) == ("buy_times", "gte", "3")
     assert member.member_tags.filter(tag__name="3回以上").count() == 1
-    assert "購入回数が3回以上" in aiko.get(f"/t/sakura/carts/{cart.public_id}/").content.decode()
+    assert (
+        "購入回数が3回以上"
+        in aiko.get(f"/t/sakura/carts/{cart.public_id}/").content.decode()
+    )
     aiko.post(url, {"remove": rule.pk})
     assert not CartTagRule.objects.exists()
     assert member.member_tags.filter(tag__name="3回以上").count() == 1
@@ -274,14 +394,24 @@ def test_the_accounts_page_lists_line_and_the_carts(aiko: Client, cart: Cart) ->
         f"/t/sakura/carts/{cart.public_id}/",
         "bad",
     )
-    assert "APIトークンが受け付けられません。カートの管理画面で" in page.content.decode()
+    assert (
+        "APIトークンが受け付けられません。カートの管理画面で" in page.content.decode()
+    )
 
 
 def test_a_new_cart_needs_its_token(aiko: Client, sakura: Tenant) -> None:
-    given = {"name": "新しいカート", "base_url": "https://shop.example.jp", "frequency": "30", "match_key": "phone"}
+    given = {
+        "name": "新しいカート",
+        "base_url": "https://shop.example.jp",
+        "frequency": "30",
+        "match_key": "phone",
+    }
     page = aiko.post("/t/sakura/carts/new/", given)
     assert page.context["form"].fields["token"].required is True
-    assert "APIトークンが入力されていません。カートの管理画面で発行して入れてください。" in page.content.decode()
+    assert (
+        "APIトークンが入力されていません。カートの管理画面で発行して入れてください。"
+        in page.content.decode()
+    )
     assert Cart.objects.count() == 0
 
 
@@ -305,6 +435,15 @@ def test_all_orders_of_all_carts_can_be_reached(aiko: Client, cart: Cart) -> Non
     )  # fmt: skip
     assert newest.index("N0-00") < newest.index("N1-00") < newest.index("N0-01")
     after = CartOrder.objects.order_by("-ordered_at")[49].pk
-    assert "N1-29" in aiko.get(page, {"tab": "orders", "after": after, "at": "51"}).content.decode()
+    assert (
+        "N1-29"
+        in aiko.get(
+            page, {"tab": "orders", "after": after, "at": "51"}
+        ).content.decode()
+    )
     everything = aiko.get(page, {"tab": "all"}).content.decode()
-    assert ("N1-04" in everything, "N0-05" in everything, 'href="?tab=orders"' in everything) == (True, False, True)
+    assert (
+        "N1-04" in everything,
+        "N0-05" in everything,
+        'href="?tab=orders"' in everything,
+    ) == (True, False, True)

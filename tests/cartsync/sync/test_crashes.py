@@ -24,7 +24,9 @@ class Killed(BaseException):
 def setting(shop: Sandbox, committed: Cast, monkeypatch: pytest.MonkeyPatch) -> Cart:
     monkeypatch.setattr("cartsync.connectors.ecforce.PER", 2)
     for number in range(5):
-        row = shop.cart.add_customer({"name": "花子", "full_tel": f"090-1234-000{number}"})
+        row = shop.cart.add_customer(
+            {"name": "花子", "full_tel": f"090-1234-000{number}"}
+        )
         shop.cart.add_order(row["id"])
     with tenant_scope(committed.sakura), transaction.atomic():
         known("090-1234-0002")
@@ -43,7 +45,14 @@ def final(cast: Cast) -> dict[str, Any]:
         }
 
 
-DONE = {"customers": 5, "bought": [1] * 5, "links": 1, "tags": 1, "taggings": 1, "read": True}
+DONE = {
+    "customers": 5,
+    "bought": [1] * 5,
+    "links": 1,
+    "tags": 1,
+    "taggings": 1,
+    "read": True,
+}
 
 
 def run(cast: Cast, cart: Cart) -> None:
@@ -51,10 +60,16 @@ def run(cast: Cast, cart: Cart) -> None:
         poll(cast.sakura, cart.pk)
 
 
-@pytest.mark.parametrize("point", ["cart.reading", "cart.read", "cart.linked", "cart.settled"])
+@pytest.mark.parametrize(
+    "point", ["cart.reading", "cart.read", "cart.linked", "cart.settled"]
+)
 @pytest.mark.parametrize("time", [1, 4])
 def test_killed_anywhere_the_next_run_finishes(
-    setting: Cart, committed: Cast, monkeypatch: pytest.MonkeyPatch, point: str, time: int
+    setting: Cart,
+    committed: Cast,
+    monkeypatch: pytest.MonkeyPatch,
+    point: str,
+    time: int,
 ) -> None:
     reached: list[str] = []
 

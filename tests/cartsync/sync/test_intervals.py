@@ -13,9 +13,15 @@ pytestmark = pytest.mark.django_db
 NOW = timezone.now()
 
 
-def run(cart: Cart, minutes_ago: int, outcome: str = "success", begun: int | None = None) -> None:
-    at, began = (NOW - timedelta(minutes=m) for m in (minutes_ago, begun or minutes_ago))
-    SyncRun.objects.create(cart=cart, started_at=at, begun_at=began, finished_at=at, outcome=outcome)
+def run(
+    cart: Cart, minutes_ago: int, outcome: str = "success", begun: int | None = None
+) -> None:
+    at, began = (
+        NOW - timedelta(minutes=m) for m in (minutes_ago, begun or minutes_ago)
+    )
+    SyncRun.objects.create(
+        cart=cart, started_at=at, begun_at=began, finished_at=at, outcome=outcome
+    )
 
 
 def test_without_a_cart_nothing_waits(sakura: Tenant) -> None:
@@ -37,7 +43,9 @@ def test_the_slowest_cart_counts_and_the_least_read(sakura: Tenant) -> None:
     assert timing(sakura).settled_at == NOW - timedelta(minutes=200)
 
 
-def test_a_continued_reading_counts_from_its_beginning(sakura: Tenant, cart: Cart) -> None:
+def test_a_continued_reading_counts_from_its_beginning(
+    sakura: Tenant, cart: Cart
+) -> None:
     run(cart, 120)
     run(cart, 60, begun=100)
     run(cart, 80, "partial", begun=100)
@@ -45,7 +53,9 @@ def test_a_continued_reading_counts_from_its_beginning(sakura: Tenant, cart: Car
     assert timing(sakura).settled_at == NOW - timedelta(minutes=100)
 
 
-def test_a_cart_that_stopped_itself_still_holds_one_switched_off_does_not(sakura: Tenant, cart: Cart) -> None:
+def test_a_cart_that_stopped_itself_still_holds_one_switched_off_does_not(
+    sakura: Tenant, cart: Cart
+) -> None:
     Cart.objects.update(is_active=False, stopped_reason="refused")
     assert timing(sakura).settled_at is None
     Cart.objects.update(stopped_reason="")

@@ -3,7 +3,14 @@ from typing import Any
 
 import pytest
 
-from cartsync.models import Cart, CartCustomer, CartOrder, CartSubscription, Link, SyncRun
+from cartsync.models import (
+    Cart,
+    CartCustomer,
+    CartOrder,
+    CartSubscription,
+    Link,
+    SyncRun,
+)
 from cartsync.sync.poll import poll
 from members.models import MemberTag
 from sandbox.serving import Sandbox
@@ -13,7 +20,9 @@ from tests.cartsync.conftest import known
 @pytest.fixture(autouse=True)
 def released(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     told: list[str] = []
-    monkeypatch.setattr("cartsync.sync.poll.release_held", lambda tenant: told.append(tenant.slug))
+    monkeypatch.setattr(
+        "cartsync.sync.poll.release_held", lambda tenant: told.append(tenant.slug)
+    )
     return told
 
 
@@ -32,14 +41,33 @@ def test_reads_links_and_tags(shop: Sandbox, live: Cart, released: list[str]) ->
     shop.cart.add_order(row["id"], shipped=False)
     again = poll(live.tenant, live.pk)
     run = SyncRun.objects.get()
-    assert (run.outcome, run.customers, run.orders, run.subscriptions, run.linked) == ("success", 1, 2, 1, 1)
+    assert (run.outcome, run.customers, run.orders, run.subscriptions, run.linked) == (
+        "success",
+        1,
+        2,
+        1,
+        1,
+    )
     assert again == run.started_at + timedelta(minutes=60)
     assert released == ["sakura"]
     found = CartCustomer.objects.get()
-    assert (found.number, found.name, found.phone_e164) == (row["number"], "佐藤 花子", "+819012345678")
-    counts = (found.order_count, found.buy_times, found.buy_total, found.subscription_times, found.subscription_state)
+    assert (found.number, found.name, found.phone_e164) == (
+        row["number"],
+        "佐藤 花子",
+        "+819012345678",
+    )
+    counts = (
+        found.order_count,
+        found.buy_times,
+        found.buy_total,
+        found.subscription_times,
+        found.subscription_state,
+    )
     assert counts == (2, 1, 4530, 1, "active")
-    assert [order.state for order in CartOrder.objects.order_by("external_id")] == ["sold", "authorised"]
+    assert [order.state for order in CartOrder.objects.order_by("external_id")] == [
+        "sold",
+        "authorised",
+    ]
     assert CartSubscription.objects.get().state == "active"
     assert Link.objects.get().customer == found
     member.refresh_from_db()
@@ -61,10 +89,16 @@ def test_reads_only_what_changed_and_counts_anew(shop: Sandbox, live: Cart) -> N
     assert (newest.outcome, newest.customers, newest.orders) == ("success", 0, 1)
     assert shop.cart.requests - before == 3
     taken_off = CartCustomer.objects.get(external_id=str(row["customer_id"]))
-    assert (taken_off.order_count, taken_off.buy_times, taken_off.buy_total) == (1, 0, 0)
+    assert (taken_off.order_count, taken_off.buy_times, taken_off.buy_total) == (
+        1,
+        0,
+        0,
+    )
 
 
-def test_a_long_import_goes_on_where_it_stopped(shop: Sandbox, live: Cart, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_import_goes_on_where_it_stopped(
+    shop: Sandbox, live: Cart, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("cartsync.connectors.ecforce.PER", 4)
     for number in range(10):
         buyer(shop, f"090-1234-00{number:02}")
@@ -76,7 +110,9 @@ def test_a_long_import_goes_on_where_it_stopped(shop: Sandbox, live: Cart, monke
         assert runs < 60
         if cursor := Cart.objects.get().cursor:
             half_read = cursor["resource"] != "subscriptions"
-            assert not (half_read and Link.objects.exists()), "half a reading must not link"
+            assert not (half_read and Link.objects.exists()), (
+                "half a reading must not link"
+            )
             assert again is not None
             assert SyncRun.objects.newest()[0].outcome == "partial"
     assert CartCustomer.objects.count() == 10
@@ -90,7 +126,10 @@ def test_rows_that_change_while_pages_are_read_are_not_missed(
     shop: Sandbox, live: Cart, monkeypatch: pytest.MonkeyPatch, when: int
 ) -> None:
     monkeypatch.setattr("cartsync.connectors.ecforce.PER", 3)
-    rows = [shop.cart.add_customer({"name": "花子", "full_tel": f"090-1234-00{n:02}"}) for n in range(9)]
+    rows = [
+        shop.cart.add_customer({"name": "花子", "full_tel": f"090-1234-00{n:02}"})
+        for n in range(9)
+    ]
     for row in rows:  # all in one second: the window cannot move within them
         row["updated_at"] = "2026/11/20 12:00:00.000000"
     from cartsync.sync import poll as polling
@@ -107,20 +146,31 @@ def test_rows_that_change_while_pages_are_read_are_not_missed(
     poll(live.tenant, live.pk)
     assert CartCustomer.objects.count() == 9
     poll(live.tenant, live.pk)
-    assert CartCustomer.objects.get(external_id=str(rows[0]["id"])).name.startswith("改名")
+    assert CartCustomer.objects.get(external_id=str(rows[0]["id"])).name.startswith(
+        "改名"
+    )
 
 
-def test_a_great_many_links_are_made_in_parts(shop: Sandbox, live: Cart, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_great_many_links_are_made_in_parts(
+    shop: Sandbox, live: Cart, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("cartsync.matching.match.PART", 2)
     for number in range(5):
         buyer(shop, f"090-1234-000{number}")
         known(f"090-1234-000{number}")
     poll(live.tenant, live.pk)
     run = SyncRun.objects.get()
-    assert (run.outcome, run.linked, Link.objects.count(), MemberTag.objects.count()) == ("success", 5, 5, 5)
+    assert (
+        run.outcome,
+        run.linked,
+        Link.objects.count(),
+        MemberTag.objects.count(),
+    ) == ("success", 5, 5, 5)
 
 
-def test_an_outage_is_tried_later_with_growing_pauses(shop: Sandbox, live: Cart, released: list[str]) -> None:
+def test_an_outage_is_tried_later_with_growing_pauses(
+    shop: Sandbox, live: Cart, released: list[str]
+) -> None:
     shop.cart.switch(outage=True)
     polling_now = pytest.MonkeyPatch()
     polling_now.setattr("cartsync.sync.poll.SHORT_PAUSES", (0.0,))

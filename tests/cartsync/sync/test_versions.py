@@ -6,7 +6,13 @@ import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 
 from cartsync.connectors.base import Order, Resource
 from cartsync.matching.link import end_link
@@ -18,7 +24,11 @@ from tenants.models import Tenant
 from tests.cartsync.conftest import DAY, customer, known, make_cart
 
 PHONES = ["", "090-1234-0001", "090-1234-0002"]
-numbers, versions, phones = st.integers(1, 3), st.integers(0, 6), st.sampled_from(PHONES)
+numbers, versions, phones = (
+    st.integers(1, 3),
+    st.integers(0, 6),
+    st.sampled_from(PHONES),
+)
 
 
 class Crash(Exception):
@@ -42,7 +52,10 @@ class Versions(RuleBasedStateMachine):
         transaction.set_rollback(True)
         self.point.__exit__(None, None, None)
 
-    @rule(rows=st.lists(st.tuples(numbers, versions, phones), min_size=1, max_size=4), crash=st.booleans())
+    @rule(
+        rows=st.lists(st.tuples(numbers, versions, phones), min_size=1, max_size=4),
+        crash=st.booleans(),
+    )
     def send_customers(self, rows: list[tuple[int, int, str]], crash: bool) -> None:
         newest: dict[int, tuple[int, str]] = {}
         for number, version, phone in rows:
@@ -50,7 +63,11 @@ class Versions(RuleBasedStateMachine):
                 newest[number] = (version, phone)
         try:
             with transaction.atomic():
-                store(self.cart, Resource.CUSTOMERS, [customer(n, phone, version=v) for n, v, phone in rows])
+                store(
+                    self.cart,
+                    Resource.CUSTOMERS,
+                    [customer(n, phone, version=v) for n, v, phone in rows],
+                )
                 if crash:
                     raise Crash
         except Crash:
@@ -59,7 +76,12 @@ class Versions(RuleBasedStateMachine):
             if version >= self.customers.get(str(number), (-1, ""))[0]:
                 self.customers[str(number)] = (version, phone)
 
-    @rule(number=numbers, of=numbers, version=versions, state=st.sampled_from(["sold", "pending", "cancelled"]))
+    @rule(
+        number=numbers,
+        of=numbers,
+        version=versions,
+        state=st.sampled_from(["sold", "pending", "cancelled"]),
+    )
     def send_order(self, number: int, of: int, version: int, state: str) -> None:
         at = DAY + timedelta(minutes=version)
         order = Order(f"{of}-{number}", str(of), f"D{number}", state, 1, 1000, DAY, at)
@@ -80,17 +102,33 @@ class Versions(RuleBasedStateMachine):
     def the_highest_version_stays(self) -> None:
         if not hasattr(self, "cart"):
             return
-        kept = {row.external_id: (row.changed_at, row.phone) for row in CartCustomer.objects.all()}
-        assert kept == {n: (DAY + timedelta(minutes=v), phone) for n, (v, phone) in self.customers.items()}
+        kept = {
+            row.external_id: (row.changed_at, row.phone)
+            for row in CartCustomer.objects.all()
+        }
+        assert kept == {
+            n: (DAY + timedelta(minutes=v), phone)
+            for n, (v, phone) in self.customers.items()
+        }
         states = dict(CartOrder.objects.values_list("external_id", "state"))
-        assert states == {number: state for number, (_version, state) in self.orders.items()}
+        assert states == {
+            number: state for number, (_version, state) in self.orders.items()
+        }
 
     @invariant()
     def counts_follow_the_orders(self) -> None:
         for row in CartCustomer.objects.all() if hasattr(self, "cart") else ():
-            own = [state for number, (_v, state) in self.orders.items() if number.startswith(f"{row.external_id}-")]
+            own = [
+                state
+                for number, (_v, state) in self.orders.items()
+                if number.startswith(f"{row.external_id}-")
+            ]
             sold = own.count("sold")
-            assert (row.order_count, row.buy_times, row.buy_total) == (len(own), sold, 1000 * sold)
+            assert (row.order_count, row.buy_times, row.buy_total) == (
+                len(own),
+                sold,
+                1000 * sold,
+            )
 
     @invariant()
     def one_link_tags_once(self) -> None:
@@ -104,5 +142,10 @@ class Versions(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 def test_versions(sakura: Tenant) -> None:
-    quick = settings(max_examples=25, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck))
+    quick = settings(
+        max_examples=25,
+        stateful_step_count=20,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
     run_state_machine_as_test(Versions, settings=quick)

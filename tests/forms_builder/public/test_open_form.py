@@ -28,7 +28,8 @@ def test_the_short_address_without_its_slash_leads_to_the_form(phone: Phone) -> 
 def test_only_these_pages_may_load_the_sdk(phone: Phone) -> None:
     origin = phone.sandbox.line_url
     policy = dict(
-        part.strip().split(" ", 1) for part in phone.client.get(phone.base)["Content-Security-Policy"].split(";")
+        part.strip().split(" ", 1)
+        for part in phone.client.get(phone.base)["Content-Security-Policy"].split(";")
     )
     assert policy["script-src"] == f"'self' {origin}"
     assert policy["connect-src"] == f"'self' {origin}"
@@ -38,7 +39,11 @@ def test_only_these_pages_may_load_the_sdk(phone: Phone) -> None:
 def test_opening_makes_a_member_but_no_friend(phone: Phone) -> None:
     response = phone.open()
     member = Member.objects.get()
-    assert (member.line_user_id, member.line_name, member.line_state) == (phone.user_id, "はなこ", "none")
+    assert (member.line_user_id, member.line_name, member.line_state) == (
+        phone.user_id,
+        "はなこ",
+        "none",
+    )
     ticket = tickets.read(phone.form, ticket_in(response))
     assert ticket and (ticket.member_id, ticket.is_test) == (member.public_id, False)
     assert "友だち追加のお願い" in response.content.decode()
@@ -49,11 +54,19 @@ def test_opening_is_a_visit_and_testing_is_none(phone: Phone) -> None:
     phone.open()
     phone.open(test=phone.form.test_key)
     member = Member.objects.get()
-    assert (member.visits, member.sessions, member.last_seen_at is not None) == (2, 1, True)
+    assert (member.visits, member.sessions, member.last_seen_at is not None) == (
+        2,
+        1,
+        True,
+    )
 
 
-def test_opening_again_is_the_same_member_and_keeps_the_friendship(phone: Phone) -> None:
-    Member.objects.create(line_user_id=phone.user_id, line_state="friend", line_name="まえの名")
+def test_opening_again_is_the_same_member_and_keeps_the_friendship(
+    phone: Phone,
+) -> None:
+    Member.objects.create(
+        line_user_id=phone.user_id, line_state="friend", line_name="まえの名"
+    )
     response = phone.open()
     member = Member.objects.get()
     assert (member.line_name, member.line_state) == ("はなこ", "friend")
@@ -65,7 +78,9 @@ def test_opening_again_is_the_same_member_and_keeps_the_friendship(phone: Phone)
     [{"aud": "3002"}, {"lifetime": -10}, {"iss": "https://evil.example"}],
     ids=["another channel's token", "expired", "another issuer"],
 )
-def test_a_token_that_proves_nothing_opens_nothing(phone: Phone, claims: dict[str, object]) -> None:
+def test_a_token_that_proves_nothing_opens_nothing(
+    phone: Phone, claims: dict[str, object]
+) -> None:
     response = phone.open(**claims)
     assert response.status_code == 401
     assert "ログインを確認できませんでした" in response.content.decode()
@@ -78,13 +93,19 @@ def test_nonsense_for_a_token(phone: Phone, token: str) -> None:
     assert (response.status_code, Member.objects.count()) == (401, 0)
 
 
-def test_line_away_is_told_and_lets_nobody_in(phone: Phone, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_line_away_is_told_and_lets_nobody_in(
+    phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def away(*args: object) -> None:
         raise Unavailable("ConnectTimeout")
 
     monkeypatch.setattr("forms_builder.public.open_form.verify_id_token", away)
     response = phone.open()
-    assert (response.status_code, response["Retry-After"], Member.objects.count()) == (503, "30", 0)
+    assert (response.status_code, response["Retry-After"], Member.objects.count()) == (
+        503,
+        "30",
+        0,
+    )
     assert "LINEと通信できませんでした" in response.content.decode()
 
 
@@ -95,23 +116,38 @@ def test_a_closed_form_opens_for_nobody_but_testers(phone: Phone) -> None:
     assert phone.open(test=phone.form.test_key).status_code == 200
 
 
-def test_the_endpoint_names_the_account_of_the_form_it_moves_on_to(phone: Phone) -> None:
-    moving = phone.client.get("/p/sakura/f/", {"liff.state": f"/{phone.form.public_id}/?test=x"}).content.decode()
+def test_the_endpoint_names_the_account_of_the_form_it_moves_on_to(
+    phone: Phone,
+) -> None:
+    moving = phone.client.get(
+        "/p/sakura/f/", {"liff.state": f"/{phone.form.public_id}/?test=x"}
+    ).content.decode()
     assert 'data-liff="3001-sakura"' in moving and "フォームを開いています" in moving
     for state in ("", "/nothere/", "/\0/", "/あ/"):
         assert (
-            "フォームが指定されていません" in phone.client.get("/p/sakura/f/", {"liff.state": state}).content.decode()
+            "フォームが指定されていません"
+            in phone.client.get("/p/sakura/f/", {"liff.state": state}).content.decode()
         )
 
 
 def test_another_shops_form_is_not_here(momiji_form: Form, phone: Phone) -> None:
     for path in ("", "open/", "thanks/xyz/", "result/xyz/"):
         address = f"/p/sakura/f/{momiji_form.public_id}/{path}"
-        assert phone.client.get(address).status_code == (405 if path == "open/" else 404)
+        assert phone.client.get(address).status_code == (
+            405 if path == "open/" else 404
+        )
     assert (
-        phone.client.post(f"/p/sakura/f/{momiji_form.public_id}/open/", {"id_token": phone.token()}).status_code == 404
+        phone.client.post(
+            f"/p/sakura/f/{momiji_form.public_id}/open/", {"id_token": phone.token()}
+        ).status_code
+        == 404
     )
-    assert phone.client.post(f"/p/sakura/f/{momiji_form.public_id}/", {"ticket": phone.ticket()}).status_code == 404
+    assert (
+        phone.client.post(
+            f"/p/sakura/f/{momiji_form.public_id}/", {"ticket": phone.ticket()}
+        ).status_code
+        == 404
+    )
     assert Submission.objects.count() == 0
 
 

@@ -26,7 +26,10 @@ def thanks(phone: Phone, outcome: str = "", /, **typed: str) -> tuple[str, str]:
     """The whole page, and the piece that a waiting page asks for."""
     where = phone.answer(phone.ticket(), **{**GOOD, **typed})["Location"]
     IdentityRecord.objects.update(outcome=outcome)
-    page, part = phone.client.get(where), phone.client.get(where.replace("/thanks/", "/result/"))
+    page, part = (
+        phone.client.get(where),
+        phone.client.get(where.replace("/thanks/", "/result/")),
+    )
     assert (page.status_code, part.status_code) == (200, 200)
     assert page["Cache-Control"] == part["Cache-Control"] == "no-store"
     return page.content.decode(), part.content.decode()
@@ -62,15 +65,22 @@ def test_the_verdict(phone: Phone, outcome: str, said: str) -> None:
     ("typed", "said"),
     [
         ({"email": ""}, "ご登録の番号が見つかりませんでした。"),
-        ({"email": "", "phone": "０９０ー１２３４ー１１１１"}, "番号をご確認のうえ、もう一度お試しください。"),
+        (
+            {"email": "", "phone": "０９０ー１２３４ー１１１１"},
+            "番号をご確認のうえ、もう一度お試しください。",
+        ),
     ],
 )
-def test_a_form_with_a_number_only_speaks_of_the_number(phone: Phone, typed: dict[str, str], said: str) -> None:
+def test_a_form_with_a_number_only_speaks_of_the_number(
+    phone: Phone, typed: dict[str, str], said: str
+) -> None:
     assert said in thanks(phone, "not_found", **typed)[1]
 
 
 def test_undecided_outcomes_read_the_same(phone: Phone) -> None:
-    where = phone.answer(phone.ticket(), **GOOD)["Location"].replace("/thanks/", "/result/")
+    where = phone.answer(phone.ticket(), **GOOD)["Location"].replace(
+        "/thanks/", "/result/"
+    )
     texts = set()
     for outcome in ("review", "unavailable"):
         IdentityRecord.objects.update(outcome=outcome)
@@ -78,7 +88,9 @@ def test_undecided_outcomes_read_the_same(phone: Phone) -> None:
     assert len(texts) == 1
 
 
-def test_without_a_cart_nothing_is_said_about_linking(phone: Phone, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_cart_nothing_is_said_about_linking(
+    phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(holds, "sources", [])
     page, part = thanks(phone)
     assert "確認中です" not in page and "連携" not in part
@@ -94,10 +106,17 @@ def test_after_half_an_hour_the_values_are_gone(phone: Phone) -> None:
     where = phone.answer(phone.ticket(), **GOOD)["Location"]
     Submission.objects.update(received_at=timezone.now() - timedelta(minutes=31))
     page = phone.client.get(where).content.decode()
-    assert "送信しました" in page and "090-****-1111" not in page and "確認中です" not in page
+    assert (
+        "送信しました" in page
+        and "090-****-1111" not in page
+        and "確認中です" not in page
+    )
 
 
 def test_answering_again_after_a_wrong_number_unfolds_the_field(phone: Phone) -> None:
     thanks(phone, "not_found")
     body = phone.open().content.decode()
-    assert body.count('<details class="kept" open>') == 2 and body.count('<details class="kept">') == 1
+    assert (
+        body.count('<details class="kept" open>') == 2
+        and body.count('<details class="kept">') == 1
+    )

@@ -32,20 +32,31 @@ def typed(account: LineAccount, /, **changes: object) -> dict[str, object]:
     return data | changes
 
 
-def answer(form: Form, member: Member, value: str = "花子", **more: object) -> Submission:
+def answer(
+    form: Form, member: Member, value: str = "花子", **more: object
+) -> Submission:
     answers = [{"kind": "name", "label": "お名前", "value": value, "kept": False}]
     ticket = f"t{Submission.objects.count()}"
     return Submission.objects.create(
-        form=form, member=member, ticket=ticket, answers=answers, received_at=timezone.now(), **more
+        form=form,
+        member=member,
+        ticket=ticket,
+        answers=answers,
+        received_at=timezone.now(),
+        **more,
     )
 
 
-def test_without_an_account_the_list_says_what_to_do_first(aiko: Client, sakura: object) -> None:
+def test_without_an_account_the_list_says_what_to_do_first(
+    aiko: Client, sakura: object
+) -> None:
     body = aiko.get(BASE).content.decode()
     assert "LINEアカウントが登録されていません" in body and "フォームを追加" not in body
 
 
-def test_the_list_shows_the_address_and_counts_without_tests(aiko: Client, form: Form) -> None:
+def test_the_list_shows_the_address_and_counts_without_tests(
+    aiko: Client, form: Form
+) -> None:
     member = Member.objects.create()
     answer(form, member)
     answer(form, member, is_test=True)
@@ -65,30 +76,49 @@ def test_the_list_asks_the_same_for_one_form_and_for_three(
         aiko.get(BASE)
 
 
-def test_a_forms_page_has_every_address_and_a_qr_of_attributes_only(aiko: Client, form: Form) -> None:
+def test_a_forms_page_has_every_address_and_a_qr_of_attributes_only(
+    aiko: Client, form: Form
+) -> None:
     body = aiko.get(f"{BASE}{form.public_id}/").content.decode()
     assert f'/p/sakura/f/{form.public_id}"' in body
     assert f"{form.public_id}/?test={form.test_key}" in body
     assert body.count("<svg viewBox=") == 2 and "style=" not in body
 
 
-def test_making_a_form_with_a_tag_made_on_the_spot(aiko: Client, account: LineAccount) -> None:
+def test_making_a_form_with_a_tag_made_on_the_spot(
+    aiko: Client, account: LineAccount
+) -> None:
     off = make_tag("未回答者")
-    response = aiko.post(f"{BASE}add/", typed(account, new_add_tag="回答〇済み", remove_tags=[off.public_id]))
+    response = aiko.post(
+        f"{BASE}add/",
+        typed(account, new_add_tag="回答〇済み", remove_tags=[off.public_id]),
+    )
     form = Form.objects.get()
     assert response["Location"] == f"{BASE}{form.public_id}/"
     assert (form.name, form.title, form.account, form.is_open, form.kind) == (
         "再入力", "電話番号の再入力", account, True, "identity",
     )  # fmt: skip
-    assert list(form.fields.values_list("position", "kind", "label", "is_required")) == [
+    assert list(
+        form.fields.values_list("position", "kind", "label", "is_required")
+    ) == [
         (1, "phone", "電話番号", True),
         (2, "email", "メール", False),
     ]
-    assert set(FormTag.objects.values_list("tag__name", "removes")) == {("回答〇済み", False), ("未回答者", True)}
-    assert AuditEntry.objects.filter(action="form.made", target=f"forms_builder.form:{form.pk}").count() == 1
+    assert set(FormTag.objects.values_list("tag__name", "removes")) == {
+        ("回答〇済み", False),
+        ("未回答者", True),
+    }
+    assert (
+        AuditEntry.objects.filter(
+            action="form.made", target=f"forms_builder.form:{form.pk}"
+        ).count()
+        == 1
+    )
 
 
-def test_changing_keeps_the_rows_of_questions_that_stay(ed: Client, form: Form, account: LineAccount) -> None:
+def test_changing_keeps_the_rows_of_questions_that_stay(
+    ed: Client, form: Form, account: LineAccount
+) -> None:
     phone, email = form.fields.get(kind="phone"), form.fields.get(kind="email")
     data = typed(account)
     data |= {
@@ -100,7 +130,9 @@ def test_changing_keeps_the_rows_of_questions_that_stay(ed: Client, form: Form, 
         "q1-pk": phone.pk,
     }
     assert ed.post(f"{BASE}{form.public_id}/edit/", data).status_code == 302
-    assert list(Field.objects.order_by("position").values_list("pk", "position", "label")) == [
+    assert list(
+        Field.objects.order_by("position").values_list("pk", "position", "label")
+    ) == [
         (email.pk, 1, "メール"),
         (phone.pk, 2, "電話"),
     ]
@@ -126,17 +158,27 @@ def test_moving_a_question_saves_nothing_and_loses_nothing(
     body = response.content.decode()
     assert response.status_code == 200 and Form.objects.count() == 0
     assert re.findall(r'name="q\d-kind" value="(\w+)"', body) == order
-    assert "途中の文" in body and 'value="電話番号の再入力"' in body and "data-errors" not in body
+    assert (
+        "途中の文" in body
+        and 'value="電話番号の再入力"' in body
+        and "data-errors" not in body
+    )
 
 
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
         ({"name": ""}, "入力されていません。入力してください。"),
-        ({"title": "あ" * 101}, "100文字を超えています（101文字）。100文字以内にしてください。"),
+        (
+            {"title": "あ" * 101},
+            "100文字を超えています（101文字）。100文字以内にしてください。",
+        ),
         ({"questions": 0}, "項目がありません。"),
         ({"q1-kind": "phone"}, "同じ種類の項目が2つあります。"),
-        ({"q0-kind": "name", "q1-kind": "text"}, "電話番号もメールアドレスもないため、カートと照合できません。"),
+        (
+            {"q0-kind": "name", "q1-kind": "text"},
+            "電話番号もメールアドレスもないため、カートと照合できません。",
+        ),
         ({"q0-label": ""}, "1番目の項目の表示名"),
         ({"account": "xxxxxxxxxxxx"}, "LINEアカウント"),
         ({"add_tags": ["nothere"]}, "選んだタグが見つかりません。"),
@@ -147,25 +189,43 @@ def test_what_is_wrong_is_named_and_kept(
 ) -> None:
     response = aiko.post(f"{BASE}add/", typed(account, intro="そのまま", **changes))
     body = response.content.decode()
-    assert (response.status_code, Form.objects.count(), Tag.objects.count()) == (422, 0, 0)
+    assert (response.status_code, Form.objects.count(), Tag.objects.count()) == (
+        422,
+        0,
+        0,
+    )
     assert told in body and "data-errors" in body and "そのまま" in body
 
 
-def test_one_tag_cannot_be_put_on_and_taken_off(aiko: Client, account: LineAccount) -> None:
+def test_one_tag_cannot_be_put_on_and_taken_off(
+    aiko: Client, account: LineAccount
+) -> None:
     both = make_tag("両方").public_id
-    response = aiko.post(f"{BASE}add/", typed(account, add_tags=[both], remove_tags=[both]))
-    assert response.status_code == 422 and "両方に選んでいます" in response.content.decode()
+    response = aiko.post(
+        f"{BASE}add/", typed(account, add_tags=[both], remove_tags=[both])
+    )
+    assert (
+        response.status_code == 422
+        and "両方に選んでいます" in response.content.decode()
+    )
 
 
 def test_closing_and_opening(aiko: Client, form: Form) -> None:
     for is_open in (False, True):
         aiko.post(f"{BASE}{form.public_id}/switch/", {"open": str(int(is_open))})
         assert Form.objects.get().is_open == is_open
-    assert list(AuditEntry.objects.order_by("pk").values_list("action", flat=True)) == ["form.closed", "form.opened"]
+    assert list(AuditEntry.objects.order_by("pk").values_list("action", flat=True)) == [
+        "form.closed",
+        "form.opened",
+    ]
 
 
-def test_the_preview_shows_what_is_being_typed(aiko: Client, account: LineAccount) -> None:
-    body = aiko.post(f"{BASE}preview/", typed(account, **{"q0-label": "<携帯>"})).content.decode()
+def test_the_preview_shows_what_is_being_typed(
+    aiko: Client, account: LineAccount
+) -> None:
+    body = aiko.post(
+        f"{BASE}preview/", typed(account, **{"q0-label": "<携帯>"})
+    ).content.decode()
     assert "電話番号の再入力" in body and "&lt;携帯&gt;" in body and "※任意" in body
 
 
@@ -199,10 +259,17 @@ def test_a_viewer_may_look_and_not_touch(vic: Client, form: Form) -> None:
     assert Form.objects.get().is_open
 
 
-def test_another_shops_form_is_not_here(momiji_form: Form, aiko: Client, oscar: Client) -> None:
+def test_another_shops_form_is_not_here(
+    momiji_form: Form, aiko: Client, oscar: Client
+) -> None:
     for path in ("", "edit/", "answers/"):
         assert aiko.get(f"{BASE}{momiji_form.public_id}/{path}").status_code == 404
-        assert oscar.get(f"/t/momiji/contents/liff/{momiji_form.public_id}/{path}").status_code == 200
+        assert (
+            oscar.get(
+                f"/t/momiji/contents/liff/{momiji_form.public_id}/{path}"
+            ).status_code
+            == 200
+        )
     assert oscar.get(BASE).status_code == 404
 
 
@@ -218,7 +285,9 @@ def test_the_members_page_shows_the_answers(aiko: Client, form: Form) -> None:
     answer(form, member, "はなこの回答")
     answer(form, Member.objects.create(), "よその回答")
     body = aiko.get(f"/t/sakura/members/{member.public_id}/?tab=forms").content.decode()
-    assert "フォーム回答" in body and "はなこの回答" in body and "よその回答" not in body
+    assert (
+        "フォーム回答" in body and "はなこの回答" in body and "よその回答" not in body
+    )
     assert f"{BASE}{form.public_id}/" in body
 
 
@@ -228,16 +297,28 @@ def test_all_answers_can_be_reached(aiko: Client, form: Form) -> None:
         answer(form, member, f"第{number:02}回")
     page = f"/t/sakura/members/{member.public_id}/"
     newest = aiko.get(page, {"tab": "forms"}).content.decode()
-    assert ("第52回" in newest, "第03回" in newest, "第02回" in newest) == (True, True, False)
+    assert ("第52回" in newest, "第03回" in newest, "第02回" in newest) == (
+        True,
+        True,
+        False,
+    )
     assert "<b>1–50</b> / 52件" in newest
     after = Submission.objects.order_by("-received_at", "-pk")[49].public_id
-    oldest = aiko.get(page, {"tab": "forms", "after": after, "at": "51"}).content.decode()
+    oldest = aiko.get(
+        page, {"tab": "forms", "after": after, "at": "51"}
+    ).content.decode()
     assert "第02回" in oldest and "<b>51–52</b> / 52件" in oldest
     everything = aiko.get(page, {"tab": "all"}).content.decode()
-    assert ("第43回" in everything, "第42回" in everything, 'href="?tab=forms"' in everything) == (True, False, True)
+    assert (
+        "第43回" in everything,
+        "第42回" in everything,
+        'href="?tab=forms"' in everything,
+    ) == (True, False, True)
 
 
-def test_without_a_line_account_the_list_says_what_to_do_first(aiko: Client, sakura: Tenant) -> None:
+def test_without_a_line_account_the_list_says_what_to_do_first(
+    aiko: Client, sakura: Tenant
+) -> None:
     page = aiko.get("/t/sakura/contents/liff/add/", follow=True)
     assert page.request["PATH_INFO"] == "/t/sakura/contents/liff/"
     assert "先にLINEアカウントの接続が必要です" in page.content.decode()

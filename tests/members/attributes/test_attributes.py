@@ -14,7 +14,14 @@ from members.identity.edit import edit_member
 from members.imports.check.compare import mapped_attributes
 from members.imports.read.columns import targets
 from members.imports.read.settings import Settings
-from members.models import Attribute, AttributeValue, Member, MemberChange, MemberImport, Segment
+from members.models import (
+    Attribute,
+    AttributeValue,
+    Member,
+    MemberChange,
+    MemberImport,
+    Segment,
+)
 from members.normalize.birthdays import parse_birthday
 from members.screens.builder.form import Builder
 from members.screens.merge.forms import MergeForm
@@ -30,7 +37,9 @@ PAGE = "/t/sakura/members/attributes/"
 SYSTEM = ["氏名", "メールアドレス", "電話番号", "生年月日"]
 
 
-def made(name: str, kind: str = "text", choices: tuple[str, ...] = (), in_list: bool = False) -> Attribute:
+def made(
+    name: str, kind: str = "text", choices: tuple[str, ...] = (), in_list: bool = False
+) -> Attribute:
     return definitions.make_attribute(name, kind, choices, in_list, True)
 
 
@@ -62,7 +71,12 @@ def test_the_same_queries_for_one_and_three_rows(sakura: Tenant, aiko: Client) -
 
 
 def test_make(sakura: Tenant, ed: Client) -> None:
-    data = {"name": "　肌質 ", "kind": "choice", "choices": "乾燥肌\n\n 脂性肌 ", "in_list": "on"}
+    data = {
+        "name": "　肌質 ",
+        "kind": "choice",
+        "choices": "乾燥肌\n\n 脂性肌 ",
+        "in_list": "on",
+    }
     assert ed.post(f"{PAGE}new/", data).headers["Location"] == PAGE
     row = Attribute.objects.get(system="")
     assert (row.name, row.kind, row.choices) == ("肌質", "choice", ["乾燥肌", "脂性肌"])
@@ -81,7 +95,9 @@ def test_make(sakura: Tenant, ed: Client) -> None:
         ({"name": "色", "kind": "choice", "choices": "A\nａ"}, "同じ選択肢が2つ"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_said(sakura: Tenant, ed: Client, data: dict[str, str], words: str) -> None:
+def test_what_is_wrong_is_said(
+    sakura: Tenant, ed: Client, data: dict[str, str], words: str
+) -> None:
     made("メモ")
     answer = ed.post(f"{PAGE}new/", data)
     assert answer.status_code == 422 and words in answer.content.decode()
@@ -107,7 +123,11 @@ def test_the_first_change_stores_the_system_items(sakura: Tenant, ed: Client) ->
 def test_shown_and_hidden(sakura: Tenant, ed: Client) -> None:
     row = made("肌質")
     path = f"{PAGE}{row.public_id}/show/"
-    for show, expected in (("in_list:1", (True, True)), ("in_detail:0", (True, False)), ("name:1", (True, False))):
+    for show, expected in (
+        ("in_list:1", (True, True)),
+        ("in_detail:0", (True, False)),
+        ("name:1", (True, False)),
+    ):
         ed.post(path, {"show": show})
         row.refresh_from_db()
         assert (row.in_list, row.in_detail) == expected
@@ -118,9 +138,18 @@ def test_a_kind_stays_while_there_are_values(sakura: Tenant, ed: Client) -> None
     row = made("点")
     values.set_value(row, Member.objects.all(), "x")
     answer = ed.post(f"{PAGE}{row.public_id}/", {"name": "点数", "kind": "number"})
-    assert answer.status_code == 422 and "会員1名に値が入っているため、種類は変えられません" in answer.content.decode()
+    assert (
+        answer.status_code == 422
+        and "会員1名に値が入っているため、種類は変えられません"
+        in answer.content.decode()
+    )
     values.set_value(row, Member.objects.all(), "")
-    assert ed.post(f"{PAGE}{row.public_id}/", {"name": "点数", "kind": "number"}).headers["Location"] == PAGE
+    assert (
+        ed.post(f"{PAGE}{row.public_id}/", {"name": "点数", "kind": "number"}).headers[
+            "Location"
+        ]
+        == PAGE
+    )
     row.refresh_from_db()
     assert (row.name, row.kind) == ("点数", "number")
 
@@ -131,14 +160,24 @@ def test_a_choice_stays_while_somebody_has_it(sakura: Tenant, ed: Client) -> Non
     values.set_value(row, Member.objects.all(), "赤")
     data = {"name": "色", "kind": "choice", "choices": "青"}
     answer = ed.post(f"{PAGE}{row.public_id}/", data)
-    assert answer.status_code == 422 and "選択肢「赤」は会員に入っている" in answer.content.decode()
-    assert ed.post(f"{PAGE}{row.public_id}/", data | {"choices": "赤\n緑"}).status_code == 302
+    assert (
+        answer.status_code == 422
+        and "選択肢「赤」は会員に入っている" in answer.content.decode()
+    )
+    assert (
+        ed.post(f"{PAGE}{row.public_id}/", data | {"choices": "赤\n緑"}).status_code
+        == 302
+    )
 
 
-def test_archiving_says_where_it_is_used(sakura: Tenant, ed: Client, cast: Cast) -> None:
+def test_archiving_says_where_it_is_used(
+    sakura: Tenant, ed: Client, cast: Cast
+) -> None:
     row = made("肌質", in_list=True)
     leaf = {"field": f"attr:{row.public_id}", "op": "filled", "value": True}
-    Segment.objects.create(name="肌質あり", owner=cast.ed, condition={"all": [{"any": [leaf]}]})
+    Segment.objects.create(
+        name="肌質あり", owner=cast.ed, condition={"all": [{"any": [leaf]}]}
+    )
     assert "肌質あり" in ed.get(f"{PAGE}{row.public_id}/archive/").content.decode()
     ed.post(f"{PAGE}{row.public_id}/archive/")
     answer = ed.get(PAGE)
@@ -157,7 +196,9 @@ def test_values_survive_the_archive(sakura: Tenant, ed: Client) -> None:
     assert AttributeValue.objects.get().text == "x"
 
 
-def test_system_items_are_archived_but_never_deleted(sakura: Tenant, ed: Client) -> None:
+def test_system_items_are_archived_but_never_deleted(
+    sakura: Tenant, ed: Client
+) -> None:
     ed.post(f"{PAGE}birthday/archive/")
     assert definitions.hidden_from_detail() == {"birthday"}
     ed.post(f"{PAGE}birthday/delete/", {"expected": 0})
@@ -169,22 +210,38 @@ def test_system_items_are_archived_but_never_deleted(sakura: Tenant, ed: Client)
 def needed(client: Client, key: str, *urls: str) -> list[tuple[str, str]]:
     """By what an item is still needed, as its page says when it is archived all the same, with links to ``urls``."""
     answer = client.post(f"{PAGE}{key}/archive/")
-    assert (answer.status_code, Attribute.objects.filter(system=key).exclude(archived_at=None).count()) == (422, 0)
+    assert (
+        answer.status_code,
+        Attribute.objects.filter(system=key).exclude(archived_at=None).count(),
+    ) == (422, 0)
     assert [url for url in urls if f'href="{url}"' not in answer.content.decode()] == []
     return [(str(use.kind), str(use.name)) for use in answer.context["blockers"]]
 
 
 def test_what_still_needs_a_contact_is_named(sakura: Tenant, ed: Client) -> None:
-    cart = Cart.objects.create(kind="ecforce", token="t", name="本店", base_url="http://127.0.0.1:9", match_key="phone")
-    account = LineAccount.objects.create(name="公式", channel_id="1", channel_secret="s")
+    cart = Cart.objects.create(
+        kind="ecforce",
+        token="t",
+        name="本店",
+        base_url="http://127.0.0.1:9",
+        match_key="phone",
+    )
+    account = LineAccount.objects.create(
+        name="公式", channel_id="1", channel_secret="s"
+    )
     form = Form.objects.create(name="ご本人確認", account=account, title="t")
     for position, kind in enumerate(("name", "phone")):
         Field.objects.create(form=form, position=position, kind=kind, label=kind)
-    urls = (f"/t/sakura/carts/{cart.public_id}/settings/", f"/t/sakura/contents/liff/{form.public_id}/")
+    urls = (
+        f"/t/sakura/carts/{cart.public_id}/settings/",
+        f"/t/sakura/contents/liff/{form.public_id}/",
+    )
     assert needed(ed, "phone", *urls) == [
         ("受付中のフォームの質問", "ご本人確認"), ("カート連携の照合に使う項目", "本店"),
     ]  # fmt: skip
-    assert [use.name for use in ed.get(f"{PAGE}name/archive/").context["uses"]] == ["ご本人確認"]
+    assert [use.name for use in ed.get(f"{PAGE}name/archive/").context["uses"]] == [
+        "ご本人確認"
+    ]
     Cart.objects.update(match_key="email")
     Form.objects.update(is_open=False)
     assert ed.post(f"{PAGE}phone/archive/").status_code == 302
@@ -196,10 +253,17 @@ def test_what_still_needs_a_contact_is_named(sakura: Tenant, ed: Client) -> None
     assert ed.post(f"{PAGE}email/archive/").status_code == 302
 
 
-PERSON = {"name": "山田 花子", "email": "hanako@example.jp", "phone": "090-1234-5678", "birthday": "1985/11/02"}
+PERSON = {
+    "name": "山田 花子",
+    "email": "hanako@example.jp",
+    "phone": "090-1234-5678",
+    "birthday": "1985/11/02",
+}
 
 
-def test_what_is_archived_is_collected_and_shown_nowhere(sakura: Tenant, cast: Cast, ed: Client) -> None:
+def test_what_is_archived_is_collected_and_shown_nowhere(
+    sakura: Tenant, cast: Cast, ed: Client
+) -> None:
     ed.post("/t/sakura/members/new/", {**PERSON, "note": ""})
     member = Member.objects.get()
     other = Member.objects.create(line_name="花", birth_md=1103)
@@ -207,10 +271,17 @@ def test_what_is_archived_is_collected_and_shown_nowhere(sakura: Tenant, cast: C
     values.set_value(item, Member.objects.all(), "乾燥肌")
     with acting(cast.ed):
         edit_member(member, {}, parse_birthday("1985/11/03"), cast.ed)
-    MemberImport.objects.create(name="前の.csv", settings={"mapping": {"値": f"attribute:{item.pk}"}})
+    MemberImport.objects.create(
+        name="前の.csv", settings={"mapping": {"値": f"attribute:{item.pk}"}}
+    )
     keys = ("phone", "birthday", "name", item.public_id)
     detail = f"/t/sakura/members/{member.public_id}/"
-    pages = ("/t/sakura/members/", detail, f"{detail}?tab=changes", f"{detail}?tab=answers")
+    pages = (
+        "/t/sakura/members/",
+        detail,
+        f"{detail}?tab=changes",
+        f"{detail}?tab=answers",
+    )
     words = ("090-1234-5678", "1985/11/0", "11/03", "乾燥肌")
     before = [ed.get(page).content.decode() for page in pages]
     for key in keys:
@@ -220,23 +291,50 @@ def test_what_is_archived_is_collected_and_shown_nowhere(sakura: Tenant, cast: C
         html = ed.get(page).content.decode()
         assert [word for word in words if word in html] == [], page
     rows = ed.get("/t/sakura/members/").content.decode()
-    assert "山田 花子</a>" not in rows and "（名前なし）</a>" in rows and ">花</a>" in rows
+    assert (
+        "山田 花子</a>" not in rows and "（名前なし）</a>" in rows and ">花</a>" in rows
+    )
     assert list(MemberForm(member=member).fields) == ["email", "sure_of", "version"]
     assert not {"name", "phone", "birthday"} & set(NewMemberForm().fields)
-    assert not {"name", "family", "given", "phone", "birthday", f"attribute:{item.pk}"} & set(targets())
+    assert not {
+        "name",
+        "family",
+        "given",
+        "phone",
+        "birthday",
+        f"attribute:{item.pk}",
+    } & set(targets())
     mapping = Settings.of(MemberImport.objects.get())
     assert mapped_attributes(mapping) == []
-    offered = {field.name for _group, fields in Builder.of(None).field_groups for field in fields}
-    assert not {"name", "phone", "birthday", f"attr:{item.public_id}"} & offered and "email" in offered
+    offered = {
+        field.name
+        for _group, fields in Builder.of(None).field_groups
+        for field in fields
+    }
+    assert (
+        not {"name", "phone", "birthday", f"attr:{item.public_id}"} & offered
+        and "email" in offered
+    )
     for field in ("name", "phone", "birthday"):
         with pytest.raises(Gone):
-            narrow(Member.objects.all(), {"field": field, "op": "filled", "value": True})
+            narrow(
+                Member.objects.all(), {"field": field, "op": "filled", "value": True}
+            )
     merge, merge_into = MergeForm(members=[member, other]), member.pk
     assert [row.key for row in merge.rows] == ["email", "line"]
-    assert {key: merge.unseen[key] for key in ("birthday", "name")} == dict.fromkeys(("birthday", "name"), merge_into)
-    ed.post(f"{detail}edit/", {"email": "neu@example.jp", "name": "X", "birthday": "", "version": ""})
+    assert {key: merge.unseen[key] for key in ("birthday", "name")} == dict.fromkeys(
+        ("birthday", "name"), merge_into
+    )
+    ed.post(
+        f"{detail}edit/",
+        {"email": "neu@example.jp", "name": "X", "birthday": "", "version": ""},
+    )
     member.refresh_from_db()
-    assert (member.email, member.name, member.birth_md) == ("neu@example.jp", "山田 花子", 1103)
+    assert (member.email, member.name, member.birth_md) == (
+        "neu@example.jp",
+        "山田 花子",
+        1103,
+    )
     for key in keys:
         ed.post(f"{PAGE}{key}/restore/")
     assert [[w for w in words if w in ed.get(p).content.decode()] for p in pages] == [
@@ -249,12 +347,17 @@ def test_a_saved_condition_on_an_archived_birthday_is_a_use_and_finds_nobody(
 ) -> None:
     leaf = {"field": "birthday", "op": "md", "value": {"days": 0}}
     Segment.objects.create(name="誕生日", owner=cast.ed, condition=leaf)
-    assert [use.name for use in ed.get(f"{PAGE}birthday/archive/").context["uses"]] == ["誕生日"]
+    assert [use.name for use in ed.get(f"{PAGE}birthday/archive/").context["uses"]] == [
+        "誕生日"
+    ]
     ed.post(f"{PAGE}birthday/archive/")
-    assert [(chip.label, chip.value) for chip in chips(leaf)] == [("使えない条件", "保管した項目「生年月日」")]
+    assert [(chip.label, chip.value) for chip in chips(leaf)] == [
+        ("使えない条件", "保管した項目「生年月日」")
+    ]
     answer = ed.get("/t/sakura/members/", {"c": encode(leaf)})
     assert (
-        answer.context["filter"].problem == "条件が使うタグやリストなどが見つかりません。条件を設定し直してください。"
+        answer.context["filter"].problem
+        == "条件が使うタグやリストなどが見つかりません。条件を設定し直してください。"
     )
 
 
@@ -271,10 +374,15 @@ def test_deleting_leaves_no_new_changes_and_says_what_it_did(
     path = f"{PAGE}{item.public_id}/delete/"
     assert "これまでに値を変えた記録は" in ed.get(path).content.decode()
     ed.post(path, {"expected": 5})
-    assert (AttributeValue.objects.count(), MemberChange.objects.count()) == (0, changes)
+    assert (AttributeValue.objects.count(), MemberChange.objects.count()) == (
+        0,
+        changes,
+    )
     assert not Attribute.objects.filter(pk=item.pk).exists()
     (toast,) = ed.get(PAGE).context["messages"]
-    assert str(toast).startswith("項目「肌質」を削除しました。 会員5名の値も消しました。")
+    assert str(toast).startswith(
+        "項目「肌質」を削除しました。 会員5名の値も消しました。"
+    )
     entry = AuditEntry.objects.get(action="attribute.deleted")
     assert entry.data["values"] == 5
 
@@ -290,7 +398,10 @@ def test_only_archived_items_are_deleted(sakura: Tenant, ed: Client) -> None:
     assert "会員1名の値も消えます" in ed.get(path).content.decode()
     assert ed.post(path, {"expected": 0}).status_code == 422
     assert ed.post(path, {"expected": 1}).headers["Location"] == PAGE
-    assert (Attribute.objects.filter(system="").count(), AttributeValue.objects.count()) == (0, 0)
+    assert (
+        Attribute.objects.filter(system="").count(),
+        AttributeValue.objects.count(),
+    ) == (0, 0)
 
 
 def test_on_the_members_page(sakura: Tenant, ed: Client, vic: Client) -> None:
@@ -300,7 +411,10 @@ def test_on_the_members_page(sakura: Tenant, ed: Client, vic: Client) -> None:
     values.set_value(shown, Member.objects.all(), "乾燥肌")
     path = f"/t/sakura/members/{member.public_id}/"
     html = ed.get(path).content.decode()
-    assert re.search(r'cell-value ">乾燥肌</span><a class="cell-edit"', html) and "内緒" not in html
+    assert (
+        re.search(r'cell-value ">乾燥肌</span><a class="cell-edit"', html)
+        and "内緒" not in html
+    )
     assert "cell-edit" not in vic.get(path).content.decode()
 
 

@@ -21,7 +21,9 @@ LIST = "/t/sakura/members/"
 @pytest.fixture
 def member(sakura: Tenant) -> Member:
     member = Member.objects.create()
-    answers.record_answer(member, "form", received_at=NOON, name="山田 花子", phone="090-1234-5678")
+    answers.record_answer(
+        member, "form", received_at=NOON, name="山田 花子", phone="090-1234-5678"
+    )
     return member
 
 
@@ -34,16 +36,26 @@ def path(member: Member, field: object) -> str:
     return f"{LIST}cells/{member.public_id}/{getattr(field, 'public_id', field)}/"
 
 
-def type_in(client: Client, member: Member, field: object, value: str, before: str, **more: Any) -> Any:
+def type_in(
+    client: Client, member: Member, field: object, value: str, before: str, **more: Any
+) -> Any:
     data = {"value": value, "before": before, **more}
-    return client.post(path(member, field) + "?in=list", data, headers={"HX-Request": "true"})
+    return client.post(
+        path(member, field) + "?in=list", data, headers={"HX-Request": "true"}
+    )
 
 
 def stored(attribute: Attribute) -> list[float | None]:
-    return list(AttributeValue.objects.filter(attribute=attribute).values_list("number", flat=True))
+    return list(
+        AttributeValue.objects.filter(attribute=attribute).values_list(
+            "number", flat=True
+        )
+    )
 
 
-def test_the_list_shows_the_columns_of_the_shop(member: Member, points: Attribute, ed: Client, vic: Client) -> None:
+def test_the_list_shows_the_columns_of_the_shop(
+    member: Member, points: Attribute, ed: Client, vic: Client
+) -> None:
     values.set_value(points, Member.objects.all(), "1200.5")
     html = ed.get(LIST).content.decode()
     assert "点数</th>" in html and ">1,200.5</span>" in html
@@ -51,7 +63,9 @@ def test_the_list_shows_the_columns_of_the_shop(member: Member, points: Attribut
     assert "cell-edit" not in vic.get(LIST).content.decode()
 
 
-def test_one_query_for_all_cells(sakura: Tenant, points: Attribute, aiko: Client) -> None:
+def test_one_query_for_all_cells(
+    sakura: Tenant, points: Attribute, aiko: Client
+) -> None:
     counts = []
     for number in (1, 2):
         for _ in range(number):
@@ -64,20 +78,38 @@ def test_one_query_for_all_cells(sakura: Tenant, points: Attribute, aiko: Client
 
 
 def test_open_and_close(member: Member, points: Attribute, ed: Client) -> None:
-    opened = ed.get(path(member, "name") + "?in=list", headers={"HX-Request": "true"}).content.decode()
-    assert 'value="山田 花子"' in opened and "autofocus" in opened and "<html" not in opened
-    closed = ed.get(path(member, "name") + "?show=1&in=list", headers={"HX-Request": "true"}).content.decode()
+    opened = ed.get(
+        path(member, "name") + "?in=list", headers={"HX-Request": "true"}
+    ).content.decode()
+    assert (
+        'value="山田 花子"' in opened
+        and "autofocus" in opened
+        and "<html" not in opened
+    )
+    closed = ed.get(
+        path(member, "name") + "?show=1&in=list", headers={"HX-Request": "true"}
+    ).content.decode()
     assert f'href="{LIST}{member.public_id}/"' in closed and "autofocus" in closed
     page = ed.get(path(member, points)).content.decode()
     assert "<html" in page and "点数の編集" in page
 
 
-def test_an_identity_cell_is_an_answer_and_comes_back_as_one(member: Member, ed: Client, cast: Cast) -> None:
-    saved = type_in(ed, member, "phone", "０８０-1111-2222", "090-1234-5678").content.decode()
+def test_an_identity_cell_is_an_answer_and_comes_back_as_one(
+    member: Member, ed: Client, cast: Cast
+) -> None:
+    saved = type_in(
+        ed, member, "phone", "０８０-1111-2222", "090-1234-5678"
+    ).content.decode()
     member.refresh_from_db()
     assert (member.phone_e164, member.name) == ("+818011112222", "山田 花子")
-    assert "080-1111-2222" in saved and "元に戻す" in saved and 'value="090-1234-5678"' in saved
-    undone = type_in(ed, member, "phone", "090-1234-5678", "080-1111-2222", undo="1").content.decode()
+    assert (
+        "080-1111-2222" in saved
+        and "元に戻す" in saved
+        and 'value="090-1234-5678"' in saved
+    )
+    undone = type_in(
+        ed, member, "phone", "090-1234-5678", "080-1111-2222", undo="1"
+    ).content.decode()
     member.refresh_from_db()
     assert member.phone_e164 == "+819012345678"
     assert "「電話番号」を元に戻しました" in undone and ">元に戻す<" not in undone
@@ -93,7 +125,9 @@ def test_an_identity_cell_is_an_answer_and_comes_back_as_one(member: Member, ed:
         ("0.0000001", "0.0000001"), ("-3.50", "-3.5"), ("1000", "1,000"),
     ],
 )  # fmt: skip
-def test_a_number_shows_the_digits_that_were_typed(member: Member, points: Attribute, typed: str, shown: str) -> None:
+def test_a_number_shows_the_digits_that_were_typed(
+    member: Member, points: Attribute, typed: str, shown: str
+) -> None:
     values.set_value(points, Member.objects.all(), typed)
     assert cells.cell_of(member, points).value == shown
 
@@ -102,11 +136,17 @@ def test_a_first_answer_is_withdrawn_by_its_undo(member: Member, ed: Client) -> 
     type_in(ed, member, "email", "hanako@example.jp", "")
     type_in(ed, member, "email", "", "hanako@example.jp", undo="1")
     member.refresh_from_db()
-    assert (member.email, member.email_key, IdentityRecord.objects.count()) == ("", "", 1)
+    assert (member.email, member.email_key, IdentityRecord.objects.count()) == (
+        "",
+        "",
+        1,
+    )
     assert AuditEntry.objects.latest("pk").action == "member.answer_withdrawn"
 
 
-def test_an_answer_by_somebody_else_is_not_withdrawn(member: Member, ed: Client, aiko: Client) -> None:
+def test_an_answer_by_somebody_else_is_not_withdrawn(
+    member: Member, ed: Client, aiko: Client
+) -> None:
     type_in(aiko, member, "email", "hanako@example.jp", "")
     answer = type_in(ed, member, "email", "", "hanako@example.jp", undo="1")
     assert answer.status_code == 422 and "元に戻せません" in answer.content.decode()
@@ -121,7 +161,9 @@ def test_an_answer_by_somebody_else_is_not_withdrawn(member: Member, ed: Client,
         ("name", "  ", "氏名は空欄にできません"), ("birthday", "13/40", "生年月日として読み取れません"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_stays_in_the_cell(member: Member, ed: Client, field: str, value: str, words: str) -> None:
+def test_what_is_wrong_stays_in_the_cell(
+    member: Member, ed: Client, field: str, value: str, words: str
+) -> None:
     before = {"phone": "090-1234-5678", "name": "山田 花子"}.get(field, "")
     answer = type_in(ed, member, field, value, before)
     html = answer.content.decode()
@@ -130,7 +172,9 @@ def test_what_is_wrong_stays_in_the_cell(member: Member, ed: Client, field: str,
     assert IdentityRecord.objects.count() == 1
 
 
-def test_an_attribute_cell_and_its_undo(member: Member, points: Attribute, ed: Client) -> None:
+def test_an_attribute_cell_and_its_undo(
+    member: Member, points: Attribute, ed: Client
+) -> None:
     saved = type_in(ed, member, points, "１,２００", "").content.decode()
     assert stored(points) == [1200.0] and ">1,200</span>" in saved
     type_in(ed, member, points, "", "1,200", undo="1")
@@ -138,7 +182,10 @@ def test_an_attribute_cell_and_its_undo(member: Member, points: Attribute, ed: C
 
 
 def test_a_birthday_cell(member: Member, ed: Client) -> None:
-    assert "1985/11/02" in type_in(ed, member, "birthday", "1985-11-2", "").content.decode()
+    assert (
+        "1985/11/02"
+        in type_in(ed, member, "birthday", "1985-11-2", "").content.decode()
+    )
     member.refresh_from_db()
     assert (member.birthday, member.birth_md) == (dt.date(1985, 11, 2), 1102)
     type_in(ed, member, "birthday", "", "1985/11/02", undo="1")
@@ -151,7 +198,9 @@ def test_nothing_changed_says_nothing(member: Member, ed: Client) -> None:
     assert "保存しました" not in html and IdentityRecord.objects.count() == 1
 
 
-def test_somebody_else_was_faster(member: Member, points: Attribute, ed: Client, aiko: Client) -> None:
+def test_somebody_else_was_faster(
+    member: Member, points: Attribute, ed: Client, aiko: Client
+) -> None:
     type_in(aiko, member, points, "5", "")
     answer = type_in(ed, member, points, "7", "")
     html = answer.content.decode()
@@ -167,7 +216,9 @@ def test_without_scripts(member: Member, points: Attribute, ed: Client) -> None:
     assert stored(points) == [3.0]
 
 
-def test_measured_and_archived_values_are_no_cells(member: Member, points: Attribute, ed: Client) -> None:
+def test_measured_and_archived_values_are_no_cells(
+    member: Member, points: Attribute, ed: Client
+) -> None:
     archive_attribute.archive_attribute(points)
     for field in ("last_seen_at", "link_state", points.public_id):
         assert ed.get(path(member, field)).status_code == 404
@@ -177,7 +228,9 @@ def test_a_deleted_member_is_not_edited(member: Member, ed: Client) -> None:
     delete.delete_softly(Member.objects.all())
     answer = type_in(ed, member, "name", "x", "山田 花子")
     assert answer.headers["HX-Redirect"] == f"{LIST}{member.public_id}/"
-    assert ed.get(path(member, "name")).headers["Location"] == f"{LIST}{member.public_id}/"
+    assert (
+        ed.get(path(member, "name")).headers["Location"] == f"{LIST}{member.public_id}/"
+    )
     member.refresh_from_db()
     assert member.name == "山田 花子"
 

@@ -20,7 +20,9 @@ from tests.conftest import Cast, make_cast
 
 
 def attribute(kind: str, **values: Any) -> Attribute:
-    return Attribute.objects.create(name=kind, name_key=f"{kind}{values}", kind=kind, **values)
+    return Attribute.objects.create(
+        name=kind, name_key=f"{kind}{values}", kind=kind, **values
+    )
 
 
 def values(of: Attribute) -> list[tuple[str, str, float | None, dt.date | None]]:
@@ -41,7 +43,12 @@ def values(of: Attribute) -> list[tuple[str, str, float | None, dt.date | None]]
     ],
 )  # fmt: skip
 def test_parse(kind: str, text: str, value: object) -> None:
-    assert attributing.parse(Attribute(tenant_id=1, kind=kind, choices=["A型", "B型"]), text) == value
+    assert (
+        attributing.parse(
+            Attribute(tenant_id=1, kind=kind, choices=["A型", "B型"]), text
+        )
+        == value
+    )
 
 
 @pytest.mark.parametrize(
@@ -52,9 +59,13 @@ def test_parse(kind: str, text: str, value: object) -> None:
         ("date", "11/22", "日付として読み取れません"), ("choice", "C型", "次のどれかを入力してください：A型、B型"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_read_says_cause_and_remedy(kind: str, text: str, words: str) -> None:
+def test_what_cannot_be_read_says_cause_and_remedy(
+    kind: str, text: str, words: str
+) -> None:
     with pytest.raises(ValidationError, match=words):
-        attributing.parse(Attribute(tenant_id=1, kind=kind, choices=["A型", "B型"]), text)
+        attributing.parse(
+            Attribute(tenant_id=1, kind=kind, choices=["A型", "B型"]), text
+        )
 
 
 @pytest.mark.parametrize(
@@ -65,7 +76,10 @@ def test_what_cannot_be_read_says_cause_and_remedy(kind: str, text: str, words: 
     ],
 )  # fmt: skip
 def test_a_birthday_may_lack_its_year(text: str, value: Birthday) -> None:
-    assert attributing.parse(Attribute(tenant_id=1, kind="date", system="birthday"), text) == value
+    assert (
+        attributing.parse(Attribute(tenant_id=1, kind="date", system="birthday"), text)
+        == value
+    )
 
 
 @pytest.mark.parametrize("text", ["2/30", "2999/01/01", "1700/01/01", "昨日"])
@@ -74,19 +88,30 @@ def test_no_birthday(text: str) -> None:
         attributing.parse(Attribute(tenant_id=1, kind="date", system="birthday"), text)
 
 
-def test_one_value_for_everybody_is_one_statement(sakura: Tenant, django_assert_num_queries: Any) -> None:
+def test_one_value_for_everybody_is_one_statement(
+    sakura: Tenant, django_assert_num_queries: Any
+) -> None:
     for name in "abc":
         Member.objects.create(name=name)
     points = attribute("number")
     assert attributing.set_value(points, Member.objects.filter(name="a"), "7") == 1
-    with django_assert_num_queries(6):  # savepoint and its release, the lock, the item, the upsert, the audit log
+    with django_assert_num_queries(
+        6
+    ):  # savepoint and its release, the lock, the item, the upsert, the audit log
         assert attributing.set_value(points, Member.objects.all(), "７") == 2
-    assert values(points) == [("a", "", 7.0, None), ("b", "", 7.0, None), ("c", "", 7.0, None)]
+    assert values(points) == [
+        ("a", "", 7.0, None),
+        ("b", "", 7.0, None),
+        ("c", "", 7.0, None),
+    ]
     assert attributing.set_value(points, Member.objects.all(), "8") == 3
     assert attributing.set_value(points, Member.objects.exclude(name="a"), "") == 2
     assert values(points) == [("a", "", 8.0, None)]
     entry = AuditEntry.objects.latest("pk")
-    assert (entry.action, entry.data) == ("member.attribute_set", {"count": 2, "emptied": True})
+    assert (entry.action, entry.data) == (
+        "member.attribute_set",
+        {"count": 2, "emptied": True},
+    )
 
 
 def test_each_kind_has_its_column(sakura: Tenant) -> None:
@@ -114,7 +139,9 @@ def test_a_birthday_is_two_columns_of_the_member(sakura: Tenant) -> None:
 
 def test_who_somebody_is_comes_by_answers(sakura: Tenant) -> None:
     with pytest.raises(ValueError, match="set by an answer"):
-        attributing.set_value(attribute("text", system="name"), Member.objects.all(), "x")
+        attributing.set_value(
+            attribute("text", system="name"), Member.objects.all(), "x"
+        )
 
 
 def test_nobody_of_another_shop(cast: Cast) -> None:
@@ -163,7 +190,9 @@ def test_another_kind_waits_for_the_values_being_set() -> None:
         try:
             being_set.wait(10)
             with tenant_scope(cast.sakura), transaction.atomic():
-                definitions.change_attribute(Attribute.objects.get(), "数", "number", [], False, True)
+                definitions.change_attribute(
+                    Attribute.objects.get(), "数", "number", [], False, True
+                )
         except ValidationError as error:
             said.extend(error.messages)
         finally:

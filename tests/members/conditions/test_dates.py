@@ -23,7 +23,9 @@ def leaf(field: str, op: str, value: object = True) -> dict[str, object]:
 
 
 def names(condition: Any) -> str:
-    return "".join(sorted(narrow(Member.objects.all(), condition).values_list("name", flat=True)))
+    return "".join(
+        sorted(narrow(Member.objects.all(), condition).values_list("name", flat=True))
+    )
 
 
 def days(*counts: int) -> Any:
@@ -79,7 +81,9 @@ def test_days_from_today_stay_so(sakura: Tenant) -> None:
         ("2026-02-26", 3, "c", "abc"),
     ],
 )  # fmt: skip
-def test_born_on_29_february(sakura: Tenant, today: str, ahead: int, expected: str, within: str) -> None:
+def test_born_on_29_february(
+    sakura: Tenant, today: str, ahead: int, expected: str, within: str
+) -> None:
     for name, month_day in (("a", 228), ("b", 229), ("c", 301)):
         Member.objects.create(name=name, birth_md=month_day)
     with time_machine.travel(f"{today}T03:00:00Z", tick=False):
@@ -112,14 +116,22 @@ def test_birthdays(sakura: Tenant, at_new_year: None) -> None:
 
 def test_opt_outs(sakura: Tenant) -> None:
     Member.objects.create(name="a", line_optout_at=timezone.now())
-    Member.objects.create(name="b", mail_optout_at=timezone.now() - dt.timedelta(days=10))
-    assert (names(leaf("line_optout_at", "filled")), names(leaf("line_optout_at", "empty"))) == ("a", "b")
+    Member.objects.create(
+        name="b", mail_optout_at=timezone.now() - dt.timedelta(days=10)
+    )
+    assert (
+        names(leaf("line_optout_at", "filled")),
+        names(leaf("line_optout_at", "empty")),
+    ) == ("a", "b")
     assert names(leaf("mail_optout_at", "until", days(-10))) == "b"
     assert said(leaf("line_optout_at", "filled")) == "受信拒否している"
 
 
 def test_the_items_of_the_shop(sakura: Tenant) -> None:
-    kinds = {kind: Attribute.objects.create(name=kind, name_key=kind, kind=kind) for kind in Attribute.Kind.values}
+    kinds = {
+        kind: Attribute.objects.create(name=kind, name_key=kind, kind=kind)
+        for kind in Attribute.Kind.values
+    }
     Attribute.objects.filter(kind="choice").update(choices=["東", "西"])
     a, b, _c = (Member.objects.create(name=name) for name in "abc")
     for member, text, number, day, choice in (
@@ -137,9 +149,21 @@ def test_the_items_of_the_shop(sakura: Tenant) -> None:
     def of(kind: str, op: str, value: object = True) -> str:
         return names(leaf(f"attr:{kinds[kind].public_id}", op, value))
 
-    assert (of("text", "contains", keep_text("ＢＬＵＥ")), of("text", "lacks", keep_text("blue"))) == ("a", "bc")
-    assert (of("number", "at_least", 3), of("number", "between", [4, 13])) == ("ab", "b")
-    assert (of("date", "until", "2026-12-24"), of("date", "from", "2026-12-25")) == ("a", "b")
+    assert (
+        of("text", "contains", keep_text("ＢＬＵＥ")),
+        of("text", "lacks", keep_text("blue")),
+    ) == ("a", "bc")
+    assert (of("number", "at_least", 3), of("number", "between", [4, 13])) == (
+        "ab",
+        "b",
+    )
+    assert (of("date", "until", "2026-12-24"), of("date", "from", "2026-12-25")) == (
+        "a",
+        "b",
+    )
     assert (of("choice", "in", ["東"]), of("choice", "not_in", ["東"])) == ("a", "bc")
     assert all((of(kind, "filled"), of(kind, "empty")) == ("ab", "c") for kind in kinds)
-    assert chips(leaf(f"attr:{kinds['number'].public_id}", "at_least", 3))[0].label == "number"
+    assert (
+        chips(leaf(f"attr:{kinds['number'].public_id}", "at_least", 3))[0].label
+        == "number"
+    )

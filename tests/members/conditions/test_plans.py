@@ -13,7 +13,15 @@ from forms_builder.models import Form, Submission
 from members.conditions.fields import compile_tags
 from members.conditions.search import Words, found, matching
 from members.conditions.tree import narrow
-from members.models import Attribute, AttributeValue, IdentityRecord, Member, MemberChange, MemberTag, Tag
+from members.models import (
+    Attribute,
+    AttributeValue,
+    IdentityRecord,
+    Member,
+    MemberChange,
+    MemberTag,
+    Tag,
+)
 from members.valuelists.lists import has_value, make_list
 from messaging.models import Content, Delivery, LineAccount
 from tenants.models import Tenant
@@ -68,9 +76,18 @@ SELECT sum(seq_scan) FROM pg_stat_xact_user_tables WHERE relname IN ('members_me
 
 def fill(shop: Tenant, rare: Tag) -> None:
     """Half of the members carry the one tag, ten ``rare``."""
-    account, content = LineAccount.objects.create(name="L"), Content.objects.create(text="T")
-    kinds = [Attribute.objects.create(name=kind, name_key=kind, kind=kind) for kind in ("choice", "number", "date")]
-    form, often = Form.objects.create(account=account, name="F"), Tag.objects.create(name="C", name_key="c")
+    account, content = (
+        LineAccount.objects.create(name="L"),
+        Content.objects.create(text="T"),
+    )
+    kinds = [
+        Attribute.objects.create(name=kind, name_key=kind, kind=kind)
+        for kind in ("choice", "number", "date")
+    ]
+    form, often = (
+        Form.objects.create(account=account, name="F"),
+        Tag.objects.create(name="C", name_key="c"),
+    )
     with connection.cursor() as cursor:
         cursor.execute(MEMBERS, [shop.pk, COUNT])
         cursor.execute(LINKS, [often.pk, 2])
@@ -88,7 +105,10 @@ def filled(django_db_setup: None, django_db_blocker: Any) -> Iterator[Tag]:
     with django_db_blocker.unblock():
         # The session and the statistics know from earlier tests that there are no rows; of this they know nothing.
         empty_tables()
-        for shop in (Tenant.objects.create(slug="momiji", name="m"), Tenant.objects.create(slug="sakura", name="s")):
+        for shop in (
+            Tenant.objects.create(slug="momiji", name="m"),
+            Tenant.objects.create(slug="sakura", name="s"),
+        ):
             with tenant_scope(shop), transaction.atomic():
                 tag = Tag.objects.create(name="A", name_key="a")
                 fill(shop, tag)
@@ -132,7 +152,9 @@ def assert_uses(index: str, rows: QuerySet[Any]) -> None:
 
 
 def first_page(*conditions: Any) -> QuerySet[Member]:
-    return Member.objects.filter(*conditions, deleted_at=None).order_by("-created_at", "-pk")[:51]
+    return Member.objects.filter(*conditions, deleted_at=None).order_by(
+        "-created_at", "-pk"
+    )[:51]
 
 
 def sorted_by(order: str) -> QuerySet[Member]:
@@ -143,15 +165,22 @@ def sorted_by(order: str) -> QuerySet[Member]:
 
 def test_each_hot_question_has_its_index(tag: Tag) -> None:
     emails = make_list(",".join(f"user{n}@example.jp" for n in range(100)))
-    phones = make_list(",".join(f"090{n}" for n in range(10_000_000, 10_000_100)), "phone")
+    phones = make_list(
+        ",".join(f"090{n}" for n in range(10_000_000, 10_000_100)), "phone"
+    )
     some = Member.objects.earliest("pk").pk + 10
-    values = AttributeValue.objects.filter(attribute__kind="choice", text=str(some)).values("member_id")
+    values = AttributeValue.objects.filter(
+        attribute__kind="choice", text=str(some)
+    ).values("member_id")
     assert_uses("member_newest", first_page())
     assert_uses("member_link_state", first_page(Q(link_state="linked")))
     assert_uses("member_seen", sorted_by("-last_seen_at"))
     assert_uses("member_email", first_page(has_value("email", emails.public_id)))
     assert_uses("member_phone", first_page(has_value("phone", phones.public_id)))
-    assert_uses("members_membertag_pkey", Member.objects.filter(compile_tags("has_any", [tag.pk])))
+    assert_uses(
+        "members_membertag_pkey",
+        Member.objects.filter(compile_tags("has_any", [tag.pk])),
+    )
     assert_uses("member_newest", first_page(compile_tags("has_none", [tag.pk])))
     assert_uses("member_birth_md", Member.objects.filter(birth_md=101, tenant_id__gt=0))
     assert_uses("attributevalue_text", Member.objects.filter(pk__in=values))
@@ -161,17 +190,37 @@ def test_each_hot_question_has_its_index(tag: Tag) -> None:
 
 def test_what_is_a_member_s_is_found_by_the_member(tag: Tag) -> None:
     pk = Member.objects.earliest("pk").pk + 10
-    assert_uses("identity_newest", IdentityRecord.objects.filter(member=pk).order_by("-received_at", "-id")[:20])
-    assert_uses("memberchange_newest", MemberChange.objects.filter(member=pk).order_by("-at", "-id")[:20])
+    assert_uses(
+        "identity_newest",
+        IdentityRecord.objects.filter(member=pk).order_by("-received_at", "-id")[:20],
+    )
+    assert_uses(
+        "memberchange_newest",
+        MemberChange.objects.filter(member=pk).order_by("-at", "-id")[:20],
+    )
     assert_uses("membertag_member", MemberTag.objects.filter(member=pk))
     assert_uses("attributevalue_member", AttributeValue.objects.filter(member=pk))
-    assert_uses("delivery_member", Delivery.objects.filter(member=pk).order_by("-planned_at", "-id")[:20])
-    assert_uses("submission_member", Submission.objects.filter(member=pk).order_by("-received_at", "-id")[:20])
+    assert_uses(
+        "delivery_member",
+        Delivery.objects.filter(member=pk).order_by("-planned_at", "-id")[:20],
+    )
+    assert_uses(
+        "submission_member",
+        Submission.objects.filter(member=pk).order_by("-received_at", "-id")[:20],
+    )
 
 
 def test_the_search_reads_no_table_from_end_to_end(tag: Tag) -> None:
     """Its statements run inside, as the owner of the tables: what they read shows in the statistics."""
-    for text in ("高橋", "高橋" + chr(19968 + 2), "user123", "0901000", "1234", "Uab12", "m0000000012"):
+    for text in (
+        "高橋",
+        "高橋" + chr(19968 + 2),
+        "user123",
+        "0901000",
+        "1234",
+        "Uab12",
+        "m0000000012",
+    ):
         with connection.cursor() as cursor:
             cursor.execute(READ)
             before = cursor.fetchone()
@@ -182,12 +231,16 @@ def test_the_search_reads_no_table_from_end_to_end(tag: Tag) -> None:
 
 # ---------------------------------------------------------------- conditions
 def asked(field: str, op: str, value: Any) -> Any:
-    return narrow(Member.objects.all(), {"field": field, "op": op, "value": value}).order_by()
+    return narrow(
+        Member.objects.all(), {"field": field, "op": op, "value": value}
+    ).order_by()
 
 
 def test_conditions_on_columns(tag: Tag) -> None:
     assert_uses("member_birth_md", asked("birthday", "md_between", ["01-05", "01-05"]))
-    assert_uses("member_birthday", asked("birthday", "between", ["1985-01-01", "1985-12-31"]))
+    assert_uses(
+        "member_birthday", asked("birthday", "between", ["1985-01-01", "1985-12-31"])
+    )
     assert_uses("member_link_state", asked("link_state", "in", ["review"]))
     assert_uses("member_visits", asked("visits", "at_least", 298))
     assert_uses("member_sessions", asked("sessions", "between", [197, 198]))
@@ -199,6 +252,11 @@ def test_conditions_on_tags_and_items(tag: Tag) -> None:
     Attribute.objects.filter(kind="choice").update(choices=[str(some)])
     keys = {each.kind: f"attr:{each.public_id}" for each in Attribute.objects.all()}
     assert_uses("members_membertag_pkey", asked("tag", "has_any", [tag.pk]))
-    assert_uses("attributevalue_number", asked(keys["number"], "between", [some, some + 100]))
-    assert_uses("attributevalue_date", asked(keys["date"], "between", ["2001-01-01", "2001-01-31"]))
+    assert_uses(
+        "attributevalue_number", asked(keys["number"], "between", [some, some + 100])
+    )
+    assert_uses(
+        "attributevalue_date",
+        asked(keys["date"], "between", ["2001-01-01", "2001-01-31"]),
+    )
     assert_uses("attributevalue_text", asked(keys["choice"], "in", [str(some)]))

@@ -19,12 +19,21 @@ def person(name: str, **values: Any) -> Member:
 
 
 def found(text: str) -> list[str]:
-    return list(Member.objects.filter(matching(text)).order_by("pk").values_list("name", flat=True))
+    return list(
+        Member.objects.filter(matching(text))
+        .order_by("pk")
+        .values_list("name", flat=True)
+    )
 
 
 @pytest.fixture
 def people(sakura: Tenant) -> None:
-    person("髙橋　花子", email_key="hanako@example.jp", phone_e164="+819012345678", line_user_id="U" + "a1" * 16)
+    person(
+        "髙橋　花子",
+        email_key="hanako@example.jp",
+        phone_e164="+819012345678",
+        line_user_id="U" + "a1" * 16,
+    )
     person("田中 太郎", line_name="たろう☆ﾀﾅｶ", phone_e164="+81312345679")
     person("渡邉 はるか", line_name="Ｈａｒｕ", email_key="haruka@example.jp")
     person("林")
@@ -51,14 +60,21 @@ def test_what_is_found(people: None, typed: str, names: list[str]) -> None:
         assert found(typed) == names
 
 
-@pytest.mark.parametrize("typed", ["高橋", "ハルカ", "田", "た", "090", "5678", "haruka", "Ua1a1", "bcdf2345", "zzz"])
-def test_spelt_out_it_is_the_same_question(people: None, typed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "typed",
+    ["高橋", "ハルカ", "田", "た", "090", "5678", "haruka", "Ua1a1", "bcdf2345", "zzz"],
+)
+def test_spelt_out_it_is_the_same_question(
+    people: None, typed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     names = found(typed)
     monkeypatch.setattr(search, "found", lambda words: None)
     assert found(typed) == names
 
 
-def test_more_than_a_page_can_count(people: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_than_a_page_can_count(
+    people: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(search, "MOST", 1)
     assert (too_common("090"), too_common("はる")) == (False, False)
     person("渡邉 はるき")
@@ -74,15 +90,29 @@ def test_names_follow_every_change(sakura: Tenant) -> None:
     one, other = person("山田"), person("川田", line_name="かわ")
     Member.objects.filter(pk=one.pk).update(name_key="中田", line_name="ナカ")
     Member.objects.filter(pk=other.pk).update(link_state="known")
-    assert dict(MemberName.objects.values_list("member_id", "text")) == {one.pk: "中田\nナカ", other.pk: "川田\nカワ"}
+    assert dict(MemberName.objects.values_list("member_id", "text")) == {
+        one.pk: "中田\nナカ",
+        other.pk: "川田\nカワ",
+    }
     assert (found("中田"), found("山田"), found("なか")) == (["山田"], [], ["山田"])
     Member.objects.filter(pk=one.pk)._raw_delete("default")
     assert list(MemberName.objects.values_list("member_id", flat=True)) == [other.pk]
 
 
 def test_the_database_folds_names_as_we_do(sakura: Tenant) -> None:
-    names = ["ﾀﾞｲｽｹ ﾊﾟｸ", "Ａｂｃ・ＤＥＦ", "か\u3099き", "㈱さくら", "髙\ufe00橋\u200b", "🌸はな🌸", "O’Neil-Smith"]
-    names += ["".join(map(chr, list(VARIANTS)[start : start + 50])) for start in range(0, len(VARIANTS), 50)]
+    names = [
+        "ﾀﾞｲｽｹ ﾊﾟｸ",
+        "Ａｂｃ・ＤＥＦ",
+        "か\u3099き",
+        "㈱さくら",
+        "髙\ufe00橋\u200b",
+        "🌸はな🌸",
+        "O’Neil-Smith",
+    ]
+    names += [
+        "".join(map(chr, list(VARIANTS)[start : start + 50]))
+        for start in range(0, len(VARIANTS), 50)
+    ]
     with connection.cursor() as cursor:
         for name in names:
             cursor.execute("SELECT members_name_key(%s)", [name])
@@ -91,7 +121,12 @@ def test_the_database_folds_names_as_we_do(sakura: Tenant) -> None:
 
 def test_only_the_shops_own(cast: Cast) -> None:
     with tenant_scope(cast.momiji):
-        person("髙橋 他店", email_key="taten@example.jp", phone_e164="+819012345678", public_id="bcdf23456789")
+        person(
+            "髙橋 他店",
+            email_key="taten@example.jp",
+            phone_e164="+819012345678",
+            public_id="bcdf23456789",
+        )
     with tenant_scope(cast.sakura):
         for typed in ("高橋", "高", "taten", "090-1234", "5678", "bcdf23456789"):
             assert found(typed) == []
@@ -101,9 +136,15 @@ def test_only_the_shops_own(cast: Cast) -> None:
 
 def test_no_shop_is_an_error(cast: Cast) -> None:
     for setting in ("", None):
-        with pytest.raises(DatabaseError, match="No shop is set"), transaction.atomic(), connection.cursor() as cursor:
+        with (
+            pytest.raises(DatabaseError, match="No shop is set"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
             if setting is not None:
-                cursor.execute("SELECT set_config('app.tenant_id', %s, true)", [setting])
+                cursor.execute(
+                    "SELECT set_config('app.tenant_id', %s, true)", [setting]
+                )
             cursor.execute("SELECT members_search('高橋', '', '', '', '', 10)")
 
 
@@ -112,17 +153,27 @@ def test_what_was_typed_is_kept_under_a_key(sakura: Tenant) -> None:
     assert keep_text(" ") == kept_text("") == kept_text("gone") == ""
 
 
-def test_a_word_that_too_many_share_is_not_counted(people: None, vic: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_word_that_too_many_share_is_not_counted(
+    people: None, vic: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(search, "MOST", 1)
     person("渡邉 はるき")
     page = vic.get(f"/t/sakura/members/?s={keep_text('はる')}").context
     assert [tab.count for tab in page["tabs"]] == [None] * 5
-    assert (page["page"].total, [member.name for member in page["page"].rows]) == (None, ["渡邉 はるき", "渡邉 はるか"])
+    assert (page["page"].total, [member.name for member in page["page"].rows]) == (
+        None,
+        ["渡邉 はるき", "渡邉 はるか"],
+    )
     page = vic.get(f"/t/sakura/members/?s={keep_text('花子')}").context
-    assert ([tab.count for tab in page["tabs"]], page["page"].total) == ([1, 1, 0, 0, 0], 1)
+    assert ([tab.count for tab in page["tabs"]], page["page"].total) == (
+        [1, 1, 0, 0, 0],
+        1,
+    )
 
 
-def test_a_page_asks_the_search_once(people: None, vic: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_asks_the_search_once(
+    people: None, vic: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked: list[Words] = []
     monkeypatch.setattr(search, "looked_up", lambda words: asked.append(words) or "{}")
     for times in (1, 2):

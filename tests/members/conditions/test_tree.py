@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 from members.conditions.search import keep_text
 from members.conditions.sentences import chips, sentence
 from members.conditions.tree import BadCondition, Gone, decode, encode, narrow
-from members.models import Attribute, AttributeValue, Inquiry, Member, MemberTag, Tag, TagBatch
+from members.models import (
+    Attribute,
+    AttributeValue,
+    Inquiry,
+    Member,
+    MemberTag,
+    Tag,
+    TagBatch,
+)
 from members.normalize.keys import name_key
 from members.tags.assign import tag, tag_named
 from members.valuelists.lists import make_list
@@ -25,7 +33,9 @@ def leaf(field: str, op: str, value: object) -> dict[str, object]:
 
 
 def names(condition: Any) -> list[str]:
-    return sorted(narrow(Member.objects.all(), condition).values_list("name", flat=True))
+    return sorted(
+        narrow(Member.objects.all(), condition).values_list("name", flat=True)
+    )
 
 
 def fits(node: Any, tags: set[int], states: dict[str, str]) -> bool:
@@ -62,13 +72,17 @@ trees = st.recursive(
     st.one_of(tag_leaf, tag_leaf, state_leaf),
     lambda parts: st.one_of(
         st.builds(lambda items: {"all": items}, st.lists(parts, max_size=3)),
-        st.builds(lambda items: {"any": items}, st.lists(parts, min_size=1, max_size=3)),
+        st.builds(
+            lambda items: {"any": items}, st.lists(parts, min_size=1, max_size=3)
+        ),
         st.builds(lambda item: {"not": item}, parts),
     ),
     max_leaves=6,
 )
 two_lines = st.builds(
-    lambda with_, with_op, without, without_op: {"all": [("tag", with_op, with_), ("tag", without_op, without)]},
+    lambda with_, with_op, without, without_op: {
+        "all": [("tag", with_op, with_), ("tag", without_op, without)]
+    },
     st.lists(st.integers(0, 2), min_size=1, unique=True),
     st.sampled_from(["has_all", "has_any"]),
     st.lists(st.integers(0, 2), min_size=1, unique=True),
@@ -79,17 +93,35 @@ two_lines = st.builds(
 def resolved(node: Any, tags: list[Tag]) -> dict[str, Any]:
     if isinstance(node, tuple):
         field, op, value = node
-        return leaf(field, op, [tags[number].pk for number in value] if field == "tag" else value)
+        return leaf(
+            field,
+            op,
+            [tags[number].pk for number in value] if field == "tag" else value,
+        )
     word, parts = next(iter(node.items()))
-    return {word: resolved(parts, tags) if word == "not" else [resolved(part, tags) for part in parts]}
+    return {
+        word: resolved(parts, tags)
+        if word == "not"
+        else [resolved(part, tags) for part in parts]
+    }
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(
     st.one_of(two_lines, trees),
-    st.lists(st.tuples(st.sets(st.integers(0, 2)), st.sampled_from(Member.LinkState.values)), min_size=1, max_size=6),
+    st.lists(
+        st.tuples(st.sets(st.integers(0, 2)), st.sampled_from(Member.LinkState.values)),
+        min_size=1,
+        max_size=6,
+    ),
 )
-def test_conditions_against_brute_force(sakura: Tenant, tree: Any, people: list[tuple[set[int], str]]) -> None:
+def test_conditions_against_brute_force(
+    sakura: Tenant, tree: Any, people: list[tuple[set[int], str]]
+) -> None:
     MemberTag.objects.all().delete()
     Member.objects.all().delete()
     tags = [tag_named(name) for name in TAGS]
@@ -107,7 +139,10 @@ def test_conditions_against_brute_force(sakura: Tenant, tree: Any, people: list[
         for member, pks, (_, state) in zip(members, carried, people, strict=True)
         if fits(condition, pks, {"link_state": state})
     ]
-    assert sorted(narrow(Member.objects.all(), condition).values_list("pk", flat=True)) == expected
+    assert (
+        sorted(narrow(Member.objects.all(), condition).values_list("pk", flat=True))
+        == expected
+    )
 
 
 def test_nothing_means_everybody(sakura: Tenant) -> None:
@@ -118,7 +153,9 @@ def test_nothing_means_everybody(sakura: Tenant) -> None:
 
 
 def test_the_other_fields(sakura: Tenant) -> None:
-    Member.objects.create(name="一", line_state="friend", email_key="a@example.jp", known_by="form")
+    Member.objects.create(
+        name="一", line_state="friend", email_key="a@example.jp", known_by="form"
+    )
     Member.objects.create(name="二", line_state="blocked", email_key="b@example.jp")
     values = make_list("A@example.jp, nobody@example.jp")
     for condition, expected in (
@@ -137,8 +174,16 @@ def test_sentences_and_chips(sakura: Tenant) -> None:
     linked, third = tag_named("連携済み"), tag_named("定期3回目")
     without = leaf("tag", "has_none", [linked.pk])
     assert sentence(without) == "次のタグ「連携済み」を含まない会員（すべて）"
-    both = {"all": [leaf("tag", "has_any", [third.pk, linked.pk]), leaf("link_state", "in", ["known"])]}
-    assert sentence(both) == "次のタグ「定期3回目」「連携済み」を含む会員（いずれか）、かつ連携状態（認知済み）の会員"
+    both = {
+        "all": [
+            leaf("tag", "has_any", [third.pk, linked.pk]),
+            leaf("link_state", "in", ["known"]),
+        ]
+    }
+    assert (
+        sentence(both)
+        == "次のタグ「定期3回目」「連携済み」を含む会員（いずれか）、かつ連携状態（認知済み）の会員"
+    )
     assert sentence({"not": {"any": [without, both]}}).startswith(
         "「次のタグ「連携済み」を含まない会員（すべて）、または（"
     )
@@ -159,7 +204,12 @@ def test_a_deleted_tag_is_said_and_widens_nothing(sakura: Tenant, op: str) -> No
 
 
 @pytest.mark.parametrize(
-    "gone", [leaf("email", "not_in_list", "gone"), leaf("text", "contains", "gone"), leaf("attr:gone", "empty", True)]
+    "gone",
+    [
+        leaf("email", "not_in_list", "gone"),
+        leaf("text", "contains", "gone"),
+        leaf("attr:gone", "empty", True),
+    ],
 )
 def test_what_is_gone_widens_nothing(sakura: Tenant, gone: Any) -> None:
     with pytest.raises(Gone):
@@ -197,16 +247,34 @@ def test_a_queryset_narrowed_by_a_condition_can_be_tagged(sakura: Tenant) -> Non
     Member.objects.create(name="a", link_state="known")
     Member.objects.create(name="b")
     label = tag_named("A")
-    assert tag(label, narrow(Member.objects.all(), leaf("link_state", "in", ["known"])), "operator").count == 1
+    assert (
+        tag(
+            label,
+            narrow(Member.objects.all(), leaf("link_state", "in", ["known"])),
+            "operator",
+        ).count
+        == 1
+    )
     assert names(leaf("tag", "has_all", [label.pk])) == ["a"]
 
 
 def test_there_and_back_through_an_address(sakura: Tenant) -> None:
     label = tag_named("A")
-    condition = {"any": [leaf("tag", "has_all", [label.pk]), {"not": leaf("known_at", "from", {"days": -7})}]}
-    assert label.public_id in encode(condition) and decode(encode(condition)) == condition
+    condition = {
+        "any": [
+            leaf("tag", "has_all", [label.pk]),
+            {"not": leaf("known_at", "from", {"days": -7})},
+        ]
+    }
+    assert (
+        label.public_id in encode(condition) and decode(encode(condition)) == condition
+    )
     long = {"all": [condition] * 30}
-    assert encode(long).startswith("~") and len(encode(long)) < 1000 and decode(encode(long)) == long
+    assert (
+        encode(long).startswith("~")
+        and len(encode(long)) < 1000
+        and decode(encode(long)) == long
+    )
 
 
 @pytest.mark.parametrize(
@@ -225,9 +293,14 @@ def test_no_address_is_read_as_everybody(sakura: Tenant, text: str) -> None:
 def test_deleted_members_only_where_they_are_named(sakura: Tenant) -> None:
     now = timezone.now()
     label = tag_named("A")
-    people = {name: Member.objects.create(name=name) for name in ("here", "tagged", "gone", "gone tagged", "joined")}
+    people = {
+        name: Member.objects.create(name=name)
+        for name in ("here", "tagged", "gone", "gone tagged", "joined")
+    }
     Member.objects.filter(name__startswith="gone").update(deleted_at=now)
-    Member.objects.filter(name="joined").update(deleted_at=now, merged_into=people["here"])
+    Member.objects.filter(name="joined").update(
+        deleted_at=now, merged_into=people["here"]
+    )
     tag(label, Member.objects.filter(name__endswith="tagged"), "operator")
     carries, only = leaf("tag", "has_all", [label.pk]), leaf("deleted", "only", True)
     for condition, expected in (
@@ -238,7 +311,10 @@ def test_deleted_members_only_where_they_are_named(sakura: Tenant) -> None:
         ({"all": [only, carries]}, ["gone tagged"]),
         ({"any": [only, carries]}, ["gone", "gone tagged", "tagged"]),
         ({"any": [{"all": [only, {"not": carries}]}, carries]}, ["gone", "tagged"]),
-        ({"all": [leaf("deleted", "include", True), carries]}, ["gone tagged", "tagged"]),
+        (
+            {"all": [leaf("deleted", "include", True), carries]},
+            ["gone tagged", "tagged"],
+        ),
         (leaf("deleted", "exclude", True), ["here", "tagged"]),
         ({"not": only}, ["here", "tagged"]),
     ):
@@ -268,9 +344,14 @@ def test_the_usual_ones(sakura: Tenant) -> None:
 
 def test_texts(sakura: Tenant) -> None:
     Member.objects.create(
-        name="髙橋　花子", name_key=name_key("髙橋　花子"), email_key="hanako@example.jp", line_name="はな"
+        name="髙橋　花子",
+        name_key=name_key("髙橋　花子"),
+        email_key="hanako@example.jp",
+        line_name="はな",
     )
-    Member.objects.create(name="山田", name_key=name_key("山田"), phone_e164="+819012345678")
+    Member.objects.create(
+        name="山田", name_key=name_key("山田"), phone_e164="+819012345678"
+    )
     for field, op, typed, expected in (
         ("name", "contains", "高橋花", ["髙橋　花子"]), ("name", "starts", "橋", []),
         ("name", "lacks", "高橋", ["山田"]),
@@ -293,21 +374,32 @@ def test_texts(sakura: Tenant) -> None:
         ("starts", "5678", []), ("starts", "0", ["mobile", "tokyo"]), ("contains", "なし", []),
     ],
 )  # fmt: skip
-def test_telephone_numbers_as_they_are_dialled(sakura: Tenant, op: str, typed: str, expected: list[str]) -> None:
-    for name, number in (("tokyo", "+81312905678"), ("mobile", "+819038156780"), ("us", "+12025556785"), ("none", "")):
+def test_telephone_numbers_as_they_are_dialled(
+    sakura: Tenant, op: str, typed: str, expected: list[str]
+) -> None:
+    for name, number in (
+        ("tokyo", "+81312905678"),
+        ("mobile", "+819038156780"),
+        ("us", "+12025556785"),
+        ("none", ""),
+    ):
         Member.objects.create(name=name, phone_e164=number)
     assert names(leaf("phone", op, keep_text(typed))) == expected
 
 
 def test_open_inquiries(sakura: Tenant) -> None:
     for name, mark in (("a", "waiting"), ("b", "done")):
-        Inquiry.objects.create(member=Member.objects.create(name=name), subject="x", mark=mark)
+        Inquiry.objects.create(
+            member=Member.objects.create(name=name), subject="x", mark=mark
+        )
     assert names(leaf("inquiry", "is", True)) == ["a"]
     assert names(leaf("inquiry", "is_not", True)) == ["b"]
 
 
 def test_lists_of_names_numbers_and_ids(sakura: Tenant) -> None:
-    a = Member.objects.create(name="髙橋 花子", name_key=name_key("髙橋 花子"), phone_e164="+819012345678")
+    a = Member.objects.create(
+        name="髙橋 花子", name_key=name_key("髙橋 花子"), phone_e164="+819012345678"
+    )
     b = Member.objects.create(name="山田")
     item = Attribute.objects.create(name="来店", name_key="来店", kind="number")
     AttributeValue.objects.create(attribute=item, member=a, number=3)
@@ -319,5 +411,9 @@ def test_lists_of_names_numbers_and_ids(sakura: Tenant) -> None:
         (f"attr:{color.public_id}", "text", "赤\n深い 青", [b]),
     ):  # fmt: skip
         key = make_list(text, field).public_id
-        assert names(leaf(name, "in_list", key)) == sorted(member.name for member in expected), name
-    assert names(leaf("name", "not_in_list", make_list("高橋花子", "name").public_id)) == ["山田"]
+        assert names(leaf(name, "in_list", key)) == sorted(
+            member.name for member in expected
+        ), name
+    assert names(
+        leaf("name", "not_in_list", make_list("高橋花子", "name").public_id)
+    ) == ["山田"]

@@ -49,8 +49,13 @@ def table(content: bytes, encoding: str = "utf-8-sig") -> list[list[str]]:
 def exported(sakura: Tenant, cast: Cast) -> Callable[..., Job]:
     """Asks for those members (default: all) and does the job."""
 
-    def export(columns: list[str], form: str = "csv", members: list[Member] | None = None) -> Job:
-        ids = [member.pk for member in (members if members is not None else Member.objects.all())]
+    def export(
+        columns: list[str], form: str = "csv", members: list[Member] | None = None
+    ) -> Job:
+        ids = [
+            member.pk
+            for member in (members if members is not None else Member.objects.all())
+        ]
         selection = {"ids": ids, "deleted": False, "count": len(ids)}
         job = ask_export(cast.aiko, selection, columns, form, REASON, SECRET)
         runner.run(job.pk)

@@ -30,7 +30,13 @@ def form(sakura: Tenant) -> Form:
     return make_form(make_account())
 
 
-def answered(form: Form, member: Member, day: int, answers: list[dict[str, Any]], is_test: bool = False) -> Submission:
+def answered(
+    form: Form,
+    member: Member,
+    day: int,
+    answers: list[dict[str, Any]],
+    is_test: bool = False,
+) -> Submission:
     return Submission.objects.create(
         form=form, member=member, ticket=f"{form.pk} {member.pk} {day} {is_test}", answers=answers, is_test=is_test,
         received_at=datetime(2026, 11, day, 5, 30, tzinfo=UTC),
@@ -38,7 +44,14 @@ def answered(form: Form, member: Member, day: int, answers: list[dict[str, Any]]
 
 
 def said(field: Field, value: str, **more: Any) -> dict[str, Any]:
-    return {"kind": field.kind, "label": field.label, "value": value, "kept": False, "field": field.pk, **more}
+    return {
+        "kind": field.kind,
+        "label": field.label,
+        "value": value,
+        "kept": False,
+        "field": field.pk,
+        **more,
+    }
 
 
 def of(form: Form) -> list[str]:
@@ -52,7 +65,11 @@ def rows(job: Job) -> list[list[str]]:
 def test_the_columns_of_a_form(form: Form) -> None:
     text = form.fields.get(kind="text")
     lead = f"answer:{form.public_id}:"
-    found = {name: (column.title, column.group) for name, column in columns().items() if name.startswith("answer:")}
+    found = {
+        name: (column.title, column.group)
+        for name, column in columns().items()
+        if name.startswith("answer:")
+    }
     assert found == {
         f"{lead}at": ("本人確認フォーム：回答日時", "本人確認フォーム"),
         f"{lead}name": ("本人確認フォーム：お名前", "本人確認フォーム"),
@@ -63,7 +80,9 @@ def test_the_columns_of_a_form(form: Form) -> None:
 
 
 @pytest.mark.parametrize("many", [1, 1_000])
-def test_the_newest_answer_of_each(form: Form, exported: Export, monkeypatch: pytest.MonkeyPatch, many: int) -> None:
+def test_the_newest_answer_of_each(
+    form: Form, exported: Export, monkeypatch: pytest.MonkeyPatch, many: int
+) -> None:
     """Both ways of joining say the same."""
     monkeypatch.setattr(query, "MANY", many)
     one, two, none = (Member.objects.create(name=name) for name in ("一", "二", "三"))
@@ -75,7 +94,11 @@ def test_the_newest_answer_of_each(form: Form, exported: Export, monkeypatch: py
     answered(form, two, 21, [said(name, "二番"), said(text, "")])
     answered(form, none, 21, [said(name, "テスト")], is_test=True)
     answered(other, one, 22, [said(other.fields.get(kind="name"), "別")])
-    wanted = ["name", "tags", *(f"answer:{form.public_id}:{key}" for key in ("at", "name", text.input_name))]
+    wanted = [
+        "name",
+        "tags",
+        *(f"answer:{form.public_id}:{key}" for key in ("at", "name", text.input_name)),
+    ]
     assert rows(exported([*wanted, f"answer:{other.public_id}:name"])) == [
         ["氏名", "タグ", "本人確認フォーム：回答日時", "本人確認フォーム：お名前", "本人確認フォーム：ご要望",
          "別のフォーム：お名前"],
@@ -85,12 +108,20 @@ def test_the_newest_answer_of_each(form: Form, exported: Export, monkeypatch: py
     ]  # fmt: skip
 
 
-def test_what_was_left_as_it_was_is_the_members_own(form: Form, exported: Export) -> None:
-    member = Member.objects.create(name="山田 花子", email="h@example.jp", phone="0901", phone_e164="+819012341420")
-    kept = AnswerForm(form, member, {"name": "", "phone": "", "email": "new@example.jp"})
+def test_what_was_left_as_it_was_is_the_members_own(
+    form: Form, exported: Export
+) -> None:
+    member = Member.objects.create(
+        name="山田 花子", email="h@example.jp", phone="0901", phone_e164="+819012341420"
+    )
+    kept = AnswerForm(
+        form, member, {"name": "", "phone": "", "email": "new@example.jp"}
+    )
     assert kept.is_valid()
     answered(form, member, 1, [vars(answer) for answer in kept.answers()])
-    assert [answer["field"] for answer in Submission.objects.get().answers] == [f.pk for f in form.fields.in_order()]
+    assert [answer["field"] for answer in Submission.objects.get().answers] == [
+        f.pk for f in form.fields.in_order()
+    ]
     _heading, row = rows(exported(of(form)[1:]))
     assert row == ["山田 花子", "090-1234-1420", "new@example.jp", ""]
 
@@ -108,7 +139,12 @@ def test_a_question_worded_anew_keeps_its_answers(form: Form, exported: Export) 
 def test_two_questions_in_the_same_words(form: Form, exported: Export) -> None:
     first = form.fields.get(kind="text")
     second = Field.objects.create(form=form, position=9, kind="text", label=first.label)
-    answered(form, Member.objects.create(), 1, [said(first, "一つ目"), said(second, "二つ目")])
+    answered(
+        form,
+        Member.objects.create(),
+        1,
+        [said(first, "一つ目"), said(second, "二つ目")],
+    )
     assert rows(exported(of(form)[4:])) == [
         ["本人確認フォーム：ご要望", "本人確認フォーム：ご要望（2）"], ["一つ目", "二つ目"],
     ]  # fmt: skip
@@ -116,17 +152,34 @@ def test_two_questions_in_the_same_words(form: Form, exported: Export) -> None:
 
 def test_answers_of_before_go_by_kind_and_words(form: Form, exported: Export) -> None:
     name, text = form.fields.get(kind="name"), form.fields.get(kind="text")
-    old = [said(name, "花子", label="氏名"), said(text, "別の問い", label="別"), said(text, "静かに")]
-    answered(form, Member.objects.create(), 1, [{k: v for k, v in each.items() if k != "field"} for each in old])
+    old = [
+        said(name, "花子", label="氏名"),
+        said(text, "別の問い", label="別"),
+        said(text, "静かに"),
+    ]
+    answered(
+        form,
+        Member.objects.create(),
+        1,
+        [{k: v for k, v in each.items() if k != "field"} for each in old],
+    )
     answered(form, Member.objects.create(), 1, [{**each, "field": 0} for each in old])
-    wanted = [f"answer:{form.public_id}:name", f"answer:{form.public_id}:{text.input_name}"]
+    wanted = [
+        f"answer:{form.public_id}:name",
+        f"answer:{form.public_id}:{text.input_name}",
+    ]
     assert rows(exported(wanted))[1:] == [["花子", "静かに"]] * 2
 
 
 def test_a_form_is_joined_once_for_all_its_questions(form: Form) -> None:
     chosen = [columns()[name] for name in ("tags", *of(form))]
-    for count, times in ((1, "LEFT JOIN LATERAL (SELECT "), (query.MANY, "LEFT JOIN (SELECT ")):
-        sql, params = query.statement(Member.objects.all(), chosen, count, formulas=False)
+    for count, times in (
+        (1, "LEFT JOIN LATERAL (SELECT "),
+        (query.MANY, "LEFT JOIN (SELECT "),
+    ):
+        sql, params = query.statement(
+            Member.objects.all(), chosen, count, formulas=False
+        )
         assert (sql.count("forms_builder_submission"), sql.count(times)) == (1, 2)
         with connection.cursor() as cursor:
             cursor.execute(sql, params)
@@ -137,24 +190,35 @@ def test_another_shops_form_is_refused(cast: Cast, aiko: Client) -> None:
         theirs = f"answer:{make_form(make_account()).public_id}:name"
     with tenant_scope(cast.sakura):
         Member.objects.create(name="一")
-    answer = aiko.post(EXPORT, FILLED | {"order": ["name", theirs], "columns": [theirs]})
-    assert told(answer) == ["項目が選ばれていません。書き出す項目を1つ以上選んでください。"]
+    answer = aiko.post(
+        EXPORT, FILLED | {"order": ["name", theirs], "columns": [theirs]}
+    )
+    assert told(answer) == [
+        "項目が選ばれていません。書き出す項目を1つ以上選んでください。"
+    ]
     assert theirs not in answer.content.decode()
 
 
-def test_the_form_leads_to_its_answerers_and_columns(form: Form, aiko: Client, ed: Client) -> None:
+def test_the_form_leads_to_its_answerers_and_columns(
+    form: Form, aiko: Client, ed: Client
+) -> None:
     one = Member.objects.create(name="一")
     Member.objects.create(name="二")
     answered(form, one, 1, [said(form.fields.get(kind="name"), "一")])
     page = aiko.get(f"/t/sakura/contents/liff/{form.public_id}/")
     url = page.context["export_url"]
     assert f'href="{url.replace("&", "&amp;")}"' in page.content.decode()
-    assert "回答を書き出す" not in ed.get(f"/t/sakura/contents/liff/{form.public_id}/").content.decode()
+    assert (
+        "回答を書き出す"
+        not in ed.get(f"/t/sakura/contents/liff/{form.public_id}/").content.decode()
+    )
     asked = aiko.get(url)
     condition = asked.context["selection"]["condition"]
     assert condition == decode(asked.wsgi_request.GET["c"])
     assert asked.context["selection"]["count"] == 1
-    assert [choice.name for choice in asked.context["choices"] if choice.chosen][-5:] == of(form)
+    assert [choice.name for choice in asked.context["choices"] if choice.chosen][
+        -5:
+    ] == of(form)
 
 
 def test_columns_of_a_form_are_folded_until_ticked(form: Form, aiko: Client) -> None:
@@ -162,11 +226,24 @@ def test_columns_of_a_form_are_folded_until_ticked(form: Form, aiko: Client) -> 
     page = aiko.get(EXPORT)
     assert [choice.name for choice in page.context["choices"] if choice.group] == []
     ((fold, folded),) = page.context["folds"]
-    assert (fold.group, [choice.name for choice in folded]) == ("本人確認フォーム", of(form))
+    assert (fold.group, [choice.name for choice in folded]) == (
+        "本人確認フォーム",
+        of(form),
+    )
     data = {"order": ["name"], "columns": ["name", of(form)[1]], "reason": "x"}
     one = aiko.post(EXPORT, data)
-    assert [choice.name for choice in one.context["choices"] if choice.chosen] == ["name", of(form)[1]]
+    assert [choice.name for choice in one.context["choices"] if choice.chosen] == [
+        "name",
+        of(form)[1],
+    ]
     every = aiko.post(EXPORT, data | {"with": f"answer:{form.public_id}"})
-    assert [choice.name for choice in every.context["choices"] if choice.chosen] == ["name", *of(form)]
+    assert [choice.name for choice in every.context["choices"] if choice.chosen] == [
+        "name",
+        *of(form),
+    ]
     assert every.context["folds"] == []
-    assert (every.status_code, every.context["form"].is_bound, Job.objects.count()) == (200, False, 0)
+    assert (every.status_code, every.context["form"].is_bound, Job.objects.count()) == (
+        200,
+        False,
+        0,
+    )

@@ -40,42 +40,73 @@ def no_room(*args: Any, **kwargs: Any) -> Any:
 
 @pytest.mark.parametrize("form", ["csv", "cp932", "xlsx"])
 def test_a_full_storage(
-    sakura: Tenant, cast: Cast, exported: Export, storage: Path, form: str, monkeypatch: pytest.MonkeyPatch
+    sakura: Tenant,
+    cast: Cast,
+    exported: Export,
+    storage: Path,
+    form: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     Member.objects.create(name="花子")
     with monkeypatch.context() as full:
         full.setattr(FileSystemStorage, "_save", fill_up)
         job = exported(["name"], form)
-    assert (job.state, job.note.startswith(FULL_WORDS), job.secret) == ("failed", True, "")
-    assert (stored(storage), JobFile.objects.count(), next_at(cast.aiko)) == ([], 0, None)
+    assert (job.state, job.note.startswith(FULL_WORDS), job.secret) == (
+        "failed",
+        True,
+        "",
+    )
+    assert (stored(storage), JobFile.objects.count(), next_at(cast.aiko)) == (
+        [],
+        0,
+        None,
+    )
     ended = AuditEntry.objects.get(action="job.ended")
     assert (ended.data["state"], ended.data["result"]) == ("failed", {})
     assert (exported(["name"], form).state, len(stored(storage))) == ("done", 1)
 
 
-@pytest.mark.parametrize("place", ["members.exports.job.tempfile.TemporaryFile", "jobs.files.writers.crlf"])
+@pytest.mark.parametrize(
+    "place", ["members.exports.job.tempfile.TemporaryFile", "jobs.files.writers.crlf"]
+)
 def test_a_full_disk_beside_the_storage(
-    sakura: Tenant, exported: Export, storage: Path, place: str, monkeypatch: pytest.MonkeyPatch
+    sakura: Tenant,
+    exported: Export,
+    storage: Path,
+    place: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     Member.objects.create(name="花子")
     monkeypatch.setattr(place, no_room)
     job = exported(["name"])
-    assert (job.state, job.note.startswith(FULL_WORDS), stored(storage)) == ("failed", True, [])
+    assert (job.state, job.note.startswith(FULL_WORDS), stored(storage)) == (
+        "failed",
+        True,
+        [],
+    )
 
 
 def test_the_writer_that_panics_is_understood() -> None:
     """Its temporary file is its own; when that cannot grow, it says so in words only."""
     panic = type("PanicException", (BaseException,), {})
-    full = writers.translated(panic('Os { code: 28, kind: StorageFull, message: "No space left on device" }'))
+    full = writers.translated(
+        panic('Os { code: 28, kind: StorageFull, message: "No space left on device" }')
+    )
     assert isinstance(full, OSError)
     assert full.errno == errno.ENOSPC
-    assert isinstance(writers.translated(panic("index out of bounds")), writers.WriterStopped)
+    assert isinstance(
+        writers.translated(panic("index out of bounds")), writers.WriterStopped
+    )
     assert writers.translated(ValueError("x")).args == ("x",)
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 def test_a_stop_leaves_nothing(
-    sakura: Tenant, exported: Export, storage: Path, form: str, monkeypatch: pytest.MonkeyPatch
+    sakura: Tenant,
+    exported: Export,
+    storage: Path,
+    form: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for number in range(5):
         Member.objects.create(name=f"{number}")
@@ -95,7 +126,13 @@ def test_a_stop_leaves_nothing(
     monkeypatch.setattr(Watch, "__enter__", enter)
     monkeypatch.setattr(Watch, "__exit__", lambda self, *error: None)
     job = exported(["name"], form)
-    assert (job.state, job.done, job.result, stored(storage), job.secret) == ("stopped", 0, {}, [], "")
+    assert (job.state, job.done, job.result, stored(storage), job.secret) == (
+        "stopped",
+        0,
+        {},
+        [],
+        "",
+    )
 
 
 def test_a_killed_worker_begins_again(
@@ -116,20 +153,29 @@ def test_a_killed_worker_begins_again(
         with pytest.raises(Killed):
             exported(["name"])
     job = Job.objects.get()
-    assert (job.state, JobFile.objects.count(), len(stored(storage))) == ("running", 0, 1)
+    assert (job.state, JobFile.objects.count(), len(stored(storage))) == (
+        "running",
+        0,
+        1,
+    )
     runner.run(job.pk)
     assert table(unpacked(JobFile.objects.get())) == [["氏名"], ["花子"]]
     assert len(stored(storage)) == 1
 
 
-def test_killed_after_the_file_was_stored(sakura: Tenant, exported: Export, storage: Path) -> None:
+def test_killed_after_the_file_was_stored(
+    sakura: Tenant, exported: Export, storage: Path
+) -> None:
     """Nothing is read a second time, and there is one file however often the job ends."""
     Member.objects.create(name="花子")
     job = exported(["name"])
     Job.objects.update(state=Job.State.RUNNING)
     written = next(storage.rglob("*.zip")).stat().st_mtime_ns
     runner.run(job.pk)
-    assert (JobFile.objects.count(), next(storage.rglob("*.zip")).stat().st_mtime_ns) == (1, written)
+    assert (
+        JobFile.objects.count(),
+        next(storage.rglob("*.zip")).stat().st_mtime_ns,
+    ) == (1, written)
 
 
 def test_another_error_is_tried_again_and_leaves_nothing(
@@ -139,4 +185,8 @@ def test_another_error_is_tried_again_and_leaves_nothing(
     monkeypatch.setattr(query, "joined", lambda joins, count: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         exported(["name", "tags"])
-    assert (Job.objects.get().state, Job.objects.get().failures, stored(storage)) == ("running", 1, [])
+    assert (Job.objects.get().state, Job.objects.get().failures, stored(storage)) == (
+        "running",
+        1,
+        [],
+    )

@@ -11,7 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.files import writers
-from jobs.files.formula_guard import BLANKS, DANGEROUS, HARMLESS, SAFE_PARAMS, SAFE_SQL, safe
+from jobs.files.formula_guard import (
+    BLANKS,
+    DANGEROUS,
+    HARMLESS,
+    SAFE_PARAMS,
+    SAFE_SQL,
+    safe,
+)
 from jobs.models import Job
 from members.exports import query
 from members.exports.columns import columns
@@ -25,7 +32,14 @@ from tests.members.exports.conftest import table, unpacked
 Export = Callable[..., Job]
 
 
-@given(st.text(st.one_of(st.sampled_from(DANGEROUS + BLANKS + "'\0a1あ"), st.characters(codec="utf-8"))))
+@given(
+    st.text(
+        st.one_of(
+            st.sampled_from(DANGEROUS + BLANKS + "'\0a1あ"),
+            st.characters(codec="utf-8"),
+        )
+    )
+)
 def test_at_most_one_quote_more(text: str) -> None:
     first = next((sign for sign in text if sign not in BLANKS), "")
     assert safe(text) == ("'" if first and first in DANGEROUS + "\0" else "") + text
@@ -35,17 +49,24 @@ def test_postgresql_guards_as_python_does(db: None) -> None:
     """Every sign that matters, the neighbours of what is taken for harmless, and all of these behind a blank."""
     edges = [chr(code + by) for code in HARMLESS for by in (-1, 0, 1)]
     signs = [*DANGEROUS, *BLANKS, *edges, "", *"a1あ漢ｱ😀'"]
-    cells = [*signs, *(sign + "=" for sign in signs), *(" \u200d" + sign for sign in signs)]
+    cells = [
+        *signs,
+        *(sign + "=" for sign in signs),
+        *(" \u200d" + sign for sign in signs),
+    ]
     guard = SAFE_SQL.format("cell")
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {guard} FROM unnest(%s::text[]) WITH ORDINALITY AS c(cell, n) ORDER BY n", [*SAFE_PARAMS, cells]
+            f"SELECT {guard} FROM unnest(%s::text[]) WITH ORDINALITY AS c(cell, n) ORDER BY n",
+            [*SAFE_PARAMS, cells],
         )
         assert [cell for (cell,) in cursor.fetchall()] == [safe(cell) for cell in cells]
 
 
 @pytest.mark.parametrize("many", [1, 1_000])
-def test_every_kind_of_column(sakura: Tenant, exported: Export, monkeypatch: pytest.MonkeyPatch, many: int) -> None:
+def test_every_kind_of_column(
+    sakura: Tenant, exported: Export, monkeypatch: pytest.MonkeyPatch, many: int
+) -> None:
     """Joined for everybody at once, or looked up for each."""
     monkeypatch.setattr(query, "MANY", many)
     member = Member.objects.create(
@@ -56,17 +77,33 @@ def test_every_kind_of_column(sakura: Tenant, exported: Export, monkeypatch: pyt
     )  # fmt: skip
     other = Member.objects.create(name="名無し", birth_md=229)
     for name in ("VIP", "定期"):
-        assign.tag(tag_named(name), Member.objects.filter(pk=member.pk), TagBatch.Source.OPERATOR)
-    size = Attribute.objects.create(name="サイズ", name_key="サイズ", kind="choice", choices=["M", "L"])
-    points = Attribute.objects.create(name="ポイント", name_key="ポイント", kind="number")
-    Attribute.objects.create(name="古い", name_key="古い", kind="text", archived_at=datetime(2026, 1, 1, tzinfo=UTC))
+        assign.tag(
+            tag_named(name),
+            Member.objects.filter(pk=member.pk),
+            TagBatch.Source.OPERATOR,
+        )
+    size = Attribute.objects.create(
+        name="サイズ", name_key="サイズ", kind="choice", choices=["M", "L"]
+    )
+    points = Attribute.objects.create(
+        name="ポイント", name_key="ポイント", kind="number"
+    )
+    Attribute.objects.create(
+        name="古い",
+        name_key="古い",
+        kind="text",
+        archived_at=datetime(2026, 1, 1, tzinfo=UTC),
+    )
     AttributeValue.objects.create(attribute=size, member=member, text="L")
     AttributeValue.objects.create(attribute=points, member=member, number=-3.5)
 
     job = exported(list(columns()))
     heading, first, second = table(unpacked(job.files.get()))
     assert "古い" not in heading
-    rows = [{k: v for k, v in zip(heading, row, strict=True) if v} for row in (first, second)]
+    rows = [
+        {k: v for k, v in zip(heading, row, strict=True) if v}
+        for row in (first, second)
+    ]
     created = rows[1]["登録日"]
     assert rows == [
         {
@@ -91,12 +128,29 @@ def test_columns_stand_in_the_order_asked_for(sakura: Tenant, exported: Export) 
     assert content == "\ufeffメールアドレス,氏名\r\nh@example.jp,花子\r\n".encode()
 
 
-def test_what_looks_like_a_formula_gets_a_quote_in_csv_only(sakura: Tenant, exported: Export) -> None:
-    names = ["=1+1", "＝HYPERLINK(1)", " \u3000@x", "\tx", "-5", "'=1", "普通", '"引用",と\n改行', "|calc"]
+def test_what_looks_like_a_formula_gets_a_quote_in_csv_only(
+    sakura: Tenant, exported: Export
+) -> None:
+    names = [
+        "=1+1",
+        "＝HYPERLINK(1)",
+        " \u3000@x",
+        "\tx",
+        "-5",
+        "'=1",
+        "普通",
+        '"引用",と\n改行',
+        "|calc",
+    ]
     people = [Member.objects.create(name=name) for name in names]
     _heading, *rows = table(unpacked(exported(["name"]).files.get()))
-    assert [row[0] for row in rows] == [safe(person.name) for person in reversed(people)]
-    assert sum(row[0] != name for row, name in zip(rows, reversed(names), strict=True)) == 6
+    assert [row[0] for row in rows] == [
+        safe(person.name) for person in reversed(people)
+    ]
+    assert (
+        sum(row[0] != name for row, name in zip(rows, reversed(names), strict=True))
+        == 6
+    )
 
 
 def test_xlsx_holds_text_only(sakura: Tenant, exported: Export, cast: object) -> None:
@@ -108,20 +162,29 @@ def test_xlsx_holds_text_only(sakura: Tenant, exported: Export, cast: object) ->
         ["氏名", "電話番号"], ["0012", "090-1234-1420"], ["https://example.jp/", "090-1234-1420"],
         ["=1+1", "090-1234-1420"],
     ]  # fmt: skip
-    assert {(cell.data_type, cell.hyperlink) for row in sheet for cell in row} == {("s", None)}
+    assert {(cell.data_type, cell.hyperlink) for row in sheet for cell in row} == {
+        ("s", None)
+    }
 
 
-def test_shift_jis_says_what_it_could_not_write(sakura: Tenant, exported: Export) -> None:
+def test_shift_jis_says_what_it_could_not_write(
+    sakura: Tenant, exported: Export
+) -> None:
     for name in ("髙橋﨑〜", "𠮷野😀", "辻󠄀😀", "＋−−"):
         Member.objects.create(name=name)
     job = exported(["name"], "cp932")
     rows = table(unpacked(job.files.get()), "cp932")
     assert rows == [["氏名"], ["'＋－－"], ["辻〓"], ["〓野〓"], ["髙橋﨑～"]]
-    assert (job.result["replaced_rows"], job.result["replaced"]) == (2, ["U+1F600", "U+20BB7"])
+    assert (job.result["replaced_rows"], job.result["replaced"]) == (
+        2,
+        ["U+1F600", "U+20BB7"],
+    )
 
 
 @pytest.mark.parametrize("form", ["cp932", "csv"])
-def test_what_shift_jis_leaves_out_hides_no_formula(sakura: Tenant, exported: Export, form: str) -> None:
+def test_what_shift_jis_leaves_out_hides_no_formula(
+    sakura: Tenant, exported: Export, form: str
+) -> None:
     """Joiners and selectors of a shape are not written: what stands behind them must not become the first sign."""
     for sign in "\u200b\u200c\u200d\ufe00\ufe0f\U000e0100\U000e01ef":
         Member.objects.create(name=f"{sign}=1+1")
@@ -156,20 +219,39 @@ NUMBERS = [
 def test_phones_as_everybody_writes_them(sakura: Tenant, exported: Export) -> None:
     people = [Member.objects.create(phone_e164=number) for number in NUMBERS]
     _heading, *rows = table(unpacked(exported(["phone"]).files.get()))
-    expected = [phone_national(p.phone_e164) if p.phone_e164.startswith("+81") else "'" + p.phone_e164 for p in people]
+    expected = [
+        phone_national(p.phone_e164)
+        if p.phone_e164.startswith("+81")
+        else "'" + p.phone_e164
+        for p in people
+    ]
     assert [row[0] for row in reversed(rows)] == expected
 
 
-def test_many_members_have_their_tags_joined(sakura: Tenant, exported: Export, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_members_have_their_tags_joined(
+    sakura: Tenant, exported: Export, monkeypatch: pytest.MonkeyPatch
+) -> None:
     people = [Member.objects.create(name=f"{n}") for n in range(3)]
     for name in ("b", "a"):
-        assign.tag(tag_named(name), Member.objects.exclude(pk=people[1].pk), TagBatch.Source.OPERATOR)
+        assign.tag(
+            tag_named(name),
+            Member.objects.exclude(pk=people[1].pk),
+            TagBatch.Source.OPERATOR,
+        )
     monkeypatch.setattr(query, "MANY", 1)
-    assert table(unpacked(exported(["name", "tags"]).files.get()))[1:] == [["2", "a、b"], ["1", ""], ["0", "a、b"]]
+    assert table(unpacked(exported(["name", "tags"]).files.get()))[1:] == [
+        ["2", "a、b"],
+        ["1", ""],
+        ["0", "a、b"],
+    ]
 
 
-def test_two_columns_of_one_name_are_told_apart(sakura: Tenant, exported: Export) -> None:
+def test_two_columns_of_one_name_are_told_apart(
+    sakura: Tenant, exported: Export
+) -> None:
     attribute = Attribute.objects.create(name="氏名", name_key="氏名", kind="text")
     Member.objects.create(name="花子")
-    rows = table(unpacked(exported(["name", f"attribute:{attribute.public_id}"]).files.get()))
+    rows = table(
+        unpacked(exported(["name", f"attribute:{attribute.public_id}"]).files.get())
+    )
     assert rows == [["氏名", "氏名（2）"], ["花子", ""]]

@@ -41,27 +41,54 @@ def news() -> Iterator[list[dict[str, Any]]]:
 
 def test_a_blank_field_erases_nothing(sakura: Tenant) -> None:
     member = Member.objects.create()
-    record_answer(member, FORM, received_at=day(1), name="髙橋　花子", email="A@Example.jp", phone="０９０-1234-5678")
+    record_answer(
+        member,
+        FORM,
+        received_at=day(1),
+        name="髙橋　花子",
+        email="A@Example.jp",
+        phone="０９０-1234-5678",
+    )
     record_answer(member, FORM, received_at=day(2), phone="080-1111-2222")
     assert (member.name, member.name_key) == ("髙橋 花子", "高橋花子")
     assert (member.email, member.email_key) == ("A@Example.jp", "a@example.jp")
-    assert (member.phone, member.phone_e164, member.phone_shown) == ("080-1111-2222", "+818011112222", "080-1111-2222")
+    assert (member.phone, member.phone_e164, member.phone_shown) == (
+        "080-1111-2222",
+        "+818011112222",
+        "080-1111-2222",
+    )
 
 
-def test_an_answer_received_earlier_is_not_newer_because_it_came_later(sakura: Tenant) -> None:
+def test_an_answer_received_earlier_is_not_newer_because_it_came_later(
+    sakura: Tenant,
+) -> None:
     member = Member.objects.create()
     record_answer(member, OPERATOR, received_at=day(5), email="new@example.jp")
-    record_answer(member, FORM, received_at=day(3), email="old@example.jp", phone="090-1234-5678")
-    assert (member.email, member.phone, member.answered_at) == ("new@example.jp", "090-1234-5678", day(5))
+    record_answer(
+        member, FORM, received_at=day(3), email="old@example.jp", phone="090-1234-5678"
+    )
+    assert (member.email, member.phone, member.answered_at) == (
+        "new@example.jp",
+        "090-1234-5678",
+        day(5),
+    )
 
 
 def test_known_since_the_first_phone_or_email(sakura: Tenant) -> None:
     member = Member.objects.create()
     record_answer(member, FORM, received_at=day(1), name="花子")
-    assert (member.known_at, member.known_by, member.link_state) == (None, "", "unanswered")
+    assert (member.known_at, member.known_by, member.link_state) == (
+        None,
+        "",
+        "unanswered",
+    )
     record_answer(member, OPERATOR, received_at=day(2), email="a@example.jp")
     record_answer(member, FORM, received_at=day(3), phone="090-1234-5678")
-    assert (member.known_at, member.known_by, member.link_state) == (day(2), "operator", "known")
+    assert (member.known_at, member.known_by, member.link_state) == (
+        day(2),
+        "operator",
+        "known",
+    )
 
 
 @pytest.mark.parametrize("verdict", ["linked", "review"])
@@ -73,17 +100,29 @@ def test_an_answer_keeps_the_verdict_of_the_cart(sakura: Tenant, verdict: str) -
 
 def test_what_is_told_and_recorded(sakura: Tenant, news: list[dict[str, Any]]) -> None:
     member = Member.objects.create()
-    record = record_answer(member, FORM, received_at=day(1), email="a@example.jp", origin="本人確認フォーム")
-    assert news == [{"tenant": sakura, "member_ids": [member.pk], "record_ids": [record.pk]}]
+    record = record_answer(
+        member,
+        FORM,
+        received_at=day(1),
+        email="a@example.jp",
+        origin="本人確認フォーム",
+    )
+    assert news == [
+        {"tenant": sakura, "member_ids": [member.pk], "record_ids": [record.pk]}
+    ]
     entry = AuditEntry.objects.get(action="member.answered")
     assert entry.data == {"record": record.pk, "source": "form", "fields": ["email"]}
     record_answer(member, FORM, received_at=day(2), email="b@example.jp", links=False)
     assert len(news) == 1 and member.email == "b@example.jp"
 
 
-def test_going_back_to_an_answer_adds_one_and_deletes_none(cast: Cast, sakura: Tenant) -> None:
+def test_going_back_to_an_answer_adds_one_and_deletes_none(
+    cast: Cast, sakura: Tenant
+) -> None:
     member = Member.objects.create()
-    first = record_answer(member, FORM, received_at=day(1), email="a@example.jp", phone="090-1234-5678")
+    first = record_answer(
+        member, FORM, received_at=day(1), email="a@example.jp", phone="090-1234-5678"
+    )
     record_answer(member, FORM, received_at=day(2), email="b@example.jp", name="花子")
     again = restore_answer(first, cast.aiko)
     assert (member.refresh_from_db(), member.email, member.phone, member.name) == (
@@ -92,18 +131,32 @@ def test_going_back_to_an_answer_adds_one_and_deletes_none(cast: Cast, sakura: T
         "090-1234-5678",
         "花子",
     )
-    assert (again.source, again.operator, again.restored_from, again.name) == ("operator", cast.aiko, first, "")
+    assert (again.source, again.operator, again.restored_from, again.name) == (
+        "operator",
+        cast.aiko,
+        first,
+        "",
+    )
     assert member.identity_records.count() == 3
 
 
 def test_history_tells_what_each_answer_changed(sakura: Tenant) -> None:
     member = Member.objects.create()
-    record_answer(member, FORM, received_at=day(1), email="a@example.jp", phone="090-1234-5678")
-    record_answer(member, FORM, received_at=day(2), email="b@example.jp", phone="090-1234-5678")
+    record_answer(
+        member, FORM, received_at=day(1), email="a@example.jp", phone="090-1234-5678"
+    )
+    record_answer(
+        member, FORM, received_at=day(2), email="b@example.jp", phone="090-1234-5678"
+    )
     answers = history(member.identity_records.all())
     assert [answer.number for answer in answers] == [2, 1]
-    assert [(c.before, c.after) for c in answers[0].changes] == [("a@example.jp", "b@example.jp")]
-    assert [(c.before, c.after) for c in answers[1].changes] == [("", "a@example.jp"), ("", "090-1234-5678")]
+    assert [(c.before, c.after) for c in answers[0].changes] == [
+        ("a@example.jp", "b@example.jp")
+    ]
+    assert [(c.before, c.after) for c in answers[1].changes] == [
+        ("", "a@example.jp"),
+        ("", "090-1234-5678"),
+    ]
     assert [answer.shown for answer in answers] == [["email", "phone"], []]
 
 
@@ -138,14 +191,23 @@ def by_brute_force(given_: list[IdentityRecord]) -> tuple[object, ...]:
     )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(st.lists(answers, min_size=1, max_size=4))
-def test_newest_field_by_field_against_brute_force(sakura: Tenant, people: list[Any]) -> None:
+def test_newest_field_by_field_against_brute_force(
+    sakura: Tenant, people: list[Any]
+) -> None:
     members = [Member.objects.create() for _ in people]
     for member, given_ in zip(members, people, strict=True):
         for at, name, email, phone, source in given_:
             IdentityRecord.objects.create(
-                member=member, source=source, received_at=day(at), **answering.keyed(name, email, phone)
+                member=member,
+                source=source,
+                received_at=day(at),
+                **answering.keyed(name, email, phone),
             )
     changed = answering.reflect([member.pk for member in members])
     for member in members:
@@ -162,7 +224,10 @@ def test_another_shops_members_are_out_of_reach(cast: Cast) -> None:
     with tenant_scope(cast.momiji):
         foreign = Member.objects.create()
         IdentityRecord.objects.create(
-            member=foreign, source=FORM, received_at=day(1), **answering.keyed("", "a@b.jp", "")
+            member=foreign,
+            source=FORM,
+            received_at=day(1),
+            **answering.keyed("", "a@b.jp", ""),
         )
     with tenant_scope(cast.sakura):
         assert answering.reflect([foreign.pk]) == []
@@ -182,14 +247,22 @@ def test_two_answers_at_once_both_count() -> None:
         try:
             with tenant_scope(cast.sakura):
                 together.wait(10)
-                record_answer(Member(pk=member.pk, tenant=cast.sakura), FORM, received_at=day(1), **given_)
+                record_answer(
+                    Member(pk=member.pk, tenant=cast.sakura),
+                    FORM,
+                    received_at=day(1),
+                    **given_,
+                )
         finally:
             connection.close()
 
     for number in range(5):
         threads = [
             threading.Thread(target=answer, kwargs=given_)
-            for given_ in ({"email": f"{number}@example.jp"}, {"phone": f"090-1234-567{number}"})
+            for given_ in (
+                {"email": f"{number}@example.jp"},
+                {"phone": f"090-1234-567{number}"},
+            )
         ]
         for thread in threads:
             thread.start()
@@ -197,4 +270,7 @@ def test_two_answers_at_once_both_count() -> None:
             thread.join(20)
         with tenant_scope(cast.sakura), transaction.atomic():
             member.refresh_from_db()
-            assert (member.email, member.phone) == (f"{number}@example.jp", f"090-1234-567{number}")
+            assert (member.email, member.phone) == (
+                f"{number}@example.jp",
+                f"090-1234-567{number}",
+            )

@@ -20,14 +20,20 @@ MOMENT = dt.datetime(2026, 11, 22, 5, 30, tzinfo=dt.UTC)
 
 
 def written() -> list[tuple[Any, ...]]:
-    rows = MemberChange.objects.order_by("id").values_list("member__line_name", "before", "after", "source", "operator")
+    rows = MemberChange.objects.order_by("id").values_list(
+        "member__line_name", "before", "after", "source", "operator"
+    )
     return [tuple(row) for row in rows]
 
 
-def test_a_mass_update_leaves_a_row_for_each_member_that_changed(cast: Cast, sakura: Tenant) -> None:
+def test_a_mass_update_leaves_a_row_for_each_member_that_changed(
+    cast: Cast, sakura: Tenant
+) -> None:
     Member.objects.bulk_create([Member(line_name=name, name="花") for name in "abc"])
     with acting(cast.ed, "job"):
-        Member.objects.exclude(line_name="c").update(name=Concat(F("name"), Value("子")))
+        Member.objects.exclude(line_name="c").update(
+            name=Concat(F("name"), Value("子"))
+        )
     assert written() == [
         (name, {"name": "花"}, {"name": "花子"}, "job", cast.ed.pk) for name in "ab"
     ]  # fmt: skip
@@ -64,10 +70,15 @@ def test_the_same_statement_for_one_and_for_many(sakura: Tenant) -> None:
 def test_raw_statements_and_upserts(cast: Cast, sakura: Tenant) -> None:
     member = Member.objects.create(line_name="a", line_user_id="U1")
     with acting(None, "cart"), connection.cursor() as cursor:
-        cursor.execute("UPDATE members_member SET phone = '090' WHERE id = %s", [member.pk])
+        cursor.execute(
+            "UPDATE members_member SET phone = '090' WHERE id = %s", [member.pk]
+        )
     again = Member(line_user_id="U1", name="花子", line_name="b")
     Member.objects.bulk_create(
-        [again], update_conflicts=True, unique_fields=["tenant", "line_user_id"], update_fields=["name"]
+        [again],
+        update_conflicts=True,
+        unique_fields=["tenant", "line_user_id"],
+        update_fields=["name"],
     )
     assert written() == [
         ("a", {"phone": ""}, {"phone": "090"}, "cart", None), ("a", {"name": ""}, {"name": "花子"}, "", None),
@@ -124,23 +135,47 @@ def test_a_change_belongs_to_the_shop_of_its_member(cast: Cast) -> None:
 def test_in_words(cast: Cast, sakura: Tenant) -> None:
     member = Member.objects.create(name="花", phone="")
     with acting(cast.ed, "console"):
-        Member.objects.update(phone="+819011112222", birthday=dt.date(1990, 1, 2), birth_md=102)
+        Member.objects.update(
+            phone="+819011112222", birthday=dt.date(1990, 1, 2), birth_md=102
+        )
     Member.objects.update(deleted_at=MOMENT)
     first, second = entries(MemberChange.objects.order_by("-id"), member)
     assert (first.title, first.source, first.who) == ("会員を削除", "システム", "")
-    assert [(str(c.label), c.before, c.after) for c in first.changes] == [("削除", "", "2026/11/22 14:30")]
-    assert (second.title, second.source, second.who) == ("電話番号、生年月日を変更", "管理画面", "江戸 次郎")
-    assert [(c.before, c.after) for c in second.changes] == [("", "090-1111-2222"), ("", "1990/01/02")]
+    assert [(str(c.label), c.before, c.after) for c in first.changes] == [
+        ("削除", "", "2026/11/22 14:30")
+    ]
+    assert (second.title, second.source, second.who) == (
+        "電話番号、生年月日を変更",
+        "管理画面",
+        "江戸 次郎",
+    )
+    assert [(c.before, c.after) for c in second.changes] == [
+        ("", "090-1111-2222"),
+        ("", "1990/01/02"),
+    ]
 
 
 def test_values_in_words_as_elsewhere(sakura: Tenant) -> None:
     member = Member.objects.create(name="花")
-    kinds = {kind: Attribute.objects.create(name=kind, name_key=kind, kind=kind) for kind in ("number", "date", "text")}
-    AttributeValue.objects.create(attribute=kinds["number"], member=member, number=12000)
-    AttributeValue.objects.create(attribute=kinds["date"], member=member, date=dt.date(2026, 11, 22))
-    AttributeValue.objects.create(attribute=kinds["text"], member=member, text="2026-11-22")
+    kinds = {
+        kind: Attribute.objects.create(name=kind, name_key=kind, kind=kind)
+        for kind in ("number", "date", "text")
+    }
+    AttributeValue.objects.create(
+        attribute=kinds["number"], member=member, number=12000
+    )
+    AttributeValue.objects.create(
+        attribute=kinds["date"], member=member, date=dt.date(2026, 11, 22)
+    )
+    AttributeValue.objects.create(
+        attribute=kinds["text"], member=member, text="2026-11-22"
+    )
     found = entries(MemberChange.objects.order_by("id"), member)
-    assert [entry.changes[0].after for entry in found] == ["12,000", "2026/11/22", "2026-11-22"]
+    assert [entry.changes[0].after for entry in found] == [
+        "12,000",
+        "2026/11/22",
+        "2026-11-22",
+    ]
 
 
 def test_the_line_user_id_is_followed(sakura: Tenant) -> None:
@@ -155,9 +190,15 @@ def test_the_line_user_id_is_followed(sakura: Tenant) -> None:
 
 
 def test_an_added_member_is_told_as_added(cast: Cast, sakura: Tenant) -> None:
-    member = add_member(cast.ed, name="花子", phone="090-1111-2222", birthday=born(dt.date(1990, 1, 2)))
+    member = add_member(
+        cast.ed, name="花子", phone="090-1111-2222", birthday=born(dt.date(1990, 1, 2))
+    )
     (entry,) = entries(MemberChange.objects.all(), member)
-    assert (entry.title, entry.who, entry.source) == ("会員を追加", "江戸 次郎", "管理画面")
+    assert (entry.title, entry.who, entry.source) == (
+        "会員を追加",
+        "江戸 次郎",
+        "管理画面",
+    )
     assert [(str(line.label), line.before, line.after) for line in entry.changes] == [
         ("氏名", "", "花子"), ("電話番号", "", "090-1111-2222"), ("生年月日", "", "1990/01/02"),
     ]  # fmt: skip

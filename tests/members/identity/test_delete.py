@@ -25,7 +25,9 @@ def may_be_linked() -> Iterator[list[list[int]]]:
 
 
 def gone() -> list[str]:
-    return sorted(Member.objects.exclude(deleted_at=None).values_list("name", flat=True))
+    return sorted(
+        Member.objects.exclude(deleted_at=None).values_list("name", flat=True)
+    )
 
 
 def test_hidden_and_restored(sakura: Tenant, may_be_linked: list[list[int]]) -> None:
@@ -40,7 +42,9 @@ def test_hidden_and_restored(sakura: Tenant, may_be_linked: list[list[int]]) -> 
     ]  # fmt: skip
 
 
-def test_who_was_joined_to_another_stays_gone(sakura: Tenant, may_be_linked: list[list[int]]) -> None:
+def test_who_was_joined_to_another_stays_gone(
+    sakura: Tenant, may_be_linked: list[list[int]]
+) -> None:
     survivor, joined = Member.objects.create(name="A"), Member.objects.create(name="B")
     Member.objects.filter(pk=joined.pk).update(merged_into=survivor)
     delete.delete_softly(Member.objects.filter(pk=joined.pk))

@@ -15,7 +15,15 @@ from tests.conftest import Cast
 
 def states() -> list[tuple[str, bool, str, bool]]:
     rows = Member.objects.order_by("pk")
-    return [(m.name, m.line_optout_at is not None, m.line_optout_by, m.mail_optout_at is not None) for m in rows]
+    return [
+        (
+            m.name,
+            m.line_optout_at is not None,
+            m.line_optout_by,
+            m.mail_optout_at is not None,
+        )
+        for m in rows
+    ]
 
 
 def test_out_and_in_by_channel(sakura: Tenant) -> None:
@@ -38,12 +46,18 @@ def test_the_first_time_stays(sakura: Tenant, channel: str) -> None:
     opt_out(Member.objects.all(), channel, "form", first)
     assert opt_out(Member.objects.all(), channel) == 0
     member = Member.objects.get()
-    assert (getattr(member, f"{channel}_optout_at"), getattr(member, f"{channel}_optout_by")) == (first, "form")
+    assert (
+        getattr(member, f"{channel}_optout_at"),
+        getattr(member, f"{channel}_optout_by"),
+    ) == (first, "form")
 
 
 def test_after_a_merge_it_says_who_had_said_so(sakura: Tenant, cast: Cast) -> None:
     """Not who joined the two: the moment came along, and who set it stands in the other one's history."""
-    stays, goes = Member.objects.create(name="花子"), Member.objects.create(name="はなこ")
+    stays, goes = (
+        Member.objects.create(name="花子"),
+        Member.objects.create(name="はなこ"),
+    )
     with acting(cast.aiko, "console"):
         opt_out(Member.objects.filter(pk=goes.pk), Channel.LINE)
     merge(stays, [goes], {"line_optout": goes.pk}, cast.ed)

@@ -20,12 +20,18 @@ START = dt.datetime(2026, 11, 20, 5, 30, tzinfo=dt.UTC)
 
 
 def seen(member: Member, minutes: float, kind: str = "message") -> Seen:
-    return Seen(member.pk, START + dt.timedelta(minutes=minutes), kind, f"{member.pk}:{minutes}")
+    return Seen(
+        member.pk, START + dt.timedelta(minutes=minutes), kind, f"{member.pk}:{minutes}"
+    )
 
 
 def counts(member: Member) -> tuple[int, int, float | None]:
     member.refresh_from_db()
-    last = (member.last_seen_at - START).total_seconds() / 60 if member.last_seen_at else None
+    last = (
+        (member.last_seen_at - START).total_seconds() / 60
+        if member.last_seen_at
+        else None
+    )
     return member.visits, member.sessions, last
 
 
@@ -39,15 +45,22 @@ def test_a_return_within_thirty_minutes_is_the_same_session(sakura: Tenant) -> N
     assert not MemberChange.objects.exists()
 
 
-def test_one_statement_for_one_and_for_many(sakura: Tenant, django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
+def test_one_statement_for_one_and_for_many(
+    sakura: Tenant, django_assert_num_queries
+) -> None:  # type: ignore[no-untyped-def]
     members = Member.objects.bulk_create(Member() for _ in range(50))
     for some in (members[:1], members):
-        with django_assert_num_queries(5):  # the lock, the two statements, and the transaction's two
+        with django_assert_num_queries(
+            5
+        ):  # the lock, the two statements, and the transaction's two
             visit([seen(member, 1) for member in some])
 
 
 def test_joined_and_parted_again(sakura: Tenant, cast: Cast) -> None:
-    stays, goes = Member.objects.create(name="花子"), Member.objects.create(name="はなこ")
+    stays, goes = (
+        Member.objects.create(name="花子"),
+        Member.objects.create(name="はなこ"),
+    )
     visit([seen(stays, 0), seen(goes, 20), seen(goes, 90)])
     merged = merge(stays, [goes], {}, cast.ed)
     assert (counts(stays), counts(goes)[:2]) == ((3, 2, 90), (0, 0))
@@ -57,10 +70,25 @@ def test_joined_and_parted_again(sakura: Tenant, cast: Cast) -> None:
 
 
 def test_asked_shown_and_sorted_into_columns(sakura: Tenant, aiko: Client) -> None:
-    member, _other = Member.objects.create(name="花子"), Member.objects.create(name="太郎")
+    member, _other = (
+        Member.objects.create(name="花子"),
+        Member.objects.create(name="太郎"),
+    )
     visit([seen(member, 0), seen(member, 10), seen(member, 100)])
-    for field, value, found in (("visits", 3, [member]), ("visits", 4, []), ("sessions", 2, [member])):
-        assert list(narrow(Member.objects.all(), {"field": field, "op": "at_least", "value": value})) == found
+    for field, value, found in (
+        ("visits", 3, [member]),
+        ("visits", 4, []),
+        ("sessions", 2, [member]),
+    ):
+        assert (
+            list(
+                narrow(
+                    Member.objects.all(),
+                    {"field": field, "op": "at_least", "value": value},
+                )
+            )
+            == found
+        )
     html = aiko.get(f"/t/sakura/members/{member.public_id}/").content.decode()
     assert "訪問 3回 ／ セッション 2回" in html and "同じセッションに数えます" in html
     aiko.post("/t/sakura/members/columns/", {"column": ["visits", "sessions"]})

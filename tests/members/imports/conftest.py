@@ -24,18 +24,29 @@ def upload(client: Client, data: bytes | str, name: str = "会員.csv") -> Any:
 def guessed(source: MemberImport, **changed: Any) -> dict[str, Any]:
     """What the second step's form sends when nothing is changed but what is named."""
     mapping, header = source.settings["mapping"], source.settings["header"]
-    return {**{f"c{place}": mapping[name] for place, name in enumerate(header)}, **ON, **changed}
+    return {
+        **{f"c{place}": mapping[name] for place, name in enumerate(header)},
+        **ON,
+        **changed,
+    }
 
 
 @pytest.fixture
-def checked(sakura: Tenant, ed: Client, settings: Any, tmp_path: Any) -> Callable[..., MemberImport]:
+def checked(
+    sakura: Tenant, ed: Client, settings: Any, tmp_path: Any
+) -> Callable[..., MemberImport]:
     """A file uploaded and checked with the guessed mapping."""
     settings.STORAGES = {
         **settings.STORAGES,
-        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path}},
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": tmp_path},
+        },
     }
 
-    def check(data: bytes | str, name: str = "会員.csv", **changed: Any) -> MemberImport:
+    def check(
+        data: bytes | str, name: str = "会員.csv", **changed: Any
+    ) -> MemberImport:
         answer = upload(ed, data, name)
         assert answer.status_code == 302, answer.context["form"].errors
         source = MemberImport.objects.order_by("-pk")[0]
@@ -48,7 +59,9 @@ def checked(sakura: Tenant, ed: Client, settings: Any, tmp_path: Any) -> Callabl
 
 
 @pytest.fixture
-def loaded(checked: Callable[..., MemberImport], ed: Client) -> Callable[..., MemberImport]:
+def loaded(
+    checked: Callable[..., MemberImport], ed: Client
+) -> Callable[..., MemberImport]:
     def load(data: bytes | str, **changed: Any) -> MemberImport:
         source = checked(data, **changed)
         ed.post(page(source, "load/"))

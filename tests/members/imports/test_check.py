@@ -27,10 +27,16 @@ def counts(source: MemberImport) -> dict[str, int]:
 
 
 def sentences(client: Client, source: MemberImport) -> list[str]:
-    return [words for _number, found in client.get(page(source)).context["wrong"] for words in found]
+    return [
+        words
+        for _number, found in client.get(page(source)).context["wrong"]
+        for words in found
+    ]
 
 
-def test_each_wrong_cell_says_cause_and_remedy(sakura: Tenant, ed: Client, checked: Check) -> None:
+def test_each_wrong_cell_says_cause_and_remedy(
+    sakura: Tenant, ed: Client, checked: Check
+) -> None:
     Attribute.objects.create(name="購入回数", name_key="購入回数", kind="number")
     source = checked(
         "氏名,メールアドレス,電話番号,LINEユーザーID,生年月日,購入回数,タグ\r\n"
@@ -74,7 +80,9 @@ def test_rows_among_others(sakura: Tenant, ed: Client, checked: Check) -> None:
     line = "U" + "a" * 32
     for _n in range(2):
         Member.objects.create(email="twin@example.jp", email_key="twin@example.jp")
-    Member.objects.create(name="持ち主", line_user_id=line, email_key="owner@example.jp")
+    Member.objects.create(
+        name="持ち主", line_user_id=line, email_key="owner@example.jp"
+    )
     source = checked(
         "会員ID,メールアドレス,LINEユーザーID,氏名\r\n"
         ",new@example.jp,,一\r\n"
@@ -95,8 +103,12 @@ def test_rows_among_others(sakura: Tenant, ed: Client, checked: Check) -> None:
 
 def test_the_wrong_rows_as_a_file(sakura: Tenant, ed: Client, checked: Check) -> None:
     """The same columns and エラー内容; what a spreadsheet would run gets an apostrophe."""
-    source = checked("氏名,電話番号\r\n=1+1,abc\r\n山田,090-1234-5678\r\n".encode("cp932"))
-    text = b"".join(ed.post(page(source, "wrong/")).streaming_content).decode("utf-8-sig")
+    source = checked(
+        "氏名,電話番号\r\n=1+1,abc\r\n山田,090-1234-5678\r\n".encode("cp932")
+    )
+    text = b"".join(ed.post(page(source, "wrong/")).streaming_content).decode(
+        "utf-8-sig"
+    )
     assert list(csv.reader(io.StringIO(text))) == [
         ["氏名", "電話番号", "エラー内容"],
         ["'=1+1", "abc", "2行目：電話番号に数字以外の文字が含まれています。「090-1234-5678」のように数字とハイフンで入力してください。"],
@@ -111,13 +123,19 @@ def test_the_wrong_rows_as_a_file(sakura: Tenant, ed: Client, checked: Check) ->
         ({"update": ""}, {"same": 1, "new": 1}),
     ],
 )
-def test_switches(sakura: Tenant, checked: Check, switches: dict[str, Any], outcome: dict[str, int]) -> None:
+def test_switches(
+    sakura: Tenant, checked: Check, switches: dict[str, Any], outcome: dict[str, int]
+) -> None:
     Member.objects.create(name="前", email="a@example.jp", email_key="a@example.jp")
-    source = checked("氏名,メール\r\n後,a@example.jp\r\n新,b@example.jp\r\n", **switches)
+    source = checked(
+        "氏名,メール\r\n後,a@example.jp\r\n新,b@example.jp\r\n", **switches
+    )
     assert counts(source) == outcome
 
 
-def test_a_lost_stage_is_made_anew(sakura: Tenant, checked: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lost_stage_is_made_anew(
+    sakura: Tenant, checked: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The database empties unlogged tables when it comes up after a crash; the check then begins again."""
     monkeypatch.setattr(check, "BATCH", 1)
     monkeypatch.setattr(check, "BATCHES", 3)
@@ -142,10 +160,16 @@ def test_of_two_rows_alike_the_second_is_not_promised_what_the_first_is_not(
     assert sentences(ed, source) == [f"2行目：{words}", f"3行目：{words}"]
 
 
-def test_new_members_who_may_be_there_already(sakura: Tenant, ed: Client, checked: Check) -> None:
+def test_new_members_who_may_be_there_already(
+    sakura: Tenant, ed: Client, checked: Check
+) -> None:
     """By the phone of a member, deleted ones apart, or by what another new row has."""
-    Member.objects.create(name="前からの人", phone="090-1234-5678", phone_e164="+819012345678")
-    Member.objects.create(name="削除した人", phone_e164="+819099999999", deleted_at=timezone.now())
+    Member.objects.create(
+        name="前からの人", phone="090-1234-5678", phone_e164="+819012345678"
+    )
+    Member.objects.create(
+        name="削除した人", phone_e164="+819099999999", deleted_at=timezone.now()
+    )
     source = checked(
         "氏名,メール,電話番号\r\n"
         "一,a@example.jp,090-1234-5678\r\n"
@@ -157,44 +181,68 @@ def test_new_members_who_may_be_there_already(sakura: Tenant, ed: Client, checke
         "七,f@example.jp,\r\n",
     )
     assert counts(source) == {"new": 6, "same": 1}
-    assert (source.settings["doubles"], source.settings["double_rows"]) == (3, [2, 4, 5])
+    assert (source.settings["doubles"], source.settings["double_rows"]) == (
+        3,
+        [2, 4, 5],
+    )
     page_text = ed.get(page(source)).content.decode()
     assert "同じ人かもしれない会員を3名、新規として追加します" in page_text
     assert "はじめの行：2、4、5行目" in page_text
 
 
 def test_no_doubles_no_warning(sakura: Tenant, ed: Client, checked: Check) -> None:
-    source = checked("氏名,メール,電話番号\r\n一,a@example.jp,090-1234-5678\r\n二,b@example.jp,\r\n")
+    source = checked(
+        "氏名,メール,電話番号\r\n一,a@example.jp,090-1234-5678\r\n二,b@example.jp,\r\n"
+    )
     assert (source.settings["doubles"], source.settings["double_rows"]) == (0, [])
     assert "同じ人かもしれない" not in ed.get(page(source)).content.decode()
 
 
-def test_what_the_files_tags_set_going_is_said(sakura: Tenant, cast: Cast, ed: Client, checked: Check) -> None:
+def test_what_the_files_tags_set_going_is_said(
+    sakura: Tenant, cast: Cast, ed: Client, checked: Check
+) -> None:
     tag = tag_named("VIP")
-    Segment.objects.create(name="優良顧客", owner=cast.ed, condition={"field": "tag", "op": "any", "value": [tag.pk]})
+    Segment.objects.create(
+        name="優良顧客",
+        owner=cast.ed,
+        condition={"field": "tag", "op": "any", "value": [tag.pk]},
+    )
     source = checked("メール,タグ\r\na@example.jp,ＶＩＰ；新しいタグ\r\n")
     answer = ed.get(page(source))
     assert answer.context["started"] == ["タグ「VIP」 – 保存した条件：「優良顧客」"]
 
 
-def test_rows_that_stay_new_are_not_written_again(sakura: Tenant, checked: Check) -> None:
+def test_rows_that_stay_new_are_not_written_again(
+    sakura: Tenant, checked: Check
+) -> None:
     """Compared anew, a row is as it was staged unless it is another thing now; the member's number stays its own."""
     source = checked("氏名,メールアドレス\r\n山田,a@b.jp\r\n佐藤,c@d.jp\r\n,x\r\n")
 
     def rows() -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT ctid::text, number, verdict, member_id FROM members_importrow ORDER BY number")
+            cursor.execute(
+                "SELECT ctid::text, number, verdict, member_id FROM members_importrow ORDER BY number"
+            )
             return list(cursor.fetchall())
 
     first = rows()
     assert [(number, verdict, member is None) for _place, number, verdict, member in first] == [
         (2, "new", False), (3, "new", False), (4, "wrong", True),
     ]  # fmt: skip
-    there = Member.objects.create(name="佐藤", name_key="佐藤", email="c@d.jp", email_key="c@d.jp")
+    there = Member.objects.create(
+        name="佐藤", name_key="佐藤", email="c@d.jp", email_key="c@d.jp"
+    )
     assert compare.judge(source)["same"] == 1
     second = rows()
-    assert (second[0], second[2]) == (first[0], first[2]) and second[1][2:] == ("same", there.pk)
+    assert (second[0], second[2]) == (first[0], first[2]) and second[1][2:] == (
+        "same",
+        there.pk,
+    )
     there.delete()
     assert compare.judge(source)["new"] == 2
     third = rows()
-    assert third[0] == first[0] and third[1][2] == "new" and third[1][3] not in (None, there.pk, first[1][3])
+    assert (
+        third[0] == first[0]
+        and third[1][2] == "new"
+        and third[1][3] not in (None, there.pk, first[1][3])
+    )

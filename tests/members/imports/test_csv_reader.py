@@ -7,7 +7,12 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from members.imports.check.clean import clean_cell, clean_column, code_of, steady_letters
+from members.imports.check.clean import (
+    clean_cell,
+    clean_column,
+    code_of,
+    steady_letters,
+)
 from members.imports.check.staging import public_ids
 from members.imports.pages import safe
 from members.imports.read import csv_reader, encodings
@@ -24,7 +29,9 @@ from members.models import Attribute
 from members.normalize.keys import name_key
 from tenants.fields import ALPHABET
 
-CELL = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)), max_size=30)
+CELL = st.text(
+    st.characters(exclude_characters="\0", exclude_categories=("Cs",)), max_size=30
+)
 
 
 @given(
@@ -54,12 +61,17 @@ def test_any_text_comes_back_batch_by_batch(
                 break
             found, offset = found + records, reader.offset
     assert offset == len(data)
-    assert [[cell.replace("\r\n", "\n").replace("\r", "\n") for cell in row] for row in found] == [
+    assert [
+        [cell.replace("\r\n", "\n").replace("\r", "\n") for cell in row]
+        for row in found
+    ] == [
         [cell.replace("\r\n", "\n").replace("\r", "\n") for cell in row] for row in rows
     ]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932", "utf-16", "euc_jp"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "cp932", "utf-16", "euc_jp"]
+)
 def test_the_encoding_is_found(encoding: str) -> None:
     text = f"氏名,メール\r\n{'高崎' if encoding == 'euc_jp' else '髙﨑'} 花子,hanako@example.jp\r\n"
     file = io.BytesIO(text.encode(encoding))
@@ -69,15 +81,27 @@ def test_the_encoding_is_found(encoding: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "delimiter"), [("a,b;c,d", ","), ("a\tb\tc", "\t"), ("a;b;c", ";"), ('"a,b,c,d";e', ";"), ("a", ",")]
+    ("line", "delimiter"),
+    [
+        ("a,b;c,d", ","),
+        ("a\tb\tc", "\t"),
+        ("a;b;c", ";"),
+        ('"a,b,c,d";e', ";"),
+        ("a", ","),
+    ],
 )
 def test_the_delimiter_is_found(line: str, delimiter: str) -> None:
     assert csv_reader.delimiter_of(io.BytesIO(line.encode())) == delimiter
 
 
 def test_lines_of_old_macs() -> None:
-    with encodings.as_utf8(io.BytesIO(b"name,email\ra,a@example.jp\r"), "utf-8") as file:
-        assert csv_reader.first_rows(file, ",") == (["name", "email"], [["a", "a@example.jp"]])
+    with encodings.as_utf8(
+        io.BytesIO(b"name,email\ra,a@example.jp\r"), "utf-8"
+    ) as file:
+        assert csv_reader.first_rows(file, ",") == (
+            ["name", "email"],
+            [["a", "a@example.jp"]],
+        )
 
 
 @given(CELL)
@@ -87,14 +111,28 @@ def test_our_own_apostrophe_and_no_other_is_taken_away(cell: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["=1+1", " =1+1", "＝1", "@a", "-1", "\t=1", "−1", "\u200b=1", "\ufeff=1", "\u3000＝1"]
+    "cell",
+    [
+        "=1+1",
+        " =1+1",
+        "＝1",
+        "@a",
+        "-1",
+        "\t=1",
+        "−1",
+        "\u200b=1",
+        "\ufeff=1",
+        "\u3000＝1",
+    ],
 )
 def test_formulas_are_made_safe_and_come_back(cell: str) -> None:
     assert (safe(cell)[0], csv_reader.unquoted(safe(cell))) == ("'", cell)
 
 
 STEADY = steady_letters()
-NAMES = st.text(st.sampled_from(STEADY[:200] + STEADY[-200:] + " 髙あ＝-\n"), min_size=1, max_size=8)
+NAMES = st.text(
+    st.sampled_from(STEADY[:200] + STEADY[-200:] + " 髙あ＝-\n"), min_size=1, max_size=8
+)
 COLUMNS = [
     (NameWidget(), NAMES | st.just("佐" * 101)),
     (PhoneWidget(), st.from_regex(r"[=']?\+?(0[3-9]0?|81)-?[0-9]{3,4}-?[0-9]{4}", fullmatch=True) | CELL),
@@ -108,7 +146,9 @@ COLUMNS = [
 
 @pytest.mark.parametrize(("widget", "cells"), COLUMNS)
 @given(data=st.data())
-def test_a_whole_column_is_cleaned_as_cell_by_cell(widget: CellWidget, cells: Any, data: Any) -> None:
+def test_a_whole_column_is_cleaned_as_cell_by_cell(
+    widget: CellWidget, cells: Any, data: Any
+) -> None:
     values = data.draw(st.lists(cells | st.just(""), max_size=6))
     columns, errors = clean_column(widget, values)
     expected, wrong = [], {}

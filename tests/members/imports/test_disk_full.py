@@ -54,7 +54,10 @@ def stored(tmp_path: Path) -> list[Path]:
 
 @pytest.fixture
 def storage(settings: Any, tmp_path: Path) -> Path:
-    storage = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path}}
+    storage = {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": tmp_path},
+    }
     settings.STORAGES = {**settings.STORAGES, "default": storage}
     return tmp_path
 
@@ -63,7 +66,9 @@ def refused(answer: Any) -> tuple[int, list[str]]:
     return answer.status_code, answer.context["form"].errors["file"]
 
 
-def test_a_full_storage(sakura: Tenant, ed: Client, storage: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_storage(
+    sakura: Tenant, ed: Client, storage: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with monkeypatch.context() as full:
         full.setattr(FileSystemStorage, "_save", fill_up)
         assert refused(upload(ed, FILE)) == (422, [WORDS])
@@ -73,10 +78,18 @@ def test_a_full_storage(sakura: Tenant, ed: Client, storage: Path, monkeypatch: 
 
 @pytest.mark.parametrize("place", ["imports.read.encodings", "normalize.workbooks"])
 def test_a_full_disk_beside_the_storage(
-    sakura: Tenant, ed: Client, storage: Path, monkeypatch: pytest.MonkeyPatch, place: str
+    sakura: Tenant,
+    ed: Client,
+    storage: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    place: str,
 ) -> None:
     monkeypatch.setattr(f"members.{place}.TemporaryFile", no_room)
-    data = FILE.encode() if place == "imports.read.encodings" else workbook(["メール"], ["a@example.jp"])
+    data = (
+        FILE.encode()
+        if place == "imports.read.encodings"
+        else workbook(["メール"], ["a@example.jp"])
+    )
     assert refused(upload(ed, data, "a.csv")) == (422, [WORDS])
     assert (stored(storage), MemberImport.objects.count()) == ([], 0)
 
@@ -85,7 +98,9 @@ def test_a_full_database_leaves_no_file(
     sakura: Tenant, ed: Client, storage: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*args: Any, **kwargs: Any) -> None:
-        raise OperationalError("could not extend file") from DiskFull("could not extend file")
+        raise OperationalError("could not extend file") from DiskFull(
+            "could not extend file"
+        )
 
     monkeypatch.setattr(keeping, "wake", full)
     assert refused(upload(ed, FILE)) == (422, [WORDS])
@@ -93,7 +108,11 @@ def test_a_full_database_leaves_no_file(
 
 
 def test_a_full_disk_while_the_upload_comes_in(
-    sakura: Tenant, ed: Client, storage: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+    sakura: Tenant,
+    ed: Client,
+    storage: Path,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The real device that is always full."""
     made = TemporaryUploadedFile.__init__
@@ -110,7 +129,11 @@ def test_a_full_disk_while_the_upload_comes_in(
 
 
 def test_a_request_that_is_too_long_is_not_written_anywhere(
-    sakura: Tenant, ed: Client, storage: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+    sakura: Tenant,
+    ed: Client,
+    storage: Path,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     settings.FILE_UPLOAD_MAX_MEMORY_SIZE = 0
     monkeypatch.setattr(uploads, "MOST_BYTES", 1000)
@@ -125,7 +148,12 @@ def test_a_request_that_is_too_long_is_not_written_anywhere(
 def test_no_room_for_the_rows_of_a_workbook(
     sakura: Tenant, ed: Client, storage: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert upload(ed, workbook(["氏名", "メール"], ["山田", "a@example.jp"]), "a.xlsx").status_code == 302
+    assert (
+        upload(
+            ed, workbook(["氏名", "メール"], ["山田", "a@example.jp"]), "a.xlsx"
+        ).status_code
+        == 302
+    )
     source = MemberImport.objects.get()
     with monkeypatch.context() as full:
         full.setattr(FileSystemStorage, "_save", fill_up)
@@ -138,19 +166,33 @@ def test_no_room_for_the_rows_of_a_workbook(
     assert (source.state, source.counts["new"]) == ("checked", 1)
 
 
-@pytest.mark.parametrize(("job", "module", "place"), [("check", check, "put"), ("load", load, "load")])
+@pytest.mark.parametrize(
+    ("job", "module", "place"), [("check", check, "put"), ("load", load, "load")]
+)
 def test_a_full_database_stops_a_job_in_words(
-    sakura: Tenant, ed: Client, checked: Check, monkeypatch: pytest.MonkeyPatch, job: str, module: Any, place: str
+    sakura: Tenant,
+    ed: Client,
+    checked: Check,
+    monkeypatch: pytest.MonkeyPatch,
+    job: str,
+    module: Any,
+    place: str,
 ) -> None:
     """The step is taken back whole; with room again the work goes on."""
 
     def full(*args: Any) -> None:
         with connection.cursor() as cursor:
-            cursor.execute("DO $$ BEGIN RAISE EXCEPTION 'no space' USING ERRCODE = '53100'; END $$")
+            cursor.execute(
+                "DO $$ BEGIN RAISE EXCEPTION 'no space' USING ERRCODE = '53100'; END $$"
+            )
 
     source = checked(FILE)
     before = Member.objects.count()
-    address, sent = (page(source, "load/"), {}) if job == "load" else (page(source, "columns/"), guessed(source))
+    address, sent = (
+        (page(source, "load/"), {})
+        if job == "load"
+        else (page(source, "columns/"), guessed(source))
+    )
     with monkeypatch.context() as filled:
         filled.setattr(module, place, full)
         ed.post(address, sent)

@@ -31,14 +31,28 @@ def attribute(sakura: Tenant) -> Attribute:
     return Attribute.objects.create(name="購入回数", name_key="購入回数", kind="number")
 
 
-def test_the_sample_as_excel_has_a_note_at_each_heading(attribute: Attribute, ed: Client) -> None:
+def test_the_sample_as_excel_has_a_note_at_each_heading(
+    attribute: Attribute, ed: Client
+) -> None:
     answer = ed.post(SAMPLE, {"format": "xlsx"})
-    assert answer.headers["Content-Disposition"] == 'attachment; filename="members-sample.xlsx"'
+    assert (
+        answer.headers["Content-Disposition"]
+        == 'attachment; filename="members-sample.xlsx"'
+    )
     sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
     assert [cell.value for cell in sheet[1]] == HEADINGS
-    assert [cell.comment.text for cell in sheet[1]] == [column.note for column in sample_file.columns()]
-    assert sheet["J1"].comment.text == "会員情報項目。「1200」のように数字だけで入力します。"
-    assert (sheet["C2"].value, sheet["C2"].number_format, sheet["J2"].value) == ("090-1234-5678", "@", None)
+    assert [cell.comment.text for cell in sheet[1]] == [
+        column.note for column in sample_file.columns()
+    ]
+    assert (
+        sheet["J1"].comment.text
+        == "会員情報項目。「1200」のように数字だけで入力します。"
+    )
+    assert (sheet["C2"].value, sheet["C2"].number_format, sheet["J2"].value) == (
+        "090-1234-5678",
+        "@",
+        None,
+    )
 
 
 def test_the_sample_as_csv(attribute: Attribute, ed: Client) -> None:
@@ -57,26 +71,37 @@ def test_every_heading_of_the_sample_is_understood(attribute: Attribute) -> None
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
-def test_the_sample_can_be_taken_in_as_it_is(attribute: Attribute, ed: Client, checked: Check, form: str) -> None:
+def test_the_sample_can_be_taken_in_as_it_is(
+    attribute: Attribute, ed: Client, checked: Check, form: str
+) -> None:
     source = checked(ed.post(SAMPLE, {"format": form}).content, f"見本.{form}")
     assert (source.counts["new"], source.counts["wrong"]) == (1, 0)
 
 
-def test_the_page_says_what_goes_below_each_heading(attribute: Attribute, ed: Client) -> None:
+def test_the_page_says_what_goes_below_each_heading(
+    attribute: Attribute, ed: Client
+) -> None:
     text = ed.get("/t/sakura/members/imports/new/").content.decode()
-    assert [heading for heading in HEADINGS if f"<dt>{heading}</dt>" in text] == HEADINGS
+    assert [
+        heading for heading in HEADINGS if f"<dt>{heading}</dt>" in text
+    ] == HEADINGS
     assert "100列、1セル10,000文字、タグは200種類まで" in text
 
 
 # ---------------------------------------------------------------- read anew
 @pytest.fixture
 def storage(settings: Any, tmp_path: Path) -> Path:
-    storage = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path}}
+    storage = {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": tmp_path},
+    }
     settings.STORAGES = {**settings.STORAGES, "default": storage}
     return tmp_path
 
 
-def read_as(client: Client, source: MemberImport, encoding: str, delimiter: str = ",") -> list[str]:
+def read_as(
+    client: Client, source: MemberImport, encoding: str, delimiter: str = ","
+) -> list[str]:
     sent = {"encoding": encoding, "delimiter": delimiter}
     answer = client.post(page(source, "reading/"), sent, follow=True)
     source.refresh_from_db()
@@ -89,14 +114,23 @@ def test_a_wrong_encoding_is_put_right(
     """EUC-JP can often be read as Shift_JIS too, into nonsense. The copies made by the wrong guess go."""
     upload(ed, "カナ,email\r\nカトウ,a@example.jp\r\n".encode("euc_jp"))
     source = MemberImport.objects.get()
-    assert (source.settings["encoding"], source.settings["header"]) == ("cp932", ["･ｫ･ﾊ", "email"])
+    assert (source.settings["encoding"], source.settings["header"]) == (
+        "cp932",
+        ["･ｫ･ﾊ", "email"],
+    )
     ed.post(page(source, "columns/"), guessed(source))
     source.refresh_from_db()
     wrong = source.settings["csv"]
     assert default_storage.exists(wrong)
     with django_capture_on_commit_callbacks(execute=True):
-        assert read_as(ed, source, "euc_jp") == ["ファイルを読み直しました。列の対応づけを確かめてください。"]
-    assert (source.state, source.counts, ImportRow.objects.count()) == ("uploaded", {}, 0)
+        assert read_as(ed, source, "euc_jp") == [
+            "ファイルを読み直しました。列の対応づけを確かめてください。"
+        ]
+    assert (source.state, source.counts, ImportRow.objects.count()) == (
+        "uploaded",
+        {},
+        0,
+    )
     assert (source.settings["header"], source.settings["mapping"]) == (
         ["カナ", "email"], {"カナ": "ignore", "email": "email"},
     )  # fmt: skip
@@ -104,10 +138,14 @@ def test_a_wrong_encoding_is_put_right(
     assert AuditEntry.objects.filter(action="import.read_anew").count() == 1
     ed.post(page(source, "columns/"), guessed(source, c0="name"))
     ed.post(page(source, "load/"))
-    assert list(Member.objects.values_list("name", "email_key")) == [("カトウ", "a@example.jp")]
+    assert list(Member.objects.values_list("name", "email_key")) == [
+        ("カトウ", "a@example.jp")
+    ]
 
 
-def test_a_wrong_separator_is_put_right(sakura: Tenant, ed: Client, storage: Path) -> None:
+def test_a_wrong_separator_is_put_right(
+    sakura: Tenant, ed: Client, storage: Path
+) -> None:
     upload(ed, "氏名（姓, 名, 敬称）;メール\r\n山田;a@example.jp\r\n")
     source = MemberImport.objects.get()
     assert (source.settings["delimiter"], len(source.settings["header"])) == (",", 3)
@@ -115,21 +153,31 @@ def test_a_wrong_separator_is_put_right(sakura: Tenant, ed: Client, storage: Pat
     assert source.settings["header"] == ["氏名（姓, 名, 敬称）", "メール"]
 
 
-def test_what_it_is_not_is_said_and_changes_nothing(sakura: Tenant, ed: Client, storage: Path) -> None:
+def test_what_it_is_not_is_said_and_changes_nothing(
+    sakura: Tenant, ed: Client, storage: Path
+) -> None:
     upload(ed, "氏名,メール\r\n山田,a@example.jp\r\n".encode("cp932"))
     source = MemberImport.objects.get()
     before = source.settings
-    assert read_as(ed, source, "utf-8") == ["この文字コードでは読み取れません。ほかの文字コードを選んでください。"]
+    assert read_as(ed, source, "utf-8") == [
+        "この文字コードでは読み取れません。ほかの文字コードを選んでください。"
+    ]
     assert source.settings == before
 
 
-def test_what_is_loaded_is_not_read_anew(sakura: Tenant, ed: Client, checked: Check) -> None:
+def test_what_is_loaded_is_not_read_anew(
+    sakura: Tenant, ed: Client, checked: Check
+) -> None:
     source = checked("氏名,メール\r\n山田,a@example.jp\r\n")
     ed.post(page(source, "load/"))
-    assert read_as(ed, source, "cp932") == ["このファイルは、いま読み直せません。状態を確かめてください。"]
+    assert read_as(ed, source, "cp932") == [
+        "このファイルは、いま読み直せません。状態を確かめてください。"
+    ]
 
 
-def test_a_file_in_utf_8_is_kept_once(sakura: Tenant, ed: Client, checked: Check, tmp_path: Path) -> None:
+def test_a_file_in_utf_8_is_kept_once(
+    sakura: Tenant, ed: Client, checked: Check, tmp_path: Path
+) -> None:
     """Only another encoding needs a copy of the rows."""
     checked("氏名,メール\r\n山田,a@example.jp\r\n")
     assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1

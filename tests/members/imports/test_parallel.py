@@ -14,31 +14,53 @@ from members.identity.answers import record_answer
 from members.imports.load import jobs as kinds
 from members.imports.load import load as loading
 from members.imports.read import upload
-from members.models import Attribute, AttributeValue, IdentityRecord, Member, MemberChange, MemberImport
+from members.models import (
+    Attribute,
+    AttributeValue,
+    IdentityRecord,
+    Member,
+    MemberChange,
+    MemberImport,
+)
 from operators.models import Operator
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 
-FILE = "氏名,メールアドレス,メモ\r\n" + "".join(f"会員{n},a{n}@example.jp,メモ{n}\r\n" for n in range(10))
+FILE = "氏名,メールアドレス,メモ\r\n" + "".join(
+    f"会員{n},a{n}@example.jp,メモ{n}\r\n" for n in range(10)
+)
 NAMES = {f"a{n}@example.jp": f"会員{n}" for n in range(10)}
 
 
 @pytest.fixture
 def source(
-    transactional_db: None, settings: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+    transactional_db: None,
+    settings: Any,
+    tmp_path: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[MemberImport]:
     """Ten rows, checked; two of the members are there by another name. The load is about to begin, two rows a part."""
-    storage = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path}}
+    storage = {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": tmp_path},
+    }
     settings.STORAGES = {**settings.STORAGES, "default": storage}
     monkeypatch.setattr(loading, "BATCH", 2)
     monkeypatch.setattr(loading, "MANY", 4)
     monkeypatch.setattr(runner, "AT_ONCE", 0)
-    operator = Operator.objects.create_operator("aiko", "correct horse battery", name="藍子")
+    operator = Operator.objects.create_operator(
+        "aiko", "correct horse battery", name="藍子"
+    )
     with tenant_scope(Tenant.objects.create(slug="sakura", name="さくら")):
         with transaction.atomic():
             Attribute.objects.create(name="メモ", name_key="メモ", kind="text")
             for n in (1, 2):
-                Member.objects.create(name="旧", name_key="旧", email=f"a{n}@example.jp", email_key=f"a{n}@example.jp")
+                Member.objects.create(
+                    name="旧",
+                    name_key="旧",
+                    email=f"a{n}@example.jp",
+                    email_key=f"a{n}@example.jp",
+                )
             made = upload.take_in(ContentFile(FILE.encode(), name="会員.csv"), operator)
             job = kinds.check(made, operator)
         finish(job.pk)
@@ -56,10 +78,16 @@ def finish(job_id: int) -> None:
 
 
 def counted() -> tuple[int, int, int]:
-    return Member.objects.count(), IdentityRecord.objects.count(), AttributeValue.objects.count()
+    return (
+        Member.objects.count(),
+        IdentityRecord.objects.count(),
+        AttributeValue.objects.count(),
+    )
 
 
-def once(act: Callable[..., Any], error: Exception, when: Callable[..., bool]) -> Callable[..., Any]:
+def once(
+    act: Callable[..., Any], error: Exception, when: Callable[..., bool]
+) -> Callable[..., Any]:
     """``act``, after which the worker dies, the first time that ``when`` says so."""
     died = []
 
@@ -73,7 +101,9 @@ def once(act: Callable[..., Any], error: Exception, when: Callable[..., bool]) -
     return dies
 
 
-def test_every_row_comes_in_once_by_who_did_it(source: MemberImport, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_row_comes_in_once_by_who_did_it(
+    source: MemberImport, monkeypatch: pytest.MonkeyPatch
+) -> None:
     load, lanes = loading.load, []
 
     def noted(*args: Any) -> None:
@@ -95,32 +125,64 @@ def test_every_row_comes_in_once_by_who_did_it(source: MemberImport, monkeypatch
         }
 
 
-def test_a_kill_between_the_two_commits_repeats_nothing(source: MemberImport, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_kill_between_the_two_commits_repeats_nothing(
+    source: MemberImport, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The second part is there, the first is not; before it goes on, somebody answers anew."""
-    monkeypatch.setattr(loading, "rows", once(loading.rows, RuntimeError("killed"), lambda *args: True))
+    monkeypatch.setattr(
+        loading, "rows", once(loading.rows, RuntimeError("killed"), lambda *args: True)
+    )
     with pytest.raises(RuntimeError, match="killed"):
         finish(source.job_id)
     with transaction.atomic():
-        assert sorted(Member.objects.values_list("name", flat=True)) == ["会員2", "会員3", "旧"]
+        assert sorted(Member.objects.values_list("name", flat=True)) == [
+            "会員2",
+            "会員3",
+            "旧",
+        ]
         two = Member.objects.get(email_key="a2@example.jp")
-        record_answer(two, IdentityRecord.Source.OPERATOR, received_at=timezone.now(), name="新しい名前")
-        AttributeValue.objects.filter(member__email_key="a3@example.jp").update(text="直した")
+        record_answer(
+            two,
+            IdentityRecord.Source.OPERATOR,
+            received_at=timezone.now(),
+            name="新しい名前",
+        )
+        AttributeValue.objects.filter(member__email_key="a3@example.jp").update(
+            text="直した"
+        )
     finish(source.job_id)
     with transaction.atomic():
-        assert dict(Member.objects.values_list("email_key", "name")) == {**NAMES, "a2@example.jp": "新しい名前"}
+        assert dict(Member.objects.values_list("email_key", "name")) == {
+            **NAMES,
+            "a2@example.jp": "新しい名前",
+        }
         assert counted() == (10, 11, 10)
-        assert AttributeValue.objects.get(member__email_key="a3@example.jp").text == "直した"
+        assert (
+            AttributeValue.objects.get(member__email_key="a3@example.jp").text
+            == "直した"
+        )
         source.refresh_from_db()
-        assert (source.state, source.counts["new"], source.counts["changed"]) == ("done", 8, 2)
+        assert (source.state, source.counts["new"], source.counts["changed"]) == (
+            "done",
+            8,
+            2,
+        )
 
 
-def test_what_fails_beside_is_not_passed_over(source: MemberImport, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_fails_beside_is_not_passed_over(
+    source: MemberImport, monkeypatch: pytest.MonkeyPatch
+) -> None:
     beside = lambda *args: current_thread() is not main_thread()  # noqa: E731
-    monkeypatch.setattr(loading, "load", once(loading.load, RuntimeError("killed"), beside))
+    monkeypatch.setattr(
+        loading, "load", once(loading.load, RuntimeError("killed"), beside)
+    )
     with pytest.raises(RuntimeError, match="killed"):
         finish(source.job_id)
     with transaction.atomic():
         assert counted() == (2, 0, 0)
     finish(source.job_id)
     with transaction.atomic():
-        assert (counted(), dict(Member.objects.values_list("email_key", "name"))) == ((10, 10, 10), NAMES)
+        assert (counted(), dict(Member.objects.values_list("email_key", "name"))) == (
+            (10, 10, 10),
+            NAMES,
+        )

@@ -26,7 +26,10 @@ def zipped(**parts: bytes) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in parts.items():
-            archive.writestr(name.replace("__", "/").replace("_xml", ".xml").replace("_zip", ".zip"), content)
+            archive.writestr(
+                name.replace("__", "/").replace("_xml", ".xml").replace("_zip", ".zip"),
+                content,
+            )
     return file.getvalue()
 
 
@@ -91,9 +94,13 @@ def test_a_workbook_is_read(checked: Check) -> None:
     ]  # fmt: skip
 
 
-def test_more_rows_than_a_workbook_may_have(checked: Check, sakura: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_rows_than_a_workbook_may_have(
+    checked: Check, sakura: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(workbooks, "MOST_ROWS", 25)
-    source = checked(workbook(["メール"], *([f"a{n}@example.jp"] for n in range(30))), "会員.xlsx")
+    source = checked(
+        workbook(["メール"], *([f"a{n}@example.jp"] for n in range(30))), "会員.xlsx"
+    )
     runner.run(source.job_id)
     source.refresh_from_db()
     assert (source.state, source.note) == (
@@ -123,12 +130,19 @@ def sheet(rows: str, dimension: str, shared: str = "") -> bytes:
                 more = f'<Override PartName="/xl/sharedStrings.xml" ContentType="{SHARED}"/></Types>'
                 content = content.replace("</Types>", more)
             new.writestr(part.filename, content)
-        new.writestr("xl/sharedStrings.xml", f'{head}<sst xmlns="{MAIN}"><si><t>{shared}</t></si></sst>')
+        new.writestr(
+            "xl/sharedStrings.xml",
+            f'{head}<sst xmlns="{MAIN}"><si><t>{shared}</t></si></sst>',
+        )
     return file.getvalue()
 
 
 def inline(*texts: str) -> str:
-    return "<row>" + "".join(f'<c t="inlineStr"><is><t>{text}</t></is></c>' for text in texts) + "</row>"
+    return (
+        "<row>"
+        + "".join(f'<c t="inlineStr"><is><t>{text}</t></is></c>' for text in texts)
+        + "</row>"
+    )
 
 
 @pytest.mark.parametrize("dimension", ["A1", "A1:B2", "A1:Z99"])
@@ -138,32 +152,49 @@ def test_a_sheet_that_is_wrong_about_its_size(checked: Check, dimension: str) ->
         inline(f"会員{n}", f"a{n}@example.jp", f"090-1234-000{n}") for n in range(3)
     )
     source = checked(sheet(rows, dimension), "会員.xlsx")
-    found = ImportRow.objects.filter(source=source).order_by("number").values_list("name", "phone_e164", "verdict")
+    found = (
+        ImportRow.objects.filter(source=source)
+        .order_by("number")
+        .values_list("name", "phone_e164", "verdict")
+    )
     assert list(found) == [(f"会員{n}", f"+8190123400{n:02}", "new") for n in range(3)]
 
 
-def test_one_text_in_every_cell_costs_no_disk(sakura: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_text_in_every_cell_costs_no_disk(
+    sakura: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A small workbook whose cells share a long text would be written out ten thousand times as large."""
     long = "<row>" + '<c t="s"><v>0</v></c>' * 300 + "</row>"
     text = "".join(random.Random(1).choices("abcdefgh", k=30_000))
-    book = sheet(inline("氏名", "メール") + long + inline("山田", "a@example.jp"), "A1", text)
+    book = sheet(
+        inline("氏名", "メール") + long + inline("山田", "a@example.jp"), "A1", text
+    )
     with workbooks.as_csv(io.BytesIO(book)) as file:
         lines = file.read().decode().splitlines()
     assert [len(line.split(",")) for line in lines[:2]] == [2, 101]
-    assert ({len(cell) for cell in lines[1].split(",")}, lines[-1]) == ({10_001}, "山田,a@example.jp")
+    assert ({len(cell) for cell in lines[1].split(",")}, lines[-1]) == (
+        {10_001},
+        "山田,a@example.jp",
+    )
 
 
-def test_a_table_that_grows_too_large_is_refused(sakura: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_table_that_grows_too_large_is_refused(
+    sakura: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert xlsx.WRITTEN == 400 << 20
     monkeypatch.setattr(workbooks, "PROGRAM", "tests.members.imports.small_xlsx")
     with pytest.raises(ValidationError) as refused:
-        workbooks.as_csv(io.BytesIO(workbook(*(["会員" * 100] * 20 for _row in range(50)))))
+        workbooks.as_csv(
+            io.BytesIO(workbook(*(["会員" * 100] * 20 for _row in range(50))))
+        )
     assert refused.value.messages == [
         "Excelファイルの表が大きすぎます（CSVにして400MBまで）。使わない列を削除するか、分けてください。"
     ]
 
 
-def test_no_room_where_a_workbook_is_unpacked(sakura: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_room_where_a_workbook_is_unpacked(
+    sakura: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The real device that is always full."""
     kept = workbooks.TemporaryFile
     files = iter([kept, lambda: Path("/dev/full").open("r+b")])  # noqa: SIM115
@@ -185,7 +216,11 @@ def test_a_quote_that_nothing_closes_far_down(checked: Check, rows: int) -> None
         60: '31行目の引用符（"）が閉じられていないため、そのあとの行を読み取れません。その行の引用符を閉じるか削除して、ファイルを選び直してください。',
         40_000: '31行目に、長すぎて読み取れないセルがあります（10,000文字まで）。引用符（"）の閉じ忘れがないかを確かめ、長い文章は取り込む列から外してください。',
     }
-    assert (source.state, source.note, ImportRow.objects.count()) == ("failed", words[rows], 0)
+    assert (source.state, source.note, ImportRow.objects.count()) == (
+        "failed",
+        words[rows],
+        0,
+    )
 
 
 def test_quotes_that_are_closed_are_none_of_this(checked: Check) -> None:

@@ -44,16 +44,31 @@ def six_members(attribute: Attribute) -> list[Member]:
         for n in range(6)
     ]  # fmt: skip
     AttributeValue.objects.bulk_create(
-        AttributeValue(attribute=attribute, member=member, text="元") for member in members
+        AttributeValue(attribute=attribute, member=member, text="元")
+        for member in members
     )
     return members
 
 
 def as_they_are(attribute: Attribute) -> list[tuple[Any, ...]]:
-    values = dict(AttributeValue.objects.filter(attribute=attribute).values_list("member_id", "text"))
+    values = dict(
+        AttributeValue.objects.filter(attribute=attribute).values_list(
+            "member_id", "text"
+        )
+    )
     rows = Member.objects.filter(deleted_at=None).order_by("pk")
     return [
-        (m.name, m.email, m.email_key, m.phone, m.phone_e164, m.birthday, m.birth_md, m.answered_at, values.get(m.pk))
+        (
+            m.name,
+            m.email,
+            m.email_key,
+            m.phone,
+            m.phone_e164,
+            m.birthday,
+            m.birth_md,
+            m.answered_at,
+            values.get(m.pk),
+        )
         for m in rows
     ]
 
@@ -67,8 +82,13 @@ def test_a_load_stopped_half_way_is_taken_back(
     members = six_members(attribute)
     before = as_they_are(attribute)
     ids = [m.public_id if key == "id" else "" for m in members]
-    people = [f"{ids[n]},後{n},a{n}@example.jp,1991/1/{n + 1},{'元' if n > 3 else '新'}" for n in range(6)]
-    source = checked("会員ID,氏名,メール,生年月日,好み\r\n" + "\r\n".join(people), keys=[key])
+    people = [
+        f"{ids[n]},後{n},a{n}@example.jp,1991/1/{n + 1},{'元' if n > 3 else '新'}"
+        for n in range(6)
+    ]
+    source = checked(
+        "会員ID,氏名,メール,生年月日,好み\r\n" + "\r\n".join(people), keys=[key]
+    )
     assert source.counts["changed"] == 6
     monkeypatch.setattr(load, "BATCH", 2)
     monkeypatch.setattr(runner, "AT_ONCE", 0)
@@ -76,7 +96,14 @@ def test_a_load_stopped_half_way_is_taken_back(
     source.refresh_from_db()
     assert source.job
     runner.advance(source.job.pk), runner.advance(source.job.pk)
-    assert [m.name for m in Member.objects.order_by("pk")] == ["後0", "後1", "前2", "前3", "前4", "前5"]
+    assert [m.name for m in Member.objects.order_by("pk")] == [
+        "後0",
+        "後1",
+        "前2",
+        "前3",
+        "前4",
+        "前5",
+    ]
     runner.ask_stop(source.job)
     runner.run(source.job.pk)
     ed.post(page(source, "undo/"))
@@ -85,11 +112,20 @@ def test_a_load_stopped_half_way_is_taken_back(
     for _try in range(runner.MOST_FAILURES):
         runner.run(source.job.pk)
     source.refresh_from_db()
-    assert (source.state, source.note, source.counts["restored"], as_they_are(attribute)) == ("undone", "", 2, before)
+    assert (
+        source.state,
+        source.note,
+        source.counts["restored"],
+        as_they_are(attribute),
+    ) == ("undone", "", 2, before)
 
 
 def test_what_a_killed_load_did_and_did_not_count_is_taken_back(
-    sakura: Tenant, cast: Cast, ed: Client, checked: Load, monkeypatch: pytest.MonkeyPatch
+    sakura: Tenant,
+    cast: Cast,
+    ed: Client,
+    checked: Load,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Of two parts beside each other the second may be committed while the first, and the cursor, are not."""
     attribute = Attribute.objects.create(name="好み", name_key="好み", kind="text")
@@ -116,14 +152,21 @@ def test_what_a_killed_load_did_and_did_not_count_is_taken_back(
     assert source.job
     runner.run(source.job.pk)
     source.refresh_from_db()
-    assert (source.state, source.counts["restored"], source.counts["removed"]) == ("undone", 2, 1)
+    assert (source.state, source.counts["restored"], source.counts["removed"]) == (
+        "undone",
+        2,
+        1,
+    )
     assert as_they_are(attribute) == before
 
 
 def test_what_was_changed_since_stays(sakura: Tenant, ed: Client, loaded: Load) -> None:
     attribute = Attribute.objects.create(name="好み", name_key="好み", kind="text")
     members = six_members(attribute)[:3]
-    source = loaded("氏名,メール,好み\r\n" + "".join(f"後{n},a{n}@example.jp,新\r\n" for n in range(3)))
+    source = loaded(
+        "氏名,メール,好み\r\n"
+        + "".join(f"後{n},a{n}@example.jp,新\r\n" for n in range(3))
+    )
     AttributeValue.objects.filter(member=members[1]).update(text="あとから")
     AttributeValue.objects.filter(member=members[2]).delete()
     ed.post(page(source, "undo/"))
@@ -151,7 +194,9 @@ LOST = (
 FILE = "氏名,メール,タグ\r\n山田,a@example.jp,VIP\r\n佐藤,b@example.jp,VIP\r\n"
 
 
-def test_without_its_rows_an_import_says_why_it_stays(sakura: Tenant, ed: Client, loaded: Load) -> None:
+def test_without_its_rows_an_import_says_why_it_stays(
+    sakura: Tenant, ed: Client, loaded: Load
+) -> None:
     """Neither a dead button nor tags gone while the members stay."""
     source = loaded(FILE)
     lose_rows()
@@ -160,7 +205,11 @@ def test_without_its_rows_an_import_says_why_it_stays(sakura: Tenant, ed: Client
     assert LOST in answer.content.decode()
     assert said(ed.post(page(source, "undo/"))) == [LOST]
     source.refresh_from_db()
-    assert (source.state, MemberTag.objects.count(), Member.objects.count()) == ("done", 2, 2)
+    assert (source.state, MemberTag.objects.count(), Member.objects.count()) == (
+        "done",
+        2,
+        2,
+    )
 
 
 def test_rows_lost_while_it_is_taken_back(
@@ -198,11 +247,19 @@ def test_a_failed_undo_can_be_pressed_again(
                 continue
     source.refresh_from_db()
     shown = ed.get(page(source)).context
-    assert (source.state, shown["undoable"], shown["resumable"]) == ("done", True, False)
+    assert (source.state, shown["undoable"], shown["resumable"]) == (
+        "done",
+        True,
+        False,
+    )
     ed.post(page(source, "undo/"))
     runner.run(job.pk)
     source.refresh_from_db()
-    assert (source.state, source.counts["removed"], Job.objects.filter(kind=kinds.UNDO).count()) == ("undone", 2, 1)
+    assert (
+        source.state,
+        source.counts["removed"],
+        Job.objects.filter(kind=kinds.UNDO).count(),
+    ) == ("undone", 2, 1)
 
 
 def test_rows_lost_before_the_load(sakura: Tenant, ed: Client, checked: Load) -> None:
@@ -216,7 +273,9 @@ def test_rows_lost_before_the_load(sakura: Tenant, ed: Client, checked: Load) ->
     )  # fmt: skip
 
 
-def test_rows_lost_before_the_tags(sakura: Tenant, ed: Client, checked: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_lost_before_the_tags(
+    sakura: Tenant, ed: Client, checked: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The load ends as failed, not as done without its tags; what was counted stays."""
     source = checked(FILE)
     monkeypatch.setattr(runner, "AT_ONCE", 0)
@@ -231,16 +290,29 @@ def test_rows_lost_before_the_tags(sakura: Tenant, ed: Client, checked: Load, mo
     runner.run(job.pk)
     source.refresh_from_db()
     job.refresh_from_db()
-    assert (job.state, source.state, source.counts["new"], MemberTag.objects.count()) == ("failed", "done", 2, 0)
+    assert (
+        job.state,
+        source.state,
+        source.counts["new"],
+        MemberTag.objects.count(),
+    ) == ("failed", "done", 2, 0)
     assert ed.get(page(source)).context["resumable"] is False
 
 
-def test_whom_a_watched_condition_has_noted_is_not_touched_by_it(sakura: Tenant, ed: Client, loaded: Load) -> None:
+def test_whom_a_watched_condition_has_noted_is_not_touched_by_it(
+    sakura: Tenant, ed: Client, loaded: Load
+) -> None:
     source = loaded("氏名,メール\r\n花子,a@example.jp\r\n")
     hanako = Member.objects.get()
-    segment = Segment.objects.create(name="全員", condition={"all": []}, owner=Operator.objects.first())
-    SegmentMember.objects.create(segment=segment, member=hanako, since=timezone.localdate())
-    SegmentChange.objects.create(segment=segment, member=hanako, day=timezone.localdate(), joined=True)
+    segment = Segment.objects.create(
+        name="全員", condition={"all": []}, owner=Operator.objects.first()
+    )
+    SegmentMember.objects.create(
+        segment=segment, member=hanako, since=timezone.localdate()
+    )
+    SegmentChange.objects.create(
+        segment=segment, member=hanako, day=timezone.localdate(), joined=True
+    )
     ed.post(page(source, "undo/"))
     source.refresh_from_db()
     assert (source.counts["removed"], source.counts["kept"]) == (1, 0)

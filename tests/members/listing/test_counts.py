@@ -68,11 +68,16 @@ def test_numbers_of_one_shop_are_not_those_of_another(cast: Cast) -> None:
 
 
 def test_several_numbers_at_once(sakura: Tenant) -> None:
-    assert remembered("by state", lambda: {"known": 2, "linked": 1}) == ({"known": 2, "linked": 1}, False)
+    assert remembered("by state", lambda: {"known": 2, "linked": 1}) == (
+        {"known": 2, "linked": 1},
+        False,
+    )
     assert remembered("by state", dict) == ({"known": 2, "linked": 1}, True)
 
 
-def test_without_valkey_everything_is_counted(sakura: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_valkey_everything_is_counted(
+    sakura: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def down(*args: Any, **kwargs: Any) -> None:
         raise ConnectionError
 

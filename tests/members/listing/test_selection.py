@@ -56,8 +56,13 @@ def test_the_second_answer_speaks_of_the_moment_of_the_first(sakura: Tenant) -> 
 
 
 def test_deleted_members_are_in_no_selection(sakura: Tenant) -> None:
-    there, gone = Member.objects.create(name="A"), Member.objects.create(name="B", deleted_at=timezone.now())
-    assert names(selecting.freeze(asked(ids=[there.public_id, gone.public_id]))) == ["A"]
+    there, gone = (
+        Member.objects.create(name="A"),
+        Member.objects.create(name="B", deleted_at=timezone.now()),
+    )
+    assert names(selecting.freeze(asked(ids=[there.public_id, gone.public_id]))) == [
+        "A"
+    ]
     assert names(selecting.freeze(asked(scope="all"))) == ["A"]
     assert names({"ids": [there.pk, gone.pk], "deleted": True}) == ["A", "B"]
 
@@ -84,6 +89,8 @@ def test_other_shops_members_are_not_there(cast: Cast) -> None:
 def test_a_list_that_a_selection_names_lives_another_month(sakura: Tenant) -> None:
     values = make_list("a@example.jp")
     ValueList.objects.update(created_at=timezone.now() - timedelta(days=29))
-    selecting.keep_values({"not": {"field": "email", "op": "in_list", "value": values.public_id}})
+    selecting.keep_values(
+        {"not": {"field": "email", "op": "in_list", "value": values.public_id}}
+    )
     values.refresh_from_db()
     assert values.created_at > timezone.now() - timedelta(minutes=1)

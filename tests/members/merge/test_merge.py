@@ -47,7 +47,9 @@ def everything() -> dict[str, list[str]]:
         found = {}
         for model in tenant_models():
             if model.__name__ not in LOGS:
-                cursor.execute(f"SELECT t::text FROM {model._meta.db_table} t ORDER BY 1")
+                cursor.execute(
+                    f"SELECT t::text FROM {model._meta.db_table} t ORDER BY 1"
+                )
                 found[model.__name__] = [text for (text,) in cursor.fetchall()]
         return found
 
@@ -58,45 +60,96 @@ def test_every_reference_to_a_member_has_its_rule() -> None:
 
 
 def test_rows_move_and_the_newest_answer_shows(sakura: Tenant, cast: Cast) -> None:
-    stays, goes = member("花子", email="a@example.jp"), member("はなこ", phone="090-1111-2222")
+    stays, goes = (
+        member("花子", email="a@example.jp"),
+        member("はなこ", phone="090-1111-2222"),
+    )
     Note.objects.create(member=goes, text="x", at=DAY)
     assign.tag(assign.tag_named("両方"), Member.objects.all(), "operator")
     assign.tag(assign.tag_named("片方"), Member.objects.filter(pk=goes.pk), "operator")
-    record_answer(goes, "form", received_at=DAY + dt.timedelta(days=1), email="b@example.jp")
+    record_answer(
+        goes, "form", received_at=DAY + dt.timedelta(days=1), email="b@example.jp"
+    )
     merge(stays, [goes], {}, cast.ed)
-    assert (stays.name, stays.email, stays.phone_e164) == ("はなこ", "b@example.jp", "+819011112222")
-    assert sorted(stays.member_tags.values_list("tag__name", flat=True)) == ["両方", "片方"]
-    assert (stays.notes.count(), stays.identity_records.count(), goes.identity_records.count()) == (1, 3, 0)
+    assert (stays.name, stays.email, stays.phone_e164) == (
+        "はなこ",
+        "b@example.jp",
+        "+819011112222",
+    )
+    assert sorted(stays.member_tags.values_list("tag__name", flat=True)) == [
+        "両方",
+        "片方",
+    ]
+    assert (
+        stays.notes.count(),
+        stays.identity_records.count(),
+        goes.identity_records.count(),
+    ) == (1, 3, 0)
     goes.refresh_from_db()
     assert goes.deleted_at and goes.merged_into == stays
 
 
 def test_what_is_chosen_field_by_field(sakura: Tenant, cast: Cast) -> None:
-    stays = member("花子", email="a@example.jp", line_user_id="U1", line_name="はな", line_state="friend")
-    goes = member("佐藤花子", email="b@example.jp", line_user_id="U2", line_name="さとう", line_state="blocked")
+    stays = member(
+        "花子",
+        email="a@example.jp",
+        line_user_id="U1",
+        line_name="はな",
+        line_state="friend",
+    )
+    goes = member(
+        "佐藤花子",
+        email="b@example.jp",
+        line_user_id="U2",
+        line_name="さとう",
+        line_state="blocked",
+    )
     set_birthday(goes, born(dt.date(1990, 1, 2)))
-    Member.objects.filter(pk=goes.pk).update(mail_optout_at=DAY, mail_optout_by="operator")
+    Member.objects.filter(pk=goes.pk).update(
+        mail_optout_at=DAY, mail_optout_by="operator"
+    )
     size = Attribute.objects.create(name="サイズ", name_key="サイズ")
     for owner, text in ((stays, "M"), (goes, "L")):
         AttributeValue.objects.create(attribute=size, member=owner, text=text)
     wanted = ("birthday", "line", "mail_optout", f"attr:{size.pk}")
-    merge(stays, [goes], {**dict.fromkeys(wanted, goes.pk), "name": stays.pk, "email": goes.pk}, cast.ed)
+    merge(
+        stays,
+        [goes],
+        {**dict.fromkeys(wanted, goes.pk), "name": stays.pk, "email": goes.pk},
+        cast.ed,
+    )
     assert (stays.name, stays.email) == ("花子", "b@example.jp")
-    assert (stays.birth_md, stays.mail_optout_at, stays.line_user_id, stays.line_state) == (102, DAY, "U2", "blocked")
+    assert (
+        stays.birth_md,
+        stays.mail_optout_at,
+        stays.line_user_id,
+        stays.line_state,
+    ) == (102, DAY, "U2", "blocked")
     assert stays.attribute_values.get().text == "L"
     goes.refresh_from_db()
     assert (goes.line_user_id, goes.line_name) == ("U1", "はな")
 
 
-def test_taking_it_back_leaves_every_table_as_it_was(sakura: Tenant, cast: Cast) -> None:
+def test_taking_it_back_leaves_every_table_as_it_was(
+    sakura: Tenant, cast: Cast
+) -> None:
     """Rows of every table of the models for two members, joined and parted again."""
     world = make_world(sakura, cast.aiko)
     stays = world[Member]
-    Member.objects.filter(pk=stays.pk).update(deleted_at=None, line_user_id="U1", email="a@example.jp")
+    Member.objects.filter(pk=stays.pk).update(
+        deleted_at=None, line_user_id="U1", email="a@example.jp"
+    )
     goes = member("はなこ", email="b@example.jp", line_user_id="U2")
-    second = {**world, Member: goes, Cart: Cart.objects.create(name="別店", kind="ecforce", base_url="x", token="t")}
+    second = {
+        **world,
+        Member: goes,
+        Cart: Cart.objects.create(name="別店", kind="ecforce", base_url="x", token="t"),
+    }
     for reference in references():
-        if reference.rule.moves and not reference.rows.filter(**{reference.field.attname: goes.pk}).exists():
+        if (
+            reference.rule.moves
+            and not reference.rows.filter(**{reference.field.attname: goes.pk}).exists()
+        ):
             row = build(reference.model, second, cast.aiko)
             if reference.model is Link:
                 row.customer = CartCustomer.objects.create(
@@ -112,7 +165,12 @@ def test_taking_it_back_leaves_every_table_as_it_was(sakura: Tenant, cast: Cast)
     count([stays.pk, goes.pk])
     settle([stays.pk, goes.pk])  # the world's rows agree by chance only
     before = everything()
-    choices = {"name": stays.pk, "email": goes.pk, "line": goes.pk, f"attr:{size.pk}": goes.pk}
+    choices = {
+        "name": stays.pk,
+        "email": goes.pk,
+        "line": goes.pk,
+        f"attr:{size.pk}": goes.pk,
+    }
     merged = merge(Member.objects.get(pk=stays.pk), [goes], choices, cast.ed)
     assert everything() != before
     undo(Merge.objects.get(pk=merged.pk), cast.ed)
@@ -123,7 +181,10 @@ def test_taking_it_back_leaves_every_table_as_it_was(sakura: Tenant, cast: Cast)
 
 
 def test_what_came_since_stays_and_is_told(sakura: Tenant, cast: Cast) -> None:
-    stays, goes = member("花子", email="a@example.jp"), member("はなこ", phone="090-1111-2222")
+    stays, goes = (
+        member("花子", email="a@example.jp"),
+        member("はなこ", phone="090-1111-2222"),
+    )
     note = Note.objects.create(member=goes, text="x", at=DAY)
     merged = merge(stays, [goes], {}, cast.ed)
     note.delete()
@@ -131,46 +192,85 @@ def test_what_came_since_stays_and_is_told(sakura: Tenant, cast: Cast) -> None:
     assert undo(merged, cast.ed) == 2
     stays.refresh_from_db()
     goes.refresh_from_db()
-    assert (stays.phone, goes.phone, goes.deleted_at) == ("090-3333-4444", "090-1111-2222", None)
+    assert (stays.phone, goes.phone, goes.deleted_at) == (
+        "090-3333-4444",
+        "090-1111-2222",
+        None,
+    )
     with pytest.raises(MergeRefused):
         undo(merged, cast.ed)
 
 
 def test_of_two_runs_through_a_scenario_one_goes_on(sakura: Tenant, cast: Cast) -> None:
     account = LineAccount.objects.create(
-        name="a", channel_id="1", channel_secret="s", access_token="t", login_channel_id="2", liff_id="l"
+        name="a",
+        channel_id="1",
+        channel_secret="s",
+        access_token="t",
+        login_channel_id="2",
+        liff_id="l",
     )
     scenario = Scenario.objects.create(account=account, name="定期", condition={})
     content = Content.objects.create(text="こんにちは")
     stays, goes = member("花子"), member("はなこ")
     for key, owner in (("tag:1", stays), ("tag:2", goes)):
-        run = Enrollment.objects.create(scenario=scenario, member=owner, trigger_key=key, triggered_at=DAY)
+        run = Enrollment.objects.create(
+            scenario=scenario, member=owner, trigger_key=key, triggered_at=DAY
+        )
         for state in (0, 2):
             Delivery.objects.create(
-                account=account, enrollment=run, member=owner, content=content, state=state, planned_at=DAY, due_at=DAY
+                account=account,
+                enrollment=run,
+                member=owner,
+                content=content,
+                state=state,
+                planned_at=DAY,
+                due_at=DAY,
             )
     merge(stays, [goes], {}, cast.ed)
     assert sorted(stays.deliveries.values_list("state", flat=True)) == [0, 2, 2]
     assert list(goes.deliveries.values_list("state", flat=True)) == [0]
 
 
-def test_two_customers_of_one_cart_are_settled_first(sakura: Tenant, cast: Cast) -> None:
-    cart = Cart.objects.create(name="本店", kind="ecforce", base_url="http://127.0.0.1:9", token="t")
+def test_two_customers_of_one_cart_are_settled_first(
+    sakura: Tenant, cast: Cast
+) -> None:
+    cart = Cart.objects.create(
+        name="本店", kind="ecforce", base_url="http://127.0.0.1:9", token="t"
+    )
     people = [member("花子"), member("はなこ")]
     for number, owner in enumerate(people):
         customer = CartCustomer.objects.create(
-            cart=cart, external_id=str(number), number=f"C{number}", changed_at=DAY, seen_at=DAY
+            cart=cart,
+            external_id=str(number),
+            number=f"C{number}",
+            changed_at=DAY,
+            seen_at=DAY,
         )
-        Link.objects.create(cart=cart, member=owner, customer=customer, matched_by="email", linked_at=DAY)
+        Link.objects.create(
+            cart=cart,
+            member=owner,
+            customer=customer,
+            matched_by="email",
+            linked_at=DAY,
+        )
     with pytest.raises(MergeRefused, match="C0、C1"):
         merge(people[0], people[1:], {}, cast.ed)
     Link.objects.filter(member=people[0]).update(ended_at=DAY)
     merge(people[0], people[1:], {}, cast.ed)
-    assert people[0].link_state == "linked" and people[0].links.current().get().customer.number == "C1"
+    assert (
+        people[0].link_state == "linked"
+        and people[0].links.current().get().customer.number == "C1"
+    )
 
 
-def test_news_of_a_joined_line_id_land_on_who_stayed(sakura: Tenant, cast: Cast) -> None:
-    stays, goes = member("花子", line_user_id="U1"), member("はなこ", line_user_id="U2", line_state="friend")
+def test_news_of_a_joined_line_id_land_on_who_stayed(
+    sakura: Tenant, cast: Cast
+) -> None:
+    stays, goes = (
+        member("花子", line_user_id="U1"),
+        member("はなこ", line_user_id="U2", line_state="friend"),
+    )
     merge(stays, [goes], {}, cast.ed)
     assert friend_event("U2", "blocked", DAY) == stays
     stays.refresh_from_db()
@@ -191,7 +291,9 @@ def test_joined_twice_comes_apart_in_order_only(sakura: Tenant, cast: Cast) -> N
     assert Member.objects.filter(deleted_at=None).count() == 3
 
 
-def test_merges_of_one_survivor_are_taken_back_newest_first(sakura: Tenant, cast: Cast, ed: Client) -> None:
+def test_merges_of_one_survivor_are_taken_back_newest_first(
+    sakura: Tenant, cast: Cast, ed: Client
+) -> None:
     """Out of order one's address went to another, and two met in the unique index of LINE ids."""
     stays, first, second = (
         member(name, email=f"{letter}@example.jp", line_user_id=f"U{letter}")
@@ -199,8 +301,13 @@ def test_merges_of_one_survivor_are_taken_back_newest_first(sakura: Tenant, cast
     )
     older = merge(stays, [first], {"email": first.pk, "line": first.pk}, cast.ed)
     newer = merge(stays, [second], {"email": second.pk, "line": second.pk}, cast.ed)
-    entries = ed.get(f"/t/sakura/members/{stays.public_id}/?tab=changes").content.decode()
-    assert f"merges/{newer.public_id}/undo/" in entries and f"merges/{older.public_id}/undo/" not in entries
+    entries = ed.get(
+        f"/t/sakura/members/{stays.public_id}/?tab=changes"
+    ).content.decode()
+    assert (
+        f"merges/{newer.public_id}/undo/" in entries
+        and f"merges/{older.public_id}/undo/" not in entries
+    )
     with pytest.raises(MergeRefused, match="あとの統合を先に元に戻してください"):
         undo(older, cast.ed)
     assert list(Member.objects.order_by("pk").values_list("email", "line_user_id", "merged_into")) == [
@@ -212,60 +319,108 @@ def test_merges_of_one_survivor_are_taken_back_newest_first(sakura: Tenant, cast
     ]  # fmt: skip
 
 
-def test_a_later_merge_that_cannot_come_apart_holds_the_earlier_ones(sakura: Tenant, cast: Cast, ed: Client) -> None:
+def test_a_later_merge_that_cannot_come_apart_holds_the_earlier_ones(
+    sakura: Tenant, cast: Cast, ed: Client
+) -> None:
     stays, first, second = member("一"), member("二"), member("三")
     older = merge(stays, [first], {}, cast.ed)
     merge(stays, [second], {}, cast.ed)
     delete_members(Member.objects.filter(pk=second.pk))
     with pytest.raises(MergeRefused, match="あとの統合を元に戻せないため"):
         undo(older, cast.ed)
-    assert "/undo/" not in ed.get(f"/t/sakura/members/{stays.public_id}/?tab=changes").content.decode()
+    assert (
+        "/undo/"
+        not in ed.get(
+            f"/t/sakura/members/{stays.public_id}/?tab=changes"
+        ).content.decode()
+    )
 
 
-def test_taken_back_everybody_shows_the_newest_of_their_answers(sakura: Tenant, cast: Cast) -> None:
-    stays, goes = member("花子", email="a@example.jp"), member("はなこ", email="b@example.jp")
+def test_taken_back_everybody_shows_the_newest_of_their_answers(
+    sakura: Tenant, cast: Cast
+) -> None:
+    stays, goes = (
+        member("花子", email="a@example.jp"),
+        member("はなこ", email="b@example.jp"),
+    )
     merged = merge(stays, [goes], {"email": goes.pk}, cast.ed)
     # They answer with the very address that the merge had chosen: it is theirs now.
     record_answer(stays, "form", received_at=timezone.now(), email="b@example.jp")
     assert undo(merged, cast.ed) == 0
     stays.refresh_from_db()
-    assert (stays.name, stays.email, stays.email_key) == ("花子", "b@example.jp", "b@example.jp")
+    assert (stays.name, stays.email, stays.email_key) == (
+        "花子",
+        "b@example.jp",
+        "b@example.jp",
+    )
 
 
-def test_the_history_follows_a_chain_of_merges(sakura: Tenant, cast: Cast, ed: Client) -> None:
+def test_the_history_follows_a_chain_of_merges(
+    sakura: Tenant, cast: Cast, ed: Client
+) -> None:
     one, two, three = member("一"), member("二"), member("三")
-    Member.objects.filter(pk=three.pk).update(birthday=dt.date(1990, 1, 2), birth_md=102)
+    Member.objects.filter(pk=three.pk).update(
+        birthday=dt.date(1990, 1, 2), birth_md=102
+    )
     first = merge(two, [three], {}, cast.ed)
     second = merge(one, [two], {}, cast.ed)
     page = ed.get(f"/t/sakura/members/{one.public_id}/?tab=changes")
     shown = page.context["panels"][0].content
     assert "生年月日を変更" in shown and "統合前の会員 三" in shown
-    assert (shown.count("会員を統合"), shown.count("統合を元に戻す"), f"merges/{first.public_id}" in shown) == (
+    assert (
+        shown.count("会員を統合"),
+        shown.count("統合を元に戻す"),
+        f"merges/{first.public_id}" in shown,
+    ) == (
         2,
         1,
         False,
     )
     tab = next(tab for tab in page.context["tabs"] if tab.current)
-    assert tab.count == MemberChange.objects.filter(member__in=[one, two, three]).count()
+    assert (
+        tab.count == MemberChange.objects.filter(member__in=[one, two, three]).count()
+    )
     undo(second, cast.aiko)
     second.refresh_from_db()
     assert second.undone_by == cast.aiko
-    shown = ed.get(f"/t/sakura/members/{one.public_id}/?tab=changes").context["panels"][0].content
+    shown = (
+        ed.get(f"/t/sakura/members/{one.public_id}/?tab=changes")
+        .context["panels"][0]
+        .content
+    )
     assert "元に戻しました：店長 愛子 20" in shown and "生年月日を変更" not in shown
 
 
-def test_two_line_accounts_of_one_name_can_be_chosen(sakura: Tenant, cast: Cast) -> None:
-    people = [member("花子", line_user_id=f"U{n}" + "0" * 31, line_name="はな") for n in (1, 2)]
+def test_two_line_accounts_of_one_name_can_be_chosen(
+    sakura: Tenant, cast: Cast
+) -> None:
+    people = [
+        member("花子", line_user_id=f"U{n}" + "0" * 31, line_name="はな")
+        for n in (1, 2)
+    ]
     row = next(row for row in rows_of(people) if row.key == "line")
-    assert (row.values, row.differs) == (["はな（U10000000…）", "はな（U20000000…）"], True)
+    assert (row.values, row.differs) == (
+        ["はな（U10000000…）", "はな（U20000000…）"],
+        True,
+    )
 
 
 def test_values_stand_in_the_table_as_elsewhere(sakura: Tenant) -> None:
     people = [member("花子"), member("花子")]
-    kinds = {kind: Attribute.objects.create(name=kind, name_key=kind, kind=kind) for kind in ("number", "date")}
-    AttributeValue.objects.create(attribute=kinds["number"], member=people[0], number=12000)
-    AttributeValue.objects.create(attribute=kinds["date"], member=people[1], date=dt.date(2026, 11, 22))
-    assert [row.values for row in rows_of(people)[-2:]] == [["12,000", ""], ["", "2026/11/22"]]
+    kinds = {
+        kind: Attribute.objects.create(name=kind, name_key=kind, kind=kind)
+        for kind in ("number", "date")
+    }
+    AttributeValue.objects.create(
+        attribute=kinds["number"], member=people[0], number=12000
+    )
+    AttributeValue.objects.create(
+        attribute=kinds["date"], member=people[1], date=dt.date(2026, 11, 22)
+    )
+    assert [row.values for row in rows_of(people)[-2:]] == [
+        ["12,000", ""],
+        ["", "2026/11/22"],
+    ]
 
 
 def test_other_shops_members_are_never_among_them(cast: Cast, ed: Client) -> None:
@@ -273,18 +428,27 @@ def test_other_shops_members_are_never_among_them(cast: Cast, ed: Client) -> Non
         foreign = member("他店")
     with tenant_scope(cast.sakura):
         ours = member("花子")
-        answer = ed.post("/t/sakura/members/merge/", {"ids": [ours.public_id, foreign.public_id], "confirm": "1"})
+        answer = ed.post(
+            "/t/sakura/members/merge/",
+            {"ids": [ours.public_id, foreign.public_id], "confirm": "1"},
+        )
         assert answer.status_code == 302 and not Merge.objects.exists()
 
 
 def test_on_screen(sakura: Tenant, cast: Cast, ed: Client, vic: Client) -> None:
-    stays, goes = member("山田花子", email="a@example.jp"), member("山田花子", email="b@example.jp")
+    stays, goes = (
+        member("山田花子", email="a@example.jp"),
+        member("山田花子", email="b@example.jp"),
+    )
     shop = "/t/sakura/members/"
     similar = ed.get(f"{shop}{stays.public_id}/merge/").context["similar"]
     assert [each.member for each in similar] == [goes]
     ids = {"ids": [stays.public_id, goes.public_id]}
     page = ed.post(f"{shop}merge/", ids)
-    assert [(str(row.label), row.values, row.differs, row.default) for row in page.context["form"].rows] == [
+    assert [
+        (str(row.label), row.values, row.differs, row.default)
+        for row in page.context["form"].rows
+    ] == [
         ("氏名", ["山田花子", "山田花子"], False, goes.pk),
         ("メールアドレス", ["a@example.jp", "b@example.jp"], True, goes.pk),
     ]
@@ -292,12 +456,24 @@ def test_on_screen(sakura: Tenant, cast: Cast, ed: Client, vic: Client) -> None:
     assert ed.post(f"{shop}merge/", {**ids, "confirm": "1"}).status_code == 422
     chosen = {**ids, "confirm": "1", "survivor": str(stays.pk), "email": str(stays.pk)}
     assert vic.post(f"{shop}merge/", chosen).status_code == 403
-    assert ed.post(f"{shop}merge/", chosen).headers["Location"] == f"{shop}{stays.public_id}/"
-    assert ed.get(f"{shop}{goes.public_id}/").headers["Location"] == f"{shop}{stays.public_id}/"
+    assert (
+        ed.post(f"{shop}merge/", chosen).headers["Location"]
+        == f"{shop}{stays.public_id}/"
+    )
+    assert (
+        ed.get(f"{shop}{goes.public_id}/").headers["Location"]
+        == f"{shop}{stays.public_id}/"
+    )
     html = ed.get(f"{shop}{stays.public_id}/?tab=changes").content.decode()
     merged = Merge.objects.get()
-    assert f"merges/{merged.public_id}/undo/" in html and "江戸 次郎" in html and "別の会員に統合" in html
+    assert (
+        f"merges/{merged.public_id}/undo/" in html
+        and "江戸 次郎" in html
+        and "別の会員に統合" in html
+    )
     ed.post(f"{shop}merges/{merged.public_id}/undo/")
     goes.refresh_from_db()
     assert goes.merged_into is None and goes.email == "b@example.jp"
-    assert "undo/" not in ed.get(f"{shop}{stays.public_id}/?tab=changes").content.decode()
+    assert (
+        "undo/" not in ed.get(f"{shop}{stays.public_id}/?tab=changes").content.decode()
+    )

@@ -9,7 +9,9 @@ MOBILE = "+819012345678"
 digits = st.text("0123456789", min_size=1, max_size=14)
 phones = st.builds(
     lambda head, body: head + body,
-    st.sampled_from(["", "0", "+81", "0081", "81", "090", "060", "+810", "0120", "03", "00"]),
+    st.sampled_from(
+        ["", "0", "+81", "0081", "81", "090", "060", "+810", "0120", "03", "00"]
+    ),
     digits,
 )
 locals_ = st.text("abz019.-_+\"' é", min_size=0, max_size=12)
@@ -27,7 +29,11 @@ domains = st.sampled_from(
         "a_b.jp",
     ]
 )
-emails = st.one_of(st.builds(lambda a, b: f"{a}@{b}", locals_, domains), st.emails(), st.text(max_size=30))
+emails = st.one_of(
+    st.builds(lambda a, b: f"{a}@{b}", locals_, domains),
+    st.emails(),
+    st.text(max_size=30),
+)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +49,10 @@ def test_every_way_to_write_a_mobile(typed: str) -> None:
     assert n.phone_e164(typed) == MOBILE
 
 
-@pytest.mark.parametrize("typed", ["", "なし", "09000000000", "011-123-4567", "090-1234-567", "110", "1" * 400])
+@pytest.mark.parametrize(
+    "typed",
+    ["", "なし", "09000000000", "011-123-4567", "090-1234-567", "110", "1" * 400],
+)
 def test_no_phone(typed: str) -> None:
     assert n.phone_e164(typed) == ""
 
@@ -63,7 +72,9 @@ def test_national_form() -> None:
 @settings(max_examples=600, deadline=None)
 @given(phones)
 def test_fast_phone_equals_slow_phone(text: str) -> None:
-    assert n.phone_e164(text) == n.phone_by_library(n.PHONE_NOISE.sub("", n.plain(text)))
+    assert n.phone_e164(text) == n.phone_by_library(
+        n.PHONE_NOISE.sub("", n.plain(text))
+    )
 
 
 @settings(max_examples=400, deadline=None)
@@ -101,7 +112,9 @@ def test_email_key(typed: str, key: str) -> None:
 def test_fast_email_equals_slow_email(text: str) -> None:
     address = n.plain(text).lower()
     local, _, domain = address.rpartition("@")
-    assert n.email_key(text) == (n.carrier_key(local, domain) or n.email_by_library(address))
+    assert n.email_key(text) == (
+        n.carrier_key(local, domain) or n.email_by_library(address)
+    )
 
 
 @settings(max_examples=400, deadline=None)

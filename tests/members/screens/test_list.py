@@ -28,16 +28,37 @@ def shown(client: Client, query: str = "") -> list[str]:
 
 
 def put(tag: Tag, *members: Member) -> None:
-    assign.tag(tag, Member.objects.filter(pk__in=[member.pk for member in members]), "operator")
+    assign.tag(
+        tag, Member.objects.filter(pk__in=[member.pk for member in members]), "operator"
+    )
 
 
-def test_shows_what_there_is(sakura: Tenant, vic: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_shows_what_there_is(
+    sakura: Tenant, vic: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(registry, "REASONS", [])
-    member = person("髙橋", line_name="はなこ", email="a@example.jp", phone="09012345678", phone_e164="+819012345678")
-    Member.objects.filter(pk=member.pk).update(link_state="known", known_at=NOON, known_by="form")
+    member = person(
+        "髙橋",
+        line_name="はなこ",
+        email="a@example.jp",
+        phone="09012345678",
+        phone_e164="+819012345678",
+    )
+    Member.objects.filter(pk=member.pk).update(
+        link_state="known", known_at=NOON, known_by="form"
+    )
     put(assign.tag_named("定期3回目", "purple"), member)
     html = vic.get(LIST).content.decode()
-    for text in ("髙橋", "はなこ", "a@example.jp", "090-1234-5678", "認知済み", "2026/11/01", "フォーム", "定期3回目"):
+    for text in (
+        "髙橋",
+        "はなこ",
+        "a@example.jp",
+        "090-1234-5678",
+        "認知済み",
+        "2026/11/01",
+        "フォーム",
+        "定期3回目",
+    ):
         assert text in html
     assert "一括タグ付け" not in html
 
@@ -66,7 +87,12 @@ def test_tabs_count_and_narrow(sakura: Tenant, aiko: Client) -> None:
 
 def test_order_and_pages(sakura: Tenant, aiko: Client) -> None:
     for number in range(52):
-        person(f"{number:02}", last_seen_at=NOON + dt.timedelta(hours=number % 50) if number < 51 else None)
+        person(
+            f"{number:02}",
+            last_seen_at=NOON + dt.timedelta(hours=number % 50)
+            if number < 51
+            else None,
+        )
     assert shown(aiko)[:2] == ["51", "50"]
     assert shown(aiko, "?sort=new")[:2] == ["00", "01"]
     assert shown(aiko, "?sort=-seen")[:2] == ["49", "48"]
@@ -84,20 +110,35 @@ def test_a_search_never_stands_in_the_url(sakura: Tenant, vic: Client) -> None:
     ):  # fmt: skip
         answer = vic.post(f"{LIST}search/?link=unanswered&after=x", {"q": typed})
         key = SearchText.objects.latest("pk").public_id
-        assert (answer.status_code, answer.headers["Location"]) == (302, f"{LIST}?link=unanswered&s={key}")
+        assert (answer.status_code, answer.headers["Location"]) == (
+            302,
+            f"{LIST}?link=unanswered&s={key}",
+        )
         assert shown(vic, f"?s={key}") == expected
-    assert vic.post(f"{LIST}search/?s={key}&link=known", {"q": " "}).headers["Location"] == f"{LIST}?link=known"
+    assert (
+        vic.post(f"{LIST}search/?s={key}&link=known", {"q": " "}).headers["Location"]
+        == f"{LIST}?link=known"
+    )
 
 
 def test_pasted_addresses(sakura: Tenant, vic: Client) -> None:
     person("a", email_key="a@example.jp", link_state="linked")
     person("b", email_key="b@example.jp")
     person("c")
-    answer = vic.post(f"{LIST}paste/?link=linked", {"text": "A@example.jp、ｂ@example.jp z@example.jp z@example.jp x"})
+    answer = vic.post(
+        f"{LIST}paste/?link=linked",
+        {"text": "A@example.jp、ｂ@example.jp z@example.jp z@example.jp x"},
+    )
     assert shown(vic, answer.headers["Location"].removeprefix(LIST)) == ["a"]
     (told,) = vic.get(answer.headers["Location"]).context["reports"]
     report = told.report
-    assert (report.given, report.duplicate, report.invalid, report.matched, report.not_found) == (5, 1, 1, 2, 1)
+    assert (
+        report.given,
+        report.duplicate,
+        report.invalid,
+        report.matched,
+        report.not_found,
+    ) == (5, 1, 1, 2, 1)
     key = ValueList.objects.get().public_id
     missing = vic.post(f"{LIST}paste/{key}/not-found/")
     assert missing.content == b"z@example.jp\r\n"
@@ -111,11 +152,21 @@ def test_pasted_addresses(sakura: Tenant, vic: Client) -> None:
 
 def test_a_report_for_each_list(sakura: Tenant, vic: Client) -> None:
     person("a", email_key="a@example.jp", phone_e164="+819012345678")
-    visits = Attribute.objects.create(name="来店回数", name_key="来店回数", kind="number")
-    lists = [make_list("a@example.jp,b@example.jp,b@example.jp"), make_list("09012345678", "phone")]
+    visits = Attribute.objects.create(
+        name="来店回数", name_key="来店回数", kind="number"
+    )
+    lists = [
+        make_list("a@example.jp,b@example.jp,b@example.jp"),
+        make_list("09012345678", "phone"),
+    ]
     lists.append(make_list("3,3,four", "number"))
     names = ["email", "phone", f"attr:{visits.public_id}"]
-    either = {"any": [leaf(name, "in_list", row.public_id) for name, row in zip(names, lists, strict=True)]}
+    either = {
+        "any": [
+            leaf(name, "in_list", row.public_id)
+            for name, row in zip(names, lists, strict=True)
+        ]
+    }
     answer = vic.get(LIST, {"c": encode(either)})
     told = answer.context["reports"]
     assert [(each.title, each.report.given, each.report.duplicate, each.report.invalid) for each in told] == [
@@ -135,8 +186,15 @@ def test_an_uploaded_file(sakura: Tenant, vic: Client) -> None:
     from django.core.files.uploadedfile import SimpleUploadedFile
 
     person("a", email_key="a@example.jp")
-    file = SimpleUploadedFile("a.csv", "氏名,メール\r\n花子,a@example.jp\r\n".encode("cp932"))
-    assert shown(vic, vic.post(f"{LIST}paste/", {"file": file}).headers["Location"].removeprefix(LIST)) == ["a"]
+    file = SimpleUploadedFile(
+        "a.csv", "氏名,メール\r\n花子,a@example.jp\r\n".encode("cp932")
+    )
+    assert shown(
+        vic,
+        vic.post(f"{LIST}paste/", {"file": file})
+        .headers["Location"]
+        .removeprefix(LIST),
+    ) == ["a"]
 
 
 def test_every_pasted_id_counts(sakura: Tenant, vic: Client) -> None:
@@ -149,11 +207,20 @@ def test_every_pasted_id_counts(sakura: Tenant, vic: Client) -> None:
 def test_nothing_pasted_keeps_what_was_typed(sakura: Tenant, vic: Client) -> None:
     answer = vic.post(f"{LIST}paste/", {"text": "山田花子", "field": "email"})
     assert answer.status_code == 422
-    assert "メールアドレスが見つかりません" in answer.content.decode() and "山田花子" in answer.content.decode()
+    assert (
+        "メールアドレスが見つかりません" in answer.content.decode()
+        and "山田花子" in answer.content.decode()
+    )
 
 
 def test_empty(sakura: Tenant, aiko: Client) -> None:
     assert "会員はまだいません" in aiko.get(LIST).content.decode()
     empty = aiko.get(f"{LIST}?link=known").content.decode()
-    assert "条件に一致する会員はいません" in empty and "退会・ビジターも含めて探す" in empty
-    assert "退会・ビジターも含めて探す" not in aiko.get(LIST, {"c": '{"all":[]}', "link": "known"}).content.decode()
+    assert (
+        "条件に一致する会員はいません" in empty
+        and "退会・ビジターも含めて探す" in empty
+    )
+    assert (
+        "退会・ビジターも含めて探す"
+        not in aiko.get(LIST, {"c": '{"all":[]}', "link": "known"}).content.decode()
+    )

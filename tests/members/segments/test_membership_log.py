@@ -28,20 +28,29 @@ def on_day(number: int) -> Any:
     return time_machine.travel(MORNING + dt.timedelta(days=number), tick=False)
 
 
-def watched(cast: Cast, condition: dict[str, Any] = FRIENDS, name: str = "友だち") -> Segment:
+def watched(
+    cast: Cast, condition: dict[str, Any] = FRIENDS, name: str = "友だち"
+) -> Segment:
     return manage.save(name, condition, cast.ed, watched=True)
 
 
 def befriend(*members: Member) -> None:
-    Member.objects.filter(pk__in=[each.pk for each in members]).update(line_state="friend")
+    Member.objects.filter(pk__in=[each.pk for each in members]).update(
+        line_state="friend"
+    )
 
 
 def leave(*members: Member) -> None:
-    Member.objects.filter(pk__in=[each.pk for each in members]).update(line_state="blocked")
+    Member.objects.filter(pk__in=[each.pk for each in members]).update(
+        line_state="blocked"
+    )
 
 
 def told(segment: Segment) -> tuple[list[str], list[str]]:
-    joined, left = (sorted(moved(segment, way).values_list("name", flat=True)) for way in (True, False))
+    joined, left = (
+        sorted(moved(segment, way).values_list("name", flat=True))
+        for way in (True, False)
+    )
     return joined, left
 
 
@@ -51,7 +60,9 @@ def test_who_joined_and_who_left(sakura: Tenant, cast: Cast) -> None:
     with on_day(0):
         segment = watched(cast)
         again = note_all()
-    assert again == MORNING.replace(minute=10, second=0, microsecond=0) + dt.timedelta(days=1)
+    assert again == MORNING.replace(minute=10, second=0, microsecond=0) + dt.timedelta(
+        days=1
+    )
     assert (SegmentMember.objects.count(), told(segment)) == (2, ([], []))
     leave(a)
     befriend(c, d)
@@ -64,7 +75,9 @@ def test_who_joined_and_who_left(sakura: Tenant, cast: Cast) -> None:
     leave(d)
     with on_day(2):
         note_all()
-        assert told(segment) == (["C"], []), "who came and went, or went and came, is neither"
+        assert told(segment) == (["C"], []), (
+            "who came and went, or went and came, is neither"
+        )
         delete_softly(Member.objects.filter(pk=c.pk))
         assert told(segment) == ([], [])
     with on_day(8):
@@ -82,12 +95,19 @@ def test_against_sets_kept_by_hand(sakura: Tenant, cast: Cast) -> None:
     with on_day(0):
         segment = watched(cast, condition)
     for number in range(12):
-        on, off = (Member.objects.filter(pk__in=[each.pk for each in dice.sample(members, 8)]) for _ in range(2))
+        on, off = (
+            Member.objects.filter(pk__in=[each.pk for each in dice.sample(members, 8)])
+            for _ in range(2)
+        )
         tag(label, on, "operator")
         untag(label, off, "operator")
         with on_day(number):
             note_all()
-            now = set(Member.objects.filter(member_tags__tag=label).values_list("name", flat=True))
+            now = set(
+                Member.objects.filter(member_tags__tag=label).values_list(
+                    "name", flat=True
+                )
+            )
             before = days[max(number - 7, 0)] if days else now
             assert told(segment) == (sorted(now - before), sorted(before - now)), number
         days.append(now)
@@ -116,12 +136,16 @@ def test_another_condition_begins_anew(sakura: Tenant, cast: Cast) -> None:
         assert told(segment) == (["B"], [])
         manage.overwrite(segment, FRIENDS, "-seen")
         assert told(segment) == (["B"], []), "only the order changed"
-        manage.overwrite(segment, {"field": "line_state", "op": "in", "value": ["none"]})
+        manage.overwrite(
+            segment, {"field": "line_state", "op": "in", "value": ["none"]}
+        )
         note_all()
         assert (told(segment), SegmentMember.objects.count()) == (([], []), 0)
 
 
-def test_a_condition_that_names_what_is_gone_keeps_what_it_had(sakura: Tenant, cast: Cast) -> None:
+def test_a_condition_that_names_what_is_gone_keeps_what_it_had(
+    sakura: Tenant, cast: Cast
+) -> None:
     (a,) = Member.objects.bulk_create([Member(name="A")])
     befriend(a)
     with on_day(0):
@@ -161,21 +185,48 @@ def test_on_screen(sakura: Tenant, cast: Cast, ed: Client) -> None:
         ed, strange = client_for(cast.ed), client_for(cast.oscar)
         note_all()
         html = ed.get(page).content.decode()
-        assert ("+1名" in html, "−1名" in html, "記録の開始：" in html) == (True, True, True)
-        joined, left = (ed.get(f"{page}{way}/").content.decode() for way in ("joined", "left"))
-        assert ("花子" in joined, "太郎" in joined, "花子" in left, "太郎" in left) == (True, False, False, True)
-        assert strange.get(f"{page}joined/").status_code == client_for(cast.vic).get(f"{page}left/").status_code == 404
+        assert ("+1名" in html, "−1名" in html, "記録の開始：" in html) == (
+            True,
+            True,
+            True,
+        )
+        joined, left = (
+            ed.get(f"{page}{way}/").content.decode() for way in ("joined", "left")
+        )
+        assert ("花子" in joined, "太郎" in joined, "花子" in left, "太郎" in left) == (
+            True,
+            False,
+            False,
+            True,
+        )
+        assert (
+            strange.get(f"{page}joined/").status_code
+            == client_for(cast.vic).get(f"{page}left/").status_code
+            == 404
+        )
     assert AuditEntry.objects.filter(action="segment.watched").count() == 1
 
 
-def test_five_a_shop_and_only_by_who_may_edit(sakura: Tenant, cast: Cast, ed: Client, vic: Client) -> None:
+def test_five_a_shop_and_only_by_who_may_edit(
+    sakura: Tenant, cast: Cast, ed: Client, vic: Client
+) -> None:
     for number in range(MOST):
         watched(cast, name=f"{number}")
     segment = manage.save("もう1つ", FRIENDS, cast.ed)
-    answer = ed.post(f"{PAGE}{segment.public_id}/edit/", {"name": "もう1つ", "watched": "on"})
-    assert answer.status_code == 422 and "参加・離脱の記録は5件までです" in answer.content.decode()
+    answer = ed.post(
+        f"{PAGE}{segment.public_id}/edit/", {"name": "もう1つ", "watched": "on"}
+    )
+    assert (
+        answer.status_code == 422
+        and "参加・離脱の記録は5件までです" in answer.content.decode()
+    )
     first = Segment.objects.earliest("pk")
-    assert ed.post(f"{PAGE}{first.public_id}/edit/", {"name": "0", "watched": "on"}).status_code == 302
+    assert (
+        ed.post(
+            f"{PAGE}{first.public_id}/edit/", {"name": "0", "watched": "on"}
+        ).status_code
+        == 302
+    )
     own = manage.save("閲覧", FRIENDS, cast.vic)
     Segment.objects.filter(pk=first.pk).update(watched_since=None)
     vic.post(f"{PAGE}{own.public_id}/edit/", {"name": "閲覧", "watched": "on"})
@@ -184,7 +235,9 @@ def test_five_a_shop_and_only_by_who_may_edit(sakura: Tenant, cast: Cast, ed: Cl
 
 
 @pytest.mark.parametrize("count", [1, 300])
-def test_one_statement_however_many(sakura: Tenant, cast: Cast, count: int, django_assert_num_queries: Any) -> None:
+def test_one_statement_however_many(
+    sakura: Tenant, cast: Cast, count: int, django_assert_num_queries: Any
+) -> None:
     Member.objects.bulk_create(Member(line_state="friend") for _ in range(count))
     watched(cast)
     with django_assert_num_queries(11):

@@ -25,10 +25,21 @@ OPERATOR = TagBatch.Source.OPERATOR
 def news() -> Iterator[list[tuple[object, ...]]]:
     heard: list[tuple[object, ...]] = []
 
-    def tagged(sender: object, tenant: Tenant, tag: Tag, batch: TagBatch, **_: Any) -> None:
-        heard.append(("tagged", tenant, tag, sorted(batch.member_tags.values_list("member_id", flat=True))))
+    def tagged(
+        sender: object, tenant: Tenant, tag: Tag, batch: TagBatch, **_: Any
+    ) -> None:
+        heard.append(
+            (
+                "tagged",
+                tenant,
+                tag,
+                sorted(batch.member_tags.values_list("member_id", flat=True)),
+            )
+        )
 
-    def untagged(sender: object, tenant: Tenant, tag: Tag, member_ids: list[int], **_: Any) -> None:
+    def untagged(
+        sender: object, tenant: Tenant, tag: Tag, member_ids: list[int], **_: Any
+    ) -> None:
         heard.append(("untagged", tenant, tag, sorted(member_ids)))
 
     members_tagged.connect(tagged)
@@ -46,15 +57,23 @@ def carriers(tag: Tag) -> list[int]:
     return sorted(MemberTag.objects.filter(tag=tag).values_list("member_id", flat=True))
 
 
-def test_only_the_newly_tagged_are_news(sakura: Tenant, cast: Cast, news: list[tuple[object, ...]]) -> None:
+def test_only_the_newly_tagged_are_news(
+    sakura: Tenant, cast: Cast, news: list[tuple[object, ...]]
+) -> None:
     one, two, three = people(3)
     tag = assign.tag_named("定期3回目")
     assign.tag(tag, Member.objects.filter(pk=one.pk), OPERATOR)
     batch = assign.tag(tag, Member.objects.all(), OPERATOR, cast.aiko)
     assert (batch.count, batch.action, batch.operator) == (2, "add", cast.aiko)
     assert carriers(tag) == [one.pk, two.pk, three.pk]
-    assert news == [("tagged", sakura, tag, [one.pk]), ("tagged", sakura, tag, [two.pk, three.pk])]
-    assert [entry.data["count"] for entry in AuditEntry.objects.filter(action="member.tagged").order_by("id")] == [1, 2]
+    assert news == [
+        ("tagged", sakura, tag, [one.pk]),
+        ("tagged", sakura, tag, [two.pk, three.pk]),
+    ]
+    assert [
+        entry.data["count"]
+        for entry in AuditEntry.objects.filter(action="member.tagged").order_by("id")
+    ] == [1, 2]
 
 
 def test_nobody_new_no_news(sakura: Tenant, news: list[tuple[object, ...]]) -> None:
@@ -65,12 +84,17 @@ def test_nobody_new_no_news(sakura: Tenant, news: list[tuple[object, ...]]) -> N
     assert assign.tag(tag, Member.objects.all(), OPERATOR).count == 0
     assert assign.tag(tag, Member.objects.none(), OPERATOR).count == 0
     assert assign.tag(tag, Member.objects.filter(pk__in=[]), OPERATOR).count == 0
-    assert assign.untag(assign.tag_named("B"), Member.objects.all(), OPERATOR).count == 0
+    assert (
+        assign.untag(assign.tag_named("B"), Member.objects.all(), OPERATOR).count == 0
+    )
     assert news == []
 
 
 def test_tagging_is_the_same_few_statements_for_any_number(sakura: Tenant) -> None:
-    tag, counts = Tag.objects.select_related("tenant").get(pk=assign.tag_named("A").pk), []
+    tag, counts = (
+        Tag.objects.select_related("tenant").get(pk=assign.tag_named("A").pk),
+        [],
+    )
     for count in (1, 30):
         people(count)
         with CaptureQueriesContext(connection) as queries:
@@ -98,7 +122,9 @@ def test_undo_takes_the_tag_off_those_newly_tagged(sakura: Tenant, cast: Cast) -
     assign.tag(tag, Member.objects.filter(pk=one.pk), OPERATOR)
     batch = assign.tag(tag, Member.objects.all(), OPERATOR)
     assign.untag(tag, Member.objects.filter(pk=two.pk), OPERATOR)
-    assign.tag(tag, Member.objects.filter(pk=two.pk), OPERATOR)  # by somebody else, later: not this batch's doing
+    assign.tag(
+        tag, Member.objects.filter(pk=two.pk), OPERATOR
+    )  # by somebody else, later: not this batch's doing
     assert assign.undo(batch, cast.aiko).count == 1
     assert carriers(tag) == [one.pk, two.pk]
     with pytest.raises(ValueError, match="Only a tagging"):
@@ -119,7 +145,12 @@ def test_members_of_another_shop_are_not_tagged(cast: Cast) -> None:
     with tenant_scope(cast.momiji):
         foreign = Member.objects.create()
     with tenant_scope(cast.sakura):
-        assert assign.tag(assign.tag_named("A"), Member.objects.filter(pk=foreign.pk), OPERATOR).count == 0
+        assert (
+            assign.tag(
+                assign.tag_named("A"), Member.objects.filter(pk=foreign.pk), OPERATOR
+            ).count
+            == 0
+        )
 
 
 def test_deleting_a_tag_or_member_leaves_no_link(sakura: Tenant) -> None:
@@ -129,8 +160,13 @@ def test_deleting_a_tag_or_member_leaves_no_link(sakura: Tenant) -> None:
         assign.tag(each, Member.objects.all(), OPERATOR)
     delete_tag.delete_tag(tag)
     assert deleting.delete_members(Member.objects.filter(pk=one.pk)) == 1
-    assert list(MemberTag.objects.values_list("tag_id", "member_id")) == [(other.pk, two.pk)]
-    assert {entry.action for entry in AuditEntry.objects.all()} >= {"tag.deleted", "member.deleted"}
+    assert list(MemberTag.objects.values_list("tag_id", "member_id")) == [
+        (other.pk, two.pk)
+    ]
+    assert {entry.action for entry in AuditEntry.objects.all()} >= {
+        "tag.deleted",
+        "member.deleted",
+    }
 
 
 @pytest.mark.django_db(transaction=True)

@@ -21,7 +21,9 @@ def named(client: Client, query: str = "") -> list[str]:
 
 
 def use_in_a_form(tag: Tag, name: str = "ご本人確認") -> Form:
-    account = LineAccount.objects.create(name="公式", channel_id=name, channel_secret="s")
+    account = LineAccount.objects.create(
+        name="公式", channel_id=name, channel_secret="s"
+    )
     form = Form.objects.create(name=name, account=account, title="t")
     FormTag.objects.create(form=form, tag=tag)
     return form
@@ -31,10 +33,15 @@ def test_list_with_counts(sakura: Tenant, vic: Client) -> None:
     for _ in range(2):
         Member.objects.create()
     assign.tag(labels.tag_named("A"), Member.objects.all(), "operator")
-    delete.delete_softly(Member.objects.filter(pk=Member.objects.order_by("pk").values("pk")[:1]))
+    delete.delete_softly(
+        Member.objects.filter(pk=Member.objects.order_by("pk").values("pk")[:1])
+    )
     use_in_a_form(labels.tag_named("B"))
     answer = vic.get(TAGS)
-    rows = [(tag.name, tag.carriers, [use.name for use in tag.uses]) for tag in answer.context["tags"]]
+    rows = [
+        (tag.name, tag.carriers, [use.name for use in tag.uses])
+        for tag in answer.context["tags"]
+    ]
     assert rows == [("A", 1, []), ("B", 0, ["ご本人確認"])]
     assert "タグを作成" not in answer.content.decode()
 
@@ -54,12 +61,17 @@ def test_search_folder_and_order(sakura: Tenant, vic: Client) -> None:
     folder = folders.make_folder("定期")
     Member.objects.create()
     labels.tag_named("定期３回目", folder=folder)
-    assign.tag(labels.tag_named("定期1回目", folder=folder), Member.objects.all(), "operator")
+    assign.tag(
+        labels.tag_named("定期1回目", folder=folder), Member.objects.all(), "operator"
+    )
     labels.tag_named("休眠")
     assert named(vic) == ["休眠", "定期1回目", "定期３回目"]
     assert named(vic, "?q=ﾃｲ") == []
     assert named(vic, "?q=定期3") == ["定期３回目"]
-    assert named(vic, f"?folder={folder.public_id}&sort=-name") == ["定期３回目", "定期1回目"]
+    assert named(vic, f"?folder={folder.public_id}&sort=-name") == [
+        "定期３回目",
+        "定期1回目",
+    ]
     assert named(vic, "?folder=none") == ["休眠"]
     assert named(vic, "?sort=-carriers")[0] == "定期1回目"
     assert named(vic, "?sort=nonsense&folder=gone") == []
@@ -71,10 +83,20 @@ def test_search_folder_and_order(sakura: Tenant, vic: Client) -> None:
 
 def test_make(sakura: Tenant, ed: Client) -> None:
     folder = folders.make_folder("定期")
-    data = {"name": " 〇 定期（3回目） ", "color": "purple", "description": "説明", "folder": folder.public_id}
+    data = {
+        "name": " 〇 定期（3回目） ",
+        "color": "purple",
+        "description": "説明",
+        "folder": folder.public_id,
+    }
     assert ed.post(f"{TAGS}new/", data).headers["Location"] == TAGS
     tag = Tag.objects.get()
-    assert (tag.name, tag.color, tag.description, tag.folder) == ("〇 定期（3回目）", "purple", "説明", folder)
+    assert (tag.name, tag.color, tag.description, tag.folder) == (
+        "〇 定期（3回目）",
+        "purple",
+        "説明",
+        folder,
+    )
     assert AuditEntry.objects.latest("pk").action == "tag.made"
 
 
@@ -86,10 +108,20 @@ def test_names_stay_as_they_are(sakura: Tenant, ed: Client, name: str) -> None:
 
 def test_a_name_is_taken_in_any_width(sakura: Tenant, ed: Client) -> None:
     tag = labels.tag_named("定期ABC")
-    answer = ed.post(f"{TAGS}new/", {"name": "定期ａｂｃ", "color": "grey", "description": "d"})
-    assert answer.status_code == 422 and "同じ名前のタグ「定期ABC」があります" in answer.content.decode()
+    answer = ed.post(
+        f"{TAGS}new/", {"name": "定期ａｂｃ", "color": "grey", "description": "d"}
+    )
+    assert (
+        answer.status_code == 422
+        and "同じ名前のタグ「定期ABC」があります" in answer.content.decode()
+    )
     page = f"{TAGS}{tag.public_id}/"
-    assert ed.post(f"{page}edit/", {"name": "定期ａｂｃ", "color": "red"}).headers["Location"] == page
+    assert (
+        ed.post(f"{page}edit/", {"name": "定期ａｂｃ", "color": "red"}).headers[
+            "Location"
+        ]
+        == page
+    )
     tag.refresh_from_db()
     assert (tag.name, tag.color) == ("定期ａｂｃ", "red")
     assert AuditEntry.objects.latest("id").action == "tag.changed"
@@ -103,7 +135,9 @@ def test_one_tag_with_what_it_does(sakura: Tenant, vic: Client, cast: Cast) -> N
     Segment.objects.create(
         name="保存A",
         owner=cast.aiko,
-        condition={"any": [{"not": {"field": "tag", "op": "has_all", "value": [tag.pk]}}]},
+        condition={
+            "any": [{"not": {"field": "tag", "op": "has_all", "value": [tag.pk]}}]
+        },
     )
     answer = vic.get(f"{TAGS}{tag.public_id}/")
     assert {(str(use.kind), use.name) for use in answer.context["uses"]} == {
@@ -111,9 +145,10 @@ def test_one_tag_with_what_it_does(sakura: Tenant, vic: Client, cast: Cast) -> N
     }  # fmt: skip
     html = answer.content.decode()
     assert f"/liff/{form.public_id}/" in html or form.public_id in html
-    assert [(batch.action, batch.count, batch.operator) for batch in answer.context["page"].rows] == [
-        ("add", 1, cast.ed)
-    ]
+    assert [
+        (batch.action, batch.count, batch.operator)
+        for batch in answer.context["page"].rows
+    ] == [("add", 1, cast.ed)]
     found = vic.get(answer.context["list_url"])
     assert len(found.context["page"].rows) == 1
     assert "編集" not in html.partition("<main")[2]
@@ -124,7 +159,10 @@ def test_a_tag_in_use_is_not_deleted(sakura: Tenant, ed: Client) -> None:
     use_in_a_form(tag)
     answer = ed.post(f"{TAGS}{tag.public_id}/delete/", {"expected": 0})
     assert answer.status_code == 422
-    assert "1か所で使われています" in answer.content.decode() and "ご本人確認" in answer.content.decode()
+    assert (
+        "1か所で使われています" in answer.content.decode()
+        and "ご本人確認" in answer.content.decode()
+    )
     assert Tag.objects.get() == tag
 
 
@@ -137,9 +175,14 @@ def test_delete(sakura: Tenant, ed: Client) -> None:
     answer = ed.post(path, {"expected": 0})
     assert answer.status_code == 422 and "1名に変わりました" in answer.content.decode()
     assert ed.post(path, {"expected": 1}).headers["Location"] == TAGS
-    assert [str(message)[:13] for message in ed.get(TAGS).context["messages"]] == ["タグ「A」を削除しました。"]
+    assert [str(message)[:13] for message in ed.get(TAGS).context["messages"]] == [
+        "タグ「A」を削除しました。"
+    ]
     assert (Tag.objects.count(), MemberTag.objects.count()) == (0, 0)
-    assert [e.action for e in AuditEntry.objects.order_by("-pk")[:2]] == ["job.ended", "tag.deleted"]
+    assert [e.action for e in AuditEntry.objects.order_by("-pk")[:2]] == [
+        "job.ended",
+        "tag.deleted",
+    ]
 
 
 def test_many_carriers_are_typed(sakura: Tenant, ed: Client) -> None:
@@ -155,13 +198,19 @@ def test_folders(sakura: Tenant, ed: Client) -> None:
     path = f"{TAGS}folders/"
     for name in ("一", "二", "三"):
         assert ed.post(path, {"name": f" {name}"}).headers["Location"] == path
-    assert "同じ名前のフォルダがあります" in ed.post(path, {"name": "一"}).content.decode()
+    assert (
+        "同じ名前のフォルダがあります" in ed.post(path, {"name": "一"}).content.decode()
+    )
     one, two, three = TagFolder.objects.order_by("position")
     order = [folder.public_id for folder in (one, two, three)]
     ed.post(f"{path}order/", {"order": order, "move": f"up:{three.public_id}"})
-    assert list(TagFolder.objects.order_by("position").values_list("name", flat=True)) == ["一", "三", "二"]
+    assert list(
+        TagFolder.objects.order_by("position").values_list("name", flat=True)
+    ) == ["一", "三", "二"]
     ed.post(f"{path}order/", {"order": [three.public_id, "gone"]})
-    assert list(TagFolder.objects.order_by("position").values_list("name", flat=True)) == ["三", "一", "二"]
+    assert list(
+        TagFolder.objects.order_by("position").values_list("name", flat=True)
+    ) == ["三", "一", "二"]
     ed.post(f"{path}{one.public_id}/", {"name": "壱"})
     one.refresh_from_db()
     assert one.name == "壱"

@@ -21,7 +21,9 @@ def test_searches_and_lists_go_after_a_month(sakura: Tenant) -> None:
     make_list("b@example.jp")
     again = tidy()
     assert [search.text for search in SearchText.objects.all()] == ["髙橋"]
-    assert list(ValueListText.objects.values_list("keys", flat=True)) == ["b@example.jp"]
+    assert list(ValueListText.objects.values_list("keys", flat=True)) == [
+        "b@example.jp"
+    ]
     assert ValueList.objects.count() == 1
     assert again and abs(again - (now + KEPT)) < dt.timedelta(minutes=1)
     assert AuditEntry.objects.latest("id").data == {"searches": 1, "lists": 1}
@@ -30,7 +32,9 @@ def test_searches_and_lists_go_after_a_month(sakura: Tenant) -> None:
 def test_keeping_something_asks_to_be_tidied(sakura: Tenant) -> None:
     keep_text("山田")
     wakeup = Wakeup.objects.get(kind="members.tidy", tenant=sakura)
-    assert wakeup.due_at and wakeup.due_at > timezone.now() + KEPT - dt.timedelta(minutes=1)
+    assert wakeup.due_at and wakeup.due_at > timezone.now() + KEPT - dt.timedelta(
+        minutes=1
+    )
 
 
 def test_nothing_left_no_further_tidying(sakura: Tenant) -> None:

@@ -8,7 +8,13 @@ import time_machine
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from members.models import IdentityRecord, Member, ValueList, ValueListMember, ValueListText
+from members.models import (
+    IdentityRecord,
+    Member,
+    ValueList,
+    ValueListMember,
+    ValueListText,
+)
 from members.normalize import workbooks
 from members.normalize.keys import phone_e164
 from members.valuelists import files, lists, lookup, parse
@@ -42,11 +48,15 @@ def test_report(sakura: Tenant) -> None:
     found = report(values)
     assert (found.given, found.duplicate, found.invalid) == (4, 1, 1)
     assert (found.matched, found.not_found, found.members) == (1, 1, 2)
-    assert list(ValueListText.objects.values_list("missing", "wrong")) == [("z@example.jp", "broken")]
+    assert list(ValueListText.objects.values_list("missing", "wrong")) == [
+        ("z@example.jp", "broken")
+    ]
     assert [entry.data for entry in AuditEntry.objects.all()] == [{"given": 4}]
 
 
-def test_another_source_of_addresses(sakura: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_source_of_addresses(
+    sakura: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
     own = Member.objects.create(email_key="a@example.jp")
     other = Member.objects.create(email_key="other@example.jp", name_key="b@example.jp")
     monkeypatch.setitem(lists.SOURCES, "email", list(lists.SOURCES["email"]))
@@ -54,7 +64,9 @@ def test_another_source_of_addresses(sakura: Tenant, monkeypatch: pytest.MonkeyP
     values = make_list("a@example.jp b@example.jp c@example.jp")
     found = Member.objects.filter(lists.has_value("email", values.public_id))
     assert sorted(found.values_list("pk", flat=True)) == [own.pk, other.pk]
-    assert not Member.objects.filter(~lists.has_value("email", values.public_id)).exists()
+    assert not Member.objects.filter(
+        ~lists.has_value("email", values.public_id)
+    ).exists()
     assert (report(values).matched, report(values).members) == (2, 2)
 
 
@@ -81,28 +93,44 @@ def test_who_is_found_against_brute_force(
         ]  # fmt: skip
         Member.objects.bulk_create(people)
         wanted = dice.sample(
-            ["a@a.jp", "b@a.jp", "c@a.jp", "d@a.jp", "e@a.jp", "1@a.jp", "2@a.jp"], dice.randrange(1, 7)
+            ["a@a.jp", "b@a.jp", "c@a.jp", "d@a.jp", "e@a.jp", "1@a.jp", "2@a.jp"],
+            dice.randrange(1, 7),
         )
         values = make_list(" ".join(wanted))
         hits = [one for one in people if {one.email_key, one.name_key} & set(wanted)]
         living = [one for one in hits if not one.deleted_at]
-        missing = [key for key in wanted if not any(key in (one.email_key, one.name_key) for one in living)]
-        assert (values.members, values.matched) == (len(living), len(wanted) - len(missing))
+        missing = [
+            key
+            for key in wanted
+            if not any(key in (one.email_key, one.name_key) for one in living)
+        ]
+        assert (values.members, values.matched) == (
+            len(living),
+            len(wanted) - len(missing),
+        )
         assert ValueListText.objects.get(list=values).missing == "\n".join(missing)
         found = Member.objects.filter(lists.has_value("email", values.public_id))
         assert set(found.values_list("pk", flat=True)) == {one.pk for one in hits}
 
 
-def test_a_long_list_finds_whoever_has_several_of_its_values(sakura: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_list_finds_whoever_has_several_of_its_values(
+    sakura: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A source of which nobody says that it holds each member once: answers here, customers of two carts elsewhere."""
     monkeypatch.setattr(lookup, "FEW", 0)
     source = lists.Source(IdentityRecord.objects.all, "member_id", "email_key")
     monkeypatch.setitem(lists.SOURCES, "email", [source])
     member = Member.objects.create()
     for key in ("a@a.jp", "b@a.jp"):
-        IdentityRecord.objects.create(member=member, source="form", email_key=key, received_at=timezone.now())
+        IdentityRecord.objects.create(
+            member=member, source="form", email_key=key, received_at=timezone.now()
+        )
     values = make_list("a@a.jp b@a.jp c@a.jp")
-    assert (values.members, values.matched, ValueListText.objects.get().missing) == (1, 2, "c@a.jp")
+    assert (values.members, values.matched, ValueListText.objects.get().missing) == (
+        1,
+        2,
+        "c@a.jp",
+    )
     assert Member.objects.get(lists.has_value("email", values.public_id)) == member
 
 
@@ -111,7 +139,11 @@ def test_what_is_told_of_a_short_list_is_of_this_minute(sakura: Tenant) -> None:
     Member.objects.create(email_key="a@example.jp")
     assert report(values).matched == 0
     with time_machine.travel(timezone.now() + lists.TOLD, tick=False):
-        assert (report(values).matched, report(values).members, report(values).not_found) == (1, 1, 0)
+        assert (
+            report(values).matched,
+            report(values).members,
+            report(values).not_found,
+        ) == (1, 1, 0)
 
 
 def test_a_list_of_another_shop_finds_nobody(cast: Cast) -> None:
@@ -119,7 +151,9 @@ def test_a_list_of_another_shop_finds_nobody(cast: Cast) -> None:
         foreign = make_list("a@example.jp")
     with tenant_scope(cast.sakura):
         Member.objects.create(email_key="a@example.jp")
-        assert not Member.objects.filter(lists.has_value("email", foreign.public_id)).exists()
+        assert not Member.objects.filter(
+            lists.has_value("email", foreign.public_id)
+        ).exists()
 
 
 @pytest.mark.parametrize("text", ["", " ,、 ", "山田 花子"])
@@ -137,7 +171,9 @@ def test_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_encodings() -> None:
     for encoding in ("utf-8", "utf-8-sig", "cp932", "utf-16"):
-        assert files.decoded("氏名,a@example.jp".encode(encoding)) == "氏名,a@example.jp"
+        assert (
+            files.decoded("氏名,a@example.jp".encode(encoding)) == "氏名,a@example.jp"
+        )
     with pytest.raises(ValidationError):
         files.decoded(b"\x81\xff\xfd\x00")
 
@@ -169,17 +205,32 @@ def test_telephone_numbers_all_at_once_as_one_by_one() -> None:
         "",
         "+1212",
     ]
-    numbers = [chance.choice(heads) + f"{chance.randrange(10**9):0{chance.randint(6, 9)}}" for _ in range(3_000)]
+    numbers = [
+        chance.choice(heads) + f"{chance.randrange(10**9):0{chance.randint(6, 9)}}"
+        for _ in range(3_000)
+    ]
     assert parse.phones(numbers) == [phone_e164(number) for number in numbers]
 
 
 def test_telephone_numbers_with_blanks_inside_and_between(sakura: Tenant) -> None:
     Member.objects.create(phone_e164="+819012345678")
     Member.objects.create(phone_e164="+81312345679")
-    values = make_list("090 1234 5678、０３－１２３４－５６７９ 080-1111-2222\n(090)1234-5678;x", "phone")
+    values = make_list(
+        "090 1234 5678、０３－１２３４－５６７９ 080-1111-2222\n(090)1234-5678;x",
+        "phone",
+    )
     told = report(values)
-    assert (told.given, told.duplicate, told.invalid, told.matched, told.not_found, told.members) == (5, 1, 1, 2, 1, 2)
-    assert Member.objects.filter(lists.has_value("phone", values.public_id)).count() == 2
+    assert (
+        told.given,
+        told.duplicate,
+        told.invalid,
+        told.matched,
+        told.not_found,
+        told.members,
+    ) == (5, 1, 1, 2, 1, 2)
+    assert (
+        Member.objects.filter(lists.has_value("phone", values.public_id)).count() == 2
+    )
 
 
 def test_names_are_not_cut_at_blanks(sakura: Tenant) -> None:
@@ -189,13 +240,18 @@ def test_names_are_not_cut_at_blanks(sakura: Tenant) -> None:
     assert Member.objects.get(lists.has_value("name", values.public_id)) == person
 
 
-def test_a_long_list_keeps_its_members_ten_minutes(sakura: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_list_keeps_its_members_ten_minutes(
+    sakura: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(lookup, "FEW", 1)
     one = Member.objects.create(email_key="a@example.jp")
     values = make_list("a@example.jp b@example.jp")
     assert ValueListMember.objects.count() == 1
     two = Member.objects.create(email_key="b@example.jp")
-    found = lambda: set(Member.objects.filter(lists.has_value("email", values.public_id)))  # noqa: E731
+
+    def found() -> set[Member]:
+        return set(Member.objects.filter(lists.has_value("email", values.public_id)))
+
     assert found() == {one}
     with time_machine.travel(timezone.now() + lists.FRESH, tick=False):
         assert found() == {one, two}
@@ -238,7 +294,9 @@ def test_pasted_ids_are_all_kept() -> None:
         assert Given("", pasted, is_table=False).values(field) == pasted
         assert Given("", pasted).values(field) == "101\n104"
     assert Given("氏名,顧客ID\n山田,1\n佐藤,2").values("customer_id") == "顧客ID\n1\n2"
-    assert Given("番号\t氏名\nA1\t山田\nA2\t佐藤").values("customer_id") == "番号\nA1\nA2"
+    assert (
+        Given("番号\t氏名\nA1\t山田\nA2\t佐藤").values("customer_id") == "番号\nA1\nA2"
+    )
     assert Given("", '氏名,金額\n山田,"12,800"').values("number") == "氏名\n山田"
     assert Given("", '金額,氏名\n"12,800",山田').values("number") == "金額\n12800"
 
@@ -247,7 +305,10 @@ def test_the_column_that_holds_the_values() -> None:
     table = "番号,氏名,メール\n1,花子,a@example.jp\n2,太郎,b@example.jp\n"
     assert files.column_of(table, "email") == "メール\na@example.jp\nb@example.jp"
     assert files.column_of(table, "customer_id") == "番号\n1\n2"
-    assert files.column_of("a@example.jp,b@example.jp", "email") == "a@example.jp,b@example.jp"
+    assert (
+        files.column_of("a@example.jp,b@example.jp", "email")
+        == "a@example.jp,b@example.jp"
+    )
 
 
 def test_a_workbook_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -255,7 +316,10 @@ def test_a_workbook_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     for row in (["メール"], ["a@example.jp"], ["b@example.jp"]):
         book.active.append(row)
     book.save(tmp_path / "a.xlsx")
-    assert files.decoded((tmp_path / "a.xlsx").read_bytes()) == "メール\na@example.jp\nb@example.jp\n"
+    assert (
+        files.decoded((tmp_path / "a.xlsx").read_bytes())
+        == "メール\na@example.jp\nb@example.jp\n"
+    )
     monkeypatch.setattr(workbooks, "MOST_ROWS", 1)
     monkeypatch.setattr(files, "MOST", 2)
     assert files.decoded((tmp_path / "a.xlsx").read_bytes()).count("\n") == 3

@@ -38,10 +38,19 @@ def test_secrets_are_never_shown_again(aiko: Client, account: LineAccount) -> No
 
 
 def test_empty_secrets_keep_what_is_stored(aiko: Client, account: LineAccount) -> None:
-    sent = {**GIVEN, "channel_id": account.channel_id, "channel_secret": "", "name": "新しい名前"}
+    sent = {
+        **GIVEN,
+        "channel_id": account.channel_id,
+        "channel_secret": "",
+        "name": "新しい名前",
+    }
     aiko.post(f"{BASE}{account.public_id}/", sent)
     found = LineAccount.objects.get()
-    assert (found.name, found.channel_secret, found.access_token) == ("新しい名前", SECRET, account.access_token)
+    assert (found.name, found.channel_secret, found.access_token) == (
+        "新しい名前",
+        SECRET,
+        account.access_token,
+    )
     aiko.post(f"{BASE}{account.public_id}/", {**sent, "drop_token": "on"})
     assert LineAccount.objects.get().access_token == ""
 
@@ -56,7 +65,9 @@ def test_empty_secrets_keep_what_is_stored(aiko: Client, account: LineAccount) -
         ({"liff_id": "https://liff.line.me/123-abc"}, "IDだけを入力"),
     ],
 )
-def test_bad_input(aiko: Client, sakura: object, changes: dict[str, Any], said: str) -> None:
+def test_bad_input(
+    aiko: Client, sakura: object, changes: dict[str, Any], said: str
+) -> None:
     response = aiko.post(f"{BASE}new/", {**GIVEN, **changes})
     assert response.status_code == 422
     assert said in response.content.decode()
@@ -64,13 +75,19 @@ def test_bad_input(aiko: Client, sakura: object, changes: dict[str, Any], said: 
 
 
 def test_a_channel_is_registered_once(aiko: Client, account: LineAccount) -> None:
-    page = aiko.post(f"{BASE}new/", {**GIVEN, "channel_id": account.channel_id}).content.decode()
+    page = aiko.post(
+        f"{BASE}new/", {**GIVEN, "channel_id": account.channel_id}
+    ).content.decode()
     assert "「さくら商店」に登録されています" in page
 
 
-def test_testing_the_connection(aiko: Client, account: LineAccount, line: Sandbox) -> None:
+def test_testing_the_connection(
+    aiko: Client, account: LineAccount, line: Sandbox
+) -> None:
     channel(line, account).quota, channel(line, account).used = 200, 150
-    page = aiko.post(f"{BASE}{account.public_id}/test/", {"what": "bot"}).content.decode()
+    page = aiko.post(
+        f"{BASE}{account.public_id}/test/", {"what": "bot"}
+    ).content.decode()
     assert "「さくら商店」（@sandbox）に接続できました。" in page
     assert "50件（上限200件）" in page
 
@@ -78,23 +95,35 @@ def test_testing_the_connection(aiko: Client, account: LineAccount, line: Sandbo
 def test_testing_with_a_wrong_token(aiko: Client, account: LineAccount) -> None:
     LineAccount.objects.update(access_token="")
     LineAccount.objects.filter(pk=account.pk).update(channel_id="1")
-    page = aiko.post(f"{BASE}{account.public_id}/test/", {"what": "bot"}).content.decode()
+    page = aiko.post(
+        f"{BASE}{account.public_id}/test/", {"what": "bot"}
+    ).content.decode()
     assert "LINEが受け付けませんでした：invalid client credential" in page
 
 
-def test_testing_while_line_is_down(aiko: Client, account: LineAccount, settings: Any) -> None:
+def test_testing_while_line_is_down(
+    aiko: Client, account: LineAccount, settings: Any
+) -> None:
     settings.LINE_API_URL = "http://127.0.0.1:9"
-    page = aiko.post(f"{BASE}{account.public_id}/test/", {"what": "bot"}).content.decode()
+    page = aiko.post(
+        f"{BASE}{account.public_id}/test/", {"what": "bot"}
+    ).content.decode()
     assert "LINEから応答がありません" in page
 
 
-def test_testing_the_webhook_that_line_cannot_reach(aiko: Client, account: LineAccount, settings: Any) -> None:
+def test_testing_the_webhook_that_line_cannot_reach(
+    aiko: Client, account: LineAccount, settings: Any
+) -> None:
     settings.SITE_URL = "http://127.0.0.1:9"
-    page = aiko.post(f"{BASE}{account.public_id}/test/", {"what": "webhook"}).content.decode()
+    page = aiko.post(
+        f"{BASE}{account.public_id}/test/", {"what": "webhook"}
+    ).content.decode()
     assert "LINEからのWebhookが届きません（COULD_NOT_CONNECT ）" in page
 
 
-def test_only_who_may_connect(ed: Client, vic: Client, oscar: Client, account: LineAccount) -> None:
+def test_only_who_may_connect(
+    ed: Client, vic: Client, oscar: Client, account: LineAccount
+) -> None:
     for path in ("", "new/", f"{account.public_id}/"):
         assert ed.get(BASE + path).status_code == 403
     assert vic.post(f"{BASE}{account.public_id}/test/").status_code == 403

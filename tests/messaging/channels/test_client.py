@@ -13,7 +13,9 @@ from tests.messaging.conftest import channel, make_account, make_friends
 
 
 def id_token(line: Sandbox, account: LineAccount, **claims: Any) -> str:
-    return line.line.signer.id_token("U" + "a" * 32, "花子", account.login_channel_id, **claims)
+    return line.line.signer.id_token(
+        "U" + "a" * 32, "花子", account.login_channel_id, **claims
+    )
 
 
 def test_profile_of_a_friend(account: LineAccount, line: Sandbox) -> None:
@@ -40,7 +42,9 @@ def test_bot_info_and_quota(account: LineAccount, line: Sandbox) -> None:
     assert client.quota(account).left == 50
 
 
-def test_stateless_token_is_issued_once_and_kept_in_the_process(sakura: object, line: Sandbox) -> None:
+def test_stateless_token_is_issued_once_and_kept_in_the_process(
+    sakura: object, line: Sandbox
+) -> None:
     account = make_account(line, access_token="")
     first = tokens.access_token(account)
     assert tokens.access_token(account) == first
@@ -67,7 +71,9 @@ def test_wrong_secret_is_refused(sakura: object, line: Sandbox) -> None:
 
 
 def test_id_token_names_its_holder(account: LineAccount, line: Sandbox) -> None:
-    assert tokens.verify_id_token(account, id_token(line, account)) == tokens.Claims("U" + "a" * 32, "花子")
+    assert tokens.verify_id_token(account, id_token(line, account)) == tokens.Claims(
+        "U" + "a" * 32, "花子"
+    )
 
 
 @pytest.mark.parametrize(
@@ -78,7 +84,9 @@ def test_id_token_names_its_holder(account: LineAccount, line: Sandbox) -> None:
         ({"iss": "https://evil.example"}, "issuer"),
     ],
 )
-def test_id_token_that_proves_nothing(account: LineAccount, line: Sandbox, claims: Any, reason: str) -> None:
+def test_id_token_that_proves_nothing(
+    account: LineAccount, line: Sandbox, claims: Any, reason: str
+) -> None:
     with pytest.raises(TokenRefused) as error:
         tokens.verify_id_token(account, id_token(line, account, **claims))
     assert error.value.reason == reason
@@ -100,9 +108,17 @@ def test_forged_id_token(account: LineAccount, line: Sandbox) -> None:
     ],
 )
 def test_what_line_answers_is_checked_again(
-    account: LineAccount, monkeypatch: pytest.MonkeyPatch, answer: dict[str, Any], reason: str
+    account: LineAccount,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: dict[str, Any],
+    reason: str,
 ) -> None:
-    good = {"iss": tokens.ISSUER, "aud": account.login_channel_id, "exp": int(time.time()) + 60, "sub": "U1"}
+    good = {
+        "iss": tokens.ISSUER,
+        "aud": account.login_channel_id,
+        "exp": int(time.time()) + 60,
+        "sub": "U1",
+    }
     monkeypatch.setattr(tokens, "_post", lambda path, form: {**good, **answer})
     with pytest.raises(TokenRefused) as error:
         tokens.verify_id_token(account, "token")

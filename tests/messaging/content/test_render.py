@@ -12,7 +12,15 @@ def test_length_is_counted_as_line_does() -> None:
     assert [units("あ"), units("🌸"), units("𠮷"), units("👨‍👩‍👧")] == [1, 2, 2, 8]
 
 
-@pytest.mark.parametrize("text", ["あ" * LONGEST, "🌸" * (LONGEST // 2), "{name}様、{line_name}さん", "{ }や{}は文字"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "あ" * LONGEST,
+        "🌸" * (LONGEST // 2),
+        "{name}様、{line_name}さん",
+        "{ }や{}は文字",
+    ],
+)
 def test_good_texts(text: str) -> None:
     check_text(text)
 
@@ -43,7 +51,10 @@ def test_the_names_stand_in_for_each_other(account: LineAccount) -> None:
 def test_the_form_stands_where_said_or_below(account: LineAccount) -> None:
     link = render(Content(text="{form}", form_id="abc"), account, "", "")
     assert link.endswith(f"/{account.liff_id}/abc/")
-    assert render(Content(text="こちら", form_id="abc"), account, "", "") == f"こちら\n\n{link}"
+    assert (
+        render(Content(text="こちら", form_id="abc"), account, "", "")
+        == f"こちら\n\n{link}"
+    )
 
 
 def test_a_very_long_name_costs_the_end_of_the_text_only(account: LineAccount) -> None:
@@ -55,4 +66,6 @@ def test_a_very_long_name_costs_the_end_of_the_text_only(account: LineAccount) -
 def test_bodies_are_what_the_sdk_writes(account: LineAccount, text: str) -> None:
     content = Content(pk=1, text=text)
     made = Bodies(account, [content]).body(1, "U1", '花"子', "はな")
-    assert json.loads(made) == json.loads(push_body(render(content, account, '花"子', "はな"), "U1"))
+    assert json.loads(made) == json.loads(
+        push_body(render(content, account, '花"子', "はな"), "U1")
+    )

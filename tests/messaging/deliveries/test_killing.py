@@ -13,7 +13,9 @@ from messaging.deliveries import ledger
 from tests.messaging.conftest import Shop, channel
 
 
-@pytest.mark.parametrize(("point", "count"), [("claimed", 1), ("answered", 25), ("finishing", 1)])
+@pytest.mark.parametrize(
+    ("point", "count"), [("claimed", 1), ("answered", 25), ("finishing", 1)]
+)
 def test_killed_sender(shop: Shop, settings: object, point: str, count: int) -> None:
     shop.book(*shop.friends(120))
     script = Path(__file__).with_name("killed_sender.py")
@@ -21,7 +23,10 @@ def test_killed_sender(shop: Shop, settings: object, point: str, count: int) -> 
         connection.settings_dict["NAME"], shop.tenant.pk, shop.account.pk, point, count, shop.line.line_url
     ]  # fmt: skip
     ended = subprocess.run(
-        [sys.executable, script, *map(str, arguments)], cwd=script.parents[3], env=environment(), timeout=60
+        [sys.executable, script, *map(str, arguments)],
+        cwd=script.parents[3],
+        env=environment(),
+        timeout=60,
     )
     assert ended.returncode == -9
     assert set(shop.states()) & {"1"}
@@ -29,7 +34,11 @@ def test_killed_sender(shop: Shop, settings: object, point: str, count: int) -> 
     shop.shift(ledger.LEASE_SECONDS + 1)
     shop.dispatch()
     state = channel(shop.line, shop.account)
-    assert (shop.states(), state.accepted.total(), len(state.accepted)) == ({"2": 120}, 120, 120)
+    assert (shop.states(), state.accepted.total(), len(state.accepted)) == (
+        {"2": 120},
+        120,
+        120,
+    )
     if point == "answered":
         # The last of those that were answered was not finished, nor were most of the others.
         assert state.replays >= count - finished > 0

@@ -28,19 +28,35 @@ def change(delivery: Delivery, **values: object) -> None:
     Delivery.objects.filter(pk=delivery.pk).update(**values)
 
 
-def test_the_log_says_what_happened_and_why(aiko: Client, deliveries: list[Delivery]) -> None:
+def test_the_log_says_what_happened_and_why(
+    aiko: Client, deliveries: list[Delivery]
+) -> None:
     change(deliveries[0], state=3, reason="blocked")
     change(deliveries[1], state=4, reason="refused")
-    Attempt.objects.create(delivery=deliveries[1], number=1, started_at=timezone.now(), error="Failed to send messages")
+    Attempt.objects.create(
+        delivery=deliveries[1],
+        number=1,
+        started_at=timezone.now(),
+        error="Failed to send messages",
+    )
     page = aiko.get(LOG).content.decode()
     assert "会員がLINE公式アカウントをブロックしています。" in page
     assert "LINEが受け付けませんでした。LINEの返答：Failed to send messages" in page
-    assert [d.pk for d in aiko.get(f"{LOG}?state=failed").context["page"]] == [deliveries[1].pk]
+    assert [d.pk for d in aiko.get(f"{LOG}?state=failed").context["page"]] == [
+        deliveries[1].pk
+    ]
     assert aiko.get(f"{LOG}?state=sent").context["page"].rows == []
 
 
-def test_unknown_ones_stand_first_with_two_buttons(aiko: Client, vic: Client, deliveries: list[Delivery]) -> None:
-    change(deliveries[0], state=6, reason="expired", planned_at=timezone.now() - timedelta(days=300))
+def test_unknown_ones_stand_first_with_two_buttons(
+    aiko: Client, vic: Client, deliveries: list[Delivery]
+) -> None:
+    change(
+        deliveries[0],
+        state=6,
+        reason="expired",
+        planned_at=timezone.now() - timedelta(days=300),
+    )
     response = aiko.get(LOG)
     assert [d.pk for d in response.context["unknown"]] == [deliveries[0].pk]
     assert "送信済みにする" in response.content.decode()
@@ -53,12 +69,20 @@ def test_marking_as_sent(aiko: Client, vic: Client, deliveries: list[Delivery]) 
     assert vic.post(url).status_code == 403
     aiko.post(url)
     found = Delivery.objects.get(pk=deliveries[0].pk)
-    assert (found.state, found.reason, found.retry_key) == (2, "by_hand", deliveries[0].retry_key)
+    assert (found.state, found.reason, found.retry_key) == (
+        2,
+        "by_hand",
+        deliveries[0].retry_key,
+    )
     assert AuditEntry.objects.filter(action="delivery.marked_sent").count() == 1
 
 
-def test_sending_again_asks_and_takes_a_new_key(aiko: Client, deliveries: list[Delivery], account: LineAccount) -> None:
-    change(deliveries[0], state=6, reason="expired", tries=3, first_tried_at=timezone.now())
+def test_sending_again_asks_and_takes_a_new_key(
+    aiko: Client, deliveries: list[Delivery], account: LineAccount
+) -> None:
+    change(
+        deliveries[0], state=6, reason="expired", tries=3, first_tried_at=timezone.now()
+    )
     url = f"{LOG}{deliveries[0].retry_key}/again/"
     assert "同じメッセージが2回届きます" in aiko.get(url).content.decode()
     assert Delivery.objects.get(pk=deliveries[0].pk).state == 6
@@ -67,13 +91,21 @@ def test_sending_again_asks_and_takes_a_new_key(aiko: Client, deliveries: list[D
     found = Delivery.objects.get(pk=deliveries[0].pk)
     assert (found.state, found.tries, found.first_tried_at) == (0, 3, None)
     assert found.retry_key != deliveries[0].retry_key
-    assert Wakeup.objects.filter(kind="messaging.dispatch", subject=account.pk).count() == 1
+    assert (
+        Wakeup.objects.filter(kind="messaging.dispatch", subject=account.pk).count()
+        == 1
+    )
 
 
-def test_what_was_decided_already_stays(aiko: Client, deliveries: list[Delivery]) -> None:
+def test_what_was_decided_already_stays(
+    aiko: Client, deliveries: list[Delivery]
+) -> None:
     before = Delivery.objects.values().get(pk=deliveries[0].pk)
     assert aiko.post(f"{LOG}{uuid.uuid4()}/sent/").status_code == 404
-    for path in (f"{deliveries[0].retry_key}/again/", f"{deliveries[0].retry_key}/sent/"):
+    for path in (
+        f"{deliveries[0].retry_key}/again/",
+        f"{deliveries[0].retry_key}/sent/",
+    ):
         page = aiko.post(LOG + path, follow=True).content.decode()
         assert "すでに対応されています" in page
     assert Delivery.objects.values().get(pk=deliveries[0].pk) == before
@@ -88,4 +120,9 @@ def test_a_stopped_account_is_shown_with_a_button(
     assert vic.post(resume).status_code == 403
     aiko.post(resume)
     assert LineAccount.objects.get().stopped_reason == ""
-    assert AuditEntry.objects.filter(action="account.resumed", data={"was": "quota"}).count() == 1
+    assert (
+        AuditEntry.objects.filter(
+            action="account.resumed", data={"was": "quota"}
+        ).count()
+        == 1
+    )

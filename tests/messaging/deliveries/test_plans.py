@@ -41,7 +41,11 @@ def scans(plan: list[dict[str, Any]], table: str) -> set[tuple[str, str]]:
         (node["Node Type"], node.get("Index Name", ""))
         for node in plan
         if node.get("Relation Name") == table and node["Node Type"] != "ModifyTable"
-    } | {(node["Node Type"], node["Index Name"]) for node in plan if node["Node Type"] == "Bitmap Index Scan"}
+    } | {
+        (node["Node Type"], node["Index Name"])
+        for node in plan
+        if node["Node Type"] == "Bitmap Index Scan"
+    }
 
 
 @pytest.mark.parametrize("analysed", [True, False])
@@ -52,7 +56,9 @@ def test_finishing_finds_its_rows_by_index(shop: Shop, analysed: bool) -> None:
     token = uuid.uuid4()
     with shop.open(), connection.cursor() as cursor:
         content = scenario.steps.get().content_id
-        cursor.execute(FILL, [shop.tenant.pk, shop.account.pk, member.pk, content, token, 20_000])
+        cursor.execute(
+            FILL, [shop.tenant.pk, shop.account.pk, member.pk, content, token, 20_000]
+        )
         cursor.execute(ATTEMPTS)
     if analysed:
         become("tsunagi_owner")
@@ -61,11 +67,19 @@ def test_finishing_finds_its_rows_by_index(shop: Shop, analysed: bool) -> None:
         become("tsunagi_app")
     with shop.open():
         with connection.cursor() as cursor:
-            cursor.execute("SELECT id FROM messaging_delivery WHERE state = 1 LIMIT 200")
+            cursor.execute(
+                "SELECT id FROM messaging_delivery WHERE state = 1 LIMIT 200"
+            )
             ids = [pk for (pk,) in cursor.fetchall()]
-        results = [ledger.Result(pk, token, 2, number=1, status=200, request_id="r") for pk in ids]
+        results = [
+            ledger.Result(pk, token, 2, number=1, status=200, request_id="r")
+            for pk in ids
+        ]
         values = ledger.columns(shop.tenant.pk, results)
-        for sql, table in ((ledger.FINISH, "messaging_delivery"), (ledger.CLOSE, "messaging_attempt")):
+        for sql, table in (
+            (ledger.FINISH, "messaging_delivery"),
+            (ledger.CLOSE, "messaging_attempt"),
+        ):
             found = scans(plan_of(sql, values), table)
             assert found and not any(kind == "Seq Scan" for kind, _ in found), found
         assert ledger.finish(shop.tenant.pk, results) == 200
@@ -76,7 +90,10 @@ def test_claiming_walks_the_due_index(shop: Shop) -> None:
     scenario = shop.book(member)
     with shop.open(), connection.cursor() as cursor:
         content = scenario.steps.get().content_id
-        cursor.execute(FILL, [shop.tenant.pk, shop.account.pk, member.pk, content, uuid.uuid4(), 20_000])
+        cursor.execute(
+            FILL,
+            [shop.tenant.pk, shop.account.pk, member.pk, content, uuid.uuid4(), 20_000],
+        )
     become("tsunagi_owner")
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE messaging_delivery")

@@ -46,12 +46,18 @@ def test_each_gets_one_message_with_their_own_name(shop: Shop) -> None:
     members = shop.friends(3)
     shop.book(*members, steps=[(timedelta(), "{name}さん、こんにちは")])
     assert shop.dispatch() is None
-    assert [texts(shop, member) for member in members] == [[f"友 {n}さん、こんにちは"] for n in range(3)]
+    assert [texts(shop, member) for member in members] == [
+        [f"友 {n}さん、こんにちは"] for n in range(3)
+    ]
     assert shop.states() == {"2": 3}
     with shop.open():
         delivery = Delivery.objects.first()
         attempt = Attempt.objects.get(delivery=delivery)
-        assert (attempt.number, attempt.status, attempt.request_id) == (1, 200, delivery.request_id)
+        assert (attempt.number, attempt.status, attempt.request_id) == (
+            1,
+            200,
+            delivery.request_id,
+        )
         assert delivery.request_id and delivery.finished_at and delivery.token is None
 
 
@@ -82,7 +88,10 @@ def test_the_condition_is_judged_when_due(shop: Shop) -> None:
     members = shop.friends(3)
     with shop.open():
         linked = make_tag("連携済み")
-    scenario = shop.book(*members, condition={"all": [{"field": "tag", "op": "has_none", "value": [linked.pk]}]})
+    scenario = shop.book(
+        *members,
+        condition={"all": [{"field": "tag", "op": "has_none", "value": [linked.pk]}]},
+    )
     with shop.open():
         give(linked, *members[:2])
     shop.dispatch()
@@ -91,8 +100,13 @@ def test_the_condition_is_judged_when_due(shop: Shop) -> None:
     assert isinstance(scenario, Scenario)
 
 
-def test_a_condition_nobody_understands_sends_nothing_and_drops_nobody(shop: Shop) -> None:
-    shop.book(*shop.friends(1), condition={"all": [{"field": "moon", "op": "is", "value": "full"}]})
+def test_a_condition_nobody_understands_sends_nothing_and_drops_nobody(
+    shop: Shop,
+) -> None:
+    shop.book(
+        *shop.friends(1),
+        condition={"all": [{"field": "moon", "op": "is", "value": "full"}]},
+    )
     shop.dispatch()
     assert (shop.states(), got(shop)) == ({"0 broken": 1}, {})
 
@@ -105,7 +119,9 @@ def test_a_scenario_switched_off_sends_nothing_more(shop: Shop) -> None:
     assert (shop.states(), got(shop)) == ({"0 off": 2}, {})
 
 
-def test_held_until_two_polls_since_the_answer(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_held_until_two_polls_since_the_answer(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
     answered = timezone.now()
     timing = LinkTiming(timedelta(hours=1), None)
     monkeypatch.setattr(holds, "sources", [lambda tenant: timing])
@@ -118,7 +134,9 @@ def test_held_until_two_polls_since_the_answer(shop: Shop, monkeypatch: pytest.M
     assert shop.states() == {"0 held": 2, "2": 1}
     timing = LinkTiming(timedelta(hours=1), answered + timedelta(seconds=1))
     with shop.open():
-        Member.objects.filter(pk=members[1].pk).update(answered_at=answered + timedelta(hours=1))
+        Member.objects.filter(pk=members[1].pk).update(
+            answered_at=answered + timedelta(hours=1)
+        )
     recheck(shop)
     assert got(shop) == {members[0].line_user_id: 1, members[2].line_user_id: 1}
     assert shop.states() == {"0 held": 1, "2": 2}
@@ -140,7 +158,12 @@ def test_recheck_wakes_the_sender(shop: Shop, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(holds, "sources", [lambda tenant: LinkTiming(None, now)])
     with shop.open():
         sender.recheck_held(shop.tenant)
-    assert Wakeup.objects.filter(kind="messaging.dispatch", subject=shop.account.pk).count() == 1
+    assert (
+        Wakeup.objects.filter(
+            kind="messaging.dispatch", subject=shop.account.pk
+        ).count()
+        == 1
+    )
 
 
 def test_accepted_but_answered_500_is_found_out_by_the_retry_key(shop: Shop) -> None:
@@ -155,11 +178,15 @@ def test_accepted_but_answered_500_is_found_out_by_the_retry_key(shop: Shop) -> 
     assert set(got(shop).values()) == {1}
     assert shop.states() == {"2": 3}
     with shop.open():
-        attempts = Attempt.objects.order_by("delivery", "number").values_list("number", "status")
+        attempts = Attempt.objects.order_by("delivery", "number").values_list(
+            "number", "status"
+        )
         assert list(attempts) == [(1, 500), (2, 409)] * 3
 
 
-def test_never_answered_is_tried_again(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_never_answered_is_tried_again(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(push, "CALL_SECONDS", 0.3)
     shop.book(*shop.friends(4))
     faults(shop, hang=1.0)
@@ -170,10 +197,18 @@ def test_never_answered_is_tried_again(shop: Shop, monkeypatch: pytest.MonkeyPat
     shop.dispatch()
     assert set(got(shop).values()) == {1}
     with shop.open():
-        assert Attempt.objects.filter(number=1).values_list("error", flat=True).distinct().get() == "TimeoutError"
+        assert (
+            Attempt.objects.filter(number=1)
+            .values_list("error", flat=True)
+            .distinct()
+            .get()
+            == "TimeoutError"
+        )
 
 
-def test_what_may_have_arrived_is_settled_by_the_key_whatever_changed(shop: Shop) -> None:
+def test_what_may_have_arrived_is_settled_by_the_key_whatever_changed(
+    shop: Shop,
+) -> None:
     """Skipping it now would call a message left out that is on the phone."""
     members = shop.friends(2)
     scenario = shop.book(*members)
@@ -244,13 +279,19 @@ def test_the_quota_stops_the_account_until_a_person_says_so(shop: Shop) -> None:
     assert sum(states.values()) == 3 and set(states) <= {"0 quota", "0"}
     with shop.open():
         account = LineAccount.objects.get(pk=shop.account.pk)
-        assert (account.stopped_reason, account.stopped_at is not None) == ("quota", True)
+        assert (account.stopped_reason, account.stopped_at is not None) == (
+            "quota",
+            True,
+        )
     assert shop.dispatch() is None
     channel(shop.line, shop.account).quota = None
     shop.shift(26 * 3600, "due_at")
     with shop.open():
         stopping.resume(account)
-    assert Wakeup.objects.get(kind="messaging.dispatch", subject=account.pk).due_at <= timezone.now()
+    assert (
+        Wakeup.objects.get(kind="messaging.dispatch", subject=account.pk).due_at
+        <= timezone.now()
+    )
     shop.dispatch()
     assert (shop.states(), set(got(shop).values())) == ({"2": 5}, {1})
 
@@ -265,7 +306,9 @@ def test_a_refused_token_stops_the_account_and_fails_nobody(shop: Shop) -> None:
     assert set(shop.states()) <= {"0 auth", "0"}
 
 
-def test_line_down_ends_the_run_and_loses_nothing(shop: Shop, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_line_down_ends_the_run_and_loses_nothing(
+    shop: Shop, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sender, "TROUBLE", 5)
     settings.LINE_API_URL = "http://127.0.0.1:9"
     shop.book(*shop.friends(80))
@@ -278,7 +321,9 @@ def test_line_down_ends_the_run_and_loses_nothing(shop: Shop, settings: Any, mon
 
 
 # ---------------------------------------------------------------- two at once, and the dead
-def test_two_dispatchers_at_once_send_each_message_once(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_dispatchers_at_once_send_each_message_once(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sender, "BATCH", 20)
     shop.book(*shop.friends(300))
 
@@ -292,7 +337,11 @@ def test_two_dispatchers_at_once_send_each_message_once(shop: Shop, monkeypatch:
     for thread in threads:
         thread.join()
     state = channel(shop.line, shop.account)
-    assert (shop.states(), state.accepted.total(), len(state.accepted)) == ({"2": 300}, 300, 300)
+    assert (shop.states(), state.accepted.total(), len(state.accepted)) == (
+        {"2": 300},
+        300,
+        300,
+    )
     assert state.replays == 0
 
 
@@ -301,7 +350,9 @@ class Killed(BaseException):
 
 
 @pytest.mark.parametrize("point", ["claimed", "answered", "finishing"])
-def test_a_run_that_dies_anywhere_is_taken_up_after_its_lease(shop: Shop, point: str) -> None:
+def test_a_run_that_dies_anywhere_is_taken_up_after_its_lease(
+    shop: Shop, point: str
+) -> None:
     """What the run never handles stands for SIGKILL: nothing after it runs. test_killing.py kills a real process."""
     shop.book(*shop.friends(30))
     left = [3]
@@ -316,11 +367,17 @@ def test_a_run_that_dies_anywhere_is_taken_up_after_its_lease(shop: Shop, point:
         shop.dispatch()
     faultpoints.hook = None
     assert "1" in shop.states()
-    assert shop.dispatch() > timezone.now()  # leased: nobody takes them before the lease is over
+    assert (
+        shop.dispatch() > timezone.now()
+    )  # leased: nobody takes them before the lease is over
     shop.shift(ledger.LEASE_SECONDS + 1)
     shop.dispatch()
     state = channel(shop.line, shop.account)
-    assert (shop.states(), state.accepted.total(), len(state.accepted)) == ({"2": 30}, 30, 30)
+    assert (shop.states(), state.accepted.total(), len(state.accepted)) == (
+        {"2": 30},
+        30,
+        30,
+    )
 
 
 def test_a_lost_token_changes_nothing(shop: Shop) -> None:
@@ -336,7 +393,13 @@ def test_a_lost_token_changes_nothing(shop: Shop) -> None:
         late = ledger.Result(first.id, first.token, Delivery.State.FAILED, "late")
         assert ledger.finish(shop.tenant.pk, [late]) == 0
         assert Delivery.objects.values().get() == before
-        assert ledger.finish(shop.tenant.pk, [ledger.Result(second.id, second.token, Delivery.State.SENT)]) == 1
+        assert (
+            ledger.finish(
+                shop.tenant.pk,
+                [ledger.Result(second.id, second.token, Delivery.State.SENT)],
+            )
+            == 1
+        )
 
 
 def test_the_other_shops_ledger_is_out_of_reach(shop: Shop) -> None:
@@ -347,17 +410,26 @@ def test_the_other_shops_ledger_is_out_of_reach(shop: Shop) -> None:
 
 @pytest.mark.parametrize("count", [1, 40])
 def test_statements_do_not_grow_with_the_messages(
-    shop: Shop, count: int, django_assert_num_queries: Any, monkeypatch: pytest.MonkeyPatch
+    shop: Shop,
+    count: int,
+    django_assert_num_queries: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     shop.book(*shop.friends(count))
     with shop.open():
-        run = sender.Run(LineAccount.objects.select_related("tenant").get(pk=shop.account.pk), "t", 1)
-        with django_assert_num_queries(5):  # claim, scenarios, who fits, begin, contents
+        run = sender.Run(
+            LineAccount.objects.select_related("tenant").get(pk=shop.account.pk), "t", 1
+        )
+        with django_assert_num_queries(
+            5
+        ):  # claim, scenarios, who fits, begin, contents
             taken, parcels = run._take(time.monotonic())
         assert (taken, len(parcels)) == (count, count)
 
 
-def test_a_bad_day_at_line(shop: Shop, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bad_day_at_line(
+    shop: Shop, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Errors before and after acceptance, rate limits, and Valkey flushed in the middle: each gets exactly one."""
     monkeypatch.setattr(sender, "BATCH", 50)
     shop.book(*shop.friends(200))
@@ -378,7 +450,11 @@ def test_a_bad_day_at_line(shop: Shop, settings: Any, monkeypatch: pytest.Monkey
             break
         shop.shift(600)
     state = channel(shop.line, shop.account)
-    assert (shop.states(), state.accepted.total(), len(state.accepted)) == ({"2": 200}, 200, 200)
+    assert (shop.states(), state.accepted.total(), len(state.accepted)) == (
+        {"2": 200},
+        200,
+        200,
+    )
     assert state.replays > 0 and state.mismatched_keys == 0
 
 
@@ -395,8 +471,12 @@ def test_deleted_and_opted_out_members_get_nothing(shop: Shop) -> None:
     deleted, opted_out, both, there = shop.friends(4)
     shop.book(deleted, opted_out, both, there)
     with shop.open():
-        Member.objects.filter(pk__in=[deleted.pk, both.pk]).update(deleted_at=timezone.now())
-        Member.objects.filter(pk__in=[opted_out.pk, both.pk]).update(line_optout_at=timezone.now())
+        Member.objects.filter(pk__in=[deleted.pk, both.pk]).update(
+            deleted_at=timezone.now()
+        )
+        Member.objects.filter(pk__in=[opted_out.pk, both.pk]).update(
+            line_optout_at=timezone.now()
+        )
     shop.dispatch()
     assert shop.states() == {"3 deleted": 2, "3 opted_out": 1, "2": 1}
     assert got(shop) == {there.line_user_id: 1}

@@ -14,17 +14,30 @@ from tests.messaging.conftest import Shop, make_scenario
 
 def tag_all(tag: Tag, members: list[Member], now: bool = False) -> Job:
     ids = [member.pk for member in members]
-    params = {"ids": ids, "deleted": False, "count": len(ids), "tag": tag.pk, "about": tag.name, "now": now}
+    params = {
+        "ids": ids,
+        "deleted": False,
+        "count": len(ids),
+        "tag": tag.pk,
+        "about": tag.name,
+        "now": now,
+    }
     return runner.start("bulk.tag", None, params, len(ids))
 
 
 def test_the_first_messages_wait_for_the_undo_window(shop: Shop) -> None:
     members = shop.friends(1)
     with shop.open():
-        make_scenario(shop.account, shop.tag, steps=[(timedelta(), "すぐ"), (timedelta(days=1), "翌日")])
+        make_scenario(
+            shop.account,
+            shop.tag,
+            steps=[(timedelta(), "すぐ"), (timedelta(days=1), "翌日")],
+        )
         tag_all(shop.tag, members)
         soon, later = Delivery.objects.order_by("due_at")
-        assert timedelta(minutes=4) < soon.due_at - timezone.now() <= timedelta(minutes=5)
+        assert (
+            timedelta(minutes=4) < soon.due_at - timezone.now() <= timedelta(minutes=5)
+        )
         assert soon.planned_at == soon.due_at
         assert later.due_at - soon.due_at > timedelta(hours=23)
     shop.dispatch()
@@ -43,15 +56,26 @@ def test_unless_they_are_to_start_now(shop: Shop) -> None:
 def test_undo_cancels_what_was_not_sent_and_says_what_was(shop: Shop) -> None:
     sent_to, waiting, other = shop.friends(3)
     with shop.open():
-        make_scenario(shop.account, shop.tag, steps=[(timedelta(), "すぐ"), (timedelta(days=1), "翌日")])
+        make_scenario(
+            shop.account,
+            shop.tag,
+            steps=[(timedelta(), "すぐ"), (timedelta(days=1), "翌日")],
+        )
         tag_all(shop.tag, [other], now=True)
         job = tag_all(shop.tag, [sent_to, waiting])
-        Delivery.objects.filter(member=sent_to, step__delay=timedelta()).update(due_at=timezone.now())
-        Delivery.objects.filter(member=other).update(due_at=timezone.now() + timedelta(days=9))
+        Delivery.objects.filter(member=sent_to, step__delay=timedelta()).update(
+            due_at=timezone.now()
+        )
+        Delivery.objects.filter(member=other).update(
+            due_at=timezone.now() + timedelta(days=9)
+        )
     shop.dispatch()
     with shop.open():
         note = str(runner.KINDS["bulk.tag"].undo_note(job))
-        assert "まだ送っていない3件を取り消します" in note and "送信された1件は取り消せません" in note
+        assert (
+            "まだ送っていない3件を取り消します" in note
+            and "送信された1件は取り消せません" in note
+        )
         undo = runner.take_back(job)
         assert undo and undo.result == {"changed": 2, "cancelled": 3, "sent": 1}
         assert runner.KINDS["bulk.tag.undo"].lines(undo)[1:] == [

@@ -18,13 +18,20 @@ from tests.messaging.conftest import Shop, make_scenario
 
 def brought_in(shop: Shop, tmp_path: Any, settings: Any) -> MemberImport:
     """Two new members with the shop's tag, which a step message waits for."""
-    storage = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path}}
+    storage = {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": tmp_path},
+    }
     settings.STORAGES = {**settings.STORAGES, "default": storage}
-    lines = "".join(f"会員{n},a{n}@example.jp,U{n:032x},{shop.tag.name}\r\n" for n in range(2))
+    lines = "".join(
+        f"会員{n},a{n}@example.jp,U{n:032x},{shop.tag.name}\r\n" for n in range(2)
+    )
     operator = Operator.objects.get(login_id="ed")
     with shop.open():
         make_scenario(shop.account, shop.tag)
-        file = ContentFile(f"氏名,メール,LINEユーザーID,タグ\r\n{lines}".encode(), name="a.csv")
+        file = ContentFile(
+            f"氏名,メール,LINEユーザーID,タグ\r\n{lines}".encode(), name="a.csv"
+        )
         source = upload.take_in(file, operator)
         kinds.check(source, operator)
         source.refresh_from_db()
@@ -33,7 +40,9 @@ def brought_in(shop: Shop, tmp_path: Any, settings: Any) -> MemberImport:
     return source
 
 
-def test_the_first_messages_wait_and_nobody_is_kept_for_them(shop: Shop, tmp_path: Any, settings: Any) -> None:
+def test_the_first_messages_wait_and_nobody_is_kept_for_them(
+    shop: Shop, tmp_path: Any, settings: Any
+) -> None:
     source = brought_in(shop, tmp_path, settings)
     with shop.open():
         wait = Delivery.objects.earliest("due_at").due_at - timezone.now()
@@ -52,7 +61,10 @@ def test_the_first_messages_wait_and_nobody_is_kept_for_them(shop: Shop, tmp_pat
                 "まだ送っていないメッセージ2件を取り消しました。",
             ],
         )
-        assert (Member.objects.filter(deleted_at=None).count(), MemberTag.objects.count()) == (0, 0)
+        assert (
+            Member.objects.filter(deleted_at=None).count(),
+            MemberTag.objects.count(),
+        ) == (0, 0)
     assert shop.states() == {"5 undone": 2}
 
 
@@ -60,7 +72,9 @@ def test_who_was_written_to_stays(shop: Shop, tmp_path: Any, settings: Any) -> N
     source = brought_in(shop, tmp_path, settings)
     with shop.open():
         first = Member.objects.get(email_key="a0@example.jp")
-        Delivery.objects.filter(member=first).update(state=Delivery.State.SENT, first_tried_at=timezone.now())
+        Delivery.objects.filter(member=first).update(
+            state=Delivery.State.SENT, first_tried_at=timezone.now()
+        )
         job = runner.take_back(source.job) if source.job else None
         assert job
         assert {name: job.result[name] for name in summaries.OUTCOME} == {

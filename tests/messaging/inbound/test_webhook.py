@@ -25,7 +25,10 @@ USER = "U" + "b" * 32
 
 
 def event(
-    kind: str = "follow", at: int = 1_790_000_000_000, event_id: str = "01EVENT", user: str = USER
+    kind: str = "follow",
+    at: int = 1_790_000_000_000,
+    event_id: str = "01EVENT",
+    user: str = USER,
 ) -> dict[str, Any]:
     return {
         "type": kind, "webhookEventId": event_id, "timestamp": at, "mode": "active",
@@ -33,9 +36,21 @@ def event(
     }  # fmt: skip
 
 
-def post(account: LineAccount, events: Any, secret: str = SECRET, body: bytes | None = None, **headers: str) -> Any:
-    body = json.dumps({"destination": "U0", "events": events}).encode() if body is None else body
-    mac = base64.b64encode(hmac.new(secret.encode(), body, hashlib.sha256).digest()).decode()
+def post(
+    account: LineAccount,
+    events: Any,
+    secret: str = SECRET,
+    body: bytes | None = None,
+    **headers: str,
+) -> Any:
+    body = (
+        json.dumps({"destination": "U0", "events": events}).encode()
+        if body is None
+        else body
+    )
+    mac = base64.b64encode(
+        hmac.new(secret.encode(), body, hashlib.sha256).digest()
+    ).decode()
     return Client(enforce_csrf_checks=True).post(
         f"/p/{account.tenant.slug}/hooks/line/{account.webhook_key}/",
         body, content_type="application/json", headers={"x-line-signature": mac, **headers},
@@ -45,10 +60,20 @@ def post(account: LineAccount, events: Any, secret: str = SECRET, body: bytes | 
 def test_an_event_is_kept_and_the_handler_woken(account: LineAccount) -> None:
     assert post(account, [event()]).status_code == 200
     kept = WebhookEvent.objects.get()
-    assert (kept.account, kept.event_id, kept.kind, kept.user_id) == (account, "01EVENT", "follow", USER)
+    assert (kept.account, kept.event_id, kept.kind, kept.user_id) == (
+        account,
+        "01EVENT",
+        "follow",
+        USER,
+    )
     assert kept.payload == event()
     assert kept.occurred_at.timestamp() == 1_790_000_000
-    assert Wakeup.objects.filter(kind="messaging.webhook", subject=account.pk, tenant=account.tenant).count() == 1
+    assert (
+        Wakeup.objects.filter(
+            kind="messaging.webhook", subject=account.pk, tenant=account.tenant
+        ).count()
+        == 1
+    )
     account.refresh_from_db()
     assert account.last_webhook_at is not None
 
@@ -76,7 +101,9 @@ def test_wrong_signature_changes_nothing(account: LineAccount) -> None:
         b'{"events":[{"a":' * 2_000,
         b'{"events":[{"type":"follow","webhookEventId":"1","timestamp":1790000000000,"x":NaN}]}',
         b'{"events":[{"type":"follow","webhookEventId":"1","timestamp":1790000000000,"x":1e999}]}',
-        b'{"events":[{"type":"follow","webhookEventId":"1","timestamp":1' + b"0" * 5_000 + b"}]}",
+        b'{"events":[{"type":"follow","webhookEventId":"1","timestamp":1'
+        + b"0" * 5_000
+        + b"}]}",
     ],
     ids=range(10),
 )
@@ -92,8 +119,18 @@ def test_unknown_key_and_the_other_shop(cast: Cast, line: Sandbox) -> None:
     with tenant_scope(cast.sakura):
         account = make_account(line)
     with_key = f"/hooks/line/{account.webhook_key}/"
-    assert Client().post(f"/p/momiji{with_key}", b"{}", content_type="application/json").status_code == 404
-    assert Client().post("/p/sakura/hooks/line/guess/", b"{}", content_type="application/json").status_code == 404
+    assert (
+        Client()
+        .post(f"/p/momiji{with_key}", b"{}", content_type="application/json")
+        .status_code
+        == 404
+    )
+    assert (
+        Client()
+        .post("/p/sakura/hooks/line/guess/", b"{}", content_type="application/json")
+        .status_code
+        == 404
+    )
     assert Client().get(f"/p/sakura{with_key}").status_code == 405
 
 
@@ -116,18 +153,32 @@ def handle(account: LineAccount) -> Any:
 
 
 def test_follow_makes_a_named_member(account: LineAccount, line: Sandbox) -> None:
-    line.line.add_friends(channel(line, account), [{"user_id": USER, "name": "山田 花子"}])
+    line.line.add_friends(
+        channel(line, account), [{"user_id": USER, "name": "山田 花子"}]
+    )
     post(account, [event()])
     assert handle(account) is None
     member = Member.objects.get()
-    assert (member.line_user_id, member.line_name, member.line_state) == (USER, "山田 花子", "friend")
+    assert (member.line_user_id, member.line_name, member.line_state) == (
+        USER,
+        "山田 花子",
+        "friend",
+    )
     assert member.last_seen_at.timestamp() == 1_790_000_000
     assert WebhookEvent.objects.filter(handled_at=None).count() == 0
 
 
-def test_events_are_handled_in_the_order_of_their_times(account: LineAccount, line: Sandbox) -> None:
+def test_events_are_handled_in_the_order_of_their_times(
+    account: LineAccount, line: Sandbox
+) -> None:
     line.line.add_friends(channel(line, account), [{"user_id": USER, "name": "花子"}])
-    post(account, [event("unfollow", 1_790_000_002_000, "03"), event("follow", 1_790_000_001_000, "01")])
+    post(
+        account,
+        [
+            event("unfollow", 1_790_000_002_000, "03"),
+            event("follow", 1_790_000_001_000, "01"),
+        ],
+    )
     handle(account)
     assert Member.objects.get().line_state == "blocked"
     post(account, [event("follow", 1_790_000_001_500, "02")])
@@ -143,7 +194,9 @@ def test_unfollow_is_not_being_there(account: LineAccount, line: Sandbox) -> Non
     assert (member.line_state, member.last_seen_at) == ("blocked", None)
 
 
-def test_a_joined_line_id_is_the_sign_of_life_of_who_stayed(account: LineAccount, line: Sandbox, cast: Cast) -> None:
+def test_a_joined_line_id_is_the_sign_of_life_of_who_stayed(
+    account: LineAccount, line: Sandbox, cast: Cast
+) -> None:
     (goes,) = make_friends(line, account, 1)
     stays = Member.objects.create(name="残る人")
     merge(stays, [goes], {}, cast.ed)
@@ -158,18 +211,35 @@ def test_a_joined_line_id_is_the_sign_of_life_of_who_stayed(account: LineAccount
 def test_messages_and_taps_are_visits_once(account: LineAccount, line: Sandbox) -> None:
     (member,) = make_friends(line, account, 1)
     news = [
-        event(kind, 1_790_000_000_000 + minutes * 60_000, f"0{number}", member.line_user_id)
-        for number, (kind, minutes) in enumerate((("message", 0), ("postback", 20), ("follow", 25), ("message", 51)))
+        event(
+            kind,
+            1_790_000_000_000 + minutes * 60_000,
+            f"0{number}",
+            member.line_user_id,
+        )
+        for number, (kind, minutes) in enumerate(
+            (("message", 0), ("postback", 20), ("follow", 25), ("message", 51))
+        )
     ]
     for _again in range(2):
         post(account, news)
         handle(account)
     member.refresh_from_db()
-    assert (member.visits, member.sessions, member.last_seen_at.timestamp()) == (3, 2, 1_790_000_000 + 51 * 60)
-    assert sorted(Visit.objects.values_list("kind", flat=True)) == ["message", "message", "tap"]
+    assert (member.visits, member.sessions, member.last_seen_at.timestamp()) == (
+        3,
+        2,
+        1_790_000_000 + 51 * 60,
+    )
+    assert sorted(Visit.objects.values_list("kind", flat=True)) == [
+        "message",
+        "message",
+        "tap",
+    ]
 
 
-def test_message_of_an_old_friend_seen_for_the_first_time(account: LineAccount, line: Sandbox) -> None:
+def test_message_of_an_old_friend_seen_for_the_first_time(
+    account: LineAccount, line: Sandbox
+) -> None:
     line.line.add_friends(channel(line, account), [{"user_id": USER, "name": "旧友"}])
     post(account, [event("message")])
     handle(account)
@@ -185,7 +255,9 @@ def test_message_of_somebody_who_is_no_friend(account: LineAccount) -> None:
     assert member.last_seen_at is not None
 
 
-def test_line_down_loses_nothing(account: LineAccount, line: Sandbox, settings: Any) -> None:
+def test_line_down_loses_nothing(
+    account: LineAccount, line: Sandbox, settings: Any
+) -> None:
     line.line.add_friends(channel(line, account), [{"user_id": USER, "name": "花子"}])
     settings.LINE_API_URL = "http://127.0.0.1:9"
     post(account, [event(), event("message", 1_790_000_000_500, "02")])
@@ -207,17 +279,22 @@ def test_a_bad_token_does_not_hold_up_the_events(account: LineAccount) -> None:
     assert Member.objects.get().line_state == "friend"
 
 
-def test_a_name_that_cannot_be_kept_does_not_hold_up_the_others(account: LineAccount, line: Sandbox) -> None:
+def test_a_name_that_cannot_be_kept_does_not_hold_up_the_others(
+    account: LineAccount, line: Sandbox
+) -> None:
     other = "U" + "c" * 32
     line.line.add_friends(
-        channel(line, account), [{"user_id": USER, "name": "a\0b"}, {"user_id": other, "name": "花子"}]
+        channel(line, account),
+        [{"user_id": USER, "name": "a\0b"}, {"user_id": other, "name": "花子"}],
     )
     post(account, [event(), event("follow", 1_790_000_001_000, "02", other)])
     assert handle(account) is None
     assert sorted(Member.objects.values_list("line_user_id", "line_name", "line_state")) == [
         (USER, "", "friend"), (other, "花子", "friend")
     ]  # fmt: skip
-    assert list(WebhookEvent.objects.order_by("pk").values_list("error", flat=True)) == ["DataError", ""]
+    assert list(
+        WebhookEvent.objects.order_by("pk").values_list("error", flat=True)
+    ) == ["DataError", ""]
 
 
 def test_handled_twice_is_handled_once(account: LineAccount, line: Sandbox) -> None:
@@ -230,7 +307,9 @@ def test_handled_twice_is_handled_once(account: LineAccount, line: Sandbox) -> N
     assert Member.objects.values().get() == before[0]
 
 
-def test_pages_past_events_that_stay_open(account: LineAccount, monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+def test_pages_past_events_that_stay_open(
+    account: LineAccount, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
     monkeypatch.setattr(webhook, "PAGE", 2)
     settings.LINE_API_URL = "http://127.0.0.1:9"
     follows = [event("follow", event_id=f"{n:02}", user=f"U{n:032}") for n in range(5)]
@@ -246,11 +325,17 @@ def test_the_same_event_five_times_at_once(line: Sandbox) -> None:
         cast = make_cast()
     with tenant_scope(cast.sakura), transaction.atomic():
         account = make_account(line)
-        line.line.add_friends(channel(line, account), [{"user_id": USER, "name": "花子"}])
+        line.line.add_friends(
+            channel(line, account), [{"user_id": USER, "name": "花子"}]
+        )
     statuses: list[int] = []
 
     def deliver() -> None:
-        statuses.append(post(account, [event(), event("message", 1_790_000_000_001, "02")]).status_code)
+        statuses.append(
+            post(
+                account, [event(), event("message", 1_790_000_000_001, "02")]
+            ).status_code
+        )
         connection.close()
 
     threads = [threading.Thread(target=deliver) for _ in range(5)]
@@ -263,9 +348,15 @@ def test_the_same_event_five_times_at_once(line: Sandbox) -> None:
         handle(account)
         with transaction.atomic():
             assert WebhookEvent.objects.count() == 2
-            assert Member.objects.values_list("line_name", "line_state").get() == ("花子", "friend")
+            assert Member.objects.values_list("line_name", "line_state").get() == (
+                "花子",
+                "friend",
+            )
 
 
 def test_the_address_given_to_line(account: LineAccount, settings: Any) -> None:
     settings.SITE_URL = "https://crm.example.jp"
-    assert webhook_url(account) == f"https://crm.example.jp/p/sakura/hooks/line/{account.webhook_key}/"
+    assert (
+        webhook_url(account)
+        == f"https://crm.example.jp/p/sakura/hooks/line/{account.webhook_key}/"
+    )

@@ -24,9 +24,14 @@ BASE = "/t/sakura/messages/"
 
 @pytest.fixture(autouse=True)
 def hourly(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(holds, "sources", [lambda tenant: LinkTiming(timedelta(hours=1), None)])
+    monkeypatch.setattr(
+        holds, "sources", [lambda tenant: LinkTiming(timedelta(hours=1), None)]
+    )
     monkeypatch.setattr(holds, "linked_tags", [])
-    forms = [Attachable("phoneform", "電話番号フォーム", ["phone"]), Attachable("survey", "アンケート", ["text"])]
+    forms = [
+        Attachable("phoneform", "電話番号フォーム", ["phone"]),
+        Attachable("survey", "アンケート", ["text"]),
+    ]
     monkeypatch.setattr(render, "attachables", [lambda: forms])
 
 
@@ -51,21 +56,36 @@ def given(account: LineAccount, tag: Tag, **values: Any) -> dict[str, Any]:
 def test_saving_makes_a_scenario_its_step_and_its_triggers(
     aiko: Client, account: LineAccount, tag: Tag, linked: Tag
 ) -> None:
-    sent = given(account, tag, without_tags=[linked.public_id], wait_for_polls="on", again_on_answer="on")
+    sent = given(
+        account,
+        tag,
+        without_tags=[linked.public_id],
+        wait_for_polls="on",
+        again_on_answer="on",
+    )
     response = aiko.post(f"{BASE}steps/new/", sent)
     scenario = Scenario.objects.get()
     assert response["Location"] == f"{BASE}steps/{scenario.public_id}/"
     assert (scenario.name, scenario.is_on, scenario.wait_for_polls, scenario.again_on_answer) == (
         "再入力のお願い", True, True, True
     )  # fmt: skip
-    assert scenario.condition == {"all": [{"field": "tag", "op": "has_none", "value": [linked.pk]}]}
+    assert scenario.condition == {
+        "all": [{"field": "tag", "op": "has_none", "value": [linked.pk]}]
+    }
     assert list(scenario.trigger_tags.all()) == [tag]
     step = scenario.steps.get()
     assert (step.delay, step.content.text, step.content.form_id) == (
         timedelta(hours=2), "{name}様\n\n{form}", "phoneform"
     )  # fmt: skip
-    assert set(AuditEntry.objects.values_list("action", flat=True)) >= {"scenario.made", "scenario.on", "step.saved"}
-    assert "次のタグ「連携済み」を含まない会員" in aiko.get(response["Location"]).content.decode()
+    assert set(AuditEntry.objects.values_list("action", flat=True)) >= {
+        "scenario.made",
+        "scenario.on",
+        "step.saved",
+    }
+    assert (
+        "次のタグ「連携済み」を含まない会員"
+        in aiko.get(response["Location"]).content.decode()
+    )
 
 
 @pytest.mark.parametrize(
@@ -92,7 +112,13 @@ def test_bad_input_is_told_and_kept(
 def test_a_delay_under_the_frequency_must_be_confirmed(
     aiko: Client, account: LineAccount, tag: Tag, linked: Tag
 ) -> None:
-    short = given(account, tag, without_tags=[linked.public_id], delay_number="30", delay_unit="minutes")
+    short = given(
+        account,
+        tag,
+        without_tags=[linked.public_id],
+        delay_number="30",
+        delay_unit="minutes",
+    )
     page = aiko.post(f"{BASE}steps/new/", short).content.decode()
     assert "カート連携頻度（1時間）より短い時間（30分）" in page
     assert "おすすめは2時間以上" in page
@@ -101,29 +127,49 @@ def test_a_delay_under_the_frequency_must_be_confirmed(
     assert Scenario.objects.get().short_delay_confirmed is True
 
 
-@pytest.mark.parametrize(("number", "warned"), [("119", True), ("60", True), ("120", False)])
+@pytest.mark.parametrize(
+    ("number", "warned"), [("119", True), ("60", True), ("120", False)]
+)
 def test_a_delay_under_twice_the_frequency_warns(
     aiko: Client, account: LineAccount, tag: Tag, linked: Tag, number: str, warned: bool
 ) -> None:
-    sent = given(account, tag, without_tags=[linked.public_id], delay_number=number, delay_unit="minutes")
+    sent = given(
+        account,
+        tag,
+        without_tags=[linked.public_id],
+        delay_number=number,
+        delay_unit="minutes",
+    )
     page = aiko.post(f"{BASE}steps/new/", sent, follow=True).content.decode()
     assert ("2倍より短いため" in page) is warned
     assert Scenario.objects.count() == 1
 
 
-def test_a_greeting_has_nothing_to_do_with_the_polls(aiko: Client, account: LineAccount, tag: Tag) -> None:
-    aiko.post(f"{BASE}steps/new/", given(account, tag, delay_number="0", delay_unit="minutes"))
+def test_a_greeting_has_nothing_to_do_with_the_polls(
+    aiko: Client, account: LineAccount, tag: Tag
+) -> None:
+    aiko.post(
+        f"{BASE}steps/new/", given(account, tag, delay_number="0", delay_unit="minutes")
+    )
     assert Step.objects.get().delay == timedelta()
 
 
-def test_a_form_that_does_not_ask_for_a_key_warns(aiko: Client, account: LineAccount, tag: Tag, linked: Tag) -> None:
+def test_a_form_that_does_not_ask_for_a_key_warns(
+    aiko: Client, account: LineAccount, tag: Tag, linked: Tag
+) -> None:
     sent = given(account, tag, without_tags=[linked.public_id], form_id="survey")
     page = aiko.post(f"{BASE}steps/new/", sent, follow=True).content.decode()
-    assert "「アンケート」に、電話番号とメールアドレスのどちらの項目もありません" in page
+    assert (
+        "「アンケート」に、電話番号とメールアドレスのどちらの項目もありません" in page
+    )
 
 
 def test_the_recipe_fills_the_form_in(
-    aiko: Client, account: LineAccount, tag: Tag, linked: Tag, monkeypatch: pytest.MonkeyPatch
+    aiko: Client,
+    account: LineAccount,
+    tag: Tag,
+    linked: Tag,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(holds, "linked_tags", [lambda: [linked.pk]])
     form = aiko.get(f"{BASE}steps/new/?recipe=ask_again").context["form"]
@@ -134,39 +180,64 @@ def test_the_recipe_fills_the_form_in(
     assert "{form}" in form["text"].value()
 
 
-def test_editing_keeps_what_is_booked(aiko: Client, account: LineAccount, line: Sandbox, tag: Tag) -> None:
-    scenario = make_scenario(account, tag, steps=[(timedelta(hours=2), "前の文")], form_id="phoneform")
+def test_editing_keeps_what_is_booked(
+    aiko: Client, account: LineAccount, line: Sandbox, tag: Tag
+) -> None:
+    scenario = make_scenario(
+        account, tag, steps=[(timedelta(hours=2), "前の文")], form_id="phoneform"
+    )
     give(tag, *make_friends(line, account, 1))
-    aiko.post(f"{BASE}steps/{scenario.public_id}/edit/", given(account, tag, text="新しい文", name="改名"))
+    aiko.post(
+        f"{BASE}steps/{scenario.public_id}/edit/",
+        given(account, tag, text="新しい文", name="改名"),
+    )
     assert Delivery.objects.get().content.text == "前の文"
     assert Step.objects.get().content.text == "新しい文"
     assert Scenario.objects.get().name == "改名"
     versions = Content.objects.count()
-    aiko.post(f"{BASE}steps/{scenario.public_id}/edit/", given(account, tag, text="新しい文", name="改名2"))
+    aiko.post(
+        f"{BASE}steps/{scenario.public_id}/edit/",
+        given(account, tag, text="新しい文", name="改名2"),
+    )
     assert Content.objects.count() == versions
 
 
-def test_more_steps_are_added_changed_and_deleted(aiko: Client, account: LineAccount, line: Sandbox, tag: Tag) -> None:
+def test_more_steps_are_added_changed_and_deleted(
+    aiko: Client, account: LineAccount, line: Sandbox, tag: Tag
+) -> None:
     scenario = make_scenario(account, tag)
     base = f"{BASE}steps/{scenario.public_id}/"
-    sent = {"delay_number": "3", "delay_unit": "days", "text": "3日後です", "form_id": ""}
+    sent = {
+        "delay_number": "3",
+        "delay_unit": "days",
+        "text": "3日後です",
+        "form_id": "",
+    }
     aiko.post(f"{base}messages/new/", sent)
     step = scenario.steps.get(delay=timedelta(days=3))
-    aiko.post(f"{BASE}steps/messages/{step.public_id}/edit/", {**sent, "delay_number": "4"})
+    aiko.post(
+        f"{BASE}steps/messages/{step.public_id}/edit/", {**sent, "delay_number": "4"}
+    )
     give(tag, *make_friends(line, account, 1))
     assert Delivery.objects.count() == 2
     page = aiko.get(base).content.decode()
     assert "4日後" in page and "3日後です" in page
     assert (
-        "予約済みの1件は取り消されます" in aiko.get(f"{BASE}steps/messages/{step.public_id}/delete/").content.decode()
+        "予約済みの1件は取り消されます"
+        in aiko.get(f"{BASE}steps/messages/{step.public_id}/delete/").content.decode()
     )
     aiko.post(f"{BASE}steps/messages/{step.public_id}/delete/")
     assert scenario.steps.count() == 1
-    assert list(Delivery.objects.order_by("state").values_list("state", "reason")) == [(0, ""), (5, "step_deleted")]
+    assert list(Delivery.objects.order_by("state").values_list("state", "reason")) == [
+        (0, ""),
+        (5, "step_deleted"),
+    ]
 
 
 # ---------------------------------------------------------------- the switch
-def test_switching_off_and_on_with_nothing_in_between(aiko: Client, account: LineAccount, tag: Tag) -> None:
+def test_switching_off_and_on_with_nothing_in_between(
+    aiko: Client, account: LineAccount, tag: Tag
+) -> None:
     scenario = make_scenario(account, tag)
     switch = f"{BASE}steps/{scenario.public_id}/switch/"
     aiko.post(switch)
@@ -191,7 +262,10 @@ def test_switching_on_asks_for_those_who_came_meanwhile(
     assert "オフの間にトリガータグが付いた会員：2名" in page
     assert "オフの間に配信時間を過ぎたメッセージ：1件" in page
     assert Scenario.objects.get().is_on is False
-    aiko.post(switch, {"decided": "1", "missed": "1" if yes else "0", "parked": "1" if yes else "0"})
+    aiko.post(
+        switch,
+        {"decided": "1", "missed": "1" if yes else "0", "parked": "1" if yes else "0"},
+    )
     assert Scenario.objects.get().is_on is True
     assert Enrollment.objects.count() == (3 if yes else 1)
     first = Delivery.objects.get(member=members[0])
@@ -199,11 +273,15 @@ def test_switching_on_asks_for_those_who_came_meanwhile(
 
 
 # ---------------------------------------------------------------- pages
-def test_the_list_shows_the_counts(aiko: Client, account: LineAccount, line: Sandbox, tag: Tag) -> None:
+def test_the_list_shows_the_counts(
+    aiko: Client, account: LineAccount, line: Sandbox, tag: Tag
+) -> None:
     scenario = make_scenario(account, tag)
     give(tag, *make_friends(line, account, 4))
     ids = list(Delivery.objects.values_list("pk", flat=True))
-    for pk, values in zip(ids, [{"state": 2}, {"state": 3}, {"state": 4}, {"reason": "held"}], strict=True):
+    for pk, values in zip(
+        ids, [{"state": 2}, {"state": 3}, {"state": 4}, {"reason": "held"}], strict=True
+    ):
         Delivery.objects.filter(pk=pk).update(**values)
     (shown,) = aiko.get(BASE).context["scenarios"]
     assert shown == scenario
@@ -253,17 +331,23 @@ def test_dry_run_says_who_gets_what_and_why_not(
     assert (Delivery.objects.count(), Enrollment.objects.count()) == (0, 0)
 
 
-def test_the_members_page_shows_the_conversation(aiko: Client, account: LineAccount, line: Sandbox, tag: Tag) -> None:
+def test_the_members_page_shows_the_conversation(
+    aiko: Client, account: LineAccount, line: Sandbox, tag: Tag
+) -> None:
     make_scenario(account, tag, steps=[(timedelta(), "{name}様、こんにちは")])
     (member,) = make_friends(line, account, 1)
     give(tag, member)
     Delivery.objects.update(reason="held")
-    page = aiko.get(f"/t/sakura/members/{member.public_id}/?tab=messages").content.decode()
+    page = aiko.get(
+        f"/t/sakura/members/{member.public_id}/?tab=messages"
+    ).content.decode()
     assert "友 0様、こんにちは" in page
     assert "保留" in page and "カート連携が2回成功するまで待っています" in page
 
 
-def test_all_messages_can_be_reached(aiko: Client, account: LineAccount, line: Sandbox) -> None:
+def test_all_messages_can_be_reached(
+    aiko: Client, account: LineAccount, line: Sandbox
+) -> None:
     (member,) = make_friends(line, account, 1)
     now = timezone.now()
     Delivery.objects.bulk_create(
@@ -275,19 +359,36 @@ def test_all_messages_can_be_reached(aiko: Client, account: LineAccount, line: S
     )  # fmt: skip
     page = f"/t/sakura/members/{member.public_id}/"
     newest = aiko.get(page, {"tab": "messages"}).content.decode()
-    assert ("第52号" in newest, "第3号" in newest, "第2号" in newest) == (True, True, False)
+    assert ("第52号" in newest, "第3号" in newest, "第2号" in newest) == (
+        True,
+        True,
+        False,
+    )
     assert newest.index("第3号") < newest.index("第52号")
     after = Delivery.objects.order_by("-planned_at")[49].pk
-    assert "第2号" in aiko.get(page, {"tab": "messages", "after": after, "at": "51"}).content.decode()
+    assert (
+        "第2号"
+        in aiko.get(
+            page, {"tab": "messages", "after": after, "at": "51"}
+        ).content.decode()
+    )
     everything = aiko.get(page, {"tab": "all"}).content.decode()
-    assert ("第43号" in everything, "第42号" in everything, 'href="?tab=messages"' in everything) == (True, False, True)
+    assert (
+        "第43号" in everything,
+        "第42号" in everything,
+        'href="?tab=messages"' in everything,
+    ) == (True, False, True)
 
 
 def test_without_an_account_the_way_is_shown(aiko: Client, sakura: object) -> None:
-    assert "先にLINE公式アカウントを接続" in aiko.get(f"{BASE}steps/new/").content.decode()
+    assert (
+        "先にLINE公式アカウントを接続" in aiko.get(f"{BASE}steps/new/").content.decode()
+    )
 
 
-def test_who_may_do_what(vic: Client, oscar: Client, account: LineAccount, tag: Tag) -> None:
+def test_who_may_do_what(
+    vic: Client, oscar: Client, account: LineAccount, tag: Tag
+) -> None:
     scenario = make_scenario(account, tag)
     assert vic.get(BASE).status_code == 200
     for path in (f"steps/{scenario.public_id}/edit/", "steps/new/"):
@@ -297,10 +398,21 @@ def test_who_may_do_what(vic: Client, oscar: Client, account: LineAccount, tag: 
     assert oscar.get(BASE).status_code == 404
 
 
-def test_tags_are_made_where_they_are_chosen(aiko: Client, account: LineAccount, tag: Tag) -> None:
-    data = given(account, tag, new_trigger="新規", new_without_tag="〇 卒業（済）", triggers=[], delay_number="3")
+def test_tags_are_made_where_they_are_chosen(
+    aiko: Client, account: LineAccount, tag: Tag
+) -> None:
+    data = given(
+        account,
+        tag,
+        new_trigger="新規",
+        new_without_tag="〇 卒業（済）",
+        triggers=[],
+        delay_number="3",
+    )
     assert aiko.post(f"{BASE}steps/new/", data).status_code == 302
     scenario = Scenario.objects.get()
     assert [each.name for each in scenario.trigger_tags.all()] == ["新規"]
     made = Tag.objects.get(name="〇 卒業（済）")
-    assert scenario.condition == {"all": [{"field": "tag", "op": "has_none", "value": [made.pk]}]}
+    assert scenario.condition == {
+        "all": [{"field": "tag", "op": "has_none", "value": [made.pk]}]
+    }
