@@ -40,4 +40,7 @@ def push(user_id: str, number: int) -> None:
         request, x_line_retry_key=str(uuid.uuid4()), _request_timeout=10
     )
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE tenants_wakeup SET failures = 0 WHERE id = %s", [number])
+        cursor.execute(
+            "UPDATE tenants_wakeup SET failures = 0 WHERE tenant_id = 0 AND kind = 'push' AND subject = %s",
+            [number],
+        )

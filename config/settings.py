@@ -74,6 +74,8 @@ DATABASES = {
     )
 }
 APP_ROLE = urlsplit(DATABASE_URL).username or APP
+# The number of this database among those the shops are spread over; its ids come from a range of their own.
+CELL = env.number("CELL", 0)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL") or ENGINES.redis_url

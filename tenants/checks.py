@@ -1,10 +1,15 @@
-"""Refuse to serve as a role that could go past the walls."""
+"""Refuse to serve as a role that could go past the walls, or with models that forget the shop."""
 
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connection
+
+from tenants.cells import LAST_CELL
+from tenants.models import TenantManager
+from tenants.pg.schema import tenant_field
 
 ROLE = """
 SELECT rolsuper OR rolbypassrls OR EXISTS (
@@ -43,3 +48,25 @@ def refuse_bypassing_role() -> None:
         raise SystemExit(
             "tenants.E001: DATABASE_URL's role can bypass the isolation of the shops; see docs/operations.md."
         )
+
+
+@register(Tags.models)
+def base_managers(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Django takes the base manager from the first abstract parent that has one, not from TenantModel by name."""
+    return [
+        Error(
+            f"{model._meta.label} does not name the shop when Django itself reads and writes its rows.",
+            hint="Let TenantModel stand first among its bases, and its ``objects`` be a TenantManager.",
+            obj=model,
+            id="tenants.E002",
+        )
+        for model in apps.get_models(include_auto_created=True)
+        if tenant_field(model) and not isinstance(model._base_manager, TenantManager)
+    ]
+
+
+@register()
+def cell(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    if 0 <= settings.CELL <= LAST_CELL:
+        return []
+    return [Error(f"CELL must be a number from 0 to {LAST_CELL}.", id="tenants.E003")]

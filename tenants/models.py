@@ -43,14 +43,19 @@ class TenantModel(models.Model):
 
     class Meta:
         abstract = True
+        # What Django itself asks and writes (save, refresh_from_db, references) names the shop as well. A model of its
+        # own Meta still inherits this, unless another abstract model stands before TenantModel: tenants.E002.
+        base_manager_name = "objects"
 
 
 class Wakeup(models.Model):
     """The one durable timer: at ``due_at`` the task named ``kind`` runs for the shop. See tenants/wakeups.py.
 
-    Outside row-level security, because the tick looks over all shops; it holds no personal data.
+    Outside row-level security, because the tick looks over all shops; it holds no personal data. Its key begins with
+    the shop all the same, so that a shop can take its timers along into another database.
     """
 
+    pk = models.CompositePrimaryKey("tenant_id", "kind", "subject")
     tenant = models.ForeignKey(
         Tenant, on_delete=models.CASCADE, related_name="+", db_index=False
     )
@@ -63,9 +68,4 @@ class Wakeup(models.Model):
     last_error = models.TextField(blank=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["tenant", "kind", "subject"], name="wakeup_once"
-            )
-        ]
         indexes = [models.Index(fields=["due_at"], name="wakeup_due")]

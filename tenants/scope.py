@@ -108,17 +108,12 @@ def own_seats(operator: "Operator") -> Iterator[None]:
         raise NoTenant("Seats across shops are read in a transaction.")
     token = _own_seats.set(True)
     try:
-        _tell_operator(str(operator.pk))
+        connection.set_operator(operator.pk)  # type: ignore[attr-defined]
         yield
     finally:
         _own_seats.reset(token)
         if not connection.needs_rollback and not _aborted():
-            _tell_operator("")
-
-
-def _tell_operator(operator_id: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('app.operator_id', %s, true)", [operator_id])
+            connection.set_operator(None)  # type: ignore[attr-defined]
 
 
 @cache

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from celery import current_app, shared_task
 from django.db import DatabaseError, connection, transaction
@@ -32,27 +33,41 @@ ON CONFLICT (tenant_id, kind, subject) DO UPDATE SET due_at = least(tenants_wake
 """
 # A row with a token is being worked on; with an expired lease its worker is gone, and the work is due again.
 QUEUE = """
-UPDATE tenants_wakeup
-SET lease_until = now() + make_interval(secs => %s), token = NULL, due_at = least(due_at, now())
-WHERE id IN (
-    SELECT id FROM tenants_wakeup
+WITH due AS (
+    SELECT tenant_id, kind, subject FROM tenants_wakeup
     WHERE (due_at <= now() OR token IS NOT NULL) AND (lease_until IS NULL OR lease_until < now())
     ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED)
-RETURNING tenant_id, kind, subject
+UPDATE tenants_wakeup w
+SET lease_until = now() + make_interval(secs => %s), token = NULL, due_at = least(w.due_at, now())
+FROM due WHERE w.tenant_id = due.tenant_id AND w.kind = due.kind AND w.subject = due.subject
+RETURNING w.tenant_id, w.kind, w.subject
 """
-START = """
-UPDATE tenants_wakeup SET token = %s, lease_until = now() + make_interval(secs => %s), due_at = NULL
-WHERE tenant_id = %s AND kind = %s AND subject = %s AND token IS NULL AND due_at <= now()
+ROW = "tenant_id = %(tenant_id)s AND kind = %(kind)s AND subject = %(subject)s"
+START = f"""
+UPDATE tenants_wakeup SET token = %(token)s, lease_until = now() + make_interval(secs => %(lease)s), due_at = NULL
+WHERE {ROW} AND token IS NULL AND due_at <= now()
 RETURNING failures
 """
-RENEW = "UPDATE tenants_wakeup SET lease_until = now() + make_interval(secs => %s) WHERE token = %s"
+RENEW = f"""
+UPDATE tenants_wakeup SET lease_until = now() + make_interval(secs => %(lease)s) WHERE {ROW} AND token = %(token)s
+"""
 # least() skips NULLs: what arrived during the run and what the run asked for, whichever is sooner.
-FINISH = """
-UPDATE tenants_wakeup SET lease_until = NULL, token = NULL, due_at = least(due_at, %s), failures = %s, last_error = %s
-WHERE token = %s RETURNING id
+FINISH = f"""
+UPDATE tenants_wakeup SET lease_until = NULL, token = NULL, due_at = least(due_at, %(again)s),
+    failures = %(failures)s, last_error = %(error)s
+WHERE {ROW} AND token = %(token)s
 """
 # One-time work (asking a cart about one member) would leave a row for every member who ever answered.
-TIDY = "DELETE FROM tenants_wakeup WHERE id = %s AND due_at IS NULL AND token IS NULL"
+TIDY = f"DELETE FROM tenants_wakeup WHERE {ROW} AND due_at IS NULL AND token IS NULL"
+
+
+class Turn(NamedTuple):
+    """One run at a wakeup: which row, and the token that says whose it is."""
+
+    tenant_id: int
+    kind: str
+    subject: int
+    token: uuid.UUID
 
 
 def wake(
@@ -67,7 +82,7 @@ def wake(
 def queue_due(limit: int = 200) -> list[tuple[int, str, int]]:
     """(tenant id, kind, subject) of rows that are due and neither queued nor worked on; they count as queued now."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(QUEUE, [QUEUE_SECONDS, limit])
+        cursor.execute(QUEUE, [limit, QUEUE_SECONDS])
         return cursor.fetchall()
 
 
@@ -91,13 +106,13 @@ def woken(kind: str) -> Callable[[Verb], Verb]:
         @shared_task(name=kind)
         @functools.wraps(verb)
         def run(tenant_id: int, subject: int) -> None:
-            token = uuid.uuid4()
-            failures = start(token, tenant_id, kind, subject)
+            turn = Turn(tenant_id, kind, subject, uuid.uuid4())
+            failures = start(turn)
             if failures is None:
                 return
             tenant = Tenant.objects.get(pk=tenant_id)
             try:
-                with renewing(token), tenant_scope(tenant):
+                with renewing(turn), tenant_scope(tenant):
                     again = verb(tenant, subject)
             except Exception as error:
                 logger.exception(
@@ -106,36 +121,40 @@ def woken(kind: str) -> Callable[[Verb], Verb]:
                 pause = BACK_OFF_SECONDS[min(failures, len(BACK_OFF_SECONDS) - 1)]
                 # The message may quote a customer's data; the class and the log's traceback are enough here.
                 finish(
-                    token,
+                    turn,
                     timezone.now() + timedelta(seconds=pause),
                     failures + 1,
                     type(error).__name__,
                 )
             else:
-                finish(token, again, 0, "")
+                finish(turn, again, 0, "")
 
         return verb
 
     return decorate
 
 
-def start(token: uuid.UUID, tenant_id: int, kind: str, subject: int) -> int | None:
-    """Claim the row for this token. How often it failed in a row, or None when there is nothing to do (any more)."""
+def start(turn: Turn) -> int | None:
+    """Claim the row for this turn. How often it failed in a row, or None when there is nothing to do (any more)."""
     with connection.cursor() as cursor:
-        cursor.execute(START, [token, LEASE_SECONDS, tenant_id, kind, subject])
+        cursor.execute(START, {**turn._asdict(), "lease": LEASE_SECONDS})
         row = cursor.fetchone()
     return row and row[0]
 
 
-def finish(token: uuid.UUID, again: datetime | None, failures: int, error: str) -> None:
+def finish(turn: Turn, again: datetime | None, failures: int, error: str) -> None:
+    """Note the end of a turn, unless another worker has taken the row over."""
     with connection.cursor() as cursor:
-        cursor.execute(FINISH, [again, failures, error, token])
-        if (row := cursor.fetchone()) and not again:
-            cursor.execute(TIDY, row)
+        cursor.execute(
+            FINISH,
+            {**turn._asdict(), "again": again, "failures": failures, "error": error},
+        )
+        if cursor.rowcount and not again:
+            cursor.execute(TIDY, turn._asdict())
 
 
 @contextmanager
-def renewing(token: uuid.UUID) -> Iterator[None]:
+def renewing(turn: Turn) -> Iterator[None]:
     """Keep the lease while the block runs, from a thread with a connection of its own."""
     done = threading.Event()
 
@@ -143,7 +162,7 @@ def renewing(token: uuid.UUID) -> Iterator[None]:
         while not done.wait(LEASE_SECONDS / 3):
             try:
                 with connection.cursor() as cursor:
-                    cursor.execute(RENEW, [LEASE_SECONDS, token])
+                    cursor.execute(RENEW, {**turn._asdict(), "lease": LEASE_SECONDS})
             except DatabaseError:
                 logger.warning(
                     "a lease could not be renewed; its work may start a second time"

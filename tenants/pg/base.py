@@ -1,7 +1,9 @@
 from typing import Any
 
 from django.db.backends.postgresql import base
+from psycopg.sql import SQL, Composed, Identifier, Literal
 
+from tenants.pg.features import DatabaseFeatures
 from tenants.pg.schema import SchemaEditor
 from tenants.scope import (
     current_operator,
@@ -10,17 +12,13 @@ from tenants.scope import (
     guard,
 )
 
-SET_TENANT = "SELECT set_config('app.tenant_id', %s, true)"
-SET_ACTOR = (
-    "SELECT set_config('app.actor', %s, true), set_config('app.source', %s, true)"
-)
-
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """Every transaction starts with the tenant of the scope, local to that transaction, so a pooled connection
     cannot carry it on."""
 
     SchemaEditorClass = SchemaEditor
+    features_class = DatabaseFeatures
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -30,19 +28,35 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().set_autocommit(autocommit, *args, **kwargs)
         tenant_id = current_tenant_id_or_none()
         if not autocommit and tenant_id:
-            self.set_tenant(tenant_id)
-            self.set_actor()
+            self.tell(tenant_id=tenant_id, **who_acts())
 
     def set_tenant(self, tenant_id: int | None) -> None:
-        self.ensure_connection()
-        with self.connection.cursor() as cursor:
-            cursor.execute(SET_TENANT, [str(tenant_id or "")])
+        self.tell(tenant_id=tenant_id)
 
     def set_actor(self) -> None:
         """Who acts and by what, for the triggers that write the members' history."""
-        operator = current_operator()
+        self.tell(**who_acts())
+
+    def set_operator(self, operator_id: int | None) -> None:
+        """Whose seats the transaction may read in every shop."""
+        self.tell(operator_id=operator_id)
+
+    def tell(self, **values: int | str | None) -> None:
+        """Tell the open transaction its settings, all in one round trip. Nothing of them outlives it."""
         self.ensure_connection()
         with self.connection.cursor() as cursor:
             cursor.execute(
-                SET_ACTOR, [str(operator.pk) if operator else "", current_source()]
+                SQL("; ").join(set_local(name, value) for name, value in values.items())
             )
+
+
+def who_acts() -> dict[str, int | str | None]:
+    operator = current_operator()
+    return {"actor": operator.pk if operator else None, "source": current_source()}
+
+
+def set_local(name: str, value: int | str | None) -> Composed:
+    """SET takes no parameters, so the value is quoted into it; nothing is the empty text."""
+    return SQL("SET LOCAL {} = {}").format(
+        Identifier("app", name), Literal("" if value is None else str(value))
+    )

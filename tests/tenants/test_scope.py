@@ -3,7 +3,7 @@ from django.db import connection, transaction
 from django.db.utils import IntegrityError, ProgrammingError
 
 from operators.models import Seat
-from tenants.scope import NoTenant, own_seats, tenant_scope
+from tenants.scope import NoTenant, acting, own_seats, tenant_scope
 from tests.conftest import Cast, make_cast
 
 
@@ -69,6 +69,19 @@ def told(name: str) -> str:
         return str(cursor.fetchone()[0])
 
 
+def test_a_transaction_is_told_who_acts_and_by_what(cast: Cast) -> None:
+    """Whatever stands in the source stays text."""
+    odd = "it's 5% \\ off'; SET LOCAL app.actor = '0"
+    with tenant_scope(cast.sakura), acting(cast.ed, odd):
+        said = [told(f"app.{name}") for name in ("tenant_id", "actor", "source")]
+    assert said == [str(cast.sakura.pk), str(cast.ed.pk), odd]
+    assert [told(f"app.{name}") for name in ("tenant_id", "actor", "source")] == [
+        "",
+        "",
+        "",
+    ]
+
+
 def test_the_transaction_that_goes_on_forgets_whose_seats_were_read(cast: Cast) -> None:
     assert len(Seat.of(cast.ed)) == 1
     assert told("app.operator_id") == ""
@@ -108,6 +121,11 @@ def test_each_transaction_is_told_the_tenant() -> None:
         for _ in range(2):
             with transaction.atomic():
                 assert Seat.objects.count() == 3
+    assert [told(f"app.{name}") for name in ("tenant_id", "actor", "source")] == [
+        "",
+        "",
+        "",
+    ]
 
 
 def make_cast_committed(make):  # type: ignore[no-untyped-def]

@@ -11,7 +11,7 @@ from django.utils import timezone
 from tenants import wakeups
 from tenants.models import Tenant, Wakeup
 from tenants.scope import current_tenant_id
-from tenants.wakeups import queue_due, start, wake, woken
+from tenants.wakeups import Turn, queue_due, start, wake, woken
 
 ran: list[tuple[int, int]] = []
 answer: dict[str, datetime | Exception | None] = {"again": None}
@@ -44,6 +44,11 @@ def run(shop: Tenant, subject: int = 0) -> None:
 
 def row() -> Wakeup:
     return Wakeup.objects.get()
+
+
+def turn(shop: Tenant) -> Turn:
+    """A worker's try at the row without a subject."""
+    return Turn(shop.pk, "tests.work", 0, uuid.uuid4())
 
 
 def let_pass(seconds: int) -> None:
@@ -105,23 +110,23 @@ def test_a_killed_workers_row_is_taken_over_and_its_end_changes_nothing(
     shop: Tenant,
 ) -> None:
     wake(shop, "tests.work")
-    killed = uuid.uuid4()
-    assert start(killed, shop.pk, "tests.work", 0) == 0
-    assert (queue_due(), start(uuid.uuid4(), shop.pk, "tests.work", 0)) == ([], None)
+    killed = turn(shop)
+    assert start(killed) == 0
+    assert (queue_due(), start(turn(shop))) == ([], None)
     let_pass(wakeups.LEASE_SECONDS + 1)
     assert queue_due() == [(shop.pk, "tests.work", 0)]
-    second = uuid.uuid4()
-    assert start(second, shop.pk, "tests.work", 0) == 0
+    second = turn(shop)
+    assert start(second) == 0
     wakeups.finish(killed, None, 0, "")
-    assert row().token == second
+    assert row().token == second.token
 
 
 def test_what_arrives_during_the_run_is_not_lost(shop: Tenant) -> None:
     wake(shop, "tests.work")
-    token = uuid.uuid4()
-    start(token, shop.pk, "tests.work", 0)
+    first = turn(shop)
+    start(first)
     wake(shop, "tests.work")
-    wakeups.finish(token, timezone.now() + timedelta(hours=1), 0, "")
+    wakeups.finish(first, timezone.now() + timedelta(hours=1), 0, "")
     assert queue_due() == [(shop.pk, "tests.work", 0)]
 
 
@@ -150,12 +155,35 @@ def test_the_lease_is_renewed_while_the_work_lasts(
     monkeypatch.setattr(wakeups, "LEASE_SECONDS", 1)
     shop = Tenant.objects.create(slug="shop", name="店")
     wake(shop, "tests.work")
-    token = uuid.uuid4()
-    start(token, shop.pk, "tests.work", 0)
-    with wakeups.renewing(token):
+    working = turn(shop)
+    start(working)
+    with wakeups.renewing(working):
         time.sleep(2)
         assert queue_due() == []
-        assert start(uuid.uuid4(), shop.pk, "tests.work", 0) is None
+        assert start(turn(shop)) is None
     time.sleep(1.2)
     assert queue_due() == [(shop.pk, "tests.work", 0)]
-    assert start(uuid.uuid4(), shop.pk, "tests.work", 0) == 0
+    assert start(turn(shop)) == 0
+
+
+def test_every_statement_finds_its_row_by_its_key(shop: Tenant) -> None:
+    given = {
+        **turn(shop)._asdict(),
+        "lease": 1,
+        "again": None,
+        "failures": 0,
+        "error": "",
+    }
+    statements = {
+        "start": (wakeups.START, given), "renew": (wakeups.RENEW, given), "finish": (wakeups.FINISH, given),
+        "tidy": (wakeups.TIDY, given), "queue": (wakeups.QUEUE, [200, 1]),
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off"
+        )
+        for name, (statement, values) in statements.items():
+            cursor.execute(f"EXPLAIN {statement}", values)
+            assert "tenants_wakeup_pkey" in "".join(
+                line for (line,) in cursor.fetchall()
+            ), name

@@ -51,8 +51,8 @@ def stage(transactional_db: None) -> Iterator[Stage]:
 
 
 def plain(model: Model) -> models.QuerySet[Row]:
-    """The manager that Django itself uses behind references: no scope, only the database's own wall."""
-    return model._base_manager.all()
+    """No manager, no scope of ours: only the database's own wall."""
+    return models.QuerySet(model)
 
 
 def changed(model: Model) -> models.Field:

@@ -4,12 +4,14 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from django.apps import apps
 from django.conf import settings
 from django.db import connection
 
 from config.embedded import SUPERUSER
-from tenants.pg.schema import IS_OURS, tenant_field
+from tenants.cells import IDS_PER_CELL, first_id
+from tenants.models import Tenant, Wakeup
+from tenants.pg.schema import IS_OURS
+from tests.walls.world import tenant_models
 
 # Tables that belong to no shop, or that must be read across shops; none of them holds a customer's data.
 WITHOUT_TENANT = {
@@ -33,7 +35,7 @@ def rows(cursor: psycopg.Cursor, sql: str, *params: object) -> set[tuple]:  # ty
 
 
 def tenant_tables() -> set[str]:
-    return {model._meta.db_table for model in apps.get_models() if tenant_field(model)}
+    return {model._meta.db_table for model in tenant_models()}
 
 
 def test_every_table_is_a_tenants_or_named_here(catalogue: psycopg.Cursor) -> None:
@@ -97,14 +99,101 @@ def test_references_between_tenant_tables_carry_the_tenant(
     ).fetchone()
     declared = sum(
         1
-        for model in apps.get_models()
+        for model in tenant_models()
         for field in model._meta.local_concrete_fields
-        if tenant_field(model)
-        and field.remote_field
+        if field.remote_field
         and field.db_constraint
-        and tenant_field(field.related_model)
+        and field.related_model in tenant_models()
     )
     assert composite == declared
+
+
+def test_primary_keys_begin_with_the_tenant(catalogue: psycopg.Cursor) -> None:
+    """Where Django's key is ``id``, the database's is (tenant_id, id); no second index says the same."""
+    unique = rows(
+        catalogue,
+        """SELECT t.relname, i.indisprimary,
+                  (SELECT string_agg(a.attname, ' ' ORDER BY n) FROM unnest(i.indkey::int[]) WITH ORDINALITY k(num, n)
+                   JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.num WHERE n <= i.indnkeyatts)
+           FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid
+           WHERE i.indisunique AND t.relnamespace = 'public'::regnamespace AND t.relkind = 'r'""",
+    )
+    declared = {
+        (
+            model._meta.db_table,
+            " ".join(
+                dict.fromkeys(["tenant_id", *(f.column for f in model._meta.pk_fields)])
+            ),
+        )
+        for model in [*tenant_models(), Wakeup]
+    }
+    assert {
+        (table, key)
+        for table, primary, key in unique
+        if primary and "tenant_id" in key.split()
+    } == declared
+    assert {
+        (table, key) for table, primary, key in unique if not primary
+    } & declared == set()
+
+
+def test_changes_are_replicated_by_the_primary_key(catalogue: psycopg.Cursor) -> None:
+    """A publication may filter by the columns of the replica identity alone: the shop must be among them."""
+    identity = rows(
+        catalogue,
+        """SELECT relname, relreplident FROM pg_class c WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+           AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = c.oid AND contype = 'p')""",
+    )
+    assert identity == {
+        (table, "d") for table in tenant_tables() | WITHOUT_TENANT | ACROSS_TENANTS
+    }
+
+
+def test_one_shop_can_be_published_and_goes_on(catalogue: psycopg.Cursor) -> None:
+    """What moves a shop to another database: a publication with a row filter. PostgreSQL refuses to change rows of a
+    published table that its filter cannot tell by their key. Tables that are not logged are made anew instead."""
+    unlogged = {
+        t
+        for (t,) in rows(
+            catalogue,
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relpersistence = 'u'",
+        )
+    }
+    assert unlogged == {"members_importrow"}
+    moving = sorted((tenant_tables() | ACROSS_TENANTS) - unlogged)
+    tables = ", ".join(f"{table} WHERE (tenant_id = 7)" for table in moving)
+    catalogue.execute(
+        f"CREATE PUBLICATION one_shop FOR TABLE tenants_tenant WHERE (id = 7), {tables}"
+    )
+    for table in moving:
+        catalogue.execute(f"UPDATE {table} SET tenant_id = tenant_id WHERE false")
+        catalogue.execute(f"DELETE FROM {table} WHERE false")
+
+
+def test_references_lead_to_primary_keys(catalogue: psycopg.Cursor) -> None:
+    elsewhere = rows(
+        catalogue,
+        """SELECT conname FROM pg_constraint JOIN pg_index ON indexrelid = conindid
+           WHERE contype = 'f' AND connamespace = 'public'::regnamespace AND NOT indisprimary""",
+    )
+    assert elsewhere == set()
+
+
+def test_ids_come_from_the_range_of_the_cell(catalogue: psycopg.Cursor) -> None:
+    numbered = rows(
+        catalogue,
+        """SELECT sequencename, start_value, coalesce(last_value, start_value) BETWEEN %s AND %s FROM pg_sequences
+           WHERE schemaname = 'public' AND data_type = 'bigint'::regtype""",
+        first_id(),
+        first_id() + IDS_PER_CELL - 1,
+    )
+    names = {
+        f"{model._meta.db_table}_id_seq"
+        for model in [*tenant_models(), Tenant]
+        if model._meta.auto_field
+    }
+    assert names <= {name for name, _, _ in numbered}
+    assert {(start, within) for _, start, within in numbered} == {(first_id(), True)}
 
 
 def test_unique_indexes_start_with_the_tenant(catalogue: psycopg.Cursor) -> None:
@@ -113,8 +202,7 @@ def test_unique_indexes_start_with_the_tenant(catalogue: psycopg.Cursor) -> None
         """SELECT i.indexrelid::regclass::text FROM pg_index i
            JOIN pg_class t ON t.oid = i.indrelid
            JOIN pg_attribute a ON a.attrelid = t.oid AND a.attname = 'tenant_id'
-           WHERE i.indisunique AND i.indkey[0] <> a.attnum AND t.relnamespace = 'public'::regnamespace
-             AND NOT (i.indisprimary AND i.indnkeyatts = 1)""",
+           WHERE i.indisunique AND i.indkey[0] <> a.attnum AND t.relnamespace = 'public'::regnamespace""",
     )
     assert found == set()
 

@@ -48,7 +48,8 @@ SELECT tenant_id, %s, id, 0 FROM members_member WHERE id %% %s = 0
 VALUES = """
 INSERT INTO members_attributevalue (tenant_id, attribute_id, member_id, text, number, date)
 SELECT tenant_id, %(attribute)s, id, CASE WHEN %(kind)s = 'choice' THEN id::text ELSE '' END,
-    CASE WHEN %(kind)s = 'number' THEN id END, CASE WHEN %(kind)s = 'date' THEN date '1990-01-01' + id::int %% 10000 END
+    CASE WHEN %(kind)s = 'number' THEN id END,
+    CASE WHEN %(kind)s = 'date' THEN date '1990-01-01' + (id %% 10000)::int END
 FROM members_member WHERE id %% 3 > 0
 """
 ANSWERS = """
