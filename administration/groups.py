@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from operators import groups as grouping
 from operators.models import OperatorGroup, Seat
-from operators.rights import MANAGE, ShopRequest, needs
+from operators.rights import ShopRequest, needs
+from operators.roles import MANAGE
 
 METHODS = ["GET", "HEAD", "POST"]
 

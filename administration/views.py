@@ -9,7 +9,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import cache_control
 
 from operators.models import Operator, Seat
-from operators.rights import VIEW, ShopRequest, needs
+from operators.rights import ShopRequest, needs
+from operators.roles import VIEW
 
 
 def home(request: HttpRequest) -> HttpResponse:

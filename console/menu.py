@@ -6,7 +6,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from operators.rights import CONNECT, MANAGE, VIEW, ShopRequest
+from operators.rights import ShopRequest
+from operators.roles import CONNECT, MANAGE, VIEW
 
 Label = str | Promise
 

@@ -16,7 +16,8 @@ from jobs import runner as running
 from jobs.models import Job
 from jobs.texts import Shown, see
 from operators.models import Seat
-from operators.rights import VIEW, ShopRequest, needs
+from operators.rights import ShopRequest, needs
+from operators.roles import VIEW
 
 FIRST_POLL, LONGEST_POLL = 2, 15
 

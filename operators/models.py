@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from operators.roles import RIGHTS, Role
 from tenants.fields import PublicIdField
 from tenants.models import TenantModel
 from tenants.scope import own_seats
@@ -57,12 +58,9 @@ class Operator(AbstractBaseUser):
 
 
 class Seat(TenantModel):
-    """An operator's place in a shop. A seat holds a role; the role's rights are in operators/rights.py."""
+    """An operator's place in a shop. A seat holds a role; the role's rights are in operators/roles.py."""
 
-    class Role(models.TextChoices):
-        OWNER = "owner", _("店長")
-        STAFF = "staff", _("スタッフ")
-        VIEWER = "viewer", _("閲覧のみ")
+    Role = Role
 
     operator = models.ForeignKey(
         Operator, on_delete=models.CASCADE, related_name="seats"
@@ -89,8 +87,6 @@ class Seat(TenantModel):
             )
 
     def can(self, right: str) -> bool:
-        from operators.rights import RIGHTS  # access needs Seat
-
         return right in RIGHTS[self.Role(self.role)]
 
 

@@ -7,32 +7,10 @@ from typing import Any, TypeVar
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from operators.models import Operator, Seat
+from operators.roles import RIGHT_LABELS
 from tenants.models import Tenant
-
-VIEW, EDIT, SEND, CONNECT, MANAGE, EXPORT = (
-    "view",
-    "edit",
-    "send",
-    "connect",
-    "manage",
-    "export",
-)
-RIGHT_LABELS = {
-    VIEW: gettext_lazy("閲覧"),
-    EDIT: gettext_lazy("会員・タグ・フォームの編集"),
-    SEND: gettext_lazy("メッセージの設定と配信"),
-    CONNECT: gettext_lazy("LINE・カートの接続設定"),
-    MANAGE: gettext_lazy("メンバーと権限の管理"),
-    EXPORT: gettext_lazy("会員データの書き出し"),
-}
-RIGHTS = {
-    Seat.Role.OWNER: {VIEW, EDIT, SEND, CONNECT, MANAGE, EXPORT},
-    Seat.Role.STAFF: {VIEW, EDIT, SEND},
-    Seat.Role.VIEWER: {VIEW},
-}
 
 
 class ShopRequest(HttpRequest):

@@ -4,26 +4,25 @@ The scope is a context variable; the database connection writes it into every tr
 the row-level policies read it. A query on a tenant table without a scope is an error, never an empty list.
 """
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from django.apps import apps
 from django.db import connection
 from psycopg.pq import TransactionStatus
 
 if TYPE_CHECKING:
-    from operators.models import Operator
     from tenants.models import Tenant
 
 _tenant_id: ContextVar[int | None] = ContextVar("tenant_id", default=None)
-_operator: ContextVar["Operator | None"] = ContextVar("operator", default=None)
+# The operator who acts: a row of a table above this app.
+_operator: ContextVar[Any] = ContextVar("operator", default=None)
 # By what a change comes: console, form, import, job, line, cart …
 _source: ContextVar[str] = ContextVar("source", default="")
 _own_seats: ContextVar[bool] = ContextVar("own_seats", default=False)
+# Tables that one policy lets an operator read in every shop; the app of the operators claims its own.
+readable_across_shops: set[str] = set()
 
 
 class NoTenant(RuntimeError):
@@ -41,7 +40,7 @@ def current_tenant_id() -> int:
     return tenant_id
 
 
-def current_operator() -> "Operator | None":
+def current_operator() -> Any:
     return _operator.get()
 
 
@@ -83,7 +82,7 @@ def _aborted() -> bool:
 
 
 @contextmanager
-def acting(operator: "Operator | None", source: str = "") -> Iterator[None]:
+def acting(operator: Any, source: str = "") -> Iterator[None]:
     """Who is doing what follows, and by what it comes; the audit log and the members' history read it."""
     outer = _operator.set(operator), _source.set(source or _source.get())
     _tell_actor()
@@ -101,9 +100,9 @@ def _tell_actor() -> None:
 
 
 @contextmanager
-def own_seats(operator: "Operator") -> Iterator[None]:
-    """Lets an operator read the seats that are theirs, in every shop; the one policy that crosses shops. The
-    transaction that goes on afterwards knows nothing of it."""
+def own_seats(operator: Any) -> Iterator[None]:
+    """Let an operator read what is theirs in every shop: the rows of the tables in ``readable_across_shops``, which
+    have the one policy that crosses shops. The transaction that goes on afterwards knows nothing of it."""
     if not connection.in_atomic_block:
         raise NoTenant("Seats across shops are read in a transaction.")
     token = _own_seats.set(True)
@@ -116,39 +115,6 @@ def own_seats(operator: "Operator") -> Iterator[None]:
             connection.set_operator(None)  # type: ignore[attr-defined]
 
 
-@cache
-def _tenant_tables() -> "re.Pattern[str]":
-    from tenants.pg.schema import (
-        tenant_field,
-    )  # it needs the fields, which need this module
-
-    tables = sorted(
-        model._meta.db_table for model in apps.get_models() if tenant_field(model)
-    )
-    return re.compile(r"\b(?:" + "|".join(tables) + r")\b")
-
-
-def guard(
-    execute: Callable[..., Any],
-    sql: Any,
-    params: Any,
-    many: bool,
-    context: dict[str, Any],
-) -> Any:
-    """Refuse a statement on a tenant table outside a scope, or inside one but outside a transaction."""
-    wrapper = context["connection"]
-    if _tenant_id.get() is None or not wrapper.in_atomic_block:
-        serving = wrapper.settings_dict["USER"] == _serving_role()
-        table = _tenant_tables().search(str(sql)) if serving and apps.ready else None
-        if table and not (_own_seats.get() and table.group() == "operators_seat"):
-            raise NoTenant(
-                f"{table.group()} was touched without a tenant scope inside a transaction."
-            )
-    return execute(sql, params, many, context)
-
-
-@cache
-def _serving_role() -> str:
-    from django.conf import settings
-
-    return str(settings.APP_ROLE)
+def may_read_across_shops(table: str) -> bool:
+    """Tell whether the running code reads the operator's own rows of this table in every shop."""
+    return _own_seats.get() and table in readable_across_shops

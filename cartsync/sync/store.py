@@ -101,9 +101,8 @@ def store(
     else:
         changed = _upsert(cart, TABLES[resource], [_plain(asdict(row)) for row in rows])
         kept = set(changed)
-        touched = list(
-            {row.customer_external_id for row in rows if row.external_id in kept}
-        )  # type: ignore[union-attr]
+        changed_rows = [row for row in rows if row.external_id in kept]
+        touched = list({row.customer_external_id for row in changed_rows})  # type: ignore[union-attr]
     _run(RECOUNT, cart, ids=touched)
     return len(changed)
 

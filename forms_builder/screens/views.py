@@ -24,7 +24,8 @@ from forms_builder.screens.preview_model import questions_of, sketch
 from members.conditions.tree import encode
 from messaging.channels.line.links import liff_url
 from messaging.models import LineAccount
-from operators.rights import EDIT, EXPORT, VIEW, ShopRequest, needs
+from operators.rights import ShopRequest, needs
+from operators.roles import EDIT, EXPORT, VIEW
 from tenants.realms import link
 
 

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_http_methods
 from jobs.files.store import note_download
 from jobs.models import JobFile
 from jobs.runner import KINDS
-from operators.rights import RIGHT_LABELS, VIEW, ShopRequest, needs
+from operators.rights import ShopRequest, needs
+from operators.roles import RIGHT_LABELS, VIEW
 
 
 @needs(VIEW)

@@ -20,7 +20,7 @@ from members.conditions.tree import BadCondition
 from members.listing.selection import Selection, selected
 from members.models import Member
 from operators.models import Operator
-from operators.rights import EDIT
+from operators.roles import EDIT
 
 Words = str | Promise
 Numbers = Mapping[str, int]

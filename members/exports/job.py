@@ -24,7 +24,7 @@ from members.conditions.tree import BadCondition
 from members.exports.columns import Column, columns, described
 from members.exports.query import rows
 from members.listing.selection import selected
-from operators.rights import EXPORT
+from operators.roles import EXPORT
 
 KIND = "members.export"
 # What was promised; a sheet of a spreadsheet holds little more.

@@ -56,9 +56,8 @@ class TagFolderQuerySet(TenantQuerySet[M]):
 
 
 def counted(links: models.QuerySet[M]) -> models.QuerySet[M, dict[str, int]]:
-    return (
-        links.values("tag_id").annotate(count=models.Count("member_id")).values("count")
-    )  # type: ignore[return-value]
+    rows = links.values("tag_id").annotate(count=models.Count("member_id"))
+    return rows.values("count")  # type: ignore[return-value]
 
 
 class InquiryQuerySet(TenantQuerySet[M]):

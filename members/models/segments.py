@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members.models.member import Member
 from operators.models import OperatorGroup, Seat
-from operators.rights import EDIT, MANAGE, SEND
+from operators.roles import EDIT, MANAGE, SEND
 from tenants.fields import PublicIdField, TenantKey
 from tenants.models import TenantManager, TenantModel, TenantQuerySet
 

@@ -20,7 +20,7 @@ from members.models import Attribute, AttributeValue
 from members.usage.registry import AttributeUses, Use
 from operators import audit
 from operators.models import Operator
-from operators.rights import EDIT
+from operators.roles import EDIT
 
 KIND = "members.delete_attribute"
 # By one of these at least somebody is known.

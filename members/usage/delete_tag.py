@@ -10,7 +10,7 @@ from members.models import MemberTag, Tag
 from members.usage.registry import tag_uses
 from operators import audit
 from operators.models import Operator
-from operators.rights import EDIT
+from operators.roles import EDIT
 
 KIND = "members.delete_tag"
 

@@ -13,7 +13,7 @@ from members.models import MemberTag, PastTag, Tag, TagBatch
 from members.usage.registry import TAG_USERS
 from operators import audit
 from operators.models import Operator
-from operators.rights import EDIT
+from operators.roles import EDIT
 from tenants.scope import current_tenant_id
 
 KIND = "members.merge_tags"

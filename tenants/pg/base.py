@@ -4,13 +4,9 @@ from django.db.backends.postgresql import base
 from psycopg.sql import SQL, Composed, Identifier, Literal
 
 from tenants.pg.features import DatabaseFeatures
+from tenants.pg.guard import guard_statement
 from tenants.pg.schema import SchemaEditor
-from tenants.scope import (
-    current_operator,
-    current_source,
-    current_tenant_id_or_none,
-    guard,
-)
+from tenants.scope import current_operator, current_source, current_tenant_id_or_none
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -22,7 +18,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.execute_wrappers.append(guard)
+        self.execute_wrappers.append(guard_statement)
 
     def set_autocommit(self, autocommit: bool, *args: Any, **kwargs: Any) -> None:
         super().set_autocommit(autocommit, *args, **kwargs)

@@ -141,9 +141,8 @@ class SchemaEditor(schema.DatabaseSchemaEditor):
             and len(column_names) == 1
             and tenant_field(model)
         ):
-            names += super()._constraint_names(
-                model, ["tenant_id", *column_names], **kwargs
-            )  # type: ignore[misc]
+            ours = ["tenant_id", *column_names]
+            names += super()._constraint_names(model, ours, **kwargs)  # type: ignore[misc]
         return names
 
 

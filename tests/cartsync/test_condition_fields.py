@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from cartsync.matching.link import end_link, link
+from cartsync.matching.decide import end_link
+from cartsync.matching.link import link
 from cartsync.models import Cart, CartCustomer, CartOrder, Link
 from members.conditions.sentences import sentence
 from members.conditions.tree import BadCondition, narrow

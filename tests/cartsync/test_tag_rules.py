@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from cartsync.matching.link import end_link
+from cartsync.matching.decide import end_link
 from cartsync.matching.match import match
 from cartsync.models import Cart, CartTagHold, CartTagRule, Link
 from cartsync.tag_rules import add_rule, apply_rules

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from django.urls import path
 
 from console.menu import MENU, Entry, Item, Section, mark_current, menu_for
-from operators.rights import MANAGE, VIEW
+from operators.roles import MANAGE, VIEW
 
 
 def page() -> None: ...

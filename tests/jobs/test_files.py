@@ -15,7 +15,7 @@ from jobs import runner
 from jobs.files.store import keep_for_a_while, tidy_files
 from jobs.models import Job, JobFile
 from operators.models import AuditEntry, Seat
-from operators.rights import EXPORT
+from operators.roles import EXPORT
 from tenants.models import Tenant, Wakeup
 from tests.conftest import Cast
 

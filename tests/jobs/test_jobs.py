@@ -12,7 +12,7 @@ from jobs import runner
 from jobs.models import Job
 from members.models import Member
 from operators.models import AuditEntry
-from operators.rights import EDIT
+from operators.roles import EDIT
 from tenants.models import Tenant, Wakeup
 from tenants.scope import tenant_scope
 from tests.conftest import Cast, make_cast

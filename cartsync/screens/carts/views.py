@@ -15,7 +15,8 @@ from cartsync.sync.manage import switch as switch_cart
 from cartsync.sync.overview import funnel, overviews
 from console.pager import paginate
 from members.models import Member, Tag
-from operators.rights import CONNECT, EDIT, VIEW, ShopRequest, needs
+from operators.rights import ShopRequest, needs
+from operators.roles import CONNECT, EDIT, VIEW
 
 NEWEST_RUNS = 5
 MOST_NAMES = 300

@@ -15,7 +15,8 @@ from cartsync.screens.carts.views import cart_context, tag_names
 from cartsync.sync.manage import add_cart, change_cart
 from cartsync.tag_rules import add_rule, remove_rule
 from members.tags.names import tag_named
-from operators.rights import CONNECT, ShopRequest, needs
+from operators.rights import ShopRequest, needs
+from operators.roles import CONNECT
 
 LONGEST_CHECK = 8.0  # seconds
 

@@ -29,7 +29,8 @@ from members.screens.profile.registry import (
     register_steps,
     register_tab,
 )
-from operators.rights import EDIT, ShopRequest
+from operators.rights import ShopRequest
+from operators.roles import EDIT
 
 # What a person compares on the page itself, what the member's own data is the matter of, and what the carts are.
 TO_COMPARE = ("customers", "taken", "members", "near", "ended")

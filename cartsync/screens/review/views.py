@@ -9,12 +9,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from cartsync.matching.link import end_link, keep, link_by_hand
+from cartsync.matching.decide import end_link, keep, link_by_hand
 from cartsync.matching.review import cases
 from cartsync.models import CartCustomer, Link
 from console.pager import paginate
 from members.models import Member
-from operators.rights import EDIT, VIEW, ShopRequest, needs
+from operators.rights import ShopRequest, needs
+from operators.roles import EDIT, VIEW
 
 SIZE = 20
 

@@ -30,7 +30,7 @@ from members.imports.undo import undo as undoing
 from members.models import ImportRow, MemberImport
 from operators import audit
 from operators.models import Operator
-from operators.rights import EDIT
+from operators.roles import EDIT
 from tenants.scope import current_operator
 
 CHECK, LOAD, UNDO = "member.import_check", "member.import_load", "member.import_undo"

@@ -15,7 +15,8 @@ from members.screens.attributes.forms import AttributeForm
 from members.screens.tags.views_folders import moved
 from members.usage import archive_attribute
 from members.usage.registry import attribute_uses
-from operators.rights import EDIT, VIEW, ShopRequest, needs
+from operators.rights import ShopRequest, needs
+from operators.roles import EDIT, VIEW
 
 
 def found(public_id: str) -> Attribute:

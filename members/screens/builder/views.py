@@ -11,7 +11,8 @@ from members.conditions.tree import BadCondition, Condition, narrow
 from members.listing.list_filter import ListFilter
 from members.models import Member, Segment
 from members.screens.builder.form import Builder
-from operators.rights import EDIT, VIEW, ShopRequest, needs
+from operators.rights import ShopRequest, needs
+from operators.roles import EDIT, VIEW
 
 PATIENCE = 3_000  # milliseconds that the count before applying may take
 

@@ -18,7 +18,8 @@ from members.listing.selection import Selection, freeze, lost, selected
 from members.models import Member
 from members.models.querysets import MemberQuerySet
 from members.screens.list.views import back_to_list
-from operators.rights import EDIT, ShopRequest, needs
+from operators.rights import ShopRequest, needs
+from operators.roles import EDIT
 
 SAMPLE = 5
 

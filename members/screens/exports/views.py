@@ -26,7 +26,8 @@ from members.exports.request import NotNow, ask_export, exports, refuse
 from members.listing.selection import Selection, freeze, lost
 from members.screens.exports.forms import FORMATS, ExportForm, LengthForm
 from members.screens.list.views import back_to_list
-from operators.rights import EXPORT, ShopRequest, needs
+from operators.rights import ShopRequest, needs
+from operators.roles import EXPORT
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,8 @@ from members.imports.read.settings import Settings
 from members.models import MemberImport
 from members.normalize import workbooks
 from members.screens.imports.forms import MappingForm, ReadingForm, UploadForm
-from operators.rights import EDIT, ShopRequest, needs
+from operators.rights import ShopRequest, needs
+from operators.roles import EDIT
 
 State = MemberImport.State
 STEPS = {"file": 1, "columns": 2, "check": 3, "load": 4}

@@ -13,7 +13,8 @@ from members.imports.read.settings import Settings
 from members.screens.imports.forms import ReadingForm
 from members.screens.imports.views import found
 from operators import audit
-from operators.rights import EDIT, ShopRequest, needs
+from operators.rights import ShopRequest, needs
+from operators.roles import EDIT
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

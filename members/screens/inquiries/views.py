@@ -13,7 +13,8 @@ from members.identity.inquiries import change_inquiry, make_inquiry
 from members.identity.inquiry_form import ChangeInquiryForm, InquiryForm
 from members.models import Inquiry
 from members.screens.profile.views import found, of_the_present
-from operators.rights import EDIT, VIEW, ShopRequest, needs
+from operators.rights import ShopRequest, needs
+from operators.roles import EDIT, VIEW
 
 MARK_KINDS = {"open": "warn", "doing": "busy", "waiting": "info", "done": "ok"}
 LATE = "late"

@@ -19,7 +19,8 @@ from members.models import ValueList
 from members.screens.list.forms_paste import PasteForm
 from members.screens.profile.registry import reasons_of
 from members.valuelists.lists import SOURCES, Report, report
-from operators.rights import CONNECT, EDIT, EXPORT, VIEW, ShopRequest, needs
+from operators.rights import ShopRequest, needs
+from operators.roles import CONNECT, EDIT, EXPORT, VIEW
 
 
 @needs(VIEW)

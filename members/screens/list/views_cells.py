@@ -15,7 +15,8 @@ from members.attributes import cells
 from members.identity import edit_cell
 from members.models import Member
 from members.screens.list.forms_cell import CellForm
-from operators.rights import EDIT, ShopRequest, needs
+from operators.rights import ShopRequest, needs
+from operators.roles import EDIT
 
 
 @needs(EDIT)

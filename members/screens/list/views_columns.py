@@ -5,7 +5,8 @@ from django.views.decorators.http import require_POST
 
 from members.listing.columns import choose
 from members.screens.list.views import back_to_list
-from operators.rights import VIEW, ShopRequest, needs
+from operators.rights import ShopRequest, needs
+from operators.roles import VIEW
 
 
 @needs(VIEW)

@@ -13,7 +13,8 @@ from members.models import ValueList, ValueListText
 from members.screens.list.forms_paste import PasteForm
 from members.valuelists.lists import make_list, report
 from operators import audit
-from operators.rights import VIEW, ShopRequest, needs
+from operators.rights import ShopRequest, needs
+from operators.roles import VIEW
 
 
 @needs(VIEW)

@@ -18,7 +18,8 @@ from members.merge.references import references
 from members.merge.unmerge import undo
 from members.models import Member, Merge
 from members.screens.merge.forms import MergeForm
-from operators.rights import EDIT, ShopRequest, needs
+from operators.rights import ShopRequest, needs
+from operators.roles import EDIT
 
 
 @needs(EDIT)

@@ -11,7 +11,8 @@ from members.identity.notes import add_note, change_note, delete_note
 from members.models import Member, Note
 from members.screens.notes.forms import NoteForm
 from members.screens.profile.views import of_the_present, turned_away
-from operators.rights import EDIT, ShopRequest, needs
+from operators.rights import ShopRequest, needs
+from operators.roles import EDIT
 
 
 def tab_of(member: Member) -> str:

@@ -35,7 +35,7 @@ from members.screens.profile.registry import (
     register,
     register_tab,
 )
-from operators.rights import EDIT
+from operators.roles import EDIT
 
 
 def may_edit(request: HttpRequest, member: Member) -> bool:

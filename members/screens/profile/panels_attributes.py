@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from members.attributes import definitions
 from members.attributes.cells import rows_of_cells
 from members.models import Member
-from operators.rights import EDIT
+from operators.roles import EDIT
 
 
 def context(request: HttpRequest, member: Member) -> dict[str, Any]:

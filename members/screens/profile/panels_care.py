@@ -13,7 +13,7 @@ from members.merge.chain import with_joined
 from members.models import AnswerSource, Member, MemberChange
 from members.screens.inquiries.views import MARK_KINDS
 from members.screens.profile.registry import Panel, register
-from operators.rights import EDIT
+from operators.roles import EDIT
 
 NEWEST = 5
 

@@ -30,7 +30,8 @@ from members.screens.profile.registry import (
 )
 from members.tags import assign
 from members.tags.choice import TagChoiceForm
-from operators.rights import EDIT, VIEW, ShopRequest, needs
+from operators.rights import ShopRequest, needs
+from operators.roles import EDIT, VIEW
 
 
 @needs(VIEW)

@@ -13,7 +13,8 @@ from members.models import Member
 from members.normalize.birthdays import NO_BIRTHDAY
 from members.screens.profile.forms import NewMemberForm
 from members.tags.names import tag_named
-from operators.rights import EDIT, ShopRequest, needs
+from operators.rights import ShopRequest, needs
+from operators.roles import EDIT
 
 
 @needs(EDIT)

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_http_methods
 from members.identity.optout import Channel, opt_in, opt_out
 from members.models import Member
 from members.screens.profile.views import found, of_the_present
-from operators.rights import EDIT, ShopRequest, needs
+from operators.rights import ShopRequest, needs
+from operators.roles import EDIT
 
 
 @needs(EDIT)

@@ -13,7 +13,7 @@ from members.segments.manage import uses_of
 from members.segments.membership_log import is_full
 from operators import groups as grouping
 from operators.models import OperatorGroup, Seat
-from operators.rights import EDIT, SEND
+from operators.roles import EDIT, SEND
 
 FULL = gettext_lazy(
     "参加・離脱の記録は5件までです。ほかの条件の記録をオフにしてから、もう一度保存してください。"

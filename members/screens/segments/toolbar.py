@@ -24,7 +24,8 @@ from members.listing.list_filter import ORDERS, ListFilter, Tab, list_url
 from members.models import Member, Segment
 from members.screens.segments.forms import SegmentForm
 from operators.models import OperatorGroup, Seat
-from operators.rights import EDIT, ShopRequest
+from operators.rights import ShopRequest
+from operators.roles import EDIT
 
 ORDER_WORDS = {
     "-new": gettext_lazy("登録日の新しい順"), "new": gettext_lazy("登録日の古い順"),

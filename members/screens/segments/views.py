@@ -26,7 +26,8 @@ from members.screens.segments.toolbar import (
 )
 from members.segments import manage
 from members.segments.membership_log import moved
-from operators.rights import EDIT, SEND, VIEW, ShopRequest, needs
+from operators.rights import ShopRequest, needs
+from operators.roles import EDIT, SEND, VIEW
 
 METHODS = ["GET", "HEAD", "POST"]
 

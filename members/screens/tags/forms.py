@@ -116,9 +116,8 @@ class MergeForm(CountForm):
     def __init__(self, *args: Any, tags: Sequence[Tag], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.tags = {tag.public_id: tag for tag in tags}
-        self.fields["survivor"].choices = [
-            (key, tag.name) for key, tag in self.tags.items()
-        ]  # type: ignore[attr-defined]
+        choices = [(key, tag.name) for key, tag in self.tags.items()]
+        self.fields["survivor"].choices = choices  # type: ignore[attr-defined]
 
     @property
     def chosen(self) -> Tag:

@@ -17,7 +17,8 @@ from members.screens.tags.forms import NO_FOLDER, TagForm, TagListForm
 from members.tags.names import change_tag, tag_named
 from members.usage.delete_tag import start_removal
 from members.usage.registry import tag_uses
-from operators.rights import EDIT, VIEW, ShopRequest, needs
+from operators.rights import ShopRequest, needs
+from operators.roles import EDIT, VIEW
 
 MOST_SHOWN = 500
 SHOWN_BATCHES = 20

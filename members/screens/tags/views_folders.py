@@ -12,16 +12,14 @@ from members.screens.tags.forms import FolderForm, MergeForm, MoveForm
 from members.tags import folders as tag_folders
 from members.usage.merge_tags import carriers_of, start_merge
 from members.usage.registry import tag_uses
-from operators.rights import EDIT, ShopRequest, needs
+from operators.rights import ShopRequest, needs
+from operators.roles import EDIT
 
 
 def chosen_tags(request: ShopRequest) -> list[Tag]:
     keys = set(request.POST.getlist("ids"))
-    return list(
-        Tag.objects.filter(public_id__in=keys)
-        .with_counts()
-        .order_by("-carriers", "name", "pk")
-    )  # type: ignore[misc]
+    tags = Tag.objects.filter(public_id__in=keys).with_counts()
+    return list(tags.order_by("-carriers", "name", "pk"))  # type: ignore[misc]
 
 
 @needs(EDIT)

@@ -15,7 +15,8 @@ from messaging.channels.line.links import liff_endpoint, webhook_url
 from messaging.deliveries.reasons import reason_words
 from messaging.models import LineAccount
 from messaging.screens.accounts.forms import AccountForm
-from operators.rights import CONNECT, SEND, ShopRequest, needs
+from operators.rights import ShopRequest, needs
+from operators.roles import CONNECT, SEND
 
 
 @needs(CONNECT)

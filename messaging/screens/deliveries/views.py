@@ -13,7 +13,8 @@ from console.pager import paginate
 from messaging.deliveries import decide
 from messaging.models import Delivery, Scenario
 from messaging.screens.scenarios.views import stopped_accounts
-from operators.rights import SEND, VIEW, ShopRequest, needs
+from operators.rights import ShopRequest, needs
+from operators.roles import SEND, VIEW
 
 UNKNOWN_SHOWN = 20
 # ?state=… of the tabs.

@@ -16,7 +16,8 @@ from messaging.models import Delivery, LineAccount, Scenario
 from messaging.scenarios import manage
 from messaging.scenarios.preview import preview
 from messaging.screens.scenarios.forms import ScenarioForm
-from operators.rights import SEND, VIEW, ShopRequest, needs
+from operators.rights import ShopRequest, needs
+from operators.roles import SEND, VIEW
 
 # For customers, so in Japanese whatever language the operator reads.
 ASKING = """{name}様

@@ -12,7 +12,8 @@ from messaging.models import Delivery, Scenario, Step
 from messaging.scenarios import manage
 from messaging.screens.scenarios.forms import StepForm
 from messaging.screens.scenarios.views import found
-from operators.rights import SEND, ShopRequest, needs
+from operators.rights import ShopRequest, needs
+from operators.roles import SEND
 
 
 @needs(SEND)

@@ -1,4 +1,5 @@
-from cartsync.matching.link import end_link, link
+from cartsync.matching.decide import end_link
+from cartsync.matching.link import link
 from cartsync.models import Cart, Link
 from members.models import Member
 from tests.cartsync.conftest import customer, known, make_cart, stored

@@ -1,7 +1,8 @@
 import pytest
 from django.utils import timezone
 
-from cartsync.matching.link import end_link, flag_changed, keep, link
+from cartsync.matching.decide import end_link, keep
+from cartsync.matching.link import flag_changed, link
 from cartsync.matching.match import match, preview, verdicts
 from cartsync.models import Cart, Link
 from members.models import Member, MemberTag, TagBatch

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from cartsync.matching.link import end_link
+from cartsync.matching.decide import end_link
 from cartsync.matching.match import match
 from cartsync.matching.near_misses import phone_neighbours
 from cartsync.matching.reasons import reason, reasons

@@ -15,7 +15,7 @@ from hypothesis.stateful import (
 )
 
 from cartsync.connectors.base import Order, Resource
-from cartsync.matching.link import end_link
+from cartsync.matching.decide import end_link
 from cartsync.matching.match import match
 from cartsync.models import CartCustomer, CartOrder, Link
 from cartsync.sync.store import store

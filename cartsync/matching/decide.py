@@ -1,0 +1,89 @@
+"""What a person decides about a link: who is who, that a pair is no longer one person, or that it stays."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cartsync.matching.cart_state import keep_states
+from cartsync.matching.link import link
+from cartsync.matching.match import judge
+from cartsync.models import CartCustomer, CartTagHold, Link
+from members.models import Member, TagBatch
+from members.tags.assign import untag
+from operators import audit
+from tenants.scope import current_operator
+
+
+@transaction.atomic
+def link_by_hand(member: Member, customer: CartCustomer) -> None:
+    """A person says who is who. ValidationError when either is linked already, or the member is no longer there."""
+    cart = customer.cart
+    if (
+        not Member.objects.filter(pk=member.pk, deleted_at=None)
+        .select_for_update(no_key=True)
+        .exists()
+    ):
+        raise ValidationError(
+            _(
+                "この会員は削除されたか、別の会員に統合されています。会員の画面で今の状態を確かめてください。"
+            ),
+            code="gone",
+        )
+    if customer.links.current().exists():
+        raise ValidationError(
+            _(
+                "この顧客は別の会員と連携しています。先にその連携を終えてから、やり直してください。"
+            ),
+            code="taken",
+        )
+    if not link(cart, [(member.pk, customer.pk)], matched_by="operator"):
+        raise ValidationError(
+            _(
+                "この会員は別の顧客と連携しています。先にその連携を終えてから、やり直してください。"
+            ),
+            code="linked",
+        )
+
+
+@transaction.atomic
+def end_link(link: Link) -> None:
+    """The pair is no longer one person, and is never linked again by itself; the row stays."""
+    ended = (
+        Link.objects.current()
+        .filter(pk=link.pk)
+        .update(ended_at=timezone.now(), changed_at=None)
+    )
+    if not ended:
+        return
+    audit.record("link.ended", link, member=link.member_id, customer=link.customer_id)
+    _take_tags_off(link)
+    keep_states(Q(pk=link.member_id))
+    judge([link.member_id])
+
+
+def _take_tags_off(link: Link) -> None:
+    cart, member = link.cart, Member.objects.filter(pk=link.member_id)
+    others = Link.objects.current().filter(
+        member=link.member_id, cart__linked_tag=cart.linked_tag_id
+    )
+    if cart.linked_tag and cart.untag_on_end and not others.exists():
+        untag(cart.linked_tag, member, TagBatch.Source.LINK, current_operator())
+    for hold in CartTagHold.objects.filter(
+        rule__cart=cart, member=link.member_id
+    ).select_related("rule__tag"):
+        hold.delete()
+        if hold.rule.takes_off:
+            untag(hold.rule.tag, member, TagBatch.Source.LINK, current_operator())
+
+
+@transaction.atomic
+def keep(link: Link) -> None:
+    """このまま: a person has seen what changed; only a further change asks again."""
+    member, customer = link.member, link.customer
+    Link.objects.current().filter(pk=link.pk).update(
+        changed_at=None, member_email=member.email_key, member_phone=member.phone_e164,
+        customer_email=customer.email_key, customer_phone=customer.phone_e164,
+    )  # fmt: skip
+    audit.record("link.kept", link, member=link.member_id, customer=link.customer_id)
