@@ -1,7 +1,6 @@
-"""What can go wrong with a cart. A trouble is kept by its code; its cause and remedy are said in words on demand."""
+"""What went wrong with a cart, in words: cause and remedy of each code that a call ends with (outbound/errors.py)."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -71,31 +70,3 @@ TROUBLES = {
 
 def trouble(code: str) -> Trouble | None:
     return TROUBLES.get(code)
-
-
-class CartError(Exception):
-    """``code`` is a key of TROUBLES."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-    @property
-    def trouble(self) -> Trouble:
-        return TROUBLES[self.code]
-
-
-class TryLater(CartError):
-    """Passes by itself; ``pause`` is what the cart asked for."""
-
-    def __init__(self, code: str, pause: timedelta | None = None) -> None:
-        super().__init__(code)
-        self.pause = pause
-
-
-class GiveUp(CartError):
-    """This one request will never work; others may."""
-
-
-class FixSettings(CartError):
-    """Nothing will work until a person changes the settings."""

@@ -1,14 +1,15 @@
 """What every template knows: how the page looks, and in a shop its menu."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
+from console.extension import extensions
 from console.menu import menu_for
 from console.preferences import Preferences
-from jobs.texts import count_of_mine
 
 
 @dataclass(frozen=True)
@@ -19,21 +20,18 @@ class SearchBox:
 
 
 def shell(request: HttpRequest) -> dict[str, object]:
-    in_shop = bool(getattr(request, "seat", None))
-    return {
-        "look": SimpleLazyObject(lambda: Preferences.of(request)),
-        "menu": SimpleLazyObject(lambda: menu_for(request)) if in_shop else [],  # type: ignore[arg-type]
-        "my_jobs": SimpleLazyObject(lambda: count_of_mine(request))
-        if in_shop
-        else None,
-        "search_box": search_box() if in_shop else None,
-    }
+    look = SimpleLazyObject(lambda: Preferences.of(request))
+    if not getattr(request, "seat", None):
+        return {"look": look, "menu": [], "search_box": None}
+    values: dict[str, object] = {"look": look, "search_box": find_search_box()}
+    values["menu"] = SimpleLazyObject(lambda: menu_for(request))  # type: ignore[arg-type]
+    for extension in extensions.values():
+        for name, read in extension.header.items():
+            values[name] = SimpleLazyObject(partial(read, request))
+    return values
 
 
-def search_box() -> SearchBox | None:
-    for name in ("members:search", "members:list"):
-        try:
-            return SearchBox(reverse(name))
-        except NoReverseMatch:
-            continue
-    return None
+def find_search_box() -> SearchBox | None:
+    """Return the search of the header, where an app gives one."""
+    names = [extension.search for extension in extensions.values() if extension.search]
+    return SearchBox(reverse(names[0])) if names else None

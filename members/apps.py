@@ -5,6 +5,7 @@ class MembersConfig(AppConfig):
     name = "members"
 
     def ready(self) -> None:
+        from console.extension import ConsoleExtension, extend_console
         from members.bulk import members, optout, tags  # noqa: F401  register bulk actions
         from members.conditions import (  # noqa: F401  register fields
             fields,
@@ -20,6 +21,7 @@ class MembersConfig(AppConfig):
         from members.screens.profile.panels import register_pages
         from members.segments.manage import register_with_groups
 
+        extend_console(ConsoleExtension("members", search="members:search"))
         register_pages()
         register_tags()
         register_attributes()

@@ -15,7 +15,7 @@ from urllib.parse import urlencode, urlsplit
 import urllib3
 from django.conf import settings
 
-from cartsync.errors import FixSettings, GiveUp, TryLater
+from outbound.errors import FixSettings, GiveUp, TryLater
 from outbound.turns import wait_turn
 
 LONGEST_CALL = 10.0  # seconds

@@ -27,8 +27,8 @@ from cartsync.connectors.base import (
     Resource,
     Subscription,
 )
-from cartsync.errors import TryLater
 from members.normalize.keys import phone_national
+from outbound.errors import TryLater
 from tenants.secrets import check_sendable
 
 JAPAN = ZoneInfo("Asia/Tokyo")

@@ -9,15 +9,15 @@ from typing import Any
 from celery import current_app
 from django.db import transaction
 
-from cartsync.connectors import connector_class, connector_for
 from cartsync.connectors.base import Can, Customer, Resource
-from cartsync.errors import CartError
+from cartsync.connectors.kinds import connector_class, connector_for
 from cartsync.matching.link import flag_changed
 from cartsync.matching.match import FOR_A_PERSON, judge, match, match_in_parts, verdicts
 from cartsync.models import Cart, Link
 from cartsync.sync.store import store
 from members.models import IdentityRecord, Member
 from members.normalize.keys import email_key, phone_e164
+from outbound.errors import OutboundError
 from tenants.models import Tenant
 from tenants.wakeups import wake
 
@@ -106,7 +106,7 @@ def ask_cart(cart: Cart, member: Member, seconds: float) -> bool:
             if cart.needs_order
             else []
         )
-    except CartError as error:
+    except OutboundError as error:
         logger.info("Cart %s did not answer: %s", cart.pk, error.code)
         return False
     with transaction.atomic():

@@ -3,7 +3,7 @@
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from cartsync.connectors import connector_class
+from cartsync.connectors.kinds import connector_class
 from cartsync.models import Cart
 from cartsync.sync.overview import Overview, overviews
 from messaging.accounts.connections import Connection, Source

@@ -12,9 +12,8 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.utils import timezone
 
-from cartsync.connectors import connector_for
 from cartsync.connectors.base import Connector, Page
-from cartsync.errors import CartError, FixSettings, GiveUp, TryLater
+from cartsync.connectors.kinds import connector_for
 from cartsync.matching.link import flag_changed
 from cartsync.matching.match import judge, match_in_parts
 from cartsync.models import Cart, SyncRun
@@ -25,6 +24,7 @@ from cartsync.sync.window import Reading
 from cartsync.tag_rules import apply_rules
 from messaging.deliveries.sender import recheck_held
 from operators import audit
+from outbound.errors import FixSettings, GiveUp, OutboundError, TryLater
 from outbound.faultpoints import reach
 from tenants.models import Tenant
 
@@ -47,7 +47,7 @@ def poll(tenant: Tenant, cart_id: int, seconds: float = LONGEST_RUN) -> datetime
         try:
             end = time.monotonic() + seconds
             finished = read(cart, run, end) and link_all(cart, run, end)
-        except CartError as error:
+        except OutboundError as error:
             return close_failed(cart, run, error)
         if not finished:
             close(run, SyncRun.Outcome.PARTIAL)
@@ -176,7 +176,7 @@ def close(run: SyncRun, outcome: str, error: str = "") -> None:
 
 
 @transaction.atomic
-def close_failed(cart: Cart, run: SyncRun, error: CartError) -> datetime | None:
+def close_failed(cart: Cart, run: SyncRun, error: OutboundError) -> datetime | None:
     """When to try again; None once the cart has switched itself off."""
     fixable = isinstance(error, FixSettings)
     close(

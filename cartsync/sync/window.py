@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cartsync.connectors.base import Page, Resource
-from cartsync.errors import GiveUp
+from outbound.errors import GiveUp
 
 OVERLAP = timedelta(minutes=30)
 SECOND = timedelta(seconds=1)  # the finest their times are

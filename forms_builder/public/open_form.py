@@ -13,7 +13,7 @@ from messaging.channels.line.tokens import Claims, verify_id_token
 
 
 def member_by_token(form: Form, id_token: str, is_test: bool = False) -> Member:
-    """The member who holds the ID token, made when new. Raises TokenRefused; Unavailable when LINE cannot be asked."""
+    """The member who holds the ID token, made when new. Raises TokenRefused; TryLater when LINE cannot be asked."""
     return see(verify_id_token(form.account, id_token), is_test)
 
 

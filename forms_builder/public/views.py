@@ -27,10 +27,11 @@ from forms_builder.public.liff_policy import with_liff
 from forms_builder.public.open_form import member_by_token
 from members.identity.friendship import survivor_of
 from members.models import Member
-from messaging.channels.line.errors import TokenRefused, Unavailable
+from messaging.channels.line.errors import TokenRefused
 from messaging.channels.line.links import liff_url
 from messaging.models import LineAccount
 from operators.rights import ShopRequest, public
+from outbound.errors import TryLater
 
 LONGEST_TOKEN = 10_000
 LONGEST_OPENING = 50_000
@@ -138,7 +139,7 @@ def open_form(request: ShopRequest, public_id: str) -> HttpResponse:
         member = member_by_token(form, token, is_test=bool(test))
     except TokenRefused:
         return not_opened(request, form, "refused", 401)
-    except Unavailable:
+    except TryLater:
         return not_opened(request, form, "unavailable", 503, 30)
     if wait := limits.wait_to_see(form, member):
         return not_opened(request, form, "busy", 429, wait)

@@ -6,8 +6,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.imports.read.csv_reader import LONGEST_CELL
 from members.models import ImportRow
+from members.normalize.limits import LONGEST_CELL
 
 CELL: dict[str, Promise] = {
     "name_long": gettext_lazy(

@@ -9,8 +9,7 @@ from typing import IO, BinaryIO
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from members.imports.load.disk_full import no_room
-from members.imports.read.csv_reader import LONGEST_CELL, MOST_COLUMNS
+from members.normalize.limits import LONGEST_CELL, MOST_COLUMNS
 
 MOST_ROWS = 200_000
 PROGRAM = "members.normalize.xlsx"
@@ -80,3 +79,12 @@ def refusal(word: str) -> ValidationError:
         "Excelファイルが壊れているため、読み取れません。Excelで開いて保存し直すか、「CSV UTF-8」で保存してください。"
     )
     return ValidationError(words.get(word, broken), code=word)
+
+
+def no_room() -> ValidationError:
+    return ValidationError(
+        _(
+            "保存する場所がいっぱいで、ファイルを受け取れませんでした。途中のファイルは削除しました。システム管理者に空き容量の確保を依頼してから、もう一度実行してください。"
+        ),
+        code="room",
+    )

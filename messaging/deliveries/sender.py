@@ -20,7 +20,7 @@ from django.utils import timezone
 from redis.asyncio import Redis
 
 from messaging.accounts.pause import stop
-from messaging.channels.line.errors import LineRefused, Unavailable
+from messaging.channels.line.errors import LineRefused
 from messaging.channels.line.push import CALL_SECONDS, Answer, Outcome, Pusher, session
 from messaging.channels.line.tokens import access_token, forget_token
 from messaging.content.render import Bodies
@@ -29,6 +29,7 @@ from messaging.deliveries.eligibility import judge
 from messaging.deliveries.holds import link_timing
 from messaging.deliveries.ledger import Claimed, Result
 from messaging.models import Content, Delivery, LineAccount
+from outbound.errors import TryLater
 from outbound.faultpoints import reach
 from outbound.rate_limit import Pace
 from tenants.models import Tenant
@@ -62,7 +63,7 @@ def dispatch(account: LineAccount, seconds: float = RUN_SECONDS) -> datetime | N
         return None
     try:
         run = Run(account, access_token(account), seconds)
-    except Unavailable:
+    except TryLater:
         return timezone.now() + TROUBLE_PAUSE
     except LineRefused:
         with transaction.atomic():

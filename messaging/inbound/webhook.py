@@ -16,8 +16,9 @@ from members.identity.friendship import friend_event, survivor_of
 from members.identity.visits import Seen, visit
 from members.models import Member, Visit
 from messaging.channels.line import client
-from messaging.channels.line.errors import LineRefused, Unavailable
+from messaging.channels.line.errors import LineRefused
 from messaging.models import LineAccount, WebhookEvent
+from outbound.errors import TryLater
 from tenants.wakeups import wake
 
 KEEP = """
@@ -167,9 +168,9 @@ def handle(account: LineAccount, event: WebhookEvent, ask_line: bool = True) -> 
         return close(event)
     try:
         if not ask_line:
-            raise Unavailable("not asked again in this run")
+            raise TryLater("not asked again in this run")
         found = client.profile(account, event.user_id)
-    except Unavailable as error:
+    except TryLater as error:
         return leave_open(event, str(error))
     except LineRefused as error:
         return close(event, str(error))

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from cartsync.connectors import connector_class
+from cartsync.connectors.kinds import connector_class
 from cartsync.matching.match import preview
 from cartsync.models import Cart, CartSubscription, CartTagRule
 from console.forms import Segmented, Switch

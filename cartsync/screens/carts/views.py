@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from cartsync.connectors import KINDS, connector_class
+from cartsync.connectors.kinds import KINDS, connector_class
 from cartsync.models import Cart, Link
 from cartsync.screens.carts.forms import RuleForm
 from cartsync.screens.carts.of_cart import of_cart

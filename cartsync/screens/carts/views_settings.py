@@ -6,8 +6,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from cartsync.connectors import KINDS, connector_class
-from cartsync.errors import CartError
+from cartsync.connectors.kinds import KINDS, connector_class
+from cartsync.errors import TROUBLES
 from cartsync.models import Cart
 from cartsync.screens.carts.forms import CartForm, RuleForm, cart_form, initial_of
 from cartsync.screens.carts.of_cart import of_cart
@@ -17,6 +17,7 @@ from cartsync.tag_rules import add_rule, remove_rule
 from members.tags.names import tag_named
 from operators.rights import ShopRequest, needs
 from operators.roles import CONNECT
+from outbound.errors import OutboundError
 
 LONGEST_CHECK = 8.0  # seconds
 
@@ -65,11 +66,11 @@ def check(kind: str, form: CartForm, cart: Cart | None) -> dict[str, object]:
     )
     try:
         customers = connector.check()
-    except CartError as error:
+    except OutboundError as error:
         return {
             "kind": "bad",
-            "title": error.trouble.cause,
-            "text": error.trouble.remedy,
+            "title": TROUBLES[error.code].cause,
+            "text": TROUBLES[error.code].remedy,
         }
     said = _("カートの顧客は%(n)s件です。設定はまだ保存していません。") % {
         "n": f"{customers:,}"

@@ -18,9 +18,10 @@ from members.imports.read.columns import (
     NameWidget,
     PhoneWidget,
 )
-from members.imports.read.csv_reader import LONGEST_CELL, unquoted
+from members.imports.read.csv_reader import unquoted
 from members.models import Attribute
 from members.normalize.keys import name_key
+from members.normalize.limits import LONGEST_CELL
 from members.valuelists.parse import JAPANESE_PHONE, USUAL_EMAILS
 
 LONG, UNKNOWN = "long", "cell"

@@ -3,21 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.core.exceptions import ValidationError
 from django.db.utils import OperationalError
 from django.utils.translation import gettext as _
 
 from jobs.disk_full import is_full
 from jobs.runner import JobFailed
-
-
-def no_room() -> ValidationError:
-    return ValidationError(
-        _(
-            "保存する場所がいっぱいで、ファイルを受け取れませんでした。途中のファイルは削除しました。システム管理者に空き容量の確保を依頼してから、もう一度実行してください。"
-        ),
-        code="room",
-    )
+from members.normalize.workbooks import no_room
 
 
 @contextmanager

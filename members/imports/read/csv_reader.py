@@ -16,11 +16,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jobs.files.formula_guard import BLANKS, DANGEROUS
+from members.normalize.limits import LONGEST_CELL, MOST_COLUMNS
 
 MOST_BYTES = 300 * 1024 * 1024
 MOST_ROWS = 1_000_000
-MOST_COLUMNS = 100
-LONGEST_CELL = 10_000  # characters
 LONGEST_LINE = 4_000_000  # bytes; beyond this it is no table
 PART = 256 * 1024
 SAMPLE = 5

@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy
 
 from console.forms import Switch
 from jobs.uploads import Lost
-from members.imports.load.disk_full import no_room
 from members.imports.read.columns import IGNORE, KEYS, Target
 from members.imports.read.csv_reader import DELIMITERS, MOST_BYTES
 from members.imports.read.encodings import ENCODING_NAMES
 from members.imports.read.mapping import problems
 from members.imports.read.settings import Settings
+from members.normalize.workbooks import no_room
 
 
 class UploadForm(forms.Form):

@@ -23,7 +23,7 @@ from members.imports.read import csv_reader, sample_file, upload
 from members.imports.read.columns import targets
 from members.imports.read.settings import Settings
 from members.models import MemberImport
-from members.normalize import workbooks
+from members.normalize import limits, workbooks
 from members.screens.imports.forms import MappingForm, ReadingForm, UploadForm
 from operators.rights import ShopRequest, needs
 from operators.roles import EDIT
@@ -35,8 +35,8 @@ BADGES = {
     State.UNDOING: "busy", State.UNDONE: "neutral", State.FAILED: "bad",
 }  # fmt: skip
 LIMITS = {
-    "megabytes": csv_reader.MOST_BYTES >> 20, "rows": csv_reader.MOST_ROWS, "columns": csv_reader.MOST_COLUMNS,
-    "cell": csv_reader.LONGEST_CELL, "xlsx_rows": workbooks.MOST_ROWS, "tags": check.MOST_TAGS,
+    "megabytes": csv_reader.MOST_BYTES >> 20, "rows": csv_reader.MOST_ROWS, "columns": limits.MOST_COLUMNS,
+    "cell": limits.LONGEST_CELL, "xlsx_rows": workbooks.MOST_ROWS, "tags": check.MOST_TAGS,
 }  # fmt: skip
 
 

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import urllib3
 from django.conf import settings
 
-from messaging.channels.line.errors import LineRefused, Unavailable
+from messaging.channels.line.errors import LineRefused
 from messaging.channels.line.tokens import access_token
 from messaging.models import LineAccount
+from outbound.errors import TryLater
 
 if TYPE_CHECKING:
     from linebot.v3.messaging import MessagingApi
@@ -56,7 +57,7 @@ class WebhookTest:
 
 @contextmanager
 def line_api(account: LineAccount) -> Iterator["MessagingApi"]:
-    """The SDK's client with the account's token. Raises LineRefused for an answer of LINE's, Unavailable for none."""
+    """The SDK's client with the account's token. Raises LineRefused for an answer of LINE's, TryLater for none."""
     from linebot.v3.messaging import (
         ApiClient,
         ApiException,
@@ -74,14 +75,14 @@ def line_api(account: LineAccount) -> Iterator["MessagingApi"]:
         except ApiException as error:
             raise refusal(error.status, error.body) from error
         except (urllib3.exceptions.HTTPError, ValidationError, OSError) as error:
-            raise Unavailable(type(error).__name__) from error
+            raise TryLater(type(error).__name__) from error
 
 
 def refusal(status: int, body: Any) -> Exception:
     """What an answer that isn't 2xx means: 5xx and 429 pass, everything else is LINE's last word."""
     message = message_of(body)
     return (
-        Unavailable(f"{status} {message}")
+        TryLater(f"{status} {message}")
         if status >= 500 or status == 429
         else LineRefused(status, message)
     )

@@ -7,8 +7,9 @@ from typing import Any
 import requests
 from django.conf import settings
 
-from messaging.channels.line.errors import LineRefused, TokenRefused, Unavailable
+from messaging.channels.line.errors import LineRefused, TokenRefused
 from messaging.models import LineAccount
+from outbound.errors import TryLater
 
 TIMEOUT = (3.05, 5)
 ISSUER = "https://access.line.me"
@@ -35,7 +36,7 @@ class Claims:
 
 
 def access_token(account: LineAccount) -> str:
-    """The long-lived token that was pasted, else a stateless one. Raises LineRefused (wrong secret), Unavailable."""
+    """The long-lived token that was pasted, else a stateless one. Raises LineRefused (wrong secret), TryLater."""
     if account.access_token:
         return account.access_token
     key = (account.channel_id, account.channel_secret)
@@ -68,7 +69,7 @@ def _issue(channel_id: str, channel_secret: str) -> str:
 def verify_id_token(account: LineAccount, id_token: str) -> Claims:
     """The claims of a LIFF ID token, checked by LINE for the shop's own login channel and then again here.
 
-    Raises TokenRefused, or Unavailable when LINE cannot be asked: nobody is let in then.
+    Raises TokenRefused, or TryLater when LINE cannot be asked: nobody is let in then.
     """
     answer = _post(
         "/oauth2/v2.1/verify",
@@ -92,7 +93,7 @@ def verify_id_token(account: LineAccount, id_token: str) -> Claims:
 
 
 def _post(path: str, form: dict[str, str]) -> dict[str, Any]:
-    """LINE's JSON answer to 200 and 400; anything else is Unavailable."""
+    """LINE's JSON answer to 200 and 400; anything else is TryLater."""
     try:
         answer = requests.post(
             settings.LINE_API_URL + path,
@@ -101,8 +102,8 @@ def _post(path: str, form: dict[str, str]) -> dict[str, Any]:
             allow_redirects=False,
         )
         if answer.status_code not in (200, 400, 401):
-            raise Unavailable(str(answer.status_code))
+            raise TryLater(str(answer.status_code))
         body = answer.json()
     except (requests.RequestException, ValueError) as error:
-        raise Unavailable(type(error).__name__) from error
+        raise TryLater(type(error).__name__) from error
     return body if isinstance(body, dict) else {}

@@ -10,13 +10,14 @@ from django.views.decorators.http import require_POST
 
 from messaging.accounts import connections, manage, pause
 from messaging.channels.line import client
-from messaging.channels.line.errors import LineRefused, Unavailable
+from messaging.channels.line.errors import LineRefused
 from messaging.channels.line.links import liff_endpoint, webhook_url
 from messaging.deliveries.reasons import reason_words
 from messaging.models import LineAccount
 from messaging.screens.accounts.forms import AccountForm
 from operators.rights import ShopRequest, needs
 from operators.roles import CONNECT, SEND
+from outbound.errors import TryLater
 
 
 @needs(CONNECT)
@@ -94,7 +95,7 @@ def test(request: ShopRequest, public_id: str) -> HttpResponse:
             "LINEが受け付けませんでした：%(said)s チャネルIDとシークレット（またはトークン）を確かめてください。"
         )
         result = {"kind": "bad", "text": text % {"said": refused.message}}
-    except Unavailable:
+    except TryLater:
         result = {
             "kind": "warn",
             "text": _(

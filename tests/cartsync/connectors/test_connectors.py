@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from django import forms
 
-from cartsync.connectors import KINDS, connector_class
 from cartsync.connectors.base import Can, Connector, Resource
 from cartsync.connectors.ecforce import Ecforce
-from cartsync.errors import TROUBLES, FixSettings, GiveUp, TryLater
+from cartsync.connectors.kinds import KINDS, connector_class
+from cartsync.errors import TROUBLES
+from outbound.errors import FixSettings, GiveUp, TryLater
 from outbound.http import Http, public_address
 from sandbox.serving import Sandbox
 

@@ -6,7 +6,7 @@ from django.test import Client
 from forms_builder.models import Form, Submission
 from forms_builder.public import tickets
 from members.models import Member
-from messaging.channels.line.errors import Unavailable
+from outbound.errors import TryLater
 from tenants.models import Tenant
 from tests.forms_builder.conftest import Phone, ticket_in
 
@@ -97,7 +97,7 @@ def test_line_away_is_told_and_lets_nobody_in(
     phone: Phone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def away(*args: object) -> None:
-        raise Unavailable("ConnectTimeout")
+        raise TryLater("ConnectTimeout")
 
     monkeypatch.setattr("forms_builder.public.open_form.verify_id_token", away)
     response = phone.open()

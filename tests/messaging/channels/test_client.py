@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from messaging.channels.line import client, tokens
-from messaging.channels.line.errors import LineRefused, TokenRefused, Unavailable
+from messaging.channels.line.errors import LineRefused, TokenRefused
 from messaging.models import LineAccount
+from outbound.errors import TryLater
 from sandbox.serving import Sandbox
 from tests.messaging.conftest import channel, make_account, make_friends
 
@@ -89,7 +90,7 @@ def test_id_token_that_proves_nothing(
 ) -> None:
     with pytest.raises(TokenRefused) as error:
         tokens.verify_id_token(account, id_token(line, account, **claims))
-    assert error.value.reason == reason
+    assert error.value.code == reason
 
 
 def test_forged_id_token(account: LineAccount, line: Sandbox) -> None:
@@ -122,7 +123,7 @@ def test_what_line_answers_is_checked_again(
     monkeypatch.setattr(tokens, "_post", lambda path, form: {**good, **answer})
     with pytest.raises(TokenRefused) as error:
         tokens.verify_id_token(account, "token")
-    assert error.value.reason == reason
+    assert error.value.code == reason
 
 
 def test_line_down(account: LineAccount, settings: Any) -> None:
@@ -134,7 +135,7 @@ def test_line_down(account: LineAccount, settings: Any) -> None:
             lambda: client.quota(account),
             lambda: tokens.verify_id_token(account, "token"),
         ):
-            with pytest.raises(Unavailable):
+            with pytest.raises(TryLater):
                 call()
 
 

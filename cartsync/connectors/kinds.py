@@ -1,0 +1,25 @@
+"""The cart systems we can talk to. Adding one is one file, one line here and one test."""
+
+from typing import TYPE_CHECKING
+
+from cartsync.connectors.base import Connector
+from outbound.kinds import load_kind
+
+if TYPE_CHECKING:
+    from cartsync.models import Cart
+
+KINDS = {
+    "ecforce": "cartsync.connectors.ecforce.Ecforce",
+}
+
+
+def connector_class(kind: str) -> type[Connector]:
+    return load_kind(KINDS, kind)
+
+
+def connector_for(cart: "Cart", seconds: float | None = None) -> Connector:
+    """The cart's connector; ``seconds`` bounds all its calls together, for somebody who waits for the answer."""
+    pace = f"cart:{cart.tenant_id}:{cart.pk}"
+    return connector_class(cart.kind)(
+        cart.base_url, cart.token, pace=pace, seconds=seconds
+    )
