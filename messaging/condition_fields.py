@@ -1,4 +1,4 @@
-"""What can be asked about the messages that a member got."""
+"""Fields of conditions about the messages that a member got."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -28,7 +28,7 @@ def compile_scenario(op: str, value: list[str]) -> Q:
 
 
 def compile_sent(op: str, value: Any) -> Q:
-    """The newest message: an older one in the period does not count."""
+    """Return the condition on the newest message: an older one in the period does not count."""
     if op in ("filled", "empty"):
         return Q(Exists(sent())) if op == "filled" else ~Q(Exists(sent()))
     first, after = span(op, value)

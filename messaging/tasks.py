@@ -1,4 +1,4 @@
-"""What the wakeups run. Each is a verb and an id; all are safe to run twice and to be killed anywhere."""
+"""What the wakeups run. Each takes an id and calls one verb; all are safe to run twice and to be killed anywhere."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""What the shop is connected to. LINE is ours; apps above register theirs in their AppConfig.ready()."""
+"""The outside systems that a shop is connected to. LINE is listed here; apps above register theirs in ready()."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ Words = str | Promise
 
 @dataclass(frozen=True)
 class Connection:
-    """One row: ``state`` is a badge (its kind, its word), ``trouble`` the last error with its remedy."""
+    """One row of the page: ``state`` is a badge (kind, label), ``trouble`` the last error with its remedy."""
 
     name: str
     note: Words
@@ -28,7 +28,7 @@ class Connection:
 
 @dataclass(frozen=True)
 class Source:
-    """One kind of connection; ``rows`` is asked inside a request of the shop."""
+    """One kind of connection; ``rows`` is called inside a request of the shop."""
 
     slug: str
     label: Words

@@ -1,4 +1,4 @@
-"""Saving a LINE account."""
+"""Save a LINE account."""
 
 from django.db import transaction
 
@@ -9,7 +9,7 @@ from tenants.wakeups import wake
 
 @transaction.atomic
 def save_account(account: LineAccount) -> LineAccount:
-    """Secrets stay out of the log."""
+    """Save the account, record the change without its secrets, and wake the sender of an active one."""
     action = "account.changed" if account.pk else "account.made"
     account.save()
     audit.record(action, account, channel=account.channel_id, active=account.is_active)

@@ -1,4 +1,4 @@
-"""Stopping an account's sends, and a person's word to go on."""
+"""Stop an account's sends, and resume them when a person says so."""
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -9,7 +9,10 @@ from tenants.wakeups import wake
 
 
 def stop(account: LineAccount, reason: str) -> None:
-    """No more sends from this account until a person says so. ``reason``: "quota" or "auth"."""
+    """Stop all sends from this account until a person resumes them.
+
+    ``reason`` is "quota" or "auth".
+    """
     stopped = LineAccount.objects.filter(pk=account.pk, stopped_reason="")
     if stopped.update(stopped_reason=reason, stopped_at=Now()):
         audit.record("account.stopped", account, reason=reason)
@@ -17,7 +20,7 @@ def stop(account: LineAccount, reason: str) -> None:
 
 @transaction.atomic
 def resume(account: LineAccount) -> None:
-    """A person says so."""
+    """Resume the account's sends, on the word of a person, and wake the sender."""
     LineAccount.objects.filter(pk=account.pk).update(stopped_reason="", stopped_at=None)
     audit.record("account.resumed", account, was=account.stopped_reason)
     wake(account.tenant, "messaging.dispatch", subject=account.pk)

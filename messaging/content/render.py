@@ -35,7 +35,7 @@ class Attachable:
     kinds: Collection[str] = ()
 
 
-# Filled by forms_builder at start: each gives what the current shop has to offer.
+# Filled by forms_builder at start: each entry returns what the current shop has to offer.
 attachables: list[Callable[[], Iterable[Attachable]]] = []
 
 
@@ -44,12 +44,12 @@ def attachable_forms() -> list[Attachable]:
 
 
 def units(text: str) -> int:
-    """The length in UTF-16 code units: 🌸 and 𠮷 count two."""
+    """Count the text's UTF-16 code units: 🌸 and 𠮷 count two."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def check_text(text: str, form_id: str = "") -> None:
-    """Raises ValidationError with every cause and remedy: unknown fields, a link to nothing, too long."""
+    """Raise ValidationError with every cause and remedy: unknown fields, a link to nothing, too long."""
     errors = []
     if unknown := [
         name for name in dict.fromkeys(FIELD.findall(text)) if name not in FIELDS
@@ -76,13 +76,13 @@ def check_text(text: str, form_id: str = "") -> None:
 
 
 def longest(text: str, form_id: str) -> int:
-    """Room the text may need: names of NAME_ROOM units, and the link."""
+    """Estimate the units that the text needs with names of NAME_ROOM units and the link."""
     rooms = {"name": "x" * NAME_ROOM, "line_name": "x" * NAME_ROOM, "form": "x" * 80}
     return units(fill(with_link(text, form_id), rooms))
 
 
 def with_link(text: str, form_id: str) -> str:
-    """The link stands where {form} is, else under the text."""
+    """Add {form} under the text when there is a form and {form} does not stand in the text."""
     return f"{text}\n\n{{form}}" if form_id and "{form}" not in text else text
 
 
@@ -91,14 +91,17 @@ def fill(text: str, values: dict[str, str]) -> str:
 
 
 def render(content: Content, account: LineAccount, name: str, line_name: str) -> str:
-    """The text for one person, at most LONGEST units. Without 氏名 the LINE name stands in, and the other way round."""
+    """Render the text for one person, at most LONGEST units.
+
+    Without 氏名 the LINE name stands in, and the other way round.
+    """
     form = liff_url(account, f"{content.form_id}/") if content.form_id else ""
     values = {"name": name or line_name, "line_name": line_name or name, "form": form}
     return cut(fill(with_link(content.text, content.form_id), values))
 
 
 def cut(text: str) -> str:
-    """A text that a very long name made too long for LINE loses its end, not the whole message."""
+    """Cut the end off a text that a very long name made too long for LINE; else the whole message would be lost."""
     return (
         text
         if units(text) <= LONGEST
@@ -112,7 +115,10 @@ def is_personal(content: Content) -> bool:
 
 @lru_cache(maxsize=1)
 def frame() -> tuple[str, str, str]:
-    """The body of a push around its text and its recipient, written once by LINE's SDK."""
+    """Return the body of a push before the recipient, between recipient and text, and after the text.
+
+    LINE's SDK writes it once.
+    """
     body = json.loads(push_body(TEXT_MARK, TO_MARK))
     whole = json.dumps(body, ensure_ascii=False)
     before, rest = whole.split(json.dumps(TO_MARK, ensure_ascii=False))
@@ -121,7 +127,7 @@ def frame() -> tuple[str, str, str]:
 
 
 class Bodies:
-    """Push bodies for an account: a text that is the same for all is written once per content version."""
+    """Push bodies for an account: a text that is the same for all is rendered once per content version."""
 
     def __init__(self, account: LineAccount, contents: Iterable[Content]) -> None:
         self.account = account

@@ -15,7 +15,7 @@ State = Delivery.State
 
 @transaction.atomic
 def mark_sent(delivery: Delivery) -> bool:
-    """A person found that it arrived. False when it had been decided already."""
+    """Mark a delivery as sent because a person found that it arrived; return False when it was decided already."""
     unknown = Delivery.objects.filter(pk=delivery.pk, state=State.UNKNOWN)
     changed = bool(
         unknown.update(state=State.SENT, reason="by_hand", finished_at=Now())
@@ -27,7 +27,10 @@ def mark_sent(delivery: Delivery) -> bool:
 
 @transaction.atomic
 def send_again(delivery: Delivery) -> bool:
-    """A person decided to send it once more, under a new key: it may arrive twice. False when decided already."""
+    """Send a delivery once more, because a person decided so; return False when it was decided already.
+
+    It goes under a new key, so it may arrive twice.
+    """
     unknown = Delivery.objects.filter(pk=delivery.pk, state=State.UNKNOWN)
     fresh: dict[str, Any] = {
         "retry_key": uuid.uuid4(),

@@ -1,4 +1,4 @@
-"""Who of the claimed gets the message, decided now that it is due, for all of them at once."""
+"""Which of the claimed deliveries are sent, decided for all of them at once, now that they are due."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -19,12 +19,12 @@ LINE_REASONS = {
 }
 # Far enough that nobody looks at it again before the scenario is switched on.
 PARKED_SECONDS = 100 * 365 * 86_400
-# A held message is looked at by itself this often; after a poll cartsync asks for it (dispatching.recheck_held).
+# A held message is looked at by itself this often; after a poll cartsync asks for it (deliveries/sender.py).
 HELD_SECONDS = 3600
 
 
 def judge(tenant: Tenant, claimed: Sequence[Claimed]) -> list[Result]:
-    """The decisions on those that are not to be sent now; who isn't named here gets the message.
+    """Return the decisions on those that are not to be sent now; whoever isn't named gets the message.
 
     What may have arrived already is tried again whatever the conditions say now: only LINE can tell, by its key.
     """
@@ -48,7 +48,7 @@ def judge(tenant: Tenant, claimed: Sequence[Claimed]) -> list[Result]:
 
 
 def unsendable(row: Claimed) -> Result | None:
-    """What the row alone says against it."""
+    """Return the decision against sending that follows from the row alone; None when nothing speaks against it."""
     if row.key_expired:
         return Result(row.id, row.token, State.UNKNOWN, "expired")
     if row.uncertain:
@@ -60,7 +60,7 @@ def unsendable(row: Claimed) -> Result | None:
 def unreachable(
     user_id: str | None, line_state: str, deleted: bool, opted_out: bool
 ) -> str:
-    """Why a member gets no LINE message at all, "" when they do."""
+    """Return why a member gets no LINE message at all; "" when they do."""
     if deleted:
         return "deleted"
     if opted_out:
@@ -73,7 +73,10 @@ def unreachable(
 def by_rules(
     scenario: Scenario, rows: list[Claimed], timing: LinkTiming
 ) -> Iterable[tuple[int, Result]]:
-    """The scenario's switch, its conditions, and the wait for two polls, in this order."""
+    """Apply the scenario's switch, its conditions, and the wait for two polls, in this order.
+
+    Return (delivery id, result) for those that are not to be sent now.
+    """
     if not scenario.is_on:
         return [
             (row.id, Result(row.id, row.token, State.SCHEDULED, "off", PARKED_SECONDS))
@@ -120,14 +123,19 @@ def by_rules(
 def narrowed(
     scenario: Scenario, given: QuerySet[Member]
 ) -> tuple[QuerySet[Member], QuerySet[Member]]:
-    """Whom the scenario's own lines fit, and of these whom its saved condition fits too, as both read now. Raises
-    BadCondition."""
+    """Return the members who fit the scenario's own conditions, and those of them who fit its saved condition too.
+
+    Both conditions are taken as they read now. Raise BadCondition when one cannot be read.
+    """
     own = narrow(given, scenario.condition)
     return own, narrow(own, scenario.segment.condition) if scenario.segment else own
 
 
 def must_wait(row: Claimed, timing: LinkTiming) -> bool:
-    """Two successful polls of every cart must have begun since the newest answer; without an answer nothing waits."""
+    """Return whether the message must wait for the carts.
+
+    Two successful polls of every cart must have begun since the newest answer; without an answer nothing waits.
+    """
     return bool(
         row.answered_at
         and (timing.settled_at is None or row.answered_at > timing.settled_at)

@@ -1,4 +1,4 @@
-"""What the step messages must know of the carts, which live above: filled by cartsync at start."""
+"""What the step messages must know of the carts. They live in an app above, cartsync, which fills this at start."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -9,8 +9,11 @@ from tenants.models import Tenant
 
 @dataclass(frozen=True)
 class LinkTiming:
-    """``frequency``: the slowest active cart's planned interval; None without a cart.
-    ``settled_at``: two successful polls of every active cart have begun since then; None when not yet."""
+    """How long a message waits for the carts to link its member.
+
+    ``frequency``: the slowest active cart's planned interval; None without a cart.
+    ``settled_at``: two successful polls of every active cart have begun since then; None when not yet.
+    """
 
     frequency: timedelta | None = None
     settled_at: datetime | None = None

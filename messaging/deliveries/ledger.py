@@ -43,7 +43,8 @@ INSERT INTO messaging_attempt (tenant_id, delivery_id, number, started_at, reque
 SELECT %(tenant)s, id, tries, statement_timestamp(), '', '' FROM begun
 RETURNING delivery_id, number
 """
-# Both name tenant and = ANY(ids): joined to the list alone, a young table was read from end to end for every id.
+# This and CLOSE name the tenant and = ANY(ids): joined to the list alone, PostgreSQL read a young table from end to end
+# for every id.
 FINISH = """
 UPDATE messaging_delivery d
 SET state = r.state, reason = r.reason, request_id = r.request_id, token = NULL,
@@ -71,8 +72,10 @@ WHERE tenant_id = %s AND account_id = %s AND state IN (0, 1) ORDER BY due_at, id
 
 @dataclass
 class Claimed:
-    """A delivery this process holds, with what deciding about it takes. ``uncertain``: an earlier try may have
-    arrived; ``key_expired``: and its retry key protects no more."""
+    """A delivery that this process holds, with what is needed to decide about it.
+
+    ``uncertain``: an earlier try may have arrived. ``key_expired``: besides, its retry key protects no more.
+    """
 
     id: int
     member_id: int
@@ -94,8 +97,11 @@ class Claimed:
 
 @dataclass(frozen=True)
 class Result:
-    """What becomes of a claimed delivery: ``delay`` seconds when it is scheduled again; ``untried``: nothing can have
-    arrived so far; ``number`` of the attempt that ended so (0: there was none)."""
+    """What becomes of a claimed delivery.
+
+    ``delay``: seconds, when it is scheduled again. ``untried``: nothing can have arrived so far.
+    ``number``: of the attempt that ended so; 0 when there was none.
+    """
 
     id: int
     token: uuid.UUID
@@ -110,7 +116,7 @@ class Result:
 
 
 def claim(tenant_id: int, account_id: int, limit: int) -> list[Claimed]:
-    """Up to ``limit`` due deliveries, leased to the caller for LEASE_SECONDS."""
+    """Claim up to ``limit`` due deliveries, leased to the caller for LEASE_SECONDS."""
     token = uuid.uuid4()
     values: dict[str, Any] = {
         "tenant": tenant_id,
@@ -127,7 +133,7 @@ def claim(tenant_id: int, account_id: int, limit: int) -> list[Claimed]:
 
 
 def begin(tenant_id: int, claimed: Sequence[Claimed]) -> dict[int, int]:
-    """Write down that these are about to be sent: {delivery id: number of its attempt}, without what was lost."""
+    """Record that these are about to be sent; return {delivery id: number of its attempt} without what was lost."""
     if not claimed:
         return {}
     ids, token = [row.id for row in claimed], claimed[0].token
@@ -137,7 +143,7 @@ def begin(tenant_id: int, claimed: Sequence[Claimed]) -> dict[int, int]:
 
 
 def finish(tenant_id: int, results: Sequence[Result]) -> int:
-    """Write down what became of them. Counts the deliveries that were still the caller's."""
+    """Record what became of them; return how many deliveries were still the caller's."""
     if not results:
         return 0
     with connection.cursor() as cursor:
@@ -161,7 +167,7 @@ def columns(tenant_id: int, results: Sequence[Result]) -> dict[str, Any]:
 
 
 def next_due(tenant_id: int, account_id: int) -> datetime | None:
-    """When the next delivery of the account may be taken, be it planned or leased."""
+    """Return when the next delivery of the account may be taken, be it planned or leased; None when there is none."""
     with connection.cursor() as cursor:
         cursor.execute(NEXT_DUE, [tenant_id, account_id])
         row = cursor.fetchone()

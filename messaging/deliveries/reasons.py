@@ -1,4 +1,4 @@
-"""Delivery states and reasons in the words of the screen."""
+"""Delivery states and reasons as the screens show them."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _

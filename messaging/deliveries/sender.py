@@ -1,4 +1,4 @@
-"""Sending what is due for one LINE account: a bounded asyncio loop, the database beside it in one thread.
+"""Send what is due for one LINE account: a bounded asyncio loop, the database beside it in one thread.
 
 The ledger (deliveries/ledger.py) makes every step safe to lose: a claim is a lease, the attempt is written before the
 call, the retry key is the delivery's own, and an outcome counts only while the token is held.
@@ -58,7 +58,10 @@ class Parcel:
 
 
 def dispatch(account: LineAccount, seconds: float = RUN_SECONDS) -> datetime | None:
-    """Send what is due, for at most about ``seconds``. Gives back when to come again, None while it is stopped."""
+    """Send what is due, for at most about ``seconds``.
+
+    Return when to come again; None while the account is stopped or nothing is planned.
+    """
     if not account.is_active or account.stopped_reason:
         return None
     try:
@@ -79,7 +82,7 @@ def dispatch(account: LineAccount, seconds: float = RUN_SECONDS) -> datetime | N
 
 
 class Run:
-    """One run of the sender. Everything in it happens in the loop, but for what ``_db`` hands to the thread."""
+    """One run of the sender. Everything in it happens in the loop, except what ``_db`` hands to the thread."""
 
     def __init__(self, account: LineAccount, token: str, seconds: float) -> None:
         self.account, self.token, self.tenant_id = account, token, account.tenant.pk
@@ -151,7 +154,10 @@ class Run:
             await self.parcels.put(None)
 
     def _take(self, began: float) -> tuple[int, list[Parcel]]:
-        """Claim, judge, write the attempts: one transaction."""
+        """Claim due deliveries, decide about them and record the attempts, in one transaction.
+
+        Return how many were claimed, and the parcels to send.
+        """
         claimed = ledger.claim(self.tenant_id, self.account.pk, BATCH)
         decided = judge(self.account.tenant, claimed)
         ledger.finish(self.tenant_id, decided)
@@ -188,7 +194,7 @@ class Run:
             self._end(parcel, answer, pause_after(parcel, answer))
 
     async def _heed(self, answer: Answer) -> None:
-        """What an answer means for all the others."""
+        """Handle what an answer means for all the other messages."""
         self.trouble = self.trouble + 1 if answer.outcome is Outcome.UNCERTAIN else 0
         if answer.outcome is Outcome.TOO_FAST:
             await self.pace.pause(answer.retry_after)
@@ -236,11 +242,14 @@ NOT_SENT = {Outcome.TOO_FAST, Outcome.NO_QUOTA, Outcome.BAD_TOKEN, Outcome.NOT_C
 
 
 def pause_after(parcel: Parcel, answer: Answer) -> float:
-    """Seconds until the next try: longer each time, and after an uncertain one never all at once."""
+    """Return the seconds until the next try.
+
+    They grow with each try. After an uncertain answer they are spread, so that the tries never come all at once.
+    """
     longer = min(2.0 ** min(parcel.number, 10), LONGEST_PAUSE)
     if answer.outcome is Outcome.UNCERTAIN:
         return longer * random.uniform(0.5, 1)  # noqa: S311 - spreading, no secret
-    # LINE also says so of one person who gets too much: their message must not slow down all the others for ever.
+    # LINE also answers so when one person gets too much: their message must not slow down all the others for ever.
     return (
         max(answer.retry_after, longer / 2) if answer.outcome is Outcome.TOO_FAST else 0
     )
@@ -259,7 +268,7 @@ SELECT DISTINCT account_id FROM ready
 
 @transaction.atomic
 def recheck_held(tenant: Tenant) -> None:
-    """After a poll: what was held until two polls had begun since the answer is due, if they have."""
+    """Make due, after a poll, the held messages of members for whom two polls have begun since their answer."""
     with connection.cursor() as cursor:
         cursor.execute(
             RECHECK, {"tenant": tenant.pk, "settled": link_timing(tenant).settled_at}

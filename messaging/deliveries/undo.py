@@ -1,4 +1,4 @@
-"""Taking back a bulk tag or an import: what it started and has not gone out is cancelled; what has is counted."""
+"""Undo a bulk tag or an import: what it started is cancelled while it has not gone out, and counted when it has."""
 
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
@@ -27,7 +27,7 @@ WHERE d.tenant_id = %(tenant)s AND d.enrollment_id IN ({RUNS}) AND d.state = 0 A
 
 
 def count(batch_ids: Sequence[int]) -> tuple[int, int]:
-    """How many messages that these taggings started are waiting, and how many have gone out."""
+    """Count the messages that these taggings started: those that are waiting, and those that have gone out."""
     with connection.cursor() as cursor:
         cursor.execute(COUNT, values(batch_ids))
         waiting, sent = cursor.fetchone()
@@ -36,7 +36,7 @@ def count(batch_ids: Sequence[int]) -> tuple[int, int]:
 
 @transaction.atomic
 def cancel(batch_ids: Sequence[int]) -> int:
-    """Cancel what waits. Whoever is sending one just now finishes it."""
+    """Cancel what waits and return how many that were; whoever is sending one just now finishes it."""
     with connection.cursor() as cursor:
         cursor.execute(CANCEL, values(batch_ids))
         return cursor.rowcount
@@ -51,7 +51,7 @@ def values(batch_ids: Sequence[int]) -> dict[str, Any]:
 
 
 def written_to(members: Collection[int]) -> Iterable[int]:
-    """Those of these members whom a message has gone out to, or may have."""
+    """Return the ids of those of these members to whom a message has gone out, or may have."""
     gone = Q(
         state__in=(Delivery.State.CLAIMED, Delivery.State.SENT, Delivery.State.UNKNOWN)
     )

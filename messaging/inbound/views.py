@@ -16,7 +16,10 @@ LARGEST = 1024 * 1024
 @public
 @require_POST
 def line_webhook(request: ShopRequest, webhook_key: str) -> HttpResponse:
-    """Stores the events and answers; a worker handles them. LINE waits two seconds, so nothing else happens here."""
+    """Store the events and answer; a worker handles them.
+
+    LINE waits two seconds, so nothing else happens here.
+    """
     account = get_object_or_404(
         LineAccount.objects.select_related("tenant"), webhook_key=webhook_key
     )

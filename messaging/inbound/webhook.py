@@ -1,4 +1,7 @@
-"""From LINE's webhook to the members: kept first, handled later, each event with one effect however often it comes."""
+"""From LINE's webhook to the members: stored first, handled later.
+
+Each event has one effect, however often it comes.
+"""
 
 import hmac
 import json
@@ -41,7 +44,7 @@ STATES = {
 
 
 def signed_by_line(account: LineAccount, body: bytes, signature: str) -> bool:
-    """The account's secret made the signature over these very bytes: base64 of their HMAC-SHA256.
+    """Return whether the account's secret made the signature over these very bytes: base64 of their HMAC-SHA256.
 
     Source: developers.line.biz/en/docs/messaging-api/verify-webhook-signature/
     """
@@ -50,7 +53,10 @@ def signed_by_line(account: LineAccount, body: bytes, signature: str) -> bool:
 
 
 def events_in(body: bytes) -> list[dict[str, Any]]:
-    """The events that can be told apart; what LINE may add later is passed by. ValueError for no webhook body."""
+    """Return the events that can be told apart; what LINE may add later is skipped.
+
+    Raise ValueError when this is no webhook body.
+    """
     try:
         parsed = json.loads(body)
         if not isinstance(parsed, dict) or not isinstance(parsed.get("events"), list):
@@ -65,7 +71,7 @@ def events_in(body: bytes) -> list[dict[str, Any]]:
 
 
 def row_of(event: dict[str, Any]) -> tuple[str, str, str, str, datetime] | None:
-    """(id, kind, user id, payload, time) of one event, or None when it has no id or no time."""
+    """Return (id, kind, user id, payload, time) of one event; None when it has no id, no kind or no time."""
     source = event.get("source")
     user_id = source.get("userId") if isinstance(source, dict) else ""
     event_id, kind, stamp = (
@@ -94,7 +100,7 @@ def row_of(event: dict[str, Any]) -> tuple[str, str, str, str, datetime] | None:
 
 
 def storable(value: Any) -> Any:
-    """The same without what PostgreSQL's text cannot hold: NUL and halves of a character."""
+    """Return the value without what PostgreSQL's text cannot hold: NUL and halves of a character."""
     if isinstance(value, str):
         return value.replace("\0", "").encode("utf-8", "replace").decode()
     if isinstance(value, dict):
@@ -104,7 +110,7 @@ def storable(value: Any) -> Any:
 
 @transaction.atomic
 def keep(account: LineAccount, events: list[dict[str, Any]]) -> None:
-    """Store what is new, in one statement, and wake the handler. A redelivered event changes nothing."""
+    """Store what is new, in one statement, and wake the handler; a redelivered event changes nothing."""
     stale = Q(last_webhook_at=None) | Q(
         last_webhook_at__lt=Now() - timedelta(seconds=10)
     )
@@ -126,18 +132,21 @@ def keep(account: LineAccount, events: list[dict[str, Any]]) -> None:
 
 
 def handle_open(account: LineAccount) -> datetime | None:
-    """Handle every open event, oldest first. Gives back when to look again, if LINE was not there."""
+    """Handle every open event, oldest first; return when to look again if LINE did not answer."""
     later = False
     for event in open_events(account):
         try:
             later = not handle(account, event, ask_line=not later) or later
-        except DataError:  # it will be no different next time, and those behind it wait
+        except DataError:  # a retry would fail again, and the events behind it wait
             close(event, "DataError")
     return timezone.now() + RETRY if later else None
 
 
 def open_events(account: LineAccount) -> Iterator[WebhookEvent]:
-    """By the time they happened, so in order for each person; page by page, past those that stay open."""
+    """Yield the open events by the time they happened, so in order for each person.
+
+    They are read page by page, past those that stay open.
+    """
     after: tuple[datetime, int] | None = None
     while True:
         rows = WebhookEvent.objects.filter(account=account, handled_at=None).order_by(
@@ -156,7 +165,7 @@ def open_events(account: LineAccount) -> Iterator[WebhookEvent]:
 
 
 def handle(account: LineAccount, event: WebhookEvent, ask_line: bool = True) -> bool:
-    """Apply one event; False when it must stay open because LINE was not there to name the person.
+    """Apply one event; return False when it must stay open because LINE did not answer who the person is.
 
     The friendship is recorded at once; only the name waits. Twice is as good as once: an older event never overwrites.
     """
@@ -179,7 +188,7 @@ def handle(account: LineAccount, event: WebhookEvent, ask_line: bool = True) -> 
 
 @transaction.atomic
 def first_sight(event: WebhookEvent, state: str) -> bool:
-    """Record what the event says; True when LINE should be asked who this is."""
+    """Record what the event says about the friendship; return whether LINE should be asked who this is."""
     known = (
         Member.objects.filter(line_user_id=event.user_id)
         .only("line_state", "line_name")
@@ -203,7 +212,10 @@ def first_sight(event: WebhookEvent, state: str) -> bool:
 
 @transaction.atomic
 def name(event: WebhookEvent, state: str, found: client.Profile | None) -> bool:
-    """LINE's profile: there for a friend only, which also settles what "seen" left open."""
+    """Record LINE's profile and close the event.
+
+    LINE gives one for a friend only, so a profile also settles what the state "seen" left open.
+    """
     if found:
         friend_event(
             event.user_id, "friend", event.occurred_at, found.name, found.picture
@@ -212,8 +224,10 @@ def name(event: WebhookEvent, state: str, found: client.Profile | None) -> bool:
 
 
 def see(event: WebhookEvent) -> None:
-    """The person did something at that time: a visit of whoever the LINE account belongs to by now. Following and
-    unfollowing are none."""
+    """Record a visit when the person did something: of the member to whom the LINE account belongs by now.
+
+    Following and unfollowing are no visits.
+    """
     member = (
         Member.objects.filter(line_user_id=event.user_id).first()
         if event.kind in VISITS

@@ -1,4 +1,4 @@
-"""The ledger of everything sent: one delivery a member and message, one attempt a call."""
+"""The ledger of everything sent: one delivery for a member and a message, one attempt for a call."""
 
 import uuid
 from collections import Counter, defaultdict
@@ -15,7 +15,7 @@ from messaging.models.scenarios import Content, Enrollment, Scenario, Step
 from tenants.models import TenantManager, TenantModel, TenantQuerySet
 
 M = TypeVar("M", bound=Model)
-# State → the count it belongs to on the screen; held ones are told apart by their reason.
+# State → the count it belongs to on the screen; held messages are recognised by their reason.
 COUNTED = {
     0: "waiting",
     1: "waiting",
@@ -30,7 +30,10 @@ Counts = dict[int, Counter[str]]
 
 class DeliveryQuerySet(TenantQuerySet[M]):
     def counts_by_step(self) -> Counts:
-        """{step id: {"waiting": n, "held": n, "sent": n, "skipped": n, "failed": n}}; two queries, by index alone."""
+        """Return {step id: {"waiting": n, "held": n, "sent": n, "skipped": n, "failed": n}}.
+
+        Two queries, by index alone.
+        """
         counts: Counts = defaultdict(Counter)
         for step, state, number in (
             self.order_by().values_list("step", "state").annotate(Count("pk"))
@@ -42,7 +45,7 @@ class DeliveryQuerySet(TenantQuerySet[M]):
         return counts
 
     def logged(self) -> Any:
-        """For the log: with member, step, account, and LINE's words when it refused."""
+        """Add what the log shows: member, step, account, and LINE's message when it refused."""
         newest = Attempt.objects.filter(delivery=OuterRef("pk")).order_by("-number")
         said = Case(
             When(state=4, then=Subquery(newest.values("error")[:1])), default=Value("")
@@ -53,17 +56,20 @@ class DeliveryQuerySet(TenantQuerySet[M]):
         return rows.annotate(line_said=said)
 
     def unknown(self) -> "DeliveryQuerySet[M]":
-        """What a person must look at."""
+        """Filter those whose outcome nobody knows: a person must look at them."""
         return self.filter(state=6)
 
     def parked(self, scenario: Scenario) -> "DeliveryQuerySet[M]":
-        """Messages of the scenario that fell due while it was off."""
+        """Filter the messages of the scenario that fell due while it was off."""
         return self.filter(enrollment__scenario=scenario, state=0, reason="off")
 
 
 class Delivery(TenantModel):
-    """One message to one member. While SCHEDULED or CLAIMED, ``due_at`` is when somebody may take it (a claim writes
-    its lease into it); the token fences off whoever lost the lease."""
+    """One message to one member.
+
+    While SCHEDULED or CLAIMED, ``due_at`` is when somebody may take it: a claim writes its lease into it. The token
+    fences off whoever lost the lease.
+    """
 
     class State(models.IntegerChoices):
         SCHEDULED = 0, _("予約中")
@@ -147,12 +153,12 @@ class Delivery(TenantModel):
 
     @property
     def why(self) -> str:
-        """The reason in a sentence: cause, and the remedy where there is one. LINE's own words for a refusal."""
+        """The reason in a sentence: the cause, the remedy where there is one, and LINE's message when it refused."""
         return reasons.reason_words(self.reason, getattr(self, "line_said", ""))
 
     @property
     def text(self) -> str:
-        """As it went out, or would go out now."""
+        """The text as it went out, or would go out now."""
         from messaging.content.render import render  # content needs the models
 
         return render(

@@ -14,7 +14,7 @@ M = TypeVar("M", bound=models.Model)
 
 
 class Content(TenantModel):
-    """The text of a message, one row per version, never changed: what was frozen is what is sent."""
+    """The text of a message, one row per version. A version never changes: what was booked is what is sent."""
 
     text = models.TextField(_("本文"), max_length=5000)
     form_id = models.CharField(
@@ -25,7 +25,7 @@ class Content(TenantModel):
 
 class ScenarioQuerySet(TenantQuerySet[M]):
     def listed(self) -> "ScenarioQuerySet[M]":
-        """Newest first, with what the list shows beside each."""
+        """Sort newest first and fetch what the list shows beside each."""
         rows = self.select_related("account").prefetch_related("trigger_tags", "steps")
         return rows.order_by("-created_at", "-id")
 
@@ -69,7 +69,7 @@ class Scenario(TenantModel):
         return self.name
 
     def missed_batches(self) -> models.QuerySet[TagBatch]:
-        """The taggings that would have triggered it, had it been on: since it was made or last switched off."""
+        """Return the taggings that would have triggered it had it been on, since it was made or last switched off."""
         since = self.switched_at or self.created_at
         tags = self.triggers.values("tag_id")
         return TagBatch.objects.filter(
@@ -77,7 +77,7 @@ class Scenario(TenantModel):
         )
 
     def missed_count(self) -> int:
-        """How many members came while it was off and still carry the tag."""
+        """Count the members who were tagged while it was off and still have the tag."""
         if self.is_on:
             return 0
         links = MemberTag.objects.filter(batch__in=self.missed_batches().values("pk"))

@@ -1,4 +1,4 @@
-"""Lengths of time in words."""
+"""Lengths of time as text."""
 
 from datetime import timedelta
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 
 def in_words(length: timedelta) -> str:
-    """2時間30分, 3日; under a minute is すぐ."""
+    """Describe a length of time: 2時間30分, 3日; under a minute it is すぐ."""
     minutes = int(length.total_seconds()) // 60
     days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
     parts = [
@@ -20,7 +20,7 @@ def in_words(length: timedelta) -> str:
 
 
 def after_words(delay: timedelta) -> str:
-    """When a step goes out: 2時間後, すぐに."""
+    """Describe when a step goes out: 2時間後, すぐに."""
     return (
         _("%(length)s後") % {"length": in_words(delay)}
         if delay >= timedelta(minutes=1)

@@ -1,6 +1,6 @@
-"""Putting members on a step message: one statement for one member and for a million.
+"""Enrol members in a step message: one statement for one member and for a million.
 
-A trigger is an event. Its key stands in the enrolment, so the same event enrols once, however often it is told.
+A trigger is an event. Its key stands in the enrolment, so the same event enrols once, however often it is emitted.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from messaging.models import Scenario, ScenarioTrigger
 from tenants.models import Tenant
 from tenants.wakeups import wake
 
-# After a bulk tag the first messages wait this long, so that a mistake can be taken back before anybody sees it.
+# After a bulk tag the first messages wait this long, so that a mistake can be undone before anybody sees it.
 UNDO_WINDOW = timedelta(minutes=5)
 # {who} gives (scenario_id, member_id, trigger_key). The clock is the database's, as it is for the dispatcher.
 ENROL = """
@@ -41,9 +41,9 @@ booked AS (
     RETURNING account_id, due_at)
 SELECT account_id, min(due_at), (SELECT count(*) FROM enrolled) FROM booked GROUP BY account_id
 """
-# The members newly tagged by some batches, for the scenarios that the tags trigger. Two of a scenario's tags put on in
-# one go are one event: whoever this very transaction put on it by another of its tags is on it already. Asked only of
-# scenarios with several tags, for the price of a look-up a member.
+# The members newly tagged by some batches, for the scenarios that the tags trigger. Two tags of one scenario that are
+# put on in one transaction are one event: a member whom this transaction enrolled by another tag is left out. That
+# costs a look-up for each member, so it is asked only of scenarios with several tags.
 NEWLY_TAGGED = """
 SELECT DISTINCT ON (t.scenario_id, mt.member_id) t.scenario_id, mt.member_id, 'tag:' || mt.batch_id AS trigger_key
 FROM members_membertag mt
@@ -57,8 +57,8 @@ WHERE mt.tenant_id = %(tenant)s AND mt.batch_id = ANY(%(batches)s) AND t.scenari
       AND e.triggered_at >= transaction_timestamp()))
 ORDER BY t.scenario_id, mt.member_id, mt.batch_id
 """
-# Members who answered while carrying the tags already. One answer may also have put a *new* trigger tag of the same
-# scenario on them a moment ago, in this transaction: then they are on it by this very answer.
+# Members who answered and had the tags before. The same answer may also have put a *new* trigger tag of the scenario on
+# them a moment ago, in this transaction: then this answer has enrolled them already.
 ANSWERED_AGAIN = """
 SELECT DISTINCT t.scenario_id, m.id AS member_id, %(key)s AS trigger_key
 FROM messaging_scenariotrigger t
@@ -76,7 +76,7 @@ WHERE t.tenant_id = %(tenant)s AND t.tag_id = ANY(%(tags)s) AND t.scenario_id = 
 def newly_tagged(
     sender: object, tenant: Tenant, tag: Tag, batch: TagBatch, **kwargs: Any
 ) -> None:
-    """Receiver of members_tagged: every scenario that is on now and waits for this tag."""
+    """Enrol the tagged members in every scenario that is on now and waits for this tag; receives members_tagged."""
     scenarios = Scenario.objects.filter(is_on=True, triggers__tag=tag)
     pks = list(scenarios.values_list("pk", flat=True))
     others = (
@@ -96,7 +96,7 @@ def newly_tagged(
 def answered_again(
     tenant: Tenant, tag_ids: Sequence[int], member_ids: Sequence[int], trigger_key: str
 ) -> None:
-    """A form was answered by members who carried its tags before: a trigger for the scenarios that listen to it.
+    """Enrol members who answered a form and had its tags before, in the scenarios that listen to such answers.
 
     ``trigger_key`` names the answer (at most 40 characters); the same key again changes nothing.
     """
@@ -115,7 +115,7 @@ def answered_again(
 
 
 def enrol_missed(scenario: Scenario) -> int:
-    """Those who got a trigger tag while the scenario was off, from now on. Gives back how many."""
+    """Enrol, from now on, those who got a trigger tag while the scenario was off; return how many."""
     batches = list(scenario.missed_batches().values_list("pk", flat=True))
     return enrol(
         scenario.tenant, [scenario.pk], NEWLY_TAGGED, batches=batches, several=[]
@@ -130,9 +130,9 @@ def enrol(
     wait: timedelta = timedelta(),
     **values: Any,
 ) -> int:
-    """Run ENROL for the members that ``who`` selects and wake the sender at the earliest message. Counts enrolments.
+    """Enrol the members that ``who`` selects and wake the sender at the earliest message; return how many.
 
-    ``wait``: no message sooner than this from now.
+    ``who`` is SQL for ENROL, ``values`` its parameters. ``wait``: no message sooner than this from now.
     """
     pks = list(scenarios)
     if not pks:

@@ -1,4 +1,4 @@
-"""Saving a scenario and its steps, and switching it on and off."""
+"""Save a scenario and its steps, and switch it on and off."""
 
 from datetime import timedelta
 
@@ -18,7 +18,7 @@ State = Delivery.State
 # ---------------------------------------------------------------- step messages
 @transaction.atomic
 def save_scenario(scenario: Scenario, tags: list[Tag]) -> Scenario:
-    """A new or changed step message and its triggers. Switching it on is switch_on()."""
+    """Save a new or changed step message and its triggers, without switching it on."""
     action = "scenario.changed" if scenario.pk else "scenario.made"
     scenario.save()
     scenario.trigger_tags.set(tags, through_defaults={"tenant": scenario.tenant})
@@ -31,9 +31,10 @@ def save_scenario(scenario: Scenario, tags: list[Tag]) -> Scenario:
 def switch_on(
     scenario: Scenario, include_missed: bool = False, send_parked: bool = False
 ) -> int:
-    """From now on triggers count. Gives back how many members that came while it was off were put on it.
+    """Switch the scenario on: from now on triggers count.
 
-    What fell due while it was off is sent now or dropped, as ``send_parked`` says.
+    What fell due while it was off is sent now or cancelled, as ``send_parked`` says. With ``include_missed`` the
+    members who were tagged while it was off are enrolled; return how many.
     """
     if scenario.is_on:
         return 0
@@ -52,7 +53,10 @@ def switch_on(
 
 @transaction.atomic
 def switch_off(scenario: Scenario) -> None:
-    """Nothing is enrolled and nothing is sent; what falls due meanwhile waits for a decision."""
+    """Switch the scenario off: nothing is enrolled and nothing is sent.
+
+    What falls due while it is off waits for a decision.
+    """
     if not scenario.is_on:
         return
     scenario.is_on, scenario.switched_at = False, timezone.now()
@@ -64,7 +68,10 @@ def switch_off(scenario: Scenario) -> None:
 def save_step(
     scenario: Scenario, step: Step | None, delay: timedelta, text: str, form_id: str
 ) -> Step:
-    """A new version of the content where the words changed: what is booked keeps the words it was booked with."""
+    """Save a step, with a new version of its content where the text or the form changed.
+
+    What is booked keeps the version with which it was booked.
+    """
     step = step or Step(scenario=scenario)
     if not step.content_id or (step.content.text, step.content.form_id) != (
         text,
@@ -85,7 +92,7 @@ def save_step(
 
 @transaction.atomic
 def delete_step(step: Step) -> int:
-    """Take the step out of the series; what is booked of it is dropped. Gives back how many."""
+    """Delete the step and cancel what is booked of it; return how many that were."""
     booked = Delivery.objects.filter(
         step=step, state=State.SCHEDULED, first_tried_at=None
     )
@@ -95,9 +102,3 @@ def delete_step(step: Step) -> int:
     audit.record("step.deleted", step, scenario=step.scenario_id, dropped=dropped)
     step.delete()
     return dropped
-
-
-# ---------------------------------------------------------------- deliveries nobody knows the outcome of
-
-
-# ---------------------------------------------------------------- accounts

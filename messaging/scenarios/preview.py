@@ -33,7 +33,11 @@ class Sample:
 
 @dataclass(frozen=True)
 class Preview:
-    """``carrying`` a trigger tag; of these ``fit`` the conditions, and ``reached`` can get a LINE message."""
+    """The numbers of a dry run, with samples.
+
+    ``carrying``: members with a trigger tag; ``fit``: those of them who fit the conditions; ``reached``: those of these
+    who can get a LINE message.
+    """
 
     carrying: int
     fit: int
@@ -43,7 +47,7 @@ class Preview:
 
 
 def preview(scenario: Scenario) -> Preview:
-    """As things stand now; the condition is judged again at every step when it is due."""
+    """Preview the scenario as things stand now; every step decides the condition again when it is due."""
     carriers = MemberTag.objects.filter(tag__in=scenario.triggers.values("tag_id"))
     carrying = Member.objects.filter(
         pk__in=carriers.values("member_id"), deleted_at=None
@@ -79,7 +83,7 @@ def samples(
     own: QuerySet[Member],
     fit: QuerySet[Member],
 ) -> list[Sample]:
-    """The newest few, each with the texts as they would read."""
+    """Return the newest few members, each with the texts as they would read."""
     newest = list(carrying.order_by("-created_at", "-pk")[:SHOWN])
     keys = [member.pk for member in newest]
     fitting_own, fitting = (
@@ -105,7 +109,7 @@ def samples(
 
 
 def unfit(scenario: Scenario | None = None) -> str:
-    """Not by the scenario's own lines, or not by its saved condition."""
+    """Return the text for members who do not fit: the saved condition of ``scenario``, or else its own conditions."""
     if scenario and scenario.segment:
         return _("保存した条件「%(name)s」に当てはまりません。") % {
             "name": scenario.segment.name

@@ -14,7 +14,7 @@ from messaging.models import Delivery
 
 
 def messages_of(request: HttpRequest, member: Member) -> dict[str, Any]:
-    """The newest at the bottom, as in a conversation; the pages lead back in time."""
+    """Return the panel's context: the newest message at the bottom, as in a conversation; pages lead back in time."""
     rows = Delivery.objects.filter(member=member).logged()
     if everything(request):
         newest = list(rows.order_by("-planned_at", "-pk")[:NEWEST])
@@ -24,7 +24,10 @@ def messages_of(request: HttpRequest, member: Member) -> dict[str, Any]:
 
 
 def left_behind(survivor: int) -> Q:
-    """Members are joined and were on the same scenario: the messages of one of the runs are enough."""
+    """Return which booked messages do not go to the surviving member.
+
+    Members are merged and were on the same scenario: the messages of one of the runs are enough.
+    """
     booked = Q(
         state__in=(Delivery.State.SCHEDULED, Delivery.State.CLAIMED),
         enrollment__isnull=False,

@@ -1,4 +1,4 @@
-"""Words of the message pages."""
+"""Filters of the message pages."""
 
 from django import template
 
@@ -10,5 +10,5 @@ register.filter("after", after_words)
 
 @register.filter
 def list_of(thing: object) -> list[object]:
-    """One thing where a part of a page wants a list."""
+    """Wrap one thing in a list, for a part of a page that wants a list."""
     return [thing]

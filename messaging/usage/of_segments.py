@@ -1,4 +1,4 @@
-"""Saved conditions that step messages are sent by."""
+"""Usage of saved conditions: the step messages that are sent by them."""
 
 from django.utils.translation import gettext as _
 

@@ -1,4 +1,4 @@
-"""Tags that step messages wait for or ask about."""
+"""Usage of tags: the step messages that wait for them or ask about them."""
 
 from collections.abc import Collection, Iterable
 

@@ -1,7 +1,7 @@
-"""LINE's API for one account, in the words of LINE's own SDK. Every call has a time limit.
+"""LINE's API for one account, called through LINE's own SDK. Every call has a time limit.
 
 The host is settings.LINE_API_URL, so that the simulator can stand in. Pushing in bulk is in push.py.
-The SDK is imported by whoever needs it first: that takes a second, a third of what every process took to start.
+Each function imports the SDK when it needs it: importing takes a second, a third of what every process took to start.
 """
 
 import json
@@ -38,7 +38,7 @@ class BotInfo:
 
 @dataclass(frozen=True)
 class Quota:
-    """``limit`` None: the plan has none. ``used`` is LINE's approximate figure for this month."""
+    """``limit`` is None when the plan has none; ``used`` is LINE's approximate figure for this month."""
 
     limit: int | None
     used: int
@@ -57,7 +57,10 @@ class WebhookTest:
 
 @contextmanager
 def line_api(account: LineAccount) -> Iterator["MessagingApi"]:
-    """The SDK's client with the account's token. Raises LineRefused for an answer of LINE's, TryLater for none."""
+    """Yield the SDK's client with the account's token.
+
+    Raise LineRefused when LINE refuses, TryLater when it gives no answer, or 5xx or 429.
+    """
     from linebot.v3.messaging import (
         ApiClient,
         ApiException,
@@ -79,7 +82,10 @@ def line_api(account: LineAccount) -> Iterator["MessagingApi"]:
 
 
 def refusal(status: int, body: Any) -> Exception:
-    """What an answer that isn't 2xx means: 5xx and 429 pass, everything else is LINE's last word."""
+    """Return the exception for an answer that isn't 2xx.
+
+    5xx and 429 pass by themselves and are TryLater; everything else is LINE's last word and is LineRefused.
+    """
     message = message_of(body)
     return (
         TryLater(f"{status} {message}")
@@ -89,7 +95,7 @@ def refusal(status: int, body: Any) -> Exception:
 
 
 def message_of(body: Any) -> str:
-    """LINE's words in an error body, with the first detail; at most 200 characters."""
+    """Return LINE's message in an error body, with the first detail; at most 200 characters."""
     try:
         parsed = json.loads(body)
         details = [
@@ -102,7 +108,7 @@ def message_of(body: Any) -> str:
 
 
 def profile(account: LineAccount, user_id: str) -> Profile | None:
-    """None for somebody who blocked the account or never was its friend (404)."""
+    """Return the profile; None for somebody who blocked the account or never was its friend (404)."""
     try:
         with line_api(account) as line:
             found = line.get_profile(user_id, _request_timeout=TIMEOUT)
@@ -127,7 +133,10 @@ def quota(account: LineAccount) -> Quota:
 
 
 def test_webhook(account: LineAccount, url: str) -> WebhookTest:
-    """LINE posts an empty event list to ``url`` and says how it went. LINE allows 60 of these an hour."""
+    """Ask LINE to post an empty event list to ``url``, and return how that went.
+
+    LINE allows 60 of these an hour.
+    """
     from linebot.v3.messaging import TestWebhookEndpointRequest
 
     with line_api(account) as line:
@@ -137,7 +146,7 @@ def test_webhook(account: LineAccount, url: str) -> WebhookTest:
 
 
 def push_body(text: str, to: str) -> bytes:
-    """The body of one push, as the SDK writes it."""
+    """Return the body of one push, as the SDK writes it."""
     from linebot.v3.messaging import PushMessageRequest, TextMessage
 
     return str(

@@ -1,4 +1,4 @@
-"""Addresses that open inside LINE."""
+"""Addresses that open inside LINE, and those that are entered at LINE."""
 
 from django.conf import settings
 
@@ -7,15 +7,15 @@ from tenants.realms import link
 
 
 def liff_url(account: LineAccount, path: str) -> str:
-    """Opens ``path`` (below the LIFF endpoint) in LINE, so that the page learns who is asking."""
+    """Return the URL that opens ``path`` (below the LIFF endpoint) in LINE, so that the page learns who is asking."""
     return f"{settings.LIFF_URL}/{account.liff_id}/{path}"
 
 
 def webhook_url(account: LineAccount) -> str:
-    """What is entered as Webhook URL at LINE. Its key cannot be guessed."""
+    """Return the Webhook URL to be entered at LINE; its key cannot be guessed."""
     return link("public", account.tenant, "messaging:webhook", [account.webhook_key])
 
 
 def liff_endpoint(account: LineAccount) -> str:
-    """What is entered as the endpoint URL of the LIFF app; the paths of liff_url() lie below it."""
+    """Return the endpoint URL to be entered for the LIFF app; the paths of all LIFF URLs lie below it."""
     return f"{settings.SITE_URL}/p/{account.tenant.slug}/f/"

@@ -25,7 +25,7 @@ class Outcome(Enum):
 
 @dataclass(frozen=True)
 class Answer:
-    """``retry_after`` in seconds, with TOO_FAST."""
+    """LINE's answer to one push; ``retry_after`` is in seconds and counts with TOO_FAST only."""
 
     outcome: Outcome
     status: int | None = None
@@ -35,7 +35,7 @@ class Answer:
 
 
 class Pusher:
-    """Pushes with one token over a session that is open already."""
+    """Sends pushes with one token over a session that is open already."""
 
     def __init__(self, session: aiohttp.ClientSession, token: str) -> None:
         self._session, self._url = session, settings.LINE_API_URL + PATH
@@ -45,7 +45,7 @@ class Pusher:
         }
 
     async def push(self, body: bytes, retry_key: str) -> Answer:
-        """Never raises for what the network or LINE does."""
+        """Push one message and return the answer; never raise for what the network or LINE does."""
         headers = {**self._headers, "X-Line-Retry-Key": retry_key}
         try:
             async with self._session.post(
@@ -57,8 +57,9 @@ class Pusher:
 
 
 def meaning(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
-    """409 with the id of the accepted call is success. The two kinds of 429 differ only in their words.
+    """Interpret LINE's answer to a push.
 
+    409 with the id of the accepted call is success. The two kinds of 429 differ only in their message.
     ``headers`` must not care about the case of names.
     """
     request_id = headers.get("x-line-request-id", "")[:60]
@@ -89,7 +90,7 @@ def meaning(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
 
 
 def session() -> aiohttp.ClientSession:
-    """Connections are kept; their number is bounded by who uses them."""
+    """Open a session that reuses its connections; their number is bounded by whoever uses it."""
     timeout = aiohttp.ClientTimeout(total=CALL_SECONDS, connect=3.05)
     return aiohttp.ClientSession(
         timeout=timeout, connector=aiohttp.TCPConnector(limit=0)

@@ -13,10 +13,10 @@ from outbound.errors import TryLater
 
 TIMEOUT = (3.05, 5)
 ISSUER = "https://access.line.me"
-# A stateless token lives 15 minutes at LINE; here it is used for 12. Process memory only: it never leaves it.
+# A stateless token lives 15 minutes at LINE; here it is used for 12. It stays in the memory of this process.
 STATELESS_SECONDS = 12 * 60
 _stateless: dict[tuple[str, str], tuple[str, float]] = {}
-# LINE's words for a refused ID token.
+# LINE's messages for a refused ID token.
 REASONS = {
     "IdToken expired.": "expired",
     "Invalid IdToken Audience.": "audience",
@@ -36,7 +36,10 @@ class Claims:
 
 
 def access_token(account: LineAccount) -> str:
-    """The long-lived token that was pasted, else a stateless one. Raises LineRefused (wrong secret), TryLater."""
+    """Return the long-lived token that was pasted, else a stateless one.
+
+    Raise LineRefused when the secret is wrong, TryLater when LINE cannot be asked.
+    """
     if account.access_token:
         return account.access_token
     key = (account.channel_id, account.channel_secret)
@@ -48,7 +51,7 @@ def access_token(account: LineAccount) -> str:
 
 
 def forget_token(account: LineAccount) -> None:
-    """After LINE refused it."""
+    """Forget the account's stateless token after LINE refused it."""
     _stateless.pop((account.channel_id, account.channel_secret), None)
 
 
@@ -67,9 +70,9 @@ def _issue(channel_id: str, channel_secret: str) -> str:
 
 
 def verify_id_token(account: LineAccount, id_token: str) -> Claims:
-    """The claims of a LIFF ID token, checked by LINE for the shop's own login channel and then again here.
+    """Return the claims of a LIFF ID token, checked by LINE for the shop's own login channel and then again here.
 
-    Raises TokenRefused, or TryLater when LINE cannot be asked: nobody is let in then.
+    Raise TokenRefused, or TryLater when LINE cannot be asked: nobody is let in then.
     """
     answer = _post(
         "/oauth2/v2.1/verify",
@@ -93,7 +96,7 @@ def verify_id_token(account: LineAccount, id_token: str) -> Claims:
 
 
 def _post(path: str, form: dict[str, str]) -> dict[str, Any]:
-    """LINE's JSON answer to 200 and 400; anything else is TryLater."""
+    """Return LINE's JSON answer to 200, 400 or 401; raise TryLater for anything else."""
     try:
         answer = requests.post(
             settings.LINE_API_URL + path,

@@ -15,7 +15,7 @@ SECRET = {"autocomplete": "off", "spellcheck": "false", "data-width": "l"}
 
 
 class AccountForm(forms.Form):
-    """A LINE official account. Secrets go in and never come out: an empty field keeps what is stored."""
+    """A LINE official account. Secrets go in and never come out: an empty field leaves what is stored."""
 
     name = forms.CharField(
         label=_("アカウント名"),

@@ -54,7 +54,7 @@ def found(public_id: str) -> LineAccount:
 
 @needs(CONNECT)
 def account(request: ShopRequest, public_id: str) -> HttpResponse:
-    """Without ``quota`` in the query LINE isn't asked: the page must not wait for it."""
+    """Show and save the settings; LINE isn't asked, because the page must not wait for it."""
     account = found(public_id)
     form = AccountForm(
         request.POST or None, account=account, initial=AccountForm.initial_of(account)
@@ -85,7 +85,7 @@ def page(account: LineAccount, form: AccountForm, **more: Any) -> dict[str, Any]
 @needs(CONNECT)
 @require_POST
 def test(request: ShopRequest, public_id: str) -> HttpResponse:
-    """Asks LINE: who the token belongs to and what is left of the month, or whether LINE reaches the webhook."""
+    """Ask LINE to whom the token belongs and what is left of the month, or whether it reaches the webhook."""
     account = found(public_id)
     what = "webhook" if request.POST.get("what") == "webhook" else "bot"
     try:

@@ -79,7 +79,10 @@ def tabs(request: ShopRequest, current: str) -> list[dict[str, object]]:
 
 
 def delivery_named(retry_key: UUID) -> Delivery:
-    """By the one random thing it has. Those still to decide are found by index; the others are asked for rarely."""
+    """Return the delivery with this retry key, the one random thing it has, or raise Http404.
+
+    Those still to decide are found by index; the others are asked for rarely.
+    """
     rows = Delivery.objects.logged()
     open_one: Delivery | None = rows.filter(
         state=Delivery.State.UNKNOWN, retry_key=retry_key
@@ -103,7 +106,7 @@ def mark_sent(request: ShopRequest, retry_key: UUID) -> HttpResponse:
 
 @needs(SEND)
 def send_again(request: ShopRequest, retry_key: UUID) -> HttpResponse:
-    """GET asks: it may arrive twice."""
+    """Send the delivery once more; GET asks first, because it may arrive twice."""
     delivery = delivery_named(retry_key)
     if delivery.state != Delivery.State.UNKNOWN:
         return decided_already(request)

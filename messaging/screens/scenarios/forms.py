@@ -24,7 +24,7 @@ ASKS_FOR = {"phone", "email"}
 
 
 def delay_initial(delay: timedelta) -> dict[str, Any]:
-    """The number and the largest unit that gives it whole."""
+    """Return the number and the largest unit that gives it whole."""
     for unit in ("days", "hours"):
         if delay and not delay % timedelta(**{unit: 1}):
             return {"delay_number": delay // timedelta(**{unit: 1}), "delay_unit": unit}
@@ -118,7 +118,7 @@ class StepFields(forms.Form):
             self.add_error("short_delay_confirmed", message % self.numbers(delay))
 
     def waits_for_links(self) -> bool:
-        """Whether it matters to this message that the carts were polled before it goes out."""
+        """Return whether it matters to this message that the carts were polled before it goes out."""
         return self.depends_on_links
 
     def too_short(self, delay: timedelta) -> bool:
@@ -133,7 +133,7 @@ class StepFields(forms.Form):
         }
 
     def warnings(self) -> list[str]:
-        """What may be meant as it is, said after saving."""
+        """Return warnings to show after saving, about what may be meant as it is."""
         delay, said = self.cleaned_data["delay"], []
         frequency = self.timing.frequency
         if frequency and self.waits_for_links() and frequency <= delay < 2 * frequency:
@@ -215,7 +215,7 @@ class ScenarioForm(TagConditionFields, StepFields):
         segments: Iterable[Segment] = (),
         **kwargs: Any,
     ) -> None:
-        """``segments``: the saved conditions to choose from."""
+        """Take the saved conditions to choose from in ``segments``."""
         super().__init__(*args, **kwargs)
         self.with_step = with_step
         self.segments = {segment.public_id: segment for segment in segments}
@@ -251,7 +251,7 @@ class ScenarioForm(TagConditionFields, StepFields):
         return cleaned
 
     def waits_for_links(self) -> bool:
-        """A message to those who are *not* linked, or one that waits for the polls anyway."""
+        """Return whether the message goes to those who are *not* linked, or waits for the polls anyway."""
         without = self.cleaned_data.get("without_tags") or self.cleaned_data.get(
             "new_without_tag"
         )
@@ -263,7 +263,7 @@ class ScenarioForm(TagConditionFields, StepFields):
         return list(dict.fromkeys([*tags, tag_named(new)])) if new else tags
 
     def fill(self, scenario: Scenario) -> Scenario:
-        """The scenario with what was chosen; its switch is left to switch_on() and switch_off()."""
+        """Fill the scenario with what was chosen, except its switch, which has verbs of its own."""
         scenario.account = LineAccount.objects.get(
             public_id=self.cleaned_data["account"]
         )

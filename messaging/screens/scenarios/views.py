@@ -99,7 +99,7 @@ def dry_run(request: ShopRequest, public_id: str) -> HttpResponse:
 # ---------------------------------------------------------------- settings
 @needs(SEND)
 def new(request: ShopRequest) -> HttpResponse:
-    """``?recipe=ask_again`` starts with the settings of 電話番号再入力."""
+    """Create a step message; ``?recipe=ask_again`` starts with the settings of 電話番号再入力."""
     if not LineAccount.objects.exists():
         return render(request, "messaging/accounts/no_account.html")
     recipe = request.GET.get("recipe") == "ask_again"
@@ -164,7 +164,10 @@ def saved(
 
 
 def ask_again(request: ShopRequest) -> dict[str, Any]:
-    """電話番号再入力: those who answered and are still not linked after two polls are asked for their number again."""
+    """Return the settings of 電話番号再入力.
+
+    Those who answered and are still not linked after two polls are asked for their number again.
+    """
     frequency = link_timing(request.tenant).frequency
     condition = (
         {"all": [{"field": "tag", "op": "has_none", "value": linked_tag_ids()}]}
@@ -185,7 +188,7 @@ def ask_again(request: ShopRequest) -> dict[str, Any]:
 # ---------------------------------------------------------------- the switch
 @needs(SEND)
 def switch(request: ShopRequest, public_id: str) -> HttpResponse:
-    """Off at once. On at once too, unless members came or messages fell due meanwhile: then it asks."""
+    """Switch off at once; switch on at once too, or ask if members came or messages fell due while it was off."""
     scenario = found(public_id)
     if request.method != "POST":
         return (
