@@ -1,4 +1,4 @@
-"""What can be asked about a member's carts. Several carts: one linked customer must fit each condition by itself."""
+"""Fields of conditions about a member's carts. Of several linked customers, one must fit each condition alone."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -24,7 +24,7 @@ LINKED = (
 
 
 def linked(found: Q | None = None) -> Q:
-    """Members linked now with a customer whom ``found``, a condition on Link, fits."""
+    """Return the condition that a member is linked now with a customer whom ``found``, a condition on Link, fits."""
     links = Link.objects.current().filter(member_id=OuterRef("pk"))
     return Q(Exists(links.filter(found) if found else links))
 
@@ -43,7 +43,10 @@ def compile_cart(op: str, value: Any) -> Q:
 def link_field(
     name: str, label: Words, ways: tuple[Way, ...], column: Callable[[str, Any], Q]
 ) -> Field:
-    """Asked of the linked customers. ``empty``: nothing there of any of them; what is denied includes the unlinked."""
+    """Return a field that is asked of the linked customers.
+
+    ``empty``: none of them has anything there. What is denied includes the unlinked.
+    """
 
     def compiled(op: str, value: Any) -> Q:
         positive = {"not_in": "in", "empty": "filled"}.get(op)
@@ -58,7 +61,7 @@ def number_of(column: str) -> Callable[[str, Any], Q]:
 
 
 def compile_ordered(op: str, value: Any) -> Q:
-    """The newest order of the linked customers: an older one in the period does not count."""
+    """Return the condition on the newest order of the linked customers: an older one in the period does not count."""
     links = Link.objects.current().filter(
         member_id=OuterRef(OuterRef("pk")), cart_id=OuterRef("cart_id"),
         customer__external_id=OuterRef("customer_external_id"),

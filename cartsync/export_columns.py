@@ -1,4 +1,4 @@
-"""What the carts add to an exported file. A member linked to several carts: counts add up, numbers stand in a row."""
+"""Columns of the carts in an exported file. For a member linked to several carts, counts add up, numbers are listed."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _

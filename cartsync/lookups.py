@@ -19,7 +19,7 @@ def current() -> QuerySet[Link]:
 
 
 def members_of_number(text: str) -> QuerySet[Link, int]:
-    """Ids of the members whose customer has this 顧客ID or 顧客番号."""
+    """Return the ids of the members whose customer has this 顧客ID or 顧客番号."""
     return (
         current()
         .filter(Q(customer__external_id=text) | Q(customer__number=text))

@@ -1,4 +1,4 @@
-"""News from the carts, for the apps above."""
+"""Events of the carts, for the apps above."""
 
 from django.dispatch import Signal
 

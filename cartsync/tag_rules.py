@@ -13,15 +13,20 @@ LOOKUPS = {"gte": "gte", "eq": "exact", "lte": "lte"}
 
 @transaction.atomic
 def apply_rules(cart: Cart) -> None:
-    """Each rule tags the members it newly holds for, once, and lets go of those it no longer holds for."""
+    """Apply each rule of the cart.
+
+    It tags the members for whom it newly holds, once, and lets go of those for whom it no longer holds.
+    """
     for rule in cart.tag_rules.select_related("tag"):
         apply(rule)
 
 
 def apply(rule: CartTagRule) -> None:
-    """A tag taken off by hand stays off while the rule holds: the hold, not the tag, is what is compared.
+    """Apply one rule; a tag taken off by hand stays off while the rule holds.
 
-    Deleted members get none and keep what they have, so that restoring one starts nothing anew."""
+    For the hold, not the tag, is what is compared. Deleted members get no tag and lose none, so that restoring one
+    starts nothing again.
+    """
     fitting = linked_that_fit(rule)
     gone = CartTagHold.objects.filter(rule=rule, member__deleted_at=None).exclude(
         member__in=fitting.values("pk")
@@ -60,7 +65,7 @@ def _hold(rule: CartTagRule, fitting: QuerySet[Member]) -> list[int]:
 
 @transaction.atomic
 def add_rule(cart: Cart, **values: object) -> CartTagRule:
-    """A new rule, applied at once to those linked already."""
+    """Add a rule and apply it at once to those linked already."""
     rule = CartTagRule.objects.create(cart=cart, **values)
     audit.record(
         "cart.rule_added",
@@ -76,6 +81,6 @@ def add_rule(cart: Cart, **values: object) -> CartTagRule:
 
 @transaction.atomic
 def remove_rule(rule: CartTagRule) -> None:
-    """The rule goes; tags it gave stay."""
+    """Remove a rule; tags it gave stay."""
     audit.record("cart.rule_removed", rule.cart, rule=rule.pk)
     rule.delete()

@@ -83,7 +83,7 @@ class Connector(ABC):
     doc: str  # its page under docs/
     settings_form: type[forms.Form]
     capabilities: frozenset[Can]
-    # The cart's own words for what counts in 購入回数 and 購入総額, for the settings screen.
+    # What the cart itself calls the orders that count in 購入回数 and 購入総額, for the settings screen.
     sold_words: str | Promise
 
     def __init__(
@@ -96,16 +96,16 @@ class Connector(ABC):
     def read(
         self, resource: Resource, since: datetime | None, until: datetime, page: int
     ) -> Page:
-        """What changed in [since, until), from page 1."""
+        """Read one page of what changed in [since, until); the first page is 1."""
 
     @abstractmethod
     def find_customers(self, *, email: str = "", phone: str = "") -> list[Customer]:
-        """Every customer with exactly this email (a key) or phone (E.164)."""
+        """Find every customer with exactly this email (a key) or phone (E.164)."""
 
     @abstractmethod
     def orders_of(self, customer_external_id: str) -> list[Order]:
-        """The newest orders of one customer (one page)."""
+        """Return the newest orders of one customer (one page)."""
 
     @abstractmethod
     def check(self) -> int:
-        """Read a little, to try the settings out; gives the number of customers."""
+        """Read a little, to try the settings out, and return the number of customers."""

@@ -1,6 +1,6 @@
 """ecforce: JSON:API under /api/v2/admin, ransack filters, times in Japan without an offset.
 
-Its own reference is for contract holders; this follows the public clients of it. ``_eq`` on times is unreliable there,
+Its own reference is for contract holders; this follows its public clients. ``_eq`` on times is unreliable there,
 so windows are half-open ranges. Webhooks have no published signature: never more than a hint.
 """
 
@@ -41,7 +41,8 @@ PATHS = {
     Resource.SUBSCRIPTIONS: "subs_orders",
 }
 
-# Their words → ours; a word we do not know is a member, an order "other" (kept, shown, never counted).
+# ecforce's states → ours. An unknown state of a customer means a member; that of an order means "other": stored and
+# shown, but never counted.
 CUSTOMER_STATES = {
     "visitor": "visitor", "guest": "guest", "provisional": "provisional", "member": "member",
     "withdrawn": "left", "deleted": "left",
@@ -77,7 +78,7 @@ class EcforceSettings(forms.Form):
     )
 
     def clean_base_url(self) -> str:
-        """Only the address: the paths of the API are ours."""
+        """Return only scheme and host: the paths of the API are ours."""
         url = urlsplit(self.cleaned_data["base_url"])
         if url.scheme != "https" and not settings.CART_PRIVATE_HOSTS:
             raise ValidationError(
@@ -154,7 +155,7 @@ class Ecforce(Connector):
 # ---------------------------------------------------------------- from their rows to ours
 @contextmanager
 def as_agreed() -> Iterator[None]:
-    """An answer of another shape than ever is the cart's trouble, and shown as such."""
+    """Raise TryLater when the answer has another shape than agreed: that is the cart's trouble, and shown as such."""
     try:
         yield
     except (KeyError, TypeError, AttributeError, ValueError) as error:
@@ -246,7 +247,7 @@ def stamp(moment: datetime) -> str:
 
 
 def moment(given: object) -> datetime:
-    """``2026/11/22 14:30:00`` (or only the day) as an aware time."""
+    """Parse ``2026/11/22 14:30:00`` (or only the day) as an aware time in Japan."""
     words = str(given).replace("-", "/").strip()
     try:
         return datetime.strptime(
@@ -257,18 +258,18 @@ def moment(given: object) -> datetime:
 
 
 def number(given: object) -> int:
-    """A count or an amount in yen; what is none of these is 0."""
+    """Parse a count or an amount in yen; what is none of these is 0."""
     found = re.match(r"\d{1,15}", str(given or 0))
     return int(found.group()) if found else 0
 
 
 def digits(e164: str) -> str:
-    """ "+819012345678" → "09012345678", as their search compares it."""
+    """Return "+819012345678" as "09012345678", as ecforce's search compares it."""
     return "".join(c for c in phone_national(e164) if c.isdigit())
 
 
 def text(given: object, longest: int = 1000) -> str:
-    """One line without control characters, cut to the column."""
+    """Return the value as one line without control characters, cut to the column."""
     return "".join(
         c for c in str(given if given is not None else "") if c.isprintable()
     )[:longest]

@@ -18,7 +18,10 @@ def connector_class(kind: str) -> type[Connector]:
 
 
 def connector_for(cart: "Cart", seconds: float | None = None) -> Connector:
-    """The cart's connector; ``seconds`` bounds all its calls together, for somebody who waits for the answer."""
+    """Return the cart's connector.
+
+    ``seconds`` bounds all its calls together, for somebody who waits for the answer.
+    """
     pace = f"cart:{cart.tenant_id}:{cart.pk}"
     return connector_class(cart.kind)(
         cart.base_url, cart.token, pace=pace, seconds=seconds

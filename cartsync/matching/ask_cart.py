@@ -36,8 +36,11 @@ def on_identity_changed(
     record_ids: Sequence[int] = (),
     **kwargs: Any,
 ) -> None:
-    """Inside the answer's transaction: note what is to be done; once it is committed, have it done at once. Where there
-    never was a cart nobody can be linked or in question, and what else a state says is kept with the answers."""
+    """Book what a new answer calls for, in its transaction; once it is committed, have it done at once.
+
+    Where there never was a cart nobody can be linked or in question, and what else a state says is stored with the
+    answers.
+    """
     if not Cart.objects.exists():
         return
     flag_changed(member_ids=member_ids)
@@ -54,7 +57,7 @@ def on_identity_changed(
 
 
 def nudge() -> None:
-    """Have the due wakeups handed out now, not at the next tick. Should the broker be away, the tick will do."""
+    """Hand out the due wakeups now, not at the next tick; should the broker be away, the tick will do."""
     try:
         current_app.send_task("tenants.tick", expires=30, retry=False)
     except Exception:
@@ -64,7 +67,7 @@ def nudge() -> None:
 
 
 def ask(tenant: Tenant, member_id: int) -> datetime | None:
-    """Ask every active cart for this member, link a unique hit, and write down what came of it."""
+    """Ask every active cart for this member, link a unique hit, and record what came of it."""
     end = time.monotonic() + LONGEST_ASK
     with transaction.atomic():
         member = Member.objects.filter(pk=member_id).first()
@@ -73,16 +76,18 @@ def ask(tenant: Tenant, member_id: int) -> datetime | None:
         return None
     answered = [ask_cart(cart, member, end - time.monotonic()) for cart in carts]
     with transaction.atomic():
-        judge(
-            [member_id]
-        )  # no cart is asked about somebody whose phone or email was taken back
+        # No cart is asked about somebody whose phone or email was undone, but the state changes.
+        judge([member_id])
         asked = IdentityRecord.objects.filter(member=member_id, outcome=Outcome.ASKING)
         asked.update(outcome=outcome(member_id, carts, all(answered)))
     return None
 
 
 def ask_cart(cart: Cart, member: Member, seconds: float) -> bool:
-    """Whether the cart answered. What it knows of the member is stored and matched, for this member only."""
+    """Ask the cart for the member; return whether it answered, or had nothing to be asked.
+
+    What it knows of the member is stored and matched, for this member only.
+    """
     key: str = getattr(member, cart.key_column)
     with transaction.atomic():
         linked = Link.objects.current().filter(cart=cart, member=member).exists()
@@ -117,7 +122,10 @@ def ask_cart(cart: Cart, member: Member, seconds: float) -> bool:
 
 
 def keys_of(customer: Customer) -> set[str]:
-    """A cart may ignore a filter it does not know: only who really has the key was found."""
+    """Return the customer's email and phone as keys, to check what was found.
+
+    A cart may ignore a filter it does not know: only who really has the key was found.
+    """
     return {email_key(customer.email), phone_e164(customer.phone)}
 
 
@@ -134,7 +142,7 @@ def outcome(member_id: int, carts: Sequence[Cart], all_answered: bool) -> str:
 
 
 def match_known(tenant: Tenant) -> None:
-    """After an import: match everybody against what the polls brought."""
+    """Match everybody, after an import, against what the polls brought."""
     with transaction.atomic():
         carts = list(Cart.objects.active().select_related("linked_tag", "tenant"))
     for cart in carts:

@@ -9,12 +9,12 @@ from cartsync.models import Cart, CartCustomer, Link
 from members.models import Member
 
 State = CartCustomer.State
-# Who left one cart and only looked into another is known best by the one left.
+# For somebody who left one cart and only looked into another, what counts is the one that they left.
 STRONGEST = (State.MEMBER, State.PROVISIONAL, State.GUEST, State.LEFT, State.VISITOR)
 
 
 def strongest() -> Coalesce:
-    """The state as an expression on Member, for an UPDATE."""
+    """Return the strongest state as an expression on Member, for an UPDATE."""
     order = Case(
         *(When(state=state, then=Value(place)) for place, state in enumerate(STRONGEST))
     )
@@ -27,7 +27,7 @@ def strongest() -> Coalesce:
 
 
 def keep_states(found: Q) -> int:
-    """Of the members that fit; how many changed. In the caller's transaction."""
+    """Update the state of the members that fit, in the caller's transaction; return how many changed."""
     return (
         Member.objects.filter(found)
         .exclude(cart_state=strongest())
@@ -36,7 +36,7 @@ def keep_states(found: Q) -> int:
 
 
 def keep_states_of(cart: Cart, external_ids: Sequence[str]) -> int:
-    """Of the members linked with these customers."""
+    """Update the state of the members linked with these customers; return how many changed."""
     if not external_ids:
         return 0
     customers = CartCustomer.objects.filter(

@@ -18,7 +18,10 @@ from tenants.scope import current_operator
 
 @transaction.atomic
 def link_by_hand(member: Member, customer: CartCustomer) -> None:
-    """A person says who is who. ValidationError when either is linked already, or the member is no longer there."""
+    """Link a member and a customer on the word of a person.
+
+    Raise ValidationError when either is linked already, or the member is no longer there.
+    """
     cart = customer.cart
     if (
         not Member.objects.filter(pk=member.pk, deleted_at=None)
@@ -49,7 +52,7 @@ def link_by_hand(member: Member, customer: CartCustomer) -> None:
 
 @transaction.atomic
 def end_link(link: Link) -> None:
-    """The pair is no longer one person, and is never linked again by itself; the row stays."""
+    """End a link: the pair is no longer one person, and is never linked again by itself; the row stays."""
     ended = (
         Link.objects.current()
         .filter(pk=link.pk)
@@ -80,7 +83,7 @@ def _take_tags_off(link: Link) -> None:
 
 @transaction.atomic
 def keep(link: Link) -> None:
-    """このまま: a person has seen what changed; only a further change asks again."""
+    """Accept what changed on a link (このまま), because a person has seen it; only a further change asks again."""
     member, customer = link.member, link.customer
     Link.objects.current().filter(pk=link.pk).update(
         changed_at=None, member_email=member.email_key, member_phone=member.phone_e164,

@@ -1,4 +1,7 @@
-"""Two become one person, and two again. The tag of the cart comes once per link and goes when it ends."""
+"""Link a member and a customer who are one person, and end a link.
+
+The tag of the cart comes once per link and goes when it ends.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -32,7 +35,7 @@ DIFFERS = """((l.member_email <> '' AND m.email_key <> l.member_email)
    OR (l.member_phone <> '' AND m.phone_e164 <> l.member_phone)
    OR (l.customer_email <> '' AND c.email_key <> l.customer_email)
    OR (l.customer_phone <> '' AND c.phone_e164 <> l.customer_phone))"""
-# A first value is no change: it is taken over. A changed one flags the link and keeps it.
+# A first value is no change: it is taken over. A changed value flags the link, which stays.
 FLAG = f"""
 UPDATE cartsync_link l SET changed_at = CASE WHEN {DIFFERS} THEN now() END,
     member_email = coalesce(nullif(l.member_email, ''), m.email_key),
@@ -51,7 +54,10 @@ RETURNING l.id, l.changed_at IS NOT NULL
 
 @transaction.atomic
 def link(cart: Cart, pairs: Sequence[tuple[int, int]], matched_by: str) -> list[int]:
-    """Link (member id, customer id) pairs; a pair with a side linked already is left out. The members newly linked."""
+    """Link (member id, customer id) pairs and return the ids of the members newly linked.
+
+    A pair with a side linked already is left out.
+    """
     if not pairs:
         return []
     at = timezone.now()
@@ -87,7 +93,10 @@ def flag_changed(
     since: datetime | None = None,
     member_ids: Sequence[int] = (),
 ) -> int:
-    """連携後に変更: of the links of ``cart`` whose customer came in since, or of these members. How many are new."""
+    """Flag links whose sides changed (連携後に変更) and return how many are new.
+
+    Looked at are the links of ``cart`` whose customer came in since ``since``, or the links of these members.
+    """
     only = "AND l.member_id = ANY(%(members)s)"
     values: dict[str, Any] = {
         "tenant": current_tenant_id(),

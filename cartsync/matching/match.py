@@ -1,7 +1,7 @@
-"""Who is who: one-point, by email or phone as the cart says, and only where one member meets one customer.
+"""Match members and customers by one key, email or phone as the cart says, and only one member with one customer.
 
-One question serves linking, the states of the members and the reasons shown: what a cart says to members not linked to
-it. Everything can be asked and done again at any time.
+One query serves linking, the states of the members and the reasons shown: how a cart decides about members who are not
+linked to it. It can be asked, and the matching done, again at any time.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,8 +15,8 @@ from cartsync.matching.link import link
 from cartsync.models import Cart, CartCustomer
 from tenants.scope import current_tenant_id
 
-# verdicts: unique, or why a person must look: customers (several customers), taken (the customer is linked with another
-# member), members (several members); ended (a person ended this pair: never linked again by itself).
+# The decisions: unique, or why a person must look: customers (several customers), taken (the customer is linked with
+# another member), members (several members); ended (a person ended this pair: it is never linked again by itself).
 VERDICTS = """
 WITH asked AS MATERIALIZED (
     SELECT m.id, m.{key} AS key FROM members_member m
@@ -68,9 +68,10 @@ class Verdict:
 def verdicts(
     cart: Cart, member_ids: Sequence[int] | None = None, match_key: str = ""
 ) -> list[Verdict]:
-    """What the cart says to the members not linked to it (None: all); nothing about those it has no customer for.
+    """Return how the cart decides about the members not linked to it (None: about all).
 
-    ``match_key``: as if the cart matched by this, for the count shown before a change.
+    There is no decision about a member for whom it has no customer. ``match_key``: decide as if the cart matched by
+    this, for the count shown before a change.
     """
     column = {"email": "email_key", "phone": "phone_e164"}[match_key or cart.match_key]
     sql = VERDICTS.format(
@@ -90,8 +91,11 @@ def verdicts(
 
 @contextmanager
 def joined_as_sets(whole_shop: bool) -> Iterator[None]:
-    """Right after a first import the planner has no statistics, takes both sides for a few rows and joins them row by
-    row: minutes for 2,400 members. For a whole shop that is never the way."""
+    """Forbid the planner, while a whole shop is matched, to join row by row.
+
+    Right after a first import it has no statistics, takes both sides for a few rows and joins them row by row: minutes
+    for 2,400 members. For a whole shop that is never the right plan.
+    """
     if not whole_shop:
         yield
         return
@@ -103,7 +107,7 @@ def joined_as_sets(whole_shop: bool) -> Iterator[None]:
 
 @transaction.atomic
 def match(cart: Cart, member_ids: Sequence[int] | None = None) -> list[int]:
-    """Link every unique hit and set the states of the rest; the ids of the members newly linked."""
+    """Link every unique hit and set the states of the rest; return the ids of the members newly linked."""
     hits = [found for found in verdicts(cart, member_ids) if found.verdict == "unique"]
     linked = link(
         cart,
@@ -115,7 +119,10 @@ def match(cart: Cart, member_ids: Sequence[int] | None = None) -> list[int]:
 
 
 def match_in_parts(cart: Cart) -> Iterator[list[int]]:
-    """Link everybody there is to link, so many a transaction; then it is for the caller to judge the rest."""
+    """Link every unique hit, PART of them in a transaction, and yield the newly linked of each part.
+
+    Setting the states of the rest is then for the caller.
+    """
     with transaction.atomic():
         ids = [found.member_id for found in verdicts(cart) if found.verdict == "unique"]
     for start in range(0, len(ids), PART):
@@ -155,7 +162,10 @@ class KeyChange:
 
 
 def preview(cart: Cart, match_key: str) -> KeyChange:
-    """Existing links stay whatever the key; ``unsupported`` are those whose two sides disagree in the other one."""
+    """Count what another match key would change; existing links stay whatever the key.
+
+    ``unsupported`` are those whose two sides disagree in the other key.
+    """
     column = {"email": "email_key", "phone": "phone_e164"}[match_key]
     pairs = cart.links.current().values_list(f"member__{column}", f"customer__{column}")
     agree = sum(1 for ours, theirs in pairs.iterator() if ours and ours == theirs)

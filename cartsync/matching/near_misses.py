@@ -52,7 +52,10 @@ class Near:
 
 
 def near_misses(cart: Cart, members: Iterable[Member]) -> dict[int, Near]:
-    """The nearest customer of each of these members by id, at most one each. Two queries for any number of members."""
+    """Return the nearest customer of each of these members, by member id; at most one each.
+
+    Two queries for any number of members.
+    """
     members = list(members)
     same_column = cart.key_column
     other_column = "email_key" if same_column == "phone_e164" else "phone_e164"
@@ -70,7 +73,7 @@ def near_misses(cart: Cart, members: Iterable[Member]) -> dict[int, Near]:
         _looked_up(cart, same_column, close),
         _looked_up(cart, other_column, others),
     )
-    # Both at once are surely one person, and the slip says more; otherwise an equal other key is the nearer.
+    # A customer found both ways is surely this person, and the slip says more; otherwise the equal other key is nearer.
     same = {
         pk: near
         for pk, near in slips.items()
@@ -80,7 +83,7 @@ def near_misses(cart: Cart, members: Iterable[Member]) -> dict[int, Near]:
 
 
 def neighbours(cart: Cart, member: Member) -> Iterator[tuple[str, str]]:
-    """The keys a slip away from the member's own, with the kind of slip."""
+    """Return the keys that are one slip away from the member's own, with the kind of slip."""
     if cart.match_key == Cart.MatchKey.EMAIL:
         meant = email_key(suggest_email(member.email) or "")
         return iter([(meant, TYPO)] if meant else [])
@@ -88,7 +91,7 @@ def neighbours(cart: Cart, member: Member) -> Iterator[tuple[str, str]]:
 
 
 def phone_neighbours(e164: str) -> Iterator[tuple[str, str]]:
-    """Every number with one digit changed, or two neighbouring digits swapped, in the part after +81."""
+    """Yield every number with one digit changed, or two neighbouring digits swapped, in the part after +81."""
     head, tail = e164[:3], e164[3:]
     if head != "+81":
         return

@@ -1,4 +1,4 @@
-"""Why a member is not linked, in words, with what to do next. A few queries a cart, for one member and for a page."""
+"""Why a member is not linked, as text, and what to do next. A few queries a cart, for one member as for a page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from tenants.models import Wakeup
 
 @dataclass(frozen=True)
 class Reason:
-    """``kind``: the badge's. ``customer_id``: whom it is about, when it is about one."""
+    """``kind`` is the badge's. ``customer_id`` names the customer whom it is about, when it is about one."""
 
     code: str
     kind: str
@@ -43,7 +43,7 @@ ORDER = (
 
 
 def reasons(members: Sequence[Member]) -> dict[int, Reason]:
-    """By member id, for those of ``members`` that are not linked."""
+    """Return the reasons of those of ``members`` that are not linked, by member id."""
     unlinked = [
         member for member in members if member.link_state != Member.LinkState.LINKED
     ]
@@ -60,12 +60,12 @@ def reasons(members: Sequence[Member]) -> dict[int, Reason]:
 
 
 def reason(member: Member) -> Reason | None:
-    """For one member; None when linked."""
+    """Return one member's reason; None when linked."""
     return reasons([member]).get(member.pk)
 
 
 def words(members: Sequence[Member]) -> dict[int, str]:
-    """For the member list: what its badge does not say already."""
+    """Return the texts for the member list, by member id, without what the badge there says already."""
     return {
         member_id: found.text
         for member_id, found in reasons(members).items()
@@ -111,7 +111,7 @@ def _of_cart(cart: Cart, members: Sequence[Member]) -> dict[int, Reason]:
 
 
 def _gone(cart: Cart, members: Sequence[Member]) -> dict[int, CartCustomer]:
-    """The customers who would be hits had they not left the cart, or never really come to it."""
+    """Return, by member id, the customers who would be hits had they not left the cart, or never really come to it."""
     column = cart.key_column
     keys = {getattr(member, column): member.pk for member in members}
     rows = cart.customers.exclude(state__in=CartCustomer.LINKABLE).filter(
@@ -121,7 +121,7 @@ def _gone(cart: Cart, members: Sequence[Member]) -> dict[int, CartCustomer]:
 
 
 class Fallback:
-    """What is left to say where the cart has nobody alike: it is down, it was not asked yet, or there is nobody."""
+    """The reason where the cart has nobody alike: it is down, it was not asked yet, or there is nobody."""
 
     def __init__(self, cart: Cart) -> None:
         self.cart = cart
@@ -146,7 +146,7 @@ class Fallback:
         return not_found(self.cart, member)
 
 
-# ---------------------------------------------------------------- the words
+# ---------------------------------------------------------------- the texts
 def _key_name(cart: Cart) -> str:
     return (
         _("電話番号") if cart.match_key == Cart.MatchKey.PHONE else _("メールアドレス")
@@ -255,7 +255,7 @@ def _of_verdict(cart: Cart, verdict: str, customer_id: int) -> Reason:
 
 
 def clock(moment: datetime) -> str:
-    """14:30, with the day when it is another one."""
+    """Format a time as 14:30, with the day when it is another one."""
     local = timezone.localtime(moment)
     return local.strftime(
         "%H:%M" if local.date() == timezone.localdate() else "%m/%d %H:%M"

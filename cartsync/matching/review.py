@@ -1,4 +1,4 @@
-"""What a person must decide: whom a member's key meets in the cart, both sides beside each other."""
+"""What a person must decide: which customers of the carts a member might be, both sides beside each other."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -27,7 +27,10 @@ class Case:
 
 
 def cases(members: Sequence[Member]) -> list[Case]:
-    """One case for each member: the same key, a near miss, or a pair that was ended. A few queries a cart."""
+    """Return one case for each member: the same key, a near miss, or a pair that was ended.
+
+    A few queries a cart.
+    """
     found = reasons(members)
     by_id = {member.pk: Case(member, found.get(member.pk)) for member in members}
     for cart in Cart.objects.wanted():
@@ -43,7 +46,7 @@ def cases(members: Sequence[Member]) -> list[Case]:
 def customers_alike(
     cart: Cart, members: Sequence[Member]
 ) -> dict[int, list[CartCustomer]]:
-    """Customers with the same key, of the members the cart has an undecided verdict for."""
+    """Return, by member id, the customers with the same key, where the cart leaves the decision to a person."""
     column = cart.key_column
     wanted = {
         row.member_id

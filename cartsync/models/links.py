@@ -11,7 +11,7 @@ from tenants.models import TenantManager, TenantModel
 
 
 class Link(TenantModel):
-    """A member and a cart customer who are one person. Ending it keeps the row."""
+    """A member and a cart customer who are one person. Ending it leaves the row."""
 
     public_id = PublicIdField()
     cart = models.ForeignKey(
@@ -28,7 +28,7 @@ class Link(TenantModel):
     ended_at = models.DateTimeField(null=True)
     # 連携後に変更: a phone or email changed on either side; a person decides.
     changed_at = models.DateTimeField(null=True)
-    # What both sides said when they were linked, or when a person last said このまま.
+    # The values of both sides when they were linked, or when a person last chose このまま.
     member_email = models.CharField(max_length=254, blank=True)
     member_phone = models.CharField(max_length=20, blank=True)
     customer_email = models.CharField(max_length=254, blank=True)
@@ -64,7 +64,7 @@ class Link(TenantModel):
 
 
 class CartTagRule(TenantModel):
-    """Tags linked members by one of the three counts. Which are never mixed."""
+    """A rule that tags linked members by one of the three counts, which are never mixed."""
 
     class Measure(models.TextChoices):
         BUY_TIMES = "buy_times", _("購入回数")
@@ -92,7 +92,7 @@ class CartTagRule(TenantModel):
 
 
 class CartTagHold(TenantModel):
-    """A member whom a rule holds for: the rule tags when a row appears, once, and not at every poll."""
+    """A member for whom a rule holds: the rule tags once, when the row appears, and not at every poll."""
 
     rule = models.ForeignKey(
         CartTagRule, on_delete=models.CASCADE, related_name="holds", db_index=False

@@ -16,7 +16,10 @@ class CartQuerySet(TenantQuerySet[M]):
         return self.filter(is_active=True)
 
     def wanted(self) -> "CartQuerySet[M]":
-        """Those the shop wants linked: also one that switched itself off because its settings must be fixed."""
+        """Filter the carts the shop wants linked.
+
+        Among them is one that switched itself off because its settings must be fixed.
+        """
         return self.filter(Q(is_active=True) | ~Q(stopped_reason=""))
 
 
@@ -25,13 +28,13 @@ class LinkQuerySet(TenantQuerySet[M]):
         return self.filter(ended_at=None)
 
     def changed(self) -> "LinkQuerySet[M]":
-        """連携後に変更: to be decided by a person."""
+        """Filter those changed after linking (連携後に変更): a person must decide about them."""
         return self.current().filter(changed_at__isnull=False)
 
 
 class OrderQuerySet(TenantQuerySet[M]):
     def sold(self) -> "OrderQuerySet[M]":
-        """Those that count for 購入回数 and 購入総額."""
+        """Filter those that count for 購入回数 and 購入総額."""
         return self.filter(state="sold")
 
 

@@ -23,7 +23,7 @@ class SyncRun(TenantModel):
         Cart, on_delete=models.CASCADE, related_name="runs", db_index=False
     )
     started_at = models.DateTimeField()
-    # When the reading began that this run ends or goes on with: what changed before is read once it succeeds.
+    # When the reading began that this run ends or continues: once it succeeds, everything that changed before is read.
     begun_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
     outcome = models.CharField(

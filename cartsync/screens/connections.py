@@ -1,4 +1,4 @@
-"""The carts on the page of everything the shop is connected to."""
+"""The carts on the page of the outside systems that a shop is connected to."""
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""How often the carts are polled, planned and measured; and since when two polls of each have begun."""
+"""How often the carts are polled, as planned and as measured, and since when two polls of each have begun."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -15,7 +15,10 @@ MEASURED_OVER = 5  # successful runs
 
 @transaction.atomic
 def timing(tenant: Tenant) -> LinkTiming:
-    """For the step messages, in the tenant's scope. A cart that stopped itself still counts: an outage asks nobody."""
+    """Return the timing for the step messages, in the tenant's scope.
+
+    A cart that stopped itself still counts: during an outage nobody is asked for their number.
+    """
     carts = list(Cart.objects.wanted().values_list("pk", "frequency"))
     if not carts:
         return LinkTiming(settled_at=timezone.now())  # nothing to wait for
@@ -29,7 +32,7 @@ def timing(tenant: Tenant) -> LinkTiming:
 
 
 def linked_tags() -> list[int]:
-    """The tags that say "linked", one for each cart that has one."""
+    """Return the ids of the tags that mean "linked", one for each cart that has one."""
     return list(
         Cart.objects.wanted()
         .exclude(linked_tag=None)
@@ -38,7 +41,10 @@ def linked_tags() -> list[int]:
 
 
 def second_newest_success(cart_id: int) -> datetime | None:
-    """When that reading began: what somebody answered before it has been looked for twice."""
+    """Return when the second newest successful reading began; None when there were fewer than two.
+
+    What somebody answered before it has been looked for twice.
+    """
     begun = (
         SyncRun.objects.successes()
         .filter(cart=cart_id)
@@ -48,7 +54,7 @@ def second_newest_success(cart_id: int) -> datetime | None:
 
 
 def measured(started: Sequence[datetime]) -> timedelta | None:
-    """The mean interval between these successful runs, newest first."""
+    """Return the mean interval between these successful runs, newest first; None for fewer than two."""
     if len(started) < 2:
         return None
     newest = started[: MEASURED_OVER + 1]

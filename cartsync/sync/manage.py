@@ -1,4 +1,4 @@
-"""Adding a cart, changing its settings, switching it, having it polled now."""
+"""Add a cart, change its settings, switch it, have it polled now."""
 
 from typing import Any
 
@@ -24,7 +24,10 @@ FIELDS = (
 
 @transaction.atomic
 def add_cart(kind: str, values: dict[str, Any]) -> Cart:
-    """``values``: the cleaned settings form; ``tag`` is the linked tag's name, made when there is none."""
+    """Add a cart and poll it at once.
+
+    ``values``: the cleaned settings form; ``tag`` is the linked tag's name, made when there is none.
+    """
     cart = Cart.objects.create(kind=kind, **settled(values))
     audit.record("cart.added", cart, kind=kind)
     poll_now(cart)
@@ -33,7 +36,10 @@ def add_cart(kind: str, values: dict[str, Any]) -> Cart:
 
 @transaction.atomic
 def change_cart(cart: Cart, values: dict[str, Any]) -> list[str]:
-    """The names of what changed. A blank token keeps the old one; a cart that stopped by itself starts again."""
+    """Change the cart's settings and return the names of what changed.
+
+    A blank token leaves the old one; a cart that stopped by itself starts again.
+    """
     changed = [
         name for name, value in settled(values).items() if getattr(cart, name) != value
     ]
@@ -53,7 +59,7 @@ def change_cart(cart: Cart, values: dict[str, Any]) -> list[str]:
 
 
 def settled(values: dict[str, Any]) -> dict[str, Any]:
-    """The form's values as columns."""
+    """Return the form's values as columns."""
     name = values.get("tag", "")
     columns = values | {"linked_tag": tag_named(name) if name else None}
     return {
@@ -65,7 +71,7 @@ def settled(values: dict[str, Any]) -> dict[str, Any]:
 
 @transaction.atomic
 def switch(cart: Cart, on: bool) -> None:
-    """Off: no poll and no question; links and settings stay."""
+    """Switch the cart on or off. Off means no poll and no question; links and settings stay."""
     cart.is_active, cart.stopped_reason, cart.failures = on, "", 0
     cart.save(update_fields=["is_active", "stopped_reason", "failures"])
     audit.record("cart.switched", cart, on=on)

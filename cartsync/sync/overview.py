@@ -1,4 +1,4 @@
-"""How the carts stand, for the screens: a fixed number of queries for any number of carts."""
+"""The state of the carts, for the screens: a fixed number of queries for any number of carts."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -55,7 +55,7 @@ class Overview:
 
     @property
     def state(self) -> tuple[str, Promise]:
-        """The badge: its kind and its word."""
+        """The badge: its kind and its label."""
         if self.cart.stopped_reason:
             return "bad", _("停止しました")
         if not self.cart.is_active:
@@ -108,7 +108,7 @@ def overviews(carts: Sequence[Cart]) -> list[Overview]:
 
 
 def _successes(cart_ids: list[int]) -> dict[int, list[datetime]]:
-    """When the newest successful runs began, newest first, of each cart."""
+    """Return when the newest successful runs of each cart began, newest first."""
     place = Window(
         RowNumber(), partition_by=[F("cart_id")], order_by=F("started_at").desc()
     )
@@ -141,7 +141,7 @@ class Funnel:
 
 
 def funnel() -> Funnel:
-    """Of those who are friends on LINE now."""
+    """Count those who are friends on LINE now, by how far they got."""
     known = Q(known_at__isnull=False)
     state = Member.LinkState
     counts = Member.objects.filter(line_state=Member.LineState.FRIEND).aggregate(

@@ -1,7 +1,7 @@
-"""Reading what changed in a cart since the last time, and then: who is who, who gets which tag, who need wait no more.
+"""Read what changed in a cart since the last time, then link, tag and release the messages that waited.
 
 A run is a row, opened before the first call and closed after the last. Each page and the place it ends at are stored in
-one transaction, so a run killed anywhere is gone on with by the next one. A long first import takes several runs.
+one transaction, so the next run continues one that was killed anywhere. A long first import takes several runs.
 """
 
 import time
@@ -36,7 +36,10 @@ KEPT_RUNS = timedelta(days=90)
 
 
 def poll(tenant: Tenant, cart_id: int, seconds: float = LONGEST_RUN) -> datetime | None:
-    """One run for one cart, in the tenant's scope. When to come again; None for a cart switched off."""
+    """Run once for one cart, in the tenant's scope.
+
+    Return when to come again; None for a cart that is switched off.
+    """
     with alone(cart_id) as ours:
         if not ours:
             return timezone.now() + timedelta(seconds=30)
@@ -61,7 +64,10 @@ def poll(tenant: Tenant, cart_id: int, seconds: float = LONGEST_RUN) -> datetime
 
 @contextmanager
 def alone(cart_id: int) -> Iterator[bool]:
-    """The cart's lock, held over all transactions of a run; the server drops it when this process dies."""
+    """Hold the cart's lock over all transactions of a run; yield whether it is ours.
+
+    The server drops it when this process dies.
+    """
     key = f"cartsync.poll:{cart_id}"
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [key])
@@ -119,7 +125,7 @@ def read(cart: Cart, run: SyncRun, end: float) -> bool:
 
 
 def patiently(connector: Connector, reading: Reading) -> Page:
-    """One page; a hiccup is waited out here, anything longer ends the run."""
+    """Read one page; a hiccup is waited out here, anything longer ends the run."""
     for pause in SHORT_PAUSES:
         try:
             return connector.read(
@@ -143,7 +149,7 @@ def keep_page(
     name = reading.resource.value
     setattr(run, name, getattr(run, name) + changed)
     run.save(update_fields=[name])
-    # The end of the last resource keeps its place until the run is settled.
+    # At the end of the last resource its place stays stored until the run is settled.
     cart.cursor = (following or reading).dumped()
     cart.save(update_fields=["cursor"])
 
@@ -160,7 +166,7 @@ def link_all(cart: Cart, run: SyncRun, end: float) -> bool:
 
 @transaction.atomic
 def settle(cart: Cart, run: SyncRun) -> None:
-    """All is read and linked: flag, judge the rest, tag by count, and close, together."""
+    """Complete a run once all is read and linked: flag, set the states of the rest, tag by count, close, together."""
     flag_changed(cart=cart, since=run.begun_at - timedelta(minutes=1))
     judge()
     apply_rules(cart)
@@ -177,7 +183,7 @@ def close(run: SyncRun, outcome: str, error: str = "") -> None:
 
 @transaction.atomic
 def close_failed(cart: Cart, run: SyncRun, error: OutboundError) -> datetime | None:
-    """When to try again; None once the cart has switched itself off."""
+    """Close a failed run and return when to try again; None once the cart has switched itself off."""
     fixable = isinstance(error, FixSettings)
     close(
         run,
@@ -186,7 +192,7 @@ def close_failed(cart: Cart, run: SyncRun, error: OutboundError) -> datetime | N
     )
     cart.failures += 1
     if isinstance(error, GiveUp):
-        cart.cursor = None  # begin this reading anew
+        cart.cursor = None  # begin this reading again
     cart.save(update_fields=["failures", "cursor"])
     newest = list(
         cart.runs.newest().values_list("outcome", flat=True)[:FIXES_BEFORE_STOP]
@@ -202,12 +208,12 @@ def close_failed(cart: Cart, run: SyncRun, error: OutboundError) -> datetime | N
 
 @transaction.atomic
 def release_held(tenant: Tenant) -> None:
-    """Messages that waited for the polls are judged again now."""
+    """Release the messages that waited for the polls: they are decided again now."""
     recheck_held(tenant)
 
 
 def stop(cart: Cart, code: str) -> None:
-    """Switched off until a person fixes the settings, with the reason shown."""
+    """Switch the cart off until a person fixes the settings, with the reason shown."""
     cart.is_active, cart.stopped_reason = False, code
     cart.save(update_fields=["is_active", "stopped_reason"])
     audit.record("cart.stopped", cart, reason=code)

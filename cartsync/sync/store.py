@@ -1,4 +1,4 @@
-"""Pages of cart rows into our tables: one statement a page, and an older version never overwrites a newer one."""
+"""Store pages of cart rows: one statement a page, and an older version never overwrites a newer one."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -89,7 +89,10 @@ WHERE tenant_id = %(tenant)s AND cart_id = %(cart)s AND external_id = ANY(%(ids)
 def store(
     cart: Cart, resource: Resource, rows: Sequence[Customer | Order | Subscription]
 ) -> int:
-    """Keep one page in the caller's transaction, and count its customers anew; how many rows were new or changed."""
+    """Store one page in the caller's transaction and count its customers again; return how many rows changed.
+
+    New rows count as changed.
+    """
     if not rows:
         return 0
     if resource == Resource.CUSTOMERS:

@@ -1,9 +1,9 @@
-"""Where a reading stands: which rows, from when, which page. Kept after each page, so a killed run goes on from there.
+"""Where a reading stands: which rows, from when, which page. Stored after each page, so a killed run goes on there.
 
 The window is half-open and ends a little after the reading began, because the cart's clock is not ours. Rows come by
-their change, oldest first; after each page the window starts at the last row seen. A row that changes meanwhile leaves
-the page and comes again at the end: nothing slips through between two pages. A second with more rows than one page is
-read by itself, where a row that left shows in the total.
+their change, oldest first; after each page the window starts at the last row seen. A row that changes while the reading
+runs leaves its page and comes again at the end: nothing slips through between two pages. A second with more rows than
+one page is read by itself; there the total shows that a row left.
 """
 
 from dataclasses import asdict, dataclass, replace
@@ -20,8 +20,11 @@ ORDER = tuple(Resource)
 
 @dataclass(frozen=True)
 class Reading:
-    """``since``: where the window starts, None for everything. ``position``: where it starts now; ``one_second``: it is
-    only the second at ``position``."""
+    """One reading of a cart, at the place where it stands.
+
+    ``since``: where the window starts, None for everything. ``position``: where it starts now.
+    ``one_second``: it is only the second at ``position``.
+    """
 
     begun_at: datetime
     since: datetime | None
@@ -57,7 +60,10 @@ class Reading:
         return self.begun_at + OVERLAP
 
     def after(self, page: Page) -> "Reading | None":
-        """Where to read next; None when all is read. Raises GiveUp when the cart ignored the window or the order."""
+        """Return where to read next; None when all is read.
+
+        Raise GiveUp when the cart ignored the window or the order.
+        """
         self._check(page)
         if self.page > 1 and page.total < self.total:
             return replace(

@@ -1,4 +1,4 @@
-"""Words of the cart screens."""
+"""Filters of the cart screens."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -44,7 +44,7 @@ def subscription_kind(state: str) -> str:
 
 @register.filter
 def span(length: timedelta) -> str:
-    """60分, 1時間30分; under a minute in seconds."""
+    """Describe a length of time: 45分, 1時間30分; under a minute in seconds."""
     seconds = round(length.total_seconds())
     if seconds < 60:
         return ngettext("%(n)s秒", "%(n)s秒", seconds) % {"n": seconds}
@@ -77,7 +77,7 @@ def trouble(code: str) -> errors.Trouble | None:
 
 @register.filter
 def sentence(rule: CartTagRule) -> str:
-    """ "購入回数が3回以上 →" in words."""
+    """Describe a rule: 購入回数が3回以上."""
     if rule.measure == CartTagRule.Measure.SUBSCRIPTION_STATE:
         states = dict(CartSubscription.State.choices)
         return _("定期の状態が「%(state)s」") % {
@@ -107,7 +107,7 @@ class Row:
 
 @register.filter
 def sides(link: Link) -> list[Row]:
-    """Both sides of a link, as they were when it was made and as they are now."""
+    """Return both sides of a link, as they were when it was made and as they are now."""
     member, customer = link.member, link.customer
     return [
         Row(_("氏名"), Side("", member.name), Side("", customer.name)),

@@ -1,4 +1,4 @@
-"""Carts that match members by one of the system's items: it stays while they do."""
+"""Usage of attributes: a system attribute by which a cart matches members stays while the cart does."""
 
 from collections.abc import Collection, Iterable
 

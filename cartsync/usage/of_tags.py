@@ -1,4 +1,4 @@
-"""Tags that a cart puts on: when somebody is linked, and by its rules."""
+"""Usage of tags: those that a cart puts on when somebody is linked, and by its rules."""
 
 from collections.abc import Collection, Iterable
 

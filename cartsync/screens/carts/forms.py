@@ -70,7 +70,7 @@ class CartForm(forms.Form):
 
     @staticmethod
     def ask_for_token(field: forms.Field) -> None:
-        """Of a new cart nothing is stored that could stay."""
+        """Require the token: of a new cart nothing is stored that could stay."""
         field.required = True
         field.help_text = _(
             "カートの管理画面で発行した値です。保存したあとは表示しません。"
@@ -100,7 +100,7 @@ class CartForm(forms.Form):
         return key
 
     def clean_accepts_match_key(self) -> bool:
-        """A change is told in numbers first."""
+        """Refuse a change of the key until its numbers were shown and accepted."""
         if not self.cleaned_data["accepts_match_key"] and self.cart:
             change = preview(self.cart, self.data["match_key"])
             raise ValidationError(
@@ -137,7 +137,7 @@ class CartForm(forms.Form):
 
 
 def cart_form(kind: str, *args: Any, **kwargs: Any) -> CartForm:
-    """The form for a cart of this kind: our fields and the connector's."""
+    """Build the form for a cart of this kind: our fields and the connector's."""
     made: type[CartForm] = type(
         "CartForm", (CartForm, connector_class(kind).settings_form), {}
     )
@@ -145,7 +145,7 @@ def cart_form(kind: str, *args: Any, **kwargs: Any) -> CartForm:
 
 
 def initial_of(cart: Cart) -> dict[str, Any]:
-    """What the form shows of a cart; never its secrets."""
+    """Return what the form shows of a cart; never its secrets."""
     shown = (
         "name",
         "base_url",

@@ -13,7 +13,7 @@ OfCart = Callable[[ShopRequest, Cart], HttpResponse]
 
 
 def of_cart(view: OfCart) -> Callable[[ShopRequest, str], HttpResponse]:
-    """Hands the view its cart, or answers 404: also before the question which methods it takes."""
+    """Hand the view its cart, or answer 404, even before it is asked which methods the view takes."""
 
     @functools.wraps(view)
     def found(request: ShopRequest, public_id: str) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""連携状況: how the carts stand, and one of them in detail."""
+"""連携状況: the state of all carts, and one of them in detail."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -66,7 +66,7 @@ def cart_context(
 
 
 def tag_names() -> list[str]:
-    """What a field for a tag's name offers while typing."""
+    """Return what a field for a tag's name offers while somebody types."""
     return list(
         Tag.objects.order_by("name_key").values_list("name", flat=True)[:MOST_NAMES]
     )

@@ -59,7 +59,7 @@ def settings(request: ShopRequest, cart: Cart) -> HttpResponse:
 
 
 def check(kind: str, form: CartForm, cart: Cart | None) -> dict[str, object]:
-    """Try the settings as typed, saving nothing: what the alert says."""
+    """Try the settings as typed, saving nothing, and return what the alert says."""
     token = form.cleaned_data.get("token") or (cart.token if cart else "")
     connector = connector_class(kind)(
         form.cleaned_data["base_url"], token, seconds=LONGEST_CHECK

@@ -32,7 +32,7 @@ from members.screens.profile.registry import (
 from operators.rights import ShopRequest
 from operators.roles import EDIT
 
-# What a person compares on the page itself, what the member's own data is the matter of, and what the carts are.
+# Reasons that are settled by comparing on the page itself, by correcting the member's own data, and at the carts.
 TO_COMPARE = ("customers", "taken", "members", "near", "ended")
 TO_CORRECT = ("typo", "no_key", "not_found", "unanswered")
 TO_CONNECT = ("down", "waiting", "no_cart")
@@ -86,7 +86,7 @@ def next_step(member: Member) -> NextStep | None:
 
 # ---------------------------------------------------------------- 注文, 定期: counted apart
 def orders(request: HttpRequest, member: Member) -> dict[str, Any]:
-    """One list of all that the linked customers ordered, newest first."""
+    """Return the panel's context: one list of all that the linked customers ordered, newest first."""
     links = current_links(member)
     theirs = (
         Q(*(Q(**of_customer(link)) for link in links), _connector=Q.OR)
@@ -140,9 +140,12 @@ def subscription_count(member: Member) -> int:
     )
 
 
-# ---------------------------------------------------------------- joining members
+# ---------------------------------------------------------------- merging members
 def two_customers(members: Sequence[Member]) -> list[str]:
-    """One member is linked with one customer of a cart: two links must be settled by a person first."""
+    """Return objections to merging members who are linked with different customers of one cart.
+
+    One member is linked with one customer of a cart: a person must settle two links first.
+    """
     links = (
         Link.objects.current()
         .filter(member__in=members)
@@ -164,7 +167,7 @@ def two_customers(members: Sequence[Member]) -> list[str]:
 
 
 def settle(member_ids: Sequence[int]) -> None:
-    """Links went from one member to another: their states say so."""
+    """Set the states of members whose links went from one to another."""
     judge(member_ids)
     keep_states(Q(pk__in=member_ids))
 
@@ -183,7 +186,7 @@ def register_merging() -> None:
 
 
 def register_pages() -> None:
-    """Called once, from CartsyncConfig.ready()."""
+    """Register the panels and tabs; called once, from CartsyncConfig.ready()."""
     register_steps(next_step)
     register(
         Panel(

@@ -115,7 +115,7 @@ def link_of(request: ShopRequest) -> Link | None:
 
 
 def gone(request: ShopRequest) -> HttpResponse:
-    """Somebody else was quicker."""
+    """Answer that somebody else was quicker."""
     messages.error(
         request, _("この連携はもう変わっています。画面で今の状態を確かめてください。")
     )
@@ -127,7 +127,7 @@ def number(text: str) -> int:
 
 
 def back(request: ShopRequest) -> HttpResponse:
-    """To the page the button was on: the list, or the member's."""
+    """Redirect to the page the button was on: the list, or the member's."""
     there = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(
         there, {request.get_host()}, require_https=request.is_secure()
