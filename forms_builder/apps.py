@@ -45,7 +45,7 @@ class FormsBuilderConfig(AppConfig):
 
 
 def open_forms() -> "Iterable[Attachable]":
-    """The forms a message can link to."""
+    """Yield the forms a message can link to."""
     from forms_builder.models import Form
     from messaging.content.render import Attachable
 
@@ -60,7 +60,7 @@ def open_forms() -> "Iterable[Attachable]":
 
 
 def answers_of(request: HttpRequest, member: "Member") -> dict[str, Any]:
-    """The answers of one member, newest first, test answers marked."""
+    """Return the panel's context: the answers of one member, newest first, test answers marked."""
     from console.pager import paginate
     from forms_builder.models import Submission
     from members.screens.profile.registry import NEWEST, everything

@@ -1,4 +1,4 @@
-"""What can be asked about the forms that a member answered. Test answers do not count."""
+"""Fields of conditions about the forms that a member answered. Test answers do not count."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -48,7 +48,7 @@ class Form(TenantModel):
         return self.name
 
     def tags_to(self, *, remove: bool) -> models.QuerySet[Tag]:
-        """The tags that an answer puts on, or takes off."""
+        """Return the tags that an answer puts on, or takes off."""
         chosen = FormTag.objects.filter(form=self, removes=remove)
         return Tag.objects.filter(pk__in=chosen.values("tag_id")).order_by("name", "pk")
 
@@ -97,15 +97,15 @@ class Field(TenantModel):
 
     @property
     def input_name(self) -> str:
-        """Stays when the form is edited while somebody fills it in."""
+        """The name of its input; it stays when the form is edited while somebody fills it in."""
         return f"text{self.pk}" if self.kind == self.Kind.TEXT else self.kind
 
 
 class Submission(TenantModel):
-    """One answer, kept as it came. The one-time ticket makes sending it twice the same as once.
+    """One answer, stored as it came. The one-time ticket makes sending it twice the same as once.
 
     ``answers`` is a list of {"kind", "label", "value", "kept", "field"} (public/answer_form.Answer); kept: the
-    value known before was left as it is; field: the question, which answers of before do not name.
+    value known before was left as it is; field: the question, which legacy answers do not name.
     ``public_id`` names the thank-you page, which only who sent the answer has seen.
     """
 

@@ -13,7 +13,7 @@ M = TypeVar("M", bound=models.Model)
 
 class FormQuerySet(TenantQuerySet[M]):
     def with_counts(self) -> Self:
-        """``answers`` and ``newest_at`` of each form; test answers do not count."""
+        """Add ``answers`` and ``newest_at`` of each form; test answers do not count."""
         real = Q(submissions__is_test=False)
         return self.annotate(
             answers=Count("submissions", filter=real),

@@ -20,8 +20,8 @@ OF_ALL = ANSWERS.format(
     distinct="DISTINCT ON (s.member_id) s.member_id,", of="ORDER BY s.member_id,"
 )
 
-# One of a kind in a form, but for lines of text: those go by their question, which may have been worded anew since.
-# Answers of before named no question, only its words.
+# A form has one question of a kind, except lines of text: those are found by their question, whose label may have
+# changed since. Legacy answers name no question, only its label.
 BY_KIND = "$[*] ? (@.kind == $kind)"
 BY_FIELD = "$[*] ? (@.field == $field || (@.kind == $kind && @.label == $label && (!exists(@.field) || @.field == 0)))"
 # What the customer left as it was is the member's own value.
@@ -34,7 +34,7 @@ KEPT = "$[*] ? (@.kind == $kind && @.kept == true)"
 
 
 def columns() -> Iterator[Column]:
-    """Of every form of the shop, those no longer open too."""
+    """Yield the columns of every form of the shop, those no longer open too."""
     fields = Prefetch("fields", Field.objects.in_order())
     for form in Form.objects.order_by("name", "pk").prefetch_related(fields):
         yield from columns_of(form)

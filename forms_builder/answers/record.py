@@ -1,4 +1,4 @@
-"""Taking an answer: kept once per ticket, told to the member's records, tags put on and taken off."""
+"""Record an answer: stored once per ticket, passed on to the member's records, tags put on and taken off."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -21,9 +21,9 @@ from tenants.scope import acting
 def submit(
     form: Form, member: Member, ticket: Ticket, answers: Sequence[Answer]
 ) -> Submission:
-    """Keep the answer and do what the form says. The same ticket again gives back what it made the first time.
+    """Store the answer and do what the form says; the same ticket again returns what it made the first time.
 
-    A test answer is kept and shown, and changes nothing else: no record, no tag, no cart asked.
+    A test answer is stored and shown, and changes nothing else: no record, no tag, no cart asked.
     """
     submission, is_new = claim(form, member, ticket, answers)
     if is_new:
@@ -41,7 +41,10 @@ def submit(
 def claim(
     form: Form, member: Member, ticket: Ticket, answers: Sequence[Answer]
 ) -> tuple[Submission, bool]:
-    """The row of the ticket, and whether it was made here. Of parallel posts one makes it; the others wait."""
+    """Return the row of the ticket, and whether it was made here.
+
+    Of parallel posts one makes it; the others wait.
+    """
     try:
         with transaction.atomic():
             kept = [asdict(answer) for answer in answers]
@@ -59,7 +62,7 @@ def claim(
 
 
 def tell(submission: Submission, answers: Sequence[Answer]) -> None:
-    """The answer as 本人確認データ of the member who held the ticket, whoever's phone number it names."""
+    """Record the answer as 本人確認データ of the member who held the ticket, whoever's phone number it names."""
     given = {answer.kind: answer.value for answer in answers}
     submission.record = record_answer(
         submission.member,
@@ -74,7 +77,7 @@ def tell(submission: Submission, answers: Sequence[Answer]) -> None:
 
 
 def change_tags(submission: Submission) -> None:
-    """Off before on. A tag that was there already makes this answer a trigger of its own."""
+    """Take tags off, then put tags on; a tag that was there already makes this answer a trigger of its own."""
     form, who = submission.form, Member.objects.filter(pk=submission.member_id)
     for each in form.tags_to(remove=True):
         untag(each, who, TagBatch.Source.FORM)

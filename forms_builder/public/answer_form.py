@@ -52,8 +52,11 @@ HELP = {
 
 @dataclass(frozen=True)
 class Answer:
-    """``kept``: nothing was typed because the value known before is right; ``value`` is then blank. ``field``: the
-    question, whose label may be worded anew; 0 in answers of before."""
+    """The answer to one question.
+
+    ``kept``: nothing was typed because the value known before is right; ``value`` is then blank. ``field``: the
+    question, whose label may have changed since; 0 in legacy answers.
+    """
 
     kind: str
     label: str
@@ -63,10 +66,10 @@ class Answer:
 
 
 class AnswerField(forms.CharField):
-    """One line of text. Too long or unreadable text is told, never cut."""
+    """One line of text. Too long or unreadable text is refused with a message, never cut."""
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        """No maxlength: browsers cut what is pasted without a word."""
+        """Return no maxlength: browsers cut what is pasted without a word."""
         return {}
 
     def to_python(self, value: Any) -> str:
@@ -97,7 +100,7 @@ class AnswerField(forms.CharField):
 
 
 def known(member: Member | None, kind: str) -> str:
-    """What the shop knows already, masked; the whole value never leaves for a public page."""
+    """Return what the shop knows already, masked; the whole value never leaves for a public page."""
     if not member or kind not in (Field.Kind.NAME, Field.Kind.PHONE, Field.Kind.EMAIL):
         return ""
     if kind == Field.Kind.NAME:
@@ -108,7 +111,10 @@ def known(member: Member | None, kind: str) -> str:
 
 
 def not_found_before(member: Member | None) -> bool:
-    """The cart did not know what was answered last: a new value is probably why the form was opened again."""
+    """Return whether the cart did not know what was answered last.
+
+    Then a new value is probably why the form was opened again.
+    """
     if not member:
         return False
     newest = member.identity_records.order_by("-received_at", "-pk").first()
@@ -116,7 +122,7 @@ def not_found_before(member: Member | None) -> bool:
 
 
 def fixed(data: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-    """With the suggested address, when its button was pressed."""
+    """Return the data with the suggested address in it, when its button was pressed."""
     if data is None or "email_fix" not in data:
         return data
     suggestion = suggest_email(str(data.get("email", "")))
@@ -129,7 +135,7 @@ def fixed(data: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
 class AnswerForm(forms.Form):
     """Built from the form's questions. ``suggestion`` is set once when an address looks mistyped."""
 
-    # People never see it; what fills every box does.
+    # People never see this field; a program that fills every field does.
     website = forms.CharField(required=False, max_length=1000)
 
     def __init__(
@@ -168,7 +174,10 @@ class AnswerForm(forms.Form):
         )
 
     def asked(self) -> list[dict[str, Any]]:
-        """The questions for the template: bound field, masked value, whether an answer is wanted, open or folded."""
+        """Return the questions for the template.
+
+        Of each: bound field, masked value, whether an answer is wanted, open or folded.
+        """
         found = []
         for question in self.questions:
             bound = self[question.input_name]
@@ -201,7 +210,7 @@ class AnswerForm(forms.Form):
         return clean_phone(self.cleaned_data["phone"])
 
     def clean_email(self) -> str:
-        """An address that looks mistyped is asked about once; sent again as it is, it is taken."""
+        """Return the address; one that looks mistyped is asked about once, and taken when it is sent again as it is."""
         address = clean_email(self.cleaned_data["email"])
         suggestion = suggest_email(address) if address else None
         if not suggestion:
@@ -230,7 +239,7 @@ class AnswerForm(forms.Form):
         return phone_national(phone_e164(typed)) if typed else ""
 
     def answers(self) -> list[Answer]:
-        """In the form's order, once it is valid."""
+        """Return the answers in the form's order, once it is valid."""
         found = []
         for question in self.questions:
             value = self.cleaned_data[question.input_name]

@@ -27,7 +27,7 @@ WINDOW = 10 * 60
 
 @dataclass(frozen=True)
 class Limit:
-    """So many within ``WINDOW`` seconds. Whole offices and mobile carriers share one address: the member's is tight."""
+    """So many within ``WINDOW`` seconds. Whole offices and mobile carriers share an address: the member's is tight."""
 
     member: int
     address: int
@@ -39,7 +39,7 @@ ANSWERING = Limit(member=20, address=1_500, form=50_000)
 
 
 def wait_to_open(request: HttpRequest, form: Form) -> int:
-    """Seconds until the form may be opened from there again; 0: now. Without Valkey always 0."""
+    """Return the seconds until the form may be opened from there again; 0: now. Without Valkey it is always 0."""
     return (
         counted(
             "open", form, {address_of(request): OPENING.address, "form": OPENING.form}
@@ -49,12 +49,12 @@ def wait_to_open(request: HttpRequest, form: Form) -> int:
 
 
 def wait_to_see(form: Form, member: Member) -> int:
-    """The same for one member, known after LINE said who it is."""
+    """Return the same for one member, known after LINE said who it is."""
     return counted("open", form, {f"member {member.pk}": OPENING.member}) or 0
 
 
 def wait_to_answer(request: HttpRequest, form: Form, member: Member | None) -> int:
-    """Seconds until the form may be sent again by this member and from there; 0: now."""
+    """Return the seconds until the form may be sent again by this member and from there; 0: now."""
     limits = {f"member {member.pk}": ANSWERING.member} if member else {}
     limits |= {address_of(request): ANSWERING.address, "form": ANSWERING.form}
     wait = counted("answer", form, limits)
@@ -73,9 +73,9 @@ def wait_by_stored(member: Member) -> int:
 
 
 def counted(what: str, form: Form, limits: dict[str, int]) -> int | None:
-    """Count one more of each; the seconds left of the window when one is over, 0 when none, None without Valkey.
+    """Count one more of each; return the seconds left of the window when one is over, else 0, None without Valkey.
 
-    Stops at the first that is over, so that one noisy address does not use up what the form may take.
+    Stop at the first that is over, so that one noisy address does not use up what the form may take.
     """
     now = time.time()
     prefix, window = f"forms:{form.tenant_id}:{form.pk}:{what}", int(now // WINDOW)
@@ -104,7 +104,7 @@ def hidden(name: str) -> str:
 
 
 def address_of(request: HttpRequest) -> str:
-    """The nearest address we trust: of the proxy's own entry when there is one. IPv6 by its /64."""
+    """Return the nearest address we trust: of the proxy's own entry when there is one. IPv6 by its /64."""
     given = request.META.get("REMOTE_ADDR", "")
     if settings.SECURE_PROXY_SSL_HEADER:
         given = (

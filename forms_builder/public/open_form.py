@@ -1,4 +1,4 @@
-"""Who opens a form: the LINE user id comes from LINE's own word about the ID token, never from a field."""
+"""Who opens a form: LINE itself gives the LINE user id for the ID token; it never comes from a field."""
 
 import secrets
 
@@ -13,15 +13,20 @@ from messaging.channels.line.tokens import Claims, verify_id_token
 
 
 def member_by_token(form: Form, id_token: str, is_test: bool = False) -> Member:
-    """The member who holds the ID token, made when new. Raises TokenRefused; TryLater when LINE cannot be asked."""
+    """Return the member who holds the ID token, made when new.
+
+    Raise TokenRefused, or TryLater when LINE cannot be asked.
+    """
     return see(verify_id_token(form.account, id_token), is_test)
 
 
 @transaction.atomic
 def see(claims: Claims, is_test: bool = False) -> Member:
-    """Opening a form makes a member, not a friend: the friendship stays as the webhook told it. Name and picture are
-    those of the LINE account; whoever was joined to another member is there, and answers, as that one. A test is no
-    visit."""
+    """Return the member who opened the form, made when new, and record the visit; a test is no visit.
+
+    Opening a form makes a member, not a friend: the friendship stays as the webhook recorded it. Name and picture are
+    those of the LINE account; whoever was merged into another member is there, and answers, as that one.
+    """
     seen = Member(
         line_user_id=claims.sub, line_name=claims.name, line_picture=claims.picture
     )

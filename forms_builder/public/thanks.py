@@ -1,4 +1,4 @@
-"""What the thank-you page says: the values as received, masked, and whether the cart knew them."""
+"""What the thank-you page shows: the values as received, masked, and whether the cart knew them."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,14 +14,17 @@ from members.models import IdentityRecord
 from members.normalize.keys import phone_e164, phone_national
 from messaging.deliveries.holds import link_timing
 
-# The cart is asked at once; a page waits this long for its word.
+# The cart is asked at once; a page waits this long for its answer.
 PATIENCE_SECONDS = 3
 Outcome = IdentityRecord.Outcome
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """``kind``: the kit's word for the colour. ``waits``: the answer may come any moment, so ask again."""
+    """What the page shows of the instant check. ``kind``: the kit's word for the colour.
+
+    ``waits``: the answer may come any moment, so ask again.
+    """
 
     kind: str
     title: str
@@ -38,12 +41,15 @@ class Received:
 
 
 def is_shown(submission: Submission) -> bool:
-    """The values are shown as long as the ticket would have been good; after that only that there is an answer."""
+    """Return whether the values are shown: as long as the ticket would have been good.
+
+    After that the page shows only that there is an answer.
+    """
     return submission.received_at > timezone.now() - timedelta(seconds=LIFE_SECONDS)
 
 
 def received(submission: Submission) -> list[Received]:
-    """Each answered question, masked; what was left blank is not listed."""
+    """Return each answered question, masked; what was left blank is not listed."""
     rows = []
     for answer in submission.answers:
         if not answer["value"] and not answer["kept"]:
@@ -66,7 +72,7 @@ def hidden(kind: str, value: str) -> str:
 
 
 def verdict(submission: Submission) -> Verdict | None:
-    """What the cart said so far; None where there is no cart to ask, or nothing to ask it."""
+    """Return what the cart answered so far; None where there is no cart to ask, or nothing to ask it."""
     if (
         submission.is_test
         or not submission.record
@@ -78,7 +84,7 @@ def verdict(submission: Submission) -> Verdict | None:
         return Verdict("ok", _("連携できました"), _("ご注文の情報と連携しました。"))
     if outcome == Outcome.NOT_FOUND:
         return Verdict("warn", *not_found(submission), again=True)
-    # One text for everything else, so that the page tells nobody more than the two answers above.
+    # One text for everything else, so that the page gives nobody more than the two answers above.
     waits = outcome in ("", Outcome.ASKING)
     text = _(
         "結果が出るまで、少し時間がかかることがあります。この画面は閉じてかまいません。"

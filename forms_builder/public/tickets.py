@@ -32,7 +32,7 @@ class Ticket:
 
 
 def salt(form: Form) -> str:
-    """In the key itself: a ticket of another shop or form does not even verify here."""
+    """Return the salt of the signing key: a ticket of another shop or form does not even verify here."""
     return f"forms_builder.ticket:{form.tenant_id}:{form.public_id}"
 
 
@@ -47,7 +47,7 @@ def issue(form: Form, member: Member, is_test: bool = False) -> str:
 
 
 def read(form: Form, text: str) -> Ticket | None:
-    """The ticket, expired or not; None when it was not issued for this form."""
+    """Read the ticket, expired or not; return None when it was not issued for this form."""
     try:
         content = signing.loads(text[:1000], salt=salt(form))
     except signing.BadSignature:

@@ -70,7 +70,7 @@ def message(
 
 
 def entrance(form: Form, test: str = "") -> dict[str, Any]:
-    """What the page needs to log in through LIFF."""
+    """Return what the page needs to log in through LIFF."""
     query = f"?test={test}" if test else ""
     return {
         "form": form,
@@ -84,7 +84,10 @@ def entrance(form: Form, test: str = "") -> dict[str, Any]:
 @with_liff
 @require_safe
 def endpoint(request: ShopRequest) -> HttpResponse:
-    """The LIFF endpoint URL itself: LINE comes here first and names the form in liff.state; liff.init moves on."""
+    """Serve the LIFF endpoint URL itself.
+
+    LINE comes here first and names the form in liff.state; liff.init moves on.
+    """
     wanted = request.GET.get("liff.state", "").split("?")[0].strip("/")
     known = wanted.isascii() and wanted.isalnum()
     form = (
@@ -124,7 +127,7 @@ def answer(request: ShopRequest, public_id: str) -> HttpResponse:
 @csrf_exempt
 @require_POST
 def open_form(request: ShopRequest, public_id: str) -> HttpResponse:
-    """The raw ID token against the form, as a piece of HTML with a fresh ticket in it."""
+    """Exchange the raw ID token for the form, as a piece of HTML with a fresh ticket in it."""
     form = form_or_404(public_id)
     if is_longer(request, LONGEST_OPENING):
         return too_big(request)
@@ -154,7 +157,7 @@ def filled(
     answers: AnswerForm | None = None,
     is_test: bool = False,
 ) -> dict[str, Any]:
-    """The context of the form itself, empty or with what was typed."""
+    """Return the context of the form itself, empty or with what was typed."""
     return {
         "form": form,
         "answers": answers or AnswerForm(form, member),
@@ -186,7 +189,7 @@ def not_opened(
 
 
 def receive(request: ShopRequest, form: Form) -> HttpResponse:
-    """An answer. Whatever is wrong with it, the page comes back with everything that was typed."""
+    """Receive an answer; whatever is wrong with it, the page comes back with everything that was typed."""
     if is_longer(request, settings.DATA_UPLOAD_MAX_MEMORY_SIZE):
         return too_big(request)
     text = request.POST.get("ticket", "")
@@ -219,13 +222,13 @@ def receive(request: ShopRequest, form: Form) -> HttpResponse:
 
 
 def holder_of(ticket: tickets.Ticket) -> Member | None:
-    """Who answers: joined to another member since the form was opened, that one."""
+    """Return who answers: the member of the ticket, or the one into whom they were merged since the form was opened."""
     member = Member.objects.filter(public_id=ticket.member_id).first()
     return survivor_of(member) if member else None
 
 
 class Back:
-    """The page that gives an answer back."""
+    """The page that returns an answer to the customer, with the reason."""
 
     def __init__(
         self,
@@ -290,7 +293,7 @@ def thank(request: ShopRequest, public_id: str, key: str) -> HttpResponse:
 @public
 @require_safe
 def result(request: ShopRequest, public_id: str, key: str) -> HttpResponse:
-    """Only the verdict, for the page that waits for it."""
+    """Show only the result of the instant check, for the page that waits for it."""
     submission = submission_or_404(public_id, key)
     verdict = thanks.verdict(submission) if thanks.is_shown(submission) else None
     again_url = reverse("forms_builder:answer", args=[public_id])
@@ -310,7 +313,7 @@ def wrong_test_key(request: HttpRequest) -> HttpResponse:
 
 
 def is_longer(request: HttpRequest, most: int | None) -> bool:
-    """Asked before the body is read: nothing of an upload reaches the disk."""
+    """Return whether the body is longer; asked before it is read, so nothing of an upload reaches the disk."""
     given = str(request.META.get("CONTENT_LENGTH") or "0")
     return not given.isdigit() or int(given) > (most or 0)
 

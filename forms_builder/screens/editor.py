@@ -1,4 +1,4 @@
-"""Making and changing forms."""
+"""Create, change, open and close forms."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -24,7 +24,7 @@ def make(
     remove: Iterable[Tag],
     **texts: Any,
 ) -> Form:
-    """A new form, open at once. ``texts``: name, title, intro, thanks."""
+    """Create a form, open at once; ``texts``: name, title, intro, thanks."""
     form = Form.objects.create(account=account, **texts)
     arrange(form, questions)
     put_tags(form, add, remove)
@@ -41,7 +41,10 @@ def change(
     remove: Iterable[Tag],
     **texts: Any,
 ) -> None:
-    """Everything of the form at once. A question that stays keeps its row, so open pages can still be sent."""
+    """Change everything of the form at once.
+
+    A question that stays has the same row as before, so open pages can still be sent.
+    """
     Form.objects.filter(pk=form.pk).update(account=account, **texts)
     arrange(form, questions)
     put_tags(form, add, remove)
@@ -50,7 +53,7 @@ def change(
 
 @transaction.atomic
 def switch(form: Form, is_open: bool) -> None:
-    """受付停止 and 受付再開."""
+    """Switch the form between 受付停止 and 受付再開."""
     Form.objects.filter(pk=form.pk).update(is_open=is_open)
     audit.record("form.opened" if is_open else "form.closed", form)
 

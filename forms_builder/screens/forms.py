@@ -117,7 +117,7 @@ class SettingsForm(forms.Form):
         return cleaned
 
     def chosen(self) -> dict[str, Any]:
-        """The keyword arguments of building.make and building.change; a new tag is made now."""
+        """Return the keyword arguments with which a form is created or changed; a new tag is made now."""
         data = self.cleaned_data
         add = list(Tag.objects.filter(public_id__in=data["add_tags"]))
         if data["new_add_tag"]:
@@ -151,7 +151,7 @@ class Editor:
 
     @classmethod
     def of(cls, form: Form | None) -> "Editor":
-        """Ready to be changed; for None ready to be filled in."""
+        """Build the editor of a form, ready to be changed; for None ready to be filled in."""
         if form is None:
             return cls(
                 SettingsForm(initial={"title": _("ご本人確認")}),
@@ -167,7 +167,7 @@ class Editor:
 
     @classmethod
     def typed(cls, data: QueryDict) -> "Editor":
-        """Bound: to be checked and saved."""
+        """Build the editor from what was typed, bound: to be checked and saved."""
         return cls(
             SettingsForm(data),
             [QuestionForm(data, prefix=f"q{n}") for n in range(how_many(data))],
@@ -175,7 +175,7 @@ class Editor:
 
     @classmethod
     def moved(cls, data: QueryDict, questions: list[Question]) -> "Editor":
-        """What was typed, unchecked, with the questions in another order."""
+        """Build the editor from what was typed, unchecked, with the questions in another order."""
         many = ("add_tags", "remove_tags")
         initial = {
             name: data.getlist(name) if name in many else data.get(name, "")
@@ -251,7 +251,7 @@ def how_many(data: Mapping[str, Any]) -> int:
 
 
 def rough(data: QueryDict) -> list[Question]:
-    """The questions as typed, unchecked; what names no kind is left out."""
+    """Return the questions as typed, unchecked; what names no kind is left out."""
     rows = []
     for prefix in (f"q{n}-" for n in range(how_many(data))):
         kind, pk = str(data.get(f"{prefix}kind", "")), str(data.get(f"{prefix}pk", ""))
@@ -269,7 +269,10 @@ def rough_sketch(data: QueryDict) -> Sketch:
 
 
 def move(questions: list[Question], how: str) -> tuple[list[Question], int, str]:
-    """The questions after ``up:2``, ``down:2``, ``remove:2`` or ``add:phone``, where to look, and what to say."""
+    """Apply ``up:2``, ``down:2``, ``remove:2`` or ``add:phone`` to the questions.
+
+    Return the questions, the index of the one to look at (-1: none), and the message to show.
+    """
     verb, _colon, what = how.partition(":")
     rows = list(questions)
     if verb == "add" and what in Field.Kind.values and len(rows) < MOST_QUESTIONS:

@@ -44,7 +44,7 @@ def questions_of(form: Form) -> list[Question]:
 
 
 def usual_questions() -> list[Question]:
-    """What an identity form asks unless told otherwise."""
+    """Return the default questions of an identity form."""
     return [
         Question(Field.Kind.NAME, str(Field.Kind.NAME.label)),
         Question(Field.Kind.PHONE, str(Field.Kind.PHONE.label)),

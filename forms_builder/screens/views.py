@@ -36,7 +36,7 @@ def form_or_404(public_id: str) -> Form:
 
 
 def addresses(form: Form) -> dict[str, str]:
-    """呼び出しURL (opens LINE), the short link (any browser), and the one for test answers."""
+    """Return the 呼び出しURL (opens LINE), the short link (any browser), and the one for test answers."""
     path = f"{form.public_id}/"
     return {
         "liff": liff_url(form.account, path),
@@ -48,7 +48,7 @@ def addresses(form: Form) -> dict[str, str]:
 
 
 def export_url(request: ShopRequest, form: Form) -> str:
-    """Where those who answered are exported with their answers; "" for who may not."""
+    """Return where those who answered are exported with their answers; "" for who may not."""
     if not request.seat.can(EXPORT):
         return ""
     answered = encode(
@@ -58,7 +58,7 @@ def export_url(request: ShopRequest, form: Form) -> str:
 
 
 def qr(text: str) -> SafeString:
-    """An SVG of attributes only, on white in both themes: cameras want dark on light."""
+    """Draw a QR code: an SVG of attributes only, on white in both themes, because cameras want dark on light."""
     drawn = segno.make(text, error="m").svg_inline(
         scale=4, dark="#000", light="#fff", border=3, omitsize=True
     )
@@ -106,7 +106,10 @@ def form(request: ShopRequest, public_id: str) -> HttpResponse:
 @needs(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: ShopRequest) -> HttpResponse:
-    """Without a LINE account there is nothing to choose: the list says what to do first."""
+    """Create a form.
+
+    Without a LINE account there is nothing to choose: the list says what to do first.
+    """
     return (
         edited(request, None)
         if LineAccount.objects.exists()
@@ -121,7 +124,10 @@ def edit(request: ShopRequest, public_id: str) -> HttpResponse:
 
 
 def edited(request: ShopRequest, form: Form | None) -> HttpResponse:
-    """The editor. A move of a question comes back unsaved; 保存する checks and saves all of it at once."""
+    """Show or save the editor.
+
+    A move of a question comes back unsaved; 保存する checks and saves all of it at once.
+    """
     if request.method != "POST":
         return editor_page(request, Editor.of(form), form)
     if how := request.POST.get("move", ""):
@@ -162,7 +168,7 @@ def editor_page(
 @needs(EDIT)
 @require_POST
 def preview(request: ShopRequest) -> HttpResponse:
-    """The phone beside the editor, while somebody types."""
+    """Show the phone beside the editor, while somebody types."""
     return render(
         request,
         "forms_builder/screens/preview.html",
@@ -173,7 +179,10 @@ def preview(request: ShopRequest) -> HttpResponse:
 @needs(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def switch(request: ShopRequest, public_id: str) -> HttpResponse:
-    """Who comes here by a link (back from the login, say) finds the button on the form's page."""
+    """Switch the form open or closed.
+
+    Who comes here by a link (back from the login, say) finds the button on the form's page.
+    """
     shown, is_open = form_or_404(public_id), request.POST.get("open") == "1"
     if request.method != "POST":
         return redirect("forms_builder:form", shown.public_id)
@@ -187,7 +196,7 @@ def switch(request: ShopRequest, public_id: str) -> HttpResponse:
 @needs(VIEW)
 @require_safe
 def answers(request: ShopRequest, public_id: str) -> HttpResponse:
-    """Newest first; test answers apart."""
+    """List the answers, newest first; test answers apart."""
     shown, tests = form_or_404(public_id), request.GET.get("show") == "test"
     rows = Submission.objects.filter(form=shown, is_test=tests).select_related(
         "member", "record"

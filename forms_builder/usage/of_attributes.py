@@ -1,4 +1,4 @@
-"""Forms that ask for one of the system's items: what they ask ends while it is archived."""
+"""Usage of system attributes: a form stops asking for one while it is archived."""
 
 from collections.abc import Collection, Iterable
 
@@ -37,6 +37,6 @@ def uses(attributes: Collection[Attribute]) -> Iterable[tuple[str, Use]]:
 
 
 def blockers(attributes: Collection[Attribute]) -> Iterable[tuple[str, Use]]:
-    """Phone and email, which linking lives by, are not taken out of a form that is open."""
+    """Return the open forms that ask for phone or email: linking lives by these, so they stay while a form is open."""
     contacts = [each for each in attributes if each.system in CONTACTS]
     return asking(contacts, _("受付中のフォームの質問"), form__is_open=True)

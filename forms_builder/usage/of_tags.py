@@ -1,4 +1,4 @@
-"""Tags that an answer to a form puts on or takes off."""
+"""Usage of tags: those that an answer to a form puts on or takes off."""
 
 from collections.abc import Collection, Iterable
 
@@ -32,7 +32,7 @@ def uses(ids: Collection[int]) -> Iterable[tuple[int, Use]]:
 
 
 def replace(olds: Collection[int], new: Tag) -> None:
-    """A form that would both put the tag on and take it off puts it on."""
+    """Replace the tags in all forms; a form that would both put the tag on and take it off puts it on."""
     rows = FormTag.objects.filter(tag__in=[*olds, new.pk])
     removes: dict[int, bool] = {}
     for row in rows.order_by("pk"):
