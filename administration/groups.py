@@ -43,7 +43,7 @@ class GroupForm(forms.Form):
         )
 
     def done(self, verb: Callable[..., Any], *args: Any) -> bool:
-        """Whether the verb took what was typed; what it refused stands at the name."""
+        """Return whether the verb accepted what was typed; show a refusal at the name."""
         if not self.is_valid():
             return False
         try:
@@ -102,7 +102,7 @@ def group(request: ShopRequest, public_id: str) -> HttpResponse:
 @needs(MANAGE)
 @require_http_methods(METHODS)
 def group_delete(request: ShopRequest, public_id: str) -> HttpResponse:
-    """Asks first, and says what was shared and whose it will be."""
+    """Ask first, showing what is shared with the group and whose it will be."""
     group = found(public_id)
     if request.method == "POST":
         grouping.delete(group)

@@ -21,7 +21,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @cache_control(no_store=True)
 @transaction.atomic
 def shops(request: HttpRequest) -> HttpResponse:
-    """The shops an operator works in; with one there is nothing to choose."""
+    """Show the shops an operator works in; with only one, go straight to it."""
     seats = Seat.of(cast("Operator", request.user))
     if len(seats) == 1:
         return redirect(f"/t/{seats[0].tenant.slug}/")
@@ -34,7 +34,7 @@ def start(request: ShopRequest) -> HttpResponse:
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
-    """For load balancers and container health checks: the process answers and reaches its database."""
+    """Answer load balancers and container health checks: the process runs and reaches its database."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return HttpResponse("ok", content_type="text/plain")

@@ -11,7 +11,7 @@ OLDEST_SECONDS = 60
 
 
 def web() -> bool:
-    # By the name that is answered: 127.0.0.1 is none of ALLOWED_HOSTS.
+    # Sent with the public name: 127.0.0.1 is not in ALLOWED_HOSTS.
     request = urllib.request.Request(
         "http://127.0.0.1:8000/healthz", headers={"Host": urlsplit(SITE_URL).netloc}
     )
@@ -20,7 +20,7 @@ def web() -> bool:
 
 
 def beat() -> bool:
-    """Beat writes its schedule after each tick (beat_sync_every)."""
+    """Return whether beat still writes its schedule, as it does after each tick (beat_sync_every)."""
     written = [path.stat().st_mtime for path in VAR.glob("beat*")]
     return bool(written) and time.time() - max(written) < OLDEST_SECONDS
 

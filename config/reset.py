@@ -1,4 +1,4 @@
-"""`make reset`: forget the demo shop. Refuses while somebody still uses the engines."""
+"""`make reset`: delete the demo shop. Refuses while somebody still uses the engines."""
 
 import fcntl
 import shutil

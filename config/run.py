@@ -1,5 +1,7 @@
 """`make run`: everything on one machine. On Ctrl-C, or when one of them dies, every process it started ends.
-With ``--prepare`` it ends as soon as the demo shop is there."""
+
+With ``--prepare`` it ends as soon as the demo shop exists.
+"""
 
 import os
 import signal
@@ -34,7 +36,7 @@ ENVIRONMENT = {
 SERVERS = {
     "web": "gunicorn config.wsgi --workers 2 --threads 4 --log-level warning --bind {host}:{web}",
     "worker": "celery -A config -q worker -Q celery,dispatch -c 3 -l warning --without-gossip --without-mingle",
-    # Long work by itself: what waits for seconds must never wait behind it.
+    # Long work has a worker of its own: what is due within seconds must never wait behind it.
     "jobs": "celery -A config -q worker -Q jobs -c 1 -l warning --without-gossip --without-mingle",
     "beat": "celery -A config -q beat -l warning",
 }
@@ -50,8 +52,10 @@ def command(line: str) -> list[str]:
 
 
 def start(name: str, line: str) -> subprocess.Popen[bytes]:
-    """In a session of its own, so that Ctrl-C reaches only us and we end the whole group. What it prints goes to a
-    log; what it complains of is shown."""
+    """Start a process in a session of its own, so that Ctrl-C reaches only us and we end the whole group.
+
+    Its output goes to a log file; its errors are shown.
+    """
     logs = VAR / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     with (logs / f"{name}.log").open("ab") as log:
@@ -106,7 +110,7 @@ def ending_together(running: list[subprocess.Popen[bytes]]) -> Iterator[None]:
     try:
         yield
     finally:
-        # Only the leaders are asked: a worker whose children get the signal too takes it for a crash.
+        # Only the leaders get the signal: a worker whose children get it too takes it for a crash.
         for process in running:
             process.terminate()
         deadline = time.monotonic() + 15
@@ -128,7 +132,7 @@ def main() -> None:
     from config.holding import hold_engines
 
     signal.signal(signal.SIGTERM, stop)
-    # A script's shell has what it starts in the background ignore Ctrl-C.
+    # A shell script starts its background processes so that they ignore Ctrl-C; undo that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     refuse_busy_ports()
     hold_engines()

@@ -174,13 +174,13 @@ ACCOUNT_FORMS = {
     "change_password": "operators.login.ChangePasswordForm",
 }
 ACCOUNT_LOGOUT_REDIRECT_URL = "/login/"
-# Who said the own password again so recently is not asked once more, such as before an export.
+# Operators who confirmed their password this recently are not asked again, for example before an export.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60
 ACCOUNT_EMAIL_VERIFICATION = "none"
 SESSION_COOKIE_AGE = 12 * 60 * 60
-# What a page says may name a customer: in the session, not in a cookie of the browser.
+# A message may name a customer, so messages are stored in the session, not in a cookie of the browser.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-# Limits on logins are counted by the address that our own proxy saw; without this all operators share the proxy's.
+# Login limits are counted by the address that our own proxy saw; without this all operators share the proxy's.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.flag("BEHIND_PROXY") else 0
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_HTTPONLY = True
@@ -209,7 +209,7 @@ LIFF_SDK_URL = env.text(
 CART_PRIVATE_HOSTS = env.flag("CART_PRIVATE_HOSTS", not PRODUCTION)
 # Whole seconds between two calls to one cart, over all workers; 0: no limit.
 CART_REQUEST_SECONDS = env.number("CART_REQUEST_SECONDS", 1 if PRODUCTION else 0)
-# Pushes a second and account; LINE takes 2,000.
+# Pushes per second and account; LINE allows 2,000.
 LINE_PUSH_PER_SECOND = env.number("LINE_PUSH_PER_SECOND", 2000)
 SUPPORT_EMAIL = env.text("SUPPORT_EMAIL", "support@example.jp")
 

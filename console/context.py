@@ -1,4 +1,4 @@
-"""What every template knows: how the page looks, and in a shop its menu."""
+"""What every template knows: theme and language, and in a shop its menu."""
 
 from dataclasses import dataclass
 from functools import partial

@@ -56,7 +56,10 @@ WIDTHS = {
 
 
 def width_of(field: forms.BoundField) -> str:
-    """xs, s, m, l or full: as wide as what is typed. ``data-width`` on the widget wins."""
+    """Return how wide the field is: "xs", "s", "m", "l" or "full", by what is typed into it.
+
+    ``data-width`` on the widget wins.
+    """
     widget = field.field.widget
     if chosen := widget.attrs.get("data-width"):
         return str(chosen)
@@ -71,7 +74,11 @@ def width_of(field: forms.BoundField) -> str:
 
 
 def groups_of(form: forms.BaseForm) -> list[tuple[object, list[forms.BoundField]]]:
-    """The visible fields under their legends: a form may say ``groups = ((_("配送"), ("zip", "city")), …)``."""
+    """Return the visible fields under their legends, as pairs (legend, fields).
+
+    A form may declare ``groups = ((_("配送"), ("zip", "city")), …)``; fields that it does not name come first,
+    under "".
+    """
     declared = getattr(form, "groups", ())
     named = {name for _, names in declared for name in names}
     loose = [field for field in form.visible_fields() if field.name not in named]

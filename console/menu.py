@@ -1,4 +1,4 @@
-"""The side menu: what there is, and what of it a seat sees on a page."""
+"""The side menu: all its items, and those that a seat sees on a page."""
 
 from dataclasses import dataclass, field
 
@@ -109,7 +109,7 @@ MENU = (
 
 
 def menu_for(request: ShopRequest, sections: tuple[Section, ...] = MENU) -> list[Group]:
-    """The sections with at least one page that exists and that the seat may open; one entry is current."""
+    """Return the sections with at least one page that exists and that the seat may open, one entry marked current."""
     groups = [Group(section.label, visible(section, request)) for section in sections]
     mark_current([entry for group in groups for entry in group.entries], request.path)
     return [group for group in groups if group.entries]
@@ -132,7 +132,10 @@ def url_of(item: Item, request: ShopRequest) -> str:
 
 
 def mark_current(entries: list[Entry], path: str) -> None:
-    """The entry with the longest URL above the path: a member's page belongs to the list, not to the start page."""
+    """Mark the entry with the longest URL above the path as current.
+
+    So a member's page belongs to the list, not to the start page.
+    """
     above = [entry for entry in entries if path.startswith(entry.url)]
     if above:
         entry = max(above, key=lambda entry: len(entry.url))

@@ -58,7 +58,7 @@ class Key:
         return F(self.name).desc(**nulls) if descending else F(self.name).asc(**nulls)
 
     def beyond(self, value: object, backwards: bool) -> Q:
-        """Rows strictly after ``value`` in this column; empty values stand at the end of the list."""
+        """Return the condition for rows strictly after ``value`` in this column; empty values come last in the list."""
         if value is None:
             return Q((f"{self.name}__isnull", False)) if backwards else Q(pk__in=[])
         step = Q(
@@ -86,7 +86,7 @@ def paginate(
     total: int | None = None,
     approximate: bool = False,
 ) -> Page[M]:
-    """The page of ``rows`` that ``query`` ("after" or "before", "at") asks for.
+    """Return the page of ``rows`` that ``query`` ("after" or "before", "at") asks for.
 
     ``order`` names columns of the model, "-" for descending; the primary key is added so that no two rows tie.
     A token that leads nowhere gives the first page.
@@ -131,7 +131,10 @@ def keys_of(rows: QuerySet[Any], order: Sequence[str]) -> list[Key]:
 def anchor_of(
     rows: QuerySet[Any], token: str, keys: list[Key]
 ) -> tuple[object, ...] | None:
-    """The values of the row the token names, looked up outside the filter: it may have left the list meanwhile."""
+    """Return the values of the row that the token names, or None.
+
+    The row is looked up outside the filter, because it may have left the list since.
+    """
     if not (token.isascii() and token.replace("-", "").isalnum() and len(token) <= 40):
         return None
     try:
@@ -145,7 +148,10 @@ def anchor_of(
 
 
 def beyond(keys: list[Key], anchor: tuple[object, ...], backwards: bool) -> Q:
-    """(a, b, c) after (x, y, z), spelt out; the first column alone bounds the index scan."""
+    """Return the condition for rows whose (a, b, c) come after the anchor's (x, y, z).
+
+    It is spelt out column by column; the first column alone bounds the index scan.
+    """
     condition, same = Q(pk__in=[]), Q()
     for key, value in zip(keys, anchor, strict=True):
         condition |= same & key.beyond(value, backwards)

@@ -1,4 +1,4 @@
-"""Theme, density and language: on the operator, and as cookies for whoever is not logged in."""
+"""Theme, density and language: stored on the operator, and as cookies for whoever is not logged in."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ class PreferencesForm(forms.Form):
     language = forms.ChoiceField(choices=settings.LANGUAGES, required=False)
 
     def chosen(self) -> dict[str, str]:
-        """What was sent, without the language left out."""
+        """Return what was sent; an empty language is left out."""
         return {
             name: value
             for name, value in self.cleaned_data.items()
@@ -65,7 +65,7 @@ def known(value: str, choices: Sequence[tuple[str, object]]) -> str:
 def keep(
     chosen: dict[str, str], operator: Operator | None, response: HttpResponse
 ) -> None:
-    """Stores the choice on the operator; the cookies keep the login page in the same look."""
+    """Store the choice on the operator, and in cookies so that the login page looks the same."""
     if operator and chosen:
         Operator.objects.filter(pk=operator.pk).update(**chosen)
     for name, value in chosen.items():

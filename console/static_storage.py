@@ -17,7 +17,10 @@ ADDRESS = re.compile(r'url\("(?!data:|/)([^"]+)"\)')
 
 
 def joined(read: Callable[[str], str]) -> str:
-    """The entry with each import replaced by its file, in its layer. ``read`` gives a file's text by its path."""
+    """Return the entry style sheet with each import replaced by its file, in its layer.
+
+    ``read`` returns a file's text by its path.
+    """
     folder = posixpath.dirname(ENTRY)
 
     def content(match: "re.Match[str]") -> str:
@@ -37,7 +40,7 @@ def joined(read: Callable[[str], str]) -> str:
 class HashedStorage(CompressedManifestStaticFilesStorage):
     """Hashed names also inside our own modules' imports, so that a release never mixes old and new scripts.
 
-    Django's switch for it reads every script, the examples in the comments of other packages included.
+    Django's own setting for it reads every script, including the examples in the comments of other packages.
     """
 
     patterns = (

@@ -299,7 +299,7 @@ def styleguide_context(request: HttpRequest) -> dict[str, Any]:
 
 
 def sample_menu() -> list[Group]:
-    """The whole menu, whatever exists: the style guide stands outside any shop."""
+    """Return the whole menu, whether or not its pages exist: the style guide stands outside any shop."""
     groups = [
         Group(section.label, [Entry(item, "?") for item in section.items])
         for section in MENU

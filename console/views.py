@@ -19,7 +19,7 @@ def set_preferences(request: HttpRequest) -> HttpResponse:
 
 
 def safe_next(request: HttpRequest) -> str:
-    """The page the form was on, when it is one of ours."""
+    """Return the page that the form was on when it is one of ours, else the start page."""
     target = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(
         target, {request.get_host()}, require_https=request.is_secure()
@@ -29,7 +29,7 @@ def safe_next(request: HttpRequest) -> str:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def styleguide(request: HttpRequest) -> HttpResponse:
-    """Every component in every state. A tool of the house: in production only for those who are logged in."""
+    """Show every component in every state. Internal: in production only for those who are logged in."""
     if settings.PRODUCTION and not request.user.is_authenticated:
         raise Http404
     return render(request, "styleguide.html", styleguide_context(request))

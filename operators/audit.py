@@ -9,7 +9,7 @@ from tenants.scope import current_operator
 
 
 def record(action: str, target: models.Model | None = None, **data: Any) -> AuditEntry:
-    """Add a line to the shop's audit log, inside the caller's transaction; who did it comes from the scope."""
+    """Add a line to the shop's audit log, inside the caller's transaction; the operator comes from the scope."""
     what = f"{target._meta.label_lower}:{target.pk}" if target else ""
     return AuditEntry.objects.create(
         operator=current_operator(), action=action, target=what, data=data

@@ -1,4 +1,7 @@
-"""メンバーグループ: who shares with whom. Other apps hang things on a group; they say what, and take them over."""
+"""メンバーグループ: who shares with whom.
+
+Other apps attach things to a group; they describe them, and take them over when the group is deleted.
+"""
 
 import unicodedata
 from collections.abc import Callable, Iterable
@@ -12,10 +15,10 @@ from django.utils.translation import gettext as _
 from operators import audit
 from operators.models import OperatorGroup, OperatorGroupSeat, Seat
 
-# group: it is about to be deleted; inside the verb's transaction.
+# Sent with ``group`` inside the verb's transaction, just before the group is deleted.
 group_ending = Signal()
 
-# Apps above register what is shared with a group: one line for each thing, saying what becomes of it.
+# Apps above register what is shared with a group: one line for each thing, which says what becomes of it.
 Belongings = Callable[[OperatorGroup], list[str]]
 BELONGINGS: list[Belongings] = []
 
@@ -29,7 +32,7 @@ def belongings_of(group: OperatorGroup) -> list[str]:
 
 
 def with_sizes() -> QuerySet[OperatorGroup]:
-    """The shop's groups by name, each with ``people`` (how many operators) and their seats."""
+    """Return the shop's groups by name, each with ``people`` (how many operators) and their seats."""
     return (
         OperatorGroup.objects.annotate(people=Count("places"))
         .prefetch_related("seats__operator")
@@ -38,13 +41,13 @@ def with_sizes() -> QuerySet[OperatorGroup]:
 
 
 def of_seat(seat: Seat) -> QuerySet[OperatorGroup]:
-    """The groups this operator belongs to: the only ones that are offered for sharing."""
+    """Return the groups this operator belongs to: the only ones that are offered for sharing."""
     return OperatorGroup.objects.filter(places__seat=seat).order_by("name")
 
 
 @transaction.atomic
 def make(name: str, seats: Iterable[Seat]) -> OperatorGroup:
-    """Raises ValidationError when the name is taken."""
+    """Make a group. Raise ValidationError when the name is taken."""
     group = named(OperatorGroup(), name)
     added, _removed = put(group, seats)
     audit.record("group.made", group, seats=added)
@@ -53,7 +56,7 @@ def make(name: str, seats: Iterable[Seat]) -> OperatorGroup:
 
 @transaction.atomic
 def change(group: OperatorGroup, name: str, seats: Iterable[Seat]) -> None:
-    """Its name, and who is in it from now on. Raises ValidationError when another group has the name."""
+    """Set the group's name and its members. Raise ValidationError when another group has the name."""
     OperatorGroup.objects.select_for_update().get(pk=group.pk)
     renamed = name != group.name
     named(group, name)
@@ -66,14 +69,17 @@ def change(group: OperatorGroup, name: str, seats: Iterable[Seat]) -> None:
 
 @transaction.atomic
 def delete(group: OperatorGroup) -> None:
-    """What is shared with it goes to its makers: each app does so for its own when it hears ``group_ending``."""
+    """Delete the group; what is shared with it goes to those who made it.
+
+    Each app hands over its own things when it receives ``group_ending``.
+    """
     group_ending.send(OperatorGroup, group=group)
     audit.record("group.deleted", group)
     group.delete()
 
 
 def put(group: OperatorGroup, seats: Iterable[Seat]) -> tuple[list[int], list[int]]:
-    """Who was added and who was removed, as numbers of seats."""
+    """Make these seats the group's only ones. Return the primary keys of the added and of the removed seats."""
     wanted = {seat.pk for seat in seats}
     there = set(group.places.values_list("seat_id", flat=True))
     group.places.exclude(seat_id__in=wanted).delete()
@@ -84,7 +90,10 @@ def put(group: OperatorGroup, seats: Iterable[Seat]) -> tuple[list[int], list[in
 
 
 def named(group: OperatorGroup, name: str) -> OperatorGroup:
-    """Saved under a name of its own: width and case do not tell names apart."""
+    """Save the group under this name. Raise ValidationError when another group has it.
+
+    Names that differ only in width or case count as the same.
+    """
     others = OperatorGroup.objects.exclude(pk=group.pk).values_list("name", flat=True)
     taken = name_key(name) in map(name_key, others)
     if not taken:

@@ -1,4 +1,4 @@
-"""The login's forms in the words of the kit: a label above each field, no placeholder in its stead."""
+"""The login's forms in the style of the kit: a label above each field instead of a placeholder."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Plain:
-    """Takes out the placeholders and the help that repeat the label."""
+    """Removes the placeholders and help texts that repeat the label."""
 
     labels: dict[str, Any] = {}
     fields: dict[str, Any]

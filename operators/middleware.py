@@ -1,4 +1,4 @@
-"""Who asks: the operator's language, and in a shop's console the seat."""
+"""Who sends the request: the operator's language, and in a shop's console the seat."""
 
 from collections.abc import Callable
 from typing import Any

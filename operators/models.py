@@ -77,7 +77,7 @@ class Seat(TenantModel):
 
     @classmethod
     def of(cls, operator: Operator) -> "list[Seat]":
-        """All seats of one operator, in every shop: the way from the login to a shop. Needs a transaction."""
+        """Return all seats of one operator, in every shop: the way from the login to a shop. Needs a transaction."""
         with own_seats(operator):
             return list(
                 models.QuerySet(cls)

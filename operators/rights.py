@@ -27,7 +27,10 @@ V = TypeVar("V", bound=Callable[..., HttpResponseBase])
 
 
 def needs(right: str) -> Callable[[V], V]:
-    """The right a console view asks of the seat. The middleware refuses to serve a view without this mark."""
+    """Require this right of the seat that opens a console view.
+
+    The middleware refuses to serve a view without this mark.
+    """
 
     def mark(view: V) -> V:
         @functools.wraps(view)
@@ -50,6 +53,6 @@ def needs(right: str) -> Callable[[V], V]:
 
 
 def public(view: V) -> V:
-    """A page for everybody, on the shop's public side."""
+    """Mark a view as a page for everybody, on the shop's public side."""
     view.is_public = True  # type: ignore[attr-defined]
     return view

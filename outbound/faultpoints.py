@@ -6,6 +6,9 @@ hook: Callable[[str], None] | None = None
 
 
 def reach(name: str) -> None:
-    """``name``: "claimed" (committed, nothing sent), "answered" (LINE answered), "finishing" (before the outcome)."""
+    """Call the hook at a named place in the sender.
+
+    ``name``: "claimed" (committed, nothing sent), "answered" (LINE answered), "finishing" (outcome not stored yet).
+    """
     if hook:
         hook(name)

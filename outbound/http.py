@@ -37,7 +37,10 @@ class Http:
     def get(
         self, path: str, params: list[tuple[str, str]], headers: dict[str, str]
     ) -> dict[str, Any]:
-        """The JSON object at ``path``."""
+        """Return the JSON object at ``path``.
+
+        Raise TryLater, FixSettings or GiveUp, whichever the failure calls for.
+        """
         if not wait_turn(self.pace, self._left(LONGEST_TURN)):
             raise TryLater("busy")
         end = time.monotonic() + self._left(LONGEST_CALL)
@@ -99,7 +102,7 @@ class Http:
 
 
 def public_address(host: str, port: int) -> str:
-    """The address to connect to. Raises FixSettings when any address of the name is not a public one."""
+    """Return the address to connect to. Raise FixSettings when any address of the name is not a public one."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except socket.gaierror as error:
@@ -131,7 +134,7 @@ def _read(answer: urllib3.BaseHTTPResponse, end: float) -> bytes:
 
 
 def _judge(answer: urllib3.BaseHTTPResponse) -> None:
-    """Raise what a status means."""
+    """Raise the error that the status calls for."""
     status = answer.status
     if status == 429 or (status == 503 and answer.headers.get("Retry-After")):
         raise TryLater("busy", _pause(answer.headers.get("Retry-After", "")))
@@ -147,7 +150,7 @@ def _judge(answer: urllib3.BaseHTTPResponse) -> None:
 
 
 def _pause(text: str) -> timedelta | None:
-    """Retry-After in seconds; a date is taken as "a minute"."""
+    """Return Retry-After as a duration, or None; a date counts as one minute."""
     if not text:
         return None
     seconds = int(text) if text.isascii() and text.isdigit() and len(text) < 8 else 60

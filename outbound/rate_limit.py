@@ -1,8 +1,8 @@
 """How fast an account may push: one clock in Valkey, shared by all workers.
 
 The clock holds the moment from which the next pushes are free. A caller pays for a handful at a time and waits until
-they are free. At most SAVED seconds can be saved up, which makes good for late wake-ups; after a flush the clock
-starts at now: empty, never full.
+they are free. At most SAVED seconds can be saved up, which makes up for late wake-ups; after a flush the clock
+starts at now: with nothing saved up.
 """
 
 import asyncio
@@ -11,7 +11,8 @@ from redis.asyncio import Redis
 
 HANDFUL = 50
 SAVED = 0.05
-# KEYS: the clock. ARGV: microseconds to add, and its earliest place seen from now. Returns the wait, perhaps negative.
+# KEYS: the clock. ARGV: microseconds to add, and the lowest value of the clock relative to now (negative: saved up).
+# Returns the microseconds to wait, which may be negative.
 ADVANCE = """
 local t = redis.call('TIME')
 local now = t[1] * 1000000 + t[2]
@@ -33,12 +34,12 @@ class Pace:
         self._coming: asyncio.Task[None] | None = None
 
     async def turn(self) -> None:
-        """Returns when one more push is free."""
+        """Wait until one more push is free."""
         async with self._turns:
             if not self._left:
                 await (self._coming or self._handful())
                 self._left = HANDFUL
-                # The next one is asked for while this one is used up, so that nobody waits for Valkey.
+                # The next handful is asked for while this one is being used, so that nobody waits for Valkey.
                 self._coming = asyncio.create_task(self._handful())
                 self._coming.add_done_callback(looked_at)
             self._left -= 1
@@ -51,18 +52,24 @@ class Pace:
         await asyncio.sleep(max(int(wait), 0) / 1_000_000)
 
     async def pause(self, seconds: float) -> None:
-        """Nobody pushes for so long: LINE said the limit was met. What was paid for already is given up."""
+        """Let nobody push for so many seconds: LINE answered that the limit was reached.
+
+        Pushes that were paid for already are given up.
+        """
         await self._advance(keys=[self._key], args=[0, round(seconds * 1_000_000)])
         # Not cancelled: somebody may be waiting for it.
         self._coming, self._left = None, 0
 
     def close(self) -> None:
-        """When nobody waits any more."""
+        """Cancel the handful that was asked for ahead, when nobody waits any more."""
         if self._coming:
             self._coming.cancel()
 
 
 def looked_at(task: "asyncio.Task[None]") -> None:
-    """Whoever waits for the task sees its exception; when nobody does, it is of no interest."""
+    """Retrieve the task's exception, so that asyncio does not complain of it.
+
+    Whoever waits for the task sees the exception anyway; when nobody does, it is of no interest.
+    """
     if not task.cancelled():
         task.exception()

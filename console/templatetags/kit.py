@@ -45,7 +45,10 @@ MESSAGE_KINDS = {
 # ---------------------------------------------------------------- icons, badges, tags
 @functools.cache
 def drawings() -> ZipFile:
-    """All of Lucide, its table of 1,745 contents read once; the package's own tag reads it for each icon (10 ms)."""
+    """Return the archive of all icons of Lucide, its table of 1,745 entries read only once.
+
+    The package's own tag reads that table for each icon (10 ms).
+    """
     return ZipFile(BytesIO(files("lucide").joinpath("lucide.zip").read_bytes()))
 
 
@@ -58,14 +61,14 @@ SVG = (
 
 @functools.cache
 def drawn(name: str) -> SafeString:
-    """KeyError for an icon that Lucide does not have."""
+    """Return the icon as SVG. Raise KeyError for one that Lucide does not have."""
     lines = drawings().read(f"{name}.svg").decode().partition(">")[2].splitlines()
     return mark_safe(SVG + "".join(map(str.strip, lines)))  # noqa: S308 - the package's own files
 
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
-    """An icon of Lucide. It is decoration: the words beside it, or a visually-hidden span, say the same."""
+    """Draw an icon of Lucide. It is decoration: the text beside it, or a visually-hidden span, says the same."""
     return drawn(str(name))
 
 
@@ -81,7 +84,7 @@ def message_kind(level: str) -> str:
 
 @register.simple_tag
 def badge(kind: str, text: object) -> SafeString:
-    """A state: dot and word. ``kind``: ok, warn, bad, info, neutral, busy."""
+    """Show a state as a dot and a word. ``kind``: ok, warn, bad, info, neutral, busy."""
     return format_html(
         '<span class="badge {}">{}</span>', kind if kind in KINDS else "neutral", text
     )
@@ -89,7 +92,7 @@ def badge(kind: str, text: object) -> SafeString:
 
 @register.simple_tag
 def tag_pill(name: str, colour: str = "grey", href: str = "") -> SafeString:
-    """A member's tag in its colour; the whole name is in the title when it is cut."""
+    """Show a member's tag in its colour; the title holds the whole name in case it is cut."""
     colour = colour if colour in COLOURS else "grey"
     if href:
         return format_html(
@@ -100,7 +103,7 @@ def tag_pill(name: str, colour: str = "grey", href: str = "") -> SafeString:
 
 @register.simple_tag
 def tick(value: str, name: object) -> SafeString:
-    """The box that chooses a row of a list; ``name``: what the row is called."""
+    """Show the box that selects a row of a list; ``name``: what the row is called."""
     return format_html(
         '<label><input type="checkbox" class="row-check" name="ids" value="{}">'
         '<span class="visually-hidden">{}</span></label>',
@@ -112,13 +115,13 @@ def tick(value: str, name: object) -> SafeString:
 # ---------------------------------------------------------------- numbers and times
 @register.filter
 def count(number: int | None) -> str:
-    """12480 → 12,480. None stays blank."""
+    """Format 12480 as 12,480. None stays blank."""
     return "" if number is None else f"{number:,}"
 
 
 @register.filter
 def yen(amount: int | None) -> str:
-    """12800 → ¥12,800. None stays blank."""
+    """Format 12800 as ¥12,800. None stays blank."""
     if amount is None:
         return ""
     return f"-¥{-amount:,}" if amount < 0 else f"¥{amount:,}"
@@ -126,7 +129,10 @@ def yen(amount: int | None) -> str:
 
 @register.simple_tag
 def when(moment: dt.datetime | dt.date | None, style: str = "") -> SafeString | str:
-    """A time in the shop's zone. ``style``: "" date and time, "date", "time", or "ago" (the time in the title)."""
+    """Show a time in the shop's zone.
+
+    ``style``: "" for date and time, "date", "time", or "ago" (with the time in the title).
+    """
     if not moment:
         return ""
     if not isinstance(moment, dt.datetime):
@@ -166,7 +172,10 @@ def ago(moment: dt.datetime) -> str:
 
 @register.filter
 def masked(value: str | None) -> str:
-    """For eyes without the right: 090-4512-1420 → 090-****-1420, hanako@example.jp → ha***@example.jp."""
+    """Mask a value for operators without the right to see it.
+
+    090-4512-1420 becomes 090-****-1420, hanako@example.jp becomes ha***@example.jp.
+    """
     if not value:
         return ""
     name, at, host = value.partition("@")
@@ -179,20 +188,23 @@ def masked(value: str | None) -> str:
 
 @register.filter
 def names(error: object, label: object) -> bool:
-    """Whether a message says itself which field it is about."""
+    """Return whether a message itself names the field that it is about."""
     return str(label) in str(error)
 
 
 @register.filter
 def initial(name: str | None) -> str:
-    """The first letter of a name, for the round picture."""
+    """Return the first letter of a name, for the round picture."""
     return (str(name or "").strip() or "？")[0].upper()
 
 
 # ---------------------------------------------------------------- links that keep the rest of the query
 @register.simple_tag(takes_context=True)
 def query_with(context: Context, **changes: object) -> str:
-    """``?…`` of this page with some parameters changed; None or "" drops one. A change of page keeps the rest."""
+    """Return ``?…`` of this page with some parameters changed; None or "" drops one.
+
+    Going to another page of the list keeps the rest.
+    """
     query = context["request"].GET.copy()
     for name, value in changes.items():
         if value in (None, ""):
@@ -206,8 +218,11 @@ def query_with(context: Context, **changes: object) -> str:
 def th(
     context: Context, label: str, sort: str = "", default: str = "", classes: str = ""
 ) -> SafeString:
-    """A column's head. ``sort``: the name in ``?sort=``, which turns round on a second click; ``default``: the
-    list's own order, such as "-last_seen"."""
+    """Show the head of a column, which sorts the list.
+
+    ``sort``: the name in ``?sort=``, reversed on a second click.
+    ``default``: the list's own order, such as "-last_seen".
+    """
     if not sort:
         return format_html(
             '<th scope="col" role="columnheader" class="{}">{}</th>', classes, label
@@ -241,7 +256,10 @@ def page_header(
     crumbs: Any = (),
     state: Any = "",
 ) -> SafeString:
-    """The heading of a page; inside go at most three buttons. ``crumbs``: pairs (label, url) above this page."""
+    """Show the heading of a page; inside go at most three buttons.
+
+    ``crumbs``: pairs (label, url) of the pages above this one.
+    """
     values = {
         "title": title,
         "note": note,
@@ -256,7 +274,7 @@ def page_header(
 def dialog(
     context: Context, content: str, id: str, title: str, wide: bool = False
 ) -> SafeString:
-    """A <dialog>, opened by ``data-dialog="id"`` on a link to the page that does the same without JavaScript."""
+    """Show a <dialog>, opened by ``data-dialog="id"`` on a link to the page that does the same without JavaScript."""
     return block(
         "kit/dialog.html",
         context,
@@ -273,11 +291,11 @@ def bulk_bar(
     total: int | None = None,
     people: bool = False,
 ) -> SafeString:
-    """The bar over a list while rows are ticked; inside go the everyday buttons, and in a
-    ``<span class="bulk-danger">`` the one that destroys.
+    """Show the bar over a list while rows are ticked.
 
-    ``people``: how they are counted. ``shown``: rows on this page; ``total``: rows of the whole list, None hides
-    "select all of the list". The form then sends ``scope=all`` beside the ticked ``ids``.
+    Inside go the everyday buttons, and in a ``<span class="bulk-danger">`` the one that destroys.
+    ``people``: whether the rows are counted as people. ``shown``: rows on this page; ``total``: rows of the whole list,
+    None hides "select all of the list". The form then sends ``scope=all`` beside the ticked ``ids``.
     """
     values = {
         "content": content,
@@ -291,7 +309,7 @@ def bulk_bar(
 
 @register.simple_tag(takes_context=True)
 def error_summary(context: Context, form: forms.BaseForm) -> SafeString:
-    """What is wrong with a form, with a link to each field; for screens that place the fields one by one."""
+    """List what is wrong with a form, with a link to each field; for screens that place the fields one by one."""
     return block("kit/errors.html", context, {"form": form})
 
 
