@@ -27,7 +27,7 @@ def found(public_id: str) -> Attribute:
 
 
 def changeable(public_id: str) -> Attribute:
-    """Stored, in case it is one of the system's."""
+    """Return the attribute for a change; a system attribute that has no row yet is stored first."""
     found(public_id)
     attribute = verbs.stored(public_id)
     assert attribute
@@ -70,7 +70,7 @@ def attribute_new(request: ShopRequest) -> HttpResponse:
 @needs(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def attribute(request: ShopRequest, public_id: str) -> HttpResponse:
-    """Only the shop's own have anything to edit."""
+    """Edit an attribute of the shop's own; a system attribute has nothing to edit."""
     attribute = found(public_id)
     if attribute.system:
         return redirect("members:attributes")
@@ -112,7 +112,7 @@ def attributes_order(request: ShopRequest) -> HttpResponse:
 @needs(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def attribute_show(request: ShopRequest, public_id: str) -> HttpResponse:
-    """A switch of the list: ``show`` is "in_list:1", "in_detail:0" …"""
+    """Switch where an attribute is shown; ``show`` is "in_list:1", "in_detail:0" …"""
     found(public_id)
     place, _colon, on = request.POST.get("show", "").partition(":")
     if request.method == "POST" and place in ("in_list", "in_detail"):
@@ -123,7 +123,7 @@ def attribute_show(request: ShopRequest, public_id: str) -> HttpResponse:
 @needs(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def attribute_archive(request: ShopRequest, public_id: str) -> HttpResponse:
-    """Says first where the item is used and what archiving means; or by what it is still needed."""
+    """Archive an attribute, after showing where it is used and what archiving means, or what still needs it."""
     attribute = found(public_id)
     needed = archive_attribute.blockers(attribute)
     if request.method == "POST" and not needed:

@@ -1,8 +1,8 @@
-"""Building a condition on screen: its groups and rows as they stand in a form, and the condition that they say.
+"""Building a condition on screen: its groups and rows as they stand in a form, and the condition that they make.
 
 For any form: ``{% include "members/builder/builder.html" with builder=builder %}``, and in the view
-``builder = Builder.posted(request.POST, request.FILES)``; when ``builder.acted(request.POST)`` a row was added or taken
-away and the page is shown again; else ``builder.read()`` is the condition, or None with ``builder.errors``.
+``builder = Builder.posted(request.POST, request.FILES)``; when ``builder.acted(request.POST)`` a row was added or
+removed and the page is shown again; else ``builder.read()`` is the condition, or None with ``builder.errors``.
 """
 
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ class Builder:
     words = WORDS
 
     def __init__(self, root: Node, standing: Standing, may_tag: bool = False) -> None:
-        """``may_tag``: whether a tag may be made where it is chosen."""
+        """Build on ``root``; ``may_tag``: whether a tag may be made where it is chosen."""
         self.root, self.standing, self.may_tag, self.problem = (
             root,
             standing,
@@ -43,13 +43,16 @@ class Builder:
             "",
         )
         self.next_id = max(node.id for node in root) + 1
-        # Where each part of the condition stands that it was made of; None: above the groups.
+        # The node of each part of the condition that it was made of; None: the part stands above the groups.
         self.places: list[Node | None] = []
 
     # ------------------------------------------------------------ from a condition, or from what was posted
     @classmethod
     def of(cls, condition: Condition | None, may_tag: bool = False) -> "Builder":
-        """A part that cannot be read any more becomes an empty row with a word about it."""
+        """Return a builder that shows the condition.
+
+        A part that can no longer be read becomes an empty row with an error text.
+        """
         builder = cls(Node(0, 0, "all"), Standing(), may_tag)
         taken = [builder.standing.take(part) for part in parts_of(condition)]
         rest = [
@@ -126,7 +129,7 @@ class Builder:
 
     # ------------------------------------------------------------ changing it
     def acted(self, data: QueryDict) -> bool:
-        """Does what a button of the builder says; False when it was another button."""
+        """Carry out what the pressed button of the builder says; return False when it was another button."""
         verb, _colon, number = data.get("do", "").partition(":")
         if verb not in ("row", "group", "remove", "update"):
             return False
@@ -157,7 +160,7 @@ class Builder:
         return DEEPEST_OFFERED
 
     def point_at(self, number: str) -> None:
-        """Where to begin: the ``number``-th part of the condition; the first row when nothing is said."""
+        """Set the focus to the ``number``-th part of the condition, or to the first row when no number is given."""
         if number.isascii() and number.isdigit() and int(number[:4]) < len(self.places):
             place = self.places[int(number[:4])]
             if place is None:
@@ -171,8 +174,11 @@ class Builder:
     # ------------------------------------------------------------ what it says
     @transaction.atomic
     def read(self) -> Condition | None:
-        """The condition; None when a row is not usable. Stores what may not stand in a condition."""
-        # A tag is made last, when all else is usable.
+        """Return the condition; None when a row is not usable.
+
+        Store what a condition can only refer to, such as a new tag or a pasted list.
+        """
+        # New tags are made last, when all else is usable.
         rows = sorted(
             (node for node in self.root if node.field),
             key=lambda row: bool(row.values["new"]),
@@ -247,7 +253,7 @@ def too_complex() -> str:
 
 
 def opened(condition: Condition) -> tuple[str, list[Condition]]:
-    """A group's word and parts; what a “not” says of one thing is a group of one."""
+    """Return the word and the parts of a group; a “not” of one thing is a group of one part."""
     if "not" in condition:
         inner = condition["not"]
         return "none", list(inner["any"]) if "any" in inner else [inner]

@@ -15,7 +15,7 @@ from members.conditions.tree import BadCondition
 
 @dataclass
 class Node:
-    """A group (``word`` is set) or a row. ``id``: its name in the form, the same as long as it stands there."""
+    """A group (``word`` is set) or a row. ``id`` is its name in the form, the same as long as it stands there."""
 
     id: int
     parent: int
@@ -72,7 +72,10 @@ def read_node(text: str) -> tuple[int, int, bool] | None:
 
 
 def fill(row: Node, data: QueryDict, files: Mapping[str, UploadedFile]) -> None:
-    """The row's field, way and inputs. Where the field was changed, the way and the inputs begin anew."""
+    """Fill the row's field, way and inputs from the form.
+
+    Where the field was changed, the way and the inputs start empty.
+    """
     name = data.get(f"field-{row.id}", "")
     if not name:
         return

@@ -1,6 +1,6 @@
-"""What stands above the groups of the builder: who is shown at all. It holds whatever the groups say.
+"""The default filter above the groups of the builder: who is shown at all, whatever the groups say.
 
-Inside of the outermost group it would be one part of an “any”, which then finds nearly everybody.
+Inside the outermost group it would be one part of an “any”, which then finds nearly everybody.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,10 @@ USUALLY = "exclude"
 
 @dataclass
 class Standing:
-    """``usual``: without those who left; ``deleted``: 含まない, 含む or のみ. ``focus``: where to begin."""
+    """The two switches of the default filter.
+
+    ``usual``: without those who left; ``deleted``: 含まない, 含む or のみ. ``focus``: which of them gets the focus.
+    """
 
     usual: bool = False
     deleted: str = USUALLY
@@ -29,7 +32,7 @@ class Standing:
         )
 
     def take(self, part: Condition) -> bool:
-        """Whether the part is one of these two; then it is said here."""
+        """Return whether the part of a condition is one of these two; if so, set it here."""
         if part.get("field") not in FIELD_NAMES or part.get("value") is not True:
             return False
         if part["field"] == "usual":
@@ -39,7 +42,7 @@ class Standing:
         return True
 
     def over(self, condition: Condition) -> Condition:
-        """The condition, with what stands above it: both must hold."""
+        """Return the condition together with the default filter: both must hold."""
         above: list[Condition] = [leaf("usual", "is")] if self.usual else []
         if self.deleted != USUALLY:
             above.append(leaf("deleted", self.deleted))

@@ -20,7 +20,7 @@ PATIENCE = 3_000  # milliseconds that the count before applying may take
 @needs(VIEW)
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: ShopRequest) -> HttpResponse:
-    """The builder as a page, and as the body of the list's dialog."""
+    """Show the builder, as a page or as the body of the list's dialog, and apply its condition to the list."""
     chosen = ListFilter(request.GET)
     if request.method != "POST":
         builder = Builder.of(begun_with(request) or chosen.own, request.seat.can(EDIT))
@@ -38,7 +38,10 @@ def edit(request: ShopRequest) -> HttpResponse:
 
 
 def begun_with(request: ShopRequest) -> Condition | None:
-    """``again``: a saved condition that names what is gone, to be made anew under its name."""
+    """Return the saved condition that ``again`` asks to build again, or None.
+
+    It names something that is gone, and is to be saved again under its name.
+    """
     if "again" not in request.GET:
         return None
     found = (
@@ -50,7 +53,7 @@ def begun_with(request: ShopRequest) -> Condition | None:
 
 
 def posted(request: ShopRequest) -> Builder:
-    """New tags are made by those who may make them elsewhere."""
+    """Return the builder as it was posted; only those who may edit tags may make one here."""
     return Builder.posted(request.POST, request.FILES, may_tag=request.seat.can(EDIT))
 
 
@@ -70,7 +73,7 @@ def shown(request: ShopRequest, chosen: ListFilter, builder: Builder) -> HttpRes
 @needs(VIEW)
 @require_POST
 def rows(request: ShopRequest) -> HttpResponse:
-    """The rows again after one was added, taken away or given another field; for any page with a builder."""
+    """Show the rows again after one was added, removed or given another field; for any page with a builder."""
     builder = posted(request)
     builder.acted(request.POST)
     return trigger_client_event(
@@ -81,7 +84,10 @@ def rows(request: ShopRequest) -> HttpResponse:
 @needs(VIEW)
 @require_POST
 def count(request: ShopRequest) -> HttpResponse:
-    """How many the rows would find, together with the tab and the search of the list. Nothing is kept of it."""
+    """Show how many members the rows would find, together with the tab and the search of the list.
+
+    What building the condition stores is rolled back.
+    """
     builder = posted(request)
     if builder.late:
         return render(request, "members/builder/count.html", {"late": True})
@@ -98,7 +104,7 @@ def count(request: ShopRequest) -> HttpResponse:
 
 
 def counted(condition: Condition) -> int | None:
-    """None when it takes too long, or cannot be."""
+    """Return how many members the condition finds; None when that takes too long or it cannot be read."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(

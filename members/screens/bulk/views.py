@@ -26,7 +26,7 @@ SAMPLE = 5
 
 @dataclass
 class Chosen:
-    """The members that the list's form means. ``ids``: the public ids ticked, none when all of the list is meant."""
+    """The members that the list's form means. ``ids``: the ticked public ids, empty when the whole list is meant."""
 
     selection: Selection
     ids: list[str]
@@ -69,8 +69,11 @@ class Chosen:
 @needs(EDIT)
 @require_POST
 def bulk(request: ShopRequest) -> HttpResponse:
-    """The first POST shows what will happen; with ``check`` the numbers of what was chosen; with ``confirm`` a job
-    does it."""
+    """Run a bulk action on the chosen members, in steps.
+
+    The first POST shows what will happen, one with ``check`` shows the numbers of what was chosen so far, and one with
+    ``confirm`` starts a job that does it.
+    """
     chosen = Chosen.of(request)
     action = ACTIONS.get(request.POST.get("action", ""))
     if not action or chosen.problem:
@@ -88,9 +91,7 @@ def bulk(request: ShopRequest) -> HttpResponse:
 
 def form_of(action: Action, request: ShopRequest, chosen: Chosen) -> BulkForm:
     count = chosen.count
-    if (
-        "check" in request.POST
-    ):  # what was chosen so far is no answer yet: it is shown, not judged
+    if "check" in request.POST:  # an unfinished choice is shown, not validated
         names = action.form(count=count).fields
         return action.form(
             count=count,

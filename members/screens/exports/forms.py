@@ -21,7 +21,7 @@ SHORTEST_REASON, LONGEST_REASON = 10, 200
 
 
 class ExportForm(forms.Form):
-    """The columns are no field: the page lists them in their order (``Choice`` in members/screens/exports/views.py)."""
+    """The columns are no field of the form: the page lists them in their order (members/screens/exports/views.py)."""
 
     format = forms.ChoiceField(
         label=gettext_lazy("形式"), choices=FORMATS, initial="csv", widget=Segmented,
@@ -86,7 +86,7 @@ class ExportForm(forms.Form):
             self.confirm()
 
     def confirm(self) -> None:
-        """The operator has shown who they are."""
+        """Drop the question for the login password: the operator has shown who they are."""
         self.fields.pop("own_password", None)
 
     def clean_reason(self) -> str:

@@ -32,7 +32,7 @@ from operators.roles import EXPORT
 
 @dataclass(frozen=True)
 class Choice:
-    """A column as the page lists it; ``short`` within its group."""
+    """A column as the page lists it; ``short`` is its label within its group."""
 
     name: str
     label: str
@@ -51,7 +51,7 @@ class Choice:
 
 
 def choices(request: ShopRequest) -> list[Choice]:
-    """In the order and with the ticks that the form sent, else as the operator sees the member list."""
+    """List the columns with the order and ticks that the form sent, else as the operator sees the member list."""
     there = columns()
     sent = "order" in request.POST
     shown = usual(request.seat)
@@ -75,7 +75,7 @@ def choices(request: ShopRequest) -> list[Choice]:
 
 
 def folds(listed: list[Choice]) -> list[tuple[Choice, list[Choice]]]:
-    """The columns of groups that are not ticked, under their first one."""
+    """Return the columns of groups that are not ticked, as pairs (first column, all of them)."""
     groups = groupby(
         (choice for choice in listed if choice.folded), key=lambda choice: choice.family
     )
@@ -83,7 +83,7 @@ def folds(listed: list[Choice]) -> list[tuple[Choice, list[Choice]]]:
 
 
 def moved(names: list[str], data: QueryDict) -> list[str]:
-    """One place up or down, as the pressed button says."""
+    """Return the names with one moved a place up or down, as the pressed button says."""
     way, _colon, name = data.get("move", "").partition(":")
     if name in names and way in ("up", "down"):
         at = names.index(name)
@@ -95,7 +95,10 @@ def moved(names: list[str], data: QueryDict) -> list[str]:
 @needs(EXPORT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def export(request: ShopRequest) -> HttpResponse:
-    """From the list's button (all it finds), or by a POST from the bulk bar (those ticked). ``confirm`` begins."""
+    """Ask for a file: from the list's button (all it finds), or by a POST from the bulk bar (those ticked).
+
+    ``confirm`` starts the job.
+    """
     selection = freeze(request, nothing_is_all=True)
     if words := lost(selection, request.POST.getlist("ids")):
         messages.error(request, words)
@@ -123,7 +126,10 @@ def export(request: ShopRequest) -> HttpResponse:
 
 
 def form_of(request: ShopRequest, names: list[str]) -> ExportForm:
-    """Everything that is wrong at once; a login password that was right is not asked for again."""
+    """Return the form with everything that is wrong at once.
+
+    A login password that was right is not asked for again.
+    """
     sent = (
         request.POST
         if "confirm" in request.POST and "move" not in request.POST
@@ -152,7 +158,7 @@ def form_of(request: ShopRequest, names: list[str]) -> ExportForm:
 def begun(
     request: ShopRequest, form: ExportForm, selection: Selection, names: list[str]
 ) -> Job | None:
-    """The job; None with the reason in the form."""
+    """Start the export and return its job, or None with the reason in the form."""
     data = form.cleaned_data
     try:
         return ask_export(
@@ -188,7 +194,7 @@ def said(selection: Selection) -> str:
 @needs(EXPORT)
 @require_POST
 def export_strength(request: ShopRequest) -> HttpResponse:
-    """How strong the password is, while it is typed; nothing is kept."""
+    """Show how strong the password is while it is typed; nothing is stored."""
     kind, words = strength(
         request.POST.get("password", ""), request.tenant.export_password_length
     )
@@ -200,7 +206,7 @@ def export_strength(request: ShopRequest) -> HttpResponse:
 @needs(EXPORT)
 @require_safe
 def history(request: ShopRequest) -> HttpResponse:
-    """書き出し履歴: who took what, why, and how often it was downloaded."""
+    """Show 書き出し履歴: who took what, why, and how often it was downloaded."""
     page = paginate(exports().select_related("operator"), request.GET, ["-created_at"])
     files = files_of(page.rows)
     rows = [
@@ -221,7 +227,7 @@ def history(request: ShopRequest) -> HttpResponse:
 @needs(EXPORT)
 @require_POST
 def export_length(request: ShopRequest) -> HttpResponse:
-    """How short a file's password may be: the owner's choice."""
+    """Set how short a file's password may be: the owner's choice."""
     form = LengthForm(request.POST)
     if form.is_valid():
         allow_length(request.tenant, form.cleaned_data["length"])

@@ -69,7 +69,7 @@ def imports(request: ShopRequest) -> HttpResponse:
 @needs(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_new(request: ShopRequest) -> HttpResponse:
-    """1/4: the file is looked over at once; what cannot be read is refused here."""
+    """Take in a file (1/4): it is looked over at once, and refused here when it cannot be read."""
     form = UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -86,7 +86,7 @@ def import_new(request: ShopRequest) -> HttpResponse:
 @needs(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_columns(request: ShopRequest, public_id: str) -> HttpResponse:
-    """2/4: which column is what; going on starts the dry run."""
+    """Choose what each column is (2/4); the next step starts the dry run."""
     source = found(public_id)
     if (
         source.state not in (State.UPLOADED, State.CHECKED, State.FAILED)
@@ -120,7 +120,10 @@ def import_columns(request: ShopRequest, public_id: str) -> HttpResponse:
 @needs(EDIT)
 @require_safe
 def import_page(request: ShopRequest, public_id: str) -> HttpResponse:
-    """Where the import stands: back to the columns, the check's outcome, how far the load is, or its report."""
+    """Show where the import stands: the outcome of the check, how far the load is, or its report.
+
+    One that is not mapped yet goes back to the columns.
+    """
     source = found(public_id)
     if source.state == State.UPLOADED:
         return redirect("members:import_columns", public_id)
@@ -159,7 +162,7 @@ def import_page(request: ShopRequest, public_id: str) -> HttpResponse:
 @needs(EDIT)
 @require_safe
 def import_progress(request: ShopRequest, public_id: str) -> HttpResponse:
-    """The part of the page that asks again; when the job is over the whole page is loaded anew."""
+    """Show the part of the page that polls; when the job is over, have the whole page loaded again."""
     source = found(public_id)
     if (
         source.state not in upload.BUSY
@@ -196,7 +199,7 @@ def import_load(request: ShopRequest, public_id: str) -> HttpResponse:
 @needs(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_undo(request: ShopRequest, public_id: str) -> HttpResponse:
-    """Asks first, in a dialog or on a page of its own."""
+    """Undo an import, after asking in a dialog or on a page of its own."""
     source = found(public_id)
     if why_not := jobs.why_not_undoable(source):
         messages.error(request, why_not)

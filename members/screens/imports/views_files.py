@@ -22,7 +22,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @needs(EDIT)
 @require_POST
 def import_sample(request: ShopRequest) -> HttpResponse:
-    """As Excel, with a note at each heading, or as CSV."""
+    """Return the sample file: Excel with a note at each heading, or CSV."""
     csv = request.POST.get("format") == "csv"
     content = sample_file.as_csv() if csv else sample_file.as_xlsx()
     response = HttpResponse(
@@ -36,7 +36,7 @@ def import_sample(request: ShopRequest) -> HttpResponse:
 @needs(EDIT)
 @require_POST
 def import_reading(request: ShopRequest, public_id: str) -> HttpResponse:
-    """The guess was wrong: the same file is read anew, in this encoding and by this separator."""
+    """Read the same file again, in this encoding and with this separator: the guess was wrong."""
     source, form = found(public_id), ReadingForm(request.POST)
     try:
         if not form.is_valid() or not upload.read_anew(source, **form.cleaned_data):
@@ -56,7 +56,7 @@ def import_reading(request: ShopRequest, public_id: str) -> HttpResponse:
 @needs(EDIT)
 @require_POST
 def import_wrong(request: ShopRequest, public_id: str) -> HttpResponseBase:
-    """The wrong rows as a file: the same columns and エラー内容."""
+    """Return the wrong rows as a file: the same columns and エラー内容."""
     source = found(public_id)
     try:
         file = pages.wrong_file(source, Settings.of(source))

@@ -31,7 +31,7 @@ class Tab:
 @needs(VIEW)
 @require_safe
 def inquiries(request: ShopRequest) -> HttpResponse:
-    """``mark``: one of the marks, or "late"; ``by=me``: mine only."""
+    """List inquiries. ``mark``: one of the marks, or "late"; ``by=me``: only those of the operator."""
     mine, mark = request.GET.get("by") == "me", request.GET.get("mark", "")
     rows = Inquiry.objects.of_list()
     rows = rows.filter(assignee=request.user) if mine else rows

@@ -11,7 +11,7 @@ INPUT_MODES = {"email": "email", "phone": "tel"}
 
 
 class CellForm(forms.Form):
-    """``before``: what the page showed when the cell was opened; ``undo`` marks a value brought back."""
+    """``before``: what the page showed when the cell was opened; ``undo`` marks an old value put back."""
 
     value = forms.CharField(required=False, max_length=1000, strip=False)
     before = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)

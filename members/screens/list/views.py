@@ -47,8 +47,10 @@ def members(request: ShopRequest) -> HttpResponse:
 
 
 def tab_counts(chosen: ListFilter) -> tuple[dict[str, int] | None, bool]:
-    """How many there are in each tab, and whether that was up to two minutes ago. None: too many share the word that
-    is searched for to count them while somebody waits."""
+    """Return how many members each tab has, and whether these are approximate (counted up to two minutes ago).
+
+    None instead of counts: too many share the word that is searched for to count them while somebody waits.
+    """
     if not chosen.usable:
         return {}, False
     if chosen.text and too_common(chosen.text):
@@ -59,7 +61,10 @@ def tab_counts(chosen: ListFilter) -> tuple[dict[str, int] | None, bool]:
 
 @dataclass(frozen=True)
 class ListReport:
-    """What became of one list of values. ``looked_up``: whom it finds is counted; a number is only compared."""
+    """What became of one list of values.
+
+    ``looked_up``: its values identify members, so that those who were found are counted; numbers are only compared.
+    """
 
     title: str
     values: ValueList
@@ -68,7 +73,7 @@ class ListReport:
 
 
 def list_reports(chosen: ListFilter) -> list[ListReport]:
-    """One for each list that the condition names, in its order."""
+    """Return a report for each list of values that the condition names, in its order."""
     named = {
         leaf["value"]: leaf
         for leaf in leaves(chosen.own)
@@ -92,7 +97,7 @@ def back_to_list(query: QueryDict, **changed: str) -> HttpResponse:
 @needs(VIEW)
 @require_POST
 def search(request: ShopRequest) -> HttpResponse:
-    """What was typed is kept on the server; the list's URL names its random key."""
+    """Search the list. What was typed is stored on the server; the list's URL names its random key."""
     query = request.GET.copy()
     query.pop("s", None)
     key = keep_text(request.POST.get("q", ""))

@@ -22,7 +22,7 @@ from operators.roles import EDIT
 @needs(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def cell(request: ShopRequest, public_id: str, field: str) -> HttpResponse:
-    """GET opens the cell (``?show`` closes it again), POST writes."""
+    """Open the cell by GET (``?show`` closes it again), write its value by POST."""
     member = get_object_or_404(Member.objects, public_id=public_id)
     attribute = cells.find_field(field)
     if attribute is None:

@@ -44,11 +44,11 @@ def paste(request: ShopRequest) -> HttpResponse:
 @needs(VIEW)
 @require_http_methods(["GET", "HEAD", "POST"])
 def rest(request: ShopRequest, public_id: str, which: str) -> HttpResponse:
-    """The pasted values that no member has, or that are none, as text."""
+    """Return the pasted values that no member has, or those that are invalid, as text."""
     values = get_object_or_404(ValueList.objects, public_id=public_id)
     report(values)
     if request.method != "POST":
-        # Numbers and texts belong to an item that the list does not know.
+        # Numbers and texts are values of an attribute, and the list does not know which.
         pasted = (
             [leaf(values.field, "in_list", values.public_id)]
             if values.field in FIELDS

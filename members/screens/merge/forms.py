@@ -29,7 +29,7 @@ ID_SHOWN = 9
 
 @dataclass
 class Row:
-    """One field: what each member has, in the members' order; "" for nothing."""
+    """One field: what each member has, in the order of the members; "" for nothing."""
 
     key: str
     label: str | Promise
@@ -44,7 +44,7 @@ class Row:
 
 
 class MergeForm(forms.Form):
-    """``rows`` are the fields that somebody has a value for; only where they differ something is chosen."""
+    """``rows`` are the fields that somebody has a value for; where they differ, one of them is chosen."""
 
     survivor = forms.ChoiceField(
         label=gettext_lazy("残す会員"), widget=forms.RadioSelect
@@ -58,7 +58,7 @@ class MergeForm(forms.Form):
         self.fields["survivor"].initial = str(most_known(self.members).pk)
         rows = [row for row in rows_of(self.members) if any(row.values)]
         self.rows = [row for row in rows if not row.archived]
-        # Shown nowhere, and kept all the same: whose value stands is decided as for the others.
+        # Archived fields are not shown but are merged all the same, with the default as for the others.
         self.unseen = {row.key: row.default or 0 for row in rows if row.archived}
         for row in self.rows:
             choices = [
@@ -100,7 +100,7 @@ class MergeForm(forms.Form):
 
 
 def most_known(members: Sequence[Member]) -> Member:
-    """Who is linked, else a LINE friend, else the first."""
+    """Return who is linked, else a LINE friend, else the first."""
     linked, friend = Member.LinkState.LINKED, Member.LineState.FRIEND
     return min(
         members,
@@ -150,7 +150,7 @@ def rows_of(members: Sequence[Member]) -> list[Row]:
 
 
 def line_accounts(members: Sequence[Member]) -> list[str]:
-    """The LINE names; with the beginning of the id where two accounts have the same one."""
+    """Return the LINE names, with the start of the id where two accounts have the same name."""
     names = [member.line_name or member.line_user_id or "" for member in members]
     ids = [(member.line_user_id or "")[:ID_SHOWN] for member in members]
     return [
@@ -162,7 +162,10 @@ def line_accounts(members: Sequence[Member]) -> list[str]:
 
 
 def opted_out(member: Member, name: str) -> str:
-    """Who opted out once stays so: nothing else can be chosen."""
+    """Return since when the member is opted out as text, "" when not.
+
+    An opt-out survives every merge: nothing else can be chosen.
+    """
     return (
         written(f"{name}_at", at.isoformat(), {})
         if (at := getattr(member, f"{name}_at"))
@@ -171,7 +174,7 @@ def opted_out(member: Member, name: str) -> str:
 
 
 def newest_answers(members: Sequence[Member]) -> dict[str, int]:
-    """{field: whose answer to it is the newest}"""
+    """Return {field: primary key of the member whose answer to it is the newest}."""
     found: dict[str, int] = {}
     records = IdentityRecord.objects.filter(member__in=members).order_by(
         "-received_at", "-pk"

@@ -1,4 +1,4 @@
-"""会員の統合: choose whom, choose what stays, join, take back."""
+"""会員の統合: choose whom, choose which values stay, merge, undo."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -25,7 +25,7 @@ from operators.roles import EDIT
 @needs(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def merge_members(request: ShopRequest) -> HttpResponse:
-    """POST ``ids``: two members or more; with ``confirm`` they are joined."""
+    """Merge two members or more, named by ``ids`` in a POST; without ``confirm`` ask for what stays."""
     if request.method != "POST":
         return redirect("members:list")
     ids = list(dict.fromkeys(request.POST.getlist("ids")))[: MOST + 1]
@@ -72,7 +72,7 @@ def shown(form: MergeForm) -> dict[str, Any]:
 
 
 def moving(members: Sequence[Member]) -> list[tuple[Any, list[int]]]:
-    """(noun, how many rows of each member)"""
+    """Return pairs (noun, how many rows of each member)."""
     ids = [member.pk for member in members]
     found = []
     for reference in references():
@@ -87,7 +87,7 @@ def moving(members: Sequence[Member]) -> list[tuple[Any, list[int]]]:
 @needs(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def choose(request: ShopRequest, public_id: str) -> HttpResponse:
-    """Whom to join with this member: those alike, or those found by a search."""
+    """Choose whom to merge with this member: those who are alike, or those found by a search."""
     member = get_object_or_404(Member.objects, public_id=public_id)
     text = request.POST.get("q", "").strip() if request.method == "POST" else ""
     others = Member.objects.filter(deleted_at=None).exclude(pk=member.pk)

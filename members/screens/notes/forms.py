@@ -15,7 +15,7 @@ TEXT = Note._meta.get_field("text").max_length
 
 
 class NoteForm(forms.Form):
-    """A note; of a 応対履歴 also when, by which way, and what came of it."""
+    """A note; for a 応対履歴 also when, how, and with what result."""
 
     kind = forms.ChoiceField(
         label=gettext_lazy("種類"),
@@ -50,7 +50,7 @@ class NoteForm(forms.Form):
         return str(self.cleaned_data["text"]).replace("\0", "")
 
     def clean(self) -> dict[str, Any]:
-        """A memo keeps no way and no result, whatever stood in the fields before the kind was changed."""
+        """Drop way and result of a memo, whatever stood in the fields before the kind was changed."""
         cleaned = super().clean() or {}
         if cleaned.get("kind") == Note.Kind.MEMO:
             return {**cleaned, "way": "", "result": ""}

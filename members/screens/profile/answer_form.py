@@ -12,7 +12,7 @@ from members.normalize.keys import clean_email, clean_phone, plain, suggest_emai
 
 
 class AnswerForm(forms.Form):
-    """An operator's answer about who a member is. Fields left as they are, or emptied, are not answered."""
+    """An operator's answer about who a member is. Unchanged or emptied fields do not count as answered."""
 
     name = forms.CharField(label=gettext_lazy("氏名"), required=False, max_length=200)
     email = forms.CharField(
@@ -56,7 +56,7 @@ class AnswerForm(forms.Form):
         return clean_phone(self.cleaned_data["phone"])
 
     def answered(self) -> dict[str, str]:
-        """The fields that say something new."""
+        """Return the fields that say something new, as {name: value}."""
         values = {
             name: plain(self.cleaned_data.get(name, ""))
             for name in ("name", "email", "phone")

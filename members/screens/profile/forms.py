@@ -36,8 +36,11 @@ class BirthdayField(forms.CharField):
 
 
 class MemberForm(AnswerForm):
-    """What an operator may correct. ``version``: what was there when the form was opened; somebody else's change
-    meanwhile is shown before it is written over."""
+    """What an operator may correct.
+
+    ``version``: what was there when the form was opened. What somebody else changed since is shown before it is
+    overwritten.
+    """
 
     birthday = BirthdayField()
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -81,7 +84,7 @@ def meanwhile(entry: Any) -> str:
 
 
 class NewMemberForm(AnswerForm):
-    """会員を追加. ``sure``: the public ids of the members alike that the operator has seen."""
+    """会員を追加. ``sure``: the public ids of the similar members that the operator has seen."""
 
     birthday = BirthdayField()
     tags = forms.MultipleChoiceField(

@@ -71,7 +71,7 @@ def tag_history(request: HttpRequest, member: Member) -> dict[str, Any]:
 
 
 def tag_entries(member: Member) -> list[Entry]:
-    """Every tag put on and taken off, newest first: by what, and by whom."""
+    """Return every tag that was added or removed, newest first: by what, and by whom."""
     carried: QuerySet[Any] = MemberTag.objects.filter(member=member).select_related(
         "tag", "batch__operator"
     )
@@ -113,7 +113,10 @@ def tag_events(member: Member) -> int:
 
 # ---------------------------------------------------------------- changes
 def changes(request: HttpRequest, member: Member) -> dict[str, Any]:
-    """The member's own, and those of the members joined to it; merges are told first, with the way back."""
+    """Return the changes of the member and of those merged into it.
+
+    Merges come first, with the button that undoes the newest.
+    """
     merges = merges_into(member.pk)
     ids = [member.pk, *joined_by(merges)]
     rows = MemberChange.objects.filter(member__in=ids).select_related("operator")
@@ -131,7 +134,7 @@ def changes(request: HttpRequest, member: Member) -> dict[str, Any]:
 def merge_entries(
     merges: Sequence[Merge], member: Member, may_edit: bool
 ) -> list[Entry]:
-    """In the order given; the newest that holds has the way back."""
+    """Return an entry for each merge, in the order given; the newest that still holds can be undone."""
     ids = {pk for merge in merges for pk in merge.record.get("members", [])}
     names = (
         {each.pk: str(each) for each in Member.objects.filter(pk__in=ids)}
@@ -174,7 +177,7 @@ def newest_answer(records: Sequence[Any]) -> Any:
 
 
 def register_pages() -> None:
-    """Called once, from MembersConfig.ready()."""
+    """Register the tabs and panels of this module. Called once, from MembersConfig.ready()."""
     counted = {
         "answers": lambda member: IdentityRecord.objects.filter(member=member).count(),
         "notes": lambda member: Note.objects.filter(member=member).count(),

@@ -29,7 +29,10 @@ def inquiries_of(request: HttpRequest, member: Member) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Refusal:
-    """``at`` is None where messages are wanted; ``by`` and ``who``: how, and by whom it was said."""
+    """Whether messages by one channel are refused.
+
+    ``at`` is None where they are wanted; ``by`` and ``who``: by which source, and by whom, the refusal came.
+    """
 
     channel: Channel
     at: datetime | None
@@ -52,8 +55,10 @@ def refusals_of(request: HttpRequest, member: Member) -> dict[str, Any]:
 
 
 def said_by(member: Member, channel: Channel) -> str:
-    """Who opted the member out: the first change, of the member or of one joined to it, that set this very moment.
-    "" when nobody of the shop did."""
+    """Return who of the shop opted the member out, "" when nobody did.
+
+    It is the first change, of the member or of one merged into it, that set this very moment.
+    """
     column = f"{channel}_optout_at"
     changes = MemberChange.objects.filter(
         member__in=with_joined(member.pk), after__has_key=column

@@ -20,8 +20,10 @@ NEWEST = 10
 
 @dataclass(frozen=True, order=True)
 class Tab:
-    """A tab of the member's page. ``count``: how many rows it has, one quick query; a tab with a count of 0 is hidden
-    unless ``always``."""
+    """A tab of the member's page.
+
+    ``count``: how many rows it has, by one quick query; a tab with a count of 0 is hidden unless ``always``.
+    """
 
     order: int
     slug: str
@@ -100,12 +102,12 @@ class TabLink:
 
 
 def everything(request: HttpRequest) -> bool:
-    """Whether it is the one-screen view."""
+    """Return whether the one-screen view is asked for."""
     return request.GET.get("tab") == EVERYTHING
 
 
 def tabs_of(member: Member, current: str) -> list[TabLink]:
-    """Those with something to show, and the one that is shown."""
+    """Return the tabs with something to show, and the one that is shown."""
     links = []
     for tab in sorted(TABS):
         count = tab.count(member) if tab.count else None
@@ -117,7 +119,7 @@ def tabs_of(member: Member, current: str) -> list[TabLink]:
 
 
 def panels_of(request: HttpRequest, member: Member, tab: str) -> list[Shown]:
-    """The panels of one tab, or of all. Those of other tabs ask the database nothing."""
+    """Render the panels of one tab, or of all. Those of other tabs cost no query."""
     return [
         Shown(panel, rendered(request, member, panel, tab))
         for panel in sorted(PANELS)
@@ -133,7 +135,7 @@ def rendered(
 
 
 def reasons_of(members: Sequence[Member]) -> dict[int, str]:
-    """The words of every app, a later one over an earlier one."""
+    """Return the reasons that the apps give, by member id; a later app replaces the text of an earlier one."""
     words: dict[int, str] = {}
     for reasons in REASONS:
         words |= reasons(members)

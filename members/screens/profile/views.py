@@ -53,7 +53,10 @@ def found(public_id: str) -> Member:
 
 
 def turned_away(request: ShopRequest, member: Member) -> HttpResponse | None:
-    """A page left open, or an address typed, does not change a member who was deleted or joined to another."""
+    """Return a redirect for a member who was deleted or merged into another, else None.
+
+    So a page that was left open, or a typed address, changes nothing.
+    """
     if not member.deleted_at:
         return None
     messages.error(
@@ -64,7 +67,7 @@ def turned_away(request: ShopRequest, member: Member) -> HttpResponse | None:
 
 
 def of_the_present(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """For views whose address names the member."""
+    """Refuse a view whose address names the member when that member is deleted."""
 
     @functools.wraps(view)
     def checked(request: ShopRequest, public_id: str) -> HttpResponse:
@@ -76,7 +79,7 @@ def of_the_present(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
 def shown(
     request: ShopRequest, member: Member, tag_form: TagChoiceForm | None = None
 ) -> HttpResponse:
-    """Only what the tab shows is asked of the database."""
+    """Show the member's page; the database is asked only for what the tab shows."""
     tab = request.GET.get("tab", BASIC)
     tab = tab if tab in {each.slug for each in TABS} else BASIC
     panels = panels_of(request, member, tab)
@@ -124,7 +127,7 @@ def deletion(member: Member) -> dict[str, Any]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @of_the_present
 def edit(request: ShopRequest, public_id: str) -> HttpResponse:
-    """An operator's answer; what was answered before stays in the history."""
+    """Save an operator's answer; what was answered before stays in the history."""
     member = found(public_id)
     form = MemberForm(request.POST or None, member=member)
     if request.method == "POST" and form.is_valid():
@@ -149,7 +152,7 @@ def edit(request: ShopRequest, public_id: str) -> HttpResponse:
 @needs(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def restore(request: ShopRequest, public_id: str) -> HttpResponse:
-    """「この回答に戻す」, after asking."""
+    """Use an older answer again (「この回答に戻す」), after asking."""
     record = get_object_or_404(
         IdentityRecord.objects.select_related("member"), public_id=public_id
     )
@@ -172,7 +175,7 @@ def restore(request: ShopRequest, public_id: str) -> HttpResponse:
 @needs(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: ShopRequest, public_id: str) -> HttpResponse:
-    """会員の削除, after saying what it means. They can be restored."""
+    """Delete a member, after saying what it means. They can be restored."""
     member = found(public_id)
     if request.method == "POST":
         if deleting.delete_softly(Member.objects.filter(pk=member.pk)):
@@ -188,7 +191,7 @@ def delete(request: ShopRequest, public_id: str) -> HttpResponse:
 @needs(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def bring_back(request: ShopRequest, public_id: str) -> HttpResponse:
-    """A deleted member is as before."""
+    """Restore a deleted member."""
     member = found(public_id)
     if request.method == "POST":
         if deleting.restore(Member.objects.filter(pk=member.pk)):

@@ -20,7 +20,7 @@ from operators.roles import EDIT
 @needs(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: ShopRequest) -> HttpResponse:
-    """Members alike are shown first; the form knows whom the operator has seen."""
+    """Add a member; similar members are shown first, and the form remembers whom the operator has seen."""
     form = NewMemberForm(request.POST or None)
     if not form.is_valid():
         return render(
@@ -49,7 +49,10 @@ def add(request: ShopRequest) -> HttpResponse:
 
 @transaction.atomic
 def added(request: ShopRequest, form: NewMemberForm) -> Member:
-    """With the tag that was named anew: it goes again when there is no room for the member."""
+    """Add the member, together with the tag that was named for it.
+
+    In one transaction: the new tag is rolled back when there is no room for the member.
+    """
     values = form.cleaned_data
     tags = form.chosen_tags + (
         [tag_named(values["new_tag"])] if values["new_tag"] else []

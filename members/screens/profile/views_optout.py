@@ -17,7 +17,7 @@ from operators.roles import EDIT
 @require_http_methods(["GET", "HEAD", "POST"])
 @of_the_present
 def receiving(request: ShopRequest, public_id: str) -> HttpResponse:
-    """POST ``channel`` and ``wanted`` (1: messages are wanted again)."""
+    """Opt the member out of or into a channel. POST ``channel`` and ``wanted`` (1: messages are wanted again)."""
     member = found(public_id)
     channel = request.POST.get("channel", "")
     if request.method == "POST" and channel in Channel.values:

@@ -21,8 +21,11 @@ FULL = gettext_lazy(
 
 
 class SegmentForm(forms.Form):
-    """A name, whose it is, and whether messages may be sent by it. Only the operator's own groups are offered, and the
-    one it is shared with already; ``group``, ``for_delivery`` and ``watched`` are there for those who may set them."""
+    """A name, whose it is, and whether messages may be sent by it.
+
+    Only the operator's own groups are offered, and the one it is shared with already; ``group``, ``for_delivery`` and
+    ``watched`` are there for those who may set them.
+    """
 
     name = forms.CharField(
         label=gettext_lazy("条件名"),

@@ -48,7 +48,7 @@ class Place:
 
 
 def places(seat: Seat) -> list[Place]:
-    """Those with something in them: one's own first, then the groups by name."""
+    """Return the groups that have saved conditions: the operator's own first, then the others by name."""
     found: dict[str, Place] = {}
     for segment in Segment.objects.seen_by(seat):
         key = segment.group.public_id if segment.group else ""
@@ -60,14 +60,14 @@ def places(seat: Seat) -> list[Place]:
 
 
 def segment_url(segment: Segment) -> str:
-    """The member list by this condition, under its name. Raises BadCondition when it names what is gone."""
+    """Return the member list by this condition, under its name. Raise BadCondition when it names what is gone."""
     narrow(Member.objects.all(), segment.condition)
     sort = {"sort": segment.sort} if segment.sort else {}
     return list_url(*parts_of(segment.condition), v=segment.public_id, **sort)
 
 
 def count_of(segment: Segment) -> Count | None:
-    """None: the condition names something that is gone, and finds nobody."""
+    """Count whom the condition finds; None when it names something that is gone."""
     try:
         rows = narrow(Member.objects.all(), segment.condition)
         return counted(rows, encode(segment.condition))
@@ -86,8 +86,10 @@ def usable(segment: Segment) -> bool:
 # ---------------------------------------------------------------- on the member list
 @dataclass
 class Recall:
-    """What the list's control shows. ``changed``: the list shows something else than ``current`` says; ``narrowed``:
-    there is a condition worth keeping."""
+    """What the list's control shows.
+
+    ``changed``: the list shows something else than ``current`` says; ``narrowed``: there is a condition worth saving.
+    """
 
     places: list[Place]
     tabs: list[Tab]
@@ -127,7 +129,7 @@ def recall(request: ShopRequest, chosen: ListFilter, tabs: list[Tab]) -> Recall:
 
 
 def named_tabs(tabs: list[Tab], current: Segment) -> list[Tab]:
-    """The first tab is the saved condition under its name; the way out of it stands before."""
+    """Return the tabs with the first one named after the saved condition, and the way out of it before it."""
     first, *others = tabs
     everybody = replace(
         first, label=_("すべて"), url=reverse("members:list"), count=None, current=False
@@ -136,7 +138,7 @@ def named_tabs(tabs: list[Tab], current: Segment) -> list[Tab]:
 
 
 def compared(segment: Segment, condition: Condition, sort: str) -> list[str]:
-    """What it says, and what it would say when overwritten."""
+    """Describe what the saved condition says, and what it would say when overwritten."""
     now, then = sentence(segment.condition), sentence(condition)
     if segment.sort != sort:
         now, then = ordered(now, segment.sort), ordered(then, sort)
@@ -154,7 +156,10 @@ def ordered(words: str, sort: str) -> str:
 
 
 def differs(segment: Segment, chosen: ListFilter) -> bool:
-    """A tab of the list looks into a part of what was saved: it changes nothing."""
+    """Return whether the list shows something else than the saved condition.
+
+    A tab of the list only looks into a part of what was saved: it counts as no change.
+    """
     condition = {"all": chosen.across} if chosen.usable else {}
     return (
         plain(condition) != plain(segment.condition)
@@ -163,13 +168,16 @@ def differs(segment: Segment, chosen: ListFilter) -> bool:
 
 
 def sort_of(query: QueryDict) -> str:
-    """The order asked for, "" for the list's own."""
+    """Return the order asked for, "" for the list's own."""
     sort = query.get("sort", "")
     return sort if sort in ORDERS else ""
 
 
 def plain(node: Condition | None) -> Any:
-    """One shape for conditions that say the same: nested “all”s opened, groups of one unwrapped, parts in order."""
+    """Return one shape for all conditions that say the same.
+
+    Nested “all”s are opened, groups of one unwrapped, and parts sorted.
+    """
     if not node or "field" in node:
         return node or {"all": []}
     word, parts = next(iter(node.items()))

@@ -45,7 +45,7 @@ def segments(request: ShopRequest) -> HttpResponse:
 @needs(VIEW)
 @require_safe
 def segment(request: ShopRequest, public_id: str) -> HttpResponse:
-    """詳細."""
+    """Show one saved condition (詳細)."""
     segment = found(request, public_id)
     context = {
         "segment": segment, "sentence": sentence(segment.condition), "usable": usable(segment),
@@ -59,7 +59,7 @@ def segment(request: ShopRequest, public_id: str) -> HttpResponse:
 @needs(VIEW)
 @require_safe
 def segment_moved(request: ShopRequest, public_id: str, joined: bool) -> HttpResponse:
-    """先週からの増減: who joined, or who left."""
+    """Show 先週からの増減: who joined, or who left."""
     segment = found(request, public_id)
     rows = moved(segment, joined)
     page = paginate(rows, request.GET, ["-created_at"], total=rows.count())
@@ -73,7 +73,7 @@ def segment_moved(request: ShopRequest, public_id: str, joined: bool) -> HttpRes
 @needs(VIEW)
 @require_safe
 def segment_open(request: ShopRequest, public_id: str) -> HttpResponse:
-    """The list, by what the condition says today."""
+    """Open the member list with what the condition finds today."""
     segment = found(request, public_id)
     try:
         return redirect(segment_url(segment))
@@ -84,7 +84,7 @@ def segment_open(request: ShopRequest, public_id: str) -> HttpResponse:
 @needs(VIEW)
 @require_safe
 def segment_count(request: ShopRequest, public_id: str) -> HttpResponse:
-    """The number alone, asked for when it comes into sight."""
+    """Show the number alone; the page asks for it when it scrolls into view."""
     segment = found(request, public_id)
     return render(
         request,
@@ -96,7 +96,7 @@ def segment_count(request: ShopRequest, public_id: str) -> HttpResponse:
 @needs(VIEW)
 @require_http_methods(METHODS)
 def segment_new(request: ShopRequest) -> HttpResponse:
-    """「条件を保存」: the condition that the query says."""
+    """Save the condition in the query (「条件を保存」)."""
     chosen = ListFilter(request.GET)
     if not chosen.usable:
         return unreadable(request)
@@ -122,7 +122,7 @@ def segment_new(request: ShopRequest) -> HttpResponse:
 @needs(VIEW)
 @require_http_methods(METHODS)
 def segment_edit(request: ShopRequest, public_id: str) -> HttpResponse:
-    """The pencil: name, whose it is, and its use."""
+    """Edit the name, whose it is, and its use."""
     segment = changeable(request, public_id)
     form = SegmentForm(request.POST or None, seat=request.seat, segment=segment)
     if request.method == "POST" and form.is_valid():
@@ -147,7 +147,7 @@ def segment_edit(request: ShopRequest, public_id: str) -> HttpResponse:
 @needs(VIEW)
 @require_http_methods(METHODS)
 def segment_overwrite(request: ShopRequest, public_id: str) -> HttpResponse:
-    """上書き: asks first, the old beside the new."""
+    """Overwrite the saved condition (上書き), after showing the old one beside the new one."""
     segment = changeable(request, public_id)
     chosen, sort = ListFilter(request.GET), sort_of(request.GET)
     if not chosen.usable:
@@ -191,8 +191,10 @@ def segment_delete(request: ShopRequest, public_id: str) -> HttpResponse:
 @needs(VIEW)
 @require_http_methods(METHODS)
 def segment_order(request: ShopRequest) -> HttpResponse:
-    """並び替え of one list (``?group=``, "" for one's own). ``order``: all ids as they stand; ``move``: "up:id" or
-    "down:id", without scripts."""
+    """Reorder one list (並び替え): ``?group=``, "" for the operator's own.
+
+    ``order``: all ids as they stand; ``move``: "up:id" or "down:id", without scripts.
+    """
     place = ordered_place(request)
     if request.method == "POST":
         keys = shifted(request.POST.getlist("order"), request.POST.get("move", ""))
@@ -215,7 +217,10 @@ def unreadable(request: ShopRequest) -> HttpResponse:
 
 
 def ordered_place(request: ShopRequest) -> Place:
-    """One's own list, or that of one of one's groups, which all its operators see: that needs the right to edit."""
+    """Return the operator's own list, or that of one of their groups.
+
+    All operators of a group see its order, so that changing it needs the right to edit.
+    """
     key = request.GET.get("group", "")
     place = next(
         (place for place in places(request.seat) if place.key == key), None
@@ -242,7 +247,7 @@ def shifted(keys: list[str], move: str) -> list[str]:
 
 
 def found(request: ShopRequest, public_id: str) -> Segment:
-    """What the operator does not see is not there."""
+    """Return the saved condition; one that the operator may not see is a 404."""
     return get_object_or_404(Segment.objects.seen_by(request.seat), public_id=public_id)
 
 

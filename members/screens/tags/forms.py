@@ -26,13 +26,13 @@ NO_FOLDER = "none"
 
 
 class FolderChoice(forms.ChoiceField):
-    """A folder by its public id; ``chosen`` gives the row, None for none."""
+    """A folder by its public id; the cleaned value is the row, None for none."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(label=gettext_lazy("フォルダ"), required=False, **options)
 
     def read(self) -> None:
-        """Called when the form is made, in the shop's scope."""
+        """Load the folders of the shop. Called when the form is made, inside the shop's scope."""
         self.rows = {
             folder.public_id: folder
             for folder in TagFolder.objects.order_by("position", "pk")
@@ -92,7 +92,7 @@ class TagListForm(forms.Form):
     sort = forms.ChoiceField(required=False, choices=[(key, key) for key in SORTS])
 
     def rows(self) -> Any:
-        """The tags asked for, in order; what cannot be read is passed over."""
+        """Return the tags asked for, in order; parameters that cannot be read are ignored."""
         self.is_valid()
         tags = Tag.objects.select_related("folder").with_counts()
         if folder := self.cleaned_data.get("folder"):

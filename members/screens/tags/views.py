@@ -43,7 +43,10 @@ def tags(request: ShopRequest) -> HttpResponse:
 
 
 def tabs(request: ShopRequest) -> list[dict[str, object]]:
-    """All tags, each folder, and those in none, with the number of tags; none of them while there is no folder."""
+    """Return a tab for all tags, for each folder and for those in none, with the number of tags.
+
+    Return no tabs while there is no folder.
+    """
     folders = list(TagFolder.objects.with_tag_counts().order_by("position", "pk"))
     if not folders:
         return []
@@ -77,7 +80,7 @@ def tag(request: ShopRequest, public_id: str) -> HttpResponse:
 
 
 def list_url(tag: Tag) -> str:
-    """The member list, narrowed to those who carry the tag."""
+    """Return the URL of the member list, narrowed to those who have the tag."""
     condition = encode({"all": [{"field": "tag", "op": "has_all", "value": [tag.pk]}]})
     return f"{reverse('members:list')}?{urlencode({'c': condition})}"
 
@@ -120,7 +123,7 @@ def tag_edit(request: ShopRequest, public_id: str) -> HttpResponse:
 @needs(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def tag_delete(request: ShopRequest, public_id: str) -> HttpResponse:
-    """Refused with the list of uses; else asked with the number of those who carry it."""
+    """Delete a tag: refused with the list of its uses, else confirmed by the number of tagged members."""
     tag = get_object_or_404(Tag.objects.with_counts(), public_id=public_id)
     uses = tag_uses([tag])[tag.pk]
     form = CountForm(request.POST or None, count=tag.carriers)

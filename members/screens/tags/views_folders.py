@@ -25,7 +25,7 @@ def chosen_tags(request: ShopRequest) -> list[Tag]:
 @needs(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def tags_merge(request: ShopRequest) -> HttpResponse:
-    """The first POST shows what the merge would do; the second, with ``confirm``, does it."""
+    """Merge the chosen tags: the first POST shows what it would do, the second, with ``confirm``, does it."""
     chosen = chosen_tags(request)
     if len(chosen) < 2:
         if request.method == "POST":
@@ -59,7 +59,7 @@ def tags_merge(request: ShopRequest) -> HttpResponse:
 @needs(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def tags_move(request: ShopRequest) -> HttpResponse:
-    """The first POST asks for the folder; the second, with ``confirm``, moves."""
+    """Move the chosen tags: the first POST asks for the folder, the second, with ``confirm``, moves."""
     chosen = chosen_tags(request)
     if not chosen:
         if request.method == "POST":
@@ -128,7 +128,7 @@ def folders_order(request: ShopRequest) -> HttpResponse:
 
 
 def moved(keys: list[str], how: str) -> list[str]:
-    """The keys after ``up:key`` or ``down:key``; as they are when they were dragged."""
+    """Return the keys after ``up:key`` or ``down:key``; unchanged when they were dragged."""
     verb, _colon, key = how.partition(":")
     at = keys.index(key) if key in keys else -1
     to = at + {"up": -1, "down": 1}.get(verb, 0)
@@ -140,7 +140,7 @@ def moved(keys: list[str], how: str) -> list[str]:
 @needs(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def folder(request: ShopRequest, public_id: str) -> HttpResponse:
-    """Rename it, or with ``delete`` take it away: its tags stay."""
+    """Rename the folder, or with ``delete`` delete it: its tags stay."""
     folder = get_object_or_404(TagFolder.objects, public_id=public_id)
     if request.method == "POST" and "delete" in request.POST:
         tag_folders.delete_folder(folder)
