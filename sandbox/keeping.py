@@ -1,4 +1,4 @@
-"""One JSON file that follows what the simulators remember, so that a second start goes on where the first ended."""
+"""One JSON file that follows the state of the simulators, so that a second start goes on where the first ended."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ class Remembers(Protocol):
 
 
 class Keeper:
-    """Writes soon after a change, never in the middle of a request; no path means nothing is kept."""
+    """Writes the file soon after a change, never in the middle of a request; no path means nothing is saved."""
 
     def __init__(self, path: Path | None) -> None:
         self.path = path

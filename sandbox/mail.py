@@ -25,7 +25,7 @@ class Mail:
 
 
 def caught(folder: Path) -> list[Mail]:
-    """The newest messages of the folder; none when nothing was ever written."""
+    """Return the newest messages of the folder; none when nothing was ever written."""
     files = sorted(
         folder.glob("*.log"), key=lambda path: path.stat().st_mtime, reverse=True
     )[:MOST]

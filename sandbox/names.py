@@ -2,7 +2,7 @@
 
 
 def split(text: str) -> list[tuple[str, ...]]:
-    """ "a/b c/d" -> [("a", "b"), ("c", "d")]"""
+    """Split "a/b c/d" into [("a", "b"), ("c", "d")]."""
     return [tuple(entry.split("/")) for entry in text.split()]
 
 

@@ -37,14 +37,14 @@ def page(template: str, /, status: int = 200, **context: Any) -> web.Response:
 
 
 def go(url: str) -> web.Response:
-    """See Other: after a form post, and on the way through LIFF."""
+    """Redirect with See Other: after a form post, and on the way through LIFF."""
     return web.Response(
         status=303, headers={"Location": url, "Cache-Control": "no-store"}
     )
 
 
 async def fields(request: web.Request) -> dict[str, str]:
-    """The posted form as plain trimmed text."""
+    """Return the posted form as plain trimmed text."""
     return {
         name: value.strip()
         for name, value in (await request.post()).items()
@@ -54,7 +54,10 @@ async def fields(request: web.Request) -> dict[str, str]:
 
 @web.middleware
 async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Only this machine: a foreign Host is a rebinding trick, a foreign Origin on a post another site's form."""
+    """Refuse requests from anywhere but this machine.
+
+    A foreign Host is a rebinding trick, a foreign Origin on a post is another site's form.
+    """
     host = request.headers.get("Host", "")
     if host.rsplit(":", 1)[0] not in LOOPBACK:
         return web.Response(

@@ -1,4 +1,4 @@
-"""Plausible persons out of a seed: the demo cart's customers and the demo shop's members are the same people.
+"""Plausible persons made from a seed: the demo cart's customers and the demo shop's members are the same people.
 
 Person number i depends on (seed, i) alone, so a shop's members and a cart's customers overlap by index.
 """
@@ -50,7 +50,10 @@ class Person:
 
 
 def people(seed: int, n: int, start: int = 0) -> Iterator[Person]:
-    """Persons number start … start+n-1. Every 97th shares the phone, every 211th the email of the one before."""
+    """Yield persons number start … start+n-1.
+
+    Every 97th has the phone of the one before, every 211th the email.
+    """
     for index in range(start, start + n):
         yield person(seed, index)
 
@@ -101,7 +104,7 @@ def person(seed: int, index: int) -> Person:
 
 
 def phone_of(seed: int, index: int) -> str:
-    """A mobile number; different for each index below 13 million but for the shared ones."""
+    """Make a mobile number; it is different for each index below 13 million, but for the shared ones."""
     if index and index % 97 == 0:
         return phone_of(seed, index - 1)
     # Multiplying by a number without a common factor spreads neighbours and never lands twice on one value.
@@ -113,7 +116,10 @@ def phone_of(seed: int, index: int) -> str:
 def email_of(
     seed: int, index: int, dice: random.Random, family_kana: str, given_kana: str
 ) -> str:
-    """Unique by its number, but for the shared ones. One in eight is a carrier address, half of those with odd dots."""
+    """Make an address that is unique by its number, but for the shared ones.
+
+    One in eight is a carrier address, half of those with odd dots.
+    """
     if index and index % 211 == 0:
         return person(seed, index - 1).email
     family, given = romaji(family_kana), romaji(given_kana)
@@ -139,7 +145,7 @@ def email_of(
 
 
 def romaji(kana: str) -> str:
-    """Good enough for a mail address: small letters and long marks fall away."""
+    """Convert kana to letters, well enough for a mail address: small letters and long marks are dropped."""
     return "".join(names.ROMAJI.get(letter, "") for letter in kana)
 
 
@@ -155,7 +161,7 @@ def typed_email(dice: random.Random, email: str) -> str:
 
 
 def typed_phone(dice: random.Random, phone: str) -> str:
-    """The ways a number comes out of a real cart: hyphens, none, full width, +81, a lost leading zero."""
+    """Write a number as real carts hold it: with or without hyphens, full width, +81, or a lost leading zero."""
     parts = (phone[:3], phone[3:7], phone[7:])
     forms = [
         ("-".join(parts), 55),

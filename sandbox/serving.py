@@ -1,4 +1,4 @@
-"""Starts and stops the two servers: for ever (`run`), or inside a test's thread (`Sandbox`)."""
+"""Starts and stops the two servers: until a signal, or inside a test's thread (`Sandbox`)."""
 
 import asyncio
 import ipaddress
@@ -37,7 +37,7 @@ def refuse_foreign(host: str) -> None:
 
 
 class Servers:
-    """Both applications, what they remember, and where they listen."""
+    """Both applications, their state, and where they listen."""
 
     def __init__(
         self,
@@ -145,13 +145,12 @@ class Sandbox:
         return self._servers.url("cart")
 
     def reset(self) -> None:
-        """Nobody and nothing on the LINE side, the cart as its seed makes it, no faults on either: for the start of a
-        test."""
+        """Reset both sides for the start of a test: nobody on LINE, the cart as its seed makes it, no faults."""
         self.line.reset()
         self.cart.reset()
 
     def call(self, verb: Callable[[], Awaitable[T]]) -> T:
-        """Run a coroutine function inside the servers' loop and give back its result."""
+        """Run a coroutine function inside the servers' loop and return its result."""
 
         async def inside() -> T:
             return await verb()

@@ -67,7 +67,7 @@ def paged(request: web.Request, rows: list[Row]) -> dict[str, Any]:
 
 
 def seen(name: str, row: Row) -> Row:
-    """The row as the API shows it, with the names and phone that the API keeps in the address."""
+    """Return the row as the API shows it, with the names and the phone that the API has in the address."""
     return {**row, **document(name, row)["attributes"]}
 
 
@@ -85,7 +85,7 @@ async def customers(request: web.Request) -> web.Response:
 
 
 def matches(row: Row, q: str) -> bool:
-    """By name, kana, email, customer number, or the digits of a phone number."""
+    """Return whether a customer matches by name, kana, email, customer number, or the digits of a phone number."""
     text = " ".join(
         row[name]
         for name in ("name01", "name02", "kana01", "kana02", "email", "number")
@@ -160,7 +160,7 @@ async def save_customer(request: web.Request) -> web.Response:
 
 
 async def buy(request: web.Request) -> web.Response:
-    """One more order, as if the customer had bought it in the shop."""
+    """Add one more order, as if the customer had bought it in the shop."""
     row, form = row_of(request, "customers"), await fields(request)
     number = form.get("subs_order_id", "")
     request.app[CART].add_order(row["id"], int(number) if number.isdecimal() else None)
@@ -227,7 +227,7 @@ async def save_subscription(request: web.Request) -> web.Response:
 
 
 async def ask_step(request: web.Request) -> web.Response:
-    """First of two steps: the reason. The confirmation comes as the answer to the first post."""
+    """Ask for the reason, the first of two steps. The confirmation comes as the answer to the first post."""
     return step_page(request, {}, confirm=False)
 
 
@@ -256,7 +256,7 @@ def step_page(
 
 
 async def take_step(request: web.Request) -> web.Response:
-    """The state changes only with `confirmed`, which the confirmation page posts."""
+    """Change the state, but only with `confirmed`, which the confirmation page posts."""
     row, form, step = (
         row_of(request, "subs_orders"),
         await fields(request),

@@ -43,7 +43,7 @@ def error(
 
 
 def guarded(handler: Handler) -> Handler:
-    """The switches come first, as a broken cart doesn't look at tokens; then the token."""
+    """Wrap a handler: first the switches, as a broken cart does not look at tokens; then the token."""
 
     async def inside(request: web.Request) -> web.StreamResponse:
         cart = request.app[CART]
@@ -117,7 +117,10 @@ def not_found(name: str) -> web.Response:
 
 
 async def change_subscription(request: web.Request) -> web.StreamResponse:
-    """{"subs_order": {state, cancel_reason_ids, suspend_reason_ids, scheduled_to_be_delivered_at, times, memo01}}"""
+    """Change a subscription.
+
+    {"subs_order": {state, cancel_reason_ids, suspend_reason_ids, scheduled_to_be_delivered_at, times, memo01}}
+    """
     cart = request.app[CART]
     try:
         values = (await request.json())["subs_order"]
@@ -132,7 +135,7 @@ async def change_subscription(request: web.Request) -> web.StreamResponse:
 
 
 async def settings(request: web.Request) -> web.StreamResponse:
-    """Switches: {token, outage, slow_ms, rate_per_second, retry_after}; a POST changes those it names."""
+    """Return the switches {token, outage, slow_ms, rate_per_second, retry_after}; a POST changes those it names."""
     cart = request.app[CART]
     if request.method == "POST":
         try:
@@ -148,7 +151,7 @@ async def settings(request: web.Request) -> web.StreamResponse:
 
 
 def told(verb: Callable[[CartState, dict[str, Any], int], dict[str, Any]]) -> Handler:
-    """A change for a test: JSON in, the changed row out."""
+    """Make a handler of a change for a test: JSON in, the changed row out."""
 
     async def handler(request: web.Request) -> web.StreamResponse:
         try:
@@ -167,7 +170,7 @@ def told(verb: Callable[[CartState, dict[str, Any], int], dict[str, Any]]) -> Ha
 def add_customer(
     cart: CartState, values: dict[str, Any], number: int
 ) -> dict[str, Any]:
-    """{name | name01, name02, email, full_tel | phone, …, subscription: true, orders: n}"""
+    """Add a customer: {name | name01, name02, email, full_tel | phone, …, subscription: true, orders: n}."""
     row = cart.add_customer({"full_tel": values.get("phone"), **values})
     subscription = (
         cart.add_subscription(row["id"]) if values.get("subscription") else None
@@ -196,7 +199,7 @@ def customer_row(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def add_order(cart: CartState, values: dict[str, Any], number: int) -> dict[str, Any]:
-    """{customer_id, subs_order_id?, shipped?}"""
+    """Add an order: {customer_id, subs_order_id?, shipped?}."""
     row = cart.add_order(
         values["customer_id"], values.get("subs_order_id"), values.get("shipped", True)
     )
@@ -206,6 +209,6 @@ def add_order(cart: CartState, values: dict[str, Any], number: int) -> dict[str,
 def add_subscription(
     cart: CartState, values: dict[str, Any], number: int
 ) -> dict[str, Any]:
-    """{customer_id, product?: 0…4}"""
+    """Add a subscription: {customer_id, product?: 0…4}."""
     row = cart.add_subscription(values["customer_id"], int(values.get("product", 0)))
     return dict(document("subs_orders", row)["attributes"])

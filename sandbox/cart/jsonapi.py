@@ -22,7 +22,7 @@ Document = dict[str, Any]
 
 
 def shown(value: Any) -> Any:
-    """Times lose their microseconds."""
+    """Return the value; a time loses its microseconds."""
     return (
         value[:19]
         if isinstance(value, str) and value[10:11] == " " and value[19:20] == "."
@@ -98,7 +98,7 @@ def relations(name: str, row: Row) -> dict[str, Any]:
 
 
 def address(row: Row) -> Document:
-    """The billing address: the cart keeps name and phone there, not on the customer."""
+    """Return the billing address: the cart has name and phone there, not on the customer."""
     number = row["id"] + 500_000
     parts = {
         f"tel{n:02d}": part
@@ -113,7 +113,7 @@ def address(row: Row) -> Document:
 
 
 def tel_parts(phone: str) -> list[str]:
-    """Three boxes of the order form; a number typed in one go sits in the first."""
+    """Split a number into the three boxes of the order form; one typed in one go sits in the first."""
     parts = phone.split("-")
     return parts if len(parts) == 3 else [phone, "", ""]
 
@@ -121,7 +121,7 @@ def tel_parts(phone: str) -> list[str]:
 def included(
     name: str, rows: list[Row], include: str, tables: Tables
 ) -> list[Document]:
-    """Side-loaded resources, each once: billing_address, customer, customer.billing_address, subs_order."""
+    """Return the included resources, each once: billing_address, customer, customer.billing_address, subs_order."""
     wanted, found = include.split(","), {}
     for row in rows:
         customer = (
@@ -141,7 +141,7 @@ def included(
 def page_of(
     rows: list[Row], query: list[tuple[str, str]], path: str
 ) -> tuple[list[Row], Document, Document]:
-    """The rows of the asked page, `meta` and `links`; page from 1, per 1…100 (20 without)."""
+    """Return the rows of the asked page, `meta` and `links`; page counts from 1, per is 1…100 (default 20)."""
     asked = dict(query)
     per = min(100, max(1, _whole(asked.get("per"), 20)))
     page = max(1, _whole(asked.get("page"), 1))

@@ -20,7 +20,7 @@ def _number(value: Any) -> Any:
 
 
 def _compare(left: Any, right: str) -> int | None:
-    """-1, 0, 1, or None when one of them is missing. Numbers as numbers, all else as text."""
+    """Return -1, 0, 1, or None when one of them is missing. Numbers compare as numbers, all else as text."""
     if left is None or right == "":
         return None
     if isinstance(left, bool):
@@ -54,21 +54,21 @@ ORDER = sorted(TESTS, key=len, reverse=True)
 
 
 def digits(phone: Any) -> str:
-    """The number as the cart's phone search sees it: digits only, full width folded."""
+    """Return the number as the cart's phone search sees it: digits only, full width folded."""
     return "".join(
         str(int(letter)) for letter in str(phone or "") if letter.isdecimal()
     )
 
 
 def read(row: Row, name: str) -> Any:
-    """The attribute a filter names; KeyError when the resource has none of that name."""
+    """Return the attribute that a filter names; KeyError when the resource has none of that name."""
     if name in ("billing_address_s_full_tel", "billing_address_full_tel"):
         return digits(row["full_tel"])
     return row[name.removeprefix("billing_address_") if name not in row else name]
 
 
 def split(condition: str) -> tuple[str, str] | None:
-    """("updated_at", "gteq") out of "updated_at_gteq"; None without a known predicate."""
+    """Split "updated_at_gteq" into ("updated_at", "gteq"); None without a known predicate."""
     for predicate in ORDER:
         if condition.endswith("_" + predicate):
             return condition.removesuffix("_" + predicate), predicate
@@ -76,7 +76,7 @@ def split(condition: str) -> tuple[str, str] | None:
 
 
 def conditions(query: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    """All `q[…]` parameters, lists collected. Comma lists in `_in` are lists as well."""
+    """Collect all `q[…]` parameters as {condition: values}. `_in` also takes a list with commas."""
     found: dict[str, list[str]] = {}
     for key, value in query:
         if match := PARAMETER.fullmatch(key):
@@ -88,7 +88,7 @@ def conditions(query: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 def select(
     rows: list[Row], wanted: dict[str, list[str]]
 ) -> tuple[list[Row], list[str]]:
-    """Rows that meet every condition, and the conditions nobody knows: ignored, as the real cart does."""
+    """Return the rows that meet every condition, and the unknown conditions: ignored, as the real cart does."""
     ignored = []
     for condition, values in wanted.items():
         parts = split(condition)
@@ -105,7 +105,7 @@ def select(
 
 
 def prepared(name: str, value: str) -> str:
-    """Dates in the cart's own form, so that text compares as time; phones as digits."""
+    """Convert dates into the cart's own form, so that text compares as time, and phones into digits."""
     if name.endswith("_tel"):
         return digits(value)
     match = DATE.fullmatch(value.strip()) if name.endswith(("_at", "birth")) else None
@@ -117,7 +117,7 @@ def prepared(name: str, value: str) -> str:
 
 
 def ordered(rows: list[Row], sort: str) -> list[Row]:
-    """`-updated_at,id`; newest id first without one. Unknown names change nothing."""
+    """Sort by a list such as `-updated_at,id`; without one the newest id comes first. Unknown names change nothing."""
     rows = sorted(rows, key=lambda row: row["id"], reverse=not sort)
     for name in reversed([part for part in sort.split(",") if part]):
         key = name.lstrip("-")

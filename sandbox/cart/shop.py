@@ -1,4 +1,4 @@
-"""The cart's rows out of a seed: customers, subscriptions and orders, ending on the evening of `today`.
+"""The cart's rows made from a seed: customers, subscriptions and orders, ending on the evening of `today`.
 
 A row is a plain dict with the API's attribute names. Times are JST text with microseconds
 ("2026/11/22 14:30:05.123456"); the API shows them without: that is why `_eq` on a time finds nothing,
@@ -27,7 +27,10 @@ def now() -> str:
 
 
 def make_shop(seed: int, size: int, today: date) -> Tables:
-    """{"customers": {id: row}, "subs_orders": …, "orders": …}; customer number i is person number i."""
+    """Make all rows: {"customers": {id: row}, "subs_orders": …, "orders": …}.
+
+    Customer number i is person number i.
+    """
     tables: Tables = {name: {} for name in FIRST_ID}
     for person in people(seed, size):
         dice = random.Random(f"cart:{seed}:{person.index}")  # noqa: S311 - made-up purchases
@@ -77,7 +80,7 @@ def _moment(dice: random.Random, day: date) -> datetime:
 
 
 def _subscribe(tables: Tables, customer: Row, dice: random.Random, today: date) -> None:
-    """A subscription delivered each month since the customer came, stopped or cancelled somewhere on the way."""
+    """Make a subscription delivered each month since the customer came, perhaps stopped or cancelled on the way."""
     began = datetime.strptime(customer["created_at"], "%Y/%m/%d %H:%M:%S.%f").replace(
         tzinfo=JST
     )
@@ -177,7 +180,7 @@ def place_order(
     voided: bool = False,
     shipped: bool = True,
 ) -> Row:
-    """An order; of a subscription it is its next 回. 売上完了 once shipped, 取消済み when voided.
+    """Add an order; of a subscription it is its next 回. 売上完了 once shipped, 取消済み when voided.
 
     Long because an order of this cart has that many fields.
     """
@@ -224,7 +227,7 @@ def place_order(
 
 
 def count_purchases(tables: Tables, customer: Row) -> None:
-    """購入回数 and 購入総額 count 売上完了 only."""
+    """Count purchases: 購入回数 and 購入総額 include 売上完了 only."""
     bought = customer.pop("bought", [])
     customer["buy_times"] = customer.get("buy_times", 0) + len(bought)
     customer["buy_total"] = customer.get("buy_total", 0) + sum(

@@ -35,7 +35,7 @@ EDITABLE = (
 
 @dataclass
 class Switches:
-    """token: what the API asks for · rate_per_second: 0 = no limit · retry_after: seconds told with a 429."""
+    """token: what the API asks for · rate_per_second: 0 = no limit · retry_after: seconds sent with a 429."""
 
     token: str = "demo-token"  # noqa: S105 - opens nothing but the demo cart
     outage: bool = False
@@ -77,7 +77,7 @@ class CartState:
                 self.touched.add((name, row["id"]))
 
     def reset(self) -> None:
-        """The shop as its seed makes it, no faults."""
+        """Restore the shop as its seed makes it, without faults."""
         self.switches = Switches()
         if self.touched:
             self.touched = set()
@@ -92,12 +92,12 @@ class CartState:
         return {"origin": self._origin, "switches": asdict(self.switches), "rows": rows}
 
     def switch(self, **values: Any) -> None:
-        """TypeError for a switch that doesn't exist."""
+        """Change switches by name; TypeError for one that does not exist."""
         self.switches = Switches(**{**asdict(self.switches), **values})
         self._changed()
 
     def over_rate(self) -> bool:
-        """True when this call is one too many within the last second."""
+        """Return whether this call is one too many within the last second."""
         limit = self.switches.rate_per_second
         if limit <= 0:
             return False
@@ -110,14 +110,17 @@ class CartState:
         return False
 
     def touch(self, name: str, row: Row) -> Row:
-        """The row was changed now: it moves to the end of every `updated_at` order."""
+        """Mark the row as changed now: it moves to the end of every `updated_at` order."""
         row["updated_at"] = now()
         self.touched.add((name, row["id"]))
         self._changed()
         return row
 
     def add_customer(self, values: dict[str, Any]) -> Row:
-        """Values by attribute name; names, email and full_tel may be missing. `name` is cut at its first space."""
+        """Add a customer from values by attribute name; names, email and full_tel may be missing.
+
+        `name` is cut at its first space.
+        """
         number, at = next_id(self.tables, "customers"), now()
         family, _, given = str(values.get("name", "")).replace("　", " ").partition(" ")
         row: Row = {
@@ -141,7 +144,7 @@ class CartState:
         return self.touch("customers", row)
 
     def edit_customer(self, number: int, values: dict[str, Any]) -> Row:
-        """KeyError for an unknown customer, ValueError for an unknown state."""
+        """Change a customer. KeyError for an unknown customer, ValueError for an unknown state."""
         row = self.tables["customers"][number]
         self._check_state(values.get("state", row["state"]), CUSTOMER)
         row |= {name: values[name] for name in EDITABLE if name in values}
@@ -155,7 +158,7 @@ class CartState:
     def add_order(
         self, customer_id: int, subs_order_id: int | None = None, shipped: bool = True
     ) -> Row:
-        """One more purchase; of a subscription it is its next 回."""
+        """Add one more purchase; of a subscription it is its next 回."""
         customer = self.tables["customers"][customer_id]
         subscription = (
             self.tables["subs_orders"][subs_order_id] if subs_order_id else None
@@ -168,7 +171,10 @@ class CartState:
         return self.touch("orders", row)
 
     def edit_subscription(self, number: int, values: dict[str, Any]) -> Row:
-        """State, reasons, next delivery, memo. What the cart doesn't know is dropped in silence, as by the real one."""
+        """Change state, reasons, next delivery or memo.
+
+        What the cart does not know is dropped in silence, as by the real one.
+        """
         row = self.tables["subs_orders"][number]
         state = values.get("state", row["state"])
         self._check_state(state, SUBSCRIPTION)

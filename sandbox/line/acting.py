@@ -10,7 +10,7 @@ Delivery = dict[str, Any]
 
 
 async def follow(line: LineState, channel: Channel, user_id: str) -> Delivery:
-    """友だち追加, or ブロック解除 for who had blocked the account."""
+    """Follow the account (友だち追加), or unblock it (ブロック解除) when it was blocked."""
     unblocked = channel.friends.get(user_id) == "blocked"
     channel.friends[user_id] = "friend"
     channel.say(
@@ -52,7 +52,7 @@ async def write(line: LineState, channel: Channel, user_id: str, text: str) -> D
 async def postback(
     line: LineState, channel: Channel, user_id: str, data: str, text: str = ""
 ) -> Delivery:
-    """A tapped button; `text` is its displayText."""
+    """Send the postback of a tapped button; `text` is its displayText."""
     if text:
         channel.say(user_id, {"from": "user", "text": text})
     return await deliver(

@@ -29,7 +29,7 @@ encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class Refused(Exception):
-    """A request LINE answers with an error: status, message, details [{message, property}], extra body and headers."""
+    """A request answered with an error: status, message, details [{message, property}], extra body and headers."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class Answer(web.Response):
         request_id: str,
         headers: dict[str, str] | None = None,
     ) -> None:
-        """`body` is text that is JSON already, or anything JSON can hold."""
+        """Prepare the answer; `body` is text that is JSON already, or anything JSON can hold."""
         super().__init__(status=status)
         content = (body if isinstance(body, str) else encode(body)).encode()
         more = (
@@ -102,7 +102,7 @@ def bearer(request: web.BaseRequest) -> str:
 
 
 def caller(request: web.BaseRequest, line: LineState) -> Channel:
-    """The channel that calls. Refused 401 for a token nobody has."""
+    """Return the channel that calls. Refuse a token that nobody has with 401."""
     channel = line.channel_of(bearer(request))
     if channel is None:
         text = "Authentication failed. Confirm that the access token in the authorization header is valid."

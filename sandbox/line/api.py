@@ -1,4 +1,4 @@
-"""What the product calls of the Messaging API, but for the sends, and of LINE Login."""
+"""The Messaging API and LINE Login as far as the product calls them, but for the sends."""
 
 import secrets
 import time
@@ -46,7 +46,7 @@ def add_api(app: web.Application) -> None:
 
 
 def reading(read: Reading) -> Callable[[web.Request], Any]:
-    """A GET of the Messaging API: bearer token, slowness, LINE's error body."""
+    """Make a GET of the Messaging API from `read`: it checks the bearer token and answers errors as LINE does."""
 
     async def handler(request: web.Request) -> web.StreamResponse:
         line = request.app[LINE]
@@ -113,7 +113,7 @@ async def set_endpoint(request: web.Request) -> web.StreamResponse:
 
 
 async def try_endpoint(request: web.Request) -> web.StreamResponse:
-    """An empty `events` list is posted, as the console's 検証 button does."""
+    """Post an empty `events` list, as the 検証 button of LINE's console does."""
     line = request.app[LINE]
     try:
         channel = caller(request, line)
@@ -125,7 +125,7 @@ async def try_endpoint(request: web.Request) -> web.StreamResponse:
 
 
 async def stateless_token(request: web.Request) -> web.StreamResponse:
-    """Fifteen minutes of life, from channel id and secret."""
+    """Issue a token that lives fifteen minutes, for channel id and secret."""
     line = request.app[LINE]
     form = {
         name: values[0]
@@ -146,7 +146,7 @@ async def stateless_token(request: web.Request) -> web.StreamResponse:
 
 
 async def verify(request: web.Request) -> web.StreamResponse:
-    """The claims of an ID token, or the reason why not in LINE's words."""
+    """Return the claims of an ID token, or the reason why not in LINE's words."""
     form = {
         name: values[0]
         for name, values in parse_qs((await request.read()).decode()).items()
@@ -172,7 +172,7 @@ async def certs(request: web.Request) -> web.StreamResponse:
 
 
 async def own_profile(request: web.Request) -> web.StreamResponse:
-    """What liff.getProfile() asks with the user's access token."""
+    """Answer what liff.getProfile() asks with the user's access token."""
     try:
         claims = request.app[LINE].signer.read(bearer(request))
     except BadToken:
@@ -184,7 +184,10 @@ async def own_profile(request: web.Request) -> web.StreamResponse:
 
 
 async def friendship(request: web.Request) -> web.StreamResponse:
-    """What liff.getFriendship() asks: is the user a friend of the account that the login channel is linked to."""
+    """Answer what liff.getFriendship() asks.
+
+    It is whether the user is a friend of the account that the login channel is linked to.
+    """
     line = request.app[LINE]
     try:
         claims = line.signer.read(bearer(request))

@@ -1,4 +1,4 @@
-"""Message objects turned into what the phone page shows: texts with links, buttons, and words for the rest."""
+"""Message objects turned into what the phone page shows: texts with links, buttons, and a description of the rest."""
 
 import re
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ Shown = dict[str, Any]
 
 
 def conversation(line: LineState, channel: Channel, user_id: str) -> list[Shown]:
-    """Bubbles for the template, oldest first; quick replies only on the last one."""
+    """Return the bubbles for the template, oldest first; quick replies only on the last one."""
     talk = channel.talks.get(user_id, [])
     shown = [bubble(line, user_id, raw) for raw in talk]
     for earlier in shown[:-1]:
@@ -44,7 +44,7 @@ def bubble(line: LineState, user_id: str, raw: Shown) -> Shown:
 
 
 def parts(line: LineState, user_id: str, message: Shown) -> list[Shown]:
-    """Text cut into plain pieces and links."""
+    """Split the text into plain pieces and links."""
     text = words(message)
     pieces, end = [], 0
     for found in LINK.finditer(text):
@@ -55,7 +55,10 @@ def parts(line: LineState, user_id: str, message: Shown) -> list[Shown]:
 
 
 def opened(line: LineState, user_id: str, url: str) -> str:
-    """A LIFF address says whose phone opens it, since several phones share one browser here."""
+    """Return the address that a tap opens.
+
+    A LIFF address gets the user of this phone added, because several phones share one browser here.
+    """
     if url.startswith("https://liff.line.me/"):
         url = line.base_url + "/liff/" + url.removeprefix("https://liff.line.me/")
     if not url.startswith(line.base_url + "/liff/"):
@@ -83,7 +86,7 @@ def words(message: Shown) -> str:
 
 
 def texts(node: Any) -> Iterator[str]:
-    """All text components of a flex container, in reading order."""
+    """Yield all text components of a flex container, in reading order."""
     if isinstance(node, list):
         for child in node:
             yield from texts(child)
@@ -95,7 +98,7 @@ def texts(node: Any) -> Iterator[str]:
 
 
 def actions(node: Any) -> Iterator[Shown]:
-    """All buttons of a template or flex message, in reading order."""
+    """Yield all buttons of a template or flex message, in reading order."""
     if isinstance(node, list):
         for child in node:
             yield from actions(child)

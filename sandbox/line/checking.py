@@ -23,7 +23,7 @@ KINDS = {
 
 
 def units(text: str) -> int:
-    """Length in UTF-16 code units: 𠮷 and 😀 are two."""
+    """Count UTF-16 code units: 𠮷 and 😀 are two."""
     return (
         len(text)
         if text.isascii()
@@ -32,7 +32,7 @@ def units(text: str) -> int:
 
 
 def check_messages(messages: Any) -> None:
-    """Refused 400 with all details when LINE would not take these messages."""
+    """Refuse with 400 and all details when LINE would not accept these messages."""
     if not isinstance(messages, list) or not 1 <= len(messages) <= 5:
         details = [{"message": "Size must be between 1 and 5", "property": "messages"}]
     else:

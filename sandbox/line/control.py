@@ -1,4 +1,4 @@
-"""/sandbox/*: what tests and `make run` order and ask, in JSON; the page for the faults and the webhook log."""
+"""/sandbox/*: what tests and `make run` control and ask, in JSON; the page of the faults."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -39,7 +39,7 @@ def add_control(app: web.Application) -> None:
 def answered(
     verb: Callable[[web.Request, LineState], Awaitable[Json]],
 ) -> Callable[[web.Request], Any]:
-    """JSON out; a missing or wrong value is a 400 that names it."""
+    """Make a handler that answers in JSON; a missing or wrong value is a 400 that names it."""
 
     async def handler(request: web.Request) -> web.StreamResponse:
         try:
@@ -53,7 +53,7 @@ def answered(
 
 
 def channel_named(line: LineState, channel_id: object) -> Channel:
-    """The channel, or the only one there is. KeyError when neither."""
+    """Return the channel with this id, or the only one there is. KeyError or ValueError when there is neither."""
     if channel_id:
         return line.channels[str(channel_id)]
     (channel,) = line.channels.values()
@@ -61,7 +61,7 @@ def channel_named(line: LineState, channel_id: object) -> Channel:
 
 
 def settings(channel: Channel) -> Json:
-    """Everything but the secret and the token."""
+    """Return all settings of the channel but the secret and the token."""
     names = [
         name for name in SETTINGS if name not in ("channel_secret", "access_token")
     ]
@@ -78,7 +78,7 @@ async def register(request: web.Request, line: LineState) -> Json:
 
 
 async def friends(request: web.Request, line: LineState) -> Json:
-    """{channel_id, friends: [{user_id, name}]}: friends from before, without events."""
+    """Add friends without events: {channel_id, friends: [{user_id, name}]}."""
     body = await request.json()
     return {
         "friends": line.add_friends(
@@ -88,7 +88,10 @@ async def friends(request: web.Request, line: LineState) -> Json:
 
 
 async def act(request: web.Request, line: LineState) -> Json:
-    """{channel_id, do: follow|block|write|postback, user_id | name, text, data} -> the webhook delivery."""
+    """Act as a person on the phone, and return the webhook delivery.
+
+    {channel_id, do: follow|block|write|postback, user_id | name, text, data}
+    """
     body = await request.json()
     channel = channel_named(line, body.get("channel_id"))
     user_id = body.get("user_id") or line.add_person(body["name"])
@@ -129,7 +132,10 @@ async def again(request: web.Request, line: LineState) -> Json:
 
 
 async def id_token(request: web.Request, line: LineState) -> Json:
-    """{user_id, login_channel_id, name?, lifetime?, claims?} -> {id_token}, right or wrong on purpose."""
+    """Issue an ID token, right or wrong on purpose.
+
+    {user_id, login_channel_id, name?, lifetime?, claims?} -> {id_token}
+    """
     body = await request.json()
     name = body.get("name") or line.people.get(body["user_id"], "名前なし")
     lifetime, claims = body.get("lifetime", 3600), body.get("claims", {})
@@ -144,14 +150,14 @@ async def show_faults(request: web.Request, line: LineState) -> Json:
 
 
 async def order_faults(request: web.Request, line: LineState) -> Json:
-    """The body replaces all faults; {} switches them off."""
+    """Replace all faults by the body; {} switches them off."""
     line.faults = Faults(**await request.json())
     line.changed()
     return await show_faults(request, line)
 
 
 async def stats(request: web.Request, line: LineState) -> Json:
-    """?users=0 leaves out the counts per user."""
+    """Return statuses and counts; ?users=0 leaves out the counts per user."""
     users = request.query.get("users") != "0"
     counted = {key: counts(channel, users) for key, channel in line.channels.items()}
     return {
@@ -161,7 +167,10 @@ async def stats(request: web.Request, line: LineState) -> Json:
 
 
 def counts(channel: Channel, users: bool = True) -> Json:
-    """Sums of one channel. A duplicate is the same content accepted twice for one person, under different keys."""
+    """Return the sums of one channel.
+
+    A duplicate is the same content accepted twice for one person, under different keys.
+    """
     doubled = [
         (*key.split(":"), times) for key, times in channel.seen.items() if times > 1
     ]
@@ -183,7 +192,7 @@ def counts(channel: Channel, users: bool = True) -> Json:
 
 
 async def forget(request: web.Request, line: LineState) -> Json:
-    """Counters and retry keys start again from nothing; friends and conversations stay."""
+    """Reset counters and retry keys; friends and conversations stay."""
     for channel in line.channels.values():
         channel.forget_counts()
     line.statuses.clear()
@@ -192,7 +201,7 @@ async def forget(request: web.Request, line: LineState) -> Json:
 
 
 async def record(request: web.Request, line: LineState) -> Json:
-    """{mode: "full" | "counts"}"""
+    """Set what is recorded: {mode: "full" | "counts"}."""
     mode = (await request.json())["mode"]
     if mode not in ("full", "counts"):
         raise ValueError("mode は full か counts です。")

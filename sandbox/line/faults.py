@@ -36,7 +36,7 @@ class Faults:
         self.quiet = not total
 
     def draw(self) -> str:
-        """Which fault meets the next send: one of RATES, "hang_after", or "" for none."""
+        """Return which fault hits the next send: one of RATES, "hang_after", or "" for none."""
         if self.quiet:
             return ""
         left = self._random.random()

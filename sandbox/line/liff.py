@@ -37,7 +37,7 @@ async def sdk(request: web.Request) -> web.StreamResponse:
 
 
 def user_of(request: web.Request, line: LineState) -> str:
-    """Whose phone this is: named by the link on the phone page, else by the cookie; "" when unknown."""
+    """Return whose phone this is: named by the link on the phone page, else by the cookie; "" when unknown."""
     user_id = request.query.get("sandbox_user") or request.cookies.get(COOKIE, "")
     return user_id if user_id in line.people else ""
 
@@ -52,7 +52,10 @@ def channel_of(request: web.Request, liff_id: str) -> Channel:
 
 
 def fragment(line: LineState, channel: Channel, user_id: str, in_client: bool) -> str:
-    """Tokens for the SDK. The access token is only good at this simulator, the ID token can be verified."""
+    """Return the tokens for the SDK as a URL fragment.
+
+    The access token is only good at this simulator; the ID token can be verified.
+    """
     name = line.people[user_id]
     values = {
         "id_token": line.signer.id_token(user_id, name, channel.login_channel_id),
@@ -87,7 +90,7 @@ async def open_app(request: web.Request) -> web.StreamResponse:
 
 
 async def login(request: web.Request) -> web.StreamResponse:
-    """liff.login() outside the LINE app: back to the redirect URI, which must lie below the endpoint."""
+    """Answer liff.login() outside the LINE app: go back to the redirect URI, which must lie below the endpoint."""
     line = request.app[LINE]
     channel = channel_of(request, request.query.get("liff_id", ""))
     back = request.query.get("redirect_uri", "").partition("#")[0]

@@ -32,7 +32,7 @@ async def home(request: web.Request) -> web.Response:
 
 
 async def phones(request: web.Request) -> web.Response:
-    """Newest first, a hundred at most; the rest is found by name."""
+    """List the phones, newest first, a hundred at most; the rest is found by name."""
     line = request.app[LINE]
     wanted = request.query.get("q", "").strip()
     found = [
@@ -52,7 +52,7 @@ async def phones(request: web.Request) -> web.Response:
 
 
 def accounts(line: LineState, user_id: str) -> list[dict[str, str]]:
-    """Each account with the friendship; a phone without any friendship still opens."""
+    """Return each account with the state of the friendship; a phone without any friendship still opens."""
     return [
         {
             "channel_id": key,
@@ -82,7 +82,7 @@ async def add_phone_user(request: web.Request) -> web.Response:
 
 
 def found(request: web.Request, channel_id: str) -> tuple[LineState, str, Channel]:
-    """The person and the account of a phone page, or 404."""
+    """Return the person and the account of a phone page, or 404."""
     line = request.app[LINE]
     user_id = request.match_info["user_id"]
     channel = (
@@ -124,7 +124,10 @@ async def talk(request: web.Request) -> web.Response:
 
 
 async def act(request: web.Request) -> web.Response:
-    """A tap or a text. The webhook is answered before the page comes back, so the answer is seen at once."""
+    """Carry out a tap or send a text.
+
+    The webhook is answered before the page comes back, so that the shop's answer is seen at once.
+    """
     form = await fields(request)
     line, user_id, channel = found(request, form.get("channel", ""))
     text, data = form.get("text", ""), form.get("data", "")

@@ -1,4 +1,4 @@
-"""Push, multicast and reply: the retry key, the limits, the ordered faults, and the record of who got what."""
+"""Push, multicast and reply: the retry key, the limits, the ordered faults, and the record of who received what."""
 
 import asyncio
 import hashlib
@@ -83,7 +83,7 @@ SENDS: dict[str, Callable[..., Accepted]] = {
 async def send(
     request: web.BaseRequest, line: LineState, verb: Callable[..., Accepted]
 ) -> web.StreamResponse:
-    """One send from the bearer token to the answer; a fault may step in before or after it is accepted."""
+    """Handle one send from the bearer token to the answer; a fault may strike before or after it is accepted."""
     request_id = line.request_id()
     content = await request.read()
     try:
@@ -112,7 +112,7 @@ async def send(
 async def meet(
     request: web.BaseRequest, line: LineState, channel: Channel, fault: str
 ) -> None:
-    """The faults that come before anything is accepted."""
+    """Apply the faults that strike before anything is accepted."""
     faults = line.faults
     if faults.slow_ms:
         await asyncio.sleep(faults.slow_ms / 1000)
@@ -127,7 +127,7 @@ async def meet(
 
 
 async def hang(request: web.BaseRequest) -> None:
-    """Say nothing until the caller gives up."""
+    """Wait in silence until the caller gives up."""
     while request.transport is not None and not request.transport.is_closing():
         await asyncio.sleep(0.1)
     raise Refused(500, "Internal Server Error")
@@ -158,7 +158,7 @@ def accept(
     request_id: str,
     counted: bool = True,
 ) -> Accepted:
-    """Take the send in, or refuse it; after this it has happened, whatever the caller is told."""
+    """Accept the send, or refuse it; once accepted it has happened, whatever the caller is answered."""
     messages = body.get("messages")
     digest = content_of(messages)
     if key is not None:
@@ -181,7 +181,10 @@ def accept(
 
 
 def refuse_known(channel: Channel, key: str, body: Body, digest: str) -> None:
-    """409 for a key accepted in the last 24 hours; for a push the body holds what was sent then."""
+    """Refuse a key that was accepted in the last 24 hours with 409.
+
+    For a push the body holds what was sent then.
+    """
     if not UUID(key):
         raise Refused(400, "The value of the X-Line-Retry-Key header is invalid")
     earlier = channel.keys.get(key.lower())
@@ -201,7 +204,7 @@ def refuse_known(channel: Channel, key: str, body: Body, digest: str) -> None:
 
 
 def sent(accepted: Accepted) -> str:
-    """The body of an accepted push, {"sentMessages": [{"id", "quoteToken"}]}, put together by hand for speed."""
+    """Return the body of an accepted push, {"sentMessages": [{"id", "quoteToken"}]}, put together by hand for speed."""
     ids = range(accepted.first_id, accepted.first_id + accepted.messages)
     return (
         '{"sentMessages":['
@@ -236,7 +239,7 @@ def record(
 
 
 async def validate(request: web.Request) -> web.StreamResponse:
-    """POST …/message/validate/{push,multicast,reply}: looks at `messages` only."""
+    """Validate `messages` only: POST …/message/validate/{push,multicast,reply}."""
     line = request.app[LINE]
     request_id = line.request_id()
     try:

@@ -1,4 +1,4 @@
-"""What the LINE simulator remembers. All channels belong to one provider: a person has the same user id in each."""
+"""The state of the LINE simulator. All channels belong to one provider: a person has the same user id in each."""
 
 import hashlib
 import itertools
@@ -94,7 +94,7 @@ class Channel:
         return channel
 
     def dump(self, with_counts: bool = True) -> dict[str, Any]:
-        """`with_counts` false leaves the counters of a load test out of the file."""
+        """Return the channel as JSON data; `with_counts` false leaves out the counters of a load test."""
         oldest = time.time() - KEY_LIFE
         self.keys = {
             key: value for key, value in self.keys.items() if value.at > oldest
@@ -183,7 +183,7 @@ class LineState:
         }
 
     def register(self, settings: dict[str, Any]) -> Channel:
-        """Make or change a channel; what isn't named stays as it was. KeyError without a channel_id."""
+        """Make or change a channel; what is not named stays as it was. KeyError without a channel_id."""
         channel_id = str(settings["channel_id"])
         channel = self.channels.setdefault(channel_id, Channel(channel_id))
         for name in SETTINGS[1:]:
@@ -201,7 +201,7 @@ class LineState:
         }
 
     def channel_of(self, token: str) -> Channel | None:
-        """The channel a bearer token belongs to: the pasted long-lived one, or a stateless one of 15 minutes."""
+        """Return the channel of a bearer token: the pasted long-lived one, or a stateless one of 15 minutes."""
         channel = self.by_token.get(token)
         if channel is None and token in self.stateless:
             channel_id, end = self.stateless[token]
@@ -228,7 +228,7 @@ class LineState:
         return user_id
 
     def add_friends(self, channel: Channel, friends: Iterable[dict[str, str]]) -> int:
-        """Friends from before: known people, no event is sent. Gives back how many there are now."""
+        """Add known people as friends without an event, and return how many friends there are now."""
         for friend in friends:
             self.people[friend["user_id"]] = friend["name"]
             channel.friends.setdefault(friend["user_id"], "friend")
@@ -239,7 +239,7 @@ class LineState:
         return f"{self._request_prefix}-{next(self._numbers):012x}"
 
     def message_ids(self, count: int) -> int:
-        """The first of `count` message ids in a row."""
+        """Reserve `count` message ids in a row and return the first."""
         first = self._first_message
         self._first_message += count
         return first

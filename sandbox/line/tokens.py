@@ -54,7 +54,7 @@ class Signer:
         return self._key.private_bytes(serialization.Encoding.PEM, form, plain).decode()
 
     def jwks(self) -> dict[str, Any]:
-        """What /oauth2/v2.1/certs shows, for who checks the signature himself."""
+        """Return what /oauth2/v2.1/certs shows, for those who check the signature themselves."""
         key = {
             "kty": "EC",
             "alg": "ES256",
@@ -73,7 +73,7 @@ class Signer:
         return f"{message}.{_encode(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}"
 
     def read(self, token: str) -> dict[str, Any]:
-        """The claims of a token signed here. BadToken when it isn't one."""
+        """Return the claims of a token signed here. BadToken when it is not one."""
         try:
             message, signature = token.rsplit(".", 1)
             raw = _decode(signature)
@@ -91,7 +91,10 @@ class Signer:
     def id_token(
         self, user_id: str, name: str, client_id: str, lifetime: int = 3600, **more: Any
     ) -> str:
-        """What liff.getIDToken() gives: one hour of life unless told; `more` overrides or adds claims."""
+        """Return what liff.getIDToken() gives.
+
+        It lives one hour unless `lifetime` says otherwise; `more` overrides or adds claims.
+        """
         now = int(time.time())
         claims = {
             "iss": ISSUER,
@@ -105,7 +108,7 @@ class Signer:
     def verify(
         self, token: str, client_id: str, nonce: str | None, user_id: str | None
     ) -> dict[str, Any]:
-        """The claims, checked in LINE's order. BadToken with LINE's words."""
+        """Return the claims, checked in LINE's order. BadToken with LINE's words."""
         claims = self.read(token)
         if claims.get("iss") != ISSUER:
             raise BadToken("Invalid IdToken Issuer.")

@@ -1,4 +1,4 @@
-"""Events to the product: signed over the raw body, sent again on demand, each try kept with status and time."""
+"""Events to the product: signed over the raw body, sent again on demand, each try recorded with status and time."""
 
 import base64
 import hashlib
@@ -34,7 +34,7 @@ def signature(secret: str, body: bytes) -> str:
 def event(
     line: LineState, channel: Channel, user_id: str, kind: str, **more: Any
 ) -> Event:
-    """A webhook event object; all but unfollow carry a reply token that lives a minute."""
+    """Return a webhook event object; all but unfollow carry a reply token that lives one minute."""
     token = (
         {}
         if kind == "unfollow"
@@ -67,7 +67,7 @@ def reply_token(line: LineState, channel: Channel, user_id: str) -> str:
 
 
 async def deliver(line: LineState, channel: Channel, what: Event) -> dict[str, Any]:
-    """Send a new event and keep it for redelivery. Gives back the delivery with its first try."""
+    """Send a new event and store it for redelivery. Return the delivery with its first try."""
     delivery: dict[str, Any] = {
         "id": what["webhookEventId"],
         "channel_id": channel.channel_id,
@@ -82,7 +82,7 @@ async def deliver(line: LineState, channel: Channel, what: Event) -> dict[str, A
 
 
 async def redeliver(line: LineState, delivery: dict[str, Any]) -> dict[str, Any]:
-    """The same event once more: same id, same time of the event, isRedelivery true."""
+    """Send the same event once more: same id, same time of the event, isRedelivery true."""
     channel = line.channels[delivery["channel_id"]]
     again = {**delivery["event"], "deliveryContext": {"isRedelivery": True}}
     await _try(line, channel, delivery, again)
@@ -99,7 +99,10 @@ async def _try(
 
 
 async def _post(channel: Channel, url: str, events: list[Event]) -> dict[str, Any]:
-    """{status, ms, reason}: reason is OK or one of LINE's four error reasons; status 0 without an answer."""
+    """Post the events and return {status, ms, reason, url}.
+
+    reason is OK or one of LINE's four error reasons; status is 0 without an answer.
+    """
     body = json.dumps(
         {"destination": channel.bot_user_id, "events": events}, ensure_ascii=False
     ).encode()
@@ -136,7 +139,7 @@ async def _post(channel: Channel, url: str, events: list[Event]) -> dict[str, An
 
 
 async def test_endpoint(line: LineState, channel: Channel, url: str) -> dict[str, Any]:
-    """What POST …/webhook/test answers."""
+    """Return what POST …/webhook/test answers."""
     outcome = await _post(channel, url, [])
     return {
         "success": outcome["reason"] == "OK",
