@@ -212,7 +212,8 @@ def history(request: ShopRequest) -> HttpResponse:
     rows = [
         {
             "shown": Shown(job, request.seat), "job": job, "file": files.get(job.pk), "reason": job.params["reason"],
-            "sentence": said(job.params["selection"]), "format": dict(FORMATS)[job.params["format"]],
+            "sentence": said(job.params["selection"]),
+            "format": dict(FORMATS)[job.params["format"]],
         }
         for job in page.rows
     ]  # fmt: skip

@@ -138,7 +138,8 @@ def import_page(request: ShopRequest, public_id: str) -> HttpResponse:
         "differences": pages.differences(source, settings) if checked else [],
         "started": pages.started_by(settings) if checked else [],
         "undoable": not why_not, "why_not": why_not if source.state == State.DONE else "",
-        "resumable": jobs.may_go_on(source), "undo_note": summaries.undo_effect(source) if not why_not else "",
+        "resumable": jobs.may_go_on(source),
+        "undo_note": summaries.undo_effect(source) if not why_not else "",
         "to_load": source.counts.get("new", 0) + source.counts.get("changed", 0),
         "running": source.state in upload.BUSY,
     }  # fmt: skip
