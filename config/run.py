@@ -140,7 +140,9 @@ def main() -> None:
     with ending_together(running):
         running.append(start("sandbox", SANDBOX))
         do("scripts.messages --compile")
+        do("config.layout check", DATABASE_ROLE="owner")
         do("django migrate --verbosity 0", DATABASE_ROLE="owner")
+        do("config.layout remember", DATABASE_ROLE="owner")
         wait_for(f"http://{HOST}:{LINE}/phone/")
         do("config.demo")
         if "--prepare" in sys.argv:
@@ -171,3 +173,6 @@ if __name__ == "__main__":
         main()
     except KeyboardInterrupt:
         print()
+    except subprocess.CalledProcessError as error:
+        # What it could not do it has said itself.
+        sys.exit(error.returncode)
