@@ -11,12 +11,15 @@ LOCK_CLASS = 0x746167  # "tag"
 
 
 def share_links() -> None:
-    """Held to the end of the transaction: links are being made, what they point at must not vanish."""
+    """Hold the shop's shared lock until the transaction ends.
+
+    For whoever makes links: what they point at must not vanish.
+    """
     _lock("pg_advisory_xact_lock_shared")
 
 
 def own_links() -> None:
-    """Waits for every tagging of the shop to end, and lets none begin, until the transaction ends."""
+    """Wait for every tagging of the shop to end, and let none begin until this transaction ends."""
     _lock("pg_advisory_xact_lock")
 
 
@@ -30,7 +33,10 @@ def _lock(function: str) -> None:
 
 @contextmanager
 def unrecorded() -> Iterator[None]:
-    """Statements inside leave no history: for rows that come into being, or go for good. Inside one transaction."""
+    """Switch off the change history for the statements inside, which must be in one transaction.
+
+    For rows that come into being, or are deleted for good.
+    """
     _record("off")
     try:
         yield

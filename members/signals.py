@@ -1,4 +1,4 @@
-"""News from the members, for the apps above. Each signal carries a set, for one member and for a million."""
+"""Signals of the members app, for the apps above. Each carries a set, be it one member or a million."""
 
 from django.dispatch import Signal
 

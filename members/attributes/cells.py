@@ -14,7 +14,7 @@ from members.normalize.birthdays import Birthday
 
 @dataclass(frozen=True)
 class Cell:
-    """``value`` is what the page shows and what is typed again to bring it back; "" for none."""
+    """``value`` is what the page shows, and what is typed to get the same value again; "" for none."""
 
     member: Member
     attribute: Attribute
@@ -30,7 +30,7 @@ class Cell:
 
 
 def find_field(field: str) -> Attribute | None:
-    """The attribute of that field, unless it is archived."""
+    """Return the attribute of that field, or None when there is none or it is archived."""
     attribute = definitions.find(field)
     return attribute if attribute and not attribute.archived_at else None
 
@@ -45,7 +45,10 @@ def cell_of(member: Member, attribute: Attribute) -> Cell:
 def rows_of_cells(
     members: Sequence[Member], columns: Sequence[Attribute]
 ) -> dict[int, list[Cell]]:
-    """Member id → its cells in the order of ``columns``; one query for all rows, none without columns of the shop."""
+    """Return member id → the member's cells, in the order of ``columns``.
+
+    One query for all rows; none when all columns are system attributes.
+    """
     own = [attribute for attribute in columns if not attribute.system]
     ids = [member.pk for member in members]
     found = (

@@ -1,6 +1,6 @@
-"""会員情報項目 themselves: made, put in order, shown. Archived, restored, deleted: archiving.py.
+"""会員情報項目 themselves: made, changed, put in order, shown. usage/archive_attribute.py archives and deletes them.
 
-The system items name columns of Member. Their rows are stored with the first change anybody makes to the list; until
+System attributes name columns of Member. Their rows are stored as soon as anybody changes something in the list; until
 then they are shown from here.
 """
 
@@ -29,7 +29,7 @@ IDENTITY = ("name", "email", "phone")
 
 # ---------------------------------------------------------------- reads
 def in_order() -> list[Attribute]:
-    """All of the shop's items, archived ones too."""
+    """Return all attributes of the shop in their order, archived ones too."""
     stored = list(Attribute.objects.order_by("position", "pk"))
     present = {attribute.system for attribute in stored}
     return [unstored(key) for key in SYSTEM if key not in present] + stored
@@ -45,19 +45,22 @@ def unstored(key: str) -> Attribute:
 
 
 def key_of(attribute: Attribute) -> str:
-    """What names the item in forms and addresses, the same whether its row is stored yet or not."""
+    """Return the key by which forms and URLs name the attribute, whether its row is stored yet or not."""
     return attribute.system or attribute.public_id
 
 
 def find(public_id: str) -> Attribute | None:
-    """By public id; a system item also by its key, stored or not."""
+    """Return the attribute with this public id or, for a system attribute, this key; None when there is none.
+
+    A system attribute is found whether its row is stored yet or not.
+    """
     if public_id in SYSTEM:
         return Attribute.objects.filter(system=public_id).first() or unstored(public_id)
     return Attribute.objects.filter(public_id=public_id).first()
 
 
 def archived_keys() -> set[str]:
-    """The keys (``key_of``) of what is archived: not collected and shown nowhere, by whichever page or form."""
+    """Return the keys (``key_of``) of archived attributes, which no page or form collects or shows."""
     rows = Attribute.objects.exclude(archived_at=None).values_list(
         "system", "public_id"
     )
@@ -65,7 +68,7 @@ def archived_keys() -> set[str]:
 
 
 def listed(rows: Sequence[Attribute] | None = None) -> list[Attribute]:
-    """What the member list may show in columns: the shop's own items and 生年月日, in order."""
+    """Return what the member list may show in columns, in order: the shop's own attributes and 生年月日."""
     rows = in_order() if rows is None else rows
     return [
         each
@@ -75,7 +78,7 @@ def listed(rows: Sequence[Attribute] | None = None) -> list[Attribute]:
 
 
 def detailed() -> list[Attribute]:
-    """The shop's own items that the member's page shows, in order."""
+    """Return the shop's own attributes that the member's page shows, in order."""
     return list(
         Attribute.objects.filter(archived_at=None, in_detail=True, system="").order_by(
             "position", "pk"
@@ -84,13 +87,13 @@ def detailed() -> list[Attribute]:
 
 
 def hidden_from_detail() -> set[str]:
-    """The system items that the member's page leaves out."""
+    """Return the names of the system attributes that the member's page leaves out."""
     stored = Attribute.objects.exclude(system="")
     return {each.system for each in stored if each.archived_at or not each.in_detail}
 
 
 def value_count(attribute: Attribute) -> int:
-    """How many members have a value; of deleted members too."""
+    """Count the members who have a value, deleted members included."""
     if attribute.system:
         empty = {"birthday": {"birth_md": None}}.get(
             attribute.system, {attribute.system: ""}
@@ -106,7 +109,7 @@ def value_count(attribute: Attribute) -> int:
 # ---------------------------------------------------------------- verbs
 @transaction.atomic
 def settle() -> None:
-    """Store the system items, in front of the others, so that they can be changed."""
+    """Store the system attributes in front of the others, so that they can be changed."""
     missing = [each for each in in_order() if each.pk is None]
     if missing:
         for number, attribute in enumerate(
@@ -119,7 +122,7 @@ def settle() -> None:
 
 
 def stored(public_id: str) -> Attribute | None:
-    """Like ``find``, ready to be changed."""
+    """Return the attribute as ``find`` does, but with a stored row that can be changed."""
     settle()
     return find(public_id)
 
@@ -128,7 +131,7 @@ def stored(public_id: str) -> Attribute | None:
 def make_attribute(
     name: str, kind: str, choices: Sequence[str], in_list: bool, in_detail: bool
 ) -> Attribute:
-    """At the end of the others. The caller has seen that no other has the name."""
+    """Make an attribute behind the others. The caller has checked that the name is free."""
     settle()
     attribute = Attribute.objects.create(
         name=name, name_key=tag_key(name), kind=kind, choices=list(choices), in_list=in_list, in_detail=in_detail,
@@ -147,7 +150,10 @@ def change_attribute(
     in_list: bool,
     in_detail: bool,
 ) -> None:
-    """ValidationError when values would lose their meaning by another kind, or by a choice that is gone."""
+    """Change name, kind, choices and places of an attribute.
+
+    Raise ValidationError when members have values that the new kind, or a choice that is taken away, would void.
+    """
     own_links()  # nobody sets a value between the question and the answer
     now = Attribute.objects.filter(pk=attribute.pk).first()
     if now is None:
@@ -196,7 +202,7 @@ def check_choices(attribute: Attribute, choices: Sequence[str]) -> None:
 
 @transaction.atomic
 def order_attributes(public_ids: Sequence[str]) -> None:
-    """In this order; those not named follow as they stood."""
+    """Put the attributes in this order; those that are not named follow as they stood."""
     settle()
     rows = list(
         Attribute.objects.select_for_update(no_key=True).order_by("position", "pk")
@@ -217,7 +223,7 @@ def order_attributes(public_ids: Sequence[str]) -> None:
 def show_attribute(
     attribute: Attribute, *, in_list: bool | None = None, in_detail: bool | None = None
 ) -> None:
-    """Shown or hidden; None leaves a place as it is."""
+    """Show or hide the attribute in the list and on the member's page; None leaves a place as it is."""
     if in_list is not None:
         attribute.in_list = in_list
     if in_detail is not None:

@@ -1,6 +1,6 @@
 """Values of attributes (会員情報項目) on any number of members, in one statement.
 
-A value has no foreign keys in the database: setting one holds the shop's shared lock, as tagging does.
+A value has no foreign keys in the database: whoever sets one holds the shop's shared lock, as tagging does.
 """
 
 import datetime as dt
@@ -41,9 +41,9 @@ WHERE (v.text, v.number, v.date) IS DISTINCT FROM (excluded.text, excluded.numbe
 
 # ---------------------------------------------------------------- what was typed
 def parse(attribute: Attribute, text: str) -> Typed:
-    """The value that ``text`` means for the attribute: str, float, date, Birthday, or None for an emptied one.
+    """Return the value that the text means for the attribute: str, float, date, Birthday, or None for blank text.
 
-    Any width; ValidationError names cause and remedy.
+    The text may be typed in any width. Raise ValidationError, whose message names the cause and the remedy.
     """
     if attribute.system in SYSTEM_PARSERS:
         return SYSTEM_PARSERS[attribute.system](text)
@@ -90,7 +90,7 @@ def a_date(attribute: Attribute, typed: str) -> dt.date:
 
 
 def a_choice(attribute: Attribute, typed: str) -> str:
-    """One of the attribute's choices, as it is written there; width and case do not matter."""
+    """Return one of the attribute's choices as it is written there; width and case do not matter."""
     found = {tag_key(choice): choice for choice in attribute.choices}.get(
         tag_key(typed)
     )
@@ -126,7 +126,10 @@ SYSTEM_PARSERS: dict[str, Callable[[str], Typed]] = {
 
 
 def columns_of(attribute: Attribute, value: Typed) -> dict[str, Any]:
-    """The columns of AttributeValue for a value that ``parse`` returned; not for system attributes, nor None."""
+    """Return the columns of AttributeValue for a value that ``parse`` returned.
+
+    Not for system attributes, nor for None.
+    """
     columns: dict[str, Any] = {"text": "", "number": None, "date": None}
     column = "text" if attribute.kind == Attribute.Kind.CHOICE else attribute.kind
     return columns | {column: value}
@@ -135,9 +138,9 @@ def columns_of(attribute: Attribute, value: Typed) -> dict[str, Any]:
 # ---------------------------------------------------------------- set
 @transaction.atomic
 def set_value(attribute: Attribute, members: QuerySet[Member], text: str) -> int:
-    """Give all ``members`` the value that ``text`` means; '' takes it away. Returns how many were changed by it.
+    """Give all ``members`` the value that the text means; '' removes it. Return how many were changed.
 
-    Of the system attributes only 生年月日 is set this way: who a member is comes by answers. ValidationError.
+    Of the system attributes only 生年月日 is set this way: names and contacts come from answers. Raise ValidationError.
     """
     share_links()
     attribute = as_it_is(attribute)
@@ -161,7 +164,10 @@ def set_value(attribute: Attribute, members: QuerySet[Member], text: str) -> int
 
 
 def as_it_is(attribute: Attribute) -> Attribute:
-    """Read anew under the lock: it may have got other choices meanwhile, or be gone. ValidationError."""
+    """Read the attribute again under the lock: its choices may have changed concurrently, or it may be gone.
+
+    Raise ValidationError when it is archived or deleted.
+    """
     key = {"pk": attribute.pk} if attribute.pk else {"system": attribute.system}
     now = Attribute.objects.filter(**key).first() or (
         None if attribute.pk else attribute
@@ -175,7 +181,7 @@ def as_it_is(attribute: Attribute) -> Attribute:
 
 
 def having(attribute: Attribute, members: QuerySet[Member], value: Typed = None) -> int:
-    """How many of ``members`` have a value of the item; with ``value``, how many have that one."""
+    """Count how many of ``members`` have a value of the attribute; with ``value``, how many have that one."""
     if attribute.system:
         same = (
             Q(birthday=value.birthday, birth_md=value.birth_md)

@@ -1,4 +1,4 @@
-"""What the members app can ask about a member: tags, states, who they are. Days: condition_dates.py."""
+"""The fields of a member that conditions can ask about: tags, states, contacts. Dates: fields_dates.py."""
 
 import re
 from collections.abc import Iterable
@@ -27,7 +27,10 @@ def has(tag_ids: Iterable[int]) -> Exists:
 
 
 def compile_tags(op: str, tag_ids: list[int]) -> Q:
-    """含まない×すべて means none of them, 含まない×いずれか means at least one is missing."""
+    """Return the Q of one operator on tags.
+
+    含まない×すべて (has_none) means that all are missing, 含まない×いずれか (lacks_any) that at least one is missing.
+    """
     if op == "has_any":
         return Q(has(tag_ids))
     if op == "has_none":
@@ -80,7 +83,7 @@ def in_ways(kind: Choices) -> tuple[Way, ...]:
 def choice_field(
     name: str, label: Words, group: Words, choices: Iterable[tuple[str, Words]]
 ) -> Field:
-    """``in`` and ``not_in`` over a column with choices."""
+    """Build a field with ``in`` and ``not_in`` on a column that has choices."""
     offered = list(choices)
 
     def compiled(op: str, values: list[str]) -> Q:
@@ -139,12 +142,15 @@ def list_ways(field: str) -> tuple[Way, ...]:
 
 
 def list_q(field: str, op: str, key: str) -> Q:
-    """Members one of whose values, of their own or of a linked customer, is in the list."""
+    """Return the Q for members who have a value, their own or that of a linked customer, in the list or not."""
     return has_value(field, key) if op == "in_list" else ~has_value(field, key)
 
 
 def text_q(column: str, op: str, text: str) -> Q:
-    """``text`` as the column keeps it. What comes to nothing in that form finds nobody."""
+    """Return the Q for a text in the form in which the column stores it.
+
+    A text of which nothing is left in that form finds nobody.
+    """
     if not text:
         return Q(pk__in=[])
     found = Q((f"{column}__{'startswith' if op == 'starts' else 'contains'}", text))
@@ -152,7 +158,7 @@ def text_q(column: str, op: str, text: str) -> Q:
 
 
 def compile_contact(field: str, column: str, key: Any) -> Any:
-    """``key``: from what is typed to what the column keeps."""
+    """Return the function that compiles a contact field. ``key`` normalizes what is typed as the column stores it."""
 
     def compiled(op: str, value: Any) -> Q:
         if op in ("empty", "filled"):
@@ -165,8 +171,11 @@ def compile_contact(field: str, column: str, key: Any) -> Any:
 
 
 def compile_phone(op: str, value: Any) -> Q:
-    """A number as it is dialled: 「0312」, 「+81312」 and 「0081312」 are how it begins; other digits are looked for
-    behind the country's code, which nobody has in mind."""
+    """Return the Q for a number as it is dialled.
+
+    「0312」, 「+81312」 and 「0081312」 are how a number begins. Other digits are searched for behind the country's
+    code, of which nobody thinks.
+    """
     if op not in ("contains", "lacks", "starts"):
         return contact_of_phone(op, value)
     typed = plain(kept_text(value))

@@ -1,4 +1,4 @@
-"""会員情報項目 in conditions: 「attr:<public id>」 for each item of the shop that is not archived."""
+"""会員情報項目 in conditions: 「attr:<public id>」 for each of the shop's own attributes that is not archived."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,7 +22,7 @@ Ways = tuple[Way, ...]
 
 
 def field_for(attribute: Attribute) -> Field:
-    """A member without a value fits 未設定 and what denies; nothing else."""
+    """Build the field. A member without a value fits 未設定 and the negative operators, nothing else."""
 
     def compiled(op: str, value: Any) -> Q:
         values = AttributeValue.objects.filter(
@@ -80,7 +80,7 @@ VALUE_Q: dict[str, Callable[[str, Any], Q]] = {
 
 
 def shown() -> Any:
-    """Items that name a column of Member have fields of their own."""
+    """Select the attributes that have values of their own; those that name a column of Member have other fields."""
     return Attribute.objects.filter(archived_at=None, system="")
 
 

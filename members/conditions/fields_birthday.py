@@ -1,4 +1,4 @@
-"""Birthdays in conditions: month and day alone, over New Year too, and those to come."""
+"""Birthdays in conditions: by month and day alone, also over New Year, and those to come."""
 
 import calendar
 from collections.abc import Mapping
@@ -48,7 +48,7 @@ class MonthDay(Kind):
 
 
 class MonthDayRange(Kind):
-    """Both included; from December to January goes over New Year."""
+    """Both days are included; from December to January it goes over New Year."""
 
     template = "month_day_range"
 
@@ -74,8 +74,11 @@ LEAP_DAY = 229
 
 
 def last_month_day(value: Any) -> int:
-    """As ``month_day``, where a period ends. Counted from today, 28 February of a year without a 29th is the birthday
-    of those born on it: by law they are a year older when that day ends."""
+    """Return the same as ``month_day``, but for the end of a period.
+
+    Where it is counted from today, 28 February of a year that is no leap year includes those who were born on the 29th:
+    by law they are a year older when that day ends.
+    """
     number = month_day(value)
     if (
         isinstance(value, Mapping)
@@ -87,7 +90,7 @@ def last_month_day(value: Any) -> int:
 
 
 def month_day(value: Any) -> int:
-    """Month × 100 + day of 「11-22」, or of {"days": 7} as things stand today."""
+    """Return month × 100 + day of 「11-22」, or of {"days": 7} counted from today."""
     if isinstance(value, Mapping):
         day = meant(value)
         return day.month * 100 + day.day
@@ -107,7 +110,7 @@ def typed_month_day(text: str) -> str:
 
 
 def month_days_q(column: str, value: Any) -> Q:
-    """A year or more of days is every day."""
+    """Return the Q for month and day in a period. A period of a year or more is every day."""
     if (
         all(isinstance(end, Mapping) for end in value)
         and distance(value[1]) - distance(value[0]) >= 365
@@ -124,7 +127,10 @@ BY_MONTH_DAY = gettext_lazy("月日だけで")
 
 
 def compile_birthday(op: str, value: Any) -> Q:
-    """A day and a period ask for the year as well; month and day find those whose year nobody knows, too."""
+    """Return the Q of one operator.
+
+    A day and a period compare the year too; month and day also find those whose year nobody knows.
+    """
     if op in ("empty", "filled"):
         return Q(birth_md__isnull=op == "empty")
     if op == "md":

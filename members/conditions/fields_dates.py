@@ -1,4 +1,4 @@
-"""Since when: the moments that a member has, and the channels that they want no messages by."""
+"""Fields of dates: the moments that a member has, and since when the member wants no messages by a channel."""
 
 from typing import Any
 
@@ -18,7 +18,10 @@ def date_field(
     empty: Words | None = None,
     filled: Words | None = None,
 ) -> Field:
-    """A column of moments. ``empty``, ``filled``: what it is called when there is none, and any."""
+    """Build a field on a column of moments.
+
+    ``empty`` and ``filled``: what it is called that there is no moment, or that there is one.
+    """
     ends = empty_ways(empty, filled) if empty and filled else empty_ways()
 
     def compiled(op: str, value: Any) -> Q:

@@ -1,6 +1,7 @@
-"""The shapes of values in conditions: what is allowed, how it is said, how it is typed into the builder and read back.
+"""The kinds of values in conditions: which are allowed, how they read, how the builder shows and reads them.
 
-Values that name a person never stand in a condition: a text or a list stands on the server, its random key in the tree.
+Values that identify a person never stand in a condition: the text or list is stored on the server, and the condition
+holds its random key.
 """
 
 import re
@@ -27,15 +28,21 @@ KEY = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
 class BadCondition(ValueError):
-    """A condition that says nothing this version understands; the message names the part."""
+    """A condition that this version does not understand; the message names the part."""
 
 
 class Gone(BadCondition):
-    """A condition naming a tag, a list or a setting that is no longer there: it finds nobody, under a “not” too."""
+    """A condition that names a tag, a list or a setting that is no longer there.
+
+    It finds nobody, within a “not” too.
+    """
 
 
 class Parts(dict[str, str]):
-    """What stands in the inputs of one row: ``parts["from"]``; of several ticked the ``many``; ``file`` uploaded."""
+    """What the inputs of one row of the builder hold: ``parts["from"]``, "" for an input that is missing.
+
+    ``many``: the values that are ticked; ``file``: the one that is uploaded.
+    """
 
     def __init__(
         self,
@@ -52,17 +59,20 @@ class Parts(dict[str, str]):
 
 
 class Kind:
-    """No value: the operator says it all (``value`` is True). ``template``: members/builder/values/<template>.html."""
+    """No value, for the operator says it all (``value`` is True). Other kinds override this one.
+
+    ``template``: members/builder/values/<template>.html.
+    """
 
     template = "none"
 
     def check(self, value: Any) -> None:
-        """Raises BadCondition."""
+        """Raise BadCondition when the value is not allowed."""
         if value is not True:
             raise BadCondition("True is expected.")
 
     def missing(self, value: Any) -> bool:
-        """Whether a row that the value names is no longer there."""
+        """Return whether a row that the value names is no longer there."""
         return False
 
     def words(self, value: Any) -> str:
@@ -78,11 +88,14 @@ class Kind:
         return Parts()
 
     def read(self, parts: Parts) -> Any:
-        """The value typed; stores what may not stand in a tree. Raises ValidationError, cause and remedy in words."""
+        """Return the value that was typed, and store what may not stand in a condition.
+
+        Raise ValidationError, whose message names the cause and the remedy.
+        """
         return True
 
     def options(self, parts: Parts) -> Iterable[Any]:
-        """What is offered for ticking or choosing."""
+        """Return what is offered for ticking or choosing."""
         return ()
 
 
@@ -91,7 +104,7 @@ NOTHING = Kind()
 
 # ---------------------------------------------------------------- behind a random key
 class Text(Kind):
-    """A word typed, kept under its key."""
+    """A text that is typed; it is stored, and the condition holds its key."""
 
     template = "text"
 
@@ -109,7 +122,10 @@ class Text(Kind):
         return Parts(text=kept_text(value), key=value)
 
     def read(self, parts: Parts) -> str:
-        """The same words keep their key: a condition that was only looked at is no other one."""
+        """Return the key of the text.
+
+        The same text has the same key again, so that looking at a condition does not change it.
+        """
         key, typed = parts["key"], plain(parts["text"])[:200]
         if not typed or not KEY.fullmatch(key) or kept_text(key) != typed:
             key = keep_text(typed)
@@ -121,7 +137,10 @@ class Text(Kind):
 
 
 class Values(Kind):
-    """A list pasted or uploaded, kept under its key. ``field``: one of ValueList.Field."""
+    """A list that is pasted or uploaded; it is stored, and the condition holds its key.
+
+    ``field``: one of ValueList.Field.
+    """
 
     template = "values"
 
@@ -160,5 +179,5 @@ class Values(Kind):
 
     @property
     def splits_blanks(self) -> bool:
-        """Names have blanks in them: there it is for the operator to say."""
+        """Whether the operator decides if blanks divide values: names and texts may have blanks in them."""
         return self.field in (ValueList.Field.NAME, ValueList.Field.TEXT)

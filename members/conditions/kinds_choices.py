@@ -1,4 +1,4 @@
-"""Values chosen from a few: states of the program, the shop's own things, tags."""
+"""Kinds of values that are chosen from a few: states of the program, the shop's own things, tags."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -13,7 +13,7 @@ from members.tags.names import tag_named
 
 
 class Choices(Kind):
-    """Some of a few. ``choices``: pairs of key and words, or a function that reads them in the shop's scope."""
+    """Some of a few. ``choices`` is a function that reads pairs of key and label in the shop's scope."""
 
     template = "choices"
 
@@ -42,7 +42,10 @@ class Choices(Kind):
         return Parts(many=value)
 
     def read(self, parts: Parts) -> list[str]:
-        """What went away meanwhile is not left out: that would say something else."""
+        """Return the chosen keys.
+
+        Raise ValidationError when one was deleted concurrently: without it the condition would mean something else.
+        """
         chosen = [key for key in self.labels() if key in parts.many]
         if len(chosen) < len(set(parts.many)):
             raise ValidationError(GONE)
@@ -55,7 +58,7 @@ class Choices(Kind):
 
 
 class StaticChoices(Choices):
-    """Choices of the program itself: an unknown one was never right."""
+    """Choices that the program itself defines: an unknown one is wrong, not deleted."""
 
     def check(self, value: Any) -> None:
         super().check(value)
@@ -64,7 +67,7 @@ class StaticChoices(Choices):
 
 
 class Tags(Kind):
-    """Tags: their numbers in the tree, their public ids in URLs and inputs. ``new``: the name of one more."""
+    """Tags: primary keys in the condition, public ids in URLs and inputs. The input ``new``: the name of one more."""
 
     template = "tags"
     SHOWN = 100
@@ -122,7 +125,7 @@ class Tags(Kind):
         return ids
 
     def options(self, parts: Parts) -> list[Tag]:
-        """Those ticked, and those whose name holds what is looked for."""
+        """Return the tags that are ticked, then those whose names contain the search text."""
         tags = Tag.objects.order_by("name")
         ticked = list(
             tags.filter(public_id__in=[key for key in parts.many if KEY.fullmatch(key)])

@@ -1,4 +1,4 @@
-"""Days in conditions: a day, a period with both ends, the same counted from today and kept so."""
+"""Kinds of days in conditions: a day, a period with both ends, and both counted from today, also when saved."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ EARLIEST, LATEST = dt.date(1800, 1, 1), dt.date(2300, 1, 1)
 
 # ---------------------------------------------------------------- what a value means today
 def meant(value: Any) -> dt.date:
-    """The day of 「2026-11-22」 or {"days": -7}. Raises BadCondition."""
+    """Return the day of 「2026-11-22」, or of {"days": -7} counted from today. Raise BadCondition."""
     if isinstance(value, Mapping):
         return today() + dt.timedelta(days=distance(value))
     try:
@@ -44,7 +44,7 @@ def start_of(day: dt.date) -> dt.datetime:
 
 
 def span(op: str, value: Any) -> tuple[dt.date | None, dt.date | None]:
-    """First day and the day after the last; None: open."""
+    """Return the first day and the day after the last; None where the period is open."""
     if op == "between":
         return meant(value[0]), meant(value[1]) + dt.timedelta(days=1)
     day = meant(value)
@@ -55,7 +55,7 @@ def span(op: str, value: Any) -> tuple[dt.date | None, dt.date | None]:
 
 
 def span_q(column: str, op: str, value: Any, moments: bool = True) -> Q:
-    """The condition on a column of moments, or of days; ``empty`` and ``filled`` too."""
+    """Return the Q on a column of moments, or of days; it handles ``empty`` and ``filled`` too."""
     if op in ("empty", "filled"):
         return Q((f"{column}__isnull", op == "empty"))
     first, after = span(op, value)
@@ -127,7 +127,7 @@ class DayRange(Kind):
 
 
 class Days(Kind):
-    """Counted from today, either way."""
+    """A number of days before or after today."""
 
     template = "days"
 
@@ -168,7 +168,7 @@ class DaysRange(DayRange):
 
 
 class Within(Kind):
-    """The last so many days, today included, or the next."""
+    """The last so many days, or the next (``ahead``); today is included."""
 
     template = "within"
 

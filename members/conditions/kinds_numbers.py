@@ -1,4 +1,4 @@
-"""Numbers in conditions: one, a range with both ends, or a whole list."""
+"""Kinds of numbers in conditions: one, a range with both ends, or a whole list."""
 
 import math
 import re
@@ -22,7 +22,7 @@ WRITTEN = re.compile(r"[^\d\s+-]?\s*([+-]?[\d,]*\.?\d+)\s*[^\d\s]?")
 
 
 def number_of(text: str) -> int | float | None:
-    """「１２，８００円」 → 12800. None when it is no number."""
+    """Return 12800 for 「１２，８００円」, or None when the text is no number."""
     match = WRITTEN.fullmatch(plain(text))
     if not match:
         return None
@@ -121,7 +121,7 @@ def number_ways(unit: Words, nullable: bool = True) -> tuple[Way, ...]:
 
 
 def number_q(column: str, op: str, value: Any) -> Q:
-    """The condition on a column of numbers; ``empty`` and ``filled`` are for the caller."""
+    """Return the Q on a column of numbers; the caller handles ``empty`` and ``filled``."""
     if op == "in_list":
         # The list holds numbers as Python writes them (members/valuelists/parse.py); a million stay in the database.
         numbers = entries(value).annotate(number=Cast("value", FloatField()))

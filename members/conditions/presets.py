@@ -1,4 +1,4 @@
-"""よく使う条件: ready-made conditions to start from. Apps above add those about what they know."""
+"""よく使う条件: ready-made conditions to start from. Apps above register more."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ Leaf = dict[str, Any]
 
 @dataclass(frozen=True)
 class Sample:
-    """``leaves``: all of them must be true; the list's usual limit is added."""
+    """``leaves``: all of them must be true. The default filter of the list is added."""
 
     name: Words
     text: Words
@@ -74,7 +74,7 @@ def register_samples(more: Iterable[Sample]) -> None:
 
 
 def samples() -> list[Sample]:
-    """Those that this shop can ask."""
+    """Return the conditions that this shop can use."""
     return [sample for sample in SAMPLES if understood(sample)]
 
 

@@ -1,4 +1,4 @@
-"""What can be asked about a member: a registry that the apps above add to."""
+"""The fields that conditions can ask about: a registry to which the apps above add."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from members.conditions.kinds import BadCondition, Gone, Kind, Words
 
 @dataclass(frozen=True)
 class Way:
-    """One line of the builder's second choice: an operator, and one shape of what it is compared with.
+    """One line of the builder's second choice: an operator and one kind of value to compare with.
 
     ``said``: the value as on a chip. ``group``: a heading above such lines.
     """
@@ -27,8 +27,8 @@ class Way:
 class Field:
     """One thing to ask about a member. ``compile(op, value)``: the Q on Member.
 
-    ``sentence(op, value)``: the whole as words, ending in 会員; default 「label：value」. ``item``: the system's item
-    that it asks about; while that is archived nothing can be asked.
+    ``sentence(op, value)``: the whole in words, ending in 会員; default 「label：value」. ``item``: the key of the
+    system attribute that it asks about; while that is archived, the field cannot be used.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Field:
     item: str = ""
 
     def way(self, op: Any, value: Any) -> Way:
-        """Raises BadCondition when no line of the field is meant."""
+        """Return the line of the field for this operator and value. Raise BadCondition when there is none."""
         error = BadCondition(f"“{self.name}” has no operator {op!r}.")
         for way in self.ways:
             if way.op == op:
@@ -80,7 +80,10 @@ def register_resolver(
 
 
 def field_of(name: Any) -> Field:
-    """Raises BadCondition for an unknown one, Gone for one that the shop has no more."""
+    """Return the field of this name.
+
+    Raise BadCondition for an unknown one, Gone for one that the shop no longer has.
+    """
     if not isinstance(name, str):
         raise BadCondition("The name of a field is expected.")
     if field := FIELDS.get(name):

@@ -1,4 +1,4 @@
-"""Value lists and search texts that something saved still names: these stay, the others go after a month."""
+"""Value lists and search texts that something saved names: these are retained, others are deleted after a month."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -20,25 +20,31 @@ def register_namers(namers: Namers) -> None:
 
 
 def keep(condition: Condition) -> None:
-    """Called when a condition is saved."""
+    """Retain what the condition names. Call it when a condition is saved."""
     mark(strings(condition), kept=True)
 
 
 def release(condition: Condition) -> None:
-    """Called after a saved condition was deleted or replaced: what nobody names any more may go."""
+    """Release what nothing saved names any more.
+
+    Call it after a saved condition was deleted or replaced.
+    """
     named = {word for namers in NAMERS for saved in namers() for word in strings(saved)}
     mark(set(strings(condition)) - named, kept=False)
 
 
 def mark(words: Iterable[str], kept: bool) -> None:
-    """Keys are random: a word that is one names that row, whatever field it stands in."""
+    """Mark the rows whose keys are among these words.
+
+    Keys are random: a word that equals one names that row, whatever field it stands in.
+    """
     keys = set(words)
     for model in (ValueList, SearchText):
         model.objects.filter(public_id__in=keys).exclude(kept=kept).update(kept=kept)
 
 
 def strings(node: Any) -> Iterator[str]:
-    """Every string in the JSON that may be a public id."""
+    """Yield every string in the JSON that may be a public id."""
     if isinstance(node, str) and len(node) <= 12:
         yield node
     elif isinstance(node, dict):

@@ -1,4 +1,4 @@
-"""Quick search: a name, an address, a number, in any width and spelling."""
+"""Quick search: a name, an address or a number, in any width and spelling."""
 
 import re
 import unicodedata
@@ -44,7 +44,7 @@ def register_finder(finder: Finder) -> None:
 
 @BigAutoField.register_lookup
 class Among(Lookup):
-    """``pk__among="{1,2,3}"``: an array as PostgreSQL writes it, which no list of thousands has to pass through."""
+    """``pk__among="{1,2,3}"``: an array as PostgreSQL writes it, so that thousands of ids are one parameter."""
 
     lookup_name = "among"
     prepare_rhs = False
@@ -57,14 +57,17 @@ class Among(Lookup):
 
 @CharField.register_lookup
 class TextAmong(Among):
-    """The same of texts, from a list: hundreds of them are one parameter."""
+    """The same for texts, from a list: hundreds of them are one parameter."""
 
     kind = "text"
 
 
 @dataclass(frozen=True)
 class Words:
-    """What one text may mean, each as it is kept; "" where it can mean nothing of the kind. Ends are reversed."""
+    """What one text may mean, each in the form in which it is stored; "" where it can mean nothing of that kind.
+
+    ``phone_end`` is reversed.
+    """
 
     name: str
     email: str
@@ -87,7 +90,7 @@ class Words:
 
 
 def phone_start(number: str) -> str:
-    """ "090123" → "+8190123"; a number in full may have lost its 0."""
+    """Return "+8190123" for "090123"; a whole number may have lost its 0."""
     number = re.sub(r"^(?:\+|00|010)81(?:\(0\)|0)?", "0", number)
     if number.startswith("0"):
         return f"+81{number[1:]}" if len(number) > 1 else ""
@@ -101,9 +104,12 @@ def phone_start(number: str) -> str:
 
 
 def matching(text: str) -> Q:
-    """Members whose name or LINE name contains the text, whose email, phone, LINE user id or 会員ID begins with it,
-    whose phone ends with it, or whose customer in a cart has that number. Blanks, width, kana and variant kanji do not
-    count; a single letter finds the names that begin with it."""
+    """Return the Q for the members whom the text finds.
+
+    The name or LINE name contains the text; or the email, phone, LINE user id or 会員ID begins with it; or the phone
+    ends with it; or a customer in a cart has that number. Blanks, width, kana and variant kanji do not count. A single
+    letter finds the names that begin with it.
+    """
     words = Words.of(text)
     if not any(astuple(words)):
         return Q() if not plain(text) else Q(pk__in=[])
@@ -123,7 +129,10 @@ _asked: ContextVar["dict[Words, str | None] | None"] = ContextVar("asked", defau
 
 @contextmanager
 def asking_once() -> Iterator[None]:
-    """For a page, which asks for its rows, its counts and whether they may be counted: the search is asked once."""
+    """Cache searches inside the block.
+
+    A page needs the same one for its rows, for its counts and to know whether they may be counted.
+    """
     token = _asked.set({})
     try:
         yield
@@ -132,7 +141,7 @@ def asking_once() -> Iterator[None]:
 
 
 def found(words: Words) -> str | None:
-    """The members' numbers as an array; None: too many."""
+    """Return the members' ids as an array of PostgreSQL, or None when there are too many."""
     known = _asked.get()
     if known is None:
         return looked_up(words)
@@ -152,13 +161,16 @@ def looked_up(words: Words) -> str | None:
 
 
 def too_common(text: str) -> bool:
-    """Whether so many fit that counting them is no work for a page."""
+    """Return whether so many members fit that a page must not count them."""
     words = Words.of(text)
     return any(astuple(words)) and found(words) is None
 
 
 def spelt_out(words: Words) -> Q:
-    """The same question without the index: for words that many share the list finds its page soon."""
+    """Return the Q for the same search without the index.
+
+    For words that many members share, a walk along the list soon fills a page.
+    """
     ways = Q()
     if words.name:
         names = MemberName.objects.filter(member_id=OuterRef("pk")).values("text")
@@ -180,7 +192,7 @@ def spelt_out(words: Words) -> Q:
 
 
 def keep_text(text: str) -> str:
-    """Stores what was searched for and returns the random key that stands for it in URLs; '' for nothing."""
+    """Store the search text, and return the random key that stands for it in URLs; '' for blank text."""
     text = plain(text)[:200]
     if not text:
         return ""

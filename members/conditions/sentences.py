@@ -21,7 +21,7 @@ class Chip:
 
 
 def chips(condition: Condition | None) -> list[Chip]:
-    """A chip for each of the conditions that must all be true; a group is one chip."""
+    """Return a chip for each of the conditions that must all be true; a group is one chip."""
     return [Chip(*said(part), part) for part in parts_of(condition)]
 
 
@@ -34,7 +34,7 @@ def said(node: Condition) -> tuple[str, str]:
 
 
 def said_leaf(leaf: Condition) -> tuple[str, str]:
-    """(label, value). What the shop has no more is said to be gone."""
+    """Return label and value of a leaf. The texts say so when it names something that the shop no longer has."""
     try:
         field = field_of(leaf["field"])
         way = field.way(leaf["op"], leaf["value"])
@@ -46,7 +46,7 @@ def said_leaf(leaf: Condition) -> tuple[str, str]:
 
 
 def brief(node: Condition) -> str:
-    """「タグ：A、または、LINEの状態：友だち」"""
+    """Return the condition as 「タグ：A、または、LINEの状態：友だち」."""
     if "field" in node:
         return _("%(label)s：%(value)s") % dict(
             zip(("label", "value"), said_leaf(node), strict=True)
@@ -60,7 +60,7 @@ def brief(node: Condition) -> str:
 
 
 def sentence(condition: Condition | None) -> str:
-    """「次のタグ「連携済み」を含まない会員（すべて）」, in the language of the page."""
+    """Return a sentence such as 「次のタグ「連携済み」を含まない会員（すべて）」, in the language of the page."""
     return (
         spoken(condition) if condition and any(leaves(condition)) else _("すべての会員")
     )
@@ -86,6 +86,6 @@ def spoken(node: Condition) -> str:
 
 
 def bracketed(node: Condition, say: Callable[[Condition], str] = spoken) -> str:
-    """A group within a group says where it begins and ends."""
+    """Put brackets around a group of several parts, so that one sees where it begins and ends."""
     several = len(node.get("all", node.get("any", []))) > 1
     return _("（%(condition)s）") % {"condition": say(node)} if several else say(node)

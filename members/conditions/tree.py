@@ -1,4 +1,4 @@
-"""Which members: one small language for lists, steps, broadcasts and exports.
+"""Conditions: one small language that says which members, for lists, steps, broadcasts and exports.
 
 A condition is JSON: ``{"all": […]}``, ``{"any": […]}``, ``{"not": …}`` around leaves ``{"field", "op", "value"}``.
 Nothing, ``{}`` and ``{"all": []}`` mean everybody. Fields: members/conditions/registry.py.
@@ -31,10 +31,12 @@ ALIVE = Q(deleted_at=None)
 
 # ---------------------------------------------------------------- to a queryset
 def narrow(members: QuerySet[Member], condition: Condition | None) -> QuerySet[Member]:
-    """The members of the queryset that fit. Deleted ones only where a leaf of the field ``deleted`` names them, and
-    in an “any” only in the parts that do; those joined to another member never.
+    """Return the members of the queryset who fit the condition.
 
-    Raises BadCondition, for what names things that are gone as well: a wider answer would be a wrong one.
+    Deleted members are found only where a leaf of the field ``deleted`` names them; within an “any”, only by the parts
+    that do. Members who were merged into another are never found.
+
+    Raise BadCondition. What names things that are gone raises it too: leaving that out would find more members.
     """
     check(condition)
     items = {field_of(leaf["field"]).item for leaf in leaves(condition)} - {""}
@@ -74,7 +76,10 @@ def names_deleted(condition: Condition | None) -> bool:
 
 
 def scoped(node: Condition) -> Q:
-    """As compile_node, but the parts of an “any” that say nothing of deleted members mean the others."""
+    """Compile a node some leaf of which names deleted members.
+
+    The parts of an “any” that say nothing of deleted members mean the members who are not deleted.
+    """
     if not names_deleted(node):
         return ALIVE & compile_node(node)
     if "any" in node:
@@ -91,7 +96,7 @@ def scoped(node: Condition) -> Q:
 
 # ---------------------------------------------------------------- is it one?
 def check(node: Condition | None) -> None:
-    """Raises BadCondition unless every part is understood. Whether the rows it names still exist is not asked."""
+    """Raise BadCondition unless every part is understood; it does not look whether the rows it names still exist."""
     check_shape(node)
     check_size(node)
     for leaf in leaves(node):
@@ -122,7 +127,10 @@ def check_shape(node: Any, depth: int = 0) -> None:
 
 
 def check_size(node: Condition | None) -> None:
-    """A packed address could hold thousands of parts, each of which is a question to the database."""
+    """Raise BadCondition for too many parts.
+
+    A packed URL could hold thousands, and each of them is a question to the database.
+    """
     if sum(1 for _leaf in leaves(node)) > MOST:
         raise BadCondition(f"More than {MOST} parts.")
 
@@ -139,7 +147,7 @@ def leaves(node: Condition | None) -> Iterator[Condition]:
 
 
 def parts_of(condition: Condition | None) -> list[Condition]:
-    """What must all be true: the parts of the outermost “all”, or the condition itself."""
+    """Return what must all be true: the parts of the outermost “all”, or the condition itself."""
     if not condition:
         return []
     return list(condition["all"]) if "all" in condition else [condition]
@@ -147,7 +155,7 @@ def parts_of(condition: Condition | None) -> list[Condition]:
 
 # ---------------------------------------------------------------- in a URL
 def encode(condition: Condition) -> str:
-    """The condition as one parameter of a URL. Values that name a person stand behind random keys already."""
+    """Return the condition as one parameter of a URL. It holds random keys where a value would identify a person."""
     text = json.dumps(
         mapped(condition, to_url), ensure_ascii=False, separators=(",", ":")
     )
@@ -159,7 +167,7 @@ def encode(condition: Condition) -> str:
 
 
 def decode(text: str) -> Condition:
-    """What ``encode`` wrote. Raises BadCondition for anything else."""
+    """Return the condition that ``encode`` wrote. Raise BadCondition for anything else."""
     try:
         condition = json.loads(unpacked(text) if text.startswith("~") else text)
     except (ValueError, RecursionError, zlib.error) as error:
@@ -184,7 +192,7 @@ def unpacked(text: str) -> str:
 
 
 def mapped(node: Condition, change: Callable[[Condition], Any]) -> Condition:
-    """The tree with each leaf's value replaced."""
+    """Return the tree with the value of each leaf replaced."""
     if not node:
         return {}
     if "field" in node:

@@ -1,6 +1,6 @@
-"""Which columns of the member list an operator sees. The name is always there.
+"""The columns of the member list that an operator sees. The name is always there.
 
-An attribute that is shown in the list is a column of everybody who did not take it away for themselves.
+Everybody sees a column for each attribute that is shown in the list, except those who hid it for themselves.
 """
 
 from collections.abc import Iterable, Sequence
@@ -34,7 +34,7 @@ def key_of(attribute: Attribute) -> str:
 
 
 def shown(seat: Seat) -> list[str]:
-    """The keys of the fixed columns this seat sees, in the list's order."""
+    """Return the keys of the fixed columns that this seat sees, in the order of the list."""
     chosen = seat.columns.get(LIST, USUAL)
     return [key for key in COLUMNS if key in chosen]
 
@@ -45,7 +45,7 @@ def shown_attributes(seat: Seat, attributes: Sequence[Attribute]) -> list[Attrib
 
 
 def choose(seat: Seat, keys: Iterable[str]) -> None:
-    """Keep the choice for this operator in this shop; what is no column is passed over."""
+    """Save the choice of this operator in this shop; keys that name no column are ignored."""
     wanted = set(keys)
     without = [
         key_of(attribute) for attribute in listed() if key_of(attribute) not in wanted
@@ -59,7 +59,10 @@ def choose(seat: Seat, keys: Iterable[str]) -> None:
 
 
 def list_columns(seat: Seat, members: Sequence[Member]) -> dict[str, Any]:
-    """What the list's templates need: the columns to choose from, those shown, and each member's cells."""
+    """Return what the templates of the list need: the columns to choose from, those shown, and the attributes.
+
+    Each member gets its cells, as ``identity`` and ``attribute_cells``.
+    """
     rows = in_order()
     offered = listed(rows)
     attributes = shown_attributes(seat, offered)

@@ -1,4 +1,4 @@
-"""The number of members concerned once more, before something is done to many of them."""
+"""A form that asks again for the number of members before something is done to many of them."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ ASK_ABOVE = 1_000
 
 
 class CountForm(forms.Form):
-    """``expected``: how many the page said; ``typed``: the same number by hand, asked for above ASK_ABOVE."""
+    """``expected``: the number that the page showed; ``typed``: the same number by hand, asked for above ASK_ABOVE."""
 
     expected = forms.IntegerField(widget=forms.HiddenInput)
     typed = forms.CharField(

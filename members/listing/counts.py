@@ -1,7 +1,7 @@
-"""How many members fit: exact, and remembered for a minute where counting is long.
+"""How many members fit: an exact number, cached for a minute where counting takes long.
 
-Valkey keeps numbers only, under a hash of the shop and of what was counted. One asker in a minute counts anew; the
-others get the last number meanwhile, said with 約.
+Valkey stores numbers only, under a hash of the shop and of what was counted. One request in a minute counts again;
+concurrently the others get the last number, marked with 約.
 """
 
 import contextlib
@@ -24,23 +24,26 @@ Numbers = dict[str, int]
 
 @dataclass(frozen=True)
 class Count:
-    """``approximate``: true up to two minutes ago, not necessarily now."""
+    """``approximate``: the number may be up to two minutes old."""
 
     number: int
     approximate: bool = False
 
 
 def counted(rows: QuerySet[Any], key: str) -> Count:
-    """How many rows there are. ``key``: what tells this question from others in the shop, such as the condition as
-    ``members.conditions.tree.encode`` writes it."""
+    """Count the rows.
+
+    ``key`` tells this count from others in the shop, for example the encoded condition
+    (``members.conditions.tree.encode``).
+    """
     numbers, approximate = remembered(key, lambda: {"": rows.order_by().count()})
     return Count(numbers[""], approximate)
 
 
 def remembered(key: str, read: Callable[[], Numbers]) -> tuple[Numbers, bool]:
-    """The numbers of ``read``, and whether they may be old: those that add up to 20,000 or more are kept for a minute.
+    """Return the numbers of ``read``, and whether they may be old.
 
-    Without Valkey everything is counted each time.
+    Numbers that add up to 20,000 or more are cached for a minute. Without Valkey everything is counted each time.
     """
     name = hashed(key)
     try:

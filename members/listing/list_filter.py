@@ -1,7 +1,7 @@
-"""The member list's filter: its whole state in the URL, as a condition, and as chips that can be taken away.
+"""The filter of the member list: its whole state in the URL, as a condition, and as chips that can be removed.
 
-``c`` the condition (absent: the usual one), ``link`` the tab, ``s`` the key of what is searched for, ``sort``,
-``v`` the saved condition that is looked at, and the pager's own. Keys and states only, never a name or a number.
+``c`` the condition (absent: the default filter), ``link`` the tab, ``s`` the key of the search text, ``sort``, ``v``
+the saved condition that is looked at, and the parameters of the pager. Keys and states only, never a name or a number.
 """
 
 from dataclasses import dataclass, replace
@@ -57,7 +57,7 @@ USUAL: Condition = {"all": [leaf("usual", "is", True)]}
 
 @dataclass(frozen=True)
 class Chip:
-    """``edit_url``: the builder, at this condition; "" for what is not made there."""
+    """``edit_url``: the builder at this condition, or "" for what is not made there."""
 
     label: str
     value: str
@@ -74,9 +74,10 @@ class Tab:
 
 
 class ListFilter:
-    """``query``: the URL's. An unusable filter finds nobody: a wider list than was asked for could be tagged.
+    """The filter that a URL's ``query`` describes.
 
-    ``problem``: why it is unusable, and what to do.
+    One that cannot be used finds nobody: if it found more members than were asked for, all of them could be tagged.
+    ``problem``: why it cannot be used, and what to do.
     """
 
     def __init__(self, query: QueryDict) -> None:
@@ -117,7 +118,7 @@ class ListFilter:
 
     @property
     def across(self) -> list[Condition]:
-        """What holds in every tab."""
+        """The conditions that hold in every tab."""
         return [
             *parts_of(self.own),
             *([leaf("text", "contains", self.text_key)] if self.text_key else []),
@@ -125,7 +126,7 @@ class ListFilter:
 
     @property
     def condition(self) -> dict[str, Any]:
-        """All of it, the tab too: what the rows of the list have in common."""
+        """The whole filter, including the tab: what the rows of the list have in common."""
         return {
             "all": [
                 *self.across,
@@ -134,13 +135,13 @@ class ListFilter:
         }
 
     def with_own(self, condition: Condition) -> dict[str, Any]:
-        """As ``condition``, with another one in the place of the list's own."""
+        """Return ``condition`` of the filter, but with another one in the place of the list's own."""
         own = len(parts_of(self.own))
         return {"all": [*parts_of(condition), *self.condition["all"][own:]]}
 
     @property
     def narrowed(self) -> bool:
-        """Whether anything was asked for, besides what is asked for by itself."""
+        """Whether anything was asked for beyond the default filter."""
         return not self.usable or bool(self.query.keys() & {"c", "s", "link"})
 
     def members(self) -> MemberQuerySet[Member]:
@@ -180,7 +181,7 @@ class ListFilter:
         return found
 
     def tabs(self, counts: dict[str, int] | None) -> list[Tab]:
-        """``counts`` by state; None: not counted."""
+        """Return the tabs. ``counts``: members by link state, or None when they were not counted."""
         numbers = counts or {}
         tabs = [
             Tab(_("すべて"), self.without("link"), sum(numbers.values()), not self.link)
@@ -203,7 +204,7 @@ class ListFilter:
         return self.without()
 
     def where(self, condition: Condition, *names: str) -> str:
-        """This page's query with another condition in the place of its own, and without some parameters."""
+        """Return this page's query with another condition in the place of its own, and without some parameters."""
         return (
             self.without("c", *names)
             if condition == USUAL
@@ -212,7 +213,10 @@ class ListFilter:
 
     @property
     def clear_url(self) -> str:
-        """Without what was asked for; who is shown at all, the tab and the order stay. "" when nothing was."""
+        """The URL without what was asked for, or "" when nothing was.
+
+        The default filter, the tab and the order stay.
+        """
         if not self.usable:
             return self.without("c", "s", "link")
         parts = parts_of(self.own)
@@ -225,7 +229,7 @@ class ListFilter:
 
     @property
     def wider_url(self) -> str:
-        """With those who left as well; "" where they are looked for already."""
+        """The URL that also finds those whom the default filter hides; "" where it hides nobody."""
         parts = parts_of(self.own) if self.usable else []
         wider = [part for part in parts if part not in USUAL["all"]]
         return self.where({"all": wider}) if wider != parts else ""
@@ -235,7 +239,7 @@ class ListFilter:
         return self.without("link") if self.link else ""
 
     def without(self, *names: str, **changed: str) -> str:
-        """This page's query with some parameters left out or changed, back on the first page."""
+        """Return this page's query with some parameters left out or changed, back on the first page."""
         query = with_values(self.query, changed)
         for name in (*names, *PAGE, *OUTDATED, "row", "again"):
             query.pop(name, None)
@@ -250,7 +254,7 @@ def with_values(query: QueryDict, values: dict[str, str]) -> QueryDict:
 
 
 def list_url(*parts: Condition, **params: str) -> str:
-    """The list of those whom all these conditions fit. ``params``: the tab and the like."""
+    """Return the URL of the list of those who fit all these conditions. ``params``: the tab and the like."""
     query = QueryDict(mutable=True)
     query["c"] = encode({"all": list(parts)})
     query.update(params)

@@ -1,4 +1,4 @@
-"""Which members a bulk action, an export or an inquiry is for, frozen so that a job does later what was asked now.
+"""The members that a bulk action, an export or an inquiry is for, frozen so that a job later does what was asked now.
 
 A selection is a dict of ids and keys (never personal data) that fits into ``Job.params``:
 ``{"ids": [member ids], "deleted": bool, "count": n}`` for ticked rows, or
@@ -27,10 +27,11 @@ AT_HAND = dt.timedelta(minutes=1)
 
 
 def freeze(request: HttpRequest, nothing_is_all: bool = False) -> Selection:
-    """What the list's form means: POST ``ids`` (public ids ticked) or ``scope=all`` with the list's own query string.
+    """Return the selection that the list's form sends.
 
-    A page that asks first sends ``until`` again, so that both answers speak of the same moment. An unusable filter
-    finds nobody. ``nothing_is_all``: nothing ticked means the whole list.
+    It sends POST ``ids`` (public ids that are ticked) or ``scope=all`` with the query string of the list. A page that
+    asks first sends its ``until`` again, so that both requests mean the same moment. A filter that cannot be used finds
+    nobody. ``nothing_is_all``: no ticked row means the whole list.
     """
     chosen = ListFilter(request.GET)
     ids = sorted(set(request.POST.getlist("ids")))
@@ -54,8 +55,11 @@ def everybody(chosen: ListFilter, until: dt.datetime) -> Selection:
 
 
 def selected(selection: Mapping[str, Any]) -> "MemberQuerySet[Member]":
-    """Those members, as the condition finds them now, its days counted from the day on which it was asked. Deleted ones
-    only where the list showed them."""
+    """Return the members of a selection.
+
+    A condition is compiled now, with its days counted from the day on which it was asked. Deleted members are found
+    only where the list showed them.
+    """
     if "condition" in selection:
         until = dt.datetime.fromisoformat(selection["until"])
         with as_of(timezone.localdate(until)):
@@ -69,7 +73,7 @@ def selected(selection: Mapping[str, Any]) -> "MemberQuerySet[Member]":
 
 
 def lost(selection: Mapping[str, Any], ticked: Iterable[str]) -> str:
-    """Why those ticked cannot be taken: some were deleted or joined while the page was open. "" when all are there."""
+    """Explain that some ticked members were deleted or merged while the page was open; "" when all are there."""
     if "ids" in selection and selection["count"] != len(set(ticked)):
         return _(
             "選択した会員の一部が見つかりません。一覧を読み込み直して、もう一度選択してください。"
@@ -82,7 +86,7 @@ def count(selection: Mapping[str, Any]) -> int:
 
 
 def moment(text: str) -> dt.datetime:
-    """The time that a page named; now when it named none, or one that has not come yet."""
+    """Return the time that a page sent; the present when it sent none, or one in the future."""
     now = timezone.now()
     try:
         named = parse_datetime(text)
@@ -96,9 +100,11 @@ def names_deleted(condition: Mapping[str, Any] | None) -> bool:
 
 
 def keep_values(condition: Mapping[str, Any]) -> None:
-    """The lists and texts that the condition names live a month from now on: a job may wait, and without its list
-    “not in the list” would be everybody. Whom a long list finds is looked up anew: to somebody who came since the last
-    time, “not in the list” would be wrong."""
+    """Retain the lists and texts that the condition names for a month from now.
+
+    A job may wait, and without its list “not in the list” would mean everybody. A long list is looked up again: to
+    somebody who came since the last time, “not in the list” would apply wrongly.
+    """
     keys = [
         leaf["value"] for leaf in leaves(condition) if isinstance(leaf["value"], str)
     ]

@@ -1,4 +1,4 @@
-"""会員情報項目: what a shop wants to know about its members beyond who they are."""
+"""会員情報項目: what a shop wants to know about its members beyond their identity."""
 
 from django.db import models
 from django.utils.translation import gettext
@@ -10,7 +10,7 @@ from tenants.models import TenantModel
 
 
 class Attribute(TenantModel):
-    """A field of a member that the shop made; ``system`` names a column of Member instead of values of its own."""
+    """A field of a member that the shop made; ``system``: a column of Member that holds its values instead."""
 
     class Kind(models.TextChoices):
         TEXT = "text", _("文字")
@@ -54,15 +54,18 @@ class Attribute(TenantModel):
 
     @property
     def label(self) -> str:
-        """As it is shown: the system's own names in the language of the page."""
+        """The name as it is shown: names of system attributes are in the language of the page."""
         if not self.system:
             return self.name
         return str(Member._meta.get_field(self.system).verbose_name)  # type: ignore[union-attr]
 
 
 class AttributeValue(TenantModel):
-    """One value; its column goes by the attribute's kind (a choice is text). Rows, not JSON: they keep their index
-    under the policies. No foreign keys in the database, as with MemberTag."""
+    """One value; the attribute's kind decides its column (a choice is text).
+
+    Rows rather than JSON, because row-level security does not keep them from using their index. No foreign keys in the
+    database, as with MemberTag.
+    """
 
     pk = models.CompositePrimaryKey("tenant_id", "attribute_id", "member_id")
     tenant = TenantKey(db_constraint=False)

@@ -60,7 +60,7 @@ class Note(TenantModel):
 
 
 class Inquiry(TenantModel):
-    """お問い合わせ: somebody must do something about a member by a day."""
+    """お問い合わせ: something that somebody must do about a member by a day."""
 
     class Mark(models.TextChoices):
         OPEN = "open", _("未対応")

@@ -1,4 +1,4 @@
-"""What was changed on a member, tags it carried once, and members that were joined."""
+"""What changed on a member, tags that it had once, and members who were merged."""
 
 from django.db import models
 
@@ -9,8 +9,10 @@ from tenants.models import TenantModel
 
 
 class MemberChange(TenantModel):
-    """One change of one member: only the columns that changed, before and after. Written by the database itself, for
-    bulk and raw statements too (migration 0007), from what the transaction says of who acts and how.
+    """One change of one member: only the columns that changed, before and after.
+
+    The database writes it itself, for bulk and raw statements too (members/sql/history.sql), from what the transaction
+    says of who acts and how.
 
     Keys: the columns of Member, and ``attr:<id>`` for an attribute's value. No foreign keys in the database: checking
     them row by row took longer than writing the rows.
@@ -47,7 +49,10 @@ class MemberChange(TenantModel):
 
 
 class PastTag(TenantModel):
-    """A tag that a member carried: by which batch it came and by which it went. Without foreign keys, as MemberTag."""
+    """A tag that a member had: the batch that put it on and the one that took it off.
+
+    No foreign keys in the database, as with MemberTag.
+    """
 
     pk = models.CompositePrimaryKey("tenant_id", "member_id", "tag_id", "ended_by_id")
     tenant = TenantKey(db_constraint=False)
@@ -82,7 +87,7 @@ class PastTag(TenantModel):
 
 
 class Merge(TenantModel):
-    """Members joined into one: what moved, and what everybody was before, so that it can be taken back."""
+    """Members merged into one: what moved, and what each of them was before, so that it can be undone."""
 
     public_id = PublicIdField()
     survivor = models.ForeignKey(

@@ -11,10 +11,12 @@ from tenants.models import TenantModel
 class IdentityRecord(TenantModel):
     """One answer about who a member is (本人確認データ): from a form, an operator's edit or an import.
 
-    Blank fields were not answered. Nothing here is ever changed or deleted while the member exists;
-    ``outcome`` is what the cart said when it was asked at once. No foreign keys in the database but the rare last one:
-    checking three for each row took longer than an import's writing of a million. Who answers holds the member's row or
-    the lock of members/tags/assign.py; the hard delete takes both (members/identity/delete.py).
+    Blank fields were not answered. Nothing here is changed or deleted while the member exists. ``outcome`` is what the
+    cart said when it was asked at once.
+
+    No foreign keys in the database but the last one, which is rare: checking three for each row took longer than an
+    import takes to write a million. Whoever adds an answer holds the member's row or the shared lock of members/db.py;
+    the hard delete holds the row and the exclusive lock (members/identity/delete.py).
     """
 
     Source = AnswerSource

@@ -10,7 +10,7 @@ from tenants.models import TenantModel
 
 
 class MemberImport(TenantModel):
-    """One file: uploaded, its columns mapped, checked (dry run), loaded, perhaps rolled back."""
+    """One file: uploaded, its columns mapped, checked (dry run), loaded, perhaps undone."""
 
     class State(models.TextChoices):
         UPLOADED = "uploaded", _("列の対応づけ待ち")
@@ -60,11 +60,14 @@ class MemberImport(TenantModel):
 
 
 class ImportRow(TenantModel):
-    """One row of a file while it is checked, loaded and perhaps taken back: cleaned values in columns of their own,
-    because a million rows in JSON took twice the time. Unlogged in the database (migration 0005); no foreign keys.
+    """One row of a file while it is checked, loaded and perhaps undone.
 
-    ``key`` finds the member: the value of the first key the row has (members/imports/read/columns.py). ``errors`` are
-    codes of its cells ("2:phone 5:long", by column), ``conflict`` one of the row among others; words come at the end.
+    The cleaned values have columns of their own, because a million rows in JSON took twice the time. The table is
+    unlogged (members/sql/storage.sql) and has no foreign keys.
+
+    ``key`` finds the member: the value of the first key that the row has (members/imports/read/columns.py). ``errors``
+    are codes of its cells ("2:phone 5:long", by column), ``conflict`` is one of the row among others. They become texts
+    only where they are shown.
     """
 
     class Verdict(models.TextChoices):

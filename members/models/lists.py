@@ -1,4 +1,4 @@
-"""What was pasted or typed for a condition, and the names it is searched in."""
+"""What was pasted or typed for a condition, and the names in which the search looks."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -9,7 +9,7 @@ from tenants.models import TenantModel
 
 
 class ValueList(TenantModel):
-    """Values pasted or uploaded for a condition (up to 1,000,000), normalised; named in URLs by its random key only.
+    """Values pasted or uploaded for a condition (up to 1,000,000), normalized. URLs name it by its random key only.
 
     The counts of what was found are those of ``found_at``. Deleted after a month (cleanup.py) unless ``kept``.
     """
@@ -45,7 +45,7 @@ class ValueList(TenantModel):
 
     @property
     def usable(self) -> int:
-        """How many different usable values it holds."""
+        """The number of different usable values."""
         return self.given - self.duplicate - self.invalid
 
     @property
@@ -54,7 +54,7 @@ class ValueList(TenantModel):
 
 
 class ValueListText(TenantModel):
-    """The values themselves, one a line: a row for each made a million of them four times slower to keep."""
+    """The values themselves, one a line: storing a row for each of a million took four times as long."""
 
     list = models.ForeignKey(
         ValueList, on_delete=models.CASCADE, related_name="texts", db_index=False
@@ -72,7 +72,10 @@ class ValueListText(TenantModel):
 
 
 class ValueListMember(TenantModel):
-    """Whom a long list found. No foreign keys in the database, not even to the shop: they are checked row by row."""
+    """A member whom a long list found.
+
+    No foreign keys in the database, not even to the shop: they are checked row by row.
+    """
 
     tenant = TenantKey(db_constraint=False)
     pk = models.CompositePrimaryKey("tenant_id", "list_id", "member_id")
@@ -93,8 +96,11 @@ class ValueListMember(TenantModel):
 
 
 class MemberName(TenantModel):
-    """A member's name and LINE name as they are searched, a line each. Kept by triggers (migration search); its index
-    is over pairs of letters, and only changes of a name pay for it. No foreign keys, as above."""
+    """A member's name and LINE name in the form in which they are searched, a line each.
+
+    Triggers write it (members/sql/search.sql). Its index is over pairs of letters, and only changes of a name update
+    it. No foreign keys, as above.
+    """
 
     tenant = TenantKey(db_constraint=False)
     pk = models.CompositePrimaryKey("tenant_id", "member_id")
@@ -109,7 +115,7 @@ class MemberName(TenantModel):
 
 
 class SearchText(TenantModel):
-    """What was typed into the search box: a name or a number, so the URL carries only the random key."""
+    """What was typed into the search box, such as a name or a number; the URL holds only its random key."""
 
     public_id = PublicIdField()
     text = models.CharField(max_length=200)

@@ -11,7 +11,7 @@ from tenants.models import TenantManager, TenantModel
 
 
 class AnswerSource(models.TextChoices):
-    """By what an answer about a member came."""
+    """The way in which an answer about a member came."""
 
     FORM = "form", _("フォーム")
     OPERATOR = "operator", pgettext_lazy("source", "オペレーター")
@@ -21,8 +21,8 @@ class AnswerSource(models.TextChoices):
 class Member(TenantModel):
     """One person. What is shown (``email``) stands beside what is matched (``email_key``).
 
-    name, email, phone are the newest answer of each field (members/identity/answers.py); the records keep them all.
-    A shop's LINE accounts belong to one provider, so one LINE user id names the same person in all of them.
+    name, email and phone are the newest answer to each field (members/identity/answers.py); the records hold all
+    answers. A shop's LINE accounts belong to one provider, so one LINE user id names the same person in all of them.
     """
 
     class LineState(models.TextChoices):
@@ -31,7 +31,7 @@ class Member(TenantModel):
         NONE = "none", _("友だちでない")
 
     class LinkState(models.TextChoices):
-        """Kept by cartsync: unanswered → known (認知済み) → linked, or review when a person must decide."""
+        """Set by cartsync: unanswered → known (認知済み) → linked, or review when a person must decide."""
 
         UNANSWERED = "unanswered", _("未回答")
         KNOWN = "known", _("認知済み")
@@ -161,5 +161,5 @@ class Member(TenantModel):
 
     @property
     def phone_shown(self) -> str:
-        """The number as everybody writes it; what cannot be used stays as it came."""
+        """The number as people write it; one that cannot be used stays as it was typed."""
         return phone_national(self.phone_e164) or self.phone

@@ -14,7 +14,7 @@ M = TypeVar("M", bound=models.Model)
 
 class MemberQuerySet(TenantQuerySet[M]):
     def with_tags(self) -> "MemberQuerySet[M]":
-        """Each row's ``tag_links``: its tags by name (link.tag), in one query for all rows."""
+        """Add ``tag_links`` to each row: its tags by name (link.tag), in one query for all rows."""
         links = (
             apps.get_model("members", "MemberTag")
             .objects.select_related("tag")
@@ -25,7 +25,7 @@ class MemberQuerySet(TenantQuerySet[M]):
         )
 
     def by_link_state(self) -> dict[str, int]:
-        """How many members there are in each link state."""
+        """Count the members in each link state."""
         return dict(
             self.order_by().values_list("link_state").annotate(count=models.Count("pk"))
         )
@@ -33,7 +33,7 @@ class MemberQuerySet(TenantQuerySet[M]):
 
 class TagQuerySet(TenantQuerySet[M]):
     def with_counts(self) -> "TagQuerySet[M]":
-        """Each row's ``carriers``: how many members carry the tag; deleted ones do not count."""
+        """Add ``carriers`` to each row: how many members have the tag; deleted ones do not count."""
         links = (
             apps.get_model("members", "MemberTag")
             .objects.filter(tag_id=models.OuterRef("pk"))
@@ -49,7 +49,7 @@ class TagQuerySet(TenantQuerySet[M]):
 
 class TagFolderQuerySet(TenantQuerySet[M]):
     def with_tag_counts(self) -> "TagFolderQuerySet[M]":
-        """Each row's ``tag_count``."""
+        """Add ``tag_count`` to each row."""
         return cast(
             "TagFolderQuerySet[M]", self.annotate(tag_count=models.Count("tags"))
         )
@@ -62,7 +62,7 @@ def counted(links: models.QuerySet[M]) -> models.QuerySet[M, dict[str, int]]:
 
 class InquiryQuerySet(TenantQuerySet[M]):
     def overdue(self) -> "InquiryQuerySet[M]":
-        """Past their day and not done."""
+        """Return those that are past their day and not done."""
         return self.filter(due_on__lt=timezone.localdate()).exclude(mark="done")
 
     def of_list(self) -> "InquiryQuerySet[M]":

@@ -1,5 +1,7 @@
-"""保存した条件: a condition with a name. It keeps the condition; who matched is noted beside it only to tell who joined
-and who left, and nothing is ever sent by that."""
+"""保存した条件: a condition with a name. The condition is saved, never its result.
+
+Who matched is stored beside it only to record who joined and who left; nothing is sent by that.
+"""
 
 from django.db import models
 from django.utils.translation import gettext
@@ -14,7 +16,7 @@ from tenants.models import TenantManager, TenantModel, TenantQuerySet
 
 class SegmentQuerySet(TenantQuerySet["Segment"]):
     def seen_by(self, seat: Seat) -> "SegmentQuerySet":
-        """The operator's own ones, and those of the operator's groups; in the order of the lists."""
+        """Return the operator's own conditions and those of the operator's groups, in the order of the lists."""
         groups = OperatorGroup.objects.filter(places__seat=seat).values("pk")
         found = self.filter(
             models.Q(owner=seat.operator_id) | models.Q(group__in=groups)
@@ -24,7 +26,7 @@ class SegmentQuerySet(TenantQuerySet["Segment"]):
     def for_messages(
         self, seat: Seat, chosen: "Segment | None" = None
     ) -> "SegmentQuerySet":
-        """Those messages may be sent by, and the one that is chosen already."""
+        """Return the conditions by which messages may be sent, and the one that is chosen already."""
         seen = self.seen_by(seat).filter(for_delivery=True).values("pk")
         found = self.filter(
             models.Q(pk__in=seen) | models.Q(pk=chosen.pk if chosen else None)
@@ -32,7 +34,7 @@ class SegmentQuerySet(TenantQuerySet["Segment"]):
         return found.select_related("group").order_by("name", "pk")
 
     def in_place(self, owner_id: int, group: OperatorGroup | None) -> "SegmentQuerySet":
-        """One list: those of a group, or one operator's own."""
+        """Return one list: the conditions of a group, or one operator's own."""
         place = models.Q(group=group) if group else models.Q(owner=owner_id, group=None)
         return self.filter(place).order_by("position", "pk")
 
@@ -74,8 +76,11 @@ class Segment(TenantModel):
         return self.name
 
     def changeable_by(self, seat: Seat) -> bool:
-        """One's own always; what others see by its maker with the right to edit, and by managers. What messages are
-        sent by decides who gets them: that needs the right to send."""
+        """Return whether this operator may change it.
+
+        One's own: always. One that others see: its maker with the right to edit, and managers. One by which messages
+        are sent decides who gets them, so that it needs the right to send.
+        """
         if self.for_delivery and not seat.can(SEND):
             return False
         if seat.can(MANAGE):
@@ -86,7 +91,7 @@ class Segment(TenantModel):
 
     @property
     def named(self) -> str:
-        """「優良会員（販促）」, 「優良会員（個人用）」."""
+        """The name with its owner: 「優良会員（販促）」, 「優良会員（個人用）」."""
         return f"{self.name}（{self.group.name if self.group else gettext('個人用')}）"
 
     @property
@@ -97,7 +102,7 @@ class Segment(TenantModel):
 
 
 class SegmentMember(TenantModel):
-    """Who fitted when it was noted last. No foreign keys in the database, as with MemberTag."""
+    """A member who fitted when it was last recorded. No foreign keys in the database, as with MemberTag."""
 
     pk = models.CompositePrimaryKey("tenant_id", "segment_id", "member_id")
     tenant = TenantKey(db_constraint=False)
@@ -119,7 +124,10 @@ class SegmentMember(TenantModel):
 
 
 class SegmentChange(TenantModel):
-    """Who joined or left, and on which day it was noted; kept for 90 days. Without foreign keys, as above."""
+    """A member who joined or left, and the day on which it was recorded; stored for 90 days.
+
+    No foreign keys, as above.
+    """
 
     pk = models.CompositePrimaryKey("tenant_id", "segment_id", "day", "member_id")
     tenant = TenantKey(db_constraint=False)

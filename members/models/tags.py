@@ -1,4 +1,4 @@
-"""Tags, and who carries them."""
+"""Tags, and the members who have them."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -31,7 +31,7 @@ class TagFolder(TenantModel):
 
 
 class Tag(TenantModel):
-    """A name put on members. Unique by ``name_key`` (NFKC, folded case)."""
+    """A name that is put on members. Unique by ``name_key`` (NFKC, folded case)."""
 
     public_id = PublicIdField()
     name = models.CharField(_("タグ名"), max_length=100)
@@ -63,7 +63,7 @@ class Tag(TenantModel):
 
 
 class TagBatch(TenantModel):
-    """What one tagging did: one row for one member and for a million."""
+    """What one tagging did: one row, whether for one member or for a million."""
 
     class Action(models.TextChoices):
         ADD = "add", _("付与")
@@ -90,8 +90,11 @@ class TagBatch(TenantModel):
 
 
 class MemberTag(TenantModel):
-    """The link itself, without foreign keys in the database: they tripled the time of tagging a million members.
-    Hard deletes and tagging meet in an advisory lock instead (members/tags/assign.py)."""
+    """The link between a tag and a member.
+
+    Without foreign keys in the database: they tripled the time of tagging a million members. An advisory lock keeps
+    hard deletes and tagging apart instead (members/db.py).
+    """
 
     pk = models.CompositePrimaryKey("tenant_id", "tag_id", "member_id")
     tenant = TenantKey(db_constraint=False)

@@ -1,4 +1,4 @@
-"""When members were there."""
+"""The visits of members."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -9,8 +9,11 @@ from tenants.models import TenantModel
 
 
 class Visit(TenantModel):
-    """A sign of life: a message, a tap on a button, a form opened. ``key`` names what happened, so that the same news
-    twice is one visit. No foreign keys in the database, as with MemberTag."""
+    """A sign of life: a message, a tap on a button, a form opened.
+
+    ``key`` names what happened, so that an event that is delivered twice is one visit. No foreign keys in the database,
+    as with MemberTag.
+    """
 
     class Kind(models.TextChoices):
         MESSAGE = "message", _("メッセージ")

@@ -1,4 +1,4 @@
-"""生年月日: the day, or only month and day when nobody knows the year."""
+"""生年月日: a full date, or only month and day when nobody knows the year."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -37,7 +37,10 @@ def born(day: dt.date) -> Birthday:
 
 
 def parse_birthday(text: str) -> Birthday:
-    """「1985/11/22」 or 「11/22」 in any width; '' is NO_BIRTHDAY. ValidationError."""
+    """Parse 「1985/11/22」 or 「11/22」, typed in any character width.
+
+    Return NO_BIRTHDAY for blank text. Raise ValidationError when it is no date, lies in the future or before EARLIEST.
+    """
     if not text.strip():
         return NO_BIRTHDAY
     if month_day := month_day_of(text):

@@ -20,13 +20,16 @@ TODAY: ContextVar[dt.date | None] = ContextVar("today", default=None)
 
 
 def day_of(text: str) -> dt.date | None:
-    """The day, or None when the text is none."""
+    """Return the day that the text names, or None when it names none."""
     match = DAY.fullmatch(plain(text))
     return real_day(*(int(part) for part in match.groups() if part)) if match else None
 
 
 def month_day_of(text: str) -> int | None:
-    """Month × 100 + day of 「11/22」 or 「11月22日」; 2月29日 exists. None when the text is none."""
+    """Return month × 100 + day of 「11/22」 or 「11月22日」, or None when the text names no such day.
+
+    2月29日 is a day.
+    """
     match = MONTH_DAY.fullmatch(plain(text))
     day = real_day(LEAP, int(match[1]), int(match[2])) if match else None
     return day.month * 100 + day.day if day else None
@@ -40,13 +43,16 @@ def real_day(year: int, month: int, day: int) -> dt.date | None:
 
 
 def today() -> dt.date:
-    """The day that days are counted from: the shop's, or the one that ``as_of`` named."""
+    """Return the day from which days are counted: today in the shop, unless ``as_of`` sets another one."""
     return TODAY.get() or timezone.localdate()
 
 
 @contextmanager
 def as_of(day: dt.date) -> Iterator[None]:
-    """Conditions compiled inside mean the members of that day: what was asked before midnight stays what it was."""
+    """Make this day "today" for the conditions that are compiled inside the block.
+
+    A job that starts after midnight so finds the members that were meant when it was asked for.
+    """
     token = TODAY.set(day)
     try:
         yield

@@ -1,4 +1,4 @@
-"""Keys that are matched, made from text that is shown. '' means: cannot be used for matching.
+"""Keys that are matched, made from text that is shown. '' means that the text cannot be used for matching.
 
 Sources: phonenumbers' metadata for Japan; the address rules of docomo (no odd dots only since 2009-04-01) and au.
 """
@@ -31,7 +31,10 @@ SELECTORS = dict.fromkeys(
 
 
 def plain(text: str) -> str:
-    """One width, no invisible characters, no blanks at the ends: what is kept as typed."""
+    """Return the text in one width, without invisible characters and without blanks at its ends.
+
+    This is the form in which typed text is stored.
+    """
     text = (
         text
         if text.isascii()
@@ -49,14 +52,20 @@ LONGEST_PHONE = 40
 
 
 def phone_e164(text: str) -> str:
-    """「０９０・1234－5678」, "0081 90…", "9012345678" (a lost 0) → "+819012345678"; '' when it is no valid number."""
+    """Return the number in E.164 form, or '' when it is no valid number.
+
+    「０９０・1234－5678」, "0081 90…" and "9012345678", whose 0 got lost, all become "+819012345678".
+    """
     cleaned = PHONE_NOISE.sub("", plain(text))
     mobile = MOBILE.fullmatch(cleaned)
     return f"+81{mobile[1]}" if mobile else phone_by_library(cleaned)
 
 
 def phone_by_library(cleaned: str) -> str:
-    """The slow and thorough way: every valid number, Japanese when no country is named."""
+    """Return what the library makes of the number: slower, but it knows every valid one.
+
+    A number that names no country is taken for a Japanese one. '' when it is not valid.
+    """
     if len(cleaned) > LONGEST_PHONE or not any(c.isdigit() for c in cleaned):
         return ""
     try:
@@ -70,7 +79,10 @@ def phone_by_library(cleaned: str) -> str:
 
 @lru_cache(4096)
 def phone_national(e164: str) -> str:
-    """ "+819012345678" → "090-1234-5678"; numbers of other countries stay international; '' stays ''."""
+    """Format an E.164 number for reading: "+819012345678" becomes "090-1234-5678".
+
+    Numbers of other countries stay international; '' stays ''.
+    """
     if mobile := MOBILE_E164.fullmatch(e164):
         return f"0{mobile[1]}-{mobile[2]}-{mobile[3]}"
     if not e164.startswith("+"):
@@ -83,7 +95,10 @@ def phone_national(e164: str) -> str:
 
 
 def clean_phone(text: str) -> str:
-    """The text to keep, one width; ValidationError when nobody could be called by it. '' passes."""
+    """Return the number as it is stored, in one width; '' passes.
+
+    Raise ValidationError when nobody can be called by it.
+    """
     kept = plain(text)
     if kept and not phone_e164(kept):
         raise ValidationError(
@@ -113,7 +128,10 @@ LONGEST_EMAIL = 254
 
 
 def email_key(text: str) -> str:
-    """「Ｈanako@Example.JP 」 → "hanako@example.jp"; '' when no mail could reach it."""
+    """Return the address in one width and lower case, or '' when no mail can reach it.
+
+    「Ｈanako@Example.JP 」 becomes "hanako@example.jp".
+    """
     address = plain(text).lower()
     local, _at, domain = address.rpartition("@")
     if (
@@ -127,7 +145,10 @@ def email_key(text: str) -> str:
 
 
 def carrier_key(local: str, domain: str) -> str:
-    """a..b@docomo.ne.jp and .a.@ezweb.ne.jp are real; other systems write them in quotes."""
+    """Return the address of a mobile carrier, which may break the rules of mail, or '' when it is none.
+
+    a..b@docomo.ne.jp and .a.@ezweb.ne.jp exist; other systems write their first part in quotes.
+    """
     if not CARRIERS.fullmatch(domain):
         return ""
     local = local[1:-1] if len(local) > 2 and local[0] == local[-1] == '"' else local
@@ -139,7 +160,10 @@ def carrier_key(local: str, domain: str) -> str:
 
 
 def email_by_library(address: str) -> str:
-    """The slow and thorough way, for the rare forms: international domains in their ASCII form."""
+    """Return what the library makes of an address of a rare form, or '' when it is not valid.
+
+    Slower, but thorough. International domains are returned in their ASCII form.
+    """
     if not 3 <= len(address) <= LONGEST_EMAIL or address.startswith('"'):
         return ""
     try:
@@ -152,7 +176,10 @@ def email_by_library(address: str) -> str:
 
 
 def clean_email(text: str) -> str:
-    """The text to keep, one width; ValidationError when no mail could reach it. '' passes."""
+    """Return the address as it is stored, in one width; '' passes.
+
+    Raise ValidationError when no mail can reach it.
+    """
     kept = plain(text)
     if kept and not email_key(kept):
         raise ValidationError(
@@ -165,7 +192,10 @@ def clean_email(text: str) -> str:
 
 
 def suggest_email(text: str) -> str | None:
-    """ "hanako@gmial.com" → "hanako@gmail.com". Only ever offered: a typing error is valid syntax too."""
+    """Suggest "hanako@gmail.com" for "hanako@gmial.com", or return None.
+
+    A person must confirm it: a mistyped address is valid too.
+    """
     local, at, domain = plain(text).lower().rpartition("@")
     meant = meant_domain(domain) if local and at else ""
     return f"{local}@{meant}" if meant else None
@@ -177,7 +207,10 @@ KATAKANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
 
 
 def name_key(text: str) -> str:
-    """「髙橋　花子」→「高橋花子」: no blanks, no variation selectors, one form of each kanji, katakana for hiragana."""
+    """Return the form in which names are compared: 「髙橋　花子」 becomes 「高橋花子」.
+
+    No blanks, no variation selectors, one form of each kanji, katakana in place of hiragana.
+    """
     return folded(text).translate(VARIANTS)[:200]
 
 
@@ -194,5 +227,5 @@ def folded(text: str) -> str:
 
 
 def tag_key(text: str) -> str:
-    """What makes two tag names the same: width, case and runs of blanks do not count."""
+    """Return the form in which names of tags are compared: width, case and runs of blanks do not count."""
     return " ".join(unicodedata.normalize("NFKC", plain(text).casefold()).split())[:200]

@@ -1,4 +1,7 @@
-"""Domains people mean when they type something else. For suggestions only: a wrong domain is valid syntax too."""
+"""Domains that people mean when they type something else.
+
+They are only ever suggested: a wrong domain is valid too.
+"""
 
 from functools import lru_cache
 
@@ -33,7 +36,7 @@ MEANT = {
 
 
 def meant_domain(domain: str) -> str:
-    """ "gmial.com" → "gmail.com"; "" when the domain may well be right."""
+    """Return "gmail.com" for "gmial.com", or "" when the domain may well be right."""
     if domain in USUAL or domain in REAL_NEIGHBOURS:
         return ""
     return MEANT.get(domain) or next(
@@ -43,7 +46,7 @@ def meant_domain(domain: str) -> str:
 
 @lru_cache
 def slips_of(meant: str) -> frozenset[str]:
-    """Every domain that ``meant_domain`` takes for this one; none where it is not a usual one."""
+    """Return every domain for which ``meant_domain`` suggests this one; none unless it is a common domain."""
     if meant not in USUAL:
         return frozenset()
     cuts = [(meant[:at], meant[at:]) for at in range(len(meant) + 1)]
@@ -61,7 +64,10 @@ def slips_of(meant: str) -> frozenset[str]:
 
 
 def one_slip(typed: str, meant: str) -> bool:
-    """One letter too many, too few, wrong, or two swapped. Short domains have too many neighbours."""
+    """Return whether the two differ by one letter too many, too few, wrong, or by two that are swapped.
+
+    Never for domains of fewer than 8 letters: too many real domains lie that close to them.
+    """
     if len(meant) < 8:
         return False
     start = next(

@@ -1,4 +1,4 @@
-"""Excel files: unpacked into CSV by a child process, so that a hostile one costs us nothing but a message."""
+"""Excel files: a child process converts them to CSV, so that a hostile file costs us nothing but a message."""
 
 import subprocess
 import sys
@@ -18,8 +18,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def as_csv(file: BinaryIO, only: int = 0, most: int = 0) -> IO[bytes]:
-    """The first sheet as a temporary CSV; ``only``: so many rows after the header. ValidationError, its code "rows"
-    for a sheet of more than ``most``, else MOST_ROWS."""
+    """Convert the first sheet to a temporary CSV file, which the caller closes.
+
+    ``only``: how many rows to read after the header (0: all); ``most``: how many it may have (0: MOST_ROWS).
+    Raise ValidationError; its code is "rows" when the sheet has more.
+    """
     file.seek(0)
     copy = TemporaryFile()  # noqa: SIM115  (the child reads it)
     while chunk := file.read(1 << 20):

@@ -1,8 +1,8 @@
-"""XLSX → CSV, run in a process of its own with little memory, time and room:
+"""XLSX → CSV, run in a process of its own with little memory, time and disk space:
 ``python -m members.normalize.xlsx ROWS ONLY CELL COLUMNS``.
 
-Reads the workbook from stdin (a file that can be sought) and writes CSV to stdout; for what it refuses it writes a word
-to stderr and ends with 3. Knows nothing of Django. Sources: limits of docs/decisions.md.
+Reads the workbook from stdin (a file that can be sought) and writes CSV to stdout. When it refuses a workbook it writes
+one word to stderr and ends with 3. It does not know Django. Source of the limits: docs/decisions.md.
 """
 
 import csv
@@ -22,7 +22,7 @@ REFUSED = 3
 
 
 class Refused(Exception):
-    """The argument is the word for it (members/normalize/workbooks.py)."""
+    """A workbook that is not converted; the argument is the word for why (members/normalize/workbooks.py)."""
 
 
 def check_parts(file: BinaryIO) -> None:
@@ -61,7 +61,7 @@ def rows(file: BinaryIO, most: int, cell: int, columns: int) -> Iterator[list[st
 
 
 def text(value: Any) -> str:
-    """As a person reads the cell: whole numbers without ".0", days as 2026-11-22."""
+    """Return the cell as a person reads it: whole numbers without ".0", days as 2026-11-22."""
     if value is None:
         return ""
     if isinstance(value, str):

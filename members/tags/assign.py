@@ -1,7 +1,8 @@
-"""Tags on and off any number of members, each in one statement, one batch and one signal.
+"""Tags put on and taken off any number of members, each time in one statement, one batch and one signal.
 
-MemberTag has no foreign keys in the database. Tagging holds a shared lock of the shop until its transaction ends; the
-hard delete of a member or tag takes it alone (members/identity/delete.py), so that no link is left pointing at nothing.
+MemberTag has no foreign keys in the database. Tagging holds a shared lock of the shop until its transaction ends. The
+hard delete of a member or a tag holds the same lock exclusively (members/identity/delete.py), so that no link is left
+that points at nothing.
 """
 
 from collections.abc import Sequence
@@ -53,10 +54,10 @@ def tag(
     operator: Operator | None = None,
     job: Job | None = None,
 ) -> TagBatch:
-    """Put ``tag`` on ``members``. The batch counts, and its member_tags are, those who did not carry it before.
+    """Put ``tag`` on ``members``. The batch counts, and its member_tags are, those who did not have it before.
 
-    ``source``: TagBatch.Source; ``job``: the bulk job that this is a part of. Nobody new: no signal, and the batch
-    stays with count 0.
+    ``source``: TagBatch.Source; ``job``: the bulk job that this is a part of. When nobody is newly tagged there is no
+    signal, and the count of the batch stays 0.
     """
     share_links()
     batch = TagBatch.objects.create(
@@ -78,7 +79,7 @@ def untag(
     operator: Operator | None = None,
     job: Job | None = None,
 ) -> TagBatch:
-    """Take ``tag`` off ``members``; the batch counts those who carried it."""
+    """Take ``tag`` off ``members``; the batch counts those who had it."""
     share_links()
     return take_off(
         tag,
@@ -91,7 +92,7 @@ def untag(
 
 @transaction.atomic
 def undo(batch: TagBatch, operator: Operator | None = None) -> TagBatch:
-    """Take the tag off those whom ``batch`` newly gave it, and who did not lose and regain it since."""
+    """Take the tag off those whom ``batch`` newly tagged, unless they lost it and got it again since."""
     if batch.action != TagBatch.Action.ADD:
         raise ValueError("Only a tagging can be undone.")
     share_links()
@@ -106,8 +107,11 @@ def undo(batch: TagBatch, operator: Operator | None = None) -> TagBatch:
 
 @transaction.atomic
 def put_back(tag: Tag, member_ids: Sequence[int], batch_ids: Sequence[int]) -> int:
-    """Undo the taking off of ``batch_ids`` for these members, as if it had not been: nobody is newly tagged by it, so
-    there is no signal. Who got the tag again since stays as they are. Returns how many."""
+    """Restore the tag to those of ``member_ids`` who lost it by ``batch_ids``. Return how many.
+
+    It is as if they had never lost it: nobody counts as newly tagged, so there is no signal. Members who got the tag
+    again since stay as they are.
+    """
     share_links()
     values: dict[str, Any] = {
         "tenant": current_tenant_id(),
@@ -168,7 +172,7 @@ def insert_links(batch: TagBatch, members: QuerySet[Member]) -> int:
 
 
 def delete_links(links: QuerySet[MemberTag], batch: TagBatch) -> list[int]:
-    """Deletes in one statement, which also keeps what was carried (PastTag). Returns whose links they were."""
+    """Delete the links in one statement, which also records them as PastTag. Return the ids of their members."""
     chosen = links.order_by().values_list("tenant_id", "tag_id", "member_id")
     try:
         sql, params = chosen.query.get_compiler("default").as_sql()

@@ -1,4 +1,7 @@
-"""Forms of the member pages. Choices are read when a form is made, in the shop's scope."""
+"""The form in which an operator chooses a tag or names a new one.
+
+Its choices are read when it is made, in the shop's scope.
+"""
 
 from typing import Any
 
@@ -53,7 +56,7 @@ class TagChoiceForm(forms.Form):
 
     @property
     def meant(self) -> Tag | None:
-        """The tag that what stands in the fields means so far; a name that is typed may be one that exists."""
+        """The tag that the fields name so far, None when there is none; a typed name may be that of an existing tag."""
         if chosen := self.tags.get(str(self["tag"].value() or "")):
             return chosen
         key = (

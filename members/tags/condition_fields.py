@@ -44,7 +44,7 @@ class NewTag(forms.CharField):
 
 
 class TagConditionFields(forms.Form):
-    """Mixin for a form. The fields carry public ids of tags; the condition carries their numbers."""
+    """Mixin for a form. Its fields hold public ids of tags; the condition holds their primary keys."""
 
     with_tags = tags(_("次のタグを含む会員"))
     new_with_tag = NewTag()
@@ -62,7 +62,10 @@ class TagConditionFields(forms.Form):
             field.choices = [(key, tag.name) for key, tag in self.tags_by_key.items()]
 
     def tag_leaves(self) -> dict[str, dict[str, Any]]:
-        """Line → leaf of a condition, for the lines in which tags are chosen. Call when valid; new tags are made."""
+        """Return line → leaf of a condition, for the lines in which tags are chosen.
+
+        The form must be valid. Tags that are named as new are made.
+        """
         found = {}
         for line in self.tag_lines:
             ids = [
@@ -76,12 +79,12 @@ class TagConditionFields(forms.Form):
         return found
 
     def tag_condition(self) -> dict[str, Any]:
-        """What the two lines say, as a condition (members/conditions/tree.py)."""
+        """Return the two lines as a condition (members/conditions/tree.py)."""
         return {"all": list(self.tag_leaves().values())}
 
     @staticmethod
     def tag_initial(condition: Any) -> dict[str, Any]:
-        """The initial values of the four fields that show a condition made by ``tag_condition``."""
+        """Return the initial values of the four fields for a condition that ``tag_condition`` made."""
         initial: dict[str, Any] = {}
         names = {op: line_mode for line_mode, op in OPS.items()}
         for leaf in (condition or {}).get("all", []):

@@ -11,7 +11,7 @@ from operators import audit
 
 @transaction.atomic
 def make_folder(name: str) -> TagFolder:
-    """At the end of the others. The caller has seen that no other has the name."""
+    """Make a folder behind the others. The caller has checked that the name is free."""
     last = TagFolder.objects.aggregate(last=Max("position"))["last"]
     folder = TagFolder.objects.create(
         name=name, position=0 if last is None else last + 1
@@ -29,14 +29,14 @@ def rename_folder(folder: TagFolder, name: str) -> None:
 
 @transaction.atomic
 def delete_folder(folder: TagFolder) -> None:
-    """Its tags stay, in no folder."""
+    """Delete the folder. Its tags stay, in no folder."""
     audit.record("tag_folder.deleted", folder, tags=folder.tags.count())
     folder.delete()
 
 
 @transaction.atomic
 def order_folders(public_ids: Sequence[str]) -> None:
-    """In this order; those not named follow as they stood."""
+    """Put the folders in this order; those that are not named follow as they stood."""
     folders = list(
         TagFolder.objects.select_for_update(no_key=True).order_by("position", "pk")
     )
@@ -50,7 +50,7 @@ def order_folders(public_ids: Sequence[str]) -> None:
 
 @transaction.atomic
 def move_tags(tags: QuerySet[Tag], folder: TagFolder | None) -> int:
-    """Put tags into a folder, or into none. Returns how many."""
+    """Put tags into a folder, or into none. Return how many."""
     moved = tags.order_by().update(folder=folder)
     audit.record("tag.moved", folder, count=moved)
     return moved

@@ -1,4 +1,4 @@
-"""Tags themselves: their names, made once, changed, never two alike."""
+"""Tags themselves: found by name or made, and changed. Two tags never have the same name."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -18,7 +18,10 @@ def tag_named(
     description: str = "",
     folder: TagFolder | None = None,
 ) -> Tag:
-    """The tag of this name, made when there is none; width and case do not tell names apart. ValidationError."""
+    """Return the tag of this name, and make it when there is none; width and case do not count.
+
+    Raise ValidationError when the name is empty or too long.
+    """
     shown = clean_tag_name(name)
     new = {"name": shown, "color": color, "description": description, "folder": folder}
     tag, made = Tag.objects.get_or_create(name_key=tag_key(shown), defaults=new)
@@ -31,7 +34,7 @@ def tag_named(
 def change_tag(
     tag: Tag, name: str, color: str, description: str, folder: TagFolder | None
 ) -> None:
-    """Rename or recolour: members keep the tag. The caller has seen that no other tag has the name."""
+    """Rename or recolour the tag; members keep it. The caller has checked that the name is free."""
     tag.name, tag.name_key, tag.color, tag.description = (
         name,
         tag_key(name),
@@ -44,7 +47,10 @@ def change_tag(
 
 
 def clean_tag_name(name: str) -> str:
-    """A name as it will be shown: 〇, brackets and blanks inside stay. ValidationError when empty or too long."""
+    """Return the name as it is shown; 〇, brackets and single blanks inside it stay.
+
+    Raise ValidationError when it is empty or too long.
+    """
     shown = " ".join(name.replace("\0", "").split())
     if not tag_key(shown):
         raise ValidationError(

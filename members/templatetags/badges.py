@@ -1,4 +1,4 @@
-"""How a member stands, as badges and in words. A list has them in every row, so no template is rendered for each."""
+"""The states of a member as badges and in words. A list has them in every row, so each is made without a template."""
 
 from django import template
 from django.utils.html import format_html
@@ -31,7 +31,10 @@ def line_badge(member: Member) -> SafeString:
 
 @register.simple_tag
 def link_reason(member: Member, reason: str = "") -> SafeString | str:
-    """Why the member is not linked: ``reason`` where the apps above know one; "" where there is nothing to say."""
+    """Return why the member is not linked, or "" where there is nothing to say.
+
+    ``reason``: what the apps above know.
+    """
     if reason:
         return reason
     if member.link_state == Member.LinkState.UNANSWERED:

@@ -1,4 +1,4 @@
-"""``{% cell %}``: a value with its pencil. A list has hundreds of them, so no template is rendered for each."""
+"""``{% cell %}``: a value with its pencil. A list has hundreds of them, so each is made without a template."""
 
 from functools import lru_cache
 
@@ -17,7 +17,10 @@ ATTRIBUTES = {"email": "contact clip", "phone": "nowrap"}
 
 @lru_cache(1024)
 def address(prefix: str, name: str, places: int) -> str:
-    """The URL of that name in the shop of this prefix, with a {} for each argument: ids and fields need no quoting."""
+    """Return the URL of that name in the shop of this prefix, with a {} for each argument.
+
+    Ids and fields need no quoting.
+    """
     return reverse(name, args=["-place-"] * places).replace("-place-", "{}")
 
 
@@ -25,7 +28,10 @@ def address(prefix: str, name: str, places: int) -> str:
 def cell(
     cell: Cell, may_edit: bool, place: str = "", focused: bool = False
 ) -> SafeString:
-    """``place``: "list" in the list, where the name leads to the member. ``focused``: the pencil takes the focus."""
+    """Render a value with its pencil.
+
+    ``place``: "list" in the list, where the name links to the member. ``focused``: the pencil takes the focus.
+    """
     after = pencil(cell, place, focused) if may_edit else ""
     return format_html(
         '<span class="cell" id="{}">{}{}</span>', cell.id, value(cell, place), after

@@ -9,5 +9,5 @@ register = template.Library()
 
 @register.simple_tag
 def members_in(field: str, value: str, **params: str) -> str:
-    """The address of the list of those whose ``field`` is in this state; ``params``: the tab and the like."""
+    """Return the URL of the list of those whose ``field`` is in this state; ``params``: the tab and the like."""
     return list_url(leaf(field, "in", [value]), **params)

@@ -1,4 +1,4 @@
-"""What the member list's control of saved conditions shows."""
+"""What the member list's panel of saved conditions shows."""
 
 from django import template
 from django.template.context import Context
@@ -10,5 +10,5 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def recalled(context: Context) -> Recall:
-    """For the page whose context has ``filter`` (ListFilter) and ``tabs``."""
+    """Return the panel for the page whose context has ``filter`` (ListFilter) and ``tabs``."""
     return recall(context["request"], context["filter"], context["tabs"])

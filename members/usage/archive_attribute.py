@@ -1,7 +1,7 @@
-"""会員情報項目 put away and brought back, and those of the shop's own deleted for good.
+"""会員情報項目 archived, restored and, if they are the shop's own, deleted for good.
 
-Archived means not collected and shown nowhere (``attributes.archived_keys``); the values stay. Some items are still
-needed: apps tell by what, and the page leads there.
+An archived attribute is not collected and shown nowhere (``archived_keys``); its values stay.
+Something may still need an attribute: each app says what, and the page links to where that is changed.
 """
 
 from collections.abc import Iterable
@@ -30,17 +30,17 @@ PART = 100_000
 
 
 class StillNeeded(Exception):
-    """Something needs the item; ``blockers`` says what."""
+    """Something needs the attribute; ``blockers`` says what."""
 
 
 # ---------------------------------------------------------------- what is in the way
 def register_blocker(slug: str, uses: AttributeUses) -> None:
-    """An app above tells what must be changed before an item may be archived."""
+    """Register what an app above needs: it must be changed before an attribute may be archived."""
     BLOCKERS[slug] = uses
 
 
 def blockers(attribute: Attribute) -> list[Use]:
-    """What needs the item as it is, with the pages where that is changed."""
+    """Return what needs the attribute as it is, each with the page where that is changed."""
     apps = (use for uses in BLOCKERS.values() for _key, use in uses([attribute]))
     return [*last_contact(attribute), *apps]
 
@@ -60,7 +60,7 @@ def last_contact(attribute: Attribute) -> Iterable[Use]:
 # ---------------------------------------------------------------- verbs
 @transaction.atomic
 def archive_attribute(attribute: Attribute) -> None:
-    """Its values stay, so that restoring gives all of it back. Raises StillNeeded."""
+    """Archive the attribute. Its values stay, so that restoring it brings all of them back. Raise StillNeeded."""
     own_links()  # of two who archive the last two contacts, one comes second
     if blockers(attribute):
         raise StillNeeded
@@ -78,7 +78,10 @@ def restore_attribute(attribute: Attribute) -> None:
 
 @transaction.atomic
 def delete_values(attribute: Attribute, size: int = PART) -> int:
-    """So many of its values at most, without a trace in the members' changes: there they would be kept. How many."""
+    """Delete at most ``size`` values of the attribute, and return how many were deleted.
+
+    The members' change history does not record them, for there they would live on.
+    """
     own_links()
     values = AttributeValue.objects.filter(attribute=attribute)
     ids = list(values.order_by("member_id").values_list("member_id", flat=True)[:size])
@@ -90,7 +93,10 @@ def delete_values(attribute: Attribute, size: int = PART) -> int:
 
 @transaction.atomic
 def delete_attribute(attribute: Attribute, values: int = 0) -> None:
-    """Once its values are gone, ``values`` of them. Only an archived item of the shop's own."""
+    """Delete an attribute whose values are gone already; ``values`` is how many there were, for the audit log.
+
+    Raise ValueError for a system attribute, and for one that is not archived.
+    """
     if attribute.system or not attribute.archived_at:
         raise ValueError("Only archived items of the shop's own are deleted.")
     audit.record("attribute.deleted", attribute, values=values)

@@ -1,4 +1,4 @@
-"""A tag is deleted when nothing uses it; those who carry it lose it."""
+"""Deleting a tag: only when nothing uses it. Members who have it lose it."""
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -21,7 +21,7 @@ class TagInUse(Exception):
 
 @transaction.atomic
 def remove_tag(tag: Tag) -> None:
-    """Raises TagInUse."""
+    """Delete the tag unless something uses it. Raise TagInUse."""
     own_links()
     if tag_uses([tag])[tag.pk]:
         raise TagInUse
@@ -72,7 +72,7 @@ def register() -> None:
 
 @transaction.atomic
 def delete_tag(tag: Tag) -> None:
-    """The tag, taken off everybody, with the record of its taggings."""
+    """Delete the tag, take it off all members, and delete the record of its taggings."""
     own_links()
     audit.record("tag.deleted", tag)
     MemberTag.objects.filter(tag=tag).delete()

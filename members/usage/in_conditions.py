@@ -1,4 +1,4 @@
-"""Attributes that conditions name: as 「attr:<public id>」, the system's by their own names."""
+"""Attributes that conditions name: 「attr:<public id>」, or the own name of a system attribute."""
 
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
@@ -13,7 +13,7 @@ from members.usage.registry import Use
 def condition_attribute_uses(
     rows: Iterable[Any], attributes: Collection[Attribute], use: Callable[[Any], Use]
 ) -> Iterable[tuple[str, Use]]:
-    """Uses by rows that have a ``condition``."""
+    """Yield attribute key and usage, for rows that have a ``condition``."""
     names = {
         each.system or f"attr:{each.public_id}": key_of(each) for each in attributes
     }

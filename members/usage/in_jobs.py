@@ -1,4 +1,4 @@
-"""Tags that jobs name: put on or taken off, named by the condition of whom a job is for, or put on by an import."""
+"""Tags that jobs name: a job puts them on or takes them off, chooses its members by them, or imports them."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
@@ -17,7 +17,7 @@ UNDER_WAY = (Job.State.WAITING, Job.State.RUNNING)
 
 
 def jobs_about(ids: Collection[int]) -> list[Job]:
-    """Those that put one of the tags on or took it off, ended ones too: they may be taken back."""
+    """Return the jobs that put one of the tags on or took it off; ended ones too, for they may be undone."""
     return list(
         Job.objects.exclude(kind__in=OWN)
         .filter(params__tag__in=list(ids))
@@ -26,13 +26,13 @@ def jobs_about(ids: Collection[int]) -> list[Job]:
 
 
 def imports() -> Any:
-    """Those being loaded: their rows name tags by the place in a list of ids."""
+    """Return the imports that are being loaded: their rows name tags by the position in a list of ids."""
     return MemberImport.objects.filter(state=MemberImport.State.LOADING).order_by("pk")
 
 
 # ---------------------------------------------------------------- conditions inside of jobs
 def condition_of(params: Mapping[str, Any]) -> Any:
-    """Whom the job is for: of a bulk action, or of an export."""
+    """Return the condition by which a bulk action or an export chooses its members."""
     return params.get("selection", params).get("condition")
 
 

@@ -17,7 +17,7 @@ def uses(ids: Collection[int]) -> Iterable[tuple[int, Use]]:
 
 
 def user() -> Callable[[Segment], Use]:
-    """``use_of`` for who asks, whose groups are read once."""
+    """Return ``use_of`` for the current operator, whose groups are read only once."""
     operator = current_operator()
     groups = (
         OperatorGroup.objects.filter(places__seat__operator=operator)
@@ -33,7 +33,7 @@ def segments() -> TenantQuerySet[Segment]:
 
 
 def use_of(segment: Segment, groups: Collection[int]) -> Use:
-    """Of what the operator does not see only whose it is."""
+    """Describe a saved condition; of one that the operator does not see, say only whose it is."""
     operator = current_operator()
     if operator and segment.owner_id != operator.pk and segment.group_id not in groups:
         if segment.group:

@@ -1,4 +1,4 @@
-"""Two tags or more become one."""
+"""Merging two tags or more into one."""
 
 from collections.abc import Collection
 from typing import Any
@@ -29,9 +29,9 @@ DROP = "DELETE FROM members_membertag WHERE tenant_id = %(tenant)s AND tag_id = 
 
 @transaction.atomic
 def merge_tags(survivor: Tag, others: Collection[Tag]) -> int:
-    """``others`` become ``survivor`` wherever they stand: on members, in the history of taggings, in every app.
+    """Replace ``others`` by ``survivor`` everywhere: on members, in the history of taggings, in every app.
 
-    Returns how many members newly carry the survivor. Nobody counts as newly tagged: no members_tagged is sent, so no
+    Return how many members newly have the survivor. They do not count as newly tagged: no members_tagged is sent, so no
     step message starts, and none that waits is cancelled.
     """
     own_links()
@@ -56,7 +56,7 @@ def merge_tags(survivor: Tag, others: Collection[Tag]) -> int:
 
 
 def carriers_of(tags: Collection[Tag]) -> int:
-    """How many members carry at least one of them."""
+    """Count the members who have at least one of the tags."""
     links = MemberTag.objects.filter(tag__in=[tag.pk for tag in tags]).order_by()
     # Those deleted or joined to another do not count; taking the few off is cheaper than asking every link's member.
     gone = links.filter(member__deleted_at__isnull=False)

@@ -1,6 +1,6 @@
-"""Where a tag or an attribute is used. Apps above tell it; they register in their AppConfig.ready().
+"""Where a tag or an attribute is used. Apps above register what they know in their AppConfig.ready().
 
-A use is shown before something is merged, archived or deleted, and keeps a tag from being deleted.
+The usage is shown before something is merged, archived or deleted. A tag that is used cannot be deleted.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -18,7 +18,10 @@ Words = str | Promise
 
 @dataclass(frozen=True)
 class Use:
-    """``kind``: what it does there (「フォームで付けるタグ」); ``name`` and ``url`` of what uses it, lazy."""
+    """One place where it is used. ``kind``: what it does there (「フォームで付けるタグ」).
+
+    ``name`` and ``url`` are those of what uses it; they may be lazy.
+    """
 
     kind: Words
     name: str
@@ -27,8 +30,11 @@ class Use:
 
 @dataclass(frozen=True)
 class TagUser:
-    """``uses(tag ids)``: pairs of tag id and use, in a fixed number of queries. ``replace(old ids, tag)``: puts ``tag``
-    in the place of the others, within the caller's transaction."""
+    """What an app knows of tags.
+
+    ``uses(tag ids)``: pairs of tag id and usage, in a fixed number of queries. ``replace(old ids, tag)``: put ``tag``
+    in the place of the others, within the caller's transaction.
+    """
 
     uses: Callable[[Collection[int]], Iterable[tuple[int, Use]]]
     replace: Callable[[Collection[int], Tag], None]
@@ -49,7 +55,7 @@ def register_attribute_user(slug: str, uses: AttributeUses) -> None:
 
 
 def tag_uses(tags: Collection[Tag]) -> dict[int, list[Use]]:
-    """Tag id → its uses, for every one of ``tags``."""
+    """Return tag id → its usage, for every one of ``tags``."""
     found: dict[int, list[Use]] = {tag.pk: [] for tag in tags}
     for user in TAG_USERS.values():
         for tag_id, use in user.uses(found.keys()):
@@ -58,7 +64,7 @@ def tag_uses(tags: Collection[Tag]) -> dict[int, list[Use]]:
 
 
 def attribute_uses(attributes: Collection[Attribute]) -> dict[str, list[Use]]:
-    """Key of an attribute → its uses, for every one of ``attributes``."""
+    """Return key of an attribute → its usage, for every one of ``attributes``."""
     found: dict[str, list[Use]] = {key_of(attribute): [] for attribute in attributes}
     for uses in ATTRIBUTE_USERS.values():
         for key, use in uses(attributes):
@@ -68,7 +74,7 @@ def attribute_uses(attributes: Collection[Attribute]) -> dict[str, list[Use]]:
 
 # ---------------------------------------------------------------- tags inside of conditions
 def tags_in(condition: Mapping[str, Any] | None) -> set[int]:
-    """The tags that the condition names."""
+    """Return the ids of the tags that the condition names."""
     return {
         tag_id
         for leaf in leaves(condition)
@@ -78,7 +84,7 @@ def tags_in(condition: Mapping[str, Any] | None) -> set[int]:
 
 
 def with_tag(node: Any, olds: Collection[int], new: int) -> Any:
-    """The condition with ``new`` in the place of ``olds``."""
+    """Return the condition with the tag ``new`` in the place of ``olds``."""
     if not node:
         return node
     if "not" in node:
@@ -99,7 +105,7 @@ def with_tag(node: Any, olds: Collection[int], new: int) -> Any:
 def condition_uses(
     rows: Iterable[Any], ids: Collection[int], use: Callable[[Any], Use]
 ) -> Iterable[tuple[int, Use]]:
-    """Uses by rows that have a ``condition``."""
+    """Yield tag id and usage, for rows that have a ``condition``."""
     for row in rows:
         for tag_id in sorted(tags_in(row.condition) & set(ids)):
             yield tag_id, use(row)

@@ -1,4 +1,4 @@
-"""What was typed or pasted to find members is personal data: it goes after a month."""
+"""Cleaning up what was typed or pasted to find members: it is personal data and is deleted after a month."""
 
 from datetime import datetime, timedelta
 
@@ -14,14 +14,16 @@ KEPT = timedelta(days=30)
 
 
 def tidy_later() -> None:
-    """Called whenever something is kept that must not stay."""
+    """Schedule the cleanup. Call it whenever something is stored that must not stay."""
     wake(current_tenant_id(), "members.tidy", at=timezone.now() + KEPT)
 
 
 @transaction.atomic
 def tidy() -> datetime | None:
-    """Deletes searches and pasted lists older than a month that no saved condition names (conditions/retention.py).
-    Returns when the next of them is due."""
+    """Delete searches and pasted lists that are older than a month and that nothing saved names.
+
+    See conditions/retention.py. Return when the next of them is due.
+    """
     before = timezone.now() - KEPT
     searches, _ = SearchText.objects.filter(created_at__lte=before, kept=False).delete()
     lists = list(

@@ -32,7 +32,10 @@ def file_text(upload: UploadedFile) -> str:
 
 
 def decoded(data: bytes) -> str:
-    """UTF-8, else what Excel writes in Japan; a workbook's first sheet. Raises ValidationError for anything else."""
+    """Decode UTF-8, else the encoding that Excel writes in Japan; of a workbook return the first sheet.
+
+    Raise ValidationError for anything else.
+    """
     if data[:2] == b"PK":
         data = unpacked(data)
     for encoding in (
@@ -53,7 +56,10 @@ def decoded(data: bytes) -> str:
 
 
 def unpacked(data: bytes) -> bytes:
-    """A workbook of one column takes a million rows within the child's limits: 37 s of its 90, 112 MB of its 700."""
+    """Convert a workbook to CSV.
+
+    One column of a million rows stays within the child's limits: it took 37 s of 90, and 112 MB of 700.
+    """
     try:
         with as_csv(io.BytesIO(data), most=MOST) as table:
             return table.read()
@@ -63,7 +69,7 @@ def unpacked(data: bytes) -> bytes:
 
 @dataclass(frozen=True)
 class Given:
-    """What was pasted and what a file holds. ``is_table``: whether the file is more than plain text."""
+    """What was pasted, and what the uploaded file holds. ``is_table``: the file is more than plain text."""
 
     pasted: str
     file: str = ""
@@ -79,7 +85,7 @@ class Given:
         )
 
     def values(self, field: str) -> str:
-        """One text of values of this kind."""
+        """Return one text with the values of this kind, from both."""
         parts = [
             column_of(self.pasted, field, is_table=False),
             column_of(self.file, field, self.is_table),
@@ -88,10 +94,11 @@ class Given:
 
 
 def column_of(text: str, field: str, is_table: bool = True) -> str:
-    """Of a table with several columns the one that holds the values; any other text as it is.
+    """Return the column of a table that holds the values; text that is no table comes back as it is.
 
-    Addresses and telephone numbers are looked for in the first rows. For the rest it is the column with the name of
-    the kind, else the first; 「101,102」 in two lines is a table only where it ``is_table`` or has a header.
+    The column of addresses or telephone numbers is found by the first rows. Any other kind is in the column that is
+    named like the kind, else in the first. 「101,102」 in two lines is a table only where ``is_table`` says so or where
+    there is a header.
     """
     lines = text.splitlines()
     rows = table(lines[:SAMPLE])
@@ -117,7 +124,7 @@ def column_of(text: str, field: str, is_table: bool = True) -> str:
 
 
 def headed(rows: list[list[str]]) -> bool:
-    """Whether words stand over a first column of numbers."""
+    """Return whether the first row is words and the first column below it is numbers."""
     return not DIGIT.search("".join(rows[0])) and all(
         DIGIT.search(row[0]) for row in rows[1:]
     )

@@ -1,4 +1,7 @@
-"""Lists of values pasted or uploaded for a condition: normalised, kept, named by a random key, and whom they find."""
+"""Lists of values that are pasted or uploaded for a condition, and the members whom they find.
+
+The values are stored in normalized form; the list is named by a random key.
+"""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -35,7 +38,7 @@ TOLD = dt.timedelta(minutes=1)
 # ---------------------------------------------------------------- keeping one
 @transaction.atomic
 def make_list(text: str, field: str = ValueList.Field.EMAIL) -> ValueList:
-    """Keep the values of a text, and look up whom they find."""
+    """Store the values of a text, and look up the members whom they find."""
     parsed = parse(text, field)
     if not parsed.keys:
         raise ValidationError(nothing_usable(field), code="empty")
@@ -71,7 +74,10 @@ def nothing_usable(field: str) -> str:
 
 # ---------------------------------------------------------------- asking it
 def has_value(field: str, key: str) -> Q:
-    """Members one of whose values, of their own or in another app, is in the list of this random key."""
+    """Return the Q for members who have a value that is in the list with this random key.
+
+    The values are the members' own and those that other apps registered.
+    """
     values = ValueList.objects.filter(public_id=key).first()
     if not values or field not in SOURCES:
         return Q(pk__in=[])
@@ -90,18 +96,18 @@ def has_value(field: str, key: str) -> Q:
 
 
 def in_list(column: str, key: str) -> Q:
-    """Rows whose column (``text`` of an attribute's values, say) equals a value of the list."""
+    """Return the Q for rows whose column, such as ``text`` of AttributeValue, equals a value of the list."""
     values = ValueList.objects.filter(public_id=key).first()
     return Q((f"{column}__in", wanted(values))) if values else Q(pk__in=[])
 
 
 def entries(key: str) -> QuerySet[Any]:
-    """A row for each value of the list, as ``value``."""
+    """Return a row for each value of the list, as ``value``."""
     return each(ValueListText.objects.filter(list__public_id=key), "keys")
 
 
 def wanted(values: ValueList) -> QuerySet[Any]:
-    """The values as a subquery."""
+    """Return the values as a subquery."""
     return each(ValueListText.objects.filter(list_id=values.pk), "keys").values("value")
 
 
@@ -113,7 +119,10 @@ def each(rows: QuerySet[Any], column: str) -> QuerySet[Any]:
 
 
 def refresh(values: ValueList, oldest: dt.timedelta = FRESH) -> None:
-    """A long list's members, and what is told of any list, are at most ten minutes old, or as old as is said."""
+    """Look the list up again if that was done longer ago than ``oldest``.
+
+    It concerns the members of a long list, and the counts that are shown of any list.
+    """
     if values.found_at and values.found_at > timezone.now() - oldest:
         return
     with transaction.atomic():
@@ -135,7 +144,7 @@ class Report:
 
 
 def report(values: ValueList) -> Report:
-    """As things stand now: somebody may have come in, or changed an address, since the list was pasted."""
+    """Return the counts as they are now: members may have come or changed since the list was pasted."""
     refresh(values, TOLD if values.usable <= lookup.FEW else FRESH)
     values.refresh_from_db()
     return Report(

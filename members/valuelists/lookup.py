@@ -1,4 +1,7 @@
-"""Whom a list of values finds, and which of its values find nobody. Deleted members are kept but do not count."""
+"""Which members a list of values finds, and which of its values find nobody.
+
+Deleted members are stored with those found, but do not count.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -78,7 +81,7 @@ class Source:
     once: bool = False  # each member has at most one value here
 
     def filled(self) -> QuerySet:
-        """Without the empty keys, which no index has."""
+        """Return the rows that have a key and a member; no index holds the empty keys."""
         return (
             self.rows()
             .filter(**{f"{self.member}__isnull": False})
@@ -100,13 +103,16 @@ SOURCES: dict[str, list[Source]] = {
 
 
 def register_source(field: str, source: Source) -> None:
-    """Members are found by these values too, from now on."""
+    """Register values by which members are found too."""
     SOURCES.setdefault(field, []).append(source)
 
 
 # ---------------------------------------------------------------- looking up
 def look_up(values: ValueList) -> None:
-    """Count what is found and what is not, deleted members left out; of a long list also keep all whom it finds."""
+    """Count what the list finds and what it does not, deleted members left out.
+
+    For a long list, also store all members whom it finds.
+    """
     if sources := SOURCES.get(values.field, []):
         values.members, missing = (keep if values.usable > FEW else count)(
             values, sources
@@ -117,7 +123,7 @@ def look_up(values: ValueList) -> None:
 
 
 def count(values: ValueList, sources: list[Source]) -> tuple[int, int]:
-    """(members found, values that find nobody)."""
+    """Return how many members the list finds, and how many of its values find nobody."""
     text = ValueListText.objects.get(list=values)
     params: dict[str, Any] = {"values": text.keys, "tenant": current_tenant_id()}
     hits = " UNION ALL ".join(
@@ -131,7 +137,7 @@ def count(values: ValueList, sources: list[Source]) -> tuple[int, int]:
 
 
 def keep(values: ValueList, sources: list[Source]) -> tuple[int, int]:
-    """As ``count``, for a long list, whose members are kept."""
+    """Return the same as ``count`` for a long list, and store the members whom it finds."""
     ValueListMember.objects.filter(list=values)._raw_delete("default")
     params: dict[str, Any] = {"tenant": current_tenant_id(), "list": values.pk}
     first = next((source for source in sources if source.once), None)
@@ -151,7 +157,7 @@ def keep(values: ValueList, sources: list[Source]) -> tuple[int, int]:
 
 
 def sql_of(source: Source, params: dict[str, Any]) -> str:
-    """The source's (value, member) as SQL; its parameters are added under names of their own."""
+    """Return the SQL of the source's (value, member); add its parameters to ``params`` under names of their own."""
     sql, given = (
         source.filled().values_list(source.key, source.member).query.sql_with_params()
     )
@@ -162,8 +168,10 @@ def sql_of(source: Source, params: dict[str, Any]) -> str:
 
 @contextmanager
 def hashing() -> Iterator[None]:
-    """A million values are joined in memory, whatever the planner takes them for: sorting both sides took three times
-    as long, looking for each alone ten times."""
+    """Make PostgreSQL use hash joins in memory, whatever the planner estimates for a million values.
+
+    Sorting both sides took three times as long, a nested loop ten times.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT set_config('work_mem', '128MB', true), set_config('enable_mergejoin', 'off', true),"

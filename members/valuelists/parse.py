@@ -1,6 +1,6 @@
-"""Values out of a pasted text or an uploaded file: split, one form each, without repeats.
+"""The values of a pasted text or an uploaded file: split, normalized, without repeats.
 
-A million of them pass through here, so whole texts and whole lists are worked on, hardly ever single values.
+A million of them pass through here, so the code works on whole texts and whole lists, hardly ever on single values.
 """
 
 import math
@@ -40,8 +40,10 @@ USUAL_EMAILS = re.compile(
 
 @dataclass(frozen=True)
 class Parsed:
-    """``keys`` without repeats, in the order given; given = len(keys) + duplicate + invalid. ``wrong``: the unusable
-    ones, without repeats."""
+    """``keys`` are without repeats and in the order given; given = len(keys) + duplicate + invalid.
+
+    ``wrong``: the unusable values, without repeats.
+    """
 
     keys: list[str]
     given: int
@@ -51,8 +53,10 @@ class Parsed:
 
 
 def parse(text: str, field: str = KIND.EMAIL) -> Parsed:
-    """Values between commas, semicolons, tabs, newlines or 、 of any width; between blanks as well but for names and
-    other texts. Raises ValidationError when there are more than 1,000,000."""
+    """Split the text at commas, semicolons, tabs, newlines and 、 of any width, and normalize each value.
+
+    Blanks divide values too, but not names and other texts. Raise ValidationError for more than 1,000,000 values.
+    """
     text = (
         text
         if text.isascii()
@@ -100,13 +104,13 @@ THOUSANDS = re.compile(
 
 
 def at_marks(text: str) -> list[str]:
-    """Not at blanks: names have them."""
+    """Split at punctuation and line ends, but not at blanks: names have them."""
     lines = replaced(text, ",;、\t\r\0\v\f", "\n").split("\n")
     return [value for value in map(str.strip, lines) if value]
 
 
 def numbers_apart(text: str) -> list[str]:
-    """Telephone numbers: 「090 1234 5678」 is one, 「09012345678 09087654321」 are two."""
+    """Split telephone numbers: 「090 1234 5678」 is one, 「09012345678 09087654321」 are two."""
     values: list[str] = []
     for value in at_marks(text):
         if " " in value and not phone_e164(value):
@@ -124,8 +128,10 @@ def replaced(text: str, marks: str, by: str) -> str:
 
 # ---------------------------------------------------------------- one form for each
 def emails(values: list[str]) -> list[str]:
-    """email_key for values that already have one width and case. The ordinary ones are told from the others all at
-    once: asking a million one by one took ten times as long."""
+    """Return ``email_key`` of each value; the values already have one width and case.
+
+    One pattern takes out the ordinary ones all at once: asking for a million one by one took ten times as long.
+    """
     rest = USUAL_EMAILS.sub("", "\n".join(values) + "\n")
     unusual = {value: unusual_email(value) for value in rest.split("\n") if value}
     return [unusual.get(value, value) for value in values] if unusual else values
@@ -138,7 +144,10 @@ def unusual_email(value: str) -> str:
 
 
 def phones(values: list[str]) -> list[str]:
-    """phone_e164; the Japanese ones all at once, the library knows 50,000 a second."""
+    """Return ``phone_e164`` of each value.
+
+    The Japanese numbers are done all at once: the library does only 50,000 a second.
+    """
     if not values:
         return []
     lines = PHONE_NOISE_INSIDE.sub("", "\n".join(values))
@@ -150,7 +159,7 @@ def phones(values: list[str]) -> list[str]:
 
 
 def japanese_phone() -> str:
-    """Mobiles, and fixed lines as the library's own metadata have them."""
+    """Return the pattern of mobile numbers, and of fixed lines as in the library's own metadata."""
     japan = PhoneMetadata.metadata_for_region("JP")
     assert japan and japan.fixed_line
     fixed = japan.fixed_line
@@ -176,7 +185,7 @@ def named(value: str) -> str:
 
 
 def number(value: str) -> str:
-    """「12800円」「¥12,800」 → 12800."""
+    """Return "12800" for 「12800円」 and 「¥12800」, or "" when it is no number; the commas are gone by now."""
     try:
         found = float(value.strip(QUOTES).lstrip("¥$\\").rstrip(UNITS))
     except ValueError:
@@ -205,7 +214,7 @@ SPLITTERS: dict[str, Callable[[str], list[str]]] = {
 
 # ---------------------------------------------------------------- which kind they are
 def guess(text: str) -> str:
-    """The kind the first values are of. A table has other columns beside its addresses."""
+    """Guess the kind of the values from the first ones. A table may have other columns beside its addresses."""
     sample = at_blanks(unicodedata.normalize("NFKC", text[:4_000]))[:50]
     if sum("@" in value for value in sample) * 8 >= max(len(sample), 8):
         return KIND.EMAIL
