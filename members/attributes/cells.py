@@ -78,7 +78,7 @@ def system_value(member: Member, system: str) -> str:
 
 def shown(attribute: Attribute, value: AttributeValue) -> str:
     if attribute.kind == Attribute.Kind.NUMBER and value.number is not None:
-        # As many digits as a float keeps: more would be its noise.
+        # A float is exact to 15 digits; more would be noise.
         return f"{Decimal(f'{value.number:.15g}'):,f}"
     if attribute.kind == Attribute.Kind.DATE and value.date:
         return f"{value.date:%Y/%m/%d}"

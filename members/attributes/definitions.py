@@ -23,7 +23,7 @@ SYSTEM = {
     "phone": (gettext_lazy("電話番号"), Kind.TEXT),
     "birthday": (gettext_lazy("生年月日"), Kind.DATE),
 }
-# Who a member is: what the carts are asked for. It comes by answers.
+# Who a member is: the carts are asked for these. Their values come from answers.
 IDENTITY = ("name", "email", "phone")
 
 
@@ -154,7 +154,7 @@ def change_attribute(
 
     Raise ValidationError when members have values that the new kind, or a choice that is taken away, would void.
     """
-    own_links()  # nobody sets a value between the question and the answer
+    own_links()  # nobody sets a value between the check and the change
     now = Attribute.objects.filter(pk=attribute.pk).first()
     if now is None:
         raise ValidationError(

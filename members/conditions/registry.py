@@ -59,9 +59,9 @@ class Field:
 
 
 FIELDS: dict[str, Field] = {}
-# Prefix of a name → the field made for the rest of it, or None: 「attr:…」 is one field for each item of the shop.
+# Prefix of a name → what makes the field for the rest of it, or None: 「attr:…」 is a field for each attribute.
 RESOLVERS: dict[str, Callable[[str], Field | None]] = {}
-# What the builder offers besides FIELDS.
+# The fields that the builder offers besides FIELDS.
 OFFERED: list[Callable[[], list[Field]]] = []
 
 

@@ -7,7 +7,7 @@ from jobs.models import Job
 from members.conditions.tree import Condition
 from members.models import SearchText, Segment, ValueList
 
-# JSON in which keys may stand: conditions, or whatever holds one. Apps above add what they save.
+# JSON in which keys may stand: conditions, or something that holds one. Apps above register what they save.
 Namers = Callable[[], Iterable[Any]]
 NAMERS: list[Namers] = [
     lambda: Segment.objects.values_list("condition", flat=True),

@@ -26,14 +26,14 @@ from members.models import MemberName, SearchText
 from members.normalize.keys import PHONE_NOISE, name_key, plain
 from members.valuelists.cleanup import tidy_later
 
-# Up to here the search answers with the members themselves, exactly; beyond it the list is walked from its newest.
+# Up to so many members the search returns their ids, exactly; for more, the list is walked from its newest member.
 MOST = 20_000
 DIGITS = re.compile(r"\+?[0-9]{3,}")
 CODE = re.compile(r"[0-9A-Za-z]{4,40}")
 ADDRESS = re.compile(r"[!-~]{2,254}")
 LAST = chr(0x10FFFF)
 
-# Apps above find members by numbers of their own: text → a queryset of member ids.
+# Apps above find members by their own numbers: text → a queryset of member ids.
 Finder = Callable[[str], QuerySet[Any]]
 FINDERS: list[Finder] = []
 

@@ -22,9 +22,9 @@ __all__ = ["BadCondition", "Gone", "field_of", "register"]
 
 Condition = Mapping[str, Any]
 DEEPEST, MOST = 8, 200
-# A longer condition is packed: a server takes an address of 4,000 characters.
+# A longer condition is packed: a server accepts a URL of 4,000 characters.
 LONGEST, UNPACKED = 1_000, 200_000
-# An empty Q is dropped by what stands around it, a “not” included.
+# Django drops an empty Q from the Q around it, even from a “not”; this one it does not drop.
 EVERYBODY = ~Q(pk__in=[])
 ALIVE = Q(deleted_at=None)
 

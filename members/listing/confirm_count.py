@@ -29,7 +29,7 @@ class CountForm(forms.Form):
         if not self.asks:
             del self.fields["typed"]
             return
-        # After what is to be done, right before the button.
+        # It stands last, right before the button.
         self.order_fields([name for name in self.fields if name != "typed"])
         words = _("%(most)s名を超えるため、対象の人数「%(count)s」を入力してください。")
         self.fields["typed"].help_text = words % {

@@ -53,7 +53,7 @@ def remembered(key: str, read: Callable[[], Numbers]) -> tuple[Numbers, bool]:
     except RedisError:
         return read(), False
     numbers = read()
-    # What cannot be kept is counted again next time; what cannot be forgotten goes by itself.
+    # What cannot be cached is counted again next time; what cannot be deleted expires.
     with contextlib.suppress(RedisError):
         if sum(numbers.values()) >= LARGE:
             cache.add(f"{name}:turn", 1, FRESH)

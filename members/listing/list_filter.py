@@ -34,7 +34,7 @@ ORDERS = {
     "seen": "last_seen_at",
 }
 PAGE = ("after", "before", "at")
-# What narrowed the list in addresses of before: ignoring it would show more members than were asked for.
+# Parameters of legacy URLs. They narrowed the list: ignoring them would show more members than were asked for.
 OUTDATED = {
     "with_tags",
     "without_tags",
@@ -51,7 +51,7 @@ def leaf(field: str, op: str, value: Any) -> Leaf:
     return {"field": field, "op": op, "value": value}
 
 
-# Those who left every cart or only looked into one stay out of sight, friends never (row M12); a chip says so.
+# The default filter hides those who left every cart or only visited one, but never friends; a chip says so.
 USUAL: Condition = {"all": [leaf("usual", "is", True)]}
 
 
@@ -105,7 +105,7 @@ class ListFilter:
             self.own = decode(self.query.get("c", ""))
         if self.link and self.link not in Member.LinkState.values:
             raise BadCondition("No such tab.")
-        # Asks whether what it names is there; once, for a search is made of it each time.
+        # This also checks that what the filter names exists. Only once, because each time it runs the search.
         self._everywhere = narrow(Member.objects.all(), {"all": self.across})
 
     @property

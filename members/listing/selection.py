@@ -22,7 +22,7 @@ from members.normalize.dates import as_of
 from members.valuelists.lists import refresh
 
 Selection = dict[str, Any]
-# The page that asks and the answer to it need one look-up between them.
+# A page that asks and the request that answers it share one look-up.
 AT_HAND = dt.timedelta(minutes=1)
 
 

@@ -101,7 +101,7 @@ class Inquiry(TenantModel):
             models.UniqueConstraint(
                 fields=["tenant", "public_id"], name="inquiry_public_id"
             ),
-            # One per member and job: a job that runs twice makes none twice.
+            # One per member and job, so that a job that runs twice makes none twice.
             models.UniqueConstraint(
                 fields=["tenant", "job", "member"], name="inquiry_of_job"
             ),

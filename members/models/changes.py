@@ -35,7 +35,7 @@ class MemberChange(TenantModel):
         db_index=False,
         db_constraint=False,
     )
-    # By what it came: console, form, import, job, line, cart …
+    # Where it came from: console, form, import, job, line, cart …
     source = models.CharField(max_length=20, blank=True)
     before = models.JSONField()
     after = models.JSONField()

@@ -70,7 +70,7 @@ class IdentityRecord(TenantModel):
                 fields=["tenant", "member", "-received_at", "-id"],
                 name="identity_newest",
             ),
-            # The database looks here for every answer that is deleted: without it, through all answers of all shops.
+            # When an answer is deleted, the database looks for references to it: without this, in all shops' answers.
             models.Index(
                 fields=["tenant", "restored_from"],
                 name="identity_restored",

@@ -31,7 +31,7 @@ class MemberImport(TenantModel):
     state = models.CharField(
         max_length=10, choices=State.choices, default=State.UPLOADED
     )
-    # How the file is read, its header, which column is what, and the switches (members/importing/).
+    # How the file is read, its header, the mapping of its columns, and the switches (members/imports/read/).
     settings = models.JSONField(default=dict)
     counts = models.JSONField(default=dict)
     note = models.CharField(max_length=300, blank=True)
@@ -100,7 +100,7 @@ class ImportRow(TenantModel):
     verdict = models.CharField(max_length=8, choices=Verdict.choices, blank=True)
     errors = models.TextField(blank=True)
     conflict = models.CharField(max_length=40, blank=True)
-    # The public id of the member, and of its answer, should the row make one.
+    # The public id for the member, and for its answer, if the row makes one.
     fresh_id = models.CharField(max_length=12, blank=True)
     key_kind = models.CharField(max_length=6, blank=True)
     key = models.CharField(max_length=254, blank=True)
@@ -113,11 +113,11 @@ class ImportRow(TenantModel):
     line_user_id = models.CharField(max_length=40, blank=True)
     birthday = models.DateField(null=True)
     birth_md = models.PositiveSmallIntegerField(null=True)
-    # True: refuses, False: receives, None: not said.
+    # True: opted out, False: receives messages, None: the row does not say.
     line_optout = models.BooleanField(null=True)
     mail_optout = models.BooleanField(null=True)
     tags = ArrayField(
         models.IntegerField(), null=True, default=None
-    )  # places in the import's list of tags
+    )  # positions in the import's list of tags
     extras = models.JSONField(null=True)  # {"attribute id": value as text}
-    before = models.JSONField(null=True)  # what the member was, for taking back
+    before = models.JSONField(null=True)  # what the member was, for undo

@@ -32,7 +32,7 @@ class ValueList(TenantModel):
     matched = models.PositiveIntegerField(default=0)
     members = models.PositiveIntegerField(default=0)
     found_at = models.DateTimeField(null=True)
-    # Named by a saved condition, a scenario or a job: it stays.
+    # Retained, because a saved condition, a scenario or a job names it.
     kept = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -62,7 +62,7 @@ class Member(TenantModel):
     birthday = models.DateField(_("生年月日"), null=True)
     # Month × 100 + day of the birthday, or of one whose year nobody knows (members/normalize/birthdays.py).
     birth_md = models.PositiveSmallIntegerField(null=True)
-    # 受信拒否: since when, and by what it was said; who said it stands in the changes.
+    # 受信拒否: since when, and how we learned of it; the change history has who said so.
     line_optout_at = models.DateTimeField(null=True)
     line_optout_by = models.CharField(
         max_length=10, choices=AnswerSource.choices, blank=True
@@ -71,15 +71,15 @@ class Member(TenantModel):
     mail_optout_by = models.CharField(
         max_length=10, choices=AnswerSource.choices, blank=True
     )
-    # The strongest state among the linked carts (ビジター … 会員, 退会); kept by cartsync, "" without a link.
+    # The strongest state among the linked carts (ビジター … 会員, 退会); set by cartsync, "" without a link.
     cart_state = models.CharField(max_length=12, blank=True)
     deleted_at = models.DateTimeField(null=True)
-    # A member joined to another one (members/merge/merge.py) is deleted, and its page leads there.
+    # A member who was merged into another (members/merge/merge.py) is deleted, and its page leads there.
     merged_into = models.ForeignKey(
         "self", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
     last_seen_at = models.DateTimeField(null=True)
-    # Counted anew with every visit (members/identity/visits.py). Raw INSERTs need not name them.
+    # Counted again with every visit (members/identity/visits.py). Raw INSERTs need not name them.
     visits = models.IntegerField(_("訪問回数"), default=0, db_default=0)
     sessions = models.IntegerField(_("セッション数"), default=0, db_default=0)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -97,7 +97,7 @@ class Member(TenantModel):
         ]
         indexes = [
             models.Index(fields=["tenant", "-created_at", "-id"], name="member_newest"),
-            # With the id: a million pasted values find their members without reading one of them.
+            # The id is included, so that a million pasted values find their members in the index alone.
             models.Index(
                 fields=["tenant", "email_key"],
                 include=["id"],
@@ -110,7 +110,7 @@ class Member(TenantModel):
                 name="member_phone",
                 condition=~models.Q(phone_e164=""),
             ),
-            # A tab's page and the counts of all tabs, from one index: each more is paid for by every member taken in.
+            # One index for the page of a tab and for the counts of all tabs: each further one slows every import.
             models.Index(
                 fields=["tenant", "link_state", "-created_at", "-id"],
                 include=["line_state", "cart_state"],
@@ -137,7 +137,7 @@ class Member(TenantModel):
                 name="member_birth_md",
                 condition=models.Q(birth_md__isnull=False),
             ),
-            # Without those who were never there: a million come in by an import.
+            # Without members who never visited: an import adds a million of them.
             models.Index(
                 fields=["tenant", "visits"],
                 name="member_visits",

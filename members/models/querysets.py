@@ -39,7 +39,7 @@ class TagQuerySet(TenantQuerySet[M]):
             .objects.filter(tag_id=models.OuterRef("pk"))
             .order_by()
         )
-        # Deleted members are few and have an index: taking them off is cheaper than asking every link's member.
+        # Deleted members are few and have an index: subtracting them is cheaper than a join for every link.
         deleted = links.filter(member__deleted_at__isnull=False)
         count = (
             Coalesce(models.Subquery(counted(rows)), 0) for rows in (links, deleted)

@@ -44,19 +44,19 @@ class Segment(TenantModel):
 
     public_id = PublicIdField()
     name = models.CharField(_("条件名"), max_length=60)
-    # members/conditions/tree.py; value lists and texts that it names are marked kept.
+    # See members/conditions/tree.py. Value lists and texts that it names are retained (``kept``).
     condition = models.JSONField(default=dict)
     sort = models.CharField(max_length=20, blank=True)
     owner = models.ForeignKey(
         "operators.Operator", on_delete=models.PROTECT, related_name="+"
     )
-    # A group that is deleted leaves its conditions to their makers.
+    # When a group is deleted, its conditions stay with their makers.
     group = models.ForeignKey(
         OperatorGroup, null=True, on_delete=models.SET_NULL, related_name="segments"
     )
     position = models.PositiveIntegerField(default=0)
     for_delivery = models.BooleanField(_("配信の対象に使う"), default=False)
-    # 参加・離脱を毎日記録する (members/segments/membership_log.py): since when, and the day that was noted last.
+    # 参加・離脱を毎日記録する (members/segments/membership_log.py): since when, and the last day recorded.
     watched_since = models.DateTimeField(null=True)
     watched_on = models.DateField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)

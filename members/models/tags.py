@@ -81,7 +81,7 @@ class TagBatch(TenantModel):
     operator = models.ForeignKey(
         "operators.Operator", null=True, on_delete=models.PROTECT, related_name="+"
     )
-    # The bulk job it was a part of: a million are tagged in several batches, and undone together.
+    # The bulk job that it is a part of: a million members are tagged in several batches, which are undone together.
     job = models.ForeignKey(
         "jobs.Job", null=True, on_delete=models.SET_NULL, related_name="tag_batches"
     )

@@ -1,6 +1,6 @@
 """Kanji written in more than one way in names: the forms a register keeps and the forms people type."""
 
-# Each group folds to its first character. NFKC already folds compatibility forms; these it leaves alone.
+# Each group folds to its first character. These are the forms that NFKC does not fold.
 GROUPS = """
 高髙 崎﨑嵜 浜濱濵 斉齊斎齋亝斊 辺邊邉边 吉𠮷 広廣 沢澤泽 島嶋嶌 国國 桜櫻 竜龍 滝瀧 条條 恵惠 徳德 真眞 静靜
 増增 渕淵渊 薮籔藪 桧檜 万萬 円圓 関關 黒黑 遥遙 亜亞 亀龜 児兒 実實 寿壽 栄榮 学學斈 総總 桑桒 曽曾 富冨 峰峯 館舘

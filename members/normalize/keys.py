@@ -113,10 +113,10 @@ def clean_phone(text: str) -> str:
 # ---------------------------------------------------------------- mail
 ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
 LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
-# Names that exist on no public network, the same the library refuses.
+# Domains that exist on no public network; the library refuses the same ones.
 SPECIAL = "(?:arpa|invalid|local|localhost|onion|test)"
 ORDINARY = re.compile(rf"{ATOM}(?:\.{ATOM})*@(?:{LABEL}\.)+(?!{SPECIAL}$)[a-z]{{2,}}")
-# Handed out with dots anywhere until 2009 (docomo), or later (au); their owners still use them.
+# Until 2009 (docomo), or later (au), addresses could have dots anywhere; their owners still use them.
 CARRIERS = re.compile(
     r"(?:docomo\.ne\.jp|docomo-camera\.ne\.jp|ezweb\.ne\.jp|[a-z0-9-]+\.ezweb\.ne\.jp|au\.com|softbank\.ne\.jp"
     r"|i\.softbank\.jp|[dhtckrnsq]\.vodafone\.ne\.jp|jp-[dhtckrnsq]\.ne\.jp|y!?mobile\.ne\.jp|ymobile1?\.ne\.jp"

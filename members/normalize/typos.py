@@ -9,7 +9,7 @@ USUAL = [
     "gmail.com", "yahoo.co.jp", "icloud.com", "docomo.ne.jp", "ezweb.ne.jp", "au.com", "softbank.ne.jp",
     "i.softbank.jp", "hotmail.com", "hotmail.co.jp", "outlook.jp", "outlook.com", "ymobile.ne.jp", "live.jp", "me.com",
 ]  # fmt: skip
-# Real domains that lie one letter from a usual one.
+# Real domains that lie one letter from a common one.
 REAL_NEIGHBOURS = {
     "ymail.com",
     "mail.com",

@@ -52,11 +52,11 @@ def rows(file: BinaryIO, most: int, cell: int, columns: int) -> Iterator[list[st
     assert openpyxl.DEFUSEDXML, "defusedxml is missing"
     book = openpyxl.load_workbook(file, read_only=True, data_only=True)
     sheet = book.worksheets[0]
-    sheet.reset_dimensions()  # what it says of its own size may be out of date; the rest would be left out silently
+    sheet.reset_dimensions()  # a sheet may state a size that is out of date: rows beyond it would be left out silently
     for number, row in enumerate(sheet.iter_rows(values_only=True)):
         if number > most:
             raise Refused("rows")
-        # One long text may stand in every cell: a cell too long, and a column too many, stay so and cost no more.
+        # One long text may stand in every cell. What is cut is still too long by one, so the import refuses it.
         yield [text(value)[:cell] for value in (row[:columns] if number else row)]
 
 

@@ -18,7 +18,7 @@ from members.models import Member, MemberTag, Tag, TagBatch
 from members.signals import members_tagged, members_untagged
 from members.tags.names import (
     tag_named as tag_named,
-)  # a tag is often made where it is put on
+)  # whoever puts a tag on often makes it first
 from operators import audit
 from operators.models import Operator
 from tenants.scope import current_tenant_id
@@ -185,6 +185,3 @@ def delete_links(links: QuerySet[MemberTag], batch: TagBatch) -> list[int]:
 
 def ids_of(members: QuerySet[Member]) -> QuerySet[Member, int]:
     return members.order_by().values("pk")  # type: ignore[return-value]
-
-
-# ---------------------------------------------------------------- the lock

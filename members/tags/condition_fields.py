@@ -10,7 +10,7 @@ from members.models import Tag
 from members.tags.names import clean_tag_name, tag_named
 
 MODES = [("all", _("すべて")), ("any", _("いずれか"))]
-# Row by row the operator of each line and mode.
+# Line and mode → operator of the condition.
 OPS = {
     ("with", "all"): "has_all",
     ("with", "any"): "has_any",

@@ -23,7 +23,7 @@ from operators.models import Operator
 from operators.roles import EDIT
 
 KIND = "members.delete_attribute"
-# By one of these at least somebody is known.
+# A member counts as known by at least one of these, so one of them must stay.
 CONTACTS = ("email", "phone")
 BLOCKERS: dict[str, AttributeUses] = {}
 PART = 100_000
@@ -61,7 +61,7 @@ def last_contact(attribute: Attribute) -> Iterable[Use]:
 @transaction.atomic
 def archive_attribute(attribute: Attribute) -> None:
     """Archive the attribute. Its values stay, so that restoring it brings all of them back. Raise StillNeeded."""
-    own_links()  # of two who archive the last two contacts, one comes second
+    own_links()  # when two operators archive the last two contacts, one of them comes second
     if blockers(attribute):
         raise StillNeeded
     attribute.archived_at = timezone.now()

@@ -11,7 +11,7 @@ from jobs.models import Job
 from members.models import MemberImport, Tag
 from members.usage.registry import TagUser, Use, Words, tags_in, with_tag
 
-# These are about the tag itself; they end with it.
+# These jobs merge or delete the tag itself.
 OWN = ("members.merge_tags", "members.delete_tag")
 UNDER_WAY = (Job.State.WAITING, Job.State.RUNNING)
 
@@ -81,7 +81,7 @@ def replace(olds: Collection[int], new: Tag) -> None:
     for job in jobs_about(olds):
         job.params = {**job.params, "tag": new.pk}
         job.save(update_fields=["params"])
-    # What stopped may go on, so only what is done no longer asks its condition.
+    # A stopped job may go on, so that only a finished one needs its condition no more.
     asking = Q(params__has_key="condition") | Q(params__has_key="selection")
     for job in (
         Job.objects.filter(asking)

@@ -17,7 +17,7 @@ from operators.roles import EDIT
 from tenants.scope import current_tenant_id
 
 KIND = "members.merge_tags"
-# Of those who carry several of the old tags the earliest link stays.
+# Of a member who has several of the old tags the earliest link stays.
 MOVE = """
 INSERT INTO members_membertag (tenant_id, tag_id, member_id, batch_id)
 SELECT DISTINCT ON (member_id) tenant_id, %(new)s, member_id, batch_id FROM members_membertag
@@ -58,7 +58,7 @@ def merge_tags(survivor: Tag, others: Collection[Tag]) -> int:
 def carriers_of(tags: Collection[Tag]) -> int:
     """Count the members who have at least one of the tags."""
     links = MemberTag.objects.filter(tag__in=[tag.pk for tag in tags]).order_by()
-    # Those deleted or joined to another do not count; taking the few off is cheaper than asking every link's member.
+    # Deleted and merged members do not count. They are few: subtracting them is cheaper than a join for every link.
     gone = links.filter(member__deleted_at__isnull=False)
     every, less = (
         rows.values("member_id").distinct().count() for rows in (links, gone)

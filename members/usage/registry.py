@@ -40,7 +40,7 @@ class TagUser:
     replace: Callable[[Collection[int], Tag], None]
 
 
-# Pairs of the item's key (attributes.key_of) and use: the system's items have no row before somebody changes one.
+# Pairs of attribute key and usage. Keys, because system attributes have no row before somebody changes one.
 AttributeUses = Callable[[Collection[Attribute]], Iterable[tuple[str, Use]]]
 TAG_USERS: dict[str, TagUser] = {}
 ATTRIBUTE_USERS: dict[str, AttributeUses] = {}

@@ -31,7 +31,7 @@ __all__ = [
     "register_source",
 ]
 FRESH = dt.timedelta(minutes=10)
-# So old may be what is said of a short list, which itself is always compared anew.
+# The counts shown of a short list may be this old; its members are looked up again each time.
 TOLD = dt.timedelta(minutes=1)
 
 

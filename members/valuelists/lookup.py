@@ -15,10 +15,10 @@ from django.utils import timezone
 from members.models import Member, ValueList, ValueListMember, ValueListText
 from tenants.scope import current_tenant_id
 
-# Up to here a list is compared with the members whenever it is asked; the members of a longer one are looked up
-# beforehand and kept.
+# A list of up to so many values is compared with the members each time; the members of a longer one are looked up
+# beforehand and stored.
 FEW = 5_000
-# A short list: the values stand in the statement itself, for only so the planner knows how many they are.
+# For a short list: the values stand in the statement itself, so that the planner knows how many they are.
 LOOK_UP = """
 WITH wanted AS MATERIALIZED (
     SELECT value, place FROM unnest(string_to_array(%(values)s, E'\\n')) WITH ORDINALITY AS u(value, place)),
@@ -28,8 +28,8 @@ SELECT (SELECT count(DISTINCT member_id) FROM hits),
 """
 HITS = """SELECT w.place, s.member_id FROM wanted w JOIN ({source}) s(value, member_id) USING (value)
 JOIN members_member living ON living.tenant_id = %(tenant)s AND living.id = s.member_id AND living.deleted_at IS NULL"""
-# A long one: each member has one value of its own, so the first source needs neither sorting out nor a second look; the
-# values are read where they are kept, for in the statement a million of them took as long to read and to plan.
+# For a long list: each member has one value of its own, so the first source needs no sorting and no second look-up. The
+# values are read from their table: parsing and planning a million of them in the statement took as long again.
 KEEP = """
 WITH wanted AS MATERIALIZED (
     SELECT value, place FROM unnest(string_to_array(

@@ -30,7 +30,7 @@ LONGEST = 254
 QUOTES = "\"'"
 Keys = Callable[[list[str]], list[str]]
 KIND = ValueList.Field
-# Lines with addresses of the commonest kind, as many as stand together; a part of what normalising.ORDINARY takes.
+# As many lines as possible with addresses of the most common form, which is part of what keys.ORDINARY takes.
 LETTERS = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]++"
 USUAL_EMAILS = re.compile(
     rf"^(?:(?=.{{6,63}}$){LETTERS}(?:\.{LETTERS})*+@(?:[a-z0-9]++(?:-[a-z0-9]++)*+\.)+(?!{SPECIAL}$)[a-z]{{2,}}+\n)++",
@@ -96,7 +96,7 @@ def at_blanks(text: str) -> list[str]:
     return replaced(text, ",;、\0", " ").split()
 
 
-# 「12,800円」「¥12,800」「"12,800"」 are one number; 「100,200,300」 are three, for commas divide values.
+# 「12,800円」「¥12,800」「"12,800"」 are one number; 「100,200,300」 are three, because commas divide values.
 UNITS = "円回個点件名歳本枚"
 THOUSANDS = re.compile(
     rf"""(?<=[¥\\$"'])\d{{1,3}}(?:,\d{{3}})+(?!\d)|(?<![\d,.])\d{{1,3}}(?:,\d{{3}})+(?=[{UNITS}])"""
@@ -168,7 +168,7 @@ def japanese_phone() -> str:
 
 
 PHONE_NOISE_INSIDE = re.compile(PHONE_NOISE.pattern.replace(r"\s", r" \t\u3000\"'"))
-# What stands before the number: in place of a group that is put back it took two thirds of the time.
+# Only what stands before the number is replaced, in two thirds of the time that putting a group back took.
 JAPANESE_PHONE = re.compile(rf"^(?:0|\+81|0081)(?={japanese_phone()}$)", re.M)
 
 
