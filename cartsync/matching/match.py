@@ -5,7 +5,6 @@ linked to it. It can be asked, and the matching done, again at any time.
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +12,7 @@ from django.db import connection, transaction
 
 from cartsync.matching.link import link
 from cartsync.models import Cart, CartCustomer
+from members.db import set_based
 from tenants.scope import current_tenant_id
 
 # The decisions: unique, or why a person must look: customers (several customers), taken (the customer is linked with
@@ -84,25 +84,9 @@ def verdicts(
         "linkable": [str(state) for state in CartCustomer.LINKABLE],
         "needs_order": cart.needs_order,
     }
-    with connection.cursor() as cursor, joined_as_sets(member_ids is None):
+    with connection.cursor() as cursor, set_based(member_ids is None):
         cursor.execute(sql, values)
         return [Verdict(*row) for row in cursor.fetchall()]
-
-
-@contextmanager
-def joined_as_sets(whole_shop: bool) -> Iterator[None]:
-    """Forbid the planner, while a whole shop is matched, to join row by row.
-
-    Right after a first import it has no statistics, takes both sides for a few rows and joins them row by row: minutes
-    for 2,400 members. For a whole shop that is never the right plan.
-    """
-    if not whole_shop:
-        yield
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('enable_nestloop', 'off', true)")
-        yield
-        cursor.execute("SELECT set_config('enable_nestloop', 'on', true)")
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from cartsync.models import Cart, CartCustomer
 from members.models import Member
 from members.normalize.keys import email_key, suggest_email
+from members.normalize.slips import DIGIT, SWAPPED, generate_phone_slips
 from tenants.scope import current_tenant_id
 
 # Found by looking up every neighbour of the number: each lookup uses the index, whatever the size of the cart.
@@ -21,7 +22,7 @@ JOIN cartsync_cartcustomer c ON c.tenant_id = %(tenant)s AND c.cart_id = %(cart)
 WHERE c.state = ANY(%(linkable)s)
 ORDER BY asked.member_id, asked.rank, c.id
 """
-OTHER, SWAPPED, DIGIT, TYPO = "other", "swapped", "digit", "typo"
+OTHER, TYPO = "other", "typo"
 RANKS = {kind: rank for rank, kind in enumerate((OTHER, TYPO, SWAPPED, DIGIT))}
 
 
@@ -87,21 +88,7 @@ def neighbours(cart: Cart, member: Member) -> Iterator[tuple[str, str]]:
     if cart.match_key == Cart.MatchKey.EMAIL:
         meant = email_key(suggest_email(member.email) or "")
         return iter([(meant, TYPO)] if meant else [])
-    return phone_neighbours(member.phone_e164)
-
-
-def phone_neighbours(e164: str) -> Iterator[tuple[str, str]]:
-    """Yield every number with one digit changed, or two neighbouring digits swapped, in the part after +81."""
-    head, tail = e164[:3], e164[3:]
-    if head != "+81":
-        return
-    for at in range(len(tail) - 1):
-        if tail[at] != tail[at + 1]:
-            yield f"{head}{tail[:at]}{tail[at + 1]}{tail[at]}{tail[at + 2 :]}", SWAPPED
-    for at, digit in enumerate(tail):
-        for wrong in "0123456789":
-            if wrong != digit:
-                yield f"{head}{tail[:at]}{wrong}{tail[at + 1 :]}", DIGIT
+    return generate_phone_slips(member.phone_e164)
 
 
 def _looked_up(

@@ -17,7 +17,12 @@ from members.identity.notes import add_note
 from members.models import IdentityRecord, Member, Tag, TagBatch
 from members.normalize.birthdays import NO_BIRTHDAY, Birthday
 from members.normalize.keys import email_key, name_key, phone_e164
-from members.normalize.typos import meant_domain, slips_of
+from members.normalize.slips import (
+    DIGIT,
+    SWAPPED,
+    generate_email_slips,
+    generate_phone_slips,
+)
 from members.tags import assign
 from operators import audit
 from operators.models import Operator
@@ -70,9 +75,14 @@ def mistyped(email: str, phone: str) -> Iterator[tuple[Member, str]]:
 
     Without LIMIT: few are ever found, but expecting many PostgreSQL would look through the members in their order.
     """
+    phones: dict[str, list[str]] = {SWAPPED: [], DIGIT: []}
+    for key, kind in generate_phone_slips(phone):
+        phones[kind].append(key)
+    emails = list(generate_email_slips(email))
     slips = (
-        ("email_key", email_slips(email), _("メールアドレスのドメインが似ている")),
-        ("phone_e164", phone_slips(phone), _("電話番号が1桁違い")),
+        ("email_key", emails, _("メールアドレスのドメインが似ている")),
+        ("phone_e164", phones[DIGIT], _("電話番号が1桁違い")),
+        ("phone_e164", phones[SWAPPED], _("電話番号の2桁が入れ替わっている")),
     )
     for column, keys, why in slips:
         # The last filter is the condition of the index.
@@ -85,24 +95,6 @@ def mistyped(email: str, phone: str) -> Iterator[tuple[Member, str]]:
             else []
         )
         yield from ((member, why) for member in Member.objects.in_bulk(newest).values())
-
-
-def email_slips(key: str) -> list[str]:
-    """The same box under the domain that was meant, and under those that are typed for it."""
-    local, _at, domain = key.rpartition("@")
-    meant = meant_domain(domain) or domain
-    return [f"{local}@{each}" for each in {meant, *slips_of(meant)} - {domain}]
-
-
-def phone_slips(e164: str) -> list[str]:
-    """Every number with one other digit behind the country's."""
-    places = range(len("+81"), len(e164))
-    return [
-        f"{e164[:at]}{digit}{e164[at + 1 :]}"
-        for at in places
-        for digit in "0123456789"
-        if digit != e164[at]
-    ]
 
 
 class NoRoom(Exception):

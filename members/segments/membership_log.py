@@ -13,6 +13,7 @@ from django.db.models import Case, QuerySet, Sum, When
 from django.utils import timezone
 
 from members.conditions.tree import BadCondition, narrow
+from members.db import set_based
 from members.listing.selection import keep_values
 from members.models import Member, Segment, SegmentChange, SegmentMember
 from operators import audit
@@ -116,11 +117,8 @@ def note(pk: int) -> None:
         *days,
         bool(segment.watched_on),
     ]
-    with connection.cursor() as cursor:
-        # The planner takes a set it knows nothing of for a few rows and would compare it row by row.
-        cursor.execute("SELECT set_config('enable_nestloop', 'off', true)")
+    with set_based(), connection.cursor() as cursor:
         cursor.execute(NOTE.format(found=sql), values)
-        cursor.execute("SELECT set_config('enable_nestloop', 'on', true)")
     SegmentChange.objects.filter(segment=segment, day__lt=today - KEPT)._raw_delete(
         "default"
     )

@@ -4,13 +4,13 @@ A row is looked up by the first key it has a value for, in the order 会員ID, L
 the first is taken, the later ones are wrong and name it.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
 from django.db.models import Count
 
+from members.db import set_based
 from members.imports.check.duplicates import doubles
 from members.imports.read.settings import Settings
 from members.models import (
@@ -113,29 +113,13 @@ MARKS = (Member, MemberChange, IdentityRecord)
 CASTS = {"number": ("::float8", "number"), "date": ("::date", "date")}
 
 
-@contextmanager
-def as_sets(rows: int) -> Iterator[None]:
-    """Right after a first import the planner knows nothing of the shop, takes both sides for a few rows and joins them
-    row by row: minutes for 100,000. For many rows that is never the way."""
-    if rows < MANY:
-        yield
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '128MB'")
-        yield
-        cursor.execute(
-            "SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL work_mem TO DEFAULT"
-        )
-
-
 def judge(source: MemberImport) -> dict[str, int]:
     """Sets verdict, conflict and member of every row; returns how many rows there are of each verdict."""
     settings = Settings.of(source)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE members_importrow")
-        with as_sets(
-            ImportRow.objects.filter(source=source).order_by("number")[:MANY].count()
-        ):
+        rows = ImportRow.objects.filter(source=source).order_by("number")
+        with set_based(rows[:MANY].count() >= MANY):
             compare(source, settings, cursor)
             settings.doubles, settings.double_rows = doubles(source, settings)
     settings.seen = standing()

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from jobs.models import Job
-from members.db import share_links
+from members.db import set_based, share_links
 from members.identity.answers import reflect
 from members.identity.member_limit import refuse_over_limit
 from members.imports.check import compare
@@ -135,7 +135,7 @@ def parameters(job: Job, source: MemberImport, settings: Settings) -> dict[str, 
 def load(values: dict[str, Any], settings: Settings, more: bool = False) -> None:
     """One part, again without a change where it was done before. ``more``: whether many rows follow."""
     share_links()
-    with compare.as_sets(values["count"]), connection.cursor() as cursor:
+    with set_based(values["count"] >= compare.MANY), connection.cursor() as cursor:
         if more:
             cursor.execute("SET LOCAL gin_pending_list_limit = '64MB'")
         make(values, settings, cursor)
@@ -217,7 +217,7 @@ def tags(job: Job, source: MemberImport, settings: Settings) -> bool:
         members = Member.objects.filter(
             pk__in=chosen.values("member_id"), deleted_at=None
         )
-        with compare.as_sets(job.done):
+        with set_based(job.done >= compare.MANY):
             batch = assign.tag(tag, members, TagBatch.Source.IMPORT, job.operator, job)
         settings.batches.append(batch.pk)
         settings.keep(source)

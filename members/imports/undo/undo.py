@@ -11,6 +11,7 @@ from django.db import connection
 
 from jobs.models import Job
 from members.bulk.tags import STARTED
+from members.db import set_based
 from members.identity.answers import reflect
 from members.imports.check import compare
 from members.imports.load import sql
@@ -106,7 +107,7 @@ def rows(job: Job, source: MemberImport, settings: Settings) -> bool:
         values["upto"], number = cursor.fetchone()
     if not number:
         return True
-    with compare.as_sets(number):
+    with set_based(number >= compare.MANY):
         removed, kept = remove_made(values)
         restored = (
             bring_back(values, settings, source) if source.counts.get("changed") else 0

@@ -8,11 +8,11 @@ from django.utils import timezone
 
 from cartsync.matching.decide import end_link
 from cartsync.matching.match import match
-from cartsync.matching.near_misses import phone_neighbours
 from cartsync.matching.reasons import reason, reasons
 from cartsync.models import Cart, Link, SyncRun
 from cartsync.screens.member.panels import context
 from members.models import Member
+from members.normalize.slips import generate_phone_slips
 from tenants.wakeups import wake
 from tests.cartsync.conftest import DAY, customer, known, make_cart, stored
 
@@ -124,11 +124,15 @@ def test_ended_gone_and_down(read: Cart) -> None:
 
 
 def test_neighbours_of_a_number() -> None:
-    found = list(phone_neighbours("+819012345678"))
+    found = list(generate_phone_slips("+819012345678"))
     assert len([key for key, kind in found if kind == "digit"]) == 90
     assert len([key for key, kind in found if kind == "swapped"]) == 9
     assert "+819012345678" not in dict(found)
-    assert list(phone_neighbours("+15551234567")) == list(phone_neighbours("")) == []
+    assert (
+        list(generate_phone_slips("+15551234567"))
+        == list(generate_phone_slips(""))
+        == []
+    )
 
 
 @pytest.mark.parametrize("members", [1, 3, 50])
