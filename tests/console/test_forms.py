@@ -35,8 +35,9 @@ class Element:
     @property
     def text(self) -> str:
         return "".join(
-            child if isinstance(child, str) else child.text for child in self.children
-        ).strip()
+            child.strip() if isinstance(child, str) else child.text
+            for child in self.children
+        )
 
 
 class Tree(HTMLParser):

@@ -174,7 +174,7 @@ def test_the_page_shows_the_condition_of_the_list(sakura: Tenant, vic: Client) -
     assert answer.status_code == 200
     assert answer.context["builder"].standing.usual
     body = answer.content.decode()
-    assert '<input type="checkbox" name="usual" value="1" checked>' in body
+    assert re.search(r'name="usual"\s+value="1"\s+checked', body)
     assert (
         "条件を追加" in body
         and "グループを追加" in body
@@ -400,16 +400,14 @@ def test_a_long_list_is_counted_when_it_is_applied(sakura: Tenant, vic: Client) 
     """The page leaves it out: a form of three million signs is refused."""
     data = posted(("email", 0, {"late": "1"}))
     answer = vic.post(f"{FILTER}count/", data)
-    assert (answer.status_code, answer.content.decode()) == (
+    assert (answer.status_code, answer.content.decode().strip()) == (
         200,
-        "リストは適用時に数えます。\n",
+        "リストは適用時に数えます。",
     )
     rows = vic.post(f"{FILTER}rows/", data | {"do": "row:0"}).content.decode()
-    assert 'data-as-file="value-1-file" hx-preserve></textarea>' in rows
-    assert (
-        "hx-preserve></textarea>"
-        not in vic.post(f"{FILTER}rows/", posted(("email", 0, {}))).content.decode()
-    )
+    assert re.search(r'data-as-file="value-1-file"\s+hx-preserve\s*></textarea>', rows)
+    again = vic.post(f"{FILTER}rows/", posted(("email", 0, {}))).content.decode()
+    assert not re.search(r"hx-preserve\s*></textarea>", again)
 
 
 def test_a_tag_made_where_it_is_chosen(sakura: Tenant, vic: Client, ed: Client) -> None:

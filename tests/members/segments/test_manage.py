@@ -463,7 +463,7 @@ def test_every_changeable_one_can_be_overwritten_from_the_list(
         page.count("現在の条件で上書き 共有"),
     ) == (1, 0)
     there = html.unescape(
-        re.search(r'href="([^"]+)" title="現在の条件で上書き"', page)[1]
+        re.search(r'href="([^"]+)"\s+title="現在の条件で上書き"', page)[1]
     )  # type: ignore[index]
     assert there.startswith(url(own, "overwrite/?c="))
     vic.post(there)
@@ -482,7 +482,7 @@ def test_the_one_looked_at_is_a_tab(sakura: Tenant, ed: Client, cast: Cast) -> N
     segment = saved(cast.ed, name="私の友だち")
     there = ed.get(url(segment, "open/")).headers["Location"]
     page = ed.get(there).content.decode()
-    assert re.findall(r'class="tab"[^>]*>([^<]+)', page)[:3] == [
+    assert re.findall(r'class="tab"[^>]*>\s*([^<]+?)\s*<', page)[:3] == [
         "すべて",
         "私の友だち",
         "未回答",
