@@ -1,4 +1,4 @@
-"""A disk that is full, ours or the database's: told apart from what an operator can do nothing about."""
+"""A full disk, ours or the database's, told apart from other errors: an operator can do something about it."""
 
 import errno
 from typing import IO
@@ -11,7 +11,7 @@ FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def is_full(error: BaseException) -> bool:
-    """Whether there was no room; Django's errors carry the database's as their cause."""
+    """Return whether the error means that a disk is full; Django's errors carry the database's as their cause."""
     return (
         isinstance(error, DiskFull)
         or isinstance(error.__cause__, DiskFull)
@@ -20,7 +20,7 @@ def is_full(error: BaseException) -> bool:
 
 
 def keep_whole(path: str, file: IO[bytes]) -> str:
-    """Put the file into the storage, all of it or nothing. Returns where it is."""
+    """Store the whole file or nothing, and return its path in the storage."""
     file.seek(0)
     try:
         return default_storage.save(path, File(file))

@@ -29,14 +29,14 @@ class Job(TenantModel):
         "operators.Operator", null=True, on_delete=models.PROTECT, related_name="+"
     )
     params = models.JSONField(default=dict)
-    # Needed until the job ends and wiped then, such as the password of an exported file.
+    # Needed until the job ends, then wiped, such as the password of an exported file.
     secret = SecretField(blank=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     stop_asked_at = models.DateTimeField(null=True)
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
     cursor = models.BigIntegerField(default=0)
-    # Numbers of the outcome by name ({"changed": 12, "already": 3}), and why it failed, in words for the operator.
+    # Numbers of the outcome by name ({"changed": 12, "already": 3}), and a text for the operator about why it failed.
     result = models.JSONField(default=dict)
     note = models.CharField(max_length=300, blank=True)
     failures = models.PositiveSmallIntegerField(default=0)

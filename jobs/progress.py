@@ -1,4 +1,4 @@
-"""For a step that works long outside of small transactions: it says how far it is, and hears when it is to stop."""
+"""How far a step is that works for long outside of small transactions, and whether it is to stop."""
 
 import threading
 from types import TracebackType
@@ -16,8 +16,11 @@ class Stopped(Exception):
 
 
 class Watch:
-    """``tick(n)`` after each batch. A thread with a connection of its own writes ``done`` into the job's row and
-    reads whether to stop; ``tick`` then raises Stopped. Work shorter than a second never starts to talk."""
+    """A thread with a connection of its own that writes ``done`` into the job's row and reads whether to stop.
+
+    Call ``tick(n)`` after each batch; it raises Stopped once the operator has asked for it. For work shorter than a
+    second nothing is written.
+    """
 
     def __init__(self, job: Job) -> None:
         self.job, self.tenant_id = job, current_tenant_id()

@@ -1,4 +1,4 @@
-"""Long work as rows: done step by step, each step one transaction that also notes how far it came.
+"""Long work as rows: done step by step, each step one transaction that also records how far it came.
 
 A worker killed anywhere loses the step it was in; the next one goes on from the row. Small work (``AT_ONCE``) is done
 within the request by the same steps.
@@ -32,7 +32,7 @@ Words = str | Promise
 
 
 class JobFailed(Exception):
-    """The job cannot go on; the message says cause and remedy to the operator. What its steps did stays."""
+    """The job cannot go on; the message gives cause and remedy to the operator. What its steps did stays."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +40,13 @@ class Kind:
     """One kind of job, registered by the app that does it.
 
     ``step(job)`` does the next part inside a transaction: it changes rows, moves ``job.cursor``, ``job.done``,
-    ``job.total`` and ``job.result``, and returns whether the job is finished. It is not told whether it runs in a
+    ``job.total`` and ``job.result``, and returns whether the job is finished. It does not know whether it runs in a
     worker or in a request. A step that must work outside a transaction (``atomic=False``: it writes a file) opens its
-    own. ``title(job)``: what the operator reads; ``lines(job)``: the outcome, sentence by sentence. ``ended(job)`` is
-    called in the transaction that ends it, however it ends. ``undo(job)`` takes back what the job did, or starts the
-    job that does and returns it. ``resumable``: what stopped or failed may go on from its cursor.
+    own.
+
+    ``title(job)``: what the operator reads; ``lines(job)``: the outcome, sentence by sentence. ``ended(job)`` is called
+    in the transaction that ends the job, however it ends. ``undo(job)`` undoes what the job did, or starts the job that
+    does so and returns it. ``resumable``: a stopped or failed job may go on from its cursor.
     """
 
     name: str
@@ -54,10 +56,11 @@ class Kind:
     lines: Callable[[Job], list[str]] = lambda job: []
     ended: Callable[[Job], None] = lambda job: None
     undo: Callable[[Job], Job | None] | None = None
-    # Whether the work may be taken back now, and where on the console its outcome is seen ("" for the job's own page).
+    # Whether the work may be undone now.
     undoable: Callable[[Job], bool] = lambda job: False
-    # What taking back does and does not, for the page that asks.
+    # What the undo does and does not do, for the page that asks.
     undo_note: Callable[[Job], Words] = lambda job: ""
+    # Where on the console the outcome is seen, "" for the job's own page.
     url: Callable[[Job], str] = lambda job: ""
     atomic: bool = True
     stoppable: bool = True
@@ -79,7 +82,7 @@ def start(
     total: int = 0,
     secret: str = "",
 ) -> Job:
-    """A new job; it is done at once when ``total`` (rows to work on) is small, else a worker is woken."""
+    """Create a job; do it at once when ``total`` (rows to work on) is small, else wake a worker."""
     job = Job.objects.create(
         kind=kind, operator=operator, params=params, total=total, secret=secret
     )
@@ -96,7 +99,7 @@ def start(
 
 @transaction.atomic
 def ask_stop(job: Job) -> None:
-    """The step under way is finished; what is done stays done."""
+    """Stop the job once the step under way is finished; what is done stays done."""
     Job.objects.filter(pk=job.pk, stop_asked_at=None).exclude(
         state__in=Job.ENDED
     ).update(stop_asked_at=timezone.now())
@@ -106,7 +109,7 @@ def ask_stop(job: Job) -> None:
 
 @transaction.atomic
 def resume(job: Job) -> None:
-    """What stopped or failed goes on from where it is."""
+    """Let a stopped or failed job go on from where it is."""
     halted = Job.objects.filter(
         pk=job.pk, state__in=(Job.State.STOPPED, Job.State.FAILED), undone_at=None
     )
@@ -123,7 +126,7 @@ def resume(job: Job) -> None:
 
 @transaction.atomic
 def take_back(job: Job) -> Job | None:
-    """Undo a job, once. Returns the job that does it, when it is one."""
+    """Undo a job, once, and return the job that does so, when it is one."""
     undo = KINDS[job.kind].undo
     ended = Job.objects.filter(pk=job.pk, state__in=Job.ENDED, undone_at=None)
     if not undo or not ended.update(undone_at=timezone.now()):
@@ -133,7 +136,7 @@ def take_back(job: Job) -> Job | None:
 
 
 def run(job_id: int) -> datetime | None:
-    """Do steps until the job ends or the slice is over. Returns when to go on, None when it ended."""
+    """Run steps until the job ends or the slice is over; return when to go on, None when the job has ended."""
     deadline = time.monotonic() + SLICE_SECONDS
     while time.monotonic() < deadline:
         if advance(job_id):
@@ -142,7 +145,7 @@ def run(job_id: int) -> datetime | None:
 
 
 def advance(job_id: int) -> bool:
-    """One step. Whether the job has ended."""
+    """Run one step, and return whether the job has ended."""
     job = begin(job_id)
     if job is None:
         return True
@@ -170,7 +173,7 @@ def advance(job_id: int) -> bool:
 
 @transaction.atomic
 def begin(job_id: int) -> Job | None:
-    """The job, running; None when there is nothing (more) to do."""
+    """Mark the job as running and return it, or return None when there is nothing (more) to do."""
     job = Job.objects.select_related("operator").filter(pk=job_id).first()
     if job is None or job.state in Job.ENDED:
         return None
@@ -187,7 +190,10 @@ def begin(job_id: int) -> Job | None:
 
 @transaction.atomic
 def stepped_atomically(job: Job, kind: Kind) -> bool:
-    """Two workers on one job take turns; the row itself stays free, so that a stop need not wait for the step."""
+    """Run one step under the job's lock, and return whether the job has ended.
+
+    Two workers on one job take turns; the row itself stays free, so that a stop need not wait for the step.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(%s, %s::bigint::bit(32)::int)",

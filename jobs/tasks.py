@@ -1,4 +1,4 @@
-"""The worker's way into jobs."""
+"""Wakeups of jobs: run the next steps, delete expired files."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""A job as its pages show it, and the number in the header."""
+"""A job as its pages show it, and the number of jobs in the header."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,7 +26,7 @@ RECENT = timedelta(hours=1)
 
 @dataclass
 class Shown:
-    """A job in words; what a seat may do with it needs the right of the job's kind."""
+    """The texts of a job, and what a seat may do with it: that needs the right of the job's kind."""
 
     job: Job
     seat: Seat
@@ -58,7 +58,7 @@ class Shown:
 
     @property
     def quarter(self) -> int:
-        """0, 25, 50, 75, 100: how far it is, in the steps that are announced."""
+        """How far the job is, in the steps that are announced: 0, 25, 50, 75, 100."""
         if not self.running:
             return 100
         return (
@@ -69,7 +69,7 @@ class Shown:
 
     @property
     def elapsed(self) -> str:
-        """4:07; "" before it began."""
+        """The time since it began, such as 4:07, "" before that."""
         began, end = self.job.started_at, self.job.finished_at or timezone.now()
         seconds = int((end - began).total_seconds()) if began else 0
         return f"{seconds // 60}:{seconds % 60:02}" if began else ""
@@ -120,12 +120,15 @@ class Shown:
 
 # ---------------------------------------------------------------- in the header
 def see(request: HttpRequest) -> None:
-    """The operator has looked: what ended until now is no news any more."""
+    """Record that the operator has looked, so that jobs which ended until now are no longer new."""
     request.session[SEEN] = timezone.now().isoformat()
 
 
 def count_of_mine(request: HttpRequest) -> int:
-    """My jobs that are under way, and those that ended since I looked; those done at once are no news."""
+    """Count my jobs that are under way, and those that ended since I looked.
+
+    Jobs that were done at once are left out: their outcome was shown then.
+    """
     now = timezone.now()
     seen = (
         datetime.fromisoformat(request.session[SEEN])

@@ -1,5 +1,7 @@
-"""Uploads that cannot be kept: too long by what the request says of itself, or without room on the disk. The rest of
-the request is read as usual, so the form says what is wrong instead of a broken connection."""
+"""Uploads that cannot be stored: longer than allowed by the request's own header, or no room on the disk.
+
+The rest of the request is read as usual, so that the form says what is wrong instead of a broken connection.
+"""
 
 from contextlib import suppress
 from io import BytesIO
@@ -19,7 +21,7 @@ MOST_BYTES = 320 * 1024 * 1024
 
 
 class Lost(UploadedFile):
-    """The name and size of a file whose content was not kept. ``room``: because the disk is full."""
+    """The name and size of a file whose content was not stored. ``room``: because the disk is full."""
 
     def __init__(self, name: str, size: int, room: bool = False) -> None:
         super().__init__(file=BytesIO(), name=name, size=size)
@@ -27,7 +29,7 @@ class Lost(UploadedFile):
 
 
 class TooLong(FileUploadHandler):
-    """First of the handlers: of a request that is too long nothing is written anywhere."""
+    """The first of the handlers: nothing of a request that is too long is written anywhere."""
 
     too_long = False
 
@@ -49,7 +51,7 @@ class TooLong(FileUploadHandler):
 
 
 class OntoDisk(TemporaryFileUploadHandler):
-    """Django's, which a full disk does not make an error of ours."""
+    """Django's handler, except that a full disk gives a Lost file instead of a server error."""
 
     full = False
 
@@ -80,6 +82,6 @@ class OntoDisk(TemporaryFileUploadHandler):
         return Lost(self.file_name or "", file_size, room=True)
 
     def give_up(self) -> None:
-        """Room for the others at once; what is still in the buffer can not be written and is dropped."""
+        """Free the room for others at once; what is still in the buffer cannot be written and is dropped."""
         with suppress(OSError):
             self.file.close()

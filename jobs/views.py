@@ -1,4 +1,4 @@
-"""処理の一覧 and 処理の詳細, and what other pages say of a job that they started."""
+"""処理の一覧 and 処理の詳細, and the message of other pages about a job that they started."""
 
 from collections.abc import Callable
 from typing import Any
@@ -39,13 +39,13 @@ def jobs(request: ShopRequest) -> HttpResponse:
 @needs(VIEW)
 @require_safe
 def job(request: ShopRequest, public_id: str) -> HttpResponse:
-    """The page; to htmx only the part that changes, which asks again after a longer and longer while."""
+    """Show the page; for htmx only the part that changes, which polls at longer and longer intervals."""
     see(request)
     shown = Shown(found(public_id), request.seat)
     asked = number(request, "asked")
     context = {
         "shown": shown, "every": min(FIRST_POLL + asked // 5, LONGEST_POLL), "asked": asked + 1,
-        # Told to who listens: the start, each quarter, the end.
+        # Announced by screen readers: the start, each quarter, the end.
         "news": not request.htmx or shown.quarter > number(request, "seen") or shown.job.state in Job.ENDED,
     }  # fmt: skip
     return render(
@@ -71,7 +71,7 @@ def acted(
     act: Callable[[Job], str],
     asking: str = "",
 ) -> HttpResponse:
-    """One of the job's buttons: refused when it is not offered (any more)."""
+    """Answer one of the job's buttons, or refuse it when it is not offered (any more)."""
     shown = Shown(found(public_id), request.seat)
     if not getattr(shown, may):
         messages.error(
@@ -107,7 +107,7 @@ def resume(request: ShopRequest, public_id: str) -> HttpResponse:
 @needs(VIEW)
 @require_http_methods(["GET", "HEAD", "POST"])
 def undo(request: ShopRequest, public_id: str) -> HttpResponse:
-    """Asks first; taking back a million is a job of its own."""
+    """Ask first, then undo; undoing a million rows is a job of its own, and its page comes next."""
     taken_back: list[Job] = []
 
     def act(job: Job) -> str:
@@ -119,7 +119,7 @@ def undo(request: ShopRequest, public_id: str) -> HttpResponse:
 
 
 def announce(request: HttpRequest, job: Job) -> None:
-    """What a page says after it started a job: that it was taken on, or, when it is done already, what came of it."""
+    """Show a message about a job that a page started: that it was accepted or, once it has ended, the outcome."""
     shown = Shown(job, Seat.objects.get(operator=request.user))  # type: ignore[misc]
     url = reverse("jobs:job", args=[job.public_id])
     if job.state == Job.State.DONE:

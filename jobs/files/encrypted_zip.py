@@ -1,4 +1,4 @@
-"""The file that is kept: a zip encrypted with AES-256, first beside the storage, then in it."""
+"""The zip that is stored, encrypted with AES-256: it is written beside the storage first, then put into it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +16,10 @@ from jobs.runner import JobFailed
 def packed(
     file: IO[bytes], entry: str, password: str, compress: bool
 ) -> Iterator[IO[bytes]]:
-    """Where the bytes of the one file inside go. ``compress``: not for what is compressed already."""
+    """Yield the stream for the content of the only file in the zip.
+
+    ``compress``: False for content that is compressed already.
+    """
     kind = pyzipper.ZIP_DEFLATED if compress else pyzipper.ZIP_STORED
     with pyzipper.AESZipFile(
         file, "w", compression=kind, compresslevel=1, encryption=pyzipper.WZ_AES
@@ -27,7 +30,7 @@ def packed(
 
 
 def keep(path: str, file: IO[bytes]) -> int:
-    """Put the file into the storage, all of it or nothing. Returns its size in bytes."""
+    """Store the whole file or nothing, and return its size in bytes."""
     size = file.seek(0, 2)
     keep_whole(path, file)
     return size
@@ -35,7 +38,7 @@ def keep(path: str, file: IO[bytes]) -> int:
 
 @contextmanager
 def room_needed() -> Iterator[None]:
-    """A disk that is full, ours or the database's, is something an operator can do something about."""
+    """Raise JobFailed with the remedy where the block fails because a disk is full, ours or the database's."""
     try:
         yield
     except (OSError, DiskFull) as error:

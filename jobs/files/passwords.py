@@ -1,4 +1,4 @@
-"""The password of an exported file: what it must have, and how strong it is, in words."""
+"""The password of an exported file: what it must contain, and how strong it is, as texts."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -7,14 +7,18 @@ from django.utils.translation import gettext as _
 from operators import audit
 from tenants.models import Tenant
 
-# What holds unless the shop's owner allows less, and what an owner may choose from.
+# The shortest password unless the shop's owner allows less, the longest, and the lengths that an owner may choose.
 USUAL, MOST = 12, 128
 LENGTHS = (12, 10, 8, 6)
 KINDS = (str.isdigit, str.isalpha, lambda sign: not sign.isalnum())
 
 
 def clean_password(password: str, length: int = USUAL) -> str:
-    """Letters, digits and signs of a keyboard, as every program that opens the file can type. ValidationError."""
+    """Return the password if it is allowed, else raise ValidationError.
+
+    Letters, digits and signs of a keyboard are allowed, because every program that opens the file can type them.
+    ``length``: the fewest characters.
+    """
     if not (password.isascii() and password.isprintable()):
         raise ValidationError(
             _("使えない文字があります。半角の英字・数字・記号だけを使ってください。"),
@@ -40,7 +44,7 @@ def clean_password(password: str, length: int = USUAL) -> str:
 
 
 def strength(password: str, length: int = USUAL) -> tuple[str, str]:
-    """(kind of badge, words) for what is typed so far."""
+    """Return (kind of badge, text) for the password as it is typed so far."""
     try:
         clean_password(password, length)
     except ValidationError as error:
@@ -52,7 +56,7 @@ def strength(password: str, length: int = USUAL) -> tuple[str, str]:
 
 @transaction.atomic
 def allow_length(tenant: Tenant, length: int) -> None:
-    """The shortest password of the shop's files from now on: one of LENGTHS."""
+    """Set the length of the shortest password of the shop's files from now on, one of LENGTHS."""
     before, tenant.export_password_length = tenant.export_password_length, length
     tenant.save(update_fields=["export_password_length"])
     audit.record(

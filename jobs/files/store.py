@@ -1,4 +1,4 @@
-"""Files that jobs made: kept for a while, read by whoever has the job's right, then gone."""
+"""Files that jobs made: stored for a while, read by operators with the right of the job's kind, then deleted."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -18,7 +18,10 @@ KEPT = timedelta(hours=72)
 
 @transaction.atomic
 def keep_for_a_while(job: Job, name: str, path: str, size: int) -> JobFile:
-    """``path``: in the default storage. Safe to call twice for one job and path."""
+    """Record a file of the job and schedule its deletion.
+
+    ``path``: in the default storage. Safe to call twice for one job and path.
+    """
     expires_at = timezone.now() + KEPT
     file, made = JobFile.objects.get_or_create(
         job=job,
@@ -32,14 +35,17 @@ def keep_for_a_while(job: Job, name: str, path: str, size: int) -> JobFile:
 
 @transaction.atomic
 def note_download(file: JobFile) -> None:
-    """Before the first byte leaves."""
+    """Record a download; call this before the first byte leaves."""
     JobFile.objects.filter(pk=file.pk).update(downloads=F("downloads") + 1)
     audit.record("file.downloaded", file, job=file.job_id, kind=file.job.kind)
 
 
 @transaction.atomic
 def tidy_files() -> datetime | None:
-    """Delete what has expired. Returns when the next file is due. Killed between, it deletes again what is gone."""
+    """Delete what has expired, and return when the next file is due, None when there is none.
+
+    A worker that is killed in between deletes again what is gone, which does no harm.
+    """
     there = JobFile.objects.exclude(path="")
     for file in there.filter(expires_at__lte=timezone.now()):
         default_storage.delete(file.path)
@@ -50,7 +56,7 @@ def tidy_files() -> datetime | None:
 
 
 def files_of(found: Iterable[Job]) -> dict[int, JobFile]:
-    """Each job's newest file, by the job's key."""
+    """Return the newest file of each job, by the job's primary key."""
     return {
         file.job_id: file
         for file in JobFile.objects.filter(job__in=list(found)).order_by("pk")

@@ -1,4 +1,4 @@
-"""Downloading what a job made."""
+"""The download of what a job made."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -19,7 +19,10 @@ from operators.roles import RIGHT_LABELS, VIEW
 @needs(VIEW)
 @require_http_methods(["GET", "HEAD", "POST"])
 def file(request: ShopRequest, public_id: str) -> HttpResponseBase:
-    """By POST only: a download is counted and written down. The right is that of the job's kind, asked anew."""
+    """Send the file, by POST only, because a download is counted and audited.
+
+    The right is that of the job's kind and is checked here again.
+    """
     found = get_object_or_404(
         JobFile.objects.select_related("job"), public_id=public_id
     )

@@ -1,4 +1,4 @@
-"""From rows to a CSV or XLSX file."""
+"""Rows written to a CSV or XLSX file."""
 
 import codecs
 import csv
@@ -37,7 +37,7 @@ SAME = {
 
 @dataclass
 class Replaced:
-    """Which signs became 〓, how often, and where in the text that is being written."""
+    """The signs that became 〓, how often, and at which places of the text that is being written."""
 
     signs: "Counter[str]" = field(default_factory=Counter)
     places: list[int] = field(default_factory=list)
@@ -72,7 +72,11 @@ def header_line(headings: list[str]) -> bytes:
 def write_csv(
     lines: Iterable[Any], headings: list[str], out: IO[bytes], encoding: str, tick: Tick
 ) -> dict[str, Any]:
-    """``lines``: UTF-8 as PostgreSQL writes them, ending in \\n. Returns what ``cp932`` could not say."""
+    """Write the lines as CSV, and return what ``cp932`` could not represent.
+
+    ``lines``: UTF-8 as PostgreSQL writes them, ending in \\n. Returns {"replaced_rows": number, "replaced": ["U+…",
+    …]}, {} for UTF-8.
+    """
     if encoding == "cp932":
         return write_cp932(lines, headings, out, tick)
     out.write(codecs.BOM_UTF8 + header_line(headings))
@@ -103,13 +107,16 @@ def write_cp932(
 
 
 def lines_of(places: list[int], batch: list[Any]) -> int:
-    """In how many of the lines the places are; every line ends in one character more than it came with."""
+    """Return in how many of the lines the places are.
+
+    Every line ends in one character more than it came with.
+    """
     ends = list(accumulate(len(bytes(line).decode()) + 1 for line in batch))
     return len({bisect_right(ends, place) for place in places})
 
 
 def crlf(lines: list[Any]) -> bytes:
-    """Lines as Windows ends them."""
+    """Return the lines as one, with the line ends of Windows."""
     return b"\r\n".join([line[:-1] for line in lines] + [b""])
 
 
@@ -121,7 +128,7 @@ def batches(rows: Iterable[Any]) -> Iterator[list[Any]]:
 
 # ---------------------------------------------------------------- XLSX
 class WriterStopped(RuntimeError):
-    """The writer ended in a way of its own; the message is its words."""
+    """The writer panicked for another reason than its temporary file; the message is its own."""
 
 
 def write_xlsx(
@@ -131,7 +138,10 @@ def write_xlsx(
     file: IO[bytes],
     tick: Tick,
 ) -> None:
-    """``file``: an open one, with or without a name. Every cell is text: no formulas, no links, no lost zeros."""
+    """Write the rows as XLSX in which every cell is text: no formulas, no links, no lost zeros.
+
+    ``file``: an open one, with or without a name.
+    """
     try:
         book = FastExcel(f"/dev/fd/{file.fileno()}", output_format="xlsx")
         book.format(bold_headers=True).freeze(row=1)
@@ -146,7 +156,7 @@ def write_xlsx(
 def dicts(
     rows: Iterable[tuple[Any, ...]], headings: list[str], tick: Tick
 ) -> Iterator[dict[str, Any]]:
-    """As the writer takes them: the keys of the first are the headings."""
+    """Yield the rows as dicts, as the writer takes them: the keys of the first are the headings."""
     for batch in batches(rows):
         for row in batch:
             yield dict(zip(headings, row, strict=True))
@@ -154,7 +164,10 @@ def dicts(
 
 
 def translated(error: BaseException) -> BaseException:
-    """The writer panics when its own temporary file cannot grow; what it says holds the number of the error."""
+    """Return the error that a panic of the writer means, or the error itself when it is none.
+
+    The writer panics when its own temporary file cannot grow; the message contains the number of the error.
+    """
     if type(error).__name__ != "PanicException":
         return error
     code = re.search(r"code: (\d+)", str(error))
