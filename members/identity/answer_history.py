@@ -1,4 +1,4 @@
-"""A member's answers one after the other: what each of them changed."""
+"""A member's answers in their order, and what each of them changed."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
@@ -28,7 +28,10 @@ class Change:
 
 @dataclass
 class Answer:
-    """The ``number``-th answer in the order of receipt; ``shown`` are the fields that are reflected from it now."""
+    """The ``number``-th answer in the order of receipt.
+
+    ``given``: a change for each field that it answers. ``shown``: the fields that the member has from it now.
+    """
 
     number: int
     record: IdentityRecord
@@ -43,8 +46,10 @@ class Answer:
 def history(
     records: Iterable[IdentityRecord], hidden: Collection[str] = ()
 ) -> list[Answer]:
-    """All answers of one member, newest first, each with its difference to what was known before it; without what is
-    ``hidden``."""
+    """Return all answers of one member, newest first, each with its difference to what was known before it.
+
+    ``hidden``: fields that are left out.
+    """
     fields = {name: label for name, label in FIELDS.items() if name not in hidden}
     known = dict.fromkeys(fields, "")
     holder: dict[str, Answer] = {}

@@ -72,10 +72,10 @@ def record_answer(
     restored_from: IdentityRecord | None = None,
     links: bool = True,
 ) -> IdentityRecord:
-    """Keep one answer and show the newest of each field on ``member``, which is refreshed.
+    """Store one answer and show the newest of each field on ``member``, which is refreshed.
 
     ``source``: IdentityRecord.Source. ``origin``: where it was given, such as the form's title. ``links=False`` (a test
-    answer) tells nobody, so no cart is asked. Values come cleaned; what makes no usable key is kept all the same.
+    answer) notifies nobody, so no cart is asked. Values come cleaned; what makes no usable key is stored all the same.
     """
     lock([member.pk])
     record = IdentityRecord.objects.create(
@@ -96,7 +96,7 @@ def record_answer(
 
 
 def keyed(name: str, email: str, phone: str) -> dict[str, str]:
-    """The columns of a record: as typed, and the key of each."""
+    """Return the columns of a record: each value as typed, and its key."""
     name, email, phone = plain(name)[:200], plain(email)[:254], plain(phone)[:40]
     return {
         "name": name, "name_key": name_key(name), "email": email, "email_key": email_key(email),
@@ -105,7 +105,7 @@ def keyed(name: str, email: str, phone: str) -> dict[str, str]:
 
 
 def restore_answer(record: IdentityRecord, operator: Operator) -> IdentityRecord:
-    """「この回答に戻す」: the operator answers now what was answered then. Nothing is deleted."""
+    """Record what an older answer said as a new answer by the operator (「この回答に戻す」); nothing is deleted."""
     return record_answer(
         record.member, IdentityRecord.Source.OPERATOR, received_at=timezone.now(), operator=operator,
         name=record.name, email=record.email, phone=record.phone, restored_from=record,
@@ -113,7 +113,10 @@ def restore_answer(record: IdentityRecord, operator: Operator) -> IdentityRecord
 
 
 def lock(member_ids: Iterable[int]) -> None:
-    """Answers of one member come one after the other: the statement that reads them must start after the lock."""
+    """Lock the members, so that answers of one member come one after the other.
+
+    A statement that reads the answers must start after the lock.
+    """
     ids = (
         Member.objects.filter(pk__in=list(member_ids))
         .order_by("pk")
@@ -123,9 +126,10 @@ def lock(member_ids: Iterable[int]) -> None:
 
 
 def reflect(member_ids: Iterable[int]) -> list[int]:
-    """Show the newest of each field on these members, in one statement; lock them first.
+    """Show the newest answer of each field on these members, in one statement; lock them first.
 
-    Returns those whose email or phone to match by is another one now. Carts' verdicts (link_state linked, review) stay.
+    Returns the ids of those whose email or phone to match by is another one now. What a cart decided (link_state
+    linked, review) stays.
     """
     with connection.cursor() as cursor:
         cursor.execute(

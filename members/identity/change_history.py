@@ -1,6 +1,6 @@
-"""What was changed on a member, read back: who, when, by what, before and after.
+"""What was changed on a member, as texts: who, when, by what, before and after.
 
-The rows are written by the database (migration 0007); here they become words.
+The rows are written by the database (members/sql/history.sql).
 """
 
 import datetime as dt
@@ -57,7 +57,7 @@ class Entry:
 
 
 def record_addition(member: Member, operator: Operator) -> None:
-    """A first line of the history: what the member began with. Nothing was there before, not even emptily."""
+    """Record what the member began with as the first line of the history: before it there was nothing."""
     began = {
         name: value
         for name in ("name", "email", "phone", "birth_md")
@@ -75,8 +75,10 @@ def record_addition(member: Member, operator: Operator) -> None:
 
 
 def entries(changes: Sequence[MemberChange], page: Member) -> list[Entry]:
-    """In words, in the order given. Rows of members joined to ``page`` say whose they are. What is archived is shown
-    nowhere. Two queries for all."""
+    """Return the changes as entries, in the order given, with two queries for all of them.
+
+    Rows of members who were merged into ``page`` name the member. Archived attributes are left out.
+    """
     keys = {key for change in changes for key in change.after}
     items = Attribute.objects.filter(
         Q(pk__in=attribute_ids(keys)) | Q(archived_at__isnull=False)
@@ -95,7 +97,7 @@ def entries(changes: Sequence[MemberChange], page: Member) -> list[Entry]:
 
 
 def keys_of(attribute: Attribute) -> set[str]:
-    """What the rows of changes call the item."""
+    """Return the keys that stand for the attribute in the rows of changes."""
     if attribute.system == "birthday":
         return {"birthday", "birth_md"}
     return {attribute.system or f"attr:{attribute.pk}"}
@@ -166,7 +168,7 @@ def title(change: MemberChange, lines: Sequence[Change]) -> str:
 def written(
     key: str, value: Any, people: dict[int, str], attribute: Attribute | None = None
 ) -> str:
-    """A value as it is shown everywhere; '' for none."""
+    """Return a value as it is shown everywhere, '' for none."""
     if value is None or value == "":
         return ""
     if attribute:
@@ -188,7 +190,7 @@ def written(
 
 
 def shown_value(attribute: Attribute, value: Any) -> str:
-    """As the history holds it: a number, a day, or a text."""
+    """Return a value as it is shown; the history stores it as a number, a day or a text."""
     if isinstance(value, int | float):
         return shown(attribute, AttributeValue(number=value))
     if attribute.kind == Attribute.Kind.DATE:

@@ -1,4 +1,4 @@
-"""会員を追加: after a look at those who are already there."""
+"""会員を追加: add a member, after a look for members who are alike."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -32,7 +32,7 @@ MOST_ALIKE = 10
 
 @dataclass
 class Alike:
-    """A member who may be the same person, and by what: 同じメールアドレス …"""
+    """A member who may be the same person, and the reasons: 同じメールアドレス …"""
 
     member: Member
     why: list[str] = field(default_factory=list)
@@ -42,10 +42,10 @@ class Alike:
 def alike(
     name: str = "", email: str = "", phone: str = "", besides: Iterable[int] = ()
 ) -> list[Alike]:
-    """Members, the deleted ones too, with the same address, number or name in any writing, or one slip away from it;
-    most alike first.
+    """Return members with the same email, phone or name in any spelling, or one slip away, most alike first.
 
-    Each question is answered by its own index, the name by that of the search (members/conditions/search.py).
+    Deleted members are among them. Each question is answered by its own index, the name by that of the search
+    (members/conditions/search.py).
     """
     asked = (
         ("email_key", email_key(email), _("同じメールアドレス")),
@@ -71,9 +71,9 @@ def alike(
 
 
 def mistyped(email: str, phone: str) -> Iterator[tuple[Member, str]]:
-    """Members whose key is one of those that a slip makes of this one, and by what.
+    """Yield members whose email or phone is one of those that a slip makes of this one, each with the reason.
 
-    Without LIMIT: few are ever found, but expecting many PostgreSQL would look through the members in their order.
+    Without LIMIT: few are ever found, but PostgreSQL would expect many and look through the members in their order.
     """
     phones: dict[str, list[str]] = {SWAPPED: [], DIGIT: []}
     for key, kind in generate_phone_slips(phone):
@@ -85,7 +85,7 @@ def mistyped(email: str, phone: str) -> Iterator[tuple[Member, str]]:
         ("phone_e164", phones[SWAPPED], _("電話番号の2桁が入れ替わっている")),
     )
     for column, keys, why in slips:
-        # The last filter is the condition of the index.
+        # The exclusion is the condition of the partial index.
         near = Member.objects.filter(
             **{f"{column}__among": keys}, merged_into=None
         ).exclude(**{column: ""})
@@ -98,7 +98,7 @@ def mistyped(email: str, phone: str) -> Iterator[tuple[Member, str]]:
 
 
 class NoRoom(Exception):
-    """The shop keeps as many members as it may; the message says so."""
+    """The shop has as many members as it may have; the message says so."""
 
 
 @transaction.atomic
@@ -106,7 +106,10 @@ def add_member(
     operator: Operator, *, name: str = "", email: str = "", phone: str = "", birthday: Birthday = NO_BIRTHDAY,
     tags: Iterable[Tag] = (), note: str = "",
 ) -> Member:  # fmt: skip
-    """A new member, known at once by the operator's answer when there is a usable address or number. Or NoRoom."""
+    """Create a member, who is known at once when the operator gives a usable email or phone.
+
+    Raises NoRoom.
+    """
     if numbers := over_limit(1):
         raise NoRoom(
             _(
@@ -118,7 +121,7 @@ def add_member(
         birthday=birthday.birthday, birth_md=birthday.birth_md
     )
     audit.record("member.added", member)
-    with unrecorded():  # what they begin with is told as one line
+    with unrecorded():  # what the member begins with is one line of the history
         record_answer(
             member, IdentityRecord.Source.OPERATOR, received_at=timezone.now(), operator=operator,
             name=name, email=email, phone=phone,

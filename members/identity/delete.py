@@ -1,8 +1,8 @@
-"""Members who are deleted are hidden and can be restored; the hard deletes are rare.
+"""Deleted members are hidden and can be restored; members are rarely deleted for good.
 
-A deleted member is in no list, sending, matching or bulk change that does not name the deleted ones. Everything of
-theirs stays, so that restoring gives it all back. Hard deletes wait for taggings under way: links have no foreign keys
-in the database.
+A deleted member is in no list, sending, matching or bulk change that does not name the deleted ones. All that belongs
+to them stays, so that restoring gives it all back. Deleting for good waits for taggings under way, because links have
+no foreign keys in the database.
 """
 
 import datetime as dt
@@ -21,7 +21,10 @@ from tenants.scope import current_tenant_id
 
 @transaction.atomic
 def delete_softly(members: QuerySet[Member], at: dt.datetime | None = None) -> int:
-    """Hide them. ``at``: the same moment for all parts of a job, by which they are found again. Returns how many."""
+    """Hide the members, and return how many.
+
+    ``at``: one moment for all parts of a job, by which they are found again.
+    """
     count = (
         members.filter(deleted_at=None)
         .order_by()
@@ -33,7 +36,10 @@ def delete_softly(members: QuerySet[Member], at: dt.datetime | None = None) -> i
 
 @transaction.atomic
 def restore(members: QuerySet[Member]) -> int:
-    """Take them back; carts are matched anew. Who was joined to another member stays there. Returns how many."""
+    """Restore deleted members, have carts matched again, and return how many.
+
+    Members who were merged into another one stay there.
+    """
     gone = (
         members.exclude(deleted_at=None)
         .filter(merged_into=None)
@@ -49,7 +55,7 @@ def restore(members: QuerySet[Member]) -> int:
     return len(ids)
 
 
-# A merge remembers everybody's columns so that it can be taken back; with one of them gone it never can.
+# A merge stores the columns of all its members for the undo; once one of them is deleted it can never be undone.
 FORGET_MERGES = """
 UPDATE members_merge SET record = jsonb_build_object('members', record -> 'members')
 WHERE tenant_id = %s AND EXISTS (
@@ -59,9 +65,9 @@ WHERE tenant_id = %s AND EXISTS (
 
 @transaction.atomic
 def delete_members(members: QuerySet[Member]) -> int:
-    """Members with everything that is theirs. Returns how many."""
+    """Delete members for good, with all that belongs to them, and return how many."""
     own_links()
-    # Nobody answers meanwhile: an answer points at its member without a foreign key.
+    # The lock stops concurrent answers: an answer refers to its member without a foreign key.
     ids = list(members.order_by("pk").select_for_update().values_list("pk", flat=True))
     with unrecorded():  # their history goes with them
         with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""An operator adds a member, or corrects what is known of one."""
+"""An operator corrects what is known of a member."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -22,8 +22,11 @@ def edit_member(
     birthday: Birthday | None,
     operator: Operator,
 ) -> list[str]:
-    """What is in ``answered`` (name, email, phone) becomes the operator's answer; the birthday is set as given, also to
-    NO_BIRTHDAY; None leaves it. Returns the names of what changed."""
+    """Record what the operator corrected, and return the names of the fields that changed.
+
+    ``answered`` (name, email, phone) becomes the operator's answer. The birthday is set as given, also to NO_BIRTHDAY;
+    None leaves it.
+    """
     changed = [name for name in answered if answered[name]]
     if changed:
         record_answer(
@@ -36,7 +39,7 @@ def edit_member(
 
 
 def set_birthday(member: Member, birthday: Birthday) -> bool:
-    """Whether it is another one than before."""
+    """Set the birthday, and return whether it is another one than before."""
     if (member.birthday, member.birth_md) == (birthday.birthday, birthday.birth_md):
         return False
     Member.objects.filter(pk=member.pk).update(
@@ -48,7 +51,7 @@ def set_birthday(member: Member, birthday: Birthday) -> bool:
 
 
 def version_of(member: Member) -> int:
-    """Changes whenever a field of the member does: what a form was filled in against."""
+    """Return a number that changes whenever a field of the member does: the state that a form was filled in against."""
     return (
         MemberChange.objects.filter(member=member)
         .order_by("-id")
@@ -61,7 +64,7 @@ def version_of(member: Member) -> int:
 def changes_since(
     member: Member, version: int, names: Iterable[str] = EDITED
 ) -> Sequence[MemberChange]:
-    """What others changed in these fields since; the member is locked until the transaction ends."""
+    """Return what others changed in these fields since; the member is locked until the transaction ends."""
     lock([member.pk])
     rows = (
         MemberChange.objects.filter(member=member, id__gt=version)

@@ -25,16 +25,12 @@ KEYS = {
 
 
 class ChangedMeanwhile(Exception):
-    """Somebody else changed the value since the page was loaded; ``cell`` has the value of now."""
+    """Somebody else changed the value since the page was loaded; ``cell`` has the current value."""
 
     def __init__(self, cell: Cell) -> None:
         self.cell = cell
 
 
-# ---------------------------------------------------------------- read
-
-
-# ---------------------------------------------------------------- write
 @transaction.atomic
 def write(
     member: Member,
@@ -81,7 +77,10 @@ def answer(member: Member, attribute: Attribute, text: str, operator: Operator) 
 
 
 def withdraw(member: Member, field: str, operator: Operator) -> None:
-    """Take back the operator's own first answer to this field: nobody had answered it before."""
+    """Withdraw the operator's own first answer to this field, which nobody had answered before.
+
+    Raises ValidationError when there are other answers.
+    """
     records = member.identity_records.exclude(**{field: ""})
     record = records.filter(
         source=IdentityRecord.Source.OPERATOR, operator=operator
@@ -101,7 +100,7 @@ def withdraw(member: Member, field: str, operator: Operator) -> None:
     reflect([member.pk])
     member.refresh_from_db()
     audit.record("member.answer_withdrawn", member, fields=[field])
-    # What the answer led to, a link or a question to a person, is looked at again.
+    # What the answer led to, a link or a question to an operator, is decided again.
     identity_changed.send(
         Member, tenant=member.tenant, member_ids=[member.pk], record_ids=[]
     )

@@ -1,4 +1,4 @@
-"""What LINE tells about a friend: follow, unfollow, and the profile that comes with them."""
+"""What LINE reports about a friend: follow, unfollow, and the profile that comes with them."""
 
 from datetime import datetime
 from typing import Any
@@ -14,10 +14,10 @@ from members.models import Member
 def friend_event(
     user_id: str, state: str, at: datetime, display_name: str = "", picture: str = ""
 ) -> Member:
-    """The member of a LINE user id, made when new. Events come in any order: an older one changes no newer state.
+    """Apply an event of LINE to the member of a LINE user id, who is created when new, and return the member.
 
-    Of a member joined to another one the friendship stays with the LINE id it belongs to; the sign of life is that of
-    the one who stayed, who is returned.
+    Events come in any order: an older one changes no newer state. When the member was merged into another one, the
+    friendship stays with the LINE id, and the sign of life goes to the survivor, who is returned.
     """
     member, _made = Member.objects.get_or_create(line_user_id=user_id)
     news: dict[str, Any] = {"line_state": state, "line_state_at": at}
@@ -37,7 +37,7 @@ def friend_event(
 
 
 def survivor_of(member: Member) -> Member:
-    """Who the member was joined to, in the end; most were not joined at all."""
+    """Return the member into whom this one was merged in the end; most were not merged at all."""
     seen = {member.pk}
     while member.merged_into_id and member.merged_into_id not in seen:
         member = Member.objects.get(pk=member.merged_into_id)

@@ -1,4 +1,4 @@
-"""お問い合わせ: made of one member or of many, changed, and found when they are late."""
+"""お問い合わせ: made for one member or for many, and changed."""
 
 from typing import Any
 
@@ -21,12 +21,12 @@ def make_inquiry(member: Member, **values: Any) -> Inquiry:
 
 
 def version_of(inquiry: Inquiry) -> str:
-    """Changes whenever the inquiry does: what a form was filled in against."""
+    """Return a text that changes whenever the inquiry does: the state that a form was filled in against."""
     return inquiry.changed_at.isoformat()
 
 
 def as_it_is(inquiry: Inquiry) -> Inquiry:
-    """Read anew and locked until the transaction ends."""
+    """Return the inquiry as it is now, locked until the transaction ends."""
     rows = Inquiry.objects.select_related("assignee").select_for_update(
         of=("self",), no_key=True
     )
@@ -47,7 +47,10 @@ def change_inquiry(inquiry: Inquiry, **values: Any) -> None:
 
 @transaction.atomic
 def make_inquiries(job: Job, members: QuerySet[Member], **values: Any) -> int:
-    """One each for ``members``; the database refuses a second one of the same job. Returns how many."""
+    """Create one inquiry for each of ``members``, and return how many.
+
+    The database refuses a second one of the same job.
+    """
     ids = members.order_by("pk").values_list("pk", flat=True)
     made = [
         Inquiry(member_id=pk, job=job, made_by=job.operator, **values) for pk in ids

@@ -62,8 +62,11 @@ class InquiryForm(forms.Form):
 
 
 class ChangeInquiryForm(InquiryForm):
-    """``version``: when the inquiry was last changed before the form was opened; what a colleague changed meanwhile is
-    shown before it is written over, and what was typed stays."""
+    """The form of an inquiry that exists.
+
+    ``version``: when the inquiry was last changed before the form was opened. What a colleague changed since is shown
+    before it is overwritten, and what was typed stays.
+    """
 
     version = forms.CharField(required=False, widget=forms.HiddenInput)
 

@@ -1,4 +1,4 @@
-"""How many members a shop may keep. At the limit friends still come in, imports are held."""
+"""How many members a shop may have. At the limit friends still come in, imports are held."""
 
 from collections.abc import Callable
 
@@ -7,12 +7,12 @@ from django.utils.translation import gettext as _
 from jobs.runner import JobFailed
 from members.models import Member
 
-# An app of plans registers here. What counts are members who are not deleted; each returns the limit, None for none.
+# An app of plans registers here; each function returns the limit, None for none. Deleted members do not count.
 LIMITS: list[Callable[[], int | None]] = []
 
 
 def over_limit(more: int) -> dict[str, str]:
-    """The numbers for words (limit, there, more) when ``more`` new members would not fit, else nothing."""
+    """Return the numbers for a text (limit, there, more) when ``more`` new members would not fit, else {}."""
     limits = [limit for ask in LIMITS if (limit := ask()) is not None]
     there = Member.objects.filter(deleted_at=None).count() if more and limits else 0
     if not more or not limits or there + more <= min(limits):
@@ -21,7 +21,7 @@ def over_limit(more: int) -> dict[str, str]:
 
 
 def refuse_over_limit(more: int) -> None:
-    """JobFailed when ``more`` new members would not fit."""
+    """Raise JobFailed when ``more`` new members would not fit."""
     if numbers := over_limit(more):
         raise JobFailed(
             _(

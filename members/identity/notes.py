@@ -16,7 +16,10 @@ def add_note(
     member: Member, operator: Operator | None, text: str, *, kind: str = Note.Kind.MEMO, at: datetime | None = None,
     way: str = "", result: str = "",
 ) -> Note:  # fmt: skip
-    """``at``: when it was, default now. ``way``: Note.Way, for a 応対履歴."""
+    """Add a note about a member.
+
+    ``at``: when it was, default now. ``way``: Note.Way, for a 応対履歴.
+    """
     note = Note.objects.create(
         member=member,
         operator=operator,

@@ -1,6 +1,7 @@
-"""受信拒否: a member who wants no messages by a channel gets none, whatever else is said. Blocking is another thing.
+"""受信拒否: a member who opted out of a channel gets no messages by it, whatever else is asked.
 
-Kept with when (``…_optout_at``) and by what (``…_optout_by``); who said it stands in the changes of the member.
+Blocking on LINE is another thing. Stored are the time (``…_optout_at``) and the source (``…_optout_by``); who did it is
+in the change history of the member.
 """
 
 import datetime as dt
@@ -31,8 +32,10 @@ def opt_out(
     by: str = AnswerSource.OPERATOR,
     at: dt.datetime | None = None,
 ) -> int:
-    """No more messages by ``channel``; who opted out before keeps that time. ``at``: one moment for all parts of a
-    job. Returns how many."""
+    """Opt the members out of messages by ``channel``, and return how many.
+
+    A member who opted out before keeps that time. ``at``: one moment for all parts of a job.
+    """
     values: dict[str, Any] = {
         f"{channel}_optout_at": at or timezone.now(),
         f"{channel}_optout_by": by,
@@ -47,7 +50,7 @@ def opt_out(
 def opt_in(
     members: QuerySet[Member], channel: str, by: str = AnswerSource.OPERATOR
 ) -> int:
-    """Messages by ``channel`` again. Returns how many had opted out."""
+    """Opt the members in to messages by ``channel`` again, and return how many had opted out."""
     out = members.exclude(**{f"{channel}_optout_at": None})
     audited = only(out)
     count = out.order_by().update(
@@ -58,6 +61,6 @@ def opt_in(
 
 
 def only(members: QuerySet[Member]) -> dict[str, Any]:
-    """{"member": id} where it is one, for the audit log."""
+    """Return {"member": id} for the audit log when it is only one, else {}."""
     few = list(members.order_by("pk").values_list("pk", flat=True)[:2])
     return {"member": few[0]} if len(few) == 1 else {}

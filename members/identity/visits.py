@@ -1,6 +1,6 @@
 """Visits and sessions: how often members were there. A return within 30 minutes is the same session.
 
-Both are counted from the visits themselves: news come late and in any order, and members are joined and parted.
+Both are counted from the visits themselves: events come late and in any order, and members are merged and unmerged.
 """
 
 from collections.abc import Collection, Sequence
@@ -45,10 +45,13 @@ class Seen:
 
 @transaction.atomic
 def visit(seen: Sequence[Seen]) -> None:
-    """Keep the visits that are new, and count those of their members anew: two statements for any number of them."""
+    """Store the visits that are new, and count those of their members again.
+
+    Two statements for any number of visits.
+    """
     if not seen:
         return
-    # The count must see what others kept meanwhile, so it starts after the lock.
+    # The count must see what others stored concurrently, so it starts after the lock.
     lock({each.member_id for each in seen})
     columns = [list(column) for column in zip(*map(astuple, seen), strict=True)]
     with connection.cursor() as cursor:
@@ -57,7 +60,7 @@ def visit(seen: Sequence[Seen]) -> None:
 
 
 def count(member_ids: Collection[int]) -> None:
-    """Visits, sessions and the last sign of life of these members, from all of their visits; lock them first."""
+    """Set visits, sessions and the last sign of life of these members from all of their visits; lock them first."""
     if not member_ids:
         return
     with connection.cursor() as cursor:

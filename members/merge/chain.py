@@ -1,10 +1,10 @@
-"""Who was joined to a member: directly, or to somebody who was joined in turn."""
+"""Who was merged into a member: directly, or into somebody who was merged in turn."""
 
 from members.models import Merge
 
 
 def merges_into(member_id: int) -> list[Merge]:
-    """Every merge that led to the member, newest first, those taken back too; a query for each level."""
+    """Return every merge that led to the member, newest first, undone ones too; one query for each level."""
     found: dict[int, Merge] = {}
     level = [member_id]
     while level:
@@ -19,7 +19,7 @@ def merges_into(member_id: int) -> list[Merge]:
 
 
 def joined_by(merges: list[Merge]) -> list[int]:
-    """The ids of those who are joined still."""
+    """Return the ids of those who are still merged."""
     return [
         pk
         for merge in merges
@@ -29,5 +29,5 @@ def joined_by(merges: list[Merge]) -> list[int]:
 
 
 def with_joined(member_id: int) -> list[int]:
-    """The member and all who were joined to it."""
+    """Return the ids of the member and of all who were merged into it."""
     return [member_id, *joined_by(merges_into(member_id))]

@@ -1,7 +1,7 @@
 """会員の統合: several members turn out to be one person. One survives; the others are hidden and lead to it.
 
-The survivor gets their rows (merge/references.py) and, field by field, the values that the operator chose. Every row
-that is changed stands in ``Merge.record`` as it was before and after, so that it can all be taken back
+The survivor gets their rows (members/merge/references.py) and, field by field, the values that the operator chose.
+``Merge.record`` stores every row that is changed as it was before and after, so that all of it can be undone
 (members/merge/unmerge.py).
 """
 
@@ -25,7 +25,7 @@ from tenants.models import Tenant
 from tenants.scope import acting, current_tenant_id
 
 MOST = 20
-# What is chosen as one, and its columns. The answers come first: their newest is shown by itself.
+# What is chosen together: answers, of which the newest shows without a choice, and groups of columns.
 ANSWERS = ("name", "email", "phone")
 GROUPS: dict[str, tuple[str, ...]] = {
     "birthday": ("birthday", "birth_md"),
@@ -39,18 +39,18 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "line_optout": ("line_optout_at", "line_optout_by"),
     "mail_optout": ("mail_optout_at", "mail_optout_by"),
 }
-# They go on changing by themselves; nobody needs to hear that they did.
+# Columns that go on changing by themselves: an undo does not count them as missing.
 QUIET = {"last_seen_at", "answered_at", "known_at", "known_by", "link_state", "cart_state", "line_state",
          "line_state_at", "name_key", "email_key", "phone_e164", "visits", "sessions"}  # fmt: skip
 COLUMNS = [field for field in Member._meta.concrete_fields if not field.primary_key]
-# Upper apps: why these members cannot be joined, each with its remedy; and what to do once they are, or no longer are.
+# Apps above register why members cannot be merged, each with its remedy, and what to do after a merge or its undo.
 Objections = Callable[[Sequence[Member]], list[str]]
 OBJECTIONS: list[Objections] = []
 AFTER: list[Callable[[Sequence[int]], None]] = []
 
 
 class MergeRefused(Exception):
-    """The message says cause and remedy."""
+    """The members cannot be merged, or the merge cannot be undone; the message gives cause and remedy."""
 
 
 def register_objections(objections: Objections) -> None:
@@ -62,7 +62,7 @@ def register_after(after: Callable[[Sequence[int]], None]) -> None:
 
 
 def objections_to(members: Sequence[Member]) -> list[str]:
-    """Why these cannot be joined; [] when they can."""
+    """Return why these members cannot be merged, [] when they can."""
     if not 2 <= len(members) <= MOST:
         words = _("統合できるのは2名から%(most)s名までです。一覧で選び直してください。")
         return [words % {"most": MOST}]
@@ -75,7 +75,7 @@ def objections_to(members: Sequence[Member]) -> list[str]:
     return [words for objections in OBJECTIONS for words in objections(members)]
 
 
-# ---------------------------------------------------------------- join
+# ---------------------------------------------------------------- merge
 @transaction.atomic
 def merge(
     survivor: Member,
@@ -83,8 +83,11 @@ def merge(
     choices: Mapping[str, int],
     operator: Operator,
 ) -> Merge:
-    """Join ``joined`` to ``survivor``, which is refreshed. ``choices``: field (ANSWERS, GROUPS, "attr:<id>") → the id
-    of the member whose value it becomes. Not chosen: the newest answer, else the survivor's. Raises MergeRefused."""
+    """Merge ``joined`` into ``survivor``, which is refreshed.
+
+    ``choices``: field (ANSWERS, GROUPS, "attr:<id>") → the id of the member whose value it becomes. A field that is not
+    chosen gets the newest answer, else the survivor's value. Raises MergeRefused.
+    """
     ids = sorted({survivor.pk, *(member.pk for member in joined)})
     with acting(operator, "merge"):
         members = locked(ids)
@@ -112,7 +115,10 @@ def merge(
 
 
 def locked(ids: Sequence[int]) -> dict[int, Member]:
-    """The members as they are now; neither they nor their tags and values change until the transaction ends."""
+    """Lock the members and return them by id, as they are now.
+
+    Neither they nor their tags and values change until the transaction ends.
+    """
     share_links()
     found = Member.objects.filter(pk__in=ids).order_by("pk").select_for_update()
     return {member.pk: member for member in found}
@@ -121,7 +127,10 @@ def locked(ids: Sequence[int]) -> dict[int, Member]:
 def move_rows(
     survivor: int, others: Sequence[int]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """(what moved, the columns to remember): by table, {old owner: [keys]} and {key: {column: value}}."""
+    """Move the rows of the others to the survivor, and return (what moved, the columns to remember).
+
+    Both by table: {old owner: [keys]} and {key: {column: value}}.
+    """
     moved, kept = {}, {}
     for reference in references():
         if not reference.rule.moves:
@@ -151,7 +160,10 @@ def remembered(
 def choose_values(
     survivor: int, members: Mapping[int, Member], choices: Mapping[str, int]
 ) -> dict[str, Any]:
-    """Values of attributes that are another one's now: {attribute id: [before, after]}."""
+    """Set the chosen values of attributes that are another member's, and return what changed.
+
+    {attribute id: [before, after]}
+    """
     changed = {}
     for field, owner in choices.items():
         if not field.startswith("attr:") or owner == survivor or owner not in members:
@@ -184,7 +196,10 @@ def set_value(member: int, attribute: int, value: Mapping[str, Any] | None) -> N
 def choose_columns(
     survivor: int, members: Mapping[int, Member], choices: Mapping[str, int]
 ) -> None:
-    """The groups that were chosen from others. A LINE user id belongs to one member: the two change places."""
+    """Set the groups of columns that were chosen from others.
+
+    A LINE user id belongs to one member, so the two exchange theirs.
+    """
     mine = members[survivor]
     values: dict[str, Any] = {}
     for group, columns in GROUPS.items():
@@ -209,8 +224,10 @@ def choose_answers(
     choices: Mapping[str, int],
     operator: Operator,
 ) -> int | None:
-    """The newest answer of all shows by itself; where the operator chose another value, that is an answer of theirs.
-    Its id, if there is one."""
+    """Show the newest answer of all, and record the operator's choice of another value as an answer.
+
+    Returns the id of that answer, None when there is none.
+    """
     reflect([survivor])
     member = Member.objects.get(pk=survivor)
     chosen = {
@@ -248,7 +265,7 @@ def told(ids: Sequence[int], changed: Sequence[int], records: Sequence[int]) -> 
 
 # ---------------------------------------------------------------- as JSON
 def snapshot(ids: Any) -> dict[str, dict[str, Any]]:
-    """Every column of these members, as JSON holds it."""
+    """Return every column of these members, by id, as JSON stores it."""
     names = [field.attname for field in COLUMNS]
     rows = Member.objects.filter(pk__in=list(ids)).values("pk", *names)
     return {

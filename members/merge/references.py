@@ -1,7 +1,7 @@
 """Rows of one member that become another's: every table that refers to a member, found by walking the models.
 
-Nothing is ever deleted. A row that the new owner has already (the same tag, the same scenario) stays where it is, so
-taking a move back is moving the same rows once more.
+Nothing is ever deleted. A row that the new owner has already (the same tag, the same scenario) stays where it is, so a
+move is undone by moving the same rows once more.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -34,12 +34,12 @@ Moved = dict[int, list[Key]]
 
 @dataclass(frozen=True)
 class Rule:
-    """What becomes of one table's rows when members are joined.
+    """What becomes of one table's rows when members are merged.
 
     ``label``: the noun on the screen, "" for what nobody needs to count. ``moves=False``: the rows stay. ``keys``:
     columns that make two rows the same besides the unique constraints. ``stays(survivor)``: rows that stay anyway.
-    ``remember``: columns that others change because of the move; put back when it is taken back. ``order``: parents
-    before children whose ``stays`` asks for them.
+    ``remember``: columns that others change because of the move; the undo restores them. ``order``: parents before
+    children whose ``stays`` asks for them.
     """
 
     label: str | Promise = ""
@@ -57,18 +57,18 @@ RULES: dict[str, Rule] = {
     "members.Note.member": Rule(_("メモ・応対履歴")),
     "members.Inquiry.member": Rule(_("お問い合わせ")),
     "members.PastTag.member": Rule(),
-    # Counted anew afterwards (members/identity/visits.py).
+    # Counted again afterwards (members/identity/visits.py).
     "members.Visit.member": Rule(),
     # Chosen one by one (members/merge/merge.py).
     "members.AttributeValue.member": Rule(moves=False),
-    # What is told of a person as they were: their own changes, the rows of a file, what was joined before.
+    # About each member as they were: their own changes, the rows of a file, who was merged into them before.
     "members.MemberChange.member": Rule(moves=False),
     "members.ImportRow.member": Rule(moves=False),
     "members.Merge.survivor": Rule(moves=False),
-    # Who was deleted leaves the condition by itself.
+    # A merged member is deleted, and so leaves the condition by itself.
     "members.SegmentMember.member": Rule(moves=False),
     "members.SegmentChange.member": Rule(moves=False),
-    # Kept by the database beside the member's names; what a list found when it was pasted.
+    # Written by the database from the member's names; what a list found when it was pasted.
     "members.MemberName.member": Rule(moves=False),
     "members.ValueListMember.member": Rule(moves=False),
 }
@@ -102,7 +102,7 @@ class Reference:
 
     @cached_property
     def key_columns(self) -> list[str]:
-        """What names a row whoever owns it."""
+        """The columns that identify a row, whoever owns it."""
         primary = self.model._meta.pk
         if not isinstance(primary, CompositePrimaryKey):
             return [primary.attname]
@@ -124,7 +124,7 @@ class Reference:
         return tuple(values[self.column(name).attname] for name in primary.field_names)
 
     def same(self) -> Iterator[tuple[tuple[str, ...], Q]]:
-        """(columns, condition): two rows of one owner must not agree in the columns where the condition holds."""
+        """Yield (columns, condition): where the condition holds, no two rows of one owner may agree in the columns."""
         owner = {self.field.name, self.field.attname, "tenant", "tenant_id"}
         for constraint in self.model._meta.constraints:
             if (
@@ -142,7 +142,7 @@ class Reference:
             yield columns, Q()
 
     def taken(self, owners: Q) -> Q:
-        """Rows that one of the owners has already."""
+        """Return the condition for rows that one of the owners has already."""
         found = Q()
         for columns, condition in self.same():
             alike = {column: OuterRef(column) for column in columns}
@@ -152,7 +152,7 @@ class Reference:
         return found
 
     def movable(self, survivor: int, joined: Collection[int]) -> "QuerySet[Any]":
-        """Of several joined members with the same row the first one's moves."""
+        """Return the rows that can move; where several members have the same row, the first member's moves."""
         earlier = Q(
             **{
                 f"{self.field.attname}__in": list(joined),
@@ -178,7 +178,7 @@ class Reference:
         return moved
 
     def move_back(self, survivor: int, moved: Mapping[int, list[Key]]) -> int:
-        """How many could not be moved back: they are gone, or somebody else's by now."""
+        """Move the rows back, and return how many could not be: they are gone, or somebody else's by now."""
         missing = 0
         for owner, keys in moved.items():
             back = self.named(keys, survivor)
@@ -193,7 +193,7 @@ class Reference:
 
 
 def references() -> list[Reference]:
-    """Every reference to a member, in the order in which rows are moved."""
+    """Return every reference to a member, in the order in which rows are moved."""
     found = [
         Reference(model, field)
         for model in apps.get_models()

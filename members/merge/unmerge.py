@@ -1,4 +1,4 @@
-"""統合を元に戻す: the members of a merge are apart again, each with what was theirs."""
+"""統合を元に戻す: the members of a merge are separate again, each with what was theirs."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -29,8 +29,10 @@ from tenants.scope import acting
 
 @transaction.atomic
 def undo(merge: Merge, operator: Operator) -> int:
-    """Put everybody's rows and values back. Returns how many could not be: they were changed or deleted since, and stay
-    as they are. Raises MergeRefused."""
+    """Restore everybody's rows and values, and return how many could not be.
+
+    Those were changed or deleted since, and stay as they are. Raises MergeRefused.
+    """
     record = merge.record
     ids = sorted({merge.survivor_id, *record.get("members", [])})
     with acting(operator, "merge"):
@@ -50,11 +52,11 @@ def undo(merge: Merge, operator: Operator) -> int:
             put_back(reference, record["kept"].get(reference.name, {}))
         missing += put_values_back(merge.survivor_id, record["values"])
         missing += put_columns_back(members, record["before"], record["after"])
-        # Answers came since: what is shown is the newest of those that each of them has now.
+        # Answers may have come since: each member shows the newest of those that it has now.
         reflect(ids)
         count(ids)
         told(ids, ids, [])
-        # What the carts' answer to that changes is not the operator's doing.
+        # What carts change in answer to that is not the operator's doing.
         merge.undone_at, merge.undone_by = timezone.now(), operator
         merge.save(update_fields=["undone_at", "undone_by"])
     audit.record(
@@ -68,14 +70,14 @@ def undo(merge: Merge, operator: Operator) -> int:
 
 
 def undoable(merge: Merge, members: Mapping[int, Member]) -> None:
-    """Raises MergeRefused."""
+    """Raise MergeRefused when the merge cannot be undone."""
     if Merge.objects.filter(pk=merge.pk).exclude(undone_at=None).exists():
         raise MergeRefused(_("この統合はすでに元に戻されています。"))
     if "moved" not in merge.record or len(members) != len(merge.record["members"]) + 1:
         raise MergeRefused(
             _("統合した会員の一部が完全に削除されているため、元に戻せません。")
         )
-    # What a later one moved or changed would come to those whom this one gives back: the newest goes first.
+    # What a later merge moved or changed would go to the members of this one, so the newest is undone first.
     if later := Merge.objects.filter(
         survivor=merge.survivor_id, undone_at=None, pk__gt=merge.pk
     ).first():
@@ -98,7 +100,7 @@ def undoable(merge: Merge, members: Mapping[int, Member]) -> None:
 
 
 def put_back(reference: Reference, rows: Mapping[str, Mapping[str, Any]]) -> None:
-    """The remembered columns of the rows that are still there."""
+    """Restore the remembered columns of the rows that are still there."""
     fields = {name: reference.column(name) for name in reference.rule.remember}
     for key, values in rows.items():
         old = {
@@ -123,7 +125,7 @@ def put_columns_back(
     before: Mapping[str, Mapping[str, Any]],
     after: Mapping[str, Mapping[str, Any]],
 ) -> int:
-    """The columns that the merge changed and nobody since; how many somebody did change."""
+    """Restore the columns that the merge changed and nobody since; return how many somebody did change."""
     now, missing, old = snapshot(members), 0, {}
     for pk in members:
         was, became, current = before[str(pk)], after[str(pk)], now[str(pk)]
@@ -143,7 +145,7 @@ def put_columns_back(
         old[pk] = {
             field.attname: from_json(field, was[field.attname]) for field in same
         }
-    # Two who change places would meet in the unique index.
+    # Two members who exchange their LINE ids would violate the unique index.
     Member.objects.filter(
         pk__in=[pk for pk in old if "line_user_id" in old[pk]]
     ).update(line_user_id=None)

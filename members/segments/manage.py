@@ -1,4 +1,4 @@
-"""保存した条件: what is done to one. What a condition names is kept (members/conditions/retention.py)."""
+"""保存した条件: what is done to one. What its condition names is retained (members/conditions/retention.py)."""
 
 from collections.abc import Callable, Sequence
 
@@ -15,7 +15,7 @@ from operators.groups import group_ending, register_belongings
 from operators.models import Operator, OperatorGroup, Seat
 from tenants.scope import current_operator
 
-# Where a saved condition is used: apps above answer with a line for each place, said before it is deleted.
+# Where a saved condition is used: apps above return a text for each place, which is shown before it is deleted.
 Uses = Callable[[Segment], list[str]]
 USES: list[Uses] = []
 
@@ -38,7 +38,7 @@ def save(
     for_delivery: bool = False,
     watched: bool = False,
 ) -> Segment:
-    """A new one, at the end of its list."""
+    """Create a saved condition, at the end of its list."""
     segment = Segment.objects.create(
         name=name, condition=condition, sort=sort, owner=owner, group=group, for_delivery=for_delivery,
         position=end_of(owner.pk, group),
@@ -59,7 +59,7 @@ def change(
     for_delivery: bool,
     watched: bool = False,
 ) -> None:
-    """Its name, whose it is, whether messages may be sent by it, whether it is watched; the condition stays."""
+    """Change name and group, and whether messages may be sent by it and whether it is watched; the condition stays."""
     moved = segment.group_id != (group and group.pk)
     if moved:
         segment.group, segment.position = group, end_of(segment.owner_id, group)
@@ -79,7 +79,7 @@ def change(
 
 @transaction.atomic
 def overwrite(segment: Segment, condition: Condition, sort: str = "") -> None:
-    """上書き: it means this condition from now on."""
+    """Overwrite the condition (上書き): this one holds from now on."""
     before, other = segment.condition, segment.condition != condition
     segment.condition, segment.sort = dict(condition), sort
     segment.save(update_fields=["condition", "sort", "changed_at"])
@@ -92,14 +92,17 @@ def overwrite(segment: Segment, condition: Condition, sort: str = "") -> None:
 
 @transaction.atomic
 def duplicate(segment: Segment, operator: Operator) -> Segment:
-    """A copy of the operator's own, whoever made the first."""
+    """Copy a saved condition; the copy is the operator's own, whoever made the first."""
     name = _("%(name)sのコピー") % {"name": segment.name[:50]}
     return save(name, segment.condition, operator, None, segment.sort)
 
 
 @transaction.atomic
 def delete(segment: Segment) -> bool:
-    """False when something is sent by it: without the condition it would go to more members."""
+    """Delete a saved condition, and return False when something is sent by it.
+
+    Without the condition it would go to more members.
+    """
     if uses_of(segment):
         return False
     audit.record("segment.deleted", segment, group=segment.group_id)
@@ -112,7 +115,10 @@ def delete(segment: Segment) -> bool:
 def reorder(
     owner: Operator, group: OperatorGroup | None, public_ids: Sequence[str]
 ) -> None:
-    """Puts one list into this order. What is not named, such as one saved meanwhile, comes after."""
+    """Put one list into this order.
+
+    What is not named, such as one saved concurrently, comes after.
+    """
     place = {public_id: number for number, public_id in enumerate(public_ids)}
     rows = list(
         Segment.objects.in_place(owner.pk, group).select_for_update(no_key=True)
@@ -131,7 +137,7 @@ def register_with_groups() -> None:
 
 
 def belongings(group: OperatorGroup) -> list[str]:
-    """What is shared with the group, and whose it becomes."""
+    """Return a text for each saved condition that is shared with the group: whose it becomes."""
     shared = (
         Segment.objects.filter(group=group)
         .select_related("owner")
@@ -145,8 +151,11 @@ def belongings(group: OperatorGroup) -> list[str]:
 
 
 def leave_to_makers(sender: object, group: OperatorGroup, **news: object) -> None:
-    """The group ends: what was shared with it becomes its makers' own; of makers who left the shop, the operator's who
-    ends it. Inside the caller's transaction."""
+    """Give what was shared with a group that ends to its makers.
+
+    What belongs to makers who left the shop goes to the operator who ends the group. Runs inside the caller's
+    transaction.
+    """
     shared = Segment.objects.filter(group=group)
     if ending := current_operator():
         shared.exclude(owner__in=Seat.objects.values("operator_id")).update(

@@ -1,7 +1,7 @@
 """参加・離脱を毎日記録する: who joined a saved condition and who left it since last week.
 
-The set as it was noted last and the changes are kept, not a copy for each day; once a day one statement compares.
-Nothing but the condition's page reads it: who is meant is always what the condition finds at that moment.
+Stored are the members as they were recorded last and the changes, not a copy for each day; once a day one statement
+compares. Only the condition's page reads this: who is meant is always what the condition finds at that moment.
 """
 
 from datetime import date, datetime, time, timedelta
@@ -47,7 +47,7 @@ NOBODY = "SELECT NULL::bigint WHERE false"
 
 # ---------------------------------------------------------------- on and off
 def is_full(besides: Segment | None) -> bool:
-    """Whether the shop watches as many as it may."""
+    """Return whether the shop watches as many saved conditions as it may."""
     watched = Segment.objects.exclude(watched_since=None).exclude(
         pk=besides.pk if besides else 0
     )
@@ -56,7 +56,7 @@ def is_full(besides: Segment | None) -> bool:
 
 @transaction.atomic
 def watch(segment: Segment, wanted: bool) -> None:
-    """Switch it on, from who fits now, or off, which forgets what was noted."""
+    """Switch the watch on, from who fits now, or off, which forgets what was recorded."""
     if wanted == bool(segment.watched_since):
         return
     segment.watched_since = timezone.now() if wanted else None
@@ -65,7 +65,7 @@ def watch(segment: Segment, wanted: bool) -> None:
 
 
 def begin_anew(segment: Segment) -> None:
-    """Another condition has other members: nobody joined or left by that."""
+    """Reset the log: another condition has other members, and nobody joined or left by that."""
     for model in (SegmentMember, SegmentChange):
         model.objects.filter(segment=segment)._raw_delete("default")
     segment.watched_on = None
@@ -76,7 +76,7 @@ def begin_anew(segment: Segment) -> None:
 
 # ---------------------------------------------------------------- day by day
 def note_all() -> datetime | None:
-    """Every watched condition of the shop, each in a transaction of its own. Gives back when to note again."""
+    """Record every watched condition of the shop, each in a transaction of its own; return when to do so again."""
     with transaction.atomic():
         watched = list(
             Segment.objects.exclude(watched_since=None)
@@ -91,7 +91,10 @@ def note_all() -> datetime | None:
 
 @transaction.atomic
 def note(pk: int) -> None:
-    """Once a day; the first time nobody has joined yet. A condition that names what is gone keeps what it had."""
+    """Record who joined and who left, once a day; the first time nobody has joined yet.
+
+    For a condition that names what is gone nothing is recorded.
+    """
     segment = (
         Segment.objects.filter(pk=pk)
         .exclude(watched_since=None)
@@ -127,7 +130,10 @@ def note(pk: int) -> None:
 
 
 def fitting(segment: Segment) -> tuple[str, tuple[Any, ...]]:
-    """Who fits now, as a statement. Raises BadCondition."""
+    """Return (sql, params) of the statement that finds who fits now.
+
+    Raises BadCondition.
+    """
     found = narrow(Member.objects.all(), segment.condition).order_by().values_list("pk")
     try:
         sql, params = found.query.get_compiler("default").as_sql()
@@ -138,8 +144,10 @@ def fitting(segment: Segment) -> tuple[str, tuple[Any, ...]]:
 
 # ---------------------------------------------------------------- what the page shows
 def moved(segment: Segment, joined: bool) -> QuerySet[Member]:
-    """Who joined since last week and still fits, or left and does not; who came and went is neither. Without those
-    deleted since."""
+    """Return who joined since last week and still fits, or who left and does not.
+
+    Who came and went is neither. Members deleted since are left out.
+    """
     since: date = timezone.localdate() - WEEK
     steps = Case(When(joined=True, then=1), default=-1)
     changes = (
