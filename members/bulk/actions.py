@@ -1,7 +1,8 @@
-"""Bulk actions on the members that a list's form means: what each asks, and the job that does it part by part.
+"""Bulk actions on the members that are selected in a list: what each asks, and the job that does it part by part.
 
-An action is registered once (bulking_tags.py, bulking_members.py); the page (views/bulk.py) and the job follow from it.
-A job walks through its members by id, so many a transaction, and may be killed, stopped and resumed anywhere.
+An action is registered once (tags.py, members.py and optout.py beside this file); its page
+(members/screens/bulk/views.py) and its job follow from it. A job goes through its members in the order of their ids,
+one part a transaction, and may be killed, stopped and resumed anywhere.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,14 +25,17 @@ from operators.roles import EDIT
 
 Words = str | Promise
 Numbers = Mapping[str, int]
-# Parts of 50,000 made tagging a million 1.8 times as long as one statement, these 1.1 times; a part takes about two
-# seconds, which is also how long a stop waits.
+# Members in one part. Tagging a million took 1.8 times as long in parts of 50,000 as in one statement, and 1.1 times in
+# parts of this size. A part takes about two seconds, which is also how long a stop waits.
 SIZE = 100_000
 
 
 @dataclass(frozen=True)
 class Undo:
-    """Takes a done job back: ``step(undo job, its job)``, ``lines(undo job)``, ``note(job)`` for the page that asks."""
+    """How a finished job is undone.
+
+    ``step(undo job, its job)``, ``lines(undo job)``, and ``note(job)`` for the page that asks.
+    """
 
     step: Callable[[Job, Job], bool]
     lines: Callable[[Job], list[str]]
@@ -42,9 +46,9 @@ class Undo:
 class Action:
     """One 一括… button.
 
-    ``asks``: what it does to %(n)s members; ``effect``: what follows from it. ``keep(form)``: the job's params and its
-    secret (what was typed may name a person). ``act(job, members)`` works on one part: the numbers of its outcome,
-    "changed" among them. ``left_out(members, form)``: sentences about who is passed over.
+    ``asks``: what it does to %(n)s members; ``effect``: what follows from it. ``keep(form)`` returns the job's params
+    and its secret (what was typed may name a person). ``act(job, members)`` works on one part and returns the numbers
+    of its outcome, "changed" among them. ``left_out(members, form)`` returns sentences about who is passed over.
     """
 
     name: str
@@ -59,7 +63,7 @@ class Action:
     left_out: Callable[[QuerySet[Member], Any], list[str]] = lambda members, form: []
     undo: Undo | None = None
     danger: bool = False
-    # Its secret is gone when it has ended, so only what has none can go on.
+    # The secret is wiped when the job ends, so only an action without one can be resumed.
     resumable: bool = True
 
 
@@ -89,7 +93,7 @@ def register(action: Action) -> None:
 
 
 def titled(label: Words, job: Job) -> str:
-    """「一括タグ付け：定期3回目」"""
+    """Return the title of a job with what it is about, such as 「一括タグ付け：定期3回目」."""
     about = job.params.get("about", "")
     return (
         _("%(label)s：%(about)s") % {"label": label, "about": about}
@@ -101,7 +105,7 @@ def titled(label: Words, job: Job) -> str:
 def start(
     action: Action, selection: Selection, form: BulkForm, operator: Operator
 ) -> Job:
-    """The job that does it to the selection: at once when it is small."""
+    """Start the job that does the action to the selection: at once when it is small."""
     params, secret = action.keep(form)
     return runner.start(
         f"bulk.{action.name}",
@@ -115,7 +119,7 @@ def start(
 def start_undo(job: Job) -> Job:
     from tenants.scope import (
         current_operator,
-    )  # the one who takes it back, not the one who did it
+    )  # the operator who undoes it, not the one who did it
 
     params = {
         "job": job.pk,
@@ -128,7 +132,11 @@ def start_undo(job: Job) -> Job:
 
 
 def chosen_by(job: Job) -> QuerySet[Member]:
-    """Whom the job is for. What the condition names may be gone since: then it is for nobody."""
+    """Return the members whom the job is for.
+
+    Raises JobFailed when the condition cannot be read any more, such as when something that it names was deleted: then
+    the job is for nobody.
+    """
     try:
         return selected(job.params)
     except BadCondition as error:
@@ -142,7 +150,7 @@ def chosen_by(job: Job) -> QuerySet[Member]:
 def walk(
     job: Job, chosen: QuerySet[Member], act: Callable[[QuerySet[Member]], Numbers]
 ) -> bool:
-    """The next part, in the order of their ids. Whether it was the last."""
+    """Run ``act`` on the next part of the members, by id, and return whether it was the last."""
     rest = chosen.filter(pk__gt=job.cursor).order_by("pk")
     part = (
         Member.objects.filter(pk__in=rest.values("pk")[:SIZE])
@@ -162,9 +170,12 @@ def add(job: Job, numbers: Numbers) -> None:
         job.result[name] = job.result.get(name, 0) + number
 
 
-# ---------------------------------------------------------------- what actions say
+# ---------------------------------------------------------------- texts of the outcome
 def said(done: Words, rest: Words) -> Callable[[Job], list[str]]:
-    """Sentences with %(n)s changed, %(rest)s passed over and %(about)s; ``rest`` only when there are any."""
+    """Return a function that describes the outcome of a job in these sentences.
+
+    They may contain %(n)s changed, %(rest)s passed over and %(about)s. ``rest`` is added only when there are any.
+    """
 
     def lines(job: Job) -> list[str]:
         changed = job.result.get("changed", 0)

@@ -1,4 +1,4 @@
-"""Forms of bulk actions: what to do, and the count once more."""
+"""Forms of bulk actions: what to do, and the number of members once more."""
 
 from collections.abc import Callable
 from typing import Any
@@ -46,7 +46,7 @@ INPUTS: dict[str, Callable[[Attribute], forms.Widget]] = {
 
 
 class BulkForm(CountForm):
-    """What to do, and the count once more."""
+    """What to do, and the number of members once more."""
 
 
 class BulkTagForm(BulkForm, TagChoiceForm):
@@ -64,13 +64,13 @@ class BulkUntagForm(BulkForm, TagChoiceForm):
 
 
 class BulkSetForm(BulkForm):
-    """One attribute for all of them. An empty value must be meant: it takes the value away."""
+    """One attribute for all members. An empty value must be confirmed, because it removes the value that is there."""
 
     attribute = forms.ChoiceField(label=gettext_lazy("変更する項目"))
     value = forms.CharField(
         label=gettext_lazy("新しい値"), required=False, max_length=500
     )
-    # Of which item the input of the value was made, so that another one's can take its place.
+    # The attribute for which the input of the value was made, so that it is replaced when another one is chosen.
     shape = forms.CharField(required=False, widget=forms.HiddenInput)
     empty = forms.BooleanField(
         label=gettext_lazy("空にする（いまの値を消す）"), required=False
@@ -78,7 +78,7 @@ class BulkSetForm(BulkForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Who a member is comes by answers; of the built-in ones only the birthday is set this way.
+        # Identity fields change only by answers; of the system's attributes only the birthday is set here.
         usable = [
             each
             for each in in_order()
@@ -90,7 +90,7 @@ class BulkSetForm(BulkForm):
         self.shape_value()
 
     def shape_value(self) -> None:
-        """The input that fits the item chosen; what was typed for another one means nothing in it."""
+        """Give the value the input that fits the chosen attribute; drop what was typed for another one."""
         attribute = self.named
         self.key = key_of(attribute) if attribute else ""
         self.reshaped = self.key != (self["shape"].value() or "")
@@ -106,7 +106,7 @@ class BulkSetForm(BulkForm):
 
     @property
     def named(self) -> Attribute | None:
-        """The item chosen so far."""
+        """The attribute chosen so far."""
         return self.attributes.get(str(self["attribute"].value() or ""))
 
     def clean(self) -> dict[str, Any]:

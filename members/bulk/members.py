@@ -1,4 +1,4 @@
-"""一括更新, 一括削除 and 復元, and inquiries of a whole result."""
+"""Bulk actions 一括更新, 一括削除 and 一括復元, and inquiries for all members of a selection."""
 
 import datetime as dt
 import json
@@ -41,7 +41,7 @@ def keep_value(form: BulkSetForm) -> tuple[dict[str, Any], str]:
 
 
 def replaced(members: QuerySet[Member], form: BulkSetForm) -> list[str]:
-    """Who has the value already, and who loses another one."""
+    """Return sentences about who has the value already, and who loses another one."""
     if not (attribute := form.named):
         return []
     there, typed = having(attribute, members), plain(str(form["value"].value() or ""))
@@ -60,7 +60,7 @@ def replaced(members: QuerySet[Member], form: BulkSetForm) -> list[str]:
     try:
         same = having(attribute, members, parse(attribute, typed))
     except ValidationError:
-        return []  # said when it is sent
+        return []  # the form refuses it when it is sent
     return [
         *passed_over(same, _("%(n)s名はすでに同じ値のため、変わりません。")),
         *passed_over(
@@ -161,7 +161,10 @@ register(
 
 # ---------------------------------------------------------------- お問い合わせ
 def keep_inquiry(form: BulkInquiryForm) -> tuple[dict[str, Any], str]:
-    """What was typed may name somebody: it waits encrypted until the job has ended."""
+    """Return the job's params, and as its secret the text that was typed.
+
+    The text may name somebody, so it is stored encrypted until the job has ended.
+    """
     values = form.values
     assignee, due_on = values["assignee"], values["due_on"]
     params = {

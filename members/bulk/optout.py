@@ -1,4 +1,4 @@
-"""一括受信拒否, and out of it again."""
+"""Bulk actions 一括受信拒否 and 一括受信拒否の解除."""
 
 import functools
 import operator
@@ -31,7 +31,7 @@ def keep_channels(form: BulkOptForm) -> tuple[dict[str, Any], str]:
 
 def out_part(job: Job, members: QuerySet[Member]) -> Numbers:
     channels = job.params["channels"]
-    # By their ids: the first channel's UPDATE may move them out of the condition that found them.
+    # By id, because the first channel's UPDATE may move them out of the condition that found them.
     ids = list(
         members.filter(any_channel(channels))
         .order_by("pk")
@@ -55,7 +55,10 @@ def in_part(job: Job, members: QuerySet[Member]) -> Numbers:
 
 
 def any_channel(channels: Sequence[str], out: bool = False) -> Q:
-    """Members who get messages by one of the channels at least; ``out``: who opted out of one."""
+    """Return the condition for members who get messages by at least one of the channels.
+
+    ``out``: for those who opted out of at least one.
+    """
     each = (Q((f"{channel}_optout_at__isnull", not out)) for channel in channels)
     return functools.reduce(operator.or_, each)
 
@@ -75,7 +78,11 @@ def in_already(members: QuerySet[Member], form: BulkOptForm) -> list[str]:
 
 
 def undo_out(job: Job, done: Job) -> bool:
-    """Those whom the job opted out, by its own moment; the channels one after the other in one part."""
+    """Opt the next part of the members back in, and return whether it was the last.
+
+    They are found by the moment that the job gave its opt-outs. The channels are undone one after the other within one
+    part.
+    """
     stamped = {
         channel: Q((f"{channel}_optout_at", done.created_at))
         for channel in done.params["channels"]

@@ -1,4 +1,4 @@
-"""一括タグ付け and 一括タグ外し, and taking them back."""
+"""Bulk actions 一括タグ付け and 一括タグ外し, and their undo."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,8 +22,11 @@ USES = 5
 
 @dataclass(frozen=True)
 class Started:
-    """What taggings set going in an app above. ``count(batch ids)``: how much of it (waits, has gone out);
-    ``cancel(batch ids)``: stop what waits, and how much that was."""
+    """What taggings started in an app above, such as step messages.
+
+    ``count(batch ids)`` returns (how many wait, how many have gone out); ``cancel(batch ids)`` stops those that wait
+    and returns how many they were.
+    """
 
     count: Callable[[Sequence[int]], tuple[int, int]]
     cancel: Callable[[Sequence[int]], int]
@@ -67,7 +70,7 @@ def take_off(job: Job, members: QuerySet[Member]) -> Numbers:
 def carriers(
     members: QuerySet[Member], form: BulkTagForm | BulkUntagForm
 ) -> int | None:
-    """How many of them carry the tag meant; None while none is."""
+    """Return how many of the members have the chosen tag, None while none is chosen."""
     tag = form.meant
     return (
         MemberTag.objects.filter(
@@ -98,7 +101,7 @@ def carrying(members: QuerySet[Member], form: BulkTagForm) -> list[str]:
 
 
 def used_by(form: BulkTagForm) -> list[str]:
-    """What the tag meant sets going or decides, so that nobody starts it unawares."""
+    """Return sentences about what the chosen tag starts or decides, so that nobody starts it unawares."""
     tag = form.meant
     uses = tag_uses([tag]).get(tag.pk, []) if tag else []
     return [
@@ -117,7 +120,7 @@ def lacking(members: QuerySet[Member], form: BulkUntagForm) -> list[str]:
     )
 
 
-# ---------------------------------------------------------------- the outcome in words
+# ---------------------------------------------------------------- texts of the outcome
 def numbers(job: Job) -> dict[str, str]:
     changed = job.result.get("changed", 0)
     return {
@@ -152,13 +155,16 @@ def untagged_lines(job: Job) -> list[str]:
     )
 
 
-# ---------------------------------------------------------------- taking back
+# ---------------------------------------------------------------- undo
 def batches(job: Job) -> QuerySet[TagBatch]:
     return TagBatch.objects.filter(job=job, count__gt=0).order_by("pk")
 
 
 def undo_step(job: Job, done: Job) -> bool:
-    """One batch: the tag comes off those whom it was new to, and what that started and has not gone out is stopped."""
+    """Undo one batch of a tagging job, and return whether none is left.
+
+    The tag comes off the members to whom it was new; what that started and has not gone out is cancelled.
+    """
     batch = (
         batches(done)
         .filter(action=TagBatch.Action.ADD, pk__gt=job.cursor)
@@ -177,7 +183,10 @@ def undo_step(job: Job, done: Job) -> bool:
 
 
 def put_back_step(job: Job, done: Job) -> bool:
-    """Those whom the job took the tag off get it back as it was; that sets nothing going."""
+    """Give the next part of the members back the tag that the job removed, and return whether it was the last.
+
+    The tag comes back as it was; that starts nothing.
+    """
     ids = list(
         batches(done).filter(action=TagBatch.Action.REMOVE).values_list("pk", flat=True)
     )
@@ -209,7 +218,7 @@ def undone_lines(job: Job) -> list[str]:
 
 
 def stopped_lines(job: Job) -> list[str]:
-    """What became of the messages that had been started; of an import that is taken back as well."""
+    """Return sentences about what became of the messages that were started, also for an import that is undone."""
     words = {
         "cancelled": _("まだ送っていないメッセージ%(cancelled)s件を取り消しました。"),
         "sent": _("%(sent)s件はすでに送信されていたため、取り消せませんでした。"),
@@ -222,7 +231,7 @@ def stopped_lines(job: Job) -> list[str]:
 
 
 def stopping(batch_ids: Sequence[int]) -> str:
-    """What taking back these batches does to the messages that they started."""
+    """Return a text about what the undo of these batches does to the messages that they started."""
     counts = [started.count(batch_ids) for started in STARTED] if batch_ids else []
     waiting, sent = (
         (sum(part) for part in zip(*counts, strict=True)) if counts else (0, 0)

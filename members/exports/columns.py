@@ -1,4 +1,4 @@
-"""What can stand in an exported file. Apps above add columns with ``register``."""
+"""The columns that an exported file can have. Apps above add columns with ``register``."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -22,12 +22,14 @@ from operators.models import Seat
 
 @dataclass(frozen=True)
 class Column:
-    """``value``: an expression over Member whose result is text; it is made in the shop's scope, in the language of
-    the file. ``number``: digits and a sign only, so that nothing in it could be a formula. ``group``: what many columns
+    """One column of an exported file.
+
+    ``value``: an expression over Member whose result is text; it is made in the shop's scope, in the language of the
+    file. ``number``: digits and a sign only, so that nothing in it could be a formula. ``group``: what many columns
     belong to, such as a form; the page folds them under it.
 
-    What needs other rows names a ``join``; ``cell`` is then the SQL of the text, made of the join's alias and of
-    ``{value}``, with ``params`` for its %s.
+    A column that needs other rows names a ``join``; ``cell`` is then the SQL of the text, made of the join's alias and
+    of ``{value}``, with ``params`` for its %s.
     """
 
     name: str
@@ -58,7 +60,10 @@ def register(*columns: Column) -> None:
 
 
 def register_source(source: Callable[[], Iterable[Column]]) -> None:
-    """Columns that a shop made itself, asked for in its scope. They stand after its attributes, not ticked at first."""
+    """Register a function that returns columns which a shop made itself; it is called in the shop's scope.
+
+    They come after the shop's attributes and are not ticked at first.
+    """
     if source not in SOURCES:
         SOURCES.append(source)
 
@@ -135,7 +140,10 @@ register(
 
 # ---------------------------------------------------------------- of one shop
 def columns() -> dict[str, Column]:
-    """Every column the shop can export, its attributes and what other apps know of it; what it archived is nowhere."""
+    """Return every column that the shop can export, by name.
+
+    These are the built-in ones, the shop's attributes and what other apps know of the shop, without what it archived.
+    """
     attributes = Attribute.objects.order_by("position", "pk")
     archived = {a.system for a in attributes if a.system and a.archived_at}
     shown = {name: column for name, column in COLUMNS.items() if name not in archived}
@@ -154,7 +162,7 @@ def attribute_column(attribute: Attribute) -> Column:
     )  # fmt: skip
 
 
-# What a column of the member list is in a file, where the names differ.
+# The columns of a file that show what a column of the member list does, where the names differ.
 IN_LIST = {
     "contact": ("phone", "email"), "link": ("link_state",), "line": ("line_state",), "known": ("known_at", "known_by"),
     "seen": ("last_seen_at",), "visits": ("visits",), "sessions": ("sessions",),
@@ -163,7 +171,7 @@ IN_LIST = {
 
 
 def usual(seat: Seat) -> list[str]:
-    """The columns this operator sees in the member list, in its order: what is ticked at first."""
+    """Return the columns that are ticked at first: those of this operator's member list, in its order."""
     there = columns()
     seen = [
         name for key in list_columns.shown(seat) for name in IN_LIST.get(key, (key,))
@@ -171,9 +179,9 @@ def usual(seat: Seat) -> list[str]:
     return [name for name in ("public_id", "name", *seen) if name in there]
 
 
-# ---------------------------------------------------------------- described
+# ---------------------------------------------------------------- headings
 def described(chosen: list[Column]) -> resources.Resource:
-    """The columns in their order, with headings of which no two are alike."""
+    """Return the columns in their order as a Resource, with headings of which no two are alike."""
     resource = resources.Resource()
     resource.fields = {
         column.name: fields.Field(attribute=column.name, column_name=heading)

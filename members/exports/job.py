@@ -1,7 +1,7 @@
 """The job that writes the file: one step, from one moment of the database to one file in the storage.
 
-Killed anywhere, it begins again and writes to the same path. Two workers on one job take turns, and the second finds
-the work done.
+A job that was killed anywhere begins again and writes to the same path. Two workers on one job take turns, and the
+second one finds the work done.
 """
 
 import shutil
@@ -27,7 +27,7 @@ from members.listing.selection import selected
 from operators.roles import EXPORT
 
 KIND = "members.export"
-# What was promised; a sheet of a spreadsheet holds little more.
+# As many members as we promise; a sheet of a spreadsheet holds little more.
 MOST = 1_000_000
 ENCODINGS = {"csv": "utf-8-sig", "cp932": "cp932"}
 
@@ -46,7 +46,7 @@ def step(job: Job) -> bool:
                     job.operator.language if job.operator else "ja"
                 ):
                     job.result = write(job)
-                # With the lock still held: the next worker sees that the file is there.
+                # Saved while the lock is still held, so that the next worker sees that the file is there.
                 job.save(update_fields=["result"])
     except Stopped:
         job.done = 0
@@ -56,7 +56,7 @@ def step(job: Job) -> bool:
 
 
 def write(job: Job) -> dict[str, Any]:
-    """Everything between the rows and the stored file. Returns the outcome in numbers."""
+    """Write the rows into the stored file, and return the numbers of the outcome."""
     default_storage.delete(path_of(job))  # of a worker that was killed
     chosen = chosen_columns(job)
     with Watch(job) as watch, tempfile.TemporaryFile() as file:
@@ -102,7 +102,7 @@ def put_rows(
 
 
 def chosen_columns(job: Job) -> list[Column]:
-    """Those asked for that still exist."""
+    """Return the requested columns that still exist."""
     there = columns()
     return [there[name] for name in job.params["columns"] if name in there]
 
@@ -112,13 +112,13 @@ def path_of(job: Job) -> str:
 
 
 def stem(job: Job) -> str:
-    """会員_20261122_1430: by the time it was asked for."""
+    """Return the file's name without its ending, after the time of the request: 会員_20261122_1430."""
     return f"{_('会員')}_{timezone.localtime(job.created_at):%Y%m%d_%H%M}"
 
 
 # ---------------------------------------------------------------- the end
 def ended(job: Job) -> None:
-    """A file there is only with a job that is done."""
+    """Record the file of a job that is done; delete that of any other."""
     if job.state != Job.State.DONE:
         default_storage.delete(path_of(job))
         return
@@ -150,7 +150,7 @@ def lines(job: Job) -> list[str]:
 
 
 def signs(job: Job) -> str:
-    """The characters of which the result keeps the numbers."""
+    """Return the replaced characters, whose code points are stored in the result."""
     return " ".join(chr(int(code[2:], 16)) for code in job.result["replaced"])
 
 

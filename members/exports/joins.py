@@ -1,4 +1,4 @@
-"""Rows beside the members, such as their tags: what a cell needs that is no column of the member's own row."""
+"""Rows of other tables that a cell needs beside the member's own row, such as the tags."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,10 +9,10 @@ from tenants.scope import current_tenant_id
 
 @dataclass(frozen=True)
 class Join:
-    """Joined once by the statement, however many of its columns ask (members/exports/query.py).
+    """Rows that the statement joins once, however many of its columns need them (members/exports/query.py).
 
-    ``of_one``: a SELECT of at most one row for the member ``r.id``. ``of_all``: the same for everybody at once, with
-    ``member_id``. Both take ``params``, the first of which is the shop: the policies alone find no index.
+    ``of_one``: a SELECT of at most one row for the member ``r.id``. ``of_all``: the same for all members at once, with
+    ``member_id``. Both take ``params``, the first of which is the shop, because the policies alone find no index.
     """
 
     alias: str
@@ -22,7 +22,10 @@ class Join:
 
 
 def single(alias: str, shown: str, source: str, *params: object) -> Join:
-    """At most one row a member. ``source``: the rest of the SELECT, whose first table is ``l``."""
+    """Return the join of at most one row a member.
+
+    ``shown``: its columns. ``source``: the rest of the SELECT, whose first table is ``l``.
+    """
     return Join(
         alias,
         f"SELECT {shown} {source} AND l.member_id = r.id",
@@ -32,7 +35,10 @@ def single(alias: str, shown: str, source: str, *params: object) -> Join:
 
 
 def gathered(alias: str, shown: str, source: str, *params: object) -> Join:
-    """One row a member made of several: ``shown`` are aggregates."""
+    """Return the join of one row a member that is made of several.
+
+    ``shown``: aggregates. ``source``: the rest of the SELECT, whose first table is ``l``.
+    """
     return Join(
         alias, f"SELECT {shown} {source} AND l.member_id = r.id",
         f"SELECT l.member_id, {shown} {source} GROUP BY l.member_id", params,

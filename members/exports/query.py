@@ -14,17 +14,18 @@ from members.exports.columns import Column
 from members.exports.joins import Join
 from members.models import Member
 
-# From here on joining the rows of everybody is quicker than looking for those of each.
+# From this number of members on it is quicker to join the rows of all members than to look for those of each.
 MANY = 20_000
 
 
 def statement(
     members: QuerySet[Member], chosen: list[Column], count: int, formulas: bool
 ) -> tuple[str, list[Any]]:
-    """The SELECT of the cells, newest member first. ``formulas``: whether cells that look like one may stay so.
+    """Return (sql, params) of the SELECT of the cells, newest member first.
 
-    Every inner SELECT is ordered, so that PostgreSQL keeps it apart: a cell is made once, however often the guard
-    names it. Raises EmptyResultSet when it is plain that nobody is meant.
+    ``formulas``: whether cells that look like one may stay so. Every inner SELECT is ordered, so that PostgreSQL keeps
+    it apart: a cell is made once, however often the guard names it. Raises EmptyResultSet when it is plain that nobody
+    is meant.
     """
     sql, params = members.order_by("-pk").values_list("pk", *(c.value() for c in chosen)).query.get_compiler(
         "default"
@@ -58,7 +59,7 @@ def guards(chosen: list[Column], formulas: bool) -> tuple[str, list[Any]]:
 
 
 def joined(joins: Iterable[Join], count: int) -> tuple[str, list[Any]]:
-    """Each of them once."""
+    """Return (sql, params) of the joins, each of them once."""
     once = list(dict.fromkeys(joins))
     if count >= MANY:
         parts = [
@@ -81,7 +82,10 @@ def rows(
     formulas: bool,
     form: str,
 ) -> Iterator[Copy | None]:
-    """``form``: "csv" (a line each, as bytes) or "text" (``.rows()`` gives tuples). None when nobody is meant."""
+    """Yield the rows as a COPY, None when nobody is meant.
+
+    ``form``: "csv" (a line each, as bytes) or "text" (``.rows()`` gives tuples).
+    """
     try:
         sql, params = statement(members, chosen, count, formulas)
     except EmptyResultSet:

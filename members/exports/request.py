@@ -1,4 +1,4 @@
-"""Asking for a file: once in 30 minutes, written down before anything is read."""
+"""The request for a file: once in 30 minutes, and audited before anything is read."""
 
 from datetime import datetime, timedelta
 
@@ -26,7 +26,7 @@ def exports() -> QuerySet[Job]:
 
 
 def next_at(operator: Operator) -> datetime | None:
-    """When this operator may export again: 30 minutes after the last time that it succeeded. None: now."""
+    """Return when this operator may export again, 30 minutes after the last success, or None for now."""
     last = (
         exports()
         .filter(operator=operator, state=Job.State.DONE)
@@ -38,7 +38,7 @@ def next_at(operator: Operator) -> datetime | None:
 
 
 def refuse(operator: Operator, count: int) -> None:
-    """Raises NotNow when there is a reason not to begin."""
+    """Raise NotNow when there is a reason not to begin."""
     if again := next_at(operator):
         raise NotNow(
             _("会員データの書き出しは30分に1回です。次は%(time)sから書き出せます。")
@@ -71,7 +71,10 @@ def ask_export(
     reason: str,
     password: str,
 ) -> Job:
-    """``form``: csv, cp932 or xlsx. Raises NotNow. The line in the audit log comes first."""
+    """Start an export, after a line in the audit log.
+
+    ``form``: csv, cp932 or xlsx. Raises NotNow.
+    """
     Seat.objects.select_for_update().get(operator=operator)  # one after the other
     refuse(operator, selection["count"])
     audit.record(

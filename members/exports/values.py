@@ -1,4 +1,4 @@
-"""Columns of a file as SQL: every value becomes the text that stands in the cell, within the one statement."""
+"""Columns of a file as SQL: one statement turns every value into the text of its cell."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -23,7 +23,7 @@ Words = Any
 
 
 def nothing() -> Value:
-    """Of a column that is made of other rows only."""
+    """Return an empty text, for a column that is made of other rows only."""
     return Value("", output_field=TextField())
 
 
@@ -34,7 +34,7 @@ def day(field: Combinable | str) -> Func:
 
 
 def moment(field: Combinable | str) -> Func:
-    """In the shops' time zone."""
+    """Return the time as text, in the shops' time zone."""
     local = Func(Value(settings.TIME_ZONE), field, function="timezone")
     return Func(
         local, Value("YYYY/MM/DD HH24:MI"), function="to_char", output_field=TextField()
@@ -42,13 +42,13 @@ def moment(field: Combinable | str) -> Func:
 
 
 def words(field: str, choices: Iterable[tuple[str, Words]]) -> Case:
-    """A state in the words of the console; one that is no more stays as it is."""
+    """Return a state as the console calls it; one that no longer exists stays as it is."""
     cases = [When(**{field: key, "then": Value(str(label))}) for key, label in choices]
     return Case(*cases, default=F(field), output_field=CharField())
 
 
 def birthday() -> Case:
-    """1985/11/22, or 11/22 when nobody knows the year."""
+    """Return the birthday as text: 1985/11/22, or 11/22 when nobody knows the year."""
     digits = LPad(as_text("birth_md"), 4, Value("0"))
     short = Concat(Substr(digits, 1, 2), Value("/"), Substr(digits, 3, 2))
     return Case(
@@ -63,14 +63,17 @@ def as_text(field: Combinable | str) -> Func:
 
 
 def phone() -> Coalesce:
-    """090-1234-5678 as everybody writes it, in the library's own grouping; what cannot be used stays as it came."""
+    """Return the phone number as everybody writes it, such as 090-1234-5678, in the library's own grouping.
+
+    A number that cannot be used stays as it came.
+    """
     return Coalesce(
         NullIf(national_number(), Value("")), F("phone"), output_field=TextField()
     )
 
 
-# Mobiles are nearly all there are: they pass neither the sixteen patterns of landlines nor any other, which would take
-# four times as long. A key holds digits only.
+# Nearly all numbers are mobiles. They skip the sixteen patterns of landlines and all others, which would take four
+# times as long. A key contains digits only.
 IS_MOBILE = "%(expressions)s LIKE '+81_0________' AND ascii(substr(%(expressions)s, 4, 1)) BETWEEN 54 AND 57"
 MOBILE = "'0' || substr({0}, 4, 2) || '-' || substr({0}, 6, 4) || '-' || substr({0}, 10)".format(
     "%(expressions)s"
@@ -82,7 +85,10 @@ def mobile() -> Func:
 
 
 def national_number() -> Case:
-    """members.normalize.keys.phone_national for Japanese numbers; those of other countries stay as they are stored."""
+    """Return the national form of Japanese numbers, the same as in members/normalize/keys.py.
+
+    Numbers of other countries stay as they are stored.
+    """
     national = Substr("phone_e164", 4)
     metadata = phonenumbers.PhoneMetadata.metadata_for_region("JP")
     assert metadata

@@ -1,4 +1,4 @@
-"""The words for what is wrong with a row. Codes are kept, so each operator reads their own language."""
+"""Texts for what is wrong with a row. Rows store codes, so each operator reads their own language."""
 
 from collections.abc import Sequence
 
@@ -92,7 +92,7 @@ ROW: dict[str, Promise] = {
 def of_row(
     row: ImportRow, header: Sequence[str], labels: dict[str, str], keys: Sequence[str]
 ) -> list[str]:
-    """What is wrong, sentence by sentence, each with the row's number in front."""
+    """Return what is wrong with the row, sentence by sentence, each with the row's number in front."""
     joined = _("、").join(labels.get(key, key) for key in keys)
     found = [in_cell(code, header) for code in row.errors.split()]
     if row.conflict:

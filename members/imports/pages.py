@@ -1,4 +1,4 @@
-"""What the pages of an import show of its rows: samples of what is wrong and of what would change; the wrong rows."""
+"""What the pages of an import show of its rows: the wrong ones, and samples of what would change."""
 
 import csv
 import io
@@ -36,7 +36,7 @@ def labels() -> dict[str, str]:
 
 
 def wrong_rows(source: MemberImport, settings: Settings) -> list[tuple[int, list[str]]]:
-    """The first of them: (number, sentences)."""
+    """Return (row number, sentences) of the first wrong rows."""
     rows = ImportRow.objects.filter(source=source, verdict="wrong").order_by("number")[
         :FIRST_WRONG
     ]
@@ -50,7 +50,7 @@ def wrong_rows(source: MemberImport, settings: Settings) -> list[tuple[int, list
 
 
 def differences(source: MemberImport, settings: Settings) -> list[Difference]:
-    """The first members that would change, or were: before → after."""
+    """Return the first members that would change, or were changed: before → after."""
     rows = (
         ImportRow.objects.filter(source=source, verdict="changed")
         .select_related("member")
@@ -113,7 +113,7 @@ def changes(row: ImportRow, settings: Settings) -> Iterator[dict[str, str]]:
 
 
 def started_by(settings: Settings) -> list[str]:
-    """What the file's tags set going or decide, so that nobody starts it unawares."""
+    """Return sentences about what the file's tags start or decide, so that nobody starts it unawares."""
     tags = list(
         Tag.objects.filter(
             name_key__in=[tag_key(name) for name in settings.tags]
@@ -129,7 +129,10 @@ def started_by(settings: Settings) -> list[str]:
 
 
 def wrong_file(source: MemberImport, settings: Settings) -> IO[bytes]:
-    """The wrong rows as they came, with what is wrong in a last column; UTF-8 with BOM, safe in a spreadsheet."""
+    """Return a CSV of the wrong rows as they came, with what is wrong in a last column.
+
+    UTF-8 with BOM, safe in a spreadsheet.
+    """
     with room_needed():
         return written_wrong(source, settings)
 

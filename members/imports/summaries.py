@@ -1,4 +1,4 @@
-"""What the operator reads of an import's jobs: their titles, their outcome, and what taking back would do."""
+"""What the operator reads of an import's jobs: their titles, their outcome, and what an undo would do."""
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -73,7 +73,7 @@ def undo_note(job: Job) -> str:
 
 
 def undo_effect(source: MemberImport) -> str:
-    """What taking back does, and to how many messages."""
+    """Return a text about what the undo does, and to how many messages."""
     words = _(
         "追加した会員を削除し、更新した項目・タグ・受信設定を取り込みの前に戻します。取り込みのあとに変更や配信があった会員はそのまま残ります。"
     )

@@ -1,4 +1,4 @@
-"""The dry run: read, clean and stage the file batch by batch, then say what each row would do. No member changes."""
+"""The dry run: read, clean and stage the file batch by batch, then decide what each row would do. No member changes."""
 
 import json
 import re
@@ -56,7 +56,10 @@ def step(job: Job) -> bool:
 
 
 def read(job: Job, source: MemberImport, settings: Settings) -> None:
-    """The next batches of the file; ``job.cursor`` is the byte where they begin, result["row"] the last row."""
+    """Stage the next batches of the file.
+
+    ``job.cursor`` is the byte where they begin, result["row"] the number of the last row.
+    """
     if job.cursor and lost(job, source):
         job.cursor, job.done, job.result = 0, 0, {}
     if not job.cursor:
@@ -89,14 +92,17 @@ def read(job: Job, source: MemberImport, settings: Settings) -> None:
 
 
 def lost(job: Job, source: MemberImport) -> bool:
-    """Whether the database lost the rows staged so far: it empties unlogged tables when it comes up after a crash."""
+    """Return whether the database lost the rows staged so far.
+
+    It empties unlogged tables when it comes up after a crash.
+    """
     return bool(job.done) and not ImportRow.objects.filter(source=source).exists()
 
 
 def batches(
     file: BinaryIO, settings: Settings, known: dict[str, Target], start: int, first: int
 ) -> Iterator[Batch]:
-    """Up to BATCHES, from byte ``start`` on, whose first record is row ``first`` of the file."""
+    """Yield up to BATCHES batches, from byte ``start`` on, whose first record is row ``first`` of the file."""
     reader = Reader(file, settings.delimiter, start, first if start else 1)
     if not start:
         header_of(reader.take(1)[0])
@@ -122,7 +128,10 @@ def prepared(
     first: int,
     records: Sequence[Sequence[str]],
 ) -> tuple[list[int], dict[str, Sequence[Any]]]:
-    """(row numbers, columns of ImportRow) of ``records`` that are not blank; the first is row ``first``."""
+    """Return (row numbers, columns of ImportRow) of the ``records`` that are not blank.
+
+    ``first``: the row number of the first record.
+    """
     width = len(settings.header)
     numbers: list[int] = []
     rows: list[Sequence[str]] = []
@@ -150,7 +159,7 @@ def cleaned(
     rows: Sequence[Sequence[str]],
     errors: dict[int, list[str]],
 ) -> dict[str, Sequence[Any]]:
-    """The columns of ImportRow, with the names of tags; what is wrong is added to ``errors``, by place."""
+    """Return the columns of ImportRow, with the names of tags; add what is wrong to ``errors``, by place."""
     cells = list(zip(*rows, strict=True))
     columns: dict[str, Sequence[Any]] = {}
     for place, _heading, target, values in parts(settings, known, cells):
@@ -171,7 +180,10 @@ def cleaned(
 def parts(
     settings: Settings, known: dict[str, Target], cells: Sequence[Sequence[str]]
 ) -> list[tuple[int, str, Target, Sequence[str]]]:
-    """(place in the file, heading, target, values) of the columns that are taken in; both halves of a name as one."""
+    """Return (place in the file, heading, target, values) of each column that is imported.
+
+    Both halves of a name become one column.
+    """
     mapping = settings.mapping or {}
     found, halves = [], {}
     for place, heading in enumerate(settings.header):
@@ -194,7 +206,10 @@ def parts(
 
 
 def placed(settings: Settings, rows: Sequence[tuple[str, ...]]) -> list[str | None]:
-    """Tag names as places in ``settings.tags``, as PostgreSQL writes an array."""
+    """Return the tag names of each row as places in ``settings.tags``, as PostgreSQL writes an array.
+
+    New names are added to ``settings.tags``.
+    """
     places = {name: place for place, name in enumerate(settings.tags)}
     written: dict[tuple[str, ...], str | None] = {(): None}
     for names in rows:
@@ -216,7 +231,7 @@ def placed(settings: Settings, rows: Sequence[tuple[str, ...]]) -> list[str | No
 
 
 def as_json(extras: dict[str, Sequence[Any]]) -> list[str | None]:
-    """{"attribute id": value} of each row, None where all are blank."""
+    """Return {"attribute id": value} of each row as JSON, None where all values are blank."""
     parts = [written(f"{json.dumps(key)}: ", values) for key, values in extras.items()]
     if len(parts) == 1:
         return [f"{{{part}}}" if part else None for part in parts[0]]
@@ -225,7 +240,7 @@ def as_json(extras: dict[str, Sequence[Any]]) -> list[str | None]:
 
 
 def written(head: str, values: Sequence[str | None]) -> list[str]:
-    """``head`` and the value as JSON writes it, "" where there is none."""
+    """Return ``head`` and the value as JSON writes it, an empty text where there is none."""
     if BARE.fullmatch("".join(filter(None, values))):
         return ["" if value is None else f'{head}"{value}"' for value in values]
     return [

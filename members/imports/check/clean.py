@@ -1,5 +1,8 @@
-"""A whole column at a time: the ordinary forms by one expression over all of it, the rest by the widget, each value
-once. Asking a million cells one by one took three times as long."""
+"""Cells cleaned a whole column at a time.
+
+Ordinary values are found by one expression over the whole column; the rest is cleaned by the widget, each value once.
+Cleaning a million cells one by one took three times as long.
+"""
 
 import re
 from collections.abc import Callable, Sequence
@@ -26,19 +29,19 @@ from members.valuelists.parse import JAPANESE_PHONE, USUAL_EMAILS
 
 LONG, UNKNOWN = "long", "cell"
 KATAKANA, KANJI = (0x30A1, 0x30FB), (0x4E00, 0xA000)
-# Lines of the ordinary form, as many as stand together.
+# Consecutive lines of the ordinary form, as many as there are.
 LINE_IDS = re.compile(r"^(?:U[0-9a-f]{32}\n)++", re.M)
-# Of one width already, and neither an apostrophe nor a blank in front.
+# Texts whose letters have one width already, with neither an apostrophe nor a blank in front.
 LETTERS = "ぁ-ゖァ-ヺー々一-鿿"
 TEXTS = re.compile(
     rf"^(?:(?!.{{{LONGEST_TEXT + 1}}})[!-&(-~{LETTERS}][ -~{LETTERS}]*+\n)++", re.M
 )
-# (the column as it is for the ordinary values, the values that are not).
+# (the cells, as they are for ordinary values, of each column; the values that are not ordinary).
 Found = tuple[list[Sequence[Any]], set[str]]
 
 
 def odd(lines: "re.Pattern[str]", text: str) -> set[str]:
-    """The lines that are not of the form."""
+    """Return the lines that are not of the form."""
     return set(lines.sub("", f"{text}\n").split("\n")[:-1])
 
 
@@ -48,7 +51,10 @@ def usual_names(values: Sequence[str], text: str) -> Found:
 
 @cache
 def steady_letters() -> str:
-    """Katakana and kanji that name_key leaves as they are; whatever else is in a name takes the thorough way."""
+    """Return the katakana and kanji that stay as they are in the key of a name.
+
+    A name with any other letter is cleaned by the widget.
+    """
     known = (
         char for start, end in (KATAKANA, KANJI) for char in map(chr, range(start, end))
     )
@@ -62,7 +68,10 @@ def steady_names() -> "re.Pattern[str]":
 
 
 def usual_emails(values: Sequence[str], text: str) -> Found:
-    """An apostrophe in front may be our own, before what looks like a formula."""
+    """Return the column as it is, and the emails that are not ordinary.
+
+    An apostrophe in front may be our own, before what looks like a formula, so such a value is not ordinary.
+    """
     return [values, values], odd(USUAL_EMAILS, text) | {
         value for value in values if value[:1] == "'"
     }
@@ -97,7 +106,10 @@ USUAL: dict[type[CellWidget], Callable[[Sequence[str], str], Found]] = {
 
 
 def usual(widget: CellWidget, values: Sequence[str]) -> Found:
-    """Nothing is ordinary where a cell has a line break, or no form is known."""
+    """Return the column as it is for ordinary values, and the values that are not.
+
+    No value is ordinary where a cell has a line break, or no form is known for the widget.
+    """
     text, way = "\n".join(values), USUAL.get(type(widget))
     if (
         isinstance(widget, AttributeWidget)
@@ -112,7 +124,7 @@ def usual(widget: CellWidget, values: Sequence[str]) -> Found:
 def clean_column(
     widget: CellWidget, values: Sequence[str]
 ) -> tuple[list[Sequence[Any]], dict[int, str]]:
-    """The cells of each of ``widget.columns``, and the code of the error by place."""
+    """Return the cells of each of ``widget.columns``, and the codes of the errors by place."""
     columns, unusual = usual(widget, values)
     known, wrong = {}, {}
     for value in unusual:
@@ -133,7 +145,7 @@ def clean_column(
 def replaced(
     column: Sequence[Any], values: Sequence[str], known: dict[str, Cells], at: int
 ) -> Sequence[Any]:
-    """The column with the cells number ``at`` of the values that are known."""
+    """Return the column in which each value of ``known`` is replaced by its cell number ``at``."""
     if not known:
         return column
     cells = {value: given[at] for value, given in known.items()}

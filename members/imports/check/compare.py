@@ -1,7 +1,7 @@
 """What each staged row would do, in a few statements over all of them: new, changed, same, wrong or left out.
 
-A row is looked up by the first key it has a value for, in the order 会員ID, LINE, email, phone. Of rows for one member
-the first is taken, the later ones are wrong and name it.
+A row is looked up by the first key for which it has a value, in the order 会員ID, LINE, email, phone. Of several rows
+for one member the first counts; the later ones are wrong and name it.
 """
 
 from collections.abc import Sequence
@@ -34,8 +34,8 @@ MEMBER_COLUMNS = {
     "email": "email_key",
     "phone": "phone_e164",
 }
-# First whom each row finds and what stands in its way, only for rows that are not simply new as they were staged: how
-# many those are decides how they are compared, and no plan made beforehand could know.
+# First the member whom each row finds, and its conflict, only for rows that are not simply new as they were staged.
+# Their number decides how they are compared, and a plan made beforehand could not know it.
 FIND = """
 CREATE TEMPORARY TABLE import_found ON COMMIT DROP AS
 WITH rows AS (
@@ -106,15 +106,15 @@ TAGS = """(CASE WHEN r.tags IS NULL THEN false ELSE EXISTS (
 VALUES = """LEFT JOIN members_attributevalue a{id} ON a{id}.tenant_id = {tenant} AND a{id}.attribute_id = {id}
     AND a{id}.member_id = j.id"""
 VALUE = "(r.extras ->> '{id}' IS NOT NULL AND (r.extras ->> '{id}'){cast} IS DISTINCT FROM a{id}.{column})"
-# From here on rows are joined as sets.
+# From this number on rows are joined as sets.
 MANY = 1_000
-# Tables of which the newest row tells that something came in.
+# Tables whose newest row shows that something came in.
 MARKS = (Member, MemberChange, IdentityRecord)
 CASTS = {"number": ("::float8", "number"), "date": ("::date", "date")}
 
 
 def judge(source: MemberImport) -> dict[str, int]:
-    """Sets verdict, conflict and member of every row; returns how many rows there are of each verdict."""
+    """Set verdict, conflict and member of every row, and return how many rows there are of each verdict."""
     settings = Settings.of(source)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE members_importrow")
@@ -146,8 +146,10 @@ def counts(source: MemberImport) -> dict[str, int]:
 
 
 def standing() -> list[int]:
-    """Changes when a member is added or changed: what was compared before is then compared anew. The answers as well,
-    for the members of another import have had their numbers since its check."""
+    """Return numbers that change when a member is added or changed: what was compared before is then compared again.
+
+    The answers are among them, because the members of another import have had their ids since its check.
+    """
     marks = (
         model.objects.order_by("-pk").values_list("pk", flat=True).first()
         for model in MARKS
@@ -156,14 +158,14 @@ def standing() -> list[int]:
 
 
 def statements(source: MemberImport, settings: Settings) -> tuple[str, str]:
-    """FIND and JUDGE for this file."""
+    """Return the two statements for this file: the one that finds members, and the one that decides."""
     kinds, mapped = settings.usable_keys, set((settings.mapping or {}).values())
     tenant, new = int(current_tenant_id()), "'new'" if settings.add else "'left'"
     names: dict[str, Any] = {"tenant": tenant, "source": int(source.pk), "new": new}
     hits = [
         HIT.format(**names, column=MEMBER_COLUMNS[kind], kind=kind) for kind in kinds
     ]
-    # Rows found by their LINE id itself are told apart as alike already.
+    # Where the LINE id itself is the key, rows that share one are found as alike already.
     shared = str("id" in kinds or "line" not in kinds)
     line = {"lines": LINES, "line_cases": LINE_CASES, "line_joins": LINE_JOINS}
     filled = {
@@ -180,7 +182,10 @@ def statements(source: MemberImport, settings: Settings) -> tuple[str, str]:
 
 
 def comparison(settings: Settings, tenant: int) -> tuple[list[str], list[str]]:
-    """(joins, conditions under which a member found differs from the row), as far as the switches let it be changed."""
+    """Return (joins, conditions under which the member found differs from the row).
+
+    Only what the switches allow the import to change is compared.
+    """
     joins, differs = [], []
     if settings.update:
         differs.append(f"({PROFILE})")

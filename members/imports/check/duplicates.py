@@ -1,5 +1,8 @@
-"""New members who may be there already: found by none of the keys, yet with the email or phone of a living member or of
-another new row. They are loaded as the operator chose; the check says how many, before it is too late."""
+"""New rows that may be members already.
+
+None of the keys found them, yet they have the email or phone of a member who is not deleted, or of another new row.
+They are loaded as the operator chose; the check says how many there are, before it is too late.
+"""
 
 from django.db import connection
 
@@ -16,17 +19,17 @@ WITH fresh AS MATERIALIZED (
 alike AS ({parts})
 SELECT (SELECT count(*) FROM alike), ARRAY(SELECT number FROM alike ORDER BY number LIMIT {shown})
 """
-# Whose key it is has been looked up among the members, and was nobody's.
+# A row's own key was looked up among the members already, and was nobody's.
 OF_MEMBERS = """SELECT r.number FROM fresh r JOIN members_member m ON m.tenant_id = {tenant} AND m.{column} = r.{column}
     WHERE r.{column} <> '' AND r.key_kind <> '{key}' AND m.deleted_at IS NULL"""
-# Rows with the same key are told apart already: only a row found by another key can have a double.
+# Rows with the same key are found already, so only a row with another kind of key can have a duplicate.
 OF_ROWS = """SELECT r.number FROM fresh r JOIN (SELECT {column} FROM fresh WHERE {column} <> ''
     GROUP BY {column} HAVING count(*) > 1) twice USING ({column})
     WHERE EXISTS (SELECT FROM fresh WHERE {column} <> '' AND key_kind <> '{key}')"""
 
 
 def doubles(source: MemberImport, settings: Settings) -> tuple[int, list[int]]:
-    """(how many, the numbers of the first). One statement over all rows; the caller sees to its plan."""
+    """Return (how many, the numbers of the first rows), by one statement over all rows; the caller sees to its plan."""
     mapped = {
         key: column
         for key, column in COLUMNS.items()

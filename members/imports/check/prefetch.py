@@ -1,4 +1,4 @@
-"""The next part is read and cleaned on one core while PostgreSQL takes in the current one on another."""
+"""The next part is read and cleaned on one core while PostgreSQL stores the current one on another."""
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,8 +13,11 @@ T = TypeVar("T")
 
 @contextmanager
 def ahead(items: Iterable[T]) -> Iterator[Iterator[T]]:
-    """``items``, each made in a thread while the one before is used; never more than one waits. They must not touch
-    the database: a thread has a connection, and so a transaction, of its own."""
+    """Yield an iterator over ``items`` in which each is made in a thread while the one before is used.
+
+    Never more than one waits. They must not touch the database: a thread has a connection, and so a transaction, of its
+    own.
+    """
     language = translation.get_language()
     source = iter(items)
 

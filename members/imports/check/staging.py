@@ -1,7 +1,7 @@
-"""Cleaned rows into ImportRow, a batch at a time.
+"""Cleaned rows stored as ImportRow, a batch at a time.
 
-COPY is refused under row-level security, so a batch is copied into a table of this transaction alone, and from there it
-goes on in one statement. Texts of whole columns, taken apart by PostgreSQL, took it a third longer.
+COPY is refused under row-level security, so a batch is copied into a table of this transaction alone, and inserted from
+there in one statement. Texts of whole columns, which PostgreSQL takes apart, took a third longer.
 """
 
 import os
@@ -43,17 +43,20 @@ SELECT {tenant}, {source}, number::int, CASE WHEN errors <> '' THEN 'wrong' ELSE
     line_optout::boolean, mail_optout::boolean, tags::int[], extras::jsonb
 FROM (SELECT number, {columns} FROM pg_temp.import_copied) AS rows
 """
-# What COPY takes for its own, and how it is written then.
+# Characters that are special to COPY, and how they are escaped.
 ESCAPED = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 SIGNS = re.compile("|".join(map(re.escape, map(chr, ESCAPED))))
-# Bytes that fall evenly on the letters of a public id.
+# Bytes below EVEN fall evenly on the letters of a public id; the others are dropped.
 EVEN = len(ALPHABET) * (256 // len(ALPHABET))
 LETTERS = bytes(ord(ALPHABET[byte % len(ALPHABET)]) for byte in range(256))
 UNEVEN = bytes(range(EVEN, 256))
 
 
 def public_ids(count: int) -> list[str]:
-    """As tenants.fields.new_public_id, many at once, and in the order of their indexes: it costs less to fill them."""
+    """Return as many new public ids, sorted, because sorted ids cost less to index.
+
+    They are made as in tenants/fields.py, but many at once.
+    """
     letters = b""
     while len(letters) < 12 * count:
         letters += os.urandom(14 * count).translate(LETTERS, UNEVEN)
@@ -67,7 +70,10 @@ def put(
     columns: dict[str, Sequence[Any]],
     keys: Sequence[str],
 ) -> None:
-    """``columns``: by name, as long as ``numbers``; those not given are blank. ``keys``: what finds a member."""
+    """Insert one batch of rows.
+
+    ``columns``: by name, as long as ``numbers``; those not given are blank. ``keys``: what finds a member.
+    """
     if not numbers:
         return
     columns = {"number": numbers, **columns, "fresh_id": public_ids(len(numbers))}
@@ -92,12 +98,12 @@ def put(
 
 
 def as_lines(columns: Iterable[Sequence[Any]]) -> str:
-    """Rows in the text format of COPY. What is blank is NULL."""
+    """Return the rows in the text format of COPY; what is blank is NULL."""
     return "\n".join(map("\t".join, zip(*map(escaped, columns), strict=True))) + "\n"
 
 
 def escaped(values: Sequence[Any]) -> Sequence[str]:
-    """As COPY reads them: NULL for a blank, and its signs escaped where there are any."""
+    """Return the values as COPY reads them: NULL for a blank, and its special characters escaped."""
     try:
         text = "".join(values)
     except TypeError:

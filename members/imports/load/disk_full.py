@@ -1,4 +1,4 @@
-"""No room for an import: cause and remedy instead of an error of ours."""
+"""A full disk during an import: the operator reads cause and remedy instead of a server error."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from members.normalize.workbooks import no_room
 
 @contextmanager
 def room_needed() -> Iterator[None]:
-    """ValidationError where there was none."""
+    """Raise ValidationError where the block fails because the disk is full."""
     try:
         yield
     except (OSError, OperationalError) as error:
@@ -24,7 +24,10 @@ def room_needed() -> Iterator[None]:
 
 @contextmanager
 def room_for_job() -> Iterator[None]:
-    """JobFailed: what the steps before did stays, and the job may go on once there is room."""
+    """Raise JobFailed where the block fails because the disk is full.
+
+    What the steps before did stays, and the job may go on once there is room.
+    """
     try:
         yield
     except (OSError, OperationalError) as error:

@@ -1,4 +1,4 @@
-"""The three long parts of an import as jobs: check, load, take back."""
+"""The three long parts of an import as jobs: check, load, undo."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -62,14 +62,17 @@ def load(source: MemberImport, operator: Operator) -> Job | None:
 
 @transaction.atomic
 def undo(source: MemberImport, operator: Operator | None) -> Job | None:
-    """Start taking back. All rows are gone through: what a killed load did last may not be counted by it."""
+    """Start the undo.
+
+    It goes through all rows, because what a killed load did last may be missing in its counts.
+    """
     rows = sum(source.counts.get(verdict, 0) for verdict in ImportRow.Verdict.values)
     return begin(UNDO, source, State.UNDOING, operator, rows)
 
 
 @transaction.atomic
 def take_back(source: MemberImport) -> None:
-    """What the button does: taking back begins, or goes on where it failed."""
+    """Start the undo, or resume it where it failed: this is what the button does."""
     if source.job and source.job.kind == UNDO:
         runner.resume(source.job)
     elif source.job:
@@ -84,8 +87,10 @@ def begin(
     total: int,
     **params: bool,
 ) -> Job | None:
-    """None when the import has gone on meanwhile, by another press of the button. ``now=False``: step messages that its
-    tags start wait for the undo window, as with a bulk tag."""
+    """Start a job of the import, None when the import has gone on by another press of the button.
+
+    ``now=False``: step messages that its tags start wait for the undo window, as with a bulk tag.
+    """
     there = MemberImport.objects.filter(pk=source.pk, state__in=FROM[kind])
     there = there if kind == UNDO else there.filter(loaded_at=None)
     if not there.update(state=state, note=""):
@@ -98,7 +103,10 @@ def begin(
 
 
 def superseded(job: Job) -> bool:
-    """Whether the import has gone on with a later job: this one, stopped before it began, must not be resumed."""
+    """Return whether the import has gone on with a later job.
+
+    This one, stopped before it began, must not be resumed then.
+    """
     source = source_of(job)
     return not source or (source.job_id or 0) > job.pk
 
@@ -111,7 +119,7 @@ def newest(step: Callable[[Job], bool]) -> Callable[[Job], bool]:
                     "この取り込みは、あとから別の処理で進められたため、続けられません。取り込みの画面を確かめてください。"
                 )
             )
-        # A job that was stopped and goes on: nobody tidies the import away or takes it back meanwhile.
+        # For a job that was stopped and goes on: nobody may delete or undo the import concurrently.
         MemberImport.objects.filter(pk=job.params["import"]).exclude(
             state=BUSY[job.kind]
         ).update(state=BUSY[job.kind])
@@ -126,8 +134,11 @@ def undoable(source: MemberImport) -> bool:
 
 
 def why_not_undoable(source: MemberImport) -> str:
-    """ "" while it may be taken back: within 24 hours, its load or a first try over, the rows there that say what was
-    before. Else the reason."""
+    """Return why the import cannot be undone, an empty text while it can.
+
+    It can within 24 hours, once its load or a first try at the undo is over, while the rows that say what was before
+    are there.
+    """
     job = source.job
     if (
         not source.loaded_at
@@ -144,7 +155,7 @@ def why_not_undoable(source: MemberImport) -> str:
 
 
 def may_go_on(source: MemberImport) -> bool:
-    """Whether a load that was stopped or failed can be resumed; taking back has its own button."""
+    """Return whether a load that was stopped or failed can be resumed; the undo has its own button."""
     job = source.job
     halted = (
         job
@@ -162,14 +173,14 @@ def checked(job: Job) -> None:
 
 
 def loaded(job: Job) -> None:
-    """However it ends: what was loaded is there and may be taken back."""
+    """Record the end of a load; however it ended, what was loaded is there and may be undone."""
     source = source_of(job)
     if not source or superseded(job):
         return
     if not source.loaded_at:
         ended(job, State.CHECKED if job.state == Job.State.STOPPED else State.FAILED)
         return
-    if has_rows(source):  # else the last that is known of them
+    if has_rows(source):  # else the last known counts stay
         source.counts = {**source.counts, **compare.counts(source)}
     note = ""
     if job.state != Job.State.DONE:
@@ -200,7 +211,7 @@ def ended(job: Job, state: str) -> None:
         )
 
 
-# ---------------------------------------------------------------- taken back from the job's own page
+# ---------------------------------------------------------------- undo from the job's own page
 def load_undoable(job: Job) -> bool:
     source = source_of(job)
     return bool(source and source.job_id == job.pk and undoable(source))

@@ -1,7 +1,7 @@
-"""The load: staged rows become members, answers, values and tags, so many rows in one transaction with the cursor.
+"""The load: staged rows become members, answers, values and tags, one part and the cursor in one transaction.
 
-An import is an answer with its own time, so the newest of each field wins as everywhere (identity/answers.py); members
-who answered after that time are shown by it again. Consent is only touched where the operator said so.
+An import is an answer with its own time, so the newest of each field wins as everywhere (members/identity/answers.py):
+members who answered after that time show their later answer again. Consent changes only where the operator said so.
 """
 
 from collections.abc import Callable
@@ -48,7 +48,7 @@ from operators import audit
 from tenants.scope import acting
 
 BATCH = 20_000
-# From so many rows on two parts are loaded beside each other.
+# From this number of rows on two parts are loaded in parallel.
 MANY = 40_000
 
 
@@ -72,7 +72,7 @@ def step(job: Job) -> bool:
 
 # ---------------------------------------------------------------- before
 def prepare(job: Job, source: MemberImport, settings: Settings) -> bool:
-    """Compare anew when members changed since the check; make the tags; fix the time of these answers."""
+    """Compare again when members changed since the check, make the tags, and fix the time of these answers."""
     if settings.seen != compare.standing():
         source.counts = compare.judge(source)
         settings = Settings.of(source)
@@ -88,13 +88,13 @@ def prepare(job: Job, source: MemberImport, settings: Settings) -> bool:
 
 # ---------------------------------------------------------------- rows
 def rows(job: Job, source: MemberImport, settings: Settings) -> bool:
-    """One part, or two beside each other while there are many."""
+    """Load one part, or two in parallel while there are many."""
     parts = following(
         parameters(job, source, settings), 2 if job.total - job.done > MANY else 1
     )
     if not parts:
         return True
-    # The last ones bring the index of names up to date.
+    # The last parts bring the index of names up to date.
     more = job.total - job.done > 2 * len(parts) * BATCH
     with (
         beside(partial(load, parts[1], settings, more))
@@ -110,7 +110,10 @@ def rows(job: Job, source: MemberImport, settings: Settings) -> bool:
 
 
 def following(values: dict[str, Any], most: int) -> list[dict[str, Any]]:
-    """The parameters of up to ``most`` next parts, each with where it ends (``upto``) and its ``count`` of rows."""
+    """Return the parameters of up to ``most`` next parts.
+
+    Each has its end (``upto``) and its ``count`` of rows.
+    """
     parts: list[dict[str, Any]] = []
     with connection.cursor() as cursor:
         while len(parts) < most:
@@ -133,7 +136,10 @@ def parameters(job: Job, source: MemberImport, settings: Settings) -> dict[str, 
 
 
 def load(values: dict[str, Any], settings: Settings, more: bool = False) -> None:
-    """One part, again without a change where it was done before. ``more``: whether many rows follow."""
+    """Load one part; where it was loaded before nothing changes.
+
+    ``more``: whether many rows follow.
+    """
     share_links()
     with set_based(values["count"] >= compare.MANY), connection.cursor() as cursor:
         if more:
@@ -146,8 +152,11 @@ def load(values: dict[str, Any], settings: Settings, more: bool = False) -> None
 
 
 def make(values: dict[str, Any], settings: Settings, cursor: Any) -> None:
-    """New members with their answers and values. To look before each row whether a first try left it costs answers a
-    third of their time, members less: that is done where one is in the way."""
+    """Create new members with their answers and values.
+
+    To look before each row whether a first try left it makes answers a third slower, members less. That is done only
+    where one is in the way.
+    """
     try:
         with transaction.atomic():
             fill(values, settings, cursor)
@@ -163,7 +172,7 @@ def fill(
     if again:
         cursor.execute(LATE.format(part=PART), values)
     cursor.execute(answers_statement("new") + way, values)
-    # What a new member begins with is no change: the history keeps out.
+    # What a new member begins with is no change, so the history does not record it.
     cursor.execute("SET LOCAL app.history = 'off'")
     for attribute in compare.mapped_attributes(settings):
         cursor.execute(
@@ -173,7 +182,10 @@ def fill(
 
 
 def change(values: dict[str, Any], settings: Settings, cursor: Any) -> None:
-    """What members were is kept in their rows, and a row that has kept it is not come to again."""
+    """Change members, after their rows have stored what they were.
+
+    A row that has stored it is not changed a second time.
+    """
     cursor.execute(LOCK, values)
     extras = EXTRAS if values["attributes"] else "NULL::jsonb"
     cursor.execute(REMEMBER.format(part=PART, ours=OURS, extras=extras), values)
@@ -201,8 +213,10 @@ def change(values: dict[str, Any], settings: Settings, cursor: Any) -> None:
 
 # ---------------------------------------------------------------- after
 def tags(job: Job, source: MemberImport, settings: Settings) -> bool:
-    """One tag a step, on all of its members at once: one batch, one signal. A merge of tags may have put another one in
-    the place of a tag since the step began: with the lock it is read anew."""
+    """Put one tag on all of its members: one tag a step, one batch, one signal.
+
+    A merge of tags may have replaced a tag since the step began, so the settings are read again under the lock.
+    """
     share_links()
     source.refresh_from_db(fields=["settings"])
     settings = Settings.of(source)
@@ -226,7 +240,7 @@ def tags(job: Job, source: MemberImport, settings: Settings) -> bool:
 
 
 def tell(job: Job, source: MemberImport, settings: Settings) -> bool:
-    """Who can be matched now, for the apps above, in parts; the carts are read once for all of them."""
+    """Notify the apps above of members who can be matched now, in parts; carts are read once for all of them."""
     changed = ImportRow.objects.filter(
         source=source, verdict__in=["new", "changed"], number__gt=job.cursor
     )

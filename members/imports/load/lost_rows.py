@@ -1,5 +1,8 @@
-"""When the staged rows are gone: deleted with the file after a day, or emptied by the database, which keeps no journal
-of them, as it came up after a crash. Members stay as they are; what still needs the rows says why it cannot go on."""
+"""What becomes of an import whose staged rows are gone.
+
+They are deleted with the file after a day, or emptied by the database when it comes up after a crash, because it writes
+no log of them. Members stay as they are; what still needs the rows says why it cannot go on.
+"""
 
 from django.utils.translation import gettext as _
 
@@ -8,7 +11,7 @@ from members.models import ImportRow, MemberImport
 
 
 def has_rows(source: MemberImport) -> bool:
-    # In order, so that the key is asked: else rows of other imports that nobody has swept up are gone through.
+    # In order, so that PostgreSQL uses the primary key: else it goes through dead rows of other imports.
     return bool(
         ImportRow.objects.filter(source=source)
         .order_by("number")
@@ -17,7 +20,7 @@ def has_rows(source: MemberImport) -> bool:
 
 
 def need_rows_to_load(source: MemberImport, done: int) -> None:
-    """JobFailed without them."""
+    """Raise JobFailed when the rows are gone."""
     if not has_rows(source):
         raise JobFailed(load_words(source, done))
 

@@ -1,7 +1,7 @@
 """Two parts of a load at once: PostgreSQL works for one connection on one core, and a machine has at least two.
 
-A second connection loads the part that follows, in a transaction of its own; the job's cursor passes both once both are
-done. Where a worker is killed between the two commits the second part is loaded again, which changes nothing.
+A second connection loads the part that follows, in a transaction of its own; the job's cursor passes both parts once
+both are done. When a worker is killed between the two commits, the second part is loaded again, which changes nothing.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,9 +17,11 @@ from members.db import share_links
 
 @contextmanager
 def beside(work: Callable[[], None]) -> Iterator[None]:
-    """``work`` is done by another connection meanwhile, in this shop and by the same operator; what it raises is raised
-    at the end. It holds the lock of tagging first: a hard delete that waits for the lock would else stand between the
-    two, and neither would go on."""
+    """Run ``work`` on another connection during the block, in this shop and by the same operator.
+
+    What it raises is raised at the end. It takes the lock of tagging first: otherwise a hard delete that waits for the
+    lock could come between the two, and neither would go on.
+    """
     context, locked = copy_context(), Event()
 
     def apart() -> None:

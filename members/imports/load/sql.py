@@ -1,4 +1,4 @@
-"""The load's statements. Each may be repeated on the same part without a change."""
+"""The statements of the load. Each may be repeated on the same part without a change."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ NEW_VALUES = {
 MAKE = """
 INSERT INTO members_member ({columns}) SELECT {values} FROM members_importrow r WHERE {part} AND r.verdict = 'new'
 """
-# A LINE id that came in meanwhile is the only thing in the way; its row is marked wrong.
+# Only a LINE id that came in concurrently can be in the way; its row is marked wrong.
 LATE = """
 UPDATE members_importrow r SET verdict = 'wrong', conflict = 'late' WHERE {part} AND r.verdict = 'new'
 AND NOT EXISTS (SELECT FROM members_member m WHERE m.tenant_id = r.tenant_id AND m.id = r.member_id)
@@ -44,7 +44,7 @@ FIELDS = {
     "email": ("email_key", "email"),
     "phone": ("phone_e164", "phone"),
 }
-# Members in the order of their keys, as members.identity.answers.lock.
+# Members in the order of their ids, as in members/identity/answers.py.
 LOCK = """
 SELECT count(*) FROM (SELECT id FROM members_member WHERE tenant_id = %(tenant)s AND id = ANY(%(members)s)
     ORDER BY id FOR NO KEY UPDATE) AS locked
@@ -90,7 +90,7 @@ OPT = """{channel}_optout_at = CASE WHEN r.{channel}_optout THEN coalesce(m.{cha
 {channel}_optout_by = CASE WHEN r.{channel}_optout AND m.{channel}_optout_at IS NULL THEN 'import'
     WHEN %(release)s AND NOT r.{channel}_optout THEN '' ELSE m.{channel}_optout_by END"""
 CHANGED = "SELECT r.member_id FROM members_importrow r WHERE {part} AND r.verdict = 'changed' ORDER BY r.member_id"
-# Those that were changed already remember what they were.
+# Rows whose members were changed already have stored what these were.
 UNDONE = f"{PART} AND r.before IS NULL"
 LATER_ANSWERS = """
 SELECT id FROM members_member WHERE tenant_id = %(tenant)s AND id = ANY(%(members)s) AND answered_at > %(at)s
@@ -100,7 +100,8 @@ INSERT INTO members_attributevalue AS v (tenant_id, attribute_id, member_id, tex
 SELECT r.tenant_id, {id}, r.member_id, {text}, {number}, {date} FROM members_importrow r
 WHERE {part} AND r.verdict = '{verdict}' AND r.extras ->> '{id}' IS NOT NULL
 """
-# Where rows may be there from a first try. What a new member begins with is written once: somebody may have changed it.
+# For rows that may be there from a first try. What a new member begins with is written only once, because somebody may
+# have changed it since.
 ONCE = " ON CONFLICT DO NOTHING"
 ANEW = """
 AND r.member_id = ANY(%(members)s) ON CONFLICT (tenant_id, attribute_id, member_id) DO UPDATE
@@ -110,7 +111,7 @@ WHERE (v.text, v.number, v.date) IS DISTINCT FROM (excluded.text, excluded.numbe
 
 
 def make_statement() -> str:
-    """Columns that other parts of the product add to members get their own default."""
+    """Return the INSERT of members; columns that other parts of the product add get their own default."""
     columns = dict(NEW_VALUES)
     for field in Member._meta.concrete_fields:
         if (
@@ -135,7 +136,7 @@ def literal(field: "models.Field[Any, Any]") -> str:
 
 
 def answers_statement(verdict: str) -> str:
-    """What is new to a member is answered; for new members that is all the row says."""
+    """Return the INSERT of answers: what is new to a member, which for new members is all that the row says."""
     values, anything = [], []
     for compared, other in FIELDS.values():
         new = f"r.{compared} <> ''" + (

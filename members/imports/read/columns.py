@@ -1,7 +1,7 @@
 """What a column of a file can be, described by django-import-export: its fields and widgets clean one cell.
 
-Only the description is the library's. Its row-by-row writing took over an hour for a million rows; a whole column is
-cleaned in members/imports/check/clean.py with these widgets for whatever is not of the ordinary form.
+Only the description is the library's. Its own import, row by row, took over an hour for a million rows; so
+members/imports/check/clean.py cleans a whole column, with these widgets for what is not of the ordinary form.
 """
 
 import re
@@ -38,7 +38,7 @@ Cells = tuple[Any, ...]
 
 
 class CellWidget(Widget):
-    """``clean`` gives the cells of ``columns`` for one value; a ValidationError's code is looked up in words.py."""
+    """``clean`` returns the cells of ``columns`` for one value; error_texts.py has a text for each code of an error."""
 
     columns: tuple[str, ...] = ()
     blank: Cells = ()
@@ -135,7 +135,7 @@ class OptoutWidget(CellWidget):
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> Cells:
         word = plain(value).lower()
-        if MOMENT.fullmatch(word):  # since when, as our own files say it
+        if MOMENT.fullmatch(word):  # the time of the opt-out, as in our own files
             return (True,)
         if word and word not in OPTED_OUT:
             raise ValidationError("", code="optout")
@@ -157,7 +157,7 @@ class AttributeWidget(CellWidget):
 
 
 class JoinedName(CellWidget):
-    """A half of the name; both are joined before NameWidget sees them."""
+    """A half of the name; both halves become one before NameWidget sees them."""
 
     columns = ("name_part",)
 
@@ -166,7 +166,7 @@ IGNORE = "ignore"
 
 
 class MemberResource(Resource):
-    """The columns of a file about members. Attributes of the shop join them (``targets``)."""
+    """The columns of a file about members; those of the shop's attributes are added to them below."""
 
     name = Field("name", _("氏名"), NameWidget())
     family = Field("family", _("姓"), JoinedName())
@@ -185,9 +185,9 @@ class MemberResource(Resource):
     )
 
 
-# Taken in only where the operator said so, like the switches.
+# Imported only where the operator said so by a switch.
 CONSENT = ("line_optout", "mail_optout")
-# Which of them finds a member, strongest first.
+# The columns that find a member, strongest first.
 KEYS: dict[str, Promise] = {
     "id": _("会員ID"), "line": _("LINEユーザーID"), "email": _("メールアドレス"), "phone": _("電話番号"),
 }  # fmt: skip
@@ -195,7 +195,7 @@ KEYS: dict[str, Promise] = {
 
 @dataclass(frozen=True)
 class Target:
-    """One thing a column can be: ``key`` is kept in the mapping, ``label`` is read by the operator."""
+    """One thing a column can be: ``key`` is stored in the mapping, ``label`` is read by the operator."""
 
     key: str
     label: str
@@ -203,7 +203,7 @@ class Target:
 
 
 def targets() -> dict[str, Target]:
-    """All of them, by key, with the attributes of the shop that are in use."""
+    """Return all targets by key, among them the attributes of the shop that are in use."""
     fields: dict[str, Field] = MemberResource().fields
     rows = Attribute.objects.order_by("position", "pk")
     archived = {each.system for each in rows if each.archived_at}

@@ -1,4 +1,4 @@
-"""Rows out of a CSV, from any place in the file: a worker that was killed goes on where the last batch ended."""
+"""Rows read from a CSV, from any place in the file: a worker goes on where the last batch of a killed one ended."""
 
 import csv
 import gc
@@ -29,25 +29,27 @@ DELIMITERS = {
     ";": gettext_lazy("セミコロン"),
 }
 csv.field_size_limit(131_072)
-# What our own CSVs put an apostrophe before, so that no spreadsheet takes it for a formula.
+# Cells before which our own CSVs put an apostrophe, so that no spreadsheet takes them for a formula.
 QUOTED = re.compile(f"'[{re.escape(BLANKS)}]*[{re.escape(DANGEROUS)}\0]")
 
 
-# A line after the last one: a record that has swallowed it has a quote that nothing closes.
+# A line added after the last one: a record that contains it has a quote that is never closed.
 END = "\x1eEND\x1e"
 
 
 class Reader:
-    """Records of a CSV from byte ``offset`` on; ``offset`` is where the record after the last one begins, ``row`` its
-    number as a spreadsheet counts. The lines are handed on by the thousand: one by one they took a fifth of the time
-    of reading and cleaning."""
+    """Records of a CSV from byte ``offset`` on.
+
+    ``offset`` then is where the record after the last one begins, ``row`` its number as a spreadsheet counts. Lines are
+    handed on by the thousand: one by one they took a fifth of the time of reading and cleaning.
+    """
 
     def __init__(
         self, file: BinaryIO, delimiter: str, offset: int = 0, row: int = 1
     ) -> None:
         file.seek(offset)
         self.file, self.row, self.ended = file, row, False
-        # The part in hand, the byte where it begins, and how many lines came before it.
+        # The current part, the byte where it begins, and how many lines came before it.
         self.part, self.begins, self.before = b"", offset, 0
         self.records = csv.reader(
             chain.from_iterable(self.parts()), delimiter=delimiter
@@ -55,11 +57,14 @@ class Reader:
 
     @property
     def offset(self) -> int:
-        """The reader asks for a line when it needs one: those it asked for end where the next record begins."""
+        """The byte where the next record begins.
+
+        The csv module asks for a line only when it needs one, so the lines it asked for end there.
+        """
         taken = self.part.split(b"\n")[
             : self.records.line_num - self.before - self.ended
         ]
-        # The last line of a file may end without a sign of it.
+        # The last line of a file may have no line end.
         return self.begins + min(sum(map(len, taken)) + len(taken), len(self.part))
 
     def parts(self) -> Iterator[Iterable[str]]:
@@ -75,7 +80,7 @@ class Reader:
                 self.records.line_num,
             )
             self.part = part
-            # Line ends as they are, and no other sign taken for one.
+            # Line ends stay as they are, and no other character counts as one.
             yield io.StringIO(
                 part.decode("utf-8-sig" if self.begins == 0 else "utf-8"), newline="\n"
             )
@@ -83,8 +88,10 @@ class Reader:
         yield [END]
 
     def take(self, count: int) -> list[list[str]]:
-        """The next ``count`` records, fewer at the end of the file. A blank line is an empty record. ValidationError
-        for a cell that does not end."""
+        """Return the next ``count`` records, fewer at the end of the file.
+
+        A blank line is an empty record. Raises ValidationError for a cell that does not end.
+        """
         found: list[list[str]] = []
         try:
             with collecting_later():
@@ -99,7 +106,10 @@ class Reader:
 
 @contextmanager
 def collecting_later() -> Iterator[None]:
-    """Thousands of lists are looked through for garbage once, not again with each seven hundred that are added."""
+    """Pause garbage collection for the block.
+
+    Thousands of lists are then looked through once, not again with each seven hundred that are added.
+    """
     collecting = gc.isenabled()
     gc.disable()
     try:
@@ -130,7 +140,7 @@ def unclosed(row: int) -> ValidationError:
 
 
 def delimiter_of(file: BinaryIO) -> str:
-    """Comma, tab or semicolon: what stands most often in the first line, outside quotes."""
+    """Return what stands most often in the first line, outside quotes: comma, tab or semicolon."""
     file.seek(0)
     line = file.readline(LONGEST_LINE).decode(errors="replace")
     bare = re.sub(r'"[^"]*"', "", line)
@@ -138,7 +148,7 @@ def delimiter_of(file: BinaryIO) -> str:
 
 
 def report_headings() -> set[str]:
-    """What our own file of wrong rows calls its last column, in every language."""
+    """Return what our own file of wrong rows calls its last column, in every language."""
     found = set()
     for language, _name in settings.LANGUAGES:
         with translation.override(language):
@@ -154,13 +164,16 @@ def names_in(record: Sequence[str]) -> list[str]:
 
 
 def is_report(record: Sequence[str]) -> bool:
-    """Whether this is the header of our own file of wrong rows, corrected and brought back."""
+    """Return whether this is the header of our own file of wrong rows, corrected and uploaded again."""
     return names_in(record)[-1:] != [] and names_in(record)[-1] in report_headings()
 
 
 def header_of(record: Sequence[str]) -> list[str]:
-    """The names of the columns, without エラー内容 of our own report; those without one are called by their place.
-    ValidationError: none, too many, or two alike."""
+    """Return the names of the columns; one without a name is called by its number.
+
+    エラー内容, the last column of our own file of wrong rows, is left out. Raises ValidationError when there are no
+    names, too many, or two alike.
+    """
     names = names_in(record)[: -1 if is_report(record) else None]
     if not any(names):
         raise ValidationError(
@@ -197,12 +210,15 @@ def unnamed(place: int, names: Sequence[str]) -> str:
 
 
 def extra_columns(file: BinaryIO, delimiter: str) -> int:
-    """How many columns stand after the header's and are no part of the table."""
+    """Return how many columns stand after the header's and are no part of the table."""
     return int(any(is_report(record) for record in Reader(file, delimiter).take(1)))
 
 
 def first_rows(file: BinaryIO, delimiter: str) -> tuple[list[str], list[list[str]]]:
-    """The header and up to SAMPLE rows. ValidationError for a file without either."""
+    """Return the header and up to SAMPLE rows.
+
+    Raises ValidationError for a file without either.
+    """
     reader = Reader(file, delimiter)
     records = reader.take(1)
     if not records:
@@ -230,12 +246,15 @@ def empty() -> ValidationError:
 
 
 def unquoted(cell: str) -> str:
-    """Without the one apostrophe that our own files put before what looks like a formula."""
+    """Return the cell without the one apostrophe that our own files put before what looks like a formula."""
     return cell[1:] if cell.startswith("'") and QUOTED.match(cell) else cell
 
 
 def rows_in(file: BinaryIO) -> int:
-    """About how many rows: lines less the header. Cells of several lines make it too high; reading corrects it."""
+    """Estimate the number of rows: lines less the header.
+
+    Cells of several lines make it too high; reading corrects it.
+    """
     file.seek(0)
     lines, last = 0, b"\n"
     while chunk := file.read(1 << 20):

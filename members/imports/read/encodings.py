@@ -20,7 +20,10 @@ ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
 
 def is_xlsx(file: BinaryIO) -> bool:
-    """By its first bytes. Raises ValidationError for Excel's old or encrypted format."""
+    """Return whether the first bytes are those of an Excel file.
+
+    Raises ValidationError for Excel's old or encrypted format.
+    """
     file.seek(0)
     head = file.read(4)
     file.seek(0)
@@ -35,9 +38,10 @@ def is_xlsx(file: BinaryIO) -> bool:
 
 
 def encoding_of(file: BinaryIO) -> str:
-    """The first encoding in which the whole file can be read: no guess from a sample that fails at row 900,000.
+    """Return the first encoding in which the whole file can be read.
 
-    ValidationError for a file with NUL or in no encoding we know.
+    A guess from a sample could fail at row 900,000. Raises ValidationError for a file with NUL or in no encoding we
+    know.
     """
     file.seek(0)
     head = file.read(4)
@@ -86,19 +90,19 @@ def readable(file: BinaryIO, encoding: str) -> bool:
 
 
 def of_old_mac(file: BinaryIO) -> bool:
-    """Whether its lines end as on old Macs."""
+    """Return whether the lines end as on old Macs, in CR alone."""
     return any(b"\r" in chunk for chunk in chunks(file)) and not any(
         b"\n" in chunk for chunk in chunks(file)
     )
 
 
 def is_plain(file: BinaryIO, encoding: str) -> bool:
-    """Whether the rows can be read from the file as it is."""
+    """Return whether the rows can be read from the file as it is."""
     return encoding in ("utf-8", "utf-8-sig") and not of_old_mac(file)
 
 
 def as_utf8(file: BinaryIO, encoding: str) -> IO[bytes]:
-    """A temporary file with the text in UTF-8; the lines of old Macs end as everybody's."""
+    """Return a temporary file with the text in UTF-8; the lines of old Macs end in line feeds there."""
     old_mac = of_old_mac(file)
     written = TemporaryFile()  # noqa: SIM115  (the caller closes it)
     for text in texts(file, encoding):

@@ -1,4 +1,4 @@
-"""Which column is what: guessed by its heading, or remembered from the last file with the same headings."""
+"""Which column is what: guessed from its heading, or remembered from the last file with the same headings."""
 
 import hashlib
 import re
@@ -13,7 +13,7 @@ NOISE = re.compile(r"[\s_\-（）()「」\[\]:：*※必須]+")
 
 
 def heading_key(name: str) -> str:
-    """「お名前（姓）」, "E-mail" → one form for each way to write it."""
+    """Return one form for all ways to write a heading, such as 「お名前（姓）」 or "E-mail" and "email"."""
     return folded(NOISE.sub("", name)).replace("_", "")
 
 
@@ -23,15 +23,15 @@ MEANT = {
 
 
 def header_key(header: Sequence[str]) -> str:
-    """The same for files with the same headings, in whatever order."""
+    """Return the same key for files with the same headings, in whatever order."""
     return hashlib.sha256("\n".join(sorted(header)).encode()).hexdigest()[:32]
 
 
 def mapping_for(header: Sequence[str], targets: Mapping[str, Target]) -> dict[str, str]:
-    """{heading: key of a target}: as the shop mapped these headings last, else as they sound."""
+    """Return {heading: key of a target}, as the shop mapped these headings last, else as they sound."""
     checked = MemberImport.objects.exclude(
         counts={}
-    )  # what was only tried out is no choice
+    )  # a mapping that was never checked is no choice
     before = (
         checked.filter(
             settings__header_key=header_key(header), settings__has_key="mapping"
@@ -67,7 +67,7 @@ def guessed(header: Sequence[str], targets: Mapping[str, Target]) -> dict[str, s
 
 
 def problems(mapping: Mapping[str, str]) -> list[str]:
-    """Codes of what is wrong with a mapping (members/screens/imports/forms.py has the words)."""
+    """Return codes for what is wrong with a mapping (members/screens/imports/forms.py has the texts)."""
     chosen = [key for key in mapping.values() if key != IGNORE]
     codes = ["twice"] if len(chosen) != len(set(chosen)) else []
     if not {"id", "line", "email", "phone"} & set(chosen):

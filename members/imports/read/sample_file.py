@@ -1,4 +1,4 @@
-"""A file to begin with: headings that are understood, what goes below each, and one row."""
+"""A file to begin with: headings that are understood, a note on each, and one row."""
 
 import csv
 import io
@@ -18,7 +18,7 @@ class Column:
 
 
 def columns() -> list[Column]:
-    """The ordinary ones and the shop's own, as a first file has them."""
+    """Return the ordinary columns and the shop's own, as a first file has them."""
     consent = _(
         "「拒否」か「受信」。「受信設定を取り込む」をオンにしたときだけ使います。"
     )
@@ -54,7 +54,7 @@ def note_of(attribute: Attribute) -> str:
 
 
 def as_csv() -> bytes:
-    """UTF-8 with its mark, so that Excel reads it."""
+    """Return the file as CSV in UTF-8 with BOM, so that Excel reads it."""
     text, found = io.StringIO(), columns()
     csv.writer(text).writerows(
         [[column.heading for column in found], [column.example for column in found]]
@@ -63,8 +63,11 @@ def as_csv() -> bytes:
 
 
 def as_xlsx() -> bytes:
-    """What goes below a heading is its note in Excel. Every cell is text, so that no number loses its zero."""
-    from openpyxl import Workbook  # half a second and 30 MB, for who asks for it
+    """Return the file for Excel, with a comment on each heading about what goes below it.
+
+    Every cell is text, so that no number loses its zero.
+    """
+    from openpyxl import Workbook  # half a second and 30 MB, only when it is asked for
     from openpyxl.comments import Comment
     from openpyxl.styles import Font
 

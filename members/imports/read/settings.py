@@ -1,4 +1,4 @@
-"""What an import was told, kept as JSON in MemberImport.settings and read by name here."""
+"""What the operator chose for an import, stored as JSON in MemberImport.settings and read by name here."""
 
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -9,7 +9,7 @@ from members.models import MemberImport
 
 @dataclass
 class Settings:
-    """``mapping``: heading → key of a target; ``tags``: names found in the file, rows name them by place."""
+    """``mapping``: heading → key of a target; ``tags``: names found in the file, to which rows refer by place."""
 
     encoding: str = ""
     delimiter: str = ","
@@ -57,6 +57,6 @@ class Settings:
 
     @property
     def usable_keys(self) -> list[str]:
-        """The keys chosen, as far as the file has a column for them."""
+        """The chosen keys for which the file has a column."""
         mapped = set((self.mapping or {}).values())
         return [key for key in KEYS if key in self.keys and key in mapped]

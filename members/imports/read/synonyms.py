@@ -16,7 +16,7 @@ SYNONYMS = {
     ),
 }
 
-# What files say of 受信拒否: whether the member has opted out.
+# The words of files for 受信拒否 → whether the member has opted out.
 OPTED_OUT = {
     **dict.fromkeys(
         [

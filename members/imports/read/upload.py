@@ -1,4 +1,4 @@
-"""The uploaded file: taken in, read again while the import lasts, deleted a day after it is done."""
+"""The uploaded file: stored, read again while the import lasts, deleted a day after it is done."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,12 +26,15 @@ from tenants.scope import current_tenant_id
 from tenants.wakeups import wake
 
 KEPT = timedelta(hours=24)
-# An upload that nobody goes on with.
+# When an upload is deleted that nobody goes on with.
 ABANDONED = timedelta(days=7)
 
 
 def take_in(upload: File, operator: Operator) -> MemberImport:
-    """Look the file over, keep it and guess its columns. ValidationError says why it is refused; nothing is kept."""
+    """Inspect the file, store it and guess its columns.
+
+    Raises ValidationError with the reason when it is refused; nothing is stored then.
+    """
     with room_needed():
         return looked_over(upload, operator)
 
@@ -57,7 +60,10 @@ def looked_over(upload: File, operator: Operator) -> MemberImport:
 
 
 def look_over(file: BinaryIO, settings: Settings, delimiter: str = "") -> None:
-    """What the text in ``settings.encoding`` holds; ``delimiter``: guessed unless given."""
+    """Read header, sample rows and about how many rows there are into ``settings``.
+
+    ``settings.encoding`` is known already; ``delimiter``: guessed unless given.
+    """
     settings.copied = not encodings.is_plain(file, settings.encoding)
     with encodings.as_utf8(file, settings.encoding) as written:
         text = cast(BinaryIO, written)
@@ -71,7 +77,10 @@ def look_over(file: BinaryIO, settings: Settings, delimiter: str = "") -> None:
 
 @transaction.atomic
 def read_anew(source: MemberImport, encoding: str, delimiter: str) -> bool:
-    """The same upload, read as the operator says. False when the import has gone on; ValidationError: unreadable."""
+    """Read the same upload again as the operator says, and return False when the import has gone on.
+
+    Raises ValidationError when it is unreadable.
+    """
     settings = Settings.of(source)
     there = (
         MemberImport.objects.select_for_update()
@@ -144,8 +153,10 @@ def keep(
 
 @contextmanager
 def opened_csv(source: MemberImport, settings: Settings) -> Iterator[BinaryIO]:
-    """The rows as CSV in UTF-8; a workbook is unpacked, another encoding decoded, at the first time. ValidationError
-    when the file is gone."""
+    """Yield the rows as CSV in UTF-8.
+
+    The first time a workbook is unpacked and another encoding decoded. Raises ValidationError when the file is gone.
+    """
     if (settings.xlsx or settings.copied) and not settings.csv:
         with opened(source.path) as given, rows_of(given, settings) as rows:
             name = source.path.rpartition(".")[0] + ".rows.csv"
@@ -197,7 +208,7 @@ def forget(source: MemberImport) -> None:
 
 @transaction.atomic
 def discard(source: MemberImport) -> bool:
-    """Give up an import that has changed nothing. Whether it could be: it may have begun just now."""
+    """Delete an import that has changed nothing, and return whether it could be: it may have begun just now."""
     there = (
         MemberImport.objects.select_for_update()
         .filter(pk=source.pk, loaded_at=None)
@@ -214,7 +225,7 @@ def discard(source: MemberImport) -> bool:
 
 
 def tidy(import_id: int) -> datetime | None:
-    """What the wakeup does: forget what is over for a day, or was never gone on with. Returns when to look again."""
+    """Forget an import that is over for a day, or was never gone on with, and return when to look again."""
     with transaction.atomic():
         source = MemberImport.objects.filter(pk=import_id).first()
         if not source or not source.path:

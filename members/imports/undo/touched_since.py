@@ -1,4 +1,4 @@
-"""Whom somebody or something has touched since an import made them: they are not taken back."""
+"""Members whom somebody or something has touched since an import made them: the undo leaves them."""
 
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
@@ -9,7 +9,8 @@ from django.db.models import ForeignKey
 from members.models import IdentityRecord, Member, MemberChange
 
 Reached = Callable[[Collection[int]], Iterable[int]]
-# Rows that come with every import or are drawn from the member itself; any other says that somebody touched it.
+# Tables whose rows come with every import or are derived from the member; a row of any other table means that somebody
+# touched the member.
 OWN = {
     f"members.{name}"
     for name in (
@@ -17,7 +18,8 @@ OWN = {
         "SegmentMember", "SegmentChange",
     )
 }  # fmt: skip
-# Tables of which not every row touches its member: model → whom of these members it did. Apps above register theirs.
+# For tables of which not every row touches its member: model → a function that returns whom of these members its rows
+# touch. Apps above register theirs.
 REACHED: dict[str, Reached] = {}
 
 
@@ -26,7 +28,10 @@ def register_reached(label: str, reached: Reached) -> None:
 
 
 def touched_since(members: Collection[int], at: datetime) -> set[int]:
-    """Those with a row of any table that points at members, or an answer or a change that is not the import's."""
+    """Return those whom a row of any table refers to, or who have an answer or a change of another origin.
+
+    Rows that every member has (``OWN``) do not count, nor do the answers and changes of the import itself.
+    """
     records = IdentityRecord.objects.filter(member__in=members)
     found = set(records.exclude(source="import").values_list("member", flat=True))
     found |= set(records.filter(received_at__gt=at).values_list("member", flat=True))

@@ -1,8 +1,8 @@
-"""取り込みを元に戻す: its tags come off, its answers are taken back, members show what they were.
+"""取り込みを元に戻す: its tags come off, its answers are deleted, members show what they were.
 
-Members that it made are deleted softly if nothing else has come to them since, so a mistake here can be restored too;
-their LINE id is let go, so that the corrected file can bring them in again. Whom somebody or something touched since
-(an answer, a tag, a note, a message, a link with a cart) stays and is counted.
+Members whom it created are deleted softly if nothing else has come to them since, so a mistake here can be restored
+too; their LINE id is released, so that the corrected file can bring them in again. Whom somebody or something touched
+since (an answer, a tag, a note, a message, a link with a cart) stays and is counted.
 """
 
 from typing import Any
@@ -25,7 +25,7 @@ from members.signals import identity_changed
 from members.tags import assign
 from tenants.scope import acting
 
-# A load that stopped half-way changed only the members whom it remembered; the others' rows say nothing of before.
+# A load that stopped half-way changed only members whose rows have stored what was before; the other rows say nothing.
 CHANGED_PART = f"{PART} AND r.before IS NOT NULL"
 MADE = f"""
 SELECT id FROM members_member WHERE tenant_id = %(tenant)s AND deleted_at IS NULL AND id = ANY(ARRAY(
@@ -42,7 +42,7 @@ WHERE {CHANGED_PART} AND r.verdict = 'changed' AND i.tenant_id = %(tenant)s AND 
   AND i.received_at = %(at)s AND i.source = 'import' AND i.public_id = r.fresh_id
 """
 WAS = "(r.before ->> '{column}')"
-# A column goes back only while it still shows what the import put there.
+# A column is restored only while it still shows what the import put there.
 BACK = """{column} = CASE WHEN {ours} THEN {was} ELSE m.{column} END"""
 VALUES_BACK = """
 UPDATE members_attributevalue v SET text = coalesce(r.before #>> '{{extras,{id},0}}', ''),
@@ -86,7 +86,7 @@ def take_off_tags(job: Job, settings: Settings) -> bool:
     )
     if batch:
         assign.undo(batch, job.operator)
-        # What the tag set going and has not gone out is stopped, as where a bulk tag is taken back.
+        # What the tag started and has not gone out is cancelled, as in the undo of a bulk tag.
         count(job, cancelled=sum(started.cancel([batch.pk]) for started in STARTED),
               sent=sum(started.count([batch.pk])[1] for started in STARTED))  # fmt: skip
     job.cursor += 1
@@ -118,7 +118,10 @@ def rows(job: Job, source: MemberImport, settings: Settings) -> bool:
 
 
 def remove_made(values: dict[str, Any]) -> tuple[int, int]:
-    """(members removed, members kept because something came to them since)."""
+    """Delete the members whom the import created, softly.
+
+    Returns (members removed, members who stay because something came to them since).
+    """
     with connection.cursor() as cursor:
         cursor.execute(MADE, values)
         made = [member_id for (member_id,) in cursor.fetchall()]
@@ -131,7 +134,7 @@ def remove_made(values: dict[str, Any]) -> tuple[int, int]:
 
 
 def bring_back(values: dict[str, Any], settings: Settings, source: MemberImport) -> int:
-    """Fields that still show what the import put there go back; newer answers stay."""
+    """Restore fields that still show what the import put there, and return how many members; newer answers stay."""
     with connection.cursor() as cursor:
         cursor.execute(sql.CHANGED.format(part=CHANGED_PART), values)
         members = [member_id for (member_id,) in cursor.fetchall()]
