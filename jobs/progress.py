@@ -18,7 +18,7 @@ class Stopped(Exception):
 class Watch:
     """A thread with a connection of its own that writes ``done`` into the job's row and reads whether to stop.
 
-    Call ``tick(n)`` after each batch; it raises Stopped once the operator has asked for it. For work shorter than a
+    Call ``tick(n)`` after each batch; it raises once the operator has asked to stop. For work shorter than a
     second nothing is written.
     """
 

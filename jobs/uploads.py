@@ -51,7 +51,7 @@ class TooLong(FileUploadHandler):
 
 
 class OntoDisk(TemporaryFileUploadHandler):
-    """Django's handler, except that a full disk gives a Lost file instead of a server error."""
+    """Django's handler, except that a full disk gives a file without content instead of a server error."""
 
     full = False
 

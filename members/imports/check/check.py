@@ -102,7 +102,7 @@ def lost(job: Job, source: MemberImport) -> bool:
 def batches(
     file: BinaryIO, settings: Settings, known: dict[str, Target], start: int, first: int
 ) -> Iterator[Batch]:
-    """Yield up to BATCHES batches, from byte ``start`` on, whose first record is row ``first`` of the file."""
+    """Yield the batches of one step, from byte ``start`` on, whose first record is row ``first`` of the file."""
     reader = Reader(file, settings.delimiter, start, first if start else 1)
     if not start:
         header_of(reader.take(1)[0])

@@ -1,4 +1,4 @@
-"""What files call the columns, in lower case, without blanks and marks (mapping.heading_key)."""
+"""What files call the columns, in lower case, without blanks and marks (mapping.py)."""
 
 SYNONYMS = {
     "name": "氏名 名前 お名前 会員名 顧客名 name fullname 姓名 お客様名 購入者名 注文者名",

@@ -30,7 +30,7 @@ def register_reached(label: str, reached: Reached) -> None:
 def touched_since(members: Collection[int], at: datetime) -> set[int]:
     """Return those whom a row of any table refers to, or who have an answer or a change of another origin.
 
-    Rows that every member has (``OWN``) do not count, nor do the answers and changes of the import itself.
+    Rows that every member has do not count, nor do the answers and changes of the import itself.
     """
     records = IdentityRecord.objects.filter(member__in=members)
     found = set(records.exclude(source="import").values_list("member", flat=True))
