@@ -76,20 +76,32 @@ def register(action: Action) -> None:
     undo = action.undo
     runner.register(
         Kind(
-            name=name, title=lambda job: titled(action.label, job), right=EDIT, lines=action.lines,
-            step=lambda job: walk(job, chosen_by(job), lambda members: action.act(job, members)),
-            undo=start_undo if undo else None, undoable=lambda job: job.result.get("changed", 0) > 0,
-            undo_note=undo.note if undo else lambda job: "", resumable=action.resumable,
+            name=name,
+            title=lambda job: titled(action.label, job),
+            right=EDIT,
+            lines=action.lines,
+            step=lambda job: walk(
+                job, chosen_by(job), lambda members: action.act(job, members)
+            ),
+            undo=start_undo if undo else None,
+            undoable=lambda job: job.result.get("changed", 0) > 0,
+            undo_note=undo.note if undo else lambda job: "",
+            resumable=action.resumable,
         )
-    )  # fmt: skip
+    )
     if undo:
         runner.register(
             Kind(
-                name=f"{name}.undo", title=lambda job: _("元に戻す：%(job)s") % {"job": titled(action.label, job)},
-                right=EDIT, lines=undo.lines, step=lambda job: undo.step(job, Job.objects.get(pk=job.params["job"])),
+                name=f"{name}.undo",
+                title=lambda job: (
+                    _("元に戻す：%(job)s") % {"job": titled(action.label, job)}
+                ),
+                right=EDIT,
+                lines=undo.lines,
+                step=lambda job: undo.step(job, Job.objects.get(pk=job.params["job"])),
                 resumable=True,
             )
-        )  # fmt: skip
+        )
 
 
 def titled(label: Words, job: Job) -> str:

@@ -86,16 +86,24 @@ def set_part(job: Job, members: QuerySet[Member]) -> Numbers:
 
 register(
     Action(
-        name="set", label=gettext_lazy("一括更新"), submit=gettext_lazy("更新する"), form=BulkSetForm,
+        name="set",
+        label=gettext_lazy("一括更新"),
+        submit=gettext_lazy("更新する"),
+        form=BulkSetForm,
         asks=gettext_lazy("%(n)s名の会員の情報を更新します。"),
-        effect=gettext_lazy("選んだ項目だけが変わります。前の値は会員ごとの変更履歴に残ります。"),
-        act=set_part, keep=keep_value, left_out=replaced, resumable=False,
+        effect=gettext_lazy(
+            "選んだ項目だけが変わります。前の値は会員ごとの変更履歴に残ります。"
+        ),
+        act=set_part,
+        keep=keep_value,
+        left_out=replaced,
+        resumable=False,
         lines=said(
             gettext_lazy("「%(about)s」を会員%(n)s名で更新しました。"),
             gettext_lazy("%(rest)s名はすでに同じ値でした。"),
         ),
     )
-)  # fmt: skip
+)
 
 
 # ---------------------------------------------------------------- 一括削除, 復元
@@ -132,31 +140,42 @@ def not_restored(members: QuerySet[Member], form: BulkForm) -> list[str]:
 
 register(
     Action(
-        name="delete", label=gettext_lazy("一括削除"), submit=gettext_lazy("削除"), form=BulkForm, danger=True,
+        name="delete",
+        label=gettext_lazy("一括削除"),
+        submit=gettext_lazy("削除"),
+        form=BulkForm,
+        danger=True,
         asks=gettext_lazy("%(n)s名の会員を削除します。"),
         effect=gettext_lazy(
             "削除した会員は一覧に出なくなり、メッセージの配信・カート連携・書き出しの対象から外れます。データは残り、あとで復元できます。"
         ),
-        act=delete_part, left_out=gone_already,
+        act=delete_part,
+        left_out=gone_already,
         lines=said(
             gettext_lazy("会員%(n)s名を削除しました。"),
             gettext_lazy("%(rest)s名はすでに削除されていました。"),
         ),
         undo=Undo(undo_delete, said(gettext_lazy("会員%(n)s名を復元しました。"), "")),
     )
-)  # fmt: skip
+)
 register(
     Action(
-        name="restore", label=gettext_lazy("一括復元"), submit=gettext_lazy("復元する"), form=BulkForm,
+        name="restore",
+        label=gettext_lazy("一括復元"),
+        submit=gettext_lazy("復元する"),
+        form=BulkForm,
         asks=gettext_lazy("%(n)s名の会員を復元します。"),
-        effect=gettext_lazy("復元した会員は一覧に戻り、配信とカート連携の対象になります。"),
-        act=restore_part, left_out=not_restored,
+        effect=gettext_lazy(
+            "復元した会員は一覧に戻り、配信とカート連携の対象になります。"
+        ),
+        act=restore_part,
+        left_out=not_restored,
         lines=said(
             gettext_lazy("会員%(n)s名を復元しました。"),
             gettext_lazy("%(rest)s名は変わりませんでした。"),
         ),
     )
-)  # fmt: skip
+)
 
 
 # ---------------------------------------------------------------- お問い合わせ
@@ -178,20 +197,32 @@ def keep_inquiry(form: BulkInquiryForm) -> tuple[dict[str, Any], str]:
 def inquire_part(job: Job, members: QuerySet[Member]) -> Numbers:
     due_on = job.params["due_on"]
     made = make_inquiries(
-        job, members, mark=job.params["mark"], due_on=dt.date.fromisoformat(due_on) if due_on else None,
-        assignee=Operator.objects.filter(pk=job.params["assignee"]).first(), **json.loads(job.secret),
-    )  # fmt: skip
+        job,
+        members,
+        mark=job.params["mark"],
+        due_on=dt.date.fromisoformat(due_on) if due_on else None,
+        assignee=Operator.objects.filter(pk=job.params["assignee"]).first(),
+        **json.loads(job.secret),
+    )
     return {"changed": made}
 
 
 register(
     Action(
-        name="inquire", label=gettext_lazy("お問い合わせの一括作成"), submit=gettext_lazy("作成する"),
-        form=BulkInquiryForm, asks=gettext_lazy("%(n)s名の会員に、お問い合わせを1件ずつ作成します。"),
-        effect=gettext_lazy("会員には何も送られません。担当者の「お問い合わせ」に並びます。"),
-        act=inquire_part, keep=keep_inquiry, resumable=False, lines=said(
+        name="inquire",
+        label=gettext_lazy("お問い合わせの一括作成"),
+        submit=gettext_lazy("作成する"),
+        form=BulkInquiryForm,
+        asks=gettext_lazy("%(n)s名の会員に、お問い合わせを1件ずつ作成します。"),
+        effect=gettext_lazy(
+            "会員には何も送られません。担当者の「お問い合わせ」に並びます。"
+        ),
+        act=inquire_part,
+        keep=keep_inquiry,
+        resumable=False,
+        lines=said(
             gettext_lazy("お問い合わせを%(n)s件作成しました。"),
             "",
         ),
     )
-)  # fmt: skip
+)

@@ -103,28 +103,42 @@ def undo_out(job: Job, done: Job) -> bool:
 
 register(
     Action(
-        name="opt_out", label=gettext_lazy("一括受信拒否"), submit=gettext_lazy("受信拒否にする"), form=BulkOptForm,
+        name="opt_out",
+        label=gettext_lazy("一括受信拒否"),
+        submit=gettext_lazy("受信拒否にする"),
+        form=BulkOptForm,
         asks=gettext_lazy("%(n)s名の会員を受信拒否にします。"),
         effect=gettext_lazy(
             "受信拒否の会員には、選んだチャネルのメッセージを送りません。予約中のメッセージも送られません。この操作は元に戻せます。"
         ),
-        act=out_part, keep=keep_channels, left_out=out_already,
+        act=out_part,
+        keep=keep_channels,
+        left_out=out_already,
         lines=said(
             gettext_lazy("会員%(n)s名を受信拒否（%(about)s）にしました。"),
             gettext_lazy("%(rest)s名はすでに受信拒否でした。"),
         ),
-        undo=Undo(undo_out, said(gettext_lazy("会員%(n)s名の受信拒否を解除しました。"), "")),
+        undo=Undo(
+            undo_out, said(gettext_lazy("会員%(n)s名の受信拒否を解除しました。"), "")
+        ),
     )
-)  # fmt: skip
+)
 register(
     Action(
-        name="opt_in", label=gettext_lazy("一括受信拒否の解除"), submit=gettext_lazy("受信拒否を解除する"),
-        form=BulkOptForm, asks=gettext_lazy("%(n)s名の会員の受信拒否を解除します。"),
-        effect=gettext_lazy("会員が自分で受信を断ったときは、本人の同意を得てから解除してください。"),
-        act=in_part, keep=keep_channels, left_out=in_already,
+        name="opt_in",
+        label=gettext_lazy("一括受信拒否の解除"),
+        submit=gettext_lazy("受信拒否を解除する"),
+        form=BulkOptForm,
+        asks=gettext_lazy("%(n)s名の会員の受信拒否を解除します。"),
+        effect=gettext_lazy(
+            "会員が自分で受信を断ったときは、本人の同意を得てから解除してください。"
+        ),
+        act=in_part,
+        keep=keep_channels,
+        left_out=in_already,
         lines=said(
             gettext_lazy("会員%(n)s名の受信拒否（%(about)s）を解除しました。"),
             gettext_lazy("%(rest)s名は受信拒否ではありませんでした。"),
         ),
     )
-)  # fmt: skip
+)

@@ -258,23 +258,41 @@ def undo_note(job: Job) -> str:
 
 register(
     Action(
-        name="tag", label=gettext_lazy("一括タグ付け"), submit=gettext_lazy("タグを付ける"), form=BulkTagForm,
+        name="tag",
+        label=gettext_lazy("一括タグ付け"),
+        submit=gettext_lazy("タグを付ける"),
+        form=BulkTagForm,
         asks=gettext_lazy("%(n)s名の会員にタグを付けます。"),
         effect=gettext_lazy(
             "このタグをトリガーとするステップメッセージが動いているときは、新しくタグが付いた会員に送られます。この操作は元に戻せます。"
         ),
-        act=put_on, lines=tagged_lines, keep=keep, left_out=carrying, undo=Undo(undo_step, undone_lines, undo_note),
+        act=put_on,
+        lines=tagged_lines,
+        keep=keep,
+        left_out=carrying,
+        undo=Undo(undo_step, undone_lines, undo_note),
     )
-)  # fmt: skip
+)
 register(
     Action(
-        name="untag", label=gettext_lazy("一括タグ外し"), submit=gettext_lazy("タグを外す"), form=BulkUntagForm,
+        name="untag",
+        label=gettext_lazy("一括タグ外し"),
+        submit=gettext_lazy("タグを外す"),
+        form=BulkUntagForm,
         asks=gettext_lazy("%(n)s名の会員からタグを外します。"),
-        effect=gettext_lazy("タグが付いていない会員には何も起きません。この操作は元に戻せます。"),
-        act=take_off, lines=untagged_lines, keep=keep, left_out=lacking,
+        effect=gettext_lazy(
+            "タグが付いていない会員には何も起きません。この操作は元に戻せます。"
+        ),
+        act=take_off,
+        lines=untagged_lines,
+        keep=keep,
+        left_out=lacking,
         undo=Undo(
-            put_back_step, put_back_lines,
-            lambda job: _("外したタグを付け直します。これでステップメッセージが始まることはありません。"),
+            put_back_step,
+            put_back_lines,
+            lambda job: _(
+                "外したタグを付け直します。これでステップメッセージが始まることはありません。"
+            ),
         ),
     )
-)  # fmt: skip
+)

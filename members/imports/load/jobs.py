@@ -227,15 +227,39 @@ def undo_load(job: Job) -> Job | None:
 
 
 KINDS = (
-    runner.Kind(CHECK, check_title, newest(checking.step), EDIT, lines=counted, ended=checked, url=page),
     runner.Kind(
-        LOAD, load_title, newest(loading.step), EDIT, lines=counted, ended=loaded, url=page, resumable=True,
-        undo=undo_load, undoable=load_undoable, undo_note=undo_note,
+        CHECK,
+        check_title,
+        newest(checking.step),
+        EDIT,
+        lines=counted,
+        ended=checked,
+        url=page,
     ),
     runner.Kind(
-        UNDO, undo_title, newest(undoing.step), EDIT, lines=undo_lines, ended=undone, url=page, stoppable=False,
+        LOAD,
+        load_title,
+        newest(loading.step),
+        EDIT,
+        lines=counted,
+        ended=loaded,
+        url=page,
+        resumable=True,
+        undo=undo_load,
+        undoable=load_undoable,
+        undo_note=undo_note,
+    ),
+    runner.Kind(
+        UNDO,
+        undo_title,
+        newest(undoing.step),
+        EDIT,
+        lines=undo_lines,
+        ended=undone,
+        url=page,
+        stoppable=False,
         resumable=True,
     ),
-)  # fmt: skip
+)
 for kind in KINDS:
     runner.register(kind)
