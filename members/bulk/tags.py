@@ -12,6 +12,12 @@ from jobs.models import Job
 from jobs.runner import JobFailed
 from members.bulk.actions import Action, Numbers, Undo, add, register, walk
 from members.bulk.forms import BulkTagForm, BulkUntagForm
+from members.bulk.tag_outcome import (
+    describe_restored_tags,
+    describe_tagging,
+    describe_undone_tagging,
+    describe_untagging,
+)
 from members.models import Member, MemberTag, PastTag, Tag, TagBatch
 from members.tags import assign
 from members.usage.registry import tag_uses
@@ -120,41 +126,6 @@ def lacking(members: QuerySet[Member], form: BulkUntagForm) -> list[str]:
     )
 
 
-# ---------------------------------------------------------------- texts of the outcome
-def numbers(job: Job) -> dict[str, str]:
-    changed = job.result.get("changed", 0)
-    return {
-        "tag": job.params.get("about", ""),
-        "n": f"{changed:,}",
-        "rest": f"{job.done - changed:,}",
-    }
-
-
-def lines(job: Job, done: str, rest: str) -> list[str]:
-    changed = job.result.get("changed", 0)
-    return [
-        words % numbers(job)
-        for words, said in ((done, job.done), (rest, job.done > changed))
-        if said
-    ]
-
-
-def tagged_lines(job: Job) -> list[str]:
-    return lines(
-        job,
-        _("タグ「%(tag)s」を会員%(n)s名に付けました。"),
-        _("%(rest)s名にはすでに付いていました。"),
-    )
-
-
-def untagged_lines(job: Job) -> list[str]:
-    return lines(
-        job,
-        _("タグ「%(tag)s」を会員%(n)s名から外しました。"),
-        _("%(rest)s名には付いていませんでした。"),
-    )
-
-
 # ---------------------------------------------------------------- undo
 def batches(job: Job) -> QuerySet[TagBatch]:
     return TagBatch.objects.filter(job=job, count__gt=0).order_by("pk")
@@ -203,33 +174,6 @@ def put_back_step(job: Job, done: Job) -> bool:
     return walk(job, Member.objects.filter(Exists(lost)), act)
 
 
-def put_back_lines(job: Job) -> list[str]:
-    changed = f"{job.result.get('changed', 0):,}"
-    return (
-        [_("会員%(n)s名にタグを付け直しました。") % {"n": changed}] if job.done else []
-    )
-
-
-def undone_lines(job: Job) -> list[str]:
-    words = _("会員%(changed)s名からタグを外しました。") % {
-        "changed": f"{job.result.get('changed', 0):,}"
-    }
-    return [words, *stopped_lines(job)] if job.done else []
-
-
-def stopped_lines(job: Job) -> list[str]:
-    """Return sentences about what became of the messages that were started, also for an import that is undone."""
-    words = {
-        "cancelled": _("まだ送っていないメッセージ%(cancelled)s件を取り消しました。"),
-        "sent": _("%(sent)s件はすでに送信されていたため、取り消せませんでした。"),
-    }
-    return [
-        line % {name: f"{job.result[name]:,}"}
-        for name, line in words.items()
-        if job.result.get(name)
-    ]
-
-
 def stopping(batch_ids: Sequence[int]) -> str:
     """Return a text about what the undo of these batches does to the messages that they started."""
     counts = [started.count(batch_ids) for started in STARTED] if batch_ids else []
@@ -267,10 +211,10 @@ register(
             "このタグをトリガーとするステップメッセージが動いているときは、新しくタグが付いた会員に送られます。この操作は元に戻せます。"
         ),
         act=put_on,
-        lines=tagged_lines,
+        lines=describe_tagging,
         keep=keep,
         left_out=carrying,
-        undo=Undo(undo_step, undone_lines, undo_note),
+        undo=Undo(undo_step, describe_undone_tagging, undo_note),
     )
 )
 register(
@@ -284,12 +228,12 @@ register(
             "タグが付いていない会員には何も起きません。この操作は元に戻せます。"
         ),
         act=take_off,
-        lines=untagged_lines,
+        lines=describe_untagging,
         keep=keep,
         left_out=lacking,
         undo=Undo(
             put_back_step,
-            put_back_lines,
+            describe_restored_tags,
             lambda job: _(
                 "外したタグを付け直します。これでステップメッセージが始まることはありません。"
             ),

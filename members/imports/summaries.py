@@ -4,7 +4,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from jobs.models import Job
-from members.bulk.tags import stopped_lines, stopping
+from members.bulk.tag_outcome import describe_cancelled_messages
+from members.bulk.tags import stopping
 from members.models import ImportRow, MemberImport
 
 OUTCOME = ("removed", "kept", "restored", "cancelled", "sent")
@@ -59,7 +60,7 @@ def undo_lines(job: Job) -> list[str]:
             )
             % words
         )
-    return lines + stopped_lines(job)
+    return lines + describe_cancelled_messages(job)
 
 
 def page(job: Job) -> str:
