@@ -85,8 +85,8 @@ def merge(
 ) -> Merge:
     """Merge ``joined`` into ``survivor``, which is refreshed.
 
-    ``choices``: field (ANSWERS, GROUPS, "attr:<id>") → the id of the member whose value it becomes. A field that is not
-    chosen gets the newest answer, else the survivor's value. Raises MergeRefused.
+    ``choices``: field (an answer, a group of columns, or "attr:<id>") → the id of the member whose value it becomes. A
+    field that is not chosen gets the newest answer, else the survivor's value. Raises MergeRefused.
     """
     ids = sorted({survivor.pk, *(member.pk for member in joined)})
     with acting(operator, "merge"):
