@@ -20,6 +20,7 @@ from members.bulk.tag_outcome import (
 )
 from members.models import Member, MemberTag, PastTag, Tag, TagBatch
 from members.tags import assign
+from members.tags.names import tag_named
 from members.usage.registry import tag_uses
 
 OPERATOR = TagBatch.Source.OPERATOR
@@ -53,7 +54,7 @@ def tag_of(job: Job) -> Tag:
 
 
 def keep(form: BulkTagForm | BulkUntagForm) -> tuple[dict[str, Any], str]:
-    tag = form.existing or assign.tag_named(form.cleaned_data["new_tag"])
+    tag = form.existing or tag_named(form.cleaned_data["new_tag"])
     return {
         "tag": tag.pk,
         "about": tag.name,

@@ -43,7 +43,7 @@ from members.imports.read.settings import Settings
 from members.models import ImportRow, Member, MemberImport, Tag, TagBatch
 from members.signals import identity_changed
 from members.tags import assign
-from members.tags.assign import tag_named
+from members.tags.names import tag_named
 from operators import audit
 from tenants.scope import acting
 
