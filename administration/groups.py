@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from operators import groups as grouping
 from operators.models import OperatorGroup, Seat
-from operators.rights import ShopRequest, needs
+from operators.rights import ShopRequest, require_right
 from operators.roles import MANAGE
 
 METHODS = ["GET", "HEAD", "POST"]
@@ -53,21 +53,21 @@ class GroupForm(forms.Form):
         return not self.errors
 
 
-@needs(MANAGE)
+@require_right(MANAGE)
 @require_safe
-def groups(request: ShopRequest) -> HttpResponse:
+def list_groups(request: ShopRequest) -> HttpResponse:
     return render(
         request,
         "administration/groups/list.html",
-        {"groups": grouping.with_sizes(), "form": GroupForm()},
+        {"groups": grouping.list_groups_with_sizes(), "form": GroupForm()},
     )
 
 
-@needs(MANAGE)
+@require_right(MANAGE)
 @require_http_methods(METHODS)
-def group_new(request: ShopRequest) -> HttpResponse:
+def add_group(request: ShopRequest) -> HttpResponse:
     form = GroupForm(request.POST or None)
-    if form.is_bound and form.done(grouping.make):
+    if form.is_bound and form.done(grouping.make_group):
         messages.success(
             request, _("グループ「%(name)s」を作成しました。") % form.cleaned_data
         )
@@ -80,13 +80,13 @@ def group_new(request: ShopRequest) -> HttpResponse:
     )
 
 
-@needs(MANAGE)
+@require_right(MANAGE)
 @require_http_methods(METHODS)
-def group(request: ShopRequest, public_id: str) -> HttpResponse:
-    group = found(public_id)
+def edit_group(request: ShopRequest, public_id: str) -> HttpResponse:
+    group = get_group_or_404(public_id)
     now = {"name": group.name, "seats": [seat.pk for seat in group.seats.all()]}
     form = GroupForm(request.POST or None, initial=now)
-    if form.is_bound and form.done(grouping.change, group):
+    if form.is_bound and form.done(grouping.change_group, group):
         messages.success(
             request, _("グループ「%(name)s」を保存しました。") % form.cleaned_data
         )
@@ -99,21 +99,21 @@ def group(request: ShopRequest, public_id: str) -> HttpResponse:
     )
 
 
-@needs(MANAGE)
+@require_right(MANAGE)
 @require_http_methods(METHODS)
-def group_delete(request: ShopRequest, public_id: str) -> HttpResponse:
+def delete_group(request: ShopRequest, public_id: str) -> HttpResponse:
     """Ask first, showing what is shared with the group and whose it will be."""
-    group = found(public_id)
+    group = get_group_or_404(public_id)
     if request.method == "POST":
-        grouping.delete(group)
+        grouping.delete_group(group)
         messages.success(
             request, _("グループ「%(name)s」を削除しました。") % {"name": group.name}
         )
         return redirect("administration:groups")
-    lines = grouping.belongings_of(group)
+    lines = grouping.list_belongings(group)
     context = {"group": group, "items": lines[:10], "more": max(len(lines) - 10, 0)}
     return render(request, "administration/groups/delete.html", context)
 
 
-def found(public_id: str) -> OperatorGroup:
+def get_group_or_404(public_id: str) -> OperatorGroup:
     return get_object_or_404(OperatorGroup.objects, public_id=public_id)

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import cache_control
 
 from operators.models import Operator, Seat
-from operators.rights import ShopRequest, needs
+from operators.rights import ShopRequest, require_right
 from operators.roles import VIEW
 
 
@@ -28,7 +28,7 @@ def shops(request: HttpRequest) -> HttpResponse:
     return render(request, "administration/shops.html", {"seats": seats})
 
 
-@needs(VIEW)
+@require_right(VIEW)
 def start(request: ShopRequest) -> HttpResponse:
     return redirect("members:list")
 

@@ -57,7 +57,7 @@ def export(form: str, operator: Any) -> Any:
     from jobs import runner
     from jobs.models import Job
     from members.exports.job import KIND
-    from members.listing.selection import count
+    from members.listing.selection import count_selected_members
 
     with transaction.atomic():
         selection = {"condition": {}, "until": timezone.now().isoformat()}
@@ -71,10 +71,10 @@ def export(form: str, operator: Any) -> Any:
             kind=KIND,
             operator=operator,
             params=params,
-            total=count(selection),
+            total=count_selected_members(selection),
             secret="Himitsu-2026!",
         )
-    runner.run(job.pk)
+    runner.run_job(job.pk)
     with transaction.atomic():
         job.refresh_from_db()
     return job
@@ -91,11 +91,11 @@ def look(folder: Path) -> dict[str, bool]:
     from jobs.models import JobFile
     from members.models import Member
     from operators.models import AuditEntry
-    from tenants.scope import tenant_scope
+    from tenants.scope import open_tenant_scope
 
     tenant = shop("exportfaults")
     checks: dict[str, bool] = {}
-    with tenant_scope(tenant), transaction.atomic():
+    with open_tenant_scope(tenant), transaction.atomic():
         there = Member.objects.count()
     if not there:
         fill(
@@ -103,7 +103,7 @@ def look(folder: Path) -> dict[str, bool]:
             name="md5(n::text) || md5((n * 7)::text) || md5((n * 11)::text)", line_state="'friend'",
             link_state="'known'",
         )  # fmt: skip
-    with tenant_scope(tenant), small_disk(folder) as enlarge:
+    with open_tenant_scope(tenant), small_disk(folder) as enlarge:
         for form in ("csv", "xlsx"):
             job = export(form, None)
             with transaction.atomic():

@@ -65,11 +65,11 @@ def ours(form: str, tenant_id: int) -> None:
 
     from jobs import runner
     from jobs.models import Job
-    from members.exports.job import KIND, path_of
-    from members.listing.selection import count
-    from tenants.scope import tenant_scope
+    from members.exports.job import KIND, get_export_path
+    from members.listing.selection import count_selected_members
+    from tenants.scope import open_tenant_scope
 
-    with tenant_scope(tenant_id):
+    with open_tenant_scope(tenant_id):
         with transaction.atomic():
             selection = {"condition": {}, "until": timezone.now().isoformat()}
             params = {
@@ -79,16 +79,19 @@ def ours(form: str, tenant_id: int) -> None:
                 "reason": "bench",
             }
             job = Job.objects.create(
-                kind=KIND, params=params, total=count(selection), secret=PASSWORD
+                kind=KIND,
+                params=params,
+                total=count_selected_members(selection),
+                secret=PASSWORD,
             )
-        runner.run(job.pk)
+        runner.run_job(job.pk)
         with transaction.atomic():
             job.refresh_from_db()
         assert (job.state, job.result["rows"]) == ("done", 1_000_000), (
             job.state,
             job.note,
         )
-        default_storage.delete(path_of(job))
+        default_storage.delete(get_export_path(job))
 
 
 def plain(form: str, tenant_id: int) -> None:
@@ -101,7 +104,7 @@ def plain(form: str, tenant_id: int) -> None:
     from django.db import transaction
 
     from members.models import Member
-    from tenants.scope import tenant_scope
+    from tenants.scope import open_tenant_scope
 
     def cells(member: Any) -> list[str]:
         tags = "、".join(sorted(link.tag.name for link in member.member_tags.all()))
@@ -112,7 +115,7 @@ def plain(form: str, tenant_id: int) -> None:
         ]  # fmt: skip
 
     with (
-        tenant_scope(tenant_id),
+        open_tenant_scope(tenant_id),
         transaction.atomic(),
         tempfile.TemporaryFile() as file,
     ):

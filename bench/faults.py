@@ -26,16 +26,17 @@ def set_up(sandbox: Any) -> int:
     from django.db import transaction
 
     from members.models import Member, TagBatch
-    from members.tags.assign import tag, tag_named
+    from members.tags.assign import tag_members
+    from members.tags.names import get_or_create_tag
     from messaging.models import Content, LineAccount, Scenario, ScenarioTrigger, Step
-    from tenants.scope import tenant_scope
+    from tenants.scope import open_tenant_scope
 
     tenant = shop(NAME)
     fill(
         Member, MEMBERS, tenant_id=str(tenant.pk), public_id="lpad(n::text, 12, 'b')", name="'会員' || n",
         line_user_id="'U' || lpad(n::text, 32, '0')", line_state="'friend'", link_state="'unanswered'",
     )  # fmt: skip
-    with tenant_scope(tenant), transaction.atomic():
+    with open_tenant_scope(tenant), transaction.atomic():
         account = LineAccount.objects.create(
             name="公式",
             channel_id=NAME,
@@ -59,7 +60,7 @@ def set_up(sandbox: Any) -> int:
                 for n in range(1, MEMBERS + 1)
             ],
         )
-        trigger = tag_named("対象")
+        trigger = get_or_create_tag("対象")
         scenario = Scenario.objects.create(account=account, name="試験", is_on=True)
         ScenarioTrigger.objects.create(scenario=scenario, tag=trigger)
         Step.objects.create(
@@ -67,8 +68,8 @@ def set_up(sandbox: Any) -> int:
             delay=timedelta(0),
             content=Content.objects.create(text="{name}様へ"),
         )
-    with tenant_scope(tenant), transaction.atomic():
-        tag(trigger, Member.objects.all(), TagBatch.Source.OPERATOR)
+    with open_tenant_scope(tenant), transaction.atomic():
+        tag_members(trigger, Member.objects.all(), TagBatch.Source.OPERATOR)
     return int(tenant.pk)
 
 

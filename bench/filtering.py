@@ -38,11 +38,13 @@ def ours(tenant_id: int, text: str) -> int:
     from django.db import transaction
 
     from members.models import Member
-    from members.valuelists.lists import has_value, make_list
-    from tenants.scope import tenant_scope
+    from members.valuelists.lists import build_value_in_list_q, make_value_list
+    from tenants.scope import open_tenant_scope
 
-    with tenant_scope(tenant_id), transaction.atomic():
-        found = Member.objects.filter(has_value("email", make_list(text).public_id))
+    with open_tenant_scope(tenant_id), transaction.atomic():
+        found = Member.objects.filter(
+            build_value_in_list_q("email", make_value_list(text).public_id)
+        )
         list(found.order_by("-created_at", "-id")[:50])
         count = sum(found.by_link_state().values())
         transaction.set_rollback(True)
@@ -54,9 +56,9 @@ def plain(tenant_id: int, text: str) -> int:
     from django.db import transaction
 
     from members.models import Member
-    from tenants.scope import tenant_scope
+    from tenants.scope import open_tenant_scope
 
-    with tenant_scope(tenant_id), transaction.atomic():
+    with open_tenant_scope(tenant_id), transaction.atomic():
         found = Member.objects.filter(email_key__in=text.split(","))
         list(found.order_by("-created_at", "-id")[:50])
         return found.count()

@@ -87,7 +87,7 @@ def stopped() -> Checks:
     load = begun(tenant, source, "load")
     died = deaths(tenant, load, "rows")
     half = within(tenant, standing) != before
-    within(tenant, lambda: runner.ask_stop(Job.objects.get(pk=load)))
+    within(tenant, lambda: runner.request_stop(Job.objects.get(pk=load)))
     checks["its load is killed, then stopped half-way"] = (
         died and work(tenant, load) == 0 and half
     )
@@ -202,7 +202,7 @@ def reported(source_id: int) -> list[str]:
     from members.models import MemberImport
 
     source = MemberImport.objects.get(pk=source_id)
-    with pages.wrong_file(source, Settings.of(source)) as file:
+    with pages.build_wrong_rows_file(source, Settings.of(source)) as file:
         rows = list(csv.reader(io.StringIO(file.read().decode("utf-8-sig"))))
     return [row[0] for row in rows[1:] if "電話番号" in row[-1]]
 
@@ -219,10 +219,10 @@ def upload(tenant_id: int) -> tuple[int, int]:
         operator = Operator.objects.first() or Operator.objects.create_operator(
             "faults", "correct horse battery"
         )
-        source = keeping.take_in(
+        source = keeping.accept_upload(
             ContentFile("\r\n".join(lines()).encode(), name="faults.csv"), operator
         )
-        job = kinds.check(source, operator)
+        job = kinds.start_import_check(source, operator)
         assert job
         return source.pk, job.pk
 

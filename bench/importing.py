@@ -106,20 +106,23 @@ def as_worker(path: str) -> None:
     from members.imports.read import upload
     from members.models import Attribute, Member
     from operators.models import Operator
-    from tenants.scope import tenant_scope
+    from tenants.scope import open_tenant_scope
 
     tenant = shop(f"import-{int(time.time())}")
     operator = Operator.objects.first() or Operator.objects.create_operator(
         "bench", "correct horse battery"
     )
     taken = {}
-    with tenant_scope(tenant):
+    with open_tenant_scope(tenant):
         with transaction.atomic(), Path(path).open("rb") as file:
             Attribute.objects.create(name="メモ欄", name_key="メモ欄", kind="text")
-            source = upload.take_in(File(file, name="bench.csv"), operator)
+            source = upload.accept_upload(File(file, name="bench.csv"), operator)
             source.settings |= {"consent": True}
             source.save()
-        for name, begin in (("check", kinds.check), ("load", kinds.load)):
+        for name, begin in (
+            ("check", kinds.start_import_check),
+            ("load", kinds.start_import_load),
+        ):
             before = clocks()
             with transaction.atomic():
                 job = begin(source, operator)
@@ -134,7 +137,7 @@ def as_worker(path: str) -> None:
                 assert job.state == "done", job.note
         with transaction.atomic():
             assert Member.objects.count() == ROWS, source.counts
-            upload.forget(source)
+            upload.forget_import(source)
     peak = highest_memory()
     print(*(f"{name}={value:.2f}" for name, value in (taken | {"peak": peak}).items()))
 
@@ -157,7 +160,7 @@ def clocks() -> tuple[float, float, float]:
 def drive(job_id: int) -> None:
     from jobs import runner
 
-    while not runner.advance(job_id):
+    while not runner.run_next_step(job_id):
         pass
 
 
@@ -170,7 +173,7 @@ def plain(path: str) -> float:
 
     from members.models import Member
     from members.tags.choice import clean_email, clean_phone
-    from tenants.scope import tenant_scope
+    from tenants.scope import open_tenant_scope
 
     class MemberRows(ModelResource):
         name, email, phone = (
@@ -195,7 +198,7 @@ def plain(path: str) -> float:
 
     tenant = shop("import-plain")
     with (
-        tenant_scope(tenant),
+        open_tenant_scope(tenant),
         transaction.atomic(),
         Path(path).open(encoding="utf-8") as file,
     ):
@@ -211,7 +214,7 @@ def plain(path: str) -> float:
 
 
 def floor(path: str) -> float:
-    from members.imports.load.sql import literal
+    from members.imports.load.sql import format_literal
     from members.models import Member
 
     given = {
@@ -223,7 +226,7 @@ def floor(path: str) -> float:
     for field in Member._meta.concrete_fields:
         needed = field.column not in given and not field.null and not field.primary_key
         if needed and not getattr(field, "generated", False):
-            given[field.column] = literal(field)
+            given[field.column] = format_literal(field)
     with owner() as db:
         create, copy = FLOOR.strip().split(";")
         started = time.perf_counter()

@@ -18,9 +18,9 @@ DEATHS = {"check": 2, "rows": 3, "tags": 1, "untag": 1, "undo": 2}
 def within(tenant_id: int, read: Callable[[], Any]) -> Any:
     from django.db import transaction
 
-    from tenants.scope import tenant_scope
+    from tenants.scope import open_tenant_scope
 
-    with tenant_scope(tenant_id), transaction.atomic():
+    with open_tenant_scope(tenant_id), transaction.atomic():
         return read()
 
 
@@ -33,7 +33,9 @@ def begun(tenant_id: int, source_id: int, part: str) -> int:
         source = MemberImport.objects.select_related("job", "operator").get(
             pk=source_id
         )
-        job = (kinds.load if part == "load" else kinds.undo)(source, source.operator)  # type: ignore[arg-type]
+        job = (kinds.start_import_load if part == "load" else kinds.start_import_undo)(
+            source, source.operator
+        )  # type: ignore[arg-type]
         assert job
         return int(job.pk)
 
@@ -75,9 +77,14 @@ def as_worker(tenant_id: int, job_id: int, place: str) -> None:
     from members.imports.load import load
     from members.imports.undo import undo
     from members.tags import assign
-    from tenants.scope import tenant_scope
+    from tenants.scope import open_tenant_scope
 
-    load.BATCH, load.MANY, check.BATCH, check.BATCHES = BATCH, 2 * BATCH, BATCH, 5
+    load.PART_SIZE, load.PARALLEL_ABOVE, check.BATCH_SIZE, check.BATCHES_PER_STEP = (
+        BATCH,
+        2 * BATCH,
+        BATCH,
+        5,
+    )
     doings: dict[str, tuple[Any, str, Callable[..., bool]]] = {
         "check": (check, "put", lambda source, settings, batch: batch.row >= LATE),
         "rows": (load, "load", lambda values, *rest: values["after"] >= LATE),
@@ -87,8 +94,8 @@ def as_worker(tenant_id: int, job_id: int, place: str) -> None:
     }
     if place:
         deadly(*doings[place])
-    with tenant_scope(tenant_id):
-        while not runner.advance(job_id):
+    with open_tenant_scope(tenant_id):
+        while not runner.run_next_step(job_id):
             pass
 
 

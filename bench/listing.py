@@ -79,14 +79,14 @@ def logged_in(number: int) -> str:
 
     from operators.models import Operator, Seat
     from tenants.models import Tenant
-    from tenants.scope import tenant_scope
+    from tenants.scope import open_tenant_scope
 
     person = Operator.objects.filter(
         login_id=f"bench{number}"
     ).first() or Operator.objects.create_operator(
         f"bench{number}", "correct horse battery", name="計測"
     )
-    with tenant_scope(Tenant.objects.get(slug="million")), transaction.atomic():
+    with open_tenant_scope(Tenant.objects.get(slug="million")), transaction.atomic():
         Seat.objects.get_or_create(operator=person, defaults={"role": Seat.Role.STAFF})
     session = SessionStore()
     session[SESSION_KEY] = str(person.pk)
@@ -133,9 +133,9 @@ def plain(shop: int) -> int:
     from django.db import transaction
 
     from members.models import Member
-    from tenants.scope import tenant_scope
+    from tenants.scope import open_tenant_scope
 
-    with tenant_scope(shop), transaction.atomic():
+    with open_tenant_scope(shop), transaction.atomic():
         rows = (
             Member.objects.filter(deleted_at=None)
             .order_by("-created_at")

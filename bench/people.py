@@ -50,16 +50,16 @@ def million() -> int:
 
 def fill_members(tenant_id: int) -> None:
     from members.models import Member
-    from members.normalize.keys import name_key
+    from members.normalize.keys import normalize_name
 
     def drawn(words: list[str], salt: int, power: float) -> str:
         listed = ",".join(f"'{word}'" for word in words)
         return f"(ARRAY[{listed}])[1 + floor({len(words)} * power({chance(salt)}, {power}))::int]"
 
     surname, given = drawn(SURNAMES, 1, 1.1), drawn(GIVEN, 2, 1.1)
-    surname_key = drawn([name_key(word) for word in SURNAMES], 1, 1.1)
-    given_key = drawn([name_key(word) for word in GIVEN], 2, 1.1)
-    rare, rare_key = f"'{RARE}'", f"'{name_key(RARE)}'"
+    surname_key = drawn([normalize_name(word) for word in SURNAMES], 1, 1.1)
+    given_key = drawn([normalize_name(word) for word in GIVEN], 2, 1.1)
+    rare, rare_key = f"'{RARE}'", f"'{normalize_name(RARE)}'"
     fill(
         Member, MEMBERS, tenant_id=str(tenant_id), public_id="lpad(n::text, 12, 'b')",
         name=f"CASE n WHEN 7777 THEN {rare} ELSE {surname} || ' ' || {given} END",

@@ -97,10 +97,10 @@ def stage() -> tuple[int, list[int]]:
 
     from members.models import Member
     from messaging.models import Content, LineAccount
-    from tenants.scope import tenant_scope
+    from tenants.scope import open_tenant_scope
 
     tenant = shop("pushing")
-    with tenant_scope(tenant), transaction.atomic():
+    with open_tenant_scope(tenant), transaction.atomic():
         accounts = [
             LineAccount.objects.get_or_create(
                 channel_id=f"bench{n}",

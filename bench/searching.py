@@ -35,14 +35,18 @@ def run(table: Table) -> None:
 def ours(shop: int, text: str) -> int:
     from django.db import transaction
 
-    from members.conditions.search import asking_once, matching, too_common
+    from members.conditions.search import (
+        build_search_q,
+        cache_searches,
+        is_search_too_common,
+    )
     from members.models import Member
-    from tenants.scope import tenant_scope
+    from tenants.scope import open_tenant_scope
 
-    with tenant_scope(shop), transaction.atomic(), asking_once():
-        found = Member.objects.filter(matching(text), deleted_at=None)
+    with open_tenant_scope(shop), transaction.atomic(), cache_searches():
+        found = Member.objects.filter(build_search_q(text), deleted_at=None)
         list(found.order_by("-created_at", "-pk")[:50])
-        return 0 if too_common(text) else sum(found.by_link_state().values())
+        return 0 if is_search_too_common(text) else sum(found.by_link_state().values())
 
 
 def plain(shop: int, text: str) -> int:
@@ -51,11 +55,11 @@ def plain(shop: int, text: str) -> int:
     from django.db.models import Q
 
     from members.models import Member
-    from members.normalize.keys import name_key
-    from tenants.scope import tenant_scope
+    from members.normalize.keys import normalize_name
+    from tenants.scope import open_tenant_scope
 
-    key = name_key(text)
-    with tenant_scope(shop), transaction.atomic():
+    key = normalize_name(text)
+    with open_tenant_scope(shop), transaction.atomic():
         found = Member.objects.filter(
             Q(name_key__icontains=key)
             | Q(line_name__icontains=text)
@@ -69,9 +73,9 @@ def plain(shop: int, text: str) -> int:
 
 def floor(shop: int, text: str) -> int:
     """The same by hand, past the policies, without any index for it."""
-    from members.normalize.keys import name_key
+    from members.normalize.keys import normalize_name
 
-    values = {"shop": shop, "inside": f"%{name_key(text)}%", "start": f"{text}%"}
+    values = {"shop": shop, "inside": f"%{normalize_name(text)}%", "start": f"{text}%"}
     with owner() as db:
         db.execute(PAGE, values).fetchall()
         return db.execute(COUNT, values).fetchone()[0]  # type: ignore[index]

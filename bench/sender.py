@@ -11,18 +11,18 @@ django.setup()
 
 from django.db import transaction  # noqa: E402  (models need the apps)
 
-from messaging.deliveries.sender import dispatch  # noqa: E402
+from messaging.deliveries.sender import dispatch_deliveries  # noqa: E402
 from messaging.models import Delivery, LineAccount  # noqa: E402
-from tenants.scope import tenant_scope  # noqa: E402
+from tenants.scope import open_tenant_scope  # noqa: E402
 
 
 def main(tenant_id: int, account_id: int) -> None:
-    with tenant_scope(tenant_id):
+    with open_tenant_scope(tenant_id):
         with transaction.atomic():
             account = LineAccount.objects.select_related("tenant").get(pk=account_id)
         started, waiting = time.time(), True
         while waiting:
-            dispatch(account)
+            dispatch_deliveries(account)
             with transaction.atomic():
                 waiting = Delivery.objects.filter(
                     account=account, state__in=(0, 1)

@@ -12,12 +12,12 @@ BATCH = 10_000
 
 
 def run(table: Table) -> None:
-    from members.tags.assign import tag_named
-    from tenants.scope import tenant_scope
+    from members.tags.names import get_or_create_tag
+    from tenants.scope import open_tenant_scope
 
     tenant_id = stage()[1]
-    with tenant_scope(tenant_id), atomic():
-        tag_id = tag_named("計測").pk
+    with open_tenant_scope(tenant_id), atomic():
+        tag_id = get_or_create_tag("計測").pk
     values = [
         min(timed(way, tenant_id, tag_id) for _ in range(times))
         for way, times in ((ours, 2), (plain, 1), (floor, 2))
@@ -46,31 +46,31 @@ def ours(tenant_id: int, tag_id: int) -> None:
     from django.utils import timezone
 
     from jobs import runner
-    from tenants.scope import tenant_scope
+    from tenants.scope import open_tenant_scope
 
-    with tenant_scope(tenant_id):
+    with open_tenant_scope(tenant_id):
         selection = {
             "condition": {"all": []},
             "until": timezone.now().isoformat(),
             "count": MEMBERS,
         }
         with atomic():
-            job = runner.start(
+            job = runner.start_job(
                 "bulk.tag",
                 None,
                 {**selection, "tag": tag_id, "about": "計測", "now": False},
                 MEMBERS,
             )
-        while runner.run(job.pk):
+        while runner.run_job(job.pk):
             pass
 
 
 def plain(tenant_id: int, tag_id: int) -> None:
     """As a library would: read the ids, make the rows in Python, insert them in batches."""
     from members.models import Member, MemberTag, TagBatch
-    from tenants.scope import tenant_scope
+    from tenants.scope import open_tenant_scope
 
-    with tenant_scope(tenant_id), atomic():
+    with open_tenant_scope(tenant_id), atomic():
         batch = TagBatch.objects.create(tag_id=tag_id, action="add", source="operator")
         ids = list(Member.objects.values_list("pk", flat=True))
         rows = (MemberTag(tag_id=tag_id, member_id=pk, batch=batch) for pk in ids)

@@ -11,32 +11,32 @@ class CartsyncConfig(AppConfig):
         from cartsync import export_columns
         from cartsync.screens.member import panels
         from cartsync.screens.connections import CARTS
-        from cartsync.matching.reasons import words
+        from cartsync.matching.reasons import list_reason_texts
         from cartsync.presets import SAMPLES
-        from cartsync.usage.of_tags import USER
-        from cartsync.sync.intervals import linked_tags, timing
-        from cartsync.lookups import register_values
-        from members.usage.archive_attribute import register_blocker
+        from cartsync.usage.of_tags import TAG_USER
+        from cartsync.sync.intervals import list_linked_tags, compute_link_timing
+        from cartsync.lookups import register_lookups
+        from members.usage.archive_attribute import register_archive_blocker
         from members.exports.columns import register as register_columns
-        from members.conditions.presets import register_samples
+        from members.conditions.presets import register_presets
         from members.screens.profile.registry import register_reasons
         from members.signals import identity_changed
-        from members.usage.registry import register_tag_user
+        from members.usage.registry import register_tag_usage
         from messaging.accounts import connections
         from messaging.deliveries import holds
 
-        if timing not in holds.sources:
-            holds.sources.append(timing)
-            holds.linked_tags.append(linked_tags)
+        if compute_link_timing not in holds.sources:
+            holds.sources.append(compute_link_timing)
+            holds.linked_tags.append(list_linked_tags)
         identity_changed.connect(
-            ask_cart.on_identity_changed, dispatch_uid="cartsync.matching.ask_cart"
+            ask_cart.handle_identity_change, dispatch_uid="cartsync.matching.ask_cart"
         )
         panels.register_pages()
-        panels.register_merging()
-        register_reasons(words)
-        register_columns(*export_columns.columns())
-        register_tag_user("carts", USER)
-        register_blocker("carts", of_attributes.blockers)
+        panels.register_merge_rules()
+        register_reasons(list_reason_texts)
+        register_columns(*export_columns.build_export_columns())
+        register_tag_usage("carts", TAG_USER)
+        register_archive_blocker("carts", of_attributes.find_attribute_blockers)
         connections.register(CARTS)
-        register_values()
-        register_samples(SAMPLES)
+        register_lookups()
+        register_presets(SAMPLES)

@@ -8,11 +8,22 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from cartsync.models import Cart, CartCustomer, CartOrder, CartSubscription, Link
-from members.conditions.fields import choice_field, in_ways, list_q, list_ways
-from members.conditions.kinds import NOTHING, Words
+from members.conditions.fields import (
+    build_choice_field,
+    build_choice_ways,
+    build_list_q,
+    build_list_ways,
+)
+from members.conditions.kinds import NOTHING, LazyText
 from members.conditions.kinds_choices import Choices, StaticChoices
-from members.conditions.kinds_days import DATE_WAYS, empty_ways, span, span_q, start_of
-from members.conditions.kinds_numbers import number_q, number_ways
+from members.conditions.kinds_days import (
+    DATE_WAYS,
+    build_empty_ways,
+    build_period_q,
+    get_day_start,
+    resolve_period,
+)
+from members.conditions.kinds_numbers import build_number_q, build_number_ways
 from members.conditions.registry import Field, Way, register
 from members.models import ValueList
 
@@ -23,25 +34,25 @@ LINKED = (
 )
 
 
-def linked(found: Q | None = None) -> Q:
+def build_linked_condition(found: Q | None = None) -> Q:
     """Return the condition that a member is linked now with a customer whom ``found``, a condition on Link, fits."""
     links = Link.objects.current().filter(member_id=OuterRef("pk"))
     return Q(Exists(links.filter(found) if found else links))
 
 
-def carts() -> Iterable[tuple[str, str]]:
+def list_cart_choices() -> Iterable[tuple[str, str]]:
     return Cart.objects.order_by("name", "pk").values_list("public_id", "name")
 
 
 def compile_cart(op: str, value: Any) -> Q:
     if op in ("filled", "empty"):
-        return linked() if op == "filled" else ~linked()
-    found = linked(Q(cart__public_id__in=value))
+        return build_linked_condition() if op == "filled" else ~build_linked_condition()
+    found = build_linked_condition(Q(cart__public_id__in=value))
     return found if op == "in" else ~found
 
 
-def link_field(
-    name: str, label: Words, ways: tuple[Way, ...], column: Callable[[str, Any], Q]
+def build_link_field(
+    name: str, label: LazyText, ways: tuple[Way, ...], column: Callable[[str, Any], Q]
 ) -> Field:
     """Return a field that is asked of the linked customers.
 
@@ -50,14 +61,14 @@ def link_field(
 
     def compiled(op: str, value: Any) -> Q:
         positive = {"not_in": "in", "empty": "filled"}.get(op)
-        found = linked(column(positive or op, value))
+        found = build_linked_condition(column(positive or op, value))
         return ~found if positive else found
 
     return Field(name, label, GROUP, ways, compiled)
 
 
-def number_of(column: str) -> Callable[[str, Any], Q]:
-    return lambda op, value: number_q(f"customer__{column}", op, value)
+def build_number_condition(column: str) -> Callable[[str, Any], Q]:
+    return lambda op, value: build_number_q(f"customer__{column}", op, value)
 
 
 def compile_ordered(op: str, value: Any) -> Q:
@@ -69,59 +80,65 @@ def compile_ordered(op: str, value: Any) -> Q:
     orders = CartOrder.objects.filter(Exists(links))
     if op in ("filled", "empty"):
         return Q(Exists(orders)) if op == "filled" else ~Q(Exists(orders))
-    first, after = span(op, value)
+    first, after = resolve_period(op, value)
     found = Q(
-        Exists(orders.filter(ordered_at__gte=start_of(first)) if first else orders)
+        Exists(orders.filter(ordered_at__gte=get_day_start(first)) if first else orders)
     )
     return (
-        found & ~Q(Exists(orders.filter(ordered_at__gte=start_of(after))))
+        found & ~Q(Exists(orders.filter(ordered_at__gte=get_day_start(after))))
         if after
         else found
     )
 
 
-CART = Choices(carts)
+CART = Choices(list_cart_choices)
 register(
-    choice_field("cart_state", _("カートの会員状態"), GROUP, CartCustomer.State.choices)
+    build_choice_field(
+        "cart_state", _("カートの会員状態"), GROUP, CartCustomer.State.choices
+    )
 )
 register(
     Field(
-        "cart", _("連携しているカート"), GROUP, (*in_ways(CART), *LINKED), compile_cart
+        "cart",
+        _("連携しているカート"),
+        GROUP,
+        (*build_choice_ways(CART), *LINKED),
+        compile_cart,
     )
 )
 register(
-    link_field(
+    build_link_field(
         "linked_at", _("連携日"), (*DATE_WAYS, *LINKED),
-        lambda op, value: Q(linked_at__isnull=False) if op == "filled" else span_q("linked_at", op, value),
+        lambda op, value: Q(linked_at__isnull=False) if op == "filled" else build_period_q("linked_at", op, value),
     )
 )  # fmt: skip
 register(
-    link_field(
+    build_link_field(
         "buy_times",
         _("購入回数"),
-        number_ways(_("回"), nullable=False),
-        number_of("buy_times"),
+        build_number_ways(_("回"), nullable=False),
+        build_number_condition("buy_times"),
     )
 )
 register(
-    link_field(
+    build_link_field(
         "buy_total",
         _("購入総額"),
-        number_ways(_("円"), nullable=False),
-        number_of("buy_total"),
+        build_number_ways(_("円"), nullable=False),
+        build_number_condition("buy_total"),
     )
 )
 register(
-    link_field(
+    build_link_field(
         "subscription_times",
         _("定期回数"),
-        number_ways(_("回"), nullable=False),
-        number_of("subscription_times"),
+        build_number_ways(_("回"), nullable=False),
+        build_number_condition("subscription_times"),
     )
 )
 register(
-    link_field(
-        "subscription_state", _("定期の状態"), in_ways(StaticChoices(lambda: CartSubscription.State.choices)),
+    build_link_field(
+        "subscription_state", _("定期の状態"), build_choice_ways(StaticChoices(lambda: CartSubscription.State.choices)),
         lambda op, value: Q(customer__subscription_state__in=value),
     )
 )  # fmt: skip
@@ -130,7 +147,7 @@ register(
         "ordered_at",
         _("最終注文日"),
         GROUP,
-        (*DATE_WAYS, *empty_ways(_("注文なし"), _("注文あり"))),
+        (*DATE_WAYS, *build_empty_ways(_("注文なし"), _("注文あり"))),
         compile_ordered,
     )
 )
@@ -139,4 +156,6 @@ for kept, label in (
     (ValueList.Field.CUSTOMER_NUMBER, _("顧客番号")),
 ):
     name = str(kept.value)
-    register(Field(name, label, GROUP, list_ways(name), partial(list_q, name)))
+    register(
+        Field(name, label, GROUP, build_list_ways(name), partial(build_list_q, name))
+    )

@@ -68,5 +68,5 @@ TROUBLES = {
 }
 
 
-def trouble(code: str) -> Trouble | None:
+def get_trouble(code: str) -> Trouble | None:
     return TROUBLES.get(code)

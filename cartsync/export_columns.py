@@ -5,9 +5,9 @@ from django.utils.translation import gettext_lazy as _
 
 from cartsync.models import CartCustomer
 from members.exports.columns import Column
-from members.exports.joins import Join, gathered
-from members.exports.values import nothing, words
-from tenants.scope import current_tenant_id
+from members.exports.joins import Join, build_aggregate_join
+from members.exports.values import build_choice_text, build_empty_text
+from tenants.scope import get_current_tenant_id
 
 # The customers of all carts that a member is linked to; one join however many of the columns are asked for.
 SHOWN = """string_agg(c.external_id, '、' ORDER BY l.cart_id) AS ids,
@@ -18,20 +18,20 @@ JOIN cartsync_cartcustomer c ON c.tenant_id = l.tenant_id AND c.id = l.customer_
 WHERE l.tenant_id = %s AND l.ended_at IS NULL"""
 
 
-def customers() -> Join:
-    return gathered("customers", SHOWN, CUSTOMERS, current_tenant_id())
+def build_customers_join() -> Join:
+    return build_aggregate_join("customers", SHOWN, CUSTOMERS, get_current_tenant_id())
 
 
-def columns() -> list[Column]:
+def build_export_columns() -> list[Column]:
     def of_customers(
         name: str, label: str | Promise, cell: str, number: bool = False
     ) -> Column:
         return Column(
             name,
             label,
-            nothing,
+            build_empty_text,
             number=number,
-            join=customers,
+            join=build_customers_join,
             cell=f"customers.{cell}",
         )
 
@@ -39,7 +39,7 @@ def columns() -> list[Column]:
         Column(
             "cart_state",
             _("カートの状態"),
-            lambda: words("cart_state", CartCustomer.State.choices),
+            lambda: build_choice_text("cart_state", CartCustomer.State.choices),
         ),
         of_customers("customer_id", _("顧客ID"), "ids"),
         of_customers("customer_number", _("顧客番号"), "numbers"),

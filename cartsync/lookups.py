@@ -4,7 +4,7 @@ from django.db.models import Q, QuerySet
 
 from cartsync.models import Link
 from members.conditions.search import register_finder
-from members.valuelists.lists import Source, register_source
+from members.valuelists.lists import ValueSource, register_value_source
 
 COLUMNS = {
     "email": "email_key",
@@ -14,20 +14,22 @@ COLUMNS = {
 }
 
 
-def current() -> QuerySet[Link]:
+def filter_current_links() -> QuerySet[Link]:
     return Link.objects.filter(ended_at=None)
 
 
-def members_of_number(text: str) -> QuerySet[Link, int]:
+def find_members_by_number(text: str) -> QuerySet[Link, int]:
     """Return the ids of the members whose customer has this 顧客ID or 顧客番号."""
     return (
-        current()
+        filter_current_links()
         .filter(Q(customer__external_id=text) | Q(customer__number=text))
         .values_list("member_id", flat=True)
     )
 
 
-def register_values() -> None:
+def register_lookups() -> None:
     for field, column in COLUMNS.items():
-        register_source(field, Source(current, "member_id", f"customer__{column}"))
-    register_finder(members_of_number)
+        register_value_source(
+            field, ValueSource(filter_current_links, "member_id", f"customer__{column}")
+        )
+    register_finder(find_members_by_number)

@@ -2,19 +2,19 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from members.conditions.presets import Sample, leaf
+from members.conditions.presets import Preset, make_leaf
 
 SAMPLES = (
-    Sample(
+    Preset(
         _("定期3回目以上"), _("続けて購入しているお客様です。お礼や特典の案内に。"), "repeat",
-        (leaf("subscription_times", "at_least", 3), leaf("subscription_state", "in", ["active"])),
+        (make_leaf("subscription_times", "at_least", 3), make_leaf("subscription_state", "in", ["active"])),
     ),
-    Sample(
+    Preset(
         _("定期を休止・解約"), _("もう一度始めていただく案内に。"), "circle-pause",
-        (leaf("subscription_state", "in", ["suspended", "cancelled"]), leaf("line_state", "in", ["friend"])),
+        (make_leaf("subscription_state", "in", ["suspended", "cancelled"]), make_leaf("line_state", "in", ["friend"])),
     ),
-    Sample(
+    Preset(
         _("最終注文から90日以上"), _("しばらく購入がないお客様です。"), "hourglass",
-        (leaf("ordered_at", "until", {"days": -90}),),
+        (make_leaf("ordered_at", "until", {"days": -90}),),
     ),
 )  # fmt: skip

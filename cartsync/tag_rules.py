@@ -5,7 +5,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cartsync.models import Cart, CartTagHold, CartTagRule, Link
 from members.models import Member, TagBatch
-from members.tags.assign import tag, untag
+from members.tags.assign import tag_members, untag_members
 from operators import audit
 
 LOOKUPS = {"gte": "gte", "eq": "exact", "lte": "lte"}
@@ -18,29 +18,33 @@ def apply_rules(cart: Cart) -> None:
     It tags the members for whom it newly holds, once, and lets go of those for whom it no longer holds.
     """
     for rule in cart.tag_rules.select_related("tag"):
-        apply(rule)
+        apply_rule(rule)
 
 
-def apply(rule: CartTagRule) -> None:
+def apply_rule(rule: CartTagRule) -> None:
     """Apply one rule; a tag taken off by hand stays off while the rule holds.
 
     For the hold, not the tag, is what is compared. Deleted members get no tag and lose none, so that restoring one
     starts nothing again.
     """
-    fitting = linked_that_fit(rule)
+    fitting = find_fitting_members(rule)
     gone = CartTagHold.objects.filter(rule=rule, member__deleted_at=None).exclude(
         member__in=fitting.values("pk")
     )
     gone_ids = list(gone.values_list("member_id", flat=True))
     gone.delete()
-    new_ids = _hold(rule, fitting)
+    new_ids = _add_holds(rule, fitting)
     if new_ids:
-        tag(rule.tag, Member.objects.filter(pk__in=new_ids), TagBatch.Source.LINK)
+        tag_members(
+            rule.tag, Member.objects.filter(pk__in=new_ids), TagBatch.Source.LINK
+        )
     if gone_ids and rule.takes_off:
-        untag(rule.tag, Member.objects.filter(pk__in=gone_ids), TagBatch.Source.LINK)
+        untag_members(
+            rule.tag, Member.objects.filter(pk__in=gone_ids), TagBatch.Source.LINK
+        )
 
 
-def linked_that_fit(rule: CartTagRule) -> QuerySet[Member]:
+def find_fitting_members(rule: CartTagRule) -> QuerySet[Member]:
     number = rule.measure != CartTagRule.Measure.SUBSCRIPTION_STATE
     value = int(rule.value) if number else rule.value
     lookup = LOOKUPS[rule.op] if number else "exact"
@@ -51,7 +55,7 @@ def linked_that_fit(rule: CartTagRule) -> QuerySet[Member]:
     return Member.objects.filter(Exists(links), deleted_at=None)
 
 
-def _hold(rule: CartTagRule, fitting: QuerySet[Member]) -> list[int]:
+def _add_holds(rule: CartTagRule, fitting: QuerySet[Member]) -> list[int]:
     sql, params = (
         fitting.order_by().values_list("pk").query.get_compiler("default").as_sql()
     )
@@ -67,7 +71,7 @@ def _hold(rule: CartTagRule, fitting: QuerySet[Member]) -> list[int]:
 def add_rule(cart: Cart, **values: object) -> CartTagRule:
     """Add a rule and apply it at once to those linked already."""
     rule = CartTagRule.objects.create(cart=cart, **values)
-    audit.record(
+    audit.record_action(
         "cart.rule_added",
         cart,
         rule=rule.pk,
@@ -75,12 +79,12 @@ def add_rule(cart: Cart, **values: object) -> CartTagRule:
         op=rule.op,
         value=rule.value,
     )
-    apply(rule)
+    apply_rule(rule)
     return rule
 
 
 @transaction.atomic
 def remove_rule(rule: CartTagRule) -> None:
     """Remove a rule; tags it gave stay."""
-    audit.record("cart.rule_removed", rule.cart, rule=rule.pk)
+    audit.record_action("cart.rule_removed", rule.cart, rule=rule.pk)
     rule.delete()

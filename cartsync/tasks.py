@@ -5,24 +5,24 @@ from datetime import datetime
 from cartsync.matching import ask_cart
 from cartsync.sync import poll as polling
 from tenants.models import Tenant
-from tenants.scope import acting
+from tenants.scope import act_as
 from tenants.wakeups import woken
 
 
 @woken("cartsync.poll")
-def poll(tenant: Tenant, subject: int) -> datetime | None:
-    with acting(None, "cart"):
-        return polling.poll(tenant, subject)
+def run_poll(tenant: Tenant, subject: int) -> datetime | None:
+    with act_as(None, "cart"):
+        return polling.poll_cart(tenant, subject)
 
 
 @woken("cartsync.ask")
-def ask(tenant: Tenant, subject: int) -> datetime | None:
-    with acting(None, "cart"):
-        return ask_cart.ask(tenant, subject)
+def run_ask(tenant: Tenant, subject: int) -> datetime | None:
+    with act_as(None, "cart"):
+        return ask_cart.ask_all_carts(tenant, subject)
 
 
 @woken("cartsync.match")
-def match(tenant: Tenant, subject: int) -> datetime | None:
-    with acting(None, "cart"):
-        ask_cart.match_known(tenant)
+def run_match(tenant: Tenant, subject: int) -> datetime | None:
+    with act_as(None, "cart"):
+        ask_cart.match_known_members(tenant)
     return None

@@ -10,7 +10,7 @@ from config.settings import SITE_URL, VAR
 OLDEST_SECONDS = 60
 
 
-def web() -> bool:
+def check_web() -> bool:
     # Sent with the public name: 127.0.0.1 is not in ALLOWED_HOSTS.
     request = urllib.request.Request(
         "http://127.0.0.1:8000/healthz", headers={"Host": urlsplit(SITE_URL).netloc}
@@ -19,13 +19,13 @@ def web() -> bool:
         return bool(answer.read() == b"ok")
 
 
-def beat() -> bool:
+def check_beat() -> bool:
     """Return whether beat still writes its schedule, as it does after each tick (beat_sync_every)."""
     written = [path.stat().st_mtime for path in VAR.glob("beat*")]
     return bool(written) and time.time() - max(written) < OLDEST_SECONDS
 
 
-CHECKS = {"web": web, "beat": beat}
+CHECKS = {"web": check_web, "beat": check_beat}
 
 if __name__ == "__main__":
     sys.exit(not CHECKS[sys.argv[1]]())

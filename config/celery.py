@@ -22,5 +22,5 @@ def refuse_to_bypass(**kwargs: object) -> None:
 
 
 @worker_init.connect
-def load_what_children_share(**kwargs: object) -> None:
+def import_shared_modules(**kwargs: object) -> None:
     import linebot.v3.messaging  # noqa: F401 – 40 MB and a second, once instead of in each of them

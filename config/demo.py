@@ -20,20 +20,21 @@ from django.utils import timezone  # noqa: E402
 
 from cartsync.models import Cart  # noqa: E402
 from forms_builder.models import Field, Form, FormTag  # noqa: E402
-from members.conditions.presets import samples  # noqa: E402
-from members.identity.answers import keyed, reflect  # noqa: E402
+from members.conditions.presets import list_presets  # noqa: E402
+from members.identity.answers import apply_newest_answers, build_answer_columns  # noqa: E402
 from members.identity.inquiries import make_inquiry  # noqa: E402
-from members.identity.visits import Seen, visit  # noqa: E402
+from members.identity.visits import VisitEvent, record_visits  # noqa: E402
 from members.models import IdentityRecord, Inquiry, Member, Tag, TagBatch, Visit  # noqa: E402
 from members.segments import manage  # noqa: E402
-from members.tags.assign import tag, tag_named  # noqa: E402
+from members.tags.assign import tag_members  # noqa: E402
+from members.tags.names import get_or_create_tag  # noqa: E402
 from messaging.models import Content, LineAccount, Scenario, ScenarioTrigger, Step  # noqa: E402
 from operators import groups  # noqa: E402
 from operators.models import Operator, Seat  # noqa: E402
-from sandbox.people import Person, people  # noqa: E402
+from sandbox.people import Person, make_people  # noqa: E402
 from tenants.models import Tenant  # noqa: E402
-from tenants.realms import link  # noqa: E402
-from tenants.scope import tenant_scope  # noqa: E402
+from tenants.realms import build_realm_url  # noqa: E402
+from tenants.scope import open_tenant_scope  # noqa: E402
 from tenants.wakeups import wake  # noqa: E402
 
 SEED, CART_SIZE, DEMO_CART = 1, 1500, "デモカート"
@@ -52,20 +53,23 @@ ASKING = (
 
 def make_shop() -> Tenant:
     shop = Tenant.objects.create(slug="demo", name="さくらコスメ")
-    with tenant_scope(shop):
+    with open_tenant_scope(shop):
         for login_id, name, role in OPERATORS:
             operator = Operator.objects.create_operator(
                 login_id, PASSWORD, name=name, email=f"{login_id}@example.jp"
             )
             Seat.objects.create(operator=operator, role=role)
         account = make_account()
-        known, linked = tag_named("本人確認済み"), tag_named("カート連携済み")
+        known, linked = (
+            get_or_create_tag("本人確認済み"),
+            get_or_create_tag("カート連携済み"),
+        )
         for name, color in (
             ("定期継続中", "green"),
             ("VIP", "purple"),
             ("サンプル請求", "yellow"),
         ):
-            Tag.objects.filter(pk=tag_named(name).pk).update(color=color)
+            Tag.objects.filter(pk=get_or_create_tag(name).pk).update(color=color)
         Tag.objects.filter(pk=linked.pk).update(color="green")
         Tag.objects.filter(pk=known.pk).update(color="blue")
         form = make_form(account, known)
@@ -94,10 +98,10 @@ def register_channel(shop: Tenant, account: LineAccount) -> None:
         "channel_id": account.channel_id, "channel_secret": account.channel_secret,
         "access_token": account.access_token, "login_channel_id": account.login_channel_id,
         "liff_id": account.liff_id, "name": account.name, "basic_id": account.basic_id,
-        "webhook_url": link("public", shop, "messaging:webhook", [account.webhook_key]),
-        "liff_endpoint": link("public", shop, "forms_builder:endpoint"),
+        "webhook_url": build_realm_url("public", shop, "messaging:webhook", [account.webhook_key]),
+        "liff_endpoint": build_realm_url("public", shop, "forms_builder:endpoint"),
     }  # fmt: skip
-    post(f"{settings.LINE_API_URL}/sandbox/channels", told)
+    post_json(f"{settings.LINE_API_URL}/sandbox/channels", told)
 
 
 def make_form(account: LineAccount, known: Tag) -> Form:
@@ -134,9 +138,11 @@ def make_scenario(account: LineAccount, form: Form, known: Tag, linked: Tag) -> 
 def make_saved_conditions() -> None:
     """Save two of the owner's own conditions, and one shared with a group."""
     seats = list(Seat.objects.select_related("operator").order_by("pk"))
-    places = (None, None, groups.make("販促チーム", seats[:2]))
-    for sample, group in zip(samples(), places, strict=False):
-        manage.save(str(sample.name), sample.condition, seats[0].operator, group)
+    places = (None, None, groups.make_group("販促チーム", seats[:2]))
+    for sample, group in zip(list_presets(), places, strict=False):
+        manage.save_segment(
+            str(sample.name), sample.condition, seats[0].operator, group
+        )
 
 
 def make_inquiries() -> None:
@@ -167,7 +173,9 @@ def make_members(known: Tag) -> None:
     Four of five have answered; one in eight of those mistyped the phone number.
     """
     dice, now = random.Random(SEED), timezone.now()  # noqa: S311  (made-up people)
-    persons = list(people(SEED, MEMBERS, start=max(0, CART_SIZE - MEMBERS * 6 // 10)))
+    persons = list(
+        make_people(SEED, MEMBERS, start=max(0, CART_SIZE - MEMBERS * 6 // 10))
+    )
     dice.shuffle(persons)
     since = sorted(
         now - timedelta(minutes=dice.randrange(60, 300 * 24 * 60)) for _ in persons
@@ -184,13 +192,13 @@ def make_members(known: Tag) -> None:
     Member.objects.bulk_update(members, ["created_at"], batch_size=1000)
     rows = zip(members, persons, since, strict=True)
     answers = [
-        answer(member, person, at, dice)
+        make_answer(member, person, at, dice)
         for member, person, at in rows
         if dice.random() < 0.8
     ]
     IdentityRecord.objects.bulk_create(answers, batch_size=1000)
-    reflect([record.member_id for record in answers])
-    tag(known, Member.objects.exclude(answered_at=None), TagBatch.Source.IMPORT)
+    apply_newest_answers([record.member_id for record in answers])
+    tag_members(known, Member.objects.exclude(answered_at=None), TagBatch.Source.IMPORT)
     make_visits(members, since, dice)
 
 
@@ -198,23 +206,23 @@ def make_visits(
     members: Sequence[Member], since: Sequence[datetime], dice: random.Random
 ) -> None:
     """Add a few messages and taps for each member, some of them minutes apart."""
-    seen: list[Seen] = []
+    seen: list[VisitEvent] = []
     for member, start in zip(members, since, strict=True):
         at = start
         for _visit in range(dice.choices((0, 1, 2, 3, 6), (40, 25, 15, 12, 8))[0]):
             at += timedelta(minutes=dice.choice((4, 11, 26, 60 * 24 * 3, 60 * 24 * 9)))
             seen.append(
-                Seen(
+                VisitEvent(
                     member.pk,
                     at,
                     dice.choice((Visit.Kind.MESSAGE, Visit.Kind.TAP)),
                     f"demo:{len(seen)}",
                 )
             )
-    visit([each for each in seen if each.at < timezone.now()])
+    record_visits([each for each in seen if each.at < timezone.now()])
 
 
-def answer(
+def make_answer(
     member: Member, person: Person, at: datetime, dice: random.Random
 ) -> IdentityRecord:
     phone = (
@@ -225,23 +233,23 @@ def answer(
     email = person.email_raw if dice.random() < 0.6 else ""
     return IdentityRecord(
         member=member, source=IdentityRecord.Source.IMPORT, origin="デモデータ", received_at=at + timedelta(minutes=7),
-        **keyed(person.name, email, phone),
+        **build_answer_columns(person.name, email, phone),
     )  # fmt: skip
 
 
-def befriend(account: LineAccount) -> None:
+def befriend_members(account: LineAccount) -> None:
     """Make the simulator's friends those of the shop: what is sent to them can be read on its phones."""
     friends = Member.objects.filter(line_state="friend").values_list(
         "line_user_id", "line_name"
     )
     told = [{"user_id": user_id, "name": name} for user_id, name in friends]
-    post(
+    post_json(
         f"{settings.LINE_API_URL}/sandbox/friends",
         {"channel_id": account.channel_id, "friends": told},
     )
 
 
-def post(url: str, body: object) -> None:
+def post_json(url: str, body: object) -> None:
     request = urllib.request.Request(
         url, json.dumps(body).encode(), {"Content-Type": "application/json"}
     )
@@ -253,12 +261,12 @@ def main() -> None:
         shop = Tenant.objects.filter(slug="demo").first()
         new = shop is None
         shop = shop or make_shop()
-    with tenant_scope(shop), transaction.atomic():
+    with open_tenant_scope(shop), transaction.atomic():
         account = LineAccount.objects.get(channel_id="2000000001")
         register_channel(shop, account)
         Cart.objects.filter(name=DEMO_CART).update(base_url=os.environ["DEMO_CART_URL"])
         if new:
-            befriend(account)
+            befriend_members(account)
 
 
 if __name__ == "__main__":

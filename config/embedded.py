@@ -48,7 +48,7 @@ MEGABYTE = 1 << 20
 THROWAWAY_BUFFERS = 256 * MEGABYTE
 
 
-def settings_of_start() -> str:
+def build_start_options() -> str:
     """Return PostgreSQL's options for its start: a quarter of the memory for buffers, as its manual recommends.
 
     Two million members and their indexes are 6 GB. With a fixed 1 GB, most new entries of an index read one page and
@@ -56,10 +56,10 @@ def settings_of_start() -> str:
     """
     if os.environ.get("TSUNAGI_THROWAWAY"):
         return f"-c shared_buffers={THROWAWAY_BUFFERS // MEGABYTE}MB {UNSYNCED}"
-    return f"-c shared_buffers={max(memory() // 4, THROWAWAY_BUFFERS) // MEGABYTE}MB"
+    return f"-c shared_buffers={max(measure_memory() // 4, THROWAWAY_BUFFERS) // MEGABYTE}MB"
 
 
-def memory() -> int:
+def measure_memory() -> int:
     """Return how many bytes this machine has, or this container may have."""
     whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     limit = Path("/sys/fs/cgroup/memory.max")
@@ -157,7 +157,7 @@ class Engines:
         )
 
     def _start_postgres(self) -> None:
-        if _answers(self.sockets / ".s.PGSQL.5432"):
+        if _is_listening(self.sockets / ".s.PGSQL.5432"):
             return
         ready = self.root / "pg.ready"
         with (self.root / "postgres.log").open("a") as log:
@@ -171,7 +171,7 @@ class Engines:
                 )  # fmt: skip
                 with (self.data / "postgresql.conf").open("a") as conf:
                     conf.write(CONF)
-            options = f"-k {self.sockets} {settings_of_start()}"
+            options = f"-k {self.sockets} {build_start_options()}"
             start = (
                 "start",
                 "-D",
@@ -228,7 +228,7 @@ class Engines:
         return False
 
 
-def _answers(path: Path) -> bool:
+def _is_listening(path: Path) -> bool:
     with socket.socket(socket.AF_UNIX) as line, contextlib.suppress(OSError):
         line.connect(str(path))
         return True

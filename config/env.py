@@ -4,19 +4,19 @@ import os
 from pathlib import Path
 
 
-def text(name: str, default: str = "") -> str:
+def read_text(name: str, default: str = "") -> str:
     if path := os.environ.get(f"{name}_FILE"):
         return Path(path).read_text().strip()
     return os.environ.get(name, default)
 
 
-def flag(name: str, default: bool = False) -> bool:
-    return text(name, str(default)).lower() in {"1", "true", "yes", "on"}
+def read_flag(name: str, default: bool = False) -> bool:
+    return read_text(name, str(default)).lower() in {"1", "true", "yes", "on"}
 
 
-def number(name: str, default: int) -> int:
-    return int(text(name, str(default)))
+def read_number(name: str, default: int) -> int:
+    return int(read_text(name, str(default)))
 
 
-def words(name: str, default: str = "") -> list[str]:
-    return [word for word in text(name, default).replace(",", " ").split() if word]
+def read_list(name: str, default: str = "") -> list[str]:
+    return [word for word in read_text(name, default).replace(",", " ").split() if word]

@@ -10,7 +10,7 @@ QUOTED = re.compile(
 )
 
 
-class Discreet(logging.Formatter):
+class DiscreetFormatter(logging.Formatter):
     """Shows the error and where it happened, not whose data it was about."""
 
     def formatException(self, ei):  # type: ignore[no-untyped-def]  # noqa: N802

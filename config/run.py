@@ -18,7 +18,7 @@ from config import env
 from config.settings import BASE_DIR, VAR
 
 WEB, LINE, CART = (
-    env.number(name, port)
+    env.read_number(name, port)
     for name, port in (("PORT", 8000), ("LINE_PORT", 8011), ("CART_PORT", 8012))
 )
 HOST = "127.0.0.1"
@@ -43,7 +43,7 @@ SERVERS = {
 SANDBOX = "sandbox --var {var} --line-port {line} --cart-port {cart}"
 
 
-def command(line: str) -> list[str]:
+def build_command(line: str) -> list[str]:
     return [
         sys.executable,
         "-m",
@@ -51,7 +51,7 @@ def command(line: str) -> list[str]:
     ]
 
 
-def start(name: str, line: str) -> subprocess.Popen[bytes]:
+def start_process(name: str, line: str) -> subprocess.Popen[bytes]:
     """Start a process in a session of its own, so that Ctrl-C reaches only us and we end the whole group.
 
     Its output goes to a log file; its errors are shown.
@@ -61,7 +61,7 @@ def start(name: str, line: str) -> subprocess.Popen[bytes]:
     with (logs / f"{name}.log").open("ab") as log:
         environment = {**os.environ, **ENVIRONMENT}
         return subprocess.Popen(
-            command(line),
+            build_command(line),
             env=environment,
             cwd=BASE_DIR,
             stdout=log,
@@ -69,9 +69,9 @@ def start(name: str, line: str) -> subprocess.Popen[bytes]:
         )
 
 
-def do(line: str, **extra: str) -> None:
+def run_command(line: str, **extra: str) -> None:
     subprocess.run(
-        command(line),
+        build_command(line),
         env={**os.environ, **ENVIRONMENT, **extra},
         cwd=BASE_DIR,
         check=True,
@@ -106,7 +106,7 @@ def wait_for(url: str, seconds: float = 60) -> None:
 
 
 @contextmanager
-def ending_together(running: list[subprocess.Popen[bytes]]) -> Iterator[None]:
+def end_together(running: list[subprocess.Popen[bytes]]) -> Iterator[None]:
     try:
         yield
     finally:
@@ -124,30 +124,30 @@ def ending_together(running: list[subprocess.Popen[bytes]]) -> Iterator[None]:
                 os.killpg(process.pid, signal.SIGKILL)
 
 
-def stop(signum: int, frame: FrameType | None) -> None:
+def handle_stop_signal(signum: int, frame: FrameType | None) -> None:
     raise SystemExit(0)
 
 
 def main() -> None:
     from config.holding import hold_engines
 
-    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGTERM, handle_stop_signal)
     # A shell script starts its background processes so that they ignore Ctrl-C; undo that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     refuse_busy_ports()
     hold_engines()
     running: list[subprocess.Popen[bytes]] = []
-    with ending_together(running):
-        running.append(start("sandbox", SANDBOX))
-        do("scripts.messages --compile")
-        do("config.layout check", DATABASE_ROLE="owner")
-        do("django migrate --verbosity 0", DATABASE_ROLE="owner")
-        do("config.layout remember", DATABASE_ROLE="owner")
+    with end_together(running):
+        running.append(start_process("sandbox", SANDBOX))
+        run_command("scripts.messages --compile")
+        run_command("config.layout check", DATABASE_ROLE="owner")
+        run_command("django migrate --verbosity 0", DATABASE_ROLE="owner")
+        run_command("config.layout remember", DATABASE_ROLE="owner")
         wait_for(f"http://{HOST}:{LINE}/phone/")
-        do("config.demo")
+        run_command("config.demo")
         if "--prepare" in sys.argv:
             return
-        running += [start(name, line) for name, line in SERVERS.items()]
+        running += [start_process(name, line) for name, line in SERVERS.items()]
         wait_for(f"http://{HOST}:{WEB}/healthz")
         print(GREETING.format(host=HOST, web=WEB, line=LINE, cart=CART), flush=True)
         while all(process.poll() is None for process in running):

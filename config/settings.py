@@ -15,17 +15,17 @@ from config import env
 from config.embedded import APP, OWNER, Engines
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR = Path(env.text("TSUNAGI_VAR", str(BASE_DIR / "var"))).resolve()
-ENVIRONMENT = env.text(
+VAR = Path(env.read_text("TSUNAGI_VAR", str(BASE_DIR / "var"))).resolve()
+ENVIRONMENT = env.read_text(
     "TSUNAGI_ENV", "production" if os.environ.get("DATABASE_URL") else "development"
 )
 PRODUCTION = ENVIRONMENT == "production"
-DEBUG = env.flag("DEBUG")
+DEBUG = env.read_flag("DEBUG")
 
 DEVELOPMENT_KEY = "development-only-key-never-used-in-production"
-SECRET_KEY = env.text("SECRET_KEY", "" if PRODUCTION else DEVELOPMENT_KEY)
+SECRET_KEY = env.read_text("SECRET_KEY", "" if PRODUCTION else DEVELOPMENT_KEY)
 # Fernet keys for stored secrets, newest first; the first encrypts, all decrypt.
-FIELD_KEYS = env.words(
+FIELD_KEYS = env.read_list(
     "FIELD_KEYS", "" if PRODUCTION else "ZGV2ZWxvcG1lbnQtb25seS1maWVsZC1rZXktMzJieXQ="
 )
 if PRODUCTION and (
@@ -45,10 +45,10 @@ if PRODUCTION and (
 # ---------------------------------------------------------------- engines
 ENGINES = Engines(VAR)
 # Migrations own the tables and bypass the policies; everything else serves as a role that cannot.
-DATABASE_ROLE = env.text("DATABASE_ROLE", "app")
+DATABASE_ROLE = env.read_text("DATABASE_ROLE", "app")
 
 
-def database(url: str) -> dict[str, object]:
+def parse_database_url(url: str) -> dict[str, object]:
     parts = urlsplit(url)
     query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
     return {
@@ -64,21 +64,21 @@ def database(url: str) -> dict[str, object]:
     }
 
 
-DATABASE_URL = env.text("DATABASE_URL") or ENGINES.database_url(APP)
-DATABASE_OWNER_URL = env.text("DATABASE_OWNER_URL") or (
-    "" if env.text("DATABASE_URL") else ENGINES.database_url(OWNER)
+DATABASE_URL = env.read_text("DATABASE_URL") or ENGINES.database_url(APP)
+DATABASE_OWNER_URL = env.read_text("DATABASE_OWNER_URL") or (
+    "" if env.read_text("DATABASE_URL") else ENGINES.database_url(OWNER)
 )
 DATABASES = {
-    "default": database(
+    "default": parse_database_url(
         DATABASE_OWNER_URL if DATABASE_ROLE == "owner" else DATABASE_URL
     )
 }
 APP_ROLE = urlsplit(DATABASE_URL).username or APP
 # The number of this database among those the shops are spread over; its ids come from a range of their own.
-CELL = env.number("CELL", 0)
+CELL = env.read_number("CELL", 0)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = env.text("REDIS_URL") or ENGINES.redis_url
+REDIS_URL = env.read_text("REDIS_URL") or ENGINES.redis_url
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -140,7 +140,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "console.context.shell",
+                "console.context.build_shell_context",
             ],
         },
     }
@@ -181,48 +181,48 @@ SESSION_COOKIE_AGE = 12 * 60 * 60
 # A message may name a customer, so messages are stored in the session, not in a cookie of the browser.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # Login limits are counted by the address that our own proxy saw; without this all operators share the proxy's.
-ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.flag("BEHIND_PROXY") else 0
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.read_flag("BEHIND_PROXY") else 0
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 
 # ---------------------------------------------------------------- the outside
-SITE_URL = env.text("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", urlsplit(SITE_URL).hostname or "") + (
+SITE_URL = env.read_text("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
+ALLOWED_HOSTS = env.read_list("ALLOWED_HOSTS", urlsplit(SITE_URL).hostname or "") + (
     [] if PRODUCTION else ["127.0.0.1", "localhost", "testserver"]
 )
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY") else None
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.read_flag("BEHIND_PROXY") else None
 )
-SECURE_SSL_REDIRECT = PRODUCTION and env.flag("SSL_REDIRECT", True)
+SECURE_SSL_REDIRECT = PRODUCTION and env.read_flag("SSL_REDIRECT", True)
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-LINE_API_URL = env.text("LINE_API_URL", "https://api.line.me").rstrip("/")
-LIFF_URL = env.text("LIFF_URL", "https://liff.line.me").rstrip("/")
-LIFF_SDK_URL = env.text(
+LINE_API_URL = env.read_text("LINE_API_URL", "https://api.line.me").rstrip("/")
+LIFF_URL = env.read_text("LIFF_URL", "https://liff.line.me").rstrip("/")
+LIFF_SDK_URL = env.read_text(
     "LIFF_SDK_URL", "https://static.line-scdn.net/liff/edge/2/sdk.js"
 )
 # Carts live on public hosts; only a development machine may point one at itself.
-CART_PRIVATE_HOSTS = env.flag("CART_PRIVATE_HOSTS", not PRODUCTION)
+CART_PRIVATE_HOSTS = env.read_flag("CART_PRIVATE_HOSTS", not PRODUCTION)
 # Whole seconds between two calls to one cart, over all workers; 0: no limit.
-CART_REQUEST_SECONDS = env.number("CART_REQUEST_SECONDS", 1 if PRODUCTION else 0)
+CART_REQUEST_SECONDS = env.read_number("CART_REQUEST_SECONDS", 1 if PRODUCTION else 0)
 # Pushes per second and account; LINE allows 2,000.
-LINE_PUSH_PER_SECOND = env.number("LINE_PUSH_PER_SECOND", 2000)
-SUPPORT_EMAIL = env.text("SUPPORT_EMAIL", "support@example.jp")
+LINE_PUSH_PER_SECOND = env.read_number("LINE_PUSH_PER_SECOND", 2000)
+SUPPORT_EMAIL = env.read_text("SUPPORT_EMAIL", "support@example.jp")
 
-EMAIL_HOST = env.text("EMAIL_HOST", "127.0.0.1")
-EMAIL_PORT = env.number("EMAIL_PORT", 1025)
-EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
-EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
-EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS")
+EMAIL_HOST = env.read_text("EMAIL_HOST", "127.0.0.1")
+EMAIL_PORT = env.read_number("EMAIL_PORT", 1025)
+EMAIL_HOST_USER = env.read_text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env.read_text("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = env.read_flag("EMAIL_USE_TLS")
 EMAIL_TIMEOUT = 20
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text(
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.read_text(
     "DEFAULT_FROM_EMAIL", "no-reply@example.jp"
 )
-EMAIL_BACKEND = env.text(
+EMAIL_BACKEND = env.read_text(
     "EMAIL_BACKEND",
     f"django.core.mail.backends.{'smtp' if PRODUCTION else 'filebased'}.EmailBackend",
 )
@@ -247,7 +247,10 @@ LANGUAGE_CODE = "ja"
 LANGUAGES = [("ja", "日本語"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_TZ, TIME_ZONE = True, "Asia/Tokyo"
-STATIC_URL, STATIC_ROOT = "/static/", Path(env.text("STATIC_ROOT", str(VAR / "static")))
+STATIC_URL, STATIC_ROOT = (
+    "/static/",
+    Path(env.read_text("STATIC_ROOT", str(VAR / "static"))),
+)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {
@@ -263,9 +266,9 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not PRODUCTION
 DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = [
-    "jobs.uploads.TooLong",
+    "jobs.uploads.RequestSizeHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "jobs.uploads.OntoDisk",
+    "jobs.uploads.DiskUploadHandler",
 ]
 
 # ---------------------------------------------------------------- background work
@@ -300,7 +303,7 @@ CELERY = {
     "beat_schedule": {
         "tick": {
             "task": "tenants.tick",
-            "schedule": env.number("WAKEUP_TICK_SECONDS", 2),
+            "schedule": env.read_number("WAKEUP_TICK_SECONDS", 2),
             "options": {"expires": 30},
         }
     },
@@ -313,7 +316,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "line": {
-            "()": "config.logs.Discreet",
+            "()": "config.logs.DiscreetFormatter",
             "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
         }
     },
@@ -324,5 +327,5 @@ LOGGING = {
             "formatter": "line",
         }
     },
-    "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["stderr"], "level": env.read_text("LOG_LEVEL", "INFO")},
 }

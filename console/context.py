@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from console.extension import extensions
-from console.menu import menu_for
+from console.menu import build_menu
 from console.preferences import Preferences
 
 
@@ -19,12 +19,12 @@ class SearchBox:
     url: str
 
 
-def shell(request: HttpRequest) -> dict[str, object]:
+def build_shell_context(request: HttpRequest) -> dict[str, object]:
     look = SimpleLazyObject(lambda: Preferences.of(request))
     if not getattr(request, "seat", None):
         return {"look": look, "menu": [], "search_box": None}
     values: dict[str, object] = {"look": look, "search_box": find_search_box()}
-    values["menu"] = SimpleLazyObject(lambda: menu_for(request))  # type: ignore[arg-type]
+    values["menu"] = SimpleLazyObject(lambda: build_menu(request))  # type: ignore[arg-type]
     for extension in extensions.values():
         for name, read in extension.header.items():
             values[name] = SimpleLazyObject(partial(read, request))

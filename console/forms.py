@@ -38,7 +38,7 @@ class Switch(forms.CheckboxInput):
     template_name = "kit/switch.html"
 
 
-class Segmented(forms.RadioSelect):
+class SegmentedSelect(forms.RadioSelect):
     """One of two to four short choices, side by side."""
 
     template_name = "kit/segmented.html"
@@ -55,7 +55,7 @@ WIDTHS = {
 }
 
 
-def width_of(field: forms.BoundField) -> str:
+def choose_field_width(field: forms.BoundField) -> str:
     """Return how wide the field is: "xs", "s", "m", "l" or "full", by what is typed into it.
 
     ``data-width`` on the widget wins.
@@ -73,7 +73,7 @@ def width_of(field: forms.BoundField) -> str:
     return "s" if length <= 12 else "m" if length <= 40 else "l"
 
 
-def groups_of(form: forms.BaseForm) -> list[tuple[object, list[forms.BoundField]]]:
+def group_fields(form: forms.BaseForm) -> list[tuple[object, list[forms.BoundField]]]:
     """Return the visible fields under their legends, as pairs (legend, fields).
 
     A form may declare ``groups = ((_("配送"), ("zip", "city")), …)``; fields that it does not name come first,

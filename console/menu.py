@@ -108,23 +108,28 @@ MENU = (
 )
 
 
-def menu_for(request: ShopRequest, sections: tuple[Section, ...] = MENU) -> list[Group]:
+def build_menu(
+    request: ShopRequest, sections: tuple[Section, ...] = MENU
+) -> list[Group]:
     """Return the sections with at least one page that exists and that the seat may open, one entry marked current."""
-    groups = [Group(section.label, visible(section, request)) for section in sections]
+    groups = [
+        Group(section.label, list_visible_entries(section, request))
+        for section in sections
+    ]
     mark_current([entry for group in groups for entry in group.entries], request.path)
     return [group for group in groups if group.entries]
 
 
-def visible(section: Section, request: ShopRequest) -> list[Entry]:
+def list_visible_entries(section: Section, request: ShopRequest) -> list[Entry]:
     entries = []
     for item in section.items:
-        url = url_of(item, request)
+        url = resolve_item_url(item, request)
         if url and request.seat.can(item.right):
             entries.append(Entry(item, url))
     return entries
 
 
-def url_of(item: Item, request: ShopRequest) -> str:
+def resolve_item_url(item: Item, request: ShopRequest) -> str:
     try:
         return reverse(item.url_name, urlconf=getattr(request, "urlconf", None))
     except NoReverseMatch:

@@ -78,7 +78,7 @@ class Key:
         )
 
 
-def paginate(
+def paginate_rows(
     rows: QuerySet[M],
     query: Mapping[str, str],
     order: Sequence[str],
@@ -91,31 +91,31 @@ def paginate(
     ``order`` names columns of the model, "-" for descending; the primary key is added so that no two rows tie.
     A token that leads nowhere gives the first page.
     """
-    keys = keys_of(rows, order)
+    keys = list_order_keys(rows, order)
     token = query.get("before") or query.get("after") or ""
-    anchor = anchor_of(rows, token, keys)
+    anchor = find_anchor(rows, token, keys)
     backwards = bool(anchor and query.get("before"))
     found = rows.order_by(*(key.order(backwards) for key in keys))
     if anchor:
-        found = found.filter(beyond(keys, anchor, backwards))
+        found = found.filter(build_beyond_condition(keys, anchor, backwards))
     taken = list(found[: size + 1])
     more, shown = len(taken) > size, taken[:size]
     if backwards:
         shown.reverse()
     first = not anchor or (backwards and not more)
-    start = 1 if first else max(number(query.get("at")), 1)
+    start = 1 if first else max(parse_page_number(query.get("at")), 1)
     return Page(
         rows=shown,
         start=start,
         total=total,
-        after=token_of(shown[-1]) if shown and (more or backwards) else "",
-        before=token_of(shown[0]) if shown and not first else "",
+        after=make_row_token(shown[-1]) if shown and (more or backwards) else "",
+        before=make_row_token(shown[0]) if shown and not first else "",
         previous_start=max(start - size, 1),
         approximate=approximate,
     )
 
 
-def keys_of(rows: QuerySet[Any], order: Sequence[str]) -> list[Key]:
+def list_order_keys(rows: QuerySet[Any], order: Sequence[str]) -> list[Key]:
     keys = []
     for name in order:
         plain = name.removeprefix("-")
@@ -128,7 +128,7 @@ def keys_of(rows: QuerySet[Any], order: Sequence[str]) -> list[Key]:
     return [*keys, Key("pk", bool(keys and keys[-1].descending), False)]
 
 
-def anchor_of(
+def find_anchor(
     rows: QuerySet[Any], token: str, keys: list[Key]
 ) -> tuple[object, ...] | None:
     """Return the values of the row that the token names, or None.
@@ -139,7 +139,7 @@ def anchor_of(
         return None
     try:
         return (
-            rows.model._default_manager.filter(**{token_field(rows.model): token})
+            rows.model._default_manager.filter(**{get_token_field(rows.model): token})
             .values_list(*(key.name for key in keys))
             .first()
         )
@@ -147,7 +147,9 @@ def anchor_of(
         return None
 
 
-def beyond(keys: list[Key], anchor: tuple[object, ...], backwards: bool) -> Q:
+def build_beyond_condition(
+    keys: list[Key], anchor: tuple[object, ...], backwards: bool
+) -> Q:
     """Return the condition for rows whose (a, b, c) come after the anchor's (x, y, z).
 
     It is spelt out column by column; the first column alone bounds the index scan.
@@ -160,18 +162,18 @@ def beyond(keys: list[Key], anchor: tuple[object, ...], backwards: bool) -> Q:
     return (first.beyond(value, backwards) | first.same(value)) & condition
 
 
-def token_field(model: type[Model]) -> str:
+def get_token_field(model: type[Model]) -> str:
     try:
         return model._meta.get_field("public_id").name
     except FieldDoesNotExist:
         return "pk"
 
 
-def token_of(row: Model) -> str:
-    return str(getattr(row, token_field(type(row))))
+def make_row_token(row: Model) -> str:
+    return str(getattr(row, get_token_field(type(row))))
 
 
-def number(text: str | None) -> int:
+def parse_page_number(text: str | None) -> int:
     return (
         int(text)
         if text and text.isascii() and text.isdigit() and len(text) < 12

@@ -36,8 +36,8 @@ class Preferences:
                 request.COOKIES.get("density", ""),
             )
         return cls(
-            known(theme, THEMES),
-            known(density, DENSITIES),
+            validate_choice(theme, THEMES),
+            validate_choice(density, DENSITIES),
             get_language() or settings.LANGUAGE_CODE,
         )
 
@@ -58,11 +58,11 @@ class PreferencesForm(forms.Form):
         }
 
 
-def known(value: str, choices: Sequence[tuple[str, object]]) -> str:
+def validate_choice(value: str, choices: Sequence[tuple[str, object]]) -> str:
     return value if value in dict(choices) else ""
 
 
-def keep(
+def save_preferences(
     chosen: dict[str, str], operator: Operator | None, response: HttpResponse
 ) -> None:
     """Store the choice on the operator, and in cookies so that the login page looks the same."""

@@ -16,7 +16,7 @@ IMPORT = re.compile(r'@import url\("([^"]+)"\) layer\((\w+)\);')
 ADDRESS = re.compile(r'url\("(?!data:|/)([^"]+)"\)')
 
 
-def joined(read: Callable[[str], str]) -> str:
+def join_stylesheets(read: Callable[[str], str]) -> str:
     """Return the entry style sheet with each import replaced by its file, in its layer.
 
     ``read`` returns a file's text by its path.
@@ -52,7 +52,9 @@ class HashedStorage(CompressedManifestStaticFilesStorage):
         self, paths: dict[str, Any], dry_run: bool = False, **options: Any
     ) -> Iterator[Any]:
         if ENTRY in paths and not dry_run:
-            text = joined(lambda path: paths[path][0].open(path).read().decode())
+            text = join_stylesheets(
+                lambda path: paths[path][0].open(path).read().decode()
+            )
             self.delete(ENTRY)
             self._save(ENTRY, ContentFile(text.encode()))
             paths[ENTRY] = (self, ENTRY)

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest
 
-from console.forms import DateInput, DateTimeInput, Segmented, Switch
+from console.forms import DateInput, DateTimeInput, SegmentedSelect, Switch
 from console.menu import MENU, Entry, Group
 from console.pager import Page
 
@@ -18,7 +18,7 @@ LONG_TAG = "定期便コーヒー豆グァテマラ・アンティグア深煎�
 
 
 @dataclass
-class Person:
+class SamplePerson:
     name: str
     line: str
     email: str
@@ -30,7 +30,7 @@ class Person:
     id: str = field(default="")
 
 
-def people() -> list[Person]:
+def make_sample_people() -> list[SamplePerson]:
     linked, waiting, broken = (
         ("ok", "連携済み"),
         ("warn", "未連携"),
@@ -56,7 +56,7 @@ def people() -> list[Person]:
         ("伊藤", waiting, []),
     ]
     return [
-        Person(
+        SamplePerson(
             name=name,
             line=f"U{4711 * (at + 3):08x}",
             email=f"user{at}@example.jp",
@@ -86,7 +86,7 @@ class SampleForm(forms.Form):
     kind = forms.ChoiceField(
         label="送信方法",
         choices=[("line", "LINE"), ("mail", "メール"), ("both", "両方")],
-        widget=Segmented,
+        widget=SegmentedSelect,
     )
     active = forms.BooleanField(
         label="ステータスをオンにする", required=False, widget=Switch
@@ -167,7 +167,7 @@ class FilterForm(forms.Form):
     )
 
 
-def broken_form() -> SampleForm:
+def make_broken_form() -> SampleForm:
     typed = {
         "name": "",
         "email": "hanako@gmial",
@@ -198,7 +198,7 @@ def broken_form() -> SampleForm:
     return form
 
 
-def history() -> list[dict[str, Any]]:
+def make_sample_history() -> list[dict[str, Any]]:
     return [
         {
             "title": "本人確認データを更新",
@@ -243,8 +243,8 @@ def history() -> list[dict[str, Any]]:
     ]
 
 
-def styleguide_context(request: HttpRequest) -> dict[str, Any]:
-    rows = people()
+def build_styleguide_context(request: HttpRequest) -> dict[str, Any]:
+    rows = make_sample_people()
     return {
         "people": rows,
         "page": Page(
@@ -257,7 +257,7 @@ def styleguide_context(request: HttpRequest) -> dict[str, Any]:
             rows=[], start=1, total=0, after="", before="", previous_start=1
         ),
         "form": SampleForm(initial={"kind": "line", "active": True, "timing": "now"}),
-        "broken": broken_form(),
+        "broken": make_broken_form(),
         "filter_form": FilterForm(auto_id="id_filter_%s"),
         "chips": [
             {"label": "タグ", "value": "定期3回目", "remove_url": "?"},
@@ -274,7 +274,7 @@ def styleguide_context(request: HttpRequest) -> dict[str, Any]:
                 "count": 0,
             },
         ],
-        "history": history(),
+        "history": make_sample_history(),
         "now": NOW,
         "greeting": "髙﨑 𠮷之助 様\nご登録ありがとうございます。ご本人確認をお願いいたします。",
         "crumbs": [("会員", "?"), ("会員リスト", "?")],
@@ -293,12 +293,12 @@ def styleguide_context(request: HttpRequest) -> dict[str, Any]:
         "long_tag": LONG_TAG,
         "steps": ["ファイル", "列の対応", "確認", "取り込み"],
         "fields": {"ids": "1"},
-        "menu": sample_menu(),
+        "menu": make_sample_menu(),
         "sample_names": [row.name for row in rows[:3]],
     }
 
 
-def sample_menu() -> list[Group]:
+def make_sample_menu() -> list[Group]:
     """Return the whole menu, whether or not its pages exist: the style guide stands outside any shop."""
     groups = [
         Group(section.label, [Entry(item, "?") for item in section.items])

@@ -5,20 +5,20 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
 from console import preferences
-from console.styleguide import styleguide_context
+from console.styleguide import build_styleguide_context
 
 
 @require_POST
 def set_preferences(request: HttpRequest) -> HttpResponse:
     form = preferences.PreferencesForm(request.POST)
-    response = redirect(safe_next(request))
+    response = redirect(get_safe_next_url(request))
     if form.is_valid():
         operator = request.user if request.user.is_authenticated else None
-        preferences.keep(form.chosen(), operator, response)
+        preferences.save_preferences(form.chosen(), operator, response)
     return response
 
 
-def safe_next(request: HttpRequest) -> str:
+def get_safe_next_url(request: HttpRequest) -> str:
     """Return the page that the form was on when it is one of ours, else the start page."""
     target = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(
@@ -32,14 +32,14 @@ def styleguide(request: HttpRequest) -> HttpResponse:
     """Show every component in every state. Internal: in production only for those who are logged in."""
     if settings.PRODUCTION and not request.user.is_authenticated:
         raise Http404
-    return render(request, "styleguide.html", styleguide_context(request))
+    return render(request, "styleguide.html", build_styleguide_context(request))
 
 
 @require_http_methods(["GET", "HEAD"])
 def styleguide_phone(request: HttpRequest) -> HttpResponse:
     if settings.PRODUCTION and not request.user.is_authenticated:
         raise Http404
-    return render(request, "styleguide_phone.html", styleguide_context(request))
+    return render(request, "styleguide_phone.html", build_styleguide_context(request))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

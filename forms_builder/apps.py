@@ -17,34 +17,34 @@ class FormsBuilderConfig(AppConfig):
         from forms_builder import condition_fields  # noqa: F401  registers the fields of conditions
         from forms_builder.answers import export_columns
         from forms_builder.usage import of_attributes
-        from forms_builder.usage.of_tags import USER
-        from members.exports.columns import register_source
-        from members.merge.references import Rule, register_rule
+        from forms_builder.usage.of_tags import TAG_USER
+        from members.exports.columns import register_column_source
+        from members.merge.references import Rule, register_merge_rule
         from members.screens.profile.registry import Panel, Tab, register, register_tab
-        from members.usage.archive_attribute import register_blocker
-        from members.usage.registry import register_attribute_user, register_tag_user
+        from members.usage.archive_attribute import register_archive_blocker
+        from members.usage.registry import register_attribute_usage, register_tag_usage
         from messaging.content import render
 
-        register_source(export_columns.columns)
-        register_tag_user("forms", USER)
-        register_attribute_user("forms", of_attributes.uses)
-        register_blocker("forms", of_attributes.blockers)
-        render.attachables.append(open_forms)
-        register_rule("forms_builder.Submission.member", Rule(_("フォーム回答")))
-        register_tab(Tab(55, "forms", _("フォーム回答"), answers_by))
+        register_column_source(export_columns.build_answer_columns)
+        register_tag_usage("forms", TAG_USER)
+        register_attribute_usage("forms", of_attributes.find_attribute_usage)
+        register_archive_blocker("forms", of_attributes.find_attribute_blockers)
+        render.attachables.append(list_open_forms)
+        register_merge_rule("forms_builder.Submission.member", Rule(_("フォーム回答")))
+        register_tab(Tab(55, "forms", _("フォーム回答"), count_answers))
         register(
             Panel(
                 55,
                 "forms",
                 _("フォーム回答"),
                 "forms_builder/member/panel.html",
-                answers_of,
+                build_answers_context,
                 tab="forms",
             )
         )
 
 
-def open_forms() -> "Iterable[Attachable]":
+def list_open_forms() -> "Iterable[Attachable]":
     """Yield the forms a message can link to."""
     from forms_builder.models import Form
     from messaging.content.render import Attachable
@@ -59,20 +59,22 @@ def open_forms() -> "Iterable[Attachable]":
         )
 
 
-def answers_of(request: HttpRequest, member: "Member") -> dict[str, Any]:
+def build_answers_context(request: HttpRequest, member: "Member") -> dict[str, Any]:
     """Return the panel's context: the answers of one member, newest first, test answers marked."""
-    from console.pager import paginate
+    from console.pager import paginate_rows
     from forms_builder.models import Submission
-    from members.screens.profile.registry import NEWEST, everything
+    from members.screens.profile.registry import NEWEST, is_one_screen_view
 
     rows = Submission.objects.filter(member=member).newest_first()
-    if everything(request):
-        return {"submissions": rows[:NEWEST], "more": answers_by(member) > NEWEST}
-    page = paginate(rows, request.GET, ["-received_at"], total=answers_by(member))
+    if is_one_screen_view(request):
+        return {"submissions": rows[:NEWEST], "more": count_answers(member) > NEWEST}
+    page = paginate_rows(
+        rows, request.GET, ["-received_at"], total=count_answers(member)
+    )
     return {"submissions": page.rows, "page": page}
 
 
-def answers_by(member: "Member") -> int:
+def count_answers(member: "Member") -> int:
     from forms_builder.models import Submission
 
     return Submission.objects.filter(member=member).count()

@@ -8,11 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from forms_builder.models import Form, Submission
 from members.conditions.kinds_choices import Choices, ChoicesWithin
-from members.conditions.kinds_days import meant, start_of
+from members.conditions.kinds_days import get_day_start, resolve_day
 from members.conditions.registry import Field, Way, register
 
 
-def forms() -> Iterable[tuple[str, str]]:
+def list_form_choices() -> Iterable[tuple[str, str]]:
     return Form.objects.order_by("name", "pk").values_list("public_id", "name")
 
 
@@ -25,13 +25,13 @@ def compile_form(op: str, value: Any) -> Q:
     )
     if recent:
         answers = answers.filter(
-            received_at__gte=start_of(meant({"days": -value["days"]}))
+            received_at__gte=get_day_start(resolve_day({"days": -value["days"]}))
         )
     found = Q(Exists(answers))
     return found if op == "in" else ~found
 
 
-EVER, RECENTLY = Choices(forms), ChoicesWithin(forms)
+EVER, RECENTLY = Choices(list_form_choices), ChoicesWithin(list_form_choices)
 register(
     Field(
         "form", _("フォーム"), _("フォーム"),

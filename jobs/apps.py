@@ -6,6 +6,6 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         from console.extension import ConsoleExtension, extend_console
-        from jobs.texts import count_of_mine
+        from jobs.texts import count_my_jobs
 
-        extend_console(ConsoleExtension("jobs", header={"my_jobs": count_of_mine}))
+        extend_console(ConsoleExtension("jobs", header={"my_jobs": count_my_jobs}))

@@ -7,19 +7,19 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 from psycopg.errors import DiskFull
 
-FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+FULL_ERRNOS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
-def is_full(error: BaseException) -> bool:
+def is_disk_full(error: BaseException) -> bool:
     """Return whether the error means that a disk is full; Django's errors carry the database's as their cause."""
     return (
         isinstance(error, DiskFull)
         or isinstance(error.__cause__, DiskFull)
-        or getattr(error, "errno", 0) in FULL
+        or getattr(error, "errno", 0) in FULL_ERRNOS
     )
 
 
-def keep_whole(path: str, file: IO[bytes]) -> str:
+def store_whole_file(path: str, file: IO[bytes]) -> str:
     """Store the whole file or nothing, and return its path in the storage."""
     file.seek(0)
     try:

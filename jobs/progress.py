@@ -6,16 +6,16 @@ from types import TracebackType
 from django.db import DatabaseError, connection, transaction
 
 from jobs.models import Job
-from tenants.scope import current_tenant_id, tenant_scope
+from tenants.scope import get_current_tenant_id, open_tenant_scope
 
 EVERY_SECONDS = 1.0
 
 
-class Stopped(Exception):
+class JobStopped(Exception):
     """The operator asked the job to stop."""
 
 
-class Watch:
+class ProgressReporter:
     """A thread with a connection of its own that writes ``done`` into the job's row and reads whether to stop.
 
     Call ``tick(n)`` after each batch; it raises once the operator has asked to stop. For work shorter than a
@@ -23,12 +23,12 @@ class Watch:
     """
 
     def __init__(self, job: Job) -> None:
-        self.job, self.tenant_id = job, current_tenant_id()
+        self.job, self.tenant_id = job, get_current_tenant_id()
         self.done, self.stop = 0, False
         self.over = threading.Event()
         self.thread = threading.Thread(target=self.report, name="watch", daemon=True)
 
-    def __enter__(self) -> "Watch":
+    def __enter__(self) -> "ProgressReporter":
         self.thread.start()
         return self
 
@@ -44,7 +44,7 @@ class Watch:
     def tick(self, count: int) -> None:
         self.done += count
         if self.stop:
-            raise Stopped
+            raise JobStopped
 
     def report(self) -> None:
         try:
@@ -56,7 +56,7 @@ class Watch:
             connection.close()
 
     def told(self) -> bool:
-        with tenant_scope(self.tenant_id), transaction.atomic():
+        with open_tenant_scope(self.tenant_id), transaction.atomic():
             rows = Job.objects.filter(pk=self.job.pk)
             rows.update(done=self.done)
             return rows.exclude(stop_asked_at=None).exists()

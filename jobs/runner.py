@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from jobs.models import Job
 from operators import audit
 from operators.models import Operator
-from tenants.scope import acting, current_tenant_id
+from tenants.scope import act_as, get_current_tenant_id
 from tenants.wakeups import wake
 
 logger = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ AT_ONCE = 200
 SLICE_SECONDS = 60
 LOCK_CLASS = 0x6A6F62  # "job"
 MOST_FAILURES = 5
-Words = str | Promise
+LazyText = str | Promise
 
 
 class JobFailed(Exception):
@@ -50,7 +50,7 @@ class Kind:
     """
 
     name: str
-    title: Callable[[Job], Words]
+    title: Callable[[Job], LazyText]
     step: Callable[[Job], bool]
     right: str
     lines: Callable[[Job], list[str]] = lambda job: []
@@ -59,7 +59,7 @@ class Kind:
     # Whether the work may be undone now.
     undoable: Callable[[Job], bool] = lambda job: False
     # What the undo does and does not do, for the page that asks.
-    undo_note: Callable[[Job], Words] = lambda job: ""
+    undo_note: Callable[[Job], LazyText] = lambda job: ""
     # Where on the console the outcome is seen, "" for the job's own page.
     url: Callable[[Job], str] = lambda job: ""
     atomic: bool = True
@@ -75,7 +75,7 @@ def register(kind: Kind) -> None:
 
 
 @transaction.atomic
-def start(
+def start_job(
     kind: str,
     operator: Operator | None,
     params: dict[str, Any],
@@ -86,29 +86,29 @@ def start(
     job = Job.objects.create(
         kind=kind, operator=operator, params=params, total=total, secret=secret
     )
-    audit.record("job.started", job, kind=kind, total=total)
+    audit.record_action("job.started", job, kind=kind, total=total)
     if 0 < total <= AT_ONCE and KINDS[kind].atomic:
-        again = run(job.pk)
+        again = run_job(job.pk)
         job.refresh_from_db()
     else:
         again = timezone.now()
     if again:
-        wake(current_tenant_id(), "jobs.run", subject=job.pk)
+        wake(get_current_tenant_id(), "jobs.run", subject=job.pk)
     return job
 
 
 @transaction.atomic
-def ask_stop(job: Job) -> None:
+def request_stop(job: Job) -> None:
     """Stop the job once the step under way is finished; what is done stays done."""
     Job.objects.filter(pk=job.pk, stop_asked_at=None).exclude(
         state__in=Job.ENDED
     ).update(stop_asked_at=timezone.now())
-    audit.record("job.stop_asked", job)
-    wake(current_tenant_id(), "jobs.run", subject=job.pk)
+    audit.record_action("job.stop_asked", job)
+    wake(get_current_tenant_id(), "jobs.run", subject=job.pk)
 
 
 @transaction.atomic
-def resume(job: Job) -> None:
+def resume_job(job: Job) -> None:
     """Let a stopped or failed job go on from where it is."""
     halted = Job.objects.filter(
         pk=job.pk, state__in=(Job.State.STOPPED, Job.State.FAILED), undone_at=None
@@ -120,65 +120,65 @@ def resume(job: Job) -> None:
         failures=0,
         note="",
     ):
-        audit.record("job.resumed", job)
-        wake(current_tenant_id(), "jobs.run", subject=job.pk)
+        audit.record_action("job.resumed", job)
+        wake(get_current_tenant_id(), "jobs.run", subject=job.pk)
 
 
 @transaction.atomic
-def take_back(job: Job) -> Job | None:
+def undo_job(job: Job) -> Job | None:
     """Undo a job, once, and return the job that does so, when it is one."""
     undo = KINDS[job.kind].undo
     ended = Job.objects.filter(pk=job.pk, state__in=Job.ENDED, undone_at=None)
     if not undo or not ended.update(undone_at=timezone.now()):
         return None
-    audit.record("job.undone", job)
+    audit.record_action("job.undone", job)
     return undo(job)
 
 
-def run(job_id: int) -> datetime | None:
+def run_job(job_id: int) -> datetime | None:
     """Run steps until the job ends or the slice is over; return when to go on, None when the job has ended."""
     deadline = time.monotonic() + SLICE_SECONDS
     while time.monotonic() < deadline:
-        if advance(job_id):
+        if run_next_step(job_id):
             return None
     return timezone.now()
 
 
-def advance(job_id: int) -> bool:
+def run_next_step(job_id: int) -> bool:
     """Run one step, and return whether the job has ended."""
-    job = begin(job_id)
+    job = begin_job(job_id)
     if job is None:
         return True
     kind = KINDS[job.kind]
     try:
-        with acting(job.operator, "job"):
+        with act_as(job.operator, "job"):
             return (
-                stepped_atomically(job, kind)
+                _run_locked_step(job, kind)
                 if kind.atomic
-                else keep(job, kind.step(job))
+                else _save_progress(job, kind.step(job))
             )
     except JobFailed as failure:
-        end(job_id, Job.State.FAILED, str(failure))
+        end_job(job_id, Job.State.FAILED, str(failure))
         return True
     except Exception as error:
         logger.exception("job %s (%s) failed", job_id, job.kind)
-        if too_often(job_id):
+        if _record_failure(job_id):
             words = _(
                 "予期しないエラーで止まりました（%(error)s）。時間をおいて、やり直してください。"
             )
-            end(job_id, Job.State.FAILED, words % {"error": type(error).__name__})
+            end_job(job_id, Job.State.FAILED, words % {"error": type(error).__name__})
             return True
         raise
 
 
 @transaction.atomic
-def begin(job_id: int) -> Job | None:
+def begin_job(job_id: int) -> Job | None:
     """Mark the job as running and return it, or return None when there is nothing (more) to do."""
     job = Job.objects.select_related("operator").filter(pk=job_id).first()
     if job is None or job.state in Job.ENDED:
         return None
     if job.stop_asked_at and KINDS[job.kind].stoppable:
-        end(job_id, Job.State.STOPPED)
+        end_job(job_id, Job.State.STOPPED)
         return None
     if job.state == Job.State.WAITING:
         # Another worker may have begun it, and even ended it, since the row was read.
@@ -189,7 +189,7 @@ def begin(job_id: int) -> Job | None:
 
 
 @transaction.atomic
-def stepped_atomically(job: Job, kind: Kind) -> bool:
+def _run_locked_step(job: Job, kind: Kind) -> bool:
     """Run one step under the job's lock, and return whether the job has ended.
 
     Two workers on one job take turns; the row itself stays free, so that a stop need not wait for the step.
@@ -200,20 +200,20 @@ def stepped_atomically(job: Job, kind: Kind) -> bool:
             [LOCK_CLASS, job.pk],
         )
     job.refresh_from_db(fields=["cursor", "done", "total", "result", "state"])
-    return job.state in Job.ENDED or keep(job, kind.step(job))
+    return job.state in Job.ENDED or _save_progress(job, kind.step(job))
 
 
 @transaction.atomic
-def keep(job: Job, finished: bool) -> bool:
+def _save_progress(job: Job, finished: bool) -> bool:
     job.failures = 0
     job.save(update_fields=["cursor", "done", "total", "result", "failures"])
     if finished:
-        end(job.pk, Job.State.DONE)
+        end_job(job.pk, Job.State.DONE)
     return finished
 
 
 @transaction.atomic
-def too_often(job_id: int) -> bool:
+def _record_failure(job_id: int) -> bool:
     job = Job.objects.select_for_update(no_key=True).get(pk=job_id)
     job.failures += 1
     job.save(update_fields=["failures"])
@@ -221,7 +221,7 @@ def too_often(job_id: int) -> bool:
 
 
 @transaction.atomic
-def end(job_id: int, state: str, note: str = "") -> None:
+def end_job(job_id: int, state: str, note: str = "") -> None:
     job = (
         Job.objects.select_related("operator")
         .select_for_update(of=("self",), no_key=True)
@@ -237,6 +237,6 @@ def end(job_id: int, state: str, note: str = "") -> None:
     )
     job.save(update_fields=["state", "note", "secret", "finished_at"])
     KINDS[job.kind].ended(job)
-    audit.record(
+    audit.record_action(
         "job.ended", job, kind=job.kind, state=state, done=job.done, result=job.result
     )

@@ -9,10 +9,10 @@ from tenants.wakeups import woken
 
 
 @woken("jobs.run")
-def run(tenant: Tenant, job_id: int) -> datetime | None:
-    return runner.run(job_id)
+def continue_job(tenant: Tenant, job_id: int) -> datetime | None:
+    return runner.run_job(job_id)
 
 
 @woken("jobs.tidy_files")
-def tidy(tenant: Tenant, subject: int) -> datetime | None:
-    return store.tidy_files()
+def run_file_cleanup(tenant: Tenant, subject: int) -> datetime | None:
+    return store.delete_expired_files()

@@ -20,12 +20,12 @@ BADGES = {
     Job.State.STOPPED: "neutral",
     Job.State.FAILED: "bad",
 }
-SEEN = "jobs_seen_at"
+SEEN_KEY = "jobs_seen_at"
 RECENT = timedelta(hours=1)
 
 
 @dataclass
-class Shown:
+class JobDisplay:
     """The texts of a job, and what a seat may do with it: that needs the right of the job's kind."""
 
     job: Job
@@ -119,20 +119,20 @@ class Shown:
 
 
 # ---------------------------------------------------------------- in the header
-def see(request: HttpRequest) -> None:
+def mark_jobs_seen(request: HttpRequest) -> None:
     """Record that the operator has looked, so that jobs which ended until now are no longer new."""
-    request.session[SEEN] = timezone.now().isoformat()
+    request.session[SEEN_KEY] = timezone.now().isoformat()
 
 
-def count_of_mine(request: HttpRequest) -> int:
+def count_my_jobs(request: HttpRequest) -> int:
     """Count my jobs that are under way, and those that ended since I looked.
 
     Jobs that were done at once are left out: their outcome was shown then.
     """
     now = timezone.now()
     seen = (
-        datetime.fromisoformat(request.session[SEEN])
-        if SEEN in request.session
+        datetime.fromisoformat(request.session[SEEN_KEY])
+        if SEEN_KEY in request.session
         else now - RECENT
     )
     open_or_new = ~Q(state__in=Job.ENDED) | Q(finished_at__gt=seen)

@@ -14,13 +14,13 @@ from django.core.files.uploadhandler import (
     TemporaryFileUploadHandler,
 )
 
-from jobs.disk_full import is_full
+from jobs.disk_full import is_disk_full
 
 # Above what any form takes, each of which has its own limit.
 MOST_BYTES = 320 * 1024 * 1024
 
 
-class Lost(UploadedFile):
+class LostUpload(UploadedFile):
     """The name and size of a file whose content was not stored. ``room``: because the disk is full."""
 
     def __init__(self, name: str, size: int, room: bool = False) -> None:
@@ -28,7 +28,7 @@ class Lost(UploadedFile):
         self.room = room
 
 
-class TooLong(FileUploadHandler):
+class RequestSizeHandler(FileUploadHandler):
     """The first of the handlers: nothing of a request that is too long is written anywhere."""
 
     too_long = False
@@ -47,10 +47,10 @@ class TooLong(FileUploadHandler):
         return None if self.too_long else raw_data
 
     def file_complete(self, file_size: int) -> UploadedFile | None:
-        return Lost(self.file_name or "", file_size) if self.too_long else None
+        return LostUpload(self.file_name or "", file_size) if self.too_long else None
 
 
-class OntoDisk(TemporaryFileUploadHandler):
+class DiskUploadHandler(TemporaryFileUploadHandler):
     """Django's handler, except that a full disk gives a file without content instead of a server error."""
 
     full = False
@@ -64,7 +64,7 @@ class OntoDisk(TemporaryFileUploadHandler):
             if not self.full:
                 super().receive_data_chunk(raw_data, start)
         except OSError as error:
-            if not is_full(error):
+            if not is_disk_full(error):
                 raise
             self.full = True
             self.give_up()
@@ -76,10 +76,10 @@ class OntoDisk(TemporaryFileUploadHandler):
                 self.file.flush()
                 return super().file_complete(file_size)
             except OSError as error:
-                if not is_full(error):
+                if not is_disk_full(error):
                     raise
                 self.give_up()
-        return Lost(self.file_name or "", file_size, room=True)
+        return LostUpload(self.file_name or "", file_size, room=True)
 
     def give_up(self) -> None:
         """Free the room for others at once; what is still in the buffer cannot be written and is dropped."""

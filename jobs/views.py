@@ -11,60 +11,60 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from console.pager import paginate
+from console.pager import paginate_rows
 from jobs import runner as running
 from jobs.models import Job
-from jobs.texts import Shown, see
+from jobs.texts import JobDisplay, mark_jobs_seen
 from operators.models import Seat
-from operators.rights import ShopRequest, needs
+from operators.rights import ShopRequest, require_right
 from operators.roles import VIEW
 
 FIRST_POLL, LONGEST_POLL = 2, 15
 
 
-@needs(VIEW)
+@require_right(VIEW)
 @require_safe
 def jobs(request: ShopRequest) -> HttpResponse:
-    see(request)
+    mark_jobs_seen(request)
     mine = request.GET.get("by") == "me"
     rows = Job.objects.select_related("operator")
     rows = rows.filter(operator=request.user) if mine else rows
-    page = paginate(rows, request.GET, ["-created_at"])
-    shown = [Shown(job, request.seat) for job in page.rows]
+    page = paginate_rows(rows, request.GET, ["-created_at"])
+    shown = [JobDisplay(job, request.seat) for job in page.rows]
     return render(
         request, "jobs/list.html", {"page": page, "shown": shown, "mine": mine}
     )
 
 
-@needs(VIEW)
+@require_right(VIEW)
 @require_safe
 def job(request: ShopRequest, public_id: str) -> HttpResponse:
     """Show the page; for htmx only the part that changes, which polls at longer and longer intervals."""
-    see(request)
-    shown = Shown(found(public_id), request.seat)
-    asked = number(request, "asked")
+    mark_jobs_seen(request)
+    shown = JobDisplay(get_job_or_404(public_id), request.seat)
+    asked = parse_counter(request, "asked")
     context = {
         "shown": shown, "every": min(FIRST_POLL + asked // 5, LONGEST_POLL), "asked": asked + 1,
         # Announced by screen readers: the start, each quarter, the end.
-        "news": not request.htmx or shown.quarter > number(request, "seen") or shown.job.state in Job.ENDED,
+        "news": not request.htmx or shown.quarter > parse_counter(request, "seen") or shown.job.state in Job.ENDED,
     }  # fmt: skip
     return render(
         request, f"jobs/{'state' if request.htmx else 'detail'}.html", context
     )
 
 
-def number(request: HttpRequest, name: str) -> int:
+def parse_counter(request: HttpRequest, name: str) -> int:
     given = request.GET.get(name, "")
     return int(given) if given.isdecimal() and len(given) < 6 else 0
 
 
-def found(public_id: str) -> Job:
+def get_job_or_404(public_id: str) -> Job:
     return get_object_or_404(
         Job.objects.select_related("operator"), public_id=public_id
     )
 
 
-def acted(
+def handle_job_action(
     request: ShopRequest,
     public_id: str,
     may: str,
@@ -72,7 +72,7 @@ def acted(
     asking: str = "",
 ) -> HttpResponse:
     """Answer one of the job's buttons, or refuse it when it is not offered (any more)."""
-    shown = Shown(found(public_id), request.seat)
+    shown = JobDisplay(get_job_or_404(public_id), request.seat)
     if not getattr(shown, may):
         messages.error(
             request, _("この操作はもうできません。処理の状態を確かめてください。")
@@ -84,43 +84,43 @@ def acted(
     return redirect("jobs:job", public_id)
 
 
-@needs(VIEW)
+@require_right(VIEW)
 @require_http_methods(["GET", "HEAD", "POST"])
 def stop(request: ShopRequest, public_id: str) -> HttpResponse:
     def act(job: Job) -> str:
-        running.ask_stop(job)
+        running.request_stop(job)
         return _("停止を受け付けました。いま処理している分が終わると止まります。")
 
-    return acted(request, public_id, "may_stop", act)
+    return handle_job_action(request, public_id, "may_stop", act)
 
 
-@needs(VIEW)
+@require_right(VIEW)
 @require_http_methods(["GET", "HEAD", "POST"])
 def resume(request: ShopRequest, public_id: str) -> HttpResponse:
     def act(job: Job) -> str:
-        running.resume(job)
+        running.resume_job(job)
         return _("続きから実行します。")
 
-    return acted(request, public_id, "may_resume", act)
+    return handle_job_action(request, public_id, "may_resume", act)
 
 
-@needs(VIEW)
+@require_right(VIEW)
 @require_http_methods(["GET", "HEAD", "POST"])
 def undo(request: ShopRequest, public_id: str) -> HttpResponse:
     """Ask first, then undo; undoing a million rows is a job of its own, and its page comes next."""
     taken_back: list[Job] = []
 
     def act(job: Job) -> str:
-        taken_back.extend(filter(None, [running.take_back(job)]))
+        taken_back.extend(filter(None, [running.undo_job(job)]))
         return _("元に戻す処理を受け付けました。")
 
-    answer = acted(request, public_id, "may_undo", act, "jobs/undo.html")
+    answer = handle_job_action(request, public_id, "may_undo", act, "jobs/undo.html")
     return redirect("jobs:job", taken_back[0].public_id) if taken_back else answer
 
 
-def announce(request: HttpRequest, job: Job) -> None:
+def announce_job(request: HttpRequest, job: Job) -> None:
     """Show a message about a job that a page started: that it was accepted or, once it has ended, the outcome."""
-    shown = Shown(job, Seat.objects.get(operator=request.user))  # type: ignore[misc]
+    shown = JobDisplay(job, Seat.objects.get(operator=request.user))  # type: ignore[misc]
     url = reverse("jobs:job", args=[job.public_id])
     if job.state == Job.State.DONE:
         link = (
@@ -128,13 +128,18 @@ def announce(request: HttpRequest, job: Job) -> None:
             if shown.may_undo
             else (url, _("詳細"))
         )
-        messages.success(request, told(" ".join(shown.lines) or shown.title, *link))
+        messages.success(
+            request,
+            _format_message_with_link(" ".join(shown.lines) or shown.title, *link),
+        )
     elif job.state == Job.State.FAILED:
-        messages.error(request, told(job.note, url, _("詳細")))
+        messages.error(request, _format_message_with_link(job.note, url, _("詳細")))
     else:
         words = _("「%(job)s」を受け付けました。") % {"job": shown.title}
-        messages.success(request, told(words, url, _("進み具合を見る")))
+        messages.success(
+            request, _format_message_with_link(words, url, _("進み具合を見る"))
+        )
 
 
-def told(words: str, url: str, link: str) -> Any:
+def _format_message_with_link(words: str, url: str, link: str) -> Any:
     return format_html('{} <a href="{}">{}</a>', words, url, link)

@@ -18,11 +18,11 @@ class MembersConfig(AppConfig):
         from members.imports.load import jobs  # noqa: F401  the jobs of an import
         from members.registering import register_attributes, register_tags
         from members.screens.profile import panels_care  # noqa: F401  registers panels
-        from members.screens.profile.panels import register_pages
-        from members.segments.manage import register_with_groups
+        from members.screens.profile.panels import register_member_panels
+        from members.segments.manage import register_segments_with_groups
 
         extend_console(ConsoleExtension("members", search="members:search"))
-        register_pages()
+        register_member_panels()
         register_tags()
         register_attributes()
-        register_with_groups()
+        register_segments_with_groups()

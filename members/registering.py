@@ -13,24 +13,24 @@ from members.usage import (
     in_segments,
     merge_tags,
 )
-from members.usage.registry import register_attribute_user, register_tag_user
+from members.usage.registry import register_attribute_usage, register_tag_usage
 
 
 def register_tags() -> None:
-    register_tag_user("segments", in_segments.USER)
-    register_tag_user("jobs", in_jobs.USER)
+    register_tag_usage("segments", in_segments.TAG_USAGE)
+    register_tag_usage("jobs", in_jobs.TAG_USAGE)
     merge_tags.register()
     delete_tag.register()
 
 
 def register_attributes() -> None:
-    register_attribute_user("segments", in_conditions.uses)
+    register_attribute_usage("segments", in_conditions.find_attribute_usage_in_segments)
     archive_attribute.register()
     panel = Panel(
         15,
         "attributes",
         _("会員情報"),
         "members/attributes/panel.html",
-        panels_attributes.context,
+        panels_attributes.build_attributes_context,
     )
     register_panel(panel)

@@ -8,15 +8,15 @@ from tenants.wakeups import woken
 
 
 @woken("members.tidy")
-def tidy(tenant: Tenant, subject: int) -> datetime | None:
-    return cleanup.tidy()
+def run_search_cleanup(tenant: Tenant, subject: int) -> datetime | None:
+    return cleanup.delete_old_searches()
 
 
 @woken("members.import_tidy")
-def import_tidy(tenant: Tenant, import_id: int) -> datetime | None:
-    return upload.tidy(import_id)
+def run_import_cleanup(tenant: Tenant, import_id: int) -> datetime | None:
+    return upload.clean_up_import(import_id)
 
 
 @woken("members.segments")
-def note_segments(tenant: Tenant, subject: int) -> datetime | None:
-    return membership_log.note_all()
+def run_membership_log(tenant: Tenant, subject: int) -> datetime | None:
+    return membership_log.record_all_memberships()

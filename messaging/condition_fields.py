@@ -7,42 +7,60 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from members.conditions.kinds_choices import Choices
-from members.conditions.kinds_days import DATE_WAYS, empty_ways, span, start_of
+from members.conditions.kinds_days import (
+    DATE_WAYS,
+    build_empty_ways,
+    get_day_start,
+    resolve_period,
+)
 from members.conditions.registry import Field, Way, register
 from messaging.models import Delivery, Scenario
 
 GROUP = _("配信")
 
 
-def sent() -> Any:
+def find_sent_deliveries() -> Any:
     return Delivery.objects.filter(member_id=OuterRef("pk"), state=Delivery.State.SENT)
 
 
-def scenarios() -> Iterable[tuple[str, str]]:
+def list_scenario_choices() -> Iterable[tuple[str, str]]:
     return Scenario.objects.order_by("name", "pk").values_list("public_id", "name")
 
 
 def compile_scenario(op: str, value: list[str]) -> Q:
-    found = Q(Exists(sent().filter(enrollment__scenario__public_id__in=value)))
+    found = Q(
+        Exists(find_sent_deliveries().filter(enrollment__scenario__public_id__in=value))
+    )
     return found if op == "in" else ~found
 
 
 def compile_sent(op: str, value: Any) -> Q:
     """Return the condition on the newest message: an older one in the period does not count."""
     if op in ("filled", "empty"):
-        return Q(Exists(sent())) if op == "filled" else ~Q(Exists(sent()))
-    first, after = span(op, value)
+        return (
+            Q(Exists(find_sent_deliveries()))
+            if op == "filled"
+            else ~Q(Exists(find_sent_deliveries()))
+        )
+    first, after = resolve_period(op, value)
     found = Q(
-        Exists(sent().filter(finished_at__gte=start_of(first)) if first else sent())
+        Exists(
+            find_sent_deliveries().filter(finished_at__gte=get_day_start(first))
+            if first
+            else find_sent_deliveries()
+        )
     )
     return (
-        found & ~Q(Exists(sent().filter(finished_at__gte=start_of(after))))
+        found
+        & ~Q(
+            Exists(find_sent_deliveries().filter(finished_at__gte=get_day_start(after)))
+        )
         if after
         else found
     )
 
 
-SCENARIO = Choices(scenarios)
+SCENARIO = Choices(list_scenario_choices)
 register(
     Field(
         "scenario", _("ステップメッセージ"), GROUP,
@@ -58,7 +76,7 @@ register(
         "messaged_at",
         _("最終配信日"),
         GROUP,
-        (*DATE_WAYS, *empty_ways(_("配信なし"), _("配信あり"))),
+        (*DATE_WAYS, *build_empty_ways(_("配信なし"), _("配信あり"))),
         compile_sent,
     )
 )

@@ -8,23 +8,23 @@ from messaging.deliveries import sender
 from messaging.inbound import webhook
 from messaging.models import LineAccount
 from tenants.models import Tenant
-from tenants.scope import acting
+from tenants.scope import act_as
 from tenants.wakeups import woken
 
 
-def account_named(pk: int) -> LineAccount | None:
+def find_account(pk: int) -> LineAccount | None:
     with transaction.atomic():
         return LineAccount.objects.select_related("tenant").filter(pk=pk).first()
 
 
 @woken("messaging.webhook")
 def handle_webhook(tenant: Tenant, subject: int) -> datetime | None:
-    account = account_named(subject)
-    with acting(None, "line"):
-        return webhook.handle_open(account) if account else None
+    account = find_account(subject)
+    with act_as(None, "line"):
+        return webhook.handle_open_events(account) if account else None
 
 
 @woken("messaging.dispatch")
-def dispatch_due(tenant: Tenant, subject: int) -> datetime | None:
-    account = account_named(subject)
-    return sender.dispatch(account) if account else None
+def dispatch_due_deliveries(tenant: Tenant, subject: int) -> datetime | None:
+    account = find_account(subject)
+    return sender.dispatch_deliveries(account) if account else None

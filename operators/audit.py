@@ -5,12 +5,14 @@ from typing import Any
 from django.db import models
 
 from operators.models import AuditEntry
-from tenants.scope import current_operator
+from tenants.scope import get_current_operator
 
 
-def record(action: str, target: models.Model | None = None, **data: Any) -> AuditEntry:
+def record_action(
+    action: str, target: models.Model | None = None, **data: Any
+) -> AuditEntry:
     """Add a line to the shop's audit log, inside the caller's transaction; the operator comes from the scope."""
     what = f"{target._meta.label_lower}:{target.pk}" if target else ""
     return AuditEntry.objects.create(
-        operator=current_operator(), action=action, target=what, data=data
+        operator=get_current_operator(), action=action, target=what, data=data
     )

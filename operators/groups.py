@@ -27,11 +27,11 @@ def register_belongings(belongings: Belongings) -> None:
     BELONGINGS.append(belongings)
 
 
-def belongings_of(group: OperatorGroup) -> list[str]:
+def list_belongings(group: OperatorGroup) -> list[str]:
     return [line for belongings in BELONGINGS for line in belongings(group)]
 
 
-def with_sizes() -> QuerySet[OperatorGroup]:
+def list_groups_with_sizes() -> QuerySet[OperatorGroup]:
     """Return the shop's groups by name, each with ``people`` (how many operators) and their seats."""
     return (
         OperatorGroup.objects.annotate(people=Count("places"))
@@ -40,45 +40,47 @@ def with_sizes() -> QuerySet[OperatorGroup]:
     )
 
 
-def of_seat(seat: Seat) -> QuerySet[OperatorGroup]:
+def list_groups_of_seat(seat: Seat) -> QuerySet[OperatorGroup]:
     """Return the groups this operator belongs to: the only ones that are offered for sharing."""
     return OperatorGroup.objects.filter(places__seat=seat).order_by("name")
 
 
 @transaction.atomic
-def make(name: str, seats: Iterable[Seat]) -> OperatorGroup:
+def make_group(name: str, seats: Iterable[Seat]) -> OperatorGroup:
     """Make a group. Raise ValidationError when the name is taken."""
-    group = named(OperatorGroup(), name)
-    added, _removed = put(group, seats)
-    audit.record("group.made", group, seats=added)
+    group = save_group_name(OperatorGroup(), name)
+    added, _removed = set_group_seats(group, seats)
+    audit.record_action("group.made", group, seats=added)
     return group
 
 
 @transaction.atomic
-def change(group: OperatorGroup, name: str, seats: Iterable[Seat]) -> None:
+def change_group(group: OperatorGroup, name: str, seats: Iterable[Seat]) -> None:
     """Set the group's name and its members. Raise ValidationError when another group has the name."""
     OperatorGroup.objects.select_for_update().get(pk=group.pk)
     renamed = name != group.name
-    named(group, name)
-    added, removed = put(group, seats)
+    save_group_name(group, name)
+    added, removed = set_group_seats(group, seats)
     if renamed or added or removed:
-        audit.record(
+        audit.record_action(
             "group.changed", group, renamed=renamed, added=added, removed=removed
         )
 
 
 @transaction.atomic
-def delete(group: OperatorGroup) -> None:
+def delete_group(group: OperatorGroup) -> None:
     """Delete the group; what is shared with it goes to those who made it.
 
     Each app hands over its own things when it receives ``group_ending``.
     """
     group_ending.send(OperatorGroup, group=group)
-    audit.record("group.deleted", group)
+    audit.record_action("group.deleted", group)
     group.delete()
 
 
-def put(group: OperatorGroup, seats: Iterable[Seat]) -> tuple[list[int], list[int]]:
+def set_group_seats(
+    group: OperatorGroup, seats: Iterable[Seat]
+) -> tuple[list[int], list[int]]:
     """Make these seats the group's only ones. Return the primary keys of the added and of the removed seats."""
     wanted = {seat.pk for seat in seats}
     there = set(group.places.values_list("seat_id", flat=True))
@@ -89,13 +91,13 @@ def put(group: OperatorGroup, seats: Iterable[Seat]) -> tuple[list[int], list[in
     return sorted(wanted - there), sorted(there - wanted)
 
 
-def named(group: OperatorGroup, name: str) -> OperatorGroup:
+def save_group_name(group: OperatorGroup, name: str) -> OperatorGroup:
     """Save the group under this name. Raise ValidationError when another group has it.
 
     Names that differ only in width or case count as the same.
     """
     others = OperatorGroup.objects.exclude(pk=group.pk).values_list("name", flat=True)
-    taken = name_key(name) in map(name_key, others)
+    taken = build_name_key(name) in map(build_name_key, others)
     if not taken:
         group.name = name
         try:
@@ -112,5 +114,5 @@ def named(group: OperatorGroup, name: str) -> OperatorGroup:
     return group
 
 
-def name_key(name: str) -> str:
+def build_name_key(name: str) -> str:
     return unicodedata.normalize("NFKC", name).casefold()

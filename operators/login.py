@@ -6,7 +6,7 @@ from allauth.account import forms as account
 from django.utils.translation import gettext_lazy as _
 
 
-class Plain:
+class PlainFormMixin:
     """Removes the placeholders and help texts that repeat the label."""
 
     labels: dict[str, Any] = {}
@@ -20,7 +20,7 @@ class Plain:
             field.label = self.labels.get(name, field.label)
 
 
-class LoginForm(Plain, account.LoginForm):
+class LoginForm(PlainFormMixin, account.LoginForm):
     labels = {
         "login": _("ログインIDまたはメールアドレス"),
         "password": _("パスワード"),
@@ -28,16 +28,16 @@ class LoginForm(Plain, account.LoginForm):
     }
 
 
-class ResetPasswordForm(Plain, account.ResetPasswordForm):
+class ResetPasswordForm(PlainFormMixin, account.ResetPasswordForm):
     labels = {"email": _("メールアドレス")}
 
 
-class ResetPasswordKeyForm(Plain, account.ResetPasswordKeyForm):
+class ResetPasswordKeyForm(PlainFormMixin, account.ResetPasswordKeyForm):
     labels = {
         "password1": _("新しいパスワード（12文字以上）"),
         "password2": _("新しいパスワード（確認）"),
     }
 
 
-class ChangePasswordForm(Plain, account.ChangePasswordForm):
+class ChangePasswordForm(PlainFormMixin, account.ChangePasswordForm):
     labels = {"oldpassword": _("現在のパスワード"), **ResetPasswordKeyForm.labels}

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from operators.roles import RIGHTS, Role
 from tenants.fields import PublicIdField
 from tenants.models import TenantModel
-from tenants.scope import own_seats
+from tenants.scope import allow_own_seats
 
 
 class OperatorManager(BaseUserManager["Operator"]):
@@ -78,7 +78,7 @@ class Seat(TenantModel):
     @classmethod
     def of(cls, operator: Operator) -> "list[Seat]":
         """Return all seats of one operator, in every shop: the way from the login to a shop. Needs a transaction."""
-        with own_seats(operator):
+        with allow_own_seats(operator):
             return list(
                 models.QuerySet(cls)
                 .filter(operator=operator)

@@ -26,7 +26,7 @@ class ShopRequest(HttpRequest):
 V = TypeVar("V", bound=Callable[..., HttpResponseBase])
 
 
-def needs(right: str) -> Callable[[V], V]:
+def require_right(right: str) -> Callable[[V], V]:
     """Require this right of the seat that opens a console view.
 
     The middleware refuses to serve a view without this mark.
@@ -52,7 +52,7 @@ def needs(right: str) -> Callable[[V], V]:
     return mark
 
 
-def public(view: V) -> V:
+def mark_public(view: V) -> V:
     """Mark a view as a page for everybody, on the shop's public side."""
     view.is_public = True  # type: ignore[attr-defined]
     return view

@@ -5,7 +5,7 @@ from collections.abc import Callable
 hook: Callable[[str], None] | None = None
 
 
-def reach(name: str) -> None:
+def fault_point(name: str) -> None:
     """Call the hook at a named place in the sender.
 
     ``name``: "claimed" (committed, nothing sent), "answered" (LINE answered), "finishing" (outcome not stored yet).

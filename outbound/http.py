@@ -60,7 +60,7 @@ class Http:
                 preload_content=False,
             )
             try:
-                body = _read(answer, end)
+                body = _read_body(answer, end)
             finally:
                 answer.release_conn()
         except urllib3.exceptions.TimeoutError as error:
@@ -69,8 +69,8 @@ class Http:
             raise FixSettings("insecure") from error
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise TryLater("unreachable") from error
-        _judge(answer)
-        return _parsed(body)
+        _raise_for_status(answer)
+        return _parse_body(body)
 
     def _left(self, most: float) -> float:
         return (
@@ -87,7 +87,7 @@ class Http:
             ):
                 raise FixSettings("insecure")
             port = self.url.port or (443 if secure else 80)
-            address = public_address(host, port)
+            address = resolve_public_address(host, port)
             if secure:
                 self.pool = urllib3.HTTPSConnectionPool(
                     address,
@@ -101,7 +101,7 @@ class Http:
         return self.pool
 
 
-def public_address(host: str, port: int) -> str:
+def resolve_public_address(host: str, port: int) -> str:
     """Return the address to connect to. Raise FixSettings when any address of the name is not a public one."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -119,7 +119,7 @@ def public_address(host: str, port: int) -> str:
     return addresses[0]
 
 
-def _read(answer: urllib3.BaseHTTPResponse, end: float) -> bytes:
+def _read_body(answer: urllib3.BaseHTTPResponse, end: float) -> bytes:
     parts, size = [], 0
     while part := answer.read(65536, decode_content=True):
         parts.append(part)
@@ -133,11 +133,13 @@ def _read(answer: urllib3.BaseHTTPResponse, end: float) -> bytes:
     return b"".join(parts)
 
 
-def _judge(answer: urllib3.BaseHTTPResponse) -> None:
+def _raise_for_status(answer: urllib3.BaseHTTPResponse) -> None:
     """Raise the error that the status calls for."""
     status = answer.status
     if status == 429 or (status == 503 and answer.headers.get("Retry-After")):
-        raise TryLater("busy", _pause(answer.headers.get("Retry-After", "")))
+        raise TryLater(
+            "busy", _parse_retry_after(answer.headers.get("Retry-After", ""))
+        )
     if status >= 500 or status == 408:
         raise TryLater("broken")
     if 300 <= status < 400:
@@ -149,7 +151,7 @@ def _judge(answer: urllib3.BaseHTTPResponse) -> None:
         raise GiveUp("rejected")
 
 
-def _pause(text: str) -> timedelta | None:
+def _parse_retry_after(text: str) -> timedelta | None:
     """Return Retry-After as a duration, or None; a date counts as one minute."""
     if not text:
         return None
@@ -157,7 +159,7 @@ def _pause(text: str) -> timedelta | None:
     return min(timedelta(seconds=seconds), LONGEST_PAUSE)
 
 
-def _parsed(body: bytes) -> dict[str, Any]:
+def _parse_body(body: bytes) -> dict[str, Any]:
     try:
         parsed = json.loads(body)
     except ValueError as error:

@@ -41,7 +41,7 @@ class Pace:
                 self._left = HANDFUL
                 # The next handful is asked for while this one is being used, so that nobody waits for Valkey.
                 self._coming = asyncio.create_task(self._handful())
-                self._coming.add_done_callback(looked_at)
+                self._coming.add_done_callback(retrieve_exception)
             self._left -= 1
 
     async def _handful(self) -> None:
@@ -66,7 +66,7 @@ class Pace:
             self._coming.cancel()
 
 
-def looked_at(task: "asyncio.Task[None]") -> None:
+def retrieve_exception(task: "asyncio.Task[None]") -> None:
     """Retrieve the task's exception, so that asyncio does not complain of it.
 
     Whoever waits for the task sees the exception anyway; when nobody does, it is of no interest.

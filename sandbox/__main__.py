@@ -4,7 +4,7 @@ import argparse
 import asyncio
 from pathlib import Path
 
-from sandbox.serving import HOST, run
+from sandbox.serving import HOST, run_servers
 
 
 def main() -> None:
@@ -36,7 +36,7 @@ def main() -> None:
         help="counts は数だけを記録します",
     )
     options = parser.parse_args()
-    asyncio.run(run(**vars(options)))
+    asyncio.run(run_servers(**vars(options)))
 
 
 if __name__ == "__main__":

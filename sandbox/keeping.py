@@ -8,24 +8,24 @@ from pathlib import Path
 from typing import Any, Protocol
 
 
-class Remembers(Protocol):
+class StatefulPart(Protocol):
     def dump(self) -> dict[str, Any]: ...
 
     def load(self, data: dict[str, Any]) -> None: ...
 
 
-class Keeper:
+class StateFile:
     """Writes the file soon after a change, never in the middle of a request; no path means nothing is saved."""
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
-        self.parts: dict[str, Remembers] = {}
+        self.parts: dict[str, StatefulPart] = {}
         self.dirty = False
 
     def changed(self) -> None:
         self.dirty = True
 
-    def restore(self, parts: dict[str, Remembers]) -> None:
+    def restore(self, parts: dict[str, StatefulPart]) -> None:
         self.parts = parts
         saved = (
             json.loads(self.path.read_text())

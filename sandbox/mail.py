@@ -7,7 +7,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from sandbox.pages import page
+from sandbox.pages import render_page
 
 FOLDER = web.AppKey("mail", Path)
 # Django's file back end ends each message with a line of 79 hyphens.
@@ -24,15 +24,15 @@ class Mail:
     text: str
 
 
-def caught(folder: Path) -> list[Mail]:
+def read_caught_mails(folder: Path) -> list[Mail]:
     """Return the newest messages of the folder; none when nothing was ever written."""
     files = sorted(
         folder.glob("*.log"), key=lambda path: path.stat().st_mtime, reverse=True
     )[:MOST]
-    return [mail for path in files for mail in reversed(mails_in(path))]
+    return [mail for path in files for mail in reversed(parse_mails(path))]
 
 
-def mails_in(path: Path) -> list[Mail]:
+def parse_mails(path: Path) -> list[Mail]:
     # As text: the template engine runs without Django's settings.
     at = datetime.fromtimestamp(path.stat().st_mtime).strftime("%Y/%m/%d %H:%M")
     messages = [
@@ -56,12 +56,14 @@ def mails_in(path: Path) -> list[Mail]:
     return found
 
 
-async def mail_page(request: web.Request) -> web.Response:
+async def show_mails(request: web.Request) -> web.Response:
     folder = request.app.get(FOLDER)
-    return page("line/mail.html", mails=caught(folder) if folder else [], here="mail")
+    return render_page(
+        "line/mail.html", mails=read_caught_mails(folder) if folder else [], here="mail"
+    )
 
 
 def add_mail(app: web.Application, folder: Path | None) -> None:
     if folder:
         app[FOLDER] = folder
-    app.router.add_get("/mail/", mail_page)
+    app.router.add_get("/mail/", show_mails)

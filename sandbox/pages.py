@@ -21,7 +21,7 @@ LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def page(template: str, /, status: int = 200, **context: Any) -> web.Response:
+def render_page(template: str, /, status: int = 200, **context: Any) -> web.Response:
     """Render `templates/<template>` without Django settings: no localisation, times come as text."""
     text = ENGINE.get_template(template).render(
         Context(context, use_l10n=False, use_tz=False)
@@ -36,14 +36,14 @@ def page(template: str, /, status: int = 200, **context: Any) -> web.Response:
     )
 
 
-def go(url: str) -> web.Response:
+def redirect_to(url: str) -> web.Response:
     """Redirect with See Other: after a form post, and on the way through LIFF."""
     return web.Response(
         status=303, headers={"Location": url, "Cache-Control": "no-store"}
     )
 
 
-async def fields(request: web.Request) -> dict[str, str]:
+async def read_form(request: web.Request) -> dict[str, str]:
     """Return the posted form as plain trimmed text."""
     return {
         name: value.strip()
@@ -53,7 +53,7 @@ async def fields(request: web.Request) -> dict[str, str]:
 
 
 @web.middleware
-async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def guard_requests(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Refuse requests from anywhere but this machine.
 
     A foreign Host is a rebinding trick, a foreign Origin on a post is another site's form.

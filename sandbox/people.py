@@ -49,16 +49,16 @@ class Person:
         return "+81" + self.phone[1:]
 
 
-def people(seed: int, n: int, start: int = 0) -> Iterator[Person]:
+def make_people(seed: int, n: int, start: int = 0) -> Iterator[Person]:
     """Yield persons number start … start+n-1.
 
     Every 97th has the phone of the one before, every 211th the email.
     """
     for index in range(start, start + n):
-        yield person(seed, index)
+        yield make_person(seed, index)
 
 
-def person(seed: int, index: int) -> Person:
+def make_person(seed: int, index: int) -> Person:
     dice = random.Random(f"{seed}:{index}")  # noqa: S311 - made-up people
     family, family_kana = dice.choice(
         names.VARIANT_FAMILY if dice.random() < 0.08 else names.FAMILY
@@ -66,8 +66,8 @@ def person(seed: int, index: int) -> Person:
     gender = "female" if dice.random() < 0.72 else "male"
     given, given_kana = dice.choice(names.WOMEN if gender == "female" else names.MEN)
     phone, email = (
-        phone_of(seed, index),
-        email_of(seed, index, dice, family_kana, given_kana),
+        make_phone(seed, index),
+        make_email(seed, index, dice, family_kana, given_kana),
     )
     prefecture, city, zip_head = dice.choice(names.PLACES)
     return Person(
@@ -78,9 +78,9 @@ def person(seed: int, index: int) -> Person:
         given_kana=given_kana,
         gender=gender,
         email=email,
-        email_raw=typed_email(dice, email),
+        email_raw=simulate_typed_email(dice, email),
         phone=phone,
-        phone_raw=typed_phone(dice, phone),
+        phone_raw=simulate_typed_phone(dice, phone),
         birthday=date(
             dice.choice(range(1948, 2006)), dice.randint(1, 12), dice.randint(1, 28)
         ),
@@ -103,17 +103,17 @@ def person(seed: int, index: int) -> Person:
     )
 
 
-def phone_of(seed: int, index: int) -> str:
+def make_phone(seed: int, index: int) -> str:
     """Make a mobile number; it is different for each index below 13 million, but for the shared ones."""
     if index and index % 97 == 0:
-        return phone_of(seed, index - 1)
+        return make_phone(seed, index - 1)
     # Multiplying by a number without a common factor spreads neighbours and never lands twice on one value.
     number = (index * 7_368_787 + seed * 1_299_709) % 90_000_000
     lead, rest = divmod(number, 10_000_000)
     return f"{MOBILE_PREFIXES[index % 3]}{lead + 1}{rest:07d}"
 
 
-def email_of(
+def make_email(
     seed: int, index: int, dice: random.Random, family_kana: str, given_kana: str
 ) -> str:
     """Make an address that is unique by its number, but for the shared ones.
@@ -121,8 +121,8 @@ def email_of(
     One in eight is a carrier address, half of those with odd dots.
     """
     if index and index % 211 == 0:
-        return person(seed, index - 1).email
-    family, given = romaji(family_kana), romaji(given_kana)
+        return make_person(seed, index - 1).email
+    family, given = convert_kana(family_kana), convert_kana(given_kana)
     number = f"{seed}{index:05d}"
     if dice.random() >= 0.125:
         local = dice.choice(
@@ -144,12 +144,12 @@ def email_of(
     return f"{local}@{dice.choice(names.CARRIER_HOSTS)}"
 
 
-def romaji(kana: str) -> str:
+def convert_kana(kana: str) -> str:
     """Convert kana to letters, well enough for a mail address: small letters and long marks are dropped."""
     return "".join(names.ROMAJI.get(letter, "") for letter in kana)
 
 
-def typed_email(dice: random.Random, email: str) -> str:
+def simulate_typed_email(dice: random.Random, email: str) -> str:
     chance = dice.random()
     if chance < 0.03:
         return email.capitalize()
@@ -160,7 +160,7 @@ def typed_email(dice: random.Random, email: str) -> str:
     return email
 
 
-def typed_phone(dice: random.Random, phone: str) -> str:
+def simulate_typed_phone(dice: random.Random, phone: str) -> str:
     """Write a number as real carts hold it: with or without hyphens, full width, +81, or a lost leading zero."""
     parts = (phone[:3], phone[3:7], phone[7:])
     forms = [

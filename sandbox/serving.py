@@ -12,10 +12,10 @@ from typing import Self, TypeVar
 
 from aiohttp import web
 
-from sandbox.cart.app import cart_app
+from sandbox.cart.app import make_cart_app
 from sandbox.cart.state import CartState
-from sandbox.keeping import Keeper
-from sandbox.line.app import line_app, open_fast_door
+from sandbox.keeping import StateFile
+from sandbox.line.app import make_line_app, open_fast_door
 from sandbox.line.state import LineState
 
 HOST = "127.0.0.1"
@@ -52,7 +52,7 @@ class Servers:
         refuse_foreign(host)
         self.host, self.ports = host, {"line": line_port, "cart": cart_port}
         self.mail = var / "mail" if var else None
-        self.keeper = Keeper(var / "sandbox.json" if var else None)
+        self.keeper = StateFile(var / "sandbox.json" if var else None)
         self.line = LineState(self.keeper.changed, record=record)
         self.cart = CartState(self.keeper.changed, seed=seed, size=size)
         self.keeper.restore({"line": self.line, "cart": self.cart})
@@ -63,8 +63,8 @@ class Servers:
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            await self._listen(stack, "line", line_app(self.line, self.mail))
-            await self._listen(stack, "cart", cart_app(self.cart))
+            await self._listen(stack, "line", make_line_app(self.line, self.mail))
+            await self._listen(stack, "cart", make_cart_app(self.cart))
             self.line.base_url = self.url("line")
             writing = asyncio.create_task(self.keeper.keep())
             try:
@@ -91,7 +91,7 @@ class Servers:
         self.ports[name] = runner.addresses[0][1]
 
 
-async def run(
+async def run_servers(
     var: Path,
     host: str,
     line_port: int,

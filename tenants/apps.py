@@ -8,10 +8,10 @@ class TenantsConfig(AppConfig):
     def ready(self) -> None:
         from tenants import checks
         from tenants.cells import raise_sequences
-        from tenants.grants import grant
+        from tenants.grants import grant_privileges
 
         assert checks  # importing it registers it
-        post_migrate.connect(grant, dispatch_uid="tenants.grant")
+        post_migrate.connect(grant_privileges, dispatch_uid="tenants.grant")
         post_migrate.connect(
             raise_sequences, sender=self, dispatch_uid="tenants.raise_sequences"
         )

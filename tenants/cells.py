@@ -24,7 +24,7 @@ WHERE schemaname = 'public' AND data_type = 'bigint'::regtype
 """
 
 
-def first_id() -> int:
+def compute_first_id() -> int:
     return int(settings.CELL) * IDS_PER_CELL + 1
 
 
@@ -32,6 +32,6 @@ def raise_sequences(sender: AppConfig, using: str, **kwargs: Any) -> None:
     """Have every table's ids come from the range of this cell. A sequence that is further already stays where it is,
     so it may run after each migration and after a change of ``CELL``."""
     with connections[using].cursor() as cursor:
-        cursor.execute(SEQUENCES_BELOW, {"first": first_id()})
+        cursor.execute(SEQUENCES_BELOW, {"first": compute_first_id()})
         for (statement,) in cursor.fetchall():
             cursor.execute(statement)

@@ -9,7 +9,7 @@ from django.db import connection
 
 from tenants.cells import LAST_CELL
 from tenants.models import TenantManager
-from tenants.pg.schema import tenant_field
+from tenants.pg.schema import find_tenant_field
 
 ROLE = """
 SELECT rolsuper OR rolbypassrls OR EXISTS (
@@ -19,18 +19,18 @@ FROM pg_roles WHERE rolname = current_user
 """
 
 
-def role_can_bypass() -> bool:
+def can_bypass_policies() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(ROLE)
         return bool(cursor.fetchone()[0])
 
 
 @register(Tags.database)
-def serving_role(
+def check_serving_role(
     app_configs: Any, databases: Any = None, **kwargs: Any
 ) -> list[CheckMessage]:
     """Runs with ``check --database default``, and at the start of every web and worker process."""
-    if not databases or settings.DATABASE_ROLE == "owner" or not role_can_bypass():
+    if not databases or settings.DATABASE_ROLE == "owner" or not can_bypass_policies():
         return []
     return [
         Error(
@@ -44,14 +44,14 @@ def serving_role(
 
 def refuse_bypassing_role() -> None:
     """Called by the web and worker processes as they start."""
-    if role_can_bypass():
+    if can_bypass_policies():
         raise SystemExit(
             "tenants.E001: DATABASE_URL's role can bypass the isolation of the shops; see docs/operations.md."
         )
 
 
 @register(Tags.models)
-def base_managers(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+def check_base_managers(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Django takes the base manager from the first abstract parent that has one, not from TenantModel by name."""
     return [
         Error(
@@ -61,12 +61,13 @@ def base_managers(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             id="tenants.E002",
         )
         for model in apps.get_models(include_auto_created=True)
-        if tenant_field(model) and not isinstance(model._base_manager, TenantManager)
+        if find_tenant_field(model)
+        and not isinstance(model._base_manager, TenantManager)
     ]
 
 
 @register()
-def cell(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+def check_cell(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if 0 <= settings.CELL <= LAST_CELL:
         return []
     return [Error(f"CELL must be a number from 0 to {LAST_CELL}.", id="tenants.E003")]

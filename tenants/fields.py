@@ -5,13 +5,13 @@ from typing import Any
 
 from django.db import models
 
-from tenants.scope import current_tenant_id
+from tenants.scope import get_current_tenant_id
 
 # No letters that are read wrongly over the phone (0/O, 1/I/L, vowels that make words).
 ALPHABET = "23456789bcdfghjkmnpqrstvwxz"
 
 
-def new_public_id() -> str:
+def generate_public_id() -> str:
     """Twelve random characters (57 bits): what stands in URLs instead of a serial number."""
     return "".join(secrets.choice(ALPHABET) for _ in range(12))
 
@@ -22,7 +22,7 @@ class TenantKey(models.ForeignKey):
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("to", "tenants.Tenant")
         kwargs.setdefault("on_delete", models.PROTECT)
-        kwargs.setdefault("default", current_tenant_id)
+        kwargs.setdefault("default", get_current_tenant_id)
         kwargs.setdefault("db_index", False)
         kwargs.setdefault("related_name", "+")
         kwargs.setdefault("editable", False)
@@ -32,7 +32,7 @@ class TenantKey(models.ForeignKey):
 class PublicIdField(models.CharField):
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 12)
-        kwargs.setdefault("default", new_public_id)
+        kwargs.setdefault("default", generate_public_id)
         kwargs.setdefault("editable", False)
         super().__init__(**kwargs)
 

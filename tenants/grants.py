@@ -6,10 +6,10 @@ from django.apps import AppConfig, apps
 from django.conf import settings
 from django.db import connections
 
-from tenants.pg.schema import tenant_field
+from tenants.pg.schema import find_tenant_field
 
 
-def grant(sender: AppConfig, using: str, **kwargs: Any) -> None:
+def grant_privileges(sender: AppConfig, using: str, **kwargs: Any) -> None:
     """Rows may be read and written, tables never emptied at one stroke (TRUNCATE goes past the policies)."""
     connection = connections[using]
     role = connection.ops.quote_name(settings.APP_ROLE)
@@ -25,7 +25,7 @@ def grant(sender: AppConfig, using: str, **kwargs: Any) -> None:
         for model in apps.get_models():
             table = model._meta.db_table
             if (
-                tenant_field(model)
+                find_tenant_field(model)
                 and getattr(model, "append_only", False)
                 and table in existing
             ):

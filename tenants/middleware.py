@@ -13,7 +13,7 @@ from django.urls import set_script_prefix
 
 from tenants.models import Tenant
 from tenants.realms import REALMS
-from tenants.scope import acting, tenant_scope
+from tenants.scope import act_as, open_tenant_scope
 
 Handler = Callable[[HttpRequest], HttpResponse]
 PATH = re.compile(r"^/(?P<realm>[tp])/(?P<slug>[-a-zA-Z0-9_]+)(?P<rest>/.*)$")
@@ -55,9 +55,9 @@ class TenantMiddleware:
             return redirect_to_login(request.get_full_path())
         request.tenant = get_object_or_404(Tenant, slug=request.slug)
         with (
-            tenant_scope(request.tenant),
+            open_tenant_scope(request.tenant),
             transaction.atomic(),
-            acting(
+            act_as(
                 request.user if console else None, "console" if console else "public"
             ),
         ):

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tenants.fields import TenantKey
-from tenants.scope import current_tenant_id
+from tenants.scope import get_current_tenant_id
 
 M = TypeVar("M", bound=models.Model)
 
@@ -30,7 +30,7 @@ class TenantManager(models.Manager[M]):
     """Refuses to work outside a scope, and starts every query from the shop."""
 
     def get_queryset(self) -> models.QuerySet[M]:
-        return super().get_queryset().filter(tenant_id=current_tenant_id())
+        return super().get_queryset().filter(tenant_id=get_current_tenant_id())
 
 
 class TenantModel(models.Model):

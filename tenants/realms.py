@@ -11,7 +11,7 @@ REALMS = {"t": "config.urls_console", "p": "config.urls_public"}
 LETTERS = {"console": "t", "public": "p"}
 
 
-def link(
+def build_realm_url(
     realm: str,
     tenant: Tenant,
     name: str,

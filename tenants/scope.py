@@ -29,27 +29,27 @@ class NoTenant(RuntimeError):
     """A tenant table was touched without saying for which shop."""
 
 
-def current_tenant_id_or_none() -> int | None:
+def get_current_tenant_id_or_none() -> int | None:
     return _tenant_id.get()
 
 
-def current_tenant_id() -> int:
+def get_current_tenant_id() -> int:
     tenant_id = _tenant_id.get()
     if tenant_id is None:
         raise NoTenant("Open tenants.scope.tenant_scope(tenant) first.")
     return tenant_id
 
 
-def current_operator() -> Any:
+def get_current_operator() -> Any:
     return _operator.get()
 
 
-def current_source() -> str:
+def get_current_source() -> str:
     return _source.get()
 
 
 @contextmanager
-def tenant_scope(tenant: "Tenant | int") -> Iterator[None]:
+def open_tenant_scope(tenant: "Tenant | int") -> Iterator[None]:
     """Work for one shop. Queries inside must be in a transaction; nesting another shop is refused."""
     tenant_id = tenant if isinstance(tenant, int) else tenant.pk
     outer = _tenant_id.get()
@@ -58,21 +58,25 @@ def tenant_scope(tenant: "Tenant | int") -> Iterator[None]:
             f"Already working for tenant {outer}; leave that scope before opening tenant {tenant_id}."
         )
     token = _tenant_id.set(tenant_id)
-    _tell_open_transaction(tenant_id)
+    _set_tenant_of_transaction(tenant_id)
     try:
         yield
     finally:
         _tenant_id.reset(token)
-        _tell_open_transaction(outer)
+        _set_tenant_of_transaction(outer)
 
 
-def _tell_open_transaction(tenant_id: int | None) -> None:
+def _set_tenant_of_transaction(tenant_id: int | None) -> None:
     """A transaction that began before the scope learns of it here; one that begins inside is told by the connection."""
-    if connection.in_atomic_block and not connection.needs_rollback and not _aborted():
+    if (
+        connection.in_atomic_block
+        and not connection.needs_rollback
+        and not _is_aborted()
+    ):
         connection.set_tenant(tenant_id)  # type: ignore[attr-defined]
 
 
-def _aborted() -> bool:
+def _is_aborted() -> bool:
     """PostgreSQL takes nothing but a rollback, which brings the setting back as well; a statement now would only hide
     the error that led here."""
     return bool(
@@ -82,25 +86,29 @@ def _aborted() -> bool:
 
 
 @contextmanager
-def acting(operator: Any, source: str = "") -> Iterator[None]:
+def act_as(operator: Any, source: str = "") -> Iterator[None]:
     """Who is doing what follows, and by what it comes; the audit log and the members' history read it."""
     outer = _operator.set(operator), _source.set(source or _source.get())
-    _tell_actor()
+    _set_actor_of_transaction()
     try:
         yield
     finally:
         _operator.reset(outer[0])
         _source.reset(outer[1])
-        _tell_actor()
+        _set_actor_of_transaction()
 
 
-def _tell_actor() -> None:
-    if connection.in_atomic_block and not connection.needs_rollback and not _aborted():
+def _set_actor_of_transaction() -> None:
+    if (
+        connection.in_atomic_block
+        and not connection.needs_rollback
+        and not _is_aborted()
+    ):
         connection.set_actor()  # type: ignore[attr-defined]
 
 
 @contextmanager
-def own_seats(operator: Any) -> Iterator[None]:
+def allow_own_seats(operator: Any) -> Iterator[None]:
     """Let an operator read what is theirs in every shop: the rows of the tables in ``readable_across_shops``, which
     have the one policy that crosses shops. The transaction that goes on afterwards knows nothing of it."""
     if not connection.in_atomic_block:
@@ -111,7 +119,7 @@ def own_seats(operator: Any) -> Iterator[None]:
         yield
     finally:
         _own_seats.reset(token)
-        if not connection.needs_rollback and not _aborted():
+        if not connection.needs_rollback and not _is_aborted():
             connection.set_operator(None)  # type: ignore[attr-defined]
 
 

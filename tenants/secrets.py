@@ -11,22 +11,22 @@ from django.utils.translation import gettext as _
 
 
 @lru_cache(maxsize=4)
-def _cipher(keys: tuple[str, ...]) -> MultiFernet:
+def _build_cipher(keys: tuple[str, ...]) -> MultiFernet:
     return MultiFernet([Fernet(key) for key in keys])
 
 
-def cipher() -> MultiFernet:
-    return _cipher(tuple(settings.FIELD_KEYS))
+def get_cipher() -> MultiFernet:
+    return _build_cipher(tuple(settings.FIELD_KEYS))
 
 
 class SecretField(models.TextField):
     """Text that is readable in Python and unreadable in the database and its backups."""
 
     def get_prep_value(self, value: Any) -> Any:
-        return cipher().encrypt(value.encode()).decode() if value else value
+        return get_cipher().encrypt(value.encode()).decode() if value else value
 
     def from_db_value(self, value: str | None, *args: object) -> str | None:
-        return cipher().decrypt(value.encode()).decode() if value else value
+        return get_cipher().decrypt(value.encode()).decode() if value else value
 
 
 def check_sendable(token: str) -> None:

@@ -1,5 +1,5 @@
 """Celery finds the tick here."""
 
-from tenants.wakeups import tick
+from tenants.wakeups import queue_due_tasks
 
-__all__ = ["tick"]
+__all__ = ["queue_due_tasks"]

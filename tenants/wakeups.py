@@ -19,7 +19,7 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from tenants.models import Tenant
-from tenants.scope import tenant_scope
+from tenants.scope import open_tenant_scope
 
 logger = logging.getLogger(__name__)
 Verb = Callable[[Tenant, int], datetime | None]
@@ -79,7 +79,7 @@ def wake(
         cursor.execute(WAKE, [tenant_id, kind, subject, at])
 
 
-def queue_due(limit: int = 200) -> list[tuple[int, str, int]]:
+def claim_due_wakeups(limit: int = 200) -> list[tuple[int, str, int]]:
     """(tenant id, kind, subject) of rows that are due and neither queued nor worked on; they count as queued now."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(QUEUE, [limit, QUEUE_SECONDS])
@@ -87,9 +87,9 @@ def queue_due(limit: int = 200) -> list[tuple[int, str, int]]:
 
 
 @shared_task(name="tenants.tick")
-def tick() -> int:
+def queue_due_tasks() -> int:
     """What beat calls every few seconds: a task for each due row. Returns how many."""
-    due = queue_due()
+    due = claim_due_wakeups()
     for tenant_id, kind, subject in due:
         current_app.send_task(kind, args=(tenant_id, subject))
     return len(due)
@@ -107,12 +107,12 @@ def woken(kind: str) -> Callable[[Verb], Verb]:
         @functools.wraps(verb)
         def run(tenant_id: int, subject: int) -> None:
             turn = Turn(tenant_id, kind, subject, uuid.uuid4())
-            failures = start(turn)
+            failures = start_wakeup(turn)
             if failures is None:
                 return
             tenant = Tenant.objects.get(pk=tenant_id)
             try:
-                with renewing(turn), tenant_scope(tenant):
+                with renew_lease(turn), open_tenant_scope(tenant):
                     again = verb(tenant, subject)
             except Exception as error:
                 logger.exception(
@@ -120,21 +120,21 @@ def woken(kind: str) -> Callable[[Verb], Verb]:
                 )
                 pause = BACK_OFF_SECONDS[min(failures, len(BACK_OFF_SECONDS) - 1)]
                 # The message may quote a customer's data; the class and the log's traceback are enough here.
-                finish(
+                finish_wakeup(
                     turn,
                     timezone.now() + timedelta(seconds=pause),
                     failures + 1,
                     type(error).__name__,
                 )
             else:
-                finish(turn, again, 0, "")
+                finish_wakeup(turn, again, 0, "")
 
         return verb
 
     return decorate
 
 
-def start(turn: Turn) -> int | None:
+def start_wakeup(turn: Turn) -> int | None:
     """Claim the row for this turn. How often it failed in a row, or None when there is nothing to do (any more)."""
     with connection.cursor() as cursor:
         cursor.execute(START, {**turn._asdict(), "lease": LEASE_SECONDS})
@@ -142,7 +142,9 @@ def start(turn: Turn) -> int | None:
     return row and row[0]
 
 
-def finish(turn: Turn, again: datetime | None, failures: int, error: str) -> None:
+def finish_wakeup(
+    turn: Turn, again: datetime | None, failures: int, error: str
+) -> None:
     """Note the end of a turn, unless another worker has taken the row over."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -154,7 +156,7 @@ def finish(turn: Turn, again: datetime | None, failures: int, error: str) -> Non
 
 
 @contextmanager
-def renewing(turn: Turn) -> Iterator[None]:
+def renew_lease(turn: Turn) -> Iterator[None]:
     """Keep the lease while the block runs, from a thread with a connection of its own."""
     done = threading.Event()
 

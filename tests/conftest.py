@@ -18,7 +18,7 @@ from config.embedded import OWNER
 from operators.models import Operator, Seat
 from sandbox.serving import Sandbox
 from tenants.models import Tenant
-from tenants.scope import tenant_scope
+from tenants.scope import open_tenant_scope
 
 PASSWORD = "correct horse battery"
 # A busy machine is no failure.
@@ -138,7 +138,7 @@ def make_cast() -> Cast:
     for shop, person, role in zip(
         (shops[0], shops[0], shops[0], shops[1]), people, seats, strict=True
     ):
-        with tenant_scope(shop):
+        with open_tenant_scope(shop):
             Seat.objects.create(operator=person, role=role)
     return Cast(*shops, *people)
 
@@ -151,7 +151,7 @@ def cast(db: None) -> Cast:
 @pytest.fixture
 def sakura(cast: Cast) -> Iterator[Tenant]:
     """The shop, with its scope open for the test's own reads and writes."""
-    with tenant_scope(cast.sakura):
+    with open_tenant_scope(cast.sakura):
         yield cast.sakura
 
 

@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from outbound.http import Http
 
 
-class Can(StrEnum):
+class Capability(StrEnum):
     """What a cart system offers. Screens and rules ask for these, never for the kind."""
 
     READ_CHANGES = "read_changes"
@@ -82,7 +82,7 @@ class Connector(ABC):
     label: str | Promise
     doc: str  # its page under docs/
     settings_form: type[forms.Form]
-    capabilities: frozenset[Can]
+    capabilities: frozenset[Capability]
     # What the cart itself calls the orders that count in 購入回数 and 購入総額, for the settings screen.
     sold_words: str | Promise
 

@@ -19,7 +19,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cartsync.connectors.base import (
-    Can,
+    Capability,
     Connector,
     Customer,
     Order,
@@ -27,7 +27,7 @@ from cartsync.connectors.base import (
     Resource,
     Subscription,
 )
-from members.normalize.keys import phone_national
+from members.normalize.keys import format_national_phone
 from outbound.errors import TryLater
 from tenants.secrets import check_sendable
 
@@ -95,46 +95,50 @@ class Ecforce(Connector):
     doc = "connectors.md"
     settings_form = EcforceSettings
     capabilities = frozenset(
-        {Can.READ_CHANGES, Can.FIND_CUSTOMER, Can.CANCEL_SUBSCRIPTION}
+        {
+            Capability.READ_CHANGES,
+            Capability.FIND_CUSTOMER,
+            Capability.CANCEL_SUBSCRIPTION,
+        }
     )
     sold_words = _("決済状況が「売上完了」の受注")
 
     def read(
         self, resource: Resource, since: datetime | None, until: datetime, page: int
     ) -> Page:
-        params = [("q[updated_at_lt]", stamp(until)), ("sort", "updated_at")]
+        params = [("q[updated_at_lt]", format_time(until)), ("sort", "updated_at")]
         if since:
-            params.append(("q[updated_at_gteq]", stamp(since)))
+            params.append(("q[updated_at_gteq]", format_time(since)))
         answer = self._get(resource, params, page)
-        with as_agreed():
+        with check_answer_shape():
             meta = answer.get("meta") or {}
             rows = PARSERS[resource](answer)
             return Page(
                 rows,
-                number(meta.get("total_count")),
-                page >= number(meta.get("total_pages")),
+                parse_number(meta.get("total_count")),
+                page >= parse_number(meta.get("total_pages")),
             )
 
     def find_customers(self, *, email: str = "", phone: str = "") -> list[Customer]:
         wanted = (
             ("q[email_eq]", email)
             if email
-            else ("q[billing_address_s_full_tel_eq]", digits(phone))
+            else ("q[billing_address_s_full_tel_eq]", format_phone_digits(phone))
         )
         answer = self._get(Resource.CUSTOMERS, [wanted], 1)
-        with as_agreed():
-            return customers(answer)
+        with check_answer_shape():
+            return parse_customers(answer)
 
     def orders_of(self, customer_external_id: str) -> list[Order]:
         params = [("q[customer_id_eq]", customer_external_id), ("sort", "-updated_at")]
         answer = self._get(Resource.ORDERS, params, 1)
-        with as_agreed():
-            return orders(answer)
+        with check_answer_shape():
+            return parse_orders(answer)
 
     def check(self) -> int:
         answer = self._get(Resource.CUSTOMERS, [], 1, per=1)
-        with as_agreed():
-            return number((answer.get("meta") or {}).get("total_count"))
+        with check_answer_shape():
+            return parse_number((answer.get("meta") or {}).get("total_count"))
 
     def _get(
         self, resource: Resource, params: list[tuple[str, str]], page: int, per: int = 0
@@ -154,7 +158,7 @@ class Ecforce(Connector):
 
 # ---------------------------------------------------------------- from their rows to ours
 @contextmanager
-def as_agreed() -> Iterator[None]:
+def check_answer_shape() -> Iterator[None]:
     """Raise TryLater when the answer has another shape than agreed: that is the cart's trouble, and shown as such."""
     try:
         yield
@@ -162,15 +166,15 @@ def as_agreed() -> Iterator[None]:
         raise TryLater("unreadable") from error
 
 
-def customers(answer: dict[str, Any]) -> list[Customer]:
+def parse_customers(answer: dict[str, Any]) -> list[Customer]:
     included = {
         (entry.get("type"), str(entry.get("id"))): entry.get("attributes") or {}
         for entry in answer.get("included") or []
     }
-    return [customer(entry, included) for entry in answer["data"]]
+    return [parse_customer(entry, included) for entry in answer["data"]]
 
 
-def customer(
+def parse_customer(
     entry: dict[str, Any], included: dict[tuple[Any, str], dict[str, Any]]
 ) -> Customer:
     own = entry["attributes"]
@@ -180,73 +184,76 @@ def customer(
     address = included.get((related.get("type"), str(related.get("id"))), {}) | (
         own.get("billing_address") or {}
     )
-    parts = "".join(text(address.get(part)) for part in ("tel01", "tel02", "tel03"))
+    parts = "".join(
+        clean_text(address.get(part)) for part in ("tel01", "tel02", "tel03")
+    )
     return Customer(
-        external_id=text(entry["id"], 60),
-        number=text(own.get("number"), 60),
-        name=text(
-            f"{text(address.get('name01'))} {text(address.get('name02'))}".strip(), 200
+        external_id=clean_text(entry["id"], 60),
+        number=clean_text(own.get("number"), 60),
+        name=clean_text(
+            f"{clean_text(address.get('name01'))} {clean_text(address.get('name02'))}".strip(),
+            200,
         ),
-        email=text(own.get("email") or own.get("mobile_email"), 254),
-        phone=text(address.get("full_tel") or parts, 40),
-        state=CUSTOMER_STATES.get(text(own.get("state")), "member"),
-        changed_at=moment(own["updated_at"]),
+        email=clean_text(own.get("email") or own.get("mobile_email"), 254),
+        phone=clean_text(address.get("full_tel") or parts, 40),
+        state=CUSTOMER_STATES.get(clean_text(own.get("state")), "member"),
+        changed_at=parse_time(own["updated_at"]),
     )
 
 
-def orders(answer: dict[str, Any]) -> list[Order]:
-    return [order(entry) for entry in answer["data"]]
+def parse_orders(answer: dict[str, Any]) -> list[Order]:
+    return [parse_order(entry) for entry in answer["data"]]
 
 
-def order(entry: dict[str, Any]) -> Order:
+def parse_order(entry: dict[str, Any]) -> Order:
     own = entry["attributes"]
-    state = ORDER_STATES.get(text(own.get("state"))) or PAYMENT_STATES.get(
-        text(own.get("payment_state")), "other"
+    state = ORDER_STATES.get(clean_text(own.get("state"))) or PAYMENT_STATES.get(
+        clean_text(own.get("payment_state")), "other"
     )
     return Order(
-        external_id=text(entry["id"], 60),
-        customer_external_id=text(own.get("customer_id"), 60),
-        number=text(own.get("number"), 60),
+        external_id=clean_text(entry["id"], 60),
+        customer_external_id=clean_text(own.get("customer_id"), 60),
+        number=clean_text(own.get("number"), 60),
         state=state,
-        times=min(number(own.get("times")), MOST_TIMES),
-        total=number(own.get("total")),
-        ordered_at=moment(
+        times=min(parse_number(own.get("times")), MOST_TIMES),
+        total=parse_number(own.get("total")),
+        ordered_at=parse_time(
             own.get("completed_at") or own.get("created_at") or own["updated_at"]
         ),
-        changed_at=moment(own["updated_at"]),
+        changed_at=parse_time(own["updated_at"]),
     )
 
 
-def subscriptions(answer: dict[str, Any]) -> list[Subscription]:
-    return [subscription(entry) for entry in answer["data"]]
+def parse_subscriptions(answer: dict[str, Any]) -> list[Subscription]:
+    return [parse_subscription(entry) for entry in answer["data"]]
 
 
-def subscription(entry: dict[str, Any]) -> Subscription:
+def parse_subscription(entry: dict[str, Any]) -> Subscription:
     own = entry["attributes"]
     planned = own.get("scheduled_to_be_delivered_at")
     return Subscription(
-        external_id=text(entry["id"], 60),
-        customer_external_id=text(own.get("customer_id"), 60),
-        product=text(own.get("product_name"), 200),
-        state=SUBSCRIPTION_STATES.get(text(own.get("state")), "cancelled"),
-        times=min(number(own.get("times")), MOST_TIMES),
-        next_at=moment(planned) if planned else None,
-        changed_at=moment(own["updated_at"]),
+        external_id=clean_text(entry["id"], 60),
+        customer_external_id=clean_text(own.get("customer_id"), 60),
+        product=clean_text(own.get("product_name"), 200),
+        state=SUBSCRIPTION_STATES.get(clean_text(own.get("state")), "cancelled"),
+        times=min(parse_number(own.get("times")), MOST_TIMES),
+        next_at=parse_time(planned) if planned else None,
+        changed_at=parse_time(own["updated_at"]),
     )
 
 
 PARSERS: dict[Resource, Any] = {
-    Resource.CUSTOMERS: customers,
-    Resource.ORDERS: orders,
-    Resource.SUBSCRIPTIONS: subscriptions,
+    Resource.CUSTOMERS: parse_customers,
+    Resource.ORDERS: parse_orders,
+    Resource.SUBSCRIPTIONS: parse_subscriptions,
 }
 
 
-def stamp(moment: datetime) -> str:
+def format_time(moment: datetime) -> str:
     return moment.astimezone(JAPAN).strftime(TIME)
 
 
-def moment(given: object) -> datetime:
+def parse_time(given: object) -> datetime:
     """Parse ``2026/11/22 14:30:00`` (or only the day) as an aware time in Japan."""
     words = str(given).replace("-", "/").strip()
     try:
@@ -257,18 +264,18 @@ def moment(given: object) -> datetime:
         raise TryLater("unreadable") from error
 
 
-def number(given: object) -> int:
+def parse_number(given: object) -> int:
     """Parse a count or an amount in yen; what is none of these is 0."""
     found = re.match(r"\d{1,15}", str(given or 0))
     return int(found.group()) if found else 0
 
 
-def digits(e164: str) -> str:
+def format_phone_digits(e164: str) -> str:
     """Return "+819012345678" as "09012345678", as ecforce's search compares it."""
-    return "".join(c for c in phone_national(e164) if c.isdigit())
+    return "".join(c for c in format_national_phone(e164) if c.isdigit())
 
 
-def text(given: object, longest: int = 1000) -> str:
+def clean_text(given: object, longest: int = 1000) -> str:
     """Return the value as one line without control characters, cut to the column."""
     return "".join(
         c for c in str(given if given is not None else "") if c.isprintable()

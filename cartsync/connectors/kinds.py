@@ -13,16 +13,16 @@ KINDS = {
 }
 
 
-def connector_class(kind: str) -> type[Connector]:
+def get_connector_class(kind: str) -> type[Connector]:
     return load_kind(KINDS, kind)
 
 
-def connector_for(cart: "Cart", seconds: float | None = None) -> Connector:
+def build_connector(cart: "Cart", seconds: float | None = None) -> Connector:
     """Return the cart's connector.
 
     ``seconds`` bounds all its calls together, for somebody who waits for the answer.
     """
     pace = f"cart:{cart.tenant_id}:{cart.pk}"
-    return connector_class(cart.kind)(
+    return get_connector_class(cart.kind)(
         cart.base_url, cart.token, pace=pace, seconds=seconds
     )

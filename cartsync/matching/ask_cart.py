@@ -9,14 +9,20 @@ from typing import Any
 from celery import current_app
 from django.db import transaction
 
-from cartsync.connectors.base import Can, Customer, Resource
-from cartsync.connectors.kinds import connector_class, connector_for
-from cartsync.matching.link import flag_changed
-from cartsync.matching.match import FOR_A_PERSON, judge, match, match_in_parts, verdicts
+from cartsync.connectors.base import Capability, Customer, Resource
+from cartsync.connectors.kinds import build_connector, get_connector_class
+from cartsync.matching.link import flag_changed_links
+from cartsync.matching.match import (
+    FOR_A_PERSON,
+    decide_matches,
+    match_members,
+    match_members_in_parts,
+    update_link_states,
+)
 from cartsync.models import Cart, Link
-from cartsync.sync.store import store
+from cartsync.sync.store import store_rows
 from members.models import IdentityRecord, Member
-from members.normalize.keys import email_key, phone_e164
+from members.normalize.keys import normalize_email, normalize_phone
 from outbound.errors import OutboundError
 from tenants.models import Tenant
 from tenants.wakeups import wake
@@ -29,7 +35,7 @@ LONGEST_ASK = 2.5
 MOST_AT_ONCE = 10
 
 
-def on_identity_changed(
+def handle_identity_change(
     sender: object,
     tenant: Tenant,
     member_ids: Sequence[int],
@@ -43,9 +49,9 @@ def on_identity_changed(
     """
     if not Cart.objects.exists():
         return
-    flag_changed(member_ids=member_ids)
+    flag_changed_links(member_ids=member_ids)
     if not Cart.objects.active().exists():
-        judge(member_ids)
+        update_link_states(member_ids)
         return
     if len(member_ids) > MOST_AT_ONCE:
         wake(tenant, "cartsync.match")
@@ -53,10 +59,10 @@ def on_identity_changed(
         IdentityRecord.objects.filter(pk__in=record_ids).update(outcome=Outcome.ASKING)
         for member_id in member_ids:
             wake(tenant, "cartsync.ask", subject=member_id)
-    transaction.on_commit(nudge)
+    transaction.on_commit(hand_out_wakeups)
 
 
-def nudge() -> None:
+def hand_out_wakeups() -> None:
     """Hand out the due wakeups now, not at the next tick; should the broker be away, the tick will do."""
     try:
         current_app.send_task("tenants.tick", expires=30, retry=False)
@@ -66,7 +72,7 @@ def nudge() -> None:
         )
 
 
-def ask(tenant: Tenant, member_id: int) -> datetime | None:
+def ask_all_carts(tenant: Tenant, member_id: int) -> datetime | None:
     """Ask every active cart for this member, link a unique hit, and record what came of it."""
     end = time.monotonic() + LONGEST_ASK
     with transaction.atomic():
@@ -77,9 +83,9 @@ def ask(tenant: Tenant, member_id: int) -> datetime | None:
     answered = [ask_cart(cart, member, end - time.monotonic()) for cart in carts]
     with transaction.atomic():
         # No cart is asked about somebody whose phone or email was undone, but the state changes.
-        judge([member_id])
+        update_link_states([member_id])
         asked = IdentityRecord.objects.filter(member=member_id, outcome=Outcome.ASKING)
-        asked.update(outcome=outcome(member_id, carts, all(answered)))
+        asked.update(outcome=determine_outcome(member_id, carts, all(answered)))
     return None
 
 
@@ -94,17 +100,17 @@ def ask_cart(cart: Cart, member: Member, seconds: float) -> bool:
     if (
         not key
         or linked
-        or Can.FIND_CUSTOMER not in connector_class(cart.kind).capabilities
+        or Capability.FIND_CUSTOMER not in get_connector_class(cart.kind).capabilities
     ):
         return True
     if seconds <= 0:
         return False
     try:
-        connector = connector_for(cart, seconds)
+        connector = build_connector(cart, seconds)
         found = [
             customer
             for customer in connector.find_customers(**{cart.match_key: key})
-            if key in keys_of(customer)
+            if key in collect_keys(customer)
         ]
         orders = (
             [order for one in found for order in connector.orders_of(one.external_id)]
@@ -115,39 +121,39 @@ def ask_cart(cart: Cart, member: Member, seconds: float) -> bool:
         logger.info("Cart %s did not answer: %s", cart.pk, error.code)
         return False
     with transaction.atomic():
-        store(cart, Resource.CUSTOMERS, found)
-        store(cart, Resource.ORDERS, orders)
-        match(cart, [member.pk])
+        store_rows(cart, Resource.CUSTOMERS, found)
+        store_rows(cart, Resource.ORDERS, orders)
+        match_members(cart, [member.pk])
     return True
 
 
-def keys_of(customer: Customer) -> set[str]:
+def collect_keys(customer: Customer) -> set[str]:
     """Return the customer's email and phone as keys, to check what was found.
 
     A cart may ignore a filter it does not know: only who really has the key was found.
     """
-    return {email_key(customer.email), phone_e164(customer.phone)}
+    return {normalize_email(customer.email), normalize_phone(customer.phone)}
 
 
-def outcome(member_id: int, carts: Sequence[Cart], all_answered: bool) -> str:
+def determine_outcome(member_id: int, carts: Sequence[Cart], all_answered: bool) -> str:
     if Link.objects.current().filter(member=member_id).exists():
         return Outcome.LINKED
     if any(
         found.verdict in FOR_A_PERSON
         for cart in carts
-        for found in verdicts(cart, [member_id])
+        for found in decide_matches(cart, [member_id])
     ):
         return Outcome.REVIEW
     return Outcome.NOT_FOUND if all_answered else Outcome.UNAVAILABLE
 
 
-def match_known(tenant: Tenant) -> None:
+def match_known_members(tenant: Tenant) -> None:
     """Match everybody, after an import, against what the polls brought."""
     with transaction.atomic():
         carts = list(Cart.objects.active().select_related("linked_tag", "tenant"))
     for cart in carts:
         # Half a first reading would make two customers look like one.
         if cart.read_until:
-            for _linked in match_in_parts(cart):
+            for _linked in match_members_in_parts(cart):
                 pass
-    judge()
+    update_link_states()

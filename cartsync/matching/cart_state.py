@@ -13,7 +13,7 @@ State = CartCustomer.State
 STRONGEST = (State.MEMBER, State.PROVISIONAL, State.GUEST, State.LEFT, State.VISITOR)
 
 
-def strongest() -> Coalesce:
+def build_strongest_state() -> Coalesce:
     """Return the strongest state as an expression on Member, for an UPDATE."""
     order = Case(
         *(When(state=state, then=Value(place)) for place, state in enumerate(STRONGEST))
@@ -26,16 +26,16 @@ def strongest() -> Coalesce:
     )
 
 
-def keep_states(found: Q) -> int:
+def update_cart_states(found: Q) -> int:
     """Update the state of the members that fit, in the caller's transaction; return how many changed."""
     return (
         Member.objects.filter(found)
-        .exclude(cart_state=strongest())
-        .update(cart_state=strongest())
+        .exclude(cart_state=build_strongest_state())
+        .update(cart_state=build_strongest_state())
     )
 
 
-def keep_states_of(cart: Cart, external_ids: Sequence[str]) -> int:
+def update_cart_states_of_customers(cart: Cart, external_ids: Sequence[str]) -> int:
     """Update the state of the members linked with these customers; return how many changed."""
     if not external_ids:
         return 0
@@ -43,4 +43,4 @@ def keep_states_of(cart: Cart, external_ids: Sequence[str]) -> int:
         cart=cart, external_id__in=list(external_ids)
     )
     links = Link.objects.current().filter(customer__in=customers.values("pk"))
-    return keep_states(Q(pk__in=links.values("member_id")))
+    return update_cart_states(Q(pk__in=links.values("member_id")))

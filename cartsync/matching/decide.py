@@ -6,14 +6,14 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cartsync.matching.cart_state import keep_states
-from cartsync.matching.link import link
-from cartsync.matching.match import judge
+from cartsync.matching.cart_state import update_cart_states
+from cartsync.matching.link import link_members
+from cartsync.matching.match import update_link_states
 from cartsync.models import CartCustomer, CartTagHold, Link
 from members.models import Member, TagBatch
-from members.tags.assign import untag
+from members.tags.assign import untag_members
 from operators import audit
-from tenants.scope import current_operator
+from tenants.scope import get_current_operator
 
 
 @transaction.atomic
@@ -41,7 +41,7 @@ def link_by_hand(member: Member, customer: CartCustomer) -> None:
             ),
             code="taken",
         )
-    if not link(cart, [(member.pk, customer.pk)], matched_by="operator"):
+    if not link_members(cart, [(member.pk, customer.pk)], matched_by="operator"):
         raise ValidationError(
             _(
                 "この会員は別の顧客と連携しています。先にその連携を終えてから、やり直してください。"
@@ -60,33 +60,41 @@ def end_link(link: Link) -> None:
     )
     if not ended:
         return
-    audit.record("link.ended", link, member=link.member_id, customer=link.customer_id)
-    _take_tags_off(link)
-    keep_states(Q(pk=link.member_id))
-    judge([link.member_id])
+    audit.record_action(
+        "link.ended", link, member=link.member_id, customer=link.customer_id
+    )
+    _remove_link_tags(link)
+    update_cart_states(Q(pk=link.member_id))
+    update_link_states([link.member_id])
 
 
-def _take_tags_off(link: Link) -> None:
+def _remove_link_tags(link: Link) -> None:
     cart, member = link.cart, Member.objects.filter(pk=link.member_id)
     others = Link.objects.current().filter(
         member=link.member_id, cart__linked_tag=cart.linked_tag_id
     )
     if cart.linked_tag and cart.untag_on_end and not others.exists():
-        untag(cart.linked_tag, member, TagBatch.Source.LINK, current_operator())
+        untag_members(
+            cart.linked_tag, member, TagBatch.Source.LINK, get_current_operator()
+        )
     for hold in CartTagHold.objects.filter(
         rule__cart=cart, member=link.member_id
     ).select_related("rule__tag"):
         hold.delete()
         if hold.rule.takes_off:
-            untag(hold.rule.tag, member, TagBatch.Source.LINK, current_operator())
+            untag_members(
+                hold.rule.tag, member, TagBatch.Source.LINK, get_current_operator()
+            )
 
 
 @transaction.atomic
-def keep(link: Link) -> None:
+def accept_link_changes(link: Link) -> None:
     """Accept what changed on a link (このまま), because a person has seen it; only a further change asks again."""
     member, customer = link.member, link.customer
     Link.objects.current().filter(pk=link.pk).update(
         changed_at=None, member_email=member.email_key, member_phone=member.phone_e164,
         customer_email=customer.email_key, customer_phone=customer.phone_e164,
     )  # fmt: skip
-    audit.record("link.kept", link, member=link.member_id, customer=link.customer_id)
+    audit.record_action(
+        "link.kept", link, member=link.member_id, customer=link.customer_id
+    )

@@ -11,12 +11,12 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from cartsync.matching.cart_state import strongest
+from cartsync.matching.cart_state import build_strongest_state
 from cartsync.models import Cart, Link
 from members.models import Member, TagBatch
-from members.tags.assign import tag
+from members.tags.assign import tag_members
 from operators import audit
-from tenants.scope import current_operator, current_tenant_id
+from tenants.scope import get_current_operator, get_current_tenant_id
 
 # Both unique indexes of current links let one of two racing pollers win; only the winner's rows come back.
 LINK = """
@@ -53,7 +53,9 @@ RETURNING l.id, l.changed_at IS NOT NULL
 
 
 @transaction.atomic
-def link(cart: Cart, pairs: Sequence[tuple[int, int]], matched_by: str) -> list[int]:
+def link_members(
+    cart: Cart, pairs: Sequence[tuple[int, int]], matched_by: str
+) -> list[int]:
     """Link (member id, customer id) pairs and return the ids of the members newly linked.
 
     A pair with a side linked already is left out.
@@ -62,7 +64,7 @@ def link(cart: Cart, pairs: Sequence[tuple[int, int]], matched_by: str) -> list[
         return []
     at = timezone.now()
     values: dict[str, Any] = {
-        "tenant": current_tenant_id(), "cart": cart.pk, "matched_by": matched_by, "at": at,
+        "tenant": get_current_tenant_id(), "cart": cart.pk, "matched_by": matched_by, "at": at,
         "members": [member for member, _customer in pairs], "customers": [customer for _member, customer in pairs],
     }  # fmt: skip
     with connection.cursor() as cursor:
@@ -73,8 +75,10 @@ def link(cart: Cart, pairs: Sequence[tuple[int, int]], matched_by: str) -> list[
         members = Member.objects.filter(
             Exists(Link.objects.filter(cart=cart, linked_at=at, member=OuterRef("pk")))
         )
-        members.update(link_state=Member.LinkState.LINKED, cart_state=strongest())
-        audit.record(
+        members.update(
+            link_state=Member.LinkState.LINKED, cart_state=build_strongest_state()
+        )
+        audit.record_action(
             "cart.linked",
             cart,
             count=len(linked),
@@ -82,12 +86,14 @@ def link(cart: Cart, pairs: Sequence[tuple[int, int]], matched_by: str) -> list[
             members=linked[:1000],
         )
         if cart.linked_tag:
-            tag(cart.linked_tag, members, TagBatch.Source.LINK, current_operator())
+            tag_members(
+                cart.linked_tag, members, TagBatch.Source.LINK, get_current_operator()
+            )
     return linked
 
 
 @transaction.atomic
-def flag_changed(
+def flag_changed_links(
     *,
     cart: Cart | None = None,
     since: datetime | None = None,
@@ -99,7 +105,7 @@ def flag_changed(
     """
     only = "AND l.member_id = ANY(%(members)s)"
     values: dict[str, Any] = {
-        "tenant": current_tenant_id(),
+        "tenant": get_current_tenant_id(),
         "members": list(member_ids),
     }
     if cart:
@@ -111,5 +117,7 @@ def flag_changed(
         cursor.execute(FLAG.format(only=only), values)
         flagged = [link_id for link_id, changed in cursor.fetchall() if changed]
     if flagged:
-        audit.record("link.changed", cart, links=flagged[:1000], count=len(flagged))
+        audit.record_action(
+            "link.changed", cart, links=flagged[:1000], count=len(flagged)
+        )
     return len(flagged)

@@ -10,14 +10,14 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from cartsync.matching.link import link
+from cartsync.matching.link import link_members
 from cartsync.models import Cart, CartCustomer
 from members.db import set_based
-from tenants.scope import current_tenant_id
+from tenants.scope import get_current_tenant_id
 
 # The decisions: unique, or why a person must look: customers (several customers), taken (the customer is linked with
 # another member), members (several members); ended (a person ended this pair: it is never linked again by itself).
-VERDICTS = """
+DECISIONS = """
 WITH asked AS MATERIALIZED (
     SELECT m.id, m.{key} AS key FROM members_member m
     WHERE m.tenant_id = %(tenant)s AND m.known_at IS NOT NULL AND m.deleted_at IS NULL AND m.{key} <> '' {only}
@@ -59,26 +59,26 @@ PART = 20_000  # members linked in one transaction
 
 
 @dataclass(frozen=True)
-class Verdict:
+class MatchDecision:
     member_id: int
     customer_id: int  # one of them, when there are several
     verdict: str
 
 
-def verdicts(
+def decide_matches(
     cart: Cart, member_ids: Sequence[int] | None = None, match_key: str = ""
-) -> list[Verdict]:
+) -> list[MatchDecision]:
     """Return how the cart decides about the members not linked to it (None: about all).
 
     There is no decision about a member for whom it has no customer. ``match_key``: decide as if the cart matched by
     this, for the count shown before a change.
     """
     column = {"email": "email_key", "phone": "phone_e164"}[match_key or cart.match_key]
-    sql = VERDICTS.format(
+    sql = DECISIONS.format(
         key=column, only="" if member_ids is None else "AND m.id = ANY(%(members)s)"
     )
     values: dict[str, Any] = {
-        "tenant": current_tenant_id(),
+        "tenant": get_current_tenant_id(),
         "cart": cart.pk,
         "members": list(member_ids or ()),
         "linkable": [str(state) for state in CartCustomer.LINKABLE],
@@ -86,40 +86,46 @@ def verdicts(
     }
     with connection.cursor() as cursor, set_based(member_ids is None):
         cursor.execute(sql, values)
-        return [Verdict(*row) for row in cursor.fetchall()]
+        return [MatchDecision(*row) for row in cursor.fetchall()]
 
 
 @transaction.atomic
-def match(cart: Cart, member_ids: Sequence[int] | None = None) -> list[int]:
+def match_members(cart: Cart, member_ids: Sequence[int] | None = None) -> list[int]:
     """Link every unique hit and set the states of the rest; return the ids of the members newly linked."""
-    hits = [found for found in verdicts(cart, member_ids) if found.verdict == "unique"]
-    linked = link(
+    hits = [
+        found for found in decide_matches(cart, member_ids) if found.verdict == "unique"
+    ]
+    linked = link_members(
         cart,
         [(hit.member_id, hit.customer_id) for hit in hits],
         matched_by=cart.match_key,
     )
-    judge(member_ids)
+    update_link_states(member_ids)
     return linked
 
 
-def match_in_parts(cart: Cart) -> Iterator[list[int]]:
+def match_members_in_parts(cart: Cart) -> Iterator[list[int]]:
     """Link every unique hit, PART of them in a transaction, and yield the newly linked of each part.
 
     Setting the states of the rest is then for the caller.
     """
     with transaction.atomic():
-        ids = [found.member_id for found in verdicts(cart) if found.verdict == "unique"]
+        ids = [
+            found.member_id
+            for found in decide_matches(cart)
+            if found.verdict == "unique"
+        ]
     for start in range(0, len(ids), PART):
-        yield match(cart, ids[start : start + PART])
+        yield match_members(cart, ids[start : start + PART])
 
 
 @transaction.atomic
-def judge(member_ids: Sequence[int] | None = None) -> None:
+def update_link_states(member_ids: Sequence[int] | None = None) -> None:
     """Set Member.link_state from what is linked and what a person must decide (None: for everybody)."""
     review = {
         found.member_id
         for cart in Cart.objects.wanted()
-        for found in verdicts(cart, member_ids)
+        for found in decide_matches(cart, member_ids)
         if found.verdict in FOR_A_PERSON
     }
     sql = STATES.format(
@@ -129,7 +135,7 @@ def judge(member_ids: Sequence[int] | None = None) -> None:
         cursor.execute(
             sql,
             {
-                "tenant": current_tenant_id(),
+                "tenant": get_current_tenant_id(),
                 "members": list(member_ids or ()),
                 "review": sorted(review),
             },
@@ -145,7 +151,7 @@ class KeyChange:
     unsupported: int
 
 
-def preview(cart: Cart, match_key: str) -> KeyChange:
+def preview_key_change(cart: Cart, match_key: str) -> KeyChange:
     """Count what another match key would change; existing links stay whatever the key.
 
     ``unsupported`` are those whose two sides disagree in the other key.
@@ -154,6 +160,8 @@ def preview(cart: Cart, match_key: str) -> KeyChange:
     pairs = cart.links.current().values_list(f"member__{column}", f"customer__{column}")
     agree = sum(1 for ours, theirs in pairs.iterator() if ours and ours == theirs)
     added = sum(
-        1 for found in verdicts(cart, match_key=match_key) if found.verdict == "unique"
+        1
+        for found in decide_matches(cart, match_key=match_key)
+        if found.verdict == "unique"
     )
     return KeyChange(added=added, kept=agree, unsupported=pairs.count() - agree)

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from cartsync.models import Cart, CartCustomer
 from members.models import Member
-from members.normalize.keys import email_key, suggest_email
+from members.normalize.keys import normalize_email, suggest_email
 from members.normalize.slips import DIGIT, SWAPPED, generate_phone_slips
-from tenants.scope import current_tenant_id
+from tenants.scope import get_current_tenant_id
 
 # Found by looking up every neighbour of the number: each lookup uses the index, whatever the size of the cart.
 NEAR = """
@@ -27,7 +27,7 @@ RANKS = {kind: rank for rank, kind in enumerate((OTHER, TYPO, SWAPPED, DIGIT))}
 
 
 @dataclass(frozen=True)
-class Near:
+class NearMiss:
     member_id: int
     customer_id: int
     number: str
@@ -52,7 +52,7 @@ class Near:
         return texts[self.kind, self.match_key] % {"number": self.number}
 
 
-def near_misses(cart: Cart, members: Iterable[Member]) -> dict[int, Near]:
+def find_near_misses(cart: Cart, members: Iterable[Member]) -> dict[int, NearMiss]:
     """Return the nearest customer of each of these members, by member id; at most one each.
 
     Two queries for any number of members.
@@ -68,11 +68,11 @@ def near_misses(cart: Cart, members: Iterable[Member]) -> dict[int, Near]:
     close = [
         (member, key, kind)
         for member in members
-        for key, kind in neighbours(cart, member)
+        for key, kind in find_neighbour_keys(cart, member)
     ]
     slips, found = (
-        _looked_up(cart, same_column, close),
-        _looked_up(cart, other_column, others),
+        _look_up_customers(cart, same_column, close),
+        _look_up_customers(cart, other_column, others),
     )
     # A customer found both ways is surely this person, and the slip says more; otherwise the equal other key is nearer.
     same = {
@@ -83,21 +83,21 @@ def near_misses(cart: Cart, members: Iterable[Member]) -> dict[int, Near]:
     return slips | found | same
 
 
-def neighbours(cart: Cart, member: Member) -> Iterator[tuple[str, str]]:
+def find_neighbour_keys(cart: Cart, member: Member) -> Iterator[tuple[str, str]]:
     """Return the keys that are one slip away from the member's own, with the kind of slip."""
     if cart.match_key == Cart.MatchKey.EMAIL:
-        meant = email_key(suggest_email(member.email) or "")
+        meant = normalize_email(suggest_email(member.email) or "")
         return iter([(meant, TYPO)] if meant else [])
     return generate_phone_slips(member.phone_e164)
 
 
-def _looked_up(
+def _look_up_customers(
     cart: Cart, column: str, asked: Sequence[tuple[Member, str, str]]
-) -> dict[int, Near]:
+) -> dict[int, NearMiss]:
     if not asked:
         return {}
     values: dict[str, Any] = {
-        "tenant": current_tenant_id(), "cart": cart.pk, "linkable": [str(state) for state in CartCustomer.LINKABLE],
+        "tenant": get_current_tenant_id(), "cart": cart.pk, "linkable": [str(state) for state in CartCustomer.LINKABLE],
         "members": [member.pk for member, _key, _kind in asked], "keys": [key for _member, key, _kind in asked],
         "kinds": [kind for _member, _key, kind in asked], "ranks": [RANKS[kind] for _member, _key, kind in asked],
     }  # fmt: skip
@@ -105,5 +105,5 @@ def _looked_up(
         cursor.execute(NEAR.format(column=column), values)
         rows = cursor.fetchall()
     return {
-        row[0]: Near(row[0], row[1], row[2], row[3], cart.match_key) for row in rows
+        row[0]: NearMiss(row[0], row[1], row[2], row[3], cart.match_key) for row in rows
     }

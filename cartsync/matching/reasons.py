@@ -7,8 +7,8 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cartsync.matching.match import verdicts
-from cartsync.matching.near_misses import near_misses
+from cartsync.matching.match import decide_matches
+from cartsync.matching.near_misses import find_near_misses
 from cartsync.models import Cart, CartCustomer, SyncRun
 from members.models import Member
 from members.normalize.keys import suggest_email
@@ -42,42 +42,46 @@ ORDER = (
 )
 
 
-def reasons(members: Sequence[Member]) -> dict[int, Reason]:
+def find_reasons(members: Sequence[Member]) -> dict[int, Reason]:
     """Return the reasons of those of ``members`` that are not linked, by member id."""
     unlinked = [
         member for member in members if member.link_state != Member.LinkState.LINKED
     ]
     known = [member for member in unlinked if member.known_at]
-    found = {member.pk: unanswered() for member in unlinked if not member.known_at}
+    found = {
+        member.pk: explain_unanswered() for member in unlinked if not member.known_at
+    }
     carts = list(Cart.objects.wanted())
-    said = [_of_cart(cart, known) for cart in carts] if known else []
+    said = [_find_reasons_of_cart(cart, known) for cart in carts] if known else []
     for member in known:
         own = [answers[member.pk] for answers in said]
         found[member.pk] = (
-            min(own, key=lambda reason: ORDER.index(reason.code)) if own else no_cart()
+            min(own, key=lambda reason: ORDER.index(reason.code))
+            if own
+            else explain_no_cart()
         )
     return found
 
 
-def reason(member: Member) -> Reason | None:
+def find_reason(member: Member) -> Reason | None:
     """Return one member's reason; None when linked."""
-    return reasons([member]).get(member.pk)
+    return find_reasons([member]).get(member.pk)
 
 
-def words(members: Sequence[Member]) -> dict[int, str]:
+def list_reason_texts(members: Sequence[Member]) -> dict[int, str]:
     """Return the texts for the member list, by member id, without what the badge there says already."""
     return {
         member_id: found.text
-        for member_id, found in reasons(members).items()
+        for member_id, found in find_reasons(members).items()
         if found.code != "unanswered"
     }
 
 
-def _of_cart(cart: Cart, members: Sequence[Member]) -> dict[int, Reason]:
+def _find_reasons_of_cart(cart: Cart, members: Sequence[Member]) -> dict[int, Reason]:
     by_id = {member.pk: member for member in members}
     found = {
-        row.member_id: _of_verdict(cart, row.verdict, row.customer_id)
-        for row in verdicts(cart, list(by_id))
+        row.member_id: _explain_decision(cart, row.verdict, row.customer_id)
+        for row in decide_matches(cart, list(by_id))
     }
     rest = [
         member
@@ -85,15 +89,15 @@ def _of_cart(cart: Cart, members: Sequence[Member]) -> dict[int, Reason]:
         if member.pk not in found and getattr(member, cart.key_column)
     ]
     found |= {
-        member.pk: no_key(cart)
+        member.pk: explain_missing_key(cart)
         for member in members
         if not getattr(member, cart.key_column)
     }
     if rest:
         near, gone, fallback = (
-            near_misses(cart, rest),
-            _gone(cart, rest),
-            Fallback(cart),
+            find_near_misses(cart, rest),
+            _find_gone_customers(cart, rest),
+            FallbackReason(cart),
         )
         for member in rest:
             if miss := near.get(member.pk):
@@ -104,13 +108,15 @@ def _of_cart(cart: Cart, members: Sequence[Member]) -> dict[int, Reason]:
                     "near", "warn", miss.text, text, miss.customer_id
                 )
             elif member.pk in gone:
-                found[member.pk] = left(cart, gone[member.pk])
+                found[member.pk] = explain_left_customer(cart, gone[member.pk])
             else:
                 found[member.pk] = fallback.for_member(member)
     return found
 
 
-def _gone(cart: Cart, members: Sequence[Member]) -> dict[int, CartCustomer]:
+def _find_gone_customers(
+    cart: Cart, members: Sequence[Member]
+) -> dict[int, CartCustomer]:
     """Return, by member id, the customers who would be hits had they not left the cart, or never really come to it."""
     column = cart.key_column
     keys = {getattr(member, column): member.pk for member in members}
@@ -120,7 +126,7 @@ def _gone(cart: Cart, members: Sequence[Member]) -> dict[int, CartCustomer]:
     return {keys[getattr(row, column)]: row for row in rows}
 
 
-class Fallback:
+class FallbackReason:
     """The reason where the cart has nobody alike: it is down, it was not asked yet, or there is nobody."""
 
     def __init__(self, cart: Cart) -> None:
@@ -138,28 +144,28 @@ class Fallback:
 
     def for_member(self, member: Member) -> Reason:
         if self.down:
-            return down(self.cart)
+            return explain_outage(self.cart)
         if not self.cart.read_until or (
             member.answered_at and member.answered_at > self.cart.read_until
         ):
-            return waiting(self.next_at)
-        return not_found(self.cart, member)
+            return explain_waiting(self.next_at)
+        return explain_not_found(self.cart, member)
 
 
 # ---------------------------------------------------------------- the texts
-def _key_name(cart: Cart) -> str:
+def _describe_key(cart: Cart) -> str:
     return (
         _("電話番号") if cart.match_key == Cart.MatchKey.PHONE else _("メールアドレス")
     )
 
 
-def unanswered() -> Reason:
+def explain_unanswered() -> Reason:
     return Reason(
         "unanswered", "neutral", _("未回答"), _("本人確認フォームを送ってください。")
     )
 
 
-def no_cart() -> Reason:
+def explain_no_cart() -> Reason:
     return Reason(
         "no_cart",
         "neutral",
@@ -168,8 +174,8 @@ def no_cart() -> Reason:
     )
 
 
-def no_key(cart: Cart) -> Reason:
-    key = {"key": _key_name(cart)}
+def explain_missing_key(cart: Cart) -> Reason:
+    key = {"key": _describe_key(cart)}
     return Reason(
         "no_key",
         "neutral",
@@ -178,9 +184,9 @@ def no_key(cart: Cart) -> Reason:
     )
 
 
-def waiting(next_at: datetime | None) -> Reason:
+def explain_waiting(next_at: datetime | None) -> Reason:
     text = (
-        _("連携待ち（次の連携 %(time)s）") % {"time": clock(next_at)}
+        _("連携待ち（次の連携 %(time)s）") % {"time": format_clock(next_at)}
         if next_at
         else _("連携待ち（まもなく）")
     )
@@ -192,7 +198,7 @@ def waiting(next_at: datetime | None) -> Reason:
     )
 
 
-def down(cart: Cart) -> Reason:
+def explain_outage(cart: Cart) -> Reason:
     return Reason(
         "down",
         "bad",
@@ -201,8 +207,8 @@ def down(cart: Cart) -> Reason:
     )
 
 
-def not_found(cart: Cart, member: Member) -> Reason:
-    key = {"key": _key_name(cart)}
+def explain_not_found(cart: Cart, member: Member) -> Reason:
+    key = {"key": _describe_key(cart)}
     meant = (
         suggest_email(member.email) if cart.match_key == Cart.MatchKey.EMAIL else None
     )
@@ -219,7 +225,7 @@ def not_found(cart: Cart, member: Member) -> Reason:
     )
 
 
-def left(cart: Cart, customer: CartCustomer) -> Reason:
+def explain_left_customer(cart: Cart, customer: CartCustomer) -> Reason:
     values = {"number": str(customer), "state": customer.get_state_display()}
     return Reason(
         "gone", "neutral", _("カートの顧客（顧客番号%(number)s）は%(state)sです") % values,
@@ -227,8 +233,8 @@ def left(cart: Cart, customer: CartCustomer) -> Reason:
     )  # fmt: skip
 
 
-def _of_verdict(cart: Cart, verdict: str, customer_id: int) -> Reason:
-    key = {"key": _key_name(cart)}
+def _explain_decision(cart: Cart, verdict: str, customer_id: int) -> Reason:
+    key = {"key": _describe_key(cart)}
     words = {
         "customers": (
             _("同じ%(key)sの顧客が2人以上います") % key,
@@ -254,7 +260,7 @@ def _of_verdict(cart: Cart, verdict: str, customer_id: int) -> Reason:
     )
 
 
-def clock(moment: datetime) -> str:
+def format_clock(moment: datetime) -> str:
     """Format a time as 14:30, with the day when it is another one."""
     local = timezone.localtime(moment)
     return local.strftime(

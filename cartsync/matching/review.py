@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from cartsync.matching.match import FOR_A_PERSON, verdicts
-from cartsync.matching.reasons import Reason, reasons
+from cartsync.matching.match import FOR_A_PERSON, decide_matches
+from cartsync.matching.reasons import Reason, find_reasons
 from cartsync.models import Cart, CartCustomer, Link
 from members.models import Member
 
@@ -20,21 +20,21 @@ class Candidate:
 
 
 @dataclass
-class Case:
+class ReviewCase:
     member: Member
     reason: Reason | None
     candidates: list[Candidate] = field(default_factory=list)
 
 
-def cases(members: Sequence[Member]) -> list[Case]:
+def build_cases(members: Sequence[Member]) -> list[ReviewCase]:
     """Return one case for each member: the same key, a near miss, or a pair that was ended.
 
     A few queries a cart.
     """
-    found = reasons(members)
-    by_id = {member.pk: Case(member, found.get(member.pk)) for member in members}
+    found = find_reasons(members)
+    by_id = {member.pk: ReviewCase(member, found.get(member.pk)) for member in members}
     for cart in Cart.objects.wanted():
-        for member_id, customers in customers_alike(cart, members).items():
+        for member_id, customers in find_customers_alike(cart, members).items():
             by_id[member_id].candidates += [
                 Candidate(customer) for customer in customers
             ]
@@ -43,14 +43,14 @@ def cases(members: Sequence[Member]) -> list[Case]:
     return list(by_id.values())
 
 
-def customers_alike(
+def find_customers_alike(
     cart: Cart, members: Sequence[Member]
 ) -> dict[int, list[CartCustomer]]:
     """Return, by member id, the customers with the same key, where the cart leaves the decision to a person."""
     column = cart.key_column
     wanted = {
         row.member_id
-        for row in verdicts(cart, [member.pk for member in members])
+        for row in decide_matches(cart, [member.pk for member in members])
         if row.verdict in (*FOR_A_PERSON, "ended")
     }
     keys = {getattr(member, column) for member in members if member.pk in wanted}
@@ -66,7 +66,7 @@ def customers_alike(
     }
 
 
-def _add_near(by_id: dict[int, Case]) -> None:
+def _add_near(by_id: dict[int, ReviewCase]) -> None:
     near = [
         case for case in by_id.values() if case.reason and case.reason.code == "near"
     ]

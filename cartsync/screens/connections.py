@@ -3,24 +3,24 @@
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from cartsync.connectors.kinds import connector_class
+from cartsync.connectors.kinds import get_connector_class
 from cartsync.models import Cart
-from cartsync.sync.overview import Overview, overviews
+from cartsync.sync.overview import Overview, build_overviews
 from messaging.accounts.connections import Connection, Source
 
 
-def carts() -> list[Connection]:
+def list_cart_connections() -> list[Connection]:
     return [
-        connection(overview)
-        for overview in overviews(list(Cart.objects.order_by("name", "pk")))
+        build_cart_connection(overview)
+        for overview in build_overviews(list(Cart.objects.order_by("name", "pk")))
     ]
 
 
-def connection(overview: Overview) -> Connection:
+def build_cart_connection(overview: Overview) -> Connection:
     trouble, cart = overview.trouble, overview.cart
     return Connection(
         cart.name,
-        connector_class(cart.kind).label,
+        get_connector_class(cart.kind).label,
         reverse("cartsync:cart", args=[cart.public_id]),
         overview.state,
         overview.last_success,
@@ -32,7 +32,7 @@ CARTS = Source(
     "carts",
     _("カート"),
     _("最後の成功"),
-    carts,
+    list_cart_connections,
     _("カートを追加"),
     "cartsync:new",
     _("カートを追加すると、購入したお客様と会員を自動で結びつけます。"),

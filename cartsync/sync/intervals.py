@@ -14,7 +14,7 @@ MEASURED_OVER = 5  # successful runs
 
 
 @transaction.atomic
-def timing(tenant: Tenant) -> LinkTiming:
+def compute_link_timing(tenant: Tenant) -> LinkTiming:
     """Return the timing for the step messages, in the tenant's scope.
 
     A cart that stopped itself still counts: during an outage nobody is asked for their number.
@@ -22,7 +22,7 @@ def timing(tenant: Tenant) -> LinkTiming:
     carts = list(Cart.objects.wanted().values_list("pk", "frequency"))
     if not carts:
         return LinkTiming(settled_at=timezone.now())  # nothing to wait for
-    settled = [second_newest_success(cart_id) for cart_id, _frequency in carts]
+    settled = [find_second_newest_success(cart_id) for cart_id, _frequency in carts]
     return LinkTiming(
         frequency=timedelta(minutes=max(frequency for _cart_id, frequency in carts)),
         settled_at=None
@@ -31,7 +31,7 @@ def timing(tenant: Tenant) -> LinkTiming:
     )
 
 
-def linked_tags() -> list[int]:
+def list_linked_tags() -> list[int]:
     """Return the ids of the tags that mean "linked", one for each cart that has one."""
     return list(
         Cart.objects.wanted()
@@ -40,7 +40,7 @@ def linked_tags() -> list[int]:
     )
 
 
-def second_newest_success(cart_id: int) -> datetime | None:
+def find_second_newest_success(cart_id: int) -> datetime | None:
     """Return when the second newest successful reading began; None when there were fewer than two.
 
     What somebody answered before it has been looked for twice.
@@ -53,7 +53,7 @@ def second_newest_success(cart_id: int) -> datetime | None:
     return begun[1] if len(begun) == 2 else None
 
 
-def measured(started: Sequence[datetime]) -> timedelta | None:
+def measure_interval(started: Sequence[datetime]) -> timedelta | None:
     """Return the mean interval between these successful runs, newest first; None for fewer than two."""
     if len(started) < 2:
         return None

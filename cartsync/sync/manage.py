@@ -4,9 +4,9 @@ from typing import Any
 
 from django.db import transaction
 
-from cartsync.matching.ask_cart import nudge
+from cartsync.matching.ask_cart import hand_out_wakeups
 from cartsync.models import Cart
-from members.tags.names import tag_named
+from members.tags.names import get_or_create_tag
 from operators import audit
 from tenants.wakeups import wake
 
@@ -28,8 +28,8 @@ def add_cart(kind: str, values: dict[str, Any]) -> Cart:
 
     ``values``: the cleaned settings form; ``tag`` is the linked tag's name, made when there is none.
     """
-    cart = Cart.objects.create(kind=kind, **settled(values))
-    audit.record("cart.added", cart, kind=kind)
+    cart = Cart.objects.create(kind=kind, **_build_columns(values))
+    audit.record_action("cart.added", cart, kind=kind)
     poll_now(cart)
     return cart
 
@@ -41,9 +41,11 @@ def change_cart(cart: Cart, values: dict[str, Any]) -> list[str]:
     A blank token leaves the old one; a cart that stopped by itself starts again.
     """
     changed = [
-        name for name, value in settled(values).items() if getattr(cart, name) != value
+        name
+        for name, value in _build_columns(values).items()
+        if getattr(cart, name) != value
     ]
-    for name, value in settled(values).items():
+    for name, value in _build_columns(values).items():
         setattr(cart, name, value)
     if "base_url" in changed:  # perhaps another shop: everything is read again
         cart.read_until, cart.cursor = None, None
@@ -53,15 +55,15 @@ def change_cart(cart: Cart, values: dict[str, Any]) -> list[str]:
         changed += ["is_active", "stopped_reason", "failures"]
     if changed:
         cart.save(update_fields=changed)
-        audit.record("cart.changed", cart, fields=changed)
+        audit.record_action("cart.changed", cart, fields=changed)
         poll_now(cart)
     return changed
 
 
-def settled(values: dict[str, Any]) -> dict[str, Any]:
+def _build_columns(values: dict[str, Any]) -> dict[str, Any]:
     """Return the form's values as columns."""
     name = values.get("tag", "")
-    columns = values | {"linked_tag": tag_named(name) if name else None}
+    columns = values | {"linked_tag": get_or_create_tag(name) if name else None}
     return {
         name: columns[name]
         for name in FIELDS
@@ -70,11 +72,11 @@ def settled(values: dict[str, Any]) -> dict[str, Any]:
 
 
 @transaction.atomic
-def switch(cart: Cart, on: bool) -> None:
+def switch_cart(cart: Cart, on: bool) -> None:
     """Switch the cart on or off. Off means no poll and no question; links and settings stay."""
     cart.is_active, cart.stopped_reason, cart.failures = on, "", 0
     cart.save(update_fields=["is_active", "stopped_reason", "failures"])
-    audit.record("cart.switched", cart, on=on)
+    audit.record_action("cart.switched", cart, on=on)
     if on:
         poll_now(cart)
 
@@ -83,4 +85,4 @@ def switch(cart: Cart, on: bool) -> None:
 def poll_now(cart: Cart) -> None:
     if cart.is_active:
         wake(cart.tenant, "cartsync.poll", subject=cart.pk)
-        transaction.on_commit(nudge)
+        transaction.on_commit(hand_out_wakeups)

@@ -10,9 +10,9 @@ from django.db.models.functions import RowNumber
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from cartsync.errors import Trouble, trouble
+from cartsync.errors import Trouble, get_trouble
 from cartsync.models import Cart, CartCustomer, Link, SyncRun
-from cartsync.sync.intervals import MEASURED_OVER, measured
+from cartsync.sync.intervals import MEASURED_OVER, measure_interval
 from members.models import Member
 from tenants.models import Wakeup
 
@@ -37,7 +37,7 @@ class Overview:
 
     @property
     def measured(self) -> timedelta | None:
-        return measured(self.successes)
+        return measure_interval(self.successes)
 
     @property
     def last_success(self) -> datetime | None:
@@ -46,9 +46,9 @@ class Overview:
     @property
     def trouble(self) -> Trouble | None:
         if self.cart.stopped_reason:
-            return trouble(self.cart.stopped_reason)
+            return get_trouble(self.cart.stopped_reason)
         return (
-            trouble(self.newest.error)
+            get_trouble(self.newest.error)
             if self.newest and self.newest.outcome in FAILED
             else None
         )
@@ -71,7 +71,7 @@ class Overview:
         return "ok", _("正常")
 
 
-def overviews(carts: Sequence[Cart]) -> list[Overview]:
+def build_overviews(carts: Sequence[Cart]) -> list[Overview]:
     found = {cart.pk: Overview(cart) for cart in carts}
     for run in (
         SyncRun.objects.filter(cart__in=found)
@@ -79,7 +79,7 @@ def overviews(carts: Sequence[Cart]) -> list[Overview]:
         .distinct("cart_id")
     ):
         found[run.cart_id].newest = run
-    for cart_id, times in _successes(list(found)).items():
+    for cart_id, times in _load_success_times(list(found)).items():
         found[cart_id].successes = times
     if carts:
         timers = Wakeup.objects.filter(
@@ -107,7 +107,7 @@ def overviews(carts: Sequence[Cart]) -> list[Overview]:
     return list(found.values())
 
 
-def _successes(cart_ids: list[int]) -> dict[int, list[datetime]]:
+def _load_success_times(cart_ids: list[int]) -> dict[int, list[datetime]]:
     """Return when the newest successful runs of each cart began, newest first."""
     place = Window(
         RowNumber(), partition_by=[F("cart_id")], order_by=F("started_at").desc()
@@ -140,7 +140,7 @@ class Funnel:
     not_found: int
 
 
-def funnel() -> Funnel:
+def count_funnel() -> Funnel:
     """Count those who are friends on LINE now, by how far they got."""
     known = Q(known_at__isnull=False)
     state = Member.LinkState

@@ -13,34 +13,36 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from cartsync.connectors.base import Connector, Page
-from cartsync.connectors.kinds import connector_for
-from cartsync.matching.link import flag_changed
-from cartsync.matching.match import judge, match_in_parts
+from cartsync.connectors.kinds import build_connector
+from cartsync.matching.link import flag_changed_links
+from cartsync.matching.match import match_members_in_parts, update_link_states
 from cartsync.models import Cart, SyncRun
 from cartsync.signals import carts_stopped
-from cartsync.sync.statistics import refresh
-from cartsync.sync.store import store
+from cartsync.sync.statistics import refresh_statistics
+from cartsync.sync.store import store_rows
 from cartsync.sync.window import Reading
 from cartsync.tag_rules import apply_rules
-from messaging.deliveries.sender import recheck_held
+from messaging.deliveries.sender import recheck_held_deliveries
 from operators import audit
 from outbound.errors import FixSettings, GiveUp, OutboundError, TryLater
-from outbound.faultpoints import reach
+from outbound.faultpoints import fault_point
 from tenants.models import Tenant
 
 LONGEST_RUN = 90.0  # seconds of reading; the task's lease is longer
 PAUSES = (60, 120, 300, 600, 1800)  # seconds, after the first, second… failure in a row
 SHORT_PAUSES = (1.0, 3.0)  # within a run, for a hiccup
 FIXES_BEFORE_STOP = 3
-KEPT_RUNS = timedelta(days=90)
+RUNS_RETAINED = timedelta(days=90)
 
 
-def poll(tenant: Tenant, cart_id: int, seconds: float = LONGEST_RUN) -> datetime | None:
+def poll_cart(
+    tenant: Tenant, cart_id: int, seconds: float = LONGEST_RUN
+) -> datetime | None:
     """Run once for one cart, in the tenant's scope.
 
     Return when to come again; None for a cart that is switched off.
     """
-    with alone(cart_id) as ours:
+    with lock_cart(cart_id) as ours:
         if not ours:
             return timezone.now() + timedelta(seconds=30)
         opened = open_run(cart_id)
@@ -49,21 +51,21 @@ def poll(tenant: Tenant, cart_id: int, seconds: float = LONGEST_RUN) -> datetime
         cart, run = opened
         try:
             end = time.monotonic() + seconds
-            finished = read(cart, run, end) and link_all(cart, run, end)
+            finished = read_changes(cart, run, end) and link_all(cart, run, end)
         except OutboundError as error:
-            return close_failed(cart, run, error)
+            return close_failed_run(cart, run, error)
         if not finished:
-            close(run, SyncRun.Outcome.PARTIAL)
+            close_run(run, SyncRun.Outcome.PARTIAL)
             return timezone.now()
-        reach("cart.linked")
-        settle(cart, run)
-        reach("cart.settled")
-    release_held(tenant)
+        fault_point("cart.linked")
+        complete_run(cart, run)
+        fault_point("cart.settled")
+    release_held_messages(tenant)
     return max(run.started_at + timedelta(minutes=cart.frequency), timezone.now())
 
 
 @contextmanager
-def alone(cart_id: int) -> Iterator[bool]:
+def lock_cart(cart_id: int) -> Iterator[bool]:
     """Hold the cart's lock over all transactions of a run; yield whether it is ours.
 
     The server drops it when this process dies.
@@ -97,34 +99,36 @@ def open_run(cart_id: int) -> tuple[Cart, SyncRun] | None:
     cart.runs.filter(outcome=SyncRun.Outcome.RUNNING).update(
         outcome=SyncRun.Outcome.INTERRUPTED, finished_at=now
     )
-    cart.runs.before(now - KEPT_RUNS).delete()
+    cart.runs.before(now - RUNS_RETAINED).delete()
     begun_at = Reading.loaded(cart.cursor).begun_at if cart.cursor else now
     return cart, SyncRun.objects.create(cart=cart, started_at=now, begun_at=begun_at)
 
 
-def read(cart: Cart, run: SyncRun, end: float) -> bool:
+def read_changes(cart: Cart, run: SyncRun, end: float) -> bool:
     """Read page after page until all is read (True) or the time is over."""
-    connector = connector_for(cart)
+    connector = build_connector(cart)
     reading: Reading | None = (
         Reading.loaded(cart.cursor)
         if cart.cursor
         else Reading.begin(run.begun_at, cart.read_until)
     )
     while reading:
-        reach("cart.reading")
+        fault_point("cart.reading")
         if time.monotonic() > end:
             return False
-        page = patiently(connector, reading)
+        page = read_page(connector, reading)
         following = reading.after(page)
         before = getattr(run, reading.resource.value)
-        keep_page(cart, run, reading, page, following)
+        store_page(cart, run, reading, page, following)
         if not cart.read_until:
-            refresh(reading.resource, before, getattr(run, reading.resource.value))
+            refresh_statistics(
+                reading.resource, before, getattr(run, reading.resource.value)
+            )
         reading = following
     return True
 
 
-def patiently(connector: Connector, reading: Reading) -> Page:
+def read_page(connector: Connector, reading: Reading) -> Page:
     """Read one page; a hiccup is waited out here, anything longer ends the run."""
     for pause in SHORT_PAUSES:
         try:
@@ -142,10 +146,10 @@ def patiently(connector: Connector, reading: Reading) -> Page:
 
 
 @transaction.atomic
-def keep_page(
+def store_page(
     cart: Cart, run: SyncRun, reading: Reading, page: Page, following: Reading | None
 ) -> None:
-    changed = store(cart, reading.resource, page.rows)
+    changed = store_rows(cart, reading.resource, page.rows)
     name = reading.resource.value
     setattr(run, name, getattr(run, name) + changed)
     run.save(update_fields=[name])
@@ -156,8 +160,8 @@ def keep_page(
 
 def link_all(cart: Cart, run: SyncRun, end: float) -> bool:
     """Link every unique hit, part by part, until all are (True) or the time is over."""
-    reach("cart.read")
-    for linked in match_in_parts(cart):
+    fault_point("cart.read")
+    for linked in match_members_in_parts(cart):
         run.linked += len(linked)
         if time.monotonic() > end:
             return False
@@ -165,27 +169,27 @@ def link_all(cart: Cart, run: SyncRun, end: float) -> bool:
 
 
 @transaction.atomic
-def settle(cart: Cart, run: SyncRun) -> None:
+def complete_run(cart: Cart, run: SyncRun) -> None:
     """Complete a run once all is read and linked: flag, set the states of the rest, tag by count, close, together."""
-    flag_changed(cart=cart, since=run.begun_at - timedelta(minutes=1))
-    judge()
+    flag_changed_links(cart=cart, since=run.begun_at - timedelta(minutes=1))
+    update_link_states()
     apply_rules(cart)
     cart.read_until, cart.cursor, cart.failures = run.begun_at, None, 0
     cart.save(update_fields=["read_until", "cursor", "failures"])
-    close(run, SyncRun.Outcome.SUCCESS)
+    close_run(run, SyncRun.Outcome.SUCCESS)
 
 
 @transaction.atomic
-def close(run: SyncRun, outcome: str, error: str = "") -> None:
+def close_run(run: SyncRun, outcome: str, error: str = "") -> None:
     run.outcome, run.error, run.finished_at = outcome, error, timezone.now()
     run.save(update_fields=["outcome", "error", "finished_at", "linked"])
 
 
 @transaction.atomic
-def close_failed(cart: Cart, run: SyncRun, error: OutboundError) -> datetime | None:
+def close_failed_run(cart: Cart, run: SyncRun, error: OutboundError) -> datetime | None:
     """Close a failed run and return when to try again; None once the cart has switched itself off."""
     fixable = isinstance(error, FixSettings)
-    close(
+    close_run(
         run,
         SyncRun.Outcome.FIX_SETTINGS if fixable else SyncRun.Outcome.TRY_LATER,
         error.code,
@@ -198,7 +202,7 @@ def close_failed(cart: Cart, run: SyncRun, error: OutboundError) -> datetime | N
         cart.runs.newest().values_list("outcome", flat=True)[:FIXES_BEFORE_STOP]
     )
     if newest == [SyncRun.Outcome.FIX_SETTINGS] * FIXES_BEFORE_STOP:
-        stop(cart, error.code)
+        stop_cart(cart, error.code)
         return None
     pause = timedelta(seconds=PAUSES[min(cart.failures, len(PAUSES)) - 1])
     if isinstance(error, TryLater) and error.pause:
@@ -207,14 +211,14 @@ def close_failed(cart: Cart, run: SyncRun, error: OutboundError) -> datetime | N
 
 
 @transaction.atomic
-def release_held(tenant: Tenant) -> None:
+def release_held_messages(tenant: Tenant) -> None:
     """Release the messages that waited for the polls: they are decided again now."""
-    recheck_held(tenant)
+    recheck_held_deliveries(tenant)
 
 
-def stop(cart: Cart, code: str) -> None:
+def stop_cart(cart: Cart, code: str) -> None:
     """Switch the cart off until a person fixes the settings, with the reason shown."""
     cart.is_active, cart.stopped_reason = False, code
     cart.save(update_fields=["is_active", "stopped_reason"])
-    audit.record("cart.stopped", cart, reason=code)
+    audit.record_action("cart.stopped", cart, reason=code)
     carts_stopped.send(Cart, tenant=cart.tenant, cart_ids=[cart.pk])

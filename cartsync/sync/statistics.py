@@ -14,7 +14,7 @@ MARKS = (100, 1_000, 10_000, 100_000, 1_000_000)  # rows
 
 
 @transaction.atomic
-def refresh(resource: Resource, before: int, after: int) -> None:
+def refresh_statistics(resource: Resource, before: int, after: int) -> None:
     """Refresh the table's statistics when one of the marks was passed between the two numbers of rows."""
     if any(before < mark <= after for mark in MARKS):
         with connection.cursor() as cursor:

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from cartsync.connectors.base import Customer, Order, Resource, Subscription
-from cartsync.matching.cart_state import keep_states_of
+from cartsync.matching.cart_state import update_cart_states_of_customers
 from cartsync.models import Cart
-from members.normalize.keys import email_key, name_key, phone_e164
+from members.normalize.keys import normalize_email, normalize_name, normalize_phone
 
 
 class Table(NamedTuple):
@@ -86,7 +86,7 @@ WHERE tenant_id = %(tenant)s AND cart_id = %(cart)s AND external_id = ANY(%(ids)
 """
 
 
-def store(
+def store_rows(
     cart: Cart, resource: Resource, rows: Sequence[Customer | Order | Subscription]
 ) -> int:
     """Store one page in the caller's transaction and count its customers again; return how many rows changed.
@@ -97,16 +97,20 @@ def store(
         return 0
     if resource == Resource.CUSTOMERS:
         changed = touched = _upsert(
-            cart, CUSTOMERS, [_keyed(row) for row in rows if isinstance(row, Customer)]
+            cart,
+            CUSTOMERS,
+            [_add_keys(row) for row in rows if isinstance(row, Customer)],
         )
-        _run(SEEN, cart, ids=changed)
-        keep_states_of(cart, changed)
+        _run_sql(SEEN, cart, ids=changed)
+        update_cart_states_of_customers(cart, changed)
     else:
-        changed = _upsert(cart, TABLES[resource], [_plain(asdict(row)) for row in rows])
+        changed = _upsert(
+            cart, TABLES[resource], [_format_times(asdict(row)) for row in rows]
+        )
         kept = set(changed)
         changed_rows = [row for row in rows if row.external_id in kept]
         touched = list({row.customer_external_id for row in changed_rows})  # type: ignore[union-attr]
-    _run(RECOUNT, cart, ids=touched)
+    _run_sql(RECOUNT, cart, ids=touched)
     return len(changed)
 
 
@@ -128,27 +132,29 @@ def _upsert(cart: Cart, table: Table, rows: Iterable[dict[str, Any]]) -> list[st
     )
     return [
         external_id
-        for (external_id,) in _run(sql, cart, rows=json.dumps(list(newest.values())))
+        for (external_id,) in _run_sql(
+            sql, cart, rows=json.dumps(list(newest.values()))
+        )
     ]
 
 
-def _keyed(row: Customer) -> dict[str, Any]:
+def _add_keys(row: Customer) -> dict[str, Any]:
     keys = {
-        "name_key": name_key(row.name),
-        "email_key": email_key(row.email),
-        "phone_e164": phone_e164(row.phone),
+        "name_key": normalize_name(row.name),
+        "email_key": normalize_email(row.email),
+        "phone_e164": normalize_phone(row.phone),
     }
-    return _plain(asdict(row)) | keys
+    return _format_times(asdict(row)) | keys
 
 
-def _plain(row: dict[str, Any]) -> dict[str, Any]:
+def _format_times(row: dict[str, Any]) -> dict[str, Any]:
     return {
         name: value.isoformat() if isinstance(value, datetime) else value
         for name, value in row.items()
     }
 
 
-def _run(sql: str, cart: Cart, **values: Any) -> list[tuple[str]]:
+def _run_sql(sql: str, cart: Cart, **values: Any) -> list[tuple[str]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, {"tenant": cart.tenant_id, "cart": cart.pk, **values})
         return cursor.fetchall() if cursor.description else []

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from cartsync import errors
 from cartsync.models import CartSubscription, CartTagRule, Link, SyncRun
-from members.normalize.keys import phone_national
+from members.normalize.keys import format_national_phone
 
 register = template.Library()
 OUTCOME_KINDS = {
@@ -72,7 +72,7 @@ def outcome_kind(outcome: str) -> str:
 
 @register.filter
 def trouble(code: str) -> errors.Trouble | None:
-    return errors.trouble(code)
+    return errors.get_trouble(code)
 
 
 @register.filter
@@ -114,13 +114,13 @@ def sides(link: Link) -> list[Row]:
         Row(
             _("電話番号"),
             Side(
-                phone_national(link.member_phone),
-                phone_national(member.phone_e164) or member.phone,
+                format_national_phone(link.member_phone),
+                format_national_phone(member.phone_e164) or member.phone,
                 True,
             ),
             Side(
-                phone_national(link.customer_phone),
-                phone_national(customer.phone_e164) or customer.phone,
+                format_national_phone(link.customer_phone),
+                format_national_phone(customer.phone_e164) or customer.phone,
                 True,
             ),
         ),

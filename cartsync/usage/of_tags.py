@@ -7,15 +7,19 @@ from django.utils.translation import gettext_lazy as _
 
 from cartsync.models import Cart, CartTagRule
 from members.models import Tag
-from members.usage.registry import TagUser, Use, Words
+from members.usage.registry import LazyText, TagUsageSource, Usage
 
 
-def uses(ids: Collection[int]) -> Iterable[tuple[int, Use]]:
+def find_tag_usage(ids: Collection[int]) -> Iterable[tuple[int, Usage]]:
     for cart in Cart.objects.filter(linked_tag__in=ids).order_by("name", "pk"):
         assert cart.linked_tag_id
         yield (
             cart.linked_tag_id,
-            Use(_("カートと連携したときのタグ"), cart.name, url_of(cart, "settings")),
+            Usage(
+                _("カートと連携したときのタグ"),
+                cart.name,
+                build_cart_url(cart, "settings"),
+            ),
         )
     for rule in (
         CartTagRule.objects.filter(tag__in=ids)
@@ -24,19 +28,21 @@ def uses(ids: Collection[int]) -> Iterable[tuple[int, Use]]:
     ):
         yield (
             rule.tag_id,
-            Use(
-                _("カートのタグ付けルール"), rule.cart.name, url_of(rule.cart, "rules")
+            Usage(
+                _("カートのタグ付けルール"),
+                rule.cart.name,
+                build_cart_url(rule.cart, "rules"),
             ),
         )
 
 
-def url_of(cart: Cart, page: str) -> Words:
+def build_cart_url(cart: Cart, page: str) -> LazyText:
     return reverse_lazy(f"cartsync:{page}", args=[cart.public_id])
 
 
-def replace(olds: Collection[int], new: Tag) -> None:
+def replace_tag(olds: Collection[int], new: Tag) -> None:
     Cart.objects.filter(linked_tag__in=olds).update(linked_tag=new)
     CartTagRule.objects.filter(tag__in=olds).update(tag=new)
 
 
-USER = TagUser(uses, replace)
+TAG_USER = TagUsageSource(find_tag_usage, replace_tag)

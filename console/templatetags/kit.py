@@ -17,11 +17,11 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
-from console.forms import groups_of, width_of
+from console.forms import choose_field_width, group_fields
 
 register = template.Library()
-register.filter("field_width", width_of)
-register.filter("field_groups", groups_of)
+register.filter("field_width", choose_field_width)
+register.filter("field_groups", group_fields)
 
 KINDS = {"ok", "warn", "bad", "info", "neutral", "busy"}
 COLOURS = {"grey", "red", "orange", "yellow", "green", "teal", "blue", "purple", "pink"}
@@ -44,7 +44,7 @@ MESSAGE_KINDS = {
 
 # ---------------------------------------------------------------- icons, badges, tags
 @functools.cache
-def drawings() -> ZipFile:
+def open_icon_archive() -> ZipFile:
     """Return the archive of all icons of Lucide, its table of 1,745 entries read only once.
 
     The package's own tag reads that table for each icon (10 ms).
@@ -60,16 +60,18 @@ SVG = (
 
 
 @functools.cache
-def drawn(name: str) -> SafeString:
+def draw_icon(name: str) -> SafeString:
     """Return the icon as SVG. Raise KeyError for one that Lucide does not have."""
-    lines = drawings().read(f"{name}.svg").decode().partition(">")[2].splitlines()
+    lines = (
+        open_icon_archive().read(f"{name}.svg").decode().partition(">")[2].splitlines()
+    )
     return mark_safe(SVG + "".join(map(str.strip, lines)))  # noqa: S308 - the package's own files
 
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """Draw an icon of Lucide. It is decoration: the text beside it, or a visually-hidden span, says the same."""
-    return drawn(str(name))
+    return draw_icon(str(name))
 
 
 @register.filter
@@ -137,36 +139,38 @@ def when(moment: dt.datetime | dt.date | None, style: str = "") -> SafeString | 
         return ""
     if not isinstance(moment, dt.datetime):
         return format_html(
-            '<time datetime="{}">{}</time>', moment.isoformat(), written(moment, "date")
+            '<time datetime="{}">{}</time>',
+            moment.isoformat(),
+            format_moment(moment, "date"),
         )
     local = timezone.localtime(moment)
     if style == "ago":
         return format_html(
             '<time datetime="{}" title="{}">{}</time>',
             local.isoformat(),
-            written(local, ""),
-            ago(moment),
+            format_moment(local, ""),
+            format_age(moment),
         )
     return format_html(
         '<time datetime="{}">{}</time>',
         local.isoformat(timespec="minutes"),
-        written(local, style),
+        format_moment(local, style),
     )
 
 
-def written(moment: dt.datetime | dt.date, style: str) -> str:
+def format_moment(moment: dt.datetime | dt.date, style: str) -> str:
     japanese = (translation.get_language() or "ja").startswith("ja")
     day, clock = ("Y/m/d" if japanese else "M j, Y"), "H:i"
     pattern = {"date": day, "time": clock}.get(style, f"{day} {clock}")
     return dateformat.format(moment, pattern)
 
 
-def ago(moment: dt.datetime) -> str:
+def format_age(moment: dt.datetime) -> str:
     seconds = (timezone.now() - moment).total_seconds()
     if seconds < 60:
         return _("たった今")
     if seconds > 6 * 24 * 3600:
-        return written(timezone.localtime(moment), "date")
+        return format_moment(timezone.localtime(moment), "date")
     return _("%(time)s前") % {"time": timesince(moment, depth=1)}
 
 
@@ -242,7 +246,7 @@ def th(
         state,
         url,
         label,
-        drawn(arrow),
+        draw_icon(arrow),
     )
 
 
@@ -267,7 +271,7 @@ def page_header(
         "state": state,
         "actions": content.strip(),
     }
-    return block("kit/page_header.html", context, values)
+    return render_block("kit/page_header.html", context, values)
 
 
 @register.simple_block_tag(takes_context=True)
@@ -275,7 +279,7 @@ def dialog(
     context: Context, content: str, id: str, title: str, wide: bool = False
 ) -> SafeString:
     """Show a <dialog>, opened by ``data-dialog="id"`` on a link to the page that does the same without JavaScript."""
-    return block(
+    return render_block(
         "kit/dialog.html",
         context,
         {"id": id, "title": title, "wide": wide, "content": content},
@@ -304,15 +308,15 @@ def bulk_bar(
         "total": total,
         "people": people,
     }
-    return block("kit/bulk_bar.html", context, values)
+    return render_block("kit/bulk_bar.html", context, values)
 
 
 @register.simple_tag(takes_context=True)
 def error_summary(context: Context, form: forms.BaseForm) -> SafeString:
     """List what is wrong with a form, with a link to each field; for screens that place the fields one by one."""
-    return block("kit/errors.html", context, {"form": form})
+    return render_block("kit/errors.html", context, {"form": form})
 
 
-def block(name: str, context: Context, values: dict[str, Any]) -> SafeString:
+def render_block(name: str, context: Context, values: dict[str, Any]) -> SafeString:
     request: HttpRequest | None = context.get("request")
     return render_to_string(name, values, request)

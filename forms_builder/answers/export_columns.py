@@ -27,34 +27,34 @@ BY_FIELD = "$[*] ? (@.field == $field || (@.kind == $kind && @.label == $label &
 # What the customer left as it was is the member's own value.
 OWN: dict[str, Callable[[], Combinable]] = {
     Field.Kind.NAME: lambda: F("name"),
-    Field.Kind.PHONE: values.phone,
+    Field.Kind.PHONE: values.build_phone_text,
     Field.Kind.EMAIL: lambda: F("email"),
 }
-KEPT = "$[*] ? (@.kind == $kind && @.kept == true)"
+LEFT_UNCHANGED = "$[*] ? (@.kind == $kind && @.kept == true)"
 
 
-def columns() -> Iterator[Column]:
+def build_answer_columns() -> Iterator[Column]:
     """Yield the columns of every form of the shop, those no longer open too."""
     fields = Prefetch("fields", Field.objects.in_order())
     for form in Form.objects.order_by("name", "pk").prefetch_related(fields):
-        yield from columns_of(form)
+        yield from build_form_columns(form)
 
 
-def columns_of(form: Form) -> Iterator[Column]:
+def build_form_columns(form: Form) -> Iterator[Column]:
     alias = f"answers_{form.pk}"
 
     def newest() -> Join:
         return Join(alias, OF_ONE, OF_ALL, (form.tenant_id, form.pk))
 
     yield Column(
-        f"answer:{form.public_id}:at", _("回答日時"), values.nothing, group=form.name, join=newest,
+        f"answer:{form.public_id}:at", _("回答日時"), values.build_empty_text, group=form.name, join=newest,
         cell=f"to_char(timezone(%s, {alias}.received_at), 'YYYY/MM/DD HH24:MI')", params=(settings.TIME_ZONE,),
     )  # fmt: skip
     for field in form.fields.all():
-        yield column_of(form, field, alias, newest)
+        yield build_field_column(form, field, alias, newest)
 
 
-def column_of(
+def build_field_column(
     form: Form, field: Field, alias: str, newest: Callable[[], Join]
 ) -> Column:
     name = f"answer:{form.public_id}:{field.input_name}"
@@ -64,11 +64,11 @@ def column_of(
     params: tuple[str, ...] = (path, asked)
     if own := OWN.get(field.kind):
         cell = f"CASE WHEN jsonb_path_exists({alias}.answers, %s, %s) THEN {{value}} ELSE {cell} END"
-        params = (KEPT, asked, path, asked)
+        params = (LEFT_UNCHANGED, asked, path, asked)
     return Column(
         name,
         field.label,
-        own or values.nothing,
+        own or values.build_empty_text,
         group=form.name,
         join=newest,
         cell=cell,

@@ -11,34 +11,34 @@ from forms_builder.public.answer_form import Answer
 from forms_builder.public.tickets import Ticket
 from members.identity.answers import record_answer
 from members.models import IdentityRecord, Member, TagBatch
-from members.tags.assign import tag, untag
-from messaging.scenarios.enroll import answered_again
+from members.tags.assign import tag_members, untag_members
+from messaging.scenarios.enroll import enrol_answering_members
 from operators import audit
-from tenants.scope import acting
+from tenants.scope import act_as
 
 
 @transaction.atomic
-def submit(
+def submit_answers(
     form: Form, member: Member, ticket: Ticket, answers: Sequence[Answer]
 ) -> Submission:
     """Store the answer and do what the form says; the same ticket again returns what it made the first time.
 
     A test answer is stored and shown, and changes nothing else: no record, no tag, no cart asked.
     """
-    submission, is_new = claim(form, member, ticket, answers)
+    submission, is_new = claim_ticket(form, member, ticket, answers)
     if is_new:
-        audit.record(
+        audit.record_action(
             "form.answered", submission, form=form.public_id, test=ticket.is_test
         )
     if is_new and not ticket.is_test:
         # The record first: a step message started by the tag waits for polls after the answer.
-        with acting(None, "form"):
-            tell(submission, answers)
+        with act_as(None, "form"):
+            record_identity(submission, answers)
             change_tags(submission)
     return submission
 
 
-def claim(
+def claim_ticket(
     form: Form, member: Member, ticket: Ticket, answers: Sequence[Answer]
 ) -> tuple[Submission, bool]:
     """Return the row of the ticket, and whether it was made here.
@@ -61,7 +61,7 @@ def claim(
     return submission, True
 
 
-def tell(submission: Submission, answers: Sequence[Answer]) -> None:
+def record_identity(submission: Submission, answers: Sequence[Answer]) -> None:
     """Record the answer as 本人確認データ of the member who held the ticket, whoever's phone number it names."""
     given = {answer.kind: answer.value for answer in answers}
     submission.record = record_answer(
@@ -80,13 +80,13 @@ def change_tags(submission: Submission) -> None:
     """Take tags off, then put tags on; a tag that was there already makes this answer a trigger of its own."""
     form, who = submission.form, Member.objects.filter(pk=submission.member_id)
     for each in form.tags_to(remove=True):
-        untag(each, who, TagBatch.Source.FORM)
+        untag_members(each, who, TagBatch.Source.FORM)
     had = [
         each.pk
         for each in form.tags_to(remove=False)
-        if not tag(each, who, TagBatch.Source.FORM).count
+        if not tag_members(each, who, TagBatch.Source.FORM).count
     ]
     if had:
-        answered_again(
+        enrol_answering_members(
             form.tenant, had, [submission.member_id], f"submission:{submission.pk}"
         )

@@ -21,17 +21,17 @@ class Migration(migrations.Migration):
             name='Form',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', tenants.fields.PublicIdField(default=tenants.fields.new_public_id, editable=False, max_length=12)),
+                ('public_id', tenants.fields.PublicIdField(default=tenants.fields.generate_public_id, editable=False, max_length=12)),
                 ('name', models.CharField(max_length=100, verbose_name='LIFF管理名')),
                 ('kind', models.CharField(choices=[('identity', '本人確認')], default='identity', max_length=12, verbose_name='フォームの種類')),
                 ('title', models.CharField(max_length=100, verbose_name='タイトル')),
                 ('intro', models.TextField(blank=True, max_length=1000, verbose_name='説明文')),
                 ('thanks', models.TextField(blank=True, max_length=1000, verbose_name='完了メッセージ')),
                 ('is_open', models.BooleanField(default=True, verbose_name='受付中')),
-                ('test_key', tenants.fields.PublicIdField(default=tenants.fields.new_public_id, editable=False, max_length=24)),
+                ('test_key', tenants.fields.PublicIdField(default=tenants.fields.generate_public_id, editable=False, max_length=24)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='forms', to='messaging.lineaccount')),
-                ('tenant', tenants.fields.TenantKey(db_index=False, default=tenants.scope.current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
+                ('tenant', tenants.fields.TenantKey(db_index=False, default=tenants.scope.get_current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
             ],
         ),
         migrations.CreateModel(
@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                 ('removes', models.BooleanField(default=False)),
                 ('form', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='form_tags', to='forms_builder.form')),
                 ('tag', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.tag')),
-                ('tenant', tenants.fields.TenantKey(db_index=False, default=tenants.scope.current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
+                ('tenant', tenants.fields.TenantKey(db_index=False, default=tenants.scope.get_current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
             ],
         ),
         migrations.AddField(
@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
             name='Submission',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', tenants.fields.PublicIdField(default=tenants.fields.new_public_id, editable=False, max_length=12)),
+                ('public_id', tenants.fields.PublicIdField(default=tenants.fields.generate_public_id, editable=False, max_length=12)),
                 ('ticket', models.CharField(max_length=64)),
                 ('answers', models.JSONField()),
                 ('is_test', models.BooleanField(default=False)),
@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
                 ('form', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='forms_builder.form')),
                 ('member', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='submissions', to='members.member')),
                 ('record', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='submissions', to='members.identityrecord')),
-                ('tenant', tenants.fields.TenantKey(db_index=False, default=tenants.scope.current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
+                ('tenant', tenants.fields.TenantKey(db_index=False, default=tenants.scope.get_current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
             ],
         ),
         migrations.CreateModel(
@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('name', '氏名'), ('phone', '電話番号'), ('email', 'メールアドレス'), ('text', '1行テキスト')], max_length=8)),
                 ('label', models.CharField(max_length=60)),
                 ('is_required', models.BooleanField(default=True)),
-                ('tenant', tenants.fields.TenantKey(db_index=False, default=tenants.scope.current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
+                ('tenant', tenants.fields.TenantKey(db_index=False, default=tenants.scope.get_current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
                 ('form', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='fields', to='forms_builder.form')),
             ],
             options={

@@ -13,14 +13,14 @@ from django.utils.translation import gettext_lazy
 
 from console.templatetags.kit import masked
 from forms_builder.models import Field, Form
-from members.attributes.definitions import archived_keys
+from members.attributes.definitions import get_archived_keys
 from members.models import IdentityRecord, Member
 from members.normalize.keys import (
     clean_email,
     clean_phone,
-    phone_e164,
-    phone_national,
-    plain,
+    format_national_phone,
+    normalize_phone,
+    normalize_text,
     suggest_email,
 )
 
@@ -84,7 +84,7 @@ class AnswerField(forms.CharField):
         if self.max_length and len(text) > self.max_length:
             self.refuse_length(len(text))
         # Compatibility forms may unfold into more letters than were typed.
-        text = plain(text)
+        text = normalize_text(text)
         if self.max_length and len(text) > self.max_length:
             self.refuse_length(len(text))
         return text
@@ -99,18 +99,18 @@ class AnswerField(forms.CharField):
         )
 
 
-def known(member: Member | None, kind: str) -> str:
+def mask_known_value(member: Member | None, kind: str) -> str:
     """Return what the shop knows already, masked; the whole value never leaves for a public page."""
     if not member or kind not in (Field.Kind.NAME, Field.Kind.PHONE, Field.Kind.EMAIL):
         return ""
     if kind == Field.Kind.NAME:
         return f"{member.name[:1]}***" if member.name else ""
     if kind == Field.Kind.PHONE:
-        return masked(phone_national(member.phone_e164) or member.phone)
+        return masked(format_national_phone(member.phone_e164) or member.phone)
     return masked(member.email)
 
 
-def not_found_before(member: Member | None) -> bool:
+def was_not_found_before(member: Member | None) -> bool:
     """Return whether the cart did not know what was answered last.
 
     Then a new value is probably why the form was opened again.
@@ -121,7 +121,7 @@ def not_found_before(member: Member | None) -> bool:
     return bool(newest and newest.outcome == IdentityRecord.Outcome.NOT_FOUND)
 
 
-def fixed(data: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+def apply_suggestion(data: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
     """Return the data with the suggested address in it, when its button was pressed."""
     if data is None or "email_fix" not in data:
         return data
@@ -144,17 +144,19 @@ class AnswerForm(forms.Form):
         member: Member | None = None,
         data: Mapping[str, Any] | None = None,
     ) -> None:
-        super().__init__(fixed(data))
+        super().__init__(apply_suggestion(data))
         # What the shop archived is not collected.
-        archived = archived_keys()
+        archived = get_archived_keys()
         self.questions = [
             question
             for question in form.fields.in_order()
             if question.kind not in archived
         ]
-        self.known = {q.input_name: known(member, q.kind) for q in self.questions}
+        self.known = {
+            q.input_name: mask_known_value(member, q.kind) for q in self.questions
+        }
         self.suggestion = ""
-        self.unfold = not_found_before(member)
+        self.unfold = was_not_found_before(member)
         for question in self.questions:
             self.fields[question.input_name] = self.input_for(question)
 
@@ -236,7 +238,7 @@ class AnswerForm(forms.Form):
     def phone_read_as(self) -> str:
         """The number as we understand what was typed, to be checked by the customer."""
         typed = str(self.data.get("phone", ""))[:200]
-        return phone_national(phone_e164(typed)) if typed else ""
+        return format_national_phone(normalize_phone(typed)) if typed else ""
 
     def answers(self) -> list[Answer]:
         """Return the answers in the form's order, once it is valid."""

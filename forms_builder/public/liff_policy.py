@@ -19,27 +19,27 @@ BY_SDK = {
 }
 
 
-def origin(url: str) -> str:
+def extract_origin(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def additions() -> dict[str, list[str]]:
-    sdk = origin(settings.LIFF_SDK_URL)
+def list_policy_additions() -> dict[str, list[str]]:
+    sdk = extract_origin(settings.LIFF_SDK_URL)
     ask = dict.fromkeys(
         [
             sdk,
-            origin(settings.LINE_API_URL),
-            origin(settings.LIFF_URL),
+            extract_origin(settings.LINE_API_URL),
+            extract_origin(settings.LIFF_URL),
             *BY_SDK.get(sdk, []),
         ]
     )
     return {"script-src": [sdk], "connect-src": list(ask)}
 
 
-def with_liff(view: View) -> View:
+def allow_liff(view: View) -> View:
     @functools.wraps(view)
     def allowed(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return csp_update(additions())(view)(request, *args, **kwargs)  # type: ignore[return-value]
+        return csp_update(list_policy_additions())(view)(request, *args, **kwargs)  # type: ignore[return-value]
 
     return allowed

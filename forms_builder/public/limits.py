@@ -38,32 +38,34 @@ OPENING = Limit(member=60, address=1_500, form=50_000)
 ANSWERING = Limit(member=20, address=1_500, form=50_000)
 
 
-def wait_to_open(request: HttpRequest, form: Form) -> int:
+def get_opening_wait(request: HttpRequest, form: Form) -> int:
     """Return the seconds until the form may be opened from there again; 0: now. Without Valkey it is always 0."""
     return (
-        counted(
-            "open", form, {address_of(request): OPENING.address, "form": OPENING.form}
+        count_attempt(
+            "open",
+            form,
+            {get_trusted_address(request): OPENING.address, "form": OPENING.form},
         )
         or 0
     )
 
 
-def wait_to_see(form: Form, member: Member) -> int:
+def get_member_opening_wait(form: Form, member: Member) -> int:
     """Return the same for one member, known after LINE said who it is."""
-    return counted("open", form, {f"member {member.pk}": OPENING.member}) or 0
+    return count_attempt("open", form, {f"member {member.pk}": OPENING.member}) or 0
 
 
-def wait_to_answer(request: HttpRequest, form: Form, member: Member | None) -> int:
+def get_answering_wait(request: HttpRequest, form: Form, member: Member | None) -> int:
     """Return the seconds until the form may be sent again by this member and from there; 0: now."""
     limits = {f"member {member.pk}": ANSWERING.member} if member else {}
-    limits |= {address_of(request): ANSWERING.address, "form": ANSWERING.form}
-    wait = counted("answer", form, limits)
+    limits |= {get_trusted_address(request): ANSWERING.address, "form": ANSWERING.form}
+    wait = count_attempt("answer", form, limits)
     if wait is None:
-        return wait_by_stored(member) if member else 0
+        return get_stored_answers_wait(member) if member else 0
     return wait
 
 
-def wait_by_stored(member: Member) -> int:
+def get_stored_answers_wait(member: Member) -> int:
     since = timezone.now() - timedelta(seconds=WINDOW)
     return (
         WINDOW
@@ -72,7 +74,7 @@ def wait_by_stored(member: Member) -> int:
     )
 
 
-def counted(what: str, form: Form, limits: dict[str, int]) -> int | None:
+def count_attempt(what: str, form: Form, limits: dict[str, int]) -> int | None:
     """Count one more of each; return the seconds left of the window when one is over, else 0, None without Valkey.
 
     Stop at the first that is over, so that one noisy address does not use up what the form may take.
@@ -81,7 +83,7 @@ def counted(what: str, form: Form, limits: dict[str, int]) -> int | None:
     prefix, window = f"forms:{form.tenant_id}:{form.pk}:{what}", int(now // WINDOW)
     try:
         for name, most in limits.items():
-            if one_more(f"{prefix}:{hidden(name)}:{window}") > most:
+            if increment_counter(f"{prefix}:{hash_name(name)}:{window}") > most:
                 return int(WINDOW - now % WINDOW) + 1
     except (RedisError, OSError):
         logger.warning("The form limits are not counted: Valkey does not answer.")
@@ -89,7 +91,7 @@ def counted(what: str, form: Form, limits: dict[str, int]) -> int | None:
     return 0
 
 
-def one_more(key: str) -> int:
+def increment_counter(key: str) -> int:
     cache.add(key, 0, WINDOW + 60)
     try:
         return cache.incr(key)
@@ -97,13 +99,13 @@ def one_more(key: str) -> int:
         return 1
 
 
-def hidden(name: str) -> str:
+def hash_name(name: str) -> str:
     return hmac.new(
         settings.SECRET_KEY.encode(), name.encode(), hashlib.sha256
     ).hexdigest()[:24]
 
 
-def address_of(request: HttpRequest) -> str:
+def get_trusted_address(request: HttpRequest) -> str:
     """Return the nearest address we trust: of the proxy's own entry when there is one. IPv6 by its /64."""
     given = request.META.get("REMOTE_ADDR", "")
     if settings.SECURE_PROXY_SSL_HEADER:

@@ -6,22 +6,22 @@ from django.db import transaction
 from django.utils import timezone
 
 from forms_builder.models import Form
-from members.identity.friendship import survivor_of
-from members.identity.visits import Seen, visit
+from members.identity.friendship import find_survivor
+from members.identity.visits import VisitEvent, record_visits
 from members.models import Member, Visit
 from messaging.channels.line.tokens import Claims, verify_id_token
 
 
-def member_by_token(form: Form, id_token: str, is_test: bool = False) -> Member:
+def get_member_by_token(form: Form, id_token: str, is_test: bool = False) -> Member:
     """Return the member who holds the ID token, made when new.
 
     Raise TokenRefused, or TryLater when LINE cannot be asked.
     """
-    return see(verify_id_token(form.account, id_token), is_test)
+    return record_opening(verify_id_token(form.account, id_token), is_test)
 
 
 @transaction.atomic
-def see(claims: Claims, is_test: bool = False) -> Member:
+def record_opening(claims: Claims, is_test: bool = False) -> Member:
     """Return the member who opened the form, made when new, and record the visit; a test is no visit.
 
     Opening a form makes a member, not a friend: the friendship stays as the webhook recorded it. Name and picture are
@@ -35,8 +35,14 @@ def see(claims: Claims, is_test: bool = False) -> Member:
         [seen], update_conflicts=bool(shown), ignore_conflicts=not shown,
         unique_fields=["tenant", "line_user_id"] if shown else None, update_fields=shown or None,
     )  # fmt: skip
-    person = survivor_of(Member.objects.get(line_user_id=claims.sub))
+    person = find_survivor(Member.objects.get(line_user_id=claims.sub))
     if not is_test:
-        visit([Seen(person.pk, timezone.now(), Visit.Kind.FORM, secrets.token_hex(16))])
+        record_visits(
+            [
+                VisitEvent(
+                    person.pk, timezone.now(), Visit.Kind.FORM, secrets.token_hex(16)
+                )
+            ]
+        )
         person.refresh_from_db()
     return person

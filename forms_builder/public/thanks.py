@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 
 from console.templatetags.kit import masked
 from forms_builder.models import Field, Submission
-from forms_builder.public.answer_form import known
+from forms_builder.public.answer_form import mask_known_value
 from forms_builder.public.tickets import LIFE_SECONDS
 from members.models import IdentityRecord
-from members.normalize.keys import phone_e164, phone_national
-from messaging.deliveries.holds import link_timing
+from members.normalize.keys import format_national_phone, normalize_phone
+from messaging.deliveries.holds import get_link_timing
 
 # The cart is asked at once; a page waits this long for its answer.
 PATIENCE_SECONDS = 3
@@ -20,7 +20,7 @@ Outcome = IdentityRecord.Outcome
 
 
 @dataclass(frozen=True)
-class Verdict:
+class CheckResult:
     """What the page shows of the instant check. ``kind``: the kit's word for the colour.
 
     ``waits``: the answer may come any moment, so ask again.
@@ -34,7 +34,7 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Received:
+class ReceivedAnswer:
     label: str
     value: str
     kept: bool
@@ -48,51 +48,51 @@ def is_shown(submission: Submission) -> bool:
     return submission.received_at > timezone.now() - timedelta(seconds=LIFE_SECONDS)
 
 
-def received(submission: Submission) -> list[Received]:
+def list_received_answers(submission: Submission) -> list[ReceivedAnswer]:
     """Return each answered question, masked; what was left blank is not listed."""
     rows = []
     for answer in submission.answers:
         if not answer["value"] and not answer["kept"]:
             continue
         value = (
-            known(submission.member, answer["kind"])
+            mask_known_value(submission.member, answer["kind"])
             if answer["kept"]
-            else hidden(answer["kind"], answer["value"])
+            else mask_value(answer["kind"], answer["value"])
         )
-        rows.append(Received(answer["label"], value, answer["kept"]))
+        rows.append(ReceivedAnswer(answer["label"], value, answer["kept"]))
     return rows
 
 
-def hidden(kind: str, value: str) -> str:
+def mask_value(kind: str, value: str) -> str:
     if kind == Field.Kind.PHONE:
-        return masked(phone_national(phone_e164(value)) or value)
+        return masked(format_national_phone(normalize_phone(value)) or value)
     if kind == Field.Kind.EMAIL:
         return masked(value)
     return f"{value[:1]}***" if kind == Field.Kind.NAME and value else value
 
 
-def verdict(submission: Submission) -> Verdict | None:
+def get_check_result(submission: Submission) -> CheckResult | None:
     """Return what the cart answered so far; None where there is no cart to ask, or nothing to ask it."""
     if (
         submission.is_test
         or not submission.record
-        or link_timing(submission.tenant).frequency is None
+        or get_link_timing(submission.tenant).frequency is None
     ):
         return None
     outcome = submission.record.outcome
     if outcome == Outcome.LINKED:
-        return Verdict("ok", _("連携できました"), _("ご注文の情報と連携しました。"))
+        return CheckResult("ok", _("連携できました"), _("ご注文の情報と連携しました。"))
     if outcome == Outcome.NOT_FOUND:
-        return Verdict("warn", *not_found(submission), again=True)
+        return CheckResult("warn", *explain_not_found(submission), again=True)
     # One text for everything else, so that the page gives nobody more than the two answers above.
     waits = outcome in ("", Outcome.ASKING)
     text = _(
         "結果が出るまで、少し時間がかかることがあります。この画面は閉じてかまいません。"
     )
-    return Verdict("busy", _("確認中です"), text, waits=waits)
+    return CheckResult("busy", _("確認中です"), text, waits=waits)
 
 
-def not_found(submission: Submission) -> tuple[str, str]:
+def explain_not_found(submission: Submission) -> tuple[str, str]:
     given = {
         answer["kind"]
         for answer in submission.answers

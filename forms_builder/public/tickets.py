@@ -31,25 +31,25 @@ class Ticket:
         return self.age > LIFE_SECONDS
 
 
-def salt(form: Form) -> str:
+def build_salt(form: Form) -> str:
     """Return the salt of the signing key: a ticket of another shop or form does not even verify here."""
     return f"forms_builder.ticket:{form.tenant_id}:{form.public_id}"
 
 
-def issue(form: Form, member: Member, is_test: bool = False) -> str:
+def issue_ticket(form: Form, member: Member, is_test: bool = False) -> str:
     content = {
         "m": member.public_id,
         "n": secrets.token_urlsafe(16),
         "at": time.time(),
         "x": int(is_test),
     }
-    return signing.dumps(content, salt=salt(form))
+    return signing.dumps(content, salt=build_salt(form))
 
 
-def read(form: Form, text: str) -> Ticket | None:
+def read_ticket(form: Form, text: str) -> Ticket | None:
     """Read the ticket, expired or not; return None when it was not issued for this form."""
     try:
-        content = signing.loads(text[:1000], salt=salt(form))
+        content = signing.loads(text[:1000], salt=build_salt(form))
     except signing.BadSignature:
         return None
     digest = hashlib.sha256(text.encode()).hexdigest()

@@ -19,18 +19,18 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from forms_builder.answers.record import submit
+from forms_builder.answers.record import submit_answers
 from forms_builder.models import Form, Submission
 from forms_builder.public import limits, thanks, tickets
 from forms_builder.public.answer_form import AnswerForm
-from forms_builder.public.liff_policy import with_liff
-from forms_builder.public.open_form import member_by_token
-from members.identity.friendship import survivor_of
+from forms_builder.public.liff_policy import allow_liff
+from forms_builder.public.open_form import get_member_by_token
+from members.identity.friendship import find_survivor
 from members.models import Member
 from messaging.channels.line.errors import TokenRefused
-from messaging.channels.line.links import liff_url
+from messaging.channels.line.links import build_liff_url
 from messaging.models import LineAccount
-from operators.rights import ShopRequest, public
+from operators.rights import ShopRequest, mark_public
 from outbound.errors import TryLater
 
 LONGEST_TOKEN = 10_000
@@ -39,13 +39,13 @@ LONGEST_OPENING = 50_000
 FASTEST_SECONDS = 1.5
 
 
-def form_or_404(public_id: str) -> Form:
+def get_public_form_or_404(public_id: str) -> Form:
     return get_object_or_404(
         Form.objects.select_related("account", "tenant"), public_id=public_id
     )
 
 
-def page(
+def render_page(
     request: HttpRequest, template: str, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
     context = {"sdk_url": settings.LIFF_SDK_URL, **context}
@@ -56,7 +56,7 @@ def page(
     return response
 
 
-def message(
+def render_message(
     request: HttpRequest, kind: str, title: str, text: str, status: int
 ) -> HttpResponse:
     response = render(
@@ -69,19 +69,19 @@ def message(
     return response
 
 
-def entrance(form: Form, test: str = "") -> dict[str, Any]:
+def build_entrance_context(form: Form, test: str = "") -> dict[str, Any]:
     """Return what the page needs to log in through LIFF."""
     query = f"?test={test}" if test else ""
     return {
         "form": form,
         "liff_id": form.account.liff_id,
-        "liff_url": liff_url(form.account, f"{form.public_id}/{query}"),
+        "liff_url": build_liff_url(form.account, f"{form.public_id}/{query}"),
         "test": test,
     }
 
 
-@public
-@with_liff
+@mark_public
+@allow_liff
 @require_safe
 def endpoint(request: ShopRequest) -> HttpResponse:
     """Serve the LIFF endpoint URL itself.
@@ -100,57 +100,59 @@ def endpoint(request: ShopRequest) -> HttpResponse:
         if form
         else LineAccount.objects.filter(is_active=True).order_by("pk").first()
     )
-    return page(
+    return render_page(
         request,
         "endpoint",
         {"liff_id": account.liff_id if account else "", "moves": bool(form)},
     )
 
 
-@public
+@mark_public
 @csrf_exempt
-@with_liff
+@allow_liff
 @require_http_methods(["GET", "HEAD", "POST"])
 def answer(request: ShopRequest, public_id: str) -> HttpResponse:
-    form = form_or_404(public_id)
+    form = get_public_form_or_404(public_id)
     if request.method == "POST":
-        return receive(request, form)
+        return receive_answer(request, form)
     test = request.GET.get("test", "")
     if test and not tickets.is_test_key(form, test):
-        return wrong_test_key(request)
+        return answer_wrong_test_key(request)
     if not form.is_open and not test:
-        return closed(request)
-    return page(request, "answer", entrance(form, test))
+        return answer_closed(request)
+    return render_page(request, "answer", build_entrance_context(form, test))
 
 
-@public
+@mark_public
 @csrf_exempt
 @require_POST
 def open_form(request: ShopRequest, public_id: str) -> HttpResponse:
     """Exchange the raw ID token for the form, as a piece of HTML with a fresh ticket in it."""
-    form = form_or_404(public_id)
+    form = get_public_form_or_404(public_id)
     if is_longer(request, LONGEST_OPENING):
-        return too_big(request)
-    if wait := limits.wait_to_open(request, form):
-        return not_opened(request, form, "busy", 429, wait)
+        return answer_too_big(request)
+    if wait := limits.get_opening_wait(request, form):
+        return answer_not_opened(request, form, "busy", 429, wait)
     test, token = request.POST.get("test", ""), request.POST.get("id_token", "")
     if (test and not tickets.is_test_key(form, test)) or not (form.is_open or test):
-        return not_opened(request, form, "closed", 403)
+        return answer_not_opened(request, form, "closed", 403)
     try:
         if not 1 <= len(token) <= LONGEST_TOKEN:
             raise TokenRefused("invalid")
-        member = member_by_token(form, token, is_test=bool(test))
+        member = get_member_by_token(form, token, is_test=bool(test))
     except TokenRefused:
-        return not_opened(request, form, "refused", 401)
+        return answer_not_opened(request, form, "refused", 401)
     except TryLater:
-        return not_opened(request, form, "unavailable", 503, 30)
-    if wait := limits.wait_to_see(form, member):
-        return not_opened(request, form, "busy", 429, wait)
-    ticket = tickets.issue(form, member, is_test=bool(test))
-    return page(request, "opened", filled(form, member, ticket, is_test=bool(test)))
+        return answer_not_opened(request, form, "unavailable", 503, 30)
+    if wait := limits.get_member_opening_wait(form, member):
+        return answer_not_opened(request, form, "busy", 429, wait)
+    ticket = tickets.issue_ticket(form, member, is_test=bool(test))
+    return render_page(
+        request, "opened", build_form_context(form, member, ticket, is_test=bool(test))
+    )
 
 
-def filled(
+def build_form_context(
     form: Form,
     member: Member | None,
     ticket: str,
@@ -172,15 +174,15 @@ def filled(
     }
 
 
-def not_opened(
+def answer_not_opened(
     request: HttpRequest, form: Form, why: str, status: int, wait: int = 0
 ) -> HttpResponse:
     context = {
         "why": why,
         "form": form,
-        "liff_url": liff_url(form.account, f"{form.public_id}/"),
+        "liff_url": build_liff_url(form.account, f"{form.public_id}/"),
     }
-    response = page(
+    response = render_page(
         request, "not_opened", {**context, "minutes": -(-wait // 60)}, status
     )
     if wait:
@@ -188,25 +190,25 @@ def not_opened(
     return response
 
 
-def receive(request: ShopRequest, form: Form) -> HttpResponse:
+def receive_answer(request: ShopRequest, form: Form) -> HttpResponse:
     """Receive an answer; whatever is wrong with it, the page comes back with everything that was typed."""
     if is_longer(request, settings.DATA_UPLOAD_MAX_MEMORY_SIZE):
-        return too_big(request)
+        return answer_too_big(request)
     text = request.POST.get("ticket", "")
-    ticket = tickets.read(form, text)
+    ticket = tickets.read_ticket(form, text)
     done = (
         Submission.objects.filter(form=form, ticket=ticket.digest).first()
         if ticket
         else None
     )
     if done:
-        return to_thanks(done)
-    member = holder_of(ticket) if ticket else None
+        return redirect_to_thanks(done)
+    member = find_ticket_holder(ticket) if ticket else None
     answers = AnswerForm(form, member, request.POST)
-    back = Back(
+    back = ReturnedAnswer(
         request, form, member, text, answers, is_test=bool(ticket and ticket.is_test)
     )
-    if wait := limits.wait_to_answer(request, form, member):
+    if wait := limits.get_answering_wait(request, form, member):
         return back.because("busy", 429, wait)
     if not ticket or not member or ticket.is_expired:
         return back.because("expired", 410)
@@ -218,16 +220,16 @@ def receive(request: ShopRequest, form: Form) -> HttpResponse:
         return back.because("suggested", 422)
     if ticket.age < FASTEST_SECONDS:
         return back.because("fast", 422)
-    return to_thanks(submit(form, member, ticket, answers.answers()))
+    return redirect_to_thanks(submit_answers(form, member, ticket, answers.answers()))
 
 
-def holder_of(ticket: tickets.Ticket) -> Member | None:
+def find_ticket_holder(ticket: tickets.Ticket) -> Member | None:
     """Return who answers: the member of the ticket, or the one into whom they were merged since the form was opened."""
     member = Member.objects.filter(public_id=ticket.member_id).first()
-    return survivor_of(member) if member else None
+    return find_survivor(member) if member else None
 
 
-class Back:
+class ReturnedAnswer:
     """The page that returns an answer to the customer, with the reason."""
 
     def __init__(
@@ -241,9 +243,9 @@ class Back:
     ) -> None:
         self.request, self.form, self.answers = request, form, answers
         test = form.test_key if is_test else ""
-        self.context = filled(form, member, ticket, answers, is_test) | entrance(
-            form, test
-        )
+        self.context = build_form_context(
+            form, member, ticket, answers, is_test
+        ) | build_entrance_context(form, test)
 
     def because(self, why: str, status: int, wait: int = 0) -> HttpResponse:
         context = {
@@ -252,64 +254,68 @@ class Back:
             "minutes": -(-wait // 60),
             "renew": why == "expired",
         }
-        response = page(self.request, "again", context, status)
+        response = render_page(self.request, "again", context, status)
         if wait:
             response.headers["Retry-After"] = str(wait)
         return response
 
 
-def to_thanks(submission: Submission) -> HttpResponse:
+def redirect_to_thanks(submission: Submission) -> HttpResponse:
     return redirect(
         "forms_builder:thanks", submission.form.public_id, submission.public_id
     )
 
 
-def submission_or_404(public_id: str, key: str) -> Submission:
+def get_submission_or_404(public_id: str, key: str) -> Submission:
     rows = Submission.objects.select_related(
         "form__account", "member", "record", "tenant"
     )
     return get_object_or_404(rows, form__public_id=public_id, public_id=key)
 
 
-@public
+@mark_public
 @require_safe
 def thank(request: ShopRequest, public_id: str, key: str) -> HttpResponse:
-    submission = submission_or_404(public_id, key)
+    submission = get_submission_or_404(public_id, key)
     shown = thanks.is_shown(submission)
     context = {
         "submission": submission,
         "form": submission.form,
         "shown": shown,
-        "rows": thanks.received(submission) if shown else [],
-        "verdict": thanks.verdict(submission) if shown else None,
+        "rows": thanks.list_received_answers(submission) if shown else [],
+        "verdict": thanks.get_check_result(submission) if shown else None,
         "patience": thanks.PATIENCE_SECONDS,
         "again_url": reverse("forms_builder:answer", args=[public_id]),
         "befriend": submission.member.line_state != Member.LineState.FRIEND
         and submission.form.account.basic_id,
     }
-    return page(request, "thanks", context)
+    return render_page(request, "thanks", context)
 
 
-@public
+@mark_public
 @require_safe
 def result(request: ShopRequest, public_id: str, key: str) -> HttpResponse:
     """Show only the result of the instant check, for the page that waits for it."""
-    submission = submission_or_404(public_id, key)
-    verdict = thanks.verdict(submission) if thanks.is_shown(submission) else None
+    submission = get_submission_or_404(public_id, key)
+    verdict = (
+        thanks.get_check_result(submission) if thanks.is_shown(submission) else None
+    )
     again_url = reverse("forms_builder:answer", args=[public_id])
-    return page(request, "verdict", {"verdict": verdict, "again_url": again_url})
+    return render_page(request, "verdict", {"verdict": verdict, "again_url": again_url})
 
 
-def closed(request: HttpRequest) -> HttpResponse:
+def answer_closed(request: HttpRequest) -> HttpResponse:
     text = _(
         "このフォームは現在受け付けていません。ご用の方は、ショップへお問い合わせください。"
     )
-    return message(request, "neutral", _("受付を停止しています"), text, 200)
+    return render_message(request, "neutral", _("受付を停止しています"), text, 200)
 
 
-def wrong_test_key(request: HttpRequest) -> HttpResponse:
+def answer_wrong_test_key(request: HttpRequest) -> HttpResponse:
     text = _("管理画面のフォームのページから、テスト用URLを開き直してください。")
-    return message(request, "warn", _("テスト用URLが正しくありません"), text, 404)
+    return render_message(
+        request, "warn", _("テスト用URLが正しくありません"), text, 404
+    )
 
 
 def is_longer(request: HttpRequest, most: int | None) -> bool:
@@ -318,8 +324,8 @@ def is_longer(request: HttpRequest, most: int | None) -> bool:
     return not given.isdigit() or int(given) > (most or 0)
 
 
-def too_big(request: HttpRequest) -> HttpResponse:
+def answer_too_big(request: HttpRequest) -> HttpResponse:
     text = _(
         "入力が大きすぎるため、受け取れませんでした。前の画面に戻り、短くしてから送信してください。"
     )
-    return message(request, "warn", _("送信できませんでした"), text, 413)
+    return render_message(request, "warn", _("送信できませんでした"), text, 413)

@@ -17,7 +17,7 @@ ASIDE = 1000
 
 
 @transaction.atomic
-def make(
+def create_form(
     account: LineAccount,
     questions: Sequence[Question],
     add: Iterable[Tag],
@@ -26,14 +26,14 @@ def make(
 ) -> Form:
     """Create a form, open at once; ``texts``: name, title, intro, thanks."""
     form = Form.objects.create(account=account, **texts)
-    arrange(form, questions)
+    arrange_questions(form, questions)
     put_tags(form, add, remove)
-    audit.record("form.made", form)
+    audit.record_action("form.made", form)
     return form
 
 
 @transaction.atomic
-def change(
+def change_form(
     form: Form,
     account: LineAccount,
     questions: Sequence[Question],
@@ -46,19 +46,19 @@ def change(
     A question that stays has the same row as before, so open pages can still be sent.
     """
     Form.objects.filter(pk=form.pk).update(account=account, **texts)
-    arrange(form, questions)
+    arrange_questions(form, questions)
     put_tags(form, add, remove)
-    audit.record("form.changed", form)
+    audit.record_action("form.changed", form)
 
 
 @transaction.atomic
-def switch(form: Form, is_open: bool) -> None:
+def switch_form(form: Form, is_open: bool) -> None:
     """Switch the form between 受付停止 and 受付再開."""
     Form.objects.filter(pk=form.pk).update(is_open=is_open)
-    audit.record("form.opened" if is_open else "form.closed", form)
+    audit.record_action("form.opened" if is_open else "form.closed", form)
 
 
-def arrange(form: Form, questions: Sequence[Question]) -> None:
+def arrange_questions(form: Form, questions: Sequence[Question]) -> None:
     form.fields.exclude(pk__in=[each.pk for each in questions if each.pk]).delete()
     form.fields.update(position=F("position") + ASIDE)
     for position, each in enumerate(questions, start=1):

@@ -14,18 +14,18 @@ from forms_builder.models import Field, Form
 from forms_builder.screens.preview_model import (
     Question,
     Sketch,
-    questions_of,
-    usual_questions,
+    list_default_questions,
+    list_questions,
 )
 from members.models import Tag
-from members.tags.names import clean_tag_name, tag_named
+from members.tags.names import clean_tag_name, get_or_create_tag
 from messaging.models import LineAccount
 
 MOST_QUESTIONS = 20
 ONCE = (Field.Kind.NAME, Field.Kind.PHONE, Field.Kind.EMAIL)
 
 
-def words(label: Any, longest: int, **options: Any) -> forms.CharField:
+def build_text_field(label: Any, longest: int, **options: Any) -> forms.CharField:
     messages = {
         "required": gettext_lazy("入力されていません。入力してください。"),
         "max_length": gettext_lazy(
@@ -50,24 +50,24 @@ class TagChoice(forms.MultipleChoiceField):
 class SettingsForm(forms.Form):
     """What stands beside the questions. Tags are chosen by public id, or made on the spot by name."""
 
-    name = words(
+    name = build_text_field(
         gettext_lazy("LIFF管理名"),
         100,
         help_text=gettext_lazy("社内での呼び名です。お客様には表示されません。"),
     )
     account = forms.ChoiceField(label=gettext_lazy("LINEアカウント"))
-    title = words(
+    title = build_text_field(
         gettext_lazy("タイトル"),
         100,
         help_text=gettext_lazy("お客様の画面のいちばん上に表示されます。"),
     )
-    intro = words(
+    intro = build_text_field(
         gettext_lazy("説明文"),
         1000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    thanks = words(
+    thanks = build_text_field(
         gettext_lazy("完了メッセージ"),
         1000,
         required=False,
@@ -77,7 +77,9 @@ class SettingsForm(forms.Form):
         ),
     )
     add_tags = TagChoice(label=gettext_lazy("回答時に付けるタグ"))
-    new_add_tag = words(gettext_lazy("新しく作って付けるタグ"), 100, required=False)
+    new_add_tag = build_text_field(
+        gettext_lazy("新しく作って付けるタグ"), 100, required=False
+    )
     remove_tags = TagChoice(label=gettext_lazy("回答時に外すタグ"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -121,7 +123,7 @@ class SettingsForm(forms.Form):
         data = self.cleaned_data
         add = list(Tag.objects.filter(public_id__in=data["add_tags"]))
         if data["new_add_tag"]:
-            add.append(tag_named(data["new_add_tag"]))
+            add.append(get_or_create_tag(data["new_add_tag"]))
         return {
             "account": LineAccount.objects.get(public_id=data["account"]),
             "add": list(dict.fromkeys(add)),
@@ -133,7 +135,7 @@ class SettingsForm(forms.Form):
 class QuestionForm(forms.Form):
     pk = forms.IntegerField(required=False, widget=forms.HiddenInput)
     kind = forms.ChoiceField(choices=Field.Kind.choices, widget=forms.HiddenInput)
-    label = words(gettext_lazy("表示名"), 60)
+    label = build_text_field(gettext_lazy("表示名"), 60)
     is_required = forms.BooleanField(
         label=gettext_lazy("必須"), required=False, widget=Switch
     )
@@ -155,7 +157,7 @@ class Editor:
         if form is None:
             return cls(
                 SettingsForm(initial={"title": _("ご本人確認")}),
-                asked(usual_questions()),
+                build_question_forms(list_default_questions()),
             )
         initial = {
             name: getattr(form, name) for name in ("name", "title", "intro", "thanks")
@@ -163,14 +165,16 @@ class Editor:
         initial["account"] = form.account.public_id
         initial["add_tags"] = [tag.public_id for tag in form.tags_to(remove=False)]
         initial["remove_tags"] = [tag.public_id for tag in form.tags_to(remove=True)]
-        return cls(SettingsForm(initial=initial), asked(questions_of(form)))
+        return cls(
+            SettingsForm(initial=initial), build_question_forms(list_questions(form))
+        )
 
     @classmethod
     def typed(cls, data: QueryDict) -> "Editor":
         """Build the editor from what was typed, bound: to be checked and saved."""
         return cls(
             SettingsForm(data),
-            [QuestionForm(data, prefix=f"q{n}") for n in range(how_many(data))],
+            [QuestionForm(data, prefix=f"q{n}") for n in range(count_questions(data))],
         )
 
     @classmethod
@@ -181,7 +185,7 @@ class Editor:
             name: data.getlist(name) if name in many else data.get(name, "")
             for name in SettingsForm.base_fields
         }
-        return cls(SettingsForm(initial=initial), asked(questions))
+        return cls(SettingsForm(initial=initial), build_question_forms(questions))
 
     def is_valid(self) -> bool:
         fine = [
@@ -226,7 +230,7 @@ class Editor:
         ]
 
 
-def asked(questions: list[Question]) -> list[QuestionForm]:
+def build_question_forms(questions: list[Question]) -> list[QuestionForm]:
     return [
         QuestionForm(
             prefix=f"q{n}",
@@ -241,7 +245,7 @@ def asked(questions: list[Question]) -> list[QuestionForm]:
     ]
 
 
-def how_many(data: Mapping[str, Any]) -> int:
+def count_questions(data: Mapping[str, Any]) -> int:
     given = str(data.get("questions", ""))
     return (
         min(int(given), MOST_QUESTIONS)
@@ -250,10 +254,10 @@ def how_many(data: Mapping[str, Any]) -> int:
     )
 
 
-def rough(data: QueryDict) -> list[Question]:
+def parse_questions(data: QueryDict) -> list[Question]:
     """Return the questions as typed, unchecked; what names no kind is left out."""
     rows = []
-    for prefix in (f"q{n}-" for n in range(how_many(data))):
+    for prefix in (f"q{n}-" for n in range(count_questions(data))):
         kind, pk = str(data.get(f"{prefix}kind", "")), str(data.get(f"{prefix}pk", ""))
         if kind in Field.Kind.values:
             number = int(pk) if pk.isascii() and pk.isdigit() and len(pk) < 18 else 0
@@ -262,13 +266,17 @@ def rough(data: QueryDict) -> list[Question]:
     return rows
 
 
-def rough_sketch(data: QueryDict) -> Sketch:
+def parse_sketch(data: QueryDict) -> Sketch:
     return Sketch(
-        str(data.get("title", ""))[:100], str(data.get("intro", ""))[:1000], rough(data)
+        str(data.get("title", ""))[:100],
+        str(data.get("intro", ""))[:1000],
+        parse_questions(data),
     )
 
 
-def move(questions: list[Question], how: str) -> tuple[list[Question], int, str]:
+def move_question(
+    questions: list[Question], how: str
+) -> tuple[list[Question], int, str]:
     """Apply ``up:2``, ``down:2``, ``remove:2`` or ``add:phone`` to the questions.
 
     Return the questions, the index of the one to look at (-1: none), and the message to show.

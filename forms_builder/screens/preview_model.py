@@ -32,18 +32,18 @@ class Sketch:
     questions: Sequence[Question]
 
 
-def sketch(form: Form) -> Sketch:
-    return Sketch(form.title, form.intro, questions_of(form))
+def build_sketch(form: Form) -> Sketch:
+    return Sketch(form.title, form.intro, list_questions(form))
 
 
-def questions_of(form: Form) -> list[Question]:
+def list_questions(form: Form) -> list[Question]:
     return [
         Question(each.kind, each.label, each.is_required, each.pk)
         for each in form.fields.in_order()
     ]
 
 
-def usual_questions() -> list[Question]:
+def list_default_questions() -> list[Question]:
     """Return the default questions of an identity form."""
     return [
         Question(Field.Kind.NAME, str(Field.Kind.NAME.label)),

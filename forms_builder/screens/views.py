@@ -16,48 +16,53 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from console.pager import paginate
+from console.pager import paginate_rows
 from forms_builder.models import Form, Submission
 from forms_builder.screens import editor as building
-from forms_builder.screens.forms import Editor, move, rough, rough_sketch
-from forms_builder.screens.preview_model import questions_of, sketch
-from members.conditions.tree import encode
-from messaging.channels.line.links import liff_url
+from forms_builder.screens.forms import (
+    Editor,
+    move_question,
+    parse_questions,
+    parse_sketch,
+)
+from forms_builder.screens.preview_model import build_sketch, list_questions
+from members.conditions.tree import encode_condition
+from messaging.channels.line.links import build_liff_url
 from messaging.models import LineAccount
-from operators.rights import ShopRequest, needs
+from operators.rights import ShopRequest, require_right
 from operators.roles import EDIT, EXPORT, VIEW
-from tenants.realms import link
+from tenants.realms import build_realm_url
 
 
-def form_or_404(public_id: str) -> Form:
+def get_form_or_404(public_id: str) -> Form:
     return get_object_or_404(
         Form.objects.select_related("account", "tenant"), public_id=public_id
     )
 
 
-def addresses(form: Form) -> dict[str, str]:
+def build_addresses(form: Form) -> dict[str, str]:
     """Return the 呼び出しURL (opens LINE), the short link (any browser), and the one for test answers."""
     path = f"{form.public_id}/"
     return {
-        "liff": liff_url(form.account, path),
-        "short": link(
+        "liff": build_liff_url(form.account, path),
+        "short": build_realm_url(
             "public", form.tenant, "forms_builder:answer", [form.public_id]
         ).rstrip("/"),
-        "test": liff_url(form.account, f"{path}?test={form.test_key}"),
+        "test": build_liff_url(form.account, f"{path}?test={form.test_key}"),
     }
 
 
-def export_url(request: ShopRequest, form: Form) -> str:
+def build_export_url(request: ShopRequest, form: Form) -> str:
     """Return where those who answered are exported with their answers; "" for who may not."""
     if not request.seat.can(EXPORT):
         return ""
-    answered = encode(
+    answered = encode_condition(
         {"all": [{"field": "form", "op": "in", "value": [form.public_id]}]}
     )
     return f"{reverse('members:export')}?{urlencode({'c': answered, 'with': f'answer:{form.public_id}'})}"
 
 
-def qr(text: str) -> SafeString:
+def draw_qr_code(text: str) -> SafeString:
     """Draw a QR code: an SVG of attributes only, on white in both themes, because cameras want dark on light."""
     drawn = segno.make(text, error="m").svg_inline(
         scale=4, dark="#000", light="#fff", border=3, omitsize=True
@@ -65,12 +70,14 @@ def qr(text: str) -> SafeString:
     return mark_safe(drawn)  # noqa: S308  (segno writes paths, never the text)
 
 
-@needs(VIEW)
+@require_right(VIEW)
 @require_safe
 def forms(request: ShopRequest) -> HttpResponse:
     rows = Form.objects.select_related("account").with_counts()
-    page = paginate(rows, request.GET, ["-created_at"], total=Form.objects.count())
-    listed = [(form, liff_url(form.account, f"{form.public_id}/")) for form in page]
+    page = paginate_rows(rows, request.GET, ["-created_at"], total=Form.objects.count())
+    listed = [
+        (form, build_liff_url(form.account, f"{form.public_id}/")) for form in page
+    ]
     may_edit, has_account = request.seat.can(EDIT), LineAccount.objects.exists()
     context = {
         "page": page,
@@ -81,20 +88,20 @@ def forms(request: ShopRequest) -> HttpResponse:
     return render(request, "forms_builder/screens/list.html", context)
 
 
-@needs(VIEW)
+@require_right(VIEW)
 @require_safe
 def form(request: ShopRequest, public_id: str) -> HttpResponse:
-    shown = form_or_404(public_id)
-    urls = addresses(shown)
+    shown = get_form_or_404(public_id)
+    urls = build_addresses(shown)
     submissions = Submission.objects.filter(form=shown)
     context = {
         "form": shown,
         "may_edit": request.seat.can(EDIT),
         "urls": urls,
-        "export_url": export_url(request, shown),
-        "qr": qr(urls["liff"]),
-        "test_qr": qr(urls["test"]),
-        "sketch": sketch(shown),
+        "export_url": build_export_url(request, shown),
+        "qr": draw_qr_code(urls["liff"]),
+        "test_qr": draw_qr_code(urls["test"]),
+        "sketch": build_sketch(shown),
         "add_tags": shown.tags_to(remove=False),
         "remove_tags": shown.tags_to(remove=True),
         "newest": submissions.newest_first()[:5],
@@ -103,7 +110,7 @@ def form(request: ShopRequest, public_id: str) -> HttpResponse:
     return render(request, "forms_builder/screens/form.html", context)
 
 
-@needs(EDIT)
+@require_right(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: ShopRequest) -> HttpResponse:
     """Create a form.
@@ -111,28 +118,28 @@ def add(request: ShopRequest) -> HttpResponse:
     Without a LINE account there is nothing to choose: the list says what to do first.
     """
     return (
-        edited(request, None)
+        handle_editor(request, None)
         if LineAccount.objects.exists()
         else redirect("forms_builder:list")
     )
 
 
-@needs(EDIT)
+@require_right(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: ShopRequest, public_id: str) -> HttpResponse:
-    return edited(request, form_or_404(public_id))
+    return handle_editor(request, get_form_or_404(public_id))
 
 
-def edited(request: ShopRequest, form: Form | None) -> HttpResponse:
+def handle_editor(request: ShopRequest, form: Form | None) -> HttpResponse:
     """Show or save the editor.
 
     A move of a question comes back unsaved; 保存する checks and saves all of it at once.
     """
     if request.method != "POST":
-        return editor_page(request, Editor.of(form), form)
+        return render_editor(request, Editor.of(form), form)
     if how := request.POST.get("move", ""):
-        questions, at, said = move(rough(request.POST), how)
-        return editor_page(
+        questions, at, said = move_question(parse_questions(request.POST), how)
+        return render_editor(
             request,
             Editor.moved(request.POST, questions),
             form,
@@ -142,62 +149,62 @@ def edited(request: ShopRequest, form: Form | None) -> HttpResponse:
         )
     editor = Editor.typed(request.POST)
     if not editor.is_valid():
-        return editor_page(request, editor, form, status=422)
+        return render_editor(request, editor, form, status=422)
     chosen = editor.settings.chosen()
     if form:
-        building.change(form, questions=editor.wanted(), **chosen)
+        building.change_form(form, questions=editor.wanted(), **chosen)
     else:
-        form = building.make(questions=editor.wanted(), **chosen)
+        form = building.create_form(questions=editor.wanted(), **chosen)
     messages.success(request, _("フォームを保存しました。"))
     return redirect("forms_builder:form", form.public_id)
 
 
-def editor_page(
+def render_editor(
     request: HttpRequest,
     editor: Editor,
     form: Form | None,
     status: int = 200,
     **more: Any,
 ) -> HttpResponse:
-    saved = sketch(form) if form else None
-    shown = rough_sketch(request.POST) if request.method == "POST" else saved
+    saved = build_sketch(form) if form else None
+    shown = parse_sketch(request.POST) if request.method == "POST" else saved
     context = {"editor": editor, "form": form, "sketch": shown, **more}
     return render(request, "forms_builder/screens/editor.html", context, status=status)
 
 
-@needs(EDIT)
+@require_right(EDIT)
 @require_POST
 def preview(request: ShopRequest) -> HttpResponse:
     """Show the phone beside the editor, while somebody types."""
     return render(
         request,
         "forms_builder/screens/preview.html",
-        {"sketch": rough_sketch(request.POST)},
+        {"sketch": parse_sketch(request.POST)},
     )
 
 
-@needs(EDIT)
+@require_right(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def switch(request: ShopRequest, public_id: str) -> HttpResponse:
     """Switch the form open or closed.
 
     Who comes here by a link (back from the login, say) finds the button on the form's page.
     """
-    shown, is_open = form_or_404(public_id), request.POST.get("open") == "1"
+    shown, is_open = get_form_or_404(public_id), request.POST.get("open") == "1"
     if request.method != "POST":
         return redirect("forms_builder:form", shown.public_id)
-    building.switch(shown, is_open)
+    building.switch_form(shown, is_open)
     messages.success(
         request, _("受付を再開しました。") if is_open else _("受付を停止しました。")
     )
     return redirect("forms_builder:form", shown.public_id)
 
 
-@needs(VIEW)
+@require_right(VIEW)
 @require_safe
 def answers(request: ShopRequest, public_id: str) -> HttpResponse:
     """List the answers, newest first; test answers apart."""
-    shown, tests = form_or_404(public_id), request.GET.get("show") == "test"
+    shown, tests = get_form_or_404(public_id), request.GET.get("show") == "test"
     rows = Submission.objects.filter(form=shown, is_test=tests).select_related(
         "member", "record"
     )
@@ -205,7 +212,7 @@ def answers(request: ShopRequest, public_id: str) -> HttpResponse:
         flag: Submission.objects.filter(form=shown, is_test=flag).count()
         for flag in (False, True)
     }
-    page = paginate(rows, request.GET, ["-received_at"], total=counts[tests])
+    page = paginate_rows(rows, request.GET, ["-received_at"], total=counts[tests])
     tabs = [
         {"label": _("回答"), "url": "?", "count": counts[False], "current": not tests},
         {
@@ -220,6 +227,6 @@ def answers(request: ShopRequest, public_id: str) -> HttpResponse:
         "page": page,
         "tabs": tabs,
         "tests": tests,
-        "questions": questions_of(shown),
+        "questions": list_questions(shown),
     }
     return render(request, "forms_builder/screens/answers.html", context)

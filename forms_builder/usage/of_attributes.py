@@ -6,16 +6,16 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from forms_builder.models import Field
-from members.attributes.definitions import key_of
+from members.attributes.definitions import get_attribute_key
 from members.models import Attribute
 from members.usage.archive_attribute import CONTACTS
-from members.usage.registry import Use, Words
+from members.usage.registry import LazyText, Usage
 
 
-def asking(
-    attributes: Collection[Attribute], kind: Words, **which: bool
-) -> Iterable[tuple[str, Use]]:
-    keys = {each.system: key_of(each) for each in attributes if each.system}
+def find_questions(
+    attributes: Collection[Attribute], kind: LazyText, **which: bool
+) -> Iterable[tuple[str, Usage]]:
+    keys = {each.system: get_attribute_key(each) for each in attributes if each.system}
     rows = (
         Field.objects.filter(kind__in=keys, **which)
         .select_related("form")
@@ -24,7 +24,7 @@ def asking(
     for row in rows:
         yield (
             keys[row.kind],
-            Use(
+            Usage(
                 kind,
                 row.form.name,
                 reverse_lazy("forms_builder:form", args=[row.form.public_id]),
@@ -32,11 +32,15 @@ def asking(
         )
 
 
-def uses(attributes: Collection[Attribute]) -> Iterable[tuple[str, Use]]:
-    return asking(attributes, _("フォームの質問"))
+def find_attribute_usage(
+    attributes: Collection[Attribute],
+) -> Iterable[tuple[str, Usage]]:
+    return find_questions(attributes, _("フォームの質問"))
 
 
-def blockers(attributes: Collection[Attribute]) -> Iterable[tuple[str, Use]]:
+def find_attribute_blockers(
+    attributes: Collection[Attribute],
+) -> Iterable[tuple[str, Usage]]:
     """Return the open forms that ask for phone or email: linking lives by these, so they stay while a form is open."""
     contacts = [each for each in attributes if each.system in CONTACTS]
-    return asking(contacts, _("受付中のフォームの質問"), form__is_open=True)
+    return find_questions(contacts, _("受付中のフォームの質問"), form__is_open=True)

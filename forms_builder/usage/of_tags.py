@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from forms_builder.models import FormTag
 from members.models import Tag
-from members.usage.registry import TagUser, Use
+from members.usage.registry import TagUsageSource, Usage
 
 
-def uses(ids: Collection[int]) -> Iterable[tuple[int, Use]]:
+def find_tag_usage(ids: Collection[int]) -> Iterable[tuple[int, Usage]]:
     for row in (
         FormTag.objects.filter(tag__in=ids)
         .select_related("form")
@@ -23,7 +23,7 @@ def uses(ids: Collection[int]) -> Iterable[tuple[int, Use]]:
         )
         yield (
             row.tag_id,
-            Use(
+            Usage(
                 kind,
                 row.form.name,
                 reverse_lazy("forms_builder:form", args=[row.form.public_id]),
@@ -31,7 +31,7 @@ def uses(ids: Collection[int]) -> Iterable[tuple[int, Use]]:
         )
 
 
-def replace(olds: Collection[int], new: Tag) -> None:
+def replace_tag(olds: Collection[int], new: Tag) -> None:
     """Replace the tags in all forms; a form that would both put the tag on and take it off puts it on."""
     rows = FormTag.objects.filter(tag__in=[*olds, new.pk])
     removes: dict[int, bool] = {}
@@ -43,4 +43,4 @@ def replace(olds: Collection[int], new: Tag) -> None:
     )
 
 
-USER = TagUser(uses, replace)
+TAG_USER = TagUsageSource(find_tag_usage, replace_tag)

@@ -8,12 +8,12 @@ import pyzipper
 from django.utils.translation import gettext as _
 from psycopg.errors import DiskFull
 
-from jobs.disk_full import is_full, keep_whole
+from jobs.disk_full import is_disk_full, store_whole_file
 from jobs.runner import JobFailed
 
 
 @contextmanager
-def packed(
+def open_encrypted_zip(
     file: IO[bytes], entry: str, password: str, compress: bool
 ) -> Iterator[IO[bytes]]:
     """Yield the stream for the content of the only file in the zip.
@@ -29,20 +29,20 @@ def packed(
             yield out
 
 
-def keep(path: str, file: IO[bytes]) -> int:
+def store_zip(path: str, file: IO[bytes]) -> int:
     """Store the whole file or nothing, and return its size in bytes."""
     size = file.seek(0, 2)
-    keep_whole(path, file)
+    store_whole_file(path, file)
     return size
 
 
 @contextmanager
-def room_needed() -> Iterator[None]:
+def fail_job_on_full_disk() -> Iterator[None]:
     """Raise JobFailed with the remedy where the block fails because a disk is full, ours or the database's."""
     try:
         yield
     except (OSError, DiskFull) as error:
-        if not is_full(error):
+        if not is_disk_full(error):
             raise
         raise JobFailed(
             _(

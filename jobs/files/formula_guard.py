@@ -26,6 +26,6 @@ WHEN left(ltrim({0}, %s), 1) = ANY(%s) THEN '''' || {0} ELSE {0} END"""
 SAFE_PARAMS = [HARMLESS, BLANKS, list(DANGEROUS)]
 
 
-def safe(text: str) -> str:
+def escape_formula(text: str) -> str:
     """Return the text as a cell of a CSV file, with an apostrophe in front where it could be a formula."""
     return f"'{text}" if text.lstrip(BLANKS)[:1] in (*DANGEROUS, "\0") else text

@@ -8,12 +8,12 @@ from operators import audit
 from tenants.models import Tenant
 
 # The shortest password unless the shop's owner allows less, the longest, and the lengths that an owner may choose.
-USUAL, MOST = 12, 128
+DEFAULT_LENGTH, LONGEST = 12, 128
 LENGTHS = (12, 10, 8, 6)
 KINDS = (str.isdigit, str.isalpha, lambda sign: not sign.isalnum())
 
 
-def clean_password(password: str, length: int = USUAL) -> str:
+def clean_password(password: str, length: int = DEFAULT_LENGTH) -> str:
     """Return the password if it is allowed, else raise ValidationError.
 
     Letters, digits and signs of a keyboard are allowed, because every program that opens the file can type them.
@@ -24,10 +24,10 @@ def clean_password(password: str, length: int = USUAL) -> str:
             _("使えない文字があります。半角の英字・数字・記号だけを使ってください。"),
             code="characters",
         )
-    if len(password) > MOST:
+    if len(password) > LONGEST:
         raise ValidationError(
             _("%(most)s文字以内で入力してください（いま%(given)s文字です）。")
-            % {"most": MOST, "given": len(password)},
+            % {"most": LONGEST, "given": len(password)},
             code="length",
         )
     if len(password) < length:
@@ -43,22 +43,24 @@ def clean_password(password: str, length: int = USUAL) -> str:
     return password
 
 
-def strength(password: str, length: int = USUAL) -> tuple[str, str]:
+def describe_password_strength(
+    password: str, length: int = DEFAULT_LENGTH
+) -> tuple[str, str]:
     """Return (kind of badge, text) for the password as it is typed so far."""
     try:
         clean_password(password, length)
     except ValidationError as error:
         return "bad", error.messages[0]
-    if len(set(password)) < 8 or len(password) < USUAL:
+    if len(set(password)) < 8 or len(password) < DEFAULT_LENGTH:
         return "warn", _("弱い：推測されにくい言葉を足してください。")
     return ("ok", _("強い")) if len(password) >= 16 else ("ok", _("十分"))
 
 
 @transaction.atomic
-def allow_length(tenant: Tenant, length: int) -> None:
+def set_shortest_password_length(tenant: Tenant, length: int) -> None:
     """Set the length of the shortest password of the shop's files from now on, one of LENGTHS."""
     before, tenant.export_password_length = tenant.export_password_length, length
     tenant.save(update_fields=["export_password_length"])
-    audit.record(
+    audit.record_action(
         "members.export_password_length_changed", tenant, before=before, after=length
     )

@@ -10,38 +10,38 @@ from django.utils import timezone
 
 from jobs.models import Job, JobFile
 from operators import audit
-from tenants.scope import current_tenant_id
+from tenants.scope import get_current_tenant_id
 from tenants.wakeups import wake
 
-KEPT = timedelta(hours=72)
+RETENTION = timedelta(hours=72)
 
 
 @transaction.atomic
-def keep_for_a_while(job: Job, name: str, path: str, size: int) -> JobFile:
+def record_job_file(job: Job, name: str, path: str, size: int) -> JobFile:
     """Record a file of the job and schedule its deletion.
 
     ``path``: in the default storage. Safe to call twice for one job and path.
     """
-    expires_at = timezone.now() + KEPT
+    expires_at = timezone.now() + RETENTION
     file, made = JobFile.objects.get_or_create(
         job=job,
         path=path,
         defaults={"name": name, "size": size, "expires_at": expires_at},
     )
     if made:
-        wake(current_tenant_id(), "jobs.tidy_files", at=expires_at)
+        wake(get_current_tenant_id(), "jobs.tidy_files", at=expires_at)
     return file
 
 
 @transaction.atomic
-def note_download(file: JobFile) -> None:
+def record_download(file: JobFile) -> None:
     """Record a download; call this before the first byte leaves."""
     JobFile.objects.filter(pk=file.pk).update(downloads=F("downloads") + 1)
-    audit.record("file.downloaded", file, job=file.job_id, kind=file.job.kind)
+    audit.record_action("file.downloaded", file, job=file.job_id, kind=file.job.kind)
 
 
 @transaction.atomic
-def tidy_files() -> datetime | None:
+def delete_expired_files() -> datetime | None:
     """Delete what has expired, and return when the next file is due, None when there is none.
 
     A worker that is killed in between deletes again what is gone, which does no harm.
@@ -51,11 +51,11 @@ def tidy_files() -> datetime | None:
         default_storage.delete(file.path)
         file.path = ""
         file.save(update_fields=["path"])
-        audit.record("file.expired", file, job=file.job_id)
+        audit.record_action("file.expired", file, job=file.job_id)
     return there.aggregate(next=Min("expires_at"))["next"]
 
 
-def files_of(found: Iterable[Job]) -> dict[int, JobFile]:
+def find_newest_files(found: Iterable[Job]) -> dict[int, JobFile]:
     """Return the newest file of each job, by the job's primary key."""
     return {
         file.job_id: file

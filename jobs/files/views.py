@@ -9,14 +9,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from jobs.files.store import note_download
+from jobs.files.store import record_download
 from jobs.models import JobFile
 from jobs.runner import KINDS
-from operators.rights import ShopRequest, needs
+from operators.rights import ShopRequest, require_right
 from operators.roles import RIGHT_LABELS, VIEW
 
 
-@needs(VIEW)
+@require_right(VIEW)
 @require_http_methods(["GET", "HEAD", "POST"])
 def file(request: ShopRequest, public_id: str) -> HttpResponseBase:
     """Send the file, by POST only, because a download is counted and audited.
@@ -40,14 +40,14 @@ def file(request: ShopRequest, public_id: str) -> HttpResponseBase:
         or found.expires_at <= timezone.now()
         or not default_storage.exists(found.path)
     ):
-        return gone(request, found)
-    note_download(found)
+        return redirect_expired_file(request, found)
+    record_download(found)
     return FileResponse(
         default_storage.open(found.path), as_attachment=True, filename=found.name
     )
 
 
-def gone(request: ShopRequest, found: JobFile) -> HttpResponse:
+def redirect_expired_file(request: ShopRequest, found: JobFile) -> HttpResponse:
     messages.error(
         request,
         _(

@@ -15,14 +15,14 @@ from typing import IO, Any
 
 from rustpy_xlsxwriter import FastExcel
 
-from jobs.files.formula_guard import SHAPES, safe
+from jobs.files.formula_guard import SHAPES, escape_formula
 
 Tick = Callable[[int], None]
 BATCH = 4_000
 # What stands for a character that Shift_JIS does not know.
-GETA = "〓"
+REPLACEMENT = "〓"
 # The same signs under other code points.
-SAME = {
+EQUIVALENTS = {
     "〜": "～",
     "−": "－",
     "‖": "∥",
@@ -36,36 +36,36 @@ SAME = {
 
 
 @dataclass
-class Replaced:
+class Replacements:
     """The signs that became 〓, how often, and at which places of the text that is being written."""
 
     signs: "Counter[str]" = field(default_factory=Counter)
     places: list[int] = field(default_factory=list)
 
 
-replaced: ContextVar[Replaced] = ContextVar("replaced")
+current_replacements: ContextVar[Replacements] = ContextVar("replaced")
 
 
-def to_geta(error: UnicodeError) -> tuple[str, int]:
+def _replace_unknown_signs(error: UnicodeError) -> tuple[str, int]:
     assert isinstance(error, UnicodeEncodeError)
-    written, found = "", replaced.get()
+    written, found = "", current_replacements.get()
     for place, sign in enumerate(error.object[error.start : error.end], error.start):
-        if sign in SAME or sign in SHAPES:
-            written += SAME.get(sign, "")
+        if sign in EQUIVALENTS or sign in SHAPES:
+            written += EQUIVALENTS.get(sign, "")
         else:
             found.signs[sign] += 1
             found.places.append(place)
-            written += GETA
+            written += REPLACEMENT
     return written, error.end
 
 
-codecs.register_error("members.geta", to_geta)
+codecs.register_error("members.geta", _replace_unknown_signs)
 
 
 # ---------------------------------------------------------------- CSV
-def header_line(headings: list[str]) -> bytes:
+def _build_header_line(headings: list[str]) -> bytes:
     line = io.StringIO(newline="")
-    csv.writer(line).writerow([safe(heading) for heading in headings])
+    csv.writer(line).writerow([escape_formula(heading) for heading in headings])
     return line.getvalue().encode()
 
 
@@ -78,35 +78,35 @@ def write_csv(
     …]}, {} for UTF-8.
     """
     if encoding == "cp932":
-        return write_cp932(lines, headings, out, tick)
-    out.write(codecs.BOM_UTF8 + header_line(headings))
-    for batch in batches(lines):
-        out.write(crlf(batch))
+        return _write_cp932(lines, headings, out, tick)
+    out.write(codecs.BOM_UTF8 + _build_header_line(headings))
+    for batch in _split_batches(lines):
+        out.write(join_crlf_lines(batch))
         tick(len(batch))
     return {}
 
 
-def write_cp932(
+def _write_cp932(
     lines: Iterable[Any], headings: list[str], out: IO[bytes], tick: Tick
 ) -> dict[str, Any]:
-    found, rows = Replaced(), 0
-    token = replaced.set(found)
+    found, rows = Replacements(), 0
+    token = current_replacements.set(found)
     try:
-        out.write(header_line(headings).decode().encode("cp932", "members.geta"))
-        for batch in batches(lines):
+        out.write(_build_header_line(headings).decode().encode("cp932", "members.geta"))
+        for batch in _split_batches(lines):
             found.places.clear()
-            out.write(crlf(batch).decode().encode("cp932", "members.geta"))
-            rows += lines_of(found.places, batch) if found.places else 0
+            out.write(join_crlf_lines(batch).decode().encode("cp932", "members.geta"))
+            rows += _count_affected_lines(found.places, batch) if found.places else 0
             tick(len(batch))
     finally:
-        replaced.reset(token)
+        current_replacements.reset(token)
     return {
         "replaced_rows": rows,
         "replaced": [f"U+{ord(sign):04X}" for sign, _n in found.signs.most_common(30)],
     }
 
 
-def lines_of(places: list[int], batch: list[Any]) -> int:
+def _count_affected_lines(places: list[int], batch: list[Any]) -> int:
     """Return in how many of the lines the places are.
 
     Every line ends in one character more than it came with.
@@ -115,12 +115,12 @@ def lines_of(places: list[int], batch: list[Any]) -> int:
     return len({bisect_right(ends, place) for place in places})
 
 
-def crlf(lines: list[Any]) -> bytes:
+def join_crlf_lines(lines: list[Any]) -> bytes:
     """Return the lines as one, with the line ends of Windows."""
     return b"\r\n".join([line[:-1] for line in lines] + [b""])
 
 
-def batches(rows: Iterable[Any]) -> Iterator[list[Any]]:
+def _split_batches(rows: Iterable[Any]) -> Iterator[list[Any]]:
     rows = iter(rows)
     while batch := list(islice(rows, BATCH)):
         yield batch
@@ -146,24 +146,27 @@ def write_xlsx(
         book = FastExcel(f"/dev/fd/{file.fileno()}", output_format="xlsx")
         book.format(bold_headers=True).freeze(row=1)
         book.sheet(
-            sheet, dicts(rows, headings, tick), column_width=18, ignore_errors=headings
+            sheet,
+            _build_row_dicts(rows, headings, tick),
+            column_width=18,
+            ignore_errors=headings,
         ).save()
     except BaseException as error:
-        raise translated(error) from error
+        raise translate_panic(error) from error
     file.seek(0)
 
 
-def dicts(
+def _build_row_dicts(
     rows: Iterable[tuple[Any, ...]], headings: list[str], tick: Tick
 ) -> Iterator[dict[str, Any]]:
     """Yield the rows as dicts, as the writer takes them: the keys of the first are the headings."""
-    for batch in batches(rows):
+    for batch in _split_batches(rows):
         for row in batch:
             yield dict(zip(headings, row, strict=True))
         tick(len(batch))
 
 
-def translated(error: BaseException) -> BaseException:
+def translate_panic(error: BaseException) -> BaseException:
     """Return the error that a panic of the writer means, or the error itself when it is none.
 
     The writer panics when its own temporary file cannot grow; the message contains the number of the error.

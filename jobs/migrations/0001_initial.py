@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
             name='Job',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', tenants.fields.PublicIdField(default=tenants.fields.new_public_id, editable=False, max_length=12)),
+                ('public_id', tenants.fields.PublicIdField(default=tenants.fields.generate_public_id, editable=False, max_length=12)),
                 ('kind', models.CharField(max_length=40)),
                 ('params', models.JSONField(default=dict)),
                 ('secret', tenants.secrets.SecretField(blank=True)),
@@ -39,14 +39,14 @@ class Migration(migrations.Migration):
                 ('started_at', models.DateTimeField(null=True)),
                 ('finished_at', models.DateTimeField(null=True)),
                 ('operator', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('tenant', tenants.fields.TenantKey(db_index=False, default=tenants.scope.current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
+                ('tenant', tenants.fields.TenantKey(db_index=False, default=tenants.scope.get_current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
             ],
         ),
         migrations.CreateModel(
             name='JobFile',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', tenants.fields.PublicIdField(default=tenants.fields.new_public_id, editable=False, max_length=12)),
+                ('public_id', tenants.fields.PublicIdField(default=tenants.fields.generate_public_id, editable=False, max_length=12)),
                 ('name', models.CharField(max_length=200)),
                 ('path', models.CharField(blank=True, max_length=300)),
                 ('size', models.BigIntegerField(default=0)),
@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                 ('expires_at', models.DateTimeField()),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('job', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='jobs.job')),
-                ('tenant', tenants.fields.TenantKey(db_index=False, default=tenants.scope.current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
+                ('tenant', tenants.fields.TenantKey(db_index=False, default=tenants.scope.get_current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
             ],
         ),
         migrations.AddIndex(

@@ -22,27 +22,29 @@ class Cell:
 
     @property
     def field(self) -> str:
-        return definitions.key_of(self.attribute)
+        return definitions.get_attribute_key(self.attribute)
 
     @property
     def id(self) -> str:
         return f"cell-{self.member.public_id}-{self.field}"
 
 
-def find_field(field: str) -> Attribute | None:
+def find_active_attribute(field: str) -> Attribute | None:
     """Return the attribute of that field, or None when there is none or it is archived."""
-    attribute = definitions.find(field)
+    attribute = definitions.find_attribute(field)
     return attribute if attribute and not attribute.archived_at else None
 
 
-def cell_of(member: Member, attribute: Attribute) -> Cell:
+def build_cell(member: Member, attribute: Attribute) -> Cell:
     if attribute.system:
-        return Cell(member, attribute, system_value(member, attribute.system))
+        return Cell(member, attribute, _format_system_value(member, attribute.system))
     value = AttributeValue.objects.filter(attribute=attribute, member=member).first()
-    return Cell(member, attribute, shown(attribute, value) if value else "")
+    return Cell(
+        member, attribute, format_attribute_value(attribute, value) if value else ""
+    )
 
 
-def rows_of_cells(
+def build_cell_rows(
     members: Sequence[Member], columns: Sequence[Attribute]
 ) -> dict[int, list[Cell]]:
     """Return member id → the member's cells, in the order of ``columns``.
@@ -60,9 +62,9 @@ def rows_of_cells(
 
     def text(member: Member, attribute: Attribute) -> str:
         if attribute.system:
-            return system_value(member, attribute.system)
+            return _format_system_value(member, attribute.system)
         value = values.get((member.pk, attribute.pk))
-        return shown(attribute, value) if value else ""
+        return format_attribute_value(attribute, value) if value else ""
 
     return {
         member.pk: [Cell(member, each, text(member, each)) for each in columns]
@@ -70,13 +72,13 @@ def rows_of_cells(
     }
 
 
-def system_value(member: Member, system: str) -> str:
+def _format_system_value(member: Member, system: str) -> str:
     if system == "birthday":
         return str(Birthday(member.birthday, member.birth_md))
     return member.phone_shown if system == "phone" else str(getattr(member, system))
 
 
-def shown(attribute: Attribute, value: AttributeValue) -> str:
+def format_attribute_value(attribute: Attribute, value: AttributeValue) -> str:
     if attribute.kind == Attribute.Kind.NUMBER and value.number is not None:
         # A float is exact to 15 digits; more would be noise.
         return f"{Decimal(f'{value.number:.15g}'):,f}"

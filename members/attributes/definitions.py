@@ -11,9 +11,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.db import own_links
+from members.db import lock_links_exclusively
 from members.models import Attribute, AttributeValue, Member
-from members.normalize.keys import tag_key
+from members.normalize.keys import normalize_label
 from operators import audit
 
 Kind = Attribute.Kind
@@ -28,14 +28,16 @@ IDENTITY = ("name", "email", "phone")
 
 
 # ---------------------------------------------------------------- reads
-def in_order() -> list[Attribute]:
+def list_attributes() -> list[Attribute]:
     """Return all attributes of the shop in their order, archived ones too."""
     stored = list(Attribute.objects.order_by("position", "pk"))
     present = {attribute.system for attribute in stored}
-    return [unstored(key) for key in SYSTEM if key not in present] + stored
+    return [
+        _build_system_attribute(key) for key in SYSTEM if key not in present
+    ] + stored
 
 
-def unstored(key: str) -> Attribute:
+def _build_system_attribute(key: str) -> Attribute:
     name, kind = SYSTEM[key]
     attribute = Attribute(
         system=key, public_id=key, name=str(name), name_key=f"system:{key}", kind=kind
@@ -44,32 +46,34 @@ def unstored(key: str) -> Attribute:
     return attribute
 
 
-def key_of(attribute: Attribute) -> str:
+def get_attribute_key(attribute: Attribute) -> str:
     """Return the key by which forms and URLs name the attribute, whether its row is stored yet or not."""
     return attribute.system or attribute.public_id
 
 
-def find(public_id: str) -> Attribute | None:
+def find_attribute(public_id: str) -> Attribute | None:
     """Return the attribute with this public id or, for a system attribute, this key; None when there is none.
 
     A system attribute is found whether its row is stored yet or not.
     """
     if public_id in SYSTEM:
-        return Attribute.objects.filter(system=public_id).first() or unstored(public_id)
+        return Attribute.objects.filter(
+            system=public_id
+        ).first() or _build_system_attribute(public_id)
     return Attribute.objects.filter(public_id=public_id).first()
 
 
-def archived_keys() -> set[str]:
-    """Return the keys (``key_of``) of archived attributes, which no page or form collects or shows."""
+def get_archived_keys() -> set[str]:
+    """Return the keys (``get_attribute_key``) of archived attributes, which no page or form collects or shows."""
     rows = Attribute.objects.exclude(archived_at=None).values_list(
         "system", "public_id"
     )
     return {system or public_id for system, public_id in rows}
 
 
-def listed(rows: Sequence[Attribute] | None = None) -> list[Attribute]:
+def list_column_attributes(rows: Sequence[Attribute] | None = None) -> list[Attribute]:
     """Return what the member list may show in columns, in order: the shop's own attributes and 生年月日."""
-    rows = in_order() if rows is None else rows
+    rows = list_attributes() if rows is None else rows
     return [
         each
         for each in rows
@@ -77,7 +81,7 @@ def listed(rows: Sequence[Attribute] | None = None) -> list[Attribute]:
     ]
 
 
-def detailed() -> list[Attribute]:
+def list_detail_attributes() -> list[Attribute]:
     """Return the shop's own attributes that the member's page shows, in order."""
     return list(
         Attribute.objects.filter(archived_at=None, in_detail=True, system="").order_by(
@@ -86,13 +90,13 @@ def detailed() -> list[Attribute]:
     )
 
 
-def hidden_from_detail() -> set[str]:
+def get_hidden_system_keys() -> set[str]:
     """Return the names of the system attributes that the member's page leaves out."""
     stored = Attribute.objects.exclude(system="")
     return {each.system for each in stored if each.archived_at or not each.in_detail}
 
 
-def value_count(attribute: Attribute) -> int:
+def count_attribute_values(attribute: Attribute) -> int:
     """Count the members who have a value, deleted members included."""
     if attribute.system:
         empty = {"birthday": {"birth_md": None}}.get(
@@ -108,9 +112,9 @@ def value_count(attribute: Attribute) -> int:
 
 # ---------------------------------------------------------------- verbs
 @transaction.atomic
-def settle() -> None:
+def store_system_attributes() -> None:
     """Store the system attributes in front of the others, so that they can be changed."""
-    missing = [each for each in in_order() if each.pk is None]
+    missing = [each for each in list_attributes() if each.pk is None]
     if missing:
         for number, attribute in enumerate(
             Attribute.objects.order_by("position", "pk"), start=len(missing)
@@ -121,10 +125,10 @@ def settle() -> None:
         Attribute.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def stored(public_id: str) -> Attribute | None:
-    """Return the attribute as ``find`` does, but with a stored row that can be changed."""
-    settle()
-    return find(public_id)
+def find_stored_attribute(public_id: str) -> Attribute | None:
+    """Return the attribute as ``find_attribute`` does, but with a stored row that can be changed."""
+    store_system_attributes()
+    return find_attribute(public_id)
 
 
 @transaction.atomic
@@ -132,12 +136,17 @@ def make_attribute(
     name: str, kind: str, choices: Sequence[str], in_list: bool, in_detail: bool
 ) -> Attribute:
     """Make an attribute behind the others. The caller has checked that the name is free."""
-    settle()
+    store_system_attributes()
     attribute = Attribute.objects.create(
-        name=name, name_key=tag_key(name), kind=kind, choices=list(choices), in_list=in_list, in_detail=in_detail,
+        name=name,
+        name_key=normalize_label(name),
+        kind=kind,
+        choices=list(choices),
+        in_list=in_list,
+        in_detail=in_detail,
         position=Attribute.objects.count(),
-    )  # fmt: skip
-    audit.record("attribute.made", attribute, kind=kind)
+    )
+    audit.record_action("attribute.made", attribute, kind=kind)
     return attribute
 
 
@@ -154,15 +163,19 @@ def change_attribute(
 
     Raise ValidationError when members have values that the new kind, or a choice that is taken away, would void.
     """
-    own_links()  # nobody sets a value between the check and the change
+    lock_links_exclusively()  # nobody sets a value between the check and the change
     now = Attribute.objects.filter(pk=attribute.pk).first()
     if now is None:
         raise ValidationError(
             _("この項目は削除されました。一覧に戻って、確かめてください。")
         )
-    check_kind(now, kind)
-    check_choices(now, choices if kind == Kind.CHOICE else [])
-    attribute.name, attribute.name_key, attribute.kind = name, tag_key(name), kind
+    check_attribute_kind(now, kind)
+    check_attribute_choices(now, choices if kind == Kind.CHOICE else [])
+    attribute.name, attribute.name_key, attribute.kind = (
+        name,
+        normalize_label(name),
+        kind,
+    )
     attribute.choices, attribute.in_list, attribute.in_detail = (
         list(choices),
         in_list,
@@ -171,10 +184,10 @@ def change_attribute(
     attribute.save(
         update_fields=["name", "name_key", "kind", "choices", "in_list", "in_detail"]
     )
-    audit.record("attribute.changed", attribute)
+    audit.record_action("attribute.changed", attribute)
 
 
-def check_kind(attribute: Attribute, kind: str) -> None:
+def check_attribute_kind(attribute: Attribute, kind: str) -> None:
     if kind != attribute.kind and attribute.values.exists():
         words = _(
             "会員%(count)s名に値が入っているため、種類は変えられません。新しい項目を作るか、値をすべて消してから変えてください。"
@@ -184,7 +197,7 @@ def check_kind(attribute: Attribute, kind: str) -> None:
         )
 
 
-def check_choices(attribute: Attribute, choices: Sequence[str]) -> None:
+def check_attribute_choices(attribute: Attribute, choices: Sequence[str]) -> None:
     gone = [choice for choice in attribute.choices if choice not in choices]
     used = set(
         attribute.values.filter(text__in=gone)
@@ -201,9 +214,9 @@ def check_choices(attribute: Attribute, choices: Sequence[str]) -> None:
 
 
 @transaction.atomic
-def order_attributes(public_ids: Sequence[str]) -> None:
+def reorder_attributes(public_ids: Sequence[str]) -> None:
     """Put the attributes in this order; those that are not named follow as they stood."""
-    settle()
+    store_system_attributes()
     rows = list(
         Attribute.objects.select_for_update(no_key=True).order_by("position", "pk")
     )
@@ -216,7 +229,7 @@ def order_attributes(public_ids: Sequence[str]) -> None:
     for number, row in enumerate(rows):
         row.position = number
     Attribute.objects.bulk_update(rows, ["position"])
-    audit.record("attribute.ordered", count=len(rows))
+    audit.record_action("attribute.ordered", count=len(rows))
 
 
 @transaction.atomic
@@ -229,7 +242,7 @@ def show_attribute(
     if in_detail is not None:
         attribute.in_detail = in_detail
     attribute.save(update_fields=["in_list", "in_detail"])
-    audit.record(
+    audit.record_action(
         "attribute.shown",
         attribute,
         in_list=attribute.in_list,

@@ -14,14 +14,19 @@ from django.db import connection, transaction
 from django.db.models import CharField, DateField, Field, FloatField, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
-from members.db import share_links
+from members.db import lock_links_shared
 from members.models import Attribute, AttributeValue, Member
 from members.normalize.birthdays import Birthday, parse_birthday
-from members.normalize.dates import day_of
-from members.normalize.keys import clean_email, clean_phone, plain, tag_key
+from members.normalize.dates import parse_day
+from members.normalize.keys import (
+    clean_email,
+    clean_phone,
+    normalize_label,
+    normalize_text,
+)
 from operators import audit
 
-Typed = str | float | dt.date | Birthday | None
+ParsedValue = str | float | dt.date | Birthday | None
 LONGEST_TEXT = 500
 # What people write around a number: ￥1,200円 is 1200.
 NUMBER_NOISE = str.maketrans("", "", ",，¥\\ 　")
@@ -40,18 +45,18 @@ WHERE (v.text, v.number, v.date) IS DISTINCT FROM (excluded.text, excluded.numbe
 
 
 # ---------------------------------------------------------------- what was typed
-def parse(attribute: Attribute, text: str) -> Typed:
+def parse_attribute_value(attribute: Attribute, text: str) -> ParsedValue:
     """Return the value that the text means for the attribute: str, float, date, Birthday, or None for blank text.
 
     The text may be typed in any width. Raise ValidationError, whose message names the cause and the remedy.
     """
     if attribute.system in SYSTEM_PARSERS:
         return SYSTEM_PARSERS[attribute.system](text)
-    typed = plain(text)
+    typed = normalize_text(text)
     return PARSERS[attribute.kind](attribute, typed) if typed else None
 
 
-def a_text(attribute: Attribute, typed: str) -> str:
+def _parse_text(attribute: Attribute, typed: str) -> str:
     if len(typed) > LONGEST_TEXT:
         words = _(
             "%(most)s文字を超えています（%(given)s文字）。%(most)s文字以内にしてください。"
@@ -62,7 +67,7 @@ def a_text(attribute: Attribute, typed: str) -> str:
     return typed
 
 
-def a_number(attribute: Attribute, typed: str) -> float:
+def _parse_number(attribute: Attribute, typed: str) -> float:
     cleaned = typed.translate(NUMBER_NOISE).replace("−", "-").removesuffix("円")
     number = (
         float(cleaned) if len(cleaned) <= 40 and NUMBER.fullmatch(cleaned) else math.inf
@@ -77,8 +82,8 @@ def a_number(attribute: Attribute, typed: str) -> float:
     return number
 
 
-def a_date(attribute: Attribute, typed: str) -> dt.date:
-    day = day_of(typed)
+def _parse_date(attribute: Attribute, typed: str) -> dt.date:
+    day = parse_day(typed)
     if day is None:
         raise ValidationError(
             _(
@@ -89,10 +94,10 @@ def a_date(attribute: Attribute, typed: str) -> dt.date:
     return day
 
 
-def a_choice(attribute: Attribute, typed: str) -> str:
+def _parse_choice(attribute: Attribute, typed: str) -> str:
     """Return one of the attribute's choices as it is written there; width and case do not matter."""
-    found = {tag_key(choice): choice for choice in attribute.choices}.get(
-        tag_key(typed)
+    found = {normalize_label(choice): choice for choice in attribute.choices}.get(
+        normalize_label(typed)
     )
     if found is None:
         words = _("選択肢にない値です。次のどれかを入力してください：%(choices)s")
@@ -102,8 +107,8 @@ def a_choice(attribute: Attribute, typed: str) -> str:
     return str(found)
 
 
-def a_name(text: str) -> str:
-    name = plain(text)
+def _parse_name(text: str) -> str:
+    name = normalize_text(text)
     if len(name) > 200:
         raise ValidationError(
             _("氏名が長すぎます。200文字以内で入力してください。"), code="max_length"
@@ -111,22 +116,22 @@ def a_name(text: str) -> str:
     return name
 
 
-PARSERS: dict[str, Callable[[Attribute, str], Typed]] = {
-    "text": a_text,
-    "number": a_number,
-    "date": a_date,
-    "choice": a_choice,
+PARSERS: dict[str, Callable[[Attribute, str], ParsedValue]] = {
+    "text": _parse_text,
+    "number": _parse_number,
+    "date": _parse_date,
+    "choice": _parse_choice,
 }
-SYSTEM_PARSERS: dict[str, Callable[[str], Typed]] = {
+SYSTEM_PARSERS: dict[str, Callable[[str], ParsedValue]] = {
     "birthday": parse_birthday,
-    "name": a_name,
+    "name": _parse_name,
     "email": clean_email,
     "phone": clean_phone,
 }
 
 
-def columns_of(attribute: Attribute, value: Typed) -> dict[str, Any]:
-    """Return the columns of AttributeValue for a value that ``parse`` returned.
+def _build_value_columns(attribute: Attribute, value: ParsedValue) -> dict[str, Any]:
+    """Return the columns of AttributeValue for a value that ``parse_attribute_value`` returned.
 
     Not for system attributes, nor for None.
     """
@@ -137,33 +142,38 @@ def columns_of(attribute: Attribute, value: Typed) -> dict[str, Any]:
 
 # ---------------------------------------------------------------- set
 @transaction.atomic
-def set_value(attribute: Attribute, members: QuerySet[Member], text: str) -> int:
+def set_attribute_value(
+    attribute: Attribute, members: QuerySet[Member], text: str
+) -> int:
     """Give all ``members`` the value that the text means; '' removes it. Return how many were changed.
 
     Of the system attributes only 生年月日 is set this way: names and contacts come from answers. Raise ValidationError.
     """
-    share_links()
-    attribute = as_it_is(attribute)
-    value = parse(attribute, text)
+    lock_links_shared()
+    attribute = _reload_attribute(attribute)
+    value = parse_attribute_value(attribute, text)
     if attribute.system:
         if not isinstance(value, Birthday):
             raise ValueError(
                 f"“{attribute.system}” is set by an answer (members/identity/answers.py)."
             )
-        changed = set_birthday(members, value)
+        changed = _update_birthdays(members, value)
     else:
         changed = (
-            put(attribute, members, value)
+            _write_values(attribute, members, value)
             if value is not None
-            else take_away(attribute, members)
+            else _delete_values(attribute, members)
         )
-    audit.record(
-        "member.attribute_set", attribute, count=changed, emptied=not plain(text)
+    audit.record_action(
+        "member.attribute_set",
+        attribute,
+        count=changed,
+        emptied=not normalize_text(text),
     )
     return changed
 
 
-def as_it_is(attribute: Attribute) -> Attribute:
+def _reload_attribute(attribute: Attribute) -> Attribute:
     """Read the attribute again under the lock: its choices may have changed concurrently, or it may be gone.
 
     Raise ValidationError when it is archived or deleted.
@@ -180,7 +190,9 @@ def as_it_is(attribute: Attribute) -> Attribute:
     return now
 
 
-def having(attribute: Attribute, members: QuerySet[Member], value: Typed = None) -> int:
+def count_members_with_value(
+    attribute: Attribute, members: QuerySet[Member], value: ParsedValue = None
+) -> int:
     """Count how many of ``members`` have a value of the attribute; with ``value``, how many have that one."""
     if attribute.system:
         same = (
@@ -193,11 +205,11 @@ def having(attribute: Attribute, members: QuerySet[Member], value: Typed = None)
         attribute=attribute, member__in=members.order_by().values("pk")
     )
     return rows.filter(
-        **columns_of(attribute, value) if value is not None else {}
+        **_build_value_columns(attribute, value) if value is not None else {}
     ).count()
 
 
-def set_birthday(members: QuerySet[Member], value: Birthday) -> int:
+def _update_birthdays(members: QuerySet[Member], value: Birthday) -> int:
     same = Q(birthday=value.birthday) & Q(birth_md=value.birth_md)
     return (
         members.order_by()
@@ -206,8 +218,10 @@ def set_birthday(members: QuerySet[Member], value: Birthday) -> int:
     )
 
 
-def put(attribute: Attribute, members: QuerySet[Member], value: Typed) -> int:
-    columns = columns_of(attribute, value)
+def _write_values(
+    attribute: Attribute, members: QuerySet[Member], value: ParsedValue
+) -> int:
+    columns = _build_value_columns(attribute, value)
     values = [
         Value(columns[name], output_field=kind) for name, kind in VALUE_COLUMNS.items()
     ]
@@ -223,7 +237,7 @@ def put(attribute: Attribute, members: QuerySet[Member], value: Typed) -> int:
         return int(cursor.rowcount)
 
 
-def take_away(attribute: Attribute, members: QuerySet[Member]) -> int:
+def _delete_values(attribute: Attribute, members: QuerySet[Member]) -> int:
     ids = members.order_by().values("pk")
     return AttributeValue.objects.filter(
         attribute=attribute, member__in=ids

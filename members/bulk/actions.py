@@ -18,20 +18,20 @@ from jobs.models import Job
 from jobs.runner import JobFailed, Kind
 from members.bulk.forms import BulkForm
 from members.conditions.tree import BadCondition
-from members.listing.selection import Selection, selected
+from members.listing.selection import Selection, select_members
 from members.models import Member
 from operators.models import Operator
 from operators.roles import EDIT
 
-Words = str | Promise
+LazyText = str | Promise
 Numbers = Mapping[str, int]
 # Members in one part. Tagging a million took 1.8 times as long in parts of 50,000 as in one statement, and 1.1 times in
 # parts of this size. A part takes about two seconds, which is also how long a stop waits.
-SIZE = 100_000
+PART_SIZE = 100_000
 
 
 @dataclass(frozen=True)
-class Undo:
+class ActionUndo:
     """How a finished job is undone.
 
     ``step(undo job, its job)``, ``lines(undo job)``, and ``note(job)`` for the page that asks.
@@ -39,7 +39,7 @@ class Undo:
 
     step: Callable[[Job, Job], bool]
     lines: Callable[[Job], list[str]]
-    note: Callable[[Job], Words] = lambda job: ""
+    note: Callable[[Job], LazyText] = lambda job: ""
 
 
 @dataclass(frozen=True)
@@ -52,16 +52,16 @@ class Action:
     """
 
     name: str
-    label: Words
-    submit: Words
-    asks: Words
-    effect: Words
+    label: LazyText
+    submit: LazyText
+    asks: LazyText
+    effect: LazyText
     form: type[BulkForm]
     act: Callable[[Job, QuerySet[Member]], Numbers]
     lines: Callable[[Job], list[str]]
     keep: Callable[[Any], tuple[dict[str, Any], str]] = lambda form: ({}, "")
     left_out: Callable[[QuerySet[Member], Any], list[str]] = lambda members, form: []
-    undo: Undo | None = None
+    undo: ActionUndo | None = None
     danger: bool = False
     # The secret is wiped when the job ends, so only an action without one can be resumed.
     resumable: bool = True
@@ -77,13 +77,13 @@ def register(action: Action) -> None:
     runner.register(
         Kind(
             name=name,
-            title=lambda job: titled(action.label, job),
+            title=lambda job: _build_action_title(action.label, job),
             right=EDIT,
             lines=action.lines,
-            step=lambda job: walk(
-                job, chosen_by(job), lambda members: action.act(job, members)
+            step=lambda job: process_next_part(
+                job, _select_job_members(job), lambda members: action.act(job, members)
             ),
-            undo=start_undo if undo else None,
+            undo=_start_action_undo if undo else None,
             undoable=lambda job: job.result.get("changed", 0) > 0,
             undo_note=undo.note if undo else lambda job: "",
             resumable=action.resumable,
@@ -94,7 +94,8 @@ def register(action: Action) -> None:
             Kind(
                 name=f"{name}.undo",
                 title=lambda job: (
-                    _("元に戻す：%(job)s") % {"job": titled(action.label, job)}
+                    _("元に戻す：%(job)s")
+                    % {"job": _build_action_title(action.label, job)}
                 ),
                 right=EDIT,
                 lines=undo.lines,
@@ -104,7 +105,7 @@ def register(action: Action) -> None:
         )
 
 
-def titled(label: Words, job: Job) -> str:
+def _build_action_title(label: LazyText, job: Job) -> str:
     """Return the title of a job with what it is about, such as 「一括タグ付け：定期3回目」."""
     about = job.params.get("about", "")
     return (
@@ -114,12 +115,12 @@ def titled(label: Words, job: Job) -> str:
     )
 
 
-def start(
+def start_bulk_action(
     action: Action, selection: Selection, form: BulkForm, operator: Operator
 ) -> Job:
     """Start the job that does the action to the selection: at once when it is small."""
     params, secret = action.keep(form)
-    return runner.start(
+    return runner.start_job(
         f"bulk.{action.name}",
         operator,
         {**selection, **params},
@@ -128,9 +129,9 @@ def start(
     )
 
 
-def start_undo(job: Job) -> Job:
+def _start_action_undo(job: Job) -> Job:
     from tenants.scope import (
-        current_operator,
+        get_current_operator,
     )  # the operator who undoes it, not the one who did it
 
     params = {
@@ -138,19 +139,19 @@ def start_undo(job: Job) -> Job:
         "about": job.params.get("about", ""),
         "tag": job.params.get("tag"),
     }
-    return runner.start(
-        f"{job.kind}.undo", current_operator(), params, job.result["changed"]
+    return runner.start_job(
+        f"{job.kind}.undo", get_current_operator(), params, job.result["changed"]
     )
 
 
-def chosen_by(job: Job) -> QuerySet[Member]:
+def _select_job_members(job: Job) -> QuerySet[Member]:
     """Return the members whom the job is for.
 
     Raises JobFailed when the condition cannot be read any more, such as when something that it names was deleted: then
     the job is for nobody.
     """
     try:
-        return selected(job.params)
+        return select_members(job.params)
     except BadCondition as error:
         raise JobFailed(
             _(
@@ -159,31 +160,35 @@ def chosen_by(job: Job) -> QuerySet[Member]:
         ) from error
 
 
-def walk(
+def process_next_part(
     job: Job, chosen: QuerySet[Member], act: Callable[[QuerySet[Member]], Numbers]
 ) -> bool:
     """Run ``act`` on the next part of the members, by id, and return whether it was the last."""
     rest = chosen.filter(pk__gt=job.cursor).order_by("pk")
     part = (
-        Member.objects.filter(pk__in=rest.values("pk")[:SIZE])
+        Member.objects.filter(pk__in=rest.values("pk")[:PART_SIZE])
         .order_by()
         .aggregate(last=Max("pk"), n=Count("pk"))
     )
     if part["n"]:
-        add(job, act(chosen.filter(pk__gt=job.cursor, pk__lte=part["last"])))
+        add_result_numbers(
+            job, act(chosen.filter(pk__gt=job.cursor, pk__lte=part["last"]))
+        )
         job.cursor, job.done = part["last"], job.done + part["n"]
-    finished = part["n"] < SIZE
+    finished = part["n"] < PART_SIZE
     job.total = job.done if finished else max(job.total, job.done)
     return finished
 
 
-def add(job: Job, numbers: Numbers) -> None:
+def add_result_numbers(job: Job, numbers: Numbers) -> None:
     for name, number in numbers.items():
         job.result[name] = job.result.get(name, 0) + number
 
 
 # ---------------------------------------------------------------- texts of the outcome
-def said(done: Words, rest: Words) -> Callable[[Job], list[str]]:
+def build_outcome_describer(
+    done: LazyText, rest: LazyText
+) -> Callable[[Job], list[str]]:
     """Return a function that describes the outcome of a job in these sentences.
 
     They may contain %(n)s changed, %(rest)s passed over and %(about)s. ``rest`` is added only when there are any.
@@ -202,5 +207,5 @@ def said(done: Words, rest: Words) -> Callable[[Job], list[str]]:
     return lines
 
 
-def passed_over(number: int, words: str) -> list[str]:
+def describe_passed_over(number: int, words: str) -> list[str]:
     return [words % {"n": f"{number:,}"}] if number else []

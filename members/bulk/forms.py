@@ -8,15 +8,15 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from console.forms import DateInput, Segmented, Switch
-from members.attributes.definitions import IDENTITY, in_order, key_of
-from members.attributes.values import parse
+from console.forms import DateInput, SegmentedSelect, Switch
+from members.attributes.definitions import IDENTITY, get_attribute_key, list_attributes
+from members.attributes.values import parse_attribute_value
 from members.identity.inquiry_form import InquiryForm
 from members.identity.optout import Channel
 from members.listing.confirm_count import CountForm
 from members.models import Attribute
-from members.normalize.dates import day_of
-from members.normalize.keys import plain
+from members.normalize.dates import parse_day
+from members.normalize.keys import normalize_text
 from members.tags.choice import TagChoiceForm
 
 BOTH = "both"
@@ -26,7 +26,7 @@ class AnyDateInput(DateInput):
     """Shows a day however it was typed."""
 
     def format_value(self, value: Any) -> str | None:
-        day = day_of(value) if isinstance(value, str) else value
+        day = parse_day(value) if isinstance(value, str) else value
         return super().format_value(day)
 
 
@@ -81,10 +81,12 @@ class BulkSetForm(BulkForm):
         # Identity fields change only by answers; of the system's attributes only the birthday is set here.
         usable = [
             each
-            for each in in_order()
+            for each in list_attributes()
             if not each.archived_at and each.system not in IDENTITY
         ]
-        self.attributes = {key_of(attribute): attribute for attribute in usable}
+        self.attributes = {
+            get_attribute_key(attribute): attribute for attribute in usable
+        }
         named = [(key, attribute.label) for key, attribute in self.attributes.items()]
         self.fields["attribute"].choices = [("", _("選んでください")), *named]  # type: ignore[attr-defined]
         self.shape_value()
@@ -92,7 +94,7 @@ class BulkSetForm(BulkForm):
     def shape_value(self) -> None:
         """Give the value the input that fits the chosen attribute; drop what was typed for another one."""
         attribute = self.named
-        self.key = key_of(attribute) if attribute else ""
+        self.key = get_attribute_key(attribute) if attribute else ""
         self.reshaped = self.key != (self["shape"].value() or "")
         if self.reshaped:
             self.initial["value"] = ""
@@ -113,7 +115,7 @@ class BulkSetForm(BulkForm):
         cleaned = super().clean() or {}
         attribute, value = (
             self.attributes.get(cleaned.get("attribute", "")),
-            plain(cleaned.get("value", "")),
+            normalize_text(cleaned.get("value", "")),
         )
         if attribute and not value and not cleaned.get("empty"):
             self.add_error(
@@ -131,7 +133,7 @@ class BulkSetForm(BulkForm):
             )
         if attribute and value:
             try:
-                parse(attribute, value)
+                parse_attribute_value(attribute, value)
             except ValidationError as error:
                 self.add_error("value", error)
         return cleaned
@@ -144,7 +146,7 @@ class BulkSetForm(BulkForm):
 class BulkOptForm(BulkForm):
     channel = forms.ChoiceField(
         label=gettext_lazy("チャネル"), choices=[*Channel.choices, (BOTH, gettext_lazy("両方"))],
-        initial=Channel.LINE, widget=Segmented,
+        initial=Channel.LINE, widget=SegmentedSelect,
     )  # fmt: skip
 
     @property

@@ -12,27 +12,31 @@ from django.utils.translation import gettext_lazy
 from jobs.models import Job
 from jobs.runner import JobFailed
 from members.attributes import definitions
-from members.attributes.values import having, parse, set_value
+from members.attributes.values import (
+    count_members_with_value,
+    parse_attribute_value,
+    set_attribute_value,
+)
 from members.bulk.actions import (
     Action,
+    ActionUndo,
     Numbers,
-    Undo,
-    passed_over,
+    build_outcome_describer,
+    describe_passed_over,
+    process_next_part,
     register,
-    said,
-    walk,
 )
 from members.bulk.forms import BulkForm, BulkInquiryForm, BulkSetForm
 from members.identity import delete
 from members.identity.inquiries import make_inquiries
 from members.models import Attribute, Member
-from members.normalize.keys import plain
+from members.normalize.keys import normalize_text
 from operators.models import Operator
 
 
 # ---------------------------------------------------------------- 一括更新
-def keep_value(form: BulkSetForm) -> tuple[dict[str, Any], str]:
-    attribute = definitions.stored(form.cleaned_data["attribute"])
+def _build_value_params(form: BulkSetForm) -> tuple[dict[str, Any], str]:
+    attribute = definitions.find_stored_attribute(form.cleaned_data["attribute"])
     if attribute is None:
         raise ValueError("The form offers stored items and the system's own.")
     return {"attribute": attribute.pk, "about": attribute.label}, form.cleaned_data[
@@ -40,36 +44,43 @@ def keep_value(form: BulkSetForm) -> tuple[dict[str, Any], str]:
     ]
 
 
-def replaced(members: QuerySet[Member], form: BulkSetForm) -> list[str]:
+def _describe_replaced_values(
+    members: QuerySet[Member], form: BulkSetForm
+) -> list[str]:
     """Return sentences about who has the value already, and who loses another one."""
     if not (attribute := form.named):
         return []
-    there, typed = having(attribute, members), plain(str(form["value"].value() or ""))
+    there, typed = (
+        count_members_with_value(attribute, members),
+        normalize_text(str(form["value"].value() or "")),
+    )
     if not typed:
         loses = bool(form["empty"].value())
         rest = form.count - there if loses else 0
         return [
-            *passed_over(
+            *describe_passed_over(
                 there,
                 _("%(n)s名のいまの値が消えます。")
                 if loses
                 else _("いま%(n)s名に値が入っています。"),
             ),
-            *passed_over(rest, _("%(n)s名は値がないため、変わりません。")),
+            *describe_passed_over(rest, _("%(n)s名は値がないため、変わりません。")),
         ]
     try:
-        same = having(attribute, members, parse(attribute, typed))
+        same = count_members_with_value(
+            attribute, members, parse_attribute_value(attribute, typed)
+        )
     except ValidationError:
         return []  # the form refuses it when it is sent
     return [
-        *passed_over(same, _("%(n)s名はすでに同じ値のため、変わりません。")),
-        *passed_over(
+        *describe_passed_over(same, _("%(n)s名はすでに同じ値のため、変わりません。")),
+        *describe_passed_over(
             there - same, _("%(n)s名のいまの値が、新しい値に置き換わります。")
         ),
     ]
 
 
-def set_part(job: Job, members: QuerySet[Member]) -> Numbers:
+def _set_values(job: Job, members: QuerySet[Member]) -> Numbers:
     attribute = Attribute.objects.filter(pk=job.params["attribute"]).first()
     if not attribute:
         raise JobFailed(
@@ -78,7 +89,7 @@ def set_part(job: Job, members: QuerySet[Member]) -> Numbers:
             )
         )
     try:
-        return {"changed": set_value(attribute, members, job.secret)}
+        return {"changed": set_attribute_value(attribute, members, job.secret)}
     except ValidationError as error:
         words = _("%(reason)s一覧で会員と項目を選び直して、もう一度実行してください。")
         raise JobFailed(words % {"reason": "".join(error.messages)}) from error
@@ -94,11 +105,11 @@ register(
         effect=gettext_lazy(
             "選んだ項目だけが変わります。前の値は会員ごとの変更履歴に残ります。"
         ),
-        act=set_part,
-        keep=keep_value,
-        left_out=replaced,
+        act=_set_values,
+        keep=_build_value_params,
+        left_out=_describe_replaced_values,
         resumable=False,
-        lines=said(
+        lines=build_outcome_describer(
             gettext_lazy("「%(about)s」を会員%(n)s名で更新しました。"),
             gettext_lazy("%(rest)s名はすでに同じ値でした。"),
         ),
@@ -107,32 +118,36 @@ register(
 
 
 # ---------------------------------------------------------------- 一括削除, 復元
-def delete_part(job: Job, members: QuerySet[Member]) -> Numbers:
-    return {"changed": delete.delete_softly(members, job.created_at)}
+def _delete_members(job: Job, members: QuerySet[Member]) -> Numbers:
+    return {"changed": delete.delete_members_softly(members, job.created_at)}
 
 
-def restore_part(job: Job, members: QuerySet[Member]) -> Numbers:
-    return {"changed": delete.restore(members)}
+def _restore_members(job: Job, members: QuerySet[Member]) -> Numbers:
+    return {"changed": delete.restore_members(members)}
 
 
-def undo_delete(job: Job, done: Job) -> bool:
+def _undo_deletion(job: Job, done: Job) -> bool:
     stamped = Member.objects.filter(deleted_at=done.created_at)
-    return walk(job, stamped, lambda members: {"changed": delete.restore(members)})
+    return process_next_part(
+        job, stamped, lambda members: {"changed": delete.restore_members(members)}
+    )
 
 
-def gone_already(members: QuerySet[Member], form: BulkForm) -> list[str]:
-    return passed_over(
+def _describe_already_deleted(members: QuerySet[Member], form: BulkForm) -> list[str]:
+    return describe_passed_over(
         members.exclude(deleted_at=None).count(),
         _("%(n)s名はすでに削除されているため、変わりません。"),
     )
 
 
-def not_restored(members: QuerySet[Member], form: BulkForm) -> list[str]:
+def _describe_not_restored(members: QuerySet[Member], form: BulkForm) -> list[str]:
     there = members.filter(deleted_at=None).count()
     joined = members.exclude(deleted_at=None).exclude(merged_into=None).count()
     return [
-        *passed_over(there, _("%(n)s名は削除されていないため、変わりません。")),
-        *passed_over(
+        *describe_passed_over(
+            there, _("%(n)s名は削除されていないため、変わりません。")
+        ),
+        *describe_passed_over(
             joined, _("%(n)s名はほかの会員に統合されているため、戻りません。")
         ),
     ]
@@ -149,13 +164,16 @@ register(
         effect=gettext_lazy(
             "削除した会員は一覧に出なくなり、メッセージの配信・カート連携・書き出しの対象から外れます。データは残り、あとで復元できます。"
         ),
-        act=delete_part,
-        left_out=gone_already,
-        lines=said(
+        act=_delete_members,
+        left_out=_describe_already_deleted,
+        lines=build_outcome_describer(
             gettext_lazy("会員%(n)s名を削除しました。"),
             gettext_lazy("%(rest)s名はすでに削除されていました。"),
         ),
-        undo=Undo(undo_delete, said(gettext_lazy("会員%(n)s名を復元しました。"), "")),
+        undo=ActionUndo(
+            _undo_deletion,
+            build_outcome_describer(gettext_lazy("会員%(n)s名を復元しました。"), ""),
+        ),
     )
 )
 register(
@@ -168,9 +186,9 @@ register(
         effect=gettext_lazy(
             "復元した会員は一覧に戻り、配信とカート連携の対象になります。"
         ),
-        act=restore_part,
-        left_out=not_restored,
-        lines=said(
+        act=_restore_members,
+        left_out=_describe_not_restored,
+        lines=build_outcome_describer(
             gettext_lazy("会員%(n)s名を復元しました。"),
             gettext_lazy("%(rest)s名は変わりませんでした。"),
         ),
@@ -179,7 +197,7 @@ register(
 
 
 # ---------------------------------------------------------------- お問い合わせ
-def keep_inquiry(form: BulkInquiryForm) -> tuple[dict[str, Any], str]:
+def _build_inquiry_params(form: BulkInquiryForm) -> tuple[dict[str, Any], str]:
     """Return the job's params, and as its secret the text that was typed.
 
     The text may name somebody, so it is stored encrypted until the job has ended.
@@ -194,7 +212,7 @@ def keep_inquiry(form: BulkInquiryForm) -> tuple[dict[str, Any], str]:
     return params, json.dumps({"subject": values["subject"], "text": values["text"]})
 
 
-def inquire_part(job: Job, members: QuerySet[Member]) -> Numbers:
+def _make_inquiries(job: Job, members: QuerySet[Member]) -> Numbers:
     due_on = job.params["due_on"]
     made = make_inquiries(
         job,
@@ -217,10 +235,10 @@ register(
         effect=gettext_lazy(
             "会員には何も送られません。担当者の「お問い合わせ」に並びます。"
         ),
-        act=inquire_part,
-        keep=keep_inquiry,
+        act=_make_inquiries,
+        keep=_build_inquiry_params,
         resumable=False,
-        lines=said(
+        lines=build_outcome_describer(
             gettext_lazy("お問い合わせを%(n)s件作成しました。"),
             "",
         ),

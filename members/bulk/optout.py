@@ -12,28 +12,28 @@ from django.utils.translation import gettext_lazy
 from jobs.models import Job
 from members.bulk.actions import (
     Action,
+    ActionUndo,
     Numbers,
-    Undo,
-    passed_over,
+    build_outcome_describer,
+    describe_passed_over,
+    process_next_part,
     register,
-    said,
-    walk,
 )
 from members.bulk.forms import BulkOptForm
 from members.identity import optout
 from members.models import Member
 
 
-def keep_channels(form: BulkOptForm) -> tuple[dict[str, Any], str]:
+def _build_channel_params(form: BulkOptForm) -> tuple[dict[str, Any], str]:
     labels = [str(optout.Channel(channel).label) for channel in form.channels]
     return {"channels": form.channels, "about": _("・").join(labels)}, ""
 
 
-def out_part(job: Job, members: QuerySet[Member]) -> Numbers:
+def _opt_out_members(job: Job, members: QuerySet[Member]) -> Numbers:
     channels = job.params["channels"]
     # By id, because the first channel's UPDATE may move them out of the condition that found them.
     ids = list(
-        members.filter(any_channel(channels))
+        members.filter(_build_channel_q(channels))
         .order_by("pk")
         .values_list("pk", flat=True)
     )
@@ -42,10 +42,10 @@ def out_part(job: Job, members: QuerySet[Member]) -> Numbers:
     return {"changed": len(ids)}
 
 
-def in_part(job: Job, members: QuerySet[Member]) -> Numbers:
+def _opt_in_members(job: Job, members: QuerySet[Member]) -> Numbers:
     channels = job.params["channels"]
     ids = list(
-        members.filter(any_channel(channels, out=True))
+        members.filter(_build_channel_q(channels, out=True))
         .order_by("pk")
         .values_list("pk", flat=True)
     )
@@ -54,7 +54,7 @@ def in_part(job: Job, members: QuerySet[Member]) -> Numbers:
     return {"changed": len(ids)}
 
 
-def any_channel(channels: Sequence[str], out: bool = False) -> Q:
+def _build_channel_q(channels: Sequence[str], out: bool = False) -> Q:
     """Return the condition for members who get messages by at least one of the channels.
 
     ``out``: for those who opted out of at least one.
@@ -63,21 +63,27 @@ def any_channel(channels: Sequence[str], out: bool = False) -> Q:
     return functools.reduce(operator.or_, each)
 
 
-def out_already(members: QuerySet[Member], form: BulkOptForm) -> list[str]:
-    number = members.exclude(any_channel(form.channels)).count() if form.channels else 0
-    return passed_over(number, _("%(n)s名はすでに受信拒否のため、変わりません。"))
-
-
-def in_already(members: QuerySet[Member], form: BulkOptForm) -> list[str]:
+def _describe_already_out(members: QuerySet[Member], form: BulkOptForm) -> list[str]:
     number = (
-        members.exclude(any_channel(form.channels, out=True)).count()
+        members.exclude(_build_channel_q(form.channels)).count() if form.channels else 0
+    )
+    return describe_passed_over(
+        number, _("%(n)s名はすでに受信拒否のため、変わりません。")
+    )
+
+
+def _describe_already_in(members: QuerySet[Member], form: BulkOptForm) -> list[str]:
+    number = (
+        members.exclude(_build_channel_q(form.channels, out=True)).count()
         if form.channels
         else 0
     )
-    return passed_over(number, _("%(n)s名は受信拒否ではないため、変わりません。"))
+    return describe_passed_over(
+        number, _("%(n)s名は受信拒否ではないため、変わりません。")
+    )
 
 
-def undo_out(job: Job, done: Job) -> bool:
+def _undo_optout(job: Job, done: Job) -> bool:
     """Opt the next part of the members back in, and return whether it was the last.
 
     They are found by the moment that the job gave its opt-outs. The channels are undone one after the other within one
@@ -94,7 +100,7 @@ def undo_out(job: Job, done: Job) -> bool:
             optout.opt_in(Member.objects.filter(by_the_job, pk__in=ids), channel)
         return {"changed": len(ids)}
 
-    return walk(
+    return process_next_part(
         job,
         Member.objects.filter(functools.reduce(operator.or_, stamped.values())),
         act,
@@ -111,15 +117,18 @@ register(
         effect=gettext_lazy(
             "受信拒否の会員には、選んだチャネルのメッセージを送りません。予約中のメッセージも送られません。この操作は元に戻せます。"
         ),
-        act=out_part,
-        keep=keep_channels,
-        left_out=out_already,
-        lines=said(
+        act=_opt_out_members,
+        keep=_build_channel_params,
+        left_out=_describe_already_out,
+        lines=build_outcome_describer(
             gettext_lazy("会員%(n)s名を受信拒否（%(about)s）にしました。"),
             gettext_lazy("%(rest)s名はすでに受信拒否でした。"),
         ),
-        undo=Undo(
-            undo_out, said(gettext_lazy("会員%(n)s名の受信拒否を解除しました。"), "")
+        undo=ActionUndo(
+            _undo_optout,
+            build_outcome_describer(
+                gettext_lazy("会員%(n)s名の受信拒否を解除しました。"), ""
+            ),
         ),
     )
 )
@@ -133,10 +142,10 @@ register(
         effect=gettext_lazy(
             "会員が自分で受信を断ったときは、本人の同意を得てから解除してください。"
         ),
-        act=in_part,
-        keep=keep_channels,
-        left_out=in_already,
-        lines=said(
+        act=_opt_in_members,
+        keep=_build_channel_params,
+        left_out=_describe_already_in,
+        lines=build_outcome_describer(
             gettext_lazy("会員%(n)s名の受信拒否（%(about)s）を解除しました。"),
             gettext_lazy("%(rest)s名は受信拒否ではありませんでした。"),
         ),

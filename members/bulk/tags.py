@@ -10,7 +10,14 @@ from django.utils.translation import gettext_lazy
 
 from jobs.models import Job
 from jobs.runner import JobFailed
-from members.bulk.actions import Action, Numbers, Undo, add, register, walk
+from members.bulk.actions import (
+    Action,
+    ActionUndo,
+    Numbers,
+    add_result_numbers,
+    process_next_part,
+    register,
+)
 from members.bulk.forms import BulkTagForm, BulkUntagForm
 from members.bulk.tag_outcome import (
     describe_restored_tags,
@@ -20,15 +27,15 @@ from members.bulk.tag_outcome import (
 )
 from members.models import Member, MemberTag, PastTag, Tag, TagBatch
 from members.tags import assign
-from members.tags.names import tag_named
-from members.usage.registry import tag_uses
+from members.tags.names import get_or_create_tag
+from members.usage.registry import find_tag_usage
 
 OPERATOR = TagBatch.Source.OPERATOR
-USES = 5
+MOST_USAGE = 5
 
 
 @dataclass(frozen=True)
-class Started:
+class UndoCounter:
     """What taggings started in an app above, such as step messages.
 
     ``count(batch ids)`` returns (how many wait, how many have gone out); ``cancel(batch ids)`` stops those that wait
@@ -39,10 +46,10 @@ class Started:
     cancel: Callable[[Sequence[int]], int]
 
 
-STARTED: list[Started] = []
+UNDO_COUNTERS: list[UndoCounter] = []
 
 
-def tag_of(job: Job) -> Tag:
+def _get_job_tag(job: Job) -> Tag:
     tag = Tag.objects.select_related("tenant").filter(pk=job.params["tag"]).first()
     if not tag:
         raise JobFailed(
@@ -53,8 +60,8 @@ def tag_of(job: Job) -> Tag:
     return tag
 
 
-def keep(form: BulkTagForm | BulkUntagForm) -> tuple[dict[str, Any], str]:
-    tag = form.existing or tag_named(form.cleaned_data["new_tag"])
+def _build_tag_params(form: BulkTagForm | BulkUntagForm) -> tuple[dict[str, Any], str]:
+    tag = form.existing or get_or_create_tag(form.cleaned_data["new_tag"])
     return {
         "tag": tag.pk,
         "about": tag.name,
@@ -62,19 +69,23 @@ def keep(form: BulkTagForm | BulkUntagForm) -> tuple[dict[str, Any], str]:
     }, ""
 
 
-def put_on(job: Job, members: QuerySet[Member]) -> Numbers:
+def _tag_members(job: Job, members: QuerySet[Member]) -> Numbers:
     return {
-        "changed": assign.tag(tag_of(job), members, OPERATOR, job.operator, job).count
+        "changed": assign.tag_members(
+            _get_job_tag(job), members, OPERATOR, job.operator, job
+        ).count
     }
 
 
-def take_off(job: Job, members: QuerySet[Member]) -> Numbers:
+def _untag_members(job: Job, members: QuerySet[Member]) -> Numbers:
     return {
-        "changed": assign.untag(tag_of(job), members, OPERATOR, job.operator, job).count
+        "changed": assign.untag_members(
+            _get_job_tag(job), members, OPERATOR, job.operator, job
+        ).count
     }
 
 
-def carriers(
+def _count_tagged_members(
     members: QuerySet[Member], form: BulkTagForm | BulkUntagForm
 ) -> int | None:
     """Return how many of the members have the chosen tag, None while none is chosen."""
@@ -88,8 +99,8 @@ def carriers(
     )
 
 
-def carrying(members: QuerySet[Member], form: BulkTagForm) -> list[str]:
-    number = carriers(members, form)
+def _describe_already_tagged(members: QuerySet[Member], form: BulkTagForm) -> list[str]:
+    number = _count_tagged_members(members, form)
     typed = form.meant and not form["tag"].value()
     lines = (
         [
@@ -104,21 +115,21 @@ def carrying(members: QuerySet[Member], form: BulkTagForm) -> list[str]:
         if number
         else []
     )
-    return lines + used_by(form)
+    return lines + _describe_tag_usage(form)
 
 
-def used_by(form: BulkTagForm) -> list[str]:
+def _describe_tag_usage(form: BulkTagForm) -> list[str]:
     """Return sentences about what the chosen tag starts or decides, so that nobody starts it unawares."""
     tag = form.meant
-    uses = tag_uses([tag]).get(tag.pk, []) if tag else []
+    uses = find_tag_usage([tag]).get(tag.pk, []) if tag else []
     return [
         _("%(kind)s：「%(name)s」") % {"kind": use.kind, "name": use.name}
-        for use in uses[:USES]
+        for use in uses[:MOST_USAGE]
     ]
 
 
-def lacking(members: QuerySet[Member], form: BulkUntagForm) -> list[str]:
-    number = carriers(members, form)
+def _describe_not_tagged(members: QuerySet[Member], form: BulkUntagForm) -> list[str]:
+    number = _count_tagged_members(members, form)
     rest = form.count - number if number is not None else 0
     return (
         [_("%(n)s名には付いていないため、変わりません。") % {"n": f"{rest:,}"}]
@@ -128,17 +139,17 @@ def lacking(members: QuerySet[Member], form: BulkUntagForm) -> list[str]:
 
 
 # ---------------------------------------------------------------- undo
-def batches(job: Job) -> QuerySet[TagBatch]:
+def _select_batches(job: Job) -> QuerySet[TagBatch]:
     return TagBatch.objects.filter(job=job, count__gt=0).order_by("pk")
 
 
-def undo_step(job: Job, done: Job) -> bool:
+def _undo_next_batch(job: Job, done: Job) -> bool:
     """Undo one batch of a tagging job, and return whether none is left.
 
     The tag comes off the members to whom it was new; what that started and has not gone out is cancelled.
     """
     batch = (
-        batches(done)
+        _select_batches(done)
         .filter(action=TagBatch.Action.ADD, pk__gt=job.cursor)
         .select_related("tag__tenant")
         .first()
@@ -146,38 +157,42 @@ def undo_step(job: Job, done: Job) -> bool:
     if not batch:
         job.total = job.done
         return True
-    taken = assign.undo(batch, job.operator).count
-    stopped = sum(started.cancel([batch.pk]) for started in STARTED)
-    sent = sum(started.count([batch.pk])[1] for started in STARTED)
-    add(job, {"changed": taken, "cancelled": stopped, "sent": sent})
+    taken = assign.undo_tagging(batch, job.operator).count
+    stopped = sum(started.cancel([batch.pk]) for started in UNDO_COUNTERS)
+    sent = sum(started.count([batch.pk])[1] for started in UNDO_COUNTERS)
+    add_result_numbers(job, {"changed": taken, "cancelled": stopped, "sent": sent})
     job.cursor, job.done = batch.pk, job.done + batch.count
     return False
 
 
-def put_back_step(job: Job, done: Job) -> bool:
+def _restore_next_part(job: Job, done: Job) -> bool:
     """Give the next part of the members back the tag that the job removed, and return whether it was the last.
 
     The tag comes back as it was; that starts nothing.
     """
     ids = list(
-        batches(done).filter(action=TagBatch.Action.REMOVE).values_list("pk", flat=True)
+        _select_batches(done)
+        .filter(action=TagBatch.Action.REMOVE)
+        .values_list("pk", flat=True)
     )
-    tag = tag_of(done)
+    tag = _get_job_tag(done)
     lost = PastTag.objects.filter(member_id=OuterRef("pk"), tag=tag, ended_by__in=ids)
 
     def act(members: QuerySet[Member]) -> Numbers:
         return {
-            "changed": assign.put_back(
+            "changed": assign.restore_tags(
                 tag, list(members.values_list("pk", flat=True)), ids
             )
         }
 
-    return walk(job, Member.objects.filter(Exists(lost)), act)
+    return process_next_part(job, Member.objects.filter(Exists(lost)), act)
 
 
-def stopping(batch_ids: Sequence[int]) -> str:
+def describe_messages_to_cancel(batch_ids: Sequence[int]) -> str:
     """Return a text about what the undo of these batches does to the messages that they started."""
-    counts = [started.count(batch_ids) for started in STARTED] if batch_ids else []
+    counts = (
+        [started.count(batch_ids) for started in UNDO_COUNTERS] if batch_ids else []
+    )
     waiting, sent = (
         (sum(part) for part in zip(*counts, strict=True)) if counts else (0, 0)
     )
@@ -192,13 +207,13 @@ def stopping(batch_ids: Sequence[int]) -> str:
     )
 
 
-def undo_note(job: Job) -> str:
-    ids = list(batches(job).values_list("pk", flat=True))
-    newly = batches(job).aggregate(n=Sum("count"))["n"] or 0
+def _describe_tag_undo(job: Job) -> str:
+    ids = list(_select_batches(job).values_list("pk", flat=True))
+    newly = _select_batches(job).aggregate(n=Sum("count"))["n"] or 0
     words = _(
         "この処理で新しくタグが付いた会員%(n)s名から、タグを外します。そのあとで外れて付け直された会員は変わりません。"
     )
-    return words % {"n": f"{newly:,}"} + stopping(ids)
+    return words % {"n": f"{newly:,}"} + describe_messages_to_cancel(ids)
 
 
 register(
@@ -211,11 +226,11 @@ register(
         effect=gettext_lazy(
             "このタグをトリガーとするステップメッセージが動いているときは、新しくタグが付いた会員に送られます。この操作は元に戻せます。"
         ),
-        act=put_on,
+        act=_tag_members,
         lines=describe_tagging,
-        keep=keep,
-        left_out=carrying,
-        undo=Undo(undo_step, describe_undone_tagging, undo_note),
+        keep=_build_tag_params,
+        left_out=_describe_already_tagged,
+        undo=ActionUndo(_undo_next_batch, describe_undone_tagging, _describe_tag_undo),
     )
 )
 register(
@@ -228,12 +243,12 @@ register(
         effect=gettext_lazy(
             "タグが付いていない会員には何も起きません。この操作は元に戻せます。"
         ),
-        act=take_off,
+        act=_untag_members,
         lines=describe_untagging,
-        keep=keep,
-        left_out=lacking,
-        undo=Undo(
-            put_back_step,
+        keep=_build_tag_params,
+        left_out=_describe_not_tagged,
+        undo=ActionUndo(
+            _restore_next_part,
             describe_restored_tags,
             lambda job: _(
                 "外したタグを付け直します。これでステップメッセージが始まることはありません。"

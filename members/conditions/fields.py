@@ -8,19 +8,19 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.conditions.kinds import NOTHING, Text, Values, Words
+from members.conditions.kinds import NOTHING, LazyText, Text, Values
 from members.conditions.kinds_choices import Choices, StaticChoices, Tags
 from members.conditions.registry import Field, Way, register
-from members.conditions.search import kept_text, matching
+from members.conditions.search import build_search_q, get_search_text
 from members.models import IdentityRecord, Inquiry, Member, MemberTag, ValueList
-from members.normalize.keys import name_key, plain
-from members.valuelists.lists import has_value
+from members.normalize.keys import normalize_name, normalize_text
+from members.valuelists.lists import build_value_in_list_q
 
 BASIC, LINE, TAG = gettext_lazy("基本"), gettext_lazy("LINE"), gettext_lazy("タグ")
 
 
 # ---------------------------------------------------------------- tags: 含む / 含まない × すべて / いずれか
-def has(tag_ids: Iterable[int]) -> Exists:
+def _build_tag_exists(tag_ids: Iterable[int]) -> Exists:
     return Exists(
         MemberTag.objects.filter(tag_id__in=list(tag_ids), member_id=OuterRef("pk"))
     )
@@ -32,14 +32,14 @@ def compile_tags(op: str, tag_ids: list[int]) -> Q:
     含まない×すべて (has_none) means that all are missing, 含まない×いずれか (lacks_any) that at least one is missing.
     """
     if op == "has_any":
-        return Q(has(tag_ids))
+        return Q(_build_tag_exists(tag_ids))
     if op == "has_none":
-        return ~Q(has(tag_ids))
-    every = Q(*(Q(has([tag_id])) for tag_id in tag_ids))
+        return ~Q(_build_tag_exists(tag_ids))
+    every = Q(*(Q(_build_tag_exists([tag_id])) for tag_id in tag_ids))
     return every if op == "has_all" else ~every
 
 
-TAG_SENTENCES: dict[str, Words] = {
+TAG_SENTENCES: dict[str, LazyText] = {
     "has_all": gettext_lazy("次のタグ%(tags)sを含む会員（すべて）"),
     "has_any": gettext_lazy("次のタグ%(tags)sを含む会員（いずれか）"),
     "has_none": gettext_lazy("次のタグ%(tags)sを含まない会員（すべて）"),
@@ -68,7 +68,7 @@ register(
 
 
 # ---------------------------------------------------------------- one of a few states
-def in_ways(kind: Choices) -> tuple[Way, ...]:
+def build_choice_ways(kind: Choices) -> tuple[Way, ...]:
     return (
         Way("in", gettext_lazy("いずれかである"), kind),
         Way(
@@ -80,8 +80,8 @@ def in_ways(kind: Choices) -> tuple[Way, ...]:
     )
 
 
-def choice_field(
-    name: str, label: Words, group: Words, choices: Iterable[tuple[str, Words]]
+def build_choice_field(
+    name: str, label: LazyText, group: LazyText, choices: Iterable[tuple[str, LazyText]]
 ) -> Field:
     """Build a field with ``in`` and ``not_in`` on a column that has choices."""
     offered = list(choices)
@@ -90,28 +90,30 @@ def choice_field(
         found = Q((f"{name}__in", values))
         return found if op == "in" else ~found
 
-    return Field(name, label, group, in_ways(StaticChoices(lambda: offered)), compiled)
+    return Field(
+        name, label, group, build_choice_ways(StaticChoices(lambda: offered)), compiled
+    )
 
 
 register(
-    choice_field(
+    build_choice_field(
         "link_state", gettext_lazy("連携状態"), BASIC, Member.LinkState.choices
     )
 )
 register(
-    choice_field(
+    build_choice_field(
         "line_state", gettext_lazy("LINEの状態"), LINE, Member.LineState.choices
     )
 )
 register(
-    choice_field(
+    build_choice_field(
         "known_by", gettext_lazy("認知のきっかけ"), BASIC, IdentityRecord.Source.choices
     )
 )
 
 
 # ---------------------------------------------------------------- text, and values in a list
-LISTED = (
+LIST_WAYS = (
     Way(
         "in_list",
         gettext_lazy("いずれかに等しい"),
@@ -125,28 +127,32 @@ LISTED = (
         gettext_lazy("%(value)s以外"),
     ),
 )
-TYPED = (
+TEXT_WAYS = (
     Way("contains", gettext_lazy("含む"), Text(), gettext_lazy("%(value)sを含む")),
     Way("lacks", gettext_lazy("含まない"), Text(), gettext_lazy("%(value)sを含まない")),
     Way("starts", gettext_lazy("で始まる"), Text(), gettext_lazy("%(value)sで始まる")),
 )
-EMPTY = (
+EMPTY_WAYS = (
     Way("empty", gettext_lazy("未登録"), NOTHING, gettext_lazy("未登録")),
     Way("filled", gettext_lazy("登録あり"), NOTHING, gettext_lazy("登録あり")),
 )
 
 
-def list_ways(field: str) -> tuple[Way, ...]:
+def build_list_ways(field: str) -> tuple[Way, ...]:
     kind = Values(field)
-    return tuple(Way(way.op, way.label, kind, way.said, way.group) for way in LISTED)
+    return tuple(Way(way.op, way.label, kind, way.said, way.group) for way in LIST_WAYS)
 
 
-def list_q(field: str, op: str, key: str) -> Q:
+def build_list_q(field: str, op: str, key: str) -> Q:
     """Return the Q for members who have a value, their own or that of a linked customer, in the list or not."""
-    return has_value(field, key) if op == "in_list" else ~has_value(field, key)
+    return (
+        build_value_in_list_q(field, key)
+        if op == "in_list"
+        else ~build_value_in_list_q(field, key)
+    )
 
 
-def text_q(column: str, op: str, text: str) -> Q:
+def _build_text_q(column: str, op: str, text: str) -> Q:
     """Return the Q for a text in the form in which the column stores it.
 
     A text of which nothing is left in that form finds nobody.
@@ -157,33 +163,33 @@ def text_q(column: str, op: str, text: str) -> Q:
     return ~found if op == "lacks" else found
 
 
-def compile_contact(field: str, column: str, key: Any) -> Any:
+def _build_contact_compiler(field: str, column: str, key: Any) -> Any:
     """Return the function that compiles a contact field. ``key`` normalizes what is typed as the column stores it."""
 
     def compiled(op: str, value: Any) -> Q:
         if op in ("empty", "filled"):
             return Q((column, "")) if op == "empty" else ~Q((column, ""))
         if op in ("in_list", "not_in_list"):
-            return list_q(field, op, value)
-        return text_q(column, op, key(kept_text(value)))
+            return build_list_q(field, op, value)
+        return _build_text_q(column, op, key(get_search_text(value)))
 
     return compiled
 
 
-def compile_phone(op: str, value: Any) -> Q:
+def _compile_phone(op: str, value: Any) -> Q:
     """Return the Q for a number as it is dialled.
 
     「0312」, 「+81312」 and 「0081312」 are how a number begins. Other digits are searched for behind the country's
     code, of which nobody thinks.
     """
     if op not in ("contains", "lacks", "starts"):
-        return contact_of_phone(op, value)
-    typed = plain(kept_text(value))
+        return _compile_phone_contact(op, value)
+    typed = normalize_text(get_search_text(value))
     number = "".join(letter for letter in typed if letter.isdecimal())
     if not number:
         return Q(pk__in=[])
     dialled = f"+{number}" if typed.startswith("+") else number
-    begun = HOME.sub("+81", dialled)
+    begun = JAPANESE_PREFIX.sub("+81", dialled)
     if begun.startswith("+"):
         found = Q(phone_e164__startswith=begun)
     else:
@@ -193,34 +199,36 @@ def compile_phone(op: str, value: Any) -> Q:
     return ~found if op == "lacks" else found
 
 
-HOME = re.compile(r"^(?:(?:\+|00|010)810?|0)")
-contact_of_phone = compile_contact(ValueList.Field.PHONE, "phone_e164", plain)
+JAPANESE_PREFIX = re.compile(r"^(?:(?:\+|00|010)810?|0)")
+_compile_phone_contact = _build_contact_compiler(
+    ValueList.Field.PHONE, "phone_e164", normalize_text
+)
 
 
 def register_contacts() -> None:
     kept = ValueList.Field
     named = Field(
-        "name", gettext_lazy("氏名"), BASIC, (*TYPED, *list_ways(kept.NAME), *EMPTY),
-        compile_contact(kept.NAME, "name_key", name_key), item="name",
+        "name", gettext_lazy("氏名"), BASIC, (*TEXT_WAYS, *build_list_ways(kept.NAME), *EMPTY_WAYS),
+        _build_contact_compiler(kept.NAME, "name_key", normalize_name), item="name",
     )  # fmt: skip
     email = Field(
-        "email", gettext_lazy("メールアドレス"), BASIC, (*list_ways(kept.EMAIL), *TYPED, *EMPTY),
-        compile_contact(kept.EMAIL, "email_key", lambda text: plain(text).lower()), item="email",
+        "email", gettext_lazy("メールアドレス"), BASIC, (*build_list_ways(kept.EMAIL), *TEXT_WAYS, *EMPTY_WAYS),
+        _build_contact_compiler(kept.EMAIL, "email_key", lambda text: normalize_text(text).lower()), item="email",
     )  # fmt: skip
     phone = Field(
         "phone",
         gettext_lazy("電話番号"),
         BASIC,
-        (*list_ways(kept.PHONE), *TYPED, *EMPTY),
-        compile_phone,
+        (*build_list_ways(kept.PHONE), *TEXT_WAYS, *EMPTY_WAYS),
+        _compile_phone,
         item="phone",
     )
     number = Field(
         "member",
         gettext_lazy("会員ID"),
         BASIC,
-        list_ways(kept.MEMBER),
-        lambda op, key: list_q(kept.MEMBER, op, key),
+        build_list_ways(kept.MEMBER),
+        lambda op, key: build_list_q(kept.MEMBER, op, key),
     )
     for field in (named, email, phone, number):
         register(field)
@@ -229,10 +237,10 @@ def register_contacts() -> None:
 register_contacts()
 
 
-def compile_line_name(op: str, value: Any) -> Q:
+def _compile_line_name(op: str, value: Any) -> Q:
     if op in ("empty", "filled"):
         return Q(line_name="") if op == "empty" else ~Q(line_name="")
-    text = plain(kept_text(value))
+    text = normalize_text(get_search_text(value))
     if not text:
         return Q(pk__in=[])
     found = Q((f"line_name__{'istartswith' if op == 'starts' else 'icontains'}", text))
@@ -241,29 +249,33 @@ def compile_line_name(op: str, value: Any) -> Q:
 
 register(
     Field(
-        "line_name", gettext_lazy("LINE名"), LINE, (*TYPED, *EMPTY), compile_line_name
+        "line_name",
+        gettext_lazy("LINE名"),
+        LINE,
+        (*TEXT_WAYS, *EMPTY_WAYS),
+        _compile_line_name,
     )
 )
 register(
     Field(
         "text", gettext_lazy("検索"), BASIC, (Way("contains", gettext_lazy("含む"), Text()),),
-        lambda op, key: matching(kept_text(key)) or Q(pk__in=[]), in_builder=False,
+        lambda op, key: build_search_q(get_search_text(key)) or Q(pk__in=[]), in_builder=False,
     )
 )  # fmt: skip
 
 # ---------------------------------------------------------------- who is shown at all (screens/builder/standing.py)
 # Those who left a cart or only looked into one, as cartsync writes them into Member.cart_state.
-UNUSUAL = ("left", "visitor")
+HIDDEN_CART_STATES = ("left", "visitor")
 register(
     Field(
         "usual", gettext_lazy("表示"), BASIC,
         (Way("is", gettext_lazy("退会・ビジターを除く（友だちは含む）"), NOTHING,
              gettext_lazy("退会・ビジターを除く（友だちは含む）")),),
-        lambda op, value: ~Q(cart_state__in=UNUSUAL) | Q(line_state=Member.LineState.FRIEND),
+        lambda op, value: ~Q(cart_state__in=HIDDEN_CART_STATES) | Q(line_state=Member.LineState.FRIEND),
         lambda op, value: _("退会・ビジターを除く会員"), in_builder=False,
     )
 )  # fmt: skip
-DELETED = {
+DELETED_Q = {
     "exclude": Q(deleted_at=None),
     "include": ~Q(pk__in=[]),
     "only": ~Q(deleted_at=None),
@@ -276,13 +288,13 @@ register(
             Way("include", gettext_lazy("含む"), NOTHING, gettext_lazy("含む")),
             Way("only", gettext_lazy("のみ"), NOTHING, gettext_lazy("のみ")),
         ),
-        lambda op, value: DELETED[op], in_builder=False,
+        lambda op, value: DELETED_Q[op], in_builder=False,
     )
 )  # fmt: skip
 
 
 # ---------------------------------------------------------------- inquiries
-def compile_inquiry(op: str, value: Any) -> Q:
+def _compile_inquiry(op: str, value: Any) -> Q:
     found = Q(
         Exists(
             Inquiry.objects.exclude(mark=Inquiry.Mark.DONE).filter(
@@ -300,6 +312,6 @@ register(
             Way("is", gettext_lazy("未完了あり"), NOTHING, gettext_lazy("未完了あり")),
             Way("is_not", gettext_lazy("未完了なし"), NOTHING, gettext_lazy("未完了なし")),
         ),
-        compile_inquiry,
+        _compile_inquiry,
     )
 )  # fmt: skip

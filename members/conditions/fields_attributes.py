@@ -6,22 +6,27 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy
 
-from members.conditions.fields import EMPTY, TYPED, in_ways, list_ways
+from members.conditions.fields import (
+    EMPTY_WAYS,
+    TEXT_WAYS,
+    build_choice_ways,
+    build_list_ways,
+)
 from members.conditions.kinds import KEY
 from members.conditions.kinds_choices import Choices
-from members.conditions.kinds_days import DATE_WAYS, empty_ways, span_q
-from members.conditions.kinds_numbers import number_q, number_ways
+from members.conditions.kinds_days import DATE_WAYS, build_empty_ways, build_period_q
+from members.conditions.kinds_numbers import build_number_q, build_number_ways
 from members.conditions.registry import Field, Way, register_resolver
-from members.conditions.search import kept_text
+from members.conditions.search import get_search_text
 from members.models import Attribute, AttributeValue, ValueList
-from members.normalize.keys import plain
-from members.valuelists.lists import in_list
+from members.normalize.keys import normalize_text
+from members.valuelists.lists import build_column_in_list_q
 
 GROUP = gettext_lazy("会員情報項目")
 Ways = tuple[Way, ...]
 
 
-def field_for(attribute: Attribute) -> Field:
+def _build_attribute_field(attribute: Attribute) -> Field:
     """Build the field. A member without a value fits 未設定 and the negative operators, nothing else."""
 
     def compiled(op: str, value: Any) -> Q:
@@ -41,29 +46,29 @@ def field_for(attribute: Attribute) -> Field:
         f"attr:{attribute.public_id}",
         attribute.name,
         GROUP,
-        ways_of(attribute),
+        _build_attribute_ways(attribute),
         compiled,
     )
 
 
-def ways_of(attribute: Attribute) -> Ways:
+def _build_attribute_ways(attribute: Attribute) -> Ways:
     if attribute.kind == Attribute.Kind.NUMBER:
-        return number_ways("")
+        return build_number_ways("")
     if attribute.kind == Attribute.Kind.DATE:
-        return (*DATE_WAYS, *empty_ways())
+        return (*DATE_WAYS, *build_empty_ways())
     if attribute.kind == Attribute.Kind.CHOICE:
         kind = Choices(lambda: [(choice, choice) for choice in attribute.choices])
         return (
-            *in_ways(kind),
-            *EMPTY,
+            *build_choice_ways(kind),
+            *EMPTY_WAYS,
         )
-    return (*list_ways(ValueList.Field.TEXT), *TYPED, *EMPTY)
+    return (*build_list_ways(ValueList.Field.TEXT), *TEXT_WAYS, *EMPTY_WAYS)
 
 
-def text_value_q(op: str, value: Any) -> Q:
+def _build_text_value_q(op: str, value: Any) -> Q:
     if op == "in_list":
-        return in_list("text", value)
-    text = plain(kept_text(value))
+        return build_column_in_list_q("text", value)
+    text = normalize_text(get_search_text(value))
     return (
         Q((f"text__{'istartswith' if op == 'starts' else 'icontains'}", text))
         if text
@@ -72,29 +77,34 @@ def text_value_q(op: str, value: Any) -> Q:
 
 
 VALUE_Q: dict[str, Callable[[str, Any], Q]] = {
-    Attribute.Kind.TEXT: text_value_q,
+    Attribute.Kind.TEXT: _build_text_value_q,
     Attribute.Kind.CHOICE: lambda op, values: Q(text__in=values),
-    Attribute.Kind.NUMBER: lambda op, value: number_q("number", op, value),
-    Attribute.Kind.DATE: lambda op, value: span_q("date", op, value, moments=False),
+    Attribute.Kind.NUMBER: lambda op, value: build_number_q("number", op, value),
+    Attribute.Kind.DATE: lambda op, value: build_period_q(
+        "date", op, value, moments=False
+    ),
 }
 
 
-def shown() -> Any:
+def _select_attributes() -> Any:
     """Select the attributes that have values of their own; those that name a column of Member have other fields."""
     return Attribute.objects.filter(archived_at=None, system="")
 
 
-def resolve(public_id: str) -> Field | None:
+def _resolve_field(public_id: str) -> Field | None:
     attribute = (
-        shown().filter(public_id=public_id).first()
+        _select_attributes().filter(public_id=public_id).first()
         if KEY.fullmatch(public_id)
         else None
     )
-    return field_for(attribute) if attribute else None
+    return _build_attribute_field(attribute) if attribute else None
 
 
-def offered() -> list[Field]:
-    return [field_for(attribute) for attribute in shown().order_by("position", "pk")]
+def _list_fields() -> list[Field]:
+    return [
+        _build_attribute_field(attribute)
+        for attribute in _select_attributes().order_by("position", "pk")
+    ]
 
 
-register_resolver("attr", resolve, offered)
+register_resolver("attr", _resolve_field, _list_fields)

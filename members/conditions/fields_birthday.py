@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.conditions.kinds import BadCondition, Kind, Parts
+from members.conditions.kinds import BadCondition, Kind, RowInputs
 from members.conditions.kinds_days import (  # fmt: skip
     BY_DAY,
     BY_DAYS,
@@ -17,13 +17,13 @@ from members.conditions.kinds_days import (  # fmt: skip
     DayRange,
     Days,
     Within,
-    distance,
-    empty_ways,
-    meant,
-    span_q,
+    build_empty_ways,
+    build_period_q,
+    read_day_offset,
+    resolve_day,
 )
 from members.conditions.registry import Field, Way, register
-from members.normalize.dates import month_day_of
+from members.normalize.dates import parse_month_day
 
 
 class MonthDay(Kind):
@@ -34,17 +34,17 @@ class MonthDay(Kind):
     def check(self, value: Any) -> None:
         if not isinstance(value, str):
             raise BadCondition("A day of the year such as 11-22 is expected.")
-        month_day(value)
+        _resolve_month_day(value)
 
     def words(self, value: Any) -> str:
-        number = month_day(value)
+        number = _resolve_month_day(value)
         return f"{number // 100}/{number % 100}"
 
-    def inputs(self, value: Any) -> Parts:
-        return Parts(day=self.words(value))
+    def inputs(self, value: Any) -> RowInputs:
+        return RowInputs(day=self.words(value))
 
-    def read(self, parts: Parts) -> Any:
-        return typed_month_day(parts["day"])
+    def read(self, parts: RowInputs) -> Any:
+        return _parse_typed_month_day(parts["day"])
 
 
 class MonthDayRange(Kind):
@@ -61,47 +61,52 @@ class MonthDayRange(Kind):
     def words(self, value: Any) -> str:
         return "〜".join(MonthDay().words(end) for end in value)
 
-    def inputs(self, value: Any) -> Parts:
-        return Parts(
+    def inputs(self, value: Any) -> RowInputs:
+        return RowInputs(
             {"from": MonthDay().words(value[0]), "until": MonthDay().words(value[1])}
         )
 
-    def read(self, parts: Parts) -> Any:
-        return [typed_month_day(parts["from"]), typed_month_day(parts["until"])]
+    def read(self, parts: RowInputs) -> Any:
+        return [
+            _parse_typed_month_day(parts["from"]),
+            _parse_typed_month_day(parts["until"]),
+        ]
 
 
 LEAP_DAY = 229
 
 
-def last_month_day(value: Any) -> int:
-    """Return the same as ``month_day``, but for the end of a period.
+def _resolve_last_month_day(value: Any) -> int:
+    """Return the same as ``_resolve_month_day``, but for the end of a period.
 
     Where it is counted from today, 28 February of a year that is no leap year includes those who were born on the 29th:
     by law they are a year older when that day ends.
     """
-    number = month_day(value)
+    number = _resolve_month_day(value)
     if (
         isinstance(value, Mapping)
         and number == LEAP_DAY - 1
-        and not calendar.isleap(meant(value).year)
+        and not calendar.isleap(resolve_day(value).year)
     ):
         return LEAP_DAY
     return number
 
 
-def month_day(value: Any) -> int:
+def _resolve_month_day(value: Any) -> int:
     """Return month × 100 + day of 「11-22」, or of {"days": 7} counted from today."""
     if isinstance(value, Mapping):
-        day = meant(value)
+        day = resolve_day(value)
         return day.month * 100 + day.day
-    number = month_day_of(value) if isinstance(value, str) and len(value) == 5 else None
+    number = (
+        parse_month_day(value) if isinstance(value, str) and len(value) == 5 else None
+    )
     if not number:
         raise BadCondition("A day of the year such as 11-22 is expected.")
     return number
 
 
-def typed_month_day(text: str) -> str:
-    number = month_day_of(text)
+def _parse_typed_month_day(text: str) -> str:
+    number = parse_month_day(text)
     if not number:
         raise ValidationError(
             _("月日が入力されていません。「11/22」のように入力してください。")
@@ -109,14 +114,14 @@ def typed_month_day(text: str) -> str:
     return f"{number // 100:02}-{number % 100:02}"
 
 
-def month_days_q(column: str, value: Any) -> Q:
+def _build_month_days_q(column: str, value: Any) -> Q:
     """Return the Q for month and day in a period. A period of a year or more is every day."""
     if (
         all(isinstance(end, Mapping) for end in value)
-        and distance(value[1]) - distance(value[0]) >= 365
+        and read_day_offset(value[1]) - read_day_offset(value[0]) >= 365
     ):
         return Q((f"{column}__isnull", False))
-    first, last = month_day(value[0]), last_month_day(value[1])
+    first, last = _resolve_month_day(value[0]), _resolve_last_month_day(value[1])
     if first <= last:
         return Q((f"{column}__gte", first), (f"{column}__lte", last))
     return Q((f"{column}__gte", first)) | Q((f"{column}__lte", last))
@@ -126,7 +131,7 @@ def month_days_q(column: str, value: Any) -> Q:
 BY_MONTH_DAY = gettext_lazy("月日だけで")
 
 
-def compile_birthday(op: str, value: Any) -> Q:
+def _compile_birthday(op: str, value: Any) -> Q:
     """Return the Q of one operator.
 
     A day and a period compare the year too; month and day also find those whose year nobody knows.
@@ -134,10 +139,14 @@ def compile_birthday(op: str, value: Any) -> Q:
     if op in ("empty", "filled"):
         return Q(birth_md__isnull=op == "empty")
     if op == "md":
-        return Q(birth_md__in=sorted({month_day(value), last_month_day(value)}))
+        return Q(
+            birth_md__in=sorted(
+                {_resolve_month_day(value), _resolve_last_month_day(value)}
+            )
+        )
     if op == "md_between":
-        return month_days_q("birth_md", value)
-    return span_q("birthday", op, value, moments=False)
+        return _build_month_days_q("birth_md", value)
+    return build_period_q("birthday", op, value, moments=False)
 
 
 register(
@@ -155,9 +164,9 @@ register(
                 gettext_lazy("誕生日が%(value)s"), BY_DAYS),
             Way("md_between", gettext_lazy("誕生日が過去◯日以内"), Within(ahead=False),
                 gettext_lazy("誕生日が%(value)s"), BY_DAYS),
-            *empty_ways(),
+            *build_empty_ways(),
         ),
-        compile=compile_birthday,
+        compile=_compile_birthday,
         item="birthday",
     )
 )  # fmt: skip

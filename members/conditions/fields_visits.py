@@ -5,12 +5,18 @@ from functools import partial
 from django.utils.translation import gettext_lazy
 
 from members.conditions.fields import LINE
-from members.conditions.kinds_numbers import number_q, number_ways
+from members.conditions.kinds_numbers import build_number_q, build_number_ways
 from members.conditions.registry import Field, register
 
-WAYS = number_ways(gettext_lazy("回"), nullable=False)
+WAYS = build_number_ways(gettext_lazy("回"), nullable=False)
 register(
-    Field("visits", gettext_lazy("訪問回数"), LINE, WAYS, partial(number_q, "visits"))
+    Field(
+        "visits",
+        gettext_lazy("訪問回数"),
+        LINE,
+        WAYS,
+        partial(build_number_q, "visits"),
+    )
 )
 register(
     Field(
@@ -18,6 +24,6 @@ register(
         gettext_lazy("セッション数"),
         LINE,
         WAYS,
-        partial(number_q, "sessions"),
+        partial(build_number_q, "sessions"),
     )
 )

@@ -14,14 +14,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from members.conditions.search import keep_text, kept_text
+from members.conditions.search import get_search_text, save_search_text
 from members.models import SearchText, ValueList
-from members.normalize.keys import plain
-from members.valuelists.files import Given
-from members.valuelists.lists import make_list
+from members.normalize.keys import normalize_text
+from members.valuelists.files import ParsedInput
+from members.valuelists.lists import make_value_list
 
-Words = str | Promise
-GONE = gettext_lazy(
+LazyText = str | Promise
+DELETED_MESSAGE = gettext_lazy(
     "この条件が使う項目は削除されています。選び直すか、この条件を削除してください。"
 )
 KEY = re.compile(r"[A-Za-z0-9_-]{1,40}")
@@ -31,14 +31,14 @@ class BadCondition(ValueError):
     """A condition that this version does not understand; the message names the part."""
 
 
-class Gone(BadCondition):
+class DanglingCondition(BadCondition):
     """A condition that names a tag, a list or a setting that is no longer there.
 
     It finds nobody, within a “not” too.
     """
 
 
-class Parts(dict[str, str]):
+class RowInputs(dict[str, str]):
     """What the inputs of one row of the builder hold: ``parts["from"]``, "" for an input that is missing.
 
     ``many``: the values that are ticked; ``file``: the one that is uploaded.
@@ -84,17 +84,17 @@ class Kind:
     def from_url(self, value: Any) -> Any:
         return value
 
-    def inputs(self, value: Any) -> Parts:
-        return Parts()
+    def inputs(self, value: Any) -> RowInputs:
+        return RowInputs()
 
-    def read(self, parts: Parts) -> Any:
+    def read(self, parts: RowInputs) -> Any:
         """Return the value that was typed, and store what may not stand in a condition.
 
         Raise ValidationError, whose message names the cause and the remedy.
         """
         return True
 
-    def options(self, parts: Parts) -> Iterable[Any]:
+    def options(self, parts: RowInputs) -> Iterable[Any]:
         """Return what is offered for ticking or choosing."""
         return ()
 
@@ -116,19 +116,19 @@ class Text(Kind):
         return not SearchText.objects.filter(public_id=value).exists()
 
     def words(self, value: str) -> str:
-        return _("「%(text)s」") % {"text": kept_text(value)}
+        return _("「%(text)s」") % {"text": get_search_text(value)}
 
-    def inputs(self, value: str) -> Parts:
-        return Parts(text=kept_text(value), key=value)
+    def inputs(self, value: str) -> RowInputs:
+        return RowInputs(text=get_search_text(value), key=value)
 
-    def read(self, parts: Parts) -> str:
+    def read(self, parts: RowInputs) -> str:
         """Return the key of the text.
 
         The same text has the same key again, so that looking at a condition does not change it.
         """
-        key, typed = parts["key"], plain(parts["text"])[:200]
-        if not typed or not KEY.fullmatch(key) or kept_text(key) != typed:
-            key = keep_text(typed)
+        key, typed = parts["key"], normalize_text(parts["text"])[:200]
+        if not typed or not KEY.fullmatch(key) or get_search_text(key) != typed:
+            key = save_search_text(typed)
         if not key:
             raise ValidationError(
                 _("言葉が入力されていません。探す言葉を入力してください。")
@@ -161,15 +161,15 @@ class Values(Kind):
             "count": f"{number:,}"
         }
 
-    def inputs(self, value: str) -> Parts:
-        return Parts(key=value, kept=self.words(value))
+    def inputs(self, value: str) -> RowInputs:
+        return RowInputs(key=value, kept=self.words(value))
 
-    def read(self, parts: Parts) -> str:
-        text = Given.of(parts["text"], parts.file).values(self.field)
+    def read(self, parts: RowInputs) -> str:
+        text = ParsedInput.of(parts["text"], parts.file).values(self.field)
         if parts["blanks"]:
             text = "\n".join(text.split())
         if text.strip():
-            return str(make_list(text, self.field).public_id)
+            return str(make_value_list(text, self.field).public_id)
         key = parts["key"]
         if not KEY.fullmatch(key) or self.missing(key):
             raise ValidationError(

@@ -7,9 +7,17 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from members.conditions.kinds import GONE, KEY, BadCondition, Gone, Kind, Parts, Words
+from members.conditions.kinds import (
+    DELETED_MESSAGE,
+    KEY,
+    BadCondition,
+    DanglingCondition,
+    Kind,
+    LazyText,
+    RowInputs,
+)
 from members.models import Tag
-from members.tags.names import tag_named
+from members.tags.names import get_or_create_tag
 
 
 class Choices(Kind):
@@ -17,7 +25,7 @@ class Choices(Kind):
 
     template = "choices"
 
-    def __init__(self, choices: Callable[[], Iterable[tuple[Any, Words]]]) -> None:
+    def __init__(self, choices: Callable[[], Iterable[tuple[Any, LazyText]]]) -> None:
         self.choices = choices
 
     def labels(self) -> dict[str, str]:
@@ -38,22 +46,22 @@ class Choices(Kind):
         labels = self.labels()
         return _("・").join(labels.get(key, _("削除された項目")) for key in value)
 
-    def inputs(self, value: list[str]) -> Parts:
-        return Parts(many=value)
+    def inputs(self, value: list[str]) -> RowInputs:
+        return RowInputs(many=value)
 
-    def read(self, parts: Parts) -> list[str]:
+    def read(self, parts: RowInputs) -> list[str]:
         """Return the chosen keys.
 
         Raise ValidationError when one was deleted concurrently: without it the condition would mean something else.
         """
         chosen = [key for key in self.labels() if key in parts.many]
         if len(chosen) < len(set(parts.many)):
-            raise ValidationError(GONE)
+            raise ValidationError(DELETED_MESSAGE)
         if not chosen:
             raise ValidationError(_("何も選ばれていません。1つ以上選んでください。"))
         return chosen
 
-    def options(self, parts: Parts) -> Iterable[Any]:
+    def options(self, parts: RowInputs) -> Iterable[Any]:
         return self.labels().items()
 
 
@@ -105,26 +113,28 @@ class Tags(Kind):
             Tag.objects.filter(public_id__in=value).values_list("public_id", "pk")
         )
         if len(ids) < len(set(value)):
-            raise Gone("A tag that the condition names is no longer there.")
+            raise DanglingCondition(
+                "A tag that the condition names is no longer there."
+            )
         return [ids[key] for key in value]
 
-    def inputs(self, value: list[int]) -> Parts:
-        return Parts(many=self.to_url(value))
+    def inputs(self, value: list[int]) -> RowInputs:
+        return RowInputs(many=self.to_url(value))
 
-    def read(self, parts: Parts) -> list[int]:
+    def read(self, parts: RowInputs) -> list[int]:
         found = Tag.objects.filter(
             public_id__in=[key for key in parts.many if KEY.fullmatch(key)]
         )
         ids = list(found.order_by("name").values_list("pk", flat=True))
         if len(ids) < len(set(parts.many)):
-            raise ValidationError(GONE)
+            raise ValidationError(DELETED_MESSAGE)
         if parts["new"].strip():
-            ids = list(dict.fromkeys([*ids, tag_named(parts["new"]).pk]))
+            ids = list(dict.fromkeys([*ids, get_or_create_tag(parts["new"]).pk]))
         if not ids:
             raise ValidationError(_("タグが選ばれていません。1つ以上選んでください。"))
         return ids
 
-    def options(self, parts: Parts) -> list[Tag]:
+    def options(self, parts: RowInputs) -> list[Tag]:
         """Return the tags that are ticked, then those whose names contain the search text."""
         tags = Tag.objects.order_by("name")
         ticked = list(
@@ -156,10 +166,10 @@ class ChoicesWithin(Choices):
             "days": value["days"], "choices": super().words(value["of"]),
         }  # fmt: skip
 
-    def inputs(self, value: Any) -> Parts:
-        return Parts(many=value["of"], days=str(value["days"]))
+    def inputs(self, value: Any) -> RowInputs:
+        return RowInputs(many=value["of"], days=str(value["days"]))
 
-    def read(self, parts: Parts) -> Any:
+    def read(self, parts: RowInputs) -> Any:
         number = parts["days"].strip()
         if not number.isdecimal() or len(number) > 5 or not 0 < int(number) <= 36_500:
             raise ValidationError(

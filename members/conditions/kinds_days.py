@@ -10,19 +10,19 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from members.conditions.kinds import NOTHING, BadCondition, Kind, Parts, Words
+from members.conditions.kinds import NOTHING, BadCondition, Kind, LazyText, RowInputs
 from members.conditions.registry import Way
-from members.normalize.dates import day_of, today
+from members.normalize.dates import get_today, parse_day
 
 FURTHEST = 36_500  # days from today
 EARLIEST, LATEST = dt.date(1800, 1, 1), dt.date(2300, 1, 1)
 
 
 # ---------------------------------------------------------------- what a value means today
-def meant(value: Any) -> dt.date:
+def resolve_day(value: Any) -> dt.date:
     """Return the day of 「2026-11-22」, or of {"days": -7} counted from today. Raise BadCondition."""
     if isinstance(value, Mapping):
-        return today() + dt.timedelta(days=distance(value))
+        return get_today() + dt.timedelta(days=read_day_offset(value))
     try:
         day = dt.date.fromisoformat(value)
     except (TypeError, ValueError) as error:
@@ -32,48 +32,48 @@ def meant(value: Any) -> dt.date:
     return day
 
 
-def distance(value: Any) -> int:
+def read_day_offset(value: Any) -> int:
     days = value.get("days") if isinstance(value, Mapping) and len(value) == 1 else None
     if type(days) is not int or abs(days) > FURTHEST:
         raise BadCondition('Days from today, such as {"days": -7}, are expected.')
     return days
 
 
-def start_of(day: dt.date) -> dt.datetime:
+def get_day_start(day: dt.date) -> dt.datetime:
     return timezone.make_aware(dt.datetime.combine(day, dt.time.min))
 
 
-def span(op: str, value: Any) -> tuple[dt.date | None, dt.date | None]:
+def resolve_period(op: str, value: Any) -> tuple[dt.date | None, dt.date | None]:
     """Return the first day and the day after the last; None where the period is open."""
     if op == "between":
-        return meant(value[0]), meant(value[1]) + dt.timedelta(days=1)
-    day = meant(value)
+        return resolve_day(value[0]), resolve_day(value[1]) + dt.timedelta(days=1)
+    day = resolve_day(value)
     return day if op in ("on", "from") else None, day + dt.timedelta(days=1) if op in (
         "on",
         "until",
     ) else None
 
 
-def span_q(column: str, op: str, value: Any, moments: bool = True) -> Q:
+def build_period_q(column: str, op: str, value: Any, moments: bool = True) -> Q:
     """Return the Q on a column of moments, or of days; it handles ``empty`` and ``filled`` too."""
     if op in ("empty", "filled"):
         return Q((f"{column}__isnull", op == "empty"))
-    first, after = span(op, value)
+    first, after = resolve_period(op, value)
     found = Q()
     if first:
-        found &= Q((f"{column}__gte", start_of(first) if moments else first))
+        found &= Q((f"{column}__gte", get_day_start(first) if moments else first))
     if after:
-        found &= Q((f"{column}__lt", start_of(after) if moments else after))
+        found &= Q((f"{column}__lt", get_day_start(after) if moments else after))
     return found
 
 
 # ---------------------------------------------------------------- in words
-def written(day: dt.date) -> str:
+def _format_day(day: dt.date) -> str:
     japanese = (get_language() or "ja").startswith("ja")
     return f"{day:%Y/%m/%d}" if japanese else f"{day:%b} {day.day}, {day.year}"
 
 
-def written_days(days: int) -> str:
+def _format_day_offset(days: int) -> str:
     if not days:
         return _("今日")
     words = (
@@ -90,16 +90,16 @@ class Day(Kind):
     def check(self, value: Any) -> None:
         if not isinstance(value, str):
             raise BadCondition("A day is expected.")
-        meant(value)
+        resolve_day(value)
 
     def words(self, value: Any) -> str:
-        return written(meant(value))
+        return _format_day(resolve_day(value))
 
-    def inputs(self, value: Any) -> Parts:
-        return Parts(day=value)
+    def inputs(self, value: Any) -> RowInputs:
+        return RowInputs(day=value)
 
-    def read(self, parts: Parts) -> Any:
-        return typed_day(parts["day"])
+    def read(self, parts: RowInputs) -> Any:
+        return _parse_typed_day(parts["day"])
 
 
 class DayRange(Kind):
@@ -113,17 +113,19 @@ class DayRange(Kind):
             raise BadCondition("Two days are expected.")
         for end in value:
             self.one.check(end)
-        if meant(value[0]) > meant(value[1]):
+        if resolve_day(value[0]) > resolve_day(value[1]):
             raise BadCondition("The first day comes after the last.")
 
     def words(self, value: Any) -> str:
         return f"{self.one.words(value[0])}〜{self.one.words(value[1])}"
 
-    def inputs(self, value: Any) -> Parts:
-        return Parts({"from": value[0], "until": value[1]})
+    def inputs(self, value: Any) -> RowInputs:
+        return RowInputs({"from": value[0], "until": value[1]})
 
-    def read(self, parts: Parts) -> Any:
-        return in_order([typed_day(parts["from"]), typed_day(parts["until"])])
+    def read(self, parts: RowInputs) -> Any:
+        return _check_day_order(
+            [_parse_typed_day(parts["from"]), _parse_typed_day(parts["until"])]
+        )
 
 
 class Days(Kind):
@@ -132,26 +134,26 @@ class Days(Kind):
     template = "days"
 
     def check(self, value: Any) -> None:
-        distance(value)
+        read_day_offset(value)
 
     def words(self, value: Any) -> str:
-        return written_days(distance(value))
+        return _format_day_offset(read_day_offset(value))
 
-    def inputs(self, value: Any) -> Parts:
-        days = distance(value)
-        return Parts(days=str(abs(days)), way="after" if days > 0 else "before")
+    def inputs(self, value: Any) -> RowInputs:
+        days = read_day_offset(value)
+        return RowInputs(days=str(abs(days)), way="after" if days > 0 else "before")
 
-    def read(self, parts: Parts) -> Any:
-        return typed_days(parts["days"], parts["way"])
+    def read(self, parts: RowInputs) -> Any:
+        return _parse_typed_days(parts["days"], parts["way"])
 
 
 class DaysRange(DayRange):
     template = "days_range"
     one = Days()  # type: ignore[assignment]
 
-    def inputs(self, value: Any) -> Parts:
+    def inputs(self, value: Any) -> RowInputs:
         start, end = (self.one.inputs(each) for each in value)
-        return Parts(
+        return RowInputs(
             {
                 "from": start["days"],
                 "from_way": start["way"],
@@ -160,11 +162,12 @@ class DaysRange(DayRange):
             }
         )
 
-    def read(self, parts: Parts) -> Any:
+    def read(self, parts: RowInputs) -> Any:
         ends = [
-            typed_days(parts[end], parts[f"{end}_way"]) for end in ("from", "until")
+            _parse_typed_days(parts[end], parts[f"{end}_way"])
+            for end in ("from", "until")
         ]
-        return in_order(ends)
+        return _check_day_order(ends)
 
 
 class Within(Kind):
@@ -178,7 +181,7 @@ class Within(Kind):
     def check(self, value: Any) -> None:
         if not isinstance(value, list) or len(value) != 2:
             raise BadCondition("Two numbers of days are expected.")
-        first, last = map(distance, value)
+        first, last = map(read_day_offset, value)
         if (
             (first, last > 0) != (0, True)
             if self.ahead
@@ -187,7 +190,7 @@ class Within(Kind):
             raise BadCondition("A period that begins or ends today is expected.")
 
     def words(self, value: Any) -> str:
-        days = abs(distance(value[1 if self.ahead else 0]))
+        days = abs(read_day_offset(value[1 if self.ahead else 0]))
         words = (
             ngettext("今日から%(days)s日以内", "今日から%(days)s日以内", days)
             if self.ahead
@@ -195,18 +198,18 @@ class Within(Kind):
         )
         return words % {"days": days}
 
-    def inputs(self, value: Any) -> Parts:
-        return Parts(days=str(abs(distance(value[1 if self.ahead else 0]))))
+    def inputs(self, value: Any) -> RowInputs:
+        return RowInputs(days=str(abs(read_day_offset(value[1 if self.ahead else 0]))))
 
-    def read(self, parts: Parts) -> Any:
-        days = typed_days(parts["days"], "after" if self.ahead else "before")
+    def read(self, parts: RowInputs) -> Any:
+        days = _parse_typed_days(parts["days"], "after" if self.ahead else "before")
         if not days["days"]:
             raise ValidationError(_("日数が0です。1以上の数字を入力してください。"))
         return [{"days": 0}, days] if self.ahead else [days, {"days": 0}]
 
 
-def typed_day(text: str) -> str:
-    day = day_of(text)
+def _parse_typed_day(text: str) -> str:
+    day = parse_day(text)
     if not day or not EARLIEST <= day <= LATEST:
         raise ValidationError(
             _("日付が入力されていません。「2026/11/22」のように入力してください。")
@@ -214,7 +217,7 @@ def typed_day(text: str) -> str:
     return day.isoformat()
 
 
-def typed_days(text: str, way: str) -> dict[str, int]:
+def _parse_typed_days(text: str, way: str) -> dict[str, int]:
     number = text.strip()
     if not number.isdecimal() or len(number) > 5 or int(number) > FURTHEST:
         raise ValidationError(
@@ -223,8 +226,8 @@ def typed_days(text: str, way: str) -> dict[str, int]:
     return {"days": int(number) if way == "after" else -int(number)}
 
 
-def in_order(ends: list[Any]) -> list[Any]:
-    if meant(ends[0]) > meant(ends[1]):
+def _check_day_order(ends: list[Any]) -> list[Any]:
+    if resolve_day(ends[0]) > resolve_day(ends[1]):
         raise ValidationError(
             _("期間の始めが終わりより後になっています。早い方を先に入力してください。")
         )
@@ -269,7 +272,9 @@ DATE_WAYS = (
 NOT_SET, SET = gettext_lazy("未設定"), gettext_lazy("設定あり")
 
 
-def empty_ways(empty: Words = NOT_SET, filled: Words = SET) -> tuple[Way, ...]:
+def build_empty_ways(
+    empty: LazyText = NOT_SET, filled: LazyText = SET
+) -> tuple[Way, ...]:
     return Way("empty", empty, NOTHING, empty, OR_NOT), Way(
         "filled", filled, NOTHING, filled, OR_NOT
     )

@@ -10,20 +10,27 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.conditions.kinds import NOTHING, BadCondition, Kind, Parts, Values, Words
+from members.conditions.kinds import (
+    NOTHING,
+    BadCondition,
+    Kind,
+    LazyText,
+    RowInputs,
+    Values,
+)
 from members.conditions.registry import Way
 from members.models import ValueList
-from members.normalize.keys import plain
-from members.valuelists.lists import entries
+from members.normalize.keys import normalize_text
+from members.valuelists.lists import select_list_values
 
 MOST = 10**15
 # A currency before it, a unit after it.
-WRITTEN = re.compile(r"[^\d\s+-]?\s*([+-]?[\d,]*\.?\d+)\s*[^\d\s]?")
+WRITTEN_NUMBER = re.compile(r"[^\d\s+-]?\s*([+-]?[\d,]*\.?\d+)\s*[^\d\s]?")
 
 
-def number_of(text: str) -> int | float | None:
+def _parse_number(text: str) -> int | float | None:
     """Return 12800 for 「１２，８００円」, or None when the text is no number."""
-    match = WRITTEN.fullmatch(plain(text))
+    match = WRITTEN_NUMBER.fullmatch(normalize_text(text))
     if not match:
         return None
     number = float(match[1].replace(",", ""))
@@ -32,32 +39,32 @@ def number_of(text: str) -> int | float | None:
     return int(number) if number.is_integer() else number
 
 
-def is_number(value: Any) -> bool:
+def _is_number(value: Any) -> bool:
     return type(value) in (int, float) and math.isfinite(value) and abs(value) <= MOST
 
 
-def written(value: float) -> str:
+def _format_number(value: float) -> str:
     return f"{value:,}"
 
 
 class Number(Kind):
     template = "number"
 
-    def __init__(self, unit: Words = "") -> None:
+    def __init__(self, unit: LazyText = "") -> None:
         self.unit = unit
 
     def check(self, value: Any) -> None:
-        if not is_number(value):
+        if not _is_number(value):
             raise BadCondition("A number is expected.")
 
     def words(self, value: float) -> str:
-        return f"{written(value)}{self.unit}"
+        return f"{_format_number(value)}{self.unit}"
 
-    def inputs(self, value: float) -> Parts:
-        return Parts(number=str(value))
+    def inputs(self, value: float) -> RowInputs:
+        return RowInputs(number=str(value))
 
-    def read(self, parts: Parts) -> Any:
-        return typed(parts["number"])
+    def read(self, parts: RowInputs) -> Any:
+        return _parse_typed_number(parts["number"])
 
 
 class NumberRange(Number):
@@ -69,18 +76,21 @@ class NumberRange(Number):
         if (
             not isinstance(value, list)
             or len(value) != 2
-            or not all(map(is_number, value))
+            or not all(map(_is_number, value))
         ):
             raise BadCondition("Two numbers are expected.")
 
     def words(self, value: Any) -> str:
-        return f"{written(value[0])}〜{written(value[1])}{self.unit}"
+        return f"{_format_number(value[0])}〜{_format_number(value[1])}{self.unit}"
 
-    def inputs(self, value: Any) -> Parts:
-        return Parts({"from": str(value[0]), "until": str(value[1])})
+    def inputs(self, value: Any) -> RowInputs:
+        return RowInputs({"from": str(value[0]), "until": str(value[1])})
 
-    def read(self, parts: Parts) -> Any:
-        start, end = typed(parts["from"]), typed(parts["until"])
+    def read(self, parts: RowInputs) -> Any:
+        start, end = (
+            _parse_typed_number(parts["from"]),
+            _parse_typed_number(parts["until"]),
+        )
         if start > end:
             raise ValidationError(
                 _(
@@ -90,8 +100,8 @@ class NumberRange(Number):
         return [start, end]
 
 
-def typed(text: str) -> int | float:
-    number = number_of(text)
+def _parse_typed_number(text: str) -> int | float:
+    number = _parse_number(text)
     if number is None:
         raise ValidationError(
             _("数値が入力されていません。「12800」のように数字で入力してください。")
@@ -99,7 +109,7 @@ def typed(text: str) -> int | float:
     return number
 
 
-def number_ways(unit: Words, nullable: bool = True) -> tuple[Way, ...]:
+def build_number_ways(unit: LazyText, nullable: bool = True) -> tuple[Way, ...]:
     one, span, several = Number(unit), NumberRange(unit), Values(ValueList.Field.NUMBER)
     ways = (
         Way("at_least", gettext_lazy("以上"), one, gettext_lazy("%(value)s以上")),
@@ -120,11 +130,11 @@ def number_ways(unit: Words, nullable: bool = True) -> tuple[Way, ...]:
     return ways + (empty if nullable else ())
 
 
-def number_q(column: str, op: str, value: Any) -> Q:
+def build_number_q(column: str, op: str, value: Any) -> Q:
     """Return the Q on a column of numbers; the caller handles ``empty`` and ``filled``."""
     if op == "in_list":
         # The list holds numbers as Python writes them (members/valuelists/parse.py); a million stay in the database.
-        numbers = entries(value).annotate(number=Cast("value", FloatField()))
+        numbers = select_list_values(value).annotate(number=Cast("value", FloatField()))
         return Q((f"{column}__in", numbers.values("number")))
     if op == "between":
         return Q((f"{column}__gte", value[0]), (f"{column}__lte", value[1]))

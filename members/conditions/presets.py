@@ -9,78 +9,78 @@ from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from members.conditions.tree import BadCondition, check, encode
+from members.conditions.tree import BadCondition, check_condition, encode_condition
 
-Words = str | Promise
+LazyText = str | Promise
 Leaf = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Sample:
+class Preset:
     """``leaves``: all of them must be true. The default filter of the list is added."""
 
-    name: Words
-    text: Words
+    name: LazyText
+    text: LazyText
     icon: str
     leaves: tuple[Leaf, ...]
 
     @property
     def condition(self) -> dict[str, Any]:
-        return {"all": [leaf("usual", "is", True), *self.leaves]}
+        return {"all": [make_leaf("usual", "is", True), *self.leaves]}
 
     @property
     def url(self) -> str:
-        return f"{reverse('members:list')}?{urlencode({'c': encode(self.condition)})}"
+        return f"{reverse('members:list')}?{urlencode({'c': encode_condition(self.condition)})}"
 
 
-def leaf(field: str, op: str, value: Any) -> Leaf:
+def make_leaf(field: str, op: str, value: Any) -> Leaf:
     return {"field": field, "op": op, "value": value}
 
 
-SAMPLES = [
-    Sample(
+PRESETS = [
+    Preset(
         _("認知から7日以上たっても未連携"),
         _("購入情報とまだ結び付いていない会員に、電話番号の再入力をお願いできます。"),
         "unlink",
-        (leaf("link_state", "in", ["known"]), leaf("known_at", "until", {"days": -7})),
+        (make_leaf("link_state", "in", ["known"]), make_leaf("known_at", "until", {"days": -7})),
     ),
-    Sample(
+    Preset(
         _("友だちだが未回答"),
         _("友だち追加のあと、本人確認フォームに答えていない会員です。"),
         "message-circle-question-mark",
-        (leaf("line_state", "in", ["friend"]), leaf("link_state", "in", ["unanswered"])),
+        (make_leaf("line_state", "in", ["friend"]), make_leaf("link_state", "in", ["unanswered"])),
     ),
-    Sample(
+    Preset(
         _("30日以内に誕生日"), _("誕生日が今日から30日以内の会員です。毎日ひとりでに入れ替わります。"), "cake",
-        (leaf("birthday", "md_between", [{"days": 0}, {"days": 30}]),),
+        (make_leaf("birthday", "md_between", [{"days": 0}, {"days": 30}]),),
     ),
-    Sample(
+    Preset(
         _("30日以上反応がない友だち"), _("メッセージにもフォームにも、しばらく反応していない友だちです。"), "moon",
-        (leaf("line_state", "in", ["friend"]), leaf("last_seen_at", "until", {"days": -30})),
+        (make_leaf("line_state", "in", ["friend"]), make_leaf("last_seen_at", "until", {"days": -30})),
     ),
-    Sample(
+    Preset(
         _("連携済みだがブロック"), _("購入があり、LINEではメッセージが届かない会員です。"), "ban",
-        (leaf("link_state", "in", ["linked"]), leaf("line_state", "in", ["blocked"])),
+        (make_leaf("link_state", "in", ["linked"]), make_leaf("line_state", "in", ["blocked"])),
     ),
-    Sample(
+    Preset(
         _("この7日間に登録"), _("新しく加わった会員です。"), "user-plus",
-        (leaf("created_at", "from", {"days": -7}),),
+        (make_leaf("created_at", "from", {"days": -7}),),
     ),
 ]  # fmt: skip
 
 
-def register_samples(more: Iterable[Sample]) -> None:
-    SAMPLES.extend(sample for sample in more if sample not in SAMPLES)
+def register_presets(more: Iterable[Preset]) -> None:
+    PRESETS.extend(sample for sample in more if sample not in PRESETS)
 
 
-def samples() -> list[Sample]:
+def list_presets() -> list[Preset]:
     """Return the conditions that this shop can use."""
-    return [sample for sample in SAMPLES if understood(sample)]
+    return [sample for sample in PRESETS if _is_understood(sample)]
 
 
-def understood(sample: Sample) -> bool:
+def _is_understood(sample: Preset) -> bool:
     try:
-        check(sample.condition)
+        check_condition(sample.condition)
     except BadCondition:
         return False
     return True

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from members.conditions.kinds import BadCondition, Gone, Kind, Words
+from members.conditions.kinds import BadCondition, DanglingCondition, Kind, LazyText
 
 
 @dataclass(frozen=True)
@@ -17,10 +17,10 @@ class Way:
     """
 
     op: str
-    label: Words
+    label: LazyText
     kind: Kind
-    said: Words = "%(value)s"
-    group: Words = ""
+    said: LazyText = "%(value)s"
+    group: LazyText = ""
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ class Field:
     """
 
     name: str
-    label: Words
-    group: Words
+    label: LazyText
+    group: LazyText
     ways: tuple[Way, ...]
     compile: Callable[[str, Any], Q]
     sentence: Callable[[str, Any], str] | None = None
@@ -62,7 +62,7 @@ FIELDS: dict[str, Field] = {}
 # Prefix of a name → what makes the field for the rest of it, or None: 「attr:…」 is a field for each attribute.
 RESOLVERS: dict[str, Callable[[str], Field | None]] = {}
 # The fields that the builder offers besides FIELDS.
-OFFERED: list[Callable[[], list[Field]]] = []
+FIELD_LISTERS: list[Callable[[], list[Field]]] = []
 
 
 def register(field: Field) -> None:
@@ -75,11 +75,11 @@ def register_resolver(
     offered: Callable[[], list[Field]],
 ) -> None:
     RESOLVERS[prefix] = resolve
-    if offered not in OFFERED:
-        OFFERED.append(offered)
+    if offered not in FIELD_LISTERS:
+        FIELD_LISTERS.append(offered)
 
 
-def field_of(name: Any) -> Field:
+def get_condition_field(name: Any) -> Field:
     """Return the field of this name.
 
     Raise BadCondition for an unknown one, Gone for one that the shop no longer has.
@@ -93,4 +93,4 @@ def field_of(name: Any) -> Field:
         raise BadCondition(f"Unknown field: {name[:40]!r}")
     if found := RESOLVERS[prefix](rest):
         return found
-    raise Gone(f"The field is no longer there: {name[:40]!r}")
+    raise DanglingCondition(f"The field is no longer there: {name[:40]!r}")

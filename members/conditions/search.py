@@ -23,8 +23,8 @@ from django.db.models.functions import Concat, Reverse, StrIndex
 from django.db.models.lookups import Exact, GreaterThan
 
 from members.models import MemberName, SearchText
-from members.normalize.keys import PHONE_NOISE, name_key, plain
-from members.valuelists.cleanup import tidy_later
+from members.normalize.keys import PHONE_NOISE, normalize_name, normalize_text
+from members.valuelists.cleanup import schedule_search_cleanup
 
 # Up to so many members the search returns their ids, exactly; for more, the list is walked from its newest member.
 MOST = 20_000
@@ -63,7 +63,7 @@ class TextAmong(Among):
 
 
 @dataclass(frozen=True)
-class Words:
+class SearchTerms:
     """What one text may mean, each in the form in which it is stored; "" where it can mean nothing of that kind.
 
     ``phone_end`` is reversed.
@@ -76,20 +76,20 @@ class Words:
     code: str
 
     @classmethod
-    def of(cls, text: str) -> "Words":
-        text = unicodedata.normalize("NFKC", plain(text))
+    def of(cls, text: str) -> "SearchTerms":
+        text = unicodedata.normalize("NFKC", normalize_text(text))
         number = PHONE_NOISE.sub("", text)
         number = number if DIGITS.fullmatch(number) else ""
         return cls(
-            name=name_key(text),
+            name=normalize_name(text),
             email=text.lower() if ADDRESS.fullmatch(text) else "",
-            phone=phone_start(number),
+            phone=_build_phone_prefix(number),
             phone_end=number.lstrip("+")[::-1] if len(number) >= 4 else "",
             code=text if CODE.fullmatch(text) else "",
         )
 
 
-def phone_start(number: str) -> str:
+def _build_phone_prefix(number: str) -> str:
     """Return "+8190123" for "090123"; a whole number may have lost its 0."""
     number = re.sub(r"^(?:\+|00|010)81(?:\(0\)|0)?", "0", number)
     if number.startswith("0"):
@@ -103,54 +103,62 @@ def phone_start(number: str) -> str:
     )
 
 
-def matching(text: str) -> Q:
+def build_search_q(text: str) -> Q:
     """Return the Q for the members whom the text finds.
 
     The name or LINE name contains the text; or the email, phone, LINE user id or 会員ID begins with it; or the phone
     ends with it; or a customer in a cart has that number. Blanks, width, kana and variant kanji do not count. A single
     letter finds the names that begin with it.
     """
-    words = Words.of(text)
+    words = SearchTerms.of(text)
     if not any(astuple(words)):
-        return Q() if not plain(text) else Q(pk__in=[])
-    members = found(words)
+        return Q() if not normalize_text(text) else Q(pk__in=[])
+    members = find_member_ids(words)
     others = ",".join(
-        sorted({str(pk) for finder in FINDERS for pk in finder(plain(text))[:MOST]})
+        sorted(
+            {
+                str(pk)
+                for finder in FINDERS
+                for pk in finder(normalize_text(text))[:MOST]
+            }
+        )
     )
     if members is None:
-        return spelt_out(words) | Q(pk__among=f"{{{others}}}")
+        return _build_unindexed_q(words) | Q(pk__among=f"{{{others}}}")
     return Q(
         pk__among="{" + ",".join(part for part in (members[1:-1], others) if part) + "}"
     )
 
 
-_asked: ContextVar["dict[Words, str | None] | None"] = ContextVar("asked", default=None)
+_searches: ContextVar["dict[SearchTerms, str | None] | None"] = ContextVar(
+    "asked", default=None
+)
 
 
 @contextmanager
-def asking_once() -> Iterator[None]:
+def cache_searches() -> Iterator[None]:
     """Cache searches inside the block.
 
     A page needs the same one for its rows, for its counts and to know whether they may be counted.
     """
-    token = _asked.set({})
+    token = _searches.set({})
     try:
         yield
     finally:
-        _asked.reset(token)
+        _searches.reset(token)
 
 
-def found(words: Words) -> str | None:
+def find_member_ids(words: SearchTerms) -> str | None:
     """Return the members' ids as an array of PostgreSQL, or None when there are too many."""
-    known = _asked.get()
+    known = _searches.get()
     if known is None:
-        return looked_up(words)
+        return _query_member_ids(words)
     if words not in known:
-        known[words] = looked_up(words)
+        known[words] = _query_member_ids(words)
     return known[words]
 
 
-def looked_up(words: Words) -> str | None:
+def _query_member_ids(words: SearchTerms) -> str | None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT members_search(%s, %s, %s, %s, %s, %s)::text",
@@ -160,13 +168,13 @@ def looked_up(words: Words) -> str | None:
     return members
 
 
-def too_common(text: str) -> bool:
+def is_search_too_common(text: str) -> bool:
     """Return whether so many members fit that a page must not count them."""
-    words = Words.of(text)
-    return any(astuple(words)) and found(words) is None
+    words = SearchTerms.of(text)
+    return any(astuple(words)) and find_member_ids(words) is None
 
 
-def spelt_out(words: Words) -> Q:
+def _build_unindexed_q(words: SearchTerms) -> Q:
     """Return the Q for the same search without the index.
 
     For words that many members share, a walk along the list soon fills a page.
@@ -191,16 +199,16 @@ def spelt_out(words: Words) -> Q:
     return ways
 
 
-def keep_text(text: str) -> str:
+def save_search_text(text: str) -> str:
     """Store the search text, and return the random key that stands for it in URLs; '' for blank text."""
-    text = plain(text)[:200]
+    text = normalize_text(text)[:200]
     if not text:
         return ""
-    tidy_later()
+    schedule_search_cleanup()
     return SearchText.objects.create(text=text).public_id
 
 
-def kept_text(key: str) -> str:
+def get_search_text(key: str) -> str:
     return (
         SearchText.objects.filter(public_id=key).values_list("text", flat=True).first()
         or ""

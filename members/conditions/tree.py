@@ -13,12 +13,12 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from members.attributes.definitions import archived_keys
-from members.conditions.kinds import BadCondition, Gone
-from members.conditions.registry import field_of, register
+from members.attributes.definitions import get_archived_keys
+from members.conditions.kinds import BadCondition, DanglingCondition
+from members.conditions.registry import get_condition_field, register
 from members.models import Member
 
-__all__ = ["BadCondition", "Gone", "field_of", "register"]
+__all__ = ["BadCondition", "DanglingCondition", "get_condition_field", "register"]
 
 Condition = Mapping[str, Any]
 DEEPEST, MOST = 8, 200
@@ -30,7 +30,9 @@ ALIVE = Q(deleted_at=None)
 
 
 # ---------------------------------------------------------------- to a queryset
-def narrow(members: QuerySet[Member], condition: Condition | None) -> QuerySet[Member]:
+def filter_members(
+    members: QuerySet[Member], condition: Condition | None
+) -> QuerySet[Member]:
     """Return the members of the queryset who fit the condition.
 
     Deleted members are found only where a leaf of the field ``deleted`` names them; within an “any”, only by the parts
@@ -38,72 +40,76 @@ def narrow(members: QuerySet[Member], condition: Condition | None) -> QuerySet[M
 
     Raise BadCondition. What names things that are gone raises it too: leaving that out would find more members.
     """
-    check(condition)
-    items = {field_of(leaf["field"]).item for leaf in leaves(condition)} - {""}
-    if items and items & archived_keys():
-        raise Gone("The condition asks about an item that is archived.")
-    for leaf in leaves(condition):
+    check_condition(condition)
+    items = {
+        get_condition_field(leaf["field"]).item for leaf in walk_leaves(condition)
+    } - {""}
+    if items and items & get_archived_keys():
+        raise DanglingCondition("The condition asks about an item that is archived.")
+    for leaf in walk_leaves(condition):
         if (
-            field_of(leaf["field"])
+            get_condition_field(leaf["field"])
             .way(leaf["op"], leaf["value"])
             .kind.missing(leaf["value"])
         ):
-            raise Gone(
+            raise DanglingCondition(
                 f"What the condition names is no longer there: {leaf['field']} {leaf['op']}"
             )
     if not condition:
         return members.filter(ALIVE)
-    if names_deleted(condition):
-        return members.filter(scoped(condition), merged_into=None)
-    return members.filter(ALIVE, compile_node(condition))
+    if may_include_deleted(condition):
+        return members.filter(_compile_scoped_node(condition), merged_into=None)
+    return members.filter(ALIVE, _compile_node(condition))
 
 
-def compile_node(node: Condition) -> Q:
+def _compile_node(node: Condition) -> Q:
     if "all" in node:
-        return Q(*(compile_node(part) for part in node["all"])) or EVERYBODY
+        return Q(*(_compile_node(part) for part in node["all"])) or EVERYBODY
     if "any" in node:
         return (
-            Q(*(compile_node(part) for part in node["any"]), _connector=Q.OR)
+            Q(*(_compile_node(part) for part in node["any"]), _connector=Q.OR)
             or EVERYBODY
         )
     if "not" in node:
-        return ~compile_node(node["not"])
-    return field_of(node["field"]).compile(node["op"], node["value"])
+        return ~_compile_node(node["not"])
+    return get_condition_field(node["field"]).compile(node["op"], node["value"])
 
 
-def names_deleted(condition: Condition | None) -> bool:
-    return any(leaf["field"] == "deleted" for leaf in leaves(condition))
+def may_include_deleted(condition: Condition | None) -> bool:
+    return any(leaf["field"] == "deleted" for leaf in walk_leaves(condition))
 
 
-def scoped(node: Condition) -> Q:
+def _compile_scoped_node(node: Condition) -> Q:
     """Compile a node some leaf of which names deleted members.
 
     The parts of an “any” that say nothing of deleted members mean the members who are not deleted.
     """
-    if not names_deleted(node):
-        return ALIVE & compile_node(node)
+    if not may_include_deleted(node):
+        return ALIVE & _compile_node(node)
     if "any" in node:
-        return Q(*(scoped(part) for part in node["any"]), _connector=Q.OR)
+        return Q(*(_compile_scoped_node(part) for part in node["any"]), _connector=Q.OR)
     if "all" in node:
         return Q(
             *(
-                scoped(part) if names_deleted(part) else compile_node(part)
+                _compile_scoped_node(part)
+                if may_include_deleted(part)
+                else _compile_node(part)
                 for part in node["all"]
             )
         )
-    return ~scoped(node["not"]) if "not" in node else compile_node(node)
+    return ~_compile_scoped_node(node["not"]) if "not" in node else _compile_node(node)
 
 
 # ---------------------------------------------------------------- is it one?
-def check(node: Condition | None) -> None:
+def check_condition(node: Condition | None) -> None:
     """Raise BadCondition unless every part is understood; it does not look whether the rows it names still exist."""
-    check_shape(node)
-    check_size(node)
-    for leaf in leaves(node):
-        field_of(leaf["field"]).way(leaf["op"], leaf["value"])
+    _check_shape(node)
+    _check_size(node)
+    for leaf in walk_leaves(node):
+        get_condition_field(leaf["field"]).way(leaf["op"], leaf["value"])
 
 
-def check_shape(node: Any, depth: int = 0) -> None:
+def _check_shape(node: Any, depth: int = 0) -> None:
     if node is None or node == {}:
         return
     if depth > DEEPEST or not isinstance(node, Mapping):
@@ -123,19 +129,19 @@ def check_shape(node: Any, depth: int = 0) -> None:
     if not isinstance(parts, list) or not all(parts):
         raise BadCondition(f"“{word}” with an empty part.")
     for part in parts:
-        check_shape(part, depth + 1)
+        _check_shape(part, depth + 1)
 
 
-def check_size(node: Condition | None) -> None:
+def _check_size(node: Condition | None) -> None:
     """Raise BadCondition for too many parts.
 
     A packed URL could hold thousands, and each of them is a question to the database.
     """
-    if sum(1 for _leaf in leaves(node)) > MOST:
+    if sum(1 for _leaf in walk_leaves(node)) > MOST:
         raise BadCondition(f"More than {MOST} parts.")
 
 
-def leaves(node: Condition | None) -> Iterator[Condition]:
+def walk_leaves(node: Condition | None) -> Iterator[Condition]:
     if not node:
         return
     if "field" in node:
@@ -143,10 +149,10 @@ def leaves(node: Condition | None) -> Iterator[Condition]:
         return
     word, parts = next(iter(node.items()))
     for part in [parts] if word == "not" else parts:
-        yield from leaves(part)
+        yield from walk_leaves(part)
 
 
-def parts_of(condition: Condition | None) -> list[Condition]:
+def list_condition_parts(condition: Condition | None) -> list[Condition]:
     """Return what must all be true: the parts of the outermost “all”, or the condition itself."""
     if not condition:
         return []
@@ -154,10 +160,10 @@ def parts_of(condition: Condition | None) -> list[Condition]:
 
 
 # ---------------------------------------------------------------- in a URL
-def encode(condition: Condition) -> str:
+def encode_condition(condition: Condition) -> str:
     """Return the condition as one parameter of a URL. It holds random keys where a value would identify a person."""
     text = json.dumps(
-        mapped(condition, to_url), ensure_ascii=False, separators=(",", ":")
+        _map_values(condition, _encode_value), ensure_ascii=False, separators=(",", ":")
     )
     if len(text) <= LONGEST:
         return text
@@ -166,20 +172,22 @@ def encode(condition: Condition) -> str:
     ).decode().rstrip("=")
 
 
-def decode(text: str) -> Condition:
-    """Return the condition that ``encode`` wrote. Raise BadCondition for anything else."""
+def decode_condition(text: str) -> Condition:
+    """Return the condition that ``encode_condition`` wrote. Raise BadCondition for anything else."""
     try:
-        condition = json.loads(unpacked(text) if text.startswith("~") else text)
+        condition = json.loads(
+            _unpack_condition(text) if text.startswith("~") else text
+        )
     except (ValueError, RecursionError, zlib.error) as error:
         raise BadCondition("The condition in the address cannot be read.") from error
-    check_shape(condition)
-    check_size(condition)
-    condition = mapped(condition, from_url) if condition else {}
-    check(condition)
+    _check_shape(condition)
+    _check_size(condition)
+    condition = _map_values(condition, _decode_value) if condition else {}
+    check_condition(condition)
     return dict(condition)
 
 
-def unpacked(text: str) -> str:
+def _unpack_condition(text: str) -> str:
     try:
         packed = base64.urlsafe_b64decode(text[1:] + "=" * (-len(text[1:]) % 4))
     except binascii.Error as error:
@@ -191,7 +199,7 @@ def unpacked(text: str) -> str:
     return data.decode()
 
 
-def mapped(node: Condition, change: Callable[[Condition], Any]) -> Condition:
+def _map_values(node: Condition, change: Callable[[Condition], Any]) -> Condition:
     """Return the tree with the value of each leaf replaced."""
     if not node:
         return {}
@@ -199,19 +207,19 @@ def mapped(node: Condition, change: Callable[[Condition], Any]) -> Condition:
         return {**node, "value": change(node)}
     word, parts = next(iter(node.items()))
     return {
-        word: mapped(parts, change)
+        word: _map_values(parts, change)
         if word == "not"
-        else [mapped(part, change) for part in parts]
+        else [_map_values(part, change) for part in parts]
     }
 
 
-def to_url(leaf: Condition) -> Any:
+def _encode_value(leaf: Condition) -> Any:
     return (
-        field_of(leaf["field"])
+        get_condition_field(leaf["field"])
         .way(leaf["op"], leaf["value"])
         .kind.to_url(leaf["value"])
     )
 
 
-def from_url(leaf: Condition) -> Any:
-    return field_of(leaf["field"]).from_url(leaf["op"], leaf["value"])
+def _decode_value(leaf: Condition) -> Any:
+    return get_condition_field(leaf["field"]).from_url(leaf["op"], leaf["value"])

@@ -52,75 +52,75 @@ class Column:
 
 
 COLUMNS: dict[str, Column] = {}
-SOURCES: list[Callable[[], Iterable[Column]]] = []
+COLUMN_SOURCES: list[Callable[[], Iterable[Column]]] = []
 
 
 def register(*columns: Column) -> None:
     COLUMNS.update({column.name: column for column in columns})
 
 
-def register_source(source: Callable[[], Iterable[Column]]) -> None:
+def register_column_source(source: Callable[[], Iterable[Column]]) -> None:
     """Register a function that returns columns which a shop made itself; it is called in the shop's scope.
 
     They come after the shop's attributes and are not ticked at first.
     """
-    if source not in SOURCES:
-        SOURCES.append(source)
+    if source not in COLUMN_SOURCES:
+        COLUMN_SOURCES.append(source)
 
 
-def text(name: str, label: str | Promise) -> Column:
+def _make_text_column(name: str, label: str | Promise) -> Column:
     return Column(name, label, lambda: F(name))
 
 
-def moment(name: str, label: str | Promise) -> Column:
-    return Column(name, label, lambda: values.moment(name))
+def _make_moment_column(name: str, label: str | Promise) -> Column:
+    return Column(name, label, lambda: values.build_moment_text(name))
 
 
 register(
     Column("public_id", gettext_lazy("会員ID"), lambda: F("public_id")),
-    text("name", gettext_lazy("氏名")),
-    Column("phone", gettext_lazy("電話番号"), values.phone),
-    text("email", gettext_lazy("メールアドレス")),
-    Column("birthday", gettext_lazy("生年月日"), values.birthday),
+    _make_text_column("name", gettext_lazy("氏名")),
+    Column("phone", gettext_lazy("電話番号"), values.build_phone_text),
+    _make_text_column("email", gettext_lazy("メールアドレス")),
+    Column("birthday", gettext_lazy("生年月日"), values.build_birthday_text),
     Column(
         "link_state",
         gettext_lazy("連携状態"),
-        lambda: values.words("link_state", Member.LinkState.choices),
+        lambda: values.build_choice_text("link_state", Member.LinkState.choices),
     ),
     Column(
         "line_state",
         gettext_lazy("友だち"),
-        lambda: values.words("line_state", Member.LineState.choices),
+        lambda: values.build_choice_text("line_state", Member.LineState.choices),
     ),
     Column(
         "tags",
         gettext_lazy("タグ"),
-        values.nothing,
-        join=joins.tags,
+        values.build_empty_text,
+        join=joins.build_tags_join,
         cell="tagged.names",
     ),
-    text("line_name", gettext_lazy("LINE名")),
-    text("line_user_id", gettext_lazy("LINEユーザーID")),
-    moment("known_at", gettext_lazy("認知日時")),
+    _make_text_column("line_name", gettext_lazy("LINE名")),
+    _make_text_column("line_user_id", gettext_lazy("LINEユーザーID")),
+    _make_moment_column("known_at", gettext_lazy("認知日時")),
     Column(
         "known_by",
         gettext_lazy("認知のきっかけ"),
-        lambda: values.words("known_by", IdentityRecord.Source.choices),
+        lambda: values.build_choice_text("known_by", IdentityRecord.Source.choices),
     ),
-    moment("answered_at", gettext_lazy("最終回答")),
-    moment("line_optout_at", gettext_lazy("LINEの受信拒否")),
+    _make_moment_column("answered_at", gettext_lazy("最終回答")),
+    _make_moment_column("line_optout_at", gettext_lazy("LINEの受信拒否")),
     Column(
         "line_optout_by",
         gettext_lazy("LINEの受信拒否のきっかけ"),
-        lambda: values.words("line_optout_by", AnswerSource.choices),
+        lambda: values.build_choice_text("line_optout_by", AnswerSource.choices),
     ),
-    moment("mail_optout_at", gettext_lazy("メールの受信拒否")),
+    _make_moment_column("mail_optout_at", gettext_lazy("メールの受信拒否")),
     Column(
         "mail_optout_by",
         gettext_lazy("メールの受信拒否のきっかけ"),
-        lambda: values.words("mail_optout_by", AnswerSource.choices),
+        lambda: values.build_choice_text("mail_optout_by", AnswerSource.choices),
     ),
-    moment("last_seen_at", gettext_lazy("最終反応")),
+    _make_moment_column("last_seen_at", gettext_lazy("最終反応")),
     Column(
         "visits",
         gettext_lazy("訪問回数"),
@@ -133,13 +133,13 @@ register(
         lambda: Cast("sessions", TextField()),
         number=True,
     ),
-    moment("created_at", gettext_lazy("登録日")),
-    moment("deleted_at", gettext_lazy("削除日時")),
+    _make_moment_column("created_at", gettext_lazy("登録日")),
+    _make_moment_column("deleted_at", gettext_lazy("削除日時")),
 )
 
 
 # ---------------------------------------------------------------- of one shop
-def columns() -> dict[str, Column]:
+def list_export_columns() -> dict[str, Column]:
     """Return every column that the shop can export, by name.
 
     These are the built-in ones, the shop's attributes and what other apps know of the shop, without what it archived.
@@ -148,49 +148,51 @@ def columns() -> dict[str, Column]:
     archived = {a.system for a in attributes if a.system and a.archived_at}
     shown = {name: column for name, column in COLUMNS.items() if name not in archived}
     own = [a for a in attributes if not a.system and not a.archived_at]
-    more = [attribute_column(a) for a in own] + [
-        column for source in SOURCES for column in source()
+    more = [_make_attribute_column(a) for a in own] + [
+        column for source in COLUMN_SOURCES for column in source()
     ]
     return shown | {column.name: column for column in more}
 
 
-def attribute_column(attribute: Attribute) -> Column:
+def _make_attribute_column(attribute: Attribute) -> Column:
     return Column(
-        f"attribute:{attribute.public_id}", attribute.name, values.nothing,
-        number=attribute.kind == Attribute.Kind.NUMBER, join=lambda: joins.value_of(attribute),
+        f"attribute:{attribute.public_id}", attribute.name, values.build_empty_text,
+        number=attribute.kind == Attribute.Kind.NUMBER, join=lambda: joins.build_value_join(attribute),
         cell=f"attribute_{attribute.pk}.shown",
     )  # fmt: skip
 
 
 # The columns of a file that show what a column of the member list does, where the names differ.
-IN_LIST = {
+LIST_COLUMNS = {
     "contact": ("phone", "email"), "link": ("link_state",), "line": ("line_state",), "known": ("known_at", "known_by"),
     "seen": ("last_seen_at",), "visits": ("visits",), "sessions": ("sessions",),
     "created": ("created_at",),
 }  # fmt: skip
 
 
-def usual(seat: Seat) -> list[str]:
+def list_default_columns(seat: Seat) -> list[str]:
     """Return the columns that are ticked at first: those of this operator's member list, in its order."""
-    there = columns()
+    there = list_export_columns()
     seen = [
-        name for key in list_columns.shown(seat) for name in IN_LIST.get(key, (key,))
+        name
+        for key in list_columns.get_shown_columns(seat)
+        for name in LIST_COLUMNS.get(key, (key,))
     ]
     return [name for name in ("public_id", "name", *seen) if name in there]
 
 
 # ---------------------------------------------------------------- headings
-def described(chosen: list[Column]) -> resources.Resource:
+def build_export_resource(chosen: list[Column]) -> resources.Resource:
     """Return the columns in their order as a Resource, with headings of which no two are alike."""
     resource = resources.Resource()
     resource.fields = {
         column.name: fields.Field(attribute=column.name, column_name=heading)
-        for column, heading in zip(chosen, headings(chosen), strict=True)
+        for column, heading in zip(chosen, _build_headings(chosen), strict=True)
     }
     return resource
 
 
-def headings(chosen: list[Column]) -> Iterator[str]:
+def _build_headings(chosen: list[Column]) -> Iterator[str]:
     seen: dict[str, int] = {}
     for column in chosen:
         label = column.title

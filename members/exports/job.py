@@ -14,27 +14,31 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from jobs.files.encrypted_zip import keep, packed, room_needed
-from jobs.files.store import keep_for_a_while
+from jobs.files.encrypted_zip import (
+    fail_job_on_full_disk,
+    open_encrypted_zip,
+    store_zip,
+)
+from jobs.files.store import record_job_file
 from jobs.files.writers import write_csv, write_xlsx
 from jobs.models import Job
-from jobs.progress import Stopped, Watch
+from jobs.progress import JobStopped, ProgressReporter
 from jobs.runner import LOCK_CLASS, JobFailed, Kind, register
 from members.conditions.tree import BadCondition
-from members.exports.columns import Column, columns, described
-from members.exports.query import rows
-from members.listing.selection import selected
+from members.exports.columns import Column, build_export_resource, list_export_columns
+from members.exports.query import copy_export_rows
+from members.listing.selection import select_members
 from operators.roles import EXPORT
 
 KIND = "members.export"
 # As many members as we promise; a sheet of a spreadsheet holds little more.
-MOST = 1_000_000
+MOST_MEMBERS = 1_000_000
 ENCODINGS = {"csv": "utf-8-sig", "cp932": "cp932"}
 
 
-def step(job: Job) -> bool:
+def _run_export(job: Job) -> bool:
     try:
-        with transaction.atomic(), room_needed():
+        with transaction.atomic(), fail_job_on_full_disk():
             with connection.cursor() as cursor:
                 cursor.execute(
                     "SELECT pg_advisory_xact_lock(%s, %s::bigint::bit(32)::int)",
@@ -45,47 +49,47 @@ def step(job: Job) -> bool:
                 with translation.override(
                     job.operator.language if job.operator else "ja"
                 ):
-                    job.result = write(job)
+                    job.result = _write_file(job)
                 # Saved while the lock is still held, so that the next worker sees that the file is there.
                 job.save(update_fields=["result"])
-    except Stopped:
+    except JobStopped:
         job.done = 0
         return False
     job.done = job.total = job.result["rows"]
     return True
 
 
-def write(job: Job) -> dict[str, Any]:
+def _write_file(job: Job) -> dict[str, Any]:
     """Write the rows into the stored file, and return the numbers of the outcome."""
-    default_storage.delete(path_of(job))  # of a worker that was killed
-    chosen = chosen_columns(job)
-    with Watch(job) as watch, tempfile.TemporaryFile() as file:
+    default_storage.delete(get_export_path(job))  # of a worker that was killed
+    chosen = _select_columns(job)
+    with ProgressReporter(job) as watch, tempfile.TemporaryFile() as file:
         form = job.params["format"]
-        with packed(
+        with open_encrypted_zip(
             file,
-            f"{stem(job)}.{'xlsx' if form == 'xlsx' else 'csv'}",
+            f"{_build_file_stem(job)}.{'xlsx' if form == 'xlsx' else 'csv'}",
             job.secret,
             form != "xlsx",
         ) as out:
-            outcome = put_rows(job, chosen, out, watch)
-        size = keep(path_of(job), file)
+            outcome = _write_rows(job, chosen, out, watch)
+        size = store_zip(get_export_path(job), file)
     return {"rows": watch.done, "bytes": size, **outcome}
 
 
-def put_rows(
-    job: Job, chosen: list[Column], out: IO[bytes], watch: Watch
+def _write_rows(
+    job: Job, chosen: list[Column], out: IO[bytes], watch: ProgressReporter
 ) -> dict[str, Any]:
-    headings = described(chosen).get_export_headers()
+    headings = build_export_resource(chosen).get_export_headers()
     xlsx = job.params["format"] == "xlsx"
     try:
-        members = selected(job.params["selection"])
+        members = select_members(job.params["selection"])
     except BadCondition as error:
         raise JobFailed(
             _(
                 "条件を読み取れません。会員リストで条件を選び直して、もう一度実行してください。"
             )
         ) from error
-    with rows(
+    with copy_export_rows(
         members, chosen, job.total, formulas=xlsx, form="text" if xlsx else "csv"
     ) as copy:
         if not xlsx:
@@ -101,36 +105,41 @@ def put_rows(
     return {}
 
 
-def chosen_columns(job: Job) -> list[Column]:
+def _select_columns(job: Job) -> list[Column]:
     """Return the requested columns that still exist."""
-    there = columns()
+    there = list_export_columns()
     return [there[name] for name in job.params["columns"] if name in there]
 
 
-def path_of(job: Job) -> str:
+def get_export_path(job: Job) -> str:
     return f"exports/{job.tenant_id}/{job.public_id}.zip"
 
 
-def stem(job: Job) -> str:
+def _build_file_stem(job: Job) -> str:
     """Return the file's name without its ending, after the time of the request: 会員_20261122_1430."""
     return f"{_('会員')}_{timezone.localtime(job.created_at):%Y%m%d_%H%M}"
 
 
 # ---------------------------------------------------------------- the end
-def ended(job: Job) -> None:
+def _finish_export(job: Job) -> None:
     """Record the file of a job that is done; delete that of any other."""
     if job.state != Job.State.DONE:
-        default_storage.delete(path_of(job))
+        default_storage.delete(get_export_path(job))
         return
     with translation.override(job.operator.language if job.operator else "ja"):
-        keep_for_a_while(job, f"{stem(job)}.zip", path_of(job), job.result["bytes"])
+        record_job_file(
+            job,
+            f"{_build_file_stem(job)}.zip",
+            get_export_path(job),
+            job.result["bytes"],
+        )
 
 
-def title(job: Job) -> str:
+def _get_export_title(job: Job) -> str:
     return _("会員データの書き出し")
 
 
-def lines(job: Job) -> list[str]:
+def _describe_export(job: Job) -> list[str]:
     if job.state != Job.State.DONE:
         return []
     said = [_("会員%(n)s名を書き出しました。") % {"n": f"{job.result['rows']:,}"}]
@@ -144,12 +153,16 @@ def lines(job: Job) -> list[str]:
             "%(n)s名の会員で、Shift_JISにない文字（%(signs)s）を「〓」に置き換えました。"
         )
         said.append(
-            words % {"n": f"{job.result['replaced_rows']:,}", "signs": signs(job)}
+            words
+            % {
+                "n": f"{job.result['replaced_rows']:,}",
+                "signs": _format_replaced_signs(job),
+            }
         )
     return said
 
 
-def signs(job: Job) -> str:
+def _format_replaced_signs(job: Job) -> str:
     """Return the replaced characters, whose code points are stored in the result."""
     return " ".join(chr(int(code[2:], 16)) for code in job.result["replaced"])
 
@@ -157,11 +170,11 @@ def signs(job: Job) -> str:
 register(
     Kind(
         name=KIND,
-        title=title,
-        step=step,
+        title=_get_export_title,
+        step=_run_export,
         right=EXPORT,
-        lines=lines,
-        ended=ended,
+        lines=_describe_export,
+        ended=_finish_export,
         url=lambda job: reverse("members:exports"),
         atomic=False,
     )

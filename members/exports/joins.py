@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from members.models import Attribute
-from tenants.scope import current_tenant_id
+from tenants.scope import get_current_tenant_id
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Join:
     params: tuple[Any, ...]
 
 
-def single(alias: str, shown: str, source: str, *params: object) -> Join:
+def _build_single_join(alias: str, shown: str, source: str, *params: object) -> Join:
     """Return the join of at most one row a member.
 
     ``shown``: its columns. ``source``: the rest of the SELECT, whose first table is ``l``.
@@ -34,7 +34,7 @@ def single(alias: str, shown: str, source: str, *params: object) -> Join:
     )
 
 
-def gathered(alias: str, shown: str, source: str, *params: object) -> Join:
+def build_aggregate_join(alias: str, shown: str, source: str, *params: object) -> Join:
     """Return the join of one row a member that is made of several.
 
     ``shown``: aggregates. ``source``: the rest of the SELECT, whose first table is ``l``.
@@ -45,20 +45,20 @@ def gathered(alias: str, shown: str, source: str, *params: object) -> Join:
     )  # fmt: skip
 
 
-def tags() -> Join:
-    return gathered(
+def build_tags_join() -> Join:
+    return build_aggregate_join(
         "tagged", "left(string_agg(t.name, '、' ORDER BY t.name), 30000) AS names",
         "FROM members_membertag l JOIN members_tag t ON t.tenant_id = l.tenant_id AND t.id = l.tag_id"
-        " WHERE l.tenant_id = %s", current_tenant_id(),
+        " WHERE l.tenant_id = %s", get_current_tenant_id(),
     )  # fmt: skip
 
 
-def value_of(attribute: Attribute) -> Join:
+def build_value_join(attribute: Attribute) -> Join:
     kinds = {
         Attribute.Kind.NUMBER: "l.number::text",
         Attribute.Kind.DATE: "to_char(l.date, 'YYYY/MM/DD')",
     }
-    return single(
+    return _build_single_join(
         f"attribute_{attribute.pk}", f"{kinds.get(Attribute.Kind(attribute.kind), 'l.text')} AS shown",
         "FROM members_attributevalue l WHERE l.tenant_id = %s AND l.attribute_id = %s", attribute.tenant_id,
         attribute.pk,

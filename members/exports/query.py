@@ -18,7 +18,7 @@ from members.models import Member
 MANY = 20_000
 
 
-def statement(
+def build_export_statement(
     members: QuerySet[Member], chosen: list[Column], count: int, formulas: bool
 ) -> tuple[str, list[Any]]:
     """Return (sql, params) of the SELECT of the cells, newest member first.
@@ -38,10 +38,10 @@ def statement(
         ]
     )
     cell_params = [param for column in chosen for param in column.params]
-    join, join_params = joined(
+    join, join_params = _build_joins(
         (column.join() for column in chosen if column.join), count
     )
-    guarded, guard_params = guards(chosen, formulas)
+    guarded, guard_params = _guard_cells(chosen, formulas)
     made = f"SELECT {cells} FROM ({sql}) AS r({names}) {join} ORDER BY r.id DESC"
     return (
         f"SELECT {guarded} FROM ({made}) AS t({names}) ORDER BY t.id DESC",
@@ -49,7 +49,7 @@ def statement(
     )
 
 
-def guards(chosen: list[Column], formulas: bool) -> tuple[str, list[Any]]:
+def _guard_cells(chosen: list[Column], formulas: bool) -> tuple[str, list[Any]]:
     cells, params = [], []
     for number, column in enumerate(chosen):
         guarded = not (formulas or column.number)
@@ -58,7 +58,7 @@ def guards(chosen: list[Column], formulas: bool) -> tuple[str, list[Any]]:
     return ", ".join(cells), params
 
 
-def joined(joins: Iterable[Join], count: int) -> tuple[str, list[Any]]:
+def _build_joins(joins: Iterable[Join], count: int) -> tuple[str, list[Any]]:
     """Return (sql, params) of the joins, each of them once."""
     once = list(dict.fromkeys(joins))
     if count >= MANY:
@@ -75,7 +75,7 @@ def joined(joins: Iterable[Join], count: int) -> tuple[str, list[Any]]:
 
 
 @contextmanager
-def rows(
+def copy_export_rows(
     members: QuerySet[Member],
     chosen: list[Column],
     count: int,
@@ -87,7 +87,7 @@ def rows(
     ``form``: "csv" (a line each, as bytes) or "text" (``.rows()`` gives tuples).
     """
     try:
-        sql, params = statement(members, chosen, count, formulas)
+        sql, params = build_export_statement(members, chosen, count, formulas)
     except EmptyResultSet:
         yield None
         return

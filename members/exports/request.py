@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from jobs import runner
 from jobs.models import Job
-from members.exports.job import KIND, MOST
+from members.exports.job import KIND, MOST_MEMBERS
 from members.listing.selection import Selection
 from operators import audit
 from operators.models import Operator, Seat
@@ -17,18 +17,18 @@ from operators.models import Operator, Seat
 PAUSE = timedelta(minutes=30)
 
 
-class NotNow(Exception):
+class ExportRefused(Exception):
     """The operator must wait, or narrow the list; the message says so."""
 
 
-def exports() -> QuerySet[Job]:
+def select_exports() -> QuerySet[Job]:
     return Job.objects.filter(kind=KIND)
 
 
-def next_at(operator: Operator) -> datetime | None:
+def get_next_export_time(operator: Operator) -> datetime | None:
     """Return when this operator may export again, 30 minutes after the last success, or None for now."""
     last = (
-        exports()
+        select_exports()
         .filter(operator=operator, state=Job.State.DONE)
         .order_by("-finished_at")
         .first()
@@ -37,33 +37,33 @@ def next_at(operator: Operator) -> datetime | None:
     return again if again and again > timezone.now() else None
 
 
-def refuse(operator: Operator, count: int) -> None:
-    """Raise NotNow when there is a reason not to begin."""
-    if again := next_at(operator):
-        raise NotNow(
+def check_export_allowed(operator: Operator, count: int) -> None:
+    """Raise ExportRefused when there is a reason not to begin."""
+    if again := get_next_export_time(operator):
+        raise ExportRefused(
             _("会員データの書き出しは30分に1回です。次は%(time)sから書き出せます。")
             % {"time": f"{timezone.localtime(again + timedelta(minutes=1)):%H:%M}"}
         )
-    if exports().filter(operator=operator).exclude(state__in=Job.ENDED).exists():
-        raise NotNow(
+    if select_exports().filter(operator=operator).exclude(state__in=Job.ENDED).exists():
+        raise ExportRefused(
             _(
                 "前の書き出しがまだ処理中です。終わるのを待つか、処理の一覧で停止してください。"
             )
         )
-    if count > MOST:
-        raise NotNow(
+    if count > MOST_MEMBERS:
+        raise ExportRefused(
             _(
                 "一度に書き出せるのは100万名までです。条件で絞り込んでから、もう一度書き出してください。"
             )
         )
     if not count:
-        raise NotNow(
+        raise ExportRefused(
             _("書き出す会員がいません。条件を変えてから、もう一度書き出してください。")
         )
 
 
 @transaction.atomic
-def ask_export(
+def request_export(
     operator: Operator,
     selection: Selection,
     columns: list[str],
@@ -73,11 +73,11 @@ def ask_export(
 ) -> Job:
     """Start an export, after a line in the audit log.
 
-    ``form``: csv, cp932 or xlsx. Raises NotNow.
+    ``form``: csv, cp932 or xlsx. Raises ExportRefused.
     """
     Seat.objects.select_for_update().get(operator=operator)  # one after the other
-    refuse(operator, selection["count"])
-    audit.record(
+    check_export_allowed(operator, selection["count"])
+    audit.record_action(
         "members.exported", None, condition=selection.get("condition"), ids=selection.get("ids"),
         count=selection["count"], columns=columns, format=form, reason=reason,
     )  # fmt: skip
@@ -87,6 +87,6 @@ def ask_export(
         "format": form,
         "reason": reason,
     }
-    return runner.start(
+    return runner.start_job(
         KIND, operator, params, total=selection["count"], secret=password
     )

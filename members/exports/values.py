@@ -19,21 +19,21 @@ from django.db.models import (
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Concat, LPad, NullIf, Substr
 
-Words = Any
+LazyText = Any
 
 
-def nothing() -> Value:
+def build_empty_text() -> Value:
     """Return an empty text, for a column that is made of other rows only."""
     return Value("", output_field=TextField())
 
 
-def day(field: Combinable | str) -> Func:
+def _build_day_text(field: Combinable | str) -> Func:
     return Func(
         field, Value("YYYY/MM/DD"), function="to_char", output_field=TextField()
     )
 
 
-def moment(field: Combinable | str) -> Func:
+def build_moment_text(field: Combinable | str) -> Func:
     """Return the time as text, in the shops' time zone."""
     local = Func(Value(settings.TIME_ZONE), field, function="timezone")
     return Func(
@@ -41,34 +41,36 @@ def moment(field: Combinable | str) -> Func:
     )
 
 
-def words(field: str, choices: Iterable[tuple[str, Words]]) -> Case:
+def build_choice_text(field: str, choices: Iterable[tuple[str, LazyText]]) -> Case:
     """Return a state as the console calls it; one that no longer exists stays as it is."""
     cases = [When(**{field: key, "then": Value(str(label))}) for key, label in choices]
     return Case(*cases, default=F(field), output_field=CharField())
 
 
-def birthday() -> Case:
+def build_birthday_text() -> Case:
     """Return the birthday as text: 1985/11/22, or 11/22 when nobody knows the year."""
-    digits = LPad(as_text("birth_md"), 4, Value("0"))
+    digits = LPad(_cast_to_text("birth_md"), 4, Value("0"))
     short = Concat(Substr(digits, 1, 2), Value("/"), Substr(digits, 3, 2))
     return Case(
-        When(birthday__isnull=False, then=day("birthday")),
+        When(birthday__isnull=False, then=_build_day_text("birthday")),
         When(birth_md__isnull=False, then=short),
         output_field=TextField(),
     )
 
 
-def as_text(field: Combinable | str) -> Func:
+def _cast_to_text(field: Combinable | str) -> Func:
     return Func(field, template="(%(expressions)s)::text", output_field=TextField())
 
 
-def phone() -> Coalesce:
+def build_phone_text() -> Coalesce:
     """Return the phone number as everybody writes it, such as 090-1234-5678, in the library's own grouping.
 
     A number that cannot be used stays as it came.
     """
     return Coalesce(
-        NullIf(national_number(), Value("")), F("phone"), output_field=TextField()
+        NullIf(_build_national_number(), Value("")),
+        F("phone"),
+        output_field=TextField(),
     )
 
 
@@ -80,11 +82,11 @@ MOBILE = "'0' || substr({0}, 4, 2) || '-' || substr({0}, 6, 4) || '-' || substr(
 )
 
 
-def mobile() -> Func:
+def _build_mobile_text() -> Func:
     return Func("phone_e164", template=MOBILE, output_field=TextField())
 
 
-def national_number() -> Case:
+def _build_national_number() -> Case:
     """Return the national form of Japanese numbers, the same as in members/normalize/keys.py.
 
     Numbers of other countries stay as they are stored.
@@ -95,7 +97,7 @@ def national_number() -> Case:
     cases = [
         When(
             Func("phone_e164", template=IS_MOBILE, output_field=BooleanField()),
-            then=mobile(),
+            then=_build_mobile_text(),
         ),
         When(phone_e164="", then=Value("")),
         When(~Q(phone_e164__startswith="+81"), then=F("phone_e164")),

@@ -43,7 +43,7 @@ class Answer:
         return [change for change in self.given if change.changed]
 
 
-def history(
+def build_answer_history(
     records: Iterable[IdentityRecord], hidden: Collection[str] = ()
 ) -> list[Answer]:
     """Return all answers of one member, newest first, each with its difference to what was known before it.

@@ -10,11 +10,16 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from members.models import IdentityRecord, Member
-from members.normalize.keys import email_key, name_key, phone_e164, plain
+from members.normalize.keys import (
+    normalize_email,
+    normalize_name,
+    normalize_phone,
+    normalize_text,
+)
 from members.signals import identity_changed
 from operators import audit
 from operators.models import Operator
-from tenants.scope import current_tenant_id
+from tenants.scope import get_current_tenant_id
 
 NEWEST = """
 LEFT JOIN LATERAL (
@@ -32,7 +37,7 @@ LEFT JOIN LATERAL (
     SELECT max(r.received_at) AS at FROM members_identityrecord r
     WHERE r.tenant_id = m.tenant_id AND r.member_id = m.id) answered ON true
 """
-REFLECT = f"""
+APPLY_NEWEST = f"""
 WITH newest AS (
     SELECT m.id, m.email_key AS old_email, m.phone_e164 AS old_phone,
            coalesce(name.name, m.name) AS name, coalesce(name.name_key, m.name_key) AS name_key,
@@ -77,15 +82,15 @@ def record_answer(
     ``source``: IdentityRecord.Source. ``origin``: where it was given, such as the form's title. ``links=False`` (a test
     answer) notifies nobody, so no cart is asked. Values come cleaned; what makes no usable key is stored all the same.
     """
-    lock([member.pk])
+    lock_members([member.pk])
     record = IdentityRecord.objects.create(
         member=member, source=source, origin=origin[:100], operator=operator, received_at=received_at,
-        restored_from=restored_from, **keyed(name, email, phone),
+        restored_from=restored_from, **build_answer_columns(name, email, phone),
     )  # fmt: skip
-    reflect([member.pk])
+    apply_newest_answers([member.pk])
     member.refresh_from_db()
     answered = [field for field in ("name", "email", "phone") if getattr(record, field)]
-    audit.record(
+    audit.record_action(
         "member.answered", member, record=record.pk, source=source, fields=answered
     )
     if links:
@@ -95,12 +100,16 @@ def record_answer(
     return record
 
 
-def keyed(name: str, email: str, phone: str) -> dict[str, str]:
+def build_answer_columns(name: str, email: str, phone: str) -> dict[str, str]:
     """Return the columns of a record: each value as typed, and its key."""
-    name, email, phone = plain(name)[:200], plain(email)[:254], plain(phone)[:40]
+    name, email, phone = (
+        normalize_text(name)[:200],
+        normalize_text(email)[:254],
+        normalize_text(phone)[:40],
+    )
     return {
-        "name": name, "name_key": name_key(name), "email": email, "email_key": email_key(email),
-        "phone": phone, "phone_e164": phone_e164(phone),
+        "name": name, "name_key": normalize_name(name), "email": email, "email_key": normalize_email(email),
+        "phone": phone, "phone_e164": normalize_phone(phone),
     }  # fmt: skip
 
 
@@ -112,7 +121,7 @@ def restore_answer(record: IdentityRecord, operator: Operator) -> IdentityRecord
     )  # fmt: skip
 
 
-def lock(member_ids: Iterable[int]) -> None:
+def lock_members(member_ids: Iterable[int]) -> None:
     """Lock the members, so that answers of one member come one after the other.
 
     A statement that reads the answers must start after the lock.
@@ -125,7 +134,7 @@ def lock(member_ids: Iterable[int]) -> None:
     list(ids.values_list("pk", flat=True))
 
 
-def reflect(member_ids: Iterable[int]) -> list[int]:
+def apply_newest_answers(member_ids: Iterable[int]) -> list[int]:
     """Show the newest answer of each field on these members, in one statement; lock them first.
 
     Returns the ids of those whose email or phone to match by is another one now. What a cart decided (link_state
@@ -133,6 +142,7 @@ def reflect(member_ids: Iterable[int]) -> list[int]:
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            REFLECT, {"tenant": current_tenant_id(), "members": list(member_ids)}
+            APPLY_NEWEST,
+            {"tenant": get_current_tenant_id(), "members": list(member_ids)},
         )
         return [member_id for member_id, changed in cursor.fetchall() if changed]

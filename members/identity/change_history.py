@@ -16,21 +16,21 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.attributes.cells import shown
+from members.attributes.cells import format_attribute_value
 from members.identity.answer_history import Change
 from members.models import Attribute, AttributeValue, Member, MemberChange
-from members.normalize.keys import phone_e164, phone_national
+from members.normalize.keys import format_national_phone, normalize_phone
 from operators.models import Operator
 
-Words = str | Promise
-LABELS: dict[str, Words] = {
+LazyText = str | Promise
+LABELS: dict[str, LazyText] = {
     "name": gettext_lazy("氏名"), "email": gettext_lazy("メールアドレス"), "phone": gettext_lazy("電話番号"),
     "birthday": gettext_lazy("生年月日"), "birth_md": gettext_lazy("誕生日"),
     "line_user_id": gettext_lazy("LINEユーザーID"),
     "line_optout_at": gettext_lazy("LINEの受信拒否"), "mail_optout_at": gettext_lazy("メールの受信拒否"),
     "deleted_at": gettext_lazy("削除"), "merged_into_id": gettext_lazy("統合先の会員"),
 }  # fmt: skip
-SOURCES: dict[str, Words] = {
+SOURCES: dict[str, LazyText] = {
     "console": gettext_lazy("管理画面"), "form": gettext_lazy("フォーム"), "public": gettext_lazy("フォーム"),
     "import": gettext_lazy("取り込み"), "job": gettext_lazy("一括処理"), "line": gettext_lazy("LINE"),
     "cart": gettext_lazy("カート連携"), "merge": gettext_lazy("会員の統合"), "": gettext_lazy("システム"),
@@ -40,23 +40,23 @@ ICONS = {"form": "clipboard-check", "public": "clipboard-check", "import": "uplo
 
 
 @dataclass
-class Entry:
+class HistoryEntry:
     """One line of kit/timeline.html."""
 
     at: dt.datetime
-    title: Words
+    title: LazyText
     icon: str = "pencil"
     kind: str = ""
-    source: Words = ""
-    who: Words = ""
-    text: Words = ""
-    badge: Words = ""
+    source: LazyText = ""
+    who: LazyText = ""
+    text: LazyText = ""
+    badge: LazyText = ""
     changes: list[Change] = field(default_factory=list)
     action_url: str = ""
-    action_label: Words = ""
+    action_label: LazyText = ""
 
 
-def record_addition(member: Member, operator: Operator) -> None:
+def record_member_addition(member: Member, operator: Operator) -> None:
     """Record what the member began with as the first line of the history: before it there was nothing."""
     began = {
         name: value
@@ -74,17 +74,21 @@ def record_addition(member: Member, operator: Operator) -> None:
     )
 
 
-def entries(changes: Sequence[MemberChange], page: Member) -> list[Entry]:
+def build_history_entries(
+    changes: Sequence[MemberChange], page: Member
+) -> list[HistoryEntry]:
     """Return the changes as entries, in the order given, with two queries for all of them.
 
     Rows of members who were merged into ``page`` name the member. Archived attributes are left out.
     """
     keys = {key for change in changes for key in change.after}
     items = Attribute.objects.filter(
-        Q(pk__in=attribute_ids(keys)) | Q(archived_at__isnull=False)
+        Q(pk__in=_parse_attribute_ids(keys)) | Q(archived_at__isnull=False)
     )
     attributes = {f"attr:{each.pk}": each for each in items}
-    archived = {key for each in items if each.archived_at for key in keys_of(each)}
+    archived = {
+        key for each in items if each.archived_at for key in _list_history_keys(each)
+    }
     others = {change.member_id for change in changes} | {
         side["merged_into_id"] for change in changes for side in (change.before, change.after)
         if side.get("merged_into_id")
@@ -93,41 +97,41 @@ def entries(changes: Sequence[MemberChange], page: Member) -> list[Entry]:
     told = [
         change for change in changes if not change.after or set(change.after) - archived
     ]
-    return [in_words(change, attributes, people, page, archived) for change in told]
+    return [_build_entry(change, attributes, people, page, archived) for change in told]
 
 
-def keys_of(attribute: Attribute) -> set[str]:
+def _list_history_keys(attribute: Attribute) -> set[str]:
     """Return the keys that stand for the attribute in the rows of changes."""
     if attribute.system == "birthday":
         return {"birthday", "birth_md"}
     return {attribute.system or f"attr:{attribute.pk}"}
 
 
-def attribute_ids(keys: Iterable[str]) -> list[int]:
+def _parse_attribute_ids(keys: Iterable[str]) -> list[int]:
     return [int(key.removeprefix("attr:")) for key in keys if key.startswith("attr:")]
 
 
-def in_words(
+def _build_entry(
     change: MemberChange,
     attributes: dict[str, Attribute],
     people: dict[int, str],
     page: Member,
     archived: set[str],
-) -> Entry:
+) -> HistoryEntry:
     lines = [
-        line(key, change, attributes.get(key), people)
-        for key, _after in sorted(change.after.items(), key=place)
+        _build_change(key, change, attributes.get(key), people)
+        for key, _after in sorted(change.after.items(), key=_get_sort_key)
         if not (key == "birth_md" and "birthday" in change.after)
         and key not in archived
     ]
-    return Entry(
-        at=change.at, title=title(change, lines), changes=lines, icon=ICONS.get(change.source, "pencil"),
+    return HistoryEntry(
+        at=change.at, title=_build_title(change, lines), changes=lines, icon=ICONS.get(change.source, "pencil"),
         source=SOURCES.get(change.source, change.source), who=str(change.operator) if change.operator else "",
         badge="" if change.member_id == page.pk else _("統合前の会員 %(name)s") % {"name": people[change.member_id]},
     )  # fmt: skip
 
 
-def line(
+def _build_change(
     key: str, change: MemberChange, attribute: Attribute | None, people: dict[int, str]
 ) -> Change:
     label = (
@@ -138,18 +142,18 @@ def line(
         else LABELS.get(key, key)
     )
     before, after = (
-        written(key, side.get(key), people, attribute)
+        format_history_value(key, side.get(key), people, attribute)
         for side in (change.before, change.after)
     )
     return Change(label, before, after)
 
 
-def place(pair: tuple[str, Any]) -> tuple[int, str]:
+def _get_sort_key(pair: tuple[str, Any]) -> tuple[int, str]:
     order = list(LABELS)
     return (order.index(pair[0]) if pair[0] in LABELS else len(order), pair[0])
 
 
-def title(change: MemberChange, lines: Sequence[Change]) -> str:
+def _build_title(change: MemberChange, lines: Sequence[Change]) -> str:
     if not change.before:
         return _("会員を追加")
     if "merged_into_id" in change.after:
@@ -165,16 +169,16 @@ def title(change: MemberChange, lines: Sequence[Change]) -> str:
     }
 
 
-def written(
+def format_history_value(
     key: str, value: Any, people: dict[int, str], attribute: Attribute | None = None
 ) -> str:
     """Return a value as it is shown everywhere, '' for none."""
     if value is None or value == "":
         return ""
     if attribute:
-        return shown_value(attribute, value)
+        return _format_attribute(attribute, value)
     if key == "phone":
-        return phone_national(phone_e164(value)) or str(value)
+        return format_national_phone(normalize_phone(value)) or str(value)
     if key == "birth_md":
         return f"{value // 100:02}/{value % 100:02}"
     if key == "merged_into_id":
@@ -189,10 +193,10 @@ def written(
     return str(value).replace("-", "/") if key == "birthday" else str(value)
 
 
-def shown_value(attribute: Attribute, value: Any) -> str:
+def _format_attribute(attribute: Attribute, value: Any) -> str:
     """Return a value as it is shown; the history stores it as a number, a day or a text."""
     if isinstance(value, int | float):
-        return shown(attribute, AttributeValue(number=value))
+        return format_attribute_value(attribute, AttributeValue(number=value))
     if attribute.kind == Attribute.Kind.DATE:
-        return shown(attribute, AttributeValue(date=parse_date(value)))
-    return shown(attribute, AttributeValue(text=value))
+        return format_attribute_value(attribute, AttributeValue(date=parse_date(value)))
+    return format_attribute_value(attribute, AttributeValue(text=value))

@@ -8,15 +8,15 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.conditions.search import matching
-from members.db import unrecorded
+from members.conditions.search import build_search_q
+from members.db import skip_history
 from members.identity.answers import record_answer
-from members.identity.change_history import record_addition
-from members.identity.member_limit import over_limit
+from members.identity.change_history import record_member_addition
+from members.identity.member_limit import describe_limit_excess
 from members.identity.notes import add_note
 from members.models import IdentityRecord, Member, Tag, TagBatch
 from members.normalize.birthdays import NO_BIRTHDAY, Birthday
-from members.normalize.keys import email_key, name_key, phone_e164
+from members.normalize.keys import normalize_email, normalize_name, normalize_phone
 from members.normalize.slips import (
     DIGIT,
     SWAPPED,
@@ -27,11 +27,11 @@ from members.tags import assign
 from operators import audit
 from operators.models import Operator
 
-MOST_ALIKE = 10
+MOST_SIMILAR = 10
 
 
 @dataclass
-class Alike:
+class SimilarMember:
     """A member who may be the same person, and the reasons: 同じメールアドレス …"""
 
     member: Member
@@ -39,38 +39,42 @@ class Alike:
     is_near: bool = False
 
 
-def alike(
+def find_similar_members(
     name: str = "", email: str = "", phone: str = "", besides: Iterable[int] = ()
-) -> list[Alike]:
+) -> list[SimilarMember]:
     """Return members with the same email, phone or name in any spelling, or one slip away, most alike first.
 
     Deleted members are among them. Each question is answered by its own index, the name by that of the search
     (members/conditions/search.py).
     """
     asked = (
-        ("email_key", email_key(email), _("同じメールアドレス")),
-        ("phone_e164", phone_e164(phone), _("同じ電話番号")),
-        ("name_key", name_key(name), _("同じ氏名")),
+        ("email_key", normalize_email(email), _("同じメールアドレス")),
+        ("phone_e164", normalize_phone(phone), _("同じ電話番号")),
+        ("name_key", normalize_name(name), _("同じ氏名")),
     )
-    found: dict[int, Alike] = {}
+    found: dict[int, SimilarMember] = {}
     for column, key, why in asked:
         if not key:
             continue
-        among = matching(name) if column == "name_key" else Q()
+        among = build_search_q(name) if column == "name_key" else Q()
         same = Member.objects.filter(
             Q((column, key)) & among, merged_into=None
         ).exclude(pk__in=list(besides))
-        for member in same.order_by("-pk")[:MOST_ALIKE]:
-            found.setdefault(member.pk, Alike(member)).why.append(why)
-    for member, why in mistyped(email_key(email), phone_e164(phone)):
+        for member in same.order_by("-pk")[:MOST_SIMILAR]:
+            found.setdefault(member.pk, SimilarMember(member)).why.append(why)
+    for member, why in _find_mistyped_members(
+        normalize_email(email), normalize_phone(phone)
+    ):
         if member.pk not in besides:
-            found.setdefault(member.pk, Alike(member, is_near=True)).why.append(why)
+            found.setdefault(member.pk, SimilarMember(member, is_near=True)).why.append(
+                why
+            )
     return sorted(
         found.values(), key=lambda each: (-len(each.why), each.is_near, each.member.pk)
-    )[:MOST_ALIKE]
+    )[:MOST_SIMILAR]
 
 
-def mistyped(email: str, phone: str) -> Iterator[tuple[Member, str]]:
+def _find_mistyped_members(email: str, phone: str) -> Iterator[tuple[Member, str]]:
     """Yield members whose email or phone is one of those that a slip makes of this one, each with the reason.
 
     Without LIMIT: few are ever found, but PostgreSQL would expect many and look through the members in their order.
@@ -90,14 +94,14 @@ def mistyped(email: str, phone: str) -> Iterator[tuple[Member, str]]:
             **{f"{column}__among": keys}, merged_into=None
         ).exclude(**{column: ""})
         newest = (
-            sorted(near.values_list("pk", flat=True), reverse=True)[:MOST_ALIKE]
+            sorted(near.values_list("pk", flat=True), reverse=True)[:MOST_SIMILAR]
             if keys
             else []
         )
         yield from ((member, why) for member in Member.objects.in_bulk(newest).values())
 
 
-class NoRoom(Exception):
+class MemberLimitReached(Exception):
     """The shop has as many members as it may have; the message says so."""
 
 
@@ -108,10 +112,10 @@ def add_member(
 ) -> Member:  # fmt: skip
     """Create a member, who is known at once when the operator gives a usable email or phone.
 
-    Raises NoRoom.
+    Raises MemberLimitReached.
     """
-    if numbers := over_limit(1):
-        raise NoRoom(
+    if numbers := describe_limit_excess(1):
+        raise MemberLimitReached(
             _(
                 "会員数の上限（%(limit)s名）に達しているため、追加できません。今の会員は%(there)s名です。プランを変更するか、不要な会員を削除してから、もう一度追加してください。"
             )
@@ -120,15 +124,15 @@ def add_member(
     member = Member.objects.create(
         birthday=birthday.birthday, birth_md=birthday.birth_md
     )
-    audit.record("member.added", member)
-    with unrecorded():  # what the member begins with is one line of the history
+    audit.record_action("member.added", member)
+    with skip_history():  # what the member begins with is one line of the history
         record_answer(
             member, IdentityRecord.Source.OPERATOR, received_at=timezone.now(), operator=operator,
             name=name, email=email, phone=phone,
         )  # fmt: skip
-    record_addition(member, operator)
+    record_member_addition(member, operator)
     for tag in tags:
-        assign.tag(
+        assign.tag_members(
             tag, Member.objects.filter(pk=member.pk), TagBatch.Source.OPERATOR, operator
         )
     if note:

@@ -11,16 +11,18 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from members.db import own_links, unrecorded
+from members.db import lock_links_exclusively, skip_history
 from members.models import Member, MemberTag
 from members.signals import identity_changed
 from operators import audit
 from tenants.models import Tenant
-from tenants.scope import current_tenant_id
+from tenants.scope import get_current_tenant_id
 
 
 @transaction.atomic
-def delete_softly(members: QuerySet[Member], at: dt.datetime | None = None) -> int:
+def delete_members_softly(
+    members: QuerySet[Member], at: dt.datetime | None = None
+) -> int:
     """Hide the members, and return how many.
 
     ``at``: one moment for all parts of a job, by which they are found again.
@@ -30,12 +32,12 @@ def delete_softly(members: QuerySet[Member], at: dt.datetime | None = None) -> i
         .order_by()
         .update(deleted_at=at or timezone.now())
     )
-    audit.record("member.deleted_softly", count=count)
+    audit.record_action("member.deleted_softly", count=count)
     return count
 
 
 @transaction.atomic
-def restore(members: QuerySet[Member]) -> int:
+def restore_members(members: QuerySet[Member]) -> int:
     """Restore deleted members, have carts matched again, and return how many.
 
     Members who were merged into another one stay there.
@@ -48,9 +50,9 @@ def restore(members: QuerySet[Member]) -> int:
     )
     ids = list(gone.values_list("pk", flat=True))
     Member.objects.filter(pk__in=ids).update(deleted_at=None)
-    audit.record("member.restored", count=len(ids))
+    audit.record_action("member.restored", count=len(ids))
     if ids:
-        tenant = Tenant.objects.get(pk=current_tenant_id())
+        tenant = Tenant.objects.get(pk=get_current_tenant_id())
         identity_changed.send(Member, tenant=tenant, member_ids=ids, record_ids=[])
     return len(ids)
 
@@ -66,13 +68,13 @@ WHERE tenant_id = %s AND EXISTS (
 @transaction.atomic
 def delete_members(members: QuerySet[Member]) -> int:
     """Delete members for good, with all that belongs to them, and return how many."""
-    own_links()
+    lock_links_exclusively()
     # The lock stops concurrent answers: an answer refers to its member without a foreign key.
     ids = list(members.order_by("pk").select_for_update().values_list("pk", flat=True))
-    with unrecorded():  # their history goes with them
+    with skip_history():  # their history goes with them
         with connection.cursor() as cursor:
-            cursor.execute(FORGET_MERGES, [current_tenant_id(), ids])
+            cursor.execute(FORGET_MERGES, [get_current_tenant_id(), ids])
         MemberTag.objects.filter(member__in=ids).delete()
         Member.objects.filter(pk__in=ids).delete()
-    audit.record("member.deleted", count=len(ids), members=ids[:1000])
+    audit.record_action("member.deleted", count=len(ids), members=ids[:1000])
     return len(ids)

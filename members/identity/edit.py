@@ -5,14 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from django.db import transaction
 from django.utils import timezone
 
-from members.identity.answers import lock, record_answer
+from members.identity.answers import lock_members, record_answer
 from members.models import IdentityRecord, Member, MemberChange
 from members.normalize.birthdays import Birthday
 from operators import audit
 from operators.models import Operator
 
 OPERATOR = IdentityRecord.Source.OPERATOR
-EDITED = ("name", "email", "phone", "birthday", "birth_md")
+EDITABLE_FIELDS = ("name", "email", "phone", "birthday", "birth_md")
 
 
 @transaction.atomic
@@ -33,12 +33,12 @@ def edit_member(
             member, OPERATOR, received_at=timezone.now(), operator=operator,
             name=answered.get("name", ""), email=answered.get("email", ""), phone=answered.get("phone", ""),
         )  # fmt: skip
-    if birthday is not None and set_birthday(member, birthday):
+    if birthday is not None and set_member_birthday(member, birthday):
         changed.append("birthday")
     return changed
 
 
-def set_birthday(member: Member, birthday: Birthday) -> bool:
+def set_member_birthday(member: Member, birthday: Birthday) -> bool:
     """Set the birthday, and return whether it is another one than before."""
     if (member.birthday, member.birth_md) == (birthday.birthday, birthday.birth_md):
         return False
@@ -46,11 +46,11 @@ def set_birthday(member: Member, birthday: Birthday) -> bool:
         birthday=birthday.birthday, birth_md=birthday.birth_md
     )
     member.birthday, member.birth_md = birthday.birthday, birthday.birth_md
-    audit.record("member.birthday_set", member)
+    audit.record_action("member.birthday_set", member)
     return True
 
 
-def version_of(member: Member) -> int:
+def get_member_version(member: Member) -> int:
     """Return a number that changes whenever a field of the member does: the state that a form was filled in against."""
     return (
         MemberChange.objects.filter(member=member)
@@ -61,11 +61,11 @@ def version_of(member: Member) -> int:
     )
 
 
-def changes_since(
-    member: Member, version: int, names: Iterable[str] = EDITED
+def list_changes_since(
+    member: Member, version: int, names: Iterable[str] = EDITABLE_FIELDS
 ) -> Sequence[MemberChange]:
     """Return what others changed in these fields since; the member is locked until the transaction ends."""
-    lock([member.pk])
+    lock_members([member.pk])
     rows = (
         MemberChange.objects.filter(member=member, id__gt=version)
         .select_related("operator")

@@ -8,23 +8,28 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.attributes import definitions
-from members.attributes.cells import Cell, cell_of
-from members.attributes.values import parse, set_value
-from members.identity.answers import lock, record_answer, reflect
+from members.attributes.cells import Cell, build_cell
+from members.attributes.values import parse_attribute_value, set_attribute_value
+from members.identity.answers import apply_newest_answers, lock_members, record_answer
 from members.models import Attribute, IdentityRecord, Member
-from members.normalize.keys import email_key, name_key, phone_e164, plain
+from members.normalize.keys import (
+    normalize_email,
+    normalize_name,
+    normalize_phone,
+    normalize_text,
+)
 from members.signals import identity_changed
 from operators import audit
 from operators.models import Operator
 
 KEYS = {
-    "name": ("name_key", name_key),
-    "email": ("email_key", email_key),
-    "phone": ("phone_e164", phone_e164),
+    "name": ("name_key", normalize_name),
+    "email": ("email_key", normalize_email),
+    "phone": ("phone_e164", normalize_phone),
 }
 
 
-class ChangedMeanwhile(Exception):
+class ConcurrentChange(Exception):
     """Somebody else changed the value since the page was loaded; ``cell`` has the current value."""
 
     def __init__(self, cell: Cell) -> None:
@@ -32,7 +37,7 @@ class ChangedMeanwhile(Exception):
 
 
 @transaction.atomic
-def write(
+def write_cell(
     member: Member,
     attribute: Attribute,
     text: str,
@@ -42,25 +47,27 @@ def write(
 ) -> Cell:
     """Give the member the value that ``text`` means; ``before`` is what the page showed.
 
-    Raises ValidationError with cause and remedy, and ChangedMeanwhile. An identity field becomes the operator's answer.
+    Raises ValidationError with cause and remedy, and ConcurrentChange. An identity field becomes the operator's answer.
     """
-    lock([member.pk])
+    lock_members([member.pk])
     member.refresh_from_db()
-    now = cell_of(member, attribute)
+    now = build_cell(member, attribute)
     if now.value != before:
-        raise ChangedMeanwhile(now)
+        raise ConcurrentChange(now)
     if attribute.system not in definitions.IDENTITY:
-        set_value(attribute, Member.objects.filter(pk=member.pk), text)
+        set_attribute_value(attribute, Member.objects.filter(pk=member.pk), text)
         member.refresh_from_db()
-    elif undo and not plain(text):
-        withdraw(member, attribute.system, operator)
-    elif plain(text) != before:
-        answer(member, attribute, text, operator)
-    return cell_of(member, attribute)
+    elif undo and not normalize_text(text):
+        _withdraw_answer(member, attribute.system, operator)
+    elif normalize_text(text) != before:
+        _answer_field(member, attribute, text, operator)
+    return build_cell(member, attribute)
 
 
-def answer(member: Member, attribute: Attribute, text: str, operator: Operator) -> None:
-    value = parse(attribute, text)
+def _answer_field(
+    member: Member, attribute: Attribute, text: str, operator: Operator
+) -> None:
+    value = parse_attribute_value(attribute, text)
     if not value:
         words = _(
             "%(field)sは空欄にできません。本人確認の回答は消えずに残ります。新しい値を入力してください。"
@@ -76,7 +83,7 @@ def answer(member: Member, attribute: Attribute, text: str, operator: Operator) 
     )
 
 
-def withdraw(member: Member, field: str, operator: Operator) -> None:
+def _withdraw_answer(member: Member, field: str, operator: Operator) -> None:
     """Withdraw the operator's own first answer to this field, which nobody had answered before.
 
     Raises ValidationError when there are other answers.
@@ -97,9 +104,9 @@ def withdraw(member: Member, field: str, operator: Operator) -> None:
         )
     record.delete()
     Member.objects.filter(pk=member.pk).update(**{field: "", KEYS[field][0]: ""})
-    reflect([member.pk])
+    apply_newest_answers([member.pk])
     member.refresh_from_db()
-    audit.record("member.answer_withdrawn", member, fields=[field])
+    audit.record_action("member.answer_withdrawn", member, fields=[field])
     # What the answer led to, a link or a question to an operator, is decided again.
     identity_changed.send(
         Member, tenant=member.tenant, member_ids=[member.pk], record_ids=[]

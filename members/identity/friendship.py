@@ -11,7 +11,7 @@ from members.models import Member
 
 
 @transaction.atomic
-def friend_event(
+def apply_friend_event(
     user_id: str, state: str, at: datetime, display_name: str = "", picture: str = ""
 ) -> Member:
     """Apply an event of LINE to the member of a LINE user id, who is created when new, and return the member.
@@ -27,7 +27,7 @@ def friend_event(
         Q(line_state_at=None) | Q(line_state_at__lte=at), pk=member.pk
     )
     newer.update(**news)
-    person = survivor_of(member)
+    person = find_survivor(member)
     if state == Member.LineState.FRIEND:
         Member.objects.filter(pk=person.pk).update(
             last_seen_at=Greatest(Coalesce("last_seen_at", at), at)
@@ -36,7 +36,7 @@ def friend_event(
     return person
 
 
-def survivor_of(member: Member) -> Member:
+def find_survivor(member: Member) -> Member:
     """Return the member into whom this one was merged in the end; most were not merged at all."""
     seen = {member.pk}
     while member.merged_into_id and member.merged_into_id not in seen:

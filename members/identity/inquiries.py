@@ -8,24 +8,24 @@ from django.db.models import QuerySet
 from jobs.models import Job
 from members.models import Inquiry, Member
 from operators import audit
-from tenants.scope import current_operator
+from tenants.scope import get_current_operator
 
 
 @transaction.atomic
 def make_inquiry(member: Member, **values: Any) -> Inquiry:
     inquiry = Inquiry.objects.create(
-        member=member, made_by=current_operator(), **values
+        member=member, made_by=get_current_operator(), **values
     )
-    audit.record("inquiry.made", inquiry, member=member.pk)
+    audit.record_action("inquiry.made", inquiry, member=member.pk)
     return inquiry
 
 
-def version_of(inquiry: Inquiry) -> str:
+def get_inquiry_version(inquiry: Inquiry) -> str:
     """Return a text that changes whenever the inquiry does: the state that a form was filled in against."""
     return inquiry.changed_at.isoformat()
 
 
-def as_it_is(inquiry: Inquiry) -> Inquiry:
+def lock_inquiry(inquiry: Inquiry) -> Inquiry:
     """Return the inquiry as it is now, locked until the transaction ends."""
     rows = Inquiry.objects.select_related("assignee").select_for_update(
         of=("self",), no_key=True
@@ -42,7 +42,9 @@ def change_inquiry(inquiry: Inquiry, **values: Any) -> None:
         setattr(inquiry, name, values[name])
     if changed:
         inquiry.save(update_fields=[*changed, "changed_at"])
-        audit.record("inquiry.changed", inquiry, fields=changed, mark=inquiry.mark)
+        audit.record_action(
+            "inquiry.changed", inquiry, fields=changed, mark=inquiry.mark
+        )
 
 
 @transaction.atomic
@@ -56,5 +58,5 @@ def make_inquiries(job: Job, members: QuerySet[Member], **values: Any) -> int:
         Inquiry(member_id=pk, job=job, made_by=job.operator, **values) for pk in ids
     ]
     Inquiry.objects.bulk_create(made, batch_size=5_000)
-    audit.record("inquiry.made", job, count=len(made))
+    audit.record_action("inquiry.made", job, count=len(made))
     return len(made)

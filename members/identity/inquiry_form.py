@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from console.forms import DateInput, Segmented
-from members.identity.inquiries import as_it_is, version_of
+from console.forms import DateInput, SegmentedSelect
+from members.identity.inquiries import get_inquiry_version, lock_inquiry
 from members.models import Inquiry
 from operators.models import Operator, Seat
 
@@ -26,7 +26,7 @@ class InquiryForm(forms.Form):
         label=gettext_lazy("対応マーク"),
         choices=Inquiry.Mark.choices,
         initial=Inquiry.Mark.OPEN,
-        widget=Segmented,
+        widget=SegmentedSelect,
     )
     due_on = forms.DateField(
         label=gettext_lazy("期限"), required=False, widget=DateInput
@@ -72,14 +72,14 @@ class ChangeInquiryForm(InquiryForm):
 
     def __init__(self, *args: Any, inquiry: Inquiry, **kwargs: Any) -> None:
         self.inquiry = inquiry
-        initial = {**self.initial_of(inquiry), "version": version_of(inquiry)}
+        initial = {**self.initial_of(inquiry), "version": get_inquiry_version(inquiry)}
         super().__init__(*args, **{**kwargs, "initial": initial})
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        now = as_it_is(self.inquiry)
-        if cleaned.get("version") and cleaned["version"] != version_of(now):
-            self.data = {**self.data.dict(), "version": version_of(now)}  # type: ignore[attr-defined]
+        now = lock_inquiry(self.inquiry)
+        if cleaned.get("version") and cleaned["version"] != get_inquiry_version(now):
+            self.data = {**self.data.dict(), "version": get_inquiry_version(now)}  # type: ignore[attr-defined]
             raise ValidationError(self.meanwhile(cleaned, now))
         return cleaned
 

@@ -11,7 +11,7 @@ from members.models import Member
 LIMITS: list[Callable[[], int | None]] = []
 
 
-def over_limit(more: int) -> dict[str, str]:
+def describe_limit_excess(more: int) -> dict[str, str]:
     """Return the numbers for a text (limit, there, more) when ``more`` new members would not fit, else {}."""
     limits = [limit for ask in LIMITS if (limit := ask()) is not None]
     there = Member.objects.filter(deleted_at=None).count() if more and limits else 0
@@ -20,9 +20,9 @@ def over_limit(more: int) -> dict[str, str]:
     return {"limit": f"{min(limits):,}", "there": f"{there:,}", "more": f"{more:,}"}
 
 
-def refuse_over_limit(more: int) -> None:
+def refuse_limit_excess(more: int) -> None:
     """Raise JobFailed when ``more`` new members would not fit."""
-    if numbers := over_limit(more):
+    if numbers := describe_limit_excess(more):
         raise JobFailed(
             _(
                 "会員数の上限（%(limit)s名）を超えるため、取り込みを保留しました。今の会員は%(there)s名、追加は%(more)s名です。プランを変更するか、行を減らしてください。"

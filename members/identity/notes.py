@@ -29,7 +29,7 @@ def add_note(
         way=way,
         result=result,
     )
-    audit.record("note.made", note, member=member.pk, kind=kind)
+    audit.record_action("note.made", note, member=member.pk, kind=kind)
     return note
 
 
@@ -40,10 +40,10 @@ def change_note(note: Note, operator: Operator, **values: Any) -> None:
     note.at = note.at or timezone.now()
     note.changed_by = operator
     note.save(update_fields=[*values, "changed_at", "changed_by"])
-    audit.record("note.changed", note, member=note.member_id)
+    audit.record_action("note.changed", note, member=note.member_id)
 
 
 @transaction.atomic
 def delete_note(note: Note) -> None:
-    audit.record("note.deleted", note, member=note.member_id)
+    audit.record_action("note.deleted", note, member=note.member_id)
     note.delete()

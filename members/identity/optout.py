@@ -40,9 +40,11 @@ def opt_out(
         f"{channel}_optout_at": at or timezone.now(),
         f"{channel}_optout_by": by,
     }
-    audited = only(members)
+    audited = _identify_single_member(members)
     count = members.filter(**{f"{channel}_optout_at": None}).order_by().update(**values)
-    audit.record("member.opted_out", channel=channel, by=by, count=count, **audited)
+    audit.record_action(
+        "member.opted_out", channel=channel, by=by, count=count, **audited
+    )
     return count
 
 
@@ -52,15 +54,17 @@ def opt_in(
 ) -> int:
     """Opt the members in to messages by ``channel`` again, and return how many had opted out."""
     out = members.exclude(**{f"{channel}_optout_at": None})
-    audited = only(out)
+    audited = _identify_single_member(out)
     count = out.order_by().update(
         **{f"{channel}_optout_at": None, f"{channel}_optout_by": ""}
     )
-    audit.record("member.opted_in", channel=channel, by=by, count=count, **audited)
+    audit.record_action(
+        "member.opted_in", channel=channel, by=by, count=count, **audited
+    )
     return count
 
 
-def only(members: QuerySet[Member]) -> dict[str, Any]:
+def _identify_single_member(members: QuerySet[Member]) -> dict[str, Any]:
     """Return {"member": id} for the audit log when it is only one, else {}."""
     few = list(members.order_by("pk").values_list("pk", flat=True)[:2])
     return {"member": few[0]} if len(few) == 1 else {}

@@ -9,10 +9,10 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from members.identity.answers import lock
-from tenants.scope import current_tenant_id
+from members.identity.answers import lock_members
+from tenants.scope import get_current_tenant_id
 
-KEEP = """
+STORE = """
 INSERT INTO members_visit (tenant_id, member_id, at, kind, key)
 SELECT %s, v.member, v.at, v.kind, v.key
 FROM unnest(%s::bigint[], %s::timestamptz[], %s::text[], %s::text[]) AS v (member, at, kind, key)
@@ -34,7 +34,7 @@ WHERE m.tenant_id = %(tenant)s AND m.id = u.id
 
 
 @dataclass(frozen=True)
-class Seen:
+class VisitEvent:
     """``kind``: Visit.Kind; ``key``: what names this one visit among those of its kind."""
 
     member_id: int
@@ -44,7 +44,7 @@ class Seen:
 
 
 @transaction.atomic
-def visit(seen: Sequence[Seen]) -> None:
+def record_visits(seen: Sequence[VisitEvent]) -> None:
     """Store the visits that are new, and count those of their members again.
 
     Two statements for any number of visits.
@@ -52,18 +52,18 @@ def visit(seen: Sequence[Seen]) -> None:
     if not seen:
         return
     # The count must see what others stored concurrently, so it starts after the lock.
-    lock({each.member_id for each in seen})
+    lock_members({each.member_id for each in seen})
     columns = [list(column) for column in zip(*map(astuple, seen), strict=True)]
     with connection.cursor() as cursor:
-        cursor.execute(KEEP, [current_tenant_id(), *columns])
-        count({member_id for (member_id,) in cursor.fetchall()})
+        cursor.execute(STORE, [get_current_tenant_id(), *columns])
+        count_visits({member_id for (member_id,) in cursor.fetchall()})
 
 
-def count(member_ids: Collection[int]) -> None:
+def count_visits(member_ids: Collection[int]) -> None:
     """Set visits, sessions and the last sign of life of these members from all of their visits; lock them first."""
     if not member_ids:
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            COUNT, {"tenant": current_tenant_id(), "members": sorted(member_ids)}
+            COUNT, {"tenant": get_current_tenant_id(), "members": sorted(member_ids)}
         )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from members.models import ImportRow
 from members.normalize.limits import LONGEST_CELL
 
-CELL: dict[str, Promise] = {
+CELL_ERRORS: dict[str, Promise] = {
     "name_long": gettext_lazy(
         "%(column)sが200文字を超えています。200文字以内にしてください。"
     ),
@@ -58,7 +58,7 @@ CELL: dict[str, Promise] = {
     ),
     "cell": gettext_lazy("%(column)sを読み取れません。入力し直してください。"),
 }
-ROW: dict[str, Promise] = {
+ROW_ERRORS: dict[str, Promise] = {
     "ragged": gettext_lazy(
         '列の数が見出しと違います。カンマや改行を含むセルを引用符（"）で囲んでいるかを確かめてください。'
     ),
@@ -89,24 +89,26 @@ ROW: dict[str, Promise] = {
 }
 
 
-def of_row(
+def describe_row_errors(
     row: ImportRow, header: Sequence[str], labels: dict[str, str], keys: Sequence[str]
 ) -> list[str]:
     """Return what is wrong with the row, sentence by sentence, each with the row's number in front."""
     joined = _("、").join(labels.get(key, key) for key in keys)
-    found = [in_cell(code, header) for code in row.errors.split()]
+    found = [_describe_cell_error(code, header) for code in row.errors.split()]
     if row.conflict:
         code, _sep, other = row.conflict.partition(":")
         words = {"kind": labels.get(row.key_kind, ""), "other": other, "keys": joined}
-        found.append(str(ROW.get(code, CELL["cell"])) % {**words, "column": ""})
+        found.append(
+            str(ROW_ERRORS.get(code, CELL_ERRORS["cell"])) % {**words, "column": ""}
+        )
     return [
         _("%(number)s行目：%(words)s") % {"number": row.number, "words": sentence}
         for sentence in found
     ]
 
 
-def in_cell(code: str, header: Sequence[str]) -> str:
+def _describe_cell_error(code: str, header: Sequence[str]) -> str:
     place, _sep, kind = code.partition(":")
     column = header[int(place)] if place.isdigit() and int(place) < len(header) else ""
-    words = CELL.get(kind) or ROW.get(kind) or CELL["cell"]
+    words = CELL_ERRORS.get(kind) or ROW_ERRORS.get(kind) or CELL_ERRORS["cell"]
     return str(words) % {"column": column, "most": f"{LONGEST_CELL:,}", "keys": ""}

@@ -9,17 +9,17 @@ from typing import IO
 
 from django.utils.translation import gettext as _
 
-from jobs.files.formula_guard import safe
+from jobs.files.formula_guard import escape_formula
 from members.imports import error_texts
-from members.imports.load.disk_full import room_needed
+from members.imports.load.disk_full import refuse_on_full_disk
 from members.imports.read import upload
 from members.imports.read.columns import KEYS
-from members.imports.read.csv_reader import Reader, unquoted
+from members.imports.read.csv_reader import CsvReader, strip_apostrophe
 from members.imports.read.settings import Settings
 from members.models import ImportRow, Member, MemberImport, Tag
 from members.normalize.birthdays import Birthday
-from members.normalize.keys import phone_national, tag_key
-from members.usage.registry import tag_uses
+from members.normalize.keys import format_national_phone, normalize_label
+from members.usage.registry import find_tag_usage
 
 FIRST_WRONG, FIRST_CHANGED, PART = 50, 10, 5_000
 
@@ -31,11 +31,13 @@ class Difference:
     changes: list[dict[str, str]]
 
 
-def labels() -> dict[str, str]:
+def _get_key_labels() -> dict[str, str]:
     return {key: str(label) for key, label in KEYS.items()}
 
 
-def wrong_rows(source: MemberImport, settings: Settings) -> list[tuple[int, list[str]]]:
+def list_wrong_rows(
+    source: MemberImport, settings: Settings
+) -> list[tuple[int, list[str]]]:
     """Return (row number, sentences) of the first wrong rows."""
     rows = ImportRow.objects.filter(source=source, verdict="wrong").order_by("number")[
         :FIRST_WRONG
@@ -43,13 +45,15 @@ def wrong_rows(source: MemberImport, settings: Settings) -> list[tuple[int, list
     return [
         (
             row.number,
-            error_texts.of_row(row, settings.header, labels(), settings.usable_keys),
+            error_texts.describe_row_errors(
+                row, settings.header, _get_key_labels(), settings.usable_keys
+            ),
         )
         for row in rows
     ]
 
 
-def differences(source: MemberImport, settings: Settings) -> list[Difference]:
+def list_differences(source: MemberImport, settings: Settings) -> list[Difference]:
     """Return the first members that would change, or were changed: before → after."""
     rows = (
         ImportRow.objects.filter(source=source, verdict="changed")
@@ -57,13 +61,13 @@ def differences(source: MemberImport, settings: Settings) -> list[Difference]:
         .order_by("number")
     )
     return [
-        Difference(row.member, row.number, list(changes(row, settings)))
+        Difference(row.member, row.number, list(_describe_changes(row, settings)))
         for row in rows[:FIRST_CHANGED]
         if row.member
     ]
 
 
-def changes(row: ImportRow, settings: Settings) -> Iterator[dict[str, str]]:
+def _describe_changes(row: ImportRow, settings: Settings) -> Iterator[dict[str, str]]:
     member, before = row.member, row.before or {}
     assert member
     was = {
@@ -77,7 +81,7 @@ def changes(row: ImportRow, settings: Settings) -> Iterator[dict[str, str]]:
         ):  # fmt: skip
             if new and new != was[name]:
                 shown = [
-                    phone_national(value) if name == "phone_e164" else value
+                    format_national_phone(value) if name == "phone_e164" else value
                     for value in (was[name], new)
                 ]
                 yield {"label": label, "before": shown[0], "after": shown[1]}
@@ -112,14 +116,14 @@ def changes(row: ImportRow, settings: Settings) -> Iterator[dict[str, str]]:
                 }
 
 
-def started_by(settings: Settings) -> list[str]:
+def describe_import_tag_usage(settings: Settings) -> list[str]:
     """Return sentences about what the file's tags start or decide, so that nobody starts it unawares."""
     tags = list(
         Tag.objects.filter(
-            name_key__in=[tag_key(name) for name in settings.tags]
+            name_key__in=[normalize_label(name) for name in settings.tags]
         ).order_by("name")
     )
-    found = tag_uses(tags)
+    found = find_tag_usage(tags)
     return [
         _("タグ「%(tag)s」 – %(kind)s：「%(name)s」")
         % {"tag": tag.name, "kind": use.kind, "name": use.name}
@@ -128,24 +132,26 @@ def started_by(settings: Settings) -> list[str]:
     ]
 
 
-def wrong_file(source: MemberImport, settings: Settings) -> IO[bytes]:
+def build_wrong_rows_file(source: MemberImport, settings: Settings) -> IO[bytes]:
     """Return a CSV of the wrong rows as they came, with what is wrong in a last column.
 
     UTF-8 with BOM, safe in a spreadsheet.
     """
-    with room_needed():
-        return written_wrong(source, settings)
+    with refuse_on_full_disk():
+        return _write_wrong_rows(source, settings)
 
 
-def written_wrong(source: MemberImport, settings: Settings) -> IO[bytes]:
+def _write_wrong_rows(source: MemberImport, settings: Settings) -> IO[bytes]:
     out = TemporaryFile()  # noqa: SIM115  (closed by the answer)
     text = io.TextIOWrapper(out, "utf-8-sig", newline="")
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([safe(name) for name in [*settings.header, _("エラー内容")]])
+    writer.writerow(
+        [escape_formula(name) for name in [*settings.header, _("エラー内容")]]
+    )
     wrong = ImportRow.objects.filter(source=source, verdict="wrong").order_by("number")
     width = len(settings.header)
-    with upload.opened_csv(source, settings) as file:
-        reader, number = Reader(file, settings.delimiter), 0
+    with upload.open_rows_csv(source, settings) as file:
+        reader, number = CsvReader(file, settings.delimiter), 0
         while records := reader.take(PART):
             rows = {
                 row.number: row
@@ -156,15 +162,23 @@ def written_wrong(source: MemberImport, settings: Settings) -> IO[bytes]:
             for record in records:
                 number += 1
                 if row := rows.get(number):
-                    sentences = error_texts.of_row(
-                        row, settings.header, labels(), settings.usable_keys
+                    sentences = error_texts.describe_row_errors(
+                        row, settings.header, _get_key_labels(), settings.usable_keys
                     )
-                    writer.writerow([*padded(record, width), safe(" ".join(sentences))])
+                    writer.writerow(
+                        [
+                            *_pad_record(record, width),
+                            escape_formula(" ".join(sentences)),
+                        ]
+                    )
     text.flush()
     text.detach()
     out.seek(0)
     return out
 
 
-def padded(record: Sequence[str], width: int) -> list[str]:
-    return [safe(unquoted(cell)) for cell in [*record, *[""] * (width - len(record))]]
+def _pad_record(record: Sequence[str], width: int) -> list[str]:
+    return [
+        escape_formula(strip_apostrophe(cell))
+        for cell in [*record, *[""] * (width - len(record))]
+    ]

@@ -5,35 +5,35 @@ from django.utils.translation import gettext as _
 
 from jobs.models import Job
 from members.bulk.tag_outcome import describe_cancelled_messages
-from members.bulk.tags import stopping
+from members.bulk.tags import describe_messages_to_cancel
 from members.models import ImportRow, MemberImport
 
 OUTCOME = ("removed", "kept", "restored", "cancelled", "sent")
 
 
-def source_of(job: Job) -> MemberImport | None:
+def find_import_of_job(job: Job) -> MemberImport | None:
     return MemberImport.objects.filter(pk=job.params.get("import", 0)).first()
 
 
-def name_of(job: Job) -> str:
-    source = source_of(job)
+def _get_file_name(job: Job) -> str:
+    source = find_import_of_job(job)
     return source.name if source else ""
 
 
-def check_title(job: Job) -> str:
-    return _("「%(file)s」の確認") % {"file": name_of(job)}
+def get_import_check_title(job: Job) -> str:
+    return _("「%(file)s」の確認") % {"file": _get_file_name(job)}
 
 
-def load_title(job: Job) -> str:
-    return _("「%(file)s」の取り込み") % {"file": name_of(job)}
+def get_import_load_title(job: Job) -> str:
+    return _("「%(file)s」の取り込み") % {"file": _get_file_name(job)}
 
 
-def undo_title(job: Job) -> str:
-    return _("「%(file)s」の取り込みを元に戻す") % {"file": name_of(job)}
+def get_import_undo_title(job: Job) -> str:
+    return _("「%(file)s」の取り込みを元に戻す") % {"file": _get_file_name(job)}
 
 
-def counted(job: Job) -> list[str]:
-    source = source_of(job)
+def describe_import_counts(job: Job) -> list[str]:
+    source = find_import_of_job(job)
     if not source or not source.counts:
         return []
     words = {name: f"{number:,}" for name, number in source.counts.items()}
@@ -45,7 +45,7 @@ def counted(job: Job) -> list[str]:
     ]
 
 
-def undo_lines(job: Job) -> list[str]:
+def describe_import_undo_outcome(job: Job) -> list[str]:
     words = {name: f"{job.result.get(name, 0):,}" for name in OUTCOME}
     lines = [
         _(
@@ -63,19 +63,19 @@ def undo_lines(job: Job) -> list[str]:
     return lines + describe_cancelled_messages(job)
 
 
-def page(job: Job) -> str:
-    source = source_of(job)
+def get_import_url(job: Job) -> str:
+    source = find_import_of_job(job)
     return reverse("members:import", args=[source.public_id]) if source else ""
 
 
-def undo_note(job: Job) -> str:
-    source = source_of(job)
-    return undo_effect(source) if source else ""
+def describe_undo_of_import_job(job: Job) -> str:
+    source = find_import_of_job(job)
+    return describe_import_undo(source) if source else ""
 
 
-def undo_effect(source: MemberImport) -> str:
+def describe_import_undo(source: MemberImport) -> str:
     """Return a text about what the undo does, and to how many messages."""
     words = _(
         "追加した会員を削除し、更新した項目・タグ・受信設定を取り込みの前に戻します。取り込みのあとに変更や配信があった会員はそのまま残ります。"
     )
-    return words + stopping(source.settings.get("batches", []))
+    return words + describe_messages_to_cancel(source.settings.get("batches", []))

@@ -9,8 +9,12 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from members.attributes.cells import rows_of_cells
-from members.attributes.definitions import IDENTITY, in_order, listed
+from members.attributes.cells import build_cell_rows
+from members.attributes.definitions import (
+    IDENTITY,
+    list_attributes,
+    list_column_attributes,
+)
 from members.models import Attribute, Member
 from operators.models import Seat
 
@@ -26,29 +30,37 @@ COLUMNS: dict[str, str | Promise] = {
     "sessions": _("セッション数"),
     "created": _("登録日"),
 }
-USUAL = [key for key in COLUMNS if key not in ("known", "visits", "sessions")]
+DEFAULT_COLUMNS = [key for key in COLUMNS if key not in ("known", "visits", "sessions")]
 
 
-def key_of(attribute: Attribute) -> str:
+def _get_column_key(attribute: Attribute) -> str:
     return f"attr:{attribute.system or attribute.public_id}"
 
 
-def shown(seat: Seat) -> list[str]:
+def get_shown_columns(seat: Seat) -> list[str]:
     """Return the keys of the fixed columns that this seat sees, in the order of the list."""
-    chosen = seat.columns.get(LIST, USUAL)
+    chosen = seat.columns.get(LIST, DEFAULT_COLUMNS)
     return [key for key in COLUMNS if key in chosen]
 
 
-def shown_attributes(seat: Seat, attributes: Sequence[Attribute]) -> list[Attribute]:
+def _select_shown_attributes(
+    seat: Seat, attributes: Sequence[Attribute]
+) -> list[Attribute]:
     without = seat.columns.get(LIST_WITHOUT, [])
-    return [attribute for attribute in attributes if key_of(attribute) not in without]
+    return [
+        attribute
+        for attribute in attributes
+        if _get_column_key(attribute) not in without
+    ]
 
 
-def choose(seat: Seat, keys: Iterable[str]) -> None:
+def save_column_choice(seat: Seat, keys: Iterable[str]) -> None:
     """Save the choice of this operator in this shop; keys that name no column are ignored."""
     wanted = set(keys)
     without = [
-        key_of(attribute) for attribute in listed() if key_of(attribute) not in wanted
+        _get_column_key(attribute)
+        for attribute in list_column_attributes()
+        if _get_column_key(attribute) not in wanted
     ]
     seat.columns = {
         **seat.columns,
@@ -58,25 +70,25 @@ def choose(seat: Seat, keys: Iterable[str]) -> None:
     seat.save(update_fields=["columns"])
 
 
-def list_columns(seat: Seat, members: Sequence[Member]) -> dict[str, Any]:
+def build_list_columns(seat: Seat, members: Sequence[Member]) -> dict[str, Any]:
     """Return what the templates of the list need: the columns to choose from, those shown, and the attributes.
 
     Each member gets its cells, as ``identity`` and ``attribute_cells``.
     """
-    rows = in_order()
-    offered = listed(rows)
-    attributes = shown_attributes(seat, offered)
+    rows = list_attributes()
+    offered = list_column_attributes(rows)
+    attributes = _select_shown_attributes(seat, offered)
     identity = [
         each for each in rows if each.system in IDENTITY and not each.archived_at
     ]
-    cells = rows_of_cells(members, [*identity, *attributes])
+    cells = build_cell_rows(members, [*identity, *attributes])
     for member in members:
         own = cells[member.pk]
         member.identity = {cell.field: cell for cell in own[: len(identity)]}  # type: ignore[attr-defined]
         member.attribute_cells = own[len(identity) :]  # type: ignore[attr-defined]
     return {
-        "all_columns": {**COLUMNS, **{key_of(each): each.label for each in offered}},
-        "columns": [*shown(seat), *map(key_of, attributes)],
+        "all_columns": {**COLUMNS, **{_get_column_key(each): each.label for each in offered}},
+        "columns": [*get_shown_columns(seat), *map(_get_column_key, attributes)],
         "attribute_columns": attributes,
         "name_archived": "name" not in {each.system for each in identity},
     }  # fmt: skip

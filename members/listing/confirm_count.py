@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.normalize.keys import plain
+from members.normalize.keys import normalize_text
 
 ASK_ABOVE = 1_000
 
@@ -53,7 +53,7 @@ class CountForm(forms.Form):
         return self.count
 
     def clean_typed(self) -> str:
-        typed = plain(self.cleaned_data["typed"]).replace(",", "")
+        typed = normalize_text(self.cleaned_data["typed"]).replace(",", "")
         if typed != str(self.count):
             raise ValidationError(
                 _("人数が一致しません。「%(count)s」と入力してください。")

@@ -14,7 +14,7 @@ from django.core.cache import cache
 from django.db.models import QuerySet
 from redis.exceptions import RedisError
 
-from tenants.scope import current_tenant_id
+from tenants.scope import get_current_tenant_id
 
 LARGE = 20_000
 FRESH, OLDEST = 60, 120  # seconds
@@ -30,22 +30,24 @@ class Count:
     approximate: bool = False
 
 
-def counted(rows: QuerySet[Any], key: str) -> Count:
+def count_list_rows(rows: QuerySet[Any], key: str) -> Count:
     """Count the rows.
 
     ``key`` tells this count from others in the shop, for example the encoded condition
-    (``members.conditions.tree.encode``).
+    (``members.conditions.tree.encode_condition``).
     """
-    numbers, approximate = remembered(key, lambda: {"": rows.order_by().count()})
+    numbers, approximate = get_cached_numbers(
+        key, lambda: {"": rows.order_by().count()}
+    )
     return Count(numbers[""], approximate)
 
 
-def remembered(key: str, read: Callable[[], Numbers]) -> tuple[Numbers, bool]:
+def get_cached_numbers(key: str, read: Callable[[], Numbers]) -> tuple[Numbers, bool]:
     """Return the numbers of ``read``, and whether they may be old.
 
     Numbers that add up to 20,000 or more are cached for a minute. Without Valkey everything is counted each time.
     """
-    name = hashed(key)
+    name = _build_cache_key(key)
     try:
         known = cache.get(name)
         if known is not None and not cache.add(f"{name}:turn", 1, FRESH):
@@ -63,7 +65,8 @@ def remembered(key: str, read: Callable[[], Numbers]) -> tuple[Numbers, bool]:
     return numbers, False
 
 
-def hashed(key: str) -> str:
+def _build_cache_key(key: str) -> str:
     return (
-        "count:" + hashlib.sha256(f"{current_tenant_id()} {key}".encode()).hexdigest()
+        "count:"
+        + hashlib.sha256(f"{get_current_tenant_id()} {key}".encode()).hexdigest()
     )

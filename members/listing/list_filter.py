@@ -12,17 +12,17 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from members.conditions.search import kept_text
-from members.conditions.sentences import chips
+from members.conditions.search import get_search_text
+from members.conditions.sentences import build_condition_chips
 from members.conditions.tree import (
     BadCondition,
     Condition,
-    Gone,
-    decode,
-    encode,
-    names_deleted,
-    narrow,
-    parts_of,
+    DanglingCondition,
+    decode_condition,
+    encode_condition,
+    filter_members,
+    list_condition_parts,
+    may_include_deleted,
 )
 from members.models import Member
 from members.models.querysets import MemberQuerySet
@@ -35,7 +35,7 @@ ORDERS = {
 }
 PAGE = ("after", "before", "at")
 # Parameters of legacy URLs. They narrowed the list: ignoring them would show more members than were asked for.
-OUTDATED = {
+LEGACY_PARAMETERS = {
     "with_tags",
     "without_tags",
     "line",
@@ -47,16 +47,16 @@ OUTDATED = {
 Leaf = dict[str, Any]
 
 
-def leaf(field: str, op: str, value: Any) -> Leaf:
+def build_leaf(field: str, op: str, value: Any) -> Leaf:
     return {"field": field, "op": op, "value": value}
 
 
 # The default filter hides those who left every cart or only visited one, but never friends; a chip says so.
-USUAL: Condition = {"all": [leaf("usual", "is", True)]}
+DEFAULT_FILTER: Condition = {"all": [build_leaf("usual", "is", True)]}
 
 
 @dataclass(frozen=True)
-class Chip:
+class FilterChip:
     """``edit_url``: the builder at this condition, or "" for what is not made there."""
 
     label: str
@@ -83,13 +83,13 @@ class ListFilter:
     def __init__(self, query: QueryDict) -> None:
         self.query = query
         self.problem = ""
-        self.own: Condition = USUAL
+        self.own: Condition = DEFAULT_FILTER
         self.link = query.get("link", "")
         self.text_key = query.get("s", "")
         self.view = query.get("v", "")
         try:
             self._read()
-        except Gone:
+        except DanglingCondition:
             self.problem = _(
                 "条件が使うタグやリストなどが見つかりません。条件を設定し直してください。"
             )
@@ -99,14 +99,14 @@ class ListFilter:
             )
 
     def _read(self) -> None:
-        if OUTDATED & set(self.query):
+        if LEGACY_PARAMETERS & set(self.query):
             raise BadCondition("An address of before.")
         if "c" in self.query:
-            self.own = decode(self.query.get("c", ""))
+            self.own = decode_condition(self.query.get("c", ""))
         if self.link and self.link not in Member.LinkState.values:
             raise BadCondition("No such tab.")
         # This also checks that what the filter names exists. Only once, because each time it runs the search.
-        self._everywhere = narrow(Member.objects.all(), {"all": self.across})
+        self._everywhere = filter_members(Member.objects.all(), {"all": self.across})
 
     @property
     def usable(self) -> bool:
@@ -114,14 +114,14 @@ class ListFilter:
 
     @cached_property
     def text(self) -> str:
-        return kept_text(self.text_key)
+        return get_search_text(self.text_key)
 
     @property
     def across(self) -> list[Condition]:
         """The conditions that hold in every tab."""
         return [
-            *parts_of(self.own),
-            *([leaf("text", "contains", self.text_key)] if self.text_key else []),
+            *list_condition_parts(self.own),
+            *([build_leaf("text", "contains", self.text_key)] if self.text_key else []),
         ]
 
     @property
@@ -130,14 +130,14 @@ class ListFilter:
         return {
             "all": [
                 *self.across,
-                *([leaf("link_state", "in", [self.link])] if self.link else []),
+                *([build_leaf("link_state", "in", [self.link])] if self.link else []),
             ]
         }
 
     def with_own(self, condition: Condition) -> dict[str, Any]:
         """Return ``condition`` of the filter, but with another one in the place of the list's own."""
-        own = len(parts_of(self.own))
-        return {"all": [*parts_of(condition), *self.condition["all"][own:]]}
+        own = len(list_condition_parts(self.own))
+        return {"all": [*list_condition_parts(condition), *self.condition["all"][own:]]}
 
     @property
     def narrowed(self) -> bool:
@@ -160,18 +160,22 @@ class ListFilter:
 
     # ------------------------------------------------------------ chips, tabs and addresses
     @cached_property
-    def chips(self) -> list[Chip]:
+    def chips(self) -> list[FilterChip]:
         if not self.usable:
             return []
-        found = [Chip(_("検索"), self.text, self.without("s"))] if self.text_key else []
-        parts, edit = parts_of(self.own), reverse("members:filter")
-        for number, chip in enumerate(chips({"all": parts})):
+        found = (
+            [FilterChip(_("検索"), self.text, self.without("s"))]
+            if self.text_key
+            else []
+        )
+        parts, edit = list_condition_parts(self.own), reverse("members:filter")
+        for number, chip in enumerate(build_condition_chips({"all": parts})):
             rest = {"all": parts[:number] + parts[number + 1 :]}
             value = chip.value
-            if chip.leaf in USUAL["all"] and not names_deleted(self.own):
+            if chip.leaf in DEFAULT_FILTER["all"] and not may_include_deleted(self.own):
                 value = _("退会・ビジターを除く（友だちは含む）、削除した会員を除く")
             found.append(
-                Chip(
+                FilterChip(
                     chip.label,
                     value,
                     self.where(rest),
@@ -207,8 +211,8 @@ class ListFilter:
         """Return this page's query with another condition in the place of its own, and without some parameters."""
         return (
             self.without("c", *names)
-            if condition == USUAL
-            else self.without(*names, c=encode(condition))
+            if condition == DEFAULT_FILTER
+            else self.without(*names, c=encode_condition(condition))
         )
 
     @property
@@ -219,8 +223,8 @@ class ListFilter:
         """
         if not self.usable:
             return self.without("c", "s", "link")
-        parts = parts_of(self.own)
-        standing = [part for part in parts if part in USUAL["all"]]
+        parts = list_condition_parts(self.own)
+        standing = [part for part in parts if part in DEFAULT_FILTER["all"]]
         return (
             self.where({"all": standing}, "s")
             if self.text_key or standing != parts
@@ -230,8 +234,8 @@ class ListFilter:
     @property
     def wider_url(self) -> str:
         """The URL that also finds those whom the default filter hides; "" where it hides nobody."""
-        parts = parts_of(self.own) if self.usable else []
-        wider = [part for part in parts if part not in USUAL["all"]]
+        parts = list_condition_parts(self.own) if self.usable else []
+        wider = [part for part in parts if part not in DEFAULT_FILTER["all"]]
         return self.where({"all": wider}) if wider != parts else ""
 
     @property
@@ -240,22 +244,22 @@ class ListFilter:
 
     def without(self, *names: str, **changed: str) -> str:
         """Return this page's query with some parameters left out or changed, back on the first page."""
-        query = with_values(self.query, changed)
-        for name in (*names, *PAGE, *OUTDATED, "row", "again"):
+        query = _set_parameters(self.query, changed)
+        for name in (*names, *PAGE, *LEGACY_PARAMETERS, "row", "again"):
             query.pop(name, None)
         return f"?{query.urlencode()}"
 
 
-def with_values(query: QueryDict, values: dict[str, str]) -> QueryDict:
+def _set_parameters(query: QueryDict, values: dict[str, str]) -> QueryDict:
     filled = query.copy()
     for name, value in values.items():
         filled[name] = value
     return filled
 
 
-def list_url(*parts: Condition, **params: str) -> str:
+def build_list_url(*parts: Condition, **params: str) -> str:
     """Return the URL of the list of those who fit all these conditions. ``params``: the tab and the like."""
     query = QueryDict(mutable=True)
-    query["c"] = encode({"all": list(parts)})
+    query["c"] = encode_condition({"all": list(parts)})
     query.update(params)
     return f"{reverse('members:list')}?{query.urlencode()}"

@@ -14,19 +14,19 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from members.conditions.tree import leaves, narrow
+from members.conditions.tree import filter_members, walk_leaves
 from members.listing.list_filter import ListFilter
 from members.models import Member, SearchText, ValueList
 from members.models.querysets import MemberQuerySet
-from members.normalize.dates import as_of
-from members.valuelists.lists import refresh
+from members.normalize.dates import override_today
+from members.valuelists.lists import refresh_value_list
 
 Selection = dict[str, Any]
 # A page that asks and the request that answers it share one look-up.
 AT_HAND = dt.timedelta(minutes=1)
 
 
-def freeze(request: HttpRequest, nothing_is_all: bool = False) -> Selection:
+def freeze_selection(request: HttpRequest, nothing_is_all: bool = False) -> Selection:
     """Return the selection that the list's form sends.
 
     It sends POST ``ids`` (public ids that are ticked) or ``scope=all`` with the query string of the list. A page that
@@ -36,25 +36,27 @@ def freeze(request: HttpRequest, nothing_is_all: bool = False) -> Selection:
     chosen = ListFilter(request.GET)
     ids = sorted(set(request.POST.getlist("ids")))
     if request.POST.get("scope") == "all" or (nothing_is_all and not ids):
-        selection = everybody(chosen, moment(request.POST.get("until", "")))
+        selection = select_everybody(
+            chosen, _parse_moment(request.POST.get("until", ""))
+        )
     else:
         pks = (
             Member.objects.filter(public_id__in=ids)
             .order_by("pk")
             .values_list("pk", flat=True)
         )
-        selection = {"ids": list(pks), "deleted": names_deleted(chosen.condition)}
-    return {**selection, "count": count(selection)}
+        selection = {"ids": list(pks), "deleted": has_deleted_leaf(chosen.condition)}
+    return {**selection, "count": count_selected_members(selection)}
 
 
-def everybody(chosen: ListFilter, until: dt.datetime) -> Selection:
+def select_everybody(chosen: ListFilter, until: dt.datetime) -> Selection:
     if not chosen.usable:
         return {"ids": [], "deleted": False}
-    keep_values(chosen.condition)
+    retain_selected_values(chosen.condition)
     return {"condition": chosen.condition, "until": until.isoformat()}
 
 
-def selected(selection: Mapping[str, Any]) -> "MemberQuerySet[Member]":
+def select_members(selection: Mapping[str, Any]) -> "MemberQuerySet[Member]":
     """Return the members of a selection.
 
     A condition is compiled now, with its days counted from the day on which it was asked. Deleted members are found
@@ -62,8 +64,8 @@ def selected(selection: Mapping[str, Any]) -> "MemberQuerySet[Member]":
     """
     if "condition" in selection:
         until = dt.datetime.fromisoformat(selection["until"])
-        with as_of(timezone.localdate(until)):
-            found = narrow(
+        with override_today(timezone.localdate(until)):
+            found = filter_members(
                 Member.objects.filter(created_at__lte=until), selection["condition"]
             )
     else:
@@ -72,7 +74,7 @@ def selected(selection: Mapping[str, Any]) -> "MemberQuerySet[Member]":
     return cast("MemberQuerySet[Member]", found)
 
 
-def lost(selection: Mapping[str, Any], ticked: Iterable[str]) -> str:
+def explain_missing_members(selection: Mapping[str, Any], ticked: Iterable[str]) -> str:
     """Explain that some ticked members were deleted or merged while the page was open; "" when all are there."""
     if "ids" in selection and selection["count"] != len(set(ticked)):
         return _(
@@ -81,11 +83,11 @@ def lost(selection: Mapping[str, Any], ticked: Iterable[str]) -> str:
     return ""
 
 
-def count(selection: Mapping[str, Any]) -> int:
-    return selected(selection).count()
+def count_selected_members(selection: Mapping[str, Any]) -> int:
+    return select_members(selection).count()
 
 
-def moment(text: str) -> dt.datetime:
+def _parse_moment(text: str) -> dt.datetime:
     """Return the time that a page sent; the present when it sent none, or one in the future."""
     now = timezone.now()
     try:
@@ -95,20 +97,22 @@ def moment(text: str) -> dt.datetime:
     return named if named and timezone.is_aware(named) and named <= now else now
 
 
-def names_deleted(condition: Mapping[str, Any] | None) -> bool:
-    return any(leaf["field"] == "deleted" for leaf in leaves(condition))
+def has_deleted_leaf(condition: Mapping[str, Any] | None) -> bool:
+    return any(leaf["field"] == "deleted" for leaf in walk_leaves(condition))
 
 
-def keep_values(condition: Mapping[str, Any]) -> None:
+def retain_selected_values(condition: Mapping[str, Any]) -> None:
     """Retain the lists and texts that the condition names for a month from now.
 
     A job may wait, and without its list “not in the list” would mean everybody. A long list is looked up again: to
     somebody who came since the last time, “not in the list” would apply wrongly.
     """
     keys = [
-        leaf["value"] for leaf in leaves(condition) if isinstance(leaf["value"], str)
+        leaf["value"]
+        for leaf in walk_leaves(condition)
+        if isinstance(leaf["value"], str)
     ]
     for model in (ValueList, SearchText):
         model.objects.filter(public_id__in=keys).update(created_at=timezone.now())
     for values in ValueList.objects.filter(public_id__in=keys):
-        refresh(values, AT_HAND)
+        refresh_value_list(values, AT_HAND)

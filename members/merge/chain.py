@@ -3,7 +3,7 @@
 from members.models import Merge
 
 
-def merges_into(member_id: int) -> list[Merge]:
+def list_merges_into(member_id: int) -> list[Merge]:
     """Return every merge that led to the member, newest first, undone ones too; one query for each level."""
     found: dict[int, Merge] = {}
     level = [member_id]
@@ -14,11 +14,11 @@ def merges_into(member_id: int) -> list[Merge]:
             for merge in merges.select_related("operator", "undone_by", "survivor")
         }
         found |= new
-        level = joined_by(list(new.values()))
+        level = list_merged_ids(list(new.values()))
     return sorted(found.values(), key=lambda merge: merge.pk, reverse=True)
 
 
-def joined_by(merges: list[Merge]) -> list[int]:
+def list_merged_ids(merges: list[Merge]) -> list[int]:
     """Return the ids of those who are still merged."""
     return [
         pk
@@ -28,6 +28,6 @@ def joined_by(merges: list[Merge]) -> list[int]:
     ]
 
 
-def with_joined(member_id: int) -> list[int]:
+def list_ids_with_merged(member_id: int) -> list[int]:
     """Return the ids of the member and of all who were merged into it."""
-    return [member_id, *joined_by(merges_into(member_id))]
+    return [member_id, *list_merged_ids(list_merges_into(member_id))]

@@ -13,21 +13,21 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.db import share_links
-from members.identity.answers import record_answer, reflect
-from members.identity.visits import count
-from members.merge.references import Reference, references
+from members.db import lock_links_shared
+from members.identity.answers import apply_newest_answers, record_answer
+from members.identity.visits import count_visits
+from members.merge.references import Reference, list_member_references
 from members.models import AttributeValue, IdentityRecord, Member, Merge
 from members.signals import identity_changed
 from operators import audit
 from operators.models import Operator
 from tenants.models import Tenant
-from tenants.scope import acting, current_tenant_id
+from tenants.scope import act_as, get_current_tenant_id
 
-MOST = 20
+MOST_MEMBERS = 20
 # What is chosen together: answers, of which the newest shows without a choice, and groups of columns.
 ANSWERS = ("name", "email", "phone")
-GROUPS: dict[str, tuple[str, ...]] = {
+COLUMN_GROUPS: dict[str, tuple[str, ...]] = {
     "birthday": ("birthday", "birth_md"),
     "line": (
         "line_user_id",
@@ -40,32 +40,32 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "mail_optout": ("mail_optout_at", "mail_optout_by"),
 }
 # Columns that go on changing by themselves: an undo does not count them as missing.
-QUIET = {"last_seen_at", "answered_at", "known_at", "known_by", "link_state", "cart_state", "line_state",
+SELF_CHANGING = {"last_seen_at", "answered_at", "known_at", "known_by", "link_state", "cart_state", "line_state",
          "line_state_at", "name_key", "email_key", "phone_e164", "visits", "sessions"}  # fmt: skip
 COLUMNS = [field for field in Member._meta.concrete_fields if not field.primary_key]
 # Apps above register why members cannot be merged, each with its remedy, and what to do after a merge or its undo.
 Objections = Callable[[Sequence[Member]], list[str]]
 OBJECTIONS: list[Objections] = []
-AFTER: list[Callable[[Sequence[int]], None]] = []
+AFTER_MERGE: list[Callable[[Sequence[int]], None]] = []
 
 
 class MergeRefused(Exception):
     """The members cannot be merged, or the merge cannot be undone; the message gives cause and remedy."""
 
 
-def register_objections(objections: Objections) -> None:
+def register_merge_objections(objections: Objections) -> None:
     OBJECTIONS.append(objections)
 
 
-def register_after(after: Callable[[Sequence[int]], None]) -> None:
-    AFTER.append(after)
+def register_after_merge(after: Callable[[Sequence[int]], None]) -> None:
+    AFTER_MERGE.append(after)
 
 
-def objections_to(members: Sequence[Member]) -> list[str]:
+def list_merge_objections(members: Sequence[Member]) -> list[str]:
     """Return why these members cannot be merged, [] when they can."""
-    if not 2 <= len(members) <= MOST:
+    if not 2 <= len(members) <= MOST_MEMBERS:
         words = _("統合できるのは2名から%(most)s名までです。一覧で選び直してください。")
-        return [words % {"most": MOST}]
+        return [words % {"most": MOST_MEMBERS}]
     if any(member.deleted_at for member in members):
         return [
             _(
@@ -77,7 +77,7 @@ def objections_to(members: Sequence[Member]) -> list[str]:
 
 # ---------------------------------------------------------------- merge
 @transaction.atomic
-def merge(
+def merge_members(
     survivor: Member,
     joined: Sequence[Member],
     choices: Mapping[str, int],
@@ -89,42 +89,42 @@ def merge(
     field that is not chosen gets the newest answer, else the survivor's value. Raises MergeRefused.
     """
     ids = sorted({survivor.pk, *(member.pk for member in joined)})
-    with acting(operator, "merge"):
-        members = locked(ids)
-        if refused := objections_to(list(members.values())):
+    with act_as(operator, "merge"):
+        members = lock_merging_members(ids)
+        if refused := list_merge_objections(list(members.values())):
             raise MergeRefused(refused[0])
-        before = snapshot(ids)
+        before = take_snapshot(ids)
         others = [pk for pk in ids if pk != survivor.pk]
-        moved, kept = move_rows(survivor.pk, others)
-        values = choose_values(survivor.pk, members, choices)
-        choose_columns(survivor.pk, members, choices)
-        answer = choose_answers(survivor.pk, members, choices, operator)
+        moved, kept = _move_rows(survivor.pk, others)
+        values = _set_chosen_values(survivor.pk, members, choices)
+        _set_chosen_columns(survivor.pk, members, choices)
+        answer = _record_chosen_answers(survivor.pk, members, choices, operator)
         Member.objects.filter(pk__in=others).update(
             deleted_at=timezone.now(), merged_into=survivor.pk
         )
-        count(ids)
-        told(ids, [survivor.pk], [answer] if answer else [])
+        count_visits(ids)
+        notify_merge(ids, [survivor.pk], [answer] if answer else [])
         merge = Merge.objects.create(
             survivor_id=survivor.pk, operator=operator,
-            record={"members": others, "before": before, "after": snapshot(ids), "moved": moved, "kept": kept,
+            record={"members": others, "before": before, "after": take_snapshot(ids), "moved": moved, "kept": kept,
                     "values": values, "answer": answer},
         )  # fmt: skip
-    audit.record("member.merged", merge, survivor=survivor.pk, members=others)
+    audit.record_action("member.merged", merge, survivor=survivor.pk, members=others)
     survivor.refresh_from_db()
     return merge
 
 
-def locked(ids: Sequence[int]) -> dict[int, Member]:
+def lock_merging_members(ids: Sequence[int]) -> dict[int, Member]:
     """Lock the members and return them by id, as they are now.
 
     Neither they nor their tags and values change until the transaction ends.
     """
-    share_links()
+    lock_links_shared()
     found = Member.objects.filter(pk__in=ids).order_by("pk").select_for_update()
     return {member.pk: member for member in found}
 
 
-def move_rows(
+def _move_rows(
     survivor: int, others: Sequence[int]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Move the rows of the others to the survivor, and return (what moved, the columns to remember).
@@ -132,17 +132,17 @@ def move_rows(
     Both by table: {old owner: [keys]} and {key: {column: value}}.
     """
     moved, kept = {}, {}
-    for reference in references():
+    for reference in list_member_references():
         if not reference.rule.moves:
             continue
         if reference.rule.remember:
-            kept[reference.name] = remembered(reference, survivor, others)
+            kept[reference.name] = _collect_remembered(reference, survivor, others)
         if rows := reference.move(survivor, others):
             moved[reference.name] = rows
     return moved, kept
 
 
-def remembered(
+def _collect_remembered(
     reference: Reference, survivor: int, others: Sequence[int]
 ) -> dict[str, Any]:
     rows = reference.rows.filter(
@@ -151,13 +151,13 @@ def remembered(
     fields = [reference.column(name) for name in reference.rule.remember]
     return {
         str(row.pk): {
-            field.attname: as_json(getattr(row, field.attname)) for field in fields
+            field.attname: _encode_json(getattr(row, field.attname)) for field in fields
         }
         for row in rows
     }
 
 
-def choose_values(
+def _set_chosen_values(
     survivor: int, members: Mapping[int, Member], choices: Mapping[str, int]
 ) -> dict[str, Any]:
     """Set the chosen values of attributes that are another member's, and return what changed.
@@ -169,23 +169,28 @@ def choose_values(
         if not field.startswith("attr:") or owner == survivor or owner not in members:
             continue
         attribute = int(field.removeprefix("attr:"))
-        before, after = value_of(survivor, attribute), value_of(owner, attribute)
+        before, after = (
+            get_value_columns(survivor, attribute),
+            get_value_columns(owner, attribute),
+        )
         if after and before != after:
-            set_value(survivor, attribute, after)
+            set_value_columns(survivor, attribute, after)
             changed[str(attribute)] = [before, after]
     return changed
 
 
-def value_of(member: int, attribute: int) -> dict[str, Any] | None:
+def get_value_columns(member: int, attribute: int) -> dict[str, Any] | None:
     row = (
         AttributeValue.objects.filter(member=member, attribute=attribute)
         .values("text", "number", "date")
         .first()
     )
-    return {name: as_json(value) for name, value in row.items()} if row else None
+    return {name: _encode_json(value) for name, value in row.items()} if row else None
 
 
-def set_value(member: int, attribute: int, value: Mapping[str, Any] | None) -> None:
+def set_value_columns(
+    member: int, attribute: int, value: Mapping[str, Any] | None
+) -> None:
     rows = AttributeValue.objects.filter(member=member, attribute=attribute)
     if value is None:
         rows.delete()
@@ -193,7 +198,7 @@ def set_value(member: int, attribute: int, value: Mapping[str, Any] | None) -> N
         AttributeValue.objects.create(member_id=member, attribute_id=attribute, **value)
 
 
-def choose_columns(
+def _set_chosen_columns(
     survivor: int, members: Mapping[int, Member], choices: Mapping[str, int]
 ) -> None:
     """Set the groups of columns that were chosen from others.
@@ -202,7 +207,7 @@ def choose_columns(
     """
     mine = members[survivor]
     values: dict[str, Any] = {}
-    for group, columns in GROUPS.items():
+    for group, columns in COLUMN_GROUPS.items():
         owner = members.get(choices.get(group, survivor), mine)
         if owner is mine:
             continue
@@ -218,7 +223,7 @@ def choose_columns(
     )
 
 
-def choose_answers(
+def _record_chosen_answers(
     survivor: int,
     members: Mapping[int, Member],
     choices: Mapping[str, int],
@@ -228,7 +233,7 @@ def choose_answers(
 
     Returns the id of that answer, None when there is none.
     """
-    reflect([survivor])
+    apply_newest_answers([survivor])
     member = Member.objects.get(pk=survivor)
     chosen = {
         name: getattr(members[choices[name]], name)
@@ -254,28 +259,31 @@ def choose_answers(
     return record.pk
 
 
-def told(ids: Sequence[int], changed: Sequence[int], records: Sequence[int]) -> None:
-    tenant = Tenant.objects.get(pk=current_tenant_id())
+def notify_merge(
+    ids: Sequence[int], changed: Sequence[int], records: Sequence[int]
+) -> None:
+    tenant = Tenant.objects.get(pk=get_current_tenant_id())
     identity_changed.send(
         Member, tenant=tenant, member_ids=list(changed), record_ids=list(records)
     )
-    for after in AFTER:
+    for after in AFTER_MERGE:
         after(ids)
 
 
 # ---------------------------------------------------------------- as JSON
-def snapshot(ids: Any) -> dict[str, dict[str, Any]]:
+def take_snapshot(ids: Any) -> dict[str, dict[str, Any]]:
     """Return every column of these members, by id, as JSON stores it."""
     names = [field.attname for field in COLUMNS]
     rows = Member.objects.filter(pk__in=list(ids)).values("pk", *names)
     return {
-        str(row["pk"]): {name: as_json(row[name]) for name in names} for row in rows
+        str(row["pk"]): {name: _encode_json(row[name]) for name in names}
+        for row in rows
     }
 
 
-def as_json(value: Any) -> Any:
+def _encode_json(value: Any) -> Any:
     return value.isoformat() if isinstance(value, dt.date) else value
 
 
-def from_json(field: "models.Field[Any, Any]", value: Any) -> Any:
+def decode_json_value(field: "models.Field[Any, Any]", value: Any) -> Any:
     return field.to_python(value) if value is not None else None

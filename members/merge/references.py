@@ -24,12 +24,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Member
-from tenants.pg.schema import tenant_field
-from tenants.scope import current_tenant_id
+from tenants.pg.schema import find_tenant_field
+from tenants.scope import get_current_tenant_id
 
-Key = int | list[Any]
+RowKey = int | list[Any]
 # Which rows moved: {old owner's id: [row keys]}.
-Moved = dict[int, list[Key]]
+MovedRows = dict[int, list[RowKey]]
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ RULES: dict[str, Rule] = {
 }
 
 
-def register_rule(reference: str, rule: Rule) -> None:
+def register_merge_rule(reference: str, rule: Rule) -> None:
     RULES[reference] = rule
 
 
@@ -113,14 +113,14 @@ class Reference:
             if column not in ("tenant_id", self.field.attname)
         ]
 
-    def primary_key(self, key: Key, owner: int) -> Any:
+    def primary_key(self, key: RowKey, owner: int) -> Any:
         primary = self.model._meta.pk
         if not isinstance(primary, CompositePrimaryKey):
             return key
         values = dict(
             zip(self.key_columns, key if isinstance(key, list) else [key], strict=True)
         )
-        values |= {self.field.attname: owner, "tenant_id": current_tenant_id()}
+        values |= {self.field.attname: owner, "tenant_id": get_current_tenant_id()}
         return tuple(values[self.column(name).attname] for name in primary.field_names)
 
     def same(self) -> Iterator[tuple[tuple[str, ...], Q]]:
@@ -164,8 +164,8 @@ class Reference:
             rows = rows.filter(~taken)
         return rows.exclude(self.rule.stays(survivor)) if self.rule.stays else rows
 
-    def move(self, survivor: int, joined: Collection[int]) -> Moved:
-        moved: Moved = {}
+    def move(self, survivor: int, joined: Collection[int]) -> MovedRows:
+        moved: MovedRows = {}
         found = (
             self.movable(survivor, joined)
             .order_by()
@@ -177,7 +177,7 @@ class Reference:
             self.named(keys, owner).update(**{self.field.attname: survivor})
         return moved
 
-    def move_back(self, survivor: int, moved: Mapping[int, list[Key]]) -> int:
+    def move_back(self, survivor: int, moved: Mapping[int, list[RowKey]]) -> int:
         """Move the rows back, and return how many could not be: they are gone, or somebody else's by now."""
         missing = 0
         for owner, keys in moved.items():
@@ -187,17 +187,17 @@ class Reference:
             missing += len(keys) - back.update(**{self.field.attname: owner})
         return missing
 
-    def named(self, keys: Iterable[Key], owner: int) -> "QuerySet[Any]":
+    def named(self, keys: Iterable[RowKey], owner: int) -> "QuerySet[Any]":
         wanted = [self.primary_key(key, owner) for key in keys]
         return self.rows.filter(**{"pk__in": wanted, self.field.attname: owner})
 
 
-def references() -> list[Reference]:
+def list_member_references() -> list[Reference]:
     """Return every reference to a member, in the order in which rows are moved."""
     found = [
         Reference(model, field)
         for model in apps.get_models()
-        if tenant_field(model) and model is not Member
+        if find_tenant_field(model) and model is not Member
         for field in model._meta.concrete_fields
         if isinstance(field, ForeignKey) and field.related_model is Member
     ]

@@ -7,59 +7,59 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.identity.answers import reflect
-from members.identity.visits import count
+from members.identity.answers import apply_newest_answers
+from members.identity.visits import count_visits
 from members.merge.merge import (
     COLUMNS,
-    QUIET,
+    SELF_CHANGING,
     MergeRefused,
-    from_json,
-    locked,
-    set_value,
-    snapshot,
-    told,
-    value_of,
+    decode_json_value,
+    get_value_columns,
+    lock_merging_members,
+    notify_merge,
+    set_value_columns,
+    take_snapshot,
 )
-from members.merge.references import Reference, references
+from members.merge.references import Reference, list_member_references
 from members.models import IdentityRecord, Member, Merge
 from operators import audit
 from operators.models import Operator
-from tenants.scope import acting
+from tenants.scope import act_as
 
 
 @transaction.atomic
-def undo(merge: Merge, operator: Operator) -> int:
+def unmerge_members(merge: Merge, operator: Operator) -> int:
     """Restore everybody's rows and values, and return how many could not be.
 
     Those were changed or deleted since, and stay as they are. Raises MergeRefused.
     """
     record = merge.record
     ids = sorted({merge.survivor_id, *record.get("members", [])})
-    with acting(operator, "merge"):
-        members = locked(ids)
-        undoable(merge, members)
+    with act_as(operator, "merge"):
+        members = lock_merging_members(ids)
+        _require_undoable(merge, members)
         missing = 0
         if record["answer"]:
             IdentityRecord.objects.filter(
                 pk=record["answer"], member=merge.survivor_id
             ).delete()
-        for reference in reversed(references()):
+        for reference in reversed(list_member_references()):
             rows = {
                 int(owner): keys
                 for owner, keys in record["moved"].get(reference.name, {}).items()
             }
             missing += reference.move_back(merge.survivor_id, rows)
-            put_back(reference, record["kept"].get(reference.name, {}))
-        missing += put_values_back(merge.survivor_id, record["values"])
-        missing += put_columns_back(members, record["before"], record["after"])
+            _restore_remembered(reference, record["kept"].get(reference.name, {}))
+        missing += _restore_values(merge.survivor_id, record["values"])
+        missing += _restore_columns(members, record["before"], record["after"])
         # Answers may have come since: each member shows the newest of those that it has now.
-        reflect(ids)
-        count(ids)
-        told(ids, ids, [])
+        apply_newest_answers(ids)
+        count_visits(ids)
+        notify_merge(ids, ids, [])
         # What carts change in answer to that is not the operator's doing.
         merge.undone_at, merge.undone_by = timezone.now(), operator
         merge.save(update_fields=["undone_at", "undone_by"])
-    audit.record(
+    audit.record_action(
         "member.merge_undone",
         merge,
         survivor=merge.survivor_id,
@@ -69,7 +69,7 @@ def undo(merge: Merge, operator: Operator) -> int:
     return missing
 
 
-def undoable(merge: Merge, members: Mapping[int, Member]) -> None:
+def _require_undoable(merge: Merge, members: Mapping[int, Member]) -> None:
     """Raise MergeRefused when the merge cannot be undone."""
     if Merge.objects.filter(pk=merge.pk).exclude(undone_at=None).exists():
         raise MergeRefused(_("この統合はすでに元に戻されています。"))
@@ -99,34 +99,36 @@ def undoable(merge: Merge, members: Mapping[int, Member]) -> None:
         )
 
 
-def put_back(reference: Reference, rows: Mapping[str, Mapping[str, Any]]) -> None:
+def _restore_remembered(
+    reference: Reference, rows: Mapping[str, Mapping[str, Any]]
+) -> None:
     """Restore the remembered columns of the rows that are still there."""
     fields = {name: reference.column(name) for name in reference.rule.remember}
     for key, values in rows.items():
         old = {
-            name: from_json(fields[name], values[fields[name].attname])
+            name: decode_json_value(fields[name], values[fields[name].attname])
             for name in fields
         }
         reference.rows.filter(pk=key).update(**old)
 
 
-def put_values_back(survivor: int, changed: Mapping[str, Sequence[Any]]) -> int:
+def _restore_values(survivor: int, changed: Mapping[str, Sequence[Any]]) -> int:
     missing = 0
     for attribute, (before, after) in changed.items():
-        if value_of(survivor, int(attribute)) == after:
-            set_value(survivor, int(attribute), before)
+        if get_value_columns(survivor, int(attribute)) == after:
+            set_value_columns(survivor, int(attribute), before)
         else:
             missing += 1
     return missing
 
 
-def put_columns_back(
+def _restore_columns(
     members: Mapping[int, Member],
     before: Mapping[str, Mapping[str, Any]],
     after: Mapping[str, Mapping[str, Any]],
 ) -> int:
     """Restore the columns that the merge changed and nobody since; return how many somebody did change."""
-    now, missing, old = snapshot(members), 0, {}
+    now, missing, old = take_snapshot(members), 0, {}
     for pk in members:
         was, became, current = before[str(pk)], after[str(pk)], now[str(pk)]
         changed = [
@@ -140,10 +142,12 @@ def put_columns_back(
             if current[field.attname] == became[field.attname]
         ]
         missing += sum(
-            field not in same and field.attname not in QUIET for field in changed
+            field not in same and field.attname not in SELF_CHANGING
+            for field in changed
         )
         old[pk] = {
-            field.attname: from_json(field, was[field.attname]) for field in same
+            field.attname: decode_json_value(field, was[field.attname])
+            for field in same
         }
     # Two members who exchange their LINE ids would violate the unique index.
     Member.objects.filter(

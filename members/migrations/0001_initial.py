@@ -7,7 +7,7 @@ import tenants.scope
 from django.conf import settings
 from django.db import migrations, models
 
-from members.normalize.search_sql import search_letters
+from members.normalize.search_sql import build_search_letters
 from tenants.pg.sql import run_sql_file
 
 
@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
             name='Attribute',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', tenants.fields.PublicIdField(default=tenants.fields.new_public_id, editable=False, max_length=12)),
+                ('public_id', tenants.fields.PublicIdField(default=tenants.fields.generate_public_id, editable=False, max_length=12)),
                 ('name', models.CharField(max_length=60, verbose_name='項目名')),
                 ('name_key', models.CharField(max_length=120)),
                 ('kind', models.CharField(choices=[('text', '文字'), ('number', '数値'), ('date', '日付'), ('choice', '選択肢')], max_length=8, verbose_name='種類')),
@@ -38,14 +38,14 @@ class Migration(migrations.Migration):
                 ('in_detail', models.BooleanField(default=True, verbose_name='会員の詳細に表示')),
                 ('archived_at', models.DateTimeField(null=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('tenant', tenants.fields.TenantKey(db_index=False, default=tenants.scope.current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
+                ('tenant', tenants.fields.TenantKey(db_index=False, default=tenants.scope.get_current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
             ],
         ),
         migrations.CreateModel(
             name='Member',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', tenants.fields.PublicIdField(default=tenants.fields.new_public_id, editable=False, max_length=12)),
+                ('public_id', tenants.fields.PublicIdField(default=tenants.fields.generate_public_id, editable=False, max_length=12)),
                 ('name', models.CharField(blank=True, max_length=200, verbose_name='氏名')),
                 ('name_key', models.CharField(blank=True, max_length=200)),
                 ('email', models.CharField(blank=True, max_length=254, verbose_name='メールアドレス')),
@@ -74,14 +74,14 @@ class Migration(migrations.Migration):
                 ('sessions', models.IntegerField(db_default=0, default=0, verbose_name='セッション数')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('merged_into', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='members.member')),
-                ('tenant', tenants.fields.TenantKey(db_constraint=False, db_index=False, default=tenants.scope.current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
+                ('tenant', tenants.fields.TenantKey(db_constraint=False, db_index=False, default=tenants.scope.get_current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
             ],
         ),
         migrations.CreateModel(
             name='Inquiry',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', tenants.fields.PublicIdField(default=tenants.fields.new_public_id, editable=False, max_length=12)),
+                ('public_id', tenants.fields.PublicIdField(default=tenants.fields.generate_public_id, editable=False, max_length=12)),
                 ('subject', models.CharField(max_length=100, verbose_name='件名')),
                 ('text', models.TextField(blank=True, max_length=4000, verbose_name='内容')),
                 ('mark', models.CharField(choices=[('open', '未対応'), ('doing', '対応中'), ('waiting', '返信待ち'), ('done', '対応済み')], default='open', max_length=8, verbose_name='対応マーク')),
@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
                 ('assignee', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('job', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='jobs.job')),
                 ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('tenant', tenants.fields.TenantKey(db_index=False, default=tenants.scope.current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
+                ('tenant', tenants.fields.TenantKey(db_index=False, default=tenants.scope.get_current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
                 ('member', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='inquiries', to='members.member')),
             ],
         ),
@@ -99,7 +99,7 @@ class Migration(migrations.Migration):
             name='IdentityRecord',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', tenants.fields.PublicIdField(default=tenants.fields.new_public_id, editable=False, max_length=12)),
+                ('public_id', tenants.fields.PublicIdField(default=tenants.fields.generate_public_id, editable=False, max_length=12)),
                 ('source', models.CharField(choices=[('form', 'フォーム'), ('operator', 'オペレーター'), ('import', '取り込み')], max_length=10)),
                 ('origin', models.CharField(blank=True, max_length=100)),
                 ('name', models.CharField(blank=True, max_length=200)),
@@ -112,7 +112,7 @@ class Migration(migrations.Migration):
                 ('outcome', models.CharField(blank=True, choices=[('asking', '確認中'), ('linked', '連携できました'), ('not_found', '見つかりません'), ('review', '要確認'), ('unavailable', 'カートが応答しません')], max_length=12)),
                 ('operator', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('restored_from', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='members.identityrecord')),
-                ('tenant', tenants.fields.TenantKey(db_constraint=False, db_index=False, default=tenants.scope.current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
+                ('tenant', tenants.fields.TenantKey(db_constraint=False, db_index=False, default=tenants.scope.get_current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
                 ('member', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='identity_records', to='members.member')),
             ],
         ),
@@ -124,7 +124,7 @@ class Migration(migrations.Migration):
                 ('number', models.FloatField(null=True)),
                 ('date', models.DateField(null=True)),
                 ('attribute', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='values', to='members.attribute')),
-                ('tenant', tenants.fields.TenantKey(db_constraint=False, db_index=False, default=tenants.scope.current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
+                ('tenant', tenants.fields.TenantKey(db_constraint=False, db_index=False, default=tenants.scope.get_current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
                 ('member', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='attribute_values', to='members.member')),
             ],
         ),
@@ -138,14 +138,14 @@ class Migration(migrations.Migration):
                 ('after', models.JSONField()),
                 ('member', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='members.member')),
                 ('operator', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('tenant', tenants.fields.TenantKey(db_constraint=False, db_index=False, default=tenants.scope.current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
+                ('tenant', tenants.fields.TenantKey(db_constraint=False, db_index=False, default=tenants.scope.get_current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
             ],
         ),
         migrations.CreateModel(
             name='MemberImport',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', tenants.fields.PublicIdField(default=tenants.fields.new_public_id, editable=False, max_length=12)),
+                ('public_id', tenants.fields.PublicIdField(default=tenants.fields.generate_public_id, editable=False, max_length=12)),
                 ('name', models.CharField(max_length=200, verbose_name='ファイル名')),
                 ('path', models.CharField(max_length=300)),
                 ('state', models.CharField(choices=[('uploaded', '列の対応づけ待ち'), ('checking', '確認中'), ('checked', '取り込み待ち'), ('loading', '取り込み中'), ('done', '取り込み済み'), ('undoing', '元に戻しています'), ('undone', '元に戻しました'), ('failed', '失敗')], default='uploaded', max_length=10)),
@@ -156,7 +156,7 @@ class Migration(migrations.Migration):
                 ('loaded_at', models.DateTimeField(null=True)),
                 ('job', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='jobs.job')),
                 ('operator', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('tenant', tenants.fields.TenantKey(db_index=False, default=tenants.scope.current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
+                ('tenant', tenants.fields.TenantKey(db_index=False, default=tenants.scope.get_current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
             ],
         ),
         migrations.CreateModel(
@@ -184,7 +184,7 @@ class Migration(migrations.Migration):
                 ('tags', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), default=None, null=True, size=None)),
                 ('extras', models.JSONField(null=True)),
                 ('before', models.JSONField(null=True)),
-                ('tenant', tenants.fields.TenantKey(db_constraint=False, db_index=False, default=tenants.scope.current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
+                ('tenant', tenants.fields.TenantKey(db_constraint=False, db_index=False, default=tenants.scope.get_current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
                 ('member', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='members.member')),
                 ('source', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='members.memberimport')),
             ],
@@ -199,7 +199,7 @@ class Migration(migrations.Migration):
                 ('pk', models.CompositePrimaryKey('tenant_id', 'member_id', blank=True, editable=False, primary_key=True, serialize=False)),
                 ('text', models.CharField(max_length=500)),
                 ('member', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='names', to='members.member')),
-                ('tenant', tenants.fields.TenantKey(db_constraint=False, db_index=False, default=tenants.scope.current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
+                ('tenant', tenants.fields.TenantKey(db_constraint=False, db_index=False, default=tenants.scope.get_current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
             ],
             options={
                 'abstract': False,
@@ -210,13 +210,13 @@ class Migration(migrations.Migration):
             name='Merge',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', tenants.fields.PublicIdField(default=tenants.fields.new_public_id, editable=False, max_length=12)),
+                ('public_id', tenants.fields.PublicIdField(default=tenants.fields.generate_public_id, editable=False, max_length=12)),
                 ('record', models.JSONField()),
                 ('at', models.DateTimeField(auto_now_add=True)),
                 ('undone_at', models.DateTimeField(null=True)),
                 ('operator', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('survivor', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='merges', to='members.member')),
-                ('tenant', tenants.fields.TenantKey(db_index=False, default=tenants.scope.current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
+                ('tenant', tenants.fields.TenantKey(db_index=False, default=tenants.scope.get_current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
                 ('undone_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
         ),
@@ -224,7 +224,7 @@ class Migration(migrations.Migration):
             name='Note',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', tenants.fields.PublicIdField(default=tenants.fields.new_public_id, editable=False, max_length=12)),
+                ('public_id', tenants.fields.PublicIdField(default=tenants.fields.generate_public_id, editable=False, max_length=12)),
                 ('kind', models.CharField(choices=[('memo', 'メモ'), ('contact', '応対履歴')], default='memo', max_length=8, verbose_name='種類')),
                 ('text', models.TextField(max_length=4000, verbose_name='内容')),
                 ('at', models.DateTimeField(verbose_name='日時')),
@@ -235,25 +235,25 @@ class Migration(migrations.Migration):
                 ('changed_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('member', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='notes', to='members.member')),
                 ('operator', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('tenant', tenants.fields.TenantKey(db_index=False, default=tenants.scope.current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
+                ('tenant', tenants.fields.TenantKey(db_index=False, default=tenants.scope.get_current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
             ],
         ),
         migrations.CreateModel(
             name='SearchText',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', tenants.fields.PublicIdField(default=tenants.fields.new_public_id, editable=False, max_length=12)),
+                ('public_id', tenants.fields.PublicIdField(default=tenants.fields.generate_public_id, editable=False, max_length=12)),
                 ('text', models.CharField(max_length=200)),
                 ('kept', models.BooleanField(default=False)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('tenant', tenants.fields.TenantKey(db_index=False, default=tenants.scope.current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
+                ('tenant', tenants.fields.TenantKey(db_index=False, default=tenants.scope.get_current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
             ],
         ),
         migrations.CreateModel(
             name='Segment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', tenants.fields.PublicIdField(default=tenants.fields.new_public_id, editable=False, max_length=12)),
+                ('public_id', tenants.fields.PublicIdField(default=tenants.fields.generate_public_id, editable=False, max_length=12)),
                 ('name', models.CharField(max_length=60, verbose_name='条件名')),
                 ('condition', models.JSONField(default=dict)),
                 ('sort', models.CharField(blank=True, max_length=20)),
@@ -265,7 +265,7 @@ class Migration(migrations.Migration):
                 ('changed_at', models.DateTimeField(auto_now=True)),
                 ('group', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='segments', to='operators.operatorgroup')),
                 ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('tenant', tenants.fields.TenantKey(db_index=False, default=tenants.scope.current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
+                ('tenant', tenants.fields.TenantKey(db_index=False, default=tenants.scope.get_current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
             ],
         ),
         migrations.CreateModel(
@@ -276,7 +276,7 @@ class Migration(migrations.Migration):
                 ('joined', models.BooleanField()),
                 ('member', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='members.member')),
                 ('segment', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='members.segment')),
-                ('tenant', tenants.fields.TenantKey(db_constraint=False, db_index=False, default=tenants.scope.current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
+                ('tenant', tenants.fields.TenantKey(db_constraint=False, db_index=False, default=tenants.scope.get_current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
             ],
             options={
                 'abstract': False,
@@ -290,7 +290,7 @@ class Migration(migrations.Migration):
                 ('since', models.DateField()),
                 ('member', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='members.member')),
                 ('segment', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='noted', to='members.segment')),
-                ('tenant', tenants.fields.TenantKey(db_constraint=False, db_index=False, default=tenants.scope.current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
+                ('tenant', tenants.fields.TenantKey(db_constraint=False, db_index=False, default=tenants.scope.get_current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
             ],
             options={
                 'abstract': False,
@@ -301,13 +301,13 @@ class Migration(migrations.Migration):
             name='Tag',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', tenants.fields.PublicIdField(default=tenants.fields.new_public_id, editable=False, max_length=12)),
+                ('public_id', tenants.fields.PublicIdField(default=tenants.fields.generate_public_id, editable=False, max_length=12)),
                 ('name', models.CharField(max_length=100, verbose_name='タグ名')),
                 ('name_key', models.CharField(max_length=200)),
                 ('color', models.CharField(default='grey', max_length=10, verbose_name='色')),
                 ('description', models.CharField(blank=True, max_length=200, verbose_name='説明')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('tenant', tenants.fields.TenantKey(db_index=False, default=tenants.scope.current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
+                ('tenant', tenants.fields.TenantKey(db_index=False, default=tenants.scope.get_current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
             ],
         ),
         migrations.CreateModel(
@@ -321,7 +321,7 @@ class Migration(migrations.Migration):
                 ('job', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='tag_batches', to='jobs.job')),
                 ('operator', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('tag', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='batches', to='members.tag')),
-                ('tenant', tenants.fields.TenantKey(db_index=False, default=tenants.scope.current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
+                ('tenant', tenants.fields.TenantKey(db_index=False, default=tenants.scope.get_current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
             ],
             options={
                 'abstract': False,
@@ -333,7 +333,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('pk', models.CompositePrimaryKey('tenant_id', 'member_id', 'tag_id', 'ended_by_id', blank=True, editable=False, primary_key=True, serialize=False)),
                 ('member', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='past_tags', to='members.member')),
-                ('tenant', tenants.fields.TenantKey(db_constraint=False, db_index=False, default=tenants.scope.current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
+                ('tenant', tenants.fields.TenantKey(db_constraint=False, db_index=False, default=tenants.scope.get_current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
                 ('tag', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='past_tags', to='members.tag')),
                 ('batch', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='members.tagbatch')),
                 ('ended_by', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='past_tags', to='members.tagbatch')),
@@ -348,7 +348,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('pk', models.CompositePrimaryKey('tenant_id', 'tag_id', 'member_id', blank=True, editable=False, primary_key=True, serialize=False)),
                 ('member', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='member_tags', to='members.member')),
-                ('tenant', tenants.fields.TenantKey(db_constraint=False, db_index=False, default=tenants.scope.current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
+                ('tenant', tenants.fields.TenantKey(db_constraint=False, db_index=False, default=tenants.scope.get_current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
                 ('tag', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='member_tags', to='members.tag')),
                 ('batch', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='member_tags', to='members.tagbatch')),
             ],
@@ -357,10 +357,10 @@ class Migration(migrations.Migration):
             name='TagFolder',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', tenants.fields.PublicIdField(default=tenants.fields.new_public_id, editable=False, max_length=12)),
+                ('public_id', tenants.fields.PublicIdField(default=tenants.fields.generate_public_id, editable=False, max_length=12)),
                 ('name', models.CharField(max_length=60, verbose_name='フォルダ名')),
                 ('position', models.PositiveIntegerField(default=0)),
-                ('tenant', tenants.fields.TenantKey(db_index=False, default=tenants.scope.current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
+                ('tenant', tenants.fields.TenantKey(db_index=False, default=tenants.scope.get_current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
             ],
         ),
         migrations.AddField(
@@ -372,7 +372,7 @@ class Migration(migrations.Migration):
             name='ValueList',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', tenants.fields.PublicIdField(default=tenants.fields.new_public_id, editable=False, max_length=12)),
+                ('public_id', tenants.fields.PublicIdField(default=tenants.fields.generate_public_id, editable=False, max_length=12)),
                 ('field', models.CharField(choices=[('email', 'メールアドレス'), ('phone', '電話番号'), ('customer_id', '顧客ID'), ('customer_number', '顧客番号'), ('member', '会員ID'), ('name', '氏名'), ('number', '数値'), ('text', '値')], default='email', max_length=20)),
                 ('given', models.PositiveIntegerField(default=0)),
                 ('duplicate', models.PositiveIntegerField(default=0)),
@@ -382,7 +382,7 @@ class Migration(migrations.Migration):
                 ('found_at', models.DateTimeField(null=True)),
                 ('kept', models.BooleanField(default=False)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('tenant', tenants.fields.TenantKey(db_index=False, default=tenants.scope.current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
+                ('tenant', tenants.fields.TenantKey(db_index=False, default=tenants.scope.get_current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
             ],
         ),
         migrations.CreateModel(
@@ -391,7 +391,7 @@ class Migration(migrations.Migration):
                 ('pk', models.CompositePrimaryKey('tenant_id', 'list_id', 'member_id', blank=True, editable=False, primary_key=True, serialize=False)),
                 ('list', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='found', to='members.valuelist')),
                 ('member', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='members.member')),
-                ('tenant', tenants.fields.TenantKey(db_constraint=False, db_index=False, default=tenants.scope.current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
+                ('tenant', tenants.fields.TenantKey(db_constraint=False, db_index=False, default=tenants.scope.get_current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
             ],
             options={
                 'abstract': False,
@@ -406,7 +406,7 @@ class Migration(migrations.Migration):
                 ('missing', models.TextField(blank=True)),
                 ('wrong', models.TextField(blank=True)),
                 ('list', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='texts', to='members.valuelist')),
-                ('tenant', tenants.fields.TenantKey(db_index=False, default=tenants.scope.current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
+                ('tenant', tenants.fields.TenantKey(db_index=False, default=tenants.scope.get_current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
             ],
         ),
         migrations.CreateModel(
@@ -417,7 +417,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('message', 'メッセージ'), ('tap', 'タップ'), ('form', 'フォームを開いた')], max_length=8)),
                 ('key', models.CharField(max_length=64)),
                 ('member', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='all_visits', to='members.member')),
-                ('tenant', tenants.fields.TenantKey(db_constraint=False, db_index=False, default=tenants.scope.current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
+                ('tenant', tenants.fields.TenantKey(db_constraint=False, db_index=False, default=tenants.scope.get_current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
             ],
         ),
         migrations.AddConstraint(
@@ -610,5 +610,5 @@ class Migration(migrations.Migration):
         ),
         run_sql_file("members", "storage"),
         run_sql_file("members", "history"),
-        run_sql_file("members", "search", **search_letters()),
+        run_sql_file("members", "search", **build_search_letters()),
     ]

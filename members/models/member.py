@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from members.models.querysets import MemberQuerySet
-from members.normalize.keys import phone_national
+from members.normalize.keys import format_national_phone
 from tenants.fields import PublicIdField, TenantKey
 from tenants.models import TenantManager, TenantModel
 
@@ -162,4 +162,4 @@ class Member(TenantModel):
     @property
     def phone_shown(self) -> str:
         """The number as people write it; one that cannot be used stays as it was typed."""
-        return phone_national(self.phone_e164) or self.phone
+        return format_national_phone(self.phone_e164) or self.phone

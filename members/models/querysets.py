@@ -42,7 +42,8 @@ class TagQuerySet(TenantQuerySet[M]):
         # Deleted members are few and have an index: subtracting them is cheaper than a join for every link.
         deleted = links.filter(member__deleted_at__isnull=False)
         count = (
-            Coalesce(models.Subquery(counted(rows)), 0) for rows in (links, deleted)
+            Coalesce(models.Subquery(_count_per_tag(rows)), 0)
+            for rows in (links, deleted)
         )
         return cast("TagQuerySet[M]", self.annotate(carriers=next(count) - next(count)))
 
@@ -55,7 +56,7 @@ class TagFolderQuerySet(TenantQuerySet[M]):
         )
 
 
-def counted(links: models.QuerySet[M]) -> models.QuerySet[M, dict[str, int]]:
+def _count_per_tag(links: models.QuerySet[M]) -> models.QuerySet[M, dict[str, int]]:
     rows = links.values("tag_id").annotate(count=models.Count("member_id"))
     return rows.values("count")  # type: ignore[return-value]
 

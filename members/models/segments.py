@@ -94,12 +94,6 @@ class Segment(TenantModel):
         """The name with its owner: 「優良会員（販促）」, 「優良会員（個人用）」."""
         return f"{self.name}（{self.group.name if self.group else gettext('個人用')}）"
 
-    @property
-    def sentence(self) -> str:
-        from members.conditions.sentences import sentence  # conditions read the models
-
-        return sentence(self.condition)
-
 
 class SegmentMember(TenantModel):
     """A member who fitted when it was last recorded. No foreign keys in the database, as with MemberTag."""

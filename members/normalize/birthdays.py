@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.normalize.dates import day_of, month_day_of
+from members.normalize.dates import parse_day, parse_month_day
 
 EARLIEST = dt.date(1880, 1, 1)
 
@@ -32,7 +32,7 @@ class Birthday:
 NO_BIRTHDAY = Birthday(None, None)
 
 
-def born(day: dt.date) -> Birthday:
+def build_birthday(day: dt.date) -> Birthday:
     return Birthday(day, day.month * 100 + day.day)
 
 
@@ -43,9 +43,9 @@ def parse_birthday(text: str) -> Birthday:
     """
     if not text.strip():
         return NO_BIRTHDAY
-    if month_day := month_day_of(text):
+    if month_day := parse_month_day(text):
         return Birthday(None, month_day)
-    day = day_of(text)
+    day = parse_day(text)
     if day is None:
         raise ValidationError(
             _(
@@ -60,4 +60,4 @@ def parse_birthday(text: str) -> Birthday:
             ),
             code="birthday_range",
         )
-    return born(day)
+    return build_birthday(day)

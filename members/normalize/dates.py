@@ -8,7 +8,7 @@ from contextvars import ContextVar
 
 from django.utils import timezone
 
-from members.normalize.keys import plain
+from members.normalize.keys import normalize_text
 
 DAY = re.compile(
     r"(\d{4})\s*[/\-.‐‑–−年]\s*(\d{1,2})\s*[/\-.‐‑–−月]\s*(\d{1,2})\s*日?|(\d{4})(\d{2})(\d{2})"
@@ -19,36 +19,38 @@ LEAP = 2000
 TODAY: ContextVar[dt.date | None] = ContextVar("today", default=None)
 
 
-def day_of(text: str) -> dt.date | None:
+def parse_day(text: str) -> dt.date | None:
     """Return the day that the text names, or None when it names none."""
-    match = DAY.fullmatch(plain(text))
-    return real_day(*(int(part) for part in match.groups() if part)) if match else None
+    match = DAY.fullmatch(normalize_text(text))
+    return (
+        _build_day(*(int(part) for part in match.groups() if part)) if match else None
+    )
 
 
-def month_day_of(text: str) -> int | None:
+def parse_month_day(text: str) -> int | None:
     """Return month × 100 + day of 「11/22」 or 「11月22日」, or None when the text names no such day.
 
     2月29日 is a day.
     """
-    match = MONTH_DAY.fullmatch(plain(text))
-    day = real_day(LEAP, int(match[1]), int(match[2])) if match else None
+    match = MONTH_DAY.fullmatch(normalize_text(text))
+    day = _build_day(LEAP, int(match[1]), int(match[2])) if match else None
     return day.month * 100 + day.day if day else None
 
 
-def real_day(year: int, month: int, day: int) -> dt.date | None:
+def _build_day(year: int, month: int, day: int) -> dt.date | None:
     try:
         return dt.date(year, month, day)
     except ValueError:
         return None
 
 
-def today() -> dt.date:
-    """Return the day from which days are counted: today in the shop, unless ``as_of`` sets another one."""
+def get_today() -> dt.date:
+    """Return the day from which days are counted: today in the shop, unless ``override_today`` sets another one."""
     return TODAY.get() or timezone.localdate()
 
 
 @contextmanager
-def as_of(day: dt.date) -> Iterator[None]:
+def override_today(day: dt.date) -> Iterator[None]:
     """Make this day "today" for the conditions that are compiled inside the block.
 
     A job that starts after midnight so finds the members that were meant when it was asked for.

@@ -18,7 +18,7 @@ GROUPS = """
 """
 
 
-def table() -> dict[int, str]:
+def _build_variants() -> dict[int, str]:
     folded: dict[str, str] = {}
     for group in GROUPS.split():
         first = group[0]
@@ -27,4 +27,4 @@ def table() -> dict[int, str]:
     return {ord(other): first for other, first in folded.items() if other != first}
 
 
-VARIANTS = table()
+VARIANTS = _build_variants()

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from email_validator import EmailNotValidError, validate_email
 
 from members.normalize.kanji_variants import VARIANTS
-from members.normalize.typos import meant_domain
+from members.normalize.typos import suggest_domain
 
 INVISIBLE = dict.fromkeys(
     [
@@ -30,7 +30,7 @@ SELECTORS = dict.fromkeys(
 )
 
 
-def plain(text: str) -> str:
+def normalize_text(text: str) -> str:
     """Return the text in one width, without invisible characters and without blanks at its ends.
 
     This is the form in which typed text is stored.
@@ -51,17 +51,17 @@ MOBILE_E164 = re.compile(r"\+81([6789]0)([0-9]{4})([0-9]{4})")
 LONGEST_PHONE = 40
 
 
-def phone_e164(text: str) -> str:
+def normalize_phone(text: str) -> str:
     """Return the number in E.164 form, or '' when it is no valid number.
 
     「０９０・1234－5678」, "0081 90…" and "9012345678", whose 0 got lost, all become "+819012345678".
     """
-    cleaned = PHONE_NOISE.sub("", plain(text))
+    cleaned = PHONE_NOISE.sub("", normalize_text(text))
     mobile = MOBILE.fullmatch(cleaned)
-    return f"+81{mobile[1]}" if mobile else phone_by_library(cleaned)
+    return f"+81{mobile[1]}" if mobile else normalize_rare_phone(cleaned)
 
 
-def phone_by_library(cleaned: str) -> str:
+def normalize_rare_phone(cleaned: str) -> str:
     """Return what the library makes of the number: slower, but it knows every valid one.
 
     A number that names no country is taken for a Japanese one. '' when it is not valid.
@@ -78,7 +78,7 @@ def phone_by_library(cleaned: str) -> str:
 
 
 @lru_cache(4096)
-def phone_national(e164: str) -> str:
+def format_national_phone(e164: str) -> str:
     """Format an E.164 number for reading: "+819012345678" becomes "090-1234-5678".
 
     Numbers of other countries stay international; '' stays ''.
@@ -99,8 +99,8 @@ def clean_phone(text: str) -> str:
 
     Raise ValidationError when nobody can be called by it.
     """
-    kept = plain(text)
-    if kept and not phone_e164(kept):
+    kept = normalize_text(text)
+    if kept and not normalize_phone(kept):
         raise ValidationError(
             _(
                 "電話番号として使えない番号です。「090-1234-5678」のように、市外局番から半角または全角の数字で入力してください。"
@@ -115,9 +115,11 @@ ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
 LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 # Domains that exist on no public network; the library refuses the same ones.
 SPECIAL = "(?:arpa|invalid|local|localhost|onion|test)"
-ORDINARY = re.compile(rf"{ATOM}(?:\.{ATOM})*@(?:{LABEL}\.)+(?!{SPECIAL}$)[a-z]{{2,}}")
+ORDINARY_EMAIL = re.compile(
+    rf"{ATOM}(?:\.{ATOM})*@(?:{LABEL}\.)+(?!{SPECIAL}$)[a-z]{{2,}}"
+)
 # Until 2009 (docomo), or later (au), addresses could have dots anywhere; their owners still use them.
-CARRIERS = re.compile(
+CARRIER_DOMAINS = re.compile(
     r"(?:docomo\.ne\.jp|docomo-camera\.ne\.jp|ezweb\.ne\.jp|[a-z0-9-]+\.ezweb\.ne\.jp|au\.com|softbank\.ne\.jp"
     r"|i\.softbank\.jp|[dhtckrnsq]\.vodafone\.ne\.jp|jp-[dhtckrnsq]\.ne\.jp|y!?mobile\.ne\.jp|ymobile1?\.ne\.jp"
     r"|yahoo\.ne\.jp|disney\.ne\.jp|disneymobile\.ne\.jp|willcom\.com|(?:[a-z0-9-]+\.)?pdx\.ne\.jp|wcm\.ne\.jp|emnet\.ne\.jp"
@@ -127,29 +129,29 @@ CARRIER_LOCAL = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}")
 LONGEST_EMAIL = 254
 
 
-def email_key(text: str) -> str:
+def normalize_email(text: str) -> str:
     """Return the address in one width and lower case, or '' when no mail can reach it.
 
     「Ｈanako@Example.JP 」 becomes "hanako@example.jp".
     """
-    address = plain(text).lower()
+    address = normalize_text(text).lower()
     local, _at, domain = address.rpartition("@")
     if (
         len(address) <= LONGEST_EMAIL
         and len(domain) <= 63
         and "--" not in domain
-        and ORDINARY.fullmatch(address)
+        and ORDINARY_EMAIL.fullmatch(address)
     ):
         return address
-    return carrier_key(local, domain) or email_by_library(address)
+    return normalize_carrier_email(local, domain) or normalize_rare_email(address)
 
 
-def carrier_key(local: str, domain: str) -> str:
+def normalize_carrier_email(local: str, domain: str) -> str:
     """Return the address of a mobile carrier, which may break the rules of mail, or '' when it is none.
 
     a..b@docomo.ne.jp and .a.@ezweb.ne.jp exist; other systems write their first part in quotes.
     """
-    if not CARRIERS.fullmatch(domain):
+    if not CARRIER_DOMAINS.fullmatch(domain):
         return ""
     local = local[1:-1] if len(local) > 2 and local[0] == local[-1] == '"' else local
     return (
@@ -159,7 +161,7 @@ def carrier_key(local: str, domain: str) -> str:
     )
 
 
-def email_by_library(address: str) -> str:
+def normalize_rare_email(address: str) -> str:
     """Return what the library makes of an address of a rare form, or '' when it is not valid.
 
     Slower, but thorough. International domains are returned in their ASCII form.
@@ -180,8 +182,8 @@ def clean_email(text: str) -> str:
 
     Raise ValidationError when no mail can reach it.
     """
-    kept = plain(text)
-    if kept and not email_key(kept):
+    kept = normalize_text(text)
+    if kept and not normalize_email(kept):
         raise ValidationError(
             _(
                 "メールアドレスの形式が正しくありません。「hanako@example.jp」の形で入力してください。"
@@ -196,8 +198,8 @@ def suggest_email(text: str) -> str | None:
 
     A person must confirm it: a mistyped address is valid too.
     """
-    local, at, domain = plain(text).lower().rpartition("@")
-    meant = meant_domain(domain) if local and at else ""
+    local, at, domain = normalize_text(text).lower().rpartition("@")
+    meant = suggest_domain(domain) if local and at else ""
     return f"{local}@{meant}" if meant else None
 
 
@@ -206,15 +208,15 @@ NAME_NOISE = re.compile(r"[\s・･.,'’\-‐]+")
 KATAKANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
 
 
-def name_key(text: str) -> str:
+def normalize_name(text: str) -> str:
     """Return the form in which names are compared: 「髙橋　花子」 becomes 「高橋花子」.
 
     No blanks, no variation selectors, one form of each kanji, katakana in place of hiragana.
     """
-    return folded(text).translate(VARIANTS)[:200]
+    return fold_name(text).translate(VARIANTS)[:200]
 
 
-def folded(text: str) -> str:
+def fold_name(text: str) -> str:
     text = (
         unicodedata.normalize("NFKC", text.translate(SELECTORS))
         .translate(INVISIBLE)
@@ -226,6 +228,8 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text)
 
 
-def tag_key(text: str) -> str:
+def normalize_label(text: str) -> str:
     """Return the form in which names of tags are compared: width, case and runs of blanks do not count."""
-    return " ".join(unicodedata.normalize("NFKC", plain(text).casefold()).split())[:200]
+    return " ".join(
+        unicodedata.normalize("NFKC", normalize_text(text).casefold()).split()
+    )[:200]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from members.normalize.typos import meant_domain, slips_of
+from members.normalize.typos import list_domain_typos, suggest_domain
 
 SWAPPED, DIGIT = "swapped", "digit"
 JAPAN = "+81"
@@ -25,6 +25,6 @@ def generate_phone_slips(e164: str) -> Iterator[tuple[str, str]]:
 def generate_email_slips(key: str) -> Iterator[str]:
     """Yield the same mailbox under the domain that was meant, and under those that are typed for it."""
     local, _at, domain = key.rpartition("@")
-    meant = meant_domain(domain) or domain
-    for each in sorted({meant, *slips_of(meant)} - {domain}):
+    meant = suggest_domain(domain) or domain
+    for each in sorted({meant, *list_domain_typos(meant)} - {domain}):
         yield f"{local}@{each}"

@@ -5,7 +5,7 @@ They are only ever suggested: a wrong domain is valid too.
 
 from functools import lru_cache
 
-USUAL = [
+COMMON_DOMAINS = [
     "gmail.com", "yahoo.co.jp", "icloud.com", "docomo.ne.jp", "ezweb.ne.jp", "au.com", "softbank.ne.jp",
     "i.softbank.jp", "hotmail.com", "hotmail.co.jp", "outlook.jp", "outlook.com", "ymobile.ne.jp", "live.jp", "me.com",
 ]  # fmt: skip
@@ -30,24 +30,24 @@ TYPED_FOR = {
     "hotmail.co.jp": "hotmail.jp hotmail.ne.jp",
 }
 SIGNS = "abcdefghijklmnopqrstuvwxyz0123456789-."
-MEANT = {
+MEANT_DOMAINS = {
     wrong: right for right, wrongs in TYPED_FOR.items() for wrong in wrongs.split()
 }
 
 
-def meant_domain(domain: str) -> str:
+def suggest_domain(domain: str) -> str:
     """Return "gmail.com" for "gmial.com", or "" when the domain may well be right."""
-    if domain in USUAL or domain in REAL_NEIGHBOURS:
+    if domain in COMMON_DOMAINS or domain in REAL_NEIGHBOURS:
         return ""
-    return MEANT.get(domain) or next(
-        (usual for usual in USUAL if one_slip(domain, usual)), ""
+    return MEANT_DOMAINS.get(domain) or next(
+        (usual for usual in COMMON_DOMAINS if _is_one_typo_apart(domain, usual)), ""
     )
 
 
 @lru_cache
-def slips_of(meant: str) -> frozenset[str]:
-    """Return every domain for which ``meant_domain`` suggests this one; none unless it is a common domain."""
-    if meant not in USUAL:
+def list_domain_typos(meant: str) -> frozenset[str]:
+    """Return every domain for which ``suggest_domain`` suggests this one; none unless it is a common domain."""
+    if meant not in COMMON_DOMAINS:
         return frozenset()
     cuts = [(meant[:at], meant[at:]) for at in range(len(meant) + 1)]
     typed = set(TYPED_FOR.get(meant, "").split())
@@ -60,10 +60,10 @@ def slips_of(meant: str) -> frozenset[str]:
         for sign in SIGNS
         for skipped in (0, 1)
     }
-    return frozenset(domain for domain in typed if meant_domain(domain) == meant)
+    return frozenset(domain for domain in typed if suggest_domain(domain) == meant)
 
 
-def one_slip(typed: str, meant: str) -> bool:
+def _is_one_typo_apart(typed: str, meant: str) -> bool:
     """Return whether the two differ by one letter too many, too few, wrong, or by two that are swapped.
 
     Never for domains of fewer than 8 letters: too many real domains lie that close to them.

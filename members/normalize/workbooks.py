@@ -13,11 +13,11 @@ from members.normalize.limits import LONGEST_CELL, MOST_COLUMNS
 
 MOST_ROWS = 200_000
 PROGRAM = "members.normalize.xlsx"
-PATIENCE = 300  # seconds; on a busy machine the child waits for its 90 seconds of work
+TIMEOUT = 300  # seconds; on a busy machine the child waits for its 90 seconds of work
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def as_csv(file: BinaryIO, only: int = 0, most: int = 0) -> IO[bytes]:
+def convert_workbook(file: BinaryIO, only: int = 0, most: int = 0) -> IO[bytes]:
     """Convert the first sheet to a temporary CSV file, which the caller closes.
 
     ``only``: how many rows to read after the header (0: all); ``most``: how many it may have (0: MOST_ROWS).
@@ -42,21 +42,21 @@ def as_csv(file: BinaryIO, only: int = 0, most: int = 0) -> IO[bytes]:
             stdout=out,
             stderr=subprocess.PIPE,
             cwd=ROOT,
-            timeout=PATIENCE,
+            timeout=TIMEOUT,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise refusal("memory") from None
+        raise _build_error("memory") from None
     if child.returncode:
         words = child.stderr.decode(errors="replace").split()
-        raise refusal(words[-1] if words and child.returncode == 3 else "memory")
+        raise _build_error(words[-1] if words and child.returncode == 3 else "memory")
     out.seek(0)
     return out
 
 
-def refusal(word: str) -> ValidationError:
+def _build_error(word: str) -> ValidationError:
     if word == "room":
-        return no_room()
+        return build_full_disk_error()
     words = {
         "bomb": _(
             "展開すると大きくなりすぎるExcelファイルです（展開後200MBまで）。「CSV UTF-8」で保存し直してください。"
@@ -84,7 +84,7 @@ def refusal(word: str) -> ValidationError:
     return ValidationError(words.get(word, broken), code=word)
 
 
-def no_room() -> ValidationError:
+def build_full_disk_error() -> ValidationError:
     return ValidationError(
         _(
             "保存する場所がいっぱいで、ファイルを受け取れませんでした。途中のファイルは削除しました。システム管理者に空き容量の確保を依頼してから、もう一度実行してください。"

@@ -18,35 +18,37 @@ from typing import Any, BinaryIO
 
 UNPACKED, RATIO, PARTS = 200 * 1024 * 1024, 100, 1_000
 MEMORY, SECONDS, WRITTEN = 700 * 1024 * 1024, 90, 400 * 1024 * 1024
-REFUSED = 3
+EXIT_REFUSED = 3
 
 
-class Refused(Exception):
+class WorkbookRefusal(Exception):
     """A workbook that is not converted; the argument is the word for why (members/normalize/workbooks.py)."""
 
 
-def check_parts(file: BinaryIO) -> None:
+def check_zip_parts(file: BinaryIO) -> None:
     """Look at the table of contents before anything is unpacked."""
     try:
         parts = zipfile.ZipFile(file).infolist()
     except (zipfile.BadZipFile, ValueError, OSError):
-        raise Refused("broken") from None
+        raise WorkbookRefusal("broken") from None
     unpacked = sum(part.file_size for part in parts)
     packed = sum(part.compress_size for part in parts) or 1
     if len(parts) > PARTS or unpacked > UNPACKED or unpacked / packed > RATIO:
-        raise Refused("bomb")
+        raise WorkbookRefusal("bomb")
     names = [part.filename for part in parts]
     if any(
         name.lower().endswith((".zip", ".xlsx", ".7z", ".gz"))
         or ".." in name.split("/")
         for name in names
     ):
-        raise Refused("nested")
+        raise WorkbookRefusal("nested")
     if "xl/workbook.xml" not in names:
-        raise Refused("no_workbook")
+        raise WorkbookRefusal("no_workbook")
 
 
-def rows(file: BinaryIO, most: int, cell: int, columns: int) -> Iterator[list[str]]:
+def read_sheet_rows(
+    file: BinaryIO, most: int, cell: int, columns: int
+) -> Iterator[list[str]]:
     import openpyxl
 
     assert openpyxl.DEFUSEDXML, "defusedxml is missing"
@@ -55,12 +57,15 @@ def rows(file: BinaryIO, most: int, cell: int, columns: int) -> Iterator[list[st
     sheet.reset_dimensions()  # a sheet may state a size that is out of date: rows beyond it would be left out silently
     for number, row in enumerate(sheet.iter_rows(values_only=True)):
         if number > most:
-            raise Refused("rows")
+            raise WorkbookRefusal("rows")
         # One long text may stand in every cell. What is cut is still too long by one, so the import refuses it.
-        yield [text(value)[:cell] for value in (row[:columns] if number else row)]
+        yield [
+            format_sheet_cell(value)[:cell]
+            for value in (row[:columns] if number else row)
+        ]
 
 
-def text(value: Any) -> str:
+def format_sheet_cell(value: Any) -> str:
     """Return the cell as a person reads it: whole numbers without ".0", days as 2026-11-22."""
     if value is None:
         return ""
@@ -77,7 +82,7 @@ def text(value: Any) -> str:
     return str(value)
 
 
-def write(found: Iterable[list[str]], out: io.TextIOBase, only: int) -> None:
+def write_sheet_csv(found: Iterable[list[str]], out: io.TextIOBase, only: int) -> None:
     writer = csv.writer(out, lineterminator="\n")
     width = 0
     for number, row in enumerate(found):
@@ -96,11 +101,11 @@ def main() -> int:
     most, only, cell, columns = map(int, sys.argv[1:])
     try:
         file = sys.stdin.buffer
-        check_parts(file)
+        check_zip_parts(file)
         file.seek(0)
         with io.TextIOWrapper(sys.stdout.buffer, "utf-8", newline="") as out:
-            write(rows(file, most, cell, columns), out, only)
-    except Refused as refusal:
+            write_sheet_csv(read_sheet_rows(file, most, cell, columns), out, only)
+    except WorkbookRefusal as refusal:
         word = str(refusal)
     except MemoryError:
         word = "memory"
@@ -115,7 +120,7 @@ def main() -> int:
         return 0
     sys.stderr.write(word)
     sys.stderr.flush()
-    os._exit(REFUSED)
+    os._exit(EXIT_REFUSED)
 
 
 if __name__ == "__main__":

@@ -6,30 +6,33 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from members.conditions.retention import keep, release
+from members.conditions.retention import (
+    release_condition_values,
+    retain_condition_values,
+)
 from members.conditions.tree import Condition
 from members.models import Segment
-from members.segments.membership_log import begin_anew, watch
+from members.segments.membership_log import reset_membership_log, watch_segment
 from operators import audit
 from operators.groups import group_ending, register_belongings
 from operators.models import Operator, OperatorGroup, Seat
-from tenants.scope import current_operator
+from tenants.scope import get_current_operator
 
 # Where a saved condition is used: apps above return a text for each place, which is shown before it is deleted.
-Uses = Callable[[Segment], list[str]]
-USES: list[Uses] = []
+SegmentUsage = Callable[[Segment], list[str]]
+SEGMENT_USAGE: list[SegmentUsage] = []
 
 
-def register_uses(uses: Uses) -> None:
-    USES.append(uses)
+def register_segment_usage(uses: SegmentUsage) -> None:
+    SEGMENT_USAGE.append(uses)
 
 
-def uses_of(segment: Segment) -> list[str]:
-    return [line for uses in USES for line in uses(segment)]
+def find_segment_usage(segment: Segment) -> list[str]:
+    return [line for uses in SEGMENT_USAGE for line in uses(segment)]
 
 
 @transaction.atomic
-def save(
+def save_segment(
     name: str,
     condition: Condition,
     owner: Operator,
@@ -41,18 +44,18 @@ def save(
     """Create a saved condition, at the end of its list."""
     segment = Segment.objects.create(
         name=name, condition=condition, sort=sort, owner=owner, group=group, for_delivery=for_delivery,
-        position=end_of(owner.pk, group),
+        position=_get_end_position(owner.pk, group),
     )  # fmt: skip
-    keep(condition)
-    audit.record(
+    retain_condition_values(condition)
+    audit.record_action(
         "segment.saved", segment, group=group and group.pk, for_delivery=for_delivery
     )
-    watch(segment, watched)
+    watch_segment(segment, watched)
     return segment
 
 
 @transaction.atomic
-def change(
+def change_segment(
     segment: Segment,
     name: str,
     group: OperatorGroup | None,
@@ -62,57 +65,60 @@ def change(
     """Change name and group, and whether messages may be sent by it and whether it is watched; the condition stays."""
     moved = segment.group_id != (group and group.pk)
     if moved:
-        segment.group, segment.position = group, end_of(segment.owner_id, group)
+        segment.group, segment.position = (
+            group,
+            _get_end_position(segment.owner_id, group),
+        )
     segment.name, segment.for_delivery = name, for_delivery
     segment.save(
         update_fields=["name", "group", "position", "for_delivery", "changed_at"]
     )
-    audit.record(
+    audit.record_action(
         "segment.changed",
         segment,
         group=group and group.pk,
         moved=moved,
         for_delivery=for_delivery,
     )
-    watch(segment, watched)
+    watch_segment(segment, watched)
 
 
 @transaction.atomic
-def overwrite(segment: Segment, condition: Condition, sort: str = "") -> None:
+def overwrite_segment(segment: Segment, condition: Condition, sort: str = "") -> None:
     """Overwrite the condition (上書き): this one holds from now on."""
     before, other = segment.condition, segment.condition != condition
     segment.condition, segment.sort = dict(condition), sort
     segment.save(update_fields=["condition", "sort", "changed_at"])
-    keep(condition)
-    release(before)
+    retain_condition_values(condition)
+    release_condition_values(before)
     if other and segment.watched_since:
-        begin_anew(segment)
-    audit.record("segment.overwritten", segment)
+        reset_membership_log(segment)
+    audit.record_action("segment.overwritten", segment)
 
 
 @transaction.atomic
-def duplicate(segment: Segment, operator: Operator) -> Segment:
+def duplicate_segment(segment: Segment, operator: Operator) -> Segment:
     """Copy a saved condition; the copy is the operator's own, whoever made the first."""
     name = _("%(name)sのコピー") % {"name": segment.name[:50]}
-    return save(name, segment.condition, operator, None, segment.sort)
+    return save_segment(name, segment.condition, operator, None, segment.sort)
 
 
 @transaction.atomic
-def delete(segment: Segment) -> bool:
+def delete_segment(segment: Segment) -> bool:
     """Delete a saved condition, and return False when something is sent by it.
 
     Without the condition it would go to more members.
     """
-    if uses_of(segment):
+    if find_segment_usage(segment):
         return False
-    audit.record("segment.deleted", segment, group=segment.group_id)
+    audit.record_action("segment.deleted", segment, group=segment.group_id)
     segment.delete()
-    release(segment.condition)
+    release_condition_values(segment.condition)
     return True
 
 
 @transaction.atomic
-def reorder(
+def reorder_segments(
     owner: Operator, group: OperatorGroup | None, public_ids: Sequence[str]
 ) -> None:
     """Put one list into this order.
@@ -127,16 +133,16 @@ def reorder(
     for position, row in enumerate(rows):
         row.position = position
     Segment.objects.bulk_update(rows, ["position"])
-    audit.record("segment.reordered", group=group and group.pk, count=len(rows))
+    audit.record_action("segment.reordered", group=group and group.pk, count=len(rows))
 
 
 # ---------------------------------------------------------------- groups that end
-def register_with_groups() -> None:
-    register_belongings(belongings)
-    group_ending.connect(leave_to_makers, dispatch_uid="segments")
+def register_segments_with_groups() -> None:
+    register_belongings(_describe_belongings)
+    group_ending.connect(_leave_to_makers, dispatch_uid="segments")
 
 
-def belongings(group: OperatorGroup) -> list[str]:
+def _describe_belongings(group: OperatorGroup) -> list[str]:
     """Return a text for each saved condition that is shared with the group: whose it becomes."""
     shared = (
         Segment.objects.filter(group=group)
@@ -150,14 +156,14 @@ def belongings(group: OperatorGroup) -> list[str]:
     ]
 
 
-def leave_to_makers(sender: object, group: OperatorGroup, **news: object) -> None:
+def _leave_to_makers(sender: object, group: OperatorGroup, **news: object) -> None:
     """Give what was shared with a group that ends to its makers.
 
     What belongs to makers who left the shop goes to the operator who ends the group. Runs inside the caller's
     transaction.
     """
     shared = Segment.objects.filter(group=group)
-    if ending := current_operator():
+    if ending := get_current_operator():
         shared.exclude(owner__in=Seat.objects.values("operator_id")).update(
             owner=ending
         )
@@ -165,10 +171,10 @@ def leave_to_makers(sender: object, group: OperatorGroup, **news: object) -> Non
         Segment.objects.filter(group=None).aggregate(last=Max("position"))["last"] or 0
     )
     if moved := shared.update(group=None, position=last + 1):
-        audit.record("segment.left_group", group, count=moved)
+        audit.record_action("segment.left_group", group, count=moved)
 
 
-def end_of(owner_id: int, group: OperatorGroup | None) -> int:
+def _get_end_position(owner_id: int, group: OperatorGroup | None) -> int:
     last = (
         Segment.objects.in_place(owner_id, group)
         .order_by()

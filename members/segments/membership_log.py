@@ -12,19 +12,19 @@ from django.db import connection, transaction
 from django.db.models import Case, QuerySet, Sum, When
 from django.utils import timezone
 
-from members.conditions.tree import BadCondition, narrow
+from members.conditions.tree import BadCondition, filter_members
 from members.db import set_based
-from members.listing.selection import keep_values
+from members.listing.selection import retain_selected_values
 from members.models import Member, Segment, SegmentChange, SegmentMember
 from operators import audit
-from tenants.scope import current_tenant_id
+from tenants.scope import get_current_tenant_id
 from tenants.wakeups import wake
 
-MOST = 5
-WEEK, KEPT = timedelta(days=7), timedelta(days=90)
+MOST_WATCHED = 5
+WEEK, RETENTION = timedelta(days=7), timedelta(days=90)
 # Shortly after midnight in the shop, when relative days have moved on.
-AT = time(0, 10)
-NOTE = """
+RECORD_AT = time(0, 10)
+RECORD = """
 WITH fitting (id) AS MATERIALIZED ({found}),
 came AS (
     INSERT INTO members_segmentmember (tenant_id, segment_id, member_id, since)
@@ -46,36 +46,36 @@ NOBODY = "SELECT NULL::bigint WHERE false"
 
 
 # ---------------------------------------------------------------- on and off
-def is_full(besides: Segment | None) -> bool:
+def is_watch_limit_reached(besides: Segment | None) -> bool:
     """Return whether the shop watches as many saved conditions as it may."""
     watched = Segment.objects.exclude(watched_since=None).exclude(
         pk=besides.pk if besides else 0
     )
-    return watched.count() >= MOST
+    return watched.count() >= MOST_WATCHED
 
 
 @transaction.atomic
-def watch(segment: Segment, wanted: bool) -> None:
+def watch_segment(segment: Segment, wanted: bool) -> None:
     """Switch the watch on, from who fits now, or off, which forgets what was recorded."""
     if wanted == bool(segment.watched_since):
         return
     segment.watched_since = timezone.now() if wanted else None
-    begin_anew(segment)
-    audit.record("segment.watched" if wanted else "segment.unwatched", segment)
+    reset_membership_log(segment)
+    audit.record_action("segment.watched" if wanted else "segment.unwatched", segment)
 
 
-def begin_anew(segment: Segment) -> None:
+def reset_membership_log(segment: Segment) -> None:
     """Reset the log: another condition has other members, and nobody joined or left by that."""
     for model in (SegmentMember, SegmentChange):
         model.objects.filter(segment=segment)._raw_delete("default")
     segment.watched_on = None
     segment.save(update_fields=["watched_since", "watched_on"])
     if segment.watched_since:
-        wake(current_tenant_id(), "members.segments")
+        wake(get_current_tenant_id(), "members.segments")
 
 
 # ---------------------------------------------------------------- day by day
-def note_all() -> datetime | None:
+def record_all_memberships() -> datetime | None:
     """Record every watched condition of the shop, each in a transaction of its own; return when to do so again."""
     with transaction.atomic():
         watched = list(
@@ -84,13 +84,15 @@ def note_all() -> datetime | None:
             .values_list("pk", flat=True)
         )
     for pk in watched:
-        note(pk)
+        _record_memberships(pk)
     tomorrow = timezone.localdate() + timedelta(days=1)
-    return timezone.make_aware(datetime.combine(tomorrow, AT)) if watched else None
+    return (
+        timezone.make_aware(datetime.combine(tomorrow, RECORD_AT)) if watched else None
+    )
 
 
 @transaction.atomic
-def note(pk: int) -> None:
+def _record_memberships(pk: int) -> None:
     """Record who joined and who left, once a day; the first time nobody has joined yet.
 
     For a condition that names what is gone nothing is recorded.
@@ -105,11 +107,11 @@ def note(pk: int) -> None:
     if not segment or segment.watched_on == today:
         return
     try:
-        keep_values(segment.condition)
-        sql, params = fitting(segment)
+        retain_selected_values(segment.condition)
+        sql, params = _build_member_statement(segment)
     except BadCondition:
         return
-    here, days = [current_tenant_id(), segment.pk], [today]
+    here, days = [get_current_tenant_id(), segment.pk], [today]
     values: list[Any] = [
         *params,
         *here,
@@ -121,20 +123,24 @@ def note(pk: int) -> None:
         bool(segment.watched_on),
     ]
     with set_based(), connection.cursor() as cursor:
-        cursor.execute(NOTE.format(found=sql), values)
-    SegmentChange.objects.filter(segment=segment, day__lt=today - KEPT)._raw_delete(
-        "default"
-    )
+        cursor.execute(RECORD.format(found=sql), values)
+    SegmentChange.objects.filter(
+        segment=segment, day__lt=today - RETENTION
+    )._raw_delete("default")
     segment.watched_on = today
     segment.save(update_fields=["watched_on"])
 
 
-def fitting(segment: Segment) -> tuple[str, tuple[Any, ...]]:
+def _build_member_statement(segment: Segment) -> tuple[str, tuple[Any, ...]]:
     """Return (sql, params) of the statement that finds who fits now.
 
     Raises BadCondition.
     """
-    found = narrow(Member.objects.all(), segment.condition).order_by().values_list("pk")
+    found = (
+        filter_members(Member.objects.all(), segment.condition)
+        .order_by()
+        .values_list("pk")
+    )
     try:
         sql, params = found.query.get_compiler("default").as_sql()
     except EmptyResultSet:
@@ -143,7 +149,7 @@ def fitting(segment: Segment) -> tuple[str, tuple[Any, ...]]:
 
 
 # ---------------------------------------------------------------- what the page shows
-def moved(segment: Segment, joined: bool) -> QuerySet[Member]:
+def select_moved_members(segment: Segment, joined: bool) -> QuerySet[Member]:
     """Return who joined since last week and still fits, or who left and does not.
 
     Who came and went is neither. Members deleted since are left out.

@@ -13,15 +13,12 @@ from django.db import connection, transaction
 from django.db.models import QuerySet, Value
 
 from jobs.models import Job
-from members.db import share_links
+from members.db import lock_links_shared
 from members.models import Member, MemberTag, Tag, TagBatch
 from members.signals import members_tagged, members_untagged
-from members.tags.names import (
-    tag_named as tag_named,
-)  # whoever puts a tag on often makes it first
 from operators import audit
 from operators.models import Operator
-from tenants.scope import current_tenant_id
+from tenants.scope import get_current_tenant_id
 
 INSERT = "INSERT INTO members_membertag (tenant_id, tag_id, member_id, batch_id) {} ON CONFLICT DO NOTHING"
 
@@ -32,7 +29,7 @@ WITH gone AS (
 INSERT INTO members_pasttag (tenant_id, tag_id, member_id, batch_id, ended_by_id)
 SELECT tenant_id, tag_id, member_id, batch_id, %s FROM gone RETURNING member_id
 """
-PUT_BACK = """
+RESTORE = """
 WITH lost AS (
     SELECT tenant_id, tag_id, member_id, batch_id FROM members_pasttag
     WHERE tenant_id = %(tenant)s AND member_id = ANY(%(members)s) AND tag_id = %(tag)s
@@ -47,7 +44,7 @@ WHERE tenant_id = %(tenant)s AND member_id IN (SELECT member_id FROM back) AND t
 
 
 @transaction.atomic
-def tag(
+def tag_members(
     tag: Tag,
     members: QuerySet[Member],
     source: str,
@@ -59,20 +56,22 @@ def tag(
     ``source``: TagBatch.Source; ``job``: the bulk job that this is a part of. When nobody is newly tagged there is no
     signal, and the count of the batch stays 0.
     """
-    share_links()
+    lock_links_shared()
     batch = TagBatch.objects.create(
         tag=tag, action=TagBatch.Action.ADD, source=source, operator=operator, job=job
     )
-    batch.count = insert_links(batch, members)
+    batch.count = _insert_links(batch, members)
     batch.save(update_fields=["count"])
-    audit.record("member.tagged", tag, batch=batch.pk, count=batch.count, source=source)
+    audit.record_action(
+        "member.tagged", tag, batch=batch.pk, count=batch.count, source=source
+    )
     if batch.count:
         members_tagged.send(Tag, tenant=tag.tenant, tag=tag, batch=batch)
     return batch
 
 
 @transaction.atomic
-def untag(
+def untag_members(
     tag: Tag,
     members: QuerySet[Member],
     source: str,
@@ -80,10 +79,10 @@ def untag(
     job: Job | None = None,
 ) -> TagBatch:
     """Take ``tag`` off ``members``; the batch counts those who had it."""
-    share_links()
-    return take_off(
+    lock_links_shared()
+    return _remove_links(
         tag,
-        MemberTag.objects.filter(tag=tag, member__in=ids_of(members)),
+        MemberTag.objects.filter(tag=tag, member__in=_select_ids(members)),
         source,
         operator,
         job=job,
@@ -91,12 +90,12 @@ def untag(
 
 
 @transaction.atomic
-def undo(batch: TagBatch, operator: Operator | None = None) -> TagBatch:
+def undo_tagging(batch: TagBatch, operator: Operator | None = None) -> TagBatch:
     """Take the tag off those whom ``batch`` newly tagged, unless they lost it and got it again since."""
     if batch.action != TagBatch.Action.ADD:
         raise ValueError("Only a tagging can be undone.")
-    share_links()
-    return take_off(
+    lock_links_shared()
+    return _remove_links(
         batch.tag,
         MemberTag.objects.filter(batch=batch),
         TagBatch.Source.OPERATOR,
@@ -106,27 +105,29 @@ def undo(batch: TagBatch, operator: Operator | None = None) -> TagBatch:
 
 
 @transaction.atomic
-def put_back(tag: Tag, member_ids: Sequence[int], batch_ids: Sequence[int]) -> int:
+def restore_tags(tag: Tag, member_ids: Sequence[int], batch_ids: Sequence[int]) -> int:
     """Restore the tag to those of ``member_ids`` who lost it by ``batch_ids``. Return how many.
 
     It is as if they had never lost it: nobody counts as newly tagged, so there is no signal. Members who got the tag
     again since stay as they are.
     """
-    share_links()
+    lock_links_shared()
     values: dict[str, Any] = {
-        "tenant": current_tenant_id(),
+        "tenant": get_current_tenant_id(),
         "tag": tag.pk,
         "members": list(member_ids),
         "batches": list(batch_ids),
     }
     with connection.cursor() as cursor:
-        cursor.execute(PUT_BACK, values)
+        cursor.execute(RESTORE, values)
         count = cursor.rowcount
-    audit.record("member.tags_put_back", tag, batches=list(batch_ids), count=count)
+    audit.record_action(
+        "member.tags_put_back", tag, batches=list(batch_ids), count=count
+    )
     return count
 
 
-def take_off(
+def _remove_links(
     tag: Tag,
     links: QuerySet[MemberTag],
     source: str,
@@ -141,10 +142,10 @@ def take_off(
         operator=operator,
         job=job,
     )
-    member_ids = delete_links(links, batch)
+    member_ids = _delete_links(links, batch)
     batch.count = len(member_ids)
     batch.save(update_fields=["count"])
-    audit.record(
+    audit.record_action(
         "member.untagged",
         tag,
         batch=batch.pk,
@@ -158,7 +159,7 @@ def take_off(
 
 
 # ---------------------------------------------------------------- statements
-def insert_links(batch: TagBatch, members: QuerySet[Member]) -> int:
+def _insert_links(batch: TagBatch, members: QuerySet[Member]) -> int:
     chosen = members.order_by().values_list(
         "tenant_id", Value(batch.tag_id), "pk", Value(batch.pk)
     )
@@ -171,7 +172,7 @@ def insert_links(batch: TagBatch, members: QuerySet[Member]) -> int:
         return cursor.rowcount
 
 
-def delete_links(links: QuerySet[MemberTag], batch: TagBatch) -> list[int]:
+def _delete_links(links: QuerySet[MemberTag], batch: TagBatch) -> list[int]:
     """Delete the links in one statement, which also records them as PastTag. Return the ids of their members."""
     chosen = links.order_by().values_list("tenant_id", "tag_id", "member_id")
     try:
@@ -183,5 +184,5 @@ def delete_links(links: QuerySet[MemberTag], batch: TagBatch) -> list[int]:
         return [member_id for (member_id,) in cursor.fetchall()]
 
 
-def ids_of(members: QuerySet[Member]) -> QuerySet[Member, int]:
+def _select_ids(members: QuerySet[Member]) -> QuerySet[Member, int]:
     return members.order_by().values("pk")  # type: ignore[return-value]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.models import Tag
-from members.normalize.keys import tag_key
+from members.normalize.keys import normalize_label
 from members.tags.names import clean_tag_name
 
 
@@ -60,7 +60,7 @@ class TagChoiceForm(forms.Form):
         if chosen := self.tags.get(str(self["tag"].value() or "")):
             return chosen
         key = (
-            tag_key(str(self["new_tag"].value() or ""))
+            normalize_label(str(self["new_tag"].value() or ""))
             if "new_tag" in self.fields
             else ""
         )

@@ -5,9 +5,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from console.forms import Segmented
+from console.forms import SegmentedSelect
 from members.models import Tag
-from members.tags.names import clean_tag_name, tag_named
+from members.tags.names import clean_tag_name, get_or_create_tag
 
 MODES = [("all", _("すべて")), ("any", _("いずれか"))]
 # Line and mode → operator of the condition.
@@ -19,18 +19,22 @@ OPS = {
 }
 
 
-def mode() -> forms.ChoiceField:
+def _build_mode_field() -> forms.ChoiceField:
     return forms.ChoiceField(
-        label=_("条件"), choices=MODES, required=False, initial="all", widget=Segmented
+        label=_("条件"),
+        choices=MODES,
+        required=False,
+        initial="all",
+        widget=SegmentedSelect,
     )
 
 
-def tags(label: Any) -> forms.MultipleChoiceField:
+def _build_tags_field(label: Any) -> forms.MultipleChoiceField:
     widget = forms.CheckboxSelectMultiple(attrs={"class": "tag-choices"})
     return forms.MultipleChoiceField(label=label, required=False, widget=widget)
 
 
-class NewTag(forms.CharField):
+class NewTagField(forms.CharField):
     """The name of a tag that is made when the form is saved."""
 
     def __init__(self, **options: Any) -> None:
@@ -46,12 +50,12 @@ class NewTag(forms.CharField):
 class TagConditionFields(forms.Form):
     """Mixin for a form. Its fields hold public ids of tags; the condition holds their primary keys."""
 
-    with_tags = tags(_("次のタグを含む会員"))
-    new_with_tag = NewTag()
-    with_mode = mode()
-    without_tags = tags(_("次のタグを含まない会員"))
-    new_without_tag = NewTag()
-    without_mode = mode()
+    with_tags = _build_tags_field(_("次のタグを含む会員"))
+    new_with_tag = NewTagField()
+    with_mode = _build_mode_field()
+    without_tags = _build_tags_field(_("次のタグを含まない会員"))
+    new_without_tag = NewTagField()
+    without_mode = _build_mode_field()
     tag_lines = ("with", "without")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -72,7 +76,7 @@ class TagConditionFields(forms.Form):
                 self.tags_by_key[key].pk for key in self.cleaned_data[f"{line}_tags"]
             ]
             if name := self.cleaned_data[f"new_{line}_tag"]:
-                ids = list(dict.fromkeys([*ids, tag_named(name).pk]))
+                ids = list(dict.fromkeys([*ids, get_or_create_tag(name).pk]))
             if ids:
                 op = OPS[line, self.cleaned_data[f"{line}_mode"] or "all"]
                 found[line] = {"field": "tag", "op": op, "value": ids}

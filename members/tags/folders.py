@@ -16,7 +16,7 @@ def make_folder(name: str) -> TagFolder:
     folder = TagFolder.objects.create(
         name=name, position=0 if last is None else last + 1
     )
-    audit.record("tag_folder.made", folder)
+    audit.record_action("tag_folder.made", folder)
     return folder
 
 
@@ -24,18 +24,18 @@ def make_folder(name: str) -> TagFolder:
 def rename_folder(folder: TagFolder, name: str) -> None:
     folder.name = name
     folder.save(update_fields=["name"])
-    audit.record("tag_folder.renamed", folder)
+    audit.record_action("tag_folder.renamed", folder)
 
 
 @transaction.atomic
 def delete_folder(folder: TagFolder) -> None:
     """Delete the folder. Its tags stay, in no folder."""
-    audit.record("tag_folder.deleted", folder, tags=folder.tags.count())
+    audit.record_action("tag_folder.deleted", folder, tags=folder.tags.count())
     folder.delete()
 
 
 @transaction.atomic
-def order_folders(public_ids: Sequence[str]) -> None:
+def reorder_folders(public_ids: Sequence[str]) -> None:
     """Put the folders in this order; those that are not named follow as they stood."""
     folders = list(
         TagFolder.objects.select_for_update(no_key=True).order_by("position", "pk")
@@ -45,12 +45,12 @@ def order_folders(public_ids: Sequence[str]) -> None:
     for number, folder in enumerate(folders):
         folder.position = number
     TagFolder.objects.bulk_update(folders, ["position"])
-    audit.record("tag_folder.ordered", count=len(folders))
+    audit.record_action("tag_folder.ordered", count=len(folders))
 
 
 @transaction.atomic
 def move_tags(tags: QuerySet[Tag], folder: TagFolder | None) -> int:
     """Put tags into a folder, or into none. Return how many."""
     moved = tags.order_by().update(folder=folder)
-    audit.record("tag.moved", folder, count=moved)
+    audit.record_action("tag.moved", folder, count=moved)
     return moved

@@ -5,14 +5,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from members.models import Tag, TagFolder
-from members.normalize.keys import tag_key
+from members.normalize.keys import normalize_label
 from operators import audit
 
 COLOURS = ("grey", "red", "orange", "yellow", "green", "teal", "blue", "purple", "pink")
 
 
 @transaction.atomic
-def tag_named(
+def get_or_create_tag(
     name: str,
     color: str = COLOURS[0],
     description: str = "",
@@ -24,9 +24,9 @@ def tag_named(
     """
     shown = clean_tag_name(name)
     new = {"name": shown, "color": color, "description": description, "folder": folder}
-    tag, made = Tag.objects.get_or_create(name_key=tag_key(shown), defaults=new)
+    tag, made = Tag.objects.get_or_create(name_key=normalize_label(shown), defaults=new)
     if made:
-        audit.record("tag.made", tag)
+        audit.record_action("tag.made", tag)
     return tag
 
 
@@ -37,13 +37,13 @@ def change_tag(
     """Rename or recolour the tag; members keep it. The caller has checked that the name is free."""
     tag.name, tag.name_key, tag.color, tag.description = (
         name,
-        tag_key(name),
+        normalize_label(name),
         color,
         description,
     )
     tag.folder = folder
     tag.save(update_fields=["name", "name_key", "color", "description", "folder"])
-    audit.record("tag.changed", tag)
+    audit.record_action("tag.changed", tag)
 
 
 def clean_tag_name(name: str) -> str:
@@ -52,7 +52,7 @@ def clean_tag_name(name: str) -> str:
     Raise ValidationError when it is empty or too long.
     """
     shown = " ".join(name.replace("\0", "").split())
-    if not tag_key(shown):
+    if not normalize_label(shown):
         raise ValidationError(
             _("タグ名が入力されていません。タグ名を入力してください。"), code="required"
         )

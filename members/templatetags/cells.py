@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from console.templatetags.kit import drawn
+from console.templatetags.kit import draw_icon
 from members.attributes.cells import Cell
 
 register = template.Library()
@@ -16,7 +16,7 @@ ATTRIBUTES = {"email": "contact clip", "phone": "nowrap"}
 
 
 @lru_cache(1024)
-def address(prefix: str, name: str, places: int) -> str:
+def _build_url(prefix: str, name: str, places: int) -> str:
     """Return the URL of that name in the shop of this prefix, with a {} for each argument.
 
     Ids and fields need no quoting.
@@ -32,15 +32,18 @@ def cell(
 
     ``place``: "list" in the list, where the name links to the member. ``focused``: the pencil takes the focus.
     """
-    after = pencil(cell, place, focused) if may_edit else ""
+    after = _render_pencil(cell, place, focused) if may_edit else ""
     return format_html(
-        '<span class="cell" id="{}">{}{}</span>', cell.id, value(cell, place), after
+        '<span class="cell" id="{}">{}{}</span>',
+        cell.id,
+        _render_value(cell, place),
+        after,
     )
 
 
-def value(cell: Cell, place: str) -> SafeString:
+def _render_value(cell: Cell, place: str) -> SafeString:
     if place == "list" and cell.field == "name":
-        url = address(get_script_prefix(), "members:detail", 1).format(
+        url = _build_url(get_script_prefix(), "members:detail", 1).format(
             cell.member.public_id
         )
         nameless = not (cell.member.name or cell.member.line_name)
@@ -53,7 +56,7 @@ def value(cell: Cell, place: str) -> SafeString:
     return format_html('<span class="cell-value {}">{}</span>', classes, cell.value)
 
 
-def pencil(cell: Cell, place: str, focused: bool) -> SafeString:
+def _render_pencil(cell: Cell, place: str, focused: bool) -> SafeString:
     label = _("%(field)sを編集：%(name)s") % {
         "field": cell.attribute.label,
         "name": cell.member,
@@ -61,6 +64,6 @@ def pencil(cell: Cell, place: str, focused: bool) -> SafeString:
     return format_html(
         '<a class="cell-edit" href="{0}" hx-get="{0}?in={1}" hx-target="closest .cell" hx-swap="outerHTML"'
         ' aria-label="{2}"{3}>{4}</a>',
-        address(get_script_prefix(), "members:cell", 2).format(cell.member.public_id, cell.field), place, label,
-        SafeString(" autofocus") if focused else "", drawn("pencil"),
+        _build_url(get_script_prefix(), "members:cell", 2).format(cell.member.public_id, cell.field), place, label,
+        SafeString(" autofocus") if focused else "", draw_icon("pencil"),
     )  # fmt: skip

@@ -3,12 +3,12 @@
 from django import template
 from django.template.context import Context
 
-from members.screens.segments.toolbar import Recall, recall
+from members.screens.segments.toolbar import SegmentToolbar, build_segment_toolbar
 
 register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def recalled(context: Context) -> Recall:
+def recalled(context: Context) -> SegmentToolbar:
     """Return the panel for the page whose context has ``filter`` (ListFilter) and ``tabs``."""
-    return recall(context["request"], context["filter"], context["tabs"])
+    return build_segment_toolbar(context["request"], context["filter"], context["tabs"])

@@ -1,6 +1,6 @@
 """会員情報項目 archived, restored and, if they are the shop's own, deleted for good.
 
-An archived attribute is not collected and shown nowhere (``archived_keys``); its values stay.
+An archived attribute is not collected and shown nowhere (``get_archived_keys``); its values stay.
 Something may still need an attribute: each app says what, and the page links to where that is changed.
 """
 
@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy
 
 from jobs import runner
 from jobs.models import Job
-from members.attributes.definitions import SYSTEM, archived_keys
-from members.db import own_links, unrecorded
+from members.attributes.definitions import SYSTEM, get_archived_keys
+from members.db import lock_links_exclusively, skip_history
 from members.models import Attribute, AttributeValue
-from members.usage.registry import AttributeUses, Use
+from members.usage.registry import AttributeUsageFinder, Usage
 from operators import audit
 from operators.models import Operator
 from operators.roles import EDIT
@@ -25,31 +25,31 @@ from operators.roles import EDIT
 KIND = "members.delete_attribute"
 # A member counts as known by at least one of these, so one of them must stay.
 CONTACTS = ("email", "phone")
-BLOCKERS: dict[str, AttributeUses] = {}
-PART = 100_000
+BLOCKERS: dict[str, AttributeUsageFinder] = {}
+BATCH_SIZE = 100_000
 
 
-class StillNeeded(Exception):
-    """Something needs the attribute; ``blockers`` says what."""
+class AttributeInUse(Exception):
+    """Something needs the attribute; ``list_archive_blockers`` says what."""
 
 
 # ---------------------------------------------------------------- what is in the way
-def register_blocker(slug: str, uses: AttributeUses) -> None:
+def register_archive_blocker(slug: str, uses: AttributeUsageFinder) -> None:
     """Register what an app above needs: it must be changed before an attribute may be archived."""
     BLOCKERS[slug] = uses
 
 
-def blockers(attribute: Attribute) -> list[Use]:
+def list_archive_blockers(attribute: Attribute) -> list[Usage]:
     """Return what needs the attribute as it is, each with the page where that is changed."""
     apps = (use for uses in BLOCKERS.values() for _key, use in uses([attribute]))
-    return [*last_contact(attribute), *apps]
+    return [*_list_last_contact(attribute), *apps]
 
 
-def last_contact(attribute: Attribute) -> Iterable[Use]:
+def _list_last_contact(attribute: Attribute) -> Iterable[Usage]:
     others = [key for key in CONTACTS if key != attribute.system]
-    if attribute.system in CONTACTS and set(others) <= archived_keys():
+    if attribute.system in CONTACTS and set(others) <= get_archived_keys():
         other = str(SYSTEM[others[0]][0])
-        yield Use(
+        yield Usage(
             gettext_lazy("会員を知る手がかり"),
             _("%(other)sはすでに保管しています。先に復元してください。")
             % {"other": other},
@@ -61,32 +61,32 @@ def last_contact(attribute: Attribute) -> Iterable[Use]:
 @transaction.atomic
 def archive_attribute(attribute: Attribute) -> None:
     """Archive the attribute. Its values stay, so that restoring it brings all of them back. Raise StillNeeded."""
-    own_links()  # when two operators archive the last two contacts, one of them comes second
-    if blockers(attribute):
-        raise StillNeeded
+    lock_links_exclusively()  # when two operators archive the last two contacts, one of them comes second
+    if list_archive_blockers(attribute):
+        raise AttributeInUse
     attribute.archived_at = timezone.now()
     attribute.save(update_fields=["archived_at"])
-    audit.record("attribute.archived", attribute)
+    audit.record_action("attribute.archived", attribute)
 
 
 @transaction.atomic
 def restore_attribute(attribute: Attribute) -> None:
     attribute.archived_at = None
     attribute.save(update_fields=["archived_at"])
-    audit.record("attribute.restored", attribute)
+    audit.record_action("attribute.restored", attribute)
 
 
 @transaction.atomic
-def delete_values(attribute: Attribute, size: int = PART) -> int:
+def delete_value_batch(attribute: Attribute, size: int = BATCH_SIZE) -> int:
     """Delete at most ``size`` values of the attribute, and return how many were deleted.
 
     The members' change history does not record them, for there they would live on.
     """
-    own_links()
+    lock_links_exclusively()
     values = AttributeValue.objects.filter(attribute=attribute)
     ids = list(values.order_by("member_id").values_list("member_id", flat=True)[:size])
     if ids:
-        with unrecorded():
+        with skip_history():
             values.filter(member_id__lte=ids[-1])._raw_delete("default")
     return len(ids)
 
@@ -99,17 +99,19 @@ def delete_attribute(attribute: Attribute, values: int = 0) -> None:
     """
     if attribute.system or not attribute.archived_at:
         raise ValueError("Only archived items of the shop's own are deleted.")
-    audit.record("attribute.deleted", attribute, values=values)
+    audit.record_action("attribute.deleted", attribute, values=values)
     attribute.delete()
 
 
 # ---------------------------------------------------------------- as a job: a million values take a while
-def start_deletion(attribute: Attribute, operator: Operator, total: int) -> Job:
+def start_attribute_deletion(
+    attribute: Attribute, operator: Operator, total: int
+) -> Job:
     params = {"attribute": attribute.pk, "about": attribute.label}
-    return runner.start(KIND, operator, params, total=max(total, 1))
+    return runner.start_job(KIND, operator, params, total=max(total, 1))
 
 
-def deletion_step(job: Job) -> bool:
+def run_attribute_deletion_step(job: Job) -> bool:
     attribute = Attribute.objects.filter(pk=job.params["attribute"]).first()
     if attribute and not attribute.archived_at:
         raise runner.JobFailed(
@@ -117,10 +119,10 @@ def deletion_step(job: Job) -> bool:
                 "項目が復元されたため、削除を止めました。もう一度保管してから削除してください。"
             )
         )
-    gone = delete_values(attribute) if attribute else 0
+    gone = delete_value_batch(attribute) if attribute else 0
     values = job.result.get("values", 0) + gone
     job.result, job.done = {"values": values}, min(values, job.total)
-    if gone == PART:
+    if gone == BATCH_SIZE:
         return False
     if attribute:
         delete_attribute(attribute, values)
@@ -128,7 +130,7 @@ def deletion_step(job: Job) -> bool:
     return True
 
 
-def lines(job: Job) -> list[str]:
+def describe_attribute_deletion(job: Job) -> list[str]:
     if job.state != Job.State.DONE:
         return []
     words = {
@@ -140,7 +142,7 @@ def lines(job: Job) -> list[str]:
     return [line % words for line in said]
 
 
-def title(job: Job) -> str:
+def get_attribute_deletion_title(job: Job) -> str:
     about = job.params.get("about", "")
     return (
         _("会員情報項目の削除：%(name)s") % {"name": about}
@@ -151,5 +153,12 @@ def title(job: Job) -> str:
 
 def register() -> None:
     runner.register(
-        runner.Kind(KIND, title, deletion_step, EDIT, lines=lines, stoppable=False)
+        runner.Kind(
+            KIND,
+            get_attribute_deletion_title,
+            run_attribute_deletion_step,
+            EDIT,
+            lines=describe_attribute_deletion,
+            stoppable=False,
+        )
     )

@@ -5,9 +5,9 @@ from django.utils.translation import gettext as _
 
 from jobs import runner
 from jobs.models import Job
-from members.db import own_links
+from members.db import lock_links_exclusively
 from members.models import MemberTag, Tag
-from members.usage.registry import tag_uses
+from members.usage.registry import find_tag_usage
 from operators import audit
 from operators.models import Operator
 from operators.roles import EDIT
@@ -20,26 +20,26 @@ class TagInUse(Exception):
 
 
 @transaction.atomic
-def remove_tag(tag: Tag) -> None:
+def delete_unused_tag(tag: Tag) -> None:
     """Delete the tag unless something uses it. Raise TagInUse."""
-    own_links()
-    if tag_uses([tag])[tag.pk]:
+    lock_links_exclusively()
+    if find_tag_usage([tag])[tag.pk]:
         raise TagInUse
     delete_tag(tag)
 
 
 # ---------------------------------------------------------------- as a job: a million links take a while
-def start_removal(tag: Tag, operator: Operator, total: int) -> Job:
-    return runner.start(
+def start_tag_deletion(tag: Tag, operator: Operator, total: int) -> Job:
+    return runner.start_job(
         KIND, operator, {"tag": tag.pk, "about": tag.name}, total=max(total, 1)
     )
 
 
-def removal_step(job: Job) -> bool:
+def run_tag_deletion_step(job: Job) -> bool:
     tag = Tag.objects.filter(pk=job.params["tag"]).first()
     try:
         if tag:
-            remove_tag(tag)
+            delete_unused_tag(tag)
     except TagInUse as error:
         raise runner.JobFailed(
             _(
@@ -50,12 +50,12 @@ def removal_step(job: Job) -> bool:
     return True
 
 
-def title(job: Job) -> str:
+def get_tag_deletion_title(job: Job) -> str:
     about = job.params.get("about", "")
     return _("タグの削除：%(tag)s") % {"tag": about} if about else _("タグの削除")
 
 
-def lines(job: Job) -> list[str]:
+def describe_tag_deletion(job: Job) -> list[str]:
     done = job.state == Job.State.DONE
     return (
         [_("タグ「%(tag)s」を削除しました。") % {"tag": job.params.get("about", "")}]
@@ -66,14 +66,21 @@ def lines(job: Job) -> list[str]:
 
 def register() -> None:
     runner.register(
-        runner.Kind(KIND, title, removal_step, EDIT, lines=lines, stoppable=False)
+        runner.Kind(
+            KIND,
+            get_tag_deletion_title,
+            run_tag_deletion_step,
+            EDIT,
+            lines=describe_tag_deletion,
+            stoppable=False,
+        )
     )
 
 
 @transaction.atomic
 def delete_tag(tag: Tag) -> None:
     """Delete the tag, take it off all members, and delete the record of its taggings."""
-    own_links()
-    audit.record("tag.deleted", tag)
+    lock_links_exclusively()
+    audit.record_action("tag.deleted", tag)
     MemberTag.objects.filter(tag=tag).delete()
     tag.delete()

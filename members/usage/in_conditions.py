@@ -3,27 +3,32 @@
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
-from members.attributes.definitions import key_of
-from members.conditions.tree import leaves
+from members.attributes.definitions import get_attribute_key
+from members.conditions.tree import walk_leaves
 from members.models import Attribute
 from members.usage import in_segments
-from members.usage.registry import Use
+from members.usage.registry import Usage
 
 
-def condition_attribute_uses(
-    rows: Iterable[Any], attributes: Collection[Attribute], use: Callable[[Any], Use]
-) -> Iterable[tuple[str, Use]]:
+def find_attribute_usage_in_conditions(
+    rows: Iterable[Any], attributes: Collection[Attribute], use: Callable[[Any], Usage]
+) -> Iterable[tuple[str, Usage]]:
     """Yield attribute key and usage, for rows that have a ``condition``."""
     names = {
-        each.system or f"attr:{each.public_id}": key_of(each) for each in attributes
+        each.system or f"attr:{each.public_id}": get_attribute_key(each)
+        for each in attributes
     }
     for row in rows:
-        for name in dict.fromkeys(leaf["field"] for leaf in leaves(row.condition)):
+        for name in dict.fromkeys(leaf["field"] for leaf in walk_leaves(row.condition)):
             if name in names:
                 yield names[name], use(row)
 
 
-def uses(attributes: Collection[Attribute]) -> Iterable[tuple[str, Use]]:
-    return condition_attribute_uses(
-        in_segments.segments(), attributes, in_segments.user()
+def find_attribute_usage_in_segments(
+    attributes: Collection[Attribute],
+) -> Iterable[tuple[str, Usage]]:
+    return find_attribute_usage_in_conditions(
+        in_segments.select_all_segments(),
+        attributes,
+        in_segments.build_segment_describer(),
     )

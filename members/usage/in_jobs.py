@@ -9,58 +9,71 @@ from django.utils.translation import gettext_lazy as _
 
 from jobs.models import Job
 from members.models import MemberImport, Tag
-from members.usage.registry import TagUser, Use, Words, tags_in, with_tag
+from members.usage.registry import (
+    LazyText,
+    TagUsageSource,
+    Usage,
+    collect_condition_tags,
+    replace_condition_tags,
+)
 
 # These jobs merge or delete the tag itself.
-OWN = ("members.merge_tags", "members.delete_tag")
+TAG_JOBS = ("members.merge_tags", "members.delete_tag")
 UNDER_WAY = (Job.State.WAITING, Job.State.RUNNING)
 
 
-def jobs_about(ids: Collection[int]) -> list[Job]:
+def _list_tagging_jobs(ids: Collection[int]) -> list[Job]:
     """Return the jobs that put one of the tags on or took it off; ended ones too, for they may be undone."""
     return list(
-        Job.objects.exclude(kind__in=OWN)
+        Job.objects.exclude(kind__in=TAG_JOBS)
         .filter(params__tag__in=list(ids))
         .order_by("-created_at", "-pk")
     )
 
 
-def imports() -> Any:
+def _select_loading_imports() -> Any:
     """Return the imports that are being loaded: their rows name tags by the position in a list of ids."""
     return MemberImport.objects.filter(state=MemberImport.State.LOADING).order_by("pk")
 
 
 # ---------------------------------------------------------------- conditions inside of jobs
-def condition_of(params: Mapping[str, Any]) -> Any:
+def _get_job_condition(params: Mapping[str, Any]) -> Any:
     """Return the condition by which a bulk action or an export chooses its members."""
     return params.get("selection", params).get("condition")
 
 
-def with_condition(
+def _replace_job_condition(
     params: Mapping[str, Any], change: Callable[[Any], Any]
 ) -> dict[str, Any]:
     if "selection" in params:
-        return {**params, "selection": with_condition(params["selection"], change)}
+        return {
+            **params,
+            "selection": _replace_job_condition(params["selection"], change),
+        }
     return {**params, "condition": change(params["condition"])}
 
 
 # ---------------------------------------------------------------- uses
-def uses(ids: Collection[int]) -> Iterable[tuple[int, Use]]:
+def find_tag_usage_in_jobs(ids: Collection[int]) -> Iterable[tuple[int, Usage]]:
     for job in (
-        Job.objects.exclude(kind__in=OWN).filter(state__in=UNDER_WAY).order_by("pk")
+        Job.objects.exclude(kind__in=TAG_JOBS)
+        .filter(state__in=UNDER_WAY)
+        .order_by("pk")
     ):
-        named = tags_in(condition_of(job.params)) | {job.params.get("tag")}
+        named = collect_condition_tags(_get_job_condition(job.params)) | {
+            job.params.get("tag")
+        }
         kind = _("会員データの書き出し") if "selection" in job.params else _("一括処理")
-        yield from found(
+        yield from _match_tags(
             named,
             ids,
             kind,
             job.get_state_display(),
             reverse_lazy("jobs:job", args=[job.public_id]),
         )
-    for source in imports():
+    for source in _select_loading_imports():
         named = set(source.settings.get("tag_ids", []))
-        yield from found(
+        yield from _match_tags(
             named,
             ids,
             _("会員の取り込み"),
@@ -69,16 +82,20 @@ def uses(ids: Collection[int]) -> Iterable[tuple[int, Use]]:
         )
 
 
-def found(
-    named: Collection[Any], ids: Collection[int], kind: Words, name: Words, url: Words
-) -> Iterable[tuple[int, Use]]:
+def _match_tags(
+    named: Collection[Any],
+    ids: Collection[int],
+    kind: LazyText,
+    name: LazyText,
+    url: LazyText,
+) -> Iterable[tuple[int, Usage]]:
     for tag_id in sorted(set(ids) & set(named)):
-        yield tag_id, Use(kind, str(name), url)
+        yield tag_id, Usage(kind, str(name), url)
 
 
 # ---------------------------------------------------------------- when tags are merged
-def replace(olds: Collection[int], new: Tag) -> None:
-    for job in jobs_about(olds):
+def replace_tags_in_jobs(olds: Collection[int], new: Tag) -> None:
+    for job in _list_tagging_jobs(olds):
         job.params = {**job.params, "tag": new.pk}
         job.save(update_fields=["params"])
     # A stopped job may go on, so that only a finished one needs its condition no more.
@@ -88,12 +105,13 @@ def replace(olds: Collection[int], new: Tag) -> None:
         .exclude(state=Job.State.DONE)
         .select_for_update(no_key=True)
     ):
-        if tags_in(condition_of(job.params)) & set(olds):
-            job.params = with_condition(
-                job.params, lambda condition: with_tag(condition, set(olds), new.pk)
+        if collect_condition_tags(_get_job_condition(job.params)) & set(olds):
+            job.params = _replace_job_condition(
+                job.params,
+                lambda condition: replace_condition_tags(condition, set(olds), new.pk),
             )
             job.save(update_fields=["params"])
-    for source in imports().select_for_update(no_key=True):
+    for source in _select_loading_imports().select_for_update(no_key=True):
         ids = source.settings.get("tag_ids", [])
         if set(ids) & set(olds):
             source.settings["tag_ids"] = [
@@ -102,4 +120,4 @@ def replace(olds: Collection[int], new: Tag) -> None:
             source.save(update_fields=["settings"])
 
 
-USER = TagUser(uses, replace)
+TAG_USAGE = TagUsageSource(find_tag_usage_in_jobs, replace_tags_in_jobs)

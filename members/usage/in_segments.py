@@ -6,48 +6,57 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Segment, Tag
-from members.usage.registry import TagUser, Use, condition_uses, replace_in_conditions
+from members.usage.registry import (
+    TagUsageSource,
+    Usage,
+    find_tag_usage_in_conditions,
+    replace_tags_in_conditions,
+)
 from operators.models import OperatorGroup
 from tenants.models import TenantQuerySet
-from tenants.scope import current_operator
+from tenants.scope import get_current_operator
 
 
-def uses(ids: Collection[int]) -> Iterable[tuple[int, Use]]:
-    return condition_uses(segments(), ids, user())
+def find_tag_usage_in_segments(ids: Collection[int]) -> Iterable[tuple[int, Usage]]:
+    return find_tag_usage_in_conditions(
+        select_all_segments(), ids, build_segment_describer()
+    )
 
 
-def user() -> Callable[[Segment], Use]:
-    """Return ``use_of`` for the current operator, whose groups are read only once."""
-    operator = current_operator()
+def build_segment_describer() -> Callable[[Segment], Usage]:
+    """Return ``describe_segment_usage`` for the current operator, whose groups are read only once."""
+    operator = get_current_operator()
     groups = (
         OperatorGroup.objects.filter(places__seat__operator=operator)
         if operator
         else OperatorGroup.objects.all()
     )
     seen = set(groups.values_list("pk", flat=True))
-    return lambda segment: use_of(segment, seen)
+    return lambda segment: describe_segment_usage(segment, seen)
 
 
-def segments() -> TenantQuerySet[Segment]:
+def select_all_segments() -> TenantQuerySet[Segment]:
     return Segment.objects.select_related("owner", "group").order_by("name", "pk")
 
 
-def use_of(segment: Segment, groups: Collection[int]) -> Use:
+def describe_segment_usage(segment: Segment, groups: Collection[int]) -> Usage:
     """Describe a saved condition; of one that the operator does not see, say only whose it is."""
-    operator = current_operator()
+    operator = get_current_operator()
     if operator and segment.owner_id != operator.pk and segment.group_id not in groups:
         if segment.group:
-            return Use(_("グループで共有した保存した条件"), segment.group.name, "")
-        return Use(_("個人用の保存した条件"), segment.owner.name, "")
-    return Use(
+            return Usage(_("グループで共有した保存した条件"), segment.group.name, "")
+        return Usage(_("個人用の保存した条件"), segment.owner.name, "")
+    return Usage(
         _("保存した条件"),
         segment.name,
         reverse_lazy("members:segment", args=[segment.public_id]),
     )
 
 
-def replace(olds: Collection[int], new: Tag) -> None:
-    replace_in_conditions(Segment.objects.select_for_update(no_key=True), olds, new)
+def replace_tags_in_segments(olds: Collection[int], new: Tag) -> None:
+    replace_tags_in_conditions(
+        Segment.objects.select_for_update(no_key=True), olds, new
+    )
 
 
-USER = TagUser(uses, replace)
+TAG_USAGE = TagUsageSource(find_tag_usage_in_segments, replace_tags_in_segments)

@@ -8,13 +8,13 @@ from django.utils.translation import gettext as _
 
 from jobs import runner
 from jobs.models import Job
-from members.db import own_links
+from members.db import lock_links_exclusively
 from members.models import MemberTag, PastTag, Tag, TagBatch
-from members.usage.registry import TAG_USERS
+from members.usage.registry import TAG_USAGE_SOURCES
 from operators import audit
 from operators.models import Operator
 from operators.roles import EDIT
-from tenants.scope import current_tenant_id
+from tenants.scope import get_current_tenant_id
 
 KIND = "members.merge_tags"
 # Of a member who has several of the old tags the earliest link stays.
@@ -34,10 +34,10 @@ def merge_tags(survivor: Tag, others: Collection[Tag]) -> int:
     Return how many members newly have the survivor. They do not count as newly tagged: no members_tagged is sent, so no
     step message starts, and none that waits is cancelled.
     """
-    own_links()
+    lock_links_exclusively()
     olds = [tag.pk for tag in others if tag.pk != survivor.pk]
     numbers: dict[str, Any] = {
-        "tenant": current_tenant_id(),
+        "tenant": get_current_tenant_id(),
         "new": survivor.pk,
         "olds": olds,
     }
@@ -48,14 +48,14 @@ def merge_tags(survivor: Tag, others: Collection[Tag]) -> int:
         links = cursor.rowcount
     TagBatch.objects.filter(tag__in=olds).update(tag=survivor)
     PastTag.objects.filter(tag__in=olds).update(tag=survivor)
-    for user in TAG_USERS.values():
+    for user in TAG_USAGE_SOURCES.values():
         user.replace(olds, survivor)
     Tag.objects.filter(pk__in=olds).delete()
-    audit.record("tag.merged", survivor, tags=olds, links=links, gained=gained)
+    audit.record_action("tag.merged", survivor, tags=olds, links=links, gained=gained)
     return gained
 
 
-def carriers_of(tags: Collection[Tag]) -> int:
+def count_tagged_members(tags: Collection[Tag]) -> int:
     """Count the members who have at least one of the tags."""
     links = MemberTag.objects.filter(tag__in=[tag.pk for tag in tags]).order_by()
     # Deleted and merged members do not count. They are few: subtracting them is cheaper than a join for every link.
@@ -67,14 +67,14 @@ def carriers_of(tags: Collection[Tag]) -> int:
 
 
 # ---------------------------------------------------------------- as a job: a million links take a while
-def start_merge(
+def start_tag_merge(
     survivor: Tag, others: Collection[Tag], operator: Operator, total: int
 ) -> Job:
     params = {"tag": survivor.pk, "tags": [tag.pk for tag in others]}
-    return runner.start(KIND, operator, params, total=max(total, 1))
+    return runner.start_job(KIND, operator, params, total=max(total, 1))
 
 
-def merge_step(job: Job) -> bool:
+def run_tag_merge_step(job: Job) -> bool:
     survivor = Tag.objects.filter(pk=job.params["tag"]).first()
     if survivor is None:
         raise runner.JobFailed(
@@ -88,7 +88,7 @@ def merge_step(job: Job) -> bool:
     return True
 
 
-def lines(job: Job) -> list[str]:
+def describe_tag_merge(job: Job) -> list[str]:
     if not job.result:
         return []
     words: dict[str, Any] = {
@@ -105,9 +105,9 @@ def register() -> None:
     kind = runner.Kind(
         KIND,
         lambda job: _("タグの統合"),
-        merge_step,
+        run_tag_merge_step,
         EDIT,
-        lines=lines,
+        lines=describe_tag_merge,
         stoppable=False,
     )
     runner.register(kind)

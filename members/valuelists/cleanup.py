@@ -7,24 +7,24 @@ from django.utils import timezone
 
 from members.models import SearchText, ValueList, ValueListMember, ValueListText
 from operators import audit
-from tenants.scope import current_tenant_id
+from tenants.scope import get_current_tenant_id
 from tenants.wakeups import wake
 
-KEPT = timedelta(days=30)
+RETENTION = timedelta(days=30)
 
 
-def tidy_later() -> None:
+def schedule_search_cleanup() -> None:
     """Schedule the cleanup. Call it whenever something is stored that must not stay."""
-    wake(current_tenant_id(), "members.tidy", at=timezone.now() + KEPT)
+    wake(get_current_tenant_id(), "members.tidy", at=timezone.now() + RETENTION)
 
 
 @transaction.atomic
-def tidy() -> datetime | None:
+def delete_old_searches() -> datetime | None:
     """Delete searches and pasted lists that are older than a month and that nothing saved names.
 
     See conditions/retention.py. Return when the next of them is due.
     """
-    before = timezone.now() - KEPT
+    before = timezone.now() - RETENTION
     searches, _ = SearchText.objects.filter(created_at__lte=before, kept=False).delete()
     lists = list(
         ValueList.objects.filter(created_at__lte=before, kept=False).values_list(
@@ -35,7 +35,7 @@ def tidy() -> datetime | None:
         model.objects.filter(list_id__in=lists)._raw_delete("default")
     ValueList.objects.filter(pk__in=lists).delete()
     if searches or lists:
-        audit.record("search.tidied", searches=searches, lists=len(lists))
+        audit.record_action("search.tidied", searches=searches, lists=len(lists))
     oldest = [
         moment
         for rows in (
@@ -48,4 +48,4 @@ def tidy() -> datetime | None:
             .first()
         )
     ]
-    return min(oldest) + KEPT if oldest else None
+    return min(oldest) + RETENTION if oldest else None

@@ -11,8 +11,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
 from members.models import ValueList
-from members.normalize.workbooks import as_csv
-from members.valuelists.parse import KEYS, MOST, too_many
+from members.normalize.workbooks import convert_workbook
+from members.valuelists.parse import MOST, NORMALIZERS, build_too_many_error
 
 LARGEST = 64 * 1024 * 1024
 SAMPLE = 200
@@ -20,7 +20,7 @@ KIND = ValueList.Field
 DIGIT = re.compile(r"\d")
 
 
-def file_text(upload: UploadedFile) -> str:
+def _read_file(upload: UploadedFile) -> str:
     if (upload.size or 0) > LARGEST:
         raise ValidationError(
             _(
@@ -28,16 +28,16 @@ def file_text(upload: UploadedFile) -> str:
             ),
             code="size",
         )
-    return decoded(upload.read())
+    return decode_list_file(upload.read())
 
 
-def decoded(data: bytes) -> str:
+def decode_list_file(data: bytes) -> str:
     """Decode UTF-8, else the encoding that Excel writes in Japan; of a workbook return the first sheet.
 
     Raise ValidationError for anything else.
     """
     if data[:2] == b"PK":
-        data = unpacked(data)
+        data = _convert_workbook(data)
     for encoding in (
         ("utf-8-sig", "utf-16")
         if data[:2] in (b"\xff\xfe", b"\xfe\xff")
@@ -55,20 +55,20 @@ def decoded(data: bytes) -> str:
     )
 
 
-def unpacked(data: bytes) -> bytes:
+def _convert_workbook(data: bytes) -> bytes:
     """Convert a workbook to CSV.
 
     One column of a million rows stays within the child's limits: it took 37 s of 90, and 112 MB of 700.
     """
     try:
-        with as_csv(io.BytesIO(data), most=MOST) as table:
+        with convert_workbook(io.BytesIO(data), most=MOST) as table:
             return table.read()
     except ValidationError as error:
-        raise (too_many() if error.code == "rows" else error) from None
+        raise (build_too_many_error() if error.code == "rows" else error) from None
 
 
 @dataclass(frozen=True)
-class Given:
+class ParsedInput:
     """What was pasted, and what the uploaded file holds. ``is_table``: the file is more than plain text."""
 
     pasted: str
@@ -76,24 +76,24 @@ class Given:
     is_table: bool = True
 
     @classmethod
-    def of(cls, pasted: str, upload: UploadedFile | None) -> "Given":
+    def of(cls, pasted: str, upload: UploadedFile | None) -> "ParsedInput":
         if not upload:
             return cls(pasted)
         # A very long paste comes as a text file (static/console/js/paste.js).
         return cls(
-            pasted, file_text(upload), not (upload.name or "").lower().endswith(".txt")
+            pasted, _read_file(upload), not (upload.name or "").lower().endswith(".txt")
         )
 
     def values(self, field: str) -> str:
         """Return one text with the values of this kind, from both."""
         parts = [
-            column_of(self.pasted, field, is_table=False),
-            column_of(self.file, field, self.is_table),
+            extract_value_column(self.pasted, field, is_table=False),
+            extract_value_column(self.file, field, self.is_table),
         ]
         return "\n".join(part for part in parts if part.strip())
 
 
-def column_of(text: str, field: str, is_table: bool = True) -> str:
+def extract_value_column(text: str, field: str, is_table: bool = True) -> str:
     """Return the column of a table that holds the values; text that is no table comes back as it is.
 
     The column of addresses or telephone numbers is found by the first rows. Any other kind is in the column that is
@@ -101,13 +101,13 @@ def column_of(text: str, field: str, is_table: bool = True) -> str:
     there is a header.
     """
     lines = text.splitlines()
-    rows = table(lines[:SAMPLE])
+    rows = _split_rows(lines[:SAMPLE])
     width = len(rows[0]) if rows else 0
     if len(rows) < 2 or width < 2 or any(len(row) != width for row in rows):
         return text
     if field in (KIND.EMAIL, KIND.PHONE):
         scores = [
-            sum(map(bool, KEYS[field](list(column))))
+            sum(map(bool, NORMALIZERS[field](list(column))))
             for column in zip(*rows, strict=True)
         ]
         if sum(map(bool, scores)) != 1:
@@ -116,21 +116,21 @@ def column_of(text: str, field: str, is_table: bool = True) -> str:
     else:
         header = [cell.strip() for cell in rows[0]]
         label = str(KIND(field).label)
-        if not is_table and label not in header and not headed(rows):
+        if not is_table and label not in header and not _has_header(rows):
             return text
         chosen = header.index(label) if label in header else 0
-    cells = "\n".join(row[chosen] for row in table(lines) if len(row) > chosen)
+    cells = "\n".join(row[chosen] for row in _split_rows(lines) if len(row) > chosen)
     return cells.replace(",", "") if field == KIND.NUMBER else cells
 
 
-def headed(rows: list[list[str]]) -> bool:
+def _has_header(rows: list[list[str]]) -> bool:
     """Return whether the first row is words and the first column below it is numbers."""
     return not DIGIT.search("".join(rows[0])) and all(
         DIGIT.search(row[0]) for row in rows[1:]
     )
 
 
-def table(lines: list[str]) -> list[list[str]]:
+def _split_rows(lines: list[str]) -> list[list[str]]:
     filled = (line for line in lines if line.strip())
     first = next(filled, "")
     mark = "\t" if "\t" in first else ","

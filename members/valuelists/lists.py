@@ -15,33 +15,38 @@ from django.utils.translation import gettext as _
 
 from members.models import ValueList, ValueListMember, ValueListText
 from members.valuelists import lookup
-from members.valuelists.cleanup import tidy_later
-from members.valuelists.files import decoded
-from members.valuelists.lookup import SOURCES, Source, look_up, register_source
-from members.valuelists.parse import parse
+from members.valuelists.cleanup import schedule_search_cleanup
+from members.valuelists.files import decode_list_file
+from members.valuelists.lookup import (
+    SOURCES,
+    ValueSource,
+    look_up_list,
+    register_value_source,
+)
+from members.valuelists.parse import parse_value_list
 from operators import audit
 
 __all__ = [
     "SOURCES",
-    "Source",
-    "decoded",
-    "has_value",
-    "in_list",
-    "make_list",
-    "register_source",
+    "ValueSource",
+    "build_column_in_list_q",
+    "build_value_in_list_q",
+    "decode_list_file",
+    "make_value_list",
+    "register_value_source",
 ]
 FRESH = dt.timedelta(minutes=10)
 # The counts shown of a short list may be this old; its members are looked up again each time.
-TOLD = dt.timedelta(minutes=1)
+REPORT_FRESH = dt.timedelta(minutes=1)
 
 
 # ---------------------------------------------------------------- keeping one
 @transaction.atomic
-def make_list(text: str, field: str = ValueList.Field.EMAIL) -> ValueList:
+def make_value_list(text: str, field: str = ValueList.Field.EMAIL) -> ValueList:
     """Store the values of a text, and look up the members whom they find."""
-    parsed = parse(text, field)
+    parsed = parse_value_list(text, field)
     if not parsed.keys:
-        raise ValidationError(nothing_usable(field), code="empty")
+        raise ValidationError(_explain_empty_list(field), code="empty")
     values = ValueList.objects.create(
         field=field,
         given=parsed.given,
@@ -51,13 +56,13 @@ def make_list(text: str, field: str = ValueList.Field.EMAIL) -> ValueList:
     ValueListText.objects.create(
         list=values, keys="\n".join(parsed.keys), wrong="\n".join(parsed.wrong)
     )
-    look_up(values)
-    tidy_later()
-    audit.record("value_list.made", values, given=parsed.given)
+    look_up_list(values)
+    schedule_search_cleanup()
+    audit.record_action("value_list.made", values, given=parsed.given)
     return values
 
 
-def nothing_usable(field: str) -> str:
+def _explain_empty_list(field: str) -> str:
     told = {
         ValueList.Field.EMAIL: _(
             "メールアドレスが見つかりません。カンマや改行で区切ったメールアドレスを貼り付けてください。"
@@ -73,7 +78,7 @@ def nothing_usable(field: str) -> str:
 
 
 # ---------------------------------------------------------------- asking it
-def has_value(field: str, key: str) -> Q:
+def build_value_in_list_q(field: str, key: str) -> Q:
     """Return the Q for members who have a value that is in the list with this random key.
 
     The values are the members' own and those that other apps registered.
@@ -81,44 +86,46 @@ def has_value(field: str, key: str) -> Q:
     values = ValueList.objects.filter(public_id=key).first()
     if not values or field not in SOURCES:
         return Q(pk__in=[])
-    if values.usable > lookup.FEW and field == values.field:
-        refresh(values)
+    if values.usable > lookup.SHORT_LIST and field == values.field:
+        refresh_value_list(values)
         return Q(
             pk__in=ValueListMember.objects.filter(list_id=values.pk).values("member_id")
         )
     first, *others = (
         source.filled()
-        .filter(**{f"{source.key}__in": wanted(values)})
+        .filter(**{f"{source.key}__in": _select_values(values)})
         .values(source.member)
         for source in SOURCES[field]
     )
     return Q(pk__in=first.union(*others) if others else first)
 
 
-def in_list(column: str, key: str) -> Q:
+def build_column_in_list_q(column: str, key: str) -> Q:
     """Return the Q for rows whose column, such as ``text`` of AttributeValue, equals a value of the list."""
     values = ValueList.objects.filter(public_id=key).first()
-    return Q((f"{column}__in", wanted(values))) if values else Q(pk__in=[])
+    return Q((f"{column}__in", _select_values(values))) if values else Q(pk__in=[])
 
 
-def entries(key: str) -> QuerySet[Any]:
+def select_list_values(key: str) -> QuerySet[Any]:
     """Return a row for each value of the list, as ``value``."""
-    return each(ValueListText.objects.filter(list__public_id=key), "keys")
+    return _split_lines(ValueListText.objects.filter(list__public_id=key), "keys")
 
 
-def wanted(values: ValueList) -> QuerySet[Any]:
+def _select_values(values: ValueList) -> QuerySet[Any]:
     """Return the values as a subquery."""
-    return each(ValueListText.objects.filter(list_id=values.pk), "keys").values("value")
+    return _split_lines(ValueListText.objects.filter(list_id=values.pk), "keys").values(
+        "value"
+    )
 
 
-def each(rows: QuerySet[Any], column: str) -> QuerySet[Any]:
+def _split_lines(rows: QuerySet[Any], column: str) -> QuerySet[Any]:
     lines = Func(
         F(column), Value("\n"), function="string_to_array", output_field=TextField()
     )
     return rows.annotate(value=Func(lines, function="unnest", output_field=TextField()))
 
 
-def refresh(values: ValueList, oldest: dt.timedelta = FRESH) -> None:
+def refresh_value_list(values: ValueList, oldest: dt.timedelta = FRESH) -> None:
     """Look the list up again if that was done longer ago than ``oldest``.
 
     It concerns the members of a long list, and the counts that are shown of any list.
@@ -128,11 +135,11 @@ def refresh(values: ValueList, oldest: dt.timedelta = FRESH) -> None:
     with transaction.atomic():
         locked = ValueList.objects.select_for_update().get(pk=values.pk)
         if locked.found_at == values.found_at:
-            look_up(locked)
+            look_up_list(locked)
 
 
 @dataclass(frozen=True)
-class Report:
+class ValueListReport:
     """Counts of values, and of the members they found: two members may share an address."""
 
     given: int
@@ -143,10 +150,12 @@ class Report:
     members: int
 
 
-def report(values: ValueList) -> Report:
+def report_value_list(values: ValueList) -> ValueListReport:
     """Return the counts as they are now: members may have come or changed since the list was pasted."""
-    refresh(values, TOLD if values.usable <= lookup.FEW else FRESH)
+    refresh_value_list(
+        values, REPORT_FRESH if values.usable <= lookup.SHORT_LIST else FRESH
+    )
     values.refresh_from_db()
-    return Report(
+    return ValueListReport(
         values.given, values.duplicate, values.invalid, values.matched, values.not_found, values.members
     )  # fmt: skip

@@ -13,11 +13,11 @@ from django.utils import timezone
 
 from members.db import set_based
 from members.models import Member, ValueList, ValueListMember, ValueListText
-from tenants.scope import current_tenant_id
+from tenants.scope import get_current_tenant_id
 
 # A list of up to so many values is compared with the members each time; the members of a longer one are looked up
 # beforehand and stored.
-FEW = 5_000
+SHORT_LIST = 5_000
 # For a short list: the values stand in the statement itself, so that the planner knows how many they are.
 LOOK_UP = """
 WITH wanted AS MATERIALIZED (
@@ -30,7 +30,7 @@ HITS = """SELECT w.place, s.member_id FROM wanted w JOIN ({source}) s(value, mem
 JOIN members_member living ON living.tenant_id = %(tenant)s AND living.id = s.member_id AND living.deleted_at IS NULL"""
 # For a long list: each member has one value of its own, so the first source needs no sorting and no second look-up. The
 # values are read from their table: parsing and planning a million of them in the statement took as long again.
-KEEP = """
+STORE = """
 WITH wanted AS MATERIALIZED (
     SELECT value, place FROM unnest(string_to_array(
         (SELECT keys FROM members_valuelisttext WHERE tenant_id = %(tenant)s AND list_id = %(list)s), E'\\n'
@@ -71,7 +71,7 @@ ELSEWHERE = "SELECT w.place, s.member_id FROM wanted w JOIN ({source}) s(value, 
 
 
 @dataclass(frozen=True)
-class Source:
+class ValueSource:
     """Values of members, their own or kept by another app: rows with a member and a key, such as linked customers of a
     cart."""
 
@@ -90,44 +90,44 @@ class Source:
         )
 
 
-def of_members(column: str) -> Source:
-    return Source(lambda: Member.objects.all(), "pk", column, once=True)
+def _build_member_source(column: str) -> ValueSource:
+    return ValueSource(lambda: Member.objects.all(), "pk", column, once=True)
 
 
-SOURCES: dict[str, list[Source]] = {
-    ValueList.Field.EMAIL: [of_members("email_key")],
-    ValueList.Field.PHONE: [of_members("phone_e164")],
-    ValueList.Field.MEMBER: [of_members("public_id")],
-    ValueList.Field.NAME: [of_members("name_key")],
+SOURCES: dict[str, list[ValueSource]] = {
+    ValueList.Field.EMAIL: [_build_member_source("email_key")],
+    ValueList.Field.PHONE: [_build_member_source("phone_e164")],
+    ValueList.Field.MEMBER: [_build_member_source("public_id")],
+    ValueList.Field.NAME: [_build_member_source("name_key")],
 }
 
 
-def register_source(field: str, source: Source) -> None:
+def register_value_source(field: str, source: ValueSource) -> None:
     """Register values by which members are found too."""
     SOURCES.setdefault(field, []).append(source)
 
 
 # ---------------------------------------------------------------- looking up
-def look_up(values: ValueList) -> None:
+def look_up_list(values: ValueList) -> None:
     """Count what the list finds and what it does not, deleted members left out.
 
     For a long list, also store all members whom it finds.
     """
     if sources := SOURCES.get(values.field, []):
-        values.members, missing = (keep if values.usable > FEW else count)(
-            values, sources
-        )
+        values.members, missing = (
+            _store_found if values.usable > SHORT_LIST else _count_found
+        )(values, sources)
         values.matched = values.usable - missing
     values.found_at = timezone.now()
     values.save(update_fields=["members", "matched", "found_at"])
 
 
-def count(values: ValueList, sources: list[Source]) -> tuple[int, int]:
+def _count_found(values: ValueList, sources: list[ValueSource]) -> tuple[int, int]:
     """Return how many members the list finds, and how many of its values find nobody."""
     text = ValueListText.objects.get(list=values)
-    params: dict[str, Any] = {"values": text.keys, "tenant": current_tenant_id()}
+    params: dict[str, Any] = {"values": text.keys, "tenant": get_current_tenant_id()}
     hits = " UNION ALL ".join(
-        HITS.format(source=sql_of(source, params)) for source in sources
+        HITS.format(source=_build_source_sql(source, params)) for source in sources
     )
     with connection.cursor() as cursor:
         cursor.execute(LOOK_UP.format(hits=hits), params)
@@ -136,27 +136,27 @@ def count(values: ValueList, sources: list[Source]) -> tuple[int, int]:
     return members, missing.count("\n") + 1 if missing else 0
 
 
-def keep(values: ValueList, sources: list[Source]) -> tuple[int, int]:
-    """Return the same as ``count`` for a long list, and store the members whom it finds."""
+def _store_found(values: ValueList, sources: list[ValueSource]) -> tuple[int, int]:
+    """Return the same as ``_count_found`` for a long list, and store the members whom it finds."""
     ValueListMember.objects.filter(list=values)._raw_delete("default")
-    params: dict[str, Any] = {"tenant": current_tenant_id(), "list": values.pk}
+    params: dict[str, Any] = {"tenant": get_current_tenant_id(), "list": values.pk}
     first = next((source for source in sources if source.once), None)
-    own = sql_of(first, params) if first else NO_VALUE
+    own = _build_source_sql(first, params) if first else NO_VALUE
     rest = [
-        ELSEWHERE.format(source=sql_of(source, params))
+        ELSEWHERE.format(source=_build_source_sql(source, params))
         for source in sources
         if source is not first
     ]
     with connection.cursor() as cursor, set_based(by_hash=True):
         cursor.execute(
-            KEEP.format(first=own, others=" UNION ALL ".join(rest) or NOBODY), params
+            STORE.format(first=own, others=" UNION ALL ".join(rest) or NOBODY), params
         )
         found = cursor.fetchone()
         cursor.execute("ANALYZE members_valuelistmember")
     return found
 
 
-def sql_of(source: Source, params: dict[str, Any]) -> str:
+def _build_source_sql(source: ValueSource, params: dict[str, Any]) -> str:
     """Return the SQL of the source's (value, member); add its parameters to ``params`` under names of their own."""
     sql, given = (
         source.filled().values_list(source.key, source.member).query.sql_with_params()

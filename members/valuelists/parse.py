@@ -19,27 +19,27 @@ from members.normalize.keys import (
     INVISIBLE,
     PHONE_NOISE,
     SPECIAL,
-    email_key,
-    name_key,
-    phone_e164,
+    normalize_email,
+    normalize_name,
+    normalize_phone,
 )
 from tenants.fields import ALPHABET
 
 MOST = 1_000_000
 LONGEST = 254
 QUOTES = "\"'"
-Keys = Callable[[list[str]], list[str]]
+Normalizer = Callable[[list[str]], list[str]]
 KIND = ValueList.Field
-# As many lines as possible with addresses of the most common form, which is part of what keys.ORDINARY takes.
+# As many lines as possible with addresses of the most common form, which is part of what keys.ORDINARY_EMAIL takes.
 LETTERS = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]++"
-USUAL_EMAILS = re.compile(
+COMMON_EMAILS = re.compile(
     rf"^(?:(?=.{{6,63}}$){LETTERS}(?:\.{LETTERS})*+@(?:[a-z0-9]++(?:-[a-z0-9]++)*+\.)+(?!{SPECIAL}$)[a-z]{{2,}}+\n)++",
     re.M,
 )
 
 
 @dataclass(frozen=True)
-class Parsed:
+class ParsedValues:
     """``keys`` are without repeats and in the order given; given = len(keys) + duplicate + invalid.
 
     ``wrong``: the unusable values, without repeats.
@@ -52,7 +52,7 @@ class Parsed:
     wrong: list[str]
 
 
-def parse(text: str, field: str = KIND.EMAIL) -> Parsed:
+def parse_value_list(text: str, field: str = KIND.EMAIL) -> ParsedValues:
     """Split the text at commas, semicolons, tabs, newlines and 、 of any width, and normalize each value.
 
     Blanks divide values too, but not names and other texts. Raise ValidationError for more than 1,000,000 values.
@@ -67,24 +67,26 @@ def parse(text: str, field: str = KIND.EMAIL) -> Parsed:
         if field == KIND.NUMBER
         else text
     )
-    given = SPLITTERS.get(field, at_blanks)(
+    given = SPLITTERS.get(field, _split_at_blanks)(
         text.lower() if field in (KIND.EMAIL, KIND.MEMBER) else text
     )
     repeats = list(dict.fromkeys(given))
     if len(repeats) > MOST:
-        raise too_many()
-    made = KEYS[field](repeats)
+        raise build_too_many_error()
+    made = NORMALIZERS[field](repeats)
     if made is repeats:
-        return Parsed(made, len(given), len(given) - len(made), 0, [])
+        return ParsedValues(made, len(given), len(given) - len(made), 0, [])
     wrong = [value for value, key in zip(repeats, made, strict=True) if not key]
     keys = list(dict.fromkeys(made))
     if wrong:
         keys.remove("")
     invalid = sum(map(frozenset(wrong).__contains__, given)) if wrong else 0
-    return Parsed(keys, len(given), len(given) - invalid - len(keys), invalid, wrong)
+    return ParsedValues(
+        keys, len(given), len(given) - invalid - len(keys), invalid, wrong
+    )
 
 
-def too_many() -> ValidationError:
+def build_too_many_error() -> ValidationError:
     return ValidationError(
         _("100万件を超える値は検索できません。100万件以下に分けてください。"),
         code="too_many",
@@ -92,8 +94,8 @@ def too_many() -> ValidationError:
 
 
 # ---------------------------------------------------------------- where one value ends
-def at_blanks(text: str) -> list[str]:
-    return replaced(text, ",;、\0", " ").split()
+def _split_at_blanks(text: str) -> list[str]:
+    return _replace_marks(text, ",;、\0", " ").split()
 
 
 # 「12,800円」「¥12,800」「"12,800"」 are one number; 「100,200,300」 are three, because commas divide values.
@@ -103,48 +105,52 @@ THOUSANDS = re.compile(
 )
 
 
-def at_marks(text: str) -> list[str]:
+def _split_at_marks(text: str) -> list[str]:
     """Split at punctuation and line ends, but not at blanks: names have them."""
-    lines = replaced(text, ",;、\t\r\0\v\f", "\n").split("\n")
+    lines = _replace_marks(text, ",;、\t\r\0\v\f", "\n").split("\n")
     return [value for value in map(str.strip, lines) if value]
 
 
-def numbers_apart(text: str) -> list[str]:
+def _split_phones(text: str) -> list[str]:
     """Split telephone numbers: 「090 1234 5678」 is one, 「09012345678 09087654321」 are two."""
     values: list[str] = []
-    for value in at_marks(text):
-        if " " in value and not phone_e164(value):
+    for value in _split_at_marks(text):
+        if " " in value and not normalize_phone(value):
             values += value.split()
         else:
             values.append(value)
     return values
 
 
-def replaced(text: str, marks: str, by: str) -> str:
+def _replace_marks(text: str, marks: str, by: str) -> str:
     for mark in marks:
         text = text.replace(mark, by)
     return text
 
 
 # ---------------------------------------------------------------- one form for each
-def emails(values: list[str]) -> list[str]:
-    """Return ``email_key`` of each value; the values already have one width and case.
+def _normalize_emails(values: list[str]) -> list[str]:
+    """Return ``normalize_email`` of each value; the values already have one width and case.
 
     One pattern takes out the ordinary ones all at once: asking for a million one by one took ten times as long.
     """
-    rest = USUAL_EMAILS.sub("", "\n".join(values) + "\n")
-    unusual = {value: unusual_email(value) for value in rest.split("\n") if value}
+    rest = COMMON_EMAILS.sub("", "\n".join(values) + "\n")
+    unusual = {
+        value: _normalize_unusual_email(value) for value in rest.split("\n") if value
+    }
     return [unusual.get(value, value) for value in values] if unusual else values
 
 
-def unusual_email(value: str) -> str:
+def _normalize_unusual_email(value: str) -> str:
     return (
-        (email_key(value) or email_key(value.strip("\"'<>()"))) if "@" in value else ""
+        (normalize_email(value) or normalize_email(value.strip("\"'<>()")))
+        if "@" in value
+        else ""
     )
 
 
-def phones(values: list[str]) -> list[str]:
-    """Return ``phone_e164`` of each value.
+def normalize_phones(values: list[str]) -> list[str]:
+    """Return ``normalize_phone`` of each value.
 
     The Japanese numbers are done all at once: the library does only 50,000 a second.
     """
@@ -153,12 +159,12 @@ def phones(values: list[str]) -> list[str]:
     lines = PHONE_NOISE_INSIDE.sub("", "\n".join(values))
     lines = JAPANESE_PHONE.sub("=+81", lines)
     return [
-        line[1:] if line.startswith("=+") else phone_e164(line.strip(QUOTES))
+        line[1:] if line.startswith("=+") else normalize_phone(line.strip(QUOTES))
         for line in lines.split("\n")
     ]
 
 
-def japanese_phone() -> str:
+def _build_japanese_phone_pattern() -> str:
     """Return the pattern of mobile numbers, and of fixed lines as in the library's own metadata."""
     japan = PhoneMetadata.metadata_for_region("JP")
     assert japan and japan.fixed_line
@@ -169,22 +175,24 @@ def japanese_phone() -> str:
 
 PHONE_NOISE_INSIDE = re.compile(PHONE_NOISE.pattern.replace(r"\s", r" \t\u3000\"'"))
 # Only what stands before the number is replaced, in two thirds of the time that putting a group back took.
-JAPANESE_PHONE = re.compile(rf"^(?:0|\+81|0081)(?={japanese_phone()}$)", re.M)
+JAPANESE_PHONE = re.compile(
+    rf"^(?:0|\+81|0081)(?={_build_japanese_phone_pattern()}$)", re.M
+)
 
 
-def one_by_one(key: Callable[[str], str], values: Iterable[str]) -> list[str]:
+def _normalize_each(key: Callable[[str], str], values: Iterable[str]) -> list[str]:
     return [key(value) for value in values]
 
 
-def without_quotes(values: list[str]) -> list[str]:
+def _strip_quotes(values: list[str]) -> list[str]:
     return [value.strip(QUOTES) if len(value) <= LONGEST else "" for value in values]
 
 
-def named(value: str) -> str:
-    return name_key(value.strip(QUOTES))
+def _normalize_quoted_name(value: str) -> str:
+    return normalize_name(value.strip(QUOTES))
 
 
-def number(value: str) -> str:
+def _normalize_number(value: str) -> str:
     """Return "12800" for 「12800円」 and 「¥12800」, or "" when it is no number; the commas are gone by now."""
     try:
         found = float(value.strip(QUOTES).lstrip("¥$\\").rstrip(UNITS))
@@ -197,33 +205,33 @@ def number(value: str) -> str:
     )
 
 
-KEYS: dict[str, Keys] = {
-    KIND.EMAIL: emails,
-    KIND.PHONE: phones,
-    KIND.NAME: partial(one_by_one, named),
-    KIND.NUMBER: partial(one_by_one, number),
-    KIND.CUSTOMER_ID: without_quotes,
-    KIND.CUSTOMER_NUMBER: without_quotes,
-    KIND.MEMBER: without_quotes,
-    KIND.TEXT: without_quotes,
+NORMALIZERS: dict[str, Normalizer] = {
+    KIND.EMAIL: _normalize_emails,
+    KIND.PHONE: normalize_phones,
+    KIND.NAME: partial(_normalize_each, _normalize_quoted_name),
+    KIND.NUMBER: partial(_normalize_each, _normalize_number),
+    KIND.CUSTOMER_ID: _strip_quotes,
+    KIND.CUSTOMER_NUMBER: _strip_quotes,
+    KIND.MEMBER: _strip_quotes,
+    KIND.TEXT: _strip_quotes,
 }
 SPLITTERS: dict[str, Callable[[str], list[str]]] = {
-    KIND.PHONE: numbers_apart, KIND.NAME: at_marks, KIND.TEXT: at_marks,
+    KIND.PHONE: _split_phones, KIND.NAME: _split_at_marks, KIND.TEXT: _split_at_marks,
 }  # fmt: skip
 
 
 # ---------------------------------------------------------------- which kind they are
-def guess(text: str) -> str:
+def guess_value_kind(text: str) -> str:
     """Guess the kind of the values from the first ones. A table may have other columns beside its addresses."""
-    sample = at_blanks(unicodedata.normalize("NFKC", text[:4_000]))[:50]
+    sample = _split_at_blanks(unicodedata.normalize("NFKC", text[:4_000]))[:50]
     if sum("@" in value for value in sample) * 8 >= max(len(sample), 8):
         return KIND.EMAIL
     lines = [
         value
-        for value in numbers_apart(unicodedata.normalize("NFKC", text[:4_000]))[:50]
+        for value in _split_phones(unicodedata.normalize("NFKC", text[:4_000]))[:50]
         if value
     ]
-    if sum(map(bool, phones(lines))) * 2 >= len(lines):
+    if sum(map(bool, normalize_phones(lines))) * 2 >= len(lines):
         return KIND.PHONE
     if sum(bool(PUBLIC_ID.fullmatch(value)) for value in sample) * 2 >= len(sample):
         return KIND.MEMBER

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from messaging.deliveries.reasons import reason_words
+from messaging.deliveries.reasons import describe_reason
 from messaging.models import LineAccount
 
 Words = str | Promise
@@ -43,21 +43,21 @@ class Source:
         return reverse(self.add_url_name)
 
 
-def line_accounts() -> list[Connection]:
+def list_line_connections() -> list[Connection]:
     return [
         Connection(
             account.name,
             account.basic_id,
             reverse("messaging:account", args=[account.public_id]),
-            line_state(account),
+            describe_line_state(account),
             account.last_webhook_at,
-            reason_words(account.stopped_reason),
+            describe_reason(account.stopped_reason),
         )
         for account in LineAccount.objects.order_by("name", "pk")
     ]
 
 
-def line_state(account: LineAccount) -> tuple[str, Promise]:
+def describe_line_state(account: LineAccount) -> tuple[str, Promise]:
     if not account.is_active:
         return "neutral", _("無効")
     if account.stopped_reason:
@@ -71,7 +71,7 @@ LINE = Source(
     "line",
     _("LINE公式アカウント"),
     _("最後のWebhook"),
-    line_accounts,
+    list_line_connections,
     _("LINEアカウントを追加"),
     "messaging:new_account",
     _(

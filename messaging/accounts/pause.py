@@ -8,19 +8,19 @@ from operators import audit
 from tenants.wakeups import wake
 
 
-def stop(account: LineAccount, reason: str) -> None:
+def stop_account(account: LineAccount, reason: str) -> None:
     """Stop all sends from this account until a person resumes them.
 
     ``reason`` is "quota" or "auth".
     """
     stopped = LineAccount.objects.filter(pk=account.pk, stopped_reason="")
     if stopped.update(stopped_reason=reason, stopped_at=Now()):
-        audit.record("account.stopped", account, reason=reason)
+        audit.record_action("account.stopped", account, reason=reason)
 
 
 @transaction.atomic
-def resume(account: LineAccount) -> None:
+def resume_account(account: LineAccount) -> None:
     """Resume the account's sends, on the word of a person, and wake the sender."""
     LineAccount.objects.filter(pk=account.pk).update(stopped_reason="", stopped_at=None)
-    audit.record("account.resumed", account, was=account.stopped_reason)
+    audit.record_action("account.resumed", account, was=account.stopped_reason)
     wake(account.tenant, "messaging.dispatch", subject=account.pk)

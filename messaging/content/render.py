@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from messaging.channels.line.client import push_body
-from messaging.channels.line.links import liff_url
+from messaging.channels.line.client import build_push_body
+from messaging.channels.line.links import build_liff_url
 from messaging.models import Content, LineAccount
 
 LONGEST = 5000  # UTF-16 code units, which is how LINE counts
@@ -39,11 +39,11 @@ class Attachable:
 attachables: list[Callable[[], Iterable[Attachable]]] = []
 
 
-def attachable_forms() -> list[Attachable]:
+def list_attachable_forms() -> list[Attachable]:
     return [form for source in attachables for form in source()]
 
 
-def units(text: str) -> int:
+def count_units(text: str) -> int:
     """Count the text's UTF-16 code units: 🌸 and 𠮷 count two."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
@@ -66,7 +66,7 @@ def check_text(text: str, form_id: str = "") -> None:
                 "{form}を使うにはフォームが必要です。「フォームを添える」でフォームを選ぶか、{form}を消してください。"
             )
         )
-    if (length := longest(text, form_id)) > LONGEST:
+    if (length := estimate_length(text, form_id)) > LONGEST:
         message = _(
             "本文が%(length)s文字分あります。LINEの上限は%(limit)s文字です。短くしてください。"
         )
@@ -75,36 +75,38 @@ def check_text(text: str, form_id: str = "") -> None:
         raise ValidationError(errors)
 
 
-def longest(text: str, form_id: str) -> int:
+def estimate_length(text: str, form_id: str) -> int:
     """Estimate the units that the text needs with names of NAME_ROOM units and the link."""
     rooms = {"name": "x" * NAME_ROOM, "line_name": "x" * NAME_ROOM, "form": "x" * 80}
-    return units(fill(with_link(text, form_id), rooms))
+    return count_units(fill_fields(add_form_link(text, form_id), rooms))
 
 
-def with_link(text: str, form_id: str) -> str:
+def add_form_link(text: str, form_id: str) -> str:
     """Add {form} under the text when there is a form and {form} does not stand in the text."""
     return f"{text}\n\n{{form}}" if form_id and "{form}" not in text else text
 
 
-def fill(text: str, values: dict[str, str]) -> str:
+def fill_fields(text: str, values: dict[str, str]) -> str:
     return FIELD.sub(lambda match: values.get(match[1], match[0]), text)
 
 
-def render(content: Content, account: LineAccount, name: str, line_name: str) -> str:
+def render_text(
+    content: Content, account: LineAccount, name: str, line_name: str
+) -> str:
     """Render the text for one person, at most LONGEST units.
 
     Without 氏名 the LINE name stands in, and the other way round.
     """
-    form = liff_url(account, f"{content.form_id}/") if content.form_id else ""
+    form = build_liff_url(account, f"{content.form_id}/") if content.form_id else ""
     values = {"name": name or line_name, "line_name": line_name or name, "form": form}
-    return cut(fill(with_link(content.text, content.form_id), values))
+    return cut_text(fill_fields(add_form_link(content.text, content.form_id), values))
 
 
-def cut(text: str) -> str:
+def cut_text(text: str) -> str:
     """Cut the end off a text that a very long name made too long for LINE; else the whole message would be lost."""
     return (
         text
-        if units(text) <= LONGEST
+        if count_units(text) <= LONGEST
         else text.encode("utf-16-le")[: 2 * LONGEST].decode("utf-16-le", "ignore")
     )
 
@@ -114,19 +116,19 @@ def is_personal(content: Content) -> bool:
 
 
 @lru_cache(maxsize=1)
-def frame() -> tuple[str, str, str]:
+def build_push_frame() -> tuple[str, str, str]:
     """Return the body of a push before the recipient, between recipient and text, and after the text.
 
     LINE's SDK writes it once.
     """
-    body = json.loads(push_body(TEXT_MARK, TO_MARK))
+    body = json.loads(build_push_body(TEXT_MARK, TO_MARK))
     whole = json.dumps(body, ensure_ascii=False)
     before, rest = whole.split(json.dumps(TO_MARK, ensure_ascii=False))
     between, after = rest.split(json.dumps(TEXT_MARK, ensure_ascii=False))
     return before, between, after
 
 
-class Bodies:
+class PushBodies:
     """Push bodies for an account: a text that is the same for all is rendered once per content version."""
 
     def __init__(self, account: LineAccount, contents: Iterable[Content]) -> None:
@@ -139,10 +141,10 @@ class Bodies:
         }
 
     def _text(self, content: Content, name: str, line_name: str) -> str:
-        return json.dumps(render(content, self.account, name, line_name))
+        return json.dumps(render_text(content, self.account, name, line_name))
 
     def body(self, content_id: int, to: str, name: str, line_name: str) -> bytes:
-        before, between, after = frame()
+        before, between, after = build_push_frame()
         text = self.shared.get(content_id) or self._text(
             self.contents[content_id], name, line_name
         )

@@ -14,19 +14,19 @@ State = Delivery.State
 
 
 @transaction.atomic
-def mark_sent(delivery: Delivery) -> bool:
+def mark_delivery_sent(delivery: Delivery) -> bool:
     """Mark a delivery as sent because a person found that it arrived; return False when it was decided already."""
     unknown = Delivery.objects.filter(pk=delivery.pk, state=State.UNKNOWN)
     changed = bool(
         unknown.update(state=State.SENT, reason="by_hand", finished_at=Now())
     )
     if changed:
-        audit.record("delivery.marked_sent", delivery)
+        audit.record_action("delivery.marked_sent", delivery)
     return changed
 
 
 @transaction.atomic
-def send_again(delivery: Delivery) -> bool:
+def send_delivery_again(delivery: Delivery) -> bool:
     """Send a delivery once more, because a person decided so; return False when it was decided already.
 
     It goes under a new key, so it may arrive twice.
@@ -40,6 +40,6 @@ def send_again(delivery: Delivery) -> bool:
     }
     changed = bool(unknown.update(state=State.SCHEDULED, reason="", **fresh))
     if changed:
-        audit.record("delivery.sent_again", delivery)
+        audit.record_action("delivery.sent_again", delivery)
         wake(delivery.tenant, "messaging.dispatch", subject=delivery.account_id)
     return changed

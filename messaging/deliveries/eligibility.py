@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 
 from django.db.models import QuerySet
 
-from members.conditions.tree import BadCondition, narrow
+from members.conditions.tree import BadCondition, filter_members
 from members.models import Member
-from messaging.deliveries.holds import LinkTiming, link_timing
-from messaging.deliveries.ledger import Claimed, Result
+from messaging.deliveries.holds import LinkTiming, get_link_timing
+from messaging.deliveries.ledger import ClaimedDelivery, DeliveryResult
 from messaging.models import Delivery, Scenario
 from tenants.models import Tenant
 
@@ -23,13 +23,15 @@ PARKED_SECONDS = 100 * 365 * 86_400
 HELD_SECONDS = 3600
 
 
-def judge(tenant: Tenant, claimed: Sequence[Claimed]) -> list[Result]:
+def decide_deliveries(
+    tenant: Tenant, claimed: Sequence[ClaimedDelivery]
+) -> list[DeliveryResult]:
     """Return the decisions on those that are not to be sent now; whoever isn't named gets the message.
 
     What may have arrived already is tried again whatever the conditions say now: only LINE can tell, by its key.
     """
-    decided = {row.id: unsendable(row) for row in claimed}
-    by_scenario: dict[int, list[Claimed]] = defaultdict(list)
+    decided = {row.id: decide_by_row(row) for row in claimed}
+    by_scenario: dict[int, list[ClaimedDelivery]] = defaultdict(list)
     for row in claimed:
         if not decided[row.id] and not row.uncertain and row.scenario_id:
             by_scenario[row.scenario_id].append(row)
@@ -38,26 +40,30 @@ def judge(tenant: Tenant, claimed: Sequence[Claimed]) -> list[Result]:
             Scenario.objects.filter(pk__in=by_scenario).select_related("segment")
         )
         timing = (
-            link_timing(tenant)
+            get_link_timing(tenant)
             if any(scenario.wait_for_polls for scenario in scenarios)
             else LinkTiming()
         )
         for scenario in scenarios:
-            decided.update(by_rules(scenario, by_scenario[scenario.pk], timing))
+            decided.update(
+                decide_by_scenario(scenario, by_scenario[scenario.pk], timing)
+            )
     return [result for result in decided.values() if result]
 
 
-def unsendable(row: Claimed) -> Result | None:
+def decide_by_row(row: ClaimedDelivery) -> DeliveryResult | None:
     """Return the decision against sending that follows from the row alone; None when nothing speaks against it."""
     if row.key_expired:
-        return Result(row.id, row.token, State.UNKNOWN, "expired")
+        return DeliveryResult(row.id, row.token, State.UNKNOWN, "expired")
     if row.uncertain:
         return None
-    reason = unreachable(row.user_id, row.line_state, row.deleted, row.opted_out)
-    return Result(row.id, row.token, State.SKIPPED, reason) if reason else None
+    reason = explain_unreachable(
+        row.user_id, row.line_state, row.deleted, row.opted_out
+    )
+    return DeliveryResult(row.id, row.token, State.SKIPPED, reason) if reason else None
 
 
-def unreachable(
+def explain_unreachable(
     user_id: str | None, line_state: str, deleted: bool, opted_out: bool
 ) -> str:
     """Return why a member gets no LINE message at all; "" when they do."""
@@ -70,35 +76,45 @@ def unreachable(
     )
 
 
-def by_rules(
-    scenario: Scenario, rows: list[Claimed], timing: LinkTiming
-) -> Iterable[tuple[int, Result]]:
+def decide_by_scenario(
+    scenario: Scenario, rows: list[ClaimedDelivery], timing: LinkTiming
+) -> Iterable[tuple[int, DeliveryResult]]:
     """Apply the scenario's switch, its conditions, and the wait for two polls, in this order.
 
     Return (delivery id, result) for those that are not to be sent now.
     """
     if not scenario.is_on:
         return [
-            (row.id, Result(row.id, row.token, State.SCHEDULED, "off", PARKED_SECONDS))
+            (
+                row.id,
+                DeliveryResult(
+                    row.id, row.token, State.SCHEDULED, "off", PARKED_SECONDS
+                ),
+            )
             for row in rows
         ]
     given = Member.objects.filter(
         pk__in=[row.member_id for row in rows], deleted_at=None
     )
     try:
-        lines, both = narrowed(scenario, given)
+        lines, both = narrow_members(scenario, given)
         own = set(lines.values_list("pk", flat=True))
         fit = own if both is lines else set(both.values_list("pk", flat=True))
     except BadCondition:
         # Nobody is sent to on a condition that cannot be read, and nobody is dropped for it.
         return [
-            (row.id, Result(row.id, row.token, State.SCHEDULED, "broken", HELD_SECONDS))
+            (
+                row.id,
+                DeliveryResult(
+                    row.id, row.token, State.SCHEDULED, "broken", HELD_SECONDS
+                ),
+            )
             for row in rows
         ]
     out = [
         (
             row.id,
-            Result(
+            DeliveryResult(
                 row.id,
                 row.token,
                 State.SKIPPED,
@@ -110,28 +126,37 @@ def by_rules(
     ]
     if not scenario.wait_for_polls:
         return out
-    held = [row for row in rows if row.member_id in fit and must_wait(row, timing)]
+    held = [
+        row for row in rows if row.member_id in fit and must_wait_for_polls(row, timing)
+    ]
     return [
         *out,
         *(
-            (row.id, Result(row.id, row.token, State.SCHEDULED, "held", HELD_SECONDS))
+            (
+                row.id,
+                DeliveryResult(
+                    row.id, row.token, State.SCHEDULED, "held", HELD_SECONDS
+                ),
+            )
             for row in held
         ),
     ]
 
 
-def narrowed(
+def narrow_members(
     scenario: Scenario, given: QuerySet[Member]
 ) -> tuple[QuerySet[Member], QuerySet[Member]]:
     """Return the members who fit the scenario's own conditions, and those of them who fit its saved condition too.
 
     Both conditions are taken as they read now. Raise BadCondition when one cannot be read.
     """
-    own = narrow(given, scenario.condition)
-    return own, narrow(own, scenario.segment.condition) if scenario.segment else own
+    own = filter_members(given, scenario.condition)
+    return own, filter_members(
+        own, scenario.segment.condition
+    ) if scenario.segment else own
 
 
-def must_wait(row: Claimed, timing: LinkTiming) -> bool:
+def must_wait_for_polls(row: ClaimedDelivery, timing: LinkTiming) -> bool:
     """Return whether the message must wait for the carts.
 
     Two successful polls of every cart must have begun since the newest answer; without an answer nothing waits.

@@ -27,9 +27,9 @@ sources: list[Callable[[Tenant], LinkTiming]] = []
 linked_tags: list[Callable[[], Iterable[int]]] = []
 
 
-def linked_tag_ids() -> list[int]:
+def list_linked_tag_ids() -> list[int]:
     return sorted({pk for source in linked_tags for pk in source()})
 
 
-def link_timing(tenant: Tenant) -> LinkTiming:
+def get_link_timing(tenant: Tenant) -> LinkTiming:
     return sources[0](tenant) if sources else LinkTiming()

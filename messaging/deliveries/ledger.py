@@ -71,7 +71,7 @@ WHERE tenant_id = %s AND account_id = %s AND state IN (0, 1) ORDER BY due_at, id
 
 
 @dataclass
-class Claimed:
+class ClaimedDelivery:
     """A delivery that this process holds, with what is needed to decide about it.
 
     ``uncertain``: an earlier try may have arrived. ``key_expired``: besides, its retry key protects no more.
@@ -96,7 +96,7 @@ class Claimed:
 
 
 @dataclass(frozen=True)
-class Result:
+class DeliveryResult:
     """What becomes of a claimed delivery.
 
     ``delay``: seconds, when it is scheduled again. ``untried``: nothing can have arrived so far.
@@ -115,7 +115,9 @@ class Result:
     error: str = ""
 
 
-def claim(tenant_id: int, account_id: int, limit: int) -> list[Claimed]:
+def claim_deliveries(
+    tenant_id: int, account_id: int, limit: int
+) -> list[ClaimedDelivery]:
     """Claim up to ``limit`` due deliveries, leased to the caller for LEASE_SECONDS."""
     token = uuid.uuid4()
     values: dict[str, Any] = {
@@ -129,10 +131,12 @@ def claim(tenant_id: int, account_id: int, limit: int) -> list[Claimed]:
             CLAIM,
             {**values, "lease": LEASE_SECONDS, "key_life": KEY_LIFE.total_seconds()},
         )
-        return [Claimed(*row, token=token) for row in cursor.fetchall()]  # type: ignore[misc]
+        return [ClaimedDelivery(*row, token=token) for row in cursor.fetchall()]  # type: ignore[misc]
 
 
-def begin(tenant_id: int, claimed: Sequence[Claimed]) -> dict[int, int]:
+def record_attempts(
+    tenant_id: int, claimed: Sequence[ClaimedDelivery]
+) -> dict[int, int]:
     """Record that these are about to be sent; return {delivery id: number of its attempt} without what was lost."""
     if not claimed:
         return {}
@@ -142,18 +146,20 @@ def begin(tenant_id: int, claimed: Sequence[Claimed]) -> dict[int, int]:
         return dict(cursor.fetchall())
 
 
-def finish(tenant_id: int, results: Sequence[Result]) -> int:
+def record_results(tenant_id: int, results: Sequence[DeliveryResult]) -> int:
     """Record what became of them; return how many deliveries were still the caller's."""
     if not results:
         return 0
     with connection.cursor() as cursor:
         if attempts := [result for result in results if result.number]:
-            cursor.execute(CLOSE, columns(tenant_id, attempts))
-        cursor.execute(FINISH, columns(tenant_id, results))
+            cursor.execute(CLOSE, build_result_columns(tenant_id, attempts))
+        cursor.execute(FINISH, build_result_columns(tenant_id, results))
         return cursor.rowcount
 
 
-def columns(tenant_id: int, results: Sequence[Result]) -> dict[str, Any]:
+def build_result_columns(
+    tenant_id: int, results: Sequence[DeliveryResult]
+) -> dict[str, Any]:
     names = {
         "ids": "id", "tokens": "token", "states": "state", "reasons": "reason", "request_ids": "request_id",
         "delays": "delay", "untried": "untried", "numbers": "number", "statuses": "status", "errors": "error",
@@ -166,7 +172,7 @@ def columns(tenant_id: int, results: Sequence[Result]) -> dict[str, Any]:
     return {"tenant": tenant_id, **lists}
 
 
-def next_due(tenant_id: int, account_id: int) -> datetime | None:
+def find_next_due(tenant_id: int, account_id: int) -> datetime | None:
     """Return when the next delivery of the account may be taken, be it planned or leased; None when there is none."""
     with connection.cursor() as cursor:
         cursor.execute(NEXT_DUE, [tenant_id, account_id])

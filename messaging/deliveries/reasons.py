@@ -59,15 +59,15 @@ REASONS: dict[str, str | Promise] = {
 }
 
 
-def state_kind(state: int, reason: str) -> str:
+def choose_state_kind(state: int, reason: str) -> str:
     return "warn" if state == 0 and reason in WAITING else KINDS[state]
 
 
-def state_words(label: str, state: int, reason: str) -> str:
+def describe_state(label: str, state: int, reason: str) -> str:
     return str(WAITING.get(reason, label)) if state == 0 else label
 
 
-def reason_words(reason: str, line_said: str = "") -> str:
+def describe_reason(reason: str, line_said: str = "") -> str:
     words = str(REASONS.get(reason, ""))
     return (
         _("%(words)sLINEの返答：%(said)s") % {"words": words, "said": line_said}

@@ -19,18 +19,24 @@ from django.db import connection, transaction
 from django.utils import timezone
 from redis.asyncio import Redis
 
-from messaging.accounts.pause import stop
+from messaging.accounts.pause import stop_account
 from messaging.channels.line.errors import LineRefused
-from messaging.channels.line.push import CALL_SECONDS, Answer, Outcome, Pusher, session
-from messaging.channels.line.tokens import access_token, forget_token
-from messaging.content.render import Bodies
+from messaging.channels.line.push import (
+    CALL_SECONDS,
+    Answer,
+    Outcome,
+    Pusher,
+    open_session,
+)
+from messaging.channels.line.tokens import forget_token, get_access_token
+from messaging.content.render import PushBodies
 from messaging.deliveries import ledger
-from messaging.deliveries.eligibility import judge
-from messaging.deliveries.holds import link_timing
-from messaging.deliveries.ledger import Claimed, Result
+from messaging.deliveries.eligibility import decide_deliveries
+from messaging.deliveries.holds import get_link_timing
+from messaging.deliveries.ledger import ClaimedDelivery, DeliveryResult
 from messaging.models import Content, Delivery, LineAccount
 from outbound.errors import TryLater
-from outbound.faultpoints import reach
+from outbound.faultpoints import fault_point
 from outbound.rate_limit import Pace
 from tenants.models import Tenant
 from tenants.wakeups import wake
@@ -51,13 +57,15 @@ TROUBLE_PAUSE = timedelta(seconds=30)
 class Parcel:
     """A delivery ready to go: ``until`` is the last moment (monotonic) to begin a call under its lease."""
 
-    row: Claimed
+    row: ClaimedDelivery
     number: int
     body: bytes
     until: float
 
 
-def dispatch(account: LineAccount, seconds: float = RUN_SECONDS) -> datetime | None:
+def dispatch_deliveries(
+    account: LineAccount, seconds: float = RUN_SECONDS
+) -> datetime | None:
     """Send what is due, for at most about ``seconds``.
 
     Return when to come again; None while the account is stopped or nothing is planned.
@@ -65,12 +73,12 @@ def dispatch(account: LineAccount, seconds: float = RUN_SECONDS) -> datetime | N
     if not account.is_active or account.stopped_reason:
         return None
     try:
-        run = Run(account, access_token(account), seconds)
+        run = SenderRun(account, get_access_token(account), seconds)
     except TryLater:
         return timezone.now() + TROUBLE_PAUSE
     except LineRefused:
         with transaction.atomic():
-            stop(account, Outcome.BAD_TOKEN.value)
+            stop_account(account, Outcome.BAD_TOKEN.value)
         return None
     asyncio.run(run.run())
     if run.stopped:
@@ -78,10 +86,10 @@ def dispatch(account: LineAccount, seconds: float = RUN_SECONDS) -> datetime | N
     if run.trouble >= TROUBLE:
         return timezone.now() + TROUBLE_PAUSE
     with transaction.atomic():
-        return ledger.next_due(run.tenant_id, account.pk)
+        return ledger.find_next_due(run.tenant_id, account.pk)
 
 
-class Run:
+class SenderRun:
     """One run of the sender. Everything in it happens in the loop, except what ``_db`` hands to the thread."""
 
     def __init__(self, account: LineAccount, token: str, seconds: float) -> None:
@@ -90,8 +98,8 @@ class Run:
         self.stopped = ""
         self.trouble = 0
         self.all_answered = False
-        self.bodies = Bodies(account, [])
-        self.results: list[Result] = []
+        self.bodies = PushBodies(account, [])
+        self.results: list[DeliveryResult] = []
         self.parcels: asyncio.Queue[Parcel | None] = asyncio.Queue(BATCH)
 
     @property
@@ -109,7 +117,7 @@ class Run:
             valkey, f"{self.tenant_id}:{self.account.pk}", settings.LINE_PUSH_PER_SECOND
         )
         try:
-            async with session() as http, asyncio.TaskGroup() as group:
+            async with open_session() as http, asyncio.TaskGroup() as group:
                 self.pusher = Pusher(http, self.token)
                 group.create_task(self._finish_often())
                 async with asyncio.TaskGroup() as senders:
@@ -145,7 +153,7 @@ class Run:
         while not self.ending:
             began = time.monotonic()
             count, parcels = await self._db(self._take, began)
-            reach("claimed")
+            fault_point("claimed")
             for parcel in parcels:
                 await self.parcels.put(parcel)
             if count < BATCH:
@@ -158,12 +166,12 @@ class Run:
 
         Return how many were claimed, and the parcels to send.
         """
-        claimed = ledger.claim(self.tenant_id, self.account.pk, BATCH)
-        decided = judge(self.account.tenant, claimed)
-        ledger.finish(self.tenant_id, decided)
+        claimed = ledger.claim_deliveries(self.tenant_id, self.account.pk, BATCH)
+        decided = decide_deliveries(self.account.tenant, claimed)
+        ledger.record_results(self.tenant_id, decided)
         out = {result.id for result in decided}
         going = [row for row in claimed if row.id not in out]
-        numbers = ledger.begin(self.tenant_id, going)
+        numbers = ledger.record_attempts(self.tenant_id, going)
         self._know_contents({row.content_id for row in going})
         until = began + ledger.LEASE_SECONDS - CALL_SECONDS - 5
         return len(claimed), [
@@ -175,9 +183,11 @@ class Run:
     def _know_contents(self, pks: set[int]) -> None:
         if missing := pks - self.bodies.contents.keys():
             found = Content.objects.filter(pk__in=missing)
-            self.bodies = Bodies(self.account, [*self.bodies.contents.values(), *found])
+            self.bodies = PushBodies(
+                self.account, [*self.bodies.contents.values(), *found]
+            )
 
-    def _body(self, row: Claimed) -> bytes:
+    def _body(self, row: ClaimedDelivery) -> bytes:
         return self.bodies.body(row.content_id, row.user_id, row.name, row.line_name)
 
     # ---------------------------------------------------------------- from the queue to LINE
@@ -189,9 +199,9 @@ class Run:
                 self._end(parcel, Answer(Outcome.NOT_CALLED, error="not called"), 0)
                 continue
             answer = await self.pusher.push(parcel.body, str(parcel.row.retry_key))
-            reach("answered")
+            fault_point("answered")
             await self._heed(answer)
-            self._end(parcel, answer, pause_after(parcel, answer))
+            self._end(parcel, answer, compute_pause(parcel, answer))
 
     async def _heed(self, answer: Answer) -> None:
         """Handle what an answer means for all the other messages."""
@@ -203,12 +213,12 @@ class Run:
         ):
             self.stopped = answer.outcome.value
             forget_token(self.account)
-            await self._db(stop, self.account, self.stopped)
+            await self._db(stop_account, self.account, self.stopped)
 
     def _end(self, parcel: Parcel, answer: Answer, delay: float) -> None:
         state, reason = ENDINGS[answer.outcome]
         self.results.append(
-            Result(
+            DeliveryResult(
                 parcel.row.id, parcel.row.token, state, reason, delay,
                 # Nothing arrived on this try; if none came before, the retry key has not begun to age.
                 untried=answer.outcome in NOT_SENT and not parcel.row.uncertain,
@@ -225,8 +235,8 @@ class Run:
     async def _finish(self) -> None:
         results, self.results = self.results, []
         if results:
-            reach("finishing")
-            await self._db(ledger.finish, self.tenant_id, results)
+            fault_point("finishing")
+            await self._db(ledger.record_results, self.tenant_id, results)
 
 
 ENDINGS = {
@@ -241,7 +251,7 @@ ENDINGS = {
 NOT_SENT = {Outcome.TOO_FAST, Outcome.NO_QUOTA, Outcome.BAD_TOKEN, Outcome.NOT_CALLED}
 
 
-def pause_after(parcel: Parcel, answer: Answer) -> float:
+def compute_pause(parcel: Parcel, answer: Answer) -> float:
     """Return the seconds until the next try.
 
     They grow with each try. After an uncertain answer they are spread, so that the tries never come all at once.
@@ -267,11 +277,12 @@ SELECT DISTINCT account_id FROM ready
 
 
 @transaction.atomic
-def recheck_held(tenant: Tenant) -> None:
+def recheck_held_deliveries(tenant: Tenant) -> None:
     """Make due, after a poll, the held messages of members for whom two polls have begun since their answer."""
     with connection.cursor() as cursor:
         cursor.execute(
-            RECHECK, {"tenant": tenant.pk, "settled": link_timing(tenant).settled_at}
+            RECHECK,
+            {"tenant": tenant.pk, "settled": get_link_timing(tenant).settled_at},
         )
         accounts = [account_id for (account_id,) in cursor.fetchall()]
     for account_id in sorted(accounts):

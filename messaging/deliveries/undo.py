@@ -6,9 +6,9 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Q
 
-from members.bulk.tags import Started
+from members.bulk.tags import UndoCounter
 from messaging.models import Delivery, Scenario
-from tenants.scope import current_tenant_id
+from tenants.scope import get_current_tenant_id
 
 # By the scenario first, which leads the index of the keys. What was tried may have arrived: it counts as gone.
 RUNS = """
@@ -26,31 +26,31 @@ WHERE d.tenant_id = %(tenant)s AND d.enrollment_id IN ({RUNS}) AND d.state = 0 A
 """
 
 
-def count(batch_ids: Sequence[int]) -> tuple[int, int]:
+def count_started_messages(batch_ids: Sequence[int]) -> tuple[int, int]:
     """Count the messages that these taggings started: those that are waiting, and those that have gone out."""
     with connection.cursor() as cursor:
-        cursor.execute(COUNT, values(batch_ids))
+        cursor.execute(COUNT, _build_values(batch_ids))
         waiting, sent = cursor.fetchone()
     return waiting, sent
 
 
 @transaction.atomic
-def cancel(batch_ids: Sequence[int]) -> int:
+def cancel_started_messages(batch_ids: Sequence[int]) -> int:
     """Cancel what waits and return how many that were; whoever is sending one just now finishes it."""
     with connection.cursor() as cursor:
-        cursor.execute(CANCEL, values(batch_ids))
+        cursor.execute(CANCEL, _build_values(batch_ids))
         return cursor.rowcount
 
 
-def values(batch_ids: Sequence[int]) -> dict[str, Any]:
+def _build_values(batch_ids: Sequence[int]) -> dict[str, Any]:
     return {
-        "tenant": current_tenant_id(),
+        "tenant": get_current_tenant_id(),
         "scenarios": list(Scenario.objects.values_list("pk", flat=True)),
         "keys": [f"tag:{pk}" for pk in batch_ids],
     }
 
 
-def written_to(members: Collection[int]) -> Iterable[int]:
+def find_messaged_members(members: Collection[int]) -> Iterable[int]:
     """Return the ids of those of these members to whom a message has gone out, or may have."""
     gone = Q(
         state__in=(Delivery.State.CLAIMED, Delivery.State.SENT, Delivery.State.UNKNOWN)
@@ -61,4 +61,4 @@ def written_to(members: Collection[int]) -> Iterable[int]:
     return rows.order_by().values_list("member_id", flat=True).distinct()
 
 
-UNDONE = Started(count, cancel)
+UNDO_COUNTER = UndoCounter(count_started_messages, cancel_started_messages)

@@ -7,13 +7,13 @@ from django.views.decorators.http import require_POST
 
 from messaging.inbound import webhook
 from messaging.models import LineAccount
-from operators.rights import ShopRequest, public
+from operators.rights import ShopRequest, mark_public
 
 LARGEST = 1024 * 1024
 
 
 @csrf_exempt
-@public
+@mark_public
 @require_POST
 def line_webhook(request: ShopRequest, webhook_key: str) -> HttpResponse:
     """Store the events and answer; a worker handles them.
@@ -28,13 +28,13 @@ def line_webhook(request: ShopRequest, webhook_key: str) -> HttpResponse:
         or len(request.body) > LARGEST
     ):
         return HttpResponse("Too large", status=413, content_type="text/plain")
-    if not webhook.signed_by_line(
+    if not webhook.is_signed_by_line(
         account, request.body, request.headers.get("X-Line-Signature", "")
     ):
         return HttpResponse("Bad signature", status=403, content_type="text/plain")
     try:
-        events = webhook.events_in(request.body)
+        events = webhook.parse_events(request.body)
     except ValueError:
         return HttpResponseBadRequest("Not a webhook body", content_type="text/plain")
-    webhook.keep(account, events)
+    webhook.store_events(account, events)
     return HttpResponse("OK", content_type="text/plain")

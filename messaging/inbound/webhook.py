@@ -15,8 +15,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from members.identity.friendship import friend_event, survivor_of
-from members.identity.visits import Seen, visit
+from members.identity.friendship import apply_friend_event, find_survivor
+from members.identity.visits import VisitEvent, record_visits
 from members.models import Member, Visit
 from messaging.channels.line import client
 from messaging.channels.line.errors import LineRefused
@@ -24,7 +24,7 @@ from messaging.models import LineAccount, WebhookEvent
 from outbound.errors import TryLater
 from tenants.wakeups import wake
 
-KEEP = """
+STORE = """
 INSERT INTO messaging_webhookevent
        (tenant_id, account_id, event_id, kind, user_id, payload, occurred_at, received_at, error)
 SELECT %s, %s, e.id, e.kind, e.user_id, e.payload, e.at, statement_timestamp(), ''
@@ -43,7 +43,7 @@ STATES = {
 }
 
 
-def signed_by_line(account: LineAccount, body: bytes, signature: str) -> bool:
+def is_signed_by_line(account: LineAccount, body: bytes, signature: str) -> bool:
     """Return whether the account's secret made the signature over these very bytes: base64 of their HMAC-SHA256.
 
     Source: developers.line.biz/en/docs/messaging-api/verify-webhook-signature/
@@ -52,7 +52,7 @@ def signed_by_line(account: LineAccount, body: bytes, signature: str) -> bool:
     return hmac.compare_digest(b64encode(made), signature.encode())
 
 
-def events_in(body: bytes) -> list[dict[str, Any]]:
+def parse_events(body: bytes) -> list[dict[str, Any]]:
     """Return the events that can be told apart; what LINE may add later is skipped.
 
     Raise ValueError when this is no webhook body.
@@ -64,13 +64,13 @@ def events_in(body: bytes) -> list[dict[str, Any]]:
         return [
             event
             for event in parsed["events"]
-            if isinstance(event, dict) and row_of(event)
+            if isinstance(event, dict) and parse_event(event)
         ]
     except RecursionError as error:
         raise ValueError("nested too deep") from error
 
 
-def row_of(event: dict[str, Any]) -> tuple[str, str, str, str, datetime] | None:
+def parse_event(event: dict[str, Any]) -> tuple[str, str, str, str, datetime] | None:
     """Return (id, kind, user id, payload, time) of one event; None when it has no id, no kind or no time."""
     source = event.get("source")
     user_id = source.get("userId") if isinstance(source, dict) else ""
@@ -91,36 +91,36 @@ def row_of(event: dict[str, Any]) -> tuple[str, str, str, str, datetime] | None:
         return None
     user_id = user_id if isinstance(user_id, str) else ""
     return (
-        storable(event_id)[:40],
-        storable(kind)[:30],
-        storable(user_id)[:40],
-        json.dumps(storable(event), allow_nan=False),
+        make_storable(event_id)[:40],
+        make_storable(kind)[:30],
+        make_storable(user_id)[:40],
+        json.dumps(make_storable(event), allow_nan=False),
         at,
     )
 
 
-def storable(value: Any) -> Any:
+def make_storable(value: Any) -> Any:
     """Return the value without what PostgreSQL's text cannot hold: NUL and halves of a character."""
     if isinstance(value, str):
         return value.replace("\0", "").encode("utf-8", "replace").decode()
     if isinstance(value, dict):
-        return {storable(key): storable(item) for key, item in value.items()}
-    return [storable(item) for item in value] if isinstance(value, list) else value
+        return {make_storable(key): make_storable(item) for key, item in value.items()}
+    return [make_storable(item) for item in value] if isinstance(value, list) else value
 
 
 @transaction.atomic
-def keep(account: LineAccount, events: list[dict[str, Any]]) -> None:
+def store_events(account: LineAccount, events: list[dict[str, Any]]) -> None:
     """Store what is new, in one statement, and wake the handler; a redelivered event changes nothing."""
     stale = Q(last_webhook_at=None) | Q(
         last_webhook_at__lt=Now() - timedelta(seconds=10)
     )
     LineAccount.objects.filter(stale, pk=account.pk).update(last_webhook_at=Now())
-    rows = [row for event in events if (row := row_of(event))]
+    rows = [row for event in events if (row := parse_event(event))]
     if not rows:
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            KEEP,
+            STORE,
             [
                 account.tenant_id,
                 account.pk,
@@ -131,18 +131,18 @@ def keep(account: LineAccount, events: list[dict[str, Any]]) -> None:
             wake(account.tenant, "messaging.webhook", subject=account.pk)
 
 
-def handle_open(account: LineAccount) -> datetime | None:
+def handle_open_events(account: LineAccount) -> datetime | None:
     """Handle every open event, oldest first; return when to look again if LINE did not answer."""
     later = False
-    for event in open_events(account):
+    for event in iterate_open_events(account):
         try:
-            later = not handle(account, event, ask_line=not later) or later
+            later = not handle_event(account, event, ask_line=not later) or later
         except DataError:  # a retry would fail again, and the events behind it wait
-            close(event, "DataError")
+            close_event(event, "DataError")
     return timezone.now() + RETRY if later else None
 
 
-def open_events(account: LineAccount) -> Iterator[WebhookEvent]:
+def iterate_open_events(account: LineAccount) -> Iterator[WebhookEvent]:
     """Yield the open events by the time they happened, so in order for each person.
 
     They are read page by page, past those that stay open.
@@ -164,30 +164,32 @@ def open_events(account: LineAccount) -> Iterator[WebhookEvent]:
         after = (page[-1].occurred_at, page[-1].pk)
 
 
-def handle(account: LineAccount, event: WebhookEvent, ask_line: bool = True) -> bool:
+def handle_event(
+    account: LineAccount, event: WebhookEvent, ask_line: bool = True
+) -> bool:
     """Apply one event; return False when it must stay open because LINE did not answer who the person is.
 
     The friendship is recorded at once; only the name waits. Twice is as good as once: an older event never overwrites.
     """
     state = STATES.get(event.kind, "")
     if not state or not event.user_id:
-        return close(event)
-    unnamed = first_sight(event, state)
+        return close_event(event)
+    unnamed = record_friendship(event, state)
     if not unnamed:
-        return close(event)
+        return close_event(event)
     try:
         if not ask_line:
             raise TryLater("not asked again in this run")
-        found = client.profile(account, event.user_id)
+        found = client.fetch_profile(account, event.user_id)
     except TryLater as error:
-        return leave_open(event, str(error))
+        return leave_event_open(event, str(error))
     except LineRefused as error:
-        return close(event, str(error))
-    return name(event, state, found)
+        return close_event(event, str(error))
+    return record_profile(event, state, found)
 
 
 @transaction.atomic
-def first_sight(event: WebhookEvent, state: str) -> bool:
+def record_friendship(event: WebhookEvent, state: str) -> bool:
     """Record what the event says about the friendship; return whether LINE should be asked who this is."""
     known = (
         Member.objects.filter(line_user_id=event.user_id)
@@ -197,33 +199,35 @@ def first_sight(event: WebhookEvent, state: str) -> bool:
     if state == "seen":
         friend = bool(known and known.line_state == Member.LineState.FRIEND)
         if not friend:
-            friend_event(
+            apply_friend_event(
                 event.user_id,
                 known.line_state if known else Member.LineState.NONE,
                 event.occurred_at,
             )
     else:
         friend = state == "friend"
-        friend_event(event.user_id, state, event.occurred_at)
+        apply_friend_event(event.user_id, state, event.occurred_at)
     if state == "blocked":
         return False
     return event.kind == "follow" or not friend or not (known and known.line_name)
 
 
 @transaction.atomic
-def name(event: WebhookEvent, state: str, found: client.Profile | None) -> bool:
+def record_profile(
+    event: WebhookEvent, state: str, found: client.Profile | None
+) -> bool:
     """Record LINE's profile and close the event.
 
     LINE gives one for a friend only, so a profile also settles what the state "seen" left open.
     """
     if found:
-        friend_event(
+        apply_friend_event(
             event.user_id, "friend", event.occurred_at, found.name, found.picture
         )
-    return close(event)
+    return close_event(event)
 
 
-def see(event: WebhookEvent) -> None:
+def record_visit(event: WebhookEvent) -> None:
     """Record a visit when the person did something: of the member to whom the LINE account belongs by now.
 
     Following and unfollowing are no visits.
@@ -235,21 +239,25 @@ def see(event: WebhookEvent) -> None:
     )
     if member:
         key = f"{event.account_id}:{event.event_id}"
-        visit(
-            [Seen(survivor_of(member).pk, event.occurred_at, VISITS[event.kind], key)]
+        record_visits(
+            [
+                VisitEvent(
+                    find_survivor(member).pk, event.occurred_at, VISITS[event.kind], key
+                )
+            ]
         )
 
 
 @transaction.atomic
-def close(event: WebhookEvent, error: str = "") -> bool:
+def close_event(event: WebhookEvent, error: str = "") -> bool:
     if WebhookEvent.objects.filter(pk=event.pk, handled_at=None).update(
         handled_at=Now(), error=error[:200]
     ):
-        see(event)
+        record_visit(event)
     return True
 
 
 @transaction.atomic
-def leave_open(event: WebhookEvent, error: str) -> bool:
+def leave_event_open(event: WebhookEvent, error: str) -> bool:
     WebhookEvent.objects.filter(pk=event.pk, handled_at=None).update(error=error[:200])
     return False

@@ -145,25 +145,16 @@ class Delivery(TenantModel):
     @property
     def kind(self) -> str:
         """The colour of the state's badge."""
-        return reasons.state_kind(self.state, self.reason)
+        return reasons.choose_state_kind(self.state, self.reason)
 
     @property
     def state_words(self) -> str:
-        return reasons.state_words(self.get_state_display(), self.state, self.reason)
+        return reasons.describe_state(self.get_state_display(), self.state, self.reason)
 
     @property
     def why(self) -> str:
         """The reason in a sentence: the cause, the remedy where there is one, and LINE's message when it refused."""
-        return reasons.reason_words(self.reason, getattr(self, "line_said", ""))
-
-    @property
-    def text(self) -> str:
-        """The text as it went out, or would go out now."""
-        from messaging.content.render import render  # content needs the models
-
-        return render(
-            self.content, self.account, self.member.name, self.member.line_name
-        )
+        return reasons.describe_reason(self.reason, getattr(self, "line_said", ""))
 
 
 class Attempt(TenantModel):

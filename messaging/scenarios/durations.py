@@ -6,7 +6,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 
-def in_words(length: timedelta) -> str:
+def describe_duration(length: timedelta) -> str:
     """Describe a length of time: 2時間30分, 3日; under a minute it is すぐ."""
     minutes = int(length.total_seconds()) // 60
     days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
@@ -19,10 +19,10 @@ def in_words(length: timedelta) -> str:
     return between.join(filter(None, parts)) or _("すぐ")
 
 
-def after_words(delay: timedelta) -> str:
+def describe_delay(delay: timedelta) -> str:
     """Describe when a step goes out: 2時間後, すぐに."""
     return (
-        _("%(length)s後") % {"length": in_words(delay)}
+        _("%(length)s後") % {"length": describe_duration(delay)}
         if delay >= timedelta(minutes=1)
         else _("すぐに")
     )

@@ -73,7 +73,7 @@ WHERE t.tenant_id = %(tenant)s AND t.tag_id = ANY(%(tags)s) AND t.scenario_id = 
 """
 
 
-def newly_tagged(
+def enrol_tagged_members(
     sender: object, tenant: Tenant, tag: Tag, batch: TagBatch, **kwargs: Any
 ) -> None:
     """Enrol the tagged members in every scenario that is on now and waits for this tag; receives members_tagged."""
@@ -90,10 +90,10 @@ def newly_tagged(
         if batch.job and batch.job.params.get("now") is False
         else timedelta()
     )
-    enrol(tenant, pks, NEWLY_TAGGED, wait, batches=[batch.pk], several=several)
+    enrol_members(tenant, pks, NEWLY_TAGGED, wait, batches=[batch.pk], several=several)
 
 
-def answered_again(
+def enrol_answering_members(
     tenant: Tenant, tag_ids: Sequence[int], member_ids: Sequence[int], trigger_key: str
 ) -> None:
     """Enrol members who answered a form and had its tags before, in the scenarios that listen to such answers.
@@ -104,7 +104,7 @@ def answered_again(
         is_on=True, again_on_answer=True, triggers__tag__in=tag_ids
     )
     pks = scenarios.values_list("pk", flat=True)
-    enrol(
+    enrol_members(
         tenant,
         pks,
         ANSWERED_AGAIN,
@@ -114,16 +114,16 @@ def answered_again(
     )
 
 
-def enrol_missed(scenario: Scenario) -> int:
+def enrol_missed_members(scenario: Scenario) -> int:
     """Enrol, from now on, those who got a trigger tag while the scenario was off; return how many."""
     batches = list(scenario.missed_batches().values_list("pk", flat=True))
-    return enrol(
+    return enrol_members(
         scenario.tenant, [scenario.pk], NEWLY_TAGGED, batches=batches, several=[]
     )
 
 
 @transaction.atomic
-def enrol(
+def enrol_members(
     tenant: Tenant,
     scenarios: Any,
     who: str,

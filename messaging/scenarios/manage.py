@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from members.models import Tag
 from messaging.models import Content, Delivery, Scenario, Step
-from messaging.scenarios.enroll import enrol_missed
+from messaging.scenarios.enroll import enrol_missed_members
 from operators import audit
 from tenants.wakeups import wake
 
@@ -23,12 +23,12 @@ def save_scenario(scenario: Scenario, tags: list[Tag]) -> Scenario:
     scenario.save()
     scenario.trigger_tags.set(tags, through_defaults={"tenant": scenario.tenant})
     told = {"condition": scenario.condition, "segment": scenario.segment_id}
-    audit.record(action, scenario, tags=[tag.pk for tag in tags], **told)
+    audit.record_action(action, scenario, tags=[tag.pk for tag in tags], **told)
     return scenario
 
 
 @transaction.atomic
-def switch_on(
+def switch_scenario_on(
     scenario: Scenario, include_missed: bool = False, send_parked: bool = False
 ) -> int:
     """Switch the scenario on: from now on triggers count.
@@ -38,7 +38,7 @@ def switch_on(
     """
     if scenario.is_on:
         return 0
-    enrolled = enrol_missed(scenario) if include_missed else 0
+    enrolled = enrol_missed_members(scenario) if include_missed else 0
     parked = Delivery.objects.parked(scenario)
     if send_parked:
         parked.update(due_at=Now(), reason="")
@@ -47,12 +47,12 @@ def switch_on(
         parked.update(state=State.CANCELLED, reason="switched_on", finished_at=Now())
     scenario.is_on, scenario.switched_at = True, timezone.now()
     scenario.save(update_fields=["is_on", "switched_at"])
-    audit.record("scenario.on", scenario, missed=enrolled, parked=send_parked)
+    audit.record_action("scenario.on", scenario, missed=enrolled, parked=send_parked)
     return enrolled
 
 
 @transaction.atomic
-def switch_off(scenario: Scenario) -> None:
+def switch_scenario_off(scenario: Scenario) -> None:
     """Switch the scenario off: nothing is enrolled and nothing is sent.
 
     What falls due while it is off waits for a decision.
@@ -61,7 +61,7 @@ def switch_off(scenario: Scenario) -> None:
         return
     scenario.is_on, scenario.switched_at = False, timezone.now()
     scenario.save(update_fields=["is_on", "switched_at"])
-    audit.record("scenario.off", scenario)
+    audit.record_action("scenario.off", scenario)
 
 
 @transaction.atomic
@@ -80,7 +80,7 @@ def save_step(
         step.content = Content.objects.create(text=text, form_id=form_id)
     step.delay = delay
     step.save()
-    audit.record(
+    audit.record_action(
         "step.saved",
         step,
         scenario=scenario.pk,
@@ -99,6 +99,8 @@ def delete_step(step: Step) -> int:
     dropped = booked.update(
         state=State.CANCELLED, reason="step_deleted", finished_at=Now()
     )
-    audit.record("step.deleted", step, scenario=step.scenario_id, dropped=dropped)
+    audit.record_action(
+        "step.deleted", step, scenario=step.scenario_id, dropped=dropped
+    )
     step.delete()
     return dropped

@@ -8,9 +8,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.models import Member, MemberTag
-from messaging.content.render import render
-from messaging.deliveries.eligibility import LINE_REASONS, narrowed, unreachable
-from messaging.deliveries.reasons import reason_words
+from messaging.content.render import render_text
+from messaging.deliveries.eligibility import (
+    LINE_REASONS,
+    explain_unreachable,
+    narrow_members,
+)
+from messaging.deliveries.reasons import describe_reason
 from messaging.models import Scenario
 
 SHOWN = 5
@@ -32,7 +36,7 @@ class Sample:
 
 
 @dataclass(frozen=True)
-class Preview:
+class ScenarioPreview:
     """The numbers of a dry run, with samples.
 
     ``carrying``: members with a trigger tag; ``fit``: those of them who fit the conditions; ``reached``: those of these
@@ -46,13 +50,13 @@ class Preview:
     samples: list[Sample]
 
 
-def preview(scenario: Scenario) -> Preview:
+def preview_scenario(scenario: Scenario) -> ScenarioPreview:
     """Preview the scenario as things stand now; every step decides the condition again when it is due."""
     carriers = MemberTag.objects.filter(tag__in=scenario.triggers.values("tag_id"))
     carrying = Member.objects.filter(
         pk__in=carriers.values("member_id"), deleted_at=None
     )
-    own, fit = narrowed(scenario, carrying)
+    own, fit = narrow_members(scenario, carrying)
     opted_out = fit.exclude(line_optout_at=None).count()
     states = dict(
         fit.filter(line_optout_at=None)
@@ -63,21 +67,22 @@ def preview(scenario: Scenario) -> Preview:
     reached = states.pop(Member.LineState.FRIEND, 0)
     total, fitting = carrying.count(), reached + sum(states.values()) + opted_out
     reasons = [
-        (reason_words(LINE_REASONS[state]), number) for state, number in states.items()
+        (describe_reason(LINE_REASONS[state]), number)
+        for state, number in states.items()
     ]
-    reasons += [(reason_words("opted_out"), opted_out)] if opted_out else []
+    reasons += [(describe_reason("opted_out"), opted_out)] if opted_out else []
     fitting_own = own.count() if scenario.segment else fitting
     left_out = [
-        (unfit(), total - fitting_own),
-        (unfit(scenario), fitting_own - fitting),
+        (explain_unfit(), total - fitting_own),
+        (explain_unfit(scenario), fitting_own - fitting),
     ]
     reasons = [(words, number) for words, number in left_out if number > 0] + reasons
-    return Preview(
-        total, fitting, reached, reasons, samples(scenario, carrying, own, fit)
+    return ScenarioPreview(
+        total, fitting, reached, reasons, build_samples(scenario, carrying, own, fit)
     )
 
 
-def samples(
+def build_samples(
     scenario: Scenario,
     carrying: QuerySet[Member],
     own: QuerySet[Member],
@@ -94,13 +99,15 @@ def samples(
     now = timezone.now()
     found = []
     for member in newest:
-        why = reason_words(why_not(member))
+        why = describe_reason(explain_no_message(member))
         if member.pk not in fitting:
-            why = unfit(scenario if member.pk in fitting_own else None)
+            why = explain_unfit(scenario if member.pk in fitting_own else None)
         texts = [
             Message(
                 now + step.delay,
-                render(step.content, scenario.account, member.name, member.line_name),
+                render_text(
+                    step.content, scenario.account, member.name, member.line_name
+                ),
             )
             for step in steps
         ]
@@ -108,7 +115,7 @@ def samples(
     return found
 
 
-def unfit(scenario: Scenario | None = None) -> str:
+def explain_unfit(scenario: Scenario | None = None) -> str:
     """Return the text for members who do not fit: the saved condition of ``scenario``, or else its own conditions."""
     if scenario and scenario.segment:
         return _("保存した条件「%(name)s」に当てはまりません。") % {
@@ -117,8 +124,8 @@ def unfit(scenario: Scenario | None = None) -> str:
     return _("絞り込みの条件に当てはまりません。")
 
 
-def why_not(member: Member) -> str:
-    return unreachable(
+def explain_no_message(member: Member) -> str:
+    return explain_unreachable(
         member.line_user_id,
         member.line_state,
         member.deleted_at is not None,

@@ -6,24 +6,26 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from console.pager import paginate
-from members.merge.references import Rule, register_rule
+from console.pager import paginate_rows
+from members.merge.references import Rule, register_merge_rule
 from members.models import Member
-from members.screens.profile.registry import NEWEST, everything
+from members.screens.profile.registry import NEWEST, is_one_screen_view
 from messaging.models import Delivery
 
 
-def messages_of(request: HttpRequest, member: Member) -> dict[str, Any]:
+def build_messages_context(request: HttpRequest, member: Member) -> dict[str, Any]:
     """Return the panel's context: the newest message at the bottom, as in a conversation; pages lead back in time."""
     rows = Delivery.objects.filter(member=member).logged()
-    if everything(request):
+    if is_one_screen_view(request):
         newest = list(rows.order_by("-planned_at", "-pk")[:NEWEST])
-        return {"deliveries": newest[::-1], "more": messages_to(member) > NEWEST}
-    page = paginate(rows, request.GET, ["-planned_at"], total=messages_to(member))
+        return {"deliveries": newest[::-1], "more": count_messages(member) > NEWEST}
+    page = paginate_rows(
+        rows, request.GET, ["-planned_at"], total=count_messages(member)
+    )
     return {"deliveries": page.rows[::-1], "page": page}
 
 
-def left_behind(survivor: int) -> Q:
+def select_messages_left(survivor: int) -> Q:
     """Return which booked messages do not go to the surviving member.
 
     Members are merged and were on the same scenario: the messages of one of the runs are enough.
@@ -35,15 +37,16 @@ def left_behind(survivor: int) -> Q:
     return booked & ~Q(enrollment__member=survivor)
 
 
-def register_merging() -> None:
-    register_rule(
+def register_merge_rules() -> None:
+    register_merge_rule(
         "messaging.Enrollment.member",
         Rule(_("ステップメッセージの登録"), keys=(("scenario",),), order=1),
     )
-    register_rule(
-        "messaging.Delivery.member", Rule(_("メッセージ"), stays=left_behind, order=2)
+    register_merge_rule(
+        "messaging.Delivery.member",
+        Rule(_("メッセージ"), stays=select_messages_left, order=2),
     )
 
 
-def messages_to(member: Member) -> int:
+def count_messages(member: Member) -> int:
     return Delivery.objects.filter(member=member).count()

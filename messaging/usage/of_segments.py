@@ -6,7 +6,7 @@ from members.models import Segment
 from messaging.models import Scenario
 
 
-def uses(segment: Segment) -> list[str]:
+def list_segment_usage(segment: Segment) -> list[str]:
     names = (
         Scenario.objects.filter(segment=segment)
         .order_by("name", "pk")

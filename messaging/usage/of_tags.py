@@ -7,37 +7,39 @@ from django.utils.translation import gettext_lazy as _
 
 from members.models import Tag
 from members.usage.registry import (
-    TagUser,
-    Use,
-    Words,
-    condition_uses,
-    replace_in_conditions,
+    LazyText,
+    TagUsageSource,
+    Usage,
+    find_tag_usage_in_conditions,
+    replace_tags_in_conditions,
 )
 from messaging.models import Scenario, ScenarioTrigger
 
 
-def uses(ids: Collection[int]) -> Iterable[tuple[int, Use]]:
+def find_tag_usage(ids: Collection[int]) -> Iterable[tuple[int, Usage]]:
     triggers = ScenarioTrigger.objects.filter(tag__in=ids).select_related("scenario")
     for trigger in triggers.order_by("scenario__name", "pk"):
         yield (
             trigger.tag_id,
-            use_of(trigger.scenario, _("ステップメッセージのトリガー")),
+            build_scenario_use(trigger.scenario, _("ステップメッセージのトリガー")),
         )
     scenarios = Scenario.objects.order_by("name", "pk")
-    yield from condition_uses(
-        scenarios, ids, lambda row: use_of(row, _("ステップメッセージの条件"))
+    yield from find_tag_usage_in_conditions(
+        scenarios,
+        ids,
+        lambda row: build_scenario_use(row, _("ステップメッセージの条件")),
     )
 
 
-def use_of(scenario: Scenario, kind: Words) -> Use:
-    return Use(
+def build_scenario_use(scenario: Scenario, kind: LazyText) -> Usage:
+    return Usage(
         kind,
         scenario.name,
         reverse_lazy("messaging:scenario", args=[scenario.public_id]),
     )
 
 
-def replace(olds: Collection[int], new: Tag) -> None:
+def replace_tag(olds: Collection[int], new: Tag) -> None:
     triggers = ScenarioTrigger.objects.filter(tag__in=olds)
     scenarios = set(triggers.values_list("scenario_id", flat=True))
     triggers.delete()
@@ -46,7 +48,9 @@ def replace(olds: Collection[int], new: Tag) -> None:
         for scenario_id in sorted(scenarios)
     ]
     ScenarioTrigger.objects.bulk_create(rows, ignore_conflicts=True)
-    replace_in_conditions(Scenario.objects.select_for_update(no_key=True), olds, new)
+    replace_tags_in_conditions(
+        Scenario.objects.select_for_update(no_key=True), olds, new
+    )
 
 
-USER = TagUser(uses, replace)
+TAG_USER = TagUsageSource(find_tag_usage, replace_tag)

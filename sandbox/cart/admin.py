@@ -6,11 +6,11 @@ from aiohttp import web
 
 from sandbox.cart import words
 from sandbox.cart.api import CART
-from sandbox.cart.jsonapi import document
-from sandbox.cart.ransack import digits
+from sandbox.cart.jsonapi import build_document
+from sandbox.cart.ransack import extract_digits
 from sandbox.cart.shop import Row
 from sandbox.cart.state import CartState
-from sandbox.pages import fields, go, page
+from sandbox.pages import read_form, redirect_to, render_page
 
 PER_PAGE = 50
 STEPS = {"suspend": "停止", "cancel": "解約", "resume": "再開"}
@@ -18,15 +18,15 @@ RESULT = {"suspend": "suspend", "cancel": "canceled", "resume": "active"}
 
 
 def add_admin(app: web.Application) -> None:
-    app.router.add_get("/", customers)
-    app.router.add_get("/customers/new", new_customer)
+    app.router.add_get("/", list_customers)
+    app.router.add_get("/customers/new", show_new_customer)
     app.router.add_post("/customers/new", create_customer)
-    app.router.add_get("/customers/{id:\\d+}/", customer)
+    app.router.add_get("/customers/{id:\\d+}/", show_customer)
     app.router.add_post("/customers/{id:\\d+}/", save_customer)
-    app.router.add_post("/customers/{id:\\d+}/orders", buy)
-    app.router.add_post("/customers/{id:\\d+}/subscriptions", subscribe)
-    app.router.add_get("/subscriptions/", subscriptions)
-    app.router.add_get("/subscriptions/{id:\\d+}/", subscription)
+    app.router.add_post("/customers/{id:\\d+}/orders", add_customer_order)
+    app.router.add_post("/customers/{id:\\d+}/subscriptions", subscribe_customer)
+    app.router.add_get("/subscriptions/", list_subscriptions)
+    app.router.add_get("/subscriptions/{id:\\d+}/", show_subscription)
     app.router.add_post("/subscriptions/{id:\\d+}/", save_subscription)
     app.router.add_get(
         "/subscriptions/{id:\\d+}/{step:suspend|cancel|resume}", ask_step
@@ -34,19 +34,19 @@ def add_admin(app: web.Application) -> None:
     app.router.add_post(
         "/subscriptions/{id:\\d+}/{step:suspend|cancel|resume}", take_step
     )
-    app.router.add_get("/orders/", orders)
-    app.router.add_get("/settings/", settings)
+    app.router.add_get("/orders/", list_orders)
+    app.router.add_get("/settings/", show_settings)
     app.router.add_post("/settings/", save_settings)
 
 
-def row_of(request: web.Request, name: str) -> Row:
+def find_row_or_404(request: web.Request, name: str) -> Row:
     row = request.app[CART].tables[name].get(int(request.match_info["id"]))
     if row is None:
         raise web.HTTPNotFound(text="見つかりません。番号を確かめてください。")
     return row
 
 
-def paged(request: web.Request, rows: list[Row]) -> dict[str, Any]:
+def paginate_table(request: web.Request, rows: list[Row]) -> dict[str, Any]:
     number = max(
         1,
         int(request.query.get("page", "1"))
@@ -66,44 +66,44 @@ def paged(request: web.Request, rows: list[Row]) -> dict[str, Any]:
     return {"rows": part, "total": len(rows), **bounds, **pages}
 
 
-def seen(name: str, row: Row) -> Row:
+def show_row(name: str, row: Row) -> Row:
     """Return the row as the API shows it, with the names and the phone that the API has in the address."""
-    return {**row, **document(name, row)["attributes"]}
+    return {**row, **build_document(name, row)["attributes"]}
 
 
-async def customers(request: web.Request) -> web.Response:
+async def list_customers(request: web.Request) -> web.Response:
     q, rows = (
         request.query.get("q", "").strip(),
         request.app[CART].tables["customers"].values(),
     )
-    found = [row for row in rows if matches(row, q)]
-    listed = paged(
+    found = [row for row in rows if match_customer(row, q)]
+    listed = paginate_table(
         request, sorted(found, key=lambda row: row["updated_at"], reverse=True)
     )
-    listed["rows"] = [seen("customers", row) for row in listed["rows"]]
-    return page("cart/customers.html", here="customers", q=q, **listed)
+    listed["rows"] = [show_row("customers", row) for row in listed["rows"]]
+    return render_page("cart/customers.html", here="customers", q=q, **listed)
 
 
-def matches(row: Row, q: str) -> bool:
+def match_customer(row: Row, q: str) -> bool:
     """Return whether a customer matches by name, kana, email, customer number, or the digits of a phone number."""
     text = " ".join(
         row[name]
         for name in ("name01", "name02", "kana01", "kana02", "email", "number")
     ).lower()
-    numbers = digits(q)
-    by_phone = len(numbers) >= 4 and numbers in digits(row["full_tel"])
+    numbers = extract_digits(q)
+    by_phone = len(numbers) >= 4 and numbers in extract_digits(row["full_tel"])
     return not q or by_phone or all(word in text for word in q.lower().split())
 
 
-async def new_customer(request: web.Request) -> web.Response:
-    return page("cart/customer_new.html", here="customers", row={})
+async def show_new_customer(request: web.Request) -> web.Response:
+    return render_page("cart/customer_new.html", here="customers", row={})
 
 
 async def create_customer(request: web.Request) -> web.Response:
-    form = await fields(request)
+    form = await read_form(request)
     if not form.get("name01") or not (form.get("email") or form.get("full_tel")):
         error = "姓と、メールアドレスか電話番号のどちらかが必要です。入力してから登録してください。"
-        return page(
+        return render_page(
             "cart/customer_new.html",
             status=422,
             here="customers",
@@ -111,20 +111,20 @@ async def create_customer(request: web.Request) -> web.Response:
             error=error,
         )
     row = request.app[CART].add_customer(form)
-    return go(f"/customers/{row['id']}/?done=add")
+    return redirect_to(f"/customers/{row['id']}/?done=add")
 
 
-async def customer(request: web.Request) -> web.Response:
-    return customer_page(request, {}, None)
+async def show_customer(request: web.Request) -> web.Response:
+    return render_customer(request, {}, None)
 
 
-def customer_page(
+def render_customer(
     request: web.Request, form: dict[str, str], error: str | None
 ) -> web.Response:
-    cart, row = request.app[CART], row_of(request, "customers")
+    cart, row = request.app[CART], find_row_or_404(request, "customers")
     mine = {
         name: [
-            seen(name, r)
+            show_row(name, r)
             for r in cart.tables[name].values()
             if r["customer_id"] == row["id"]
         ]
@@ -132,13 +132,13 @@ def customer_page(
     }
     states = list(words.CUSTOMER.items())
     context = {
-        "row": seen("customers", row) | form,
+        "row": show_row("customers", row) | form,
         "states": states,
         "error": error,
         "products": words.PRODUCTS,
     }
     done = request.query.get("done")
-    return page(
+    return render_page(
         "cart/customer.html",
         status=422 if error else 200,
         here="customers",
@@ -149,45 +149,46 @@ def customer_page(
 
 
 async def save_customer(request: web.Request) -> web.Response:
-    form = await fields(request)
-    row = row_of(request, "customers")
+    form = await read_form(request)
+    row = find_row_or_404(request, "customers")
     if not form.get("name01"):
-        return customer_page(
+        return render_customer(
             request, form, "姓が入力されていません。入力してから保存してください。"
         )
     request.app[CART].edit_customer(row["id"], form)
-    return go(f"/customers/{row['id']}/?done=save")
+    return redirect_to(f"/customers/{row['id']}/?done=save")
 
 
-async def buy(request: web.Request) -> web.Response:
+async def add_customer_order(request: web.Request) -> web.Response:
     """Add one more order, as if the customer had bought it in the shop."""
-    row, form = row_of(request, "customers"), await fields(request)
+    row, form = find_row_or_404(request, "customers"), await read_form(request)
     number = form.get("subs_order_id", "")
     request.app[CART].add_order(row["id"], int(number) if number.isdecimal() else None)
-    return go(f"/customers/{row['id']}/?done=order")
+    return redirect_to(f"/customers/{row['id']}/?done=order")
 
 
-async def subscribe(request: web.Request) -> web.Response:
-    row = row_of(request, "customers")
+async def subscribe_customer(request: web.Request) -> web.Response:
+    row = find_row_or_404(request, "customers")
     made = request.app[CART].add_subscription(row["id"])
-    return go(f"/subscriptions/{made['id']}/?done=add")
+    return redirect_to(f"/subscriptions/{made['id']}/?done=add")
 
 
-async def subscriptions(request: web.Request) -> web.Response:
+async def list_subscriptions(request: web.Request) -> web.Response:
     cart, state = request.app[CART], request.query.get("state", "")
     found = [
         row
         for row in cart.tables["subs_orders"].values()
         if state in ("", row["state"])
     ]
-    listed = paged(
+    listed = paginate_table(
         request, sorted(found, key=lambda row: row["updated_at"], reverse=True)
     )
     listed["rows"] = [
-        seen("subs_orders", row) | {"name": buyer(cart, row)} for row in listed["rows"]
+        show_row("subs_orders", row) | {"name": get_buyer_name(cart, row)}
+        for row in listed["rows"]
     ]
     states = list(words.SUBSCRIPTION.items())
-    return page(
+    return render_page(
         "cart/subscriptions.html",
         here="subscriptions",
         state=state,
@@ -196,18 +197,18 @@ async def subscriptions(request: web.Request) -> web.Response:
     )
 
 
-def buyer(cart: CartState, row: Row) -> str:
+def get_buyer_name(cart: CartState, row: Row) -> str:
     customer = cart.tables["customers"][row["customer_id"]]
     return f"{customer['name01']} {customer['name02']}"
 
 
-async def subscription(request: web.Request) -> web.Response:
-    row = row_of(request, "subs_orders")
+async def show_subscription(request: web.Request) -> web.Response:
+    row = find_row_or_404(request, "subs_orders")
     context: Row = {
-        "row": seen("subs_orders", row),
-        "name": buyer(request.app[CART], row),
+        "row": show_row("subs_orders", row),
+        "name": get_buyer_name(request.app[CART], row),
     }
-    return page(
+    return render_page(
         "cart/subscription.html",
         here="subscriptions",
         done=request.query.get("done"),
@@ -216,29 +217,29 @@ async def subscription(request: web.Request) -> web.Response:
 
 
 async def save_subscription(request: web.Request) -> web.Response:
-    row, form = row_of(request, "subs_orders"), await fields(request)
+    row, form = find_row_or_404(request, "subs_orders"), await read_form(request)
     day = form.get("scheduled_to_be_delivered_at", "").replace("-", "/")
     values = {
         "memo01": form.get("memo01", ""),
         "scheduled_to_be_delivered_at": f"{day} 00:00:00" if day else None,
     }
     request.app[CART].edit_subscription(row["id"], values)
-    return go(f"/subscriptions/{row['id']}/?done=save")
+    return redirect_to(f"/subscriptions/{row['id']}/?done=save")
 
 
 async def ask_step(request: web.Request) -> web.Response:
     """Ask for the reason, the first of two steps. The confirmation comes as the answer to the first post."""
-    return step_page(request, {}, confirm=False)
+    return render_step(request, {}, confirm=False)
 
 
-def step_page(
+def render_step(
     request: web.Request, form: dict[str, str], confirm: bool, error: str | None = None
 ) -> web.Response:
-    row, step = row_of(request, "subs_orders"), request.match_info["step"]
+    row, step = find_row_or_404(request, "subs_orders"), request.match_info["step"]
     reasons = list(words.REASONS.items())
     context: Row = {
-        "row": seen("subs_orders", row),
-        "name": buyer(request.app[CART], row),
+        "row": show_row("subs_orders", row),
+        "name": get_buyer_name(request.app[CART], row),
         "error": error,
     }
     context |= {
@@ -252,36 +253,36 @@ def step_page(
         "confirm": confirm,
         "here": "subscriptions",
     }
-    return page("cart/step.html", status=422 if error else 200, **context)
+    return render_page("cart/step.html", status=422 if error else 200, **context)
 
 
 async def take_step(request: web.Request) -> web.Response:
     """Change the state, but only with `confirmed`, which the confirmation page posts."""
     row, form, step = (
-        row_of(request, "subs_orders"),
-        await fields(request),
+        find_row_or_404(request, "subs_orders"),
+        await read_form(request),
         request.match_info["step"],
     )
     if row["state"] == RESULT[step]:
         error = f"この定期はすでに「{words.SUBSCRIPTION[row['state']]}」です。定期の画面に戻ってください。"
-        return step_page(request, form, confirm=False, error=error)
+        return render_step(request, form, confirm=False, error=error)
     if step != "resume" and form.get("reason") not in words.REASONS:
-        return step_page(
+        return render_step(
             request,
             form,
             confirm=False,
             error="理由が選ばれていません。1つ選んでください。",
         )
     if form.get("confirmed") != "yes":
-        return step_page(request, form, confirm=True)
+        return render_step(request, form, confirm=True)
     values = {"state": RESULT[step], f"{step}_reason_ids": [form.get("reason", "")]}
     request.app[CART].edit_subscription(row["id"], values)
-    return go(f"/subscriptions/{row['id']}/?done={step}")
+    return redirect_to(f"/subscriptions/{row['id']}/?done={step}")
 
 
-async def orders(request: web.Request) -> web.Response:
+async def list_orders(request: web.Request) -> web.Response:
     cart = request.app[CART]
-    listed = paged(
+    listed = paginate_table(
         request,
         sorted(
             cart.tables["orders"].values(),
@@ -290,15 +291,16 @@ async def orders(request: web.Request) -> web.Response:
         ),
     )
     listed["rows"] = [
-        seen("orders", row) | {"name": buyer(cart, row)} for row in listed["rows"]
+        show_row("orders", row) | {"name": get_buyer_name(cart, row)}
+        for row in listed["rows"]
     ]
-    return page("cart/orders.html", here="orders", **listed)
+    return render_page("cart/orders.html", here="orders", **listed)
 
 
-async def settings(request: web.Request) -> web.Response:
+async def show_settings(request: web.Request) -> web.Response:
     cart = request.app[CART]
     done = request.query.get("done")
-    return page(
+    return render_page(
         "cart/settings.html",
         here="settings",
         switches=cart.switches,
@@ -308,7 +310,7 @@ async def settings(request: web.Request) -> web.Response:
 
 
 async def save_settings(request: web.Request) -> web.Response:
-    cart, form = request.app[CART], await fields(request)
+    cart, form = request.app[CART], await read_form(request)
     try:
         numbers = {
             name: int(form.get(name) or 0) for name in ("slow_ms", "retry_after")
@@ -321,5 +323,5 @@ async def save_settings(request: web.Request) -> web.Response:
     except ValueError:
         error = "数字でない値が入っています。数字を入れてください。"
         context = {"switches": form, "requests": cart.requests, "error": error}
-        return page("cart/settings.html", status=422, here="settings", **context)
-    return go("/settings/?done=save")
+        return render_page("cart/settings.html", status=422, here="settings", **context)
+    return redirect_to("/settings/?done=save")

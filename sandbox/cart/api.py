@@ -8,8 +8,13 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.cart.jsonapi import address, document, included, page_of
-from sandbox.cart.ransack import conditions, ordered, select
+from sandbox.cart.jsonapi import (
+    build_address,
+    build_document,
+    collect_included,
+    cut_page,
+)
+from sandbox.cart.ransack import parse_conditions, select_rows, sort_rows
 from sandbox.cart.state import CartState
 
 CART = web.AppKey("cart", CartState)
@@ -19,22 +24,30 @@ NOT_FOUND = {"customers": "ACU2001", "orders": "AOR2001", "subs_orders": "ASO200
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def add_api(app: web.Application) -> None:
+def add_cart_api(app: web.Application) -> None:
     for name in NOT_FOUND:
-        app.router.add_get(f"{BASE}/{name}.json", guarded(listing(name)))
-        app.router.add_get(f"{BASE}/{name}/{{id:\\d+}}.json", guarded(single(name)))
+        app.router.add_get(
+            f"{BASE}/{name}.json", guard_handler(make_list_handler(name))
+        )
+        app.router.add_get(
+            f"{BASE}/{name}/{{id:\\d+}}.json", guard_handler(make_detail_handler(name))
+        )
     app.router.add_put(
-        f"{BASE}/subs_orders/{{id:\\d+}}.json", guarded(change_subscription)
+        f"{BASE}/subs_orders/{{id:\\d+}}.json", guard_handler(change_subscription)
     )
-    app.router.add_get("/sandbox/cart/settings", settings)
-    app.router.add_post("/sandbox/cart/settings", settings)
-    app.router.add_post("/sandbox/cart/customers", told(add_customer))
-    app.router.add_put("/sandbox/cart/customers/{id:\\d+}", told(edit_customer))
-    app.router.add_post("/sandbox/cart/orders", told(add_order))
-    app.router.add_post("/sandbox/cart/subscriptions", told(add_subscription))
+    app.router.add_get("/sandbox/cart/settings", handle_switches)
+    app.router.add_post("/sandbox/cart/settings", handle_switches)
+    app.router.add_post("/sandbox/cart/customers", make_change_handler(add_customer))
+    app.router.add_put(
+        "/sandbox/cart/customers/{id:\\d+}", make_change_handler(edit_customer)
+    )
+    app.router.add_post("/sandbox/cart/orders", make_change_handler(add_order))
+    app.router.add_post(
+        "/sandbox/cart/subscriptions", make_change_handler(add_subscription)
+    )
 
 
-def error(
+def build_error(
     status: int, code: str, message: str, headers: dict[str, str] | None = None
 ) -> web.Response:
     return web.json_response(
@@ -42,7 +55,7 @@ def error(
     )
 
 
-def guarded(handler: Handler) -> Handler:
+def guard_handler(handler: Handler) -> Handler:
     """Wrap a handler: first the switches, as a broken cart does not look at tokens; then the token."""
 
     async def inside(request: web.Request) -> web.StreamResponse:
@@ -56,7 +69,7 @@ def guarded(handler: Handler) -> Handler:
             return web.Response(status=503, text=page, content_type="text/html")
         if cart.over_rate():
             wait = {"Retry-After": str(switches.retry_after)}
-            return error(
+            return build_error(
                 429,
                 "AAU0429",
                 "リクエストが多すぎます。時間をおいてやり直してください。",
@@ -66,7 +79,7 @@ def guarded(handler: Handler) -> Handler:
         if not secrets.compare_digest(
             given.encode(), f'Token token="{switches.token}"'.encode()
         ):
-            return error(
+            return build_error(
                 401, "AAU0401", "認証に失敗しました。トークンを確認してください。"
             )
         return await handler(request)
@@ -74,18 +87,22 @@ def guarded(handler: Handler) -> Handler:
     return inside
 
 
-def listing(name: str) -> Handler:
+def make_list_handler(name: str) -> Handler:
     async def handler(request: web.Request) -> web.StreamResponse:
         cart = request.app[CART]
         query = list(request.query.items())
-        rows, ignored = select(list(cart.tables[name].values()), conditions(query))
-        rows = ordered(rows, request.query.get("sort", ""))
-        part, meta, links = page_of(
+        rows, ignored = select_rows(
+            list(cart.tables[name].values()), parse_conditions(query)
+        )
+        rows = sort_rows(rows, request.query.get("sort", ""))
+        part, meta, links = cut_page(
             rows, query, f"{request.url.origin()}{request.path}"
         )
-        extra = included(name, part, request.query.get("include", ""), cart.tables)
+        extra = collect_included(
+            name, part, request.query.get("include", ""), cart.tables
+        )
         body = {
-            "data": [document(name, row) for row in part],
+            "data": [build_document(name, row) for row in part],
             "meta": meta,
             "links": links,
         }
@@ -98,22 +115,26 @@ def listing(name: str) -> Handler:
     return handler
 
 
-def single(name: str) -> Handler:
+def make_detail_handler(name: str) -> Handler:
     async def handler(request: web.Request) -> web.StreamResponse:
         cart = request.app[CART]
         row = cart.tables[name].get(int(request.match_info["id"]))
         if row is None:
-            return not_found(name)
-        extra = included(name, [row], request.query.get("include", ""), cart.tables)
+            return build_not_found(name)
+        extra = collect_included(
+            name, [row], request.query.get("include", ""), cart.tables
+        )
         return web.json_response(
-            {"data": document(name, row)} | ({"included": extra} if extra else {})
+            {"data": build_document(name, row)} | ({"included": extra} if extra else {})
         )
 
     return handler
 
 
-def not_found(name: str) -> web.Response:
-    return error(404, NOT_FOUND[name], f"{name.removesuffix('s')}が見つかりません。")
+def build_not_found(name: str) -> web.Response:
+    return build_error(
+        404, NOT_FOUND[name], f"{name.removesuffix('s')}が見つかりません。"
+    )
 
 
 async def change_subscription(request: web.Request) -> web.StreamResponse:
@@ -127,14 +148,14 @@ async def change_subscription(request: web.Request) -> web.StreamResponse:
         row = cart.edit_subscription(int(request.match_info["id"]), dict(values))
     except KeyError as missing:
         if missing.args == ("subs_order",):
-            return error(422, "ASO3001", "subs_orderパラメータが必要です。")
-        return not_found("subs_orders")
+            return build_error(422, "ASO3001", "subs_orderパラメータが必要です。")
+        return build_not_found("subs_orders")
     except (TypeError, ValueError) as wrong:
-        return error(422, "ASO3002", str(wrong))
-    return web.json_response({"data": document("subs_orders", row)})
+        return build_error(422, "ASO3002", str(wrong))
+    return web.json_response({"data": build_document("subs_orders", row)})
 
 
-async def settings(request: web.Request) -> web.StreamResponse:
+async def handle_switches(request: web.Request) -> web.StreamResponse:
     """Return the switches {token, outage, slow_ms, rate_per_second, retry_after}; a POST changes those it names."""
     cart = request.app[CART]
     if request.method == "POST":
@@ -150,7 +171,9 @@ async def settings(request: web.Request) -> web.StreamResponse:
     )
 
 
-def told(verb: Callable[[CartState, dict[str, Any], int], dict[str, Any]]) -> Handler:
+def make_change_handler(
+    verb: Callable[[CartState, dict[str, Any], int], dict[str, Any]],
+) -> Handler:
     """Make a handler of a change for a test: JSON in, the changed row out."""
 
     async def handler(request: web.Request) -> web.StreamResponse:
@@ -177,7 +200,7 @@ def add_customer(
     )
     for _ in range(int(values.get("orders", 0))):
         cart.add_order(row["id"], subscription["id"] if subscription else None)
-    return customer_row(row) | (
+    return build_customer_row(row) | (
         {"subs_order_id": subscription["id"]} if subscription else {}
     )
 
@@ -187,13 +210,13 @@ def edit_customer(
 ) -> dict[str, Any]:
     if "phone" in values:
         values["full_tel"] = values.pop("phone")
-    return customer_row(cart.edit_customer(number, values))
+    return build_customer_row(cart.edit_customer(number, values))
 
 
-def customer_row(row: dict[str, Any]) -> dict[str, Any]:
+def build_customer_row(row: dict[str, Any]) -> dict[str, Any]:
     return {
-        **document("customers", row)["attributes"],
-        **address(row)["attributes"],
+        **build_document("customers", row)["attributes"],
+        **build_address(row)["attributes"],
         "id": row["id"],
     }
 
@@ -203,7 +226,7 @@ def add_order(cart: CartState, values: dict[str, Any], number: int) -> dict[str,
     row = cart.add_order(
         values["customer_id"], values.get("subs_order_id"), values.get("shipped", True)
     )
-    return dict(document("orders", row)["attributes"])
+    return dict(build_document("orders", row)["attributes"])
 
 
 def add_subscription(
@@ -211,4 +234,4 @@ def add_subscription(
 ) -> dict[str, Any]:
     """Add a subscription: {customer_id, product?: 0…4}."""
     row = cart.add_subscription(values["customer_id"], int(values.get("product", 0)))
-    return dict(document("subs_orders", row)["attributes"])
+    return dict(build_document("subs_orders", row)["attributes"])

@@ -3,15 +3,15 @@
 from aiohttp import web
 
 from sandbox.cart.admin import add_admin
-from sandbox.cart.api import CART, add_api
+from sandbox.cart.api import CART, add_cart_api
 from sandbox.cart.state import CartState
-from sandbox.pages import add_static, guard
+from sandbox.pages import add_static, guard_requests
 
 
-def cart_app(cart: CartState) -> web.Application:
-    app = web.Application(middlewares=[guard])
+def make_cart_app(cart: CartState) -> web.Application:
+    app = web.Application(middlewares=[guard_requests])
     app[CART] = cart
-    add_api(app)
+    add_cart_api(app)
     add_admin(app)
     add_static(app)
     return app

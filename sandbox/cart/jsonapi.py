@@ -21,7 +21,7 @@ TYPES = {"customers": "customer", "orders": "order", "subs_orders": "sub_order"}
 Document = dict[str, Any]
 
 
-def shown(value: Any) -> Any:
+def strip_microseconds(value: Any) -> Any:
     """Return the value; a time loses its microseconds."""
     return (
         value[:19]
@@ -30,8 +30,8 @@ def shown(value: Any) -> Any:
     )
 
 
-def document(name: str, row: Row) -> Document:
-    attributes = {key: shown(value) for key, value in row.items()}
+def build_document(name: str, row: Row) -> Document:
+    attributes = {key: strip_microseconds(value) for key, value in row.items()}
     attributes |= EXTRA[name](row)
     if name == "customers":
         attributes = {
@@ -42,12 +42,12 @@ def document(name: str, row: Row) -> Document:
         "type": TYPES[name],
         "attributes": attributes,
         "relationships": {
-            key: {"data": data} for key, data in relations(name, row).items()
+            key: {"data": data} for key, data in build_relations(name, row).items()
         },
     }
 
 
-def _customer(row: Row) -> Document:
+def _build_customer_extra(row: Row) -> Document:
     blanks = dict.fromkeys(
         ("mobile_email", "line_id", "labels", "link_number", "deleted_at")
     )
@@ -61,7 +61,7 @@ def _customer(row: Row) -> Document:
     }
 
 
-def _order(row: Row) -> Document:
+def _build_order_extra(row: Row) -> Document:
     names = {
         "human_state": words.ORDER[row["state"]],
         "payment_human_state": words.PAYMENT[row["payment_state"]],
@@ -69,7 +69,7 @@ def _order(row: Row) -> Document:
     return {**names, "payment_total": row["total"], "deleted_at": None}
 
 
-def _subscription(row: Row) -> Document:
+def _build_subscription_extra(row: Row) -> Document:
     reasons = {
         f"{kind}_reasons": "、".join(
             words.REASONS.get(str(n), str(n)) for n in row[f"{kind}_reason_ids"]
@@ -83,10 +83,14 @@ def _subscription(row: Row) -> Document:
     }
 
 
-EXTRA = {"customers": _customer, "orders": _order, "subs_orders": _subscription}
+EXTRA = {
+    "customers": _build_customer_extra,
+    "orders": _build_order_extra,
+    "subs_orders": _build_subscription_extra,
+}
 
 
-def relations(name: str, row: Row) -> dict[str, Any]:
+def build_relations(name: str, row: Row) -> dict[str, Any]:
     if name == "customers":
         return {"billing_address": {"id": str(row["id"] + 500_000), "type": "address"}}
     found: dict[str, Any] = {
@@ -97,12 +101,12 @@ def relations(name: str, row: Row) -> dict[str, Any]:
     return found
 
 
-def address(row: Row) -> Document:
+def build_address(row: Row) -> Document:
     """Return the billing address: the cart has name and phone there, not on the customer."""
     number = row["id"] + 500_000
     parts = {
         f"tel{n:02d}": part
-        for n, part in enumerate(tel_parts(row["full_tel"]), start=1)
+        for n, part in enumerate(split_phone(row["full_tel"]), start=1)
     }
     names = {
         "full_name": f"{row['name01']} {row['name02']}",
@@ -112,13 +116,13 @@ def address(row: Row) -> Document:
     return {"id": str(number), "type": "address", "attributes": attributes}
 
 
-def tel_parts(phone: str) -> list[str]:
+def split_phone(phone: str) -> list[str]:
     """Split a number into the three boxes of the order form; one typed in one go sits in the first."""
     parts = phone.split("-")
     return parts if len(parts) == 3 else [phone, "", ""]
 
 
-def included(
+def collect_included(
     name: str, rows: list[Row], include: str, tables: Tables
 ) -> list[Document]:
     """Return the included resources, each once: billing_address, customer, customer.billing_address, subs_order."""
@@ -128,23 +132,23 @@ def included(
             row if name == "customers" else tables["customers"][row["customer_id"]]
         )
         if "customer" in wanted or "customer.billing_address" in wanted:
-            found["customer", customer["id"]] = document("customers", customer)
+            found["customer", customer["id"]] = build_document("customers", customer)
         if {"billing_address", "customer.billing_address"} & set(wanted):
-            found["address", customer["id"]] = address(customer)
+            found["address", customer["id"]] = build_address(customer)
         if "subs_order" in wanted and row.get("subs_order_id"):
-            found["sub_order", row["subs_order_id"]] = document(
+            found["sub_order", row["subs_order_id"]] = build_document(
                 "subs_orders", tables["subs_orders"][row["subs_order_id"]]
             )
     return list(found.values())
 
 
-def page_of(
+def cut_page(
     rows: list[Row], query: list[tuple[str, str]], path: str
 ) -> tuple[list[Row], Document, Document]:
     """Return the rows of the asked page, `meta` and `links`; page counts from 1, per is 1…100 (default 20)."""
     asked = dict(query)
-    per = min(100, max(1, _whole(asked.get("per"), 20)))
-    page = max(1, _whole(asked.get("page"), 1))
+    per = min(100, max(1, _parse_whole(asked.get("per"), 20)))
+    page = max(1, _parse_whole(asked.get("page"), 1))
     pages = -(-len(rows) // per)
     part = rows[(page - 1) * per : page * per]
     meta = {
@@ -166,5 +170,5 @@ def page_of(
     return part, meta, links
 
 
-def _whole(text: str | None, default: int) -> int:
+def _parse_whole(text: str | None, default: int) -> int:
     return int(text) if text and text.isascii() and text.isdigit() else default

@@ -11,7 +11,7 @@ DATE = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ](.*))?")
 Test = Callable[[Any, list[str]], bool]
 
 
-def _number(value: Any) -> Any:
+def _parse_number(value: Any) -> Any:
     return (
         int(value)
         if isinstance(value, str) and re.fullmatch(r"-?\d+", value)
@@ -25,23 +25,23 @@ def _compare(left: Any, right: str) -> int | None:
         return None
     if isinstance(left, bool):
         left, right = str(int(left)), {"true": "1", "false": "0"}.get(right, right)
-    number = _number(right) if isinstance(left, int) else None
+    number = _parse_number(right) if isinstance(left, int) else None
     if isinstance(number, int):
         return int(left > number) - int(left < number)
     return int(str(left) > right) - int(str(left) < right)
 
 
-def _yes(values: list[str]) -> bool:
+def _is_true(values: list[str]) -> bool:
     return values[-1] not in ("0", "false", "")
 
 
 TESTS: dict[str, Test] = {
     "not_eq": lambda value, given: _compare(value, given[-1]) != 0,
-    "not_null": lambda value, given: (value is not None) == _yes(given),
+    "not_null": lambda value, given: (value is not None) == _is_true(given),
     "gteq": lambda value, given: _compare(value, given[-1]) in (0, 1),
     "lteq": lambda value, given: _compare(value, given[-1]) in (0, -1),
     "cont": lambda value, given: given[-1].lower() in str(value or "").lower(),
-    "null": lambda value, given: (value is None) == _yes(given),
+    "null": lambda value, given: (value is None) == _is_true(given),
     "start": lambda value, given: (
         str(value or "").lower().startswith(given[-1].lower())
     ),
@@ -53,21 +53,21 @@ TESTS: dict[str, Test] = {
 ORDER = sorted(TESTS, key=len, reverse=True)
 
 
-def digits(phone: Any) -> str:
+def extract_digits(phone: Any) -> str:
     """Return the number as the cart's phone search sees it: digits only, full width folded."""
     return "".join(
         str(int(letter)) for letter in str(phone or "") if letter.isdecimal()
     )
 
 
-def read(row: Row, name: str) -> Any:
+def read_attribute(row: Row, name: str) -> Any:
     """Return the attribute that a filter names; KeyError when the resource has none of that name."""
     if name in ("billing_address_s_full_tel", "billing_address_full_tel"):
-        return digits(row["full_tel"])
+        return extract_digits(row["full_tel"])
     return row[name.removeprefix("billing_address_") if name not in row else name]
 
 
-def split(condition: str) -> tuple[str, str] | None:
+def split_condition(condition: str) -> tuple[str, str] | None:
     """Split "updated_at_gteq" into ("updated_at", "gteq"); None without a known predicate."""
     for predicate in ORDER:
         if condition.endswith("_" + predicate):
@@ -75,7 +75,7 @@ def split(condition: str) -> tuple[str, str] | None:
     return None
 
 
-def conditions(query: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+def parse_conditions(query: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     """Collect all `q[…]` parameters as {condition: values}. `_in` also takes a list with commas."""
     found: dict[str, list[str]] = {}
     for key, value in query:
@@ -85,29 +85,29 @@ def conditions(query: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     return found
 
 
-def select(
+def select_rows(
     rows: list[Row], wanted: dict[str, list[str]]
 ) -> tuple[list[Row], list[str]]:
     """Return the rows that meet every condition, and the unknown conditions: ignored, as the real cart does."""
     ignored = []
     for condition, values in wanted.items():
-        parts = split(condition)
+        parts = split_condition(condition)
         try:
             if parts is None:
                 raise KeyError(condition)
             name, predicate = parts
             test = TESTS[predicate]
-            given = [prepared(name, value) for value in values]
-            rows = [row for row in rows if test(read(row, name), given)]
+            given = [prepare_value(name, value) for value in values]
+            rows = [row for row in rows if test(read_attribute(row, name), given)]
         except KeyError:
             ignored.append(condition)
     return rows, ignored
 
 
-def prepared(name: str, value: str) -> str:
+def prepare_value(name: str, value: str) -> str:
     """Convert dates into the cart's own form, so that text compares as time, and phones into digits."""
     if name.endswith("_tel"):
-        return digits(value)
+        return extract_digits(value)
     match = DATE.fullmatch(value.strip()) if name.endswith(("_at", "birth")) else None
     if not match:
         return value
@@ -116,7 +116,7 @@ def prepared(name: str, value: str) -> str:
     return f"{at} {clock}" if clock else at if name == "birth" else f"{at} 00:00:00"
 
 
-def ordered(rows: list[Row], sort: str) -> list[Row]:
+def sort_rows(rows: list[Row], sort: str) -> list[Row]:
     """Sort by a list such as `-updated_at,id`; without one the newest id comes first. Unknown names change nothing."""
     rows = sorted(rows, key=lambda row: row["id"], reverse=not sort)
     for name in reversed([part for part in sort.split(",") if part]):

@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta, timezone
 from typing import Any
 
 from sandbox.cart.words import PRODUCTS
-from sandbox.people import Person, people
+from sandbox.people import Person, make_people
 
 JST = timezone(timedelta(hours=9))
 Row = dict[str, Any]
@@ -18,12 +18,12 @@ Tables = dict[str, dict[int, Row]]
 FIRST_ID = {"customers": 10001, "subs_orders": 4001, "orders": 90001}
 
 
-def stamp(at: datetime) -> str:
+def format_stamp(at: datetime) -> str:
     return at.strftime("%Y/%m/%d %H:%M:%S.%f")
 
 
-def now() -> str:
-    return stamp(datetime.now(JST))
+def format_now() -> str:
+    return format_stamp(datetime.now(JST))
 
 
 def make_shop(seed: int, size: int, today: date) -> Tables:
@@ -32,20 +32,20 @@ def make_shop(seed: int, size: int, today: date) -> Tables:
     Customer number i is person number i.
     """
     tables: Tables = {name: {} for name in FIRST_ID}
-    for person in people(seed, size):
+    for person in make_people(seed, size):
         dice = random.Random(f"cart:{seed}:{person.index}")  # noqa: S311 - made-up purchases
-        customer = _customer(person, dice, today)
+        customer = _make_customer(person, dice, today)
         tables["customers"][customer["id"]] = customer
         if dice.random() < 0.68:
-            _subscribe(tables, customer, dice, today)
+            _make_subscription(tables, customer, dice, today)
         else:
             _buy_once(tables, customer, dice, today)
         count_purchases(tables, customer)
     return tables
 
 
-def _customer(person: Person, dice: random.Random, today: date) -> Row:
-    first = _moment(dice, today - timedelta(days=dice.randint(1, 700)))
+def _make_customer(person: Person, dice: random.Random, today: date) -> Row:
+    first = _pick_moment(dice, today - timedelta(days=dice.randint(1, 700)))
     state = dice.choices(
         ["member", "guest", "visitor", "withdrawn"], weights=[88, 6, 3, 3]
     )[0]
@@ -67,19 +67,21 @@ def _customer(person: Person, dice: random.Random, today: date) -> Row:
         "birth": person.birthday.strftime("%Y/%m/%d") if dice.random() < 0.8 else None,
         "optin": dice.random() < 0.6,
         "point": dice.randrange(0, 3000, 10),
-        "created_at": stamp(first),
-        "updated_at": stamp(first),
+        "created_at": format_stamp(first),
+        "updated_at": format_stamp(first),
     }
 
 
-def _moment(dice: random.Random, day: date) -> datetime:
+def _pick_moment(dice: random.Random, day: date) -> datetime:
     at = datetime.combine(day, time(tzinfo=JST))
     return at + timedelta(
         seconds=dice.randint(6 * 3600, 20 * 3600), microseconds=dice.randint(1, 999_999)
     )
 
 
-def _subscribe(tables: Tables, customer: Row, dice: random.Random, today: date) -> None:
+def _make_subscription(
+    tables: Tables, customer: Row, dice: random.Random, today: date
+) -> None:
     """Make a subscription delivered each month since the customer came, perhaps stopped or cancelled on the way."""
     began = datetime.strptime(customer["created_at"], "%Y/%m/%d %H:%M:%S.%f").replace(
         tzinfo=JST
@@ -87,14 +89,16 @@ def _subscribe(tables: Tables, customer: Row, dice: random.Random, today: date) 
     months = max(1, (today - began.date()).days // 30)
     state = dice.choices(["active", "suspend", "canceled"], weights=[62, 10, 28])[0]
     times = months if state == "active" else dice.randint(1, months)
-    row = blank_subscription(tables, customer, stamp(began), *dice.choice(PRODUCTS))
+    row = add_blank_subscription(
+        tables, customer, format_stamp(began), *dice.choice(PRODUCTS)
+    )
     for n in range(times):
         at = began + timedelta(days=30 * n)
         voided = dice.random() < 0.03
-        place_order(
+        create_order(
             tables,
             customer,
-            stamp(at),
+            format_stamp(at),
             row,
             voided=voided,
             shipped=at.date() < today - timedelta(days=3),
@@ -110,16 +114,16 @@ def _subscribe(tables: Tables, customer: Row, dice: random.Random, today: date) 
     )
     row |= {
         "state": state,
-        "updated_at": stamp(last),
+        "updated_at": format_stamp(last),
         "scheduled_to_be_delivered_at": next_at,
     }
     if state != "active":
         name = "suspended_at" if state == "suspend" else "canceled_at"
         row |= {
-            name: stamp(last),
+            name: format_stamp(last),
             f"{state.removesuffix('ed')}_reason_ids": [str(dice.randint(1, 5))],
         }
-    customer["updated_at"] = max(customer["updated_at"], stamp(last))
+    customer["updated_at"] = max(customer["updated_at"], format_stamp(last))
 
 
 def _buy_once(tables: Tables, customer: Row, dice: random.Random, today: date) -> None:
@@ -127,25 +131,27 @@ def _buy_once(tables: Tables, customer: Row, dice: random.Random, today: date) -
         days = (
             today - datetime.strptime(customer["created_at"][:10], "%Y/%m/%d").date()
         ).days
-        at = stamp(
-            _moment(dice, today - timedelta(days=dice.randint(0, max(0, days - 1))))
+        at = format_stamp(
+            _pick_moment(
+                dice, today - timedelta(days=dice.randint(0, max(0, days - 1)))
+            )
         )
-        order = place_order(
+        order = create_order(
             tables, customer, at, None, voided=dice.random() < 0.05, shipped=days > 3
         )
         customer["updated_at"] = max(customer["updated_at"], order["updated_at"])
 
 
-def next_id(tables: Tables, name: str) -> int:
+def find_next_id(tables: Tables, name: str) -> int:
     # Rows are only ever added at the end, so the last one holds the highest id.
     rows = tables[name]
     return next(reversed(rows)) + 1 if rows else FIRST_ID[name]
 
 
-def blank_subscription(
+def add_blank_subscription(
     tables: Tables, customer: Row, at: str, sku: str, product: str, price: int
 ) -> Row:
-    number = next_id(tables, "subs_orders")
+    number = find_next_id(tables, "subs_orders")
     row = {
         "id": number,
         "number": f"S{number:07d}",
@@ -172,7 +178,7 @@ def blank_subscription(
     return row
 
 
-def place_order(
+def create_order(
     tables: Tables,
     customer: Row,
     at: str,
@@ -184,7 +190,7 @@ def place_order(
 
     Long because an order of this cart has that many fields.
     """
-    number = next_id(tables, "orders")
+    number = find_next_id(tables, "orders")
     sku, product, price = PRODUCTS[number % len(PRODUCTS)]
     if subscription:
         subscription |= {

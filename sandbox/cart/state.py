@@ -10,12 +10,12 @@ from sandbox.cart.shop import (
     JST,
     Row,
     Tables,
-    blank_subscription,
+    add_blank_subscription,
     count_purchases,
+    create_order,
+    find_next_id,
+    format_now,
     make_shop,
-    next_id,
-    now,
-    place_order,
 )
 from sandbox.cart.words import CUSTOMER, PRODUCTS, SUBSCRIPTION
 
@@ -111,7 +111,7 @@ class CartState:
 
     def touch(self, name: str, row: Row) -> Row:
         """Mark the row as changed now: it moves to the end of every `updated_at` order."""
-        row["updated_at"] = now()
+        row["updated_at"] = format_now()
         self.touched.add((name, row["id"]))
         self._changed()
         return row
@@ -121,7 +121,7 @@ class CartState:
 
         `name` is cut at its first space.
         """
-        number, at = next_id(self.tables, "customers"), now()
+        number, at = find_next_id(self.tables, "customers"), format_now()
         family, _, given = str(values.get("name", "")).replace("　", " ").partition(" ")
         row: Row = {
             "id": number,
@@ -152,7 +152,9 @@ class CartState:
 
     def add_subscription(self, customer_id: int, product: int = 0) -> Row:
         customer = self.tables["customers"][customer_id]
-        row = blank_subscription(self.tables, customer, now(), *PRODUCTS[product])
+        row = add_blank_subscription(
+            self.tables, customer, format_now(), *PRODUCTS[product]
+        )
         return self.touch("subs_orders", row)
 
     def add_order(
@@ -163,7 +165,9 @@ class CartState:
         subscription = (
             self.tables["subs_orders"][subs_order_id] if subs_order_id else None
         )
-        row = place_order(self.tables, customer, now(), subscription, shipped=shipped)
+        row = create_order(
+            self.tables, customer, format_now(), subscription, shipped=shipped
+        )
         count_purchases(self.tables, customer)
         self.touch("customers", customer)
         if subscription:
@@ -189,7 +193,11 @@ class CartState:
         if state != row["state"]:
             row |= {"state": state, "suspended_at": None, "canceled_at": None}
             if state != "active":
-                row |= {"suspended_at" if state == "suspend" else "canceled_at": now()}
+                row |= {
+                    "suspended_at"
+                    if state == "suspend"
+                    else "canceled_at": format_now()
+                }
                 row |= {"scheduled_to_be_delivered_at": None}
         return self.touch("subs_orders", row)
 

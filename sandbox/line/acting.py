@@ -4,12 +4,12 @@ import secrets
 from typing import Any
 
 from sandbox.line.state import Channel, LineState
-from sandbox.line.webhooks import deliver, event
+from sandbox.line.webhooks import deliver_event, make_event
 
 Delivery = dict[str, Any]
 
 
-async def follow(line: LineState, channel: Channel, user_id: str) -> Delivery:
+async def follow_account(line: LineState, channel: Channel, user_id: str) -> Delivery:
     """Follow the account (友だち追加), or unblock it (ブロック解除) when it was blocked."""
     unblocked = channel.friends.get(user_id) == "blocked"
     channel.friends[user_id] = "friend"
@@ -22,20 +22,24 @@ async def follow(line: LineState, channel: Channel, user_id: str) -> Delivery:
             else "友だちに追加しました。",
         },
     )
-    return await deliver(
+    return await deliver_event(
         line,
         channel,
-        event(line, channel, user_id, "follow", follow={"isUnblocked": unblocked}),
+        make_event(line, channel, user_id, "follow", follow={"isUnblocked": unblocked}),
     )
 
 
-async def block(line: LineState, channel: Channel, user_id: str) -> Delivery:
+async def block_account(line: LineState, channel: Channel, user_id: str) -> Delivery:
     channel.friends[user_id] = "blocked"
     channel.say(user_id, {"from": "note", "text": "ブロックしました。"})
-    return await deliver(line, channel, event(line, channel, user_id, "unfollow"))
+    return await deliver_event(
+        line, channel, make_event(line, channel, user_id, "unfollow")
+    )
 
 
-async def write(line: LineState, channel: Channel, user_id: str, text: str) -> Delivery:
+async def write_message(
+    line: LineState, channel: Channel, user_id: str, text: str
+) -> Delivery:
     channel.say(user_id, {"from": "user", "text": text})
     message_id = str(line.message_ids(1))
     message = {
@@ -44,19 +48,19 @@ async def write(line: LineState, channel: Channel, user_id: str, text: str) -> D
         "text": text,
         "quoteToken": secrets.token_hex(8),
     }
-    return await deliver(
-        line, channel, event(line, channel, user_id, "message", message=message)
+    return await deliver_event(
+        line, channel, make_event(line, channel, user_id, "message", message=message)
     )
 
 
-async def postback(
+async def send_postback(
     line: LineState, channel: Channel, user_id: str, data: str, text: str = ""
 ) -> Delivery:
     """Send the postback of a tapped button; `text` is its displayText."""
     if text:
         channel.say(user_id, {"from": "user", "text": text})
-    return await deliver(
+    return await deliver_event(
         line,
         channel,
-        event(line, channel, user_id, "postback", postback={"data": data}),
+        make_event(line, channel, user_id, "postback", postback={"data": data}),
     )

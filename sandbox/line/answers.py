@@ -28,7 +28,7 @@ QUOTA_LIMIT = "You have reached your monthly limit."
 encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
-class Refused(Exception):
+class RequestRefused(Exception):
     """A request answered with an error: status, message, details [{message, property}], extra body and headers."""
 
     def __init__(
@@ -96,15 +96,15 @@ class Answer(web.Response):
         self._eof_sent = True
 
 
-def bearer(request: web.BaseRequest) -> str:
+def read_bearer_token(request: web.BaseRequest) -> str:
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     return token if kind == "Bearer" else ""
 
 
-def caller(request: web.BaseRequest, line: LineState) -> Channel:
+def authenticate_caller(request: web.BaseRequest, line: LineState) -> Channel:
     """Return the channel that calls. Refuse a token that nobody has with 401."""
-    channel = line.channel_of(bearer(request))
+    channel = line.channel_of(read_bearer_token(request))
     if channel is None:
         text = "Authentication failed. Confirm that the access token in the authorization header is valid."
-        raise Refused(401, text)
+        raise RequestRefused(401, text)
     return channel

@@ -8,8 +8,14 @@ from urllib.parse import parse_qs
 
 from aiohttp import web
 
-from sandbox.line.answers import LINE, Answer, Refused, bearer, caller
-from sandbox.line.sending import parse, validate
+from sandbox.line.answers import (
+    LINE,
+    Answer,
+    RequestRefused,
+    authenticate_caller,
+    read_bearer_token,
+)
+from sandbox.line.sending import parse_body, validate_messages
 from sandbox.line.state import Channel, LineState
 from sandbox.line.tokens import BadToken
 from sandbox.line.webhooks import test_endpoint
@@ -22,44 +28,52 @@ OPEN_TO_PAGES = {
 Reading = Callable[[web.Request, LineState, Channel], dict[str, Any]]
 
 
-def add_api(app: web.Application) -> None:
+def add_line_api(app: web.Application) -> None:
     bot = "/v2/bot"
     for name in ("push", "multicast", "reply"):
-        app.router.add_post(f"{bot}/message/validate/{name}", validate)
-    app.router.add_get(f"{bot}/message/quota", reading(quota))
-    app.router.add_get(f"{bot}/message/quota/consumption", reading(consumption))
-    app.router.add_get(f"{bot}/profile/{{user_id}}", reading(profile))
-    app.router.add_get(f"{bot}/info", reading(info))
-    app.router.add_get(f"{bot}/channel/webhook/endpoint", reading(endpoint))
+        app.router.add_post(f"{bot}/message/validate/{name}", validate_messages)
+    app.router.add_get(f"{bot}/message/quota", make_read_handler(read_quota))
+    app.router.add_get(
+        f"{bot}/message/quota/consumption", make_read_handler(read_consumption)
+    )
+    app.router.add_get(f"{bot}/profile/{{user_id}}", make_read_handler(read_profile))
+    app.router.add_get(f"{bot}/info", make_read_handler(read_bot_info))
+    app.router.add_get(
+        f"{bot}/channel/webhook/endpoint", make_read_handler(read_endpoint)
+    )
     app.router.add_put(f"{bot}/channel/webhook/endpoint", set_endpoint)
-    app.router.add_post(f"{bot}/channel/webhook/test", try_endpoint)
-    app.router.add_post(f"{bot}/channel/webhook/endpoint/test", try_endpoint)
-    app.router.add_post("/oauth2/v3/token", stateless_token)
-    app.router.add_post("/oauth2/v2.1/verify", verify)
-    app.router.add_get("/oauth2/v2.1/certs", certs)
+    app.router.add_post(f"{bot}/channel/webhook/test", handle_endpoint_test)
+    app.router.add_post(f"{bot}/channel/webhook/endpoint/test", handle_endpoint_test)
+    app.router.add_post("/oauth2/v3/token", issue_stateless_token)
+    app.router.add_post("/oauth2/v2.1/verify", verify_id_token)
+    app.router.add_get("/oauth2/v2.1/certs", serve_certs)
     for path, shown in (
-        ("/v2/profile", own_profile),
-        ("/friendship/v1/status", friendship),
+        ("/v2/profile", serve_own_profile),
+        ("/friendship/v1/status", serve_friendship),
     ):
         app.router.add_get(path, shown)
-        app.router.add_options(path, preflight)
+        app.router.add_options(path, answer_preflight)
 
 
-def reading(read: Reading) -> Callable[[web.Request], Any]:
+def make_read_handler(read: Reading) -> Callable[[web.Request], Any]:
     """Make a GET of the Messaging API from `read`: it checks the bearer token and answers errors as LINE does."""
 
     async def handler(request: web.Request) -> web.StreamResponse:
         line = request.app[LINE]
         request_id = line.request_id()
         try:
-            return Answer(200, read(request, line, caller(request, line)), request_id)
-        except Refused as refused:
+            return Answer(
+                200, read(request, line, authenticate_caller(request, line)), request_id
+            )
+        except RequestRefused as refused:
             return Answer(refused.status, refused.body, request_id, refused.headers)
 
     return handler
 
 
-def quota(request: web.Request, line: LineState, channel: Channel) -> dict[str, Any]:
+def read_quota(
+    request: web.Request, line: LineState, channel: Channel
+) -> dict[str, Any]:
     return (
         {"type": "none"}
         if channel.quota is None
@@ -67,20 +81,24 @@ def quota(request: web.Request, line: LineState, channel: Channel) -> dict[str, 
     )
 
 
-def consumption(
+def read_consumption(
     request: web.Request, line: LineState, channel: Channel
 ) -> dict[str, Any]:
     return {"totalUsage": channel.used}
 
 
-def profile(request: web.Request, line: LineState, channel: Channel) -> dict[str, Any]:
+def read_profile(
+    request: web.Request, line: LineState, channel: Channel
+) -> dict[str, Any]:
     user_id = request.match_info["user_id"]
     if channel.friends.get(user_id) != "friend":
-        raise Refused(404, "Not found")
+        raise RequestRefused(404, "Not found")
     return {"userId": user_id, "displayName": line.people[user_id], "language": "ja"}
 
 
-def info(request: web.Request, line: LineState, channel: Channel) -> dict[str, Any]:
+def read_bot_info(
+    request: web.Request, line: LineState, channel: Channel
+) -> dict[str, Any]:
     names = {
         "userId": channel.bot_user_id,
         "basicId": channel.basic_id,
@@ -89,42 +107,44 @@ def info(request: web.Request, line: LineState, channel: Channel) -> dict[str, A
     return {**names, "chatMode": "bot", "markAsReadMode": "auto"}
 
 
-def endpoint(request: web.Request, line: LineState, channel: Channel) -> dict[str, Any]:
+def read_endpoint(
+    request: web.Request, line: LineState, channel: Channel
+) -> dict[str, Any]:
     if not channel.webhook_url:
-        raise Refused(404, "Webhook endpoint not found")
+        raise RequestRefused(404, "Webhook endpoint not found")
     return {"endpoint": channel.webhook_url, "active": True}
 
 
 async def set_endpoint(request: web.Request) -> web.StreamResponse:
     line = request.app[LINE]
     try:
-        url = parse(await request.read()).get("endpoint")
-        channel = caller(request, line)
+        url = parse_body(await request.read()).get("endpoint")
+        channel = authenticate_caller(request, line)
         if (
             not isinstance(url, str)
             or not url.startswith(("http://", "https://"))
             or len(url) > 500
         ):
-            raise Refused(400, "Invalid webhook endpoint URL")
-    except Refused as refused:
+            raise RequestRefused(400, "Invalid webhook endpoint URL")
+    except RequestRefused as refused:
         return Answer(refused.status, refused.body, line.request_id())
     line.register({"channel_id": channel.channel_id, "webhook_url": url})
     return Answer(200, {}, line.request_id())
 
 
-async def try_endpoint(request: web.Request) -> web.StreamResponse:
+async def handle_endpoint_test(request: web.Request) -> web.StreamResponse:
     """Post an empty `events` list, as the 検証 button of LINE's console does."""
     line = request.app[LINE]
     try:
-        channel = caller(request, line)
-        given = parse(await request.read() or b"{}").get("endpoint")
-    except Refused as refused:
+        channel = authenticate_caller(request, line)
+        given = parse_body(await request.read() or b"{}").get("endpoint")
+    except RequestRefused as refused:
         return Answer(refused.status, refused.body, line.request_id())
     url = str(given or channel.webhook_url)
     return Answer(200, await test_endpoint(line, channel, url), line.request_id())
 
 
-async def stateless_token(request: web.Request) -> web.StreamResponse:
+async def issue_stateless_token(request: web.Request) -> web.StreamResponse:
     """Issue a token that lives fifteen minutes, for channel id and secret."""
     line = request.app[LINE]
     form = {
@@ -145,7 +165,7 @@ async def stateless_token(request: web.Request) -> web.StreamResponse:
     )
 
 
-async def verify(request: web.Request) -> web.StreamResponse:
+async def verify_id_token(request: web.Request) -> web.StreamResponse:
     """Return the claims of an ID token, or the reason why not in LINE's words."""
     form = {
         name: values[0]
@@ -167,14 +187,14 @@ def refuse_login(error: str, description: str) -> web.Response:
     )
 
 
-async def certs(request: web.Request) -> web.StreamResponse:
+async def serve_certs(request: web.Request) -> web.StreamResponse:
     return web.json_response(request.app[LINE].signer.jwks())
 
 
-async def own_profile(request: web.Request) -> web.StreamResponse:
+async def serve_own_profile(request: web.Request) -> web.StreamResponse:
     """Answer what liff.getProfile() asks with the user's access token."""
     try:
-        claims = request.app[LINE].signer.read(bearer(request))
+        claims = request.app[LINE].signer.read(read_bearer_token(request))
     except BadToken:
         return web.json_response(
             {"message": "invalid token"}, status=401, headers=OPEN_TO_PAGES
@@ -183,14 +203,14 @@ async def own_profile(request: web.Request) -> web.StreamResponse:
     return web.json_response(shown, headers=OPEN_TO_PAGES)
 
 
-async def friendship(request: web.Request) -> web.StreamResponse:
+async def serve_friendship(request: web.Request) -> web.StreamResponse:
     """Answer what liff.getFriendship() asks.
 
     It is whether the user is a friend of the account that the login channel is linked to.
     """
     line = request.app[LINE]
     try:
-        claims = line.signer.read(bearer(request))
+        claims = line.signer.read(read_bearer_token(request))
     except BadToken:
         return web.json_response(
             {"message": "invalid token"}, status=401, headers=OPEN_TO_PAGES
@@ -200,5 +220,5 @@ async def friendship(request: web.Request) -> web.StreamResponse:
     return web.json_response({"friendFlag": friend}, headers=OPEN_TO_PAGES)
 
 
-async def preflight(request: web.Request) -> web.StreamResponse:
+async def answer_preflight(request: web.Request) -> web.StreamResponse:
     return web.Response(status=204, headers=OPEN_TO_PAGES)

@@ -5,20 +5,20 @@ from pathlib import Path
 from aiohttp import web
 
 from sandbox.line.answers import LINE
-from sandbox.line.api import add_api
+from sandbox.line.api import add_line_api
 from sandbox.line.control import add_control
 from sandbox.line.liff import add_liff
 from sandbox.line.phone import add_phone
-from sandbox.line.sending import SENDS, send
+from sandbox.line.sending import SENDS, send_messages
 from sandbox.line.state import LineState
 from sandbox.mail import add_mail
-from sandbox.pages import add_static, guard
+from sandbox.pages import add_static, guard_requests
 
 
-def line_app(line: LineState, mail: Path | None = None) -> web.Application:
-    app = web.Application(middlewares=[guard], client_max_size=3 * 1024 * 1024)
+def make_line_app(line: LineState, mail: Path | None = None) -> web.Application:
+    app = web.Application(middlewares=[guard_requests], client_max_size=3 * 1024 * 1024)
     app[LINE] = line
-    add_api(app)
+    add_line_api(app)
     add_control(app)
     add_liff(app)
     add_phone(app)
@@ -38,6 +38,8 @@ def open_fast_door(runner: web.AppRunner, line: LineState) -> None:
 
     async def door(request: web.BaseRequest) -> web.StreamResponse:
         verb = SENDS.get(request.raw_path) if request.method == "POST" else None
-        return await (send(request, line, verb) if verb else through_app(request))
+        return await (
+            send_messages(request, line, verb) if verb else through_app(request)
+        )
 
     server.request_handler = door

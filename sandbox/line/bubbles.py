@@ -17,19 +17,21 @@ LABELS = {
     "sticker": "スタンプ",
     "location": "位置情報",
 }
-Shown = dict[str, Any]
+JsonObject = dict[str, Any]
 
 
-def conversation(line: LineState, channel: Channel, user_id: str) -> list[Shown]:
+def build_conversation(
+    line: LineState, channel: Channel, user_id: str
+) -> list[JsonObject]:
     """Return the bubbles for the template, oldest first; quick replies only on the last one."""
     talk = channel.talks.get(user_id, [])
-    shown = [bubble(line, user_id, raw) for raw in talk]
+    shown = [build_bubble(line, user_id, raw) for raw in talk]
     for earlier in shown[:-1]:
         earlier["quick"] = []
     return shown
 
 
-def bubble(line: LineState, user_id: str, raw: Shown) -> Shown:
+def build_bubble(line: LineState, user_id: str, raw: JsonObject) -> JsonObject:
     at = datetime.fromtimestamp(raw["at"], UTC).astimezone(JST)
     message = raw.get("message") or {"type": "text", "text": raw.get("text", "")}
     quick = message.get("quickReply", {}).get("items", [])
@@ -37,24 +39,30 @@ def bubble(line: LineState, user_id: str, raw: Shown) -> Shown:
         "by": raw["from"],
         "time": at.strftime("%H:%M"),
         "stamp": at.isoformat(timespec="seconds"),
-        "parts": parts(line, user_id, message),
-        "actions": [action(line, user_id, found) for found in actions(message)],
-        "quick": [action(line, user_id, item.get("action", {})) for item in quick],
+        "parts": split_links(line, user_id, message),
+        "actions": [
+            build_action(line, user_id, found) for found in walk_actions(message)
+        ],
+        "quick": [
+            build_action(line, user_id, item.get("action", {})) for item in quick
+        ],
     }
 
 
-def parts(line: LineState, user_id: str, message: Shown) -> list[Shown]:
+def split_links(line: LineState, user_id: str, message: JsonObject) -> list[JsonObject]:
     """Split the text into plain pieces and links."""
-    text = words(message)
+    text = extract_text(message)
     pieces, end = [], 0
     for found in LINK.finditer(text):
         pieces.append({"text": text[end : found.start()]})
-        pieces.append({"text": found[0], "href": opened(line, user_id, found[0])})
+        pieces.append(
+            {"text": found[0], "href": resolve_tapped_url(line, user_id, found[0])}
+        )
         end = found.end()
     return [piece for piece in [*pieces, {"text": text[end:]}] if piece["text"]]
 
 
-def opened(line: LineState, user_id: str, url: str) -> str:
+def resolve_tapped_url(line: LineState, user_id: str, url: str) -> str:
     """Return the address that a tap opens.
 
     A LIFF address gets the user of this phone added, because several phones share one browser here.
@@ -70,7 +78,7 @@ def opened(line: LineState, user_id: str, url: str) -> str:
     return urlunsplit(cut._replace(query=query))
 
 
-def words(message: Shown) -> str:
+def extract_text(message: JsonObject) -> str:
     kind = message.get("type")
     if kind in ("text", "textV2"):
         return str(message["text"])
@@ -81,27 +89,27 @@ def words(message: Shown) -> str:
             str(c[name]) for c in columns for name in ("title", "text") if c.get(name)
         )
     if kind == "flex":
-        return "\n".join(texts(message["contents"])) or message["altText"]
+        return "\n".join(walk_texts(message["contents"])) or message["altText"]
     return f"［{LABELS.get(str(kind), message.get('altText', kind))}］"
 
 
-def texts(node: Any) -> Iterator[str]:
+def walk_texts(node: Any) -> Iterator[str]:
     """Yield all text components of a flex container, in reading order."""
     if isinstance(node, list):
         for child in node:
-            yield from texts(child)
+            yield from walk_texts(child)
     elif isinstance(node, dict):
         if node.get("type") == "text" and node.get("text"):
             yield node["text"]
         for name in ("header", "hero", "body", "footer", "contents"):
-            yield from texts(node.get(name))
+            yield from walk_texts(node.get(name))
 
 
-def actions(node: Any) -> Iterator[Shown]:
+def walk_actions(node: Any) -> Iterator[JsonObject]:
     """Yield all buttons of a template or flex message, in reading order."""
     if isinstance(node, list):
         for child in node:
-            yield from actions(child)
+            yield from walk_actions(child)
     elif isinstance(node, dict):
         if "label" in node and node.get("type") in ("uri", "message", "postback"):
             yield node
@@ -116,13 +124,16 @@ def actions(node: Any) -> Iterator[Shown]:
             "footer",
             "contents",
         ):
-            yield from actions(node.get(name))
+            yield from walk_actions(node.get(name))
 
 
-def action(line: LineState, user_id: str, found: Shown) -> Shown:
+def build_action(line: LineState, user_id: str, found: JsonObject) -> JsonObject:
     label = found.get("label", "")
     if found.get("type") == "uri":
-        return {"label": label, "href": opened(line, user_id, found.get("uri", ""))}
+        return {
+            "label": label,
+            "href": resolve_tapped_url(line, user_id, found.get("uri", "")),
+        }
     if found.get("type") == "postback":
         return {
             "label": label,

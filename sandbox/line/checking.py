@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from sandbox.line.answers import Refused
+from sandbox.line.answers import RequestRefused
 
 Detail = dict[str, str]
 KINDS = {
@@ -22,7 +22,7 @@ KINDS = {
 }
 
 
-def units(text: str) -> int:
+def count_utf16_units(text: str) -> int:
     """Count UTF-16 code units: 𠮷 and 😀 are two."""
     return (
         len(text)
@@ -39,87 +39,91 @@ def check_messages(messages: Any) -> None:
         details = [
             d
             for n, message in enumerate(messages)
-            for d in faults_of(message, f"messages[{n}]")
+            for d in find_message_faults(message, f"messages[{n}]")
         ]
     if details:
-        raise Refused(400, f"The request body has {len(details)} error(s)", details)
+        raise RequestRefused(
+            400, f"The request body has {len(details)} error(s)", details
+        )
 
 
-def faults_of(message: Any, where: str) -> Iterator[Detail]:
+def find_message_faults(message: Any, where: str) -> Iterator[Detail]:
     kind = message.get("type") if isinstance(message, dict) else None
     if kind == "text" or kind == "textV2":
-        yield from _length(message.get("text"), 5000, f"{where}.text")
+        yield from _check_length(message.get("text"), 5000, f"{where}.text")
     elif kind not in KINDS:
-        yield _detail(
+        yield _make_detail(
             f"Must be one of the following values: {sorted(KINDS)}", f"{where}.type"
         )
     elif kind in ("image", "video"):
         for name in ("originalContentUrl", "previewImageUrl"):
             if not str(message.get(name, "")).startswith("https://"):
-                yield _detail("Must be a valid HTTPS URL", f"{where}.{name}")
+                yield _make_detail("Must be a valid HTTPS URL", f"{where}.{name}")
     elif kind in ("template", "flex", "imagemap"):
-        yield from _length(message.get("altText"), 1500, f"{where}.altText")
+        yield from _check_length(message.get("altText"), 1500, f"{where}.altText")
         yield from (
-            _template(message.get("template"), f"{where}.template")
+            _check_template(message.get("template"), f"{where}.template")
             if kind == "template"
             else ()
         )
         yield from (
-            _flex(message.get("contents"), f"{where}.contents")
+            _check_flex(message.get("contents"), f"{where}.contents")
             if kind == "flex"
             else ()
         )
 
 
-def _detail(message: str, where: str) -> Detail:
+def _make_detail(message: str, where: str) -> Detail:
     return {"message": message, "property": where}
 
 
-def _length(text: Any, most: int, where: str) -> Iterator[Detail]:
+def _check_length(text: Any, most: int, where: str) -> Iterator[Detail]:
     if not isinstance(text, str) or not text:
-        yield _detail("May not be empty", where)
-    elif len(text) > most // 2 and units(text) > most:
-        yield _detail(f"Length must be between 0 and {most}", where)
+        yield _make_detail("May not be empty", where)
+    elif len(text) > most // 2 and count_utf16_units(text) > most:
+        yield _make_detail(f"Length must be between 0 and {most}", where)
 
 
-def _template(template: Any, where: str) -> Iterator[Detail]:
+def _check_template(template: Any, where: str) -> Iterator[Detail]:
     if not isinstance(template, dict):
-        yield _detail("May not be empty", where)
+        yield _make_detail("May not be empty", where)
         return
     kind = template.get("type")
     columns = (
         template.get("columns") if kind in ("carousel", "image_carousel") else None
     )
     if columns is not None and not 1 <= len(columns) <= 10:
-        yield _detail("Size must be between 1 and 10", f"{where}.columns")
+        yield _make_detail("Size must be between 1 and 10", f"{where}.columns")
     if kind == "buttons":
         short = template.get("title") or template.get("thumbnailImageUrl")
-        yield from _length(template.get("text"), 60 if short else 160, f"{where}.text")
-        yield from _actions(template.get("actions"), 1, 4, f"{where}.actions")
+        yield from _check_length(
+            template.get("text"), 60 if short else 160, f"{where}.text"
+        )
+        yield from _check_actions(template.get("actions"), 1, 4, f"{where}.actions")
     elif kind == "confirm":
-        yield from _length(template.get("text"), 240, f"{where}.text")
-        yield from _actions(template.get("actions"), 2, 2, f"{where}.actions")
+        yield from _check_length(template.get("text"), 240, f"{where}.text")
+        yield from _check_actions(template.get("actions"), 2, 2, f"{where}.actions")
     elif kind not in ("carousel", "image_carousel"):
-        yield _detail(
+        yield _make_detail(
             "Must be one of the following values: [buttons, carousel, confirm, image_carousel]",
             where,
         )
 
 
-def _actions(actions: Any, least: int, most: int, where: str) -> Iterator[Detail]:
+def _check_actions(actions: Any, least: int, most: int, where: str) -> Iterator[Detail]:
     if not isinstance(actions, list) or not least <= len(actions) <= most:
-        yield _detail(f"Size must be between {least} and {most}", where)
+        yield _make_detail(f"Size must be between {least} and {most}", where)
         return
     for n, action in enumerate(actions):
-        yield from _length(action.get("label"), 20, f"{where}[{n}].label")
+        yield from _check_length(action.get("label"), 20, f"{where}[{n}].label")
 
 
-def _flex(contents: Any, where: str) -> Iterator[Detail]:
+def _check_flex(contents: Any, where: str) -> Iterator[Detail]:
     if not isinstance(contents, dict) or contents.get("type") not in (
         "bubble",
         "carousel",
     ):
-        yield _detail(
+        yield _make_detail(
             "Must be one of the following values: [bubble, carousel]", f"{where}.type"
         )
         return
@@ -127,8 +131,8 @@ def _flex(contents: Any, where: str) -> Iterator[Detail]:
         contents.get("contents", []) if contents["type"] == "carousel" else [contents]
     )
     if len(bubbles) > 12:
-        yield _detail("Size must be between 1 and 12", f"{where}.contents")
+        yield _make_detail("Size must be between 1 and 12", f"{where}.contents")
     if len(json.dumps(contents, ensure_ascii=False).encode()) > (
         30_000 if len(bubbles) == 1 else 50_000
     ):
-        yield _detail("The flex message is too large", where)
+        yield _make_detail("The flex message is too large", where)

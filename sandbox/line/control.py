@@ -11,32 +11,34 @@ from sandbox.line import acting
 from sandbox.line.answers import LINE
 from sandbox.line.faults import Faults
 from sandbox.line.state import SETTINGS, Channel, LineState
-from sandbox.line.webhooks import redeliver
-from sandbox.pages import fields as posted
-from sandbox.pages import go, page
+from sandbox.line.webhooks import redeliver_event
+from sandbox.pages import read_form as posted
+from sandbox.pages import redirect_to, render_page
 
 Json = dict[str, Any]
 
 
 def add_control(app: web.Application) -> None:
-    app.router.add_get("/sandbox/channels", answered(channels))
-    app.router.add_post("/sandbox/channels", answered(register))
-    app.router.add_post("/sandbox/friends", answered(friends))
-    app.router.add_post("/sandbox/act", answered(act))
-    app.router.add_get("/sandbox/talks/{user_id}", answered(talk))
-    app.router.add_get("/sandbox/webhooks", answered(webhooks))
-    app.router.add_post("/sandbox/webhooks/{id}/redeliver", answered(again))
-    app.router.add_post("/sandbox/idtokens", answered(id_token))
-    app.router.add_get("/sandbox/faults", answered(show_faults))
-    app.router.add_post("/sandbox/faults", answered(order_faults))
-    app.router.add_get("/sandbox/stats", answered(stats))
-    app.router.add_delete("/sandbox/stats", answered(forget))
-    app.router.add_post("/sandbox/record", answered(record))
-    app.router.add_get("/faults/", faults_page)
+    app.router.add_get("/sandbox/channels", make_json_handler(list_channels))
+    app.router.add_post("/sandbox/channels", make_json_handler(register_channel))
+    app.router.add_post("/sandbox/friends", make_json_handler(add_friends))
+    app.router.add_post("/sandbox/act", make_json_handler(perform_act))
+    app.router.add_get("/sandbox/talks/{user_id}", make_json_handler(read_talk))
+    app.router.add_get("/sandbox/webhooks", make_json_handler(list_webhooks))
+    app.router.add_post(
+        "/sandbox/webhooks/{id}/redeliver", make_json_handler(repeat_delivery)
+    )
+    app.router.add_post("/sandbox/idtokens", make_json_handler(issue_id_token))
+    app.router.add_get("/sandbox/faults", make_json_handler(show_faults))
+    app.router.add_post("/sandbox/faults", make_json_handler(set_faults))
+    app.router.add_get("/sandbox/stats", make_json_handler(read_stats))
+    app.router.add_delete("/sandbox/stats", make_json_handler(forget_counts))
+    app.router.add_post("/sandbox/record", make_json_handler(set_record_mode))
+    app.router.add_get("/faults/", show_faults_page)
     app.router.add_post("/faults/", save_faults)
 
 
-def answered(
+def make_json_handler(
     verb: Callable[[web.Request, LineState], Awaitable[Json]],
 ) -> Callable[[web.Request], Any]:
     """Make a handler that answers in JSON; a missing or wrong value is a 400 that names it."""
@@ -52,7 +54,7 @@ def answered(
     return handler
 
 
-def channel_named(line: LineState, channel_id: object) -> Channel:
+def find_channel(line: LineState, channel_id: object) -> Channel:
     """Return the channel with this id, or the only one there is. KeyError or ValueError when there is neither."""
     if channel_id:
         return line.channels[str(channel_id)]
@@ -60,7 +62,7 @@ def channel_named(line: LineState, channel_id: object) -> Channel:
     return channel
 
 
-def settings(channel: Channel) -> Json:
+def describe_channel(channel: Channel) -> Json:
     """Return all settings of the channel but the secret and the token."""
     names = [
         name for name in SETTINGS if name not in ("channel_secret", "access_token")
@@ -69,48 +71,50 @@ def settings(channel: Channel) -> Json:
     return {**shown, "bot_user_id": channel.bot_user_id}
 
 
-async def channels(request: web.Request, line: LineState) -> Json:
-    return {"channels": [settings(channel) for channel in line.channels.values()]}
+async def list_channels(request: web.Request, line: LineState) -> Json:
+    return {
+        "channels": [describe_channel(channel) for channel in line.channels.values()]
+    }
 
 
-async def register(request: web.Request, line: LineState) -> Json:
-    return settings(line.register(await request.json()))
+async def register_channel(request: web.Request, line: LineState) -> Json:
+    return describe_channel(line.register(await request.json()))
 
 
-async def friends(request: web.Request, line: LineState) -> Json:
+async def add_friends(request: web.Request, line: LineState) -> Json:
     """Add friends without events: {channel_id, friends: [{user_id, name}]}."""
     body = await request.json()
     return {
         "friends": line.add_friends(
-            channel_named(line, body.get("channel_id")), body["friends"]
+            find_channel(line, body.get("channel_id")), body["friends"]
         )
     }
 
 
-async def act(request: web.Request, line: LineState) -> Json:
+async def perform_act(request: web.Request, line: LineState) -> Json:
     """Act as a person on the phone, and return the webhook delivery.
 
     {channel_id, do: follow|block|write|postback, user_id | name, text, data}
     """
     body = await request.json()
-    channel = channel_named(line, body.get("channel_id"))
+    channel = find_channel(line, body.get("channel_id"))
     user_id = body.get("user_id") or line.add_person(body["name"])
     line.people.setdefault(user_id, body.get("name") or "名前なし")
     if body["do"] == "follow":
-        return await acting.follow(line, channel, user_id)
+        return await acting.follow_account(line, channel, user_id)
     if body["do"] == "block":
-        return await acting.block(line, channel, user_id)
+        return await acting.block_account(line, channel, user_id)
     if body["do"] == "write":
-        return await acting.write(line, channel, user_id, body["text"])
+        return await acting.write_message(line, channel, user_id, body["text"])
     if body["do"] == "postback":
-        return await acting.postback(
+        return await acting.send_postback(
             line, channel, user_id, body["data"], body.get("text", "")
         )
     raise ValueError("do は follow, block, write, postback のどれかです。")
 
 
-async def talk(request: web.Request, line: LineState) -> Json:
-    channel = channel_named(line, request.query.get("channel_id"))
+async def read_talk(request: web.Request, line: LineState) -> Json:
+    channel = find_channel(line, request.query.get("channel_id"))
     user_id = request.match_info["user_id"]
     bubbles = channel.talks.get(user_id, [])
     return {
@@ -120,18 +124,18 @@ async def talk(request: web.Request, line: LineState) -> Json:
     }
 
 
-async def webhooks(request: web.Request, line: LineState) -> Json:
+async def list_webhooks(request: web.Request, line: LineState) -> Json:
     return {"deliveries": list(line.deliveries)}
 
 
-async def again(request: web.Request, line: LineState) -> Json:
+async def repeat_delivery(request: web.Request, line: LineState) -> Json:
     found = [d for d in line.deliveries if d["id"] == request.match_info["id"]]
     if not found:
         raise KeyError(request.match_info["id"])
-    return await redeliver(line, found[0])
+    return await redeliver_event(line, found[0])
 
 
-async def id_token(request: web.Request, line: LineState) -> Json:
+async def issue_id_token(request: web.Request, line: LineState) -> Json:
     """Issue an ID token, right or wrong on purpose.
 
     {user_id, login_channel_id, name?, lifetime?, claims?} -> {id_token}
@@ -149,24 +153,26 @@ async def show_faults(request: web.Request, line: LineState) -> Json:
     return asdict(line.faults)
 
 
-async def order_faults(request: web.Request, line: LineState) -> Json:
+async def set_faults(request: web.Request, line: LineState) -> Json:
     """Replace all faults by the body; {} switches them off."""
     line.faults = Faults(**await request.json())
     line.changed()
     return await show_faults(request, line)
 
 
-async def stats(request: web.Request, line: LineState) -> Json:
+async def read_stats(request: web.Request, line: LineState) -> Json:
     """Return statuses and counts; ?users=0 leaves out the counts per user."""
     users = request.query.get("users") != "0"
-    counted = {key: counts(channel, users) for key, channel in line.channels.items()}
+    counted = {
+        key: sum_counts(channel, users) for key, channel in line.channels.items()
+    }
     return {
         "statuses": {str(status): n for status, n in line.statuses.items()},
         "channels": counted,
     }
 
 
-def counts(channel: Channel, users: bool = True) -> Json:
+def sum_counts(channel: Channel, users: bool = True) -> Json:
     """Return the sums of one channel.
 
     A duplicate is the same content accepted twice for one person, under different keys.
@@ -191,7 +197,7 @@ def counts(channel: Channel, users: bool = True) -> Json:
     }
 
 
-async def forget(request: web.Request, line: LineState) -> Json:
+async def forget_counts(request: web.Request, line: LineState) -> Json:
     """Reset counters and retry keys; friends and conversations stay."""
     for channel in line.channels.values():
         channel.forget_counts()
@@ -200,7 +206,7 @@ async def forget(request: web.Request, line: LineState) -> Json:
     return {"forgotten_at": time.time()}
 
 
-async def record(request: web.Request, line: LineState) -> Json:
+async def set_record_mode(request: web.Request, line: LineState) -> Json:
     """Set what is recorded: {mode: "full" | "counts"}."""
     mode = (await request.json())["mode"]
     if mode not in ("full", "counts"):
@@ -209,14 +215,14 @@ async def record(request: web.Request, line: LineState) -> Json:
     return {"mode": mode}
 
 
-async def faults_page(request: web.Request) -> web.Response:
+async def show_faults_page(request: web.Request) -> web.Response:
     line = request.app[LINE]
     shown = [
-        counts(channel, users=False) | {"name": channel.name}
+        sum_counts(channel, users=False) | {"name": channel.name}
         for channel in line.channels.values()
     ]
     statuses = sorted(line.statuses.items())
-    return page(
+    return render_page(
         "line/faults.html",
         faults=line.faults,
         counts=shown,
@@ -238,7 +244,7 @@ async def save_faults(request: web.Request) -> web.StreamResponse:
         )
     except ValueError as error:
         shown = [
-            counts(channel, users=False) | {"name": channel.name}
+            sum_counts(channel, users=False) | {"name": channel.name}
             for channel in line.channels.values()
         ]
         context = {
@@ -247,6 +253,6 @@ async def save_faults(request: web.Request) -> web.StreamResponse:
             "error": str(error),
             "here": "faults",
         }
-        return page("line/faults.html", status=422, **context)
+        return render_page("line/faults.html", status=422, **context)
     line.changed()
-    return go("/faults/")
+    return redirect_to("/faults/")

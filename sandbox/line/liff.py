@@ -15,19 +15,19 @@ from aiohttp import web
 from sandbox.line.answers import LINE
 from sandbox.line.phone import COOKIE
 from sandbox.line.state import Channel, LineState
-from sandbox.pages import HERE, fields, go, page
+from sandbox.pages import HERE, read_form, redirect_to, render_page
 
 
 def add_liff(app: web.Application) -> None:
-    app.router.add_get("/liff/sdk.js", sdk)
-    app.router.add_get("/liff/who", who)
-    app.router.add_post("/liff/who", choose)
-    app.router.add_get("/liff/login", login)
+    app.router.add_get("/liff/sdk.js", serve_sdk)
+    app.router.add_get("/liff/who", ask_user)
+    app.router.add_post("/liff/who", choose_user)
+    app.router.add_get("/liff/login", login_user)
     app.router.add_get("/liff/{liff_id}", open_app)
     app.router.add_get("/liff/{liff_id}/{path:.*}", open_app)
 
 
-async def sdk(request: web.Request) -> web.StreamResponse:
+async def serve_sdk(request: web.Request) -> web.StreamResponse:
     headers = {
         "Cache-Control": "no-cache",
         "Cross-Origin-Resource-Policy": "cross-origin",
@@ -36,13 +36,13 @@ async def sdk(request: web.Request) -> web.StreamResponse:
     return web.Response(text=text, content_type="text/javascript", headers=headers)
 
 
-def user_of(request: web.Request, line: LineState) -> str:
+def identify_user(request: web.Request, line: LineState) -> str:
     """Return whose phone this is: named by the link on the phone page, else by the cookie; "" when unknown."""
     user_id = request.query.get("sandbox_user") or request.cookies.get(COOKIE, "")
     return user_id if user_id in line.people else ""
 
 
-def channel_of(request: web.Request, liff_id: str) -> Channel:
+def find_liff_channel(request: web.Request, liff_id: str) -> Channel:
     channel = request.app[LINE].by_liff(liff_id)
     if channel is None:
         raise web.HTTPNotFound(
@@ -51,7 +51,9 @@ def channel_of(request: web.Request, liff_id: str) -> Channel:
     return channel
 
 
-def fragment(line: LineState, channel: Channel, user_id: str, in_client: bool) -> str:
+def build_token_fragment(
+    line: LineState, channel: Channel, user_id: str, in_client: bool
+) -> str:
     """Return the tokens for the SDK as a URL fragment.
 
     The access token is only good at this simulator; the ID token can be verified.
@@ -70,10 +72,10 @@ def fragment(line: LineState, channel: Channel, user_id: str, in_client: bool) -
 
 async def open_app(request: web.Request) -> web.StreamResponse:
     line = request.app[LINE]
-    channel = channel_of(request, request.match_info["liff_id"])
-    user_id = user_of(request, line)
+    channel = find_liff_channel(request, request.match_info["liff_id"])
+    user_id = identify_user(request, line)
     if not user_id:
-        return go(f"/liff/who?{urlencode({'next': request.path_qs})}")
+        return redirect_to(f"/liff/who?{urlencode({'next': request.path_qs})}")
     query = urlencode(
         [pair for pair in request.query.items() if pair[0] != "sandbox_user"]
     )
@@ -84,33 +86,39 @@ async def open_app(request: web.Request) -> web.StreamResponse:
         if state
         else channel.liff_endpoint
     )
-    answer = go(f"{first}#{fragment(line, channel, user_id, in_client=True)}")
+    answer = redirect_to(
+        f"{first}#{build_token_fragment(line, channel, user_id, in_client=True)}"
+    )
     answer.set_cookie(COOKIE, user_id, httponly=True, samesite="Lax", path="/")
     return answer
 
 
-async def login(request: web.Request) -> web.StreamResponse:
+async def login_user(request: web.Request) -> web.StreamResponse:
     """Answer liff.login() outside the LINE app: go back to the redirect URI, which must lie below the endpoint."""
     line = request.app[LINE]
-    channel = channel_of(request, request.query.get("liff_id", ""))
+    channel = find_liff_channel(request, request.query.get("liff_id", ""))
     back = request.query.get("redirect_uri", "").partition("#")[0]
     if not back.startswith(channel.liff_endpoint):
         raise web.HTTPBadRequest(
             text="redirect_uriはLIFFのエンドポイントURLの下でなければなりません。"
         )
-    user_id = user_of(request, line)
+    user_id = identify_user(request, line)
     if not user_id:
-        return go(f"/liff/who?{urlencode({'next': request.path_qs})}")
-    return go(f"{back}#{fragment(line, channel, user_id, in_client=False)}")
+        return redirect_to(f"/liff/who?{urlencode({'next': request.path_qs})}")
+    return redirect_to(
+        f"{back}#{build_token_fragment(line, channel, user_id, in_client=False)}"
+    )
 
 
-async def who(request: web.Request) -> web.Response:
+async def ask_user(request: web.Request) -> web.Response:
     people = list(reversed(request.app[LINE].people.items()))[:100]
-    return page("line/who.html", people=people, next=request.query.get("next", ""))
+    return render_page(
+        "line/who.html", people=people, next=request.query.get("next", "")
+    )
 
 
-async def choose(request: web.Request) -> web.StreamResponse:
-    form = await fields(request)
+async def choose_user(request: web.Request) -> web.StreamResponse:
+    form = await read_form(request)
     line, target = request.app[LINE], form.get("next", "")
     user_id = form.get("user_id") or (
         line.add_person(form["name"]) if form.get("name") else ""
@@ -123,6 +131,6 @@ async def choose(request: web.Request) -> web.StreamResponse:
         or not target.startswith("/liff/")
     ):
         raise web.HTTPBadRequest(text="だれとして開くかを選んでください。")
-    answer = go(target)
+    answer = redirect_to(target)
     answer.set_cookie(COOKIE, user_id, httponly=True, samesite="Lax", path="/")
     return answer

@@ -7,31 +7,31 @@ from aiohttp import web
 
 from sandbox.line import acting
 from sandbox.line.answers import LINE
-from sandbox.line.bubbles import JST, conversation
+from sandbox.line.bubbles import JST, build_conversation
 from sandbox.line.state import Channel, LineState
-from sandbox.line.webhooks import redeliver
-from sandbox.pages import fields, go, page
+from sandbox.line.webhooks import redeliver_event
+from sandbox.pages import read_form, redirect_to, render_page
 
 STATES = {"friend": "友だち", "blocked": "ブロック中"}
 COOKIE = "sandbox_user"
 
 
 def add_phone(app: web.Application) -> None:
-    app.router.add_get("/", home)
-    app.router.add_get("/phone/", phones)
+    app.router.add_get("/", redirect_home)
+    app.router.add_get("/phone/", list_phones)
     app.router.add_post("/phone/", add_phone_user)
-    app.router.add_get("/phone/{user_id}/", phone)
-    app.router.add_get("/phone/{user_id}/talk", talk)
-    app.router.add_post("/phone/{user_id}/act", act)
-    app.router.add_get("/webhooks/", webhooks)
-    app.router.add_post("/webhooks/{id}/redeliver", again)
+    app.router.add_get("/phone/{user_id}/", show_phone)
+    app.router.add_get("/phone/{user_id}/talk", show_talk)
+    app.router.add_post("/phone/{user_id}/act", submit_act)
+    app.router.add_get("/webhooks/", show_webhooks)
+    app.router.add_post("/webhooks/{id}/redeliver", redeliver_webhook)
 
 
-async def home(request: web.Request) -> web.Response:
-    return go("/phone/")
+async def redirect_home(request: web.Request) -> web.Response:
+    return redirect_to("/phone/")
 
 
-async def phones(request: web.Request) -> web.Response:
+async def list_phones(request: web.Request) -> web.Response:
     """List the phones, newest first, a hundred at most; the rest is found by name."""
     line = request.app[LINE]
     wanted = request.query.get("q", "").strip()
@@ -39,7 +39,7 @@ async def phones(request: web.Request) -> web.Response:
         (key, name) for key, name in reversed(line.people.items()) if wanted in name
     ]
     people = [
-        {"user_id": key, "name": name, "accounts": accounts(line, key)}
+        {"user_id": key, "name": name, "accounts": list_accounts(line, key)}
         for key, name in found[:100]
     ]
     context: dict[str, Any] = {
@@ -48,10 +48,10 @@ async def phones(request: web.Request) -> web.Response:
         "q": wanted,
         "here": "phone",
     }
-    return page("line/phones.html", has_channel=bool(line.channels), **context)
+    return render_page("line/phones.html", has_channel=bool(line.channels), **context)
 
 
-def accounts(line: LineState, user_id: str) -> list[dict[str, str]]:
+def list_accounts(line: LineState, user_id: str) -> list[dict[str, str]]:
     """Return each account with the state of the friendship; a phone without any friendship still opens."""
     return [
         {
@@ -65,7 +65,7 @@ def accounts(line: LineState, user_id: str) -> list[dict[str, str]]:
 
 async def add_phone_user(request: web.Request) -> web.Response:
     line = request.app[LINE]
-    name = (await fields(request)).get("name", "")
+    name = (await read_form(request)).get("name", "")
     if not 1 <= len(name) <= 20:
         error = "表示名が入力されていないか、20文字を超えています。1〜20文字で入力してください。"
         context: dict[str, Any] = {
@@ -75,13 +75,15 @@ async def add_phone_user(request: web.Request) -> web.Response:
             "name": name,
             "here": "phone",
         }
-        return page(
+        return render_page(
             "line/phones.html", status=422, has_channel=bool(line.channels), **context
         )
-    return go(f"/phone/{line.add_person(name)}/")
+    return redirect_to(f"/phone/{line.add_person(name)}/")
 
 
-def found(request: web.Request, channel_id: str) -> tuple[LineState, str, Channel]:
+def find_phone_or_404(
+    request: web.Request, channel_id: str
+) -> tuple[LineState, str, Channel]:
     """Return the person and the account of a phone page, or 404."""
     line = request.app[LINE]
     user_id = request.match_info["user_id"]
@@ -98,65 +100,74 @@ def found(request: web.Request, channel_id: str) -> tuple[LineState, str, Channe
     return line, user_id, channel
 
 
-def shown(line: LineState, user_id: str, channel: Channel) -> dict[str, Any]:
+def build_phone_context(
+    line: LineState, user_id: str, channel: Channel
+) -> dict[str, Any]:
     return {
         "user_id": user_id,
         "name": line.people[user_id],
         "channel": channel,
         "state": channel.friends.get(user_id, ""),
-        "bubbles": conversation(line, channel, user_id),
+        "bubbles": build_conversation(line, channel, user_id),
     }
 
 
-async def phone(request: web.Request) -> web.Response:
-    line, user_id, channel = found(request, request.query.get("channel", ""))
-    context = shown(line, user_id, channel)
-    answer = page(
-        "line/phone.html", accounts=accounts(line, user_id), here="phone", **context
+async def show_phone(request: web.Request) -> web.Response:
+    line, user_id, channel = find_phone_or_404(
+        request, request.query.get("channel", "")
+    )
+    context = build_phone_context(line, user_id, channel)
+    answer = render_page(
+        "line/phone.html",
+        accounts=list_accounts(line, user_id),
+        here="phone",
+        **context,
     )
     answer.set_cookie(COOKIE, user_id, httponly=True, samesite="Lax", path="/")
     return answer
 
 
-async def talk(request: web.Request) -> web.Response:
-    line, user_id, channel = found(request, request.query.get("channel", ""))
-    return page("line/talk.html", **shown(line, user_id, channel))
+async def show_talk(request: web.Request) -> web.Response:
+    line, user_id, channel = find_phone_or_404(
+        request, request.query.get("channel", "")
+    )
+    return render_page("line/talk.html", **build_phone_context(line, user_id, channel))
 
 
-async def act(request: web.Request) -> web.Response:
+async def submit_act(request: web.Request) -> web.Response:
     """Carry out a tap or send a text.
 
     The webhook is answered before the page comes back, so that the shop's answer is seen at once.
     """
-    form = await fields(request)
-    line, user_id, channel = found(request, form.get("channel", ""))
+    form = await read_form(request)
+    line, user_id, channel = find_phone_or_404(request, form.get("channel", ""))
     text, data = form.get("text", ""), form.get("data", "")
     match form.get("do"):
         case "follow":
-            await acting.follow(line, channel, user_id)
+            await acting.follow_account(line, channel, user_id)
         case "block":
-            await acting.block(line, channel, user_id)
+            await acting.block_account(line, channel, user_id)
         case "postback":
-            await acting.postback(line, channel, user_id, data, text)
+            await acting.send_postback(line, channel, user_id, data, text)
         case "write" if text:
-            await acting.write(line, channel, user_id, text[:5000])
-    return go(f"/phone/{user_id}/?channel={channel.channel_id}")
+            await acting.write_message(line, channel, user_id, text[:5000])
+    return redirect_to(f"/phone/{user_id}/?channel={channel.channel_id}")
 
 
-async def webhooks(request: web.Request) -> web.Response:
+async def show_webhooks(request: web.Request) -> web.Response:
     line = request.app[LINE]
     rows = [
         {
             **delivery,
             "name": line.people.get(delivery["user_id"], ""),
-            "tries": [*map(told, delivery["tries"])],
+            "tries": [*map(describe_attempt, delivery["tries"])],
         }
         for delivery in reversed(line.deliveries)
     ]
-    return page("line/webhooks.html", rows=rows, here="webhooks")
+    return render_page("line/webhooks.html", rows=rows, here="webhooks")
 
 
-def told(attempt: dict[str, object]) -> dict[str, object]:
+def describe_attempt(attempt: dict[str, object]) -> dict[str, object]:
     at = datetime.fromtimestamp(float(str(attempt["at"])), UTC).astimezone(JST)
     return {
         **attempt,
@@ -165,10 +176,10 @@ def told(attempt: dict[str, object]) -> dict[str, object]:
     }
 
 
-async def again(request: web.Request) -> web.Response:
+async def redeliver_webhook(request: web.Request) -> web.Response:
     line = request.app[LINE]
     for delivery in line.deliveries:
         if delivery["id"] == request.match_info["id"]:
-            await redeliver(line, delivery)
+            await redeliver_event(line, delivery)
             break
-    return go("/webhooks/")
+    return redirect_to("/webhooks/")

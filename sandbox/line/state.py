@@ -27,7 +27,7 @@ SETTINGS = (
 )
 
 
-class Accepted(NamedTuple):
+class AcceptedSend(NamedTuple):
     """An accepted send, found again by its retry key."""
 
     at: float
@@ -57,7 +57,7 @@ class Channel:
     talks: dict[str, list[dict[str, Any]]] = field(
         default_factory=dict
     )  # user id -> bubbles, oldest first
-    keys: dict[str, Accepted] = field(default_factory=dict)
+    keys: dict[str, AcceptedSend] = field(default_factory=dict)
     accepted: Counter[str] = field(
         default_factory=Counter
     )  # user id -> sends answered or recorded
@@ -84,7 +84,9 @@ class Channel:
                 for name in [*SETTINGS, "quota", "used", "friends", "talks"]
             }
         )
-        channel.keys = {key: Accepted(*value) for key, value in data["keys"].items()}
+        channel.keys = {
+            key: AcceptedSend(*value) for key, value in data["keys"].items()
+        }
         channel.accepted, channel.seen = (
             Counter(data["accepted"]),
             Counter(data["seen"]),

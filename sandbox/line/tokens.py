@@ -26,7 +26,7 @@ def _decode(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
-def _json(data: Any) -> bytes:
+def _encode_json(data: Any) -> bytes:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
 
 
@@ -67,8 +67,8 @@ class Signer:
         return {"keys": [key]}
 
     def sign(self, claims: dict[str, Any]) -> str:
-        head = _encode(_json({"alg": "ES256", "typ": "JWT", "kid": self.kid}))
-        message = f"{head}.{_encode(_json(claims))}"
+        head = _encode(_encode_json({"alg": "ES256", "typ": "JWT", "kid": self.kid}))
+        message = f"{head}.{_encode(_encode_json(claims))}"
         r, s = utils.decode_dss_signature(self._key.sign(message.encode(), ALGORITHM))
         return f"{message}.{_encode(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}"
 

@@ -20,30 +20,30 @@ CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 Event = dict[str, Any]
 
 
-def ulid() -> str:
+def make_ulid() -> str:
     number = (int(time.time() * 1000) << 80) | secrets.randbits(80)
     return "".join(CROCKFORD[(number >> shift) & 31] for shift in range(125, -1, -5))
 
 
-def signature(secret: str, body: bytes) -> str:
+def sign_body(secret: str, body: bytes) -> str:
     return base64.b64encode(
         hmac.new(secret.encode(), body, hashlib.sha256).digest()
     ).decode()
 
 
-def event(
+def make_event(
     line: LineState, channel: Channel, user_id: str, kind: str, **more: Any
 ) -> Event:
     """Return a webhook event object; all but unfollow carry a reply token that lives one minute."""
     token = (
         {}
         if kind == "unfollow"
-        else {"replyToken": reply_token(line, channel, user_id)}
+        else {"replyToken": issue_reply_token(line, channel, user_id)}
     )
     return {
         "type": kind,
         **more,
-        "webhookEventId": ulid(),
+        "webhookEventId": make_ulid(),
         "deliveryContext": {"isRedelivery": False},
         "timestamp": int(time.time() * 1000),
         "source": {"type": "user", "userId": user_id},
@@ -52,7 +52,7 @@ def event(
     }
 
 
-def reply_token(line: LineState, channel: Channel, user_id: str) -> str:
+def issue_reply_token(line: LineState, channel: Channel, user_id: str) -> str:
     now = time.time()
     line.reply_tokens = {
         key: value for key, value in line.reply_tokens.items() if value["end"] > now
@@ -66,7 +66,9 @@ def reply_token(line: LineState, channel: Channel, user_id: str) -> str:
     return token
 
 
-async def deliver(line: LineState, channel: Channel, what: Event) -> dict[str, Any]:
+async def deliver_event(
+    line: LineState, channel: Channel, what: Event
+) -> dict[str, Any]:
     """Send a new event and store it for redelivery. Return the delivery with its first try."""
     delivery: dict[str, Any] = {
         "id": what["webhookEventId"],
@@ -77,28 +79,30 @@ async def deliver(line: LineState, channel: Channel, what: Event) -> dict[str, A
         "tries": [],
     }
     line.deliveries.append(delivery)
-    await _try(line, channel, delivery, what)
+    await _try_delivery(line, channel, delivery, what)
     return delivery
 
 
-async def redeliver(line: LineState, delivery: dict[str, Any]) -> dict[str, Any]:
+async def redeliver_event(line: LineState, delivery: dict[str, Any]) -> dict[str, Any]:
     """Send the same event once more: same id, same time of the event, isRedelivery true."""
     channel = line.channels[delivery["channel_id"]]
     again = {**delivery["event"], "deliveryContext": {"isRedelivery": True}}
-    await _try(line, channel, delivery, again)
+    await _try_delivery(line, channel, delivery, again)
     return delivery
 
 
-async def _try(
+async def _try_delivery(
     line: LineState, channel: Channel, delivery: dict[str, Any], what: Event
 ) -> None:
-    outcome = await _post(channel, channel.webhook_url, [what])
+    outcome = await _post_events(channel, channel.webhook_url, [what])
     redelivery = what["deliveryContext"]["isRedelivery"]
     delivery["tries"].append({"at": time.time(), "redelivery": redelivery, **outcome})
     line.changed()
 
 
-async def _post(channel: Channel, url: str, events: list[Event]) -> dict[str, Any]:
+async def _post_events(
+    channel: Channel, url: str, events: list[Event]
+) -> dict[str, Any]:
     """Post the events and return {status, ms, reason, url}.
 
     reason is OK or one of LINE's four error reasons; status is 0 without an answer.
@@ -110,7 +114,7 @@ async def _post(channel: Channel, url: str, events: list[Event]) -> dict[str, An
         "Content-Type": "application/json; charset=utf-8",
         "User-Agent": "LineBotWebhook/2.0",
     }
-    headers["X-Line-Signature"] = signature(channel.channel_secret, body)
+    headers["X-Line-Signature"] = sign_body(channel.channel_secret, body)
     began = time.perf_counter()
     status, reason = 0, "could_not_connect"
     try:
@@ -140,7 +144,7 @@ async def _post(channel: Channel, url: str, events: list[Event]) -> dict[str, An
 
 async def test_endpoint(line: LineState, channel: Channel, url: str) -> dict[str, Any]:
     """Return what POST …/webhook/test answers."""
-    outcome = await _post(channel, url, [])
+    outcome = await _post_events(channel, url, [])
     return {
         "success": outcome["reason"] == "OK",
         "timestamp": datetime.now(UTC)

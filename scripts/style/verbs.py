@@ -16,7 +16,7 @@ dispatch display divide download draw drop dump duplicate
 edit embed emit enable encode encrypt end enforce enqueue enrich enrol enroll ensure enter enumerate erase
 escape estimate evaluate exchange exclude execute exit expand expect expire explain export expose extend
 extract
-fail fake fetch fill filter find finish fix flag flatten flush fold follow forbid forget format forward free
+fail fake fetch fill filter find fingerprint finish fix flag flatten flush fold follow forbid forget format forward free
 freeze
 gather generate get give go grant group guard guess
 hand handle hash hide highlight hold hook
@@ -33,7 +33,7 @@ poll pop populate post postpone prefetch prepare prepend preserve press prevent 
 produce promise prove provide prune publish pull purge push put
 query queue quote
 raise rank read reassign rebuild recalculate receive recheck reckon recompute reconcile record recover
-redact redeem redirect reduce refer refill refresh refuse register reissue reject relay release reload remap
+redact redeem redeliver redirect reduce refer refill refresh refuse register reissue reject relay release reload remap
 remember remind remove rename render renew reopen reorder repair repeat replace replay reply report request
 require rerun reschedule reserve reset resolve respond restore restrict resume retain retrieve retry return
 reuse revert review revoke rewind rewrite roll rotate round route run

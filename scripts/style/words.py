@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from scripts.style.source import Function, Module, walk_functions
 from scripts.style.verbs import PREDICATES, VERBS
 
-# A registry's decorator, Django's hook, a program's entrance.
-ONE_WORD_ALLOWED = {"register", "ready", "main"}
+# A registry's decorator, Django's hook, a program's entrance; `wake` and `woken` make a wakeup and answer it, and a
+# `fault_point` is what the field calls a place where tests let something fail.
+ALLOWED = {"register", "ready", "main", "wake", "woken", "fault_point"}
 FIRST_WORDS = re.compile(r"([A-Z][a-z]+)(?:[.,:]|(?=\s)|$)(?:\s+(\S+))?")
 NOT_METHODS = {"property", "cached_property"}
 
@@ -38,6 +39,14 @@ class PublicFunction:
         return in_views and bool(arguments) and arguments[0].arg == "request"
 
     @property
+    def is_template_word(self) -> bool:
+        """Whether templates write its name: a tag or a filter."""
+        return "templatetags" in self.module.path.parts or any(
+            ast.unparse(decorator).startswith("register")
+            for decorator in self.node.decorator_list
+        )
+
+    @property
     def is_one_word(self) -> bool:
         return "_" not in self.name
 
@@ -47,7 +56,7 @@ class PublicFunction:
 
 
 def find_public_functions(modules: list[Module]) -> list[PublicFunction]:
-    """Return those whose names the house rules: views and ``ONE_WORD_ALLOWED`` left out."""
+    """Return those whose names the house rules: views, template tags and filters, and ``ALLOWED`` left out."""
     functions = (
         PublicFunction(module, node)
         for module in modules
@@ -57,7 +66,9 @@ def find_public_functions(modules: list[Module]) -> list[PublicFunction]:
     return [
         function
         for function in functions
-        if not function.is_view and function.name not in ONE_WORD_ALLOWED
+        if not function.is_view
+        and not function.is_template_word
+        and function.name not in ALLOWED
     ]
 
 

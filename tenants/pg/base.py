@@ -6,7 +6,11 @@ from psycopg.sql import SQL, Composed, Identifier, Literal
 from tenants.pg.features import DatabaseFeatures
 from tenants.pg.guard import guard_statement
 from tenants.pg.schema import SchemaEditor
-from tenants.scope import current_operator, current_source, current_tenant_id_or_none
+from tenants.scope import (
+    get_current_operator,
+    get_current_source,
+    get_current_tenant_id_or_none,
+)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -22,16 +26,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def set_autocommit(self, autocommit: bool, *args: Any, **kwargs: Any) -> None:
         super().set_autocommit(autocommit, *args, **kwargs)
-        tenant_id = current_tenant_id_or_none()
+        tenant_id = get_current_tenant_id_or_none()
         if not autocommit and tenant_id:
-            self.tell(tenant_id=tenant_id, **who_acts())
+            self.tell(tenant_id=tenant_id, **describe_actor())
 
     def set_tenant(self, tenant_id: int | None) -> None:
         self.tell(tenant_id=tenant_id)
 
     def set_actor(self) -> None:
         """Who acts and by what, for the triggers that write the members' history."""
-        self.tell(**who_acts())
+        self.tell(**describe_actor())
 
     def set_operator(self, operator_id: int | None) -> None:
         """Whose seats the transaction may read in every shop."""
@@ -46,9 +50,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
             )
 
 
-def who_acts() -> dict[str, int | str | None]:
-    operator = current_operator()
-    return {"actor": operator.pk if operator else None, "source": current_source()}
+def describe_actor() -> dict[str, int | str | None]:
+    operator = get_current_operator()
+    return {"actor": operator.pk if operator else None, "source": get_current_source()}
 
 
 def set_local(name: str, value: int | str | None) -> Composed:

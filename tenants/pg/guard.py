@@ -8,8 +8,8 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 
-from tenants.pg.schema import tenant_field
-from tenants.scope import NoTenant, current_tenant_id_or_none, may_read_across_shops
+from tenants.pg.schema import find_tenant_field
+from tenants.scope import NoTenant, get_current_tenant_id_or_none, may_read_across_shops
 
 Execute = Callable[..., Any]
 
@@ -22,10 +22,10 @@ def guard_statement(
     An execute wrapper of Django. Raises NoTenant. The owner of the tables, who migrates them, is let through.
     """
     wrapper = context["connection"]
-    if current_tenant_id_or_none() is None or not wrapper.in_atomic_block:
+    if get_current_tenant_id_or_none() is None or not wrapper.in_atomic_block:
         serving = wrapper.settings_dict["USER"] == settings.APP_ROLE
         table = (
-            match_tenant_tables().search(str(sql)) if serving and apps.ready else None
+            compile_table_pattern().search(str(sql)) if serving and apps.ready else None
         )
         if table and not may_read_across_shops(table.group()):
             raise NoTenant(
@@ -35,9 +35,9 @@ def guard_statement(
 
 
 @cache
-def match_tenant_tables() -> "re.Pattern[str]":
+def compile_table_pattern() -> "re.Pattern[str]":
     """Return the pattern that finds the name of a tenant table in a statement."""
     tables = sorted(
-        model._meta.db_table for model in apps.get_models() if tenant_field(model)
+        model._meta.db_table for model in apps.get_models() if find_tenant_field(model)
     )
     return re.compile(r"\b(?:" + "|".join(tables) + r")\b")

@@ -24,7 +24,7 @@ WHERE contype = 'f' AND confrelid = %s::regclass ORDER BY conname
 """
 
 
-def tenant_field(model: type[Model]) -> TenantKey | None:
+def find_tenant_field(model: type[Model]) -> TenantKey | None:
     return next(
         (field for field in model._meta.local_fields if isinstance(field, TenantKey)),
         None,
@@ -37,7 +37,7 @@ class SchemaEditor(schema.DatabaseSchemaEditor):
 
     def create_model(self, model: type[Model]) -> None:
         super().create_model(model)
-        if tenant_field(model):
+        if find_tenant_field(model):
             if not isinstance(model._meta.pk, CompositePrimaryKey):
                 self._add_primary_key(model, model._meta.pk)
             self._isolate(model)
@@ -48,7 +48,7 @@ class SchemaEditor(schema.DatabaseSchemaEditor):
             self._widen_primary_key(model)
             self._isolate(model)
             self._widen_waiting(model._meta.db_table)
-        elif field.primary_key and tenant_field(model):
+        elif field.primary_key and find_tenant_field(model):
             self._add_primary_key(model, field)
 
     def _iter_column_sql(self, *args: Any) -> Iterator[str]:
@@ -56,7 +56,7 @@ class SchemaEditor(schema.DatabaseSchemaEditor):
         _, _, model, field, *_ = args
         for part in super()._iter_column_sql(*args):  # type: ignore[misc]
             if not (
-                part == "PRIMARY KEY" and field.primary_key and tenant_field(model)
+                part == "PRIMARY KEY" and field.primary_key and find_tenant_field(model)
             ):
                 yield part
 
@@ -70,7 +70,7 @@ class SchemaEditor(schema.DatabaseSchemaEditor):
     def _create_primary_key_sql(self, model: type[Model], field: Any) -> Statement:
         """What Django asks for where a field becomes the primary key of a table that is there."""
         statement = super()._create_primary_key_sql(model, field)  # type: ignore[misc]
-        if tenant_field(model):
+        if find_tenant_field(model):
             statement.parts["columns"] = Columns(
                 model._meta.db_table, ["tenant_id", field.column], self.quote_name
             )
@@ -125,7 +125,10 @@ class SchemaEditor(schema.DatabaseSchemaEditor):
 
     def _create_fk_sql(self, model: type[Model], field: Any, suffix: str) -> Statement:
         statement = super()._create_fk_sql(model, field, suffix)  # type: ignore[misc]
-        ours, theirs = tenant_field(model), tenant_field(field.target_field.model)
+        ours, theirs = (
+            find_tenant_field(model),
+            find_tenant_field(field.target_field.model),
+        )
         if ours and theirs and not isinstance(field, TenantKey):
             _widen(statement)
         return statement
@@ -139,7 +142,7 @@ class SchemaEditor(schema.DatabaseSchemaEditor):
             kwargs.get("foreign_key")
             and column_names
             and len(column_names) == 1
-            and tenant_field(model)
+            and find_tenant_field(model)
         ):
             ours = ["tenant_id", *column_names]
             names += super()._constraint_names(model, ours, **kwargs)  # type: ignore[misc]

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from operators import groups
 from operators.models import AuditEntry, Operator, OperatorGroup, Seat
 from tenants.models import Tenant
-from tenants.scope import tenant_scope
+from tenants.scope import open_tenant_scope
 from tests.conftest import Cast
 
 GROUPS = "/t/sakura/settings/groups/"
@@ -38,7 +38,7 @@ def test_make(sakura: Tenant, aiko: Client, cast: Cast) -> None:
 
 def test_rename_add_and_remove(sakura: Tenant, aiko: Client, cast: Cast) -> None:
     aikos, eds = seat_of(cast.aiko), seat_of(cast.ed)
-    group = groups.make("販促", [eds])
+    group = groups.make_group("販促", [eds])
     assert (
         aiko.post(
             f"{GROUPS}{group.public_id}/", {"name": "CS", "seats": [aikos.pk]}
@@ -54,12 +54,12 @@ def test_rename_add_and_remove(sakura: Tenant, aiko: Client, cast: Cast) -> None
     }
 
     count = AuditEntry.objects.count()
-    groups.change(group, "CS", [aikos])
+    groups.change_group(group, "CS", [aikos])
     assert AuditEntry.objects.count() == count
 
 
 def test_a_name_is_taken_in_any_width(sakura: Tenant, aiko: Client) -> None:
-    groups.make("CSチーム", [])
+    groups.make_group("CSチーム", [])
     answer = aiko.post(f"{GROUPS}new/", {"name": "ｃｓチーム"})
     assert answer.status_code == 422
     assert (
@@ -72,18 +72,18 @@ def test_a_name_is_taken_in_any_width(sakura: Tenant, aiko: Client) -> None:
 def test_somebody_takes_the_name_meanwhile(
     sakura: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    group = groups.make("CS", [])
-    monkeypatch.setattr(groups, "name_key", lambda name: object())
+    group = groups.make_group("CS", [])
+    monkeypatch.setattr(groups, "build_name_key", lambda name: object())
     with pytest.raises(ValidationError, match="同じ名前のグループ"):
-        groups.make("CS", [])
+        groups.make_group("CS", [])
     assert list(OperatorGroup.objects.all()) == [group]
 
 
 def test_the_list(sakura: Tenant, aiko: Client, cast: Cast) -> None:
     assert "グループはまだありません" in aiko.get(GROUPS).content.decode()
-    groups.make("販促", [seat_of(cast.ed), seat_of(cast.vic)])
-    groups.make("CS", [])
-    with tenant_scope(cast.sakura):
+    groups.make_group("販促", [seat_of(cast.ed), seat_of(cast.vic)])
+    groups.make_group("CS", [])
+    with open_tenant_scope(cast.sakura):
         assert [
             (group.name, group.people) for group in aiko.get(GROUPS).context["groups"]
         ] == [("CS", 0), ("販促", 2)]
@@ -95,7 +95,7 @@ def test_the_same_queries_for_one_and_three_rows(
     counts = []
     for names in ("a", "bc"):
         for name in names:
-            groups.make(name, [seat_of(cast.ed)])
+            groups.make_group(name, [seat_of(cast.ed)])
         with CaptureQueriesContext(connection) as queries:
             aiko.get(GROUPS)
         counts.append(len(queries))
@@ -103,7 +103,7 @@ def test_the_same_queries_for_one_and_three_rows(
 
 
 def test_delete_asks_and_then_does(sakura: Tenant, aiko: Client, cast: Cast) -> None:
-    group = groups.make("販促", [seat_of(cast.ed)])
+    group = groups.make_group("販促", [seat_of(cast.ed)])
     page = aiko.get(f"{GROUPS}{group.public_id}/delete/").content.decode()
     assert "グループ「販促」を削除しますか？" in page
     assert OperatorGroup.objects.count() == 1
@@ -114,9 +114,9 @@ def test_delete_asks_and_then_does(sakura: Tenant, aiko: Client, cast: Cast) -> 
 
 
 def test_who_may(cast: Cast, aiko: Client, ed: Client, oscar: Client) -> None:
-    with tenant_scope(cast.sakura):
-        group = groups.make("販促", [])
-    with tenant_scope(cast.momiji):
+    with open_tenant_scope(cast.sakura):
+        group = groups.make_group("販促", [])
+    with open_tenant_scope(cast.momiji):
         theirs = Seat.objects.get()
     for path in ("", "new/", f"{group.public_id}/", f"{group.public_id}/delete/"):
         assert [
@@ -126,11 +126,11 @@ def test_who_may(cast: Cast, aiko: Client, ed: Client, oscar: Client) -> None:
         f"{GROUPS}{group.public_id}/", {"name": "販促", "seats": [theirs.pk]}
     )
     assert answer.status_code == 422
-    with tenant_scope(cast.sakura):
+    with open_tenant_scope(cast.sakura):
         assert people(group) == []
 
 
 def test_only_own_groups_are_offered(sakura: Tenant, cast: Cast) -> None:
-    own = groups.make("販促", [seat_of(cast.ed)])
-    groups.make("CS", [seat_of(cast.vic)])
-    assert list(groups.of_seat(seat_of(cast.ed))) == [own]
+    own = groups.make_group("販促", [seat_of(cast.ed)])
+    groups.make_group("CS", [seat_of(cast.vic)])
+    assert list(groups.list_groups_of_seat(seat_of(cast.ed))) == [own]

@@ -9,13 +9,13 @@ from django.db import transaction
 
 from cartsync.connectors.base import Customer, Resource
 from cartsync.models import Cart, CartCustomer
-from cartsync.sync.store import store
+from cartsync.sync.store import store_rows
 from members.models import Member
-from members.normalize.keys import email_key, phone_e164
-from members.tags.assign import tag_named
+from members.normalize.keys import normalize_email, normalize_phone
+from members.tags.names import get_or_create_tag
 from sandbox.serving import Sandbox
 from tenants.models import Tenant
-from tenants.scope import tenant_scope
+from tenants.scope import open_tenant_scope
 from tests.conftest import Cast, make_cast
 
 DAY = datetime(2026, 11, 20, tzinfo=UTC)
@@ -51,7 +51,10 @@ def make_cart(**values: Any) -> Cart:
         **values,
     }
     return Cart.objects.create(
-        kind="ecforce", token="demo-token", linked_tag=tag_named("連携済み"), **values
+        kind="ecforce",
+        token="demo-token",
+        linked_tag=get_or_create_tag("連携済み"),
+        **values,
     )
 
 
@@ -73,7 +76,7 @@ def committed(transactional_db: None) -> Cast:
 def known(phone: str = "", email: str = "", **values: Any) -> Member:
     """A member who can be matched."""
     return Member.objects.create(
-        phone=phone, phone_e164=phone_e164(phone), email=email, email_key=email_key(email),
+        phone=phone, phone_e164=normalize_phone(phone), email=email, email_key=normalize_email(email),
         known_at=DAY, known_by="form", answered_at=DAY, link_state="known", **values,
     )  # fmt: skip
 
@@ -97,7 +100,7 @@ def customer(
 
 
 def stored(cart: Cart, *rows: Customer) -> list[CartCustomer]:
-    store(cart, Resource.CUSTOMERS, rows)
+    store_rows(cart, Resource.CUSTOMERS, rows)
     ids = [row.external_id for row in rows]
     return sorted(
         cart.customers.filter(external_id__in=ids),
@@ -106,5 +109,5 @@ def stored(cart: Cart, *rows: Customer) -> list[CartCustomer]:
 
 
 def in_shop(tenant: Tenant, read: Callable[[], Any]) -> Any:
-    with tenant_scope(tenant), transaction.atomic():
+    with open_tenant_scope(tenant), transaction.atomic():
         return read()

@@ -5,18 +5,20 @@ import pytest
 from django.utils import timezone
 
 from cartsync.matching.decide import end_link
-from cartsync.matching.link import link
+from cartsync.matching.link import link_members
 from cartsync.models import Cart, CartCustomer, CartOrder, Link
-from members.conditions.sentences import sentence
-from members.conditions.tree import BadCondition, narrow
+from members.conditions.sentences import describe_condition
+from members.conditions.tree import BadCondition, filter_members
 from members.models import Member
-from members.tags.assign import tag_named
-from members.valuelists.lists import make_list
+from members.tags.names import get_or_create_tag
+from members.valuelists.lists import make_value_list
 from tests.cartsync.conftest import customer, make_cart, stored
 
 
 def names(field: str, op: str, value: Any) -> str:
-    found = narrow(Member.objects.all(), {"field": field, "op": op, "value": value})
+    found = filter_members(
+        Member.objects.all(), {"field": field, "op": op, "value": value}
+    )
     return "".join(sorted(found.values_list("name", flat=True)))
 
 
@@ -28,7 +30,7 @@ def linked(
     )
     (row,) = stored(cart, customer(number, state=state))
     CartCustomer.objects.filter(pk=row.pk).update(**counts)
-    link(cart, [(member.pk, row.pk)], "phone")
+    link_members(cart, [(member.pk, row.pk)], "phone")
     return row
 
 
@@ -55,9 +57,9 @@ def test_the_carts_of_a_member(cart: Cart) -> None:
     ) == ("b", "cd")
     assert names("linked_at", "between", [{"days": -1}, {"days": 0}]) == "ab"
     assert names("linked_at", "until", {"days": -1}) == ""
-    assert sentence({"field": "cart", "op": "in", "value": [second.public_id]}) == (
-        "連携しているカート（二号店）の会員"
-    )
+    assert describe_condition(
+        {"field": "cart", "op": "in", "value": [second.public_id]}
+    ) == ("連携しているカート（二号店）の会員")
     with pytest.raises(BadCondition):
         names("cart", "not_in", ["gone"])
 
@@ -107,22 +109,24 @@ def test_the_newest_order(cart: Cart) -> None:
 def test_in_a_tree_with_tags(cart: Cart) -> None:
     linked(cart, "a", 1, buy_times=3)
     linked(cart, "b", 2)
-    third = tag_named("定期3回目")
+    third = get_or_create_tag("定期3回目")
     tree = {"any": [
         {"field": "buy_times", "op": "at_least", "value": 3}, {"field": "tag", "op": "has_all", "value": [third.pk]},
     ]}  # fmt: skip
-    assert [member.name for member in narrow(Member.objects.all(), tree)] == ["a"]
-    assert [member.name for member in narrow(Member.objects.all(), {"not": tree})] == [
-        "b"
+    assert [member.name for member in filter_members(Member.objects.all(), tree)] == [
+        "a"
     ]
+    assert [
+        member.name for member in filter_members(Member.objects.all(), {"not": tree})
+    ] == ["b"]
 
 
 def test_ids_and_numbers_of_customers_with_other_conditions(cart: Cart) -> None:
     linked(cart, "a", 1, buy_times=3)
     linked(cart, "b", 2)
     linked(cart, "c", 3)
-    ids = make_list("1, 2 9", "customer_id").public_id
-    numbers = make_list("C2\nC3", "customer_number").public_id
+    ids = make_value_list("1, 2 9", "customer_id").public_id
+    numbers = make_value_list("C2\nC3", "customer_number").public_id
     assert (
         names("customer_id", "in_list", ids),
         names("customer_id", "not_in_list", ids),
@@ -130,4 +134,6 @@ def test_ids_and_numbers_of_customers_with_other_conditions(cart: Cart) -> None:
     assert names("customer_number", "in_list", numbers) == "bc"
     often = {"field": "buy_times", "op": "at_least", "value": 3}
     both = {"all": [{"field": "customer_id", "op": "in_list", "value": ids}, often]}
-    assert [member.name for member in narrow(Member.objects.all(), both)] == ["a"]
+    assert [member.name for member in filter_members(Member.objects.all(), both)] == [
+        "a"
+    ]

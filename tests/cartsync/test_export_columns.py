@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from cartsync.models import Cart, CartCustomer, Link
 from members.exports.columns import COLUMNS
-from members.exports.query import MANY, statement
+from members.exports.query import MANY, build_export_statement
 from members.models import Member
 from tenants.models import Tenant
 
@@ -58,7 +58,7 @@ def test_counts_add_up_over_the_carts_a_member_is_linked_to(
     linked(
         hana, two, "2000", ended=True, buy_times=9, buy_total=9, subscription_times=9
     )
-    sql, params = statement(
+    sql, params = build_export_statement(
         Member.objects.all(), [COLUMNS[name] for name in NAMES], count, formulas=False
     )
     assert sql.count("cartsync_cartcustomer") == 1

@@ -4,12 +4,13 @@ import pytest
 from django.test import Client
 
 from cartsync.matching.decide import end_link
-from cartsync.matching.match import match
+from cartsync.matching.match import match_members
 from cartsync.models import Cart, CartTagHold, CartTagRule, Link
 from cartsync.tag_rules import add_rule, apply_rules
-from members.identity.delete import delete_softly, restore
+from members.identity.delete import delete_members_softly, restore_members
 from members.models import Member, MemberTag, TagBatch
-from members.tags.assign import tag_named, untag
+from members.tags.assign import untag_members
+from members.tags.names import get_or_create_tag
 from tests.cartsync.conftest import customer, known, stored
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +21,7 @@ def linked(cart: Cart) -> list[Member]:
     """Three members linked; the fourth has no customer."""
     members = [known(f"090-1234-000{number}") for number in range(4)]
     stored(cart, *(customer(number, f"090-1234-000{number}") for number in range(3)))
-    match(cart)
+    match_members(cart)
     for number, member in enumerate(members[:3]):
         cart.customers.filter(links__member=member).update(
             buy_times=number,
@@ -32,7 +33,7 @@ def linked(cart: Cart) -> list[Member]:
 
 def carriers(name: str) -> set[int]:
     return set(
-        MemberTag.objects.filter(tag=tag_named(name)).values_list(
+        MemberTag.objects.filter(tag=get_or_create_tag(name)).values_list(
             "member_id", flat=True
         )
     )
@@ -56,7 +57,7 @@ def test_each_measure(
     value: str,
     expected: list[int],
 ) -> None:
-    add_rule(cart, measure=measure, op=op, value=value, tag=tag_named("回数"))
+    add_rule(cart, measure=measure, op=op, value=value, tag=get_or_create_tag("回数"))
     assert carriers("回数") == {linked[number].pk for number in expected}
 
 
@@ -69,13 +70,15 @@ def test_once_and_off_when_it_no_longer_holds(
         measure="buy_times",
         op="gte",
         value="2",
-        tag=tag_named("2回以上"),
+        tag=get_or_create_tag("2回以上"),
         takes_off=takes_off,
     )
     batches = TagBatch.objects.count()
     apply_rules(cart)
     assert TagBatch.objects.count() == batches
-    untag(tag_named("2回以上"), Member.objects.all(), TagBatch.Source.OPERATOR)
+    untag_members(
+        get_or_create_tag("2回以上"), Member.objects.all(), TagBatch.Source.OPERATOR
+    )
     apply_rules(cart)
     assert carriers("2回以上") == set(), "what a person took off stays off"
     cart.customers.update(buy_times=2)
@@ -93,7 +96,7 @@ def test_ending_the_link_lets_go(cart: Cart, linked: list[Member]) -> None:
         measure="buy_times",
         op="gte",
         value="2",
-        tag=tag_named("2回以上"),
+        tag=get_or_create_tag("2回以上"),
         takes_off=True,
     )
     end_link(Link.objects.get(member=linked[2]))
@@ -109,17 +112,17 @@ def test_deleted_members_get_none_and_keep_theirs(
         measure="buy_times",
         op="gte",
         value="2",
-        tag=tag_named("2回以上"),
+        tag=get_or_create_tag("2回以上"),
         takes_off=True,
     )
-    delete_softly(Member.objects.filter(pk__in=[linked[1].pk, linked[2].pk]))
+    delete_members_softly(Member.objects.filter(pk__in=[linked[1].pk, linked[2].pk]))
     cart.customers.update(buy_times=2)
     apply_rules(cart)
     assert carriers("2回以上") == {linked[0].pk, linked[2].pk}
     cart.customers.update(buy_times=0)
     apply_rules(cart)
     assert carriers("2回以上") == {linked[2].pk}
-    restore(Member.objects.all())
+    restore_members(Member.objects.all())
     apply_rules(cart)
     assert carriers("2回以上") == set()
 
@@ -130,7 +133,7 @@ def test_nobody_links_a_deleted_member_by_hand(
     """The list of candidates was left open meanwhile."""
     stored(cart, customer(9, "090-9999-9999"))
     free = cart.customers.get(external_id="9")
-    delete_softly(Member.objects.filter(pk=linked[3].pk))
+    delete_members_softly(Member.objects.filter(pk=linked[3].pk))
     pair = {"member": linked[3].public_id, "customer": str(free.pk)}
     answer = ed.post("/t/sakura/carts/review/link/", pair, follow=True)
     assert [str(each) for each in answer.context["messages"]] == [

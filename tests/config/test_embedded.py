@@ -121,9 +121,9 @@ def test_pages_get_a_quarter_of_the_memory_and_tests_a_little(
     monkeypatch.delenv("TSUNAGI_THROWAWAY", raising=False)
     sizes = {24 << 30: "6144MB", 2 << 30: "512MB", 512 << 20: "256MB"}
     for memory, size in sizes.items():
-        monkeypatch.setattr(embedded, "memory", lambda memory=memory: memory)
-        assert embedded.settings_of_start() == f"-c shared_buffers={size}"
+        monkeypatch.setattr(embedded, "measure_memory", lambda memory=memory: memory)
+        assert embedded.build_start_options() == f"-c shared_buffers={size}"
     monkeypatch.setenv("TSUNAGI_THROWAWAY", "1")
     assert (
-        embedded.settings_of_start() == f"-c shared_buffers=256MB {embedded.UNSYNCED}"
+        embedded.build_start_options() == f"-c shared_buffers=256MB {embedded.UNSYNCED}"
     )

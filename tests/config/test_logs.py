@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
 from config.embedded import CONF
-from config.logs import Discreet
+from config.logs import DiscreetFormatter
 from tenants.models import Tenant
 
 CANARY = "canary@example.jp"
@@ -30,7 +30,7 @@ def logged(statement: str, *values: object) -> str:
             (),
             (type(error), error, error.__traceback__),
         )
-    return Discreet().format(record)
+    return DiscreetFormatter().format(record)
 
 
 UNREADABLE = (
@@ -62,7 +62,7 @@ def test_every_log_is_written_so() -> None:
         handler["formatter"] for handler in settings.LOGGING["handlers"].values()
     ]
     assert [settings.LOGGING["formatters"][name]["()"] for name in formatters] == [
-        "config.logs.Discreet"
+        "config.logs.DiscreetFormatter"
     ]
 
 

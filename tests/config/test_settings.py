@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection
 
 from config.embedded import OWNER
-from tenants.checks import serving_role
+from tenants.checks import check_serving_role
 
 GOOD = {
     "DATABASE_URL": "postgresql://tsunagi_app@/tsunagi?host=/nowhere",
@@ -68,7 +68,7 @@ def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
 
 
 def test_the_serving_role_is_accepted(db: None) -> None:
-    assert serving_role(None, ["default"]) == []
+    assert check_serving_role(None, ["default"]) == []
 
 
 def test_a_web_process_refuses_the_owner(db: None) -> None:

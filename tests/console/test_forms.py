@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 import pytest
 from django import forms
 
-from console.forms import DateInput, Segmented, Switch, width_of
+from console.forms import DateInput, SegmentedSelect, Switch, choose_field_width
 
 VOID = {
     "input",
@@ -223,7 +223,7 @@ def test_messages_are_escaped() -> None:
 )
 def test_a_field_is_as_wide_as_what_is_typed(field: forms.Field, width: str) -> None:
     form = type("One", (forms.Form,), {"one": field})()
-    assert width_of(form["one"]) == width
+    assert choose_field_width(form["one"]) == width
     assert f'data-width="{width}"' in str(form)
 
 
@@ -241,7 +241,9 @@ def test_dates_are_native_and_keep_their_value() -> None:
 def test_switch_and_segmented_are_real_controls() -> None:
     fields = {
         "on": forms.BooleanField(label="オン", widget=Switch),
-        "kind": forms.ChoiceField(choices=[("a", "甲"), ("b", "乙")], widget=Segmented),
+        "kind": forms.ChoiceField(
+            choices=[("a", "甲"), ("b", "乙")], widget=SegmentedSelect
+        ),
     }
     page = Tree(str(type("Two", (forms.Form,), fields)({"on": "on", "kind": "b"})))
     assert page.one("input", name="on").attributes["type"] == "checkbox"

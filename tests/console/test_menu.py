@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 from django.urls import path
 
-from console.menu import MENU, Entry, Item, Section, mark_current, menu_for
+from console.menu import MENU, Entry, Item, Section, build_menu, mark_current
 from operators.roles import MANAGE, VIEW
 
 
@@ -37,7 +37,7 @@ def shown(rights: set[str], at: str) -> list[tuple[str, list[tuple[str, str]]]]:
         urlconf=__name__,
         seat=SimpleNamespace(can=lambda right: right in rights),
     )
-    groups = menu_for(request, SECTIONS)  # type: ignore[arg-type]
+    groups = build_menu(request, SECTIONS)  # type: ignore[arg-type]
     return [
         (str(g.label), [(str(e.item.label), e.current) for e in g.entries])
         for g in groups

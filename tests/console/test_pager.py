@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from console.pager import paginate
+from console.pager import paginate_rows
 from members.models import Member
 from tenants.models import Tenant
 
@@ -50,10 +50,10 @@ def in_order(order: list[str]) -> list[int]:
 
 def walk(order: list[str], size: int, token: str = "after") -> list[list[int]]:
     """Every page from the first (or, for "before", back from the last), as lists of keys."""
-    page = paginate(Member.objects.all(), {}, order, size)
+    page = paginate_rows(Member.objects.all(), {}, order, size)
     pages = [page]
     while page.after:
-        page = paginate(
+        page = paginate_rows(
             Member.objects.all(),
             {"after": page.after, "at": str(page.next_start)},
             order,
@@ -63,7 +63,7 @@ def walk(order: list[str], size: int, token: str = "after") -> list[list[int]]:
     if token == "before":
         pages = [page]
         while page.before:
-            page = paginate(
+            page = paginate_rows(
                 Member.objects.all(),
                 {"before": page.before, "at": str(page.previous_start)},
                 order,
@@ -102,22 +102,25 @@ def test_pages_are_the_list(
 
 
 def orderings(order: list[str]) -> list[object]:
-    from console.pager import keys_of
+    from console.pager import list_order_keys
 
-    return [key.order(backwards=False) for key in keys_of(Member.objects.all(), order)]
+    return [
+        key.order(backwards=False)
+        for key in list_order_keys(Member.objects.all(), order)
+    ]
 
 
 def test_range_and_ends(sakura: Tenant) -> None:
     make([("会員", 0)] * 7)
-    first = paginate(Member.objects.all(), {}, ["-created_at"], 3, total=7)
-    second = paginate(
+    first = paginate_rows(Member.objects.all(), {}, ["-created_at"], 3, total=7)
+    second = paginate_rows(
         Member.objects.all(),
         {"after": first.after, "at": "4"},
         ["-created_at"],
         3,
         total=7,
     )
-    third = paginate(
+    third = paginate_rows(
         Member.objects.all(),
         {"after": second.after, "at": "7"},
         ["-created_at"],
@@ -131,7 +134,7 @@ def test_range_and_ends(sakura: Tenant) -> None:
         (4, 6, True, True),
         (7, 7, True, False),
     ]
-    back = paginate(
+    back = paginate_rows(
         Member.objects.all(),
         {"before": third.before, "at": str(third.previous_start)},
         ["-created_at"],
@@ -144,19 +147,21 @@ def test_tokens_hold_no_personal_data_and_a_wrong_one_gives_the_first_page(
     sakura: Tenant,
 ) -> None:
     make([("髙﨑 𠮷之助", 1), ("山田 花子", 2)])
-    page = paginate(Member.objects.all(), {}, ["name"], 1)
+    page = paginate_rows(Member.objects.all(), {}, ["name"], 1)
     assert page.after == page.rows[0].public_id
     for wrong in ("nobody", "'; --", "\x00", "9" * 400):
-        again = paginate(Member.objects.all(), {"after": wrong, "at": "x"}, ["name"], 1)
+        again = paginate_rows(
+            Member.objects.all(), {"after": wrong, "at": "x"}, ["name"], 1
+        )
         assert ([m.pk for m in again], again.start) == ([m.pk for m in page], 1)
 
 
 def test_the_row_of_the_token_may_have_left_the_list(sakura: Tenant) -> None:
     members = make([("会員", 0)] * 5)
     rows = Member.objects.filter(name="会員")
-    first = paginate(rows, {}, ["id"], 2)
+    first = paginate_rows(rows, {}, ["id"], 2)
     Member.objects.filter(pk=members[1].pk).update(name="別名")
-    assert [m.pk for m in paginate(rows, {"after": first.after}, ["id"], 2)] == [
+    assert [m.pk for m in paginate_rows(rows, {"after": first.after}, ["id"], 2)] == [
         members[2].pk,
         members[3].pk,
     ]
@@ -164,13 +169,17 @@ def test_the_row_of_the_token_may_have_left_the_list(sakura: Tenant) -> None:
 
 def test_a_page_costs_two_queries(sakura: Tenant) -> None:
     make([("会員", 0)] * 5)
-    first = paginate(Member.objects.all(), {}, ["-created_at"], 2)
+    first = paginate_rows(Member.objects.all(), {}, ["-created_at"], 2)
     with CaptureQueriesContext(connection) as queries:
-        list(paginate(Member.objects.all(), {"after": first.after}, ["-created_at"], 2))
+        list(
+            paginate_rows(
+                Member.objects.all(), {"after": first.after}, ["-created_at"], 2
+            )
+        )
     assert len([q for q in queries if q["sql"].startswith("SELECT")]) == 2
 
 
 @pytest.mark.parametrize("query", [{}, {"after": "x"}, {"before": "x"}])
 def test_an_empty_list(sakura: Tenant, query: dict[str, str]) -> None:
-    page = paginate(Member.objects.all(), query, ["-created_at"], 2, total=0)
+    page = paginate_rows(Member.objects.all(), query, ["-created_at"], 2, total=0)
     assert (page.rows, page.before, page.after, page.total) == ([], "", "", 0)

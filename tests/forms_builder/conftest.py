@@ -15,7 +15,7 @@ from members.models import Tag
 from messaging.models import LineAccount
 from sandbox.serving import Sandbox
 from tenants.models import Tenant
-from tenants.scope import tenant_scope
+from tenants.scope import open_tenant_scope
 from tests.conftest import Cast
 
 
@@ -80,7 +80,7 @@ def form(account: LineAccount) -> Form:
 
 @pytest.fixture
 def momiji_form(cast: Cast) -> Form:
-    with tenant_scope(cast.momiji):
+    with open_tenant_scope(cast.momiji):
         other = make_account(
             "もみじ堂",
             channel_id="2002",

@@ -4,15 +4,17 @@ from typing import Any
 from django.utils import timezone
 
 from forms_builder.models import Form, Submission
-from members.conditions.sentences import chips
-from members.conditions.tree import narrow
+from members.conditions.sentences import build_condition_chips
+from members.conditions.tree import filter_members
 from members.models import Member
 from messaging.models import LineAccount
 from tenants.models import Tenant
 
 
 def names(op: str, value: Any) -> str:
-    found = narrow(Member.objects.all(), {"field": "form", "op": op, "value": value})
+    found = filter_members(
+        Member.objects.all(), {"field": "form", "op": op, "value": value}
+    )
     return "".join(sorted(found.values_list("name", flat=True)))
 
 
@@ -48,6 +50,6 @@ def test_who_answered_which_form_and_when(sakura: Tenant) -> None:
     assert (names("in", recent), names("not_in", recent)) == ("b", "acd")
     assert names("in", [form.public_id, other.public_id]) == "abc"
     assert (
-        chips({"field": "form", "op": "in", "value": recent})[0].value
+        build_condition_chips({"field": "form", "op": "in", "value": recent})[0].value
         == "過去7日以内に本人確認に回答した"
     )

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from jobs import runner
-from jobs.files.store import keep_for_a_while, tidy_files
+from jobs.files.store import delete_expired_files, record_job_file
 from jobs.models import Job, JobFile
 from operators.models import AuditEntry, Seat
 from operators.roles import EXPORT
@@ -38,7 +38,7 @@ def made(
     )
     job = Job.objects.create(kind="test.file", operator=cast.aiko, state=Job.State.DONE)
     path = default_storage.save("exports/a.zip", ContentFile(b"secret"))
-    yield keep_for_a_while(job, "会員_20261122_1430.zip", path, 6)
+    yield record_job_file(job, "会員_20261122_1430.zip", path, 6)
     del runner.KINDS["test.file"]
 
 
@@ -84,12 +84,12 @@ def test_it_goes_after_three_days(made: JobFile, aiko: Client, tmp_path: Path) -
     assert abs(made.expires_at - made.created_at - timedelta(hours=72)) < timedelta(
         seconds=5
     )
-    assert tidy_files() == made.expires_at
+    assert delete_expired_files() == made.expires_at
     assert Wakeup.objects.get(kind="jobs.tidy_files").due_at == made.expires_at
     JobFile.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     assert aiko.post(url(made)).status_code == 302, "expired, though it is still there"
-    assert tidy_files() is None
+    assert delete_expired_files() is None
     made.refresh_from_db()
     assert (made.path, list(tmp_path.rglob("*.zip"))) == ("", [])
-    assert tidy_files() is None
+    assert delete_expired_files() is None
     assert [entry.action for entry in AuditEntry.objects.all()] == ["file.expired"]

@@ -14,7 +14,7 @@ from members.models import Member
 from operators.models import AuditEntry
 from operators.roles import EDIT
 from tenants.models import Tenant, Wakeup
-from tenants.scope import tenant_scope
+from tenants.scope import open_tenant_scope
 from tests.conftest import Cast, make_cast
 
 JOBS = "/t/sakura/jobs/"
@@ -50,7 +50,7 @@ def made() -> list[str]:
 
 
 def start(cast: Cast, steps: int = 3, total: int = MANY) -> Job:
-    return runner.start("test", cast.ed, {"steps": steps}, total=total)
+    return runner.start_job("test", cast.ed, {"steps": steps}, total=total)
 
 
 def test_small_work_is_done_at_once(sakura: Tenant, cast: Cast, kind: Any) -> None:
@@ -67,10 +67,10 @@ def test_large_work_waits_for_a_worker(sakura: Tenant, cast: Cast, kind: Any) ->
     job = start(cast)
     assert (job.state, made()) == ("waiting", [])
     assert Wakeup.objects.get(kind="jobs.run").subject == job.pk
-    assert runner.run(job.pk) is None
+    assert runner.run_job(job.pk) is None
     job.refresh_from_db()
     assert (job.state, job.done, made()) == ("done", 3, ["0", "1", "2"])
-    assert runner.run(job.pk) is None and made() == [
+    assert runner.run_job(job.pk) is None and made() == [
         "0",
         "1",
         "2",
@@ -95,28 +95,28 @@ def test_a_killed_step_leaves_nothing_and_is_done_again(
     kind(step=step)
     job = start(cast)
     with pytest.raises(Killed):
-        runner.run(job.pk)
+        runner.run_job(job.pk)
     job.refresh_from_db()
     assert (job.state, job.cursor, made()) == ("running", 1, ["0"])
     dying = False
-    runner.run(job.pk)
+    runner.run_job(job.pk)
     job.refresh_from_db()
     assert (job.state, job.cursor, made()) == ("done", 3, ["0", "1", "2"])
 
 
 def test_a_stop_lets_the_step_finish(sakura: Tenant, cast: Cast, kind: Any) -> None:
     def step(job: Job) -> bool:
-        runner.ask_stop(job)
+        runner.request_stop(job)
         return count_up(job)
 
     kind(step=step, resumable=True)
     job = start(cast)
-    runner.run(job.pk)
+    runner.run_job(job.pk)
     job.refresh_from_db()
     assert (job.state, job.done, made()) == ("stopped", 1, ["0"])
     kind(resumable=True)
-    runner.resume(job)
-    runner.run(job.pk)
+    runner.resume_job(job)
+    runner.run_job(job.pk)
     job.refresh_from_db()
     assert (job.state, job.done, made()) == ("done", 3, ["0", "1", "2"])
 
@@ -148,10 +148,10 @@ def test_an_error_is_tried_again_and_given_up_in_the_end(
     job = start(cast)
     for _ in range(runner.MOST_FAILURES - 1):
         with pytest.raises(ZeroDivisionError):
-            runner.run(job.pk)
+            runner.run_job(job.pk)
     job.refresh_from_db()
     assert job.state == "running"
-    runner.run(job.pk)
+    runner.run_job(job.pk)
     job.refresh_from_db()
     assert job.state == "failed" and "ZeroDivisionError" in job.note
 
@@ -161,7 +161,7 @@ def test_a_slice_ends_and_the_job_goes_on_later(
 ) -> None:
     job = start(cast)
     monkeypatch.setattr(runner, "SLICE_SECONDS", 0)
-    assert runner.run(job.pk) is not None
+    assert runner.run_job(job.pk) is not None
     assert start(cast, total=3).state == "waiting"
     assert Wakeup.objects.filter(kind="jobs.run").count() == 2
 
@@ -169,18 +169,18 @@ def test_a_slice_ends_and_the_job_goes_on_later(
 def test_two_workers_on_one_job_take_turns(transactional_db: None, kind: Any) -> None:
     with transaction.atomic():
         cast = make_cast()
-    with tenant_scope(cast.sakura), transaction.atomic():
+    with open_tenant_scope(cast.sakura), transaction.atomic():
         job = start(cast, steps=30)
 
     def work() -> None:
-        with tenant_scope(cast.sakura):
-            runner.run(job.pk)
+        with open_tenant_scope(cast.sakura):
+            runner.run_job(job.pk)
         connection.close()
 
     workers = [threading.Thread(target=work) for _ in range(2)]
     [worker.start() for worker in workers]
     [worker.join() for worker in workers]
-    with tenant_scope(cast.sakura), transaction.atomic():
+    with open_tenant_scope(cast.sakura), transaction.atomic():
         job.refresh_from_db()
         assert (job.state, job.done) == ("done", 30)
         assert made() == sorted(str(number) for number in range(30))
@@ -190,8 +190,8 @@ def test_undo_is_done_once(sakura: Tenant, cast: Cast, kind: Any) -> None:
     undone: list[int] = []
     kind(undo=lambda job: undone.append(job.pk))
     job = start(cast, total=3)
-    runner.take_back(job)
-    runner.take_back(job)
+    runner.undo_job(job)
+    runner.undo_job(job)
     assert undone == [job.pk]
 
 
@@ -253,7 +253,7 @@ def test_buttons_need_the_right_and_the_state(
     assert Job.objects.get().stop_asked_at is None
     assert ed.post(f"{url}stop/").headers["Location"] == url
     assert Job.objects.get().stop_asked_at is not None
-    runner.run(job.pk)
+    runner.run_job(job.pk)
     assert Job.objects.get().state == "stopped"
     ed.post(f"{url}resume/")
     assert Job.objects.get().state == "stopped"  # this kind cannot
@@ -288,14 +288,14 @@ def test_the_header_counts_mine_until_i_look(
     start(cast, total=3)  # done at once: no news
     assert ed.get("/t/sakura/members/").context["my_jobs"] == 1
     assert vic.get("/t/sakura/members/").context["my_jobs"] == 0
-    runner.run(job.pk)
+    runner.run_job(job.pk)
     assert ed.get("/t/sakura/members/").context["my_jobs"] == 1
     ed.get(f"{JOBS}{job.public_id}/")
     assert ed.get("/t/sakura/members/").context["my_jobs"] == 0
 
 
 def test_other_shops_jobs_are_not_there(cast: Cast, kind: Any, oscar: Client) -> None:
-    with tenant_scope(cast.sakura):
+    with open_tenant_scope(cast.sakura):
         job = start(cast)
     assert oscar.get(f"/t/momiji/jobs/{job.public_id}/").status_code == 404
     assert list(oscar.get("/t/momiji/jobs/").context["shown"]) == []

@@ -4,17 +4,17 @@ import pytest
 
 from jobs import runner
 from jobs.models import Job
-from jobs.progress import Stopped, Watch
+from jobs.progress import JobStopped, ProgressReporter
 from tenants.models import Tenant
 from tests.conftest import Cast
 
 
 def test_how_far_it_is_and_when_to_stop(sakura: Tenant, cast: Cast) -> None:
     job = Job.objects.create(kind="test", operator=cast.aiko, total=10)
-    watch = Watch(job)
+    watch = ProgressReporter(job)
     watch.tick(4)
     assert (watch.told(), Job.objects.get().done) == (False, 4)
-    runner.ask_stop(job)
+    runner.request_stop(job)
     watch.stop = watch.told()
-    with pytest.raises(Stopped):
+    with pytest.raises(JobStopped):
         watch.tick(1)

@@ -13,12 +13,12 @@ from django.db import transaction
 from django.db.models import F
 
 from members.models import Member, Tag, TagBatch
-from members.tags.assign import tag as put_tag
+from members.tags.assign import tag_members as put_tag
 from messaging.deliveries import sender
 from messaging.models import Content, Delivery, LineAccount, Scenario, Step
 from sandbox.serving import Sandbox
 from tenants.models import Tenant
-from tenants.scope import tenant_scope
+from tenants.scope import open_tenant_scope
 from tests.conftest import make_cast
 
 SECRET = "channel-secret-of-sakura-00000000"
@@ -151,8 +151,8 @@ class Shop:
             account = LineAccount.objects.select_related("tenant").get(
                 pk=self.account.pk
             )
-        with tenant_scope(self.tenant):
-            return sender.dispatch(account, seconds)
+        with open_tenant_scope(self.tenant):
+            return sender.dispatch_deliveries(account, seconds)
 
     def states(self) -> dict[str, int]:
         """{"2": n, "3 blocked": n}: how many deliveries stand where, and why."""
@@ -174,7 +174,7 @@ class Shop:
 
     @contextmanager
     def open(self) -> Iterator[None]:
-        with tenant_scope(self.tenant), transaction.atomic():
+        with open_tenant_scope(self.tenant), transaction.atomic():
             yield
 
 
@@ -182,5 +182,5 @@ class Shop:
 def shop(transactional_db: None, line: Sandbox) -> Shop:
     with transaction.atomic():
         tenant = make_cast().sakura
-    with tenant_scope(tenant), transaction.atomic():
+    with open_tenant_scope(tenant), transaction.atomic():
         return Shop(tenant, make_account(line), line, make_tag("回答済み"))

@@ -3,15 +3,17 @@ from typing import Any
 
 from django.utils import timezone
 
-from members.conditions.sentences import sentence
-from members.conditions.tree import narrow
+from members.conditions.sentences import describe_condition
+from members.conditions.tree import filter_members
 from members.models import Member
 from messaging.models import Content, Delivery, Enrollment, LineAccount, Scenario
 from tenants.models import Tenant
 
 
 def names(field: str, op: str, value: Any) -> str:
-    found = narrow(Member.objects.all(), {"field": field, "op": op, "value": value})
+    found = filter_members(
+        Member.objects.all(), {"field": field, "op": op, "value": value}
+    )
     return "".join(sorted(found.values_list("name", flat=True)))
 
 
@@ -50,6 +52,6 @@ def test_who_got_what_and_when(sakura: Tenant) -> None:
         names("messaged_at", "until", {"days": -5}),
     ) == ("a", "c")
     assert names("messaged_at", "empty", True) == "b"
-    assert sentence(
+    assert describe_condition(
         {"field": "scenario", "op": "not_in", "value": [first.public_id]}
     ) == ("ステップメッセージ（初回を受け取っていない）の会員")

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 
 from sandbox.cart.shop import JST
-from sandbox.people import people
+from sandbox.people import make_people
 from sandbox.serving import Sandbox
 from tests.sandbox.conftest import Call
 
@@ -74,7 +74,7 @@ def test_a_page_beyond_the_end_is_empty(cart: Call) -> None:
 
 
 def test_customers_are_the_people_of_the_seed(cart: Call) -> None:
-    third = list(people(1, 3))[2]
+    third = list(make_people(1, 3))[2]
     (customer,) = listed(cart, "q[id_eq]=10003")["data"]
     assert customer["attributes"]["email"] == third.email_raw
     assert customer["attributes"]["number"] == "C0000003"
@@ -115,7 +115,7 @@ def test_a_phone_is_found_in_any_spelling(sandbox: Sandbox, cart: Call) -> None:
         for row in sandbox.cart.tables["customers"].values()
         if row["full_tel"].startswith("０")
     )
-    plain = list(people(1, 300))[wide["id"] - 10001].phone
+    plain = list(make_people(1, 300))[wide["id"] - 10001].phone
     for spelling in (plain, f"{plain[:3]}-{plain[3:7]}-{plain[7:]}", wide["full_tel"]):
         assert ids(
             listed(cart, f"q[billing_address_s_full_tel_eq]={quote(spelling)}")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.keeping import Keeper
+from sandbox.keeping import StateFile
 from sandbox.serving import Sandbox
 from tests.sandbox.conftest import SETTINGS, fetch
 
@@ -77,7 +77,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
 
         def load(self, data: dict[str, object]) -> None: ...
 
-    keeper, part = Keeper(tmp_path / "sandbox.json"), Part()
+    keeper, part = StateFile(tmp_path / "sandbox.json"), Part()
     keeper.restore({"part": part})
     keeper.write()
     part.data = {"n": object()}

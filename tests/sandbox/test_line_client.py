@@ -15,7 +15,7 @@ from linebot.v3.messaging import (
 )
 from linebot.v3.messaging.exceptions import NotFoundException, UnauthorizedException
 
-from sandbox.line.acting import block, follow
+from sandbox.line.acting import block_account, follow_account
 from sandbox.line.state import Channel
 from sandbox.serving import Sandbox
 
@@ -162,7 +162,7 @@ def test_profile_and_bot_info(
 def test_reply_works_once(
     client: MessagingApi, sandbox: Sandbox, channel: Channel, hanako: str
 ) -> None:
-    delivery = sandbox.call(lambda: follow(sandbox.line, channel, hanako))
+    delivery = sandbox.call(lambda: follow_account(sandbox.line, channel, hanako))
     request = ReplyMessageRequest(
         replyToken=delivery["event"]["replyToken"],
         messages=[TextMessage(text="ようこそ")],
@@ -181,7 +181,7 @@ def test_reply_works_once(
 def test_unfollow_has_no_reply_token(
     sandbox: Sandbox, channel: Channel, hanako: str
 ) -> None:
-    delivery = sandbox.call(lambda: block(sandbox.line, channel, hanako))
+    delivery = sandbox.call(lambda: block_account(sandbox.line, channel, hanako))
     assert (delivery["type"], "replyToken" in delivery["event"]) == ("unfollow", False)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.line.checking import units
+from sandbox.line.checking import count_utf16_units
 from sandbox.line.state import Channel
 from sandbox.serving import Sandbox
 from tests.sandbox.conftest import Call, fetch
@@ -41,7 +41,12 @@ def test_messages(
 
 
 def test_text_counts_utf16_units(line: Call, hanako: str) -> None:
-    assert (units("a"), units("あ"), units("𠮷"), units("😀")) == (1, 1, 2, 2)
+    assert (
+        count_utf16_units("a"),
+        count_utf16_units("あ"),
+        count_utf16_units("𠮷"),
+        count_utf16_units("😀"),
+    ) == (1, 1, 2, 2)
     assert (
         line(
             PUSH, {"to": hanako, "messages": [{"type": "text", "text": "𠮷" * 2500}]}

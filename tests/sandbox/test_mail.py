@@ -3,7 +3,7 @@ from pathlib import Path
 from django.core.mail import EmailMessage
 from django.core.mail.backends.filebased import EmailBackend
 
-from sandbox.mail import caught
+from sandbox.mail import read_caught_mails
 from sandbox.serving import Sandbox
 from tests.sandbox.conftest import fetch
 
@@ -19,7 +19,7 @@ def test_what_the_console_sent_can_be_read(tmp_path: Path) -> None:
         "パスワードの再発行",
         "次のリンクを開いてください。\nhttp://127.0.0.1:8000/password/reset/",
     )
-    (mail,) = caught(tmp_path / "mail")
+    (mail,) = read_caught_mails(tmp_path / "mail")
     assert (mail.subject, mail.to, mail.sender) == (
         "パスワードの再発行",
         "hanako@example.jp",
@@ -32,4 +32,4 @@ def test_what_the_console_sent_can_be_read(tmp_path: Path) -> None:
 
 
 def test_no_mail_yet(tmp_path: Path) -> None:
-    assert caught(tmp_path / "mail") == []
+    assert read_caught_mails(tmp_path / "mail") == []

@@ -4,14 +4,14 @@ import re
 
 import phonenumbers
 
-from sandbox.people import people
+from sandbox.people import make_people
 
-ALL = list(people(1, 3000))
+ALL = list(make_people(1, 3000))
 
 
 def test_a_person_depends_on_seed_and_index_alone() -> None:
-    assert list(people(1, 5, start=100)) == ALL[100:105]
-    assert list(people(2, 5)) != ALL[:5]
+    assert list(make_people(1, 5, start=100)) == ALL[100:105]
+    assert list(make_people(2, 5)) != ALL[:5]
 
 
 def test_phones_are_valid_mobile_numbers() -> None:

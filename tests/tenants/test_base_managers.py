@@ -6,17 +6,17 @@ import pytest
 from django.db import models
 
 from operators.models import OperatorGroup, OperatorGroupSeat, Seat
-from tenants.checks import base_managers
+from tenants.checks import check_base_managers
 from tenants.models import Tenant
 from tests.conftest import Cast
 
 
 def test_no_model_forgets_the_shop(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert base_managers(None) == []
+    assert check_base_managers(None) == []
     plain = models.Manager()
     plain.model = Seat
     monkeypatch.setitem(Seat._meta.__dict__, "base_manager", plain)
-    assert [(error.id, error.obj) for error in base_managers(None)] == [
+    assert [(error.id, error.obj) for error in check_base_managers(None)] == [
         ("tenants.E002", Seat)
     ]
 

@@ -8,7 +8,7 @@ from django.conf import settings as configured
 from django.db import connection
 
 from tenants.cells import LAST_CELL, raise_sequences
-from tenants.checks import cell
+from tenants.checks import check_cell
 from tenants.models import Tenant
 
 # Above the one the tests themselves may run as.
@@ -55,4 +55,4 @@ def test_a_cell_without_a_range_is_refused(
     number: int, errors: list[str], settings: Any
 ) -> None:
     settings.CELL = number
-    assert [error.id for error in cell(None)] == errors
+    assert [error.id for error in check_cell(None)] == errors

@@ -3,7 +3,7 @@ from django.db import connection, transaction
 from django.db.utils import IntegrityError, ProgrammingError
 
 from operators.models import Seat
-from tenants.scope import NoTenant, acting, own_seats, tenant_scope
+from tenants.scope import NoTenant, act_as, allow_own_seats, open_tenant_scope
 from tests.conftest import Cast, make_cast
 
 
@@ -23,7 +23,7 @@ def test_guard_refuses_raw_sql_without_scope(cast: Cast) -> None:
 
 
 def test_policy_hides_the_other_shop_from_raw_sql(cast: Cast) -> None:
-    with tenant_scope(cast.momiji), connection.cursor() as cursor:
+    with open_tenant_scope(cast.momiji), connection.cursor() as cursor:
         cursor.execute("SELECT operator_id FROM operators_seat")
         assert cursor.fetchall() == [(cast.oscar.pk,)]
 
@@ -31,7 +31,7 @@ def test_policy_hides_the_other_shop_from_raw_sql(cast: Cast) -> None:
 def test_policy_refuses_writing_for_the_other_shop(cast: Cast) -> None:
     with (
         pytest.raises(ProgrammingError, match="row-level security"),
-        tenant_scope(cast.momiji),
+        open_tenant_scope(cast.momiji),
         transaction.atomic(),
     ):
         Seat.objects.bulk_create(
@@ -40,14 +40,14 @@ def test_policy_refuses_writing_for_the_other_shop(cast: Cast) -> None:
 
 
 def test_nesting_another_shop_is_refused(cast: Cast) -> None:
-    with tenant_scope(cast.sakura), tenant_scope(cast.sakura):
-        with pytest.raises(NoTenant), tenant_scope(cast.momiji):
+    with open_tenant_scope(cast.sakura), open_tenant_scope(cast.sakura):
+        with pytest.raises(NoTenant), open_tenant_scope(cast.momiji):
             pass
         assert Seat.objects.count() == 3
 
 
 def test_the_scope_ends_with_its_block(cast: Cast) -> None:
-    with tenant_scope(cast.sakura):
+    with open_tenant_scope(cast.sakura):
         pass
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('app.tenant_id', true)")
@@ -55,7 +55,7 @@ def test_the_scope_ends_with_its_block(cast: Cast) -> None:
 
 
 def test_an_operator_finds_their_own_seats_only(cast: Cast) -> None:
-    with tenant_scope(cast.momiji):
+    with open_tenant_scope(cast.momiji):
         Seat.objects.create(operator=cast.ed, role="viewer")
     assert [(seat.tenant.slug, seat.role) for seat in Seat.of(cast.ed)] == [
         ("sakura", "staff"),
@@ -72,7 +72,7 @@ def told(name: str) -> str:
 def test_a_transaction_is_told_who_acts_and_by_what(cast: Cast) -> None:
     """Whatever stands in the source stays text."""
     odd = "it's 5% \\ off'; SET LOCAL app.actor = '0"
-    with tenant_scope(cast.sakura), acting(cast.ed, odd):
+    with open_tenant_scope(cast.sakura), act_as(cast.ed, odd):
         said = [told(f"app.{name}") for name in ("tenant_id", "actor", "source")]
     assert said == [str(cast.sakura.pk), str(cast.ed.pk), odd]
     assert [told(f"app.{name}") for name in ("tenant_id", "actor", "source")] == [
@@ -85,14 +85,14 @@ def test_a_transaction_is_told_who_acts_and_by_what(cast: Cast) -> None:
 def test_the_transaction_that_goes_on_forgets_whose_seats_were_read(cast: Cast) -> None:
     assert len(Seat.of(cast.ed)) == 1
     assert told("app.operator_id") == ""
-    with tenant_scope(cast.momiji), connection.cursor() as cursor:
+    with open_tenant_scope(cast.momiji), connection.cursor() as cursor:
         cursor.execute("SELECT operator_id FROM operators_seat")
         assert cursor.fetchall() == [(cast.oscar.pk,)]
 
 
 def test_an_error_in_a_scope_is_not_hidden_by_leaving_it(cast: Cast) -> None:
     """The scope was opened inside a transaction that the error has broken."""
-    for refused in (tenant_scope(cast.momiji), own_seats(cast.ed)):
+    for refused in (open_tenant_scope(cast.momiji), allow_own_seats(cast.ed)):
         with (
             pytest.raises(IntegrityError),
             transaction.atomic(),
@@ -115,7 +115,7 @@ def test_seats_across_shops_need_a_transaction() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_each_transaction_is_told_the_tenant() -> None:
     cast = make_cast_committed(make_cast)
-    with tenant_scope(cast.sakura):
+    with open_tenant_scope(cast.sakura):
         with pytest.raises(NoTenant, match="inside a transaction"):
             Seat.objects.count()
         for _ in range(2):

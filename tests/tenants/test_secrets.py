@@ -10,7 +10,7 @@ from django.db import connection
 
 from cartsync.models import Cart
 from messaging.models import LineAccount
-from tenants.scope import tenant_scope
+from tenants.scope import open_tenant_scope
 from tests.conftest import Cast
 
 OLD, NEW = (Fernet.generate_key().decode() for _ in range(2))
@@ -51,11 +51,11 @@ def test_keys_are_rotated_in_every_shop_and_the_old_one_dropped(
     settings.FIELD_KEYS = [OLD]
     shops = (cast.sakura, cast.momiji)
     for shop in shops:
-        with tenant_scope(shop):
+        with open_tenant_scope(shop):
             make_secrets()
             assert not any("秘密" in text or "cart-token" in text for text in stored())
     settings.FIELD_KEYS = [NEW]
-    with tenant_scope(cast.sakura), pytest.raises(InvalidToken):
+    with open_tenant_scope(cast.sakura), pytest.raises(InvalidToken):
         LineAccount.objects.get()
 
     settings.FIELD_KEYS = [NEW, OLD]
@@ -64,5 +64,5 @@ def test_keys_are_rotated_in_every_shop_and_the_old_one_dropped(
     assert out.getvalue() == "4 rows are under the newest key.\n"
     settings.FIELD_KEYS = [NEW]
     for shop in shops:
-        with tenant_scope(shop):
+        with open_tenant_scope(shop):
             assert read() == [("秘密の文字列", "", "cart-token")]

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from tenants import wakeups
 from tenants.models import Tenant, Wakeup
-from tenants.scope import current_tenant_id
-from tenants.wakeups import Turn, queue_due, start, wake, woken
+from tenants.scope import get_current_tenant_id
+from tenants.wakeups import Turn, claim_due_wakeups, start_wakeup, wake, woken
 
 ran: list[tuple[int, int]] = []
 answer: dict[str, datetime | Exception | None] = {"again": None}
@@ -19,7 +19,7 @@ answer: dict[str, datetime | Exception | None] = {"again": None}
 
 @woken("tests.work")
 def work(tenant: Tenant, subject: int) -> datetime | None:
-    assert current_tenant_id() == tenant.pk
+    assert get_current_tenant_id() == tenant.pk
     ran.append((tenant.pk, subject))
     again = answer["again"]
     if isinstance(again, Exception):
@@ -69,13 +69,13 @@ def test_the_earliest_time_is_kept(shop: Tenant) -> None:
 def test_only_what_is_due_is_queued_and_only_once(shop: Tenant) -> None:
     wake(shop, "tests.work", subject=1)
     wake(shop, "tests.work", subject=2, at=timezone.now() + timedelta(hours=1))
-    assert queue_due() == [(shop.pk, "tests.work", 1)]
-    assert queue_due() == []
+    assert claim_due_wakeups() == [(shop.pk, "tests.work", 1)]
+    assert claim_due_wakeups() == []
 
 
 def test_a_task_runs_once_however_often_it_is_called(shop: Tenant) -> None:
     wake(shop, "tests.work", subject=7)
-    queue_due()
+    claim_due_wakeups()
     run(shop, 7)
     run(shop, 7)
     assert ran == [(shop.pk, 7)]
@@ -92,15 +92,15 @@ def test_what_it_returns_is_when_it_comes_again(shop: Tenant) -> None:
 def test_a_lost_message_is_sent_again(shop: Tenant) -> None:
     """The broker was flushed after the tick."""
     wake(shop, "tests.work")
-    assert len(queue_due()) == 1
+    assert len(claim_due_wakeups()) == 1
     let_pass(wakeups.QUEUE_SECONDS + 1)
-    assert queue_due() == [(shop.pk, "tests.work", 0)]
+    assert claim_due_wakeups() == [(shop.pk, "tests.work", 0)]
 
 
 def test_a_late_message_still_does_the_work(shop: Tenant) -> None:
     """The queue was longer than the lease of the queued row."""
     wake(shop, "tests.work")
-    queue_due()
+    claim_due_wakeups()
     let_pass(wakeups.QUEUE_SECONDS * 3)
     run(shop)
     assert ran == [(shop.pk, 0)]
@@ -111,23 +111,23 @@ def test_a_killed_workers_row_is_taken_over_and_its_end_changes_nothing(
 ) -> None:
     wake(shop, "tests.work")
     killed = turn(shop)
-    assert start(killed) == 0
-    assert (queue_due(), start(turn(shop))) == ([], None)
+    assert start_wakeup(killed) == 0
+    assert (claim_due_wakeups(), start_wakeup(turn(shop))) == ([], None)
     let_pass(wakeups.LEASE_SECONDS + 1)
-    assert queue_due() == [(shop.pk, "tests.work", 0)]
+    assert claim_due_wakeups() == [(shop.pk, "tests.work", 0)]
     second = turn(shop)
-    assert start(second) == 0
-    wakeups.finish(killed, None, 0, "")
+    assert start_wakeup(second) == 0
+    wakeups.finish_wakeup(killed, None, 0, "")
     assert row().token == second.token
 
 
 def test_what_arrives_during_the_run_is_not_lost(shop: Tenant) -> None:
     wake(shop, "tests.work")
     first = turn(shop)
-    start(first)
+    start_wakeup(first)
     wake(shop, "tests.work")
-    wakeups.finish(first, timezone.now() + timedelta(hours=1), 0, "")
-    assert queue_due() == [(shop.pk, "tests.work", 0)]
+    wakeups.finish_wakeup(first, timezone.now() + timedelta(hours=1), 0, "")
+    assert claim_due_wakeups() == [(shop.pk, "tests.work", 0)]
 
 
 def test_failing_pauses_longer_each_time_and_is_shown(
@@ -156,14 +156,14 @@ def test_the_lease_is_renewed_while_the_work_lasts(
     shop = Tenant.objects.create(slug="shop", name="店")
     wake(shop, "tests.work")
     working = turn(shop)
-    start(working)
-    with wakeups.renewing(working):
+    start_wakeup(working)
+    with wakeups.renew_lease(working):
         time.sleep(2)
-        assert queue_due() == []
-        assert start(turn(shop)) is None
+        assert claim_due_wakeups() == []
+        assert start_wakeup(turn(shop)) is None
     time.sleep(1.2)
-    assert queue_due() == [(shop.pk, "tests.work", 0)]
-    assert start(turn(shop)) == 0
+    assert claim_due_wakeups() == [(shop.pk, "tests.work", 0)]
+    assert start_wakeup(turn(shop)) == 0
 
 
 def test_every_statement_finds_its_row_by_its_key(shop: Tenant) -> None:

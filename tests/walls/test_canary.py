@@ -18,7 +18,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from cartsync.models import Cart
-from config.logs import Discreet
+from config.logs import DiscreetFormatter
 from forms_builder.models import Field, Form
 from forms_builder.public import views
 from jobs.models import Job
@@ -89,7 +89,7 @@ def logged() -> Iterator[list[str]]:
             lines.append(self.format(record))
 
     keeper, root = Keeper(logging.INFO), logging.getLogger()
-    keeper.setFormatter(Discreet("%(levelname)s %(name)s %(message)s"))
+    keeper.setFormatter(DiscreetFormatter("%(levelname)s %(name)s %(message)s"))
     level = root.level
     root.addHandler(keeper), root.setLevel(logging.INFO)
     yield lines

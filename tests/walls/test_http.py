@@ -18,7 +18,7 @@ from config import alive
 from forms_builder.models import Form
 from forms_builder.public import limits
 from operators.models import Operator, Seat
-from tenants.scope import tenant_scope
+from tenants.scope import open_tenant_scope
 from tests.conftest import PASSWORD, client_for
 from tests.walls.test_urls import (
     CONSOLE,
@@ -180,7 +180,7 @@ def test_every_page_has_its_headers(shops: Shops) -> None:
             path,
             "no-store",
         )
-    with tenant_scope(shops.cast.momiji):
+    with open_tenant_scope(shops.cast.momiji):
         Seat.objects.create(operator=shops.cast.aiko, role="viewer")
     assert aiko.get("/shops/").headers["Cache-Control"] == "no-store"
 
@@ -207,7 +207,7 @@ def test_an_error_page_tells_no_details(
         raise error(SAID)
 
     monkeypatch.setattr("members.screens.tags.views.render", broken)
-    monkeypatch.setattr("forms_builder.public.views.form_or_404", broken)
+    monkeypatch.setattr("forms_builder.public.views.get_public_form_or_404", broken)
     answer = client.get(path.format(form=form.public_id))
     assert (answer.status_code, judge(answer)) == (status, [])
     assert [
@@ -337,7 +337,7 @@ def test_an_open_session_loses_what_the_operator_lost(
 ) -> None:
     ed, path = client_for(shops.cast.ed), "/t/sakura/members/tags/new/"
     assert ed.get(path).status_code == 200
-    with tenant_scope(shops.cast.sakura):
+    with open_tenant_scope(shops.cast.sakura):
         change(Seat.objects.select_related("operator").get(operator=shops.cast.ed))
     assert ed.get("/t/sakura/members/").status_code == sees
     assert (
@@ -388,7 +388,7 @@ def test_a_forged_address_opens_no_more_forms(
         ("HTTP_X_FORWARDED_PROTO", "https") if behind_proxy else None
     )
     form = next(row for row in shops.ours.values() if isinstance(row, Form))
-    with tenant_scope(shops.cast.sakura):
+    with open_tenant_scope(shops.cast.sakura):
         Form.objects.update(is_open=True)
     monkeypatch.setattr(
         limits, "OPENING", limits.Limit(member=60, address=5, form=50_000)
@@ -471,4 +471,4 @@ def test_the_health_of_a_container_is_asked_by_a_name_that_is_answered(
             pass
 
     monkeypatch.setattr("urllib.request.urlopen", Reply)
-    assert alive.web() is True
+    assert alive.check_web() is True

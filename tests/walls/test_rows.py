@@ -12,7 +12,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from config.embedded import SUPERUSER
-from tenants.scope import tenant_scope
+from tenants.scope import open_tenant_scope
 from tests.conftest import Cast, make_cast
 from tests.walls.world import World, build, make_world, tenant_models
 
@@ -189,7 +189,7 @@ def perform(
     stage: Stage, model: Model, act: Callable[[Stage, Model, Row], None]
 ) -> None:
     """One operation in the scope of our shop, rolled back, so that ours stays what it was too."""
-    with tenant_scope(stage.cast.sakura):
+    with open_tenant_scope(stage.cast.sakura):
         try:
             with transaction.atomic():
                 act(stage, model, stage.theirs[model])

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connection
 
 from config.embedded import SUPERUSER
-from tenants.cells import IDS_PER_CELL, first_id
+from tenants.cells import IDS_PER_CELL, compute_first_id
 from tenants.models import Tenant, Wakeup
 from tenants.pg.schema import IS_OURS
 from tests.walls.world import tenant_models
@@ -184,8 +184,8 @@ def test_ids_come_from_the_range_of_the_cell(catalogue: psycopg.Cursor) -> None:
         catalogue,
         """SELECT sequencename, start_value, coalesce(last_value, start_value) BETWEEN %s AND %s FROM pg_sequences
            WHERE schemaname = 'public' AND data_type = 'bigint'::regtype""",
-        first_id(),
-        first_id() + IDS_PER_CELL - 1,
+        compute_first_id(),
+        compute_first_id() + IDS_PER_CELL - 1,
     )
     names = {
         f"{model._meta.db_table}_id_seq"
@@ -193,7 +193,9 @@ def test_ids_come_from_the_range_of_the_cell(catalogue: psycopg.Cursor) -> None:
         if model._meta.auto_field
     }
     assert names <= {name for name, _, _ in numbered}
-    assert {(start, within) for _, start, within in numbered} == {(first_id(), True)}
+    assert {(start, within) for _, start, within in numbered} == {
+        (compute_first_id(), True)
+    }
 
 
 def test_unique_indexes_start_with_the_tenant(catalogue: psycopg.Cursor) -> None:

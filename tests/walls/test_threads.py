@@ -23,7 +23,7 @@ from members.models import Member
 from messaging.models import LineAccount
 from operators.models import AuditEntry, Operator
 from tenants.models import Tenant
-from tenants.scope import current_tenant_id_or_none, tenant_scope
+from tenants.scope import get_current_tenant_id_or_none, open_tenant_scope
 from tests.conftest import client_for, make_cast
 
 THREADS, ROUNDS = 8, 24
@@ -52,7 +52,7 @@ class Side:
 def make_side(tenant: Tenant, operator: Operator) -> Side:
     canary = f"canary-{tenant.slug}"
     cookie = client_for(operator).cookies["sessionid"].value
-    with tenant_scope(tenant), transaction.atomic():
+    with open_tenant_scope(tenant), transaction.atomic():
         Member.objects.bulk_create([Member(name=f"{canary} {n}") for n in range(3)])
         account = LineAccount.objects.create(
             name=canary,
@@ -138,7 +138,7 @@ def test_no_answer_says_anything_of_the_other_shop(accidents: None) -> None:
             leaks += [f"{path}: {status}"] * (
                 them.canary in body or them.tenant.slug in body
             )
-            leaks += [f"{path}: scope"] * (current_tenant_id_or_none() is not None)
+            leaks += [f"{path}: scope"] * (get_current_tenant_id_or_none() is not None)
         connection.close()
         return leaks
 
@@ -170,6 +170,6 @@ def test_an_accident_takes_back_what_the_request_wrote(
     handler, left = WSGIHandler(), []
     for _ in accidents:
         status, _body = ask(handler, f"/t/{side.tenant.slug}/members/", side.cookie)
-        with tenant_scope(side.tenant), transaction.atomic():
+        with open_tenant_scope(side.tenant), transaction.atomic():
             left.append((status, AuditEntry.objects.filter(action="looked").count()))
     assert left == [(500, 0), (404, 0), (403, 0), (400, 0), (500, 0), (500, 0)]

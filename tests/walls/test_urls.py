@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from tenants.models import Tenant
-from tenants.scope import tenant_scope
+from tenants.scope import open_tenant_scope
 from tests.conftest import Cast, client_for, make_cast
 from tests.walls.world import World, make_world, tenant_models
 
@@ -93,7 +93,7 @@ def digest(shop: Tenant) -> dict[str, str]:
     """What the shop's rows of each table are, in one word a table."""
     tables = {model._meta.db_table: model.__name__ for model in tenant_models()}
     rows = "SELECT {0!r}, md5(string_agg(t::text, '\n' ORDER BY t::text)) FROM {0} t"
-    with tenant_scope(shop), connection.cursor() as cursor:
+    with open_tenant_scope(shop), connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(map(rows.format, tables)))
         return {tables[table]: word for table, word in cursor.fetchall()}
 

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from tenants.fields import PublicIdField, TenantKey
 from tenants.models import Tenant
-from tenants.pg.schema import tenant_field
-from tenants.scope import tenant_scope
+from tenants.pg.schema import find_tenant_field
+from tenants.scope import open_tenant_scope
 
 serial = itertools.count(1)
 World = dict[type[models.Model], models.Model]
@@ -20,7 +20,7 @@ World = dict[type[models.Model], models.Model]
 
 def tenant_models() -> list[type[models.Model]]:
     """Every model of a tenant table, parents before children."""
-    found = [model for model in apps.get_models() if tenant_field(model)]
+    found = [model for model in apps.get_models() if find_tenant_field(model)]
     ordered: list[type[models.Model]] = []
     while len(ordered) < len(found):
         ready = [
@@ -36,7 +36,7 @@ def required_parents(model: type[models.Model]) -> set[type[models.Model]]:
         field.related_model
         for field in model._meta.concrete_fields
         if isinstance(field, models.ForeignKey)
-        and tenant_field(field.related_model)
+        and find_tenant_field(field.related_model)
         and field.related_model != model
     }
 
@@ -100,7 +100,7 @@ def build(
 
 def make_world(tenant: Tenant, operator: models.Model) -> World:
     world: World = {}
-    with tenant_scope(tenant), transaction.atomic():
+    with open_tenant_scope(tenant), transaction.atomic():
         for model in tenant_models():
             row = model._default_manager.filter().first() or build(
                 model, world, operator

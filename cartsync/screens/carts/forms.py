@@ -7,17 +7,17 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from cartsync.connectors.kinds import connector_class
-from cartsync.matching.match import preview
+from cartsync.connectors.kinds import get_connector_class
+from cartsync.matching.match import preview_key_change
 from cartsync.models import Cart, CartSubscription, CartTagRule
-from console.forms import Segmented, Switch
-from members.attributes.definitions import archived_keys
+from console.forms import SegmentedSelect, Switch
+from members.attributes.definitions import get_archived_keys
 from members.tags.names import clean_tag_name
 
 TAG_INPUT = {"list": "tag-names", "autocomplete": "off", "data-width": "m"}
 
 
-def clean_tag(name: str) -> str:
+def clean_optional_tag(name: str) -> str:
     return clean_tag_name(name) if name.strip() else ""
 
 
@@ -32,7 +32,7 @@ class CartForm(forms.Form):
         help_text=_("この間隔でカートの変更を読み込みます。1〜1440分で指定できます。"),
     )  # fmt: skip
     match_key = forms.ChoiceField(
-        label=_("照合に使う項目"), choices=Cart.MatchKey.choices, widget=Segmented, initial=Cart.MatchKey.EMAIL,
+        label=_("照合に使う項目"), choices=Cart.MatchKey.choices, widget=SegmentedSelect, initial=Cart.MatchKey.EMAIL,
         help_text=_("会員とカートの顧客で、この項目が1対1で一致したときに連携します。"),
     )  # fmt: skip
     accepts_match_key = forms.BooleanField(
@@ -88,11 +88,11 @@ class CartForm(forms.Form):
         )
 
     def clean_tag(self) -> str:
-        return clean_tag(self.cleaned_data["tag"])
+        return clean_optional_tag(self.cleaned_data["tag"])
 
     def clean_match_key(self) -> str:
         key: str = self.cleaned_data["match_key"]
-        if key in archived_keys() and key != (self.cart and self.cart.match_key):
+        if key in get_archived_keys() and key != (self.cart and self.cart.match_key):
             words = gettext(
                 "「%(name)s」は会員情報項目で保管されています。復元してから選んでください。"
             )
@@ -102,7 +102,7 @@ class CartForm(forms.Form):
     def clean_accepts_match_key(self) -> bool:
         """Refuse a change of the key until its numbers were shown and accepted."""
         if not self.cleaned_data["accepts_match_key"] and self.cart:
-            change = preview(self.cart, self.data["match_key"])
+            change = preview_key_change(self.cart, self.data["match_key"])
             raise ValidationError(
                 gettext(
                     "変えると、新しく%(added)s件が連携します。いまの連携%(kept)s件は新しい項目でも一致し、"
@@ -136,15 +136,15 @@ class CartForm(forms.Form):
         return cleaned
 
 
-def cart_form(kind: str, *args: Any, **kwargs: Any) -> CartForm:
+def build_cart_form(kind: str, *args: Any, **kwargs: Any) -> CartForm:
     """Build the form for a cart of this kind: our fields and the connector's."""
     made: type[CartForm] = type(
-        "CartForm", (CartForm, connector_class(kind).settings_form), {}
+        "CartForm", (CartForm, get_connector_class(kind).settings_form), {}
     )
     return made(*args, **kwargs)
 
 
-def initial_of(cart: Cart) -> dict[str, Any]:
+def build_cart_initial(cart: Cart) -> dict[str, Any]:
     """Return what the form shows of a cart; never its secrets."""
     shown = (
         "name",
@@ -182,7 +182,7 @@ class RuleForm(forms.Form):
     )
 
     def clean_tag(self) -> str:
-        return clean_tag(self.cleaned_data["tag"])
+        return clean_optional_tag(self.cleaned_data["tag"])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -9,10 +9,10 @@ from django.shortcuts import get_object_or_404
 from cartsync.models import Cart
 from operators.rights import ShopRequest
 
-OfCart = Callable[[ShopRequest, Cart], HttpResponse]
+CartView = Callable[[ShopRequest, Cart], HttpResponse]
 
 
-def of_cart(view: OfCart) -> Callable[[ShopRequest, str], HttpResponse]:
+def pass_cart(view: CartView) -> Callable[[ShopRequest, str], HttpResponse]:
     """Hand the view its cart, or answer 404, even before it is asked which methods the view takes."""
 
     @functools.wraps(view)

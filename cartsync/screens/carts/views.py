@@ -6,74 +6,76 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from cartsync.connectors.kinds import KINDS, connector_class
+from cartsync.connectors.kinds import KINDS, get_connector_class
 from cartsync.models import Cart, Link
 from cartsync.screens.carts.forms import RuleForm
-from cartsync.screens.carts.of_cart import of_cart
+from cartsync.screens.carts.of_cart import pass_cart
 from cartsync.sync.manage import poll_now
-from cartsync.sync.manage import switch as switch_cart
-from cartsync.sync.overview import funnel, overviews
-from console.pager import paginate
+from cartsync.sync.manage import switch_cart as switch_cart
+from cartsync.sync.overview import build_overviews, count_funnel
+from console.pager import paginate_rows
 from members.models import Member, Tag
-from operators.rights import ShopRequest, needs
+from operators.rights import ShopRequest, require_right
 from operators.roles import CONNECT, EDIT, VIEW
 
 NEWEST_RUNS = 5
 MOST_NAMES = 300
 
 
-@needs(VIEW)
+@require_right(VIEW)
 def carts(request: ShopRequest) -> HttpResponse:
-    found = overviews(list(Cart.objects.order_by("name", "pk")))
+    found = build_overviews(list(Cart.objects.order_by("name", "pk")))
     context = {
         "overviews": found,
-        "funnel": funnel(),
-        "kinds": [(kind, connector_class(kind).label) for kind in KINDS],
-        "open_cases": open_cases(),
+        "funnel": count_funnel(),
+        "kinds": [(kind, get_connector_class(kind).label) for kind in KINDS],
+        "open_cases": count_open_cases(),
         "may_connect": request.seat.can(CONNECT),
         "may_poll": request.seat.can(EDIT),
     }
     return render(request, "cartsync/carts/list.html", context)
 
 
-def open_cases() -> int:
+def count_open_cases() -> int:
     review = Member.objects.filter(
         link_state=Member.LinkState.REVIEW, deleted_at=None
     ).count()
     return review + Link.objects.changed().count()
 
 
-@needs(VIEW)
-@of_cart
+@require_right(VIEW)
+@pass_cart
 def cart(request: ShopRequest, cart: Cart) -> HttpResponse:
-    return render(request, "cartsync/carts/cart.html", cart_context(request, cart))
+    return render(
+        request, "cartsync/carts/cart.html", build_cart_context(request, cart)
+    )
 
 
-def cart_context(
+def build_cart_context(
     request: ShopRequest, cart: Cart, rule_form: RuleForm | None = None
 ) -> dict[str, object]:
     return {
-        "overview": overviews([cart])[0],
+        "overview": build_overviews([cart])[0],
         "cart": cart,
-        "connector": connector_class(cart.kind),
+        "connector": get_connector_class(cart.kind),
         "runs": cart.runs.newest()[:NEWEST_RUNS],
         "rules": cart.tag_rules.select_related("tag").order_by("pk"),
         "rule_form": rule_form or RuleForm(),
-        "tag_names": tag_names(),
+        "tag_names": list_tag_names(),
         "may_connect": request.seat.can(CONNECT),
         "may_poll": request.seat.can(EDIT),
     }
 
 
-def tag_names() -> list[str]:
+def list_tag_names() -> list[str]:
     """Return what a field for a tag's name offers while somebody types."""
     return list(
         Tag.objects.order_by("name_key").values_list("name", flat=True)[:MOST_NAMES]
     )
 
 
-@needs(EDIT)
-@of_cart
+@require_right(EDIT)
+@pass_cart
 @require_POST
 def poll(request: ShopRequest, cart: Cart) -> HttpResponse:
     if cart.is_active:
@@ -92,8 +94,8 @@ def poll(request: ShopRequest, cart: Cart) -> HttpResponse:
     return redirect("cartsync:cart", cart.public_id)
 
 
-@needs(CONNECT)
-@of_cart
+@require_right(CONNECT)
+@pass_cart
 @require_POST
 def switch(request: ShopRequest, cart: Cart) -> HttpResponse:
     switch_cart(cart, on=bool(request.POST.get("on")))
@@ -106,8 +108,8 @@ def switch(request: ShopRequest, cart: Cart) -> HttpResponse:
     return redirect("cartsync:cart", cart.public_id)
 
 
-@needs(VIEW)
-@of_cart
+@require_right(VIEW)
+@pass_cart
 def runs(request: ShopRequest, cart: Cart) -> HttpResponse:
-    page = paginate(cart.runs.all(), request.GET, order=["-started_at"])
+    page = paginate_rows(cart.runs.all(), request.GET, order=["-started_at"])
     return render(request, "cartsync/carts/runs.html", {"cart": cart, "page": page})

@@ -6,31 +6,38 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from cartsync.connectors.kinds import KINDS, connector_class
+from cartsync.connectors.kinds import KINDS, get_connector_class
 from cartsync.errors import TROUBLES
 from cartsync.models import Cart
-from cartsync.screens.carts.forms import CartForm, RuleForm, cart_form, initial_of
-from cartsync.screens.carts.of_cart import of_cart
-from cartsync.screens.carts.views import cart_context, tag_names
+from cartsync.screens.carts.forms import (
+    CartForm,
+    RuleForm,
+    build_cart_form,
+    build_cart_initial,
+)
+from cartsync.screens.carts.of_cart import pass_cart
+from cartsync.screens.carts.views import build_cart_context, list_tag_names
 from cartsync.sync.manage import add_cart, change_cart
 from cartsync.tag_rules import add_rule, remove_rule
-from members.tags.names import tag_named
-from operators.rights import ShopRequest, needs
+from members.tags.names import get_or_create_tag
+from operators.rights import ShopRequest, require_right
 from operators.roles import CONNECT
 from outbound.errors import OutboundError
 
 LONGEST_CHECK = 8.0  # seconds
 
 
-@needs(CONNECT)
+@require_right(CONNECT)
 def new(request: ShopRequest) -> HttpResponse:
     kind = request.GET.get("kind", next(iter(KINDS)))
     if kind not in KINDS:
         raise Http404
-    form = cart_form(kind, request.POST or None)
+    form = build_cart_form(kind, request.POST or None)
     if request.method == "POST" and form.is_valid():
         if "check" in request.POST:
-            return page(request, kind, form, checked=check(kind, form, None))
+            return render_settings(
+                request, kind, form, checked=check_settings(kind, form, None)
+            )
         cart = add_cart(kind, form.cleaned_data)
         messages.success(
             request,
@@ -38,30 +45,32 @@ def new(request: ShopRequest) -> HttpResponse:
             % {"cart": cart},
         )
         return redirect("cartsync:cart", cart.public_id)
-    return page(request, kind, form)
+    return render_settings(request, kind, form)
 
 
-@needs(CONNECT)
-@of_cart
+@require_right(CONNECT)
+@pass_cart
 def settings(request: ShopRequest, cart: Cart) -> HttpResponse:
-    form = cart_form(
-        cart.kind, request.POST or None, cart=cart, initial=initial_of(cart)
+    form = build_cart_form(
+        cart.kind, request.POST or None, cart=cart, initial=build_cart_initial(cart)
     )
     if request.method == "POST" and form.is_valid():
         if "check" in request.POST:
-            return page(request, cart.kind, form, cart, check(cart.kind, form, cart))
+            return render_settings(
+                request, cart.kind, form, cart, check_settings(cart.kind, form, cart)
+            )
         change_cart(cart, form.cleaned_data)
         messages.success(
             request, _("「%(cart)s」の設定を保存しました。") % {"cart": cart}
         )
         return redirect("cartsync:cart", cart.public_id)
-    return page(request, cart.kind, form, cart)
+    return render_settings(request, cart.kind, form, cart)
 
 
-def check(kind: str, form: CartForm, cart: Cart | None) -> dict[str, object]:
+def check_settings(kind: str, form: CartForm, cart: Cart | None) -> dict[str, object]:
     """Try the settings as typed, saving nothing, and return what the alert says."""
     token = form.cleaned_data.get("token") or (cart.token if cart else "")
-    connector = connector_class(kind)(
+    connector = get_connector_class(kind)(
         form.cleaned_data["base_url"], token, seconds=LONGEST_CHECK
     )
     try:
@@ -78,7 +87,7 @@ def check(kind: str, form: CartForm, cart: Cart | None) -> dict[str, object]:
     return {"kind": "ok", "title": _("接続できました。"), "text": said}
 
 
-def page(
+def render_settings(
     request: ShopRequest,
     kind: str,
     form: CartForm,
@@ -86,8 +95,12 @@ def page(
     checked: dict[str, object] | None = None,
 ) -> HttpResponse:
     context = {
-        "cart": cart, "form": form, "connector": connector_class(kind), "checked": checked, "tag_names": tag_names(),
-    }  # fmt: skip
+        "cart": cart,
+        "form": form,
+        "connector": get_connector_class(kind),
+        "checked": checked,
+        "tag_names": list_tag_names(),
+    }
     return render(
         request,
         "cartsync/carts/settings.html",
@@ -96,8 +109,8 @@ def page(
     )
 
 
-@needs(CONNECT)
-@of_cart
+@require_right(CONNECT)
+@pass_cart
 @require_POST
 def rules(request: ShopRequest, cart: Cart) -> HttpResponse:
     if gone := request.POST.get("remove", ""):
@@ -115,13 +128,13 @@ def rules(request: ShopRequest, cart: Cart) -> HttpResponse:
         return render(
             request,
             "cartsync/carts/cart.html",
-            cart_context(request, cart, form),
+            build_cart_context(request, cart, form),
             status=422,
         )
     values = {
         name: form.cleaned_data[name]
         for name in ("measure", "op", "value", "takes_off")
     }
-    add_rule(cart, tag=tag_named(form.cleaned_data["tag"]), **values)
+    add_rule(cart, tag=get_or_create_tag(form.cleaned_data["tag"]), **values)
     messages.success(request, _("タグの条件を追加し、連携済みの会員に当てはめました。"))
     return redirect("cartsync:cart", cart.public_id)

@@ -10,21 +10,21 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cartsync.matching.cart_state import keep_states
-from cartsync.matching.match import judge
-from cartsync.matching.reasons import reason
-from cartsync.matching.review import Case, cases
+from cartsync.matching.cart_state import update_cart_states
+from cartsync.matching.match import update_link_states
+from cartsync.matching.reasons import find_reason
+from cartsync.matching.review import ReviewCase, build_cases
 from cartsync.models import CartOrder, CartSubscription, Link
-from console.pager import paginate
-from members.merge.merge import register_after, register_objections
-from members.merge.references import Rule, register_rule
+from console.pager import paginate_rows
+from members.merge.merge import register_after_merge, register_merge_objections
+from members.merge.references import Rule, register_merge_rule
 from members.models import Member
 from members.screens.profile.registry import (
     NEWEST,
     NextStep,
     Panel,
     Tab,
-    everything,
+    is_one_screen_view,
     register,
     register_steps,
     register_tab,
@@ -38,7 +38,7 @@ TO_CORRECT = ("typo", "no_key", "not_found", "unanswered")
 TO_CONNECT = ("down", "waiting", "no_cart")
 
 
-def links_of(member: Member) -> list[Link]:
+def list_links(member: Member) -> list[Link]:
     return list(
         Link.objects.filter(member=member)
         .select_related("cart", "customer")
@@ -46,29 +46,29 @@ def links_of(member: Member) -> list[Link]:
     )
 
 
-def current_links(member: Member) -> list[Link]:
-    return [link for link in links_of(member) if link.ended_at is None]
+def list_current_links(member: Member) -> list[Link]:
+    return [link for link in list_links(member) if link.ended_at is None]
 
 
 # ---------------------------------------------------------------- 連携
-def context(request: HttpRequest, member: Member) -> dict[str, Any]:
-    links = links_of(member)
+def build_link_context(request: HttpRequest, member: Member) -> dict[str, Any]:
+    links = list_links(member)
     current = [link for link in links if link.ended_at is None]
     return {
         "linked": current,
         "ended": [link for link in links if link.ended_at],
-        "case": None if current or member.deleted_at else case_of(member),
+        "case": None if current or member.deleted_at else build_member_case(member),
         "may_decide": cast("ShopRequest", request).seat.can(EDIT),
         "next": request.get_full_path(),
     }
 
 
-def case_of(member: Member) -> Case:
-    return cases([member])[0]
+def build_member_case(member: Member) -> ReviewCase:
+    return build_cases([member])[0]
 
 
-def next_step(member: Member) -> NextStep | None:
-    found = reason(member)
+def suggest_next_step(member: Member) -> NextStep | None:
+    found = find_reason(member)
     if not found:
         return None
     url, label = "", ""
@@ -85,63 +85,63 @@ def next_step(member: Member) -> NextStep | None:
 
 
 # ---------------------------------------------------------------- 注文, 定期: counted apart
-def orders(request: HttpRequest, member: Member) -> dict[str, Any]:
+def build_orders_context(request: HttpRequest, member: Member) -> dict[str, Any]:
     """Return the panel's context: one list of all that the linked customers ordered, newest first."""
-    links = current_links(member)
+    links = list_current_links(member)
     theirs = (
-        Q(*(Q(**of_customer(link)) for link in links), _connector=Q.OR)
+        Q(*(Q(**build_customer_filter(link)) for link in links), _connector=Q.OR)
         if links
         else Q(pk__in=[])
     )
     rows = CartOrder.objects.filter(theirs).select_related("cart")
     total = rows.count()
-    if everything(request):
+    if is_one_screen_view(request):
         newest = list(rows.order_by("-ordered_at", "-pk")[:NEWEST])
         return {"links": links, "orders": newest, "more": total > NEWEST}
-    page = paginate(rows, request.GET, ["-ordered_at"], total=total)
+    page = paginate_rows(rows, request.GET, ["-ordered_at"], total=total)
     return {"links": links, "orders": page.rows, "page": page}
 
 
 @dataclass(frozen=True)
-class Bought:
+class LinkSubscriptions:
     """What the customer of one link has subscribed to."""
 
     link: Link
     rows: Sequence[CartSubscription]
 
 
-def subscriptions(request: HttpRequest, member: Member) -> dict[str, Any]:
+def build_subscriptions_context(request: HttpRequest, member: Member) -> dict[str, Any]:
     rows = [
-        Bought(
+        LinkSubscriptions(
             link,
             list(
-                CartSubscription.objects.filter(**of_customer(link)).order_by(
+                CartSubscription.objects.filter(**build_customer_filter(link)).order_by(
                     "state", "-times", "pk"
                 )
             ),
         )
-        for link in current_links(member)
+        for link in list_current_links(member)
     ]
     return {"bought": rows}
 
 
-def of_customer(link: Link) -> dict[str, Any]:
+def build_customer_filter(link: Link) -> dict[str, Any]:
     return {"cart": link.cart_id, "customer_external_id": link.customer.external_id}
 
 
-def order_count(member: Member) -> int:
-    return sum(link.customer.order_count for link in current_links(member))
+def count_orders(member: Member) -> int:
+    return sum(link.customer.order_count for link in list_current_links(member))
 
 
-def subscription_count(member: Member) -> int:
+def count_subscriptions(member: Member) -> int:
     return sum(
-        CartSubscription.objects.filter(**of_customer(link)).count()
-        for link in current_links(member)
+        CartSubscription.objects.filter(**build_customer_filter(link)).count()
+        for link in list_current_links(member)
     )
 
 
 # ---------------------------------------------------------------- merging members
-def two_customers(members: Sequence[Member]) -> list[str]:
+def find_merge_objections(members: Sequence[Member]) -> list[str]:
     """Return objections to merging members who are linked with different customers of one cart.
 
     One member is linked with one customer of a cart: a person must settle two links first.
@@ -166,49 +166,49 @@ def two_customers(members: Sequence[Member]) -> list[str]:
     ]
 
 
-def settle(member_ids: Sequence[int]) -> None:
+def update_states_after_merge(member_ids: Sequence[int]) -> None:
     """Set the states of members whose links went from one to another."""
-    judge(member_ids)
-    keep_states(Q(pk__in=member_ids))
+    update_link_states(member_ids)
+    update_cart_states(Q(pk__in=member_ids))
 
 
-def register_merging() -> None:
-    register_rule(
+def register_merge_rules() -> None:
+    register_merge_rule(
         "cartsync.Link.member",
         Rule(
             gettext_lazy("カートとの連携"),
             remember=("changed_at", "member_email", "member_phone"),
         ),
     )
-    register_rule("cartsync.CartTagHold.member", Rule())
-    register_objections(two_customers)
-    register_after(settle)
+    register_merge_rule("cartsync.CartTagHold.member", Rule())
+    register_merge_objections(find_merge_objections)
+    register_after_merge(update_states_after_merge)
 
 
 def register_pages() -> None:
     """Register the panels and tabs; called once, from CartsyncConfig.ready()."""
-    register_steps(next_step)
+    register_steps(suggest_next_step)
     register(
         Panel(
             20,
             "carts",
             gettext_lazy("カート連携"),
             "cartsync/member/panel.html",
-            context,
+            build_link_context,
         )
     )
-    register_tab(Tab(20, "orders", gettext_lazy("注文"), order_count))
+    register_tab(Tab(20, "orders", gettext_lazy("注文"), count_orders))
     register(
         Panel(
             22,
             "orders",
             gettext_lazy("注文"),
             "cartsync/member/orders.html",
-            orders,
+            build_orders_context,
             tab="orders",
         )
     )
-    register_tab(Tab(30, "subscriptions", gettext_lazy("定期"), subscription_count))
+    register_tab(Tab(30, "subscriptions", gettext_lazy("定期"), count_subscriptions))
     label = gettext_lazy("定期")
     register(
         Panel(
@@ -216,7 +216,7 @@ def register_pages() -> None:
             "subscriptions",
             label,
             "cartsync/member/subscriptions.html",
-            subscriptions,
+            build_subscriptions_context,
             tab="subscriptions",
         )
     )

@@ -9,18 +9,18 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from cartsync.matching.decide import end_link, keep, link_by_hand
-from cartsync.matching.review import cases
+from cartsync.matching.decide import accept_link_changes, end_link, link_by_hand
+from cartsync.matching.review import build_cases
 from cartsync.models import CartCustomer, Link
-from console.pager import paginate
+from console.pager import paginate_rows
 from members.models import Member
-from operators.rights import ShopRequest, needs
+from operators.rights import ShopRequest, require_right
 from operators.roles import EDIT, VIEW
 
 SIZE = 20
 
 
-@needs(VIEW)
+@require_right(VIEW)
 def review(request: ShopRequest) -> HttpResponse:
     links = Link.objects.changed().select_related("member", "customer", "cart")
     members = Member.objects.filter(link_state=Member.LinkState.REVIEW, deleted_at=None)
@@ -30,20 +30,20 @@ def review(request: ShopRequest) -> HttpResponse:
     )
     context: dict[str, object] = {
         "view": view,
-        "tabs": tabs(counts, view),
+        "tabs": build_review_tabs(counts, view),
         "may_decide": request.seat.can(EDIT),
     }
     if view == "match":
-        people = paginate(
+        people = paginate_rows(
             members,
             request.GET,
             order=["-created_at"],
             size=SIZE,
             total=counts["match"],
         )
-        context |= {"page": people, "cases": cases(people.rows)}
+        context |= {"page": people, "cases": build_cases(people.rows)}
     else:
-        context["page"] = paginate(
+        context["page"] = paginate_rows(
             links,
             request.GET,
             order=["-changed_at"],
@@ -53,7 +53,7 @@ def review(request: ShopRequest) -> HttpResponse:
     return render(request, "cartsync/review/review.html", context)
 
 
-def tabs(counts: dict[str, int], view: str) -> list[dict[str, object]]:
+def build_review_tabs(counts: dict[str, int], view: str) -> list[dict[str, object]]:
     labels = {"changed": _("連携後に変更"), "match": _("照合できない会員")}
     return [
         {
@@ -66,14 +66,14 @@ def tabs(counts: dict[str, int], view: str) -> list[dict[str, object]]:
     ]
 
 
-@needs(EDIT)
+@require_right(EDIT)
 @require_POST
 def link_pair(request: ShopRequest) -> HttpResponse:
     member = Member.objects.filter(public_id=request.POST.get("member", "")).first()
     customers = CartCustomer.objects.select_related("cart__linked_tag")
-    customer = customers.filter(pk=number(request.POST.get("customer", ""))).first()
+    customer = customers.filter(pk=parse_pk(request.POST.get("customer", ""))).first()
     if not member or not customer:
-        return gone(request)
+        return answer_link_gone(request)
     try:
         link_by_hand(member, customer)
     except ValidationError as refused:
@@ -82,51 +82,51 @@ def link_pair(request: ShopRequest) -> HttpResponse:
         messages.success(
             request, _("顧客番号%(number)sと連携しました。") % {"number": customer}
         )
-    return back(request)
+    return redirect_back(request)
 
 
-@needs(EDIT)
+@require_right(EDIT)
 @require_POST
-def keep_link(request: ShopRequest) -> HttpResponse:
-    if not (link := link_of(request)):
-        return gone(request)
-    keep(link)
+def accept_changes(request: ShopRequest) -> HttpResponse:
+    if not (link := find_posted_link(request)):
+        return answer_link_gone(request)
+    accept_link_changes(link)
     messages.success(request, _("連携をこのまま続けます。"))
-    return back(request)
+    return redirect_back(request)
 
 
-@needs(EDIT)
+@require_right(EDIT)
 @require_POST
 def end(request: ShopRequest) -> HttpResponse:
-    if not (link := link_of(request)):
-        return gone(request)
+    if not (link := find_posted_link(request)):
+        return answer_link_gone(request)
     end_link(link)
     messages.success(
         request, _("連携を終えました。この組み合わせが自動で連携することはありません。")
     )
-    return back(request)
+    return redirect_back(request)
 
 
-def link_of(request: ShopRequest) -> Link | None:
+def find_posted_link(request: ShopRequest) -> Link | None:
     links = Link.objects.current().select_related(
         "cart__linked_tag", "member", "customer"
     )
     return links.filter(public_id=request.POST.get("link", "")).first()
 
 
-def gone(request: ShopRequest) -> HttpResponse:
+def answer_link_gone(request: ShopRequest) -> HttpResponse:
     """Answer that somebody else was quicker."""
     messages.error(
         request, _("この連携はもう変わっています。画面で今の状態を確かめてください。")
     )
-    return back(request)
+    return redirect_back(request)
 
 
-def number(text: str) -> int:
+def parse_pk(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
-def back(request: ShopRequest) -> HttpResponse:
+def redirect_back(request: ShopRequest) -> HttpResponse:
     """Redirect to the page the button was on: the list, or the member's."""
     there = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(

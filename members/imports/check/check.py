@@ -13,16 +13,22 @@ from django.utils.translation import gettext as _
 from jobs.models import Job
 from jobs.runner import JobFailed
 from members.imports.check import compare, staging
-from members.imports.check.clean import clean_column
-from members.imports.check.prefetch import ahead
+from members.imports.check.clean import clean_import_column
+from members.imports.check.prefetch import prefetch_items
 from members.imports.read import upload
-from members.imports.read.columns import CONSENT, IGNORE, NameWidget, Target, targets
-from members.imports.read.csv_reader import MOST_ROWS, Reader, header_of
+from members.imports.read.columns import (
+    CONSENT,
+    IGNORE,
+    NameWidget,
+    Target,
+    list_targets,
+)
+from members.imports.read.csv_reader import MOST_ROWS, CsvReader, parse_header
 from members.imports.read.settings import Settings
 from members.models import ImportRow, MemberImport
 
 # Rows of one statement, and statements of one step.
-BATCH, BATCHES = 20_000, 5
+BATCH_SIZE, BATCHES_PER_STEP = 20_000, 5
 MOST_TAGS = 200
 # Texts that stand in JSON as they are.
 BARE = re.compile(r"[^\"\\\x00-\x1f\x7f\ud800-\udfff]*")
@@ -39,40 +45,40 @@ class Batch:
     last: bool
 
 
-def step(job: Job) -> bool:
+def run_check_step(job: Job) -> bool:
     source = MemberImport.objects.get(pk=job.params["import"])
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit = off")
     if job.result.get("phase") == "judge":
-        source.counts = compare.judge(source)
+        source.counts = compare.decide_rows(source)
         source.save(update_fields=["counts"])
         job.done = job.total
         return True
     try:
-        read(job, source, Settings.of(source))
+        _stage_next_batches(job, source, Settings.of(source))
     except ValidationError as refusal:
         raise JobFailed(" ".join(refusal.messages)) from refusal
     return False
 
 
-def read(job: Job, source: MemberImport, settings: Settings) -> None:
+def _stage_next_batches(job: Job, source: MemberImport, settings: Settings) -> None:
     """Stage the next batches of the file.
 
     ``job.cursor`` is the byte where they begin, result["row"] the number of the last row.
     """
-    if job.cursor and lost(job, source):
+    if job.cursor and _has_lost_rows(job, source):
         job.cursor, job.done, job.result = 0, 0, {}
     if not job.cursor:
         ImportRow.objects.filter(source=source)._raw_delete("default")
         settings.tags = []
     last = False
-    with upload.opened_csv(source, settings) as file:
-        made = batches(
-            file, settings, targets(), job.cursor, job.result.get("row", 1) + 1
+    with upload.open_rows_csv(source, settings) as file:
+        made = _read_batches(
+            file, settings, list_targets(), job.cursor, job.result.get("row", 1) + 1
         )
-        with ahead(made) as waiting:
+        with prefetch_items(made) as waiting:
             for batch in waiting:
-                put(source, settings, batch)
+                _store_batch(source, settings, batch)
                 job.cursor, job.done, last = (
                     batch.ends,
                     job.done + len(batch.numbers),
@@ -91,7 +97,7 @@ def read(job: Job, source: MemberImport, settings: Settings) -> None:
     settings.keep(source)
 
 
-def lost(job: Job, source: MemberImport) -> bool:
+def _has_lost_rows(job: Job, source: MemberImport) -> bool:
     """Return whether the database lost the rows staged so far.
 
     It empties unlogged tables when it comes up after a crash.
@@ -99,30 +105,30 @@ def lost(job: Job, source: MemberImport) -> bool:
     return bool(job.done) and not ImportRow.objects.filter(source=source).exists()
 
 
-def batches(
+def _read_batches(
     file: BinaryIO, settings: Settings, known: dict[str, Target], start: int, first: int
 ) -> Iterator[Batch]:
     """Yield the batches of one step, from byte ``start`` on, whose first record is row ``first`` of the file."""
-    reader = Reader(file, settings.delimiter, start, first if start else 1)
+    reader = CsvReader(file, settings.delimiter, start, first if start else 1)
     if not start:
-        header_of(reader.take(1)[0])
-    for _batch in range(BATCHES):
-        records = reader.take(BATCH)
-        numbers, columns = prepared(settings, known, first, records)
+        parse_header(reader.take(1)[0])
+    for _batch in range(BATCHES_PER_STEP):
+        records = reader.take(BATCH_SIZE)
+        numbers, columns = _prepare_rows(settings, known, first, records)
         first += len(records)
-        last = len(records) < BATCH
+        last = len(records) < BATCH_SIZE
         yield Batch(numbers, columns, ends=reader.offset, row=first - 1, last=last)
         if last:
             return
 
 
-def put(source: MemberImport, settings: Settings, batch: Batch) -> None:
+def _store_batch(source: MemberImport, settings: Settings, batch: Batch) -> None:
     if "tags" in batch.columns:
-        batch.columns["tags"] = placed(settings, batch.columns["tags"])
-    staging.put(source.pk, batch.numbers, batch.columns, settings.usable_keys)
+        batch.columns["tags"] = _encode_tags(settings, batch.columns["tags"])
+    staging.stage_rows(source.pk, batch.numbers, batch.columns, settings.usable_keys)
 
 
-def prepared(
+def _prepare_rows(
     settings: Settings,
     known: dict[str, Target],
     first: int,
@@ -145,7 +151,7 @@ def prepared(
             record = [*record, *[""] * width][:width]
         numbers.append(number)
         rows.append(record)
-    columns = cleaned(settings, known, rows, errors)
+    columns = _clean_rows(settings, known, rows, errors)
     if errors:
         columns["errors"] = [
             " ".join(errors.get(place, ())) for place in range(len(rows))
@@ -153,7 +159,7 @@ def prepared(
     return numbers, columns
 
 
-def cleaned(
+def _clean_rows(
     settings: Settings,
     known: dict[str, Target],
     rows: Sequence[Sequence[str]],
@@ -162,8 +168,8 @@ def cleaned(
     """Return the columns of ImportRow, with the names of tags; add what is wrong to ``errors``, by place."""
     cells = list(zip(*rows, strict=True))
     columns: dict[str, Sequence[Any]] = {}
-    for place, _heading, target, values in parts(settings, known, cells):
-        found, wrong = clean_column(target.widget, values)
+    for place, _heading, target, values in _map_columns(settings, known, cells):
+        found, wrong = clean_import_column(target.widget, values)
         columns |= dict(zip(target.widget.columns, found, strict=True))
         for at, code in wrong.items():
             errors.setdefault(at, []).append(f"{place}:{code}")
@@ -173,11 +179,11 @@ def cleaned(
         if name.startswith("attribute:")
     }
     if extras:
-        columns["extras"] = as_json(extras)
+        columns["extras"] = _encode_extras(extras)
     return columns
 
 
-def parts(
+def _map_columns(
     settings: Settings, known: dict[str, Target], cells: Sequence[Sequence[str]]
 ) -> list[tuple[int, str, Target, Sequence[str]]]:
     """Return (place in the file, heading, target, values) of each column that is imported.
@@ -205,7 +211,9 @@ def parts(
     return found
 
 
-def placed(settings: Settings, rows: Sequence[tuple[str, ...]]) -> list[str | None]:
+def _encode_tags(
+    settings: Settings, rows: Sequence[tuple[str, ...]]
+) -> list[str | None]:
     """Return the tag names of each row as places in ``settings.tags``, as PostgreSQL writes an array.
 
     New names are added to ``settings.tags``.
@@ -230,16 +238,18 @@ def placed(settings: Settings, rows: Sequence[tuple[str, ...]]) -> list[str | No
     return [written[names] for names in rows]
 
 
-def as_json(extras: dict[str, Sequence[Any]]) -> list[str | None]:
+def _encode_extras(extras: dict[str, Sequence[Any]]) -> list[str | None]:
     """Return {"attribute id": value} of each row as JSON, None where all values are blank."""
-    parts = [written(f"{json.dumps(key)}: ", values) for key, values in extras.items()]
+    parts = [
+        _encode_values(f"{json.dumps(key)}: ", values) for key, values in extras.items()
+    ]
     if len(parts) == 1:
         return [f"{{{part}}}" if part else None for part in parts[0]]
     rows = [", ".join(filter(None, row)) for row in zip(*parts, strict=True)]
     return [f"{{{row}}}" if row else None for row in rows]
 
 
-def written(head: str, values: Sequence[str | None]) -> list[str]:
+def _encode_values(head: str, values: Sequence[str | None]) -> list[str]:
     """Return ``head`` and the value as JSON writes it, an empty text where there is none."""
     if BARE.fullmatch("".join(filter(None, values))):
         return ["" if value is None else f'{head}"{value}"' for value in values]

@@ -21,11 +21,11 @@ from members.imports.read.columns import (
     NameWidget,
     PhoneWidget,
 )
-from members.imports.read.csv_reader import unquoted
+from members.imports.read.csv_reader import strip_apostrophe
 from members.models import Attribute
-from members.normalize.keys import name_key
+from members.normalize.keys import normalize_name
 from members.normalize.limits import LONGEST_CELL
-from members.valuelists.parse import JAPANESE_PHONE, USUAL_EMAILS
+from members.valuelists.parse import COMMON_EMAILS, JAPANESE_PHONE
 
 LONG, UNKNOWN = "long", "cell"
 KATAKANA, KANJI = (0x30A1, 0x30FB), (0x4E00, 0xA000)
@@ -37,20 +37,22 @@ TEXTS = re.compile(
     rf"^(?:(?!.{{{LONGEST_TEXT + 1}}})[!-&(-~{LETTERS}][ -~{LETTERS}]*+\n)++", re.M
 )
 # (the cells, as they are for ordinary values, of each column; the values that are not ordinary).
-Found = tuple[list[Sequence[Any]], set[str]]
+ScanResult = tuple[list[Sequence[Any]], set[str]]
 
 
-def odd(lines: "re.Pattern[str]", text: str) -> set[str]:
+def _find_odd_lines(lines: "re.Pattern[str]", text: str) -> set[str]:
     """Return the lines that are not of the form."""
     return set(lines.sub("", f"{text}\n").split("\n")[:-1])
 
 
-def usual_names(values: Sequence[str], text: str) -> Found:
-    return [values, text.replace(" ", "").split("\n")], odd(steady_names(), text)
+def _scan_names(values: Sequence[str], text: str) -> ScanResult:
+    return [values, text.replace(" ", "").split("\n")], _find_odd_lines(
+        _build_name_pattern(), text
+    )
 
 
 @cache
-def steady_letters() -> str:
+def list_stable_letters() -> str:
     """Return the katakana and kanji that stay as they are in the key of a name.
 
     A name with any other letter is cleaned by the widget.
@@ -58,26 +60,26 @@ def steady_letters() -> str:
     known = (
         char for start, end in (KATAKANA, KANJI) for char in map(chr, range(start, end))
     )
-    return "".join(char for char in known if name_key(char) == char)
+    return "".join(char for char in known if normalize_name(char) == char)
 
 
 @cache
-def steady_names() -> "re.Pattern[str]":
-    steady = steady_letters()
+def _build_name_pattern() -> "re.Pattern[str]":
+    steady = list_stable_letters()
     return re.compile(rf"^(?:(?!.{{101}})[{steady}]++(?: [{steady}]++)?\n)++", re.M)
 
 
-def usual_emails(values: Sequence[str], text: str) -> Found:
+def _scan_emails(values: Sequence[str], text: str) -> ScanResult:
     """Return the column as it is, and the emails that are not ordinary.
 
     An apostrophe in front may be our own, before what looks like a formula, so such a value is not ordinary.
     """
-    return [values, values], odd(USUAL_EMAILS, text) | {
+    return [values, values], _find_odd_lines(COMMON_EMAILS, text) | {
         value for value in values if value[:1] == "'"
     }
 
 
-def usual_phones(values: Sequence[str], text: str) -> Found:
+def _scan_phones(values: Sequence[str], text: str) -> ScanResult:
     lines = JAPANESE_PHONE.sub("=+81", text.replace("-", "")).split("\n")
     unusual = {
         value
@@ -89,60 +91,60 @@ def usual_phones(values: Sequence[str], text: str) -> Found:
     }
 
 
-def usual_line_ids(values: Sequence[str], text: str) -> Found:
-    return [values], odd(LINE_IDS, text)
+def _scan_line_ids(values: Sequence[str], text: str) -> ScanResult:
+    return [values], _find_odd_lines(LINE_IDS, text)
 
 
-def usual_texts(values: Sequence[str], text: str) -> Found:
-    return [[value.rstrip() for value in values]], odd(TEXTS, text)
+def _scan_texts(values: Sequence[str], text: str) -> ScanResult:
+    return [[value.rstrip() for value in values]], _find_odd_lines(TEXTS, text)
 
 
-USUAL: dict[type[CellWidget], Callable[[Sequence[str], str], Found]] = {
-    NameWidget: usual_names,
-    EmailWidget: usual_emails,
-    PhoneWidget: usual_phones,
-    LineWidget: usual_line_ids,
+SCANNERS: dict[type[CellWidget], Callable[[Sequence[str], str], ScanResult]] = {
+    NameWidget: _scan_names,
+    EmailWidget: _scan_emails,
+    PhoneWidget: _scan_phones,
+    LineWidget: _scan_line_ids,
 }
 
 
-def usual(widget: CellWidget, values: Sequence[str]) -> Found:
+def _scan_column(widget: CellWidget, values: Sequence[str]) -> ScanResult:
     """Return the column as it is for ordinary values, and the values that are not.
 
     No value is ordinary where a cell has a line break, or no form is known for the widget.
     """
-    text, way = "\n".join(values), USUAL.get(type(widget))
+    text, way = "\n".join(values), SCANNERS.get(type(widget))
     if (
         isinstance(widget, AttributeWidget)
         and widget.attribute.kind == Attribute.Kind.TEXT
     ):
-        way = usual_texts
+        way = _scan_texts
     if way is None or not values or text.count("\n") >= len(values):
         return [values] * len(widget.columns), set(values)
     return way(values, text)
 
 
-def clean_column(
+def clean_import_column(
     widget: CellWidget, values: Sequence[str]
 ) -> tuple[list[Sequence[Any]], dict[int, str]]:
     """Return the cells of each of ``widget.columns``, and the codes of the errors by place."""
-    columns, unusual = usual(widget, values)
+    columns, unusual = _scan_column(widget, values)
     known, wrong = {}, {}
     for value in unusual:
         try:
-            known[value] = clean_cell(widget, value)
+            known[value] = clean_import_cell(widget, value)
         except ValidationError as error:
-            known[value], wrong[value] = widget.blank, code_of(error)
+            known[value], wrong[value] = widget.blank, get_error_code(error)
     errors = (
         {place: wrong[value] for place, value in enumerate(values) if value in wrong}
         if wrong
         else {}
     )
     return [
-        replaced(column, values, known, at) for at, column in enumerate(columns)
+        _replace_values(column, values, known, at) for at, column in enumerate(columns)
     ], errors
 
 
-def replaced(
+def _replace_values(
     column: Sequence[Any], values: Sequence[str], known: dict[str, Cells], at: int
 ) -> Sequence[Any]:
     """Return the column in which each value of ``known`` is replaced by its cell number ``at``."""
@@ -152,11 +154,11 @@ def replaced(
     return list(map(cells.get, values, column))
 
 
-def clean_cell(widget: CellWidget, value: str) -> Cells:
+def clean_import_cell(widget: CellWidget, value: str) -> Cells:
     if len(value) > LONGEST_CELL:
         raise ValidationError("", code=LONG)
-    return widget.clean(unquoted(value)) if value.strip() else widget.blank
+    return widget.clean(strip_apostrophe(value)) if value.strip() else widget.blank
 
 
-def code_of(error: ValidationError) -> str:
+def get_error_code(error: ValidationError) -> str:
     return str(getattr(error, "code", "") or UNKNOWN)

@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Count
 
 from members.db import set_based
-from members.imports.check.duplicates import doubles
+from members.imports.check.duplicates import find_possible_duplicates
 from members.imports.read.settings import Settings
 from members.models import (
     Attribute,
@@ -22,8 +22,8 @@ from members.models import (
     MemberImport,
     Tag,
 )
-from members.normalize.keys import tag_key
-from tenants.scope import current_tenant_id
+from members.normalize.keys import normalize_label
+from tenants.scope import get_current_tenant_id
 
 HIT = """
 SELECT r.number, m.id FROM rows r JOIN members_member m ON m.tenant_id = {tenant} AND m.{column} = r.key
@@ -60,7 +60,7 @@ judged AS (
     LEFT JOIN alike ON alike.key_kind = r.key_kind AND alike.key = r.key {line_joins})
 SELECT number, id, conflict FROM judged WHERE conflict <> '' OR id IS NOT NULL OR was <> {new}
 """
-JUDGE = """
+DECIDE = """
 UPDATE members_importrow r SET conflict = v.conflict, verdict = v.verdict, member_id = CASE
     WHEN v.verdict <> 'new' THEN v.id WHEN r.verdict = 'new' THEN r.member_id
     ELSE nextval('members_member_id_seq') END
@@ -89,13 +89,13 @@ LINE_JOINS = """LEFT JOIN held ON held.number = r.number
     LEFT JOIN shared ON shared.line_user_id = r.line_user_id
     LEFT JOIN members_member mine ON mine.tenant_id = {tenant} AND mine.id = found.id"""
 # A day without its year does not erase the year that is known of the member ({was}: a date).
-BORN = """CASE WHEN r.birthday IS NOT NULL OR {was} IS NULL THEN r.birthday
+NEW_BIRTHDAY = """CASE WHEN r.birthday IS NOT NULL OR {was} IS NULL THEN r.birthday
     WHEN r.birth_md = 229 AND extract(day FROM make_date(extract(year FROM {was})::int, 3, 1) - 1) < 29 THEN NULL
     ELSE make_date(extract(year FROM {was})::int, r.birth_md / 100, mod(r.birth_md, 100)) END"""
 PROFILE = f"""(r.name <> '' AND r.name <> m.name) OR (r.email_key <> '' AND r.email_key <> m.email_key)
     OR (r.phone_e164 <> '' AND r.phone_e164 <> m.phone_e164) OR (r.line_user_id <> '' AND m.line_user_id IS NULL)
     OR (r.birth_md IS NOT NULL
-        AND ({BORN.format(was="m.birthday")}, r.birth_md) IS DISTINCT FROM (m.birthday, m.birth_md))"""
+        AND ({NEW_BIRTHDAY.format(was="m.birthday")}, r.birth_md) IS DISTINCT FROM (m.birthday, m.birth_md))"""
 OPT_OUT = "(r.line_optout AND m.line_optout_at IS NULL) OR (r.mail_optout AND m.mail_optout_at IS NULL)"
 OPT_IN = "(NOT r.line_optout AND m.line_optout_at IS NOT NULL) OR (NOT r.mail_optout AND m.mail_optout_at IS NOT NULL)"
 TAGS = """(CASE WHEN r.tags IS NULL THEN false ELSE EXISTS (
@@ -113,22 +113,24 @@ MARKS = (Member, MemberChange, IdentityRecord)
 CASTS = {"number": ("::float8", "number"), "date": ("::date", "date")}
 
 
-def judge(source: MemberImport) -> dict[str, int]:
+def decide_rows(source: MemberImport) -> dict[str, int]:
     """Set verdict, conflict and member of every row, and return how many rows there are of each verdict."""
     settings = Settings.of(source)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE members_importrow")
         rows = ImportRow.objects.filter(source=source).order_by("number")
         with set_based(rows[:MANY].count() >= MANY):
-            compare(source, settings, cursor)
-            settings.doubles, settings.double_rows = doubles(source, settings)
-    settings.seen = standing()
+            _compare_rows(source, settings, cursor)
+            settings.doubles, settings.double_rows = find_possible_duplicates(
+                source, settings
+            )
+    settings.seen = get_data_marks()
     settings.keep(source)
-    return counts(source)
+    return count_rows_by_verdict(source)
 
 
-def compare(source: MemberImport, settings: Settings, cursor: Any) -> None:
-    find, update = statements(source, settings)
+def _compare_rows(source: MemberImport, settings: Settings, cursor: Any) -> None:
+    find, update = _build_statements(source, settings)
     cursor.execute("DROP TABLE IF EXISTS pg_temp.import_found")
     cursor.execute(find)
     if cursor.rowcount:
@@ -136,7 +138,7 @@ def compare(source: MemberImport, settings: Settings, cursor: Any) -> None:
         cursor.execute(update)
 
 
-def counts(source: MemberImport) -> dict[str, int]:
+def count_rows_by_verdict(source: MemberImport) -> dict[str, int]:
     found = dict(
         ImportRow.objects.filter(source=source)
         .values_list("verdict")
@@ -145,7 +147,7 @@ def counts(source: MemberImport) -> dict[str, int]:
     return {verdict: found.get(verdict, 0) for verdict in ImportRow.Verdict.values}
 
 
-def standing() -> list[int]:
+def get_data_marks() -> list[int]:
     """Return numbers that change when a member is added or changed: what was compared before is then compared again.
 
     The answers are among them, because the members of another import have had their ids since its check.
@@ -157,10 +159,10 @@ def standing() -> list[int]:
     return [mark or 0 for mark in marks]
 
 
-def statements(source: MemberImport, settings: Settings) -> tuple[str, str]:
+def _build_statements(source: MemberImport, settings: Settings) -> tuple[str, str]:
     """Return the two statements for this file: the one that finds members, and the one that decides."""
     kinds, mapped = settings.usable_keys, set((settings.mapping or {}).values())
-    tenant, new = int(current_tenant_id()), "'new'" if settings.add else "'left'"
+    tenant, new = int(get_current_tenant_id()), "'new'" if settings.add else "'left'"
     names: dict[str, Any] = {"tenant": tenant, "source": int(source.pk), "new": new}
     hits = [
         HIT.format(**names, column=MEMBER_COLUMNS[kind], kind=kind) for kind in kinds
@@ -172,16 +174,16 @@ def statements(source: MemberImport, settings: Settings) -> tuple[str, str]:
         name: text.format(**names, shared=shared) if "line" in mapped else ""
         for name, text in line.items()
     }
-    joins, differs = comparison(settings, tenant)
+    joins, differs = _build_comparison(settings, tenant)
     return (
         FIND.format(**names, **filled, hits="\nUNION ALL ".join(hits)),
-        JUDGE.format(
+        DECIDE.format(
             **names, joins="\n".join(joins), differs=" OR ".join(differs) or "false"
         ),
     )
 
 
-def comparison(settings: Settings, tenant: int) -> tuple[list[str], list[str]]:
+def _build_comparison(settings: Settings, tenant: int) -> tuple[list[str], list[str]]:
     """Return (joins, conditions under which the member found differs from the row).
 
     Only what the switches allow the import to change is compared.
@@ -189,7 +191,7 @@ def comparison(settings: Settings, tenant: int) -> tuple[list[str], list[str]]:
     joins, differs = [], []
     if settings.update:
         differs.append(f"({PROFILE})")
-        for attribute in mapped_attributes(settings):
+        for attribute in list_mapped_attributes(settings):
             cast, column = CASTS.get(attribute.kind, ("", "text"))
             joins.append(VALUES.format(id=attribute.pk, tenant=tenant))
             differs.append(VALUE.format(id=attribute.pk, cast=cast, column=column))
@@ -198,7 +200,7 @@ def comparison(settings: Settings, tenant: int) -> tuple[list[str], list[str]]:
             known = [
                 (place, ids[key])
                 for place, name in enumerate(settings.tags)
-                if (key := tag_key(name)) in ids
+                if (key := normalize_label(name)) in ids
             ]
             places, tag_ids = (
                 ",".join(str(pair[side]) for pair in known) for side in (0, 1)
@@ -211,7 +213,7 @@ def comparison(settings: Settings, tenant: int) -> tuple[list[str], list[str]]:
     return joins, differs
 
 
-def mapped_attributes(settings: Settings) -> Sequence[Attribute]:
+def list_mapped_attributes(settings: Settings) -> Sequence[Attribute]:
     ids = [
         int(key.partition(":")[2])
         for key in (settings.mapping or {}).values()

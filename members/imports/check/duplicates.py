@@ -8,7 +8,7 @@ from django.db import connection
 
 from members.imports.read.settings import Settings
 from members.models import MemberImport
-from tenants.scope import current_tenant_id
+from tenants.scope import get_current_tenant_id
 
 SHOWN = 5
 COLUMNS = {"email": "email_key", "phone": "phone_e164"}
@@ -28,7 +28,9 @@ OF_ROWS = """SELECT r.number FROM fresh r JOIN (SELECT {column} FROM fresh WHERE
     WHERE EXISTS (SELECT FROM fresh WHERE {column} <> '' AND key_kind <> '{key}')"""
 
 
-def doubles(source: MemberImport, settings: Settings) -> tuple[int, list[int]]:
+def find_possible_duplicates(
+    source: MemberImport, settings: Settings
+) -> tuple[int, list[int]]:
     """Return (how many, the numbers of the first rows), by one statement over all rows; the caller sees to its plan."""
     mapped = {
         key: column
@@ -37,7 +39,7 @@ def doubles(source: MemberImport, settings: Settings) -> tuple[int, list[int]]:
     }
     if not mapped or not settings.add:
         return 0, []
-    tenant = int(current_tenant_id())
+    tenant = int(get_current_tenant_id())
     parts = [
         part.format(tenant=tenant, column=column, key=key) for key, column in mapped.items()
         for part in (OF_MEMBERS, OF_ROWS)

@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 @contextmanager
-def ahead(items: Iterable[T]) -> Iterator[Iterator[T]]:
+def prefetch_items(items: Iterable[T]) -> Iterator[Iterator[T]]:
     """Yield an iterator over ``items`` in which each is made in a thread while the one before is used.
 
     Never more than one waits. They must not touch the database: a thread has a connection, and so a transaction, of its

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection
 
 from tenants.fields import ALPHABET
-from tenants.scope import current_tenant_id
+from tenants.scope import get_current_tenant_id
 
 # Column → its type; what is not in TEXTS is NULL where it is blank.
 TEXTS = (
@@ -52,7 +52,7 @@ LETTERS = bytes(ord(ALPHABET[byte % len(ALPHABET)]) for byte in range(256))
 UNEVEN = bytes(range(EVEN, 256))
 
 
-def public_ids(count: int) -> list[str]:
+def generate_public_ids(count: int) -> list[str]:
     """Return as many new public ids, sorted, because sorted ids cost less to index.
 
     They are made as in tenants/fields.py, but many at once.
@@ -64,7 +64,7 @@ def public_ids(count: int) -> list[str]:
     return sorted(text[at : at + 12] for at in range(0, 12 * count, 12))
 
 
-def put(
+def stage_rows(
     source_id: int,
     numbers: Sequence[int],
     columns: dict[str, Sequence[Any]],
@@ -76,11 +76,15 @@ def put(
     """
     if not numbers:
         return
-    columns = {"number": numbers, **columns, "fresh_id": public_ids(len(numbers))}
+    columns = {
+        "number": numbers,
+        **columns,
+        "fresh_id": generate_public_ids(len(numbers)),
+    }
     taken = [f"coalesce({name}, '') AS {name}" for name in TEXTS] + list(OTHERS)
     named = [(key, KEY_COLUMNS[key]) for key in keys if KEY_COLUMNS[key] in columns]
     sql = FILL.format(
-        tenant=int(current_tenant_id()), source=int(source_id), columns=", ".join(taken),
+        tenant=int(get_current_tenant_id()), source=int(source_id), columns=", ".join(taken),
         kinds=" ".join(f"WHEN {column} <> '' THEN '{key}'" for key, column in named) or "WHEN false THEN ''",
         keys=" ".join(f"WHEN {column} <> '' THEN {column}" for _key, column in named) or "WHEN false THEN ''",
     )  # fmt: skip
@@ -93,16 +97,19 @@ def put(
                 f"COPY pg_temp.import_copied ({', '.join(columns)}) FROM STDIN"
             ) as copy,
         ):
-            copy.write(as_lines(columns.values()))
+            copy.write(_format_copy_lines(columns.values()))
         cursor.execute(sql)
 
 
-def as_lines(columns: Iterable[Sequence[Any]]) -> str:
+def _format_copy_lines(columns: Iterable[Sequence[Any]]) -> str:
     """Return the rows in the text format of COPY; what is blank is NULL."""
-    return "\n".join(map("\t".join, zip(*map(escaped, columns), strict=True))) + "\n"
+    return (
+        "\n".join(map("\t".join, zip(*map(_escape_values, columns), strict=True)))
+        + "\n"
+    )
 
 
-def escaped(values: Sequence[Any]) -> Sequence[str]:
+def _escape_values(values: Sequence[Any]) -> Sequence[str]:
     """Return the values as COPY reads them: NULL for a blank, and its special characters escaped."""
     try:
         text = "".join(values)

@@ -6,24 +6,24 @@ from contextlib import contextmanager
 from django.db.utils import OperationalError
 from django.utils.translation import gettext as _
 
-from jobs.disk_full import is_full
+from jobs.disk_full import is_disk_full
 from jobs.runner import JobFailed
-from members.normalize.workbooks import no_room
+from members.normalize.workbooks import build_full_disk_error
 
 
 @contextmanager
-def room_needed() -> Iterator[None]:
+def refuse_on_full_disk() -> Iterator[None]:
     """Raise ValidationError where the block fails because the disk is full."""
     try:
         yield
     except (OSError, OperationalError) as error:
-        if not is_full(error):
+        if not is_disk_full(error):
             raise
-        raise no_room() from error
+        raise build_full_disk_error() from error
 
 
 @contextmanager
-def room_for_job() -> Iterator[None]:
+def fail_job_on_full_disk() -> Iterator[None]:
     """Raise JobFailed where the block fails because the disk is full.
 
     What the steps before did stays, and the job may go on once there is room.
@@ -31,7 +31,7 @@ def room_for_job() -> Iterator[None]:
     try:
         yield
     except (OSError, OperationalError) as error:
-        if not is_full(error):
+        if not is_disk_full(error):
             raise
         raise JobFailed(
             _(

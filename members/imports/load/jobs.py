@@ -12,74 +12,74 @@ from jobs.models import Job
 from members.imports.check import check as checking
 from members.imports.check import compare
 from members.imports.load import load as loading
-from members.imports.load.disk_full import room_for_job
-from members.imports.load.lost_rows import has_rows, undo_words
-from members.imports.read.upload import tidy_after
+from members.imports.load.disk_full import fail_job_on_full_disk
+from members.imports.load.lost_rows import explain_lost_undo, has_staged_rows
+from members.imports.read.upload import schedule_import_cleanup
 from members.imports.summaries import (
     OUTCOME,
-    check_title,
-    counted,
-    load_title,
-    page,
-    source_of,
-    undo_lines,
-    undo_note,
-    undo_title,
+    describe_import_counts,
+    describe_import_undo_outcome,
+    describe_undo_of_import_job,
+    find_import_of_job,
+    get_import_check_title,
+    get_import_load_title,
+    get_import_undo_title,
+    get_import_url,
 )
 from members.imports.undo import undo as undoing
 from members.models import ImportRow, MemberImport
 from operators import audit
 from operators.models import Operator
 from operators.roles import EDIT
-from tenants.scope import current_operator
+from tenants.scope import get_current_operator
 
 CHECK, LOAD, UNDO = "member.import_check", "member.import_load", "member.import_undo"
 UNDO_WITHIN = timedelta(hours=24)
 State = MemberImport.State
 # In which states each may begin.
-FROM = {
+START_STATES = {
     CHECK: (State.UPLOADED, State.CHECKED, State.FAILED), LOAD: (State.CHECKED,), UNDO: (State.DONE, State.FAILED)
 }  # fmt: skip
-BUSY = {CHECK: State.CHECKING, LOAD: State.LOADING, UNDO: State.UNDOING}
+BUSY_STATES = {CHECK: State.CHECKING, LOAD: State.LOADING, UNDO: State.UNDOING}
 
 
 # ---------------------------------------------------------------- verbs
 @transaction.atomic
-def check(source: MemberImport, operator: Operator) -> Job | None:
+def start_import_check(source: MemberImport, operator: Operator) -> Job | None:
     """Start the dry run."""
-    return begin(
+    return _start_import_job(
         CHECK, source, State.CHECKING, operator, source.settings.get("about", 0)
     )
 
 
 @transaction.atomic
-def load(source: MemberImport, operator: Operator) -> Job | None:
+def start_import_load(source: MemberImport, operator: Operator) -> Job | None:
     """Start the load of what the check found; wrong rows are left out."""
-    return begin(
+    return _start_import_job(
         LOAD, source, State.LOADING, operator, sum(source.counts.values()), now=False
     )
 
 
 @transaction.atomic
-def undo(source: MemberImport, operator: Operator | None) -> Job | None:
+def start_import_undo(source: MemberImport, operator: Operator | None) -> Job | None:
     """Start the undo.
 
     It goes through all rows, because what a killed load did last may be missing in its counts.
     """
     rows = sum(source.counts.get(verdict, 0) for verdict in ImportRow.Verdict.values)
-    return begin(UNDO, source, State.UNDOING, operator, rows)
+    return _start_import_job(UNDO, source, State.UNDOING, operator, rows)
 
 
 @transaction.atomic
-def take_back(source: MemberImport) -> None:
+def undo_import(source: MemberImport) -> None:
     """Start the undo, or resume it where it failed: this is what the button does."""
     if source.job and source.job.kind == UNDO:
-        runner.resume(source.job)
+        runner.resume_job(source.job)
     elif source.job:
-        runner.take_back(source.job)
+        runner.undo_job(source.job)
 
 
-def begin(
+def _start_import_job(
     kind: str,
     source: MemberImport,
     state: str,
@@ -91,29 +91,29 @@ def begin(
 
     ``now=False``: step messages that its tags start wait for the undo window, as with a bulk tag.
     """
-    there = MemberImport.objects.filter(pk=source.pk, state__in=FROM[kind])
+    there = MemberImport.objects.filter(pk=source.pk, state__in=START_STATES[kind])
     there = there if kind == UNDO else there.filter(loaded_at=None)
     if not there.update(state=state, note=""):
         return None
     source.state, source.note = state, ""
-    audit.record("import.started", source, kind=kind, total=total)
-    job = runner.start(kind, operator, {"import": source.pk, **params}, total)
+    audit.record_action("import.started", source, kind=kind, total=total)
+    job = runner.start_job(kind, operator, {"import": source.pk, **params}, total)
     MemberImport.objects.filter(pk=source.pk).update(job=job)
     return job
 
 
-def superseded(job: Job) -> bool:
+def _is_superseded(job: Job) -> bool:
     """Return whether the import has gone on with a later job.
 
     This one, stopped before it began, must not be resumed then.
     """
-    source = source_of(job)
+    source = find_import_of_job(job)
     return not source or (source.job_id or 0) > job.pk
 
 
-def newest(step: Callable[[Job], bool]) -> Callable[[Job], bool]:
+def _guard_step(step: Callable[[Job], bool]) -> Callable[[Job], bool]:
     def checked_step(job: Job) -> bool:
-        if superseded(job):
+        if _is_superseded(job):
             raise runner.JobFailed(
                 _(
                     "この取り込みは、あとから別の処理で進められたため、続けられません。取り込みの画面を確かめてください。"
@@ -121,19 +121,19 @@ def newest(step: Callable[[Job], bool]) -> Callable[[Job], bool]:
             )
         # For a job that was stopped and goes on: nobody may delete or undo the import concurrently.
         MemberImport.objects.filter(pk=job.params["import"]).exclude(
-            state=BUSY[job.kind]
-        ).update(state=BUSY[job.kind])
-        with room_for_job():
+            state=BUSY_STATES[job.kind]
+        ).update(state=BUSY_STATES[job.kind])
+        with fail_job_on_full_disk():
             return step(job)
 
     return checked_step
 
 
-def undoable(source: MemberImport) -> bool:
-    return not why_not_undoable(source)
+def is_import_undoable(source: MemberImport) -> bool:
+    return not explain_not_undoable(source)
 
 
-def why_not_undoable(source: MemberImport) -> str:
+def explain_not_undoable(source: MemberImport) -> str:
     """Return why the import cannot be undone, an empty text while it can.
 
     It can within 24 hours, once its load or a first try at the undo is over, while the rows that say what was before
@@ -142,19 +142,19 @@ def why_not_undoable(source: MemberImport) -> str:
     job = source.job
     if (
         not source.loaded_at
-        or source.state not in FROM[UNDO]
+        or source.state not in START_STATES[UNDO]
         or not job
         or job.state not in Job.ENDED
     ):
         return _("この取り込みは、いま元に戻せません。状態を確かめてください。")
     if source.loaded_at + UNDO_WITHIN <= timezone.now() or not source.path:
         return _("取り込みを元に戻せるのは、取り込みから24時間以内です。")
-    if not has_rows(source):
-        return undo_words(source, job.done if job.kind == UNDO else 0)
+    if not has_staged_rows(source):
+        return explain_lost_undo(source, job.done if job.kind == UNDO else 0)
     return ""
 
 
-def may_go_on(source: MemberImport) -> bool:
+def may_resume_load(source: MemberImport) -> bool:
     """Return whether a load that was stopped or failed can be resumed; the undo has its own button."""
     job = source.job
     halted = (
@@ -163,25 +163,27 @@ def may_go_on(source: MemberImport) -> bool:
         and job.state in (Job.State.STOPPED, Job.State.FAILED)
         and not job.undone_at
     )
-    return bool(halted and source.loaded_at and source.path and has_rows(source))
+    return bool(halted and source.loaded_at and source.path and has_staged_rows(source))
 
 
 # ---------------------------------------------------------------- how they end
-def checked(job: Job) -> None:
+def _finish_check(job: Job) -> None:
     ends = {Job.State.DONE: State.CHECKED, Job.State.STOPPED: State.UPLOADED}
-    ended(job, ends.get(Job.State(job.state), State.FAILED))
+    _set_end_state(job, ends.get(Job.State(job.state), State.FAILED))
 
 
-def loaded(job: Job) -> None:
+def _finish_load(job: Job) -> None:
     """Record the end of a load; however it ended, what was loaded is there and may be undone."""
-    source = source_of(job)
-    if not source or superseded(job):
+    source = find_import_of_job(job)
+    if not source or _is_superseded(job):
         return
     if not source.loaded_at:
-        ended(job, State.CHECKED if job.state == Job.State.STOPPED else State.FAILED)
+        _set_end_state(
+            job, State.CHECKED if job.state == Job.State.STOPPED else State.FAILED
+        )
         return
-    if has_rows(source):  # else the last known counts stay
-        source.counts = {**source.counts, **compare.counts(source)}
+    if has_staged_rows(source):  # else the last known counts stay
+        source.counts = {**source.counts, **compare.count_rows_by_verdict(source)}
     note = ""
     if job.state != Job.State.DONE:
         words = _(
@@ -190,73 +192,77 @@ def loaded(job: Job) -> None:
         note = f"{job.note} {words % {'done': f'{job.done:,}'}}".strip()[:300]
     source.state, source.note = State.DONE, note
     source.save(update_fields=["state", "note", "counts"])
-    tidy_after(source)
+    schedule_import_cleanup(source)
 
 
-def undone(job: Job) -> None:
-    source = source_of(job)
+def _finish_undo(job: Job) -> None:
+    source = find_import_of_job(job)
     if source:
         source.counts = {
             **source.counts,
             **{name: job.result.get(name, 0) for name in OUTCOME},
         }
         source.save(update_fields=["counts"])
-    ended(job, State.UNDONE if job.state == Job.State.DONE else State.DONE)
+    _set_end_state(job, State.UNDONE if job.state == Job.State.DONE else State.DONE)
 
 
-def ended(job: Job, state: str) -> None:
-    if not superseded(job):
+def _set_end_state(job: Job, state: str) -> None:
+    if not _is_superseded(job):
         MemberImport.objects.filter(pk=job.params.get("import", 0)).update(
             state=state, note=job.note
         )
 
 
 # ---------------------------------------------------------------- undo from the job's own page
-def load_undoable(job: Job) -> bool:
-    source = source_of(job)
-    return bool(source and source.job_id == job.pk and undoable(source))
+def _is_load_undoable(job: Job) -> bool:
+    source = find_import_of_job(job)
+    return bool(source and source.job_id == job.pk and is_import_undoable(source))
 
 
-def undo_load(job: Job) -> Job | None:
+def _undo_load(job: Job) -> Job | None:
     source = (
         MemberImport.objects.select_related("job")
         .filter(pk=job.params["import"])
         .first()
     )
-    return undo(source, current_operator()) if source and load_undoable(job) else None
+    return (
+        start_import_undo(source, get_current_operator())
+        if source and _is_load_undoable(job)
+        else None
+    )
 
 
 KINDS = (
     runner.Kind(
         CHECK,
-        check_title,
-        newest(checking.step),
+        get_import_check_title,
+        _guard_step(checking.run_check_step),
         EDIT,
-        lines=counted,
-        ended=checked,
-        url=page,
+        lines=describe_import_counts,
+        ended=_finish_check,
+        url=get_import_url,
     ),
     runner.Kind(
         LOAD,
-        load_title,
-        newest(loading.step),
+        get_import_load_title,
+        _guard_step(loading.run_load_step),
         EDIT,
-        lines=counted,
-        ended=loaded,
-        url=page,
+        lines=describe_import_counts,
+        ended=_finish_load,
+        url=get_import_url,
         resumable=True,
-        undo=undo_load,
-        undoable=load_undoable,
-        undo_note=undo_note,
+        undo=_undo_load,
+        undoable=_is_load_undoable,
+        undo_note=describe_undo_of_import_job,
     ),
     runner.Kind(
         UNDO,
-        undo_title,
-        newest(undoing.step),
+        get_import_undo_title,
+        _guard_step(undoing.run_import_undo_step),
         EDIT,
-        lines=undo_lines,
-        ended=undone,
-        url=page,
+        lines=describe_import_undo_outcome,
+        ended=_finish_undo,
+        url=get_import_url,
         stoppable=False,
         resumable=True,
     ),

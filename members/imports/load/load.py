@@ -14,12 +14,12 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from jobs.models import Job
-from members.db import set_based, share_links
-from members.identity.answers import reflect
-from members.identity.member_limit import refuse_over_limit
+from members.db import lock_links_shared, set_based
+from members.identity.answers import apply_newest_answers
+from members.identity.member_limit import refuse_limit_excess
 from members.imports.check import compare
-from members.imports.load.lost_rows import need_rows_to_load
-from members.imports.load.parallel import beside
+from members.imports.load.lost_rows import require_rows_to_load
+from members.imports.load.parallel import run_in_parallel
 from members.imports.load.sql import (
     CHANGE,
     CHANGED,
@@ -27,41 +27,41 @@ from members.imports.load.sql import (
     LATE,
     LATER_ANSWERS,
     LOCK,
+    NEXT_PART,
+    NOT_YET_CHANGED,
     ONCE,
-    OPT,
+    OPTOUT_COLUMNS,
     OURS,
     PART,
     REMEMBER,
-    SHOWN,
-    UNDONE,
-    UPTO,
-    answers_statement,
-    make_statement,
-    values_statement,
+    SHOWN_COLUMNS,
+    build_answer_insert,
+    build_member_insert,
+    build_value_insert,
 )
 from members.imports.read.settings import Settings
 from members.models import ImportRow, Member, MemberImport, Tag, TagBatch
 from members.signals import identity_changed
 from members.tags import assign
-from members.tags.names import tag_named
+from members.tags.names import get_or_create_tag
 from operators import audit
-from tenants.scope import acting
+from tenants.scope import act_as
 
-BATCH = 20_000
+PART_SIZE = 20_000
 # From this number of rows on two parts are loaded in parallel.
-MANY = 40_000
+PARALLEL_ABOVE = 40_000
 
 
-def step(job: Job) -> bool:
+def run_load_step(job: Job) -> bool:
     source = MemberImport.objects.select_related("tenant").get(pk=job.params["import"])
     settings = Settings.of(source)
     phases: dict[str, Callable[[Job, MemberImport, Settings], bool]] = {
-        "prepare": prepare, "rows": rows, "tags": tags, "tell": tell,
+        "prepare": _prepare_load, "rows": load_next_parts, "tags": _assign_next_tag, "tell": _notify_apps,
     }  # fmt: skip
     names = list(phases)
     phase = job.result.get("phase", names[0])
-    need_rows_to_load(source, job.done)
-    with acting(job.operator, "import"):
+    require_rows_to_load(source, job.done)
+    with act_as(job.operator, "import"):
         if not phases[phase](job, source, settings):
             return False
     if phase == names[-1]:
@@ -71,37 +71,38 @@ def step(job: Job) -> bool:
 
 
 # ---------------------------------------------------------------- before
-def prepare(job: Job, source: MemberImport, settings: Settings) -> bool:
+def _prepare_load(job: Job, source: MemberImport, settings: Settings) -> bool:
     """Compare again when members changed since the check, make the tags, and fix the time of these answers."""
-    if settings.seen != compare.standing():
-        source.counts = compare.judge(source)
+    if settings.seen != compare.get_data_marks():
+        source.counts = compare.decide_rows(source)
         settings = Settings.of(source)
-    refuse_over_limit(source.counts.get("new", 0))
-    settings.tag_ids = [tag_named(name).pk for name in settings.tags]
+    refuse_limit_excess(source.counts.get("new", 0))
+    settings.tag_ids = [get_or_create_tag(name).pk for name in settings.tags]
     source.loaded_at = timezone.now()
     settings.at = source.loaded_at.isoformat()
     settings.keep(source)
     source.save(update_fields=["loaded_at", "counts"])
-    audit.record("import.loading", source, **source.counts)
+    audit.record_action("import.loading", source, **source.counts)
     return True
 
 
 # ---------------------------------------------------------------- rows
-def rows(job: Job, source: MemberImport, settings: Settings) -> bool:
+def load_next_parts(job: Job, source: MemberImport, settings: Settings) -> bool:
     """Load one part, or two in parallel while there are many."""
-    parts = following(
-        parameters(job, source, settings), 2 if job.total - job.done > MANY else 1
+    parts = _plan_parts(
+        build_part_parameters(job, source, settings),
+        2 if job.total - job.done > PARALLEL_ABOVE else 1,
     )
     if not parts:
         return True
     # The last parts bring the index of names up to date.
-    more = job.total - job.done > 2 * len(parts) * BATCH
+    more = job.total - job.done > 2 * len(parts) * PART_SIZE
     with (
-        beside(partial(load, parts[1], settings, more))
+        run_in_parallel(partial(load_part, parts[1], settings, more))
         if len(parts) > 1
         else nullcontext()
     ):
-        load(parts[0], settings, more)
+        load_part(parts[0], settings, more)
     job.cursor, job.done = (
         parts[-1]["upto"],
         job.done + sum(part["count"] for part in parts),
@@ -109,7 +110,7 @@ def rows(job: Job, source: MemberImport, settings: Settings) -> bool:
     return False
 
 
-def following(values: dict[str, Any], most: int) -> list[dict[str, Any]]:
+def _plan_parts(values: dict[str, Any], most: int) -> list[dict[str, Any]]:
     """Return the parameters of up to ``most`` next parts.
 
     Each has its end (``upto``) and its ``count`` of rows.
@@ -117,7 +118,7 @@ def following(values: dict[str, Any], most: int) -> list[dict[str, Any]]:
     parts: list[dict[str, Any]] = []
     with connection.cursor() as cursor:
         while len(parts) < most:
-            cursor.execute(UPTO, values)
+            cursor.execute(NEXT_PART, values)
             upto, count = cursor.fetchone()
             if not count:
                 break
@@ -126,32 +127,34 @@ def following(values: dict[str, Any], most: int) -> list[dict[str, Any]]:
     return parts
 
 
-def parameters(job: Job, source: MemberImport, settings: Settings) -> dict[str, Any]:
+def build_part_parameters(
+    job: Job, source: MemberImport, settings: Settings
+) -> dict[str, Any]:
     return {
-        "tenant": source.tenant_id, "source": source.pk, "after": job.cursor, "batch": BATCH,
+        "tenant": source.tenant_id, "source": source.pk, "after": job.cursor, "batch": PART_SIZE,
         "at": parse_datetime(settings.at), "operator": job.operator_id, "origin": source.name[:100],
         "consent": settings.consent, "release": settings.consent and settings.release,
-        "attributes": [attribute.pk for attribute in compare.mapped_attributes(settings)],
+        "attributes": [attribute.pk for attribute in compare.list_mapped_attributes(settings)],
     }  # fmt: skip
 
 
-def load(values: dict[str, Any], settings: Settings, more: bool = False) -> None:
+def load_part(values: dict[str, Any], settings: Settings, more: bool = False) -> None:
     """Load one part; where it was loaded before nothing changes.
 
     ``more``: whether many rows follow.
     """
-    share_links()
+    lock_links_shared()
     with set_based(values["count"] >= compare.MANY), connection.cursor() as cursor:
         if more:
             cursor.execute("SET LOCAL gin_pending_list_limit = '64MB'")
-        make(values, settings, cursor)
-        cursor.execute(CHANGED.format(part=UNDONE), values)
+        create_members(values, settings, cursor)
+        cursor.execute(CHANGED.format(part=NOT_YET_CHANGED), values)
         values["members"] = [member_id for (member_id,) in cursor.fetchall()]
         if values["members"]:
-            change(values, settings, cursor)
+            _change_members(values, settings, cursor)
 
 
-def make(values: dict[str, Any], settings: Settings, cursor: Any) -> None:
+def create_members(values: dict[str, Any], settings: Settings, cursor: Any) -> None:
     """Create new members with their answers and values.
 
     To look before each row whether a first try left it makes answers a third slower, members less. That is done only
@@ -159,29 +162,29 @@ def make(values: dict[str, Any], settings: Settings, cursor: Any) -> None:
     """
     try:
         with transaction.atomic():
-            fill(values, settings, cursor)
+            _insert_members(values, settings, cursor)
     except IntegrityError:
-        fill(values, settings, cursor, again=True)
+        _insert_members(values, settings, cursor, again=True)
 
 
-def fill(
+def _insert_members(
     values: dict[str, Any], settings: Settings, cursor: Any, again: bool = False
 ) -> None:
     way = ONCE if again else ""
-    cursor.execute(make_statement() + way, values)
+    cursor.execute(build_member_insert() + way, values)
     if again:
         cursor.execute(LATE.format(part=PART), values)
-    cursor.execute(answers_statement("new") + way, values)
+    cursor.execute(build_answer_insert("new") + way, values)
     # What a new member begins with is no change, so the history does not record it.
     cursor.execute("SET LOCAL app.history = 'off'")
-    for attribute in compare.mapped_attributes(settings):
+    for attribute in compare.list_mapped_attributes(settings):
         cursor.execute(
-            values_statement(attribute.pk, attribute.kind, "new") + way, values
+            build_value_insert(attribute.pk, attribute.kind, "new") + way, values
         )
     cursor.execute("SET LOCAL app.history = 'on'")
 
 
-def change(values: dict[str, Any], settings: Settings, cursor: Any) -> None:
+def _change_members(values: dict[str, Any], settings: Settings, cursor: Any) -> None:
     """Change members, after their rows have stored what they were.
 
     A row that has stored it is not changed a second time.
@@ -189,35 +192,35 @@ def change(values: dict[str, Any], settings: Settings, cursor: Any) -> None:
     cursor.execute(LOCK, values)
     extras = EXTRAS if values["attributes"] else "NULL::jsonb"
     cursor.execute(REMEMBER.format(part=PART, ours=OURS, extras=extras), values)
-    changes = [SHOWN] if settings.update else []
+    changes = [SHOWN_COLUMNS] if settings.update else []
     changes += (
-        [OPT.format(channel=channel) for channel in ("line", "mail")]
+        [OPTOUT_COLUMNS.format(channel=channel) for channel in ("line", "mail")]
         if settings.consent
         else []
     )
     if settings.update:
-        cursor.execute(answers_statement("changed"), values)
+        cursor.execute(build_answer_insert("changed"), values)
     if changes:
         cursor.execute(
             CHANGE.format(part=PART, ours=OURS, changes=",".join(changes)), values
         )
     if settings.update:
-        for attribute in compare.mapped_attributes(settings):
+        for attribute in compare.list_mapped_attributes(settings):
             cursor.execute(
-                values_statement(attribute.pk, attribute.kind, "changed"), values
+                build_value_insert(attribute.pk, attribute.kind, "changed"), values
             )
         cursor.execute(LATER_ANSWERS, values)
         if later := [member_id for (member_id,) in cursor.fetchall()]:
-            reflect(later)
+            apply_newest_answers(later)
 
 
 # ---------------------------------------------------------------- after
-def tags(job: Job, source: MemberImport, settings: Settings) -> bool:
+def _assign_next_tag(job: Job, source: MemberImport, settings: Settings) -> bool:
     """Put one tag on all of its members: one tag a step, one batch, one signal.
 
     A merge of tags may have replaced a tag since the step began, so the settings are read again under the lock.
     """
-    share_links()
+    lock_links_shared()
     source.refresh_from_db(fields=["settings"])
     settings = Settings.of(source)
     if job.cursor >= len(settings.tag_ids):
@@ -232,20 +235,22 @@ def tags(job: Job, source: MemberImport, settings: Settings) -> bool:
             pk__in=chosen.values("member_id"), deleted_at=None
         )
         with set_based(job.done >= compare.MANY):
-            batch = assign.tag(tag, members, TagBatch.Source.IMPORT, job.operator, job)
+            batch = assign.tag_members(
+                tag, members, TagBatch.Source.IMPORT, job.operator, job
+            )
         settings.batches.append(batch.pk)
         settings.keep(source)
     job.cursor += 1
     return False
 
 
-def tell(job: Job, source: MemberImport, settings: Settings) -> bool:
+def _notify_apps(job: Job, source: MemberImport, settings: Settings) -> bool:
     """Notify the apps above of members who can be matched now, in parts; carts are read once for all of them."""
     changed = ImportRow.objects.filter(
         source=source, verdict__in=["new", "changed"], number__gt=job.cursor
     )
     part = list(
-        changed.order_by("number").values_list("number", "member_id")[: 5 * BATCH]
+        changed.order_by("number").values_list("number", "member_id")[: 5 * PART_SIZE]
     )
     if not part:
         return True

@@ -10,7 +10,7 @@ from jobs.runner import JobFailed
 from members.models import ImportRow, MemberImport
 
 
-def has_rows(source: MemberImport) -> bool:
+def has_staged_rows(source: MemberImport) -> bool:
     # In order, so that PostgreSQL uses the primary key: else it goes through dead rows of other imports.
     return bool(
         ImportRow.objects.filter(source=source)
@@ -19,18 +19,18 @@ def has_rows(source: MemberImport) -> bool:
     )
 
 
-def need_rows_to_load(source: MemberImport, done: int) -> None:
+def require_rows_to_load(source: MemberImport, done: int) -> None:
     """Raise JobFailed when the rows are gone."""
-    if not has_rows(source):
-        raise JobFailed(load_words(source, done))
+    if not has_staged_rows(source):
+        raise JobFailed(_explain_lost_load(source, done))
 
 
-def need_rows_to_undo(source: MemberImport, done: int) -> None:
-    if not has_rows(source):
-        raise JobFailed(undo_words(source, done))
+def require_rows_to_undo(source: MemberImport, done: int) -> None:
+    if not has_staged_rows(source):
+        raise JobFailed(explain_lost_undo(source, done))
 
 
-def load_words(source: MemberImport, done: int) -> str:
+def _explain_lost_load(source: MemberImport, done: int) -> str:
     if not source.path:
         words = _(
             "取り込みから24時間が過ぎてファイルを削除したため、続けられません（%(done)s行まで処理しました）。もう一度、ファイルを選んで取り込んでください。取り込んだ会員は「変更なし」になります。"
@@ -42,7 +42,7 @@ def load_words(source: MemberImport, done: int) -> str:
     return words % {"done": f"{done:,}"}
 
 
-def undo_words(source: MemberImport, done: int) -> str:
+def explain_lost_undo(source: MemberImport, done: int) -> str:
     if not source.path:
         words = _(
             "取り込みから24時間が過ぎ、取り込む前の値を削除したため、元に戻せません（%(done)s行まで戻しました）。残りは会員リストで直してください。"

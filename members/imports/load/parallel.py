@@ -12,11 +12,11 @@ from threading import Event
 
 from django.db import connection, transaction
 
-from members.db import share_links
+from members.db import lock_links_shared
 
 
 @contextmanager
-def beside(work: Callable[[], None]) -> Iterator[None]:
+def run_in_parallel(work: Callable[[], None]) -> Iterator[None]:
     """Run ``work`` on another connection during the block, in this shop and by the same operator.
 
     What it raises is raised at the end. It takes the lock of tagging first: otherwise a hard delete that waits for the
@@ -27,7 +27,7 @@ def beside(work: Callable[[], None]) -> Iterator[None]:
     def apart() -> None:
         try:
             with transaction.atomic():
-                share_links()
+                lock_links_shared()
                 locked.set()
                 work()
         finally:

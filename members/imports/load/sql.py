@@ -8,7 +8,7 @@ from members.imports.check import compare
 from members.models import Member
 
 PART = "r.tenant_id = %(tenant)s AND r.source_id = %(source)s AND r.number > %(after)s AND r.number <= %(upto)s"
-UPTO = """
+NEXT_PART = """
 SELECT max(number), count(*) FROM (SELECT number FROM members_importrow
 WHERE tenant_id = %(tenant)s AND source_id = %(source)s AND number > %(after)s ORDER BY number LIMIT %(batch)s) AS part
 """
@@ -68,7 +68,7 @@ CHANGE = """
 UPDATE members_member m SET {changes} FROM members_importrow r
 WHERE {part} AND r.verdict = 'changed' AND {ours}
 """
-SHOWN = f"""
+SHOWN_COLUMNS = f"""
 name = CASE WHEN r.name <> '' THEN r.name ELSE m.name END,
 name_key = CASE WHEN r.name <> '' THEN r.name_key ELSE m.name_key END,
 email = CASE WHEN r.email_key <> '' THEN r.email ELSE m.email END,
@@ -76,7 +76,7 @@ email_key = CASE WHEN r.email_key <> '' THEN r.email_key ELSE m.email_key END,
 phone = CASE WHEN r.phone_e164 <> '' THEN r.phone ELSE m.phone END,
 phone_e164 = CASE WHEN r.phone_e164 <> '' THEN r.phone_e164 ELSE m.phone_e164 END,
 line_user_id = coalesce(m.line_user_id, nullif(r.line_user_id, '')),
-birthday = CASE WHEN r.birth_md IS NULL THEN m.birthday ELSE {compare.BORN.format(was="m.birthday")} END,
+birthday = CASE WHEN r.birth_md IS NULL THEN m.birthday ELSE {compare.NEW_BIRTHDAY.format(was="m.birthday")} END,
 birth_md = coalesce(r.birth_md, m.birth_md),
 known_at = coalesce(m.known_at, CASE WHEN r.email_key <> '' OR r.phone_e164 <> '' THEN %(at)s::timestamptz END),
 known_by = CASE WHEN m.known_at IS NULL AND (r.email_key <> '' OR r.phone_e164 <> '') THEN 'import' ELSE m.known_by END,
@@ -85,13 +85,13 @@ answered_at = CASE WHEN (r.name <> '' AND r.name <> m.name) OR (r.email_key <> '
     ELSE m.answered_at END,
 link_state = CASE WHEN m.link_state = 'unanswered' AND (r.email_key <> '' OR r.phone_e164 <> '') THEN 'known'
     ELSE m.link_state END"""
-OPT = """{channel}_optout_at = CASE WHEN r.{channel}_optout THEN coalesce(m.{channel}_optout_at, %(at)s)
+OPTOUT_COLUMNS = """{channel}_optout_at = CASE WHEN r.{channel}_optout THEN coalesce(m.{channel}_optout_at, %(at)s)
     WHEN %(release)s AND NOT r.{channel}_optout THEN NULL ELSE m.{channel}_optout_at END,
 {channel}_optout_by = CASE WHEN r.{channel}_optout AND m.{channel}_optout_at IS NULL THEN 'import'
     WHEN %(release)s AND NOT r.{channel}_optout THEN '' ELSE m.{channel}_optout_by END"""
 CHANGED = "SELECT r.member_id FROM members_importrow r WHERE {part} AND r.verdict = 'changed' ORDER BY r.member_id"
 # Rows whose members were changed already have stored what these were.
-UNDONE = f"{PART} AND r.before IS NULL"
+NOT_YET_CHANGED = f"{PART} AND r.before IS NULL"
 LATER_ANSWERS = """
 SELECT id FROM members_member WHERE tenant_id = %(tenant)s AND id = ANY(%(members)s) AND answered_at > %(at)s
 """
@@ -103,14 +103,14 @@ WHERE {part} AND r.verdict = '{verdict}' AND r.extras ->> '{id}' IS NOT NULL
 # For rows that may be there from a first try. What a new member begins with is written only once, because somebody may
 # have changed it since.
 ONCE = " ON CONFLICT DO NOTHING"
-ANEW = """
+OVERWRITE = """
 AND r.member_id = ANY(%(members)s) ON CONFLICT (tenant_id, attribute_id, member_id) DO UPDATE
 SET text = excluded.text, number = excluded.number, date = excluded.date
 WHERE (v.text, v.number, v.date) IS DISTINCT FROM (excluded.text, excluded.number, excluded.date)
 """
 
 
-def make_statement() -> str:
+def build_member_insert() -> str:
     """Return the INSERT of members; columns that other parts of the product add get their own default."""
     columns = dict(NEW_VALUES)
     for field in Member._meta.concrete_fields:
@@ -120,13 +120,13 @@ def make_statement() -> str:
             and not field.null
             and not getattr(field, "generated", False)
         ):
-            columns[field.column] = literal(field)
+            columns[field.column] = format_literal(field)
     return MAKE.format(
         columns=", ".join(columns), values=", ".join(columns.values()), part=PART
     )
 
 
-def literal(field: "models.Field[Any, Any]") -> str:
+def format_literal(field: "models.Field[Any, Any]") -> str:
     value = field.get_default()
     return (
         str(value)
@@ -135,7 +135,7 @@ def literal(field: "models.Field[Any, Any]") -> str:
     )
 
 
-def answers_statement(verdict: str) -> str:
+def build_answer_insert(verdict: str) -> str:
     """Return the INSERT of answers: what is new to a member, which for new members is all that the row says."""
     values, anything = [], []
     for compared, other in FIELDS.values():
@@ -151,10 +151,10 @@ def answers_statement(verdict: str) -> str:
     )  # fmt: skip
 
 
-def values_statement(attribute_id: int, kind: str, verdict: str) -> str:
+def build_value_insert(attribute_id: int, kind: str, verdict: str) -> str:
     given = f"r.extras ->> '{attribute_id}'"
     columns = {"text": "''", "number": "NULL::float8", "date": "NULL::date"}
     cast, column = compare.CASTS.get(kind, ("", "text"))
     columns[column] = f"({given}){cast}"
-    way = ANEW if verdict == "changed" else ""
+    way = OVERWRITE if verdict == "changed" else ""
     return VALUES.format(id=attribute_id, part=PART, verdict=verdict, **columns) + way

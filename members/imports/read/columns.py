@@ -15,18 +15,18 @@ from import_export.fields import Field
 from import_export.resources import Resource
 from import_export.widgets import Widget
 
-from members.attributes.values import parse
+from members.attributes.values import parse_attribute_value
 from members.imports.read.synonyms import OPTED_OUT
 from members.models import Attribute
 from members.normalize.birthdays import NO_BIRTHDAY, Birthday, parse_birthday
 from members.normalize.dates import DAY
 from members.normalize.keys import (
     PHONE_NOISE,
-    email_key,
-    name_key,
-    phone_e164,
-    plain,
-    tag_key,
+    normalize_email,
+    normalize_label,
+    normalize_name,
+    normalize_phone,
+    normalize_text,
 )
 
 MOMENT = re.compile(
@@ -48,18 +48,18 @@ class NameWidget(CellWidget):
     columns, blank = ("name", "name_key"), ("", "")
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> Cells:
-        name = plain(value)
+        name = normalize_text(value)
         if len(name) > 200:
             raise ValidationError("", code="name_long")
-        return name, name_key(name)
+        return name, normalize_name(name)
 
 
 class EmailWidget(CellWidget):
     columns, blank = ("email", "email_key"), ("", "")
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> Cells:
-        email = plain(value)
-        key = email_key(email)
+        email = normalize_text(value)
+        key = normalize_email(email)
         if email and not key:
             raise ValidationError(
                 "", code="email" if email.count("@") == 1 else "email_at"
@@ -71,8 +71,8 @@ class PhoneWidget(CellWidget):
     columns, blank = ("phone", "phone_e164"), ("", "")
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> Cells:
-        phone = plain(value)
-        key = phone_e164(phone) if len(phone) <= 40 else ""
+        phone = normalize_text(value)
+        key = normalize_phone(phone) if len(phone) <= 40 else ""
         if phone and not key:
             digits = PHONE_NOISE.sub("", phone).removeprefix("+")
             raise ValidationError(
@@ -85,7 +85,7 @@ class LineWidget(CellWidget):
     columns, blank = ("line_user_id",), ("",)
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> Cells:
-        given = plain(value)
+        given = normalize_text(value)
         if given and not LINE_ID.fullmatch(given):
             raise ValidationError("", code="line")
         return (given,)
@@ -95,7 +95,7 @@ class IdWidget(CellWidget):
     columns, blank = ("given_id",), ("",)
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> Cells:
-        given = plain(value).lower()
+        given = normalize_text(value).lower()
         if given and not re.fullmatch(r"[0-9a-z]{12}", given):
             raise ValidationError("", code="id")
         return (given,)
@@ -120,7 +120,11 @@ class TagsWidget(CellWidget):
             " ".join(name.replace("\0", "").split())
             for name in self.SEPARATORS.split(value)
         ]
-        kept = {tag_key(name): name for name in reversed(names) if tag_key(name)}
+        kept = {
+            normalize_label(name): name
+            for name in reversed(names)
+            if normalize_label(name)
+        }
         if any(len(name) > 100 for name in kept.values()):
             raise ValidationError("", code="tag_long")
         return (tuple(reversed(kept.values())),)
@@ -134,7 +138,7 @@ class OptoutWidget(CellWidget):
         super().__init__()
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> Cells:
-        word = plain(value).lower()
+        word = normalize_text(value).lower()
         if MOMENT.fullmatch(word):  # the time of the opt-out, as in our own files
             return (True,)
         if word and word not in OPTED_OUT:
@@ -152,11 +156,11 @@ class AttributeWidget(CellWidget):
         super().__init__()
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> Cells:
-        typed = parse(self.attribute, value)
+        typed = parse_attribute_value(self.attribute, value)
         return (None if typed is None else str(typed),)
 
 
-class JoinedName(CellWidget):
+class NamePartWidget(CellWidget):
     """A half of the name; both halves become one before NameWidget sees them."""
 
     columns = ("name_part",)
@@ -169,8 +173,8 @@ class MemberResource(Resource):
     """The columns of a file about members; those of the shop's attributes are added to them below."""
 
     name = Field("name", _("氏名"), NameWidget())
-    family = Field("family", _("姓"), JoinedName())
-    given = Field("given", _("名（姓を除く）"), JoinedName())
+    family = Field("family", _("姓"), NamePartWidget())
+    given = Field("given", _("名（姓を除く）"), NamePartWidget())
     email = Field("email", _("メールアドレス"), EmailWidget())
     phone = Field("phone", _("電話番号"), PhoneWidget())
     line = Field("line_user_id", _("LINEユーザーID"), LineWidget())
@@ -202,7 +206,7 @@ class Target:
     widget: CellWidget
 
 
-def targets() -> dict[str, Target]:
+def list_targets() -> dict[str, Target]:
     """Return all targets by key, among them the attributes of the shop that are in use."""
     fields: dict[str, Field] = MemberResource().fields
     rows = Attribute.objects.order_by("position", "pk")

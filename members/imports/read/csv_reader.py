@@ -37,7 +37,7 @@ QUOTED = re.compile(f"'[{re.escape(BLANKS)}]*[{re.escape(DANGEROUS)}\0]")
 END = "\x1eEND\x1e"
 
 
-class Reader:
+class CsvReader:
     """Records of a CSV from byte ``offset`` on.
 
     ``offset`` then is where the record after the last one begins, ``row`` its number as a spreadsheet counts. Lines are
@@ -94,18 +94,18 @@ class Reader:
         """
         found: list[list[str]] = []
         try:
-            with collecting_later():
+            with _pause_garbage_collection():
                 found.extend(islice(self.records, count))
         except csv.Error as error:
-            raise too_long(self.row + len(found)) from error
+            raise _build_too_long_error(self.row + len(found)) from error
         if self.ended and found and found.pop() != [END]:
-            raise unclosed(self.row + len(found))
+            raise _build_unclosed_error(self.row + len(found))
         self.row += len(found)
         return found
 
 
 @contextmanager
-def collecting_later() -> Iterator[None]:
+def _pause_garbage_collection() -> Iterator[None]:
     """Pause garbage collection for the block.
 
     Thousands of lists are then looked through once, not again with each seven hundred that are added.
@@ -119,7 +119,7 @@ def collecting_later() -> Iterator[None]:
             gc.enable()
 
 
-def too_long(row: int) -> ValidationError:
+def _build_too_long_error(row: int) -> ValidationError:
     return ValidationError(
         _(
             '%(row)s行目に、長すぎて読み取れないセルがあります（%(most)s文字まで）。引用符（"）の閉じ忘れがないかを確かめ、長い文章は取り込む列から外してください。'
@@ -129,7 +129,7 @@ def too_long(row: int) -> ValidationError:
     )
 
 
-def unclosed(row: int) -> ValidationError:
+def _build_unclosed_error(row: int) -> ValidationError:
     return ValidationError(
         _(
             '%(row)s行目の引用符（"）が閉じられていないため、そのあとの行を読み取れません。その行の引用符を閉じるか削除して、ファイルを選び直してください。'
@@ -139,7 +139,7 @@ def unclosed(row: int) -> ValidationError:
     )
 
 
-def delimiter_of(file: BinaryIO) -> str:
+def detect_delimiter(file: BinaryIO) -> str:
     """Return what stands most often in the first line, outside quotes: comma, tab or semicolon."""
     file.seek(0)
     line = file.readline(LONGEST_LINE).decode(errors="replace")
@@ -147,7 +147,7 @@ def delimiter_of(file: BinaryIO) -> str:
     return max(DELIMITERS, key=bare.count)
 
 
-def report_headings() -> set[str]:
+def _list_report_headings() -> set[str]:
     """Return what our own file of wrong rows calls its last column, in every language."""
     found = set()
     for language, _name in settings.LANGUAGES:
@@ -156,25 +156,28 @@ def report_headings() -> set[str]:
     return found
 
 
-def names_in(record: Sequence[str]) -> list[str]:
-    names = [" ".join(unquoted(name).split()) for name in record]
+def _read_names(record: Sequence[str]) -> list[str]:
+    names = [" ".join(strip_apostrophe(name).split()) for name in record]
     while names and not names[-1]:
         names.pop()
     return names
 
 
-def is_report(record: Sequence[str]) -> bool:
+def _is_report_header(record: Sequence[str]) -> bool:
     """Return whether this is the header of our own file of wrong rows, corrected and uploaded again."""
-    return names_in(record)[-1:] != [] and names_in(record)[-1] in report_headings()
+    return (
+        _read_names(record)[-1:] != []
+        and _read_names(record)[-1] in _list_report_headings()
+    )
 
 
-def header_of(record: Sequence[str]) -> list[str]:
+def parse_header(record: Sequence[str]) -> list[str]:
     """Return the names of the columns; one without a name is called by its number.
 
     エラー内容, the last column of our own file of wrong rows, is left out. Raises ValidationError when there are no
     names, too many, or two alike.
     """
-    names = names_in(record)[: -1 if is_report(record) else None]
+    names = _read_names(record)[: -1 if _is_report_header(record) else None]
     if not any(names):
         raise ValidationError(
             _(
@@ -200,35 +203,44 @@ def header_of(record: Sequence[str]) -> list[str]:
             % {"name": twice},
             code="twice",
         )
-    return [name or unnamed(place, names) for place, name in enumerate(names, start=1)]
+    return [
+        name or _make_column_name(place, names)
+        for place, name in enumerate(names, start=1)
+    ]
 
 
-def unnamed(place: int, names: Sequence[str]) -> str:
+def _make_column_name(place: int, names: Sequence[str]) -> str:
     words = {"number": place}
     name = _("%(number)s列目") % words
     return name if name not in names else _("%(number)s列目（見出しなし）") % words
 
 
-def extra_columns(file: BinaryIO, delimiter: str) -> int:
+def count_extra_columns(file: BinaryIO, delimiter: str) -> int:
     """Return how many columns stand after the header's and are no part of the table."""
-    return int(any(is_report(record) for record in Reader(file, delimiter).take(1)))
+    return int(
+        any(_is_report_header(record) for record in CsvReader(file, delimiter).take(1))
+    )
 
 
-def first_rows(file: BinaryIO, delimiter: str) -> tuple[list[str], list[list[str]]]:
+def read_first_rows(
+    file: BinaryIO, delimiter: str
+) -> tuple[list[str], list[list[str]]]:
     """Return the header and up to SAMPLE rows.
 
     Raises ValidationError for a file without either.
     """
-    reader = Reader(file, delimiter)
+    reader = CsvReader(file, delimiter)
     records = reader.take(1)
     if not records:
-        raise empty()
-    return header_of(records[0]), rows_or_refuse(reader.take(SAMPLE * 4))
+        raise build_empty_file_error()
+    return parse_header(records[0]), _require_rows(reader.take(SAMPLE * 4))
 
 
-def rows_or_refuse(records: Sequence[Sequence[str]]) -> list[list[str]]:
+def _require_rows(records: Sequence[Sequence[str]]) -> list[list[str]]:
     rows = [
-        [unquoted(cell)[:200] for cell in record] for record in records if any(record)
+        [strip_apostrophe(cell)[:200] for cell in record]
+        for record in records
+        if any(record)
     ][:SAMPLE]
     if not rows:
         raise ValidationError(
@@ -238,19 +250,19 @@ def rows_or_refuse(records: Sequence[Sequence[str]]) -> list[list[str]]:
     return rows
 
 
-def empty() -> ValidationError:
+def build_empty_file_error() -> ValidationError:
     return ValidationError(
         _("ファイルが空です。会員の入ったCSVかExcelファイルを選んでください。"),
         code="empty",
     )
 
 
-def unquoted(cell: str) -> str:
+def strip_apostrophe(cell: str) -> str:
     """Return the cell without the one apostrophe that our own files put before what looks like a formula."""
     return cell[1:] if cell.startswith("'") and QUOTED.match(cell) else cell
 
 
-def rows_in(file: BinaryIO) -> int:
+def estimate_row_count(file: BinaryIO) -> int:
     """Estimate the number of rows: lines less the header.
 
     Cells of several lines make it too high; reading corrects it.

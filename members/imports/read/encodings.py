@@ -37,7 +37,7 @@ def is_xlsx(file: BinaryIO) -> bool:
     return head == ZIP
 
 
-def encoding_of(file: BinaryIO) -> str:
+def detect_encoding(file: BinaryIO) -> str:
     """Return the first encoding in which the whole file can be read.
 
     A guess from a sample could fail at row 900,000. Raises ValidationError for a file with NUL or in no encoding we
@@ -49,7 +49,7 @@ def encoding_of(file: BinaryIO) -> str:
         ([name] for bom, name in BOMS.items() if head.startswith(bom)),
         ["utf-8", "cp932", "euc_jp"],
     )
-    if candidates != ["utf-16"] and any(b"\0" in chunk for chunk in chunks(file)):
+    if candidates != ["utf-16"] and any(b"\0" in chunk for chunk in _read_chunks(file)):
         raise ValidationError(
             _(
                 "ファイルにNUL文字（表示されない文字）が含まれているため、読み取れません。CSVで保存し直してください。画像やExcel以外の形式でないかも確かめてください。"
@@ -57,7 +57,7 @@ def encoding_of(file: BinaryIO) -> str:
             code="nul",
         )
     for name in candidates:
-        if readable(file, name):
+        if is_readable(file, name):
             return name
     raise ValidationError(
         _(
@@ -67,45 +67,45 @@ def encoding_of(file: BinaryIO) -> str:
     )
 
 
-def chunks(file: BinaryIO) -> Iterator[bytes]:
+def _read_chunks(file: BinaryIO) -> Iterator[bytes]:
     file.seek(0)
     while chunk := file.read(CHUNK):
         yield chunk
 
 
-def texts(file: BinaryIO, encoding: str) -> Iterator[str]:
+def _decode_texts(file: BinaryIO, encoding: str) -> Iterator[str]:
     decoder = codecs.getincrementaldecoder(encoding)()
-    for chunk in chunks(file):
+    for chunk in _read_chunks(file):
         yield decoder.decode(chunk)
     yield decoder.decode(b"", True)
 
 
-def readable(file: BinaryIO, encoding: str) -> bool:
+def is_readable(file: BinaryIO, encoding: str) -> bool:
     try:
-        for _text in texts(file, encoding):
+        for _text in _decode_texts(file, encoding):
             pass
     except UnicodeDecodeError:
         return False
     return True
 
 
-def of_old_mac(file: BinaryIO) -> bool:
+def _has_old_mac_line_ends(file: BinaryIO) -> bool:
     """Return whether the lines end as on old Macs, in CR alone."""
-    return any(b"\r" in chunk for chunk in chunks(file)) and not any(
-        b"\n" in chunk for chunk in chunks(file)
+    return any(b"\r" in chunk for chunk in _read_chunks(file)) and not any(
+        b"\n" in chunk for chunk in _read_chunks(file)
     )
 
 
-def is_plain(file: BinaryIO, encoding: str) -> bool:
+def is_plain_utf8(file: BinaryIO, encoding: str) -> bool:
     """Return whether the rows can be read from the file as it is."""
-    return encoding in ("utf-8", "utf-8-sig") and not of_old_mac(file)
+    return encoding in ("utf-8", "utf-8-sig") and not _has_old_mac_line_ends(file)
 
 
-def as_utf8(file: BinaryIO, encoding: str) -> IO[bytes]:
+def convert_to_utf8(file: BinaryIO, encoding: str) -> IO[bytes]:
     """Return a temporary file with the text in UTF-8; the lines of old Macs end in line feeds there."""
-    old_mac = of_old_mac(file)
+    old_mac = _has_old_mac_line_ends(file)
     written = TemporaryFile()  # noqa: SIM115  (the caller closes it)
-    for text in texts(file, encoding):
+    for text in _decode_texts(file, encoding):
         written.write(
             (text.replace("\r", "\n") if old_mac else text).replace("\0", "").encode()
         )

@@ -7,34 +7,38 @@ from collections.abc import Mapping, Sequence
 from members.imports.read.columns import IGNORE, Target
 from members.imports.read.synonyms import SYNONYMS
 from members.models import MemberImport
-from members.normalize.keys import folded
+from members.normalize.keys import fold_name
 
 NOISE = re.compile(r"[\s_\-（）()「」\[\]:：*※必須]+")
 
 
-def heading_key(name: str) -> str:
+def _normalize_heading(name: str) -> str:
     """Return one form for all ways to write a heading, such as 「お名前（姓）」 or "E-mail" and "email"."""
-    return folded(NOISE.sub("", name)).replace("_", "")
+    return fold_name(NOISE.sub("", name)).replace("_", "")
 
 
-MEANT = {
-    heading_key(word): key for key, words in SYNONYMS.items() for word in words.split()
+HEADING_TARGETS = {
+    _normalize_heading(word): key
+    for key, words in SYNONYMS.items()
+    for word in words.split()
 }
 
 
-def header_key(header: Sequence[str]) -> str:
+def hash_header(header: Sequence[str]) -> str:
     """Return the same key for files with the same headings, in whatever order."""
     return hashlib.sha256("\n".join(sorted(header)).encode()).hexdigest()[:32]
 
 
-def mapping_for(header: Sequence[str], targets: Mapping[str, Target]) -> dict[str, str]:
+def suggest_mapping(
+    header: Sequence[str], targets: Mapping[str, Target]
+) -> dict[str, str]:
     """Return {heading: key of a target}, as the shop mapped these headings last, else as they sound."""
     checked = MemberImport.objects.exclude(
         counts={}
     )  # a mapping that was never checked is no choice
     before = (
         checked.filter(
-            settings__header_key=header_key(header), settings__has_key="mapping"
+            settings__header_key=hash_header(header), settings__has_key="mapping"
         )
         .order_by("-created_at")
         .values_list("settings__mapping", flat=True)
@@ -45,18 +49,22 @@ def mapping_for(header: Sequence[str], targets: Mapping[str, Target]) -> dict[st
             name: before.get(name, IGNORE) if before.get(name) in targets else IGNORE
             for name in header
         }
-    return guessed(header, targets)
+    return guess_mapping(header, targets)
 
 
-def guessed(header: Sequence[str], targets: Mapping[str, Target]) -> dict[str, str]:
+def guess_mapping(
+    header: Sequence[str], targets: Mapping[str, Target]
+) -> dict[str, str]:
     labels = {
-        heading_key(target.label): key
+        _normalize_heading(target.label): key
         for key, target in targets.items()
         if key.startswith("attribute:")
     }
     found: dict[str, str] = {}
     for name in header:
-        key = labels.get(heading_key(name)) or MEANT.get(heading_key(name), IGNORE)
+        key = labels.get(_normalize_heading(name)) or HEADING_TARGETS.get(
+            _normalize_heading(name), IGNORE
+        )
         found[name] = IGNORE if key in found.values() or key not in targets else key
     if "name" in found.values():  # a whole name beside its halves: the whole one
         found = {
@@ -66,7 +74,7 @@ def guessed(header: Sequence[str], targets: Mapping[str, Target]) -> dict[str, s
     return found
 
 
-def problems(mapping: Mapping[str, str]) -> list[str]:
+def find_mapping_problems(mapping: Mapping[str, str]) -> list[str]:
     """Return codes for what is wrong with a mapping (members/screens/imports/forms.py has the texts)."""
     chosen = [key for key in mapping.values() if key != IGNORE]
     codes = ["twice"] if len(chosen) != len(set(chosen)) else []

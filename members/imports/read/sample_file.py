@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from members.imports.read.columns import AttributeWidget, targets
+from members.imports.read.columns import AttributeWidget, list_targets
 from members.models import Attribute
 
 
@@ -17,7 +17,7 @@ class Column:
     example: str
 
 
-def columns() -> list[Column]:
+def list_sample_columns() -> list[Column]:
     """Return the ordinary columns and the shop's own, as a first file has them."""
     consent = _(
         "「拒否」か「受信」。「受信設定を取り込む」をオンにしたときだけ使います。"
@@ -34,13 +34,13 @@ def columns() -> list[Column]:
         Column("受信拒否（メール）", consent, "拒否"),
     ]  # fmt: skip
     return found + [
-        Column(target.label, note_of(target.widget.attribute), "")
-        for target in targets().values()
+        Column(target.label, _describe_column(target.widget.attribute), "")
+        for target in list_targets().values()
         if isinstance(target.widget, AttributeWidget)
     ]
 
 
-def note_of(attribute: Attribute) -> str:
+def _describe_column(attribute: Attribute) -> str:
     kinds = {
         Attribute.Kind.NUMBER: _(
             "会員情報項目。「1200」のように数字だけで入力します。"
@@ -53,16 +53,16 @@ def note_of(attribute: Attribute) -> str:
     )
 
 
-def as_csv() -> bytes:
+def build_sample_csv() -> bytes:
     """Return the file as CSV in UTF-8 with BOM, so that Excel reads it."""
-    text, found = io.StringIO(), columns()
+    text, found = io.StringIO(), list_sample_columns()
     csv.writer(text).writerows(
         [[column.heading for column in found], [column.example for column in found]]
     )
     return text.getvalue().encode("utf-8-sig")
 
 
-def as_xlsx() -> bytes:
+def build_sample_xlsx() -> bytes:
     """Return the file for Excel, with a comment on each heading about what goes below it.
 
     Every cell is text, so that no number loses its zero.
@@ -74,7 +74,7 @@ def as_xlsx() -> bytes:
     book = Workbook()
     sheet = book.active
     sheet.title = _("会員")
-    for place, column in enumerate(columns(), start=1):
+    for place, column in enumerate(list_sample_columns(), start=1):
         head, cell = (
             sheet.cell(1, place, column.heading),
             sheet.cell(2, place, column.example or None),

@@ -8,10 +8,10 @@ from django.db.models import ForeignKey
 
 from members.models import IdentityRecord, Member, MemberChange
 
-Reached = Callable[[Collection[int]], Iterable[int]]
+TouchedBy = Callable[[Collection[int]], Iterable[int]]
 # Tables whose rows come with every import or are derived from the member; a row of any other table means that somebody
 # touched the member.
-OWN = {
+OWN_TABLES = {
     f"members.{name}"
     for name in (
         "IdentityRecord", "AttributeValue", "ImportRow", "MemberChange", "PastTag", "MemberName", "ValueListMember",
@@ -20,14 +20,14 @@ OWN = {
 }  # fmt: skip
 # For tables of which not every row touches its member: model → a function that returns whom of these members its rows
 # touch. Apps above register theirs.
-REACHED: dict[str, Reached] = {}
+TOUCHED_BY: dict[str, TouchedBy] = {}
 
 
-def register_reached(label: str, reached: Reached) -> None:
-    REACHED[label] = reached
+def register_touched_by(label: str, reached: TouchedBy) -> None:
+    TOUCHED_BY[label] = reached
 
 
-def touched_since(members: Collection[int], at: datetime) -> set[int]:
+def find_touched_members(members: Collection[int], at: datetime) -> set[int]:
     """Return those whom a row of any table refers to, or who have an answer or a change of another origin.
 
     Rows that every member has do not count, nor do the answers and changes of the import itself.
@@ -41,9 +41,9 @@ def touched_since(members: Collection[int], at: datetime) -> set[int]:
     found |= set(changes.values_list("member", flat=True))
     for model in apps.get_models():
         label = model._meta.label
-        if label in REACHED:
-            found |= set(REACHED[label](members))
-        elif label not in OWN:
+        if label in TOUCHED_BY:
+            found |= set(TOUCHED_BY[label](members))
+        elif label not in OWN_TABLES:
             for field in model._meta.concrete_fields:
                 if isinstance(field, ForeignKey) and field.related_model is Member:
                     rows = model._default_manager.filter(

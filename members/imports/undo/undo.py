@@ -10,24 +10,24 @@ from typing import Any
 from django.db import connection
 
 from jobs.models import Job
-from members.bulk.tags import STARTED
+from members.bulk.tags import UNDO_COUNTERS
 from members.db import set_based
-from members.identity.answers import reflect
+from members.identity.answers import apply_newest_answers
 from members.imports.check import compare
 from members.imports.load import sql
-from members.imports.load.load import parameters
-from members.imports.load.lost_rows import need_rows_to_undo
-from members.imports.load.sql import PART, UPTO
+from members.imports.load.load import build_part_parameters
+from members.imports.load.lost_rows import require_rows_to_undo
+from members.imports.load.sql import NEXT_PART, PART
 from members.imports.read.settings import Settings
-from members.imports.undo.touched_since import touched_since
+from members.imports.undo.touched_since import find_touched_members
 from members.models import Member, MemberImport, TagBatch
 from members.signals import identity_changed
 from members.tags import assign
-from tenants.scope import acting
+from tenants.scope import act_as
 
 # A load that stopped half-way changed only members whose rows have stored what was before; the other rows say nothing.
 CHANGED_PART = f"{PART} AND r.before IS NOT NULL"
-MADE = f"""
+CREATED_MEMBERS = f"""
 SELECT id FROM members_member WHERE tenant_id = %(tenant)s AND deleted_at IS NULL AND id = ANY(ARRAY(
     SELECT r.member_id FROM members_importrow r WHERE {PART} AND r.verdict = 'new')) ORDER BY id FOR NO KEY UPDATE
 """
@@ -35,16 +35,16 @@ REMOVE = """
 UPDATE members_member SET deleted_at = now(), line_user_id = NULL
 WHERE tenant_id = %(tenant)s AND id = ANY(%(members)s)
 """
-TAKE_BACK = f"""
+DELETE_ANSWERS = f"""
 DELETE FROM members_identityrecord i USING members_importrow r
 WHERE {CHANGED_PART} AND r.verdict = 'changed' AND i.tenant_id = %(tenant)s AND i.member_id = ANY(%(members)s)
   AND i.member_id = r.member_id
   AND i.received_at = %(at)s AND i.source = 'import' AND i.public_id = r.fresh_id
 """
-WAS = "(r.before ->> '{column}')"
+OLD_VALUE = "(r.before ->> '{column}')"
 # A column is restored only while it still shows what the import put there.
-BACK = """{column} = CASE WHEN {ours} THEN {was} ELSE m.{column} END"""
-VALUES_BACK = """
+RESTORED_COLUMN = """{column} = CASE WHEN {ours} THEN {was} ELSE m.{column} END"""
+RESTORE_VALUES = """
 UPDATE members_attributevalue v SET text = coalesce(r.before #>> '{{extras,{id},0}}', ''),
     number = (r.before #>> '{{extras,{id},1}}')::float8, date = (r.before #>> '{{extras,{id},2}}')::date
 FROM members_importrow r
@@ -52,7 +52,7 @@ WHERE {part} AND r.verdict = 'changed' AND r.extras ->> '{id}' IS NOT NULL
   AND v.tenant_id = %(tenant)s AND v.attribute_id = {id} AND v.member_id = ANY(%(members)s)
   AND v.member_id = r.member_id AND r.before -> 'extras' -> '{id}' IS NOT NULL {still}
 """
-VALUES_GONE = """
+DELETE_VALUES = """
 DELETE FROM members_attributevalue v USING members_importrow r
 WHERE {part} AND r.verdict = 'changed' AND r.extras ->> '{id}' IS NOT NULL
   AND v.tenant_id = %(tenant)s AND v.attribute_id = {id} AND v.member_id = ANY(%(members)s)
@@ -61,22 +61,22 @@ WHERE {part} AND r.verdict = 'changed' AND r.extras ->> '{id}' IS NOT NULL
 """
 
 
-def step(job: Job) -> bool:
+def run_import_undo_step(job: Job) -> bool:
     source = MemberImport.objects.select_related("tenant").get(pk=job.params["import"])
     settings = Settings.of(source)
-    with acting(job.operator, "import"):
+    with act_as(job.operator, "import"):
         if (
             job.done < job.total
         ):  # before its tags come off: with them gone the rest would be half done
-            need_rows_to_undo(source, job.done)
+            require_rows_to_undo(source, job.done)
         if job.result.get("phase") != "rows":
-            if take_off_tags(job, settings):
+            if _undo_next_tag(job, settings):
                 job.cursor, job.result = 0, {**job.result, "phase": "rows"}
             return False
-        return rows(job, source, settings)
+        return _undo_next_part(job, source, settings)
 
 
-def take_off_tags(job: Job, settings: Settings) -> bool:
+def _undo_next_tag(job: Job, settings: Settings) -> bool:
     if job.cursor >= len(settings.batches):
         return True
     batch = (
@@ -85,55 +85,59 @@ def take_off_tags(job: Job, settings: Settings) -> bool:
         .first()
     )
     if batch:
-        assign.undo(batch, job.operator)
+        assign.undo_tagging(batch, job.operator)
         # What the tag started and has not gone out is cancelled, as in the undo of a bulk tag.
-        count(job, cancelled=sum(started.cancel([batch.pk]) for started in STARTED),
-              sent=sum(started.count([batch.pk])[1] for started in STARTED))  # fmt: skip
+        _add_numbers(job, cancelled=sum(started.cancel([batch.pk]) for started in UNDO_COUNTERS),
+              sent=sum(started.count([batch.pk])[1] for started in UNDO_COUNTERS))  # fmt: skip
     job.cursor += 1
     return False
 
 
-def count(job: Job, **more: int) -> None:
+def _add_numbers(job: Job, **more: int) -> None:
     job.result = {
         **job.result,
         **{name: job.result.get(name, 0) + number for name, number in more.items()},
     }
 
 
-def rows(job: Job, source: MemberImport, settings: Settings) -> bool:
-    values = parameters(job, source, settings)
+def _undo_next_part(job: Job, source: MemberImport, settings: Settings) -> bool:
+    values = build_part_parameters(job, source, settings)
     with connection.cursor() as cursor:
-        cursor.execute(UPTO, values)
+        cursor.execute(NEXT_PART, values)
         values["upto"], number = cursor.fetchone()
     if not number:
         return True
     with set_based(number >= compare.MANY):
-        removed, kept = remove_made(values)
+        removed, kept = _delete_created_members(values)
         restored = (
-            bring_back(values, settings, source) if source.counts.get("changed") else 0
+            _restore_fields(values, settings, source)
+            if source.counts.get("changed")
+            else 0
         )
-    count(job, removed=removed, kept=kept, restored=restored)
+    _add_numbers(job, removed=removed, kept=kept, restored=restored)
     job.cursor, job.done = values["upto"], job.done + number
     return False
 
 
-def remove_made(values: dict[str, Any]) -> tuple[int, int]:
+def _delete_created_members(values: dict[str, Any]) -> tuple[int, int]:
     """Delete the members whom the import created, softly.
 
     Returns (members removed, members who stay because something came to them since).
     """
     with connection.cursor() as cursor:
-        cursor.execute(MADE, values)
+        cursor.execute(CREATED_MEMBERS, values)
         made = [member_id for (member_id,) in cursor.fetchall()]
         if not made:
             return 0, 0
-        touched = touched_since(made, values["at"])
+        touched = find_touched_members(made, values["at"])
         gone = [member_id for member_id in made if member_id not in touched]
         cursor.execute(REMOVE, {**values, "members": gone})
     return len(gone), len(made) - len(gone)
 
 
-def bring_back(values: dict[str, Any], settings: Settings, source: MemberImport) -> int:
+def _restore_fields(
+    values: dict[str, Any], settings: Settings, source: MemberImport
+) -> int:
     """Restore fields that still show what the import put there, and return how many members; newer answers stay."""
     with connection.cursor() as cursor:
         cursor.execute(sql.CHANGED.format(part=CHANGED_PART), values)
@@ -142,57 +146,68 @@ def bring_back(values: dict[str, Any], settings: Settings, source: MemberImport)
             return 0
         values = {**values, "members": members}
         cursor.execute(sql.LOCK, values)
-        cursor.execute(TAKE_BACK, values)
+        cursor.execute(DELETE_ANSWERS, values)
         cursor.execute(
-            sql.CHANGE.format(part=CHANGED_PART, ours=sql.OURS, changes=back()), values
+            sql.CHANGE.format(
+                part=CHANGED_PART, ours=sql.OURS, changes=_build_restored_columns()
+            ),
+            values,
         )
-        for attribute in compare.mapped_attributes(settings) if settings.update else ():
+        for attribute in (
+            compare.list_mapped_attributes(settings) if settings.update else ()
+        ):
             cast, column = compare.CASTS.get(attribute.kind, ("", "text"))
             still = f"AND v.{column} = (r.extras ->> '{attribute.pk}'){cast}"
             cursor.execute(
-                VALUES_GONE.format(id=attribute.pk, part=CHANGED_PART, still=still),
+                DELETE_VALUES.format(id=attribute.pk, part=CHANGED_PART, still=still),
                 values,
             )
             cursor.execute(
-                VALUES_BACK.format(id=attribute.pk, part=CHANGED_PART, still=still),
+                RESTORE_VALUES.format(id=attribute.pk, part=CHANGED_PART, still=still),
                 values,
             )
-    reflect(members)
+    apply_newest_answers(members)
     identity_changed.send(
         Member, tenant=source.tenant, member_ids=members, record_ids=[]
     )
     return len(members)
 
 
-def back() -> str:
+def _build_restored_columns() -> str:
     texts = {"name": "name", "name_key": "name", "email": "email_key", "email_key": "email_key",
              "phone": "phone_e164", "phone_e164": "phone_e164"}  # fmt: skip
     changes = [
-        BACK.format(
+        RESTORED_COLUMN.format(
             column=column,
             ours=f"r.{by} <> '' AND m.{by} = r.{by}",
-            was=WAS.format(column=column),
+            was=OLD_VALUE.format(column=column),
         )
         for column, by in texts.items()
     ]
     line = "r.line_user_id <> '' AND m.line_user_id = r.line_user_id"
     changes.append(
-        BACK.format(
-            column="line_user_id", ours=line, was=WAS.format(column="line_user_id")
+        RESTORED_COLUMN.format(
+            column="line_user_id",
+            ours=line,
+            was=OLD_VALUE.format(column="line_user_id"),
         )
     )
-    put = compare.BORN.format(was=WAS.format(column="birthday") + "::date")
+    put = compare.NEW_BIRTHDAY.format(
+        was=OLD_VALUE.format(column="birthday") + "::date"
+    )
     born = f"r.birth_md IS NOT NULL AND (m.birthday, m.birth_md) IS NOT DISTINCT FROM ({put}, r.birth_md)"
     changes.append(
-        BACK.format(
-            column="birthday", ours=born, was=WAS.format(column="birthday") + "::date"
+        RESTORED_COLUMN.format(
+            column="birthday",
+            ours=born,
+            was=OLD_VALUE.format(column="birthday") + "::date",
         )
     )
     changes.append(
-        BACK.format(
+        RESTORED_COLUMN.format(
             column="birth_md",
             ours=born,
-            was=WAS.format(column="birth_md") + "::smallint",
+            was=OLD_VALUE.format(column="birth_md") + "::smallint",
         )
     )
     for channel in ("line", "mail"):
@@ -202,36 +217,36 @@ def back() -> str:
         )
         at, by = f"{channel}_optout_at", f"{channel}_optout_by"
         changes.append(
-            BACK.format(
-                column=at, ours=ours, was=WAS.format(column=at) + "::timestamptz"
+            RESTORED_COLUMN.format(
+                column=at, ours=ours, was=OLD_VALUE.format(column=at) + "::timestamptz"
             )
         )
         changes.append(
-            BACK.format(
-                column=by, ours=ours, was=f"coalesce({WAS.format(column=by)}, '')"
+            RESTORED_COLUMN.format(
+                column=by, ours=ours, was=f"coalesce({OLD_VALUE.format(column=by)}, '')"
             )
         )
     first = "m.known_by = 'import' AND m.known_at = %(at)s"
     changes.append(
-        BACK.format(
+        RESTORED_COLUMN.format(
             column="known_at",
             ours=first,
-            was=WAS.format(column="known_at") + "::timestamptz",
+            was=OLD_VALUE.format(column="known_at") + "::timestamptz",
         )
     )
     changes.append(
-        BACK.format(
+        RESTORED_COLUMN.format(
             column="known_by",
             ours=first,
-            was=f"coalesce({WAS.format(column='known_by')}, '')",
+            was=f"coalesce({OLD_VALUE.format(column='known_by')}, '')",
         )
     )
     last = "m.answered_at = %(at)s"
     changes.append(
-        BACK.format(
+        RESTORED_COLUMN.format(
             column="answered_at",
             ours=last,
-            was=WAS.format(column="answered_at") + "::timestamptz",
+            was=OLD_VALUE.format(column="answered_at") + "::timestamptz",
         )
     )
     return ",\n".join(changes)

@@ -7,10 +7,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from console.forms import Segmented, Switch
+from console.forms import SegmentedSelect, Switch
 from members.attributes.definitions import SYSTEM
 from members.models import Attribute
-from members.normalize.keys import plain, tag_key
+from members.normalize.keys import normalize_label, normalize_text
 
 MOST_CHOICES = 100
 
@@ -18,7 +18,7 @@ MOST_CHOICES = 100
 class AttributeForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("項目名"), max_length=60)
     kind = forms.ChoiceField(
-        label=gettext_lazy("種類"), choices=Attribute.Kind.choices, initial=Attribute.Kind.TEXT, widget=Segmented,
+        label=gettext_lazy("種類"), choices=Attribute.Kind.choices, initial=Attribute.Kind.TEXT, widget=SegmentedSelect,
         help_text=gettext_lazy("値が入ったあとは変えられません。"),
     )  # fmt: skip
     choices = forms.CharField(
@@ -52,8 +52,8 @@ class AttributeForm(forms.Form):
         return values | {"choices": "\n".join(attribute.choices)}
 
     def clean_name(self) -> str:
-        name = " ".join(plain(self.cleaned_data["name"]).split())
-        key = tag_key(name)
+        name = " ".join(normalize_text(self.cleaned_data["name"]).split())
+        key = normalize_label(name)
         if not key:
             raise ValidationError(
                 _("項目名が入力されていません。項目名を入力してください。"),
@@ -61,7 +61,7 @@ class AttributeForm(forms.Form):
             )
         same = Attribute.objects.filter(name_key=key).first()
         if (same and same != self.attribute) or key in {
-            tag_key(str(label)) for label, _kind in SYSTEM.values()
+            normalize_label(str(label)) for label, _kind in SYSTEM.values()
         }:
             raise ValidationError(
                 _(
@@ -73,7 +73,7 @@ class AttributeForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         lines = [
-            " ".join(plain(line).split())
+            " ".join(normalize_text(line).split())
             for line in cleaned.get("choices", "").splitlines()
         ]
         choices = [line for line in lines if line]
@@ -86,7 +86,7 @@ class AttributeForm(forms.Form):
                     "選択肢が入力されていません。1行に1つずつ、1つ以上入力してください。"
                 ),
             )
-        elif len({tag_key(choice) for choice in choices}) < len(choices):
+        elif len({normalize_label(choice) for choice in choices}) < len(choices):
             self.add_error(
                 "choices", _("同じ選択肢が2つあります。どちらかを消してください。")
             )

@@ -7,40 +7,40 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from jobs.views import announce
+from jobs.views import announce_job
 from members.attributes import definitions as verbs
 from members.listing.confirm_count import CountForm
 from members.models import Attribute
 from members.screens.attributes.forms import AttributeForm
-from members.screens.tags.views_folders import moved
+from members.screens.tags.views_folders import move_key
 from members.usage import archive_attribute
-from members.usage.registry import attribute_uses
-from operators.rights import ShopRequest, needs
+from members.usage.registry import find_attribute_usage
+from operators.rights import ShopRequest, require_right
 from operators.roles import EDIT, VIEW
 
 
-def found(public_id: str) -> Attribute:
-    attribute = verbs.find(public_id)
+def get_attribute_or_404(public_id: str) -> Attribute:
+    attribute = verbs.find_attribute(public_id)
     if attribute is None:
         raise Http404
     return attribute
 
 
-def changeable(public_id: str) -> Attribute:
+def get_stored_attribute(public_id: str) -> Attribute:
     """Return the attribute for a change; a system attribute that has no row yet is stored first."""
-    found(public_id)
-    attribute = verbs.stored(public_id)
+    get_attribute_or_404(public_id)
+    attribute = verbs.find_stored_attribute(public_id)
     assert attribute
     return attribute
 
 
-@needs(VIEW)
+@require_right(VIEW)
 @require_safe
 def attributes(request: ShopRequest) -> HttpResponse:
-    rows = verbs.in_order()
-    uses = attribute_uses(rows)
+    rows = verbs.list_attributes()
+    uses = find_attribute_usage(rows)
     for row in rows:
-        row.uses = uses[verbs.key_of(row)]  # type: ignore[attr-defined]
+        row.uses = uses[verbs.get_attribute_key(row)]  # type: ignore[attr-defined]
         row.fixed = row.system in verbs.IDENTITY  # type: ignore[attr-defined]
     context = {
         "attributes": [row for row in rows if not row.archived_at], "form": AttributeForm(),
@@ -49,7 +49,7 @@ def attributes(request: ShopRequest) -> HttpResponse:
     return render(request, "members/attributes/list.html", context)
 
 
-@needs(EDIT)
+@require_right(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def attribute_new(request: ShopRequest) -> HttpResponse:
     form = AttributeForm(request.POST or None)
@@ -67,11 +67,11 @@ def attribute_new(request: ShopRequest) -> HttpResponse:
     )
 
 
-@needs(EDIT)
+@require_right(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def attribute(request: ShopRequest, public_id: str) -> HttpResponse:
     """Edit an attribute of the shop's own; a system attribute has nothing to edit."""
-    attribute = found(public_id)
+    attribute = get_attribute_or_404(public_id)
     if attribute.system:
         return redirect("members:attributes")
     form = AttributeForm(
@@ -99,44 +99,44 @@ def attribute(request: ShopRequest, public_id: str) -> HttpResponse:
     )
 
 
-@needs(EDIT)
+@require_right(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def attributes_order(request: ShopRequest) -> HttpResponse:
     if request.method == "POST":
-        verbs.order_attributes(
-            moved(request.POST.getlist("order"), request.POST.get("move", ""))
+        verbs.reorder_attributes(
+            move_key(request.POST.getlist("order"), request.POST.get("move", ""))
         )
     return redirect("members:attributes")
 
 
-@needs(EDIT)
+@require_right(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def attribute_show(request: ShopRequest, public_id: str) -> HttpResponse:
     """Switch where an attribute is shown; ``show`` is "in_list:1", "in_detail:0" …"""
-    found(public_id)
+    get_attribute_or_404(public_id)
     place, _colon, on = request.POST.get("show", "").partition(":")
     if request.method == "POST" and place in ("in_list", "in_detail"):
-        verbs.show_attribute(changeable(public_id), **{place: on == "1"})
+        verbs.show_attribute(get_stored_attribute(public_id), **{place: on == "1"})
     return redirect("members:attributes")
 
 
-@needs(EDIT)
+@require_right(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def attribute_archive(request: ShopRequest, public_id: str) -> HttpResponse:
     """Archive an attribute, after showing where it is used and what archiving means, or what still needs it."""
-    attribute = found(public_id)
-    needed = archive_attribute.blockers(attribute)
+    attribute = get_attribute_or_404(public_id)
+    needed = archive_attribute.list_archive_blockers(attribute)
     if request.method == "POST" and not needed:
-        archive_attribute.archive_attribute(changeable(public_id))
+        archive_attribute.archive_attribute(get_stored_attribute(public_id))
         messages.success(
             request, _("項目「%(name)s」を保管しました。") % {"name": attribute.label}
         )
         return redirect("members:attributes")
-    uses = attribute_uses([attribute])[verbs.key_of(attribute)]
+    uses = find_attribute_usage([attribute])[verbs.get_attribute_key(attribute)]
     context = {
         "attribute": attribute,
         "uses": uses,
-        "count": verbs.value_count(attribute),
+        "count": verbs.count_attribute_values(attribute),
         "blockers": needed,
     }
     return render(
@@ -147,10 +147,10 @@ def attribute_archive(request: ShopRequest, public_id: str) -> HttpResponse:
     )
 
 
-@needs(EDIT)
+@require_right(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def attribute_restore(request: ShopRequest, public_id: str) -> HttpResponse:
-    attribute = found(public_id)
+    attribute = get_attribute_or_404(public_id)
     if request.method == "POST" and attribute.archived_at:
         archive_attribute.restore_attribute(attribute)
         messages.success(
@@ -161,23 +161,24 @@ def attribute_restore(request: ShopRequest, public_id: str) -> HttpResponse:
     return redirect("members:attributes")
 
 
-@needs(EDIT)
+@require_right(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def attribute_delete(request: ShopRequest, public_id: str) -> HttpResponse:
-    attribute = found(public_id)
+    attribute = get_attribute_or_404(public_id)
     if attribute.system or not attribute.archived_at:
         messages.error(
             request, _("削除できるのは、保管した項目だけです。先に保管してください。")
         )
         return redirect("members:attributes")
-    count = verbs.value_count(attribute)
+    count = verbs.count_attribute_values(attribute)
     form = CountForm(request.POST or None, count=count)
     if request.method == "POST" and form.is_valid():
-        announce(
-            request, archive_attribute.start_deletion(attribute, request.user, count)
+        announce_job(
+            request,
+            archive_attribute.start_attribute_deletion(attribute, request.user, count),
         )
         return redirect("members:attributes")
-    uses = attribute_uses([attribute])[verbs.key_of(attribute)]
+    uses = find_attribute_usage([attribute])[verbs.get_attribute_key(attribute)]
     context = {"attribute": attribute, "form": form, "count": count, "uses": uses}
     return render(
         request,

@@ -15,16 +15,27 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.attributes.definitions import archived_keys
-from members.conditions.kinds import GONE
-from members.conditions.registry import FIELDS, OFFERED, Field, field_of
-from members.conditions.tree import DEEPEST, BadCondition, Condition, check, parts_of
-from members.screens.builder.nodes import Node, fill, read_node
-from members.screens.builder.standing import Standing
+from members.attributes.definitions import get_archived_keys
+from members.conditions.kinds import DELETED_MESSAGE
+from members.conditions.registry import (
+    FIELD_LISTERS,
+    FIELDS,
+    Field,
+    get_condition_field,
+)
+from members.conditions.tree import (
+    DEEPEST,
+    BadCondition,
+    Condition,
+    check_condition,
+    list_condition_parts,
+)
+from members.screens.builder.nodes import Node, fill_row, parse_node
+from members.screens.builder.standing import DefaultFilter
 
 DEEPEST_OFFERED = 3
 MOST = 100
-WORDS = (
+GROUP_WORDS = (
     ("all", gettext_lazy("すべて満たす")),
     ("any", gettext_lazy("いずれかを満たす")),
     ("none", gettext_lazy("除く")),
@@ -32,9 +43,11 @@ WORDS = (
 
 
 class Builder:
-    words = WORDS
+    words = GROUP_WORDS
 
-    def __init__(self, root: Node, standing: Standing, may_tag: bool = False) -> None:
+    def __init__(
+        self, root: Node, standing: DefaultFilter, may_tag: bool = False
+    ) -> None:
         """Build on ``root``; ``may_tag``: whether a tag may be made where it is chosen."""
         self.root, self.standing, self.may_tag, self.problem = (
             root,
@@ -53,15 +66,17 @@ class Builder:
 
         A part that can no longer be read becomes an empty row with an error text.
         """
-        builder = cls(Node(0, 0, "all"), Standing(), may_tag)
-        taken = [builder.standing.take(part) for part in parts_of(condition)]
+        builder = cls(Node(0, 0, "all"), DefaultFilter(), may_tag)
+        taken = [
+            builder.standing.take(part) for part in list_condition_parts(condition)
+        ]
         rest = [
             part
-            for part, above in zip(parts_of(condition), taken, strict=True)
+            for part, above in zip(list_condition_parts(condition), taken, strict=True)
             if not above
         ]
         group = rest[0] if len(rest) == 1 and "field" not in rest[0] else {"all": rest}
-        builder.root.word, parts = opened(group)
+        builder.root.word, parts = split_condition_group(group)
         for part in parts:
             builder._put(builder.root, part)
         places = iter(builder.root.parts if parts == rest else [builder.root])
@@ -72,23 +87,23 @@ class Builder:
 
     def _put(self, parent: Node, condition: Condition) -> None:
         if "field" not in condition:
-            word, parts = opened(condition)
+            word, parts = split_condition_group(condition)
             group = self._add(parent, word)
             for part in parts:
                 self._put(group, part)
             return
         row = self._add(parent)
         try:
-            row.field = field_of(condition["field"])
+            row.field = get_condition_field(condition["field"])
             way = row.field.way(condition["op"], condition["value"])
         except BadCondition:
-            row.field, row.error = None, str(GONE)
+            row.field, row.error = None, str(DELETED_MESSAGE)
             return
         row.way_number = row.field.ways.index(way)
         if way.kind.missing(condition["value"]) or (
-            row.field.item and row.field.item in archived_keys()
+            row.field.item and row.field.item in get_archived_keys()
         ):
-            row.error = str(GONE)
+            row.error = str(DELETED_MESSAGE)
         else:
             row.values = way.kind.inputs(condition["value"])
 
@@ -102,7 +117,7 @@ class Builder:
         nodes, given = {0: Node(0, 0, "all")}, data.getlist("node")
         too_much = len(given) > MOST * 2
         for text in given[: MOST * 2]:
-            found = read_node(text)
+            found = parse_node(text)
             if not found:
                 continue
             number, parent, is_group = found
@@ -117,14 +132,14 @@ class Builder:
                 )
                 if node.word:
                     word = data.get(f"word-{number}", "")
-                    node.word = word if word in dict(WORDS) else "all"
+                    node.word = word if word in dict(GROUP_WORDS) else "all"
                 else:
-                    fill(node, data, files or {})
+                    fill_row(node, data, files or {})
                 if number:
                     node.depth = nodes[parent].depth + 1
                     nodes[parent].parts.append(node)
-        builder = cls(nodes[0], Standing.posted(data), may_tag)
-        builder.problem = too_complex() if too_much else ""
+        builder = cls(nodes[0], DefaultFilter.posted(data), may_tag)
+        builder.problem = describe_complexity_problem() if too_much else ""
         return builder
 
     # ------------------------------------------------------------ changing it
@@ -188,9 +203,9 @@ class Builder:
         if self.failed:
             return None
         try:
-            check(found)
+            check_condition(found)
         except BadCondition:
-            self.problem = too_complex()
+            self.problem = describe_complexity_problem()
             return None
         return found
 
@@ -236,23 +251,23 @@ class Builder:
     def field_groups(self) -> list[tuple[str, list[Field]]]:
         """What can be asked, under its headings."""
         groups: dict[str, list[Field]] = {}
-        gone = archived_keys()
+        gone = get_archived_keys()
         for each in [
             *FIELDS.values(),
-            *(found for offered in OFFERED for found in offered()),
+            *(found for offered in FIELD_LISTERS for found in offered()),
         ]:
             if each.in_builder and each.item not in gone:
                 groups.setdefault(str(each.group), []).append(each)
         return list(groups.items())
 
 
-def too_complex() -> str:
+def describe_complexity_problem() -> str:
     return _(
         "条件が複雑すぎるか、読み取れない部分があります。グループを減らしてやり直してください。"
     )
 
 
-def opened(condition: Condition) -> tuple[str, list[Condition]]:
+def split_condition_group(condition: Condition) -> tuple[str, list[Condition]]:
     """Return the word and the parts of a group; a “not” of one thing is a group of one part."""
     if "not" in condition:
         inner = condition["not"]

@@ -8,8 +8,8 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 
-from members.conditions.kinds import GONE, Parts
-from members.conditions.registry import Field, Way, field_of
+from members.conditions.kinds import DELETED_MESSAGE, RowInputs
+from members.conditions.registry import Field, Way, get_condition_field
 from members.conditions.tree import BadCondition
 
 
@@ -23,7 +23,7 @@ class Node:
     parts: list["Node"] = made(default_factory=list)
     field: Field | None = None
     way_number: int = 0
-    values: Parts = made(default_factory=Parts)
+    values: RowInputs = made(default_factory=RowInputs)
     error: str = ""
     depth: int = 1
     focus: str = ""
@@ -57,7 +57,7 @@ class Node:
         return f"members/builder/values/{self.way.kind.template if self.way else 'none'}.html"
 
 
-def read_node(text: str) -> tuple[int, int, bool] | None:
+def parse_node(text: str) -> tuple[int, int, bool] | None:
     number, _colon, rest = text.partition(":")
     parent, _colon, kind = rest.partition(":")
     usable = all(
@@ -71,7 +71,7 @@ def read_node(text: str) -> tuple[int, int, bool] | None:
     )
 
 
-def fill(row: Node, data: QueryDict, files: Mapping[str, UploadedFile]) -> None:
+def fill_row(row: Node, data: QueryDict, files: Mapping[str, UploadedFile]) -> None:
     """Fill the row's field, way and inputs from the form.
 
     Where the field was changed, the way and the inputs start empty.
@@ -80,9 +80,9 @@ def fill(row: Node, data: QueryDict, files: Mapping[str, UploadedFile]) -> None:
     if not name:
         return
     try:
-        row.field = field_of(name)
+        row.field = get_condition_field(name)
     except BadCondition:
-        row.error = str(GONE)
+        row.error = str(DELETED_MESSAGE)
         return
     if data.get(f"was-{row.id}", name) != name:
         return
@@ -98,6 +98,6 @@ def fill(row: Node, data: QueryDict, files: Mapping[str, UploadedFile]) -> None:
         for key in data
         if key.startswith(start)
     }
-    row.values = Parts(
+    row.values = RowInputs(
         typed, many=data.getlist(f"{start}many"), file=files.get(f"{start}file")
     )

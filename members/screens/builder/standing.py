@@ -10,25 +10,26 @@ from members.conditions.registry import FIELDS, Way
 from members.conditions.tree import Condition
 
 FIELD_NAMES = ("usual", "deleted")
-USUALLY = "exclude"
+DEFAULT_DELETED = "exclude"
 
 
 @dataclass
-class Standing:
+class DefaultFilter:
     """The two switches of the default filter.
 
     ``usual``: without those who left; ``deleted``: 含まない, 含む or のみ. ``focus``: which of them gets the focus.
     """
 
     usual: bool = False
-    deleted: str = USUALLY
+    deleted: str = DEFAULT_DELETED
     focus: str = ""
 
     @classmethod
-    def posted(cls, data: Mapping[str, str]) -> "Standing":
-        deleted = data.get("deleted", USUALLY)
+    def posted(cls, data: Mapping[str, str]) -> "DefaultFilter":
+        deleted = data.get("deleted", DEFAULT_DELETED)
         return cls(
-            data.get("usual", "") == "1", deleted if deleted in ops() else USUALLY
+            data.get("usual", "") == "1",
+            deleted if deleted in _get_deleted_ops() else DEFAULT_DELETED,
         )
 
     def take(self, part: Condition) -> bool:
@@ -37,15 +38,15 @@ class Standing:
             return False
         if part["field"] == "usual":
             self.usual = True
-        elif part["op"] in ops():
+        elif part["op"] in _get_deleted_ops():
             self.deleted = part["op"]
         return True
 
     def over(self, condition: Condition) -> Condition:
         """Return the condition together with the default filter: both must hold."""
-        above: list[Condition] = [leaf("usual", "is")] if self.usual else []
-        if self.deleted != USUALLY:
-            above.append(leaf("deleted", self.deleted))
+        above: list[Condition] = [_build_leaf("usual", "is")] if self.usual else []
+        if self.deleted != DEFAULT_DELETED:
+            above.append(_build_leaf("deleted", self.deleted))
         if not above:
             return condition
         return {"all": [*above, *condition.get("all", [condition])]}
@@ -55,9 +56,9 @@ class Standing:
         return FIELDS["deleted"].ways
 
 
-def ops() -> set[str]:
+def _get_deleted_ops() -> set[str]:
     return {way.op for way in FIELDS["deleted"].ways}
 
 
-def leaf(field: str, op: str) -> Condition:
+def _build_leaf(field: str, op: str) -> Condition:
     return {"field": field, "op": op, "value": True}

@@ -7,37 +7,39 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
-from members.conditions.tree import BadCondition, Condition, narrow
+from members.conditions.tree import BadCondition, Condition, filter_members
 from members.listing.list_filter import ListFilter
 from members.models import Member, Segment
 from members.screens.builder.form import Builder
-from operators.rights import ShopRequest, needs
+from operators.rights import ShopRequest, require_right
 from operators.roles import EDIT, VIEW
 
 PATIENCE = 3_000  # milliseconds that the count before applying may take
 
 
-@needs(VIEW)
+@require_right(VIEW)
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: ShopRequest) -> HttpResponse:
     """Show the builder, as a page or as the body of the list's dialog, and apply its condition to the list."""
     chosen = ListFilter(request.GET)
     if request.method != "POST":
-        builder = Builder.of(begun_with(request) or chosen.own, request.seat.can(EDIT))
+        builder = Builder.of(
+            find_condition_to_rebuild(request) or chosen.own, request.seat.can(EDIT)
+        )
         if "row" in request.GET or request.htmx:
             builder.point_at(request.GET.get("row", ""))
-        return shown(request, chosen, builder)
-    builder = posted(request)
+        return render_builder(request, chosen, builder)
+    builder = read_posted_builder(request)
     if not builder.acted(request.POST):
         condition = builder.read()
         if condition is not None:
             return HttpResponseRedirect(
                 reverse("members:list") + chosen.where(condition)
             )
-    return shown(request, chosen, builder)
+    return render_builder(request, chosen, builder)
 
 
-def begun_with(request: ShopRequest) -> Condition | None:
+def find_condition_to_rebuild(request: ShopRequest) -> Condition | None:
     """Return the saved condition that ``again`` asks to build again, or None.
 
     It names something that is gone, and is to be saved again under its name.
@@ -52,12 +54,14 @@ def begun_with(request: ShopRequest) -> Condition | None:
     return found.condition if found else None
 
 
-def posted(request: ShopRequest) -> Builder:
+def read_posted_builder(request: ShopRequest) -> Builder:
     """Return the builder as it was posted; only those who may edit tags may make one here."""
     return Builder.posted(request.POST, request.FILES, may_tag=request.seat.can(EDIT))
 
 
-def shown(request: ShopRequest, chosen: ListFilter, builder: Builder) -> HttpResponse:
+def render_builder(
+    request: ShopRequest, chosen: ListFilter, builder: Builder
+) -> HttpResponse:
     template = (
         "members/builder/form.html" if request.htmx else "members/builder/page.html"
     )
@@ -70,31 +74,31 @@ def shown(request: ShopRequest, chosen: ListFilter, builder: Builder) -> HttpRes
     return render(request, template, context, status=422 if builder.failed else 200)
 
 
-@needs(VIEW)
+@require_right(VIEW)
 @require_POST
 def rows(request: ShopRequest) -> HttpResponse:
     """Show the rows again after one was added, removed or given another field; for any page with a builder."""
-    builder = posted(request)
+    builder = read_posted_builder(request)
     builder.acted(request.POST)
     return trigger_client_event(
         render(request, "members/builder/rows.html", {"builder": builder}), "rows"
     )
 
 
-@needs(VIEW)
+@require_right(VIEW)
 @require_POST
 def count(request: ShopRequest) -> HttpResponse:
     """Show how many members the rows would find, together with the tab and the search of the list.
 
     What building the condition stores is rolled back.
     """
-    builder = posted(request)
+    builder = read_posted_builder(request)
     if builder.late:
         return render(request, "members/builder/count.html", {"late": True})
     with transaction.atomic():
         condition = builder.read()
         number = (
-            counted(ListFilter(request.GET).with_own(condition))
+            count_found_members(ListFilter(request.GET).with_own(condition))
             if condition is not None
             else None
         )
@@ -103,13 +107,13 @@ def count(request: ShopRequest) -> HttpResponse:
     return render(request, "members/builder/count.html", context)
 
 
-def counted(condition: Condition) -> int | None:
+def count_found_members(condition: Condition) -> int | None:
     """Return how many members the condition finds; None when that takes too long or it cannot be read."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
                 "SELECT set_config('statement_timeout', %s, true)", [str(PATIENCE)]
             )
-            return narrow(Member.objects.all(), condition).order_by().count()
+            return filter_members(Member.objects.all(), condition).order_by().count()
     except (BadCondition, OperationalError):
         return None

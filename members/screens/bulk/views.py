@@ -10,30 +10,35 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from jobs.views import announce
+from jobs.views import announce_job
 from members.bulk import actions
 from members.bulk.actions import ACTIONS, Action
 from members.bulk.forms import BulkForm
-from members.listing.selection import Selection, freeze, lost, selected
+from members.listing.selection import (
+    Selection,
+    explain_missing_members,
+    freeze_selection,
+    select_members,
+)
 from members.models import Member
 from members.models.querysets import MemberQuerySet
-from members.screens.list.views import back_to_list
-from operators.rights import ShopRequest, needs
+from members.screens.list.views import redirect_to_list
+from operators.rights import ShopRequest, require_right
 from operators.roles import EDIT
 
 SAMPLE = 5
 
 
 @dataclass
-class Chosen:
+class ChosenMembers:
     """The members that the list's form means. ``ids``: the ticked public ids, empty when the whole list is meant."""
 
     selection: Selection
     ids: list[str]
 
     @classmethod
-    def of(cls, request: ShopRequest) -> "Chosen":
-        selection = freeze(request)
+    def of(cls, request: ShopRequest) -> "ChosenMembers":
+        selection = freeze_selection(request)
         return cls(
             selection,
             []
@@ -47,7 +52,7 @@ class Chosen:
 
     @cached_property
     def members(self) -> MemberQuerySet[Member]:
-        return selected(self.selection)
+        return select_members(self.selection)
 
     @property
     def problem(self) -> str:
@@ -55,7 +60,7 @@ class Chosen:
             return _(
                 "会員が選択されていません。一覧で会員を選択してから、もう一度実行してください。"
             )
-        return lost(self.selection, self.ids)
+        return explain_missing_members(self.selection, self.ids)
 
     @cached_property
     def sample(self) -> list[Member]:
@@ -66,7 +71,7 @@ class Chosen:
         return self.count - len(self.sample)
 
 
-@needs(EDIT)
+@require_right(EDIT)
 @require_POST
 def bulk(request: ShopRequest) -> HttpResponse:
     """Run a bulk action on the chosen members, in steps.
@@ -74,22 +79,27 @@ def bulk(request: ShopRequest) -> HttpResponse:
     The first POST shows what will happen, one with ``check`` shows the numbers of what was chosen so far, and one with
     ``confirm`` starts a job that does it.
     """
-    chosen = Chosen.of(request)
+    chosen = ChosenMembers.of(request)
     action = ACTIONS.get(request.POST.get("action", ""))
     if not action or chosen.problem:
         messages.error(
             request,
             chosen.problem or _("操作を読み取れません。一覧からやり直してください。"),
         )
-        return back_to_list(request.GET)
-    form = form_of(action, request, chosen)
+        return redirect_to_list(request.GET)
+    form = make_bulk_form(action, request, chosen)
     if "confirm" in request.POST and "check" not in request.POST and form.is_valid():
-        announce(request, actions.start(action, chosen.selection, form, request.user))
-        return back_to_list(request.GET)
-    return asked(request, action, chosen, form)
+        announce_job(
+            request,
+            actions.start_bulk_action(action, chosen.selection, form, request.user),
+        )
+        return redirect_to_list(request.GET)
+    return render_bulk_question(request, action, chosen, form)
 
 
-def form_of(action: Action, request: ShopRequest, chosen: Chosen) -> BulkForm:
+def make_bulk_form(
+    action: Action, request: ShopRequest, chosen: ChosenMembers
+) -> BulkForm:
     count = chosen.count
     if "check" in request.POST:  # an unfinished choice is shown, not validated
         names = action.form(count=count).fields
@@ -101,8 +111,8 @@ def form_of(action: Action, request: ShopRequest, chosen: Chosen) -> BulkForm:
     return action.form(request.POST if "confirm" in request.POST else None, count=count)
 
 
-def asked(
-    request: ShopRequest, action: Action, chosen: Chosen, form: BulkForm
+def render_bulk_question(
+    request: ShopRequest, action: Action, chosen: ChosenMembers, form: BulkForm
 ) -> HttpResponse:
     if form.is_bound:
         form.data = {

@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from console.forms import Segmented
-from jobs.files.passwords import LENGTHS, USUAL, clean_password
+from console.forms import SegmentedSelect
+from jobs.files.passwords import DEFAULT_LENGTH, LENGTHS, clean_password
 
 FORMATS = (
     ("csv", gettext_lazy("CSV（UTF-8）")),
@@ -24,7 +24,7 @@ class ExportForm(forms.Form):
     """The columns are no field of the form: the page lists them in their order (members/screens/exports/views.py)."""
 
     format = forms.ChoiceField(
-        label=gettext_lazy("形式"), choices=FORMATS, initial="csv", widget=Segmented,
+        label=gettext_lazy("形式"), choices=FORMATS, initial="csv", widget=SegmentedSelect,
         error_messages=dict.fromkeys(
             ("required", "invalid_choice"),
             gettext_lazy("ファイルの形式が選ばれていません。どれか1つを選んでください。"),
@@ -74,7 +74,7 @@ class ExportForm(forms.Form):
         *args: Any,
         request: HttpRequest,
         confirmed: bool,
-        length: int = USUAL,
+        length: int = DEFAULT_LENGTH,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)

@@ -14,24 +14,36 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from console.pager import paginate
-from jobs.files.passwords import allow_length, strength
-from jobs.files.store import files_of
+from console.pager import paginate_rows
+from jobs.files.passwords import (
+    describe_password_strength,
+    set_shortest_password_length,
+)
+from jobs.files.store import find_newest_files
 from jobs.models import Job
-from jobs.texts import Shown
-from members.conditions.sentences import sentence
+from jobs.texts import JobDisplay
+from members.conditions.sentences import describe_condition
 from members.conditions.tree import BadCondition
-from members.exports.columns import columns, usual
-from members.exports.request import NotNow, ask_export, exports, refuse
-from members.listing.selection import Selection, freeze, lost
+from members.exports.columns import list_default_columns, list_export_columns
+from members.exports.request import (
+    ExportRefused,
+    check_export_allowed,
+    request_export,
+    select_exports,
+)
+from members.listing.selection import (
+    Selection,
+    explain_missing_members,
+    freeze_selection,
+)
 from members.screens.exports.forms import FORMATS, ExportForm, LengthForm
-from members.screens.list.views import back_to_list
-from operators.rights import ShopRequest, needs
+from members.screens.list.views import redirect_to_list
+from operators.rights import ShopRequest, require_right
 from operators.roles import EXPORT
 
 
 @dataclass(frozen=True)
-class Choice:
+class ColumnChoice:
     """A column as the page lists it; ``short`` is its label within its group."""
 
     name: str
@@ -50,11 +62,11 @@ class Choice:
         return self.name.rpartition(":")[0]
 
 
-def choices(request: ShopRequest) -> list[Choice]:
+def list_column_choices(request: ShopRequest) -> list[ColumnChoice]:
     """List the columns with the order and ticks that the form sent, else as the operator sees the member list."""
-    there = columns()
+    there = list_export_columns()
     sent = "order" in request.POST
-    shown = usual(request.seat)
+    shown = list_default_columns(request.seat)
     ticked = request.POST.getlist("columns") if sent else [*shown]
     if family := (request.POST if sent else request.GET).get("with"):
         ticked += [name for name in there if name.startswith(f"{family}:")]
@@ -63,18 +75,20 @@ def choices(request: ShopRequest) -> list[Choice]:
     ]
     names = dict.fromkeys(name for name in (*order, *there) if name in there)
     return [
-        Choice(
+        ColumnChoice(
             name,
             there[name].title,
             str(there[name].label),
             there[name].group,
             name in ticked,
         )
-        for name in moved(list(names), request.POST)
+        for name in move_column(list(names), request.POST)
     ]
 
 
-def folds(listed: list[Choice]) -> list[tuple[Choice, list[Choice]]]:
+def fold_choices(
+    listed: list[ColumnChoice],
+) -> list[tuple[ColumnChoice, list[ColumnChoice]]]:
     """Return the columns of groups that are not ticked, as pairs (first column, all of them)."""
     groups = groupby(
         (choice for choice in listed if choice.folded), key=lambda choice: choice.family
@@ -82,7 +96,7 @@ def folds(listed: list[Choice]) -> list[tuple[Choice, list[Choice]]]:
     return [(found[0], found) for _family, group in groups if (found := list(group))]
 
 
-def moved(names: list[str], data: QueryDict) -> list[str]:
+def move_column(names: list[str], data: QueryDict) -> list[str]:
     """Return the names with one moved a place up or down, as the pressed button says."""
     way, _colon, name = data.get("move", "").partition(":")
     if name in names and way in ("up", "down"):
@@ -92,30 +106,30 @@ def moved(names: list[str], data: QueryDict) -> list[str]:
     return names
 
 
-@needs(EXPORT)
+@require_right(EXPORT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def export(request: ShopRequest) -> HttpResponse:
     """Ask for a file: from the list's button (all it finds), or by a POST from the bulk bar (those ticked).
 
     ``confirm`` starts the job.
     """
-    selection = freeze(request, nothing_is_all=True)
-    if words := lost(selection, request.POST.getlist("ids")):
+    selection = freeze_selection(request, nothing_is_all=True)
+    if words := explain_missing_members(selection, request.POST.getlist("ids")):
         messages.error(request, words)
-        return back_to_list(request.GET)
-    listed = choices(request)
+        return redirect_to_list(request.GET)
+    listed = list_column_choices(request)
     names = [choice.name for choice in listed if choice.chosen]
-    form = form_of(request, names)
+    form = make_export_form(request, names)
     if (
         form.is_bound
         and form.is_valid()
-        and (job := begun(request, form, selection, names))
+        and (job := start_export(request, form, selection, names))
     ):
         return redirect("jobs:job", job.public_id)
     context = {
-        "form": form, "choices": [c for c in listed if not c.folded], "folds": folds(listed),
+        "form": form, "choices": [c for c in listed if not c.folded], "folds": fold_choices(listed),
         "selection": selection, "ids": request.POST.getlist("ids"),
-        "sentence": said(selection), "refused": "" if form.is_bound else refused(request, selection),
+        "sentence": describe_selection(selection), "refused": "" if form.is_bound else find_refusal(request, selection),
     }  # fmt: skip
     return render(
         request,
@@ -125,7 +139,7 @@ def export(request: ShopRequest) -> HttpResponse:
     )
 
 
-def form_of(request: ShopRequest, names: list[str]) -> ExportForm:
+def make_export_form(request: ShopRequest, names: list[str]) -> ExportForm:
     """Return the form with everything that is wrong at once.
 
     A login password that was right is not asked for again.
@@ -155,13 +169,13 @@ def form_of(request: ShopRequest, names: list[str]) -> ExportForm:
     return form
 
 
-def begun(
+def start_export(
     request: ShopRequest, form: ExportForm, selection: Selection, names: list[str]
 ) -> Job | None:
     """Start the export and return its job, or None with the reason in the form."""
     data = form.cleaned_data
     try:
-        return ask_export(
+        return request_export(
             request.user,
             selection,
             names,
@@ -169,33 +183,33 @@ def begun(
             data["reason"],
             data["password"],
         )
-    except NotNow as reason:
+    except ExportRefused as reason:
         form.add_error(None, str(reason))
         return None
 
 
-def refused(request: ShopRequest, selection: Selection) -> str:
+def find_refusal(request: ShopRequest, selection: Selection) -> str:
     try:
-        refuse(request.user, selection["count"])
-    except NotNow as reason:
+        check_export_allowed(request.user, selection["count"])
+    except ExportRefused as reason:
         return str(reason)
     return ""
 
 
-def said(selection: Selection) -> str:
+def describe_selection(selection: Selection) -> str:
     if "condition" not in selection:
         return _("選択した会員")
     try:
-        return sentence(selection["condition"])
+        return describe_condition(selection["condition"])
     except (BadCondition, KeyError):
         return _("読み取れない条件")
 
 
-@needs(EXPORT)
+@require_right(EXPORT)
 @require_POST
 def export_strength(request: ShopRequest) -> HttpResponse:
     """Show how strong the password is while it is typed; nothing is stored."""
-    kind, words = strength(
+    kind, words = describe_password_strength(
         request.POST.get("password", ""), request.tenant.export_password_length
     )
     return render(
@@ -203,20 +217,25 @@ def export_strength(request: ShopRequest) -> HttpResponse:
     )
 
 
-@needs(EXPORT)
+@require_right(EXPORT)
 @require_safe
 def history(request: ShopRequest) -> HttpResponse:
     """Show 書き出し履歴: who took what, why, and how often it was downloaded."""
-    page = paginate(exports().select_related("operator"), request.GET, ["-created_at"])
-    files = files_of(page.rows)
+    page = paginate_rows(
+        select_exports().select_related("operator"), request.GET, ["-created_at"]
+    )
+    files = find_newest_files(page.rows)
     rows = [
         {
-            "shown": Shown(job, request.seat), "job": job, "file": files.get(job.pk), "reason": job.params["reason"],
-            "sentence": said(job.params["selection"]),
+            "shown": JobDisplay(job, request.seat),
+            "job": job,
+            "file": files.get(job.pk),
+            "reason": job.params["reason"],
+            "sentence": describe_selection(job.params["selection"]),
             "format": dict(FORMATS)[job.params["format"]],
         }
         for job in page.rows
-    ]  # fmt: skip
+    ]
     length = LengthForm(initial={"length": request.tenant.export_password_length})
     return render(
         request,
@@ -225,13 +244,13 @@ def history(request: ShopRequest) -> HttpResponse:
     )
 
 
-@needs(EXPORT)
+@require_right(EXPORT)
 @require_POST
 def export_length(request: ShopRequest) -> HttpResponse:
     """Set how short a file's password may be: the owner's choice."""
     form = LengthForm(request.POST)
     if form.is_valid():
-        allow_length(request.tenant, form.cleaned_data["length"])
+        set_shortest_password_length(request.tenant, form.cleaned_data["length"])
         words = _("パスワードの最低文字数を%(length)s文字にしました。")
         messages.success(request, words % {"length": form.cleaned_data["length"]})
     return redirect("members:exports")

@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from console.forms import Switch
-from jobs.uploads import Lost
+from jobs.uploads import LostUpload
 from members.imports.read.columns import IGNORE, KEYS, Target
 from members.imports.read.csv_reader import DELIMITERS, MOST_BYTES
 from members.imports.read.encodings import ENCODING_NAMES
-from members.imports.read.mapping import problems
+from members.imports.read.mapping import find_mapping_problems
 from members.imports.read.settings import Settings
-from members.normalize.workbooks import no_room
+from members.normalize.workbooks import build_full_disk_error
 
 
 class UploadForm(forms.Form):
@@ -32,8 +32,8 @@ class UploadForm(forms.Form):
 
     def clean_file(self) -> UploadedFile:
         upload: UploadedFile = self.cleaned_data["file"]
-        if isinstance(upload, Lost) and upload.room:
-            raise no_room()
+        if isinstance(upload, LostUpload) and upload.room:
+            raise build_full_disk_error()
         if (upload.size or 0) > MOST_BYTES:
             raise ValidationError(
                 _(
@@ -125,13 +125,15 @@ class MappingForm(forms.Form):
                 "「氏名」と「姓」「名」が両方選ばれています。どちらかにしてください。"
             ),
         }
-        for code in problems(mapping):
+        for code in find_mapping_problems(mapping):
             if code == "twice":
                 self.refuse_repeats()
             else:
                 self.add_error(None, words[code])
         chosen = set(cleaned.get("keys") or ())
-        if not chosen & set(mapping.values()) and "no_key" not in problems(mapping):
+        if not chosen & set(mapping.values()) and "no_key" not in find_mapping_problems(
+            mapping
+        ):
             self.add_error(
                 "keys", _("列に対応づけた項目の中から、1つ以上を選んでください。")
             )

@@ -13,19 +13,19 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from console.pager import paginate
+from console.pager import paginate_rows
 from jobs.models import Job
-from jobs.texts import Shown
+from jobs.texts import JobDisplay
 from members.imports import pages, summaries
 from members.imports.check import check
 from members.imports.load import jobs
 from members.imports.read import csv_reader, sample_file, upload
-from members.imports.read.columns import targets
+from members.imports.read.columns import list_targets
 from members.imports.read.settings import Settings
 from members.models import MemberImport
 from members.normalize import limits, workbooks
 from members.screens.imports.forms import MappingForm, ReadingForm, UploadForm
-from operators.rights import ShopRequest, needs
+from operators.rights import ShopRequest, require_right
 from operators.roles import EDIT
 
 State = MemberImport.State
@@ -40,14 +40,14 @@ LIMITS = {
 }  # fmt: skip
 
 
-def found(public_id: str) -> MemberImport:
+def get_import_or_404(public_id: str) -> MemberImport:
     return get_object_or_404(
         MemberImport.objects.select_related("job__operator", "operator"),
         public_id=public_id,
     )
 
 
-def shown(
+def render_import_step(
     request: ShopRequest, template: str, step: str, status: int = 200, **context: Any
 ) -> HttpResponse:
     names = [_("ファイル"), _("列の対応"), _("確認"), _("取り込み")]
@@ -55,10 +55,10 @@ def shown(
     return render(request, f"members/imports/{template}.html", values, status=status)
 
 
-@needs(EDIT)
+@require_right(EDIT)
 @require_safe
 def imports(request: ShopRequest) -> HttpResponse:
-    page = paginate(
+    page = paginate_rows(
         MemberImport.objects.select_related("operator"), request.GET, ["-created_at"]
     )
     for source in page.rows:
@@ -66,41 +66,46 @@ def imports(request: ShopRequest) -> HttpResponse:
     return render(request, "members/imports/list.html", {"page": page})
 
 
-@needs(EDIT)
+@require_right(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_new(request: ShopRequest) -> HttpResponse:
     """Take in a file (1/4): it is looked over at once, and refused here when it cannot be read."""
     form = UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
-            source = upload.take_in(form.cleaned_data["file"], request.user)
+            source = upload.accept_upload(form.cleaned_data["file"], request.user)
             return redirect("members:import_columns", source.public_id)
         except ValidationError as error:
             form.add_error("file", error)
     status = 422 if request.method == "POST" else 200
-    return shown(
-        request, "new", "file", status, form=form, sample=sample_file.columns()
+    return render_import_step(
+        request,
+        "new",
+        "file",
+        status,
+        form=form,
+        sample=sample_file.list_sample_columns(),
     )
 
 
-@needs(EDIT)
+@require_right(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_columns(request: ShopRequest, public_id: str) -> HttpResponse:
     """Choose what each column is (2/4); the next step starts the dry run."""
-    source = found(public_id)
+    source = get_import_or_404(public_id)
     if (
         source.state not in (State.UPLOADED, State.CHECKED, State.FAILED)
         or source.loaded_at
     ):
         return redirect("members:import", public_id)
-    settings, known = Settings.of(source), targets()
+    settings, known = Settings.of(source), list_targets()
     form = MappingForm(request.POST or None, settings=settings, targets=known)
     if request.method == "POST" and form.is_valid():
         settings.mapping = form.mapping
         for name in ("keys", "add", "update", "consent", "release"):
             setattr(settings, name, form.cleaned_data[name])
         settings.keep(source)
-        jobs.check(source, request.user)
+        jobs.start_import_check(source, request.user)
         return redirect("members:import", public_id)
     columns = [
         (
@@ -114,34 +119,34 @@ def import_columns(request: ShopRequest, public_id: str) -> HttpResponse:
     status = 422 if request.method == "POST" else 200
     context = {"form": form, "source": source, "columns": columns, "settings": settings,
                "reading": None if settings.xlsx else ReadingForm.of(settings)}  # fmt: skip
-    return shown(request, "columns", "columns", status, **context)
+    return render_import_step(request, "columns", "columns", status, **context)
 
 
-@needs(EDIT)
+@require_right(EDIT)
 @require_safe
 def import_page(request: ShopRequest, public_id: str) -> HttpResponse:
     """Show where the import stands: the outcome of the check, how far the load is, or its report.
 
     One that is not mapped yet goes back to the columns.
     """
-    source = found(public_id)
+    source = get_import_or_404(public_id)
     if source.state == State.UPLOADED:
         return redirect("members:import_columns", public_id)
     settings = Settings.of(source)
     checked = source.state == State.CHECKED
     finished = source.state in (State.DONE, State.UNDONE)
-    why_not = jobs.why_not_undoable(source)
+    why_not = jobs.explain_not_undoable(source)
     context = {
         "source": source, "settings": settings, "badge": BADGES[State(source.state)],
-        "job": Shown(source.job, request.seat) if source.job else None,
-        "wrong": pages.wrong_rows(source, settings) if checked or finished else [],
-        "differences": pages.differences(source, settings) if checked else [],
-        "started": pages.started_by(settings) if checked else [],
+        "job": JobDisplay(source.job, request.seat) if source.job else None,
+        "wrong": pages.list_wrong_rows(source, settings) if checked or finished else [],
+        "differences": pages.list_differences(source, settings) if checked else [],
+        "started": pages.describe_import_tag_usage(settings) if checked else [],
         "undoable": not why_not, "why_not": why_not if source.state == State.DONE else "",
-        "resumable": jobs.may_go_on(source),
-        "undo_note": summaries.undo_effect(source) if not why_not else "",
+        "resumable": jobs.may_resume_load(source),
+        "undo_note": summaries.describe_import_undo(source) if not why_not else "",
         "to_load": source.counts.get("new", 0) + source.counts.get("changed", 0),
-        "running": source.state in upload.BUSY,
+        "running": source.state in upload.BUSY_STATES,
     }  # fmt: skip
     step = (
         "check"
@@ -157,30 +162,30 @@ def import_page(request: ShopRequest, public_id: str) -> HttpResponse:
         if finished or (source.loaded_at and not context["running"])
         else "running"
     )
-    return shown(request, template, step, **context)
+    return render_import_step(request, template, step, **context)
 
 
-@needs(EDIT)
+@require_right(EDIT)
 @require_safe
 def import_progress(request: ShopRequest, public_id: str) -> HttpResponse:
     """Show the part of the page that polls; when the job is over, have the whole page loaded again."""
-    source = found(public_id)
+    source = get_import_or_404(public_id)
     if (
-        source.state not in upload.BUSY
+        source.state not in upload.BUSY_STATES
         or not source.job
         or source.job.state in Job.ENDED
     ):
         answer = HttpResponse(status=200)
         answer.headers["HX-Refresh"] = "true"
         return answer
-    context = {"source": source, "job": Shown(source.job, request.seat)}
+    context = {"source": source, "job": JobDisplay(source.job, request.seat)}
     return render(request, "members/imports/progress.html", context)
 
 
-@needs(EDIT)
+@require_right(EDIT)
 @require_POST
 def import_load(request: ShopRequest, public_id: str) -> HttpResponse:
-    source = found(public_id)
+    source = get_import_or_404(public_id)
     if source.state != State.CHECKED:
         messages.error(
             request, _("この取り込みは、いま実行できません。状態を確かめてください。")
@@ -193,33 +198,33 @@ def import_load(request: ShopRequest, public_id: str) -> HttpResponse:
             ),
         )
     else:
-        jobs.load(source, request.user)
+        jobs.start_import_load(source, request.user)
     return redirect("members:import", public_id)
 
 
-@needs(EDIT)
+@require_right(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_undo(request: ShopRequest, public_id: str) -> HttpResponse:
     """Undo an import, after asking in a dialog or on a page of its own."""
-    source = found(public_id)
-    if why_not := jobs.why_not_undoable(source):
+    source = get_import_or_404(public_id)
+    if why_not := jobs.explain_not_undoable(source):
         messages.error(request, why_not)
     elif request.method == "POST":
-        jobs.take_back(source)
+        jobs.undo_import(source)
     else:
         return render(
             request,
             "members/imports/undo.html",
-            {"source": source, "undo_note": summaries.undo_effect(source)},
+            {"source": source, "undo_note": summaries.describe_import_undo(source)},
         )
     return redirect("members:import", public_id)
 
 
-@needs(EDIT)
+@require_right(EDIT)
 @require_POST
 def import_discard(request: ShopRequest, public_id: str) -> HttpResponse:
-    source = found(public_id)
-    if not upload.discard(source):
+    source = get_import_or_404(public_id)
+    if not upload.discard_import(source):
         messages.error(request, _("取り込みが始まっているため、キャンセルできません。"))
         return redirect("members:import", public_id)
     messages.success(

@@ -11,20 +11,20 @@ from members.imports import pages
 from members.imports.read import sample_file, upload
 from members.imports.read.settings import Settings
 from members.screens.imports.forms import ReadingForm
-from members.screens.imports.views import found
+from members.screens.imports.views import get_import_or_404
 from operators import audit
-from operators.rights import ShopRequest, needs
+from operators.rights import ShopRequest, require_right
 from operators.roles import EDIT
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-@needs(EDIT)
+@require_right(EDIT)
 @require_POST
 def import_sample(request: ShopRequest) -> HttpResponse:
     """Return the sample file: Excel with a note at each heading, or CSV."""
     csv = request.POST.get("format") == "csv"
-    content = sample_file.as_csv() if csv else sample_file.as_xlsx()
+    content = sample_file.build_sample_csv() if csv else sample_file.build_sample_xlsx()
     response = HttpResponse(
         content, content_type="text/csv; charset=utf-8" if csv else XLSX
     )
@@ -33,13 +33,15 @@ def import_sample(request: ShopRequest) -> HttpResponse:
     return response
 
 
-@needs(EDIT)
+@require_right(EDIT)
 @require_POST
 def import_reading(request: ShopRequest, public_id: str) -> HttpResponse:
     """Read the same file again, in this encoding and with this separator: the guess was wrong."""
-    source, form = found(public_id), ReadingForm(request.POST)
+    source, form = get_import_or_404(public_id), ReadingForm(request.POST)
     try:
-        if not form.is_valid() or not upload.read_anew(source, **form.cleaned_data):
+        if not form.is_valid() or not upload.read_upload_again(
+            source, **form.cleaned_data
+        ):
             messages.error(
                 request,
                 _("このファイルは、いま読み直せません。状態を確かめてください。"),
@@ -53,17 +55,19 @@ def import_reading(request: ShopRequest, public_id: str) -> HttpResponse:
     return redirect("members:import_columns", public_id)
 
 
-@needs(EDIT)
+@require_right(EDIT)
 @require_POST
 def import_wrong(request: ShopRequest, public_id: str) -> HttpResponseBase:
     """Return the wrong rows as a file: the same columns and エラー内容."""
-    source = found(public_id)
+    source = get_import_or_404(public_id)
     try:
-        file = pages.wrong_file(source, Settings.of(source))
+        file = pages.build_wrong_rows_file(source, Settings.of(source))
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return redirect("members:import", public_id)
-    audit.record("import.wrong_rows_read", source, count=source.counts.get("wrong", 0))
+    audit.record_action(
+        "import.wrong_rows_read", source, count=source.counts.get("wrong", 0)
+    )
     return FileResponse(
         file,
         as_attachment=True,

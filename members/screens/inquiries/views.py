@@ -8,12 +8,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from console.pager import paginate
+from console.pager import paginate_rows
 from members.identity.inquiries import change_inquiry, make_inquiry
 from members.identity.inquiry_form import ChangeInquiryForm, InquiryForm
 from members.models import Inquiry
-from members.screens.profile.views import found, of_the_present
-from operators.rights import ShopRequest, needs
+from members.screens.profile.views import get_member_or_404, require_present_member
+from operators.rights import ShopRequest, require_right
 from operators.roles import EDIT, VIEW
 
 MARK_KINDS = {"open": "warn", "doing": "busy", "waiting": "info", "done": "ok"}
@@ -21,14 +21,14 @@ LATE = "late"
 
 
 @dataclass(frozen=True)
-class Tab:
+class InquiryTab:
     label: str
     url: str
     count: int | None
     current: bool
 
 
-@needs(VIEW)
+@require_right(VIEW)
 @require_safe
 def inquiries(request: ShopRequest) -> HttpResponse:
     """List inquiries. ``mark``: one of the marks, or "late"; ``by=me``: only those of the operator."""
@@ -48,32 +48,34 @@ def inquiries(request: ShopRequest) -> HttpResponse:
         if mark in (LATE, *MARK_KINDS)
         else sum(counts.values()) - counts[LATE]
     )
-    page = paginate(shown, request.GET, ["-created_at"], total=total)
+    page = paginate_rows(shown, request.GET, ["-created_at"], total=total)
     context = {
-        "page": page, "tabs": tabs(counts, mark, mine), "mine": mine, "mark": mark, "kinds": MARK_KINDS,
+        "page": page, "tabs": build_inquiry_tabs(counts, mark, mine), "mine": mine, "mark": mark, "kinds": MARK_KINDS,
         "may_edit": request.seat.can(EDIT),
     }  # fmt: skip
     return render(request, "members/inquiries/list.html", context)
 
 
-def tabs(counts: dict[str, int], mark: str, mine: bool) -> list[Tab]:
+def build_inquiry_tabs(
+    counts: dict[str, int], mark: str, mine: bool
+) -> list[InquiryTab]:
     tail = "&by=me" if mine else ""
     labels = [
         *((str(value), str(label)) for value, label in Inquiry.Mark.choices),
         (LATE, _("期限切れ")),
     ]
     every = sum(number for name, number in counts.items() if name != LATE)
-    first = Tab(_("すべて"), f"?{tail[1:]}", every, mark not in dict(labels))
+    first = InquiryTab(_("すべて"), f"?{tail[1:]}", every, mark not in dict(labels))
     return [
         first,
         *(
-            Tab(label, f"?mark={name}{tail}", counts.get(name, 0), name == mark)
+            InquiryTab(label, f"?mark={name}{tail}", counts.get(name, 0), name == mark)
             for name, label in labels
         ),
     ]
 
 
-@needs(VIEW)
+@require_right(VIEW)
 @require_http_methods(["GET", "HEAD", "POST"])
 def inquiry(request: ShopRequest, public_id: str) -> HttpResponse:
     inquiry = get_object_or_404(
@@ -103,11 +105,11 @@ def inquiry(request: ShopRequest, public_id: str) -> HttpResponse:
     )
 
 
-@needs(EDIT)
+@require_right(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
-@of_the_present
+@require_present_member
 def add(request: ShopRequest, public_id: str) -> HttpResponse:
-    member = found(public_id)
+    member = get_member_or_404(public_id)
     form = InquiryForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         made = make_inquiry(member, **form.values)

@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy
 
 from members.models import ValueList
-from members.valuelists.files import Given
-from members.valuelists.parse import guess
+from members.valuelists.files import ParsedInput
+from members.valuelists.parse import guess_value_kind
 
 KIND = ValueList.Field
 KINDS = (KIND.EMAIL, KIND.PHONE, KIND.CUSTOMER_ID, KIND.CUSTOMER_NUMBER, KIND.MEMBER)
@@ -40,11 +40,11 @@ class PasteForm(forms.Form):
                 code="empty",
             )
         try:
-            given = Given.of(pasted, file)
+            given = ParsedInput.of(pasted, file)
         except ValidationError as error:
             self.add_error("file", error)
             return cleaned
-        cleaned["field"] = cleaned.get("field") or guess(
+        cleaned["field"] = cleaned.get("field") or guess_value_kind(
             pasted if pasted.strip() else given.file
         )
         cleaned["text"] = given.values(cleaned["field"])

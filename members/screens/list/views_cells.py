@@ -15,24 +15,24 @@ from members.attributes import cells
 from members.identity import edit_cell
 from members.models import Member
 from members.screens.list.forms_cell import CellForm
-from operators.rights import ShopRequest, needs
+from operators.rights import ShopRequest, require_right
 from operators.roles import EDIT
 
 
-@needs(EDIT)
+@require_right(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def cell(request: ShopRequest, public_id: str, field: str) -> HttpResponse:
     """Open the cell by GET (``?show`` closes it again), write its value by POST."""
     member = get_object_or_404(Member.objects, public_id=public_id)
-    attribute = cells.find_field(field)
+    attribute = cells.find_active_attribute(field)
     if attribute is None:
         raise Http404
     if member.deleted_at:
-        return refused(request, member)
-    now = cells.cell_of(member, attribute)
+        return refuse_deleted_member(request, member)
+    now = cells.build_cell(member, attribute)
     form = CellForm(request.POST if request.method == "POST" else None, cell=now)
     if request.method != "POST":
-        return answered(
+        return render_cell(
             request,
             "cell" if "show" in request.GET else "edit",
             now,
@@ -42,14 +42,14 @@ def cell(request: ShopRequest, public_id: str, field: str) -> HttpResponse:
     problem = ""
     if form.is_valid():
         try:
-            after = edit_cell.write(
+            after = edit_cell.write_cell(
                 member, attribute, form.cleaned_data["value"], form.cleaned_data["before"], request.user,
                 undo=form.cleaned_data["undo"],
             )  # fmt: skip
-            return saved(request, after, form)
+            return render_saved_cell(request, after, form)
         except ValidationError as error:
             problem = " ".join(error.messages)
-        except edit_cell.ChangedMeanwhile as changed:
+        except edit_cell.ConcurrentChange as changed:
             now = changed.cell
             form.data = {**request.POST.dict(), "before": now.value}
             words = _(
@@ -59,10 +59,10 @@ def cell(request: ShopRequest, public_id: str, field: str) -> HttpResponse:
     problem = problem or " ".join(
         str(error) for errors in form.errors.values() for error in errors
     )
-    return answered(request, "edit", now, form, status=422, problem=problem)
+    return render_cell(request, "edit", now, form, status=422, problem=problem)
 
 
-def refused(request: ShopRequest, member: Member) -> HttpResponse:
+def refuse_deleted_member(request: ShopRequest, member: Member) -> HttpResponse:
     messages.error(
         request,
         _("削除された会員は編集できません。会員の画面で復元してから編集してください。"),
@@ -71,7 +71,9 @@ def refused(request: ShopRequest, member: Member) -> HttpResponse:
     return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
 
 
-def saved(request: ShopRequest, after: cells.Cell, form: CellForm) -> HttpResponse:
+def render_saved_cell(
+    request: ShopRequest, after: cells.Cell, form: CellForm
+) -> HttpResponse:
     before, undo = form.cleaned_data["before"], form.cleaned_data["undo"]
     words = (
         _("「%(field)s」を元に戻しました。")
@@ -89,10 +91,10 @@ def saved(request: ShopRequest, after: cells.Cell, form: CellForm) -> HttpRespon
         "may_undo": changed and not undo,
         "undone": undo,
     }
-    return answered(request, "saved", after, form, **context)
+    return render_cell(request, "saved", after, form, **context)
 
 
-def answered(
+def render_cell(
     request: ShopRequest,
     part: str,
     cell: cells.Cell,

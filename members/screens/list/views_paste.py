@@ -7,31 +7,33 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from members.conditions.registry import FIELDS
-from members.conditions.tree import parts_of
-from members.listing.list_filter import ListFilter, leaf, list_url
+from members.conditions.tree import list_condition_parts
+from members.listing.list_filter import ListFilter, build_leaf, build_list_url
 from members.models import ValueList, ValueListText
 from members.screens.list.forms_paste import PasteForm
-from members.valuelists.lists import make_list, report
+from members.valuelists.lists import make_value_list, report_value_list
 from operators import audit
-from operators.rights import ShopRequest, needs
+from operators.rights import ShopRequest, require_right
 from operators.roles import VIEW
 
 
-@needs(VIEW)
+@require_right(VIEW)
 @require_http_methods(["GET", "HEAD", "POST"])
 def paste(request: ShopRequest) -> HttpResponse:
     form = PasteForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
-            values = make_list(form.cleaned_data["text"], form.cleaned_data["field"])
+            values = make_value_list(
+                form.cleaned_data["text"], form.cleaned_data["field"]
+            )
         except ValidationError as error:
             form.add_error("text", error)
         else:
             chosen = ListFilter(request.GET)
-            pasted = leaf(values.field, "in_list", values.public_id)
+            pasted = build_leaf(values.field, "in_list", values.public_id)
             return redirect(
                 reverse("members:list")
-                + chosen.where({"all": [*parts_of(chosen.own), pasted]})
+                + chosen.where({"all": [*list_condition_parts(chosen.own), pasted]})
             )
     return render(
         request,
@@ -41,21 +43,21 @@ def paste(request: ShopRequest) -> HttpResponse:
     )
 
 
-@needs(VIEW)
+@require_right(VIEW)
 @require_http_methods(["GET", "HEAD", "POST"])
 def rest(request: ShopRequest, public_id: str, which: str) -> HttpResponse:
     """Return the pasted values that no member has, or those that are invalid, as text."""
     values = get_object_or_404(ValueList.objects, public_id=public_id)
-    report(values)
+    report_value_list(values)
     if request.method != "POST":
         # Numbers and texts are values of an attribute, and the list does not know which.
         pasted = (
-            [leaf(values.field, "in_list", values.public_id)]
+            [build_leaf(values.field, "in_list", values.public_id)]
             if values.field in FIELDS
             else []
         )
-        return redirect(list_url(*pasted))
-    audit.record("value_list.rest_read", values, which=which)
+        return redirect(build_list_url(*pasted))
+    audit.record_action("value_list.rest_read", values, which=which)
     column = {"not-found": "missing", "invalid": "wrong"}[which]
     text = (
         ValueListText.objects.filter(list=values).values_list(column, flat=True).get()

@@ -9,9 +9,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.attributes.cells import shown
-from members.attributes.definitions import archived_keys
-from members.identity.change_history import written
+from members.attributes.cells import format_attribute_value
+from members.attributes.definitions import get_archived_keys
+from members.identity.change_history import format_history_value
 from members.merge.merge import ANSWERS
 from members.models import Attribute, AttributeValue, IdentityRecord, Member
 from members.normalize.birthdays import Birthday
@@ -28,7 +28,7 @@ ID_SHOWN = 9
 
 
 @dataclass
-class Row:
+class MergeRow:
     """One field: what each member has, in the order of the members; "" for nothing."""
 
     key: str
@@ -55,8 +55,8 @@ class MergeForm(forms.Form):
         self.members = list(members)
         people = [(str(member.pk), str(member)) for member in self.members]
         self.fields["survivor"].choices = people  # type: ignore[attr-defined]
-        self.fields["survivor"].initial = str(most_known(self.members).pk)
-        rows = [row for row in rows_of(self.members) if any(row.values)]
+        self.fields["survivor"].initial = str(choose_default_survivor(self.members).pk)
+        rows = [row for row in build_merge_rows(self.members) if any(row.values)]
         self.rows = [row for row in rows if not row.archived]
         # Archived fields are not shown but are merged all the same, with the default as for the others.
         self.unseen = {row.key: row.default or 0 for row in rows if row.archived}
@@ -99,7 +99,7 @@ class MergeForm(forms.Form):
         }
 
 
-def most_known(members: Sequence[Member]) -> Member:
+def choose_default_survivor(members: Sequence[Member]) -> Member:
     """Return who is linked, else a LINE friend, else the first."""
     linked, friend = Member.LinkState.LINKED, Member.LineState.FRIEND
     return min(
@@ -112,10 +112,10 @@ def most_known(members: Sequence[Member]) -> Member:
     )
 
 
-def rows_of(members: Sequence[Member]) -> list[Row]:
-    newest = newest_answers(members)
+def build_merge_rows(members: Sequence[Member]) -> list[MergeRow]:
+    newest = find_newest_answers(members)
     rows = [
-        Row(
+        MergeRow(
             name,
             LABELS[name],
             [getattr(m, "phone_shown" if name == "phone" else name) for m in members],
@@ -123,20 +123,20 @@ def rows_of(members: Sequence[Member]) -> list[Row]:
         for name in ANSWERS
     ]
     rows += [
-        Row(
+        MergeRow(
             "birthday",
             LABELS["birthday"],
             [str(Birthday(m.birthday, m.birth_md)) for m in members],
         ),
-        Row("line", LABELS["line"], line_accounts(members)),
+        MergeRow("line", LABELS["line"], describe_line_accounts(members)),
         *(
-            Row(name, LABELS[name], [opted_out(m, name) for m in members])
+            MergeRow(name, LABELS[name], [describe_optout(m, name) for m in members])
             for name in ("line_optout", "mail_optout")
         ),
-        *attribute_rows(members),
+        *build_attribute_rows(members),
     ]
-    archived = archived_keys()
-    best = most_known(members).pk
+    archived = get_archived_keys()
+    best = choose_default_survivor(members).pk
     for row in rows:
         having = [
             member.pk
@@ -149,7 +149,7 @@ def rows_of(members: Sequence[Member]) -> list[Row]:
     return rows
 
 
-def line_accounts(members: Sequence[Member]) -> list[str]:
+def describe_line_accounts(members: Sequence[Member]) -> list[str]:
     """Return the LINE names, with the start of the id where two accounts have the same name."""
     names = [member.line_name or member.line_user_id or "" for member in members]
     ids = [(member.line_user_id or "")[:ID_SHOWN] for member in members]
@@ -161,19 +161,19 @@ def line_accounts(members: Sequence[Member]) -> list[str]:
     ]
 
 
-def opted_out(member: Member, name: str) -> str:
+def describe_optout(member: Member, name: str) -> str:
     """Return since when the member is opted out as text, "" when not.
 
     An opt-out survives every merge: nothing else can be chosen.
     """
     return (
-        written(f"{name}_at", at.isoformat(), {})
+        format_history_value(f"{name}_at", at.isoformat(), {})
         if (at := getattr(member, f"{name}_at"))
         else ""
     )
 
 
-def newest_answers(members: Sequence[Member]) -> dict[str, int]:
+def find_newest_answers(members: Sequence[Member]) -> dict[str, int]:
     """Return {field: primary key of the member whose answer to it is the newest}."""
     found: dict[str, int] = {}
     records = IdentityRecord.objects.filter(member__in=members).order_by(
@@ -186,7 +186,7 @@ def newest_answers(members: Sequence[Member]) -> dict[str, int]:
     return found
 
 
-def attribute_rows(members: Sequence[Member]) -> list[Row]:
+def build_attribute_rows(members: Sequence[Member]) -> list[MergeRow]:
     rows = (
         AttributeValue.objects.filter(member__in=members)
         .select_related("attribute")
@@ -196,11 +196,11 @@ def attribute_rows(members: Sequence[Member]) -> list[Row]:
     items: dict[int, Attribute] = {}
     for row in rows:
         items[row.attribute_id] = row.attribute
-        values.setdefault(row.attribute_id, {})[row.member_id] = shown(
+        values.setdefault(row.attribute_id, {})[row.member_id] = format_attribute_value(
             row.attribute, row
         )
     return [
-        Row(f"attr:{pk}", item.name, [values[pk].get(member.pk, "") for member in members],
+        MergeRow(f"attr:{pk}", item.name, [values[pk].get(member.pk, "") for member in members],
             archived=item.archived_at is not None)
         for pk, item in items.items()
     ]  # fmt: skip

@@ -10,27 +10,34 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from members.attributes.definitions import archived_keys
-from members.conditions.search import matching
-from members.identity.create import alike
-from members.merge.merge import MOST, MergeRefused, merge, objections_to
-from members.merge.references import references
-from members.merge.unmerge import undo
+from members.attributes.definitions import get_archived_keys
+from members.conditions.search import build_search_q
+from members.identity.create import find_similar_members
+from members.merge.merge import (
+    MOST_MEMBERS,
+    MergeRefused,
+    list_merge_objections,
+    merge_members,
+)
+from members.merge.references import list_member_references
+from members.merge.unmerge import unmerge_members
 from members.models import Member, Merge
 from members.screens.merge.forms import MergeForm
-from operators.rights import ShopRequest, needs
+from operators.rights import ShopRequest, require_right
 from operators.roles import EDIT
 
 
-@needs(EDIT)
+@require_right(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
-def merge_members(request: ShopRequest) -> HttpResponse:
+def merge_selected(request: ShopRequest) -> HttpResponse:
     """Merge two members or more, named by ``ids`` in a POST; without ``confirm`` ask for what stays."""
     if request.method != "POST":
         return redirect("members:list")
-    ids = list(dict.fromkeys(request.POST.getlist("ids")))[: MOST + 1]
+    ids = list(dict.fromkeys(request.POST.getlist("ids")))[: MOST_MEMBERS + 1]
     members = list(Member.objects.filter(public_id__in=ids).order_by("pk"))
-    if request.POST.get("scope") == "all" or (refused := objections_to(members)):
+    if request.POST.get("scope") == "all" or (
+        refused := list_merge_objections(members)
+    ):
         words = (
             _("統合は、一覧で選択した会員だけを対象にできます。")
             if request.POST.get("scope") == "all"
@@ -45,12 +52,12 @@ def merge_members(request: ShopRequest) -> HttpResponse:
         return render(
             request,
             "members/merge/merge.html",
-            shown(form),
+            build_merge_context(form),
             status=422 if form.is_bound else 200,
         )
     try:
         survivor = form.chosen
-        merge(
+        merge_members(
             survivor,
             [each for each in members if each != survivor],
             form.choices,
@@ -66,16 +73,20 @@ def merge_members(request: ShopRequest) -> HttpResponse:
     return redirect("members:detail", survivor.public_id)
 
 
-def shown(form: MergeForm) -> dict[str, Any]:
+def build_merge_context(form: MergeForm) -> dict[str, Any]:
     lines = sum(1 for member in form.members if member.line_user_id)
-    return {"form": form, "moving": moving(form.members), "two_lines": lines > 1}
+    return {
+        "form": form,
+        "moving": count_moving_rows(form.members),
+        "two_lines": lines > 1,
+    }
 
 
-def moving(members: Sequence[Member]) -> list[tuple[Any, list[int]]]:
+def count_moving_rows(members: Sequence[Member]) -> list[tuple[Any, list[int]]]:
     """Return pairs (noun, how many rows of each member)."""
     ids = [member.pk for member in members]
     found = []
-    for reference in references():
+    for reference in list_member_references():
         if reference.rule.label and reference.rule.moves:
             owners = list(reference.rows.filter(**{f"{reference.field.attname}__in": ids}).values_list(
                 reference.field.attname, flat=True))  # fmt: skip
@@ -84,34 +95,40 @@ def moving(members: Sequence[Member]) -> list[tuple[Any, list[int]]]:
     return found
 
 
-@needs(EDIT)
+@require_right(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def choose(request: ShopRequest, public_id: str) -> HttpResponse:
     """Choose whom to merge with this member: those who are alike, or those found by a search."""
     member = get_object_or_404(Member.objects, public_id=public_id)
     text = request.POST.get("q", "").strip() if request.method == "POST" else ""
     others = Member.objects.filter(deleted_at=None).exclude(pk=member.pk)
-    found = list(others.filter(matching(text)).order_by("-pk")[:MOST]) if text else []
-    similar = alike(member.name, member.email, member.phone, besides=[member.pk])
+    found = (
+        list(others.filter(build_search_q(text)).order_by("-pk")[:MOST_MEMBERS])
+        if text
+        else []
+    )
+    similar = find_similar_members(
+        member.name, member.email, member.phone, besides=[member.pk]
+    )
     similar = [each for each in similar if not each.member.deleted_at]
     context = {
         "member": member,
         "similar": similar,
         "found": found,
         "text": text,
-        "hidden": archived_keys(),
+        "hidden": get_archived_keys(),
     }
     return render(request, "members/merge/choose.html", context)
 
 
-@needs(EDIT)
+@require_right(EDIT)
 @require_POST
 def undo_merge(request: ShopRequest, public_id: str) -> HttpResponse:
     merged = get_object_or_404(
         Merge.objects.select_related("survivor"), public_id=public_id
     )
     try:
-        missing = undo(merged, request.user)
+        missing = unmerge_members(merged, request.user)
     except MergeRefused as refusal:
         messages.error(request, str(refusal))
     else:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from console.forms import DateTimeInput, Segmented
+from console.forms import DateTimeInput, SegmentedSelect
 from members.models import Note
 
 TEXT = Note._meta.get_field("text").max_length
@@ -21,7 +21,7 @@ class NoteForm(forms.Form):
         label=gettext_lazy("種類"),
         choices=Note.Kind.choices,
         initial=Note.Kind.MEMO,
-        widget=Segmented,
+        widget=SegmentedSelect,
     )
     at = forms.DateTimeField(
         label=gettext_lazy("日時"), required=False, widget=DateTimeInput

@@ -7,8 +7,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.attributes.definitions import archived_keys
-from members.normalize.keys import clean_email, clean_phone, plain, suggest_email
+from members.attributes.definitions import get_archived_keys
+from members.normalize.keys import (
+    clean_email,
+    clean_phone,
+    normalize_text,
+    suggest_email,
+)
 
 
 class AnswerForm(forms.Form):
@@ -31,7 +36,7 @@ class AnswerForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for key in archived_keys() & set(self.fields):
+        for key in get_archived_keys() & set(self.fields):
             del self.fields[key]
 
     def clean_email(self) -> str:
@@ -58,7 +63,7 @@ class AnswerForm(forms.Form):
     def answered(self) -> dict[str, str]:
         """Return the fields that say something new, as {name: value}."""
         values = {
-            name: plain(self.cleaned_data.get(name, ""))
+            name: normalize_text(self.cleaned_data.get(name, ""))
             for name in ("name", "email", "phone")
         }
         return {

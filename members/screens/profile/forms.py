@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.identity.change_history import entries
-from members.identity.edit import changes_since, version_of
+from members.identity.change_history import build_history_entries
+from members.identity.edit import get_member_version, list_changes_since
 from members.models import Member, Note, Tag
 from members.normalize.birthdays import Birthday, parse_birthday
 from members.screens.profile.answer_form import AnswerForm
@@ -52,7 +52,7 @@ class MemberForm(AnswerForm):
             "name": member.name,
             "email": member.email,
             "phone": member.phone,
-            "version": version_of(member),
+            "version": get_member_version(member),
         }
         now["birthday"] = str(Birthday(member.birthday, member.birth_md))
         super().__init__(*args, **{**kwargs, "initial": now})
@@ -60,15 +60,15 @@ class MemberForm(AnswerForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         version = cleaned.get("version")
-        changes = [] if version is None else changes_since(self.member, version)
-        if told := entries(changes, self.member) if changes else []:
+        changes = [] if version is None else list_changes_since(self.member, version)
+        if told := build_history_entries(changes, self.member) if changes else []:
             self.data = self.data.copy()  # type: ignore[attr-defined]
-            self.data["version"] = str(version_of(self.member))  # type: ignore[index]
-            raise ValidationError([meanwhile(entry) for entry in told])
+            self.data["version"] = str(get_member_version(self.member))  # type: ignore[index]
+            raise ValidationError([describe_concurrent_change(entry) for entry in told])
         return cleaned
 
 
-def meanwhile(entry: Any) -> str:
+def describe_concurrent_change(entry: Any) -> str:
     lines = _("、").join(
         _("%(label)s「%(before)s」→「%(after)s」")
         % {"label": line.label, "before": line.before, "after": line.after}

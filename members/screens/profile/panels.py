@@ -12,11 +12,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from console.pager import paginate
-from members.attributes.definitions import archived_keys
-from members.identity.answer_history import history
-from members.identity.change_history import Entry, entries
-from members.merge.chain import joined_by, merges_into, with_joined
+from console.pager import paginate_rows
+from members.attributes.definitions import get_archived_keys
+from members.identity.answer_history import build_answer_history
+from members.identity.change_history import HistoryEntry, build_history_entries
+from members.merge.chain import list_ids_with_merged, list_merged_ids, list_merges_into
 from members.models import (
     IdentityRecord,
     Member,
@@ -31,46 +31,48 @@ from members.screens.profile.registry import (
     NEWEST,
     Panel,
     Tab,
-    everything,
+    is_one_screen_view,
     register,
     register_tab,
 )
 from operators.roles import EDIT
 
 
-def may_edit(request: HttpRequest, member: Member) -> bool:
+def may_edit_member(request: HttpRequest, member: Member) -> bool:
     return bool(request.seat.can(EDIT)) and not member.deleted_at  # type: ignore[attr-defined]
 
 
 # ---------------------------------------------------------------- answers
-def answers(request: HttpRequest, member: Member) -> dict[str, Any]:
-    found = history(member.identity_records.select_related("operator"), archived_keys())
+def build_answers_context(request: HttpRequest, member: Member) -> dict[str, Any]:
+    found = build_answer_history(
+        member.identity_records.select_related("operator"), get_archived_keys()
+    )
     return {
-        "answers": found[:NEWEST] if everything(request) else found,
-        "may_edit": may_edit(request, member),
+        "answers": found[:NEWEST] if is_one_screen_view(request) else found,
+        "may_edit": may_edit_member(request, member),
     }
 
 
 # ---------------------------------------------------------------- notes
-def notes(request: HttpRequest, member: Member) -> dict[str, Any]:
+def build_notes_context(request: HttpRequest, member: Member) -> dict[str, Any]:
     rows = (
         Note.objects.filter(member=member)
         .select_related("operator", "changed_by")
         .order_by("-at", "-pk")
     )
     return {
-        "notes": rows[:NEWEST] if everything(request) else rows,
-        "may_edit": may_edit(request, member),
+        "notes": rows[:NEWEST] if is_one_screen_view(request) else rows,
+        "may_edit": may_edit_member(request, member),
     }
 
 
 # ---------------------------------------------------------------- tags
-def tag_history(request: HttpRequest, member: Member) -> dict[str, Any]:
-    found = tag_entries(member)
-    return {"entries": found[:NEWEST] if everything(request) else found}
+def build_tag_history_context(request: HttpRequest, member: Member) -> dict[str, Any]:
+    found = list_tag_entries(member)
+    return {"entries": found[:NEWEST] if is_one_screen_view(request) else found}
 
 
-def tag_entries(member: Member) -> list[Entry]:
+def list_tag_entries(member: Member) -> list[HistoryEntry]:
     """Return every tag that was added or removed, newest first: by what, and by whom."""
     carried: QuerySet[Any] = MemberTag.objects.filter(member=member).select_related(
         "tag", "batch__operator"
@@ -78,13 +80,14 @@ def tag_entries(member: Member) -> list[Entry]:
     past: QuerySet[Any] = PastTag.objects.filter(member=member).select_related(
         "tag", "batch__operator", "ended_by__operator"
     )
-    moments: list[tuple[dt.datetime, int, Entry]] = []
+    moments: list[tuple[dt.datetime, int, HistoryEntry]] = []
     for link in [*carried, *past]:
         ends = (
             [link.batch, link.ended_by] if isinstance(link, PastTag) else [link.batch]
         )
         moments += [
-            (batch.at, batch.pk, of_batch(batch, link.tag.name)) for batch in ends
+            (batch.at, batch.pk, make_tag_batch_entry(batch, link.tag.name))
+            for batch in ends
         ]
     return [
         entry
@@ -94,17 +97,17 @@ def tag_entries(member: Member) -> list[Entry]:
     ]
 
 
-def of_batch(batch: TagBatch, name: str) -> Entry:
+def make_tag_batch_entry(batch: TagBatch, name: str) -> HistoryEntry:
     added = batch.action == TagBatch.Action.ADD
     words = _("タグ「%(tag)s」を付与") if added else _("タグ「%(tag)s」を解除")
-    return Entry(
+    return HistoryEntry(
         at=batch.at, title=words % {"tag": name}, icon="tag" if added else "x", kind="ok" if added else "",
         source=batch.get_source_display(), who=str(batch.operator) if batch.operator else "",
         text=_("%(count)s名の一括処理") % {"count": f"{batch.count:,}"} if batch.count > 1 else "",
     )  # fmt: skip
 
 
-def tag_events(member: Member) -> int:
+def count_tag_events(member: Member) -> int:
     return (
         MemberTag.objects.filter(member=member).count()
         + 2 * PastTag.objects.filter(member=member).count()
@@ -112,28 +115,36 @@ def tag_events(member: Member) -> int:
 
 
 # ---------------------------------------------------------------- changes
-def changes(request: HttpRequest, member: Member) -> dict[str, Any]:
+def build_changes_context(request: HttpRequest, member: Member) -> dict[str, Any]:
     """Return the changes of the member and of those merged into it.
 
     Merges come first, with the button that undoes the newest.
     """
-    merges = merges_into(member.pk)
-    ids = [member.pk, *joined_by(merges)]
+    merges = list_merges_into(member.pk)
+    ids = [member.pk, *list_merged_ids(merges)]
     rows = MemberChange.objects.filter(member__in=ids).select_related("operator")
-    context = {"merges": merge_entries(merges, member, may_edit(request, member))}
-    if everything(request):
+    context = {
+        "merges": list_merge_entries(merges, member, may_edit_member(request, member))
+    }
+    if is_one_screen_view(request):
         return {
             **context,
-            "entries": entries(list(rows.order_by("-at", "-id")[:NEWEST]), member),
+            "entries": build_history_entries(
+                list(rows.order_by("-at", "-id")[:NEWEST]), member
+            ),
             "page": None,
         }
-    page = paginate(rows, request.GET, ["-at"])
-    return {**context, "entries": entries(page.rows, member), "page": page}
+    page = paginate_rows(rows, request.GET, ["-at"])
+    return {
+        **context,
+        "entries": build_history_entries(page.rows, member),
+        "page": page,
+    }
 
 
-def merge_entries(
+def list_merge_entries(
     merges: Sequence[Merge], member: Member, may_edit: bool
-) -> list[Entry]:
+) -> list[HistoryEntry]:
     """Return an entry for each merge, in the order given; the newest that still holds can be undone."""
     ids = {pk for merge in merges for pk in merge.record.get("members", [])}
     names = (
@@ -147,16 +158,16 @@ def merge_entries(
         if merge.survivor_id == member.pk and not merge.undone_at
     ]
     newest = open_ones[0] if may_edit and open_ones else None
-    return [of_merge(merge, names, member, merge is newest) for merge in merges]
+    return [make_merge_entry(merge, names, member, merge is newest) for merge in merges]
 
 
-def of_merge(
+def make_merge_entry(
     merge: Merge, names: dict[int, str], member: Member, undoable: bool
-) -> Entry:
+) -> HistoryEntry:
     joined = [
         names.get(pk, _("削除された会員")) for pk in merge.record.get("members", [])
     ]
-    entry = Entry(
+    entry = HistoryEntry(
         at=merge.at, title=_("会員を統合"), icon="merge", who=str(merge.operator or ""), kind="info",
         text=_("統合した会員：%(names)s") % {"names": _("、").join(joined)},
         badge=_("統合前の会員 %(name)s") % {"name": merge.survivor} if merge.survivor_id != member.pk else "",
@@ -172,22 +183,22 @@ def of_merge(
     return entry
 
 
-def newest_answer(records: Sequence[Any]) -> Any:
+def find_newest_answer(records: Sequence[Any]) -> Any:
     return next((answer for answer in records if answer.shown), None)
 
 
-def register_pages() -> None:
+def register_member_panels() -> None:
     """Register the tabs and panels of this module. Called once, from MembersConfig.ready()."""
     counted = {
         "answers": lambda member: IdentityRecord.objects.filter(member=member).count(),
         "notes": lambda member: Note.objects.filter(member=member).count(),
         "changes": lambda member: MemberChange.objects.filter(
-            member__in=with_joined(member.pk)
+            member__in=list_ids_with_merged(member.pk)
         ).count(),
     }
     register_tab(Tab(10, "answers", gettext_lazy("本人確認データ"), counted["answers"]))
     register_tab(Tab(60, "notes", gettext_lazy("メモ"), counted["notes"], always=True))
-    register_tab(Tab(80, "tags", gettext_lazy("タグ履歴"), tag_events))
+    register_tab(Tab(80, "tags", gettext_lazy("タグ履歴"), count_tag_events))
     register_tab(
         Tab(90, "changes", gettext_lazy("変更履歴"), counted["changes"], always=True)
     )
@@ -197,7 +208,7 @@ def register_pages() -> None:
             "answers",
             gettext_lazy("回答の履歴"),
             "members/profile/answers.html",
-            answers,
+            build_answers_context,
             tab="answers",
         )
     )
@@ -207,7 +218,7 @@ def register_pages() -> None:
             "notes",
             gettext_lazy("メモ・応対履歴"),
             "members/notes/panel.html",
-            notes,
+            build_notes_context,
             tab="notes",
         )
     )
@@ -217,7 +228,7 @@ def register_pages() -> None:
             "tags",
             gettext_lazy("タグ履歴"),
             "members/profile/tag_history.html",
-            tag_history,
+            build_tag_history_context,
             tab="tags",
         )
     )
@@ -227,7 +238,7 @@ def register_pages() -> None:
             "changes",
             gettext_lazy("変更履歴"),
             "members/profile/changes.html",
-            changes,
+            build_changes_context,
             tab="changes",
         )
     )

@@ -5,12 +5,12 @@ from typing import Any
 from django.http import HttpRequest
 
 from members.attributes import definitions
-from members.attributes.cells import rows_of_cells
+from members.attributes.cells import build_cell_rows
 from members.models import Member
 from operators.roles import EDIT
 
 
-def context(request: HttpRequest, member: Member) -> dict[str, Any]:
+def build_attributes_context(request: HttpRequest, member: Member) -> dict[str, Any]:
     seat = request.seat  # type: ignore[attr-defined]
-    cells = rows_of_cells([member], definitions.detailed())[member.pk]
+    cells = build_cell_rows([member], definitions.list_detail_attributes())[member.pk]
     return {"cells": cells, "may_edit": seat.can(EDIT) and not member.deleted_at}

@@ -9,7 +9,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy
 
 from members.identity.optout import Channel
-from members.merge.chain import with_joined
+from members.merge.chain import list_ids_with_merged
 from members.models import AnswerSource, Member, MemberChange
 from members.screens.inquiries.views import MARK_KINDS
 from members.screens.profile.registry import Panel, register
@@ -18,12 +18,12 @@ from operators.roles import EDIT
 NEWEST = 5
 
 
-def inquiries_of(request: HttpRequest, member: Member) -> dict[str, Any]:
+def build_inquiries_context(request: HttpRequest, member: Member) -> dict[str, Any]:
     rows = member.inquiries.select_related("assignee").order_by("-created_at", "-pk")
     return {
         "inquiries": rows[:NEWEST],
         "kinds": MARK_KINDS,
-        "may_edit": may_edit(request, member),
+        "may_edit": _may_edit(request, member),
     }
 
 
@@ -40,7 +40,7 @@ class Refusal:
     who: str
 
 
-def refusals_of(request: HttpRequest, member: Member) -> dict[str, Any]:
+def build_refusals_context(request: HttpRequest, member: Member) -> dict[str, Any]:
     refusals = []
     for channel in Channel:
         at, by = (
@@ -49,19 +49,21 @@ def refusals_of(request: HttpRequest, member: Member) -> dict[str, Any]:
         )
         how = str(AnswerSource(by).label) if by in AnswerSource.values else ""
         refusals.append(
-            Refusal(channel, at, how, said_by(member, channel) if at else "")
+            Refusal(
+                channel, at, how, find_optout_operator(member, channel) if at else ""
+            )
         )
-    return {"refusals": refusals, "may_edit": may_edit(request, member)}
+    return {"refusals": refusals, "may_edit": _may_edit(request, member)}
 
 
-def said_by(member: Member, channel: Channel) -> str:
+def find_optout_operator(member: Member, channel: Channel) -> str:
     """Return who of the shop opted the member out, "" when nobody did.
 
     It is the first change, of the member or of one merged into it, that set this very moment.
     """
     column = f"{channel}_optout_at"
     changes = MemberChange.objects.filter(
-        member__in=with_joined(member.pk), after__has_key=column
+        member__in=list_ids_with_merged(member.pk), after__has_key=column
     )
     for change in changes.select_related("operator").order_by("at", "pk"):
         if parse_datetime(change.after[column] or "") == getattr(member, column):
@@ -69,7 +71,7 @@ def said_by(member: Member, channel: Channel) -> str:
     return ""
 
 
-def may_edit(request: HttpRequest, member: Member) -> bool:
+def _may_edit(request: HttpRequest, member: Member) -> bool:
     return bool(request.seat.can(EDIT)) and not member.deleted_at  # type: ignore[attr-defined]
 
 
@@ -79,7 +81,7 @@ register(
         "inquiries",
         gettext_lazy("お問い合わせ"),
         "members/inquiries/panel.html",
-        inquiries_of,
+        build_inquiries_context,
         aside=True,
     )
 )
@@ -89,7 +91,7 @@ register(
         "receiving",
         gettext_lazy("受信の設定"),
         "members/profile/receiving.html",
-        refusals_of,
+        build_refusals_context,
         aside=True,
     )
 )

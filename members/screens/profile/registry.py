@@ -50,7 +50,7 @@ class Panel:
 
 
 @dataclass(frozen=True)
-class Shown:
+class RenderedPanel:
     panel: Panel
     content: SafeString
 
@@ -101,12 +101,12 @@ class TabLink:
     current: bool
 
 
-def everything(request: HttpRequest) -> bool:
+def is_one_screen_view(request: HttpRequest) -> bool:
     """Return whether the one-screen view is asked for."""
     return request.GET.get("tab") == EVERYTHING
 
 
-def tabs_of(member: Member, current: str) -> list[TabLink]:
+def build_tab_links(member: Member, current: str) -> list[TabLink]:
     """Return the tabs with something to show, and the one that is shown."""
     links = []
     for tab in sorted(TABS):
@@ -118,23 +118,25 @@ def tabs_of(member: Member, current: str) -> list[TabLink]:
     return links
 
 
-def panels_of(request: HttpRequest, member: Member, tab: str) -> list[Shown]:
+def render_panels(
+    request: HttpRequest, member: Member, tab: str
+) -> list[RenderedPanel]:
     """Render the panels of one tab, or of all. Those of other tabs cost no query."""
     return [
-        Shown(panel, rendered(request, member, panel, tab))
+        RenderedPanel(panel, render_panel(request, member, panel, tab))
         for panel in sorted(PANELS)
         if tab in (panel.tab, EVERYTHING)
     ]
 
 
-def rendered(
+def render_panel(
     request: HttpRequest, member: Member, panel: Panel, tab: str
 ) -> SafeString:
     context = {"member": member, "member_page": tab, **panel.context(request, member)}
     return render_to_string(panel.template, context, request)
 
 
-def reasons_of(members: Sequence[Member]) -> dict[int, str]:
+def collect_link_reasons(members: Sequence[Member]) -> dict[int, str]:
     """Return the reasons that the apps give, by member id; a later app replaces the text of an earlier one."""
     words: dict[int, str] = {}
     for reasons in REASONS:
@@ -142,6 +144,6 @@ def reasons_of(members: Sequence[Member]) -> dict[int, str]:
     return words
 
 
-def next_step_of(member: Member) -> NextStep | None:
+def find_next_step(member: Member) -> NextStep | None:
     found = [step for steps in STEPS if (step := steps(member))]
     return found[-1] if found else None

@@ -10,12 +10,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from members.attributes.definitions import archived_keys, hidden_from_detail
+from members.attributes.definitions import get_archived_keys, get_hidden_system_keys
 from members.identity import delete as deleting
-from members.identity.answer_history import history
+from members.identity.answer_history import build_answer_history
 from members.identity.answers import restore_answer
 from members.identity.edit import edit_member
-from members.identity.friendship import survivor_of
+from members.identity.friendship import find_survivor
 from members.models import IdentityRecord, Member, MemberChange, TagBatch
 from members.normalize.birthdays import Birthday
 from members.screens.profile.forms import MemberForm
@@ -23,36 +23,38 @@ from members.screens.profile.registry import (
     BASIC,
     EVERYTHING,
     TABS,
-    next_step_of,
-    panels_of,
-    reasons_of,
-    tabs_of,
+    build_tab_links,
+    collect_link_reasons,
+    find_next_step,
+    render_panels,
 )
-from members.tags import assign
+from members.tags import assign, names
 from members.tags.choice import TagChoiceForm
-from operators.rights import ShopRequest, needs
+from operators.rights import ShopRequest, require_right
 from operators.roles import EDIT, VIEW
 
 
-@needs(VIEW)
+@require_right(VIEW)
 @require_safe
 def member(request: ShopRequest, public_id: str) -> HttpResponse:
-    member = found(public_id)
+    member = get_member_or_404(public_id)
     if member.merged_into_id:
         messages.info(
             request,
             _("この会員は「%(name)s」に統合されています。")
-            % {"name": survivor_of(member)},
+            % {"name": find_survivor(member)},
         )
-        return redirect("members:detail", survivor_of(member).public_id)
-    return shown(request, member)
+        return redirect("members:detail", find_survivor(member).public_id)
+    return render_member_page(request, member)
 
 
-def found(public_id: str) -> Member:
+def get_member_or_404(public_id: str) -> Member:
     return get_object_or_404(Member.objects, public_id=public_id)
 
 
-def turned_away(request: ShopRequest, member: Member) -> HttpResponse | None:
+def redirect_from_deleted_member(
+    request: ShopRequest, member: Member
+) -> HttpResponse | None:
     """Return a redirect for a member who was deleted or merged into another, else None.
 
     So a page that was left open, or a typed address, changes nothing.
@@ -66,36 +68,42 @@ def turned_away(request: ShopRequest, member: Member) -> HttpResponse | None:
     return redirect("members:detail", member.public_id)
 
 
-def of_the_present(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def require_present_member(
+    view: Callable[..., HttpResponse],
+) -> Callable[..., HttpResponse]:
     """Refuse a view whose address names the member when that member is deleted."""
 
     @functools.wraps(view)
     def checked(request: ShopRequest, public_id: str) -> HttpResponse:
-        return turned_away(request, found(public_id)) or view(request, public_id)
+        return redirect_from_deleted_member(
+            request, get_member_or_404(public_id)
+        ) or view(request, public_id)
 
     return checked
 
 
-def shown(
+def render_member_page(
     request: ShopRequest, member: Member, tag_form: TagChoiceForm | None = None
 ) -> HttpResponse:
     """Show the member's page; the database is asked only for what the tab shows."""
     tab = request.GET.get("tab", BASIC)
     tab = tab if tab in {each.slug for each in TABS} else BASIC
-    panels = panels_of(request, member, tab)
-    step = next_step_of(member)
+    panels = render_panels(request, member, tab)
+    step = find_next_step(member)
     context = {
         "member": member,
         "tab": tab,
-        "tabs": tabs_of(member, tab),
+        "tabs": build_tab_links(member, tab),
         "step": step,
-        "reason": "" if step else reasons_of([member]).get(member.pk, ""),
+        "reason": "" if step else collect_link_reasons([member]).get(member.pk, ""),
         "panels": [panel for panel in panels if not panel.panel.aside],
         "asides": [panel for panel in panels if panel.panel.aside],
         "may_edit": request.seat.can(EDIT) and not member.deleted_at,
         "may_restore": request.seat.can(EDIT),
-        **(basics(member, tag_form) if tab in (BASIC, EVERYTHING) else {}),
-        **(deletion(member) if member.deleted_at else {}),
+        **(
+            build_basics_context(member, tag_form) if tab in (BASIC, EVERYTHING) else {}
+        ),
+        **(build_deletion_context(member) if member.deleted_at else {}),
     }
     return render(
         request,
@@ -105,30 +113,32 @@ def shown(
     )
 
 
-def basics(member: Member, tag_form: TagChoiceForm | None) -> dict[str, Any]:
-    answers = history(member.identity_records.all())
+def build_basics_context(
+    member: Member, tag_form: TagChoiceForm | None
+) -> dict[str, Any]:
+    answers = build_answer_history(member.identity_records.all())
     return {
         "latest": next((answer for answer in answers if answer.shown), None),
         "links": member.member_tags.select_related("tag").order_by("tag__name"),
         "tag_form": tag_form or TagChoiceForm(),
         "birthday": Birthday(member.birthday, member.birth_md),
-        "hidden": hidden_from_detail(),
+        "hidden": get_hidden_system_keys(),
     }
 
 
-def deletion(member: Member) -> dict[str, Any]:
+def build_deletion_context(member: Member) -> dict[str, Any]:
     changes = MemberChange.objects.filter(
         member=member, after__has_key="deleted_at"
     ).select_related("operator")
     return {"deleted_by": changes.order_by("-at", "-id").first()}
 
 
-@needs(EDIT)
+@require_right(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
-@of_the_present
+@require_present_member
 def edit(request: ShopRequest, public_id: str) -> HttpResponse:
     """Save an operator's answer; what was answered before stays in the history."""
-    member = found(public_id)
+    member = get_member_or_404(public_id)
     form = MemberForm(request.POST or None, member=member)
     if request.method == "POST" and form.is_valid():
         if edit_member(
@@ -149,7 +159,7 @@ def edit(request: ShopRequest, public_id: str) -> HttpResponse:
     )
 
 
-@needs(EDIT)
+@require_right(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def restore(request: ShopRequest, public_id: str) -> HttpResponse:
     """Use an older answer again (「この回答に戻す」), after asking."""
@@ -157,7 +167,7 @@ def restore(request: ShopRequest, public_id: str) -> HttpResponse:
         IdentityRecord.objects.select_related("member"), public_id=public_id
     )
     member = record.member
-    if away := turned_away(request, member):
+    if away := redirect_from_deleted_member(request, member):
         return away
     if request.method == "POST":
         restore_answer(record, request.user)
@@ -165,20 +175,20 @@ def restore(request: ShopRequest, public_id: str) -> HttpResponse:
             request, _("選んだ回答に戻しました。前の回答も履歴に残っています。")
         )
         return redirect("members:detail", member.public_id)
-    answers = history(member.identity_records.all(), archived_keys())
+    answers = build_answer_history(member.identity_records.all(), get_archived_keys())
     answer = next(answer for answer in answers if answer.record.pk == record.pk)
     return render(
         request, "members/profile/restore.html", {"member": member, "answer": answer}
     )
 
 
-@needs(EDIT)
+@require_right(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: ShopRequest, public_id: str) -> HttpResponse:
     """Delete a member, after saying what it means. They can be restored."""
-    member = found(public_id)
+    member = get_member_or_404(public_id)
     if request.method == "POST":
-        if deleting.delete_softly(Member.objects.filter(pk=member.pk)):
+        if deleting.delete_members_softly(Member.objects.filter(pk=member.pk)):
             messages.success(
                 request, _("会員を削除しました。このページから復元できます。")
             )
@@ -188,13 +198,13 @@ def delete(request: ShopRequest, public_id: str) -> HttpResponse:
     return render(request, "members/profile/delete.html", {"member": member})
 
 
-@needs(EDIT)
+@require_right(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
-def bring_back(request: ShopRequest, public_id: str) -> HttpResponse:
+def restore_deleted(request: ShopRequest, public_id: str) -> HttpResponse:
     """Restore a deleted member."""
-    member = found(public_id)
+    member = get_member_or_404(public_id)
     if request.method == "POST":
-        if deleting.restore(Member.objects.filter(pk=member.pk)):
+        if deleting.restore_members(Member.objects.filter(pk=member.pk)):
             messages.success(request, _("会員を復元しました。"))
         elif member.merged_into_id:
             messages.error(
@@ -208,37 +218,37 @@ def bring_back(request: ShopRequest, public_id: str) -> HttpResponse:
     return redirect("members:detail", public_id)
 
 
-@needs(EDIT)
+@require_right(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
-@of_the_present
+@require_present_member
 def add_tag(request: ShopRequest, public_id: str) -> HttpResponse:
-    member = found(public_id)
+    member = get_member_or_404(public_id)
     if request.method != "POST":
         return redirect("members:detail", public_id)
     form = TagChoiceForm(request.POST)
     if not form.is_valid():
-        return shown(request, member, form)
-    tag = form.existing or assign.tag_named(form.cleaned_data["new_tag"])
-    assign.tag(
+        return render_member_page(request, member, form)
+    tag = form.existing or names.get_or_create_tag(form.cleaned_data["new_tag"])
+    assign.tag_members(
         tag, Member.objects.filter(pk=member.pk), TagBatch.Source.OPERATOR, request.user
     )
     messages.success(request, _("タグ「%(tag)s」を付けました。") % {"tag": tag.name})
     return redirect("members:detail", public_id)
 
 
-@needs(EDIT)
+@require_right(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
-@of_the_present
+@require_present_member
 def remove_tag(request: ShopRequest, public_id: str) -> HttpResponse:
-    member = found(public_id)
+    member = get_member_or_404(public_id)
     if request.method != "POST":
         return redirect("members:detail", public_id)
     form = TagChoiceForm(request.POST, may_make=False)
     if not form.is_valid():
-        return shown(request, member, form)
+        return render_member_page(request, member, form)
     tag = form.existing
     assert tag
-    assign.untag(
+    assign.untag_members(
         tag, Member.objects.filter(pk=member.pk), TagBatch.Source.OPERATOR, request.user
     )
     messages.success(request, _("タグ「%(tag)s」を外しました。") % {"tag": tag.name})

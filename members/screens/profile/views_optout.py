@@ -8,17 +8,17 @@ from django.views.decorators.http import require_http_methods
 
 from members.identity.optout import Channel, opt_in, opt_out
 from members.models import Member
-from members.screens.profile.views import found, of_the_present
-from operators.rights import ShopRequest, needs
+from members.screens.profile.views import get_member_or_404, require_present_member
+from operators.rights import ShopRequest, require_right
 from operators.roles import EDIT
 
 
-@needs(EDIT)
+@require_right(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
-@of_the_present
+@require_present_member
 def receiving(request: ShopRequest, public_id: str) -> HttpResponse:
     """Opt the member out of or into a channel. POST ``channel`` and ``wanted`` (1: messages are wanted again)."""
-    member = found(public_id)
+    member = get_member_or_404(public_id)
     channel = request.POST.get("channel", "")
     if request.method == "POST" and channel in Channel.values:
         label, only = Channel(channel).label, Member.objects.filter(pk=member.pk)

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy
 
 from console.forms import Switch
 from members.models import Segment
-from members.segments.manage import uses_of
-from members.segments.membership_log import is_full
+from members.segments.manage import find_segment_usage
+from members.segments.membership_log import is_watch_limit_reached
 from operators import groups as grouping
 from operators.models import OperatorGroup, Seat
 from operators.roles import EDIT, SEND
@@ -74,7 +74,9 @@ class SegmentForm(forms.Form):
             del self.fields["watched"]
 
     def offered(self) -> dict[str, OperatorGroup]:
-        groups = {group.public_id: group for group in grouping.of_seat(self.seat)}
+        groups = {
+            group.public_id: group for group in grouping.list_groups_of_seat(self.seat)
+        }
         if self.segment and self.segment.group:
             groups.setdefault(self.segment.group.public_id, self.segment.group)
         return groups
@@ -93,7 +95,7 @@ class SegmentForm(forms.Form):
             else now and now.group
         )
         cleaned.setdefault("for_delivery", bool(now and now.for_delivery))
-        if now and not cleaned["for_delivery"] and (uses := uses_of(now)):
+        if now and not cleaned["for_delivery"] and (uses := find_segment_usage(now)):
             words = _(
                 "配信に使われているため、オフにできません（%(uses)s）。先に、そこで別の条件を選んでください。"
             )
@@ -111,6 +113,10 @@ class SegmentForm(forms.Form):
                 "同じ保存先に「%(name)s」があります。別の名前を入力してください。"
             ) % {"name": cleaned["name"]}
             self.add_error("name", ValidationError(error, code="taken"))
-        if "watched" in self.fields and cleaned["watched"] and is_full(besides=now):
+        if (
+            "watched" in self.fields
+            and cleaned["watched"]
+            and is_watch_limit_reached(besides=now)
+        ):
             self.add_error("watched", ValidationError(FULL, code="full"))
         return cleaned

@@ -8,61 +8,61 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from console.pager import paginate
-from members.conditions.presets import samples
-from members.conditions.sentences import sentence
+from console.pager import paginate_rows
+from members.conditions.presets import list_presets
+from members.conditions.sentences import describe_condition
 from members.conditions.tree import BadCondition
 from members.listing.list_filter import ListFilter
 from members.models import Segment
 from members.screens.segments.forms import SegmentForm
 from members.screens.segments.toolbar import (
-    Place,
-    compared,
-    count_of,
-    places,
-    segment_url,
-    sort_of,
-    usable,
+    SegmentGroup,
+    build_segment_url,
+    count_segment,
+    describe_overwrite,
+    is_usable_segment,
+    list_segment_groups,
+    parse_sort_order,
 )
 from members.segments import manage
-from members.segments.membership_log import moved
-from operators.rights import ShopRequest, needs
+from members.segments.membership_log import select_moved_members
+from operators.rights import ShopRequest, require_right
 from operators.roles import EDIT, SEND, VIEW
 
 METHODS = ["GET", "HEAD", "POST"]
 
 
-@needs(VIEW)
+@require_right(VIEW)
 @require_safe
 def segments(request: ShopRequest) -> HttpResponse:
     return render(
         request,
         "members/segments/list.html",
-        {"places": places(request.seat), "samples": samples()},
+        {"places": list_segment_groups(request.seat), "samples": list_presets()},
     )
 
 
-@needs(VIEW)
+@require_right(VIEW)
 @require_safe
 def segment(request: ShopRequest, public_id: str) -> HttpResponse:
     """Show one saved condition (詳細)."""
-    segment = found(request, public_id)
+    segment = get_segment_or_404(request, public_id)
     context = {
-        "segment": segment, "sentence": sentence(segment.condition), "usable": usable(segment),
-        "may_change": segment.changeable_by(request.seat), "uses": manage.uses_of(segment),
-        **({"joined": moved(segment, True).count(), "left": moved(segment, False).count()}
+        "segment": segment, "sentence": describe_condition(segment.condition), "usable": is_usable_segment(segment),
+        "may_change": segment.changeable_by(request.seat), "uses": manage.find_segment_usage(segment),
+        **({"joined": select_moved_members(segment, True).count(), "left": select_moved_members(segment, False).count()}
            if segment.watched_since else {}),
     }  # fmt: skip
     return render(request, "members/segments/detail.html", context)
 
 
-@needs(VIEW)
+@require_right(VIEW)
 @require_safe
 def segment_moved(request: ShopRequest, public_id: str, joined: bool) -> HttpResponse:
     """Show 先週からの増減: who joined, or who left."""
-    segment = found(request, public_id)
-    rows = moved(segment, joined)
-    page = paginate(rows, request.GET, ["-created_at"], total=rows.count())
+    segment = get_segment_or_404(request, public_id)
+    rows = select_moved_members(segment, joined)
+    page = paginate_rows(rows, request.GET, ["-created_at"], total=rows.count())
     return render(
         request,
         "members/segments/moved.html",
@@ -70,47 +70,47 @@ def segment_moved(request: ShopRequest, public_id: str, joined: bool) -> HttpRes
     )
 
 
-@needs(VIEW)
+@require_right(VIEW)
 @require_safe
 def segment_open(request: ShopRequest, public_id: str) -> HttpResponse:
     """Open the member list with what the condition finds today."""
-    segment = found(request, public_id)
+    segment = get_segment_or_404(request, public_id)
     try:
-        return redirect(segment_url(segment))
+        return redirect(build_segment_url(segment))
     except BadCondition:
         return redirect("members:segment", public_id)
 
 
-@needs(VIEW)
+@require_right(VIEW)
 @require_safe
 def segment_count(request: ShopRequest, public_id: str) -> HttpResponse:
     """Show the number alone; the page asks for it when it scrolls into view."""
-    segment = found(request, public_id)
+    segment = get_segment_or_404(request, public_id)
     return render(
         request,
         "members/segments/count.html",
-        {"segment": segment, "count": count_of(segment)},
+        {"segment": segment, "count": count_segment(segment)},
     )
 
 
-@needs(VIEW)
+@require_right(VIEW)
 @require_http_methods(METHODS)
 def segment_new(request: ShopRequest) -> HttpResponse:
     """Save the condition in the query (「条件を保存」)."""
     chosen = ListFilter(request.GET)
     if not chosen.usable:
-        return unreadable(request)
+        return refuse_unreadable_condition(request)
     form = SegmentForm(request.POST or None, seat=request.seat)
     if request.method == "POST" and form.is_valid():
-        segment = manage.save(
+        segment = manage.save_segment(
             form.cleaned_data["name"], chosen.condition, request.user, form.cleaned_data["group"],
-            sort_of(request.GET), form.cleaned_data["for_delivery"], form.cleaned_data["watched"],
+            parse_sort_order(request.GET), form.cleaned_data["for_delivery"], form.cleaned_data["watched"],
         )  # fmt: skip
         messages.success(
             request, _("条件「%(name)s」を保存しました。") % {"name": segment.name}
         )
-        return redirect(segment_url(segment))
-    context = {"form": form, "sentence": sentence(chosen.condition)}
+        return redirect(build_segment_url(segment))
+    context = {"form": form, "sentence": describe_condition(chosen.condition)}
     return render(
         request,
         "members/segments/form.html",
@@ -119,14 +119,14 @@ def segment_new(request: ShopRequest) -> HttpResponse:
     )
 
 
-@needs(VIEW)
+@require_right(VIEW)
 @require_http_methods(METHODS)
 def segment_edit(request: ShopRequest, public_id: str) -> HttpResponse:
     """Edit the name, whose it is, and its use."""
-    segment = changeable(request, public_id)
+    segment = get_changeable_segment(request, public_id)
     form = SegmentForm(request.POST or None, seat=request.seat, segment=segment)
     if request.method == "POST" and form.is_valid():
-        manage.change(segment, **form.cleaned_data)
+        manage.change_segment(segment, **form.cleaned_data)
         messages.success(
             request, _("条件「%(name)s」を保存しました。") % {"name": segment.name}
         )
@@ -134,7 +134,7 @@ def segment_edit(request: ShopRequest, public_id: str) -> HttpResponse:
     context = {
         "form": form,
         "segment": segment,
-        "sentence": sentence(segment.condition),
+        "sentence": describe_condition(segment.condition),
     }
     return render(
         request,
@@ -144,30 +144,33 @@ def segment_edit(request: ShopRequest, public_id: str) -> HttpResponse:
     )
 
 
-@needs(VIEW)
+@require_right(VIEW)
 @require_http_methods(METHODS)
 def segment_overwrite(request: ShopRequest, public_id: str) -> HttpResponse:
     """Overwrite the saved condition (上書き), after showing the old one beside the new one."""
-    segment = changeable(request, public_id)
-    chosen, sort = ListFilter(request.GET), sort_of(request.GET)
+    segment = get_changeable_segment(request, public_id)
+    chosen, sort = ListFilter(request.GET), parse_sort_order(request.GET)
     if not chosen.usable:
-        return unreadable(request)
+        return refuse_unreadable_condition(request)
     if request.method == "POST":
-        manage.overwrite(segment, chosen.condition, sort)
+        manage.overwrite_segment(segment, chosen.condition, sort)
         messages.success(
             request, _("条件「%(name)s」を上書きしました。") % {"name": segment.name}
         )
-        return redirect(segment_url(segment))
-    context = {"segment": segment, "items": compared(segment, chosen.condition, sort)}
+        return redirect(build_segment_url(segment))
+    context = {
+        "segment": segment,
+        "items": describe_overwrite(segment, chosen.condition, sort),
+    }
     return render(request, "members/segments/overwrite.html", context)
 
 
-@needs(VIEW)
+@require_right(VIEW)
 @require_http_methods(METHODS)
 def segment_duplicate(request: ShopRequest, public_id: str) -> HttpResponse:
-    segment = found(request, public_id)
+    segment = get_segment_or_404(request, public_id)
     if request.method == "POST":
-        copy = manage.duplicate(segment, request.user)
+        copy = manage.duplicate_segment(segment, request.user)
         messages.success(
             request, _("個人用に「%(name)s」を作成しました。") % {"name": copy.name}
         )
@@ -175,30 +178,30 @@ def segment_duplicate(request: ShopRequest, public_id: str) -> HttpResponse:
     return redirect("members:segment", public_id)
 
 
-@needs(VIEW)
+@require_right(VIEW)
 @require_http_methods(METHODS)
 def segment_delete(request: ShopRequest, public_id: str) -> HttpResponse:
-    segment = changeable(request, public_id)
-    if request.method == "POST" and manage.delete(segment):
+    segment = get_changeable_segment(request, public_id)
+    if request.method == "POST" and manage.delete_segment(segment):
         messages.success(
             request, _("条件「%(name)s」を削除しました。") % {"name": segment.name}
         )
         return redirect("members:segments")
-    context = {"segment": segment, "uses": manage.uses_of(segment)}
+    context = {"segment": segment, "uses": manage.find_segment_usage(segment)}
     return render(request, "members/segments/delete.html", context)
 
 
-@needs(VIEW)
+@require_right(VIEW)
 @require_http_methods(METHODS)
 def segment_order(request: ShopRequest) -> HttpResponse:
     """Reorder one list (並び替え): ``?group=``, "" for the operator's own.
 
     ``order``: all ids as they stand; ``move``: "up:id" or "down:id", without scripts.
     """
-    place = ordered_place(request)
+    place = find_ordered_group(request)
     if request.method == "POST":
-        keys = shifted(request.POST.getlist("order"), request.POST.get("move", ""))
-        manage.reorder(request.user, place.group, keys)
+        keys = move_segment(request.POST.getlist("order"), request.POST.get("move", ""))
+        manage.reorder_segments(request.user, place.group, keys)
         if "move" not in request.POST:
             messages.success(request, _("並び順を保存しました。"))
             return redirect("members:segments")
@@ -206,7 +209,7 @@ def segment_order(request: ShopRequest) -> HttpResponse:
     return render(request, "members/segments/order.html", {"place": place})
 
 
-def unreadable(request: ShopRequest) -> HttpResponse:
+def refuse_unreadable_condition(request: ShopRequest) -> HttpResponse:
     messages.error(
         request,
         _(
@@ -216,15 +219,15 @@ def unreadable(request: ShopRequest) -> HttpResponse:
     return redirect("members:list")
 
 
-def ordered_place(request: ShopRequest) -> Place:
+def find_ordered_group(request: ShopRequest) -> SegmentGroup:
     """Return the operator's own list, or that of one of their groups.
 
     All operators of a group see its order, so that changing it needs the right to edit.
     """
     key = request.GET.get("group", "")
     place = next(
-        (place for place in places(request.seat) if place.key == key), None
-    ) or Place("", None, [])
+        (place for place in list_segment_groups(request.seat) if place.key == key), None
+    ) or SegmentGroup("", None, [])
     if place.key != key:
         raise Http404
     if place.group and not request.seat.can(EDIT):
@@ -236,7 +239,7 @@ def ordered_place(request: ShopRequest) -> Place:
     return place
 
 
-def shifted(keys: list[str], move: str) -> list[str]:
+def move_segment(keys: list[str], move: str) -> list[str]:
     way, _colon, key = move.partition(":")
     if key not in keys:
         return keys
@@ -246,13 +249,13 @@ def shifted(keys: list[str], move: str) -> list[str]:
     return keys
 
 
-def found(request: ShopRequest, public_id: str) -> Segment:
+def get_segment_or_404(request: ShopRequest, public_id: str) -> Segment:
     """Return the saved condition; one that the operator may not see is a 404."""
     return get_object_or_404(Segment.objects.seen_by(request.seat), public_id=public_id)
 
 
-def changeable(request: ShopRequest, public_id: str) -> Segment:
-    segment = found(request, public_id)
+def get_changeable_segment(request: ShopRequest, public_id: str) -> Segment:
+    segment = get_segment_or_404(request, public_id)
     if segment.for_delivery and not request.seat.can(SEND):
         raise PermissionDenied(
             _(

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from members.listing.confirm_count import CountForm
 from members.models import Tag, TagFolder
-from members.normalize.keys import plain, tag_key
+from members.normalize.keys import normalize_label, normalize_text
 from members.tags.names import COLOURS, clean_tag_name
 
 COLOUR_NAMES = [
@@ -73,7 +73,7 @@ class TagForm(forms.Form):
 
     def clean_name(self) -> str:
         name = clean_tag_name(self.cleaned_data["name"])
-        same = Tag.objects.filter(name_key=tag_key(name)).first()
+        same = Tag.objects.filter(name_key=normalize_label(name)).first()
         if same and same != self.tag:
             raise ValidationError(
                 _(
@@ -101,12 +101,12 @@ class TagListForm(forms.Form):
                 if folder == NO_FOLDER
                 else tags.filter(folder__public_id=folder)
             )
-        if words := tag_key(self.cleaned_data.get("q", "")):
+        if words := normalize_label(self.cleaned_data.get("q", "")):
             tags = tags.filter(name_key__contains=words)
         return tags.order_by(*SORTS[self.cleaned_data.get("sort") or "name"])
 
 
-class MergeForm(CountForm):
+class TagMergeForm(CountForm):
     """Which of the chosen tags stays."""
 
     survivor = forms.ChoiceField(
@@ -134,7 +134,7 @@ class FolderForm(forms.Form):
         self.folder = folder
 
     def clean_name(self) -> str:
-        name = " ".join(plain(self.cleaned_data["name"]).split())
+        name = " ".join(normalize_text(self.cleaned_data["name"]).split())
         same = TagFolder.objects.filter(name=name).first()
         if not name:
             raise ValidationError(
@@ -147,7 +147,7 @@ class FolderForm(forms.Form):
         return name
 
 
-class MoveForm(forms.Form):
+class TagMoveForm(forms.Form):
     """The folder to put tags into: one that exists, or a new one."""
 
     folder = FolderChoice()
@@ -160,4 +160,4 @@ class MoveForm(forms.Form):
         self.fields["folder"].read()  # type: ignore[attr-defined]
 
     def clean_new_folder(self) -> str:
-        return " ".join(plain(self.cleaned_data["new_folder"]).split())
+        return " ".join(normalize_text(self.cleaned_data["new_folder"]).split())

@@ -8,41 +8,41 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from console.pager import paginate
-from jobs.views import announce
-from members.conditions.tree import encode
+from console.pager import paginate_rows
+from jobs.views import announce_job
+from members.conditions.tree import encode_condition
 from members.listing.confirm_count import CountForm
 from members.models import Tag, TagFolder
 from members.screens.tags.forms import NO_FOLDER, TagForm, TagListForm
-from members.tags.names import change_tag, tag_named
-from members.usage.delete_tag import start_removal
-from members.usage.registry import tag_uses
-from operators.rights import ShopRequest, needs
+from members.tags.names import change_tag, get_or_create_tag
+from members.usage.delete_tag import start_tag_deletion
+from members.usage.registry import find_tag_usage
+from operators.rights import ShopRequest, require_right
 from operators.roles import EDIT, VIEW
 
 MOST_SHOWN = 500
 SHOWN_BATCHES = 20
 
 
-@needs(VIEW)
+@require_right(VIEW)
 @require_safe
 def tags(request: ShopRequest) -> HttpResponse:
     form = TagListForm(request.GET)
     found = list(form.rows()[: MOST_SHOWN + 1])
     rows = found[:MOST_SHOWN]
-    uses = tag_uses(rows)
+    uses = find_tag_usage(rows)
     for tag in rows:
         tag.uses = uses[tag.pk]
     context = {
         "tags": rows, "more": len(found) > MOST_SHOWN, "q": form.cleaned_data.get("q", ""), "most": MOST_SHOWN,
-        "folder": form.cleaned_data.get("folder", ""), "tabs": tabs(request), "form": TagForm(),
+        "folder": form.cleaned_data.get("folder", ""), "tabs": build_folder_tabs(request), "form": TagForm(),
         "narrowed": bool(form.cleaned_data.get("q") or form.cleaned_data.get("folder")),
         "may_edit": request.seat.can(EDIT),
     }  # fmt: skip
     return render(request, "members/tags/list.html", context)
 
 
-def tabs(request: ShopRequest) -> list[dict[str, object]]:
+def build_folder_tabs(request: ShopRequest) -> list[dict[str, object]]:
     """Return a tab for all tags, for each folder and for those in none, with the number of tags.
 
     Return no tabs while there is no folder.
@@ -64,7 +64,7 @@ def tabs(request: ShopRequest) -> list[dict[str, object]]:
     ]  # fmt: skip
 
 
-@needs(VIEW)
+@require_right(VIEW)
 @require_safe
 def tag(request: ShopRequest, public_id: str) -> HttpResponse:
     tag = get_object_or_404(
@@ -72,25 +72,27 @@ def tag(request: ShopRequest, public_id: str) -> HttpResponse:
     )
     batches = tag.batches.select_related("operator", "job")
     context = {
-        "tag": tag, "uses": tag_uses([tag])[tag.pk], "list_url": list_url(tag),
-        "page": paginate(batches, request.GET, ["-at"], size=SHOWN_BATCHES),
+        "tag": tag, "uses": find_tag_usage([tag])[tag.pk], "list_url": build_tag_list_url(tag),
+        "page": paginate_rows(batches, request.GET, ["-at"], size=SHOWN_BATCHES),
         "others": Tag.objects.exclude(pk=tag.pk).exists(), "may_edit": request.seat.can(EDIT),
     }  # fmt: skip
     return render(request, "members/tags/detail.html", context)
 
 
-def list_url(tag: Tag) -> str:
+def build_tag_list_url(tag: Tag) -> str:
     """Return the URL of the member list, narrowed to those who have the tag."""
-    condition = encode({"all": [{"field": "tag", "op": "has_all", "value": [tag.pk]}]})
+    condition = encode_condition(
+        {"all": [{"field": "tag", "op": "has_all", "value": [tag.pk]}]}
+    )
     return f"{reverse('members:list')}?{urlencode({'c': condition})}"
 
 
-@needs(EDIT)
+@require_right(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def tag_new(request: ShopRequest) -> HttpResponse:
     form = TagForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        tag = tag_named(**form.cleaned_data)
+        tag = get_or_create_tag(**form.cleaned_data)
         messages.success(
             request, _("タグ「%(tag)s」を作成しました。") % {"tag": tag.name}
         )
@@ -103,7 +105,7 @@ def tag_new(request: ShopRequest) -> HttpResponse:
     )
 
 
-@needs(EDIT)
+@require_right(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def tag_edit(request: ShopRequest, public_id: str) -> HttpResponse:
     tag = get_object_or_404(Tag.objects.select_related("folder"), public_id=public_id)
@@ -120,17 +122,22 @@ def tag_edit(request: ShopRequest, public_id: str) -> HttpResponse:
     )
 
 
-@needs(EDIT)
+@require_right(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def tag_delete(request: ShopRequest, public_id: str) -> HttpResponse:
     """Delete a tag: refused with the list of its uses, else confirmed by the number of tagged members."""
     tag = get_object_or_404(Tag.objects.with_counts(), public_id=public_id)
-    uses = tag_uses([tag])[tag.pk]
+    uses = find_tag_usage([tag])[tag.pk]
     form = CountForm(request.POST or None, count=tag.carriers)
     if request.method == "POST" and not uses and form.is_valid():
-        announce(request, start_removal(tag, request.user, tag.carriers))
+        announce_job(request, start_tag_deletion(tag, request.user, tag.carriers))
         return redirect("members:tags")
-    context = {"tag": tag, "uses": uses, "form": form, "list_url": list_url(tag)}
+    context = {
+        "tag": tag,
+        "uses": uses,
+        "form": form,
+        "list_url": build_tag_list_url(tag),
+    }
     return render(
         request,
         "members/tags/delete.html",

@@ -6,27 +6,27 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from jobs.views import announce
+from jobs.views import announce_job
 from members.models import Tag, TagFolder
-from members.screens.tags.forms import FolderForm, MergeForm, MoveForm
+from members.screens.tags.forms import FolderForm, TagMergeForm, TagMoveForm
 from members.tags import folders as tag_folders
-from members.usage.merge_tags import carriers_of, start_merge
-from members.usage.registry import tag_uses
-from operators.rights import ShopRequest, needs
+from members.usage.merge_tags import count_tagged_members, start_tag_merge
+from members.usage.registry import find_tag_usage
+from operators.rights import ShopRequest, require_right
 from operators.roles import EDIT
 
 
-def chosen_tags(request: ShopRequest) -> list[Tag]:
+def list_chosen_tags(request: ShopRequest) -> list[Tag]:
     keys = set(request.POST.getlist("ids"))
     tags = Tag.objects.filter(public_id__in=keys).with_counts()
     return list(tags.order_by("-carriers", "name", "pk"))  # type: ignore[misc]
 
 
-@needs(EDIT)
+@require_right(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def tags_merge(request: ShopRequest) -> HttpResponse:
     """Merge the chosen tags: the first POST shows what it would do, the second, with ``confirm``, does it."""
-    chosen = chosen_tags(request)
+    chosen = list_chosen_tags(request)
     if len(chosen) < 2:
         if request.method == "POST":
             messages.error(
@@ -36,13 +36,13 @@ def tags_merge(request: ShopRequest) -> HttpResponse:
                 ),
             )
         return redirect("members:tags")
-    total, uses = carriers_of(chosen), tag_uses(chosen)
-    form = MergeForm(
+    total, uses = count_tagged_members(chosen), find_tag_usage(chosen)
+    form = TagMergeForm(
         request.POST if "confirm" in request.POST else None, tags=chosen, count=total,
         initial={"expected": total, "survivor": request.POST.get("survivor") or chosen[0].public_id},
     )  # fmt: skip
     if form.is_bound and form.is_valid():
-        announce(request, start_merge(form.chosen, chosen, request.user, total))
+        announce_job(request, start_tag_merge(form.chosen, chosen, request.user, total))
         return redirect("members:tags")
     for tag in chosen:
         tag.uses = uses[tag.pk]  # type: ignore[attr-defined]
@@ -56,11 +56,11 @@ def tags_merge(request: ShopRequest) -> HttpResponse:
     )
 
 
-@needs(EDIT)
+@require_right(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def tags_move(request: ShopRequest) -> HttpResponse:
     """Move the chosen tags: the first POST asks for the folder, the second, with ``confirm``, moves."""
-    chosen = chosen_tags(request)
+    chosen = list_chosen_tags(request)
     if not chosen:
         if request.method == "POST":
             messages.error(
@@ -70,7 +70,7 @@ def tags_move(request: ShopRequest) -> HttpResponse:
                 ),
             )
         return redirect("members:tags")
-    form = MoveForm(request.POST if "confirm" in request.POST else None)
+    form = TagMoveForm(request.POST if "confirm" in request.POST else None)
     if form.is_bound and form.is_valid():
         name, folder = form.cleaned_data["new_folder"], form.cleaned_data["folder"]
         folder = (
@@ -96,7 +96,7 @@ def tags_move(request: ShopRequest) -> HttpResponse:
 
 
 # ---------------------------------------------------------------- folders
-@needs(EDIT)
+@require_right(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def folders(request: ShopRequest) -> HttpResponse:
     form = FolderForm(request.POST or None)
@@ -117,17 +117,17 @@ def folders(request: ShopRequest) -> HttpResponse:
     )
 
 
-@needs(EDIT)
+@require_right(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def folders_order(request: ShopRequest) -> HttpResponse:
     if request.method == "POST":
-        tag_folders.order_folders(
-            moved(request.POST.getlist("order"), request.POST.get("move", ""))
+        tag_folders.reorder_folders(
+            move_key(request.POST.getlist("order"), request.POST.get("move", ""))
         )
     return redirect("members:tag_folders")
 
 
-def moved(keys: list[str], how: str) -> list[str]:
+def move_key(keys: list[str], how: str) -> list[str]:
     """Return the keys after ``up:key`` or ``down:key``; unchanged when they were dragged."""
     verb, _colon, key = how.partition(":")
     at = keys.index(key) if key in keys else -1
@@ -137,7 +137,7 @@ def moved(keys: list[str], how: str) -> list[str]:
     return keys
 
 
-@needs(EDIT)
+@require_right(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def folder(request: ShopRequest, public_id: str) -> HttpResponse:
     """Rename the folder, or with ``delete`` delete it: its tags stay."""

@@ -14,7 +14,7 @@ import urllib3
 from django.conf import settings
 
 from messaging.channels.line.errors import LineRefused
-from messaging.channels.line.tokens import access_token
+from messaging.channels.line.tokens import get_access_token
 from messaging.models import LineAccount
 from outbound.errors import TryLater
 
@@ -56,7 +56,7 @@ class WebhookTest:
 
 
 @contextmanager
-def line_api(account: LineAccount) -> Iterator["MessagingApi"]:
+def open_line_api(account: LineAccount) -> Iterator["MessagingApi"]:
     """Yield the SDK's client with the account's token.
 
     Raise LineRefused when LINE refuses, TryLater when it gives no answer, or 5xx or 429.
@@ -69,24 +69,24 @@ def line_api(account: LineAccount) -> Iterator["MessagingApi"]:
     )
     from pydantic import ValidationError
 
-    token = access_token(account)
+    token = get_access_token(account)
     with ApiClient(
         Configuration(host=settings.LINE_API_URL, access_token=token)
     ) as client:
         try:
             yield MessagingApi(client)
         except ApiException as error:
-            raise refusal(error.status, error.body) from error
+            raise build_line_error(error.status, error.body) from error
         except (urllib3.exceptions.HTTPError, ValidationError, OSError) as error:
             raise TryLater(type(error).__name__) from error
 
 
-def refusal(status: int, body: Any) -> Exception:
+def build_line_error(status: int, body: Any) -> Exception:
     """Return the exception for an answer that isn't 2xx.
 
     5xx and 429 pass by themselves and are TryLater; everything else is LINE's last word and is LineRefused.
     """
-    message = message_of(body)
+    message = extract_error_message(body)
     return (
         TryLater(f"{status} {message}")
         if status >= 500 or status == 429
@@ -94,7 +94,7 @@ def refusal(status: int, body: Any) -> Exception:
     )
 
 
-def message_of(body: Any) -> str:
+def extract_error_message(body: Any) -> str:
     """Return LINE's message in an error body, with the first detail; at most 200 characters."""
     try:
         parsed = json.loads(body)
@@ -107,10 +107,10 @@ def message_of(body: Any) -> str:
         return str(body or "")[:200]
 
 
-def profile(account: LineAccount, user_id: str) -> Profile | None:
+def fetch_profile(account: LineAccount, user_id: str) -> Profile | None:
     """Return the profile; None for somebody who blocked the account or never was its friend (404)."""
     try:
-        with line_api(account) as line:
+        with open_line_api(account) as line:
             found = line.get_profile(user_id, _request_timeout=TIMEOUT)
     except LineRefused as error:
         if error.status == 404:
@@ -119,33 +119,33 @@ def profile(account: LineAccount, user_id: str) -> Profile | None:
     return Profile(found.display_name or "", found.picture_url or "")
 
 
-def bot_info(account: LineAccount) -> BotInfo:
-    with line_api(account) as line:
+def fetch_bot_info(account: LineAccount) -> BotInfo:
+    with open_line_api(account) as line:
         found = line.get_bot_info(_request_timeout=TIMEOUT)
     return BotInfo(found.display_name, found.basic_id)
 
 
-def quota(account: LineAccount) -> Quota:
-    with line_api(account) as line:
+def fetch_quota(account: LineAccount) -> Quota:
+    with open_line_api(account) as line:
         plan = line.get_message_quota(_request_timeout=TIMEOUT)
         used = line.get_message_quota_consumption(_request_timeout=TIMEOUT)
     return Quota(plan.value if plan.type == "limited" else None, used.total_usage)
 
 
-def test_webhook(account: LineAccount, url: str) -> WebhookTest:
+def request_webhook_test(account: LineAccount, url: str) -> WebhookTest:
     """Ask LINE to post an empty event list to ``url``, and return how that went.
 
     LINE allows 60 of these an hour.
     """
     from linebot.v3.messaging import TestWebhookEndpointRequest
 
-    with line_api(account) as line:
+    with open_line_api(account) as line:
         request = TestWebhookEndpointRequest(endpoint=url)
         found = line.test_webhook_endpoint(request, _request_timeout=(3.05, 15))
     return WebhookTest(bool(found.success), found.status_code or 0, found.reason or "")
 
 
-def push_body(text: str, to: str) -> bytes:
+def build_push_body(text: str, to: str) -> bytes:
     """Return the body of one push, as the SDK writes it."""
     from linebot.v3.messaging import PushMessageRequest, TextMessage
 

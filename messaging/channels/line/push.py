@@ -7,7 +7,7 @@ from enum import Enum
 import aiohttp
 from django.conf import settings
 
-from messaging.channels.line.client import message_of
+from messaging.channels.line.client import extract_error_message
 
 CALL_SECONDS = 10
 PATH = "/v2/bot/message/push"
@@ -51,12 +51,14 @@ class Pusher:
             async with self._session.post(
                 self._url, data=body, headers=headers, allow_redirects=False
             ) as response:
-                return meaning(response.status, response.headers, await response.read())
+                return interpret_answer(
+                    response.status, response.headers, await response.read()
+                )
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             return Answer(Outcome.UNCERTAIN, error=type(error).__name__)
 
 
-def meaning(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
+def interpret_answer(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
     """Interpret LINE's answer to a push.
 
     409 with the id of the accepted call is success. The two kinds of 429 differ only in their message.
@@ -67,7 +69,7 @@ def meaning(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
         return Answer(Outcome.SENT, status, request_id)
     if status == 409 and (accepted := headers.get("x-line-accepted-request-id", "")):
         return Answer(Outcome.SENT, status, accepted[:60])
-    error = message_of(body.decode("utf-8", "replace"))
+    error = extract_error_message(body.decode("utf-8", "replace"))
     if status == 429:
         quota = "monthly limit" in error.lower()
         wait = headers.get("retry-after", "")
@@ -89,7 +91,7 @@ def meaning(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
     )
 
 
-def session() -> aiohttp.ClientSession:
+def open_session() -> aiohttp.ClientSession:
     """Open a session that reuses its connections; their number is bounded by whoever uses it."""
     timeout = aiohttp.ClientTimeout(total=CALL_SECONDS, connect=3.05)
     return aiohttp.ClientSession(

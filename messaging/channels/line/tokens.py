@@ -35,7 +35,7 @@ class Claims:
     picture: str = ""
 
 
-def access_token(account: LineAccount) -> str:
+def get_access_token(account: LineAccount) -> str:
     """Return the long-lived token that was pasted, else a stateless one.
 
     Raise LineRefused when the secret is wrong, TryLater when LINE cannot be asked.
@@ -45,7 +45,7 @@ def access_token(account: LineAccount) -> str:
     key = (account.channel_id, account.channel_secret)
     token, until = _stateless.get(key, ("", 0.0))
     if time.monotonic() >= until:
-        token = _issue(*key)
+        token = _issue_token(*key)
         _stateless[key] = (token, time.monotonic() + STATELESS_SECONDS)
     return token
 
@@ -55,13 +55,13 @@ def forget_token(account: LineAccount) -> None:
     _stateless.pop((account.channel_id, account.channel_secret), None)
 
 
-def _issue(channel_id: str, channel_secret: str) -> str:
+def _issue_token(channel_id: str, channel_secret: str) -> str:
     form = {
         "grant_type": "client_credentials",
         "client_id": channel_id,
         "client_secret": channel_secret,
     }
-    answer = _post("/oauth2/v3/token", form)
+    answer = _post_form("/oauth2/v3/token", form)
     if "access_token" not in answer:
         raise LineRefused(
             400, str(answer.get("error_description", answer.get("error", "")))[:200]
@@ -74,7 +74,7 @@ def verify_id_token(account: LineAccount, id_token: str) -> Claims:
 
     Raise TokenRefused, or TryLater when LINE cannot be asked: nobody is let in then.
     """
-    answer = _post(
+    answer = _post_form(
         "/oauth2/v2.1/verify",
         {"id_token": id_token, "client_id": account.login_channel_id},
     )
@@ -95,7 +95,7 @@ def verify_id_token(account: LineAccount, id_token: str) -> Claims:
     )
 
 
-def _post(path: str, form: dict[str, str]) -> dict[str, Any]:
+def _post_form(path: str, form: dict[str, str]) -> dict[str, Any]:
     """Return LINE's JSON answer to 200, 400 or 401; raise TryLater for anything else."""
     try:
         answer = requests.post(

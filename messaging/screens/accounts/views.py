@@ -11,22 +11,22 @@ from django.views.decorators.http import require_POST
 from messaging.accounts import connections, manage, pause
 from messaging.channels.line import client
 from messaging.channels.line.errors import LineRefused
-from messaging.channels.line.links import liff_endpoint, webhook_url
-from messaging.deliveries.reasons import reason_words
+from messaging.channels.line.links import build_liff_endpoint, build_webhook_url
+from messaging.deliveries.reasons import describe_reason
 from messaging.models import LineAccount
 from messaging.screens.accounts.forms import AccountForm
-from operators.rights import ShopRequest, needs
+from operators.rights import ShopRequest, require_right
 from operators.roles import CONNECT, SEND
 from outbound.errors import TryLater
 
 
-@needs(CONNECT)
+@require_right(CONNECT)
 def account_list(request: ShopRequest) -> HttpResponse:
     sources = [(source, source.rows()) for source in connections.SOURCES.values()]
     return render(request, "messaging/accounts/list.html", {"sources": sources})
 
 
-@needs(CONNECT)
+@require_right(CONNECT)
 def new(request: ShopRequest) -> HttpResponse:
     form = AccountForm(request.POST or None)
     if form.is_valid():
@@ -46,16 +46,16 @@ def new(request: ShopRequest) -> HttpResponse:
     )
 
 
-def found(public_id: str) -> LineAccount:
+def get_account_or_404(public_id: str) -> LineAccount:
     return get_object_or_404(
         LineAccount.objects.select_related("tenant"), public_id=public_id
     )
 
 
-@needs(CONNECT)
+@require_right(CONNECT)
 def account(request: ShopRequest, public_id: str) -> HttpResponse:
     """Show and save the settings; LINE isn't asked, because the page must not wait for it."""
-    account = found(public_id)
+    account = get_account_or_404(public_id)
     form = AccountForm(
         request.POST or None, account=account, initial=AccountForm.initial_of(account)
     )
@@ -66,30 +66,32 @@ def account(request: ShopRequest, public_id: str) -> HttpResponse:
     return render(
         request,
         "messaging/accounts/account.html",
-        page(account, form),
+        build_account_context(account, form),
         status=422 if form.is_bound else 200,
     )
 
 
-def page(account: LineAccount, form: AccountForm, **more: Any) -> dict[str, Any]:
+def build_account_context(
+    account: LineAccount, form: AccountForm, **more: Any
+) -> dict[str, Any]:
     return {
         "account": account,
         "form": form,
-        "webhook_url": webhook_url(account),
-        "liff_endpoint": liff_endpoint(account),
-        "stopped": reason_words(account.stopped_reason),
+        "webhook_url": build_webhook_url(account),
+        "liff_endpoint": build_liff_endpoint(account),
+        "stopped": describe_reason(account.stopped_reason),
         **more,
     }
 
 
-@needs(CONNECT)
+@require_right(CONNECT)
 @require_POST
 def test(request: ShopRequest, public_id: str) -> HttpResponse:
     """Ask LINE to whom the token belongs and what is left of the month, or whether it reaches the webhook."""
-    account = found(public_id)
+    account = get_account_or_404(public_id)
     what = "webhook" if request.POST.get("what") == "webhook" else "bot"
     try:
-        result = test_webhook(account) if what == "webhook" else test_bot(account)
+        result = check_webhook(account) if what == "webhook" else check_bot(account)
     except LineRefused as refused:
         text = _(
             "LINEが受け付けませんでした：%(said)s チャネルIDとシークレット（またはトークン）を確かめてください。"
@@ -104,12 +106,14 @@ def test(request: ShopRequest, public_id: str) -> HttpResponse:
         }
     form = AccountForm(account=account, initial=AccountForm.initial_of(account))
     return render(
-        request, "messaging/accounts/account.html", page(account, form, result=result)
+        request,
+        "messaging/accounts/account.html",
+        build_account_context(account, form, result=result),
     )
 
 
-def test_bot(account: LineAccount) -> dict[str, Any]:
-    info, quota = client.bot_info(account), client.quota(account)
+def check_bot(account: LineAccount) -> dict[str, Any]:
+    info, quota = client.fetch_bot_info(account), client.fetch_quota(account)
     text = _("「%(name)s」（%(id)s）に接続できました。") % {
         "name": info.name,
         "id": info.basic_id,
@@ -117,8 +121,8 @@ def test_bot(account: LineAccount) -> dict[str, Any]:
     return {"kind": "ok", "text": text, "quota": quota}
 
 
-def test_webhook(account: LineAccount) -> dict[str, Any]:
-    outcome = client.test_webhook(account, webhook_url(account))
+def check_webhook(account: LineAccount) -> dict[str, Any]:
+    outcome = client.request_webhook_test(account, build_webhook_url(account))
     if outcome.ok:
         return {"kind": "ok", "text": _("LINEからのWebhookが届きました。")}
     text = _(
@@ -130,11 +134,11 @@ def test_webhook(account: LineAccount) -> dict[str, Any]:
     }
 
 
-@needs(SEND)
+@require_right(SEND)
 @require_POST
 def resume(request: ShopRequest, public_id: str) -> HttpResponse:
-    account = found(public_id)
-    pause.resume(account)
+    account = get_account_or_404(public_id)
+    pause.resume_account(account)
     messages.success(
         request, _("「%(name)s」の送信を再開しました。") % {"name": account.name}
     )

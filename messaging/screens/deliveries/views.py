@@ -9,11 +9,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from console.pager import paginate
+from console.pager import paginate_rows
 from messaging.deliveries import decide
 from messaging.models import Delivery, Scenario
-from messaging.screens.scenarios.views import stopped_accounts
-from operators.rights import ShopRequest, needs
+from messaging.screens.scenarios.views import list_stopped_accounts
+from operators.rights import ShopRequest, require_right
 from operators.roles import SEND, VIEW
 
 UNKNOWN_SHOWN = 20
@@ -27,7 +27,7 @@ FILTERS: dict[str, dict[str, Any]] = {
 }
 
 
-@needs(VIEW)
+@require_right(VIEW)
 def log(request: ShopRequest) -> HttpResponse:
     rows = Delivery.objects.logged()
     state = request.GET.get("state", "")
@@ -44,18 +44,18 @@ def log(request: ShopRequest) -> HttpResponse:
         else Delivery.objects.unknown().logged().order_by("planned_at", "pk")
     )
     context = {
-        "page": paginate(rows, request.GET, order=["-planned_at"]),
+        "page": paginate_rows(rows, request.GET, order=["-planned_at"]),
         "unknown": list(unknown[:UNKNOWN_SHOWN]),
         "unknown_count": Delivery.objects.unknown().count(),
-        "tabs": tabs(request, state),
+        "tabs": build_log_tabs(request, state),
         "scenario": scenario,
         "may_send": request.seat.can(SEND),
-        "accounts": stopped_accounts(),
+        "accounts": list_stopped_accounts(),
     }
     return render(request, "messaging/deliveries/log.html", context)
 
 
-def tabs(request: ShopRequest, current: str) -> list[dict[str, object]]:
+def build_log_tabs(request: ShopRequest, current: str) -> list[dict[str, object]]:
     labels = {
         "": _("すべて"), "waiting": _("待機"), "sent": _("送信済み"), "skipped": _("対象外"), "failed": _("失敗"),
         "unknown": _("結果不明"),
@@ -78,7 +78,7 @@ def tabs(request: ShopRequest, current: str) -> list[dict[str, object]]:
     return found
 
 
-def delivery_named(retry_key: UUID) -> Delivery:
+def get_delivery_or_404(retry_key: UUID) -> Delivery:
     """Return the delivery with this retry key, the one random thing it has, or raise Http404.
 
     Those still to decide are found by index; the others are asked for rarely.
@@ -90,31 +90,31 @@ def delivery_named(retry_key: UUID) -> Delivery:
     return open_one or get_object_or_404(rows, retry_key=retry_key)
 
 
-def decided_already(request: ShopRequest) -> HttpResponse:
+def answer_decided_already(request: ShopRequest) -> HttpResponse:
     messages.info(request, _("この配信は、すでに対応されています。"))
     return redirect("messaging:deliveries")
 
 
-@needs(SEND)
+@require_right(SEND)
 @require_POST
 def mark_sent(request: ShopRequest, retry_key: UUID) -> HttpResponse:
-    if not decide.mark_sent(delivery_named(retry_key)):
-        return decided_already(request)
+    if not decide.mark_delivery_sent(get_delivery_or_404(retry_key)):
+        return answer_decided_already(request)
     messages.success(request, _("送信済みにしました。"))
     return redirect("messaging:deliveries")
 
 
-@needs(SEND)
+@require_right(SEND)
 def send_again(request: ShopRequest, retry_key: UUID) -> HttpResponse:
     """Send the delivery once more; GET asks first, because it may arrive twice."""
-    delivery = delivery_named(retry_key)
+    delivery = get_delivery_or_404(retry_key)
     if delivery.state != Delivery.State.UNKNOWN:
-        return decided_already(request)
+        return answer_decided_already(request)
     if request.method != "POST":
         return render(
             request, "messaging/deliveries/send_again.html", {"delivery": delivery}
         )
-    decide.send_again(delivery)
+    decide.send_delivery_again(delivery)
     messages.success(
         request, _("もう一度送ります。数秒後に送信ログで結果を確認してください。")
     )

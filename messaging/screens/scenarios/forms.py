@@ -9,21 +9,21 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from console.forms import Segmented, Switch
+from console.forms import SegmentedSelect, Switch
 from members.models import Segment, Tag
-from members.tags.condition_fields import NewTag, TagConditionFields
-from members.tags.names import tag_named
-from messaging.content.render import attachable_forms, check_text
+from members.tags.condition_fields import NewTagField, TagConditionFields
+from members.tags.names import get_or_create_tag
+from messaging.content.render import check_text, list_attachable_forms
 from messaging.deliveries.holds import LinkTiming
 from messaging.models import LineAccount, Scenario, Step
-from messaging.scenarios.durations import in_words
+from messaging.scenarios.durations import describe_duration
 
 UNITS = [("minutes", _("分後")), ("hours", _("時間後")), ("days", _("日後"))]
 LONGEST_DELAY = timedelta(days=366)
 ASKS_FOR = {"phone", "email"}
 
 
-def delay_initial(delay: timedelta) -> dict[str, Any]:
+def split_delay(delay: timedelta) -> dict[str, Any]:
     """Return the number and the largest unit that gives it whole."""
     for unit in ("days", "hours"):
         if delay and not delay % timedelta(**{unit: 1}):
@@ -39,7 +39,10 @@ class StepFields(forms.Form):
         help_text=_("タグが付いてから送るまでの時間です。0分後なら、すぐに送ります。"),
     )  # fmt: skip
     delay_unit = forms.ChoiceField(
-        label=_("配信時間の単位"), choices=UNITS, initial="hours", widget=Segmented
+        label=_("配信時間の単位"),
+        choices=UNITS,
+        initial="hours",
+        widget=SegmentedSelect,
     )
     text = forms.CharField(
         label=_("本文"), strip=False,
@@ -63,7 +66,7 @@ class StepFields(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.timing, self.depends_on_links = timing, depends_on_links
-        self.attachables = {form.public_id: form for form in attachable_forms()}
+        self.attachables = {form.public_id: form for form in list_attachable_forms()}
         choice: Any = self.fields["form_id"]
         choice.choices = [
             ("", gettext("添えない")),
@@ -73,11 +76,11 @@ class StepFields(forms.Form):
 
     @property
     def frequency_words(self) -> str:
-        return in_words(self.timing.frequency or timedelta())
+        return describe_duration(self.timing.frequency or timedelta())
 
     @property
     def double_words(self) -> str:
-        return in_words(2 * (self.timing.frequency or timedelta()))
+        return describe_duration(2 * (self.timing.frequency or timedelta()))
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
@@ -128,7 +131,7 @@ class StepFields(forms.Form):
     def numbers(self, delay: timedelta) -> dict[str, str]:
         return {
             "frequency": self.frequency_words,
-            "delay": in_words(delay),
+            "delay": describe_duration(delay),
             "double": self.double_words,
         }
 
@@ -157,7 +160,7 @@ class StepForm(StepFields):
     @staticmethod
     def initial_of(step: Step) -> dict[str, Any]:
         return {
-            **delay_initial(step.delay),
+            **split_delay(step.delay),
             "text": step.content.text,
             "form_id": step.content.form_id,
         }
@@ -191,7 +194,7 @@ class ScenarioForm(TagConditionFields, StepFields):
         label=_("トリガータグ"), required=False, widget=forms.CheckboxSelectMultiple(attrs={"class": "tag-choices"}),
         help_text=_("選んだタグのどれかが付いた会員に配信します。フォームの送信時に付与されるタグなどを選びます。"),
     )  # fmt: skip
-    new_trigger = NewTag(
+    new_trigger = NewTagField(
         help_text=_("一覧にないトリガータグは、ここに名前を入力すると作成されます。")
     )
     wait_for_polls = forms.BooleanField(
@@ -260,7 +263,7 @@ class ScenarioForm(TagConditionFields, StepFields):
     def trigger_tags(self) -> list[Tag]:
         tags = [self.tags_by_key[key] for key in self.cleaned_data["triggers"]]
         new = self.cleaned_data["new_trigger"]
-        return list(dict.fromkeys([*tags, tag_named(new)])) if new else tags
+        return list(dict.fromkeys([*tags, get_or_create_tag(new)])) if new else tags
 
     def fill(self, scenario: Scenario) -> Scenario:
         """Fill the scenario with what was chosen, except its switch, which has verbs of its own."""

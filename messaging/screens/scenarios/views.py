@@ -8,15 +8,15 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
-from members.conditions.sentences import sentence
+from members.conditions.sentences import describe_condition
 from members.conditions.tree import BadCondition
 from members.models import Segment
-from messaging.deliveries.holds import link_timing, linked_tag_ids
+from messaging.deliveries.holds import get_link_timing, list_linked_tag_ids
 from messaging.models import Delivery, LineAccount, Scenario
 from messaging.scenarios import manage
-from messaging.scenarios.preview import preview
+from messaging.scenarios.preview import preview_scenario
 from messaging.screens.scenarios.forms import ScenarioForm
-from operators.rights import ShopRequest, needs
+from operators.rights import ShopRequest, require_right
 from operators.roles import SEND, VIEW
 
 # For customers, so in Japanese whatever language the operator reads.
@@ -28,7 +28,7 @@ ASKING = """{name}様
 {form}"""
 
 
-@needs(VIEW)
+@require_right(VIEW)
 def scenario_list(request: ShopRequest) -> HttpResponse:
     scenarios: list[Any] = list(Scenario.objects.listed())
     by_step = Delivery.objects.counts_by_step()
@@ -40,32 +40,32 @@ def scenario_list(request: ShopRequest) -> HttpResponse:
     context = {
         "scenarios": scenarios,
         "may_send": request.seat.can(SEND),
-        "accounts": stopped_accounts(),
+        "accounts": list_stopped_accounts(),
     }
     return render(request, "messaging/scenarios/list.html", context)
 
 
-def stopped_accounts() -> list[LineAccount]:
+def list_stopped_accounts() -> list[LineAccount]:
     return list(LineAccount.objects.exclude(stopped_reason="").order_by("name"))
 
 
-def found(public_id: str) -> Scenario:
+def get_scenario_or_404(public_id: str) -> Scenario:
     return get_object_or_404(
         Scenario.objects.select_related("account", "tenant", "segment__group"),
         public_id=public_id,
     )
 
 
-def in_words(scenario: Scenario) -> str:
+def describe_scenario_condition(scenario: Scenario) -> str:
     try:
-        return sentence(scenario.condition)
+        return describe_condition(scenario.condition)
     except (BadCondition, KeyError):
         return _("絞り込みの条件を読み取れません。編集して、保存し直してください。")
 
 
-@needs(VIEW)
+@require_right(VIEW)
 def scenario(request: ShopRequest, public_id: str) -> HttpResponse:
-    scenario = found(public_id)
+    scenario = get_scenario_or_404(public_id)
     by_step = Delivery.objects.counts_by_step()
     steps: list[Any] = list(
         scenario.steps.select_related("content").order_by("delay", "pk")
@@ -75,9 +75,9 @@ def scenario(request: ShopRequest, public_id: str) -> HttpResponse:
     context = {
         "scenario": scenario,
         "steps": steps,
-        "condition": in_words(scenario),
+        "condition": describe_scenario_condition(scenario),
         "may_send": request.seat.can(SEND),
-        "accounts": stopped_accounts(),
+        "accounts": list_stopped_accounts(),
         "waiting": 0
         if scenario.is_on
         else scenario.missed_count() + Delivery.objects.parked(scenario).count(),
@@ -85,39 +85,43 @@ def scenario(request: ShopRequest, public_id: str) -> HttpResponse:
     return render(request, "messaging/scenarios/scenario.html", context)
 
 
-@needs(VIEW)
+@require_right(VIEW)
 def dry_run(request: ShopRequest, public_id: str) -> HttpResponse:
-    scenario = found(public_id)
+    scenario = get_scenario_or_404(public_id)
     try:
-        shown = preview(scenario)
+        shown = preview_scenario(scenario)
     except BadCondition:
         shown = None
-    context = {"scenario": scenario, "condition": in_words(scenario), "preview": shown}
+    context = {
+        "scenario": scenario,
+        "condition": describe_scenario_condition(scenario),
+        "preview": shown,
+    }
     return render(request, "messaging/scenarios/preview.html", context)
 
 
 # ---------------------------------------------------------------- settings
-@needs(SEND)
+@require_right(SEND)
 def new(request: ShopRequest) -> HttpResponse:
     """Create a step message; ``?recipe=ask_again`` starts with the settings of 電話番号再入力."""
     if not LineAccount.objects.exists():
         return render(request, "messaging/accounts/no_account.html")
     recipe = request.GET.get("recipe") == "ask_again"
     initial = (
-        ask_again(request)
+        build_ask_again_settings(request)
         if recipe
         else {"account": LineAccount.objects.order_by("pk")[0].public_id}
     )
-    return edit_form(request, Scenario(), initial, recipe)
+    return handle_scenario_form(request, Scenario(), initial, recipe)
 
 
-@needs(SEND)
+@require_right(SEND)
 def edit(request: ShopRequest, public_id: str) -> HttpResponse:
-    scenario = found(public_id)
-    return edit_form(request, scenario, ScenarioForm.initial_of(scenario))
+    scenario = get_scenario_or_404(public_id)
+    return handle_scenario_form(request, scenario, ScenarioForm.initial_of(scenario))
 
 
-def edit_form(
+def handle_scenario_form(
     request: ShopRequest,
     scenario: Scenario,
     initial: dict[str, Any],
@@ -125,16 +129,16 @@ def edit_form(
 ) -> HttpResponse:
     steps = list(scenario.steps.select_related("content")) if scenario.pk else []
     form = ScenarioForm(
-        request.POST or None, initial=initial, timing=link_timing(request.tenant), with_step=len(steps) < 2,
+        request.POST or None, initial=initial, timing=get_link_timing(request.tenant), with_step=len(steps) < 2,
         segments=Segment.objects.for_messages(request.seat, scenario.segment),
     )  # fmt: skip
     if form.is_valid():
-        return saved(request, scenario, form, steps)
+        return save_scenario_form(request, scenario, form, steps)
     context = {
         "form": form,
         "scenario": scenario,
         "recipe": recipe,
-        "has_linked_tag": bool(linked_tag_ids()),
+        "has_linked_tag": bool(list_linked_tag_ids()),
     }
     return render(
         request,
@@ -144,7 +148,7 @@ def edit_form(
     )
 
 
-def saved(
+def save_scenario_form(
     request: ShopRequest, scenario: Scenario, form: ScenarioForm, steps: list[Any]
 ) -> HttpResponse:
     manage.save_scenario(form.fill(scenario), form.trigger_tags())
@@ -160,18 +164,18 @@ def saved(
         request,
         _("ステップメッセージ「%(name)s」を保存しました。") % {"name": scenario.name},
     )
-    return switched(request, scenario, form.cleaned_data["is_on"])
+    return switch_or_confirm(request, scenario, form.cleaned_data["is_on"])
 
 
-def ask_again(request: ShopRequest) -> dict[str, Any]:
+def build_ask_again_settings(request: ShopRequest) -> dict[str, Any]:
     """Return the settings of 電話番号再入力.
 
     Those who answered and are still not linked after two polls are asked for their number again.
     """
-    frequency = link_timing(request.tenant).frequency
+    frequency = get_link_timing(request.tenant).frequency
     condition = (
-        {"all": [{"field": "tag", "op": "has_none", "value": linked_tag_ids()}]}
-        if linked_tag_ids()
+        {"all": [{"field": "tag", "op": "has_none", "value": list_linked_tag_ids()}]}
+        if list_linked_tag_ids()
         else {}
     )
     minutes = int(2 * frequency.total_seconds() / 60) if frequency else 120
@@ -186,19 +190,19 @@ def ask_again(request: ShopRequest) -> dict[str, Any]:
 
 
 # ---------------------------------------------------------------- the switch
-@needs(SEND)
+@require_right(SEND)
 def switch(request: ShopRequest, public_id: str) -> HttpResponse:
     """Switch off at once; switch on at once too, or ask if members came or messages fell due while it was off."""
-    scenario = found(public_id)
+    scenario = get_scenario_or_404(public_id)
     if request.method != "POST":
         return (
             redirect("messaging:scenario", public_id)
             if scenario.is_on
-            else asked(request, scenario)
+            else confirm_switch(request, scenario)
         )
     if "decided" not in request.POST:
-        return switched(request, scenario, not scenario.is_on)
-    enrolled = manage.switch_on(
+        return switch_or_confirm(request, scenario, not scenario.is_on)
+    enrolled = manage.switch_scenario_on(
         scenario, request.POST.get("missed") == "1", request.POST.get("parked") == "1"
     )
     said = _("「%(name)s」をオンにしました。") % {"name": scenario.name}
@@ -210,7 +214,9 @@ def switch(request: ShopRequest, public_id: str) -> HttpResponse:
     return redirect("messaging:scenario", public_id)
 
 
-def switched(request: ShopRequest, scenario: Scenario, on: bool) -> HttpResponse:
+def switch_or_confirm(
+    request: ShopRequest, scenario: Scenario, on: bool
+) -> HttpResponse:
     if (
         on
         and not scenario.is_on
@@ -218,7 +224,9 @@ def switched(request: ShopRequest, scenario: Scenario, on: bool) -> HttpResponse
     ):
         return redirect("messaging:switch_scenario", scenario.public_id)
     if on != scenario.is_on:
-        manage.switch_on(scenario) if on else manage.switch_off(scenario)
+        manage.switch_scenario_on(scenario) if on else manage.switch_scenario_off(
+            scenario
+        )
         said = (
             _("「%(name)s」をオンにしました。")
             if on
@@ -228,7 +236,7 @@ def switched(request: ShopRequest, scenario: Scenario, on: bool) -> HttpResponse
     return redirect("messaging:scenario", scenario.public_id)
 
 
-def asked(request: ShopRequest, scenario: Scenario) -> HttpResponse:
+def confirm_switch(request: ShopRequest, scenario: Scenario) -> HttpResponse:
     context = {
         "scenario": scenario,
         "missed": scenario.missed_count(),

@@ -7,44 +7,47 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
-from messaging.deliveries.holds import link_timing
+from messaging.deliveries.holds import get_link_timing
 from messaging.models import Delivery, Scenario, Step
 from messaging.scenarios import manage
 from messaging.screens.scenarios.forms import StepForm
-from messaging.screens.scenarios.views import found
-from operators.rights import ShopRequest, needs
+from messaging.screens.scenarios.views import get_scenario_or_404
+from operators.rights import ShopRequest, require_right
 from operators.roles import SEND
 
 
-@needs(SEND)
+@require_right(SEND)
 def new(request: ShopRequest, public_id: str) -> HttpResponse:
-    return edit_form(
-        request, found(public_id), None, {"delay_number": 1, "delay_unit": "days"}
+    return handle_step_form(
+        request,
+        get_scenario_or_404(public_id),
+        None,
+        {"delay_number": 1, "delay_unit": "days"},
     )
 
 
-@needs(SEND)
+@require_right(SEND)
 def edit(request: ShopRequest, public_id: str) -> HttpResponse:
-    step = step_named(public_id)
+    step = get_step_or_404(public_id)
     confirmed = {"short_delay_confirmed": step.scenario.short_delay_confirmed}
-    return edit_form(
+    return handle_step_form(
         request, step.scenario, step, StepForm.initial_of(step) | confirmed
     )
 
 
-def step_named(public_id: str) -> Step:
+def get_step_or_404(public_id: str) -> Step:
     return get_object_or_404(
         Step.objects.select_related("content", "scenario__account"), public_id=public_id
     )
 
 
-def edit_form(
+def handle_step_form(
     request: ShopRequest, scenario: Scenario, step: Step | None, initial: dict[str, Any]
 ) -> HttpResponse:
     form = StepForm(
         request.POST or None,
         initial=initial,
-        timing=link_timing(request.tenant),
+        timing=get_link_timing(request.tenant),
         depends_on_links=needs_links(scenario),
     )
     if form.is_valid():
@@ -77,9 +80,9 @@ def needs_links(scenario: Scenario) -> bool:
     )
 
 
-@needs(SEND)
+@require_right(SEND)
 def delete(request: ShopRequest, public_id: str) -> HttpResponse:
-    step = step_named(public_id)
+    step = get_step_or_404(public_id)
     scenario = step.scenario
     if request.method == "POST":
         dropped = manage.delete_step(step)

@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand
 from django.db import models, transaction
 
 from tenants.models import Tenant
-from tenants.pg.schema import tenant_field
-from tenants.scope import tenant_scope
+from tenants.pg.schema import find_tenant_field
+from tenants.scope import open_tenant_scope
 from tenants.secrets import SecretField
 
 Model = type[models.Model]
@@ -20,12 +20,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         count = 0
         for tenant in Tenant.objects.order_by("pk"):
-            with tenant_scope(tenant), transaction.atomic():
-                count += sum(rotate(model, fields) for model, fields in with_secrets())
+            with open_tenant_scope(tenant), transaction.atomic():
+                count += sum(
+                    rotate_rows(model, fields) for model, fields in find_secret_fields()
+                )
         self.stdout.write(f"{count} rows are under the newest key.")
 
 
-def with_secrets() -> list[tuple[Model, list[str]]]:
+def find_secret_fields() -> list[tuple[Model, list[str]]]:
     found = []
     for model in apps.get_models():
         fields = [
@@ -33,12 +35,12 @@ def with_secrets() -> list[tuple[Model, list[str]]]:
             for field in model._meta.concrete_fields
             if isinstance(field, SecretField)
         ]
-        if fields and tenant_field(model):
+        if fields and find_tenant_field(model):
             found.append((model, fields))
     return found
 
 
-def rotate(model: Model, fields: list[str]) -> int:
+def rotate_rows(model: Model, fields: list[str]) -> int:
     """Reading decrypts with any key, writing encrypts with the newest."""
     rows = list(model._default_manager.select_for_update())
     for row in rows:

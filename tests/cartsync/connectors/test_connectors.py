@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from django import forms
 
-from cartsync.connectors.base import Can, Connector, Resource
+from cartsync.connectors.base import Capability, Connector, Resource
 from cartsync.connectors.ecforce import Ecforce
-from cartsync.connectors.kinds import KINDS, connector_class
+from cartsync.connectors.kinds import KINDS, get_connector_class
 from cartsync.errors import TROUBLES
 from outbound.errors import FixSettings, GiveUp, TryLater
-from outbound.http import Http, public_address
+from outbound.http import Http, resolve_public_address
 from sandbox.serving import Sandbox
 
 NOW = datetime.now(UTC)
@@ -19,12 +19,12 @@ NOW = datetime.now(UTC)
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_connector_says_what_it_is(kind: str) -> None:
-    connector = connector_class(kind)
+    connector = get_connector_class(kind)
     assert issubclass(connector, Connector)
     assert str(connector.label) and str(connector.sold_words)
     assert issubclass(connector.settings_form, forms.Form)
     assert {"base_url", "token"} <= set(connector.settings_form.base_fields)
-    assert Can.READ_CHANGES in connector.capabilities
+    assert Capability.READ_CHANGES in connector.capabilities
     assert connector.label in (Path("docs") / connector.doc).read_text()
     assert not connector.__abstractmethods__
 
@@ -165,9 +165,9 @@ def test_one_private_address_among_public_ones_is_enough(
     answers = [(2, 1, 6, "", ("93.184.216.34", 443)), (2, 1, 6, "", ("10.0.0.1", 443))]
     monkeypatch.setattr("socket.getaddrinfo", lambda *args, **kwargs: answers)
     with pytest.raises(FixSettings):
-        public_address("shop.example.jp", 443)
+        resolve_public_address("shop.example.jp", 443)
     monkeypatch.setattr("socket.getaddrinfo", lambda *args, **kwargs: answers[:1])
-    assert public_address("shop.example.jp", 443) == "93.184.216.34"
+    assert resolve_public_address("shop.example.jp", 443) == "93.184.216.34"
 
 
 def test_redirects_and_floods_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

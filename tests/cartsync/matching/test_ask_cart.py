@@ -7,8 +7,8 @@ import pytest
 from django.utils import timezone
 
 from cartsync.matching import ask_cart
-from cartsync.matching.link import link
-from cartsync.matching.match import match
+from cartsync.matching.link import link_members
+from cartsync.matching.match import match_members
 from cartsync.models import Cart, CartCustomer, Link
 from members.attributes import cells, definitions
 from members.identity import edit_cell
@@ -40,7 +40,7 @@ def answer(member: Member, **values: str) -> IdentityRecord:
 
 
 def asked(record: IdentityRecord) -> str:
-    ask_cart.ask(record.member.tenant, record.member_id)
+    ask_cart.ask_all_carts(record.member.tenant, record.member_id)
     record.refresh_from_db()
     return record.outcome
 
@@ -122,7 +122,7 @@ def test_a_filter_the_cart_ignores_is_not_believed(
 ) -> None:
     shop.cart.add_customer({"name": "別 人", "full_tel": "090-9999-0000"})
     monkeypatch.setattr(
-        "cartsync.connectors.ecforce.digits", lambda e164: "09099990000"
+        "cartsync.connectors.ecforce.format_phone_digits", lambda e164: "09099990000"
     )
     assert asked(answer(Member.objects.create(), phone=PHONE)) == "not_found"
     assert CartCustomer.objects.count() == 0
@@ -142,7 +142,7 @@ def test_many_at_once_are_matched_not_asked(cart: Cart, sakura: Tenant) -> None:
         record_ids=[],
     )
     assert list(Wakeup.objects.values_list("kind", flat=True)) == ["cartsync.match"]
-    ask_cart.match_known(sakura)
+    ask_cart.match_known_members(sakura)
     assert Link.objects.count() == 15
     assert Member.objects.filter(link_state="linked").count() == 15
 
@@ -152,7 +152,7 @@ def test_nobody_is_matched_against_half_a_first_reading(
 ) -> None:
     known(PHONE)
     stored(cart, customer(1, PHONE))
-    ask_cart.match_known(sakura)
+    ask_cart.match_known_members(sakura)
     assert Link.objects.count() == 0
 
 
@@ -176,16 +176,16 @@ def test_without_a_cart_nothing_is_asked(sakura: Tenant) -> None:
 
 
 def test_two_shops(shop: Sandbox, cast: object) -> None:
-    from tenants.scope import tenant_scope
+    from tenants.scope import open_tenant_scope
 
     shop.cart.add_customer({"name": "佐藤 花子", "full_tel": PHONE})
-    with tenant_scope(cast.momiji):  # type: ignore[attr-defined]
+    with open_tenant_scope(cast.momiji):  # type: ignore[attr-defined]
         make_cart(base_url=shop.cart_url)
         theirs = answer(Member.objects.create(), phone=PHONE)
-    with tenant_scope(cast.sakura):  # type: ignore[attr-defined]
-        ask_cart.ask(cast.sakura, theirs.member_id)  # type: ignore[attr-defined]
+    with open_tenant_scope(cast.sakura):  # type: ignore[attr-defined]
+        ask_cart.ask_all_carts(cast.sakura, theirs.member_id)  # type: ignore[attr-defined]
         assert Link.objects.count() == 0
-    with tenant_scope(cast.momiji):  # type: ignore[attr-defined]
+    with open_tenant_scope(cast.momiji):  # type: ignore[attr-defined]
         assert asked(theirs) == "linked"
 
 
@@ -197,20 +197,20 @@ def test_the_broker_may_be_away(cart: Cart, monkeypatch: pytest.MonkeyPatch) -> 
         "cartsync.matching.ask_cart.current_app.send_task", away, raising=False
     )
     record = answer(Member.objects.create(), phone=PHONE)
-    ask_cart.nudge()
+    ask_cart.hand_out_wakeups()
     assert Wakeup.objects.get().subject == record.member_id
 
 
 def test_taking_back_a_first_answer_flags_its_link(cart: Cart, cast: Cast) -> None:
     """The cell was filled by mistake, the cart linked by it, and the mistake was taken back."""
     member = Member.objects.create()
-    phone = definitions.find("phone")
+    phone = definitions.find_attribute("phone")
     assert phone
     (theirs,) = stored(cart, customer(1, PHONE))
-    edit_cell.write(member, phone, PHONE, "", cast.ed)
-    link(cart, [(member.pk, theirs.pk)], "phone")
-    edit_cell.write(
-        member, phone, "", cells.cell_of(member, phone).value, cast.ed, undo=True
+    edit_cell.write_cell(member, phone, PHONE, "", cast.ed)
+    link_members(cart, [(member.pk, theirs.pk)], "phone")
+    edit_cell.write_cell(
+        member, phone, "", cells.build_cell(member, phone).value, cast.ed, undo=True
     )
     pair = Link.objects.get()
     assert pair.changed_at is not None and pair.ended_at is None
@@ -222,14 +222,14 @@ def test_taking_back_an_answer_closes_the_question_it_raised(
     cart: Cart, cast: Cast
 ) -> None:
     member = Member.objects.create()
-    phone = definitions.find("phone")
+    phone = definitions.find_attribute("phone")
     assert phone
     stored(cart, customer(1, PHONE), customer(2, PHONE))
-    edit_cell.write(member, phone, PHONE, "", cast.ed)
-    match(cart, [member.pk])
+    edit_cell.write_cell(member, phone, PHONE, "", cast.ed)
+    match_members(cart, [member.pk])
     member.refresh_from_db()
     assert member.link_state == "review"
-    edit_cell.write(member, phone, "", member.phone_shown, cast.ed, undo=True)
-    ask_cart.ask(member.tenant, member.pk)
+    edit_cell.write_cell(member, phone, "", member.phone_shown, cast.ed, undo=True)
+    ask_cart.ask_all_carts(member.tenant, member.pk)
     member.refresh_from_db()
     assert member.link_state == "unanswered"

@@ -1,5 +1,5 @@
 from cartsync.matching.decide import end_link
-from cartsync.matching.link import link
+from cartsync.matching.link import link_members
 from cartsync.models import Cart, Link
 from members.models import Member
 from tests.cartsync.conftest import customer, known, make_cart, stored
@@ -13,7 +13,7 @@ def test_the_state_follows_the_links(cart: Cart) -> None:
     member, other = known(), known()
     (row,) = stored(cart, customer(1, state="guest"))
     assert (state_of(member), state_of(other)) == ("", "")
-    link(cart, [(member.pk, row.pk)], "phone")
+    link_members(cart, [(member.pk, row.pk)], "phone")
     assert (state_of(member), state_of(other)) == ("guest", "")
     end_link(Link.objects.get())
     assert state_of(member) == ""
@@ -22,7 +22,7 @@ def test_the_state_follows_the_links(cart: Cart) -> None:
 def test_the_state_follows_the_customer(cart: Cart) -> None:
     member = known()
     (row,) = stored(cart, customer(1))
-    link(cart, [(member.pk, row.pk)], "phone")
+    link_members(cart, [(member.pk, row.pk)], "phone")
     stored(cart, customer(1, version=1, state="left"))
     assert state_of(member) == "left"
     stored(cart, customer(1, version=0, state="member"))  # older
@@ -33,7 +33,7 @@ def test_the_strongest_of_several_carts(cart: Cart) -> None:
     member, second = known(), make_cart(name="二号店")
     for shop, number, state in ((cart, 1, "visitor"), (second, 2, "left")):
         (row,) = stored(shop, customer(number, state=state))
-        link(shop, [(member.pk, row.pk)], "phone")
+        link_members(shop, [(member.pk, row.pk)], "phone")
     assert state_of(member) == "left"
     stored(cart, customer(1, version=1, state="guest"))
     assert state_of(member) == "guest"

@@ -3,9 +3,13 @@
 from django.utils import timezone
 
 from cartsync.models import Cart, CartCustomer, Link
-from members.conditions.search import matching
+from members.conditions.search import build_search_q
 from members.models import Member
-from members.valuelists.lists import has_value, make_list, report
+from members.valuelists.lists import (
+    build_value_in_list_q,
+    make_value_list,
+    report_value_list,
+)
 
 
 def customer(cart: Cart, number: str, email: str) -> CartCustomer:
@@ -34,12 +38,14 @@ def test_linked_customers_addresses_find_their_members(cart: Cart) -> None:
         ended_at=timezone.now()
     )
     customer(cart, "3", "d@example.jp")
-    values = make_list("a@example.jp b@example.jp c@example.jp d@example.jp")
-    found = Member.objects.filter(has_value("email", values.public_id))
+    values = make_value_list("a@example.jp b@example.jp c@example.jp d@example.jp")
+    found = Member.objects.filter(build_value_in_list_q("email", values.public_id))
     assert sorted(found.values_list("pk", flat=True)) == [own.pk, by_cart.pk]
-    told = report(values)
+    told = report_value_list(values)
     assert (told.matched, told.not_found, told.members) == (2, 2, 2)
-    assert list(Member.objects.filter(~has_value("email", values.public_id))) == [ended]
+    assert list(
+        Member.objects.filter(~build_value_in_list_q("email", values.public_id))
+    ) == [ended]
 
 
 def test_customers_numbers_find_their_members(cart: Cart) -> None:
@@ -47,11 +53,11 @@ def test_customers_numbers_find_their_members(cart: Cart) -> None:
     link = linked(cart, one, "EC-1", "")
     CartCustomer.objects.filter(pk=link.customer_id).update(number="A001")
     for text, field in (("EC-1 EC-2", "customer_id"), ("A001,A002", "customer_number")):
-        values = make_list(text, field)
+        values = make_value_list(text, field)
         assert (values.matched, values.not_found) == (1, 1)
-        assert Member.objects.get(has_value(field, values.public_id)) == one
+        assert Member.objects.get(build_value_in_list_q(field, values.public_id)) == one
     assert (
-        Member.objects.get(matching("EC-1"))
-        == Member.objects.get(matching("A001"))
+        Member.objects.get(build_search_q("EC-1"))
+        == Member.objects.get(build_search_q("A001"))
         == one
     )

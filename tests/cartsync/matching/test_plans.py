@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from cartsync.matching.match import verdicts
+from cartsync.matching.match import decide_matches
 from cartsync.models import Cart, CartOrder
-from cartsync.sync.poll import poll
+from cartsync.sync.poll import poll_cart
 from cartsync.sync.store import RECOUNT
 from members.models import Member
 from sandbox.serving import Sandbox
-from tenants.scope import tenant_scope
+from tenants.scope import open_tenant_scope
 from tests.cartsync.conftest import customer, known, make_cart, stored
 from tests.conftest import Cast
 
@@ -30,7 +30,7 @@ def plans_of(cart: Cart, members: list[int] | None) -> list[str]:
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(explain):
-        verdicts(cart, members)
+        decide_matches(cart, members)
     return found
 
 
@@ -76,17 +76,17 @@ def test_a_second_shops_first_orders_are_counted_by_customer(
     cast: Cast, shop: Sandbox
 ) -> None:
     """The planner knows the first shop with its 20,000 orders, and takes the second for a shop without any."""
-    with tenant_scope(cast.momiji), connection.cursor() as cursor:
+    with open_tenant_scope(cast.momiji), connection.cursor() as cursor:
         other = make_cart()
         cursor.execute(MANY, [other.tenant_id, other.pk])
         cursor.execute("ANALYZE cartsync_cartorder")
     row = shop.cart.add_customer({"name": "佐藤 花子", "full_tel": "090-1234-5678"})
     for _ in range(150):
         shop.cart.add_order(row["id"])
-    with tenant_scope(cast.sakura):
+    with open_tenant_scope(cast.sakura):
         cart = make_cart(base_url=shop.cart_url)
         assert "cartorder_customer" not in recount_of(cart)
-        poll(cart.tenant, cart.pk)
+        poll_cart(cart.tenant, cart.pk)
         assert CartOrder.objects.count() == 150
         plan = recount_of(cart)
     assert "cartorder_customer" in plan

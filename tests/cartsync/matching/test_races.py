@@ -3,11 +3,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 from django.db import connection, transaction
 
-from cartsync.matching.link import link
-from cartsync.matching.match import verdicts
+from cartsync.matching.link import link_members
+from cartsync.matching.match import decide_matches
 from cartsync.models import Cart, Link
 from members.models import MemberTag, TagBatch
-from tenants.scope import tenant_scope
+from tenants.scope import open_tenant_scope
 from tests.cartsync.conftest import customer, in_shop, known, make_cart, stored
 from tests.conftest import Cast
 
@@ -27,10 +27,10 @@ def test_two_polls_at_once_link_and_tag_once(committed: Cast) -> None:
 
     def poll() -> list[int]:
         try:
-            with tenant_scope(committed.sakura), transaction.atomic():
-                hits = [hit for hit in verdicts(cart) if hit.verdict == "unique"]
+            with open_tenant_scope(committed.sakura), transaction.atomic():
+                hits = [hit for hit in decide_matches(cart) if hit.verdict == "unique"]
                 both_saw.wait()
-                return link(
+                return link_members(
                     cart,
                     [(hit.member_id, hit.customer_id) for hit in hits],
                     matched_by="phone",

@@ -7,10 +7,10 @@ from django.test import Client
 from django.utils import timezone
 
 from cartsync.matching.decide import end_link
-from cartsync.matching.match import match
-from cartsync.matching.reasons import reason, reasons
+from cartsync.matching.match import match_members
+from cartsync.matching.reasons import find_reason, find_reasons
 from cartsync.models import Cart, Link, SyncRun
-from cartsync.screens.member.panels import context
+from cartsync.screens.member.panels import build_link_context
 from members.models import Member
 from members.normalize.slips import generate_phone_slips
 from tenants.wakeups import wake
@@ -30,7 +30,7 @@ def read(cart: Cart) -> Cart:
 
 def said(member: Member) -> tuple[str, str]:
     member.refresh_from_db()
-    found = reason(member)
+    found = find_reason(member)
     assert found
     return found.code, found.text
 
@@ -95,12 +95,12 @@ def test_near_addresses(sakura: object) -> None:
 def test_collisions(read: Cart) -> None:
     one, twin = known(PHONE), known("090-1111-2222")
     stored(read, customer(1, PHONE), customer(2, PHONE), customer(3, "090-1111-2222"))
-    match(read)
+    match_members(read)
     assert said(one) == ("customers", "同じ電話番号の顧客が2人以上います")
     second = known("090-1111-2222")
-    match(read)
+    match_members(read)
     twin.refresh_from_db()
-    assert reason(twin) is None
+    assert find_reason(twin) is None
     assert said(second) == ("taken", "カートの顧客は別の会員と連携済みです")
     end_link(Link.objects.get())
     assert said(twin) == ("members", "同じ電話番号の会員が2人以上います")
@@ -109,7 +109,7 @@ def test_collisions(read: Cart) -> None:
 def test_ended_gone_and_down(read: Cart) -> None:
     ours, gone = known(PHONE), known("090-1111-2222")
     stored(read, customer(1, PHONE), customer(2, "090-1111-2222", state="left"))
-    match(read)
+    match_members(read)
     end_link(Link.objects.get())
     assert said(ours) == ("ended", "一度連携を終えた顧客です")
     assert said(gone) == ("gone", "カートの顧客（顧客番号C2）は退会です")
@@ -145,13 +145,13 @@ def test_a_page_of_members_costs_a_fixed_number_of_queries(
         for number in range(members)
     ]
     with django_assert_num_queries(7):  # type: ignore[operator]
-        assert len(reasons(page)) == members
+        assert len(find_reasons(page)) == members
 
 
 def test_the_members_page(read: Cart, aiko: Client) -> None:
     ours, near = known(PHONE, name="花子"), known("090-5678-1235", name="次郎")
     stored(read, customer(1, PHONE), customer(2, "090-5678-1234"))
-    match(read)
+    match_members(read)
 
     class Seat:
         def can(self, right: str) -> bool:
@@ -164,10 +164,10 @@ def test_the_members_page(read: Cart, aiko: Client) -> None:
             return "/t/sakura/members/x/"
 
     ours.refresh_from_db()
-    shown = context(Request(), ours)  # type: ignore[arg-type]
+    shown = build_link_context(Request(), ours)  # type: ignore[arg-type]
     assert [link.customer.number for link in shown["linked"]] == ["C1"]
     assert shown["case"] is None
-    shown = context(Request(), near)  # type: ignore[arg-type]
+    shown = build_link_context(Request(), near)  # type: ignore[arg-type]
     assert [candidate.customer.number for candidate in shown["case"].candidates] == [
         "C2"
     ]

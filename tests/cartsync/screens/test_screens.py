@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from cartsync.matching.link import flag_changed, link
+from cartsync.matching.link import flag_changed_links, link_members
 from cartsync.models import Cart, CartOrder, CartTagRule, Link, SyncRun
 from members.models import Attribute, Member
 from operators.models import AuditEntry
@@ -122,7 +122,7 @@ def test_a_new_match_key_is_told_in_numbers_first(aiko: Client, cart: Cart) -> N
         customer(1, "09012345678", "other@example.jp"),
         customer(2, "09099999999", "b@example.jp"),
     )
-    link(cart, [(linked.pk, first.pk)], "phone")
+    link_members(cart, [(linked.pk, first.pk)], "phone")
     url, values = (
         f"/t/sakura/carts/{cart.public_id}/settings/",
         SETTINGS | {"match_key": "email"},
@@ -297,9 +297,9 @@ def test_saving_restarts_a_cart_that_stopped_itself(aiko: Client, cart: Cart) ->
 def changed_link(cart: Cart) -> Link:
     member = known("090-1234-5678", name="花子")
     (found,) = stored(cart, customer(1, "09012345678"))
-    link(cart, [(member.pk, found.pk)], "phone")
+    link_members(cart, [(member.pk, found.pk)], "phone")
     Member.objects.update(phone="09087654321", phone_e164="+819087654321")
-    flag_changed(member_ids=[member.pk])
+    flag_changed_links(member_ids=[member.pk])
     return Link.objects.get()
 
 
@@ -315,7 +315,7 @@ def test_changed_links_show_both_sides_and_can_stay(aiko: Client, cart: Cart) ->
         None,
         "+819087654321",
     )
-    assert flag_changed(member_ids=[pair.member_id]) == 0
+    assert flag_changed_links(member_ids=[pair.member_id]) == 0
     assert actions()[-1] == "link.kept"
 
 
@@ -337,9 +337,9 @@ def test_a_collision_is_decided_by_hand(aiko: Client, cart: Cart) -> None:
     first, _second = stored(
         cart, customer(1, "09012345678"), customer(2, "090-1234-5678")
     )
-    from cartsync.matching.match import match
+    from cartsync.matching.match import match_members
 
-    assert match(cart) == []
+    assert match_members(cart) == []
     member.refresh_from_db()
     assert member.link_state == "review"
     page = aiko.get("/t/sakura/carts/review/").content.decode()
@@ -357,7 +357,7 @@ def test_a_collision_is_decided_by_hand(aiko: Client, cart: Cart) -> None:
 def test_rules_tag_linked_members(aiko: Client, cart: Cart) -> None:
     member = known("090-1234-5678")
     (found,) = stored(cart, customer(1, "09012345678"))
-    link(cart, [(member.pk, found.pk)], "phone")
+    link_members(cart, [(member.pk, found.pk)], "phone")
     cart.customers.update(buy_times=3)
     url = f"/t/sakura/carts/{cart.public_id}/rules/"
     aiko.post(
@@ -419,7 +419,7 @@ def test_all_orders_of_all_carts_can_be_reached(aiko: Client, cart: Cart) -> Non
     member = known("090-1234-5678")
     for number, shop in enumerate((cart, make_cart(name="別店"))):
         (theirs,) = stored(shop, customer(number, "090-1234-5678"))
-        link(shop, [(member.pk, theirs.pk)], matched_by="phone")
+        link_members(shop, [(member.pk, theirs.pk)], matched_by="phone")
         CartOrder.objects.bulk_create(
             CartOrder(
                 cart=shop, external_id=str(n), customer_external_id=theirs.external_id, number=f"N{number}-{n:02}",

@@ -7,11 +7,11 @@ import pytest
 from django.db import connection, transaction
 
 from cartsync.models import Cart, CartCustomer, Link, SyncRun
-from cartsync.sync.poll import poll
+from cartsync.sync.poll import poll_cart
 from members.models import MemberTag, TagBatch
 from outbound import faultpoints
 from sandbox.serving import Sandbox
-from tenants.scope import tenant_scope
+from tenants.scope import open_tenant_scope
 from tests.cartsync.conftest import known, make_cart
 from tests.conftest import Cast
 
@@ -28,13 +28,13 @@ def setting(shop: Sandbox, committed: Cast, monkeypatch: pytest.MonkeyPatch) -> 
             {"name": "花子", "full_tel": f"090-1234-000{number}"}
         )
         shop.cart.add_order(row["id"])
-    with tenant_scope(committed.sakura), transaction.atomic():
+    with open_tenant_scope(committed.sakura), transaction.atomic():
         known("090-1234-0002")
         return make_cart(base_url=shop.cart_url)
 
 
 def final(cast: Cast) -> dict[str, Any]:
-    with tenant_scope(cast.sakura), transaction.atomic():
+    with open_tenant_scope(cast.sakura), transaction.atomic():
         return {
             "customers": CartCustomer.objects.count(),
             "bought": list(CartCustomer.objects.values_list("buy_times", flat=True)),
@@ -56,8 +56,8 @@ DONE = {
 
 
 def run(cast: Cast, cart: Cart) -> None:
-    with tenant_scope(cast.sakura):
-        poll(cast.sakura, cart.pk)
+    with open_tenant_scope(cast.sakura):
+        poll_cart(cast.sakura, cart.pk)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_killed_anywhere_the_next_run_finishes(
     run(committed, setting)
     run(committed, setting)
     assert final(committed) == DONE
-    with tenant_scope(committed.sakura), transaction.atomic():
+    with open_tenant_scope(committed.sakura), transaction.atomic():
         assert "running" not in SyncRun.objects.values_list("outcome", flat=True)
 
 
@@ -107,5 +107,5 @@ def test_two_pollers_at_once(setting: Cart, committed: Cast, shop: Sandbox) -> N
     for thread in threads:
         thread.join()
     assert final(committed) == DONE
-    with tenant_scope(committed.sakura), transaction.atomic():
+    with open_tenant_scope(committed.sakura), transaction.atomic():
         assert list(SyncRun.objects.values_list("outcome", flat=True)) == ["success"]

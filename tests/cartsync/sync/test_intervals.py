@@ -4,8 +4,8 @@ import pytest
 from django.utils import timezone
 
 from cartsync.models import Cart, SyncRun
-from cartsync.sync.intervals import measured, timing
-from messaging.deliveries.holds import link_timing
+from cartsync.sync.intervals import compute_link_timing, measure_interval
+from messaging.deliveries.holds import get_link_timing
 from tenants.models import Tenant
 from tests.cartsync.conftest import make_cart
 
@@ -25,7 +25,7 @@ def run(
 
 
 def test_without_a_cart_nothing_waits(sakura: Tenant) -> None:
-    told = link_timing(sakura)
+    told = get_link_timing(sakura)
     assert told.frequency is None
     assert told.settled_at is not None and told.settled_at >= NOW
 
@@ -35,12 +35,12 @@ def test_the_slowest_cart_counts_and_the_least_read(sakura: Tenant) -> None:
     run(fast, 30)
     run(fast, 5)
     run(slow, 200)
-    assert timing(sakura).frequency == timedelta(minutes=90)
-    assert timing(sakura).settled_at is None
+    assert compute_link_timing(sakura).frequency == timedelta(minutes=90)
+    assert compute_link_timing(sakura).settled_at is None
     run(slow, 100)
-    assert timing(sakura).settled_at == NOW - timedelta(minutes=200)
+    assert compute_link_timing(sakura).settled_at == NOW - timedelta(minutes=200)
     run(fast, 1, "try_later")
-    assert timing(sakura).settled_at == NOW - timedelta(minutes=200)
+    assert compute_link_timing(sakura).settled_at == NOW - timedelta(minutes=200)
 
 
 def test_a_continued_reading_counts_from_its_beginning(
@@ -50,19 +50,19 @@ def test_a_continued_reading_counts_from_its_beginning(
     run(cart, 60, begun=100)
     run(cart, 80, "partial", begun=100)
     run(cart, 5)
-    assert timing(sakura).settled_at == NOW - timedelta(minutes=100)
+    assert compute_link_timing(sakura).settled_at == NOW - timedelta(minutes=100)
 
 
 def test_a_cart_that_stopped_itself_still_holds_one_switched_off_does_not(
     sakura: Tenant, cart: Cart
 ) -> None:
     Cart.objects.update(is_active=False, stopped_reason="refused")
-    assert timing(sakura).settled_at is None
+    assert compute_link_timing(sakura).settled_at is None
     Cart.objects.update(stopped_reason="")
-    assert timing(sakura).frequency is None
+    assert compute_link_timing(sakura).frequency is None
 
 
 def test_the_measured_interval() -> None:
-    assert measured([NOW]) is None
+    assert measure_interval([NOW]) is None
     started = [NOW - timedelta(minutes=minutes) for minutes in (0, 60, 130)]
-    assert measured(started) == timedelta(minutes=65)
+    assert measure_interval(started) == timedelta(minutes=65)

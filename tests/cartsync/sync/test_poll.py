@@ -11,7 +11,7 @@ from cartsync.models import (
     Link,
     SyncRun,
 )
-from cartsync.sync.poll import poll
+from cartsync.sync.poll import poll_cart
 from members.models import MemberTag
 from sandbox.serving import Sandbox
 from tests.cartsync.conftest import known
@@ -21,7 +21,8 @@ from tests.cartsync.conftest import known
 def released(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     told: list[str] = []
     monkeypatch.setattr(
-        "cartsync.sync.poll.release_held", lambda tenant: told.append(tenant.slug)
+        "cartsync.sync.poll.release_held_messages",
+        lambda tenant: told.append(tenant.slug),
     )
     return told
 
@@ -39,7 +40,7 @@ def test_reads_links_and_tags(shop: Sandbox, live: Cart, released: list[str]) ->
     subscription = shop.cart.add_subscription(row["id"])
     shop.cart.add_order(row["id"], subscription["id"])
     shop.cart.add_order(row["id"], shipped=False)
-    again = poll(live.tenant, live.pk)
+    again = poll_cart(live.tenant, live.pk)
     run = SyncRun.objects.get()
     assert (run.outcome, run.customers, run.orders, run.subscriptions, run.linked) == (
         "success",
@@ -80,11 +81,11 @@ def test_reads_links_and_tags(shop: Sandbox, live: Cart, released: list[str]) ->
 def test_reads_only_what_changed_and_counts_anew(shop: Sandbox, live: Cart) -> None:
     for number in range(5):
         buyer(shop, f"090-1234-000{number}", orders=1)
-    poll(live.tenant, live.pk)
+    poll_cart(live.tenant, live.pk)
     before, row = shop.cart.requests, next(iter(shop.cart.tables["orders"].values()))
     row |= {"payment_state": "voided"}
     shop.cart.touch("orders", row)
-    poll(live.tenant, live.pk)
+    poll_cart(live.tenant, live.pk)
     newest = SyncRun.objects.newest().first()
     assert (newest.outcome, newest.customers, newest.orders) == ("success", 0, 1)
     assert shop.cart.requests - before == 3
@@ -105,7 +106,7 @@ def test_a_long_import_goes_on_where_it_stopped(
     member = known("090-1234-0003")
     runs = 0
     while not Cart.objects.get().read_until:
-        again = poll(live.tenant, live.pk, seconds=0.03)
+        again = poll_cart(live.tenant, live.pk, seconds=0.03)
         runs += 1
         assert runs < 60
         if cursor := Cart.objects.get().cursor:
@@ -135,17 +136,17 @@ def test_rows_that_change_while_pages_are_read_are_not_missed(
     from cartsync.sync import poll as polling
 
     pages = iter(range(100))
-    keep_page = polling.keep_page
+    keep_page = polling.store_page
 
     def disturb(*args: Any) -> None:
         keep_page(*args)
         if next(pages) == when:
             shop.cart.edit_customer(rows[0]["id"], {"name01": "改名"})
 
-    monkeypatch.setattr(polling, "keep_page", disturb)
-    poll(live.tenant, live.pk)
+    monkeypatch.setattr(polling, "store_page", disturb)
+    poll_cart(live.tenant, live.pk)
     assert CartCustomer.objects.count() == 9
-    poll(live.tenant, live.pk)
+    poll_cart(live.tenant, live.pk)
     assert CartCustomer.objects.get(external_id=str(rows[0]["id"])).name.startswith(
         "改名"
     )
@@ -158,7 +159,7 @@ def test_a_great_many_links_are_made_in_parts(
     for number in range(5):
         buyer(shop, f"090-1234-000{number}")
         known(f"090-1234-000{number}")
-    poll(live.tenant, live.pk)
+    poll_cart(live.tenant, live.pk)
     run = SyncRun.objects.get()
     assert (
         run.outcome,
@@ -176,7 +177,7 @@ def test_an_outage_is_tried_later_with_growing_pauses(
     polling_now.setattr("cartsync.sync.poll.SHORT_PAUSES", (0.0,))
     pauses = []
     for _ in range(3):
-        again = poll(live.tenant, live.pk)
+        again = poll_cart(live.tenant, live.pk)
         run = SyncRun.objects.newest()[0]
         assert run.outcome == "try_later" and run.finished_at and again
         pauses.append(round((again - run.finished_at).total_seconds()))
@@ -192,25 +193,25 @@ def test_three_refusals_switch_the_cart_off(shop: Sandbox, live: Cart) -> None:
     live.refresh_from_db()
     live.token = "revoked"
     live.save()
-    answers = [poll(live.tenant, live.pk) for _ in range(3)]
+    answers = [poll_cart(live.tenant, live.pk) for _ in range(3)]
     live.refresh_from_db()
     assert [bool(answer) for answer in answers] == [True, True, False]
     assert (live.is_active, live.stopped_reason) == (False, "refused")
-    assert poll(live.tenant, live.pk) is None
+    assert poll_cart(live.tenant, live.pk) is None
     assert SyncRun.objects.count() == 3
 
 
 def test_both_shops_keep_to_themselves(shop: Sandbox, cast: Any) -> None:
-    from tenants.scope import tenant_scope
+    from tenants.scope import open_tenant_scope
     from tests.cartsync.conftest import make_cart
 
     buyer(shop, "090-1234-5678")
-    with tenant_scope(cast.momiji):
+    with open_tenant_scope(cast.momiji):
         known("090-1234-5678")
-    with tenant_scope(cast.sakura):
+    with open_tenant_scope(cast.sakura):
         cart = make_cart(base_url=shop.cart_url)
-        poll(cast.sakura, cart.pk)
+        poll_cart(cast.sakura, cart.pk)
         assert (CartCustomer.objects.count(), Link.objects.count()) == (1, 0)
-    with tenant_scope(cast.momiji):
+    with open_tenant_scope(cast.momiji):
         assert (CartCustomer.objects.count(), Link.objects.count()) == (0, 0)
-        assert poll(cast.momiji, cart.pk) is None
+        assert poll_cart(cast.momiji, cart.pk) is None

@@ -16,9 +16,9 @@ from hypothesis.stateful import (
 
 from cartsync.connectors.base import Order, Resource
 from cartsync.matching.decide import end_link
-from cartsync.matching.match import match
+from cartsync.matching.match import match_members
 from cartsync.models import CartCustomer, CartOrder, Link
-from cartsync.sync.store import store
+from cartsync.sync.store import store_rows
 from members.models import TagBatch
 from tenants.models import Tenant
 from tests.cartsync.conftest import DAY, customer, known, make_cart
@@ -63,7 +63,7 @@ class Versions(RuleBasedStateMachine):
                 newest[number] = (version, phone)
         try:
             with transaction.atomic():
-                store(
+                store_rows(
                     self.cart,
                     Resource.CUSTOMERS,
                     [customer(n, phone, version=v) for n, v, phone in rows],
@@ -85,13 +85,13 @@ class Versions(RuleBasedStateMachine):
     def send_order(self, number: int, of: int, version: int, state: str) -> None:
         at = DAY + timedelta(minutes=version)
         order = Order(f"{of}-{number}", str(of), f"D{number}", state, 1, 1000, DAY, at)
-        store(self.cart, Resource.ORDERS, [order])
+        store_rows(self.cart, Resource.ORDERS, [order])
         if version >= self.orders.get(order.external_id, (-1, ""))[0]:
             self.orders[order.external_id] = (version, state)
 
     @rule()
     def match(self) -> None:
-        self.links += len(match(self.cart))
+        self.links += len(match_members(self.cart))
 
     @rule(which=st.integers(0, 1))
     def end(self, which: int) -> None:

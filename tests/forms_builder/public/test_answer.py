@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from forms_builder.models import Form, Submission
 from forms_builder.public import limits, tickets, views
-from members.merge.merge import merge
+from members.merge.merge import merge_members
 from members.models import Attribute, IdentityRecord, Member, MemberTag, TagBatch
 from members.signals import identity_changed
-from members.tags.assign import tag
+from members.tags.assign import tag_members
 from messaging.models import (
     Content,
     Delivery,
@@ -24,7 +24,7 @@ from messaging.models import (
     Step,
 )
 from operators.models import AuditEntry
-from tenants.scope import tenant_scope
+from tenants.scope import open_tenant_scope
 from tests.conftest import Cast, make_cast
 from tests.forms_builder.conftest import Phone, give, make_account, make_form, make_tag
 
@@ -87,7 +87,7 @@ def test_what_is_archived_is_not_asked(phone: Phone) -> None:
 def test_the_ticket_itself_is_not_stored(phone: Phone) -> None:
     ticket = phone.ticket()
     phone.answer(ticket, **GOOD)
-    read = tickets.read(phone.form, ticket)
+    read = tickets.read_ticket(phone.form, ticket)
     assert read and Submission.objects.get().ticket == read.digest != ticket
 
 
@@ -137,7 +137,9 @@ def test_a_ticket_of_another_form_or_shop_is_no_ticket(
     other = make_form(account, name="別のフォーム")
     member = Member.objects.create(line_user_id="U2")
     for form in (other, momiji_form):
-        assert phone.answer(tickets.issue(form, member), **GOOD).status_code == 410
+        assert (
+            phone.answer(tickets.issue_ticket(form, member), **GOOD).status_code == 410
+        )
     assert Submission.objects.count() == 0
 
 
@@ -176,7 +178,7 @@ def test_tags_go_on_and_off(phone: Phone) -> None:
     give(phone.form, new)
     give(phone.form, old, removes=True)
     ticket = phone.ticket()
-    tag(old, Member.objects.all(), TagBatch.Source.OPERATOR)
+    tag_members(old, Member.objects.all(), TagBatch.Source.OPERATOR)
     phone.answer(ticket, **GOOD)
     assert list(MemberTag.objects.values_list("tag__name", flat=True)) == ["回答済み"]
     assert TagBatch.objects.filter(source="form").count() == 2
@@ -187,7 +189,8 @@ def test_answering_again_is_a_trigger_of_its_own(
 ) -> None:
     calls: list[tuple[object, ...]] = []
     monkeypatch.setattr(
-        "forms_builder.answers.record.answered_again", lambda *args: calls.append(args)
+        "forms_builder.answers.record.enrol_answering_members",
+        lambda *args: calls.append(args),
     )
     mark = make_tag("回答済み")
     give(phone.form, mark)
@@ -369,8 +372,8 @@ def test_without_valkey_the_form_still_opens_and_answers_are_bounded(
 
 def test_no_personal_data_in_the_names_of_the_counters() -> None:
     assert (
-        "198.51.100.7" not in limits.hidden("198.51.100.7")
-        and len(limits.hidden("x")) == 24
+        "198.51.100.7" not in limits.hash_name("198.51.100.7")
+        and len(limits.hash_name("x")) == 24
     )
 
 
@@ -384,11 +387,13 @@ def test_a_cookie_is_neither_read_nor_set(phone: Phone) -> None:
 def test_twenty_posts_of_one_ticket_at_once_are_one_answer() -> None:
     with transaction.atomic():
         cast = make_cast()
-        with tenant_scope(cast.sakura):
+        with open_tenant_scope(cast.sakura):
             form = make_form(make_account())
             mark = make_tag("回答済み")
             give(form, mark)
-            ticket = tickets.issue(form, Member.objects.create(line_user_id="U1"))
+            ticket = tickets.issue_ticket(
+                form, Member.objects.create(line_user_id="U1")
+            )
     gate, seen = threading.Barrier(20), []
 
     def post() -> None:
@@ -404,7 +409,7 @@ def test_twenty_posts_of_one_ticket_at_once_are_one_answer() -> None:
         each.start()
     for each in threads:
         each.join()
-    with tenant_scope(cast.sakura), transaction.atomic():
+    with open_tenant_scope(cast.sakura), transaction.atomic():
         submission = Submission.objects.get()
         assert set(seen) == {
             (302, f"/p/sakura/f/{form.public_id}/thanks/{submission.public_id}/")
@@ -449,7 +454,7 @@ def test_opened_before_a_merge_and_sent_after_it_is_the_answer_of_who_stayed(
 ) -> None:
     ticket = phone.ticket()
     goes, stays = Member.objects.get(), Member.objects.create(name="残る人")
-    merge(stays, [goes], {}, cast.ed)
+    merge_members(stays, [goes], {}, cast.ed)
     phone.answer(ticket, name="花子", phone="090-1111-2222")
     assert Submission.objects.get().member == stays
     stays.refresh_from_db()

@@ -42,7 +42,7 @@ def test_any_text_is_taken_or_told(phone: Phone, typed: dict[str, str]) -> None:
     with transaction.atomic():
         member, _made = Member.objects.get_or_create(line_user_id="U1")
         before = Submission.objects.count(), IdentityRecord.objects.count()
-        response = phone.answer(tickets.issue(phone.form, member), **typed)
+        response = phone.answer(tickets.issue_ticket(phone.form, member), **typed)
         after = Submission.objects.count(), IdentityRecord.objects.count()
         taken = response.status_code == 302
         assert response.status_code in (302, 422)

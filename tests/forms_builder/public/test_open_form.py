@@ -44,7 +44,7 @@ def test_opening_makes_a_member_but_no_friend(phone: Phone) -> None:
         "はなこ",
         "none",
     )
-    ticket = tickets.read(phone.form, ticket_in(response))
+    ticket = tickets.read_ticket(phone.form, ticket_in(response))
     assert ticket and (ticket.member_id, ticket.is_test) == (member.public_id, False)
     assert "友だち追加のお願い" in response.content.decode()
 

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from forms_builder.apps import open_forms
+from forms_builder.apps import list_open_forms
 from forms_builder.models import Field, Form, FormTag, Submission
 from members.models import Member, Tag
 from messaging.models import LineAccount
@@ -278,7 +278,7 @@ def test_another_shops_form_is_not_here(
 
 def test_messages_may_link_to_open_forms(form: Form, account: LineAccount) -> None:
     make_form(account, name="停止中", is_open=False)
-    assert [(f.public_id, f.label, list(f.kinds)) for f in open_forms()] == [
+    assert [(f.public_id, f.label, list(f.kinds)) for f in list_open_forms()] == [
         (form.public_id, "本人確認フォーム", ["name", "phone", "email", "text"])
     ]
 

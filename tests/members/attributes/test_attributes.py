@@ -8,11 +8,11 @@ from django.test.utils import CaptureQueriesContext
 from cartsync.models import Cart
 from forms_builder.models import Field, Form
 from members.attributes import definitions, values
-from members.conditions.sentences import chips
-from members.conditions.tree import Gone, encode, narrow
+from members.conditions.sentences import build_condition_chips
+from members.conditions.tree import DanglingCondition, encode_condition, filter_members
 from members.identity.edit import edit_member
-from members.imports.check.compare import mapped_attributes
-from members.imports.read.columns import targets
+from members.imports.check.compare import list_mapped_attributes
+from members.imports.read.columns import list_targets
 from members.imports.read.settings import Settings
 from members.models import (
     Attribute,
@@ -30,7 +30,7 @@ from members.usage import archive_attribute
 from messaging.models import LineAccount
 from operators.models import AuditEntry
 from tenants.models import Tenant
-from tenants.scope import acting
+from tenants.scope import act_as
 from tests.conftest import Cast
 
 PAGE = "/t/sakura/members/attributes/"
@@ -106,7 +106,7 @@ def test_what_is_wrong_is_said(
 
 def test_order_by_buttons_and_by_dragging(sakura: Tenant, ed: Client) -> None:
     one, two = made("一"), made("二")
-    keys = [row.public_id for row in definitions.in_order()]
+    keys = [row.public_id for row in definitions.list_attributes()]
     ed.post(f"{PAGE}order/", {"order": keys, "move": f"up:{two.public_id}"})
     assert labels(ed) == [*SYSTEM, "二", "一"]
     ed.post(f"{PAGE}order/", {"order": [one.public_id, *keys[:4]]})
@@ -117,7 +117,7 @@ def test_the_first_change_stores_the_system_items(sakura: Tenant, ed: Client) ->
     ed.post(f"{PAGE}order/", {"order": ["birthday", "name", "email", "phone"]})
     assert labels(ed) == ["生年月日", "氏名", "メールアドレス", "電話番号"]
     ed.post(f"{PAGE}birthday/show/", {"show": "in_list:1"})
-    assert [row.label for row in definitions.listed()] == ["生年月日"]
+    assert [row.label for row in definitions.list_column_attributes()] == ["生年月日"]
 
 
 def test_shown_and_hidden(sakura: Tenant, ed: Client) -> None:
@@ -136,14 +136,14 @@ def test_shown_and_hidden(sakura: Tenant, ed: Client) -> None:
 def test_a_kind_stays_while_there_are_values(sakura: Tenant, ed: Client) -> None:
     Member.objects.create()
     row = made("点")
-    values.set_value(row, Member.objects.all(), "x")
+    values.set_attribute_value(row, Member.objects.all(), "x")
     answer = ed.post(f"{PAGE}{row.public_id}/", {"name": "点数", "kind": "number"})
     assert (
         answer.status_code == 422
         and "会員1名に値が入っているため、種類は変えられません"
         in answer.content.decode()
     )
-    values.set_value(row, Member.objects.all(), "")
+    values.set_attribute_value(row, Member.objects.all(), "")
     assert (
         ed.post(f"{PAGE}{row.public_id}/", {"name": "点数", "kind": "number"}).headers[
             "Location"
@@ -157,7 +157,7 @@ def test_a_kind_stays_while_there_are_values(sakura: Tenant, ed: Client) -> None
 def test_a_choice_stays_while_somebody_has_it(sakura: Tenant, ed: Client) -> None:
     Member.objects.create()
     row = made("色", "choice", ("赤", "青"))
-    values.set_value(row, Member.objects.all(), "赤")
+    values.set_attribute_value(row, Member.objects.all(), "赤")
     data = {"name": "色", "kind": "choice", "choices": "青"}
     answer = ed.post(f"{PAGE}{row.public_id}/", data)
     assert (
@@ -182,15 +182,18 @@ def test_archiving_says_where_it_is_used(
     ed.post(f"{PAGE}{row.public_id}/archive/")
     answer = ed.get(PAGE)
     assert [each.label for each in answer.context["archived"]] == ["肌質"]
-    assert (definitions.listed(), definitions.detailed()) == ([], [])
+    assert (
+        definitions.list_column_attributes(),
+        definitions.list_detail_attributes(),
+    ) == ([], [])
     ed.post(f"{PAGE}{row.public_id}/restore/")
-    assert definitions.listed() == [row]
+    assert definitions.list_column_attributes() == [row]
 
 
 def test_values_survive_the_archive(sakura: Tenant, ed: Client) -> None:
     Member.objects.create()
     row = made("肌質")
-    values.set_value(row, Member.objects.all(), "x")
+    values.set_attribute_value(row, Member.objects.all(), "x")
     ed.post(f"{PAGE}{row.public_id}/archive/")
     ed.post(f"{PAGE}{row.public_id}/restore/")
     assert AttributeValue.objects.get().text == "x"
@@ -200,7 +203,7 @@ def test_system_items_are_archived_but_never_deleted(
     sakura: Tenant, ed: Client
 ) -> None:
     ed.post(f"{PAGE}birthday/archive/")
-    assert definitions.hidden_from_detail() == {"birthday"}
+    assert definitions.get_hidden_system_keys() == {"birthday"}
     ed.post(f"{PAGE}birthday/delete/", {"expected": 0})
     assert Attribute.objects.filter(system="birthday").count() == 1
     ed.post(f"{PAGE}name/archive/")
@@ -268,8 +271,8 @@ def test_what_is_archived_is_collected_and_shown_nowhere(
     member = Member.objects.get()
     other = Member.objects.create(line_name="花", birth_md=1103)
     item = made("肌質", in_list=True)
-    values.set_value(item, Member.objects.all(), "乾燥肌")
-    with acting(cast.ed):
+    values.set_attribute_value(item, Member.objects.all(), "乾燥肌")
+    with act_as(cast.ed):
         edit_member(member, {}, parse_birthday("1985/11/03"), cast.ed)
     MemberImport.objects.create(
         name="前の.csv", settings={"mapping": {"値": f"attribute:{item.pk}"}}
@@ -286,7 +289,7 @@ def test_what_is_archived_is_collected_and_shown_nowhere(
     before = [ed.get(page).content.decode() for page in pages]
     for key in keys:
         assert ed.post(f"{PAGE}{key}/archive/").status_code == 302
-    assert definitions.archived_keys() == set(keys)
+    assert definitions.get_archived_keys() == set(keys)
     for page in pages:
         html = ed.get(page).content.decode()
         assert [word for word in words if word in html] == [], page
@@ -304,9 +307,9 @@ def test_what_is_archived_is_collected_and_shown_nowhere(
         "phone",
         "birthday",
         f"attribute:{item.pk}",
-    } & set(targets())
+    } & set(list_targets())
     mapping = Settings.of(MemberImport.objects.get())
-    assert mapped_attributes(mapping) == []
+    assert list_mapped_attributes(mapping) == []
     offered = {
         field.name
         for _group, fields in Builder.of(None).field_groups
@@ -317,8 +320,8 @@ def test_what_is_archived_is_collected_and_shown_nowhere(
         and "email" in offered
     )
     for field in ("name", "phone", "birthday"):
-        with pytest.raises(Gone):
-            narrow(
+        with pytest.raises(DanglingCondition):
+            filter_members(
                 Member.objects.all(), {"field": field, "op": "filled", "value": True}
             )
     merge, merge_into = MergeForm(members=[member, other]), member.pk
@@ -352,10 +355,10 @@ def test_a_saved_condition_on_an_archived_birthday_is_a_use_and_finds_nobody(
         "誕生日"
     ]
     ed.post(f"{PAGE}birthday/archive/")
-    assert [(chip.label, chip.value) for chip in chips(leaf)] == [
+    assert [(chip.label, chip.value) for chip in build_condition_chips(leaf)] == [
         ("使えない条件", "保管した項目「生年月日」")
     ]
-    answer = ed.get("/t/sakura/members/", {"c": encode(leaf)})
+    answer = ed.get("/t/sakura/members/", {"c": encode_condition(leaf)})
     assert (
         answer.context["filter"].problem
         == "条件が使うタグやリストなどが見つかりません。条件を設定し直してください。"
@@ -365,11 +368,11 @@ def test_a_saved_condition_on_an_archived_birthday_is_a_use_and_finds_nobody(
 def test_deleting_leaves_no_new_changes_and_says_what_it_did(
     sakura: Tenant, ed: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(archive_attribute, "PART", 2)
+    monkeypatch.setattr(archive_attribute, "BATCH_SIZE", 2)
     for _number in range(5):
         Member.objects.create()
     item = made("肌質")
-    values.set_value(item, Member.objects.all(), "乾燥肌")
+    values.set_attribute_value(item, Member.objects.all(), "乾燥肌")
     changes = MemberChange.objects.count()
     archived(item)
     path = f"{PAGE}{item.public_id}/delete/"
@@ -391,7 +394,7 @@ def test_deleting_leaves_no_new_changes_and_says_what_it_did(
 def test_only_archived_items_are_deleted(sakura: Tenant, ed: Client) -> None:
     Member.objects.create()
     row = made("肌質")
-    values.set_value(row, Member.objects.all(), "x")
+    values.set_attribute_value(row, Member.objects.all(), "x")
     path = f"{PAGE}{row.public_id}/delete/"
     ed.post(path, {"expected": 1})
     assert "先に保管してください" in ed.get(PAGE).content.decode()
@@ -409,7 +412,7 @@ def test_on_the_members_page(sakura: Tenant, ed: Client, vic: Client) -> None:
     member = Member.objects.create(name="花子")
     shown, hidden = made("肌質"), made("内緒")
     definitions.show_attribute(hidden, in_detail=False)
-    values.set_value(shown, Member.objects.all(), "乾燥肌")
+    values.set_attribute_value(shown, Member.objects.all(), "乾燥肌")
     path = f"/t/sakura/members/{member.public_id}/"
     html = ed.get(path).content.decode()
     assert (

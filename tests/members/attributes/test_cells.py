@@ -57,7 +57,7 @@ def stored(attribute: Attribute) -> list[float | None]:
 def test_the_list_shows_the_columns_of_the_shop(
     member: Member, points: Attribute, ed: Client, vic: Client
 ) -> None:
-    values.set_value(points, Member.objects.all(), "1200.5")
+    values.set_attribute_value(points, Member.objects.all(), "1200.5")
     html = ed.get(LIST).content.decode()
     assert re.search(r"点数\s*</th>", html) and ">1,200.5</span>" in html
     assert html.count('class="cell-edit"') == 4
@@ -71,7 +71,7 @@ def test_one_query_for_all_cells(
     for number in (1, 2):
         for _ in range(number):
             Member.objects.create()
-        values.set_value(points, Member.objects.all(), str(number))
+        values.set_attribute_value(points, Member.objects.all(), str(number))
         with CaptureQueriesContext(connection) as queries:
             aiko.get(LIST)
         counts.append(len(queries))
@@ -131,8 +131,8 @@ def test_an_identity_cell_is_an_answer_and_comes_back_as_one(
 def test_a_number_shows_the_digits_that_were_typed(
     member: Member, points: Attribute, typed: str, shown: str
 ) -> None:
-    values.set_value(points, Member.objects.all(), typed)
-    assert cells.cell_of(member, points).value == shown
+    values.set_attribute_value(points, Member.objects.all(), typed)
+    assert cells.build_cell(member, points).value == shown
 
 
 def test_a_first_answer_is_withdrawn_by_its_undo(member: Member, ed: Client) -> None:
@@ -228,7 +228,7 @@ def test_measured_and_archived_values_are_no_cells(
 
 
 def test_a_deleted_member_is_not_edited(member: Member, ed: Client) -> None:
-    delete.delete_softly(Member.objects.all())
+    delete.delete_members_softly(Member.objects.all())
     answer = type_in(ed, member, "name", "x", "山田 花子")
     assert answer.headers["HX-Redirect"] == f"{LIST}{member.public_id}/"
     assert (

@@ -15,7 +15,7 @@ from members.models import Attribute, AttributeValue, Member
 from members.normalize.birthdays import Birthday
 from operators.models import AuditEntry
 from tenants.models import Tenant
-from tenants.scope import tenant_scope
+from tenants.scope import open_tenant_scope
 from tests.conftest import Cast, make_cast
 
 
@@ -44,7 +44,7 @@ def values(of: Attribute) -> list[tuple[str, str, float | None, dt.date | None]]
 )  # fmt: skip
 def test_parse(kind: str, text: str, value: object) -> None:
     assert (
-        attributing.parse(
+        attributing.parse_attribute_value(
             Attribute(tenant_id=1, kind=kind, choices=["A型", "B型"]), text
         )
         == value
@@ -63,7 +63,7 @@ def test_what_cannot_be_read_says_cause_and_remedy(
     kind: str, text: str, words: str
 ) -> None:
     with pytest.raises(ValidationError, match=words):
-        attributing.parse(
+        attributing.parse_attribute_value(
             Attribute(tenant_id=1, kind=kind, choices=["A型", "B型"]), text
         )
 
@@ -77,7 +77,9 @@ def test_what_cannot_be_read_says_cause_and_remedy(
 )  # fmt: skip
 def test_a_birthday_may_lack_its_year(text: str, value: Birthday) -> None:
     assert (
-        attributing.parse(Attribute(tenant_id=1, kind="date", system="birthday"), text)
+        attributing.parse_attribute_value(
+            Attribute(tenant_id=1, kind="date", system="birthday"), text
+        )
         == value
     )
 
@@ -85,7 +87,9 @@ def test_a_birthday_may_lack_its_year(text: str, value: Birthday) -> None:
 @pytest.mark.parametrize("text", ["2/30", "2999/01/01", "1700/01/01", "昨日"])
 def test_no_birthday(text: str) -> None:
     with pytest.raises(ValidationError, match="入力し"):
-        attributing.parse(Attribute(tenant_id=1, kind="date", system="birthday"), text)
+        attributing.parse_attribute_value(
+            Attribute(tenant_id=1, kind="date", system="birthday"), text
+        )
 
 
 def test_one_value_for_everybody_is_one_statement(
@@ -94,18 +98,24 @@ def test_one_value_for_everybody_is_one_statement(
     for name in "abc":
         Member.objects.create(name=name)
     points = attribute("number")
-    assert attributing.set_value(points, Member.objects.filter(name="a"), "7") == 1
+    assert (
+        attributing.set_attribute_value(points, Member.objects.filter(name="a"), "7")
+        == 1
+    )
     with django_assert_num_queries(
         6
     ):  # savepoint and its release, the lock, the item, the upsert, the audit log
-        assert attributing.set_value(points, Member.objects.all(), "７") == 2
+        assert attributing.set_attribute_value(points, Member.objects.all(), "７") == 2
     assert values(points) == [
         ("a", "", 7.0, None),
         ("b", "", 7.0, None),
         ("c", "", 7.0, None),
     ]
-    assert attributing.set_value(points, Member.objects.all(), "8") == 3
-    assert attributing.set_value(points, Member.objects.exclude(name="a"), "") == 2
+    assert attributing.set_attribute_value(points, Member.objects.all(), "8") == 3
+    assert (
+        attributing.set_attribute_value(points, Member.objects.exclude(name="a"), "")
+        == 2
+    )
     assert values(points) == [("a", "", 8.0, None)]
     entry = AuditEntry.objects.latest("pk")
     assert (entry.action, entry.data) == (
@@ -122,7 +132,7 @@ def test_each_kind_has_its_column(sakura: Tenant) -> None:
         ("date", "2026/1/2", ("a", "", None, dt.date(2026, 1, 2))),
     ):
         of = attribute(kind, choices=["B"])
-        attributing.set_value(of, Member.objects.all(), text)
+        attributing.set_attribute_value(of, Member.objects.all(), text)
         assert values(of) == [row]
 
 
@@ -133,30 +143,37 @@ def test_a_birthday_is_two_columns_of_the_member(sakura: Tenant) -> None:
         ("1985/11/22", 1, (dt.date(1985, 11, 22), 1122)), ("1985-11-22", 0, (dt.date(1985, 11, 22), 1122)),
         ("2/29", 1, (None, 229)), ("", 1, (None, None)), ("", 0, (None, None)),
     ):  # fmt: skip
-        assert attributing.set_value(of, Member.objects.all(), text) == changed
+        assert (
+            attributing.set_attribute_value(of, Member.objects.all(), text) == changed
+        )
         assert Member.objects.values_list("birthday", "birth_md").get() == columns
 
 
 def test_who_somebody_is_comes_by_answers(sakura: Tenant) -> None:
     with pytest.raises(ValueError, match="set by an answer"):
-        attributing.set_value(
+        attributing.set_attribute_value(
             attribute("text", system="name"), Member.objects.all(), "x"
         )
 
 
 def test_nobody_of_another_shop(cast: Cast) -> None:
-    with tenant_scope(cast.momiji):
+    with open_tenant_scope(cast.momiji):
         foreign = Member.objects.create()
-    with tenant_scope(cast.sakura):
+    with open_tenant_scope(cast.sakura):
         of = attribute("text")
-        assert attributing.set_value(of, Member.objects.filter(pk=foreign.pk), "x") == 0
+        assert (
+            attributing.set_attribute_value(
+                of, Member.objects.filter(pk=foreign.pk), "x"
+            )
+            == 0
+        )
 
 
 def test_a_deleted_member_leaves_no_value(sakura: Tenant) -> None:
     for name in "ab":
         Member.objects.create(name=name)
     of = attribute("text")
-    attributing.set_value(of, Member.objects.all(), "x")
+    attributing.set_attribute_value(of, Member.objects.all(), "x")
     delete.delete_members(Member.objects.filter(name="a"))
     assert values(of) == [("b", "x", None, None)]
 
@@ -167,13 +184,13 @@ def test_an_item_is_read_anew_under_the_lock(sakura: Tenant) -> None:
     rank = attribute("choice", choices=["金", "銀"])
     Attribute.objects.filter(pk=rank.pk).update(choices=["銀"])
     with pytest.raises(ValidationError, match="選択肢にない値です"):
-        attributing.set_value(rank, Member.objects.all(), "金")
+        attributing.set_attribute_value(rank, Member.objects.all(), "金")
     Attribute.objects.filter(pk=rank.pk).update(archived_at=timezone.now())
     with pytest.raises(ValidationError, match="保管または削除されました"):
-        attributing.set_value(rank, Member.objects.all(), "銀")
+        attributing.set_attribute_value(rank, Member.objects.all(), "銀")
     Attribute.objects.filter(pk=rank.pk).delete()
     with pytest.raises(ValidationError, match="保管または削除されました"):
-        attributing.set_value(rank, Member.objects.all(), "銀")
+        attributing.set_attribute_value(rank, Member.objects.all(), "銀")
     assert values(rank) == []
 
 
@@ -181,7 +198,7 @@ def test_an_item_is_read_anew_under_the_lock(sakura: Tenant) -> None:
 def test_another_kind_waits_for_the_values_being_set() -> None:
     with transaction.atomic():
         cast = make_cast()
-    with tenant_scope(cast.sakura), transaction.atomic():
+    with open_tenant_scope(cast.sakura), transaction.atomic():
         Member.objects.create(name="A")
         rank = attribute("text")
     being_set, said = threading.Event(), []
@@ -189,7 +206,7 @@ def test_another_kind_waits_for_the_values_being_set() -> None:
     def change() -> None:
         try:
             being_set.wait(10)
-            with tenant_scope(cast.sakura), transaction.atomic():
+            with open_tenant_scope(cast.sakura), transaction.atomic():
                 definitions.change_attribute(
                     Attribute.objects.get(), "数", "number", [], False, True
                 )
@@ -200,12 +217,12 @@ def test_another_kind_waits_for_the_values_being_set() -> None:
 
     thread = threading.Thread(target=change)
     thread.start()
-    with tenant_scope(cast.sakura), transaction.atomic():
-        assert attributing.set_value(rank, Member.objects.all(), "金") == 1
+    with open_tenant_scope(cast.sakura), transaction.atomic():
+        assert attributing.set_attribute_value(rank, Member.objects.all(), "金") == 1
         being_set.set()
         time.sleep(0.4)
         assert said == []
     thread.join(20)
-    with tenant_scope(cast.sakura), transaction.atomic():
+    with open_tenant_scope(cast.sakura), transaction.atomic():
         assert [words[:14] for words in said] == ["会員1名に値が入っているため"]
         assert Attribute.objects.get().kind == "text"

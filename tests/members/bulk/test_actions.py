@@ -5,10 +5,10 @@ from django.test import Client
 
 from members.listing import confirm_count
 from members.models import Member, MemberTag, Tag, TagBatch
-from members.tags import assign
+from members.tags import assign, names
 from operators.models import AuditEntry
 from tenants.models import Tenant
-from tenants.scope import tenant_scope
+from tenants.scope import open_tenant_scope
 from tests.conftest import Cast
 
 BULK, LIST = "/t/sakura/members/bulk/", "/t/sakura/members/"
@@ -74,7 +74,7 @@ def test_all_of_the_list_means_what_its_filter_finds(
 ) -> None:
     people(2, line_state="friend")
     Member.objects.create(name="他", line_state="blocked")
-    tag = assign.tag_named("A")
+    tag = names.get_or_create_tag("A")
     data = {
         "action": "tag",
         "scope": "all",
@@ -91,8 +91,8 @@ def test_all_of_the_list_means_what_its_filter_finds(
 
 def test_takes_a_tag_off(sakura: Tenant, ed: Client) -> None:
     one, two = people(2)
-    tag = assign.tag_named("A")
-    assign.tag(tag, Member.objects.all(), "operator")
+    tag = names.get_or_create_tag("A")
+    assign.tag_members(tag, Member.objects.all(), "operator")
     data = {
         "action": "untag",
         "ids": ids(one),
@@ -109,7 +109,7 @@ def test_a_list_that_changed_meanwhile_is_asked_again(
     sakura: Tenant, ed: Client
 ) -> None:
     people(3)
-    tag = assign.tag_named("A")
+    tag = names.get_or_create_tag("A")
     data = {
         "action": "tag",
         "scope": "all",
@@ -131,7 +131,7 @@ def test_many_are_typed(
 ) -> None:
     monkeypatch.setattr(confirm_count, "ASK_ABOVE", 2)
     people(3)
-    tag = assign.tag_named("A")
+    tag = names.get_or_create_tag("A")
     data = {
         "action": "tag",
         "scope": "all",
@@ -150,10 +150,10 @@ def test_many_are_typed(
     [{}, {"tag": "foreign"}, {"new_tag": "長" * 101}, {"tag": "own", "new_tag": "B"}],
 )
 def test_no_usable_tag(cast: Cast, ed: Client, extra: dict[str, str]) -> None:
-    with tenant_scope(cast.momiji):
-        foreign = assign.tag_named("他店")
-    with tenant_scope(cast.sakura):
-        member, own = people(1)[0], assign.tag_named("A")
+    with open_tenant_scope(cast.momiji):
+        foreign = names.get_or_create_tag("他店")
+    with open_tenant_scope(cast.sakura):
+        member, own = people(1)[0], names.get_or_create_tag("A")
         keys = {"foreign": foreign.public_id, "own": own.public_id}
         data = {name: keys.get(value, value) for name, value in extra.items()}
         answer = ed.post(
@@ -171,10 +171,10 @@ def test_no_usable_tag(cast: Cast, ed: Client, extra: dict[str, str]) -> None:
 
 
 def test_members_of_another_shop_are_refused(cast: Cast, ed: Client) -> None:
-    with tenant_scope(cast.momiji):
+    with open_tenant_scope(cast.momiji):
         foreign = Member.objects.create()
-    with tenant_scope(cast.sakura):
-        own, tag = people(1)[0], assign.tag_named("A")
+    with open_tenant_scope(cast.sakura):
+        own, tag = people(1)[0], names.get_or_create_tag("A")
         data = {
             "action": "tag",
             "ids": ids(own, foreign),
@@ -189,7 +189,7 @@ def test_members_of_another_shop_are_refused(cast: Cast, ed: Client) -> None:
 @pytest.mark.parametrize("query", ["with_tags=gone", "list=gone"])
 def test_an_unusable_filter_tags_nobody(sakura: Tenant, ed: Client, query: str) -> None:
     people(1)
-    tag = assign.tag_named("A")
+    tag = names.get_or_create_tag("A")
     data = {
         "action": "tag",
         "scope": "all",

@@ -14,12 +14,12 @@ from django.utils import timezone
 
 from jobs import runner
 from jobs.models import Job
-from members.conditions.tree import MOST, encode, narrow
+from members.conditions.tree import MOST, encode_condition, filter_members
 from members.identity.delete import delete_members
 from members.listing.list_filter import ListFilter
-from members.listing.selection import everybody, selected
-from members.merge.merge import MergeRefused, merge
-from members.merge.unmerge import undo
+from members.listing.selection import select_everybody, select_members
+from members.merge.merge import MergeRefused, merge_members
+from members.merge.unmerge import unmerge_members
 from members.models import (
     Attribute,
     AttributeValue,
@@ -30,15 +30,15 @@ from members.models import (
     Note,
 )
 from members.screens.builder.form import Builder
-from members.segments.manage import save
-from members.tags import assign
-from members.usage.registry import tag_uses
+from members.segments.manage import save_segment
+from members.tags import names
+from members.usage.registry import find_tag_usage
 from members.valuelists import lookup
-from members.valuelists.lists import make_list
+from members.valuelists.lists import make_value_list
 from operators import groups
 from operators.models import Seat
 from tenants.models import Tenant
-from tenants.scope import acting
+from tenants.scope import act_as
 from tests.conftest import Cast
 
 
@@ -76,7 +76,7 @@ def test_a_condition_of_thousands_of_parts_is_refused(sakura: Tenant) -> None:
     part = leaf("line_state", "in", ["friend"])
     for count, refused in ((MOST, False), (MOST + 1, True)):
         query = QueryDict(mutable=True)
-        query["c"] = encode({"any": [part] * count})
+        query["c"] = encode_condition({"any": [part] * count})
         assert (len(query["c"]) < 4_000, bool(ListFilter(query).problem)) == (
             True,
             refused,
@@ -108,14 +108,14 @@ def test_a_job_whose_condition_names_a_deleted_tag_touches_nobody(
     sakura: Tenant, cast: Cast
 ) -> None:
     Member.objects.create(name="A")
-    old, new = assign.tag_named("旧"), assign.tag_named("新")
+    old, new = names.get_or_create_tag("旧"), names.get_or_create_tag("新")
     condition = {"all": [leaf("tag", "has_none", [old.pk])]}
     selection = {
         "condition": condition,
         "until": timezone.now().isoformat(),
         "count": 300,
     }
-    bulk = runner.start(
+    bulk = runner.start_job(
         "bulk.tag",
         cast.ed,
         {**selection, "tag": new.pk, "about": "新", "now": False},
@@ -127,10 +127,12 @@ def test_a_job_whose_condition_names_a_deleted_tag_touches_nobody(
         "format": "csv",
         "reason": "確認",
     }
-    export = runner.start("members.export", cast.aiko, params, 300, "secret-123-word")
+    export = runner.start_job(
+        "members.export", cast.aiko, params, 300, "secret-123-word"
+    )
     old.delete()
     for job in (bulk, export):
-        runner.run(job.pk)
+        runner.run_job(job.pk)
         job.refresh_from_db()
         assert (
             job.state,
@@ -145,23 +147,23 @@ def test_a_worker_that_was_late_does_not_wake_an_ended_job(
     sakura: Tenant, cast: Cast
 ) -> None:
     """It read the row while it waited; meanwhile another did everything."""
-    tag = assign.tag_named("定期")
+    tag = names.get_or_create_tag("定期")
     selection = {
         "condition": {"all": []},
         "until": timezone.now().isoformat(),
         "count": 300,
     }
-    job = runner.start(
+    job = runner.start_job(
         "bulk.tag",
         cast.ed,
         {**selection, "tag": tag.pk, "about": "定期", "now": False},
         300,
     )
     read = Job.objects.get(pk=job.pk)
-    runner.run(job.pk)
+    runner.run_job(job.pk)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(type(Job.objects.all()), "first", lambda rows: read)
-        assert runner.begin(job.pk) is None
+        assert runner.begin_job(job.pk) is None
     job.refresh_from_db()
     assert job.state == Job.State.DONE
 
@@ -171,8 +173,8 @@ def test_a_selection_looks_up_a_long_list_anew(
     sakura: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Within the ten minutes that the list's own page may be old, somebody comes who stands in it."""
-    monkeypatch.setattr(lookup, "FEW", 1)
-    values = make_list("a@example.jp, b@example.jp", "email")
+    monkeypatch.setattr(lookup, "SHORT_LIST", 1)
+    values = make_value_list("a@example.jp, b@example.jp", "email")
     with time_machine.travel(timezone.now() + timedelta(minutes=5), tick=False):
         Member.objects.create(
             name="A",
@@ -184,8 +186,10 @@ def test_a_selection_looks_up_a_long_list_anew(
             name="C", email="c@example.jp", email_key="c@example.jp"
         )
         query = QueryDict(mutable=True)
-        query["c"] = encode(leaf("email", "not_in_list", values.public_id))
-        assert list(selected(everybody(ListFilter(query), timezone.now()))) == [other]
+        query["c"] = encode_condition(leaf("email", "not_in_list", values.public_id))
+        assert list(
+            select_members(select_everybody(ListFilter(query), timezone.now()))
+        ) == [other]
 
 
 def test_a_joined_member_is_never_selected(sakura: Tenant) -> None:
@@ -193,7 +197,9 @@ def test_a_joined_member_is_never_selected(sakura: Tenant) -> None:
     joined = Member.objects.create(
         name="B", merged_into=stays, deleted_at=timezone.now()
     )
-    assert list(selected({"ids": [stays.pk, joined.pk], "deleted": True})) == [stays]
+    assert list(select_members({"ids": [stays.pk, joined.pk], "deleted": True})) == [
+        stays
+    ]
 
 
 # ---------------------------------------------------------------- members who are gone
@@ -201,7 +207,7 @@ def test_a_joined_member_is_never_selected(sakura: Tenant) -> None:
 def test_a_page_left_open_does_not_change_a_deleted_member(
     sakura: Tenant, ed: Client, joined: bool
 ) -> None:
-    stays, tag = Member.objects.create(name="A"), assign.tag_named("定期")
+    stays, tag = Member.objects.create(name="A"), names.get_or_create_tag("定期")
     gone = Member.objects.create(
         name="B", deleted_at=timezone.now(), merged_into=stays if joined else None
     )
@@ -226,8 +232,8 @@ def test_a_merge_forgets_those_who_were_deleted_for_good(
     stays, goes, other = (
         Member.objects.create(name=name) for name in ("佐久間", "金糸雀", "他人")
     )
-    joined = merge(stays, [goes], {}, cast.ed)
-    untouched = merge(other, [Member.objects.create(name="別人")], {}, cast.ed)
+    joined = merge_members(stays, [goes], {}, cast.ed)
+    untouched = merge_members(other, [Member.objects.create(name="別人")], {}, cast.ed)
     delete_members(Member.objects.filter(pk=goes.pk))
     joined.refresh_from_db()
     untouched.refresh_from_db()
@@ -236,7 +242,7 @@ def test_a_merge_forgets_those_who_were_deleted_for_good(
         True,
     )
     with pytest.raises(MergeRefused):
-        undo(joined, cast.ed)
+        unmerge_members(joined, cast.ed)
 
 
 # ---------------------------------------------------------------- the search that runs as the owner
@@ -256,16 +262,18 @@ def test_a_tags_uses_name_no_condition_of_a_group_that_one_is_not_in(
     sakura: Tenant, cast: Cast
 ) -> None:
     tag, group = (
-        assign.tag_named("定期"),
-        groups.make("経営", Seat.objects.filter(operator=cast.aiko)),
+        names.get_or_create_tag("定期"),
+        groups.make_group("経営", Seat.objects.filter(operator=cast.aiko)),
     )
-    save(
+    save_segment(
         "解約しそうな方", {"all": [leaf("tag", "has_any", [tag.pk])]}, cast.aiko, group
     )
     shown = []
     for operator in (cast.aiko, cast.ed):
-        with acting(operator):
-            shown.append([(use.name, str(use.kind)) for use in tag_uses([tag])[tag.pk]])
+        with act_as(operator):
+            shown.append(
+                [(use.name, str(use.kind)) for use in find_tag_usage([tag])[tag.pk]]
+            )
     assert shown == [
         [("解約しそうな方", "保存した条件")],
         [("経営", "グループで共有した保存した条件")],
@@ -279,8 +287,8 @@ def test_a_list_of_numbers_is_compared_in_the_database(
     members = [Member.objects.create(name=str(number)) for number in (3, 5, 7)]
     for member, number in zip(members, (3, 5.5, 7), strict=True):
         AttributeValue.objects.create(attribute=attribute, member=member, number=number)
-    values = make_list("3, 5.5回, 999999999999", "number")
-    found = narrow(
+    values = make_value_list("3, 5.5回, 999999999999", "number")
+    found = filter_members(
         Member.objects.all(),
         leaf(f"attr:{attribute.public_id}", "in_list", values.public_id),
     )

@@ -11,7 +11,7 @@ from django.utils import timezone
 from forms_builder.models import Form, Submission
 from jobs import runner
 from jobs.models import Job
-from members.attributes.values import set_value
+from members.attributes.values import set_attribute_value
 from members.bulk import actions
 from members.models import (
     Attribute,
@@ -25,10 +25,11 @@ from members.models import (
     TagBatch,
 )
 from members.tags import assign
+from members.tags.names import get_or_create_tag
 from messaging.models import LineAccount
 from operators.models import AuditEntry, Operator
 from tenants.models import Tenant
-from tenants.scope import acting
+from tenants.scope import act_as
 from tests.conftest import Cast
 
 BULK = "/t/sakura/members/bulk/"
@@ -73,20 +74,22 @@ def tag_job(tag: Tag, operator: Operator, count: int) -> Job:
         "count": count,
     }
     params = {**selection, "tag": tag.pk, "about": tag.name, "now": False}
-    return runner.start("bulk.tag", operator, params, runner.AT_ONCE + count)
+    return runner.start_job("bulk.tag", operator, params, runner.AT_ONCE + count)
 
 
 # ---------------------------------------------------------------- tags
 def test_a_job_tags_in_batches_and_counts(
     sakura: Tenant, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(actions, "SIZE", 3)
+    monkeypatch.setattr(actions, "PART_SIZE", 3)
     members = people(*"ABCDEFG")
-    tag = assign.tag_named("定期")
-    assign.tag(tag, Member.objects.filter(pk=members[0].pk), TagBatch.Source.OPERATOR)
+    tag = get_or_create_tag("定期")
+    assign.tag_members(
+        tag, Member.objects.filter(pk=members[0].pk), TagBatch.Source.OPERATOR
+    )
     job = tag_job(tag, cast.ed, 7)
     people("あと")
-    runner.run(job.pk)
+    runner.run_job(job.pk)
     job.refresh_from_db()
     assert (job.state, job.done, job.total, job.result) == (
         "done",
@@ -108,12 +111,12 @@ def test_a_job_tags_in_batches_and_counts(
 def test_killed_between_parts_it_goes_on(
     sakura: Tenant, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(actions, "SIZE", 3)
+    monkeypatch.setattr(actions, "PART_SIZE", 3)
     people(*"ABCDEFG")
-    tag = assign.tag_named("定期")
+    tag = get_or_create_tag("定期")
     job = tag_job(tag, cast.ed, 7)
-    assert not runner.advance(job.pk) and carriers(tag) == list("ABC")
-    runner.run(job.pk)
+    assert not runner.run_next_step(job.pk) and carriers(tag) == list("ABC")
+    runner.run_job(job.pk)
     job.refresh_from_db()
     assert (job.result, carriers(tag)) == ({"changed": 7}, list("ABCDEFG"))
 
@@ -121,18 +124,20 @@ def test_killed_between_parts_it_goes_on(
 def test_undo_takes_off_what_it_put_on(
     sakura: Tenant, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(actions, "SIZE", 2)
+    monkeypatch.setattr(actions, "PART_SIZE", 2)
     before, lost, kept, *_rest = people(*"ABCDE")
-    tag = assign.tag_named("定期")
-    assign.tag(tag, Member.objects.filter(pk=before.pk), TagBatch.Source.OPERATOR)
+    tag = get_or_create_tag("定期")
+    assign.tag_members(
+        tag, Member.objects.filter(pk=before.pk), TagBatch.Source.OPERATOR
+    )
     job = tag_job(tag, cast.ed, 5)
-    runner.run(job.pk)
-    for verb in (assign.untag, assign.tag):  # lost and regained since
+    runner.run_job(job.pk)
+    for verb in (assign.untag_members, assign.tag_members):  # lost and regained since
         verb(tag, Member.objects.filter(pk=lost.pk), TagBatch.Source.OPERATOR)
-    with acting(cast.aiko):
-        undo = runner.take_back(Job.objects.get(pk=job.pk))
+    with act_as(cast.aiko):
+        undo = runner.undo_job(Job.objects.get(pk=job.pk))
     assert undo and undo.operator == cast.aiko
-    runner.run(undo.pk)
+    runner.run_job(undo.pk)
     undo.refresh_from_db()
     assert (undo.state, carriers(tag)) == ("done", ["A", "B"])
     assert runner.KINDS["bulk.tag.undo"].lines(undo) == [
@@ -145,15 +150,17 @@ def test_a_tag_taken_off_in_bulk_is_put_back_as_it_was(
     sakura: Tenant, ed: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     members = people(*"ABCD")
-    tag = assign.tag_named("定期")
-    before = assign.tag(
+    tag = get_or_create_tag("定期")
+    before = assign.tag_members(
         tag, Member.objects.filter(name__in="ABC"), TagBatch.Source.OPERATOR
     )
-    monkeypatch.setattr(actions, "SIZE", 2)
+    monkeypatch.setattr(actions, "PART_SIZE", 2)
     do(ed, "untag", *members, tag=tag.public_id)
     assert carriers(tag) == []
-    again = assign.tag(tag, Member.objects.filter(name="C"), TagBatch.Source.OPERATOR)
-    undo = runner.take_back(Job.objects.get(kind="bulk.untag"))
+    again = assign.tag_members(
+        tag, Member.objects.filter(name="C"), TagBatch.Source.OPERATOR
+    )
+    undo = runner.undo_job(Job.objects.get(kind="bulk.untag"))
     assert undo and runner.KINDS[undo.kind].lines(undo) == [
         "会員2名にタグを付け直しました。"
     ]
@@ -167,16 +174,16 @@ def test_a_tag_taken_off_in_bulk_is_put_back_as_it_was(
 def test_a_stopped_job_is_taken_back_too(
     sakura: Tenant, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(actions, "SIZE", 2)
+    monkeypatch.setattr(actions, "PART_SIZE", 2)
     people(*"ABCDE")
-    tag = assign.tag_named("定期")
+    tag = get_or_create_tag("定期")
     job = tag_job(tag, cast.ed, 5)
-    runner.advance(job.pk)
-    runner.ask_stop(job)
-    runner.run(job.pk)
+    runner.run_next_step(job.pk)
+    runner.request_stop(job)
+    runner.run_job(job.pk)
     job.refresh_from_db()
     assert (job.state, carriers(tag)) == ("stopped", ["A", "B"])
-    runner.take_back(job)
+    runner.undo_job(job)
     assert carriers(tag) == []
 
 
@@ -211,7 +218,7 @@ def test_days_count_from_when_it_was_asked(
     Submission.objects.create(
         form=form, member=member, received_at=week_ago, answers={}
     )
-    tag = assign.tag_named("定期")
+    tag = get_or_create_tag("定期")
     params = {
         "condition": condition,
         "until": asked.isoformat(),
@@ -219,24 +226,24 @@ def test_days_count_from_when_it_was_asked(
         "tag": tag.pk,
         "about": tag.name,
     }
-    runner.run(runner.start("bulk.tag", cast.ed, params, runner.AT_ONCE + 1).pk)
+    runner.run_job(runner.start_job("bulk.tag", cast.ed, params, runner.AT_ONCE + 1).pk)
     assert carriers(tag) == ["A"]
 
 
 def test_a_deleted_tag_fails_with_words(sakura: Tenant, cast: Cast) -> None:
     people("A")
-    tag = assign.tag_named("定期")
+    tag = get_or_create_tag("定期")
     job = tag_job(tag, cast.ed, 1)
     Tag.objects.all().delete()
-    runner.run(job.pk)
+    runner.run_job(job.pk)
     job.refresh_from_db()
     assert job.state == "failed" and "タグが削除された" in job.note
 
 
 def test_the_page_says_who_is_passed_over(sakura: Tenant, ed: Client) -> None:
     members = people(*"ABC")
-    tag = assign.tag_named("定期")
-    assign.tag(tag, Member.objects.filter(name="A"), TagBatch.Source.OPERATOR)
+    tag = get_or_create_tag("定期")
+    assign.tag_members(tag, Member.objects.filter(name="A"), TagBatch.Source.OPERATOR)
     data = {"ids": [m.public_id for m in members], "tag": tag.public_id, "check": "1"}
     for action, line in (
         ("tag", "1名にはすでに付いているため、変わりません。"),
@@ -253,8 +260,8 @@ def test_a_name_typed_may_be_a_tag_that_exists(
     sakura: Tenant, cast: Cast, ed: Client
 ) -> None:
     members = people(*"ABC")
-    tag = assign.tag_named("定期3回目")
-    assign.tag(tag, Member.objects.filter(name="A"), TagBatch.Source.OPERATOR)
+    tag = get_or_create_tag("定期3回目")
+    assign.tag_members(tag, Member.objects.filter(name="A"), TagBatch.Source.OPERATOR)
     condition = {"field": "tag", "op": "has_all", "value": [tag.pk]}
     Segment.objects.create(name="三回目", owner=cast.ed, condition=condition)
     data = {
@@ -263,7 +270,7 @@ def test_a_name_typed_may_be_a_tag_that_exists(
         "new_tag": "　定期３回目",
         "check": "1",
     }
-    with acting(cast.ed):
+    with act_as(cast.ed):
         answer = ed.post(BULK, data, headers={"HX-Request": "true"})
     assert answer.context["left_out"] == [
         "タグ「定期3回目」はすでにあるため、そのタグを付けます。", "1名にはすでに付いているため、変わりません。",
@@ -364,7 +371,7 @@ def test_the_page_says_whose_value_stays_or_goes(sakura: Tenant, ed: Client) -> 
     members = people(*"ABCD")
     rank = Attribute.objects.create(name="ランク", name_key="ランク", kind="text")
     for name, text in (("A", "金"), ("B", "金"), ("C", "銀")):
-        set_value(rank, Member.objects.filter(name=name), text)
+        set_attribute_value(rank, Member.objects.filter(name=name), text)
     data = {
         "action": "set",
         "ids": [m.public_id for m in members],
@@ -400,7 +407,7 @@ def test_an_item_archived_meanwhile_fails_with_words(
     rank = Attribute.objects.create(
         name="ランク", name_key="ランク", kind="text", archived_at=timezone.now()
     )
-    job = runner.start(
+    job = runner.start_job(
         "bulk.set",
         cast.ed,
         {"ids": [member.pk], "count": 1, "attribute": rank.pk},
@@ -437,7 +444,7 @@ def test_opting_out_and_back(sakura: Tenant, ed: Client) -> None:
     )
     do(ed, "opt_out", one, two, channel="both")
     assert names(line_optout_at=None) == names(mail_optout_at=None) == []
-    runner.take_back(Job.objects.get(kind="bulk.opt_out"))
+    runner.undo_job(Job.objects.get(kind="bulk.opt_out"))
     assert names(mail_optout_at=None) == ["A", "B"] and names(line_optout_at=None) == [
         "B"
     ]
@@ -489,7 +496,7 @@ def test_who_lacks_one_of_both_channels_counts_once(sakura: Tenant, ed: Client) 
     do(ed, "opt_out", *members, channel="both")
     job = Job.objects.get(kind="bulk.opt_out")
     assert (job.result, job.done) == ({"changed": 3}, 4)
-    undo = runner.take_back(job)
+    undo = runner.undo_job(job)
     assert undo and undo.result == {"changed": 3}
     assert (names(line_optout_at=None), names(mail_optout_at=None)) == (
         ["B", "D"],
@@ -503,7 +510,7 @@ def test_deleting_and_taking_it_back(sakura: Tenant, ed: Client) -> None:
     Member.objects.create(name="前から", deleted_at=timezone.now())
     do(ed, "delete", one, two)
     assert names(deleted_at=None) == ["C"]
-    runner.take_back(Job.objects.get(kind="bulk.delete"))
+    runner.undo_job(Job.objects.get(kind="bulk.delete"))
     assert names(deleted_at=None) == ["A", "B", "C"]
     assert [
         e.data.get("count")
@@ -521,7 +528,7 @@ def test_restoring_needs_the_deleted_ones_named(
     do(ed, "restore", gone)
     assert names(deleted_at=None) == []  # the list did not show it
     selection = {"ids": [gone.pk], "deleted": True, "count": 1}
-    runner.start("bulk.restore", cast.ed, selection, 1)
+    runner.start_job("bulk.restore", cast.ed, selection, 1)
     assert names(deleted_at=None) == ["A"]
 
 

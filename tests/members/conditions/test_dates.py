@@ -8,9 +8,9 @@ import time_machine
 from django.utils import timezone, translation
 
 from members.conditions import kinds_days
-from members.conditions.search import keep_text
-from members.conditions.sentences import chips
-from members.conditions.tree import narrow
+from members.conditions.search import save_search_text
+from members.conditions.sentences import build_condition_chips
+from members.conditions.tree import filter_members
 from members.models import Attribute, AttributeValue, Member
 from members.normalize.birthdays import parse_birthday
 from tenants.models import Tenant
@@ -24,7 +24,11 @@ def leaf(field: str, op: str, value: object = True) -> dict[str, object]:
 
 def names(condition: Any) -> str:
     return "".join(
-        sorted(narrow(Member.objects.all(), condition).values_list("name", flat=True))
+        sorted(
+            filter_members(Member.objects.all(), condition).values_list(
+                "name", flat=True
+            )
+        )
     )
 
 
@@ -34,7 +38,7 @@ def days(*counts: int) -> Any:
 
 
 def said(condition: Any) -> str:
-    return chips(condition)[0].value
+    return build_condition_chips(condition)[0].value
 
 
 @pytest.fixture
@@ -150,8 +154,8 @@ def test_the_items_of_the_shop(sakura: Tenant) -> None:
         return names(leaf(f"attr:{kinds[kind].public_id}", op, value))
 
     assert (
-        of("text", "contains", keep_text("ＢＬＵＥ")),
-        of("text", "lacks", keep_text("blue")),
+        of("text", "contains", save_search_text("ＢＬＵＥ")),
+        of("text", "lacks", save_search_text("blue")),
     ) == ("a", "bc")
     assert (of("number", "at_least", 3), of("number", "between", [4, 13])) == (
         "ab",
@@ -164,6 +168,8 @@ def test_the_items_of_the_shop(sakura: Tenant) -> None:
     assert (of("choice", "in", ["東"]), of("choice", "not_in", ["東"])) == ("a", "bc")
     assert all((of(kind, "filled"), of(kind, "empty")) == ("ab", "c") for kind in kinds)
     assert (
-        chips(leaf(f"attr:{kinds['number'].public_id}", "at_least", 3))[0].label
+        build_condition_chips(leaf(f"attr:{kinds['number'].public_id}", "at_least", 3))[
+            0
+        ].label
         == "number"
     )

@@ -8,11 +8,11 @@ import pytest
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
-from console.pager import keys_of
+from console.pager import list_order_keys
 from forms_builder.models import Form, Submission
 from members.conditions.fields import compile_tags
-from members.conditions.search import Words, found, matching
-from members.conditions.tree import narrow
+from members.conditions.search import SearchTerms, build_search_q, find_member_ids
+from members.conditions.tree import filter_members
 from members.models import (
     Attribute,
     AttributeValue,
@@ -22,10 +22,10 @@ from members.models import (
     MemberTag,
     Tag,
 )
-from members.valuelists.lists import has_value, make_list
+from members.valuelists.lists import build_value_in_list_q, make_value_list
 from messaging.models import Content, Delivery, LineAccount
 from tenants.models import Tenant
-from tenants.scope import tenant_scope
+from tenants.scope import open_tenant_scope
 from tests.conftest import become, empty_tables
 
 COUNT = 20_000
@@ -110,7 +110,7 @@ def filled(django_db_setup: None, django_db_blocker: Any) -> Iterator[Tag]:
             Tenant.objects.create(slug="momiji", name="m"),
             Tenant.objects.create(slug="sakura", name="s"),
         ):
-            with tenant_scope(shop), transaction.atomic():
+            with open_tenant_scope(shop), transaction.atomic():
                 tag = Tag.objects.create(name="A", name_key="a")
                 fill(shop, tag)
         become("tsunagi_owner")
@@ -123,7 +123,7 @@ def filled(django_db_setup: None, django_db_blocker: Any) -> Iterator[Tag]:
 
 @pytest.fixture
 def tag(filled: Tag, db: None) -> Iterator[Tag]:
-    with tenant_scope(filled.tenant):
+    with open_tenant_scope(filled.tenant):
         yield filled
 
 
@@ -161,12 +161,14 @@ def first_page(*conditions: Any) -> QuerySet[Member]:
 def sorted_by(order: str) -> QuerySet[Member]:
     """As the list sorts it."""
     rows = Member.objects.filter(deleted_at=None)
-    return rows.order_by(*(key.order(False) for key in keys_of(rows, [order])))[:51]
+    return rows.order_by(*(key.order(False) for key in list_order_keys(rows, [order])))[
+        :51
+    ]
 
 
 def test_each_hot_question_has_its_index(tag: Tag) -> None:
-    emails = make_list(",".join(f"user{n}@example.jp" for n in range(100)))
-    phones = make_list(
+    emails = make_value_list(",".join(f"user{n}@example.jp" for n in range(100)))
+    phones = make_value_list(
         ",".join(f"090{n}" for n in range(10_000_000, 10_000_100)), "phone"
     )
     some = Member.objects.earliest("pk").pk + 10
@@ -176,8 +178,12 @@ def test_each_hot_question_has_its_index(tag: Tag) -> None:
     assert_uses("member_newest", first_page())
     assert_uses("member_link_state", first_page(Q(link_state="linked")))
     assert_uses("member_seen", sorted_by("-last_seen_at"))
-    assert_uses("member_email", first_page(has_value("email", emails.public_id)))
-    assert_uses("member_phone", first_page(has_value("phone", phones.public_id)))
+    assert_uses(
+        "member_email", first_page(build_value_in_list_q("email", emails.public_id))
+    )
+    assert_uses(
+        "member_phone", first_page(build_value_in_list_q("phone", phones.public_id))
+    )
     assert_uses(
         "members_membertag_pkey",
         Member.objects.filter(compile_tags("has_any", [tag.pk])),
@@ -185,7 +191,7 @@ def test_each_hot_question_has_its_index(tag: Tag) -> None:
     assert_uses("member_newest", first_page(compile_tags("has_none", [tag.pk])))
     assert_uses("member_birth_md", Member.objects.filter(birth_md=101, tenant_id__gt=0))
     assert_uses("attributevalue_text", Member.objects.filter(pk__in=values))
-    plan = scans(Member.objects.filter(matching("高橋" + chr(19968 + 2))))
+    plan = scans(Member.objects.filter(build_search_q("高橋" + chr(19968 + 2))))
     assert plan and not any(kind == "Seq Scan" for _, kind in plan), plan
 
 
@@ -225,14 +231,14 @@ def test_the_search_reads_no_table_from_end_to_end(tag: Tag) -> None:
         with connection.cursor() as cursor:
             cursor.execute(READ)
             before = cursor.fetchone()
-            found(Words.of(text))
+            find_member_ids(SearchTerms.of(text))
             cursor.execute(READ)
             assert cursor.fetchone() == before, text
 
 
 # ---------------------------------------------------------------- conditions
 def asked(field: str, op: str, value: Any) -> Any:
-    return narrow(
+    return filter_members(
         Member.objects.all(), {"field": field, "op": op, "value": value}
     ).order_by()
 

@@ -5,22 +5,28 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
 from members.conditions import search
-from members.conditions.search import Words, keep_text, kept_text, matching, too_common
+from members.conditions.search import (
+    SearchTerms,
+    build_search_q,
+    get_search_text,
+    is_search_too_common,
+    save_search_text,
+)
 from members.models import Member, MemberName
 from members.normalize.kanji_variants import VARIANTS
-from members.normalize.keys import name_key
+from members.normalize.keys import normalize_name
 from tenants.models import Tenant
-from tenants.scope import tenant_scope
+from tenants.scope import open_tenant_scope
 from tests.conftest import Cast
 
 
 def person(name: str, **values: Any) -> Member:
-    return Member.objects.create(name=name, name_key=name_key(name), **values)
+    return Member.objects.create(name=name, name_key=normalize_name(name), **values)
 
 
 def found(text: str) -> list[str]:
     return list(
-        Member.objects.filter(matching(text))
+        Member.objects.filter(build_search_q(text))
         .order_by("pk")
         .values_list("name", flat=True)
     )
@@ -68,7 +74,7 @@ def test_spelt_out_it_is_the_same_question(
     people: None, typed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names = found(typed)
-    monkeypatch.setattr(search, "found", lambda words: None)
+    monkeypatch.setattr(search, "find_member_ids", lambda words: None)
     assert found(typed) == names
 
 
@@ -76,9 +82,9 @@ def test_more_than_a_page_can_count(
     people: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(search, "MOST", 1)
-    assert (too_common("090"), too_common("はる")) == (False, False)
+    assert (is_search_too_common("090"), is_search_too_common("はる")) == (False, False)
     person("渡邉 はるき")
-    assert too_common("はる")
+    assert is_search_too_common("はる")
     assert found("はる") == ["渡邉 はるか", "渡邉 はるき"]
 
 
@@ -116,21 +122,21 @@ def test_the_database_folds_names_as_we_do(sakura: Tenant) -> None:
     with connection.cursor() as cursor:
         for name in names:
             cursor.execute("SELECT members_name_key(%s)", [name])
-            assert cursor.fetchone() == (name_key(name),)
+            assert cursor.fetchone() == (normalize_name(name),)
 
 
 def test_only_the_shops_own(cast: Cast) -> None:
-    with tenant_scope(cast.momiji):
+    with open_tenant_scope(cast.momiji):
         person(
             "髙橋 他店",
             email_key="taten@example.jp",
             phone_e164="+819012345678",
             public_id="bcdf23456789",
         )
-    with tenant_scope(cast.sakura):
+    with open_tenant_scope(cast.sakura):
         for typed in ("高橋", "高", "taten", "090-1234", "5678", "bcdf23456789"):
             assert found(typed) == []
-            assert search.found(Words.of(typed)) == "{}"
+            assert search.find_member_ids(SearchTerms.of(typed)) == "{}"
         assert MemberName.objects.count() == 0
 
 
@@ -149,8 +155,8 @@ def test_no_shop_is_an_error(cast: Cast) -> None:
 
 
 def test_what_was_typed_is_kept_under_a_key(sakura: Tenant) -> None:
-    assert kept_text(keep_text(" 髙橋 ")) == "髙橋"
-    assert keep_text(" ") == kept_text("") == kept_text("gone") == ""
+    assert get_search_text(save_search_text(" 髙橋 ")) == "髙橋"
+    assert save_search_text(" ") == get_search_text("") == get_search_text("gone") == ""
 
 
 def test_a_word_that_too_many_share_is_not_counted(
@@ -158,13 +164,13 @@ def test_a_word_that_too_many_share_is_not_counted(
 ) -> None:
     monkeypatch.setattr(search, "MOST", 1)
     person("渡邉 はるき")
-    page = vic.get(f"/t/sakura/members/?s={keep_text('はる')}").context
+    page = vic.get(f"/t/sakura/members/?s={save_search_text('はる')}").context
     assert [tab.count for tab in page["tabs"]] == [None] * 5
     assert (page["page"].total, [member.name for member in page["page"].rows]) == (
         None,
         ["渡邉 はるき", "渡邉 はるか"],
     )
-    page = vic.get(f"/t/sakura/members/?s={keep_text('花子')}").context
+    page = vic.get(f"/t/sakura/members/?s={save_search_text('花子')}").context
     assert ([tab.count for tab in page["tabs"]], page["page"].total) == (
         [1, 1, 0, 0, 0],
         1,
@@ -174,8 +180,10 @@ def test_a_word_that_too_many_share_is_not_counted(
 def test_a_page_asks_the_search_once(
     people: None, vic: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[Words] = []
-    monkeypatch.setattr(search, "looked_up", lambda words: asked.append(words) or "{}")
+    asked: list[SearchTerms] = []
+    monkeypatch.setattr(
+        search, "_query_member_ids", lambda words: asked.append(words) or "{}"
+    )
     for times in (1, 2):
-        vic.get(f"/t/sakura/members/?s={keep_text('はる')}")
-        assert asked == [Words.of("はる")] * times
+        vic.get(f"/t/sakura/members/?s={save_search_text('はる')}")
+        assert asked == [SearchTerms.of("はる")] * times

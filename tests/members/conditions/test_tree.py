@@ -5,9 +5,15 @@ from django.utils import timezone, translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from members.conditions.search import keep_text
-from members.conditions.sentences import chips, sentence
-from members.conditions.tree import BadCondition, Gone, decode, encode, narrow
+from members.conditions.search import save_search_text
+from members.conditions.sentences import build_condition_chips, describe_condition
+from members.conditions.tree import (
+    BadCondition,
+    DanglingCondition,
+    decode_condition,
+    encode_condition,
+    filter_members,
+)
 from members.models import (
     Attribute,
     AttributeValue,
@@ -17,11 +23,12 @@ from members.models import (
     Tag,
     TagBatch,
 )
-from members.normalize.keys import name_key
-from members.tags.assign import tag, tag_named
-from members.valuelists.lists import make_list
+from members.normalize.keys import normalize_name
+from members.tags.assign import tag_members
+from members.tags.names import get_or_create_tag
+from members.valuelists.lists import make_value_list
 from tenants.models import Tenant
-from tenants.scope import tenant_scope
+from tenants.scope import open_tenant_scope
 from tests.conftest import Cast
 
 TAG_OPS = ["has_all", "has_any", "has_none", "lacks_any"]
@@ -34,7 +41,7 @@ def leaf(field: str, op: str, value: object) -> dict[str, object]:
 
 def names(condition: Any) -> list[str]:
     return sorted(
-        narrow(Member.objects.all(), condition).values_list("name", flat=True)
+        filter_members(Member.objects.all(), condition).values_list("name", flat=True)
     )
 
 
@@ -124,7 +131,7 @@ def test_conditions_against_brute_force(
 ) -> None:
     MemberTag.objects.all().delete()
     Member.objects.all().delete()
-    tags = [tag_named(name) for name in TAGS]
+    tags = [get_or_create_tag(name) for name in TAGS]
     batch = TagBatch.objects.create(tag=tags[0], action="add", source="operator")
     members = [Member.objects.create(link_state=state) for _, state in people]
     carried = [{tags[number].pk for number in numbers} for numbers, _ in people]
@@ -140,7 +147,9 @@ def test_conditions_against_brute_force(
         if fits(condition, pks, {"link_state": state})
     ]
     assert (
-        sorted(narrow(Member.objects.all(), condition).values_list("pk", flat=True))
+        sorted(
+            filter_members(Member.objects.all(), condition).values_list("pk", flat=True)
+        )
         == expected
     )
 
@@ -149,7 +158,7 @@ def test_nothing_means_everybody(sakura: Tenant) -> None:
     Member.objects.create(name="a")
     for condition in (None, {}, {"all": []}):
         assert names(condition) == ["a"]
-        assert sentence(condition) == "すべての会員"
+        assert describe_condition(condition) == "すべての会員"
 
 
 def test_the_other_fields(sakura: Tenant) -> None:
@@ -157,23 +166,23 @@ def test_the_other_fields(sakura: Tenant) -> None:
         name="一", line_state="friend", email_key="a@example.jp", known_by="form"
     )
     Member.objects.create(name="二", line_state="blocked", email_key="b@example.jp")
-    values = make_list("A@example.jp, nobody@example.jp")
+    values = make_value_list("A@example.jp, nobody@example.jp")
     for condition, expected in (
         (leaf("line_state", "in", ["friend"]), ["一"]),
         (leaf("line_state", "not_in", ["friend"]), ["二"]),
         (leaf("known_by", "in", ["form"]), ["一"]),
         (leaf("email", "in_list", values.public_id), ["一"]),
         (leaf("email", "not_in_list", values.public_id), ["二"]),
-        (leaf("text", "contains", keep_text("B＠EXAMPLE")), ["二"]),
+        (leaf("text", "contains", save_search_text("B＠EXAMPLE")), ["二"]),
         (leaf("known_at", "from", "2026-11-22"), []),
     ):
         assert names(condition) == expected
 
 
 def test_sentences_and_chips(sakura: Tenant) -> None:
-    linked, third = tag_named("連携済み"), tag_named("定期3回目")
+    linked, third = get_or_create_tag("連携済み"), get_or_create_tag("定期3回目")
     without = leaf("tag", "has_none", [linked.pk])
-    assert sentence(without) == "次のタグ「連携済み」を含まない会員（すべて）"
+    assert describe_condition(without) == "次のタグ「連携済み」を含まない会員（すべて）"
     both = {
         "all": [
             leaf("tag", "has_any", [third.pk, linked.pk]),
@@ -181,26 +190,26 @@ def test_sentences_and_chips(sakura: Tenant) -> None:
         ]
     }
     assert (
-        sentence(both)
+        describe_condition(both)
         == "次のタグ「定期3回目」「連携済み」を含む会員（いずれか）、かつ連携状態（認知済み）の会員"
     )
-    assert sentence({"not": {"any": [without, both]}}).startswith(
+    assert describe_condition({"not": {"any": [without, both]}}).startswith(
         "「次のタグ「連携済み」を含まない会員（すべて）、または（"
     )
-    assert [(chip.label, chip.value) for chip in chips(both)] == [
+    assert [(chip.label, chip.value) for chip in build_condition_chips(both)] == [
         ("タグ", "「定期3回目」「連携済み」のいずれかを含む"),
         ("連携状態", "認知済み"),
     ]
     with translation.override("en"):
-        assert sentence(without) == "members with none of the tags “連携済み”"
+        assert describe_condition(without) == "members with none of the tags “連携済み”"
 
 
 @pytest.mark.parametrize("op", TAG_OPS)
 def test_a_deleted_tag_is_said_and_widens_nothing(sakura: Tenant, op: str) -> None:
     condition = leaf("tag", op, [999])
-    with pytest.raises(Gone):
-        narrow(Member.objects.all(), {"not": condition})
-    assert "「削除されたタグ」" in sentence(condition)
+    with pytest.raises(DanglingCondition):
+        filter_members(Member.objects.all(), {"not": condition})
+    assert "「削除されたタグ」" in describe_condition(condition)
 
 
 @pytest.mark.parametrize(
@@ -212,9 +221,9 @@ def test_a_deleted_tag_is_said_and_widens_nothing(sakura: Tenant, op: str) -> No
     ],
 )
 def test_what_is_gone_widens_nothing(sakura: Tenant, gone: Any) -> None:
-    with pytest.raises(Gone):
-        narrow(Member.objects.all(), {"any": [{"not": gone}]})
-    assert sentence(gone) and chips(gone)
+    with pytest.raises(DanglingCondition):
+        filter_members(Member.objects.all(), {"any": [{"not": gone}]})
+    assert describe_condition(gone) and build_condition_chips(gone)
 
 
 @pytest.mark.parametrize(
@@ -232,7 +241,7 @@ def test_what_is_gone_widens_nothing(sakura: Tenant, gone: Any) -> None:
 )  # fmt: skip
 def test_what_is_not_understood_is_refused(sakura: Tenant, bad: Any) -> None:
     with pytest.raises(BadCondition):
-        narrow(Member.objects.all(), bad)
+        filter_members(Member.objects.all(), bad)
 
 
 def test_nested_too_deep(sakura: Tenant) -> None:
@@ -240,17 +249,17 @@ def test_nested_too_deep(sakura: Tenant) -> None:
     for _ in range(9):
         condition = {"not": condition}
     with pytest.raises(BadCondition):
-        narrow(Member.objects.all(), condition)
+        filter_members(Member.objects.all(), condition)
 
 
 def test_a_queryset_narrowed_by_a_condition_can_be_tagged(sakura: Tenant) -> None:
     Member.objects.create(name="a", link_state="known")
     Member.objects.create(name="b")
-    label = tag_named("A")
+    label = get_or_create_tag("A")
     assert (
-        tag(
+        tag_members(
             label,
-            narrow(Member.objects.all(), leaf("link_state", "in", ["known"])),
+            filter_members(Member.objects.all(), leaf("link_state", "in", ["known"])),
             "operator",
         ).count
         == 1
@@ -259,7 +268,7 @@ def test_a_queryset_narrowed_by_a_condition_can_be_tagged(sakura: Tenant) -> Non
 
 
 def test_there_and_back_through_an_address(sakura: Tenant) -> None:
-    label = tag_named("A")
+    label = get_or_create_tag("A")
     condition = {
         "any": [
             leaf("tag", "has_all", [label.pk]),
@@ -267,13 +276,14 @@ def test_there_and_back_through_an_address(sakura: Tenant) -> None:
         ]
     }
     assert (
-        label.public_id in encode(condition) and decode(encode(condition)) == condition
+        label.public_id in encode_condition(condition)
+        and decode_condition(encode_condition(condition)) == condition
     )
     long = {"all": [condition] * 30}
     assert (
-        encode(long).startswith("~")
-        and len(encode(long)) < 1000
-        and decode(encode(long)) == long
+        encode_condition(long).startswith("~")
+        and len(encode_condition(long)) < 1000
+        and decode_condition(encode_condition(long)) == long
     )
 
 
@@ -287,12 +297,12 @@ def test_there_and_back_through_an_address(sakura: Tenant) -> None:
 )  # fmt: skip
 def test_no_address_is_read_as_everybody(sakura: Tenant, text: str) -> None:
     with pytest.raises(BadCondition):
-        decode(text)
+        decode_condition(text)
 
 
 def test_deleted_members_only_where_they_are_named(sakura: Tenant) -> None:
     now = timezone.now()
-    label = tag_named("A")
+    label = get_or_create_tag("A")
     people = {
         name: Member.objects.create(name=name)
         for name in ("here", "tagged", "gone", "gone tagged", "joined")
@@ -301,7 +311,7 @@ def test_deleted_members_only_where_they_are_named(sakura: Tenant) -> None:
     Member.objects.filter(name="joined").update(
         deleted_at=now, merged_into=people["here"]
     )
-    tag(label, Member.objects.filter(name__endswith="tagged"), "operator")
+    tag_members(label, Member.objects.filter(name__endswith="tagged"), "operator")
     carries, only = leaf("tag", "has_all", [label.pk]), leaf("deleted", "only", True)
     for condition, expected in (
         (None, ["here", "tagged"]),
@@ -323,9 +333,9 @@ def test_deleted_members_only_where_they_are_named(sakura: Tenant) -> None:
 
 def test_an_or_never_shows_another_shop(cast: Cast) -> None:
     """A known leak elsewhere: the shop's own filter bound one side of the OR only."""
-    with tenant_scope(cast.momiji):
+    with open_tenant_scope(cast.momiji):
         Member.objects.create(name="theirs", link_state="known")
-    with tenant_scope(cast.sakura):
+    with open_tenant_scope(cast.sakura):
         Member.objects.create(name="ours", link_state="known")
         known = leaf("link_state", "in", ["known"])
         everything = {"any": [known, {"not": known}, leaf("deleted", "include", True)]}
@@ -345,12 +355,12 @@ def test_the_usual_ones(sakura: Tenant) -> None:
 def test_texts(sakura: Tenant) -> None:
     Member.objects.create(
         name="髙橋　花子",
-        name_key=name_key("髙橋　花子"),
+        name_key=normalize_name("髙橋　花子"),
         email_key="hanako@example.jp",
         line_name="はな",
     )
     Member.objects.create(
-        name="山田", name_key=name_key("山田"), phone_e164="+819012345678"
+        name="山田", name_key=normalize_name("山田"), phone_e164="+819012345678"
     )
     for field, op, typed, expected in (
         ("name", "contains", "高橋花", ["髙橋　花子"]), ("name", "starts", "橋", []),
@@ -358,7 +368,11 @@ def test_texts(sakura: Tenant) -> None:
         ("email", "contains", "ＨＡＮＡ", ["髙橋　花子"]), ("phone", "contains", "０９０-1234", ["山田"]),
         ("phone", "contains", "--", []), ("line_name", "starts", "は", ["髙橋　花子"]),
     ):  # fmt: skip
-        assert names(leaf(field, op, keep_text(typed))) == expected, (field, op, typed)
+        assert names(leaf(field, op, save_search_text(typed))) == expected, (
+            field,
+            op,
+            typed,
+        )
     assert names(leaf("phone", "empty", True)) == ["髙橋　花子"]
     assert names(leaf("email", "filled", True)) == ["髙橋　花子"]
     assert names({"not": leaf("line_name", "empty", True)}) == ["髙橋　花子"]
@@ -384,7 +398,7 @@ def test_telephone_numbers_as_they_are_dialled(
         ("none", ""),
     ):
         Member.objects.create(name=name, phone_e164=number)
-    assert names(leaf("phone", op, keep_text(typed))) == expected
+    assert names(leaf("phone", op, save_search_text(typed))) == expected
 
 
 def test_open_inquiries(sakura: Tenant) -> None:
@@ -398,7 +412,9 @@ def test_open_inquiries(sakura: Tenant) -> None:
 
 def test_lists_of_names_numbers_and_ids(sakura: Tenant) -> None:
     a = Member.objects.create(
-        name="髙橋 花子", name_key=name_key("髙橋 花子"), phone_e164="+819012345678"
+        name="髙橋 花子",
+        name_key=normalize_name("髙橋 花子"),
+        phone_e164="+819012345678",
     )
     b = Member.objects.create(name="山田")
     item = Attribute.objects.create(name="来店", name_key="来店", kind="number")
@@ -410,10 +426,10 @@ def test_lists_of_names_numbers_and_ids(sakura: Tenant) -> None:
         ("member", "member", f"{b.public_id} x", [b]), (f"attr:{item.public_id}", "number", "3, 12", [a]),
         (f"attr:{color.public_id}", "text", "赤\n深い 青", [b]),
     ):  # fmt: skip
-        key = make_list(text, field).public_id
+        key = make_value_list(text, field).public_id
         assert names(leaf(name, "in_list", key)) == sorted(
             member.name for member in expected
         ), name
     assert names(
-        leaf("name", "not_in_list", make_list("高橋花子", "name").public_id)
+        leaf("name", "not_in_list", make_value_list("高橋花子", "name").public_id)
     ) == ["山田"]

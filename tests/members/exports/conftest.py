@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 
 from jobs import runner
 from jobs.models import Job, JobFile
-from members.exports.request import ask_export
+from members.exports.request import request_export
 from members.models import Member
 from tenants.models import Tenant
 from tests.conftest import Cast
@@ -57,8 +57,8 @@ def exported(sakura: Tenant, cast: Cast) -> Callable[..., Job]:
             for member in (members if members is not None else Member.objects.all())
         ]
         selection = {"ids": ids, "deleted": False, "count": len(ids)}
-        job = ask_export(cast.aiko, selection, columns, form, REASON, SECRET)
-        runner.run(job.pk)
+        job = request_export(cast.aiko, selection, columns, form, REASON, SECRET)
+        runner.run_job(job.pk)
         job.refresh_from_db()
         return job
 

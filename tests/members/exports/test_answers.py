@@ -11,12 +11,12 @@ from django.test import Client
 from forms_builder.models import Field, Form, Submission
 from forms_builder.public.answer_form import AnswerForm
 from jobs.models import Job
-from members.conditions.tree import decode
+from members.conditions.tree import decode_condition
 from members.exports import query
-from members.exports.columns import columns
+from members.exports.columns import list_export_columns
 from members.models import Member
 from tenants.models import Tenant
-from tenants.scope import tenant_scope
+from tenants.scope import open_tenant_scope
 from tests.conftest import Cast
 from tests.forms_builder.conftest import make_account, make_form
 from tests.members.exports.conftest import table, unpacked
@@ -55,7 +55,11 @@ def said(field: Field, value: str, **more: Any) -> dict[str, Any]:
 
 
 def of(form: Form) -> list[str]:
-    return [name for name in columns() if name.startswith(f"answer:{form.public_id}:")]
+    return [
+        name
+        for name in list_export_columns()
+        if name.startswith(f"answer:{form.public_id}:")
+    ]
 
 
 def rows(job: Job) -> list[list[str]]:
@@ -67,7 +71,7 @@ def test_the_columns_of_a_form(form: Form) -> None:
     lead = f"answer:{form.public_id}:"
     found = {
         name: (column.title, column.group)
-        for name, column in columns().items()
+        for name, column in list_export_columns().items()
         if name.startswith("answer:")
     }
     assert found == {
@@ -172,12 +176,12 @@ def test_answers_of_before_go_by_kind_and_words(form: Form, exported: Export) ->
 
 
 def test_a_form_is_joined_once_for_all_its_questions(form: Form) -> None:
-    chosen = [columns()[name] for name in ("tags", *of(form))]
+    chosen = [list_export_columns()[name] for name in ("tags", *of(form))]
     for count, times in (
         (1, "LEFT JOIN LATERAL (SELECT "),
         (query.MANY, "LEFT JOIN (SELECT "),
     ):
-        sql, params = query.statement(
+        sql, params = query.build_export_statement(
             Member.objects.all(), chosen, count, formulas=False
         )
         assert (sql.count("forms_builder_submission"), sql.count(times)) == (1, 2)
@@ -186,9 +190,9 @@ def test_a_form_is_joined_once_for_all_its_questions(form: Form) -> None:
 
 
 def test_another_shops_form_is_refused(cast: Cast, aiko: Client) -> None:
-    with tenant_scope(cast.momiji):
+    with open_tenant_scope(cast.momiji):
         theirs = f"answer:{make_form(make_account()).public_id}:name"
-    with tenant_scope(cast.sakura):
+    with open_tenant_scope(cast.sakura):
         Member.objects.create(name="一")
     answer = aiko.post(
         EXPORT, FILLED | {"order": ["name", theirs], "columns": [theirs]}
@@ -214,7 +218,7 @@ def test_the_form_leads_to_its_answerers_and_columns(
     )
     asked = aiko.get(url)
     condition = asked.context["selection"]["condition"]
-    assert condition == decode(asked.wsgi_request.GET["c"])
+    assert condition == decode_condition(asked.wsgi_request.GET["c"])
     assert asked.context["selection"]["count"] == 1
     assert [choice.name for choice in asked.context["choices"] if choice.chosen][
         -5:

@@ -13,10 +13,10 @@ from django.core.files.storage import FileSystemStorage, default_storage
 from jobs import runner
 from jobs.files import writers
 from jobs.models import Job, JobFile
-from jobs.progress import Watch
+from jobs.progress import ProgressReporter
 from members.exports import job as running
 from members.exports import query
-from members.exports.request import next_at
+from members.exports.request import get_next_export_time
 from members.models import Member
 from operators.models import AuditEntry
 from tenants.models import Tenant
@@ -56,7 +56,11 @@ def test_a_full_storage(
         True,
         "",
     )
-    assert (stored(storage), JobFile.objects.count(), next_at(cast.aiko)) == (
+    assert (
+        stored(storage),
+        JobFile.objects.count(),
+        get_next_export_time(cast.aiko),
+    ) == (
         [],
         0,
         None,
@@ -67,7 +71,11 @@ def test_a_full_storage(
 
 
 @pytest.mark.parametrize(
-    "place", ["members.exports.job.tempfile.TemporaryFile", "jobs.files.writers.crlf"]
+    "place",
+    [
+        "members.exports.job.tempfile.TemporaryFile",
+        "jobs.files.writers.join_crlf_lines",
+    ],
 )
 def test_a_full_disk_beside_the_storage(
     sakura: Tenant,
@@ -89,15 +97,15 @@ def test_a_full_disk_beside_the_storage(
 def test_the_writer_that_panics_is_understood() -> None:
     """Its temporary file is its own; when that cannot grow, it says so in words only."""
     panic = type("PanicException", (BaseException,), {})
-    full = writers.translated(
+    full = writers.translate_panic(
         panic('Os { code: 28, kind: StorageFull, message: "No space left on device" }')
     )
     assert isinstance(full, OSError)
     assert full.errno == errno.ENOSPC
     assert isinstance(
-        writers.translated(panic("index out of bounds")), writers.WriterStopped
+        writers.translate_panic(panic("index out of bounds")), writers.WriterStopped
     )
-    assert writers.translated(ValueError("x")).args == ("x",)
+    assert writers.translate_panic(ValueError("x")).args == ("x",)
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
@@ -114,17 +122,17 @@ def test_a_stop_leaves_nothing(
     kind = runner.KINDS[running.KIND]
 
     def step(job: Job) -> bool:
-        runner.ask_stop(job)
+        runner.request_stop(job)
         return kind.step(job)
 
-    def enter(self: Watch) -> Watch:
+    def enter(self: ProgressReporter) -> ProgressReporter:
         self.stop = True
         return self
 
     monkeypatch.setitem(runner.KINDS, running.KIND, replace(kind, step=step))
     monkeypatch.setattr(writers, "BATCH", 2)
-    monkeypatch.setattr(Watch, "__enter__", enter)
-    monkeypatch.setattr(Watch, "__exit__", lambda self, *error: None)
+    monkeypatch.setattr(ProgressReporter, "__enter__", enter)
+    monkeypatch.setattr(ProgressReporter, "__exit__", lambda self, *error: None)
     job = exported(["name"], form)
     assert (job.state, job.done, job.result, stored(storage), job.secret) == (
         "stopped",
@@ -149,7 +157,7 @@ def test_a_killed_worker_begins_again(
         raise Killed
 
     with monkeypatch.context() as once:
-        once.setattr(running, "keep", kill)
+        once.setattr(running, "store_zip", kill)
         with pytest.raises(Killed):
             exported(["name"])
     job = Job.objects.get()
@@ -158,7 +166,7 @@ def test_a_killed_worker_begins_again(
         0,
         1,
     )
-    runner.run(job.pk)
+    runner.run_job(job.pk)
     assert table(unpacked(JobFile.objects.get())) == [["氏名"], ["花子"]]
     assert len(stored(storage)) == 1
 
@@ -171,7 +179,7 @@ def test_killed_after_the_file_was_stored(
     job = exported(["name"])
     Job.objects.update(state=Job.State.RUNNING)
     written = next(storage.rglob("*.zip")).stat().st_mtime_ns
-    runner.run(job.pk)
+    runner.run_job(job.pk)
     assert (
         JobFile.objects.count(),
         next(storage.rglob("*.zip")).stat().st_mtime_ns,
@@ -182,7 +190,7 @@ def test_another_error_is_tried_again_and_leaves_nothing(
     sakura: Tenant, exported: Export, storage: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Member.objects.create(name="花子")
-    monkeypatch.setattr(query, "joined", lambda joins, count: 1 / 0)
+    monkeypatch.setattr(query, "_build_joins", lambda joins, count: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         exported(["name", "tags"])
     assert (Job.objects.get().state, Job.objects.get().failures, stored(storage)) == (

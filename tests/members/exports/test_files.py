@@ -17,15 +17,15 @@ from jobs.files.formula_guard import (
     HARMLESS,
     SAFE_PARAMS,
     SAFE_SQL,
-    safe,
+    escape_formula,
 )
 from jobs.models import Job
 from members.exports import query
-from members.exports.columns import columns
+from members.exports.columns import list_export_columns
 from members.models import Attribute, AttributeValue, Member, TagBatch
-from members.normalize.keys import phone_national
+from members.normalize.keys import format_national_phone
 from members.tags import assign
-from members.tags.names import tag_named
+from members.tags.names import get_or_create_tag
 from tenants.models import Tenant
 from tests.members.exports.conftest import table, unpacked
 
@@ -42,7 +42,10 @@ Export = Callable[..., Job]
 )
 def test_at_most_one_quote_more(text: str) -> None:
     first = next((sign for sign in text if sign not in BLANKS), "")
-    assert safe(text) == ("'" if first and first in DANGEROUS + "\0" else "") + text
+    assert (
+        escape_formula(text)
+        == ("'" if first and first in DANGEROUS + "\0" else "") + text
+    )
 
 
 def test_postgresql_guards_as_python_does(db: None) -> None:
@@ -60,7 +63,9 @@ def test_postgresql_guards_as_python_does(db: None) -> None:
             f"SELECT {guard} FROM unnest(%s::text[]) WITH ORDINALITY AS c(cell, n) ORDER BY n",
             [*SAFE_PARAMS, cells],
         )
-        assert [cell for (cell,) in cursor.fetchall()] == [safe(cell) for cell in cells]
+        assert [cell for (cell,) in cursor.fetchall()] == [
+            escape_formula(cell) for cell in cells
+        ]
 
 
 @pytest.mark.parametrize("many", [1, 1_000])
@@ -77,8 +82,8 @@ def test_every_kind_of_column(
     )  # fmt: skip
     other = Member.objects.create(name="名無し", birth_md=229)
     for name in ("VIP", "定期"):
-        assign.tag(
-            tag_named(name),
+        assign.tag_members(
+            get_or_create_tag(name),
             Member.objects.filter(pk=member.pk),
             TagBatch.Source.OPERATOR,
         )
@@ -97,7 +102,7 @@ def test_every_kind_of_column(
     AttributeValue.objects.create(attribute=size, member=member, text="L")
     AttributeValue.objects.create(attribute=points, member=member, number=-3.5)
 
-    job = exported(list(columns()))
+    job = exported(list(list_export_columns()))
     heading, first, second = table(unpacked(job.files.get()))
     assert "古い" not in heading
     rows = [
@@ -145,7 +150,7 @@ def test_what_looks_like_a_formula_gets_a_quote_in_csv_only(
     people = [Member.objects.create(name=name) for name in names]
     _heading, *rows = table(unpacked(exported(["name"]).files.get()))
     assert [row[0] for row in rows] == [
-        safe(person.name) for person in reversed(people)
+        escape_formula(person.name) for person in reversed(people)
     ]
     assert (
         sum(row[0] != name for row, name in zip(rows, reversed(names), strict=True))
@@ -220,7 +225,7 @@ def test_phones_as_everybody_writes_them(sakura: Tenant, exported: Export) -> No
     people = [Member.objects.create(phone_e164=number) for number in NUMBERS]
     _heading, *rows = table(unpacked(exported(["phone"]).files.get()))
     expected = [
-        phone_national(p.phone_e164)
+        format_national_phone(p.phone_e164)
         if p.phone_e164.startswith("+81")
         else "'" + p.phone_e164
         for p in people
@@ -233,8 +238,8 @@ def test_many_members_have_their_tags_joined(
 ) -> None:
     people = [Member.objects.create(name=f"{n}") for n in range(3)]
     for name in ("b", "a"):
-        assign.tag(
-            tag_named(name),
+        assign.tag_members(
+            get_or_create_tag(name),
             Member.objects.exclude(pk=people[1].pk),
             TagBatch.Source.OPERATOR,
         )

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from jobs import runner
-from jobs.files.passwords import strength
+from jobs.files.passwords import describe_password_strength
 from jobs.models import Job, JobFile
 from members.models import Member
 from operators.models import AuditEntry
@@ -55,7 +55,7 @@ def test_the_list_as_it_stands_is_exported(
         "count": 1, "columns": ["name"], "format": "csv", "reason": REASON, "ids": None,
     }  # fmt: skip
     assert asked.data["condition"] == job.params["selection"]["condition"]
-    runner.run(job.pk)
+    runner.run_job(job.pk)
     assert table(unpacked(JobFile.objects.get())) == [["氏名"], ["友"]]
     assert [entry.action for entry in AuditEntry.objects.order_by("pk")] == [
         "members.exported", "job.started", "job.ended",
@@ -71,7 +71,7 @@ def test_only_the_ticked_ones(sakura: Tenant, aiko: Client) -> None:
         "選択した会員",
     )
     aiko.post(EXPORT, FILLED | {"ids": [one.public_id]})
-    runner.run(Job.objects.get().pk)
+    runner.run_job(Job.objects.get().pk)
     assert table(unpacked(JobFile.objects.get())) == [["氏名"], ["一"]]
 
 
@@ -84,7 +84,7 @@ def test_once_in_thirty_minutes_from_the_last_that_succeeded(
     assert told(running) == [
         "前の書き出しがまだ処理中です。終わるのを待つか、処理の一覧で停止してください。"
     ]
-    runner.run(Job.objects.get().pk)
+    runner.run_job(Job.objects.get().pk)
     finished = timezone.localtime(Job.objects.get().finished_at)
     again = finished + timedelta(minutes=31)
     words = f"会員データの書き出しは30分に1回です。次は{again:%H:%M}から書き出せます。"
@@ -98,7 +98,7 @@ def test_once_in_thirty_minutes_from_the_last_that_succeeded(
 def test_a_failed_one_does_not_count(sakura: Tenant, aiko: Client) -> None:
     Member.objects.create(name="一")
     aiko.post(EXPORT, FILLED)
-    runner.end(Job.objects.get().pk, Job.State.FAILED, "x")
+    runner.end_job(Job.objects.get().pk, Job.State.FAILED, "x")
     assert aiko.post(EXPORT, FILLED).status_code == 302
 
 
@@ -228,7 +228,7 @@ def test_the_result_says_who_was_lost_on_the_way(sakura: Tenant, aiko: Client) -
     aiko.post(EXPORT, FILLED)
     Member.objects.filter(pk=two.pk).update(deleted_at=timezone.now())
     job = Job.objects.get()
-    runner.run(job.pk)
+    runner.run_job(job.pk)
     job.refresh_from_db()
     assert runner.KINDS[job.kind].lines(job) == [
         "会員1名を書き出しました。",
@@ -267,17 +267,20 @@ def test_a_button_moves_a_column_and_keeps_the_rest(
 
 
 def test_strength_in_words() -> None:
-    assert strength("abc") == ("bad", "12文字以上で入力してください（いま3文字です）。")
-    assert strength("Aa-1" * 33) == (
+    assert describe_password_strength("abc") == (
+        "bad",
+        "12文字以上で入力してください（いま3文字です）。",
+    )
+    assert describe_password_strength("Aa-1" * 33) == (
         "bad",
         "128文字以内で入力してください（いま132文字です）。",
     )
-    assert strength("aaaaaaaaaa1-") == (
+    assert describe_password_strength("aaaaaaaaaa1-") == (
         "warn",
         "弱い：推測されにくい言葉を足してください。",
     )
-    assert strength(SECRET) == ("ok", "十分")
-    assert strength(SECRET + "xyz") == ("ok", "強い")
+    assert describe_password_strength(SECRET) == ("ok", "十分")
+    assert describe_password_strength(SECRET + "xyz") == ("ok", "強い")
 
 
 def test_the_history_says_who_and_why(

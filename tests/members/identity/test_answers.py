@@ -9,13 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from members.identity import answers as answering
-from members.identity.answer_history import history
+from members.identity.answer_history import build_answer_history
 from members.identity.answers import record_answer, restore_answer
 from members.models import IdentityRecord, Member
 from members.signals import identity_changed
 from operators.models import AuditEntry
 from tenants.models import Tenant
-from tenants.scope import tenant_scope
+from tenants.scope import open_tenant_scope
 from tests.conftest import Cast, make_cast
 
 FORM, OPERATOR = IdentityRecord.Source.FORM, IdentityRecord.Source.OPERATOR
@@ -148,7 +148,7 @@ def test_history_tells_what_each_answer_changed(sakura: Tenant) -> None:
     record_answer(
         member, FORM, received_at=day(2), email="b@example.jp", phone="090-1234-5678"
     )
-    answers = history(member.identity_records.all())
+    answers = build_answer_history(member.identity_records.all())
     assert [answer.number for answer in answers] == [2, 1]
     assert [(c.before, c.after) for c in answers[0].changes] == [
         ("a@example.jp", "b@example.jp")
@@ -207,9 +207,9 @@ def test_newest_field_by_field_against_brute_force(
                 member=member,
                 source=source,
                 received_at=day(at),
-                **answering.keyed(name, email, phone),
+                **answering.build_answer_columns(name, email, phone),
             )
-    changed = answering.reflect([member.pk for member in members])
+    changed = answering.apply_newest_answers([member.pk for member in members])
     for member in members:
         member.refresh_from_db()
         assert (
@@ -217,21 +217,21 @@ def test_newest_field_by_field_against_brute_force(
             member.known_at, member.known_by, member.link_state, member.answered_at,
         ) == by_brute_force(list(member.identity_records.all()))  # fmt: skip
     assert sorted(changed) == [m.pk for m in members if m.email_key or m.phone_e164]
-    assert answering.reflect([member.pk for member in members]) == []
+    assert answering.apply_newest_answers([member.pk for member in members]) == []
 
 
 def test_another_shops_members_are_out_of_reach(cast: Cast) -> None:
-    with tenant_scope(cast.momiji):
+    with open_tenant_scope(cast.momiji):
         foreign = Member.objects.create()
         IdentityRecord.objects.create(
             member=foreign,
             source=FORM,
             received_at=day(1),
-            **answering.keyed("", "a@b.jp", ""),
+            **answering.build_answer_columns("", "a@b.jp", ""),
         )
-    with tenant_scope(cast.sakura):
-        assert answering.reflect([foreign.pk]) == []
-    with tenant_scope(cast.momiji):
+    with open_tenant_scope(cast.sakura):
+        assert answering.apply_newest_answers([foreign.pk]) == []
+    with open_tenant_scope(cast.momiji):
         assert Member.objects.get(pk=foreign.pk).email == ""
 
 
@@ -239,13 +239,13 @@ def test_another_shops_members_are_out_of_reach(cast: Cast) -> None:
 def test_two_answers_at_once_both_count() -> None:
     with transaction.atomic():
         cast = make_cast()
-    with tenant_scope(cast.sakura), transaction.atomic():
+    with open_tenant_scope(cast.sakura), transaction.atomic():
         member = Member.objects.create()
     together = threading.Barrier(2)
 
     def answer(**given_: Any) -> None:
         try:
-            with tenant_scope(cast.sakura):
+            with open_tenant_scope(cast.sakura):
                 together.wait(10)
                 record_answer(
                     Member(pk=member.pk, tenant=cast.sakura),
@@ -268,7 +268,7 @@ def test_two_answers_at_once_both_count() -> None:
             thread.start()
         for thread in threads:
             thread.join(20)
-        with tenant_scope(cast.sakura), transaction.atomic():
+        with open_tenant_scope(cast.sakura), transaction.atomic():
             member.refresh_from_db()
             assert (member.email, member.phone) == (
                 f"{number}@example.jp",

@@ -7,13 +7,13 @@ from django.db import connection
 from django.db.models import F, Value
 from django.db.models.functions import Concat
 
-from members.db import unrecorded
-from members.identity.change_history import entries
+from members.db import skip_history
+from members.identity.change_history import build_history_entries
 from members.identity.create import add_member
 from members.models import Attribute, AttributeValue, Member, MemberChange
-from members.normalize.birthdays import born
+from members.normalize.birthdays import build_birthday
 from tenants.models import Tenant
-from tenants.scope import acting, tenant_scope
+from tenants.scope import act_as, open_tenant_scope
 from tests.conftest import Cast
 
 MOMENT = dt.datetime(2026, 11, 22, 5, 30, tzinfo=dt.UTC)
@@ -30,7 +30,7 @@ def test_a_mass_update_leaves_a_row_for_each_member_that_changed(
     cast: Cast, sakura: Tenant
 ) -> None:
     Member.objects.bulk_create([Member(line_name=name, name="花") for name in "abc"])
-    with acting(cast.ed, "job"):
+    with act_as(cast.ed, "job"):
         Member.objects.exclude(line_name="c").update(
             name=Concat(F("name"), Value("子"))
         )
@@ -69,7 +69,7 @@ def test_the_same_statement_for_one_and_for_many(sakura: Tenant) -> None:
 
 def test_raw_statements_and_upserts(cast: Cast, sakura: Tenant) -> None:
     member = Member.objects.create(line_name="a", line_user_id="U1")
-    with acting(None, "cart"), connection.cursor() as cursor:
+    with act_as(None, "cart"), connection.cursor() as cursor:
         cursor.execute(
             "UPDATE members_member SET phone = '090' WHERE id = %s", [member.pk]
         )
@@ -89,7 +89,7 @@ def test_values_of_attributes_come_change_and_go(cast: Cast, sakura: Tenant) -> 
     member = Member.objects.create(line_name="a")
     size = Attribute.objects.create(name="サイズ", name_key="サイズ")
     points = Attribute.objects.create(name="点", name_key="点", kind="number")
-    with acting(cast.ed, "console"):
+    with act_as(cast.ed, "console"):
         AttributeValue.objects.create(attribute=size, member=member, text="M")
         AttributeValue.objects.create(attribute=points, member=member, number=3)
         AttributeValue.objects.filter(attribute=size).update(text="L")
@@ -106,7 +106,7 @@ def test_values_of_attributes_come_change_and_go(cast: Cast, sakura: Tenant) -> 
 def test_a_value_that_moves_is_gone_here_and_new_there(sakura: Tenant) -> None:
     one, two = (Member.objects.create(line_name=name) for name in "ab")
     size = Attribute.objects.create(name="サイズ", name_key="サイズ")
-    with unrecorded():
+    with skip_history():
         AttributeValue.objects.create(attribute=size, member=one, text="M")
     AttributeValue.objects.filter(member=one).update(member=two)
     key = f"attr:{size.pk}"
@@ -117,7 +117,7 @@ def test_a_value_that_moves_is_gone_here_and_new_there(sakura: Tenant) -> None:
 
 def test_unrecorded_is_for_its_block_only(sakura: Tenant) -> None:
     Member.objects.create(line_name="a")
-    with unrecorded():
+    with skip_history():
         Member.objects.update(name="花")
     Member.objects.update(name="花子")
     assert written() == [("a", {"name": "花"}, {"name": "花子"}, "", None)]
@@ -125,21 +125,21 @@ def test_unrecorded_is_for_its_block_only(sakura: Tenant) -> None:
 
 def test_a_change_belongs_to_the_shop_of_its_member(cast: Cast) -> None:
     for shop in (cast.sakura, cast.momiji):
-        with tenant_scope(shop):
+        with open_tenant_scope(shop):
             Member.objects.create(line_name=shop.slug)
             Member.objects.update(name="花")
-    with tenant_scope(cast.momiji):
+    with open_tenant_scope(cast.momiji):
         assert written() == [("momiji", {"name": ""}, {"name": "花"}, "", None)]
 
 
 def test_in_words(cast: Cast, sakura: Tenant) -> None:
     member = Member.objects.create(name="花", phone="")
-    with acting(cast.ed, "console"):
+    with act_as(cast.ed, "console"):
         Member.objects.update(
             phone="+819011112222", birthday=dt.date(1990, 1, 2), birth_md=102
         )
     Member.objects.update(deleted_at=MOMENT)
-    first, second = entries(MemberChange.objects.order_by("-id"), member)
+    first, second = build_history_entries(MemberChange.objects.order_by("-id"), member)
     assert (first.title, first.source, first.who) == ("会員を削除", "システム", "")
     assert [(str(c.label), c.before, c.after) for c in first.changes] == [
         ("削除", "", "2026/11/22 14:30")
@@ -170,7 +170,7 @@ def test_values_in_words_as_elsewhere(sakura: Tenant) -> None:
     AttributeValue.objects.create(
         attribute=kinds["text"], member=member, text="2026-11-22"
     )
-    found = entries(MemberChange.objects.order_by("id"), member)
+    found = build_history_entries(MemberChange.objects.order_by("id"), member)
     assert [entry.changes[0].after for entry in found] == [
         "12,000",
         "2026/11/22",
@@ -185,15 +185,18 @@ def test_the_line_user_id_is_followed(sakura: Tenant) -> None:
     assert [(each.before, each.after) for each in MemberChange.objects.all()] == [
         ({"line_user_id": "U1"}, {"line_user_id": "U2"})
     ]
-    (entry,) = entries(MemberChange.objects.all(), member)
+    (entry,) = build_history_entries(MemberChange.objects.all(), member)
     assert entry.title == "LINEユーザーIDを変更"
 
 
 def test_an_added_member_is_told_as_added(cast: Cast, sakura: Tenant) -> None:
     member = add_member(
-        cast.ed, name="花子", phone="090-1111-2222", birthday=born(dt.date(1990, 1, 2))
+        cast.ed,
+        name="花子",
+        phone="090-1111-2222",
+        birthday=build_birthday(dt.date(1990, 1, 2)),
     )
-    (entry,) = entries(MemberChange.objects.all(), member)
+    (entry,) = build_history_entries(MemberChange.objects.all(), member)
     assert (entry.title, entry.who, entry.source) == (
         "会員を追加",
         "江戸 次郎",

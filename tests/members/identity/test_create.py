@@ -4,20 +4,20 @@ import pytest
 from django.test import Client
 
 from members.identity import member_limit
-from members.identity.create import alike
+from members.identity.create import find_similar_members
 from members.models import Member, Note, Tag
-from members.normalize.typos import meant_domain, slips_of
-from members.tags import assign
+from members.normalize.typos import list_domain_typos, suggest_domain
+from members.tags import names
 from operators.models import AuditEntry
 from tenants.models import Tenant
-from tenants.scope import tenant_scope
+from tenants.scope import open_tenant_scope
 from tests.conftest import Cast
 
 PATH = "/t/sakura/members/new/"
 
 
 def test_a_new_member_is_known_at_once(sakura: Tenant, cast: Cast, ed: Client) -> None:
-    old = assign.tag_named("常連")
+    old = names.get_or_create_tag("常連")
     data = {
         "name": "山田　花子", "email": "Hanako@Example.jp", "phone": "０９０１１１１２２２２", "birthday": "11/22",
         "tags": [old.public_id], "new_tag": "電話受付", "note": "店頭で登録",
@@ -123,20 +123,24 @@ def test_one_slip_away(sakura: Tenant, ed: Client) -> None:
             name="遠い", phone_e164=other, email_key="hanako@example.jp"
         )
     near_phone, near_mail = "電話番号が1桁違い", "メールアドレスのドメインが似ている"
-    found = alike(email="Hanako@gmail.com", phone="090-1111-2222")
+    found = find_similar_members(email="Hanako@gmail.com", phone="090-1111-2222")
     assert [(each.member, each.why) for each in found] == [
         (twice, [near_mail, near_phone]), (right, ["同じメールアドレス"]), (digit, [near_phone]), (wrong, [near_mail]),
     ]  # fmt: skip
-    assert [each.member for each in alike(email="hanako@gmai.com")] == [
+    assert [each.member for each in find_similar_members(email="hanako@gmai.com")] == [
         right,
         wrong,
         twice,
     ]
     assert [
-        each.member for each in alike(email="hanako@example.com", phone="03-1234-5678")
+        each.member
+        for each in find_similar_members(
+            email="hanako@example.com", phone="03-1234-5678"
+        )
     ] == []
     assert [
-        each.member for each in alike(phone="090-1111-2222", besides=[digit.pk])
+        each.member
+        for each in find_similar_members(phone="090-1111-2222", besides=[digit.pk])
     ] == [twice]
     answer = ed.post(PATH, {"phone": "090-1111-2222"})
     assert answer.status_code == 422 and near_phone in answer.content.decode()
@@ -144,14 +148,14 @@ def test_one_slip_away(sakura: Tenant, ed: Client) -> None:
 
 def test_the_slips_are_those_that_are_suggested() -> None:
     assert {
-        domain: meant_domain(domain) for domain in slips_of("gmail.com")
-    } == dict.fromkeys(slips_of("gmail.com"), "gmail.com")
+        domain: suggest_domain(domain) for domain in list_domain_typos("gmail.com")
+    } == dict.fromkeys(list_domain_typos("gmail.com"), "gmail.com")
     typed = {"gmial.com", "gmai.com", "gmaill.com", "gnail.com", "gmail.co.jp"}
     assert (
-        typed - slips_of("gmail.com"),
-        {"gmail.com", "ymail.com"} & slips_of("gmail.com"),
+        typed - list_domain_typos("gmail.com"),
+        {"gmail.com", "ymail.com"} & list_domain_typos("gmail.com"),
     ) == (set(), set())
-    assert slips_of("example.jp") == frozenset()
+    assert list_domain_typos("example.jp") == frozenset()
 
 
 def test_at_the_limit_nobody_is_added(
@@ -178,10 +182,10 @@ def test_at_the_limit_nobody_is_added(
 
 
 def test_other_shops_members_are_like_nobody(cast: Cast) -> None:
-    with tenant_scope(cast.momiji):
+    with open_tenant_scope(cast.momiji):
         Member.objects.create(email_key="a@example.jp")
-    with tenant_scope(cast.sakura):
-        assert alike(email="a@example.jp") == []
+    with open_tenant_scope(cast.sakura):
+        assert find_similar_members(email="a@example.jp") == []
 
 
 def test_a_viewer_adds_nobody(sakura: Tenant, vic: Client) -> None:

@@ -32,10 +32,10 @@ def gone() -> list[str]:
 
 def test_hidden_and_restored(sakura: Tenant, may_be_linked: list[list[int]]) -> None:
     one, two, _three = (Member.objects.create(name=name) for name in "ABC")
-    assert delete.delete_softly(Member.objects.filter(name__in="AB")) == 2
-    assert delete.delete_softly(Member.objects.filter(name="A")) == 0
+    assert delete.delete_members_softly(Member.objects.filter(name__in="AB")) == 2
+    assert delete.delete_members_softly(Member.objects.filter(name="A")) == 0
     assert gone() == ["A", "B"] and may_be_linked == []
-    assert delete.restore(Member.objects.all()) == 2
+    assert delete.restore_members(Member.objects.all()) == 2
     assert gone() == [] and may_be_linked == [[one.pk, two.pk]]
     assert [(e.action, e.data["count"]) for e in AuditEntry.objects.order_by("id")] == [
         ("member.deleted_softly", 2), ("member.deleted_softly", 0), ("member.restored", 2),
@@ -47,6 +47,6 @@ def test_who_was_joined_to_another_stays_gone(
 ) -> None:
     survivor, joined = Member.objects.create(name="A"), Member.objects.create(name="B")
     Member.objects.filter(pk=joined.pk).update(merged_into=survivor)
-    delete.delete_softly(Member.objects.filter(pk=joined.pk))
-    assert delete.restore(Member.objects.all()) == 0
+    delete.delete_members_softly(Member.objects.filter(pk=joined.pk))
+    assert delete.restore_members(Member.objects.all()) == 0
     assert gone() == ["B"] and may_be_linked == []

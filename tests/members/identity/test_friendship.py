@@ -1,6 +1,6 @@
 import datetime as dt
 
-from members.identity.friendship import friend_event
+from members.identity.friendship import apply_friend_event
 from members.models import Member
 from tenants.models import Tenant
 
@@ -9,10 +9,10 @@ HOUR = dt.timedelta(hours=1)
 
 
 def test_follow_makes_a_member_once(sakura: Tenant) -> None:
-    member = friend_event(
+    member = apply_friend_event(
         "U1", "friend", AT, "はなこ", "https://profile.line-scdn.net/a"
     )
-    again = friend_event("U1", "friend", AT + HOUR)
+    again = apply_friend_event("U1", "friend", AT + HOUR)
     assert (again.pk, again.line_name, again.line_state, again.line_state_at) == (
         member.pk,
         "はなこ",
@@ -24,8 +24,8 @@ def test_follow_makes_a_member_once(sakura: Tenant) -> None:
 
 
 def test_an_older_event_changes_no_newer_state(sakura: Tenant) -> None:
-    friend_event("U1", "blocked", AT + HOUR, "新しい名前")
-    member = friend_event("U1", "friend", AT, "古い名前")
+    apply_friend_event("U1", "blocked", AT + HOUR, "新しい名前")
+    member = apply_friend_event("U1", "friend", AT, "古い名前")
     assert (member.line_state, member.line_state_at, member.line_name) == (
         "blocked",
         AT + HOUR,

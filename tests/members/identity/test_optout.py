@@ -4,12 +4,12 @@ import pytest
 from django.utils import timezone
 
 from members.identity.optout import Channel, opt_in, opt_out
-from members.merge.merge import merge
+from members.merge.merge import merge_members
 from members.models import Member
-from members.screens.profile.panels_care import said_by
+from members.screens.profile.panels_care import find_optout_operator
 from operators.models import AuditEntry
 from tenants.models import Tenant
-from tenants.scope import acting
+from tenants.scope import act_as
 from tests.conftest import Cast
 
 
@@ -58,12 +58,12 @@ def test_after_a_merge_it_says_who_had_said_so(sakura: Tenant, cast: Cast) -> No
         Member.objects.create(name="花子"),
         Member.objects.create(name="はなこ"),
     )
-    with acting(cast.aiko, "console"):
+    with act_as(cast.aiko, "console"):
         opt_out(Member.objects.filter(pk=goes.pk), Channel.LINE)
-    merge(stays, [goes], {"line_optout": goes.pk}, cast.ed)
-    assert said_by(stays, Channel.LINE) == "店長 愛子"
-    with acting(cast.ed, "console"):
+    merge_members(stays, [goes], {"line_optout": goes.pk}, cast.ed)
+    assert find_optout_operator(stays, Channel.LINE) == "店長 愛子"
+    with act_as(cast.ed, "console"):
         opt_in(Member.objects.filter(pk=stays.pk), Channel.LINE)
         opt_out(Member.objects.filter(pk=stays.pk), Channel.LINE)
     stays.refresh_from_db()
-    assert said_by(stays, Channel.LINE) == "江戸 次郎"
+    assert find_optout_operator(stays, Channel.LINE) == "江戸 次郎"

@@ -7,20 +7,20 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 
-from members.conditions.tree import narrow
-from members.identity.visits import Seen, visit
-from members.merge.merge import merge
-from members.merge.unmerge import undo
+from members.conditions.tree import filter_members
+from members.identity.visits import VisitEvent, record_visits
+from members.merge.merge import merge_members
+from members.merge.unmerge import unmerge_members
 from members.models import Member, MemberChange, Visit
 from tenants.models import Tenant
-from tenants.scope import tenant_scope
+from tenants.scope import open_tenant_scope
 from tests.conftest import Cast, make_cast
 
 START = dt.datetime(2026, 11, 20, 5, 30, tzinfo=dt.UTC)
 
 
-def seen(member: Member, minutes: float, kind: str = "message") -> Seen:
-    return Seen(
+def seen(member: Member, minutes: float, kind: str = "message") -> VisitEvent:
+    return VisitEvent(
         member.pk, START + dt.timedelta(minutes=minutes), kind, f"{member.pk}:{minutes}"
     )
 
@@ -37,10 +37,12 @@ def counts(member: Member) -> tuple[int, int, float | None]:
 
 def test_a_return_within_thirty_minutes_is_the_same_session(sakura: Tenant) -> None:
     member, other = Member.objects.create(), Member.objects.create()
-    visit([seen(member, 0), seen(member, 30), seen(member, 60.5), seen(other, 10)])
+    record_visits(
+        [seen(member, 0), seen(member, 30), seen(member, 60.5), seen(other, 10)]
+    )
     assert (counts(member), counts(other)) == ((3, 2, 60.5), (1, 1, 10))
     # The missing one between, late, joins the two sessions; news again change nothing.
-    visit([seen(member, 45), seen(member, 0), seen(other, 10)])
+    record_visits([seen(member, 45), seen(member, 0), seen(other, 10)])
     assert (counts(member), counts(other)) == ((4, 1, 60.5), (1, 1, 10))
     assert not MemberChange.objects.exists()
 
@@ -53,7 +55,7 @@ def test_one_statement_for_one_and_for_many(
         with django_assert_num_queries(
             5
         ):  # the lock, the two statements, and the transaction's two
-            visit([seen(member, 1) for member in some])
+            record_visits([seen(member, 1) for member in some])
 
 
 def test_joined_and_parted_again(sakura: Tenant, cast: Cast) -> None:
@@ -61,11 +63,11 @@ def test_joined_and_parted_again(sakura: Tenant, cast: Cast) -> None:
         Member.objects.create(name="花子"),
         Member.objects.create(name="はなこ"),
     )
-    visit([seen(stays, 0), seen(goes, 20), seen(goes, 90)])
-    merged = merge(stays, [goes], {}, cast.ed)
+    record_visits([seen(stays, 0), seen(goes, 20), seen(goes, 90)])
+    merged = merge_members(stays, [goes], {}, cast.ed)
     assert (counts(stays), counts(goes)[:2]) == ((3, 2, 90), (0, 0))
-    visit([seen(stays, 45)])
-    assert undo(merged, cast.ed) == 0
+    record_visits([seen(stays, 45)])
+    assert unmerge_members(merged, cast.ed) == 0
     assert (counts(stays)[:2], counts(goes)) == ((2, 2), (2, 2, 90))
 
 
@@ -74,7 +76,7 @@ def test_asked_shown_and_sorted_into_columns(sakura: Tenant, aiko: Client) -> No
         Member.objects.create(name="花子"),
         Member.objects.create(name="太郎"),
     )
-    visit([seen(member, 0), seen(member, 10), seen(member, 100)])
+    record_visits([seen(member, 0), seen(member, 10), seen(member, 100)])
     for field, value, found in (
         ("visits", 3, [member]),
         ("visits", 4, []),
@@ -82,7 +84,7 @@ def test_asked_shown_and_sorted_into_columns(sakura: Tenant, aiko: Client) -> No
     ):
         assert (
             list(
-                narrow(
+                filter_members(
                     Member.objects.all(),
                     {"field": field, "op": "at_least", "value": value},
                 )
@@ -100,13 +102,13 @@ def test_asked_shown_and_sorted_into_columns(sakura: Tenant, aiko: Client) -> No
 def test_visits_at_the_same_moment_are_all_counted() -> None:
     with transaction.atomic():
         shop = make_cast().sakura
-    with tenant_scope(shop), transaction.atomic():
+    with open_tenant_scope(shop), transaction.atomic():
         member = Member.objects.create()
 
     def come(number: int) -> None:
         try:
-            with tenant_scope(shop), transaction.atomic():
-                visit([seen(member, number)])
+            with open_tenant_scope(shop), transaction.atomic():
+                record_visits([seen(member, number)])
         finally:
             connection.close()
 
@@ -115,6 +117,6 @@ def test_visits_at_the_same_moment_are_all_counted() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    with tenant_scope(shop), transaction.atomic():
+    with open_tenant_scope(shop), transaction.atomic():
         assert counts(member) == (8, 1, 7)
         assert Visit.objects.count() == 8

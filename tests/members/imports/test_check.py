@@ -14,7 +14,7 @@ from django.utils import timezone
 from jobs import runner
 from members.imports.check import check, compare
 from members.models import Attribute, ImportRow, Member, MemberImport, Segment
-from members.tags.assign import tag_named
+from members.tags.names import get_or_create_tag
 from tenants.models import Tenant
 from tests.conftest import Cast
 from tests.members.imports.conftest import page
@@ -137,13 +137,13 @@ def test_a_lost_stage_is_made_anew(
     sakura: Tenant, checked: Check, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The database empties unlogged tables when it comes up after a crash; the check then begins again."""
-    monkeypatch.setattr(check, "BATCH", 1)
-    monkeypatch.setattr(check, "BATCHES", 3)
+    monkeypatch.setattr(check, "BATCH_SIZE", 1)
+    monkeypatch.setattr(check, "BATCHES_PER_STEP", 3)
     monkeypatch.setattr(runner, "AT_ONCE", 0)
     source = checked("メール\r\n" + "".join(f"a{n}@example.jp\r\n" for n in range(5)))
-    assert not runner.advance(source.job_id)
+    assert not runner.run_next_step(source.job_id)
     ImportRow.objects.all()._raw_delete("default")
-    while not runner.advance(source.job_id):
+    while not runner.run_next_step(source.job_id):
         pass
     source.refresh_from_db()
     assert (source.state, counts(source)) == ("checked", {"new": 5})
@@ -201,7 +201,7 @@ def test_no_doubles_no_warning(sakura: Tenant, ed: Client, checked: Check) -> No
 def test_what_the_files_tags_set_going_is_said(
     sakura: Tenant, cast: Cast, ed: Client, checked: Check
 ) -> None:
-    tag = tag_named("VIP")
+    tag = get_or_create_tag("VIP")
     Segment.objects.create(
         name="優良顧客",
         owner=cast.ed,
@@ -232,14 +232,14 @@ def test_rows_that_stay_new_are_not_written_again(
     there = Member.objects.create(
         name="佐藤", name_key="佐藤", email="c@d.jp", email_key="c@d.jp"
     )
-    assert compare.judge(source)["same"] == 1
+    assert compare.decide_rows(source)["same"] == 1
     second = rows()
     assert (second[0], second[2]) == (first[0], first[2]) and second[1][2:] == (
         "same",
         there.pk,
     )
     there.delete()
-    assert compare.judge(source)["new"] == 2
+    assert compare.decide_rows(source)["new"] == 2
     third = rows()
     assert (
         third[0] == first[0]

@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from members.imports.check.clean import (
-    clean_cell,
-    clean_column,
-    code_of,
-    steady_letters,
+    clean_import_cell,
+    clean_import_column,
+    get_error_code,
+    list_stable_letters,
 )
-from members.imports.check.staging import public_ids
-from members.imports.pages import safe
+from members.imports.check.staging import generate_public_ids
+from members.imports.pages import escape_formula
 from members.imports.read import csv_reader, encodings
 from members.imports.read.columns import (
     AttributeWidget,
@@ -26,7 +26,7 @@ from members.imports.read.columns import (
     PhoneWidget,
 )
 from members.models import Attribute
-from members.normalize.keys import name_key
+from members.normalize.keys import normalize_name
 from tenants.fields import ALPHABET
 
 CELL = st.text(
@@ -52,9 +52,9 @@ def test_any_text_comes_back_batch_by_batch(
     file, found, offset = io.BytesIO(data), [], 0
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(csv_reader, "PART", part)
-        on = csv_reader.Reader(io.BytesIO(data), delimiter)
+        on = csv_reader.CsvReader(io.BytesIO(data), delimiter)
         while True:
-            reader = csv_reader.Reader(file, delimiter, offset)
+            reader = csv_reader.CsvReader(file, delimiter, offset)
             records = reader.take(batch)
             assert (on.take(batch), on.offset) == (records, reader.offset)
             if not records:
@@ -75,8 +75,8 @@ def test_any_text_comes_back_batch_by_batch(
 def test_the_encoding_is_found(encoding: str) -> None:
     text = f"氏名,メール\r\n{'高崎' if encoding == 'euc_jp' else '髙﨑'} 花子,hanako@example.jp\r\n"
     file = io.BytesIO(text.encode(encoding))
-    found = encodings.encoding_of(file)
-    with encodings.as_utf8(file, found) as utf8:
+    found = encodings.detect_encoding(file)
+    with encodings.convert_to_utf8(file, found) as utf8:
         assert (found, utf8.read().decode("utf-8-sig")) == (encoding, text)
 
 
@@ -91,14 +91,14 @@ def test_the_encoding_is_found(encoding: str) -> None:
     ],
 )
 def test_the_delimiter_is_found(line: str, delimiter: str) -> None:
-    assert csv_reader.delimiter_of(io.BytesIO(line.encode())) == delimiter
+    assert csv_reader.detect_delimiter(io.BytesIO(line.encode())) == delimiter
 
 
 def test_lines_of_old_macs() -> None:
-    with encodings.as_utf8(
+    with encodings.convert_to_utf8(
         io.BytesIO(b"name,email\ra,a@example.jp\r"), "utf-8"
     ) as file:
-        assert csv_reader.first_rows(file, ",") == (
+        assert csv_reader.read_first_rows(file, ",") == (
             ["name", "email"],
             [["a", "a@example.jp"]],
         )
@@ -106,8 +106,11 @@ def test_lines_of_old_macs() -> None:
 
 @given(CELL)
 def test_our_own_apostrophe_and_no_other_is_taken_away(cell: str) -> None:
-    assert csv_reader.unquoted(safe(cell)) in (cell, csv_reader.unquoted(cell))
-    assert csv_reader.unquoted("'" + cell) in (cell, "'" + cell)
+    assert csv_reader.strip_apostrophe(escape_formula(cell)) in (
+        cell,
+        csv_reader.strip_apostrophe(cell),
+    )
+    assert csv_reader.strip_apostrophe("'" + cell) in (cell, "'" + cell)
 
 
 @pytest.mark.parametrize(
@@ -126,10 +129,13 @@ def test_our_own_apostrophe_and_no_other_is_taken_away(cell: str) -> None:
     ],
 )
 def test_formulas_are_made_safe_and_come_back(cell: str) -> None:
-    assert (safe(cell)[0], csv_reader.unquoted(safe(cell))) == ("'", cell)
+    assert (
+        escape_formula(cell)[0],
+        csv_reader.strip_apostrophe(escape_formula(cell)),
+    ) == ("'", cell)
 
 
-STEADY = steady_letters()
+STEADY = list_stable_letters()
 NAMES = st.text(
     st.sampled_from(STEADY[:200] + STEADY[-200:] + " 髙あ＝-\n"), min_size=1, max_size=8
 )
@@ -150,20 +156,20 @@ def test_a_whole_column_is_cleaned_as_cell_by_cell(
     widget: CellWidget, cells: Any, data: Any
 ) -> None:
     values = data.draw(st.lists(cells | st.just(""), max_size=6))
-    columns, errors = clean_column(widget, values)
+    columns, errors = clean_import_column(widget, values)
     expected, wrong = [], {}
     for place, value in enumerate(values):
         try:
-            expected.append(clean_cell(widget, value))
+            expected.append(clean_import_cell(widget, value))
         except ValidationError as error:
             expected.append(widget.blank)
-            wrong[place] = code_of(error)
+            wrong[place] = get_error_code(error)
     assert errors == wrong
     assert [tuple(row) for row in zip(*columns, strict=True)] == expected
-    assert all(name_key(char) == char for char in STEADY[:50])
+    assert all(normalize_name(char) == char for char in STEADY[:50])
 
 
 def test_public_ids_by_the_thousand() -> None:
-    ids = public_ids(2_000)
+    ids = generate_public_ids(2_000)
     assert (len(set(ids)), {len(one) for one in ids}) == (2_000, {12})
     assert set("".join(ids)) == set(ALPHABET)

@@ -167,7 +167,8 @@ def test_no_room_for_the_rows_of_a_workbook(
 
 
 @pytest.mark.parametrize(
-    ("job", "module", "place"), [("check", check, "put"), ("load", load, "load")]
+    ("job", "module", "place"),
+    [("check", check, "_store_batch"), ("load", load, "load_part")],
 )
 def test_a_full_database_stops_a_job_in_words(
     sakura: Tenant,
@@ -202,8 +203,8 @@ def test_a_full_database_stops_a_job_in_words(
     )  # fmt: skip
     if job == "load":
         assert source.job
-        runner.resume(source.job)
-        runner.run(source.job.pk)
+        runner.resume_job(source.job)
+        runner.run_job(source.job.pk)
         assert Member.objects.count() == before + 1
 
 

@@ -12,7 +12,7 @@ from django.core.files.storage import default_storage
 from django.test import Client
 
 from members.imports.read import mapping, sample_file
-from members.imports.read.columns import targets
+from members.imports.read.columns import list_targets
 from members.models import Attribute, ImportRow, Member, MemberImport
 from operators.models import AuditEntry
 from tenants.models import Tenant
@@ -42,7 +42,7 @@ def test_the_sample_as_excel_has_a_note_at_each_heading(
     sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
     assert [cell.value for cell in sheet[1]] == HEADINGS
     assert [cell.comment.text for cell in sheet[1]] == [
-        column.note for column in sample_file.columns()
+        column.note for column in sample_file.list_sample_columns()
     ]
     assert (
         sheet["J1"].comment.text
@@ -63,7 +63,7 @@ def test_the_sample_as_csv(attribute: Attribute, ed: Client) -> None:
 
 
 def test_every_heading_of_the_sample_is_understood(attribute: Attribute) -> None:
-    guess = mapping.guessed(HEADINGS, targets())
+    guess = mapping.guess_mapping(HEADINGS, list_targets())
     assert list(guess.values()) == [
         "name", "email", "phone", "id", "line", "birthday", "tags", "line_optout", "mail_optout",
         f"attribute:{attribute.pk}",

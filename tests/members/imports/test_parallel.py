@@ -24,7 +24,7 @@ from members.models import (
 )
 from operators.models import Operator
 from tenants.models import Tenant
-from tenants.scope import tenant_scope
+from tenants.scope import open_tenant_scope
 
 FILE = "氏名,メールアドレス,メモ\r\n" + "".join(
     f"会員{n},a{n}@example.jp,メモ{n}\r\n" for n in range(10)
@@ -45,13 +45,13 @@ def source(
         "OPTIONS": {"location": tmp_path},
     }
     settings.STORAGES = {**settings.STORAGES, "default": storage}
-    monkeypatch.setattr(loading, "BATCH", 2)
-    monkeypatch.setattr(loading, "MANY", 4)
+    monkeypatch.setattr(loading, "PART_SIZE", 2)
+    monkeypatch.setattr(loading, "PARALLEL_ABOVE", 4)
     monkeypatch.setattr(runner, "AT_ONCE", 0)
     operator = Operator.objects.create_operator(
         "aiko", "correct horse battery", name="藍子"
     )
-    with tenant_scope(Tenant.objects.create(slug="sakura", name="さくら")):
+    with open_tenant_scope(Tenant.objects.create(slug="sakura", name="さくら")):
         with transaction.atomic():
             Attribute.objects.create(name="メモ", name_key="メモ", kind="text")
             for n in (1, 2):
@@ -61,19 +61,21 @@ def source(
                     email=f"a{n}@example.jp",
                     email_key=f"a{n}@example.jp",
                 )
-            made = upload.take_in(ContentFile(FILE.encode(), name="会員.csv"), operator)
-            job = kinds.check(made, operator)
+            made = upload.accept_upload(
+                ContentFile(FILE.encode(), name="会員.csv"), operator
+            )
+            job = kinds.start_import_check(made, operator)
         finish(job.pk)
         with transaction.atomic():
             made.refresh_from_db()
-            kinds.load(made, operator)
+            kinds.start_import_load(made, operator)
             made.refresh_from_db()
         assert made.counts["new"] == 8 and made.counts["changed"] == 2
         yield made
 
 
 def finish(job_id: int) -> None:
-    while not runner.advance(job_id):
+    while not runner.run_next_step(job_id):
         pass
 
 
@@ -104,13 +106,13 @@ def once(
 def test_every_row_comes_in_once_by_who_did_it(
     source: MemberImport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    load, lanes = loading.load, []
+    load, lanes = loading.load_part, []
 
     def noted(*args: Any) -> None:
         lanes.append((args[0]["after"], current_thread() is main_thread()))
         load(*args)
 
-    monkeypatch.setattr(loading, "load", noted)
+    monkeypatch.setattr(loading, "load_part", noted)
     finish(source.job_id)
     assert sorted(lanes) == [(0, True), (3, False), (5, True), (7, False), (9, True)]
     with transaction.atomic():
@@ -130,7 +132,9 @@ def test_a_kill_between_the_two_commits_repeats_nothing(
 ) -> None:
     """The second part is there, the first is not; before it goes on, somebody answers anew."""
     monkeypatch.setattr(
-        loading, "rows", once(loading.rows, RuntimeError("killed"), lambda *args: True)
+        loading,
+        "load_next_parts",
+        once(loading.load_next_parts, RuntimeError("killed"), lambda *args: True),
     )
     with pytest.raises(RuntimeError, match="killed"):
         finish(source.job_id)
@@ -174,7 +178,7 @@ def test_what_fails_beside_is_not_passed_over(
 ) -> None:
     beside = lambda *args: current_thread() is not main_thread()  # noqa: E731
     monkeypatch.setattr(
-        loading, "load", once(loading.load, RuntimeError("killed"), beside)
+        loading, "load_part", once(loading.load_part, RuntimeError("killed"), beside)
     )
     with pytest.raises(RuntimeError, match="killed"):
         finish(source.job_id)

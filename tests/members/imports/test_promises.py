@@ -89,13 +89,13 @@ def test_an_answer_that_came_later_stays(
 def test_a_load_that_dies_goes_on(
     sakura: Tenant, checked: Load, ed: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(loading, "BATCH", 4)
+    monkeypatch.setattr(loading, "PART_SIZE", 4)
     people = "".join(f"会員{n},a{n}@example.jp,会員タグ\r\n" for n in range(10))
     source = checked("氏名,メール,タグ\r\n" + people)
     monkeypatch.setattr(runner, "AT_ONCE", 0)
     ed.post(page(source, "load/"))
     source.refresh_from_db()
-    load, calls = loading.load, []
+    load, calls = loading.load_part, []
 
     def dies(*args: Any) -> None:
         load(*args)
@@ -103,12 +103,12 @@ def test_a_load_that_dies_goes_on(
         if len(calls) == 2:
             raise RuntimeError("killed")
 
-    monkeypatch.setattr(loading, "load", dies)
+    monkeypatch.setattr(loading, "load_part", dies)
     with pytest.raises(RuntimeError, match="killed"):
-        while not runner.advance(source.job_id):
+        while not runner.run_next_step(source.job_id):
             pass
     assert Member.objects.count() == 4
-    while not runner.advance(source.job_id):
+    while not runner.run_next_step(source.job_id):
         pass
     assert (
         Member.objects.count(),
@@ -144,8 +144,8 @@ def test_after_a_day_it_can_not_be_taken_back_and_the_file_is_gone(
     assert default_storage.exists(path)
     source.loaded_at -= timedelta(hours=25)
     source.save()
-    assert not kinds.undoable(source)
-    assert keeping.tidy(source.pk) is None
+    assert not kinds.is_import_undoable(source)
+    assert keeping.clean_up_import(source.pk) is None
     source.refresh_from_db()
     assert (source.path, source.settings["sample"], ImportRow.objects.count()) == (
         "",
@@ -267,8 +267,11 @@ def test_another_shops_members_are_neither_found_nor_changed(
 def test_two_presses_start_one_load(sakura: Tenant, cast: Any, checked: Load) -> None:
     source = checked(FILE)
     pressed_twice = MemberImport.objects.get(pk=source.pk)
-    assert kinds.load(source, cast.ed) is not None
-    assert (kinds.load(pressed_twice, cast.ed), keeping.discard(pressed_twice)) == (
+    assert kinds.start_import_load(source, cast.ed) is not None
+    assert (
+        kinds.start_import_load(pressed_twice, cast.ed),
+        keeping.discard_import(pressed_twice),
+    ) == (
         None,
         False,
     )
@@ -283,16 +286,16 @@ def test_a_load_stopped_before_it_began_is_not_resumed_after_another(
     source = checked(FILE)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(runner, "AT_ONCE", 0)
-        early = kinds.load(source, cast.ed)
+        early = kinds.start_import_load(source, cast.ed)
     assert early
-    runner.ask_stop(early)
-    runner.run(early.pk)
+    runner.request_stop(early)
+    runner.run_job(early.pk)
     source.refresh_from_db()
-    kinds.load(source, cast.ed)
+    kinds.start_import_load(source, cast.ed)
     source.refresh_from_db()
     before = (source.state, source.loaded_at, source.counts, Member.objects.count())
-    runner.resume(early)
-    runner.run(early.pk)
+    runner.resume_job(early)
+    runner.run_job(early.pk)
     early.refresh_from_db()
     source.refresh_from_db()
     assert early.state == "failed"
@@ -322,13 +325,13 @@ def test_who_followed_during_the_load_is_not_written_over(
     source = checked(
         f"LINEユーザーID,氏名,メールアドレス\r\n{friend},輸入,a@b.jp\r\n{other},花子,c@d.jp\r\n"
     )
-    make = loading.make
+    make = loading.create_members
 
     def followed(*given: Any) -> None:
         Member.objects.get_or_create(line_user_id=friend, defaults={"line_name": "友"})
         make(*given)
 
-    monkeypatch.setattr(loading, "make", followed)
+    monkeypatch.setattr(loading, "create_members", followed)
     ed.post(page(source, "load/"))
     source.refresh_from_db()
     assert (source.state, source.counts["new"], source.counts["wrong"]) == (

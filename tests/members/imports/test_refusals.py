@@ -101,7 +101,7 @@ def test_more_rows_than_a_workbook_may_have(
     source = checked(
         workbook(["メール"], *([f"a{n}@example.jp"] for n in range(30))), "会員.xlsx"
     )
-    runner.run(source.job_id)
+    runner.run_job(source.job_id)
     source.refresh_from_db()
     assert (source.state, source.note) == (
         "failed",
@@ -169,7 +169,7 @@ def test_one_text_in_every_cell_costs_no_disk(
     book = sheet(
         inline("氏名", "メール") + long + inline("山田", "a@example.jp"), "A1", text
     )
-    with workbooks.as_csv(io.BytesIO(book)) as file:
+    with workbooks.convert_workbook(io.BytesIO(book)) as file:
         lines = file.read().decode().splitlines()
     assert [len(line.split(",")) for line in lines[:2]] == [2, 101]
     assert ({len(cell) for cell in lines[1].split(",")}, lines[-1]) == (
@@ -184,7 +184,7 @@ def test_a_table_that_grows_too_large_is_refused(
     assert xlsx.WRITTEN == 400 << 20
     monkeypatch.setattr(workbooks, "PROGRAM", "tests.members.imports.small_xlsx")
     with pytest.raises(ValidationError) as refused:
-        workbooks.as_csv(
+        workbooks.convert_workbook(
             io.BytesIO(workbook(*(["会員" * 100] * 20 for _row in range(50))))
         )
     assert refused.value.messages == [
@@ -200,7 +200,7 @@ def test_no_room_where_a_workbook_is_unpacked(
     files = iter([kept, lambda: Path("/dev/full").open("r+b")])  # noqa: SIM115
     monkeypatch.setattr(workbooks, "TemporaryFile", lambda: next(files)())
     with pytest.raises(ValidationError) as refused:
-        workbooks.as_csv(io.BytesIO(workbook(["メール"], ["a@example.jp"])))
+        workbooks.convert_workbook(io.BytesIO(workbook(["メール"], ["a@example.jp"])))
     assert refused.value.code == "room"
 
 
@@ -210,7 +210,7 @@ def test_a_quote_that_nothing_closes_far_down(checked: Check, rows: int) -> None
     lines = [f"会員{n},a{n}@example.jp" for n in range(rows)]
     lines[29] = '"' + lines[29]
     source = checked("氏名,メール\r\n" + "\r\n".join(lines))
-    runner.run(source.job_id)
+    runner.run_job(source.job_id)
     source.refresh_from_db()
     words = {
         60: '31行目の引用符（"）が閉じられていないため、そのあとの行を読み取れません。その行の引用符を閉じるか削除して、ファイルを選び直してください。',

@@ -90,12 +90,12 @@ def test_a_load_stopped_half_way_is_taken_back(
         "会員ID,氏名,メール,生年月日,好み\r\n" + "\r\n".join(people), keys=[key]
     )
     assert source.counts["changed"] == 6
-    monkeypatch.setattr(load, "BATCH", 2)
+    monkeypatch.setattr(load, "PART_SIZE", 2)
     monkeypatch.setattr(runner, "AT_ONCE", 0)
     ed.post(page(source, "load/"))
     source.refresh_from_db()
     assert source.job
-    runner.advance(source.job.pk), runner.advance(source.job.pk)
+    runner.run_next_step(source.job.pk), runner.run_next_step(source.job.pk)
     assert [m.name for m in Member.objects.order_by("pk")] == [
         "後0",
         "後1",
@@ -104,13 +104,13 @@ def test_a_load_stopped_half_way_is_taken_back(
         "前4",
         "前5",
     ]
-    runner.ask_stop(source.job)
-    runner.run(source.job.pk)
+    runner.request_stop(source.job)
+    runner.run_job(source.job.pk)
     ed.post(page(source, "undo/"))
     source.refresh_from_db()
     assert source.job
     for _try in range(runner.MOST_FAILURES):
-        runner.run(source.job.pk)
+        runner.run_job(source.job.pk)
     source.refresh_from_db()
     assert (
         source.state,
@@ -133,24 +133,24 @@ def test_what_a_killed_load_did_and_did_not_count_is_taken_back(
     before = as_they_are(attribute)
     changed = "".join(f"後{n},a{n}@example.jp\r\n" for n in range(6))
     source = checked(f"氏名,メール\r\n{changed}新,new@example.jp\r\n")
-    monkeypatch.setattr(load, "BATCH", 2)
+    monkeypatch.setattr(load, "PART_SIZE", 2)
     monkeypatch.setattr(runner, "AT_ONCE", 0)
     ed.post(page(source, "load/"))
     source.refresh_from_db()
     assert source.job
-    runner.advance(source.job.pk)
+    runner.run_next_step(source.job.pk)
     source.refresh_from_db()
     settings = Settings.of(source)
-    values = load.parameters(source.job, source, settings)
-    load.load({**values, "after": 5, "upto": 8, "count": 3}, settings)
+    values = load.build_part_parameters(source.job, source, settings)
+    load.load_part({**values, "after": 5, "upto": 8, "count": 3}, settings)
     shown = [m.name for m in Member.objects.order_by("pk")]
     assert shown == ["前0", "前1", "前2", "前3", "後4", "後5", "新"]
-    runner.ask_stop(source.job)
-    runner.run(source.job.pk)
+    runner.request_stop(source.job)
+    runner.run_job(source.job.pk)
     ed.post(page(source, "undo/"))
     source.refresh_from_db()
     assert source.job
-    runner.run(source.job.pk)
+    runner.run_job(source.job.pk)
     source.refresh_from_db()
     assert (source.state, source.counts["restored"], source.counts["removed"]) == (
         "undone",
@@ -222,7 +222,7 @@ def test_rows_lost_while_it_is_taken_back(
     lose_rows()
     source.refresh_from_db()
     assert source.job
-    runner.run(source.job.pk)
+    runner.run_job(source.job.pk)
     source.refresh_from_db()
     assert (source.state, source.note, MemberTag.objects.count()) == ("done", LOST, 2)
     assert (source.counts["new"], source.counts["removed"]) == (2, 0)
@@ -239,10 +239,10 @@ def test_a_failed_undo_can_be_pressed_again(
     job = source.job
     assert job
     with monkeypatch.context() as broken:
-        broken.setattr(undo, "rows", lambda *args: 1 / 0)
+        broken.setattr(undo, "_undo_next_part", lambda *args: 1 / 0)
         for _try in range(runner.MOST_FAILURES + 2):
             try:
-                runner.run(job.pk)
+                runner.run_job(job.pk)
             except ZeroDivisionError:
                 continue
     source.refresh_from_db()
@@ -253,7 +253,7 @@ def test_a_failed_undo_can_be_pressed_again(
         False,
     )
     ed.post(page(source, "undo/"))
-    runner.run(job.pk)
+    runner.run_job(job.pk)
     source.refresh_from_db()
     assert (
         source.state,
@@ -284,10 +284,10 @@ def test_rows_lost_before_the_tags(
     job = source.job
     assert job
     while job.result.get("phase") != "tags":
-        runner.advance(job.pk)
+        runner.run_next_step(job.pk)
         job.refresh_from_db()
     lose_rows()
-    runner.run(job.pk)
+    runner.run_job(job.pk)
     source.refresh_from_db()
     job.refresh_from_db()
     assert (

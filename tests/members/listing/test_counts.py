@@ -6,10 +6,10 @@ from django.core.cache import cache
 from redis.exceptions import ConnectionError
 
 from members.listing import counts
-from members.listing.counts import Count, counted, remembered
+from members.listing.counts import Count, count_list_rows, get_cached_numbers
 from members.models import Member
 from tenants.models import Tenant
-from tenants.scope import tenant_scope
+from tenants.scope import open_tenant_scope
 from tests.conftest import Cast
 
 
@@ -27,52 +27,52 @@ def make(number: int) -> None:
 
 def test_few_are_counted_each_time(sakura: Tenant) -> None:
     make(2)
-    assert counted(Member.objects.all(), "all") == Count(2)
+    assert count_list_rows(Member.objects.all(), "all") == Count(2)
     Member.objects.all()[0].delete()
-    assert counted(Member.objects.all(), "all") == Count(1)
+    assert count_list_rows(Member.objects.all(), "all") == Count(1)
 
 
 def test_many_are_remembered_for_a_minute(sakura: Tenant) -> None:
     make(3)
-    assert counted(Member.objects.all(), "all") == Count(3, approximate=False)
+    assert count_list_rows(Member.objects.all(), "all") == Count(3, approximate=False)
     make(1)
-    assert counted(Member.objects.all(), "all") == Count(3, approximate=True)
-    assert counted(Member.objects.all(), "another question") == Count(4)
+    assert count_list_rows(Member.objects.all(), "all") == Count(3, approximate=True)
+    assert count_list_rows(Member.objects.all(), "another question") == Count(4)
 
 
 def test_one_asker_counts_anew_and_the_others_take_the_last(sakura: Tenant) -> None:
     make(3)
-    counted(Member.objects.all(), "all")
+    count_list_rows(Member.objects.all(), "all")
     make(1)
     (turn,) = list(cache._cache.get_client().keys("*:turn"))  # type: ignore[attr-defined]
     cache._cache.get_client().delete(turn)  # type: ignore[attr-defined]  # a minute passed
-    assert counted(Member.objects.all(), "all") == Count(4, approximate=False)
-    assert counted(Member.objects.all(), "all") == Count(4, approximate=True)
+    assert count_list_rows(Member.objects.all(), "all") == Count(4, approximate=False)
+    assert count_list_rows(Member.objects.all(), "all") == Count(4, approximate=True)
 
 
 def test_what_shrank_is_forgotten(sakura: Tenant) -> None:
     make(3)
-    counted(Member.objects.all(), "all")
+    count_list_rows(Member.objects.all(), "all")
     Member.objects.all().delete()
     cache._cache.get_client().delete(*cache._cache.get_client().keys("*:turn"))  # type: ignore[attr-defined]
-    assert counted(Member.objects.all(), "all") == Count(0)
-    assert counted(Member.objects.all(), "all") == Count(0)
+    assert count_list_rows(Member.objects.all(), "all") == Count(0)
+    assert count_list_rows(Member.objects.all(), "all") == Count(0)
 
 
 def test_numbers_of_one_shop_are_not_those_of_another(cast: Cast) -> None:
-    with tenant_scope(cast.sakura):
+    with open_tenant_scope(cast.sakura):
         make(3)
-        counted(Member.objects.all(), "all")
-    with tenant_scope(cast.momiji):
-        assert counted(Member.objects.all(), "all") == Count(0)
+        count_list_rows(Member.objects.all(), "all")
+    with open_tenant_scope(cast.momiji):
+        assert count_list_rows(Member.objects.all(), "all") == Count(0)
 
 
 def test_several_numbers_at_once(sakura: Tenant) -> None:
-    assert remembered("by state", lambda: {"known": 2, "linked": 1}) == (
+    assert get_cached_numbers("by state", lambda: {"known": 2, "linked": 1}) == (
         {"known": 2, "linked": 1},
         False,
     )
-    assert remembered("by state", dict) == ({"known": 2, "linked": 1}, True)
+    assert get_cached_numbers("by state", dict) == ({"known": 2, "linked": 1}, True)
 
 
 def test_without_valkey_everything_is_counted(
@@ -84,11 +84,11 @@ def test_without_valkey_everything_is_counted(
     for name in ("get", "set", "add"):
         monkeypatch.setattr(cache, name, down)
     make(3)
-    assert counted(Member.objects.all(), "all") == Count(3)
+    assert count_list_rows(Member.objects.all(), "all") == Count(3)
 
 
 def test_the_key_says_nothing(sakura: Tenant) -> None:
     make(3)
-    counted(Member.objects.all(), "佐久間")
+    count_list_rows(Member.objects.all(), "佐久間")
     names = cache._cache.get_client().keys("*")  # type: ignore[attr-defined]
     assert len(names) == 2 and not any("佐久間".encode() in name for name in names)

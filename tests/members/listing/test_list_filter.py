@@ -7,14 +7,14 @@ import pytest
 from django.http import QueryDict
 from django.test import Client, override_settings
 
-from members.conditions.search import keep_text
-from members.conditions.tree import decode, encode
-from members.listing.list_filter import ListFilter, leaf, list_url
+from members.conditions.search import save_search_text
+from members.conditions.tree import decode_condition, encode_condition
+from members.listing.list_filter import ListFilter, build_leaf, build_list_url
 from members.models import Member, Tag
 from members.tags import assign
-from members.tags.assign import tag_named
+from members.tags.names import get_or_create_tag
 from tenants.models import Tenant
-from tenants.scope import tenant_scope
+from tenants.scope import open_tenant_scope
 from tests.conftest import Cast
 
 LIST = "/t/sakura/members/"
@@ -30,13 +30,13 @@ def names(found: ListFilter) -> list[str]:
 
 
 def put(tag: Tag, *members: Member) -> None:
-    assign.tag(
+    assign.tag_members(
         tag, Member.objects.filter(pk__in=[member.pk for member in members]), "operator"
     )
 
 
 def condition_in(url: str) -> Any:
-    return decode(parse_qs(url.partition("?")[2])["c"][0])
+    return decode_condition(parse_qs(url.partition("?")[2])["c"][0])
 
 
 @at_the_console
@@ -60,11 +60,16 @@ def test_the_usual_ones_without_a_word_and_all_when_said_so(sakura: Tenant) -> N
 
 @at_the_console
 def test_chips_take_away_one_condition_and_lead_to_it(sakura: Tenant) -> None:
-    one, two = tag_named("一"), tag_named("二")
-    first, known = leaf("tag", "has_all", [one.pk]), leaf("link_state", "in", ["known"])
-    either = {"any": [leaf("tag", "has_none", [two.pk]), {"not": known}]}
-    key = keep_text("花")
-    found = chosen(c=encode({"all": [first, either]}), s=key, link="known", after="x")
+    one, two = get_or_create_tag("一"), get_or_create_tag("二")
+    first, known = (
+        build_leaf("tag", "has_all", [one.pk]),
+        build_leaf("link_state", "in", ["known"]),
+    )
+    either = {"any": [build_leaf("tag", "has_none", [two.pk]), {"not": known}]}
+    key = save_search_text("花")
+    found = chosen(
+        c=encode_condition({"all": [first, either]}), s=key, link="known", after="x"
+    )
     assert [(chip.label, chip.value) for chip in found.chips] == [
         ("検索", "花"),
         ("タグ", "「一」をすべて含む"),
@@ -91,26 +96,32 @@ def test_chips_take_away_one_condition_and_lead_to_it(sakura: Tenant) -> None:
         "all": [
             first,
             either,
-            leaf("text", "contains", key),
-            leaf("link_state", "in", ["known"]),
+            build_leaf("text", "contains", key),
+            build_leaf("link_state", "in", ["known"]),
         ]
     }
 
 
 @at_the_console
 def test_clearing_keeps_who_is_shown_the_tab_and_the_order(sakura: Tenant) -> None:
-    usual, known = leaf("usual", "is", True), leaf("line_state", "in", ["friend"])
+    usual, known = (
+        build_leaf("usual", "is", True),
+        build_leaf("line_state", "in", ["friend"]),
+    )
     kept = {"sort": "seen", "v": "abc", "link": "known"}
-    assert (chosen(**kept).clear_url, chosen(c=encode({"all": []})).clear_url) == (
+    assert (
+        chosen(**kept).clear_url,
+        chosen(c=encode_condition({"all": []})).clear_url,
+    ) == (
         "",
         "",
     )
     for found in (
-        chosen(c=encode({"all": [usual, known]}), **kept),
-        chosen(s=keep_text("花"), after="x", **kept),
+        chosen(c=encode_condition({"all": [usual, known]}), **kept),
+        chosen(s=save_search_text("花"), after="x", **kept),
     ):
         assert dict(parse_qsl(found.clear_url[1:])) == kept
-    all_of_them = chosen(c=encode({"all": [known]}), **kept).clear_url
+    all_of_them = chosen(c=encode_condition({"all": [known]}), **kept).clear_url
     assert (condition_in(all_of_them), "sort=seen" in all_of_them) == (
         {"all": []},
         True,
@@ -120,14 +131,14 @@ def test_clearing_keeps_who_is_shown_the_tab_and_the_order(sakura: Tenant) -> No
 
 @at_the_console
 def test_searching_again_with_those_who_left(sakura: Tenant) -> None:
-    key = keep_text("花")
+    key = save_search_text("花")
     found = chosen(s=key)
     assert (
         condition_in(found.wider_url) == {"all": []} and f"s={key}" in found.wider_url
     )
     assert ListFilter(QueryDict(found.wider_url[1:])).wider_url == ""
-    named = leaf("deleted", "include", True)
-    both = chosen(c=encode({"all": [leaf("usual", "is", True), named]}))
+    named = build_leaf("deleted", "include", True)
+    both = chosen(c=encode_condition({"all": [build_leaf("usual", "is", True), named]}))
     assert condition_in(both.wider_url) == {"all": [named]}
     assert [chip.value for chip in both.chips] == [
         "退会・ビジターを除く（友だちは含む）",
@@ -138,10 +149,10 @@ def test_searching_again_with_those_who_left(sakura: Tenant) -> None:
 @at_the_console
 def test_a_group_within_a_group_is_bracketed(sakura: Tenant) -> None:
     friend, known = (
-        leaf("line_state", "in", ["friend"]),
-        leaf("link_state", "in", ["known"]),
+        build_leaf("line_state", "in", ["friend"]),
+        build_leaf("link_state", "in", ["known"]),
     )
-    linked = leaf("link_state", "in", ["linked"])
+    linked = build_leaf("link_state", "in", ["linked"])
     words = {
         "friend": "LINEの状態：友だち",
         "known": "連携状態：認知済み",
@@ -149,7 +160,9 @@ def test_a_group_within_a_group_is_bracketed(sakura: Tenant) -> None:
     }
     inner = {"all": [friend, {"any": [known, linked]}]}
     found = chosen(
-        c=encode({"all": [{"any": [inner, known]}, {"not": {"any": [friend, inner]}}]})
+        c=encode_condition(
+            {"all": [{"any": [inner, known]}, {"not": {"any": [friend, inner]}}]}
+        )
     )
     text = "{friend}、かつ（{known}、または{linked}）".format(**words)
     assert [(chip.label, chip.value) for chip in found.chips] == [
@@ -170,7 +183,7 @@ def test_a_group_within_a_group_is_bracketed(sakura: Tenant) -> None:
 def test_an_unusable_filter_finds_nobody_and_says_so(
     cast: Cast, aiko: Client, query: str, word: str
 ) -> None:
-    with tenant_scope(cast.sakura):
+    with open_tenant_scope(cast.sakura):
         Member.objects.create(name="a")
     answer = aiko.get(f"{LIST}?{query}")
     assert (answer.status_code, answer.context["page"].rows) == (200, [])
@@ -181,8 +194,8 @@ def test_an_unusable_filter_finds_nobody_and_says_so(
 
 
 def test_a_tag_of_another_shop_is_unknown_here(cast: Cast, aiko: Client) -> None:
-    with tenant_scope(cast.momiji):
-        foreign = tag_named("他店").public_id
+    with open_tenant_scope(cast.momiji):
+        foreign = get_or_create_tag("他店").public_id
     answer = aiko.get(
         LIST, {"c": f'{{"field":"tag","op":"has_none","value":["{foreign}"]}}'}
     )
@@ -191,11 +204,13 @@ def test_a_tag_of_another_shop_is_unknown_here(cast: Cast, aiko: Client) -> None
 
 
 def test_addresses_for_other_pages(cast: Cast, aiko: Client) -> None:
-    with tenant_scope(cast.sakura):
+    with open_tenant_scope(cast.sakura):
         Member.objects.create(name="a", line_state="friend", link_state="known")
         Member.objects.create(name="b", line_state="friend")
         with override_settings(ROOT_URLCONF="config.urls_console"):
-            url = list_url(leaf("line_state", "in", ["friend"]), link="known")
+            url = build_list_url(
+                build_leaf("line_state", "in", ["friend"]), link="known"
+            )
     assert [
         member.name for member in aiko.get(f"/t/sakura{url}").context["page"].rows
     ] == ["a"]

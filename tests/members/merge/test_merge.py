@@ -9,24 +9,24 @@ from django.test import Client
 from django.utils import timezone
 
 from cartsync.models import Cart, CartCustomer, Link
-from cartsync.screens.member.panels import settle
-from forms_builder.public.open_form import see
-from members.identity.answers import record_answer, reflect
+from cartsync.screens.member.panels import update_states_after_merge
+from forms_builder.public.open_form import record_opening
+from members.identity.answers import apply_newest_answers, record_answer
 from members.identity.delete import delete_members
-from members.identity.edit import set_birthday
-from members.identity.friendship import friend_event
-from members.identity.visits import count
-from members.merge.merge import MergeRefused, merge
-from members.merge.references import RULES, references
-from members.merge.unmerge import undo
+from members.identity.edit import set_member_birthday
+from members.identity.friendship import apply_friend_event
+from members.identity.visits import count_visits
+from members.merge.merge import MergeRefused, merge_members
+from members.merge.references import RULES, list_member_references
+from members.merge.unmerge import unmerge_members
 from members.models import Attribute, AttributeValue, Member, MemberChange, Merge, Note
-from members.normalize.birthdays import born
-from members.screens.merge.forms import rows_of
-from members.tags import assign
+from members.normalize.birthdays import build_birthday
+from members.screens.merge.forms import build_merge_rows
+from members.tags import assign, names
 from messaging.channels.line.tokens import Claims
 from messaging.models import Content, Delivery, Enrollment, LineAccount, Scenario
 from tenants.models import Tenant
-from tenants.scope import tenant_scope
+from tenants.scope import open_tenant_scope
 from tests.conftest import Cast
 from tests.walls.world import build, make_world, tenant_models
 
@@ -56,7 +56,7 @@ def everything() -> dict[str, list[str]]:
 
 def test_every_reference_to_a_member_has_its_rule() -> None:
     """A new table must say what becomes of its rows: members/merge/references.py, or AppConfig.ready() of its app."""
-    assert {reference.name for reference in references()} == set(RULES)
+    assert {reference.name for reference in list_member_references()} == set(RULES)
 
 
 def test_rows_move_and_the_newest_answer_shows(sakura: Tenant, cast: Cast) -> None:
@@ -65,12 +65,16 @@ def test_rows_move_and_the_newest_answer_shows(sakura: Tenant, cast: Cast) -> No
         member("はなこ", phone="090-1111-2222"),
     )
     Note.objects.create(member=goes, text="x", at=DAY)
-    assign.tag(assign.tag_named("両方"), Member.objects.all(), "operator")
-    assign.tag(assign.tag_named("片方"), Member.objects.filter(pk=goes.pk), "operator")
+    assign.tag_members(
+        names.get_or_create_tag("両方"), Member.objects.all(), "operator"
+    )
+    assign.tag_members(
+        names.get_or_create_tag("片方"), Member.objects.filter(pk=goes.pk), "operator"
+    )
     record_answer(
         goes, "form", received_at=DAY + dt.timedelta(days=1), email="b@example.jp"
     )
-    merge(stays, [goes], {}, cast.ed)
+    merge_members(stays, [goes], {}, cast.ed)
     assert (stays.name, stays.email, stays.phone_e164) == (
         "はなこ",
         "b@example.jp",
@@ -104,7 +108,7 @@ def test_what_is_chosen_field_by_field(sakura: Tenant, cast: Cast) -> None:
         line_name="さとう",
         line_state="blocked",
     )
-    set_birthday(goes, born(dt.date(1990, 1, 2)))
+    set_member_birthday(goes, build_birthday(dt.date(1990, 1, 2)))
     Member.objects.filter(pk=goes.pk).update(
         mail_optout_at=DAY, mail_optout_by="operator"
     )
@@ -112,7 +116,7 @@ def test_what_is_chosen_field_by_field(sakura: Tenant, cast: Cast) -> None:
     for owner, text in ((stays, "M"), (goes, "L")):
         AttributeValue.objects.create(attribute=size, member=owner, text=text)
     wanted = ("birthday", "line", "mail_optout", f"attr:{size.pk}")
-    merge(
+    merge_members(
         stays,
         [goes],
         {**dict.fromkeys(wanted, goes.pk), "name": stays.pk, "email": goes.pk},
@@ -145,7 +149,7 @@ def test_taking_it_back_leaves_every_table_as_it_was(
         Member: goes,
         Cart: Cart.objects.create(name="別店", kind="ecforce", base_url="x", token="t"),
     }
-    for reference in references():
+    for reference in list_member_references():
         if (
             reference.rule.moves
             and not reference.rows.filter(**{reference.field.attname: goes.pk}).exists()
@@ -161,9 +165,11 @@ def test_taking_it_back_leaves_every_table_as_it_was(
             row.save()
     size = Attribute.objects.create(name="サイズ", name_key="サイズ")
     AttributeValue.objects.create(attribute=size, member=goes, text="L")
-    reflect([stays.pk, goes.pk])
-    count([stays.pk, goes.pk])
-    settle([stays.pk, goes.pk])  # the world's rows agree by chance only
+    apply_newest_answers([stays.pk, goes.pk])
+    count_visits([stays.pk, goes.pk])
+    update_states_after_merge(
+        [stays.pk, goes.pk]
+    )  # the world's rows agree by chance only
     before = everything()
     choices = {
         "name": stays.pk,
@@ -171,9 +177,9 @@ def test_taking_it_back_leaves_every_table_as_it_was(
         "line": goes.pk,
         f"attr:{size.pk}": goes.pk,
     }
-    merged = merge(Member.objects.get(pk=stays.pk), [goes], choices, cast.ed)
+    merged = merge_members(Member.objects.get(pk=stays.pk), [goes], choices, cast.ed)
     assert everything() != before
-    undo(Merge.objects.get(pk=merged.pk), cast.ed)
+    unmerge_members(Merge.objects.get(pk=merged.pk), cast.ed)
     after = everything()
     for table in before:
         if table != "Wakeup":
@@ -186,10 +192,10 @@ def test_what_came_since_stays_and_is_told(sakura: Tenant, cast: Cast) -> None:
         member("はなこ", phone="090-1111-2222"),
     )
     note = Note.objects.create(member=goes, text="x", at=DAY)
-    merged = merge(stays, [goes], {}, cast.ed)
+    merged = merge_members(stays, [goes], {}, cast.ed)
     note.delete()
     record_answer(stays, "form", received_at=timezone.now(), phone="090-3333-4444")
-    assert undo(merged, cast.ed) == 2
+    assert unmerge_members(merged, cast.ed) == 2
     stays.refresh_from_db()
     goes.refresh_from_db()
     assert (stays.phone, goes.phone, goes.deleted_at) == (
@@ -198,7 +204,7 @@ def test_what_came_since_stays_and_is_told(sakura: Tenant, cast: Cast) -> None:
         None,
     )
     with pytest.raises(MergeRefused):
-        undo(merged, cast.ed)
+        unmerge_members(merged, cast.ed)
 
 
 def test_of_two_runs_through_a_scenario_one_goes_on(sakura: Tenant, cast: Cast) -> None:
@@ -227,7 +233,7 @@ def test_of_two_runs_through_a_scenario_one_goes_on(sakura: Tenant, cast: Cast) 
                 planned_at=DAY,
                 due_at=DAY,
             )
-    merge(stays, [goes], {}, cast.ed)
+    merge_members(stays, [goes], {}, cast.ed)
     assert sorted(stays.deliveries.values_list("state", flat=True)) == [0, 2, 2]
     assert list(goes.deliveries.values_list("state", flat=True)) == [0]
 
@@ -255,9 +261,9 @@ def test_two_customers_of_one_cart_are_settled_first(
             linked_at=DAY,
         )
     with pytest.raises(MergeRefused, match="C0、C1"):
-        merge(people[0], people[1:], {}, cast.ed)
+        merge_members(people[0], people[1:], {}, cast.ed)
     Link.objects.filter(member=people[0]).update(ended_at=DAY)
-    merge(people[0], people[1:], {}, cast.ed)
+    merge_members(people[0], people[1:], {}, cast.ed)
     assert (
         people[0].link_state == "linked"
         and people[0].links.current().get().customer.number == "C1"
@@ -271,23 +277,23 @@ def test_news_of_a_joined_line_id_land_on_who_stayed(
         member("花子", line_user_id="U1"),
         member("はなこ", line_user_id="U2", line_state="friend"),
     )
-    merge(stays, [goes], {}, cast.ed)
-    assert friend_event("U2", "blocked", DAY) == stays
+    merge_members(stays, [goes], {}, cast.ed)
+    assert apply_friend_event("U2", "blocked", DAY) == stays
     stays.refresh_from_db()
     goes.refresh_from_db()
     assert (stays.line_state, goes.line_state) == ("none", "blocked")
-    assert see(Claims("U2", "さとう", "")) == stays
+    assert record_opening(Claims("U2", "さとう", "")) == stays
     seen = {each: each.last_seen_at for each in Member.objects.all()}
     assert seen[stays] and seen[goes] is None
 
 
 def test_joined_twice_comes_apart_in_order_only(sakura: Tenant, cast: Cast) -> None:
     one, two, three = member("一"), member("二"), member("三")
-    first = merge(two, [three], {}, cast.ed)
-    second = merge(one, [two], {}, cast.ed)
+    first = merge_members(two, [three], {}, cast.ed)
+    second = merge_members(one, [two], {}, cast.ed)
     with pytest.raises(MergeRefused, match="先にその統合"):
-        undo(first, cast.ed)
-    assert (undo(second, cast.ed), undo(first, cast.ed)) == (0, 0)
+        unmerge_members(first, cast.ed)
+    assert (unmerge_members(second, cast.ed), unmerge_members(first, cast.ed)) == (0, 0)
     assert Member.objects.filter(deleted_at=None).count() == 3
 
 
@@ -299,8 +305,12 @@ def test_merges_of_one_survivor_are_taken_back_newest_first(
         member(name, email=f"{letter}@example.jp", line_user_id=f"U{letter}")
         for name, letter in (("一", "a"), ("二", "b"), ("三", "c"))
     )
-    older = merge(stays, [first], {"email": first.pk, "line": first.pk}, cast.ed)
-    newer = merge(stays, [second], {"email": second.pk, "line": second.pk}, cast.ed)
+    older = merge_members(
+        stays, [first], {"email": first.pk, "line": first.pk}, cast.ed
+    )
+    newer = merge_members(
+        stays, [second], {"email": second.pk, "line": second.pk}, cast.ed
+    )
     entries = ed.get(
         f"/t/sakura/members/{stays.public_id}/?tab=changes"
     ).content.decode()
@@ -309,11 +319,11 @@ def test_merges_of_one_survivor_are_taken_back_newest_first(
         and f"merges/{older.public_id}/undo/" not in entries
     )
     with pytest.raises(MergeRefused, match="あとの統合を先に元に戻してください"):
-        undo(older, cast.ed)
+        unmerge_members(older, cast.ed)
     assert list(Member.objects.order_by("pk").values_list("email", "line_user_id", "merged_into")) == [
         ("c@example.jp", "Uc", None), ("b@example.jp", "Ua", stays.pk), ("c@example.jp", "Ub", stays.pk),
     ]  # fmt: skip
-    assert (undo(newer, cast.ed), undo(older, cast.ed)) == (0, 0)
+    assert (unmerge_members(newer, cast.ed), unmerge_members(older, cast.ed)) == (0, 0)
     assert list(Member.objects.order_by("pk").values_list("email", "line_user_id", "merged_into")) == [
         ("a@example.jp", "Ua", None), ("b@example.jp", "Ub", None), ("c@example.jp", "Uc", None),
     ]  # fmt: skip
@@ -323,11 +333,11 @@ def test_a_later_merge_that_cannot_come_apart_holds_the_earlier_ones(
     sakura: Tenant, cast: Cast, ed: Client
 ) -> None:
     stays, first, second = member("一"), member("二"), member("三")
-    older = merge(stays, [first], {}, cast.ed)
-    merge(stays, [second], {}, cast.ed)
+    older = merge_members(stays, [first], {}, cast.ed)
+    merge_members(stays, [second], {}, cast.ed)
     delete_members(Member.objects.filter(pk=second.pk))
     with pytest.raises(MergeRefused, match="あとの統合を元に戻せないため"):
-        undo(older, cast.ed)
+        unmerge_members(older, cast.ed)
     assert (
         "/undo/"
         not in ed.get(
@@ -343,10 +353,10 @@ def test_taken_back_everybody_shows_the_newest_of_their_answers(
         member("花子", email="a@example.jp"),
         member("はなこ", email="b@example.jp"),
     )
-    merged = merge(stays, [goes], {"email": goes.pk}, cast.ed)
+    merged = merge_members(stays, [goes], {"email": goes.pk}, cast.ed)
     # They answer with the very address that the merge had chosen: it is theirs now.
     record_answer(stays, "form", received_at=timezone.now(), email="b@example.jp")
-    assert undo(merged, cast.ed) == 0
+    assert unmerge_members(merged, cast.ed) == 0
     stays.refresh_from_db()
     assert (stays.name, stays.email, stays.email_key) == (
         "花子",
@@ -362,8 +372,8 @@ def test_the_history_follows_a_chain_of_merges(
     Member.objects.filter(pk=three.pk).update(
         birthday=dt.date(1990, 1, 2), birth_md=102
     )
-    first = merge(two, [three], {}, cast.ed)
-    second = merge(one, [two], {}, cast.ed)
+    first = merge_members(two, [three], {}, cast.ed)
+    second = merge_members(one, [two], {}, cast.ed)
     page = ed.get(f"/t/sakura/members/{one.public_id}/?tab=changes")
     shown = page.context["panels"][0].content
     assert "生年月日を変更" in shown and "統合前の会員 三" in shown
@@ -380,7 +390,7 @@ def test_the_history_follows_a_chain_of_merges(
     assert (
         tab.count == MemberChange.objects.filter(member__in=[one, two, three]).count()
     )
-    undo(second, cast.aiko)
+    unmerge_members(second, cast.aiko)
     second.refresh_from_db()
     assert second.undone_by == cast.aiko
     shown = (
@@ -398,7 +408,7 @@ def test_two_line_accounts_of_one_name_can_be_chosen(
         member("花子", line_user_id=f"U{n}" + "0" * 31, line_name="はな")
         for n in (1, 2)
     ]
-    row = next(row for row in rows_of(people) if row.key == "line")
+    row = next(row for row in build_merge_rows(people) if row.key == "line")
     assert (row.values, row.differs) == (
         ["はな（U10000000…）", "はな（U20000000…）"],
         True,
@@ -417,16 +427,16 @@ def test_values_stand_in_the_table_as_elsewhere(sakura: Tenant) -> None:
     AttributeValue.objects.create(
         attribute=kinds["date"], member=people[1], date=dt.date(2026, 11, 22)
     )
-    assert [row.values for row in rows_of(people)[-2:]] == [
+    assert [row.values for row in build_merge_rows(people)[-2:]] == [
         ["12,000", ""],
         ["", "2026/11/22"],
     ]
 
 
 def test_other_shops_members_are_never_among_them(cast: Cast, ed: Client) -> None:
-    with tenant_scope(cast.momiji):
+    with open_tenant_scope(cast.momiji):
         foreign = member("他店")
-    with tenant_scope(cast.sakura):
+    with open_tenant_scope(cast.sakura):
         ours = member("花子")
         answer = ed.post(
             "/t/sakura/members/merge/",

@@ -46,7 +46,7 @@ emails = st.one_of(
     ],
 )  # fmt: skip
 def test_every_way_to_write_a_mobile(typed: str) -> None:
-    assert n.phone_e164(typed) == MOBILE
+    assert n.normalize_phone(typed) == MOBILE
 
 
 @pytest.mark.parametrize(
@@ -54,17 +54,30 @@ def test_every_way_to_write_a_mobile(typed: str) -> None:
     ["", "なし", "09000000000", "011-123-4567", "090-1234-567", "110", "1" * 400],
 )
 def test_no_phone(typed: str) -> None:
-    assert n.phone_e164(typed) == ""
+    assert n.normalize_phone(typed) == ""
 
 
 def test_the_other_kinds() -> None:
-    assert [n.phone_e164(t) for t in ("06012345678", "03-1234-5678", "0120-444-444", "050-1234-5678", "312345678")] == [
-        "+816012345678", "+81312345678", "+81120444444", "+815012345678", "+81312345678",
-    ]  # fmt: skip
+    assert [
+        n.normalize_phone(t)
+        for t in (
+            "06012345678",
+            "03-1234-5678",
+            "0120-444-444",
+            "050-1234-5678",
+            "312345678",
+        )
+    ] == [
+        "+816012345678",
+        "+81312345678",
+        "+81120444444",
+        "+815012345678",
+        "+81312345678",
+    ]
 
 
 def test_national_form() -> None:
-    assert [n.phone_national(t) for t in (MOBILE, "+81312345678", "+12025550143", "")] == [
+    assert [n.format_national_phone(t) for t in (MOBILE, "+81312345678", "+12025550143", "")] == [
         "090-1234-5678", "03-1234-5678", "+1 202-555-0143", "",
     ]  # fmt: skip
 
@@ -72,18 +85,18 @@ def test_national_form() -> None:
 @settings(max_examples=600, deadline=None)
 @given(phones)
 def test_fast_phone_equals_slow_phone(text: str) -> None:
-    assert n.phone_e164(text) == n.phone_by_library(
-        n.PHONE_NOISE.sub("", n.plain(text))
+    assert n.normalize_phone(text) == n.normalize_rare_phone(
+        n.PHONE_NOISE.sub("", n.normalize_text(text))
     )
 
 
 @settings(max_examples=400, deadline=None)
 @given(st.one_of(phones, st.text(max_size=20)))
 def test_phone_is_idempotent(text: str) -> None:
-    key = n.phone_e164(text)
-    assert n.phone_e164(key) == key
+    key = n.normalize_phone(text)
+    assert n.normalize_phone(key) == key
     if key:
-        assert n.phone_e164(n.phone_national(key)) == key
+        assert n.normalize_phone(n.format_national_phone(key)) == key
 
 
 @pytest.mark.parametrize(
@@ -104,24 +117,24 @@ def test_phone_is_idempotent(text: str) -> None:
     ],
 )  # fmt: skip
 def test_email_key(typed: str, key: str) -> None:
-    assert n.email_key(typed) == key
+    assert n.normalize_email(typed) == key
 
 
 @settings(max_examples=600, deadline=None)
 @given(emails)
 def test_fast_email_equals_slow_email(text: str) -> None:
-    address = n.plain(text).lower()
+    address = n.normalize_text(text).lower()
     local, _, domain = address.rpartition("@")
-    assert n.email_key(text) == (
-        n.carrier_key(local, domain) or n.email_by_library(address)
+    assert n.normalize_email(text) == (
+        n.normalize_carrier_email(local, domain) or n.normalize_rare_email(address)
     )
 
 
 @settings(max_examples=400, deadline=None)
 @given(emails)
 def test_email_is_idempotent(text: str) -> None:
-    key = n.email_key(text)
-    assert n.email_key(key) == key
+    key = n.normalize_email(text)
+    assert n.normalize_email(key) == key
 
 
 @pytest.mark.parametrize(
@@ -148,14 +161,14 @@ def test_suggestions(typed: str, meant: str | None) -> None:
     ],
 )  # fmt: skip
 def test_names_that_are_the_same(one: str, other: str) -> None:
-    assert n.name_key(one) == n.name_key(other) != ""
+    assert n.normalize_name(one) == n.normalize_name(other) != ""
 
 
 @settings(max_examples=500, deadline=None)
 @given(st.text(max_size=40))
 def test_names_are_idempotent(text: str) -> None:
-    assert n.name_key(n.name_key(text)) == n.name_key(text)
-    assert n.tag_key(n.tag_key(text)) == n.tag_key(text)
+    assert n.normalize_name(n.normalize_name(text)) == n.normalize_name(text)
+    assert n.normalize_label(n.normalize_label(text)) == n.normalize_label(text)
 
 
 def test_cleaners_name_cause_and_remedy() -> None:

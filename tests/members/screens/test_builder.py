@@ -10,14 +10,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import QueryDict
 from django.test import Client
 
-from members.conditions.kinds import GONE
-from members.conditions.registry import field_of
-from members.conditions.search import keep_text
-from members.conditions.tree import decode, encode
-from members.listing.list_filter import USUAL, leaf
+from members.conditions.kinds import DELETED_MESSAGE
+from members.conditions.registry import get_condition_field
+from members.conditions.search import save_search_text
+from members.conditions.tree import decode_condition, encode_condition
+from members.listing.list_filter import DEFAULT_FILTER, build_leaf
 from members.models import Attribute, Member, SearchText, Tag, ValueList
 from members.screens.builder.form import Builder
-from members.tags.assign import tag_named
+from members.tags.names import get_or_create_tag
 from tenants.models import Tenant
 from tests.conftest import Cast
 
@@ -54,40 +54,40 @@ def posted(
 def applied(client: Client, data: dict[str, Any], query: str = "") -> Any:
     answer = client.post(FILTER + query, data)
     assert answer.status_code == 302, answer.context["builder"].errors
-    return decode(
+    return decode_condition(
         parse_qs(answer.headers["Location"].partition("?")[2]).get("c", ["{}"])[0]
     )
 
 
 def numbered(field: str, op: str, template: str, client: Client) -> int:
-    ways = field_of(field).ways
+    ways = get_condition_field(field).ways
     return next(
         n for n, way in enumerate(ways) if (way.op, way.kind.template) == (op, template)
     )
 
 
 def test_there_and_back(sakura: Tenant) -> None:
-    label = tag_named("A")
+    label = get_or_create_tag("A")
     tree = {
         "all": [
-            leaf("tag", "lacks_any", [label.pk]),
+            build_leaf("tag", "lacks_any", [label.pk]),
             {
                 "any": [
-                    leaf("last_seen_at", "from", {"days": -7}),
-                    {"not": leaf("link_state", "in", ["known"])},
+                    build_leaf("last_seen_at", "from", {"days": -7}),
+                    {"not": build_leaf("link_state", "in", ["known"])},
                 ]
             },
             {
                 "not": {
                     "any": [
-                        leaf("birthday", "md_between", ["12-20", "01-10"]),
-                        leaf("deleted", "only", True),
+                        build_leaf("birthday", "md_between", ["12-20", "01-10"]),
+                        build_leaf("deleted", "only", True),
                     ]
                 }
             },
-            leaf("known_at", "between", [{"days": -30}, {"days": 0}]),
-            leaf("created_at", "between", [{"days": -30}, {"days": -7}]),
-            leaf("line_optout_at", "between", ["2026-01-01", "2026-01-31"]),
+            build_leaf("known_at", "between", [{"days": -30}, {"days": 0}]),
+            build_leaf("created_at", "between", [{"days": -30}, {"days": -7}]),
+            build_leaf("line_optout_at", "between", ["2026-01-01", "2026-01-31"]),
         ]
     }
     assert Builder.of(tree).read() == tree
@@ -105,9 +105,15 @@ def test_what_stands_above_holds_whatever_the_outermost_group_says(
     sakura: Tenant,
 ) -> None:
     """Inside of an “any” it found nearly everybody, and that could be tagged."""
-    usual, deleted = leaf("usual", "is", True), leaf("deleted", "include", True)
-    one, two = leaf("link_state", "in", ["known"]), leaf("line_state", "in", ["friend"])
-    builder = Builder.of(USUAL)
+    usual, deleted = (
+        build_leaf("usual", "is", True),
+        build_leaf("deleted", "include", True),
+    )
+    one, two = (
+        build_leaf("link_state", "in", ["known"]),
+        build_leaf("line_state", "in", ["friend"]),
+    )
+    builder = Builder.of(DEFAULT_FILTER)
     assert (builder.standing.usual, builder.standing.deleted) == (True, "exclude")
     assert [(node.word, node.field) for node in builder.root] == [
         ("all", None),
@@ -123,46 +129,53 @@ def test_what_stands_above_holds_whatever_the_outermost_group_says(
         ]
         assert builder.read() == tree
     assert Builder.of({"all": [one, usual, two]}).read() == {"all": [usual, one, two]}
-    assert Builder.of({"all": [leaf("deleted", "exclude", True), one]}).read() == {
-        "all": [one]
-    }
+    assert Builder.of(
+        {"all": [build_leaf("deleted", "exclude", True), one]}
+    ).read() == {"all": [one]}
     assert Builder.of({"any": [usual, one]}).read() == {"any": [usual, one]}
 
 
 def test_an_or_of_two_tags_finds_who_has_one_of_them(
     sakura: Tenant, vic: Client
 ) -> None:
-    tags = [tag_named("A"), tag_named("B")]
+    tags = [get_or_create_tag("A"), get_or_create_tag("B")]
     rows = [("tag", 1, {"many": [tag.public_id]}) for tag in tags]
     tree = applied(vic, posted(*rows, words={0: "any"}, usual="1", deleted="exclude"))
-    either = {"any": [leaf("tag", "has_any", [tag.pk]) for tag in tags]}
-    assert tree == {"all": [leaf("usual", "is", True), either]}
+    either = {"any": [build_leaf("tag", "has_any", [tag.pk]) for tag in tags]}
+    assert tree == {"all": [build_leaf("usual", "is", True), either]}
     only = applied(vic, posted(*rows, words={0: "none"}, deleted="only"))
     assert only == {
-        "all": [leaf("deleted", "only", True), {"not": {"any": either["any"]}}]
+        "all": [build_leaf("deleted", "only", True), {"not": {"any": either["any"]}}]
     }
     assert applied(vic, posted(*rows[:1], deleted="x")) == {"all": [either["any"][0]]}
 
 
 def test_a_chip_leads_to_its_place(sakura: Tenant, vic: Client) -> None:
     known, friend = (
-        leaf("link_state", "in", ["known"]),
-        leaf("line_state", "in", ["friend"]),
+        build_leaf("link_state", "in", ["known"]),
+        build_leaf("line_state", "in", ["friend"]),
     )
-    either = encode({"all": [leaf("usual", "is", True), {"any": [known, friend]}]})
+    either = encode_condition(
+        {"all": [build_leaf("usual", "is", True), {"any": [known, friend]}]}
+    )
     for row, where in (("0", ("usual", "")), ("1", ("", "field"))):
         builder = vic.get(FILTER, {"c": either, "row": row}).context["builder"]
         assert (builder.standing.focus, builder.root.parts[0].focus) == where
-    both = encode({"all": [known, leaf("deleted", "only", True), friend]})
+    both = encode_condition(
+        {"all": [known, build_leaf("deleted", "only", True), friend]}
+    )
     builder = vic.get(FILTER, {"c": both, "row": "2"}).context["builder"]
     assert [node.focus for node in builder.root.parts] == ["", "field"]
 
 
 def test_a_row_that_is_not_offered_any_more_stays(sakura: Tenant, vic: Client) -> None:
     tree = {
-        "any": [leaf("usual", "is", True), leaf("text", "contains", keep_text("花"))]
+        "any": [
+            build_leaf("usual", "is", True),
+            build_leaf("text", "contains", save_search_text("花")),
+        ]
     }
-    body = vic.get(FILTER, {"c": encode(tree)}).content.decode()
+    body = vic.get(FILTER, {"c": encode_condition(tree)}).content.decode()
     assert (
         '<option value="usual" selected>' in body
         and '<option value="text" selected>' in body
@@ -242,12 +255,12 @@ def test_what_is_typed_goes_behind_keys(sakura: Tenant, vic: Client) -> None:
     text, values = SearchText.objects.get(), ValueList.objects.get()
     assert tree == {
         "all": [
-            leaf("name", "contains", text.public_id),
-            leaf("email", "in_list", values.public_id),
-            leaf("last_seen_at", "between", [{"days": -30}, {"days": 0}]),
-            leaf("birthday", "md_between", [{"days": 0}, {"days": 7}]),
-            leaf(f"attr:{number.public_id}", "at_least", 1200),
-            leaf("link_state", "not_in", ["known", "linked"]),
+            build_leaf("name", "contains", text.public_id),
+            build_leaf("email", "in_list", values.public_id),
+            build_leaf("last_seen_at", "between", [{"days": -30}, {"days": 0}]),
+            build_leaf("birthday", "md_between", [{"days": 0}, {"days": 7}]),
+            build_leaf(f"attr:{number.public_id}", "at_least", 1200),
+            build_leaf("link_state", "not_in", ["known", "linked"]),
         ]
     }
     assert (text.text, values.given, values.duplicate) == ("花子", 4, 1)
@@ -283,7 +296,7 @@ def test_a_list_that_stands_there_is_kept_unless_another_is_given(
     first = applied(vic, posted(("email", 0, {"text": "a@example.jp"})))
     key = first["all"][0]["value"]
     assert applied(vic, posted(("email", 1, {"key": key}))) == {
-        "all": [leaf("email", "not_in_list", key)]
+        "all": [build_leaf("email", "not_in_list", key)]
     }
     other = applied(vic, posted(("email", 0, {"key": key, "text": "b@example.jp"})))
     assert other["all"][0]["value"] != key
@@ -327,7 +340,7 @@ def test_a_choice_that_went_away_meanwhile_widens_nothing(
         name="サイズ", name_key="サイズ", kind="choice", choices=["S", "M"]
     )
     keys = (
-        [tag_named("A").public_id, tag_named("B").public_id]
+        [get_or_create_tag("A").public_id, get_or_create_tag("B").public_id]
         if kind == "tag"
         else ["S", "M"]
     )
@@ -339,7 +352,7 @@ def test_a_choice_that_went_away_meanwhile_widens_nothing(
     Attribute.objects.update(choices=["S"])
     answer = vic.post(FILTER, data)
     (error,) = answer.context["builder"].errors
-    assert (answer.status_code, error.error) == (422, str(GONE))
+    assert (answer.status_code, error.error) == (422, str(DELETED_MESSAGE))
     applied(
         vic,
         posted(
@@ -354,8 +367,8 @@ def test_a_choice_that_went_away_meanwhile_widens_nothing(
 
 def test_the_same_words_keep_their_key(sakura: Tenant, vic: Client) -> None:
     """Else a saved condition that was only looked at has 変更あり."""
-    tree = {"all": [leaf("name", "contains", keep_text("花子"))]}
-    body = vic.get(FILTER, {"c": encode(tree)}).content.decode()
+    tree = {"all": [build_leaf("name", "contains", save_search_text("花子"))]}
+    body = vic.get(FILTER, {"c": encode_condition(tree)}).content.decode()
     key = tree["all"][0]["value"]
     assert f'<input type="hidden" name="value-1-key" value="{key}">' in body
     assert applied(vic, posted(("name", 0, {"text": " 花子", "key": key}))) == tree
@@ -371,7 +384,7 @@ def test_a_row_without_a_field_says_nothing(sakura: Tenant, vic: Client) -> None
 def test_what_is_gone_is_asked_for_anew(sakura: Tenant, vic: Client) -> None:
     answer = vic.get(FILTER, {"c": '{"field":"tag","op":"has_none","value":["gone"]}'})
     assert answer.status_code == 200
-    builder = Builder.of(leaf("tag", "has_none", [999]))
+    builder = Builder.of(build_leaf("tag", "has_none", [999]))
     assert [bool(node.error) for node in builder.root] == [
         False,
         True,
@@ -411,7 +424,7 @@ def test_a_long_list_is_counted_when_it_is_applied(sakura: Tenant, vic: Client) 
 
 
 def test_a_tag_made_where_it_is_chosen(sakura: Tenant, vic: Client, ed: Client) -> None:
-    old = tag_named("旧")
+    old = get_or_create_tag("旧")
     data = posted(("tag", 1, {"many": [old.public_id], "new": " 新  しい "}))
     assert "該当 0名" in ed.post(f"{FILTER}count/", data).content.decode()
     assert not Tag.objects.filter(name="新 しい").exists()
@@ -432,10 +445,12 @@ def test_a_tag_made_where_it_is_chosen(sakura: Tenant, vic: Client, ed: Client) 
     )
     tree = applied(ed, data)
     assert tree == {
-        "all": [leaf("tag", "has_any", [old.pk, Tag.objects.get(name="新 しい").pk])]
+        "all": [
+            build_leaf("tag", "has_any", [old.pk, Tag.objects.get(name="新 しい").pk])
+        ]
     }
     assert applied(ed, posted(("tag", 1, {"new": "旧"}))) == {
-        "all": [leaf("tag", "has_any", [old.pk])]
+        "all": [build_leaf("tag", "has_any", [old.pk])]
     }
     assert vic.post(FILTER, posted(("tag", 1, {"new": "見るだけ"}))).status_code == 422
     assert not Tag.objects.filter(name="見るだけ").exists()
@@ -510,7 +525,7 @@ def test_no_value_breaks_it(sakura: Tenant, vic: Client, field: str, ugly: str) 
         "key",
         "kept",
     ]
-    for number, _way in enumerate(field_of(field).ways):
+    for number, _way in enumerate(get_condition_field(field).ways):
         data = posted((field, number, dict.fromkeys(parts, ugly)))
         assert vic.post(f"{FILTER}count/", data).status_code == 200
         assert vic.post(FILTER, data | {"do": "update"}).status_code == 200

@@ -3,7 +3,7 @@ import re
 from django.test import Client
 
 from members.attributes.definitions import make_attribute
-from members.listing.columns import COLUMNS, USUAL
+from members.listing.columns import COLUMNS, DEFAULT_COLUMNS
 from members.models import Member
 from operators.models import Seat
 from tenants.models import Tenant
@@ -30,7 +30,7 @@ def test_each_operator_chooses_for_themselves(
 ) -> None:
     Member.objects.create(name="山田 花子")
     usual = heads(aiko)
-    assert usual == [str(COLUMNS[key]) for key in USUAL]
+    assert usual == [str(COLUMNS[key]) for key in DEFAULT_COLUMNS]
 
     answer = aiko.post(
         "/t/sakura/members/columns/?link=known", {"column": ["tags", "known"]}

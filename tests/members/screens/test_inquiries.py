@@ -8,7 +8,7 @@ from django.utils import timezone
 from members.models import Inquiry, Member
 from operators.models import AuditEntry
 from tenants.models import Tenant
-from tenants.scope import tenant_scope
+from tenants.scope import open_tenant_scope
 from tests.conftest import Cast
 
 LIST = "/t/sakura/members/inquiries/"
@@ -188,7 +188,7 @@ def test_another_shops_operator_is_no_assignee(
         {**FORM, "assignee": "oscar"},
     )
     assert list(answer.context["form"].errors) == ["assignee"]
-    with tenant_scope(cast.sakura):
+    with open_tenant_scope(cast.sakura):
         assert not Inquiry.objects.exists()
 
 

@@ -6,12 +6,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from members.conditions.tree import encode
-from members.listing.list_filter import leaf
+from members.conditions.tree import encode_condition
+from members.listing.list_filter import build_leaf
 from members.models import Attribute, Member, SearchText, Tag, ValueList
 from members.screens.profile import registry
-from members.tags import assign
-from members.valuelists.lists import make_list
+from members.tags import assign, names
+from members.valuelists.lists import make_value_list
 from operators.models import AuditEntry
 from tenants.models import Tenant
 
@@ -28,7 +28,7 @@ def shown(client: Client, query: str = "") -> list[str]:
 
 
 def put(tag: Tag, *members: Member) -> None:
-    assign.tag(
+    assign.tag_members(
         tag, Member.objects.filter(pk__in=[member.pk for member in members]), "operator"
     )
 
@@ -47,7 +47,7 @@ def test_shows_what_there_is(
     Member.objects.filter(pk=member.pk).update(
         link_state="known", known_at=NOON, known_by="form"
     )
-    put(assign.tag_named("定期3回目", "purple"), member)
+    put(names.get_or_create_tag("定期3回目", "purple"), member)
     html = vic.get(LIST).content.decode()
     for text in (
         "髙橋",
@@ -67,7 +67,7 @@ def test_the_same_queries_for_one_and_three_rows(sakura: Tenant, aiko: Client) -
     counts = []
     for rows in (1, 2):
         for number in range(rows):
-            put(assign.tag_named(f"{rows}-{number}"), person(f"{rows}-{number}"))
+            put(names.get_or_create_tag(f"{rows}-{number}"), person(f"{rows}-{number}"))
         with CaptureQueriesContext(connection) as queries:
             assert aiko.get(LIST).status_code == 200
         counts.append(len(queries))
@@ -156,18 +156,18 @@ def test_a_report_for_each_list(sakura: Tenant, vic: Client) -> None:
         name="来店回数", name_key="来店回数", kind="number"
     )
     lists = [
-        make_list("a@example.jp,b@example.jp,b@example.jp"),
-        make_list("09012345678", "phone"),
+        make_value_list("a@example.jp,b@example.jp,b@example.jp"),
+        make_value_list("09012345678", "phone"),
     ]
-    lists.append(make_list("3,3,four", "number"))
+    lists.append(make_value_list("3,3,four", "number"))
     names = ["email", "phone", f"attr:{visits.public_id}"]
     either = {
         "any": [
-            leaf(name, "in_list", row.public_id)
+            build_leaf(name, "in_list", row.public_id)
             for name, row in zip(names, lists, strict=True)
         ]
     }
-    answer = vic.get(LIST, {"c": encode(either)})
+    answer = vic.get(LIST, {"c": encode_condition(either)})
     told = answer.context["reports"]
     assert [(each.title, each.report.given, each.report.duplicate, each.report.invalid) for each in told] == [
         ("メールアドレス：リストの2件に一致", 3, 1, 0), ("電話番号：リストの1件に一致", 1, 0, 0),

@@ -8,10 +8,10 @@ from members.identity.answers import record_answer
 from members.models import IdentityRecord, Member, MemberTag, Note, Tag
 from members.screens.profile import registry
 from members.screens.profile.registry import Panel
-from members.tags import assign
+from members.tags import assign, names
 from operators.models import AuditEntry
 from tenants.models import Tenant
-from tenants.scope import tenant_scope
+from tenants.scope import open_tenant_scope
 from tests.conftest import Cast
 
 FORM = IdentityRecord.Source.FORM
@@ -57,7 +57,9 @@ def test_the_same_queries_for_one_and_three_answers(
     for more in (0, 2):
         for number in range(more):
             record_answer(member, FORM, received_at=DAY, email=f"{number}@example.jp")
-            assign.tag(assign.tag_named(str(number)), Member.objects.all(), "operator")
+            assign.tag_members(
+                names.get_or_create_tag(str(number)), Member.objects.all(), "operator"
+            )
         for tab in ("basic", "answers", "tags", "changes", "all"):
             with CaptureQueriesContext(connection) as queries:
                 aiko.get(url(member), {"tab": tab})
@@ -92,7 +94,7 @@ def test_tabs_with_nothing_in_them_are_left_out(sakura: Tenant, aiko: Client) ->
         label for label, _count in shown
     ]
     record_answer(member, FORM, received_at=DAY, email="a@example.jp")
-    assign.tag(assign.tag_named("A"), Member.objects.all(), "operator")
+    assign.tag_members(names.get_or_create_tag("A"), Member.objects.all(), "operator")
     shown = [(tab.label, tab.count) for tab in aiko.get(url(member)).context["tabs"]]
     assert (
         ("本人確認データ", 1) in shown
@@ -105,10 +107,10 @@ def test_tags_put_on_and_taken_off_are_told_with_who_and_by_what(
     sakura: Tenant, cast: Cast, vic: Client
 ) -> None:
     member, other = answered(email="a@example.jp"), Member.objects.create()
-    tag = assign.tag_named("定期")
-    assign.tag(tag, Member.objects.all(), "operator", cast.ed)
-    assign.untag(tag, Member.objects.filter(pk=member.pk), "link")
-    assign.tag(tag, Member.objects.filter(pk=member.pk), "form")
+    tag = names.get_or_create_tag("定期")
+    assign.tag_members(tag, Member.objects.all(), "operator", cast.ed)
+    assign.untag_members(tag, Member.objects.filter(pk=member.pk), "link")
+    assign.tag_members(tag, Member.objects.filter(pk=member.pk), "form")
     entries = vic.get(url(member), {"tab": "tags"}).context["entries"]
     assert [(entry.title, str(entry.source), entry.who, entry.text) for entry in entries] == [
         ("タグ「定期」を付与", "フォーム", "", ""), ("タグ「定期」を解除", "カート連携", "", ""),
@@ -345,9 +347,9 @@ def test_tags_on_and_off(sakura: Tenant, ed: Client) -> None:
 
 
 def test_a_tag_of_another_shop_is_refused(cast: Cast, ed: Client) -> None:
-    with tenant_scope(cast.momiji):
-        foreign = assign.tag_named("他店").public_id
-    with tenant_scope(cast.sakura):
+    with open_tenant_scope(cast.momiji):
+        foreign = names.get_or_create_tag("他店").public_id
+    with open_tenant_scope(cast.sakura):
         member = Member.objects.create()
         for verb in ("add", "remove"):
             assert (

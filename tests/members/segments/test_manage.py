@@ -12,16 +12,17 @@ from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
 
-from members.conditions.search import keep_text
-from members.conditions.sentences import sentence
-from members.conditions.tree import encode
+from members.conditions.search import save_search_text
+from members.conditions.sentences import describe_condition
+from members.conditions.tree import encode_condition
 from members.listing.counts import Count
 from members.listing.list_filter import ListFilter
 from members.models import Member, SearchText, Segment, Tag, ValueList
-from members.screens.segments.toolbar import count_of
+from members.screens.segments.toolbar import count_segment
 from members.segments import manage
-from members.tags.assign import tag, tag_named
-from members.valuelists.lists import make_list
+from members.tags.assign import tag_members
+from members.tags.names import get_or_create_tag
+from members.valuelists.lists import make_value_list
 from operators import groups
 from operators.models import AuditEntry, Operator, OperatorGroup, Seat
 from tenants.models import Tenant
@@ -37,7 +38,7 @@ def seat_of(operator: Operator) -> Seat:
 
 
 def group_of(*operators: Operator, name: str = "販促") -> OperatorGroup:
-    return groups.make(name, [seat_of(operator) for operator in operators])
+    return groups.make_group(name, [seat_of(operator) for operator in operators])
 
 
 def saved(
@@ -46,7 +47,7 @@ def saved(
     name: str = "友だち",
     *leaves: dict[str, Any],
 ) -> Segment:
-    return manage.save(name, {"all": list(leaves or [FRIENDS])}, owner, group)
+    return manage.save_segment(name, {"all": list(leaves or [FRIENDS])}, owner, group)
 
 
 def url(segment: Segment, what: str = "") -> str:
@@ -54,14 +55,14 @@ def url(segment: Segment, what: str = "") -> str:
 
 
 def query_of(*leaves: dict[str, Any], **more: str) -> str:
-    return "?" + urlencode({"c": encode({"all": list(leaves)}), **more})
+    return "?" + urlencode({"c": encode_condition({"all": list(leaves)}), **more})
 
 
 # ---------------------------------------------------------------- saving
 def test_the_list_s_whole_condition_is_saved(
     sakura: Tenant, ed: Client, cast: Cast
 ) -> None:
-    text = keep_text("山田")
+    text = save_search_text("山田")
     query = query_of(FRIENDS, link="linked", s=text, sort="-seen")
     answer = ed.post(
         f"{PAGE}new/{query}", {"name": "連携済みの山田さん", "for_delivery": "on"}
@@ -168,7 +169,7 @@ def test_a_maker_who_left_the_group_still_has_it(
 ) -> None:
     group = group_of(cast.ed, cast.vic)
     segment = saved(cast.ed, group)
-    groups.change(group, "販促", [seat_of(cast.vic)])
+    groups.change_group(group, "販促", [seat_of(cast.vic)])
     assert ed.get(url(segment)).status_code == 200
     assert (
         ed.post(url(segment, "edit/"), {"name": "新", "group": ""}).status_code == 302
@@ -218,8 +219,8 @@ def test_overwriting_asks_first(sakura: Tenant, ed: Client, cast: Cast) -> None:
     page = ed.get(url(segment, f"overwrite/{query_of(LINKED)}")).content.decode()
     assert "条件「友だち」を上書きしますか？" in page
     assert (
-        f"いまの条件：{sentence(FRIENDS)}<" in page
-        and f"新しい条件：{sentence(LINKED)}<" in page
+        f"いまの条件：{describe_condition(FRIENDS)}<" in page
+        and f"新しい条件：{describe_condition(LINKED)}<" in page
     )
     assert "グループ「販促」のオペレーター全員の条件が変わります。" in page
     page = ed.get(
@@ -256,7 +257,7 @@ def test_delete_asks_says_where_it_is_used_and_does(
     sakura: Tenant, ed: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        manage, "USES", [lambda segment: [f"一斉配信「{segment.name}へ」"]]
+        manage, "SEGMENT_USAGE", [lambda segment: [f"一斉配信「{segment.name}へ」"]]
     )
     segment = saved(cast.ed)
     page = ed.get(url(segment, "delete/")).content.decode()
@@ -266,7 +267,7 @@ def test_delete_asks_says_where_it_is_used_and_does(
     )
     ed.post(url(segment, "delete/"), {"yes": "1"})
     assert Segment.objects.get() == segment
-    monkeypatch.setattr(manage, "USES", [])
+    monkeypatch.setattr(manage, "SEGMENT_USAGE", [])
     assert (
         "条件「友だち」を削除しますか？"
         in ed.get(url(segment, "delete/")).content.decode()
@@ -366,14 +367,16 @@ def test_the_page(sakura: Tenant, ed: Client, cast: Cast) -> None:
         for place in answer.context["places"]
     ]
     assert found == [("個人用", ["A"]), ("販促", ["B"])]
-    assert answer.content.decode().count(sentence(FRIENDS)) == 2
+    assert answer.content.decode().count(describe_condition(FRIENDS)) == 2
 
 
 def test_the_ready_made_ones_open_the_list(sakura: Tenant, vic: Client) -> None:
     samples = vic.get(PAGE).context["samples"]
     assert len(samples) == 9
     for sample in samples:
-        chosen = ListFilter(QueryDict(urlencode({"c": encode(sample.condition)})))
+        chosen = ListFilter(
+            QueryDict(urlencode({"c": encode_condition(sample.condition)}))
+        )
         assert (chosen.usable, chosen.condition) == (True, sample.condition), (
             sample.name
         )
@@ -398,7 +401,7 @@ def test_relative_days_stay_relative(sakura: Tenant, cast: Cast) -> None:
     for day in (1, 8, 9):
         with time_machine.travel(born.replace(day=day), tick=False):
             segment.refresh_from_db()
-            found.append(count_of(segment))
+            found.append(count_segment(segment))
     assert found == [Count(1), Count(1), Count(0)]
     assert segment.condition == {"all": [recent]}
 
@@ -406,7 +409,7 @@ def test_relative_days_stay_relative(sakura: Tenant, cast: Cast) -> None:
 def test_a_condition_whose_tag_is_gone_says_so(
     sakura: Tenant, vic: Client, cast: Cast
 ) -> None:
-    lost = tag_named("消えるタグ")
+    lost = get_or_create_tag("消えるタグ")
     segment = saved(
         cast.vic, None, "S", {"field": "tag", "op": "has_none", "value": [lost.pk]}
     )
@@ -421,7 +424,7 @@ def test_a_condition_whose_tag_is_gone_says_so(
 def test_a_condition_whose_tag_is_gone_is_made_anew_under_its_name(
     sakura: Tenant, ed: Client, cast: Cast
 ) -> None:
-    lost, other = tag_named("消えるタグ"), tag_named("残るタグ")
+    lost, other = get_or_create_tag("消えるタグ"), get_or_create_tag("残るタグ")
     leaves = [
         {"field": "tag", "op": "has_none", "value": [tag.pk]} for tag in (lost, other)
     ]
@@ -537,23 +540,25 @@ def kept(*rows: Any) -> list[bool]:
 def test_lists_and_texts_stay_while_somebody_names_them(
     sakura: Tenant, cast: Cast
 ) -> None:
-    values = ValueList.objects.get(pk=make_list("a@example.jp").pk)
-    text = SearchText.objects.get(public_id=keep_text("山田"))
+    values = ValueList.objects.get(pk=make_value_list("a@example.jp").pk)
+    text = SearchText.objects.get(public_id=save_search_text("山田"))
     listed = {"field": "email", "op": "in_list", "value": values.public_id}
     said = {"field": "text", "op": "contains", "value": text.public_id}
     first = saved(cast.ed, None, "A", listed, {"any": [said, FRIENDS]})
     second = saved(cast.vic, None, "B", {"not": listed})
     assert kept(values, text) == [True, True]
-    manage.delete(first)
+    manage.delete_segment(first)
     assert kept(values, text) == [True, False]
-    manage.overwrite(second, {"all": [said]})
+    manage.overwrite_segment(second, {"all": [said]})
     assert kept(values, text) == [False, True]
 
 
 def test_tags_are_found_by_their_uses(sakura: Tenant, cast: Cast) -> None:
-    vip = tag_named("VIP")
-    tag(vip, Member.objects.none(), "operator")
+    vip = get_or_create_tag("VIP")
+    tag_members(vip, Member.objects.none(), "operator")
     segment = saved(
         cast.ed, None, "A", {"field": "tag", "op": "has_any", "value": [vip.pk]}
     )
-    assert segment.sentence == "次のタグ「VIP」を含む会員（いずれか）"
+    assert (
+        describe_condition(segment.condition) == "次のタグ「VIP」を含む会員（いずれか）"
+    )

@@ -9,12 +9,17 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from members.identity.delete import delete_softly
+from members.identity.delete import delete_members_softly
 from members.models import Member, Segment, SegmentChange, SegmentMember
 from members.segments import manage
-from members.segments.membership_log import MOST, moved, note_all
-from members.tags.assign import tag, tag_named, untag
-from members.tasks import note_segments
+from members.segments.membership_log import (
+    MOST_WATCHED,
+    record_all_memberships,
+    select_moved_members,
+)
+from members.tags.assign import tag_members, untag_members
+from members.tags.names import get_or_create_tag
+from members.tasks import run_membership_log
 from operators.models import AuditEntry
 from tenants.models import Tenant, Wakeup
 from tests.conftest import Cast, client_for
@@ -31,7 +36,7 @@ def on_day(number: int) -> Any:
 def watched(
     cast: Cast, condition: dict[str, Any] = FRIENDS, name: str = "友だち"
 ) -> Segment:
-    return manage.save(name, condition, cast.ed, watched=True)
+    return manage.save_segment(name, condition, cast.ed, watched=True)
 
 
 def befriend(*members: Member) -> None:
@@ -48,7 +53,7 @@ def leave(*members: Member) -> None:
 
 def told(segment: Segment) -> tuple[list[str], list[str]]:
     joined, left = (
-        sorted(moved(segment, way).values_list("name", flat=True))
+        sorted(select_moved_members(segment, way).values_list("name", flat=True))
         for way in (True, False)
     )
     return joined, left
@@ -59,7 +64,7 @@ def test_who_joined_and_who_left(sakura: Tenant, cast: Cast) -> None:
     befriend(a, b)
     with on_day(0):
         segment = watched(cast)
-        again = note_all()
+        again = record_all_memberships()
     assert again == MORNING.replace(minute=10, second=0, microsecond=0) + dt.timedelta(
         days=1
     )
@@ -67,18 +72,18 @@ def test_who_joined_and_who_left(sakura: Tenant, cast: Cast) -> None:
     leave(a)
     befriend(c, d)
     with on_day(1):
-        note_all()
+        record_all_memberships()
         assert told(segment) == (["C", "D"], ["A"])
         befriend(a)  # noted tomorrow: once a day
-        note_all()
+        record_all_memberships()
         assert told(segment) == (["C", "D"], ["A"])
     leave(d)
     with on_day(2):
-        note_all()
+        record_all_memberships()
         assert told(segment) == (["C"], []), (
             "who came and went, or went and came, is neither"
         )
-        delete_softly(Member.objects.filter(pk=c.pk))
+        delete_members_softly(Member.objects.filter(pk=c.pk))
         assert told(segment) == ([], [])
     with on_day(8):
         assert told(segment) == (["A"], ["D"]), "since the evening of day 1"
@@ -88,7 +93,7 @@ def test_who_joined_and_who_left(sakura: Tenant, cast: Cast) -> None:
 
 def test_against_sets_kept_by_hand(sakura: Tenant, cast: Cast) -> None:
     """The net of a week, whatever happened on its days."""
-    dice, label = random.Random(5), tag_named("定期")
+    dice, label = random.Random(5), get_or_create_tag("定期")
     members = Member.objects.bulk_create(Member(name=f"{n:02}") for n in range(40))
     condition = {"field": "tag", "op": "has_any", "value": [label.pk]}
     days: list[set[str]] = []
@@ -99,10 +104,10 @@ def test_against_sets_kept_by_hand(sakura: Tenant, cast: Cast) -> None:
             Member.objects.filter(pk__in=[each.pk for each in dice.sample(members, 8)])
             for _ in range(2)
         )
-        tag(label, on, "operator")
-        untag(label, off, "operator")
+        tag_members(label, on, "operator")
+        untag_members(label, off, "operator")
         with on_day(number):
-            note_all()
+            record_all_memberships()
             now = set(
                 Member.objects.filter(member_tags__tag=label).values_list(
                     "name", flat=True
@@ -116,11 +121,11 @@ def test_against_sets_kept_by_hand(sakura: Tenant, cast: Cast) -> None:
 def test_the_shop_is_woken_each_day(sakura: Tenant, cast: Cast) -> None:
     segment = watched(cast)
     assert Wakeup.objects.get(kind="members.segments").due_at <= timezone.now()
-    note_segments(sakura, 0)
+    run_membership_log(sakura, 0)
     segment.refresh_from_db()
     assert segment.watched_on == timezone.localdate()
-    manage.change(segment, segment.name, None, False, watched=False)
-    assert note_all() is None
+    manage.change_segment(segment, segment.name, None, False, watched=False)
+    assert record_all_memberships() is None
     assert not SegmentMember.objects.exists() and segment.watched_since is None
 
 
@@ -129,17 +134,17 @@ def test_another_condition_begins_anew(sakura: Tenant, cast: Cast) -> None:
     befriend(a)
     with on_day(0):
         segment = watched(cast)
-        note_all()
+        record_all_memberships()
     befriend(b)
     with on_day(1):
-        note_all()
+        record_all_memberships()
         assert told(segment) == (["B"], [])
-        manage.overwrite(segment, FRIENDS, "-seen")
+        manage.overwrite_segment(segment, FRIENDS, "-seen")
         assert told(segment) == (["B"], []), "only the order changed"
-        manage.overwrite(
+        manage.overwrite_segment(
             segment, {"field": "line_state", "op": "in", "value": ["none"]}
         )
-        note_all()
+        record_all_memberships()
         assert (told(segment), SegmentMember.objects.count()) == (([], []), 0)
 
 
@@ -150,10 +155,10 @@ def test_a_condition_that_names_what_is_gone_keeps_what_it_had(
     befriend(a)
     with on_day(0):
         segment = watched(cast)
-        note_all()
+        record_all_memberships()
     Segment.objects.update(condition={"field": "tag", "op": "has_any", "value": [99]})
     with on_day(1):
-        assert note_all() is not None
+        assert record_all_memberships() is not None
         assert (told(segment), SegmentMember.objects.count()) == (([], []), 1)
 
 
@@ -161,29 +166,29 @@ def test_changes_go_after_ninety_days(sakura: Tenant, cast: Cast) -> None:
     (a,) = Member.objects.bulk_create([Member(name="A")])
     with on_day(0):
         watched(cast)
-        note_all()
+        record_all_memberships()
     befriend(a)
     for day, kept in ((1, 1), (91, 1), (92, 0)):
         with on_day(day):
-            note_all()
+            record_all_memberships()
             assert SegmentChange.objects.count() == kept
 
 
 def test_on_screen(sakura: Tenant, cast: Cast, ed: Client) -> None:
     a, b = Member.objects.bulk_create(Member(name=name) for name in ("花子", "太郎"))
-    segment = manage.save("友だち", FRIENDS, cast.ed)
+    segment = manage.save_segment("友だち", FRIENDS, cast.ed)
     page = f"{PAGE}{segment.public_id}/"
     assert "記録していません" in ed.get(page).content.decode()
     befriend(b)
     with on_day(0):
         ed = client_for(cast.ed)
         ed.post(f"{page}edit/", {"name": "友だち", "watched": "on"})
-        note_all()
+        record_all_memberships()
     befriend(a)
     leave(b)
     with on_day(1):
         ed, strange = client_for(cast.ed), client_for(cast.oscar)
-        note_all()
+        record_all_memberships()
         html = ed.get(page).content.decode()
         assert ("+1名" in html, "−1名" in html, "記録の開始：" in html) == (
             True,
@@ -210,9 +215,9 @@ def test_on_screen(sakura: Tenant, cast: Cast, ed: Client) -> None:
 def test_five_a_shop_and_only_by_who_may_edit(
     sakura: Tenant, cast: Cast, ed: Client, vic: Client
 ) -> None:
-    for number in range(MOST):
+    for number in range(MOST_WATCHED):
         watched(cast, name=f"{number}")
-    segment = manage.save("もう1つ", FRIENDS, cast.ed)
+    segment = manage.save_segment("もう1つ", FRIENDS, cast.ed)
     answer = ed.post(
         f"{PAGE}{segment.public_id}/edit/", {"name": "もう1つ", "watched": "on"}
     )
@@ -227,7 +232,7 @@ def test_five_a_shop_and_only_by_who_may_edit(
         ).status_code
         == 302
     )
-    own = manage.save("閲覧", FRIENDS, cast.vic)
+    own = manage.save_segment("閲覧", FRIENDS, cast.vic)
     Segment.objects.filter(pk=first.pk).update(watched_since=None)
     vic.post(f"{PAGE}{own.public_id}/edit/", {"name": "閲覧", "watched": "on"})
     own.refresh_from_db()
@@ -241,5 +246,5 @@ def test_one_statement_however_many(
     Member.objects.bulk_create(Member(line_state="friend") for _ in range(count))
     watched(cast)
     with django_assert_num_queries(11):
-        note_all()
+        record_all_memberships()
     assert SegmentMember.objects.count() == count

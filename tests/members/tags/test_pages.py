@@ -32,11 +32,11 @@ def use_in_a_form(tag: Tag, name: str = "ご本人確認") -> Form:
 def test_list_with_counts(sakura: Tenant, vic: Client) -> None:
     for _ in range(2):
         Member.objects.create()
-    assign.tag(labels.tag_named("A"), Member.objects.all(), "operator")
-    delete.delete_softly(
+    assign.tag_members(labels.get_or_create_tag("A"), Member.objects.all(), "operator")
+    delete.delete_members_softly(
         Member.objects.filter(pk=Member.objects.order_by("pk").values("pk")[:1])
     )
-    use_in_a_form(labels.tag_named("B"))
+    use_in_a_form(labels.get_or_create_tag("B"))
     answer = vic.get(TAGS)
     rows = [
         (tag.name, tag.carriers, [use.name for use in tag.uses])
@@ -50,7 +50,7 @@ def test_the_same_queries_for_one_and_three_rows(sakura: Tenant, aiko: Client) -
     counts = []
     for names in ("a", "bc"):
         for name in names:
-            labels.tag_named(name, folder=folders.make_folder(name))
+            labels.get_or_create_tag(name, folder=folders.make_folder(name))
         with CaptureQueriesContext(connection) as queries:
             aiko.get(TAGS)
         counts.append(len(queries))
@@ -60,11 +60,13 @@ def test_the_same_queries_for_one_and_three_rows(sakura: Tenant, aiko: Client) -
 def test_search_folder_and_order(sakura: Tenant, vic: Client) -> None:
     folder = folders.make_folder("定期")
     Member.objects.create()
-    labels.tag_named("定期３回目", folder=folder)
-    assign.tag(
-        labels.tag_named("定期1回目", folder=folder), Member.objects.all(), "operator"
+    labels.get_or_create_tag("定期３回目", folder=folder)
+    assign.tag_members(
+        labels.get_or_create_tag("定期1回目", folder=folder),
+        Member.objects.all(),
+        "operator",
     )
-    labels.tag_named("休眠")
+    labels.get_or_create_tag("休眠")
     assert named(vic) == ["休眠", "定期1回目", "定期３回目"]
     assert named(vic, "?q=ﾃｲ") == []
     assert named(vic, "?q=定期3") == ["定期３回目"]
@@ -107,7 +109,7 @@ def test_names_stay_as_they_are(sakura: Tenant, ed: Client, name: str) -> None:
 
 
 def test_a_name_is_taken_in_any_width(sakura: Tenant, ed: Client) -> None:
-    tag = labels.tag_named("定期ABC")
+    tag = labels.get_or_create_tag("定期ABC")
     answer = ed.post(
         f"{TAGS}new/", {"name": "定期ａｂｃ", "color": "grey", "description": "d"}
     )
@@ -129,8 +131,8 @@ def test_a_name_is_taken_in_any_width(sakura: Tenant, ed: Client) -> None:
 
 def test_one_tag_with_what_it_does(sakura: Tenant, vic: Client, cast: Cast) -> None:
     Member.objects.create()
-    tag = labels.tag_named("A")
-    assign.tag(tag, Member.objects.all(), "operator", cast.ed)
+    tag = labels.get_or_create_tag("A")
+    assign.tag_members(tag, Member.objects.all(), "operator", cast.ed)
     form = use_in_a_form(tag)
     Segment.objects.create(
         name="保存A",
@@ -155,7 +157,7 @@ def test_one_tag_with_what_it_does(sakura: Tenant, vic: Client, cast: Cast) -> N
 
 
 def test_a_tag_in_use_is_not_deleted(sakura: Tenant, ed: Client) -> None:
-    tag = labels.tag_named("A")
+    tag = labels.get_or_create_tag("A")
     use_in_a_form(tag)
     answer = ed.post(f"{TAGS}{tag.public_id}/delete/", {"expected": 0})
     assert answer.status_code == 422
@@ -168,8 +170,8 @@ def test_a_tag_in_use_is_not_deleted(sakura: Tenant, ed: Client) -> None:
 
 def test_delete(sakura: Tenant, ed: Client) -> None:
     Member.objects.create()
-    tag = labels.tag_named("A")
-    assign.tag(tag, Member.objects.all(), "operator")
+    tag = labels.get_or_create_tag("A")
+    assign.tag_members(tag, Member.objects.all(), "operator")
     path = f"{TAGS}{tag.public_id}/delete/"
     assert "会員1名" in ed.get(path).content.decode()
     answer = ed.post(path, {"expected": 0})
@@ -187,8 +189,8 @@ def test_delete(sakura: Tenant, ed: Client) -> None:
 
 def test_many_carriers_are_typed(sakura: Tenant, ed: Client) -> None:
     Member.objects.bulk_create(Member() for _ in range(1001))
-    tag = labels.tag_named("A")
-    assign.tag(tag, Member.objects.all(), "operator")
+    tag = labels.get_or_create_tag("A")
+    assign.tag_members(tag, Member.objects.all(), "operator")
     path = f"{TAGS}{tag.public_id}/delete/"
     assert ed.post(path, {"expected": 1001, "typed": "999"}).status_code == 422
     assert ed.post(path, {"expected": 1001, "typed": "１,００１"}).status_code == 302
@@ -217,7 +219,7 @@ def test_folders(sakura: Tenant, ed: Client) -> None:
 
 
 def test_tags_into_folders_and_out(sakura: Tenant, ed: Client) -> None:
-    tags = [labels.tag_named(name) for name in "ab"]
+    tags = [labels.get_or_create_tag(name) for name in "ab"]
     ids = [tag.public_id for tag in tags]
     assert ed.post(f"{TAGS}move/", {"ids": ids}).context["tags"] == tags
     ed.post(f"{TAGS}move/", {"ids": ids, "confirm": 1, "new_folder": "新"})

@@ -20,7 +20,7 @@ from members.models import (
 from members.tags import assign
 from members.tags import names as labels
 from members.usage.merge_tags import merge_tags
-from members.usage.registry import tag_uses
+from members.usage.registry import find_tag_usage
 from messaging.models import LineAccount, Scenario, ScenarioTrigger
 from operators.models import AuditEntry
 from tenants.models import Tenant
@@ -34,9 +34,9 @@ def tags(sakura: Tenant) -> list[Tag]:
     """A is carried by 1 and 2, B by 2 and 3, C by 3."""
     for name in "123":
         Member.objects.create(name=name)
-    tags = [labels.tag_named(name) for name in "ABC"]
+    tags = [labels.get_or_create_tag(name) for name in "ABC"]
     for tag, names in zip(tags, ("12", "23", "3"), strict=True):
-        assign.tag(tag, Member.objects.filter(name__in=list(names)), "operator")
+        assign.tag_members(tag, Member.objects.filter(name__in=list(names)), "operator")
     return tags
 
 
@@ -74,7 +74,7 @@ def test_links_move_and_history_stays(tags: list[Tag]) -> None:
 def test_a_batch_from_before_can_still_be_undone(tags: list[Tag]) -> None:
     batch = TagBatch.objects.get(tag=tags[1])
     merge_tags(tags[0], tags[1:])
-    assign.undo(TagBatch.objects.select_related("tag").get(pk=batch.pk))
+    assign.undo_tagging(TagBatch.objects.select_related("tag").get(pk=batch.pk))
     assert carriers(tags[0]) == ["1", "2"]
 
 
@@ -82,8 +82,8 @@ def test_the_past_and_the_jobs_follow(tags: list[Tag]) -> None:
     job = Job.objects.create(
         kind="members.bulk", params={"tag": tags[1].pk, "about": "B"}
     )
-    assign.untag(tags[1], Member.objects.filter(name="2"), "operator")
-    assert [use.name for use in tag_uses([tags[1]])[tags[1].pk]] == ["開始待ち"]
+    assign.untag_members(tags[1], Member.objects.filter(name="2"), "operator")
+    assert [use.name for use in find_tag_usage([tags[1]])[tags[1].pk]] == ["開始待ち"]
     merge_tags(tags[0], tags[1:])
     assert [(past.tag, past.batch.tag) for past in PastTag.objects.all()] == [
         (tags[0], tags[0])
@@ -110,7 +110,7 @@ def test_conditions_of_jobs_and_imports_under_way_follow(
     source = MemberImport.objects.create(
         name="会員.csv", state="loading", settings={"tag_ids": [c.pk, b.pk, a.pk]}
     )
-    found = tag_uses(tags)
+    found = find_tag_usage(tags)
     assert [[(str(use.kind), use.name) for use in found[tag.pk]] for tag in (a, b)] == [
         [("会員の取り込み", "会員.csv")],
         [

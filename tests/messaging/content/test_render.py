@@ -3,13 +3,24 @@ import json
 import pytest
 from django.core.exceptions import ValidationError
 
-from messaging.channels.line.client import push_body
-from messaging.content.render import LONGEST, Bodies, check_text, render, units
+from messaging.channels.line.client import build_push_body
+from messaging.content.render import (
+    LONGEST,
+    PushBodies,
+    check_text,
+    count_units,
+    render_text,
+)
 from messaging.models import Content, LineAccount
 
 
 def test_length_is_counted_as_line_does() -> None:
-    assert [units("あ"), units("🌸"), units("𠮷"), units("👨‍👩‍👧")] == [1, 2, 2, 8]
+    assert [
+        count_units("あ"),
+        count_units("🌸"),
+        count_units("𠮷"),
+        count_units("👨‍👩‍👧"),
+    ] == [1, 2, 2, 8]
 
 
 @pytest.mark.parametrize(
@@ -43,29 +54,32 @@ def test_bad_texts_are_told_cause_and_remedy(text: str, said: str) -> None:
 
 def test_the_names_stand_in_for_each_other(account: LineAccount) -> None:
     content = Content(text="{name}様（{line_name}）{other}")
-    assert render(content, account, "山田 花子", "はな") == "山田 花子様（はな）{other}"
-    assert render(content, account, "", "はな") == "はな様（はな）{other}"
-    assert render(content, account, "{form}", "はな") == "{form}様（はな）{other}"
+    assert (
+        render_text(content, account, "山田 花子", "はな")
+        == "山田 花子様（はな）{other}"
+    )
+    assert render_text(content, account, "", "はな") == "はな様（はな）{other}"
+    assert render_text(content, account, "{form}", "はな") == "{form}様（はな）{other}"
 
 
 def test_the_form_stands_where_said_or_below(account: LineAccount) -> None:
-    link = render(Content(text="{form}", form_id="abc"), account, "", "")
+    link = render_text(Content(text="{form}", form_id="abc"), account, "", "")
     assert link.endswith(f"/{account.liff_id}/abc/")
     assert (
-        render(Content(text="こちら", form_id="abc"), account, "", "")
+        render_text(Content(text="こちら", form_id="abc"), account, "", "")
         == f"こちら\n\n{link}"
     )
 
 
 def test_a_very_long_name_costs_the_end_of_the_text_only(account: LineAccount) -> None:
     content = Content(text="{name}" + "🌸" * (LONGEST // 2 - 20))
-    assert units(render(content, account, "名" * 199, "")) == LONGEST - 1
+    assert count_units(render_text(content, account, "名" * 199, "")) == LONGEST - 1
 
 
 @pytest.mark.parametrize("text", ["{name}様", 'みなさま "引用" \\ \n🌸'])
 def test_bodies_are_what_the_sdk_writes(account: LineAccount, text: str) -> None:
     content = Content(pk=1, text=text)
-    made = Bodies(account, [content]).body(1, "U1", '花"子', "はな")
+    made = PushBodies(account, [content]).body(1, "U1", '花"子', "はな")
     assert json.loads(made) == json.loads(
-        push_body(render(content, account, '花"子', "はな"), "U1")
+        build_push_body(render_text(content, account, '花"子', "はな"), "U1")
     )

@@ -19,7 +19,7 @@ from django.db import connection, transaction  # noqa: E402
 from messaging.deliveries import sender  # noqa: E402
 from messaging.models import LineAccount  # noqa: E402
 from outbound import faultpoints  # noqa: E402
-from tenants.scope import tenant_scope  # noqa: E402
+from tenants.scope import open_tenant_scope  # noqa: E402
 
 connection.settings_dict["NAME"] = database
 settings.LINE_API_URL = line_url
@@ -35,7 +35,7 @@ def die(name: str) -> None:
 
 
 faultpoints.hook = die
-with tenant_scope(int(tenant_id)):
+with open_tenant_scope(int(tenant_id)):
     with transaction.atomic():
         account = LineAccount.objects.select_related("tenant").get(pk=account_id)
-    sender.dispatch(account, 20)
+    sender.dispatch_deliveries(account, 20)

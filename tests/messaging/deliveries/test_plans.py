@@ -72,17 +72,17 @@ def test_finishing_finds_its_rows_by_index(shop: Shop, analysed: bool) -> None:
             )
             ids = [pk for (pk,) in cursor.fetchall()]
         results = [
-            ledger.Result(pk, token, 2, number=1, status=200, request_id="r")
+            ledger.DeliveryResult(pk, token, 2, number=1, status=200, request_id="r")
             for pk in ids
         ]
-        values = ledger.columns(shop.tenant.pk, results)
+        values = ledger.build_result_columns(shop.tenant.pk, results)
         for sql, table in (
             (ledger.FINISH, "messaging_delivery"),
             (ledger.CLOSE, "messaging_attempt"),
         ):
             found = scans(plan_of(sql, values), table)
             assert found and not any(kind == "Seq Scan" for kind, _ in found), found
-        assert ledger.finish(shop.tenant.pk, results) == 200
+        assert ledger.record_results(shop.tenant.pk, results) == 200
 
 
 def test_claiming_walks_the_due_index(shop: Shop) -> None:

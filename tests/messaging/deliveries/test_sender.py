@@ -18,7 +18,7 @@ from messaging.deliveries.holds import LinkTiming
 from messaging.models import Attempt, Delivery, LineAccount, Scenario
 from outbound import faultpoints
 from tenants.models import Tenant, Wakeup
-from tenants.scope import tenant_scope
+from tenants.scope import open_tenant_scope
 from tests.messaging.conftest import Shop, channel, give, make_tag
 
 
@@ -145,7 +145,7 @@ def test_held_until_two_polls_since_the_answer(
 def recheck(shop: Shop) -> None:
     with shop.open():
         Wakeup.objects.filter(kind="messaging.dispatch").delete()
-        sender.recheck_held(shop.tenant)
+        sender.recheck_held_deliveries(shop.tenant)
     shop.dispatch()
 
 
@@ -157,7 +157,7 @@ def test_recheck_wakes_the_sender(shop: Shop, monkeypatch: pytest.MonkeyPatch) -
     Wakeup.objects.filter(kind="messaging.dispatch").delete()
     monkeypatch.setattr(holds, "sources", [lambda tenant: LinkTiming(None, now)])
     with shop.open():
-        sender.recheck_held(shop.tenant)
+        sender.recheck_held_deliveries(shop.tenant)
     assert (
         Wakeup.objects.filter(
             kind="messaging.dispatch", subject=shop.account.pk
@@ -287,7 +287,7 @@ def test_the_quota_stops_the_account_until_a_person_says_so(shop: Shop) -> None:
     channel(shop.line, shop.account).quota = None
     shop.shift(26 * 3600, "due_at")
     with shop.open():
-        stopping.resume(account)
+        stopping.resume_account(account)
     assert (
         Wakeup.objects.get(kind="messaging.dispatch", subject=account.pk).due_at
         <= timezone.now()
@@ -383,20 +383,22 @@ def test_a_run_that_dies_anywhere_is_taken_up_after_its_lease(
 def test_a_lost_token_changes_nothing(shop: Shop) -> None:
     shop.book(*shop.friends(1))
     with shop.open():
-        (first,) = ledger.claim(shop.tenant.pk, shop.account.pk, 10)
-        assert ledger.claim(shop.tenant.pk, shop.account.pk, 10) == []
+        (first,) = ledger.claim_deliveries(shop.tenant.pk, shop.account.pk, 10)
+        assert ledger.claim_deliveries(shop.tenant.pk, shop.account.pk, 10) == []
     shop.shift(ledger.LEASE_SECONDS + 1)
     with shop.open():
-        (second,) = ledger.claim(shop.tenant.pk, shop.account.pk, 10)
-        assert ledger.begin(shop.tenant.pk, [first]) == {}
+        (second,) = ledger.claim_deliveries(shop.tenant.pk, shop.account.pk, 10)
+        assert ledger.record_attempts(shop.tenant.pk, [first]) == {}
         before = Delivery.objects.values().get()
-        late = ledger.Result(first.id, first.token, Delivery.State.FAILED, "late")
-        assert ledger.finish(shop.tenant.pk, [late]) == 0
+        late = ledger.DeliveryResult(
+            first.id, first.token, Delivery.State.FAILED, "late"
+        )
+        assert ledger.record_results(shop.tenant.pk, [late]) == 0
         assert Delivery.objects.values().get() == before
         assert (
-            ledger.finish(
+            ledger.record_results(
                 shop.tenant.pk,
-                [ledger.Result(second.id, second.token, Delivery.State.SENT)],
+                [ledger.DeliveryResult(second.id, second.token, Delivery.State.SENT)],
             )
             == 1
         )
@@ -404,8 +406,8 @@ def test_a_lost_token_changes_nothing(shop: Shop) -> None:
 
 def test_the_other_shops_ledger_is_out_of_reach(shop: Shop) -> None:
     shop.book(*shop.friends(1))
-    with tenant_scope(Tenant.objects.get(slug="momiji")), transaction.atomic():
-        assert ledger.claim(shop.tenant.pk, shop.account.pk, 10) == []
+    with open_tenant_scope(Tenant.objects.get(slug="momiji")), transaction.atomic():
+        assert ledger.claim_deliveries(shop.tenant.pk, shop.account.pk, 10) == []
 
 
 @pytest.mark.parametrize("count", [1, 40])
@@ -417,7 +419,7 @@ def test_statements_do_not_grow_with_the_messages(
 ) -> None:
     shop.book(*shop.friends(count))
     with shop.open():
-        run = sender.Run(
+        run = sender.SenderRun(
             LineAccount.objects.select_related("tenant").get(pk=shop.account.pk), "t", 1
         )
         with django_assert_num_queries(
@@ -461,9 +463,9 @@ def test_a_bad_day_at_line(
 @pytest.mark.parametrize("number", [1, 11, 1_100, 30_000])
 def test_the_pause_is_bounded_however_often_it_was_tried(number: int) -> None:
     parcel = sender.Parcel(row=None, number=number, body=b"", until=0)
-    pause = sender.pause_after(parcel, sender.Answer(sender.Outcome.UNCERTAIN))
+    pause = sender.compute_pause(parcel, sender.Answer(sender.Outcome.UNCERTAIN))
     assert 1 <= pause <= sender.LONGEST_PAUSE
-    pause = sender.pause_after(parcel, sender.Answer(sender.Outcome.TOO_FAST))
+    pause = sender.compute_pause(parcel, sender.Answer(sender.Outcome.TOO_FAST))
     assert pause == min(2.0 ** (min(number, 10) - 1), sender.LONGEST_PAUSE / 2)
 
 

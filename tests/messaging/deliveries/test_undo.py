@@ -22,7 +22,7 @@ def tag_all(tag: Tag, members: list[Member], now: bool = False) -> Job:
         "about": tag.name,
         "now": now,
     }
-    return runner.start("bulk.tag", None, params, len(ids))
+    return runner.start_job("bulk.tag", None, params, len(ids))
 
 
 def test_the_first_messages_wait_for_the_undo_window(shop: Shop) -> None:
@@ -76,7 +76,7 @@ def test_undo_cancels_what_was_not_sent_and_says_what_was(shop: Shop) -> None:
             "まだ送っていない3件を取り消します" in note
             and "送信された1件は取り消せません" in note
         )
-        undo = runner.take_back(job)
+        undo = runner.undo_job(job)
         assert undo and undo.result == {"changed": 2, "cancelled": 3, "sent": 1}
         assert runner.KINDS["bulk.tag.undo"].lines(undo)[1:] == [
             "まだ送っていないメッセージ3件を取り消しました。", "1件はすでに送信されていたため、取り消せませんでした。",
@@ -92,4 +92,7 @@ def test_what_was_tried_may_have_arrived(shop: Shop) -> None:
         job = tag_all(shop.tag, [member])
         Delivery.objects.update(reason="retry", first_tried_at=timezone.now())
         batch = job.tag_batches.get()
-        assert (undoing.count([batch.pk]), undoing.cancel([batch.pk])) == ((0, 1), 0)
+        assert (
+            undoing.count_started_messages([batch.pk]),
+            undoing.cancel_started_messages([batch.pk]),
+        ) == ((0, 1), 0)

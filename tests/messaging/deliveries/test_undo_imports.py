@@ -32,10 +32,10 @@ def brought_in(shop: Shop, tmp_path: Any, settings: Any) -> MemberImport:
         file = ContentFile(
             f"氏名,メール,LINEユーザーID,タグ\r\n{lines}".encode(), name="a.csv"
         )
-        source = upload.take_in(file, operator)
-        kinds.check(source, operator)
+        source = upload.accept_upload(file, operator)
+        kinds.start_import_check(source, operator)
         source.refresh_from_db()
-        kinds.load(source, operator)
+        kinds.start_import_load(source, operator)
         source.refresh_from_db()
     return source
 
@@ -50,11 +50,13 @@ def test_the_first_messages_wait_and_nobody_is_kept_for_them(
     shop.dispatch()
     assert shop.states() == {"0": 2}
     with shop.open():
-        assert "まだ送っていない2件を取り消します。" in summaries.undo_effect(source)
-        kinds.take_back(source)
+        assert "まだ送っていない2件を取り消します。" in summaries.describe_import_undo(
+            source
+        )
+        kinds.undo_import(source)
         source.refresh_from_db()
         assert source.job
-        assert (source.state, summaries.undo_lines(source.job)) == (
+        assert (source.state, summaries.describe_import_undo_outcome(source.job)) == (
             "undone",
             [
                 "追加した会員2名を削除し、更新した会員0名を元に戻しました。",
@@ -75,12 +77,12 @@ def test_who_was_written_to_stays(shop: Shop, tmp_path: Any, settings: Any) -> N
         Delivery.objects.filter(member=first).update(
             state=Delivery.State.SENT, first_tried_at=timezone.now()
         )
-        job = runner.take_back(source.job) if source.job else None
+        job = runner.undo_job(source.job) if source.job else None
         assert job
         assert {name: job.result[name] for name in summaries.OUTCOME} == {
             "removed": 1, "kept": 1, "restored": 0, "cancelled": 1, "sent": 1,
         }  # fmt: skip
-        assert summaries.undo_lines(job)[1:] == [
+        assert summaries.describe_import_undo_outcome(job)[1:] == [
             "取り込みのあとに回答・タグ・配信・連携などがあった1名は、そのまま残しました。",
             "まだ送っていないメッセージ1件を取り消しました。",
             "1件はすでに送信されていたため、取り消せませんでした。",

@@ -9,15 +9,15 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 
-from members.merge.merge import merge
+from members.merge.merge import merge_members
 from members.models import Member, Visit
-from messaging.channels.line.links import webhook_url
+from messaging.channels.line.links import build_webhook_url
 from messaging.inbound import webhook
 from messaging.models import LineAccount, WebhookEvent
 from messaging.tasks import handle_webhook
 from sandbox.serving import Sandbox
 from tenants.models import Wakeup
-from tenants.scope import tenant_scope
+from tenants.scope import open_tenant_scope
 from tests.conftest import Cast, make_cast
 from tests.messaging.conftest import SECRET, channel, make_account, make_friends
 
@@ -116,7 +116,7 @@ def test_a_body_over_a_megabyte(account: LineAccount) -> None:
 
 
 def test_unknown_key_and_the_other_shop(cast: Cast, line: Sandbox) -> None:
-    with tenant_scope(cast.sakura):
+    with open_tenant_scope(cast.sakura):
         account = make_account(line)
     with_key = f"/hooks/line/{account.webhook_key}/"
     assert (
@@ -199,7 +199,7 @@ def test_a_joined_line_id_is_the_sign_of_life_of_who_stayed(
 ) -> None:
     (goes,) = make_friends(line, account, 1)
     stays = Member.objects.create(name="残る人")
-    merge(stays, [goes], {}, cast.ed)
+    merge_members(stays, [goes], {}, cast.ed)
     post(account, [event("message", user=goes.line_user_id)])
     handle(account)
     stays.refresh_from_db()
@@ -323,7 +323,7 @@ def test_pages_past_events_that_stay_open(
 def test_the_same_event_five_times_at_once(line: Sandbox) -> None:
     with transaction.atomic():
         cast = make_cast()
-    with tenant_scope(cast.sakura), transaction.atomic():
+    with open_tenant_scope(cast.sakura), transaction.atomic():
         account = make_account(line)
         line.line.add_friends(
             channel(line, account), [{"user_id": USER, "name": "花子"}]
@@ -344,7 +344,7 @@ def test_the_same_event_five_times_at_once(line: Sandbox) -> None:
     for thread in threads:
         thread.join()
     assert statuses == [200] * 5
-    with tenant_scope(account.tenant):
+    with open_tenant_scope(account.tenant):
         handle(account)
         with transaction.atomic():
             assert WebhookEvent.objects.count() == 2
@@ -357,6 +357,6 @@ def test_the_same_event_five_times_at_once(line: Sandbox) -> None:
 def test_the_address_given_to_line(account: LineAccount, settings: Any) -> None:
     settings.SITE_URL = "https://crm.example.jp"
     assert (
-        webhook_url(account)
+        build_webhook_url(account)
         == f"https://crm.example.jp/p/sakura/hooks/line/{account.webhook_key}/"
     )

@@ -7,9 +7,13 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from members.models import Member, TagBatch
-from members.tags.assign import untag
+from members.tags.assign import untag_members
 from messaging.models import Delivery, Enrollment, LineAccount
-from messaging.scenarios.enroll import answered_again, enrol_missed, newly_tagged
+from messaging.scenarios.enroll import (
+    enrol_answering_members,
+    enrol_missed_members,
+    enrol_tagged_members,
+)
 from sandbox.serving import Sandbox
 from tenants.models import Wakeup
 from tests.messaging.conftest import give, make_friends, make_scenario, make_tag
@@ -59,7 +63,7 @@ def test_the_same_batch_told_twice_enrols_once(
     tag = make_tag("回答済み")
     make_scenario(account, tag)
     batch = give(tag, *members)
-    newly_tagged(None, account.tenant, tag, batch)
+    enrol_tagged_members(None, account.tenant, tag, batch)
     assert (Enrollment.objects.count(), Delivery.objects.count()) == (3, 3)
 
 
@@ -70,7 +74,9 @@ def test_tagged_anew_is_a_new_trigger(
     make_scenario(account, tag)
     give(tag, members[0])
     give(tag, members[0])  # carries it already
-    untag(tag, Member.objects.filter(pk=members[0].pk), TagBatch.Source.OPERATOR)
+    untag_members(
+        tag, Member.objects.filter(pk=members[0].pk), TagBatch.Source.OPERATOR
+    )
     give(tag, members[0])
     assert Enrollment.objects.count() == 2
 
@@ -111,9 +117,9 @@ def test_an_answer_again_is_a_trigger_where_the_switch_is_on(
     again = make_scenario(account, tag, again_on_answer=True)
     make_scenario(account, tag)
     make_scenario(account, tag, again_on_answer=True, is_on=False)
-    answered_again(account.tenant, [tag.pk], [members[0].pk], "submission:1")
-    answered_again(account.tenant, [tag.pk], [members[0].pk], "submission:1")
-    answered_again(account.tenant, [tag.pk], [members[0].pk], "submission:2")
+    enrol_answering_members(account.tenant, [tag.pk], [members[0].pk], "submission:1")
+    enrol_answering_members(account.tenant, [tag.pk], [members[0].pk], "submission:1")
+    enrol_answering_members(account.tenant, [tag.pk], [members[0].pk], "submission:2")
     assert list(Enrollment.objects.order_by("pk").values_list("scenario", "member", "trigger_key")) == [
         (again.pk, members[0].pk, "submission:1"), (again.pk, members[0].pk, "submission:2")
     ]  # fmt: skip
@@ -126,7 +132,7 @@ def test_one_answer_enrols_once_though_one_tag_is_new_and_one_old(
     old, new = make_tag("前からある"), make_tag("この回答で付く")
     make_scenario(account, old, new, again_on_answer=True)
     give(new, members[0])
-    answered_again(
+    enrol_answering_members(
         account.tenant, [old.pk], [members[0].pk, members[1].pk], "submission:1"
     )
     assert list(
@@ -147,7 +153,7 @@ def test_those_who_came_while_it_was_off(
     )
     give(tag, *members[:2])
     assert scenario.missed_count() == 2
-    assert (enrol_missed(scenario), enrol_missed(scenario)) == (2, 0)
+    assert (enrol_missed_members(scenario), enrol_missed_members(scenario)) == (2, 0)
     assert set(Enrollment.objects.values_list("member", flat=True)) == {
         members[0].pk,
         members[1].pk,
@@ -180,8 +186,8 @@ def test_who_got_two_tags_while_it_was_off_is_put_on_once(
     give(two, members[0])
     assert (
         scenario.missed_count(),
-        enrol_missed(scenario),
-        enrol_missed(scenario),
+        enrol_missed_members(scenario),
+        enrol_missed_members(scenario),
     ) == (1, 1, 0)
 
 

@@ -2,11 +2,11 @@
 
 from django.test import Client
 
-from members.conditions.tree import narrow
+from members.conditions.tree import filter_members
 from members.models import Member, Segment
 from members.segments import manage
-from members.tags.assign import tag_named
-from messaging.deliveries.reasons import reason_words
+from members.tags.names import get_or_create_tag
+from messaging.deliveries.reasons import describe_reason
 from messaging.models import LineAccount, Scenario
 from operators.models import AuditEntry, Operator, Seat
 from sandbox.serving import Sandbox
@@ -24,7 +24,7 @@ LINKED = {"field": "link_state", "op": "in", "value": ["linked"]}
 def saved(
     owner: Operator, *leaves: object, name: str = "認知済み", for_delivery: bool = True
 ) -> Segment:
-    return manage.save(
+    return manage.save_segment(
         name, {"all": list(leaves or [KNOWN])}, owner, for_delivery=for_delivery
     )
 
@@ -44,20 +44,20 @@ def test_judged_as_it_reads_when_due(shop: Shop) -> None:
     assert shop.states() == {"2": 1, "3 segment": 1}
     linked = shop.friends(1, link_state="linked")
     with shop.open():
-        manage.overwrite(segment, {"all": [LINKED]})
+        manage.overwrite_segment(segment, {"all": [LINKED]})
         give(shop.tag, *linked)
     shop.dispatch()
     assert shop.states() == {"2": 2, "3 segment": 1}
     assert scenario.segment_id == segment.pk
     assert (
-        reason_words("segment")
+        describe_reason("segment")
         == "配信時間に、絞り込みの保存した条件に当てはまりませんでした。"
     )
 
 
 def test_its_own_lines_come_first(shop: Shop) -> None:
     with shop.open():
-        out, segment = tag_named("除外"), saved(owner())
+        out, segment = get_or_create_tag("除外"), saved(owner())
     (member,) = shop.friends(1)
     with shop.open():
         give(out, member)
@@ -72,7 +72,7 @@ def test_its_own_lines_come_first(shop: Shop) -> None:
 
 def test_a_saved_condition_that_names_what_is_gone_sends_nothing(shop: Shop) -> None:
     with shop.open():
-        lost = tag_named("消える")
+        lost = get_or_create_tag("消える")
         segment = saved(owner(), {"field": "tag", "op": "has_none", "value": [lost.pk]})
     shop.book(*shop.friends(1), segment=segment)
     with shop.open():
@@ -185,4 +185,4 @@ def test_who_may_not_send_does_not_change_to_whom_is_sent(
     segment.refresh_from_db()
     assert (answer.status_code, segment.condition) == (403, {"all": [KNOWN]})
     assert "配信の権限が必要です" in answer.content.decode()
-    assert list(narrow(Member.objects.all(), segment.condition)) == []
+    assert list(filter_members(Member.objects.all(), segment.condition)) == []
