@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from administration.filters import GroupFilters
 from operators import groups as grouping
 from operators.models import OperatorGroup, Seat
 from operators.rights import ShopRequest, require_right
@@ -56,10 +57,11 @@ class GroupForm(forms.Form):
 @require_right(MANAGE)
 @require_safe
 def list_groups(request: ShopRequest) -> HttpResponse:
+    filters = GroupFilters(request, grouping.list_groups_with_sizes())
     return render(
         request,
         "administration/groups/list.html",
-        {"groups": grouping.list_groups_with_sizes(), "form": GroupForm()},
+        {"groups": filters.qs, "filters": filters, "form": GroupForm()},
     )
 
 

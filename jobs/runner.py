@@ -62,6 +62,8 @@ class Kind:
     undo_note: Callable[[Job], LazyText] = lambda job: ""
     # Where on the console the outcome is seen, "" for the job's own page.
     url: Callable[[Job], str] = lambda job: ""
+    # What the list of jobs is filtered by; kinds that share a label are one choice, one without is none.
+    label: LazyText = ""
     atomic: bool = True
     stoppable: bool = True
     resumable: bool = False

@@ -11,8 +11,10 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from console.filter_fields import ME
 from console.pager import paginate_rows
 from jobs import runner as running
+from jobs.filters import JobFilters
 from jobs.models import Job
 from jobs.texts import JobDisplay, mark_jobs_seen
 from operators.models import Seat
@@ -26,14 +28,29 @@ FIRST_POLL, LONGEST_POLL = 2, 15
 @require_safe
 def jobs(request: ShopRequest) -> HttpResponse:
     mark_jobs_seen(request)
-    mine = request.GET.get("by") == "me"
-    rows = Job.objects.select_related("operator")
-    rows = rows.filter(operator=request.user) if mine else rows
-    page = paginate_rows(rows, request.GET, ["-created_at"])
-    shown = [JobDisplay(job, request.seat) for job in page.rows]
-    return render(
-        request, "jobs/list.html", {"page": page, "shown": shown, "mine": mine}
-    )
+    filters = JobFilters(request, Job.objects.select_related("operator"))
+    page = paginate_rows(filters.qs, request.GET, ["-created_at"])
+    context = {
+        "page": page,
+        "filters": filters,
+        "shown": [JobDisplay(job, request.seat) for job in page.rows],
+        "tabs": list_owner_tabs(filters),
+    }
+    return render(request, "jobs/list.html", context)
+
+
+def list_owner_tabs(filters: JobFilters) -> list[dict[str, object]]:
+    by = filters.chosen.get("by")
+    labels = {"": _("すべて"), ME: _("自分の処理")}
+    return [
+        {
+            "label": label,
+            "url": filters.url_with(by=key),
+            "count": None,
+            "current": by == key or (not by and not key),
+        }
+        for key, label in labels.items()
+    ]
 
 
 @require_right(VIEW)

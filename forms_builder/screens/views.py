@@ -19,6 +19,7 @@ from django.views.decorators.http import (
 from console.pager import paginate_rows
 from forms_builder.models import Form, Submission
 from forms_builder.screens import editor as building
+from forms_builder.screens.filters import AnswerFilters, FormFilters
 from forms_builder.screens.forms import (
     Editor,
     move_question,
@@ -26,6 +27,8 @@ from forms_builder.screens.forms import (
     parse_sketch,
 )
 from forms_builder.screens.preview_model import build_sketch, list_questions
+from members.conditions.kept_search import redirect_to_search
+from members.conditions.search import cache_searches
 from members.conditions.tree import encode_condition
 from messaging.channels.line.links import build_liff_url
 from messaging.models import LineAccount
@@ -74,13 +77,16 @@ def draw_qr_code(text: str) -> SafeString:
 @require_safe
 def forms(request: ShopRequest) -> HttpResponse:
     rows = Form.objects.select_related("account").with_counts()
-    page = paginate_rows(rows, request.GET, ["-created_at"], total=Form.objects.count())
+    filters = FormFilters(request, rows)
+    total = filters.qs.count()
+    page = paginate_rows(filters.qs, request.GET, ["-created_at"], total=total)
     listed = [
         (form, build_liff_url(form.account, f"{form.public_id}/")) for form in page
     ]
     may_edit, has_account = request.seat.can(EDIT), LineAccount.objects.exists()
     context = {
         "page": page,
+        "filters": filters,
         "listed": listed,
         "has_account": has_account,
         "may_edit": may_edit,
@@ -201,30 +207,35 @@ def switch(request: ShopRequest, public_id: str) -> HttpResponse:
 
 
 @require_right(VIEW)
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
+@cache_searches()
 def answers(request: ShopRequest, public_id: str) -> HttpResponse:
     """List the answers, newest first; test answers apart."""
     shown, tests = get_form_or_404(public_id), request.GET.get("show") == "test"
-    rows = Submission.objects.filter(form=shown, is_test=tests).select_related(
-        "member", "record"
+    if request.method == "POST":
+        return redirect_to_search(request)
+    rows = Submission.objects.filter(form=shown).select_related("member", "record")
+    filters = AnswerFilters(request, rows)
+    counts = {flag: filters.qs.filter(is_test=flag).count() for flag in (False, True)}
+    page = paginate_rows(
+        filters.qs.filter(is_test=tests),
+        request.GET,
+        ["-received_at"],
+        total=counts[tests],
     )
-    counts = {
-        flag: Submission.objects.filter(form=shown, is_test=flag).count()
-        for flag in (False, True)
-    }
-    page = paginate_rows(rows, request.GET, ["-received_at"], total=counts[tests])
     tabs = [
-        {"label": _("回答"), "url": "?", "count": counts[False], "current": not tests},
         {
-            "label": _("テスト回答"),
-            "url": "?show=test",
-            "count": counts[True],
-            "current": tests,
-        },
+            "label": label,
+            "url": filters.url_with(show=show),
+            "count": counts[bool(show)],
+            "current": tests == bool(show),
+        }
+        for show, label in (("", _("回答")), ("test", _("テスト回答")))
     ]
     context = {
         "form": shown,
         "page": page,
+        "filters": filters,
         "tabs": tabs,
         "tests": tests,
         "questions": list_questions(shown),

@@ -87,6 +87,7 @@ def register(action: Action) -> None:
             undoable=lambda job: job.result.get("changed", 0) > 0,
             undo_note=undo.note if undo else lambda job: "",
             resumable=action.resumable,
+            label=action.label,
         )
     )
     if undo:
@@ -101,6 +102,7 @@ def register(action: Action) -> None:
                 lines=undo.lines,
                 step=lambda job: undo.step(job, Job.objects.get(pk=job.params["job"])),
                 resumable=True,
+                label=action.label,
             )
         )
 

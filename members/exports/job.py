@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from jobs.files.encrypted_zip import (
     fail_job_on_full_disk,
@@ -177,5 +178,6 @@ register(
         ended=_finish_export,
         url=lambda job: reverse("members:exports"),
         atomic=False,
+        label=gettext_lazy("会員データの書き出し"),
     )
 )

@@ -160,5 +160,6 @@ def register() -> None:
             EDIT,
             lines=describe_attribute_deletion,
             stoppable=False,
+            label=gettext_lazy("会員情報項目の削除"),
         )
     )

@@ -2,6 +2,7 @@
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from jobs import runner
 from jobs.models import Job
@@ -73,6 +74,7 @@ def register() -> None:
             EDIT,
             lines=describe_tag_deletion,
             stoppable=False,
+            label=gettext_lazy("タグの削除"),
         )
     )
 

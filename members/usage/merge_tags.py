@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from jobs import runner
 from jobs.models import Job
@@ -109,5 +110,6 @@ def register() -> None:
         EDIT,
         lines=describe_tag_merge,
         stoppable=False,
+        label=gettext_lazy("タグの統合"),
     )
     runner.register(kind)

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 
 from cartsync.connectors.kinds import KINDS, get_connector_class
 from cartsync.models import Cart, Link
+from cartsync.screens.carts.filters import RunFilters
 from cartsync.screens.carts.forms import RuleForm
 from cartsync.screens.carts.of_cart import pass_cart
 from cartsync.sync.manage import poll_now
@@ -111,5 +112,7 @@ def switch(request: ShopRequest, cart: Cart) -> HttpResponse:
 @require_right(VIEW)
 @pass_cart
 def runs(request: ShopRequest, cart: Cart) -> HttpResponse:
-    page = paginate_rows(cart.runs.all(), request.GET, order=["-started_at"])
-    return render(request, "cartsync/carts/runs.html", {"cart": cart, "page": page})
+    filters = RunFilters(request, cart.runs.all())
+    page = paginate_rows(filters.qs, request.GET, order=["-started_at"])
+    context = {"cart": cart, "page": page, "filters": filters}
+    return render(request, "cartsync/carts/runs.html", context)

@@ -7,12 +7,18 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from cartsync.matching.decide import accept_link_changes, end_link, link_by_hand
 from cartsync.matching.review import build_cases
 from cartsync.models import CartCustomer, Link
+from cartsync.screens.review.filters import (
+    ChangedLinkFilters,
+    ReviewedMemberFilters,
+)
+from console.filters import ListFilterSet
 from console.pager import paginate_rows
+from members.conditions.kept_search import save_search
 from members.models import Member
 from operators.rights import ShopRequest, require_right
 from operators.roles import EDIT, VIEW
@@ -21,6 +27,8 @@ SIZE = 20
 
 
 @require_right(VIEW)
+@save_search
+@require_safe
 def review(request: ShopRequest) -> HttpResponse:
     links = Link.objects.changed().select_related("member", "customer", "cart")
     members = Member.objects.filter(link_state=Member.LinkState.REVIEW, deleted_at=None)
@@ -33,23 +41,16 @@ def review(request: ShopRequest) -> HttpResponse:
         "tabs": build_review_tabs(counts, view),
         "may_decide": request.seat.can(EDIT),
     }
+    filters: ListFilterSet
     if view == "match":
-        people = paginate_rows(
-            members,
-            request.GET,
-            order=["-created_at"],
-            size=SIZE,
-            total=counts["match"],
-        )
-        context |= {"page": people, "cases": build_cases(people.rows)}
+        filters, order = ReviewedMemberFilters(request, members), "-created_at"
     else:
-        context["page"] = paginate_rows(
-            links,
-            request.GET,
-            order=["-changed_at"],
-            size=SIZE,
-            total=counts["changed"],
-        )
+        filters, order = ChangedLinkFilters(request, links), "-changed_at"
+    total = filters.qs.count()
+    page = paginate_rows(filters.qs, request.GET, [order], size=SIZE, total=total)
+    context |= {"filters": filters, "page": page}
+    if view == "match":
+        context["cases"] = build_cases(page.rows)
     return render(request, "cartsync/review/review.html", context)
 
 

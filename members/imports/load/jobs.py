@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from jobs import runner
 from jobs.models import Job
@@ -232,6 +233,8 @@ def _undo_load(job: Job) -> Job | None:
     )
 
 
+# All three steps of an import are one choice in the list of jobs.
+LABEL = gettext_lazy("会員の取り込み")
 KINDS = (
     runner.Kind(
         CHECK,
@@ -241,6 +244,7 @@ KINDS = (
         lines=describe_import_counts,
         ended=_finish_check,
         url=get_import_url,
+        label=LABEL,
     ),
     runner.Kind(
         LOAD,
@@ -254,6 +258,7 @@ KINDS = (
         undo=_undo_load,
         undoable=_is_load_undoable,
         undo_note=describe_undo_of_import_job,
+        label=LABEL,
     ),
     runner.Kind(
         UNDO,
@@ -265,6 +270,7 @@ KINDS = (
         url=get_import_url,
         stoppable=False,
         resumable=True,
+        label=LABEL,
     ),
 )
 for kind in KINDS:

@@ -22,6 +22,7 @@ from jobs.files.passwords import (
 from jobs.files.store import find_newest_files
 from jobs.models import Job
 from jobs.texts import JobDisplay
+from members.conditions.kept_search import save_search
 from members.conditions.sentences import describe_condition
 from members.conditions.tree import BadCondition
 from members.exports.columns import list_default_columns, list_export_columns
@@ -36,6 +37,7 @@ from members.listing.selection import (
     explain_missing_members,
     freeze_selection,
 )
+from members.screens.exports.filters import ExportFilters
 from members.screens.exports.forms import FORMATS, ExportForm, LengthForm
 from members.screens.list.views import redirect_to_list
 from operators.rights import ShopRequest, require_right
@@ -218,12 +220,12 @@ def export_strength(request: ShopRequest) -> HttpResponse:
 
 
 @require_right(EXPORT)
+@save_search
 @require_safe
 def history(request: ShopRequest) -> HttpResponse:
     """Show 書き出し履歴: who took what, why, and how often it was downloaded."""
-    page = paginate_rows(
-        select_exports().select_related("operator"), request.GET, ["-created_at"]
-    )
+    filters = ExportFilters(request, select_exports().select_related("operator"))
+    page = paginate_rows(filters.qs, request.GET, ["-created_at"])
     files = find_newest_files(page.rows)
     rows = [
         {
@@ -240,7 +242,7 @@ def history(request: ShopRequest) -> HttpResponse:
     return render(
         request,
         "members/exports/history.html",
-        {"page": page, "rows": rows, "length_form": length},
+        {"page": page, "rows": rows, "filters": filters, "length_form": length},
     )
 
 

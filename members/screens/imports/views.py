@@ -24,6 +24,7 @@ from members.imports.read.columns import list_targets
 from members.imports.read.settings import Settings
 from members.models import MemberImport
 from members.normalize import limits, workbooks
+from members.screens.imports.filters import ImportFilters
 from members.screens.imports.forms import MappingForm, ReadingForm, UploadForm
 from operators.rights import ShopRequest, require_right
 from operators.roles import EDIT
@@ -58,12 +59,12 @@ def render_import_step(
 @require_right(EDIT)
 @require_safe
 def imports(request: ShopRequest) -> HttpResponse:
-    page = paginate_rows(
-        MemberImport.objects.select_related("operator"), request.GET, ["-created_at"]
-    )
+    filters = ImportFilters(request, MemberImport.objects.select_related("operator"))
+    page = paginate_rows(filters.qs, request.GET, ["-created_at"])
     for source in page.rows:
-        source.badge = BADGES[State(source.state)]  # type: ignore[attr-defined]
-    return render(request, "members/imports/list.html", {"page": page})
+        source.badge = BADGES[State(source.state)]
+    context = {"page": page, "filters": filters}
+    return render(request, "members/imports/list.html", context)
 
 
 @require_right(EDIT)

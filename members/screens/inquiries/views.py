@@ -8,16 +8,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from console.filter_fields import ME
 from console.pager import paginate_rows
+from members.conditions.kept_search import save_search
 from members.identity.inquiries import change_inquiry, make_inquiry
 from members.identity.inquiry_form import ChangeInquiryForm, InquiryForm
 from members.models import Inquiry
+from members.screens.inquiries.filters import LATE, InquiryFilters
 from members.screens.profile.views import get_member_or_404, require_present_member
 from operators.rights import ShopRequest, require_right
 from operators.roles import EDIT, VIEW
 
 MARK_KINDS = {"open": "warn", "doing": "busy", "waiting": "info", "done": "ok"}
-LATE = "late"
 
 
 @dataclass(frozen=True)
@@ -29,49 +31,39 @@ class InquiryTab:
 
 
 @require_right(VIEW)
+@save_search
 @require_safe
 def inquiries(request: ShopRequest) -> HttpResponse:
-    """List inquiries. ``mark``: one of the marks, or "late"; ``by=me``: only those of the operator."""
-    mine, mark = request.GET.get("by") == "me", request.GET.get("mark", "")
-    rows = Inquiry.objects.of_list()
-    rows = rows.filter(assignee=request.user) if mine else rows
-    counts = {**rows.by_mark(), LATE: rows.overdue().count()}
-    shown = (
-        rows.overdue()
-        if mark == LATE
-        else rows.filter(mark=mark)
-        if mark in MARK_KINDS
-        else rows
-    )
-    total = (
-        counts.get(mark, 0)
-        if mark in (LATE, *MARK_KINDS)
-        else sum(counts.values()) - counts[LATE]
-    )
-    page = paginate_rows(shown, request.GET, ["-created_at"], total=total)
+    filters = InquiryFilters(request, Inquiry.objects.of_list())
+    tabs = list_mark_tabs(filters)
+    total = next(tab.count for tab in tabs if tab.current)
     context = {
-        "page": page, "tabs": build_inquiry_tabs(counts, mark, mine), "mine": mine, "mark": mark, "kinds": MARK_KINDS,
+        "page": paginate_rows(filters.qs, request.GET, ["-created_at"], total=total),
+        "filters": filters,
+        "tabs": tabs,
+        "mine": filters.chosen.get("by") == ME,
+        "kinds": MARK_KINDS,
         "may_edit": request.seat.can(EDIT),
-    }  # fmt: skip
+    }
     return render(request, "members/inquiries/list.html", context)
 
 
-def build_inquiry_tabs(
-    counts: dict[str, int], mark: str, mine: bool
-) -> list[InquiryTab]:
-    tail = "&by=me" if mine else ""
-    labels = [
-        *((str(value), str(label)) for value, label in Inquiry.Mark.choices),
-        (LATE, _("期限切れ")),
-    ]
-    every = sum(number for name, number in counts.items() if name != LATE)
-    first = InquiryTab(_("すべて"), f"?{tail[1:]}", every, mark not in dict(labels))
+def list_mark_tabs(filters: InquiryFilters) -> list[InquiryTab]:
+    """Return すべて, the marks and 期限切れ, each with the number of inquiries that fit the other conditions."""
+    rows = filters.rows_of_all_tabs
+    marked = rows.by_mark()  # type: ignore[attr-defined]
+    counts = {
+        "": sum(marked.values()),
+        **marked,
+        LATE: rows.overdue().count(),  # type: ignore[attr-defined]
+    }
+    labels = {"": _("すべて"), **dict(Inquiry.Mark.choices), LATE: _("期限切れ")}
+    current = filters.chosen.get("mark", "")
     return [
-        first,
-        *(
-            InquiryTab(label, f"?mark={name}{tail}", counts.get(name, 0), name == mark)
-            for name, label in labels
-        ),
+        InquiryTab(
+            str(label), filters.url_with(mark=key), counts.get(key, 0), key == current
+        )
+        for key, label in labels.items()
     ]
 
 

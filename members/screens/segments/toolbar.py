@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -49,8 +50,13 @@ class SegmentGroup:
 
 def list_segment_groups(seat: Seat) -> list[SegmentGroup]:
     """Return the groups that have saved conditions: the operator's own first, then the others by name."""
+    return group_by_place(Segment.objects.seen_by(seat), seat)
+
+
+def group_by_place(segments: QuerySet[Segment], seat: Seat) -> list[SegmentGroup]:
+    """Sort these conditions, seen by the operator, into the lists that they stand in."""
     found: dict[str, SegmentGroup] = {}
-    for segment in Segment.objects.seen_by(seat):
+    for segment in segments:
         key = segment.group.public_id if segment.group else ""
         segment.may_change = segment.changeable_by(seat)  # type: ignore[attr-defined]
         place = found.setdefault(key, SegmentGroup(key, segment.group, []))

@@ -14,12 +14,14 @@ from members.conditions.sentences import describe_condition
 from members.conditions.tree import BadCondition
 from members.listing.list_filter import ListFilter
 from members.models import Segment
+from members.screens.segments.filters import SegmentFilters
 from members.screens.segments.forms import SegmentForm
 from members.screens.segments.toolbar import (
     SegmentGroup,
     build_segment_url,
     count_segment,
     describe_overwrite,
+    group_by_place,
     is_usable_segment,
     list_segment_groups,
     parse_sort_order,
@@ -35,11 +37,13 @@ METHODS = ["GET", "HEAD", "POST"]
 @require_right(VIEW)
 @require_safe
 def segments(request: ShopRequest) -> HttpResponse:
-    return render(
-        request,
-        "members/segments/list.html",
-        {"places": list_segment_groups(request.seat), "samples": list_presets()},
-    )
+    filters = SegmentFilters(request, Segment.objects.seen_by(request.seat))
+    context = {
+        "places": group_by_place(filters.qs, request.seat),
+        "filters": filters,
+        "samples": list_presets(),
+    }
+    return render(request, "members/segments/list.html", context)
 
 
 @require_right(VIEW)

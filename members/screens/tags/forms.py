@@ -84,28 +84,6 @@ class TagForm(forms.Form):
         return name
 
 
-class TagListForm(forms.Form):
-    """The list's state as it stands in the URL."""
-
-    q = forms.CharField(required=False, max_length=100)
-    folder = forms.CharField(required=False, max_length=12)
-    sort = forms.ChoiceField(required=False, choices=[(key, key) for key in SORTS])
-
-    def rows(self) -> Any:
-        """Return the tags asked for, in order; parameters that cannot be read are ignored."""
-        self.is_valid()
-        tags = Tag.objects.select_related("folder").with_counts()
-        if folder := self.cleaned_data.get("folder"):
-            tags = (
-                tags.filter(folder=None)
-                if folder == NO_FOLDER
-                else tags.filter(folder__public_id=folder)
-            )
-        if words := normalize_label(self.cleaned_data.get("q", "")):
-            tags = tags.filter(name_key__contains=words)
-        return tags.order_by(*SORTS[self.cleaned_data.get("sort") or "name"])
-
-
 class TagMergeForm(CountForm):
     """Which of the chosen tags stays."""
 

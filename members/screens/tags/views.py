@@ -13,7 +13,8 @@ from jobs.views import announce_job
 from members.conditions.tree import encode_condition
 from members.listing.confirm_count import CountForm
 from members.models import Tag, TagFolder
-from members.screens.tags.forms import NO_FOLDER, TagForm, TagListForm
+from members.screens.tags.filters import TagFilters
+from members.screens.tags.forms import NO_FOLDER, SORTS, TagForm
 from members.tags.names import change_tag, get_or_create_tag
 from members.usage.delete_tag import start_tag_deletion
 from members.usage.registry import find_tag_usage
@@ -27,39 +28,35 @@ SHOWN_BATCHES = 20
 @require_right(VIEW)
 @require_safe
 def tags(request: ShopRequest) -> HttpResponse:
-    form = TagListForm(request.GET)
-    found = list(form.rows()[: MOST_SHOWN + 1])
+    filters = TagFilters(request, Tag.objects.select_related("folder").with_counts())
+    order = SORTS.get(request.GET.get("sort", ""), SORTS["name"])
+    found = list(filters.qs.order_by(*order)[: MOST_SHOWN + 1])
     rows = found[:MOST_SHOWN]
     uses = find_tag_usage(rows)
     for tag in rows:
         tag.uses = uses[tag.pk]
     context = {
-        "tags": rows, "more": len(found) > MOST_SHOWN, "q": form.cleaned_data.get("q", ""), "most": MOST_SHOWN,
-        "folder": form.cleaned_data.get("folder", ""), "tabs": build_folder_tabs(request), "form": TagForm(),
-        "narrowed": bool(form.cleaned_data.get("q") or form.cleaned_data.get("folder")),
-        "may_edit": request.seat.can(EDIT),
+        "tags": rows, "more": len(found) > MOST_SHOWN, "most": MOST_SHOWN, "filters": filters,
+        "tabs": list_folder_tabs(filters), "form": TagForm(), "may_edit": request.seat.can(EDIT),
     }  # fmt: skip
     return render(request, "members/tags/list.html", context)
 
 
-def build_folder_tabs(request: ShopRequest) -> list[dict[str, object]]:
-    """Return a tab for all tags, for each folder and for those in none, with the number of tags.
-
-    Return no tabs while there is no folder.
-    """
+def list_folder_tabs(filters: TagFilters) -> list[dict[str, object]]:
+    """Return all tags, each folder, and those in none, with the number of tags; nothing while there is no folder."""
     folders = list(TagFolder.objects.with_tag_counts().order_by("position", "pk"))
     if not folders:
         return []
     total = Tag.objects.count()
     inside = sum(folder.tag_count for folder in folders)
-    chosen = request.GET.get("folder", "")
+    chosen = filters.chosen.get("folder", "")
     rows = [
         ("", _("すべて"), total),
         *((f.public_id, f.name, f.tag_count) for f in folders),
     ]
     rows += [(NO_FOLDER, _("フォルダなし"), total - inside)]
     return [
-        {"label": label, "count": n, "current": key == chosen, "url": f"?{urlencode({'folder': key})}" if key else "?"}
+        {"label": label, "count": n, "current": key == chosen, "url": filters.url_with(folder=key)}
         for key, label, n in rows
     ]  # fmt: skip
 

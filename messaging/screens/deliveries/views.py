@@ -1,81 +1,68 @@
 """送信ログ: every delivery with its state and the reason, the ones a person must decide on first."""
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from console.pager import paginate_rows
+from members.conditions.kept_search import save_search
 from messaging.deliveries import decide
 from messaging.models import Delivery, Scenario
+from messaging.screens.deliveries.filters import STATES, DeliveryFilters
 from messaging.screens.scenarios.views import list_stopped_accounts
 from operators.rights import ShopRequest, require_right
 from operators.roles import SEND, VIEW
 
 UNKNOWN_SHOWN = 20
-# ?state=… of the tabs.
-FILTERS: dict[str, dict[str, Any]] = {
-    "waiting": {"state__in": (0, 1)},
-    "sent": {"state": 2},
-    "skipped": {"state": 3},
-    "failed": {"state": 4},
-    "unknown": {"state": 6},
-}
 
 
 @require_right(VIEW)
+@save_search
+@require_safe
 def log(request: ShopRequest) -> HttpResponse:
-    rows = Delivery.objects.logged()
-    state = request.GET.get("state", "")
-    if state in FILTERS:
-        rows = rows.filter(**FILTERS[state])
-    scenario = Scenario.objects.filter(
-        public_id=request.GET.get("scenario", "")
-    ).first()
-    if scenario:
-        rows = rows.filter(enrollment__scenario=scenario)
+    filters = DeliveryFilters(request, Delivery.objects.logged())
+    state = filters.chosen.get("state", "")
     unknown = (
         []
         if state == "unknown"
         else Delivery.objects.unknown().logged().order_by("planned_at", "pk")
     )
     context = {
-        "page": paginate_rows(rows, request.GET, order=["-planned_at"]),
+        "page": paginate_rows(filters.qs, request.GET, order=["-planned_at"]),
+        "filters": filters,
+        "state": state,
         "unknown": list(unknown[:UNKNOWN_SHOWN]),
         "unknown_count": Delivery.objects.unknown().count(),
-        "tabs": build_log_tabs(request, state),
-        "scenario": scenario,
+        "tabs": list_state_tabs(filters),
+        "scenario": find_scenario(filters),
         "may_send": request.seat.can(SEND),
         "accounts": list_stopped_accounts(),
     }
     return render(request, "messaging/deliveries/log.html", context)
 
 
-def build_log_tabs(request: ShopRequest, current: str) -> list[dict[str, object]]:
-    labels = {
-        "": _("すべて"), "waiting": _("待機"), "sent": _("送信済み"), "skipped": _("対象外"), "failed": _("失敗"),
-        "unknown": _("結果不明"),
-    }  # fmt: skip
-    found = []
-    for state, label in labels.items():
-        query = request.GET.copy()
-        for name in ("after", "before", "at", "state"):
-            query.pop(name, None)
-        if state:
-            query["state"] = state
-        found.append(
-            {
-                "label": label,
-                "url": f"?{query.urlencode()}",
-                "current": state == current,
-                "count": None,
-            }
-        )
-    return found
+def find_scenario(filters: DeliveryFilters) -> Scenario | None:
+    """Return the step message whose log it is, for the way back to it."""
+    public_id = filters.chosen.get("scenario")
+    return Scenario.objects.filter(public_id=public_id).first() if public_id else None
+
+
+def list_state_tabs(filters: DeliveryFilters) -> list[dict[str, object]]:
+    current = filters.chosen.get("state", "")
+    labels = {"": _("すべて"), **{key: label for key, label, _states in STATES}}
+    return [
+        {
+            "label": label,
+            "url": filters.url_with(state=key),
+            "current": key == current,
+            "count": None,
+        }
+        for key, label in labels.items()
+    ]
 
 
 def get_delivery_or_404(retry_key: UUID) -> Delivery:

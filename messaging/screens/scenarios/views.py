@@ -15,6 +15,7 @@ from messaging.deliveries.holds import get_link_timing, list_linked_tag_ids
 from messaging.models import Delivery, LineAccount, Scenario
 from messaging.scenarios import manage
 from messaging.scenarios.preview import preview_scenario
+from messaging.screens.scenarios.filters import ScenarioFilters
 from messaging.screens.scenarios.forms import ScenarioForm
 from operators.rights import ShopRequest, require_right
 from operators.roles import SEND, VIEW
@@ -30,7 +31,8 @@ ASKING = """{name}様
 
 @require_right(VIEW)
 def scenario_list(request: ShopRequest) -> HttpResponse:
-    scenarios: list[Any] = list(Scenario.objects.listed())
+    filters = ScenarioFilters(request, Scenario.objects.listed())
+    scenarios: list[Any] = list(filters.qs)
     by_step = Delivery.objects.counts_by_step()
     for scenario in scenarios:
         scenario.counts = sum(
@@ -39,6 +41,7 @@ def scenario_list(request: ShopRequest) -> HttpResponse:
         )
     context = {
         "scenarios": scenarios,
+        "filters": filters,
         "may_send": request.seat.can(SEND),
         "accounts": list_stopped_accounts(),
     }

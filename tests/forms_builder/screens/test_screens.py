@@ -75,7 +75,7 @@ def test_the_list_asks_the_same_for_one_form_and_for_three(
     for n in range(count):
         answer(make_form(account, name=f"フォーム{n}"), Member.objects.create())
     aiko.get(BASE)
-    with django_assert_num_queries(10):  # type: ignore[operator]
+    with django_assert_num_queries(11):  # type: ignore[operator]
         aiko.get(BASE)
 
 

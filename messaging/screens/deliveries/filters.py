@@ -1,0 +1,49 @@
+"""What 送信ログ can be narrowed by."""
+
+from django.db.models import Q
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
+
+from console.filter_fields import Choices, PeriodFilter, SelectFilter
+from console.filters import ListFilterSet
+from members.conditions.kept_search import MemberSearchFilter
+from messaging.models import Delivery, LineAccount, Scenario
+
+State = Delivery.State
+STATES = (
+    ("waiting", gettext_lazy("待機"), (State.SCHEDULED, State.CLAIMED)),
+    ("sent", gettext_lazy("送信済み"), (State.SENT,)),
+    ("skipped", gettext_lazy("対象外"), (State.SKIPPED,)),
+    ("failed", gettext_lazy("失敗"), (State.FAILED,)),
+    ("unknown", gettext_lazy("結果不明"), (State.UNKNOWN,)),
+)
+
+
+def list_scenarios(request: HttpRequest) -> Choices:
+    return Scenario.objects.order_by("name", "pk").values_list("public_id", "name")
+
+
+def list_accounts(request: HttpRequest) -> Choices:
+    return LineAccount.objects.order_by("name", "pk").values_list("public_id", "name")
+
+
+class DeliveryFilters(ListFilterSet):
+    tabs = ("state",)
+
+    s = MemberSearchFilter(label=gettext_lazy("会員の氏名・メール・電話番号"))
+    state = SelectFilter(
+        label=gettext_lazy("状態"),
+        choices=[(key, label) for key, label, _states in STATES],
+        queries={key: Q(state__in=states) for key, _label, states in STATES},
+    )
+    scenario = SelectFilter(
+        "enrollment__scenario__public_id",
+        label=gettext_lazy("ステップメッセージ"),
+        offer=list_scenarios,
+    )
+    account = SelectFilter(
+        "account__public_id",
+        label=gettext_lazy("LINEアカウント"),
+        offer=list_accounts,
+    )
+    planned = PeriodFilter("planned_at", label=gettext_lazy("配信予定日"))

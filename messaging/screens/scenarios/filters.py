@@ -1,0 +1,37 @@
+"""What ステップメッセージ can be narrowed by."""
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
+
+from console.filter_fields import Choices, SearchFilter, SelectFilter, SwitchFilter
+from console.filters import ListFilterSet
+from members.models import Tag
+from messaging.models import ScenarioTrigger
+from messaging.screens.deliveries.filters import list_accounts
+
+
+def list_trigger_tags(request: HttpRequest) -> Choices:
+    """Return only the tags that start something."""
+    used = ScenarioTrigger.objects.values("tag_id")
+    tags = Tag.objects.filter(pk__in=used).order_by("name_key", "pk")
+    return tags.values_list("public_id", "name")
+
+
+class ScenarioFilters(ListFilterSet):
+    q = SearchFilter("name", label=gettext_lazy("メッセージ管理名で検索"))
+    on = SwitchFilter(
+        "is_on",
+        label=gettext_lazy("ステータス"),
+        on=gettext_lazy("オン"),
+        off=gettext_lazy("オフ"),
+    )
+    tag = SelectFilter(
+        "trigger_tags__public_id",
+        label=gettext_lazy("トリガータグ"),
+        offer=list_trigger_tags,
+    )
+    account = SelectFilter(
+        "account__public_id",
+        label=gettext_lazy("LINEアカウント"),
+        offer=list_accounts,
+    )

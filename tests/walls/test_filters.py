@@ -1,0 +1,223 @@
+"""Every list's filters, found by themselves: the page answers whatever the address says, and says what is wrong."""
+
+import copy
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.db import connection
+from django.db.models import ForeignKey, Model, UniqueConstraint
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from console.filters import ListFilterSet
+from members.exports.job import KIND as EXPORT
+from tenants.fields import TenantKey
+from tenants.scope import open_tenant_scope
+from tests.conftest import client_for
+from tests.walls.test_urls import CONSOLE, Address, Shops, example, worlds
+from tests.walls.world import World, build
+
+__all__ = ["worlds"]
+
+ODD = {
+    "long": "あ" * 3000,
+    "NUL": "a\0b",
+    "only NUL": "\0",
+    "too big a number": "9" * 30,
+    "400 digits": "7" * 400,
+    "negative": "-1",
+    "year 9999": "9999-12-31",
+    "year 0": "0000-01-01",
+    "no date": "2026-02-31",
+    "unknown": "nonsense",
+    "markup": "<b>'\"%_\\",
+    "list": "['open']",
+}
+# What a row of the world needs besides to stand in the list.
+LISTED: dict[str, dict[str, Any]] = {
+    "ExportFilters": {
+        "kind": EXPORT,
+        "params": {"reason": "理由", "format": "csv", "selection": {"count": 1}},
+    },
+    "ChangedLinkFilters": {"ended_at": None},
+    "ReviewedMemberFilters": {"link_state": "review", "deleted_at": None},
+}
+# Queries of the page, with one row and with three.
+QUERIES = {
+    "InquiryFilters": 11,
+    "GroupFilters": 12,
+    "JobFilters": 12,
+    "ExportFilters": 10,
+    "ImportFilters": 9,
+    "SegmentFilters": 9,
+    "TagFilters": 21,
+    "DeliveryFilters": 13,
+    "ScenarioFilters": 15,
+    "FormFilters": 11,
+    "AnswerFilters": 12,
+    "RunFilters": 9,
+    "ChangedLinkFilters": 12,
+    "ReviewedMemberFilters": 19,
+}
+
+
+def list_filter_sets(above: type = ListFilterSet) -> list[type]:
+    found = [
+        deeper
+        for below in above.__subclasses__()
+        for deeper in (below, *list_filter_sets(below))
+    ]
+    return [below for below in found if not below.__module__.startswith("tests.")]
+
+
+FILTER_SETS = list_filter_sets()
+
+
+@dataclass
+class Page:
+    """A list with filters, at its address."""
+
+    client: Client
+    path: str
+    filters: ListFilterSet
+
+    def ask(self, **values: str) -> Any:
+        there = self.path + ("&" if "?" in self.path else "?")
+        query = "&".join(f"{name}={quote(value)}" for name, value in values.items())
+        return self.client.get(there + query)
+
+
+@pytest.fixture
+def shops(worlds: Shops, db: None) -> Shops:
+    return copy.deepcopy(worlds)
+
+
+def find_pages(client: Client, shops: Shops, wanted: type) -> Iterator[Page]:
+    """Yield the pages whose list has these filters: at the address of a view, or at one of its tabs."""
+    for address in CONSOLE:
+        names = vars(sys.modules[address.place.rpartition(".")[0]])
+        if wanted in names.values():
+            yield from find_pages_at(address, client, shops, wanted)
+
+
+def find_pages_at(
+    address: Address, client: Client, shops: Shops, wanted: type
+) -> Iterator[Page]:
+    path = address.path(shops.cast.sakura, example(address, shops, client))
+    answer = client.get(path)
+    tabs = (answer.context or {}).get("tabs", ()) if answer.context else ()
+    urls = [tab["url"] if isinstance(tab, dict) else tab.url for tab in tabs or ()]
+    for url in ["", *urls]:
+        shown = client.get(path + url)
+        filters = shown.context and shown.context.get("filters")
+        if type(filters) is wanted:
+            yield Page(client, path + url, filters)
+            return
+
+
+@pytest.fixture
+def page(request: pytest.FixtureRequest, shops: Shops) -> Page:
+    client = client_for(shops.cast.aiko)
+    found = list(find_pages(client, shops, request.param))
+    assert len(found) == 1, f"{request.param.__name__} has {len(found)} pages"
+    return found[0]
+
+
+every_list = pytest.mark.parametrize(
+    "page", FILTER_SETS, indirect=True, ids=lambda kind: kind.__name__
+)
+
+
+@every_list
+def test_odd_values_are_answered_with_the_cause(page: Page) -> None:
+    searched = page.filters.search_name
+    for name in page.filters.filters:
+        for parameter in page.filters.parameters_of(name):
+            for what, value in ODD.items():
+                answer = page.ask(**{parameter: value})
+                assert answer.status_code == 200, (parameter, what)
+                filters = answer.context["filters"]
+                if name == searched and not filters.form.errors:
+                    assert filters.search_text == value, (parameter, what)
+                    continue
+                (error,) = filters.form.errors[name]
+                assert error in answer.context["filters"].form[name].errors
+                assert error in answer.content.decode(), (parameter, what)
+                assert list(filters.qs) == [], (parameter, what)
+
+
+@every_list
+def test_the_last_of_many_values_counts(page: Page) -> None:
+    for name in page.filters.filters:
+        for parameter in page.filters.parameters_of(name):
+            for query in (
+                f"{parameter}[]=x",
+                f"{parameter}[0]=x",
+                f"{parameter}=x&{parameter}=",
+                f"{parameter}=%FF%FE&{parameter}=",
+            ):
+                there = page.path + ("&" if "?" in page.path else "?")
+                answer = page.client.get(there + query)
+                assert answer.status_code == 200
+                assert answer.context["filters"].form.errors == {}, query
+
+
+@every_list
+def test_an_odd_search_leads_back_to_the_list(page: Page) -> None:
+    if page.filters.search_method != "post":
+        return
+    for what, value in ODD.items():
+        sent = page.client.post(page.path, {"q": value})
+        assert sent.status_code == 302, what
+        assert value not in sent.headers["Location"]
+        answer = page.client.get(sent.headers["Location"])
+        assert (answer.status_code, answer.context["filters"].form.errors) == (200, {})
+
+
+def make_another(
+    model: type[Model], world: World, operator: Model, **values: Any
+) -> Model:
+    """Save another row like the world's, with parents of its own where it must be the only one of its parents."""
+    names = {
+        name
+        for constraint in model._meta.constraints
+        if isinstance(constraint, UniqueConstraint)
+        for name in constraint.fields
+    }
+    parents = [
+        field.related_model
+        for field in model._meta.concrete_fields
+        if field.name in names
+        and isinstance(field, ForeignKey)
+        and not isinstance(field, TenantKey)
+        and field.related_model in world
+    ]
+    own = {parent: make_another(parent, world, operator) for parent in parents}
+    row = build(model, {**world, **own}, operator)
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.save()
+    return row
+
+
+@every_list
+def test_one_row_asks_as_much_as_three(page: Page, shops: Shops) -> None:
+    name = type(page.filters).__name__
+    counts = {}
+    for rows in (1, 3):
+        with open_tenant_scope(shops.cast.sakura):
+            listed = page.filters.queryset
+            while listed.count() < rows:
+                make_another(
+                    listed.model, shops.ours, shops.cast.aiko, **LISTED.get(name, {})
+                )
+            assert listed.count() == rows
+        page.ask()
+        with CaptureQueriesContext(connection) as queries:
+            page.ask()
+        counts[rows] = len(queries)
+    assert counts == dict.fromkeys((1, 3), QUERIES[name])
