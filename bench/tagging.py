@@ -46,6 +46,7 @@ def ours(tenant_id: int, tag_id: int) -> None:
     from django.utils import timezone
 
     from jobs import runner
+    from members.bulk.params import TagParams
     from tenants.scope import open_tenant_scope
 
     with open_tenant_scope(tenant_id):
@@ -58,7 +59,7 @@ def ours(tenant_id: int, tag_id: int) -> None:
             job = runner.start_job(
                 "bulk.tag",
                 None,
-                {**selection, "tag": tag_id, "about": "計測", "now": False},
+                TagParams(selection=selection, tag=tag_id, about="計測", now=False),
                 MEMBERS,
             )
         while runner.run_job(job.pk):

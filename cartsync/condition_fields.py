@@ -24,7 +24,7 @@ from members.conditions.kinds_days import (
     resolve_period,
 )
 from members.conditions.kinds_numbers import build_number_q, build_number_ways
-from members.conditions.registry import Field, Way, register
+from members.conditions.registry import Field, Way
 from members.models import ValueList
 
 GROUP = _("カート")
@@ -92,70 +92,65 @@ def compile_ordered(op: str, value: Any) -> Q:
 
 
 CART = Choices(list_cart_choices)
-register(
+
+
+def list_field(name: str, label: LazyText) -> Field:
+    """Return the field that compares a number of the linked customers with a list."""
+    return Field(name, label, GROUP, build_list_ways(name), partial(build_list_q, name))
+
+
+FIELDS = (
     build_choice_field(
         "cart_state", _("カートの会員状態"), GROUP, CartCustomer.State.choices
-    )
-)
-register(
+    ),
     Field(
         "cart",
         _("連携しているカート"),
         GROUP,
         (*build_choice_ways(CART), *LINKED),
         compile_cart,
-    )
-)
-register(
+    ),
     build_link_field(
-        "linked_at", _("連携日"), (*DATE_WAYS, *LINKED),
-        lambda op, value: Q(linked_at__isnull=False) if op == "filled" else build_period_q("linked_at", op, value),
-    )
-)  # fmt: skip
-register(
+        "linked_at",
+        _("連携日"),
+        (*DATE_WAYS, *LINKED),
+        lambda op, value: (
+            Q(linked_at__isnull=False)
+            if op == "filled"
+            else build_period_q("linked_at", op, value)
+        ),
+    ),
     build_link_field(
         "buy_times",
         _("購入回数"),
         build_number_ways(_("回"), nullable=False),
         build_number_condition("buy_times"),
-    )
-)
-register(
+    ),
     build_link_field(
         "buy_total",
         _("購入総額"),
         build_number_ways(_("円"), nullable=False),
         build_number_condition("buy_total"),
-    )
-)
-register(
+    ),
     build_link_field(
         "subscription_times",
         _("定期回数"),
         build_number_ways(_("回"), nullable=False),
         build_number_condition("subscription_times"),
-    )
-)
-register(
+    ),
     build_link_field(
-        "subscription_state", _("定期の状態"), build_choice_ways(StaticChoices(lambda: CartSubscription.State.choices)),
+        "subscription_state",
+        _("定期の状態"),
+        build_choice_ways(StaticChoices(lambda: CartSubscription.State.choices)),
         lambda op, value: Q(customer__subscription_state__in=value),
-    )
-)  # fmt: skip
-register(
+    ),
     Field(
         "ordered_at",
         _("最終注文日"),
         GROUP,
         (*DATE_WAYS, *build_empty_ways(_("注文なし"), _("注文あり"))),
         compile_ordered,
-    )
+    ),
+    list_field(ValueList.Field.CUSTOMER_ID.value, _("顧客ID")),
+    list_field(ValueList.Field.CUSTOMER_NUMBER.value, _("顧客番号")),
 )
-for kept, label in (
-    (ValueList.Field.CUSTOMER_ID, _("顧客ID")),
-    (ValueList.Field.CUSTOMER_NUMBER, _("顧客番号")),
-):
-    name = str(kept.value)
-    register(
-        Field(name, label, GROUP, build_list_ways(name), partial(build_list_q, name))
-    )

@@ -3,8 +3,7 @@
 from django.db.models import Q, QuerySet
 
 from cartsync.models import Link
-from members.conditions.search import register_finder
-from members.valuelists.lists import ValueSource, register_value_source
+from members.valuelists.lists import ValueSource
 
 COLUMNS = {
     "email": "email_key",
@@ -27,9 +26,7 @@ def find_members_by_number(text: str) -> QuerySet[Link, int]:
     )
 
 
-def register_lookups() -> None:
-    for field, column in COLUMNS.items():
-        register_value_source(
-            field, ValueSource(filter_current_links, "member_id", f"customer__{column}")
-        )
-    register_finder(find_members_by_number)
+SOURCES = tuple(
+    (field, ValueSource(filter_current_links, "member_id", f"customer__{column}"))
+    for field, column in COLUMNS.items()
+)

@@ -9,11 +9,12 @@ from django.http import HttpRequest
 
 @dataclass(frozen=True)
 class ConsoleExtension:
-    """``header``: name in the templates → what it shows in a shop's header, read when a page first asks for it."""
+    """What one app adds."""
 
     app: str
     # The URL name to which the search of the header is posted.
     search: str = ""
+    # Name in the templates → what it shows in a shop's header, read when a page first asks for it.
     header: Mapping[str, Callable[[HttpRequest], Any]] = field(default_factory=dict)
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from forms_builder.models import Form, Submission
 from members.conditions.kinds_choices import Choices, ChoicesWithin
 from members.conditions.kinds_days import get_day_start, resolve_day
-from members.conditions.registry import Field, Way, register
+from members.conditions.registry import Field, Way
 
 
 def list_form_choices() -> Iterable[tuple[str, str]]:
@@ -32,15 +32,13 @@ def compile_form(op: str, value: Any) -> Q:
 
 
 EVER, RECENTLY = Choices(list_form_choices), ChoicesWithin(list_form_choices)
-register(
-    Field(
-        "form", _("フォーム"), _("フォーム"),
-        (
-            Way("in", _("いずれかに回答した"), EVER, _("%(value)sに回答した")),
-            Way("not_in", _("どれにも回答していない"), EVER, _("%(value)sに回答していない")),
-            Way("in", _("過去◯日以内に回答した"), RECENTLY, _("%(value)sに回答した")),
-            Way("not_in", _("過去◯日以内に回答していない"), RECENTLY, _("%(value)sに回答していない")),
-        ),
-        compile_form,
-    )
+ANSWERED = Field(
+    "form", _("フォーム"), _("フォーム"),
+    (
+        Way("in", _("いずれかに回答した"), EVER, _("%(value)sに回答した")),
+        Way("not_in", _("どれにも回答していない"), EVER, _("%(value)sに回答していない")),
+        Way("in", _("過去◯日以内に回答した"), RECENTLY, _("%(value)sに回答した")),
+        Way("not_in", _("過去◯日以内に回答していない"), RECENTLY, _("%(value)sに回答していない")),
+    ),
+    compile_form,
 )  # fmt: skip

@@ -1,10 +1,12 @@
 """Original forms and the answers to them."""
 
 from django.db import models
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from forms_builder.querysets import FieldQuerySet, FormQuerySet, SubmissionQuerySet
 from members.models import IdentityRecord, Member, Tag
+from members.models.fields import ItemNameField, LazyText, UsedKey
 from messaging.models import LineAccount
 from tenants.fields import PublicIdField
 from tenants.models import TenantManager, TenantModel
@@ -47,6 +49,9 @@ class Form(TenantModel):
     def __str__(self) -> str:
         return self.name
 
+    def usage_url(self) -> LazyText:
+        return reverse_lazy("forms_builder:form", args=[self.public_id])
+
     def tags_to(self, *, remove: bool) -> models.QuerySet[Tag]:
         """Return the tags that an answer puts on, or takes off."""
         chosen = FormTag.objects.filter(form=self, removes=remove)
@@ -57,7 +62,15 @@ class FormTag(TenantModel):
     """What answering does to a tag: put it on, or take it off."""
 
     form = models.ForeignKey(Form, on_delete=models.CASCADE, related_name="form_tags")
-    tag = models.ForeignKey(Tag, on_delete=models.PROTECT, related_name="+")
+    # A form that would both put a merged tag on and take it off puts it on.
+    tag = UsedKey(
+        Tag,
+        on_delete=models.PROTECT,
+        related_name="+",
+        used_as=lambda row: row.usage_words(),
+        shown="form",
+        prefer=["removes"],
+    )
     removes = models.BooleanField(default=False)
 
     class Meta:
@@ -66,6 +79,11 @@ class FormTag(TenantModel):
                 fields=["tenant", "form", "tag"], name="formtag_once"
             )
         ]
+
+    def usage_words(self) -> LazyText:
+        if self.removes:
+            return _("フォームの回答で外すタグ")
+        return _("フォームの回答で付けるタグ")
 
 
 class Field(TenantModel):
@@ -79,7 +97,15 @@ class Field(TenantModel):
 
     form = models.ForeignKey(Form, on_delete=models.CASCADE, related_name="fields")
     position = models.PositiveSmallIntegerField()
-    kind = models.CharField(max_length=8, choices=Kind.choices)
+    # Phone and email, which linking lives by, are not taken out of a form that is open.
+    kind = ItemNameField(
+        max_length=8,
+        choices=Kind.choices,
+        used_as=_("フォームの質問"),
+        shown="form",
+        needed_as=_("受付中のフォームの質問"),
+        needed_when=models.Q(kind__in=("email", "phone"), form__is_open=True),
+    )
     label = models.CharField(max_length=60)
     is_required = models.BooleanField(default=True)
 

@@ -5,7 +5,9 @@ class JobsConfig(AppConfig):
     name = "jobs"
 
     def ready(self) -> None:
-        from console.extension import ConsoleExtension, extend_console
-        from jobs.texts import count_my_jobs
+        from console.extension import extend_console
+        from jobs.extensions import CONSOLE, OPERATORS
+        from operators.extension import extend_operators
 
-        extend_console(ConsoleExtension("jobs", header={"my_jobs": count_my_jobs}))
+        extend_console(CONSOLE)
+        extend_operators(OPERATORS)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from console.filter_fields import OperatorFilter, PeriodFilter, SelectFilter
 from console.filters import ListFilterSet
 from jobs.models import Job
-from jobs.runner import KINDS
+from jobs.runner import list_kinds
 
 
 class KindFilter(SelectFilter):
@@ -17,7 +17,7 @@ class KindFilter(SelectFilter):
 
     def read_choices(self, request: HttpRequest) -> None:
         names: dict[str, list[str]] = defaultdict(list)
-        for kind in KINDS.values():
+        for kind in list_kinds():
             if kind.label:
                 names[str(kind.label)].append(kind.name)
         self.extra["choices"] = [(found[0], label) for label, found in names.items()]

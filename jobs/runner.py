@@ -6,7 +6,7 @@ within the request by the same steps.
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,9 +16,12 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from jobs.extension import extensions
 from jobs.models import Job
+from jobs.params import NoParams, dump_params
 from operators import audit
 from operators.models import Operator
+from operators.notify import notify
 from tenants.scope import act_as, get_current_tenant_id
 from tenants.wakeups import wake
 
@@ -29,6 +32,8 @@ SLICE_SECONDS = 60
 LOCK_CLASS = 0x6A6F62  # "job"
 MOST_FAILURES = 5
 LazyText = str | Promise
+# The kinds of notice that whoever started a job gets.
+ENDED, FAILED = "job.ended", "job.failed"
 
 
 class JobFailed(Exception):
@@ -37,7 +42,7 @@ class JobFailed(Exception):
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of job, registered by the app that does it.
+    """One kind of job, handed in by the app that does it (jobs/extension.py).
 
     ``step(job)`` does the next part inside a transaction: it changes rows, moves ``job.cursor``, ``job.done``,
     ``job.total`` and ``job.result``, and returns whether the job is finished. It does not know whether it runs in a
@@ -64,32 +69,54 @@ class Kind:
     url: Callable[[Job], str] = lambda job: ""
     # What the list of jobs is filtered by; kinds that share a label are one choice, one without is none.
     label: LazyText = ""
+    # The dataclass of ``Job.params`` (jobs/params.py).
+    params: type[Any] = NoParams
     atomic: bool = True
     stoppable: bool = True
     resumable: bool = False
 
 
-KINDS: dict[str, Kind] = {}
+def list_kinds() -> Iterator[Kind]:
+    """Yield every kind of job, of all apps."""
+    for each in extensions.values():
+        yield from each.kinds()
 
 
-def register(kind: Kind) -> None:
-    KINDS[kind.name] = kind
+def find_kind(name: str) -> Kind | None:
+    """Return the kind of this name; None for one of an app that is there no more."""
+    return next((kind for kind in list_kinds() if kind.name == name), None)
+
+
+def get_kind(name: str) -> Kind:
+    """Return the kind of this name. Raises KeyError."""
+    if kind := find_kind(name):
+        return kind
+    raise KeyError(name)
 
 
 @transaction.atomic
 def start_job(
     kind: str,
     operator: Operator | None,
-    params: dict[str, Any],
+    params: Any,
     total: int = 0,
     secret: str = "",
 ) -> Job:
-    """Create a job; do it at once when ``total`` (rows to work on) is small, else wake a worker."""
+    """Create a job; do it at once when ``total`` (rows to work on) is small, else wake a worker.
+
+    Raises TypeError when ``params`` are not those of the kind.
+    """
+    if not isinstance(params, get_kind(kind).params):
+        raise TypeError(f"{kind} takes {get_kind(kind).params.__name__}.")
     job = Job.objects.create(
-        kind=kind, operator=operator, params=params, total=total, secret=secret
+        kind=kind,
+        operator=operator,
+        params=dump_params(params),
+        total=total,
+        secret=secret,
     )
     audit.record_action("job.started", job, kind=kind, total=total)
-    if 0 < total <= AT_ONCE and KINDS[kind].atomic:
+    if is_small(total, kind):
         again = run_job(job.pk)
         job.refresh_from_db()
     else:
@@ -97,6 +124,11 @@ def start_job(
     if again:
         wake(get_current_tenant_id(), "jobs.run", subject=job.pk)
     return job
+
+
+def is_small(total: int, kind: str) -> bool:
+    """Return whether so much is done within the request, before the eyes of who asked for it."""
+    return 0 < total <= AT_ONCE and get_kind(kind).atomic
 
 
 @transaction.atomic
@@ -129,7 +161,7 @@ def resume_job(job: Job) -> None:
 @transaction.atomic
 def undo_job(job: Job) -> Job | None:
     """Undo a job, once, and return the job that does so, when it is one."""
-    undo = KINDS[job.kind].undo
+    undo = get_kind(job.kind).undo
     ended = Job.objects.filter(pk=job.pk, state__in=Job.ENDED, undone_at=None)
     if not undo or not ended.update(undone_at=timezone.now()):
         return None
@@ -151,7 +183,7 @@ def run_next_step(job_id: int) -> bool:
     job = begin_job(job_id)
     if job is None:
         return True
-    kind = KINDS[job.kind]
+    kind = get_kind(job.kind)
     try:
         with act_as(job.operator, "job"):
             return (
@@ -179,7 +211,7 @@ def begin_job(job_id: int) -> Job | None:
     job = Job.objects.select_related("operator").filter(pk=job_id).first()
     if job is None or job.state in Job.ENDED:
         return None
-    if job.stop_asked_at and KINDS[job.kind].stoppable:
+    if job.stop_asked_at and get_kind(job.kind).stoppable:
         end_job(job_id, Job.State.STOPPED)
         return None
     if job.state == Job.State.WAITING:
@@ -238,7 +270,11 @@ def end_job(job_id: int, state: str, note: str = "") -> None:
         timezone.now(),
     )
     job.save(update_fields=["state", "note", "secret", "finished_at"])
-    KINDS[job.kind].ended(job)
+    get_kind(job.kind).ended(job)
+    if job.operator and not is_small(job.total, job.kind):
+        failed = state == Job.State.FAILED
+        notice = FAILED if failed else ENDED
+        notify(notice, job, operator=job.operator, job_kind=job.kind, state=state)
     audit.record_action(
         "job.ended", job, kind=job.kind, state=state, done=job.done, result=job.result
     )

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jobs.models import Job
-from jobs.runner import AT_ONCE, KINDS, Kind
+from jobs.runner import AT_ONCE, Kind, find_kind
 from operators.models import Seat
 
 BADGES = {
@@ -33,7 +33,7 @@ class JobDisplay:
 
     @cached_property
     def kind(self) -> Kind | None:
-        return KINDS.get(self.job.kind)
+        return find_kind(self.job.kind)
 
     @property
     def title(self) -> str:

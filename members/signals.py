@@ -3,9 +3,8 @@
 from django.dispatch import Signal
 
 # ``tenant`` is the Tenant itself; all of them are sent inside the verb's transaction.
-# tenant, tag, batch (TagBatch): the members newly tagged are batch.member_tags.
+# tenant, tag, batch (TagBatch), now: the members newly tagged are batch.member_tags.
+# ``now``: what that starts need not wait until the tagging can no longer be undone.
 members_tagged = Signal()
-# tenant, tag, member_ids (list of int): the tag was taken off these members.
-members_untagged = Signal()
 # tenant, member_ids, record_ids: these members answered, or their phone or email changed: they may be linked now.
 identity_changed = Signal()

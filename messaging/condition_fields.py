@@ -13,7 +13,7 @@ from members.conditions.kinds_days import (
     get_day_start,
     resolve_period,
 )
-from members.conditions.registry import Field, Way, register
+from members.conditions.registry import Field, Way
 from messaging.models import Delivery, Scenario
 
 GROUP = _("配信")
@@ -61,22 +61,19 @@ def compile_sent(op: str, value: Any) -> Q:
 
 
 SCENARIO = Choices(list_scenario_choices)
-register(
-    Field(
-        "scenario", _("ステップメッセージ"), GROUP,
-        (
-            Way("in", _("いずれかを受け取った"), SCENARIO, _("%(value)sを受け取った")),
-            Way("not_in", _("どれも受け取っていない"), SCENARIO, _("%(value)sを受け取っていない")),
-        ),
-        compile_scenario,
-    )
+RECEIVED = Field(
+    "scenario", _("ステップメッセージ"), GROUP,
+    (
+        Way("in", _("いずれかを受け取った"), SCENARIO, _("%(value)sを受け取った")),
+        Way("not_in", _("どれも受け取っていない"), SCENARIO, _("%(value)sを受け取っていない")),
+    ),
+    compile_scenario,
 )  # fmt: skip
-register(
-    Field(
-        "messaged_at",
-        _("最終配信日"),
-        GROUP,
-        (*DATE_WAYS, *build_empty_ways(_("配信なし"), _("配信あり"))),
-        compile_sent,
-    )
+MESSAGED_AT = Field(
+    "messaged_at",
+    _("最終配信日"),
+    GROUP,
+    (*DATE_WAYS, *build_empty_ways(_("配信なし"), _("配信あり"))),
+    compile_sent,
 )
+FIELDS = (RECEIVED, MESSAGED_AT)

@@ -9,26 +9,19 @@ from collections.abc import Callable, Iterable
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Count, QuerySet
-from django.dispatch import Signal
 from django.utils.translation import gettext as _
 
 from operators import audit
+from operators.extension import extensions
 from operators.models import OperatorGroup, OperatorGroupSeat, Seat
 
-# Sent with ``group`` inside the verb's transaction, just before the group is deleted.
-group_ending = Signal()
-
-# Apps above register what is shared with a group: one line for each thing, which says what becomes of it.
+# What is shared with a group: one line for each thing, saying what becomes of it.
 Belongings = Callable[[OperatorGroup], list[str]]
-BELONGINGS: list[Belongings] = []
-
-
-def register_belongings(belongings: Belongings) -> None:
-    BELONGINGS.append(belongings)
 
 
 def list_belongings(group: OperatorGroup) -> list[str]:
-    return [line for belongings in BELONGINGS for line in belongings(group)]
+    every = (each for one in extensions.values() for each in one.belongings)
+    return [line for belongings in every for line in belongings(group)]
 
 
 def list_groups_with_sizes() -> QuerySet[OperatorGroup]:
@@ -71,9 +64,11 @@ def change_group(group: OperatorGroup, name: str, seats: Iterable[Seat]) -> None
 def delete_group(group: OperatorGroup) -> None:
     """Delete the group; what is shared with it goes to those who made it.
 
-    Each app hands over its own things when it receives ``group_ending``.
+    Each app hands over its own things.
     """
-    group_ending.send(OperatorGroup, group=group)
+    for extension in extensions.values():
+        for leave in extension.leave_group:
+            leave(group)
     audit.record_action("group.deleted", group)
     group.delete()
 

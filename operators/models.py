@@ -128,6 +128,29 @@ class OperatorGroupSeat(TenantModel):
         ]
 
 
+class Notice(TenantModel):
+    """Something that operators are told, as a row of an outbox: whom it reaches, and how, is decided when it is sent.
+
+    ``kind``: one of those handed in (operators/extension.py). ``ways``: by which ways alone, [] for those that each
+    operator prefers. ``data``: facts and ids, no names, addresses or texts of messages.
+    """
+
+    kind = models.CharField(max_length=60)
+    # What it is about: "cartsync.cart" and the number of its row.
+    subject = models.CharField(max_length=60, blank=True)
+    subject_id = models.BigIntegerField(null=True)
+    # Whom alone it is for, such as who started the job; empty for everybody with the right of its kind.
+    operator = models.ForeignKey(
+        Operator, null=True, on_delete=models.CASCADE, related_name="+"
+    )
+    ways = models.JSONField(default=list)
+    data = models.JSONField(default=dict)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["tenant", "-at", "id"], name="notice_newest")]
+
+
 class AuditEntry(TenantModel):
     """What was done, by whom, to what. Written before the effect is visible; never changed."""
 

@@ -2,11 +2,13 @@
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from cartsync.models.querysets import CartQuerySet, OrderQuerySet
+from cartsync.models.querysets import WANTED, CartQuerySet, OrderQuerySet
 from members.models import Tag
+from members.models.fields import ItemNameField, LazyText, UsedKey
 from tenants.fields import PublicIdField
 from tenants.models import TenantManager, TenantModel
 from tenants.secrets import SecretField
@@ -29,14 +31,20 @@ class Cart(TenantModel):
         default=60,
         validators=[MinValueValidator(1), MaxValueValidator(1440)],
     )
-    match_key = models.CharField(
+    match_key = ItemNameField(
         _("照合に使う項目"),
         max_length=5,
         choices=MatchKey.choices,
         default=MatchKey.EMAIL,
+        needed_as=_("カート連携の照合に使う項目"),
+        needed_when=WANTED,
     )
-    linked_tag = models.ForeignKey(
-        Tag, null=True, on_delete=models.PROTECT, related_name="+"
+    linked_tag = UsedKey(
+        Tag,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        used_as=_("カートと連携したときのタグ"),
     )
     untag_on_end = models.BooleanField(_("連携が終わったらタグを外す"), default=True)
     # Some tools leave customers without an order unlinked; we link them unless the shop says otherwise.
@@ -62,6 +70,9 @@ class Cart(TenantModel):
 
     def __str__(self) -> str:
         return self.name
+
+    def usage_url(self) -> LazyText:
+        return reverse_lazy("cartsync:settings", args=[self.public_id])
 
     @property
     def key_column(self) -> str:

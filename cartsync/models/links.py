@@ -1,11 +1,13 @@
 """Who is who: links between members and cart customers, and the tags that follow from them."""
 
 from django.db import models
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from cartsync.models.carts import Cart, CartCustomer
 from cartsync.models.querysets import LinkQuerySet
 from members.models import Member, Tag
+from members.models.fields import LazyText, UsedKey
 from tenants.fields import PublicIdField
 from tenants.models import TenantManager, TenantModel
 
@@ -82,13 +84,22 @@ class CartTagRule(TenantModel):
     measure = models.CharField(_("数えるもの"), max_length=20, choices=Measure.choices)
     op = models.CharField(_("条件"), max_length=3, choices=Op.choices)
     value = models.CharField(_("値"), max_length=12)
-    tag = models.ForeignKey(Tag, on_delete=models.PROTECT, related_name="+")
+    tag = UsedKey(
+        Tag,
+        on_delete=models.PROTECT,
+        related_name="+",
+        used_as=_("カートのタグ付けルール"),
+        shown="cart",
+    )
     takes_off = models.BooleanField(
         _("当てはまらなくなったらタグを外す"), default=False
     )
 
     class Meta:
         indexes = [models.Index(fields=["tenant", "cart"], name="carttagrule_of_cart")]
+
+    def usage_url(self) -> LazyText:
+        return reverse_lazy("cartsync:rules", args=[self.cart.public_id])
 
 
 class CartTagHold(TenantModel):

@@ -11,16 +11,17 @@ from tenants.models import TenantQuerySet
 M = TypeVar("M", bound=models.Model)
 
 
+# Those the shop wants linked: also one that switched itself off because its settings must be fixed.
+WANTED = Q(is_active=True) | ~Q(stopped_reason="")
+
+
 class CartQuerySet(TenantQuerySet[M]):
     def active(self) -> "CartQuerySet[M]":
         return self.filter(is_active=True)
 
     def wanted(self) -> "CartQuerySet[M]":
-        """Filter the carts the shop wants linked.
-
-        Among them is one that switched itself off because its settings must be fixed.
-        """
-        return self.filter(Q(is_active=True) | ~Q(stopped_reason=""))
+        """Filter the carts the shop wants linked."""
+        return self.filter(WANTED)
 
 
 class LinkQuerySet(TenantQuerySet[M]):

@@ -17,13 +17,13 @@ from cartsync.connectors.kinds import build_connector
 from cartsync.matching.link import flag_changed_links
 from cartsync.matching.match import match_members_in_parts, update_link_states
 from cartsync.models import Cart, SyncRun
-from cartsync.signals import carts_stopped
 from cartsync.sync.statistics import refresh_statistics
 from cartsync.sync.store import store_rows
 from cartsync.sync.window import Reading
 from cartsync.tag_rules import apply_rules
 from messaging.deliveries.sender import recheck_held_deliveries
 from operators import audit
+from operators.notify import notify
 from outbound.errors import FixSettings, GiveUp, OutboundError, TryLater
 from outbound.faultpoints import fault_point
 from tenants.models import Tenant
@@ -33,6 +33,8 @@ PAUSES = (60, 120, 300, 600, 1800)  # seconds, after the first, second… failur
 SHORT_PAUSES = (1.0, 3.0)  # within a run, for a hiccup
 FIXES_BEFORE_STOP = 3
 RUNS_RETAINED = timedelta(days=90)
+# The kind of notice.
+STOPPED = "cart.stopped"
 
 
 def poll_cart(
@@ -221,4 +223,4 @@ def stop_cart(cart: Cart, code: str) -> None:
     cart.is_active, cart.stopped_reason = False, code
     cart.save(update_fields=["is_active", "stopped_reason"])
     audit.record_action("cart.stopped", cart, reason=code)
-    carts_stopped.send(Cart, tenant=cart.tenant, cart_ids=[cart.pk])
+    notify(STOPPED, cart, reason=code)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from jobs.files.store import record_download
 from jobs.models import JobFile
-from jobs.runner import KINDS
+from jobs.runner import find_kind
 from operators.rights import ShopRequest, require_right
 from operators.roles import RIGHT_LABELS, VIEW
 
@@ -26,7 +26,7 @@ def file(request: ShopRequest, public_id: str) -> HttpResponseBase:
     found = get_object_or_404(
         JobFile.objects.select_related("job"), public_id=public_id
     )
-    kind = KINDS.get(found.job.kind)
+    kind = find_kind(found.job.kind)
     if request.method != "POST":
         return redirect("jobs:job", found.job.public_id)
     if kind and not request.seat.can(kind.right):

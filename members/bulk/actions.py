@@ -1,11 +1,11 @@
 """Bulk actions on the members that are selected in a list: what each asks, and the job that does it part by part.
 
-An action is registered once (tags.py, members.py and optout.py beside this file); its page
-(members/screens/bulk/views.py) and its job follow from it. A job goes through its members in the order of their ids,
-one part a transaction, and may be killed, stopped and resumed anywhere.
+An action is handed in once (members/extension.py); the page (members/screens/bulk/views.py) and the job follow from it.
+A job goes through its members in the order of their ids, one part a transaction, and may be killed, stopped and resumed
+anywhere.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,9 +15,12 @@ from django.utils.translation import gettext as _
 
 from jobs import runner
 from jobs.models import Job
+from jobs.params import read_params
 from jobs.runner import JobFailed, Kind
 from members.bulk.forms import BulkForm
+from members.bulk.params import AnyParams, BulkParams, UndoParams, read_about
 from members.conditions.tree import BadCondition
+from members.extension import extensions
 from members.listing.selection import Selection, select_members
 from members.models import Member
 from operators.models import Operator
@@ -46,9 +49,10 @@ class ActionUndo:
 class Action:
     """One 一括… button.
 
-    ``asks``: what it does to %(n)s members; ``effect``: what follows from it. ``keep(form)`` returns the job's params
-    and its secret (what was typed may name a person). ``act(job, members)`` works on one part and returns the numbers
-    of its outcome, "changed" among them. ``left_out(members, form)`` returns sentences about who is passed over.
+    ``asks``: what it does to %(n)s members; ``effect``: what follows from it. ``keep(form)``: those of the job's
+    ``params`` that stand beside the selection, and its secret (what was typed may name a person). ``act(job, members)``
+    works on one part: the numbers of its outcome, "changed" among them. ``left_out(members, form)``: sentences about
+    who is passed over.
     """
 
     name: str
@@ -59,6 +63,7 @@ class Action:
     form: type[BulkForm]
     act: Callable[[Job, QuerySet[Member]], Numbers]
     lines: Callable[[Job], list[str]]
+    params: type[BulkParams] = BulkParams
     keep: Callable[[Any], tuple[dict[str, Any], str]] = lambda form: ({}, "")
     left_out: Callable[[QuerySet[Member], Any], list[str]] = lambda members, form: []
     undo: ActionUndo | None = None
@@ -67,49 +72,64 @@ class Action:
     resumable: bool = True
 
 
-ACTIONS: dict[str, Action] = {}
+def list_actions() -> Iterator[Action]:
+    """Yield every action, of this app and of those above."""
+    for each in extensions.values():
+        yield from each.bulk_actions
 
 
-def register(action: Action) -> None:
-    ACTIONS[action.name] = action
-    name = f"bulk.{action.name}"
+def find_action(name: str) -> Action | None:
+    """Return the action of this name, if there is one."""
+    return next((action for action in list_actions() if action.name == name), None)
+
+
+def list_kinds() -> Iterator[Kind]:
+    """Yield the jobs that do the actions, and those that take them back."""
+    for action in list_actions():
+        yield make_kind(action)
+        if action.undo:
+            yield make_undo_kind(action, action.undo)
+
+
+def make_kind(action: Action) -> Kind:
+    """Return the kind of job that does the action."""
     undo = action.undo
-    runner.register(
-        Kind(
-            name=name,
-            title=lambda job: _build_action_title(action.label, job),
-            right=EDIT,
-            lines=action.lines,
-            step=lambda job: process_next_part(
-                job, _select_job_members(job), lambda members: action.act(job, members)
-            ),
-            undo=_start_action_undo if undo else None,
-            undoable=lambda job: job.result.get("changed", 0) > 0,
-            undo_note=undo.note if undo else lambda job: "",
-            resumable=action.resumable,
-            label=action.label,
-        )
+    return Kind(
+        name=f"bulk.{action.name}",
+        title=lambda job: _build_action_title(action.label, job),
+        right=EDIT,
+        lines=action.lines,
+        step=lambda job: process_next_part(
+            job, _select_job_members(job), lambda members: action.act(job, members)
+        ),
+        undo=_start_action_undo if undo else None,
+        undoable=lambda job: job.result.get("changed", 0) > 0,
+        undo_note=undo.note if undo else lambda job: "",
+        params=action.params,
+        resumable=action.resumable,
+        label=action.label,
     )
-    if undo:
-        runner.register(
-            Kind(
-                name=f"{name}.undo",
-                title=lambda job: (
-                    _("元に戻す：%(job)s")
-                    % {"job": _build_action_title(action.label, job)}
-                ),
-                right=EDIT,
-                lines=undo.lines,
-                step=lambda job: undo.step(job, Job.objects.get(pk=job.params["job"])),
-                resumable=True,
-                label=action.label,
-            )
-        )
+
+
+def make_undo_kind(action: Action, undo: ActionUndo) -> Kind:
+    """Return the kind of job that takes the action back."""
+    return Kind(
+        name=f"bulk.{action.name}.undo",
+        title=lambda job: (
+            _("元に戻す：%(job)s") % {"job": _build_action_title(action.label, job)}
+        ),
+        right=EDIT,
+        lines=undo.lines,
+        step=lambda job: undo.step(job, find_undone_job(job)),
+        params=UndoParams,
+        resumable=True,
+        label=action.label,
+    )
 
 
 def _build_action_title(label: LazyText, job: Job) -> str:
     """Return the title of a job with what it is about, such as 「一括タグ付け：定期3回目」."""
-    about = job.params.get("about", "")
+    about = read_about(job)
     return (
         _("%(label)s：%(about)s") % {"label": label, "about": about}
         if about
@@ -125,7 +145,7 @@ def start_bulk_action(
     return runner.start_job(
         f"bulk.{action.name}",
         operator,
-        {**selection, **params},
+        action.params(selection=selection, **params),
         selection["count"],
         secret,
     )
@@ -136,14 +156,16 @@ def _start_action_undo(job: Job) -> Job:
         get_current_operator,
     )  # the operator who undoes it, not the one who did it
 
-    params = {
-        "job": job.pk,
-        "about": job.params.get("about", ""),
-        "tag": job.params.get("tag"),
-    }
+    known = read_params(job, AnyParams)
+    params = UndoParams(job=job.pk, about=known.about, tag=known.tag)
     return runner.start_job(
         f"{job.kind}.undo", get_current_operator(), params, job.result["changed"]
     )
+
+
+def find_undone_job(job: Job) -> Job:
+    """Return the job that this one undoes."""
+    return Job.objects.get(pk=read_params(job, UndoParams).job)
 
 
 def _select_job_members(job: Job) -> QuerySet[Member]:
@@ -153,7 +175,7 @@ def _select_job_members(job: Job) -> QuerySet[Member]:
     the job is for nobody.
     """
     try:
-        return select_members(job.params)
+        return select_members(read_params(job, BulkParams).selection)
     except BadCondition as error:
         raise JobFailed(
             _(
@@ -201,7 +223,7 @@ def build_outcome_describer(
         words = {
             "n": f"{changed:,}",
             "rest": f"{job.done - changed:,}",
-            "about": job.params.get("about", ""),
+            "about": read_about(job),
         }
         told = ((done, job.done), (rest, rest and job.done > changed))
         return [str(line) % words for line, shown in told if shown]

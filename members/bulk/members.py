@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jobs.models import Job
+from jobs.params import read_params
 from jobs.runner import JobFailed
 from members.attributes import definitions
 from members.attributes.values import (
@@ -24,9 +25,9 @@ from members.bulk.actions import (
     build_outcome_describer,
     describe_passed_over,
     process_next_part,
-    register,
 )
 from members.bulk.forms import BulkForm, BulkInquiryForm, BulkSetForm
+from members.bulk.params import InquiryParams, SetParams
 from members.identity import delete
 from members.identity.inquiries import make_inquiries
 from members.models import Attribute, Member
@@ -81,7 +82,8 @@ def _describe_replaced_values(
 
 
 def _set_values(job: Job, members: QuerySet[Member]) -> Numbers:
-    attribute = Attribute.objects.filter(pk=job.params["attribute"]).first()
+    params = read_params(job, SetParams)
+    attribute = Attribute.objects.filter(pk=params.attribute).first()
     if not attribute:
         raise JobFailed(
             _(
@@ -95,25 +97,24 @@ def _set_values(job: Job, members: QuerySet[Member]) -> Numbers:
         raise JobFailed(words % {"reason": "".join(error.messages)}) from error
 
 
-register(
-    Action(
-        name="set",
-        label=gettext_lazy("一括更新"),
-        submit=gettext_lazy("更新する"),
-        form=BulkSetForm,
-        asks=gettext_lazy("%(n)s名の会員の情報を更新します。"),
-        effect=gettext_lazy(
-            "選んだ項目だけが変わります。前の値は会員ごとの変更履歴に残ります。"
-        ),
-        act=_set_values,
-        keep=_build_value_params,
-        left_out=_describe_replaced_values,
-        resumable=False,
-        lines=build_outcome_describer(
-            gettext_lazy("「%(about)s」を会員%(n)s名で更新しました。"),
-            gettext_lazy("%(rest)s名はすでに同じ値でした。"),
-        ),
-    )
+SET = Action(
+    name="set",
+    label=gettext_lazy("一括更新"),
+    submit=gettext_lazy("更新する"),
+    form=BulkSetForm,
+    asks=gettext_lazy("%(n)s名の会員の情報を更新します。"),
+    effect=gettext_lazy(
+        "選んだ項目だけが変わります。前の値は会員ごとの変更履歴に残ります。"
+    ),
+    act=_set_values,
+    params=SetParams,
+    keep=_build_value_params,
+    left_out=_describe_replaced_values,
+    resumable=False,
+    lines=build_outcome_describer(
+        gettext_lazy("「%(about)s」を会員%(n)s名で更新しました。"),
+        gettext_lazy("%(rest)s名はすでに同じ値でした。"),
+    ),
 )
 
 
@@ -153,46 +154,40 @@ def _describe_not_restored(members: QuerySet[Member], form: BulkForm) -> list[st
     ]
 
 
-register(
-    Action(
-        name="delete",
-        label=gettext_lazy("一括削除"),
-        submit=gettext_lazy("削除"),
-        form=BulkForm,
-        danger=True,
-        asks=gettext_lazy("%(n)s名の会員を削除します。"),
-        effect=gettext_lazy(
-            "削除した会員は一覧に出なくなり、メッセージの配信・カート連携・書き出しの対象から外れます。データは残り、あとで復元できます。"
-        ),
-        act=_delete_members,
-        left_out=_describe_already_deleted,
-        lines=build_outcome_describer(
-            gettext_lazy("会員%(n)s名を削除しました。"),
-            gettext_lazy("%(rest)s名はすでに削除されていました。"),
-        ),
-        undo=ActionUndo(
-            _undo_deletion,
-            build_outcome_describer(gettext_lazy("会員%(n)s名を復元しました。"), ""),
-        ),
-    )
+DELETE = Action(
+    name="delete",
+    label=gettext_lazy("一括削除"),
+    submit=gettext_lazy("削除"),
+    form=BulkForm,
+    danger=True,
+    asks=gettext_lazy("%(n)s名の会員を削除します。"),
+    effect=gettext_lazy(
+        "削除した会員は一覧に出なくなり、メッセージの配信・カート連携・書き出しの対象から外れます。データは残り、あとで復元できます。"
+    ),
+    act=_delete_members,
+    left_out=_describe_already_deleted,
+    lines=build_outcome_describer(
+        gettext_lazy("会員%(n)s名を削除しました。"),
+        gettext_lazy("%(rest)s名はすでに削除されていました。"),
+    ),
+    undo=ActionUndo(
+        _undo_deletion,
+        build_outcome_describer(gettext_lazy("会員%(n)s名を復元しました。"), ""),
+    ),
 )
-register(
-    Action(
-        name="restore",
-        label=gettext_lazy("一括復元"),
-        submit=gettext_lazy("復元する"),
-        form=BulkForm,
-        asks=gettext_lazy("%(n)s名の会員を復元します。"),
-        effect=gettext_lazy(
-            "復元した会員は一覧に戻り、配信とカート連携の対象になります。"
-        ),
-        act=_restore_members,
-        left_out=_describe_not_restored,
-        lines=build_outcome_describer(
-            gettext_lazy("会員%(n)s名を復元しました。"),
-            gettext_lazy("%(rest)s名は変わりませんでした。"),
-        ),
-    )
+RESTORE = Action(
+    name="restore",
+    label=gettext_lazy("一括復元"),
+    submit=gettext_lazy("復元する"),
+    form=BulkForm,
+    asks=gettext_lazy("%(n)s名の会員を復元します。"),
+    effect=gettext_lazy("復元した会員は一覧に戻り、配信とカート連携の対象になります。"),
+    act=_restore_members,
+    left_out=_describe_not_restored,
+    lines=build_outcome_describer(
+        gettext_lazy("会員%(n)s名を復元しました。"),
+        gettext_lazy("%(rest)s名は変わりませんでした。"),
+    ),
 )
 
 
@@ -213,34 +208,34 @@ def _build_inquiry_params(form: BulkInquiryForm) -> tuple[dict[str, Any], str]:
 
 
 def _make_inquiries(job: Job, members: QuerySet[Member]) -> Numbers:
-    due_on = job.params["due_on"]
+    params = read_params(job, InquiryParams)
+    due_on, assignees = params.due_on, Operator.objects.filter(pk=params.assignee or 0)
     made = make_inquiries(
         job,
         members,
-        mark=job.params["mark"],
+        mark=params.mark,
         due_on=dt.date.fromisoformat(due_on) if due_on else None,
-        assignee=Operator.objects.filter(pk=job.params["assignee"]).first(),
+        assignee=assignees.first(),
         **json.loads(job.secret),
     )
     return {"changed": made}
 
 
-register(
-    Action(
-        name="inquire",
-        label=gettext_lazy("お問い合わせの一括作成"),
-        submit=gettext_lazy("作成する"),
-        form=BulkInquiryForm,
-        asks=gettext_lazy("%(n)s名の会員に、お問い合わせを1件ずつ作成します。"),
-        effect=gettext_lazy(
-            "会員には何も送られません。担当者の「お問い合わせ」に並びます。"
-        ),
-        act=_make_inquiries,
-        keep=_build_inquiry_params,
-        resumable=False,
-        lines=build_outcome_describer(
-            gettext_lazy("お問い合わせを%(n)s件作成しました。"),
-            "",
-        ),
-    )
+INQUIRE = Action(
+    name="inquire",
+    label=gettext_lazy("お問い合わせの一括作成"),
+    submit=gettext_lazy("作成する"),
+    form=BulkInquiryForm,
+    asks=gettext_lazy("%(n)s名の会員に、お問い合わせを1件ずつ作成します。"),
+    effect=gettext_lazy(
+        "会員には何も送られません。担当者の「お問い合わせ」に並びます。"
+    ),
+    act=_make_inquiries,
+    params=InquiryParams,
+    keep=_build_inquiry_params,
+    resumable=False,
+    lines=build_outcome_describer(
+        gettext_lazy("お問い合わせを%(n)s件作成しました。"),
+        "",
+    ),
 )

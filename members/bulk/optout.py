@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jobs.models import Job
+from jobs.params import read_params
 from members.bulk.actions import (
     Action,
     ActionUndo,
@@ -17,9 +18,9 @@ from members.bulk.actions import (
     build_outcome_describer,
     describe_passed_over,
     process_next_part,
-    register,
 )
 from members.bulk.forms import BulkOptForm
+from members.bulk.params import ChannelParams
 from members.identity import optout
 from members.models import Member
 
@@ -30,7 +31,7 @@ def _build_channel_params(form: BulkOptForm) -> tuple[dict[str, Any], str]:
 
 
 def _opt_out_members(job: Job, members: QuerySet[Member]) -> Numbers:
-    channels = job.params["channels"]
+    channels = read_params(job, ChannelParams).channels
     # By id, because the first channel's UPDATE may move them out of the condition that found them.
     ids = list(
         members.filter(_build_channel_q(channels))
@@ -43,7 +44,7 @@ def _opt_out_members(job: Job, members: QuerySet[Member]) -> Numbers:
 
 
 def _opt_in_members(job: Job, members: QuerySet[Member]) -> Numbers:
-    channels = job.params["channels"]
+    channels = read_params(job, ChannelParams).channels
     ids = list(
         members.filter(_build_channel_q(channels, out=True))
         .order_by("pk")
@@ -91,7 +92,7 @@ def _undo_optout(job: Job, done: Job) -> bool:
     """
     stamped = {
         channel: Q((f"{channel}_optout_at", done.created_at))
-        for channel in done.params["channels"]
+        for channel in read_params(done, ChannelParams).channels
     }
 
     def act(members: QuerySet[Member]) -> Numbers:
@@ -107,47 +108,45 @@ def _undo_optout(job: Job, done: Job) -> bool:
     )
 
 
-register(
-    Action(
-        name="opt_out",
-        label=gettext_lazy("一括受信拒否"),
-        submit=gettext_lazy("受信拒否にする"),
-        form=BulkOptForm,
-        asks=gettext_lazy("%(n)s名の会員を受信拒否にします。"),
-        effect=gettext_lazy(
-            "受信拒否の会員には、選んだチャネルのメッセージを送りません。予約中のメッセージも送られません。この操作は元に戻せます。"
+OPT_OUT = Action(
+    name="opt_out",
+    label=gettext_lazy("一括受信拒否"),
+    submit=gettext_lazy("受信拒否にする"),
+    form=BulkOptForm,
+    asks=gettext_lazy("%(n)s名の会員を受信拒否にします。"),
+    effect=gettext_lazy(
+        "受信拒否の会員には、選んだチャネルのメッセージを送りません。予約中のメッセージも送られません。この操作は元に戻せます。"
+    ),
+    act=_opt_out_members,
+    params=ChannelParams,
+    keep=_build_channel_params,
+    left_out=_describe_already_out,
+    lines=build_outcome_describer(
+        gettext_lazy("会員%(n)s名を受信拒否（%(about)s）にしました。"),
+        gettext_lazy("%(rest)s名はすでに受信拒否でした。"),
+    ),
+    undo=ActionUndo(
+        _undo_optout,
+        build_outcome_describer(
+            gettext_lazy("会員%(n)s名の受信拒否を解除しました。"), ""
         ),
-        act=_opt_out_members,
-        keep=_build_channel_params,
-        left_out=_describe_already_out,
-        lines=build_outcome_describer(
-            gettext_lazy("会員%(n)s名を受信拒否（%(about)s）にしました。"),
-            gettext_lazy("%(rest)s名はすでに受信拒否でした。"),
-        ),
-        undo=ActionUndo(
-            _undo_optout,
-            build_outcome_describer(
-                gettext_lazy("会員%(n)s名の受信拒否を解除しました。"), ""
-            ),
-        ),
-    )
+    ),
 )
-register(
-    Action(
-        name="opt_in",
-        label=gettext_lazy("一括受信拒否の解除"),
-        submit=gettext_lazy("受信拒否を解除する"),
-        form=BulkOptForm,
-        asks=gettext_lazy("%(n)s名の会員の受信拒否を解除します。"),
-        effect=gettext_lazy(
-            "会員が自分で受信を断ったときは、本人の同意を得てから解除してください。"
-        ),
-        act=_opt_in_members,
-        keep=_build_channel_params,
-        left_out=_describe_already_in,
-        lines=build_outcome_describer(
-            gettext_lazy("会員%(n)s名の受信拒否（%(about)s）を解除しました。"),
-            gettext_lazy("%(rest)s名は受信拒否ではありませんでした。"),
-        ),
-    )
+OPT_IN = Action(
+    name="opt_in",
+    label=gettext_lazy("一括受信拒否の解除"),
+    submit=gettext_lazy("受信拒否を解除する"),
+    form=BulkOptForm,
+    asks=gettext_lazy("%(n)s名の会員の受信拒否を解除します。"),
+    effect=gettext_lazy(
+        "会員が自分で受信を断ったときは、本人の同意を得てから解除してください。"
+    ),
+    act=_opt_in_members,
+    params=ChannelParams,
+    keep=_build_channel_params,
+    left_out=_describe_already_in,
+    lines=build_outcome_describer(
+        gettext_lazy("会員%(n)s名の受信拒否（%(about)s）を解除しました。"),
+        gettext_lazy("%(rest)s名は受信拒否ではありませんでした。"),
+    ),
 )

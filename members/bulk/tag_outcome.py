@@ -3,12 +3,13 @@
 from django.utils.translation import gettext as _
 
 from jobs.models import Job
+from members.bulk.params import read_about
 
 
 def _format_numbers(job: Job) -> dict[str, str]:
     changed = job.result.get("changed", 0)
     return {
-        "tag": job.params.get("about", ""),
+        "tag": read_about(job),
         "n": f"{changed:,}",
         "rest": f"{job.done - changed:,}",
     }

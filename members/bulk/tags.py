@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jobs.models import Job
+from jobs.params import read_params
 from jobs.runner import JobFailed
 from members.bulk.actions import (
     Action,
@@ -16,19 +17,20 @@ from members.bulk.actions import (
     Numbers,
     add_result_numbers,
     process_next_part,
-    register,
 )
 from members.bulk.forms import BulkTagForm, BulkUntagForm
+from members.bulk.params import TagParams
 from members.bulk.tag_outcome import (
     describe_restored_tags,
     describe_tagging,
     describe_undone_tagging,
     describe_untagging,
 )
+from members.extension import extensions
 from members.models import Member, MemberTag, PastTag, Tag, TagBatch
 from members.tags import assign
 from members.tags.names import get_or_create_tag
-from members.usage.registry import find_tag_usage
+from members.usage.tags import find_tag_usage
 
 OPERATOR = TagBatch.Source.OPERATOR
 MOST_USAGE = 5
@@ -46,11 +48,17 @@ class UndoCounter:
     cancel: Callable[[Sequence[int]], int]
 
 
-UNDO_COUNTERS: list[UndoCounter] = []
+def list_counters() -> list[UndoCounter]:
+    """Return those of every app."""
+    return [counter for each in extensions.values() for counter in each.undo_counters]
 
 
 def _get_job_tag(job: Job) -> Tag:
-    tag = Tag.objects.select_related("tenant").filter(pk=job.params["tag"]).first()
+    tag = (
+        Tag.objects.select_related("tenant")
+        .filter(pk=read_params(job, TagParams).tag)
+        .first()
+    )
     if not tag:
         raise JobFailed(
             _(
@@ -72,7 +80,12 @@ def _build_tag_params(form: BulkTagForm | BulkUntagForm) -> tuple[dict[str, Any]
 def _tag_members(job: Job, members: QuerySet[Member]) -> Numbers:
     return {
         "changed": assign.tag_members(
-            _get_job_tag(job), members, OPERATOR, job.operator, job
+            _get_job_tag(job),
+            members,
+            OPERATOR,
+            job.operator,
+            job,
+            read_params(job, TagParams).now,
         ).count
     }
 
@@ -158,8 +171,9 @@ def _undo_next_batch(job: Job, done: Job) -> bool:
         job.total = job.done
         return True
     taken = assign.undo_tagging(batch, job.operator).count
-    stopped = sum(started.cancel([batch.pk]) for started in UNDO_COUNTERS)
-    sent = sum(started.count([batch.pk])[1] for started in UNDO_COUNTERS)
+    counters = list_counters()
+    stopped = sum(counter.cancel([batch.pk]) for counter in counters)
+    sent = sum(counter.count([batch.pk])[1] for counter in counters)
     add_result_numbers(job, {"changed": taken, "cancelled": stopped, "sent": sent})
     job.cursor, job.done = batch.pk, job.done + batch.count
     return False
@@ -190,9 +204,8 @@ def _restore_next_part(job: Job, done: Job) -> bool:
 
 def describe_messages_to_cancel(batch_ids: Sequence[int]) -> str:
     """Return a text about what the undo of these batches does to the messages that they started."""
-    counts = (
-        [started.count(batch_ids) for started in UNDO_COUNTERS] if batch_ids else []
-    )
+    counters = list_counters() if batch_ids else []
+    counts = [counter.count(batch_ids) for counter in counters]
     waiting, sent = (
         (sum(part) for part in zip(*counts, strict=True)) if counts else (0, 0)
     )
@@ -216,43 +229,41 @@ def _describe_tag_undo(job: Job) -> str:
     return words % {"n": f"{newly:,}"} + describe_messages_to_cancel(ids)
 
 
-register(
-    Action(
-        name="tag",
-        label=gettext_lazy("一括タグ付け"),
-        submit=gettext_lazy("タグを付ける"),
-        form=BulkTagForm,
-        asks=gettext_lazy("%(n)s名の会員にタグを付けます。"),
-        effect=gettext_lazy(
-            "このタグをトリガーとするステップメッセージが動いているときは、新しくタグが付いた会員に送られます。この操作は元に戻せます。"
-        ),
-        act=_tag_members,
-        lines=describe_tagging,
-        keep=_build_tag_params,
-        left_out=_describe_already_tagged,
-        undo=ActionUndo(_undo_next_batch, describe_undone_tagging, _describe_tag_undo),
-    )
+TAG = Action(
+    name="tag",
+    label=gettext_lazy("一括タグ付け"),
+    submit=gettext_lazy("タグを付ける"),
+    form=BulkTagForm,
+    asks=gettext_lazy("%(n)s名の会員にタグを付けます。"),
+    effect=gettext_lazy(
+        "このタグをトリガーとするステップメッセージが動いているときは、新しくタグが付いた会員に送られます。この操作は元に戻せます。"
+    ),
+    act=_tag_members,
+    lines=describe_tagging,
+    params=TagParams,
+    keep=_build_tag_params,
+    left_out=_describe_already_tagged,
+    undo=ActionUndo(_undo_next_batch, describe_undone_tagging, _describe_tag_undo),
 )
-register(
-    Action(
-        name="untag",
-        label=gettext_lazy("一括タグ外し"),
-        submit=gettext_lazy("タグを外す"),
-        form=BulkUntagForm,
-        asks=gettext_lazy("%(n)s名の会員からタグを外します。"),
-        effect=gettext_lazy(
-            "タグが付いていない会員には何も起きません。この操作は元に戻せます。"
+UNTAG = Action(
+    name="untag",
+    label=gettext_lazy("一括タグ外し"),
+    submit=gettext_lazy("タグを外す"),
+    form=BulkUntagForm,
+    asks=gettext_lazy("%(n)s名の会員からタグを外します。"),
+    effect=gettext_lazy(
+        "タグが付いていない会員には何も起きません。この操作は元に戻せます。"
+    ),
+    act=_untag_members,
+    lines=describe_untagging,
+    params=TagParams,
+    keep=_build_tag_params,
+    left_out=_describe_not_tagged,
+    undo=ActionUndo(
+        _restore_next_part,
+        describe_restored_tags,
+        lambda job: _(
+            "外したタグを付け直します。これでステップメッセージが始まることはありません。"
         ),
-        act=_untag_members,
-        lines=describe_untagging,
-        keep=_build_tag_params,
-        left_out=_describe_not_tagged,
-        undo=ActionUndo(
-            _restore_next_part,
-            describe_restored_tags,
-            lambda job: _(
-                "外したタグを付け直します。これでステップメッセージが始まることはありません。"
-            ),
-        ),
-    )
+    ),
 )

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from members.conditions.kinds import NOTHING, LazyText, Text, Values
 from members.conditions.kinds_choices import Choices, StaticChoices, Tags
-from members.conditions.registry import Field, Way, register
+from members.conditions.registry import Field, Way
 from members.conditions.search import build_search_q, get_search_text
 from members.models import IdentityRecord, Inquiry, Member, MemberTag, ValueList
 from members.normalize.keys import normalize_name, normalize_text
@@ -53,17 +53,15 @@ TAG_WAYS = (
     Way("lacks_any", gettext_lazy("次のタグ…を含まない会員（いずれか）"), Tags(),
         gettext_lazy("%(value)sのいずれかを含まない")),
 )  # fmt: skip
-register(
-    Field(
-        name="tag",
-        label=TAG,
-        group=TAG,
-        ways=TAG_WAYS,
-        compile=compile_tags,
-        sentence=lambda op, tag_ids: (
-            str(TAG_SENTENCES[op]) % {"tags": Tags().words(tag_ids)}
-        ),
-    )
+TAGS = Field(
+    name="tag",
+    label=TAG,
+    group=TAG,
+    ways=TAG_WAYS,
+    compile=compile_tags,
+    sentence=lambda op, tag_ids: (
+        str(TAG_SENTENCES[op]) % {"tags": Tags().words(tag_ids)}
+    ),
 )
 
 
@@ -95,20 +93,14 @@ def build_choice_field(
     )
 
 
-register(
-    build_choice_field(
-        "link_state", gettext_lazy("連携状態"), BASIC, Member.LinkState.choices
-    )
+LINK_STATE = build_choice_field(
+    "link_state", gettext_lazy("連携状態"), BASIC, Member.LinkState.choices
 )
-register(
-    build_choice_field(
-        "line_state", gettext_lazy("LINEの状態"), LINE, Member.LineState.choices
-    )
+LINE_STATE = build_choice_field(
+    "line_state", gettext_lazy("LINEの状態"), LINE, Member.LineState.choices
 )
-register(
-    build_choice_field(
-        "known_by", gettext_lazy("認知のきっかけ"), BASIC, IdentityRecord.Source.choices
-    )
+KNOWN_BY = build_choice_field(
+    "known_by", gettext_lazy("認知のきっかけ"), BASIC, IdentityRecord.Source.choices
 )
 
 
@@ -205,7 +197,8 @@ _compile_phone_contact = _build_contact_compiler(
 )
 
 
-def register_contacts() -> None:
+def list_contacts() -> tuple[Field, ...]:
+    """Return the fields of who a member is."""
     kept = ValueList.Field
     named = Field(
         "name", gettext_lazy("氏名"), BASIC, (*TEXT_WAYS, *build_list_ways(kept.NAME), *EMPTY_WAYS),
@@ -230,11 +223,7 @@ def register_contacts() -> None:
         build_list_ways(kept.MEMBER),
         lambda op, key: build_list_q(kept.MEMBER, op, key),
     )
-    for field in (named, email, phone, number):
-        register(field)
-
-
-register_contacts()
+    return named, email, phone, number
 
 
 def _compile_line_name(op: str, value: Any) -> Q:
@@ -247,49 +236,41 @@ def _compile_line_name(op: str, value: Any) -> Q:
     return ~found if op == "lacks" else found
 
 
-register(
-    Field(
-        "line_name",
-        gettext_lazy("LINE名"),
-        LINE,
-        (*TEXT_WAYS, *EMPTY_WAYS),
-        _compile_line_name,
-    )
+LINE_NAME = Field(
+    "line_name",
+    gettext_lazy("LINE名"),
+    LINE,
+    (*TEXT_WAYS, *EMPTY_WAYS),
+    _compile_line_name,
 )
-register(
-    Field(
-        "text", gettext_lazy("検索"), BASIC, (Way("contains", gettext_lazy("含む"), Text()),),
-        lambda op, key: build_search_q(get_search_text(key)) or Q(pk__in=[]), in_builder=False,
-    )
+TEXT = Field(
+    "text", gettext_lazy("検索"), BASIC, (Way("contains", gettext_lazy("含む"), Text()),),
+    lambda op, key: build_search_q(get_search_text(key)) or Q(pk__in=[]), in_builder=False,
 )  # fmt: skip
 
 # ---------------------------------------------------------------- who is shown at all (screens/builder/standing.py)
 # Those who left a cart or only looked into one, as cartsync writes them into Member.cart_state.
 HIDDEN_CART_STATES = ("left", "visitor")
-register(
-    Field(
-        "usual", gettext_lazy("表示"), BASIC,
-        (Way("is", gettext_lazy("退会・ビジターを除く（友だちは含む）"), NOTHING,
-             gettext_lazy("退会・ビジターを除く（友だちは含む）")),),
-        lambda op, value: ~Q(cart_state__in=HIDDEN_CART_STATES) | Q(line_state=Member.LineState.FRIEND),
-        lambda op, value: _("退会・ビジターを除く会員"), in_builder=False,
-    )
+USUAL = Field(
+    "usual", gettext_lazy("表示"), BASIC,
+    (Way("is", gettext_lazy("退会・ビジターを除く（友だちは含む）"), NOTHING,
+         gettext_lazy("退会・ビジターを除く（友だちは含む）")),),
+    lambda op, value: ~Q(cart_state__in=HIDDEN_CART_STATES) | Q(line_state=Member.LineState.FRIEND),
+    lambda op, value: _("退会・ビジターを除く会員"), in_builder=False,
 )  # fmt: skip
 DELETED_Q = {
     "exclude": Q(deleted_at=None),
     "include": ~Q(pk__in=[]),
     "only": ~Q(deleted_at=None),
 }
-register(
-    Field(
-        "deleted", gettext_lazy("削除した会員"), BASIC,
-        (
-            Way("exclude", gettext_lazy("含まない"), NOTHING, gettext_lazy("含まない")),
-            Way("include", gettext_lazy("含む"), NOTHING, gettext_lazy("含む")),
-            Way("only", gettext_lazy("のみ"), NOTHING, gettext_lazy("のみ")),
-        ),
-        lambda op, value: DELETED_Q[op], in_builder=False,
-    )
+DELETED_ONES = Field(
+    "deleted", gettext_lazy("削除した会員"), BASIC,
+    (
+        Way("exclude", gettext_lazy("含まない"), NOTHING, gettext_lazy("含まない")),
+        Way("include", gettext_lazy("含む"), NOTHING, gettext_lazy("含む")),
+        Way("only", gettext_lazy("のみ"), NOTHING, gettext_lazy("のみ")),
+    ),
+    lambda op, value: DELETED_Q[op], in_builder=False,
 )  # fmt: skip
 
 
@@ -305,13 +286,24 @@ def _compile_inquiry(op: str, value: Any) -> Q:
     return found if op == "is" else ~found
 
 
-register(
-    Field(
-        "inquiry", gettext_lazy("お問い合わせ"), BASIC,
-        (
-            Way("is", gettext_lazy("未完了あり"), NOTHING, gettext_lazy("未完了あり")),
-            Way("is_not", gettext_lazy("未完了なし"), NOTHING, gettext_lazy("未完了なし")),
-        ),
-        _compile_inquiry,
-    )
+INQUIRY = Field(
+    "inquiry", gettext_lazy("お問い合わせ"), BASIC,
+    (
+        Way("is", gettext_lazy("未完了あり"), NOTHING, gettext_lazy("未完了あり")),
+        Way("is_not", gettext_lazy("未完了なし"), NOTHING, gettext_lazy("未完了なし")),
+    ),
+    _compile_inquiry,
 )  # fmt: skip
+
+FIELDS = (
+    TAGS,
+    LINK_STATE,
+    LINE_STATE,
+    KNOWN_BY,
+    *list_contacts(),
+    LINE_NAME,
+    TEXT,
+    USUAL,
+    DELETED_ONES,
+    INQUIRY,
+)

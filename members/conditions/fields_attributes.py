@@ -16,7 +16,7 @@ from members.conditions.kinds import KEY
 from members.conditions.kinds_choices import Choices
 from members.conditions.kinds_days import DATE_WAYS, build_empty_ways, build_period_q
 from members.conditions.kinds_numbers import build_number_q, build_number_ways
-from members.conditions.registry import Field, Way, register_resolver
+from members.conditions.registry import Field, FieldFamily, Way
 from members.conditions.search import get_search_text
 from members.models import Attribute, AttributeValue, ValueList
 from members.normalize.keys import normalize_text
@@ -107,4 +107,4 @@ def _list_fields() -> list[Field]:
     ]
 
 
-register_resolver("attr", _resolve_field, _list_fields)
+ITEMS = FieldFamily("attr", _resolve_field, _list_fields)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 from members.conditions.fields import BASIC, LINE
 from members.conditions.kinds import LazyText
 from members.conditions.kinds_days import DATE_WAYS, build_empty_ways, build_period_q
-from members.conditions.registry import Field, register
+from members.conditions.registry import Field
 
 
 def _build_date_field(
@@ -30,29 +30,27 @@ def _build_date_field(
     return Field(name, label, group, (*DATE_WAYS, *ends), compiled)
 
 
-register(_build_date_field("known_at", gettext_lazy("認知日"), BASIC))
-register(_build_date_field("answered_at", gettext_lazy("最終回答日"), BASIC))
-register(_build_date_field("created_at", gettext_lazy("登録日"), BASIC))
-register(_build_date_field("last_seen_at", gettext_lazy("最終反応"), LINE))
 NOT_OPTED_OUT, OPTED_OUT = (
     gettext_lazy("受信拒否していない"),
     gettext_lazy("受信拒否している"),
 )
-register(
+FIELDS = (
+    _build_date_field("known_at", gettext_lazy("認知日"), BASIC),
+    _build_date_field("answered_at", gettext_lazy("最終回答日"), BASIC),
+    _build_date_field("created_at", gettext_lazy("登録日"), BASIC),
+    _build_date_field("last_seen_at", gettext_lazy("最終反応"), LINE),
     _build_date_field(
         "line_optout_at",
         gettext_lazy("受信拒否（LINE）"),
         LINE,
         NOT_OPTED_OUT,
         OPTED_OUT,
-    )
-)
-register(
+    ),
     _build_date_field(
         "mail_optout_at",
         gettext_lazy("受信拒否（メール）"),
         BASIC,
         NOT_OPTED_OUT,
         OPTED_OUT,
-    )
+    ),
 )

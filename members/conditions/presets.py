@@ -1,6 +1,5 @@
-"""よく使う条件: ready-made conditions to start from. Apps above register more."""
+"""よく使う条件: ready-made conditions to start from, by this app and by those above (members/extension.py)."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +9,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from members.conditions.tree import BadCondition, check_condition, encode_condition
+from members.extension import extensions
 
 LazyText = str | Promise
 Leaf = dict[str, Any]
@@ -37,7 +37,7 @@ def make_leaf(field: str, op: str, value: Any) -> Leaf:
     return {"field": field, "op": op, "value": value}
 
 
-PRESETS = [
+PRESETS = (
     Preset(
         _("認知から7日以上たっても未連携"),
         _("購入情報とまだ結び付いていない会員に、電話番号の再入力をお願いできます。"),
@@ -66,16 +66,13 @@ PRESETS = [
         _("この7日間に登録"), _("新しく加わった会員です。"), "user-plus",
         (make_leaf("created_at", "from", {"days": -7}),),
     ),
-]  # fmt: skip
-
-
-def register_presets(more: Iterable[Preset]) -> None:
-    PRESETS.extend(sample for sample in more if sample not in PRESETS)
+)  # fmt: skip
 
 
 def list_presets() -> list[Preset]:
     """Return the conditions that this shop can use."""
-    return [sample for sample in PRESETS if _is_understood(sample)]
+    every = (sample for each in extensions.values() for sample in each.presets)
+    return [sample for sample in every if _is_understood(sample)]
 
 
 def _is_understood(sample: Preset) -> bool:

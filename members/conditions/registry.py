@@ -1,12 +1,13 @@
-"""The fields that conditions can ask about: a registry to which the apps above add."""
+"""What can be asked about a member, by this app and by those above (members/extension.py)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
 
 from members.conditions.kinds import BadCondition, DanglingCondition, Kind, LazyText
+from members.extension import extensions
 
 
 @dataclass(frozen=True)
@@ -58,25 +59,33 @@ class Field:
         return way.kind.from_url(value) if way else value
 
 
-FIELDS: dict[str, Field] = {}
-# Prefix of a name → what makes the field for the rest of it, or None: 「attr:…」 is a field for each attribute.
-RESOLVERS: dict[str, Callable[[str], Field | None]] = {}
-# The fields that the builder offers besides FIELDS.
-FIELD_LISTERS: list[Callable[[], list[Field]]] = []
+@dataclass(frozen=True)
+class FieldFamily:
+    """Fields that a shop makes itself: 「attr:…」 is one field for each item of the shop.
+
+    ``resolve(rest of the name)``: the field, None when it is gone; ``offered()``: those that the builder offers.
+    """
+
+    prefix: str
+    resolve: Callable[[str], Field | None]
+    offered: Callable[[], list[Field]]
 
 
-def register(field: Field) -> None:
-    FIELDS[field.name] = field
+def list_fields() -> Iterator[Field]:
+    """Yield the fields that every shop has."""
+    for each in extensions.values():
+        yield from each.condition_fields
 
 
-def register_resolver(
-    prefix: str,
-    resolve: Callable[[str], Field | None],
-    offered: Callable[[], list[Field]],
-) -> None:
-    RESOLVERS[prefix] = resolve
-    if offered not in FIELD_LISTERS:
-        FIELD_LISTERS.append(offered)
+def list_families() -> Iterator[FieldFamily]:
+    """Yield the families, of each app in turn."""
+    for each in extensions.values():
+        yield from each.condition_families
+
+
+def find_field(name: str) -> Field | None:
+    """Return the field of this name that every shop has, if there is one."""
+    return next((field for field in list_fields() if field.name == name), None)
 
 
 def get_condition_field(name: Any) -> Field:
@@ -86,11 +95,12 @@ def get_condition_field(name: Any) -> Field:
     """
     if not isinstance(name, str):
         raise BadCondition("The name of a field is expected.")
-    if field := FIELDS.get(name):
+    if field := find_field(name):
         return field
     prefix, colon, rest = name.partition(":")
-    if not colon or prefix not in RESOLVERS:
+    families = {family.prefix: family for family in list_families()}
+    if not colon or prefix not in families:
         raise BadCondition(f"Unknown field: {name[:40]!r}")
-    if found := RESOLVERS[prefix](rest):
+    if found := families[prefix].resolve(rest):
         return found
     raise DanglingCondition(f"The field is no longer there: {name[:40]!r}")

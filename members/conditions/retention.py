@@ -1,22 +1,12 @@
 """Value lists and search texts that something saved names: these are retained, others are deleted after a month."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from jobs.models import Job
 from members.conditions.tree import Condition
-from members.models import SearchText, Segment, ValueList
-
-# JSON in which keys may stand: conditions, or something that holds one. Apps above register what they save.
-ConditionHolders = Callable[[], Iterable[Any]]
-CONDITION_HOLDERS: list[ConditionHolders] = [
-    lambda: Segment.objects.values_list("condition", flat=True),
-    lambda: Job.objects.exclude(state__in=Job.ENDED).values_list("params", flat=True),
-]
-
-
-def register_condition_holders(namers: ConditionHolders) -> None:
-    CONDITION_HOLDERS.append(namers)
+from members.models import SearchText, ValueList
+from members.models.fields import ConditionField, list_columns, list_keys
 
 
 def retain_condition_values(condition: Condition) -> None:
@@ -29,13 +19,20 @@ def release_condition_values(condition: Condition) -> None:
 
     Call it after a saved condition was deleted or replaced.
     """
-    named = {
-        word
-        for namers in CONDITION_HOLDERS
-        for saved in namers()
-        for word in _walk_strings(saved)
-    }
-    _mark_values(set(_walk_strings(condition)) - named, kept=False)
+    _mark_values(set(_walk_strings(condition)) - set(list_named()), kept=False)
+
+
+def list_named() -> Iterator[str]:
+    """Yield what conditions of any app name, what a job that is not over names, and the lists that rows refer to."""
+    for column in list_columns(ConditionField):
+        rows = column.model._default_manager.all()
+        for condition in rows.values_list(column.attname, flat=True):
+            yield from _walk_strings(condition)
+    for params in Job.objects.exclude(state__in=Job.ENDED).values_list("params"):
+        yield from _walk_strings(list(params))
+    for key in list_keys(ValueList):
+        rows = key.model._default_manager.exclude(**{key.attname: None})
+        yield from rows.values_list(f"{key.name}__public_id", flat=True)
 
 
 def _mark_values(words: Iterable[str], kept: bool) -> None:

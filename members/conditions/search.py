@@ -22,6 +22,7 @@ from django.db.models.expressions import OuterRef
 from django.db.models.functions import Concat, Reverse, StrIndex
 from django.db.models.lookups import Exact, GreaterThan
 
+from members.extension import extensions
 from members.models import MemberName, SearchText
 from members.normalize.keys import PHONE_NOISE, normalize_name, normalize_text
 from members.valuelists.cleanup import schedule_search_cleanup
@@ -33,13 +34,8 @@ CODE = re.compile(r"[0-9A-Za-z]{4,40}")
 ADDRESS = re.compile(r"[!-~]{2,254}")
 LAST = chr(0x10FFFF)
 
-# Apps above find members by their own numbers: text → a queryset of member ids.
+# Finds members by numbers of another app: text → a queryset of member ids.
 Finder = Callable[[str], QuerySet[Any]]
-FINDERS: list[Finder] = []
-
-
-def register_finder(finder: Finder) -> None:
-    FINDERS.append(finder)
 
 
 @BigAutoField.register_lookup
@@ -114,11 +110,12 @@ def build_search_q(text: str) -> Q:
     if not any(astuple(words)):
         return Q() if not normalize_text(text) else Q(pk__in=[])
     members = find_member_ids(words)
+    finders = (finder for each in extensions.values() for finder in each.finders)
     others = ",".join(
         sorted(
             {
                 str(pk)
-                for finder in FINDERS
+                for finder in finders
                 for pk in finder(normalize_text(text))[:MOST]
             }
         )

@@ -15,10 +15,10 @@ from django.db.models import Q, QuerySet
 
 from members.attributes.definitions import get_archived_keys
 from members.conditions.kinds import BadCondition, DanglingCondition
-from members.conditions.registry import get_condition_field, register
+from members.conditions.registry import get_condition_field
 from members.models import Member
 
-__all__ = ["BadCondition", "DanglingCondition", "get_condition_field", "register"]
+__all__ = ["BadCondition", "DanglingCondition", "get_condition_field"]
 
 Condition = Mapping[str, Any]
 DEEPEST, MOST = 8, 200

@@ -1,6 +1,6 @@
-"""The columns that an exported file can have. Apps above add columns with ``register``."""
+"""What can stand in an exported file: this app's columns, and those of apps above (members/extension.py)."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from import_export import fields, resources
 
 from members.exports import joins, values
 from members.exports.joins import Join
+from members.extension import extensions
 from members.listing import columns as list_columns
 from members.models import Attribute, IdentityRecord, Member
 from members.models.member import AnswerSource
@@ -51,23 +52,6 @@ class Column:
         )
 
 
-COLUMNS: dict[str, Column] = {}
-COLUMN_SOURCES: list[Callable[[], Iterable[Column]]] = []
-
-
-def register(*columns: Column) -> None:
-    COLUMNS.update({column.name: column for column in columns})
-
-
-def register_column_source(source: Callable[[], Iterable[Column]]) -> None:
-    """Register a function that returns columns which a shop made itself; it is called in the shop's scope.
-
-    They come after the shop's attributes and are not ticked at first.
-    """
-    if source not in COLUMN_SOURCES:
-        COLUMN_SOURCES.append(source)
-
-
 def _make_text_column(name: str, label: str | Promise) -> Column:
     return Column(name, label, lambda: F(name))
 
@@ -76,7 +60,7 @@ def _make_moment_column(name: str, label: str | Promise) -> Column:
     return Column(name, label, lambda: values.build_moment_text(name))
 
 
-register(
+COLUMNS = (
     Column("public_id", gettext_lazy("会員ID"), lambda: F("public_id")),
     _make_text_column("name", gettext_lazy("氏名")),
     Column("phone", gettext_lazy("電話番号"), values.build_phone_text),
@@ -146,10 +130,11 @@ def list_export_columns() -> dict[str, Column]:
     """
     attributes = Attribute.objects.order_by("position", "pk")
     archived = {a.system for a in attributes if a.system and a.archived_at}
-    shown = {name: column for name, column in COLUMNS.items() if name not in archived}
+    every = [column for each in extensions.values() for column in each.export_columns]
+    shown = {column.name: column for column in every if column.name not in archived}
     own = [a for a in attributes if not a.system and not a.archived_at]
     more = [_make_attribute_column(a) for a in own] + [
-        column for source in COLUMN_SOURCES for column in source()
+        column for each in extensions.values() for column in each.shop_columns()
     ]
     return shown | {column.name: column for column in more}
 

@@ -6,6 +6,7 @@ second one finds the work done.
 
 import shutil
 import tempfile
+from dataclasses import dataclass
 from typing import IO, Any
 
 from django.core.files.storage import default_storage
@@ -23,18 +24,29 @@ from jobs.files.encrypted_zip import (
 from jobs.files.store import record_job_file
 from jobs.files.writers import write_csv, write_xlsx
 from jobs.models import Job
+from jobs.params import read_params
 from jobs.progress import JobStopped, ProgressReporter
-from jobs.runner import LOCK_CLASS, JobFailed, Kind, register
+from jobs.runner import LOCK_CLASS, JobFailed, Kind
 from members.conditions.tree import BadCondition
 from members.exports.columns import Column, build_export_resource, list_export_columns
 from members.exports.query import copy_export_rows
-from members.listing.selection import select_members
+from members.listing.selection import Selection, select_members
 from operators.roles import EXPORT
 
 KIND = "members.export"
 # As many members as we promise; a sheet of a spreadsheet holds little more.
 MOST_MEMBERS = 1_000_000
 ENCODINGS = {"csv": "utf-8-sig", "cp932": "cp932"}
+
+
+@dataclass(frozen=True)
+class ExportParams:
+    """``columns``: their names, in order; ``format``: csv, cp932 or xlsx; ``reason``: why, in the operator's words."""
+
+    selection: Selection
+    columns: list[str]
+    format: str
+    reason: str
 
 
 def _run_export(job: Job) -> bool:
@@ -65,7 +77,7 @@ def _write_file(job: Job) -> dict[str, Any]:
     default_storage.delete(get_export_path(job))  # of a worker that was killed
     chosen = _select_columns(job)
     with ProgressReporter(job) as watch, tempfile.TemporaryFile() as file:
-        form = job.params["format"]
+        form = read_params(job, ExportParams).format
         with open_encrypted_zip(
             file,
             f"{_build_file_stem(job)}.{'xlsx' if form == 'xlsx' else 'csv'}",
@@ -81,9 +93,10 @@ def _write_rows(
     job: Job, chosen: list[Column], out: IO[bytes], watch: ProgressReporter
 ) -> dict[str, Any]:
     headings = build_export_resource(chosen).get_export_headers()
-    xlsx = job.params["format"] == "xlsx"
+    params = read_params(job, ExportParams)
+    xlsx = params.format == "xlsx"
     try:
-        members = select_members(job.params["selection"])
+        members = select_members(params.selection)
     except BadCondition as error:
         raise JobFailed(
             _(
@@ -95,7 +108,7 @@ def _write_rows(
     ) as copy:
         if not xlsx:
             return write_csv(
-                copy or (), headings, out, ENCODINGS[job.params["format"]], watch.tick
+                copy or (), headings, out, ENCODINGS[params.format], watch.tick
             )
         # Without a name, so that a killed worker leaves nothing that can be read.
         with tempfile.TemporaryFile() as book:
@@ -109,7 +122,8 @@ def _write_rows(
 def _select_columns(job: Job) -> list[Column]:
     """Return the requested columns that still exist."""
     there = list_export_columns()
-    return [there[name] for name in job.params["columns"] if name in there]
+    names = read_params(job, ExportParams).columns
+    return [there[name] for name in names if name in there]
 
 
 def get_export_path(job: Job) -> str:
@@ -144,7 +158,8 @@ def _describe_export(job: Job) -> list[str]:
     if job.state != Job.State.DONE:
         return []
     said = [_("会員%(n)s名を書き出しました。") % {"n": f"{job.result['rows']:,}"}]
-    if (asked := job.params["selection"]["count"]) != job.result["rows"]:
+    asked = read_params(job, ExportParams).selection["count"]
+    if asked != job.result["rows"]:
         words = _(
             "確認したときは%(n)s名でした。書き出すまでの間に、削除・結合または変更された会員がいます。"
         )
@@ -168,16 +183,15 @@ def _format_replaced_signs(job: Job) -> str:
     return " ".join(chr(int(code[2:], 16)) for code in job.result["replaced"])
 
 
-register(
-    Kind(
-        name=KIND,
-        title=_get_export_title,
-        step=_run_export,
-        right=EXPORT,
-        lines=_describe_export,
-        ended=_finish_export,
-        url=lambda job: reverse("members:exports"),
-        atomic=False,
-        label=gettext_lazy("会員データの書き出し"),
-    )
+EXPORTING = Kind(
+    name=KIND,
+    title=_get_export_title,
+    step=_run_export,
+    right=EXPORT,
+    lines=_describe_export,
+    ended=_finish_export,
+    params=ExportParams,
+    label=gettext_lazy("会員データの書き出し"),
+    url=lambda job: reverse("members:exports"),
+    atomic=False,
 )

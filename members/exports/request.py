@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from jobs import runner
 from jobs.models import Job
-from members.exports.job import KIND, MOST_MEMBERS
+from members.exports.job import KIND, MOST_MEMBERS, ExportParams
 from members.listing.selection import Selection
 from operators import audit
 from operators.models import Operator, Seat
@@ -81,12 +81,7 @@ def request_export(
         "members.exported", None, condition=selection.get("condition"), ids=selection.get("ids"),
         count=selection["count"], columns=columns, format=form, reason=reason,
     )  # fmt: skip
-    params = {
-        "selection": selection,
-        "columns": columns,
-        "format": form,
-        "reason": reason,
-    }
+    params = ExportParams(selection, columns, form, reason)
     return runner.start_job(
         KIND, operator, params, total=selection["count"], secret=password
     )

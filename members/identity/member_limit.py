@@ -1,19 +1,16 @@
 """How many members a shop may have. At the limit friends still come in, imports are held."""
 
-from collections.abc import Callable
-
 from django.utils.translation import gettext as _
 
 from jobs.runner import JobFailed
+from members.extension import extensions
 from members.models import Member
-
-# An app of plans registers here; each function returns the limit, None for none. Deleted members do not count.
-LIMITS: list[Callable[[], int | None]] = []
 
 
 def describe_limit_excess(more: int) -> dict[str, str]:
     """Return the numbers for a text (limit, there, more) when ``more`` new members would not fit, else {}."""
-    limits = [limit for ask in LIMITS if (limit := ask()) is not None]
+    asked = [each.member_limit for each in extensions.values() if each.member_limit]
+    limits = [limit for ask in asked if (limit := ask()) is not None]
     there = Member.objects.filter(deleted_at=None).count() if more and limits else 0
     if not more or not limits or there + more <= min(limits):
         return {}

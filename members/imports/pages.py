@@ -19,7 +19,7 @@ from members.imports.read.settings import Settings
 from members.models import ImportRow, Member, MemberImport, Tag
 from members.normalize.birthdays import Birthday
 from members.normalize.keys import format_national_phone, normalize_label
-from members.usage.registry import find_tag_usage
+from members.usage.tags import find_tag_usage
 
 FIRST_WRONG, FIRST_CHANGED, PART = 50, 10, 5_000
 

@@ -1,18 +1,31 @@
 """What the operator reads of an import's jobs: their titles, their outcome, and what an undo would do."""
 
+from dataclasses import dataclass
+
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from jobs.models import Job
+from jobs.params import read_params
 from members.bulk.tag_outcome import describe_cancelled_messages
 from members.bulk.tags import describe_messages_to_cancel
 from members.models import ImportRow, MemberImport
+
+
+@dataclass(frozen=True)
+class ImportParams:
+    """``source``: the number of the MemberImport; ``now``: step messages that its tags start do not wait for the undo
+    window."""
+
+    source: int
+    now: bool = True
+
 
 OUTCOME = ("removed", "kept", "restored", "cancelled", "sent")
 
 
 def find_import_of_job(job: Job) -> MemberImport | None:
-    return MemberImport.objects.filter(pk=job.params.get("import", 0)).first()
+    return MemberImport.objects.filter(pk=read_params(job, ImportParams).source).first()
 
 
 def _get_file_name(job: Job) -> str:

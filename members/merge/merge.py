@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.db import lock_links_shared
+from members.extension import extensions
 from members.identity.answers import apply_newest_answers, record_answer
 from members.identity.visits import count_visits
 from members.merge.references import Reference, list_member_references
@@ -43,22 +44,13 @@ COLUMN_GROUPS: dict[str, tuple[str, ...]] = {
 SELF_CHANGING = {"last_seen_at", "answered_at", "known_at", "known_by", "link_state", "cart_state", "line_state",
          "line_state_at", "name_key", "email_key", "phone_e164", "visits", "sessions"}  # fmt: skip
 COLUMNS = [field for field in Member._meta.concrete_fields if not field.primary_key]
-# Apps above register why members cannot be merged, each with its remedy, and what to do after a merge or its undo.
+# Of every app: why these members cannot be joined, each with its remedy; what to do once they are, or no longer are.
 Objections = Callable[[Sequence[Member]], list[str]]
-OBJECTIONS: list[Objections] = []
-AFTER_MERGE: list[Callable[[Sequence[int]], None]] = []
+AfterMerge = Callable[[Sequence[int]], None]
 
 
 class MergeRefused(Exception):
     """The members cannot be merged, or the merge cannot be undone; the message gives cause and remedy."""
-
-
-def register_merge_objections(objections: Objections) -> None:
-    OBJECTIONS.append(objections)
-
-
-def register_after_merge(after: Callable[[Sequence[int]], None]) -> None:
-    AFTER_MERGE.append(after)
 
 
 def list_merge_objections(members: Sequence[Member]) -> list[str]:
@@ -72,7 +64,8 @@ def list_merge_objections(members: Sequence[Member]) -> list[str]:
                 "削除済みの会員が含まれています。先に復元するか、選択から外してください。"
             )
         ]
-    return [words for objections in OBJECTIONS for words in objections(members)]
+    every = (each for one in extensions.values() for each in one.merge_objections)
+    return [words for objections in every for words in objections(members)]
 
 
 # ---------------------------------------------------------------- merge
@@ -266,8 +259,9 @@ def notify_merge(
     identity_changed.send(
         Member, tenant=tenant, member_ids=list(changed), record_ids=list(records)
     )
-    for after in AFTER_MERGE:
-        after(ids)
+    for extension in extensions.values():
+        for after in extension.after_merge:
+            after(ids)
 
 
 # ---------------------------------------------------------------- as JSON

@@ -23,6 +23,7 @@ from django.db.models import (
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from members.extension import extensions
 from members.models import Member
 from tenants.pg.schema import find_tenant_field
 from tenants.scope import get_current_tenant_id
@@ -50,7 +51,7 @@ class Rule:
     order: int = 0
 
 
-# "members.Note.member" → its rule. Upper apps add theirs in AppConfig.ready(); a test finds what has none.
+# "members.Note.member" → its rule. Upper apps hand in theirs; a test finds what has none.
 RULES: dict[str, Rule] = {
     "members.MemberTag.member": Rule(_("タグ")),
     "members.IdentityRecord.member": Rule(_("本人確認の回答"), remember=("outcome",)),
@@ -74,8 +75,10 @@ RULES: dict[str, Rule] = {
 }
 
 
-def register_merge_rule(reference: str, rule: Rule) -> None:
-    RULES[reference] = rule
+def find_rule(reference: str) -> Rule | None:
+    """Return the rule of this reference, of whichever app, if it has one."""
+    rules = (each.merge_rules.get(reference) for each in extensions.values())
+    return next((rule for rule in rules if rule), None)
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,7 @@ class Reference:
 
     @property
     def rule(self) -> Rule:
-        return RULES.get(self.name, Rule())
+        return find_rule(self.name) or Rule()
 
     @property
     def rows(self) -> "QuerySet[Any]":

@@ -3,15 +3,20 @@
 Who matched is stored beside it only to record who joined and who left; nothing is sent by that.
 """
 
+from typing import Any
+
 from django.db import models
+from django.urls import reverse_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from members.models.fields import ConditionField, LazyText
 from members.models.member import Member
 from operators.models import OperatorGroup, Seat
 from operators.roles import EDIT, MANAGE, SEND
 from tenants.fields import PublicIdField, TenantKey
 from tenants.models import TenantManager, TenantModel, TenantQuerySet
+from tenants.scope import get_current_operator
 
 
 class SegmentQuerySet(TenantQuerySet["Segment"]):
@@ -33,6 +38,18 @@ class SegmentQuerySet(TenantQuerySet["Segment"]):
         )
         return found.select_related("group").order_by("name", "pk")
 
+    def for_usage(self) -> "SegmentQuerySet":
+        """Give each ``is_seen``: whether the operator who asks may see it; without one everything is seen."""
+        seen = models.Q()
+        if operator := get_current_operator():
+            groups = OperatorGroup.objects.filter(places__seat__operator=operator)
+            seen = models.Q(owner=operator) | models.Q(group__in=groups.values("pk"))
+        is_seen: Any = models.Value(True)
+        if seen:
+            is_seen = models.Case(models.When(seen, then=True), default=False)
+        rows = self.select_related("owner", "group")
+        return rows.annotate(is_seen=is_seen)  # type: ignore[no-redef]
+
     def in_place(self, owner_id: int, group: OperatorGroup | None) -> "SegmentQuerySet":
         """Return one list: the conditions of a group, or one operator's own."""
         place = models.Q(group=group) if group else models.Q(owner=owner_id, group=None)
@@ -45,7 +62,7 @@ class Segment(TenantModel):
     public_id = PublicIdField()
     name = models.CharField(_("条件名"), max_length=60)
     # See members/conditions/tree.py. Value lists and texts that it names are retained (``kept``).
-    condition = models.JSONField(default=dict)
+    condition = ConditionField(default=dict, used_as=lambda row: row.usage_words())
     sort = models.CharField(max_length=20, blank=True)
     owner = models.ForeignKey(
         "operators.Operator", on_delete=models.PROTECT, related_name="+"
@@ -61,6 +78,8 @@ class Segment(TenantModel):
     watched_on = models.DateField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
+
+    is_seen: bool  # by for_usage()
 
     objects = TenantManager.from_queryset(SegmentQuerySet)()  # type: ignore[misc]
 
@@ -93,6 +112,23 @@ class Segment(TenantModel):
     def named(self) -> str:
         """The name with its owner: 「優良会員（販促）」, 「優良会員（個人用）」."""
         return f"{self.name}（{self.group.name if self.group else gettext('個人用')}）"
+
+    # ---------------------------------------------------------------- as what uses a tag (members/usage/)
+    def usage_words(self) -> LazyText:
+        if self.is_seen:
+            return _("保存した条件")
+        if self.group:
+            return _("グループで共有した保存した条件")
+        return _("個人用の保存した条件")
+
+    def usage_name(self) -> str:
+        """Return its name; of what the operator does not see only whose it is."""
+        return self.name if self.is_seen else (self.group or self.owner).name
+
+    def usage_url(self) -> LazyText:
+        if not self.is_seen:
+            return ""
+        return reverse_lazy("members:segment", args=[self.public_id])
 
 
 class SegmentMember(TenantModel):

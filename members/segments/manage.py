@@ -1,6 +1,6 @@
 """保存した条件: what is done to one. What its condition names is retained (members/conditions/retention.py)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from django.db import transaction
 from django.db.models import Max
@@ -12,23 +12,21 @@ from members.conditions.retention import (
 )
 from members.conditions.tree import Condition
 from members.models import Segment
+from members.models.fields import list_keys
 from members.segments.membership_log import reset_membership_log, watch_segment
+from members.usage.rows import describe_usage, list_rows
 from operators import audit
-from operators.groups import group_ending, register_belongings
 from operators.models import Operator, OperatorGroup, Seat
 from tenants.scope import get_current_operator
 
-# Where a saved condition is used: apps above return a text for each place, which is shown before it is deleted.
-SegmentUsage = Callable[[Segment], list[str]]
-SEGMENT_USAGE: list[SegmentUsage] = []
-
-
-def register_segment_usage(uses: SegmentUsage) -> None:
-    SEGMENT_USAGE.append(uses)
-
 
 def find_segment_usage(segment: Segment) -> list[str]:
-    return [line for uses in SEGMENT_USAGE for line in uses(segment)]
+    """Return a line for each place where it is used; while there is one it is not deleted."""
+    return [
+        describe_usage(key, row).line
+        for key in list_keys(Segment)
+        for row in list_rows(key).filter(**{key.attname: segment.pk})
+    ]
 
 
 @transaction.atomic
@@ -137,12 +135,7 @@ def reorder_segments(
 
 
 # ---------------------------------------------------------------- groups that end
-def register_segments_with_groups() -> None:
-    register_belongings(_describe_belongings)
-    group_ending.connect(_leave_to_makers, dispatch_uid="segments")
-
-
-def _describe_belongings(group: OperatorGroup) -> list[str]:
+def describe_belongings(group: OperatorGroup) -> list[str]:
     """Return a text for each saved condition that is shared with the group: whose it becomes."""
     shared = (
         Segment.objects.filter(group=group)
@@ -156,7 +149,7 @@ def _describe_belongings(group: OperatorGroup) -> list[str]:
     ]
 
 
-def _leave_to_makers(sender: object, group: OperatorGroup, **news: object) -> None:
+def leave_to_makers(group: OperatorGroup) -> None:
     """Give what was shared with a group that ends to its makers.
 
     What belongs to makers who left the shop goes to the operator who ends the group. Runs inside the caller's

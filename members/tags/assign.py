@@ -15,7 +15,7 @@ from django.db.models import QuerySet, Value
 from jobs.models import Job
 from members.db import lock_links_shared
 from members.models import Member, MemberTag, Tag, TagBatch
-from members.signals import members_tagged, members_untagged
+from members.signals import members_tagged
 from operators import audit
 from operators.models import Operator
 from tenants.scope import get_current_tenant_id
@@ -50,6 +50,7 @@ def tag_members(
     source: str,
     operator: Operator | None = None,
     job: Job | None = None,
+    now: bool = True,
 ) -> TagBatch:
     """Put ``tag`` on ``members``. The batch counts, and its member_tags are, those who did not have it before.
 
@@ -66,7 +67,7 @@ def tag_members(
         "member.tagged", tag, batch=batch.pk, count=batch.count, source=source
     )
     if batch.count:
-        members_tagged.send(Tag, tenant=tag.tenant, tag=tag, batch=batch)
+        members_tagged.send(Tag, tenant=tag.tenant, tag=tag, batch=batch, now=now)
     return batch
 
 
@@ -153,8 +154,6 @@ def _remove_links(
         source=source,
         undone=undone,
     )
-    if member_ids:
-        members_untagged.send(Tag, tenant=tag.tenant, tag=tag, member_ids=member_ids)
     return batch
 
 

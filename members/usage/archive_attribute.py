@@ -5,6 +5,7 @@ Something may still need an attribute: each app says what, and the page links to
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.urls import reverse_lazy
@@ -14,10 +15,12 @@ from django.utils.translation import gettext_lazy
 
 from jobs import runner
 from jobs.models import Job
+from jobs.params import read_params
 from members.attributes.definitions import SYSTEM, get_archived_keys
 from members.db import lock_links_exclusively, skip_history
 from members.models import Attribute, AttributeValue
-from members.usage.registry import AttributeUsageFinder, Usage
+from members.usage.attributes import find_needs
+from members.usage.rows import Usage
 from operators import audit
 from operators.models import Operator
 from operators.roles import EDIT
@@ -25,8 +28,15 @@ from operators.roles import EDIT
 KIND = "members.delete_attribute"
 # A member counts as known by at least one of these, so one of them must stay.
 CONTACTS = ("email", "phone")
-BLOCKERS: dict[str, AttributeUsageFinder] = {}
 BATCH_SIZE = 100_000
+
+
+@dataclass(frozen=True)
+class AttributeDeletionParams:
+    """``about``: what the item is called, which will be gone."""
+
+    attribute: int
+    about: str = ""
 
 
 class AttributeInUse(Exception):
@@ -34,15 +44,9 @@ class AttributeInUse(Exception):
 
 
 # ---------------------------------------------------------------- what is in the way
-def register_archive_blocker(slug: str, uses: AttributeUsageFinder) -> None:
-    """Register what an app above needs: it must be changed before an attribute may be archived."""
-    BLOCKERS[slug] = uses
-
-
 def list_archive_blockers(attribute: Attribute) -> list[Usage]:
     """Return what needs the attribute as it is, each with the page where that is changed."""
-    apps = (use for uses in BLOCKERS.values() for _key, use in uses([attribute]))
-    return [*_list_last_contact(attribute), *apps]
+    return [*_list_last_contact(attribute), *find_needs(attribute)]
 
 
 def _list_last_contact(attribute: Attribute) -> Iterable[Usage]:
@@ -107,12 +111,13 @@ def delete_attribute(attribute: Attribute, values: int = 0) -> None:
 def start_attribute_deletion(
     attribute: Attribute, operator: Operator, total: int
 ) -> Job:
-    params = {"attribute": attribute.pk, "about": attribute.label}
+    params = AttributeDeletionParams(attribute.pk, attribute.label)
     return runner.start_job(KIND, operator, params, total=max(total, 1))
 
 
 def run_attribute_deletion_step(job: Job) -> bool:
-    attribute = Attribute.objects.filter(pk=job.params["attribute"]).first()
+    params = read_params(job, AttributeDeletionParams)
+    attribute = Attribute.objects.filter(pk=params.attribute).first()
     if attribute and not attribute.archived_at:
         raise runner.JobFailed(
             _(
@@ -134,7 +139,7 @@ def describe_attribute_deletion(job: Job) -> list[str]:
     if job.state != Job.State.DONE:
         return []
     words = {
-        "name": job.params.get("about", ""),
+        "name": read_params(job, AttributeDeletionParams).about,
         "n": f"{job.result.get('values', 0):,}",
     }
     said = [_("項目「%(name)s」を削除しました。")]
@@ -143,7 +148,7 @@ def describe_attribute_deletion(job: Job) -> list[str]:
 
 
 def get_attribute_deletion_title(job: Job) -> str:
-    about = job.params.get("about", "")
+    about = read_params(job, AttributeDeletionParams).about
     return (
         _("会員情報項目の削除：%(name)s") % {"name": about}
         if about
@@ -151,15 +156,13 @@ def get_attribute_deletion_title(job: Job) -> str:
     )
 
 
-def register() -> None:
-    runner.register(
-        runner.Kind(
-            KIND,
-            get_attribute_deletion_title,
-            run_attribute_deletion_step,
-            EDIT,
-            lines=describe_attribute_deletion,
-            stoppable=False,
-            label=gettext_lazy("会員情報項目の削除"),
-        )
-    )
+DELETION = runner.Kind(
+    KIND,
+    get_attribute_deletion_title,
+    run_attribute_deletion_step,
+    EDIT,
+    lines=describe_attribute_deletion,
+    params=AttributeDeletionParams,
+    label=gettext_lazy("会員情報項目の削除"),
+    stoppable=False,
+)

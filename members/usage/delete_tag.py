@@ -1,14 +1,17 @@
 """Deleting a tag: only when nothing uses it. Members who have it lose it."""
 
+from dataclasses import dataclass
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jobs import runner
 from jobs.models import Job
+from jobs.params import read_params
 from members.db import lock_links_exclusively
 from members.models import MemberTag, Tag
-from members.usage.registry import find_tag_usage
+from members.usage.tags import find_tag_usage
 from operators import audit
 from operators.models import Operator
 from operators.roles import EDIT
@@ -16,8 +19,16 @@ from operators.roles import EDIT
 KIND = "members.delete_tag"
 
 
+@dataclass(frozen=True)
+class TagRemovalParams:
+    """``about``: the name of the tag, which will be gone."""
+
+    tag: int
+    about: str = ""
+
+
 class TagInUse(Exception):
-    """Something still uses the tag; members/usage/registry.py says what."""
+    """Something still uses the tag; members/usage/tags.py says what."""
 
 
 @transaction.atomic
@@ -32,12 +43,12 @@ def delete_unused_tag(tag: Tag) -> None:
 # ---------------------------------------------------------------- as a job: a million links take a while
 def start_tag_deletion(tag: Tag, operator: Operator, total: int) -> Job:
     return runner.start_job(
-        KIND, operator, {"tag": tag.pk, "about": tag.name}, total=max(total, 1)
+        KIND, operator, TagRemovalParams(tag.pk, tag.name), total=max(total, 1)
     )
 
 
 def run_tag_deletion_step(job: Job) -> bool:
-    tag = Tag.objects.filter(pk=job.params["tag"]).first()
+    tag = Tag.objects.filter(pk=read_params(job, TagRemovalParams).tag).first()
     try:
         if tag:
             delete_unused_tag(tag)
@@ -52,31 +63,32 @@ def run_tag_deletion_step(job: Job) -> bool:
 
 
 def get_tag_deletion_title(job: Job) -> str:
-    about = job.params.get("about", "")
+    about = read_params(job, TagRemovalParams).about
     return _("タグの削除：%(tag)s") % {"tag": about} if about else _("タグの削除")
 
 
 def describe_tag_deletion(job: Job) -> list[str]:
     done = job.state == Job.State.DONE
     return (
-        [_("タグ「%(tag)s」を削除しました。") % {"tag": job.params.get("about", "")}]
+        [
+            _("タグ「%(tag)s」を削除しました。")
+            % {"tag": read_params(job, TagRemovalParams).about}
+        ]
         if done
         else []
     )
 
 
-def register() -> None:
-    runner.register(
-        runner.Kind(
-            KIND,
-            get_tag_deletion_title,
-            run_tag_deletion_step,
-            EDIT,
-            lines=describe_tag_deletion,
-            stoppable=False,
-            label=gettext_lazy("タグの削除"),
-        )
-    )
+REMOVAL = runner.Kind(
+    KIND,
+    get_tag_deletion_title,
+    run_tag_deletion_step,
+    EDIT,
+    lines=describe_tag_deletion,
+    params=TagRemovalParams,
+    label=gettext_lazy("タグの削除"),
+    stoppable=False,
+)
 
 
 @transaction.atomic

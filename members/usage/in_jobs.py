@@ -9,25 +9,22 @@ from django.utils.translation import gettext_lazy as _
 
 from jobs.models import Job
 from members.models import MemberImport, Tag
-from members.usage.registry import (
-    LazyText,
-    TagUsageSource,
-    Usage,
-    collect_condition_tags,
-    replace_condition_tags,
-)
+from members.models.fields import LazyText
+from members.usage.condition_tags import collect_condition_tags, replace_condition_tags
+from members.usage.rows import Usage
 
-# These jobs merge or delete the tag itself.
-TAG_JOBS = ("members.merge_tags", "members.delete_tag")
+# Whose params hold a selection: bulk actions (members/bulk/params.py), of apps above as well, and exports.
+BULK, EXPORT = "bulk.", "members.export"
+ABOUT_MEMBERS = Q(kind__startswith=BULK) | Q(kind=EXPORT)
 UNDER_WAY = (Job.State.WAITING, Job.State.RUNNING)
 
 
 def _list_tagging_jobs(ids: Collection[int]) -> list[Job]:
     """Return the jobs that put one of the tags on or took it off; ended ones too, for they may be undone."""
     return list(
-        Job.objects.exclude(kind__in=TAG_JOBS)
-        .filter(params__tag__in=list(ids))
-        .order_by("-created_at", "-pk")
+        Job.objects.filter(kind__startswith=BULK, params__tag__in=list(ids)).order_by(
+            "-created_at", "-pk"
+        )
     )
 
 
@@ -38,32 +35,26 @@ def _select_loading_imports() -> Any:
 
 # ---------------------------------------------------------------- conditions inside of jobs
 def _get_job_condition(params: Mapping[str, Any]) -> Any:
-    """Return the condition by which a bulk action or an export chooses its members."""
-    return params.get("selection", params).get("condition")
+    """Return the condition by which a bulk action or an export chooses its members, if it goes by one."""
+    return params.get("selection", {}).get("condition")
 
 
 def _replace_job_condition(
     params: Mapping[str, Any], change: Callable[[Any], Any]
 ) -> dict[str, Any]:
-    if "selection" in params:
-        return {
-            **params,
-            "selection": _replace_job_condition(params["selection"], change),
-        }
-    return {**params, "condition": change(params["condition"])}
+    selection = params["selection"]
+    selection = {**selection, "condition": change(selection["condition"])}
+    return {**params, "selection": selection}
 
 
 # ---------------------------------------------------------------- uses
 def find_tag_usage_in_jobs(ids: Collection[int]) -> Iterable[tuple[int, Usage]]:
-    for job in (
-        Job.objects.exclude(kind__in=TAG_JOBS)
-        .filter(state__in=UNDER_WAY)
-        .order_by("pk")
-    ):
+    under_way = Job.objects.filter(ABOUT_MEMBERS, state__in=UNDER_WAY)
+    for job in under_way.order_by("pk"):
         named = collect_condition_tags(_get_job_condition(job.params)) | {
             job.params.get("tag")
         }
-        kind = _("会員データの書き出し") if "selection" in job.params else _("一括処理")
+        kind = _("会員データの書き出し") if job.kind == EXPORT else _("一括処理")
         yield from _match_tags(
             named,
             ids,
@@ -99,9 +90,8 @@ def replace_tags_in_jobs(olds: Collection[int], new: Tag) -> None:
         job.params = {**job.params, "tag": new.pk}
         job.save(update_fields=["params"])
     # A stopped job may go on, so that only a finished one needs its condition no more.
-    asking = Q(params__has_key="condition") | Q(params__has_key="selection")
     for job in (
-        Job.objects.filter(asking)
+        Job.objects.filter(ABOUT_MEMBERS)
         .exclude(state=Job.State.DONE)
         .select_for_update(no_key=True)
     ):
@@ -118,6 +108,3 @@ def replace_tags_in_jobs(olds: Collection[int], new: Tag) -> None:
                 new.pk if tag_id in olds else tag_id for tag_id in ids
             ]
             source.save(update_fields=["settings"])
-
-
-TAG_USAGE = TagUsageSource(find_tag_usage_in_jobs, replace_tags_in_jobs)

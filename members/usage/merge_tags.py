@@ -1,6 +1,7 @@
 """Merging two tags or more into one."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
@@ -9,15 +10,26 @@ from django.utils.translation import gettext_lazy
 
 from jobs import runner
 from jobs.models import Job
+from jobs.params import read_params
 from members.db import lock_links_exclusively
 from members.models import MemberTag, PastTag, Tag, TagBatch
-from members.usage.registry import TAG_USAGE_SOURCES
+from members.usage.tags import replace_tags
 from operators import audit
 from operators.models import Operator
 from operators.roles import EDIT
 from tenants.scope import get_current_tenant_id
 
 KIND = "members.merge_tags"
+
+
+@dataclass(frozen=True)
+class TagMergeParams:
+    """``tag``: the one that stays; ``tags``: those that become it."""
+
+    tag: int
+    tags: list[int]
+
+
 # Of a member who has several of the old tags the earliest link stays.
 MOVE = """
 INSERT INTO members_membertag (tenant_id, tag_id, member_id, batch_id)
@@ -49,8 +61,7 @@ def merge_tags(survivor: Tag, others: Collection[Tag]) -> int:
         links = cursor.rowcount
     TagBatch.objects.filter(tag__in=olds).update(tag=survivor)
     PastTag.objects.filter(tag__in=olds).update(tag=survivor)
-    for user in TAG_USAGE_SOURCES.values():
-        user.replace(olds, survivor)
+    replace_tags(olds, survivor)
     Tag.objects.filter(pk__in=olds).delete()
     audit.record_action("tag.merged", survivor, tags=olds, links=links, gained=gained)
     return gained
@@ -71,19 +82,20 @@ def count_tagged_members(tags: Collection[Tag]) -> int:
 def start_tag_merge(
     survivor: Tag, others: Collection[Tag], operator: Operator, total: int
 ) -> Job:
-    params = {"tag": survivor.pk, "tags": [tag.pk for tag in others]}
+    params = TagMergeParams(survivor.pk, [tag.pk for tag in others])
     return runner.start_job(KIND, operator, params, total=max(total, 1))
 
 
 def run_tag_merge_step(job: Job) -> bool:
-    survivor = Tag.objects.filter(pk=job.params["tag"]).first()
+    params = read_params(job, TagMergeParams)
+    survivor = Tag.objects.filter(pk=params.tag).first()
     if survivor is None:
         raise runner.JobFailed(
             _(
                 "残すはずのタグが削除されていました。タグの画面で選び直して、やり直してください。"
             )
         )
-    others = list(Tag.objects.filter(pk__in=job.params["tags"]).exclude(pk=survivor.pk))
+    others = list(Tag.objects.filter(pk__in=params.tags).exclude(pk=survivor.pk))
     gained = merge_tags(survivor, others)
     job.result, job.done = {"tags": len(others), "gained": gained}, job.total
     return True
@@ -102,14 +114,13 @@ def describe_tag_merge(job: Job) -> list[str]:
     ]
 
 
-def register() -> None:
-    kind = runner.Kind(
-        KIND,
-        lambda job: _("タグの統合"),
-        run_tag_merge_step,
-        EDIT,
-        lines=describe_tag_merge,
-        stoppable=False,
-        label=gettext_lazy("タグの統合"),
-    )
-    runner.register(kind)
+MERGE = runner.Kind(
+    KIND,
+    lambda job: _("タグの統合"),
+    run_tag_merge_step,
+    EDIT,
+    lines=describe_tag_merge,
+    params=TagMergeParams,
+    label=gettext_lazy("タグの統合"),
+    stoppable=False,
+)

@@ -17,23 +17,17 @@ from members.models import ValueList, ValueListMember, ValueListText
 from members.valuelists import lookup
 from members.valuelists.cleanup import schedule_search_cleanup
 from members.valuelists.files import decode_list_file
-from members.valuelists.lookup import (
-    SOURCES,
-    ValueSource,
-    look_up_list,
-    register_value_source,
-)
+from members.valuelists.lookup import ValueSource, list_sources, look_up_list
 from members.valuelists.parse import parse_value_list
 from operators import audit
 
 __all__ = [
-    "SOURCES",
     "ValueSource",
     "build_column_in_list_q",
     "build_value_in_list_q",
     "decode_list_file",
+    "list_sources",
     "make_value_list",
-    "register_value_source",
 ]
 FRESH = dt.timedelta(minutes=10)
 # The counts shown of a short list may be this old; its members are looked up again each time.
@@ -84,7 +78,8 @@ def build_value_in_list_q(field: str, key: str) -> Q:
     The values are the members' own and those that other apps registered.
     """
     values = ValueList.objects.filter(public_id=key).first()
-    if not values or field not in SOURCES:
+    sources = list_sources(field)
+    if not values or not sources:
         return Q(pk__in=[])
     if values.usable > lookup.SHORT_LIST and field == values.field:
         refresh_value_list(values)
@@ -95,7 +90,7 @@ def build_value_in_list_q(field: str, key: str) -> Q:
         source.filled()
         .filter(**{f"{source.key}__in": _select_values(values)})
         .values(source.member)
-        for source in SOURCES[field]
+        for source in sources
     )
     return Q(pk__in=first.union(*others) if others else first)
 

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from members.db import set_based
+from members.extension import extensions
 from members.models import Member, ValueList, ValueListMember, ValueListText
 from tenants.scope import get_current_tenant_id
 
@@ -94,17 +95,19 @@ def _build_member_source(column: str) -> ValueSource:
     return ValueSource(lambda: Member.objects.all(), "pk", column, once=True)
 
 
-SOURCES: dict[str, list[ValueSource]] = {
-    ValueList.Field.EMAIL: [_build_member_source("email_key")],
-    ValueList.Field.PHONE: [_build_member_source("phone_e164")],
-    ValueList.Field.MEMBER: [_build_member_source("public_id")],
-    ValueList.Field.NAME: [_build_member_source("name_key")],
-}
+# What the members app itself finds them by.
+SOURCES: tuple[tuple[str, ValueSource], ...] = (
+    (ValueList.Field.EMAIL, _build_member_source("email_key")),
+    (ValueList.Field.PHONE, _build_member_source("phone_e164")),
+    (ValueList.Field.MEMBER, _build_member_source("public_id")),
+    (ValueList.Field.NAME, _build_member_source("name_key")),
+)
 
 
-def register_value_source(field: str, source: ValueSource) -> None:
-    """Register values by which members are found too."""
-    SOURCES.setdefault(field, []).append(source)
+def list_sources(field: str) -> list[ValueSource]:
+    """Return where the values of such a list are kept; [] when nobody is found by them."""
+    every = (pair for each in extensions.values() for pair in each.value_sources)
+    return [source for name, source in every if name == field]
 
 
 # ---------------------------------------------------------------- looking up
@@ -113,7 +116,7 @@ def look_up_list(values: ValueList) -> None:
 
     For a long list, also store all members whom it finds.
     """
-    if sources := SOURCES.get(values.field, []):
+    if sources := list_sources(values.field):
         values.members, missing = (
             _store_found if values.usable > SHORT_LIST else _count_found
         )(values, sources)

@@ -1,4 +1,4 @@
-"""The outside systems that a shop is connected to. LINE is listed here; apps above register theirs in ready()."""
+"""What the shop is connected to. LINE is ours; apps above hand in theirs (messaging/extension.py)."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from messaging.deliveries.reasons import describe_reason
+from messaging.extension import extensions
 from messaging.models import LineAccount
 
 Words = str | Promise
@@ -78,8 +79,8 @@ LINE = Source(
         "LINE公式アカウントをつなぐと、友だちが会員リストに加わり、メッセージを送れるようになります。"
     ),
 )
-SOURCES: dict[str, Source] = {LINE.slug: LINE}
 
 
-def register(source: Source) -> None:
-    SOURCES[source.slug] = source
+def list_sources() -> list[Source]:
+    """Return every kind of connection, of each app in turn."""
+    return [source for each in extensions.values() for source in each.connections]

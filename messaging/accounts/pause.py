@@ -5,7 +5,11 @@ from django.db.models.functions import Now
 
 from messaging.models import LineAccount
 from operators import audit
+from operators.notify import notify
 from tenants.wakeups import wake
+
+# The kind of notice.
+STOPPED = "account.stopped"
 
 
 def stop_account(account: LineAccount, reason: str) -> None:
@@ -16,6 +20,7 @@ def stop_account(account: LineAccount, reason: str) -> None:
     stopped = LineAccount.objects.filter(pk=account.pk, stopped_reason="")
     if stopped.update(stopped_reason=reason, stopped_at=Now()):
         audit.record_action("account.stopped", account, reason=reason)
+        notify(STOPPED, account, reason=reason)
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from messaging.channels.line.client import build_push_body
 from messaging.channels.line.links import build_liff_url
+from messaging.extension import extensions
 from messaging.models import Content, LineAccount
 
 LONGEST = 5000  # UTF-16 code units, which is how LINE counts
@@ -35,12 +36,8 @@ class Attachable:
     kinds: Collection[str] = ()
 
 
-# Filled by forms_builder at start: each entry returns what the current shop has to offer.
-attachables: list[Callable[[], Iterable[Attachable]]] = []
-
-
 def list_attachable_forms() -> list[Attachable]:
-    return [form for source in attachables for form in source()]
+    return [form for each in extensions.values() for form in each.attachables()]
 
 
 def count_units(text: str) -> int:

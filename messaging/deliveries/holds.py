@@ -1,9 +1,9 @@
-"""What the step messages must know of the carts. They live in an app above, cartsync, which fills this at start."""
+"""What the step messages must know of the carts, which live above (messaging/extension.py)."""
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from messaging.extension import extensions
 from tenants.models import Tenant
 
 
@@ -19,17 +19,11 @@ class LinkTiming:
     settled_at: datetime | None = None
 
 
-# One entry, set by cartsync.apps: Callable[[Tenant], LinkTiming].
-sources: list[Callable[[Tenant], LinkTiming]] = []
-
-
-# Each entry gives the ids of the tags that mean "linked"; filled by cartsync.apps, read by the ask-again recipe.
-linked_tags: list[Callable[[], Iterable[int]]] = []
-
-
 def list_linked_tag_ids() -> list[int]:
-    return sorted({pk for source in linked_tags for pk in source()})
+    return sorted({pk for each in extensions.values() for pk in each.linked_tags()})
 
 
 def get_link_timing(tenant: Tenant) -> LinkTiming:
-    return sources[0](tenant) if sources else LinkTiming()
+    asked = (each.link_timing for each in extensions.values() if each.link_timing)
+    timing = next(asked, None)
+    return timing(tenant) if timing else LinkTiming()

@@ -3,9 +3,11 @@
 from typing import TypeVar
 
 from django.db import models
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Member, MemberTag, Segment, Tag, TagBatch
+from members.models.fields import ConditionField, LazyText, UsedKey
 from messaging.models.accounts import LineAccount
 from tenants.fields import PublicIdField
 from tenants.models import TenantManager, TenantModel, TenantQuerySet
@@ -43,10 +45,14 @@ class Scenario(TenantModel):
         Tag, through="ScenarioTrigger", related_name="+"
     )
     # {"all": [{"field": "tag", "op": "has_none", "value": [ids]}]}: members/conditions/tree.py
-    condition = models.JSONField(default=dict)
+    condition = ConditionField(default=dict, used_as=_("ステップメッセージの条件"))
     # 保存した条件 that must fit besides, as it reads when a step is due. While it is named it may not be deleted.
-    segment = models.ForeignKey(
-        Segment, null=True, on_delete=models.PROTECT, related_name="+"
+    segment = UsedKey(
+        Segment,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        used_as=_("ステップメッセージ「%(name)s」の絞り込み"),
     )
     again_on_answer = models.BooleanField(_("再回答でも配信する"), default=False)
     wait_for_polls = models.BooleanField(
@@ -68,6 +74,9 @@ class Scenario(TenantModel):
     def __str__(self) -> str:
         return self.name
 
+    def usage_url(self) -> LazyText:
+        return reverse_lazy("messaging:scenario", args=[self.public_id])
+
     def missed_batches(self) -> models.QuerySet[TagBatch]:
         """Return the taggings that would have triggered it had it been on, since it was made or last switched off."""
         since = self.switched_at or self.created_at
@@ -88,7 +97,13 @@ class ScenarioTrigger(TenantModel):
     scenario = models.ForeignKey(
         Scenario, on_delete=models.CASCADE, related_name="triggers"
     )
-    tag = models.ForeignKey(Tag, on_delete=models.PROTECT, related_name="+")
+    tag = UsedKey(
+        Tag,
+        on_delete=models.PROTECT,
+        related_name="+",
+        used_as=_("ステップメッセージのトリガー"),
+        shown="scenario",
+    )
 
     class Meta:
         constraints = [

@@ -74,7 +74,12 @@ WHERE t.tenant_id = %(tenant)s AND t.tag_id = ANY(%(tags)s) AND t.scenario_id = 
 
 
 def enrol_tagged_members(
-    sender: object, tenant: Tenant, tag: Tag, batch: TagBatch, **kwargs: Any
+    sender: object,
+    tenant: Tenant,
+    tag: Tag,
+    batch: TagBatch,
+    now: bool = True,
+    **kwargs: Any,
 ) -> None:
     """Enrol the tagged members in every scenario that is on now and waits for this tag; receives members_tagged."""
     scenarios = Scenario.objects.filter(is_on=True, triggers__tag=tag)
@@ -85,11 +90,7 @@ def enrol_tagged_members(
         else ScenarioTrigger.objects.none()
     )
     several = list(others.values_list("scenario_id", flat=True).distinct())
-    wait = (
-        UNDO_WINDOW
-        if batch.job and batch.job.params.get("now") is False
-        else timedelta()
-    )
+    wait = timedelta() if now else UNDO_WINDOW
     enrol_members(tenant, pks, NEWLY_TAGGED, wait, batches=[batch.pk], several=several)
 
 

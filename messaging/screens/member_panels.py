@@ -7,9 +7,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from console.pager import paginate_rows
-from members.merge.references import Rule, register_merge_rule
+from members.merge.references import Rule
 from members.models import Member
-from members.screens.profile.registry import NEWEST, is_one_screen_view
+from members.screens.profile.registry import NEWEST, Panel, Tab, is_one_screen_view
 from messaging.models import Delivery
 
 
@@ -37,16 +37,26 @@ def select_messages_left(survivor: int) -> Q:
     return booked & ~Q(enrollment__member=survivor)
 
 
-def register_merge_rules() -> None:
-    register_merge_rule(
-        "messaging.Enrollment.member",
-        Rule(_("ステップメッセージの登録"), keys=(("scenario",),), order=1),
-    )
-    register_merge_rule(
-        "messaging.Delivery.member",
-        Rule(_("メッセージ"), stays=select_messages_left, order=2),
-    )
+MERGE_RULES = {
+    "messaging.Enrollment.member": Rule(
+        _("ステップメッセージの登録"), keys=(("scenario",),), order=1
+    ),
+    "messaging.Delivery.member": Rule(
+        _("メッセージ"), stays=select_messages_left, order=2
+    ),
+}
 
 
 def count_messages(member: Member) -> int:
     return Delivery.objects.filter(member=member).count()
+
+
+TAB = Tab(50, "messages", _("メッセージ"), count_messages)
+PANEL = Panel(
+    50,
+    "messages",
+    _("メッセージ"),
+    "messaging/deliveries/member_panel.html",
+    build_messages_context,
+    tab="messages",
+)

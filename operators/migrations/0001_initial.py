@@ -88,6 +88,23 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['tenant', '-at', 'id'], name='audit_newest')],
             },
         ),
+        migrations.CreateModel(
+            name='Notice',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(max_length=60)),
+                ('subject', models.CharField(blank=True, max_length=60)),
+                ('subject_id', models.BigIntegerField(null=True)),
+                ('ways', models.JSONField(default=list)),
+                ('data', models.JSONField(default=dict)),
+                ('at', models.DateTimeField(auto_now_add=True)),
+                ('operator', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('tenant', tenants.fields.TenantKey(db_index=False, default=tenants.scope.get_current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['tenant', '-at', 'id'], name='notice_newest')],
+            },
+        ),
         migrations.AddConstraint(
             model_name='seat',
             constraint=models.UniqueConstraint(fields=('tenant', 'operator'), name='seat_operator'),

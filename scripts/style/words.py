@@ -10,7 +10,7 @@ from scripts.style.verbs import PREDICATES, VERBS
 
 # A registry's decorator, Django's hook, a program's entrance; `wake` and `woken` make a wakeup and answer it, and a
 # `fault_point` is what the field calls a place where tests let something fail.
-ALLOWED = {"register", "ready", "main", "wake", "woken", "fault_point"}
+ALLOWED = {"register", "ready", "main", "wake", "woken", "notify", "fault_point"}
 FIRST_WORDS = re.compile(r"([A-Z][a-z]+)(?:[.,:]|(?=\s)|$)(?:\s+(\S+))?")
 NOT_METHODS = {"property", "cached_property"}
 

@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from jobs import runner
+from jobs.extension import JobsExtension, extend_jobs, extensions
 from jobs.files.store import delete_expired_files, record_job_file
 from jobs.models import Job, JobFile
 from operators.models import AuditEntry, Seat
@@ -31,15 +32,14 @@ def made(
         "OPTIONS": {"location": tmp_path},
     }
     settings.STORAGES = {**settings.STORAGES, "default": backend}
-    runner.register(
-        runner.Kind(
-            "test.file", title=lambda job: "x", step=lambda job: True, right=EXPORT
-        )
+    kind = runner.Kind(
+        "test.file", title=lambda job: "x", step=lambda job: True, right=EXPORT
     )
+    extend_jobs(JobsExtension("test", kinds=lambda: [kind]))
     job = Job.objects.create(kind="test.file", operator=cast.aiko, state=Job.State.DONE)
     path = default_storage.save("exports/a.zip", ContentFile(b"secret"))
     yield record_job_file(job, "会員_20261122_1430.zip", path, 6)
-    del runner.KINDS["test.file"]
+    del extensions["test"]
 
 
 def url(file: JobFile) -> str:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -9,9 +10,11 @@ from django.db import connection, transaction
 from django.test import Client
 
 from jobs import runner
+from jobs.extension import JobsExtension, extend_jobs, extensions
 from jobs.models import Job
+from jobs.params import read_params
 from members.models import Member
-from operators.models import AuditEntry
+from operators.models import AuditEntry, Notice
 from operators.roles import EDIT
 from tenants.models import Tenant, Wakeup
 from tenants.scope import open_tenant_scope
@@ -21,12 +24,17 @@ JOBS = "/t/sakura/jobs/"
 MANY = runner.AT_ONCE + 1
 
 
+@dataclass(frozen=True)
+class StepParams:
+    steps: int
+
+
 def count_up(job: Job) -> bool:
     """Makes one member a step, so that a step that was done twice is seen."""
     Member.objects.create(name=str(job.cursor))
     job.cursor += 1
     job.done = job.cursor
-    return job.cursor == job.params["steps"]
+    return job.cursor == read_params(job, StepParams).steps
 
 
 @pytest.fixture
@@ -36,13 +44,15 @@ def kind() -> Iterator[Callable[..., None]]:
             "title": lambda job: "数える",
             "step": count_up,
             "right": EDIT,
+            "params": StepParams,
             **values,
         }
-        runner.register(runner.Kind(name="test", **given))
+        made = runner.Kind(name="test", **given)
+        extend_jobs(JobsExtension("test", kinds=lambda: [made]))
 
     register()
     yield register
-    del runner.KINDS["test"]
+    del extensions["test"]
 
 
 def made() -> list[str]:
@@ -50,7 +60,7 @@ def made() -> list[str]:
 
 
 def start(cast: Cast, steps: int = 3, total: int = MANY) -> Job:
-    return runner.start_job("test", cast.ed, {"steps": steps}, total=total)
+    return runner.start_job("test", cast.ed, StepParams(steps), total=total)
 
 
 def test_small_work_is_done_at_once(sakura: Tenant, cast: Cast, kind: Any) -> None:
@@ -119,6 +129,30 @@ def test_a_stop_lets_the_step_finish(sakura: Tenant, cast: Cast, kind: Any) -> N
     runner.run_job(job.pk)
     job.refresh_from_db()
     assert (job.state, job.done, made()) == ("done", 3, ["0", "1", "2"])
+
+
+def notices() -> list[tuple[str, int, dict[str, str]]]:
+    return list(Notice.objects.order_by("pk").values_list("kind", "operator", "data"))
+
+
+def test_who_started_large_work_is_told_of_its_end(
+    sakura: Tenant, cast: Cast, kind: Any
+) -> None:
+    start(cast, total=3)
+    assert notices() == []
+    runner.run_job(start(cast).pk)
+    assert notices() == [
+        ("job.ended", cast.ed.pk, {"job_kind": "test", "state": "done"})
+    ]
+
+    def fail(job: Job) -> bool:
+        raise runner.JobFailed("x")
+
+    kind(step=fail)
+    runner.run_job(start(cast).pk)
+    assert notices()[1:] == [
+        ("job.failed", cast.ed.pk, {"job_kind": "test", "state": "failed"})
+    ]
 
 
 def test_a_job_that_cannot_go_on_says_why(

@@ -41,7 +41,12 @@ ODD = {
 LISTED: dict[str, dict[str, Any]] = {
     "ExportFilters": {
         "kind": EXPORT,
-        "params": {"reason": "理由", "format": "csv", "selection": {"count": 1}},
+        "params": {
+            "reason": "理由",
+            "format": "csv",
+            "columns": [],
+            "selection": {"count": 1},
+        },
     },
     "ChangedLinkFilters": {"ended_at": None},
     "ReviewedMemberFilters": {"link_state": "review", "deleted_at": None},
@@ -54,7 +59,7 @@ QUERIES = {
     "ExportFilters": 10,
     "ImportFilters": 9,
     "SegmentFilters": 9,
-    "TagFilters": 21,
+    "TagFilters": 20,
     "DeliveryFilters": 13,
     "ScenarioFilters": 15,
     "FormFilters": 11,

@@ -16,8 +16,7 @@ from cartsync.matching.reasons import find_reason
 from cartsync.matching.review import ReviewCase, build_cases
 from cartsync.models import CartOrder, CartSubscription, Link
 from console.pager import paginate_rows
-from members.merge.merge import register_after_merge, register_merge_objections
-from members.merge.references import Rule, register_merge_rule
+from members.merge.references import Rule
 from members.models import Member
 from members.screens.profile.registry import (
     NEWEST,
@@ -25,9 +24,6 @@ from members.screens.profile.registry import (
     Panel,
     Tab,
     is_one_screen_view,
-    register,
-    register_steps,
-    register_tab,
 )
 from operators.rights import ShopRequest
 from operators.roles import EDIT
@@ -172,51 +168,39 @@ def update_states_after_merge(member_ids: Sequence[int]) -> None:
     update_cart_states(Q(pk__in=member_ids))
 
 
-def register_merge_rules() -> None:
-    register_merge_rule(
-        "cartsync.Link.member",
-        Rule(
-            gettext_lazy("カートとの連携"),
-            remember=("changed_at", "member_email", "member_phone"),
-        ),
-    )
-    register_merge_rule("cartsync.CartTagHold.member", Rule())
-    register_merge_objections(find_merge_objections)
-    register_after_merge(update_states_after_merge)
-
-
-def register_pages() -> None:
-    """Register the panels and tabs; called once, from CartsyncConfig.ready()."""
-    register_steps(suggest_next_step)
-    register(
-        Panel(
-            20,
-            "carts",
-            gettext_lazy("カート連携"),
-            "cartsync/member/panel.html",
-            build_link_context,
-        )
-    )
-    register_tab(Tab(20, "orders", gettext_lazy("注文"), count_orders))
-    register(
-        Panel(
-            22,
-            "orders",
-            gettext_lazy("注文"),
-            "cartsync/member/orders.html",
-            build_orders_context,
-            tab="orders",
-        )
-    )
-    register_tab(Tab(30, "subscriptions", gettext_lazy("定期"), count_subscriptions))
-    label = gettext_lazy("定期")
-    register(
-        Panel(
-            24,
-            "subscriptions",
-            label,
-            "cartsync/member/subscriptions.html",
-            build_subscriptions_context,
-            tab="subscriptions",
-        )
-    )
+MERGE_RULES = {
+    "cartsync.Link.member": Rule(
+        gettext_lazy("カートとの連携"),
+        remember=("changed_at", "member_email", "member_phone"),
+    ),
+    "cartsync.CartTagHold.member": Rule(),
+}
+TABS = (
+    Tab(20, "orders", gettext_lazy("注文"), count_orders),
+    Tab(30, "subscriptions", gettext_lazy("定期"), count_subscriptions),
+)
+PANELS = (
+    Panel(
+        20,
+        "carts",
+        gettext_lazy("カート連携"),
+        "cartsync/member/panel.html",
+        build_link_context,
+    ),
+    Panel(
+        22,
+        "orders",
+        gettext_lazy("注文"),
+        "cartsync/member/orders.html",
+        build_orders_context,
+        tab="orders",
+    ),
+    Panel(
+        24,
+        "subscriptions",
+        gettext_lazy("定期"),
+        "cartsync/member/subscriptions.html",
+        build_subscriptions_context,
+        tab="subscriptions",
+    ),
+)

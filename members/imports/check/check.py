@@ -11,6 +11,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from jobs.models import Job
+from jobs.params import read_params
 from jobs.runner import JobFailed
 from members.imports.check import compare, staging
 from members.imports.check.clean import clean_import_column
@@ -25,6 +26,7 @@ from members.imports.read.columns import (
 )
 from members.imports.read.csv_reader import MOST_ROWS, CsvReader, parse_header
 from members.imports.read.settings import Settings
+from members.imports.summaries import ImportParams
 from members.models import ImportRow, MemberImport
 
 # Rows of one statement, and statements of one step.
@@ -46,7 +48,7 @@ class Batch:
 
 
 def run_check_step(job: Job) -> bool:
-    source = MemberImport.objects.get(pk=job.params["import"])
+    source = MemberImport.objects.get(pk=read_params(job, ImportParams).source)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit = off")
     if job.result.get("phase") == "judge":

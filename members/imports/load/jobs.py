@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from jobs import runner
 from jobs.models import Job
+from jobs.params import read_params
 from members.imports.check import check as checking
 from members.imports.check import compare
 from members.imports.load import load as loading
@@ -18,6 +19,7 @@ from members.imports.load.lost_rows import explain_lost_undo, has_staged_rows
 from members.imports.read.upload import schedule_import_cleanup
 from members.imports.summaries import (
     OUTCOME,
+    ImportParams,
     describe_import_counts,
     describe_import_undo_outcome,
     describe_undo_of_import_job,
@@ -86,7 +88,7 @@ def _start_import_job(
     state: str,
     operator: Operator | None,
     total: int,
-    **params: bool,
+    now: bool = True,
 ) -> Job | None:
     """Start a job of the import, None when the import has gone on by another press of the button.
 
@@ -98,7 +100,7 @@ def _start_import_job(
         return None
     source.state, source.note = state, ""
     audit.record_action("import.started", source, kind=kind, total=total)
-    job = runner.start_job(kind, operator, {"import": source.pk, **params}, total)
+    job = runner.start_job(kind, operator, ImportParams(source.pk, now), total)
     MemberImport.objects.filter(pk=source.pk).update(job=job)
     return job
 
@@ -121,7 +123,7 @@ def _guard_step(step: Callable[[Job], bool]) -> Callable[[Job], bool]:
                 )
             )
         # For a job that was stopped and goes on: nobody may delete or undo the import concurrently.
-        MemberImport.objects.filter(pk=job.params["import"]).exclude(
+        MemberImport.objects.filter(pk=read_params(job, ImportParams).source).exclude(
             state=BUSY_STATES[job.kind]
         ).update(state=BUSY_STATES[job.kind])
         with fail_job_on_full_disk():
@@ -209,7 +211,7 @@ def _finish_undo(job: Job) -> None:
 
 def _set_end_state(job: Job, state: str) -> None:
     if not _is_superseded(job):
-        MemberImport.objects.filter(pk=job.params.get("import", 0)).update(
+        MemberImport.objects.filter(pk=read_params(job, ImportParams).source).update(
             state=state, note=job.note
         )
 
@@ -223,7 +225,7 @@ def _is_load_undoable(job: Job) -> bool:
 def _undo_load(job: Job) -> Job | None:
     source = (
         MemberImport.objects.select_related("job")
-        .filter(pk=job.params["import"])
+        .filter(pk=read_params(job, ImportParams).source)
         .first()
     )
     return (
@@ -245,6 +247,7 @@ KINDS = (
         ended=_finish_check,
         url=get_import_url,
         label=LABEL,
+        params=ImportParams,
     ),
     runner.Kind(
         LOAD,
@@ -254,6 +257,7 @@ KINDS = (
         lines=describe_import_counts,
         ended=_finish_load,
         url=get_import_url,
+        params=ImportParams,
         resumable=True,
         undo=_undo_load,
         undoable=_is_load_undoable,
@@ -268,10 +272,9 @@ KINDS = (
         lines=describe_import_undo_outcome,
         ended=_finish_undo,
         url=get_import_url,
+        params=ImportParams,
         stoppable=False,
         resumable=True,
         label=LABEL,
     ),
 )
-for kind in KINDS:
-    runner.register(kind)

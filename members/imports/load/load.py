@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from jobs.models import Job
+from jobs.params import read_params
 from members.db import lock_links_shared, set_based
 from members.identity.answers import apply_newest_answers
 from members.identity.member_limit import refuse_limit_excess
@@ -40,6 +41,7 @@ from members.imports.load.sql import (
     build_value_insert,
 )
 from members.imports.read.settings import Settings
+from members.imports.summaries import ImportParams
 from members.models import ImportRow, Member, MemberImport, Tag, TagBatch
 from members.signals import identity_changed
 from members.tags import assign
@@ -53,7 +55,8 @@ PARALLEL_ABOVE = 40_000
 
 
 def run_load_step(job: Job) -> bool:
-    source = MemberImport.objects.select_related("tenant").get(pk=job.params["import"])
+    params = read_params(job, ImportParams)
+    source = MemberImport.objects.select_related("tenant").get(pk=params.source)
     settings = Settings.of(source)
     phases: dict[str, Callable[[Job, MemberImport, Settings], bool]] = {
         "prepare": _prepare_load, "rows": load_next_parts, "tags": _assign_next_tag, "tell": _notify_apps,
@@ -236,7 +239,12 @@ def _assign_next_tag(job: Job, source: MemberImport, settings: Settings) -> bool
         )
         with set_based(job.done >= compare.MANY):
             batch = assign.tag_members(
-                tag, members, TagBatch.Source.IMPORT, job.operator, job
+                tag,
+                members,
+                TagBatch.Source.IMPORT,
+                job.operator,
+                job,
+                read_params(job, ImportParams).now,
             )
         settings.batches.append(batch.pk)
         settings.keep(source)

@@ -6,8 +6,10 @@ from datetime import datetime
 from django.apps import apps
 from django.db.models import ForeignKey
 
+from members.extension import extensions
 from members.models import IdentityRecord, Member, MemberChange
 
+# Whom of these members an app's rows have touched.
 TouchedBy = Callable[[Collection[int]], Iterable[int]]
 # Tables whose rows come with every import or are derived from the member; a row of any other table means that somebody
 # touched the member.
@@ -18,13 +20,6 @@ OWN_TABLES = {
         "SegmentMember", "SegmentChange",
     )
 }  # fmt: skip
-# For tables of which not every row touches its member: model → a function that returns whom of these members its rows
-# touch. Apps above register theirs.
-TOUCHED_BY: dict[str, TouchedBy] = {}
-
-
-def register_touched_by(label: str, reached: TouchedBy) -> None:
-    TOUCHED_BY[label] = reached
 
 
 def find_touched_members(members: Collection[int], at: datetime) -> set[int]:
@@ -39,10 +34,15 @@ def find_touched_members(members: Collection[int], at: datetime) -> set[int]:
         source__in=["import", ""]
     )
     found |= set(changes.values_list("member", flat=True))
+    touched_by = {
+        label: touched
+        for each in extensions.values()
+        for label, touched in each.touched_by.items()
+    }
     for model in apps.get_models():
         label = model._meta.label
-        if label in TOUCHED_BY:
-            found |= set(TOUCHED_BY[label](members))
+        if label in touched_by:
+            found |= set(touched_by[label](members))
         elif label not in OWN_TABLES:
             for field in model._meta.concrete_fields:
                 if isinstance(field, ForeignKey) and field.related_model is Member:

@@ -10,7 +10,8 @@ from typing import Any
 from django.db import connection
 
 from jobs.models import Job
-from members.bulk.tags import UNDO_COUNTERS
+from jobs.params import read_params
+from members.bulk.tags import list_counters
 from members.db import set_based
 from members.identity.answers import apply_newest_answers
 from members.imports.check import compare
@@ -19,6 +20,7 @@ from members.imports.load.load import build_part_parameters
 from members.imports.load.lost_rows import require_rows_to_undo
 from members.imports.load.sql import NEXT_PART, PART
 from members.imports.read.settings import Settings
+from members.imports.summaries import ImportParams
 from members.imports.undo.touched_since import find_touched_members
 from members.models import Member, MemberImport, TagBatch
 from members.signals import identity_changed
@@ -62,7 +64,8 @@ WHERE {part} AND r.verdict = 'changed' AND r.extras ->> '{id}' IS NOT NULL
 
 
 def run_import_undo_step(job: Job) -> bool:
-    source = MemberImport.objects.select_related("tenant").get(pk=job.params["import"])
+    params = read_params(job, ImportParams)
+    source = MemberImport.objects.select_related("tenant").get(pk=params.source)
     settings = Settings.of(source)
     with act_as(job.operator, "import"):
         if (
@@ -87,8 +90,9 @@ def _undo_next_tag(job: Job, settings: Settings) -> bool:
     if batch:
         assign.undo_tagging(batch, job.operator)
         # What the tag started and has not gone out is cancelled, as in the undo of a bulk tag.
-        _add_numbers(job, cancelled=sum(started.cancel([batch.pk]) for started in UNDO_COUNTERS),
-              sent=sum(started.count([batch.pk])[1] for started in UNDO_COUNTERS))  # fmt: skip
+        counters = list_counters()
+        _add_numbers(job, cancelled=sum(counter.cancel([batch.pk]) for counter in counters),
+              sent=sum(counter.count([batch.pk])[1] for counter in counters))  # fmt: skip
     job.cursor += 1
     return False
 

@@ -14,7 +14,7 @@ from members.models import Attribute
 from members.screens.attributes.forms import AttributeForm
 from members.screens.tags.views_folders import move_key
 from members.usage import archive_attribute
-from members.usage.registry import find_attribute_usage
+from members.usage.attributes import find_attribute_usage
 from operators.rights import ShopRequest, require_right
 from operators.roles import EDIT, VIEW
 

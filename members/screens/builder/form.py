@@ -18,10 +18,10 @@ from django.utils.translation import gettext_lazy
 from members.attributes.definitions import get_archived_keys
 from members.conditions.kinds import DELETED_MESSAGE
 from members.conditions.registry import (
-    FIELD_LISTERS,
-    FIELDS,
     Field,
     get_condition_field,
+    list_families,
+    list_fields,
 )
 from members.conditions.tree import (
     DEEPEST,
@@ -253,8 +253,8 @@ class Builder:
         groups: dict[str, list[Field]] = {}
         gone = get_archived_keys()
         for each in [
-            *FIELDS.values(),
-            *(found for offered in FIELD_LISTERS for found in offered()),
+            *list_fields(),
+            *(found for family in list_families() for found in family.offered()),
         ]:
             if each.in_builder and each.item not in gone:
                 groups.setdefault(str(each.group), []).append(each)

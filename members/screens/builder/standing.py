@@ -6,7 +6,7 @@ Inside the outermost group it would be one part of an “any”, which then find
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from members.conditions.registry import FIELDS, Way
+from members.conditions.registry import Way, get_condition_field
 from members.conditions.tree import Condition
 
 FIELD_NAMES = ("usual", "deleted")
@@ -53,11 +53,11 @@ class DefaultFilter:
 
     @property
     def deleted_ways(self) -> Iterable[Way]:
-        return FIELDS["deleted"].ways
+        return get_condition_field("deleted").ways
 
 
 def _get_deleted_ops() -> set[str]:
-    return {way.op for way in FIELDS["deleted"].ways}
+    return {way.op for way in get_condition_field("deleted").ways}
 
 
 def _build_leaf(field: str, op: str) -> Condition:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from jobs.views import announce_job
 from members.bulk import actions
-from members.bulk.actions import ACTIONS, Action
+from members.bulk.actions import Action, find_action
 from members.bulk.forms import BulkForm
 from members.listing.selection import (
     Selection,
@@ -80,7 +80,7 @@ def bulk(request: ShopRequest) -> HttpResponse:
     ``confirm`` starts a job that does it.
     """
     chosen = ChosenMembers.of(request)
-    action = ACTIONS.get(request.POST.get("action", ""))
+    action = find_action(request.POST.get("action", ""))
     if not action or chosen.problem:
         messages.error(
             request,

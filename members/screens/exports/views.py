@@ -21,11 +21,13 @@ from jobs.files.passwords import (
 )
 from jobs.files.store import find_newest_files
 from jobs.models import Job
+from jobs.params import read_params
 from jobs.texts import JobDisplay
 from members.conditions.kept_search import save_search
 from members.conditions.sentences import describe_condition
 from members.conditions.tree import BadCondition
 from members.exports.columns import list_default_columns, list_export_columns
+from members.exports.job import ExportParams
 from members.exports.request import (
     ExportRefused,
     check_export_allowed,
@@ -232,11 +234,12 @@ def history(request: ShopRequest) -> HttpResponse:
             "shown": JobDisplay(job, request.seat),
             "job": job,
             "file": files.get(job.pk),
-            "reason": job.params["reason"],
-            "sentence": describe_selection(job.params["selection"]),
-            "format": dict(FORMATS)[job.params["format"]],
+            "reason": params.reason,
+            "sentence": describe_selection(params.selection),
+            "format": dict(FORMATS)[params.format],
         }
         for job in page.rows
+        for params in [read_params(job, ExportParams)]
     ]
     length = LengthForm(initial={"length": request.tenant.export_password_length})
     return render(

@@ -22,7 +22,7 @@ from members.listing.selection import has_deleted_leaf
 from members.models import ValueList
 from members.screens.list.forms_paste import PasteForm
 from members.screens.profile.registry import collect_link_reasons
-from members.valuelists.lists import SOURCES, ValueListReport, report_value_list
+from members.valuelists.lists import ValueListReport, list_sources, report_value_list
 from operators.rights import ShopRequest, require_right
 from operators.roles import CONNECT, EDIT, EXPORT, VIEW
 
@@ -93,7 +93,7 @@ def build_list_reports(chosen: ListFilter) -> list[ListReport]:
             summarize_condition(leaf),
             rows[key],
             report_value_list(rows[key]),
-            rows[key].field in SOURCES,
+            bool(list_sources(rows[key].field)),
         )
         for key, leaf in named.items()
     ]

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from members.conditions.registry import FIELDS
+from members.conditions.registry import find_field
 from members.conditions.tree import list_condition_parts
 from members.listing.list_filter import ListFilter, build_leaf, build_list_url
 from members.models import ValueList, ValueListText
@@ -53,7 +53,7 @@ def rest(request: ShopRequest, public_id: str, which: str) -> HttpResponse:
         # Numbers and texts are values of an attribute, and the list does not know which.
         pasted = (
             [build_leaf(values.field, "in_list", values.public_id)]
-            if values.field in FIELDS
+            if find_field(values.field)
             else []
         )
         return redirect(build_list_url(*pasted))

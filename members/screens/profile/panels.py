@@ -32,8 +32,6 @@ from members.screens.profile.registry import (
     Panel,
     Tab,
     is_one_screen_view,
-    register,
-    register_tab,
 )
 from operators.roles import EDIT
 
@@ -187,58 +185,57 @@ def find_newest_answer(records: Sequence[Any]) -> Any:
     return next((answer for answer in records if answer.shown), None)
 
 
-def register_member_panels() -> None:
-    """Register the tabs and panels of this module. Called once, from MembersConfig.ready()."""
-    counted = {
-        "answers": lambda member: IdentityRecord.objects.filter(member=member).count(),
-        "notes": lambda member: Note.objects.filter(member=member).count(),
-        "changes": lambda member: MemberChange.objects.filter(
-            member__in=list_ids_with_merged(member.pk)
-        ).count(),
-    }
-    register_tab(Tab(10, "answers", gettext_lazy("本人確認データ"), counted["answers"]))
-    register_tab(Tab(60, "notes", gettext_lazy("メモ"), counted["notes"], always=True))
-    register_tab(Tab(80, "tags", gettext_lazy("タグ履歴"), count_tag_events))
-    register_tab(
-        Tab(90, "changes", gettext_lazy("変更履歴"), counted["changes"], always=True)
-    )
-    register(
-        Panel(
-            10,
-            "answers",
-            gettext_lazy("回答の履歴"),
-            "members/profile/answers.html",
-            build_answers_context,
-            tab="answers",
-        )
-    )
-    register(
-        Panel(
-            60,
-            "notes",
-            gettext_lazy("メモ・応対履歴"),
-            "members/notes/panel.html",
-            build_notes_context,
-            tab="notes",
-        )
-    )
-    register(
-        Panel(
-            80,
-            "tags",
-            gettext_lazy("タグ履歴"),
-            "members/profile/tag_history.html",
-            build_tag_history_context,
-            tab="tags",
-        )
-    )
-    register(
-        Panel(
-            90,
-            "changes",
-            gettext_lazy("変更履歴"),
-            "members/profile/changes.html",
-            build_changes_context,
-            tab="changes",
-        )
-    )
+def count_answers(member: Member) -> int:
+    return IdentityRecord.objects.filter(member=member).count()
+
+
+def count_notes(member: Member) -> int:
+    return Note.objects.filter(member=member).count()
+
+
+def count_changes(member: Member) -> int:
+    return MemberChange.objects.filter(
+        member__in=list_ids_with_merged(member.pk)
+    ).count()
+
+
+TABS = (
+    Tab(10, "answers", gettext_lazy("本人確認データ"), count_answers),
+    Tab(60, "notes", gettext_lazy("メモ"), count_notes, always=True),
+    Tab(80, "tags", gettext_lazy("タグ履歴"), count_tag_events),
+    Tab(90, "changes", gettext_lazy("変更履歴"), count_changes, always=True),
+)
+PANELS = (
+    Panel(
+        10,
+        "answers",
+        gettext_lazy("回答の履歴"),
+        "members/profile/answers.html",
+        build_answers_context,
+        tab="answers",
+    ),
+    Panel(
+        60,
+        "notes",
+        gettext_lazy("メモ・応対履歴"),
+        "members/notes/panel.html",
+        build_notes_context,
+        tab="notes",
+    ),
+    Panel(
+        80,
+        "tags",
+        gettext_lazy("タグ履歴"),
+        "members/profile/tag_history.html",
+        build_tag_history_context,
+        tab="tags",
+    ),
+    Panel(
+        90,
+        "changes",
+        gettext_lazy("変更履歴"),
+        "members/profile/changes.html",
+        build_changes_context,
+        tab="changes",
+    ),
+)

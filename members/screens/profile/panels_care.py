@@ -12,7 +12,7 @@ from members.identity.optout import Channel
 from members.merge.chain import list_ids_with_merged
 from members.models import AnswerSource, Member, MemberChange
 from members.screens.inquiries.views import MARK_KINDS
-from members.screens.profile.registry import Panel, register
+from members.screens.profile.registry import Panel
 from operators.roles import EDIT
 
 NEWEST = 5
@@ -75,7 +75,7 @@ def _may_edit(request: HttpRequest, member: Member) -> bool:
     return bool(request.seat.can(EDIT)) and not member.deleted_at  # type: ignore[attr-defined]
 
 
-register(
+PANELS = (
     Panel(
         40,
         "inquiries",
@@ -83,9 +83,7 @@ register(
         "members/inquiries/panel.html",
         build_inquiries_context,
         aside=True,
-    )
-)
-register(
+    ),
     Panel(
         45,
         "receiving",
@@ -93,5 +91,5 @@ register(
         "members/profile/receiving.html",
         build_refusals_context,
         aside=True,
-    )
+    ),
 )

@@ -1,4 +1,4 @@
-"""Where apps above add to a member's page and to the member list. They register in their AppConfig.ready()."""
+"""What apps show of a member: tabs and blocks of its page, words in the list (members/extension.py)."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from members.extension import extensions
 from members.models import Member
 
 Context = Callable[[HttpRequest, Member], dict[str, Any]]
@@ -69,26 +70,18 @@ class NextStep:
 Reasons = Callable[[Sequence[Member]], dict[int, str]]
 Steps = Callable[[Member], NextStep | None]
 
-TABS: list[Tab] = [Tab(0, BASIC, _("基本情報")), Tab(100, EVERYTHING, _("1画面表示"))]
-PANELS: list[Panel] = []
-REASONS: list[Reasons] = []
-STEPS: list[Steps] = []
+# The first tab and the last.
+ENDS = (Tab(0, BASIC, _("基本情報")), Tab(100, EVERYTHING, _("1画面表示")))
 
 
-def register(panel: Panel) -> None:
-    PANELS.append(panel)
+def list_tabs() -> list[Tab]:
+    """Return the tabs of every app, in their order."""
+    return sorted(tab for each in extensions.values() for tab in each.tabs)
 
 
-def register_tab(tab: Tab) -> None:
-    TABS.append(tab)
-
-
-def register_reasons(reasons: Reasons) -> None:
-    REASONS.append(reasons)
-
-
-def register_steps(steps: Steps) -> None:
-    STEPS.append(steps)
+def list_panels() -> list[Panel]:
+    """Return the panels of every app, in their order."""
+    return sorted(panel for each in extensions.values() for panel in each.panels)
 
 
 @dataclass(frozen=True)
@@ -109,7 +102,7 @@ def is_one_screen_view(request: HttpRequest) -> bool:
 def build_tab_links(member: Member, current: str) -> list[TabLink]:
     """Return the tabs with something to show, and the one that is shown."""
     links = []
-    for tab in sorted(TABS):
+    for tab in list_tabs():
         count = tab.count(member) if tab.count else None
         if count == 0 and not tab.always and tab.slug != current:
             continue
@@ -124,7 +117,7 @@ def render_panels(
     """Render the panels of one tab, or of all. Those of other tabs cost no query."""
     return [
         RenderedPanel(panel, render_panel(request, member, panel, tab))
-        for panel in sorted(PANELS)
+        for panel in list_panels()
         if tab in (panel.tab, EVERYTHING)
     ]
 
@@ -139,11 +132,13 @@ def render_panel(
 def collect_link_reasons(members: Sequence[Member]) -> dict[int, str]:
     """Return the reasons that the apps give, by member id; a later app replaces the text of an earlier one."""
     words: dict[int, str] = {}
-    for reasons in REASONS:
-        words |= reasons(members)
+    for each in extensions.values():
+        for reasons in each.reasons:
+            words |= reasons(members)
     return words
 
 
 def find_next_step(member: Member) -> NextStep | None:
-    found = [step for steps in STEPS if (step := steps(member))]
+    every = (steps for each in extensions.values() for steps in each.next_steps)
+    found = [step for steps in every if (step := steps(member))]
     return found[-1] if found else None

@@ -22,10 +22,10 @@ from members.screens.profile.forms import MemberForm
 from members.screens.profile.registry import (
     BASIC,
     EVERYTHING,
-    TABS,
     build_tab_links,
     collect_link_reasons,
     find_next_step,
+    list_tabs,
     render_panels,
 )
 from members.tags import assign, names
@@ -87,7 +87,7 @@ def render_member_page(
 ) -> HttpResponse:
     """Show the member's page; the database is asked only for what the tab shows."""
     tab = request.GET.get("tab", BASIC)
-    tab = tab if tab in {each.slug for each in TABS} else BASIC
+    tab = tab if tab in {each.slug for each in list_tabs()} else BASIC
     panels = render_panels(request, member, tab)
     step = find_next_step(member)
     context = {

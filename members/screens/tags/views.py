@@ -17,7 +17,7 @@ from members.screens.tags.filters import TagFilters
 from members.screens.tags.forms import NO_FOLDER, SORTS, TagForm
 from members.tags.names import change_tag, get_or_create_tag
 from members.usage.delete_tag import start_tag_deletion
-from members.usage.registry import find_tag_usage
+from members.usage.tags import find_tag_usage
 from operators.rights import ShopRequest, require_right
 from operators.roles import EDIT, VIEW
 

@@ -11,7 +11,7 @@ from members.models import Tag, TagFolder
 from members.screens.tags.forms import FolderForm, TagMergeForm, TagMoveForm
 from members.tags import folders as tag_folders
 from members.usage.merge_tags import count_tagged_members, start_tag_merge
-from members.usage.registry import find_tag_usage
+from members.usage.tags import find_tag_usage
 from operators.rights import ShopRequest, require_right
 from operators.roles import EDIT
 

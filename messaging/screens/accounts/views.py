@@ -22,7 +22,7 @@ from outbound.errors import TryLater
 
 @require_right(CONNECT)
 def account_list(request: ShopRequest) -> HttpResponse:
-    sources = [(source, source.rows()) for source in connections.SOURCES.values()]
+    sources = [(source, source.rows()) for source in connections.list_sources()]
     return render(request, "messaging/accounts/list.html", {"sources": sources})
 
 

@@ -13,6 +13,7 @@ from cartsync.models import (
 )
 from cartsync.sync.poll import poll_cart
 from members.models import MemberTag
+from operators.models import Notice
 from sandbox.serving import Sandbox
 from tests.cartsync.conftest import known
 
@@ -197,6 +198,9 @@ def test_three_refusals_switch_the_cart_off(shop: Sandbox, live: Cart) -> None:
     live.refresh_from_db()
     assert [bool(answer) for answer in answers] == [True, True, False]
     assert (live.is_active, live.stopped_reason) == (False, "refused")
+    assert list(Notice.objects.values_list("kind", "subject_id", "data")) == [
+        ("cart.stopped", live.pk, {"reason": "refused"})
+    ]
     assert poll_cart(live.tenant, live.pk) is None
     assert SyncRun.objects.count() == 3
 

@@ -9,6 +9,8 @@ from django.utils import timezone
 from forms_builder.models import Submission
 from members.models import IdentityRecord
 from messaging.deliveries import holds
+from messaging.extension import MessagingExtension, extensions
+from tests.extensions import hand_in
 from tests.forms_builder.conftest import Phone
 
 GOOD = {"name": "山田　花子", "phone": "09012341111", "email": "hanako@example.jp"}
@@ -18,7 +20,8 @@ GOOD = {"name": "山田　花子", "phone": "09012341111", "email": "hanako@exam
 def one_cart(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A cart polled every hour, as far as this page can know."""
     timing = holds.LinkTiming(frequency=timedelta(hours=1))
-    monkeypatch.setattr(holds, "sources", [lambda tenant: timing])
+    carts = MessagingExtension("cartsync", link_timing=lambda tenant: timing)
+    hand_in(monkeypatch, extensions, carts)
     return
 
 
@@ -91,7 +94,7 @@ def test_undecided_outcomes_read_the_same(phone: Phone) -> None:
 def test_without_a_cart_nothing_is_said_about_linking(
     phone: Phone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(holds, "sources", [])
+    hand_in(monkeypatch, extensions, MessagingExtension("cartsync"))
     page, part = thanks(phone)
     assert "確認中です" not in page and "連携" not in part
 

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from forms_builder.apps import list_open_forms
+from forms_builder.extensions import list_open_forms
 from forms_builder.models import Field, Form, FormTag, Submission
 from members.models import Member, Tag
 from messaging.models import LineAccount

@@ -14,7 +14,9 @@ from django.utils import timezone
 
 from jobs import runner
 from jobs.models import Job
+from members.bulk.params import TagParams
 from members.conditions.tree import MOST, encode_condition, filter_members
+from members.exports.job import ExportParams
 from members.identity.delete import delete_members
 from members.listing.list_filter import ListFilter
 from members.listing.selection import select_everybody, select_members
@@ -32,7 +34,7 @@ from members.models import (
 from members.screens.builder.form import Builder
 from members.segments.manage import save_segment
 from members.tags import names
-from members.usage.registry import find_tag_usage
+from members.usage.tags import find_tag_usage
 from members.valuelists import lookup
 from members.valuelists.lists import make_value_list
 from operators import groups
@@ -118,15 +120,10 @@ def test_a_job_whose_condition_names_a_deleted_tag_touches_nobody(
     bulk = runner.start_job(
         "bulk.tag",
         cast.ed,
-        {**selection, "tag": new.pk, "about": "新", "now": False},
+        TagParams(selection=selection, tag=new.pk, about="新", now=False),
         300,
     )
-    params = {
-        "selection": selection,
-        "columns": ["name"],
-        "format": "csv",
-        "reason": "確認",
-    }
+    params = ExportParams(selection, ["name"], "csv", "確認")
     export = runner.start_job(
         "members.export", cast.aiko, params, 300, "secret-123-word"
     )
@@ -156,7 +153,7 @@ def test_a_worker_that_was_late_does_not_wake_an_ended_job(
     job = runner.start_job(
         "bulk.tag",
         cast.ed,
-        {**selection, "tag": tag.pk, "about": "定期", "now": False},
+        TagParams(selection=selection, tag=tag.pk, about="定期", now=False),
         300,
     )
     read = Job.objects.get(pk=job.pk)

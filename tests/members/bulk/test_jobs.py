@@ -13,6 +13,7 @@ from jobs import runner
 from jobs.models import Job
 from members.attributes.values import set_attribute_value
 from members.bulk import actions
+from members.bulk.params import BulkParams, SetParams, TagParams
 from members.models import (
     Attribute,
     AttributeValue,
@@ -73,7 +74,7 @@ def tag_job(tag: Tag, operator: Operator, count: int) -> Job:
         "until": timezone.now().isoformat(),
         "count": count,
     }
-    params = {**selection, "tag": tag.pk, "about": tag.name, "now": False}
+    params = TagParams(selection=selection, tag=tag.pk, about=tag.name, now=False)
     return runner.start_job("bulk.tag", operator, params, runner.AT_ONCE + count)
 
 
@@ -103,7 +104,7 @@ def test_a_job_tags_in_batches_and_counts(
         3,
         1,
     ]
-    assert runner.KINDS["bulk.tag"].lines(job) == [
+    assert runner.get_kind("bulk.tag").lines(job) == [
         "タグ「定期」を会員6名に付けました。", "1名にはすでに付いていました。",
     ]  # fmt: skip
 
@@ -140,7 +141,7 @@ def test_undo_takes_off_what_it_put_on(
     runner.run_job(undo.pk)
     undo.refresh_from_db()
     assert (undo.state, carriers(tag)) == ("done", ["A", "B"])
-    assert runner.KINDS["bulk.tag.undo"].lines(undo) == [
+    assert runner.get_kind("bulk.tag.undo").lines(undo) == [
         "会員3名からタグを外しました。"
     ]
     assert kept.name not in carriers(tag)
@@ -161,7 +162,7 @@ def test_a_tag_taken_off_in_bulk_is_put_back_as_it_was(
         tag, Member.objects.filter(name="C"), TagBatch.Source.OPERATOR
     )
     undo = runner.undo_job(Job.objects.get(kind="bulk.untag"))
-    assert undo and runner.KINDS[undo.kind].lines(undo) == [
+    assert undo and runner.get_kind(undo.kind).lines(undo) == [
         "会員2名にタグを付け直しました。"
     ]
     links = MemberTag.objects.order_by("member__name").values_list(
@@ -219,13 +220,8 @@ def test_days_count_from_when_it_was_asked(
         form=form, member=member, received_at=week_ago, answers={}
     )
     tag = get_or_create_tag("定期")
-    params = {
-        "condition": condition,
-        "until": asked.isoformat(),
-        "count": 1,
-        "tag": tag.pk,
-        "about": tag.name,
-    }
+    selection = {"condition": condition, "until": asked.isoformat(), "count": 1}
+    params = TagParams(selection=selection, tag=tag.pk, about=tag.name)
     runner.run_job(runner.start_job("bulk.tag", cast.ed, params, runner.AT_ONCE + 1).pk)
     assert carriers(tag) == ["A"]
 
@@ -410,7 +406,7 @@ def test_an_item_archived_meanwhile_fails_with_words(
     job = runner.start_job(
         "bulk.set",
         cast.ed,
-        {"ids": [member.pk], "count": 1, "attribute": rank.pk},
+        SetParams(selection={"ids": [member.pk], "count": 1}, attribute=rank.pk),
         1,
         "金",
     )
@@ -528,7 +524,7 @@ def test_restoring_needs_the_deleted_ones_named(
     do(ed, "restore", gone)
     assert names(deleted_at=None) == []  # the list did not show it
     selection = {"ids": [gone.pk], "deleted": True, "count": 1}
-    runner.start_job("bulk.restore", cast.ed, selection, 1)
+    runner.start_job("bulk.restore", cast.ed, BulkParams(selection=selection), 1)
     assert names(deleted_at=None) == ["A"]
 
 

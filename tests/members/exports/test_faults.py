@@ -11,6 +11,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, default_storage
 
 from jobs import runner
+from jobs.extension import JobsExtension, extensions
 from jobs.files import writers
 from jobs.models import Job, JobFile
 from jobs.progress import ProgressReporter
@@ -21,6 +22,7 @@ from members.models import Member
 from operators.models import AuditEntry
 from tenants.models import Tenant
 from tests.conftest import Cast
+from tests.extensions import hand_in
 from tests.members.exports.conftest import stored, table, unpacked
 
 Export = Callable[..., Job]
@@ -119,7 +121,7 @@ def test_a_stop_leaves_nothing(
     for number in range(5):
         Member.objects.create(name=f"{number}")
 
-    kind = runner.KINDS[running.KIND]
+    kind = runner.get_kind(running.KIND)
 
     def step(job: Job) -> bool:
         runner.request_stop(job)
@@ -129,7 +131,9 @@ def test_a_stop_leaves_nothing(
         self.stop = True
         return self
 
-    monkeypatch.setitem(runner.KINDS, running.KIND, replace(kind, step=step))
+    stopping = replace(kind, step=step)
+    members = JobsExtension("members", kinds=lambda: [stopping])
+    hand_in(monkeypatch, extensions, members)
     monkeypatch.setattr(writers, "BATCH", 2)
     monkeypatch.setattr(ProgressReporter, "__enter__", enter)
     monkeypatch.setattr(ProgressReporter, "__exit__", lambda self, *error: None)

@@ -230,7 +230,7 @@ def test_the_result_says_who_was_lost_on_the_way(sakura: Tenant, aiko: Client) -
     job = Job.objects.get()
     runner.run_job(job.pk)
     job.refresh_from_db()
-    assert runner.KINDS[job.kind].lines(job) == [
+    assert runner.get_kind(job.kind).lines(job) == [
         "会員1名を書き出しました。",
         "確認したときは2名でした。書き出すまでの間に、削除・結合または変更された会員がいます。",
     ]

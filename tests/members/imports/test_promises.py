@@ -11,8 +11,8 @@ from django.utils import timezone, translation
 
 from jobs import runner
 from jobs.models import Job
-from members.exports.columns import COLUMNS
-from members.identity import member_limit
+from members.exports.columns import list_export_columns
+from members.extension import MembersExtension, extensions
 from members.identity.answers import record_answer
 from members.imports.load import jobs as kinds
 from members.imports.load import load as loading
@@ -26,6 +26,7 @@ from members.models import (
     MemberTag,
 )
 from tenants.models import Tenant
+from tests.extensions import hand_in
 from tests.members.imports.conftest import page, upload
 
 Load = Callable[..., MemberImport]
@@ -222,7 +223,7 @@ def test_our_own_file_of_members_says_who_refuses(
     """Its headings are known, and since when is read as 拒否."""
     with translation.override(language):
         names = ("email", "line_optout_at", "mail_optout_at")
-        header = ",".join(str(COLUMNS[name].label) for name in names)
+        header = ",".join(str(list_export_columns()[name].label) for name in names)
     rows = "a@example.jp,2026/11/01 14:30,\r\nb@example.jp,,2026-11-02 09:05:00\r\n"
     source = loaded(f"{header}\r\n{rows}", consent="on")
     assert sorted(source.settings["mapping"].values()) == [
@@ -240,7 +241,8 @@ def test_our_own_file_of_members_says_who_refuses(
 def test_over_the_limit_of_the_plan_an_import_is_held(
     sakura: Tenant, checked: Load, ed: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(member_limit, "LIMITS", [lambda: 2])
+    plan = MembersExtension("plans", member_limit=lambda: 2)
+    hand_in(monkeypatch, extensions, plan)
     Member.objects.create(name="いる")
     source = checked("メール\r\na@example.jp\r\nb@example.jp\r\n")
     ed.post(page(source, "load/"))

@@ -7,13 +7,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from members.conditions.tree import encode_condition
+from members.extension import extensions
 from members.listing.list_filter import build_leaf
 from members.models import Attribute, Member, SearchText, Tag, ValueList
-from members.screens.profile import registry
 from members.tags import assign, names
 from members.valuelists.lists import make_value_list
 from operators.models import AuditEntry
 from tenants.models import Tenant
+from tests.extensions import hand_in_only
 
 LIST = "/t/sakura/members/"
 NOON = dt.datetime(2026, 11, 1, 3, tzinfo=dt.UTC)
@@ -36,7 +37,7 @@ def put(tag: Tag, *members: Member) -> None:
 def test_shows_what_there_is(
     sakura: Tenant, vic: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(registry, "REASONS", [])
+    hand_in_only(monkeypatch, extensions, extensions["members"])
     member = person(
         "髙橋",
         line_name="はなこ",

@@ -1,18 +1,20 @@
 import datetime as dt
+from dataclasses import replace
 
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from members.extension import extensions
 from members.identity.answers import record_answer
 from members.models import IdentityRecord, Member, MemberTag, Note, Tag
-from members.screens.profile import registry
 from members.screens.profile.registry import Panel
 from members.tags import assign, names
 from operators.models import AuditEntry
 from tenants.models import Tenant
 from tenants.scope import open_tenant_scope
 from tests.conftest import Cast
+from tests.extensions import hand_in_only
 
 FORM = IdentityRecord.Source.FORM
 DAY = dt.datetime(2026, 11, 20, 5, 30, tzinfo=dt.UTC)
@@ -386,13 +388,12 @@ def test_apps_above_add_panels_and_reasons(
         "kit/alert.html",
         lambda request, member: {"kind": "info", "text": f"注文は{member.pk}件"},
     )
-    monkeypatch.setattr(registry, "PANELS", [panel])
-    monkeypatch.setattr(registry, "STEPS", [])
-    monkeypatch.setattr(
-        registry,
-        "REASONS",
-        [lambda members: {m.pk: "番号が一致しません" for m in members}],
+    shown = replace(
+        extensions["members"],
+        panels=(panel,),
+        reasons=(lambda members: {m.pk: "番号が一致しません" for m in members},),
     )
+    hand_in_only(monkeypatch, extensions, shown)
     html = vic.get(url(member)).content.decode()
     assert (
         "注文</h2>" in html

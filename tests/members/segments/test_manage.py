@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlparse
 
-import pytest
 import time_machine
 from django.http import QueryDict
 from django.test import Client
@@ -23,6 +22,7 @@ from members.segments import manage
 from members.tags.assign import tag_members
 from members.tags.names import get_or_create_tag
 from members.valuelists.lists import make_value_list
+from messaging.models import LineAccount, Scenario
 from operators import groups
 from operators.models import AuditEntry, Operator, OperatorGroup, Seat
 from tenants.models import Tenant
@@ -254,20 +254,21 @@ def test_duplicate(sakura: Tenant, vic: Client, cast: Cast) -> None:
 
 
 def test_delete_asks_says_where_it_is_used_and_does(
-    sakura: Tenant, ed: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch
+    sakura: Tenant, ed: Client, cast: Cast
 ) -> None:
-    monkeypatch.setattr(
-        manage, "SEGMENT_USAGE", [lambda segment: [f"一斉配信「{segment.name}へ」"]]
-    )
     segment = saved(cast.ed)
+    account = LineAccount.objects.create(
+        name="公式", channel_id="1", channel_secret="s"
+    )
+    scenario = Scenario.objects.create(name="お礼", account=account, segment=segment)
     page = ed.get(url(segment, "delete/")).content.decode()
     assert (
         "条件「友だち」は使われているため、削除できません" in page
-        and "一斉配信「友だちへ」" in page
+        and "ステップメッセージ「お礼」の絞り込み" in page
     )
     ed.post(url(segment, "delete/"), {"yes": "1"})
     assert Segment.objects.get() == segment
-    monkeypatch.setattr(manage, "SEGMENT_USAGE", [])
+    scenario.delete()
     assert (
         "条件「友だち」を削除しますか？"
         in ed.get(url(segment, "delete/")).content.decode()

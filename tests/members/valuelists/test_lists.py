@@ -8,6 +8,7 @@ import time_machine
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from members.extension import MembersExtension, extensions
 from members.models import (
     IdentityRecord,
     Member,
@@ -25,6 +26,7 @@ from operators.models import AuditEntry
 from tenants.models import Tenant
 from tenants.scope import open_tenant_scope
 from tests.conftest import Cast
+from tests.extensions import hand_in, hand_in_only
 
 
 def test_any_separator_any_width() -> None:
@@ -59,10 +61,9 @@ def test_another_source_of_addresses(
 ) -> None:
     own = Member.objects.create(email_key="a@example.jp")
     other = Member.objects.create(email_key="other@example.jp", name_key="b@example.jp")
-    monkeypatch.setitem(lists.SOURCES, "email", list(lists.SOURCES["email"]))
-    lists.register_value_source(
-        "email", lists.ValueSource(Member.objects.all, "pk", "name_key")
-    )
+    other_source = ("email", lists.ValueSource(Member.objects.all, "pk", "name_key"))
+    more = MembersExtension("test", value_sources=(other_source,))
+    hand_in(monkeypatch, extensions, more)
     values = make_value_list("a@example.jp b@example.jp c@example.jp")
     found = Member.objects.filter(
         lists.build_value_in_list_q("email", values.public_id)
@@ -87,7 +88,10 @@ def test_who_is_found_against_brute_force(
     monkeypatch.setattr(lookup, "SHORT_LIST", few)
     first = lists.ValueSource(Member.objects.all, "pk", "email_key", once=once)
     second = lists.ValueSource(Member.objects.all, "pk", "name_key")
-    monkeypatch.setitem(lists.SOURCES, "email", [second, first])
+    sources = (("email", second), ("email", first))
+    hand_in_only(
+        monkeypatch, extensions, MembersExtension("test", value_sources=sources)
+    )
     dice = random.Random(few)
     for _trial in range(12):
         Member.objects.all().delete()
@@ -128,7 +132,10 @@ def test_a_long_list_finds_whoever_has_several_of_its_values(
     """A source of which nobody says that it holds each member once: answers here, customers of two carts elsewhere."""
     monkeypatch.setattr(lookup, "SHORT_LIST", 0)
     source = lists.ValueSource(IdentityRecord.objects.all, "member_id", "email_key")
-    monkeypatch.setitem(lists.SOURCES, "email", [source])
+    sources = (("email", source),)
+    hand_in_only(
+        monkeypatch, extensions, MembersExtension("test", value_sources=sources)
+    )
     member = Member.objects.create()
     for key in ("a@a.jp", "b@a.jp"):
         IdentityRecord.objects.create(

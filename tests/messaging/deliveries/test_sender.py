@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -13,12 +14,15 @@ from django.utils import timezone
 from members.models import Member
 from messaging.accounts import pause as stopping
 from messaging.channels.line import push
-from messaging.deliveries import holds, ledger, sender
+from messaging.deliveries import ledger, sender
 from messaging.deliveries.holds import LinkTiming
+from messaging.extension import MessagingExtension, extensions
 from messaging.models import Attempt, Delivery, LineAccount, Scenario
+from operators.models import Notice
 from outbound import faultpoints
 from tenants.models import Tenant, Wakeup
 from tenants.scope import open_tenant_scope
+from tests.extensions import hand_in
 from tests.messaging.conftest import Shop, channel, give, make_tag
 
 
@@ -119,12 +123,17 @@ def test_a_scenario_switched_off_sends_nothing_more(shop: Shop) -> None:
     assert (shop.states(), got(shop)) == ({"0 off": 2}, {})
 
 
+def carts(timing: Callable[[Tenant], LinkTiming]) -> MessagingExtension:
+    """Return what the carts would hand in."""
+    return MessagingExtension("cartsync", link_timing=timing)
+
+
 def test_held_until_two_polls_since_the_answer(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answered = timezone.now()
     timing = LinkTiming(timedelta(hours=1), None)
-    monkeypatch.setattr(holds, "sources", [lambda tenant: timing])
+    hand_in(monkeypatch, extensions, carts(lambda tenant: timing))
     members = [*shop.friends(2, answered_at=answered), *shop.friends(1)]
     shop.book(*members, wait_for_polls=True)
     shop.dispatch()
@@ -151,11 +160,11 @@ def recheck(shop: Shop) -> None:
 
 def test_recheck_wakes_the_sender(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     now = timezone.now()
-    monkeypatch.setattr(holds, "sources", [lambda tenant: LinkTiming()])
+    hand_in(monkeypatch, extensions, carts(lambda tenant: LinkTiming()))
     shop.book(*shop.friends(1, answered_at=now), wait_for_polls=True)
     shop.dispatch()
     Wakeup.objects.filter(kind="messaging.dispatch").delete()
-    monkeypatch.setattr(holds, "sources", [lambda tenant: LinkTiming(None, now)])
+    hand_in(monkeypatch, extensions, carts(lambda tenant: LinkTiming(None, now)))
     with shop.open():
         sender.recheck_held_deliveries(shop.tenant)
     assert (
@@ -283,6 +292,9 @@ def test_the_quota_stops_the_account_until_a_person_says_so(shop: Shop) -> None:
             "quota",
             True,
         )
+        assert list(Notice.objects.values_list("kind", "subject_id", "data")) == [
+            ("account.stopped", account.pk, {"reason": "quota"})
+        ]
     assert shop.dispatch() is None
     channel(shop.line, shop.account).quota = None
     shop.shift(26 * 3600, "due_at")

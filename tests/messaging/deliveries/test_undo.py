@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from jobs import runner
 from jobs.models import Job
+from members.bulk.params import TagParams
 from members.models import Member, MemberTag, Tag
 from messaging.deliveries import undo as undoing
 from messaging.models import Delivery
@@ -14,14 +15,8 @@ from tests.messaging.conftest import Shop, make_scenario
 
 def tag_all(tag: Tag, members: list[Member], now: bool = False) -> Job:
     ids = [member.pk for member in members]
-    params = {
-        "ids": ids,
-        "deleted": False,
-        "count": len(ids),
-        "tag": tag.pk,
-        "about": tag.name,
-        "now": now,
-    }
+    selection = {"ids": ids, "deleted": False, "count": len(ids)}
+    params = TagParams(selection=selection, tag=tag.pk, about=tag.name, now=now)
     return runner.start_job("bulk.tag", None, params, len(ids))
 
 
@@ -71,14 +66,14 @@ def test_undo_cancels_what_was_not_sent_and_says_what_was(shop: Shop) -> None:
         )
     shop.dispatch()
     with shop.open():
-        note = str(runner.KINDS["bulk.tag"].undo_note(job))
+        note = str(runner.get_kind("bulk.tag").undo_note(job))
         assert (
             "まだ送っていない3件を取り消します" in note
             and "送信された1件は取り消せません" in note
         )
         undo = runner.undo_job(job)
         assert undo and undo.result == {"changed": 2, "cancelled": 3, "sent": 1}
-        assert runner.KINDS["bulk.tag.undo"].lines(undo)[1:] == [
+        assert runner.get_kind("bulk.tag.undo").lines(undo)[1:] == [
             "まだ送っていないメッセージ3件を取り消しました。", "1件はすでに送信されていたため、取り消せませんでした。",
         ]  # fmt: skip
         assert list(MemberTag.objects.values_list("member_id", flat=True)) == [other.pk]

@@ -1,5 +1,6 @@
 """ステップメッセージ: its pages, its form in the order of the screen, its switch."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,13 +11,13 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from members.models import Member, Tag
-from messaging.content import render
 from messaging.content.render import Attachable
-from messaging.deliveries import holds
 from messaging.deliveries.holds import LinkTiming
+from messaging.extension import MessagingExtension, extensions
 from messaging.models import Content, Delivery, Enrollment, LineAccount, Scenario, Step
 from operators.models import AuditEntry
 from sandbox.serving import Sandbox
+from tests.extensions import hand_in, hand_in_only
 from tests.messaging.conftest import give, make_friends, make_scenario, make_tag
 
 BASE = "/t/sakura/messages/"
@@ -24,15 +25,16 @@ BASE = "/t/sakura/messages/"
 
 @pytest.fixture(autouse=True)
 def hourly(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        holds, "sources", [lambda tenant: LinkTiming(timedelta(hours=1), None)]
-    )
-    monkeypatch.setattr(holds, "linked_tags", [])
     forms = [
         Attachable("phoneform", "電話番号フォーム", ["phone"]),
         Attachable("survey", "アンケート", ["text"]),
     ]
-    monkeypatch.setattr(render, "attachables", [lambda: forms])
+    above = MessagingExtension(
+        "test",
+        attachables=lambda: forms,
+        link_timing=lambda tenant: LinkTiming(timedelta(hours=1), None),
+    )
+    hand_in_only(monkeypatch, extensions, extensions["messaging"], above)
 
 
 @pytest.fixture
@@ -171,7 +173,8 @@ def test_the_recipe_fills_the_form_in(
     linked: Tag,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(holds, "linked_tags", [lambda: [linked.pk]])
+    above = replace(extensions["test"], linked_tags=lambda: [linked.pk])
+    hand_in(monkeypatch, extensions, above)
     form = aiko.get(f"{BASE}steps/new/?recipe=ask_again").context["form"]
     assert {name: form[name].value() for name in ("name", "wait_for_polls", "again_on_answer", "without_tags")} == {
         "name": "電話番号再入力", "wait_for_polls": True, "again_on_answer": True, "without_tags": [linked.public_id],

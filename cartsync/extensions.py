@@ -1,0 +1,42 @@
+"""What the carts add to the apps below."""
+
+from django.utils.translation import gettext_lazy as _
+
+from cartsync import condition_fields, export_columns, lookups
+from cartsync.matching import reasons
+from cartsync.presets import SAMPLES
+from cartsync.screens.connections import CARTS
+from cartsync.screens.member import panels
+from cartsync.sync import intervals
+from cartsync.sync.poll import STOPPED
+from members.extension import MembersExtension
+from messaging.extension import MessagingExtension
+from operators.extension import OperatorsExtension
+from operators.notify import NoticeKind
+from operators.roles import CONNECT
+
+MEMBERS = MembersExtension(
+    "cartsync",
+    condition_fields=condition_fields.FIELDS,
+    presets=SAMPLES,
+    finders=(lookups.find_members_by_number,),
+    value_sources=lookups.SOURCES,
+    export_columns=export_columns.build_export_columns(),
+    tabs=panels.TABS,
+    panels=panels.PANELS,
+    reasons=(reasons.list_reason_texts,),
+    next_steps=(panels.suggest_next_step,),
+    merge_rules=panels.MERGE_RULES,
+    merge_objections=(panels.find_merge_objections,),
+    after_merge=(panels.update_states_after_merge,),
+)
+MESSAGING = MessagingExtension(
+    "cartsync",
+    connections=(CARTS,),
+    link_timing=intervals.compute_link_timing,
+    linked_tags=intervals.list_linked_tags,
+)
+OPERATORS = OperatorsExtension(
+    "cartsync",
+    notice_kinds=(NoticeKind(STOPPED, _("カート連携の停止"), CONNECT),),
+)

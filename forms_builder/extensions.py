@@ -1,0 +1,33 @@
+"""What the forms add to the apps below."""
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext_lazy as _
+
+from forms_builder.answers import export_columns
+from forms_builder.condition_fields import ANSWERED
+from forms_builder.models import Form
+from forms_builder.screens.member_panel import PANEL, TAB
+from members.extension import MembersExtension
+from members.merge.references import Rule
+from messaging.content.render import Attachable
+from messaging.extension import MessagingExtension
+
+
+def list_open_forms() -> Iterable[Attachable]:
+    """Yield the forms a message can link to."""
+    forms = Form.objects.filter(is_open=True).prefetch_related("fields")
+    for form in forms.order_by("name", "pk"):
+        kinds = [field.kind for field in form.fields.all()]
+        yield Attachable(form.public_id, form.name, kinds)
+
+
+MEMBERS = MembersExtension(
+    "forms_builder",
+    condition_fields=(ANSWERED,),
+    shop_columns=export_columns.build_answer_columns,
+    merge_rules={"forms_builder.Submission.member": Rule(_("フォーム回答"))},
+    tabs=(TAB,),
+    panels=(PANEL,),
+)
+MESSAGING = MessagingExtension("forms_builder", attachables=list_open_forms)

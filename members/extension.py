@@ -1,0 +1,69 @@
+"""What apps know of members beyond this app. Each hands in one instance, in its ``AppConfig.ready()``; so does this."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from members.bulk.actions import Action
+    from members.bulk.tags import UndoCounter
+    from members.conditions.presets import Preset
+    from members.conditions.registry import Field, FieldFamily
+    from members.conditions.search import Finder
+    from members.exports.columns import Column
+    from members.imports.undo.touched_since import TouchedBy
+    from members.merge.merge import AfterMerge, Objections
+    from members.merge.references import Rule
+    from members.screens.profile.registry import Panel, Reasons, Steps, Tab
+    from members.valuelists.lookup import ValueSource
+
+
+@dataclass(frozen=True)
+class MembersExtension:
+    """What one app adds."""
+
+    app: str
+    # What can be asked about a member, in the order of the builder.
+    condition_fields: "Sequence[Field]" = ()
+    # Fields that a shop makes itself, by the prefix of their names.
+    condition_families: "Sequence[FieldFamily]" = ()
+    # Ready-made conditions to start from; one that the shop cannot ask is left out.
+    presets: "Sequence[Preset]" = ()
+    # Numbers of the app's own by which the quick search finds members.
+    finders: "Sequence[Finder]" = ()
+    # Values by which a pasted list finds members: the kind of list and where they are kept.
+    value_sources: "Sequence[tuple[str, ValueSource]]" = ()
+    # Columns of an exported file.
+    export_columns: "Sequence[Column]" = ()
+    # Columns that a shop made itself, asked for in its scope; they stand last, not ticked at first.
+    shop_columns: "Callable[[], Iterable[Column]]" = tuple
+    # The 一括… buttons of the member list, each with its job.
+    bulk_actions: "Sequence[Action]" = ()
+    # Tabs of a member's page.
+    tabs: "Sequence[Tab]" = ()
+    # Blocks of a member's page, each on a tab.
+    panels: "Sequence[Panel]" = ()
+    # A few words beside the link state in the list; of several apps the last has the word.
+    reasons: "Sequence[Reasons]" = ()
+    # What is to be done next about a member that is not linked.
+    next_steps: "Sequence[Steps]" = ()
+    # What becomes of a table's rows when members are merged: "app.Model.field" and its rule.
+    merge_rules: "Mapping[str, Rule]" = field(default_factory=dict)
+    # Why some members cannot be merged.
+    merge_objections: "Sequence[Objections]" = ()
+    # What is done once members are merged, and once they no longer are.
+    after_merge: "Sequence[AfterMerge]" = ()
+    # What taggings set going in the app, to be counted and stopped when they are undone.
+    undo_counters: "Sequence[UndoCounter]" = ()
+    # Tables of which not every row touches its member: "app.Model" and whom of them it did.
+    touched_by: "Mapping[str, TouchedBy]" = field(default_factory=dict)
+    # How many members the shop may keep; None for as many as it wants.
+    member_limit: Callable[[], int | None] | None = None
+
+
+extensions: dict[str, MembersExtension] = {}
+
+
+def extend_members(extension: MembersExtension) -> None:
+    """Take in what an app adds; the same app again replaces it."""
+    extensions[extension.app] = extension

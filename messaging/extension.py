@@ -1,0 +1,34 @@
+"""What apps above add to the messages. Each hands in one instance, in its ``AppConfig.ready()``."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from messaging.accounts.connections import Source
+    from messaging.content.render import Attachable
+    from messaging.deliveries.holds import LinkTiming
+    from tenants.models import Tenant
+
+
+@dataclass(frozen=True)
+class MessagingExtension:
+    """What one app adds."""
+
+    app: str
+    # What a message can link to; asked for in the shop's scope.
+    attachables: "Callable[[], Iterable[Attachable]]" = tuple
+    # Kinds of things the shop is connected to, for the page of connections.
+    connections: "Sequence[Source]" = ()
+    # When members are linked to carts, for messages that wait for it. One app at most says so.
+    link_timing: "Callable[[Tenant], LinkTiming] | None" = None
+    # The ids of the tags that say of a member "linked".
+    linked_tags: Callable[[], Iterable[int]] = tuple
+
+
+extensions: dict[str, MessagingExtension] = {}
+
+
+def extend_messaging(extension: MessagingExtension) -> None:
+    """Take in what an app adds; the same app again replaces it."""
+    extensions[extension.app] = extension

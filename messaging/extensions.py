@@ -1,0 +1,32 @@
+"""What the messages add to the apps below, and what they ship of their own."""
+
+from django.utils.translation import gettext_lazy as _
+
+from members.extension import MembersExtension
+from messaging import condition_fields
+from messaging.accounts.connections import LINE
+from messaging.accounts.pause import STOPPED
+from messaging.deliveries.undo import UNDO_COUNTER, find_messaged_members
+from messaging.extension import MessagingExtension
+from messaging.screens import member_panels
+from operators.extension import OperatorsExtension
+from operators.notify import NoticeKind
+from operators.roles import CONNECT
+
+MEMBERS = MembersExtension(
+    "messaging",
+    condition_fields=condition_fields.FIELDS,
+    tabs=(member_panels.TAB,),
+    panels=(member_panels.PANEL,),
+    merge_rules=member_panels.MERGE_RULES,
+    undo_counters=(UNDO_COUNTER,),
+    touched_by={
+        "messaging.Enrollment": lambda members: (),
+        "messaging.Delivery": find_messaged_members,
+    },
+)
+OPERATORS = OperatorsExtension(
+    "messaging",
+    notice_kinds=(NoticeKind(STOPPED, _("LINEアカウントの送信停止"), CONNECT),),
+)
+OWN = MessagingExtension("messaging", connections=(LINE,))
