@@ -86,17 +86,17 @@ def test_imports_are_narrowed(
 
 @pytest.fixture
 def exports(sakura: Tenant, cast: Cast) -> None:
-    selection = {"count": 1}
+    frozen = {"selection": {"count": 1}, "columns": []}
     old = Job.objects.create(
         kind=KIND,
         operator=cast.aiko,
-        params={"reason": "DMの名簿", "format": "csv", "selection": selection},
+        params={"reason": "DMの名簿", "format": "csv", **frozen},
     )
     new = Job.objects.create(
         kind=KIND,
         operator=cast.ed,
         state="failed",
-        params={"reason": "山田様の確認", "format": "xlsx", "selection": selection},
+        params={"reason": "山田様の確認", "format": "xlsx", **frozen},
     )
     change(old, created_at=FRIDAY)
     change(new, created_at=SATURDAY)
