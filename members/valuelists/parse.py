@@ -23,6 +23,7 @@ from members.normalize.keys import (
     normalize_name,
     normalize_phone,
 )
+from members.normalize.lines import compile_lines
 from tenants.fields import ALPHABET
 
 MOST = 1_000_000
@@ -30,11 +31,11 @@ LONGEST = 254
 QUOTES = "\"'"
 Normalizer = Callable[[list[str]], list[str]]
 KIND = ValueList.Field
-# As many lines as possible with addresses of the most common form, which is part of what keys.ORDINARY_EMAIL takes.
-LETTERS = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]++"
-COMMON_EMAILS = re.compile(
-    rf"^(?:(?=.{{6,63}}$){LETTERS}(?:\.{LETTERS})*+@(?:[a-z0-9]++(?:-[a-z0-9]++)*+\.)+(?!{SPECIAL}$)[a-z]{{2,}}+\n)++",
-    re.M,
+# The most common form of address, which is part of what keys.ORDINARY_EMAIL takes. The parts of its domain end in a dot
+# or a hyphen, the last one in a dot: one loop takes them in three quarters of the time of a loop within a loop.
+LETTERS = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
+COMMON_EMAILS = compile_lines(
+    rf"(?!.{{64}}){LETTERS}(?:\.{LETTERS})*@(?:[a-z0-9]+[.-])+(?<=\.)(?!{SPECIAL}$)[a-z]{{2,}}"
 )
 
 

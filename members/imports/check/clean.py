@@ -25,17 +25,15 @@ from members.imports.read.csv_reader import strip_apostrophe
 from members.models import Attribute
 from members.normalize.keys import normalize_name
 from members.normalize.limits import LONGEST_CELL
+from members.normalize.lines import compile_lines
 from members.valuelists.parse import COMMON_EMAILS, JAPANESE_PHONE
 
 LONG, UNKNOWN = "long", "cell"
 KATAKANA, KANJI = (0x30A1, 0x30FB), (0x4E00, 0xA000)
-# Consecutive lines of the ordinary form, as many as there are.
-LINE_IDS = re.compile(r"^(?:U[0-9a-f]{32}\n)++", re.M)
+LINE_IDS = compile_lines("U[0-9a-f]{32}")
 # Texts whose letters have one width already, with neither an apostrophe nor a blank in front.
 LETTERS = "ぁ-ゖァ-ヺー々一-鿿"
-TEXTS = re.compile(
-    rf"^(?:(?!.{{{LONGEST_TEXT + 1}}})[!-&(-~{LETTERS}][ -~{LETTERS}]*+\n)++", re.M
-)
+TEXTS = compile_lines(rf"(?!.{{{LONGEST_TEXT + 1}}})[!-&(-~{LETTERS}][ -~{LETTERS}]*")
 # (the cells, as they are for ordinary values, of each column; the values that are not ordinary).
 ScanResult = tuple[list[Sequence[Any]], set[str]]
 
@@ -66,7 +64,7 @@ def list_stable_letters() -> str:
 @cache
 def _build_name_pattern() -> "re.Pattern[str]":
     steady = list_stable_letters()
-    return re.compile(rf"^(?:(?!.{{101}})[{steady}]++(?: [{steady}]++)?\n)++", re.M)
+    return compile_lines(rf"(?!.{{101}})[{steady}]+(?: [{steady}]+)?")
 
 
 def _scan_emails(values: Sequence[str], text: str) -> ScanResult:
