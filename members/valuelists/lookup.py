@@ -64,7 +64,8 @@ told AS (
         SELECT string_agg(value, E'\\n' ORDER BY place) FROM wanted WHERE place IN (SELECT place FROM lost)), '')
     WHERE tenant_id = %(tenant)s AND list_id = %(list)s)
 SELECT (SELECT count(member_id) FROM own) - (SELECT count(*) FROM dead)
-    + (SELECT count(*) FROM added WHERE member_id NOT IN (SELECT id FROM gone)), (SELECT count(*) FROM lost)
+    + (SELECT count(*) FROM added WHERE member_id NOT IN (SELECT id FROM gone)),
+    (SELECT count(*) FROM wanted) - (SELECT count(*) FROM lost)
 """
 NO_VALUE = "SELECT ''::text AS value, 0::bigint AS member_id WHERE false"
 NOBODY = "SELECT 0::bigint AS place, 0::bigint AS member_id WHERE false"
@@ -117,16 +118,15 @@ def look_up_list(values: ValueList) -> None:
     For a long list, also store all members whom it finds.
     """
     if sources := list_sources(values.field):
-        values.members, missing = (
+        values.members, values.matched = (
             _store_found if values.usable > SHORT_LIST else _count_found
         )(values, sources)
-        values.matched = values.usable - missing
     values.found_at = timezone.now()
     values.save(update_fields=["members", "matched", "found_at"])
 
 
 def _count_found(values: ValueList, sources: list[ValueSource]) -> tuple[int, int]:
-    """Return how many members the list finds, and how many of its values find nobody."""
+    """Return how many members the list finds, and how many of its values find one."""
     text = ValueListText.objects.get(list=values)
     params: dict[str, Any] = {"values": text.keys, "tenant": get_current_tenant_id()}
     hits = " UNION ALL ".join(
@@ -136,7 +136,12 @@ def _count_found(values: ValueList, sources: list[ValueSource]) -> tuple[int, in
         cursor.execute(LOOK_UP.format(hits=hits), params)
         members, missing = cursor.fetchone()
     ValueListText.objects.filter(list=values).update(missing=missing or "")
-    return members, missing.count("\n") + 1 if missing else 0
+    # Of the text itself: the figures beside it were counted when it was pasted.
+    return members, _count_lines(text.keys) - _count_lines(missing)
+
+
+def _count_lines(text: str | None) -> int:
+    return text.count("\n") + 1 if text else 0
 
 
 def _store_found(values: ValueList, sources: list[ValueSource]) -> tuple[int, int]:

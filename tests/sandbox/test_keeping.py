@@ -4,7 +4,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 import urllib.request
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 from sandbox.keeping import StateFile
 from sandbox.serving import Sandbox
 from tests.sandbox.conftest import SETTINGS, fetch
+from tests.waiting import wait_until
 
 HANAKO = "U" + "a" * 32
 PUSH = {"to": HANAKO, "messages": [{"type": "text", "text": "こんにちは"}]}
@@ -105,9 +105,10 @@ def test_the_command_ends_cleanly_and_keeps(
     url = running.stdout.readline().split()[-1].removesuffix("/phone/")
     fetch(url + "/sandbox/channels", SETTINGS)
     if ending == signal.SIGKILL:
-        time.sleep(1.2)
+        kept = tmp_path / "sandbox.json"
+        wait_until(lambda: kept.exists() and "long-lived-token" in kept.read_text())
     running.send_signal(ending)
-    code = running.wait(timeout=10)
+    code = running.wait(timeout=60)
     assert code == (-9 if ending == signal.SIGKILL else 0)
     saved = json.loads((tmp_path / "sandbox.json").read_text())
     assert (

