@@ -180,6 +180,7 @@ def make_members(known: Tag) -> None:
     since = sorted(
         now - timedelta(minutes=dice.randrange(60, 300 * 24 * 60)) for _ in persons
     )
+    print(f"{MEMBERS:,} members", flush=True)
     members = Member.objects.bulk_create(
         Member(
             line_user_id=person.line_user_id, line_name=person.line_name, line_state_at=at, last_seen_at=at,
@@ -190,6 +191,7 @@ def make_members(known: Tag) -> None:
     for member, at in zip(members, since, strict=True):
         member.created_at = at
     Member.objects.bulk_update(members, ["created_at"], batch_size=1000)
+    print("their answers", flush=True)
     rows = zip(members, persons, since, strict=True)
     answers = [
         make_answer(member, person, at, dice)
@@ -198,6 +200,7 @@ def make_members(known: Tag) -> None:
     ]
     IdentityRecord.objects.bulk_create(answers, batch_size=1000)
     apply_newest_answers([record.member_id for record in answers])
+    print("their tags and visits", flush=True)
     tag_members(known, Member.objects.exclude(answered_at=None), TagBatch.Source.IMPORT)
     make_visits(members, since, dice)
 
@@ -266,7 +269,9 @@ def main() -> None:
         register_channel(shop, account)
         Cart.objects.filter(name=DEMO_CART).update(base_url=os.environ["DEMO_CART_URL"])
         if new:
+            print("their LINE", flush=True)
             befriend_members(account)
+        print(f"{Member.objects.count():,} members", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,13 @@
-"""Whether the data of a development machine fit this version: `make run` asks before it migrates.
+"""The tables of a development machine: `make run` asks whether its data fit this version before it migrates.
 
 Until the first release a migration may be rewritten, and data made by the earlier text cannot follow. The tables
 therefore remember which migrations made them, by name and content.
 """
 
 import hashlib
+import io
 import json
 import os
-import sys
 from pathlib import Path
 
 OLDER = """
@@ -60,12 +60,40 @@ def remember_layout() -> None:
         cursor.execute(f"COMMENT ON TABLE django_migrations IS '{now}'")
 
 
+class Counter(io.StringIO):
+    """What `migrate` says, told as "3 of 60 migrations"."""
+
+    def __init__(self, whole: int) -> None:
+        super().__init__()
+        self.whole, self.done = whole, 0
+
+    def write(self, text: str) -> int:
+        if text.strip().startswith("Applying"):
+            self.done += 1
+            print(f"{self.done} of {self.whole} migrations", flush=True)
+        return len(text)
+
+
+def count_missing_migrations() -> int:
+    """Return how many migrations are not applied."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
 def main() -> None:
+    """Bring the tables up to date, as their owner."""
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
-    {"check": refuse_older_layout, "remember": remember_layout}[sys.argv[1]]()
+    from django.core.management import call_command
+
+    refuse_older_layout()
+    call_command("migrate", no_color=True, stdout=Counter(count_missing_migrations()))
+    remember_layout()
 
 
 if __name__ == "__main__":

@@ -10,12 +10,13 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
 from config import env
 from config.settings import BASE_DIR, VAR
+from scripts.progress import show_step
 
 WEB, LINE, CART = (
     env.read_number(name, port)
@@ -69,13 +70,19 @@ def start_process(name: str, line: str) -> subprocess.Popen[bytes]:
         )
 
 
-def run_command(line: str, **extra: str) -> None:
-    subprocess.run(
+def run_command(line: str, tell: Callable[[str], None], **extra: str) -> None:
+    """Run a command to its end; each line it prints tells how far it is. Its errors are shown."""
+    with subprocess.Popen(
         build_command(line),
         env={**os.environ, **ENVIRONMENT, **extra},
         cwd=BASE_DIR,
-        check=True,
-    )
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        for said in process.stdout or ():
+            tell(said.strip())
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, process.args)
 
 
 def refuse_busy_ports() -> None:
@@ -135,20 +142,27 @@ def main() -> None:
     # A shell script starts its background processes so that they ignore Ctrl-C; undo that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     refuse_busy_ports()
-    hold_engines()
+    with show_step("PostgreSQL and Valkey") as tell:
+        hold_engines()
+        tell("running")
     running: list[subprocess.Popen[bytes]] = []
     with end_together(running):
-        running.append(start_process("sandbox", SANDBOX))
-        run_command("scripts.messages --compile")
-        run_command("config.layout check", DATABASE_ROLE="owner")
-        run_command("django migrate --verbosity 0", DATABASE_ROLE="owner")
-        run_command("config.layout remember", DATABASE_ROLE="owner")
-        wait_for(f"http://{HOST}:{LINE}/phone/")
-        run_command("config.demo")
+        with show_step("LINE and cart simulators") as tell:
+            running.append(start_process("sandbox", SANDBOX))
+            run_command("scripts.messages --compile", tell)
+            wait_for(f"http://{HOST}:{LINE}/phone/")
+            tell("running")
+        with show_step("Tables") as tell:
+            tell("up to date")
+            run_command("config.layout", tell, DATABASE_ROLE="owner")
+        with show_step("Demo shop") as tell:
+            run_command("config.demo", tell)
         if "--prepare" in sys.argv:
             return
-        running += [start_process(name, line) for name, line in SERVERS.items()]
-        wait_for(f"http://{HOST}:{WEB}/healthz")
+        with show_step("Console and workers") as tell:
+            running += [start_process(name, line) for name, line in SERVERS.items()]
+            wait_for(f"http://{HOST}:{WEB}/healthz")
+            tell("running")
         print(GREETING.format(host=HOST, web=WEB, line=LINE, cart=CART), flush=True)
         while all(process.poll() is None for process in running):
             time.sleep(0.5)
