@@ -3,10 +3,15 @@
 import pytest
 
 from members.attributes.values import LONGEST_TEXT
-from members.imports.check.clean import LINE_IDS, TEXTS, _find_odd_lines, _build_name_pattern
+from members.imports.check.clean import (
+    LINE_IDS,
+    TEXTS,
+    _build_name_pattern,
+    _find_odd_lines,
+)
 from members.normalize.keys import normalize_email
 from members.normalize.lines import MOST_LINES, compile_lines
-from members.valuelists.parse import COMMON_EMAILS, parse
+from members.valuelists.parse import COMMON_EMAILS, parse_value_list
 
 ADDRESSES = [
     "hanako@example.jp", "h.a-n+a_ko@mail-1.example.co.jp", "1@2.jp", "a@b.co", f"a@{'b' * 57}.jp",
@@ -32,7 +37,7 @@ def test_no_other_address_is_usual(address: str) -> None:
 
 def test_pasted_addresses_are_judged_as_one_by_one() -> None:
     given = [*ADDRESSES, "HANAKO@Example.JP", *WRONG[:-1]]
-    found = parse("\n".join(given))
+    found = parse_value_list("\n".join(given))
     keys = [normalize_email(address) for address in given]
     assert found.keys == list(dict.fromkeys(filter(None, keys)))
     # The library knows a thorough answer for two that the pattern leaves to it.
@@ -55,7 +60,9 @@ def test_the_other_forms() -> None:
         f"u{line[1:]}",
     }
     long = "山" * 100
-    assert _find_odd_lines(_build_name_pattern(), f"山田 花子\n{long}\n{long}山\n山田  花子\n 山田") == {
+    assert _find_odd_lines(
+        _build_name_pattern(), f"山田 花子\n{long}\n{long}山\n山田  花子\n 山田"
+    ) == {
         f"{long}山",
         "山田  花子",
         " 山田",

@@ -45,9 +45,9 @@ def test_a_flush_gives_nothing_away() -> None:
         pace = Pace(valkey, "test", 500)
         await pace.turn()
         await asyncio.sleep(0.5)
+        began = time.monotonic()
         await valkey.delete("tsunagi:pace:test")
         pace._coming, pace._left = None, 0
-        began = time.monotonic()
         await pace.turn()
         return time.monotonic() - began
 
@@ -57,8 +57,8 @@ def test_a_flush_gives_nothing_away() -> None:
 def test_a_pause_holds_everybody() -> None:
     async def work(valkey: Redis) -> float:
         one, two = Pace(valkey, "test", 10_000), Pace(valkey, "test", 10_000)
-        await one.pause(0.4)
         began = time.monotonic()
+        await one.pause(0.4)
         await two.turn()
         return time.monotonic() - began
 
