@@ -4,7 +4,7 @@ PY = .venv/bin/python
 export PYTHONPYCACHEPREFIX = $(CURDIR)/var/bytecode
 export DJANGO_SETTINGS_MODULE = config.settings
 
-.PHONY: run ready test check bench faults reset requirements messages
+.PHONY: run ready test quick durations check bench faults reset requirements messages
 
 run:
 	@$(PYTHON) -m scripts.install app
@@ -12,6 +12,12 @@ run:
 
 test: ready
 	@$(PY) -m scripts.check
+
+quick: ready
+	@$(PY) -m scripts.check --quick
+
+durations: ready
+	@RECORD_DURATIONS=1 $(PY) -m scripts.check
 
 check: ready
 	@$(PY) -m scripts.check --without-tests

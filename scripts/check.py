@@ -1,5 +1,11 @@
 """`make test`: every check, and beside them every test. All of them run, so that one sitting shows everything that is
-wrong."""
+wrong.
+
+    python -m scripts.check                       `make test`
+    python -m scripts.check --without-tests       `make check`
+    python -m scripts.check --quick               `make quick`: what a change touches (scripts/quick.py)
+    python -m scripts.check tests/config …        these tests only
+"""
 
 import os
 import subprocess
@@ -7,6 +13,8 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+from scripts.quick import choose_tests, find_changes
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = (
@@ -25,10 +33,12 @@ CHECKS = {
 }
 # One name for both runs of tests, so that what is made ready beside the first serves the second.
 RUN = f"check{time.time_ns()}"
+# File by file, the longest first (tests/durations.json): what a module makes once is made by one process alone.
+BESIDE = f"-n 2 --dist loadfile --no-loadscope-reorder --testrunuid={RUN}"
 READY = {"demo shop": f"-m tests.browser.stack {RUN}"}
 TESTS = {
-    "tests": f"-m pytest tests --ignore=tests/browser -n 2 --dist worksteal --testrunuid={RUN}",
-    "browser tests": f"-m pytest tests/browser -n 2 --dist loadscope --no-loadscope-reorder --testrunuid={RUN}",
+    "tests": f"-m pytest tests --ignore=tests/browser {BESIDE}",
+    "browser tests": f"-m pytest tests/browser {BESIDE}",
 }
 # Engines of their own, whose data is thrown away.
 ENVIRONMENT = {
@@ -61,6 +71,17 @@ def run(name: str, line: str, beside: bool) -> bool:
     return done.returncode == 0
 
 
+def choose_quick_steps() -> dict[str, str]:
+    """Return the checks and tests of what has changed."""
+    files, tests, left = choose_tests(find_changes())
+    if left:
+        print(f"Left to `make test`, for they would take too long: {' '.join(left)}")
+    steps = {"format": CHECKS["format"], "lint": CHECKS["lint"]} if files else {}
+    if tests:
+        steps["tests"] = f"-m pytest {' '.join(tests)} {BESIDE}"
+    return steps
+
+
 def failed(steps: dict[str, str], beside: bool = False) -> list[str]:
     return [name for name, line in steps.items() if not run(name, line, beside)]
 
@@ -69,8 +90,13 @@ def main() -> int:
     subprocess.run(
         [sys.executable, "-m", "scripts.messages", "--compile"], cwd=ROOT, check=True
     )
+    chosen = [word for word in sys.argv[1:] if not word.startswith("-")]
     if "--without-tests" in sys.argv:
         wrong = failed(CHECKS)
+    elif "--quick" in sys.argv:
+        wrong = failed(choose_quick_steps())
+    elif chosen:
+        wrong = failed({"tests": f"-m pytest {' '.join(chosen)} {BESIDE}"})
     else:
         # Whatever the tests leave of the two cores: they wait at times, such as for a database to be migrated.
         with ThreadPoolExecutor() as beside:

@@ -2,7 +2,9 @@
 with Oscar, its owner and everywhere else the stranger."""
 
 import fcntl
+import hashlib
 import os
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -17,8 +19,10 @@ from django.test import Client, TransactionTestCase
 from config.embedded import OWNER
 from operators.models import Operator, Seat
 from sandbox.serving import Sandbox
+from scripts.durations import estimate, read_durations, write_durations
 from tenants.models import Tenant
 from tenants.scope import open_tenant_scope
+from tests import emptying
 
 PASSWORD = "correct horse battery"
 # A busy machine is no failure.
@@ -37,6 +41,29 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.CACHES["default"]["LOCATION"] = settings.REDIS_URL
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that take longest come first, so that two processes end together."""
+    known = read_durations()
+    root = settings.BASE_DIR
+    seconds = {
+        path: estimate(str(path.relative_to(root)), known)
+        for path in {item.path for item in items}
+    }
+    items.sort(key=lambda item: (-seconds[item.path], str(item.path)))
+
+
+MEASURED: Counter[str] = Counter()
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    MEASURED[report.nodeid.partition("::")[0]] += report.duration
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if os.environ.get("RECORD_DURATIONS") and not os.environ.get("PYTEST_XDIST_WORKER"):
+        write_durations(MEASURED)
+
+
 def become(role: str) -> None:
     connection.close()
     connection.settings_dict["USER"] = role
@@ -46,16 +73,30 @@ def become(role: str) -> None:
 def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None,
     django_db_blocker: Any,
-    testrun_uid: str,
 ) -> None:
     become(OWNER)
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        with django_db_blocker.unblock():
-            connection.settings_dict["TEST"]["TEMPLATE"] = template_of(testrun_uid)
+    with django_db_blocker.unblock():
+        connection.settings_dict["TEST"]["TEMPLATE"] = make_template(digest_of_tables())
 
 
-def template_of(run: str) -> str:
-    """A migrated database that all processes of this run copy: the first of them makes it, the others wait."""
+def digest_of_tables() -> str:
+    """Return a hash of every file that has a say in what a migrated database is like."""
+    root = settings.BASE_DIR
+    patterns = (
+        "*/migrations/*.py", "*/sql/*.sql", "*/models.py", "*/models/*.py", "*/apps.py", "tenants/**/*.py",
+        "requirements/app.txt",
+    )  # fmt: skip
+    digest = hashlib.sha256()
+    for path in sorted({path for pattern in patterns for path in root.glob(pattern)}):
+        digest.update(f"{path.relative_to(root)}\0".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def make_template(digest: str) -> str:
+    """Make a migrated database that all processes copy, also those of later runs while nothing of it has changed.
+
+    The first who needs it makes it, the others wait.
+    """
     name, there = "test_template", connection.settings_dict
     settings.VAR.mkdir(parents=True, exist_ok=True)
     with (
@@ -67,14 +108,14 @@ def template_of(run: str) -> str:
             "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s",
             [name],
         )
-        if cursor.fetchone() != (run,):
+        if cursor.fetchone() != (digest,):
             cursor.execute(f"DROP DATABASE IF EXISTS {name}")
             cursor.execute(f"CREATE DATABASE {name}")
             before, there["NAME"] = there["NAME"], name
             call_command("migrate", verbosity=0)
             connection.close()
             there["NAME"] = before
-            cursor.execute(f"COMMENT ON DATABASE {name} IS '{run}'")
+            cursor.execute(f"COMMENT ON DATABASE {name} IS '{digest}'")
     return name
 
 
@@ -85,27 +126,23 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         cursor.execute(
             f"ALTER DATABASE {connection.settings_dict['NAME']} SET synchronous_commit = off"
         )
+        LASTING.update(emptying.find_lasting())
     become(settings.APP_ROLE)
     yield
     become(OWNER)
 
 
-_flush = TransactionTestCase._fixture_teardown
+LASTING: set[str] = set()
 
 
-def _flush_as_owner(self: Any) -> None:
-    become(OWNER)
-    _flush(self)
-    become(settings.APP_ROLE)
+def empty_tables(_case: object = None) -> None:
+    if not emptying.empty(LASTING):
+        become(OWNER)
+        emptying.flush()
+        become(settings.APP_ROLE)
 
 
-TransactionTestCase._fixture_teardown = _flush_as_owner  # type: ignore[method-assign]
-
-
-def empty_tables() -> None:
-    become(OWNER)
-    call_command("flush", verbosity=0, interactive=False)
-    become(settings.APP_ROLE)
+TransactionTestCase._fixture_teardown = empty_tables  # type: ignore[method-assign, assignment]
 
 
 @dataclass

@@ -27,8 +27,12 @@ WIDTHS = {1360: 900, 390: 844}
 expect.set_options(timeout=15_000)  # a busy machine is no failure
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The pages come first: they are judged as the demo shop shows them, before other tests leave their traces."""
+    """The pages come first: they are judged as the demo shop shows them, before other tests leave their traces.
+
+    Then the files that take longest (tests/conftest.py).
+    """
     items.sort(key=lambda item: item.path.name != "test_pages.py")
 
 
