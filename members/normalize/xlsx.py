@@ -5,6 +5,7 @@ Reads the workbook from stdin (a file that can be sought) and writes CSV to stdo
 one word to stderr and ends with 3. It does not know Django. Source of the limits: docs/decisions.md.
 """
 
+import contextlib
 import csv
 import datetime as dt
 import errno
@@ -95,7 +96,8 @@ def write_sheet_csv(found: Iterable[list[str]], out: io.TextIOBase, only: int) -
 
 
 def main() -> int:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    with contextlib.suppress(ValueError):  # macOS knows no limit of memory
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_FSIZE, (WRITTEN, WRITTEN))
     most, only, cell, columns = map(int, sys.argv[1:])

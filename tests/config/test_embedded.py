@@ -17,6 +17,10 @@ from config import embedded
 from config.engine_trouble import describe_trouble, read_since
 from tests.waiting import wait_until
 
+# Who runs is read below /proc.
+pytestmark = pytest.mark.skipif(
+    not Path("/proc/self").exists(), reason="this system has no /proc"
+)
 HOLD = """
 import sys, time
 from pathlib import Path
