@@ -75,6 +75,25 @@ def test_each_wrong_cell_says_cause_and_remedy(
     assert not Member.objects.exists()
 
 
+def test_columns_of_wrong_values_between_right_ones(
+    sakura: Tenant, ed: Client, checked: Check
+) -> None:
+    """Whole columns are judged by one pattern: no wrong value passes because its neighbours are right."""
+    Attribute.objects.create(name="備考", name_key="備考", kind="text")
+    long = "長" * 501
+    source = checked(
+        "メールアドレス,備考\r\na1@example.jp,良い\r\na2@@example.jp,良い\r\na3@example,良い\r\n"
+        f"a..4@example.jp,良い\r\na5@example.jp,{long}\r\na6@example.jp,{long[:-1]}\r\n"
+    )
+    assert counts(source) == {"new": 2, "wrong": 4}
+    assert [words.partition("：")[0] for words in sentences(ed, source)] == [
+        "3行目",
+        "4行目",
+        "5行目",
+        "6行目",
+    ]
+
+
 def test_rows_among_others(sakura: Tenant, ed: Client, checked: Check) -> None:
     """Twice in the file, several members, somebody else's LINE id, an id that nobody has."""
     line = "U" + "a" * 32
