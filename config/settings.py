@@ -81,7 +81,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.read_text("REDIS_URL") or ENGINES.redis_url
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "outbound.valkey.GuardedCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "tsunagi",
     }
@@ -272,6 +272,12 @@ FILE_UPLOAD_HANDLERS = [
 ]
 
 # ---------------------------------------------------------------- background work
+# How many workers listen to a queue, over all machines: one shop may hold half of them.
+QUEUE_WORKERS = {
+    "celery": env.number("WORKERS", 4),
+    "dispatch": env.number("SENDERS", 2),
+    "jobs": env.number("JOB_WORKERS", 2),
+}
 # PostgreSQL holds every promise; the broker only wakes somebody up, so nothing here stores results or waits.
 CELERY = {
     "broker_url": f"redis+socket://{urlsplit(REDIS_URL).path}"

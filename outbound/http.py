@@ -1,10 +1,9 @@
-"""The one way out to a cart: https to a public address, no redirects, bounded in size and time.
+"""The one way out to a cart: https to a public address, no redirects, bounded in size, and by one deadline in time.
 
 The name is resolved once and every address must be public; then we connect to that address, so that the name cannot
 turn into a private one in between. Only a development machine (CART_PRIVATE_HOSTS) may talk to itself.
 """
 
-import ipaddress
 import json
 import socket
 import time
@@ -15,7 +14,10 @@ from urllib.parse import urlencode, urlsplit
 import urllib3
 from django.conf import settings
 
+from outbound.addresses import is_public
 from outbound.errors import FixSettings, GiveUp, TryLater
+from outbound.places import hold_place_to_call
+from outbound.timed import TimedPool, TimedTlsPool, look_up
 from outbound.turns import wait_turn
 
 LONGEST_CALL = 10.0  # seconds
@@ -41,36 +43,41 @@ class Http:
 
         Raise TryLater, FixSettings or GiveUp, whichever the failure calls for.
         """
-        if not wait_turn(self.pace, self._left(LONGEST_TURN)):
-            raise TryLater("busy")
+        with hold_place_to_call():
+            if not wait_turn(self.pace, self._left(LONGEST_TURN)):
+                raise TryLater("busy")
+            answer, body = self._ask(path, params, headers)
+        _raise_for_status(answer)
+        return _parse_body(body)
+
+    def _ask(
+        self, path: str, params: list[tuple[str, str]], headers: dict[str, str]
+    ) -> tuple[urllib3.BaseHTTPResponse, bytes]:
+        """Return the answer and its whole body, or raise after LONGEST_CALL, whatever part of it is missing."""
         end = time.monotonic() + self._left(LONGEST_CALL)
         target = f"{self.url.path.rstrip('/')}{path}?{urlencode(params)}"
+        own = {"Host": self.url.netloc, "Accept": "application/json"}
         try:
-            answer = self._connection().request(
+            pool = self._connection(end)
+            answer = pool.request(
                 "GET",
                 target,
-                headers={
-                    "Host": self.url.netloc,
-                    "Accept": "application/json",
-                    **headers,
-                },
+                headers={**own, **headers},
                 timeout=urllib3.Timeout(total=max(end - time.monotonic(), 0.1)),
                 retries=False,
                 redirect=False,
                 preload_content=False,
             )
             try:
-                body = _read_body(answer, end)
+                return answer, _read_body(answer)
             finally:
                 answer.release_conn()
-        except urllib3.exceptions.TimeoutError as error:
+        except (urllib3.exceptions.TimeoutError, TimeoutError) as error:
             raise TryLater("slow") from error
         except urllib3.exceptions.SSLError as error:
             raise FixSettings("insecure") from error
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise TryLater("unreachable") from error
-        _raise_for_status(answer)
-        return _parse_body(body)
 
     def _left(self, most: float) -> float:
         return (
@@ -79,7 +86,7 @@ class Http:
             else max(min(most, self.deadline - time.monotonic()), 0.05)
         )
 
-    def _connection(self) -> urllib3.HTTPConnectionPool:
+    def _connection(self, end: float) -> urllib3.HTTPConnectionPool:
         if self.pool is None:
             host, secure = self.url.hostname or "", self.url.scheme == "https"
             if not host or not (
@@ -87,9 +94,9 @@ class Http:
             ):
                 raise FixSettings("insecure")
             port = self.url.port or (443 if secure else 80)
-            address = resolve_public_address(host, port)
+            address = resolve_public_address(host, port, end - time.monotonic())
             if secure:
-                self.pool = urllib3.HTTPSConnectionPool(
+                self.pool = TimedTlsPool(
                     address,
                     port,
                     cert_reqs="CERT_REQUIRED",
@@ -97,29 +104,28 @@ class Http:
                     assert_hostname=host,
                 )
             else:
-                self.pool = urllib3.HTTPConnectionPool(address, port)
+                self.pool = TimedPool(address, port)
         return self.pool
 
 
-def resolve_public_address(host: str, port: int) -> str:
-    """Return the address to connect to. Raise FixSettings when any address of the name is not a public one."""
+def resolve_public_address(host: str, port: int, seconds: float = LONGEST_CALL) -> str:
+    """Return the address to connect to, found within ``seconds``.
+
+    Raise FixSettings when any address of the name is not a public one.
+    """
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        addresses = look_up(host, port, seconds)
     except socket.gaierror as error:
         if error.errno == socket.EAI_AGAIN:
             raise TryLater("unreachable") from error
         raise FixSettings("unknown_host") from error
-    addresses = [str(entry[4][0]) for entry in found]
-    public = port == 443 and all(
-        ipaddress.ip_address(address.partition("%")[0]).is_global
-        for address in addresses
-    )
+    public = port == 443 and all(is_public(address) for address in addresses)
     if not public and not settings.CART_PRIVATE_HOSTS:
         raise FixSettings("insecure")
     return addresses[0]
 
 
-def _read_body(answer: urllib3.BaseHTTPResponse, end: float) -> bytes:
+def _read_body(answer: urllib3.BaseHTTPResponse) -> bytes:
     parts, size = [], 0
     while part := answer.read(65536, decode_content=True):
         parts.append(part)
@@ -127,9 +133,6 @@ def _read_body(answer: urllib3.BaseHTTPResponse, end: float) -> bytes:
         if size > LARGEST_ANSWER:
             answer.close()
             raise GiveUp("too_large")
-        if time.monotonic() > end:
-            answer.close()
-            raise TryLater("slow")
     return b"".join(parts)
 
 
@@ -162,7 +165,7 @@ def _parse_retry_after(text: str) -> timedelta | None:
 def _parse_body(body: bytes) -> dict[str, Any]:
     try:
         parsed = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # the latter: nested too deeply
         raise TryLater("unreadable") from error
     if not isinstance(parsed, dict):
         raise TryLater("unreadable")

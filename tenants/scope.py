@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection
+from django.db import connection, transaction
 from psycopg.pq import TransactionStatus
 
 if TYPE_CHECKING:
@@ -83,6 +83,27 @@ def _is_aborted() -> bool:
         connection.connection
         and connection.connection.info.transaction_status == TransactionStatus.INERROR
     )
+
+
+@contextmanager
+def leave_transaction() -> Iterator[None]:
+    """Commit what the request did until now, run the block outside a transaction, and begin the next one after it.
+
+    For a call to the outside: no row stays locked, and no snapshot old, for as long as the other side takes. Refused
+    inside a further block, whose part would be committed as well.
+    """
+    blocks = [block for block in connection.atomic_blocks if not block._from_testcase]
+    if not blocks:
+        yield
+        return
+    if len(blocks) > 1:
+        raise RuntimeError("A block inside the request's transaction is still open.")
+    request = transaction.atomic()
+    request.__exit__(None, None, None)
+    try:
+        yield
+    finally:
+        request.__enter__()
 
 
 @contextmanager

@@ -3,9 +3,13 @@
 The tick queues a task for each due row; the task itself claims the row as it starts, so a late or repeated message
 does no harm and a long queue loses nothing. While it runs, a thread renews its short lease: a killed worker's row is
 claimed again within LEASE_SECONDS, a flushed broker costs QUEUE_SECONDS. Two beats are harmless.
+
+A shop never holds more than half of a queue's workers, so that its slow cart or its long jobs leave the other half to
+the others. Where a shop has more to do, the end of each of its tasks queues its next one.
 """
 
 import functools
+import json
 import logging
 import threading
 import uuid
@@ -15,6 +19,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from celery import current_app, shared_task
+from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
@@ -31,17 +36,37 @@ INSERT INTO tenants_wakeup (tenant_id, kind, subject, due_at, failures, last_err
 VALUES (%s, %s, %s, coalesce(%s, now()), 0, '')
 ON CONFLICT (tenant_id, kind, subject) DO UPDATE SET due_at = least(tenants_wakeup.due_at, excluded.due_at)
 """
-# A row with a token is being worked on; with an expired lease its worker is gone, and the work is due again.
+# A row with a token is being worked on; with an expired lease its worker is gone, and the work is due again. ``most``
+# says how many rows a shop may have in a queue, waiting for a worker or with one; of one kind one less where it can,
+# so that two slow carts do not keep the shop's own webhooks waiting.
 QUEUE = """
-WITH due AS (
-    SELECT tenant_id, kind, subject FROM tenants_wakeup
-    WHERE (due_at <= now() OR token IS NOT NULL) AND (lease_until IS NULL OR lease_until < now())
-    ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED)
+WITH routed AS (
+    SELECT w.*, q.queue, q.most FROM tenants_wakeup w JOIN LATERAL (
+        SELECT queue, coalesce((%(most)s::jsonb -> queue)::int, 1) AS most
+        FROM (SELECT coalesce(%(queues)s::jsonb ->> w.kind, %(default)s) AS queue) named) q ON true
+    WHERE (w.due_at <= now() OR w.token IS NOT NULL OR w.lease_until >= now())
+      AND (%(shop)s::bigint IS NULL OR w.tenant_id = %(shop)s)
+      AND (%(queue)s::text IS NULL OR q.queue = %(queue)s)),
+held AS (SELECT tenant_id, queue, kind, count(*) AS rows FROM routed WHERE lease_until >= now() GROUP BY 1, 2, 3),
+of_kind AS (
+    SELECT *, row_number() OVER (PARTITION BY tenant_id, kind ORDER BY due_at, subject) AS place
+    FROM routed WHERE lease_until IS NULL OR lease_until < now()),
+of_queue AS (
+    SELECT *, row_number() OVER (PARTITION BY tenant_id, queue ORDER BY due_at, subject) AS turn FROM of_kind k
+    WHERE place + coalesce((SELECT rows FROM held h WHERE h.tenant_id = k.tenant_id AND h.kind = k.kind), 0)
+        <= greatest(most - 1, 1)),
+due AS (
+    SELECT w.tenant_id, w.kind, w.subject FROM tenants_wakeup w JOIN of_queue q USING (tenant_id, kind, subject)
+    WHERE turn + coalesce((SELECT sum(rows) FROM held h WHERE h.tenant_id = q.tenant_id AND h.queue = q.queue), 0)
+        <= most
+    ORDER BY q.due_at LIMIT %(limit)s FOR UPDATE OF w SKIP LOCKED)
 UPDATE tenants_wakeup w
-SET lease_until = now() + make_interval(secs => %s), token = NULL, due_at = least(w.due_at, now())
+SET lease_until = now() + make_interval(secs => %(lease)s), token = NULL, due_at = least(w.due_at, now())
 FROM due WHERE w.tenant_id = due.tenant_id AND w.kind = due.kind AND w.subject = due.subject
 RETURNING w.tenant_id, w.kind, w.subject
 """
+# One at a time counts; who comes second sees what the first one queued.
+COUNTING = "SELECT pg_advisory_xact_lock(hashtextextended('tenants.queue_due', 0))"
 ROW = "tenant_id = %(tenant_id)s AND kind = %(kind)s AND subject = %(subject)s"
 START = f"""
 UPDATE tenants_wakeup SET token = %(token)s, lease_until = now() + make_interval(secs => %(lease)s), due_at = NULL
@@ -79,10 +104,36 @@ def wake(
         cursor.execute(WAKE, [tenant_id, kind, subject, at])
 
 
-def claim_due_wakeups(limit: int = 200) -> list[tuple[int, str, int]]:
-    """(tenant id, kind, subject) of rows that are due and neither queued nor worked on; they count as queued now."""
+def list_routes() -> dict[str, dict[str, str]]:
+    """Return kind → where it goes, of the kinds that go elsewhere than to the default queue."""
+    return current_app.conf.task_routes or {}
+
+
+def find_queue(kind: str) -> str:
+    return list_routes().get(kind, {}).get("queue", current_app.conf.task_default_queue)
+
+
+def claim_due_wakeups(
+    limit: int = 200, shop: int | None = None, queue: str | None = None
+) -> list[tuple[int, str, int]]:
+    """(tenant id, kind, subject) of rows that are due and neither queued nor worked on; they count as queued now.
+
+    ``shop`` and ``queue`` narrow it down. Of each shop no more than leave half of the queue's workers to the others.
+    """
+    given = {
+        "queues": json.dumps({kind: find_queue(kind) for kind in list_routes()}),
+        "default": current_app.conf.task_default_queue,
+        "most": json.dumps(
+            {name: max(n // 2, 1) for name, n in settings.QUEUE_WORKERS.items()}
+        ),
+        "limit": limit,
+        "lease": QUEUE_SECONDS,
+        "shop": shop,
+        "queue": queue,
+    }
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(QUEUE, [limit, QUEUE_SECONDS])
+        cursor.execute(COUNTING)
+        cursor.execute(QUEUE, given)
         return cursor.fetchall()
 
 
@@ -93,6 +144,17 @@ def queue_due_tasks() -> int:
     for tenant_id, kind, subject in due:
         current_app.send_task(kind, args=(tenant_id, subject))
     return len(due)
+
+
+def queue_next(turn: Turn) -> None:
+    """Queue what the shop still has to do in the queue of the turn that ended; without a broker the tick will."""
+    for tenant_id, kind, subject in claim_due_wakeups(
+        shop=turn.tenant_id, queue=find_queue(turn.kind)
+    ):
+        try:
+            current_app.send_task(kind, args=(tenant_id, subject), retry=False)
+        except Exception:
+            logger.warning("The broker cannot be reached; the tick takes over.")
 
 
 def woken(kind: str) -> Callable[[Verb], Verb]:
@@ -128,6 +190,7 @@ def woken(kind: str) -> Callable[[Verb], Verb]:
                 )
             else:
                 finish_wakeup(turn, again, 0, "")
+            queue_next(turn)
 
         return verb
 

@@ -87,7 +87,11 @@ class EcforceSettings(forms.Form):
                 ),
                 code="insecure",
             )
-        return f"{url.scheme}://{url.hostname}{f':{url.port}' if url.port else ''}"
+        host = url.hostname or ""
+        named = (
+            f"[{host}]" if ":" in host else host
+        )  # an IPv6 address keeps its brackets
+        return f"{url.scheme}://{named}{f':{url.port}' if url.port else ''}"
 
 
 class Ecforce(Connector):

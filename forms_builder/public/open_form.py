@@ -10,6 +10,7 @@ from members.identity.friendship import find_survivor
 from members.identity.visits import VisitEvent, record_visits
 from members.models import Member, Visit
 from messaging.channels.line.tokens import Claims, verify_id_token
+from tenants.scope import leave_transaction
 
 
 def get_member_by_token(form: Form, id_token: str, is_test: bool = False) -> Member:
@@ -17,7 +18,9 @@ def get_member_by_token(form: Form, id_token: str, is_test: bool = False) -> Mem
 
     Raise TokenRefused, or TryLater when LINE cannot be asked.
     """
-    return record_opening(verify_id_token(form.account, id_token), is_test)
+    with leave_transaction():
+        claims = verify_id_token(form.account, id_token)
+    return record_opening(claims, is_test)
 
 
 @transaction.atomic

@@ -74,6 +74,76 @@ def test_only_what_is_due_is_queued_and_only_once(shop: Tenant) -> None:
     assert claim_due_wakeups() == []
 
 
+@pytest.fixture
+def workers(settings: object) -> None:
+    settings.QUEUE_WORKERS = {"celery": 6, "jobs": 2}  # type: ignore[attr-defined]
+
+
+def test_a_shop_holds_half_of_a_queues_workers(shop: Tenant, workers: None) -> None:
+    """Of one kind it holds one less: two slow carts leave a place for its own webhooks."""
+    other = Tenant.objects.create(slug="other", name="別の店")
+    for subject in range(5):
+        wake(shop, "tests.work", subject=subject)
+    wake(other, "tests.work", subject=9)
+    wake(shop, "tests.else", subject=1)
+    wake(shop, "tests.else", subject=2)
+    for subject in (1, 2):
+        wake(shop, "jobs.run", subject=subject)
+    assert sorted(queue_due()) == [
+        (shop.pk, "jobs.run", 1),
+        (shop.pk, "tests.else", 1),
+        (shop.pk, "tests.work", 0),
+        (shop.pk, "tests.work", 1),
+        (other.pk, "tests.work", 9),
+    ]
+    assert queue_due() == []
+
+
+def test_what_is_worked_on_counts_and_what_was_killed_does_not(
+    shop: Tenant, workers: None
+) -> None:
+    for subject in range(3):
+        wake(shop, "tests.work", subject=subject)
+    working = [Turn(shop.pk, "tests.work", n, uuid.uuid4()) for n in (0, 1)]
+    assert [start(one) for one in working] == [0, 0]
+    assert queue_due() == []
+    let_pass(wakeups.LEASE_SECONDS + 1)
+    assert len(queue_due()) == 2
+
+
+def test_the_end_of_a_task_queues_the_shops_next_one(
+    shop: Tenant, workers: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[object] = []
+    monkeypatch.setattr(
+        wakeups.current_app, "send_task", lambda kind, args, **k: sent.append(args)
+    )
+    for subject in range(3):
+        wake(shop, "tests.work", subject=subject)
+    wakeups.tick()
+    assert sent == [(shop.pk, 0), (shop.pk, 1)]
+    run(shop, 0)
+    assert sent[2:] == [(shop.pk, 2)]
+    run(shop, 1)
+    assert sent[3:] == []
+
+
+def test_without_a_broker_the_next_one_waits_for_the_tick(
+    shop: Tenant, workers: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*args: object, **kwargs: object) -> None:
+        raise OSError
+
+    for subject in range(3):
+        wake(shop, "tests.work", subject=subject)
+    queue_due()
+    monkeypatch.setattr(wakeups.current_app, "send_task", fail, raising=False)
+    run(shop, 0)
+    assert ran == [(shop.pk, 0)]
+    let_pass(wakeups.QUEUE_SECONDS + 1)
+    assert (shop.pk, "tests.work", 2) in queue_due()
+
+
 def test_a_task_runs_once_however_often_it_is_called(shop: Tenant) -> None:
     wake(shop, "tests.work", subject=7)
     claim_due_wakeups()
@@ -178,7 +248,9 @@ def test_every_statement_finds_its_row_by_its_key(shop: Tenant) -> None:
     }
     statements = {
         "start": (wakeups.START, given), "renew": (wakeups.RENEW, given), "finish": (wakeups.FINISH, given),
-        "tidy": (wakeups.TIDY, given), "queue": (wakeups.QUEUE, [200, 1]),
+        "tidy": (wakeups.TIDY, given),
+        "queue": (wakeups.QUEUE, {"queues": "{}", "default": "celery", "most": "{}", "limit": 200, "lease": 1,
+                                  "shop": None, "queue": None}),
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(

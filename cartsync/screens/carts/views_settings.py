@@ -23,6 +23,7 @@ from members.tags.names import get_or_create_tag
 from operators.rights import ShopRequest, require_right
 from operators.roles import CONNECT
 from outbound.errors import OutboundError
+from outbound.places import hold_place_to_check
 
 LONGEST_CHECK = 8.0  # seconds
 
@@ -70,11 +71,11 @@ def settings(request: ShopRequest, cart: Cart) -> HttpResponse:
 def check_settings(kind: str, form: CartForm, cart: Cart | None) -> dict[str, object]:
     """Try the settings as typed, saving nothing, and return what the alert says."""
     token = form.cleaned_data.get("token") or (cart.token if cart else "")
-    connector = get_connector_class(kind)(
-        form.cleaned_data["base_url"], token, seconds=LONGEST_CHECK
-    )
     try:
-        customers = connector.check()
+        with hold_place_to_check():
+            customers = get_connector_class(kind)(
+                form.cleaned_data["base_url"], token, seconds=LONGEST_CHECK
+            ).check()
     except OutboundError as error:
         return {
             "kind": "bad",

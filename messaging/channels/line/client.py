@@ -1,4 +1,4 @@
-"""LINE's API for one account, called through LINE's own SDK. Every call has a time limit.
+"""LINE's API for one account, called through LINE's own SDK. Every call has one time limit for all of it.
 
 The host is settings.LINE_API_URL, so that the simulator can stand in. Pushing in bulk is in push.py.
 Each function imports the SDK when it needs it: importing takes a second, a third of what every process took to start.
@@ -17,11 +17,14 @@ from messaging.channels.line.errors import LineRefused
 from messaging.channels.line.tokens import get_access_token
 from messaging.models import LineAccount
 from outbound.errors import TryLater
+from outbound.places import hold_place_to_call
+from outbound.timed import TimedPools
 
 if TYPE_CHECKING:
     from linebot.v3.messaging import MessagingApi
 
-TIMEOUT = (3.05, 5)  # seconds to connect, to read
+LONGEST_CALL = 5.0  # seconds
+LONGEST_WEBHOOK_TEST = 15.0  # LINE itself calls us back meanwhile
 
 
 @dataclass(frozen=True)
@@ -70,9 +73,13 @@ def open_line_api(account: LineAccount) -> Iterator["MessagingApi"]:
     from pydantic import ValidationError
 
     token = get_access_token(account)
-    with ApiClient(
-        Configuration(host=settings.LINE_API_URL, access_token=token)
-    ) as client:
+    with (
+        hold_place_to_call(),
+        ApiClient(
+            Configuration(host=settings.LINE_API_URL, access_token=token)
+        ) as client,
+    ):
+        client.rest_client.pool_manager = TimedPools()
         try:
             yield MessagingApi(client)
         except ApiException as error:
@@ -111,7 +118,7 @@ def fetch_profile(account: LineAccount, user_id: str) -> Profile | None:
     """Return the profile; None for somebody who blocked the account or never was its friend (404)."""
     try:
         with open_line_api(account) as line:
-            found = line.get_profile(user_id, _request_timeout=TIMEOUT)
+            found = line.get_profile(user_id, _request_timeout=LONGEST_CALL)
     except LineRefused as error:
         if error.status == 404:
             return None
@@ -121,14 +128,14 @@ def fetch_profile(account: LineAccount, user_id: str) -> Profile | None:
 
 def fetch_bot_info(account: LineAccount) -> BotInfo:
     with open_line_api(account) as line:
-        found = line.get_bot_info(_request_timeout=TIMEOUT)
+        found = line.get_bot_info(_request_timeout=LONGEST_CALL)
     return BotInfo(found.display_name, found.basic_id)
 
 
 def fetch_quota(account: LineAccount) -> Quota:
     with open_line_api(account) as line:
-        plan = line.get_message_quota(_request_timeout=TIMEOUT)
-        used = line.get_message_quota_consumption(_request_timeout=TIMEOUT)
+        plan = line.get_message_quota(_request_timeout=LONGEST_CALL)
+        used = line.get_message_quota_consumption(_request_timeout=LONGEST_CALL)
     return Quota(plan.value if plan.type == "limited" else None, used.total_usage)
 
 
@@ -141,7 +148,9 @@ def request_webhook_test(account: LineAccount, url: str) -> WebhookTest:
 
     with open_line_api(account) as line:
         request = TestWebhookEndpointRequest(endpoint=url)
-        found = line.test_webhook_endpoint(request, _request_timeout=(3.05, 15))
+        found = line.test_webhook_endpoint(
+            request, _request_timeout=LONGEST_WEBHOOK_TEST
+        )
     return WebhookTest(bool(found.success), found.status_code or 0, found.reason or "")
 
 

@@ -4,14 +4,16 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-import requests
 from django.conf import settings
+from urllib3.exceptions import HTTPError
 
 from messaging.channels.line.errors import LineRefused, TokenRefused
 from messaging.models import LineAccount
 from outbound.errors import TryLater
+from outbound.places import hold_place_to_call
+from outbound.timed import TimedPools
 
-TIMEOUT = (3.05, 5)
+LONGEST_CALL = 5.0  # seconds
 ISSUER = "https://access.line.me"
 # A stateless token lives 15 minutes at LINE; here it is used for 12. It stays in the memory of this process.
 STATELESS_SECONDS = 12 * 60
@@ -98,15 +100,17 @@ def verify_id_token(account: LineAccount, id_token: str) -> Claims:
 def _post_form(path: str, form: dict[str, str]) -> dict[str, Any]:
     """Return LINE's JSON answer to 200, 400 or 401; raise TryLater for anything else."""
     try:
-        answer = requests.post(
-            settings.LINE_API_URL + path,
-            data=form,
-            timeout=TIMEOUT,
-            allow_redirects=False,
-        )
-        if answer.status_code not in (200, 400, 401):
-            raise TryLater(str(answer.status_code))
+        with hold_place_to_call(), TimedPools() as pools:
+            answer = pools.request(
+                "POST",
+                settings.LINE_API_URL + path,
+                fields=form,
+                encode_multipart=False,
+                timeout=LONGEST_CALL,
+            )
+        if answer.status not in (200, 400, 401):
+            raise TryLater(str(answer.status))
         body = answer.json()
-    except (requests.RequestException, ValueError) as error:
+    except (HTTPError, OSError, ValueError, RecursionError) as error:
         raise TryLater(type(error).__name__) from error
     return body if isinstance(body, dict) else {}

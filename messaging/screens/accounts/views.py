@@ -18,6 +18,7 @@ from messaging.screens.accounts.forms import AccountForm
 from operators.rights import ShopRequest, require_right
 from operators.roles import CONNECT, SEND
 from outbound.errors import TryLater
+from outbound.places import hold_place_to_check
 
 
 @require_right(CONNECT)
@@ -91,19 +92,22 @@ def test(request: ShopRequest, public_id: str) -> HttpResponse:
     account = get_account_or_404(public_id)
     what = "webhook" if request.POST.get("what") == "webhook" else "bot"
     try:
-        result = check_webhook(account) if what == "webhook" else check_bot(account)
+        with hold_place_to_check():
+            result = check_webhook(account) if what == "webhook" else check_bot(account)
     except LineRefused as refused:
         text = _(
             "LINEが受け付けませんでした：%(said)s チャネルIDとシークレット（またはトークン）を確かめてください。"
         )
         result = {"kind": "bad", "text": text % {"said": refused.message}}
-    except TryLater:
-        result = {
-            "kind": "warn",
-            "text": _(
-                "LINEから応答がありません。数分待って、もう一度テストしてください。"
-            ),
-        }
+    except TryLater as error:
+        text = (
+            _(
+                "ほかの接続の確認がまだ終わっていません。10秒ほど待って、もう一度テストしてください。"
+            )
+            if error.code == "crowded"
+            else _("LINEから応答がありません。数分待って、もう一度テストしてください。")
+        )
+        result = {"kind": "warn", "text": text}
     form = AccountForm(account=account, initial=AccountForm.initial_of(account))
     return render(
         request,

@@ -1,5 +1,7 @@
 """Every connector of the dict, and what the way out refuses."""
 
+import socket
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from cartsync.connectors.base import Capability, Connector, Resource
 from cartsync.connectors.ecforce import Ecforce
 from cartsync.connectors.kinds import KINDS, get_connector_class
 from cartsync.errors import TROUBLES
+from outbound.addresses import is_public
 from outbound.errors import FixSettings, GiveUp, TryLater
 from outbound.http import Http, resolve_public_address
 from sandbox.serving import Sandbox
@@ -149,6 +152,16 @@ def test_a_slow_cart_is_given_up_in_time(shop: Sandbox) -> None:
         ("https://2130706433", "insecure"),
         ("https://93.184.216.34:8443", "insecure"),
         ("ftp://shop.example.jp", "insecure"),
+        ("https://[64:ff9b::a00:1]", "insecure"),  # NAT64 to 10.0.0.1
+        ("https://[2002:a00:1::1]", "insecure"),  # 6to4 to 10.0.0.1
+        ("https://[2001:0:a00:1::]", "insecure"),  # Teredo
+        ("https://[fec0::1]", "insecure"),  # site-local
+        ("https://[ff0e::1]", "insecure"),  # multicast
+        ("https://224.0.0.251", "insecure"),
+        ("https://192.88.99.1", "insecure"),
+        ("https://[::ffff:10.0.0.1]", "insecure"),
+        ("https://[::10.0.0.1]", "insecure"),
+        ("https://100.64.0.1", "insecure"),
     ],
 )
 def test_private_addresses_are_refused(settings: object, url: str, code: str) -> None:
@@ -156,6 +169,30 @@ def test_private_addresses_are_refused(settings: object, url: str, code: str) ->
     with pytest.raises(FixSettings) as refused:
         Http(url).get("/api", [], {})
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    "address", ["93.184.216.34", "2606:2800:220:1::1", "2400:cb00::1", "8.8.8.8"]
+)
+def test_public_addresses_are_public(address: str) -> None:
+    assert is_public(address)
+
+
+def test_a_call_to_an_ipv6_address_arrives() -> None:
+    """The demo cart speaks IPv4 only; a socket is enough to see whom we call and by which name."""
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as server:
+        port = server.getsockname()[1]
+        heard: list[bytes] = []
+
+        def answer() -> None:
+            line, _ = server.accept()
+            heard.append(line.recv(65536))
+            line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+            line.close()
+
+        threading.Thread(target=answer, daemon=True).start()
+        assert Http(f"http://[::1]:{port}", seconds=5).get("/a", [], {}) == {}
+    assert f"Host: [::1]:{port}".encode() in heard[0]
 
 
 def test_one_private_address_among_public_ones_is_enough(
@@ -172,7 +209,6 @@ def test_one_private_address_among_public_ones_is_enough(
 
 def test_redirects_and_floods_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     import http.server
-    import threading
 
     class Answers(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -183,6 +219,8 @@ def test_redirects_and_floods_are_refused(monkeypatch: pytest.MonkeyPatch) -> No
                 self.wfile.write(b" " * 200_000)
             elif self.path.startswith("/html"):
                 self.wfile.write(b"<html>")
+            elif self.path.startswith("/deep"):
+                self.wfile.write(b'{"a":' + b"[" * 90_000)
 
         def log_message(self, *args: object) -> None:
             pass
@@ -197,6 +235,8 @@ def test_redirects_and_floods_are_refused(monkeypatch: pytest.MonkeyPatch) -> No
         way.get("/flood", [], {})
     with pytest.raises(TryLater, match="unreadable"):
         way.get("/html", [], {})
+    with pytest.raises(TryLater, match="unreadable"):
+        way.get("/deep", [], {})
     server.shutdown()
 
 

@@ -3,13 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from cartsync.connectors.ecforce import Ecforce
 from cartsync.matching.link import flag_changed_links, link_members
 from cartsync.models import Cart, CartOrder, CartTagRule, Link, SyncRun
 from members.models import Attribute, Member
 from operators.models import AuditEntry
+from outbound.places import hold_place
 from sandbox.serving import Sandbox
 from tenants.models import Tenant, Wakeup
 from tests.cartsync.conftest import customer, known, make_cart, stored
@@ -447,3 +450,31 @@ def test_all_orders_of_all_carts_can_be_reached(aiko: Client, cart: Cart) -> Non
         "N0-05" in everything,
         'href="?tab=orders"' in everything,
     ) == (True, False, True)
+
+
+def test_a_check_is_made_alone_and_outside_the_requests_transaction(
+    aiko: Client, cart: Cart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, values = (
+        f"/t/sakura/carts/{cart.public_id}/settings/",
+        SETTINGS | {"check": "1"},
+    )
+
+    def check(connector: Ecforce) -> int:
+        assert [b for b in connection.atomic_blocks if not b._from_testcase] == []
+        return 7
+
+    monkeypatch.setattr(Ecforce, "check", check)
+    assert "カートの顧客は7件です" in aiko.post(url, values).content.decode()
+    with hold_place(f"check:{cart.tenant_id}", 1):
+        said = aiko.post(url, values).content.decode()
+    assert "ほかの接続の確認がまだ終わっていません" in said
+    assert "カートの顧客は7件です" in aiko.post(url, values).content.decode()
+
+
+def test_an_ipv6_address_keeps_its_brackets(aiko: Client, cart: Cart) -> None:
+    url = f"/t/sakura/carts/{cart.public_id}/settings/"
+    typed = {"base_url": "https://[2001:db8::1]:443/admin", "token": "t"}
+    assert aiko.post(url, SETTINGS | typed).status_code == 302
+    cart.refresh_from_db()
+    assert cart.base_url == "https://[2001:db8::1]:443"

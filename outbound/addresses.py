@@ -1,0 +1,26 @@
+"""Which addresses are on the public internet, and which only lead somewhere else."""
+
+import ipaddress
+
+# They carry an IPv4 address inside, perhaps a private one, and a gateway of ours may unpack it.
+TRANSLATED = [
+    ipaddress.ip_network(text)
+    for text in ("64:ff9b::/96", "64:ff9b:1::/48", "2001::/32", "2002::/16")
+]
+RELAY = ipaddress.ip_network("192.88.99.0/24")  # the way into 6to4
+
+
+def is_public(text: str) -> bool:
+    """Tell whether the address, as text, belongs to one machine on the public internet."""
+    address = ipaddress.ip_address(text.partition("%")[0])
+    return (
+        address.is_global
+        and not address.is_multicast
+        and not address.is_reserved
+        and not getattr(address, "is_site_local", False)
+        and not any(
+            address in network
+            for network in [*TRANSLATED, RELAY]
+            if network.version == address.version
+        )
+    )
