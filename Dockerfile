@@ -17,4 +17,4 @@ RUN python -m scripts.messages --compile \
     FIELD_KEYS=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= python manage.py collectstatic --noinput \
  && mkdir -p var && chown -R tsunagi var
 USER tsunagi
-CMD ["gunicorn", "config.wsgi", "--bind", "0.0.0.0:8000", "--workers", "4", "--threads", "4"]
+CMD ["gunicorn", "config.wsgi", "-c", "python:config.serving", "--bind", "0.0.0.0:8000", "--workers", "4", "--threads", "4"]

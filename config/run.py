@@ -35,7 +35,8 @@ ENVIRONMENT = {
     "PYTHONWARNINGS": "ignore",
 }
 SERVERS = {
-    "web": "gunicorn config.wsgi --workers 2 --threads 4 --log-level warning --bind {host}:{web}",
+    "web": "gunicorn config.wsgi -c python:config.serving --workers 2 --threads 4 --log-level warning"
+    " --bind {host}:{web}",
     "worker": "celery -A config -q worker -Q celery,dispatch -c 4 -l warning --without-gossip --without-mingle",
     # Long work has a worker of its own: what is due within seconds must never wait behind it.
     "jobs": "celery -A config -q worker -Q jobs -c 1 -l warning --without-gossip --without-mingle",

@@ -1,0 +1,95 @@
+"""Long bodies are refused before anything reads them, but where an operator's form takes a file."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.test.client import MULTIPART_CONTENT, FakePayload
+from django.urls import URLPattern, get_resolver
+
+from operators.models import Operator
+from tests.conftest import Cast
+
+LONG = settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1
+TAKING = {
+    "/t/sakura/members/imports/new/",
+    "/t/sakura/members/paste/",
+    "/t/sakura/members/filter/",
+    "/t/sakura/members/filter/rows/",
+    "/t/sakura/members/filter/count/",
+}
+
+
+class Unread(FakePayload):
+    """A body that says it was touched."""
+
+    def read(self, *args: Any) -> bytes:
+        raise AssertionError("The body was read.")
+
+
+def post(client: Client, path: str, length: int = LONG) -> int:
+    environ = {
+        "PATH_INFO": path,
+        "REQUEST_METHOD": "POST",
+        "CONTENT_TYPE": MULTIPART_CONTENT,
+        "CONTENT_LENGTH": str(length),
+        "wsgi.input": Unread(b""),
+    }
+    return client.request(**environ).status_code
+
+
+def console_paths() -> Iterator[tuple[str, Any]]:
+    def walk(patterns: list[Any], prefix: str) -> Iterator[tuple[str, Any]]:
+        for each in patterns:
+            path = prefix + str(each.pattern)
+            if isinstance(each, URLPattern):
+                yield path, each.callback
+            else:
+                yield from walk(each.url_patterns, path)
+
+    yield from walk(get_resolver("config.urls_console").url_patterns, "/t/sakura/")
+
+
+@pytest.mark.parametrize(
+    "path", ["/login/", "/password/reset/", "/preferences/", "/shops/", "/nowhere/"]
+)
+def test_nobody_writes_a_long_body_without_a_login(
+    client: Client, db: None, path: str
+) -> None:
+    client.handler.enforce_csrf_checks = True
+    assert post(client, path) in (413, 404)
+
+
+def test_a_shops_pages_send_strangers_away_unread(client: Client, cast: Cast) -> None:
+    for path in TAKING:
+        assert post(client, path) == 302
+
+
+def test_only_forms_with_a_file_take_more(aiko: Client, cast: Cast) -> None:
+    marked = {path for path, view in console_paths() if hasattr(view, "takes_file")}
+    assert marked == TAKING
+    unmarked = [
+        path for path, _ in console_paths() if path not in TAKING and "<" not in path
+    ]
+    assert len(unmarked) > 20
+    assert {post(aiko, path) for path in unmarked} == {413}
+
+
+def test_a_form_with_a_file_reads_what_comes(aiko: Client) -> None:
+    """What of it is kept is the upload handlers' business (tests/members/imports/test_disk_full.py)."""
+    for path in TAKING:
+        with pytest.raises(AssertionError, match="was read"):
+            post(aiko, path)
+
+
+@pytest.mark.parametrize("length", ["-1", "1e9", "９９", "x"])
+def test_a_length_that_is_no_number_is_too_long(aiko: Client, length: str) -> None:
+    assert post(aiko, "/preferences/", length) == 413  # type: ignore[arg-type]
+
+
+def test_public_pages_refuse_as_well(client: Client, cast: Cast) -> None:
+    assert post(client, "/p/sakura/f/nowhere/") == 413
+    assert post(client, "/p/sakura/hooks/line/x/") == 413
+    assert Operator.objects.count() == 4
