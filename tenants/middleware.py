@@ -13,7 +13,7 @@ from django.urls import set_script_prefix
 
 from tenants.models import Tenant
 from tenants.realms import REALMS
-from tenants.scope import act_as, open_tenant_scope
+from tenants.scope import RequestTransaction, act_as, open_tenant_scope
 
 Handler = Callable[[HttpRequest], HttpResponse]
 PATH = re.compile(r"^/(?P<realm>[tp])/(?P<slug>[-a-zA-Z0-9_]+)(?P<rest>/.*)$")
@@ -56,7 +56,7 @@ class TenantMiddleware:
         request.tenant = get_object_or_404(Tenant, slug=request.slug)
         with (
             open_tenant_scope(request.tenant),
-            transaction.atomic(),
+            RequestTransaction(),
             act_as(
                 request.user if console else None, "console" if console else "public"
             ),

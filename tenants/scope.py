@@ -85,20 +85,27 @@ def _is_aborted() -> bool:
     )
 
 
+class RequestTransaction(transaction.Atomic):
+    """The one transaction around a request's view."""
+
+    def __init__(self) -> None:
+        super().__init__(using=None, savepoint=True, durable=False)
+
+
 @contextmanager
 def leave_transaction() -> Iterator[None]:
-    """Commit what the request did until now, run the block outside a transaction, and begin the next one after it.
+    """Commit what the request did until now, run the block outside its transaction, and begin the next one after it.
 
     For a call to the outside: no row stays locked, and no snapshot old, for as long as the other side takes. Refused
     inside a further block, whose part would be committed as well.
     """
-    blocks = [block for block in connection.atomic_blocks if not block._from_testcase]
-    if not blocks:
+    blocks = connection.atomic_blocks
+    if not any(isinstance(block, RequestTransaction) for block in blocks):
         yield
         return
-    if len(blocks) > 1:
+    request = blocks[-1]
+    if not isinstance(request, RequestTransaction):
         raise RuntimeError("A block inside the request's transaction is still open.")
-    request = transaction.atomic()
     request.__exit__(None, None, None)
     try:
         yield

@@ -9,8 +9,8 @@ from django.test import Client
 from django.test.client import MULTIPART_CONTENT, FakePayload
 from django.urls import URLPattern, get_resolver
 
-from operators.models import Operator
 from tests.conftest import Cast
+from tests.walls.world import World, make_world
 
 LONG = settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1
 TAKING = {
@@ -27,6 +27,11 @@ class Unread(FakePayload):
 
     def read(self, *args: Any) -> bytes:
         raise AssertionError("The body was read.")
+
+
+@pytest.fixture
+def world(cast: Cast) -> World:
+    return make_world(cast.sakura, cast.aiko)
 
 
 def post(client: Client, path: str, length: int = LONG) -> int:
@@ -89,7 +94,14 @@ def test_a_length_that_is_no_number_is_too_long(aiko: Client, length: str) -> No
     assert post(aiko, "/preferences/", length) == 413  # type: ignore[arg-type]
 
 
-def test_public_pages_refuse_as_well(client: Client, cast: Cast) -> None:
-    assert post(client, "/p/sakura/f/nowhere/") == 413
-    assert post(client, "/p/sakura/hooks/line/x/") == 413
-    assert Operator.objects.count() == 4
+def test_public_views_ask_for_the_length_first(client: Client, world: World) -> None:
+    form, account = (
+        next(row for model, row in world.items() if model._meta.model_name == name)
+        for name in ("form", "lineaccount")
+    )
+    for path in (
+        f"/p/sakura/f/{form.public_id}/",
+        f"/p/sakura/f/{form.public_id}/open/",
+        f"/p/sakura/hooks/line/{account.webhook_key}/",
+    ):
+        assert post(client, path) == 413

@@ -3,7 +3,15 @@ from django.db import connection, transaction
 from django.db.utils import IntegrityError, ProgrammingError
 
 from operators.models import Seat
-from tenants.scope import NoTenant, act_as, allow_own_seats, open_tenant_scope
+from tenants.models import Tenant
+from tenants.scope import (
+    NoTenant,
+    RequestTransaction,
+    act_as,
+    leave_transaction,
+    allow_own_seats,
+    open_tenant_scope,
+)
 from tests.conftest import Cast, make_cast
 
 
@@ -131,3 +139,29 @@ def test_each_transaction_is_told_the_tenant() -> None:
 def make_cast_committed(make):  # type: ignore[no-untyped-def]
     with transaction.atomic():
         return make()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_request_may_leave_its_transaction_for_a_call_out() -> None:
+    shop = Tenant.objects.create(slug="leaving", name="店")
+    with open_tenant_scope(shop), RequestTransaction():
+        Tenant.objects.filter(pk=shop.pk).update(name="変えた")
+        with leave_transaction():
+            assert not connection.in_atomic_block
+        assert connection.in_atomic_block
+        transaction.set_rollback(True)
+    shop.refresh_from_db()
+    assert shop.name == "変えた"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_further_block_is_not_left() -> None:
+    with (
+        RequestTransaction(),
+        transaction.atomic(),
+        pytest.raises(RuntimeError),
+        leave_transaction(),
+    ):
+        pass
+    with transaction.atomic(), leave_transaction():
+        assert connection.in_atomic_block  # no request, nothing to leave
