@@ -14,7 +14,7 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from config import env
 
-BODY_SECONDS = float(env.number("BODY_SECONDS", 20))
+BODY_SECONDS = float(env.read_number("BODY_SECONDS", 20))
 HEAD_SECONDS = BODY_SECONDS / 2
 ANSWER_SECONDS = 60.0  # for each piece of an answer
 

@@ -275,9 +275,9 @@ FILE_UPLOAD_HANDLERS = [
 # ---------------------------------------------------------------- background work
 # How many workers listen to a queue, over all machines: one shop may hold half of them.
 QUEUE_WORKERS = {
-    "celery": env.number("WORKERS", 4),
-    "dispatch": env.number("SENDERS", 2),
-    "jobs": env.number("JOB_WORKERS", 2),
+    "celery": env.read_number("WORKERS", 4),
+    "dispatch": env.read_number("SENDERS", 2),
+    "jobs": env.read_number("JOB_WORKERS", 2),
 }
 # PostgreSQL holds every promise; the broker only wakes somebody up, so nothing here stores results or waits.
 CELERY = {

@@ -14,9 +14,9 @@ Handler = Callable[[HttpRequest], HttpResponse]
 V = TypeVar("V", bound=Callable[..., Any])
 
 
-def takes_file(view: V) -> V:
+def accept_file(view: V) -> V:
     """Mark a view whose form takes a file; everybody else's requests are short."""
-    view.takes_file = True  # type: ignore[attr-defined]
+    view.accepts_file = True  # type: ignore[attr-defined]
     return view
 
 
@@ -35,7 +35,7 @@ class BodyMiddleware:
     def process_view(
         self, request: HttpRequest, view: Any, args: Any, kwargs: Any
     ) -> HttpResponse | None:
-        if getattr(view, "takes_file", False) and request.user.is_authenticated:
+        if getattr(view, "accepts_file", False) and request.user.is_authenticated:
             return None  # jobs/uploads.py keeps what fits; the form says what does not
         if getattr(view, "csrf_exempt", False):
             return None  # read by the view alone, which asks for the length first

@@ -16,9 +16,9 @@ from redis.exceptions import RedisError
 from outbound.errors import TryLater
 from outbound.valkey import connect_valkey
 from tenants.scope import (
-    current_source,
-    current_tenant_id,
-    current_tenant_id_or_none,
+    get_current_source,
+    get_current_tenant_id,
+    get_current_tenant_id_or_none,
     leave_transaction,
 )
 
@@ -50,7 +50,7 @@ def hold_place_to_call() -> Iterator[None]:
     a form makes us ask LINE alone: that is counted in each process, where half the threads stay free, and waits a
     little, because many customers come at once.
     """
-    shop, source = current_tenant_id_or_none(), current_source()
+    shop, source = get_current_tenant_id_or_none(), get_current_source()
     if shop is None or source not in WEB:
         yield
     elif source == "public":
@@ -67,7 +67,7 @@ def hold_place_to_check() -> Iterator[None]:
 
     Nothing of the request may still be open but its transaction.
     """
-    with hold_place(f"check:{current_tenant_id()}", 1), leave_transaction():
+    with hold_place(f"check:{get_current_tenant_id()}", 1), leave_transaction():
         yield
 
 

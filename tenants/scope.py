@@ -36,7 +36,7 @@ def get_current_tenant_id_or_none() -> int | None:
 def get_current_tenant_id() -> int:
     tenant_id = _tenant_id.get()
     if tenant_id is None:
-        raise NoTenant("Open tenants.scope.tenant_scope(tenant) first.")
+        raise NoTenant("Open tenants.scope.open_tenant_scope(tenant) first.")
     return tenant_id
 
 

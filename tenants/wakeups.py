@@ -66,7 +66,9 @@ FROM due WHERE w.tenant_id = due.tenant_id AND w.kind = due.kind AND w.subject =
 RETURNING w.tenant_id, w.kind, w.subject
 """
 # One at a time counts; who comes second sees what the first one queued.
-COUNTING = "SELECT pg_advisory_xact_lock(hashtextextended('tenants.queue_due', 0))"
+COUNTING = (
+    "SELECT pg_advisory_xact_lock(hashtextextended('tenants.claim_due_wakeups', 0))"
+)
 ROW = "tenant_id = %(tenant_id)s AND kind = %(kind)s AND subject = %(subject)s"
 START = f"""
 UPDATE tenants_wakeup SET token = %(token)s, lease_until = now() + make_interval(secs => %(lease)s), due_at = NULL

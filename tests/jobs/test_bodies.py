@@ -73,7 +73,7 @@ def test_a_shops_pages_send_strangers_away_unread(client: Client, cast: Cast) ->
 
 
 def test_only_forms_with_a_file_take_more(aiko: Client, cast: Cast) -> None:
-    marked = {path for path, view in console_paths() if hasattr(view, "takes_file")}
+    marked = {path for path, view in console_paths() if hasattr(view, "accepts_file")}
     assert marked == TAKING
     unmarked = [
         path for path, _ in console_paths() if path not in TAKING and "<" not in path

@@ -75,11 +75,11 @@ def test_a_name_has_each_address_once() -> None:
 
 
 LINE_CALLS: dict[str, Callable[[LineAccount], object]] = {
-    "profile": lambda account: client.profile(account, "U" + "0" * 32),
-    "bot": client.bot_info,
-    "quota": client.quota,
+    "profile": lambda account: client.fetch_profile(account, "U" + "0" * 32),
+    "bot": client.fetch_bot_info,
+    "quota": client.fetch_quota,
     "ID token": lambda account: tokens.verify_id_token(account, "token"),
-    "own token": lambda account: tokens._issue("1", "secret"),
+    "own token": lambda account: tokens._issue_token("1", "secret"),
 }
 
 
@@ -105,7 +105,7 @@ def test_a_dripping_push_is_uncertain_in_time(
     monkeypatch.setattr(push, "CALL_SECONDS", SECONDS)
 
     async def pushed() -> push.Answer:
-        async with push.session() as session:
+        async with push.open_session() as session:
             return await push.Pusher(session, "token").push(b"{}", "key")
 
     with SlowServer(HELD_BACK[part], every=0.2) as line:

@@ -12,7 +12,7 @@ from outbound.errors import TryLater
 from outbound.places import hold_place, hold_place_to_call
 from outbound.valkey import breaker, connect_valkey
 from tenants.models import Tenant
-from tenants.scope import acting, tenant_scope
+from tenants.scope import act_as, open_tenant_scope
 
 
 @pytest.fixture(autouse=True)
@@ -31,14 +31,14 @@ def forget_process(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_shop_has_two_over_all_processes(monkeypatch: pytest.MonkeyPatch) -> None:
-    with tenant_scope(7), acting(None, "console"), ExitStack() as held:
+    with open_tenant_scope(7), act_as(None, "console"), ExitStack() as held:
         held.enter_context(hold_place_to_call())
         forget_process(monkeypatch)
         held.enter_context(hold_place_to_call())
         forget_process(monkeypatch)
         with pytest.raises(TryLater, match="crowded"), hold_place_to_call():
             pass
-    with tenant_scope(8), acting(None, "console"), hold_place_to_call():
+    with open_tenant_scope(8), act_as(None, "console"), hold_place_to_call():
         pass  # another shop's are its own
 
 
@@ -73,7 +73,7 @@ def test_without_valkey_each_process_counts(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_worker_needs_no_place() -> None:
-    with tenant_scope(7), acting(None, "cart"), ExitStack() as held:
+    with open_tenant_scope(7), act_as(None, "cart"), ExitStack() as held:
         for _ in range(5):
             held.enter_context(hold_place_to_call())
 
@@ -82,10 +82,10 @@ def test_who_opens_a_form_waits_for_a_place() -> None:
     done = threading.Event()
 
     def open_form() -> None:
-        with tenant_scope(7), acting(None, "public"), hold_place_to_call():
+        with open_tenant_scope(7), act_as(None, "public"), hold_place_to_call():
             done.set()
 
-    with tenant_scope(7), acting(None, "public"):
+    with open_tenant_scope(7), act_as(None, "public"):
         with ExitStack() as held:
             held.enter_context(hold_place_to_call())
             held.enter_context(hold_place_to_call())
@@ -101,8 +101,8 @@ def test_a_customer_is_not_kept_waiting_long(
 ) -> None:
     monkeypatch.setattr(places, "PATIENCE", 0.2)
     with (
-        tenant_scope(7),
-        acting(None, "public"),
+        open_tenant_scope(7),
+        act_as(None, "public"),
         hold_place_to_call(),
         hold_place_to_call(),
         pytest.raises(TryLater, match="crowded"),
@@ -114,5 +114,5 @@ def test_a_customer_is_not_kept_waiting_long(
 def test_shops_are_kept_apart(db: None) -> None:
     one, two = (Tenant.objects.create(slug=slug, name=slug) for slug in ("a", "b"))
     for shop in (one, two):
-        with tenant_scope(shop), acting(None, "console"), hold_place_to_call():
+        with open_tenant_scope(shop), act_as(None, "console"), hold_place_to_call():
             assert connect_valkey().zcard(f"tsunagi:places:calls:{shop.pk}") == 1

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from django.db import transaction
 
 from messaging.models import LineAccount, WebhookEvent
-from tenants.scope import tenant_scope
+from tenants.scope import open_tenant_scope
 from tests.conftest import client_for, make_cast
 from tests.outbound.slow_server import SlowServer
 from tests.serving.conftest import Web
@@ -48,7 +48,7 @@ def test_others_are_served_beside_the_checks(web: Web) -> None:
         {"Cookie": f"sessionid={client_for(who).cookies['sessionid'].value}; csrftoken={TOKEN}"}
         for who in (cast.aiko, cast.oscar)
     )  # fmt: skip
-    with tenant_scope(cast.momiji), transaction.atomic():
+    with open_tenant_scope(cast.momiji), transaction.atomic():
         account = LineAccount.objects.create(
             name="公式", channel_id="1", channel_secret="s", login_channel_id="2", liff_id="3-a"
         )  # fmt: skip
@@ -78,5 +78,5 @@ def test_others_are_served_beside_the_checks(web: Web) -> None:
     assert sorted(said) == [(False, True)] * (CHECKS - 1) + [(True, False)]
     assert cart.calls == 1
     assert max(taken for *_, taken in answers) < 12
-    with tenant_scope(cast.momiji), transaction.atomic():
+    with open_tenant_scope(cast.momiji), transaction.atomic():
         assert WebhookEvent.objects.count() == 1

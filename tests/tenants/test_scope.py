@@ -8,8 +8,8 @@ from tenants.scope import (
     NoTenant,
     RequestTransaction,
     act_as,
-    leave_transaction,
     allow_own_seats,
+    leave_transaction,
     open_tenant_scope,
 )
 from tests.conftest import Cast, make_cast

@@ -89,14 +89,14 @@ def test_a_shop_holds_half_of_a_queues_workers(shop: Tenant, workers: None) -> N
     wake(shop, "tests.else", subject=2)
     for subject in (1, 2):
         wake(shop, "jobs.run", subject=subject)
-    assert sorted(queue_due()) == [
+    assert sorted(claim_due_wakeups()) == [
         (shop.pk, "jobs.run", 1),
         (shop.pk, "tests.else", 1),
         (shop.pk, "tests.work", 0),
         (shop.pk, "tests.work", 1),
         (other.pk, "tests.work", 9),
     ]
-    assert queue_due() == []
+    assert claim_due_wakeups() == []
 
 
 def test_what_is_worked_on_counts_and_what_was_killed_does_not(
@@ -105,10 +105,10 @@ def test_what_is_worked_on_counts_and_what_was_killed_does_not(
     for subject in range(3):
         wake(shop, "tests.work", subject=subject)
     working = [Turn(shop.pk, "tests.work", n, uuid.uuid4()) for n in (0, 1)]
-    assert [start(one) for one in working] == [0, 0]
-    assert queue_due() == []
+    assert [start_wakeup(one) for one in working] == [0, 0]
+    assert claim_due_wakeups() == []
     let_pass(wakeups.LEASE_SECONDS + 1)
-    assert len(queue_due()) == 2
+    assert len(claim_due_wakeups()) == 2
 
 
 def test_the_end_of_a_task_queues_the_shops_next_one(
@@ -120,7 +120,7 @@ def test_the_end_of_a_task_queues_the_shops_next_one(
     )
     for subject in range(3):
         wake(shop, "tests.work", subject=subject)
-    wakeups.tick()
+    wakeups.queue_due_tasks()
     assert sent == [(shop.pk, 0), (shop.pk, 1)]
     run(shop, 0)
     assert sent[2:] == [(shop.pk, 2)]
@@ -136,12 +136,12 @@ def test_without_a_broker_the_next_one_waits_for_the_tick(
 
     for subject in range(3):
         wake(shop, "tests.work", subject=subject)
-    queue_due()
+    claim_due_wakeups()
     monkeypatch.setattr(wakeups.current_app, "send_task", fail, raising=False)
     run(shop, 0)
     assert ran == [(shop.pk, 0)]
     let_pass(wakeups.QUEUE_SECONDS + 1)
-    assert (shop.pk, "tests.work", 2) in queue_due()
+    assert (shop.pk, "tests.work", 2) in claim_due_wakeups()
 
 
 def test_a_task_runs_once_however_often_it_is_called(shop: Tenant) -> None:

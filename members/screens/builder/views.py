@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
-from jobs.bodies import takes_file
+from jobs.bodies import accept_file
 from members.conditions.tree import BadCondition, Condition, filter_members
 from members.listing.list_filter import ListFilter
 from members.models import Member, Segment
@@ -18,7 +18,7 @@ from operators.roles import EDIT, VIEW
 PATIENCE = 3_000  # milliseconds that the count before applying may take
 
 
-@takes_file
+@accept_file
 @require_right(VIEW)
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: ShopRequest) -> HttpResponse:
@@ -76,7 +76,7 @@ def render_builder(
     return render(request, template, context, status=422 if builder.failed else 200)
 
 
-@takes_file
+@accept_file
 @require_right(VIEW)
 @require_POST
 def rows(request: ShopRequest) -> HttpResponse:
@@ -88,7 +88,7 @@ def rows(request: ShopRequest) -> HttpResponse:
     )
 
 
-@takes_file
+@accept_file
 @require_right(VIEW)
 @require_POST
 def count(request: ShopRequest) -> HttpResponse:

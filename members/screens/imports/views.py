@@ -14,9 +14,9 @@ from django.views.decorators.http import (
 )
 
 from console.pager import paginate_rows
+from jobs.bodies import accept_file
 from jobs.models import Job
 from jobs.texts import JobDisplay
-from jobs.bodies import takes_file
 from members.imports import pages, summaries
 from members.imports.check import check
 from members.imports.load import jobs
@@ -68,7 +68,7 @@ def imports(request: ShopRequest) -> HttpResponse:
     return render(request, "members/imports/list.html", context)
 
 
-@takes_file
+@accept_file
 @require_right(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_new(request: ShopRequest) -> HttpResponse:

@@ -18,7 +18,7 @@ from operators.rights import ShopRequest, require_right
 from operators.roles import VIEW
 
 
-@takes_file
+@accept_file
 @require_right(VIEW)
 @require_http_methods(["GET", "HEAD", "POST"])
 def paste(request: ShopRequest) -> HttpResponse:
