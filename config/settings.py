@@ -112,6 +112,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "tenants.middleware.RealmMiddleware",
+    "operators.middleware.CountingMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -151,7 +152,7 @@ CSRF_FAILURE_VIEW = "console.views.csrf_failure"
 
 # ---------------------------------------------------------------- who may log in
 AUTH_USER_MODEL = "operators.Operator"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["operators.backend.OperatorBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -162,6 +163,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "operators.passwords.VariedPasswordValidator"},
 ]
 LOGIN_URL, LOGIN_REDIRECT_URL = "/login/", "/shops/"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}

@@ -2,13 +2,16 @@
 
 from allauth.account import views as account
 from django.urls import include, path, re_path
+from django.views.decorators.cache import cache_control
 
 from administration import views as administration
 
+# Pages on which a password is typed, or whose address is one, stay in no cache.
+keep_nowhere = cache_control(no_store=True)
 urlpatterns = [
     path("", administration.home, name="home"),
     path("healthz", administration.healthz, name="healthz"),
-    path("login/", account.login, name="account_login"),
+    path("login/", keep_nowhere(account.login), name="account_login"),
     path("logout/", account.logout, name="account_logout"),
     path("password/reset/", account.password_reset, name="account_reset_password"),
     path(
@@ -19,7 +22,7 @@ urlpatterns = [
     # The key has hyphens too; the operator's number has none.
     re_path(
         r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
-        account.password_reset_from_key,
+        keep_nowhere(account.password_reset_from_key),
         name="account_reset_password_from_key",
     ),
     path(
@@ -27,7 +30,11 @@ urlpatterns = [
         account.password_reset_from_key_done,
         name="account_reset_password_from_key_done",
     ),
-    path("password/change/", account.password_change, name="account_change_password"),
+    path(
+        "password/change/",
+        keep_nowhere(account.password_change),
+        name="account_change_password",
+    ),
     path("shops/", administration.shops, name="shops"),
     path("", include("console.urls")),
 ]

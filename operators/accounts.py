@@ -1,5 +1,15 @@
+"""allauth's hooks: who may sign up, what a failed login counts for, where the reset link leads."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from operators.backend import find_operator
+from operators.devices import find_device, remember_device
+from operators.models import Operator
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -7,3 +17,37 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def _get_login_attempts_cache_key(
+        self, request: HttpRequest, **credentials: Any
+    ) -> str:
+        """Count failures by operator, whichever name was typed; in a browser they know, by that browser alone.
+
+        So guessing under both names gains nothing, and whoever guesses does not lock the operator out of it.
+        """
+        name = credentials.get("username") or credentials.get("email") or ""
+        operator = find_operator(name)
+        if operator is None:
+            return f"name:{name.lower()}"
+        device = find_device(request, operator)
+        return f"operator:{operator.pk}" + (f":{device}" if device else "")
+
+    def post_login(
+        self, request: HttpRequest, user: Operator, **values: Any
+    ) -> HttpResponse:
+        response: HttpResponse = super().post_login(request, user, **values)
+        remember_device(response, user)
+        return response
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """Return the address in the mail: on our own host, whichever the request named."""
+        path = urlsplit(super().get_reset_password_from_key_url(key)).path
+        return f"{settings.SITE_URL}{path}"
+
+    def set_password(self, user: Operator, password: str) -> None:
+        """Set a new password; who has just proved their mail is not kept out by what others tried."""
+        super().set_password(user, password)
+        if self.request:
+            self._delete_login_attempts_cached_email(
+                self.request, username=user.login_id
+            )

@@ -1,15 +1,42 @@
 """Who sends the request: the operator's language, and in a shop's console the seat."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import translation
+from redis.exceptions import RedisError
 
 from operators.models import Seat
 
+logger = logging.getLogger(__name__)
 Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class CountingMiddleware:
+    """Where something must be counted and Valkey does not answer, nothing is done: a page says so.
+
+    A login counts its failures. Pages that count nothing never meet this.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(
+        self, request: HttpRequest, exception: Exception
+    ) -> HttpResponse | None:
+        if not isinstance(exception, RedisError):
+            return None
+        logger.warning("Refused without Valkey: %s", type(exception).__name__)
+        response = render(request, "503.html", status=503)
+        response.headers["Retry-After"] = "10"
+        return response
 
 
 class LocaleMiddleware:

@@ -157,6 +157,7 @@ def queue_next(turn: Turn) -> None:
             current_app.send_task(kind, args=(tenant_id, subject), retry=False)
         except Exception:
             logger.warning("The broker cannot be reached; the tick takes over.")
+            return
 
 
 def woken(kind: str) -> Callable[[Verb], Verb]:

@@ -24,6 +24,7 @@ from cartsync.sync.store import store_rows
 from members.models import IdentityRecord, Member
 from members.normalize.keys import normalize_email, normalize_phone
 from outbound.errors import OutboundError
+from outbound.valkey import is_valkey_there
 from tenants.models import Tenant
 from tenants.wakeups import wake
 
@@ -64,6 +65,8 @@ def handle_identity_change(
 
 def hand_out_wakeups() -> None:
     """Hand out the due wakeups now, not at the next tick; should the broker be away, the tick will do."""
+    if not is_valkey_there():
+        return  # a web request must not wait for a broker that hangs
     try:
         current_app.send_task("tenants.tick", expires=30, retry=False)
     except Exception:

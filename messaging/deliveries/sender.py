@@ -112,7 +112,9 @@ class SenderRun:
 
     async def run(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
-        valkey = Redis.from_url(settings.REDIS_URL)
+        valkey = Redis.from_url(
+            settings.REDIS_URL, socket_timeout=5, socket_connect_timeout=5
+        )
         self.pace = Pace(
             valkey, f"{self.tenant_id}:{self.account.pk}", settings.LINE_PUSH_PER_SECOND
         )
