@@ -40,7 +40,8 @@ def _parse_number(text: str) -> int | float | None:
 
 
 def _is_number(value: Any) -> bool:
-    return type(value) in (int, float) and math.isfinite(value) and abs(value) <= MOST
+    # False for NaN too; math.isfinite fails on a whole number of more than 308 digits.
+    return type(value) in (int, float) and abs(value) <= MOST
 
 
 def _format_number(value: float) -> str:

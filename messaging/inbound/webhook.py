@@ -32,6 +32,9 @@ FROM unnest(%s::text[], %s::text[], %s::text[], %s::jsonb[], %s::timestamptz[]) 
 ON CONFLICT (tenant_id, account_id, event_id) DO NOTHING
 """
 PAGE = 200
+EARLIEST = datetime(
+    2011, 6, 23, tzinfo=UTC
+)  # when LINE began: an event before it has no time
 RETRY = timedelta(seconds=60)
 VISITS = {"message": Visit.Kind.MESSAGE, "postback": Visit.Kind.TAP}
 # What each kind of event says about the friendship. "seen": not blocked, but perhaps no friend either.
@@ -71,9 +74,12 @@ def parse_events(body: bytes) -> list[dict[str, Any]]:
 
 
 def parse_event(event: dict[str, Any]) -> tuple[str, str, str, str, datetime] | None:
-    """Return (id, kind, user id, payload, time) of one event; None when it has no id, no kind or no time."""
-    source = event.get("source")
-    user_id = source.get("userId") if isinstance(source, dict) else ""
+    """Return (id, kind, user id, payload, time) of one event; None when it has no id, no kind or no time.
+
+    The user id is blank for what was written in a group or a room: who writes there is no friend of the account. A time
+    later than now becomes now, for every later event would count as older.
+    """
+    user_id = find_friend_id(event.get("source"))
     event_id, kind, stamp = (
         event.get("webhookEventId"),
         event.get("type"),
@@ -89,14 +95,23 @@ def parse_event(event: dict[str, Any]) -> tuple[str, str, str, str, datetime] | 
         at = datetime.fromtimestamp(stamp / 1000, UTC)
     except (ValueError, OverflowError, OSError):
         return None
-    user_id = user_id if isinstance(user_id, str) else ""
+    if at < EARLIEST:
+        return None
     return (
         make_storable(event_id)[:40],
         make_storable(kind)[:30],
         make_storable(user_id)[:40],
         json.dumps(make_storable(event), allow_nan=False),
-        at,
+        min(at, timezone.now()),
     )
+
+
+def find_friend_id(source: Any) -> str:
+    """Return the user id of somebody who wrote to the account alone; "" for groups, rooms and other shapes."""
+    if not isinstance(source, dict) or source.get("type") != "user":
+        return ""
+    user_id = source.get("userId")
+    return user_id if isinstance(user_id, str) else ""
 
 
 def make_storable(value: Any) -> Any:

@@ -177,7 +177,7 @@ def customer_walks(customer: Walker, form: Form) -> None:
     account = form.account
     event = {
         "type": "message", "webhookEventId": "01", "timestamp": 1_790_000_000_000,
-        "source": {"userId": USER_ID}, "message": {"type": "text", "text": TALK},
+        "source": {"type": "user", "userId": USER_ID}, "message": {"type": "text", "text": TALK},
     }  # fmt: skip
     body = json.dumps({"events": [event]}).encode()
     mac = base64.b64encode(

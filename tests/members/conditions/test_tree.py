@@ -237,6 +237,9 @@ def test_what_is_gone_widens_nothing(sakura: Tenant, gone: Any) -> None:
         leaf("tag", "has_all", [2**70]), leaf("email", "contains", "a\0"), {**leaf("usual", "is", True), "all": []},
         leaf("known_at", "from", "gestern"), {"all": [{}]}, {"all": {}, "any": []},
         {"not": {}}, {"or": []}, {"all": "tag"}, {"field": "tag"},
+        leaf("visits", "at_least", 10**400), leaf("visits", "at_least", -(10**400)),
+        leaf("visits", "at_least", float("nan")), leaf("visits", "between", [0, 10**400]),
+        leaf("known_at", "from", {"days": 10**400}), leaf("tag", "has_all", [10**400]),
     ],
 )  # fmt: skip
 def test_what_is_not_understood_is_refused(sakura: Tenant, bad: Any) -> None:
@@ -293,7 +296,10 @@ def test_there_and_back_through_an_address(sakura: Tenant) -> None:
      '{"field":"tag","op":[],"value":1}',
      '{"field":"tag","op":"has_none","value":["gone"]}', '{"field":"tag","op":"has_none","value":["\\u0000"]}',
      "~", "~AAAA", "~!", '{"all":[1]}',
-     '{"field":"attr:gone","op":"empty","value":true}'],
+     '{"field":"attr:gone","op":"empty","value":true}',
+     f'{{"field":"visits","op":"at_least","value":{"9" * 400}}}',
+     f'{{"field":"visits","op":"at_least","value":{"9" * 5000}}}',
+     '{"field":"visits","op":"at_least","value":1e999}'],
 )  # fmt: skip
 def test_no_address_is_read_as_everybody(sakura: Tenant, text: str) -> None:
     with pytest.raises(BadCondition):

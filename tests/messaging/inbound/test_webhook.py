@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from django.test import Client
+from django.utils import timezone
 
 from members.merge.merge import merge_members
 from members.models import Member, Visit
@@ -146,6 +147,47 @@ def test_what_line_may_invent_is_passed_by(account: LineAccount) -> None:
     assert handle(account) is None
     assert Member.objects.count() == 0
     assert WebhookEvent.objects.get().handled_at is not None
+
+
+def test_no_event_is_later_than_now(account: LineAccount, line: Sandbox) -> None:
+    line.line.add_friends(channel(line, account), [{"user_id": USER, "name": "花子"}])
+    before = timezone.now()
+    post(account, [event(at=253_402_214_400_000)])  # the last day of 9999
+    handle(account)
+    member = Member.objects.get()
+    assert before <= member.line_state_at <= timezone.now()
+    assert member.last_seen_at == WebhookEvent.objects.get().occurred_at
+    at = int(timezone.now().timestamp() * 1000) + 1
+    post(account, [event("unfollow", at=at, event_id="02")])
+    handle(account)
+    member.refresh_from_db()
+    assert member.line_state == "blocked"
+
+
+@pytest.mark.parametrize("at", [0, -62_135_596_800_000, 1, 10**30, -(10**30)])
+def test_an_event_from_before_line_has_no_time(account: LineAccount, at: int) -> None:
+    assert post(account, [event(at=at)]).status_code == 200
+    assert WebhookEvent.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        {"type": "group", "groupId": "C1", "userId": USER},
+        {"type": "room", "roomId": "R1", "userId": USER},
+        {"userId": USER},
+        {"type": "user", "userId": 7},
+        [],
+        None,
+    ],
+    ids=str,
+)
+def test_only_who_writes_alone_is_a_friend(account: LineAccount, source: Any) -> None:
+    post(account, [{**event("message"), "source": source}])
+    assert handle(account) is None
+    kept = WebhookEvent.objects.get()
+    assert (kept.user_id, bool(kept.handled_at)) == ("", True)
+    assert (Member.objects.count(), Visit.objects.count()) == (0, 0)
 
 
 def handle(account: LineAccount) -> Any:
