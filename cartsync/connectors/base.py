@@ -48,6 +48,9 @@ class Order:
     total: int  # yen
     ordered_at: datetime
     changed_at: datetime
+    unknown_word: str = (
+        ""  # the cart's own word, where the state is OTHER because we do not know it
+    )
 
 
 @dataclass(frozen=True)
@@ -66,10 +69,13 @@ Row = TypeVar("Row", Customer, Order, Subscription)
 
 @dataclass(frozen=True)
 class Page(Generic[Row]):
-    """Rows by ``changed_at``, oldest first; ``total`` of the whole window as the cart counts it now."""
+    """Rows by ``changed_at``, oldest first; ``total`` of the whole window as the cart counts it now.
+
+    ``total`` is None when the cart does not say.
+    """
 
     rows: Sequence[Row]
-    total: int
+    total: int | None
     is_last: bool
 
 

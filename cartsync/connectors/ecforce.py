@@ -18,6 +18,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from cartsync.connectors.answer_secrets import drop_secrets
 from cartsync.connectors.base import (
     Capability,
     Connector,
@@ -117,11 +118,11 @@ class Ecforce(Connector):
         with check_answer_shape():
             meta = answer.get("meta") or {}
             rows = PARSERS[resource](answer)
-            return Page(
-                rows,
-                parse_number(meta.get("total_count")),
-                page >= parse_number(meta.get("total_pages")),
-            )
+            # By the rows, not by meta.total_pages, which is at times missing or 0. A cart may give shorter pages.
+            per = min(parse_number(meta.get("per")) or PER, PER)
+            # A count of none beside rows is no count.
+            total = parse_number(meta.get("total_count")) or (None if rows else 0)
+            return Page(rows, total, len(rows) < per)
 
     def find_customers(self, *, email: str = "", phone: str = "") -> list[Customer]:
         wanted = (
@@ -157,6 +158,7 @@ class Ecforce(Connector):
         )
         if not isinstance(answer.get("data"), list):
             raise TryLater("unreadable")
+        drop_secrets(answer)
         return answer
 
 
@@ -211,8 +213,9 @@ def parse_orders(answer: dict[str, Any]) -> list[Order]:
 
 def parse_order(entry: dict[str, Any]) -> Order:
     own = entry["attributes"]
+    word = clean_text(own.get("payment_state"), 60)
     state = ORDER_STATES.get(clean_text(own.get("state"))) or PAYMENT_STATES.get(
-        clean_text(own.get("payment_state")), "other"
+        word, "other"
     )
     return Order(
         external_id=clean_text(entry["id"], 60),
@@ -225,6 +228,7 @@ def parse_order(entry: dict[str, Any]) -> Order:
             own.get("completed_at") or own.get("created_at") or own["updated_at"]
         ),
         changed_at=parse_time(own["updated_at"]),
+        unknown_word=word if state == "other" else "",
     )
 
 

@@ -132,10 +132,7 @@ class FallbackReason:
     def __init__(self, cart: Cart) -> None:
         self.cart = cart
         finished = cart.runs.exclude(outcome=SyncRun.Outcome.RUNNING).newest().first()
-        failed = finished and finished.outcome in (
-            SyncRun.Outcome.TRY_LATER,
-            SyncRun.Outcome.FIX_SETTINGS,
-        )
+        failed = finished and finished.outcome in SyncRun.FAILED
         self.down = bool(failed or not cart.is_active)
         timer = Wakeup.objects.filter(
             tenant=cart.tenant_id, kind="cartsync.poll", subject=cart.pk

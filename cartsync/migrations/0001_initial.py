@@ -79,6 +79,7 @@ class Migration(migrations.Migration):
                 ('total', models.BigIntegerField(default=0)),
                 ('ordered_at', models.DateTimeField()),
                 ('changed_at', models.DateTimeField()),
+                ('unknown_word', models.CharField(blank=True, max_length=60)),
                 ('cart', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='orders', to='cartsync.cart')),
                 ('tenant', tenants.fields.TenantKey(db_index=False, default=tenants.scope.get_current_tenant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
             ],
@@ -146,7 +147,7 @@ class Migration(migrations.Migration):
                 ('started_at', models.DateTimeField()),
                 ('begun_at', models.DateTimeField()),
                 ('finished_at', models.DateTimeField(null=True)),
-                ('outcome', models.CharField(choices=[('running', '実行中'), ('success', '成功'), ('partial', '途中まで（続けて読み込みます）'), ('interrupted', '中断（やり直します）'), ('try_later', '失敗（再試行します）'), ('fix_settings', '失敗（設定の確認が必要です）')], default='running', max_length=12)),
+                ('outcome', models.CharField(choices=[('running', '実行中'), ('success', '成功'), ('partial', '途中まで（続けて読み込みます）'), ('interrupted', '中断（やり直します）'), ('incomplete', '不完全（読み直します）'), ('try_later', '失敗（再試行します）'), ('fix_settings', '失敗（設定の確認が必要です）')], default='running', max_length=12)),
                 ('customers', models.PositiveIntegerField(default=0)),
                 ('orders', models.PositiveIntegerField(default=0)),
                 ('subscriptions', models.PositiveIntegerField(default=0)),
@@ -187,6 +188,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='cartorder',
             index=models.Index(fields=['tenant', 'cart', 'customer_external_id', '-ordered_at'], name='cartorder_customer'),
+        ),
+        migrations.AddIndex(
+            model_name='cartorder',
+            index=models.Index(condition=models.Q(('state', 'other')), fields=['tenant', 'cart', 'unknown_word'], name='cartorder_unknown'),
         ),
         migrations.AddConstraint(
             model_name='cartorder',

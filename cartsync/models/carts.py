@@ -166,6 +166,8 @@ class CartOrder(TenantModel):
     total = models.BigIntegerField(default=0)  # yen
     ordered_at = models.DateTimeField()
     changed_at = models.DateTimeField()
+    # The cart's own word for the payment, where nobody has said what it means.
+    unknown_word = models.CharField(max_length=60, blank=True)
 
     objects = TenantManager.from_queryset(OrderQuerySet)()  # type: ignore[misc]
 
@@ -179,7 +181,12 @@ class CartOrder(TenantModel):
             models.Index(
                 fields=["tenant", "cart", "customer_external_id", "-ordered_at"],
                 name="cartorder_customer",
-            )
+            ),
+            models.Index(
+                fields=["tenant", "cart", "unknown_word"],
+                name="cartorder_unknown",
+                condition=models.Q(state="other"),
+            ),
         ]
 
 

@@ -1,10 +1,10 @@
 """Reads of carts, links, orders and runs."""
 
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, F, Max, Q
 
 from tenants.models import TenantQuerySet
 
@@ -37,6 +37,13 @@ class OrderQuerySet(TenantQuerySet[M]):
     def sold(self) -> "OrderQuerySet[M]":
         """Filter those that count for 購入回数 and 購入総額."""
         return self.filter(state="sold")
+
+    def unknown_words(self) -> "models.QuerySet[M, dict[str, Any]]":
+        """Return {word, orders, example} of each payment state that nobody mapped, the most frequent first."""
+        words = self.filter(state="other").values(word=F("unknown_word"))
+        return words.annotate(orders=Count("pk"), example=Max("number")).order_by(
+            "-orders", "word"
+        )
 
 
 class SyncRunQuerySet(TenantQuerySet[M]):

@@ -16,8 +16,11 @@ class SyncRun(TenantModel):
         SUCCESS = "success", _("成功")
         PARTIAL = "partial", _("途中まで（続けて読み込みます）")
         INTERRUPTED = "interrupted", _("中断（やり直します）")
+        INCOMPLETE = "incomplete", _("不完全（読み直します）")
         TRY_LATER = "try_later", _("失敗（再試行します）")
         FIX_SETTINGS = "fix_settings", _("失敗（設定の確認が必要です）")
+
+    FAILED = (Outcome.INCOMPLETE, Outcome.TRY_LATER, Outcome.FIX_SETTINGS)
 
     cart = models.ForeignKey(
         Cart, on_delete=models.CASCADE, related_name="runs", db_index=False

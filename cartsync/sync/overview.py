@@ -16,8 +16,6 @@ from cartsync.sync.intervals import MEASURED_OVER, measure_interval
 from members.models import Member
 from tenants.models import Wakeup
 
-FAILED = (SyncRun.Outcome.TRY_LATER, SyncRun.Outcome.FIX_SETTINGS)
-
 
 @dataclass
 class Overview:
@@ -49,7 +47,7 @@ class Overview:
             return get_trouble(self.cart.stopped_reason)
         return (
             get_trouble(self.newest.error)
-            if self.newest and self.newest.outcome in FAILED
+            if self.newest and self.newest.outcome in SyncRun.FAILED
             else None
         )
 
@@ -62,7 +60,7 @@ class Overview:
             return "neutral", _("連携オフ")
         if self.newest and self.newest.outcome == SyncRun.Outcome.RUNNING:
             return "busy", _("連携中")
-        if self.newest and self.newest.outcome in FAILED:
+        if self.newest and self.newest.outcome in SyncRun.FAILED:
             return "bad", _("エラー")
         if self.cart.cursor or not self.newest:
             return "busy", _("初回の読み込み中") if not self.cart.read_until else _(

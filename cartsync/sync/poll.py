@@ -37,6 +37,10 @@ RUNS_RETAINED = timedelta(days=90)
 STOPPED = "cart.stopped"
 
 
+class Incomplete(GiveUp):
+    """All was read, but the cart counts other rows than it gave: the same window is read again."""
+
+
 def poll_cart(
     tenant: Tenant, cart_id: int, seconds: float = LONGEST_RUN
 ) -> datetime | None:
@@ -119,6 +123,7 @@ def read_changes(cart: Cart, run: SyncRun, end: float) -> bool:
         if time.monotonic() > end:
             return False
         page = read_page(connector, reading)
+        reading = reading.note_missing_rows(page)
         following = reading.after(page)
         before = getattr(run, reading.resource.value)
         store_page(cart, run, reading, page, following)
@@ -126,6 +131,8 @@ def read_changes(cart: Cart, run: SyncRun, end: float) -> bool:
             refresh_statistics(
                 reading.resource, before, getattr(run, reading.resource.value)
             )
+        if not following and reading.short:
+            raise Incomplete("incomplete")
         reading = following
     return True
 
@@ -190,12 +197,11 @@ def close_run(run: SyncRun, outcome: str, error: str = "") -> None:
 @transaction.atomic
 def close_failed_run(cart: Cart, run: SyncRun, error: OutboundError) -> datetime | None:
     """Close a failed run and return when to try again; None once the cart has switched itself off."""
-    fixable = isinstance(error, FixSettings)
-    close_run(
-        run,
-        SyncRun.Outcome.FIX_SETTINGS if fixable else SyncRun.Outcome.TRY_LATER,
-        error.code,
-    )
+    outcomes = {
+        FixSettings: SyncRun.Outcome.FIX_SETTINGS,
+        Incomplete: SyncRun.Outcome.INCOMPLETE,
+    }
+    close_run(run, outcomes.get(type(error), SyncRun.Outcome.TRY_LATER), error.code)
     cart.failures += 1
     if isinstance(error, GiveUp):
         cart.cursor = None  # begin this reading again

@@ -34,7 +34,7 @@ ORDERS = Table(
     "cartsync_cartorder",
     {
         "external_id": "text", "customer_external_id": "text", "number": "text", "state": "text", "times": "int",
-        "total": "bigint", "ordered_at": "timestamptz", "changed_at": "timestamptz",
+        "total": "bigint", "ordered_at": "timestamptz", "changed_at": "timestamptz", "unknown_word": "text",
     },
 )  # fmt: skip
 SUBSCRIPTIONS = Table(

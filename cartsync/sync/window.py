@@ -23,7 +23,8 @@ class Reading:
     """One reading of a cart, at the place where it stands.
 
     ``since``: where the window starts, None for everything. ``position``: where it starts now.
-    ``one_second``: it is only the second at ``position``.
+    ``one_second``: it is only the second at ``position``. ``seen``: rows of the earlier pages of this window.
+    ``short``: somewhere the cart gave other rows than it counted.
     """
 
     begun_at: datetime
@@ -33,6 +34,8 @@ class Reading:
     page: int = 1
     total: int = 0
     one_second: bool = False
+    seen: int = 0
+    short: bool = False
 
     @classmethod
     def begin(cls, now: datetime, read_until: datetime | None) -> "Reading":
@@ -59,33 +62,56 @@ class Reading:
             return self.position + SECOND
         return self.begun_at + OVERLAP
 
+    def note_missing_rows(self, page: Page) -> "Reading":
+        """Return the same place, marked ``short`` when the window ends here with other rows than the cart counts."""
+        if not page.is_last or page.total is None or self._has_shrunk(page):
+            return self
+        return replace(
+            self, short=self.short or self.seen + len(page.rows) != page.total
+        )
+
+    def _has_shrunk(self, page: Page) -> bool:
+        """Return whether a row left the window since its first page: what followed it moved up."""
+        return self.page > 1 and page.total is not None and page.total < self.total
+
     def after(self, page: Page) -> "Reading | None":
         """Return where to read next; None when all is read.
 
         Raise GiveUp when the cart ignored the window or the order.
         """
         self._check(page)
-        if self.page > 1 and page.total < self.total:
-            return replace(
-                self, page=1, total=page.total
-            )  # a row left: what followed it moved up
+        if self._has_shrunk(page):
+            return replace(self, page=1, total=page.total or 0, seen=0)
         if page.is_last:
             return self._past_second() if self.one_second else self._next_resource()
         if self.one_second:
-            return replace(self, page=self.page + 1, total=page.total)
+            seen = self.seen + len(page.rows)
+            return replace(self, page=self.page + 1, total=page.total or 0, seen=seen)
         first, newest = page.rows[0].changed_at, page.rows[-1].changed_at
         return replace(self, position=newest, one_second=first == newest)
 
     def _past_second(self) -> "Reading":
         assert self.position
         return replace(
-            self, position=self.position + SECOND, page=1, total=0, one_second=False
+            self,
+            position=self.position + SECOND,
+            page=1,
+            total=0,
+            seen=0,
+            one_second=False,
         )
 
     def _next_resource(self) -> "Reading | None":
         following = ORDER[ORDER.index(self.resource) + 1 :]
         return (
-            replace(self, resource=following[0], position=self.since, page=1, total=0)
+            replace(
+                self,
+                resource=following[0],
+                position=self.since,
+                page=1,
+                total=0,
+                seen=0,
+            )
             if following
             else None
         )

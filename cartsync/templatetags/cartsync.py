@@ -17,6 +17,7 @@ OUTCOME_KINDS = {
     "success": "ok",
     "partial": "busy",
     "interrupted": "warn",
+    "incomplete": "bad",
     "try_later": "bad",
     "fix_settings": "bad",
 }

@@ -313,12 +313,21 @@ async def save_settings(request: web.Request) -> web.Response:
     cart, form = request.app[CART], await read_form(request)
     try:
         numbers = {
-            name: int(form.get(name) or 0) for name in ("slow_ms", "retry_after")
+            name: int(form.get(name) or 0)
+            for name in ("slow_ms", "retry_after", "left_out")
+        }
+        words = {
+            "total_pages": form.get("total_pages") or "right",
+            "payment_state": form.get("payment_state", ""),
         }
         rate = float(form.get("rate_per_second") or 0)
         token = form.get("token") or cart.switches.token
         cart.switch(
-            token=token, outage="outage" in form, rate_per_second=rate, **numbers
+            token=token,
+            outage="outage" in form,
+            rate_per_second=rate,
+            **numbers,
+            **words,
         )
     except ValueError:
         error = "数字でない値が入っています。数字を入れてください。"

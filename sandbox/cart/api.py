@@ -98,6 +98,10 @@ def make_list_handler(name: str) -> Handler:
         part, meta, links = cut_page(
             rows, query, f"{request.url.origin()}{request.path}"
         )
+        if cart.switches.total_pages != "right":
+            meta.pop("total_pages")
+            meta |= {"total_pages": 0} if cart.switches.total_pages == "zero" else {}
+        part = part[: max(0, len(part) - cart.switches.left_out)]
         extra = collect_included(
             name, part, request.query.get("include", ""), cart.tables
         )
@@ -156,7 +160,7 @@ async def change_subscription(request: web.Request) -> web.StreamResponse:
 
 
 async def handle_switches(request: web.Request) -> web.StreamResponse:
-    """Return the switches {token, outage, slow_ms, rate_per_second, retry_after}; a POST changes those it names."""
+    """Return the switches {token, outage, slow_ms, …} (state.Switches); a POST changes those it names."""
     cart = request.app[CART]
     if request.method == "POST":
         try:
@@ -222,9 +226,12 @@ def build_customer_row(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def add_order(cart: CartState, values: dict[str, Any], number: int) -> dict[str, Any]:
-    """Add an order: {customer_id, subs_order_id?, shipped?}."""
+    """Add an order: {customer_id, subs_order_id?, shipped?, payment_state?}."""
     row = cart.add_order(
-        values["customer_id"], values.get("subs_order_id"), values.get("shipped", True)
+        values["customer_id"],
+        values.get("subs_order_id"),
+        values.get("shipped", True),
+        values.get("payment_state", ""),
     )
     return dict(build_document("orders", row)["attributes"])
 

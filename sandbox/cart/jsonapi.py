@@ -53,7 +53,12 @@ def _build_customer_extra(row: Row) -> Document:
     )
     flags = {"mail_delivery_stop": not row["optin"], "blacklist": False}
     options = {f"option{n:02d}": None for n in range(1, 11)}
+    secrets = {
+        "authentication_token": words.SECRET_TOKEN,
+        "credit_cards": [{"number": words.SECRET_CARD, "expires_on": "2030/01"}],
+    }
     return {
+        **secrets,
         "human_state_name": words.CUSTOMER[row["state"]],
         **blanks,
         **flags,
@@ -64,7 +69,9 @@ def _build_customer_extra(row: Row) -> Document:
 def _build_order_extra(row: Row) -> Document:
     names = {
         "human_state": words.ORDER[row["state"]],
-        "payment_human_state": words.PAYMENT[row["payment_state"]],
+        "payment_human_state": words.PAYMENT.get(
+            row["payment_state"], row["payment_state"]
+        ),
     }
     return {**names, "payment_total": row["total"], "deleted_at": None}
 

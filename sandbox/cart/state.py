@@ -35,13 +35,20 @@ EDITABLE = (
 
 @dataclass
 class Switches:
-    """token: what the API asks for · rate_per_second: 0 = no limit · retry_after: seconds sent with a 429."""
+    """token: what the API asks for · rate_per_second: 0 = no limit · retry_after: seconds sent with a 429.
+
+    total_pages: "right", "zero" or "missing" in meta · left_out: so many rows of each answer are counted, but not
+    sent · payment_state: the word of new orders, also one that nobody knows; blank: the usual ones.
+    """
 
     token: str = "demo-token"  # noqa: S105 - opens nothing but the demo cart
     outage: bool = False
     slow_ms: int = 0
     rate_per_second: float = 0.0
     retry_after: int = 3
+    total_pages: str = "right"
+    left_out: int = 0
+    payment_state: str = ""
 
 
 class CartState:
@@ -158,9 +165,16 @@ class CartState:
         return self.touch("subs_orders", row)
 
     def add_order(
-        self, customer_id: int, subs_order_id: int | None = None, shipped: bool = True
+        self,
+        customer_id: int,
+        subs_order_id: int | None = None,
+        shipped: bool = True,
+        payment_state: str = "",
     ) -> Row:
-        """Add one more purchase; of a subscription it is its next 回."""
+        """Add one more purchase; of a subscription it is its next 回.
+
+        ``payment_state``: any word, also one that nobody knows.
+        """
         customer = self.tables["customers"][customer_id]
         subscription = (
             self.tables["subs_orders"][subs_order_id] if subs_order_id else None
@@ -168,6 +182,8 @@ class CartState:
         row = create_order(
             self.tables, customer, format_now(), subscription, shipped=shipped
         )
+        word = payment_state or self.switches.payment_state
+        row |= {"payment_state": word} if word else {}
         count_purchases(self.tables, customer)
         self.touch("customers", customer)
         if subscription:

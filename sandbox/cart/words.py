@@ -9,6 +9,9 @@ CUSTOMER = {
 ORDER = {"complete": "注文確定", "pending": "保留", "canceled": "キャンセル"}
 PAYMENT = {"completed": "売上完了", "authed": "仮売上完了", "voided": "取消済み"}
 SUBSCRIPTION = {"active": "有効", "suspend": "停止", "canceled": "キャンセル"}
+# What the API of a real cart also sends with a customer, and no client may keep.
+SECRET_TOKEN = "demo-secret-token-of-customer"  # noqa: S105 - made up
+SECRET_CARD = "4111-0000-demo-card"  # noqa: S105 - made up
 REASONS = {
     "1": "金銭的な問題",
     "2": "商品が余っている",

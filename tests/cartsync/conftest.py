@@ -13,6 +13,7 @@ from cartsync.sync.store import store_rows
 from members.models import Member
 from members.normalize.keys import normalize_email, normalize_phone
 from members.tags.names import get_or_create_tag
+from sandbox.cart.state import Switches
 from sandbox.serving import Sandbox
 from tenants.models import Tenant
 from tenants.scope import open_tenant_scope
@@ -32,7 +33,7 @@ def shop(demo: Sandbox) -> Sandbox:
     """The demo cart, empty and well."""
     for rows in demo.cart.tables.values():
         rows.clear()
-    demo.cart.switch(outage=False, slow_ms=0, rate_per_second=0.0, token="demo-token")
+    demo.cart.switches = Switches()
     demo.cart.requests = 0
     return demo
 

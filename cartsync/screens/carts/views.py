@@ -21,6 +21,7 @@ from operators.roles import CONNECT, EDIT, VIEW
 
 NEWEST_RUNS = 5
 MOST_NAMES = 300
+MOST_WORDS = 20
 
 
 @require_right(VIEW)
@@ -60,6 +61,7 @@ def build_cart_context(
         "cart": cart,
         "connector": get_connector_class(cart.kind),
         "runs": cart.runs.newest()[:NEWEST_RUNS],
+        "unknown_words": cart.orders.unknown_words()[:MOST_WORDS],
         "rules": cart.tag_rules.select_related("tag").order_by("pk"),
         "rule_form": rule_form or RuleForm(),
         "tag_names": list_tag_names(),

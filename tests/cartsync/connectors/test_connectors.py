@@ -4,10 +4,12 @@ import socket
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django import forms
 
+from cartsync.connectors.answer_secrets import drop_secrets
 from cartsync.connectors.base import Capability, Connector, Resource
 from cartsync.connectors.ecforce import Ecforce
 from cartsync.connectors.kinds import KINDS, get_connector_class
@@ -15,6 +17,7 @@ from cartsync.errors import TROUBLES
 from outbound.addresses import is_public
 from outbound.errors import FixSettings, GiveUp, TryLater
 from outbound.http import Http, resolve_public_address
+from sandbox.cart.words import SECRET_CARD, SECRET_TOKEN
 from sandbox.serving import Sandbox
 
 NOW = datetime.now(UTC)
@@ -270,6 +273,64 @@ def test_rows_of_another_shape_are_the_carts_trouble(
     monkeypatch.setattr(connector.http, "get", lambda *args: answer)
     with pytest.raises(TryLater, match="unreadable"):
         connector.read(resource, None, datetime.now(UTC), 1)
+
+
+@pytest.mark.parametrize(
+    ("meta", "total", "is_last"),
+    [
+        ({"total_count": 4, "per": 2}, 4, False),
+        ({"total_count": 4, "total_pages": 0}, 4, True),
+        ({"total_pages": 7}, None, True),
+        ({"total_count": 0}, None, True),
+        (None, None, True),
+    ],
+)
+def test_the_rows_say_which_page_is_last(
+    monkeypatch: pytest.MonkeyPatch, meta: Any, total: int | None, is_last: bool
+) -> None:
+    rows = [
+        {"id": n, "attributes": {"updated_at": "2026/11/20 10:00:00"}} for n in (1, 2)
+    ]
+    connector = Ecforce("https://shop.example.jp", "token")
+    answer = {"data": rows, "meta": meta}
+    monkeypatch.setattr(connector.http, "get", lambda *args: answer)
+    page = connector.read(Resource.ORDERS, None, NOW, 1)
+    assert (page.total, page.is_last) == (total, is_last)
+
+
+def test_no_answer_brings_a_secret_to_the_parser(shop: Sandbox) -> None:
+    row = shop.cart.add_customer({"name": "花子"})
+    answer = connector(shop)._get(Resource.CUSTOMERS, [], 1)
+    assert answer["data"][0]["attributes"]["number"] == row["number"]
+    kept = repr(answer)
+    assert [secret for secret in (SECRET_TOKEN, SECRET_CARD) if secret in kept] == []
+
+
+def test_secrets_are_dropped_at_any_depth() -> None:
+    answer: dict[str, Any] = {
+        "data": [
+            {
+                "id": "1",
+                "attributes": {"email": "a@example.jp", "authentication_token": "x"},
+                "relationships": {"credit_cards": {"data": [{"type": "credit_card"}]}},
+            }
+        ],
+        "included": [
+            {"type": "credit_card", "id": "7", "attributes": {"number": "4111"}},
+            {"type": "address", "id": "8", "attributes": {"cvv": "1", "zip": "100"}},
+        ],
+    }
+    drop_secrets(answer)
+    assert answer == {
+        "data": [
+            {
+                "id": "1",
+                "attributes": {"email": "a@example.jp"},
+                "relationships": {},
+            }
+        ],
+        "included": [{"type": "address", "id": "8", "attributes": {"zip": "100"}}],
+    }
 
 
 def test_a_count_that_cannot_be_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,8 +56,9 @@ def test_one_member_is_found_by_index(cart: Cart) -> None:
 
 MANY = """
 INSERT INTO cartsync_cartorder
-    (tenant_id, cart_id, external_id, customer_external_id, number, state, times, total, ordered_at, changed_at)
-SELECT %s, %s, n, n / 4, n, 'sold', 0, 1000, now(), now() FROM generate_series(1, 20000) n
+    (tenant_id, cart_id, external_id, customer_external_id, number, state, times, total, ordered_at, changed_at,
+    unknown_word)
+SELECT %s, %s, n, n / 4, n, 'sold', 0, 1000, now(), now(), '' FROM generate_series(1, 20000) n
 """
 
 

@@ -418,6 +418,23 @@ def test_a_new_cart_needs_its_token(aiko: Client, sakura: Tenant) -> None:
     assert Cart.objects.count() == 0
 
 
+def test_unknown_payment_states_stand_on_the_carts_page(
+    aiko: Client, cart: Cart
+) -> None:
+    page = f"/t/sakura/carts/{cart.public_id}/"
+    assert "意味の分からない決済状況" not in aiko.get(page).content.decode()
+    for number, word in enumerate(("paid_later", "paid_later", "")):
+        CartOrder.objects.create(
+            cart=cart, external_id=str(number), number=f"D{number}", state="other", unknown_word=word,
+            ordered_at=timezone.now(), changed_at=timezone.now(),
+        )  # fmt: skip
+    text = aiko.get(page).content.decode()
+    assert [
+        word in text
+        for word in ("意味の分からない決済状況", "paid_later", "（空欄）", "D1", "D2")
+    ] == [True] * 5
+
+
 def test_all_orders_of_all_carts_can_be_reached(aiko: Client, cart: Cart) -> None:
     member = known("090-1234-5678")
     for number, shop in enumerate((cart, make_cart(name="別店"))):

@@ -2,6 +2,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from cartsync.models import (
     Cart,
@@ -14,6 +15,8 @@ from cartsync.models import (
 from cartsync.sync.poll import poll_cart
 from members.models import MemberTag
 from operators.models import Notice
+from sandbox.cart.jsonapi import build_document
+from sandbox.cart.words import SECRET_CARD, SECRET_TOKEN
 from sandbox.serving import Sandbox
 from tests.cartsync.conftest import known
 
@@ -168,6 +171,107 @@ def test_a_great_many_links_are_made_in_parts(
         Link.objects.count(),
         MemberTag.objects.count(),
     ) == ("success", 5, 5, 5)
+
+
+@pytest.mark.parametrize("total_pages", ["zero", "missing"])
+def test_every_page_is_read_whatever_the_cart_says_of_pages(
+    shop: Sandbox, live: Cart, monkeypatch: pytest.MonkeyPatch, total_pages: str
+) -> None:
+    monkeypatch.setattr("cartsync.connectors.ecforce.PER", 3)
+    shop.cart.switch(total_pages=total_pages)
+    rows = [buyer(shop, f"090-1234-00{number:02}", orders=1) for number in range(7)]
+    for row in rows[:6]:  # a second of two full pages
+        row["updated_at"] = "2026/11/20 12:00:00.000000"
+    poll_cart(live.tenant, live.pk)
+    run = SyncRun.objects.get()
+    assert (run.outcome, run.customers, run.orders) == ("success", 7, 7)
+    assert (CartCustomer.objects.count(), CartOrder.objects.count()) == (7, 7)
+
+
+def test_fewer_rows_than_counted_are_incomplete_and_read_again(
+    shop: Sandbox, live: Cart, released: list[str]
+) -> None:
+    member = known("090-1234-0000")
+    for number in range(3):
+        buyer(shop, f"090-1234-000{number}")
+    shop.cart.switch(left_out=1)
+    pauses = []
+    for _ in range(2):
+        again = poll_cart(live.tenant, live.pk)
+        run = SyncRun.objects.newest()[0]
+        assert (run.outcome, run.error) == ("incomplete", "incomplete")
+        assert again and run.finished_at
+        pauses.append(round((again - run.finished_at).total_seconds()))
+    live.refresh_from_db()
+    assert (live.read_until, live.cursor, live.is_active, pauses) == (
+        None,
+        None,
+        True,
+        [60, 120],
+    )
+    assert (CartCustomer.objects.count(), Link.objects.count(), released) == (2, 0, [])
+    shop.cart.switch(left_out=0)
+    poll_cart(live.tenant, live.pk)
+    live.refresh_from_db()
+    run = SyncRun.objects.newest()[0]
+    assert (run.outcome, run.customers) == ("success", 1)
+    assert (live.read_until, live.failures) == (run.started_at, 0)
+    assert Link.objects.get().member_id == member.pk
+
+
+def test_an_incomplete_run_keeps_the_mark_of_the_last_whole_one(
+    shop: Sandbox, live: Cart
+) -> None:
+    buyer(shop, "090-1234-0000")
+    poll_cart(live.tenant, live.pk)
+    mark = Cart.objects.get().read_until
+    shop.cart.switch(left_out=1)
+    poll_cart(live.tenant, live.pk)
+    assert SyncRun.objects.newest()[0].outcome == "incomplete"
+    assert Cart.objects.get().read_until == mark
+
+
+def test_payment_states_that_nobody_mapped_are_told(shop: Sandbox, live: Cart) -> None:
+    row = buyer(shop, "090-1234-5678", orders=1)
+    for word in ("paid_later", "paid_later", "chargeback"):
+        last = shop.cart.add_order(row["id"], payment_state=word)
+    poll_cart(live.tenant, live.pk)
+    words = list(live.orders.unknown_words())
+    assert [(each["word"], each["orders"]) for each in words] == [
+        ("paid_later", 2),
+        ("chargeback", 1),
+    ]
+    assert words[1]["example"] == last["number"]
+    assert CartCustomer.objects.get().buy_times == 1
+    last["payment_state"] = "completed"
+    shop.cart.touch("orders", last)
+    poll_cart(live.tenant, live.pk)
+    assert [each["word"] for each in live.orders.unknown_words()] == ["paid_later"]
+
+
+def test_tokens_and_cards_of_customers_are_not_kept(shop: Sandbox, live: Cart) -> None:
+    row = buyer(shop, "090-1234-5678", orders=1)
+    shop.cart.add_subscription(row["id"])
+    sent = build_document("customers", row)["attributes"]
+    assert sent["authentication_token"] == SECRET_TOKEN
+    assert sent["credit_cards"][0]["number"] == SECRET_CARD
+    poll_cart(live.tenant, live.pk)
+    assert CartCustomer.objects.count() == 1
+    with connection.cursor() as cursor:
+        found = [
+            table
+            for table in connection.introspection.table_names(cursor)
+            for secret in (SECRET_TOKEN, SECRET_CARD)
+            if holds_text(cursor, table, secret)
+        ]
+    assert found == []
+
+
+def holds_text(cursor: Any, table: str, text: str) -> bool:
+    cursor.execute(
+        f'SELECT EXISTS (SELECT FROM "{table}" t WHERE strpos(t::text, %s) > 0)', [text]
+    )
+    return bool(cursor.fetchone()[0])
 
 
 def test_an_outage_is_tried_later_with_growing_pauses(
