@@ -17,6 +17,7 @@ from members.attributes.definitions import get_archived_keys
 from members.models import IdentityRecord, Member
 from members.normalize.keys import (
     clean_email,
+    clean_kept_text,
     clean_phone,
     format_national_phone,
     normalize_phone,
@@ -84,10 +85,10 @@ class AnswerField(forms.CharField):
         if self.max_length and len(text) > self.max_length:
             self.refuse_length(len(text))
         # Compatibility forms may unfold into more letters than were typed.
-        text = normalize_text(text)
-        if self.max_length and len(text) > self.max_length:
-            self.refuse_length(len(text))
-        return text
+        unfolded = len(normalize_text(text))
+        if self.max_length and unfolded > self.max_length:
+            self.refuse_length(unfolded)
+        return clean_kept_text(text)
 
     def refuse_length(self, length: int) -> None:
         raise ValidationError(

@@ -17,9 +17,11 @@ from django.utils.translation import gettext as _
 from members.db import lock_links_shared
 from members.models import Attribute, AttributeValue, Member
 from members.normalize.birthdays import Birthday, parse_birthday
-from members.normalize.dates import parse_day
+from members.normalize.dates import is_blank_day, parse_day
 from members.normalize.keys import (
     clean_email,
+    clean_kept_text,
+    clean_name,
     clean_phone,
     normalize_label,
     normalize_text,
@@ -52,8 +54,8 @@ def parse_attribute_value(attribute: Attribute, text: str) -> ParsedValue:
     """
     if attribute.system in SYSTEM_PARSERS:
         return SYSTEM_PARSERS[attribute.system](text)
-    typed = normalize_text(text)
-    return PARSERS[attribute.kind](attribute, typed) if typed else None
+    typed = clean_kept_text(text)
+    return PARSERS[attribute.kind](attribute, typed) if normalize_text(typed) else None
 
 
 def _parse_text(attribute: Attribute, typed: str) -> str:
@@ -68,7 +70,12 @@ def _parse_text(attribute: Attribute, typed: str) -> str:
 
 
 def _parse_number(attribute: Attribute, typed: str) -> float:
-    cleaned = typed.translate(NUMBER_NOISE).replace("−", "-").removesuffix("円")
+    cleaned = (
+        normalize_text(typed)
+        .translate(NUMBER_NOISE)
+        .replace("−", "-")
+        .removesuffix("円")
+    )
     number = (
         float(cleaned) if len(cleaned) <= 40 and NUMBER.fullmatch(cleaned) else math.inf
     )
@@ -82,7 +89,9 @@ def _parse_number(attribute: Attribute, typed: str) -> float:
     return number
 
 
-def _parse_date(attribute: Attribute, typed: str) -> dt.date:
+def _parse_date(attribute: Attribute, typed: str) -> dt.date | None:
+    if is_blank_day(typed):
+        return None
     day = parse_day(typed)
     if day is None:
         raise ValidationError(
@@ -108,7 +117,7 @@ def _parse_choice(attribute: Attribute, typed: str) -> str:
 
 
 def _parse_name(text: str) -> str:
-    name = normalize_text(text)
+    name = clean_name(text)
     if len(name) > 200:
         raise ValidationError(
             _("氏名が長すぎます。200文字以内で入力してください。"), code="max_length"

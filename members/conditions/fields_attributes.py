@@ -12,6 +12,7 @@ from members.conditions.fields import (
     build_choice_ways,
     build_list_ways,
 )
+from members.conditions.kept_text import fold_kept_text
 from members.conditions.kinds import KEY
 from members.conditions.kinds_choices import Choices
 from members.conditions.kinds_days import DATE_WAYS, build_empty_ways, build_period_q
@@ -19,7 +20,6 @@ from members.conditions.kinds_numbers import build_number_q, build_number_ways
 from members.conditions.registry import Field, FieldFamily, Way
 from members.conditions.search import get_search_text
 from members.models import Attribute, AttributeValue, ValueList
-from members.normalize.keys import normalize_text
 from members.valuelists.lists import build_column_in_list_q
 
 GROUP = gettext_lazy("会員情報項目")
@@ -67,10 +67,10 @@ def _build_attribute_ways(attribute: Attribute) -> Ways:
 
 def _build_text_value_q(op: str, value: Any) -> Q:
     if op == "in_list":
-        return build_column_in_list_q("text", value)
-    text = normalize_text(get_search_text(value))
+        return build_column_in_list_q("text__folded", value)
+    text = fold_kept_text(get_search_text(value))
     return (
-        Q((f"text__{'istartswith' if op == 'starts' else 'icontains'}", text))
+        Q((f"text__folded__{'istartswith' if op == 'starts' else 'icontains'}", text))
         if text
         else Q(pk__in=[])
     )

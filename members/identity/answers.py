@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from members.models import IdentityRecord, Member
 from members.normalize.keys import (
+    clean_name,
     normalize_email,
     normalize_name,
     normalize_phone,
@@ -103,7 +104,7 @@ def record_answer(
 def build_answer_columns(name: str, email: str, phone: str) -> dict[str, str]:
     """Return the columns of a record: each value as typed, and its key."""
     name, email, phone = (
-        normalize_text(name)[:200],
+        clean_name(name)[:200],
         normalize_text(email)[:254],
         normalize_text(phone)[:40],
     )

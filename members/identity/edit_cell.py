@@ -13,6 +13,7 @@ from members.attributes.values import parse_attribute_value, set_attribute_value
 from members.identity.answers import apply_newest_answers, lock_members, record_answer
 from members.models import Attribute, IdentityRecord, Member
 from members.normalize.keys import (
+    clean_name,
     normalize_email,
     normalize_name,
     normalize_phone,
@@ -59,9 +60,14 @@ def write_cell(
         member.refresh_from_db()
     elif undo and not normalize_text(text):
         _withdraw_answer(member, attribute.system, operator)
-    elif normalize_text(text) != before:
+    elif _keep_typed(attribute, text) != before:
         _answer_field(member, attribute, text, operator)
     return build_cell(member, attribute)
+
+
+def _keep_typed(attribute: Attribute, text: str) -> str:
+    """Return the text as it would be stored: a name as typed, a contact in one width."""
+    return clean_name(text) if attribute.system == "name" else normalize_text(text)
 
 
 def _answer_field(

@@ -30,10 +30,32 @@ SELECTORS = dict.fromkeys(
 )
 
 
+# What joins emoji and letters; every other invisible character may go.
+JOINERS = (0x200C, 0x200D)
+UNSEEN = {code: None for code in INVISIBLE if code not in JOINERS}
+# Signs that one key stands for: Shift_JIS has one of each pair, and programs disagree about which one it is.
+SAME_SIGNS = str.maketrans("〜−‖—", "~-∥―")
+
+
+def clean_kept_text(text: str) -> str:
+    """Return the text as it was typed, without what nobody sees and without blanks at its ends.
+
+    This is the form in which notes are stored: ² ½ ① 👨‍👩‍👧 and rare kanji stay. Keys alone are normalized.
+    """
+    return (
+        (text if text.isascii() else text.translate(UNSEEN)).replace("\0", "").strip()
+    )
+
+
+def clean_name(text: str) -> str:
+    """Return a name as it was typed, with one ordinary blank wherever there are blanks or line breaks."""
+    return " ".join(clean_kept_text(text).split())
+
+
 def normalize_text(text: str) -> str:
     """Return the text in one width, without invisible characters and without blanks at its ends.
 
-    This is the form in which typed text is stored.
+    This is the form in which text is compared, and in which contacts are stored.
     """
     text = (
         text
@@ -204,8 +226,16 @@ def suggest_email(text: str) -> str | None:
 
 
 # ---------------------------------------------------------------- names
+# Where a keyboard has no ー at hand, people type a dash of full width.
+LONG_VOWEL = re.compile("(?<=[ぁ-ゖァ-ヺーｦ-ﾟ])[－−―—─]")
 NAME_NOISE = re.compile(r"[\s・･.,'’\-‐]+")
-KATAKANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
+# Hiragana, small ヵ and ヶ, which people write large, and the signs that are one.
+KATAKANA = {
+    **{code: code + 0x60 for code in range(0x3041, 0x3097)},
+    **dict.fromkeys(map(ord, "ゕヵ"), ord("カ")),
+    **dict.fromkeys(map(ord, "ゖヶ"), ord("ケ")),
+    **SAME_SIGNS,
+}
 
 
 def normalize_name(text: str) -> str:
@@ -217,6 +247,7 @@ def normalize_name(text: str) -> str:
 
 
 def fold_name(text: str) -> str:
+    text = LONG_VOWEL.sub("ー", text)
     text = (
         unicodedata.normalize("NFKC", text.translate(SELECTORS))
         .translate(INVISIBLE)
@@ -229,7 +260,9 @@ def fold_name(text: str) -> str:
 
 
 def normalize_label(text: str) -> str:
-    """Return the form in which names of tags are compared: width, case and runs of blanks do not count."""
-    return " ".join(
-        unicodedata.normalize("NFKC", normalize_text(text).casefold()).split()
-    )[:200]
+    """Return the form in which names of tags are compared: width, case and runs of blanks do not count.
+
+    Nor does it count which of two signs that look the same stands there: 〜 or ～.
+    """
+    folded = unicodedata.normalize("NFKC", normalize_text(text).casefold())
+    return " ".join(folded.translate(SAME_SIGNS).split())[:200]

@@ -7,7 +7,7 @@
 CREATE FUNCTION members_name_key(name text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog AS $$
 SELECT left(translate(regexp_replace(normalize(translate(lower(normalize(regexp_replace(
-    name, '[@invisible@]+', '', 'g'), NFKC)), '@hiragana@', '@katakana@'), NFKC),
+    regexp_replace(name, '(?<=[ぁ-ゖァ-ヺーｦ-ﾟ])[－−―—─]', 'ー', 'g'), '[@invisible@]+', '', 'g'), NFKC)), '@hiragana@', '@katakana@'), NFKC),
     '[\s・･.,''’‐-]+', '', 'g'), '@variants@', '@usual_kanji@'), 200)
 $$;
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from members.attributes.definitions import get_archived_keys
 from members.normalize.keys import (
     clean_email,
+    clean_name,
     clean_phone,
     normalize_text,
     suggest_email,
@@ -63,7 +64,9 @@ class AnswerForm(forms.Form):
     def answered(self) -> dict[str, str]:
         """Return the fields that say something new, as {name: value}."""
         values = {
-            name: normalize_text(self.cleaned_data.get(name, ""))
+            name: (clean_name if name == "name" else normalize_text)(
+                self.cleaned_data.get(name, "")
+            )
             for name in ("name", "email", "phone")
         }
         return {

@@ -33,7 +33,7 @@ def values(of: Attribute) -> list[tuple[str, str, float | None, dt.date | None]]
 @pytest.mark.parametrize(
     ("kind", "text", "value"),
     [
-        ("text", " ﾊﾝｶｸ　ｶﾅ ", "ハンカク カナ"), ("text", "  ", None),
+        ("text", " ﾊﾝｶｸ　ｶﾅ² ", "ﾊﾝｶｸ　ｶﾅ²"), ("text", "  ", None),
         ("number", "１，２００円", 1200.0), ("number", "−3.5", -3.5), ("number", "¥12,800", 12800.0),
         ("number", "", None),
         ("date", "２０２６/１１/２２", dt.date(2026, 11, 22)), ("date", "2026-11-22", dt.date(2026, 11, 22)),

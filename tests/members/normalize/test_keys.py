@@ -179,3 +179,43 @@ def test_cleaners_name_cause_and_remedy() -> None:
         n.clean_phone("090-0000")
     with pytest.raises(ValidationError, match="の形で入力"):
         n.clean_email("hanako")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("10〜20代", "10～20代"), ("10〜20代", "10~20代"), ("A−B", "A－B"), ("‖", "∥"), ("—", "―"),
+        ("¢£¬", "￠￡￢"),
+    ],
+)  # fmt: skip
+def test_signs_that_look_the_same_are_one_key(one: str, other: str) -> None:
+    assert n.normalize_label(one) == n.normalize_label(other)
+    assert n.normalize_name(one) == n.normalize_name(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("三ヶ島", "三ケ島"), ("八ヵ岳", "八カ岳"), ("スタ－", "スター"), ("ﾍﾝﾘ－", "ヘンリー"),
+        ("らーめん", "らｰめん"), ("すた−", "スター"), ("アン-マリー", "アンマリー"),
+    ],
+)  # fmt: skip
+def test_names_that_are_written_in_two_ways(one: str, other: str) -> None:
+    assert n.normalize_name(one) == n.normalize_name(other)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "7½ 10²㎡ ①㈱",
+        "👨‍👩‍👧家族",
+        "推し❤️‍🔥",
+        "🏳️‍🌈レインボー",
+        "神﨑 髙",
+        "〓",
+        "ﾊﾝｶｸ ＡＢＣ",
+        "葛󠄀城",
+    ],
+)
+def test_kept_text_stays_as_typed(typed: str) -> None:
+    assert n.clean_kept_text(f" \u200b{typed}\ufeff\u3000\0") == typed
