@@ -38,7 +38,7 @@ class OrderQuerySet(TenantQuerySet[M]):
         """Filter those that count for 購入回数 and 購入総額."""
         return self.filter(state="sold")
 
-    def unknown_words(self) -> "models.QuerySet[M, dict[str, Any]]":
+    def unknown_words(self) -> "models.QuerySet[Any, dict[str, Any]]":
         """Return {word, orders, example} of each payment state that nobody mapped, the most frequent first."""
         words = self.filter(state="other").values(word=F("unknown_word"))
         return words.annotate(orders=Count("pk"), example=Max("number")).order_by(

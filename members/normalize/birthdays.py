@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.normalize.dates import parse_day, parse_month_day
+from members.normalize.dates import is_blank_day, parse_day, parse_month_day
 
 EARLIEST = dt.date(1880, 1, 1)
 
@@ -37,11 +37,12 @@ def build_birthday(day: dt.date) -> Birthday:
 
 
 def parse_birthday(text: str) -> Birthday:
-    """Parse 「1985/11/22」 or 「11/22」, typed in any character width.
+    """Parse 「1985/11/22」, 「昭和60年11月22日」 or 「11/22」, typed in any character width.
 
-    Return NO_BIRTHDAY for blank text. Raise ValidationError when it is no date, lies in the future or before EARLIEST.
+    Return NO_BIRTHDAY for blank text and 0000-00-00.
+    Raise ValidationError when it is no date, lies in the future or before EARLIEST.
     """
-    if not text.strip():
+    if is_blank_day(text):
         return NO_BIRTHDAY
     if month_day := parse_month_day(text):
         return Birthday(None, month_day)

@@ -1,7 +1,9 @@
 """Excel files: a child process converts them to CSV, so that a hostile file costs us nothing but a message."""
 
+import json
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, BinaryIO
@@ -17,8 +19,22 @@ TIMEOUT = 300  # seconds; on a busy machine the child waits for its 90 seconds o
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def convert_workbook(file: BinaryIO, only: int = 0, most: int = 0) -> IO[bytes]:
-    """Convert the first sheet to a temporary CSV file, which the caller closes.
+@dataclass
+class WorkbookReport:
+    """What was read of a workbook.
+
+    ``sheet``: the name of the sheet; ``sheets``: how many there are; ``unsaved``: formulas without a stored value.
+    """
+
+    sheet: str = ""
+    sheets: int = 0
+    unsaved: int = 0
+
+
+def convert_workbook(
+    file: BinaryIO, only: int = 0, most: int = 0, report: WorkbookReport | None = None
+) -> IO[bytes]:
+    """Convert the first visible sheet to a temporary CSV file, which the caller closes; fill in the report.
 
     ``only``: how many rows to read after the header (0: all); ``most``: how many it may have (0: MOST_ROWS).
     Raise ValidationError; its code is "rows" when the sheet has more.
@@ -50,6 +66,8 @@ def convert_workbook(file: BinaryIO, only: int = 0, most: int = 0) -> IO[bytes]:
     if child.returncode:
         words = child.stderr.decode(errors="replace").split()
         raise _build_error(words[-1] if words and child.returncode == 3 else "memory")
+    if report:
+        report.__dict__.update(json.loads(child.stderr.splitlines()[-1]))
     out.seek(0)
     return out
 
@@ -73,6 +91,15 @@ def _build_error(word: str) -> ValidationError:
         ),
         "long": _(
             "Excelファイルの表が大きすぎます（CSVにして400MBまで）。使わない列を削除するか、分けてください。"
+        ),
+        "strict": _(
+            "「Strict Open XML」形式のExcelファイルです。Excelで開き、「Excelブック（.xlsx）」で保存し直してください。"
+        ),
+        "binary": _(
+            "「Excelバイナリブック（.xlsb）」です。Excelで開き、「Excelブック（.xlsx）」で保存し直してください。"
+        ),
+        "open_document": _(
+            "OpenDocument（.ods）のファイルです。「Excelブック（.xlsx）」か「CSV UTF-8」で保存し直してください。"
         ),
         "no_workbook": _(
             "Excelファイル（.xlsx）ではありません。CSVか「.xlsx」のファイルを選んでください。"

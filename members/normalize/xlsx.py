@@ -2,24 +2,27 @@
 ``python -m members.normalize.xlsx ROWS ONLY CELL COLUMNS``.
 
 Reads the workbook from stdin (a file that can be sought) and writes CSV to stdout. When it refuses a workbook it writes
-one word to stderr and ends with 3. It does not know Django. Source of the limits: docs/decisions.md.
+one word to stderr and ends with 3; else it writes there, as JSON, which sheet it read and how many of its formulas have
+no stored value. It does not know Django. Source of the limits: docs/decisions.md.
 """
 
 import contextlib
 import csv
-import datetime as dt
 import errno
 import io
+import json
 import os
 import resource
 import sys
 import zipfile
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any, BinaryIO
 
 UNPACKED, RATIO, PARTS = 200 * 1024 * 1024, 100, 1_000
 MEMORY, SECONDS, WRITTEN = 700 * 1024 * 1024, 90, 400 * 1024 * 1024
 EXIT_REFUSED = 3
+STRICT = b"http://purl.oclc.org/ooxml/"  # where the names of Strict Open XML begin
 
 
 class WorkbookRefusal(Exception):
@@ -43,56 +46,63 @@ def check_zip_parts(file: BinaryIO) -> None:
         for name in names
     ):
         raise WorkbookRefusal("nested")
+    if "xl/workbook.bin" in names:
+        raise WorkbookRefusal("binary")
+    if "content.xml" in names:
+        raise WorkbookRefusal("open_document")
     if "xl/workbook.xml" not in names:
         raise WorkbookRefusal("no_workbook")
+    if STRICT in zipfile.ZipFile(file).read("xl/workbook.xml")[:4_000]:
+        raise WorkbookRefusal("strict")
 
 
-def read_sheet_rows(
-    file: BinaryIO, most: int, cell: int, columns: int
-) -> Iterator[list[str]]:
+def open_sheet(file: BinaryIO) -> tuple[Any, dict[str, Any]]:
+    """Return the first sheet that is not hidden, and what is told about it: its name, and how many sheets there are."""
     import openpyxl
+
+    from members.normalize.xlsx_cells import prepare_cell_parser
 
     assert openpyxl.DEFUSEDXML, "defusedxml is missing"
     book = openpyxl.load_workbook(file, read_only=True, data_only=True)
-    sheet = book.worksheets[0]
+    prepare_cell_parser(book)
+    sheets = book.worksheets
+    shown = [sheet for sheet in sheets if sheet.sheet_state == "visible"]
+    sheet = (shown or sheets)[0]
     sheet.reset_dimensions()  # a sheet may state a size that is out of date: rows beyond it would be left out silently
-    for number, row in enumerate(sheet.iter_rows(values_only=True)):
-        if number > most:
-            raise WorkbookRefusal("rows")
+    return sheet, {"sheet": sheet.title, "sheets": len(sheets)}
+
+
+def read_sheet_rows(
+    sheet: Any, most: int, cell: int, columns: int
+) -> Iterator[list[str]]:
+    """Yield the rows as texts; blank ones are empty lists, and none of them comes after the last that is filled."""
+    from members.normalize.xlsx_cells import format_sheet_cell
+
+    filled = blank = 0
+    for row in sheet.iter_rows(values_only=True):
         # One long text may stand in every cell. What is cut is still too long by one, so the import refuses it.
-        yield [
+        cells = [
             format_sheet_cell(value)[:cell]
-            for value in (row[:columns] if number else row)
+            for value in (row[:columns] if filled else row)
         ]
-
-
-def format_sheet_cell(value: Any) -> str:
-    """Return the cell as a person reads it: whole numbers without ".0", days as 2026-11-22."""
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value.replace("\0", "")
-    if isinstance(value, bool):
-        return str(int(value))
-    if isinstance(value, float):
-        return (
-            str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-        )
-    if isinstance(value, dt.datetime) and value.time() == dt.time():
-        value = value.date()
-    return str(value)
+        if not any(cells):
+            blank += 1
+            continue
+        if filled > most:
+            raise WorkbookRefusal("rows")
+        yield from ([] for _blank in range(blank))
+        yield cells
+        filled, blank = filled + 1, 0
 
 
 def write_sheet_csv(found: Iterable[list[str]], out: io.TextIOBase, only: int) -> None:
     writer = csv.writer(out, lineterminator="\n")
     width = 0
-    for number, row in enumerate(found):
+    for row in islice(found, only + 1 if only else None):
         while len(row) > width and not row[-1]:
             row.pop()
         width = width or len(row)
         writer.writerow([*row, *[""] * (width - len(row))] if any(row) else [])
-        if only and number == only:
-            break
 
 
 def main() -> int:
@@ -106,7 +116,8 @@ def main() -> int:
         check_zip_parts(file)
         file.seek(0)
         with io.TextIOWrapper(sys.stdout.buffer, "utf-8", newline="") as out:
-            write_sheet_csv(read_sheet_rows(file, most, cell, columns), out, only)
+            sheet, told = open_sheet(file)
+            write_sheet_csv(read_sheet_rows(sheet, most, cell, columns), out, only)
     except WorkbookRefusal as refusal:
         word = str(refusal)
     except MemoryError:
@@ -119,6 +130,9 @@ def main() -> int:
         word = "broken"
         sys.stderr.write(f"{type(error).__name__} ")
     else:
+        from members.normalize.xlsx_cells import CellParser
+
+        sys.stderr.write(json.dumps({**told, "unsaved": CellParser.unsaved}))
         return 0
     sys.stderr.write(word)
     sys.stderr.flush()

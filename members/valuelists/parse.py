@@ -15,9 +15,11 @@ from django.utils.translation import gettext as _
 from phonenumbers import PhoneMetadata
 
 from members.models import ValueList
+from members.normalize.excel_errors import is_error_word
 from members.normalize.keys import (
     INVISIBLE,
     PHONE_NOISE,
+    SAME_SIGNS,
     SPECIAL,
     normalize_email,
     normalize_name,
@@ -63,11 +65,12 @@ def parse_value_list(text: str, field: str = KIND.EMAIL) -> ParsedValues:
         if text.isascii()
         else unicodedata.normalize("NFKC", text).translate(INVISIBLE)
     )
-    text = (
-        THOUSANDS.sub(lambda number: number[0].replace(",", ""), text)
-        if field == KIND.NUMBER
-        else text
-    )
+    if field == KIND.TEXT:
+        text = text.translate(SAME_SIGNS)
+    if field == KIND.NUMBER and is_number_column(text):
+        text = text.replace(",", "")
+    elif field == KIND.NUMBER:
+        text = THOUSANDS.sub(lambda number: number[0].replace(",", ""), text)
     given = SPLITTERS.get(field, _split_at_blanks)(
         text.lower() if field in (KIND.EMAIL, KIND.MEMBER) else text
     )
@@ -104,6 +107,26 @@ UNITS = "円回個点件名歳本枚"
 THOUSANDS = re.compile(
     rf"""(?<=[¥\\$"'])\d{{1,3}}(?:,\d{{3}})+(?!\d)|(?<![\d,.])\d{{1,3}}(?:,\d{{3}})+(?=[{UNITS}])"""
 )
+
+
+# One number on its line, as a spreadsheet shows it: 11,370 or -1,200.5 or ¥980.
+SHOWN_NUMBER = re.compile(
+    rf"\s*[+-]?[¥\\$]?[+-]?(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?[{UNITS}]?\s*"
+)
+
+
+THREE_IDS = re.compile(r"\s*\d{3},\d{3}(?:,\d{3})+\s*")
+
+
+def is_number_column(text: str) -> bool:
+    """Return whether the text is a column of numbers copied out of a spreadsheet: two lines or more, a number on each.
+
+    Its commas then stand between thousands: 「11,370⏎83,380」 are two numbers. Lines of 「101,102,103」 alone are ids.
+    """
+    lines = [line for line in text.splitlines() if line.strip()]
+    if len(lines) < 2 or "," not in text or not all(map(SHOWN_NUMBER.fullmatch, lines)):
+        return False
+    return not all(map(THREE_IDS.fullmatch, lines))
 
 
 def _split_at_marks(text: str) -> list[str]:
@@ -186,7 +209,12 @@ def _normalize_each(key: Callable[[str], str], values: Iterable[str]) -> list[st
 
 
 def _strip_quotes(values: list[str]) -> list[str]:
-    return [value.strip(QUOTES) if len(value) <= LONGEST else "" for value in values]
+    return [
+        ""
+        if len(value) > LONGEST or (value[:1] == "#" and is_error_word(value.upper()))
+        else value.strip(QUOTES)
+        for value in values
+    ]
 
 
 def _normalize_quoted_name(value: str) -> str:

@@ -28,6 +28,7 @@ from members.imports.read.csv_reader import MOST_ROWS, CsvReader, parse_header
 from members.imports.read.settings import Settings
 from members.imports.summaries import ImportParams
 from members.models import ImportRow, MemberImport
+from members.normalize.excel_errors import is_error_word
 
 # Rows of one statement, and statements of one step.
 BATCH_SIZE, BATCHES_PER_STEP = 20_000, 5
@@ -113,7 +114,8 @@ def _read_batches(
     """Yield the batches of one step, from byte ``start`` on, whose first record is row ``first`` of the file."""
     reader = CsvReader(file, settings.delimiter, start, first if start else 1)
     if not start:
-        parse_header(reader.take(1)[0])
+        parse_header(reader.take(settings.skipped + 1)[-1])
+        first += settings.skipped
     for _batch in range(BATCHES_PER_STEP):
         records = reader.take(BATCH_SIZE)
         numbers, columns = _prepare_rows(settings, known, first, records)
@@ -148,7 +150,8 @@ def _prepare_rows(
         if not any(record):
             continue
         if len(record) != width:
-            if any(record[width + settings.extra :]) or len(record) < width:
+            # Excel leaves out the last cells of a row where they are blank.
+            if any(record[width + settings.extra :]):
                 errors[len(rows)] = ["-:ragged"]
             record = [*record, *[""] * width][:width]
         numbers.append(number)
@@ -207,7 +210,8 @@ def _map_columns(
         place, heading, _values = next(iter(halves.values()))
         sides = [halves[key][2] for key in ("family", "given") if key in halves]
         names = [
-            " ".join(part for part in pair if part) for pair in zip(*sides, strict=True)
+            " ".join(part for part in pair if part and not is_error_word(part))
+            for pair in zip(*sides, strict=True)
         ]
         found.append((place, heading, Target("name", heading, NameWidget()), names))
     return found

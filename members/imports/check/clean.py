@@ -23,6 +23,7 @@ from members.imports.read.columns import (
 )
 from members.imports.read.csv_reader import strip_apostrophe
 from members.models import Attribute
+from members.normalize.excel_errors import is_error_word
 from members.normalize.keys import normalize_name
 from members.normalize.limits import LONGEST_CELL
 from members.normalize.lines import compile_lines
@@ -31,9 +32,9 @@ from members.valuelists.parse import COMMON_EMAILS, JAPANESE_PHONE
 LONG, UNKNOWN = "long", "cell"
 KATAKANA, KANJI = (0x30A1, 0x30FB), (0x4E00, 0xA000)
 LINE_IDS = compile_lines("U[0-9a-f]{32}")
-# Texts whose letters have one width already, with neither an apostrophe nor a blank in front.
+# Texts whose letters have one width already, with neither an apostrophe nor a blank nor Excel's # in front.
 LETTERS = "ぁ-ゖァ-ヺー々一-鿿"
-TEXTS = compile_lines(rf"(?!.{{{LONGEST_TEXT + 1}}})[!-&(-~{LETTERS}][ -~{LETTERS}]*")
+TEXTS = compile_lines(rf"(?!.{{{LONGEST_TEXT + 1}}})[!\"$-&(-~{LETTERS}][ -~{LETTERS}]*")
 # (the cells, as they are for ordinary values, of each column; the values that are not ordinary).
 ScanResult = tuple[list[Sequence[Any]], set[str]]
 
@@ -155,7 +156,9 @@ def _replace_values(
 def clean_import_cell(widget: CellWidget, value: str) -> Cells:
     if len(value) > LONGEST_CELL:
         raise ValidationError("", code=LONG)
-    return widget.clean(strip_apostrophe(value)) if value.strip() else widget.blank
+    if not value.strip() or is_error_word(value):
+        return widget.blank
+    return widget.clean(strip_apostrophe(value))
 
 
 def get_error_code(error: ValidationError) -> str:

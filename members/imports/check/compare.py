@@ -12,6 +12,7 @@ from django.db.models import Count
 
 from members.db import set_based
 from members.imports.check.duplicates import find_possible_duplicates
+from members.imports.check.shift_jis import restore_what_shift_jis_lost
 from members.imports.read.settings import Settings
 from members.models import (
     Attribute,
@@ -135,6 +136,12 @@ def _compare_rows(source: MemberImport, settings: Settings, cursor: Any) -> None
     cursor.execute(find)
     if cursor.rowcount:
         cursor.execute("ANALYZE pg_temp.import_found")
+        if settings.encoding == "cp932" and settings.update:
+            mapped = list_mapped_attributes(settings)
+            texts = [each for each in mapped if each.kind == Attribute.Kind.TEXT]
+            restore_what_shift_jis_lost(
+                cursor, int(get_current_tenant_id()), source.pk, texts
+            )
         cursor.execute(update)
 
 

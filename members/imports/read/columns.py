@@ -5,6 +5,7 @@ members/imports/check/clean.py cleans a whole column, with these widgets for wha
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,11 +18,13 @@ from import_export.widgets import Widget
 
 from members.attributes.values import parse_attribute_value
 from members.imports.read.synonyms import OPTED_OUT
-from members.models import Attribute
+from members.models import Attribute, Tag
 from members.normalize.birthdays import NO_BIRTHDAY, Birthday, parse_birthday
-from members.normalize.dates import DAY
+from members.normalize.dates import parse_day
+from members.normalize.excel_errors import is_error_word
 from members.normalize.keys import (
     PHONE_NOISE,
+    clean_name,
     normalize_email,
     normalize_label,
     normalize_name,
@@ -29,9 +32,6 @@ from members.normalize.keys import (
     normalize_text,
 )
 
-MOMENT = re.compile(
-    rf"(?:{DAY.pattern})(?:[t ]+[0-9]{{1,2}}:[0-9]{{2}}(?::[0-9]{{2}}(?:\.[0-9]+)?)?)?"
-)
 LINE_ID = re.compile(r"U[0-9a-f]{32}")
 # Cells of a column go into these columns of ImportRow.
 Cells = tuple[Any, ...]
@@ -48,7 +48,7 @@ class NameWidget(CellWidget):
     columns, blank = ("name", "name_key"), ("", "")
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> Cells:
-        name = normalize_text(value)
+        name = clean_name(value)
         if len(name) > 200:
             raise ValidationError("", code="name_long")
         return name, normalize_name(name)
@@ -110,24 +110,44 @@ class BirthdayWidget(CellWidget):
 
 
 class TagsWidget(CellWidget):
-    """Tag names between ；、, or |, as (names,)."""
+    """Tag names between ；、, or |, or on lines of their own, as (names,).
+
+    ``divided``: names of tags that have such a sign in them; they stay whole.
+    """
 
     columns, blank = ("tags",), ((),)
-    SEPARATORS = re.compile(r"[;；、,|｜]")
+    SIGNS = r"[;；、,|｜\r\n]"
+
+    def __init__(self, divided: Sequence[str] = ()) -> None:
+        super().__init__()
+        self.divided = {normalize_label(name): name for name in divided}
+        longest_first = sorted(divided, key=len, reverse=True)
+        whole = "|".join(map(re.escape, longest_first)) or "(?!)"
+        self.whole = re.compile(
+            rf"(?:^|(?<={self.SIGNS}))\s*({whole})\s*(?={self.SIGNS}|$)", re.IGNORECASE
+        )
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> Cells:
         names = [
-            " ".join(name.replace("\0", "").split())
-            for name in self.SEPARATORS.split(value)
+            " ".join(name.replace("\0", "").split()) for name in self._split(value)
         ]
         kept = {
             normalize_label(name): name
             for name in reversed(names)
-            if normalize_label(name)
+            if normalize_label(name) and not is_error_word(name)
         }
         if any(len(name) > 100 for name in kept.values()):
             raise ValidationError("", code="tag_long")
         return (tuple(reversed(kept.values())),)
+
+    def _split(self, value: str) -> list[str]:
+        if name := self.divided.get(normalize_label(value)):
+            return [name]
+        names, at = [], 0
+        for found in self.whole.finditer(value) if self.divided else ():
+            names += [*re.split(self.SIGNS, value[at : found.start()]), found[1]]
+            at = found.end()
+        return names + re.split(self.SIGNS, value[at:])
 
 
 class OptoutWidget(CellWidget):
@@ -139,7 +159,7 @@ class OptoutWidget(CellWidget):
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> Cells:
         word = normalize_text(value).lower()
-        if MOMENT.fullmatch(word):  # the time of the opt-out, as in our own files
+        if parse_day(word):  # the time of the opt-out, as in our own files
             return (True,)
         if word and word not in OPTED_OUT:
             raise ValidationError("", code="optout")
@@ -214,6 +234,10 @@ def list_targets() -> dict[str, Target]:
     archived |= {"family", "given"} if "name" in archived else set()
     found = {key: Target(key, str(field.column_name), field.widget) for key, field in fields.items()
              if key not in archived}  # fmt: skip
+    divided = Tag.objects.filter(name__regex=TagsWidget.SIGNS).values_list(
+        "name", flat=True
+    )
+    found["tags"] = Target("tags", found["tags"].label, TagsWidget(list(divided)))
     for attribute in (
         each for each in rows if not each.system and not each.archived_at
     ):

@@ -33,6 +33,10 @@ csv.field_size_limit(131_072)
 QUOTED = re.compile(f"'[{re.escape(BLANKS)}]*[{re.escape(DANGEROUS)}\0]")
 
 
+# A carriage return alone, inside a cell; at the end of a part it is the end of the last line.
+LONE_CR = re.compile(r"\r(?![\n]|\Z)")
+# What stands for it while the line is taken apart: half a character, which no text in UTF-8 can hold.
+STAND_IN = "\udc0d"
 # A line added after the last one: a record that contains it has a quote that is never closed.
 END = "\x1eEND\x1e"
 
@@ -51,6 +55,7 @@ class CsvReader:
         self.file, self.row, self.ended = file, row, False
         # The current part, the byte where it begins, and how many lines came before it.
         self.part, self.begins, self.before = b"", offset, 0
+        self.has_stand_ins = False
         self.records = csv.reader(
             chain.from_iterable(self.parts()), delimiter=delimiter
         )
@@ -81,11 +86,23 @@ class CsvReader:
             )
             self.part = part
             # Line ends stay as they are, and no other character counts as one.
-            yield io.StringIO(
-                part.decode("utf-8-sig" if self.begins == 0 else "utf-8"), newline="\n"
-            )
+            text = part.decode("utf-8-sig" if self.begins == 0 else "utf-8")
+            yield io.StringIO(self._replace_lone_returns(text), newline="\n")
         self.ended = True
         yield [END]
+
+    def _replace_lone_returns(self, text: str) -> str:
+        """Replace each carriage return that ends no line: the csv module takes it for the end of a record."""
+        if "\r" not in text or not LONE_CR.search(text):
+            return text
+        self.has_stand_ins = True
+        return LONE_CR.sub(STAND_IN, text)
+
+    def _restore_returns(self, records: list[list[str]]) -> list[list[str]]:
+        """Return the records with a line break in the cells where a carriage return stood."""
+        if not self.has_stand_ins:
+            return records
+        return [[cell.replace(STAND_IN, "\n") for cell in each] for each in records]
 
     def take(self, count: int) -> list[list[str]]:
         """Return the next ``count`` records, fewer at the end of the file.
@@ -101,7 +118,7 @@ class CsvReader:
         if self.ended and found and found.pop() != [END]:
             raise _build_unclosed_error(self.row + len(found))
         self.row += len(found)
-        return found
+        return self._restore_returns(found)
 
 
 @contextmanager
@@ -139,14 +156,6 @@ def _build_unclosed_error(row: int) -> ValidationError:
     )
 
 
-def detect_delimiter(file: BinaryIO) -> str:
-    """Return what stands most often in the first line, outside quotes: comma, tab or semicolon."""
-    file.seek(0)
-    line = file.readline(LONGEST_LINE).decode(errors="replace")
-    bare = re.sub(r'"[^"]*"', "", line)
-    return max(DELIMITERS, key=bare.count)
-
-
 def _list_report_headings() -> set[str]:
     """Return what our own file of wrong rows calls its last column, in every language."""
     found = set()
@@ -156,7 +165,7 @@ def _list_report_headings() -> set[str]:
     return found
 
 
-def _read_names(record: Sequence[str]) -> list[str]:
+def read_names(record: Sequence[str]) -> list[str]:
     names = [" ".join(strip_apostrophe(name).split()) for name in record]
     while names and not names[-1]:
         names.pop()
@@ -166,8 +175,8 @@ def _read_names(record: Sequence[str]) -> list[str]:
 def _is_report_header(record: Sequence[str]) -> bool:
     """Return whether this is the header of our own file of wrong rows, corrected and uploaded again."""
     return (
-        _read_names(record)[-1:] != []
-        and _read_names(record)[-1] in _list_report_headings()
+        read_names(record)[-1:] != []
+        and read_names(record)[-1] in _list_report_headings()
     )
 
 
@@ -177,7 +186,7 @@ def parse_header(record: Sequence[str]) -> list[str]:
     エラー内容, the last column of our own file of wrong rows, is left out. Raises ValidationError when there are no
     names, too many, or two alike.
     """
-    names = _read_names(record)[: -1 if _is_report_header(record) else None]
+    names = read_names(record)[: -1 if _is_report_header(record) else None]
     if not any(names):
         raise ValidationError(
             _(
@@ -215,28 +224,12 @@ def _make_column_name(place: int, names: Sequence[str]) -> str:
     return name if name not in names else _("%(number)s列目（見出しなし）") % words
 
 
-def count_extra_columns(file: BinaryIO, delimiter: str) -> int:
+def count_extra_columns(record: Sequence[str]) -> int:
     """Return how many columns stand after the header's and are no part of the table."""
-    return int(
-        any(_is_report_header(record) for record in CsvReader(file, delimiter).take(1))
-    )
+    return int(_is_report_header(record))
 
 
-def read_first_rows(
-    file: BinaryIO, delimiter: str
-) -> tuple[list[str], list[list[str]]]:
-    """Return the header and up to SAMPLE rows.
-
-    Raises ValidationError for a file without either.
-    """
-    reader = CsvReader(file, delimiter)
-    records = reader.take(1)
-    if not records:
-        raise build_empty_file_error()
-    return parse_header(records[0]), _require_rows(reader.take(SAMPLE * 4))
-
-
-def _require_rows(records: Sequence[Sequence[str]]) -> list[list[str]]:
+def require_rows(records: Sequence[Sequence[str]]) -> list[list[str]]:
     rows = [
         [strip_apostrophe(cell)[:200] for cell in record]
         for record in records

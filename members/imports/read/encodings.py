@@ -16,25 +16,6 @@ BOMS = {
 }
 ENCODING_NAMES = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8 (BOM)", "utf-16": "UTF-16", "cp932": "Shift_JIS（cp932）",
                   "euc_jp": "EUC-JP"}  # fmt: skip
-ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-
-
-def is_xlsx(file: BinaryIO) -> bool:
-    """Return whether the first bytes are those of an Excel file.
-
-    Raises ValidationError for Excel's old or encrypted format.
-    """
-    file.seek(0)
-    head = file.read(4)
-    file.seek(0)
-    if head == OLE:
-        raise ValidationError(
-            _(
-                "古い形式かパスワードの付いたExcelファイルです。パスワードを外し、「.xlsx」で保存し直してください。"
-            ),
-            code="old_excel",
-        )
-    return head == ZIP
 
 
 def detect_encoding(file: BinaryIO) -> str:

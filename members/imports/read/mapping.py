@@ -4,9 +4,12 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 
+from django.core.exceptions import ValidationError
+
 from members.imports.read.columns import IGNORE, Target
 from members.imports.read.synonyms import SYNONYMS
 from members.models import MemberImport
+from members.normalize.excel_errors import is_error_word
 from members.normalize.keys import fold_name
 
 NOISE = re.compile(r"[\s_\-（）()「」\[\]:：*※必須]+")
@@ -24,15 +27,24 @@ HEADING_TARGETS = {
 }
 
 
+def is_known_heading(name: str) -> bool:
+    return _normalize_heading(name) in HEADING_TARGETS
+
+
 def hash_header(header: Sequence[str]) -> str:
     """Return the same key for files with the same headings, in whatever order."""
     return hashlib.sha256("\n".join(sorted(header)).encode()).hexdigest()[:32]
 
 
 def suggest_mapping(
-    header: Sequence[str], targets: Mapping[str, Target]
+    header: Sequence[str],
+    targets: Mapping[str, Target],
+    sample: Sequence[Sequence[str]] = (),
 ) -> dict[str, str]:
-    """Return {heading: key of a target}, as the shop mapped these headings last, else as they sound."""
+    """Return {heading: key of a target}, as the shop mapped these headings last, else as they sound.
+
+    ``sample``: the first rows; a heading says nothing where the values below it are of another kind.
+    """
     checked = MemberImport.objects.exclude(
         counts={}
     )  # a mapping that was never checked is no choice
@@ -49,11 +61,13 @@ def suggest_mapping(
             name: before.get(name, IGNORE) if before.get(name) in targets else IGNORE
             for name in header
         }
-    return guess_mapping(header, targets)
+    return guess_mapping(header, targets, sample)
 
 
 def guess_mapping(
-    header: Sequence[str], targets: Mapping[str, Target]
+    header: Sequence[str],
+    targets: Mapping[str, Target],
+    sample: Sequence[Sequence[str]] = (),
 ) -> dict[str, str]:
     labels = {
         _normalize_heading(target.label): key
@@ -61,17 +75,39 @@ def guess_mapping(
         if key.startswith("attribute:")
     }
     found: dict[str, str] = {}
-    for name in header:
+    for place, name in enumerate(header):
         key = labels.get(_normalize_heading(name)) or HEADING_TARGETS.get(
             _normalize_heading(name), IGNORE
         )
-        found[name] = IGNORE if key in found.values() or key not in targets else key
+        values = [row[place] for row in sample if place < len(row)]
+        named = key.startswith("attribute:")  # by the shop itself
+        fits = key in targets and (named or _fit_values(targets[key], values))
+        found[name] = key if fits and key not in found.values() else IGNORE
     if "name" in found.values():  # a whole name beside its halves: the whole one
         found = {
             name: IGNORE if key in ("family", "given") else key
             for name, key in found.items()
         }
     return found
+
+
+def _fit_values(target: Target, values: Sequence[str]) -> bool:
+    """Return whether any of the values can be what the target holds, or there is none.
+
+    The 会員ID of a cart (1, 2, …) is none of ours.
+    """
+    filled = [value for value in values if value.strip() and not is_error_word(value)]
+    return not filled or any(_is_accepted(target, value) for value in filled)
+
+
+def _is_accepted(target: Target, value: str) -> bool:
+    if target.key == "id" and value.strip().isdigit():  # ours are letters and digits
+        return False
+    try:
+        target.widget.clean(value)
+    except ValidationError:
+        return False
+    return True
 
 
 def find_mapping_problems(mapping: Mapping[str, str]) -> list[str]:

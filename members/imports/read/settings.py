@@ -16,6 +16,12 @@ class Settings:
     xlsx: bool = False
     header: list[str] = field(default_factory=list)
     extra: int = 0  # columns after those of the header that are left out
+    skipped: int = (
+        0  # records above the header: a title, or the line that names the separator
+    )
+    sheet: str = ""  # the sheet of a workbook that is read, of so many
+    sheets: int = 0
+    unsaved: int = 0  # formulas in it that have no stored value
     header_key: str = ""
     sample: list[list[str]] = field(default_factory=list)
     about: int = 0  # rows, before they are counted

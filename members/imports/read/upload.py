@@ -14,12 +14,13 @@ from django.utils.translation import gettext as _
 
 from jobs.disk_full import store_whole_file
 from members.imports.load.disk_full import refuse_on_full_disk
-from members.imports.read import csv_reader, encodings
+from members.imports.read import csv_reader, encodings, table_head
 from members.imports.read.columns import list_targets
 from members.imports.read.mapping import hash_header, suggest_mapping
 from members.imports.read.settings import Settings
 from members.models import ImportRow, MemberImport
 from members.normalize import workbooks
+from members.normalize.file_kinds import is_workbook
 from operators import audit
 from operators.models import Operator
 from tenants.scope import get_current_tenant_id
@@ -28,6 +29,8 @@ from tenants.wakeups import wake
 RETENTION = timedelta(hours=24)
 # When an upload is deleted that nobody goes on with.
 ABANDONED_AFTER = timedelta(days=7)
+# Rows of a workbook that are read to find the headings.
+FIRST_ROWS = csv_reader.SAMPLE * 4
 
 
 def accept_upload(upload: File, operator: Operator) -> MemberImport:
@@ -43,16 +46,15 @@ def _inspect_upload(upload: File, operator: Operator) -> MemberImport:
     file = cast(BinaryIO, upload)
     if not upload.size:
         raise csv_reader.build_empty_file_error()
-    settings = Settings(xlsx=encodings.is_xlsx(file))
+    settings = Settings(xlsx=is_workbook(file))
     if settings.xlsx:
         settings.encoding = "xlsx"
-        with workbooks.convert_workbook(file, only=csv_reader.SAMPLE * 4) as rows:
-            settings.header, settings.sample = csv_reader.read_first_rows(
-                cast(BinaryIO, rows), ","
-            )
-            settings.extra = csv_reader.count_extra_columns(cast(BinaryIO, rows), ",")
+        report = workbooks.WorkbookReport()
+        with workbooks.convert_workbook(file, only=FIRST_ROWS, report=report) as rows:
+            _keep_table_head(cast(BinaryIO, rows), settings, ",")
             seen = csv_reader.estimate_row_count(cast(BinaryIO, rows))
-        settings.about = seen if seen < csv_reader.SAMPLE * 4 else 0
+        _keep_report(settings, report)
+        settings.about = seen if seen < FIRST_ROWS else 0
         return _store_upload(upload, file, operator, settings)
     settings.encoding = encodings.detect_encoding(file)
     _inspect_text(file, settings)
@@ -67,12 +69,25 @@ def _inspect_text(file: BinaryIO, settings: Settings, delimiter: str = "") -> No
     settings.copied = not encodings.is_plain_utf8(file, settings.encoding)
     with encodings.convert_to_utf8(file, settings.encoding) as written:
         text = cast(BinaryIO, written)
-        settings.delimiter = delimiter or csv_reader.detect_delimiter(text)
-        settings.header, settings.sample = csv_reader.read_first_rows(
-            text, settings.delimiter
-        )
-        settings.extra = csv_reader.count_extra_columns(text, settings.delimiter)
-        settings.about = csv_reader.estimate_row_count(text)
+        settings.delimiter = delimiter or table_head.detect_delimiter(text)
+        _keep_table_head(text, settings, settings.delimiter)
+        seen = csv_reader.estimate_row_count(text)
+        settings.about = max(seen - settings.skipped, 0)
+
+
+def _keep_table_head(rows: BinaryIO, settings: Settings, delimiter: str) -> None:
+    """Find the headings and keep them, with a few rows below them, in ``settings``."""
+    head = table_head.read_table_head(rows, delimiter)
+    settings.header, settings.sample = head.header, head.sample
+    settings.skipped, settings.extra = head.skipped, head.extra
+
+
+def _keep_report(settings: Settings, report: workbooks.WorkbookReport) -> None:
+    settings.sheet, settings.sheets, settings.unsaved = (
+        report.sheet,
+        report.sheets,
+        report.unsaved,
+    )
 
 
 @transaction.atomic
@@ -104,7 +119,7 @@ def read_upload_again(source: MemberImport, encoding: str, delimiter: str) -> bo
         )
         _inspect_text(file, settings, delimiter)
     settings.header_key = hash_header(settings.header)
-    settings.mapping = suggest_mapping(settings.header, list_targets())
+    settings.mapping = suggest_mapping(settings.header, list_targets(), settings.sample)
     ImportRow.objects.filter(source=source)._raw_delete("default")
     source.state, source.counts, source.note, source.settings = (
         source.State.UPLOADED,
@@ -124,7 +139,7 @@ def _store_upload(
 ) -> MemberImport:
     settings.header_key = hash_header(settings.header)
     known = list_targets()
-    settings.mapping = suggest_mapping(settings.header, known)
+    settings.mapping = suggest_mapping(settings.header, known, settings.sample)
     source = MemberImport(
         name=(upload.name or "")[-200:].replace("\0", ""), operator=operator
     )
@@ -169,11 +184,12 @@ def open_rows_csv(source: MemberImport, settings: Settings) -> Iterator[BinaryIO
 
 
 def _convert_to_csv(file: BinaryIO, settings: Settings) -> IO[bytes]:
-    return (
-        workbooks.convert_workbook(file)
-        if settings.xlsx
-        else encodings.convert_to_utf8(file, settings.encoding)
-    )
+    if not settings.xlsx:
+        return encodings.convert_to_utf8(file, settings.encoding)
+    report = workbooks.WorkbookReport()
+    rows = workbooks.convert_workbook(file, report=report)
+    _keep_report(settings, report)
+    return rows
 
 
 @contextmanager

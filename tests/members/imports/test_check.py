@@ -51,7 +51,7 @@ def test_each_wrong_cell_says_cause_and_remedy(
         ",a8@example.jp,,,,たくさん,\r\n"
         f",a9@example.jp,,,,,{'札' * 101}\r\n"
         ",,,,,,\r\n"
-        ",a10@example.jp\r\n"
+        ",a10@example.jp,,,,,,多い\r\n"
         f"{'x' * 10_001},a11@example.jp,,,,,\r\n"
         "氏名だけ,,,,,,\r\n"
         "よい,ok@example.jp,,,,,\r\n"

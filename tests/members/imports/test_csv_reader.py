@@ -15,7 +15,7 @@ from members.imports.check.clean import (
 )
 from members.imports.check.staging import generate_public_ids
 from members.imports.pages import escape_formula
-from members.imports.read import csv_reader, encodings
+from members.imports.read import csv_reader, encodings, table_head
 from members.imports.read.columns import (
     AttributeWidget,
     CellWidget,
@@ -88,17 +88,21 @@ def test_the_encoding_is_found(encoding: str) -> None:
         ("a;b;c", ";"),
         ('"a,b,c,d";e', ";"),
         ("a", ","),
+        ("sep=;\r\na,b;c,d,e", ";"),
+        ('"sep=\t"\r\na', "\t"),
+        ("2026年11月 名簿\r\n\r\n氏名;メール\r\n", ";"),
     ],
 )
 def test_the_delimiter_is_found(line: str, delimiter: str) -> None:
-    assert csv_reader.detect_delimiter(io.BytesIO(line.encode())) == delimiter
+    assert table_head.detect_delimiter(io.BytesIO(line.encode())) == delimiter
 
 
 def test_lines_of_old_macs() -> None:
     with encodings.convert_to_utf8(
         io.BytesIO(b"name,email\ra,a@example.jp\r"), "utf-8"
     ) as file:
-        assert csv_reader.read_first_rows(file, ",") == (
+        head = table_head.read_table_head(file, ",")
+        assert (head.header, head.sample) == (
             ["name", "email"],
             [["a", "a@example.jp"]],
         )

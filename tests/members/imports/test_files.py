@@ -185,3 +185,43 @@ def test_a_file_in_utf_8_is_kept_once(
     assert (source.settings["copied"], source.counts["new"]) == (True, 1)
     assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 3
     ed.post(page(source, "discard/"))
+
+
+# ---------------------------------------------------------------- what the columns are
+@pytest.mark.parametrize(
+    ("values", "target"),
+    [
+        (["1", "2", "3"], "ignore"),
+        (["C0000001", "C0000002"], "ignore"),
+        (["123456789012", "123456789013"], "ignore"),
+        (["bcdfghjkmnpq", "23456789bcdf"], "id"),
+        (["bcdfghjkmnpq", "", "1"], "id"),
+        (["", ""], "id"),
+        ([], "id"),
+    ],
+)
+def test_the_member_id_of_a_cart_is_not_ours(
+    sakura: Tenant, values: list[str], target: str
+) -> None:
+    rows = [[value, "a@example.jp"] for value in values]
+    guess = mapping.guess_mapping(["会員ID", "メール"], list_targets(), rows)
+    assert guess == {"会員ID": target, "メール": "email"}
+
+
+def test_a_heading_says_nothing_above_other_values(sakura: Tenant) -> None:
+    header = ["メール", "電話", "誕生日", "LINE ID"]
+    rows = [
+        ["希望する", "未確認", "春", "@hanako"],
+        ["希望しない", "なし", "秋", "#N/A"],
+    ]
+    guess = mapping.guess_mapping(header, list_targets(), rows)
+    assert list(guess.values()) == ["ignore"] * 4
+
+
+def test_the_members_of_a_carts_file_come_in_by_their_address(
+    sakura: Tenant, ed: Client, checked: Check
+) -> None:
+    source = checked(
+        "会員ID,氏名,メール\r\n1,山田,a@example.jp\r\n2,佐藤,b@example.jp\r\n"
+    )
+    assert (source.counts["new"], source.counts["wrong"]) == (2, 0)
