@@ -181,6 +181,8 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "/login/"
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60
 ACCOUNT_EMAIL_VERIFICATION = "none"
 SESSION_COOKIE_AGE = 12 * 60 * 60
+# Seconds that the link in a reset mail lives; the page and the mail say it in hours.
+PASSWORD_RESET_TIMEOUT = 24 * 60 * 60
 # A message may name a customer, so messages are stored in the session, not in a cookie of the browser.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # Login limits are counted by the address that our own proxy saw; without this all operators share the proxy's.
