@@ -2,8 +2,9 @@
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from enum import Enum
 from typing import Any
 
 from celery import current_app
@@ -19,7 +20,7 @@ from cartsync.matching.match import (
     match_members_in_parts,
     update_link_states,
 )
-from cartsync.models import Cart, Link
+from cartsync.models import Cart, CartCustomer, Link
 from cartsync.sync.store import store_rows
 from members.models import IdentityRecord, Member
 from members.normalize.keys import normalize_email, normalize_phone
@@ -30,6 +31,14 @@ from tenants.wakeups import wake
 
 logger = logging.getLogger(__name__)
 Outcome = IdentityRecord.Outcome
+# Of what several carts say, the first here is told.
+BY_WEIGHT = (
+    Outcome.LINKED,
+    Outcome.REVIEW,
+    Outcome.UNAVAILABLE,
+    Outcome.NOT_FOUND,
+    Outcome.NOT_ASKED,
+)
 # The answer must be on the customer's screen within 3 seconds.
 LONGEST_ASK = 2.5
 # An import is matched against what the polls brought, not asked for one by one.
@@ -83,31 +92,44 @@ def ask_all_carts(tenant: Tenant, member_id: int) -> datetime | None:
         carts = list(Cart.objects.active().select_related("linked_tag", "tenant"))
     if not member:
         return None
-    answered = [ask_cart(cart, member, end - time.monotonic()) for cart in carts]
+    replies = {
+        cart.pk: ask_cart(cart, member, end - time.monotonic()) for cart in carts
+    }
     with transaction.atomic():
         # No cart is asked about somebody whose phone or email was undone, but the state changes.
         update_link_states([member_id])
-        asked = IdentityRecord.objects.filter(member=member_id, outcome=Outcome.ASKING)
-        asked.update(outcome=determine_outcome(member_id, carts, all(answered)))
+        for record in IdentityRecord.objects.filter(
+            member=member_id, outcome=Outcome.ASKING
+        ):
+            record.outcome = determine_outcome(record, member, carts, replies)
+            record.save(update_fields=["outcome"])
     return None
 
 
-def ask_cart(cart: Cart, member: Member, seconds: float) -> bool:
-    """Ask the cart for the member; return whether it answered, or had nothing to be asked.
+class Reply(Enum):
+    """How a cart replied to the question about one member."""
+
+    ANSWERED = "answered"
+    SILENT = "silent"
+    NOT_ASKED = "not asked"  # there is no key to ask by, or nothing to be learned
+
+
+def ask_cart(cart: Cart, member: Member, seconds: float) -> Reply:
+    """Ask the cart for the member, also one who is linked and answers another number than the customer's.
 
     What it knows of the member is stored and matched, for this member only.
     """
     key: str = getattr(member, cart.key_column)
     with transaction.atomic():
-        linked = Link.objects.current().filter(cart=cart, member=member).exists()
+        link = find_link(cart, member)
     if (
         not key
-        or linked
+        or (link and getattr(link.customer, cart.key_column) == key)
         or Capability.FIND_CUSTOMER not in get_connector_class(cart.kind).capabilities
     ):
-        return True
+        return Reply.NOT_ASKED
     if seconds <= 0:
-        return False
+        return Reply.SILENT
     try:
         connector = build_connector(cart, seconds)
         found = [
@@ -122,12 +144,17 @@ def ask_cart(cart: Cart, member: Member, seconds: float) -> bool:
         )
     except OutboundError as error:
         logger.info("Cart %s did not answer: %s", cart.pk, error.code)
-        return False
+        return Reply.SILENT
     with transaction.atomic():
         store_rows(cart, Resource.CUSTOMERS, found)
         store_rows(cart, Resource.ORDERS, orders)
         match_members(cart, [member.pk])
-    return True
+    return Reply.ANSWERED
+
+
+def find_link(cart: Cart, member: Member) -> Link | None:
+    links = Link.objects.current().filter(cart=cart, member=member)
+    return links.select_related("customer").first()
 
 
 def collect_keys(customer: Customer) -> set[str]:
@@ -138,16 +165,55 @@ def collect_keys(customer: Customer) -> set[str]:
     return {normalize_email(customer.email), normalize_phone(customer.phone)}
 
 
-def determine_outcome(member_id: int, carts: Sequence[Cart], all_answered: bool) -> str:
-    if Link.objects.current().filter(member=member_id).exists():
+def determine_outcome(
+    record: IdentityRecord,
+    member: Member,
+    carts: Sequence[Cart],
+    replies: Mapping[int, Reply],
+) -> str:
+    """Return what came of this very answer: a link counts only where it stands for what was answered.
+
+    Nobody is told "not found" about a value that no cart looked for.
+    """
+    found = {
+        determine_outcome_at(cart, record, member, replies[cart.pk]) for cart in carts
+    }
+    return next(
+        (outcome for outcome in BY_WEIGHT if outcome in found), Outcome.NOT_ASKED
+    )
+
+
+def determine_outcome_at(
+    cart: Cart, record: IdentityRecord, member: Member, reply: Reply
+) -> str:
+    answered, current = (
+        get_answered_key(cart, record, member),
+        getattr(member, cart.key_column),
+    )
+    link = find_link(cart, member)
+    if link and answered in ("", getattr(link.customer, cart.key_column)):
         return Outcome.LINKED
-    if any(
-        found.verdict in FOR_A_PERSON
-        for cart in carts
-        for found in decide_matches(cart, [member_id])
+    if link:
+        same = cart.customers.filter(
+            **{cart.key_column: answered}, state__in=CartCustomer.LINKABLE
+        )
+        if same.exists():
+            return Outcome.REVIEW
+    elif any(
+        found.verdict in (*FOR_A_PERSON, "ended")
+        for found in decide_matches(cart, [member.pk])
     ):
         return Outcome.REVIEW
-    return Outcome.NOT_FOUND if all_answered else Outcome.UNAVAILABLE
+    if not answered or answered != current or reply is Reply.NOT_ASKED:
+        return Outcome.NOT_ASKED
+    return Outcome.NOT_FOUND if reply is Reply.ANSWERED else Outcome.UNAVAILABLE
+
+
+def get_answered_key(cart: Cart, record: IdentityRecord, member: Member) -> str:
+    """Return what the answer says of the cart's key; who confirmed what was known answered the member's own."""
+    if not record.email and not record.phone:
+        return str(getattr(member, cart.key_column))
+    return str(getattr(record, cart.key_column))
 
 
 def match_known_members(tenant: Tenant) -> None:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from cartsync.matching.cart_state import update_cart_states
 from cartsync.matching.link import link_members
+from cartsync.matching.link_history import record_link_event
 from cartsync.matching.match import update_link_states
 from cartsync.models import CartCustomer, CartTagHold, Link
 from members.models import Member, TagBatch
@@ -48,6 +49,7 @@ def link_by_hand(member: Member, customer: CartCustomer) -> None:
             ),
             code="linked",
         )
+    record_link_event("linked", member.pk, customer)
 
 
 @transaction.atomic
@@ -56,13 +58,16 @@ def end_link(link: Link) -> None:
     ended = (
         Link.objects.current()
         .filter(pk=link.pk)
-        .update(ended_at=timezone.now(), changed_at=None)
+        .update(
+            ended_at=timezone.now(), ended_by=get_current_operator(), changed_at=None
+        )
     )
     if not ended:
         return
     audit.record_action(
         "link.ended", link, member=link.member_id, customer=link.customer_id
     )
+    record_link_event("ended", link.member_id, link.customer)
     _remove_link_tags(link)
     update_cart_states(Q(pk=link.member_id))
     update_link_states([link.member_id])
@@ -92,9 +97,15 @@ def accept_link_changes(link: Link) -> None:
     """Accept what changed on a link (このまま), because a person has seen it; only a further change asks again."""
     member, customer = link.member, link.customer
     Link.objects.current().filter(pk=link.pk).update(
-        changed_at=None, member_email=member.email_key, member_phone=member.phone_e164,
-        customer_email=customer.email_key, customer_phone=customer.phone_e164,
-    )  # fmt: skip
+        changed_at=None,
+        accepted_at=timezone.now(),
+        accepted_by=get_current_operator(),
+        member_email=member.email_key,
+        member_phone=member.phone_e164,
+        customer_email=customer.email_key,
+        customer_phone=customer.phone_e164,
+    )
     audit.record_action(
         "link.kept", link, member=link.member_id, customer=link.customer_id
     )
+    record_link_event("accepted", link.member_id, link.customer)

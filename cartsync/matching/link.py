@@ -21,9 +21,9 @@ from tenants.scope import get_current_operator, get_current_tenant_id
 # Both unique indexes of current links let one of two racing pollers win; only the winner's rows come back.
 LINK = """
 INSERT INTO cartsync_link (tenant_id, public_id, cart_id, member_id, customer_id, matched_by, linked_at,
-                           member_email, member_phone, customer_email, customer_phone)
+                           linked_by_id, member_email, member_phone, customer_email, customer_phone)
 SELECT %(tenant)s, left(replace(gen_random_uuid()::text, '-', ''), 12), %(cart)s, m.id, c.id, %(matched_by)s, %(at)s,
-       m.email_key, m.phone_e164, c.email_key, c.phone_e164
+       %(by)s, m.email_key, m.phone_e164, c.email_key, c.phone_e164
 FROM unnest(%(members)s::bigint[], %(customers)s::bigint[]) AS pair(member_id, customer_id)
 JOIN members_member m ON m.tenant_id = %(tenant)s AND m.id = pair.member_id
 JOIN cartsync_cartcustomer c ON c.tenant_id = %(tenant)s AND c.cart_id = %(cart)s AND c.id = pair.customer_id
@@ -62,9 +62,10 @@ def link_members(
     """
     if not pairs:
         return []
-    at = timezone.now()
+    at, operator = timezone.now(), get_current_operator()
     values: dict[str, Any] = {
         "tenant": get_current_tenant_id(), "cart": cart.pk, "matched_by": matched_by, "at": at,
+        "by": operator.pk if operator else None,
         "members": [member for member, _customer in pairs], "customers": [customer for _member, customer in pairs],
     }  # fmt: skip
     with connection.cursor() as cursor:
@@ -86,9 +87,7 @@ def link_members(
             members=linked[:1000],
         )
         if cart.linked_tag:
-            tag_members(
-                cart.linked_tag, members, TagBatch.Source.LINK, get_current_operator()
-            )
+            tag_members(cart.linked_tag, members, TagBatch.Source.LINK, operator)
     return linked
 
 

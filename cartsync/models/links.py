@@ -1,5 +1,7 @@
 """Who is who: links between members and cart customers, and the tags that follow from them."""
 
+from typing import Any
+
 from django.db import models
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +12,20 @@ from members.models import Member, Tag
 from members.models.fields import LazyText, UsedKey
 from tenants.fields import PublicIdField
 from tenants.models import TenantManager, TenantModel
+
+
+class OperatorKey(models.ForeignKey):
+    """The operator who decided something about a link."""
+
+    def __init__(self, **options: Any) -> None:
+        settings = {
+            "to": "operators.Operator",
+            "null": True,
+            "on_delete": models.PROTECT,
+            "related_name": "+",
+            "db_index": False,
+        }
+        super().__init__(**settings | options)
 
 
 class Link(TenantModel):
@@ -28,6 +44,12 @@ class Link(TenantModel):
     matched_by = models.CharField(max_length=8)
     linked_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    # Who linked and who ended it: nobody where a poll did.
+    linked_by = OperatorKey()
+    ended_by = OperatorKey()
+    # このまま: when a person last accepted a change, and who.
+    accepted_at = models.DateTimeField(null=True)
+    accepted_by = OperatorKey()
     # 連携後に変更: a phone or email changed on either side; a person decides.
     changed_at = models.DateTimeField(null=True)
     # The values of both sides when they were linked, or when a person last chose このまま.

@@ -10,6 +10,7 @@ from forms_builder.models import Field, Form, Submission
 from forms_builder.public.answer_form import Answer
 from forms_builder.public.tickets import Ticket
 from members.identity.answers import record_answer
+from members.identity.comeback import restore_returning_member
 from members.models import IdentityRecord, Member, TagBatch
 from members.tags.assign import tag_members, untag_members
 from messaging.scenarios.enroll import enrol_answering_members
@@ -33,6 +34,7 @@ def submit_answers(
     if is_new and not ticket.is_test:
         # The record first: a step message started by the tag waits for polls after the answer.
         with act_as(None, "form"):
+            restore_returning_member(member, submission.received_at)
             record_identity(submission, answers)
             change_tags(submission)
     return submission

@@ -84,6 +84,8 @@ def get_check_result(submission: Submission) -> CheckResult | None:
         return CheckResult("ok", _("連携できました"), _("ご注文の情報と連携しました。"))
     if outcome == Outcome.NOT_FOUND:
         return CheckResult("warn", *explain_not_found(submission), again=True)
+    if outcome == Outcome.NOT_ASKED:
+        return None
     # One text for everything else, so that the page gives nobody more than the two answers above.
     waits = outcome in ("", Outcome.ASKING)
     text = _(

@@ -4,7 +4,7 @@ The rows are written by the database (members/sql/history.sql).
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,7 @@ from members.identity.answer_history import Change
 from members.models import Attribute, AttributeValue, Member, MemberChange
 from members.normalize.keys import format_national_phone, normalize_phone
 from operators.models import Operator
+from tenants.scope import get_current_operator, get_current_source
 
 LazyText = str | Promise
 LABELS: dict[str, LazyText] = {
@@ -37,6 +38,27 @@ SOURCES: dict[str, LazyText] = {
 }  # fmt: skip
 ICONS = {"form": "clipboard-check", "public": "clipboard-check", "import": "upload", "job": "list-checks",
          "line": "message-circle", "cart": "shopping-cart", "merge": "merge", "console": "user-pen"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class HistoryKey:
+    """A key of the history that another app writes.
+
+    ``format_value`` and ``build_title`` take the stored value: before or after, and after.
+    """
+
+    key: str
+    label: LazyText
+    format_value: Callable[[Any], str]
+    build_title: Callable[[Any], str]
+
+
+history_keys: dict[str, HistoryKey] = {}
+
+
+def register(key: HistoryKey) -> None:
+    history_keys[key.key] = key
+    LABELS[key.key] = key.label
 
 
 @dataclass
@@ -71,6 +93,20 @@ def record_member_addition(member: Member, operator: Operator) -> None:
         source="console",
         before={},
         after=began,
+    )
+
+
+def record_member_event(
+    member_id: int, before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    """Record what was done to a member outside its own columns; who and how come from the scope."""
+    MemberChange.objects.create(
+        member_id=member_id,
+        at=timezone.now(),
+        operator=get_current_operator(),
+        source=get_current_source(),
+        before=before,
+        after=after,
     )
 
 
@@ -162,6 +198,9 @@ def _build_title(change: MemberChange, lines: Sequence[Change]) -> str:
             if change.after["merged_into_id"]
             else _("統合を取り消し")
         )
+    for key, value in change.after.items():
+        if key in history_keys:
+            return history_keys[key].build_title(value)
     if "deleted_at" in change.after:
         return _("会員を削除") if change.after["deleted_at"] else _("会員を復元")
     return _("%(fields)sを変更") % {
@@ -175,6 +214,8 @@ def format_history_value(
     """Return a value as it is shown everywhere, '' for none."""
     if value is None or value == "":
         return ""
+    if key in history_keys:
+        return history_keys[key].format_value(value)
     if attribute:
         return _format_attribute(attribute, value)
     if key == "phone":

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Coalesce, Greatest
 
+from members.identity.comeback import restore_returning_member
 from members.models import Member
 
 
@@ -29,6 +30,7 @@ def apply_friend_event(
     newer.update(**news)
     person = find_survivor(member)
     if state == Member.LineState.FRIEND:
+        restore_returning_member(person, at)
         Member.objects.filter(pk=person.pk).update(
             last_seen_at=Greatest(Coalesce("last_seen_at", at), at)
         )

@@ -27,6 +27,8 @@ class IdentityRecord(TenantModel):
         NOT_FOUND = "not_found", _("見つかりません")
         REVIEW = "review", _("要確認")
         UNAVAILABLE = "unavailable", _("カートが応答しません")
+        # No cart looked for what this very answer says.
+        NOT_ASKED = "not_asked", _("照合なし")
 
     tenant = TenantKey(db_constraint=False)
     public_id = PublicIdField()

@@ -37,7 +37,7 @@ TO_CONNECT = ("down", "waiting", "no_cart")
 def list_links(member: Member) -> list[Link]:
     return list(
         Link.objects.filter(member=member)
-        .select_related("cart", "customer")
+        .select_related("cart", "customer", "linked_by", "ended_by", "accepted_by")
         .order_by("-linked_at")
     )
 
@@ -64,6 +64,13 @@ def build_member_case(member: Member) -> ReviewCase:
 
 
 def suggest_next_step(member: Member) -> NextStep | None:
+    if Link.objects.changed().filter(member=member).exists():
+        return NextStep(
+            _("連携後に変更"),
+            _("連携したあとで電話番号かメールアドレスが変わりました。"),
+            reverse("cartsync:review"),
+            _("要確認で比べて決める"),
+        )
     found = find_reason(member)
     if not found:
         return None

@@ -14,6 +14,7 @@ from members.attributes.definitions import get_archived_keys, get_hidden_system_
 from members.identity import delete as deleting
 from members.identity.answer_history import build_answer_history
 from members.identity.answers import restore_answer
+from members.identity.comeback import find_comeback
 from members.identity.edit import edit_member
 from members.identity.friendship import find_survivor
 from members.models import IdentityRecord, Member, MemberChange, TagBatch
@@ -103,7 +104,11 @@ def render_member_page(
         **(
             build_basics_context(member, tag_form) if tab in (BASIC, EVERYTHING) else {}
         ),
-        **(build_deletion_context(member) if member.deleted_at else {}),
+        **(
+            build_deletion_context(member)
+            if member.deleted_at
+            else {"came_back_at": find_comeback(member)}
+        ),
     }
     return render(
         request,

@@ -6,12 +6,14 @@ import pytest
 from django.utils import timezone
 
 from cartsync.matching import ask_cart
+from cartsync.matching.decide import end_link
 from cartsync.matching.link import link_members
 from cartsync.matching.match import match_members
 from cartsync.models import Cart, CartCustomer, Link
 from members.attributes import cells, definitions
 from members.identity import edit_cell
 from members.identity.answers import record_answer
+from members.identity.edit import edit_member
 from members.models import IdentityRecord, Member, MemberTag
 from members.signals import identity_changed
 from sandbox.serving import Sandbox
@@ -168,7 +170,7 @@ def test_a_linked_member_with_a_new_number_keeps_the_link(
     member = Member.objects.create()
     asked(answer(member, phone=PHONE))
     second = answer(member, phone="090-7777-8888")
-    assert asked(second) == "linked"
+    assert asked(second) == "not_found"
     pair = Link.objects.get()
     assert pair.ended_at is None and pair.changed_at is not None
 
@@ -238,3 +240,53 @@ def test_taking_back_an_answer_closes_the_question_it_raised(
     ask_cart.ask_all_carts(member.tenant, member.pk)
     member.refresh_from_db()
     assert member.link_state == "unanswered"
+
+
+def test_a_linked_member_with_another_number_is_told_the_truth(
+    shop: Sandbox, live: Cart
+) -> None:
+    shop.cart.add_customer({"name": "佐藤 花子", "full_tel": PHONE})
+    member = Member.objects.create()
+    assert asked(answer(member, phone=PHONE)) == "linked"
+    wrong = answer(member, phone="090-1234-9999")
+    assert asked(wrong) == "not_found"
+    assert (Link.objects.current().count(), Link.objects.changed().count()) == (1, 1)
+    shop.cart.add_customer({"name": "別 人", "full_tel": "090-5555-6666"})
+    assert asked(answer(member, phone="090-5555-6666")) == "review"
+    assert asked(answer(member, phone=PHONE)) == "linked"
+
+
+def test_an_operator_s_edit_bears_the_verdict(
+    shop: Sandbox, live: Cart, cast: Cast
+) -> None:
+    shop.cart.add_customer({"name": "佐藤 花子", "full_tel": PHONE})
+    member = Member.objects.create()
+    assert asked(answer(member, phone=PHONE)) == "linked"
+    edit_member(member, {"phone": "090-1234-9999"}, None, cast.ed)
+    edited = member.identity_records.get(source="operator")
+    assert edited.outcome == "asking"
+    assert asked(edited) == "not_found"
+
+
+def test_not_found_is_never_said_of_what_was_not_looked_for(
+    shop: Sandbox, live: Cart
+) -> None:
+    """An email at a cart that matches by phone; a name alone; a number that was corrected before the cart was asked."""
+    member = Member.objects.create()
+    assert asked(answer(member, email="hanako@example.jp")) == "not_asked"
+    assert asked(answer(Member.objects.create(), name="花子")) == "not_asked"
+    first = answer(member, phone="090-1234-0000")
+    second = answer(member, phone=PHONE)
+    assert asked(second) == "not_found"
+    first.refresh_from_db()
+    assert first.outcome == "not_asked"
+    assert asked(answer(member, email="hanako@example.jp")) == "not_asked"
+    assert asked(answer(member, name="花子")) == "not_found"
+
+
+def test_a_pair_that_a_person_ended_is_for_a_person(shop: Sandbox, live: Cart) -> None:
+    shop.cart.add_customer({"name": "佐藤 花子", "full_tel": PHONE})
+    member = Member.objects.create()
+    assert asked(answer(member, phone=PHONE)) == "linked"
+    end_link(Link.objects.select_related("cart", "customer__cart").get())
+    assert asked(answer(member, phone=PHONE)) == "review"

@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from forms_builder.models import Form, Submission
 from forms_builder.public import limits, tickets, views
+from members.identity.comeback import find_comeback
+from members.identity.delete import delete_members_softly
 from members.merge.merge import merge_members
 from members.models import Attribute, IdentityRecord, Member, MemberTag, TagBatch
 from members.signals import identity_changed
@@ -460,3 +462,14 @@ def test_opened_before_a_merge_and_sent_after_it_is_the_answer_of_who_stayed(
     stays.refresh_from_db()
     goes.refresh_from_db()
     assert (stays.phone_e164, goes.phone_e164) == ("+819011112222", "")
+
+
+def test_a_deleted_member_who_answers_is_there_again(phone: Phone) -> None:
+    phone.answer(phone.ticket(), **GOOD)
+    member = Member.objects.get()
+    delete_members_softly(Member.objects.all())
+    phone.answer(phone.ticket(), **GOOD)
+    member.refresh_from_db()
+    assert member.deleted_at is None
+    assert find_comeback(member) is not None
+    assert member.identity_records.count() == 2
