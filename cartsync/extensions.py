@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cartsync import condition_fields, export_columns, lookups
 from cartsync.matching import reasons
+from cartsync.matching.link_history import HISTORY_KEY
 from cartsync.presets import SAMPLES
 from cartsync.screens.connections import CARTS
 from cartsync.screens.member import panels
@@ -29,6 +30,7 @@ MEMBERS = MembersExtension(
     merge_rules=panels.MERGE_RULES,
     merge_objections=(panels.find_merge_objections,),
     after_merge=(panels.update_states_after_merge,),
+    history_keys=(HISTORY_KEY,),
 )
 MESSAGING = MessagingExtension(
     "cartsync",

@@ -11,6 +11,7 @@ urlpatterns = [
     path("review/", review.review, name="review"),
     path("review/link/", review.link_pair, name="link"),
     path("review/keep/", review.accept_changes, name="keep"),
+    path("review/near/", review.decide_near, name="decide_near"),
     path("review/end/", review.end, name="end"),
     path("<slug:public_id>/", carts.cart, name="cart"),
     path("<slug:public_id>/settings/", settings.settings, name="settings"),

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from members.conditions.registry import Field, FieldFamily
     from members.conditions.search import Finder
     from members.exports.columns import Column
+    from members.identity.change_history import HistoryKey
     from members.imports.undo.touched_since import TouchedBy
     from members.merge.merge import AfterMerge, Objections
     from members.merge.references import Rule
@@ -57,6 +58,8 @@ class MembersExtension:
     undo_counters: "Sequence[UndoCounter]" = ()
     # Tables of which not every row touches its member: "app.Model" and whom of them it did.
     touched_by: "Mapping[str, TouchedBy]" = field(default_factory=dict)
+    # Keys of the history that are no column of a member, and how they are told.
+    history_keys: "Sequence[HistoryKey]" = ()
     # How many members the shop may keep; None for as many as it wants.
     member_limit: Callable[[], int | None] | None = None
 

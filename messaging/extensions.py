@@ -8,6 +8,7 @@ from messaging.accounts.connections import LINE
 from messaging.accounts.pause import STOPPED
 from messaging.deliveries.undo import UNDO_COUNTER, find_messaged_members
 from messaging.extension import MessagingExtension
+from messaging.scenarios import ask_again
 from messaging.screens import member_panels
 from operators.extension import OperatorsExtension
 from operators.notify import NoticeKind
@@ -19,6 +20,7 @@ MEMBERS = MembersExtension(
     tabs=(member_panels.TAB,),
     panels=(member_panels.PANEL,),
     merge_rules=member_panels.MERGE_RULES,
+    bulk_actions=(ask_again.ACTION,),
     undo_counters=(UNDO_COUNTER,),
     touched_by={
         "messaging.Enrollment": lambda members: (),

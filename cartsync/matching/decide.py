@@ -10,7 +10,7 @@ from cartsync.matching.cart_state import update_cart_states
 from cartsync.matching.link import link_members
 from cartsync.matching.link_history import record_link_event
 from cartsync.matching.match import update_link_states
-from cartsync.models import CartCustomer, CartTagHold, Link
+from cartsync.models import CartCustomer, CartTagHold, IgnoredPair, Link
 from members.models import Member, TagBatch
 from members.tags.assign import untag_members
 from operators import audit
@@ -90,6 +90,22 @@ def _remove_link_tags(link: Link) -> None:
             untag_members(
                 hold.rule.tag, member, TagBatch.Source.LINK, get_current_operator()
             )
+
+
+@transaction.atomic
+def ignore_pair(member: Member, customer: CartCustomer) -> bool:
+    """Never show this customer for this member as a near miss again; return whether that is new."""
+    _pair, is_new = IgnoredPair.objects.get_or_create(
+        member=member,
+        customer=customer,
+        defaults={"ignored_by": get_current_operator()},
+    )
+    if is_new:
+        audit.record_action(
+            "near_miss.ignored", member, member=member.pk, customer=customer.pk
+        )
+        record_link_event("ignored", member.pk, customer)
+    return is_new
 
 
 @transaction.atomic

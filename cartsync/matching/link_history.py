@@ -12,6 +12,7 @@ KEY = "cart_link"
 TITLES = {
     "linked": gettext_lazy("カートの顧客と連携"),
     "ended": gettext_lazy("カートとの連携を終了"),
+    "ignored": gettext_lazy("惜しい一致を無視"),
     "accepted": gettext_lazy("連携後の変更を承認（このまま）"),
 }
 

@@ -20,6 +20,8 @@ FROM unnest(%(members)s::bigint[], %(keys)s::text[], %(kinds)s::text[], %(ranks)
      AS asked(member_id, key, kind, rank)
 JOIN cartsync_cartcustomer c ON c.tenant_id = %(tenant)s AND c.cart_id = %(cart)s AND c.{column} = asked.key
 WHERE c.state = ANY(%(linkable)s)
+  AND NOT EXISTS (SELECT FROM cartsync_ignoredpair i WHERE i.tenant_id = %(tenant)s
+                  AND i.member_id = asked.member_id AND i.customer_id = c.id)
 ORDER BY asked.member_id, asked.rank, c.id
 """
 OTHER, TYPO = "other", "typo"

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+
 from cartsync.matching.match import FOR_A_PERSON, decide_matches
 from cartsync.matching.reasons import Reason, find_reasons
 from cartsync.models import Cart, CartCustomer, Link
@@ -13,10 +15,14 @@ MOST_SHOWN = 5
 
 @dataclass
 class Candidate:
-    """A customer the member might be; ``taken`` is the link that stands in the way."""
+    """A customer the member might be; ``taken`` is the link that stands in the way.
+
+    ``agrees``: what else of the two is the same, as a sentence; "" for nothing.
+    """
 
     customer: CartCustomer
     taken: Link | None = None
+    agrees: str = ""
 
 
 @dataclass
@@ -36,7 +42,9 @@ def build_cases(members: Sequence[Member]) -> list[ReviewCase]:
     for cart in Cart.objects.wanted():
         for member_id, customers in find_customers_alike(cart, members).items():
             by_id[member_id].candidates += [
-                Candidate(customer) for customer in customers
+                Candidate(customer, agrees=explain_agreement(cart, member, customer))
+                for member in [by_id[member_id].member]
+                for customer in customers
             ]
     _add_near(by_id)
     _add_taken([candidate for case in by_id.values() for candidate in case.candidates])
@@ -60,10 +68,42 @@ def find_customers_alike(
     ).order_by("pk"):
         alike.setdefault(getattr(customer, column), []).append(customer)
     return {
-        member.pk: alike.get(getattr(member, column), [])[:MOST_SHOWN]
+        member.pk: sort_by_agreement(
+            cart, member, alike.get(getattr(member, column), [])
+        )[:MOST_SHOWN]
         for member in members
         if member.pk in wanted
     }
+
+
+def sort_by_agreement(
+    cart: Cart, member: Member, customers: Sequence[CartCustomer]
+) -> list[CartCustomer]:
+    """Return the customers with those first whose other data agree with the member's."""
+    return sorted(customers, key=lambda one: -len(list_agreements(cart, member, one)))
+
+
+def list_agreements(cart: Cart, member: Member, customer: CartCustomer) -> list[str]:
+    """Return the names of what is the same besides the cart's key."""
+    labels = {
+        "phone_e164": _("電話番号"),
+        "email_key": _("メールアドレス"),
+        "name_key": _("氏名"),
+    }
+    return [
+        label
+        for column, label in labels.items()
+        if column != cart.key_column
+        and getattr(member, column)
+        and getattr(member, column) == getattr(customer, column)
+    ]
+
+
+def explain_agreement(cart: Cart, member: Member, customer: CartCustomer) -> str:
+    labels = list_agreements(cart, member, customer)
+    return (
+        _("%(labels)sも同じです") % {"labels": _("と").join(labels)} if labels else ""
+    )
 
 
 def _add_near(by_id: dict[int, ReviewCase]) -> None:

@@ -87,6 +87,26 @@ class Link(TenantModel):
         ]
 
 
+class IgnoredPair(TenantModel):
+    """A near miss (惜しい一致) that a person ignores: this customer is not shown for this member again."""
+
+    member = models.ForeignKey(
+        Member, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    customer = models.ForeignKey(
+        CartCustomer, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    ignored_by = OperatorKey()
+    ignored_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "member", "customer"], name="ignoredpair_once"
+            )
+        ]
+
+
 class CartTagRule(TenantModel):
     """A rule that tags linked members by one of the three counts, which are never mixed."""
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from members.attributes.cells import format_attribute_value
 from members.identity.answer_history import Change
+from members.extension import extensions
 from members.models import Attribute, AttributeValue, Member, MemberChange
 from members.normalize.keys import format_national_phone, normalize_phone
 from operators.models import Operator
@@ -53,12 +54,18 @@ class HistoryKey:
     build_title: Callable[[Any], str]
 
 
-history_keys: dict[str, HistoryKey] = {}
+def find_history_key(name: str) -> HistoryKey | None:
+    """Return what an app above knows of a key of the history that is no column of a member."""
+    keys = (key for each in extensions.values() for key in each.history_keys)
+    return next((key for key in keys if key.key == name), None)
 
 
-def register(key: HistoryKey) -> None:
-    history_keys[key.key] = key
-    LABELS[key.key] = key.label
+def get_history_label(name: str) -> LazyText:
+    """Return the label of a key of the history that is no attribute's; the key itself when nobody knows it."""
+    if name in LABELS:
+        return LABELS[name]
+    known = find_history_key(name)
+    return known.label if known else name
 
 
 @dataclass
@@ -175,7 +182,7 @@ def _build_change(
         if attribute
         else _("削除された項目")
         if key.startswith("attr:")
-        else LABELS.get(key, key)
+        else get_history_label(key)
     )
     before, after = (
         format_history_value(key, side.get(key), people, attribute)
@@ -199,8 +206,8 @@ def _build_title(change: MemberChange, lines: Sequence[Change]) -> str:
             else _("統合を取り消し")
         )
     for key, value in change.after.items():
-        if key in history_keys:
-            return history_keys[key].build_title(value)
+        if known := find_history_key(key):
+            return known.build_title(value)
     if "deleted_at" in change.after:
         return _("会員を削除") if change.after["deleted_at"] else _("会員を復元")
     return _("%(fields)sを変更") % {
@@ -214,8 +221,8 @@ def format_history_value(
     """Return a value as it is shown everywhere, '' for none."""
     if value is None or value == "":
         return ""
-    if key in history_keys:
-        return history_keys[key].format_value(value)
+    if known := find_history_key(key):
+        return known.format_value(value)
     if attribute:
         return _format_attribute(attribute, value)
     if key == "phone":

@@ -31,8 +31,8 @@ booked AS (
     INSERT INTO messaging_delivery (tenant_id, account_id, enrollment_id, step_id, member_id, content_id, state,
                                     planned_at, due_at, retry_key, tries, reason, request_id)
     SELECT %(tenant)s, s.account_id, e.id, step.id, e.member_id, step.content_id, 0,
-           greatest(e.triggered_at + step.delay, statement_timestamp() + make_interval(secs => %(wait)s)),
-           greatest(e.triggered_at + step.delay, statement_timestamp() + make_interval(secs => %(wait)s)),
+           greatest({due}, statement_timestamp() + make_interval(secs => %(wait)s)),
+           greatest({due}, statement_timestamp() + make_interval(secs => %(wait)s)),
            gen_random_uuid(), 0, '', ''
     FROM enrolled e
     JOIN messaging_scenario s ON s.tenant_id = %(tenant)s AND s.id = e.scenario_id
@@ -40,6 +40,15 @@ booked AS (
     ON CONFLICT (tenant_id, enrollment_id, step_id) DO NOTHING
     RETURNING account_id, due_at)
 SELECT account_id, min(due_at), (SELECT count(*) FROM enrolled) FROM booked GROUP BY account_id
+"""
+DUE = "e.triggered_at + step.delay"
+# The first message at once, the others as far behind it as ever.
+DUE_AT_ONCE = f"""{DUE} - (SELECT min(first.delay) FROM messaging_step first
+    WHERE first.tenant_id = %(tenant)s AND first.scenario_id = e.scenario_id)"""
+# Members whom an operator chose.
+CHOSEN = """
+SELECT %(scenario)s::bigint AS scenario_id, chosen.id AS member_id, %(key)s AS trigger_key
+FROM unnest(%(members)s::bigint[]) chosen (id)
 """
 # The members newly tagged by some batches, for the scenarios that the tags trigger. Two tags of one scenario that are
 # put on in one transaction are one event: a member whom this transaction enrolled by another tag is left out. That
@@ -115,6 +124,21 @@ def enrol_answering_members(
     )
 
 
+def enrol_chosen_members(
+    scenario: Scenario, member_ids: Sequence[int], trigger_key: str
+) -> int:
+    """Enrol the members whom an operator chose; the first message goes at once. Return how many."""
+    return enrol_members(
+        scenario.tenant,
+        [scenario.pk],
+        CHOSEN,
+        at_once=True,
+        scenario=scenario.pk,
+        members=list(member_ids),
+        key=trigger_key,
+    )
+
+
 def enrol_missed_members(scenario: Scenario) -> int:
     """Enrol, from now on, those who got a trigger tag while the scenario was off; return how many."""
     batches = list(scenario.missed_batches().values_list("pk", flat=True))
@@ -129,18 +153,20 @@ def enrol_members(
     scenarios: Any,
     who: str,
     wait: timedelta = timedelta(),
+    at_once: bool = False,
     **values: Any,
 ) -> int:
     """Enrol the members that ``who`` selects and wake the sender at the earliest message; return how many.
 
     ``who`` is SQL for ENROL, ``values`` its parameters. ``wait``: no message sooner than this from now.
+    ``at_once``: the first message does not wait for its delay.
     """
     pks = list(scenarios)
     if not pks:
         return 0
     with connection.cursor() as cursor:
         cursor.execute(
-            ENROL.format(who=who),
+            ENROL.format(who=who, due=DUE_AT_ONCE if at_once else DUE),
             {
                 "tenant": tenant.pk,
                 "scenarios": pks,

@@ -25,12 +25,14 @@ from members.screens.profile.registry import (
     Tab,
     is_one_screen_view,
 )
+from messaging.scenarios.ask_again import ASK_AGAIN
 from operators.rights import ShopRequest
 from operators.roles import EDIT
 
 # Reasons that are settled by comparing on the page itself, by correcting the member's own data, and at the carts.
 TO_COMPARE = ("customers", "taken", "members", "near", "ended")
 TO_CORRECT = ("typo", "no_key", "not_found", "unanswered")
+TO_ASK = ("near", "typo", "no_key", "not_found", "ended")
 TO_CONNECT = ("down", "waiting", "no_cart")
 
 
@@ -84,6 +86,10 @@ def suggest_next_step(member: Member) -> NextStep | None:
         )
     elif found.code in TO_CONNECT:
         url, label = reverse("cartsync:carts"), _("連携状況を開く")
+    if found.code in TO_ASK and member.line_state == Member.LineState.FRIEND:
+        return NextStep(
+            found.text, found.next_step, url, label, ASK_AGAIN, _("再入力を依頼")
+        )
     return NextStep(found.text, found.next_step, url, label)
 
 
@@ -181,6 +187,7 @@ MERGE_RULES = {
         remember=("changed_at", "member_email", "member_phone"),
     ),
     "cartsync.CartTagHold.member": Rule(),
+    "cartsync.IgnoredPair.member": Rule(),
 }
 TABS = (
     Tab(20, "orders", gettext_lazy("注文"), count_orders),

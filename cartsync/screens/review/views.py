@@ -9,7 +9,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from cartsync.matching.decide import accept_link_changes, end_link, link_by_hand
+from cartsync.matching.decide import (
+    accept_link_changes,
+    end_link,
+    ignore_pair,
+    link_by_hand,
+)
+from cartsync.matching.near_review import find_near_cases, find_pairs
 from cartsync.matching.review import build_cases
 from cartsync.models import CartCustomer, Link
 from cartsync.screens.review.filters import (
@@ -33,6 +39,8 @@ def review(request: ShopRequest) -> HttpResponse:
     links = Link.objects.changed().select_related("member", "customer", "cart")
     members = Member.objects.filter(link_state=Member.LinkState.REVIEW, deleted_at=None)
     counts = {"changed": links.count(), "match": members.count()}
+    if request.GET.get("view") == "near":
+        return near(request, counts)
     view = request.GET.get("view") or (
         "match" if counts["match"] and not counts["changed"] else "changed"
     )
@@ -54,17 +62,77 @@ def review(request: ShopRequest) -> HttpResponse:
     return render(request, "cartsync/review/review.html", context)
 
 
+def near(request: ShopRequest, counts: dict[str, int]) -> HttpResponse:
+    """Show the near misses; they are counted nowhere, because they are looked up page by page."""
+    found = find_near_cases(parse_pk(request.GET.get("after", "")), SIZE)
+    context = {
+        "view": "near",
+        "tabs": build_review_tabs(counts, "near"),
+        "may_decide": request.seat.can(EDIT),
+        "near": found,
+    }
+    return render(request, "cartsync/review/review.html", context)
+
+
 def build_review_tabs(counts: dict[str, int], view: str) -> list[dict[str, object]]:
-    labels = {"changed": _("連携後に変更"), "match": _("照合できない会員")}
+    labels = {
+        "changed": _("連携後に変更"),
+        "match": _("照合できない会員"),
+        "near": _("惜しい一致"),
+    }
     return [
         {
-            "label": labels[name],
+            "label": label,
             "url": f"?view={name}",
-            "count": count,
+            "count": counts.get(name),
             "current": name == view,
         }
-        for name, count in counts.items()
+        for name, label in labels.items()
     ]
+
+
+@require_right(EDIT)
+@require_POST
+def decide_near(request: ShopRequest) -> HttpResponse:
+    """Link the chosen near misses, or ignore them."""
+    pairs = find_pairs(list_posted_pairs(request))
+    if not pairs:
+        messages.error(
+            request,
+            _("選択されていません。会員を選択してから、もう一度実行してください。"),
+        )
+    elif request.POST.get("decision") == "ignore":
+        ignored = sum(ignore_pair(member, customer) for member, customer in pairs)
+        messages.success(
+            request, _("惜しい一致%(n)s件を無視しました。") % {"n": f"{ignored:,}"}
+        )
+    else:
+        link_pairs(request, pairs)
+    return redirect_back(request)
+
+
+def list_posted_pairs(request: ShopRequest) -> list[tuple[str, int]]:
+    return [
+        (public_id, parse_pk(request.POST.get(f"customer-{public_id}", "")))
+        for public_id in request.POST.getlist("ids")[:SIZE]
+    ]
+
+
+def link_pairs(request: ShopRequest, pairs: list[tuple[Member, CartCustomer]]) -> None:
+    linked = 0
+    for member, customer in pairs:
+        try:
+            link_by_hand(member, customer)
+        except ValidationError as refused:
+            messages.error(
+                request,
+                _("%(member)s：%(problem)s")
+                % {"member": member, "problem": refused.messages[0]},
+            )
+        else:
+            linked += 1
+    if linked:
+        messages.success(request, _("%(n)s名を連携しました。") % {"n": f"{linked:,}"})
 
 
 @require_right(EDIT)

@@ -58,12 +58,17 @@ class RenderedPanel:
 
 @dataclass(frozen=True)
 class NextStep:
-    """Why a member is not linked, what to do about it, and where that is done ("" for nowhere)."""
+    """Why a member is not linked, what to do about it, and where that is done ("" for nowhere).
+
+    ``action``: a bulk action that the page offers beside it for this member, with its label.
+    """
 
     reason: str
     text: str
     url: str = ""
     label: str = ""
+    action: str = ""
+    action_label: str = ""
 
 
 # For the list: member ids → a few words beside the link state, such as why somebody is not linked; one query for all.

@@ -1,0 +1,78 @@
+"""再入力を依頼: one member or many are asked again, at once, by the shop's own step message."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from members.models import Member
+from messaging.deliveries import holds
+from messaging.models import Delivery, LineAccount, Scenario
+from messaging.scenarios.ask_again import find_ask_again_scenario
+from sandbox.serving import Sandbox
+from tests.messaging.conftest import make_friends, make_scenario, make_tag
+
+BULK = "/t/sakura/members/bulk/"
+
+
+@pytest.fixture
+def members(account: LineAccount, line: Sandbox) -> list[Member]:
+    return make_friends(line, account, 3)
+
+
+@pytest.fixture
+def recipe(account: LineAccount, monkeypatch: pytest.MonkeyPatch) -> Scenario:
+    linked = make_tag("連携済み")
+    monkeypatch.setattr(holds, "linked_tags", [lambda: [linked.pk]])
+    scenario = make_scenario(
+        account,
+        make_tag("回答済み"),
+        steps=[(timedelta(hours=2), "1通目"), (timedelta(days=1), "2通目")],
+    )
+    scenario.condition = {
+        "all": [{"field": "tag", "op": "has_none", "value": [linked.pk]}]
+    }
+    scenario.save()
+    content = scenario.steps.first().content
+    type(content).objects.filter(pk=content.pk).update(form_id="form")
+    return scenario
+
+
+def ask(client: Client, *members: Member) -> None:
+    data = {
+        "action": "ask_again",
+        "ids": [member.public_id for member in members],
+        "confirm": "1",
+        "expected": str(len(members)),
+    }
+    assert client.post(BULK, data).status_code == 302
+
+
+def test_the_first_message_goes_at_once(
+    recipe: Scenario, members: list[Member], ed: Client
+) -> None:
+    Member.objects.filter(pk=members[1].pk).update(link_state="linked")
+    ask(ed, *members)
+    rows = Delivery.objects.order_by("member", "due_at").select_related("enrollment")
+    assert [
+        (row.member_id, row.content.text, row.due_at - row.enrollment.triggered_at)
+        for row in rows
+    ] == [
+        (member.pk, text, delay)
+        for member in (members[0], members[2])
+        for text, delay in (
+            ("1通目", timedelta()),
+            ("2通目", timedelta(hours=22)),
+        )
+    ]
+
+
+def test_what_is_off_or_has_no_form_asks_nobody(
+    recipe: Scenario, members: list[Member], ed: Client
+) -> None:
+    assert find_ask_again_scenario() == recipe
+    Scenario.objects.update(is_on=False)
+    assert find_ask_again_scenario() is None
+    asked = ed.post(BULK, {"action": "ask_again", "ids": [members[0].public_id]})
+    assert "オンになっていません" in asked.content.decode()
+    assert Delivery.objects.count() == 0
