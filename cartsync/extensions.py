@@ -20,7 +20,7 @@ MEMBERS = MembersExtension(
     "cartsync",
     condition_fields=condition_fields.FIELDS,
     presets=SAMPLES,
-    finders=(lookups.find_members_by_number,),
+    finders=(lookups.find_members_by_number, lookups.find_members_by_customer),
     value_sources=lookups.SOURCES,
     export_columns=export_columns.build_export_columns(),
     tabs=panels.TABS,

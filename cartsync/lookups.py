@@ -1,8 +1,10 @@
 """What the search box and pasted lists find by the customers that members are linked with."""
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from cartsync.models import Link
+from members.conditions.search import MOST, SearchTerms
 from members.valuelists.lists import ValueSource
 
 COLUMNS = {
@@ -30,3 +32,16 @@ SOURCES = tuple(
     (field, ValueSource(filter_current_links, "member_id", f"customer__{column}"))
     for field, column in COLUMNS.items()
 )
+
+
+def find_members_by_customer(text: str) -> list[int]:
+    """Return the ids of the members whose customer has this email, phone, name or reading; at most about MOST."""
+    words = SearchTerms.of(text)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT cartsync_search(%s, %s, %s, %s)",
+            [words.name, words.email, words.phone, MOST],
+        )
+        return list(cursor.fetchone()[0])
+
+

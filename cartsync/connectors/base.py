@@ -36,6 +36,7 @@ class Customer:
     phone: str
     state: str  # a CartCustomer.State
     changed_at: datetime
+    kana: str = ""
 
 
 @dataclass(frozen=True)

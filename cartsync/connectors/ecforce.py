@@ -204,6 +204,10 @@ def parse_customer(
         phone=clean_text(address.get("full_tel") or parts, 40),
         state=CUSTOMER_STATES.get(clean_text(own.get("state")), "member"),
         changed_at=parse_time(own["updated_at"]),
+        kana=clean_text(
+            f"{clean_text(address.get('kana01'))} {clean_text(address.get('kana02'))}".strip(),
+            200,
+        ),
     )
 
 

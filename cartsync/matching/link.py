@@ -21,9 +21,9 @@ from tenants.scope import get_current_operator, get_current_tenant_id
 # Both unique indexes of current links let one of two racing pollers win; only the winner's rows come back.
 LINK = """
 INSERT INTO cartsync_link (tenant_id, public_id, cart_id, member_id, customer_id, matched_by, linked_at,
-                           linked_by_id, member_email, member_phone, customer_email, customer_phone)
+                           linked_by_id, customer_names, member_email, member_phone, customer_email, customer_phone)
 SELECT %(tenant)s, left(replace(gen_random_uuid()::text, '-', ''), 12), %(cart)s, m.id, c.id, %(matched_by)s, %(at)s,
-       %(by)s, m.email_key, m.phone_e164, c.email_key, c.phone_e164
+       %(by)s, c.name_key || E'\\n' || c.kana_key, m.email_key, m.phone_e164, c.email_key, c.phone_e164
 FROM unnest(%(members)s::bigint[], %(customers)s::bigint[]) AS pair(member_id, customer_id)
 JOIN members_member m ON m.tenant_id = %(tenant)s AND m.id = pair.member_id
 JOIN cartsync_cartcustomer c ON c.tenant_id = %(tenant)s AND c.cart_id = %(cart)s AND c.id = pair.customer_id

@@ -104,6 +104,8 @@ class CartCustomer(TenantModel):
     number = models.CharField(_("顧客番号"), max_length=60, blank=True)
     name = models.CharField(max_length=200, blank=True)
     name_key = models.CharField(max_length=200, blank=True)
+    # The reading (カナ), as it is searched.
+    kana_key = models.CharField(max_length=200, blank=True, db_default="")
     email = models.CharField(max_length=254, blank=True)
     email_key = models.CharField(max_length=254, blank=True)
     phone = models.CharField(max_length=40, blank=True)

@@ -57,6 +57,8 @@ class Link(TenantModel):
     member_phone = models.CharField(max_length=20, blank=True)
     customer_email = models.CharField(max_length=254, blank=True)
     customer_phone = models.CharField(max_length=20, blank=True)
+    # The customer's name and reading as they are searched, for the index of linked members (cartsync/sql/search.sql).
+    customer_names = models.CharField(max_length=401, blank=True, db_default="")
 
     objects = TenantManager.from_queryset(LinkQuerySet)()  # type: ignore[misc]
 

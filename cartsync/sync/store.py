@@ -24,8 +24,9 @@ class Table(NamedTuple):
 CUSTOMERS = Table(
     "cartsync_cartcustomer",
     {
-        "external_id": "text", "number": "text", "name": "text", "name_key": "text", "email": "text",
-        "email_key": "text", "phone": "text", "phone_e164": "text", "state": "text", "changed_at": "timestamptz",
+        "external_id": "text", "number": "text", "name": "text", "name_key": "text", "kana_key": "text",
+        "email": "text", "email_key": "text", "phone": "text", "phone_e164": "text", "state": "text",
+        "changed_at": "timestamptz",
     },
     ", order_count, buy_times, buy_total, subscription_times, subscription_state, seen_at",
     ", 0, 0, 0, 0, '', clock_timestamp()",
@@ -84,6 +85,13 @@ SEEN = """
 UPDATE cartsync_cartcustomer SET seen_at = clock_timestamp()
 WHERE tenant_id = %(tenant)s AND cart_id = %(cart)s AND external_id = ANY(%(ids)s)
 """
+RENAME_LINKS = r"""
+UPDATE cartsync_link l SET customer_names = c.name_key || E'\n' || c.kana_key
+FROM cartsync_cartcustomer c
+WHERE c.tenant_id = %(tenant)s AND c.cart_id = %(cart)s AND c.external_id = ANY(%(ids)s)
+  AND l.tenant_id = %(tenant)s AND l.customer_id = c.id AND l.ended_at IS NULL
+  AND l.customer_names <> c.name_key || E'\n' || c.kana_key
+"""
 
 
 def store_rows(
@@ -102,6 +110,7 @@ def store_rows(
             [_add_keys(row) for row in rows if isinstance(row, Customer)],
         )
         _run_sql(SEEN, cart, ids=changed)
+        _run_sql(RENAME_LINKS, cart, ids=changed)
         update_cart_states_of_customers(cart, changed)
     else:
         changed = _upsert(
@@ -143,6 +152,7 @@ def _add_keys(row: Customer) -> dict[str, Any]:
         "name_key": normalize_name(row.name),
         "email_key": normalize_email(row.email),
         "phone_e164": normalize_phone(row.phone),
+        "kana_key": normalize_name(row.kana),
     }
     return _format_times(asdict(row)) | keys
 

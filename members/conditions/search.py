@@ -34,8 +34,8 @@ CODE = re.compile(r"[0-9A-Za-z]{4,40}")
 ADDRESS = re.compile(r"[!-~]{2,254}")
 LAST = chr(0x10FFFF)
 
-# Finds members by numbers of another app: text → a queryset of member ids.
-Finder = Callable[[str], QuerySet[Any]]
+# Finds members by numbers of another app: text → ids of members.
+Finder = Callable[[str], QuerySet[Any] | list[int]]
 
 
 @BigAutoField.register_lookup
@@ -103,8 +103,8 @@ def build_search_q(text: str) -> Q:
     """Return the Q for the members whom the text finds.
 
     The name or LINE name contains the text; or the email, phone, LINE user id or 会員ID begins with it; or the phone
-    ends with it; or a customer in a cart has that number. Blanks, width, kana and variant kanji do not count. A single
-    letter finds the names that begin with it.
+    ends with it; or the customer with whom the member is linked has it. Blanks,
+    width, kana and variant kanji do not count. A single letter finds the names that begin with it.
     """
     words = SearchTerms.of(text)
     if not any(astuple(words)):
