@@ -12,6 +12,7 @@ urlpatterns = [
     path("steps/<str:public_id>/", scenarios.scenario, name="scenario"),
     path("steps/<str:public_id>/edit/", scenarios.edit, name="edit_scenario"),
     path("steps/<str:public_id>/switch/", scenarios.switch, name="switch_scenario"),
+    path("steps/<str:public_id>/mend/", scenarios.mend, name="mend_scenario"),
     path("steps/<str:public_id>/preview/", scenarios.dry_run, name="preview_scenario"),
     path("steps/<str:public_id>/messages/new/", views_steps.new, name="new_step"),
     path("steps/messages/<str:public_id>/edit/", views_steps.edit, name="edit_step"),

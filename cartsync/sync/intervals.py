@@ -19,12 +19,13 @@ def compute_link_timing(tenant: Tenant) -> LinkTiming:
 
     A cart that stopped itself still counts: during an outage nobody is asked for their number.
     """
-    carts = list(Cart.objects.wanted().values_list("pk", "frequency"))
+    carts = list(Cart.objects.wanted().values_list("pk", "frequency", "match_key"))
     if not carts:
         return LinkTiming(settled_at=timezone.now())  # nothing to wait for
-    settled = [find_second_newest_success(cart_id) for cart_id, _frequency in carts]
+    settled = [find_second_newest_success(cart_id) for cart_id, _minutes, _key in carts]
     return LinkTiming(
-        frequency=timedelta(minutes=max(frequency for _cart_id, frequency in carts)),
+        frequency=timedelta(minutes=max(minutes for _cart_id, minutes, _key in carts)),
+        keys=frozenset(key for _cart_id, _minutes, key in carts),
         settled_at=None
         if None in settled
         else min(moment for moment in settled if moment),

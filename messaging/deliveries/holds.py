@@ -17,6 +17,8 @@ class LinkTiming:
 
     frequency: timedelta | None = None
     settled_at: datetime | None = None
+    # What the carts match by: "phone", "email" or both.
+    keys: frozenset[str] = frozenset()
 
 
 def list_linked_tag_ids() -> list[int]:

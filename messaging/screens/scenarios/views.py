@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from members.conditions.sentences import describe_condition
 from members.conditions.tree import BadCondition
@@ -14,6 +15,7 @@ from members.models import Segment
 from messaging.deliveries.holds import get_link_timing, list_linked_tag_ids
 from messaging.models import Delivery, LineAccount, Scenario
 from messaging.scenarios import manage
+from messaging.scenarios.flaws import find_flaws, mend_scenario
 from messaging.scenarios.preview import preview_scenario
 from messaging.screens.scenarios.filters import ScenarioFilters
 from messaging.screens.scenarios.forms import ScenarioForm
@@ -81,6 +83,7 @@ def scenario(request: ShopRequest, public_id: str) -> HttpResponse:
         "condition": describe_scenario_condition(scenario),
         "may_send": request.seat.can(SEND),
         "accounts": list_stopped_accounts(),
+        "flaws": find_flaws(scenario),
         "waiting": 0
         if scenario.is_on
         else scenario.missed_count() + Delivery.objects.parked(scenario).count(),
@@ -190,6 +193,18 @@ def build_ask_again_settings(request: ShopRequest) -> dict[str, Any]:
         "account": LineAccount.objects.order_by("pk")[0].public_id,
         **ScenarioForm.tag_initial(condition), "delay_number": number, "delay_unit": unit, "text": ASKING,
     }  # fmt: skip
+
+
+@require_right(SEND)
+@require_POST
+def mend(request: ShopRequest, public_id: str) -> HttpResponse:
+    """Mend what a warning on the page is about."""
+    scenario = get_scenario_or_404(public_id)
+    if mend_scenario(scenario, request.POST.get("flaw", "")):
+        messages.success(request, _("設定を直しました。"))
+    else:
+        messages.info(request, _("この設定はもう変わっています。"))
+    return redirect("messaging:scenario", public_id)
 
 
 # ---------------------------------------------------------------- the switch

@@ -9,6 +9,7 @@ import "./toast.js";
 import "./busy.js";
 import "./errors.js";
 import "./keys.js";
+import "./search.js";
 import "./preferences.js";
 import "./reveal.js";
 import "./paste.js";

@@ -11,9 +11,13 @@ const acts = {
   x: () => void document.activeElement.closest("tr")?.querySelector(".row-check")?.click(),
 };
 
+// The link of a row may stand inside a cell that is edited in place; its pencil is not the row's link.
+const title = (row) => row.querySelector(".at-title a:not(.cell-edit)");
+
 function beside(step) {
-  const links = [...document.querySelectorAll(".list tbody .at-title > a")];
-  const here = links.indexOf(document.activeElement.closest("tr")?.querySelector(".at-title > a"));
+  const links = [...document.querySelectorAll(".list tbody tr")].map(title).filter(Boolean);
+  const row = document.activeElement.closest("tr");
+  const here = row ? links.indexOf(title(row)) : -1;
   return links[here < 0 ? 0 : here + step];
 }
 

@@ -1,0 +1,71 @@
+"""A step message that asks again warns of what is wrong with it, and one click mends it."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from messaging.content import render
+from messaging.content.render import Attachable
+from messaging.deliveries import holds
+from messaging.deliveries.holds import LinkTiming
+from messaging.models import LineAccount, Scenario
+from messaging.scenarios.flaws import find_flaws
+from operators.models import AuditEntry
+from tests.messaging.conftest import make_scenario, make_tag
+
+FORMS = [
+    Attachable("emailform", "メールだけ", ["email"]),
+    Attachable("phoneform", "電話番号フォーム", ["phone"]),
+]
+
+
+@pytest.fixture
+def asking(account: LineAccount, monkeypatch: pytest.MonkeyPatch) -> Scenario:
+    linked = make_tag("連携済み")
+    timing = LinkTiming(timedelta(hours=1), None, frozenset({"phone"}))
+    monkeypatch.setattr(holds, "sources", [lambda tenant: timing])
+    monkeypatch.setattr(holds, "linked_tags", [lambda: [linked.pk]])
+    monkeypatch.setattr(render, "attachables", [lambda: FORMS])
+    condition = {"all": [{"field": "tag", "op": "has_none", "value": [linked.pk]}]}
+    return make_scenario(
+        account, make_tag("回答済み"), form_id="emailform", condition=condition
+    )
+
+
+def test_both_flaws_are_shown_and_mended(asking: Scenario, ed: Client) -> None:
+    page = f"/t/sakura/messages/steps/{asking.public_id}/"
+    shown = ed.get(page).content.decode()
+    assert "「連携を2回確認してから配信する」がオフです" in shown
+    assert "添えたフォーム「メールだけ」に、連携に使う項目がありません" in shown
+    assert "「電話番号フォーム」に替える" in shown
+    for flaw in ("polls", "form"):
+        ed.post(f"{page}mend/", {"flaw": flaw})
+    asking.refresh_from_db()
+    assert find_flaws(asking) == []
+    assert (asking.wait_for_polls, asking.steps.get().content.form_id) == (
+        True,
+        "phoneform",
+    )
+    mended = AuditEntry.objects.filter(operator__login_id="ed")
+    assert set(mended.values_list("action", flat=True)) == {
+        "scenario.changed",
+        "step.saved",
+    }
+
+
+def test_where_no_form_asks_a_person_must_mend(
+    asking: Scenario, monkeypatch: pytest.MonkeyPatch, ed: Client
+) -> None:
+    monkeypatch.setattr(render, "attachables", [lambda: FORMS[:1]])
+    assert [(flaw.code, bool(flaw.button)) for flaw in find_flaws(asking)] == [
+        ("polls", True),
+        ("form", False),
+    ]
+    url = f"/t/sakura/messages/steps/{asking.public_id}/mend/"
+    assert ed.post(url, {"flaw": "form"}).status_code == 302
+    assert asking.steps.get().content.form_id == "emailform"
+
+
+def test_what_goes_to_everybody_has_no_flaw(account: LineAccount) -> None:
+    assert find_flaws(make_scenario(account, make_tag("回答済み"))) == []
