@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured
@@ -41,6 +42,29 @@ class RealmMiddleware:
             set_script_prefix("/")
 
 
+def send_to_login(request: HttpRequest) -> HttpResponse:
+    """Return a redirect to the login, and from there to the page that somebody worked on when the session ended.
+
+    A form may be posted to an address that is no page, so the page that it stood on counts.
+    """
+    at_login = redirect_to_login(find_page(request))
+    if "HX-Request" not in request.headers:
+        return at_login
+    return HttpResponse(headers={"HX-Redirect": at_login.headers["Location"]})
+
+
+def find_page(request: HttpRequest) -> str:
+    """Return the path of the page that the request was sent from; of a plain GET, its own."""
+    shown = request.headers.get("HX-Current-URL") or (
+        request.headers.get("Referer", "") if request.method == "POST" else ""
+    )
+    parts = urlsplit(shown)
+    inside = f"{request.META['SCRIPT_NAME']}/"
+    if parts.netloc != request.get_host() or not parts.path.startswith(inside):
+        return request.get_full_path()
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
 class TenantMiddleware:
     """Opens the shop's scope and one transaction around the view, and names who acts."""
 
@@ -52,7 +76,7 @@ class TenantMiddleware:
             return self.get_response(request)
         console = request.realm == "t"
         if console and not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return send_to_login(request)
         request.tenant = get_object_or_404(Tenant, slug=request.slug)
         with (
             open_tenant_scope(request.tenant),

@@ -10,6 +10,7 @@ import "./busy.js";
 import "./errors.js";
 import "./keys.js";
 import "./search.js";
+import "./typed.js";
 import "./preferences.js";
 import "./reveal.js";
 import "./paste.js";

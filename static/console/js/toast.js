@@ -25,9 +25,10 @@ export function toast(text, kind = "info") {
   rest(box);
 }
 
-// Good news leaves by itself, unless one reads it just now; bad news stays until it is put away.
+// Good news leaves by itself, unless one reads it just now. Bad news stays until it is put away, and what can be undone
+// stays until the next page.
 function rest(box) {
-  if (box.matches(".bad, .warn")) return;
+  if (box.matches(".bad, .warn") || box.querySelector("a, form")) return;
   const still = () => (box.matches(":hover, :focus-within") ? rest(box) : box.remove());
   setTimeout(still, Number(box.dataset.toast) || REST);
 }
