@@ -11,6 +11,7 @@ keep_nowhere = cache_control(no_store=True)
 urlpatterns = [
     path("", administration.home, name="home"),
     path("healthz", administration.healthz, name="healthz"),
+    path("favicon.ico", administration.favicon, name="favicon"),
     path("login/", keep_nowhere(account.login), name="account_login"),
     path("logout/", account.logout, name="account_logout"),
     path("password/reset/", account.password_reset, name="account_reset_password"),

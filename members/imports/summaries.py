@@ -9,7 +9,7 @@ from jobs.models import Job
 from jobs.params import read_params
 from members.bulk.tag_outcome import describe_cancelled_messages
 from members.bulk.tags import describe_messages_to_cancel
-from members.models import ImportRow, MemberImport
+from members.models import ImportRow, Member, MemberImport
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,22 @@ def describe_import_undo_outcome(job: Job) -> list[str]:
             )
             % words
         )
+        lines.append(name_kept_members(job))
     return lines + describe_cancelled_messages(job)
+
+
+def name_kept_members(job: Job) -> str:
+    """Return the names of the members whom the undo kept, and how many more there are."""
+    ids = job.result.get("kept_ids", [])
+    people = Member.objects.filter(pk__in=ids).order_by("pk")
+    names = _("、").join(str(member) or _("（名前なし）") for member in people)
+    more = job.result["kept"] - len(ids)
+    if more > 0:
+        return _("残した会員：%(names)s、ほか%(n)s名") % {
+            "names": names,
+            "n": f"{more:,}",
+        }
+    return _("残した会員：%(names)s") % {"names": names}
 
 
 def get_import_url(job: Job) -> str:

@@ -43,6 +43,8 @@ WHERE {CHANGED_PART} AND r.verdict = 'changed' AND i.tenant_id = %(tenant)s AND 
   AND i.member_id = r.member_id
   AND i.received_at = %(at)s AND i.source = 'import' AND i.public_id = r.fresh_id
 """
+# So many of the members who stay are named in the outcome.
+MOST_NAMED = 20
 OLD_VALUE = "(r.before ->> '{column}')"
 # A column is restored only while it still shows what the import put there.
 RESTORED_COLUMN = """{column} = CASE WHEN {ours} THEN {was} ELSE m.{column} END"""
@@ -118,25 +120,27 @@ def _undo_next_part(job: Job, source: MemberImport, settings: Settings) -> bool:
             if source.counts.get("changed")
             else 0
         )
-    _add_numbers(job, removed=removed, kept=kept, restored=restored)
+    _add_numbers(job, removed=removed, kept=len(kept), restored=restored)
+    named = [*job.result.get("kept_ids", []), *kept]
+    job.result = {**job.result, "kept_ids": named[:MOST_NAMED]}
     job.cursor, job.done = values["upto"], job.done + number
     return False
 
 
-def _delete_created_members(values: dict[str, Any]) -> tuple[int, int]:
+def _delete_created_members(values: dict[str, Any]) -> tuple[int, list[int]]:
     """Delete the members whom the import created, softly.
 
-    Returns (members removed, members who stay because something came to them since).
+    Returns (members removed, the ids of those who stay because something came to them since).
     """
     with connection.cursor() as cursor:
         cursor.execute(CREATED_MEMBERS, values)
         made = [member_id for (member_id,) in cursor.fetchall()]
         if not made:
-            return 0, 0
+            return 0, []
         touched = find_touched_members(made, values["at"])
         gone = [member_id for member_id in made if member_id not in touched]
         cursor.execute(REMOVE, {**values, "members": gone})
-    return len(gone), len(made) - len(gone)
+    return len(gone), [member_id for member_id in made if member_id in touched]
 
 
 def _restore_fields(

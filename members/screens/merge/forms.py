@@ -143,8 +143,8 @@ def build_merge_rows(members: Sequence[Member]) -> list[MergeRow]:
             for member, value in zip(members, row.values, strict=True)
             if value
         ]
-        wanted = newest.get(row.key, best)
-        row.default = wanted if wanted in having else having[0] if having else None
+        wanted = [best, newest.get(row.key), *having]
+        row.default = next((member for member in wanted if member in having), None)
         row.archived = row.archived or row.key in archived
     return rows
 

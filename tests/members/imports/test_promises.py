@@ -132,6 +132,7 @@ def test_whom_somebody_touched_since_stays(
     ed.post(page(source, "undo/"))
     source.refresh_from_db()
     assert (source.counts["removed"], source.counts["kept"]) == (1, 1)
+    assert "残した会員：触られた" in ed.get(page(source)).content.decode()
     assert list(
         Member.objects.filter(deleted_at=None).values_list("name", flat=True)
     ) == ["触られた"]

@@ -463,8 +463,8 @@ def test_on_screen(sakura: Tenant, cast: Cast, ed: Client, vic: Client) -> None:
         (str(row.label), row.values, row.differs, row.default)
         for row in page.context["form"].rows
     ] == [
-        ("氏名", ["山田花子", "山田花子"], False, goes.pk),
-        ("メールアドレス", ["a@example.jp", "b@example.jp"], True, goes.pk),
+        ("氏名", ["山田花子", "山田花子"], False, stays.pk),
+        ("メールアドレス", ["a@example.jp", "b@example.jp"], True, stays.pk),
     ]
     assert Member.objects.filter(deleted_at=None).count() == 2
     assert ed.post(f"{shop}merge/", {**ids, "confirm": "1"}).status_code == 422
