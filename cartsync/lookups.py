@@ -43,5 +43,3 @@ def find_members_by_customer(text: str) -> list[int]:
             [words.name, words.email, words.phone, MOST],
         )
         return list(cursor.fetchone()[0])
-
-

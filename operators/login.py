@@ -41,7 +41,7 @@ class ResetPasswordForm(PlainFormMixin, account.ResetPasswordForm):
 
     def save(self, request: HttpRequest, **kwargs: Any) -> str:
         email = self.cleaned_data["email"]
-        mail_reset_link.delay_on_commit(email)
+        mail_reset_link.delay_on_commit(email)  # type: ignore[attr-defined]
         return email
 
 

@@ -23,6 +23,9 @@ from urllib3.exceptions import (
 )
 from urllib3.util.connection import create_connection
 
+# A call that names no time of its own gets this much.
+LONGEST_SECONDS = 10.0
+
 
 class Receiver(io.RawIOBase):
     """The bytes of an answer: each receive gets only the time that is left of the call."""
@@ -56,10 +59,11 @@ class TimedAnswer(http.client.HTTPResponse):
 class TimedConnection(HTTPConnection):
     def _new_conn(self) -> socket.socket:
         """Connect to the first of the name's addresses that takes us; the name and all of them share the time."""
-        end = time.monotonic() + self.timeout
+        seconds = self.timeout or LONGEST_SECONDS
+        end = time.monotonic() + seconds
         failure: OSError = OSError("no address")
         try:
-            for address in look_up(self._dns_host, self.port, self.timeout):
+            for address in look_up(self._dns_host, self.port, seconds):
                 try:
                     made = create_connection(
                         (address, self.port),
@@ -81,8 +85,8 @@ class TimedConnection(HTTPConnection):
 
     def getresponse(self) -> Any:
         """Read the answer. urllib3 has set ``timeout`` to what is left of the whole call by now."""
-        end = time.monotonic() + self.timeout
-        self.response_class = functools.partial(TimedAnswer, end=end)
+        end = time.monotonic() + (self.timeout or LONGEST_SECONDS)
+        self.response_class = functools.partial(TimedAnswer, end=end)  # type: ignore[assignment]
         return super().getresponse()
 
 
@@ -105,7 +109,9 @@ class TimedPools(urllib3.PoolManager):
         super().__init__(*args, **more)
         self.pool_classes_by_scheme = {"http": TimedPool, "https": TimedTlsPool}
 
-    def urlopen(self, method: str, url: str, redirect: bool = False, **kw: Any) -> Any:
+    def urlopen(  # type: ignore[override]
+        self, method: str, url: str, redirect: bool = False, **kw: Any
+    ) -> Any:
         return super().urlopen(method, url, redirect=False, **{**kw, "retries": False})
 
 

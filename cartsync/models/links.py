@@ -18,7 +18,7 @@ class OperatorKey(models.ForeignKey):
     """The operator who decided something about a link."""
 
     def __init__(self, **options: Any) -> None:
-        settings = {
+        settings: dict[str, Any] = {
             "to": "operators.Operator",
             "null": True,
             "on_delete": models.PROTECT,

@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.attributes.cells import format_attribute_value
-from members.identity.answer_history import Change
 from members.extension import extensions
+from members.identity.answer_history import Change
 from members.models import Attribute, AttributeValue, Member, MemberChange
 from members.normalize.keys import format_national_phone, normalize_phone
 from operators.models import Operator

@@ -14,7 +14,6 @@ from members.bulk.actions import (
     Numbers,
     build_outcome_describer,
     describe_passed_over,
-    register,
 )
 from members.bulk.forms import BulkForm
 from members.models import Member
@@ -112,12 +111,8 @@ ACTION = Action(
     name=ASK_AGAIN,
     label=gettext_lazy("再入力の依頼"),
     submit=gettext_lazy("再入力を依頼"),
-    asks=gettext_lazy(
-        "%(n)s名に、電話番号とメールアドレスの再入力を依頼しますか？"
-    ),
-    effect=gettext_lazy(
-        "1通目をすぐに送ります。2通目からは、設定した間隔で送ります。"
-    ),
+    asks=gettext_lazy("%(n)s名に、電話番号とメールアドレスの再入力を依頼しますか？"),
+    effect=gettext_lazy("1通目をすぐに送ります。2通目からは、設定した間隔で送ります。"),
     form=AskAgainForm,
     act=ask_members_again,
     lines=build_outcome_describer(

@@ -34,7 +34,9 @@ KATAKANA, KANJI = (0x30A1, 0x30FB), (0x4E00, 0xA000)
 LINE_IDS = compile_lines("U[0-9a-f]{32}")
 # Texts whose letters have one width already, with neither an apostrophe nor a blank nor Excel's # in front.
 LETTERS = "ぁ-ゖァ-ヺー々一-鿿"
-TEXTS = compile_lines(rf"(?!.{{{LONGEST_TEXT + 1}}})[!\"$-&(-~{LETTERS}][ -~{LETTERS}]*")
+TEXTS = compile_lines(
+    rf"(?!.{{{LONGEST_TEXT + 1}}})[!\"$-&(-~{LETTERS}][ -~{LETTERS}]*"
+)
 # (the cells, as they are for ordinary values, of each column; the values that are not ordinary).
 ScanResult = tuple[list[Sequence[Any]], set[str]]
 
