@@ -18,6 +18,7 @@ from members.models import IdentityRecord, Member
 from members.normalize.keys import (
     clean_email,
     clean_kept_text,
+    clean_name,
     clean_phone,
     format_national_phone,
     normalize_phone,
@@ -208,6 +209,9 @@ class AnswerForm(forms.Form):
                 )
             )
         return ""
+
+    def clean_name(self) -> str:
+        return clean_name(self.cleaned_data["name"])
 
     def clean_phone(self) -> str:
         return clean_phone(self.cleaned_data["phone"])

@@ -17,6 +17,7 @@ from import_export.resources import Resource
 from import_export.widgets import Widget
 
 from members.attributes.values import parse_attribute_value
+from members.imports.read.shift_jis import restore_name
 from members.imports.read.synonyms import OPTED_OUT
 from members.models import Attribute, Tag
 from members.normalize.birthdays import NO_BIRTHDAY, Birthday, parse_birthday
@@ -112,14 +113,16 @@ class BirthdayWidget(CellWidget):
 class TagsWidget(CellWidget):
     """Tag names between ；、, or |, or on lines of their own, as (names,).
 
-    ``divided``: names of tags that have such a sign in them; they stay whole.
+    ``known``: the names of all tags. Those that have such a sign in them stay whole.
     """
 
     columns, blank = ("tags",), ((),)
     SIGNS = r"[;；、,|｜\r\n]"
 
-    def __init__(self, divided: Sequence[str] = ()) -> None:
+    def __init__(self, known: Sequence[str] = ()) -> None:
         super().__init__()
+        self.known = known
+        divided = [name for name in known if re.search(self.SIGNS, name)]
         self.divided = {normalize_label(name): name for name in divided}
         longest_first = sorted(divided, key=len, reverse=True)
         whole = "|".join(map(re.escape, longest_first)) or "(?!)"
@@ -129,7 +132,8 @@ class TagsWidget(CellWidget):
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> Cells:
         names = [
-            " ".join(name.replace("\0", "").split()) for name in self._split(value)
+            restore_name(" ".join(name.replace("\0", "").split()), self.known)
+            for name in self._split(value)
         ]
         kept = {
             normalize_label(name): name
@@ -176,6 +180,8 @@ class AttributeWidget(CellWidget):
         super().__init__()
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> Cells:
+        if self.attribute.kind == Attribute.Kind.CHOICE:
+            value = restore_name(value, self.attribute.choices)
         typed = parse_attribute_value(self.attribute, value)
         return (None if typed is None else str(typed),)
 
@@ -234,10 +240,8 @@ def list_targets() -> dict[str, Target]:
     archived |= {"family", "given"} if "name" in archived else set()
     found = {key: Target(key, str(field.column_name), field.widget) for key, field in fields.items()
              if key not in archived}  # fmt: skip
-    divided = Tag.objects.filter(name__regex=TagsWidget.SIGNS).values_list(
-        "name", flat=True
-    )
-    found["tags"] = Target("tags", found["tags"].label, TagsWidget(list(divided)))
+    tags = list(Tag.objects.order_by("pk").values_list("name", flat=True))
+    found["tags"] = Target("tags", found["tags"].label, TagsWidget(tags))
     for attribute in (
         each for each in rows if not each.system and not each.archived_at
     ):
