@@ -147,11 +147,13 @@ def test_summary_links_to_each_field_that_is_wrong() -> None:
         for link in summary.all()
         if link.tag == "a"
     ]
-    missing = "入力または選択がありません。入力するか、選んでください。"
     assert links == [
-        ("#id_email", f"メールアドレス：{missing}"),
-        ("#id_timing_0", f"時期：{missing}"),
-        ("#id_agreed", f"確かめました：{missing}"),
+        ("#id_email", "メールアドレスが入力されていません。入力してください。"),
+        ("#id_timing_0", "時期が選ばれていません。選んでください。"),
+        (
+            "#id_agreed",
+            "「確かめました」が選ばれていません。確かめて、チェックを入れてください。",
+        ),
     ]
     assert summary.attributes["tabindex"] == "-1"
     assert page.one("h2").text == "3か所を確認してください。"
