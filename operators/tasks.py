@@ -13,5 +13,5 @@ from operators.password_reset import send_reset_mail
     retry_backoff=5,
     max_retries=3,
 )
-def mail_reset_link(email: str) -> None:
+def send_reset_link(email: str) -> None:
     send_reset_mail(email)

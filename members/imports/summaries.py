@@ -73,11 +73,11 @@ def describe_import_undo_outcome(job: Job) -> list[str]:
             )
             % words
         )
-        lines.append(name_kept_members(job))
+        lines.append(list_kept_members(job))
     return lines + describe_cancelled_messages(job)
 
 
-def name_kept_members(job: Job) -> str:
+def list_kept_members(job: Job) -> str:
     """Return the names of the members whom the undo kept, and how many more there are."""
     ids = job.result.get("kept_ids", [])
     people = Member.objects.filter(pk__in=ids).order_by("pk")

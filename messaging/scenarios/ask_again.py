@@ -32,17 +32,17 @@ def find_ask_again_scenario() -> Scenario | None:
     """
     rows = Scenario.objects.filter(is_on=True).prefetch_related("steps__content")
     return next(
-        (row for row in rows.order_by("-pk") if asks_again(row.condition, row)), None
+        (row for row in rows.order_by("-pk") if is_ask_again(row.condition, row)), None
     )
 
 
-def asks_again(condition: dict[str, Any], scenario: Scenario) -> bool:
-    return excludes_linked_members(condition) and any(
+def is_ask_again(condition: dict[str, Any], scenario: Scenario) -> bool:
+    return is_for_unlinked_members(condition) and any(
         step.content.form_id for step in scenario.steps.all()
     )
 
 
-def excludes_linked_members(condition: dict[str, Any]) -> bool:
+def is_for_unlinked_members(condition: dict[str, Any]) -> bool:
     """Return whether the condition passes over who has a tag that means linked (「…を含まない（連携済み）」)."""
     linked = set(list_linked_tag_ids())
     return any(

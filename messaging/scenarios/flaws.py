@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from messaging.content.render import Attachable, list_attachable_forms
 from messaging.deliveries.holds import get_link_timing
 from messaging.models import Scenario, Step
-from messaging.scenarios.ask_again import excludes_linked_members
+from messaging.scenarios.ask_again import is_for_unlinked_members
 from messaging.scenarios.manage import save_scenario, save_step
 
 POLLS, FORM = "polls", "form"
@@ -27,7 +27,7 @@ class Flaw:
 
 def find_flaws(scenario: Scenario) -> list[Flaw]:
     """Return the flaws of a step message that passes over the linked; of any other there are none."""
-    if not excludes_linked_members(scenario.condition):
+    if not is_for_unlinked_members(scenario.condition):
         return []
     flaws = [] if scenario.wait_for_polls else [explain_missing_wait()]
     keys = get_link_timing(scenario.tenant).keys

@@ -16,7 +16,7 @@ def queued(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The addresses given to the worker."""
     addresses: list[str] = []
     monkeypatch.setattr(
-        "operators.tasks.mail_reset_link.delay_on_commit", addresses.append
+        "operators.tasks.send_reset_link.delay_on_commit", addresses.append
     )
     return addresses
 
