@@ -78,8 +78,17 @@ def choose_quick_steps() -> dict[str, str]:
         print(f"Left to `make test`, for they would take too long: {' '.join(left)}")
     steps = {"format": CHECKS["format"], "lint": CHECKS["lint"]} if files else {}
     if tests:
-        steps["tests"] = f"-m pytest {' '.join(tests)} {BESIDE}"
+        steps |= build_test_steps(tests)
     return steps
+
+
+def build_test_steps(paths: list[str]) -> dict[str, str]:
+    """Return the runs of these tests: those of the browser need processes of their own."""
+    kinds = {
+        "tests": [path for path in paths if not path.startswith("tests/browser")],
+        "browser tests": [path for path in paths if path.startswith("tests/browser")],
+    }
+    return {k: f"-m pytest {' '.join(v)} {BESIDE}" for k, v in kinds.items() if v}
 
 
 def failed(steps: dict[str, str], beside: bool = False) -> list[str]:
@@ -96,7 +105,7 @@ def main() -> int:
     elif "--quick" in sys.argv:
         wrong = failed(choose_quick_steps())
     elif chosen:
-        wrong = failed({"tests": f"-m pytest {' '.join(chosen)} {BESIDE}"})
+        wrong = failed(build_test_steps(chosen))
     else:
         # Whatever the tests leave of the two cores: they wait at times, such as for a database to be migrated.
         with ThreadPoolExecutor() as beside:

@@ -95,7 +95,6 @@ def var() -> Path:
     return Path(tempfile.mkdtemp(prefix="eng"))
 
 
-@pytest.mark.timeout(90)
 def test_the_last_one_out_stops_both(var: Path) -> None:
     first = holder(var)
     second = holder(var)
@@ -109,7 +108,6 @@ def test_the_last_one_out_stops_both(var: Path) -> None:
     assert servers(var) == 0
 
 
-@pytest.mark.timeout(90)
 def test_killed_servers_are_started_again_with_the_data(var: Path) -> None:
     import psycopg
 
@@ -132,7 +130,6 @@ def test_killed_servers_are_started_again_with_the_data(var: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root reads what is root's alone")
-@pytest.mark.timeout(90)
 def test_root_starts_them_where_nobody_else_may_look() -> None:
     """Under /root a newcomer clones, with the packages beside: nobody, who runs PostgreSQL, may not enter."""
     private = Path(tempfile.mkdtemp(prefix="eng"))
@@ -150,7 +147,6 @@ def test_root_starts_them_where_nobody_else_may_look() -> None:
     shutil.rmtree(private)
 
 
-@pytest.mark.timeout(90)
 def test_any_name_of_a_folder(var: Path) -> None:
     held = holder(var / "わたしの folder; it's mine")
     # Valkey's command line names its socket alone, which is in a short folder of its own.
@@ -159,7 +155,6 @@ def test_any_name_of_a_folder(var: Path) -> None:
     assert servers(var) == 0
 
 
-@pytest.mark.timeout(90)
 def test_who_cannot_start_says_why_and_what_to_do(var: Path) -> None:
     (var / "engines" / "pg").mkdir(parents=True)
     (var / "engines" / "pg.ready").touch()
