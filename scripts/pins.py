@@ -1,4 +1,4 @@
-"""After `pip-compile`: requirements/dev.txt keeps what app.txt has not, so that both can be installed at once."""
+"""After `pip-compile`: no pin stands in two files, so that all of them can be installed at once."""
 
 import re
 import sys
@@ -7,21 +7,25 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent.parent / "requirements"
 
 
-def pins(name: str) -> dict[str, str]:
+def read_pins(name: str) -> dict[str, str]:
     """The lines of each package of a compiled file, by its `name==version`."""
     blocks = re.split(r"^(?=[a-z0-9])", (FOLDER / name).read_text(), flags=re.M)
     return {block.split(" ")[0].strip(): block for block in blocks if block.strip()}
 
 
 def main() -> None:
-    app, dev = pins("app.txt"), pins("dev.txt")
-    names = {pin.partition("==")[0]: pin for pin in app}
-    differing = [pin for pin in dev if names.get(pin.partition("==")[0], pin) != pin]
-    if differing:
-        sys.exit(f"Pinned otherwise in app.txt: {', '.join(differing)}")
-    (FOLDER / "dev.txt").write_text(
-        "".join(block for pin, block in dev.items() if pin not in app)
-    )
+    known: dict[str, str] = {}
+    for name in ("app.txt", "engines.txt", "dev.txt"):
+        given = read_pins(name)
+        names = {pin.partition("==")[0]: pin for pin in known}
+        differing = [
+            pin for pin in given if names.get(pin.partition("==")[0], pin) != pin
+        ]
+        if differing:
+            sys.exit(f"Pinned otherwise before {name}: {', '.join(differing)}")
+        own = {pin: block for pin, block in given.items() if pin not in known}
+        (FOLDER / name).write_text("".join(own.values()))
+        known |= own
 
 
 if __name__ == "__main__":
