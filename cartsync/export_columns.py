@@ -4,9 +4,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cartsync.models import CartCustomer
-from members.exports.columns import Column
-from members.exports.joins import Join, build_aggregate_join
-from members.exports.values import build_choice_text, build_empty_text
+from members.attributes.file_joins import Join, build_aggregate_join
+from members.attributes.file_values import build_choice_text, build_empty_text
+from members.attributes.member_field import Column
 from tenants.scope import get_current_tenant_id
 
 # The customers of all carts that a member is linked to; one join however many of the columns are asked for.

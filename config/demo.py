@@ -35,6 +35,7 @@ from sandbox.people import Person, make_people  # noqa: E402
 from tenants.models import Tenant  # noqa: E402
 from tenants.realms import build_realm_url  # noqa: E402
 from tenants.scope import open_tenant_scope  # noqa: E402
+from tenants.shops import open_shop  # noqa: E402
 from tenants.wakeups import wake  # noqa: E402
 
 SEED, CART_SIZE, DEMO_CART = 1, 1500, "デモカート"
@@ -52,7 +53,7 @@ ASKING = (
 
 
 def make_shop() -> Tenant:
-    shop = Tenant.objects.create(slug="demo", name="さくらコスメ")
+    shop = open_shop("demo", "さくらコスメ")
     with open_tenant_scope(shop):
         for login_id, name, role in OPERATORS:
             operator = Operator.objects.create_operator(

@@ -71,6 +71,8 @@ class Kind:
     label: LazyText = ""
     # The dataclass of ``Job.params`` (jobs/params.py).
     params: type[Any] = NoParams
+    # Whether it makes a file with customers' data, which jobs/files/guard.py lets out one at a time.
+    guarded: bool = False
     atomic: bool = True
     stoppable: bool = True
     resumable: bool = False

@@ -5,14 +5,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from members.attributes.member_field import Column
     from members.bulk.actions import Action
     from members.bulk.tags import UndoCounter
     from members.conditions.presets import Preset
     from members.conditions.registry import Field, FieldFamily
     from members.conditions.search import Finder
-    from members.exports.columns import Column
     from members.identity.change_history import HistoryKey
     from members.imports.undo.touched_since import TouchedBy
+    from members.listing.columns import ListColumn
     from members.merge.merge import AfterMerge, Objections
     from members.merge.references import Rule
     from members.screens.profile.registry import Panel, Reasons, Steps, Tab
@@ -34,6 +35,8 @@ class MembersExtension:
     finders: "Sequence[Finder]" = ()
     # Values by which a pasted list finds members: the kind of list and where they are kept.
     value_sources: "Sequence[tuple[str, ValueSource]]" = ()
+    # Columns of the member list.
+    list_columns: "Sequence[ListColumn]" = ()
     # Columns of an exported file.
     export_columns: "Sequence[Column]" = ()
     # Columns that a shop made itself, asked for in its scope; they stand last, not ticked at first.

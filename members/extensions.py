@@ -19,6 +19,7 @@ from members.exports.columns import COLUMNS
 from members.exports.job import EXPORTING
 from members.extension import MembersExtension
 from members.imports.load import jobs
+from members.listing import standard_columns
 from members.merge.references import RULES
 from members.screens.profile import panels, panels_attributes, panels_care, registry
 from members.segments.manage import describe_belongings, leave_to_makers
@@ -39,13 +40,14 @@ OWN = MembersExtension(
     "members",
     condition_fields=(
         *fields.FIELDS,
-        fields_birthday.BIRTHDAY,
+        *fields_birthday.FIELDS,
         *fields_dates.FIELDS,
         *fields_visits.FIELDS,
     ),
     condition_families=(fields_attributes.ITEMS,),
     presets=PRESETS,
     value_sources=SOURCES,
+    list_columns=standard_columns.COLUMNS,
     export_columns=COLUMNS,
     bulk_actions=(
         members.SET,

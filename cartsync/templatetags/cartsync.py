@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from cartsync import errors
 from cartsync.models import CartSubscription, CartTagRule, Link, SyncRun
+from members.attributes.personal import show_personal
 from members.normalize.keys import format_national_phone
 
 register = template.Library()
@@ -106,20 +107,30 @@ class Row:
     customer: Side
 
 
+def _make_side(field: str, before: str, now: str, short: bool = False) -> Side:
+    return Side(show_personal(before, field), show_personal(now, field), short)
+
+
 @register.filter
 def sides(link: Link) -> list[Row]:
     """Return both sides of a link, as they were when it was made and as they are now."""
     member, customer = link.member, link.customer
     return [
-        Row(_("氏名"), Side("", member.name), Side("", customer.name)),
+        Row(
+            _("氏名"),
+            _make_side("name", "", member.name),
+            _make_side("name", "", customer.name),
+        ),
         Row(
             _("電話番号"),
-            Side(
+            _make_side(
+                "phone",
                 format_national_phone(link.member_phone),
                 format_national_phone(member.phone_e164) or member.phone,
                 True,
             ),
-            Side(
+            _make_side(
+                "phone",
                 format_national_phone(link.customer_phone),
                 format_national_phone(customer.phone_e164) or customer.phone,
                 True,
@@ -127,7 +138,9 @@ def sides(link: Link) -> list[Row]:
         ),
         Row(
             _("メールアドレス"),
-            Side(link.member_email, member.email_key or member.email),
-            Side(link.customer_email, customer.email_key or customer.email),
+            _make_side("email", link.member_email, member.email_key or member.email),
+            _make_side(
+                "email", link.customer_email, customer.email_key or customer.email
+            ),
         ),
     ]

@@ -9,9 +9,9 @@ from django.db.models.expressions import Combinable
 from django.utils.translation import gettext_lazy as _
 
 from forms_builder.models import Field, Form, Submission
-from members.exports import values
-from members.exports.columns import Column
-from members.exports.joins import Join
+from members.attributes import file_values as values
+from members.attributes.file_joins import Join
+from members.attributes.member_field import Column
 
 ANSWERS = f"""SELECT {{distinct}} s.received_at, s.answers FROM {Submission._meta.db_table} s
 WHERE s.tenant_id = %s AND s.form_id = %s AND NOT s.is_test {{of}} s.received_at DESC, s.id DESC"""

@@ -5,11 +5,11 @@ A field is name, email, phone, birthday, or the public id of an attribute.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from members.attributes import definitions
+from members.attributes.kinds import AttributeKind, get_kind, show_value
+from members.attributes.member_fields import FIELDS
 from members.models import Attribute, AttributeValue, Member
-from members.normalize.birthdays import Birthday
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,15 @@ class Cell:
         return definitions.get_attribute_key(self.attribute)
 
     @property
+    def kind(self) -> AttributeKind:
+        return get_kind(self.attribute)
+
+    @property
+    def input_mode(self) -> str:
+        field = FIELDS.get(self.attribute.column)
+        return field.input_mode if field else self.kind.input_mode
+
+    @property
     def id(self) -> str:
         return f"cell-{self.member.public_id}-{self.field}"
 
@@ -36,12 +45,12 @@ def find_active_attribute(field: str) -> Attribute | None:
 
 
 def build_cell(member: Member, attribute: Attribute) -> Cell:
-    if attribute.system:
-        return Cell(member, attribute, _format_system_value(member, attribute.system))
-    value = AttributeValue.objects.filter(attribute=attribute, member=member).first()
-    return Cell(
-        member, attribute, format_attribute_value(attribute, value) if value else ""
-    )
+    if attribute.column:
+        return Cell(member, attribute, FIELDS[attribute.column].show(member))
+    value = AttributeValue.objects.filter(
+        attribute_id=attribute.pk, member=member
+    ).first()
+    return Cell(member, attribute, show_value(attribute, value) if value else "")
 
 
 def build_cell_rows(
@@ -49,9 +58,9 @@ def build_cell_rows(
 ) -> dict[int, list[Cell]]:
     """Return member id → the member's cells, in the order of ``columns``.
 
-    One query for all rows; none when all columns are system attributes.
+    One query for all rows; none when all columns are columns of Member.
     """
-    own = [attribute for attribute in columns if not attribute.system]
+    own = [each for each in columns if each.pk and not each.column]
     ids = [member.pk for member in members]
     found = (
         AttributeValue.objects.filter(attribute__in=own, member_id__in=ids)
@@ -61,27 +70,12 @@ def build_cell_rows(
     values = {(value.member_id, value.attribute_id): value for value in found}
 
     def text(member: Member, attribute: Attribute) -> str:
-        if attribute.system:
-            return _format_system_value(member, attribute.system)
+        if attribute.column:
+            return FIELDS[attribute.column].show(member)
         value = values.get((member.pk, attribute.pk))
-        return format_attribute_value(attribute, value) if value else ""
+        return show_value(attribute, value) if value else ""
 
     return {
         member.pk: [Cell(member, each, text(member, each)) for each in columns]
         for member in members
     }
-
-
-def _format_system_value(member: Member, system: str) -> str:
-    if system == "birthday":
-        return str(Birthday(member.birthday, member.birth_md))
-    return member.phone_shown if system == "phone" else str(getattr(member, system))
-
-
-def format_attribute_value(attribute: Attribute, value: AttributeValue) -> str:
-    if attribute.kind == Attribute.Kind.NUMBER and value.number is not None:
-        # A float is exact to 15 digits; more would be noise.
-        return f"{Decimal(f'{value.number:.15g}'):,f}"
-    if attribute.kind == Attribute.Kind.DATE and value.date:
-        return f"{value.date:%Y/%m/%d}"
-    return value.text

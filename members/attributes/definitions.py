@@ -1,30 +1,49 @@
 """会員情報項目 themselves: made, changed, put in order, shown. usage/archive_attribute.py archives and deletes them.
 
-System attributes name columns of Member. Their rows are stored as soon as anybody changes something in the list; until
-then they are shown from here.
+System attributes are there in every shop. Their rows are stored when the shop is opened, or else as soon as anybody
+changes something in the list; until then they are shown from here.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
+from members.attributes.file_words import GENDERS
+from members.attributes.kinds import KINDS
+from members.attributes.member_fields import ANSWERS
 from members.db import lock_links_exclusively
 from members.models import Attribute, AttributeValue, Member
+from members.models.attributes import SYSTEM_NAMES
 from members.normalize.keys import normalize_label
 from operators import audit
+from tenants.models import Tenant
+from tenants.scope import open_tenant_scope
 
 Kind = Attribute.Kind
+
+
+@dataclass(frozen=True)
+class SystemAttribute:
+    kind: str = Kind.TEXT
+    choices: tuple[str, ...] = ()
+
+
 SYSTEM = {
-    "name": (gettext_lazy("氏名"), Kind.TEXT),
-    "email": (gettext_lazy("メールアドレス"), Kind.TEXT),
-    "phone": (gettext_lazy("電話番号"), Kind.TEXT),
-    "birthday": (gettext_lazy("生年月日"), Kind.DATE),
+    "name": SystemAttribute(),
+    "email": SystemAttribute(),
+    "phone": SystemAttribute(),
+    "birthday": SystemAttribute(Kind.DATE),
+    "kana": SystemAttribute(),
+    "postal_code": SystemAttribute(),
+    "address": SystemAttribute(),
+    "gender": SystemAttribute(Kind.CHOICE, GENDERS),
 }
 # Who a member is: the carts are asked for these. Their values come from answers.
-IDENTITY = ("name", "email", "phone")
+IDENTITY = ANSWERS
 
 
 # ---------------------------------------------------------------- reads
@@ -38,12 +57,12 @@ def list_attributes() -> list[Attribute]:
 
 
 def _build_system_attribute(key: str) -> Attribute:
-    name, kind = SYSTEM[key]
-    attribute = Attribute(
-        system=key, public_id=key, name=str(name), name_key=f"system:{key}", kind=kind
-    )
-    attribute.in_list = False
-    return attribute
+    """The item as every shop begins with it. Its key is its public id too: the same in each."""
+    item = SYSTEM[key]
+    return Attribute(
+        system=key, public_id=key, name=str(SYSTEM_NAMES[key]), name_key=f"system:{key}", kind=item.kind,
+        choices=list(item.choices), in_list=False, in_detail=True,
+    )  # fmt: skip
 
 
 def get_attribute_key(attribute: Attribute) -> str:
@@ -72,7 +91,7 @@ def get_archived_keys() -> set[str]:
 
 
 def list_column_attributes(rows: Sequence[Attribute] | None = None) -> list[Attribute]:
-    """Return what the member list may show in columns, in order: the shop's own attributes and 生年月日."""
+    """Return what the member list may show in columns, in order: all attributes but those of who a member is."""
     rows = list_attributes() if rows is None else rows
     return [
         each
@@ -82,12 +101,9 @@ def list_column_attributes(rows: Sequence[Attribute] | None = None) -> list[Attr
 
 
 def list_detail_attributes() -> list[Attribute]:
-    """Return the shop's own attributes that the member's page shows, in order."""
-    return list(
-        Attribute.objects.filter(archived_at=None, in_detail=True, system="").order_by(
-            "position", "pk"
-        )
-    )
+    """Return the attributes with values of their own that the member's page shows, in order."""
+    rows = Attribute.objects.with_values().in_use().filter(in_detail=True)
+    return list(rows.in_order())
 
 
 def get_hidden_system_keys() -> set[str]:
@@ -98,9 +114,9 @@ def get_hidden_system_keys() -> set[str]:
 
 def count_attribute_values(attribute: Attribute) -> int:
     """Count the members who have a value, deleted members included."""
-    if attribute.system:
-        empty = {"birthday": {"birth_md": None}}.get(
-            attribute.system, {attribute.system: ""}
+    if column := attribute.column:
+        empty: dict[str, Any] = {"birthday": {"birth_md": None}}.get(
+            column, {column: ""}
         )
         return Member.objects.exclude(**empty).count()
     return (
@@ -120,9 +136,15 @@ def store_system_attributes() -> None:
             Attribute.objects.order_by("position", "pk"), start=len(missing)
         ):
             Attribute.objects.filter(pk=attribute.pk).update(position=number)
-        rows = [Attribute(system=each.system, name=each.name, name_key=each.name_key, kind=each.kind, position=number)
-                for number, each in enumerate(missing)]  # fmt: skip
-        Attribute.objects.bulk_create(rows, ignore_conflicts=True)
+        for number, each in enumerate(missing):
+            each.position = number
+        Attribute.objects.bulk_create(missing, ignore_conflicts=True)
+
+
+def store_shop_attributes(tenant: Tenant, **kwargs: Any) -> None:
+    """Store the system items of a shop that was just opened (tenants/shops.py), so that they can be filled at once."""
+    with open_tenant_scope(tenant):
+        store_system_attributes()
 
 
 def find_stored_attribute(public_id: str) -> Attribute | None:
@@ -170,7 +192,7 @@ def change_attribute(
             _("この項目は削除されました。一覧に戻って、確かめてください。")
         )
     check_attribute_kind(now, kind)
-    check_attribute_choices(now, choices if kind == Kind.CHOICE else [])
+    check_attribute_choices(now, choices if KINDS[kind].has_choices else [])
     attribute.name, attribute.name_key, attribute.kind = (
         name,
         normalize_label(name),

@@ -4,35 +4,23 @@ A value has no foreign keys in the database: whoever sets one holds the shop's s
 """
 
 import datetime as dt
-import math
-import re
-from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import EmptyResultSet, ValidationError
 from django.db import connection, transaction
 from django.db.models import CharField, DateField, Field, FloatField, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
+from members.attributes.definitions import store_system_attributes
+from members.attributes.kinds import get_kind
+from members.attributes.member_fields import FIELDS
 from members.db import lock_links_shared
 from members.models import Attribute, AttributeValue, Member
-from members.normalize.birthdays import Birthday, parse_birthday
-from members.normalize.dates import is_blank_day, parse_day
-from members.normalize.keys import (
-    clean_email,
-    clean_kept_text,
-    clean_name,
-    clean_phone,
-    normalize_label,
-    normalize_text,
-)
+from members.normalize.birthdays import Birthday
+from members.normalize.keys import clean_kept_text, normalize_text
 from operators import audit
 
 ParsedValue = str | float | dt.date | Birthday | None
-LONGEST_TEXT = 500
-# What people write around a number: ￥1,200円 is 1200.
-NUMBER_NOISE = str.maketrans("", "", ",，¥\\ 　")
-NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)")
 VALUE_COLUMNS: dict[str, "Field[Any, Any]"] = {
     "text": CharField(),
     "number": FloatField(),
@@ -52,91 +40,13 @@ def parse_attribute_value(attribute: Attribute, text: str) -> ParsedValue:
 
     The text may be typed in any width. Raise ValidationError, whose message names the cause and the remedy.
     """
-    if attribute.system in SYSTEM_PARSERS:
-        return SYSTEM_PARSERS[attribute.system](text)
+    field = FIELDS.get(attribute.column)
+    if field and field.parse:
+        return cast("ParsedValue", field.parse(text))
     typed = clean_kept_text(text)
-    return PARSERS[attribute.kind](attribute, typed) if normalize_text(typed) else None
-
-
-def _parse_text(attribute: Attribute, typed: str) -> str:
-    if len(typed) > LONGEST_TEXT:
-        words = _(
-            "%(most)s文字を超えています（%(given)s文字）。%(most)s文字以内にしてください。"
-        )
-        raise ValidationError(
-            words % {"most": LONGEST_TEXT, "given": len(typed)}, code="max_length"
-        )
-    return typed
-
-
-def _parse_number(attribute: Attribute, typed: str) -> float:
-    cleaned = (
-        normalize_text(typed)
-        .translate(NUMBER_NOISE)
-        .replace("−", "-")
-        .removesuffix("円")
+    return (
+        get_kind(attribute).parse(attribute, typed) if normalize_text(typed) else None
     )
-    number = (
-        float(cleaned) if len(cleaned) <= 40 and NUMBER.fullmatch(cleaned) else math.inf
-    )
-    if not abs(number) < 1e15:
-        raise ValidationError(
-            _(
-                "数値として読み取れません。「1200」や「-3.5」のように、15桁までの数字だけで入力してください。"
-            ),
-            code="number",
-        )
-    return number
-
-
-def _parse_date(attribute: Attribute, typed: str) -> dt.date | None:
-    if is_blank_day(typed):
-        return None
-    day = parse_day(typed)
-    if day is None:
-        raise ValidationError(
-            _(
-                "日付として読み取れません。「2026/11/22」の形で、実在する日付を入力してください。"
-            ),
-            code="date",
-        )
-    return day
-
-
-def _parse_choice(attribute: Attribute, typed: str) -> str:
-    """Return one of the attribute's choices as it is written there; width and case do not matter."""
-    found = {normalize_label(choice): choice for choice in attribute.choices}.get(
-        normalize_label(typed)
-    )
-    if found is None:
-        words = _("選択肢にない値です。次のどれかを入力してください：%(choices)s")
-        raise ValidationError(
-            words % {"choices": _("、").join(attribute.choices)}, code="choice"
-        )
-    return str(found)
-
-
-def _parse_name(text: str) -> str:
-    name = clean_name(text)
-    if len(name) > 200:
-        raise ValidationError(
-            _("氏名が長すぎます。200文字以内で入力してください。"), code="max_length"
-        )
-    return name
-
-
-PARSERS: dict[str, Callable[[Attribute, str], ParsedValue]] = {
-    "text": _parse_text,
-    "number": _parse_number,
-    "date": _parse_date,
-    "choice": _parse_choice,
-}
-SYSTEM_PARSERS: dict[str, Callable[[str], ParsedValue]] = {
-    "birthday": parse_birthday,
-    "name": _parse_name,
-    "email": clean_email,
-    "phone": clean_phone,
-}
 
 
 def _build_value_columns(attribute: Attribute, value: ParsedValue) -> dict[str, Any]:
@@ -145,8 +55,7 @@ def _build_value_columns(attribute: Attribute, value: ParsedValue) -> dict[str, 
     Not for system attributes, nor for None.
     """
     columns: dict[str, Any] = {"text": "", "number": None, "date": None}
-    column = "text" if attribute.kind == Attribute.Kind.CHOICE else attribute.kind
-    return columns | {column: value}
+    return columns | {get_kind(attribute).column: value}
 
 
 # ---------------------------------------------------------------- set
@@ -156,15 +65,15 @@ def set_attribute_value(
 ) -> int:
     """Give all ``members`` the value that the text means; '' removes it. Return how many were changed.
 
-    Of the system attributes only 生年月日 is set this way: names and contacts come from answers. Raise ValidationError.
+    Of the columns only 生年月日 is set this way: names and contacts come from answers. Raise ValidationError.
     """
     lock_links_shared()
     attribute = _reload_attribute(attribute)
     value = parse_attribute_value(attribute, text)
-    if attribute.system:
+    if attribute.column:
         if not isinstance(value, Birthday):
             raise ValueError(
-                f"“{attribute.system}” is set by an answer (members/identity/answers.py)."
+                f"“{attribute.column}” is set by an answer (members/identity/answers.py)."
             )
         changed = _update_birthdays(members, value)
     else:
@@ -187,6 +96,8 @@ def _reload_attribute(attribute: Attribute) -> Attribute:
 
     Raise ValidationError when it is archived or deleted.
     """
+    if attribute.pk is None and not attribute.column:
+        store_system_attributes()  # only a stored attribute has values
     key = {"pk": attribute.pk} if attribute.pk else {"system": attribute.system}
     now = Attribute.objects.filter(**key).first() or (
         None if attribute.pk else attribute
@@ -203,7 +114,7 @@ def count_members_with_value(
     attribute: Attribute, members: QuerySet[Member], value: ParsedValue = None
 ) -> int:
     """Count how many of ``members`` have a value of the attribute; with ``value``, how many have that one."""
-    if attribute.system:
+    if attribute.column:
         same = (
             Q(birthday=value.birthday, birth_md=value.birth_md)
             if isinstance(value, Birthday)
@@ -211,7 +122,7 @@ def count_members_with_value(
         )
         return members.exclude(birth_md=None).filter(same).count()
     rows = AttributeValue.objects.filter(
-        attribute=attribute, member__in=members.order_by().values("pk")
+        attribute_id=attribute.pk, member__in=members.order_by().values("pk")
     )
     return rows.filter(
         **_build_value_columns(attribute, value) if value is not None else {}

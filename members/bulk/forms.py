@@ -1,6 +1,5 @@
 """Forms of bulk actions: what to do, and the number of members once more."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -8,41 +7,18 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from console.forms import DateInput, SegmentedSelect, Switch
+from console.forms import SegmentedSelect, Switch
 from members.attributes.definitions import IDENTITY, get_attribute_key, list_attributes
+from members.attributes.kinds import get_kind
 from members.attributes.values import parse_attribute_value
 from members.identity.inquiry_form import InquiryForm
 from members.identity.optout import Channel
 from members.listing.confirm_count import CountForm
 from members.models import Attribute
-from members.normalize.dates import parse_day
 from members.normalize.keys import normalize_text
 from members.tags.choice import TagChoiceForm
 
 BOTH = "both"
-
-
-class AnyDateInput(DateInput):
-    """Shows a day however it was typed."""
-
-    def format_value(self, value: Any) -> str | None:
-        day = parse_day(value) if isinstance(value, str) else value
-        return super().format_value(day)
-
-
-INPUTS: dict[str, Callable[[Attribute], forms.Widget]] = {
-    Attribute.Kind.TEXT: lambda attribute: forms.TextInput(attrs={"maxlength": 500}),
-    Attribute.Kind.NUMBER: lambda attribute: forms.TextInput(
-        attrs={"inputmode": "decimal", "data-width": "s"}
-    ),
-    Attribute.Kind.DATE: lambda attribute: AnyDateInput(),
-    Attribute.Kind.CHOICE: lambda attribute: forms.Select(
-        choices=[
-            ("", _("選んでください")),
-            *((each, each) for each in attribute.choices),
-        ]
-    ),
-}
 
 
 class BulkForm(CountForm):
@@ -99,8 +75,8 @@ class BulkSetForm(BulkForm):
         if self.reshaped:
             self.initial["value"] = ""
         if attribute:
-            self.fields["value"].widget = INPUTS[attribute.kind](attribute)
-        if attribute and attribute.system:
+            self.fields["value"].widget = get_kind(attribute).make_input(attribute)
+        if attribute and attribute.column:
             self.fields["value"].widget = forms.TextInput()
             self.fields["value"].help_text = _(
                 "「1985/11/22」、年が分からないときは「11/22」の形で入力してください。"

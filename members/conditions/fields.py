@@ -2,21 +2,25 @@
 
 import re
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from members.attributes.member_field import Question
+from members.attributes.member_fields import BASIC
+from members.conditions.families import make_family, make_field
 from members.conditions.kinds import NOTHING, LazyText, Text, Values
 from members.conditions.kinds_choices import Choices, StaticChoices, Tags
 from members.conditions.registry import Field, Way
 from members.conditions.search import build_search_q, get_search_text
-from members.models import IdentityRecord, Inquiry, Member, MemberTag, ValueList
-from members.normalize.keys import normalize_name, normalize_text
+from members.models import Inquiry, Member, MemberTag
+from members.normalize.keys import normalize_text
 from members.valuelists.lists import build_value_in_list_q
 
-BASIC, LINE, TAG = gettext_lazy("基本"), gettext_lazy("LINE"), gettext_lazy("タグ")
+TAG = gettext_lazy("タグ")
 
 
 # ---------------------------------------------------------------- tags: 含む / 含まない × すべて / いずれか
@@ -93,15 +97,8 @@ def build_choice_field(
     )
 
 
-LINK_STATE = build_choice_field(
-    "link_state", gettext_lazy("連携状態"), BASIC, Member.LinkState.choices
-)
-LINE_STATE = build_choice_field(
-    "line_state", gettext_lazy("LINEの状態"), LINE, Member.LineState.choices
-)
-KNOWN_BY = build_choice_field(
-    "known_by", gettext_lazy("認知のきっかけ"), BASIC, IdentityRecord.Source.choices
-)
+def _make_choices_field(asked: Question) -> Field:
+    return build_choice_field(asked.name, asked.label, asked.group, asked.choices)
 
 
 # ---------------------------------------------------------------- text, and values in a list
@@ -155,27 +152,29 @@ def _build_text_q(column: str, op: str, text: str) -> Q:
     return ~found if op == "lacks" else found
 
 
-def _build_contact_compiler(field: str, column: str, key: Any) -> Any:
-    """Return the function that compiles a contact field. ``key`` normalizes what is typed as the column stores it."""
+def _build_contact_compiler(question: Question) -> Any:
+    """Return the function that compiles a contact field. Its key normalizes what is typed as the column stores it."""
 
     def compiled(op: str, value: Any) -> Q:
         if op in ("empty", "filled"):
-            return Q((column, "")) if op == "empty" else ~Q((column, ""))
+            return (
+                Q((question.column, "")) if op == "empty" else ~Q((question.column, ""))
+            )
         if op in ("in_list", "not_in_list"):
-            return build_list_q(field, op, value)
-        return _build_text_q(column, op, key(get_search_text(value)))
+            return build_list_q(question.values, op, value)
+        return _build_text_q(question.column, op, question.key(get_search_text(value)))
 
     return compiled
 
 
-def _compile_phone(op: str, value: Any) -> Q:
-    """Return the Q for a number as it is dialled.
+def _compile_phone(otherwise: Any, op: str, value: Any) -> Q:
+    """Return the Q for a number as it is dialled; ``otherwise`` compiles the operators that compare no typed digits.
 
     「0312」, 「+81312」 and 「0081312」 are how a number begins. Other digits are searched for behind the country's
     code, of which nobody thinks.
     """
     if op not in ("contains", "lacks", "starts"):
-        return _compile_phone_contact(op, value)
+        return otherwise(op, value)
     typed = normalize_text(get_search_text(value))
     number = "".join(letter for letter in typed if letter.isdecimal())
     if not number:
@@ -192,38 +191,31 @@ def _compile_phone(op: str, value: Any) -> Q:
 
 
 JAPANESE_PREFIX = re.compile(r"^(?:(?:\+|00|010)810?|0)")
-_compile_phone_contact = _build_contact_compiler(
-    ValueList.Field.PHONE, "phone_e164", normalize_text
-)
 
 
-def list_contacts() -> tuple[Field, ...]:
-    """Return the fields of who a member is."""
-    kept = ValueList.Field
-    named = Field(
-        "name", gettext_lazy("氏名"), BASIC, (*TEXT_WAYS, *build_list_ways(kept.NAME), *EMPTY_WAYS),
-        _build_contact_compiler(kept.NAME, "name_key", normalize_name), item="name",
-    )  # fmt: skip
-    email = Field(
-        "email", gettext_lazy("メールアドレス"), BASIC, (*build_list_ways(kept.EMAIL), *TEXT_WAYS, *EMPTY_WAYS),
-        _build_contact_compiler(kept.EMAIL, "email_key", lambda text: normalize_text(text).lower()), item="email",
-    )  # fmt: skip
-    phone = Field(
-        "phone",
-        gettext_lazy("電話番号"),
-        BASIC,
-        (*build_list_ways(kept.PHONE), *TEXT_WAYS, *EMPTY_WAYS),
-        _compile_phone,
-        item="phone",
+def _make_text_field(question: Question) -> Field:
+    ways = (*TEXT_WAYS, *build_list_ways(question.values), *EMPTY_WAYS)
+    return make_field(question, ways, _build_contact_compiler(question))
+
+
+def _make_contact_field(question: Question) -> Field:
+    """Whole values are pasted more often than parts of them are typed."""
+    ways = (*build_list_ways(question.values), *TEXT_WAYS, *EMPTY_WAYS)
+    return make_field(question, ways, _build_contact_compiler(question))
+
+
+def _make_phone_field(question: Question) -> Field:
+    ways = (*build_list_ways(question.values), *TEXT_WAYS, *EMPTY_WAYS)
+    return make_field(
+        question, ways, partial(_compile_phone, _build_contact_compiler(question))
     )
-    number = Field(
-        "member",
-        gettext_lazy("会員ID"),
-        BASIC,
-        build_list_ways(kept.MEMBER),
-        lambda op, key: build_list_q(kept.MEMBER, op, key),
+
+
+def _make_listed_field(question: Question) -> Field:
+    values = question.values
+    return make_field(
+        question, build_list_ways(values), lambda op, key: build_list_q(values, op, key)
     )
-    return named, email, phone, number
 
 
 def _compile_line_name(op: str, value: Any) -> Q:
@@ -236,13 +228,10 @@ def _compile_line_name(op: str, value: Any) -> Q:
     return ~found if op == "lacks" else found
 
 
-LINE_NAME = Field(
-    "line_name",
-    gettext_lazy("LINE名"),
-    LINE,
-    (*TEXT_WAYS, *EMPTY_WAYS),
-    _compile_line_name,
-)
+def _make_line_name_field(question: Question) -> Field:
+    return make_field(question, (*TEXT_WAYS, *EMPTY_WAYS), _compile_line_name)
+
+
 TEXT = Field(
     "text", gettext_lazy("検索"), BASIC, (Way("contains", gettext_lazy("含む"), Text()),),
     lambda op, key: build_search_q(get_search_text(key)) or Q(pk__in=[]), in_builder=False,
@@ -297,11 +286,12 @@ INQUIRY = Field(
 
 FIELDS = (
     TAGS,
-    LINK_STATE,
-    LINE_STATE,
-    KNOWN_BY,
-    *list_contacts(),
-    LINE_NAME,
+    *make_family("choices", _make_choices_field),
+    *make_family("text", _make_text_field),
+    *make_family("contact", _make_contact_field),
+    *make_family("phone", _make_phone_field),
+    *make_family("listed", _make_listed_field),
+    *make_family("line_name", _make_line_name_field),
     TEXT,
     USUAL,
     DELETED_ONES,

@@ -1,11 +1,13 @@
 """会員情報項目 in conditions: 「attr:<public id>」 for each of the shop's own attributes that is not archived."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy
 
+from members.attributes.kinds import get_kind
 from members.conditions.fields import (
     EMPTY_WAYS,
     TEXT_WAYS,
@@ -28,6 +30,7 @@ Ways = tuple[Way, ...]
 
 def _build_attribute_field(attribute: Attribute) -> Field:
     """Build the field. A member without a value fits 未設定 and the negative operators, nothing else."""
+    family = FAMILIES[get_kind(attribute).asked_as]
 
     def compiled(op: str, value: Any) -> Q:
         values = AttributeValue.objects.filter(
@@ -39,30 +42,33 @@ def _build_attribute_field(attribute: Attribute) -> Field:
         positive = {"lacks": "contains", "not_in_list": "in_list", "not_in": "in"}.get(
             op
         )
-        found = Q(Exists(values.filter(VALUE_Q[attribute.kind](positive or op, value))))
+        found = Q(Exists(values.filter(family.compile(positive or op, value))))
         return ~found if positive else found
 
     return Field(
         f"attr:{attribute.public_id}",
-        attribute.name,
+        attribute.label,
         GROUP,
-        _build_attribute_ways(attribute),
+        family.ways(attribute),
         compiled,
     )
 
 
-def _build_attribute_ways(attribute: Attribute) -> Ways:
-    if attribute.kind == Attribute.Kind.NUMBER:
-        return build_number_ways("")
-    if attribute.kind == Attribute.Kind.DATE:
-        return (*DATE_WAYS, *build_empty_ways())
-    if attribute.kind == Attribute.Kind.CHOICE:
-        kind = Choices(lambda: [(choice, choice) for choice in attribute.choices])
-        return (
-            *build_choice_ways(kind),
-            *EMPTY_WAYS,
-        )
+def _build_text_ways(attribute: Attribute) -> Ways:
     return (*build_list_ways(ValueList.Field.TEXT), *TEXT_WAYS, *EMPTY_WAYS)
+
+
+def _build_chosen_ways(attribute: Attribute) -> Ways:
+    kind = Choices(lambda: [(choice, choice) for choice in attribute.choices])
+    return (*build_choice_ways(kind), *EMPTY_WAYS)
+
+
+def _build_number_ways(attribute: Attribute) -> Ways:
+    return build_number_ways("")
+
+
+def _build_day_ways(attribute: Attribute) -> Ways:
+    return (*DATE_WAYS, *build_empty_ways())
 
 
 def _build_text_value_q(op: str, value: Any) -> Q:
@@ -76,19 +82,31 @@ def _build_text_value_q(op: str, value: Any) -> Q:
     )
 
 
-VALUE_Q: dict[str, Callable[[str, Any], Q]] = {
-    Attribute.Kind.TEXT: _build_text_value_q,
-    Attribute.Kind.CHOICE: lambda op, values: Q(text__in=values),
-    Attribute.Kind.NUMBER: lambda op, value: build_number_q("number", op, value),
-    Attribute.Kind.DATE: lambda op, value: build_period_q(
-        "date", op, value, moments=False
+@dataclass(frozen=True)
+class Family:
+    """How attributes of some kinds are asked about: the lines of the builder, and what each asks of a value's row."""
+
+    ways: Callable[[Attribute], Ways]
+    compile: Callable[[str, Any], Q]
+
+
+# By AttributeKind.asked_as.
+FAMILIES: dict[str, Family] = {
+    "text": Family(_build_text_ways, _build_text_value_q),
+    "choices": Family(_build_chosen_ways, lambda op, values: Q(text__in=values)),
+    "number": Family(
+        _build_number_ways, lambda op, value: build_number_q("number", op, value)
+    ),
+    "days": Family(
+        _build_day_ways,
+        lambda op, value: build_period_q("date", op, value, moments=False),
     ),
 }
 
 
 def _select_attributes() -> Any:
     """Select the attributes that have values of their own; those that name a column of Member have other fields."""
-    return Attribute.objects.filter(archived_at=None, system="")
+    return Attribute.objects.with_values().in_use()
 
 
 def _resolve_field(public_id: str) -> Field | None:
@@ -103,7 +121,7 @@ def _resolve_field(public_id: str) -> Field | None:
 def _list_fields() -> list[Field]:
     return [
         _build_attribute_field(attribute)
-        for attribute in _select_attributes().order_by("position", "pk")
+        for attribute in _select_attributes().in_order()
     ]
 
 

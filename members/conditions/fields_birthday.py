@@ -9,6 +9,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from members.attributes.member_field import Question
+from members.conditions.families import make_family, make_field
 from members.conditions.kinds import BadCondition, Kind, RowInputs
 from members.conditions.kinds_days import (  # fmt: skip
     BY_DAY,
@@ -149,22 +151,22 @@ def _compile_birthday(op: str, value: Any) -> Q:
     return build_period_q("birthday", op, value, moments=False)
 
 
-BIRTHDAY = Field(
-    name="birthday",
-    label=gettext_lazy("生年月日"),
-    group=gettext_lazy("基本"),
-    ways=(
-        Way("on", gettext_lazy("この日"), Day(), group=BY_DAY),
-        Way("between", gettext_lazy("範囲指定（両端を含む）"), DayRange(), group=BY_DAY),
-        Way("md", gettext_lazy("誕生日がこの月日"), MonthDay(), group=BY_MONTH_DAY),
-        Way("md_between", gettext_lazy("誕生日がこの期間"), MonthDayRange(), group=BY_MONTH_DAY),
-        Way("md", gettext_lazy("誕生日がちょうど◯日後・◯日前"), Days(), gettext_lazy("誕生日が%(value)s"), BY_DAYS),
-        Way("md_between", gettext_lazy("誕生日が今日から◯日以内"), Within(ahead=True),
-            gettext_lazy("誕生日が%(value)s"), BY_DAYS),
-        Way("md_between", gettext_lazy("誕生日が過去◯日以内"), Within(ahead=False),
-            gettext_lazy("誕生日が%(value)s"), BY_DAYS),
-        *build_empty_ways(),
-    ),
-    compile=_compile_birthday,
-    item="birthday",
+BIRTHDAY_WAYS = (
+    Way("on", gettext_lazy("この日"), Day(), group=BY_DAY),
+    Way("between", gettext_lazy("範囲指定（両端を含む）"), DayRange(), group=BY_DAY),
+    Way("md", gettext_lazy("誕生日がこの月日"), MonthDay(), group=BY_MONTH_DAY),
+    Way("md_between", gettext_lazy("誕生日がこの期間"), MonthDayRange(), group=BY_MONTH_DAY),
+    Way("md", gettext_lazy("誕生日がちょうど◯日後・◯日前"), Days(), gettext_lazy("誕生日が%(value)s"), BY_DAYS),
+    Way("md_between", gettext_lazy("誕生日が今日から◯日以内"), Within(ahead=True),
+        gettext_lazy("誕生日が%(value)s"), BY_DAYS),
+    Way("md_between", gettext_lazy("誕生日が過去◯日以内"), Within(ahead=False),
+        gettext_lazy("誕生日が%(value)s"), BY_DAYS),
+    *build_empty_ways(),
 )  # fmt: skip
+
+
+def _make_birthday_field(question: Question) -> Field:
+    return make_field(question, BIRTHDAY_WAYS, _compile_birthday)
+
+
+FIELDS = make_family("birthday", _make_birthday_field)

@@ -4,19 +4,16 @@ from functools import partial
 
 from django.utils.translation import gettext_lazy
 
-from members.conditions.fields import LINE
+from members.attributes.member_field import Question
+from members.conditions.families import make_family, make_field
 from members.conditions.kinds_numbers import build_number_q, build_number_ways
 from members.conditions.registry import Field
 
 WAYS = build_number_ways(gettext_lazy("回"), nullable=False)
-VISITS = Field(
-    "visits", gettext_lazy("訪問回数"), LINE, WAYS, partial(build_number_q, "visits")
-)
-SESSIONS = Field(
-    "sessions",
-    gettext_lazy("セッション数"),
-    LINE,
-    WAYS,
-    partial(build_number_q, "sessions"),
-)
-FIELDS = (VISITS, SESSIONS)
+
+
+def _make_count_field(question: Question) -> Field:
+    return make_field(question, WAYS, partial(build_number_q, question.name))
+
+
+FIELDS = make_family("count", _make_count_field)

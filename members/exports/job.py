@@ -27,8 +27,9 @@ from jobs.models import Job
 from jobs.params import read_params
 from jobs.progress import JobStopped, ProgressReporter
 from jobs.runner import LOCK_CLASS, JobFailed, Kind
+from members.attributes.member_field import Column
 from members.conditions.tree import BadCondition
-from members.exports.columns import Column, build_export_resource, list_export_columns
+from members.exports.columns import build_export_resource, list_export_columns
 from members.exports.query import copy_export_rows
 from members.listing.selection import Selection, select_members
 from operators.roles import EXPORT
@@ -193,5 +194,6 @@ EXPORTING = Kind(
     params=ExportParams,
     label=gettext_lazy("会員データの書き出し"),
     url=lambda job: reverse("members:exports"),
+    guarded=True,
     atomic=False,
 )

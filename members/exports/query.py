@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 from psycopg import Copy
 
 from jobs.files.formula_guard import SAFE_PARAMS, SAFE_SQL
-from members.exports.columns import Column
-from members.exports.joins import Join
+from members.attributes.file_joins import Join
+from members.attributes.member_field import Column
 from members.models import Member
 
 # From this number of members on it is quicker to join the rows of all members than to look for those of each.

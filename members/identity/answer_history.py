@@ -4,26 +4,30 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
+from members.attributes.member_fields import ANSWERS, FIELDS
+from members.attributes.personal import show_personal
 from members.models import IdentityRecord
-
-FIELDS: dict[str, Promise] = {
-    "name": _("氏名"),
-    "email": _("メールアドレス"),
-    "phone": _("電話番号"),
-}
 
 
 @dataclass(frozen=True)
 class Change:
+    """``before``, ``after``: as they are printed."""
+
     label: str | Promise
     before: str
     after: str
+    changed: bool = True
 
-    @property
-    def changed(self) -> bool:
-        return self.before != self.after
+
+def make_change(label: str | Promise, field: str, before: str, after: str) -> Change:
+    """Return the change of one field of a person; before and after as their values are."""
+    return Change(
+        label,
+        show_personal(before, field),
+        show_personal(after, field),
+        before != after,
+    )
 
 
 @dataclass
@@ -50,7 +54,7 @@ def build_answer_history(
 
     ``hidden``: fields that are left out.
     """
-    fields = {name: label for name, label in FIELDS.items() if name not in hidden}
+    fields = {name: FIELDS[name].label for name in ANSWERS if name not in hidden}
     known = dict.fromkeys(fields, "")
     holder: dict[str, Answer] = {}
     answers = []
@@ -60,7 +64,7 @@ def build_answer_history(
         answer = Answer(number, record)
         for name, label in fields.items():
             if value := getattr(record, name):
-                answer.given.append(Change(label, known[name], value))
+                answer.given.append(make_change(label, name, known[name], value))
                 known[name], holder[name] = value, answer
         answers.append(answer)
     for name, answer in holder.items():

@@ -10,28 +10,27 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_datetime
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.attributes.cells import format_attribute_value
+from members.attributes.kinds import show_json
+from members.attributes.member_fields import FIELDS
+from members.attributes.personal import show_personal
 from members.extension import extensions
-from members.identity.answer_history import Change
-from members.models import Attribute, AttributeValue, Member, MemberChange
-from members.normalize.keys import format_national_phone, normalize_phone
+from members.identity.answer_history import Change, make_change
+from members.models import Attribute, Member, MemberChange
 from operators.models import Operator
 from tenants.scope import get_current_operator, get_current_source
 
 LazyText = str | Promise
-LABELS: dict[str, LazyText] = {
-    "name": gettext_lazy("氏名"), "email": gettext_lazy("メールアドレス"), "phone": gettext_lazy("電話番号"),
-    "birthday": gettext_lazy("生年月日"), "birth_md": gettext_lazy("誕生日"),
-    "line_user_id": gettext_lazy("LINEユーザーID"),
-    "line_optout_at": gettext_lazy("LINEの受信拒否"), "mail_optout_at": gettext_lazy("メールの受信拒否"),
-    "deleted_at": gettext_lazy("削除"), "merged_into_id": gettext_lazy("統合先の会員"),
-}  # fmt: skip
+WORDINGS = {
+    column: wording
+    for each in FIELDS.values()
+    for column, wording in each.history.items()
+}
+# Column → the field that it belongs to.
+FIELD_OF = {column: each.key for each in FIELDS.values() for column in each.history}
 SOURCES: dict[str, LazyText] = {
     "console": gettext_lazy("管理画面"), "form": gettext_lazy("フォーム"), "public": gettext_lazy("フォーム"),
     "import": gettext_lazy("取り込み"), "job": gettext_lazy("一括処理"), "line": gettext_lazy("LINE"),
@@ -62,8 +61,8 @@ def find_history_key(name: str) -> HistoryKey | None:
 
 def get_history_label(name: str) -> LazyText:
     """Return the label of a key of the history that is no attribute's; the key itself when nobody knows it."""
-    if name in LABELS:
-        return LABELS[name]
+    if name in WORDINGS:
+        return WORDINGS[name].label
     known = find_history_key(name)
     return known.label if known else name
 
@@ -136,7 +135,8 @@ def build_history_entries(
         side["merged_into_id"] for change in changes for side in (change.before, change.after)
         if side.get("merged_into_id")
     }  # fmt: skip
-    people = {member.pk: str(member) for member in Member.objects.filter(pk__in=others)}
+    found = Member.objects.filter(pk__in=others)
+    people = {member.pk: show_personal(member) for member in found}
     told = [
         change for change in changes if not change.after or set(change.after) - archived
     ]
@@ -147,7 +147,7 @@ def _list_history_keys(attribute: Attribute) -> set[str]:
     """Return the keys that stand for the attribute in the rows of changes."""
     if attribute.system == "birthday":
         return {"birthday", "birth_md"}
-    return {attribute.system or f"attr:{attribute.pk}"}
+    return {attribute.column or f"attr:{attribute.pk}"}
 
 
 def _parse_attribute_ids(keys: Iterable[str]) -> list[int]:
@@ -178,7 +178,7 @@ def _build_change(
     key: str, change: MemberChange, attribute: Attribute | None, people: dict[int, str]
 ) -> Change:
     label = (
-        attribute.name
+        attribute.label
         if attribute
         else _("削除された項目")
         if key.startswith("attr:")
@@ -188,12 +188,13 @@ def _build_change(
         format_history_value(key, side.get(key), people, attribute)
         for side in (change.before, change.after)
     )
-    return Change(label, before, after)
+    field = attribute.system if attribute else FIELD_OF.get(key, key)
+    return make_change(label, field, before, after)
 
 
 def _get_sort_key(pair: tuple[str, Any]) -> tuple[int, str]:
-    order = list(LABELS)
-    return (order.index(pair[0]) if pair[0] in LABELS else len(order), pair[0])
+    order = list(WORDINGS)
+    return (order.index(pair[0]) if pair[0] in WORDINGS else len(order), pair[0])
 
 
 def _build_title(change: MemberChange, lines: Sequence[Change]) -> str:
@@ -224,27 +225,7 @@ def format_history_value(
     if known := find_history_key(key):
         return known.format_value(value)
     if attribute:
-        return _format_attribute(attribute, value)
-    if key == "phone":
-        return format_national_phone(normalize_phone(value)) or str(value)
-    if key == "birth_md":
-        return f"{value // 100:02}/{value % 100:02}"
+        return show_json(attribute, value)
     if key == "merged_into_id":
         return people.get(value, _("削除された会員"))
-    if key.endswith("_at"):
-        moment = parse_datetime(value)
-        return (
-            date_format(timezone.localtime(moment), "Y/m/d H:i")
-            if moment
-            else str(value)
-        )
-    return str(value).replace("-", "/") if key == "birthday" else str(value)
-
-
-def _format_attribute(attribute: Attribute, value: Any) -> str:
-    """Return a value as it is shown; the history stores it as a number, a day or a text."""
-    if isinstance(value, int | float):
-        return format_attribute_value(attribute, AttributeValue(number=value))
-    if attribute.kind == Attribute.Kind.DATE:
-        return format_attribute_value(attribute, AttributeValue(date=parse_date(value)))
-    return format_attribute_value(attribute, AttributeValue(text=value))
+    return WORDINGS[key].show(value) if key in WORDINGS else str(value)

@@ -5,14 +5,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from django.db import transaction
 from django.utils import timezone
 
+from members.attributes.member_fields import FIELDS
 from members.identity.answers import lock_members, record_answer
 from members.models import IdentityRecord, Member, MemberChange
+from members.models.attributes import COLUMNS
 from members.normalize.birthdays import Birthday
 from operators import audit
 from operators.models import Operator
 
 OPERATOR = IdentityRecord.Source.OPERATOR
-EDITABLE_FIELDS = ("name", "email", "phone", "birthday", "birth_md")
+EDITABLE_FIELDS = tuple(name for key in COLUMNS for name in FIELDS[key].columns)
 
 
 @transaction.atomic

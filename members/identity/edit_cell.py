@@ -7,27 +7,15 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.attributes import definitions
 from members.attributes.cells import Cell, build_cell
+from members.attributes.member_fields import ANSWERS, FIELDS
 from members.attributes.values import parse_attribute_value, set_attribute_value
 from members.identity.answers import apply_newest_answers, lock_members, record_answer
 from members.models import Attribute, IdentityRecord, Member
-from members.normalize.keys import (
-    clean_name,
-    normalize_email,
-    normalize_name,
-    normalize_phone,
-    normalize_text,
-)
+from members.normalize.keys import clean_name, normalize_text
 from members.signals import identity_changed
 from operators import audit
 from operators.models import Operator
-
-KEYS = {
-    "name": ("name_key", normalize_name),
-    "email": ("email_key", normalize_email),
-    "phone": ("phone_e164", normalize_phone),
-}
 
 
 class ConcurrentChange(Exception):
@@ -55,11 +43,11 @@ def write_cell(
     now = build_cell(member, attribute)
     if now.value != before:
         raise ConcurrentChange(now)
-    if attribute.system not in definitions.IDENTITY:
+    if attribute.column not in ANSWERS:
         set_attribute_value(attribute, Member.objects.filter(pk=member.pk), text)
         member.refresh_from_db()
     elif undo and not normalize_text(text):
-        _withdraw_answer(member, attribute.system, operator)
+        _withdraw_answer(member, attribute.column, operator)
     elif _keep_typed(attribute, text) != before:
         _answer_field(member, attribute, text, operator)
     return build_cell(member, attribute)
@@ -67,7 +55,7 @@ def write_cell(
 
 def _keep_typed(attribute: Attribute, text: str) -> str:
     """Return the text as it would be stored: a name as typed, a contact in one width."""
-    return clean_name(text) if attribute.system == "name" else normalize_text(text)
+    return clean_name(text) if attribute.column == "name" else normalize_text(text)
 
 
 def _answer_field(
@@ -79,7 +67,7 @@ def _answer_field(
             "%(field)sは空欄にできません。本人確認の回答は消えずに残ります。新しい値を入力してください。"
         )
         raise ValidationError(words % {"field": attribute.label}, code="required")
-    fields: dict[str, Any] = {attribute.system: value}
+    fields: dict[str, Any] = {attribute.column: value}
     record_answer(
         member,
         IdentityRecord.Source.OPERATOR,
@@ -101,15 +89,17 @@ def _withdraw_answer(member: Member, field: str, operator: Operator) -> None:
     if (
         record is None
         or records.count() != 1
-        or any(getattr(record, name) for name in KEYS if name != field)
+        or any(getattr(record, name) for name in ANSWERS if name != field)
     ):
         raise ValidationError(
             _(
                 "元に戻せません。ほかの回答があります。会員の画面の回答の履歴から戻してください。"
             )
         )
+    matched = FIELDS[field].matched
+    assert matched  # it is an answer
     record.delete()
-    Member.objects.filter(pk=member.pk).update(**{field: "", KEYS[field][0]: ""})
+    Member.objects.filter(pk=member.pk).update(**{field: "", matched.column: ""})
     apply_newest_answers([member.pk])
     member.refresh_from_db()
     audit.record_action("member.answer_withdrawn", member, fields=[field])

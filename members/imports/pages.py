@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import IO
@@ -10,7 +10,11 @@ from typing import IO
 from django.utils.translation import gettext as _
 
 from jobs.files.formula_guard import escape_formula
+from members.attributes.member_fields import FIELDS
+from members.attributes.personal import show_personal
+from members.identity.answer_history import Change, make_change
 from members.imports import error_texts
+from members.imports.check.compare import list_mapped_attributes
 from members.imports.load.disk_full import refuse_on_full_disk
 from members.imports.read import upload
 from members.imports.read.columns import KEYS
@@ -28,7 +32,7 @@ FIRST_WRONG, FIRST_CHANGED, PART = 50, 10, 5_000
 class Difference:
     member: Member
     number: int
-    changes: list[dict[str, str]]
+    changes: list[Change]
 
 
 def _get_key_labels() -> dict[str, str]:
@@ -60,14 +64,23 @@ def list_differences(source: MemberImport, settings: Settings) -> list[Differenc
         .select_related("member")
         .order_by("number")
     )
+    systems = {str(each.pk): each.system for each in list_mapped_attributes(settings)}
     return [
-        Difference(row.member, row.number, list(_describe_changes(row, settings)))
+        Difference(
+            row.member, row.number, list(_describe_changes(row, settings, systems))
+        )
         for row in rows[:FIRST_CHANGED]
         if row.member
     ]
 
 
-def _describe_changes(row: ImportRow, settings: Settings) -> Iterator[dict[str, str]]:
+def _build_change(field: str, before: str, after: str) -> Change:
+    return make_change(str(FIELDS[field].label), field, before, after)
+
+
+def _describe_changes(
+    row: ImportRow, settings: Settings, systems: Mapping[str, str]
+) -> Iterator[Change]:
     member, before = row.member, row.before or {}
     assert member
     was = {
@@ -75,45 +88,37 @@ def _describe_changes(row: ImportRow, settings: Settings) -> Iterator[dict[str, 
         for name in ("name", "email", "phone_e164")
     }
     if settings.update:
-        for label, name, new in (
-            (_("氏名"), "name", row.name), (_("メールアドレス"), "email", row.email),
-            (_("電話番号"), "phone_e164", row.phone_e164),
+        for field, name, new in (
+            ("name", "name", row.name), ("email", "email", row.email), ("phone", "phone_e164", row.phone_e164),
         ):  # fmt: skip
             if new and new != was[name]:
                 shown = [
-                    format_national_phone(value) if name == "phone_e164" else value
+                    format_national_phone(value) if field == "phone" else value
                     for value in (was[name], new)
                 ]
-                yield {"label": label, "before": shown[0], "after": shown[1]}
+                yield _build_change(field, *shown)
         born, known = (
             Birthday(row.birthday, row.birth_md),
             Birthday(member.birthday, member.birth_md),
         )
         if str(born) not in (str(known), "", str(Birthday(None, known.birth_md))):
-            yield {"label": _("生年月日"), "before": str(known), "after": str(born)}
+            yield _build_change("birthday", str(known), str(born))
         if row.tags:
-            yield {
-                "label": _("タグ"),
-                "before": "",
-                "after": _("、").join(settings.tags[place] for place in row.tags),
-            }
+            names = _("、").join(settings.tags[place] for place in row.tags)
+            yield _build_change("tags", "", names)
         if row.extras:
-            yield {
-                "label": _("会員情報項目"),
-                "before": "",
-                "after": _("、").join(map(str, row.extras.values())),
-            }
+            values = _("、").join(
+                show_personal(str(value), systems.get(key, ""))
+                for key, value in row.extras.items()
+            )
+            yield Change(_("会員情報項目"), "", values)
     if settings.consent:
         for label, said in (
             (_("受信拒否（LINE）"), row.line_optout),
             (_("受信拒否（メール）"), row.mail_optout),
         ):
             if said or (said is False and settings.release):
-                yield {
-                    "label": label,
-                    "before": "",
-                    "after": _("拒否") if said else _("受信"),
-                }
+                yield Change(label, "", _("拒否") if said else _("受信"))
 
 
 def describe_import_tag_usage(settings: Settings) -> list[str]:

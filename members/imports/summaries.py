@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from jobs.models import Job
 from jobs.params import read_params
+from members.attributes.personal import show_personal
 from members.bulk.tag_outcome import describe_cancelled_messages
 from members.bulk.tags import describe_messages_to_cancel
 from members.models import ImportRow, Member, MemberImport
@@ -81,7 +82,9 @@ def list_kept_members(job: Job) -> str:
     """Return the names of the members whom the undo kept, and how many more there are."""
     ids = job.result.get("kept_ids", [])
     people = Member.objects.filter(pk__in=ids).order_by("pk")
-    names = _("、").join(str(member) or _("（名前なし）") for member in people)
+    names = _("、").join(
+        show_personal(member) or _("（名前なし）") for member in people
+    )
     more = job.result["kept"] - len(ids)
     if more > 0:
         return _("残した会員：%(names)s、ほか%(n)s名") % {

@@ -3,44 +3,86 @@
 Everybody sees a column for each attribute that is shown in the list, except those who hid it for themselves.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
-from members.attributes.cells import build_cell_rows
+from members.attributes.cells import Cell, build_cell_rows
 from members.attributes.definitions import (
     IDENTITY,
     list_attributes,
     list_column_attributes,
 )
+from members.attributes.kinds import get_kind
+from members.extension import extensions
 from members.models import Attribute, Member
 from operators.models import Seat
 
 LIST, LIST_WITHOUT = "members", "members_without"
-COLUMNS: dict[str, str | Promise] = {
-    "contact": _("連絡先"),
-    "link": _("連携状態"),
-    "line": _("友だち"),
-    "tags": _("タグ"),
-    "known": _("認知済み"),
-    "seen": _("最終反応"),
-    "visits": _("訪問回数"),
-    "sessions": _("セッション数"),
-    "created": _("登録日"),
-}
-DEFAULT_COLUMNS = [key for key in COLUMNS if key not in ("known", "visits", "sessions")]
+
+
+@dataclass(frozen=True)
+class ListColumn:
+    """One column of the member list. An app above hands in its own (members/extension.py).
+
+    ``load(members)``: what stands in the cell of each of these members (those of one page), by their numbers: text,
+    safe HTML, or a Cell or more that can be edited in place. Rows that it needs are read for all of them at once.
+    ``is_usual``: seen by whoever chose nothing.
+    ``exported``: the columns of a file that say the same. ``place``: from left to right; the attributes stand at 50.
+    ``sort``: the name in ``?sort=``. ``head``, ``cell``: classes of the heading and of the cells.
+    """
+
+    key: str
+    label: str | Promise
+    load: Callable[[Sequence[Member]], Mapping[int, Any]]
+    is_usual: bool = True
+    exported: tuple[str, ...] = ()
+    place: int = 100
+    sort: str = ""
+    head: str = ""
+    cell: str = ""
+
+
+# The place of the shop's attributes.
+ATTRIBUTES_AT = 50
+
+
+def list_fixed_columns() -> list[ListColumn]:
+    """Return the columns that every shop has, from left to right."""
+    found = [column for each in extensions.values() for column in each.list_columns]
+    return sorted(found, key=lambda column: column.place)
+
+
+def _make_attribute_column(
+    attribute: Attribute, cells: Mapping[int, Cell]
+) -> ListColumn:
+    """``cells``: of the members on the page, by their numbers."""
+    classes = "num" if get_kind(attribute).is_number else ""
+    return ListColumn(
+        _get_column_key(attribute),
+        attribute.label,
+        lambda members: cells,
+        place=ATTRIBUTES_AT,
+        head=classes,
+        cell=classes,
+    )
 
 
 def _get_column_key(attribute: Attribute) -> str:
     return f"attr:{attribute.system or attribute.public_id}"
 
 
-def get_shown_columns(seat: Seat) -> list[str]:
-    """Return the keys of the fixed columns that this seat sees, in the order of the list."""
-    chosen = seat.columns.get(LIST, DEFAULT_COLUMNS)
-    return [key for key in COLUMNS if key in chosen]
+def list_usual_columns() -> list[str]:
+    """Return the keys of what an operator sees who chose nothing."""
+    return [column.key for column in list_fixed_columns() if column.is_usual]
+
+
+def get_shown_columns(seat: Seat) -> list[ListColumn]:
+    """Return the fixed columns that this seat sees, in the order of the list."""
+    chosen = seat.columns.get(LIST, list_usual_columns())
+    return [column for column in list_fixed_columns() if column.key in chosen]
 
 
 def _select_shown_attributes(
@@ -64,7 +106,7 @@ def save_column_choice(seat: Seat, keys: Iterable[str]) -> None:
     ]
     seat.columns = {
         **seat.columns,
-        LIST: [key for key in COLUMNS if key in wanted],
+        LIST: [column.key for column in list_fixed_columns() if column.key in wanted],
         LIST_WITHOUT: without,
     }
     seat.save(update_fields=["columns"])
@@ -83,12 +125,29 @@ def build_list_columns(seat: Seat, members: Sequence[Member]) -> dict[str, Any]:
     ]
     cells = build_cell_rows(members, [*identity, *attributes])
     for member in members:
-        own = cells[member.pk]
-        member.identity = {cell.field: cell for cell in own[: len(identity)]}  # type: ignore[attr-defined]
-        member.attribute_cells = own[len(identity) :]  # type: ignore[attr-defined]
+        own = cells[member.pk][: len(identity)]
+        member.identity = {cell.field: cell for cell in own}  # type: ignore[attr-defined]
+    own_columns = [
+        _make_attribute_column(each, {pk: row[place] for pk, row in cells.items()})
+        for place, each in enumerate(attributes, start=len(identity))
+    ]
+    columns = sorted(
+        [*get_shown_columns(seat), *own_columns], key=lambda each: each.place
+    )
+    _fill_cells(members, columns)
+    fixed = {column.key: column.label for column in list_fixed_columns()}
     return {
-        "all_columns": {**COLUMNS, **{_get_column_key(each): each.label for each in offered}},
-        "columns": [*get_shown_columns(seat), *map(_get_column_key, attributes)],
-        "attribute_columns": attributes,
+        "all_columns": {**fixed, **{_get_column_key(each): each.label for each in offered}},
+        "columns": [column.key for column in columns],
+        "list_columns": columns,
         "name_archived": "name" not in {each.system for each in identity},
     }  # fmt: skip
+
+
+def _fill_cells(members: Sequence[Member], columns: Sequence[ListColumn]) -> None:
+    """Give each member its ``list_cells``: (column, what stands in it)."""
+    loaded = [(column, column.load(members)) for column in columns]
+    for member in members:
+        member.list_cells = [  # type: ignore[attr-defined]
+            (column, values.get(member.pk, "")) for column, values in loaded
+        ]

@@ -13,6 +13,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from members.attributes.member_fields import ANSWERS, FIELDS
 from members.db import lock_links_shared
 from members.extension import extensions
 from members.identity.answers import apply_newest_answers, record_answer
@@ -26,19 +27,11 @@ from tenants.models import Tenant
 from tenants.scope import act_as, get_current_tenant_id
 
 MOST_MEMBERS = 20
-# What is chosen together: answers, of which the newest shows without a choice, and groups of columns.
-ANSWERS = ("name", "email", "phone")
+# Columns that are chosen together, besides the answers, of which the newest shows without a choice.
 COLUMN_GROUPS: dict[str, tuple[str, ...]] = {
-    "birthday": ("birthday", "birth_md"),
-    "line": (
-        "line_user_id",
-        "line_name",
-        "line_picture",
-        "line_state",
-        "line_state_at",
-    ),
-    "line_optout": ("line_optout_at", "line_optout_by"),
-    "mail_optout": ("mail_optout_at", "mail_optout_by"),
+    key: each.columns
+    for key, each in FIELDS.items()
+    if each.chosen and not each.matched
 }
 # Columns that go on changing by themselves: an undo does not count them as missing.
 SELF_CHANGING = {"last_seen_at", "answered_at", "known_at", "known_by", "link_state", "cart_state", "line_state",

@@ -6,11 +6,37 @@ from django.utils.translation import gettext_lazy as _
 
 from members.models.member import Member
 from tenants.fields import PublicIdField, TenantKey
-from tenants.models import TenantModel
+from tenants.models import TenantManager, TenantModel, TenantQuerySet
+
+# What the system itself asks about every member, in this order. COLUMNS are columns of Member, and the list of them is
+# closed: the others have values of their own, as the shop's items have.
+COLUMNS = ("name", "email", "phone", "birthday")
+SYSTEM_NAMES = {
+    "name": _("氏名"),
+    "email": _("メールアドレス"),
+    "phone": _("電話番号"),
+    "birthday": _("生年月日"),
+    "kana": _("フリガナ"),
+    "postal_code": _("郵便番号"),
+    "address": _("住所"),
+    "gender": _("性別"),
+}
+
+
+class AttributeQuerySet(TenantQuerySet["Attribute"]):
+    def with_values(self) -> "AttributeQuerySet":
+        """Those that have values of their own."""
+        return self.exclude(system__in=COLUMNS)
+
+    def in_use(self) -> "AttributeQuerySet":
+        return self.filter(archived_at=None)
+
+    def in_order(self) -> "AttributeQuerySet":
+        return self.order_by("position", "pk")
 
 
 class Attribute(TenantModel):
-    """A field of a member that the shop made; ``system``: a column of Member that holds its values instead."""
+    """A field of a member; ``system``: the key of one that every shop has (SYSTEM_NAMES), "" for the shop's own."""
 
     class Kind(models.TextChoices):
         TEXT = "text", _("文字")
@@ -29,6 +55,8 @@ class Attribute(TenantModel):
     in_detail = models.BooleanField(_("会員の詳細に表示"), default=True)
     archived_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = TenantManager.from_queryset(AttributeQuerySet)()  # type: ignore[misc]
 
     class Meta:
         constraints = [
@@ -53,11 +81,14 @@ class Attribute(TenantModel):
         return gettext("・").join(self.choices)
 
     @property
+    def column(self) -> str:
+        """The column of Member that holds it; "" for an item with values of its own."""
+        return self.system if self.system in COLUMNS else ""
+
+    @property
     def label(self) -> str:
         """The name as it is shown: names of system attributes are in the language of the page."""
-        if not self.system:
-            return self.name
-        return str(Member._meta.get_field(self.system).verbose_name)  # type: ignore[union-attr]
+        return str(SYSTEM_NAMES[self.system]) if self.system else self.name
 
 
 class AttributeValue(TenantModel):

@@ -1,15 +1,17 @@
 """``{% cell %}``: a value with its pencil. A list has hundreds of them, so each is made without a template."""
 
 from functools import lru_cache
+from typing import Any
 
 from django import template
 from django.urls import get_script_prefix, reverse
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from console.templatetags.kit import draw_icon
 from members.attributes.cells import Cell
+from members.attributes.personal import show_personal
 
 register = template.Library()
 ATTRIBUTES = {"email": "contact clip", "phone": "nowrap"}
@@ -41,6 +43,14 @@ def cell(
     )
 
 
+@register.simple_tag
+def list_cell(value: Any, may_edit: bool) -> Any:
+    """What a column of the list loaded: text, or cells that can be edited in place."""
+    if isinstance(value, list):
+        return mark_safe("".join(cell(each, may_edit, "list") for each in value))  # noqa: S308 - cells are escaped
+    return cell(value, may_edit, "list") if isinstance(value, Cell) else value
+
+
 def _render_value(cell: Cell, place: str) -> SafeString:
     if place == "list" and cell.field == "name":
         url = _build_url(get_script_prefix(), "members:detail", 1).format(
@@ -50,16 +60,20 @@ def _render_value(cell: Cell, place: str) -> SafeString:
         return format_html(
             '<a href="{}" class="lines-2">{}</a>',
             url,
-            _("（名前なし）") if nameless else cell.member,
+            _("（名前なし）") if nameless else show_personal(cell.member),
         )
     classes = ATTRIBUTES.get(cell.field, "") if place == "list" else ""
-    return format_html('<span class="cell-value {}">{}</span>', classes, cell.value)
+    return format_html(
+        '<span class="cell-value {}">{}</span>',
+        classes,
+        show_personal(cell.value, cell.field),
+    )
 
 
 def _render_pencil(cell: Cell, place: str, focused: bool) -> SafeString:
     label = _("%(field)sを編集：%(name)s") % {
         "field": cell.attribute.label,
-        "name": cell.member,
+        "name": show_personal(cell.member),
     }
     return format_html(
         '<a class="cell-edit" href="{0}" hx-get="{0}?in={1}" hx-target="closest .cell" hx-swap="outerHTML"'

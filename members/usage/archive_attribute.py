@@ -16,9 +16,10 @@ from django.utils.translation import gettext_lazy
 from jobs import runner
 from jobs.models import Job
 from jobs.params import read_params
-from members.attributes.definitions import SYSTEM, get_archived_keys
+from members.attributes.definitions import get_archived_keys
 from members.db import lock_links_exclusively, skip_history
 from members.models import Attribute, AttributeValue
+from members.models.attributes import SYSTEM_NAMES
 from members.usage.attributes import find_needs
 from members.usage.rows import Usage
 from operators import audit
@@ -52,7 +53,7 @@ def list_archive_blockers(attribute: Attribute) -> list[Usage]:
 def _list_last_contact(attribute: Attribute) -> Iterable[Usage]:
     others = [key for key in CONTACTS if key != attribute.system]
     if attribute.system in CONTACTS and set(others) <= get_archived_keys():
-        other = str(SYSTEM[others[0]][0])
+        other = str(SYSTEM_NAMES[others[0]])
         yield Usage(
             gettext_lazy("会員を知る手がかり"),
             _("%(other)sはすでに保管しています。先に復元してください。")

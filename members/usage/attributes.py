@@ -50,7 +50,7 @@ def find_in_conditions(
 ) -> Iterable[tuple[str, Usage]]:
     """Yield the conditions that name one: as 「attr:<public id>」, the system's by their own names."""
     names = {
-        each.system or f"attr:{each.public_id}": get_attribute_key(each)
+        each.column or f"attr:{each.public_id}": get_attribute_key(each)
         for each in attributes
     }
     for row in list_rows(column):

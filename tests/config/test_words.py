@@ -34,12 +34,12 @@ DATA = {
     "members/normalize/kanji_variants.py",
     "members/normalize/keys.py",
     "members/normalize/typos.py",
-    "members/attributes/values.py",  # 円 after a number
+    "members/attributes/kinds.py",  # 円 after a number
     "members/normalize/dates.py",
     "jobs/files/writers.py",  # what Shift_JIS has no letter for
     "members/imports/check/clean.py",  # which letters a plain text is made of
     "members/imports/read/mapping.py",
-    "members/imports/read/synonyms.py",
+    "members/attributes/file_words.py",
     "members/valuelists/parse.py",
     "members/valuelists/lists.py",
     "members/imports/read/sample_file.py",

@@ -13,17 +13,12 @@ from django.utils.translation import gettext as _
 from jobs.models import Job
 from jobs.params import read_params
 from jobs.runner import JobFailed
+from members.attributes.import_cells import NameWidget
 from members.imports.check import compare, staging
 from members.imports.check.clean import clean_import_column
 from members.imports.check.prefetch import prefetch_items
 from members.imports.read import upload
-from members.imports.read.columns import (
-    CONSENT,
-    IGNORE,
-    NameWidget,
-    Target,
-    list_targets,
-)
+from members.imports.read.columns import CONSENT, IGNORE, Target, list_targets
 from members.imports.read.csv_reader import MOST_ROWS, CsvReader, parse_header
 from members.imports.read.settings import Settings
 from members.imports.summaries import ImportParams

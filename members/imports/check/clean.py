@@ -11,9 +11,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from members.attributes.values import LONGEST_TEXT
-from members.imports.read.columns import (
-    AttributeWidget,
+from members.attributes.import_cells import (
     Cells,
     CellWidget,
     EmailWidget,
@@ -21,8 +19,9 @@ from members.imports.read.columns import (
     NameWidget,
     PhoneWidget,
 )
+from members.attributes.kinds import LONGEST_TEXT, get_kind
+from members.imports.read.columns import AttributeWidget
 from members.imports.read.csv_reader import strip_apostrophe
-from members.models import Attribute
 from members.normalize.excel_errors import is_error_word
 from members.normalize.keys import normalize_name
 from members.normalize.limits import LONGEST_CELL
@@ -114,10 +113,7 @@ def _scan_column(widget: CellWidget, values: Sequence[str]) -> ScanResult:
     No value is ordinary where a cell has a line break, or no form is known for the widget.
     """
     text, way = "\n".join(values), SCANNERS.get(type(widget))
-    if (
-        isinstance(widget, AttributeWidget)
-        and widget.attribute.kind == Attribute.Kind.TEXT
-    ):
+    if isinstance(widget, AttributeWidget) and get_kind(widget.attribute).is_plain:
         way = _scan_texts
     if way is None or not values or text.count("\n") >= len(values):
         return [values] * len(widget.columns), set(values)

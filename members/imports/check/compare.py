@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count
 
+from members.attributes.kinds import get_kind
 from members.db import set_based
 from members.imports.check.duplicates import find_possible_duplicates
 from members.imports.check.shift_jis import restore_what_shift_jis_lost
@@ -111,7 +112,8 @@ VALUE = "(r.extras ->> '{id}' IS NOT NULL AND (r.extras ->> '{id}'){cast} IS DIS
 MANY = 1_000
 # Tables whose newest row shows that something came in.
 MARKS = (Member, MemberChange, IdentityRecord)
-CASTS = {"number": ("::float8", "number"), "date": ("::date", "date")}
+# Column of a value → how its text becomes one.
+CASTS = {"text": "", "number": "::float8", "date": "::date"}
 
 
 def decide_rows(source: MemberImport) -> dict[str, int]:
@@ -199,9 +201,11 @@ def _build_comparison(settings: Settings, tenant: int) -> tuple[list[str], list[
     if settings.update:
         differs.append(f"({PROFILE})")
         for attribute in list_mapped_attributes(settings):
-            cast, column = CASTS.get(attribute.kind, ("", "text"))
+            column = get_kind(attribute).column
             joins.append(VALUES.format(id=attribute.pk, tenant=tenant))
-            differs.append(VALUE.format(id=attribute.pk, cast=cast, column=column))
+            differs.append(
+                VALUE.format(id=attribute.pk, cast=CASTS[column], column=column)
+            )
         if settings.tags:
             ids = {tag.name_key: tag.pk for tag in Tag.objects.all()}
             known = [

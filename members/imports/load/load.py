@@ -181,9 +181,7 @@ def _insert_members(
     # What a new member begins with is no change, so the history does not record it.
     cursor.execute("SET LOCAL app.history = 'off'")
     for attribute in compare.list_mapped_attributes(settings):
-        cursor.execute(
-            build_value_insert(attribute.pk, attribute.kind, "new") + way, values
-        )
+        cursor.execute(build_value_insert(attribute, "new") + way, values)
     cursor.execute("SET LOCAL app.history = 'on'")
 
 
@@ -209,9 +207,7 @@ def _change_members(values: dict[str, Any], settings: Settings, cursor: Any) -> 
         )
     if settings.update:
         for attribute in compare.list_mapped_attributes(settings):
-            cursor.execute(
-                build_value_insert(attribute.pk, attribute.kind, "changed"), values
-            )
+            cursor.execute(build_value_insert(attribute, "changed"), values)
         cursor.execute(LATER_ANSWERS, values)
         if later := [member_id for (member_id,) in cursor.fetchall()]:
             apply_newest_answers(later)

@@ -4,8 +4,9 @@ from typing import Any
 
 from django.db import models
 
+from members.attributes.kinds import get_kind
 from members.imports.check import compare
-from members.models import Member
+from members.models import Attribute, Member
 
 PART = "r.tenant_id = %(tenant)s AND r.source_id = %(source)s AND r.number > %(after)s AND r.number <= %(upto)s"
 NEXT_PART = """
@@ -151,10 +152,10 @@ def build_answer_insert(verdict: str) -> str:
     )  # fmt: skip
 
 
-def build_value_insert(attribute_id: int, kind: str, verdict: str) -> str:
-    given = f"r.extras ->> '{attribute_id}'"
+def build_value_insert(attribute: Attribute, verdict: str) -> str:
+    given = f"r.extras ->> '{attribute.pk}'"
     columns = {"text": "''", "number": "NULL::float8", "date": "NULL::date"}
-    cast, column = compare.CASTS.get(kind, ("", "text"))
-    columns[column] = f"({given}){cast}"
+    column = get_kind(attribute).column
+    columns[column] = f"({given}){compare.CASTS[column]}"
     way = OVERWRITE if verdict == "changed" else ""
-    return VALUES.format(id=attribute_id, part=PART, verdict=verdict, **columns) + way
+    return VALUES.format(id=attribute.pk, part=PART, verdict=verdict, **columns) + way

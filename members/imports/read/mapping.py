@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from django.core.exceptions import ValidationError
 
-from members.imports.read.columns import IGNORE, Target
-from members.imports.read.synonyms import SYNONYMS
+from members.attributes.file_words import SYNONYMS
+from members.imports.read.columns import IGNORE, AttributeWidget, Target
 from members.models import MemberImport
 from members.normalize.excel_errors import is_error_word
 from members.normalize.keys import fold_name
@@ -20,15 +20,13 @@ def _normalize_heading(name: str) -> str:
     return fold_name(NOISE.sub("", name)).replace("_", "")
 
 
-HEADING_TARGETS = {
-    _normalize_heading(word): key
-    for key, words in SYNONYMS.items()
-    for word in words.split()
+KNOWN_HEADINGS = {
+    _normalize_heading(word) for words in SYNONYMS.values() for word in words.split()
 }
 
 
 def is_known_heading(name: str) -> bool:
-    return _normalize_heading(name) in HEADING_TARGETS
+    return _normalize_heading(name) in KNOWN_HEADINGS
 
 
 def hash_header(header: Sequence[str]) -> str:
@@ -69,18 +67,24 @@ def guess_mapping(
     targets: Mapping[str, Target],
     sample: Sequence[Sequence[str]] = (),
 ) -> dict[str, str]:
-    labels = {
+    """As they sound. What the shop calls an item of its own comes before what files call the others."""
+    attributes = {
         _normalize_heading(target.label): key
         for key, target in targets.items()
-        if key.startswith("attribute:")
+        if isinstance(target.widget, AttributeWidget)
     }
+    others = {
+        _normalize_heading(word): key
+        for key, target in reversed(list(targets.items()))
+        for word in target.synonyms
+    }
+    meant = others | attributes
     found: dict[str, str] = {}
     for place, name in enumerate(header):
-        key = labels.get(_normalize_heading(name)) or HEADING_TARGETS.get(
-            _normalize_heading(name), IGNORE
-        )
+        heading = _normalize_heading(name)
+        key = meant.get(heading, IGNORE)
         values = [row[place] for row in sample if place < len(row)]
-        named = key.startswith("attribute:")  # by the shop itself
+        named = heading in attributes  # by the shop itself
         fits = key in targets and (named or _fit_values(targets[key], values))
         found[name] = key if fits and key not in found.values() else IGNORE
     if "name" in found.values():  # a whole name beside its halves: the whole one

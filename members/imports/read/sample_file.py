@@ -4,53 +4,35 @@ import csv
 import io
 from dataclasses import dataclass
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 
-from members.imports.read.columns import AttributeWidget, list_targets
-from members.models import Attribute
+from members.attributes.file_words import EXAMPLES
+from members.attributes.kinds import get_kind
+from members.attributes.member_field import LazyText
+from members.imports.read.columns import COLUMNS, AttributeWidget, list_targets
 
 
 @dataclass(frozen=True)
 class Column:
     heading: str
-    note: str
+    note: LazyText
     example: str
 
 
 def list_sample_columns() -> list[Column]:
     """Return the ordinary columns and the shop's own, as a first file has them."""
-    consent = _(
-        "「拒否」か「受信」。「受信設定を取り込む」をオンにしたときだけ使います。"
-    )
-    found = [
-        Column("氏名", _("姓と名を1つの列に。「姓」と「名」の2列に分けることもできます。"), "山田 花子"),
-        Column("メールアドレス", _("全角でもかまいません。既存の会員を探すときにも使います。"), "hanako@example.jp"),
-        Column("電話番号", _("ハイフンはなくてもかまいません。既存の会員を探すときにも使います。"), "090-1234-5678"),
-        Column("会員ID", _("書き出したファイルの会員ID（12文字）。新しい会員は空欄のままにします。"), ""),
-        Column("LINEユーザーID", _("「U」で始まる33文字のID。LINEの表示名や検索用のIDではありません。"), ""),
-        Column("生年月日", _("「1985/11/22」の形。年が分からないときは「11/22」だけでもかまいません。"), "1985/11/22"),
-        Column("タグ", _("複数あるときは「；」か「、」で区切ります。ないタグは新しく作られます。"), "定期3回目；VIP"),
-        Column("受信拒否（LINE）", consent, ""),
-        Column("受信拒否（メール）", consent, "拒否"),
-    ]  # fmt: skip
+    with translation.override("ja"):
+        found = [
+            Column(str(column.label), column.note, EXAMPLES.get(column.key, ""))
+            for column in COLUMNS.values()
+            if column.note
+        ]
     return found + [
-        Column(target.label, _describe_column(target.widget.attribute), "")
+        Column(target.label, get_kind(target.widget.attribute).import_note, "")
         for target in list_targets().values()
         if isinstance(target.widget, AttributeWidget)
     ]
-
-
-def _describe_column(attribute: Attribute) -> str:
-    kinds = {
-        Attribute.Kind.NUMBER: _(
-            "会員情報項目。「1200」のように数字だけで入力します。"
-        ),
-        Attribute.Kind.DATE: _("会員情報項目。「2026/11/22」の形で入力します。"),
-        Attribute.Kind.CHOICE: _("会員情報項目。選択肢と同じ言葉を入力します。"),
-    }
-    return kinds.get(
-        Attribute.Kind(attribute.kind), _("会員情報項目。500文字までの文章です。")
-    )
 
 
 def build_sample_csv() -> bytes:
@@ -81,7 +63,7 @@ def build_sample_xlsx() -> bytes:
         )
         head.font, head.comment = (
             Font(bold=True),
-            Comment(column.note, "Tsunagi", height=90, width=300),
+            Comment(str(column.note), "Tsunagi", height=90, width=300),
         )
         cell.number_format = "@"
         sheet.column_dimensions[head.column_letter].width = max(

@@ -11,6 +11,7 @@ from django.db import connection
 
 from jobs.models import Job
 from jobs.params import read_params
+from members.attributes.kinds import get_kind
 from members.bulk.tags import list_counters
 from members.db import set_based
 from members.identity.answers import apply_newest_answers
@@ -164,8 +165,8 @@ def _restore_fields(
         for attribute in (
             compare.list_mapped_attributes(settings) if settings.update else ()
         ):
-            cast, column = compare.CASTS.get(attribute.kind, ("", "text"))
-            still = f"AND v.{column} = (r.extras ->> '{attribute.pk}'){cast}"
+            column = get_kind(attribute).column
+            still = f"AND v.{column} = (r.extras ->> '{attribute.pk}'){compare.CASTS[column]}"
             cursor.execute(
                 DELETE_VALUES.format(id=attribute.pk, part=CHANGED_PART, still=still),
                 values,

@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from console.forms import SegmentedSelect, Switch
-from members.attributes.definitions import SYSTEM
+from members.attributes.kinds import KINDS, AttributeKind
 from members.models import Attribute
+from members.models.attributes import SYSTEM_NAMES
 from members.normalize.keys import normalize_label, normalize_text
 
 MOST_CHOICES = 100
@@ -61,7 +62,7 @@ class AttributeForm(forms.Form):
             )
         same = Attribute.objects.filter(name_key=key).first()
         if (same and same != self.attribute) or key in {
-            normalize_label(str(label)) for label, _kind in SYSTEM.values()
+            normalize_label(str(label)) for label in SYSTEM_NAMES.values()
         }:
             raise ValidationError(
                 _(
@@ -77,7 +78,7 @@ class AttributeForm(forms.Form):
             for line in cleaned.get("choices", "").splitlines()
         ]
         choices = [line for line in lines if line]
-        if cleaned.get("kind") != Attribute.Kind.CHOICE:
+        if not KINDS.get(cleaned.get("kind", ""), AttributeKind()).has_choices:
             choices = []
         elif not choices:
             self.add_error(

@@ -4,9 +4,9 @@ from django.utils.translation import gettext_lazy
 
 from console.filter_fields import OperatorFilter, PeriodFilter, SelectFilter
 from console.filters import ListFilterSet
+from jobs.files.forms import FORMATS
 from jobs.models import Job
 from members.conditions.kept_search import MemberSearchFilter
-from members.screens.exports.forms import FORMATS
 
 
 class ExportFilters(ListFilterSet):

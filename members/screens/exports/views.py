@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from itertools import groupby
 
-from allauth.account.internal.flows import reauthentication
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -15,6 +14,8 @@ from django.views.decorators.http import (
 )
 
 from console.pager import paginate_rows
+from jobs.files.forms import FORMATS, FileForm, LengthForm
+from jobs.files.guard import DownloadRefused
 from jobs.files.passwords import (
     describe_password_strength,
     set_shortest_password_length,
@@ -28,19 +29,13 @@ from members.conditions.sentences import describe_condition
 from members.conditions.tree import BadCondition
 from members.exports.columns import list_default_columns, list_export_columns
 from members.exports.job import ExportParams
-from members.exports.request import (
-    ExportRefused,
-    check_export_allowed,
-    request_export,
-    select_exports,
-)
+from members.exports.request import check_export_allowed, request_export, select_exports
 from members.listing.selection import (
     Selection,
     explain_missing_members,
     freeze_selection,
 )
 from members.screens.exports.filters import ExportFilters
-from members.screens.exports.forms import FORMATS, ExportForm, LengthForm
 from members.screens.list.views import redirect_to_list
 from operators.rights import ShopRequest, require_right
 from operators.roles import EXPORT
@@ -144,7 +139,7 @@ def export(request: ShopRequest) -> HttpResponse:
     )
 
 
-def make_export_form(request: ShopRequest, names: list[str]) -> ExportForm:
+def make_export_form(request: ShopRequest, names: list[str]) -> FileForm:
     """Return the form with everything that is wrong at once.
 
     A login password that was right is not asked for again.
@@ -159,23 +154,19 @@ def make_export_form(request: ShopRequest, names: list[str]) -> ExportForm:
         for name in ("format", "reason", "password")
         if name in request.POST
     }
-    form = ExportForm(
-        sent, request=request, confirmed=reauthentication.did_recently_reauthenticate(request),
-        length=request.tenant.export_password_length, initial=kept,
-    )  # fmt: skip
+    length = request.tenant.export_password_length
+    form = FileForm(sent, request=request, length=length, initial=kept)
     form.full_clean()
     if form.is_bound and not names:
         form.add_error(
             None, _("項目が選ばれていません。書き出す項目を1つ以上選んでください。")
         )
-    if form.is_bound and "own_password" in form.cleaned_data:
-        reauthentication.reauthenticate_by_password(request)
-        form.confirm()
+    form.confirm_operator()
     return form
 
 
 def start_export(
-    request: ShopRequest, form: ExportForm, selection: Selection, names: list[str]
+    request: ShopRequest, form: FileForm, selection: Selection, names: list[str]
 ) -> Job | None:
     """Start the export and return its job, or None with the reason in the form."""
     data = form.cleaned_data
@@ -188,7 +179,7 @@ def start_export(
             data["reason"],
             data["password"],
         )
-    except ExportRefused as reason:
+    except DownloadRefused as reason:
         form.add_error(None, str(reason))
         return None
 
@@ -196,7 +187,7 @@ def start_export(
 def find_refusal(request: ShopRequest, selection: Selection) -> str:
     try:
         check_export_allowed(request.user, selection["count"])
-    except ExportRefused as reason:
+    except DownloadRefused as reason:
         return str(reason)
     return ""
 

@@ -5,9 +5,6 @@ from typing import Any
 from django import forms
 
 from members.attributes.cells import Cell
-from members.models import Attribute
-
-INPUT_MODES = {"email": "email", "phone": "tel"}
 
 
 class CellForm(forms.Form):
@@ -21,7 +18,4 @@ class CellForm(forms.Form):
         super().__init__(
             *args, **{"initial": {"value": cell.value, "before": cell.value}, **kwargs}
         )
-        numeric = cell.attribute.kind == Attribute.Kind.NUMBER
-        self.mode = (
-            "decimal" if numeric else INPUT_MODES.get(cell.attribute.system, "text")
-        )
+        self.mode = cell.input_mode

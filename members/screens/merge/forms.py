@@ -1,6 +1,6 @@
 """会員の統合: who stays, and whose value each field takes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,19 +9,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.attributes.cells import format_attribute_value
 from members.attributes.definitions import get_archived_keys
-from members.identity.change_history import format_history_value
-from members.merge.merge import ANSWERS
+from members.attributes.kinds import show_value
+from members.attributes.member_field import MemberField
+from members.attributes.member_fields import ANSWERS, FIELDS
+from members.attributes.personal import show_personal
 from members.models import Attribute, AttributeValue, IdentityRecord, Member
-from members.normalize.birthdays import Birthday
-
-LABELS: dict[str, str | Promise] = {
-    "name": gettext_lazy("氏名"), "email": gettext_lazy("メールアドレス"), "phone": gettext_lazy("電話番号"),
-    "birthday": gettext_lazy("生年月日"), "line": gettext_lazy("LINE"),
-    "line_optout": gettext_lazy("LINEの受信拒否"), "mail_optout": gettext_lazy("メールの受信拒否"),
-}  # fmt: skip
-
 
 # Enough of a LINE user id to tell two of them apart: a U and 32 hexadecimal digits.
 ID_SHOWN = 9
@@ -36,7 +29,13 @@ class MergeRow:
     values: list[str]
     default: int | None = None
     archived: bool = False
+    personal: str = ""
     cells: list[Any] = field(default_factory=list)
+
+    @property
+    def field(self) -> str:
+        """What the field is called where it says who somebody is."""
+        return self.personal or self.key
 
     @property
     def differs(self) -> bool:
@@ -53,7 +52,7 @@ class MergeForm(forms.Form):
     def __init__(self, *args: Any, members: Sequence[Member], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.members = list(members)
-        people = [(str(member.pk), str(member)) for member in self.members]
+        people = [(str(member.pk), show_personal(member)) for member in self.members]
         self.fields["survivor"].choices = people  # type: ignore[attr-defined]
         self.fields["survivor"].initial = str(choose_default_survivor(self.members).pk)
         rows = [row for row in build_merge_rows(self.members) if any(row.values)]
@@ -73,7 +72,7 @@ class MergeForm(forms.Form):
         for row in self.rows:
             options = {str(option.data["value"]): option for option in self[row.key]}
             row.cells = [
-                (options.get(str(member.pk)), value)
+                (options.get(str(member.pk)), show_personal(value, row.field))
                 for member, value in zip(self.members, row.values, strict=True)
             ]
 
@@ -115,26 +114,11 @@ def choose_default_survivor(members: Sequence[Member]) -> Member:
 def build_merge_rows(members: Sequence[Member]) -> list[MergeRow]:
     newest = find_newest_answers(members)
     rows = [
-        MergeRow(
-            name,
-            LABELS[name],
-            [getattr(m, "phone_shown" if name == "phone" else name) for m in members],
-        )
-        for name in ANSWERS
+        MergeRow(key, each.label, SHOWN.get(key, _make_reader(each))(members))
+        for key, each in FIELDS.items()
+        if each.chosen
     ]
-    rows += [
-        MergeRow(
-            "birthday",
-            LABELS["birthday"],
-            [str(Birthday(m.birthday, m.birth_md)) for m in members],
-        ),
-        MergeRow("line", LABELS["line"], describe_line_accounts(members)),
-        *(
-            MergeRow(name, LABELS[name], [describe_optout(m, name) for m in members])
-            for name in ("line_optout", "mail_optout")
-        ),
-        *build_attribute_rows(members),
-    ]
+    rows += build_attribute_rows(members)
     archived = get_archived_keys()
     best = choose_default_survivor(members).pk
     for row in rows:
@@ -149,9 +133,13 @@ def build_merge_rows(members: Sequence[Member]) -> list[MergeRow]:
     return rows
 
 
+def _make_reader(each: MemberField) -> Callable[[Sequence[Member]], list[str]]:
+    return lambda members: [each.show(member) for member in members]
+
+
 def describe_line_accounts(members: Sequence[Member]) -> list[str]:
     """Return the LINE names, with the start of the id where two accounts have the same name."""
-    names = [member.line_name or member.line_user_id or "" for member in members]
+    names = [FIELDS["line"].show(member) for member in members]
     ids = [(member.line_user_id or "")[:ID_SHOWN] for member in members]
     return [
         _("%(name)s（%(id)s…）") % {"name": name, "id": start}
@@ -161,16 +149,10 @@ def describe_line_accounts(members: Sequence[Member]) -> list[str]:
     ]
 
 
-def describe_optout(member: Member, name: str) -> str:
-    """Return since when the member is opted out as text, "" when not.
-
-    An opt-out survives every merge: nothing else can be chosen.
-    """
-    return (
-        format_history_value(f"{name}_at", at.isoformat(), {})
-        if (at := getattr(member, f"{name}_at"))
-        else ""
-    )
+# Where it takes all of them to say what one has. An opt-out survives every merge: nothing else can be chosen.
+SHOWN: dict[str, Callable[[Sequence[Member]], list[str]]] = {
+    "line": describe_line_accounts
+}
 
 
 def find_newest_answers(members: Sequence[Member]) -> dict[str, int]:
@@ -196,11 +178,11 @@ def build_attribute_rows(members: Sequence[Member]) -> list[MergeRow]:
     items: dict[int, Attribute] = {}
     for row in rows:
         items[row.attribute_id] = row.attribute
-        values.setdefault(row.attribute_id, {})[row.member_id] = format_attribute_value(
+        values.setdefault(row.attribute_id, {})[row.member_id] = show_value(
             row.attribute, row
         )
     return [
-        MergeRow(f"attr:{pk}", item.name, [values[pk].get(member.pk, "") for member in members],
-            archived=item.archived_at is not None)
+        MergeRow(f"attr:{pk}", item.label, [values[pk].get(member.pk, "") for member in members],
+            archived=item.archived_at is not None, personal=item.system)
         for pk, item in items.items()
     ]  # fmt: skip

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from members.attributes.definitions import get_archived_keys
+from members.attributes.personal import show_personal
 from members.conditions.search import build_search_q
 from members.identity.create import find_similar_members
 from members.merge.merge import (
@@ -69,7 +70,9 @@ def merge_selected(request: ShopRequest) -> HttpResponse:
     words = _(
         "%(count)s名の会員を「%(name)s」に統合しました。変更履歴から元に戻せます。"
     )
-    messages.success(request, words % {"count": len(members), "name": survivor})
+    messages.success(
+        request, words % {"count": len(members), "name": show_personal(survivor)}
+    )
     return redirect("members:detail", survivor.public_id)
 
 

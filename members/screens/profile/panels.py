@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from console.pager import paginate_rows
 from members.attributes.definitions import get_archived_keys
+from members.attributes.personal import show_personal
 from members.identity.answer_history import build_answer_history
 from members.identity.change_history import HistoryEntry, build_history_entries
 from members.merge.chain import list_ids_with_merged, list_merged_ids, list_merges_into
@@ -146,7 +147,7 @@ def list_merge_entries(
     """Return an entry for each merge, in the order given; the newest that still holds can be undone."""
     ids = {pk for merge in merges for pk in merge.record.get("members", [])}
     names = (
-        {each.pk: str(each) for each in Member.objects.filter(pk__in=ids)}
+        {each.pk: show_personal(each) for each in Member.objects.filter(pk__in=ids)}
         if ids
         else {}
     )
@@ -165,10 +166,11 @@ def make_merge_entry(
     joined = [
         names.get(pk, _("削除された会員")) for pk in merge.record.get("members", [])
     ]
+    name = show_personal(merge.survivor)
     entry = HistoryEntry(
         at=merge.at, title=_("会員を統合"), icon="merge", who=str(merge.operator or ""), kind="info",
         text=_("統合した会員：%(names)s") % {"names": _("、").join(joined)},
-        badge=_("統合前の会員 %(name)s") % {"name": merge.survivor} if merge.survivor_id != member.pk else "",
+        badge="" if merge.survivor_id == member.pk else _("統合前の会員 %(name)s") % {"name": name},
     )  # fmt: skip
     if merge.undone_at:
         at = date_format(timezone.localtime(merge.undone_at), "Y/m/d H:i")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from members.attributes.definitions import get_archived_keys, get_hidden_system_keys
+from members.attributes.personal import show_personal
 from members.identity import delete as deleting
 from members.identity.answer_history import build_answer_history
 from members.identity.answers import restore_answer
@@ -18,7 +19,6 @@ from members.identity.comeback import find_comeback
 from members.identity.edit import edit_member
 from members.identity.friendship import find_survivor
 from members.models import IdentityRecord, Member, MemberChange, TagBatch
-from members.normalize.birthdays import Birthday
 from members.screens.profile.forms import MemberForm
 from members.screens.profile.registry import (
     BASIC,
@@ -43,7 +43,7 @@ def member(request: ShopRequest, public_id: str) -> HttpResponse:
         messages.info(
             request,
             _("この会員は「%(name)s」に統合されています。")
-            % {"name": find_survivor(member)},
+            % {"name": show_personal(find_survivor(member))},
         )
         return redirect("members:detail", find_survivor(member).public_id)
     return render_member_page(request, member)
@@ -126,7 +126,6 @@ def build_basics_context(
         "latest": next((answer for answer in answers if answer.shown), None),
         "links": member.member_tags.select_related("tag").order_by("tag__name"),
         "tag_form": tag_form or TagChoiceForm(),
-        "birthday": Birthday(member.birthday, member.birth_md),
         "hidden": get_hidden_system_keys(),
     }
 

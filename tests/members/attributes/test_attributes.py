@@ -34,7 +34,16 @@ from tenants.scope import act_as
 from tests.conftest import Cast
 
 PAGE = "/t/sakura/members/attributes/"
-SYSTEM = ["氏名", "メールアドレス", "電話番号", "生年月日"]
+SYSTEM = [
+    "氏名",
+    "メールアドレス",
+    "電話番号",
+    "生年月日",
+    "フリガナ",
+    "郵便番号",
+    "住所",
+    "性別",
+]
 
 
 def made(
@@ -109,13 +118,13 @@ def test_order_by_buttons_and_by_dragging(sakura: Tenant, ed: Client) -> None:
     keys = [row.public_id for row in definitions.list_attributes()]
     ed.post(f"{PAGE}order/", {"order": keys, "move": f"up:{two.public_id}"})
     assert labels(ed) == [*SYSTEM, "二", "一"]
-    ed.post(f"{PAGE}order/", {"order": [one.public_id, *keys[:4]]})
+    ed.post(f"{PAGE}order/", {"order": [one.public_id, *keys[: len(SYSTEM)]]})
     assert labels(ed) == ["一", *SYSTEM, "二"]
 
 
 def test_the_first_change_stores_the_system_items(sakura: Tenant, ed: Client) -> None:
     ed.post(f"{PAGE}order/", {"order": ["birthday", "name", "email", "phone"]})
-    assert labels(ed) == ["生年月日", "氏名", "メールアドレス", "電話番号"]
+    assert labels(ed) == ["生年月日", "氏名", "メールアドレス", "電話番号", *SYSTEM[4:]]
     ed.post(f"{PAGE}birthday/show/", {"show": "in_list:1"})
     assert [row.label for row in definitions.list_column_attributes()] == ["生年月日"]
 
@@ -184,8 +193,8 @@ def test_archiving_says_where_it_is_used(
     assert [each.label for each in answer.context["archived"]] == ["肌質"]
     assert (
         definitions.list_column_attributes(),
-        definitions.list_detail_attributes(),
-    ) == ([], [])
+        row in definitions.list_detail_attributes(),
+    ) == ([], False)
     ed.post(f"{PAGE}{row.public_id}/restore/")
     assert definitions.list_column_attributes() == [row]
 
@@ -202,12 +211,13 @@ def test_values_survive_the_archive(sakura: Tenant, ed: Client) -> None:
 def test_system_items_are_archived_but_never_deleted(
     sakura: Tenant, ed: Client
 ) -> None:
-    ed.post(f"{PAGE}birthday/archive/")
-    assert definitions.get_hidden_system_keys() == {"birthday"}
-    ed.post(f"{PAGE}birthday/delete/", {"expected": 0})
-    assert Attribute.objects.filter(system="birthday").count() == 1
+    for key in ("birthday", "kana"):
+        ed.post(f"{PAGE}{key}/archive/")
+        ed.post(f"{PAGE}{key}/delete/", {"expected": 0})
+        assert Attribute.objects.filter(system=key).count() == 1
+    assert definitions.get_hidden_system_keys() == {"birthday", "kana"}
     ed.post(f"{PAGE}name/archive/")
-    assert labels(ed) == ["メールアドレス", "電話番号"]
+    assert labels(ed) == ["メールアドレス", "電話番号", "郵便番号", "住所", "性別"]
 
 
 def needed(client: Client, key: str, *urls: str) -> list[tuple[str, str]]:

@@ -13,11 +13,11 @@ from django.core.files.storage import FileSystemStorage, default_storage
 from jobs import runner
 from jobs.extension import JobsExtension, extensions
 from jobs.files import writers
+from jobs.files.guard import get_next_download_time
 from jobs.models import Job, JobFile
 from jobs.progress import ProgressReporter
 from members.exports import job as running
 from members.exports import query
-from members.exports.request import get_next_export_time
 from members.models import Member
 from operators.models import AuditEntry
 from tenants.models import Tenant
@@ -61,7 +61,7 @@ def test_a_full_storage(
     assert (
         stored(storage),
         JobFile.objects.count(),
-        get_next_export_time(cast.aiko),
+        get_next_download_time(cast.aiko),
     ) == (
         [],
         0,

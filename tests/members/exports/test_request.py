@@ -87,7 +87,7 @@ def test_once_in_thirty_minutes_from_the_last_that_succeeded(
     runner.run_job(Job.objects.get().pk)
     finished = timezone.localtime(Job.objects.get().finished_at)
     again = finished + timedelta(minutes=31)
-    words = f"会員データの書き出しは30分に1回です。次は{again:%H:%M}から書き出せます。"
+    words = f"ファイルの書き出しは30分に1回です。次は{again:%H:%M}から書き出せます。"
     assert told(aiko.post(EXPORT, FILLED)) == [words]
     assert aiko.get(EXPORT).context["refused"] == words
     Job.objects.update(finished_at=timezone.now() - timedelta(minutes=30))

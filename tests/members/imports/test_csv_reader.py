@@ -7,6 +7,14 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
+from members.attributes.import_cells import (
+    CellWidget,
+    EmailWidget,
+    LineWidget,
+    NameWidget,
+    OptoutWidget,
+    PhoneWidget,
+)
 from members.imports.check.clean import (
     clean_import_cell,
     clean_import_column,
@@ -16,15 +24,7 @@ from members.imports.check.clean import (
 from members.imports.check.staging import generate_public_ids
 from members.imports.pages import escape_formula
 from members.imports.read import csv_reader, encodings, table_head
-from members.imports.read.columns import (
-    AttributeWidget,
-    CellWidget,
-    EmailWidget,
-    LineWidget,
-    NameWidget,
-    OptoutWidget,
-    PhoneWidget,
-)
+from members.imports.read.columns import AttributeWidget
 from members.models import Attribute
 from members.normalize.keys import normalize_name
 from tenants.fields import ALPHABET

@@ -2,7 +2,7 @@
 
 import pytest
 
-from members.attributes.values import LONGEST_TEXT
+from members.attributes.kinds import LONGEST_TEXT
 from members.imports.check.clean import (
     LINE_IDS,
     TEXTS,

@@ -1,13 +1,21 @@
 import re
+from collections.abc import Sequence
 
+import pytest
 from django.test import Client
 
 from members.attributes.definitions import make_attribute
-from members.listing.columns import COLUMNS, DEFAULT_COLUMNS
+from members.extension import MembersExtension, extensions
+from members.listing.columns import (
+    ListColumn,
+    list_fixed_columns,
+    list_usual_columns,
+)
 from members.models import Member
 from operators.models import Seat
 from tenants.models import Tenant
 from tests.conftest import Cast
+from tests.extensions import hand_in
 
 
 def heads(client: Client) -> list[str]:
@@ -21,7 +29,7 @@ def heads(client: Client) -> list[str]:
     return [
         text
         for text in re.findall(r">([^<>]+)<", head)
-        if text in {str(label) for label in COLUMNS.values()}
+        if text in {str(column.label) for column in list_fixed_columns()}
     ]
 
 
@@ -29,8 +37,9 @@ def test_each_operator_chooses_for_themselves(
     sakura: Tenant, aiko: Client, ed: Client, cast: Cast
 ) -> None:
     Member.objects.create(name="山田 花子")
-    usual = heads(aiko)
-    assert usual == [str(COLUMNS[key]) for key in DEFAULT_COLUMNS]
+    seen = heads(aiko)
+    labels = {column.key: str(column.label) for column in list_fixed_columns()}
+    assert seen == [labels[key] for key in list_usual_columns()]
 
     answer = aiko.post(
         "/t/sakura/members/columns/?link=known", {"column": ["tags", "known"]}
@@ -39,8 +48,8 @@ def test_each_operator_chooses_for_themselves(
         302,
         "/t/sakura/members/?link=known",
     )
-    assert heads(aiko) == [str(COLUMNS["tags"]), str(COLUMNS["known"])]
-    assert heads(ed) == usual
+    assert heads(aiko) == ["タグ", "認知済み"]
+    assert heads(ed) == seen
     assert Seat.objects.get(operator=cast.aiko).columns == {
         "members": ["tags", "known"],
         "members_without": [],
@@ -67,3 +76,26 @@ def test_an_attribute_is_everybodys_column_until_taken_away(
     aiko.post("/t/sakura/members/columns/", {"column": ["tags"]})
     assert aiko.get("/t/sakura/members/").context["columns"] == ["tags"]
     assert key in ed.get("/t/sakura/members/").context["columns"]
+
+
+def test_an_app_above_hands_in_a_column(
+    sakura: Tenant, aiko: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def load(members: Sequence[Member]) -> dict[int, str]:
+        asked.append(len(members))
+        return {member.pk: f"{member.name}<3" for member in members[:1]}
+
+    bought = ListColumn("bought", "購入回数", load, place=45, cell="num")
+    hand_in(monkeypatch, extensions, MembersExtension("test", list_columns=(bought,)))
+    for name in "AB":
+        Member.objects.create(name=name)
+    answer = aiko.get("/t/sakura/members/")
+    html = answer.content.decode()
+    assert asked == [2]
+    assert answer.context["columns"][3:5] == ["tags", "bought"]
+    assert "購入回数</th>" in html
+    assert re.search(r'<td role="cell" class="num">\s*B&lt;3\s*</td>', html)
+    aiko.post("/t/sakura/members/columns/", {"column": ["tags"]})
+    assert aiko.get("/t/sakura/members/").context["columns"] == ["tags"]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from members.attributes.kinds import get_kind
 from members.models import Attribute
 from tenants.scope import get_current_tenant_id
 
@@ -54,12 +55,8 @@ def build_tags_join() -> Join:
 
 
 def build_value_join(attribute: Attribute) -> Join:
-    kinds = {
-        Attribute.Kind.NUMBER: "l.number::text",
-        Attribute.Kind.DATE: "to_char(l.date, 'YYYY/MM/DD')",
-    }
     return _build_single_join(
-        f"attribute_{attribute.pk}", f"{kinds.get(Attribute.Kind(attribute.kind), 'l.text')} AS shown",
+        f"attribute_{attribute.pk}", f"{get_kind(attribute).exported} AS shown",
         "FROM members_attributevalue l WHERE l.tenant_id = %s AND l.attribute_id = %s", attribute.tenant_id,
         attribute.pk,
     )  # fmt: skip

@@ -1,7 +1,8 @@
-"""「会員データの書き出し」: which columns, why, and by whom."""
+"""What is asked of whoever takes a file with customers' data: in which form, why, and who they are."""
 
 from typing import Any
 
+from allauth.account.internal.flows import reauthentication
 from allauth.core import ratelimit
 from django import forms
 from django.core.exceptions import ValidationError
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from console.forms import SegmentedSelect
+from jobs.files.guard import LONGEST_REASON, clean_reason
 from jobs.files.passwords import DEFAULT_LENGTH, LENGTHS, clean_password
 
 FORMATS = (
@@ -17,11 +19,10 @@ FORMATS = (
     ("cp932", gettext_lazy("CSV（Shift_JIS）")),
     ("xlsx", gettext_lazy("Excel")),
 )
-SHORTEST_REASON, LONGEST_REASON = 10, 200
 
 
-class ExportForm(forms.Form):
-    """The columns are no field of the form: the page lists them in their order (members/screens/exports/views.py)."""
+class FileForm(forms.Form):
+    """The base of every form that asks for such a file. ``length``: the fewest characters of the file's password."""
 
     format = forms.ChoiceField(
         label=gettext_lazy("形式"), choices=FORMATS, initial="csv", widget=SegmentedSelect,
@@ -73,7 +74,6 @@ class ExportForm(forms.Form):
         self,
         *args: Any,
         request: HttpRequest,
-        confirmed: bool,
         length: int = DEFAULT_LENGTH,
         **kwargs: Any,
     ) -> None:
@@ -82,24 +82,21 @@ class ExportForm(forms.Form):
         self.fields["password"].help_text = _(
             "半角の英字・数字・記号を混ぜて%(length)s文字以上。保存されないので、忘れるとファイルを開けません。"
         ) % {"length": length}
-        if confirmed:
-            self.confirm()
+        if reauthentication.did_recently_reauthenticate(request):
+            self.drop_own_password()
 
-    def confirm(self) -> None:
+    def drop_own_password(self) -> None:
         """Drop the question for the login password: the operator has shown who they are."""
         self.fields.pop("own_password", None)
 
+    def confirm_operator(self) -> None:
+        """Remember that the login password was right, so that it is not asked for again. Call when cleaned."""
+        if self.is_bound and "own_password" in self.cleaned_data:
+            reauthentication.reauthenticate_by_password(self.request)
+            self.drop_own_password()
+
     def clean_reason(self) -> str:
-        reason = str(self.cleaned_data["reason"])
-        if len(reason) < SHORTEST_REASON:
-            raise ValidationError(
-                _(
-                    "理由が短すぎます（いま%(given)s文字）。何のために書き出すかを、10文字以上で入力してください。"
-                )
-                % {"given": len(reason)},
-                code="min_length",
-            )
-        return reason
+        return clean_reason(str(self.cleaned_data["reason"]))
 
     def clean_password(self) -> str:
         return clean_password(self.cleaned_data["password"], self.length)
