@@ -23,9 +23,12 @@ TYPED = {
     "csrfmiddlewaretoken": TOKEN, "name": "本店", "token": "t", "frequency": "60", "match_key": "phone", "check": "1",
 }  # fmt: skip
 EVENT = {
-    "type": "follow", "webhookEventId": "01H", "timestamp": 1, "source": {"type": "user", "userId": "U" + "1" * 32},
+    "type": "follow",
+    "webhookEventId": "01H",
+    "timestamp": 1_790_000_000_000,
+    "source": {"type": "user", "userId": "U" + "1" * 32},
     "deliveryContext": {"isRedelivery": False},
-}  # fmt: skip
+}
 
 
 def ask(

@@ -98,10 +98,13 @@ def guess_mapping(
 def _fit_values(target: Target, values: Sequence[str]) -> bool:
     """Return whether any of the values can be what the target holds, or there is none.
 
-    The 会員ID of a cart (1, 2, …) is none of ours.
+    The 会員ID of a cart (1, 2, …) is none of ours. One odd value by itself below any other heading is told as wrong
+    and takes the column from nobody.
     """
     filled = [value for value in values if value.strip() and not is_error_word(value)]
-    return not filled or any(_is_accepted(target, value) for value in filled)
+    if not filled or (len(filled) == 1 and target.key != "id"):
+        return True
+    return any(_is_accepted(target, value) for value in filled)
 
 
 def _is_accepted(target: Target, value: str) -> bool:

@@ -212,7 +212,7 @@ def test_a_heading_says_nothing_above_other_values(sakura: Tenant) -> None:
     header = ["メール", "電話", "誕生日", "LINE ID"]
     rows = [
         ["希望する", "未確認", "春", "@hanako"],
-        ["希望しない", "なし", "秋", "#N/A"],
+        ["希望しない", "なし", "秋", "@taro"],
     ]
     guess = mapping.guess_mapping(header, list_targets(), rows)
     assert list(guess.values()) == ["ignore"] * 4

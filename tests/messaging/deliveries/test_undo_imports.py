@@ -84,6 +84,7 @@ def test_who_was_written_to_stays(shop: Shop, tmp_path: Any, settings: Any) -> N
         }  # fmt: skip
         assert summaries.describe_import_undo_outcome(job)[1:] == [
             "取り込みのあとに回答・タグ・配信・連携などがあった1名は、そのまま残しました。",
+            "残した会員：会員0",
             "まだ送っていないメッセージ1件を取り消しました。",
             "1件はすでに送信されていたため、取り消せませんでした。",
         ]

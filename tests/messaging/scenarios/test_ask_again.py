@@ -6,10 +6,11 @@ import pytest
 from django.test import Client
 
 from members.models import Member
-from messaging.deliveries import holds
+from messaging.extension import MessagingExtension, extensions
 from messaging.models import Delivery, LineAccount, Scenario
 from messaging.scenarios.ask_again import find_ask_again_scenario
 from sandbox.serving import Sandbox
+from tests.extensions import hand_in
 from tests.messaging.conftest import make_friends, make_scenario, make_tag
 
 BULK = "/t/sakura/members/bulk/"
@@ -23,7 +24,8 @@ def members(account: LineAccount, line: Sandbox) -> list[Member]:
 @pytest.fixture
 def recipe(account: LineAccount, monkeypatch: pytest.MonkeyPatch) -> Scenario:
     linked = make_tag("連携済み")
-    monkeypatch.setattr(holds, "linked_tags", [lambda: [linked.pk]])
+    carts = MessagingExtension("cartsync", linked_tags=lambda: [linked.pk])
+    hand_in(monkeypatch, extensions, carts)
     scenario = make_scenario(
         account,
         make_tag("回答済み"),

@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from messaging.content import render
 from messaging.content.render import Attachable
-from messaging.deliveries import holds
 from messaging.deliveries.holds import LinkTiming
+from messaging.extension import MessagingExtension, extensions
 from messaging.models import LineAccount, Scenario
 from messaging.scenarios.flaws import find_flaws
 from operators.models import AuditEntry
+from tests.extensions import hand_in
 from tests.messaging.conftest import make_scenario, make_tag
 
 FORMS = [
@@ -20,13 +20,23 @@ FORMS = [
 ]
 
 
+def offer_forms(monkeypatch: pytest.MonkeyPatch, forms: list[Attachable]) -> None:
+    """Let these be all that a message can link to."""
+    given = MessagingExtension("forms_builder", attachables=lambda: forms)
+    hand_in(monkeypatch, extensions, given)
+
+
 @pytest.fixture
 def asking(account: LineAccount, monkeypatch: pytest.MonkeyPatch) -> Scenario:
     linked = make_tag("連携済み")
     timing = LinkTiming(timedelta(hours=1), None, frozenset({"phone"}))
-    monkeypatch.setattr(holds, "sources", [lambda tenant: timing])
-    monkeypatch.setattr(holds, "linked_tags", [lambda: [linked.pk]])
-    monkeypatch.setattr(render, "attachables", [lambda: FORMS])
+    carts = MessagingExtension(
+        "cartsync",
+        link_timing=lambda tenant: timing,
+        linked_tags=lambda: [linked.pk],
+    )
+    hand_in(monkeypatch, extensions, carts)
+    offer_forms(monkeypatch, FORMS)
     condition = {"all": [{"field": "tag", "op": "has_none", "value": [linked.pk]}]}
     return make_scenario(
         account, make_tag("回答済み"), form_id="emailform", condition=condition
@@ -57,7 +67,7 @@ def test_both_flaws_are_shown_and_mended(asking: Scenario, ed: Client) -> None:
 def test_where_no_form_asks_a_person_must_mend(
     asking: Scenario, monkeypatch: pytest.MonkeyPatch, ed: Client
 ) -> None:
-    monkeypatch.setattr(render, "attachables", [lambda: FORMS[:1]])
+    offer_forms(monkeypatch, FORMS[:1])
     assert [(flaw.code, bool(flaw.button)) for flaw in find_flaws(asking)] == [
         ("polls", True),
         ("form", False),
