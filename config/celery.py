@@ -3,7 +3,7 @@
 import os
 
 from celery import Celery
-from celery.signals import worker_init
+from celery.signals import beat_init, worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("tsunagi")
@@ -11,13 +11,22 @@ app.config_from_object("config.settings:CELERY")
 app.autodiscover_tasks()
 
 
+@beat_init.connect
+@worker_init.connect
+def make_files_private(**kwargs: object) -> None:
+    """Let nobody else read what is written below var/."""
+    os.umask(0o077)
+
+
 @worker_init.connect
 def refuse_to_bypass(**kwargs: object) -> None:
     from django.db import connection  # the apps are not loaded when this module is
 
     from tenants.checks import refuse_bypassing_role
+    from tenants.field_keys import refuse_wrong_field_keys
 
     refuse_bypassing_role()
+    refuse_wrong_field_keys()
     connection.close()  # the pool's children must not share it
 
 

@@ -18,6 +18,7 @@ BODY_SECONDS = float(env.read_number("BODY_SECONDS", 20))
 HEAD_SECONDS = BODY_SECONDS / 2
 ANSWER_SECONDS = 60.0  # for each piece of an answer
 
+umask = 0o077  # what is written below var/ is nobody else's
 worker_class = "config.serving.TimedWorker"
 # Nobody asks it, and the image's files are read-only.
 control_socket_disable = True

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
 from config import env
@@ -41,6 +42,13 @@ if PRODUCTION and (
     raise ImproperlyConfigured(
         "Production needs FIELD_KEYS: one or more Fernet keys, newest first."
     )
+for place, key in enumerate(FIELD_KEYS, 1):
+    try:
+        Fernet(key)
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"FIELD_KEYS: number {place} is no Fernet key (32 bytes in URL-safe base64)."
+        ) from error
 
 # ---------------------------------------------------------------- engines
 ENGINES = Engines(VAR)
@@ -259,8 +267,12 @@ STATIC_URL, STATIC_ROOT = (
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": VAR / "files"},
+        "BACKEND": "jobs.files.sealed.SealedStorage",
+        "OPTIONS": {
+            "location": VAR / "files",
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
     },
     "staticfiles": {
         "BACKEND": "console.static_storage.HashedStorage"

@@ -22,6 +22,12 @@ class Tenant(models.Model):
         return self.name
 
 
+class FieldKeyProof(models.Model):
+    """One known text under the newest of FIELD_KEYS: a process that cannot read it has the wrong keys."""
+
+    proof = models.TextField()
+
+
 class TenantQuerySet(models.QuerySet[M]):
     """The base of every read of a shop's rows."""
 

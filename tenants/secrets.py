@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Any
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -19,14 +19,33 @@ def get_cipher() -> MultiFernet:
     return _build_cipher(tuple(settings.FIELD_KEYS))
 
 
+class UnreadableSecret(str):
+    """A stored secret that none of FIELD_KEYS opens: blank to whoever uses it, and written back as it was found."""
+
+    stored: str
+
+    def __new__(cls, stored: str) -> "UnreadableSecret":
+        made = super().__new__(cls, "")
+        made.stored = stored
+        return made
+
+
 class SecretField(models.TextField):
     """Text that is readable in Python and unreadable in the database and its backups."""
 
     def get_prep_value(self, value: Any) -> Any:
+        if isinstance(value, UnreadableSecret):
+            return value.stored
         return get_cipher().encrypt(value.encode()).decode() if value else value
 
     def from_db_value(self, value: str | None, *args: object) -> str | None:
-        return get_cipher().decrypt(value.encode()).decode() if value else value
+        if not value:
+            return value
+        try:
+            return get_cipher().decrypt(value.encode()).decode()
+        except InvalidToken:
+            # A list must not break because of one of its rows.
+            return UnreadableSecret(value)
 
 
 def check_sendable(token: str) -> None:

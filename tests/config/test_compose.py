@@ -152,7 +152,9 @@ def test_every_variable_is_in_the_operations_page() -> None:
     source = "".join(
         (ROOT / "config" / name).read_text() for name in ("settings.py", "serving.py")
     )
-    read = set(re.findall(r'env\.(?:text|flag|number|words)\(\s*"([A-Z_]+)"', source))
+    read = set(
+        re.findall(r'env\.read_(?:text|flag|number|list)\(\s*"([A-Z_]+)"', source)
+    )
     told = set(
         re.findall(r"`([A-Z][A-Z_]+)`", (ROOT / "docs/operations.md").read_text())
     )

@@ -53,6 +53,10 @@ def test_production_starts_when_everything_is_given() -> None:
             {"FIELD_KEYS": "ZGV2ZWxvcG1lbnQtb25seS1maWVsZC1rZXktMzJieXQ="},
             "Production needs FIELD_KEYS",
         ),
+        (
+            {"FIELD_KEYS": f"{GOOD['FIELD_KEYS']} short"},
+            "FIELD_KEYS: number 2 is no Fernet key",
+        ),
     ],
 )
 def test_production_refuses(changes: dict[str, str], says: str) -> None:

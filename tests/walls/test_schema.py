@@ -1,6 +1,8 @@
 """The catalogue of the migrated database, read as its superuser, against the rules of tenant isolation."""
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -15,7 +17,8 @@ from tests.walls.world import tenant_models
 
 # Tables that belong to no shop, or that must be read across shops; none of them holds a customer's data.
 WITHOUT_TENANT = {
-    "tenants_tenant", "operators_operator", "django_migrations", "django_content_type", "django_session",
+    "tenants_tenant", "tenants_fieldkeyproof", "operators_operator",
+    "django_migrations", "django_content_type", "django_session",
     "auth_group", "auth_group_permissions", "auth_permission", "account_emailaddress", "account_emailconfirmation",
 }  # fmt: skip
 ACROSS_TENANTS = {"tenants_wakeup"}
@@ -291,3 +294,39 @@ def test_the_serving_role_looks_after_five_tables_only(
     assert rows(catalogue, "SELECT has_table_privilege('pg_statistic', 'SELECT')") == {
         (False,)
     }
+
+
+WITHOUT_REFERENCE = """
+SELECT c.relname || '.' || a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped
+  AND a.atttypid = ANY ('{bigint,integer,bigint[],integer[]}'::regtype[]) AND a.attname ~ '(_ids?|_pk|^subject)$'
+  AND NOT EXISTS (SELECT FROM pg_constraint WHERE contype = 'f' AND conrelid = c.oid AND a.attnum = ANY (conkey))
+"""
+
+
+def list_unguarded_in_docs() -> tuple[set[str], set[str]]:
+    """The tables without a policy and the columns without a reference that docs/architecture.md names."""
+    text = (Path(settings.BASE_DIR) / "docs/architecture.md").read_text()
+    part = text.partition("### What no policy and no reference guards\n")[2]
+    lines = re.findall(
+        r"^\| `(\w+)` \| (\w+) \| (.*) \|$", part.partition("\n#")[0], re.M
+    )
+    return {table for table, policy, _ in lines if policy == "none"}, {
+        f"{table}.{column}"
+        for table, _, columns in lines
+        for column in re.findall(r"`(\w+)`", columns)
+    }
+
+
+def test_what_nothing_guards_is_listed(catalogue: psycopg.Cursor) -> None:
+    """Tables with a shop but no policy, and columns that name a row without a reference: a new one belongs there."""
+    open_tables = rows(
+        catalogue,
+        """SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id'
+           WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND NOT c.relrowsecurity""",
+    )
+    unreferenced = rows(catalogue, WITHOUT_REFERENCE)
+    assert (
+        {name for (name,) in open_tables},
+        {name for (name,) in unreferenced},
+    ) == list_unguarded_in_docs()

@@ -6,6 +6,7 @@ from django.apps import apps
 from django.core.management.base import BaseCommand
 from django.db import models, transaction
 
+from tenants.field_keys import prove_field_keys
 from tenants.models import Tenant
 from tenants.pg.schema import find_tenant_field
 from tenants.scope import open_tenant_scope
@@ -19,6 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         count = 0
+        prove_field_keys()
         for tenant in Tenant.objects.order_by("pk"):
             with open_tenant_scope(tenant), transaction.atomic():
                 count += sum(
@@ -41,7 +43,7 @@ def find_secret_fields() -> list[tuple[Model, list[str]]]:
 
 
 def rotate_rows(model: Model, fields: list[str]) -> int:
-    """Reading decrypts with any key, writing encrypts with the newest."""
+    """Reading decrypts with any key, writing encrypts with the newest; what no key opens stays as it is."""
     rows = list(model._default_manager.select_for_update())
     for row in rows:
         row.save(update_fields=fields)
