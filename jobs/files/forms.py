@@ -51,8 +51,7 @@ class FileForm(forms.Form):
     )  # fmt: skip
     password = forms.CharField(
         label=gettext_lazy("ファイルのパスワード"), strip=False,
-        # Kept while something else is put right; the pages of a shop are never stored.
-        widget=forms.PasswordInput(attrs={"data-width": "l", "autocomplete": "new-password"}, render_value=True),
+        widget=forms.PasswordInput(attrs={"data-width": "l", "autocomplete": "new-password"}),
         error_messages={
             "required": gettext_lazy(
                 "ファイルのパスワードが入力されていません。ファイルを開くときに使う文字を決めて、入力してください。"

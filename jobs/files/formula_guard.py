@@ -11,15 +11,24 @@ SHAPES = "".join(
 )
 # − becomes － in Shift_JIS.
 DANGEROUS = "=+-@|%\t\r\n＝＋－＠−"
-# The blanks of Unicode, without those that are dangerous themselves.
-BLANKS = (
-    " \v\f\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff"
-    + "".join(map(chr, range(0x2000, 0x200B)))
+# What a reader does not see, by first and last code point: controls, blanks, marks that direct, join, fill or format.
+# What is dangerous itself is taken out below.
+UNSEEN = (
+    (0x01, 0x20), (0x7F, 0xA0), (0xAD, 0xAD), (0x034F, 0x034F), (0x0600, 0x0605), (0x061C, 0x061C), (0x06DD, 0x06DD),
+    (0x070F, 0x070F), (0x0890, 0x0891), (0x08E2, 0x08E2), (0x115F, 0x1160), (0x1680, 0x1680), (0x17B4, 0x17B5),
+    (0x180B, 0x180F), (0x2000, 0x200F), (0x2028, 0x202F), (0x205F, 0x206F), (0x2800, 0x2800), (0x3000, 0x3000),
+    (0x3164, 0x3164), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF9, 0xFFFB), (0x110BD, 0x110BD), (0x110CD, 0x110CD),
+    (0x13430, 0x1343F), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE0001, 0xE0001), (0xE0020, 0xE007F),
+)  # fmt: skip
+BLANKS = SHAPES + "".join(
+    sign
+    for first, last in UNSEEN
+    for sign in map(chr, range(first, last + 1))
+    if sign not in DANGEROUS + SHAPES
 )
-BLANKS += SHAPES
 # Nearly every cell begins with one of these: digits, letters, kana and kanji, each from a code point to the one behind
 # the last. To look at that alone costs a tenth of going through all the blanks.
-HARMLESS = [0x30, 0x3A, 0x41, 0x7B, 0x3041, 0xFE00, 0xFF66, 0xFFA0]
+HARMLESS = [0x30, 0x3A, 0x41, 0x7B, 0x3041, 0x3164, 0x3165, 0xFE00, 0xFF66, 0xFFA0]
 # NUL cannot be stored in PostgreSQL; a cell made in Python may hold it.
 SAFE_SQL = """CASE WHEN width_bucket(ascii({0}), %s::int[]) %% 2 = 1 THEN {0}
 WHEN left(ltrim({0}, %s), 1) = ANY(%s) THEN '''' || {0} ELSE {0} END"""

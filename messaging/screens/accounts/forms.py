@@ -37,13 +37,13 @@ class AccountForm(forms.Form):
         label=_("チャネルシークレット"),
         max_length=100,
         required=False,
-        widget=forms.TextInput(attrs=SECRET),
+        widget=forms.PasswordInput(attrs=SECRET),
     )
     access_token = forms.CharField(
         label=_("チャネルアクセストークン"),
         max_length=400,
         required=False,
-        widget=forms.TextInput(attrs=SECRET),
+        widget=forms.PasswordInput(attrs=SECRET),
         validators=[check_sendable],
     )
     drop_token = forms.BooleanField(

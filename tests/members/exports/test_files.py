@@ -1,6 +1,7 @@
 """What stands in an exported file."""
 
 import io
+import unicodedata
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
@@ -156,6 +157,32 @@ def test_what_looks_like_a_formula_gets_a_quote_in_csv_only(
         sum(row[0] != name for row, name in zip(rows, reversed(names), strict=True))
         == 6
     )
+
+
+def test_nothing_unseen_hides_a_formula() -> None:
+    """Whatever Unicode calls a control, a format or a blank, and the fillers: also several, before every sign."""
+    unseen = [
+        chr(code)
+        for code in range(1, 0x110000)
+        if unicodedata.category(chr(code)) in ("Cc", "Cf", "Zs", "Zl", "Zp")
+    ]
+    unseen += ["\u034f", "\u115f", "\u1160", "\u2800", "\u3164", "\uffa0", "\ufe0f"]
+    assert len(unseen) > 200
+    for sign in unseen:
+        for dangerous in "=＝":
+            text = f"{sign}{dangerous}1+1"
+            assert escape_formula(text) == f"'{text}", f"U+{ord(sign):04X}"
+    assert escape_formula("\u2066\u00ad\u2060=1") == "'\u2066\u00ad\u2060=1"
+    for plain in ("普通", "ㅤ普通", "\u00ad山田", "a\u200b=1"):
+        assert escape_formula(plain) == plain
+
+
+def test_the_database_sees_them_too(sakura: Tenant, exported: Export) -> None:
+    names = [f"{sign}=1+1" for sign in "\u00ad\u2066\u2060\u180e\u3164\u2800\x1b\x7f"]
+    for name in names:
+        Member.objects.create(name=name)
+    _heading, *rows = table(unpacked(exported(["name"]).files.get()))
+    assert sorted(row[0] for row in rows) == sorted(f"'{name}" for name in names)
 
 
 def test_xlsx_holds_text_only(sakura: Tenant, exported: Export, cast: object) -> None:
