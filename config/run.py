@@ -139,9 +139,8 @@ def handle_stop_signal(signum: int, frame: FrameType | None) -> None:
 def main() -> None:
     from config.holding import hold_engines
 
-    os.umask(
-        0o077
-    )  # for all that is started here: what lies below var/ is nobody else's
+    # For all that is started here: what lies below var/ is nobody else's.
+    os.umask(0o077)
     signal.signal(signal.SIGTERM, handle_stop_signal)
     # A shell script starts its background processes so that they ignore Ctrl-C; undo that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
