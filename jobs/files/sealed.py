@@ -56,10 +56,12 @@ class SealingFile(File):
         wrapped = get_cipher().encrypt(key)
         yield MARK + len(wrapped).to_bytes(2) + wrapped
         seal, number = AESGCM(key), 0
-        self.file.seek(0)
-        piece = self.file.read(PIECE)
+        file = self.file
+        assert file is not None
+        file.seek(0)
+        piece = file.read(PIECE)
         while True:
-            following = self.file.read(PIECE) if len(piece) == PIECE else b""
+            following = file.read(PIECE) if len(piece) == PIECE else b""
             yield seal.encrypt(
                 number.to_bytes(12), piece, NOT_LAST if following else LAST
             )
