@@ -31,6 +31,7 @@ def test_the_result_as_an_encrypted_csv_once_in_thirty_minutes(
 ) -> None:
     page = open_page(stack.console("members/"))
     page.get_by_role("link", name="書き出す").click()
+    page.locator("summary", has_text="項目を変える").click()
     page.get_by_role("button", name="「メールアドレス」を上へ").click()
     page.get_by_role("checkbox", name="連携状態").uncheck()
     wanted = page.locator("[name=columns]:checked").evaluate_all(
@@ -74,6 +75,7 @@ def test_answers_are_added_from_under_their_form(
     page = open_page(stack.console("members/export/"))
     page.get_by_label("理由").fill("名簿")
     page.get_by_label("ファイルのパスワード").fill(SECRET)
+    page.locator("summary", has_text="項目を変える").click()
     page.locator(".export-fold summary", has_text="本人確認フォーム").click()
     page.get_by_role("button", name="すべて加える").click()
     expect(
@@ -81,7 +83,7 @@ def test_answers_are_added_from_under_their_form(
     ).to_be_checked()
     expect(page.locator(".export-fold")).to_have_count(0)
     expect(page.get_by_label("理由")).to_have_value("名簿")
-    expect(page.get_by_label("ファイルのパスワード")).to_have_value(SECRET)
+    expect(page.get_by_label("ファイルのパスワード")).to_have_value("")
     page.get_by_role("button", name="「本人確認フォーム：回答日時」を上へ").click()
     wanted = page.locator("[name=columns]:checked").evaluate_all(
         "all => all.map(c => c.value.split(':').pop())"

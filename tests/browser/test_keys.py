@@ -37,19 +37,3 @@ def test_a_search_keeps_the_focus(open_page: Callable[..., Page], stack: Stack) 
     box.press("Enter")
     page.wait_for_url("**/members/?*")
     expect(page.locator("[data-search]").first).to_be_focused()
-
-
-def test_what_was_typed_comes_back_after_the_login(
-    open_page: Callable[..., Page], stack: Stack
-) -> None:
-    page = open_page(stack.console("members/new/"))
-    page.context.clear_cookies(name="sessionid")
-    page.get_by_label("氏名").fill("戻る 花子")
-    page.locator("main form button[type=submit]").first.click()
-    page.wait_for_url("**/login/?next=*")
-    page.get_by_label("ログインID").fill(stack.login)
-    page.get_by_label("パスワード", exact=True).fill(stack.password)
-    page.get_by_role("button", name="ログイン").click()
-    page.wait_for_url("**/members/new/")
-    expect(page.get_by_label("氏名")).to_have_value("戻る 花子")
-    expect(page.get_by_text("入力していた内容を戻しました")).to_be_visible()

@@ -14,6 +14,8 @@ Axe = Callable[[Page], list[str]]
 # Addresses that only take a POST or answer with a redirect, and pages that a new demo shop has no occasion for
 # (an answer to go back to, a message whose outcome LINE never told, a second message of a series).
 WITHOUT_A_PAGE = {
+    "carts/review/near/",
+    "messages/steps/<str:public_id>/mend/",
     "members/<str:public_id>/notes/add/",
     "members/attributes/<str:public_id>/",
     "members/attributes/<str:public_id>/delete/",
