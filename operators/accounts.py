@@ -1,10 +1,8 @@
-"""allauth's hooks: who may sign up, what a failed login counts for, where the reset link leads."""
+"""allauth's hooks: who may sign up, what a failed login counts for, which browsers an operator is known in."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from operators.backend import find_operator
@@ -38,11 +36,6 @@ class AccountAdapter(DefaultAccountAdapter):
         response: HttpResponse = super().post_login(request, user, **values)
         remember_device(response, user)
         return response
-
-    def get_reset_password_from_key_url(self, key: str) -> str:
-        """Return the address in the mail: on our own host, whichever the request named."""
-        path = urlsplit(super().get_reset_password_from_key_url(key)).path
-        return f"{settings.SITE_URL}{path}"
 
     def set_password(self, user: Operator, password: str) -> None:
         """Set a new password; who has just proved their mail is not kept out by what others tried."""

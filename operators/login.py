@@ -6,7 +6,7 @@ from allauth.account import forms as account
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from operators.tasks import send_reset_link
+from operators.tasks import queue_reset_link
 
 
 class PlainFormMixin:
@@ -41,7 +41,7 @@ class ResetPasswordForm(PlainFormMixin, account.ResetPasswordForm):
 
     def save(self, request: HttpRequest, **kwargs: Any) -> str:
         email = self.cleaned_data["email"]
-        send_reset_link.delay_on_commit(email)  # type: ignore[attr-defined]
+        queue_reset_link(email)
         return email
 
 

@@ -6,6 +6,7 @@ from django.core import mail
 from django.test import Client
 
 from operators.password_reset import send_reset_mail
+from tenants.secrets import get_cipher
 from tests.conftest import Cast
 
 NEW = "an even longer staple"
@@ -16,7 +17,8 @@ def queued(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The addresses given to the worker."""
     addresses: list[str] = []
     monkeypatch.setattr(
-        "operators.tasks.send_reset_link.delay_on_commit", addresses.append
+        "operators.tasks.send_reset_link.delay_on_commit",
+        lambda sealed: addresses.append(get_cipher().decrypt(sealed.encode()).decode()),
     )
     return addresses
 
