@@ -17,6 +17,9 @@ from config import env
 BODY_SECONDS = float(env.read_number("BODY_SECONDS", 20))
 HEAD_SECONDS = BODY_SECONDS / 2
 ANSWER_SECONDS = 60.0  # for each piece of an answer
+LEAVE_SECONDS = (
+    0.5  # for the rest of a body that nobody reads, and for the client's own end
+)
 
 umask = 0o077  # what is written below var/ is nobody else's
 worker_class = "config.serving.TimedWorker"
@@ -68,13 +71,22 @@ class TimedWorker(ThreadWorker):
         super().enqueue_req(conn)
 
     def handle(self, conn: TConn) -> Any:
+        """Serve one request; take leave here, too: gunicorn does it in the loop that all connections wait for."""
         conn.sock.allow(HEAD_SECONDS)
-        return super().handle(conn)
+        goes_on = super().handle(conn)
+        if goes_on is False:
+            conn.sock.allow(LEAVE_SECONDS)
+            conn.close(graceful=True)
+            conn.close = lambda graceful=False: None
+        return goes_on
 
     def handle_request(self, req: Any, conn: TConn) -> Any:
         conn.sock.allow(BODY_SECONDS)
         return super().handle_request(req, conn)
 
     def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:
-        """Wait for nothing more from whoever did not send in time."""
-        return not conn.sock.is_late and super()._keepalive_after(conn, keepalive)
+        """Wait no longer for what the view did not want to read, and not at all for whoever was late."""
+        if conn.sock.is_late:
+            return False
+        conn.sock.allow(LEAVE_SECONDS)
+        return bool(super()._keepalive_after(conn, keepalive))

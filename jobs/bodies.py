@@ -54,7 +54,4 @@ class BodyMiddleware:
 
 
 def refuse_body(request: HttpRequest, status: int) -> HttpResponse:
-    """Say so, and keep nothing of the connection: the rest of the body would be taken for a request."""
-    response = render(request, f"{status}.html", status=status)
-    response.headers["Connection"] = "close"
-    return response
+    return render(request, f"{status}.html", status=status)
