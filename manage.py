@@ -24,7 +24,7 @@ def main() -> None:
     from django.core.management import execute_from_command_line
 
     if command not in WITHOUT_DATABASE:
-        from config.holding import hold_engines
+        from config.engines.hold import hold_engines
 
         hold_engines()
     execute_from_command_line(sys.argv)

@@ -1,4 +1,4 @@
-"""The workers of bench/importfaults.py: each a process that does a job's steps and, where it is told to, dies."""
+"""The workers of bench/faults/imports.py: each a process that does a job's steps and, where it is told to, dies."""
 
 import os
 import signal

@@ -55,7 +55,7 @@ def owner() -> psycopg.Connection:
     """A connection past the policies: for filling the stage and for the floor."""
     from django.conf import settings
 
-    from config.embedded import OWNER
+    from config.engines.embedded import OWNER
 
     return psycopg.connect(settings.ENGINES.database_url(OWNER), autocommit=True)
 

@@ -8,22 +8,22 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from cartsync.models import Cart, CartCustomer, CartOrder, CartSubscription, Link
-from members.conditions.fields import (
+from members.conditions.fields.basics import (
     build_choice_field,
     build_choice_ways,
     build_list_q,
     build_list_ways,
 )
-from members.conditions.kinds import NOTHING, LazyText
-from members.conditions.kinds_choices import Choices, StaticChoices
-from members.conditions.kinds_days import (
+from members.conditions.kinds.base import NOTHING, LazyText
+from members.conditions.kinds.choices import Choices, StaticChoices
+from members.conditions.kinds.days import (
     DATE_WAYS,
     build_empty_ways,
     build_period_q,
     get_day_start,
     resolve_period,
 )
-from members.conditions.kinds_numbers import build_number_q, build_number_ways
+from members.conditions.kinds.numbers import build_number_q, build_number_ways
 from members.conditions.registry import Field, Way
 from members.models import ValueList
 

@@ -137,7 +137,7 @@ def handle_stop_signal(signum: int, frame: FrameType | None) -> None:
 
 
 def main() -> None:
-    from config.holding import hold_engines
+    from config.engines.hold import hold_engines
 
     # For all that is started here: what lies below var/ is nobody else's.
     os.umask(0o077)

@@ -5,7 +5,6 @@ unless ``TSUNAGI_ENV`` says otherwise. Long, so that what a deployment can set s
 """
 
 import os
-import sys
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -13,7 +12,9 @@ from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
 from config import env
-from config.embedded import APP, OWNER, Engines
+from config.background import build_celery_settings
+from config.engines.embedded import APP, OWNER, Engines
+from config.logs import build_log_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = Path(env.read_text("TSUNAGI_VAR", str(BASE_DIR / "var"))).resolve()
@@ -160,7 +161,7 @@ CSRF_FAILURE_VIEW = "console.views.csrf_failure"
 
 # ---------------------------------------------------------------- who may log in
 AUTH_USER_MODEL = "operators.Operator"
-AUTHENTICATION_BACKENDS = ["operators.backend.OperatorBackend"]
+AUTHENTICATION_BACKENDS = ["operators.login.backend.OperatorBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -171,18 +172,18 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "operators.passwords.VariedPasswordValidator"},
+    {"NAME": "operators.login.passwords.VariedPasswordValidator"},
 ]
 LOGIN_URL, LOGIN_REDIRECT_URL = "/login/", "/shops/"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "login_id"
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
-ACCOUNT_ADAPTER = "operators.accounts.AccountAdapter"
+ACCOUNT_ADAPTER = "operators.login.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
-    "login": "operators.login.LoginForm",
-    "reset_password": "operators.login.ResetPasswordForm",
-    "reset_password_from_key": "operators.login.ResetPasswordKeyForm",
-    "change_password": "operators.login.ChangePasswordForm",
+    "login": "operators.login.forms.LoginForm",
+    "reset_password": "operators.login.forms.ResetPasswordForm",
+    "reset_password_from_key": "operators.login.forms.ResetPasswordKeyForm",
+    "change_password": "operators.login.forms.ChangePasswordForm",
 }
 ACCOUNT_LOGOUT_REDIRECT_URL = "/login/"
 # Operators who confirmed their password this recently are not asked again, for example before an export.
@@ -296,59 +297,8 @@ QUEUE_WORKERS = {
     "jobs": env.read_number("JOB_WORKERS", 2),
 }
 # PostgreSQL holds every promise; the broker only wakes somebody up, so nothing here stores results or waits.
-CELERY = {
-    "broker_url": f"redis+socket://{urlsplit(REDIS_URL).path}"
-    if REDIS_URL.startswith("unix:")
-    else REDIS_URL,
-    "broker_connection_retry_on_startup": True,
-    "broker_transport_options": {
-        "visibility_timeout": 600,
-        "unacked_restore_interval": 5,
-        "unacked_restore_throttle": 1,
-        "socket_timeout": 10,
-        "socket_keepalive": True,
-        "health_check_interval": 10,
-    },
-    "task_ignore_result": True,
-    "task_acks_late": True,
-    "task_reject_on_worker_lost": True,
-    "task_time_limit": 190,
-    "task_soft_time_limit": 170,
-    # An export is one step, however many members there are.
-    "task_annotations": {"jobs.run": {"time_limit": 590, "soft_time_limit": 570}},
-    "worker_prefetch_multiplier": 1,
-    "worker_hijack_root_logger": False,
-    "task_routes": {
-        "messaging.dispatch": {"queue": "dispatch"},
-        "jobs.run": {"queue": "jobs"},
-    },
-    "timezone": "UTC",
-    "beat_schedule": {
-        "tick": {
-            "task": "tenants.tick",
-            "schedule": env.read_number("WAKEUP_TICK_SECONDS", 2),
-            "options": {"expires": 30},
-        }
-    },
-    "beat_schedule_filename": str(VAR / "beat"),
-    "beat_sync_every": 1,  # written after each tick: config/alive.py looks at its age
-}
+CELERY = build_celery_settings(
+    REDIS_URL, VAR, env.read_number("WAKEUP_TICK_SECONDS", 2)
+)
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {
-            "()": "config.logs.DiscreetFormatter",
-            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
-        }
-    },
-    "handlers": {
-        "stderr": {
-            "class": "logging.StreamHandler",
-            "stream": sys.stderr,
-            "formatter": "line",
-        }
-    },
-    "root": {"handlers": ["stderr"], "level": env.read_text("LOG_LEVEL", "INFO")},
-}
+LOGGING = build_log_settings(env.read_text("LOG_LEVEL", "INFO"))

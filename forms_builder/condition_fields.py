@@ -7,8 +7,8 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from forms_builder.models import Form, Submission
-from members.conditions.kinds_choices import Choices, ChoicesWithin
-from members.conditions.kinds_days import get_day_start, resolve_day
+from members.conditions.kinds.choices import Choices, ChoicesWithin
+from members.conditions.kinds.days import get_day_start, resolve_day
 from members.conditions.registry import Field, Way
 
 

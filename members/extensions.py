@@ -7,13 +7,7 @@ from jobs.extension import JobsExtension
 from jobs.runner import Kind
 from members.bulk import members, optout, tags
 from members.bulk.actions import list_kinds
-from members.conditions import (
-    fields,
-    fields_attributes,
-    fields_birthday,
-    fields_dates,
-    fields_visits,
-)
+from members.conditions.fields import attributes, basics, birthday, dates, visits
 from members.conditions.presets import PRESETS
 from members.exports.columns import COLUMNS
 from members.exports.job import EXPORTING
@@ -39,12 +33,12 @@ def list_job_kinds() -> Iterator[Kind]:
 OWN = MembersExtension(
     "members",
     condition_fields=(
-        *fields.FIELDS,
-        *fields_birthday.FIELDS,
-        *fields_dates.FIELDS,
-        *fields_visits.FIELDS,
+        *basics.FIELDS,
+        *birthday.FIELDS,
+        *dates.FIELDS,
+        *visits.FIELDS,
     ),
-    condition_families=(fields_attributes.ITEMS,),
+    condition_families=(attributes.ITEMS,),
     presets=PRESETS,
     value_sources=SOURCES,
     list_columns=standard_columns.COLUMNS,

@@ -6,8 +6,8 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from members.conditions.kinds_choices import Choices
-from members.conditions.kinds_days import (
+from members.conditions.kinds.choices import Choices
+from members.conditions.kinds.days import (
     DATE_WAYS,
     build_empty_ways,
     get_day_start,

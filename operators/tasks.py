@@ -4,7 +4,7 @@ from smtplib import SMTPException
 
 from celery import shared_task
 
-from operators.password_reset import send_reset_mail
+from operators.login.password_reset import send_reset_mail
 from tenants.secrets import get_cipher
 
 

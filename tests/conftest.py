@@ -16,7 +16,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client, TransactionTestCase
 
-from config.embedded import OWNER
+from config.engines.embedded import OWNER
 from operators.models import Operator, Seat
 from sandbox.serving import Sandbox
 from scripts.durations import estimate, read_durations, write_durations
@@ -32,7 +32,7 @@ settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    from config.holding import hold_engines
+    from config.engines.hold import hold_engines
 
     hold_engines()
     if worker := os.environ.get("PYTEST_XDIST_WORKER"):

@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.db import connection
 from psycopg.sql import SQL, Identifier, Literal
 
-from config.embedded import SUPERUSER
+from config.engines.embedded import SUPERUSER
 
 # Bytes from which a table is vacuumed too: what one test leaves behind must not slow down the next.
 LARGE = 1 << 20

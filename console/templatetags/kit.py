@@ -1,11 +1,7 @@
 """The words that templates use: icons, times, numbers, badges, and the parts of a screen that hold other parts."""
 
 import datetime as dt
-import functools
-from importlib.resources import files
-from io import BytesIO
 from typing import Any
-from zipfile import ZipFile
 
 from django import forms, template
 from django.http import HttpRequest
@@ -13,11 +9,12 @@ from django.template.context import Context
 from django.template.loader import render_to_string
 from django.utils import dateformat, timezone, translation
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from console.forms import choose_field_width, group_fields
+from console.icons import draw_icon
 
 register = template.Library()
 register.filter("field_width", choose_field_width)
@@ -43,31 +40,6 @@ MESSAGE_KINDS = {
 
 
 # ---------------------------------------------------------------- icons, badges, tags
-@functools.cache
-def open_icon_archive() -> ZipFile:
-    """Return the archive of all icons of Lucide, its table of 1,745 entries read only once.
-
-    The package's own tag reads that table for each icon (10 ms).
-    """
-    return ZipFile(BytesIO(files("lucide").joinpath("lucide.zip").read_bytes()))
-
-
-SVG = (
-    '<svg class="icon" aria-hidden="true" focusable="false" width="16" height="16"'
-    ' viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round"'
-    ' stroke-linejoin="round">'
-)
-
-
-@functools.cache
-def draw_icon(name: str) -> SafeString:
-    """Return the icon as SVG. Raise KeyError for one that Lucide does not have."""
-    lines = (
-        open_icon_archive().read(f"{name}.svg").decode().partition(">")[2].splitlines()
-    )
-    return mark_safe(SVG + "".join(map(str.strip, lines)))  # noqa: S308 - the package's own files
-
-
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """Draw an icon of Lucide. It is decoration: the text beside it, or a visually-hidden span, says the same."""

@@ -9,9 +9,8 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import (
     require_http_methods,
@@ -25,6 +24,13 @@ from forms_builder.public import limits, thanks, tickets
 from forms_builder.public.answer_form import AnswerForm
 from forms_builder.public.liff_policy import allow_liff
 from forms_builder.public.open_form import get_member_by_token
+from forms_builder.public.pages import (
+    answer_closed,
+    answer_too_big,
+    answer_wrong_test_key,
+    is_longer,
+    render_page,
+)
 from members.identity.friendship import find_survivor
 from members.models import Member
 from messaging.channels.line.errors import TokenRefused
@@ -43,30 +49,6 @@ def get_public_form_or_404(public_id: str) -> Form:
     return get_object_or_404(
         Form.objects.select_related("account", "tenant"), public_id=public_id
     )
-
-
-def render_page(
-    request: HttpRequest, template: str, context: dict[str, Any], status: int = 200
-) -> HttpResponse:
-    context = {"sdk_url": settings.LIFF_SDK_URL, **context}
-    response = render(
-        request, f"forms_builder/public/{template}.html", context, status=status
-    )
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-def render_message(
-    request: HttpRequest, kind: str, title: str, text: str, status: int
-) -> HttpResponse:
-    response = render(
-        request,
-        "public/message.html",
-        {"kind": kind, "title": title, "text": text},
-        status=status,
-    )
-    response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 def build_entrance_context(form: Form, test: str = "") -> dict[str, Any]:
@@ -302,30 +284,3 @@ def result(request: ShopRequest, public_id: str, key: str) -> HttpResponse:
     )
     again_url = reverse("forms_builder:answer", args=[public_id])
     return render_page(request, "verdict", {"verdict": verdict, "again_url": again_url})
-
-
-def answer_closed(request: HttpRequest) -> HttpResponse:
-    text = _(
-        "このフォームは現在受け付けていません。ご用の方は、ショップへお問い合わせください。"
-    )
-    return render_message(request, "neutral", _("受付を停止しています"), text, 200)
-
-
-def answer_wrong_test_key(request: HttpRequest) -> HttpResponse:
-    text = _("管理画面のフォームのページから、テスト用URLを開き直してください。")
-    return render_message(
-        request, "warn", _("テスト用URLが正しくありません"), text, 404
-    )
-
-
-def is_longer(request: HttpRequest, most: int | None) -> bool:
-    """Return whether the body is longer; asked before it is read, so nothing of an upload reaches the disk."""
-    given = str(request.META.get("CONTENT_LENGTH") or "0")
-    return not given.isdigit() or int(given) > (most or 0)
-
-
-def answer_too_big(request: HttpRequest) -> HttpResponse:
-    text = _(
-        "入力が大きすぎるため、受け取れませんでした。前の画面に戻り、短くしてから送信してください。"
-    )
-    return render_message(request, "warn", _("送信できませんでした"), text, 413)

@@ -20,7 +20,7 @@ from console.pager import paginate_rows
 from forms_builder.models import Form, Submission
 from forms_builder.screens import editor as building
 from forms_builder.screens.filters import AnswerFilters, FormFilters
-from forms_builder.screens.forms import (
+from forms_builder.screens.forms_editor import (
     Editor,
     move_question,
     parse_questions,

@@ -30,7 +30,7 @@ class AttributeKind:
     """Text of any kind, and what the other kinds differ in.
 
     ``column``: of AttributeValue (text, number or date). ``asked_as``: how conditions ask about it, one of FAMILIES in
-    members/conditions/fields_attributes.py. ``exported``: the SQL of the text in a file; ``l`` is the value's row.
+    members/conditions/fields/attributes.py. ``exported``: the SQL of the text in a file; ``l`` is the value's row.
     ``is_number``: it stands to the right, and nothing in it could be a formula. ``has_choices``: the shop lists the
     values. ``is_plain``: ordinary text of an imported file is the value as it stands.
     """

@@ -53,7 +53,7 @@ class Column:
 class Question:
     """How conditions ask about a column of Member.
 
-    ``family``: those asked alike (members/conditions/families.py). ``name``: in the tree of a condition, and the column
+    ``family``: those asked alike (conditions/fields/families.py). ``name``: in the tree of a condition, and the column
     unless ``column`` says another one. ``key``: from what is typed to what the column keeps. ``values``: the kind of
     pasted lists (ValueList.Field). ``choices``: pairs of key and words. ``empty``, ``filled``: what it is called when
     there is none, and any.

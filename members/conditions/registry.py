@@ -6,7 +6,12 @@ from typing import Any
 
 from django.db.models import Q
 
-from members.conditions.kinds import BadCondition, DanglingCondition, Kind, LazyText
+from members.conditions.kinds.base import (
+    BadCondition,
+    DanglingCondition,
+    Kind,
+    LazyText,
+)
 from members.extension import extensions
 
 

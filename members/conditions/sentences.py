@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from members.attributes.definitions import get_archived_keys
-from members.conditions.kinds import BadCondition
+from members.conditions.kinds.base import BadCondition
 from members.conditions.registry import get_condition_field
 from members.conditions.tree import Condition, list_condition_parts, walk_leaves
 

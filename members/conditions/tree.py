@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from members.attributes.definitions import get_archived_keys
-from members.conditions.kinds import BadCondition, DanglingCondition
+from members.conditions.kinds.base import BadCondition, DanglingCondition
 from members.conditions.registry import get_condition_field
 from members.models import Member
 

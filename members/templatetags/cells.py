@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from console.templatetags.kit import draw_icon
+from console.icons import draw_icon
 from members.attributes.cells import Cell
 from members.attributes.personal import show_personal
 

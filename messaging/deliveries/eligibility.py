@@ -84,15 +84,7 @@ def decide_by_scenario(
     Return (delivery id, result) for those that are not to be sent now.
     """
     if not scenario.is_on:
-        return [
-            (
-                row.id,
-                DeliveryResult(
-                    row.id, row.token, State.SCHEDULED, "off", PARKED_SECONDS
-                ),
-            )
-            for row in rows
-        ]
+        return _postpone(rows, "off", PARKED_SECONDS)
     given = Member.objects.filter(
         pk__in=[row.member_id for row in rows], deleted_at=None
     )
@@ -102,44 +94,33 @@ def decide_by_scenario(
         fit = own if both is lines else set(both.values_list("pk", flat=True))
     except BadCondition:
         # Nobody is sent to on a condition that cannot be read, and nobody is dropped for it.
-        return [
-            (
-                row.id,
-                DeliveryResult(
-                    row.id, row.token, State.SCHEDULED, "broken", HELD_SECONDS
-                ),
-            )
-            for row in rows
-        ]
-    out = [
-        (
-            row.id,
-            DeliveryResult(
-                row.id,
-                row.token,
-                State.SKIPPED,
-                "segment" if row.member_id in own else "condition",
-            ),
-        )
+        return _postpone(rows, "broken", HELD_SECONDS)
+    skipped = [
+        (row.id, DeliveryResult(row.id, row.token, State.SKIPPED, reason))
         for row in rows
         if row.member_id not in fit
+        for reason in ("segment" if row.member_id in own else "condition",)
     ]
-    if not scenario.wait_for_polls:
-        return out
     held = [
-        row for row in rows if row.member_id in fit and must_wait_for_polls(row, timing)
+        row
+        for row in rows
+        if scenario.wait_for_polls
+        and row.member_id in fit
+        and must_wait_for_polls(row, timing)
     ]
+    return skipped + _postpone(held, "held", HELD_SECONDS)
+
+
+def _postpone(
+    rows: Iterable[ClaimedDelivery], reason: str, seconds: int
+) -> list[tuple[int, DeliveryResult]]:
+    """Return (delivery id, result) that leaves each scheduled, for this reason, for so long."""
     return [
-        *out,
-        *(
-            (
-                row.id,
-                DeliveryResult(
-                    row.id, row.token, State.SCHEDULED, "held", HELD_SECONDS
-                ),
-            )
-            for row in held
-        ),
+        (
+            row.id,
+            DeliveryResult(row.id, row.token, State.SCHEDULED, reason, seconds),
+        )
+        for row in rows
     ]
 
 

@@ -1,6 +1,6 @@
 from django.template import Library
 
-from operators.password_reset import describe_reset
+from operators.login.password_reset import describe_reset
 
 register = Library()
 

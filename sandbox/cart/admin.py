@@ -5,6 +5,7 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.cart import words
+from sandbox.cart.admin_settings import save_settings, show_settings
 from sandbox.cart.api import CART
 from sandbox.cart.jsonapi import build_document
 from sandbox.cart.ransack import extract_digits
@@ -295,42 +296,3 @@ async def list_orders(request: web.Request) -> web.Response:
         for row in listed["rows"]
     ]
     return render_page("cart/orders.html", here="orders", **listed)
-
-
-async def show_settings(request: web.Request) -> web.Response:
-    cart = request.app[CART]
-    done = request.query.get("done")
-    return render_page(
-        "cart/settings.html",
-        here="settings",
-        switches=cart.switches,
-        requests=cart.requests,
-        done=done,
-    )
-
-
-async def save_settings(request: web.Request) -> web.Response:
-    cart, form = request.app[CART], await read_form(request)
-    try:
-        numbers = {
-            name: int(form.get(name) or 0)
-            for name in ("slow_ms", "retry_after", "left_out")
-        }
-        words = {
-            "total_pages": form.get("total_pages") or "right",
-            "payment_state": form.get("payment_state", ""),
-        }
-        rate = float(form.get("rate_per_second") or 0)
-        token = form.get("token") or cart.switches.token
-        cart.switch(
-            token=token,
-            outage="outage" in form,
-            rate_per_second=rate,
-            **numbers,
-            **words,
-        )
-    except ValueError:
-        error = "数字でない値が入っています。数字を入れてください。"
-        context = {"switches": form, "requests": cart.requests, "error": error}
-        return render_page("cart/settings.html", status=422, here="settings", **context)
-    return redirect_to("/settings/?done=save")

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from config import embedded
-from config.engine_trouble import describe_trouble, read_since
+from config.engines import embedded
+from config.engines.trouble import describe_trouble, read_since
 from tests.waiting import wait_until
 
 # Who runs is read below /proc.
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(
 HOLD = """
 import sys, time
 from pathlib import Path
-from config.embedded import Engines
+from config.engines.embedded import Engines
 engines = Engines(Path(sys.argv[1]))
 engines.hold()
 print("held", flush=True)
@@ -111,7 +111,7 @@ def test_the_last_one_out_stops_both(var: Path) -> None:
 def test_killed_servers_are_started_again_with_the_data(var: Path) -> None:
     import psycopg
 
-    from config.embedded import OWNER, Engines
+    from config.engines.embedded import OWNER, Engines
 
     engines = Engines(var)
     first = holder(var)

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
-from config.embedded import CONF
+from config.engines.embedded import CONF
 from config.logs import DiscreetFormatter
 from tenants.models import Tenant
 

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from config.embedded import OWNER
+from config.engines.embedded import OWNER
 from tenants.checks import check_serving_role
 
 GOOD = {

@@ -44,6 +44,7 @@ DATA = {
     "members/valuelists/lists.py",
     "members/imports/read/sample_file.py",
     "console/styleguide.py",
+    "console/styleguide_forms.py",
 }
 
 

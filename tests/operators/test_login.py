@@ -13,10 +13,10 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.test import Client
 
-from operators.accounts import AccountAdapter
-from operators.backend import find_operator
+from operators.login.adapter import AccountAdapter
+from operators.login.backend import find_operator
+from operators.login.password_reset import send_reset_mail
 from operators.models import Operator
-from operators.password_reset import send_reset_mail
 from tests.conftest import PASSWORD, Cast
 
 TRIES = 5  # failures in five minutes, then the name is locked

@@ -5,7 +5,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from operators.password_reset import send_reset_mail
+from operators.login.password_reset import send_reset_mail
 from tenants.secrets import get_cipher
 from tests.conftest import Cast
 

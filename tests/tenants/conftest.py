@@ -4,7 +4,7 @@ import pytest
 from django.conf import settings
 from django.db import transaction
 
-from config.embedded import OWNER
+from config.engines.embedded import OWNER
 from tests.conftest import become
 
 

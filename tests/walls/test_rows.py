@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from config.embedded import SUPERUSER
+from config.engines.embedded import SUPERUSER
 from tenants.scope import open_tenant_scope
 from tests.conftest import Cast, make_cast
 from tests.walls.world import World, build, make_world, tenant_models

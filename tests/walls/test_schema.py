@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from config.embedded import SUPERUSER
+from config.engines.embedded import SUPERUSER
 from tenants.cells import IDS_PER_CELL, compute_first_id
 from tenants.models import Tenant, Wakeup
 from tenants.pg.schema import IS_OURS

@@ -47,6 +47,16 @@ WHERE {CHANGED_PART} AND r.verdict = 'changed' AND i.tenant_id = %(tenant)s AND 
 # So many of the members who stay are named in the outcome.
 MOST_NAMED = 20
 OLD_VALUE = "(r.before ->> '{column}')"
+# Text columns of a member, and the column by which the import's value is told.
+TEXT_COLUMNS = {
+    "name": "name",
+    "name_key": "name",
+    "email": "email_key",
+    "email_key": "email_key",
+    "phone": "phone_e164",
+    "phone_e164": "phone_e164",
+    "line_user_id": "line_user_id",
+}
 # A column is restored only while it still shows what the import put there.
 RESTORED_COLUMN = """{column} = CASE WHEN {ours} THEN {was} ELSE m.{column} END"""
 RESTORE_VALUES = """
@@ -183,79 +193,37 @@ def _restore_fields(
 
 
 def _build_restored_columns() -> str:
-    texts = {"name": "name", "name_key": "name", "email": "email_key", "email_key": "email_key",
-             "phone": "phone_e164", "phone_e164": "phone_e164"}  # fmt: skip
-    changes = [
-        RESTORED_COLUMN.format(
-            column=column,
-            ours=f"r.{by} <> '' AND m.{by} = r.{by}",
-            was=OLD_VALUE.format(column=column),
-        )
-        for column, by in texts.items()
-    ]
-    line = "r.line_user_id <> '' AND m.line_user_id = r.line_user_id"
-    changes.append(
-        RESTORED_COLUMN.format(
-            column="line_user_id",
-            ours=line,
-            was=OLD_VALUE.format(column="line_user_id"),
-        )
-    )
-    put = compare.NEW_BIRTHDAY.format(
-        was=OLD_VALUE.format(column="birthday") + "::date"
-    )
+    """Return the SET list that gives every column of a member its value of before, where the import's still stands."""
+    was_birthday = OLD_VALUE.format(column="birthday") + "::date"
+    put = compare.NEW_BIRTHDAY.format(was=was_birthday)
     born = f"r.birth_md IS NOT NULL AND (m.birthday, m.birth_md) IS NOT DISTINCT FROM ({put}, r.birth_md)"
-    changes.append(
-        RESTORED_COLUMN.format(
-            column="birthday",
-            ours=born,
-            was=OLD_VALUE.format(column="birthday") + "::date",
-        )
-    )
-    changes.append(
-        RESTORED_COLUMN.format(
-            column="birth_md",
-            ours=born,
-            was=OLD_VALUE.format(column="birth_md") + "::smallint",
-        )
-    )
+    first = "m.known_by = 'import' AND m.known_at = %(at)s"
+    changes = [
+        *(
+            _restore_column(column, f"r.{by} <> '' AND m.{by} = r.{by}")
+            for column, by in TEXT_COLUMNS.items()
+        ),
+        _restore_column("birthday", born, "::date"),
+        _restore_column("birth_md", born, "::smallint"),
+        _restore_column("known_at", first, "::timestamptz"),
+        _restore_column("known_by", first, blank=True),
+        _restore_column("answered_at", "m.answered_at = %(at)s", "::timestamptz"),
+    ]
     for channel in ("line", "mail"):
         ours = (
             f"(m.{channel}_optout_at = %(at)s AND m.{channel}_optout_by = 'import') OR "
             f"(%(release)s AND NOT r.{channel}_optout AND m.{channel}_optout_at IS NULL)"
         )
-        at, by = f"{channel}_optout_at", f"{channel}_optout_by"
-        changes.append(
-            RESTORED_COLUMN.format(
-                column=at, ours=ours, was=OLD_VALUE.format(column=at) + "::timestamptz"
-            )
-        )
-        changes.append(
-            RESTORED_COLUMN.format(
-                column=by, ours=ours, was=f"coalesce({OLD_VALUE.format(column=by)}, '')"
-            )
-        )
-    first = "m.known_by = 'import' AND m.known_at = %(at)s"
-    changes.append(
-        RESTORED_COLUMN.format(
-            column="known_at",
-            ours=first,
-            was=OLD_VALUE.format(column="known_at") + "::timestamptz",
-        )
-    )
-    changes.append(
-        RESTORED_COLUMN.format(
-            column="known_by",
-            ours=first,
-            was=f"coalesce({OLD_VALUE.format(column='known_by')}, '')",
-        )
-    )
-    last = "m.answered_at = %(at)s"
-    changes.append(
-        RESTORED_COLUMN.format(
-            column="answered_at",
-            ours=last,
-            was=OLD_VALUE.format(column="answered_at") + "::timestamptz",
-        )
-    )
+        changes += [
+            _restore_column(f"{channel}_optout_at", ours, "::timestamptz"),
+            _restore_column(f"{channel}_optout_by", ours, blank=True),
+        ]
     return ",\n".join(changes)
+
+
+def _restore_column(column: str, ours: str, cast: str = "", blank: bool = False) -> str:
+    """Return one assignment. ``ours`` is true while the import's value stands; ``blank``: '' where none was before."""
+    was = OLD_VALUE.format(column=column) + cast
+    return RESTORED_COLUMN.format(
+        column=column, ours=ours, was=f"coalesce({was}, '')" if blank else was
+    )

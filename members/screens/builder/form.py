@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.attributes.definitions import get_archived_keys
-from members.conditions.kinds import DELETED_MESSAGE
+from members.conditions.kinds.base import DELETED_MESSAGE
 from members.conditions.registry import (
     Field,
     get_condition_field,

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 
-from members.conditions.kinds import DELETED_MESSAGE, RowInputs
+from members.conditions.kinds.base import DELETED_MESSAGE, RowInputs
 from members.conditions.registry import Field, Way, get_condition_field
 from members.conditions.tree import BadCondition
 

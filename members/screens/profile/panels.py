@@ -183,10 +183,6 @@ def make_merge_entry(
     return entry
 
 
-def find_newest_answer(records: Sequence[Any]) -> Any:
-    return next((answer for answer in records if answer.shown), None)
-
-
 def count_answers(member: Member) -> int:
     return IdentityRecord.objects.filter(member=member).count()
 

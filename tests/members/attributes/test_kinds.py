@@ -3,7 +3,7 @@
 import pytest
 
 from members.attributes.kinds import KINDS, show_json
-from members.conditions.fields_attributes import FAMILIES
+from members.conditions.fields.attributes import FAMILIES
 from members.models import Attribute, AttributeValue
 
 

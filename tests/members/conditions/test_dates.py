@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.utils import timezone, translation
 
-from members.conditions import kinds_days
+from members.conditions.kinds import days as kinds_days
 from members.conditions.search import save_search_text
 from members.conditions.sentences import build_condition_chips
 from members.conditions.tree import filter_members

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import QueryDict
 from django.test import Client
 
-from members.conditions.kinds import DELETED_MESSAGE
+from members.conditions.kinds.base import DELETED_MESSAGE
 from members.conditions.registry import get_condition_field
 from members.conditions.search import save_search_text
 from members.conditions.tree import decode_condition, encode_condition

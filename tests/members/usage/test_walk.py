@@ -8,7 +8,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection, models, transaction
 
-from config.embedded import OWNER
+from config.engines.embedded import OWNER
 from members.models import Attribute, Segment, Tag, ValueList
 from members.models.fields import ConditionField, UsedKey
 from members.tags.names import get_or_create_tag

@@ -10,7 +10,7 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.conditions.kinds import (
+from members.conditions.kinds.base import (
     NOTHING,
     BadCondition,
     Kind,

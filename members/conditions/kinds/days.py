@@ -10,7 +10,13 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from members.conditions.kinds import NOTHING, BadCondition, Kind, LazyText, RowInputs
+from members.conditions.kinds.base import (
+    NOTHING,
+    BadCondition,
+    Kind,
+    LazyText,
+    RowInputs,
+)
 from members.conditions.registry import Way
 from members.normalize.dates import get_today, parse_day
 

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.attributes.member_field import Question
-from members.conditions.families import make_family, make_field
-from members.conditions.kinds import BadCondition, Kind, RowInputs
-from members.conditions.kinds_days import (  # fmt: skip
+from members.conditions.fields.families import make_family, make_field
+from members.conditions.kinds.base import BadCondition, Kind, RowInputs
+from members.conditions.kinds.days import (
     BY_DAY,
     BY_DAYS,
     Day,

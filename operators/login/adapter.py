@@ -5,8 +5,8 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest, HttpResponse
 
-from operators.backend import find_operator
-from operators.devices import find_device, remember_device
+from operators.login.backend import find_operator
+from operators.login.devices import find_device, remember_device
 from operators.models import Operator
 
 

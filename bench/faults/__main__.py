@@ -99,7 +99,7 @@ class Processes:
 
     def start_worker(self) -> "subprocess.Popen[bytes]":
         return self.start(
-            "-A bench.faultworker -q worker -Q celery,dispatch -c 2 -l error --without-mingle --without-gossip"
+            "-A bench.faults.worker -q worker -Q celery,dispatch -c 2 -l error --without-mingle --without-gossip"
         )
 
     def kill_worker(self) -> None:
@@ -159,10 +159,10 @@ def main() -> int:
         broken = judge(
             tenant_id, channel, sandbox.line.statuses, kills, time.monotonic() - started
         )
-    from bench import exportfaults, importfaults, servefaults
+    from bench.faults import exports, imports, serving
 
     # Each of them, whatever the others found.
-    return max([broken, exportfaults.run(), importfaults.main(), servefaults.main()])
+    return max([broken, exports.run(), imports.main(), serving.main()])
 
 
 def judge(

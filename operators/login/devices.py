@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 
 from operators.models import Operator
 
-COOKIE, SALT = "device", "operators.devices"
+COOKIE, SALT = "device", "operators.login.devices"
 YEAR = 365 * 24 * 60 * 60
 
 

@@ -8,17 +8,17 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy
 
 from members.attributes.kinds import get_kind
-from members.conditions.fields import (
+from members.conditions.fields.basics import (
     EMPTY_WAYS,
     TEXT_WAYS,
     build_choice_ways,
     build_list_ways,
 )
 from members.conditions.kept_text import fold_kept_text
-from members.conditions.kinds import KEY
-from members.conditions.kinds_choices import Choices
-from members.conditions.kinds_days import DATE_WAYS, build_empty_ways, build_period_q
-from members.conditions.kinds_numbers import build_number_q, build_number_ways
+from members.conditions.kinds.base import KEY
+from members.conditions.kinds.choices import Choices
+from members.conditions.kinds.days import DATE_WAYS, build_empty_ways, build_period_q
+from members.conditions.kinds.numbers import build_number_q, build_number_ways
 from members.conditions.registry import Field, FieldFamily, Way
 from members.conditions.search import get_search_text
 from members.models import Attribute, AttributeValue, ValueList

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy
 
 from members.attributes.member_field import Question
 from members.attributes.member_fields import BASIC
-from members.conditions.families import make_family, make_field
-from members.conditions.kinds import NOTHING, LazyText, Text, Values
-from members.conditions.kinds_choices import Choices, StaticChoices, Tags
+from members.conditions.fields.families import make_family, make_field
+from members.conditions.kinds.base import NOTHING, LazyText, Text, Values
+from members.conditions.kinds.choices import Choices, StaticChoices, Tags
 from members.conditions.registry import Field, Way
 from members.conditions.search import build_search_q, get_search_text
 from members.models import Inquiry, Member, MemberTag

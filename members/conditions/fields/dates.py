@@ -3,8 +3,8 @@
 from functools import partial
 
 from members.attributes.member_field import Question
-from members.conditions.families import make_family, make_field
-from members.conditions.kinds_days import DATE_WAYS, build_empty_ways, build_period_q
+from members.conditions.fields.families import make_family, make_field
+from members.conditions.kinds.days import DATE_WAYS, build_empty_ways, build_period_q
 from members.conditions.registry import Field
 
 

@@ -24,7 +24,7 @@ from typing import IO
 
 import psycopg
 
-from config.engine_trouble import describe_trouble, read_since
+from config.engines.trouble import describe_trouble, read_since
 
 SUPERUSER, OWNER, APP, DATABASE = "postgres", "tsunagi_owner", "tsunagi_app", "tsunagi"
 NOBODY = 65534

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from members.conditions.kinds import (
+from members.conditions.kinds.base import (
     DELETED_MESSAGE,
     KEY,
     BadCondition,
