@@ -79,11 +79,16 @@ def make_shop() -> Tenant:
         make_saved_conditions()
         make_inquiries()
         cart = Cart.objects.create(
-            name=DEMO_CART, kind="ecforce", base_url=os.environ["DEMO_CART_URL"], token="demo-token",
+            name=DEMO_CART, kind="ecforce", settings=build_demo_settings(),
             frequency=10, match_key=Cart.MatchKey.PHONE, linked_tag=linked,
         )  # fmt: skip
         wake(shop, "cartsync.poll", subject=cart.pk)
     return shop
+
+
+def build_demo_settings() -> dict[str, str]:
+    """Return how the demo cart is reached: its address changes with the ports."""
+    return {"base_url": os.environ["DEMO_CART_URL"], "token": "demo-token"}
 
 
 def make_account() -> LineAccount:
@@ -268,7 +273,7 @@ def main() -> None:
     with open_tenant_scope(shop), transaction.atomic():
         account = LineAccount.objects.get(channel_id="2000000001")
         register_channel(shop, account)
-        Cart.objects.filter(name=DEMO_CART).update(base_url=os.environ["DEMO_CART_URL"])
+        Cart.objects.filter(name=DEMO_CART).update(settings=build_demo_settings())
         if new:
             print("their LINE", flush=True)
             befriend_members(account)

@@ -43,25 +43,46 @@ class Http:
 
         Raise TryLater, FixSettings or GiveUp, whichever the failure calls for.
         """
+        return self.call("GET", path, params, headers)
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        params: list[tuple[str, str]],
+        headers: dict[str, str],
+        sent: bytes | None = None,
+    ) -> dict[str, Any]:
+        """Send one request with this body and return the JSON object of the answer; raise as ``get`` does.
+
+        After TryLater nobody knows whether a change was made: read back before it is sent again.
+        """
         with hold_place_to_call():
             if not wait_turn(self.pace, self._left(LONGEST_TURN)):
                 raise TryLater("busy")
-            answer, body = self._ask(path, params, headers)
+            answer, body = self._ask(method, path, params, headers, sent)
         _raise_for_status(answer)
         return _parse_body(body)
 
     def _ask(
-        self, path: str, params: list[tuple[str, str]], headers: dict[str, str]
+        self,
+        method: str,
+        path: str,
+        params: list[tuple[str, str]],
+        headers: dict[str, str],
+        sent: bytes | None,
     ) -> tuple[urllib3.BaseHTTPResponse, bytes]:
         """Return the answer and its whole body, or raise after LONGEST_CALL, whatever part of it is missing."""
         end = time.monotonic() + self._left(LONGEST_CALL)
-        target = f"{self.url.path.rstrip('/')}{path}?{urlencode(params)}"
+        target = f"{self.url.path.rstrip('/')}{path}"
+        target += f"?{urlencode(params)}" if params else ""
         own = {"Host": self.url.netloc, "Accept": "application/json"}
         try:
             pool = self._connection(end)
             answer = pool.request(
-                "GET",
+                method,
                 target,
+                body=sent,
                 headers={**own, **headers},
                 timeout=urllib3.Timeout(total=max(end - time.monotonic(), 0.1)),
                 retries=False,

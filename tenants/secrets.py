@@ -1,5 +1,6 @@
 """Stored secrets: encrypted with FIELD_KEYS, newest first, so that keys can be rotated."""
 
+import json
 from functools import lru_cache
 from typing import Any
 
@@ -46,6 +47,32 @@ class SecretField(models.TextField):
         except InvalidToken:
             # A list must not break because of one of its rows.
             return UnreadableSecret(value)
+
+
+class UnreadableSecrets(dict[str, Any]):
+    """Stored values that none of FIELD_KEYS opens: none to whoever uses them, and written back as they were found."""
+
+    def __init__(self, stored: str) -> None:
+        super().__init__()
+        self.stored = stored
+
+
+class SecretJsonField(SecretField):
+    """A dict of plain values, encrypted as a whole."""
+
+    _pyi_private_set_type: dict[str, Any]  # type: ignore[assignment]
+    _pyi_private_get_type: dict[str, Any]  # type: ignore[assignment]
+
+    def get_prep_value(self, value: Any) -> Any:
+        if isinstance(value, UnreadableSecrets):
+            return value.stored
+        return super().get_prep_value(json.dumps(value, ensure_ascii=False))
+
+    def from_db_value(self, value: str | None, *args: object) -> Any:
+        found = super().from_db_value(value, *args)
+        if isinstance(found, UnreadableSecret):
+            return UnreadableSecrets(found.stored)
+        return json.loads(found) if found else {}
 
 
 def check_sendable(token: str) -> None:

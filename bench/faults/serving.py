@@ -112,7 +112,7 @@ def make_shop(name: str, cart_url: str = "") -> tuple[Any, Any, str]:
             )  # fmt: skip
             for number in range(4 if cart_url else 0):
                 cart = Cart.objects.create(
-                    name=f"カート{number}", kind="ecforce", base_url=cart_url, token="t", frequency=1
+                    name=f"カート{number}", kind="ecforce", settings={"base_url": cart_url, "token": "t"}, frequency=1
                 )  # fmt: skip
                 wake(shop, "cartsync.poll", subject=cart.pk)
     client = Client()

@@ -1,15 +1,16 @@
 """What every cart connector gives: the same three kinds of rows, in the order in which they changed."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django import forms
 from django.utils.functional import Promise
 
+from outbound.errors import GiveUp
 from outbound.http import Http
 
 
@@ -18,13 +19,46 @@ class Capability(StrEnum):
 
     READ_CHANGES = "read_changes"
     FIND_CUSTOMER = "find_customer"
-    CANCEL_SUBSCRIPTION = "cancel_subscription"
+    READ_CUSTOMER_ORDERS = "read_customer_orders"
+    CANCEL_SUBSCRIPTION = "cancel"
+    PAUSE_SUBSCRIPTION = "pause"
+    SKIP_DELIVERY = "skip"
+    CHANGE_CYCLE = "change_cycle"
+    CHANGE_NEXT_DATE = "next_date"
+
+
+class Action(StrEnum):
+    """What can be done to a subscription; each is the capability of the same value."""
+
+    CANCEL = "cancel"
+    PAUSE = "pause"
+    SKIP = "skip"
+    CHANGE_CYCLE = "change_cycle"
+    NEXT_DATE = "next_date"
 
 
 class Resource(StrEnum):
     CUSTOMERS = "customers"
     ORDERS = "orders"
     SUBSCRIPTIONS = "subscriptions"
+
+
+class Key(StrEnum):
+    """By what a customer can be found in a cart."""
+
+    LINE_ID = "line_id"
+    EMAIL = "email"
+    PHONE = "phone"
+    EXTERNAL_ID = "external_id"
+    NUMBER = "number"
+
+
+@dataclass(frozen=True)
+class Window:
+    """What changed in [since, until); since None: everything."""
+
+    since: datetime | None
+    until: datetime
 
 
 @dataclass(frozen=True)
@@ -70,18 +104,27 @@ Row = TypeVar("Row", Customer, Order, Subscription)
 
 @dataclass(frozen=True)
 class Page(Generic[Row]):
-    """Rows by ``changed_at``, oldest first; ``total`` of the whole window as the cart counts it now.
+    """Some rows of a window and where it goes on; the cursor means something to the connector alone.
 
-    ``total`` is None when the cart does not say.
+    ``next_cursor`` is "" at the end of the window; there ``complete`` says whether as many rows came as the cart
+    counted. ``total``: how many rows the cart counts from here on; None when it does not say.
     """
 
     rows: Sequence[Row]
-    total: int | None
-    is_last: bool
+    next_cursor: str
+    complete: bool = True
+    total: int | None = None
+
+
+class Unconfirmed(GiveUp):
+    """A change was sent, but the cart does not show it: a person looks, and nothing is sent again."""
 
 
 class Connector(ABC):
-    """One account at one cart system. Methods raise TryLater, GiveUp or FixSettings (cartsync/errors.py)."""
+    """One account at one cart system. Methods raise TryLater, GiveUp or FixSettings (cartsync/errors.py).
+
+    ``settings`` are the cleaned values of ``settings_form``; ``secret_fields`` names those that no screen shows again.
+    """
 
     do_not_call_in_templates = (
         True  # screens show the class, and templates call what can be called
@@ -89,30 +132,66 @@ class Connector(ABC):
     label: str | Promise
     doc: str  # its page under docs/
     settings_form: type[forms.Form]
+    secret_fields: frozenset[str] = frozenset({"token"})
+    optional_secrets: frozenset[str] = frozenset()
     capabilities: frozenset[Capability]
+    # By what customers can be found and matched.
+    keys: tuple[Key, ...] = (Key.EMAIL, Key.PHONE)
+    resources: tuple[Resource, ...] = tuple(Resource)
     # What the cart itself calls the orders that count in 購入回数 and 購入総額, for the settings screen.
     sold_words: str | Promise
 
     def __init__(
-        self, base_url: str, token: str, pace: str = "", seconds: float | None = None
+        self,
+        settings: Mapping[str, Any],
+        pace: str = "",
+        seconds: float | None = None,
     ) -> None:
-        self.token = token
-        self.http = Http(base_url, pace=pace, seconds=seconds)
+        self.settings = settings
+        self.http = Http(settings.get("base_url", ""), pace=pace, seconds=seconds)
 
     @abstractmethod
-    def read(
-        self, resource: Resource, since: datetime | None, until: datetime, page: int
-    ) -> Page:
-        """Read one page of what changed in [since, until); the first page is 1."""
+    def read(self, resource: Resource, window: Window, cursor: str) -> Page:
+        """Read what changed in the window, from the cursor on; "" is its start."""
 
     @abstractmethod
-    def find_customers(self, *, email: str = "", phone: str = "") -> list[Customer]:
-        """Find every customer with exactly this email (a key) or phone (E.164)."""
+    def check(self) -> int | None:
+        """Read a little, to try the settings out; return the number of customers, None when the cart does not say."""
 
-    @abstractmethod
+    def find(self, keys: Mapping[Key, str]) -> list[Customer]:
+        """Find every customer who has all these values: an email, a phone as E.164, a LINE user id, a number."""
+        raise GiveUp("unsupported")
+
     def orders_of(self, customer_external_id: str) -> list[Order]:
         """Return the newest orders of one customer (one page)."""
+        raise GiveUp("unsupported")
 
-    @abstractmethod
-    def check(self) -> int:
-        """Read a little, to try the settings out, and return the number of customers."""
+    def subscriptions_of(self, customer_external_id: str) -> list[Subscription]:
+        """Return the subscriptions of one customer as the cart has them now."""
+        raise GiveUp("unsupported")
+
+    def get_subscription(self, external_id: str) -> Subscription:
+        """Return one subscription as the cart has it now."""
+        raise GiveUp("unsupported")
+
+    def act(self, external_id: str, action: Action, **values: Any) -> Subscription:
+        """Do this to a subscription and return it as read back from the cart.
+
+        Raise Unconfirmed when the cart does not show the change: it is then never sent again by itself. ``values``:
+        ``reasons`` (the cart's ids) for cancel and pause, ``date`` for next_date, ``every_days`` or ``every_months``
+        with ``on_day`` for change_cycle.
+        """
+        raise GiveUp("unsupported")
+
+    @classmethod
+    def can(cls, capability: str) -> bool:
+        """Return whether the cart offers this capability, or this action."""
+        return Capability(capability) in cls.capabilities
+
+    @classmethod
+    def build_customer_url(
+        cls, settings: Mapping[str, Any], external_id: str, number: str
+    ) -> str:
+        """Return the address of the customer's own page in the cart; the cart's own address when none is known."""
+        template = str(settings.get("customer_url") or settings.get("base_url") or "")
+        return template.replace("{id}", external_id).replace("{number}", number)

@@ -1,16 +1,16 @@
 """ecforce: JSON:API under /api/v2/admin, ransack filters, times in Japan without an offset.
 
 Its own reference is for contract holders; this follows its public clients. ``_eq`` on times is unreliable there,
-so windows are half-open ranges. Webhooks have no published signature: never more than a hint.
+so windows are half-open ranges. Webhooks have no published signature: never more than a hint. A 200 may have ignored a
+field: what was written is read back.
 """
 
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime
+import json
+import time
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.conf import settings
@@ -20,43 +20,52 @@ from django.utils.translation import gettext_lazy as _
 
 from cartsync.connectors.answer_secrets import drop_secrets
 from cartsync.connectors.base import (
+    Action,
     Capability,
     Connector,
     Customer,
+    Key,
     Order,
     Page,
     Resource,
     Subscription,
+    Unconfirmed,
+    Window,
 )
-from members.normalize.keys import format_national_phone
-from outbound.errors import TryLater
+from cartsync.connectors.ecforce_rows import (
+    JAPAN,
+    PARSERS,
+    check_answer_shape,
+    format_phone_digits,
+    format_time,
+    parse_customers,
+    parse_number,
+    parse_orders,
+    parse_subscription,
+    parse_subscriptions,
+)
+from cartsync.connectors.keyset import NumberedPage, read_by_change
+from outbound.errors import GiveUp, TryLater
 from tenants.secrets import check_sendable
 
-JAPAN = ZoneInfo("Asia/Tokyo")
-TIME = "%Y/%m/%d %H:%M:%S"
 PER = 100
-MOST_TIMES = 999_999  # no count of ours is longer
+BASE = "/api/v2/admin"
 PATHS = {
     Resource.CUSTOMERS: "customers",
     Resource.ORDERS: "orders",
     Resource.SUBSCRIPTIONS: "subs_orders",
 }
-
-# ecforce's states → ours. An unknown state of a customer means a member; that of an order means "other": stored and
-# shown, but never counted.
-CUSTOMER_STATES = {
-    "visitor": "visitor", "guest": "guest", "provisional": "provisional", "member": "member",
-    "withdrawn": "left", "deleted": "left",
-}  # fmt: skip
-# By the payment, because 売上完了 is a state of the payment; a cancelled or returned order says so itself.
-ORDER_STATES = {"canceled": "cancelled", "returned": "returned"}
-PAYMENT_STATES = {
-    "completed": "sold", "authed": "authorised", "pending": "pending", "voided": "cancelled", "refunded": "returned",
-}  # fmt: skip
-SUBSCRIPTION_STATES = {
-    "active": "active",
-    "suspend": "suspended",
-    "canceled": "cancelled",
+# How long after a change it is read back, in seconds: the cart settles a little later.
+READ_BACK = (0, 5, 10, 15)
+STATES = {
+    Action.CANCEL: ("canceled", "cancelled"),
+    Action.PAUSE: ("suspend", "suspended"),
+}
+FILTERS = {
+    Key.EMAIL: "q[email_eq]",
+    Key.PHONE: "q[billing_address_s_full_tel_eq]",
+    Key.EXTERNAL_ID: "q[id_eq]",
+    Key.NUMBER: "q[number_eq]",
 }
 
 
@@ -99,38 +108,37 @@ class Ecforce(Connector):
     label = "ecforce"
     doc = "connectors.md"
     settings_form = EcforceSettings
-    capabilities = frozenset(
-        {
-            Capability.READ_CHANGES,
-            Capability.FIND_CUSTOMER,
-            Capability.CANCEL_SUBSCRIPTION,
-        }
-    )
+    capabilities = frozenset(Capability)
+    keys = (Key.EMAIL, Key.PHONE, Key.EXTERNAL_ID, Key.NUMBER)
     sold_words = _("決済状況が「売上完了」の受注")
 
-    def read(
-        self, resource: Resource, since: datetime | None, until: datetime, page: int
-    ) -> Page:
-        params = [("q[updated_at_lt]", format_time(until)), ("sort", "updated_at")]
-        if since:
-            params.append(("q[updated_at_gteq]", format_time(since)))
-        answer = self._get(resource, params, page)
-        with check_answer_shape():
-            meta = answer.get("meta") or {}
-            rows = PARSERS[resource](answer)
-            # By the rows, not by meta.total_pages, which is at times missing or 0. A cart may give shorter pages.
-            per = min(parse_number(meta.get("per")) or PER, PER)
-            # A count of none beside rows is no count.
-            total = parse_number(meta.get("total_count")) or (None if rows else 0)
-            return Page(rows, total, len(rows) < per)
+    def read(self, resource: Resource, window: Window, cursor: str) -> Page:
+        def fetch(since: datetime | None, until: datetime, number: int) -> NumberedPage:
+            params = [("q[updated_at_lt]", format_time(until)), ("sort", "updated_at")]
+            params.append(("q[with_deleted]", "1"))
+            if since:
+                params.append(("q[updated_at_gteq]", format_time(since)))
+            answer = self._get(resource, params, number)
+            with check_answer_shape():
+                meta = answer.get("meta") or {}
+                rows = PARSERS[resource](answer)
+                # By the rows, not by meta.total_pages, which is at times missing or 0. Pages may be shorter than asked.
+                per = min(parse_number(meta.get("per")) or PER, PER)
+                # A count of none beside rows is no count.
+                total = parse_number(meta.get("total_count")) or (None if rows else 0)
+                return NumberedPage(rows, total, len(rows) < per)
 
-    def find_customers(self, *, email: str = "", phone: str = "") -> list[Customer]:
-        wanted = (
-            ("q[email_eq]", email)
-            if email
-            else ("q[billing_address_s_full_tel_eq]", format_phone_digits(phone))
-        )
-        answer = self._get(Resource.CUSTOMERS, [wanted], 1)
+        return read_by_change(fetch, window, cursor)
+
+    def find(self, keys: Mapping[Key, str]) -> list[Customer]:
+        wanted = [
+            (
+                FILTERS[key],
+                format_phone_digits(value) if key == Key.PHONE else value,
+            )
+            for key, value in keys.items()
+        ]
+        answer = self._get(Resource.CUSTOMERS, wanted, 1)
         with check_answer_shape():
             return parse_customers(answer)
 
@@ -138,9 +146,54 @@ class Ecforce(Connector):
         params = [("q[customer_id_eq]", customer_external_id), ("sort", "-updated_at")]
         answer = self._get(Resource.ORDERS, params, 1)
         with check_answer_shape():
-            return parse_orders(answer)
+            return [
+                row
+                for row in parse_orders(answer)
+                if row.customer_external_id == customer_external_id
+            ]
 
-    def check(self) -> int:
+    def subscriptions_of(self, customer_external_id: str) -> list[Subscription]:
+        params = [("q[customer_id_eq]", customer_external_id), ("sort", "-updated_at")]
+        answer = self._get(Resource.SUBSCRIPTIONS, params, 1)
+        with check_answer_shape():
+            return [
+                row
+                for row in parse_subscriptions(answer)
+                if row.customer_external_id == customer_external_id
+            ]
+
+    def get_subscription(self, external_id: str) -> Subscription:
+        return self._read_subscription(external_id)[0]
+
+    def act(self, external_id: str, action: Action, **values: Any) -> Subscription:
+        before, _own = self._read_subscription(external_id)
+        fields = build_change(action, values)
+        try:
+            self._call("PUT", f"subs_orders/{external_id}", {"subs_order": fields})
+        except TryLater as error:
+            if error.code in ("busy", "crowded"):
+                raise  # it was never taken up
+        return self._read_back(external_id, action, fields, before)
+
+    def _read_back(
+        self,
+        external_id: str,
+        action: Action,
+        fields: Mapping[str, Any],
+        before: Subscription,
+    ) -> Subscription:
+        """Return the subscription once the cart shows the change; raise Unconfirmed after the last look."""
+        for pause in READ_BACK:
+            time.sleep(pause)
+            try:
+                found, own = self._read_subscription(external_id)
+            except TryLater:
+                continue
+            if shows_change(action, fields, before, found, own):
+                return found
+        raise Unconfirmed("unconfirmed")
+
+    def check(self) -> int | None:
         answer = self._get(Resource.CUSTOMERS, [], 1, per=1)
         with check_answer_shape():
             return parse_number((answer.get("meta") or {}).get("total_count"))
@@ -152,143 +205,81 @@ class Ecforce(Connector):
         if resource == Resource.CUSTOMERS:
             extra.append(("include", "billing_address"))
         answer = self.http.get(
-            f"/api/v2/admin/{PATHS[resource]}.json",
-            params + extra,
-            {"Authorization": f'Token token="{self.token}"'},
+            f"{BASE}/{PATHS[resource]}.json", params + extra, self._headers()
         )
         if not isinstance(answer.get("data"), list):
             raise TryLater("unreadable")
         drop_secrets(answer)
         return answer
 
+    def _read_subscription(
+        self, external_id: str
+    ) -> tuple[Subscription, dict[str, Any]]:
+        """Return one subscription, and the cart's own attributes of it."""
+        answer = self._call("GET", f"subs_orders/{external_id}")
+        with check_answer_shape():
+            entry = answer["data"]
+            return parse_subscription(entry), entry["attributes"]
 
-# ---------------------------------------------------------------- from their rows to ours
-@contextmanager
-def check_answer_shape() -> Iterator[None]:
-    """Raise TryLater when the answer has another shape than agreed: that is the cart's trouble, and shown as such."""
-    try:
-        yield
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise TryLater("unreadable") from error
+    def _call(
+        self, method: str, path: str, sent: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        if not path.rpartition("/")[2].isalnum():
+            raise GiveUp("rejected")
+        body = json.dumps(sent).encode() if sent else None
+        headers = self._headers() | (
+            {"Content-Type": "application/json"} if sent else {}
+        )
+        answer = self.http.call(method, f"{BASE}/{path}.json", [], headers, body)
+        drop_secrets(answer)
+        return answer
+
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f'Token token="{self.settings.get("token", "")}"'}
 
 
-def parse_customers(answer: dict[str, Any]) -> list[Customer]:
-    included = {
-        (entry.get("type"), str(entry.get("id"))): entry.get("attributes") or {}
-        for entry in answer.get("included") or []
+def build_change(action: Action, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the cart is sent for an action. The ids of reasons go as text, days as the cart writes them."""
+    if action in STATES:
+        name = "cancel" if action == Action.CANCEL else "suspend"
+        reasons = [str(reason) for reason in values.get("reasons", ())]
+        chosen = {f"{name}_reason_ids": reasons} if reasons else {}
+        return {"state": STATES[action][0], **chosen}
+    if action == Action.SKIP:
+        return {"skip_next_scheduled_delivery": 1}
+    if action == Action.NEXT_DATE:
+        day: date = values["date"]
+        return {"scheduled_to_be_delivered_at": day.strftime("%Y/%m/%d")}
+    if days := values.get("every_days"):
+        return {
+            "payment_schedule": "term",
+            "scheduled_to_be_delivered_every_x_day": int(days),
+        }
+    return {
+        "payment_schedule": "date",
+        "scheduled_to_be_delivered_every_x_month": int(values["every_months"]),
+        "scheduled_to_be_delivered_on_xth_day": int(values["on_day"]),
     }
-    return [parse_customer(entry, included) for entry in answer["data"]]
 
 
-def parse_customer(
-    entry: dict[str, Any], included: dict[tuple[Any, str], dict[str, Any]]
-) -> Customer:
-    own = entry["attributes"]
-    related = ((entry.get("relationships") or {}).get("billing_address") or {}).get(
-        "data"
-    ) or {}
-    address = included.get((related.get("type"), str(related.get("id"))), {}) | (
-        own.get("billing_address") or {}
+def shows_change(
+    action: Action,
+    fields: Mapping[str, Any],
+    before: Subscription,
+    found: Subscription,
+    own: Mapping[str, Any],
+) -> bool:
+    """Return whether the cart shows what was sent: a 200 alone says nothing."""
+    if action in STATES:
+        return found.state == STATES[action][1]
+    if action == Action.SKIP:
+        later = found.next_at and before.next_at and found.next_at > before.next_at
+        return bool(later or own.get("skip_next_scheduled_delivery") in (True, 1, "1"))
+    if action == Action.NEXT_DATE:
+        shown = found.next_at and found.next_at.astimezone(JAPAN).strftime("%Y/%m/%d")
+        return shown == fields["scheduled_to_be_delivered_at"]
+    return all(
+        parse_number(own.get(name)) == value
+        for name, value in fields.items()
+        if name != "payment_schedule"
     )
-    parts = "".join(
-        clean_text(address.get(part)) for part in ("tel01", "tel02", "tel03")
-    )
-    return Customer(
-        external_id=clean_text(entry["id"], 60),
-        number=clean_text(own.get("number"), 60),
-        name=clean_text(
-            f"{clean_text(address.get('name01'))} {clean_text(address.get('name02'))}".strip(),
-            200,
-        ),
-        email=clean_text(own.get("email") or own.get("mobile_email"), 254),
-        phone=clean_text(address.get("full_tel") or parts, 40),
-        state=CUSTOMER_STATES.get(clean_text(own.get("state")), "member"),
-        changed_at=parse_time(own["updated_at"]),
-        kana=clean_text(
-            f"{clean_text(address.get('kana01'))} {clean_text(address.get('kana02'))}".strip(),
-            200,
-        ),
-    )
-
-
-def parse_orders(answer: dict[str, Any]) -> list[Order]:
-    return [parse_order(entry) for entry in answer["data"]]
-
-
-def parse_order(entry: dict[str, Any]) -> Order:
-    own = entry["attributes"]
-    word = clean_text(own.get("payment_state"), 60)
-    state = ORDER_STATES.get(clean_text(own.get("state"))) or PAYMENT_STATES.get(
-        word, "other"
-    )
-    return Order(
-        external_id=clean_text(entry["id"], 60),
-        customer_external_id=clean_text(own.get("customer_id"), 60),
-        number=clean_text(own.get("number"), 60),
-        state=state,
-        times=min(parse_number(own.get("times")), MOST_TIMES),
-        total=parse_number(own.get("total")),
-        ordered_at=parse_time(
-            own.get("completed_at") or own.get("created_at") or own["updated_at"]
-        ),
-        changed_at=parse_time(own["updated_at"]),
-        unknown_word=word if state == "other" else "",
-    )
-
-
-def parse_subscriptions(answer: dict[str, Any]) -> list[Subscription]:
-    return [parse_subscription(entry) for entry in answer["data"]]
-
-
-def parse_subscription(entry: dict[str, Any]) -> Subscription:
-    own = entry["attributes"]
-    planned = own.get("scheduled_to_be_delivered_at")
-    return Subscription(
-        external_id=clean_text(entry["id"], 60),
-        customer_external_id=clean_text(own.get("customer_id"), 60),
-        product=clean_text(own.get("product_name"), 200),
-        state=SUBSCRIPTION_STATES.get(clean_text(own.get("state")), "cancelled"),
-        times=min(parse_number(own.get("times")), MOST_TIMES),
-        next_at=parse_time(planned) if planned else None,
-        changed_at=parse_time(own["updated_at"]),
-    )
-
-
-PARSERS: dict[Resource, Any] = {
-    Resource.CUSTOMERS: parse_customers,
-    Resource.ORDERS: parse_orders,
-    Resource.SUBSCRIPTIONS: parse_subscriptions,
-}
-
-
-def format_time(moment: datetime) -> str:
-    return moment.astimezone(JAPAN).strftime(TIME)
-
-
-def parse_time(given: object) -> datetime:
-    """Parse ``2026/11/22 14:30:00`` (or only the day) as an aware time in Japan."""
-    words = str(given).replace("-", "/").strip()
-    try:
-        return datetime.strptime(
-            words if " " in words else f"{words} 00:00:00", TIME
-        ).replace(tzinfo=JAPAN)
-    except ValueError as error:
-        raise TryLater("unreadable") from error
-
-
-def parse_number(given: object) -> int:
-    """Parse a count or an amount in yen; what is none of these is 0."""
-    found = re.match(r"\d{1,15}", str(given or 0))
-    return int(found.group()) if found else 0
-
-
-def format_phone_digits(e164: str) -> str:
-    """Return "+819012345678" as "09012345678", as ecforce's search compares it."""
-    return "".join(c for c in format_national_phone(e164) if c.isdigit())
-
-
-def clean_text(given: object, longest: int = 1000) -> str:
-    """Return the value as one line without control characters, cut to the column."""
-    return "".join(
-        c for c in str(given if given is not None else "") if c.isprintable()
-    )[:longest]

@@ -23,6 +23,4 @@ def build_connector(cart: "Cart", seconds: float | None = None) -> Connector:
     ``seconds`` bounds all its calls together, for somebody who waits for the answer.
     """
     pace = f"cart:{cart.tenant_id}:{cart.pk}"
-    return get_connector_class(cart.kind)(
-        cart.base_url, cart.token, pace=pace, seconds=seconds
-    )
+    return get_connector_class(cart.kind)(cart.settings, pace=pace, seconds=seconds)

@@ -10,7 +10,7 @@ from typing import Any
 from celery import current_app
 from django.db import transaction
 
-from cartsync.connectors.base import Capability, Customer, Resource
+from cartsync.connectors.base import Capability, Customer, Key, Resource
 from cartsync.connectors.kinds import build_connector, get_connector_class
 from cartsync.matching.link import flag_changed_links
 from cartsync.matching.match import (
@@ -134,7 +134,7 @@ def ask_cart(cart: Cart, member: Member, seconds: float) -> Reply:
         connector = build_connector(cart, seconds)
         found = [
             customer
-            for customer in connector.find_customers(**{cart.match_key: key})
+            for customer in connector.find({Key(cart.match_key): key})
             if key in collect_keys(customer)
         ]
         orders = (

@@ -11,7 +11,7 @@ from members.models import Tag
 from members.models.fields import ItemNameField, LazyText, UsedKey
 from tenants.fields import PublicIdField
 from tenants.models import TenantManager, TenantModel
-from tenants.secrets import SecretField
+from tenants.secrets import SecretJsonField
 
 
 class Cart(TenantModel):
@@ -24,8 +24,8 @@ class Cart(TenantModel):
     public_id = PublicIdField()
     name = models.CharField(_("カート名"), max_length=60)
     kind = models.CharField(_("カートの種類"), max_length=20)
-    base_url = models.URLField(_("接続先URL"))
-    token = SecretField(_("APIトークン"))
+    # What the connector's own form asked for, secrets among it: encrypted as a whole.
+    settings = SecretJsonField(_("接続の設定"), default=dict)
     frequency = models.PositiveIntegerField(
         _("連携頻度（分）"),
         default=60,
@@ -73,6 +73,11 @@ class Cart(TenantModel):
 
     def usage_url(self) -> LazyText:
         return reverse_lazy("cartsync:settings", args=[self.public_id])
+
+    @property
+    def base_url(self) -> str:
+        """The cart's address, for whoever opens it."""
+        return str(self.settings.get("base_url", ""))
 
     @property
     def key_column(self) -> str:

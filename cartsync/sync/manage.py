@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import transaction
 
+from cartsync.connectors.kinds import get_connector_class
 from cartsync.matching.ask_cart import hand_out_wakeups
 from cartsync.models import Cart
 from members.tags.names import get_or_create_tag
@@ -12,8 +13,6 @@ from tenants.wakeups import wake
 
 FIELDS = (
     "name",
-    "base_url",
-    "token",
     "frequency",
     "match_key",
     "linked_tag",
@@ -28,7 +27,8 @@ def add_cart(kind: str, values: dict[str, Any]) -> Cart:
 
     ``values``: the cleaned settings form; ``tag`` is the linked tag's name, made when there is none.
     """
-    cart = Cart.objects.create(kind=kind, **_build_columns(values))
+    settings = build_settings(kind, values, {})
+    cart = Cart.objects.create(kind=kind, settings=settings, **_build_columns(values))
     audit.record_action("cart.added", cart, kind=kind)
     poll_now(cart)
     return cart
@@ -38,16 +38,16 @@ def add_cart(kind: str, values: dict[str, Any]) -> Cart:
 def change_cart(cart: Cart, values: dict[str, Any]) -> list[str]:
     """Change the cart's settings and return the names of what changed.
 
-    A blank token leaves the old one; a cart that stopped by itself starts again.
+    A blank secret leaves the old one; a cart that stopped by itself starts again.
     """
-    changed = [
-        name
-        for name, value in _build_columns(values).items()
-        if getattr(cart, name) != value
-    ]
-    for name, value in _build_columns(values).items():
+    columns = _build_columns(values) | {
+        "settings": build_settings(cart.kind, values, cart.settings)
+    }
+    address = cart.base_url
+    changed = [name for name, value in columns.items() if getattr(cart, name) != value]
+    for name, value in columns.items():
         setattr(cart, name, value)
-    if "base_url" in changed:  # perhaps another shop: everything is read again
+    if cart.base_url != address:  # perhaps another shop: everything is read again
         cart.read_until, cart.cursor = None, None
         changed += ["read_until", "cursor"]
     if cart.stopped_reason:
@@ -64,10 +64,19 @@ def _build_columns(values: dict[str, Any]) -> dict[str, Any]:
     """Return the form's values as columns."""
     name = values.get("tag", "")
     columns = values | {"linked_tag": get_or_create_tag(name) if name else None}
+    return {name: columns[name] for name in FIELDS if name in columns}
+
+
+def build_settings(
+    kind: str, values: dict[str, Any], stored: dict[str, Any]
+) -> dict[str, Any]:
+    """Return what the connector's own form asked for; a secret left blank stays as it is stored."""
+    connector = get_connector_class(kind)
     return {
-        name: columns[name]
-        for name in FIELDS
-        if name in columns and (name != "token" or columns[name])
+        name: stored.get(name, "")
+        if name in connector.secret_fields and not values.get(name)
+        else values.get(name)
+        for name in connector.settings_form.base_fields
     }
 
 

@@ -123,8 +123,8 @@ def read_changes(cart: Cart, run: SyncRun, end: float) -> bool:
         if time.monotonic() > end:
             return False
         page = read_page(connector, reading)
-        reading = reading.note_missing_rows(page)
-        following = reading.after(page)
+        reading = reading.note_page(page)
+        following = reading.after(page, connector.resources)
         before = getattr(run, reading.resource.value)
         store_page(cart, run, reading, page, following)
         if not cart.read_until:
@@ -141,17 +141,13 @@ def read_page(connector: Connector, reading: Reading) -> Page:
     """Read one page; a hiccup is waited out here, anything longer ends the run."""
     for pause in SHORT_PAUSES:
         try:
-            return connector.read(
-                reading.resource, reading.position, reading.until, reading.page
-            )
+            return connector.read(reading.resource, reading.window, reading.cursor)
         except TryLater as error:
             asked = error.pause.total_seconds() if error.pause else pause
             if asked > SHORT_PAUSES[-1]:
                 raise
             time.sleep(asked)
-    return connector.read(
-        reading.resource, reading.position, reading.until, reading.page
-    )
+    return connector.read(reading.resource, reading.window, reading.cursor)
 
 
 @transaction.atomic

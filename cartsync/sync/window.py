@@ -1,20 +1,19 @@
-"""Where a reading stands: which rows, from when, which page. Stored after each page, so a killed run goes on there.
+"""Where a reading stands: which rows, which window, and the connector's own cursor in it.
 
-The window is half-open and ends a little after the reading began, because the cart's clock is not ours. Rows come by
-their change, oldest first; after each page the window starts at the last row seen. A row that changes while the reading
-runs leaves its page and comes again at the end: nothing slips through between two pages. A second with more rows than
-one page is read by itself; there the total shows that a row left.
+Stored after each page, so a killed run goes on there. The window is half-open and ends a little after the reading
+began, because the cart's clock is not ours.
 """
 
-from dataclasses import asdict, dataclass, replace
+import hashlib
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from cartsync.connectors.base import Page, Resource
+from cartsync.connectors.base import Page, Resource, Window
 from outbound.errors import GiveUp
 
 OVERLAP = timedelta(minutes=30)
-SECOND = timedelta(seconds=1)  # the finest their times are
+SAME_PAGES = 3  # as often in a row, and the cart gives the same page for ever
 ORDER = tuple(Resource)
 
 
@@ -22,31 +21,31 @@ ORDER = tuple(Resource)
 class Reading:
     """One reading of a cart, at the place where it stands.
 
-    ``since``: where the window starts, None for everything. ``position``: where it starts now.
-    ``one_second``: it is only the second at ``position``. ``seen``: rows of the earlier pages of this window.
-    ``short``: somewhere the cart gave other rows than it counted.
+    ``since``: where the window starts, None for everything. ``cursor``: the connector's, "" at the start of the rows
+    of ``resource``. ``short``: somewhere the cart gave other rows than it counted. ``totals``: how many rows of each
+    resource the cart counted at their first page, and ``read`` how many came since. ``last_page`` and ``same_pages``:
+    which page came last, and how often in a row.
     """
 
     begun_at: datetime
     since: datetime | None
     resource: Resource = ORDER[0]
-    position: datetime | None = None
-    page: int = 1
-    total: int = 0
-    one_second: bool = False
-    seen: int = 0
+    cursor: str = ""
     short: bool = False
+    totals: dict[str, int] = field(default_factory=dict)
+    read: dict[str, int] = field(default_factory=dict)
+    last_page: str = ""
+    same_pages: int = 0
 
     @classmethod
     def begin(cls, now: datetime, read_until: datetime | None) -> "Reading":
-        since = read_until - OVERLAP if read_until else None
-        return cls(begun_at=now, since=since, position=since)
+        return cls(begun_at=now, since=read_until - OVERLAP if read_until else None)
 
     @classmethod
     def loaded(cls, kept: dict[str, Any]) -> "Reading":
         times = {
             name: kept[name] and datetime.fromisoformat(kept[name])
-            for name in ("begun_at", "since", "position")
+            for name in ("begun_at", "since")
         }
         return cls(**{**kept, **times, "resource": Resource(kept["resource"])})
 
@@ -57,69 +56,47 @@ class Reading:
         }
 
     @property
-    def until(self) -> datetime:
-        if self.one_second and self.position:
-            return self.position + SECOND
-        return self.begun_at + OVERLAP
+    def window(self) -> Window:
+        return Window(self.since, self.begun_at + OVERLAP)
 
-    def note_missing_rows(self, page: Page) -> "Reading":
-        """Return the same place, marked ``short`` when the window ends here with other rows than the cart counts."""
-        if not page.is_last or page.total is None or self._has_shrunk(page):
-            return self
-        return replace(
-            self, short=self.short or self.seen + len(page.rows) != page.total
-        )
+    def note_page(self, page: Page) -> "Reading":
+        """Return the same place with what the page says: how many rows there are, and whether some are missing.
 
-    def _has_shrunk(self, page: Page) -> bool:
-        """Return whether a row left the window since its first page: what followed it moved up."""
-        return self.page > 1 and page.total is not None and page.total < self.total
-
-    def after(self, page: Page) -> "Reading | None":
-        """Return where to read next; None when all is read.
-
-        Raise GiveUp when the cart ignored the window or the order.
+        Raise GiveUp when the cart gives the same page for ever.
         """
-        self._check(page)
-        if self._has_shrunk(page):
-            return replace(self, page=1, total=page.total or 0, seen=0)
-        if page.is_last:
-            return self._past_second() if self.one_second else self._next_resource()
-        if self.one_second:
-            seen = self.seen + len(page.rows)
-            return replace(self, page=self.page + 1, total=page.total or 0, seen=seen)
-        first, newest = page.rows[0].changed_at, page.rows[-1].changed_at
-        return replace(self, position=newest, one_second=first == newest)
-
-    def _past_second(self) -> "Reading":
-        assert self.position
+        name = self.resource.value
+        totals = dict(self.totals)
+        if page.total is not None:
+            totals.setdefault(name, page.total)
+        read = self.read | {name: self.read.get(name, 0) + len(page.rows)}
+        digest = build_page_digest(page)
+        same = self.same_pages + 1 if digest == self.last_page else 1
+        again = same >= SAME_PAGES or page.next_cursor == self.cursor
+        if page.next_cursor and again:
+            raise GiveUp("endless")
+        short = self.short or not page.complete
         return replace(
             self,
-            position=self.position + SECOND,
-            page=1,
-            total=0,
-            seen=0,
-            one_second=False,
+            short=short,
+            totals=totals,
+            read=read,
+            last_page=digest,
+            same_pages=same,
         )
 
-    def _next_resource(self) -> "Reading | None":
-        following = ORDER[ORDER.index(self.resource) + 1 :]
-        return (
-            replace(
-                self,
-                resource=following[0],
-                position=self.since,
-                page=1,
-                total=0,
-                seen=0,
-            )
-            if following
-            else None
+    def after(self, page: Page, resources: tuple[Resource, ...]) -> "Reading | None":
+        """Return where to read next; None when all is read."""
+        if page.next_cursor:
+            return replace(self, cursor=page.next_cursor)
+        following = resources[resources.index(self.resource) + 1 :]
+        if not following:
+            return None
+        return replace(
+            self, resource=following[0], cursor="", last_page="", same_pages=0
         )
 
-    def _check(self, page: Page) -> None:
-        times = [row.changed_at for row in page.rows]
-        too_early = (
-            times and self.position and times[0] < self.position.replace(microsecond=0)
-        )
-        if too_early or times != sorted(times) or (not times and not page.is_last):
-            raise GiveUp("rejected")
+
+def build_page_digest(page: Page) -> str:
+    """Return which rows a page holds, in which version."""
+    rows = "\n".join(f"{row.external_id} {row.changed_at}" for row in page.rows)
+    return hashlib.sha256(rows.encode()).hexdigest()[:16]

@@ -48,9 +48,7 @@ def build_document(name: str, row: Row) -> Document:
 
 
 def _build_customer_extra(row: Row) -> Document:
-    blanks = dict.fromkeys(
-        ("mobile_email", "line_id", "labels", "link_number", "deleted_at")
-    )
+    blanks = dict.fromkeys(("mobile_email", "line_id", "labels", "link_number"))
     flags = {"mail_delivery_stop": not row["optin"], "blacklist": False}
     options = {f"option{n:02d}": None for n in range(1, 11)}
     secrets = {
@@ -59,6 +57,7 @@ def _build_customer_extra(row: Row) -> Document:
     }
     return {
         **secrets,
+        "deleted_at": row.get("deleted_at"),
         "human_state_name": words.CUSTOMER[row["state"]],
         **blanks,
         **flags,
@@ -73,7 +72,7 @@ def _build_order_extra(row: Row) -> Document:
             row["payment_state"], row["payment_state"]
         ),
     }
-    return {**names, "payment_total": row["total"], "deleted_at": None}
+    return {**names, "payment_total": row["total"], "deleted_at": row.get("deleted_at")}
 
 
 def _build_subscription_extra(row: Row) -> Document:
@@ -86,7 +85,7 @@ def _build_subscription_extra(row: Row) -> Document:
     return {
         "human_state": words.SUBSCRIPTION[row["state"]],
         **reasons,
-        "deleted_at": None,
+        "deleted_at": row.get("deleted_at"),
     }
 
 

@@ -90,6 +90,9 @@ def select_rows(
 ) -> tuple[list[Row], list[str]]:
     """Return the rows that meet every condition, and the unknown conditions: ignored, as the real cart does."""
     ignored = []
+    with_deleted = wanted.get("with_deleted", [""])[-1] == "1"
+    rows = [row for row in rows if with_deleted or not row.get("deleted_at")]
+    wanted = {name: given for name, given in wanted.items() if name != "with_deleted"}
     for condition, values in wanted.items():
         parts = split_condition(condition)
         try:

@@ -46,14 +46,14 @@ def cart(sakura: Tenant) -> Cart:
 def make_cart(**values: Any) -> Cart:
     values = {
         "name": "本店",
-        "base_url": "http://127.0.0.1:9",
         "match_key": "phone",
         "frequency": 60,
         **values,
     }
+    address = values.pop("base_url", "http://127.0.0.1:9")
     return Cart.objects.create(
         kind="ecforce",
-        token="demo-token",
+        settings={"base_url": address, "token": "demo-token"},
         linked_tag=get_or_create_tag("連携済み"),
         **values,
     )
@@ -62,7 +62,7 @@ def make_cart(**values: Any) -> Cart:
 @pytest.fixture
 def live(shop: Sandbox, cart: Cart) -> Cart:
     """The cart, pointed at the demo cart."""
-    cart.base_url = shop.cart_url
+    cart.settings["base_url"] = shop.cart_url
     cart.save()
     return cart
 

@@ -47,7 +47,9 @@ def test_counts_add_up_over_the_carts_a_member_is_linked_to(
 ) -> None:
     one, two = (
         Cart.objects.create(
-            name=name, kind="ecforce", base_url="https://x.jp", token="t"
+            name=name,
+            kind="ecforce",
+            settings={"base_url": "https://x.jp", "token": "t"},
         )
         for name in "12"
     )

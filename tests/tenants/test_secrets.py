@@ -16,7 +16,7 @@ from tests.conftest import Cast
 
 OLD, NEW = (Fernet.generate_key().decode() for _ in range(2))
 STORED = """SELECT channel_secret, access_token FROM messaging_lineaccount
-            UNION ALL SELECT token, token FROM cartsync_cart"""
+            UNION ALL SELECT settings, settings FROM cartsync_cart"""
 
 
 def make_secrets() -> None:
@@ -30,8 +30,7 @@ def make_secrets() -> None:
     Cart.objects.create(
         name="カート",
         kind="ecforce",
-        base_url="https://shop.example.jp",
-        token="cart-token",
+        settings={"base_url": "https://shop.example.jp", "token": "cart-token"},
     )
 
 
@@ -43,7 +42,9 @@ def stored() -> list[str]:
 
 def read() -> list[tuple[str, str, str]]:
     account, cart = LineAccount.objects.get(), Cart.objects.get()
-    return [(account.channel_secret, account.access_token, cart.token)]
+    return [
+        (account.channel_secret, account.access_token, cart.settings.get("token", ""))
+    ]
 
 
 def test_keys_are_rotated_in_every_shop_and_the_old_one_dropped(

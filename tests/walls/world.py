@@ -45,7 +45,7 @@ def required_parents(model: type[models.Model]) -> set[type[models.Model]]:
 EXAMPLES: dict[str, Any] = {
     "members.Attribute.system": "",
     "cartsync.Cart.kind": "ecforce",
-    "cartsync.Cart.base_url": "http://127.0.0.1:9",
+    "cartsync.Cart.settings": {"base_url": "http://127.0.0.1:9", "token": "t"},
     "messaging.LineAccount.channel_secret": "secret",
     "messaging.LineAccount.access_token": "token",
 }

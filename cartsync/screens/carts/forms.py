@@ -54,6 +54,8 @@ class CartForm(forms.Form):
         initial=True,
     )
 
+    secrets: tuple[str, ...] = ()  # those of the connector that it cannot do without
+
     def __init__(self, *args: Any, cart: Cart | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.cart = cart
@@ -63,21 +65,22 @@ class CartForm(forms.Form):
             (_("連携"), ("frequency", "match_key", "accepts_match_key", "needs_order")),
             (_("タグ"), ("tag", "untag_on_end")),
         )
-        if not cart and "token" in self.fields:
-            self.ask_for_token(self.fields["token"])
+        if not cart:
+            for name in self.secrets:
+                self.ask_for_secret(self.fields[name])
         if not self.changes_key():
             del self.fields["accepts_match_key"]
 
     @staticmethod
-    def ask_for_token(field: forms.Field) -> None:
-        """Require the token: of a new cart nothing is stored that could stay."""
+    def ask_for_secret(field: forms.Field) -> None:
+        """Require a secret: of a new cart nothing is stored that could stay."""
         field.required = True
         field.help_text = _(
             "カートの管理画面で発行した値です。保存したあとは表示しません。"
         )
         field.error_messages["required"] = gettext(
-            "APIトークンが入力されていません。カートの管理画面で発行して入れてください。"
-        )
+            "%(label)sが入力されていません。カートの管理画面で発行して入れてください。"
+        ) % {"label": field.label}
 
     def changes_key(self) -> bool:
         chosen = self.data.get("match_key") if self.is_bound else None
@@ -118,28 +121,26 @@ class CartForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        missing = (
-            "token" in self.fields
-            and not cleaned.get("token")
-            and "token" not in self.errors
-        )
-        # The stored token goes where it was meant for: whoever may change the address must not learn it.
-        if (
-            missing
-            and self.cart
-            and cleaned.get("base_url") not in (None, self.cart.base_url)
-        ):
-            message = gettext(
-                "接続先URLを変えるときは、APIトークンも必要です。新しい接続先のトークンを入れてください。"
-            )
-            self.add_error("token", message)
+        # A stored secret goes where it was meant for: whoever may change the address must not learn it.
+        moved = self.cart and cleaned.get("base_url") not in (None, self.cart.base_url)
+        for name in self.secrets if moved else ():
+            if not cleaned.get(name) and name not in self.errors:
+                message = gettext(
+                    "接続先URLを変えるときは、%(label)sも必要です。新しい接続先の値を入れてください。"
+                )
+                self.add_error(name, message % {"label": self.fields[name].label})
         return cleaned
 
 
 def build_cart_form(kind: str, *args: Any, **kwargs: Any) -> CartForm:
     """Build the form for a cart of this kind: our fields and the connector's."""
+    connector = get_connector_class(kind)
+    needed = connector.secret_fields - connector.optional_secrets
+    secrets = tuple(
+        name for name in connector.settings_form.base_fields if name in needed
+    )
     made: type[CartForm] = type(
-        "CartForm", (CartForm, get_connector_class(kind).settings_form), {}
+        "CartForm", (CartForm, connector.settings_form), {"secrets": secrets}
     )
     return made(*args, **kwargs)
 
@@ -148,14 +149,16 @@ def build_cart_initial(cart: Cart) -> dict[str, Any]:
     """Return what the form shows of a cart; never its secrets."""
     shown = (
         "name",
-        "base_url",
         "frequency",
         "match_key",
         "needs_order",
         "untag_on_end",
     )
+    hidden = get_connector_class(cart.kind).secret_fields
+    own = {name: value for name, value in cart.settings.items() if name not in hidden}
     return {name: getattr(cart, name) for name in shown} | {
-        "tag": str(cart.linked_tag or "")
+        "tag": str(cart.linked_tag or ""),
+        **own,
     }
 
 

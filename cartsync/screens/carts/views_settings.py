@@ -17,7 +17,7 @@ from cartsync.screens.carts.forms import (
 )
 from cartsync.screens.carts.of_cart import pass_cart
 from cartsync.screens.carts.views import build_cart_context, list_tag_names
-from cartsync.sync.manage import add_cart, change_cart
+from cartsync.sync.manage import add_cart, build_settings, change_cart
 from cartsync.tag_rules import add_rule, remove_rule
 from members.tags.names import get_or_create_tag
 from operators.rights import ShopRequest, require_right
@@ -70,11 +70,11 @@ def settings(request: ShopRequest, cart: Cart) -> HttpResponse:
 
 def check_settings(kind: str, form: CartForm, cart: Cart | None) -> dict[str, object]:
     """Try the settings as typed, saving nothing, and return what the alert says."""
-    token = form.cleaned_data.get("token") or (cart.token if cart else "")
+    settings = build_settings(kind, form.cleaned_data, cart.settings if cart else {})
     try:
         with hold_place_to_check():
             customers = get_connector_class(kind)(
-                form.cleaned_data["base_url"], token, seconds=LONGEST_CHECK
+                settings, seconds=LONGEST_CHECK
             ).check()
     except OutboundError as error:
         return {
@@ -82,9 +82,12 @@ def check_settings(kind: str, form: CartForm, cart: Cart | None) -> dict[str, ob
             "title": TROUBLES[error.code].cause,
             "text": TROUBLES[error.code].remedy,
         }
-    said = _("カートの顧客は%(n)s件です。設定はまだ保存していません。") % {
-        "n": f"{customers:,}"
-    }
+    said = (
+        _("設定はまだ保存していません。")
+        if customers is None
+        else _("カートの顧客は%(n)s件です。設定はまだ保存していません。")
+        % {"n": f"{customers:,}"}
+    )
     return {"kind": "ok", "title": _("接続できました。"), "text": said}
 
 

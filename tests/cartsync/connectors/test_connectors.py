@@ -10,7 +10,7 @@ import pytest
 from django import forms
 
 from cartsync.connectors.answer_secrets import drop_secrets
-from cartsync.connectors.base import Capability, Connector, Resource
+from cartsync.connectors.base import Connector, Key, Page, Resource, Window
 from cartsync.connectors.ecforce import Ecforce
 from cartsync.connectors.kinds import KINDS, get_connector_class
 from cartsync.errors import TROUBLES
@@ -29,8 +29,9 @@ def test_every_connector_says_what_it_is(kind: str) -> None:
     assert issubclass(connector, Connector)
     assert str(connector.label) and str(connector.sold_words)
     assert issubclass(connector.settings_form, forms.Form)
-    assert {"base_url", "token"} <= set(connector.settings_form.base_fields)
-    assert Capability.READ_CHANGES in connector.capabilities
+    assert connector.secret_fields <= set(connector.settings_form.base_fields)
+    assert connector.optional_secrets <= connector.secret_fields
+    assert connector.keys and connector.resources
     assert connector.label in (Path("docs") / connector.doc).read_text()
     assert not connector.__abstractmethods__
 
@@ -44,7 +45,15 @@ def test_every_trouble_has_a_cause_and_a_remedy() -> None:
 
 
 def connector(shop: Sandbox, token: str = "demo-token", seconds: float = 5) -> Ecforce:
-    return Ecforce(shop.cart_url, token, seconds=seconds)
+    settings = {"base_url": shop.cart_url, "token": token}
+    return Ecforce(settings, seconds=seconds)
+
+
+def read(
+    shop: Sandbox, resource: Resource, since: datetime | None, until: datetime
+) -> Page:
+    """Return the first page of a window."""
+    return connector(shop).read(resource, Window(since, until), "")
 
 
 def test_reads_half_open_windows_oldest_first(shop: Sandbox) -> None:
@@ -52,20 +61,17 @@ def test_reads_half_open_windows_oldest_first(shop: Sandbox) -> None:
         shop.cart.add_customer(
             {"name": f"花子{number}", "full_tel": "090-1234-567" + str(number)}
         )
-    page = connector(shop).read(Resource.CUSTOMERS, None, NOW + timedelta(hours=1), 1)
+    page = read(shop, Resource.CUSTOMERS, None, NOW + timedelta(hours=1))
     assert [row.phone for row in page.rows] == [
         "090-1234-5670",
         "090-1234-5671",
         "090-1234-5672",
     ]
-    assert (page.total, page.is_last) == (3, True)
-    later = connector(shop).read(
-        Resource.CUSTOMERS, NOW + timedelta(hours=1), NOW + timedelta(hours=2), 1
-    )
-    assert (list(later.rows), later.is_last) == ([], True)
-    earlier = connector(shop).read(
-        Resource.CUSTOMERS, None, NOW - timedelta(hours=1), 1
-    )
+    assert (page.total, page.next_cursor, page.complete) == (3, "", True)
+    hour = timedelta(hours=1)
+    later = read(shop, Resource.CUSTOMERS, NOW + hour, NOW + 2 * hour)
+    assert (list(later.rows), later.next_cursor) == ([], "")
+    earlier = read(shop, Resource.CUSTOMERS, None, NOW - hour)
     assert list(earlier.rows) == []
 
 
@@ -80,8 +86,8 @@ def test_finds_a_customer_by_either_key(shop: Sandbox) -> None:
     shop.cart.add_customer(
         {"name": "別 人", "full_tel": "090-0000-0000", "email": "other@example.jp"}
     )
-    by_phone = connector(shop).find_customers(phone="+819012345678")
-    by_email = connector(shop).find_customers(email="hanako@example.jp")
+    by_phone = connector(shop).find({Key.PHONE: "+819012345678"})
+    by_email = connector(shop).find({Key.EMAIL: "hanako@example.jp"})
     assert (
         [row.name for row in by_phone]
         == [row.name for row in by_email]
@@ -96,24 +102,17 @@ def test_states_are_mapped(shop: Sandbox) -> None:
     shop.cart.add_order(row["id"], shipped=False)
     shop.cart.edit_subscription(subscription["id"], {"state": "suspend"})
     until = NOW + timedelta(hours=1)
-    assert (
-        connector(shop).read(Resource.CUSTOMERS, None, until, 1).rows[0].state == "left"
-    )
-    orders = {
-        row.number: row
-        for row in connector(shop).read(Resource.ORDERS, None, until, 1).rows
-    }
+    assert read(shop, Resource.CUSTOMERS, None, until).rows[0].state == "left"
+    orders = {row.number: row for row in read(shop, Resource.ORDERS, None, until).rows}
     assert orders.pop(sold["number"]).state == "sold"
     assert [row.state for row in orders.values()] == ["authorised"]
-    (found,) = connector(shop).read(Resource.SUBSCRIPTIONS, None, until, 1).rows
+    (found,) = read(shop, Resource.SUBSCRIPTIONS, None, until).rows
     assert (found.state, found.times) == ("suspended", 1)
 
 
 def test_times_are_read_as_japanese(shop: Sandbox) -> None:
     row = shop.cart.add_customer({"name": "花子"})
-    (found,) = (
-        connector(shop).read(Resource.CUSTOMERS, None, NOW + timedelta(hours=1), 1).rows
-    )
+    (found,) = read(shop, Resource.CUSTOMERS, None, NOW + timedelta(hours=1)).rows
     assert found.changed_at.strftime("%Y/%m/%d %H:%M:%S") == row["updated_at"][:19]
     assert found.changed_at.utcoffset() == timedelta(hours=9)
 
@@ -269,10 +268,10 @@ def test_turns_are_a_second_apart(settings: object) -> None:
 def test_rows_of_another_shape_are_the_carts_trouble(
     monkeypatch: pytest.MonkeyPatch, resource: Resource, answer: dict[str, object]
 ) -> None:
-    connector = Ecforce("https://shop.example.jp", "token")
+    connector = Ecforce({"base_url": "https://shop.example.jp", "token": "token"})
     monkeypatch.setattr(connector.http, "get", lambda *args: answer)
     with pytest.raises(TryLater, match="unreadable"):
-        connector.read(resource, None, datetime.now(UTC), 1)
+        connector.read(resource, Window(None, datetime.now(UTC)), "")
 
 
 @pytest.mark.parametrize(
@@ -291,11 +290,12 @@ def test_the_rows_say_which_page_is_last(
     rows = [
         {"id": n, "attributes": {"updated_at": "2026/11/20 10:00:00"}} for n in (1, 2)
     ]
-    connector = Ecforce("https://shop.example.jp", "token")
+    connector = Ecforce({"base_url": "https://shop.example.jp", "token": "token"})
     answer = {"data": rows, "meta": meta}
     monkeypatch.setattr(connector.http, "get", lambda *args: answer)
-    page = connector.read(Resource.ORDERS, None, NOW, 1)
-    assert (page.total, page.is_last) == (total, is_last)
+    page = connector.read(Resource.ORDERS, Window(None, NOW), "")
+    # Both rows are of one second: more of them are asked for by that second alone.
+    assert (page.total, page.next_cursor == "") == (total, is_last)
 
 
 def test_no_answer_brings_a_secret_to_the_parser(shop: Sandbox) -> None:
@@ -336,8 +336,12 @@ def test_secrets_are_dropped_at_any_depth() -> None:
 def test_a_count_that_cannot_be_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     row = {
         "id": 1,
-        "attributes": {"updated_at": "2026/11/20 10:00:00", "times": "9" * 12},
+        "attributes": {
+            "updated_at": "2026/11/20 10:00:00",
+            "times": "9" * 12,
+            "customer_id": 1,
+        },
     }
-    connector = Ecforce("https://shop.example.jp", "token")
+    connector = Ecforce({"base_url": "https://shop.example.jp", "token": "token"})
     monkeypatch.setattr(connector.http, "get", lambda *args: {"data": [row]})
     assert [one.times for one in connector.orders_of("1")] == [999_999]

@@ -94,7 +94,7 @@ def test_settings_never_show_the_token_and_keep_it_when_blank(
     assert "demo-token" not in aiko.get(url).content.decode()
     aiko.post(url, SETTINGS | {"frequency": "15", "tag": "カート連携あり"})
     cart.refresh_from_db()
-    assert (cart.token, cart.frequency, cart.linked_tag.name) == (
+    assert (cart.settings["token"], cart.frequency, cart.linked_tag.name) == (
         "demo-token",
         15,
         "カート連携あり",
@@ -183,7 +183,7 @@ def test_connection_check_saves_nothing(
         in aiko.post(url, values | {"token": "wrong"}).content.decode()
     )
     live.refresh_from_db()
-    assert (live.name, live.token) == ("本店", "demo-token")
+    assert (live.name, live.settings["token"]) == ("本店", "demo-token")
 
 
 @pytest.mark.parametrize("token", ["秘密の値", "line\nbreak", "ｓｅｃｒｅｔ"])
@@ -212,7 +212,7 @@ def test_the_stored_token_goes_to_no_other_address(
     assert live.base_url == shop.cart_url
     aiko.post(url, SETTINGS | {"base_url": "http://127.0.0.1:9", "token": "another"})
     live.refresh_from_db()
-    assert (live.base_url, live.token) == ("http://127.0.0.1:9", "another")
+    assert (live.base_url, live.settings["token"]) == ("http://127.0.0.1:9", "another")
 
 
 @pytest.mark.parametrize(
@@ -243,7 +243,7 @@ def test_adding_a_cart_starts_it(aiko: Client, ed: Client, sakura: Tenant) -> No
     assert aiko.post("/t/sakura/carts/new/", SETTINGS).status_code == 422
     aiko.post("/t/sakura/carts/new/", SETTINGS | {"token": "secret"})
     cart = Cart.objects.get()
-    assert (cart.kind, cart.name, cart.token, cart.linked_tag.name) == (
+    assert (cart.kind, cart.name, cart.settings["token"], cart.linked_tag.name) == (
         "ecforce",
         "本店",
         "secret",
@@ -289,7 +289,12 @@ def test_saving_restarts_a_cart_that_stopped_itself(aiko: Client, cart: Cart) ->
         f"/t/sakura/carts/{cart.public_id}/settings/", SETTINGS | {"token": "right"}
     )
     cart.refresh_from_db()
-    assert (cart.is_active, cart.stopped_reason, cart.failures, cart.token) == (
+    assert (
+        cart.is_active,
+        cart.stopped_reason,
+        cart.failures,
+        cart.settings["token"],
+    ) == (
         True,
         "",
         0,

@@ -294,9 +294,9 @@ def test_an_outage_is_tried_later_with_growing_pauses(
 
 
 def test_three_refusals_switch_the_cart_off(shop: Sandbox, live: Cart) -> None:
-    Cart.objects.filter(pk=live.pk).update(token="")
+    Cart.objects.filter(pk=live.pk).update(settings={"base_url": live.base_url})
     live.refresh_from_db()
-    live.token = "revoked"
+    live.settings["token"] = "revoked"
     live.save()
     answers = [poll_cart(live.tenant, live.pk) for _ in range(3)]
     live.refresh_from_db()

@@ -234,9 +234,8 @@ def needed(client: Client, key: str, *urls: str) -> list[tuple[str, str]]:
 def test_what_still_needs_a_contact_is_named(sakura: Tenant, ed: Client) -> None:
     cart = Cart.objects.create(
         kind="ecforce",
-        token="t",
+        settings={"base_url": "http://127.0.0.1:9", "token": "t"},
         name="本店",
-        base_url="http://127.0.0.1:9",
         match_key="phone",
     )
     account = LineAccount.objects.create(

@@ -151,7 +151,9 @@ def test_taking_it_back_leaves_every_table_as_it_was(
     second = {
         **world,
         Member: goes,
-        Cart: Cart.objects.create(name="別店", kind="ecforce", base_url="x", token="t"),
+        Cart: Cart.objects.create(
+            name="別店", kind="ecforce", settings={"base_url": "x", "token": "t"}
+        ),
     }
     for reference in list_member_references():
         if (
@@ -246,7 +248,9 @@ def test_two_customers_of_one_cart_are_settled_first(
     sakura: Tenant, cast: Cast
 ) -> None:
     cart = Cart.objects.create(
-        name="本店", kind="ecforce", base_url="http://127.0.0.1:9", token="t"
+        name="本店",
+        kind="ecforce",
+        settings={"base_url": "http://127.0.0.1:9", "token": "t"},
     )
     people = [member("花子"), member("はなこ")]
     for number, owner in enumerate(people):
