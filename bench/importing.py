@@ -112,7 +112,7 @@ def as_worker(path: str) -> None:
     operator = Operator.objects.first() or Operator.objects.create_operator(
         "bench", "correct horse battery"
     )
-    taken = {}
+    taken: dict[str, float] = {}
     with open_tenant_scope(tenant):
         with transaction.atomic(), Path(path).open("rb") as file:
             Attribute.objects.create(name="メモ欄", name_key="メモ欄", kind="text")
@@ -126,6 +126,7 @@ def as_worker(path: str) -> None:
             before = clocks()
             with transaction.atomic():
                 job = begin(source, operator)
+            assert job
             drive(job.pk)
             used = [after - then for after, then in zip(clocks(), before, strict=True)]
             taken |= dict(
@@ -172,7 +173,7 @@ def plain(path: str) -> float:
     from import_export.resources import ModelResource
 
     from members.models import Member
-    from members.tags.choice import clean_email, clean_phone
+    from members.normalize.keys import clean_email, clean_phone
     from tenants.scope import open_tenant_scope
 
     class MemberRows(ModelResource):
@@ -226,7 +227,7 @@ def floor(path: str) -> float:
     for field in Member._meta.concrete_fields:
         needed = field.column not in given and not field.null and not field.primary_key
         if needed and not getattr(field, "generated", False):
-            given[field.column] = format_literal(field)
+            given[str(field.column)] = format_literal(field)
     with owner() as db:
         create, copy = FLOOR.strip().split(";")
         started = time.perf_counter()

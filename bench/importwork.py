@@ -33,9 +33,10 @@ def begun(tenant_id: int, source_id: int, part: str) -> int:
         source = MemberImport.objects.select_related("job", "operator").get(
             pk=source_id
         )
+        assert source.operator
         job = (kinds.start_import_load if part == "load" else kinds.start_import_undo)(
             source, source.operator
-        )  # type: ignore[arg-type]
+        )
         assert job
         return int(job.pk)
 

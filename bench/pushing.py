@@ -179,7 +179,7 @@ def schedule(tenant_id: int, account: int, count: int) -> None:
     for field in Delivery._meta.concrete_fields:
         if not field.null and not field.primary_key and field.column not in given:
             kind = field.get_internal_type()
-            given[field.column] = {
+            given[str(field.column)] = {
                 "CharField": "''",
                 "UUIDField": "gen_random_uuid()",
             }.get(kind, "0")
@@ -255,13 +255,13 @@ def by_celery(account: int) -> float:
     )  # fmt: skip
     try:
         start = accepted()
-        push.apply_async(args=["U" + "0" * 31 + "1", 0], queue="plain")
+        push.apply_async(args=("U" + "0" * 31 + "1", 0), queue="plain")
         while accepted() == start:
             time.sleep(0.1)
         before, started = accepted(), time.perf_counter()
         for number in range(PLAIN_PUSHES):
             push.apply_async(
-                args=[f"U{number % PUSHES + 1:032d}", number], queue="plain"
+                args=(f"U{number % PUSHES + 1:032d}", number), queue="plain"
             )
         while accepted() - before < PLAIN_PUSHES:
             time.sleep(0.05)

@@ -17,7 +17,12 @@ from typing import Any
 from bench.stage import ROOT, fill, owner, prepare, shop
 
 MEMBERS, KILLS, PER_SECOND = 3000, 20, 120
-FAULTS = {"before_500": 0.10, "after_500": 0.10, "rate_429": 0.03, "seed": 7}
+FAULTS: dict[str, Any] = {
+    "before_500": 0.10,
+    "after_500": 0.10,
+    "rate_429": 0.03,
+    "seed": 7,
+}
 PATIENCE_SECONDS = 600
 NAME = f"faults-{int(time.time())}"
 

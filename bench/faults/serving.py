@@ -202,7 +202,7 @@ def drip(served: Served) -> Checks:
         pages.append(served.page())
         name, answer = served.event()
         hooks.append(answer)
-        handled.append(within(10, lambda name=name: is_handled(name)))
+        handled.append(within(10, partial(is_handled, name)))
     over.set()
     for person in people:
         person.join()
