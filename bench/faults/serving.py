@@ -17,6 +17,7 @@ import urllib.request
 import uuid
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from functools import partial
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from hmac import digest
