@@ -80,9 +80,8 @@ def as_worker(tenant_id: int, job_id: int, place: str) -> None:
     from members.tags import assign
     from tenants.scope import open_tenant_scope
 
-    load.PART_SIZE, load.PARALLEL_ABOVE, check.BATCH_SIZE, check.BATCHES_PER_STEP = (
+    load.PART_SIZE, check.BATCH_SIZE, check.BATCHES_PER_STEP = (
         BATCH,
-        2 * BATCH,
         BATCH,
         5,
     )

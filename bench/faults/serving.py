@@ -17,9 +17,9 @@ import urllib.request
 import uuid
 from base64 import b64encode
 from collections.abc import Callable, Iterator
-from functools import partial
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from hmac import digest
 from typing import Any
 from urllib.parse import urlencode

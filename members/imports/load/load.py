@@ -5,8 +5,6 @@ members who answered after that time show their later answer again. Consent chan
 """
 
 from collections.abc import Callable
-from contextlib import nullcontext
-from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -20,7 +18,6 @@ from members.identity.answers import apply_newest_answers
 from members.identity.member_limit import refuse_limit_excess
 from members.imports.check import compare
 from members.imports.load.lost_rows import require_rows_to_load
-from members.imports.load.parallel import run_in_parallel
 from members.imports.load.sql import (
     CHANGE,
     CHANGED,
@@ -29,7 +26,6 @@ from members.imports.load.sql import (
     LATER_ANSWERS,
     LOCK,
     NEXT_PART,
-    NOT_YET_CHANGED,
     ONCE,
     OPTOUT_COLUMNS,
     OURS,
@@ -50,8 +46,6 @@ from operators import audit
 from tenants.scope import act_as
 
 PART_SIZE = 20_000
-# From this number of rows on two parts are loaded in parallel.
-PARALLEL_ABOVE = 40_000
 
 
 def run_load_step(job: Job) -> bool:
@@ -59,7 +53,7 @@ def run_load_step(job: Job) -> bool:
     source = MemberImport.objects.select_related("tenant").get(pk=params.source)
     settings = Settings.of(source)
     phases: dict[str, Callable[[Job, MemberImport, Settings], bool]] = {
-        "prepare": _prepare_load, "rows": load_next_parts, "tags": _assign_next_tag, "tell": _notify_apps,
+        "prepare": _prepare_load, "rows": load_next_part, "tags": _assign_next_tag, "tell": _notify_apps,
     }  # fmt: skip
     names = list(phases)
     phase = job.result.get("phase", names[0])
@@ -90,44 +84,18 @@ def _prepare_load(job: Job, source: MemberImport, settings: Settings) -> bool:
 
 
 # ---------------------------------------------------------------- rows
-def load_next_parts(job: Job, source: MemberImport, settings: Settings) -> bool:
-    """Load one part, or two in parallel while there are many."""
-    parts = _plan_parts(
-        build_part_parameters(job, source, settings),
-        2 if job.total - job.done > PARALLEL_ABOVE else 1,
-    )
-    if not parts:
+def load_next_part(job: Job, source: MemberImport, settings: Settings) -> bool:
+    values = build_part_parameters(job, source, settings)
+    with connection.cursor() as cursor:
+        cursor.execute(NEXT_PART, values)
+        upto, count = cursor.fetchone()
+    if not count:
         return True
     # The last parts bring the index of names up to date.
-    more = job.total - job.done > 2 * len(parts) * PART_SIZE
-    with (
-        run_in_parallel(partial(load_part, parts[1], settings, more))
-        if len(parts) > 1
-        else nullcontext()
-    ):
-        load_part(parts[0], settings, more)
-    job.cursor, job.done = (
-        parts[-1]["upto"],
-        job.done + sum(part["count"] for part in parts),
-    )
+    more = job.total - job.done > 2 * PART_SIZE
+    load_part({**values, "upto": upto, "count": count}, settings, more)
+    job.cursor, job.done = upto, job.done + count
     return False
-
-
-def _plan_parts(values: dict[str, Any], most: int) -> list[dict[str, Any]]:
-    """Return the parameters of up to ``most`` next parts.
-
-    Each has its end (``upto``) and its ``count`` of rows.
-    """
-    parts: list[dict[str, Any]] = []
-    with connection.cursor() as cursor:
-        while len(parts) < most:
-            cursor.execute(NEXT_PART, values)
-            upto, count = cursor.fetchone()
-            if not count:
-                break
-            parts.append({**values, "upto": upto, "count": count})
-            values = {**values, "after": upto}
-    return parts
 
 
 def build_part_parameters(
@@ -142,7 +110,7 @@ def build_part_parameters(
 
 
 def load_part(values: dict[str, Any], settings: Settings, more: bool = False) -> None:
-    """Load one part; where it was loaded before nothing changes.
+    """Load one part.
 
     ``more``: whether many rows follow.
     """
@@ -151,7 +119,7 @@ def load_part(values: dict[str, Any], settings: Settings, more: bool = False) ->
         if more:
             cursor.execute("SET LOCAL gin_pending_list_limit = '64MB'")
         create_members(values, settings, cursor)
-        cursor.execute(CHANGED.format(part=NOT_YET_CHANGED), values)
+        cursor.execute(CHANGED.format(part=PART), values)
         values["members"] = [member_id for (member_id,) in cursor.fetchall()]
         if values["members"]:
             _change_members(values, settings, cursor)
@@ -160,8 +128,8 @@ def load_part(values: dict[str, Any], settings: Settings, more: bool = False) ->
 def create_members(values: dict[str, Any], settings: Settings, cursor: Any) -> None:
     """Create new members with their answers and values.
 
-    To look before each row whether a first try left it makes answers a third slower, members less. That is done only
-    where one is in the way.
+    To look before each row whether one is in the way makes answers a third slower, members less. That is done only
+    where one is: a LINE id that came in since the check.
     """
     try:
         with transaction.atomic():

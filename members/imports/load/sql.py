@@ -91,8 +91,6 @@ OPTOUT_COLUMNS = """{channel}_optout_at = CASE WHEN r.{channel}_optout THEN coal
 {channel}_optout_by = CASE WHEN r.{channel}_optout AND m.{channel}_optout_at IS NULL THEN 'import'
     WHEN %(release)s AND NOT r.{channel}_optout THEN '' ELSE m.{channel}_optout_by END"""
 CHANGED = "SELECT r.member_id FROM members_importrow r WHERE {part} AND r.verdict = 'changed' ORDER BY r.member_id"
-# Rows whose members were changed already have stored what these were.
-NOT_YET_CHANGED = f"{PART} AND r.before IS NULL"
 LATER_ANSWERS = """
 SELECT id FROM members_member WHERE tenant_id = %(tenant)s AND id = ANY(%(members)s) AND answered_at > %(at)s
 """
@@ -101,8 +99,7 @@ INSERT INTO members_attributevalue AS v (tenant_id, attribute_id, member_id, tex
 SELECT r.tenant_id, {id}, r.member_id, {text}, {number}, {date} FROM members_importrow r
 WHERE {part} AND r.verdict = '{verdict}' AND r.extras ->> '{id}' IS NOT NULL
 """
-# For rows that may be there from a first try. What a new member begins with is written only once, because somebody may
-# have changed it since.
+# For the rows beside one that is in the way.
 ONCE = " ON CONFLICT DO NOTHING"
 OVERWRITE = """
 AND r.member_id = ANY(%(members)s) ON CONFLICT (tenant_id, attribute_id, member_id) DO UPDATE

@@ -1,7 +1,6 @@
-"""Two parts of a load beside each other, by two connections that really commit."""
+"""A load part by part, by a connection that really commits."""
 
-from collections.abc import Callable, Iterator
-from threading import current_thread, main_thread
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -46,7 +45,6 @@ def source(
     }
     settings.STORAGES = {**settings.STORAGES, "default": storage}
     monkeypatch.setattr(loading, "PART_SIZE", 2)
-    monkeypatch.setattr(loading, "PARALLEL_ABOVE", 4)
     monkeypatch.setattr(runner, "AT_ONCE", 0)
     operator = Operator.objects.create_operator(
         "aiko", "correct horse battery", name="藍子"
@@ -87,34 +85,18 @@ def counted() -> tuple[int, int, int]:
     )
 
 
-def once(
-    act: Callable[..., Any], error: Exception, when: Callable[..., bool]
-) -> Callable[..., Any]:
-    """``act``, after which the worker dies, the first time that ``when`` says so."""
-    died = []
-
-    def dies(*args: Any) -> Any:
-        done = act(*args)
-        if not died and when(*args):
-            died.append(1)
-            raise error
-        return done
-
-    return dies
-
-
 def test_every_row_comes_in_once_by_who_did_it(
     source: MemberImport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    load, lanes = loading.load_part, []
+    load, parts = loading.load_part, []
 
     def noted(*args: Any) -> None:
-        lanes.append((args[0]["after"], current_thread() is main_thread()))
+        parts.append(args[0]["after"])
         load(*args)
 
     monkeypatch.setattr(loading, "load_part", noted)
     finish(source.job_id)
-    assert sorted(lanes) == [(0, True), (3, False), (5, True), (7, False), (9, True)]
+    assert parts == [0, 3, 5, 7, 9]
     with transaction.atomic():
         assert dict(Member.objects.values_list("email_key", "name")) == NAMES
         assert counted() == (10, 10, 10)
@@ -127,42 +109,42 @@ def test_every_row_comes_in_once_by_who_did_it(
         }
 
 
-def test_a_kill_between_the_two_commits_repeats_nothing(
+def test_a_kill_after_a_part_repeats_nothing(
     source: MemberImport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The second part is there, the first is not; before it goes on, somebody answers anew."""
-    monkeypatch.setattr(
-        loading,
-        "load_next_parts",
-        once(loading.load_next_parts, RuntimeError("killed"), lambda *args: True),
-    )
+    """The second part dies before its commit; before the load goes on, somebody answers anew."""
+    load, died = loading.load_part, []
+
+    def dies(*args: Any) -> None:
+        load(*args)
+        if args[0]["after"] and not died:
+            died.append(1)
+            raise RuntimeError("killed")
+
+    monkeypatch.setattr(loading, "load_part", dies)
     with pytest.raises(RuntimeError, match="killed"):
         finish(source.job_id)
     with transaction.atomic():
-        assert sorted(Member.objects.values_list("name", flat=True)) == [
-            "会員2",
-            "会員3",
-            "旧",
-        ]
-        two = Member.objects.get(email_key="a2@example.jp")
+        assert counted() == (3, 2, 2)
+        one = Member.objects.get(email_key="a1@example.jp")
         record_answer(
-            two,
+            one,
             IdentityRecord.Source.OPERATOR,
             received_at=timezone.now(),
             name="新しい名前",
         )
-        AttributeValue.objects.filter(member__email_key="a3@example.jp").update(
+        AttributeValue.objects.filter(member__email_key="a0@example.jp").update(
             text="直した"
         )
     finish(source.job_id)
     with transaction.atomic():
         assert dict(Member.objects.values_list("email_key", "name")) == {
             **NAMES,
-            "a2@example.jp": "新しい名前",
+            "a1@example.jp": "新しい名前",
         }
         assert counted() == (10, 11, 10)
         assert (
-            AttributeValue.objects.get(member__email_key="a3@example.jp").text
+            AttributeValue.objects.get(member__email_key="a0@example.jp").text
             == "直した"
         )
         source.refresh_from_db()
@@ -170,23 +152,4 @@ def test_a_kill_between_the_two_commits_repeats_nothing(
             "done",
             8,
             2,
-        )
-
-
-def test_what_fails_beside_is_not_passed_over(
-    source: MemberImport, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    beside = lambda *args: current_thread() is not main_thread()  # noqa: E731
-    monkeypatch.setattr(
-        loading, "load_part", once(loading.load_part, RuntimeError("killed"), beside)
-    )
-    with pytest.raises(RuntimeError, match="killed"):
-        finish(source.job_id)
-    with transaction.atomic():
-        assert counted() == (2, 0, 0)
-    finish(source.job_id)
-    with transaction.atomic():
-        assert (counted(), dict(Member.objects.values_list("email_key", "name"))) == (
-            (10, 10, 10),
-            NAMES,
         )
