@@ -1,6 +1,7 @@
 from django.urls import path
 
 from messaging.screens.accounts import views
+from messaging.screens.calendar import views as calendar
 from messaging.screens.deliveries import views as deliveries
 from messaging.screens.scenarios import views as scenarios
 from messaging.screens.scenarios import views_steps
@@ -27,4 +28,9 @@ urlpatterns = [
     path("accounts/<str:public_id>/", views.account, name="account"),
     path("accounts/<str:public_id>/test/", views.test, name="test_account"),
     path("accounts/<str:public_id>/resume/", views.resume, name="resume_account"),
+    path("calendar/", calendar.calendar, name="calendar"),
+    path("calendar/rules/", calendar.rules, name="calendar_rules"),
+    path("calendar/day/", calendar.day, name="calendar_day"),
+    path("calendar/clear/", calendar.clear, name="calendar_clear"),
+    path("calendar/calculator/", calendar.calculator, name="calculator"),
 ]

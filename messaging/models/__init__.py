@@ -1,6 +1,7 @@
 """The tables of messages: accounts, scenarios, and the ledger of everything sent."""
 
 from messaging.models.accounts import LineAccount, WebhookEvent
+from messaging.models.calendars import BusinessCalendar, CalendarDay
 from messaging.models.deliveries import Attempt, Delivery
 from messaging.models.scenarios import (
     Content,
@@ -11,6 +12,6 @@ from messaging.models.scenarios import (
 )
 
 __all__ = [
-    "Attempt", "Content", "Delivery", "Enrollment", "LineAccount", "Scenario", "ScenarioTrigger", "Step",
-    "WebhookEvent",
+    "Attempt", "BusinessCalendar", "CalendarDay", "Content", "Delivery", "Enrollment", "LineAccount", "Scenario",
+    "ScenarioTrigger", "Step", "WebhookEvent",
 ]  # fmt: skip

@@ -68,6 +68,7 @@ def value_for(field: models.Field, world: World, operator: models.Model) -> Any:
         models.BooleanField: False,
         models.DateTimeField: timezone.now(),
         models.DateField: timezone.now().date(),
+        models.TimeField: timezone.now().time(),
         models.DurationField: timedelta(minutes=n),
         models.JSONField: {},
         models.IntegerField: n % 30000,
