@@ -4,6 +4,7 @@ from datetime import datetime
 
 from cartsync.matching import ask_cart
 from cartsync.sync import poll as polling
+from cartsync.sync.words import apply_words
 from tenants.models import Tenant
 from tenants.scope import act_as
 from tenants.wakeups import woken
@@ -19,6 +20,13 @@ def run_poll(tenant: Tenant, subject: int) -> datetime | None:
 def run_ask(tenant: Tenant, subject: int) -> datetime | None:
     with act_as(None, "cart"):
         return ask_cart.ask_all_carts(tenant, subject)
+
+
+@woken("cartsync.words")
+def run_words(tenant: Tenant, subject: int) -> datetime | None:
+    with act_as(None, "cart"):
+        apply_words(tenant, subject)
+    return None
 
 
 @woken("cartsync.match")

@@ -18,5 +18,6 @@ urlpatterns = [
     path("<slug:public_id>/poll/", carts.poll, name="poll"),
     path("<slug:public_id>/switch/", carts.switch, name="switch"),
     path("<slug:public_id>/runs/", carts.runs, name="runs"),
+    path("<slug:public_id>/words/", settings.words, name="words"),
     path("<slug:public_id>/rules/", settings.rules, name="rules"),
 ]

@@ -88,7 +88,9 @@ def make_shop() -> Tenant:
 
 def build_demo_settings() -> dict[str, str]:
     """Return how the demo cart is reached: its address changes with the ports."""
-    return {"base_url": os.environ["DEMO_CART_URL"], "token": "demo-token"}
+    address = os.environ["DEMO_CART_URL"]
+    page = f"{address}/customers/{{id}}/"
+    return {"base_url": address, "token": "demo-token", "customer_url": page}
 
 
 def make_account() -> LineAccount:

@@ -62,7 +62,20 @@ class Window:
 
 
 @dataclass(frozen=True)
+class Address:
+    kind: str  # billing or shipping
+    name: str = ""
+    kana: str = ""
+    postal_code: str = ""
+    prefecture: str = ""
+    address: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True)
 class Customer:
+    """``points`` None: the cart does not tell. ``is_auto_email``: an address that the cart made up itself."""
+
     external_id: str
     number: str
     name: str
@@ -71,25 +84,64 @@ class Customer:
     state: str  # a CartCustomer.State
     changed_at: datetime
     kana: str = ""
+    word: str = ""  # the cart's own for the state, as in the others
+    line_id: str = ""
+    is_auto_email: bool = False
+    addresses: tuple[Address, ...] = ()
+    points: int | None = None
+    points_expire_at: datetime | None = None
+    coupons: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """So many of a product; ``price`` of one, in yen. ``sku``: the cart's number of the product."""
+
+    sku: str
+    name: str
+    quantity: int = 1
+    price: int = 0
 
 
 @dataclass(frozen=True)
 class Order:
+    """Amounts are whole yen. ``state`` is OTHER where nobody knows what the cart's ``word`` means."""
+
     external_id: str
     customer_external_id: str
     number: str
     state: str  # a CartOrder.State
     times: int
-    total: int  # yen
+    total: int
     ordered_at: datetime
     changed_at: datetime
-    unknown_word: str = (
-        ""  # the cart's own word, where the state is OTHER because we do not know it
-    )
+    word: str = ""
+    subscription_external_id: str = ""
+    lines: tuple[Line, ...] = ()
+    subtotal: int = 0
+    shipping_fee: int = 0
+    discount: int = 0
+    points_used: int = 0
+    coupons: str = ""
+    payment_method: str = ""
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    shipped_at: datetime | None = None
+    delivered_at: datetime | None = None
+    carrier: str = ""
+    tracking_number: str = ""
+    tracking_url: str = ""
+    url: str = ""
+    campaign: str = ""
+    advertiser: str = ""
+    device: str = ""
 
 
 @dataclass(frozen=True)
 class Subscription:
+    """``cycle`` in the cart's own words; ``remaining_times`` None: the cart does not tell of obligatory ones."""
+
     external_id: str
     customer_external_id: str
     product: str
@@ -97,6 +149,12 @@ class Subscription:
     times: int
     next_at: datetime | None
     changed_at: datetime
+    word: str = ""
+    number: str = ""
+    cycle: str = ""
+    is_cycle_locked: bool = False
+    remaining_times: int | None = None
+    stopped_at: datetime | None = None
 
 
 Row = TypeVar("Row", Customer, Order, Subscription)

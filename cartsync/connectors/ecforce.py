@@ -10,12 +10,7 @@ import time
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
-from django import forms
-from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cartsync.connectors.answer_secrets import drop_secrets
@@ -44,9 +39,9 @@ from cartsync.connectors.ecforce_rows import (
     parse_subscription,
     parse_subscriptions,
 )
+from cartsync.connectors.forms import ConnectorForm, SecretTextField
 from cartsync.connectors.keyset import NumberedPage, read_by_change
 from outbound.errors import GiveUp, TryLater
-from tenants.secrets import check_sendable
 
 PER = 100
 BASE = "/api/v2/admin"
@@ -54,6 +49,12 @@ PATHS = {
     Resource.CUSTOMERS: "customers",
     Resource.ORDERS: "orders",
     Resource.SUBSCRIPTIONS: "subs_orders",
+}
+# What comes along with the rows: name and phone stand in the address, products in the items.
+INCLUDED = {
+    Resource.CUSTOMERS: "billing_address,shipping_addresses",
+    Resource.ORDERS: "order_items",
+    Resource.SUBSCRIPTIONS: "order_items",
 }
 # How long after a change it is read back, in seconds: the cart settles a little later.
 READ_BACK = (0, 5, 10, 15)
@@ -69,39 +70,11 @@ FILTERS = {
 }
 
 
-class EcforceSettings(forms.Form):
+class EcforceSettings(ConnectorForm):
     """What is needed to reach a shop at ecforce."""
 
-    base_url = forms.URLField(
-        label=_("接続先URL"),
-        max_length=200,
-        assume_scheme="https",
-        help_text=_("管理画面のドメインです。例：https://shop.example.jp"),
-    )
-    token = forms.CharField(
-        label=_("APIトークン"),
-        max_length=300,
-        required=False,
-        validators=[check_sendable],
-        widget=forms.PasswordInput(attrs={"autocomplete": "off", "data-width": "l"}),
-        help_text=_("保存した値は表示しません。変えるときだけ入れてください。"),
-    )
-
-    def clean_base_url(self) -> str:
-        """Return only scheme and host: the paths of the API are ours."""
-        url = urlsplit(self.cleaned_data["base_url"])
-        if url.scheme != "https" and not settings.CART_PRIVATE_HOSTS:
-            raise ValidationError(
-                gettext(
-                    "「https://」で始まるURLではありません。https:// で始まる管理画面のドメインを入れてください。"
-                ),
-                code="insecure",
-            )
-        host = url.hostname or ""
-        named = (
-            f"[{host}]" if ":" in host else host
-        )  # an IPv6 address keeps its brackets
-        return f"{url.scheme}://{named}{f':{url.port}' if url.port else ''}"
+    field_order = ("base_url", "token", "customer_url")
+    token = SecretTextField(label=_("APIトークン"))
 
 
 class Ecforce(Connector):
@@ -189,7 +162,7 @@ class Ecforce(Connector):
                 found, own = self._read_subscription(external_id)
             except TryLater:
                 continue
-            if shows_change(action, fields, before, found, own):
+            if is_change_shown(action, fields, before, found, own):
                 return found
         raise Unconfirmed("unconfirmed")
 
@@ -202,8 +175,7 @@ class Ecforce(Connector):
         self, resource: Resource, params: list[tuple[str, str]], page: int, per: int = 0
     ) -> dict[str, Any]:
         extra = [("page", str(page)), ("per", str(per or PER))]
-        if resource == Resource.CUSTOMERS:
-            extra.append(("include", "billing_address"))
+        extra.append(("include", INCLUDED[resource]))
         answer = self.http.get(
             f"{BASE}/{PATHS[resource]}.json", params + extra, self._headers()
         )
@@ -219,7 +191,7 @@ class Ecforce(Connector):
         answer = self._call("GET", f"subs_orders/{external_id}")
         with check_answer_shape():
             entry = answer["data"]
-            return parse_subscription(entry), entry["attributes"]
+            return parse_subscription(entry, {}), entry["attributes"]
 
     def _call(
         self, method: str, path: str, sent: dict[str, Any] | None = None
@@ -262,7 +234,7 @@ def build_change(action: Action, values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def shows_change(
+def is_change_shown(
     action: Action,
     fields: Mapping[str, Any],
     before: Subscription,

@@ -1,10 +1,17 @@
 """The tables of the carts."""
 
-from cartsync.models.carts import Cart, CartCustomer, CartOrder, CartSubscription
+from cartsync.models.carts import Cart, CartCustomer
 from cartsync.models.links import CartTagHold, CartTagRule, IgnoredPair, Link
+from cartsync.models.orders import (
+    CartOrder,
+    CartOrderLine,
+    CartSubscription,
+    CartWord,
+    Product,
+)
 from cartsync.models.runs import SyncRun
 
 __all__ = [
-    "Cart", "CartCustomer", "CartOrder", "CartSubscription", "CartTagHold", "CartTagRule", "IgnoredPair", "Link",
-    "SyncRun",
+    "Cart", "CartCustomer", "CartOrder", "CartOrderLine", "CartSubscription", "CartTagHold", "CartTagRule", "CartWord",
+    "IgnoredPair", "Link", "Product", "SyncRun",
 ]  # fmt: skip

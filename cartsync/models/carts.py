@@ -1,12 +1,13 @@
-"""The cart systems and what was read from them."""
+"""The cart systems and their customers."""
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Value
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from cartsync.models.querysets import WANTED, CartQuerySet, OrderQuerySet
+from cartsync.models.querysets import WANTED, CartQuerySet
 from members.models import Tag
 from members.models.fields import ItemNameField, LazyText, UsedKey
 from tenants.fields import PublicIdField
@@ -49,6 +50,10 @@ class Cart(TenantModel):
     untag_on_end = models.BooleanField(_("連携が終わったらタグを外す"), default=True)
     # Some tools leave customers without an order unlinked; we link them unless the shop says otherwise.
     needs_order = models.BooleanField(_("注文のある顧客だけを連携する"), default=False)
+    # How many days before a delivery its date can no longer be changed; None: the cart does not say.
+    lock_days = models.PositiveSmallIntegerField(
+        _("お届け日変更の締切（日前）"), null=True
+    )
     is_active = models.BooleanField(_("有効"), default=True)
     # Why it was switched off by itself; blank when a person did it.
     stopped_reason = models.CharField(max_length=300, blank=True)
@@ -116,6 +121,17 @@ class CartCustomer(TenantModel):
     phone = models.CharField(max_length=40, blank=True)
     phone_e164 = models.CharField(max_length=20, blank=True)
     state = models.CharField(max_length=12, choices=State.choices, default=State.MEMBER)
+    # The cart's own word for the state.
+    word = models.CharField(max_length=60, blank=True, db_default="")
+    # The LINE user id, where the cart knows it.
+    line_id = models.CharField(max_length=64, blank=True, db_default="")
+    # An address that the cart made up itself: nobody reads it, so it is neither key nor target.
+    is_auto_email = models.BooleanField(db_default=False, default=False)
+    # [{kind, name, kana, postal_code, prefecture, address, phone}], the billing address first.
+    addresses = models.JSONField(default=list, db_default=Value([], models.JSONField()))
+    points = models.BigIntegerField(_("ポイント"), null=True)
+    points_expire_at = models.DateTimeField(_("ポイントの有効期限"), null=True)
+    coupons = models.CharField(_("クーポン"), max_length=500, blank=True, db_default="")
     order_count = models.PositiveIntegerField(default=0)
     buy_times = models.PositiveIntegerField(_("購入回数"), default=0)
     buy_total = models.BigIntegerField(_("購入総額"), default=0)  # yen
@@ -143,6 +159,11 @@ class CartCustomer(TenantModel):
             ),
             models.Index(fields=["tenant", "external_id"], name="cartcustomer_id"),
             models.Index(
+                fields=["tenant", "cart", "line_id"],
+                name="cartcustomer_line",
+                condition=~models.Q(line_id=""),
+            ),
+            models.Index(
                 fields=["tenant", "number"],
                 name="cartcustomer_number",
                 condition=~models.Q(number=""),
@@ -151,78 +172,3 @@ class CartCustomer(TenantModel):
 
     def __str__(self) -> str:
         return self.number or self.external_id
-
-
-class CartOrder(TenantModel):
-    class State(models.TextChoices):
-        PENDING = "pending", _("注文受付")
-        AUTHORISED = "authorised", _("与信完了")
-        SOLD = "sold", _("売上完了")
-        CANCELLED = "cancelled", _("キャンセル")
-        RETURNED = "returned", _("返品")
-        OTHER = "other", _("その他")
-
-    cart = models.ForeignKey(
-        Cart, on_delete=models.CASCADE, related_name="orders", db_index=False
-    )
-    external_id = models.CharField(max_length=60)
-    customer_external_id = models.CharField(max_length=60)
-    number = models.CharField(_("注文番号"), max_length=60)
-    state = models.CharField(max_length=12, choices=State.choices)
-    times = models.PositiveIntegerField(default=0)
-    total = models.BigIntegerField(default=0)  # yen
-    ordered_at = models.DateTimeField()
-    changed_at = models.DateTimeField()
-    # The cart's own word for the payment, where nobody has said what it means.
-    unknown_word = models.CharField(max_length=60, blank=True)
-
-    objects = TenantManager.from_queryset(OrderQuerySet)()  # type: ignore[misc]
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["tenant", "cart", "external_id"], name="cartorder_once"
-            )
-        ]
-        indexes = [
-            models.Index(
-                fields=["tenant", "cart", "customer_external_id", "-ordered_at"],
-                name="cartorder_customer",
-            ),
-            models.Index(
-                fields=["tenant", "cart", "unknown_word"],
-                name="cartorder_unknown",
-                condition=models.Q(state="other"),
-            ),
-        ]
-
-
-class CartSubscription(TenantModel):
-    class State(models.TextChoices):
-        ACTIVE = "active", _("継続中")
-        SUSPENDED = "suspended", _("休止中")
-        CANCELLED = "cancelled", _("解約済み")
-
-    cart = models.ForeignKey(
-        Cart, on_delete=models.CASCADE, related_name="subscriptions", db_index=False
-    )
-    external_id = models.CharField(max_length=60)
-    customer_external_id = models.CharField(max_length=60)
-    product = models.CharField(max_length=200, blank=True)
-    state = models.CharField(max_length=12, choices=State.choices)
-    times = models.PositiveIntegerField(default=0)
-    next_at = models.DateTimeField(null=True)
-    changed_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["tenant", "cart", "external_id"], name="cartsubscription_once"
-            )
-        ]
-        indexes = [
-            models.Index(
-                fields=["tenant", "cart", "customer_external_id"],
-                name="cartsubscription_customer",
-            )
-        ]

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from django.db import models
-from django.db.models import Count, F, Max, Q
+from django.db.models import Count, Max, Q
 
 from tenants.models import TenantQuerySet
 
@@ -40,7 +40,7 @@ class OrderQuerySet(TenantQuerySet[M]):
 
     def unknown_words(self) -> "models.QuerySet[Any, dict[str, Any]]":
         """Return {word, orders, example} of each payment state that nobody mapped, the most frequent first."""
-        words = self.filter(state="other").values(word=F("unknown_word"))
+        words = self.filter(state="other").values("word")
         return words.annotate(orders=Count("pk"), example=Max("number")).order_by(
             "-orders", "word"
         )

@@ -18,6 +18,7 @@ FIELDS = (
     "linked_tag",
     "untag_on_end",
     "needs_order",
+    "lock_days",
 )
 
 
@@ -72,12 +73,13 @@ def build_settings(
 ) -> dict[str, Any]:
     """Return what the connector's own form asked for; a secret left blank stays as it is stored."""
     connector = get_connector_class(kind)
-    return {
-        name: stored.get(name, "")
+    chosen = {
+        name: stored.get(name)
         if name in connector.secret_fields and not values.get(name)
         else values.get(name)
         for name in connector.settings_form.base_fields
     }
+    return {name: value for name, value in chosen.items() if value not in (None, "")}
 
 
 @transaction.atomic

@@ -11,6 +11,9 @@ from django.db import connection
 from cartsync.connectors.base import Customer, Order, Resource, Subscription
 from cartsync.matching.cart_state import update_cart_states_of_customers
 from cartsync.models import Cart
+from cartsync.sync.lines import store_lines
+from cartsync.sync.recount import update_customer_counts
+from cartsync.sync.words import load_words
 from members.normalize.keys import normalize_email, normalize_name, normalize_phone
 
 
@@ -25,8 +28,9 @@ CUSTOMERS = Table(
     "cartsync_cartcustomer",
     {
         "external_id": "text", "number": "text", "name": "text", "name_key": "text", "kana_key": "text",
-        "email": "text", "email_key": "text", "phone": "text", "phone_e164": "text", "state": "text",
-        "changed_at": "timestamptz",
+        "email": "text", "email_key": "text", "phone": "text", "phone_e164": "text", "state": "text", "word": "text",
+        "line_id": "text", "is_auto_email": "bool", "addresses": "jsonb", "points": "bigint",
+        "points_expire_at": "timestamptz", "coupons": "text", "changed_at": "timestamptz",
     },
     ", order_count, buy_times, buy_total, subscription_times, subscription_state, seen_at",
     ", 0, 0, 0, 0, '', clock_timestamp()",
@@ -34,15 +38,21 @@ CUSTOMERS = Table(
 ORDERS = Table(
     "cartsync_cartorder",
     {
-        "external_id": "text", "customer_external_id": "text", "number": "text", "state": "text", "times": "int",
-        "total": "bigint", "ordered_at": "timestamptz", "changed_at": "timestamptz", "unknown_word": "text",
+        "external_id": "text", "customer_external_id": "text", "subscription_external_id": "text", "number": "text",
+        "state": "text", "word": "text", "times": "int", "total": "bigint", "subtotal": "bigint",
+        "shipping_fee": "bigint", "discount": "bigint", "points_used": "bigint", "coupons": "text",
+        "payment_method": "text", "name": "text", "email_key": "text", "phone_e164": "text",
+        "shipped_at": "timestamptz", "delivered_at": "timestamptz", "carrier": "text", "tracking_number": "text",
+        "tracking_url": "text", "url": "text", "campaign": "text", "advertiser": "text", "device": "text",
+        "ordered_at": "timestamptz", "changed_at": "timestamptz",
     },
 )  # fmt: skip
 SUBSCRIPTIONS = Table(
     "cartsync_cartsubscription",
     {
-        "external_id": "text", "customer_external_id": "text", "product": "text", "state": "text", "times": "int",
-        "next_at": "timestamptz", "changed_at": "timestamptz",
+        "external_id": "text", "customer_external_id": "text", "number": "text", "product": "text", "state": "text",
+        "word": "text", "times": "int", "cycle": "text", "is_cycle_locked": "bool", "next_at": "timestamptz",
+        "remaining_times": "int", "stopped_at": "timestamptz", "changed_at": "timestamptz",
     },
 )  # fmt: skip
 TABLES = {
@@ -58,28 +68,6 @@ ON CONFLICT (tenant_id, cart_id, external_id) DO UPDATE SET {sets}
 WHERE excluded.changed_at > kept.changed_at
    OR (excluded.changed_at = kept.changed_at AND ({ours}) IS DISTINCT FROM ({theirs}))
 RETURNING external_id
-"""
-# 購入回数 and 購入総額 from 売上完了 only: an order that leaves that state is taken off.
-RECOUNT = """
-UPDATE cartsync_cartcustomer c SET order_count = n.orders, buy_times = n.bought, buy_total = n.total,
-    subscription_times = n.times, subscription_state = n.state, seen_at = clock_timestamp()
-FROM unnest(%(ids)s::text[]) AS asked(external_id)
-CROSS JOIN LATERAL (
-    SELECT count(*) AS orders, count(*) FILTER (WHERE o.state = 'sold') AS bought,
-           coalesce(sum(o.total) FILTER (WHERE o.state = 'sold'), 0) AS total
-    FROM cartsync_cartorder o
-    WHERE o.tenant_id = %(tenant)s AND o.cart_id = %(cart)s AND o.customer_external_id = asked.external_id) o
-CROSS JOIN LATERAL (
-    SELECT coalesce(max(s.times), 0) AS times,
-           coalesce(CASE WHEN bool_or(s.state = 'active') THEN 'active'
-                         WHEN bool_or(s.state = 'suspended') THEN 'suspended'
-                         WHEN count(*) > 0 THEN 'cancelled' END, '') AS state
-    FROM cartsync_cartsubscription s
-    WHERE s.tenant_id = %(tenant)s AND s.cart_id = %(cart)s AND s.customer_external_id = asked.external_id) s
-CROSS JOIN LATERAL (SELECT o.orders, o.bought, o.total, s.times, s.state) n
-WHERE c.tenant_id = %(tenant)s AND c.cart_id = %(cart)s AND c.external_id = asked.external_id
-  AND (c.order_count, c.buy_times, c.buy_total, c.subscription_times, c.subscription_state)
-      IS DISTINCT FROM (n.orders, n.bought, n.total, n.times, n.state)
 """
 SEEN = """
 UPDATE cartsync_cartcustomer SET seen_at = clock_timestamp()
@@ -103,23 +91,21 @@ def store_rows(
     """
     if not rows:
         return 0
+    words = load_words(cart, resource)
+    given = [_build_row(row, words) for row in rows]
     if resource == Resource.CUSTOMERS:
-        changed = touched = _upsert(
-            cart,
-            CUSTOMERS,
-            [_add_keys(row) for row in rows if isinstance(row, Customer)],
-        )
+        changed = touched = _upsert(cart, CUSTOMERS, given)
         _run_sql(SEEN, cart, ids=changed)
         _run_sql(RENAME_LINKS, cart, ids=changed)
         update_cart_states_of_customers(cart, changed)
     else:
-        changed = _upsert(
-            cart, TABLES[resource], [_format_times(asdict(row)) for row in rows]
-        )
+        changed = _upsert(cart, TABLES[resource], given)
         kept = set(changed)
         changed_rows = [row for row in rows if row.external_id in kept]
         touched = list({row.customer_external_id for row in changed_rows})  # type: ignore[union-attr]
-    _run_sql(RECOUNT, cart, ids=touched)
+        if resource == Resource.ORDERS:
+            store_lines(cart, [row for row in changed_rows if isinstance(row, Order)])
+    update_customer_counts(cart, touched)
     return len(changed)
 
 
@@ -147,21 +133,26 @@ def _upsert(cart: Cart, table: Table, rows: Iterable[dict[str, Any]]) -> list[st
     ]
 
 
-def _add_keys(row: Customer) -> dict[str, Any]:
-    keys = {
-        "name_key": normalize_name(row.name),
-        "email_key": normalize_email(row.email),
-        "phone_e164": normalize_phone(row.phone),
-        "kana_key": normalize_name(row.kana),
-    }
-    return _format_times(asdict(row)) | keys
-
-
-def _format_times(row: dict[str, Any]) -> dict[str, Any]:
-    return {
+def _build_row(
+    row: Customer | Order | Subscription, words: dict[str, str]
+) -> dict[str, Any]:
+    """Return the row as its columns: times as text, keys beside raw values, the state as the shop mapped its word."""
+    built: dict[str, Any] = {
         name: value.isoformat() if isinstance(value, datetime) else value
-        for name, value in row.items()
+        for name, value in vars(row).items()
     }
+    built["state"] = words.get(row.word, row.state)
+    if isinstance(row, Customer):
+        built["addresses"] = [asdict(address) for address in row.addresses]
+        built["name_key"] = normalize_name(row.name)
+        built["kana_key"] = normalize_name(row.kana)
+        built["email_key"] = "" if row.is_auto_email else normalize_email(row.email)
+        built["phone_e164"] = normalize_phone(row.phone)
+    elif isinstance(row, Order):
+        del built["lines"]
+        built["email_key"] = normalize_email(row.email)
+        built["phone_e164"] = normalize_phone(row.phone)
+    return built
 
 
 def _run_sql(sql: str, cart: Cart, **values: Any) -> list[tuple[str]]:

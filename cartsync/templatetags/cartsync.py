@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cartsync import errors
+from cartsync.connectors.kinds import get_connector_class
 from cartsync.models import CartSubscription, CartTagRule, Link, SyncRun
 from members.attributes.personal import show_personal
 from members.normalize.keys import format_national_phone
@@ -32,6 +33,16 @@ ORDER_KINDS = {
     "returned": "warn",
 }
 SUBSCRIPTION_KINDS = {"active": "ok", "suspended": "warn", "cancelled": "neutral"}
+
+
+@register.filter
+def customer_url(link: Link) -> str:
+    """Return the address of the link's customer in its cart; "" where the cart has none."""
+    connector = get_connector_class(link.cart.kind)
+    customer = link.customer
+    return connector.build_customer_url(
+        link.cart.settings, customer.external_id, customer.number
+    )
 
 
 @register.filter

@@ -33,6 +33,7 @@ def strip_microseconds(value: Any) -> Any:
 def build_document(name: str, row: Row) -> Document:
     attributes = {key: strip_microseconds(value) for key, value in row.items()}
     attributes |= EXTRA[name](row)
+    attributes.pop("items", None)
     if name == "customers":
         attributes = {
             key: value for key, value in attributes.items() if key not in ADDRESS
@@ -99,12 +100,26 @@ EXTRA = {
 def build_relations(name: str, row: Row) -> dict[str, Any]:
     if name == "customers":
         return {"billing_address": {"id": str(row["id"] + 500_000), "type": "address"}}
+    items = [{"id": str(item["id"]), "type": "order_item"} for item in list_items(row)]
     found: dict[str, Any] = {
         "customer": {"id": str(row["customer_id"]), "type": "customer"}
     }
     if row.get("subs_order_id"):
         found["subs_order"] = {"id": str(row["subs_order_id"]), "type": "sub_order"}
-    return found
+    return found | ({"order_items": items} if items else {})
+
+
+def list_items(row: Row) -> list[Row]:
+    """Return the items of an order or a subscription; one of the product that it names where none are kept."""
+    if row.get("items"):
+        return list(row["items"])
+    if not row.get("product_number"):
+        return []
+    item = {"id": row["id"] * 10, "variant_sku": row["product_number"]}
+    return [
+        item
+        | {"product_name": row["product_name"], "quantity": 1, "price": row["subtotal"]}
+    ]
 
 
 def build_address(row: Row) -> Document:
@@ -131,7 +146,7 @@ def split_phone(phone: str) -> list[str]:
 def collect_included(
     name: str, rows: list[Row], include: str, tables: Tables
 ) -> list[Document]:
-    """Return the included resources, each once: billing_address, customer, customer.billing_address, subs_order."""
+    """Return the included resources, each once: (customer.)billing_address, customer, subs_order, order_items."""
     wanted, found = include.split(","), {}
     for row in rows:
         customer = (
@@ -141,6 +156,10 @@ def collect_included(
             found["customer", customer["id"]] = build_document("customers", customer)
         if {"billing_address", "customer.billing_address"} & set(wanted):
             found["address", customer["id"]] = build_address(customer)
+        if "order_items" in wanted and name != "customers":
+            for item in list_items(row):
+                document = {"id": str(item["id"]), "type": "order_item"}
+                found["order_item", item["id"]] = document | {"attributes": item}
         if "subs_order" in wanted and row.get("subs_order_id"):
             found["sub_order", row["subs_order_id"]] = build_document(
                 "subs_orders", tables["subs_orders"][row["subs_order_id"]]

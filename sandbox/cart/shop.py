@@ -15,6 +15,13 @@ from sandbox.people import Person, make_people
 JST = timezone(timedelta(hours=9))
 Row = dict[str, Any]
 Tables = dict[str, dict[int, Row]]
+# How orders are paid, and the ways by which they come: address, campaign, advertiser.
+METHODS = ("クレジットカード", "後払い", "代金引換")
+WAYS = (
+    ("https://shop.example.jp/lp/collagen01", "春の初回半額", "LINE広告"),
+    ("https://shop.example.jp/lp/greentea", "お茶キャンペーン", "アフィリエイトA"),
+    ("https://shop.example.jp/", "", ""),
+)
 FIRST_ID = {"customers": 10001, "subs_orders": 4001, "orders": 90001}
 
 
@@ -67,6 +74,8 @@ def _make_customer(person: Person, dice: random.Random, today: date) -> Row:
         "birth": person.birthday.strftime("%Y/%m/%d") if dice.random() < 0.8 else None,
         "optin": dice.random() < 0.6,
         "point": dice.randrange(0, 3000, 10),
+        "point_expired_at": f"{today.year + 1}/03/31 23:59:59",
+        "coupon_codes": dice.choice(["", "", "", "THANKS500", "BDAY10"]),
         "created_at": format_stamp(first),
         "updated_at": format_stamp(first),
     }
@@ -163,7 +172,14 @@ def add_blank_subscription(
         "product_number": sku,
         "product_name": product,
         "subtotal": price,
-        "payment_schedule": "1ヶ月ごとに配送",
+        "payment_schedule": "date",
+        "scheduled_to_be_delivered_every_x_month": 1,
+        "scheduled_to_be_delivered_on_xth_day": int(at[8:10]),
+        "scheduled_to_be_delivered_every_x_day": None,
+        "payment_schedule_locked": 0,
+        "recurring_block_times": 3,
+        "remaining_block_times": 3,
+        "skip_next_scheduled_delivery": False,
         "scheduled_to_be_delivered_at": None,
         "suspended_at": None,
         "canceled_at": None,
@@ -196,6 +212,7 @@ def create_order(
         subscription |= {
             "times": subscription["times"] + 1,
             "orders_count": subscription["orders_count"] + 1,
+            "remaining_block_times": max(0, 2 - subscription["times"]),
         }
         sku, product, price = (
             subscription[name]
@@ -216,7 +233,18 @@ def create_order(
         "product_number": sku,
         "product_name": product,
         "subtotal": price,
+        "deliv_fee": 550,
+        "discount": 0,
+        "redeem_point": 0,
+        "coupons": "",
         "total": price + 550,
+        "payment_method_name": METHODS[number % len(METHODS)],
+        "url": WAYS[number % len(WAYS)][0],
+        "url_group": WAYS[number % len(WAYS)][1],
+        "advertiser": WAYS[number % len(WAYS)][2],
+        "device_variant": "スマートフォン" if number % 3 else "PC",
+        "shipping_carrier_name": "ヤマト運輸",
+        "tracking_url": "",
         "scheduled_to_be_shipped_at": f"{at[:10]} 00:00:00",
         "shipped_at": at if gone else None,
         "delivered_at": at if gone else None,

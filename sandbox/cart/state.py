@@ -141,6 +141,8 @@ class CartState:
             "sex": None,
             "optin": True,
             "point": 0,
+            "point_expired_at": None,
+            "coupon_codes": "",
             "created_at": at,
         }
         row |= {"name01": family, "name02": given, "buy_times": 0, "buy_total": 0}
@@ -204,6 +206,11 @@ class CartState:
             "scheduled_to_be_delivered_at",
             "times",
             "memo01",
+            "skip_next_scheduled_delivery",
+            "payment_schedule",
+            "scheduled_to_be_delivered_every_x_day",
+            "scheduled_to_be_delivered_every_x_month",
+            "scheduled_to_be_delivered_on_xth_day",
         )
         row |= {name: values[name] for name in known if name in values}
         if state != row["state"]:

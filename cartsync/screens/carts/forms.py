@@ -42,6 +42,10 @@ class CartForm(forms.Form):
         label=_("注文のある顧客だけを連携する"), required=False, widget=Switch,
         help_text=_("オフのときは、注文のない顧客（会員登録だけの人など）も連携します。"),
     )  # fmt: skip
+    lock_days = forms.IntegerField(
+        label=_("お届け日変更の締切（日前）"), min_value=0, max_value=60, required=False,
+        help_text=_("お届けの何日前まで次回お届け日を変更できるかです。空欄のときは締切を表示しません。"),
+    )  # fmt: skip
     tag = forms.CharField(
         label=_("連携したときに付けるタグ"), max_length=100, required=False,
         widget=forms.TextInput(attrs=TAG_INPUT),
@@ -62,7 +66,16 @@ class CartForm(forms.Form):
         own = tuple(name for name in self.fields if name not in CartForm.base_fields)
         self.groups = (
             (_("接続"), ("name", *own)),
-            (_("連携"), ("frequency", "match_key", "accepts_match_key", "needs_order")),
+            (
+                _("連携"),
+                (
+                    "frequency",
+                    "match_key",
+                    "accepts_match_key",
+                    "needs_order",
+                    "lock_days",
+                ),
+            ),
             (_("タグ"), ("tag", "untag_on_end")),
         )
         if not cart:
@@ -152,6 +165,7 @@ def build_cart_initial(cart: Cart) -> dict[str, Any]:
         "frequency",
         "match_key",
         "needs_order",
+        "lock_days",
         "untag_on_end",
     )
     hidden = get_connector_class(cart.kind).secret_fields

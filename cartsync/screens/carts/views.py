@@ -14,6 +14,7 @@ from cartsync.screens.carts.of_cart import pass_cart
 from cartsync.sync.manage import poll_now
 from cartsync.sync.manage import switch_cart as switch_cart
 from cartsync.sync.overview import build_overviews, count_funnel
+from cartsync.sync.words import list_seen_words
 from console.pager import paginate_rows
 from members.models import Member, Tag
 from operators.rights import ShopRequest, require_right
@@ -21,7 +22,6 @@ from operators.roles import CONNECT, EDIT, VIEW
 
 NEWEST_RUNS = 5
 MOST_NAMES = 300
-MOST_WORDS = 20
 
 
 @require_right(VIEW)
@@ -56,12 +56,14 @@ def cart(request: ShopRequest, cart: Cart) -> HttpResponse:
 def build_cart_context(
     request: ShopRequest, cart: Cart, rule_form: RuleForm | None = None
 ) -> dict[str, object]:
+    words = list_seen_words(cart)
     return {
         "overview": build_overviews([cart])[0],
         "cart": cart,
         "connector": get_connector_class(cart.kind),
         "runs": cart.runs.newest()[:NEWEST_RUNS],
-        "unknown_words": cart.orders.unknown_words()[:MOST_WORDS],
+        "words": words,
+        "unknown_words": sum(one.state == "other" for one in words),
         "rules": cart.tag_rules.select_related("tag").order_by("pk"),
         "rule_form": rule_form or RuleForm(),
         "tag_names": list_tag_names(),

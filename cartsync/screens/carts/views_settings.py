@@ -18,6 +18,7 @@ from cartsync.screens.carts.forms import (
 from cartsync.screens.carts.of_cart import pass_cart
 from cartsync.screens.carts.views import build_cart_context, list_tag_names
 from cartsync.sync.manage import add_cart, build_settings, change_cart
+from cartsync.sync.words import list_seen_words, map_words
 from cartsync.tag_rules import add_rule, remove_rule
 from members.tags.names import get_or_create_tag
 from operators.rights import ShopRequest, require_right
@@ -111,6 +112,29 @@ def render_settings(
         context,
         status=422 if form.is_bound and form.errors else 200,
     )
+
+
+@require_right(CONNECT)
+@pass_cart
+@require_POST
+def words(request: ShopRequest, cart: Cart) -> HttpResponse:
+    """Save what the cart's words mean; only those that were changed on the page."""
+    chosen = {
+        (one.kind, one.word): request.POST[one.field]
+        for one in list_seen_words(cart)
+        if request.POST.get(one.field, one.state) != one.state
+        and request.POST[one.field] in dict(one.choices)
+    }
+    changed = map_words(cart, chosen)
+    if changed:
+        messages.success(
+            request,
+            _("言葉%(n)s件の状態を保存しました。届いている分も数え直しています。")
+            % {"n": changed},
+        )
+    else:
+        messages.info(request, _("変わった言葉はありません。"))
+    return redirect("cartsync:cart", cart.public_id)
 
 
 @require_right(CONNECT)

@@ -15,6 +15,13 @@ from cartsync.matching.match import update_link_states
 from cartsync.matching.reasons import find_reason
 from cartsync.matching.review import ReviewCase, build_cases
 from cartsync.models import CartOrder, CartSubscription, Link
+from cartsync.screens.member.customer_panels import CUSTOMER_PANELS, CUSTOMER_TABS
+from cartsync.screens.member.links_of import (
+    build_customer_filter,
+    build_theirs,
+    list_current_links,
+    list_links,
+)
 from console.pager import paginate_rows
 from members.merge.references import Rule
 from members.models import Member
@@ -34,18 +41,6 @@ TO_COMPARE = ("customers", "taken", "members", "near", "ended")
 TO_CORRECT = ("typo", "no_key", "not_found", "unanswered")
 TO_ASK = ("near", "typo", "no_key", "not_found", "ended")
 TO_CONNECT = ("down", "waiting", "no_cart")
-
-
-def list_links(member: Member) -> list[Link]:
-    return list(
-        Link.objects.filter(member=member)
-        .select_related("cart", "customer", "linked_by", "ended_by", "accepted_by")
-        .order_by("-linked_at")
-    )
-
-
-def list_current_links(member: Member) -> list[Link]:
-    return [link for link in list_links(member) if link.ended_at is None]
 
 
 # ---------------------------------------------------------------- 連携
@@ -97,12 +92,11 @@ def suggest_next_step(member: Member) -> NextStep | None:
 def build_orders_context(request: HttpRequest, member: Member) -> dict[str, Any]:
     """Return the panel's context: one list of all that the linked customers ordered, newest first."""
     links = list_current_links(member)
-    theirs = (
-        Q(*(Q(**build_customer_filter(link)) for link in links), _connector=Q.OR)
-        if links
-        else Q(pk__in=[])
+    rows = (
+        CartOrder.objects.filter(build_theirs(links))
+        .select_related("cart")
+        .prefetch_related("lines")
     )
-    rows = CartOrder.objects.filter(theirs).select_related("cart")
     total = rows.count()
     if is_one_screen_view(request):
         newest = list(rows.order_by("-ordered_at", "-pk")[:NEWEST])
@@ -124,18 +118,14 @@ def build_subscriptions_context(request: HttpRequest, member: Member) -> dict[st
         LinkSubscriptions(
             link,
             list(
-                CartSubscription.objects.filter(**build_customer_filter(link)).order_by(
-                    "state", "-times", "pk"
-                )
+                CartSubscription.objects.filter(**build_customer_filter(link))
+                .select_related("cart")
+                .order_by("state", "-times", "pk")
             ),
         )
         for link in list_current_links(member)
     ]
     return {"bought": rows}
-
-
-def build_customer_filter(link: Link) -> dict[str, Any]:
-    return {"cart": link.cart_id, "customer_external_id": link.customer.external_id}
 
 
 def count_orders(member: Member) -> int:
@@ -192,6 +182,7 @@ MERGE_RULES = {
 TABS = (
     Tab(20, "orders", gettext_lazy("注文"), count_orders),
     Tab(30, "subscriptions", gettext_lazy("定期"), count_subscriptions),
+    *CUSTOMER_TABS,
 )
 PANELS = (
     Panel(
@@ -217,4 +208,5 @@ PANELS = (
         build_subscriptions_context,
         tab="subscriptions",
     ),
+    *CUSTOMER_PANELS,
 )

@@ -8,7 +8,7 @@ from django.db import connection
 from cartsync.matching.match import decide_matches
 from cartsync.models import Cart, CartOrder
 from cartsync.sync.poll import poll_cart
-from cartsync.sync.store import RECOUNT
+from cartsync.sync.recount import RECOUNT
 from members.models import Member
 from sandbox.serving import Sandbox
 from tenants.scope import open_tenant_scope
@@ -57,7 +57,7 @@ def test_one_member_is_found_by_index(cart: Cart) -> None:
 MANY = """
 INSERT INTO cartsync_cartorder
     (tenant_id, cart_id, external_id, customer_external_id, number, state, times, total, ordered_at, changed_at,
-    unknown_word)
+    word)
 SELECT %s, %s, n, n / 4, n, 'sold', 0, 1000, now(), now(), '' FROM generate_series(1, 20000) n
 """
 

@@ -427,16 +427,16 @@ def test_unknown_payment_states_stand_on_the_carts_page(
     aiko: Client, cart: Cart
 ) -> None:
     page = f"/t/sakura/carts/{cart.public_id}/"
-    assert "意味の分からない決済状況" not in aiko.get(page).content.decode()
+    assert "意味の分からない言葉" not in aiko.get(page).content.decode()
     for number, word in enumerate(("paid_later", "paid_later", "")):
         CartOrder.objects.create(
-            cart=cart, external_id=str(number), number=f"D{number}", state="other", unknown_word=word,
+            cart=cart, external_id=str(number), number=f"D{number}", state="other", word=word,
             ordered_at=timezone.now(), changed_at=timezone.now(),
         )  # fmt: skip
     text = aiko.get(page).content.decode()
     assert [
         word in text
-        for word in ("意味の分からない決済状況", "paid_later", "（空欄）", "D1", "D2")
+        for word in ("意味の分からない言葉 2件", "paid_later", "（空欄）", "D1", "D2")
     ] == [True] * 5
 
 

@@ -1,0 +1,103 @@
+"""What a cart's own words mean is said on its page, and what is stored follows."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+
+from cartsync.connectors.base import Line, Order, Resource
+from cartsync.models import Cart, CartOrder, CartOrderLine, CartWord, Product
+from cartsync.sync.store import store_rows
+from cartsync.sync.words import apply_words, list_seen_words
+from tenants.models import Wakeup
+from tests.cartsync.conftest import customer, stored
+
+pytestmark = pytest.mark.django_db
+NOW = timezone.now()
+
+
+def order(number: int, word: str = "paid", version: int = 0, *lines: Line) -> Order:
+    return Order(
+        str(number), "1", f"D{number}", "other", 0, 1000, NOW, NOW + timedelta(minutes=version),
+        word=word, lines=lines,
+    )  # fmt: skip
+
+
+def test_every_word_stands_on_the_page_with_count_and_example(cart: Cart) -> None:
+    stored(cart, customer(1, "090-1234-5678"))
+    store_rows(cart, Resource.ORDERS, [order(1), order(2), order(3, "later")])
+    seen = [
+        (one.kind, one.word, one.count, one.example, one.state)
+        for one in list_seen_words(cart)
+        if one.kind == "orders"
+    ]
+    assert seen == [
+        ("orders", "paid", 2, "D2", "other"),
+        ("orders", "later", 1, "D3", "other"),
+    ]
+
+
+def test_a_mapped_word_counts_stored_rows_and_later_ones(
+    aiko: Client, cart: Cart
+) -> None:
+    (buyer,) = stored(cart, customer(1, "090-1234-5678"))
+    store_rows(cart, Resource.ORDERS, [order(1), order(2, "later")])
+    buyer.refresh_from_db()
+    assert (buyer.order_count, buyer.buy_times) == (2, 0)
+    page = f"/t/sakura/carts/{cart.public_id}/words/"
+    answer = aiko.post(page, {"orders-paid": "sold", "orders-later": "other"})
+    assert answer.status_code == 302
+    assert list(CartWord.objects.values_list("kind", "word", "state")) == [
+        ("orders", "paid", "sold")
+    ]
+    assert Wakeup.objects.filter(kind="cartsync.words", subject=cart.pk).exists()
+    apply_words(cart.tenant, cart.pk)
+    buyer.refresh_from_db()
+    assert (buyer.buy_times, buyer.buy_total) == (1, 1000)
+    store_rows(cart, Resource.ORDERS, [order(3)])
+    assert CartOrder.objects.get(number="D3").state == "sold"
+    aiko.post(page, {"orders-paid": "cancelled"})
+    apply_words(cart.tenant, cart.pk)
+    buyer.refresh_from_db()
+    assert (buyer.buy_times, buyer.buy_total) == (0, 0)
+
+
+def test_a_state_that_does_not_exist_is_left_alone(aiko: Client, cart: Cart) -> None:
+    stored(cart, customer(1, "090-1234-5678"))
+    store_rows(cart, Resource.ORDERS, [order(1)])
+    aiko.post(f"/t/sakura/carts/{cart.public_id}/words/", {"orders-paid": "nonsense"})
+    assert not CartWord.objects.exists()
+
+
+def test_who_may_not_connect_maps_nothing(ed: Client, cart: Cart) -> None:
+    page = f"/t/sakura/carts/{cart.public_id}/words/"
+    assert ed.post(page, {"orders-paid": "sold"}).status_code == 403
+
+
+def test_lines_follow_their_order_and_name_products(cart: Cart) -> None:
+    tea, jelly = Line("TE-1", "めぐり茶", 2, 2480), Line("", "ゼリー", 1, 500)
+    store_rows(cart, Resource.ORDERS, [order(1, "paid", 0, tea, jelly)])
+    rows = CartOrderLine.objects.order_by("position")
+    assert [
+        (row.product.external_id, row.name, row.quantity, row.total) for row in rows
+    ] == [
+        ("TE-1", "めぐり茶", 2, 4960),
+        ("ゼリー", "ゼリー", 1, 500),
+    ]
+    renamed = Line("TE-1", "新・めぐり茶", 1, 2480)
+    store_rows(cart, Resource.ORDERS, [order(1, "paid", 5, renamed)])
+    assert [(row.name, row.quantity) for row in rows.all()] == [("新・めぐり茶", 1)]
+    assert Product.objects.get(external_id="TE-1").name == "新・めぐり茶"
+    store_rows(cart, Resource.ORDERS, [order(1, "paid", 3, jelly)])  # an older version
+    assert [row.name for row in rows.all()] == ["新・めぐり茶"]
+
+
+def test_a_crash_leaves_order_and_lines_as_they_were(cart: Cart) -> None:
+    tea = Line("TE-1", "めぐり茶", 2, 2480)
+    store_rows(cart, Resource.ORDERS, [order(1, "paid", 0, tea)])
+    with pytest.raises(RuntimeError), transaction.atomic():
+        store_rows(cart, Resource.ORDERS, [order(1, "paid", 5)])
+        raise RuntimeError
+    assert [row.quantity for row in CartOrderLine.objects.all()] == [2]
