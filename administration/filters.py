@@ -1,13 +1,19 @@
-"""What メンバーグループ管理 can be narrowed by."""
+"""What the lists of 設定 can be narrowed by."""
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy
 
-from console.filter_fields import OperatorFilter, PeriodFilter, SearchFilter
+from console.filter_fields import (
+    OperatorFilter,
+    PeriodFilter,
+    SearchFilter,
+    SelectFilter,
+)
 from console.filters import ListFilterSet
 from operators.models import OperatorGroup
+from operators.roles import Role
 
 
 class MemberOfGroupFilter(OperatorFilter):
@@ -26,3 +32,20 @@ class GroupFilters(ListFilterSet):
         "seats__operator", label=gettext_lazy("オペレーター")
     )
     created = PeriodFilter("created_at", label=gettext_lazy("作成日"))
+
+
+class OperatorFilters(ListFilterSet):
+    q = SearchFilter(
+        "operator__name",
+        "operator__login_id",
+        label=gettext_lazy("氏名・ログインIDで検索"),
+    )
+    role = SelectFilter("role", label=gettext_lazy("役割"), choices=Role.choices)
+    state = SelectFilter(
+        label=gettext_lazy("状態"),
+        choices=[
+            ("on", gettext_lazy("有効")),
+            ("off", gettext_lazy("停止中")),
+        ],
+        queries={"on": Q(off_at=None), "off": Q(off_at__isnull=False)},
+    )

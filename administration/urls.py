@@ -2,10 +2,38 @@
 
 from django.urls import path
 
-from administration import groups
+from administration import groups, operators
 
 app_name = "administration"
 urlpatterns = [
+    path("settings/operators/", operators.list_operators, name="operators"),
+    path("settings/operators/new/", operators.add_operator, name="operator_new"),
+    path(
+        "settings/operators/invitations/<str:public_id>/cancel/",
+        operators.cancel_operator_invitation,
+        name="invitation_cancel",
+    ),
+    path("settings/operators/<int:pk>/", operators.edit_operator, name="operator"),
+    path(
+        "settings/operators/<int:pk>/login/",
+        operators.edit_operator_login,
+        name="operator_login",
+    ),
+    path(
+        "settings/operators/<int:pk>/switch/",
+        operators.switch_operator,
+        name="operator_switch",
+    ),
+    path(
+        "settings/operators/<int:pk>/reset/",
+        operators.reset_operator_password,
+        name="operator_reset",
+    ),
+    path(
+        "settings/operators/<int:pk>/remove/",
+        operators.remove_operator,
+        name="operator_remove",
+    ),
     path("settings/groups/", groups.list_groups, name="groups"),
     path("settings/groups/new/", groups.add_group, name="group_new"),
     path("settings/groups/<str:public_id>/", groups.edit_group, name="group"),

@@ -189,6 +189,8 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "/login/"
 # Operators who confirmed their password this recently are not asked again, for example before an export.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60
 ACCOUNT_EMAIL_VERIFICATION = "none"
+# Beside allauth's own limits: codes that are typed or opened.
+ACCOUNT_RATE_LIMITS = {"join": "20/10m/ip"}
 SESSION_COOKIE_AGE = 12 * 60 * 60
 # Seconds that the link in a reset mail lives; the page and the mail say it in hours.
 PASSWORD_RESET_TIMEOUT = 24 * 60 * 60

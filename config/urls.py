@@ -4,6 +4,7 @@ from allauth.account import views as account
 from django.urls import include, path, re_path
 from django.views.decorators.cache import cache_control
 
+from administration import join
 from administration import views as administration
 
 # Pages on which a password is typed, or whose address is one, stay in no cache.
@@ -35,6 +36,13 @@ urlpatterns = [
         "password/change/",
         keep_nowhere(account.password_change),
         name="account_change_password",
+    ),
+    path("join/", keep_nowhere(join.enter_code), name="join"),
+    path("join/accept/", keep_nowhere(join.accept_code), name="join_accept"),
+    path(
+        "join/<slug:slug>/<str:code>/",
+        keep_nowhere(join.open_link),
+        name="join_link",
     ),
     path("shops/", administration.shops, name="shops"),
     path("", include("console.urls")),

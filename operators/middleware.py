@@ -68,7 +68,7 @@ class SeatMiddleware:
     def __call__(self, request: Any) -> HttpResponse:
         if request.realm != "t":
             return self.get_response(request)
-        request.seat = Seat.objects.filter(operator=request.user).first()
+        request.seat = Seat.objects.filter(operator=request.user, off_at=None).first()
         if not request.seat:
             raise Http404
         response = self.get_response(request)

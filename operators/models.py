@@ -7,9 +7,9 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from operators.roles import RIGHTS, Role
+from operators.roles import RIGHTS, SINGLE_RIGHTS, Role
 from tenants.fields import PublicIdField
-from tenants.models import TenantModel
+from tenants.models import Tenant, TenantModel
 from tenants.scope import allow_own_seats
 
 
@@ -36,6 +36,10 @@ class Operator(AbstractBaseUser):
     language = models.CharField(max_length=5, default="ja")
     theme = models.CharField(max_length=5, blank=True)
     density = models.CharField(max_length=10, blank=True)
+    # The shop whose invitation made this login: its managers alone may change or reissue it.
+    made_by = models.ForeignKey(
+        Tenant, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     date_joined = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "login_id"
@@ -58,7 +62,7 @@ class Operator(AbstractBaseUser):
 
 
 class Seat(TenantModel):
-    """An operator's place in a shop. A seat holds a role; the role's rights are in operators/roles.py."""
+    """An operator's place in a shop: a role, and single rights that differ from it (operators/roles.py)."""
 
     Role = Role
 
@@ -66,6 +70,10 @@ class Seat(TenantModel):
         Operator, on_delete=models.CASCADE, related_name="seats"
     )
     role = models.CharField(max_length=10, choices=Role.choices)
+    # {"export": true, "send": false}: where the operator has another right than the role.
+    rights = models.JSONField(default=dict)
+    # Since when the operator is switched off in this shop.
+    off_at = models.DateTimeField(null=True)
     # Which columns the operator wants to see, by list: {"members": ["contact", …]}.
     columns = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -81,13 +89,69 @@ class Seat(TenantModel):
         with allow_own_seats(operator):
             return list(
                 models.QuerySet(cls)
-                .filter(operator=operator)
+                .filter(operator=operator, off_at=None)
                 .select_related("tenant")
                 .order_by("tenant")
             )
 
     def can(self, right: str) -> bool:
-        return right in RIGHTS[self.Role(self.role)]
+        by_role = right in RIGHTS[self.Role(self.role)]
+        single = self.rights.get(right) if right in SINGLE_RIGHTS else None
+        return by_role if single is None else bool(single)
+
+    @property
+    def deviations(self) -> dict[str, bool]:
+        """The single rights that differ from the role's."""
+        given = RIGHTS[self.Role(self.role)]
+        return {
+            right: self.can(right)
+            for right in SINGLE_RIGHTS
+            if self.can(right) != (right in given)
+        }
+
+
+class AccessCode(TenantModel):
+    """A code, handed over or mailed as a link, by which somebody joins the shop or sets a new password; works once.
+
+    Stored is a hash of it alone.
+    """
+
+    class Kind(models.TextChoices):
+        INVITE = "invite", _("招待")
+        RESET = "reset", _("パスワードの再発行")
+
+    public_id = PublicIdField()
+    kind = models.CharField(max_length=6, choices=Kind.choices)
+    digest = models.CharField(max_length=64)
+    # An invitation: who is to join, as whom. Empty for a reset.
+    name = models.CharField(max_length=100, blank=True)
+    email = models.EmailField(blank=True)
+    role = models.CharField(max_length=10, choices=Role.choices, blank=True)
+    rights = models.JSONField(default=dict)
+    # Whose password is set; of an invitation, who accepted it.
+    operator = models.ForeignKey(
+        Operator, null=True, on_delete=models.CASCADE, related_name="+"
+    )
+    made_by = models.ForeignKey(
+        Operator, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    # When it was used or taken back.
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "public_id"], name="accesscode_public_id"
+            ),
+            models.UniqueConstraint(
+                fields=["tenant", "digest"], name="accesscode_digest"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class OperatorGroup(TenantModel):

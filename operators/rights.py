@@ -40,7 +40,7 @@ def require_right(right: str) -> Callable[[V], V]:
             if not request.seat.can(right):
                 raise PermissionDenied(
                     _(
-                        "この操作には「%(right)s」の権限が必要です。店長に権限の変更を依頼してください。"
+                        "この操作には「%(right)s」の権限が必要です。オーナーか店長に権限の変更を依頼してください。"
                     )
                     % {"right": RIGHT_LABELS[right]}
                 )

@@ -1,10 +1,13 @@
 """Work for operators that belongs to no shop. A lost message costs a second click, so no row stands behind it."""
 
+import json
 from smtplib import SMTPException
 
 from celery import shared_task
 
 from operators.login.password_reset import send_reset_mail
+from operators.seats.invitation_mail import send_invitation_mail
+from tenants.models import Tenant
 from tenants.secrets import get_cipher
 
 
@@ -23,3 +26,21 @@ def queue_reset_link(email: str) -> None:
     """Have a worker mail the link; no address lies in the broker."""
     sealed = get_cipher().encrypt(email.encode()).decode()
     send_reset_link.delay_on_commit(sealed)  # type: ignore[attr-defined]
+
+
+@shared_task(
+    name="operators.invitation_mail",
+    autoretry_for=(OSError, SMTPException),
+    retry_backoff=5,
+    max_retries=3,
+)
+def send_invitation(sealed: str) -> None:
+    """Mail the invitation that was sealed by ``queue_invitation``."""
+    send_invitation_mail(**json.loads(get_cipher().decrypt(sealed.encode())))
+
+
+def queue_invitation(shop: Tenant, by: str, name: str, email: str, code: str) -> None:
+    """Have a worker mail the code as a link; neither it nor the address lies in the broker in clear."""
+    told = {"slug": shop.slug, "by": by, "name": name, "email": email, "code": code}
+    sealed = get_cipher().encrypt(json.dumps(told).encode()).decode()
+    send_invitation.delay_on_commit(sealed)  # type: ignore[attr-defined]

@@ -31,7 +31,7 @@ def file(request: ShopRequest, public_id: str) -> HttpResponseBase:
         return redirect("jobs:job", found.job.public_id)
     if kind and not request.seat.can(kind.right):
         words = _(
-            "この操作には「%(right)s」の権限が必要です。店長に権限の変更を依頼してください。"
+            "この操作には「%(right)s」の権限が必要です。オーナーか店長に権限の変更を依頼してください。"
         )
         raise PermissionDenied(words % {"right": RIGHT_LABELS[kind.right]})
     if (

@@ -64,7 +64,10 @@ def test_our_own_mail(cast: Cast, settings: Any) -> None:
     assert re.fullmatch(
         r"このURLは24時間（\d{4}/\d\d/\d\d \d\d:\d\dまで）、1回だけ使えます。", lines[7]
     )
-    assert "お困りのときは、ショップの店長か support@example.jp" in message.body
+    assert (
+        "お困りのときは、ショップのオーナーか店長、または support@example.jp"
+        in message.body
+    )
     assert re.findall(r"https?://[^/\s]+", message.body) == ["https://crm.example.jp"]
     assert "127.0.0.1" not in message.body
 

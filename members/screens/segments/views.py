@@ -237,7 +237,7 @@ def find_ordered_group(request: ShopRequest) -> SegmentGroup:
     if place.group and not request.seat.can(EDIT):
         raise PermissionDenied(
             _(
-                "グループの並び順の変更には、編集の権限が必要です。店長に権限の変更を依頼してください。"
+                "グループの並び順の変更には、編集の権限が必要です。オーナーか店長に権限の変更を依頼してください。"
             )
         )
     return place
@@ -263,13 +263,13 @@ def get_changeable_segment(request: ShopRequest, public_id: str) -> Segment:
     if segment.for_delivery and not request.seat.can(SEND):
         raise PermissionDenied(
             _(
-                "配信の対象に使う条件の変更には、配信の権限が必要です。店長に権限の変更を依頼してください。"
+                "配信の対象に使う条件の変更には、配信の権限が必要です。オーナーか店長に権限の変更を依頼してください。"
             )
         )
     if not segment.changeable_by(request.seat):
         raise PermissionDenied(
             _(
-                "共有の条件を変更できるのは、作成者の%(name)sさんと店長だけです。複製すると、自分用に変更できます。"
+                "共有の条件を変更できるのは、作成者の%(name)sさんとオーナー・店長だけです。複製すると、自分用に変更できます。"
             )
             % {"name": segment.owner.name}
         )
