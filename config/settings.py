@@ -117,6 +117,7 @@ INSTALLED_APPS = [
     "messaging",
     "forms_builder",
     "cartsync",
+    "rpa",
     "administration",
 ]
 MIDDLEWARE = [

@@ -12,4 +12,5 @@ urlpatterns = [
     path("messages/", include("messaging.urls")),
     path("contents/liff/", include("forms_builder.urls")),
     path("carts/", include("cartsync.urls")),
+    path("rpa/", include("rpa.urls")),
 ]

@@ -155,6 +155,7 @@ class Subscription:
     is_cycle_locked: bool = False
     remaining_times: int | None = None
     stopped_at: datetime | None = None
+    product_code: str = ""
 
 
 Row = TypeVar("Row", Customer, Order, Subscription)

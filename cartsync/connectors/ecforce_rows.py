@@ -223,6 +223,11 @@ def parse_subscription(entry: dict[str, Any], included: Included) -> Subscriptio
         external_id=clean_text(entry["id"], 60),
         customer_external_id=clean_text(own.get("customer_id"), 60),
         product=clean_text("、".join(line.name for line in lines), 200),
+        product_code=clean_text(
+            "、".join(filter(None, (line.sku for line in lines)))
+            or own.get("product_number"),
+            200,
+        ),
         state=SUBSCRIPTION_STATES.get(word, "other"),
         word=word,
         number=clean_text(own.get("number"), 60),

@@ -1,0 +1,3 @@
+from rpa.models.settings import RpaSettings, SearchKey
+
+__all__ = ["RpaSettings", "SearchKey"]

@@ -1,0 +1,51 @@
+"""検索条件設定: by what a customer is searched at the cart, and how sure that must be."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from tenants.models import TenantModel
+
+
+class SearchKey(models.TextChoices):
+    """By what a customer is searched; the names of the form's ticks and of a request's values."""
+
+    NAME = "name", _("氏名")
+    PHONE = "phone", _("電話番号")
+    EMAIL = "email", _("メールアドレス")
+
+
+def build_default_order() -> list[str]:
+    return [SearchKey.EMAIL, SearchKey.PHONE, SearchKey.NAME]
+
+
+def build_default_ticks() -> list[str]:
+    return [SearchKey.EMAIL]
+
+
+class RpaSettings(TenantModel):
+    """The one search setting of a shop. ``order`` holds all three keys, ``ticked`` those that count."""
+
+    class Mode(models.TextChoices):
+        ALL = "all", _("すべて")
+        ANY = "any", _("いずれか")
+
+    order = models.JSONField(default=build_default_order)
+    ticked = models.JSONField(default=build_default_ticks)
+    mode = models.CharField(max_length=3, choices=Mode.choices, default=Mode.ANY)
+    compares_product_name = models.BooleanField(_("商品名を照合する"), default=True)
+    compares_product_code = models.BooleanField(_("商品コードを照合する"), default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant"], name="rpasettings_once")
+        ]
+
+    @property
+    def conditions(self) -> list[str]:
+        """The ticked keys in their order: 第1条件, 第2条件, 第3条件."""
+        return [key for key in self.order if key in self.ticked]
+
+    @classmethod
+    def load(cls) -> "RpaSettings":
+        """Return the shop's settings; those that every shop begins with while nothing is stored."""
+        return cls.objects.first() or cls()
