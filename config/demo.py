@@ -20,6 +20,7 @@ from django.utils import timezone  # noqa: E402
 
 from cartsync.models import Cart  # noqa: E402
 from forms_builder.models import Field, Form, FormTag  # noqa: E402
+from forms_builder.versions import store_version  # noqa: E402
 from members.conditions.presets import list_presets  # noqa: E402
 from members.identity.answers import apply_newest_answers, build_answer_columns  # noqa: E402
 from members.identity.inquiries import make_inquiry  # noqa: E402
@@ -130,6 +131,7 @@ def make_form(account: LineAccount, known: Tag) -> Form:
         )
         for position, (kind, label, required) in enumerate(rows, 1)
     )
+    store_version(form)
     return form
 
 

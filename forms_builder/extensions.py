@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 
+from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 
 from forms_builder.answers import export_columns
-from forms_builder.condition_fields import ANSWERED
-from forms_builder.models import Form
+from forms_builder.condition_fields import ANSWERED, QUESTIONS
+from forms_builder.models import Field, Form
 from forms_builder.screens.member_panel import PANEL, TAB
 from members.extension import MembersExtension
 from members.merge.references import Rule
@@ -16,7 +17,8 @@ from messaging.extension import MessagingExtension
 
 def list_open_forms() -> Iterable[Attachable]:
     """Yield the forms a message can link to."""
-    forms = Form.objects.filter(is_open=True).prefetch_related("fields")
+    fields = Prefetch("fields", Field.objects.in_order())
+    forms = Form.objects.filter(is_open=True).prefetch_related(fields)
     for form in forms.order_by("name", "pk"):
         kinds = [field.kind for field in form.fields.all()]
         yield Attachable(form.public_id, form.name, kinds)
@@ -25,6 +27,7 @@ def list_open_forms() -> Iterable[Attachable]:
 MEMBERS = MembersExtension(
     "forms_builder",
     condition_fields=(ANSWERED,),
+    condition_families=(QUESTIONS,),
     shop_columns=export_columns.build_answer_columns,
     merge_rules={"forms_builder.Submission.member": Rule(_("フォーム回答"))},
     tabs=(TAB,),

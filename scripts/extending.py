@@ -12,8 +12,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "extending.md"
-# From the lowest up; FormsExtension comes with the first app that adds a kind of field.
-APPS = ("operators", "console", "jobs", "members", "messaging")
+# From the lowest up.
+APPS = ("operators", "console", "jobs", "members", "messaging", "forms_builder")
 INTRODUCTION = """# Extending an app
 
 *Written by `python -m scripts.extending` from the classes themselves; a test keeps it so. Change them, not this page.*

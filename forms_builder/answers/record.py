@@ -1,14 +1,17 @@
 """Record an answer: stored once per ticket, passed on to the member's records, tags put on and taken off."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from forms_builder.models import Field, Form, Submission
-from forms_builder.public.answer_form import Answer
+from forms_builder.answers.read import Answered
+from forms_builder.answers.store import store_answers
+from forms_builder.models import Form, FormVersion, Submission
 from forms_builder.public.tickets import Ticket
+from members.attributes.cells import find_active_attribute
+from members.attributes.values import set_attribute_value
 from members.identity.answers import record_answer
 from members.identity.comeback import restore_returning_member
 from members.models import IdentityRecord, Member, TagBatch
@@ -17,31 +20,37 @@ from messaging.scenarios.enroll import enrol_answering_members
 from operators import audit
 from tenants.scope import act_as
 
+IDENTITY = ("name", "phone", "email")
+
 
 @transaction.atomic
 def submit_answers(
-    form: Form, member: Member, ticket: Ticket, answers: Sequence[Answer]
+    version: FormVersion, member: Member, ticket: Ticket, answered: Sequence[Answered]
 ) -> Submission:
     """Store the answer and do what the form says; the same ticket again returns what it made the first time.
 
     A test answer is stored and shown, and changes nothing else: no record, no tag, no cart asked.
     """
-    submission, is_new = claim_ticket(form, member, ticket, answers)
+    submission, is_new = claim_ticket(version, member, ticket)
     if is_new:
+        store_answers(submission, answered)
         audit.record_action(
-            "form.answered", submission, form=form.public_id, test=ticket.is_test
+            "form.answered",
+            submission,
+            form=version.form.public_id,
+            test=ticket.is_test,
         )
     if is_new and not ticket.is_test:
         # The record first: a step message started by the tag waits for polls after the answer.
         with act_as(None, "form"):
             restore_returning_member(member, submission.received_at)
-            record_identity(submission, answers)
+            write_to_member(submission, answered)
             change_tags(submission)
     return submission
 
 
 def claim_ticket(
-    form: Form, member: Member, ticket: Ticket, answers: Sequence[Answer]
+    version: FormVersion, member: Member, ticket: Ticket
 ) -> tuple[Submission, bool]:
     """Return the row of the ticket, and whether it was made here.
 
@@ -49,12 +58,11 @@ def claim_ticket(
     """
     try:
         with transaction.atomic():
-            kept = [asdict(answer) for answer in answers]
             submission = Submission.objects.create(
-                form=form,
+                form=version.form,
+                version=version,
                 member=member,
                 ticket=ticket.digest,
-                answers=kept,
                 is_test=ticket.is_test,
                 received_at=timezone.now(),
             )
@@ -63,19 +71,45 @@ def claim_ticket(
     return submission, True
 
 
-def record_identity(submission: Submission, answers: Sequence[Answer]) -> None:
-    """Record the answer as 本人確認データ of the member who held the ticket, whoever's phone number it names."""
-    given = {answer.kind: answer.value for answer in answers}
-    submission.record = record_answer(
-        submission.member,
-        IdentityRecord.Source.FORM,
-        received_at=submission.received_at,
-        origin=submission.form.name,
-        name=given.get(Field.Kind.NAME, ""),
-        phone=given.get(Field.Kind.PHONE, ""),
-        email=given.get(Field.Kind.EMAIL, ""),
+def write_to_member(submission: Submission, answered: Sequence[Answered]) -> None:
+    """Write the answer to the member who held the ticket, whoever's phone number it names.
+
+    Name, phone and email become one record of 本人確認データ; the rest goes to the items that the form names.
+    """
+    texts: dict[str, str] = {}
+    for each in answered:
+        texts |= each.question.type.collect_writes(each.question, each.values)
+    identity = {key: texts.pop(key, "") for key in IDENTITY}
+    asked = any(
+        each.question.writes and each.question.type.item in IDENTITY
+        for each in answered
     )
-    submission.save(update_fields=["record"])
+    if asked and (submission.form.kind == Form.Kind.IDENTITY or any(identity.values())):
+        submission.record = record_answer(
+            submission.member,
+            IdentityRecord.Source.FORM,
+            received_at=submission.received_at,
+            origin=submission.form.name,
+            name=identity["name"],
+            email=identity["email"],
+            phone=identity["phone"],
+        )
+        submission.save(update_fields=["record"])
+    for key, text in texts.items():
+        write_item(submission, key, text)
+
+
+def write_item(submission: Submission, key: str, text: str) -> None:
+    """Write one item of the member; what it cannot take in (a choice that is gone) stays in the answer alone."""
+    attribute = find_active_attribute(key)
+    if not attribute:
+        return
+    who = Member.objects.filter(pk=submission.member_id)
+    try:
+        with transaction.atomic():
+            set_attribute_value(attribute, who, text)
+    except ValidationError:
+        audit.record_action("form.item_not_written", submission, item=key)
 
 
 def change_tags(submission: Submission) -> None:

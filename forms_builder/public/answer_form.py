@@ -1,115 +1,27 @@
-"""What a customer fills in: the questions of a form as input fields, and what is wrong with what was typed."""
+"""What a customer fills in: the questions of a version as inputs, and what is wrong with what was typed."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from console.templatetags.kit import masked
-from forms_builder.models import Field, Form
+from forms_builder.answers.read import Answered
+from forms_builder.fields.base import Value
+from forms_builder.fields.question import Question
+from forms_builder.models import FormVersion
 from members.attributes.definitions import get_archived_keys
+from members.conditions.evaluate import evaluate_condition
 from members.models import IdentityRecord, Member
 from members.normalize.keys import (
-    clean_email,
-    clean_kept_text,
-    clean_name,
-    clean_phone,
     format_national_phone,
     normalize_phone,
-    normalize_text,
     suggest_email,
 )
-
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-LONGEST = {
-    Field.Kind.NAME: 200,
-    Field.Kind.PHONE: 40,
-    Field.Kind.EMAIL: 254,
-    Field.Kind.TEXT: 500,
-}
-INPUTS: dict[str, dict[str, str]] = {
-    Field.Kind.NAME: {"autocomplete": "name"},
-    Field.Kind.PHONE: {"type": "tel", "inputmode": "tel", "autocomplete": "tel"},
-    Field.Kind.EMAIL: {
-        "type": "email",
-        "inputmode": "email",
-        "autocomplete": "email",
-        "autocapitalize": "none",
-    },
-    Field.Kind.TEXT: {"autocomplete": "off"},
-}
-HELP = {
-    Field.Kind.PHONE: gettext_lazy(
-        "全角・半角、ハイフンの有無は問いません。例：090-1234-5678"
-    ),
-    Field.Kind.EMAIL: gettext_lazy("例：hanako@example.jp"),
-}
-
-
-@dataclass(frozen=True)
-class Answer:
-    """The answer to one question.
-
-    ``kept``: nothing was typed because the value known before is right; ``value`` is then blank. ``field``: the
-    question, whose label may have changed since; 0 in legacy answers.
-    """
-
-    kind: str
-    label: str
-    value: str = ""
-    kept: bool = False
-    field: int = 0
-
-
-class AnswerField(forms.CharField):
-    """One line of text. Too long or unreadable text is refused with a message, never cut."""
-
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        """Return no maxlength: browsers cut what is pasted without a word."""
-        return {}
-
-    def to_python(self, value: Any) -> str:
-        text = str(value or "")
-        if CONTROL.search(text):
-            raise ValidationError(
-                _(
-                    "使えない文字（制御文字）が含まれています。その文字を消して、入力し直してください。"
-                ),
-                code="control",
-            )
-        if self.max_length and len(text) > self.max_length:
-            self.refuse_length(len(text))
-        # Compatibility forms may unfold into more letters than were typed.
-        unfolded = len(normalize_text(text))
-        if self.max_length and unfolded > self.max_length:
-            self.refuse_length(unfolded)
-        return clean_kept_text(text)
-
-    def refuse_length(self, length: int) -> None:
-        raise ValidationError(
-            _(
-                "%(most)s文字を超えています（%(length)s文字）。%(most)s文字以内にしてください。"
-            ),
-            code="max_length",
-            params={"most": f"{self.max_length:,}", "length": f"{length:,}"},
-        )
-
-
-def mask_known_value(member: Member | None, kind: str) -> str:
-    """Return what the shop knows already, masked; the whole value never leaves for a public page."""
-    if not member or kind not in (Field.Kind.NAME, Field.Kind.PHONE, Field.Kind.EMAIL):
-        return ""
-    if kind == Field.Kind.NAME:
-        return f"{member.name[:1]}***" if member.name else ""
-    if kind == Field.Kind.PHONE:
-        return masked(format_national_phone(member.phone_e164) or member.phone)
-    return masked(member.email)
 
 
 def was_not_found_before(member: Member | None) -> bool:
@@ -128,76 +40,123 @@ def apply_suggestion(data: Mapping[str, Any] | None) -> Mapping[str, Any] | None
     if data is None or "email_fix" not in data:
         return data
     suggestion = suggest_email(str(data.get("email", "")))
-    return {
-        **{name: data.get(name) for name in data},
-        **({"email": suggestion} if suggestion else {}),
-    }
+    if not suggestion:
+        return data
+    changed = data.copy() if isinstance(data, QueryDict) else dict(data)
+    changed["email"] = suggestion
+    if "email_again" in changed:
+        changed["email_again"] = suggestion
+    return changed
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question for the template. ``known``: the masked value; ``opened``: it is unfolded all the same."""
+
+    question: Question
+    inputs: Sequence[forms.BoundField]
+    known: str
+    opened: bool
+    required: bool
+    applies: bool
+
+    @property
+    def first(self) -> forms.BoundField:
+        return self.inputs[0]
+
+    @property
+    def grouped(self) -> bool:
+        return len(self.inputs) > 1 or self.question.type.grouped
+
+    @property
+    def awaited(self) -> tuple[str, str]:
+        """The question by whose answer this one is shown, and the choices that show it, as the page's script reads."""
+        question, choices = self.question.awaited
+        return question, " ".join(choices)
 
 
 class AnswerForm(forms.Form):
-    """Built from the form's questions. ``suggestion`` is set once when an address looks mistyped."""
+    """Built from the questions of a version. ``suggestion`` is set once when an address looks mistyped.
+
+    ``offers``: whether what the shop knows of the member is offered masked, and need not be typed again.
+    """
 
     # People never see this field; a program that fills every field does.
     website = forms.CharField(required=False, max_length=1000)
 
     def __init__(
         self,
-        form: Form,
+        version: FormVersion,
         member: Member | None = None,
         data: Mapping[str, Any] | None = None,
+        link: Mapping[str, str] | None = None,
+        offers: bool = True,
     ) -> None:
         super().__init__(apply_suggestion(data))
         # What the shop archived is not collected.
         archived = get_archived_keys()
         self.questions = [
-            question
-            for question in form.fields.in_order()
-            if question.kind not in archived
+            each for each in version.questions if each.type.item not in archived
         ]
+        self.member = member if offers else None
         self.known = {
-            q.input_name: mask_known_value(member, q.kind) for q in self.questions
+            each.id: each.type.show_known(self.member) if self.member else ""
+            for each in self.questions
         }
         self.suggestion = ""
-        self.unfold = was_not_found_before(member)
+        self.unfold = was_not_found_before(self.member)
+        self.found: dict[str, list[Value]] = {}
+        self.parts: dict[str, dict[str, str]] = {}
         for question in self.questions:
-            self.fields[question.input_name] = self.input_for(question)
+            self.add_inputs(question, link or {})
 
-    def input_for(self, question: Field) -> forms.CharField:
-        kind = Field.Kind(question.kind)
-        attrs = {"enterkeyhint": "next", **INPUTS[kind]}
-        return AnswerField(
-            label=question.label,
-            required=question.is_required and not self.known[question.input_name],
-            max_length=LONGEST[kind],
-            help_text=HELP.get(kind, ""),
-            widget=forms.TextInput(attrs),
-            error_messages={
-                "required": _("%(label)sが入力されていません。入力してください。")
-                % {"label": question.label}
-            },
-        )
+    def add_inputs(self, question: Question, link: Mapping[str, str]) -> None:
+        is_required = question.is_required and not self.known[question.id]
+        inputs = question.type.build_inputs(question, is_required)
+        names = {
+            part: f"{question.input_name}_{part}" if part else question.input_name
+            for part in inputs
+        }
+        self.parts[question.id] = names
+        for part, field in inputs.items():
+            self.fields[names[part]] = field
+        if param := question.settings.get("param"):
+            self.initial[names[""]] = link.get(str(param), "")
 
-    def asked(self) -> list[dict[str, Any]]:
-        """Return the questions for the template.
+    @cached_property
+    def applying(self) -> set[str]:
+        """The ids of the questions that apply to what was chosen; the others are ignored."""
+        chosen: dict[str, list[str]] = {}
+        for question in self.questions:
+            name, field = question.input_name, self.fields[question.input_name]
+            typed = field.widget.value_from_datadict(self.data, self.files, name)
+            several = typed if isinstance(typed, list) else [typed]
+            chosen[question.id] = [str(each) for each in several if each]
+        return {
+            each.id
+            for each in self.questions
+            if evaluate_condition(each.shown_when, chosen)
+        }
 
-        Of each: bound field, masked value, whether an answer is wanted, open or folded.
-        """
+    def asked(self) -> list[Asked]:
+        """Return the questions for the template, in order."""
         found = []
         for question in self.questions:
-            bound = self[question.input_name]
-            hint = self.known[question.input_name]
-            typed = bool(bound.value()) or bool(self.is_bound and bound.errors)
-            wrong = self.unfold and question.kind in (
-                Field.Kind.PHONE,
-                Field.Kind.EMAIL,
+            inputs = [self[name] for name in self.parts[question.id].values()]
+            typed = any(
+                bool(each.value()) or bool(self.is_bound and each.errors)
+                for each in inputs
             )
+            wrong = self.unfold and question.kind in ("phone", "email")
             found.append(
-                {
-                    "field": bound,
-                    "known": hint,
-                    "required": question.is_required,
-                    "open": typed or wrong,
-                }
+                Asked(
+                    question,
+                    inputs,
+                    known=self.known[question.id],
+                    opened=typed or wrong,
+                    required=question.is_required,
+                    applies=not self.is_bound or question.id in self.applying,
+                )
             )
         return found
 
@@ -210,21 +169,39 @@ class AnswerForm(forms.Form):
             )
         return ""
 
-    def clean_name(self) -> str:
-        return clean_name(self.cleaned_data["name"])
+    def clean(self) -> dict[str, Any]:
+        """Clean each question as a whole, once its inputs are fine; one that does not apply is never wrong."""
+        for question in self.questions:
+            if question.id not in self.applying:
+                for name in self.parts[question.id].values():
+                    self.errors.pop(name, None)
+        for question in self.questions:
+            names = self.parts[question.id]
+            if question.id in self.applying and not self.errors.keys() & set(
+                names.values()
+            ):
+                self.clean_question(question, names)
+        return self.cleaned_data
 
-    def clean_phone(self) -> str:
-        return clean_phone(self.cleaned_data["phone"])
+    def clean_question(self, question: Question, names: Mapping[str, str]) -> None:
+        typed = {part: self.cleaned_data[name] for part, name in names.items()}
+        try:
+            self.found[question.id] = question.type.clean(question, typed)
+        except ValidationError as error:
+            if not hasattr(error, "error_dict"):
+                self.add_error(names[""], error)
+                return
+            for part, problems in error.error_dict.items():
+                self.add_error(names[part], problems)
+        else:
+            if question.kind == "email" and self.found[question.id]:
+                self.check_address(self.found[question.id][0].text)
 
-    def clean_email(self) -> str:
-        """Return the address; one that looks mistyped is asked about once, and taken when it is sent again as it is."""
-        address = clean_email(self.cleaned_data["email"])
-        suggestion = suggest_email(address) if address else None
-        if not suggestion:
-            return address
-        if self.data.get("email_seen") != address:
+    def check_address(self, address: str) -> None:
+        """Ask once about an address that looks mistyped; it is taken when it is sent again as it is."""
+        suggestion = suggest_email(address)
+        if suggestion and self.data.get("email_seen") != address:
             self.suggestion = suggestion
-        return address
 
     @property
     def email_seen(self) -> str:
@@ -245,13 +222,14 @@ class AnswerForm(forms.Form):
         typed = str(self.data.get("phone", ""))[:200]
         return format_national_phone(normalize_phone(typed)) if typed else ""
 
-    def answers(self) -> list[Answer]:
-        """Return the answers in the form's order, once it is valid."""
-        found = []
-        for question in self.questions:
-            value = self.cleaned_data[question.input_name]
-            kept = not value and bool(self.known[question.input_name])
-            found.append(
-                Answer(question.kind, question.label, value, kept, question.pk)
+    def list_answered(self) -> list[Answered]:
+        """Return the questions that apply with their answers, in the form's order, once it is valid."""
+        return [
+            Answered(
+                each,
+                values := self.found.get(each.id, []),
+                kept=not values and bool(self.known[each.id]),
             )
-        return found
+            for each in self.questions
+            if each.id in self.applying
+        ]

@@ -6,12 +6,10 @@ from datetime import timedelta
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from console.templatetags.kit import masked
-from forms_builder.models import Field, Submission
-from forms_builder.public.answer_form import mask_known_value
+from forms_builder.answers.read import list_given
+from forms_builder.models import Submission
 from forms_builder.public.tickets import LIFE_SECONDS
 from members.models import IdentityRecord
-from members.normalize.keys import format_national_phone, normalize_phone
 from messaging.deliveries.holds import get_link_timing
 
 # The cart is asked at once; a page waits this long for its answer.
@@ -50,25 +48,17 @@ def is_shown(submission: Submission) -> bool:
 
 def list_received_answers(submission: Submission) -> list[ReceivedAnswer]:
     """Return each answered question, masked; what was left blank is not listed."""
-    rows = []
-    for answer in submission.answers:
-        if not answer["value"] and not answer["kept"]:
-            continue
-        value = (
-            mask_known_value(submission.member, answer["kind"])
-            if answer["kept"]
-            else mask_value(answer["kind"], answer["value"])
+    return [
+        ReceivedAnswer(
+            each.question.label,
+            each.question.type.show_known(submission.member)
+            if each.kept
+            else each.masked,
+            each.kept,
         )
-        rows.append(ReceivedAnswer(answer["label"], value, answer["kept"]))
-    return rows
-
-
-def mask_value(kind: str, value: str) -> str:
-    if kind == Field.Kind.PHONE:
-        return masked(format_national_phone(normalize_phone(value)) or value)
-    if kind == Field.Kind.EMAIL:
-        return masked(value)
-    return f"{value[:1]}***" if kind == Field.Kind.NAME and value else value
+        for each in list_given(submission)
+        if each.question.type.in_public
+    ]
 
 
 def get_check_result(submission: Submission) -> CheckResult | None:
@@ -95,18 +85,14 @@ def get_check_result(submission: Submission) -> CheckResult | None:
 
 
 def explain_not_found(submission: Submission) -> tuple[str, str]:
-    given = {
-        answer["kind"]
-        for answer in submission.answers
-        if answer["value"] or answer["kept"]
-    }
-    kinds = given & {Field.Kind.PHONE, Field.Kind.EMAIL}
-    if kinds == {Field.Kind.PHONE}:
+    given = {each.question.kind for each in list_given(submission)}
+    kinds = given & {"phone", "email"}
+    if kinds == {"phone"}:
         return (
             _("ご登録の番号が見つかりませんでした。"),
             _("番号をご確認のうえ、もう一度お試しください。"),
         )
-    if kinds == {Field.Kind.EMAIL}:
+    if kinds == {"email"}:
         return (
             _("ご登録のメールアドレスが見つかりませんでした。"),
             _("メールアドレスをご確認のうえ、もう一度お試しください。"),

@@ -19,12 +19,13 @@ LIFE_SECONDS = 30 * 60
 
 @dataclass(frozen=True)
 class Ticket:
-    """``digest`` is what is stored; ``age`` is in seconds."""
+    """``digest`` is what is stored; ``age`` is in seconds; ``version`` is the number of the form's version."""
 
     digest: str
     member_id: str
     is_test: bool
     age: float
+    version: int
 
     @property
     def is_expired(self) -> bool:
@@ -36,12 +37,16 @@ def build_salt(form: Form) -> str:
     return f"forms_builder.ticket:{form.tenant_id}:{form.public_id}"
 
 
-def issue_ticket(form: Form, member: Member, is_test: bool = False) -> str:
+def issue_ticket(
+    form: Form, member: Member, is_test: bool = False, version: int = 0
+) -> str:
+    """Return the signed ticket; ``version`` 0 stands for the newest."""
     content = {
         "m": member.public_id,
         "n": secrets.token_urlsafe(16),
         "at": time.time(),
         "x": int(is_test),
+        "v": version,
     }
     return signing.dumps(content, salt=build_salt(form))
 
@@ -53,7 +58,13 @@ def read_ticket(form: Form, text: str) -> Ticket | None:
     except signing.BadSignature:
         return None
     digest = hashlib.sha256(text.encode()).hexdigest()
-    return Ticket(digest, content["m"], bool(content["x"]), time.time() - content["at"])
+    return Ticket(
+        digest,
+        content["m"],
+        bool(content["x"]),
+        time.time() - content["at"],
+        int(content.get("v", 0)),
+    )
 
 
 def is_test_key(form: Form, key: str) -> bool:

@@ -8,7 +8,7 @@ drops cookies can still answer.
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
@@ -19,7 +19,8 @@ from django.views.decorators.http import (
 )
 
 from forms_builder.answers.record import submit_answers
-from forms_builder.models import Form, Submission
+from forms_builder.fields.hidden import read_link_values
+from forms_builder.models import Form, FormVersion, Submission
 from forms_builder.public import limits, thanks, tickets
 from forms_builder.public.answer_form import AnswerForm
 from forms_builder.public.liff_policy import allow_liff
@@ -31,6 +32,7 @@ from forms_builder.public.pages import (
     is_longer,
     render_page,
 )
+from forms_builder.versions import find_version
 from members.identity.friendship import find_survivor
 from members.models import Member
 from messaging.channels.line.errors import TokenRefused
@@ -128,23 +130,37 @@ def open_form(request: ShopRequest, public_id: str) -> HttpResponse:
         return answer_not_opened(request, form, "unavailable", 503, 30)
     if wait := limits.get_member_opening_wait(form, member):
         return answer_not_opened(request, form, "busy", 429, wait)
-    ticket = tickets.issue_ticket(form, member, is_test=bool(test))
-    return render_page(
-        request, "opened", build_form_context(form, member, ticket, is_test=bool(test))
+    number = request.POST.get("version", "")
+    readable = number.isascii() and number.isdecimal() and len(number) < 7
+    version = find_version(form, int(number) if readable else 0)
+    ticket = tickets.issue_ticket(
+        form, member, is_test=bool(test), version=version.number
     )
+    answers = AnswerForm(version, member, link=read_link(request, version))
+    context = build_form_context(version, member, ticket, answers, is_test=bool(test))
+    return render_page(request, "opened", context)
+
+
+def read_link(request: HttpRequest, version: FormVersion) -> dict[str, str]:
+    """Return what the link carries for the questions that name it."""
+    query = QueryDict(request.POST.get("query", "")[:2_000].lstrip("?"))
+    named = {each.settings.get("param") for each in version.questions} - {None}
+    return read_link_values(query, {str(name) for name in named})
 
 
 def build_form_context(
-    form: Form,
+    version: FormVersion,
     member: Member | None,
     ticket: str,
-    answers: AnswerForm | None = None,
+    answers: AnswerForm,
     is_test: bool = False,
 ) -> dict[str, Any]:
     """Return the context of the form itself, empty or with what was typed."""
+    form = version.form
     return {
         "form": form,
-        "answers": answers or AnswerForm(form, member),
+        "version": version,
+        "answers": answers,
         "ticket": ticket,
         "is_test": is_test,
         "fastest": FASTEST_SECONDS,
@@ -186,9 +202,10 @@ def receive_answer(request: ShopRequest, form: Form) -> HttpResponse:
     if done:
         return redirect_to_thanks(done)
     member = find_ticket_holder(ticket) if ticket else None
-    answers = AnswerForm(form, member, request.POST)
+    version = find_version(form, ticket.version if ticket else 0)
+    answers = AnswerForm(version, member, request.POST)
     back = ReturnedAnswer(
-        request, form, member, text, answers, is_test=bool(ticket and ticket.is_test)
+        request, version, member, text, answers, is_test=bool(ticket and ticket.is_test)
     )
     if wait := limits.get_answering_wait(request, form, member):
         return back.because("busy", 429, wait)
@@ -202,7 +219,9 @@ def receive_answer(request: ShopRequest, form: Form) -> HttpResponse:
         return back.because("suggested", 422)
     if ticket.age < FASTEST_SECONDS:
         return back.because("fast", 422)
-    return redirect_to_thanks(submit_answers(form, member, ticket, answers.answers()))
+    return redirect_to_thanks(
+        submit_answers(version, member, ticket, answers.list_answered())
+    )
 
 
 def find_ticket_holder(ticket: tickets.Ticket) -> Member | None:
@@ -217,17 +236,17 @@ class ReturnedAnswer:
     def __init__(
         self,
         request: ShopRequest,
-        form: Form,
+        version: FormVersion,
         member: Member | None,
         ticket: str,
         answers: AnswerForm,
         is_test: bool,
     ) -> None:
-        self.request, self.form, self.answers = request, form, answers
-        test = form.test_key if is_test else ""
+        self.request, self.answers = request, answers
+        test = version.form.test_key if is_test else ""
         self.context = build_form_context(
-            form, member, ticket, answers, is_test
-        ) | build_entrance_context(form, test)
+            version, member, ticket, answers, is_test
+        ) | build_entrance_context(version.form, test)
 
     def because(self, why: str, status: int, wait: int = 0) -> HttpResponse:
         context = {

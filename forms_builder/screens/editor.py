@@ -6,8 +6,10 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
+from forms_builder.fields.question import NOWHERE, OWN_ITEM, Question
 from forms_builder.models import Field, Form, FormTag
-from forms_builder.screens.preview_model import Question
+from forms_builder.versions import store_version
+from members.attributes.definitions import find_stored_attribute
 from members.models import Tag
 from messaging.models import LineAccount
 from operators import audit
@@ -24,10 +26,11 @@ def create_form(
     remove: Iterable[Tag],
     **texts: Any,
 ) -> Form:
-    """Create a form, open at once; ``texts``: name, title, intro, thanks."""
+    """Create a form, open at once; ``texts``: name, kind, title, intro, thanks."""
     form = Form.objects.create(account=account, **texts)
     arrange_questions(form, questions)
     put_tags(form, add, remove)
+    store_version(form)
     audit.record_action("form.made", form)
     return form
 
@@ -46,8 +49,10 @@ def change_form(
     A question that stays has the same row as before, so open pages can still be sent.
     """
     Form.objects.filter(pk=form.pk).update(account=account, **texts)
+    form.refresh_from_db()
     arrange_questions(form, questions)
     put_tags(form, add, remove)
+    store_version(form)
     audit.record_action("form.changed", form)
 
 
@@ -59,19 +64,33 @@ def switch_form(form: Form, is_open: bool) -> None:
 
 
 def arrange_questions(form: Form, questions: Sequence[Question]) -> None:
-    form.fields.exclude(pk__in=[each.pk for each in questions if each.pk]).delete()
+    """Make these the questions of the form, in this order; one that stays keeps its row and its id."""
+    form.fields.exclude(public_id__in=[each.id for each in questions]).delete()
     form.fields.update(position=F("position") + ASIDE)
+    present = set(form.fields.values_list("public_id", flat=True))
     for position, each in enumerate(questions, start=1):
-        values = {
-            "kind": each.kind,
-            "label": each.label,
-            "is_required": each.is_required,
-            "position": position,
-        }
-        if not each.pk or not Field.objects.filter(form=form, pk=each.pk).update(
-            **values
-        ):
-            Field.objects.create(form=form, **values)
+        values = build_columns(each) | {"position": position}
+        if each.id in present:
+            form.fields.filter(public_id=each.id).update(**values)
+        else:
+            key = {"public_id": each.id} if each.id else {}
+            Field.objects.create(form=form, **key, **values)
+
+
+def build_columns(question: Question) -> dict[str, Any]:
+    """Return the columns of the question's row."""
+    own = question.writes in (OWN_ITEM, NOWHERE)
+    return {
+        "kind": question.kind,
+        "label": question.label,
+        "help": question.help,
+        "error": question.error,
+        "is_required": question.is_required,
+        "settings": dict(question.settings),
+        "writes_item": question.writes == OWN_ITEM,
+        "attribute": None if own else find_stored_attribute(question.writes),
+        "shown_when": question.shown_when,
+    }
 
 
 def put_tags(form: Form, add: Iterable[Tag], remove: Iterable[Tag]) -> None:

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from forms_builder.models import Form
 from members.models import Tag
 from members.tags.names import clean_tag_name, get_or_create_tag
 from messaging.models import LineAccount
@@ -41,6 +42,14 @@ class SettingsForm(forms.Form):
         gettext_lazy("LIFF管理名"),
         100,
         help_text=gettext_lazy("社内での呼び名です。お客様には表示されません。"),
+    )
+    kind = forms.ChoiceField(
+        label=gettext_lazy("フォームの種類"),
+        choices=Form.Kind.choices,
+        initial=Form.Kind.IDENTITY,
+        help_text=gettext_lazy(
+            "「本人確認」の回答はカートとの照合に使われます。電話番号かメールアドレスの項目が必要です。"
+        ),
     )
     account = forms.ChoiceField(label=gettext_lazy("LINEアカウント"))
     title = build_text_field(
@@ -115,5 +124,8 @@ class SettingsForm(forms.Form):
             "account": LineAccount.objects.get(public_id=data["account"]),
             "add": list(dict.fromkeys(add)),
             "remove": list(Tag.objects.filter(public_id__in=data["remove_tags"])),
-            **{name: data[name] for name in ("name", "title", "intro", "thanks")},
+            **{
+                name: data[name]
+                for name in ("name", "kind", "title", "intro", "thanks")
+            },
         }

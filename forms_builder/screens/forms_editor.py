@@ -1,138 +1,138 @@
 """The editor of a form: its settings and its questions in order, and what the buttons between them do."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from console.forms import Switch
-from forms_builder.models import Field, Form
-from forms_builder.screens.forms import SettingsForm, build_text_field
+from forms_builder.fields.base import FieldKind
+from forms_builder.fields.question import OWN_ITEM, Question
+from forms_builder.fields.registry import get_kind, has_kind, list_kinds
+from forms_builder.models import Form
+from forms_builder.screens.forms import SettingsForm
 from forms_builder.screens.preview_model import (
-    Question,
     Sketch,
     list_default_questions,
     list_questions,
 )
+from forms_builder.screens.question_rows import QuestionRow, Raw, read_key, write_raw
+from tenants.fields import generate_public_id
 
-MOST_QUESTIONS = 20
-ONCE = (Field.Kind.NAME, Field.Kind.PHONE, Field.Kind.EMAIL)
-
-
-class QuestionForm(forms.Form):
-    pk = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    kind = forms.ChoiceField(choices=Field.Kind.choices, widget=forms.HiddenInput)
-    label = build_text_field(gettext_lazy("表示名"), 60)
-    is_required = forms.BooleanField(
-        label=gettext_lazy("必須"), required=False, widget=Switch
-    )
-
-    def kind_label(self) -> str:
-        return str(dict(Field.Kind.choices).get(str(self["kind"].value()), ""))
+MOST_QUESTIONS = 50
+TEXTS = ("name", "kind", "title", "intro", "thanks")
 
 
 class Editor:
     """The settings and the questions together, from the table, from what was typed, or from both after a move."""
 
-    def __init__(self, settings: SettingsForm, questions: list[QuestionForm]) -> None:
-        self.settings, self.questions = settings, questions
-        self.error = ""
+    def __init__(
+        self,
+        settings: SettingsForm,
+        raws: Sequence[Raw],
+        form: Form | None,
+        data: QueryDict | None = None,
+    ) -> None:
+        self.settings, self.error = settings, ""
+        self.questions = build_rows(raws, form, data)
 
     @classmethod
     def of(cls, form: Form | None) -> "Editor":
         """Build the editor of a form, ready to be changed; for None ready to be filled in."""
         if form is None:
-            return cls(
-                SettingsForm(initial={"title": _("ご本人確認")}),
-                build_question_forms(list_default_questions()),
-            )
-        initial = {
-            name: getattr(form, name) for name in ("name", "title", "intro", "thanks")
-        }
+            return cls.starting(list_default_questions(), {"title": _("ご本人確認")})
+        initial = {name: getattr(form, name) for name in TEXTS}
         initial["account"] = form.account.public_id
         initial["add_tags"] = [tag.public_id for tag in form.tags_to(remove=False)]
         initial["remove_tags"] = [tag.public_id for tag in form.tags_to(remove=True)]
-        return cls(
-            SettingsForm(initial=initial), build_question_forms(list_questions(form))
-        )
+        raws = [write_raw(each) for each in list_questions(form)]
+        return cls(SettingsForm(initial=initial), raws, form)
 
     @classmethod
-    def typed(cls, data: QueryDict) -> "Editor":
+    def starting(
+        cls, questions: Sequence[Question], initial: Mapping[str, Any]
+    ) -> "Editor":
+        """Build the editor of a form that is not there yet, with these questions in it."""
+        raws = [
+            write_raw(each) | {"key": each.id or generate_public_id()}
+            for each in questions
+        ]
+        return cls(SettingsForm(initial=dict(initial)), raws, None)
+
+    @classmethod
+    def typed(cls, data: QueryDict, form: Form | None) -> "Editor":
         """Build the editor from what was typed, bound: to be checked and saved."""
-        return cls(
-            SettingsForm(data),
-            [QuestionForm(data, prefix=f"q{n}") for n in range(count_questions(data))],
-        )
+        return cls(SettingsForm(data), parse_raws(data), form, data)
 
     @classmethod
-    def moved(cls, data: QueryDict, questions: list[Question]) -> "Editor":
+    def moved(cls, data: QueryDict, raws: Sequence[Raw], form: Form | None) -> "Editor":
         """Build the editor from what was typed, unchecked, with the questions in another order."""
         many = ("add_tags", "remove_tags")
         initial = {
             name: data.getlist(name) if name in many else data.get(name, "")
             for name in SettingsForm.base_fields
         }
-        return cls(SettingsForm(initial=initial), build_question_forms(questions))
+        return cls(SettingsForm(initial=initial), raws, form)
 
     def is_valid(self) -> bool:
         fine = [
             self.settings.is_valid(),
             *(question.is_valid() for question in self.questions),
         ]
-        kinds = [q.cleaned_data.get("kind") for q in self.questions if q.is_valid()]
+        kinds = [each.type.key for each in self.questions]
+        once = {each.type.key for each in self.questions if each.type.once}
+        asks = self.settings.cleaned_data.get("kind") == Form.Kind.IDENTITY
+        params = [each.question.settings.get("param") for each in self.questions]
         if not self.questions:
             self.error = _(
                 "項目がありません。お客様に入力していただく項目を1つ以上追加してください。"
             )
-        elif any(kinds.count(kind) > 1 for kind in ONCE):
+        elif any(kinds.count(kind) > 1 for kind in once):
             self.error = _(
-                "同じ種類の項目が2つあります。氏名・電話番号・メールアドレスは1つずつにしてください。"
+                "同じ種類の項目が2つあります。氏名・電話番号・メールアドレスなどは1つずつにしてください。"
             )
-        elif not {Field.Kind.PHONE, Field.Kind.EMAIL} & set(kinds) and all(fine):
+        elif asks and not {"phone", "email"} & set(kinds) and all(fine):
             self.error = _(
                 "電話番号もメールアドレスもないため、カートと照合できません。どちらかの項目を追加してください。"
+            )
+        elif len(set(params) - {None}) < len([each for each in params if each]):
+            self.error = _(
+                "リンクでの名前が同じ項目が2つあります。別の名前にしてください。"
             )
         return all(fine) and not self.error
 
     @property
     def has_errors(self) -> bool:
-        forms_of_it = (self.settings, *self.questions)
-        return bool(self.error) or any(
-            each.is_bound and each.errors for each in forms_of_it
+        return (
+            bool(self.error)
+            or (self.settings.is_bound and bool(self.settings.errors))
+            or any(each.has_errors for each in self.questions)
         )
 
     def wanted(self) -> list[Question]:
-        rows = [question.cleaned_data for question in self.questions]
-        return [
-            Question(row["kind"], row["label"], row["is_required"], row["pk"] or 0)
-            for row in rows
-        ]
+        return [each.question for each in self.questions]
 
-    def addable(self) -> list[tuple[str, str]]:
-        present = {str(question["kind"].value()) for question in self.questions}
+    def addable(self) -> list[FieldKind]:
+        present = {each.type.key for each in self.questions}
         return [
-            (kind.value, str(kind.label))
-            for kind in Field.Kind
-            if kind not in ONCE or kind.value not in present
+            kind
+            for key, kind in list_kinds().items()
+            if not kind.once or key not in present
         ]
 
 
-def build_question_forms(questions: list[Question]) -> list[QuestionForm]:
-    return [
-        QuestionForm(
-            prefix=f"q{n}",
-            initial={
-                "pk": each.pk or "",
-                "kind": each.kind,
-                "label": each.label,
-                "is_required": each.is_required,
-            },
-        )
-        for n, each in enumerate(questions)
-    ]
+def build_rows(
+    raws: Sequence[Raw], form: Form | None, data: QueryDict | None = None
+) -> list[QuestionRow]:
+    """Build the rows of the editor; a condition may name the questions before it alone."""
+    stored = {each.id: each.settings for each in list_questions(form)} if form else {}
+    rows: list[QuestionRow] = []
+    earlier: list[Question] = []
+    for n, raw in enumerate(raws):
+        before = stored.get(raw.get("key", ""), {})
+        rows.append(QuestionRow(f"q{n}", raw, before, earlier, data))
+        earlier = [*earlier, rows[-1].question]
+    return rows
 
 
 def count_questions(data: Mapping[str, Any]) -> int:
@@ -144,61 +144,76 @@ def count_questions(data: Mapping[str, Any]) -> int:
     )
 
 
-def parse_questions(data: QueryDict) -> list[Question]:
-    """Return the questions as typed, unchecked; what names no kind is left out."""
-    rows = []
+def parse_raws(data: QueryDict) -> list[Raw]:
+    """Return what was typed about each question; what names no kind is left out."""
+    found: list[Raw] = []
     for prefix in (f"q{n}-" for n in range(count_questions(data))):
-        kind, pk = str(data.get(f"{prefix}kind", "")), str(data.get(f"{prefix}pk", ""))
-        if kind in Field.Kind.values:
-            number = int(pk) if pk.isascii() and pk.isdigit() and len(pk) < 18 else 0
-            label = str(data.get(f"{prefix}label", ""))
-            rows.append(Question(kind, label, f"{prefix}is_required" in data, number))
-    return rows
+        raw = {
+            name.removeprefix(prefix): str(data[name])
+            for name in data
+            if name.startswith(prefix)
+        }
+        if has_kind(raw.get("kind", "")):
+            found.append(raw | {"key": read_key(raw.get("key", ""))})
+    return found
 
 
 def parse_sketch(data: QueryDict) -> Sketch:
+    rows = build_rows(parse_raws(data), None, data)
     return Sketch(
         str(data.get("title", ""))[:100],
         str(data.get("intro", ""))[:1000],
-        parse_questions(data),
+        [each.question for each in rows],
     )
 
 
-def move_question(
-    questions: list[Question], how: str
-) -> tuple[list[Question], int, str]:
-    """Apply ``up:2``, ``down:2``, ``remove:2`` or ``add:phone`` to the questions.
+def start_question(kind: str) -> Raw:
+    """Return a new question of this kind, required where people see it."""
+    of = get_kind(kind)
+    asked = {"is_required": "on"} if of.in_public and kind != "multiple" else {}
+    return {
+        "key": generate_public_id(),
+        "kind": kind,
+        "label": str(of.label),
+        "writes": OWN_ITEM if of.item else "",
+        **asked,
+    }
+
+
+def move_question(raws: Sequence[Raw], how: str) -> tuple[list[Raw], int, str]:
+    """Apply ``up:2``, ``down:2``, ``to:2:0``, ``remove:2`` or ``add:phone`` to the questions.
 
     Return the questions, the index of the one to look at (-1: none), and the message to show.
     """
     verb, _colon, what = how.partition(":")
-    rows = list(questions)
-    if verb == "add" and what in Field.Kind.values and len(rows) < MOST_QUESTIONS:
-        rows.append(Question(what, str(Field.Kind(what).label)))
-        return (
-            rows,
-            len(rows) - 1,
-            _("「%(label)s」を追加しました。") % {"label": rows[-1].label},
-        )
-    if not (
-        what.isascii() and what.isdigit() and len(what) < 4 and int(what) < len(rows)
-    ):
+    rows = list(raws)
+    if verb == "add" and has_kind(what) and len(rows) < MOST_QUESTIONS:
+        rows.append(start_question(what))
+        said = _("「%(label)s」を追加しました。") % {"label": rows[-1]["label"]}
+        return rows, len(rows) - 1, said
+    at, to = read_places(verb, what, len(rows))
+    if at < 0:
         return rows, -1, ""
-    at = int(what)
     if verb == "remove":
         gone = rows.pop(at)
-        return (
-            rows,
-            min(at, len(rows) - 1),
-            _("「%(label)s」を取り除きました。") % {"label": gone.label},
-        )
-    to = at + {"up": -1, "down": 1}.get(verb, 0)
+        said = _("「%(label)s」を取り除きました。") % {"label": gone.get("label", "")}
+        return rows, min(at, len(rows) - 1), said
     if to == at or not 0 <= to < len(rows):
         return rows, at, ""
-    rows[at], rows[to] = rows[to], rows[at]
-    return (
-        rows,
-        to,
-        _("「%(label)s」を%(n)s番目に移動しました。")
-        % {"label": rows[to].label, "n": to + 1},
+    rows.insert(to, rows.pop(at))
+    words = _("「%(label)s」を%(n)s番目に移動しました。")
+    return rows, to, words % {"label": rows[to].get("label", ""), "n": to + 1}
+
+
+def read_places(verb: str, what: str, count: int) -> tuple[int, int]:
+    """Return from where to where a question is moved; -1 for a place that is none."""
+    places = what.split(":")
+    readable = all(p.isascii() and p.isdigit() and len(p) < 4 for p in places)
+    if not readable or len(places) != (2 if verb == "to" else 1):
+        return -1, -1
+    at = int(places[0])
+    if at >= count:
+        return -1, -1
+    return at, int(places[1]) if verb == "to" else at + {"up": -1, "down": 1}.get(
+        verb, 0
     )

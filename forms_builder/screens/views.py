@@ -23,7 +23,7 @@ from forms_builder.screens.filters import AnswerFilters, FormFilters
 from forms_builder.screens.forms_editor import (
     Editor,
     move_question,
-    parse_questions,
+    parse_raws,
     parse_sketch,
 )
 from forms_builder.screens.preview_model import build_sketch, list_questions
@@ -144,16 +144,16 @@ def handle_editor(request: ShopRequest, form: Form | None) -> HttpResponse:
     if request.method != "POST":
         return render_editor(request, Editor.of(form), form)
     if how := request.POST.get("move", ""):
-        questions, at, said = move_question(parse_questions(request.POST), how)
+        questions, at, said = move_question(parse_raws(request.POST), how)
         return render_editor(
             request,
-            Editor.moved(request.POST, questions),
+            Editor.moved(request.POST, questions, form),
             form,
             at=at,
             said=said,
             how=how,
         )
-    editor = Editor.typed(request.POST)
+    editor = Editor.typed(request.POST, form)
     if not editor.is_valid():
         return render_editor(request, editor, form, status=422)
     chosen = editor.settings.chosen()
@@ -214,7 +214,7 @@ def answers(request: ShopRequest, public_id: str) -> HttpResponse:
     shown, tests = get_form_or_404(public_id), request.GET.get("show") == "test"
     if request.method == "POST":
         return redirect_to_search(request)
-    rows = Submission.objects.filter(form=shown).select_related("member", "record")
+    rows = Submission.objects.filter(form=shown).to_show()
     filters = AnswerFilters(request, rows)
     counts = {flag: filters.qs.filter(is_test=flag).count() for flag in (False, True)}
     page = paginate_rows(

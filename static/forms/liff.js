@@ -17,7 +17,7 @@ function show(name) {
 // Where the login leads back to: this page, without what an earlier login left in the address.
 function here() {
   const url = new URL(location.href);
-  for (const name of [...url.searchParams.keys()]) if (name !== "test") url.searchParams.delete(name);
+  for (const name of [...url.searchParams.keys()]) if (/^(liff|code$|state$|friendship|error)/.test(name)) url.searchParams.delete(name);
   url.hash = "";
   return url.href;
 }
@@ -43,7 +43,13 @@ async function opened(url) {
     return null;
   }
   if (stale() && loginAgain()) return null;
-  const body = new URLSearchParams({ id_token: liff.getIDToken() ?? "", test: root.dataset.test ?? "" });
+  const body = new URLSearchParams({
+    id_token: liff.getIDToken() ?? "",
+    test: root.dataset.test ?? "",
+    // What the link carried, for the questions that name it; and what is on the page already.
+    query: new URL(here()).search,
+    version: root.querySelector("form[data-answer]")?.dataset.version ?? "",
+  });
   const answer = await fetch(url, { method: "POST", body, credentials: "same-origin" });
   if (answer.status === 401 && loginAgain()) return null;
   if (answer.ok) sessionStorage.removeItem("tsunagi-login-again");
@@ -74,10 +80,21 @@ async function renew() {
   arm();
 }
 
+// A question that waits for another's answer stands there only then. The server judges again.
+function applyConditions() {
+  for (const question of document.querySelectorAll("[data-when]")) {
+    const asked = document.querySelector(`[data-question="${question.dataset.when}"]`);
+    const chosen = [...(asked?.querySelectorAll("input:checked, select") ?? [])].map((each) => each.value);
+    question.hidden = !question.dataset.choices.split(" ").some((choice) => chosen.includes(choice));
+  }
+}
+document.addEventListener("change", applyConditions);
+
 // The server takes no answer faster than a person can give one; a quick finger (or autofill) waits here.
 let openedAt = 0;
 function arm() {
   openedAt = performance.now();
+  applyConditions();
   for (const form of document.querySelectorAll("form[data-answer]")) form.noValidate = true;
 }
 document.addEventListener(

@@ -21,6 +21,7 @@ from cartsync.models import Cart
 from config.logs import DiscreetFormatter
 from forms_builder.models import Field, Form
 from forms_builder.public import views
+from forms_builder.versions import store_version
 from jobs.models import Job
 from members.models import Attribute, IdentityRecord, Member, ValueList
 from messaging.channels.line.tokens import Claims
@@ -136,13 +137,16 @@ def form(sakura: Tenant, monkeypatch: pytest.MonkeyPatch) -> Form:
         liff_id="3001-a", basic_id="@sakura",
     )  # fmt: skip
     Cart.objects.create(
-        name="本店", kind="ecforce", base_url="http://127.0.0.1:9", token=SECRETS[2]
+        name="本店",
+        kind="ecforce",
+        settings={"base_url": "http://127.0.0.1:9", "token": SECRETS[2]},
     )
     form = Form.objects.create(account=account, name="本人確認", title="ご本人確認")
     for position, kind in enumerate(("name", "phone", "email", "text"), start=1):
         Field.objects.create(
             form=form, position=position, kind=kind, label=kind, is_required=False
         )
+    store_version(form)
     monkeypatch.setattr(views, "FASTEST_SECONDS", 0)
     claims = Claims(USER_ID, LINE_NAME, "https://profile.line-scdn.net/0h")
     monkeypatch.setattr(

@@ -43,6 +43,8 @@ def required_parents(model: type[models.Model]) -> set[type[models.Model]]:
 
 # Where any text would do for the table but not for the code that reads it.
 EXAMPLES: dict[str, Any] = {
+    "forms_builder.Field.kind": "text",
+    "forms_builder.FormVersion.content": {"title": "題", "intro": "", "questions": []},
     "members.Attribute.system": "",
     "cartsync.Cart.kind": "ecforce",
     "cartsync.Cart.settings": {"base_url": "http://127.0.0.1:9", "token": "t"},

@@ -3,12 +3,12 @@
 import pytest
 from django.test import Client
 
-from forms_builder.models import Form, Submission
+from forms_builder.models import Form
 from members.models import IdentityRecord, Member
 from members.normalize.keys import normalize_name
 from tenants.models import Tenant
 from tests.filtering import FRIDAY, SATURDAY, send_search
-from tests.forms_builder.conftest import make_account, make_form
+from tests.forms_builder.conftest import make_account, make_form, make_submission
 
 FORMS = "/t/sakura/contents/liff/"
 
@@ -59,14 +59,8 @@ def answers(forms: list[Form]) -> str:
         record = IdentityRecord.objects.create(
             member=member, source="form", received_at=at, outcome=outcome
         )
-        Submission.objects.create(
-            form=forms[0],
-            member=member,
-            record=record,
-            ticket=name,
-            answers=[],
-            is_test=is_test,
-            received_at=at,
+        make_submission(
+            forms[0], member, record=record, is_test=is_test, received_at=at
         )
     return f"{FORMS}{forms[0].public_id}/answers/"
 

@@ -4,15 +4,19 @@ import re
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from forms_builder.extensions import list_open_forms
+from forms_builder.fields.choices import make_id
+from forms_builder.fields.registry import list_kinds
+from forms_builder.kinds import KINDS
 from forms_builder.models import Field, Form, FormTag, Submission
+from forms_builder.versions import get_current_version
+from members.attributes.definitions import make_attribute
 from members.models import Member, Tag
 from messaging.models import LineAccount
 from operators.models import AuditEntry
 from tenants.models import Tenant
-from tests.forms_builder.conftest import make_form, make_tag
+from tests.forms_builder.conftest import make_form, make_submission, make_tag
 
 BASE = "/t/sakura/contents/liff/"
 
@@ -23,11 +27,17 @@ def typed(account: LineAccount, /, **changes: object) -> dict[str, object]:
     data: dict[str, object] = {
         "name": "再入力",
         "account": account.public_id,
+        "kind": "identity",
         "title": "電話番号の再入力",
         "questions": len(rows),
     }
     for n, (kind, label, required) in enumerate(rows):
-        data |= {f"q{n}-kind": kind, f"q{n}-label": label, f"q{n}-pk": ""}
+        data |= {
+            f"q{n}-kind": kind,
+            f"q{n}-label": label,
+            f"q{n}-key": "",
+            f"q{n}-writes": "item",
+        }
         data |= {f"q{n}-is_required": "on"} if required else {}
     return data | changes
 
@@ -35,16 +45,7 @@ def typed(account: LineAccount, /, **changes: object) -> dict[str, object]:
 def answer(
     form: Form, member: Member, value: str = "花子", **more: object
 ) -> Submission:
-    answers = [{"kind": "name", "label": "お名前", "value": value, "kept": False}]
-    ticket = f"t{Submission.objects.count()}"
-    return Submission.objects.create(
-        form=form,
-        member=member,
-        ticket=ticket,
-        answers=answers,
-        received_at=timezone.now(),
-        **more,
-    )
+    return make_submission(form, member, {"name": value}, **more)
 
 
 def test_without_an_account_the_list_says_what_to_do_first(
@@ -102,7 +103,9 @@ def test_making_a_form_with_a_tag_made_on_the_spot(
         "再入力", "電話番号の再入力", account, True, "identity",
     )  # fmt: skip
     assert list(
-        form.fields.values_list("position", "kind", "label", "is_required")
+        form.fields.order_by("position").values_list(
+            "position", "kind", "label", "is_required"
+        )
     ) == [
         (1, "phone", "電話番号", True),
         (2, "email", "メール", False),
@@ -127,10 +130,10 @@ def test_changing_keeps_the_rows_of_questions_that_stay(
     data |= {
         "q0-kind": "email",
         "q0-label": "メール",
-        "q0-pk": email.pk,
+        "q0-key": email.public_id,
         "q1-kind": "phone",
         "q1-label": "電話",
-        "q1-pk": phone.pk,
+        "q1-key": phone.public_id,
     }
     assert ed.post(f"{BASE}{form.public_id}/edit/", data).status_code == 302
     assert list(
@@ -151,6 +154,9 @@ def test_changing_keeps_the_rows_of_questions_that_stay(
         ("add:name", ["phone", "email", "name"]),
         ("add:nonsense", ["phone", "email"]),
         ("up:9", ["phone", "email"]),
+        ("to:1:0", ["email", "phone"]),
+        ("to:0:9", ["phone", "email"]),
+        ("to:0", ["phone", "email"]),
         ("sideways", ["phone", "email"]),
     ],
 )
@@ -179,7 +185,7 @@ def test_moving_a_question_saves_nothing_and_loses_nothing(
         ({"questions": 0}, "項目がありません。"),
         ({"q1-kind": "phone"}, "同じ種類の項目が2つあります。"),
         (
-            {"q0-kind": "name", "q1-kind": "text"},
+            {"q0-kind": "name", "q1-kind": "text", "q1-writes": ""},
             "電話番号もメールアドレスもないため、カートと照合できません。",
         ),
         ({"q0-label": ""}, "1番目の項目の表示名"),
@@ -250,7 +256,7 @@ def test_answers_ask_the_same_for_one_and_for_three(
     for n in range(count):
         answer(form, Member.objects.create(name=f"会員{n}"))
     vic.get(f"{BASE}{form.public_id}/answers/")
-    with django_assert_num_queries(12):  # type: ignore[operator]
+    with django_assert_num_queries(13):  # type: ignore[operator]
         vic.get(f"{BASE}{form.public_id}/answers/")
 
 
@@ -325,3 +331,99 @@ def test_without_a_line_account_the_list_says_what_to_do_first(
     page = aiko.get("/t/sakura/contents/liff/add/", follow=True)
     assert page.request["PATH_INFO"] == "/t/sakura/contents/liff/"
     assert "先にLINEアカウントの接続が必要です" in page.content.decode()
+
+
+def row(n: int, kind: str, label: str, **more: str) -> dict[str, str]:
+    """What the editor sends of one question."""
+    base = {"kind": kind, "label": label, "key": f"key{n}", "writes": ""}
+    return {f"q{n}-{name}": text for name, text in (base | more).items()}
+
+
+def test_making_a_form_of_every_kind(aiko: Client, account: LineAccount) -> None:
+    own = {key for key, kind in list_kinds().items() if kind.item}
+    data: dict[str, object] = {**typed(account), "kind": "other", "questions": 14}
+    for n, key in enumerate(KINDS):
+        data |= row(n, key, f"質問{n}", writes="item" if key in own else "")
+    data |= {"q10-s-choices": "朝\n夜", "q11-s-choices": "月\n火", "q13-s-param": "src"}
+    data |= {"q0-s-split": "on", "q8-s-unit": "個", "q12-s-url": "https://example.jp/"}
+    data |= {"q12-shown_when": f"key10:{make_id('夜', [])}", "q6-help": "補足"}
+    response = aiko.post(f"{BASE}add/", data)
+    assert response.status_code == 302, response.context["editor"].error
+    form = Form.objects.get()
+    questions = get_current_version(form).questions
+    assert [each.kind for each in questions] == list(KINDS)
+    assert [each.label for each in questions[10].choices] == ["朝", "夜"]
+    assert questions[12].awaited == ("key10", [questions[10].choices[1].id])
+    assert (questions[6].help_text, questions[13].settings) == (
+        "補足",
+        {"param": "src"},
+    )
+    assert [each.writes for each in questions[:7]] == ["item"] * 6 + [""]
+    page = aiko.get(f"{BASE}{form.public_id}/edit/").content.decode()
+    assert "「質問10」が「夜」のとき" in page and "朝\n夜</textarea>" in page
+    assert aiko.post(f"{BASE}{form.public_id}/edit/", data).status_code == 302
+    assert form.versions.count() == 1
+
+
+def test_a_survey_needs_no_contact(aiko: Client, account: LineAccount) -> None:
+    data = {
+        **typed(account, kind="contact", questions=1),
+        **row(0, "long_text", "内容"),
+    }
+    assert aiko.post(f"{BASE}add/", data).status_code == 302
+    assert Form.objects.get().kind == "contact"
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"q1-shown_when": "key0:gone"}, "条件に選んだ質問か選択肢が"),
+        ({"q0-shown_when": "key0:gone"}, "条件に選んだ質問か選択肢が"),
+        ({"q0-s-choices": ""}, "選択肢がありません。"),
+        ({"q1-writes": "nowhere"}, "回答の反映先"),
+    ],
+)
+def test_what_is_wrong_with_a_kind_is_told(
+    aiko: Client, account: LineAccount, changes: dict[str, str], told: str
+) -> None:
+    data = {**typed(account, kind="other"), **row(0, "single", "時間帯")}
+    data |= {"q0-s-choices": "朝\n夜", **row(1, "text", "一言"), **changes}
+    response = aiko.post(f"{BASE}add/", data)
+    body = response.content.decode()
+    assert (response.status_code, Form.objects.count()) == (422, 0)
+    assert told in body and "data-errors" in body
+
+
+def test_an_answer_goes_to_an_item_that_has_its_choices(
+    aiko: Client, account: LineAccount
+) -> None:
+    item = make_attribute("ご希望", "choice", ["朝"], False, True)
+    data = {**typed(account, kind="other", questions=1), **row(0, "single", "時間帯")}
+    data |= {"q0-s-choices": "朝\n夜", "q0-writes": item.public_id}
+    wrong = aiko.post(f"{BASE}add/", data)
+    assert "「ご希望」に「夜」という選択肢がありません" in wrong.content.decode()
+    right = aiko.post(f"{BASE}add/", data | {"q0-s-choices": "朝"})
+    assert (right.status_code, Field.objects.get().attribute) == (302, item)
+
+
+def test_a_choice_can_be_named_before_it_is_saved(
+    aiko: Client, account: LineAccount
+) -> None:
+    """Whoever adds a choice and then a question finds the choice in the list of conditions at once."""
+    data = {**typed(account, kind="other", questions=1), **row(0, "single", "時間帯")}
+    data |= {"q0-s-choices": "朝\n夜", "move": "add:text"}
+    page = aiko.post(f"{BASE}add/", data).content.decode()
+    assert (
+        f'value="key0:{make_id("夜", [])}"' in page
+        and "「時間帯」が「夜」のとき" in page
+    )
+
+
+def test_the_preview_shows_choices_and_conditions(
+    aiko: Client, account: LineAccount
+) -> None:
+    data = {**typed(account, kind="other"), **row(0, "single", "時間帯")}
+    data |= {"q0-s-choices": "朝\n夜"}
+    data |= row(1, "text", "一言", shown_when=f"key0:{make_id('夜', [])}")
+    body = aiko.post(f"{BASE}preview/", data).content.decode()
+    assert "「時間帯」が「夜」のとき" in body and 'class="preview-choice">朝' in body

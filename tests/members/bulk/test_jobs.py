@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from forms_builder.models import Form, Submission
+from forms_builder.models import Form
 from jobs import runner
 from jobs.models import Job
 from members.attributes.values import set_attribute_value
@@ -32,6 +32,7 @@ from operators.models import AuditEntry, Operator
 from tenants.models import Tenant
 from tenants.scope import act_as
 from tests.conftest import Cast
+from tests.forms_builder.conftest import make_submission
 
 BULK = "/t/sakura/members/bulk/"
 
@@ -216,9 +217,7 @@ def test_days_count_from_when_it_was_asked(
         name="公式", channel_id="1", channel_secret="s"
     )
     form = Form.objects.create(name="f", account=account, title="t", public_id="FORM")
-    Submission.objects.create(
-        form=form, member=member, received_at=week_ago, answers={}
-    )
+    make_submission(form, member, received_at=week_ago)
     tag = get_or_create_tag("定期")
     selection = {"condition": condition, "until": asked.isoformat(), "count": 1}
     params = TagParams(selection=selection, tag=tag.pk, about=tag.name)

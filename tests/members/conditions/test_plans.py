@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 
 from console.pager import list_order_keys
 from forms_builder.models import Form, Submission
+from forms_builder.versions import store_version
 from members.conditions.fields.basics import compile_tags
 from members.conditions.search import SearchTerms, build_search_q, find_member_ids
 from members.conditions.tree import filter_members
@@ -64,8 +65,9 @@ INSERT INTO messaging_delivery (tenant_id, account_id, member_id, content_id, st
 SELECT tenant_id, %s, id, %s, 2, now(), now(), gen_random_uuid(), 1, '', '' FROM members_member
 """
 SUBMISSIONS = """
-INSERT INTO forms_builder_submission (tenant_id, public_id, form_id, member_id, ticket, answers, is_test, received_at)
-SELECT tenant_id, public_id, %s, id, public_id, '[]', false, now() FROM members_member
+INSERT INTO forms_builder_submission (tenant_id, public_id, form_id, version_id, member_id, ticket, is_test,
+    received_at)
+SELECT tenant_id, public_id, %s, %s, id, public_id, false, now() FROM members_member
 """
 TABLES = ["members_member", "members_membername", "members_membertag", "members_attributevalue",
           "members_identityrecord", "members_memberchange", "messaging_delivery",
@@ -97,7 +99,7 @@ def fill(shop: Tenant, rare: Tag) -> None:
             cursor.execute(VALUES, {"attribute": attribute.pk, "kind": attribute.kind})
         cursor.execute(ANSWERS)
         cursor.execute(MESSAGES, [account.pk, content.pk])
-        cursor.execute(SUBMISSIONS, [form.pk])
+        cursor.execute(SUBMISSIONS, [form.pk, store_version(form).pk])
 
 
 @pytest.fixture(scope="module")

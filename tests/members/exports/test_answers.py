@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 
+from forms_builder.answers.store import store_answers
 from forms_builder.models import Field, Form, Submission
 from forms_builder.public.answer_form import AnswerForm
+from forms_builder.versions import store_version
 from jobs.models import Job
 from members.conditions.tree import decode_condition
 from members.exports import query
@@ -18,7 +19,7 @@ from members.models import Member
 from tenants.models import Tenant
 from tenants.scope import open_tenant_scope
 from tests.conftest import Cast
-from tests.forms_builder.conftest import make_account, make_form
+from tests.forms_builder.conftest import make_account, make_form, make_submission
 from tests.members.exports.conftest import table, unpacked
 from tests.members.exports.test_request import EXPORT, FILLED, told
 
@@ -34,24 +35,11 @@ def answered(
     form: Form,
     member: Member,
     day: int,
-    answers: list[dict[str, Any]],
+    said: dict[str, str],
     is_test: bool = False,
 ) -> Submission:
-    return Submission.objects.create(
-        form=form, member=member, ticket=f"{form.pk} {member.pk} {day} {is_test}", answers=answers, is_test=is_test,
-        received_at=datetime(2026, 11, day, 5, 30, tzinfo=UTC),
-    )  # fmt: skip
-
-
-def said(field: Field, value: str, **more: Any) -> dict[str, Any]:
-    return {
-        "kind": field.kind,
-        "label": field.label,
-        "value": value,
-        "kept": False,
-        "field": field.pk,
-        **more,
-    }
+    at = datetime(2026, 11, day, 5, 30, tzinfo=UTC)
+    return make_submission(form, member, said, is_test=is_test, received_at=at)
 
 
 def of(form: Form) -> list[str]:
@@ -79,7 +67,7 @@ def test_the_columns_of_a_form(form: Form) -> None:
         f"{lead}name": ("本人確認フォーム：お名前", "本人確認フォーム"),
         f"{lead}phone": ("本人確認フォーム：電話番号", "本人確認フォーム"),
         f"{lead}email": ("本人確認フォーム：メールアドレス", "本人確認フォーム"),
-        f"{lead}text{text.pk}": ("本人確認フォーム：ご要望", "本人確認フォーム"),
+        f"{lead}{text.input_name}": ("本人確認フォーム：ご要望", "本人確認フォーム"),
     }
 
 
@@ -91,13 +79,13 @@ def test_the_newest_answer_of_each(
     monkeypatch.setattr(query, "MANY", many)
     one, two, none = (Member.objects.create(name=name) for name in ("一", "二", "三"))
     other = make_form(form.account, name="別のフォーム")
-    name, text = form.fields.get(kind="name"), form.fields.get(kind="text")
-    answered(form, one, 3, [said(name, "古い")])
-    answered(form, one, 20, [said(name, "新しい"), said(text, "=1+1")])
-    answered(form, one, 22, [said(name, "テスト")], is_test=True)
-    answered(form, two, 21, [said(name, "二番"), said(text, "")])
-    answered(form, none, 21, [said(name, "テスト")], is_test=True)
-    answered(other, one, 22, [said(other.fields.get(kind="name"), "別")])
+    text = form.fields.get(kind="text")
+    answered(form, one, 3, {"name": "古い"})
+    answered(form, one, 20, {"name": "新しい", "text": "=1+1"})
+    answered(form, one, 22, {"name": "テスト"}, is_test=True)
+    answered(form, two, 21, {"name": "二番", "text": ""})
+    answered(form, none, 21, {"name": "テスト"}, is_test=True)
+    answered(other, one, 22, {"name": "別"})
     wanted = [
         "name",
         "tags",
@@ -119,20 +107,19 @@ def test_what_was_left_as_it_was_is_the_members_own(
         name="山田 花子", email="h@example.jp", phone="0901", phone_e164="+819012341420"
     )
     kept = AnswerForm(
-        form, member, {"name": "", "phone": "", "email": "new@example.jp"}
+        store_version(form),
+        member,
+        {"name": "", "phone": "", "email": "new@example.jp"},
     )
     assert kept.is_valid()
-    answered(form, member, 1, [vars(answer) for answer in kept.answers()])
-    assert [answer["field"] for answer in Submission.objects.get().answers] == [
-        f.pk for f in form.fields.in_order()
-    ]
+    store_answers(answered(form, member, 1, {}), kept.list_answered())
     _heading, row = rows(exported(of(form)[1:]))
     assert row == ["山田 花子", "090-1234-1420", "new@example.jp", ""]
 
 
 def test_a_question_worded_anew_keeps_its_answers(form: Form, exported: Export) -> None:
     text = form.fields.get(kind="text")
-    answered(form, Member.objects.create(), 1, [said(text, "静かに")])
+    answered(form, Member.objects.create(), 1, {"text": "静かに"})
     Field.objects.filter(pk=text.pk).update(label="ご希望")
     Field.objects.create(form=form, position=9, kind="text", label="ご要望")
     assert rows(exported(of(form)[4:])) == [
@@ -147,32 +134,11 @@ def test_two_questions_in_the_same_words(form: Form, exported: Export) -> None:
         form,
         Member.objects.create(),
         1,
-        [said(first, "一つ目"), said(second, "二つ目")],
+        {first.public_id: "一つ目", second.public_id: "二つ目"},
     )
     assert rows(exported(of(form)[4:])) == [
         ["本人確認フォーム：ご要望", "本人確認フォーム：ご要望（2）"], ["一つ目", "二つ目"],
     ]  # fmt: skip
-
-
-def test_answers_of_before_go_by_kind_and_words(form: Form, exported: Export) -> None:
-    name, text = form.fields.get(kind="name"), form.fields.get(kind="text")
-    old = [
-        said(name, "花子", label="氏名"),
-        said(text, "別の問い", label="別"),
-        said(text, "静かに"),
-    ]
-    answered(
-        form,
-        Member.objects.create(),
-        1,
-        [{k: v for k, v in each.items() if k != "field"} for each in old],
-    )
-    answered(form, Member.objects.create(), 1, [{**each, "field": 0} for each in old])
-    wanted = [
-        f"answer:{form.public_id}:name",
-        f"answer:{form.public_id}:{text.input_name}",
-    ]
-    assert rows(exported(wanted))[1:] == [["花子", "静かに"]] * 2
 
 
 def test_a_form_is_joined_once_for_all_its_questions(form: Form) -> None:
@@ -208,7 +174,7 @@ def test_the_form_leads_to_its_answerers_and_columns(
 ) -> None:
     one = Member.objects.create(name="一")
     Member.objects.create(name="二")
-    answered(form, one, 1, [said(form.fields.get(kind="name"), "一")])
+    answered(form, one, 1, {"name": "一"})
     page = aiko.get(f"/t/sakura/contents/liff/{form.public_id}/")
     url = page.context["export_url"]
     assert f'href="{url.replace("&", "&amp;")}"' in page.content.decode()

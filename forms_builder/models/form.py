@@ -1,11 +1,16 @@
-"""Original forms and the answers to them."""
+"""Original forms, their questions, and the versions in which customers met them."""
+
+from typing import Any
 
 from django.db import models
 from django.urls import reverse_lazy
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from forms_builder.querysets import FieldQuerySet, FormQuerySet, SubmissionQuerySet
-from members.models import IdentityRecord, Member, Tag
+from forms_builder.fields.question import NOWHERE, OWN_ITEM, Question
+from forms_builder.fields.registry import get_kind
+from forms_builder.querysets import FieldQuerySet, FormQuerySet
+from members.models import Attribute, Tag
 from members.models.fields import ItemNameField, LazyText, UsedKey
 from messaging.models import LineAccount
 from tenants.fields import PublicIdField
@@ -17,6 +22,9 @@ class Form(TenantModel):
 
     class Kind(models.TextChoices):
         IDENTITY = "identity", _("本人確認")
+        CANCEL = "cancel", _("解約受付")
+        CONTACT = "contact", _("お問い合わせ")
+        OTHER = "other", _("その他（アンケートなど）")
 
     public_id = PublicIdField()
     name = models.CharField(_("LIFF管理名"), max_length=100)
@@ -87,27 +95,41 @@ class FormTag(TenantModel):
 
 
 class Field(TenantModel):
-    """One question. Name, phone and email occur at most once in a form; lines of text as often as wanted."""
+    """One question as the editor keeps it; ``kind``: a key of fields/registry.py.
 
-    class Kind(models.TextChoices):
-        NAME = "name", _("氏名")
-        PHONE = "phone", _("電話番号")
-        EMAIL = "email", _("メールアドレス")
-        TEXT = "text", _("1行テキスト")
+    Some kinds occur at most once in a form. ``public_id`` names the question in every version and in its answers, which
+    outlive it. ``attribute``: the shop's own item that the answer is written to; else ``writes_item`` says whether it
+    is written to the item of its kind. The other columns are those of ``Question``.
+    """
 
+    public_id = PublicIdField()
     form = models.ForeignKey(Form, on_delete=models.CASCADE, related_name="fields")
     position = models.PositiveSmallIntegerField()
-    # Phone and email, which linking lives by, are not taken out of a form that is open.
+    # Phone and email, which linking lives by, are not taken out of an identity form that is open.
     kind = ItemNameField(
-        max_length=8,
-        choices=Kind.choices,
+        max_length=20,
         used_as=_("フォームの質問"),
         shown="form",
         needed_as=_("受付中のフォームの質問"),
-        needed_when=models.Q(kind__in=("email", "phone"), form__is_open=True),
+        needed_when=models.Q(
+            kind__in=("email", "phone"), form__is_open=True, form__kind="identity"
+        ),
     )
-    label = models.CharField(max_length=60)
+    label = models.CharField(max_length=100)
+    help = models.CharField(max_length=300, blank=True)
+    error = models.CharField(max_length=200, blank=True)
     is_required = models.BooleanField(default=True)
+    settings = models.JSONField(default=dict)
+    writes_item = models.BooleanField(default=True)
+    attribute = UsedKey(
+        Attribute,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        used_as=_("フォームの回答の反映先"),
+        shown="form",
+    )
+    shown_when = models.JSONField(null=True)
 
     objects = TenantManager.from_queryset(FieldQuerySet)()  # type: ignore[misc]
 
@@ -115,7 +137,10 @@ class Field(TenantModel):
         constraints = [
             models.UniqueConstraint(
                 fields=["tenant", "form", "position"], name="field_position"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["tenant", "public_id"], name="field_public_id"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -123,55 +148,58 @@ class Field(TenantModel):
 
     @property
     def input_name(self) -> str:
-        """The name of its input; it stays when the form is edited while somebody fills it in."""
-        return f"text{self.pk}" if self.kind == self.Kind.TEXT else self.kind
+        return self.as_question().input_name
+
+    @property
+    def kind_label(self) -> str:
+        return str(get_kind(self.kind).label)
+
+    def as_question(self) -> Question:
+        own = OWN_ITEM if self.writes_item else NOWHERE
+        item = self.attribute
+        return Question(
+            kind=self.kind,
+            label=self.label,
+            is_required=self.is_required,
+            id=self.public_id,
+            help=self.help,
+            error=self.error,
+            settings=self.settings,
+            writes=(item.system or item.public_id) if item else own,
+            shown_when=self.shown_when,
+        )
 
 
-class Submission(TenantModel):
-    """One answer, stored as it came. The one-time ticket makes sending it twice the same as once.
+class FormVersion(TenantModel):
+    """What a form asked from one change of it to the next; never changed. A ticket is answered against its version.
 
-    ``answers`` is a list of {"kind", "label", "value", "kept", "field"} (public/answer_form.Answer); kept: the
-    value known before was left as it is; field: the question, which legacy answers do not name.
-    ``public_id`` names the thank-you page, which only who sent the answer has seen.
+    ``content``: {"title", "intro", "questions": [Question.to_json()]}.
     """
 
-    public_id = PublicIdField()
-    form = models.ForeignKey(
-        Form, on_delete=models.PROTECT, related_name="submissions", db_index=False
-    )
-    member = models.ForeignKey(
-        Member, on_delete=models.CASCADE, related_name="submissions", db_index=False
-    )
-    record = models.ForeignKey(
-        IdentityRecord,
-        null=True,
-        on_delete=models.SET_NULL,
-        related_name="submissions",
-        db_index=False,
-    )
-    ticket = models.CharField(max_length=64)  # SHA-256 of the ticket, never the ticket
-    answers = models.JSONField()
-    is_test = models.BooleanField(default=False)
-    received_at = models.DateTimeField()
-
-    objects = TenantManager.from_queryset(SubmissionQuerySet)()  # type: ignore[misc]
+    form = models.ForeignKey(Form, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    content = models.JSONField()
+    created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["tenant", "ticket"], name="submission_once"
-            ),
-            models.UniqueConstraint(
-                fields=["tenant", "public_id"], name="submission_public_id"
-            ),
+                fields=["tenant", "form", "number"], name="formversion_once"
+            )
         ]
-        indexes = [
-            models.Index(
-                fields=["tenant", "member", "-received_at", "-id"],
-                name="submission_member",
-            ),
-            models.Index(
-                fields=["tenant", "form", "-received_at", "-id"], name="submission_form"
-            ),
-            models.Index(fields=["tenant", "record"], name="submission_record"),
-        ]
+
+    def __str__(self) -> str:
+        return f"{self.form_id}/{self.number}"
+
+    @property
+    def title(self) -> str:
+        return str(self.content["title"])
+
+    @property
+    def intro(self) -> str:
+        return str(self.content["intro"])
+
+    @cached_property
+    def questions(self) -> list[Question]:
+        rows: list[dict[str, Any]] = self.content["questions"]
+        return [Question(**row) for row in rows]

@@ -1,0 +1,6 @@
+"""The tables of forms: what is asked, in which version, and what was answered."""
+
+from forms_builder.models.form import Field, Form, FormTag, FormVersion
+from forms_builder.models.submission import Answer, Submission
+
+__all__ = ["Answer", "Field", "Form", "FormTag", "FormVersion", "Submission"]

@@ -1,0 +1,102 @@
+"""Answers to forms: a row for each form sent, and one for each piece of an answer."""
+
+from django.db import models
+
+from forms_builder.models.form import Form, FormVersion
+from forms_builder.querysets import AnswerQuerySet, SubmissionQuerySet
+from members.models import IdentityRecord, Member
+from tenants.fields import PublicIdField
+from tenants.models import TenantManager, TenantModel
+
+
+class Submission(TenantModel):
+    """One form filled in and sent. The one-time ticket makes sending it twice the same as once.
+
+    ``version``: what was asked. ``public_id`` names the thank-you page, which only who sent the answer has seen.
+    """
+
+    public_id = PublicIdField()
+    form = models.ForeignKey(
+        Form, on_delete=models.PROTECT, related_name="submissions", db_index=False
+    )
+    member = models.ForeignKey(
+        Member, on_delete=models.CASCADE, related_name="submissions", db_index=False
+    )
+    record = models.ForeignKey(
+        IdentityRecord,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="submissions",
+        db_index=False,
+    )
+    version = models.ForeignKey(
+        FormVersion, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    ticket = models.CharField(max_length=64)  # SHA-256 of the ticket, never the ticket
+    is_test = models.BooleanField(default=False)
+    received_at = models.DateTimeField()
+
+    objects = TenantManager.from_queryset(SubmissionQuerySet)()  # type: ignore[misc]
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "ticket"], name="submission_once"
+            ),
+            models.UniqueConstraint(
+                fields=["tenant", "public_id"], name="submission_public_id"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["tenant", "member", "-received_at", "-id"],
+                name="submission_member",
+            ),
+            models.Index(
+                fields=["tenant", "form", "-received_at", "-id"], name="submission_form"
+            ),
+            models.Index(fields=["tenant", "record"], name="submission_record"),
+        ]
+
+
+class Answer(TenantModel):
+    """One piece of the answer to one question: the answer itself, one of several choices, a reading.
+
+    ``question``: the id of the question in the version of its submission; the question itself may be gone since.
+    ``text``: as it is shown; ``key``: what is compared, the id of a choice or the text folded. ``kept``: nothing was
+    typed because the value known before is right; the other columns are then empty.
+    """
+
+    submission = models.ForeignKey(
+        Submission, on_delete=models.CASCADE, related_name="answers"
+    )
+    question = models.CharField(max_length=12)
+    part = models.CharField(max_length=12, blank=True)
+    text = models.TextField(blank=True)
+    key = models.CharField(max_length=100, blank=True)
+    number = models.FloatField(null=True)
+    date = models.DateField(null=True)
+    kept = models.BooleanField(default=False)
+
+    objects = TenantManager.from_queryset(AnswerQuerySet)()  # type: ignore[misc]
+
+    class Meta:
+        # Each begins with the question: a condition asks about one.
+        indexes = [
+            models.Index(
+                fields=["tenant", "question", "key", "submission"], name="answer_key"
+            ),
+            models.Index(
+                fields=["tenant", "question", "number", "submission"],
+                name="answer_number",
+                condition=models.Q(number__isnull=False),
+            ),
+            models.Index(
+                fields=["tenant", "question", "date", "submission"],
+                name="answer_date",
+                condition=models.Q(date__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
