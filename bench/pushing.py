@@ -111,7 +111,7 @@ def stage() -> tuple[int, list[int]]:
                     "login_channel_id": "1",
                     "liff_id": "1-a",
                 },
-            )[0].pk
+            )[0].sender_id
             for n in (1, 2)
         ]
         content = Content.objects.first() or Content.objects.create(
@@ -137,7 +137,7 @@ def stage() -> tuple[int, list[int]]:
 
 def fill_tables(tenant: int, account: int, content: int) -> None:
     from members.models import Member
-    from messaging.models import Attempt, Delivery
+    from messaging.models import Call, Delivery
 
     at = "now() - interval '40 days'"
     fill(
@@ -146,19 +146,16 @@ def fill_tables(tenant: int, account: int, content: int) -> None:
     )  # fmt: skip
     member = f"(SELECT min(id) FROM members_member WHERE tenant_id = {tenant}) + n % {PUSHES}"
     fill(
-        Delivery, OLD, tenant_id=str(tenant), account_id=str(account), member_id=member, content_id=str(content),
-        state="2", planned_at=at, due_at=at, retry_key="gen_random_uuid()", finished_at=at, tries="1",
+        Call, OLD, tenant_id=str(tenant), sender_id=str(account), kind="'push'", key="gen_random_uuid()", state="1",
+        content_id=str(content), to="'[\"U\"]'", due_at=at, first_tried_at=at, finished_at=at, status="200",
+        doubts="0", tries="1", values="NULL",
     )  # fmt: skip
-    old = f"(SELECT min(id) - 1 FROM messaging_delivery WHERE tenant_id = {tenant}) + n"
+    call = f"(SELECT min(id) - 1 FROM messaging_call WHERE tenant_id = {tenant}) + n"
     fill(
-        Attempt,
-        OLD,
-        tenant_id=str(tenant),
-        delivery_id=old,
-        number="1",
-        status="200",
-        started_at=at,
-    )
+        Delivery, OLD, tenant_id=str(tenant), sender_id=str(account), member_id=member, content_id=str(content),
+        state="2", planned_at=at, due_at=at, finished_at=at, tries="1", public_id="uuidv7()", channel="'line'",
+        source="0", call_id=call,
+    )  # fmt: skip
 
 
 SCHEDULE = """
@@ -167,10 +164,8 @@ SELECT {values} FROM members_member m WHERE m.tenant_id = %(tenant)s ORDER BY m.
 """
 
 
-def schedule(tenant_id: int, account: int, count: int) -> None:
-    """``count`` deliveries due now."""
-    from messaging.models import Delivery
-
+def schedule(tenant_id: int, account: int, count: int, source: int = 0) -> None:
+    """``count`` deliveries of a sender, due now."""
     given = {
         "tenant_id": "m.tenant_id", "account_id": str(account), "member_id": "m.id", "state": "0",
         "content_id": f"(SELECT min(id) FROM messaging_content WHERE tenant_id = {tenant_id})",

@@ -1,4 +1,4 @@
-"""One sender process of the benchmark: `python -m bench.sender <tenant> <account>` prints when it began and ended."""
+"""One sender process of the benchmark: `python -m bench.sender <tenant> <sender>` prints when it began and ended."""
 
 import os
 import sys
@@ -12,20 +12,20 @@ django.setup()
 from django.db import transaction  # noqa: E402  (models need the apps)
 
 from messaging.deliveries.sender import dispatch_deliveries  # noqa: E402
-from messaging.models import Delivery, LineAccount  # noqa: E402
+from messaging.models import Delivery, Sender  # noqa: E402
 from tenants.scope import open_tenant_scope  # noqa: E402
 
 
-def main(tenant_id: int, account_id: int) -> None:
+def main(tenant_id: int, sender_id: int) -> None:
     with open_tenant_scope(tenant_id):
         with transaction.atomic():
-            account = LineAccount.objects.select_related("tenant").get(pk=account_id)
+            sender = Sender.objects.with_accounts().get(pk=sender_id)
         started, waiting = time.time(), True
         while waiting:
-            dispatch_deliveries(account)
+            dispatch_deliveries(sender)
             with transaction.atomic():
                 waiting = Delivery.objects.filter(
-                    account=account, state__in=(0, 1)
+                    sender=sender, state__in=(0, 1)
                 ).exists()
         print(started, time.time())
 

@@ -228,6 +228,8 @@ CART_PRIVATE_HOSTS = env.read_flag("CART_PRIVATE_HOSTS", not PRODUCTION)
 CART_REQUEST_SECONDS = env.read_number("CART_REQUEST_SECONDS", 1 if PRODUCTION else 0)
 # Pushes per second and account; LINE allows 2,000.
 LINE_PUSH_PER_SECOND = env.read_number("LINE_PUSH_PER_SECOND", 2000)
+# Multicasts per second and account, each to up to 500 people; LINE allows 200.
+LINE_MULTICAST_PER_SECOND = env.read_number("LINE_MULTICAST_PER_SECOND", 200)
 SUPPORT_EMAIL = env.read_text("SUPPORT_EMAIL", "support@example.jp")
 
 EMAIL_HOST = env.read_text("EMAIL_HOST", "127.0.0.1")

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from messaging.deliveries import sender
 from messaging.inbound import webhook
-from messaging.models import LineAccount
+from messaging.models import LineAccount, Sender
 from tenants.models import Tenant
 from tenants.scope import act_as
 from tenants.wakeups import woken
@@ -26,5 +26,6 @@ def handle_webhook(tenant: Tenant, subject: int) -> datetime | None:
 
 @woken("messaging.dispatch")
 def dispatch_due_deliveries(tenant: Tenant, subject: int) -> datetime | None:
-    account = find_account(subject)
-    return sender.dispatch_deliveries(account) if account else None
+    with transaction.atomic():
+        found = Sender.objects.with_accounts().filter(pk=subject).first()
+    return sender.dispatch_deliveries(found) if found else None

@@ -9,8 +9,9 @@ __all__ = ["app"]
 
 @worker_init.connect
 def shorten_leases(**kwargs: object) -> None:
-    from messaging.deliveries import ledger, sender
+    from messaging.channels import base
+    from messaging.deliveries import ledger
     from tenants import wakeups
 
-    sender.LONGEST_PAUSE = 8
+    base.LONGEST_PAUSE = 8
     ledger.LEASE_SECONDS, wakeups.LEASE_SECONDS, wakeups.QUEUE_SECONDS = 25, 3, 6

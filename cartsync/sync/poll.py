@@ -21,7 +21,7 @@ from cartsync.sync.statistics import refresh_statistics
 from cartsync.sync.store import store_rows
 from cartsync.sync.window import Reading
 from cartsync.tag_rules import apply_rules
-from messaging.deliveries.sender import recheck_held_deliveries
+from messaging.deliveries.holds import recheck_held_deliveries
 from operators import audit
 from operators.notify import notify
 from outbound.errors import FixSettings, GiveUp, OutboundError, TryLater

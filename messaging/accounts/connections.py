@@ -52,16 +52,18 @@ def list_line_connections() -> list[Connection]:
             reverse("messaging:account", args=[account.public_id]),
             describe_line_state(account),
             account.last_webhook_at,
-            describe_reason(account.stopped_reason),
+            describe_reason(account.sender.paused_reason),
         )
-        for account in LineAccount.objects.order_by("name", "pk")
+        for account in LineAccount.objects.select_related("sender").order_by(
+            "name", "pk"
+        )
     ]
 
 
 def describe_line_state(account: LineAccount) -> tuple[str, Promise]:
     if not account.is_active:
         return "neutral", _("無効")
-    if account.stopped_reason:
+    if account.sender.paused_reason:
         return "bad", _("送信停止中")
     return (
         ("ok", _("有効")) if account.last_webhook_at else ("warn", _("Webhook未受信"))

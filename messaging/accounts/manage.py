@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from messaging.models import LineAccount
+from messaging.models import LineAccount, Sender
 from operators import audit
 from tenants.wakeups import wake
 
@@ -11,10 +11,12 @@ from tenants.wakeups import wake
 def save_account(account: LineAccount) -> LineAccount:
     """Save the account, record the change without its secrets, and wake the sender of an active one."""
     action = "account.changed" if account.pk else "account.made"
+    if not account.pk:
+        account.sender = Sender.objects.create(kind=Sender.Kind.LINE)
     account.save()
     audit.record_action(
         action, account, channel=account.channel_id, active=account.is_active
     )
-    if account.is_active and not account.stopped_reason:
-        wake(account.tenant, "messaging.dispatch", subject=account.pk)
+    if account.is_active and not account.sender.paused_reason:
+        wake(account.tenant, "messaging.dispatch", subject=account.sender_id)
     return account

@@ -1,9 +1,9 @@
-"""Stop an account's sends, and resume them when a person says so."""
+"""Stop what goes out from a sender, and resume it when a person says so."""
 
 from django.db import transaction
 from django.db.models.functions import Now
 
-from messaging.models import LineAccount
+from messaging.models import Sender
 from operators import audit
 from operators.notify import notify
 from tenants.wakeups import wake
@@ -12,20 +12,31 @@ from tenants.wakeups import wake
 STOPPED = "account.stopped"
 
 
-def stop_account(account: LineAccount, reason: str) -> None:
-    """Stop all sends from this account until a person resumes them.
+def find_obstacle(sender: Sender) -> str:
+    """Return why nothing may go out from the sender now, as the database says; "" when it may."""
+    now = Sender.objects.with_accounts().get(pk=sender.pk)
+    if now.paused_reason:
+        return str(now.paused_reason)
+    return "" if now.is_active else "inactive"
 
-    ``reason`` is "quota" or "auth".
+
+def pause_sender(sender: Sender, reason: str) -> None:
+    """Stop all sends from this sender until a person resumes them.
+
+    ``reason`` is "quota", "auth" or "from".
     """
-    stopped = LineAccount.objects.filter(pk=account.pk, stopped_reason="")
-    if stopped.update(stopped_reason=reason, stopped_at=Now()):
-        audit.record_action("account.stopped", account, reason=reason)
-        notify(STOPPED, account, reason=reason)
+    open_one = Sender.objects.filter(pk=sender.pk, paused_reason="")
+    if open_one.update(paused_reason=reason, paused_at=Now()):
+        subject = sender.account or sender
+        audit.record_action("account.stopped", subject, reason=reason)
+        notify(STOPPED, subject, reason=reason)
 
 
 @transaction.atomic
-def resume_account(account: LineAccount) -> None:
-    """Resume the account's sends, on the word of a person, and wake the sender."""
-    LineAccount.objects.filter(pk=account.pk).update(stopped_reason="", stopped_at=None)
-    audit.record_action("account.resumed", account, was=account.stopped_reason)
-    wake(account.tenant, "messaging.dispatch", subject=account.pk)
+def resume_sender(sender: Sender) -> None:
+    """Resume the sender, on the word of a person, and wake it."""
+    Sender.objects.filter(pk=sender.pk).update(paused_reason="", paused_at=None)
+    audit.record_action(
+        "account.resumed", sender.account or sender, was=sender.paused_reason
+    )
+    wake(sender.tenant_id, "messaging.dispatch", subject=sender.pk)

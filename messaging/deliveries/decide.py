@@ -1,8 +1,5 @@
 """Deliveries whose outcome nobody knows: what a person decides about one."""
 
-import uuid
-from typing import Any
-
 from django.db import transaction
 from django.db.models.functions import Now
 
@@ -29,17 +26,15 @@ def mark_delivery_sent(delivery: Delivery) -> bool:
 def send_delivery_again(delivery: Delivery) -> bool:
     """Send a delivery once more, because a person decided so; return False when it was decided already.
 
-    It goes under a new key, so it may arrive twice.
+    It goes by a new call under a new key, so it may arrive twice.
     """
     unknown = Delivery.objects.filter(pk=delivery.pk, state=State.UNKNOWN)
-    fresh: dict[str, Any] = {
-        "retry_key": uuid.uuid4(),
-        "first_tried_at": None,
-        "finished_at": None,
-        "due_at": Now(),
-    }
-    changed = bool(unknown.update(state=State.SCHEDULED, reason="", **fresh))
+    changed = bool(
+        unknown.update(
+            state=State.SCHEDULED, reason="", call=None, finished_at=None, due_at=Now()
+        )
+    )
     if changed:
         audit.record_action("delivery.sent_again", delivery)
-        wake(delivery.tenant, "messaging.dispatch", subject=delivery.account_id)
+        wake(delivery.tenant, "messaging.dispatch", subject=delivery.sender_id)
     return changed

@@ -1,4 +1,4 @@
-"""Which of the claimed deliveries are sent, decided for all of them at once, now that they are due."""
+"""Which of the due deliveries are sent, decided for all of them at once, now that they are due."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from members.conditions.tree import BadCondition, filter_members
 from members.models import Member
 from messaging.deliveries.holds import LinkTiming, get_link_timing
-from messaging.deliveries.ledger import ClaimedDelivery, DeliveryResult
+from messaging.deliveries.ledger import Decision, DueDelivery
 from messaging.models import Delivery, Scenario
 from tenants.models import Tenant
 
@@ -17,23 +17,23 @@ LINE_REASONS = {
     Member.LineState.BLOCKED: "blocked",
     Member.LineState.NONE: "not_friend",
 }
-# Far enough that nobody looks at it again before the scenario is switched on.
-PARKED_SECONDS = 100 * 365 * 86_400
-# A held message is looked at by itself this often; after a poll cartsync asks for it (deliveries/sender.py).
-HELD_SECONDS = 3600
+# A condition that cannot be read now is tried again this much later, in seconds.
+BROKEN_SECONDS = 3600
+# The direct answers to what a person has just done: an opt-out does not stop them.
+DIRECT = {
+    Delivery.Source.FORM_MAIL,
+    Delivery.Source.NOTICE,
+    Delivery.Source.TEST,
+    Delivery.Source.REPLY,
+}
 
 
-def decide_deliveries(
-    tenant: Tenant, claimed: Sequence[ClaimedDelivery]
-) -> list[DeliveryResult]:
-    """Return the decisions on those that are not to be sent now; whoever isn't named gets the message.
-
-    What may have arrived already is tried again whatever the conditions say now: only LINE can tell, by its key.
-    """
-    decided = {row.id: decide_by_row(row) for row in claimed}
-    by_scenario: dict[int, list[ClaimedDelivery]] = defaultdict(list)
-    for row in claimed:
-        if not decided[row.id] and not row.uncertain and row.scenario_id:
+def decide_deliveries(tenant: Tenant, due: Sequence[DueDelivery]) -> list[Decision]:
+    """Return the decisions on those that are not to be sent now; whoever isn't named gets the message."""
+    decided = {row.id: decide_by_row(row) for row in due}
+    by_scenario: dict[int, list[DueDelivery]] = defaultdict(list)
+    for row in due:
+        if not decided[row.id] and row.scenario_id:
             by_scenario[row.scenario_id].append(row)
     if by_scenario:
         scenarios = list(
@@ -48,19 +48,22 @@ def decide_deliveries(
             decided.update(
                 decide_by_scenario(scenario, by_scenario[scenario.pk], timing)
             )
-    return [result for result in decided.values() if result]
+    return [decision for decision in decided.values() if decision]
 
 
-def decide_by_row(row: ClaimedDelivery) -> DeliveryResult | None:
+def decide_by_row(row: DueDelivery) -> Decision | None:
     """Return the decision against sending that follows from the row alone; None when nothing speaks against it."""
-    if row.key_expired:
-        return DeliveryResult(row.id, row.token, State.UNKNOWN, "expired")
-    if row.uncertain:
+    if row.address:
         return None
-    reason = explain_unreachable(
-        row.user_id, row.line_state, row.deleted, row.opted_out
+    direct = row.source in DIRECT
+    reason = (
+        explain_no_mail(row.email, row.deleted, row.mail_opted_out and not direct)
+        if row.channel == "mail"
+        else explain_unreachable(
+            row.user_id, row.line_state, row.deleted, row.line_opted_out and not direct
+        )
     )
-    return DeliveryResult(row.id, row.token, State.SKIPPED, reason) if reason else None
+    return Decision(row.id, State.SKIPPED, reason) if reason else None
 
 
 def explain_unreachable(
@@ -76,15 +79,24 @@ def explain_unreachable(
     )
 
 
+def explain_no_mail(email: str, deleted: bool, opted_out: bool) -> str:
+    """Return why a member gets no mail at all; "" when they do."""
+    if deleted:
+        return "deleted"
+    if opted_out:
+        return "mail_opted_out"
+    return "" if email else "no_email"
+
+
 def decide_by_scenario(
-    scenario: Scenario, rows: list[ClaimedDelivery], timing: LinkTiming
-) -> Iterable[tuple[int, DeliveryResult]]:
+    scenario: Scenario, rows: list[DueDelivery], timing: LinkTiming
+) -> Iterable[tuple[int, Decision]]:
     """Apply the scenario's switch, its conditions, and the wait for two polls, in this order.
 
-    Return (delivery id, result) for those that are not to be sent now.
+    Return (delivery id, decision) for those that are not to be sent now.
     """
     if not scenario.is_on:
-        return _postpone(rows, "off", PARKED_SECONDS)
+        return _decide_all(rows, State.PARKED, "off")
     given = Member.objects.filter(
         pk__in=[row.member_id for row in rows], deleted_at=None
     )
@@ -94,9 +106,9 @@ def decide_by_scenario(
         fit = own if both is lines else set(both.values_list("pk", flat=True))
     except BadCondition:
         # Nobody is sent to on a condition that cannot be read, and nobody is dropped for it.
-        return _postpone(rows, "broken", HELD_SECONDS)
+        return _decide_all(rows, State.SCHEDULED, "broken", BROKEN_SECONDS)
     skipped = [
-        (row.id, DeliveryResult(row.id, row.token, State.SKIPPED, reason))
+        (row.id, Decision(row.id, State.SKIPPED, reason))
         for row in rows
         if row.member_id not in fit
         for reason in ("segment" if row.member_id in own else "condition",)
@@ -108,20 +120,13 @@ def decide_by_scenario(
         and row.member_id in fit
         and must_wait_for_polls(row, timing)
     ]
-    return skipped + _postpone(held, "held", HELD_SECONDS)
+    return skipped + _decide_all(held, State.HELD, "held")
 
 
-def _postpone(
-    rows: Iterable[ClaimedDelivery], reason: str, seconds: int
-) -> list[tuple[int, DeliveryResult]]:
-    """Return (delivery id, result) that leaves each scheduled, for this reason, for so long."""
-    return [
-        (
-            row.id,
-            DeliveryResult(row.id, row.token, State.SCHEDULED, reason, seconds),
-        )
-        for row in rows
-    ]
+def _decide_all(
+    rows: Iterable[DueDelivery], state: int, reason: str, seconds: int = 0
+) -> list[tuple[int, Decision]]:
+    return [(row.id, Decision(row.id, state, reason, seconds)) for row in rows]
 
 
 def narrow_members(
@@ -137,7 +142,7 @@ def narrow_members(
     ) if scenario.segment else own
 
 
-def must_wait_for_polls(row: ClaimedDelivery, timing: LinkTiming) -> bool:
+def must_wait_for_polls(row: DueDelivery, timing: LinkTiming) -> bool:
     """Return whether the message must wait for the carts.
 
     Two successful polls of every cart must have begun since the newest answer; without an answer nothing waits.

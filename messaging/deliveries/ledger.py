@@ -1,11 +1,14 @@
 """The statements on the ledger of deliveries. Each is safe to lose or repeat; the clock is the database's.
 
-A claim writes its lease into due_at and its token beside it. Whoever comes back without the token changes nothing.
+A run takes due deliveries under a row lock, decides, and writes a call for what goes out, all in one transaction. The
+call holds the lease and the token: whoever comes back without the token changes nothing, and a call whose lease is over
+is taken again with the same recipients under the same key.
 """
 
+import json
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,166 +18,208 @@ LEASE_SECONDS = 60
 # LINE keeps a retry key for 24 hours; the last try must end before.
 KEY_LIFE = timedelta(hours=24) - timedelta(minutes=5)
 
-CLAIM = """
-WITH taken AS (
-    UPDATE messaging_delivery SET state = 1, token = %(token)s, reason = '',
-           due_at = statement_timestamp() + make_interval(secs => %(lease)s)
-    WHERE tenant_id = %(tenant)s AND id = ANY(ARRAY(
-        SELECT id FROM messaging_delivery
-        WHERE tenant_id = %(tenant)s AND account_id = %(account)s AND state IN (0, 1)
-          AND due_at <= statement_timestamp()
-        ORDER BY due_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED))
-    RETURNING id, enrollment_id, member_id, content_id, retry_key, tries, first_tried_at)
-SELECT t.id, t.member_id, t.content_id, t.retry_key, t.tries, t.first_tried_at IS NOT NULL,
-       coalesce(t.first_tried_at < statement_timestamp() - make_interval(secs => %(key_life)s), false), e.scenario_id,
-       coalesce(m.line_user_id, ''), m.line_state, m.name, m.line_name, m.answered_at,
-       m.deleted_at IS NOT NULL, m.line_optout_at IS NOT NULL
-FROM taken t
-JOIN members_member m ON m.tenant_id = %(tenant)s AND m.id = t.member_id
-LEFT JOIN messaging_enrollment e ON e.tenant_id = %(tenant)s AND e.id = t.enrollment_id
+TAKE = """
+SELECT d.id, d.channel, d.source, d.is_ad, d.member_id, d.address, d.content_id, d.tries, e.scenario_id,
+       coalesce(m.line_user_id, ''), coalesce(m.line_state, ''), coalesce(m.email, ''), coalesce(m.name, ''),
+       coalesce(m.line_name, ''), m.answered_at, m.deleted_at IS NOT NULL, m.line_optout_at IS NOT NULL,
+       m.mail_optout_at IS NOT NULL
+FROM messaging_delivery d
+LEFT JOIN members_member m ON m.tenant_id = %(tenant)s AND m.id = d.member_id
+LEFT JOIN messaging_enrollment e ON e.tenant_id = %(tenant)s AND e.id = d.enrollment_id
+WHERE d.tenant_id = %(tenant)s AND d.sender_id = %(sender)s AND d.state = 0 AND d.due_at <= statement_timestamp()
+ORDER BY d.due_at, d.id LIMIT %(limit)s FOR UPDATE OF d SKIP LOCKED
 """
-BEGIN = """
-WITH begun AS (
-    UPDATE messaging_delivery
-    SET tries = tries + 1, first_tried_at = coalesce(first_tried_at, statement_timestamp())
-    WHERE tenant_id = %(tenant)s AND id = ANY(%(ids)s) AND token = %(token)s AND state = 1
-    RETURNING id, tries)
-INSERT INTO messaging_attempt (tenant_id, delivery_id, number, started_at, request_id, error)
-SELECT %(tenant)s, id, tries, statement_timestamp(), '', '' FROM begun
-RETURNING delivery_id, number
-"""
-# This and CLOSE name the tenant and = ANY(ids): joined to the list alone, PostgreSQL read a young table from end to end
-# for every id.
-FINISH = """
+# What was decided about deliveries that do not go out now.
+DECIDE = """
 UPDATE messaging_delivery d
-SET state = r.state, reason = r.reason, request_id = r.request_id, token = NULL,
-    due_at = CASE WHEN r.state = 0 THEN statement_timestamp() + make_interval(secs => r.delay) ELSE d.due_at END,
-    finished_at = CASE WHEN r.state = 0 THEN NULL ELSE statement_timestamp() END,
-    first_tried_at = CASE WHEN r.untried THEN NULL ELSE d.first_tried_at END
-FROM unnest(%(ids)s::bigint[], %(tokens)s::uuid[], %(states)s::smallint[], %(reasons)s::text[],
-            %(request_ids)s::text[], %(delays)s::float8[], %(untried)s::boolean[])
-     AS r (id, token, state, reason, request_id, delay, untried)
-WHERE d.tenant_id = %(tenant)s AND d.id = ANY(%(ids)s::bigint[]) AND d.id = r.id AND d.token = r.token AND d.state = 1
+SET state = r.state, reason = r.reason,
+    due_at = CASE WHEN r.delay > 0 THEN statement_timestamp() + make_interval(secs => r.delay) ELSE d.due_at END,
+    finished_at = CASE WHEN r.state IN (0, 7, 8) THEN NULL ELSE statement_timestamp() END
+FROM unnest(%(ids)s::bigint[], %(states)s::smallint[], %(reasons)s::text[], %(delays)s::float8[])
+     AS r (id, state, reason, delay)
+WHERE d.tenant_id = %(tenant)s AND d.id = ANY(%(ids)s::bigint[]) AND d.id = r.id AND d.state = 0
 """
-CLOSE = """
-UPDATE messaging_attempt a
-SET finished_at = statement_timestamp(), status = r.status, request_id = r.request_id, error = r.error
-FROM unnest(%(ids)s::bigint[], %(numbers)s::smallint[], %(statuses)s::smallint[], %(request_ids)s::text[],
-            %(errors)s::text[]) AS r (id, number, status, request_id, error)
-WHERE a.tenant_id = %(tenant)s AND a.delivery_id = ANY(%(ids)s::bigint[])
-  AND a.delivery_id = r.id AND a.number = r.number AND a.finished_at IS NULL
+OPEN = """
+INSERT INTO messaging_call (tenant_id, sender_id, kind, key, content_id, "to", values, token, due_at, first_tried_at)
+SELECT %(tenant)s, %(sender)s, r.kind, r.key, r.content_id, r.sent_to, r.values, %(token)s,
+       statement_timestamp() + make_interval(secs => %(lease)s), statement_timestamp()
+FROM unnest(%(kinds)s::text[], %(keys)s::uuid[], %(contents)s::bigint[], %(to)s::jsonb[], %(values)s::jsonb[])
+     AS r (kind, key, content_id, sent_to, values)
+RETURNING id, key
 """
-NEXT_DUE = """
-SELECT due_at FROM messaging_delivery
-WHERE tenant_id = %s AND account_id = %s AND state IN (0, 1) ORDER BY due_at, id LIMIT 1
+# This and FINISH (outcomes.py) name the tenant and = ANY(ids): joined to the list alone, PostgreSQL read a young table
+# from end to end for every id.
+HAND_OVER = """
+UPDATE messaging_delivery d SET state = 1, reason = '', call_id = r.call_id, tries = d.tries + 1
+FROM unnest(%(ids)s::bigint[], %(calls)s::bigint[]) AS r (id, call_id)
+WHERE d.tenant_id = %(tenant)s AND d.id = ANY(%(ids)s::bigint[]) AND d.id = r.id AND d.state IN (0, 1)
+"""
+RETAKE = """
+UPDATE messaging_call SET token = %(token)s, tries = tries + 1, doubts = doubts + 1,
+       due_at = statement_timestamp() + make_interval(secs => %(lease)s)
+WHERE tenant_id = %(tenant)s AND id = ANY(ARRAY(
+    SELECT id FROM messaging_call
+    WHERE tenant_id = %(tenant)s AND sender_id = %(sender)s AND state = 0 AND due_at <= statement_timestamp()
+    ORDER BY due_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED))
+RETURNING id, kind, key, content_id, "to", values, new.tries, old.doubts,
+          extract(epoch FROM statement_timestamp() - first_tried_at)
+"""
+CARRIED = """
+SELECT d.call_id, d.id, d.is_ad FROM messaging_delivery d
+WHERE d.tenant_id = %(tenant)s AND d.call_id = ANY(%(calls)s) AND d.state = 1 ORDER BY d.id
 """
 
 
-@dataclass
-class ClaimedDelivery:
-    """A delivery that this process holds, with what is needed to decide about it.
-
-    ``uncertain``: an earlier try may have arrived. ``key_expired``: besides, its retry key protects no more.
-    """
+@dataclass(frozen=True)
+class DueDelivery:
+    """A delivery whose row this transaction holds, with what is needed to decide about it."""
 
     id: int
-    member_id: int
+    channel: str
+    source: int
+    is_ad: bool
+    member_id: int | None
+    address: str
     content_id: int
-    retry_key: uuid.UUID
     tries: int
-    uncertain: bool
-    key_expired: bool
     scenario_id: int | None
     user_id: str
     line_state: str
+    email: str
     name: str
     line_name: str
     answered_at: datetime | None
     deleted: bool
-    opted_out: bool
-    token: uuid.UUID
+    line_opted_out: bool
+    mail_opted_out: bool
 
 
 @dataclass(frozen=True)
-class DeliveryResult:
-    """What becomes of a claimed delivery.
-
-    ``delay``: seconds, when it is scheduled again. ``untried``: nothing can have arrived so far.
-    ``number``: of the attempt that ended so; 0 when there was none.
-    """
+class Decision:
+    """What becomes of a due delivery that does not go out now; ``delay``: seconds until somebody looks again."""
 
     id: int
-    token: uuid.UUID
     state: int
     reason: str = ""
     delay: float = 0
-    untried: bool = False
-    number: int = 0
-    status: int | None = None
-    request_id: str = ""
-    error: str = ""
 
 
-def claim_deliveries(
-    tenant_id: int, account_id: int, limit: int
-) -> list[ClaimedDelivery]:
-    """Claim up to ``limit`` due deliveries, leased to the caller for LEASE_SECONDS."""
-    token = uuid.uuid4()
-    values: dict[str, Any] = {
+@dataclass
+class Request:
+    """One call to make: to whom (addresses, in the order of ``deliveries``), with what, under which key.
+
+    ``number``: which try it is. ``doubts``: how many of the earlier tries may have arrived. ``age``: seconds since the
+    first try.
+    """
+
+    kind: str
+    content_id: int
+    to: list[str]
+    deliveries: list[int]
+    values: dict[str, str] | None = None
+    is_ad: bool = False
+    key: uuid.UUID = field(default_factory=uuid.uuid4)
+    call: int = 0
+    token: uuid.UUID | None = None
+    number: int = 1
+    doubts: int = 0
+    age: float = 0
+
+
+def take_due_deliveries(
+    tenant_id: int, sender_id: int, limit: int
+) -> list[DueDelivery]:
+    """Lock up to ``limit`` due deliveries for this transaction and return them; rows that others hold are passed by."""
+    with connection.cursor() as cursor:
+        values = {"tenant": tenant_id, "sender": sender_id, "limit": limit}
+        cursor.execute(TAKE, values)
+        return [DueDelivery(*row) for row in cursor.fetchall()]
+
+
+def record_decisions(tenant_id: int, decisions: Sequence[Decision]) -> None:
+    """Record what was decided about deliveries that this transaction holds."""
+    if not decisions:
+        return
+    values = {
         "tenant": tenant_id,
-        "account": account_id,
-        "limit": limit,
+        "ids": [each.id for each in decisions],
+        "states": [each.state for each in decisions],
+        "reasons": [each.reason for each in decisions],
+        "delays": [float(each.delay) for each in decisions],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(DECIDE, values)
+
+
+def open_calls(
+    tenant_id: int, sender_id: int, requests: Sequence[Request], token: uuid.UUID
+) -> None:
+    """Record that these calls are about to be made, leased to the caller for LEASE_SECONDS, and give each its number.
+
+    Their deliveries are held by this transaction, or belong to a call that it has just closed.
+    """
+    if not requests:
+        return
+    given: dict[str, Any] = {
+        "tenant": tenant_id,
+        "sender": sender_id,
         "token": token,
+        "lease": LEASE_SECONDS,
+        "kinds": [each.kind for each in requests],
+        "keys": [each.key for each in requests],
+        "contents": [each.content_id for each in requests],
+        "to": [json.dumps(each.to) for each in requests],
+        "values": [
+            None if each.values is None else json.dumps(each.values, ensure_ascii=False)
+            for each in requests
+        ],
     }
     with connection.cursor() as cursor:
-        cursor.execute(
-            CLAIM,
-            {**values, "lease": LEASE_SECONDS, "key_life": KEY_LIFE.total_seconds()},
-        )
-        return [ClaimedDelivery(*row, token=token) for row in cursor.fetchall()]  # type: ignore[misc]
+        cursor.execute(OPEN, given)
+        numbers = {key: pk for pk, key in cursor.fetchall()}
+        for each in requests:
+            each.call, each.token = numbers[each.key], token
+        handed = [(pk, each.call) for each in requests for pk in each.deliveries]
+        ids, calls = [pk for pk, _ in handed], [call for _, call in handed]
+        cursor.execute(HAND_OVER, {"tenant": tenant_id, "ids": ids, "calls": calls})
 
 
-def record_attempts(
-    tenant_id: int, claimed: Sequence[ClaimedDelivery]
-) -> dict[int, int]:
-    """Record that these are about to be sent; return {delivery id: number of its attempt} without what was lost."""
-    if not claimed:
-        return {}
-    ids, token = [row.id for row in claimed], claimed[0].token
+def retake_calls(tenant_id: int, sender_id: int, limit: int) -> list[Request]:
+    """Take up to ``limit`` open calls whose time has come, leased to the caller, with what each carries."""
+    token = uuid.uuid4()
+    given: dict[str, Any] = {"tenant": tenant_id, "sender": sender_id, "limit": limit}
     with connection.cursor() as cursor:
-        cursor.execute(BEGIN, {"tenant": tenant_id, "ids": ids, "token": token})
-        return dict(cursor.fetchall())
+        cursor.execute(RETAKE, {**given, "token": token, "lease": LEASE_SECONDS})
+        rows = cursor.fetchall()
+        if not rows:
+            return []
+        found = {row[0]: read_call(token, *row) for row in rows}
+        cursor.execute(CARRIED, {"tenant": tenant_id, "calls": list(found)})
+        for call, delivery, is_ad in cursor.fetchall():
+            found[call].deliveries.append(delivery)
+            found[call].is_ad = found[call].is_ad or is_ad
+    return list(found.values())
 
 
-def record_results(tenant_id: int, results: Sequence[DeliveryResult]) -> int:
-    """Record what became of them; return how many deliveries were still the caller's."""
-    if not results:
-        return 0
-    with connection.cursor() as cursor:
-        if attempts := [result for result in results if result.number]:
-            cursor.execute(CLOSE, build_result_columns(tenant_id, attempts))
-        cursor.execute(FINISH, build_result_columns(tenant_id, results))
-        return cursor.rowcount
-
-
-def build_result_columns(
-    tenant_id: int, results: Sequence[DeliveryResult]
-) -> dict[str, Any]:
-    names = {
-        "ids": "id", "tokens": "token", "states": "state", "reasons": "reason", "request_ids": "request_id",
-        "delays": "delay", "untried": "untried", "numbers": "number", "statuses": "status", "errors": "error",
-    }  # fmt: skip
-    lists = {
-        many: [getattr(result, one) for result in results]
-        for many, one in names.items()
-    }
-    lists["delays"] = [float(delay) for delay in lists["delays"]]
-    return {"tenant": tenant_id, **lists}
-
-
-def find_next_due(tenant_id: int, account_id: int) -> datetime | None:
-    """Return when the next delivery of the account may be taken, be it planned or leased; None when there is none."""
-    with connection.cursor() as cursor:
-        cursor.execute(NEXT_DUE, [tenant_id, account_id])
-        row = cursor.fetchone()
-    return row[0] if row else None
+def read_call(
+    token: uuid.UUID, call: int, kind: str, key: uuid.UUID, content_id: int, *rest: Any
+) -> Request:
+    """Return a retaken row of messaging_call as the request that it is."""
+    to, values, number, doubts, age = rest
+    if isinstance(to, str):
+        to = json.loads(to)
+    if isinstance(values, str):
+        values = json.loads(values)
+    return Request(
+        kind,
+        content_id,
+        to,
+        [],
+        values,
+        key=key,
+        call=call,
+        token=token,
+        number=number,
+        doubts=doubts,
+        age=float(age),
+    )

@@ -4,16 +4,19 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-KINDS = {0: "info", 1: "busy", 2: "ok", 3: "neutral", 4: "bad", 5: "neutral", 6: "warn"}
-# What a waiting message waits for, instead of 予約中.
+KINDS = {
+    0: "info", 1: "busy", 2: "ok", 3: "neutral", 4: "bad", 5: "neutral", 6: "warn", 7: "warn", 8: "warn",
+}  # fmt: skip
+# What a waiting message waits for, instead of 予約中 or 送信中.
 WAITING: dict[str, str | Promise] = {
-    "held": gettext_lazy("保留"),
-    "off": gettext_lazy("停止中"),
     "broken": gettext_lazy("停止中"),
     "retry": gettext_lazy("再試行待ち"),
     "rate": gettext_lazy("再試行待ち"),
     "quota": gettext_lazy("送信停止中"),
     "auth": gettext_lazy("送信停止中"),
+    "from": gettext_lazy("送信停止中"),
+    "later": gettext_lazy("再試行待ち"),
+    "unreached": gettext_lazy("再試行待ち"),
 }
 REASONS: dict[str, str | Promise] = {
     "held": gettext_lazy(
@@ -47,6 +50,23 @@ REASONS: dict[str, str | Promise] = {
         "配信時間に、絞り込みの保存した条件に当てはまりませんでした。"
     ),
     "refused": gettext_lazy("LINEが受け付けませんでした。"),
+    "from": gettext_lazy(
+        "メールサーバーが差出人のメールアドレスを受け付けません。メールアカウントの設定を直してから、送信を再開してください。"
+    ),
+    "later": gettext_lazy(
+        "メールサーバーが今は受け付けません。同じMessage-IDで、間をあけて送り直します。"
+    ),
+    "unreached": gettext_lazy(
+        "送信先のサーバーに接続できませんでした。つながりしだい、自動で送ります。"
+    ),
+    "gave_up": gettext_lazy(
+        "3日間送り直しましたが、メールサーバーが受け付けませんでした。"
+    ),
+    "unsure": gettext_lazy(
+        "送信の途中で応答がなくなり、届いたかどうかがわかりません。二重に届かないよう、自動では送り直しません。"
+    ),
+    "mail_opted_out": gettext_lazy("会員がメールの受信を拒否しています。"),
+    "no_email": gettext_lazy("会員のメールアドレスがわかりません。"),
     "expired": gettext_lazy(
         "24時間たっても、届いたかどうかをLINEに確認できませんでした。届いたかどうかを調べてから、どちらかを選んでください。"
     ),
@@ -59,18 +79,35 @@ REASONS: dict[str, str | Promise] = {
 }
 
 
+# What a mail's reasons say differently.
+MAIL_REASONS: dict[str, str | Promise] = {
+    "retry": gettext_lazy(
+        "メールサーバーから結果が返りませんでした。同じMessage-IDで1回だけ送り直します。"
+    ),
+    "auth": gettext_lazy(
+        "メールサーバーがログインIDとパスワードを受け付けません。メールアカウントの設定を直してから、送信を再開してください。"
+    ),
+    "refused": gettext_lazy("相手のメールサーバーが受け付けませんでした。"),
+}
+
+
 def choose_state_kind(state: int, reason: str) -> str:
-    return "warn" if state == 0 and reason in WAITING else KINDS[state]
+    return "warn" if state in (0, 1) and reason in WAITING else KINDS[state]
 
 
 def describe_state(label: str, state: int, reason: str) -> str:
-    return str(WAITING.get(reason, label)) if state == 0 else label
+    return str(WAITING.get(reason, label)) if state in (0, 1) else label
 
 
-def describe_reason(reason: str, line_said: str = "") -> str:
-    words = str(REASONS.get(reason, ""))
-    return (
-        _("%(words)sLINEの返答：%(said)s") % {"words": words, "said": line_said}
-        if line_said
-        else words
+def describe_reason(reason: str, said: str = "", channel: str = "line") -> str:
+    """Return the reason in words; ``said``: the other side's own words."""
+    mail = channel == "mail"
+    words = str((mail and MAIL_REASONS.get(reason)) or REASONS.get(reason, ""))
+    if not said:
+        return words
+    told = (
+        _("%(words)sメールサーバーの返答：%(said)s")
+        if mail
+        else _("%(words)sLINEの返答：%(said)s")
     )
+    return told % {"words": words, "said": said}

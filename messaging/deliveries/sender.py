@@ -1,16 +1,17 @@
-"""Send what is due for one LINE account: a bounded asyncio loop, the database beside it in one thread.
+"""Send what is due for one sender: a bounded asyncio loop, the database beside it in one thread.
 
-The ledger (deliveries/ledger.py) makes every step safe to lose: a claim is a lease, the attempt is written before the
-call, the retry key is the delivery's own, and an outcome counts only while the token is held.
+The ledger (deliveries/ledger.py) makes every step safe to lose: a call is written with its key before it is made, its
+lease lets others take it up when this process is gone, and an outcome counts only while the token is held. What a call
+is, and what an answer means, the channel says (channels/base.py).
 """
 
 import asyncio
 import contextvars
-import random
 import time
+import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -19,88 +20,72 @@ from django.db import connection, transaction
 from django.utils import timezone
 from redis.asyncio import Redis
 
-from messaging.accounts.pause import stop_account
+from messaging.accounts.pause import find_obstacle, pause_sender
+from messaging.channels.base import STOPPING, TROUBLING, Answer, Channel, Outcome
+from messaging.channels.kinds import CHANNELS
 from messaging.channels.line.errors import LineRefused
-from messaging.channels.line.push import (
-    CALL_SECONDS,
-    Answer,
-    Outcome,
-    Pusher,
-    open_session,
-)
-from messaging.channels.line.tokens import forget_token, get_access_token
-from messaging.content.render import PushBodies
-from messaging.deliveries import ledger
+from messaging.deliveries import ledger, outcomes
 from messaging.deliveries.eligibility import decide_deliveries
-from messaging.deliveries.holds import get_link_timing
-from messaging.deliveries.ledger import ClaimedDelivery, DeliveryResult
-from messaging.models import Content, Delivery, LineAccount
+from messaging.deliveries.ledger import Request
+from messaging.deliveries.outcomes import CallResult
+from messaging.models import Call, Delivery, Sender
 from outbound.errors import TryLater
 from outbound.faultpoints import fault_point
-from outbound.rate_limit import Pace
-from tenants.models import Tenant
-from tenants.wakeups import wake
+from outbound.kinds import load_kind
 
-State = Delivery.State
 T = TypeVar("T")
 RUN_SECONDS = 45
-IN_FLIGHT = 64
-BATCH = 500
 FINISH_EVERY = 0.03
-LONGEST_PAUSE = 300
-# So many uncertain answers in a row: LINE is down, and more tries would only fill the log.
+# So many calls in a row without an answer: the other side is down, and more tries would only fill the log.
 TROUBLE = 64
 TROUBLE_PAUSE = timedelta(seconds=30)
-
-
-@dataclass(frozen=True)
-class Parcel:
-    """A delivery ready to go: ``until`` is the last moment (monotonic) to begin a call under its lease."""
-
-    row: ClaimedDelivery
-    number: int
-    body: bytes
-    until: float
+# Whether it may still send, a run asks this often, and makes no call on an answer older than LONGEST_TRUST; seconds.
+ASK_EVERY, LONGEST_TRUST = 0.5, 1.5
 
 
 def dispatch_deliveries(
-    account: LineAccount, seconds: float = RUN_SECONDS
+    sender: Sender, seconds: float = RUN_SECONDS
 ) -> datetime | None:
     """Send what is due, for at most about ``seconds``.
 
-    Return when to come again; None while the account is stopped or nothing is planned.
+    Return when to come again; None while the sender is stopped or nothing is planned.
     """
-    if not account.is_active or account.stopped_reason:
-        return None
+    with transaction.atomic():
+        if find_obstacle(sender):
+            return None
     try:
-        run = SenderRun(account, get_access_token(account), seconds)
+        channel: Channel = load_kind(CHANNELS, sender.kind)(sender)
     except TryLater:
         return timezone.now() + TROUBLE_PAUSE
     except LineRefused:
         with transaction.atomic():
-            stop_account(account, Outcome.BAD_TOKEN.value)
+            pause_sender(sender, Outcome.BAD_TOKEN.value)
         return None
+    run = SenderRun(channel, seconds)
     asyncio.run(run.run())
     if run.stopped:
         return None
     if run.trouble >= TROUBLE:
         return timezone.now() + TROUBLE_PAUSE
     with transaction.atomic():
-        return ledger.find_next_due(run.tenant_id, account.pk)
+        return outcomes.find_next_due(run.tenant_id, sender.pk)
 
 
 class SenderRun:
     """One run of the sender. Everything in it happens in the loop, except what ``_db`` hands to the thread."""
 
-    def __init__(self, account: LineAccount, token: str, seconds: float) -> None:
-        self.account, self.token, self.tenant_id = account, token, account.tenant.pk
+    def __init__(self, channel: Channel, seconds: float) -> None:
+        self.channel, self.sender = channel, channel.sender
+        self.tenant_id = self.sender.tenant_id
         self.deadline = time.monotonic() + seconds
         self.stopped = ""
         self.trouble = 0
+        self.asked_at = time.monotonic()
         self.all_answered = False
-        self.bodies = PushBodies(account, [])
-        self.results: list[DeliveryResult] = []
-        self.parcels: asyncio.Queue[Parcel | None] = asyncio.Queue(BATCH)
+        self.results: list[CallResult] = []
+        self.requests: asyncio.Queue[tuple[Request, float] | None] = asyncio.Queue(
+            channel.batch
+        )
 
     @property
     def ending(self) -> bool:
@@ -115,21 +100,21 @@ class SenderRun:
         valkey = Redis.from_url(
             settings.REDIS_URL, socket_timeout=5, socket_connect_timeout=5
         )
-        self.pace = Pace(
-            valkey, f"{self.tenant_id}:{self.account.pk}", settings.LINE_PUSH_PER_SECOND
-        )
         try:
-            async with open_session() as http, asyncio.TaskGroup() as group:
-                self.pusher = Pusher(http, self.token)
-                group.create_task(self._finish_often())
-                async with asyncio.TaskGroup() as senders:
-                    for _ in range(IN_FLIGHT):
-                        senders.create_task(self._send())
-                    senders.create_task(self._feed())
-                self.all_answered = True
-            await self._finish()
+            await self.channel.open(valkey)
+            try:
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(self._finish_often())
+                    group.create_task(self._ask_often())
+                    async with asyncio.TaskGroup() as callers:
+                        for _ in range(self.channel.in_flight):
+                            callers.create_task(self._call())
+                        callers.create_task(self._feed())
+                    self.all_answered = True
+                await self._finish()
+            finally:
+                await self.channel.close()
         finally:
-            self.pace.close()
             await valkey.aclose()
             await self._db(
                 lambda: connection.close(), atomic=False
@@ -150,83 +135,122 @@ class SenderRun:
             self._thread, context.run, call
         )
 
+    # ---------------------------------------------------------------- may it still send?
+    async def _ask_often(self) -> None:
+        while not self.all_answered:
+            await asyncio.sleep(ASK_EVERY)
+            await self._ask()
+
+    async def _ask(self) -> None:
+        asked_at = time.monotonic()
+        obstacle = await self._db(find_obstacle, self.sender)
+        self.stopped, self.asked_at = self.stopped or obstacle, asked_at
+
     # ---------------------------------------------------------------- from the ledger to the queue
     async def _feed(self) -> None:
         while not self.ending:
             began = time.monotonic()
-            count, parcels = await self._db(self._take, began)
+            count, requests = await self._db(self._take)
             fault_point("claimed")
-            for parcel in parcels:
-                await self.parcels.put(parcel)
-            if count < BATCH:
+            for request in requests:
+                await self.requests.put((request, self._find_last_moment(began)))
+            if count < self.channel.batch:
                 break
-        for _ in range(IN_FLIGHT):
-            await self.parcels.put(None)
+        for _ in range(self.channel.in_flight):
+            await self.requests.put(None)
 
-    def _take(self, began: float) -> tuple[int, list[Parcel]]:
-        """Claim due deliveries, decide about them and record the attempts, in one transaction.
+    def _find_last_moment(self, began: float) -> float:
+        """Return the last moment (monotonic) to begin a call whose lease began then."""
+        return began + ledger.LEASE_SECONDS - self.channel.call_seconds - 5
 
-        Return how many were claimed, and the parcels to send.
+    def _take(self) -> tuple[int, list[Request]]:
+        """Take open calls and due deliveries, decide about them and record the calls, in one transaction.
+
+        Return how many were taken, and the calls to make.
         """
-        claimed = ledger.claim_deliveries(self.tenant_id, self.account.pk, BATCH)
-        decided = decide_deliveries(self.account.tenant, claimed)
-        ledger.record_results(self.tenant_id, decided)
-        out = {result.id for result in decided}
-        going = [row for row in claimed if row.id not in out]
-        numbers = ledger.record_attempts(self.tenant_id, going)
-        self._know_contents({row.content_id for row in going})
-        until = began + ledger.LEASE_SECONDS - CALL_SECONDS - 5
-        return len(claimed), [
-            Parcel(row, numbers[row.id], self._body(row), until)
-            for row in going
-            if row.id in numbers
-        ]
+        batch = self.channel.batch
+        again = ledger.retake_calls(self.tenant_id, self.sender.pk, batch)
+        ended = {each.call: judge_old_call(self.channel, each) for each in again}
+        outcomes.record_results(
+            self.tenant_id, [each for each in ended.values() if each]
+        )
+        again_count, again = (
+            len(again),
+            [each for each in again if not ended[each.call]],
+        )
+        if again:
+            self.channel.load_contents({each.content_id for each in again})
+        due = ledger.take_due_deliveries(
+            self.tenant_id, self.sender.pk, batch - again_count
+        )
+        decided = decide_deliveries(self.sender.tenant, due)
+        ledger.record_decisions(self.tenant_id, decided)
+        out = {decision.id for decision in decided}
+        going = [row for row in due if row.id not in out]
+        requests = self.channel.prepare(going) if going else []
+        ledger.open_calls(self.tenant_id, self.sender.pk, requests, uuid.uuid4())
+        return again_count + len(due), [*again, *requests]
 
-    def _know_contents(self, pks: set[int]) -> None:
-        if missing := pks - self.bodies.contents.keys():
-            found = Content.objects.filter(pk__in=missing)
-            self.bodies = PushBodies(
-                self.account, [*self.bodies.contents.values(), *found]
-            )
+    # ---------------------------------------------------------------- from the queue to the outside
+    async def _call(self) -> None:
+        while taken := await self.requests.get():
+            await self._make_call(*taken)
 
-    def _body(self, row: ClaimedDelivery) -> bytes:
-        return self.bodies.body(row.content_id, row.user_id, row.name, row.line_name)
-
-    # ---------------------------------------------------------------- from the queue to LINE
-    async def _send(self) -> None:
-        while parcel := await self.parcels.get():
-            if not self.ending:
-                await self.pace.turn()
-            if self.ending or time.monotonic() > parcel.until:
-                self._end(parcel, Answer(Outcome.NOT_CALLED, error="not called"), 0)
-                continue
-            answer = await self.pusher.push(parcel.body, str(parcel.row.retry_key))
+    async def _make_call(self, request: Request, until: float) -> None:
+        if not self.ending:
+            await self.channel.wait_turn(request)
+        if time.monotonic() > self.asked_at + LONGEST_TRUST:
+            await self._ask()
+        if self.ending or time.monotonic() > until:
+            answer = Answer(Outcome.NOT_CALLED, error="not called")
+        else:
+            answer = await self.channel.send(request)
             fault_point("answered")
-            await self._heed(answer)
-            self._end(parcel, answer, compute_pause(parcel, answer))
-
-    async def _heed(self, answer: Answer) -> None:
-        """Handle what an answer means for all the other messages."""
-        self.trouble = self.trouble + 1 if answer.outcome is Outcome.UNCERTAIN else 0
-        if answer.outcome is Outcome.TOO_FAST:
-            await self.pace.pause(answer.retry_after)
-        elif (
-            answer.outcome in (Outcome.NO_QUOTA, Outcome.BAD_TOKEN) and not self.stopped
+        await self._heed(request, answer)
+        if (
+            answer.outcome is Outcome.REFUSED
+            and len(request.to) > 1
+            and not answer.about_text
         ):
-            self.stopped = answer.outcome.value
-            forget_token(self.account)
-            await self._db(stop_account, self.account, self.stopped)
+            await self._halve(request, answer)
+        else:
+            self.results.append(self.channel.settle(request, answer))
 
-    def _end(self, parcel: Parcel, answer: Answer, delay: float) -> None:
-        state, reason = ENDINGS[answer.outcome]
-        self.results.append(
-            DeliveryResult(
-                parcel.row.id, parcel.row.token, state, reason, delay,
-                # Nothing arrived on this try; if none came before, the retry key has not begun to age.
-                untried=answer.outcome in NOT_SENT and not parcel.row.uncertain,
-                number=parcel.number, status=answer.status, request_id=answer.request_id, error=answer.error,
-            )
+    async def _heed(self, request: Request, answer: Answer) -> None:
+        """Handle what an answer means for all the other messages."""
+        if answer.outcome is not Outcome.NOT_CALLED:
+            troubling = answer.outcome in TROUBLING
+            self.trouble = self.trouble + 1 if troubling else 0
+        if answer.outcome is Outcome.TOO_FAST:
+            await self.channel.slow_down(request, answer)
+        elif answer.outcome in STOPPING and not self.stopped:
+            self.stopped = answer.outcome.value
+            await self._db(pause_sender, self.sender, self.stopped)
+
+    async def _halve(self, request: Request, answer: Answer) -> None:
+        """Send the halves of a refused multicast: nobody was sent to, so each is a new call with a key of its own."""
+        began = time.monotonic()
+        for half in await self._db(self._split, request, answer):
+            await self._make_call(half, self._find_last_moment(began))
+
+    def _split(self, request: Request, answer: Answer) -> list[Request]:
+        split = CallResult(
+            request, Call.State.SPLIT, Delivery.State.CLAIMED, "", sure=True,
+            status=answer.status, request_id=answer.request_id, error=answer.error,
         )  # fmt: skip
+        if not outcomes.record_results(self.tenant_id, [split]):
+            return []
+        middle = len(request.to) // 2
+        parts = slice(None, middle), slice(middle, None)
+        halves = [
+            replace(
+                request, to=request.to[part], deliveries=request.deliveries[part],
+                key=uuid.uuid4(), number=1, doubts=0, age=0,
+            )
+            for part in parts
+        ]  # fmt: skip
+        ledger.open_calls(self.tenant_id, self.sender.pk, halves, uuid.uuid4())
+        return halves
 
     # ---------------------------------------------------------------- back to the ledger
     async def _finish_often(self) -> None:
@@ -238,54 +262,12 @@ class SenderRun:
         results, self.results = self.results, []
         if results:
             fault_point("finishing")
-            await self._db(ledger.record_results, self.tenant_id, results)
+            await self._db(outcomes.record_results, self.tenant_id, results)
 
 
-ENDINGS = {
-    Outcome.SENT: (State.SENT, ""),
-    Outcome.REFUSED: (State.FAILED, "refused"),
-    Outcome.UNCERTAIN: (State.SCHEDULED, "retry"),
-    Outcome.TOO_FAST: (State.SCHEDULED, "rate"),
-    Outcome.NO_QUOTA: (State.SCHEDULED, "quota"),
-    Outcome.BAD_TOKEN: (State.SCHEDULED, "auth"),
-    Outcome.NOT_CALLED: (State.SCHEDULED, ""),
-}
-NOT_SENT = {Outcome.TOO_FAST, Outcome.NO_QUOTA, Outcome.BAD_TOKEN, Outcome.NOT_CALLED}
-
-
-def compute_pause(parcel: Parcel, answer: Answer) -> float:
-    """Return the seconds until the next try.
-
-    They grow with each try. After an uncertain answer they are spread, so that the tries never come all at once.
-    """
-    longer = min(2.0 ** min(parcel.number, 10), LONGEST_PAUSE)
-    if answer.outcome is Outcome.UNCERTAIN:
-        return longer * random.uniform(0.5, 1)  # noqa: S311 - spreading, no secret
-    # LINE also answers so when one person gets too much: their message must not slow down all the others for ever.
-    return (
-        max(answer.retry_after, longer / 2) if answer.outcome is Outcome.TOO_FAST else 0
-    )
-
-
-RECHECK = """
-WITH ready AS (
-    UPDATE messaging_delivery d SET due_at = statement_timestamp()
-    FROM members_member m
-    WHERE d.tenant_id = %(tenant)s AND d.state = 0 AND d.reason = 'held' AND m.tenant_id = %(tenant)s
-      AND m.id = d.member_id AND (m.answered_at IS NULL OR m.answered_at <= %(settled)s)
-    RETURNING d.account_id)
-SELECT DISTINCT account_id FROM ready
-"""
-
-
-@transaction.atomic
-def recheck_held_deliveries(tenant: Tenant) -> None:
-    """Make due, after a poll, the held messages of members for whom two polls have begun since their answer."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            RECHECK,
-            {"tenant": tenant.pk, "settled": get_link_timing(tenant).settled_at},
-        )
-        accounts = [account_id for (account_id,) in cursor.fetchall()]
-    for account_id in sorted(accounts):
-        wake(tenant, "messaging.dispatch", subject=account_id)
+def judge_old_call(channel: Channel, request: Request) -> CallResult | None:
+    """Return how a call that is taken again ends without another try; None when it may be tried again."""
+    if len(request.deliveries) != len(request.to):
+        # Somebody of it was deleted meanwhile, and only the same recipients may be tried under the key.
+        return CallResult(request, Call.State.UNKNOWN, Delivery.State.UNKNOWN, "unsure")
+    return channel.judge_old_call(request)

@@ -4,25 +4,23 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Q
 
 from members.bulk.tags import UndoCounter
 from messaging.models import Delivery, Scenario
 from tenants.scope import get_current_tenant_id
 
-# By the scenario first, which leads the index of the keys. What was tried may have arrived: it counts as gone.
+# By the scenario first, which leads the index of the keys. What is with a call may have arrived: it counts as gone.
 RUNS = """
 SELECT e.id FROM messaging_enrollment e
 WHERE e.tenant_id = %(tenant)s AND e.scenario_id = ANY(%(scenarios)s) AND e.trigger_key = ANY(%(keys)s)
 """
 COUNT = f"""
-SELECT count(*) FILTER (WHERE d.state = 0 AND d.first_tried_at IS NULL),
-       count(*) FILTER (WHERE d.state IN (1, 2, 6) OR d.state = 0 AND d.first_tried_at IS NOT NULL)
+SELECT count(*) FILTER (WHERE d.state IN (0, 7, 8)), count(*) FILTER (WHERE d.state IN (1, 2, 6))
 FROM messaging_delivery d WHERE d.tenant_id = %(tenant)s AND d.enrollment_id IN ({RUNS})
 """
 CANCEL = f"""
-UPDATE messaging_delivery d SET state = 5, reason = 'undone', token = NULL, finished_at = statement_timestamp()
-WHERE d.tenant_id = %(tenant)s AND d.enrollment_id IN ({RUNS}) AND d.state = 0 AND d.first_tried_at IS NULL
+UPDATE messaging_delivery d SET state = 5, reason = 'undone', finished_at = statement_timestamp()
+WHERE d.tenant_id = %(tenant)s AND d.enrollment_id IN ({RUNS}) AND d.state IN (0, 7, 8)
 """
 
 
@@ -52,12 +50,7 @@ def _build_values(batch_ids: Sequence[int]) -> dict[str, Any]:
 
 def find_messaged_members(members: Collection[int]) -> Iterable[int]:
     """Return the ids of those of these members to whom a message has gone out, or may have."""
-    gone = Q(
-        state__in=(Delivery.State.CLAIMED, Delivery.State.SENT, Delivery.State.UNKNOWN)
-    )
-    rows = Delivery.objects.filter(
-        gone | Q(first_tried_at__isnull=False), member__in=members
-    )
+    rows = Delivery.objects.filter(state__in=Delivery.GONE, member__in=members)
     return rows.order_by().values_list("member_id", flat=True).distinct()
 
 

@@ -2,7 +2,7 @@
 
 from messaging.models.accounts import LineAccount, WebhookEvent
 from messaging.models.calendars import BusinessCalendar, CalendarDay
-from messaging.models.deliveries import Attempt, Delivery
+from messaging.models.deliveries import Call, Delivery
 from messaging.models.scenarios import (
     Content,
     Enrollment,
@@ -10,8 +10,9 @@ from messaging.models.scenarios import (
     ScenarioTrigger,
     Step,
 )
+from messaging.models.senders import MailAccount, Sender
 
 __all__ = [
-    "Attempt", "BusinessCalendar", "CalendarDay", "Content", "Delivery", "Enrollment", "LineAccount", "Scenario",
-    "ScenarioTrigger", "Step", "WebhookEvent",
+    "BusinessCalendar", "CalendarDay", "Call", "Content", "Delivery", "Enrollment", "LineAccount", "MailAccount",
+    "Scenario", "ScenarioTrigger", "Sender", "Step", "WebhookEvent",
 ]  # fmt: skip

@@ -3,15 +3,21 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from messaging.models.senders import AccountQuerySet, M, Sender
 from tenants.fields import PublicIdField
-from tenants.models import TenantModel
+from tenants.models import TenantManager, TenantModel
 from tenants.secrets import SecretField
+
+
+class LineAccountQuerySet(AccountQuerySet[M]):
+    kind = Sender.Kind.LINE
 
 
 class LineAccount(TenantModel):
     """A LINE official account: a Messaging API channel and a LINE Login channel of the same provider."""
 
     public_id = PublicIdField()
+    sender = models.OneToOneField(Sender, on_delete=models.PROTECT, related_name="line")
     name = models.CharField(_("アカウント名"), max_length=60)
     basic_id = models.CharField(_("ベーシックID"), max_length=40, blank=True)
     channel_id = models.CharField(_("チャネルID（Messaging API）"), max_length=40)
@@ -22,10 +28,10 @@ class LineAccount(TenantModel):
     # The part of the webhook's address that cannot be guessed: the secret must be known before the body is trusted.
     webhook_key = PublicIdField(max_length=24)
     is_active = models.BooleanField(_("有効"), default=True)
-    stopped_reason = models.CharField(max_length=20, blank=True)
-    stopped_at = models.DateTimeField(null=True)
     last_webhook_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = TenantManager.from_queryset(LineAccountQuerySet)()  # type: ignore[misc]
 
     class Meta:
         constraints = [

@@ -1,21 +1,20 @@
-"""The ledger of everything sent: one delivery for a member and a message, one attempt for a call."""
+"""The ledger of everything sent: one delivery for each recipient and message, one call for each request outside."""
 
-import uuid
 from collections import Counter, defaultdict
 from typing import Any, TypeVar
 
 from django.db import models
-from django.db.models import Case, Count, Model, OuterRef, Subquery, Value, When
+from django.db.models import Count, Func, Model, Q
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Member
 from messaging.deliveries import reasons
-from messaging.models.accounts import LineAccount
 from messaging.models.scenarios import Content, Enrollment, Scenario, Step
+from messaging.models.senders import Sender
 from tenants.models import TenantManager, TenantModel, TenantQuerySet
 
 M = TypeVar("M", bound=Model)
-# State → the count it belongs to on the screen; held messages are recognised by their reason.
+# State → the count it belongs to on the screen.
 COUNTED = {
     0: "waiting",
     1: "waiting",
@@ -24,51 +23,115 @@ COUNTED = {
     4: "failed",
     5: "cancelled",
     6: "failed",
+    7: "held",
+    8: "waiting",
 }
 Counts = dict[int, Counter[str]]
+
+
+class RandomId(Func):
+    """PostgreSQL's uuidv7(): nobody guesses it, and new ones lie side by side in their index."""
+
+    function = "uuidv7"
+    output_field = models.UUIDField()
+
+
+class Call(TenantModel):
+    """One request to the outside: a push or a mail for one delivery, a multicast for up to 500.
+
+    Its key is stored before the first try: LINE's retry key, and the left part of a mail's Message-ID. While it is OPEN
+    ``due_at`` is when somebody may take it, and the token fences off whoever lost the lease. ``doubts``: how
+    many tries may have arrived. ``to`` and ``values`` (the merge values) are what was sent, with the content's version.
+    """
+
+    class Kind(models.TextChoices):
+        PUSH = "push", _("LINE（個別）")
+        MULTICAST = "multi", _("LINE（一括）")
+        MAIL = "mail", _("メール")
+
+    class State(models.IntegerChoices):
+        OPEN = 0, _("送信中")
+        ACCEPTED = 1, _("受け付けられた")
+        REFUSED = 2, _("受け付けられなかった")
+        SPLIT = 3, _("分けて送り直した")
+        UNKNOWN = 4, _("結果不明")
+
+    sender = models.ForeignKey(
+        Sender, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    kind = models.CharField(max_length=5, choices=Kind.choices)
+    key = models.UUIDField()
+    state = models.SmallIntegerField(choices=State.choices, db_default=State.OPEN)
+    content = models.ForeignKey(
+        Content, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    to = models.JSONField()
+    values = models.JSONField(null=True)
+    token = models.UUIDField(null=True)
+    due_at = models.DateTimeField()
+    doubts = models.PositiveSmallIntegerField(db_default=1)
+    tries = models.PositiveSmallIntegerField(db_default=1)
+    first_tried_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    status = models.SmallIntegerField(null=True)
+    request_id = models.CharField(max_length=60, blank=True, db_default="")
+    error = models.CharField(max_length=200, blank=True, db_default="")
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["tenant", "sender", "due_at", "id"],
+                name="call_due",
+                condition=Q(state=0),
+            ),
+        ]
 
 
 class DeliveryQuerySet(TenantQuerySet[M]):
     def counts_by_step(self) -> Counts:
         """Return {step id: {"waiting": n, "held": n, "sent": n, "skipped": n, "failed": n}}.
 
-        Two queries, by index alone.
+        One query, by index alone.
         """
         counts: Counts = defaultdict(Counter)
         for step, state, number in (
             self.order_by().values_list("step", "state").annotate(Count("pk"))
         ):
             counts[step][COUNTED[state]] += number
-        held = self.filter(state=0, reason="held").order_by()
-        for step, number in held.values_list("step").annotate(Count("pk")):
-            counts[step].update(held=number, waiting=-number)
         return counts
 
     def logged(self) -> Any:
-        """Add what the log shows: member, step, account, and LINE's message when it refused."""
-        newest = Attempt.objects.filter(delivery=OuterRef("pk")).order_by("-number")
-        said = Case(
-            When(state=4, then=Subquery(newest.values("error")[:1])), default=Value("")
+        """Fetch what the log shows beside each: member, step, sender, and the call with the other side's answer."""
+        return self.select_related(
+            "member",
+            "enrollment__scenario",
+            "step",
+            "sender__line",
+            "sender__mail",
+            "content",
+            "call",
         )
-        rows = self.select_related(
-            "member", "enrollment__scenario", "step", "account", "content"
-        )
-        return rows.annotate(line_said=said)
+
+    def booked(self) -> "DeliveryQuerySet[M]":
+        """Filter those that are not gone yet and may be cancelled or moved."""
+        return self.filter(state__in=Delivery.BOOKED)
 
     def unknown(self) -> "DeliveryQuerySet[M]":
         """Filter those whose outcome nobody knows: a person must look at them."""
-        return self.filter(state=6)
+        return self.filter(state=Delivery.State.UNKNOWN)
 
     def parked(self, scenario: Scenario) -> "DeliveryQuerySet[M]":
         """Filter the messages of the scenario that fell due while it was off."""
-        return self.filter(enrollment__scenario=scenario, state=0, reason="off")
+        return self.filter(
+            enrollment__scenario=scenario, state=Delivery.State.PARKED, reason="off"
+        )
 
 
 class Delivery(TenantModel):
-    """One message to one member.
+    """One message to one recipient: a member, or a bare address (of a mail, or a LINE user id).
 
-    While SCHEDULED or CLAIMED, ``due_at`` is when somebody may take it: a claim writes its lease into it. The token
-    fences off whoever lost the lease.
+    SCHEDULED ones are taken when ``due_at`` has come; HELD ones wait for the carts, PARKED ones for a person; neither
+    stands in the index of what is due. A CLAIMED one is in the hands of its call.
     """
 
     class State(models.IntegerChoices):
@@ -79,10 +142,34 @@ class Delivery(TenantModel):
         FAILED = 4, _("失敗")
         CANCELLED = 5, _("取り消し")
         UNKNOWN = 6, _("結果不明")
+        HELD = 7, _("保留")
+        PARKED = 8, _("停止中")
 
-    account = models.ForeignKey(
-        LineAccount, on_delete=models.PROTECT, related_name="+", db_index=False
+    class Source(models.IntegerChoices):
+        STEP = 0, _("ステップメッセージ")
+        BROADCAST = 1, _("一斉配信")
+        FORM_MAIL = 2, _("フォームの自動返信")
+        NOTICE = 3, _("通知")
+        TEST = 4, _("テスト送信")
+        REPLY = 5, _("返信")
+
+    # Not gone yet: may be cancelled, moved, edited.
+    BOOKED = (State.SCHEDULED, State.HELD, State.PARKED)
+    # Gone, or perhaps gone.
+    GONE = (State.CLAIMED, State.SENT, State.UNKNOWN)
+
+    public_id = models.UUIDField(db_default=RandomId(), editable=False)
+    sender = models.ForeignKey(
+        Sender, on_delete=models.PROTECT, related_name="+", db_index=False
     )
+    channel = models.CharField(
+        max_length=4, choices=Sender.Kind.choices, db_default=Sender.Kind.LINE
+    )
+    source = models.SmallIntegerField(
+        choices=Source.choices, default=Source.STEP, db_default=Source.STEP
+    )
+    # 広告: the opt-out, the footer and the unsubscribe header of advertising belong to it.
+    is_ad = models.BooleanField(db_default=False)
     enrollment = models.ForeignKey(
         Enrollment,
         null=True,
@@ -94,20 +181,33 @@ class Delivery(TenantModel):
         Step, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
     member = models.ForeignKey(
-        Member, on_delete=models.CASCADE, related_name="deliveries", db_index=False
+        Member,
+        null=True,
+        on_delete=models.CASCADE,
+        related_name="deliveries",
+        db_index=False,
     )
+    address = models.CharField(max_length=254, blank=True, db_default="")
     content = models.ForeignKey(
         Content, on_delete=models.PROTECT, related_name="+", db_index=False
     )
-    state = models.SmallIntegerField(choices=State.choices, default=State.SCHEDULED)
+    # Names the event that booked it, where it is booked by itself: the same key books once.
+    key = models.CharField(max_length=60, null=True)
+    state = models.SmallIntegerField(
+        choices=State.choices, default=State.SCHEDULED, db_default=State.SCHEDULED
+    )
     planned_at = models.DateTimeField()
     due_at = models.DateTimeField()
-    token = models.UUIDField(null=True)
-    retry_key = models.UUIDField(default=uuid.uuid4)
-    first_tried_at = models.DateTimeField(null=True)
-    tries = models.PositiveSmallIntegerField(default=0)
-    reason = models.CharField(max_length=40, blank=True)
-    request_id = models.CharField(max_length=60, blank=True)
+    # How often it was handed to a call.
+    tries = models.PositiveSmallIntegerField(db_default=0)
+    reason = models.CharField(max_length=40, blank=True, db_default="")
+    call = models.ForeignKey(
+        Call,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="deliveries",
+        db_index=False,
+    )
     finished_at = models.DateTimeField(null=True)
 
     objects = TenantManager.from_queryset(DeliveryQuerySet)()  # type: ignore[misc]
@@ -117,18 +217,37 @@ class Delivery(TenantModel):
             models.UniqueConstraint(
                 fields=["tenant", "enrollment", "step"], name="delivery_once"
             ),
+            models.UniqueConstraint(
+                fields=["tenant", "key"],
+                name="delivery_key",
+                condition=Q(key__isnull=False),
+            ),
+            models.UniqueConstraint(
+                fields=["tenant", "public_id"], name="delivery_public_id"
+            ),
+            models.CheckConstraint(
+                condition=Q(member__isnull=False, address="")
+                | Q(member__isnull=True) & ~Q(address=""),
+                name="delivery_one_recipient",
+            ),
         ]
         indexes = [
             models.Index(
-                fields=["tenant", "account", "due_at", "id"],
+                fields=["tenant", "sender", "due_at", "id"],
                 name="delivery_due",
-                condition=models.Q(state__in=(0, 1)),
+                condition=Q(state=0),
             ),
-            # Waiting for something else than the clock: held (two polls), off (its scenario).
+            # Of the open calls.
             models.Index(
-                fields=["tenant", "reason", "id"],
+                fields=["tenant", "call"],
+                name="delivery_call",
+                condition=Q(state=1),
+            ),
+            # Waiting for something else than the clock.
+            models.Index(
+                fields=["tenant", "state", "reason", "id"],
                 name="delivery_waiting",
-                condition=models.Q(state=0, reason__in=("held", "off")),
+                condition=Q(state__in=(7, 8)),
             ),
             models.Index(
                 fields=["tenant", "state", "-planned_at", "-id"], name="delivery_state"
@@ -153,26 +272,12 @@ class Delivery(TenantModel):
 
     @property
     def why(self) -> str:
-        """The reason in a sentence: the cause, the remedy where there is one, and LINE's message when it refused."""
-        return reasons.describe_reason(self.reason, getattr(self, "line_said", ""))
-
-
-class Attempt(TenantModel):
-    """One call for a delivery: written before the call, closed after it."""
-
-    delivery = models.ForeignKey(
-        Delivery, on_delete=models.CASCADE, related_name="attempts", db_index=False
-    )
-    number = models.PositiveSmallIntegerField()
-    started_at = models.DateTimeField()
-    finished_at = models.DateTimeField(null=True)
-    status = models.SmallIntegerField(null=True)
-    request_id = models.CharField(max_length=60, blank=True)
-    error = models.CharField(max_length=200, blank=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["tenant", "delivery", "number"], name="attempt_number"
-            )
-        ]
+        """The reason in a sentence: the cause, the remedy where there is one, and the other side's words."""
+        said = (
+            self.call.error
+            if self.call
+            and self.state == self.State.FAILED
+            and self.reason == "refused"
+            else ""
+        )
+        return reasons.describe_reason(self.reason, said, self.channel)

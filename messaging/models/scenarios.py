@@ -16,9 +16,16 @@ M = TypeVar("M", bound=models.Model)
 
 
 class Content(TenantModel):
-    """The text of a message, one row per version. A version never changes: what was booked is what is sent."""
+    """What a message says, one row per version. A version never changes: what was booked is what is sent."""
 
+    class Kind(models.TextChoices):
+        LINE = "line", _("LINE")
+        MAIL = "mail", _("メール")
+
+    kind = models.CharField(max_length=4, choices=Kind.choices, default=Kind.LINE)
     text = models.TextField(_("本文"), max_length=5000)
+    # Of a mail: {"subject", "text", "mobile", "html"}; mobile and html may be blank.
+    mail = models.JSONField(default=dict)
     form_id = models.CharField(
         max_length=12, blank=True
     )  # public_id of an attached form; forms live above

@@ -28,18 +28,18 @@ enrolled AS (
     ON CONFLICT (tenant_id, scenario_id, member_id, trigger_key) DO NOTHING
     RETURNING id, scenario_id, member_id, triggered_at),
 booked AS (
-    INSERT INTO messaging_delivery (tenant_id, account_id, enrollment_id, step_id, member_id, content_id, state,
-                                    planned_at, due_at, retry_key, tries, reason, request_id)
-    SELECT %(tenant)s, s.account_id, e.id, step.id, e.member_id, step.content_id, 0,
+    INSERT INTO messaging_delivery (tenant_id, sender_id, enrollment_id, step_id, member_id, content_id,
+                                    planned_at, due_at)
+    SELECT %(tenant)s, a.sender_id, e.id, step.id, e.member_id, step.content_id,
            greatest({due}, statement_timestamp() + make_interval(secs => %(wait)s)),
-           greatest({due}, statement_timestamp() + make_interval(secs => %(wait)s)),
-           gen_random_uuid(), 0, '', ''
+           greatest({due}, statement_timestamp() + make_interval(secs => %(wait)s))
     FROM enrolled e
     JOIN messaging_scenario s ON s.tenant_id = %(tenant)s AND s.id = e.scenario_id
+    JOIN messaging_lineaccount a ON a.tenant_id = %(tenant)s AND a.id = s.account_id
     JOIN messaging_step step ON step.tenant_id = %(tenant)s AND step.scenario_id = e.scenario_id
     ON CONFLICT (tenant_id, enrollment_id, step_id) DO NOTHING
-    RETURNING account_id, due_at)
-SELECT account_id, min(due_at), (SELECT count(*) FROM enrolled) FROM booked GROUP BY account_id
+    RETURNING sender_id, due_at)
+SELECT sender_id, min(due_at), (SELECT count(*) FROM enrolled) FROM booked GROUP BY sender_id
 """
 DUE = "e.triggered_at + step.delay"
 # The first message at once, the others as far behind it as ever.
@@ -175,13 +175,13 @@ def enrol_members(
             },
         )
         rows = cursor.fetchall()
-    for account_id, due_at, _enrolled in sorted(
+    for sender_id, due_at, _enrolled in sorted(
         rows
     ):  # in one order everywhere, so that two never wait for each other
         wake(
             tenant,
             "messaging.dispatch",
             at=max(due_at, timezone.now()),
-            subject=account_id,
+            subject=sender_id,
         )
     return max((enrolled for *_, enrolled in rows), default=0)

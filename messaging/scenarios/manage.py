@@ -41,8 +41,8 @@ def switch_scenario_on(
     enrolled = enrol_missed_members(scenario) if include_missed else 0
     parked = Delivery.objects.parked(scenario)
     if send_parked:
-        parked.update(due_at=Now(), reason="")
-        wake(scenario.tenant, "messaging.dispatch", subject=scenario.account_id)
+        parked.update(state=State.SCHEDULED, due_at=Now(), reason="")
+        wake(scenario.tenant, "messaging.dispatch", subject=scenario.account.sender_id)
     else:
         parked.update(state=State.CANCELLED, reason="switched_on", finished_at=Now())
     scenario.is_on, scenario.switched_at = True, timezone.now()
@@ -93,11 +93,10 @@ def save_step(
 @transaction.atomic
 def delete_step(step: Step) -> int:
     """Delete the step and cancel what is booked of it; return how many that were."""
-    booked = Delivery.objects.filter(
-        step=step, state=State.SCHEDULED, first_tried_at=None
-    )
-    dropped = booked.update(
-        state=State.CANCELLED, reason="step_deleted", finished_at=Now()
+    dropped = (
+        Delivery.objects.filter(step=step)
+        .booked()
+        .update(state=State.CANCELLED, reason="step_deleted", finished_at=Now())
     )
     audit.record_action(
         "step.deleted", step, scenario=step.scenario_id, dropped=dropped

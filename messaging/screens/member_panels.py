@@ -31,7 +31,7 @@ def select_messages_left(survivor: int) -> Q:
     Members are merged and were on the same scenario: the messages of one of the runs are enough.
     """
     booked = Q(
-        state__in=(Delivery.State.SCHEDULED, Delivery.State.CLAIMED),
+        state__in=(*Delivery.BOOKED, Delivery.State.CLAIMED),
         enrollment__isnull=False,
     )
     return booked & ~Q(enrollment__member=survivor)

@@ -3,7 +3,7 @@
 from django import template
 
 from messaging.content.render import render_text
-from messaging.models import Delivery
+from messaging.models import Content, Delivery
 from messaging.scenarios.durations import describe_delay
 
 register = template.Library()
@@ -19,7 +19,14 @@ def list_of(thing: object) -> list[object]:
 @register.filter
 def delivered_text(delivery: Delivery) -> str:
     """Return the text as it went out, or would go out now."""
-    member = delivery.member
+    member, account = delivery.member, delivery.sender.account
+    values = (delivery.call and delivery.call.values) or {
+        "name": member.name if member else "",
+        "line_name": member.line_name if member else "",
+    }
+    if delivery.content.kind == Content.Kind.MAIL:
+        mail = delivery.content.mail
+        return f"{mail['subject']}\n\n{mail['text']}"
     return render_text(
-        delivery.content, delivery.account, member.name, member.line_name
+        delivery.content, account, values.get("name", ""), values.get("line_name", "")
     )

@@ -71,10 +71,10 @@ WITHOUT_A_PAGE = {
     "members/segments/<str:public_id>/overwrite/",
     "members/segments/<str:public_id>/joined/",
     "members/segments/<str:public_id>/left/",
-    "messages/accounts/<str:public_id>/resume/",
     "messages/accounts/<str:public_id>/test/",
-    "messages/log/<uuid:retry_key>/again/",
-    "messages/log/<uuid:retry_key>/sent/",
+    "messages/log/<uuid:public_id>/again/",
+    "messages/log/<uuid:public_id>/sent/",
+    "messages/senders/<str:public_id>/resume/",
     "messages/steps/<str:public_id>/switch/",
     "messages/steps/messages/<str:public_id>/delete/",
 }

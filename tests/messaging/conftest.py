@@ -15,7 +15,15 @@ from django.db.models import F
 from members.models import Member, Tag, TagBatch
 from members.tags.assign import tag_members as put_tag
 from messaging.deliveries import sender
-from messaging.models import Content, Delivery, LineAccount, Scenario, Step
+from messaging.models import (
+    Call,
+    Content,
+    Delivery,
+    LineAccount,
+    Scenario,
+    Sender,
+    Step,
+)
 from sandbox.serving import Sandbox
 from tenants.models import Tenant
 from tenants.scope import open_tenant_scope
@@ -146,13 +154,13 @@ class Shop:
             give(self.tag, *members)
             return scenario
 
-    def dispatch(self, seconds: float = 20) -> Any:
+    def dispatch(self, seconds: float = 20, via: Sender | None = None) -> Any:
         with self.open():
-            account = LineAccount.objects.select_related("tenant").get(
-                pk=self.account.pk
+            found = Sender.objects.with_accounts().get(
+                pk=(via or self.account.sender).pk
             )
         with open_tenant_scope(self.tenant):
-            return sender.dispatch_deliveries(account, seconds)
+            return sender.dispatch_deliveries(found, seconds)
 
     def states(self) -> dict[str, int]:
         """{"2": n, "3 blocked": n}: how many deliveries stand where, and why."""
@@ -170,7 +178,8 @@ class Shop:
             for column in columns or ("due_at",)
         }
         with self.open():
-            Delivery.objects.update(**moved)
+            Call.objects.update(**moved)
+            Delivery.objects.update(due_at=F("due_at") - timedelta(seconds=seconds))
 
     @contextmanager
     def open(self) -> Iterator[None]:

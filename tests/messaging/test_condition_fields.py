@@ -42,7 +42,7 @@ def test_who_got_what_and_when(sakura: Tenant) -> None:
             triggered_at=now,
         )
         Delivery.objects.create(
-            account=account, enrollment=enrollment, member=member, content=content, state=state, planned_at=now,
+            sender=account.sender, enrollment=enrollment, member=member, content=content, state=state, planned_at=now,
             due_at=now, finished_at=now - timedelta(days=ago),
         )  # fmt: skip
     assert names("scenario", "in", [first.public_id]) == "a"

@@ -48,6 +48,7 @@ EXAMPLES: dict[str, Any] = {
     "members.Attribute.system": "",
     "cartsync.Cart.kind": "ecforce",
     "cartsync.Cart.settings": {"base_url": "http://127.0.0.1:9", "token": "t"},
+    "messaging.Delivery.address": "",
     "messaging.LineAccount.channel_secret": "secret",
     "messaging.LineAccount.access_token": "token",
 }

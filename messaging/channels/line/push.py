@@ -1,55 +1,36 @@
-"""One push, and what LINE's answer to it means."""
+"""One push or multicast, and what LINE's answer to it means."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import Enum
 
 import aiohttp
 from django.conf import settings
 
+from messaging.channels.base import Answer, Outcome
 from messaging.channels.line.client import extract_error_message
 
 CALL_SECONDS = 10
-PATH = "/v2/bot/message/push"
-
-
-class Outcome(Enum):
-    SENT = "sent"
-    REFUSED = "refused"  # LINE's last word on this message
-    UNCERTAIN = "uncertain"  # 5xx or no answer: it may have been sent; only the same key may be tried again
-    TOO_FAST = "rate"  # not sent; wait
-    NO_QUOTA = "quota"  # not sent; the month's messages are used up
-    BAD_TOKEN = "auth"  # noqa: S105 - not sent; the account's settings are wrong
-    NOT_CALLED = "not called"  # time was up before its turn came
-
-
-@dataclass(frozen=True)
-class Answer:
-    """LINE's answer to one push; ``retry_after`` is in seconds and counts with TOO_FAST only."""
-
-    outcome: Outcome
-    status: int | None = None
-    request_id: str = ""
-    error: str = ""
-    retry_after: float = 1.0
+PUSH, MULTICAST = "/v2/bot/message/push", "/v2/bot/message/multicast"
 
 
 class Pusher:
-    """Sends pushes with one token over a session that is open already."""
+    """Sends with one token over a session that is open already."""
 
     def __init__(self, session: aiohttp.ClientSession, token: str) -> None:
-        self._session, self._url = session, settings.LINE_API_URL + PATH
+        self._session = session
         self._headers = {
             "Authorization": f"Bearer {token}",
             "Content-Type": "application/json",
         }
 
-    async def push(self, body: bytes, retry_key: str) -> Answer:
-        """Push one message and return the answer; never raise for what the network or LINE does."""
+    async def post(self, path: str, body: bytes, retry_key: str) -> Answer:
+        """Post one call and return the answer; never raise for what the network or LINE does."""
         headers = {**self._headers, "X-Line-Retry-Key": retry_key}
         try:
             async with self._session.post(
-                self._url, data=body, headers=headers, allow_redirects=False
+                settings.LINE_API_URL + path,
+                data=body,
+                headers=headers,
+                allow_redirects=False,
             ) as response:
                 return interpret_answer(
                     response.status, response.headers, await response.read()
@@ -59,7 +40,7 @@ class Pusher:
 
 
 def interpret_answer(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
-    """Interpret LINE's answer to a push.
+    """Interpret LINE's answer to a send.
 
     409 with the id of the accepted call is success. The two kinds of 429 differ only in their message.
     ``headers`` must not care about the case of names.
@@ -88,6 +69,7 @@ def interpret_answer(status: int, headers: Mapping[str, str], body: bytes) -> An
         status,
         request_id,
         error,
+        about_text="messages" in error and "'to'" not in error,
     )
 
 

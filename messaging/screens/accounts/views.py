@@ -13,7 +13,7 @@ from messaging.channels.line import client
 from messaging.channels.line.errors import LineRefused
 from messaging.channels.line.links import build_liff_endpoint, build_webhook_url
 from messaging.deliveries.reasons import describe_reason
-from messaging.models import LineAccount
+from messaging.models import LineAccount, Sender
 from messaging.screens.accounts.forms import AccountForm
 from operators.rights import ShopRequest, require_right
 from operators.roles import CONNECT, SEND
@@ -49,7 +49,7 @@ def new(request: ShopRequest) -> HttpResponse:
 
 def get_account_or_404(public_id: str) -> LineAccount:
     return get_object_or_404(
-        LineAccount.objects.select_related("tenant"), public_id=public_id
+        LineAccount.objects.select_related("tenant", "sender"), public_id=public_id
     )
 
 
@@ -80,7 +80,7 @@ def build_account_context(
         "form": form,
         "webhook_url": build_webhook_url(account),
         "liff_endpoint": build_liff_endpoint(account),
-        "stopped": describe_reason(account.stopped_reason),
+        "stopped": describe_reason(account.sender.paused_reason),
         **more,
     }
 
@@ -141,9 +141,9 @@ def check_webhook(account: LineAccount) -> dict[str, Any]:
 @require_right(SEND)
 @require_POST
 def resume(request: ShopRequest, public_id: str) -> HttpResponse:
-    account = get_account_or_404(public_id)
-    pause.resume_account(account)
+    sender = get_object_or_404(Sender.objects.with_accounts(), public_id=public_id)
+    pause.resume_sender(sender)
     messages.success(
-        request, _("「%(name)s」の送信を再開しました。") % {"name": account.name}
+        request, _("「%(name)s」の送信を再開しました。") % {"name": sender.name}
     )
     return redirect("messaging:deliveries")

@@ -7,11 +7,15 @@ from django.utils.translation import gettext_lazy
 from console.filter_fields import Choices, PeriodFilter, SelectFilter
 from console.filters import ListFilterSet
 from members.conditions.kept_search import MemberSearchFilter
-from messaging.models import Delivery, LineAccount, Scenario
+from messaging.models import Delivery, LineAccount, Scenario, Sender
 
 State = Delivery.State
 STATES = (
-    ("waiting", gettext_lazy("待機"), (State.SCHEDULED, State.CLAIMED)),
+    (
+        "waiting",
+        gettext_lazy("待機"),
+        (State.SCHEDULED, State.CLAIMED, State.HELD, State.PARKED),
+    ),
     ("sent", gettext_lazy("送信済み"), (State.SENT,)),
     ("skipped", gettext_lazy("対象外"), (State.SKIPPED,)),
     ("failed", gettext_lazy("失敗"), (State.FAILED,)),
@@ -25,6 +29,11 @@ def list_scenarios(request: HttpRequest) -> Choices:
 
 def list_accounts(request: HttpRequest) -> Choices:
     return LineAccount.objects.order_by("name", "pk").values_list("public_id", "name")
+
+
+def list_senders(request: HttpRequest) -> Choices:
+    senders = Sender.objects.with_accounts().order_by("kind", "pk")
+    return [(sender.public_id, sender.name) for sender in senders]
 
 
 class DeliveryFilters(ListFilterSet):
@@ -41,9 +50,17 @@ class DeliveryFilters(ListFilterSet):
         label=gettext_lazy("ステップメッセージ"),
         offer=list_scenarios,
     )
-    account = SelectFilter(
-        "account__public_id",
-        label=gettext_lazy("LINEアカウント"),
-        offer=list_accounts,
+    channel = SelectFilter(
+        "channel", label=gettext_lazy("チャネル"), choices=Sender.Kind.choices
+    )
+    source = SelectFilter(
+        "source",
+        label=gettext_lazy("配信元"),
+        choices=[(str(key), label) for key, label in Delivery.Source.choices],
+    )
+    sender = SelectFilter(
+        "sender__public_id",
+        label=gettext_lazy("送信アカウント"),
+        offer=list_senders,
     )
     planned = PeriodFilter("planned_at", label=gettext_lazy("配信予定日"))

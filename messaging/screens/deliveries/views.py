@@ -11,9 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 from console.pager import paginate_rows
 from members.conditions.kept_search import save_search
 from messaging.deliveries import decide
-from messaging.models import Delivery, Scenario
+from messaging.models import Delivery, Scenario, Sender
 from messaging.screens.deliveries.filters import STATES, DeliveryFilters
-from messaging.screens.scenarios.views import list_stopped_accounts
 from operators.rights import ShopRequest, require_right
 from operators.roles import SEND, VIEW
 
@@ -40,7 +39,7 @@ def log(request: ShopRequest) -> HttpResponse:
         "tabs": list_state_tabs(filters),
         "scenario": find_scenario(filters),
         "may_send": request.seat.can(SEND),
-        "accounts": list_stopped_accounts(),
+        "paused": list(Sender.objects.paused()),
     }
     return render(request, "messaging/deliveries/log.html", context)
 
@@ -65,16 +64,11 @@ def list_state_tabs(filters: DeliveryFilters) -> list[dict[str, object]]:
     ]
 
 
-def get_delivery_or_404(retry_key: UUID) -> Delivery:
-    """Return the delivery with this retry key, the one random thing it has, or raise Http404.
-
-    Those still to decide are found by index; the others are asked for rarely.
-    """
-    rows = Delivery.objects.logged()
-    open_one: Delivery | None = rows.filter(
-        state=Delivery.State.UNKNOWN, retry_key=retry_key
-    ).first()
-    return open_one or get_object_or_404(rows, retry_key=retry_key)
+def get_delivery_or_404(public_id: UUID) -> Delivery:
+    delivery: Delivery = get_object_or_404(
+        Delivery.objects.logged(), public_id=public_id
+    )
+    return delivery
 
 
 def answer_decided_already(request: ShopRequest) -> HttpResponse:
@@ -84,17 +78,17 @@ def answer_decided_already(request: ShopRequest) -> HttpResponse:
 
 @require_right(SEND)
 @require_POST
-def mark_sent(request: ShopRequest, retry_key: UUID) -> HttpResponse:
-    if not decide.mark_delivery_sent(get_delivery_or_404(retry_key)):
+def mark_sent(request: ShopRequest, public_id: UUID) -> HttpResponse:
+    if not decide.mark_delivery_sent(get_delivery_or_404(public_id)):
         return answer_decided_already(request)
     messages.success(request, _("送信済みにしました。"))
     return redirect("messaging:deliveries")
 
 
 @require_right(SEND)
-def send_again(request: ShopRequest, retry_key: UUID) -> HttpResponse:
+def send_again(request: ShopRequest, public_id: UUID) -> HttpResponse:
     """Send the delivery once more; GET asks first, because it may arrive twice."""
-    delivery = get_delivery_or_404(retry_key)
+    delivery = get_delivery_or_404(public_id)
     if delivery.state != Delivery.State.UNKNOWN:
         return answer_decided_already(request)
     if request.method != "POST":

@@ -13,7 +13,7 @@ from members.conditions.sentences import describe_condition
 from members.conditions.tree import BadCondition
 from members.models import Segment
 from messaging.deliveries.holds import get_link_timing, list_linked_tag_ids
-from messaging.models import Delivery, LineAccount, Scenario
+from messaging.models import Delivery, LineAccount, Scenario, Sender
 from messaging.scenarios import manage
 from messaging.scenarios.flaws import find_flaws, mend_scenario
 from messaging.scenarios.preview import preview_scenario
@@ -45,13 +45,9 @@ def scenario_list(request: ShopRequest) -> HttpResponse:
         "scenarios": scenarios,
         "filters": filters,
         "may_send": request.seat.can(SEND),
-        "accounts": list_stopped_accounts(),
+        "paused": list(Sender.objects.paused()),
     }
     return render(request, "messaging/scenarios/list.html", context)
-
-
-def list_stopped_accounts() -> list[LineAccount]:
-    return list(LineAccount.objects.exclude(stopped_reason="").order_by("name"))
 
 
 def get_scenario_or_404(public_id: str) -> Scenario:
@@ -82,7 +78,7 @@ def scenario(request: ShopRequest, public_id: str) -> HttpResponse:
         "steps": steps,
         "condition": describe_scenario_condition(scenario),
         "may_send": request.seat.can(SEND),
-        "accounts": list_stopped_accounts(),
+        "paused": list(Sender.objects.paused()),
         "flaws": find_flaws(scenario),
         "waiting": 0
         if scenario.is_on

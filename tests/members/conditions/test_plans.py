@@ -60,9 +60,8 @@ SELECT tenant_id, public_id, id, 'form', '', name, name_key, email, email_key, p
 FROM members_member
 """
 MESSAGES = """
-INSERT INTO messaging_delivery (tenant_id, account_id, member_id, content_id, state, planned_at, due_at, retry_key,
-    tries, reason, request_id)
-SELECT tenant_id, %s, id, %s, 2, now(), now(), gen_random_uuid(), 1, '', '' FROM members_member
+INSERT INTO messaging_delivery (tenant_id, sender_id, member_id, content_id, state, planned_at, due_at)
+SELECT tenant_id, %s, id, %s, 2, now(), now() FROM members_member
 """
 SUBMISSIONS = """
 INSERT INTO forms_builder_submission (tenant_id, public_id, form_id, version_id, member_id, ticket, is_test,
@@ -98,7 +97,7 @@ def fill(shop: Tenant, rare: Tag) -> None:
         for attribute in kinds:
             cursor.execute(VALUES, {"attribute": attribute.pk, "kind": attribute.kind})
         cursor.execute(ANSWERS)
-        cursor.execute(MESSAGES, [account.pk, content.pk])
+        cursor.execute(MESSAGES, [account.sender_id, content.pk])
         cursor.execute(SUBMISSIONS, [form.pk, store_version(form).pk])
 
 

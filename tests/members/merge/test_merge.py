@@ -231,7 +231,7 @@ def test_of_two_runs_through_a_scenario_one_goes_on(sakura: Tenant, cast: Cast) 
         )
         for state in (0, 2):
             Delivery.objects.create(
-                account=account,
+                sender=account.sender,
                 enrollment=run,
                 member=owner,
                 content=content,

@@ -1,6 +1,6 @@
 """Run by test_killing.py in a process of its own: sends, and is killed by SIGKILL at a named point.
 
-usage: killed_sender.py DATABASE TENANT ACCOUNT POINT COUNT LINE_URL
+usage: killed_sender.py DATABASE TENANT SENDER POINT COUNT LINE_URL
 """
 
 import os
@@ -9,7 +9,7 @@ import sys
 
 import django
 
-database, tenant_id, account_id, point, count, line_url = sys.argv[1:]
+database, tenant_id, sender_id, point, count, line_url = sys.argv[1:]
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 django.setup()
 
@@ -17,7 +17,7 @@ from django.conf import settings  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 
 from messaging.deliveries import sender  # noqa: E402
-from messaging.models import LineAccount  # noqa: E402
+from messaging.models import Sender  # noqa: E402
 from outbound import faultpoints  # noqa: E402
 from tenants.scope import open_tenant_scope  # noqa: E402
 
@@ -37,5 +37,5 @@ def die(name: str) -> None:
 faultpoints.hook = die
 with open_tenant_scope(int(tenant_id)):
     with transaction.atomic():
-        account = LineAccount.objects.select_related("tenant").get(pk=account_id)
-    sender.dispatch_deliveries(account, 20)
+        found = Sender.objects.with_accounts().get(pk=sender_id)
+    sender.dispatch_deliveries(found, 20)

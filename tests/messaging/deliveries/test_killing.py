@@ -20,7 +20,7 @@ def test_killed_sender(shop: Shop, settings: object, point: str, count: int) -> 
     shop.book(*shop.friends(120))
     script = Path(__file__).with_name("killed_sender.py")
     arguments = [
-        connection.settings_dict["NAME"], shop.tenant.pk, shop.account.pk, point, count, shop.line.line_url
+        connection.settings_dict["NAME"], shop.tenant.pk, shop.account.sender_id, point, count, shop.line.line_url
     ]  # fmt: skip
     ended = subprocess.run(
         [sys.executable, script, *map(str, arguments)],

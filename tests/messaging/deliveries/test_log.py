@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from messaging.models import Attempt, Delivery, LineAccount
+from messaging.models import Call, Delivery, LineAccount, Sender
 from operators.models import AuditEntry
 from sandbox.serving import Sandbox
 from tenants.models import Wakeup
@@ -28,17 +28,21 @@ def change(delivery: Delivery, **values: object) -> None:
     Delivery.objects.filter(pk=delivery.pk).update(**values)
 
 
+def make_call(delivery: Delivery, **values: object) -> Call:
+    now = timezone.now()
+    given = {
+        "sender": delivery.sender, "kind": "push", "key": uuid.uuid4(), "content": delivery.content, "to": ["U"],
+        "due_at": now, "first_tried_at": now, **values,
+    }  # fmt: skip
+    return Call.objects.create(**given)
+
+
 def test_the_log_says_what_happened_and_why(
     aiko: Client, deliveries: list[Delivery]
 ) -> None:
     change(deliveries[0], state=3, reason="blocked")
-    change(deliveries[1], state=4, reason="refused")
-    Attempt.objects.create(
-        delivery=deliveries[1],
-        number=1,
-        started_at=timezone.now(),
-        error="Failed to send messages",
-    )
+    call = make_call(deliveries[1], error="Failed to send messages")
+    change(deliveries[1], state=4, reason="refused", call=call)
     page = aiko.get(LOG).content.decode()
     assert "会員がLINE公式アカウントをブロックしています。" in page
     assert "LINEが受け付けませんでした。LINEの返答：Failed to send messages" in page
@@ -65,34 +69,30 @@ def test_unknown_ones_stand_first_with_two_buttons(
 
 def test_marking_as_sent(aiko: Client, vic: Client, deliveries: list[Delivery]) -> None:
     change(deliveries[0], state=6, reason="expired")
-    url = f"{LOG}{deliveries[0].retry_key}/sent/"
+    url = f"{LOG}{deliveries[0].public_id}/sent/"
     assert vic.post(url).status_code == 403
     aiko.post(url)
     found = Delivery.objects.get(pk=deliveries[0].pk)
-    assert (found.state, found.reason, found.retry_key) == (
-        2,
-        "by_hand",
-        deliveries[0].retry_key,
-    )
+    assert (found.state, found.reason) == (2, "by_hand")
     assert AuditEntry.objects.filter(action="delivery.marked_sent").count() == 1
 
 
 def test_sending_again_asks_and_takes_a_new_key(
     aiko: Client, deliveries: list[Delivery], account: LineAccount
 ) -> None:
-    change(
-        deliveries[0], state=6, reason="expired", tries=3, first_tried_at=timezone.now()
-    )
-    url = f"{LOG}{deliveries[0].retry_key}/again/"
+    call = make_call(deliveries[0], state=Call.State.UNKNOWN)
+    change(deliveries[0], state=6, reason="expired", tries=3, call=call)
+    url = f"{LOG}{deliveries[0].public_id}/again/"
     assert "同じメッセージが2回届きます" in aiko.get(url).content.decode()
     assert Delivery.objects.get(pk=deliveries[0].pk).state == 6
     Wakeup.objects.all().delete()
     aiko.post(url)
     found = Delivery.objects.get(pk=deliveries[0].pk)
-    assert (found.state, found.tries, found.first_tried_at) == (0, 3, None)
-    assert found.retry_key != deliveries[0].retry_key
+    assert (found.state, found.tries, found.call) == (0, 3, None)
     assert (
-        Wakeup.objects.filter(kind="messaging.dispatch", subject=account.pk).count()
+        Wakeup.objects.filter(
+            kind="messaging.dispatch", subject=account.sender_id
+        ).count()
         == 1
     )
 
@@ -103,8 +103,8 @@ def test_what_was_decided_already_stays(
     before = Delivery.objects.values().get(pk=deliveries[0].pk)
     assert aiko.post(f"{LOG}{uuid.uuid4()}/sent/").status_code == 404
     for path in (
-        f"{deliveries[0].retry_key}/again/",
-        f"{deliveries[0].retry_key}/sent/",
+        f"{deliveries[0].public_id}/again/",
+        f"{deliveries[0].public_id}/sent/",
     ):
         page = aiko.post(LOG + path, follow=True).content.decode()
         assert "すでに対応されています" in page
@@ -114,12 +114,12 @@ def test_what_was_decided_already_stays(
 def test_a_stopped_account_is_shown_with_a_button(
     aiko: Client, vic: Client, deliveries: list[Delivery], account: LineAccount
 ) -> None:
-    LineAccount.objects.update(stopped_reason="quota", stopped_at=timezone.now())
+    Sender.objects.update(paused_reason="quota", paused_at=timezone.now())
     assert "「さくら商店」からの送信が止まっています" in aiko.get(LOG).content.decode()
-    resume = f"/t/sakura/messages/accounts/{account.public_id}/resume/"
+    resume = f"/t/sakura/messages/senders/{account.sender.public_id}/resume/"
     assert vic.post(resume).status_code == 403
     aiko.post(resume)
-    assert LineAccount.objects.get().stopped_reason == ""
+    assert Sender.objects.get().paused_reason == ""
     assert (
         AuditEntry.objects.filter(
             action="account.resumed", data={"was": "quota"}

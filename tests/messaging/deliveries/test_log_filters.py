@@ -48,7 +48,7 @@ def deliveries(scenarios: list[Scenario]) -> None:
             scenario=scenario, member=member, trigger_key="t", triggered_at=at
         )
         Delivery.objects.create(
-            account=scenario.account,
+            sender=scenario.account.sender,
             enrollment=enrollment,
             member=member,
             content=Content.objects.create(text="文"),
@@ -84,7 +84,9 @@ def test_the_log_of_one_scenario_and_of_one_account(
 ) -> None:
     first, second = scenarios
     assert list_names(vic, f"?scenario={first.public_id}") == ["山田 花子"]
-    assert list_names(vic, f"?account={second.account.public_id}") == ["佐藤 次郎"]
+    assert list_names(vic, f"?sender={second.account.sender.public_id}") == [
+        "佐藤 次郎"
+    ]
     page = vic.get(f"{LOG}?scenario={first.public_id}")
     assert page.context["scenario"] == first
     chips = [(chip.label, chip.value) for chip in page.context["filters"].chips]

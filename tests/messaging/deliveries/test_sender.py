@@ -1,7 +1,6 @@
 """The sender against the simulator over real HTTP, with the database's commits real."""
 
 import threading
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -13,11 +12,13 @@ from django.utils import timezone
 
 from members.models import Member
 from messaging.accounts import pause as stopping
+from messaging.channels import base
 from messaging.channels.line import push
-from messaging.deliveries import ledger, sender
+from messaging.channels.line.channel import LineChannel
+from messaging.deliveries import holds, ledger, outcomes, sender
 from messaging.deliveries.holds import LinkTiming
 from messaging.extension import MessagingExtension, extensions
-from messaging.models import Attempt, Delivery, LineAccount, Scenario
+from messaging.models import Call, Delivery, LineAccount, Scenario, Sender
 from operators.models import Notice
 from outbound import faultpoints
 from tenants.models import Tenant, Wakeup
@@ -56,13 +57,16 @@ def test_each_gets_one_message_with_their_own_name(shop: Shop) -> None:
     assert shop.states() == {"2": 3}
     with shop.open():
         delivery = Delivery.objects.first()
-        attempt = Attempt.objects.get(delivery=delivery)
-        assert (attempt.number, attempt.status, attempt.request_id) == (
+        call = Call.objects.get(deliveries=delivery)
+        assert (call.kind, call.tries, call.status, call.token) == (
+            "push",
             1,
             200,
-            delivery.request_id,
+            None,
         )
-        assert delivery.request_id and delivery.finished_at and delivery.token is None
+        assert call.request_id and delivery.finished_at
+        assert call.to == [delivery.member.line_user_id]
+        assert call.values == {"name": "", "line_name": delivery.member.line_name}
 
 
 def test_later_steps_wait_and_say_when(shop: Shop) -> None:
@@ -85,7 +89,7 @@ def test_who_cannot_get_it_is_skipped_with_the_reason(shop: Shop) -> None:
     assert shop.states() == {"3 blocked": 1, "3 not_friend": 1, "3 no_line": 1, "2": 1}
     assert got(shop) == {members[3].line_user_id: 1}
     with shop.open():
-        assert Attempt.objects.count() == 1
+        assert Call.objects.count() == 1
 
 
 def test_the_condition_is_judged_when_due(shop: Shop) -> None:
@@ -120,7 +124,7 @@ def test_a_scenario_switched_off_sends_nothing_more(shop: Shop) -> None:
     with shop.open():
         Scenario.objects.filter(pk=scenario.pk).update(is_on=False)
     shop.dispatch()
-    assert (shop.states(), got(shop)) == ({"0 off": 2}, {})
+    assert (shop.states(), got(shop)) == ({"8 off": 2}, {})
 
 
 def carts(timing: Callable[[Tenant], LinkTiming]) -> MessagingExtension:
@@ -137,10 +141,10 @@ def test_held_until_two_polls_since_the_answer(
     members = [*shop.friends(2, answered_at=answered), *shop.friends(1)]
     shop.book(*members, wait_for_polls=True)
     shop.dispatch()
-    assert shop.states() == {"0 held": 2, "2": 1}
+    assert shop.states() == {"7 held": 2, "2": 1}
     timing = LinkTiming(timedelta(hours=1), answered - timedelta(seconds=1))
     recheck(shop)
-    assert shop.states() == {"0 held": 2, "2": 1}
+    assert shop.states() == {"7 held": 2, "2": 1}
     timing = LinkTiming(timedelta(hours=1), answered + timedelta(seconds=1))
     with shop.open():
         Member.objects.filter(pk=members[1].pk).update(
@@ -148,13 +152,13 @@ def test_held_until_two_polls_since_the_answer(
         )
     recheck(shop)
     assert got(shop) == {members[0].line_user_id: 1, members[2].line_user_id: 1}
-    assert shop.states() == {"0 held": 1, "2": 2}
+    assert shop.states() == {"7 held": 1, "2": 2}
 
 
 def recheck(shop: Shop) -> None:
     with shop.open():
         Wakeup.objects.filter(kind="messaging.dispatch").delete()
-        sender.recheck_held_deliveries(shop.tenant)
+        holds.recheck_held_deliveries(shop.tenant)
     shop.dispatch()
 
 
@@ -166,10 +170,10 @@ def test_recheck_wakes_the_sender(shop: Shop, monkeypatch: pytest.MonkeyPatch) -
     Wakeup.objects.filter(kind="messaging.dispatch").delete()
     hand_in(monkeypatch, extensions, carts(lambda tenant: LinkTiming(None, now)))
     with shop.open():
-        sender.recheck_held_deliveries(shop.tenant)
+        holds.recheck_held_deliveries(shop.tenant)
     assert (
         Wakeup.objects.filter(
-            kind="messaging.dispatch", subject=shop.account.pk
+            kind="messaging.dispatch", subject=shop.account.sender_id
         ).count()
         == 1
     )
@@ -180,17 +184,15 @@ def test_accepted_but_answered_500_is_found_out_by_the_retry_key(shop: Shop) -> 
     faults(shop, after_500=1.0)
     again = shop.dispatch()
     assert again > timezone.now()
-    assert shop.states() == {"0 retry": 3}
+    assert shop.states() == {"1 retry": 3}
     faults(shop)
     shop.shift(60)
     shop.dispatch()
     assert set(got(shop).values()) == {1}
     assert shop.states() == {"2": 3}
     with shop.open():
-        attempts = Attempt.objects.order_by("delivery", "number").values_list(
-            "number", "status"
-        )
-        assert list(attempts) == [(1, 500), (2, 409)] * 3
+        calls = Call.objects.values_list("tries", "doubts", "status", "state")
+        assert list(calls) == [(2, 2, 409, Call.State.ACCEPTED)] * 3
 
 
 def test_never_answered_is_tried_again(
@@ -200,19 +202,13 @@ def test_never_answered_is_tried_again(
     shop.book(*shop.friends(4))
     faults(shop, hang=1.0)
     shop.dispatch()
-    assert shop.states() == {"0 retry": 4}
+    assert shop.states() == {"1 retry": 4}
     faults(shop)
     shop.shift(60)
     shop.dispatch()
     assert set(got(shop).values()) == {1}
     with shop.open():
-        assert (
-            Attempt.objects.filter(number=1)
-            .values_list("error", flat=True)
-            .distinct()
-            .get()
-            == "TimeoutError"
-        )
+        assert set(Call.objects.values_list("tries", "doubts")) == {(2, 2)}
 
 
 def test_what_may_have_arrived_is_settled_by_the_key_whatever_changed(
@@ -261,7 +257,7 @@ def test_a_4xx_is_lines_last_word(shop: Shop) -> None:
     shop.dispatch()
     assert shop.states() == {"4 refused": 1, "2": 1}
     with shop.open():
-        failed = Attempt.objects.get(status=400)
+        failed = Call.objects.get(status=400)
         assert failed.error.startswith("The property, 'to'")
 
 
@@ -272,7 +268,7 @@ def test_the_rate_limit_pauses_and_does_not_age_the_key(shop: Shop) -> None:
     states = shop.states()
     assert sum(states.values()) == 3 and set(states) <= {"0 rate", "0"}
     with shop.open():
-        assert set(Delivery.objects.values_list("first_tried_at", flat=True)) == {None}
+        assert Call.objects.count() == 0
     faults(shop)
     shop.shift(60)
     shop.dispatch()
@@ -288,10 +284,8 @@ def test_the_quota_stops_the_account_until_a_person_says_so(shop: Shop) -> None:
     assert sum(states.values()) == 3 and set(states) <= {"0 quota", "0"}
     with shop.open():
         account = LineAccount.objects.get(pk=shop.account.pk)
-        assert (account.stopped_reason, account.stopped_at is not None) == (
-            "quota",
-            True,
-        )
+        paused = Sender.objects.get(line=account)
+        assert (paused.paused_reason, paused.paused_at is not None) == ("quota", True)
         assert list(Notice.objects.values_list("kind", "subject_id", "data")) == [
             ("account.stopped", account.pk, {"reason": "quota"})
         ]
@@ -299,9 +293,9 @@ def test_the_quota_stops_the_account_until_a_person_says_so(shop: Shop) -> None:
     channel(shop.line, shop.account).quota = None
     shop.shift(26 * 3600, "due_at")
     with shop.open():
-        stopping.resume_account(account)
+        stopping.resume_sender(paused)
     assert (
-        Wakeup.objects.get(kind="messaging.dispatch", subject=account.pk).due_at
+        Wakeup.objects.get(kind="messaging.dispatch", subject=account.sender_id).due_at
         <= timezone.now()
     )
     shop.dispatch()
@@ -314,7 +308,7 @@ def test_a_refused_token_stops_the_account_and_fails_nobody(shop: Shop) -> None:
         LineAccount.objects.filter(pk=shop.account.pk).update(access_token="wrong")
     shop.dispatch()
     with shop.open():
-        assert LineAccount.objects.get(pk=shop.account.pk).stopped_reason == "auth"
+        assert Sender.objects.get(line=shop.account.pk).paused_reason == "auth"
     assert set(shop.states()) <= {"0 auth", "0"}
 
 
@@ -336,7 +330,7 @@ def test_line_down_ends_the_run_and_loses_nothing(
 def test_two_dispatchers_at_once_send_each_message_once(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sender, "BATCH", 20)
+    monkeypatch.setattr(LineChannel, "batch", 20)
     shop.book(*shop.friends(300))
 
     def run() -> None:
@@ -392,34 +386,46 @@ def test_a_run_that_dies_anywhere_is_taken_up_after_its_lease(
     )
 
 
+def take(shop: Shop) -> list[ledger.Request]:
+    """Take what is due, as a run does, without making the calls."""
+    with shop.open():
+        found = Sender.objects.with_accounts().get(pk=shop.account.sender_id)
+        return sender.SenderRun(LineChannel(found), 1)._take()[1]
+
+
 def test_a_lost_token_changes_nothing(shop: Shop) -> None:
     shop.book(*shop.friends(1))
-    with shop.open():
-        (first,) = ledger.claim_deliveries(shop.tenant.pk, shop.account.pk, 10)
-        assert ledger.claim_deliveries(shop.tenant.pk, shop.account.pk, 10) == []
+    (first,) = take(shop)
+    assert take(shop) == []
     shop.shift(ledger.LEASE_SECONDS + 1)
+    (second,) = take(shop)
+    assert (second.call, second.key, second.to) == (first.call, first.key, first.to)
+    assert (second.number, second.doubts, second.deliveries) == (
+        2,
+        1,
+        first.deliveries,
+    )
+
+    def end(request: ledger.Request, call: int, delivery: int) -> set[int]:
+        result = outcomes.CallResult(request, call, delivery, "late")
+        return outcomes.record_results(shop.tenant.pk, [result])
+
     with shop.open():
-        (second,) = ledger.claim_deliveries(shop.tenant.pk, shop.account.pk, 10)
-        assert ledger.record_attempts(shop.tenant.pk, [first]) == {}
-        before = Delivery.objects.values().get()
-        late = ledger.DeliveryResult(
-            first.id, first.token, Delivery.State.FAILED, "late"
-        )
-        assert ledger.record_results(shop.tenant.pk, [late]) == 0
-        assert Delivery.objects.values().get() == before
-        assert (
-            ledger.record_results(
-                shop.tenant.pk,
-                [ledger.DeliveryResult(second.id, second.token, Delivery.State.SENT)],
-            )
-            == 1
-        )
+        before = Delivery.objects.values().get(), Call.objects.values().get()
+        assert end(first, Call.State.REFUSED, Delivery.State.FAILED) == set()
+        assert (Delivery.objects.values().get(), Call.objects.values().get()) == before
+        ended = end(second, Call.State.ACCEPTED, Delivery.State.SENT)
+        assert ended == {second.call}
+    assert shop.states() == {"2 late": 1}
 
 
 def test_the_other_shops_ledger_is_out_of_reach(shop: Shop) -> None:
     shop.book(*shop.friends(1))
-    with open_tenant_scope(Tenant.objects.get(slug="momiji")), transaction.atomic():
-        assert ledger.claim_deliveries(shop.tenant.pk, shop.account.pk, 10) == []
+    other = Tenant.objects.get(slug="momiji")
+    given = shop.tenant.pk, shop.account.sender_id, 10
+    with open_tenant_scope(other), transaction.atomic():
+        assert ledger.take_due_deliveries(*given) == []
+        assert ledger.retake_calls(*given) == []
 
 
 @pytest.mark.parametrize("count", [1, 40])
@@ -431,21 +437,20 @@ def test_statements_do_not_grow_with_the_messages(
 ) -> None:
     shop.book(*shop.friends(count))
     with shop.open():
-        run = sender.SenderRun(
-            LineAccount.objects.select_related("tenant").get(pk=shop.account.pk), "t", 1
-        )
+        found = Sender.objects.with_accounts().get(pk=shop.account.sender_id)
+        run = sender.SenderRun(LineChannel(found), 1)
         with django_assert_num_queries(
-            5
-        ):  # claim, scenarios, who fits, begin, contents
-            taken, parcels = run._take(time.monotonic())
-        assert (taken, len(parcels)) == (count, count)
+            7
+        ):  # open calls, due ones, scenarios, who fits, contents, calls, their deliveries
+            taken, requests = run._take()
+        assert (taken, len(requests)) == (count, count)
 
 
 def test_a_bad_day_at_line(
     shop: Shop, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Errors before and after acceptance, rate limits, and Valkey flushed in the middle: each gets exactly one."""
-    monkeypatch.setattr(sender, "BATCH", 50)
+    monkeypatch.setattr(LineChannel, "batch", 50)
     shop.book(*shop.friends(200))
     faults(shop, before_500=0.1, after_500=0.1, rate_429=0.03, seed=7)
     answers = 0
@@ -474,11 +479,11 @@ def test_a_bad_day_at_line(
 
 @pytest.mark.parametrize("number", [1, 11, 1_100, 30_000])
 def test_the_pause_is_bounded_however_often_it_was_tried(number: int) -> None:
-    parcel = sender.Parcel(row=None, number=number, body=b"", until=0)
-    pause = sender.compute_pause(parcel, sender.Answer(sender.Outcome.UNCERTAIN))
-    assert 1 <= pause <= sender.LONGEST_PAUSE
-    pause = sender.compute_pause(parcel, sender.Answer(sender.Outcome.TOO_FAST))
-    assert pause == min(2.0 ** (min(number, 10) - 1), sender.LONGEST_PAUSE / 2)
+    request = ledger.Request("push", 1, ["U"], [1], number=number)
+    pause = base.compute_pause(request, base.Answer(base.Outcome.UNCERTAIN))
+    assert 1 <= pause <= base.LONGEST_PAUSE
+    pause = base.compute_pause(request, base.Answer(base.Outcome.TOO_FAST))
+    assert pause == min(2.0 ** (min(number, 10) - 1), base.LONGEST_PAUSE / 2)
 
 
 def test_deleted_and_opted_out_members_get_nothing(shop: Shop) -> None:

@@ -85,7 +85,7 @@ def test_what_was_tried_may_have_arrived(shop: Shop) -> None:
     with shop.open():
         make_scenario(shop.account, shop.tag)
         job = tag_all(shop.tag, [member])
-        Delivery.objects.update(reason="retry", first_tried_at=timezone.now())
+        Delivery.objects.update(state=Delivery.State.CLAIMED, reason="retry")
         batch = job.tag_batches.get()
         assert (
             undoing.count_started_messages([batch.pk]),

@@ -25,7 +25,9 @@ def members(account: LineAccount, line: Sandbox) -> list[Member]:
 
 
 def dispatch_wakeup(account: LineAccount) -> Any:
-    return Wakeup.objects.filter(kind="messaging.dispatch", subject=account.pk).first()
+    return Wakeup.objects.filter(
+        kind="messaging.dispatch", subject=account.sender_id
+    ).first()
 
 
 def test_tagging_enrols_and_books_every_step(
@@ -53,7 +55,7 @@ def test_tagging_enrols_and_books_every_step(
         ("1通目", timedelta(hours=2), timedelta(hours=2), 0),
         ("2通目", timedelta(days=1), timedelta(days=1), 0),
     ]
-    assert len(set(Delivery.objects.values_list("retry_key", flat=True))) == 4
+    assert len(set(Delivery.objects.values_list("public_id", flat=True))) == 4
     assert dispatch_wakeup(account).due_at == booked[0].due_at
 
 

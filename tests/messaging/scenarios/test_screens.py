@@ -258,7 +258,7 @@ def test_switching_on_asks_for_those_who_came_meanwhile(
     give(tag, members[0])
     switch = f"{BASE}steps/{scenario.public_id}/switch/"
     aiko.post(switch)
-    Delivery.objects.update(reason="off")  # fell due while it was off
+    Delivery.objects.update(state=8, reason="off")  # fell due while it was off
     give(tag, *members[1:])
     assert aiko.post(switch)["Location"] == switch
     page = aiko.get(switch).content.decode()
@@ -283,7 +283,9 @@ def test_the_list_shows_the_counts(
     give(tag, *make_friends(line, account, 4))
     ids = list(Delivery.objects.values_list("pk", flat=True))
     for pk, values in zip(
-        ids, [{"state": 2}, {"state": 3}, {"state": 4}, {"reason": "held"}], strict=True
+        ids,
+        [{"state": 2}, {"state": 3}, {"state": 4}, {"state": 7, "reason": "held"}],
+        strict=True,
     ):
         Delivery.objects.filter(pk=pk).update(**values)
     (shown,) = aiko.get(BASE).context["scenarios"]
@@ -340,7 +342,7 @@ def test_the_members_page_shows_the_conversation(
     make_scenario(account, tag, steps=[(timedelta(), "{name}様、こんにちは")])
     (member,) = make_friends(line, account, 1)
     give(tag, member)
-    Delivery.objects.update(reason="held")
+    Delivery.objects.update(state=7, reason="held")
     page = aiko.get(
         f"/t/sakura/members/{member.public_id}/?tab=messages"
     ).content.decode()
@@ -355,7 +357,7 @@ def test_all_messages_can_be_reached(
     now = timezone.now()
     Delivery.objects.bulk_create(
         Delivery(
-            account=account, member=member, content=Content.objects.create(text=f"第{number}号"), state=2,
+            sender=account.sender, member=member, content=Content.objects.create(text=f"第{number}号"), state=2,
             planned_at=now + timedelta(minutes=number), due_at=now,
         )
         for number in range(1, 53)

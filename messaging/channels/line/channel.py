@@ -1,0 +1,166 @@
+"""LINE as a channel: a push for each personal message, a multicast for up to 500 people who get the same text."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+
+from django.conf import settings
+from redis.asyncio import Redis
+
+from messaging.channels.base import (
+    NOT_SENT,
+    Answer,
+    Channel,
+    Outcome,
+    compute_pause,
+)
+from messaging.channels.line import push
+from messaging.channels.line.tokens import get_access_token
+from messaging.content.render import PushBodies
+from messaging.deliveries import ledger
+from messaging.deliveries.ledger import DueDelivery, Request
+from messaging.deliveries.outcomes import CallResult
+from messaging.models import Call, Content, Delivery, Sender
+from outbound.rate_limit import Pace
+
+MULTICAST_MOST = 500
+State, Kind = Delivery.State, Call.Kind
+
+
+class LineChannel(Channel):
+    in_flight = 64
+    call_seconds = push.CALL_SECONDS
+
+    def __init__(self, sender: Sender) -> None:
+        """Raise LineRefused when the account's settings are wrong, TryLater when LINE cannot be asked for a token."""
+        super().__init__(sender)
+        self.account = sender.account
+        self.token = get_access_token(self.account)
+        self.bodies = PushBodies(self.account, [])
+
+    async def open(self, valkey: Redis) -> None:
+        name = f"{self.sender.tenant_id}:{self.account.pk}"
+        self.paces = {
+            Kind.PUSH: Pace(valkey, name, settings.LINE_PUSH_PER_SECOND),
+            Kind.MULTICAST: Pace(
+                valkey, f"{name}:multicast", settings.LINE_MULTICAST_PER_SECOND
+            ),
+        }
+        self.http = push.open_session()
+        self.pusher = push.Pusher(self.http, self.token)
+
+    async def close(self) -> None:
+        for pace in self.paces.values():
+            pace.close()
+        await self.http.close()
+
+    def load_contents(self, pks: Collection[int]) -> None:
+        if missing := set(pks) - self.bodies.contents.keys():
+            found = Content.objects.filter(pk__in=missing)
+            known = self.bodies.contents.values()
+            self.bodies = PushBodies(self.account, [*known, *found])
+
+    def prepare(self, rows: Sequence[DueDelivery]) -> list[Request]:
+        self.load_contents({row.content_id for row in rows})
+        alike: dict[tuple[int, bool], dict[str, DueDelivery]] = defaultdict(dict)
+        requests = []
+        for row in sorted(rows, key=lambda row: row.id):
+            group = alike[row.content_id, row.is_ad]
+            to = row.address or row.user_id
+            # LINE takes a person once in a multicast: a second row of theirs goes by itself.
+            if (
+                row.source == Delivery.Source.BROADCAST
+                and self._is_shared(row)
+                and to not in group
+            ):
+                group[to] = row
+            else:
+                requests.append(self._push(row))
+        for group in alike.values():
+            together = list(group.items())
+            requests += [
+                self._multicast(together[first : first + MULTICAST_MOST])
+                for first in range(0, len(together), MULTICAST_MOST)
+            ]
+        return requests
+
+    def _is_shared(self, row: DueDelivery) -> bool:
+        return row.content_id in self.bodies.shared
+
+    def _push(self, row: DueDelivery) -> Request:
+        values = {"name": row.name, "line_name": row.line_name}
+        return Request(
+            Kind.PUSH,
+            row.content_id,
+            [row.address or row.user_id],
+            [row.id],
+            None if self._is_shared(row) else values,
+            row.is_ad,
+        )
+
+    def _multicast(self, group: Sequence[tuple[str, DueDelivery]]) -> Request:
+        if len(group) == 1:
+            return self._push(group[0][1])
+        first = group[0][1]
+        return Request(
+            Kind.MULTICAST,
+            first.content_id,
+            [to for to, _ in group],
+            [row.id for _, row in group],
+            None,
+            first.is_ad,
+        )
+
+    async def wait_turn(self, request: Request) -> None:
+        await self.paces[Kind(request.kind)].turn()
+
+    async def send(self, request: Request) -> Answer:
+        values = request.values or {}
+        several = request.kind == Kind.MULTICAST
+        body = self.bodies.body(
+            request.content_id,
+            request.to if several else request.to[0],
+            values.get("name", ""),
+            values.get("line_name", ""),
+        )
+        path = push.MULTICAST if several else push.PUSH
+        return await self.pusher.post(path, body, str(request.key))
+
+    async def slow_down(self, request: Request, answer: Answer) -> None:
+        await self.paces[Kind(request.kind)].pause(answer.retry_after)
+
+    def judge_old_call(self, request: Request) -> CallResult | None:
+        """A key that LINE has forgotten protects no more: only a person can tell."""
+        if request.doubts and request.age > ledger.KEY_LIFE.total_seconds():
+            return CallResult(request, Call.State.UNKNOWN, State.UNKNOWN, "expired")
+        return None
+
+    def settle(self, request: Request, answer: Answer) -> CallResult:
+        told = {
+            "status": answer.status,
+            "request_id": answer.request_id,
+            "error": answer.error,
+        }
+        outcome, delay = answer.outcome, compute_pause(request, answer)
+        if outcome is Outcome.SENT:
+            return CallResult(request, Call.State.ACCEPTED, State.SENT, **told)
+        if outcome is Outcome.REFUSED:
+            return CallResult(
+                request, Call.State.REFUSED, State.FAILED, "refused", **told
+            )
+        sure, reason = outcome in NOT_SENT, REASONS.get(outcome, "")
+        if sure and not request.doubts:
+            return CallResult(
+                request, Call.State.OPEN, State.SCHEDULED, reason, delay, forget=True
+            )
+        # Something may have arrived: the call goes on under its key, whatever this try brought.
+        return CallResult(
+            request, Call.State.OPEN, State.CLAIMED, reason, delay, sure, **told
+        )
+
+
+REASONS = {
+    Outcome.UNCERTAIN: "retry",
+    Outcome.TOO_FAST: "rate",
+    Outcome.NO_QUOTA: "quota",
+    Outcome.BAD_TOKEN: "auth",
+}

@@ -1,0 +1,16 @@
+"""Make the content of a single message: a version of its own, that nothing changes afterwards."""
+
+from messaging.models import Content
+
+
+def make_text_content(text: str, form_id: str = "") -> Content:
+    """Make a LINE text; ``form_id`` is the public id of a form whose link is added."""
+    return Content.objects.create(text=text, form_id=form_id)
+
+
+def make_mail_content(
+    subject: str, text: str, html: str = "", mobile: str = ""
+) -> Content:
+    """Make a mail. ``mobile`` is the text for carrier phones; they get ``text`` where it is blank."""
+    parts = {"subject": subject, "text": text, "html": html, "mobile": mobile}
+    return Content.objects.create(kind=Content.Kind.MAIL, mail=parts)
