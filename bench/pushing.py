@@ -167,17 +167,10 @@ SELECT {values} FROM members_member m WHERE m.tenant_id = %(tenant)s ORDER BY m.
 def schedule(tenant_id: int, account: int, count: int, source: int = 0) -> None:
     """``count`` deliveries of a sender, due now."""
     given = {
-        "tenant_id": "m.tenant_id", "account_id": str(account), "member_id": "m.id", "state": "0",
+        "tenant_id": "m.tenant_id", "sender_id": str(account), "member_id": "m.id",
         "content_id": f"(SELECT min(id) FROM messaging_content WHERE tenant_id = {tenant_id})",
-        "planned_at": "now()", "due_at": "now()", "retry_key": "gen_random_uuid()",
+        "planned_at": "now()", "due_at": "now()", "source": str(source),
     }  # fmt: skip
-    for field in Delivery._meta.concrete_fields:
-        if not field.null and not field.primary_key and field.column not in given:
-            kind = field.get_internal_type()
-            given[str(field.column)] = {
-                "CharField": "''",
-                "UUIDField": "gen_random_uuid()",
-            }.get(kind, "0")
     sql = SCHEDULE.format(columns=", ".join(given), values=", ".join(given.values()))
     with owner() as db:
         db.execute(sql, {"tenant": tenant_id, "count": count})

@@ -230,6 +230,8 @@ CART_REQUEST_SECONDS = env.read_number("CART_REQUEST_SECONDS", 1 if PRODUCTION e
 LINE_PUSH_PER_SECOND = env.read_number("LINE_PUSH_PER_SECOND", 2000)
 # Multicasts per second and account, each to up to 500 people; LINE allows 200.
 LINE_MULTICAST_PER_SECOND = env.read_number("LINE_MULTICAST_PER_SECOND", 200)
+# Mail servers of the shops are public hosts; only a development machine may point one at itself, on any port.
+MAIL_PRIVATE_HOSTS = env.read_flag("MAIL_PRIVATE_HOSTS", not PRODUCTION)
 SUPPORT_EMAIL = env.read_text("SUPPORT_EMAIL", "support@example.jp")
 
 EMAIL_HOST = env.read_text("EMAIL_HOST", "127.0.0.1")

@@ -23,11 +23,13 @@ return free - now
 
 
 class Pace:
-    """``rate`` pushes a second for the account ``name``, over every Pace of that name."""
+    """``rate`` calls a second for the account ``name``, over every Pace of that name."""
 
-    def __init__(self, valkey: "Redis", name: str, rate: int) -> None:
+    def __init__(self, valkey: "Redis", name: str, rate: float) -> None:
         self._key = f"tsunagi:pace:{name}"
-        self._cost = round(HANDFUL * 1_000_000 / rate)
+        # At a slow pace a handful is what goes in a quarter of a second, so that calls do not come in bursts.
+        self._handful_size = max(min(HANDFUL, int(rate / 4)), 1)
+        self._cost = round(self._handful_size * 1_000_000 / rate)
         self._advance = valkey.register_script(ADVANCE)
         self._left = 0
         self._turns = asyncio.Lock()
@@ -38,7 +40,7 @@ class Pace:
         async with self._turns:
             if not self._left:
                 await (self._coming or self._handful())
-                self._left = HANDFUL
+                self._left = self._handful_size
                 # The next handful is asked for while this one is being used, so that nobody waits for Valkey.
                 self._coming = asyncio.create_task(self._handful())
                 self._coming.add_done_callback(retrieve_exception)

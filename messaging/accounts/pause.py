@@ -39,4 +39,4 @@ def resume_sender(sender: Sender) -> None:
     audit.record_action(
         "account.resumed", sender.account or sender, was=sender.paused_reason
     )
-    wake(sender.tenant_id, "messaging.dispatch", subject=sender.pk)
+    wake(sender.tenant, "messaging.dispatch", subject=sender.pk)

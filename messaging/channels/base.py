@@ -98,7 +98,7 @@ class Channel(ABC):
         """Let nobody call for as long as the answer asks."""
 
     @abstractmethod
-    def judge_old_call(self, request: "Request") -> "CallResult | None":
+    def decide_old_call(self, request: "Request") -> "CallResult | None":
         """Return how a call that is taken again ends without another try; None when it may be tried again."""
 
     @abstractmethod

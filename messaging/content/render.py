@@ -140,7 +140,9 @@ class PushBodies:
     def _text(self, content: Content, name: str, line_name: str) -> str:
         return json.dumps(render_text(content, self.account, name, line_name))
 
-    def body(self, content_id: int, to: str, name: str, line_name: str) -> bytes:
+    def body(
+        self, content_id: int, to: str | list[str], name: str, line_name: str
+    ) -> bytes:
         before, between, after = build_push_frame()
         text = self.shared.get(content_id) or self._text(
             self.contents[content_id], name, line_name

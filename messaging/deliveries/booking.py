@@ -46,4 +46,4 @@ def book_message(
         delivery, made = Delivery.objects.create(**values), True
     if made:
         wake(tenant, "messaging.dispatch", at=planned, subject=sender.pk)
-    return delivery  # type: ignore[no-any-return]
+    return delivery

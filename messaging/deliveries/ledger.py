@@ -140,7 +140,7 @@ def record_decisions(tenant_id: int, decisions: Sequence[Decision]) -> None:
     """Record what was decided about deliveries that this transaction holds."""
     if not decisions:
         return
-    values = {
+    values: dict[str, Any] = {
         "tenant": tenant_id,
         "ids": [each.id for each in decisions],
         "states": [each.state for each in decisions],
@@ -184,7 +184,7 @@ def open_calls(
         cursor.execute(HAND_OVER, {"tenant": tenant_id, "ids": ids, "calls": calls})
 
 
-def retake_calls(tenant_id: int, sender_id: int, limit: int) -> list[Request]:
+def claim_open_calls(tenant_id: int, sender_id: int, limit: int) -> list[Request]:
     """Take up to ``limit`` open calls whose time has come, leased to the caller, with what each carries."""
     token = uuid.uuid4()
     given: dict[str, Any] = {"tenant": tenant_id, "sender": sender_id, "limit": limit}

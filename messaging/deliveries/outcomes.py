@@ -7,7 +7,10 @@ from typing import Any
 
 from django.db import connection
 
+from messaging.channels.base import Answer, Outcome
 from messaging.deliveries.ledger import Request
+
+NO_ANSWER = Answer(Outcome.NOT_CALLED)
 
 CLOSE = """
 UPDATE messaging_call c
@@ -62,9 +65,7 @@ class CallResult:
     delay: float = 0
     sure: bool = False
     forget: bool = False
-    status: int | None = None
-    request_id: str = ""
-    error: str = ""
+    answer: Answer = NO_ANSWER
 
 
 def record_results(tenant_id: int, results: Sequence[CallResult]) -> set[int]:
@@ -88,9 +89,9 @@ def build_call_columns(tenant_id: int, results: Sequence[CallResult]) -> dict[st
         "calls": [each.request.call for each in results],
         "tokens": [each.request.token for each in results],
         "states": [each.state for each in results],
-        "statuses": [each.status for each in results],
-        "request_ids": [each.request_id for each in results],
-        "errors": [each.error for each in results],
+        "statuses": [each.answer.status for each in results],
+        "request_ids": [each.answer.request_id for each in results],
+        "errors": [each.answer.error for each in results],
         "sure": [each.sure for each in results],
         "delays": [float(each.delay) for each in results],
     }

@@ -76,7 +76,7 @@ class SenderRun:
 
     def __init__(self, channel: Channel, seconds: float) -> None:
         self.channel, self.sender = channel, channel.sender
-        self.tenant_id = self.sender.tenant_id
+        self.tenant_id = self.sender.tenant.pk
         self.deadline = time.monotonic() + seconds
         self.stopped = ""
         self.trouble = 0
@@ -169,8 +169,8 @@ class SenderRun:
         Return how many were taken, and the calls to make.
         """
         batch = self.channel.batch
-        again = ledger.retake_calls(self.tenant_id, self.sender.pk, batch)
-        ended = {each.call: judge_old_call(self.channel, each) for each in again}
+        again = ledger.claim_open_calls(self.tenant_id, self.sender.pk, batch)
+        ended = {each.call: decide_again(self.channel, each) for each in again}
         outcomes.record_results(
             self.tenant_id, [each for each in ended.values() if each]
         )
@@ -235,8 +235,7 @@ class SenderRun:
 
     def _split(self, request: Request, answer: Answer) -> list[Request]:
         split = CallResult(
-            request, Call.State.SPLIT, Delivery.State.CLAIMED, "", sure=True,
-            status=answer.status, request_id=answer.request_id, error=answer.error,
+            request, Call.State.SPLIT, Delivery.State.CLAIMED, "", sure=True, answer=answer
         )  # fmt: skip
         if not outcomes.record_results(self.tenant_id, [split]):
             return []
@@ -265,9 +264,9 @@ class SenderRun:
             await self._db(outcomes.record_results, self.tenant_id, results)
 
 
-def judge_old_call(channel: Channel, request: Request) -> CallResult | None:
+def decide_again(channel: Channel, request: Request) -> CallResult | None:
     """Return how a call that is taken again ends without another try; None when it may be tried again."""
     if len(request.deliveries) != len(request.to):
         # Somebody of it was deleted meanwhile, and only the same recipients may be tried under the key.
         return CallResult(request, Call.State.UNKNOWN, Delivery.State.UNKNOWN, "unsure")
-    return channel.judge_old_call(request)
+    return channel.decide_old_call(request)

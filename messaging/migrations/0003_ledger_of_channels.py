@@ -289,4 +289,12 @@ class Migration(migrations.Migration):
             model_name='call',
             index=models.Index(condition=models.Q(('state', 0)), fields=['tenant', 'sender', 'due_at', 'id'], name='call_due'),
         ),
+        migrations.AddConstraint(
+            model_name='lineaccount',
+            constraint=models.UniqueConstraint(fields=('tenant', 'sender'), name='lineaccount_sender'),
+        ),
+        migrations.AddConstraint(
+            model_name='mailaccount',
+            constraint=models.UniqueConstraint(fields=('tenant', 'sender'), name='mailaccount_sender'),
+        ),
     ]

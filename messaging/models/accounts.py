@@ -41,6 +41,9 @@ class LineAccount(TenantModel):
             models.UniqueConstraint(
                 fields=["tenant", "channel_id"], name="lineaccount_channel"
             ),
+            models.UniqueConstraint(
+                fields=["tenant", "sender"], name="lineaccount_sender"
+            ),
         ]
 
     def __str__(self) -> str:

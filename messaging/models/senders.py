@@ -124,7 +124,10 @@ class MailAccount(TenantModel):
         constraints = [
             models.UniqueConstraint(
                 fields=["tenant", "public_id"], name="mailaccount_public_id"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["tenant", "sender"], name="mailaccount_sender"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -52,13 +52,16 @@ class SchemaEditor(schema.DatabaseSchemaEditor):
             self._add_primary_key(model, field)
 
     def _iter_column_sql(self, *args: Any) -> Iterator[str]:
-        """The column of a tenant table's ``id`` does not make the primary key; ``_add_primary_key`` does."""
+        """The column of a tenant table's ``id`` does not make the primary key; ``_add_primary_key`` does. Nor is the
+        column of a one-to-one unique by itself: a constraint of the model says so, and begins with the tenant."""
         _, _, model, field, *_ = args
         for part in super()._iter_column_sql(*args):  # type: ignore[misc]
-            if not (
-                part == "PRIMARY KEY" and field.primary_key and find_tenant_field(model)
+            if find_tenant_field(model) and (
+                (part == "PRIMARY KEY" and field.primary_key)
+                or (part == "UNIQUE" and field.one_to_one)
             ):
-                yield part
+                continue
+            yield part
 
     def _add_primary_key(self, model: type[Model], field: Any) -> None:
         table, column = (

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 
 from members.models import Member, Tag, TagBatch
 from members.tags.assign import tag_members as put_tag
@@ -153,6 +154,19 @@ class Shop:
             scenario = make_scenario(self.account, self.tag, **values)
             give(self.tag, *members)
             return scenario
+
+    def broadcast(self, *members: Member, text: str = "お知らせ") -> None:
+        """Deliveries of a broadcast, due now."""
+        now = timezone.now()
+        with self.open():
+            content = Content.objects.create(text=text)
+            Delivery.objects.bulk_create(
+                Delivery(
+                    sender=self.account.sender, source=Delivery.Source.BROADCAST, is_ad=True, member=member,
+                    content=content, planned_at=now, due_at=now,
+                )
+                for member in members
+            )  # fmt: skip
 
     def dispatch(self, seconds: float = 20, via: Sender | None = None) -> Any:
         with self.open():

@@ -128,24 +128,19 @@ class LineChannel(Channel):
     async def slow_down(self, request: Request, answer: Answer) -> None:
         await self.paces[Kind(request.kind)].pause(answer.retry_after)
 
-    def judge_old_call(self, request: Request) -> CallResult | None:
+    def decide_old_call(self, request: Request) -> CallResult | None:
         """A key that LINE has forgotten protects no more: only a person can tell."""
         if request.doubts and request.age > ledger.KEY_LIFE.total_seconds():
             return CallResult(request, Call.State.UNKNOWN, State.UNKNOWN, "expired")
         return None
 
     def settle(self, request: Request, answer: Answer) -> CallResult:
-        told = {
-            "status": answer.status,
-            "request_id": answer.request_id,
-            "error": answer.error,
-        }
         outcome, delay = answer.outcome, compute_pause(request, answer)
         if outcome is Outcome.SENT:
-            return CallResult(request, Call.State.ACCEPTED, State.SENT, **told)
+            return CallResult(request, Call.State.ACCEPTED, State.SENT, answer=answer)
         if outcome is Outcome.REFUSED:
             return CallResult(
-                request, Call.State.REFUSED, State.FAILED, "refused", **told
+                request, Call.State.REFUSED, State.FAILED, "refused", answer=answer
             )
         sure, reason = outcome in NOT_SENT, REASONS.get(outcome, "")
         if sure and not request.doubts:
@@ -154,7 +149,7 @@ class LineChannel(Channel):
             )
         # Something may have arrived: the call goes on under its key, whatever this try brought.
         return CallResult(
-            request, Call.State.OPEN, State.CLAIMED, reason, delay, sure, **told
+            request, Call.State.OPEN, State.CLAIMED, reason, delay, sure, answer=answer
         )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from messaging.channels.base import Answer, Outcome
 from messaging.deliveries import ledger, outcomes
 from messaging.models import Call, Delivery
 from tests.conftest import become
@@ -84,7 +85,7 @@ def test_finishing_finds_its_rows_by_index(shop: Shop, analysed: bool) -> None:
                 ledger.Request("push", 1, ["U"], [pk], call=call, token=token),
                 Call.State.ACCEPTED,
                 Delivery.State.SENT,
-                status=200,
+                answer=Answer(Outcome.SENT, 200, "r"),
             )
             for call, pk in open_ones
         ]

@@ -425,7 +425,7 @@ def test_the_other_shops_ledger_is_out_of_reach(shop: Shop) -> None:
     given = shop.tenant.pk, shop.account.sender_id, 10
     with open_tenant_scope(other), transaction.atomic():
         assert ledger.take_due_deliveries(*given) == []
-        assert ledger.retake_calls(*given) == []
+        assert ledger.claim_open_calls(*given) == []
 
 
 @pytest.mark.parametrize("count", [1, 40])

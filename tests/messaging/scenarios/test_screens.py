@@ -370,7 +370,7 @@ def test_all_messages_can_be_reached(
         False,
     )
     assert newest.index("第3号") < newest.index("第52号")
-    after = Delivery.objects.order_by("-planned_at")[49].pk
+    after = Delivery.objects.order_by("-planned_at")[49].public_id
     assert (
         "第2号"
         in aiko.get(

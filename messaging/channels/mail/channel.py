@@ -1,0 +1,184 @@
+"""Mail by SMTP as a channel: one mail a call, over connections that are used again."""
+
+from collections.abc import Collection, Sequence
+
+import aiosmtplib
+from django.conf import settings
+from redis.asyncio import Redis
+
+from messaging.channels.base import (
+    NOT_SENT,
+    Answer,
+    Channel,
+    Outcome,
+    compute_pause,
+)
+from messaging.channels.mail.message import build_message
+from messaging.channels.mail.smtp import (
+    CALL_SECONDS,
+    CONNECT_SECONDS,
+    MailServer,
+    connect_to_server,
+    send_message,
+    split_address,
+)
+from messaging.content.mail import compose_mail
+from messaging.deliveries.ledger import DueDelivery, Request
+from messaging.deliveries.outcomes import CallResult
+from messaging.models import Call, Content, Delivery, MailAccount, Sender
+from outbound.errors import FixSettings, TryLater
+from outbound.rate_limit import Pace
+
+State = Delivery.State
+CONNECTIONS = 10
+RELAY_PER_MINUTE = 6_000
+# A mail that is not taken is tried again this long, in seconds; then it has failed.
+PATIENCE = 3 * 86_400
+LONGEST_WAIT = 3_600
+# How many tries that may have arrived there may be before a person must look: advertising is never repeated.
+MOST_DOUBTS_OF_AD, MOST_DOUBTS = 1, 2
+
+
+class MailChannel(Channel):
+    in_flight = CONNECTIONS
+    call_seconds = CONNECT_SECONDS + CALL_SECONDS
+
+    def __init__(self, sender: Sender) -> None:
+        super().__init__(sender)
+        self.server, self.identity, per_minute = describe_server(sender)
+        self.per_second = per_minute / 60
+        # No more than can go out while the lease lasts.
+        self.batch = max(min(500, int(self.per_second * 10)), 1)
+        self.contents: dict[int, Content] = {}
+        self.idle: list[aiosmtplib.SMTP] = []
+
+    async def open(self, valkey: Redis) -> None:
+        name = f"mail:{self.sender.tenant_id}:{self.sender.pk}"
+        self.pace = Pace(valkey, name, self.per_second)
+
+    async def close(self) -> None:
+        self.pace.close()
+        for smtp in self.idle:
+            try:
+                await smtp.quit(timeout=1)
+            except (aiosmtplib.SMTPException, OSError):
+                smtp.close()
+
+    def load_contents(self, pks: Collection[int]) -> None:
+        missing = set(pks) - self.contents.keys()
+        if missing:
+            found = Content.objects.filter(pk__in=missing)
+            self.contents |= {content.pk: content for content in found}
+
+    def prepare(self, rows: Sequence[DueDelivery]) -> list[Request]:
+        self.load_contents({row.content_id for row in rows})
+        return [
+            Request(
+                Call.Kind.MAIL,
+                row.content_id,
+                [row.address or row.email],
+                [row.id],
+                {"name": row.name, "line_name": row.line_name},
+                row.is_ad,
+            )
+            for row in rows
+        ]
+
+    async def wait_turn(self, request: Request) -> None:
+        await self.pace.turn()
+
+    async def send(self, request: Request) -> Answer:
+        parts = compose_mail(
+            self.contents[request.content_id], request.values or {}, request.to[0]
+        )
+        message = build_message(parts, self.identity, request.to[0], request.key)
+        try:
+            smtp = self.idle.pop() if self.idle else None
+            if smtp is None or not smtp.is_connected:
+                smtp = await connect_to_server(self.server)
+        except FixSettings as error:
+            return Answer(Outcome.BAD_TOKEN, error=error.code)
+        except TryLater as error:
+            return Answer(Outcome.UNREACHED, error=error.code)
+        answer = await send_message(smtp, self.identity[1], request.to[0], message)
+        if smtp.is_connected:
+            self.idle.append(smtp)
+        return answer
+
+    async def slow_down(self, request: Request, answer: Answer) -> None:
+        await self.pace.pause(answer.retry_after)
+
+    def decide_old_call(self, request: Request) -> CallResult | None:
+        """No server knows a mail's key: what may have arrived goes at most once more, advertising never."""
+        most = MOST_DOUBTS_OF_AD if request.is_ad else MOST_DOUBTS
+        if request.doubts >= most:
+            return CallResult(request, Call.State.UNKNOWN, State.UNKNOWN, "unsure")
+        return None
+
+    def settle(self, request: Request, answer: Answer) -> CallResult:
+        outcome = answer.outcome
+        if outcome is Outcome.SENT:
+            return CallResult(request, Call.State.ACCEPTED, State.SENT, answer=answer)
+        if outcome is Outcome.REFUSED:
+            return CallResult(
+                request, Call.State.REFUSED, State.FAILED, "refused", answer=answer
+            )
+        if outcome is Outcome.UNCERTAIN:
+            return self._settle_doubt(request, answer)
+        if outcome is Outcome.LATER and request.age > PATIENCE:
+            return CallResult(
+                request, Call.State.REFUSED, State.FAILED, "gave_up", answer=answer
+            )
+        assert outcome in NOT_SENT
+        delay = compute_wait(request, answer)
+        # Not accepted: the same mail, under the same Message-ID, is tried again. Not even said: as if nothing had been.
+        keep = outcome is Outcome.LATER or request.doubts > 0
+        return CallResult(
+            request, Call.State.OPEN, State.CLAIMED if keep else State.SCHEDULED,
+            REASONS.get(outcome, ""), delay, sure=True, forget=not keep, answer=answer,
+        )  # fmt: skip
+
+    def _settle_doubt(self, request: Request, answer: Answer) -> CallResult:
+        most = MOST_DOUBTS_OF_AD if request.is_ad else MOST_DOUBTS
+        if request.doubts + 1 >= most:
+            return CallResult(
+                request, Call.State.UNKNOWN, State.UNKNOWN, "unsure", answer=answer
+            )
+        return CallResult(
+            request, Call.State.OPEN, State.CLAIMED, "retry", compute_wait(request, answer), answer=answer
+        )  # fmt: skip
+
+
+REASONS = {
+    Outcome.LATER: "later",
+    Outcome.UNREACHED: "unreached",
+    Outcome.BAD_TOKEN: "auth",
+    Outcome.BAD_FROM: "from",
+}
+
+
+def compute_wait(request: Request, answer: Answer) -> float:
+    """Return the seconds until the next try; after a 4xx they grow from half a minute to an hour."""
+    if answer.outcome is Outcome.LATER:
+        return min(30.0 * 2 ** min(request.number - 1, 10), LONGEST_WAIT)
+    return compute_pause(request, answer)
+
+
+def describe_server(sender: Sender) -> tuple[MailServer, tuple[str, str], int]:
+    """Return how to reach the sender's server, whom its mails come from, and how many may go in a minute."""
+    if sender.is_relay:
+        relay = MailServer(
+            settings.EMAIL_HOST,
+            settings.EMAIL_PORT,
+            "starttls" if settings.EMAIL_USE_TLS else "none",
+            settings.EMAIL_HOST_USER,
+            settings.EMAIL_HOST_PASSWORD,
+            trusted=True,
+        )
+        identity = split_address(settings.DEFAULT_FROM_EMAIL)
+        return relay, identity, RELAY_PER_MINUTE
+    account: MailAccount = sender.account
+    server = MailServer(
+        account.host, account.port, account.security, account.username, account.password
+    )
+    return server, (account.from_name, account.from_email), account.per_minute

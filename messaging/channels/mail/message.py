@@ -1,0 +1,39 @@
+"""The bytes of one mail."""
+
+import uuid
+from datetime import UTC, datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+from messaging.content.mail import MailParts
+
+
+def build_message_id(key: uuid.UUID, from_email: str) -> str:
+    """Return the Message-ID of a call: the same for each of its tries."""
+    return f"<{key}@{from_email.rpartition('@')[2]}>"
+
+
+def build_message(
+    parts: MailParts,
+    sender: tuple[str, str],
+    to: str,
+    key: uuid.UUID,
+    headers: dict[str, str] | None = None,
+) -> bytes:
+    """Return the mail as it goes over the wire. ``sender``: (name, address)."""
+    name, address = sender
+    message = EmailMessage(policy=SMTP)
+    user, _, domain = address.rpartition("@")
+    message["From"] = Address(name, user, domain) if name else address
+    message["To"] = to
+    message["Subject"] = parts.subject
+    message["Date"] = format_datetime(datetime.now(UTC))
+    message["Message-ID"] = build_message_id(key, address)
+    for header, value in (headers or {}).items():
+        message[header] = value
+    message.set_content(parts.text, cte="base64")
+    if parts.html:
+        message.add_alternative(parts.html, subtype="html", cte="base64")
+    return message.as_bytes()
