@@ -25,9 +25,11 @@ SELECT %(tenant)s, %(sender)s, %(member)s, %(content)s, CASE WHEN c.state = 0 TH
        now() - interval '1 hour', c.id
 FROM messaging_call c WHERE c.tenant_id = %(tenant)s
 """
-DUE = (
-    "UPDATE messaging_delivery SET state = 0 WHERE tenant_id = %(tenant)s AND state = 1"
-)
+SCHEDULED = """
+INSERT INTO messaging_delivery (tenant_id, sender_id, member_id, content_id, planned_at, due_at)
+SELECT %(tenant)s, %(sender)s, %(member)s, %(content)s, now(), now() + make_interval(hours => n - 1000)
+FROM generate_series(1, 20000) n
+"""
 
 
 def nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
@@ -65,6 +67,7 @@ def fill(shop: Shop, token: uuid.UUID, analysed: bool = True) -> dict[str, Any]:
         }  # fmt: skip
         cursor.execute(FILL_CALLS, values)
         cursor.execute(FILL, values)
+        cursor.execute(SCHEDULED, values)
     if analysed:
         become("tsunagi_owner")
         with connection.cursor() as cursor:
@@ -111,8 +114,6 @@ def test_taking_walks_the_due_index(
 ) -> None:
     values = fill(shop, uuid.uuid4())
     with shop.open():
-        with connection.cursor() as cursor:
-            cursor.execute(DUE, values)
         found = scans(plan_of(sql, values), table)
         assert ("Index Scan", index) in found
         assert not any(kind == "Seq Scan" for kind, _ in found), found
