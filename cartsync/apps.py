@@ -5,13 +5,15 @@ class CartsyncConfig(AppConfig):
     name = "cartsync"
 
     def ready(self) -> None:
-        from cartsync.extensions import MEMBERS, MESSAGING, OPERATORS
+        from cartsync.extensions import JOBS, MEMBERS, MESSAGING, OPERATORS
         from cartsync.matching.ask_cart import handle_identity_change
+        from jobs.extension import extend_jobs
         from members.extension import extend_members
         from members.signals import identity_changed
         from messaging.extension import extend_messaging
         from operators.extension import extend_operators
 
+        extend_jobs(JOBS)
         extend_members(MEMBERS)
         extend_messaging(MESSAGING)
         extend_operators(OPERATORS)

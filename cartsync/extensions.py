@@ -5,11 +5,13 @@ from django.utils.translation import gettext_lazy as _
 from cartsync import condition_fields, export_columns, lookups
 from cartsync.matching import reasons
 from cartsync.matching.link_history import HISTORY_KEY
+from cartsync.orders.export_job import EXPORTING
 from cartsync.presets import SAMPLES
 from cartsync.screens.connections import CARTS
 from cartsync.screens.member import panels
 from cartsync.sync import intervals
 from cartsync.sync.poll import STOPPED
+from jobs.extension import JobsExtension
 from members.extension import MembersExtension
 from messaging.extension import MessagingExtension
 from operators.extension import OperatorsExtension
@@ -38,6 +40,7 @@ MESSAGING = MessagingExtension(
     link_timing=intervals.compute_link_timing,
     linked_tags=intervals.list_linked_tags,
 )
+JOBS = JobsExtension("cartsync", kinds=lambda: (EXPORTING,))
 OPERATORS = OperatorsExtension(
     "cartsync",
     notice_kinds=(NoticeKind(STOPPED, _("カート連携の停止"), CONNECT),),

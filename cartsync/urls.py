@@ -2,12 +2,16 @@ from django.urls import path
 
 from cartsync.screens.carts import views as carts
 from cartsync.screens.carts import views_settings as settings
+from cartsync.screens.orders import views as orders
 from cartsync.screens.review import views as review
 
 app_name = "cartsync"
 urlpatterns = [
     path("", carts.carts, name="carts"),
     path("new/", settings.new, name="new"),
+    path("orders/", orders.orders, name="orders"),
+    path("orders/count/", orders.count, name="orders_count"),
+    path("orders/export/", orders.export, name="orders_export"),
     path("review/", review.review, name="review"),
     path("review/link/", review.link_pair, name="link"),
     path("review/keep/", review.accept_changes, name="keep"),

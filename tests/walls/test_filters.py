@@ -69,6 +69,7 @@ QUERIES = {
     "RunFilters": 9,
     "ChangedLinkFilters": 12,
     "ReviewedMemberFilters": 19,
+    "OrderFilters": 15,
 }
 
 
