@@ -32,6 +32,7 @@ from members.tags.names import get_or_create_tag  # noqa: E402
 from messaging.models import Content, LineAccount, Scenario, ScenarioTrigger, Step  # noqa: E402
 from operators import groups  # noqa: E402
 from operators.models import Operator, Seat  # noqa: E402
+from rpa.requests.receive import receive_request  # noqa: E402
 from sandbox.people import Person, make_people  # noqa: E402
 from tenants.models import Tenant  # noqa: E402
 from tenants.realms import build_realm_url  # noqa: E402
@@ -84,6 +85,7 @@ def make_shop() -> Tenant:
             frequency=10, match_key=Cart.MatchKey.PHONE, linked_tag=linked,
         )  # fmt: skip
         wake(shop, "cartsync.poll", subject=cart.pk)
+        make_requests(cart)
     return shop
 
 
@@ -175,6 +177,18 @@ def make_inquiries() -> None:
             due_on=today + timedelta(days=days),
             assignee=seats[1].operator,
         )
+
+
+def make_requests(cart: Cart) -> None:
+    """Enter three requests of customers of the demo cart, and one of somebody whom the cart does not know.
+
+    A new shop rehearses: the cart is searched, and nothing is sent to it.
+    """
+    people = list(make_people(SEED, 3))
+    for person, kind in zip(people, ("cancel", "pause", "cancel"), strict=True):
+        given = {"name": person.name, "email": person.email, "phone": person.phone}
+        receive_request(cart, kind, given, reason="商品が余っている")
+    receive_request(cart, "cancel", {"email": "unknown@example.jp"})
 
 
 def make_members(known: Tag) -> None:

@@ -1,9 +1,22 @@
 from django.urls import path
 
+from rpa.screens.requests import views as requests
 from rpa.screens.settings import views as settings
+from rpa.screens.statistics import views as statistics
 
 app_name = "rpa"
 urlpatterns = [
-    path("", settings.settings, name="settings"),
-    path("search/", settings.search, name="search"),
+    path("settings/", settings.settings, name="settings"),
+    path("settings/search/", settings.search, name="search"),
+    path("settings/rules/", settings.rules, name="rules"),
+    path("settings/live/", settings.live, name="live"),
+    path("switch/", settings.switch, name="switch"),
+    path("requests/", requests.requests, name="requests"),
+    path("requests/statistics/", statistics.statistics, name="statistics"),
+    path("requests/new/", requests.new, name="new"),
+    path("requests/<slug:public_id>/", requests.show_request, name="request"),
+    path("requests/<slug:public_id>/choose/", requests.choose, name="choose"),
+    path("requests/<slug:public_id>/close/", requests.close, name="close"),
+    path("requests/<slug:public_id>/export/", requests.export, name="export"),
+    path("requests/<slug:public_id>/rerun/", requests.rerun, name="rerun"),
 ]

@@ -1,3 +1,4 @@
+from rpa.models.requests import CancellationRequest, Evidence
 from rpa.models.settings import RpaSettings, SearchKey
 
-__all__ = ["RpaSettings", "SearchKey"]
+__all__ = ["CancellationRequest", "Evidence", "RpaSettings", "SearchKey"]

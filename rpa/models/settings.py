@@ -35,6 +35,21 @@ class RpaSettings(TenantModel):
     compares_product_name = models.BooleanField(_("商品名を照合する"), default=True)
     compares_product_code = models.BooleanField(_("商品コードを照合する"), default=True)
 
+    # 試行: everything but the change itself. Live only by somebody with that right.
+    is_live = models.BooleanField(_("本番で実行する"), default=False)
+    # 強制停止: nothing new is sent to any cart; what waits goes on with スタート.
+    stopped_at = models.DateTimeField(null=True)
+    days_before = models.PositiveSmallIntegerField(
+        _("次回お届け日の何日前まで受け付けるか"), default=0
+    )
+    respects_obligation = models.BooleanField(_("定期縛りを守る"), default=True)
+    refuses_in_shipment = models.BooleanField(
+        _("発送準備中は受け付けない"), default=True
+    )
+    opens_at = models.TimeField(_("実行を始める時刻"), null=True)
+    closes_at = models.TimeField(_("実行を終える時刻"), null=True)
+    evidence_days = models.PositiveSmallIntegerField(_("記録を残す日数"), default=180)
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["tenant"], name="rpasettings_once")

@@ -66,6 +66,7 @@ QUERIES = {
     "ScenarioFilters": 15,
     "FormFilters": 11,
     "AnswerFilters": 12,
+    "RequestFilters": 10,
     "RunFilters": 9,
     "ChangedLinkFilters": 12,
     "ReviewedMemberFilters": 19,

@@ -4,13 +4,16 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from cartsync.models import Cart
 from operators.rights import ShopRequest, require_right
-from operators.roles import SETTINGS, VIEW
+from operators.roles import EDIT, RPA_LIVE, SETTINGS, VIEW
 from rpa.models import RpaSettings
+from rpa.requests.decide import switch_live, switch_robot
+from rpa.requests.settings import change_rules
 from rpa.screens.settings.forms import SearchSettingsForm
+from rpa.screens.settings.rules_form import RulesForm
 from rpa.search.manage import change_search_settings
 from rpa.search.simulate import MOST_MEMBERS, Simulation, simulate_search
 
@@ -20,8 +23,7 @@ MOST_CARTS = 5
 @require_right(VIEW)
 @require_http_methods(["GET", "HEAD"])
 def settings(request: ShopRequest) -> HttpResponse:
-    form = SearchSettingsForm(settings=RpaSettings.load())
-    return render_settings(request, form)
+    return render_settings(request)
 
 
 @require_right(SETTINGS)
@@ -49,17 +51,62 @@ def simulate_form(form: SearchSettingsForm) -> list[Simulation]:
     return [simulate_search(cart, mode, form.ticked_keys) for cart in carts]
 
 
+@require_right(SETTINGS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def rules(request: ShopRequest) -> HttpResponse:
+    """Save the rules and the robot's hours."""
+    if request.method != "POST":
+        return redirect("rpa:settings")
+    form = RulesForm(request.POST)
+    if not form.is_valid():
+        return render_settings(request, rules_form=form, status=422)
+    change_rules(**form.cleaned_data)
+    messages.success(request, _("受付の条件を保存しました。"))
+    return redirect("rpa:settings")
+
+
+@require_right(EDIT)
+@require_POST
+def switch(request: ShopRequest) -> HttpResponse:
+    """強制停止 may be pressed by everybody who edits; only who may run live starts again."""
+    is_running = request.POST.get("run") == "1"
+    if is_running and not request.seat.can(RPA_LIVE):
+        messages.error(
+            request, _("スタートには「RPAの本番実行」の権限が必要です。店長に依頼してください。")
+        )  # fmt: skip
+    else:
+        switch_robot(is_running)
+        said = _("スタートしました。") if is_running else _("強制停止しました。")
+        messages.success(request, said)
+    return redirect("rpa:requests")
+
+
+@require_right(RPA_LIVE)
+@require_POST
+def live(request: ShopRequest) -> HttpResponse:
+    is_live = request.POST.get("live") == "1"
+    switch_live(is_live)
+    said = _("本番にしました。") if is_live else _("試行にしました。")
+    messages.success(request, said)
+    return redirect("rpa:settings")
+
+
 def render_settings(
     request: ShopRequest,
-    form: SearchSettingsForm,
+    form: SearchSettingsForm | None = None,
     status: int = 200,
     simulations: list[Simulation] | None = None,
+    rules_form: RulesForm | None = None,
 ) -> HttpResponse:
+    stored = RpaSettings.load()
+    initial = {name: getattr(stored, name) for name in RulesForm.base_fields}
     context = {
-        "form": form,
+        "form": form or SearchSettingsForm(settings=stored),
+        "rules_form": rules_form or RulesForm(initial=initial),
+        "settings": stored,
         "may_change": request.seat.can(SETTINGS),
+        "may_live": request.seat.can(RPA_LIVE),
         "simulations": simulations,
         "most": MOST_MEMBERS,
-        "has_carts": Cart.objects.active().exists(),
     }
     return render(request, "rpa/settings/settings.html", context, status=status)

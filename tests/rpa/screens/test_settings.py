@@ -10,7 +10,7 @@ from operators.models import AuditEntry
 from rpa.models import RpaSettings
 from tests.cartsync.conftest import customer, known, stored
 
-PAGE, SEARCH = "/t/sakura/rpa/", "/t/sakura/rpa/search/"
+PAGE, SEARCH = "/t/sakura/rpa/settings/", "/t/sakura/rpa/settings/search/"
 pytestmark = pytest.mark.usefixtures("sakura")
 GIVEN: dict[str, Any] = {
     "order": ["phone", "email", "name"],

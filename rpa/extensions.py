@@ -1,0 +1,18 @@
+"""What the robot adds to the apps below."""
+
+from django.utils.translation import gettext_lazy as _
+
+from members.extension import MembersExtension
+from members.merge.references import Rule
+from operators.extension import OperatorsExtension
+from operators.notify import NoticeKind
+from operators.roles import EDIT
+from rpa.requests.state import NEEDS_PERSON
+
+OPERATORS = OperatorsExtension(
+    "rpa", notice_kinds=(NoticeKind(NEEDS_PERSON, _("RPAの要確認"), EDIT),)
+)
+MEMBERS = MembersExtension(
+    "rpa",
+    merge_rules={"rpa.CancellationRequest.member": Rule(_("解約などの申請"))},
+)

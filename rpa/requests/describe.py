@@ -1,0 +1,98 @@
+"""A request in words: its facts and its evidence, as the page and the exported case show them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cartsync.models import CartSubscription
+from console.templatetags.kit import format_moment
+from rpa.models import CancellationRequest, Evidence, SearchKey
+from rpa.requests.evidence import STEPS
+from rpa.requests.whys import WHYS
+
+
+@dataclass(frozen=True)
+class Fact:
+    label: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the evidence; ``who`` is the operator, or the robot."""
+
+    step: str
+    title: str
+    at: datetime
+    who: str
+    text: str
+
+
+def describe_facts(
+    request: CancellationRequest, with_contact: bool = True
+) -> list[Fact]:
+    """Return what the request says and what became of it; what is blank is left out."""
+    given = request.given if with_contact else {}
+    rows: list[tuple[str, Any]] = [
+        (_("状態"), request.result),
+        (_("申請日"), format_moment(timezone.localtime(request.received_at), "")),
+        (_("カート"), request.cart.name),
+        *((str(SearchKey(key).label), value) for key, value in given.items()),
+        (_("商品名"), request.product),
+        (_("商品コード"), request.product_code),
+        (_("希望日"), request.wanted_date and format_moment(request.wanted_date, "date")),
+        (_("周期（日）"), request.every_days),
+        (_("理由"), request.reason),
+        (_("顧客番号"), request.customer_number),
+        (_("変更前"), describe_snapshot(request.before)),
+        (_("変更後"), describe_snapshot(request.after)),
+        (_("登録した人"), request.made_by and request.made_by.name),
+        (_("決めた人"), request.decided_by and request.decided_by.name),
+    ]  # fmt: skip
+    return [Fact(str(label), str(value)) for label, value in rows if value]
+
+
+def describe_snapshot(found: dict[str, Any]) -> str:
+    """Return a subscription as it was read: 「めぐり茶 30包・継続中・次回 2026/12/08」."""
+    if not found:
+        return ""
+    states = dict(CartSubscription.State.choices)
+    parts = [found.get("product", ""), str(states.get(found.get("state", ""), ""))]
+    if found.get("next_at"):
+        day = timezone.localtime(datetime.fromisoformat(found["next_at"]))
+        parts.append(_("次回 %(day)s") % {"day": format_moment(day, "date")})
+    return _("・").join(part for part in parts if part)
+
+
+def list_entries(request: CancellationRequest) -> list[Entry]:
+    """Return the evidence in its order."""
+    rows = request.evidence.select_related("operator").order_by("at", "pk")
+    return [describe_evidence(row) for row in rows]
+
+
+def describe_evidence(row: Evidence) -> Entry:
+    who = row.operator.name if row.operator else _("ロボット")
+    return Entry(
+        row.step, str(STEPS.get(row.step, row.step)), row.at, who, describe_step(row)
+    )
+
+
+def describe_step(row: Evidence) -> str:
+    """Return what the step saw, in a sentence; "" where its title says all."""
+    data = row.data
+    if row.step == "searched":
+        told = {
+            "number": data["number"],
+            "key": SearchKey(data["key"]).label,
+            "masked": data["masked"],
+            "hits": data["hits"],
+        }
+        if data["hits"] is None:
+            return _("第%(number)s条件 %(key)s：申請に値がありません。") % told
+        return _("第%(number)s条件 %(key)s（%(masked)s）：%(hits)s件") % told
+    if why := data.get("why"):
+        return str(WHYS[why][0]) if why in WHYS else ""
+    return str(data.get("note", ""))

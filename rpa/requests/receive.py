@@ -1,0 +1,51 @@
+"""A request comes in."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from cartsync.models import Cart
+from members.models import Member
+from operators import audit
+from rpa.models import CancellationRequest
+from rpa.requests.evidence import record_step
+from tenants.scope import get_current_operator, get_current_tenant_id
+from tenants.wakeups import wake
+
+WORK, TIDY = "rpa.work", "rpa.tidy"
+A_DAY = timedelta(days=1)
+
+
+@transaction.atomic
+def receive_request(
+    cart: Cart,
+    kind: str,
+    given: Mapping[str, str],
+    product: str = "",
+    product_code: str = "",
+    reason: str = "",
+    wanted_date: date | None = None,
+    every_days: int | None = None,
+    member: Member | None = None,
+) -> CancellationRequest:
+    """Store a request and have it worked on. ``given``: {"name", "phone", "email"}, as they were said."""
+    request = CancellationRequest.objects.create(
+        cart=cart,
+        member=member,
+        kind=kind,
+        given={key: value for key, value in given.items() if value},
+        product=product,
+        product_code=product_code,
+        reason=reason,
+        wanted_date=wanted_date,
+        every_days=every_days,
+        made_by=get_current_operator(),
+        received_at=timezone.now(),
+    )
+    record_step(request, "received")
+    audit.record_action("rpa.received", request, kind=kind)
+    wake(get_current_tenant_id(), WORK, subject=request.pk)
+    wake(get_current_tenant_id(), TIDY, at=timezone.now() + A_DAY)
+    return request

@@ -1,0 +1,106 @@
+"""What a worker does with a request: search, decide, send once, verify.
+
+SUBMITTING is committed before anything is sent. A worker that finds a request there knows nothing of what became of it,
+so the cart is read and nothing is sent again.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from outbound.errors import OutboundError, TryLater
+from rpa.executors.base import Executor
+from rpa.executors.kinds import build_executor
+from rpa.models import CancellationRequest, RpaSettings
+from rpa.requests.cart_lock import lock_cart
+from rpa.requests.find import find_subscription
+from rpa.requests.rules import find_opening, find_refusal
+from rpa.requests.state import hand_to_person, move_request
+from rpa.requests.submit import match_request, settle_request, submit_request
+from tenants.models import Tenant
+
+State = CancellationRequest.State
+BUSY_PAUSE = timedelta(seconds=5)
+PAUSES = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
+MOST_TRIES = 8
+
+
+def work_request(tenant: Tenant, request_id: int) -> datetime | None:
+    """Carry one request as far as it goes; return when to come back, None when there is nothing to wait for."""
+    with transaction.atomic():
+        rows = CancellationRequest.objects.select_related("cart")
+        request = rows.filter(pk=request_id).first()
+        settings = RpaSettings.load()
+    if request is None or request.state not in CancellationRequest.WORKED:
+        return None
+    sent = request.state in CancellationRequest.SENT
+    if settings.stopped_at and not sent:
+        return None
+    if not sent and (opening := find_opening(settings, timezone.now())):
+        return opening
+    with lock_cart(request.cart) as held:
+        if not held:
+            return timezone.now() + BUSY_PAUSE
+        return advance_request(request, settings, build_executor(request.cart))
+
+
+def advance_request(
+    request: CancellationRequest, settings: RpaSettings, executor: Executor
+) -> datetime | None:
+    """Take one step after the other, until the request waits for somebody."""
+    with transaction.atomic():
+        request.refresh_from_db()  # another worker may have had the cart until now
+    try:
+        if request.state in CancellationRequest.SENT:
+            settle_request(request, executor)
+            return None
+        if request.state == State.RECEIVED:
+            if not executor.can(request.action):
+                with transaction.atomic():
+                    hand_to_person(request, "unsupported")
+                return None
+            find_subscription(request, settings, executor)
+        if request.state == State.IDENTIFIED:
+            check_rules(request, settings, executor)
+        if request.state in (State.ALLOWED, State.CONFIRMED):
+            match_request(request, executor)
+        if request.state == State.MATCHED:
+            submit_request(request, settings, executor)
+    except TryLater as error:
+        return postpone_request(request, error)
+    except OutboundError:
+        with transaction.atomic():
+            request.refresh_from_db()
+            sent = request.state in CancellationRequest.SENT
+            why = "unreadable" if sent else "cart"
+            hand_to_person(request, why)
+    return None
+
+
+def check_rules(
+    request: CancellationRequest, settings: RpaSettings, executor: Executor
+) -> None:
+    """Hold the subscription against the shop's rules, as the cart has it now."""
+    found = executor.read(request.subscription_external_id)
+    orders = executor.list_orders(request.customer_external_id)
+    why = find_refusal(settings, request.action, found, orders, timezone.now())
+    with transaction.atomic():
+        if why:
+            move_request(request, State.REFUSED, "refused", why=why)
+        else:
+            move_request(request, State.ALLOWED, "allowed")
+
+
+def postpone_request(request: CancellationRequest, error: TryLater) -> datetime | None:
+    """Try again after a growing pause; after the last one a person looks."""
+    with transaction.atomic():
+        request.refresh_from_db()
+        if request.tries + 1 >= MOST_TRIES:
+            sent = request.state in CancellationRequest.SENT
+            hand_to_person(request, "unreadable" if sent else "cart")
+            return None
+        request.tries += 1
+        request.save(update_fields=["tries"])
+    pause = PAUSES[min(request.tries, len(PAUSES)) - 1]
+    return timezone.now() + max(pause, error.pause or pause)

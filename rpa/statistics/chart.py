@@ -1,0 +1,53 @@
+"""The months as stacked bars, drawn by the server: numbers become places in an SVG."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rpa.statistics.count import Kind, Month
+
+WIDTH, HEIGHT, GAP = 720, 180, 14
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One part of a month's bar; ``number`` is the place of its kind, which gives the colour."""
+
+    x: int
+    y: int
+    height: int
+    number: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Column:
+    """One month: its bars from the bottom up, and the middle of its label."""
+
+    month: Month
+    middle: int
+    bars: tuple[Bar, ...]
+
+
+@dataclass(frozen=True)
+class Chart:
+    columns: tuple[Column, ...]
+    bar_width: int
+    width: int = WIDTH
+    height: int = HEIGHT
+
+
+def draw_months(months: Sequence[Month]) -> Chart:
+    """Return the bars of the months; the highest month fills the height."""
+    most = max([month.total for month in months] + [1])
+    step = WIDTH // len(months)
+    columns = []
+    for place, month in enumerate(months):
+        x, y, bars = place * step + GAP // 2, HEIGHT, []
+        for number, kind in enumerate(Kind, 1):
+            count = month.counts.get(kind, 0)
+            height = round(count * HEIGHT / most)
+            y -= height
+            if count:
+                bars.append(Bar(x, y, height, number, f"{kind.label} {count}"))
+        columns.append(Column(month, x + (step - GAP) // 2, tuple(bars)))
+    return Chart(tuple(columns), step - GAP)

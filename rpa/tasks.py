@@ -1,0 +1,21 @@
+"""What a wakeup runs."""
+
+from datetime import datetime
+
+from rpa.requests.receive import TIDY, WORK
+from rpa.requests.tidy import delete_old_evidence
+from rpa.requests.work import work_request
+from tenants.models import Tenant
+from tenants.scope import act_as
+from tenants.wakeups import woken
+
+
+@woken(WORK)
+def run_work(tenant: Tenant, subject: int) -> datetime | None:
+    with act_as(None, "cart"):
+        return work_request(tenant, subject)
+
+
+@woken(TIDY)
+def run_tidy(tenant: Tenant, subject: int) -> datetime | None:
+    return delete_old_evidence()
