@@ -20,6 +20,7 @@ from members.identity.visits import VisitEvent, record_visits
 from members.models import Member, Visit
 from messaging.channels.line import client
 from messaging.channels.line.errors import LineRefused
+from messaging.inbound.heard import store_message
 from messaging.models import LineAccount, WebhookEvent
 from outbound.errors import TryLater
 from tenants.wakeups import wake
@@ -269,6 +270,7 @@ def close_event(event: WebhookEvent, error: str = "") -> bool:
         handled_at=Now(), error=error[:200]
     ):
         record_visit(event)
+        store_message(event)
     return True
 
 

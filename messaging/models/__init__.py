@@ -3,6 +3,7 @@
 from messaging.models.accounts import LineAccount, WebhookEvent
 from messaging.models.calendars import BusinessCalendar, CalendarDay
 from messaging.models.deliveries import Call, Delivery
+from messaging.models.inbound import InboundMessage
 from messaging.models.scenarios import (
     Content,
     Enrollment,
@@ -13,6 +14,6 @@ from messaging.models.scenarios import (
 from messaging.models.senders import MailAccount, Sender
 
 __all__ = [
-    "BusinessCalendar", "CalendarDay", "Call", "Content", "Delivery", "Enrollment", "LineAccount", "MailAccount",
-    "Scenario", "ScenarioTrigger", "Sender", "Step", "WebhookEvent",
+    "BusinessCalendar", "CalendarDay", "Call", "Content", "Delivery", "Enrollment", "InboundMessage",
+    "LineAccount", "MailAccount", "Scenario", "ScenarioTrigger", "Sender", "Step", "WebhookEvent",
 ]  # fmt: skip

@@ -44,6 +44,7 @@ MERGE_RULES = {
     "messaging.Delivery.member": Rule(
         _("メッセージ"), stays=select_messages_left, order=2
     ),
+    "messaging.InboundMessage.member": Rule(_("受信メッセージ")),
 }
 
 
