@@ -48,6 +48,8 @@ class RpaSettings(TenantModel):
     )
     opens_at = models.TimeField(_("実行を始める時刻"), null=True)
     closes_at = models.TimeField(_("実行を終える時刻"), null=True)
+    # The customer hears each turn by LINE or mail; never in a rehearsal.
+    tells_customers = models.BooleanField(_("お客様へ経過を知らせる"), default=True)
     evidence_days = models.PositiveSmallIntegerField(_("記録を残す日数"), default=180)
 
     class Meta:

@@ -93,6 +93,8 @@ def describe_step(row: Evidence) -> str:
         if data["hits"] is None:
             return _("第%(number)s条件 %(key)s：申請に値がありません。") % told
         return _("第%(number)s条件 %(key)s（%(masked)s）：%(hits)s件") % told
+    if row.step == "told":
+        return _("LINEで") if data["channel"] == "line" else _("メールで")
     if why := data.get("why"):
         return str(WHYS[why][0]) if why in WHYS else ""
     return str(data.get("note", ""))

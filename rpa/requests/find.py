@@ -5,6 +5,8 @@ from typing import Any
 
 from django.db import transaction
 
+from cartsync.models import Link
+from members.models import Member
 from rpa.executors.base import Executor
 from rpa.models import CancellationRequest, RpaSettings
 from rpa.requests.evidence import record_traces
@@ -39,10 +41,24 @@ def find_subscription(
     with transaction.atomic():
         record_traces(request, search.traces)
         found_by = settings.conditions.index(decision.by) + 1
+        member = request.member or find_linked_member(request, customer.external_id)
         if not identify_request(
-            request, fitting[0], customer_number=customer.number, found_by=found_by
+            request,
+            fitting[0],
+            customer_number=customer.number,
+            found_by=found_by,
+            member=member,
         ):
             hand_to_person(request, "open_twice", [build_candidate(customer, fitting)])
+
+
+def find_linked_member(request: CancellationRequest, external_id: str) -> Member | None:
+    """Return the member who is linked with the customer at this cart."""
+    links = Link.objects.current().filter(
+        cart=request.cart, customer__external_id=external_id
+    )
+    link = links.select_related("member").first()
+    return link.member if link else None
 
 
 def hand_over(

@@ -10,9 +10,15 @@ from cartsync.connectors.base import Customer, Subscription
 from operators.notify import notify
 from rpa.models import CancellationRequest
 from rpa.requests.evidence import describe_subscription, record_step
+from rpa.requests.messages import DONE, PERSON, REFUSED, tell_customer
 
 State = CancellationRequest.State
 ENDED = (State.REFUSED, State.VERIFIED, State.REHEARSED, State.CLOSED)
+TURNS: dict[str, str] = {
+    State.VERIFIED: DONE,
+    State.REFUSED: REFUSED,
+    State.PERSON: PERSON,
+}
 NEEDS_PERSON = "rpa.needs_person"
 
 
@@ -38,6 +44,8 @@ def move_request(
     if step:
         told: dict[str, Any] = {"why": request.why} if request.why else {}
         record_step(request, step, **told)
+    if state in TURNS:
+        tell_customer(request, TURNS[state])
     return True
 
 

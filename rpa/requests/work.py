@@ -29,7 +29,7 @@ MOST_TRIES = 8
 def work_request(tenant: Tenant, request_id: int) -> datetime | None:
     """Carry one request as far as it goes; return when to come back, None when there is nothing to wait for."""
     with transaction.atomic():
-        rows = CancellationRequest.objects.select_related("cart")
+        rows = CancellationRequest.objects.select_related("cart", "member")
         request = rows.filter(pk=request_id).first()
         settings = RpaSettings.load()
     if request is None or request.state not in CancellationRequest.WORKED:

@@ -35,6 +35,14 @@ class RulesForm(forms.Form):
     closes_at = forms.TimeField(
         label=_("実行を終える時刻"), required=False, widget=TimeInput
     )
+    tells_customers = forms.BooleanField(
+        label=_("お客様へ経過を知らせる"),
+        required=False,
+        widget=Switch,
+        help_text=_(
+            "受付、完了、お断り、担当者の確認のたびに、LINEの友だちにはLINEで、それ以外の方にはメールで送ります。試行では送りません。"
+        ),
+    )
     evidence_days = forms.IntegerField(
         label=_("記録を残す日数"),
         min_value=30,
