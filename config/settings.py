@@ -119,6 +119,7 @@ INSTALLED_APPS = [
     "cartsync",
     "rpa",
     "administration",
+    "notifications",
 ]
 MIDDLEWARE = [
     "tenants.middleware.RealmMiddleware",

@@ -7,6 +7,7 @@ from administration import views as administration
 urlpatterns = [
     path("", include("administration.urls")),
     path("", include("jobs.urls")),
+    path("", include("notifications.urls")),
     path("", administration.start, name="start"),
     path("members/", include("members.urls")),
     path("messages/", include("messaging.urls")),

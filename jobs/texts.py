@@ -10,8 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jobs.models import Job
-from jobs.runner import AT_ONCE, Kind, find_kind
-from operators.models import Seat
+from jobs.runner import AT_ONCE, Kind, find_kind, get_kind
+from operators.models import Notice, Seat
+from operators.notify import NoticeText
 
 BADGES = {
     Job.State.WAITING: "info",
@@ -116,6 +117,21 @@ class JobDisplay:
         return bool(
             self.allowed and kind and kind.undo and ended and kind.undoable(self.job)
         )
+
+
+# ---------------------------------------------------------------- in a notice
+def describe_job_notice(notice: Notice) -> NoticeText:
+    """Say how the job that the notice is about ended."""
+    job = Job.objects.filter(pk=notice.subject_id).first()
+    if not job:
+        return NoticeText(_("処理の完了"))
+    words = (
+        _("処理が失敗しました：%(job)s")
+        if job.state == Job.State.FAILED
+        else _("処理が終わりました：%(job)s")
+    )
+    title = get_kind(job.kind).title(job)
+    return NoticeText(words % {"job": title}, job.note, "jobs:job", (job.public_id,))
 
 
 # ---------------------------------------------------------------- in the header

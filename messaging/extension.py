@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from messaging.accounts.connections import Source
     from messaging.content.render import Attachable
     from messaging.deliveries.holds import LinkTiming
+    from messaging.models import LineAccount
     from tenants.models import Tenant
 
 
@@ -24,6 +25,8 @@ class MessagingExtension:
     link_timing: "Callable[[Tenant], LinkTiming] | None" = None
     # The ids of the tags that say of a member "linked".
     linked_tags: Callable[[], Iterable[int]] = tuple
+    # Look at a text that somebody wrote to the account (account, LINE user id, text); True when it is dealt with.
+    heard: "Callable[[LineAccount, str, str], bool] | None" = None
 
 
 extensions: dict[str, MessagingExtension] = {}

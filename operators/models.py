@@ -210,9 +210,18 @@ class Notice(TenantModel):
     ways = models.JSONField(default=list)
     data = models.JSONField(default=dict)
     at = models.DateTimeField(auto_now_add=True)
+    # When it was given to those who are to hear of it.
+    told_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["tenant", "-at", "id"], name="notice_newest")]
+        indexes = [
+            models.Index(fields=["tenant", "-at", "id"], name="notice_newest"),
+            models.Index(
+                fields=["tenant", "id"],
+                name="notice_untold",
+                condition=models.Q(told_at=None),
+            ),
+        ]
 
 
 class AuditEntry(TenantModel):

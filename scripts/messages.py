@@ -20,7 +20,7 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parent.parent
 APPS = (
     "tenants", "operators", "console", "jobs", "members", "messaging", "forms_builder", "cartsync", "rpa",
-    "administration",
+    "administration", "notifications",
 )  # fmt: skip
 KEYWORDS = {
     "_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None, "ngettext": (1, 2), "ngettext_lazy": (1, 2),

@@ -20,6 +20,7 @@ from members.identity.visits import VisitEvent, record_visits
 from members.models import Member, Visit
 from messaging.channels.line import client
 from messaging.channels.line.errors import LineRefused
+from messaging.extension import extensions
 from messaging.inbound.heard import store_message
 from messaging.models import LineAccount, WebhookEvent
 from outbound.errors import TryLater
@@ -264,6 +265,17 @@ def record_visit(event: WebhookEvent) -> None:
         )
 
 
+def hear_text(event: WebhookEvent) -> None:
+    """Show a text that somebody wrote to those who wait for one; the first who takes it is the last."""
+    message = event.payload.get("message") if event.kind == "message" else None
+    if not isinstance(message, dict) or message.get("type") != "text":
+        return
+    if event.user_id and isinstance(text := message.get("text"), str):
+        for each in extensions.values():
+            if each.heard and each.heard(event.account, event.user_id, text):
+                return
+
+
 @transaction.atomic
 def close_event(event: WebhookEvent, error: str = "") -> bool:
     if WebhookEvent.objects.filter(pk=event.pk, handled_at=None).update(
@@ -271,6 +283,7 @@ def close_event(event: WebhookEvent, error: str = "") -> bool:
     ):
         record_visit(event)
         store_message(event)
+        hear_text(event)
     return True
 
 

@@ -9,8 +9,8 @@ from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
 SECRETS = [".env", ".env.production", ".env.bak", "config/.env", "static/.env.local"]
-OURS = {"administration", "cartsync", "config", "console", "forms_builder", "jobs", "members", "messaging", "operators",
-        "outbound", "rpa", "tenants", "templates", "static", "locale"}  # fmt: skip
+OURS = {"administration", "cartsync", "config", "console", "forms_builder", "jobs", "members", "messaging",
+        "notifications", "operators", "outbound", "rpa", "tenants", "templates", "static", "locale"}  # fmt: skip
 
 
 def matches(pattern: str, path: str) -> bool:

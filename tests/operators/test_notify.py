@@ -37,4 +37,5 @@ def test_its_kind_must_be_known(sakura: Tenant) -> None:
         runner.FAILED: "",
         "account.stopped": "connect",
         "cart.stopped": "connect",
+        "notice.test": "",
     }

@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+
+
+class NotificationsConfig(AppConfig):
+    name = "notifications"
+
+    def ready(self) -> None:
+        from console.extension import extend_console
+        from messaging.extension import extend_messaging
+        from notifications.extensions import CONSOLE, MESSAGING, OPERATORS
+        from operators.extension import extend_operators
+
+        extend_console(CONSOLE)
+        extend_messaging(MESSAGING)
+        extend_operators(OPERATORS)

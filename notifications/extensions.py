@@ -1,0 +1,19 @@
+"""What the notices add to the apps below."""
+
+from django.utils.translation import gettext_lazy as _
+
+from console.extension import ConsoleExtension
+from messaging.extension import MessagingExtension
+from notifications.bell import count_unread_notices
+from notifications.phones import link_phone_by_code
+from notifications.preferences import TEST
+from operators.extension import OperatorsExtension
+from operators.notify import NoticeKind
+
+CONSOLE = ConsoleExtension(
+    "notifications", header={"unread_notices": count_unread_notices}
+)
+MESSAGING = MessagingExtension("notifications", heard=link_phone_by_code)
+OPERATORS = OperatorsExtension(
+    "notifications", notice_kinds=(NoticeKind(TEST, _("テスト通知")),)
+)

@@ -1,0 +1,76 @@
+"""スマホ連携: an operator proves by a one-time code that a LINE friend of the shop's account is theirs."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from members.models import Member, TagBatch
+from members.tags.assign import tag_members, untag_members
+from members.tags.names import get_or_create_tag
+from messaging.models import LineAccount
+from notifications.models import OperatorLine, PhoneCode
+from operators import audit
+from operators.models import Operator
+from tenants.fields import ALPHABET
+
+CODE_LETTERS, CODE_LIFE = 8, timedelta(minutes=10)
+
+
+@transaction.atomic
+def make_phone_code(operator: Operator) -> str:
+    """Make the code that the operator sends to the shop's LINE account within ten minutes; an older one is void."""
+    code = "".join(secrets.choice(ALPHABET) for _n in range(CODE_LETTERS))
+    PhoneCode.objects.update_or_create(
+        operator=operator,
+        defaults={
+            "digest": digest_code(code),
+            "expires_at": timezone.now() + CODE_LIFE,
+        },
+    )
+    audit.record_action("notice.phone_code_made", operator)
+    return code
+
+
+def digest_code(text: str) -> str:
+    return hashlib.sha256(text.strip().lower().encode()).hexdigest()
+
+
+def link_phone_by_code(account: LineAccount, user_id: str, text: str) -> bool:
+    """Link the friend who wrote an operator's code to that operator; return whether it was one.
+
+    The friend is tagged スタッフ, so that conditions can leave staff out.
+    """
+    if len(text.strip()) != CODE_LETTERS:
+        return False
+    code = (
+        PhoneCode.objects.select_related("operator")
+        .filter(digest=digest_code(text), expires_at__gt=timezone.now())
+        .first()
+    )
+    if not code:
+        return False
+    OperatorLine.objects.update_or_create(
+        operator=code.operator, defaults={"account": account, "line_user_id": user_id}
+    )
+    staff = Member.objects.filter(line_user_id=user_id)
+    tag_members(get_or_create_tag(_("スタッフ")), staff, TagBatch.Source.OPERATOR)
+    audit.record_action("notice.phone_linked", code.operator)
+    code.delete()
+    return True
+
+
+@transaction.atomic
+def unlink_phone(operator: Operator) -> bool:
+    """End the operator's スマホ連携 and take the tag スタッフ off; return whether there was one."""
+    phone = OperatorLine.objects.filter(operator=operator).first()
+    if not phone:
+        return False
+    staff = Member.objects.filter(line_user_id=phone.line_user_id)
+    untag_members(get_or_create_tag(_("スタッフ")), staff, TagBatch.Source.OPERATOR)
+    phone.delete()
+    audit.record_action("notice.phone_unlinked", operator)
+    return True

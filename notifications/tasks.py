@@ -1,0 +1,22 @@
+"""What the wakeups run. Each calls one verb; all are safe to run twice and to be killed anywhere."""
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from notifications import route
+from operators.notify import ROUTE
+from tenants.models import Tenant
+from tenants.wakeups import woken
+
+
+@woken(ROUTE)
+def route_untold_notices(tenant: Tenant, subject: int) -> datetime | None:
+    return timezone.now() if route.route_notices(tenant) else None
+
+
+@woken("notifications.send")
+def send_due_notices(tenant: Tenant, subject: int) -> datetime | None:
+    from notifications import send
+
+    return send.send_notices(tenant)

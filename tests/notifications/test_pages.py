@@ -1,0 +1,78 @@
+from django.test import Client
+
+from notifications.models import NoticeDelivery, OperatorLine, PhoneCode, QuietWindow
+from notifications.phones import digest_code, link_phone_by_code, make_phone_code
+from notifications.route import route_notices
+from operators.models import AuditEntry
+from operators.notify import notify
+from tenants.models import Tenant
+from tests.conftest import Cast
+from tests.forms_builder.conftest import make_account
+
+SETTINGS = "/t/sakura/settings/notices/"
+
+
+def test_the_bell_counts_and_the_page_lists_what_is_mine(
+    sakura: Tenant, aiko: Client, ed: Client, cast: Cast
+) -> None:
+    notify("cart.stopped")
+    route_notices(sakura)
+    page = aiko.get("/t/sakura/notices/").content.decode()
+    assert "カート連携の停止" in page
+    assert "お知らせ（未読1件）" in page
+    assert "カート連携の停止" not in ed.get("/t/sakura/notices/").content.decode()
+    row = NoticeDelivery.objects.get(way="bell")
+    assert ed.get(f"/t/sakura/notices/{row.public_id}/").status_code == 404
+    answer = aiko.get(f"/t/sakura/notices/{row.public_id}/")
+    assert (answer.status_code, answer.headers["Location"]) == (
+        302,
+        "/t/sakura/notices/",
+    )
+    row.refresh_from_db()
+    assert row.read_at is not None
+
+
+def test_all_are_read_at_once(sakura: Tenant, aiko: Client) -> None:
+    notify("cart.stopped")
+    notify("account.stopped")
+    route_notices(sakura)
+    assert aiko.post("/t/sakura/notices/read/").status_code == 302
+    assert NoticeDelivery.objects.filter(way="bell", read_at=None).count() == 0
+
+
+def test_preferences_and_quiet_hours_are_saved(
+    sakura: Tenant, aiko: Client, ed: Client, cast: Cast
+) -> None:
+    aiko.post(SETTINGS, {"cart.stopped:line": "on"})
+    assert AuditEntry.objects.latest("pk").data["on"]["cart.stopped"] == ["line"]
+    wrong = aiko.post(f"{SETTINGS}quiet/", {"begins": "21:00", "ends": ""})
+    assert wrong.status_code == 422
+    assert 'value="21:00"' in wrong.content.decode()
+    aiko.post(f"{SETTINGS}quiet/", {"begins": "21:00", "ends": "08:00"})
+    window = QuietWindow.objects.get()
+    assert (str(window.begins), str(window.ends)) == ("21:00:00", "08:00:00")
+    assert ed.post(f"{SETTINGS}quiet/", {"begins": "", "ends": ""}).status_code == 403
+    assert "cart.stopped:line" not in ed.get(SETTINGS).content.decode()
+
+
+def test_a_phone_is_linked_by_a_code_once(
+    sakura: Tenant, aiko: Client, cast: Cast
+) -> None:
+    account = make_account()
+    page = aiko.post(f"{SETTINGS}phone/").content.decode()
+    digest = PhoneCode.objects.get().digest
+    code = next(word for word in page.split('"') if digest_code(word) == digest)
+    assert link_phone_by_code(account, "U9", "zzzzzzzz") is False
+    assert link_phone_by_code(account, "U9", f" {code.upper()} ") is True
+    phone = OperatorLine.objects.get()
+    assert (phone.operator_id, phone.line_user_id) == (cast.aiko.pk, "U9")
+    assert link_phone_by_code(account, "U8", code) is False
+    assert aiko.post(f"{SETTINGS}phone/end/").status_code == 302
+    assert OperatorLine.objects.count() == 0
+
+
+def test_an_expired_code_links_nobody(sakura: Tenant, cast: Cast) -> None:
+    code = make_phone_code(cast.aiko)
+    PhoneCode.objects.update(expires_at="2026-01-01T00:00Z")
+    assert link_phone_by_code(make_account(), "U9", code) is False
+    assert OperatorLine.objects.count() == 0
