@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('messaging', '0001_initial'),
-        ('operators', '0002_notice_told'),
+        ('operators', '0003_notice_told'),
         ('tenants', '0002_field_key_proof'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import BadRequest
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -117,7 +116,8 @@ def change_quiet_window(request: ShopRequest) -> HttpResponse:
 def send_test_notice(request: ShopRequest) -> HttpResponse:
     way = request.POST.get("way", "")
     if way not in Way.values:
-        raise BadRequest("way")
+        messages.error(request, _("テスト通知の方法を選んでください。"))
+        return redirect("notifications:settings")
     preferences.notify_for_test(request.user, way)
     sent = _("%(way)sにテスト通知を送りました。届くまで1分ほどかかることがあります。")
     messages.success(request, sent % {"way": Way(way).label})

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('operators', '0001_initial'),
+        ('operators', '0002_seats_and_codes'),
         ('tenants', '0002_field_key_proof'),
     ]
 
