@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Min
 from django.utils import timezone, translation
+
 from messaging.accounts.senders import get_relay_sender
 from messaging.content.make import make_mail_content, make_text_content
 from messaging.deliveries.booking import book_message
-
 from messaging.models import Delivery
 from notifications.models import NoticeDelivery, OperatorLine, Way
 from notifications.texts import write_notice

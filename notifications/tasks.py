@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from notifications import route
+from notifications import route, send
 from operators.notify import ROUTE
 from tenants.models import Tenant
 from tenants.wakeups import woken
@@ -17,6 +17,4 @@ def route_untold_notices(tenant: Tenant, subject: int) -> datetime | None:
 
 @woken("notifications.send")
 def send_due_notices(tenant: Tenant, subject: int) -> datetime | None:
-    from notifications import send
-
     return send.send_notices(tenant)
