@@ -122,7 +122,7 @@ class JobDisplay:
 # ---------------------------------------------------------------- in a notice
 def describe_job_notice(notice: Notice) -> NoticeText:
     """Say how the job that the notice is about ended."""
-    job = Job.objects.filter(pk=notice.subject_id).first()
+    job = Job.objects.filter(pk=notice.subject_id or 0).first()
     if not job:
         return NoticeText(_("処理の完了"))
     words = (

@@ -34,7 +34,7 @@ def send_notices(tenant: Tenant) -> datetime | None:
     for (_operator_id, way), mine in sorted(by_person.items()):
         send_to_operator(tenant, mine[0].operator, way, mine, now)
     waiting = NoticeDelivery.objects.filter(sent_at=None)
-    return waiting.aggregate(next=Min("due_at"))["next"]  # type: ignore[no-any-return]
+    return waiting.aggregate(next=Min("due_at"))["next"]
 
 
 def send_to_operator(
