@@ -2,6 +2,8 @@ from django.urls import path
 
 from cartsync.screens.carts import views as carts
 from cartsync.screens.carts import views_settings as settings
+from cartsync.screens.ordermail import views_accounts as mailboxes
+from cartsync.screens.ordermail import views_log as mails
 from cartsync.screens.orders import views as orders
 from cartsync.screens.review import views as review
 
@@ -17,6 +19,11 @@ urlpatterns = [
     path("review/keep/", review.accept_changes, name="keep"),
     path("review/near/", review.decide_near, name="decide_near"),
     path("review/end/", review.end, name="end"),
+    path("mail/", mails.mails, name="mails"),
+    path("mail/log/<str:public_id>/", mails.mail, name="mail"),
+    path("mail/accounts/", mailboxes.mailboxes, name="mailboxes"),
+    path("mail/accounts/new/", mailboxes.mailbox_new, name="mailbox_new"),
+    path("mail/accounts/<str:public_id>/", mailboxes.mailbox, name="mailbox"),
     path("<slug:public_id>/", carts.cart, name="cart"),
     path("<slug:public_id>/settings/", settings.settings, name="settings"),
     path("<slug:public_id>/poll/", carts.poll, name="poll"),

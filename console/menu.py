@@ -75,6 +75,7 @@ MENU = (
         (
             Item(_("連携状況"), "cartsync:carts", "refresh-cw"),
             Item(_("要確認"), "cartsync:review", "circle-alert"),
+            Item(_("注文メール"), "cartsync:mails", "mail"),
         ),
     ),
     Section(

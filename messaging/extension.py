@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from messaging.accounts.connections import Source
     from messaging.content.render import Attachable
     from messaging.deliveries.holds import LinkTiming
+    from messaging.mailboxes.handle import MailHandler
     from messaging.models import LineAccount
     from tenants.models import Tenant
 
@@ -27,6 +28,8 @@ class MessagingExtension:
     linked_tags: Callable[[], Iterable[int]] = tuple
     # Look at a text that somebody wrote to the account (account, LINE user id, text); True when it is dealt with.
     heard: "Callable[[LineAccount, str, str], bool] | None" = None
+    # What incoming mails are offered to, in order.
+    mail_handlers: "Sequence[MailHandler]" = ()
 
 
 extensions: dict[str, MessagingExtension] = {}

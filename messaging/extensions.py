@@ -8,6 +8,7 @@ from messaging.accounts.connections import LINE
 from messaging.accounts.pause import STOPPED
 from messaging.deliveries.undo import UNDO_COUNTER, find_messaged_members
 from messaging.extension import MessagingExtension
+from messaging.mailboxes.poll import STOPPED as MAILBOX_STOPPED
 from messaging.scenarios import ask_again
 from messaging.screens import heard_panel, member_panels
 from operators.extension import OperatorsExtension
@@ -29,6 +30,9 @@ MEMBERS = MembersExtension(
 )
 OPERATORS = OperatorsExtension(
     "messaging",
-    notice_kinds=(NoticeKind(STOPPED, _("LINEアカウントの送信停止"), CONNECT),),
+    notice_kinds=(
+        NoticeKind(STOPPED, _("LINEアカウントの送信停止"), CONNECT),
+        NoticeKind(MAILBOX_STOPPED, _("受信アカウントの停止"), CONNECT),
+    ),
 )
 OWN = MessagingExtension("messaging", connections=(LINE,))

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from messaging.deliveries import sender
 from messaging.inbound import webhook
+from messaging.mailboxes import handle, poll
 from messaging.models import LineAccount, Sender
 from tenants.models import Tenant
 from tenants.scope import act_as
@@ -29,3 +30,14 @@ def dispatch_due_deliveries(tenant: Tenant, subject: int) -> datetime | None:
     with transaction.atomic():
         found = Sender.objects.with_accounts().filter(pk=subject).first()
     return sender.dispatch_deliveries(found) if found else None
+
+
+@woken(poll.POLL)
+def run_mailbox_poll(tenant: Tenant, subject: int) -> datetime | None:
+    return poll.poll_mailbox(tenant, subject)
+
+
+@woken(poll.HANDLE)
+def run_mail_handlers(tenant: Tenant, subject: int) -> datetime | None:
+    with act_as(None, "mail"):
+        return handle.handle_waiting_mails(tenant)

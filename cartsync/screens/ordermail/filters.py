@@ -1,0 +1,33 @@
+"""What 受信ログ can be narrowed by."""
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
+
+from console.filter_fields import Choices, PeriodFilter, SelectFilter
+from console.filters import ListFilterSet
+from members.conditions.kept_search import MemberSearchFilter
+from messaging.models import IncomingMail, Mailbox
+
+
+def list_mailboxes(request: HttpRequest) -> Choices:
+    return Mailbox.objects.order_by("name", "pk").values_list("public_id", "name")
+
+
+class MailFilters(ListFilterSet):
+    tabs = ("state",)
+
+    s = MemberSearchFilter(
+        "subject",
+        "sender",
+        "sender_name",
+        "text",
+        member=None,
+        label=gettext_lazy("件名・送信元・本文"),
+    )
+    state = SelectFilter(label=gettext_lazy("状態"), choices=IncomingMail.State.choices)
+    mailbox = SelectFilter(
+        "mailbox__public_id",
+        label=gettext_lazy("受信アカウント"),
+        offer=list_mailboxes,
+    )
+    received = PeriodFilter("received_at", label=gettext_lazy("受信日"))

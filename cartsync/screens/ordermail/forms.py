@@ -1,0 +1,78 @@
+"""The settings of a mailbox that brings order mails."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from console.forms import Switch
+from messaging.models import Mailbox
+
+PORTS = {
+    (Mailbox.Kind.IMAP, Mailbox.Security.TLS): 993,
+    (Mailbox.Kind.IMAP, Mailbox.Security.STARTTLS): 143,
+    (Mailbox.Kind.POP3, Mailbox.Security.TLS): 995,
+}
+
+
+class MailboxForm(forms.ModelForm):
+    """A mailbox. The password goes in and never comes out: an empty field leaves what is stored."""
+
+    class Meta:
+        model = Mailbox
+        fields = (
+            "name", "kind", "host", "security", "port", "username", "password", "folder", "senders", "is_active",
+        )  # fmt: skip
+        widgets = {
+            "kind": forms.RadioSelect,
+            "security": forms.RadioSelect,
+            "password": forms.PasswordInput(attrs={"autocomplete": "off", "data-width": "l"}),
+            "senders": forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
+            "is_active": Switch,
+        }  # fmt: skip
+        help_texts = {
+            "host": _("例：imap.example.jp"),
+            "folder": _(
+                "IMAPのときだけ使います。注文メールを振り分けているフォルダーがあれば、その名前を入力してください。"
+            ),
+            "senders": _(
+                "注文メールの送信元のアドレスかドメインを、1行に1つ入力してください。"
+                "ここにない送信元のメールは「未確認」として残し、何も始めません。例：order@rakuten.co.jp"
+            ),
+        }  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        stored = bool(self.instance.pk)
+        self.fields["port"].required = False
+        self.fields["port"].help_text = gettext(
+            "空欄のときは、993（IMAP）・995（POP3）・143（STARTTLS）を使います。"
+        )
+        self.fields["folder"].required = False
+        self.fields["password"].required = not stored
+        self.initial["password"] = ""
+        if stored:
+            self.fields["password"].help_text = gettext(
+                "保存済みです。変えるときだけ入力してください。"
+            )
+        if not settings.MAIL_PRIVATE_HOSTS:
+            field: Any = self.fields["security"]
+            field.choices = [
+                choice for choice in field.choices if choice[0] != Mailbox.Security.NONE
+            ]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        kind, security = given.get("kind"), given.get("security")
+        if kind == Mailbox.Kind.POP3 and security == Mailbox.Security.STARTTLS:
+            self.add_error(
+                "security", gettext("POP3ではSSL/TLS（995番）を選んでください。")
+            )
+        if not given.get("port") and kind and security:
+            given["port"] = PORTS.get((kind, security), 993)
+        given["folder"] = given.get("folder") or "INBOX"
+        if not given.get("password") and self.instance.pk:
+            given["password"] = Mailbox.objects.get(pk=self.instance.pk).password
+        return given

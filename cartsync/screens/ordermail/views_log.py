@@ -1,0 +1,47 @@
+"""カート連携 › 注文メール › 受信ログ: every mail that came, and what became of it."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from cartsync.screens.ordermail.filters import MailFilters
+from cartsync.screens.ordermail.tabs import list_tabs
+from console.pager import paginate_rows
+from members.conditions.kept_search import save_search
+from messaging.mailboxes.outcomes import describe_outcome
+from messaging.models import IncomingMail
+from operators.rights import ShopRequest, require_right
+from operators.roles import VIEW
+
+
+@require_right(VIEW)
+@save_search
+@require_safe
+def mails(request: ShopRequest) -> HttpResponse:
+    rows = IncomingMail.objects.select_related("mailbox").defer("text")
+    filters = MailFilters(request, rows)
+    page = paginate_rows(filters.qs, request.GET, order=["-received_at"])
+    for mail in page.rows:
+        mail.outcome = describe_outcome(mail)
+    current = filters.chosen.get("state", "")
+    states = [("", _("すべて")), *IncomingMail.State.choices]
+    context = {
+        "page": page,
+        "filters": filters,
+        "pages": list_tabs("cartsync:mails"),
+        "tabs": [
+            {"label": label, "url": filters.url_with(state=key), "current": key == current, "count": None}
+            for key, label in states
+        ],
+    }  # fmt: skip
+    return render(request, "cartsync/ordermail/log.html", context)
+
+
+@require_right(VIEW)
+@require_safe
+def mail(request: ShopRequest, public_id: str) -> HttpResponse:
+    rows = IncomingMail.objects.select_related("mailbox")
+    found = get_object_or_404(rows, public_id=public_id)
+    context = {"mail": found, "outcome": describe_outcome(found)}
+    return render(request, "cartsync/ordermail/mail.html", context)
