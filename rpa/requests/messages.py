@@ -21,7 +21,7 @@ LANGUAGE = "ja"  # the customers', whatever the operator reads
 RECEIVED, DONE, REFUSED, PERSON = "received", "done", "refused", "person"
 
 
-def tell_customer(request: CancellationRequest, turn: str) -> Delivery | None:
+def notify_customer(request: CancellationRequest, turn: str) -> Delivery | None:
     """Book the message of this turn, once, inside the caller's transaction; None where nobody is told.
 
     A rehearsal tells nobody. Nothing fails because the shop has no account to send by.

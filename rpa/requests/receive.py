@@ -11,7 +11,7 @@ from members.models import Member
 from operators import audit
 from rpa.models import CancellationRequest
 from rpa.requests.evidence import record_step
-from rpa.requests.messages import RECEIVED, tell_customer
+from rpa.requests.messages import RECEIVED, notify_customer
 from tenants.scope import get_current_operator, get_current_tenant_id
 from tenants.wakeups import wake
 
@@ -46,7 +46,7 @@ def receive_request(
         received_at=timezone.now(),
     )
     record_step(request, "received")
-    tell_customer(request, RECEIVED)
+    notify_customer(request, RECEIVED)
     audit.record_action("rpa.received", request, kind=kind)
     wake(get_current_tenant_id(), WORK, subject=request.pk)
     wake(get_current_tenant_id(), TIDY, at=timezone.now() + A_DAY)

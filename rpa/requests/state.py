@@ -10,7 +10,7 @@ from cartsync.connectors.base import Customer, Subscription
 from operators.notify import notify
 from rpa.models import CancellationRequest
 from rpa.requests.evidence import describe_subscription, record_step
-from rpa.requests.messages import DONE, PERSON, REFUSED, tell_customer
+from rpa.requests.messages import DONE, PERSON, REFUSED, notify_customer
 
 State = CancellationRequest.State
 ENDED = (State.REFUSED, State.VERIFIED, State.REHEARSED, State.CLOSED)
@@ -45,7 +45,7 @@ def move_request(
         told: dict[str, Any] = {"why": request.why} if request.why else {}
         record_step(request, step, **told)
     if state in TURNS:
-        tell_customer(request, TURNS[state])
+        notify_customer(request, TURNS[state])
     return True
 
 
