@@ -217,6 +217,10 @@ class Connector(ABC):
     def check(self) -> int | None:
         """Read a little, to try the settings out; return the number of customers, None when the cart does not say."""
 
+    def describe_sample(self) -> str:
+        """Return a customer as the settings read it, where they say what the cart's fields are; else ""."""
+        return ""
+
     def find(self, keys: Mapping[Key, str]) -> list[Customer]:
         """Find every customer who has all these values: an email, a phone as E.164, a LINE user id, a number."""
         raise GiveUp("unsupported")

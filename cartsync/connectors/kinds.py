@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 KINDS = {
     "ecforce": "cartsync.connectors.ecforce.Ecforce",
+    "generic": "cartsync.connectors.generic.Generic",
 }
 
 

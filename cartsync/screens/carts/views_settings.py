@@ -74,9 +74,8 @@ def check_settings(kind: str, form: CartForm, cart: Cart | None) -> dict[str, ob
     settings = build_settings(kind, form.cleaned_data, cart.settings if cart else {})
     try:
         with hold_place_to_check():
-            customers = get_connector_class(kind)(
-                settings, seconds=LONGEST_CHECK
-            ).check()
+            connector = get_connector_class(kind)(settings, seconds=LONGEST_CHECK)
+            customers, sample = connector.check(), connector.describe_sample()
     except OutboundError as error:
         return {
             "kind": "bad",
@@ -89,7 +88,7 @@ def check_settings(kind: str, form: CartForm, cart: Cart | None) -> dict[str, ob
         else _("カートの顧客は%(n)s件です。設定はまだ保存していません。")
         % {"n": f"{customers:,}"}
     )
-    return {"kind": "ok", "title": _("接続できました。"), "text": said}
+    return {"kind": "ok", "title": _("接続できました。"), "text": f"{said}{sample}"}
 
 
 def render_settings(

@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from cartsync.connectors.base import Connector
 from cartsync.connectors.ecforce import Ecforce
+from cartsync.connectors.generic import Generic
 from sandbox.cart.jsonapi import build_document, collect_included, cut_page
 from sandbox.cart.ransack import parse_conditions, select_rows, sort_rows
 from sandbox.cart.shop import Row
@@ -247,4 +248,71 @@ class EcforceShape(Shape):
         return answer_json(body)
 
 
-SHAPES: dict[str, type[Shape]] = {"ecforce": EcforceShape}
+# ---------------------------------------------------------------- any cart: other names, a cursor, a header of its own
+class GenericShape(Shape):
+    connector = Generic
+
+    def settings(self) -> dict[str, Any]:
+        return {
+            "base_url": self.url, "auth_header": "X-Api-Key", "auth_prefix": "", "token": "right-token",
+            "customers_path": "/v1/members", "orders_path": "/v1/purchases",
+            "customers_fields": "external_id = memberNo\nname = sei + mei\nemail = contact.mail\n"
+            "phone = contact.tel\nstate = status\nchanged_at = lastUpdate",
+            "orders_fields": "external_id = slipNo\ncustomer_id = memberNo\nnumber = slipNo\nstate = payment\n"
+            "total = amount\nchanged_at = lastUpdate",
+            "rows_path": "result.list", "total_path": "result.count", "paging": "cursor", "page_param": "after",
+            "cursor_path": "result.next", "size_param": "limit", "size": 3, "since_param": "from",
+            "until_param": "to", "time_format": "iso",
+        }  # fmt: skip
+
+    def is_allowed(self, call: Call) -> bool:
+        return call.headers.get("x-api-key") == "right-token"
+
+    def answer(self, call: Call) -> Answer:
+        query = dict(call.query)
+        until = datetime.fromisoformat(query["to"]) if "to" in query else None
+        since = datetime.fromisoformat(query["from"]) if "from" in query else None
+        people = self.window(since, until or START + timedelta(days=9))
+        rows = [self.build_member(one) for one in people]
+        if call.path == "/v1/purchases":
+            rows = [row for one in people for row in self.build_purchases(one)]
+        start = int(query.get("after", "0").removeprefix("c") or 0)
+        part, following = rows[start : start + self.per], start + self.per
+        ends = following >= len(rows)
+        listed = part[: len(part) - self.left_out()] if ends else part
+        result = {
+            "list": listed,
+            "count": len(rows),
+            "next": None if ends else f"c{following}",
+        }
+        return answer_json({"result": result})
+
+    def build_member(self, one: Person) -> dict[str, Any]:
+        contact = {"mail": one.email, "tel": one.phone}
+        at = format_jst(one.changed_at)[:19].replace("/", "-").replace(" ", "T")
+        status = "退会" if one.deleted else "会員"
+        names = {"sei": "佐藤", "mei": "花子"}
+        return {
+            "memberNo": one.number,
+            "contact": contact,
+            "status": status,
+            "lastUpdate": at,
+            **names,
+        }
+
+    def build_purchases(self, one: Person) -> list[dict[str, Any]]:
+        at = self.build_member(one)["lastUpdate"]
+        return [
+            {"slipNo": f"{one.number}-{n}", "memberNo": one.number, "payment": "売上完了", "amount": total,
+             "lastUpdate": at}
+            for n, total in enumerate(one.orders)
+        ]  # fmt: skip
+
+    def spoil(self, answer: Answer) -> Answer:
+        body = json.loads(answer[2])
+        for row in body["result"]["list"]:
+            row["lastUpdate"] = {"no": "time"}
+        return answer_json(body)
+
+
+SHAPES: dict[str, type[Shape]] = {"ecforce": EcforceShape, "generic": GenericShape}

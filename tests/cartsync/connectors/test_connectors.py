@@ -32,7 +32,7 @@ def test_every_connector_says_what_it_is(kind: str) -> None:
     assert connector.secret_fields <= set(connector.settings_form.base_fields)
     assert connector.optional_secrets <= connector.secret_fields
     assert connector.keys and connector.resources
-    assert connector.label in (Path("docs") / connector.doc).read_text()
+    assert str(connector.label) in (Path("docs") / connector.doc).read_text()
     assert not connector.__abstractmethods__
 
 
