@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy
 
+from administration.audit_texts import NOUNS
 from console.filter_fields import (
     OperatorFilter,
     PeriodFilter,
@@ -12,7 +13,7 @@ from console.filter_fields import (
     SelectFilter,
 )
 from console.filters import ListFilterSet
-from operators.models import OperatorGroup
+from operators.models import AuditEntry, OperatorGroup
 from operators.roles import Role
 
 
@@ -49,3 +50,22 @@ class OperatorFilters(ListFilterSet):
         ],
         queries={"on": Q(off_at=None), "off": Q(off_at__isnull=False)},
     )
+
+
+class NounFilter(SelectFilter):
+    """Lines about one kind of thing: an action's name begins with it."""
+
+    def filter(self, rows: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return rows.filter(action__startswith=f"{value}.") if value else rows
+
+
+class AuditFilters(ListFilterSet):
+    q = SearchFilter("action", "target", label=gettext_lazy("操作・対象で検索"))
+    noun = NounFilter(label=gettext_lazy("対象"), choices=list(NOUNS.items()))
+    by = OperatorFilter(
+        "operator", label=gettext_lazy("実行した人"), nobody=gettext_lazy("システム")
+    )
+    result = SelectFilter(
+        "result", label=gettext_lazy("結果"), choices=AuditEntry.Result.choices
+    )
+    at = PeriodFilter("at", label=gettext_lazy("日付"))

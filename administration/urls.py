@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from administration import groups, operators
+from administration import audit, groups, operators
 
 app_name = "administration"
 urlpatterns = [
@@ -34,6 +34,7 @@ urlpatterns = [
         operators.remove_operator,
         name="operator_remove",
     ),
+    path("settings/audit/", audit.list_audit_entries, name="audit"),
     path("settings/groups/", groups.list_groups, name="groups"),
     path("settings/groups/new/", groups.add_group, name="group_new"),
     path("settings/groups/<str:public_id>/", groups.edit_group, name="group"),

@@ -1,18 +1,49 @@
 """The log of what was done. Facts and ids only: no names, addresses or message texts."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.db import models
 
 from operators.models import AuditEntry
-from tenants.scope import get_current_operator
+from tenants.scope import get_current_operator, get_current_source
+
+# From which address of the network the request came; None where there is no request.
+_address: ContextVar[str | None] = ContextVar("audit_address", default=None)
+
+
+@contextmanager
+def record_from(address: str | None) -> Iterator[None]:
+    """Have the lines that are written inside say that they came from this address."""
+    token = _address.set(address)
+    try:
+        yield
+    finally:
+        _address.reset(token)
 
 
 def record_action(
-    action: str, target: models.Model | None = None, **data: Any
+    action: str,
+    target: models.Model | None = None,
+    /,
+    *,
+    refused: bool = False,
+    **data: Any,
 ) -> AuditEntry:
-    """Add a line to the shop's audit log, inside the caller's transaction; the operator comes from the scope."""
+    """Add a line to the shop's audit log, inside the caller's transaction; the operator comes from the scope.
+
+    ``refused``: it was tried and not done.
+    """
     what = f"{target._meta.label_lower}:{target.pk}" if target else ""
+    results = AuditEntry.Result
     return AuditEntry.objects.create(
-        operator=get_current_operator(), action=action, target=what, data=data
+        operator=get_current_operator(),
+        action=action,
+        target=what,
+        data=data,
+        result=results.REFUSED if refused else results.DONE,
+        source=get_current_source(),
+        address=_address.get(),
     )

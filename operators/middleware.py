@@ -10,6 +10,8 @@ from django.shortcuts import render
 from django.utils import translation
 from redis.exceptions import RedisError
 
+from operators.audit import record_from
+from operators.login.record import get_request_address
 from operators.models import Seat
 
 logger = logging.getLogger(__name__)
@@ -71,6 +73,7 @@ class SeatMiddleware:
         request.seat = Seat.objects.filter(operator=request.user, off_at=None).first()
         if not request.seat:
             raise Http404
-        response = self.get_response(request)
+        with record_from(get_request_address(request)):
+            response = self.get_response(request)
         response.headers["Cache-Control"] = "no-store"
         return response

@@ -225,7 +225,14 @@ class Notice(TenantModel):
 
 
 class AuditEntry(TenantModel):
-    """What was done, by whom, to what. Written before the effect is visible; never changed."""
+    """What was done, by whom, to what, from where. Written before the effect is visible; never changed.
+
+    ``data``: facts and ids, among them ``before`` and ``after`` of a change, the condition and the count of a set.
+    """
+
+    class Result(models.TextChoices):
+        DONE = "done", _("完了")
+        REFUSED = "refused", _("拒否")
 
     operator = models.ForeignKey(
         Operator, null=True, on_delete=models.PROTECT, related_name="+"
@@ -233,9 +240,30 @@ class AuditEntry(TenantModel):
     action = models.CharField(max_length=60)
     target = models.CharField(max_length=120, blank=True)
     data = models.JSONField(default=dict)
+    result = models.CharField(
+        max_length=8, choices=Result.choices, default=Result.DONE, db_default="done"
+    )
+    # By what it came (tenants.scope.act_as), and of a request the address of the network.
+    source = models.CharField(max_length=20, blank=True, db_default="")
+    address = models.GenericIPAddressField(null=True)
     at = models.DateTimeField(auto_now_add=True)
 
     append_only = True
 
     class Meta:
         indexes = [models.Index(fields=["tenant", "-at", "id"], name="audit_newest")]
+
+
+class AuditSeal(TenantModel):
+    """One batch of the audit log under a hash that holds the hash of the batch before it."""
+
+    # The numbers of the entries, in order: those that were committed when the batch was made.
+    entries = models.JSONField(default=list)
+    previous = models.CharField(max_length=64, blank=True)
+    digest = models.CharField(max_length=64)
+    at = models.DateTimeField(auto_now_add=True)
+
+    append_only = True
+
+    class Meta:
+        indexes = [models.Index(fields=["tenant", "-id"], name="auditseal_newest")]

@@ -1,14 +1,18 @@
 """Work for operators that belongs to no shop. A lost message costs a second click, so no row stands behind it."""
 
 import json
+from datetime import datetime
 from smtplib import SMTPException
 
 from celery import shared_task
 
+from operators import audit_seals
 from operators.login.password_reset import send_reset_mail
+from operators.login.record import record_failed_login
 from operators.seats.invitation_mail import send_invitation_mail
 from tenants.models import Tenant
 from tenants.secrets import get_cipher
+from tenants.wakeups import woken
 
 
 @shared_task(
@@ -44,3 +48,20 @@ def queue_invitation(shop: Tenant, by: str, name: str, email: str, code: str) ->
     told = {"slug": shop.slug, "by": by, "name": name, "email": email, "code": code}
     sealed = get_cipher().encrypt(json.dumps(told).encode()).decode()
     send_invitation.delay_on_commit(sealed)  # type: ignore[attr-defined]
+
+
+@shared_task(name="operators.failed_login")
+def write_failed_login(sealed: str) -> None:
+    """Write the failure that was sealed by ``queue_failed_login``."""
+    record_failed_login(*json.loads(get_cipher().decrypt(sealed.encode())))
+
+
+def queue_failed_login(name: str, action: str, address: str | None) -> None:
+    """Have a worker write that a login failed; the name that was typed does not lie in the broker in clear."""
+    sealed = get_cipher().encrypt(json.dumps([name, action, address]).encode()).decode()
+    write_failed_login.delay_on_commit(sealed)  # type: ignore[attr-defined]
+
+
+@woken("operators.seal_audit")
+def run_audit_seal(tenant: Tenant, subject: int) -> datetime | None:
+    return audit_seals.seal_each_minute(tenant, subject)

@@ -3,10 +3,12 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 
 from operators.login.backend import find_operator
 from operators.login.devices import find_device, remember_device
+from operators.login.record import get_request_address
 from operators.models import Operator
 
 
@@ -29,6 +31,25 @@ class AccountAdapter(DefaultAccountAdapter):
             return f"name:{name.lower()}"
         device = find_device(request, operator)
         return f"operator:{operator.pk}" + (f":{device}" if device else "")
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Refuse after too many failures, and have the lock written down."""
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            self._queue_failure(request, "login.locked", credentials)
+            raise
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        self._queue_failure(request, "login.failed", credentials)
+
+    def _queue_failure(
+        self, request: HttpRequest, action: str, credentials: dict[str, Any]
+    ) -> None:
+        from operators.tasks import queue_failed_login  # it needs the forms' adapter
+
+        name = credentials.get("username") or credentials.get("email") or ""
+        queue_failed_login(name, action, get_request_address(request))
 
     def post_login(
         self, request: HttpRequest, user: Operator, **values: Any

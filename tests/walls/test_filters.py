@@ -57,6 +57,7 @@ QUERIES = {
     "InquiryFilters": 12,
     "GroupFilters": 13,
     "OperatorFilters": 11,
+    "AuditFilters": 11,
     "JobFilters": 13,
     "NoticeFilters": 11,
     "ExportFilters": 11,

@@ -1,0 +1,136 @@
+"""A line of the audit log in words. What has no word yet is shown by its own name, so that no line is left out."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from operators.models import AuditEntry
+
+# The first part of an action's name: what was acted on.
+NOUNS = {
+    "login": _("ログイン"),
+    "seat": _("オペレーター"),
+    "group": _("メンバーグループ"),
+    "member": _("会員"),
+    "members": _("会員"),
+    "tag": _("タグ"),
+    "tag_folder": _("タグのフォルダ"),
+    "attribute": _("会員情報項目"),
+    "segment": _("保存した条件"),
+    "note": _("メモ"),
+    "inquiry": _("お問い合わせ"),
+    "import": _("取り込み"),
+    "export": _("書き出し"),
+    "file": _("ファイル"),
+    "job": _("処理"),
+    "form": _("フォーム"),
+    "scenario": _("ステップメッセージ"),
+    "step": _("メッセージ"),
+    "delivery": _("配信"),
+    "account": _("LINEアカウント"),
+    "cart": _("カート"),
+    "link": _("連携"),
+    "near_miss": _("惜しい一致"),
+    "calendar": _("営業日カレンダー"),
+    "audit": _("監査ログ"),
+    "search": _("検索"),
+    "value_list": _("値のリスト"),
+}
+# The second part: what was done.
+VERBS = {
+    "added": _("追加"),
+    "made": _("作成"),
+    "saved": _("保存"),
+    "changed": _("変更"),
+    "deleted": _("削除"),
+    "deleted_softly": _("削除"),
+    "removed": _("削除"),
+    "restored": _("復元"),
+    "archived": _("アーカイブ"),
+    "merged": _("統合"),
+    "merge_undone": _("統合の取り消し"),
+    "tagged": _("タグ付け"),
+    "untagged": _("タグを外す"),
+    "moved": _("移動"),
+    "ordered": _("並び替え"),
+    "downloaded": _("ダウンロード"),
+    "exported": _("書き出し"),
+    "started": _("開始"),
+    "ended": _("終了"),
+    "resumed": _("再開"),
+    "stopped": _("停止"),
+    "stop_asked": _("停止の依頼"),
+    "undone": _("元に戻す"),
+    "linked": _("連携"),
+    "on": _("オン"),
+    "off": _("オフ"),
+    "switched_on": _("再開"),
+    "switched_off": _("停止"),
+    "invited": _("招待"),
+    "joined": _("参加"),
+    "invitation_cancelled": _("招待の取り消し"),
+    "login_changed": _("ログイン情報の変更"),
+    "reset_started": _("パスワード再発行の開始"),
+    "reset_used": _("再発行コードの使用"),
+    "done": _("成功"),
+    "failed": _("失敗"),
+    "locked": _("ロック"),
+    "password_reset": _("パスワードの再設定"),
+    "password_changed": _("パスワードの変更"),
+    "revealed": _("個人情報の表示"),
+    "opted_in": _("配信再開"),
+    "opted_out": _("配信停止"),
+}
+SOURCES = {
+    "console": _("管理画面"),
+    "public": _("公開ページ"),
+    "login": _("ログイン"),
+    "import": _("取り込み"),
+    "job": _("処理"),
+    "line": "LINE",
+    "cart": _("カート"),
+}
+
+
+@dataclass
+class AuditLine:
+    """How one entry is shown."""
+
+    entry: AuditEntry
+
+    @property
+    def action(self) -> str:
+        noun, _dot, verb = self.entry.action.partition(".")
+        if noun in NOUNS and verb in VERBS:
+            return f"{NOUNS[noun]}：{VERBS[verb]}"
+        return self.entry.action
+
+    @property
+    def source(self) -> str:
+        return str(SOURCES.get(self.entry.source, self.entry.source))
+
+    @property
+    def change(self) -> tuple[str, str] | None:
+        """(before, after) where the line says both."""
+        data = self.entry.data
+        if "before" not in data or "after" not in data:
+            return None
+        return format_value(data["before"]), format_value(data["after"])
+
+    @property
+    def details(self) -> list[tuple[str, str]]:
+        return list(list_details(self.entry.data))
+
+
+def list_details(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield (name, text) of what else the line says."""
+    for name, value in data.items():
+        if name not in ("before", "after") and value not in (None, "", [], {}):
+            yield name, format_value(value)
+
+
+def format_value(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,74 @@
+"""What happens at the login, in the audit log of every shop where the operator works.
+
+A failure is written by a worker: so the answer takes as long for a name that nobody has.
+"""
+
+from typing import Any
+
+from allauth.account.signals import password_changed, password_reset, user_logged_in
+from django.contrib.auth.signals import user_logged_out
+from django.db import transaction
+from django.http import HttpRequest
+
+from operators import audit
+from operators.login.backend import find_operator
+from operators.models import Operator, Seat
+from tenants.scope import act_as, get_current_tenant_id_or_none, open_tenant_scope
+
+
+def record_login_event(
+    operator: Operator, action: str, address: str | None, **data: Any
+) -> None:
+    """Add the line to each shop where this operator works; within a shop's scope to that one alone."""
+    refused = data.pop("refused", False)
+    with transaction.atomic():
+        seats = Seat.of(operator)
+    inside = get_current_tenant_id_or_none()
+    for seat in seats:
+        if inside and inside != seat.tenant_id:
+            continue
+        with (
+            transaction.atomic(),
+            open_tenant_scope(seat.tenant),
+            act_as(operator, "login"),
+            audit.record_from(address),
+        ):
+            audit.record_action(action, refused=refused, **data)
+
+
+def record_failed_login(name: str, action: str, address: str | None) -> None:
+    """Add the line where somebody has this name; who typed it is not known."""
+    if operator := find_operator(name):
+        record_login_event(operator, action, address, refused=True)
+
+
+def get_request_address(request: HttpRequest | None) -> str | None:
+    """Return the address of the network that our own proxy saw."""
+    from allauth.account.adapter import get_adapter  # it imports our adapter
+
+    return get_adapter().get_client_ip(request) if request else None
+
+
+def record_login(request: HttpRequest, user: Operator, **_: Any) -> None:
+    record_login_event(user, "login.done", get_request_address(request))
+
+
+def record_logout(request: HttpRequest, user: Operator | None, **_: Any) -> None:
+    if user:
+        record_login_event(user, "login.ended", get_request_address(request))
+
+
+def record_reset(request: HttpRequest, user: Operator, **_: Any) -> None:
+    record_login_event(user, "login.password_reset", get_request_address(request))
+
+
+def record_change(request: HttpRequest, user: Operator, **_: Any) -> None:
+    record_login_event(user, "login.password_changed", get_request_address(request))
+
+
+def connect_login_signals() -> None:
+    """Listen to allauth, so that a session which a test or a shell opens leaves no line."""
+    user_logged_in.connect(record_login, dispatch_uid="operators.record_login")
+    user_logged_out.connect(record_logout, dispatch_uid="operators.record_logout")
+    password_reset.connect(record_reset, dispatch_uid="operators.record_reset")
+    password_changed.connect(record_change, dispatch_uid="operators.record_change")
