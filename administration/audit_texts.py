@@ -65,6 +65,7 @@ VERBS = {
     "stop_asked": _("停止の依頼"),
     "undone": _("元に戻す"),
     "linked": _("連携"),
+    "poll_requested": _("今すぐ連携"),
     "on": _("オン"),
     "off": _("オフ"),
     "switched_on": _("再開"),

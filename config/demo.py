@@ -47,6 +47,7 @@ OPERATORS = (
     ("demo", "山田 花子", Seat.Role.OWNER),
     ("demo-staff", "佐藤 健", Seat.Role.STAFF),
     ("demo-viewer", "鈴木 美咲", Seat.Role.VIEWER),
+    ("demo-manager", "高橋 恵", Seat.Role.MANAGER),
 )
 ASKING = (
     "{name}様\nご登録いただいた電話番号では、ご注文の情報が見つかりませんでした。"
@@ -59,7 +60,11 @@ def make_shop() -> Tenant:
     with open_tenant_scope(shop):
         for login_id, name, role in OPERATORS:
             operator = Operator.objects.create_operator(
-                login_id, PASSWORD, name=name, email=f"{login_id}@example.jp"
+                login_id,
+                PASSWORD,
+                name=name,
+                email=f"{login_id}@example.jp",
+                made_by=shop,
             )
             Seat.objects.create(operator=operator, role=role)
         account = make_account()

@@ -20,6 +20,7 @@ from jobs.extension import extensions
 from jobs.models import Job
 from jobs.params import NoParams, dump_params
 from operators import audit
+from operators.masking import show_to_operator
 from operators.models import Operator
 from operators.notify import notify
 from tenants.scope import act_as, get_current_tenant_id
@@ -187,7 +188,7 @@ def run_next_step(job_id: int) -> bool:
         return True
     kind = get_kind(job.kind)
     try:
-        with act_as(job.operator, "job"):
+        with act_as(job.operator, "job"), show_to_operator(job.operator):
             return (
                 _run_locked_step(job, kind)
                 if kind.atomic

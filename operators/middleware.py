@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 
 from operators.audit import record_from
 from operators.login.record import get_request_address
+from operators.masking import show_to
 from operators.models import Seat
 
 logger = logging.getLogger(__name__)
@@ -73,7 +74,7 @@ class SeatMiddleware:
         request.seat = Seat.objects.filter(operator=request.user, off_at=None).first()
         if not request.seat:
             raise Http404
-        with record_from(get_request_address(request)):
+        with record_from(get_request_address(request)), show_to(request.seat):
             response = self.get_response(request)
         response.headers["Cache-Control"] = "no-store"
         return response

@@ -8,8 +8,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 
+from operators.masking import is_masked
 from operators.models import Operator, Seat
-from operators.roles import RIGHT_LABELS
+from operators.roles import PERSONAL, RIGHT_LABELS
 from tenants.models import Tenant
 
 
@@ -50,6 +51,28 @@ def require_right(right: str) -> Callable[[V], V]:
         return checked  # type: ignore[return-value]
 
     return mark
+
+
+def refuse_masked() -> None:
+    """Raise PermissionDenied for who sees personal data masked: a form would show them, or overwrite them unseen."""
+    if is_masked():
+        raise PermissionDenied(
+            _(
+                "この操作には「%(right)s」の権限が必要です。オーナーか店長に権限の変更を依頼してください。"
+            )
+            % {"right": RIGHT_LABELS[PERSONAL]}
+        )
+
+
+def require_personal(view: V) -> V:
+    """Require, beside the right of the view, that of seeing personal data in clear."""
+
+    @functools.wraps(view)
+    def checked(request: ShopRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        refuse_masked()
+        return view(request, *args, **kwargs)
+
+    return checked  # type: ignore[return-value]
 
 
 def mark_public(view: V) -> V:

@@ -97,3 +97,10 @@ def poll_now(cart: Cart) -> None:
     if cart.is_active:
         wake(cart.tenant, "cartsync.poll", subject=cart.pk)
         transaction.on_commit(hand_out_wakeups)
+
+
+@transaction.atomic
+def request_poll(cart: Cart) -> None:
+    """Poll the cart because an operator asks for it (今すぐ連携)."""
+    audit.record_action("cart.poll_requested", cart)
+    poll_now(cart)

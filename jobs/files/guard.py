@@ -19,6 +19,7 @@ from jobs.files.passwords import clean_password
 from jobs.models import Job
 from operators import audit
 from operators.models import Operator, Seat
+from operators.roles import PERSONAL
 from tenants.models import Tenant
 from tenants.scope import get_current_tenant_id
 
@@ -103,6 +104,12 @@ def request_file(
     seat = Seat.objects.select_for_update().get(operator=operator)
     if not seat.can(runner.get_kind(asked.kind).right):
         raise PermissionDenied
+    if not seat.can(PERSONAL):
+        raise PermissionDenied(
+            _(
+                "会員データのファイルには「個人情報の表示」の権限も必要です。オーナーか店長に権限の変更を依頼してください。"
+            )
+        )
     refuse_download(operator)
     clean_reason(asked.params.reason)
     shop = Tenant.objects.get(pk=get_current_tenant_id())

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from jobs.files.store import record_download
 from jobs.models import JobFile
 from jobs.runner import find_kind
-from operators.rights import ShopRequest, require_right
+from operators.rights import ShopRequest, refuse_masked, require_right
 from operators.roles import RIGHT_LABELS, VIEW
 
 
@@ -29,6 +29,8 @@ def file(request: ShopRequest, public_id: str) -> HttpResponseBase:
     kind = find_kind(found.job.kind)
     if request.method != "POST":
         return redirect("jobs:job", found.job.public_id)
+    if kind and kind.guarded:
+        refuse_masked()
     if kind and not request.seat.can(kind.right):
         words = _(
             "この操作には「%(right)s」の権限が必要です。オーナーか店長に権限の変更を依頼してください。"

@@ -6,7 +6,9 @@ Files are written by SQL of their own, which the same descriptions name (MemberF
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from console.templatetags.kit import masked
 from members.attributes.member_fields import FIELDS
+from operators.masking import is_masked
 
 WHO = "who"
 
@@ -31,6 +33,22 @@ def show_personal(of: Any, field: str = WHO) -> str:
     where it was read elsewhere, which may then be of any field. ``field``: "who", or the key of a MemberField, of an
     attribute or of a question. Raise KeyError for one that cannot be read of ``of``.
     """
+    text = _read_personal(of, field)
+    return mask_personal(text) if text and is_masked() else text
+
+
+def mask_personal(text: str) -> str:
+    """Mask a text for who may not see it in clear.
+
+    090-4512-1420 becomes 090-****-1420, hanako@example.jp becomes ha***@example.jp, 山田 花子 becomes 山***, and what
+    else has digits ****.
+    """
+    if "@" in text or any(sign.isdigit() for sign in text):
+        return masked(text)
+    return f"{text[0]}***"
+
+
+def _read_personal(of: Any, field: str) -> str:
     if of is None:
         return ""
     if isinstance(of, str):

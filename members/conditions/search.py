@@ -26,6 +26,7 @@ from members.extension import extensions
 from members.models import MemberName, SearchText
 from members.normalize.keys import PHONE_NOISE, normalize_name, normalize_text
 from members.valuelists.cleanup import schedule_search_cleanup
+from operators.masking import is_masked
 
 # Up to so many members the search returns their ids, exactly; for more, the list is walked from its newest member.
 MOST = 20_000
@@ -109,6 +110,8 @@ def build_search_q(text: str) -> Q:
     words = SearchTerms.of(text)
     if not any(astuple(words)):
         return Q() if not normalize_text(text) else Q(pk__in=[])
+    if is_masked():
+        return _build_whole_q(words)
     members = find_member_ids(words)
     finders = (finder for each in extensions.values() for finder in each.finders)
     others = ",".join(
@@ -125,6 +128,18 @@ def build_search_q(text: str) -> Q:
     return Q(
         pk__among="{" + ",".join(part for part in (members[1:-1], others) if part) + "}"
     )
+
+
+def _build_whole_q(words: SearchTerms) -> Q:
+    """Return the Q for who has the text as a whole: whoever may not see a value may not guess it bit by bit."""
+    found = Q(pk__in=[])
+    for column, text in (
+        ("name_key", words.name), ("email_key", words.email), ("phone_e164", words.phone),
+        ("line_user_id", words.code), ("public_id", words.code.lower()),
+    ):  # fmt: skip
+        if text:
+            found |= Q((column, text))
+    return found
 
 
 _searches: ContextVar["dict[SearchTerms, str | None] | None"] = ContextVar(

@@ -17,6 +17,7 @@ from members.attributes.definitions import get_archived_keys
 from members.conditions.kinds.base import BadCondition, DanglingCondition
 from members.conditions.registry import get_condition_field
 from members.models import Member
+from operators.masking import is_masked
 
 __all__ = ["BadCondition", "DanglingCondition", "get_condition_field"]
 
@@ -27,6 +28,8 @@ LONGEST, UNPACKED = 1_000, 200_000
 # Django drops an empty Q from the Q around it, even from a “not”; this one it does not drop.
 EVERYBODY = ~Q(pk__in=[])
 ALIVE = Q(deleted_at=None)
+# What compares with a piece of a text.
+PIECES = frozenset({"contains", "lacks", "starts"})
 
 
 # ---------------------------------------------------------------- to a queryset
@@ -55,11 +58,25 @@ def filter_members(
             raise DanglingCondition(
                 f"What the condition names is no longer there: {leaf['field']} {leaf['op']}"
             )
+    if is_masked():
+        refuse_guesses(condition)
     if not condition:
         return members.filter(ALIVE)
     if may_include_deleted(condition):
         return members.filter(_compile_scoped_node(condition), merged_into=None)
     return members.filter(ALIVE, _compile_node(condition))
+
+
+def refuse_guesses(condition: Condition | None) -> None:
+    """Raise BadCondition where a part asks for a piece of a text, or a stretch of birthdays.
+
+    Whoever may not see personal data could find out a value bit by bit, by how many are found.
+    """
+    for leaf in walk_leaves(condition):
+        if leaf["field"] == "text":  # the search compares whole values then
+            continue
+        if leaf["op"] in PIECES or leaf["field"].startswith("birth"):
+            raise BadCondition(f"Not without personal data: {leaf['field']}")
 
 
 def _compile_node(node: Condition) -> Q:

@@ -22,6 +22,7 @@ WITHOUT_A_PAGE = {
     "members/attributes/<str:public_id>/restore/",
     "members/attributes/<str:public_id>/show/",
     "members/attributes/order/",
+    "settings/operators/invitations/<str:public_id>/cancel/",
     "members/tags/folders/<str:public_id>/",
     "members/tags/folders/order/",
     "members/tags/merge/",

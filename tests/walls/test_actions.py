@@ -23,6 +23,7 @@ __all__ = ["shops", "worlds"]
 Values = dict[str, list[str]]
 # The forms that the world's rows let act; a form that is posted rightly and acts no more fails here.
 ACTING = {
+    "carts/<slug:public_id>/poll/",
     "carts/<slug:public_id>/rules/",
     "carts/<slug:public_id>/switch/",
     "carts/review/end/",

@@ -11,7 +11,7 @@ from cartsync.models import Cart, Link
 from cartsync.screens.carts.filters import RunFilters
 from cartsync.screens.carts.forms import RuleForm
 from cartsync.screens.carts.of_cart import pass_cart
-from cartsync.sync.manage import poll_now
+from cartsync.sync.manage import request_poll
 from cartsync.sync.manage import switch_cart as switch_cart
 from cartsync.sync.overview import build_overviews, count_funnel
 from cartsync.sync.words import list_seen_words
@@ -84,7 +84,7 @@ def list_tag_names() -> list[str]:
 @require_POST
 def poll(request: ShopRequest, cart: Cart) -> HttpResponse:
     if cart.is_active:
-        poll_now(cart)
+        request_poll(cart)
         messages.success(
             request,
             _("「%(cart)s」の連携を始めました。数秒後に画面を開き直してください。")

@@ -37,7 +37,7 @@ from members.listing.selection import (
 )
 from members.screens.exports.filters import ExportFilters
 from members.screens.list.views import redirect_to_list
-from operators.rights import ShopRequest, require_right
+from operators.rights import ShopRequest, require_personal, require_right
 from operators.roles import EXPORT
 
 
@@ -107,6 +107,7 @@ def move_column(names: list[str], data: QueryDict) -> list[str]:
 
 @require_right(EXPORT)
 @require_http_methods(["GET", "HEAD", "POST"])
+@require_personal
 def export(request: ShopRequest) -> HttpResponse:
     """Ask for a file: from the list's button (all it finds), or by a POST from the bulk bar (those ticked).
 

@@ -12,10 +12,11 @@ from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
 
 from members.attributes import cells
+from members.attributes.personal import PERSONAL
 from members.identity import edit_cell
 from members.models import Member
 from members.screens.list.forms_cell import CellForm
-from operators.rights import ShopRequest, require_right
+from operators.rights import ShopRequest, refuse_masked, require_right
 from operators.roles import EDIT
 
 
@@ -27,6 +28,8 @@ def cell(request: ShopRequest, public_id: str, field: str) -> HttpResponse:
     attribute = cells.find_active_attribute(field)
     if attribute is None:
         raise Http404
+    if field in PERSONAL:
+        refuse_masked()
     if member.deleted_at:
         return refuse_deleted_member(request, member)
     now = cells.build_cell(member, attribute)

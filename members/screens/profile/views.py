@@ -31,7 +31,7 @@ from members.screens.profile.registry import (
 )
 from members.tags import assign, names
 from members.tags.choice import TagChoiceForm
-from operators.rights import ShopRequest, require_right
+from operators.rights import ShopRequest, require_personal, require_right
 from operators.roles import EDIT, VIEW
 
 
@@ -139,6 +139,7 @@ def build_deletion_context(member: Member) -> dict[str, Any]:
 
 @require_right(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
+@require_personal
 @require_present_member
 def edit(request: ShopRequest, public_id: str) -> HttpResponse:
     """Save an operator's answer; what was answered before stays in the history."""

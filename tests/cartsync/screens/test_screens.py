@@ -85,6 +85,8 @@ def test_poll_now_wakes(ed: Client, vic: Client, cart: Cart) -> None:
     assert list(Wakeup.objects.values_list("kind", "subject")) == [
         ("cartsync.poll", cart.pk)
     ]
+    entry = AuditEntry.objects.get(action="cart.poll_requested")
+    assert entry.operator and entry.operator.login_id == "ed"
 
 
 def test_settings_never_show_the_token_and_keep_it_when_blank(

@@ -1,0 +1,98 @@
+"""What a seat without 個人情報の表示 finds, edits and takes away. The pages it sees: tests/walls/test_masking.py."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from members.conditions.kinds.base import BadCondition
+from members.conditions.search import save_search_text
+from members.conditions.tree import filter_members
+from members.models import Member
+from operators.masking import show_to
+from operators.models import Operator, Seat
+from tenants.models import Tenant
+from tests.conftest import Cast
+
+NAME, EMAIL = "鹿内 佐久良", "canary.bird@example.jp"
+PHONE, LINE = "090-7654-3210", "かなりや"
+MEMBERS = "/t/sakura/members/"
+
+
+@pytest.fixture
+def member(sakura: Tenant) -> Member:
+    return Member.objects.create(
+        name=NAME, name_key="鹿内佐久良", email=EMAIL, email_key=EMAIL,
+        phone=PHONE, phone_e164="+819076543210", line_name=LINE,
+    )  # fmt: skip
+
+
+def shows(client: Client, text: str) -> bool:
+    sent = client.post(f"{MEMBERS}search/", {"q": text})
+    page = client.get(sent.headers["Location"], follow=True)
+    return bool(page.context["members"])
+
+
+@pytest.mark.parametrize(
+    ("text", "clear", "masked"),
+    [
+        (NAME, True, True), ("鹿内佐久良", True, True), ("鹿内", True, False), (EMAIL, True, True),
+        ("canary", True, False), ("09076543210", True, True), ("3210", True, False), ("0907654", True, False),
+        (LINE, True, False),
+    ],
+)  # fmt: skip
+def test_a_person_is_found_by_the_whole_value_alone(
+    member: Member, aiko: Client, vic: Client, text: str, clear: bool, masked: bool
+) -> None:
+    assert (shows(aiko, text), shows(vic, text)) == (clear, masked)
+
+
+def test_what_would_show_or_overwrite_them_is_refused(
+    member: Member, cast: Cast, ed: Client
+) -> None:
+    edit = f"{MEMBERS}{member.public_id}/edit/"
+    cell = f"{MEMBERS}{member.public_id}/cells/email/"
+    assert [ed.get(edit).status_code, ed.get(cell).status_code] == [200, 200]
+    mask(cast.ed)
+    assert [ed.get(edit).status_code, ed.post(edit, {"name": "別"}).status_code] == [
+        403,
+        403,
+    ]
+    assert [ed.get(cell).status_code, ed.post(cell, {"value": ""}).status_code] == [
+        403,
+        403,
+    ]
+    member.refresh_from_db()
+    assert (member.name, member.email) == (NAME, EMAIL)
+
+
+def mask(operator: Operator) -> None:
+    Seat.objects.filter(operator=operator).update(rights={"personal": False})
+
+
+def test_no_file_without_the_right(member: Member, cast: Cast, aiko: Client) -> None:
+    mask(cast.aiko)
+    assert aiko.get(f"{MEMBERS}export/").status_code == 403
+
+
+def test_nobody_counts_pieces(member: Member, cast: Cast) -> None:
+    part = {"field": "email", "op": "starts", "value": save_search_text("canary")}
+    assert filter_members(Member.objects.all(), part).count() == 1
+    seat = Seat.objects.get(operator=cast.vic)
+    for condition in (
+        part,
+        {"not": part},
+        {"any": [part, {"field": "usual", "op": "is", "value": True}]},
+    ):
+        with show_to(seat), pytest.raises(BadCondition):
+            filter_members(Member.objects.all(), condition)
+
+
+def test_masking_asks_nothing_more(member: Member, aiko: Client, vic: Client) -> None:
+    counts = []
+    for client in (aiko, vic):
+        client.get(MEMBERS)
+        with CaptureQueriesContext(connection) as queries:
+            client.get(MEMBERS)
+        counts.append(len(queries))
+    assert counts[1] <= counts[0]

@@ -1,0 +1,53 @@
+"""Who may not see personal data sees them nowhere: every page asked as such a seat, looking for a canary."""
+
+from typing import Any
+
+import pytest
+
+from cartsync.models import CartCustomer
+from members.models import IdentityRecord, Member
+from operators.models import Seat
+from operators.roles import Role
+from tenants.models import Tenant
+from tenants.scope import open_tenant_scope
+from tests.conftest import client_for
+from tests.walls.test_actions import make_everything_current
+from tests.walls.test_http import console_paths
+from tests.walls.test_urls import Shops
+from tests.walls.test_urls import shops as shops
+from tests.walls.test_urls import worlds as worlds
+
+NAME, EMAIL = "鹿内 佐久良", "canary.bird@example.jp"
+PHONE, LINE = "090-7654-3210", "かなりや"
+CANARIES = (NAME, "canary.bird", "7654", LINE)
+
+
+def plant(shop: Tenant) -> None:
+    """Give the world's people what must not be seen."""
+    make = {"name": NAME, "email": EMAIL, "phone": PHONE}
+    keys = {"name_key": "鹿内佐久良", "email_key": EMAIL, "phone_e164": "+819076543210"}
+    with open_tenant_scope(shop):
+        Member.objects.update(line_name=LINE, birth_md=1122, **make, **keys)
+        IdentityRecord.objects.update(**make)
+        CartCustomer.objects.update(**make)
+
+
+def find_canaries(page: Any) -> list[str]:
+    text = page.content.decode(errors="replace") if not page.streaming else ""
+    return [word for word in CANARIES if word in text]
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.STAFF, Role.OWNER])
+def test_no_page_shows_them(shops: Shops, role: Role) -> None:
+    make_everything_current(shops)
+    plant(shops.cast.sakura)
+    aiko, vic = client_for(shops.cast.aiko), client_for(shops.cast.vic)
+    with open_tenant_scope(shops.cast.sakura):
+        Seat.objects.filter(operator=shops.cast.vic).update(
+            role=role, rights={"personal": False}
+        )
+    paths = console_paths(shops, aiko)
+    seen = {path: find_canaries(vic.get(path)) for path in paths}
+    assert {path: found for path, found in seen.items() if found} == {}
+    # In clear they are on many pages, or this test would prove nothing.
+    assert len([path for path in paths if find_canaries(aiko.get(path))]) > 15
