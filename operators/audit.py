@@ -29,12 +29,12 @@ def record_action(
     target: models.Model | None = None,
     /,
     *,
-    refused: bool = False,
+    refused: object = False,
     **data: Any,
 ) -> AuditEntry:
     """Add a line to the shop's audit log, inside the caller's transaction; the operator comes from the scope.
 
-    ``refused``: it was tried and not done.
+    ``refused``: true where it was tried and not done.
     """
     what = f"{target._meta.label_lower}:{target.pk}" if target else ""
     results = AuditEntry.Result

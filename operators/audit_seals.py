@@ -25,7 +25,7 @@ MOST = 10_000
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('operators.seal_audit', %s))"
 
 
-def canonicalize_entry(entry: AuditEntry) -> str:
+def serialize_entry(entry: AuditEntry) -> str:
     """Return everything that the line says as one text, the same for ever."""
     return json.dumps(
         [
@@ -40,7 +40,7 @@ def canonicalize_entry(entry: AuditEntry) -> str:
 def hash_batch(previous: str, entries: Iterable[AuditEntry]) -> str:
     digest = hashlib.sha256(previous.encode())
     for entry in entries:
-        digest.update(b"\n" + canonicalize_entry(entry).encode())
+        digest.update(b"\n" + serialize_entry(entry).encode())
     return digest.hexdigest()
 
 

@@ -37,7 +37,7 @@ redact redeem redeliver redirect reduce refer refill refresh refuse register rei
 remember remind remove rename render renew reopen reorder repair repeat replace replay reply report request
 require rerun reschedule reserve reset resolve respond restore restrict resume retain retrieve retry return
 reuse revert review revoke rewind rewrite roll rotate round route run
-sample save say scale scan schedule search seed select send separate serialize serve set settle share shift
+sample save say scale scan schedule seal search seed select send separate serialize serve set settle share shift
 shorten show shuffle shut sign simulate skip sleep snooze solve sort split spread stage stagger stamp start
 stop store stream strip stub submit subscribe subtract suggest sum summarize supply suppress swap switch
 sync synchronize

@@ -11,7 +11,7 @@ from tenants.pg.sql import run_sql_file
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('operators', '0002_seats_and_codes'),
+        ('operators', '0003_notice_told'),
         ('tenants', '0002_field_key_proof'),
     ]
 
