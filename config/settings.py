@@ -225,8 +225,6 @@ LIFF_SDK_URL = env.read_text(
 )
 # Carts live on public hosts; only a development machine may point one at itself.
 CART_PRIVATE_HOSTS = env.read_flag("CART_PRIVATE_HOSTS", not PRODUCTION)
-# The same for the mailboxes that a shop names; on such a machine they may also be read unencrypted.
-MAIL_PRIVATE_HOSTS = env.read_flag("MAIL_PRIVATE_HOSTS", not PRODUCTION)
 # Whole seconds between two calls to one cart, over all workers; 0: no limit.
 CART_REQUEST_SECONDS = env.read_number("CART_REQUEST_SECONDS", 1 if PRODUCTION else 0)
 # Pushes per second and account; LINE allows 2,000.

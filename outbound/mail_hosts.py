@@ -15,7 +15,7 @@ from outbound.timed import Receiver, look_up, measure_left
 READING_PORTS = (143, 993, 995)
 
 
-def resolve_mail_host(
+def resolve_reading_host(
     host: str, port: int, ports: tuple[int, ...], seconds: float
 ) -> str:
     """Return the address to connect to. Raise FixSettings for another port, or a name with an address not public."""
@@ -70,7 +70,7 @@ def connect_mail_host(
     host: str, port: int, ports: tuple[int, ...], tls: bool, end: float
 ) -> TimedSocket:
     """Return a socket to the host, encrypted where ``tls``; ``end`` is the moment by which all of it is over."""
-    address = resolve_mail_host(host, port, ports, measure_left(end))
+    address = resolve_reading_host(host, port, ports, measure_left(end))
     try:
         sock = socket.create_connection((address, port), measure_left(end))
     except TimeoutError as error:

@@ -41,7 +41,7 @@ def describe_outcome(mail: IncomingMail) -> MailOutcome:
         return MailOutcome(
             "neutral", label, _("接続する前に届いていたメールです。何も始めません。")
         )
-    return MailOutcome("neutral", label, _("どの解析マスクにも当てはまりません。"))
+    return MailOutcome("neutral", label, _("このメールを使う機能がありません。"))
 
 
 def explain_unverified(mail: IncomingMail) -> str:

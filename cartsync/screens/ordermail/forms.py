@@ -46,6 +46,8 @@ class MailboxForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         stored = bool(self.instance.pk)
+        kind: Any = self.fields["kind"]
+        kind.choices = Mailbox.Kind.choices
         self.fields["port"].required = False
         self.fields["port"].help_text = gettext(
             "空欄のときは、993（IMAP）・995（POP3）・143（STARTTLS）を使います。"

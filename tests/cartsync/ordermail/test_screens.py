@@ -119,7 +119,7 @@ def test_the_log_says_what_became_of_each_mail(aiko: Client, sakura: Tenant) -> 
         for mail in page.context["page"].rows
     }
     assert outcomes == {
-        "order 0": ("対象外", "どの解析マスクにも"),
+        "order 0": ("対象外", "このメールを使う機"),
         "order 1": ("未確認", "送信元が受信アカウ"),
         "order 2": ("未確認", "受信したサーバーが"),
     }
