@@ -17,18 +17,17 @@ COLUMNS = {
     SearchKey.PHONE: "phone_e164",
     SearchKey.EMAIL: "email_key",
 }
-# The newest answers, and for each the customers with the same key: one pass over the customers for each key.
-# More than three are as many as three.
+ASKED = """
+SELECT id, {column} FROM members_member
+WHERE tenant_id = %(tenant)s AND deleted_at IS NULL AND answered_at IS NOT NULL
+ORDER BY answered_at DESC, id DESC LIMIT %(most)s
+"""
+# One pass over the customers whatever the planner knows of them: a join of both tables without statistics compared
+# each name with each customer. More than three are as many as three.
 HITS = """
-WITH asked AS MATERIALIZED (
-    SELECT id, {column} AS key FROM members_member
-    WHERE tenant_id = %(tenant)s AND deleted_at IS NULL AND answered_at IS NOT NULL
-    ORDER BY answered_at DESC, id DESC LIMIT %(most)s)
-SELECT a.id, a.key <> '' AS given, coalesce((array_agg(c.external_id) FILTER (WHERE c.id IS NOT NULL))[1:3], '{{}}')
-FROM asked a LEFT JOIN cartsync_cartcustomer c
-    ON c.tenant_id = %(tenant)s AND c.cart_id = %(cart)s AND c.{column} = a.key AND a.key <> ''
-    AND c.state = ANY(%(states)s)
-GROUP BY a.id, a.key
+SELECT {column}, (array_agg(external_id))[1:3] FROM cartsync_cartcustomer
+WHERE tenant_id = %(tenant)s AND cart_id = %(cart)s AND {column} = ANY(%(keys)s) AND state = ANY(%(states)s)
+GROUP BY {column}
 """
 
 
@@ -83,12 +82,17 @@ def read_hits(cart: Cart, key: str, most: int) -> dict[int, frozenset[str] | Non
         "most": most,
         "states": [str(state) for state in CartCustomer.LINKABLE],
     }
+    column = COLUMNS[SearchKey(key)]
     with connection.cursor() as cursor:
-        cursor.execute(HITS.format(column=COLUMNS[SearchKey(key)]), values)
-        return {
-            member_id: frozenset(found) if given else None
-            for member_id, given, found in cursor.fetchall()
-        }
+        cursor.execute(ASKED.format(column=column), values)
+        asked = dict(cursor.fetchall())
+        values["keys"] = list(set(filter(None, asked.values())))
+        cursor.execute(HITS.format(column=column), values)
+        found = {value: frozenset(ids) for value, ids in cursor.fetchall()}
+    return {
+        member_id: found.get(value, frozenset()) if value else None
+        for member_id, value in asked.items()
+    }
 
 
 def count_hits(key: str, hits: Sequence[frozenset[str] | None]) -> Tally:
