@@ -139,6 +139,12 @@ FIELDS = (
         build_number_condition("subscription_times"),
     ),
     build_link_field(
+        "points",
+        _("ポイント"),
+        build_number_ways(_("ポイント"), nullable=False),
+        build_number_condition("points"),
+    ),
+    build_link_field(
         "subscription_state",
         _("定期の状態"),
         build_choice_ways(StaticChoices(lambda: CartSubscription.State.choices)),

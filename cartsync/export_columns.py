@@ -12,7 +12,8 @@ from tenants.scope import get_current_tenant_id
 # The customers of all carts that a member is linked to; one join however many of the columns are asked for.
 SHOWN = """string_agg(c.external_id, '、' ORDER BY l.cart_id) AS ids,
 string_agg(c.number, '、' ORDER BY l.cart_id) AS numbers, sum(c.buy_times)::text AS times,
-sum(c.buy_total)::text AS total, max(c.subscription_times)::text AS subscription_times"""
+sum(c.buy_total)::text AS total, max(c.subscription_times)::text AS subscription_times,
+sum(c.points)::text AS points, string_agg(nullif(c.coupons, ''), '、' ORDER BY l.cart_id) AS coupons"""
 CUSTOMERS = """FROM cartsync_link l
 JOIN cartsync_cartcustomer c ON c.tenant_id = l.tenant_id AND c.id = l.customer_id
 WHERE l.tenant_id = %s AND l.ended_at IS NULL"""
@@ -48,4 +49,6 @@ def build_export_columns() -> list[Column]:
         of_customers(
             "subscription_times", _("定期回数"), "subscription_times", number=True
         ),
+        of_customers("points", _("ポイント"), "points", number=True),
+        of_customers("coupons", _("クーポン"), "coupons"),
     ]

@@ -12,7 +12,7 @@ from members.conditions.tree import BadCondition, filter_members
 from members.models import Member
 from members.tags.names import get_or_create_tag
 from members.valuelists.lists import make_value_list
-from tests.cartsync.conftest import customer, make_cart, stored
+from tests.cartsync.conftest import customer, known, make_cart, stored
 
 
 def names(field: str, op: str, value: Any) -> str:
@@ -137,3 +137,14 @@ def test_ids_and_numbers_of_customers_with_other_conditions(cart: Cart) -> None:
     assert [member.name for member in filter_members(Member.objects.all(), both)] == [
         "a"
     ]
+
+
+def test_points_as_the_cart_tells_them(cart: Cart) -> None:
+    rich, poor = known("090-1234-0001"), known("090-1234-0002")
+    for number, (member, points) in enumerate(((rich, 1200), (poor, None))):
+        (theirs,) = stored(cart, customer(number, member.phone))
+        CartCustomer.objects.filter(pk=theirs.pk).update(points=points)
+        link_members(cart, [(member.pk, theirs.pk)], matched_by="phone")
+    leaf = {"field": "points", "op": "at_least", "value": 1000}
+    found = filter_members(Member.objects.all(), {"all": [leaf]})
+    assert list(found) == [rich]
