@@ -72,7 +72,7 @@ class Audience:
         why_not: dict[str, str] = {}
         for way in Way.values:
             if kind.right and not seat.can(kind.right):
-                why_not[way] = _("権限がありません")
+                why_not[way] = _("この種類を受け取る権限がありません")
             elif ways and way not in ways:
                 why_not[way] = _("この方法では通知しない設定です")
             elif not wanted[Way(way)] and not wanted_now:

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from members.models import Member, TagBatch
 from members.tags.assign import tag_members, untag_members
@@ -17,6 +16,8 @@ from operators import audit
 from operators.models import Operator
 from tenants.fields import ALPHABET
 
+# Data of the shop, not a word of the page: never translated.
+STAFF_TAG = "スタッフ"
 CODE_LETTERS, CODE_LIFE = 8, timedelta(minutes=10)
 
 
@@ -27,7 +28,7 @@ def make_phone_code(operator: Operator) -> str:
     PhoneCode.objects.update_or_create(
         operator=operator,
         defaults={
-            "digest": digest_code(code),
+            "digest": compute_digest(code),
             "expires_at": timezone.now() + CODE_LIFE,
         },
     )
@@ -35,7 +36,7 @@ def make_phone_code(operator: Operator) -> str:
     return code
 
 
-def digest_code(text: str) -> str:
+def compute_digest(text: str) -> str:
     return hashlib.sha256(text.strip().lower().encode()).hexdigest()
 
 
@@ -48,7 +49,7 @@ def link_phone_by_code(account: LineAccount, user_id: str, text: str) -> bool:
         return False
     code = (
         PhoneCode.objects.select_related("operator")
-        .filter(digest=digest_code(text), expires_at__gt=timezone.now())
+        .filter(digest=compute_digest(text), expires_at__gt=timezone.now())
         .first()
     )
     if not code:
@@ -57,7 +58,7 @@ def link_phone_by_code(account: LineAccount, user_id: str, text: str) -> bool:
         operator=code.operator, defaults={"account": account, "line_user_id": user_id}
     )
     staff = Member.objects.filter(line_user_id=user_id)
-    tag_members(get_or_create_tag(_("スタッフ")), staff, TagBatch.Source.OPERATOR)
+    tag_members(get_or_create_tag(STAFF_TAG), staff, TagBatch.Source.OPERATOR)
     audit.record_action("notice.phone_linked", code.operator)
     code.delete()
     return True
@@ -70,7 +71,7 @@ def unlink_phone(operator: Operator) -> bool:
     if not phone:
         return False
     staff = Member.objects.filter(line_user_id=phone.line_user_id)
-    untag_members(get_or_create_tag(_("スタッフ")), staff, TagBatch.Source.OPERATOR)
+    untag_members(get_or_create_tag(STAFF_TAG), staff, TagBatch.Source.OPERATOR)
     phone.delete()
     audit.record_action("notice.phone_unlinked", operator)
     return True

@@ -32,7 +32,7 @@ def route_notices(tenant: Tenant) -> bool:
         for reach in audience.find_reaches(notice):
             for way in reach.ways:
                 rings = way == Way.BELL
-                due = now if rings or not reach.digest else next_digest(now)
+                due = now if rings or not reach.digest else compute_next_digest(now)
                 rows.append(
                     NoticeDelivery(
                         notice=notice,
@@ -52,7 +52,7 @@ def route_notices(tenant: Tenant) -> bool:
     return len(notices) == BATCH
 
 
-def next_digest(now: datetime) -> datetime:
+def compute_next_digest(now: datetime) -> datetime:
     return now.replace(minute=0, second=0, microsecond=0) + DIGEST_EVERY
 
 

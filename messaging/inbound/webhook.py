@@ -265,7 +265,7 @@ def record_visit(event: WebhookEvent) -> None:
         )
 
 
-def hear_text(event: WebhookEvent) -> None:
+def offer_text(event: WebhookEvent) -> None:
     """Show a text that somebody wrote to those who wait for one; the first who takes it is the last."""
     message = event.payload.get("message") if event.kind == "message" else None
     if not isinstance(message, dict) or message.get("type") != "text":
@@ -283,7 +283,7 @@ def close_event(event: WebhookEvent, error: str = "") -> bool:
     ):
         record_visit(event)
         store_message(event)
-        hear_text(event)
+        offer_text(event)
     return True
 
 

@@ -1,7 +1,7 @@
 from django.test import Client
 
 from notifications.models import NoticeDelivery, OperatorLine, PhoneCode, QuietWindow
-from notifications.phones import digest_code, link_phone_by_code, make_phone_code
+from notifications.phones import compute_digest, link_phone_by_code, make_phone_code
 from notifications.route import route_notices
 from operators.models import AuditEntry
 from operators.notify import notify
@@ -61,7 +61,7 @@ def test_a_phone_is_linked_by_a_code_once(
     account = make_account()
     page = aiko.post(f"{SETTINGS}phone/").content.decode()
     digest = PhoneCode.objects.get().digest
-    code = next(word for word in page.split('"') if digest_code(word) == digest)
+    code = next(word for word in page.split('"') if compute_digest(word) == digest)
     assert link_phone_by_code(account, "U9", "zzzzzzzz") is False
     assert link_phone_by_code(account, "U9", f" {code.upper()} ") is True
     phone = OperatorLine.objects.get()

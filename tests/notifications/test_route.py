@@ -13,7 +13,7 @@ from notifications.models import (
     QuietWindow,
 )
 from notifications.preferences import save_preferences, save_quiet_window
-from notifications.route import find_end_of_quiet, next_digest, route_notices
+from notifications.route import find_end_of_quiet, compute_next_digest, route_notices
 from operators.models import AuditEntry, Notice
 from operators.notify import notify
 from tenants.models import Tenant, Wakeup
@@ -55,7 +55,7 @@ def test_what_the_operator_prefers_holds(sakura: Tenant, cast: Cast) -> None:
     notify("cart.stopped")
     route_notices(sakura)
     assert told() == [("aiko", "mail", True)]
-    assert NoticeDelivery.objects.get().due_at == next_digest(timezone.now())
+    assert NoticeDelivery.objects.get().due_at == compute_next_digest(timezone.now())
     assert AuditEntry.objects.latest("pk").data == {
         "on": {"cart.stopped": ["mail", "line", "digest"]}
     }
@@ -80,7 +80,7 @@ def test_why_somebody_does_not_hear_of_it(sakura: Tenant, cast: Cast) -> None:
         {"mail": "本人の通知設定がオフです"},
     )
     assert reaches["ed"].why_not == dict.fromkeys(
-        ("bell", "mail", "line"), "権限がありません"
+        ("bell", "mail", "line"), "この種類を受け取る権限がありません"
     )
     ways = {
         r.operator.login_id: r.ways for r in explain_audience("cart.stopped", ["mail"])
