@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from members.models import Member, TagBatch
 from members.tags.assign import tag_members, untag_members
@@ -16,8 +17,8 @@ from operators import audit
 from operators.models import Operator
 from tenants.fields import ALPHABET
 
-# Data of the shop, not a word of the page: never translated.
-STAFF_TAG = "スタッフ"
+# Data of the shop, the same in every language.
+STAFF_TAG = gettext_noop("スタッフ")
 CODE_LETTERS, CODE_LIFE = 8, timedelta(minutes=10)
 
 

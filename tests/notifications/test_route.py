@@ -13,7 +13,7 @@ from notifications.models import (
     QuietWindow,
 )
 from notifications.preferences import save_preferences, save_quiet_window
-from notifications.route import find_end_of_quiet, compute_next_digest, route_notices
+from notifications.route import compute_next_digest, find_end_of_quiet, route_notices
 from operators.models import AuditEntry, Notice
 from operators.notify import notify
 from tenants.models import Tenant, Wakeup

@@ -39,11 +39,13 @@ PEOPLE = {"member", "survivor", "other"}
 OTHERS = {
     "account", "action", "assignee", "cart", "choice", "current", "field", "folder", "form", "group", "made_by",
     "operator", "owner", "person", "sample", "scenario", "segment", "settings", "source", "tag", "tenant", "use",
-    "user", "widget", "mailbox", "instance",
+    "user", "widget", "mailbox", "instance", "shop", "invitation", "sender",
 }  # fmt: skip
 # (template, expression): what OTHERS would allow too widely.
 ALSO = {
     ("messaging/accounts/list.html", "row.name"),  # an account
+    ("administration/audit/row.html", "line.entry.address"),  # of the network
+    ("cartsync/orders/lines.html", "line.name"),  # a product
     ("cartsync/review/changed.html", "row.member"),  # what is known on that side
 }
 
