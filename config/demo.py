@@ -29,7 +29,7 @@ from members.models import IdentityRecord, Inquiry, Member, Tag, TagBatch, Visit
 from members.segments import manage  # noqa: E402
 from members.tags.assign import tag_members  # noqa: E402
 from members.tags.names import get_or_create_tag  # noqa: E402
-from messaging.models import Content, LineAccount, Scenario, ScenarioTrigger, Step  # noqa: E402
+from messaging.models import Content, LineAccount, Scenario, Trigger, Step  # noqa: E402
 from operators import groups  # noqa: E402
 from operators.models import Operator, Seat  # noqa: E402
 from rpa.requests.receive import receive_request  # noqa: E402
@@ -147,7 +147,7 @@ def make_scenario(account: LineAccount, form: Form, known: Tag, linked: Tag) -> 
         account=account, name="電話番号再入力のお願い", is_on=True, switched_at=timezone.now(), wait_for_polls=True,
         again_on_answer=True, condition={"all": [{"field": "tag", "op": "has_none", "value": [linked.pk]}]},
     )  # fmt: skip
-    ScenarioTrigger.objects.create(scenario=scenario, tag=known)
+    Trigger.objects.create(scenario=scenario, tag=known)
     content = Content.objects.create(text=ASKING, form_id=form.public_id)
     Step.objects.create(scenario=scenario, delay=timedelta(minutes=20), content=content)
 

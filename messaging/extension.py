@@ -1,7 +1,7 @@
 """What apps above add to the messages. Each hands in one instance, in its ``AppConfig.ready()``."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ class MessagingExtension:
     heard: "Callable[[LineAccount, str, str], bool] | None" = None
     # What incoming mails are offered to, in order.
     mail_handlers: "Sequence[MailHandler]" = ()
+    # Kinds of trigger: name → dotted path of a TriggerKind; one of a name that we ship replaces ours.
+    triggers: Mapping[str, str] = field(default_factory=dict)
 
 
 extensions: dict[str, MessagingExtension] = {}

@@ -8,6 +8,7 @@ from messaging.deliveries import sender
 from messaging.inbound import webhook
 from messaging.mailboxes import handle, poll
 from messaging.models import LineAccount, Sender
+from messaging.triggers import dates
 from tenants.models import Tenant
 from tenants.scope import act_as
 from tenants.wakeups import woken
@@ -41,3 +42,9 @@ def run_mailbox_poll(tenant: Tenant, subject: int) -> datetime | None:
 def run_mail_handlers(tenant: Tenant, subject: int) -> datetime | None:
     with act_as(None, "mail"):
         return handle.handle_waiting_mails(tenant)
+
+
+@woken(dates.WAKEUP)
+def fire_due_dates(tenant: Tenant, subject: int) -> datetime | None:
+    with act_as(None, "schedule"):
+        return dates.fire_dates(tenant)

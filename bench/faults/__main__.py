@@ -34,7 +34,7 @@ def set_up(sandbox: Any) -> int:
     from members.models import Member, TagBatch
     from members.tags.assign import tag_members
     from members.tags.names import get_or_create_tag
-    from messaging.models import Content, LineAccount, Scenario, ScenarioTrigger, Step
+    from messaging.models import Content, LineAccount, Scenario, Trigger, Step
     from tenants.scope import open_tenant_scope
 
     tenant = shop(NAME)
@@ -68,7 +68,7 @@ def set_up(sandbox: Any) -> int:
         )
         trigger = get_or_create_tag("対象")
         scenario = Scenario.objects.create(account=account, name="試験", is_on=True)
-        ScenarioTrigger.objects.create(scenario=scenario, tag=trigger)
+        Trigger.objects.create(scenario=scenario, tag=trigger)
         Step.objects.create(
             scenario=scenario,
             delay=timedelta(0),

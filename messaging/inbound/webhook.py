@@ -23,6 +23,7 @@ from messaging.channels.line.errors import LineRefused
 from messaging.extension import extensions
 from messaging.inbound.heard import store_message
 from messaging.models import LineAccount, WebhookEvent
+from messaging.triggers.fire import fire
 from outbound.errors import TryLater
 from tenants.wakeups import wake
 
@@ -224,9 +225,23 @@ def record_friendship(event: WebhookEvent, state: str) -> bool:
     else:
         friend = state == "friend"
         apply_friend_event(event.user_id, state, event.occurred_at)
+    if not known and state == "seen":
+        fire_by_event(event, "first_seen")
     if state == "blocked":
         return False
     return event.kind == "follow" or not friend or not (known and known.line_name)
+
+
+# What an event of LINE starts or ends among the step messages, once it is handled.
+TRIGGERS = {"follow": "friend_added", "unfollow": "blocked"}
+
+
+def fire_by_event(event: WebhookEvent, kind: str) -> None:
+    """Let the event count for the step messages; its id makes it count once."""
+    member = Member.objects.filter(line_user_id=event.user_id).first()
+    if member:
+        who = [find_survivor(member).pk]
+        fire(event.tenant, kind, "", who, key=f"line:{event.pk}")
 
 
 @transaction.atomic
@@ -284,6 +299,8 @@ def close_event(event: WebhookEvent, error: str = "") -> bool:
         record_visit(event)
         store_message(event)
         offer_text(event)
+        if event.kind in TRIGGERS:
+            fire_by_event(event, TRIGGERS[event.kind])
     return True
 
 

@@ -9,12 +9,13 @@ from messaging.models.scenarios import (
     Content,
     Enrollment,
     Scenario,
-    ScenarioTrigger,
+    ScenarioGroup,
     Step,
+    Trigger,
 )
 from messaging.models.senders import MailAccount, Sender
 
 __all__ = [
     "BusinessCalendar", "CalendarDay", "Call", "Content", "Delivery", "Enrollment", "InboundMessage", "IncomingMail",
-    "LineAccount", "MailAccount", "Mailbox", "Scenario", "ScenarioTrigger", "Sender", "Step", "WebhookEvent",
+    "LineAccount", "MailAccount", "Mailbox", "Scenario", "ScenarioGroup", "Sender", "Step", "Trigger", "WebhookEvent",
 ]  # fmt: skip

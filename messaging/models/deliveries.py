@@ -197,6 +197,8 @@ class Delivery(TenantModel):
         choices=State.choices, default=State.SCHEDULED, db_default=State.SCHEDULED
     )
     planned_at = models.DateTimeField()
+    # When it would have gone out without the send window.
+    moved_from = models.DateTimeField(null=True)
     due_at = models.DateTimeField()
     # How often it was handed to a call.
     tries = models.PositiveSmallIntegerField(db_default=0)

@@ -1,85 +1,121 @@
-"""Enrol members in a step message: one statement for one member and for a million.
+"""Enrol members in step messages: one statement for one member and for a million.
 
 A trigger is an event. Its key stands in the enrolment, so the same event enrols once, however often it is emitted.
+When each step goes out was computed before (messaging/schedule/), once for each moment from which it counts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.utils import timezone
 
 from members.models import Tag, TagBatch
-from messaging.models import Scenario, ScenarioTrigger
+from messaging.models import Delivery, Scenario, Trigger
+from messaging.scenarios.plan import PlannedStep, list_planned_steps
+from messaging.scenarios.stop import restart_scenarios
+from messaging.triggers.rows import WhoRows, build_who
 from tenants.models import Tenant
 from tenants.wakeups import wake
 
 # After a bulk tag the first messages wait this long, so that a mistake can be undone before anybody sees it.
 UNDO_WINDOW = timedelta(minutes=5)
-# {who} gives (scenario_id, member_id, trigger_key). The clock is the database's, as it is for the dispatcher.
+LOCK_CLASS = 0x656E72  # "enr"
+# {who} gives (member_id, event, at). Two triggers of one scenario that fire in one transaction are one event (an answer
+# puts two tags on): {once} leaves out whom this transaction enrolled by another trigger. That costs a look-up for each
+# member, so it is asked only of scenarios with several triggers. {judged} is JUDGED or UNJUDGED.
 ENROL = """
-WITH who AS (
-    SELECT w.* FROM ({who}) w
-    JOIN members_member m ON m.tenant_id = %(tenant)s AND m.id = w.member_id AND m.deleted_at IS NULL),
+WITH happened AS ({who}),
+start AS (
+    SELECT * FROM unnest(%(scenarios)s::bigint[], %(triggers)s::bigint[], %(rules)s::text[], %(most)s::int[],
+                         %(groups)s::bigint[]) s (scenario_id, started_by, rule, most, peers)),
+who AS (
+    SELECT DISTINCT ON (s.scenario_id, w.member_id, w.event)
+           s.scenario_id, s.started_by, s.rule, s.most, s.peers, w.member_id, w.event, w.at
+    FROM happened w CROSS JOIN start s
+    JOIN members_member m ON m.tenant_id = %(tenant)s AND m.id = w.member_id AND m.deleted_at IS NULL
+    WHERE {once}
+    ORDER BY s.scenario_id, w.member_id, w.event, s.started_by),
+judged AS ({judged}),
 enrolled AS (
-    INSERT INTO messaging_enrollment (tenant_id, scenario_id, member_id, trigger_key, triggered_at)
-    SELECT %(tenant)s, scenario_id, member_id, trigger_key, statement_timestamp() FROM who
+    INSERT INTO messaging_enrollment (tenant_id, scenario_id, member_id, trigger_key, triggered_at, started_by, refused,
+                                      ended_why)
+    SELECT %(tenant)s, scenario_id, member_id, event, at, started_by, refused, '' FROM judged
     ON CONFLICT (tenant_id, scenario_id, member_id, trigger_key) DO NOTHING
-    RETURNING id, scenario_id, member_id, triggered_at),
+    RETURNING id, scenario_id, member_id, triggered_at, refused),
+due AS (
+    SELECT * FROM unnest(%(steps)s::bigint[], %(bases)s::timestamptz[], %(dues)s::timestamptz[],
+                         %(moved)s::timestamptz[], %(late)s::boolean[]) d (step_id, base, at, moved_from, late)),
 booked AS (
-    INSERT INTO messaging_delivery (tenant_id, sender_id, enrollment_id, step_id, member_id, content_id,
-                                    planned_at, due_at)
+    INSERT INTO messaging_delivery (tenant_id, sender_id, enrollment_id, step_id, member_id, content_id, state,
+                                    planned_at, due_at, moved_from, reason, finished_at)
     SELECT %(tenant)s, a.sender_id, e.id, step.id, e.member_id, step.content_id,
-           greatest({due}, statement_timestamp() + make_interval(secs => %(wait)s)),
-           greatest({due}, statement_timestamp() + make_interval(secs => %(wait)s))
+           CASE WHEN due.late THEN 3 ELSE 0 END, due.at, due.at, due.moved_from,
+           CASE WHEN due.late THEN 'late' ELSE '' END, CASE WHEN due.late THEN statement_timestamp() END
     FROM enrolled e
     JOIN messaging_scenario s ON s.tenant_id = %(tenant)s AND s.id = e.scenario_id
     JOIN messaging_lineaccount a ON a.tenant_id = %(tenant)s AND a.id = s.account_id
     JOIN messaging_step step ON step.tenant_id = %(tenant)s AND step.scenario_id = e.scenario_id
+    JOIN due ON due.step_id = step.id AND due.base = e.triggered_at
+    WHERE e.refused = ''
     ON CONFLICT (tenant_id, enrollment_id, step_id) DO NOTHING
-    RETURNING sender_id, due_at)
-SELECT sender_id, min(due_at), (SELECT count(*) FROM enrolled) FROM booked GROUP BY sender_id
+    RETURNING sender_id, due_at, state)
+SELECT NULL, NULL, count(*) FROM enrolled WHERE refused = ''
+UNION ALL SELECT sender_id, min(due_at), 0 FROM booked WHERE state = 0 GROUP BY sender_id
 """
-DUE = "e.triggered_at + step.delay"
-# The first message at once, the others as far behind it as ever.
-DUE_AT_ONCE = f"""{DUE} - (SELECT min(first.delay) FROM messaging_step first
-    WHERE first.tenant_id = %(tenant)s AND first.scenario_id = e.scenario_id)"""
-# Members whom an operator chose.
-CHOSEN = """
-SELECT %(scenario)s::bigint AS scenario_id, chosen.id AS member_id, %(key)s AS trigger_key
-FROM unnest(%(members)s::bigint[]) chosen (id)
-"""
-# The members newly tagged by some batches, for the scenarios that the tags trigger. Two tags of one scenario that are
-# put on in one transaction are one event: a member whom this transaction enrolled by another tag is left out. That
-# costs a look-up for each member, so it is asked only of scenarios with several tags.
-NEWLY_TAGGED = """
-SELECT DISTINCT ON (t.scenario_id, mt.member_id) t.scenario_id, mt.member_id, 'tag:' || mt.batch_id AS trigger_key
-FROM members_membertag mt
-JOIN messaging_scenariotrigger t ON t.tenant_id = %(tenant)s AND t.tag_id = mt.tag_id
-WHERE mt.tenant_id = %(tenant)s AND mt.batch_id = ANY(%(batches)s) AND t.scenario_id = ANY(%(scenarios)s)
-  AND (t.scenario_id <> ALL(%(several)s) OR NOT EXISTS (
+NOT_TWICE = """
+(s.scenario_id <> ALL(%(several)s) OR NOT EXISTS (
     SELECT FROM messaging_enrollment e
-    JOIN members_membertag other ON other.tenant_id = %(tenant)s AND other.member_id = e.member_id
-         AND e.trigger_key = 'tag:' || other.batch_id AND other.tag_id <> mt.tag_id
-    WHERE e.tenant_id = %(tenant)s AND e.scenario_id = t.scenario_id AND e.member_id = mt.member_id
-      AND e.triggered_at >= transaction_timestamp()))
-ORDER BY t.scenario_id, mt.member_id, mt.batch_id
+    WHERE e.tenant_id = %(tenant)s AND e.scenario_id = s.scenario_id AND e.member_id = w.member_id
+      AND e.started_by <> ALL(%(triggers)s) AND e.created_at >= transaction_timestamp()))
 """
-# Members who answered and had the tags before. The same answer may also have put a *new* trigger tag of the scenario on
-# them a moment ago, in this transaction: then this answer has enrolled them already.
-ANSWERED_AGAIN = """
-SELECT DISTINCT t.scenario_id, m.id AS member_id, %(key)s AS trigger_key
-FROM messaging_scenariotrigger t
-JOIN members_member m ON m.tenant_id = %(tenant)s AND m.id = ANY(%(members)s)
-WHERE t.tenant_id = %(tenant)s AND t.tag_id = ANY(%(tags)s) AND t.scenario_id = ANY(%(scenarios)s)
-  AND NOT EXISTS (
-    SELECT FROM messaging_enrollment e
-    JOIN members_membertag mt ON mt.tenant_id = %(tenant)s AND mt.member_id = e.member_id
-         AND e.trigger_key = 'tag:' || mt.batch_id AND mt.tag_id <> ALL(%(tags)s)
-    WHERE e.tenant_id = %(tenant)s AND e.scenario_id = t.scenario_id AND e.member_id = m.id
-      AND e.triggered_at >= transaction_timestamp())
+UNJUDGED = "SELECT *, '' AS refused FROM who"
+# The rules for a second event (F9) and the groups whose scenarios exclude each other (F2). A run is any enrolment that
+# was not refused; it is under way while one of its messages has not gone out.
+RUN = """
+SELECT FROM messaging_enrollment e
+WHERE e.tenant_id = %(tenant)s AND e.member_id = r.member_id AND e.refused = '' AND e.trigger_key <> r.event
 """
+PEERS = """
+(e.scenario_id = r.scenario_id OR r.peers IS NOT NULL AND e.scenario_id IN (
+    SELECT p.id FROM messaging_scenario p WHERE p.tenant_id = %(tenant)s AND p.group_id = r.peers))
+"""
+UNDER_WAY = """
+e.ended_at IS NULL AND EXISTS (
+    SELECT FROM messaging_delivery d
+    WHERE d.tenant_id = %(tenant)s AND d.enrollment_id = e.id AND d.state = ANY(%(under_way)s))
+"""
+JUDGED = f"""
+SELECT r.*, CASE
+    WHEN r.leader <> r.scenario_id THEN 'group'
+    WHEN r.rule <> 'every' AND r.place > 1 THEN r.rule
+    WHEN r.most IS NOT NULL AND r.place + (
+        SELECT count(*) FROM messaging_enrollment e
+        WHERE e.tenant_id = %(tenant)s AND e.scenario_id = r.scenario_id AND e.member_id = r.member_id
+          AND e.refused = '' AND e.trigger_key <> r.event) > r.most THEN 'most'
+    WHEN r.rule = 'once' AND EXISTS ({RUN} AND {PEERS}) THEN 'once'
+    WHEN r.rule = 'not_running' AND EXISTS ({RUN} AND {PEERS} AND {UNDER_WAY}) THEN 'not_running'
+    WHEN r.rule = 'every' AND r.peers IS NOT NULL
+         AND EXISTS ({RUN} AND {PEERS} AND e.scenario_id <> r.scenario_id AND {UNDER_WAY}) THEN 'group'
+    ELSE '' END AS refused
+FROM (
+    SELECT who.*, row_number() OVER one AS place, first_value(who.scenario_id) OVER one AS leader
+    FROM who
+    WINDOW one AS (PARTITION BY coalesce(-who.peers, who.scenario_id), who.member_id
+                   ORDER BY extract(epoch FROM who.at) * CASE WHEN who.rule = 'restart' THEN -1 ELSE 1 END,
+                            who.scenario_id, who.event)) r
+"""
+# States of a delivery that has not gone out.
+UNDER_WAY_STATES = [*Delivery.BOOKED, Delivery.State.CLAIMED]
+
+
+@dataclass(frozen=True)
+class Start:
+    """A scenario that an event starts, and the trigger that says so; 0 where a person does."""
+
+    scenario: Scenario
+    started_by: int = 0
 
 
 def enrol_tagged_members(
@@ -90,17 +126,12 @@ def enrol_tagged_members(
     now: bool = True,
     **kwargs: Any,
 ) -> None:
-    """Enrol the tagged members in every scenario that is on now and waits for this tag; receives members_tagged."""
-    scenarios = Scenario.objects.filter(is_on=True, triggers__tag=tag)
-    pks = list(scenarios.values_list("pk", flat=True))
-    others = (
-        ScenarioTrigger.objects.filter(scenario__in=pks).exclude(tag=tag)
-        if pks
-        else ScenarioTrigger.objects.none()
-    )
-    several = list(others.values_list("scenario_id", flat=True).distinct())
+    """Let a tagging count as an event; receives members_tagged."""
+    from messaging.triggers.fire import fire  # which starts and stops by this module
+
     wait = timedelta() if now else UNDO_WINDOW
-    enrol_members(tenant, pks, NEWLY_TAGGED, wait, batches=[batch.pk], several=several)
+    who = batch.member_tags.values("member_id")
+    fire(tenant, "tag_added", tag.pk, who, key=f"tag:{batch.pk}", wait=wait)
 
 
 def enrol_answering_members(
@@ -110,78 +141,122 @@ def enrol_answering_members(
 
     ``trigger_key`` names the answer (at most 40 characters); the same key again changes nothing.
     """
-    scenarios = Scenario.objects.filter(
-        is_on=True, again_on_answer=True, triggers__tag__in=tag_ids
+    triggers = Trigger.objects.filter(
+        role=Trigger.Role.START,
+        kind="tag_added",
+        tag__in=tag_ids,
+        scenario__is_on=True,
+        scenario__again_on_answer=True,
+        scenario__deleted_at=None,
     )
-    pks = scenarios.values_list("pk", flat=True)
-    enrol_members(
-        tenant,
-        pks,
-        ANSWERED_AGAIN,
-        tags=list(tag_ids),
-        members=list(member_ids),
-        key=trigger_key,
-    )
+    starts = [
+        Start(row.scenario, row.pk) for row in triggers.select_related("scenario")
+    ]
+    rows = build_who(member_ids, trigger_key) if starts else None
+    if rows:
+        enrol_by_triggers(tenant, starts, rows)
 
 
 def enrol_chosen_members(
     scenario: Scenario, member_ids: Sequence[int], trigger_key: str
 ) -> int:
     """Enrol the members whom an operator chose; the first message goes at once. Return how many."""
-    return enrol_members(
-        scenario.tenant,
-        [scenario.pk],
-        CHOSEN,
-        at_once=True,
-        scenario=scenario.pk,
-        members=list(member_ids),
-        key=trigger_key,
-    )
-
-
-def enrol_missed_members(scenario: Scenario) -> int:
-    """Enrol, from now on, those who got a trigger tag while the scenario was off; return how many."""
-    batches = list(scenario.missed_batches().values_list("pk", flat=True))
-    return enrol_members(
-        scenario.tenant, [scenario.pk], NEWLY_TAGGED, batches=batches, several=[]
-    )
+    rows = build_who(member_ids, trigger_key)
+    if rows is None:
+        return 0
+    return enrol_by_triggers(scenario.tenant, [Start(scenario)], rows, at_once=True)
 
 
 @transaction.atomic
-def enrol_members(
+def enrol_by_triggers(
     tenant: Tenant,
-    scenarios: Any,
-    who: str,
+    starts: Collection[Start],
+    rows: WhoRows,
+    *,
     wait: timedelta = timedelta(),
     at_once: bool = False,
-    **values: Any,
 ) -> int:
-    """Enrol the members that ``who`` selects and wake the sender at the earliest message; return how many.
+    """Enrol the members of ``rows`` and wake the sender at the earliest message; return how many runs began.
 
-    ``who`` is SQL for ENROL, ``values`` its parameters. ``wait``: no message sooner than this from now.
-    ``at_once``: the first message does not wait for its delay.
+    ``wait``: no message sooner than this from now. ``at_once``: the first message does not wait for its delay.
     """
-    pks = list(scenarios)
-    if not pks:
+    if not starts:
         return 0
+    scenarios = {start.scenario.pk: start.scenario for start in starts}
+    judged = [row for row in scenarios.values() if needs_judging(row)]
+    lock_scenarios(judged)
+    if restarted := [row for row in judged if row.second_event == "restart"]:
+        restart_scenarios(tenant, restarted, rows)
+    plan = list_planned_steps(scenarios.values(), rows.bases, rows.now, wait, at_once)
+    several = find_several(starts)
+    who, values = rows.name_params()
+    sql = ENROL.format(
+        who=who,
+        once=NOT_TWICE if several else "true",
+        judged=JUDGED if judged else UNJUDGED,
+    )
     with connection.cursor() as cursor:
         cursor.execute(
-            ENROL.format(who=who, due=DUE_AT_ONCE if at_once else DUE),
-            {
-                "tenant": tenant.pk,
-                "scenarios": pks,
-                "wait": wait.total_seconds(),
-                **values,
-            },
+            sql, values | build_enrolment_values(tenant, starts, several, plan)
         )
-        rows = cursor.fetchall()
-    for sender_id, due_at, _enrolled in sorted(
-        rows
-    ):  # in one order everywhere, so that two never wait for each other
-        wake(
-            tenant,
-            "messaging.dispatch",
-            at=max(due_at, timezone.now()),
-            subject=sender_id,
-        )
-    return max((enrolled for *_, enrolled in rows), default=0)
+        found = cursor.fetchall()
+    # In one order everywhere, so that two never wait for each other.
+    for sender_id, due, _count in sorted(row for row in found if row[0]):
+        wake(tenant, "messaging.dispatch", at=due, subject=sender_id)
+    return sum(count for _sender, _due, count in found)
+
+
+def needs_judging(scenario: Scenario) -> bool:
+    """Return whether an event may be refused: by the rule, by the group, or by the limit for a member."""
+    return bool(
+        scenario.second_event != Scenario.SecondEvent.EVERY
+        or scenario.group_id
+        or scenario.max_runs is not None
+    )
+
+
+def lock_scenarios(scenarios: Collection[Scenario]) -> None:
+    """Let two events of one group wait for each other, so that the second sees what the first started."""
+    keys = {-row.group_id if row.group_id else row.pk for row in scenarios}
+    with connection.cursor() as cursor:
+        for key in sorted(keys):
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(%s, %s::bigint::bit(32)::int)",
+                [LOCK_CLASS, key],
+            )
+
+
+def find_several(starts: Collection[Start]) -> list[int]:
+    """Return the scenarios that other triggers start besides those that fired."""
+    fired = [start.started_by for start in starts if start.started_by]
+    others = Trigger.objects.filter(
+        role=Trigger.Role.START,
+        scenario__in={start.scenario.pk for start in starts if start.started_by},
+    )
+    rows = others.exclude(pk__in=fired).values_list("scenario_id", flat=True)
+    return list(rows.distinct())
+
+
+def build_enrolment_values(
+    tenant: Tenant,
+    starts: Collection[Start],
+    several: list[int],
+    plan: Collection[PlannedStep],
+) -> dict[str, Any]:
+    """Return the values of ENROL besides those of whom it is about."""
+    ordered = sorted(starts, key=lambda start: (start.scenario.pk, start.started_by))
+    return {
+        "tenant": tenant.pk,
+        "scenarios": [start.scenario.pk for start in ordered],
+        "triggers": [start.started_by for start in ordered],
+        "rules": [start.scenario.second_event for start in ordered],
+        "most": [start.scenario.max_runs for start in ordered],
+        "groups": [start.scenario.group_id for start in ordered],
+        "several": several,
+        "under_way": UNDER_WAY_STATES,
+        "steps": [step.step_id for step in plan],
+        "bases": [step.base for step in plan],
+        "dues": [step.at for step in plan],
+        "moved": [step.moved_from for step in plan],
+        "late": [step.is_late for step in plan],
+    }

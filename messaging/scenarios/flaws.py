@@ -65,8 +65,8 @@ def explain_lacking_form(
 
 
 def list_steps_with_form(scenario: Scenario) -> list[Step]:
-    steps = scenario.steps.select_related("content").exclude(content__form_id="")
-    return list(steps.order_by("delay", "pk"))
+    steps = scenario.steps.in_order().select_related("content")
+    return list(steps.exclude(content__form_id=""))
 
 
 def find_lacking_form(
@@ -95,7 +95,7 @@ def mend_scenario(scenario: Scenario, code: str) -> bool:
         return False
     if code == POLLS:
         scenario.wait_for_polls = True
-        save_scenario(scenario, list(scenario.trigger_tags.all()))
+        save_scenario(scenario, scenario.trigger_tags)
         return True
     keys = get_link_timing(scenario.tenant).keys
     forms = {form.public_id: form for form in list_attachable_forms()}

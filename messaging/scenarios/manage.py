@@ -7,8 +7,8 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from members.models import Tag
-from messaging.models import Content, Delivery, Scenario, Step
-from messaging.scenarios.enroll import enrol_missed_members
+from messaging.models import Content, Delivery, Scenario, Step, Trigger
+from messaging.scenarios.missed import enrol_missed_members
 from operators import audit
 from tenants.wakeups import wake
 
@@ -21,10 +21,22 @@ def save_scenario(scenario: Scenario, tags: list[Tag]) -> Scenario:
     """Save a new or changed step message and its triggers, without switching it on."""
     action = "scenario.changed" if scenario.pk else "scenario.made"
     scenario.save()
-    scenario.trigger_tags.set(tags, through_defaults={"tenant": scenario.tenant})
+    set_trigger_tags(scenario, tags)
     told = {"condition": scenario.condition, "segment": scenario.segment_id}
     audit.record_action(action, scenario, tags=[tag.pk for tag in tags], **told)
     return scenario
+
+
+def set_trigger_tags(scenario: Scenario, tags: list[Tag]) -> None:
+    """Let these tags start the scenario, and no others."""
+    rows = scenario.triggers.filter(role=Trigger.Role.START, kind="tag_added")
+    rows.exclude(tag__in=tags).delete()
+    there = set(rows.values_list("tag_id", flat=True))
+    Trigger.objects.bulk_create(
+        Trigger(scenario=scenario, kind="tag_added", tag=tag)
+        for tag in tags
+        if tag.pk not in there
+    )
 
 
 @transaction.atomic

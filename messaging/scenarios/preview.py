@@ -52,7 +52,7 @@ class ScenarioPreview:
 
 def preview_scenario(scenario: Scenario) -> ScenarioPreview:
     """Preview the scenario as things stand now; every step decides the condition again when it is due."""
-    carriers = MemberTag.objects.filter(tag__in=scenario.triggers.values("tag_id"))
+    carriers = MemberTag.objects.filter(tag__in=scenario.trigger_tags)
     carrying = Member.objects.filter(
         pk__in=carriers.values("member_id"), deleted_at=None
     )
@@ -95,7 +95,7 @@ def build_samples(
         set(rows.filter(pk__in=keys).values_list("pk", flat=True))
         for rows in (own, fit)
     )
-    steps = list(scenario.steps.select_related("content").order_by("delay", "pk"))
+    steps = list(scenario.steps.select_related("content").in_order())
     now = timezone.now()
     found = []
     for member in newest:

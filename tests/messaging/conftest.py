@@ -24,6 +24,7 @@ from messaging.models import (
     Scenario,
     Sender,
     Step,
+    Trigger,
 )
 from sandbox.serving import Sandbox
 from tenants.models import Tenant
@@ -119,7 +120,8 @@ def make_scenario(account: LineAccount, *tags: Tag, **values: Any) -> Scenario:
     scenario = Scenario.objects.create(
         **{"name": "あいさつ", "account": account, "is_on": True, **values}
     )
-    scenario.trigger_tags.set(tags, through_defaults={"tenant": account.tenant})
+    for tag in tags:
+        Trigger.objects.create(scenario=scenario, tag=tag)
     for delay, text in steps:
         content = Content.objects.create(text=text, form_id=form_id)
         Step.objects.create(scenario=scenario, delay=delay, content=content)

@@ -6,13 +6,14 @@ from django.utils.translation import gettext_lazy
 from console.filter_fields import Choices, SearchFilter, SelectFilter, SwitchFilter
 from console.filters import ListFilterSet
 from members.models import Tag
-from messaging.models import ScenarioTrigger
+from messaging.models import Trigger
 from messaging.screens.deliveries.filters import list_accounts
 
 
 def list_trigger_tags(request: HttpRequest) -> Choices:
     """Return only the tags that start something."""
-    used = ScenarioTrigger.objects.values("tag_id")
+    starts = Trigger.objects.filter(role=Trigger.Role.START, kind="tag_added")
+    used = starts.values("tag_id")
     tags = Tag.objects.filter(pk__in=used).order_by("name_key", "pk")
     return tags.values_list("public_id", "name")
 
@@ -26,7 +27,7 @@ class ScenarioFilters(ListFilterSet):
         off=gettext_lazy("オフ"),
     )
     tag = SelectFilter(
-        "trigger_tags__public_id",
+        "triggers__tag__public_id",
         label=gettext_lazy("トリガータグ"),
         offer=list_trigger_tags,
     )

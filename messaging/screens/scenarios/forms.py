@@ -284,12 +284,12 @@ class ScenarioForm(TagConditionFields, StepFields):
             name: getattr(scenario, name)
             for name in ("name", "is_on", "wait_for_polls", "again_on_answer")
         }
-        first = scenario.steps.select_related("content").order_by("delay", "pk").first()
+        first = scenario.steps.in_order().select_related("content").first()
         return {
             **values, **cls.tag_initial(scenario.condition),
             "account": scenario.account.public_id,
             "segment": scenario.segment.public_id if scenario.segment else "",
-            "triggers": list(scenario.trigger_tags.values_list("public_id", flat=True)),
+            "triggers": [tag.public_id for tag in scenario.trigger_tags],
             "short_delay_confirmed": scenario.short_delay_confirmed,
             **(StepForm.initial_of(first) if first else {}),
         }  # fmt: skip

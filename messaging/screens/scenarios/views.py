@@ -15,6 +15,7 @@ from members.models import Segment
 from messaging.deliveries.holds import get_link_timing, list_linked_tag_ids
 from messaging.models import Delivery, LineAccount, Scenario, Sender
 from messaging.scenarios import manage
+from messaging.scenarios.missed import count_missed_members
 from messaging.scenarios.flaws import find_flaws, mend_scenario
 from messaging.scenarios.preview import preview_scenario
 from messaging.screens.scenarios.filters import ScenarioFilters
@@ -68,9 +69,7 @@ def describe_scenario_condition(scenario: Scenario) -> str:
 def scenario(request: ShopRequest, public_id: str) -> HttpResponse:
     scenario = get_scenario_or_404(public_id)
     by_step = Delivery.objects.counts_by_step()
-    steps: list[Any] = list(
-        scenario.steps.select_related("content").order_by("delay", "pk")
-    )
+    steps: list[Any] = list(scenario.steps.in_order().select_related("content"))
     for step in steps:
         step.counts = by_step.get(step.pk, Counter())
     context = {
@@ -82,7 +81,7 @@ def scenario(request: ShopRequest, public_id: str) -> HttpResponse:
         "flaws": find_flaws(scenario),
         "waiting": 0
         if scenario.is_on
-        else scenario.missed_count() + Delivery.objects.parked(scenario).count(),
+        else count_missed_members(scenario) + Delivery.objects.parked(scenario).count(),
     }
     return render(request, "messaging/scenarios/scenario.html", context)
 
@@ -234,7 +233,9 @@ def switch_or_confirm(
     if (
         on
         and not scenario.is_on
-        and (scenario.missed_count() or Delivery.objects.parked(scenario).count())
+        and (
+            count_missed_members(scenario) or Delivery.objects.parked(scenario).count()
+        )
     ):
         return redirect("messaging:switch_scenario", scenario.public_id)
     if on != scenario.is_on:
@@ -253,7 +254,7 @@ def switch_or_confirm(
 def confirm_switch(request: ShopRequest, scenario: Scenario) -> HttpResponse:
     context = {
         "scenario": scenario,
-        "missed": scenario.missed_count(),
+        "missed": count_missed_members(scenario),
         "parked": Delivery.objects.parked(scenario).count(),
     }
     return render(request, "messaging/scenarios/switch.html", context)

@@ -22,7 +22,7 @@ from messaging.models import (
     Enrollment,
     LineAccount,
     Scenario,
-    ScenarioTrigger,
+    Trigger,
     Step,
 )
 from operators.models import AuditEntry
@@ -441,7 +441,7 @@ def test_answering_again_books_the_step_message_again(
     scenario = Scenario.objects.create(
         account=account, name="再入力", is_on=True, again_on_answer=True
     )
-    ScenarioTrigger.objects.create(scenario=scenario, tag=mark)
+    Trigger.objects.create(scenario=scenario, tag=mark)
     content = Content.objects.create(
         text="番号をもう一度", form_id=phone.form.public_id
     )

@@ -21,7 +21,7 @@ from members.tags import assign
 from members.tags import names as labels
 from members.usage.merge_tags import merge_tags
 from members.usage.tags import find_tag_usage
-from messaging.models import LineAccount, Scenario, ScenarioTrigger
+from messaging.models import LineAccount, Scenario, Trigger
 from operators.models import AuditEntry
 from tenants.models import Tenant
 from tests.conftest import Cast
@@ -146,7 +146,7 @@ def test_every_app_follows(tags: list[Tag], cast: Cast) -> None:
     )
     scenario = Scenario.objects.create(name="s", account=account, condition=condition)
     for tag in (a, b):
-        ScenarioTrigger.objects.create(scenario=scenario, tag=tag)
+        Trigger.objects.create(scenario=scenario, tag=tag)
     segment = Segment.objects.create(name="s", owner=cast.aiko, condition=condition)
     form = Form.objects.create(name="f", account=account, title="t")
     FormTag.objects.create(form=form, tag=b, removes=True)

@@ -124,7 +124,7 @@ def test_scenarios_are_narrowed(
         return sorted(scenario.name for scenario in shown)
 
     assert list_scenarios(query) == names
-    tag = scenarios[1].trigger_tags.get()
+    tag = scenarios[1].trigger_tags[0]
     assert list_scenarios(f"?tag={tag.public_id}") == ["再入力"]
     account = scenarios[0].account
     assert list_scenarios(f"?account={account.public_id}") == ["お礼"]

@@ -3,6 +3,7 @@ import hashlib
 import hmac
 import json
 import threading
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,13 +15,13 @@ from members.merge.merge import merge_members
 from members.models import Member, Visit
 from messaging.channels.line.links import build_webhook_url
 from messaging.inbound import webhook
-from messaging.models import LineAccount, WebhookEvent
+from messaging.models import Delivery, Enrollment, LineAccount, Trigger, WebhookEvent
 from messaging.tasks import handle_webhook
 from sandbox.serving import Sandbox
 from tenants.models import Wakeup
 from tenants.scope import open_tenant_scope
 from tests.conftest import Cast, make_cast
-from tests.messaging.conftest import SECRET, channel, make_account, make_friends
+from tests.messaging.conftest import SECRET, channel, make_account, make_friends, make_scenario
 
 USER = "U" + "b" * 32
 
@@ -402,3 +403,40 @@ def test_the_address_given_to_line(account: LineAccount, settings: Any) -> None:
         build_webhook_url(account)
         == f"https://crm.example.jp/p/sakura/hooks/line/{account.webhook_key}/"
     )
+
+
+# ---------------------------------------------------------------- what events start and end
+def test_following_starts_a_series_once_and_blocking_ends_it(
+    account: LineAccount, line: Sandbox
+) -> None:
+    line.line.add_friends(channel(line, account), [{"user_id": USER, "name": "花子"}])
+    scenario = make_scenario(account, steps=[(timedelta(days=1), "ようこそ")])
+    Trigger.objects.create(scenario=scenario, kind="friend_added")
+    Trigger.objects.create(scenario=scenario, kind="blocked", role="stop")
+    seen = make_scenario(account, name="初めて")
+    Trigger.objects.create(scenario=seen, kind="first_seen")
+    post(account, [event()])
+    handle(account)
+    handle(account)
+    run = Enrollment.objects.get()
+    assert (run.scenario, run.member) == (scenario, Member.objects.get())
+    post(account, [event("message", event_id="02")])  # known by now
+    at = int(timezone.now().timestamp() * 1000)
+    post(account, [event("unfollow", at=at, event_id="03")])
+    handle(account)
+    run.refresh_from_db()
+    assert (run.ended_why, Delivery.objects.get().reason) == ("stopped", "stopped")
+    assert Enrollment.objects.count() == 1
+
+
+def test_first_seen_is_a_trigger_of_its_own(
+    account: LineAccount, line: Sandbox
+) -> None:
+    line.line.add_friends(channel(line, account), [{"user_id": USER, "name": "花子"}])
+    for kind in ("friend_added", "first_seen"):
+        scenario = make_scenario(account, name=kind)
+        Trigger.objects.create(scenario=scenario, kind=kind)
+    post(account, [event("message")])
+    post(account, [event("message", event_id="02")])
+    handle(account)
+    assert [row.scenario.name for row in Enrollment.objects.all()] == ["first_seen"]

@@ -9,11 +9,8 @@ from django.utils import timezone
 from members.models import Member, TagBatch
 from members.tags.assign import untag_members
 from messaging.models import Delivery, Enrollment, LineAccount
-from messaging.scenarios.enroll import (
-    enrol_answering_members,
-    enrol_missed_members,
-    enrol_tagged_members,
-)
+from messaging.scenarios.enroll import enrol_answering_members, enrol_tagged_members
+from messaging.scenarios.missed import count_missed_members, enrol_missed_members
 from sandbox.serving import Sandbox
 from tenants.models import Wakeup
 from tests.messaging.conftest import give, make_friends, make_scenario, make_tag
@@ -154,7 +151,7 @@ def test_those_who_came_while_it_was_off(
         account, tag, is_on=False, steps=[(timedelta(hours=1), "どうぞ")]
     )
     give(tag, *members[:2])
-    assert scenario.missed_count() == 2
+    assert count_missed_members(scenario) == 2
     assert (enrol_missed_members(scenario), enrol_missed_members(scenario)) == (2, 0)
     assert set(Enrollment.objects.values_list("member", flat=True)) == {
         members[0].pk,
@@ -187,7 +184,7 @@ def test_who_got_two_tags_while_it_was_off_is_put_on_once(
     give(one, members[0])
     give(two, members[0])
     assert (
-        scenario.missed_count(),
+        count_missed_members(scenario),
         enrol_missed_members(scenario),
         enrol_missed_members(scenario),
     ) == (1, 1, 0)

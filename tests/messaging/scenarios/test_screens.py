@@ -74,7 +74,7 @@ def test_saving_makes_a_scenario_its_step_and_its_triggers(
     assert scenario.condition == {
         "all": [{"field": "tag", "op": "has_none", "value": [linked.pk]}]
     }
-    assert list(scenario.trigger_tags.all()) == [tag]
+    assert scenario.trigger_tags == [tag]
     step = scenario.steps.get()
     assert (step.delay, step.content.text, step.content.form_id) == (
         timedelta(hours=2), "{name}様\n\n{form}", "phoneform"
@@ -416,7 +416,7 @@ def test_tags_are_made_where_they_are_chosen(
     )
     assert aiko.post(f"{BASE}steps/new/", data).status_code == 302
     scenario = Scenario.objects.get()
-    assert [each.name for each in scenario.trigger_tags.all()] == ["新規"]
+    assert [each.name for each in scenario.trigger_tags] == ["新規"]
     made = Tag.objects.get(name="〇 卒業（済）")
     assert scenario.condition == {
         "all": [{"field": "tag", "op": "has_none", "value": [made.pk]}]
