@@ -29,7 +29,7 @@ from members.models import IdentityRecord, Inquiry, Member, Tag, TagBatch, Visit
 from members.segments import manage  # noqa: E402
 from members.tags.assign import tag_members  # noqa: E402
 from members.tags.names import get_or_create_tag  # noqa: E402
-from messaging.models import Content, LineAccount, Scenario, Trigger, Step  # noqa: E402
+from messaging.models import Content, LineAccount, Scenario, Step, Trigger  # noqa: E402
 from operators import groups  # noqa: E402
 from operators.models import Operator, Seat  # noqa: E402
 from rpa.requests.receive import receive_request  # noqa: E402

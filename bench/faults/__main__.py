@@ -34,7 +34,7 @@ def set_up(sandbox: Any) -> int:
     from members.models import Member, TagBatch
     from members.tags.assign import tag_members
     from members.tags.names import get_or_create_tag
-    from messaging.models import Content, LineAccount, Scenario, Trigger, Step
+    from messaging.models import Content, LineAccount, Scenario, Step, Trigger
     from tenants.scope import open_tenant_scope
 
     tenant = shop(NAME)

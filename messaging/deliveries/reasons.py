@@ -75,6 +75,12 @@ REASONS: dict[str, str | Promise] = {
         "オフの間に配信時間を過ぎたため、オンにするときに取り消しました。"
     ),
     "undone": gettext_lazy("一括タグ付けが元に戻されたため、取り消しました。"),
+    "late": gettext_lazy(
+        "きっかけを知ったときに、配信時間を24時間以上過ぎていたため、送りませんでした。"
+    ),
+    "stopped": gettext_lazy("停止条件に当てはまったため、取り消しました。"),
+    "goal": gettext_lazy("ゴールに達したため、取り消しました。"),
+    "restarted": gettext_lazy("新しいきっかけで最初から始まったため、取り消しました。"),
     "step_deleted": gettext_lazy("このメッセージがステップから削除されました。"),
 }
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from messaging.calendar.manage import load_business_days
 from messaging.models import Scenario, Step
 from messaging.schedule.due import OpenDays, compute_wished, due_at, get_shop_zone
 
@@ -39,6 +40,10 @@ def list_planned_steps(
     steps: dict[int, list[Step]] = {pk: [] for pk in by_pk}
     for step in Step.objects.filter(scenario__in=by_pk).in_order():
         steps[step.scenario_id].append(step)
+    if calendar is None and any(
+        row.open_days for rows in steps.values() for row in rows
+    ):
+        calendar = load_business_days()
     return [
         planned
         for base in bases

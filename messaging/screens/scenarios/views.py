@@ -15,8 +15,8 @@ from members.models import Segment
 from messaging.deliveries.holds import get_link_timing, list_linked_tag_ids
 from messaging.models import Delivery, LineAccount, Scenario, Sender
 from messaging.scenarios import manage
-from messaging.scenarios.missed import count_missed_members
 from messaging.scenarios.flaws import find_flaws, mend_scenario
+from messaging.scenarios.missed import count_missed_members
 from messaging.scenarios.preview import preview_scenario
 from messaging.screens.scenarios.filters import ScenarioFilters
 from messaging.screens.scenarios.forms import ScenarioForm

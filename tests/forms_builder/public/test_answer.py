@@ -22,8 +22,8 @@ from messaging.models import (
     Enrollment,
     LineAccount,
     Scenario,
-    Trigger,
     Step,
+    Trigger,
 )
 from operators.models import AuditEntry
 from tenants.scope import open_tenant_scope

@@ -21,7 +21,13 @@ from sandbox.serving import Sandbox
 from tenants.models import Wakeup
 from tenants.scope import open_tenant_scope
 from tests.conftest import Cast, make_cast
-from tests.messaging.conftest import SECRET, channel, make_account, make_friends, make_scenario
+from tests.messaging.conftest import (
+    SECRET,
+    channel,
+    make_account,
+    make_friends,
+    make_scenario,
+)
 
 USER = "U" + "b" * 32
 

@@ -20,7 +20,9 @@ def members(account: LineAccount, line: Sandbox) -> list[Member]:
     return make_friends(line, account, 2)
 
 
-def make_birthday_scenario(account: LineAccount, days: int = 0, **values: Any) -> Trigger:
+def make_birthday_scenario(
+    account: LineAccount, days: int = 0, **values: Any
+) -> Trigger:
     scenario = make_scenario(account, **values)
     return Trigger.objects.create(
         scenario=scenario, kind="birthday", params={"days": days}

@@ -30,7 +30,9 @@ def members(account: LineAccount, line: Sandbox) -> list[Member]:
     return make_friends(line, account, 3)
 
 
-def listen(scenario: Scenario, kind: str, ref: str = "", role: str = "start") -> Trigger:
+def listen(
+    scenario: Scenario, kind: str, ref: str = "", role: str = "start"
+) -> Trigger:
     return Trigger.objects.create(scenario=scenario, kind=kind, ref=ref, role=role)
 
 
@@ -83,7 +85,11 @@ def test_each_happening_counts_from_its_own_time(
 def test_what_is_long_over_is_left_out_and_said(
     account: LineAccount, members: list[Member]
 ) -> None:
-    steps = [(timedelta(hours=1), "1"), (timedelta(days=3), "2"), (timedelta(days=30), "3")]
+    steps = [
+        (timedelta(hours=1), "1"),
+        (timedelta(days=3), "2"),
+        (timedelta(days=30), "3"),
+    ]
     scenario = make_scenario(account, steps=steps)
     listen(scenario, "order")
     fire(account.tenant, "order", "", [order(members[0], "o:1", hours_ago=24 * 10)])
