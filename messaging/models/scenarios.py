@@ -176,7 +176,7 @@ class Trigger(TenantModel):
         null=True,
         on_delete=models.PROTECT,
         related_name="+",
-        used_as=lambda row: USED_AS[row.role],
+        used_as=lambda row: row.usage_words(),
         shown="scenario",
     )
     attribute = UsedKey(
@@ -184,7 +184,7 @@ class Trigger(TenantModel):
         null=True,
         on_delete=models.PROTECT,
         related_name="+",
-        used_as=lambda row: USED_AS[row.role],
+        used_as=lambda row: row.usage_words(),
         shown="scenario",
     )
     ref = models.CharField(max_length=40, blank=True)
@@ -201,17 +201,18 @@ class Trigger(TenantModel):
             )
         ]
 
+    def usage_words(self) -> LazyText:
+        """Return what it uses a tag or an attribute as."""
+        words: dict[str, LazyText] = {
+            self.Role.STOP: _("ステップメッセージの停止条件"),
+            self.Role.GOAL: _("ステップメッセージのゴール"),
+        }
+        return words.get(self.role, _("ステップメッセージのトリガー"))
+
     @property
     def subject(self) -> str:
         """What an event must be about to count; "" for any."""
         return str(self.tag_id or self.attribute_id or self.ref)
-
-
-USED_AS = {
-    Trigger.Role.START: _("ステップメッセージのトリガー"),
-    Trigger.Role.STOP: _("ステップメッセージの停止条件"),
-    Trigger.Role.GOAL: _("ステップメッセージのゴール"),
-}
 
 
 class StepQuerySet(TenantQuerySet[M]):
