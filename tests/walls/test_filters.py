@@ -40,6 +40,7 @@ ODD = {
 }
 # What a row of the world needs besides to stand in the list.
 LISTED: dict[str, dict[str, Any]] = {
+    "ScenarioFilters": {"deleted_at": None},
     "ExportFilters": {
         "kind": EXPORT,
         "params": {
@@ -65,7 +66,7 @@ QUERIES = {
     "SegmentFilters": 10,
     "TagFilters": 21,
     "DeliveryFilters": 14,
-    "ScenarioFilters": 16,
+    "ScenarioFilters": 15,
     "FormFilters": 12,
     "AnswerFilters": 13,
     "RequestFilters": 11,
