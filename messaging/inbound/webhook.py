@@ -23,7 +23,7 @@ from messaging.channels.line.errors import LineRefused
 from messaging.extension import extensions
 from messaging.inbound.heard import store_message
 from messaging.models import LineAccount, WebhookEvent
-from messaging.triggers.fire import fire
+from messaging.triggers.fire import fire_trigger
 from outbound.errors import TryLater
 from tenants.wakeups import wake
 
@@ -241,7 +241,7 @@ def fire_by_event(event: WebhookEvent, kind: str) -> None:
     member = Member.objects.filter(line_user_id=event.user_id).first()
     if member:
         who = [find_survivor(member).pk]
-        fire(event.tenant, kind, "", who, key=f"line:{event.pk}")
+        fire_trigger(event.tenant, kind, "", who, key=f"line:{event.pk}")
 
 
 @transaction.atomic

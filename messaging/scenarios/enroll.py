@@ -127,11 +127,13 @@ def enrol_tagged_members(
     **kwargs: Any,
 ) -> None:
     """Let a tagging count as an event; receives members_tagged."""
-    from messaging.triggers.fire import fire  # which starts and stops by this module
+    from messaging.triggers.fire import (
+        fire_trigger,  # which starts and stops by this module
+    )
 
     wait = timedelta() if now else UNDO_WINDOW
     who = batch.member_tags.values("member_id")
-    fire(tenant, "tag_added", tag.pk, who, key=f"tag:{batch.pk}", wait=wait)
+    fire_trigger(tenant, "tag_added", tag.pk, who, key=f"tag:{batch.pk}", wait=wait)
 
 
 def enrol_answering_members(

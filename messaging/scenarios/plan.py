@@ -6,7 +6,12 @@ from datetime import datetime, timedelta
 
 from messaging.calendar.manage import load_business_days
 from messaging.models import Scenario, Step
-from messaging.schedule.due import OpenDays, compute_wished, due_at, get_shop_zone
+from messaging.schedule.due import (
+    OpenDays,
+    compute_due_at,
+    compute_wished,
+    get_shop_zone,
+)
 
 # What should have gone out longer ago than this is left out: an old order that is read late asks for no review.
 LATE = timedelta(hours=24)
@@ -71,8 +76,8 @@ def plan_steps(
             min(compute_wished(timing, start, calendar) for timing in timings) - start
         )
     for step, timing in zip(steps, timings, strict=True):
-        due = due_at(timing, start, calendar, zone=zone)
+        due = compute_due_at(timing, start, calendar, zone=zone)
         is_late = due.at < earliest - LATE
         if not is_late and due.at < earliest:
-            due = due_at(timing, start, calendar, zone=zone, earliest=earliest)
+            due = compute_due_at(timing, start, calendar, zone=zone, earliest=earliest)
         yield PlannedStep(step.pk, base, due.at, due.moved_from, is_late)

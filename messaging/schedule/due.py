@@ -63,7 +63,7 @@ def get_shop_zone() -> ZoneInfo:
     return ZoneInfo(settings.TIME_ZONE)
 
 
-def due_at(
+def compute_due_at(
     step: Timing,
     base: datetime,
     calendar: OpenDays | None = None,

@@ -11,12 +11,12 @@ from messaging.scenarios.stop import stop_by_triggers
 from messaging.triggers.rows import Happening, Who, build_who
 from tenants.models import Tenant
 
-__all__ = ["Happening", "fire"]
+__all__ = ["Happening", "fire_trigger"]
 Ref = str | int | Collection[str | int]
 
 
 @transaction.atomic
-def fire(
+def fire_trigger(
     tenant: Tenant,
     kind: str,
     ref: Ref,

@@ -16,8 +16,8 @@ dispatch display divide download draw drop dump duplicate
 edit embed emit enable encode encrypt end enforce enqueue enrich enrol enroll ensure enter enumerate erase
 escape estimate evaluate exchange exclude execute exit expand expect expire explain export expose extend
 extract
-fail fake fetch fill filter find fingerprint finish fix flag flatten flush fold follow forbid forget format forward free
-freeze
+fail fake fetch fill filter find fingerprint fire finish fix flag flatten flush fold follow forbid forget format forward
+free freeze
 gather generate get give go grant group guard guess
 hand handle hash hide highlight hold hook
 identify ignore import include increase increment inform initialize inline inquire insert inspect install
@@ -35,7 +35,7 @@ query queue quote
 raise rank read reassign rebuild recalculate receive recheck reckon recompute reconcile record recover
 redact redeem redeliver redirect reduce refer refill refresh refuse register reissue reject relay release reload remap
 remember remind remove rename render renew reopen reorder repair repeat replace replay reply report request
-require rerun reschedule reserve reset resolve respond restore restrict resume retain retrieve retry return
+require rerun reschedule reserve reset resolve respond restart restore restrict resume retain retrieve retry return
 reuse revert review revoke rewind rewrite roll rotate round route run
 sample save say scale scan schedule seal search seed select send separate serialize serve set settle share shift
 shorten show shuffle shut sign simulate skip sleep snooze solve sort split spread stage stagger stamp start

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging.schedule.due import Due, Timing, Window, add_months, due_at
+from messaging.schedule.due import Due, Timing, Window, add_months, compute_due_at
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 bases = st.datetimes(
@@ -39,7 +39,7 @@ def is_open(window: Window | None, minute: time) -> bool:
 def test_it_is_never_early_and_always_inside_the_window(
     step: Timing, base: datetime
 ) -> None:
-    due = due_at(step, base, zone=TOKYO)
+    due = compute_due_at(step, base, zone=TOKYO)
     assert due.at >= base
     assert is_open(step.window, due.at.time().replace(second=0, microsecond=0))
 
@@ -49,7 +49,7 @@ def test_without_a_window_delay_and_time_of_day_decide(
     step: Timing, base: datetime
 ) -> None:
     step = Timing(step.delay, at=step.at)
-    due = due_at(step, base, zone=TOKYO).at
+    due = compute_due_at(step, base, zone=TOKYO).at
     late = (base + step.delay).astimezone(TOKYO)
     if step.at is None:
         assert due == late
@@ -63,8 +63,8 @@ def test_without_a_window_delay_and_time_of_day_decide(
 def test_what_a_window_moves_goes_to_its_next_start(
     step: Timing, base: datetime
 ) -> None:
-    due = due_at(step, base, zone=TOKYO)
-    unmoved = due_at(Timing(step.delay, at=step.at), base, zone=TOKYO).at
+    due = compute_due_at(step, base, zone=TOKYO)
+    unmoved = compute_due_at(Timing(step.delay, at=step.at), base, zone=TOKYO).at
     if is_open(step.window, unmoved.time().replace(second=0, microsecond=0)):
         assert due == Due(unmoved)
         return
@@ -81,7 +81,9 @@ def test_the_day_decides_where_a_time_of_day_is_set(
     step = Timing(timedelta(days=step.delay.days + 1), at=step.at or time(10))
     other = base + shift
     if other.astimezone(TOKYO).date() == base.astimezone(TOKYO).date():
-        assert due_at(step, base, zone=TOKYO) == due_at(step, other, zone=TOKYO)
+        assert compute_due_at(step, base, zone=TOKYO) == compute_due_at(
+            step, other, zone=TOKYO
+        )
 
 
 @given(timings, bases, st.timedeltas(timedelta(0), timedelta(days=3)))
@@ -89,14 +91,17 @@ def test_later_steps_are_never_due_earlier(
     step: Timing, base: datetime, more: timedelta
 ) -> None:
     later = Timing(step.delay + more, at=step.at, window=step.window)
-    assert due_at(step, base, zone=TOKYO).at <= due_at(later, base, zone=TOKYO).at
+    assert (
+        compute_due_at(step, base, zone=TOKYO).at
+        <= compute_due_at(later, base, zone=TOKYO).at
+    )
 
 
 @given(timings, bases, st.timedeltas(timedelta(0), timedelta(days=3)))
 def test_nothing_goes_out_before_the_earliest_moment(
     step: Timing, base: datetime, wait: timedelta
 ) -> None:
-    due = due_at(step, base, zone=TOKYO, earliest=base + wait)
+    due = compute_due_at(step, base, zone=TOKYO, earliest=base + wait)
     assert due.at >= base + wait
     assert is_open(step.window, due.at.time().replace(second=0, microsecond=0))
 
@@ -133,7 +138,7 @@ def test_months_keep_the_day_or_end_with_the_month(base: datetime, months: int) 
 def test_worked_examples(
     step: Timing, base: str, due: str, moved_from: str | None
 ) -> None:
-    found = due_at(step, at(base), zone=TOKYO)
+    found = compute_due_at(step, at(base), zone=TOKYO)
     assert found == Due(at(due), at(moved_from) if moved_from else None)
 
 
@@ -152,5 +157,7 @@ class Weekdays:
 def test_open_days_skip_the_weekend() -> None:
     step = Timing(timedelta(days=2), at=time(11), open_days=True)
     friday = at("2026-11-20 15:00")
-    assert due_at(step, friday, Weekdays(), zone=TOKYO).at == at("2026-11-24 11:00")
-    assert due_at(step, friday, None, zone=TOKYO).at == at("2026-11-22 11:00")
+    assert compute_due_at(step, friday, Weekdays(), zone=TOKYO).at == at(
+        "2026-11-24 11:00"
+    )
+    assert compute_due_at(step, friday, None, zone=TOKYO).at == at("2026-11-22 11:00")

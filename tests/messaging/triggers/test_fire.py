@@ -18,7 +18,7 @@ from messaging.models import (
     ScenarioGroup,
     Trigger,
 )
-from messaging.triggers.fire import Happening, fire
+from messaging.triggers.fire import Happening, fire_trigger
 from sandbox.serving import Sandbox
 from tests.messaging.conftest import give, make_friends, make_scenario, make_tag
 
@@ -60,13 +60,18 @@ def test_only_triggers_about_it_count(
     )
     for scenario, ref in ((this, "a"), (other, "b"), (anything, ""), (off, "a")):
         listen(scenario, "form_answered", ref)
-    count = fire(account.tenant, "form_answered", "a", [members[0].pk], key="s:1")
+    count = fire_trigger(
+        account.tenant, "form_answered", "a", [members[0].pk], key="s:1"
+    )
     assert count == 2
     assert [bool(runs(row)) for row in (this, other, anything, off)] == [
         True, False, True, False
     ]  # fmt: skip
-    assert fire(account.tenant, "form_answered", "a", [members[0].pk], key="s:1") == 0
-    assert fire(account.tenant, "linked", "a", [members[0].pk], key="s:2") == 0
+    assert (
+        fire_trigger(account.tenant, "form_answered", "a", [members[0].pk], key="s:1")
+        == 0
+    )
+    assert fire_trigger(account.tenant, "linked", "a", [members[0].pk], key="s:2") == 0
 
 
 def test_each_happening_counts_from_its_own_time(
@@ -75,7 +80,7 @@ def test_each_happening_counts_from_its_own_time(
     scenario = make_scenario(account, steps=[(timedelta(days=3), "どうぞ")])
     listen(scenario, "order")
     events = [order(members[0], "o:1", 5), order(members[1], "o:2", 1)]
-    assert fire(account.tenant, "order", "cart", events) == 2
+    assert fire_trigger(account.tenant, "order", "cart", events) == 2
     booked = Delivery.objects.order_by("member").values_list("member", "planned_at")
     assert list(booked) == [
         (event.member_id, event.at + timedelta(days=3)) for event in events
@@ -92,7 +97,9 @@ def test_what_is_long_over_is_left_out_and_said(
     ]
     scenario = make_scenario(account, steps=steps)
     listen(scenario, "order")
-    fire(account.tenant, "order", "", [order(members[0], "o:1", hours_ago=24 * 10)])
+    fire_trigger(
+        account.tenant, "order", "", [order(members[0], "o:1", hours_ago=24 * 10)]
+    )
     rows = Delivery.objects.order_by("planned_at")
     assert [(row.content.text, row.state, row.reason) for row in rows] == [
         ("1", Delivery.State.SKIPPED, "late"),
@@ -112,7 +119,7 @@ def test_the_window_moves_and_the_row_says_from_when(
     )
     listen(scenario, "order")
     night = datetime.now(UTC).replace(hour=14, minute=30, second=0, microsecond=0)
-    fire(account.tenant, "order", "", [Happening(members[0].pk, "o:1", night)])
+    fire_trigger(account.tenant, "order", "", [Happening(members[0].pk, "o:1", night)])
     delivery = Delivery.objects.get()
     assert delivery.moved_from == night + timedelta(days=1)  # 23:30 in the shop
     assert delivery.planned_at == night + timedelta(days=1, hours=9, minutes=30)
@@ -141,8 +148,8 @@ def test_second_event_while_the_series_runs(
     listen(scenario, "order")
     events = [order(members[0], "o:1", 2), order(members[0], "o:2", 1)]
     for part in [events] if together else [events[:1], events[1:]]:
-        fire(account.tenant, "order", "", part)
-        fire(account.tenant, "order", "", part)  # polled twice
+        fire_trigger(account.tenant, "order", "", part)
+        fire_trigger(account.tenant, "order", "", part)  # polled twice
     if together and rule == "restart":
         expected = [("o:1", "restart", ""), ("o:2", "", "")]
     assert sorted(runs(scenario)) == expected
@@ -157,9 +164,9 @@ def test_second_event_after_the_series(
 ) -> None:
     scenario = make_scenario(account, steps=WEEK, second_event=rule)
     listen(scenario, "order")
-    fire(account.tenant, "order", "", [order(members[0], "o:1", 2)])
+    fire_trigger(account.tenant, "order", "", [order(members[0], "o:1", 2)])
     Delivery.objects.update(state=Delivery.State.SENT)
-    fire(account.tenant, "order", "", [order(members[0], "o:2", 1)])
+    fire_trigger(account.tenant, "order", "", [order(members[0], "o:2", 1)])
     assert runs(scenario) == [("o:1", "", ""), ("o:2", refused, "")]
 
 
@@ -167,8 +174,8 @@ def test_at_most_so_often(account: LineAccount, members: list[Member]) -> None:
     scenario = make_scenario(account, max_runs=2)
     listen(scenario, "order")
     events = [order(members[0], f"o:{n}", 9 - n) for n in range(3)]
-    fire(account.tenant, "order", "", events[:1])
-    fire(account.tenant, "order", "", [*events[1:], order(members[1], "o:9")])
+    fire_trigger(account.tenant, "order", "", events[:1])
+    fire_trigger(account.tenant, "order", "", [*events[1:], order(members[1], "o:9")])
     assert runs(scenario) == [
         ("o:0", "", ""), ("o:1", "", ""), ("o:2", "most", ""), ("o:9", "", "")
     ]  # fmt: skip
@@ -202,9 +209,9 @@ def test_scenarios_of_one_group_exclude_each_other(
     second: str,
 ) -> None:
     Scenario.objects.filter(pk=pair[1].pk).update(second_event=rule)
-    fire(account.tenant, "order", "a", [order(members[0], "o:1", 2)])
-    fire(account.tenant, "order", "b", [order(members[0], "o:2", 1)])
-    fire(account.tenant, "order", "b", [order(members[1], "o:3", 1)])
+    fire_trigger(account.tenant, "order", "a", [order(members[0], "o:1", 2)])
+    fire_trigger(account.tenant, "order", "b", [order(members[0], "o:2", 1)])
+    fire_trigger(account.tenant, "order", "b", [order(members[1], "o:3", 1)])
     assert runs(pair[0]) == [("o:1", "", first)]
     assert runs(pair[1]) == [("o:2", second, ""), ("o:3", "", "")]
 
@@ -212,7 +219,7 @@ def test_scenarios_of_one_group_exclude_each_other(
 def test_one_event_starts_one_of_a_group(
     account: LineAccount, members: list[Member], pair: tuple[Scenario, Scenario]
 ) -> None:
-    fire(account.tenant, "order", ["a", "b"], [order(members[0], "o:1")])
+    fire_trigger(account.tenant, "order", ["a", "b"], [order(members[0], "o:1")])
     assert (runs(pair[0]), runs(pair[1])) == (
         [("o:1", "", "")], [("o:1", "group", "")]
     )  # fmt: skip
@@ -244,10 +251,10 @@ def test_an_older_event_ends_nothing(
     scenario = make_scenario(account, tag, steps=WEEK)
     listen(scenario, "order", role="stop")
     give(tag, members[0])
-    fire(account.tenant, "order", "", [order(members[0], "o:1", hours_ago=1)])
+    fire_trigger(account.tenant, "order", "", [order(members[0], "o:1", hours_ago=1)])
     assert waiting(scenario) == 2
     later = Happening(members[0].pk, "o:2", timezone.now() + timedelta(minutes=1))
-    fire(account.tenant, "order", "", [later])
+    fire_trigger(account.tenant, "order", "", [later])
     assert waiting(scenario) == 0
 
 
@@ -257,8 +264,8 @@ def test_an_order_ends_the_old_run_and_starts_the_new_one(
     scenario = make_scenario(account, steps=WEEK)
     listen(scenario, "order")
     listen(scenario, "order", role="stop")
-    fire(account.tenant, "order", "", [order(members[0], "o:1", 2)])
-    fire(account.tenant, "order", "", [order(members[0], "o:2", 1)])
+    fire_trigger(account.tenant, "order", "", [order(members[0], "o:1", 2)])
+    fire_trigger(account.tenant, "order", "", [order(members[0], "o:2", 1)])
     assert runs(scenario) == [("o:1", "", "stopped"), ("o:2", "", "")]
 
 
@@ -267,7 +274,7 @@ def test_a_deleted_scenario_starts_nothing(
 ) -> None:
     scenario = make_scenario(account, deleted_at=timezone.now())
     listen(scenario, "order")
-    assert fire(account.tenant, "order", "", [order(members[0], "o:1")]) == 0
+    assert fire_trigger(account.tenant, "order", "", [order(members[0], "o:1")]) == 0
 
 
 @pytest.mark.parametrize("values", [{}, {"second_event": "not_running"}])
@@ -280,6 +287,6 @@ def test_a_set_costs_what_one_costs(
     numbers, tenant = [], account.tenant
     for ids in ([members[0].pk], [member.pk for member in members]):
         with CaptureQueriesContext(connection) as seen:
-            fire(tenant, "linked", "", ids, key=f"l:{len(ids)}")
+            fire_trigger(tenant, "linked", "", ids, key=f"l:{len(ids)}")
         numbers.append(len(seen))
     assert numbers[0] == numbers[1]
