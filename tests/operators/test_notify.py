@@ -37,5 +37,7 @@ def test_its_kind_must_be_known(sakura: Tenant) -> None:
         runner.FAILED: "",
         "account.stopped": "connect",
         "cart.stopped": "connect",
+        "mailbox.stopped": "connect",
+        "rpa.needs_person": "edit",
         "notice.test": "",
     }

@@ -106,7 +106,7 @@ def test_a_dripping_push_is_uncertain_in_time(
 
     async def pushed() -> push.Answer:
         async with push.open_session() as session:
-            return await push.Pusher(session, "token").push(b"{}", "key")
+            return await push.Pusher(session, "token").post(push.PUSH, b"{}", "key")
 
     with SlowServer(HELD_BACK[part], every=0.2) as line:
         settings.LINE_API_URL = line.url  # type: ignore[attr-defined]

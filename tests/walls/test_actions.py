@@ -22,6 +22,11 @@ from tests.walls.test_urls import CONSOLE, Shops, digest, example, shops, worlds
 __all__ = ["shops", "worlds"]
 Values = dict[str, list[str]]
 # The forms that the world's rows let act; a form that is posted rightly and acts no more fails here.
+# What the world's rows forbid: its attribute starts a step message, its account is not stopped.
+NOT_IN_THIS_WORLD = {
+    "members/attributes/<str:public_id>/archive/",
+    "messages/accounts/<str:public_id>/resume/",
+}
 ACTING = {
     "carts/<slug:public_id>/poll/",
     "carts/<slug:public_id>/rules/",
@@ -252,7 +257,8 @@ def test_whatever_changes_a_shop_names_the_operator(shops: Shops) -> None:
     ]
     silent = [each for each in posted if each.changed - OWN and not each.lines]
     assert silent == []
-    assert sorted(ACTING - {each.route for each in posted if each.lines}) == []
+    acted = {each.route for each in posted if each.lines}
+    assert sorted(ACTING - acted - NOT_IN_THIS_WORLD) == []
 
 
 def list_decisions(shops: Shops) -> list[tuple[str, Values]]:

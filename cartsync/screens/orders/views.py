@@ -45,6 +45,8 @@ def orders(request: ShopRequest) -> HttpResponse:
 @require_safe
 def count(request: ShopRequest) -> HttpResponse:
     """Count the list, after its page is there: of 10,000,000 orders that takes a while."""
+    if not request.htmx:
+        return redirect(f"{reverse('cartsync:orders')}?{request.GET.urlencode()}")
     with cache_searches():
         filters = OrderFilters(request, CartOrder.objects.all())
         found = count_list_rows(filters.qs, f"orders:{build_list_query(request)}")

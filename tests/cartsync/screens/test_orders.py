@@ -123,8 +123,16 @@ def test_by_what_the_member_is(
 
 
 def test_the_count_comes_after_the_page(vic: Client, hanako: Member) -> None:
-    assert "3件" in vic.get(f"{LIST}count/").content.decode()
-    assert "1件" in vic.get(f"{LIST}count/?state=pending").content.decode()
+    assert (
+        "3件"
+        in vic.get(f"{LIST}count/", headers={"HX-Request": "true"}).content.decode()
+    )
+    assert (
+        "1件"
+        in vic.get(
+            f"{LIST}count/?state=pending", headers={"HX-Request": "true"}
+        ).content.decode()
+    )
 
 
 def test_the_file_holds_what_the_list_shows(aiko: Client, hanako: Member) -> None:

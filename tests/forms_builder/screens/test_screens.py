@@ -76,7 +76,7 @@ def test_the_list_asks_the_same_for_one_form_and_for_three(
     for n in range(count):
         answer(make_form(account, name=f"フォーム{n}"), Member.objects.create())
     aiko.get(BASE)
-    with django_assert_num_queries(11):  # type: ignore[operator]
+    with django_assert_num_queries(12):  # type: ignore[operator]
         aiko.get(BASE)
 
 
@@ -256,7 +256,7 @@ def test_answers_ask_the_same_for_one_and_for_three(
     for n in range(count):
         answer(form, Member.objects.create(name=f"会員{n}"))
     vic.get(f"{BASE}{form.public_id}/answers/")
-    with django_assert_num_queries(13):  # type: ignore[operator]
+    with django_assert_num_queries(14):  # type: ignore[operator]
         vic.get(f"{BASE}{form.public_id}/answers/")
 
 

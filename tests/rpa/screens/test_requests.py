@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from cartsync.models import Cart
-from operators.models import AuditEntry
+from operators.models import AuditEntry, Seat
 from rpa.models import CancellationRequest, RpaSettings
 from tenants.models import Wakeup
 from tests.filtering import FRIDAY, SATURDAY
@@ -109,6 +109,7 @@ def test_candidates_stand_side_by_side_and_one_is_chosen(
 
 
 def test_who_only_looks_sees_no_contact(vic: Client, cart: Cart) -> None:
+    Seat.objects.filter(operator__login_id="vic").update(rights={})
     found = make_request(cart, state="person", why="several", candidates=CANDIDATES)
     page = vic.get(f"{LIST}{found.public_id}/").content.decode()
     assert ("髙橋" in page, "a@example.jp" in page) == (False, False)
