@@ -14,6 +14,19 @@ Axe = Callable[[Page], list[str]]
 # Addresses that only take a POST or answer with a redirect, and pages that a new demo shop has no occasion for
 # (an answer to go back to, a message whose outcome LINE never told, a second message of a series).
 WITHOUT_A_PAGE = {
+    "carts/orders/count/",
+    "messages/calendar/day/",
+    "messages/calendar/rules/",
+    "messages/calendar/clear/",
+    "notices/read/",
+    "settings/notices/quiet/",
+    "settings/notices/test/",
+    "settings/notices/phone/",
+    "settings/notices/phone/end/",
+    # The demo shop has no mailbox and no unknown word yet.
+    "carts/<slug:public_id>/words/",
+    "carts/mail/accounts/<str:public_id>/",
+    "carts/mail/log/<str:public_id>/",
     "carts/review/near/",
     "messages/steps/<str:public_id>/mend/",
     "members/<str:public_id>/notes/add/",
