@@ -1,5 +1,6 @@
 """A job as its pages show it, and the number of jobs in the header."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -120,11 +121,17 @@ class JobDisplay:
 
 
 # ---------------------------------------------------------------- in a notice
-def describe_job_notice(notice: Notice) -> NoticeText:
-    """Say how the job that the notice is about ended."""
-    job = Job.objects.filter(pk=notice.subject_id or 0).first()
-    if not job:
-        return NoticeText(_("処理の完了"))
+def describe_job_notices(notices: Sequence[Notice]) -> dict[int, NoticeText]:
+    """Say how the jobs that these notices are about ended."""
+    jobs = Job.objects.in_bulk([each.subject_id or 0 for each in notices])
+    return {
+        notice.pk: describe_ended_job(job)
+        for notice in notices
+        if (job := jobs.get(notice.subject_id or 0))
+    }
+
+
+def describe_ended_job(job: Job) -> NoticeText:
     words = (
         _("処理が失敗しました：%(job)s")
         if job.state == Job.State.FAILED

@@ -1,5 +1,8 @@
 """What a notice says."""
 
+from collections import defaultdict
+from collections.abc import Sequence
+
 from django.utils.translation import gettext as _
 
 from operators.models import Notice
@@ -8,12 +11,21 @@ from tenants.models import Tenant
 from tenants.realms import build_realm_url
 
 
-def describe_notice(notice: Notice) -> NoticeText:
-    """Return title, detail and address; of a kind that is gone or whose subject is gone at least what is known."""
-    kind = find_notice_kind(notice.kind)
-    if not kind:
-        return NoticeText(notice.kind)
-    return kind.describe(notice) if kind.describe else NoticeText(str(kind.label))
+def describe_notices(notices: Sequence[Notice]) -> dict[int, NoticeText]:
+    """Return title, detail and page of each notice by its number.
+
+    Of a kind that is gone, or whose subject is gone, at least what is known.
+    """
+    by_kind: dict[str, list[Notice]] = defaultdict(list)
+    for notice in notices:
+        by_kind[notice.kind].append(notice)
+    texts: dict[int, NoticeText] = {}
+    for name, some in by_kind.items():
+        kind = find_notice_kind(name)
+        label = NoticeText(str(kind.label) if kind else name)
+        told = kind.describe(some) if kind and kind.describe else {}
+        texts |= {notice.pk: told.get(notice.pk, label) for notice in some}
+    return texts
 
 
 def build_notice_url(tenant: Tenant, text: NoticeText, absolute: bool = True) -> str:
@@ -24,7 +36,7 @@ def build_notice_url(tenant: Tenant, text: NoticeText, absolute: bool = True) ->
 
 def write_notice(tenant: Tenant, notices: list[Notice]) -> tuple[str, str]:
     """Return subject and text of the message about one notice, or the digest of several."""
-    texts = [describe_notice(notice) for notice in notices]
+    texts = list(describe_notices(notices).values())
     shop = {"shop": tenant.name}
     if len(texts) == 1:
         text = texts[0]

@@ -1,6 +1,6 @@
 """What operators are told. Within the transaction of what happened, so that nothing is told that was taken back."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,13 +32,14 @@ class NoticeText:
 class NoticeKind:
     """``right``: what a seat must be allowed to be told of it; "" for whom the notice itself names.
 
-    ``by_mail``: whether operators who never said what they prefer hear of it by mail as well.
+    ``describe``: says what each of some notices tells, by its number; without it, or for a notice that it leaves out,
+    the label is all. ``by_mail``: whether operators who never said what they prefer hear of it by mail as well.
     """
 
     name: str
     label: str | Promise
     right: str = ""
-    describe: Callable[[Notice], NoticeText] | None = None
+    describe: Callable[[Sequence[Notice]], Mapping[int, NoticeText]] | None = None
     by_mail: bool = True
 
 

@@ -1,5 +1,6 @@
 """お知らせ: what the bell rang for."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -12,8 +13,8 @@ from console.pager import paginate_rows
 from notifications import bell
 from notifications.models import NoticeDelivery
 from notifications.screens.filters import NoticeFilters
-from notifications.texts import build_notice_url, describe_notice
-from operators.notify import NoticeText, find_notice_kind
+from notifications.texts import build_notice_url, describe_notices
+from operators.notify import NoticeText, list_notice_kinds
 from operators.rights import ShopRequest, require_right
 from operators.roles import VIEW
 
@@ -33,16 +34,21 @@ def list_notices(request: ShopRequest) -> HttpResponse:
     context = {
         "page": page,
         "filters": filters,
-        "shown": [show_notice(row) for row in page.rows],
+        "shown": show_notices(page.rows),
         "tabs": list_state_tabs(filters),
     }
     return render(request, "notifications/list.html", context)
 
 
-def show_notice(row: NoticeDelivery) -> ShownNotice:
-    kind = find_notice_kind(row.notice.kind)
-    label = str(kind.label) if kind else row.notice.kind
-    return ShownNotice(row, describe_notice(row.notice), label)
+def show_notices(rows: Sequence[NoticeDelivery]) -> list[ShownNotice]:
+    texts = describe_notices([row.notice for row in rows])
+    labels = {kind.name: str(kind.label) for kind in list_notice_kinds()}
+    return [
+        ShownNotice(
+            row, texts[row.notice_id], labels.get(row.notice.kind, row.notice.kind)
+        )
+        for row in rows
+    ]
 
 
 def list_state_tabs(filters: NoticeFilters) -> list[dict[str, object]]:
@@ -65,7 +71,7 @@ def open_notice(request: ShopRequest, public_id: str) -> HttpResponse:
     mine = bell.list_bell_notices(request.user)
     row = get_object_or_404(mine, public_id=public_id)
     bell.mark_notices_read(request.user, public_id)
-    text = describe_notice(row.notice)
+    (text,) = describe_notices([row.notice]).values()
     return redirect(build_notice_url(request.tenant, text, absolute=False))
 
 

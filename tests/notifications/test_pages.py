@@ -1,5 +1,10 @@
+import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
+from jobs.models import Job
+from jobs.runner import ENDED
 from notifications.models import NoticeDelivery, OperatorLine, PhoneCode, QuietWindow
 from notifications.phones import compute_digest, link_phone_by_code, make_phone_code
 from notifications.route import route_notices
@@ -76,3 +81,17 @@ def test_an_expired_code_links_nobody(sakura: Tenant, cast: Cast) -> None:
     PhoneCode.objects.update(expires_at="2026-01-01T00:00Z")
     assert link_phone_by_code(make_account(), "U9", code) is False
     assert OperatorLine.objects.count() == 0
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_jobs_are_looked_up_once_for_the_page(
+    sakura: Tenant, aiko: Client, cast: Cast, jobs: int
+) -> None:
+    for _n in range(jobs):
+        job = Job.objects.create(kind="bulk.delete", operator=cast.aiko, state="done")
+        notify(ENDED, job, operator=cast.aiko)
+    route_notices(sakura)
+    with CaptureQueriesContext(connection) as queries:
+        aiko.get("/t/sakura/notices/")
+    asked = [each["sql"] for each in queries if 'FROM "jobs_job"' in each["sql"]]
+    assert len(asked) == 2  # the page and the header's count

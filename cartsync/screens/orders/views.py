@@ -19,7 +19,7 @@ from jobs.files.forms import FileForm
 from jobs.files.guard import DownloadRefused, refuse_download
 from members.conditions.kept_search import save_search
 from members.conditions.search import cache_searches
-from members.listing.counts import count_list_rows
+from members.listing.counts import Count, count_list_rows
 from members.models import Member
 from operators.rights import ShopRequest, require_right
 from operators.roles import EXPORT, VIEW
@@ -37,6 +37,8 @@ def orders(request: ShopRequest) -> HttpResponse:
         "filters": filters,
         "query": build_list_query(request),
         "may_export": request.seat.can(EXPORT),
+        # Without scripts the page is asked for once more, with its count.
+        "found": count_orders(request) if "counted" in request.GET else None,
     }
     return render(request, "cartsync/orders/list.html", context)
 
@@ -45,18 +47,20 @@ def orders(request: ShopRequest) -> HttpResponse:
 @require_safe
 def count(request: ShopRequest) -> HttpResponse:
     """Count the list, after its page is there: of 10,000,000 orders that takes a while."""
-    if not request.htmx:
-        return redirect(f"{reverse('cartsync:orders')}?{request.GET.urlencode()}")
+    found = count_orders(request)
+    return render(request, "cartsync/orders/count.html", {"found": found})
+
+
+def count_orders(request: ShopRequest) -> Count:
     with cache_searches():
         filters = OrderFilters(request, CartOrder.objects.all())
-        found = count_list_rows(filters.qs, f"orders:{build_list_query(request)}")
-    return render(request, "cartsync/orders/count.html", {"found": found})
+        return count_list_rows(filters.qs, f"orders:{build_list_query(request)}")
 
 
 def build_list_query(request: ShopRequest) -> str:
     """Return the list's conditions as they stand in the address, without the place in it."""
     query = request.GET.copy()
-    for name in PAGE:
+    for name in (*PAGE, "counted"):
         query.pop(name, None)
     return query.urlencode()
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -123,16 +124,15 @@ def test_by_what_the_member_is(
 
 
 def test_the_count_comes_after_the_page(vic: Client, hanako: Member) -> None:
-    assert (
-        "3件"
-        in vic.get(f"{LIST}count/", headers={"HX-Request": "true"}).content.decode()
-    )
-    assert (
-        "1件"
-        in vic.get(
-            f"{LIST}count/?state=pending", headers={"HX-Request": "true"}
-        ).content.decode()
-    )
+    assert "3件" in vic.get(f"{LIST}count/").content.decode()
+    assert "1件" in vic.get(f"{LIST}count/?state=pending").content.decode()
+
+
+def test_the_count_without_scripts(vic: Client, hanako: Member) -> None:
+    page = vic.get(f"{LIST}?state=pending").content.decode()
+    assert 'href="?state=pending&amp;counted=1"' in page
+    counted = vic.get(f"{LIST}?state=pending&counted=1").content.decode()
+    assert re.search(r'role="status">\s*1件', counted)
 
 
 def test_the_file_holds_what_the_list_shows(aiko: Client, hanako: Member) -> None:
