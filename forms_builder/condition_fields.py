@@ -11,12 +11,12 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from forms_builder.fields.base import LONGEST_KEY
 from forms_builder.fields.consent import AGREED
-from forms_builder.fields.question import Question
-from forms_builder.fields.registry import list_kinds
 from forms_builder.models import Answer, Form, Submission
 from forms_builder.models import Field as FormField
+from forms_builder.questions.base import LONGEST_KEY
+from forms_builder.questions.question import Question
+from forms_builder.questions.registry import list_kinds
 from members.conditions.fields.basics import build_choice_ways
 from members.conditions.kinds.base import KEY, Text
 from members.conditions.kinds.choices import Choices, ChoicesWithin

@@ -9,7 +9,7 @@ class FormsExtension:
     """What one app adds."""
 
     app: str
-    # Kinds of questions: the key, which stands in stored forms, and the dotted path of its class (fields/base.py).
+    # Kinds of questions: the key, which stands in stored forms, and the dotted path of its class (questions/base.py).
     field_kinds: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -27,14 +27,16 @@ from cartsync.connectors.base import (
     Unconfirmed,
     Window,
 )
-from cartsync.connectors.ecforce_rows import (
+from cartsync.connectors.ecforce_cells import (
     JAPAN,
-    PARSERS,
-    check_answer_shape,
     format_phone_digits,
     format_time,
-    parse_customers,
     parse_number,
+)
+from cartsync.connectors.ecforce_rows import (
+    PARSERS,
+    check_answer_shape,
+    parse_customers,
     parse_orders,
     parse_subscription,
     parse_subscriptions,

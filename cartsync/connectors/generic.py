@@ -26,7 +26,7 @@ from cartsync.connectors.base import (
     Subscription,
     Window,
 )
-from cartsync.connectors.ecforce_rows import clean_text, parse_number
+from cartsync.connectors.ecforce_cells import clean_text, parse_number
 from cartsync.connectors.generic_settings import FIELDS, GenericSettings, read_mapping
 from cartsync.connectors.generic_words import (
     CUSTOMER_WORDS,

@@ -9,8 +9,8 @@ from django.db.models.expressions import Combinable
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from forms_builder.fields.question import Question
 from forms_builder.models import Answer, Field, Form, Submission
+from forms_builder.questions.question import Question
 from members.attributes import file_values as values
 from members.attributes.file_joins import Join
 from members.attributes.member_field import Column

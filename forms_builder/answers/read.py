@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-from forms_builder.fields.base import Value
-from forms_builder.fields.question import Question
 from forms_builder.models import Answer, Submission
+from forms_builder.questions.base import Value
+from forms_builder.questions.question import Question
 
 PART_LABELS = {"kana": _("フリガナ")}
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from forms_builder.answers.read import Answered
-from forms_builder.fields.base import LONGEST_KEY, Value
 from forms_builder.models import Answer, Submission
+from forms_builder.questions.base import LONGEST_KEY, Value
 from members.normalize.keys import normalize_label
 
 

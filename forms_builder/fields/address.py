@@ -7,8 +7,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from forms_builder.fields.base import FieldKind, Value, mask_line
-from forms_builder.fields.question import Question
+from forms_builder.questions.base import FieldKind, Value, mask_line
+from forms_builder.questions.question import Question
 
 
 class AddressKind(FieldKind):

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy
 
-from forms_builder.fields.base import FieldKind, Value
-from forms_builder.fields.question import Question
+from forms_builder.questions.base import FieldKind, Value
+from forms_builder.questions.question import Question
 from members.models import Member
 from members.normalize.birthdays import parse_birthday
 

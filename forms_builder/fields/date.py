@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from console.forms import DateInput
-from forms_builder.fields.base import FieldKind, Value
-from forms_builder.fields.question import Question
+from forms_builder.questions.base import FieldKind, Value
+from forms_builder.questions.question import Question
 from members.normalize.dates import parse_day
 
 

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from console.forms import Switch
-from forms_builder.fields.base import FieldKind, NoSettings, Value, mask_contact
-from forms_builder.fields.question import Question
+from forms_builder.questions.base import FieldKind, NoSettings, Value, mask_contact
+from forms_builder.questions.question import Question
 from members.models import Member
 from members.normalize.keys import clean_email, normalize_email
 

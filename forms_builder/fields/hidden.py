@@ -9,8 +9,14 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from forms_builder.fields.base import CONTROL, FieldKind, LineField, NoSettings, Value
-from forms_builder.fields.question import Question
+from forms_builder.questions.base import (
+    CONTROL,
+    FieldKind,
+    LineField,
+    NoSettings,
+    Value,
+)
+from forms_builder.questions.question import Question
 from members.normalize.keys import clean_kept_text
 
 PARAM = re.compile(r"[a-z][a-z0-9_]{0,29}")

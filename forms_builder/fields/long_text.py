@@ -3,8 +3,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from forms_builder.fields.base import FieldKind
-from forms_builder.fields.question import Question
+from forms_builder.questions.base import FieldKind
+from forms_builder.questions.question import Question
 
 
 class LongTextKind(FieldKind):

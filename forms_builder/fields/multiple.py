@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from forms_builder.fields.base import Value
-from forms_builder.fields.choices import ChoiceKind, ChoiceSettings
-from forms_builder.fields.question import Question
+from forms_builder.questions.base import Value
+from forms_builder.questions.choices import ChoiceKind, ChoiceSettings
+from forms_builder.questions.question import Question
 
 
 class MultipleKind(ChoiceKind):

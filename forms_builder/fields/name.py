@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from console.forms import Switch
-from forms_builder.fields.base import FieldKind, NoSettings, Value, mask_line
-from forms_builder.fields.question import Question
+from forms_builder.questions.base import FieldKind, NoSettings, Value, mask_line
+from forms_builder.questions.question import Question
 from members.models import Member
 from members.normalize.keys import KATAKANA, clean_name
 

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from forms_builder.fields.base import FieldKind
+from forms_builder.questions.base import FieldKind
 from members.normalize.keys import PHONE_NOISE, normalize_text
 
 DIGITS = re.compile(r"\d{7}")

@@ -7,9 +7,9 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from forms_builder.fields.base import Value
-from forms_builder.fields.choices import ChoiceKind, ChoiceSettings
-from forms_builder.fields.question import Question
+from forms_builder.questions.base import Value
+from forms_builder.questions.choices import ChoiceKind, ChoiceSettings
+from forms_builder.questions.question import Question
 
 MANY = 8
 

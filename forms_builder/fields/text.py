@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy
 
-from forms_builder.fields.base import FieldKind
+from forms_builder.questions.base import FieldKind
 
 
 class TextKind(FieldKind):

@@ -7,9 +7,9 @@ from django.urls import reverse_lazy
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from forms_builder.fields.question import NOWHERE, OWN_ITEM, Question
-from forms_builder.fields.registry import get_kind
 from forms_builder.querysets import FieldQuerySet, FormQuerySet
+from forms_builder.questions.question import NOWHERE, OWN_ITEM, Question
+from forms_builder.questions.registry import get_kind
 from members.models import Attribute, Tag
 from members.models.fields import ItemNameField, LazyText, UsedKey
 from messaging.models import LineAccount

@@ -11,9 +11,9 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from forms_builder.answers.read import Answered
-from forms_builder.fields.base import Value
-from forms_builder.fields.question import Question
 from forms_builder.models import FormVersion
+from forms_builder.questions.base import Value
+from forms_builder.questions.question import Question
 from members.attributes.definitions import get_archived_keys
 from members.conditions.evaluate import evaluate_condition
 from members.models import IdentityRecord, Member

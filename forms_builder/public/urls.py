@@ -1,12 +1,12 @@
 from django.urls import path
 
-from forms_builder.public import views
+from forms_builder.public import views, views_thanks
 
 app_name = "forms_builder"
 urlpatterns = [
     path("", views.endpoint, name="endpoint"),
     path("<slug:public_id>/", views.answer, name="answer"),
     path("<slug:public_id>/open/", views.open_form, name="open"),
-    path("<slug:public_id>/thanks/<slug:key>/", views.thank, name="thanks"),
-    path("<slug:public_id>/result/<slug:key>/", views.result, name="result"),
+    path("<slug:public_id>/thanks/<slug:key>/", views_thanks.thank, name="thanks"),
+    path("<slug:public_id>/result/<slug:key>/", views_thanks.result, name="result"),
 ]

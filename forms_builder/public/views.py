@@ -9,8 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
+from django.shortcuts import get_object_or_404
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import (
     require_http_methods,
@@ -21,7 +20,7 @@ from django.views.decorators.http import (
 from forms_builder.answers.record import submit_answers
 from forms_builder.fields.hidden import read_link_values
 from forms_builder.models import Form, FormVersion, Submission
-from forms_builder.public import limits, thanks, tickets
+from forms_builder.public import limits, tickets
 from forms_builder.public.answer_form import AnswerForm
 from forms_builder.public.liff_policy import allow_liff
 from forms_builder.public.open_form import get_member_by_token
@@ -32,6 +31,7 @@ from forms_builder.public.pages import (
     is_longer,
     render_page,
 )
+from forms_builder.public.views_thanks import redirect_to_thanks
 from forms_builder.versions import find_version
 from members.identity.friendship import find_survivor
 from members.models import Member
@@ -259,47 +259,3 @@ class ReturnedAnswer:
         if wait:
             response.headers["Retry-After"] = str(wait)
         return response
-
-
-def redirect_to_thanks(submission: Submission) -> HttpResponse:
-    return redirect(
-        "forms_builder:thanks", submission.form.public_id, submission.public_id
-    )
-
-
-def get_submission_or_404(public_id: str, key: str) -> Submission:
-    rows = Submission.objects.select_related(
-        "form__account", "member", "record", "tenant"
-    )
-    return get_object_or_404(rows, form__public_id=public_id, public_id=key)
-
-
-@mark_public
-@require_safe
-def thank(request: ShopRequest, public_id: str, key: str) -> HttpResponse:
-    submission = get_submission_or_404(public_id, key)
-    shown = thanks.is_shown(submission)
-    context = {
-        "submission": submission,
-        "form": submission.form,
-        "shown": shown,
-        "rows": thanks.list_received_answers(submission) if shown else [],
-        "verdict": thanks.get_check_result(submission) if shown else None,
-        "patience": thanks.PATIENCE_SECONDS,
-        "again_url": reverse("forms_builder:answer", args=[public_id]),
-        "befriend": submission.member.line_state != Member.LineState.FRIEND
-        and submission.form.account.basic_id,
-    }
-    return render_page(request, "thanks", context)
-
-
-@mark_public
-@require_safe
-def result(request: ShopRequest, public_id: str, key: str) -> HttpResponse:
-    """Show only the result of the instant check, for the page that waits for it."""
-    submission = get_submission_or_404(public_id, key)
-    verdict = (
-        thanks.get_check_result(submission) if thanks.is_shown(submission) else None
-    )
-    again_url = reverse("forms_builder:answer", args=[public_id])
-    return render_page(request, "verdict", {"verdict": verdict, "again_url": again_url})

@@ -6,8 +6,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
-from forms_builder.fields.question import NOWHERE, OWN_ITEM, Question
 from forms_builder.models import Field, Form, FormTag
+from forms_builder.questions.question import NOWHERE, OWN_ITEM, Question
 from forms_builder.versions import store_version
 from members.attributes.definitions import find_stored_attribute
 from members.models import Tag

@@ -6,10 +6,10 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from forms_builder.fields.base import FieldKind
-from forms_builder.fields.question import OWN_ITEM, Question
-from forms_builder.fields.registry import get_kind, has_kind, list_kinds
 from forms_builder.models import Form
+from forms_builder.questions.base import FieldKind
+from forms_builder.questions.question import OWN_ITEM, Question
+from forms_builder.questions.registry import get_kind, has_kind, list_kinds
 from forms_builder.screens.forms import SettingsForm
 from forms_builder.screens.preview_model import (
     Sketch,

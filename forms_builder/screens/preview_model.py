@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from forms_builder.fields.question import Question
-from forms_builder.fields.registry import get_kind
 from forms_builder.models import Form
+from forms_builder.questions.question import Question
+from forms_builder.questions.registry import get_kind
 
 
 @dataclass(frozen=True)

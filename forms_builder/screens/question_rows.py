@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from console.forms import Switch
-from forms_builder.fields.base import FieldKind
-from forms_builder.fields.choices import ChoiceKind, give_ids, split_choices
 from forms_builder.fields.consent import AGREED
-from forms_builder.fields.question import (
+from forms_builder.questions.base import FieldKind
+from forms_builder.questions.choices import ChoiceKind, give_ids, split_choices
+from forms_builder.questions.question import (
     KEY,
     NOWHERE,
     OWN_ITEM,
@@ -19,7 +19,7 @@ from forms_builder.fields.question import (
     Question,
     build_display_condition,
 )
-from forms_builder.fields.registry import get_kind
+from forms_builder.questions.registry import get_kind
 from forms_builder.screens.forms import build_text_field
 from members.attributes.definitions import get_attribute_key, list_attributes
 from members.models import Attribute

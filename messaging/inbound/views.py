@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from messaging.inbound import webhook
+from messaging.inbound import parse, webhook
 from messaging.models import LineAccount
 from operators.rights import ShopRequest, mark_public
 
@@ -28,12 +28,12 @@ def line_webhook(request: ShopRequest, webhook_key: str) -> HttpResponse:
         or len(request.body) > LARGEST
     ):
         return HttpResponse("Too large", status=413, content_type="text/plain")
-    if not webhook.is_signed_by_line(
+    if not parse.is_signed_by_line(
         account, request.body, request.headers.get("X-Line-Signature", "")
     ):
         return HttpResponse("Bad signature", status=403, content_type="text/plain")
     try:
-        events = webhook.parse_events(request.body)
+        events = parse.parse_events(request.body)
     except ValueError:
         return HttpResponseBadRequest("Not a webhook body", content_type="text/plain")
     webhook.store_events(account, events)

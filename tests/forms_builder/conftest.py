@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from forms_builder.answers.read import Answered, list_answered
 from forms_builder.answers.store import store_answers
-from forms_builder.fields.base import Value
 from forms_builder.models import Field, Form, FormTag, Submission
 from forms_builder.public import views
+from forms_builder.questions.base import Value
 from forms_builder.versions import store_version
 from members.models import Member, Tag
 from messaging.models import LineAccount

@@ -6,9 +6,9 @@ from django.utils import timezone
 
 from forms_builder.answers.read import Answered
 from forms_builder.answers.store import store_answers
-from forms_builder.fields.base import Value
 from forms_builder.models import Field as FormField
 from forms_builder.models import Form
+from forms_builder.questions.base import Value
 from members.conditions.kinds.base import DanglingCondition
 from members.conditions.search import save_search_text
 from members.conditions.sentences import build_condition_chips

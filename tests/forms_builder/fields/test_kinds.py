@@ -8,11 +8,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from forms_builder.extension import FormsExtension, extensions
-from forms_builder.fields import registry
-from forms_builder.fields.base import FieldKind, Value
-from forms_builder.fields.question import Question
-from forms_builder.fields.registry import get_kind, list_kinds
 from forms_builder.kinds import KINDS
+from forms_builder.questions import registry
+from forms_builder.questions.base import FieldKind, Value
+from forms_builder.questions.question import Question
+from forms_builder.questions.registry import get_kind, list_kinds
 from tests.extensions import hand_in
 
 CHOICES = {"choices": [{"id": "a", "label": "朝"}, {"id": "b", "label": "夜"}]}

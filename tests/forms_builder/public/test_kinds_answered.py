@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from forms_builder.fields.question import build_display_condition
 from forms_builder.models import Answer, Field, Form, Submission
 from forms_builder.public import thanks
+from forms_builder.questions.question import build_display_condition
 from forms_builder.versions import get_current_version, store_version
 from members.attributes.definitions import find_stored_attribute, make_attribute
 from members.models import AttributeValue, IdentityRecord, Member

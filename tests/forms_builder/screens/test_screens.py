@@ -6,10 +6,10 @@ import pytest
 from django.test import Client
 
 from forms_builder.extensions import list_open_forms
-from forms_builder.fields.choices import make_id
-from forms_builder.fields.registry import list_kinds
 from forms_builder.kinds import KINDS
 from forms_builder.models import Field, Form, FormTag, Submission
+from forms_builder.questions.choices import make_id
+from forms_builder.questions.registry import list_kinds
 from forms_builder.versions import get_current_version
 from members.attributes.definitions import make_attribute
 from members.models import Member, Tag

@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from forms_builder.fields.base import FieldKind, NoSettings, Value
-from forms_builder.fields.question import Question
+from forms_builder.questions.base import FieldKind, NoSettings, Value
+from forms_builder.questions.question import Question
 from members.normalize.keys import clean_kept_text, normalize_label
 
 MOST_CHOICES, LONGEST_CHOICE = 50, 100

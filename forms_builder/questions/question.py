@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from forms_builder.fields.registry import get_kind
+from forms_builder.questions.registry import get_kind
 
 if TYPE_CHECKING:
-    from forms_builder.fields.base import FieldKind
+    from forms_builder.questions.base import FieldKind
 
 KEY = re.compile(r"[A-Za-z0-9]{1,12}")
 # Where an answer goes besides the answers themselves: to the item of its own kind, or nowhere; else the public id of an

@@ -3,8 +3,8 @@
 from typing import cast
 
 from forms_builder.extension import extensions
-from forms_builder.fields.base import FieldKind
 from forms_builder.kinds import KINDS
+from forms_builder.questions.base import FieldKind
 from outbound.kinds import load_kind
 
 _loaded: dict[str, FieldKind] = {}

@@ -15,7 +15,7 @@ from console.templatetags.kit import masked
 from members.normalize.keys import clean_kept_text, normalize_text
 
 if TYPE_CHECKING:
-    from forms_builder.fields.question import Question
+    from forms_builder.questions.question import Question
     from members.models import Member
 
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")

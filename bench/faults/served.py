@@ -1,0 +1,174 @@
+"""The product as it is served, for faults: its processes, two shops, and requests as people and LINE make them."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+import uuid
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from hmac import digest
+from typing import Any
+from urllib.parse import urlencode
+
+from bench.stage import ROOT, owner
+
+HOST = "127.0.0.1"
+PASSWORD = "correct horse battery"
+TOKEN = "t" * 32
+
+
+@dataclass
+class Answer:
+    status: int  # 0: none at all
+    seconds: float
+    text: str = ""
+
+
+@dataclass
+class Served:
+    """The web process, the worker and beat over the stage, and two shops."""
+
+    url: str
+    port: int
+    cookies: dict[str, str]
+    hook: str
+    well: Any
+
+    def ask(self, path: str, shop: str = "", body: bytes | None = None, **headers: str) -> Answer:  # fmt: skip
+        if shop:
+            headers["Cookie"] = self.cookies[shop]
+        request = urllib.request.Request(f"{self.url}{path}", body, headers)
+        began = time.monotonic()
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                text = answer.read().decode()
+                return Answer(answer.status, time.monotonic() - began, text)
+        except urllib.error.HTTPError as error:
+            return Answer(error.code, time.monotonic() - began)
+        except OSError:
+            return Answer(0, time.monotonic() - began)
+
+    def page(self) -> Answer:
+        return self.ask(f"/t/{self.well.slug}/members/", "well")
+
+    def log_in(self) -> Answer:
+        typed = {"login": "owner-well", "password": PASSWORD, "csrfmiddlewaretoken": TOKEN}  # fmt: skip
+        return self.ask(
+            "/login/", body=urlencode(typed).encode(), Cookie=f"csrftoken={TOKEN}"
+        )
+
+    def event(self) -> tuple[str, Answer]:
+        """Have LINE tell of a new friend; returns the event's id."""
+        name = uuid.uuid4().hex
+        event = {
+            "type": "unfollow", "webhookEventId": name, "timestamp": int(time.time() * 1000),
+            "source": {"type": "user", "userId": f"U{name}"}, "deliveryContext": {"isRedelivery": False},
+        }  # fmt: skip
+        body = json.dumps({"destination": "x", "events": [event]}).encode()
+        signature = b64encode(digest(b"secret", body, "sha256")).decode()
+        headers = {"X-Line-Signature": signature, "Content-Type": "application/json"}
+        return name, self.ask(self.hook, body=body, **headers)
+
+
+def make_shop(name: str, cart_url: str = "") -> tuple[Any, Any, str]:
+    """A new shop, its LINE account, and the cookie of its owner."""
+    from django.db import transaction
+    from django.test import Client
+
+    from cartsync.models import Cart
+    from messaging.models import LineAccount
+    from operators.models import Operator, Seat
+    from tenants.models import Tenant
+    from tenants.scope import open_tenant_scope
+    from tenants.wakeups import wake
+
+    with transaction.atomic():
+        shop = Tenant.objects.create(slug=f"{name}-{uuid.uuid4().hex[:6]}", name=name)
+        Operator.objects.filter(login_id=f"owner-{name}").update(
+            login_id=uuid.uuid4().hex, email=""
+        )
+        person = Operator.objects.create_operator(
+            f"owner-{name}", PASSWORD, name="店長"
+        )
+        with open_tenant_scope(shop):
+            Seat.objects.create(operator=person, role=Seat.Role.OWNER)
+            account = LineAccount.objects.create(
+                name="公式", channel_id=uuid.uuid4().hex[:20], channel_secret="secret", access_token="t",
+                login_channel_id="2", liff_id="3-a",
+            )  # fmt: skip
+            for number in range(4 if cart_url else 0):
+                cart = Cart.objects.create(
+                    name=f"カート{number}", kind="ecforce", settings={"base_url": cart_url, "token": "t"}, frequency=1
+                )  # fmt: skip
+                wake(shop, "cartsync.poll", subject=cart.pk)
+    client = Client()
+    client.force_login(person)
+    session = client.cookies["sessionid"].value
+    return shop, account, f"sessionid={session}; csrftoken={TOKEN}"
+
+
+@contextmanager
+def serving(cart_url: str) -> Iterator[Served]:
+    slow, _, slow_cookie = make_shop("slow", cart_url)
+    well, account, well_cookie = make_shop("well")
+    with socket.create_server((HOST, 0)) as probe:
+        port = probe.getsockname()[1]
+    environment = {
+        **os.environ, "ENGINES_HELD": "1", "SITE_URL": f"http://{HOST}:{port}", "WAKEUP_TICK_SECONDS": "1",
+        "LINE_API_URL": "http://127.0.0.1:9", "PYTHONWARNINGS": "ignore", "CART_REQUEST_SECONDS": "0",
+    }  # fmt: skip
+    commands = (
+        f"gunicorn config.wsgi -c python:config.serving --workers 2 --threads 4 --bind {HOST}:{port}",
+        "celery -A config -q worker -Q celery,dispatch -c 4 -l error --without-gossip --without-mingle",
+        "celery -A config -q beat -l error",
+    )
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-m", *command.split()], cwd=ROOT, env=environment, start_new_session=True,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )
+        for command in commands
+    ]  # fmt: skip
+    cookies = {"slow": slow_cookie, "well": well_cookie}
+    hook = f"/p/{well.slug}/hooks/line/{account.webhook_key}/"
+    served = Served(f"http://{HOST}:{port}", port, cookies, hook, well)
+    served.slow = slow  # type: ignore[attr-defined]
+    try:
+        assert within(60, lambda: served.ask("/healthz").status == 200)
+        yield served
+    finally:
+        for process in running:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def within(seconds: float, held: Callable[[], bool]) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if held():
+            return True
+        time.sleep(0.2)
+    return False
+
+
+def is_handled(event_id: str) -> bool:
+    sql = (
+        "SELECT handled_at IS NOT NULL FROM messaging_webhookevent WHERE event_id = %s"
+    )
+    with owner() as db:
+        return db.execute(sql, [event_id]).fetchone() == (True,)
+
+
+def is_kept(event_id: str) -> bool:
+    sql = "SELECT count(*) FROM messaging_webhookevent WHERE event_id = %s"
+    with owner() as db:
+        return db.execute(sql, [event_id]).fetchone() == (1,)
