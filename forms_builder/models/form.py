@@ -95,7 +95,7 @@ class FormTag(TenantModel):
 
 
 class Field(TenantModel):
-    """One question as the editor keeps it; ``kind``: a key of fields/registry.py.
+    """One question as the editor keeps it; ``kind``: a key of questions/registry.py.
 
     Some kinds occur at most once in a form. ``public_id`` names the question in every version and in its answers, which
     outlive it. ``attribute``: the shop's own item that the answer is written to; else ``writes_item`` says whether it

@@ -13,6 +13,7 @@ from django.urls import resolve
 from django.utils import timezone
 
 from cartsync.models import IgnoredPair, Link
+from forms_builder.models import Field
 from members.models import Attribute, Member
 from messaging.models import Trigger
 from operators.models import AuditEntry
@@ -235,13 +236,14 @@ def count_lines(shops: Shops) -> int:
 def make_everything_current(shops: Shops) -> None:
     """The rows of the world have every date: nobody is deleted or merged, and no link has ended.
 
-    No step message waits for the day of an attribute, which could not be archived then.
+    No step message waits for the day of an attribute and no question writes one, which could not be archived then.
     """
     with open_tenant_scope(shops.cast.sakura):
         Member.objects.update(deleted_at=None, merged_into=None)
         Link.objects.update(ended_at=None)
         Attribute.objects.update(archived_at=None)
         Trigger.objects.update(attribute=None)
+        Field.objects.update(attribute=None)
 
 
 def test_whatever_changes_a_shop_names_the_operator(shops: Shops) -> None:

@@ -91,9 +91,7 @@ def test_every_kind_of_column(
     size = Attribute.objects.create(
         name="サイズ", name_key="サイズ", kind="choice", choices=["M", "L"]
     )
-    points = Attribute.objects.create(
-        name="ポイント", name_key="ポイント", kind="number"
-    )
+    points = Attribute.objects.create(name="点数", name_key="点数", kind="number")
     Attribute.objects.create(
         name="古い",
         name_key="古い",
@@ -122,7 +120,7 @@ def test_every_kind_of_column(
             "友だち": "友だち", "タグ": "VIP、定期", "LINE名": "はな", "LINEユーザーID": "U1",
             "認知日時": "2026/11/22 14:30", "認知のきっかけ": "フォーム",
             "メールの受信拒否": "2026/11/01 09:00", "メールの受信拒否のきっかけ": "取り込み",
-            "訪問回数": "0", "セッション数": "0", "登録日": created, "サイズ": "L", "ポイント": "-3.5",
+            "訪問回数": "0", "セッション数": "0", "登録日": created, "サイズ": "L", "点数": "-3.5",
         },
     ]  # fmt: skip
     assert (job.result["rows"], job.done, job.total, job.secret) == (2, 2, 2, "")
