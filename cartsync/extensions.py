@@ -10,6 +10,7 @@ from cartsync.presets import SAMPLES
 from cartsync.screens.connections import CARTS
 from cartsync.screens.member import panels
 from cartsync.sync import intervals
+from cartsync.sync.notices import describe_cart_notices
 from cartsync.sync.poll import STOPPED
 from jobs.extension import JobsExtension
 from members.extension import MembersExtension
@@ -43,5 +44,7 @@ MESSAGING = MessagingExtension(
 JOBS = JobsExtension("cartsync", kinds=lambda: (EXPORTING,))
 OPERATORS = OperatorsExtension(
     "cartsync",
-    notice_kinds=(NoticeKind(STOPPED, _("カート連携の停止"), CONNECT),),
+    notice_kinds=(
+        NoticeKind(STOPPED, _("カート連携の停止"), CONNECT, describe_cart_notices),
+    ),
 )

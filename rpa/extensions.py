@@ -7,10 +7,14 @@ from members.merge.references import Rule
 from operators.extension import OperatorsExtension
 from operators.notify import NoticeKind
 from operators.roles import EDIT
+from rpa.requests.describe import describe_request_notices
 from rpa.requests.state import NEEDS_PERSON
 
 OPERATORS = OperatorsExtension(
-    "rpa", notice_kinds=(NoticeKind(NEEDS_PERSON, _("RPAの要確認"), EDIT),)
+    "rpa",
+    notice_kinds=(
+        NoticeKind(NEEDS_PERSON, _("RPAの要確認"), EDIT, describe_request_notices),
+    ),
 )
 MEMBERS = MembersExtension(
     "rpa",

@@ -21,7 +21,7 @@ LABELS = {
     "bell": gettext_lazy("ベル"),
     "mail": gettext_lazy("メール"),
     "line": gettext_lazy("LINE"),
-    "digest": gettext_lazy("1時間ごとにまとめる"),
+    "digest": gettext_lazy("まとめる"),
 }
 
 

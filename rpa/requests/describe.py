@@ -1,5 +1,6 @@
 """A request in words: its facts and its evidence, as the page and the exported case show them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,8 @@ from django.utils.translation import gettext as _
 
 from cartsync.models import CartSubscription
 from console.templatetags.kit import format_moment
+from operators.models import Notice
+from operators.notify import NoticeText
 from rpa.models import CancellationRequest, Evidence, SearchKey
 from rpa.requests.evidence import STEPS
 from rpa.requests.whys import WHYS
@@ -98,3 +101,20 @@ def describe_step(row: Evidence) -> str:
     if why := data.get("why"):
         return str(WHYS[why][0]) if why in WHYS else ""
     return str(data.get("note", ""))
+
+
+def describe_request_notices(notices: Sequence[Notice]) -> dict[int, NoticeText]:
+    """Say of each request why a person is needed, and lead to it."""
+    ids = [notice.subject_id or 0 for notice in notices]
+    requests = CancellationRequest.objects.in_bulk(ids)
+    return {
+        notice.pk: NoticeText(
+            _("申請に人の確認が必要です：%(kind)s")
+            % {"kind": request.get_kind_display()},
+            str(WHYS[request.why][0]) if request.why in WHYS else "",
+            "rpa:request",
+            (request.public_id,),
+        )
+        for notice in notices
+        if (request := requests.get(notice.subject_id or 0))
+    }

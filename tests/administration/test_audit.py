@@ -1,17 +1,22 @@
 """監査ログ: what stands in it, and that nobody changes it unseen."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 
 import psycopg
 import pytest
+from django.apps import apps
+from django.conf import settings
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
+from administration.audit_texts import NOUNS, VERBS
 from config.engines.embedded import OWNER, SUPERUSER
 from operators import audit
 from operators.audit_seals import seal_entries, verify_seals
@@ -261,3 +266,25 @@ def test_a_line_in_no_seal_is_found(sakura: Tenant) -> None:
 def test_a_new_shop_begins_to_seal(db: None) -> None:
     shop = open_shop("new", "新店")
     assert Wakeup.objects.filter(tenant=shop, kind="operators.seal_audit").count() == 1
+
+
+RECORDED = re.compile(r'record_action\(\s*"([a-z_]+)\.([a-z_]+)"')
+
+
+def test_every_action_has_words() -> None:
+    found = {
+        match
+        for app in apps.get_app_configs()
+        if Path(app.path).parent == settings.BASE_DIR
+        for path in Path(app.path).rglob("*.py")
+        for match in RECORDED.findall(path.read_text())
+    }
+    assert len(found) > 100
+    assert (
+        sorted(
+            f"{noun}.{verb}"
+            for noun, verb in found
+            if noun not in NOUNS or verb not in VERBS
+        )
+        == []
+    )
