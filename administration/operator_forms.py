@@ -33,7 +33,9 @@ class SeatForm(forms.Form):
         ),
     )
 
-    def __init__(self, *args: Any, by: Seat, seat: Seat | None = None, **kwargs: Any):
+    def __init__(
+        self, *args: Any, by: Seat, seat: Seat | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         role: Any = self.fields["role"]
         role.choices = [

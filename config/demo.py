@@ -3,10 +3,8 @@
 Its members and the demo cart's customers are the same made-up people for a part, so the first polls link them.
 """
 
-import json
 import os
 import random
-import urllib.request
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -14,11 +12,11 @@ import django
 
 django.setup()
 
-from django.conf import settings  # noqa: E402  (models need the apps)
 from django.db import transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from cartsync.models import Cart  # noqa: E402
+from config.demo_line import befriend_members, register_channel  # noqa: E402
 from forms_builder.models import Field, Form, FormTag  # noqa: E402
 from forms_builder.versions import store_version  # noqa: E402
 from members.conditions.presets import list_presets  # noqa: E402
@@ -35,7 +33,6 @@ from operators.models import Operator, Seat  # noqa: E402
 from rpa.requests.receive import receive_request  # noqa: E402
 from sandbox.people import Person, make_people  # noqa: E402
 from tenants.models import Tenant  # noqa: E402
-from tenants.realms import build_realm_url  # noqa: E402
 from tenants.scope import open_tenant_scope  # noqa: E402
 from tenants.shops import open_shop  # noqa: E402
 from tenants.wakeups import wake  # noqa: E402
@@ -106,18 +103,6 @@ def make_account() -> LineAccount:
         name="さくらコスメ公式", basic_id="@sakura-demo", channel_id="2000000001", channel_secret="demo-channel-secret",
         access_token="demo-channel-token", login_channel_id="2000000002", liff_id="2000000002-sakura01",
     )  # fmt: skip
-
-
-def register_channel(shop: Tenant, account: LineAccount) -> None:
-    """Register the account at the simulator at every start: its addresses change with the ports."""
-    told = {
-        "channel_id": account.channel_id, "channel_secret": account.channel_secret,
-        "access_token": account.access_token, "login_channel_id": account.login_channel_id,
-        "liff_id": account.liff_id, "name": account.name, "basic_id": account.basic_id,
-        "webhook_url": build_realm_url("public", shop, "messaging:webhook", [account.webhook_key]),
-        "liff_endpoint": build_realm_url("public", shop, "forms_builder:endpoint"),
-    }  # fmt: skip
-    post_json(f"{settings.LINE_API_URL}/sandbox/channels", told)
 
 
 def make_form(account: LineAccount, known: Tag) -> Form:
@@ -267,25 +252,6 @@ def make_answer(
         member=member, source=IdentityRecord.Source.IMPORT, origin="デモデータ", received_at=at + timedelta(minutes=7),
         **build_answer_columns(person.name, email, phone),
     )  # fmt: skip
-
-
-def befriend_members(account: LineAccount) -> None:
-    """Make the simulator's friends those of the shop: what is sent to them can be read on its phones."""
-    friends = Member.objects.filter(line_state="friend").values_list(
-        "line_user_id", "line_name"
-    )
-    told = [{"user_id": user_id, "name": name} for user_id, name in friends]
-    post_json(
-        f"{settings.LINE_API_URL}/sandbox/friends",
-        {"channel_id": account.channel_id, "friends": told},
-    )
-
-
-def post_json(url: str, body: object) -> None:
-    request = urllib.request.Request(
-        url, json.dumps(body).encode(), {"Content-Type": "application/json"}
-    )
-    urllib.request.urlopen(request, timeout=30).close()
 
 
 def main() -> None:

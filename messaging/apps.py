@@ -9,7 +9,7 @@ class MessagingConfig(AppConfig):
         from members.signals import members_tagged
         from messaging.extension import extend_messaging
         from messaging.extensions import MEMBERS, OPERATORS, OWN
-        from messaging.scenarios.enroll import enrol_tagged_members
+        from messaging.triggers.tagged import enrol_tagged_members
         from operators.extension import extend_operators
 
         extend_members(MEMBERS)

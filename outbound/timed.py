@@ -50,7 +50,9 @@ class Receiver(io.RawIOBase):
 
 
 class TimedAnswer(http.client.HTTPResponse):
-    def __init__(self, sock: socket.socket, *args: Any, end: float, **more: Any):
+    def __init__(
+        self, sock: socket.socket, *args: Any, end: float, **more: Any
+    ) -> None:
         super().__init__(sock, *args, **more)
         self.fp.close()
         self.fp = io.BufferedReader(Receiver(sock, end))

@@ -11,7 +11,6 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from members.models import Tag, TagBatch
 from messaging.models import Delivery, Scenario, Trigger
 from messaging.scenarios.plan import PlannedStep, list_planned_steps
 from messaging.scenarios.stop import restart_scenarios
@@ -19,8 +18,6 @@ from messaging.triggers.rows import WhoRows, build_who
 from tenants.models import Tenant
 from tenants.wakeups import wake
 
-# After a bulk tag the first messages wait this long, so that a mistake can be undone before anybody sees it.
-UNDO_WINDOW = timedelta(minutes=5)
 LOCK_CLASS = 0x656E72  # "enr"
 # {who} gives (member_id, event, at). Two triggers of one scenario that fire in one transaction are one event (an answer
 # puts two tags on): {once} leaves out whom this transaction enrolled by another trigger. That costs a look-up for each
@@ -116,24 +113,6 @@ class Start:
 
     scenario: Scenario
     started_by: int = 0
-
-
-def enrol_tagged_members(
-    sender: object,
-    tenant: Tenant,
-    tag: Tag,
-    batch: TagBatch,
-    now: bool = True,
-    **kwargs: Any,
-) -> None:
-    """Let a tagging count as an event; receives members_tagged."""
-    from messaging.triggers.fire import (
-        fire_trigger,  # which starts and stops by this module
-    )
-
-    wait = timedelta() if now else UNDO_WINDOW
-    who = batch.member_tags.values("member_id")
-    fire_trigger(tenant, "tag_added", tag.pk, who, key=f"tag:{batch.pk}", wait=wait)
 
 
 def enrol_answering_members(

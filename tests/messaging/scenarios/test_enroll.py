@@ -9,8 +9,9 @@ from django.utils import timezone
 from members.models import Member, TagBatch
 from members.tags.assign import untag_members
 from messaging.models import Delivery, Enrollment, LineAccount
-from messaging.scenarios.enroll import enrol_answering_members, enrol_tagged_members
+from messaging.scenarios.enroll import enrol_answering_members
 from messaging.scenarios.missed import count_missed_members, enrol_missed_members
+from messaging.triggers.tagged import enrol_tagged_members
 from sandbox.serving import Sandbox
 from tenants.models import Wakeup
 from tests.messaging.conftest import give, make_friends, make_scenario, make_tag
