@@ -101,3 +101,11 @@ def explain_audience(kind_name: str, ways: Iterable[str] = ()) -> list[Reach]:
         for seat in audience.seats
         if kind and seat.operator.is_active
     ]
+
+
+def find_why_not(seat: Seat, way: str) -> str:
+    """Return why nothing can reach this seat by this way, whatever it prefers; "" when it can."""
+    kind = find_notice_kind(TEST)
+    assert kind
+    reach = Audience().explain_reach(seat, kind, [way], wanted_now=True)
+    return reach.why_not.get(way, "")

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from messaging.models import LineAccount
 from notifications import phones, preferences
-from notifications.audience import Audience
+from notifications.audience import Audience, find_why_not
 from notifications.models import OperatorLine, QuietWindow, Way
 from operators.rights import ShopRequest, require_right
 from operators.roles import MANAGE, VIEW
@@ -117,6 +117,10 @@ def send_test_notice(request: ShopRequest) -> HttpResponse:
     way = request.POST.get("way", "")
     if way not in Way.values:
         messages.error(request, _("テスト通知の方法を選んでください。"))
+        return redirect("notifications:settings")
+    if why_not := find_why_not(request.seat, way):
+        told = {"way": Way(way).label, "why": why_not}
+        messages.error(request, _("%(way)sでは届きません：%(why)s") % told)
         return redirect("notifications:settings")
     preferences.notify_for_test(request.user, way)
     sent = _("%(way)sにテスト通知を送りました。届くまで1分ほどかかることがあります。")

@@ -8,7 +8,7 @@ from jobs.runner import ENDED
 from notifications.models import NoticeDelivery, OperatorLine, PhoneCode, QuietWindow
 from notifications.phones import compute_digest, link_phone_by_code, make_phone_code
 from notifications.route import route_notices
-from operators.models import AuditEntry
+from operators.models import AuditEntry, Notice
 from operators.notify import notify
 from tenants.models import Tenant
 from tests.conftest import Cast
@@ -95,3 +95,14 @@ def test_jobs_are_looked_up_once_for_the_page(
         aiko.get("/t/sakura/notices/")
     asked = [each["sql"] for each in queries if 'FROM "jobs_job"' in each["sql"]]
     assert len(asked) == 2  # the page and the header's count
+
+
+def test_a_test_notice_that_cannot_arrive_says_why(
+    sakura: Tenant, aiko: Client, cast: Cast
+) -> None:
+    page = aiko.post(f"{SETTINGS}test/", {"way": "line"}, follow=True).content.decode()
+    assert "LINEでは届きません：スマホ連携がまだです" in page
+    assert Notice.objects.count() == 0
+    page = aiko.post(f"{SETTINGS}test/", {"way": "bell"}, follow=True).content.decode()
+    assert "ベルにテスト通知を送りました。" in page
+    assert Notice.objects.get().ways == ["bell"]
