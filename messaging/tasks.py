@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from messaging.deliveries import sender
-from messaging.inbound import webhook
+from messaging.inbound import events
 from messaging.mailboxes import handle, poll
 from messaging.models import LineAccount, Sender
 from messaging.triggers import dates
@@ -23,7 +23,7 @@ def find_account(pk: int) -> LineAccount | None:
 def handle_webhook(tenant: Tenant, subject: int) -> datetime | None:
     account = find_account(subject)
     with act_as(None, "line"):
-        return webhook.handle_open_events(account) if account else None
+        return events.handle_open_events(account) if account else None
 
 
 @woken("messaging.dispatch")

@@ -5,7 +5,8 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from messaging.inbound import parse, webhook
+from messaging.inbound.events import store_events
+from messaging.inbound.webhook import is_signed_by_line, parse_events
 from messaging.models import LineAccount
 from operators.rights import ShopRequest, mark_public
 
@@ -28,13 +29,13 @@ def line_webhook(request: ShopRequest, webhook_key: str) -> HttpResponse:
         or len(request.body) > LARGEST
     ):
         return HttpResponse("Too large", status=413, content_type="text/plain")
-    if not parse.is_signed_by_line(
+    if not is_signed_by_line(
         account, request.body, request.headers.get("X-Line-Signature", "")
     ):
         return HttpResponse("Bad signature", status=403, content_type="text/plain")
     try:
-        events = parse.parse_events(request.body)
+        events = parse_events(request.body)
     except ValueError:
         return HttpResponseBadRequest("Not a webhook body", content_type="text/plain")
-    webhook.store_events(account, events)
+    store_events(account, events)
     return HttpResponse("OK", content_type="text/plain")

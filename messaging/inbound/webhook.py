@@ -1,228 +1,91 @@
-"""From LINE's webhook to the members: stored first, handled later.
+"""Read what LINE posts: whether LINE signed it, and its events in a form that can be stored."""
 
-Each event has one effect, however often it comes.
-"""
-
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+import hmac
+import json
+from base64 import b64encode
+from datetime import UTC, datetime
 from typing import Any
 
-from django.db import DataError, connection, transaction
-from django.db.models import Q
-from django.db.models.functions import Now
 from django.utils import timezone
 
-from members.identity.friendship import apply_friend_event, find_survivor
-from members.identity.visits import VisitEvent, record_visits
-from members.models import Member, Visit
-from messaging.channels.line import client
-from messaging.channels.line.errors import LineRefused
-from messaging.extension import extensions
-from messaging.inbound.heard import store_message
-from messaging.inbound.parse import parse_event
-from messaging.models import LineAccount, WebhookEvent
-from messaging.triggers.fire import fire_trigger
-from outbound.errors import TryLater
-from tenants.wakeups import wake
+from messaging.models import LineAccount
 
-STORE = """
-INSERT INTO messaging_webhookevent
-       (tenant_id, account_id, event_id, kind, user_id, payload, occurred_at, received_at, error)
-SELECT %s, %s, e.id, e.kind, e.user_id, e.payload, e.at, statement_timestamp(), ''
-FROM unnest(%s::text[], %s::text[], %s::text[], %s::jsonb[], %s::timestamptz[]) AS e (id, kind, user_id, payload, at)
-ON CONFLICT (tenant_id, account_id, event_id) DO NOTHING
-"""
-PAGE = 200
-RETRY = timedelta(seconds=60)
-VISITS = {"message": Visit.Kind.MESSAGE, "postback": Visit.Kind.TAP}
-# What each kind of event says about the friendship. "seen": not blocked, but perhaps no friend either.
-STATES = {
-    "follow": "friend",
-    "unfollow": "blocked",
-    "message": "seen",
-    "postback": "seen",
-}
+# When LINE began: an event before it has no time.
+EARLIEST = datetime(2011, 6, 23, tzinfo=UTC)
 
 
-@transaction.atomic
-def store_events(account: LineAccount, events: list[dict[str, Any]]) -> None:
-    """Store what is new, in one statement, and wake the handler; a redelivered event changes nothing."""
-    stale = Q(last_webhook_at=None) | Q(
-        last_webhook_at__lt=Now() - timedelta(seconds=10)
-    )
-    LineAccount.objects.filter(stale, pk=account.pk).update(last_webhook_at=Now())
-    rows = [row for event in events if (row := parse_event(event))]
-    if not rows:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            STORE,
-            [
-                account.tenant_id,
-                account.pk,
-                *(list(column) for column in zip(*rows, strict=True)),
-            ],
-        )
-        if cursor.rowcount:
-            wake(account.tenant, "messaging.webhook", subject=account.pk)
+def is_signed_by_line(account: LineAccount, body: bytes, signature: str) -> bool:
+    """Return whether the account's secret made the signature over these very bytes: base64 of their HMAC-SHA256.
 
-
-def handle_open_events(account: LineAccount) -> datetime | None:
-    """Handle every open event, oldest first; return when to look again if LINE did not answer."""
-    later = False
-    for event in iterate_open_events(account):
-        try:
-            later = not handle_event(account, event, ask_line=not later) or later
-        except DataError:  # a retry would fail again, and the events behind it wait
-            close_event(event, "DataError")
-    return timezone.now() + RETRY if later else None
-
-
-def iterate_open_events(account: LineAccount) -> Iterator[WebhookEvent]:
-    """Yield the open events by the time they happened, so in order for each person.
-
-    They are read page by page, past those that stay open.
+    Source: developers.line.biz/en/docs/messaging-api/verify-webhook-signature/
     """
-    after: tuple[datetime, int] | None = None
-    while True:
-        rows = WebhookEvent.objects.filter(account=account, handled_at=None).order_by(
-            "occurred_at", "id"
-        )
-        if after:
-            rows = rows.filter(
-                Q(occurred_at__gt=after[0]) | Q(occurred_at=after[0], id__gt=after[1])
-            )
-        with transaction.atomic():
-            page = list(rows[:PAGE])
-        if not page:
-            return
-        yield from page
-        after = (page[-1].occurred_at, page[-1].pk)
+    made = hmac.digest(account.channel_secret.encode(), body, "sha256")
+    return hmac.compare_digest(b64encode(made), signature.encode())
 
 
-def handle_event(
-    account: LineAccount, event: WebhookEvent, ask_line: bool = True
-) -> bool:
-    """Apply one event; return False when it must stay open because LINE did not answer who the person is.
+def parse_events(body: bytes) -> list[dict[str, Any]]:
+    """Return the events that can be told apart; what LINE may add later is skipped.
 
-    The friendship is recorded at once; only the name waits. Twice is as good as once: an older event never overwrites.
+    Raise ValueError when this is no webhook body.
     """
-    state = STATES.get(event.kind, "")
-    if not state or not event.user_id:
-        return close_event(event)
-    unnamed = record_friendship(event, state)
-    if not unnamed:
-        return close_event(event)
     try:
-        if not ask_line:
-            raise TryLater("not asked again in this run")
-        found = client.fetch_profile(account, event.user_id)
-    except TryLater as error:
-        return leave_event_open(event, str(error))
-    except LineRefused as error:
-        return close_event(event, str(error))
-    return record_profile(event, state, found)
+        parsed = json.loads(body)
+        if not isinstance(parsed, dict) or not isinstance(parsed.get("events"), list):
+            raise ValueError("no events")
+        return [
+            event
+            for event in parsed["events"]
+            if isinstance(event, dict) and parse_event(event)
+        ]
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
 
 
-@transaction.atomic
-def record_friendship(event: WebhookEvent, state: str) -> bool:
-    """Record what the event says about the friendship; return whether LINE should be asked who this is."""
-    known = (
-        Member.objects.filter(line_user_id=event.user_id)
-        .only("line_state", "line_name")
-        .first()
-    )
-    if state == "seen":
-        friend = bool(known and known.line_state == Member.LineState.FRIEND)
-        if not friend:
-            apply_friend_event(
-                event.user_id,
-                known.line_state if known else Member.LineState.NONE,
-                event.occurred_at,
-            )
-    else:
-        friend = state == "friend"
-        apply_friend_event(event.user_id, state, event.occurred_at)
-    if not known and state == "seen":
-        fire_by_event(event, "first_seen")
-    if state == "blocked":
-        return False
-    return event.kind == "follow" or not friend or not (known and known.line_name)
+def parse_event(event: dict[str, Any]) -> tuple[str, str, str, str, datetime] | None:
+    """Return (id, kind, user id, payload, time) of one event; None when it has no id, no kind or no time.
 
-
-# What an event of LINE starts or ends among the step messages, once it is handled.
-TRIGGERS = {"follow": "friend_added", "unfollow": "blocked"}
-
-
-def fire_by_event(event: WebhookEvent, kind: str) -> None:
-    """Let the event count for the step messages; its id makes it count once."""
-    member = Member.objects.filter(line_user_id=event.user_id).first()
-    if member:
-        who = [find_survivor(member).pk]
-        fire_trigger(event.tenant, kind, "", who, key=f"line:{event.pk}")
-
-
-@transaction.atomic
-def record_profile(
-    event: WebhookEvent, state: str, found: client.Profile | None
-) -> bool:
-    """Record LINE's profile and close the event.
-
-    LINE gives one for a friend only, so a profile also settles what the state "seen" left open.
+    The user id is blank for what was written in a group or a room: who writes there is no friend of the account. A time
+    later than now becomes now, for every later event would count as older.
     """
-    if found:
-        apply_friend_event(
-            event.user_id, "friend", event.occurred_at, found.name, found.picture
-        )
-    return close_event(event)
-
-
-def record_visit(event: WebhookEvent) -> None:
-    """Record a visit when the person did something: of the member to whom the LINE account belongs by now.
-
-    Following and unfollowing are no visits.
-    """
-    member = (
-        Member.objects.filter(line_user_id=event.user_id).first()
-        if event.kind in VISITS
-        else None
+    user_id = find_friend_id(event.get("source"))
+    event_id, kind, stamp = (
+        event.get("webhookEventId"),
+        event.get("type"),
+        event.get("timestamp"),
     )
-    if member:
-        key = f"{event.account_id}:{event.event_id}"
-        record_visits(
-            [
-                VisitEvent(
-                    find_survivor(member).pk, event.occurred_at, VISITS[event.kind], key
-                )
-            ]
-        )
-
-
-def offer_text(event: WebhookEvent) -> None:
-    """Show a text that somebody wrote to those who wait for one; the first who takes it is the last."""
-    message = event.payload.get("message") if event.kind == "message" else None
-    if not isinstance(message, dict) or message.get("type") != "text":
-        return
-    if event.user_id and isinstance(text := message.get("text"), str):
-        for each in extensions.values():
-            if each.heard and each.heard(event.account, event.user_id, text):
-                return
-
-
-@transaction.atomic
-def close_event(event: WebhookEvent, error: str = "") -> bool:
-    if WebhookEvent.objects.filter(pk=event.pk, handled_at=None).update(
-        handled_at=Now(), error=error[:200]
+    if (
+        not isinstance(event_id, str)
+        or not isinstance(kind, str)
+        or type(stamp) is not int
     ):
-        record_visit(event)
-        store_message(event)
-        offer_text(event)
-        if event.kind in TRIGGERS:
-            fire_by_event(event, TRIGGERS[event.kind])
-    return True
+        return None
+    try:
+        at = datetime.fromtimestamp(stamp / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+    if at < EARLIEST:
+        return None
+    return (
+        make_storable(event_id)[:40],
+        make_storable(kind)[:30],
+        make_storable(user_id)[:40],
+        json.dumps(make_storable(event), allow_nan=False),
+        min(at, timezone.now()),
+    )
 
 
-@transaction.atomic
-def leave_event_open(event: WebhookEvent, error: str) -> bool:
-    WebhookEvent.objects.filter(pk=event.pk, handled_at=None).update(error=error[:200])
-    return False
+def find_friend_id(source: Any) -> str:
+    """Return the user id of somebody who wrote to the account alone; "" for groups, rooms and other shapes."""
+    if not isinstance(source, dict) or source.get("type") != "user":
+        return ""
+    user_id = source.get("userId")
+    return user_id if isinstance(user_id, str) else ""
+
+
+def make_storable(value: Any) -> Any:
+    """Return the value without what PostgreSQL's text cannot hold: NUL and halves of a character."""
+    if isinstance(value, str):
+        return value.replace("\0", "").encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {make_storable(key): make_storable(item) for key, item in value.items()}
+    return [make_storable(item) for item in value] if isinstance(value, list) else value

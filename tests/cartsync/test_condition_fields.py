@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from cartsync.matching.decide import end_link
 from cartsync.matching.link import link_members
+from cartsync.matching.operator_decisions import end_link
 from cartsync.models import Cart, CartCustomer, CartOrder, Link
 from members.conditions.sentences import describe_condition
 from members.conditions.tree import BadCondition, filter_members

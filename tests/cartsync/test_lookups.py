@@ -3,8 +3,8 @@
 import pytest
 
 from cartsync.connectors.base import Customer, Resource
-from cartsync.matching.decide import end_link
 from cartsync.matching.link import link_members
+from cartsync.matching.operator_decisions import end_link
 from cartsync.models import Cart, Link
 from cartsync.sync.store import store_rows
 from members.conditions.search import build_search_q

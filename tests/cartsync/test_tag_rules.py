@@ -3,8 +3,8 @@
 import pytest
 from django.test import Client
 
-from cartsync.matching.decide import end_link
 from cartsync.matching.match import match_members
+from cartsync.matching.operator_decisions import end_link
 from cartsync.models import Cart, CartTagHold, CartTagRule, Link
 from cartsync.tag_rules import add_rule, apply_rules
 from members.identity.delete import delete_members_softly, restore_members

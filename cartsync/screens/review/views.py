@@ -9,13 +9,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from cartsync.matching.decide import (
+from cartsync.matching.near_review import find_near_cases, find_pairs
+from cartsync.matching.operator_decisions import (
     accept_link_changes,
     end_link,
     ignore_pair,
     link_by_hand,
 )
-from cartsync.matching.near_review import find_near_cases, find_pairs
 from cartsync.matching.review import build_cases
 from cartsync.models import CartCustomer, Link
 from cartsync.screens.review.filters import (

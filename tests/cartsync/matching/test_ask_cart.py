@@ -6,9 +6,9 @@ import pytest
 from django.utils import timezone
 
 from cartsync.matching import ask_cart
-from cartsync.matching.decide import end_link
 from cartsync.matching.link import link_members
 from cartsync.matching.match import match_members
+from cartsync.matching.operator_decisions import end_link
 from cartsync.models import Cart, CartCustomer, Link
 from members.attributes import cells, definitions
 from members.identity import edit_cell

@@ -1,5 +1,5 @@
-from cartsync.matching.decide import end_link
 from cartsync.matching.link import link_members
+from cartsync.matching.operator_decisions import end_link
 from cartsync.models import Cart, Link
 from members.models import Member
 from tests.cartsync.conftest import customer, known, make_cart, stored

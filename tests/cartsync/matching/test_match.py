@@ -1,9 +1,9 @@
 import pytest
 from django.utils import timezone
 
-from cartsync.matching.decide import accept_link_changes, end_link
 from cartsync.matching.link import flag_changed_links, link_members
 from cartsync.matching.match import decide_matches, match_members, preview_key_change
+from cartsync.matching.operator_decisions import accept_link_changes, end_link
 from cartsync.models import Cart, Link
 from members.models import Member, MemberTag, TagBatch
 from members.tags.names import get_or_create_tag

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from cartsync.matching.decide import end_link
 from cartsync.matching.match import match_members
+from cartsync.matching.operator_decisions import end_link
 from cartsync.matching.reasons import find_reason, find_reasons
 from cartsync.models import Cart, Link, SyncRun
 from cartsync.screens.member.panels import build_link_context

@@ -3,9 +3,9 @@
 import pytest
 from django.test import Client
 
-from cartsync.matching.decide import ignore_pair
 from cartsync.matching.match import match_members
 from cartsync.matching.near_review import find_near_cases
+from cartsync.matching.operator_decisions import ignore_pair
 from cartsync.matching.review import build_cases
 from cartsync.models import Cart, IgnoredPair, Link
 from members.models import Member, MemberChange

@@ -15,8 +15,8 @@ from hypothesis.stateful import (
 )
 
 from cartsync.connectors.base import Order, Resource
-from cartsync.matching.decide import end_link
 from cartsync.matching.match import match_members
+from cartsync.matching.operator_decisions import end_link
 from cartsync.models import CartCustomer, CartOrder, Link
 from cartsync.sync.store import store_rows
 from members.models import TagBatch

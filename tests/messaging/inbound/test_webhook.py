@@ -14,7 +14,7 @@ from django.utils import timezone
 from members.merge.merge import merge_members
 from members.models import Member, Visit
 from messaging.channels.line.links import build_webhook_url
-from messaging.inbound import webhook
+from messaging.inbound import events
 from messaging.models import Delivery, Enrollment, LineAccount, Trigger, WebhookEvent
 from messaging.tasks import handle_webhook
 from sandbox.serving import Sandbox
@@ -359,7 +359,7 @@ def test_handled_twice_is_handled_once(account: LineAccount, line: Sandbox) -> N
 def test_pages_past_events_that_stay_open(
     account: LineAccount, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
-    monkeypatch.setattr(webhook, "PAGE", 2)
+    monkeypatch.setattr(events, "PAGE", 2)
     settings.LINE_API_URL = "http://127.0.0.1:9"
     follows = [event("follow", event_id=f"{n:02}", user=f"U{n:032}") for n in range(5)]
     post(account, [*follows, event("unfollow", 1_790_000_001_000, "99")])

@@ -6,8 +6,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from cartsync.matching.decide import accept_link_changes, end_link, link_by_hand
 from cartsync.matching.link import flag_changed_links, link_members
+from cartsync.matching.operator_decisions import (
+    accept_link_changes,
+    end_link,
+    link_by_hand,
+)
 from cartsync.models import Cart, Link
 from members.identity.change_history import HistoryEntry, build_history_entries
 from members.models import Member, MemberChange
