@@ -10,6 +10,7 @@ from forms_builder.answers.read import Answered
 from forms_builder.answers.store import store_answers
 from forms_builder.models import Form, FormVersion, Submission
 from forms_builder.public.tickets import Ticket
+from forms_builder.signals import answers_submitted
 from members.attributes.cells import find_active_attribute
 from members.attributes.values import set_attribute_value
 from members.identity.answers import record_answer
@@ -46,6 +47,9 @@ def submit_answers(
             restore_returning_member(member, submission.received_at)
             write_to_member(submission, answered)
             change_tags(submission)
+            answers_submitted.send(
+                None, tenant=submission.tenant, submission_ids=[submission.pk]
+            )
     return submission
 
 

@@ -1,0 +1,6 @@
+"""Signals of the forms, for the apps above. Each carries a set, and is sent inside the verb's transaction."""
+
+from django.dispatch import Signal
+
+# tenant, submission_ids: these answers were stored and written to their members. Test answers are never among them.
+answers_submitted = Signal()
