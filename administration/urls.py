@@ -3,9 +3,11 @@
 from django.urls import path
 
 from administration import audit, groups, operators
+from administration.today import views as today
 
 app_name = "administration"
 urlpatterns = [
+    path("today/", today.today, name="today"),
     path("settings/operators/", operators.list_operators, name="operators"),
     path("settings/operators/new/", operators.add_operator, name="operator_new"),
     path(

@@ -31,7 +31,7 @@ def shops(request: HttpRequest) -> HttpResponse:
 
 @require_right(VIEW)
 def start(request: ShopRequest) -> HttpResponse:
-    return redirect("members:list")
+    return redirect("administration:today")
 
 
 def favicon(request: HttpRequest) -> HttpResponse:

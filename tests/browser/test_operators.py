@@ -34,7 +34,7 @@ def test_invited_and_joined(
     visitor.get_by_label("ログインIDまたはメールアドレス").fill("hana")
     visitor.get_by_label("パスワード", exact=True).fill(PASSWORD)
     visitor.get_by_role("button", name="ログイン").click()
-    expect(visitor.get_by_role("heading", name="会員リスト")).to_be_visible()
+    expect(visitor.get_by_role("heading", name="今日やること")).to_be_visible()
     expect(visitor.locator("main")).to_contain_text("***")
     unfit(visitor, "members_masked_390_dark")
 

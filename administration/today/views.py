@@ -1,0 +1,24 @@
+"""今日やること: where an operator begins."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from administration.today.cards import list_cards
+from administration.today.sends import count_today_sends, find_next_send
+from operators.rights import ShopRequest, require_right
+from operators.roles import VIEW
+
+
+@require_right(VIEW)
+@require_safe
+def today(request: ShopRequest) -> HttpResponse:
+    now = timezone.now()
+    context = {
+        "cards": list_cards(request),
+        "sends": count_today_sends(now),
+        "next_send": find_next_send(now),
+        "now": now,
+    }
+    return render(request, "administration/today/today.html", context)
