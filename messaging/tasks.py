@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from messaging.broadcasts import manage as broadcasts
 from messaging.deliveries import sender
 from messaging.inbound import events
 from messaging.mailboxes import handle, poll
@@ -48,3 +49,9 @@ def run_mail_handlers(tenant: Tenant, subject: int) -> datetime | None:
 def fire_due_dates(tenant: Tenant, subject: int) -> datetime | None:
     with act_as(None, "schedule"):
         return dates.fire_dates(tenant)
+
+
+@woken(broadcasts.WAKEUP)
+def fix_broadcast_audience(tenant: Tenant, subject: int) -> datetime | None:
+    with act_as(None, "broadcast"):
+        return broadcasts.fix_audience(subject)

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from messaging.screens.accounts import views
+from messaging.screens.broadcasts import views as broadcasts
 from messaging.screens.calendar import views as calendar
 from messaging.screens.deliveries import views as deliveries
 from messaging.screens.scenarios import views as scenarios
@@ -19,6 +20,17 @@ urlpatterns = [
     path("steps/messages/<str:public_id>/edit/", views_steps.edit, name="edit_step"),
     path(
         "steps/messages/<str:public_id>/delete/", views_steps.delete, name="delete_step"
+    ),
+    path("broadcasts/", broadcasts.broadcast_list, name="broadcasts"),
+    path("broadcasts/new/", broadcasts.new, name="new_broadcast"),
+    path("broadcasts/<str:public_id>/", broadcasts.broadcast, name="broadcast"),
+    path("broadcasts/<str:public_id>/edit/", broadcasts.edit, name="edit_broadcast"),
+    path("broadcasts/<str:public_id>/start/", broadcasts.start, name="start_broadcast"),
+    path("broadcasts/<str:public_id>/stop/", broadcasts.stop, name="stop_broadcast"),
+    path(
+        "broadcasts/<str:public_id>/delete/",
+        broadcasts.delete,
+        name="delete_broadcast",
     ),
     path("log/", deliveries.log, name="deliveries"),
     path("log/<uuid:public_id>/sent/", deliveries.mark_sent, name="mark_sent"),

@@ -81,6 +81,7 @@ REASONS: dict[str, str | Promise] = {
     "stopped": gettext_lazy("停止条件に当てはまったため、取り消しました。"),
     "goal": gettext_lazy("ゴールに達したため、取り消しました。"),
     "restarted": gettext_lazy("新しいきっかけで最初から始まったため、取り消しました。"),
+    "broadcast_stopped": gettext_lazy("一斉配信が停止されました。"),
     "step_deleted": gettext_lazy("このメッセージがステップから削除されました。"),
 }
 

@@ -1,6 +1,7 @@
 """The tables of messages: accounts, scenarios, and the ledger of everything sent."""
 
 from messaging.models.accounts import LineAccount, WebhookEvent
+from messaging.models.broadcasts import Broadcast
 from messaging.models.calendars import BusinessCalendar, CalendarDay
 from messaging.models.deliveries import Call, Delivery
 from messaging.models.inbound import InboundMessage
@@ -16,6 +17,7 @@ from messaging.models.scenarios import (
 from messaging.models.senders import MailAccount, Sender
 
 __all__ = [
-    "BusinessCalendar", "CalendarDay", "Call", "Content", "Delivery", "Enrollment", "InboundMessage", "IncomingMail",
-    "LineAccount", "MailAccount", "Mailbox", "Scenario", "ScenarioGroup", "Sender", "Step", "Trigger", "WebhookEvent",
+    "Broadcast", "BusinessCalendar", "CalendarDay", "Call", "Content", "Delivery", "Enrollment", "InboundMessage",
+    "IncomingMail", "LineAccount", "MailAccount", "Mailbox", "Scenario", "ScenarioGroup", "Sender", "Step", "Trigger",
+    "WebhookEvent",
 ]  # fmt: skip

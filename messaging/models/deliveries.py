@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members.models import Member
 from messaging.deliveries import reasons
+from messaging.models.broadcasts import Broadcast
 from messaging.models.scenarios import Content, Enrollment, Scenario, Step
 from messaging.models.senders import Sender
 from tenants.models import TenantManager, TenantModel, TenantQuerySet
@@ -112,6 +113,16 @@ class DeliveryQuerySet(TenantQuerySet[M]):
             "call",
         )
 
+    def counts_of(self, broadcast: Broadcast) -> Counter[str]:
+        """Count the broadcast's messages by the name of their state, by the index alone."""
+        rows = self.filter(broadcast=broadcast).order_by().values_list("state")
+        return Counter(
+            {
+                Delivery.State(state).name.lower(): count
+                for state, count in rows.annotate(Count("pk"))
+            }
+        )
+
     def booked(self) -> "DeliveryQuerySet[M]":
         """Filter those that are not gone yet and may be cancelled or moved."""
         return self.filter(state__in=Delivery.BOOKED)
@@ -180,6 +191,9 @@ class Delivery(TenantModel):
     step = models.ForeignKey(
         Step, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
+    broadcast = models.ForeignKey(
+        Broadcast, null=True, on_delete=models.PROTECT, related_name="deliveries", db_index=False
+    )  # fmt: skip
     member = models.ForeignKey(
         Member,
         null=True,
@@ -227,6 +241,11 @@ class Delivery(TenantModel):
             models.UniqueConstraint(
                 fields=["tenant", "public_id"], name="delivery_public_id"
             ),
+            models.UniqueConstraint(
+                fields=["tenant", "broadcast", "member"],
+                name="delivery_broadcast_once",
+                condition=Q(broadcast__isnull=False),
+            ),
             models.CheckConstraint(
                 condition=Q(member__isnull=False, address="")
                 | Q(member__isnull=True) & ~Q(address=""),
@@ -255,6 +274,11 @@ class Delivery(TenantModel):
                 fields=["tenant", "state", "-planned_at", "-id"], name="delivery_state"
             ),
             models.Index(fields=["tenant", "step", "state"], name="delivery_step"),
+            models.Index(
+                fields=["tenant", "broadcast", "state", "reason"],
+                name="delivery_broadcast",
+                condition=Q(broadcast__isnull=False),
+            ),
             models.Index(
                 fields=["tenant", "member", "-planned_at"], name="delivery_member"
             ),

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 from console.filter_fields import Choices, PeriodFilter, SelectFilter
 from console.filters import ListFilterSet
 from members.conditions.kept_search import MemberSearchFilter
-from messaging.models import Delivery, LineAccount, Scenario, Sender
+from messaging.models import Broadcast, Delivery, LineAccount, Scenario, Sender
 
 State = Delivery.State
 STATES = (
@@ -18,6 +18,7 @@ STATES = (
     ),
     ("sent", gettext_lazy("送信済み"), (State.SENT,)),
     ("skipped", gettext_lazy("対象外"), (State.SKIPPED,)),
+    ("cancelled", gettext_lazy("取り消し"), (State.CANCELLED,)),
     ("failed", gettext_lazy("失敗"), (State.FAILED,)),
     ("unknown", gettext_lazy("結果不明"), (State.UNKNOWN,)),
 )
@@ -25,6 +26,12 @@ STATES = (
 
 def list_scenarios(request: HttpRequest) -> Choices:
     return Scenario.objects.order_by("name", "pk").values_list("public_id", "name")
+
+
+def list_broadcasts(request: HttpRequest) -> Choices:
+    """Return those that have gone out or are on their way, newest first."""
+    rows = Broadcast.objects.exclude(audience_count=None).order_by("-created_at")
+    return rows.values_list("public_id", "name")
 
 
 def list_accounts(request: HttpRequest) -> Choices:
@@ -49,6 +56,11 @@ class DeliveryFilters(ListFilterSet):
         "enrollment__scenario__public_id",
         label=gettext_lazy("ステップメッセージ"),
         offer=list_scenarios,
+    )
+    broadcast = SelectFilter(
+        "broadcast__public_id",
+        label=gettext_lazy("一斉配信"),
+        offer=list_broadcasts,
     )
     channel = SelectFilter(
         "channel", label=gettext_lazy("チャネル"), choices=Sender.Kind.choices

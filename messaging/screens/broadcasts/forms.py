@@ -1,0 +1,151 @@
+"""The form of a broadcast: what, to whom, when."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from console.forms import DateTimeInput, SegmentedSelect
+from members.models import Segment, Tag
+from messaging.content.render import check_text, list_attachable_forms
+from messaging.models import Broadcast, LineAccount
+
+Audience = Broadcast.Audience
+
+
+class BroadcastForm(forms.Form):
+    """A draft; whether it goes out is decided on its page, beside the count."""
+
+    name = forms.CharField(
+        label=_("配信名"),
+        max_length=100,
+        help_text=_("お客さまには表示されません。"),
+    )
+    account = forms.ModelChoiceField(
+        LineAccount.objects.none(),
+        label=_("LINEアカウント"),
+        to_field_name="public_id",
+        empty_label=None,
+    )
+    audience = forms.ChoiceField(
+        label=_("宛先"), choices=Audience.choices, initial=Audience.EVERYBODY
+    )
+    tag = forms.ModelChoiceField(
+        Tag.objects.none(),
+        label=_("宛先のタグ"),
+        to_field_name="public_id",
+        required=False,
+        help_text=_("宛先が「タグが付いている会員」のときに選びます。"),
+    )
+    segment = forms.ModelChoiceField(
+        Segment.objects.none(),
+        label=_("宛先の保存した条件"),
+        to_field_name="public_id",
+        required=False,
+        help_text=_("宛先が「保存した条件に当てはまる会員」のときに選びます。"),
+    )
+    text = forms.CharField(
+        label=_("本文"), strip=False,
+        widget=forms.Textarea(attrs={"rows": 8, "data-preview": "message-preview", "data-width": "full"}),
+    )  # fmt: skip
+    form_id = forms.ChoiceField(
+        label=_("フォームを添える"), required=False,
+        widget=forms.Select(attrs={"data-width": "l", "data-attached": ""}),
+        help_text=_("本文の{form}の位置に、フォームのリンクが入ります。{form}がないときは、本文の下に入ります。"),
+    )  # fmt: skip
+    due_at = forms.DateTimeField(
+        label=_("配信日時"),
+        required=False,
+        widget=DateTimeInput,
+        help_text=_("空欄なら、「配信する」を押したらすぐに送ります。"),
+    )
+    fixed_at = forms.ChoiceField(
+        label=_("宛先を決めるとき"),
+        choices=Broadcast.FixedAt.choices,
+        initial=Broadcast.FixedAt.SENDING,
+        widget=SegmentedSelect,
+        help_text=_(
+            "配信時点：送る直前に条件を判定します。予約時点：予約したときの会員に固定します。"
+        ),
+    )
+    is_ad = forms.TypedChoiceField(
+        label=_("種別"),
+        choices=[("1", _("広告")), ("0", _("手続き"))],
+        coerce=lambda value: value == "1",
+        initial="1",
+        widget=SegmentedSelect,
+    )
+
+    def __init__(self, *args: Any, segments: QuerySet[Segment], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        fields["account"].queryset = LineAccount.objects.filter(
+            is_active=True
+        ).order_by("pk")
+        fields["tag"].queryset = Tag.objects.order_by("name_key", "pk")
+        fields["segment"].queryset = segments
+        fields["form_id"].choices = [
+            ("", gettext("添えない")),
+            *((each.public_id, each.label) for each in list_attachable_forms()),
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        audience = cleaned.get("audience")
+        if audience == Audience.TAG and not self._has("tag"):
+            self.add_error("tag", gettext("宛先のタグを選んでください。"))
+        if audience == Audience.SEGMENT and not self._has("segment"):
+            self.add_error("segment", gettext("宛先の保存した条件を選んでください。"))
+        due_at = cleaned.get("due_at")
+        if due_at and due_at <= timezone.now():
+            self.add_error(
+                "due_at",
+                gettext(
+                    "配信日時が過ぎています。これからの日時にするか、空欄にしてください。"
+                ),
+            )
+        if "text" in cleaned:
+            self._check_text(cleaned)
+        return cleaned
+
+    def _has(self, name: str) -> bool:
+        return bool(self.cleaned_data.get(name)) or name in self.errors
+
+    def _check_text(self, cleaned: dict[str, Any]) -> None:
+        cleaned["text"] = cleaned["text"].replace("\r\n", "\n").strip()
+        if not cleaned["text"]:
+            self.add_error(
+                "text",
+                gettext("本文が入力されていません。送る文章を入力してください。"),
+            )
+            return
+        try:
+            check_text(cleaned["text"], cleaned.get("form_id", ""))
+        except ValidationError as errors:
+            self.add_error("text", errors)
+
+    def fill(self, broadcast: Broadcast) -> Broadcast:
+        """Write what was typed into the broadcast; a tag or condition that its audience does not name is left out."""
+        values = self.cleaned_data
+        for name in ("name", "account", "audience", "due_at", "fixed_at", "is_ad"):
+            setattr(broadcast, name, values[name])
+        broadcast.tag = values["tag"] if broadcast.audience == Audience.TAG else None
+        broadcast.segment = (
+            values["segment"] if broadcast.audience == Audience.SEGMENT else None
+        )
+        return broadcast
+
+
+def read_initial(broadcast: Broadcast) -> dict[str, Any]:
+    """Return what the form shows of a broadcast that exists."""
+    return {
+        "name": broadcast.name, "account": broadcast.account.public_id, "audience": broadcast.audience,
+        "tag": broadcast.tag and broadcast.tag.public_id,
+        "segment": broadcast.segment and broadcast.segment.public_id,
+        "text": broadcast.content.text, "form_id": broadcast.content.form_id, "due_at": broadcast.due_at,
+        "fixed_at": broadcast.fixed_at, "is_ad": "1" if broadcast.is_ad else "0",
+    }  # fmt: skip

@@ -1,0 +1,176 @@
+"""一斉配信: the list, one of them with its count or its results, its form, its start and its stop."""
+
+from collections import Counter
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from console.pager import paginate_rows
+from members.conditions.tree import BadCondition
+from members.models import Segment
+from messaging.broadcasts import manage
+from messaging.broadcasts.audience import count_audience
+from messaging.deliveries.reasons import describe_reason
+from messaging.models import Broadcast, Delivery, LineAccount, Sender
+from messaging.screens.broadcasts.forms import BroadcastForm, read_initial
+from operators.rights import ShopRequest, require_right
+from operators.roles import SEND, VIEW
+
+WAITING = ("scheduled", "claimed", "held", "parked")
+KINDS = {0: "neutral", 1: "info", 2: "busy", 3: "warn", 4: "bad"}
+
+
+@require_right(VIEW)
+@require_safe
+def broadcast_list(request: ShopRequest) -> HttpResponse:
+    page = paginate_rows(Broadcast.objects.listed(), request.GET, order=["-created_at"])
+    for broadcast in page.rows:
+        add_figures(broadcast)
+    context = {
+        "page": page,
+        "may_send": request.seat.can(SEND),
+        "has_account": LineAccount.objects.filter(is_active=True).exists(),
+        "paused": list(Sender.objects.paused()),
+    }
+    return render(request, "messaging/broadcasts/list.html", context)
+
+
+def add_figures(broadcast: Any) -> None:
+    """Give the broadcast its counts, and the words and colour of its state."""
+    broadcast.counts = counts = Delivery.objects.counts_of(broadcast)
+    broadcast.waiting = sum(counts[name] for name in WAITING)
+    broadcast.state_words = broadcast.get_state_display()
+    broadcast.kind = KINDS[broadcast.state]
+    if broadcast.state == Broadcast.State.FIXED:
+        if broadcast.due_at > timezone.now():
+            broadcast.state_words, broadcast.kind = _("予約済み"), "info"
+        elif not broadcast.waiting:
+            broadcast.state_words, broadcast.kind = _("配信済み"), "ok"
+
+
+def get_broadcast_or_404(public_id: str) -> Broadcast:
+    found: Broadcast = get_object_or_404(
+        Broadcast.objects.listed(), public_id=public_id
+    )
+    return found
+
+
+@require_right(VIEW)
+@require_safe
+def broadcast(request: ShopRequest, public_id: str) -> HttpResponse:
+    found = get_broadcast_or_404(public_id)
+    add_figures(found)
+    forecast = None if found.audience_count is not None else build_forecast(found)
+    context = {
+        "broadcast": found,
+        "forecast": forecast,
+        "skipped": list_skipped(found),
+        "may_send": request.seat.can(SEND),
+        "paused": list(Sender.objects.paused()),
+    }
+    return render(request, "messaging/broadcasts/broadcast.html", context)
+
+
+def build_forecast(broadcast: Broadcast) -> dict[str, Any] | None:
+    """Return how many would get it now, and why the others would not; None when the condition cannot be read."""
+    try:
+        counts = Counter(count_audience(broadcast))
+    except BadCondition:
+        return None
+    reached = counts.pop("", 0)
+    return {
+        "reached": reached,
+        "total": reached + counts.total(),
+        "left_out": name_reasons(counts),
+    }
+
+
+def list_skipped(broadcast: Broadcast) -> list[tuple[str, int]]:
+    """Return (reason in words, count) of those who were not sent to, most first."""
+    skipped = Delivery.objects.filter(broadcast=broadcast, state=Delivery.State.SKIPPED)
+    rows = skipped.order_by().values_list("reason").annotate(Count("pk"))
+    return name_reasons(Counter(dict(rows)))
+
+
+def name_reasons(counts: Counter[str]) -> list[tuple[str, int]]:
+    return [(describe_reason(reason), n) for reason, n in counts.most_common()]
+
+
+@require_right(SEND)
+def new(request: ShopRequest) -> HttpResponse:
+    if not LineAccount.objects.filter(is_active=True).exists():
+        return render(request, "messaging/accounts/no_account.html", status=409)
+    return answer_form(request, Broadcast(), {})
+
+
+@require_right(SEND)
+def edit(request: ShopRequest, public_id: str) -> HttpResponse:
+    found = get_broadcast_or_404(public_id)
+    if not found.is_editable:
+        return answer_started_already(request, public_id)
+    return answer_form(request, found, read_initial(found))
+
+
+def answer_form(
+    request: ShopRequest, broadcast: Broadcast, initial: dict[str, Any]
+) -> HttpResponse:
+    segments = Segment.objects.for_messages(request.seat, broadcast.segment)
+    form = BroadcastForm(request.POST or None, initial=initial, segments=segments)
+    if form.is_valid():
+        values = form.cleaned_data
+        filled = form.fill(broadcast)
+        if not manage.save_broadcast(filled, values["text"], values["form_id"]):
+            return answer_started_already(request, filled.public_id)
+        messages.success(
+            request, _("下書きを保存しました。宛先を確かめて配信してください。")
+        )
+        return redirect("messaging:broadcast", filled.public_id)
+    return render(
+        request,
+        "messaging/broadcasts/form.html",
+        {"form": form, "broadcast": broadcast if broadcast.pk else None},
+        status=422 if form.is_bound else 200,
+    )
+
+
+def answer_started_already(request: ShopRequest, public_id: str) -> HttpResponse:
+    messages.info(request, _("この一斉配信は、もう始まっています。"))
+    return redirect("messaging:broadcast", public_id)
+
+
+@require_right(SEND)
+@require_POST
+def start(request: ShopRequest, public_id: str) -> HttpResponse:
+    if not manage.start_broadcast(get_broadcast_or_404(public_id)):
+        return answer_started_already(request, public_id)
+    messages.success(
+        request, _("配信を受け付けました。結果はこの画面で確かめられます。")
+    )
+    return redirect("messaging:broadcast", public_id)
+
+
+@require_right(SEND)
+@require_POST
+def stop(request: ShopRequest, public_id: str) -> HttpResponse:
+    dropped = manage.stop_broadcast(get_broadcast_or_404(public_id))
+    if dropped is None:
+        messages.info(request, _("この一斉配信は、動いていません。"))
+    else:
+        said = _("一斉配信を停止し、%(n)s件を取り消しました。") % {"n": f"{dropped:,}"}
+        messages.success(request, said)
+    return redirect("messaging:broadcast", public_id)
+
+
+@require_right(SEND)
+@require_POST
+def delete(request: ShopRequest, public_id: str) -> HttpResponse:
+    if not manage.delete_broadcast(get_broadcast_or_404(public_id)):
+        return answer_started_already(request, public_id)
+    messages.success(request, _("下書きを削除しました。"))
+    return redirect("messaging:broadcasts")
