@@ -148,7 +148,7 @@ def test_stopped_half_way_the_sum_holds(shop: Shop) -> None:
         assert counts.total() == broadcast.audience_count == 7
         assert broadcast.state == State.STOPPED
         last = AuditEntry.objects.filter(action="broadcast.stopped").get()
-        assert last.details["cancelled"] == 3
+        assert last.data["cancelled"] == 3
     got = channel(shop.line, shop.account).inboxes
     assert sorted(len(got.get(member.line_user_id, [])) for member in members) == [
         0,
