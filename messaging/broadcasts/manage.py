@@ -112,7 +112,7 @@ def stop_broadcast(broadcast: Broadcast) -> int | None:
 def delete_broadcast(broadcast: Broadcast) -> bool:
     """Delete one that was never started; return False for any other."""
     locked = lock_broadcast(broadcast.pk)
-    if not locked.is_editable:
+    if not locked.is_editable or locked.deliveries.exists():
         return False
     audit.record_action("broadcast.deleted", locked, name=locked.name)
     locked.delete()

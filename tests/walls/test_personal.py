@@ -37,9 +37,9 @@ HANDED_ON = re.compile(r"\b(?:member|other|customer)=\S+")
 PEOPLE = {"member", "survivor", "other"}
 # Whose name, or a field's own name, stands there: none of them is a customer of the shop.
 OTHERS = {
-    "account", "action", "assignee", "broadcast", "cart", "choice", "current", "field", "folder", "form", "group", "made_by",
-    "operator", "owner", "person", "sample", "scenario", "segment", "settings", "source", "tag", "tenant", "use",
-    "user", "widget", "mailbox", "instance", "shop", "invitation", "sender",
+    "account", "action", "assignee", "broadcast", "cart", "choice", "current", "field", "folder", "form", "group",
+    "made_by", "operator", "owner", "person", "sample", "scenario", "segment", "settings", "source", "tag", "tenant",
+    "use", "user", "widget", "mailbox", "instance", "shop", "invitation", "sender",
 }  # fmt: skip
 # (template, expression): what OTHERS would allow too widely.
 ALSO = {

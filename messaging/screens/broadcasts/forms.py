@@ -26,7 +26,7 @@ class BroadcastForm(forms.Form):
         help_text=_("お客さまには表示されません。"),
     )
     account = forms.ModelChoiceField(
-        LineAccount.objects.none(),
+        None,
         label=_("LINEアカウント"),
         to_field_name="public_id",
         empty_label=None,
@@ -35,14 +35,14 @@ class BroadcastForm(forms.Form):
         label=_("宛先"), choices=Audience.choices, initial=Audience.EVERYBODY
     )
     tag = forms.ModelChoiceField(
-        Tag.objects.none(),
+        None,
         label=_("宛先のタグ"),
         to_field_name="public_id",
         required=False,
         help_text=_("宛先が「タグが付いている会員」のときに選びます。"),
     )
     segment = forms.ModelChoiceField(
-        Segment.objects.none(),
+        None,
         label=_("宛先の保存した条件"),
         to_field_name="public_id",
         required=False,

@@ -87,7 +87,7 @@ def build_forecast(broadcast: Broadcast) -> dict[str, Any] | None:
     return {
         "reached": reached,
         "total": reached + counts.total(),
-        "left_out": name_reasons(counts),
+        "left_out": describe_counts(counts),
     }
 
 
@@ -95,10 +95,10 @@ def list_skipped(broadcast: Broadcast) -> list[tuple[str, int]]:
     """Return (reason in words, count) of those who were not sent to, most first."""
     skipped = Delivery.objects.filter(broadcast=broadcast, state=Delivery.State.SKIPPED)
     rows = skipped.order_by().values_list("reason").annotate(Count("pk"))
-    return name_reasons(Counter(dict(rows)))
+    return describe_counts(Counter(dict(rows)))
 
 
-def name_reasons(counts: Counter[str]) -> list[tuple[str, int]]:
+def describe_counts(counts: Counter[str]) -> list[tuple[str, int]]:
     return [(describe_reason(reason), n) for reason, n in counts.most_common()]
 
 
