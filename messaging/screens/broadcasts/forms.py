@@ -25,7 +25,7 @@ class BroadcastForm(forms.Form):
         max_length=100,
         help_text=_("お客さまには表示されません。"),
     )
-    account = forms.ModelChoiceField(
+    account: Any = forms.ModelChoiceField(
         None,
         label=_("LINEアカウント"),
         to_field_name="public_id",
@@ -34,14 +34,14 @@ class BroadcastForm(forms.Form):
     audience = forms.ChoiceField(
         label=_("宛先"), choices=Audience.choices, initial=Audience.EVERYBODY
     )
-    tag = forms.ModelChoiceField(
+    tag: Any = forms.ModelChoiceField(
         None,
         label=_("宛先のタグ"),
         to_field_name="public_id",
         required=False,
         help_text=_("宛先が「タグが付いている会員」のときに選びます。"),
     )
-    segment = forms.ModelChoiceField(
+    segment: Any = forms.ModelChoiceField(
         None,
         label=_("宛先の保存した条件"),
         to_field_name="public_id",
