@@ -6,6 +6,7 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 
 from forms_builder.answers import export_columns
+from forms_builder.answers.record import NOTICE
 from forms_builder.condition_fields import ANSWERED, QUESTIONS
 from forms_builder.models import Field, Form
 from forms_builder.screens.member_panel import PANEL, TAB
@@ -13,6 +14,9 @@ from members.extension import MembersExtension
 from members.merge.references import Rule
 from messaging.content.render import Attachable
 from messaging.extension import MessagingExtension
+from operators.extension import OperatorsExtension
+from operators.notify import NoticeKind
+from operators.roles import VIEW
 
 
 def list_open_forms() -> Iterable[Attachable]:
@@ -32,5 +36,8 @@ MEMBERS = MembersExtension(
     merge_rules={"forms_builder.Submission.member": Rule(_("フォーム回答"))},
     tabs=(TAB,),
     panels=(PANEL,),
+)
+OPERATORS = OperatorsExtension(
+    "forms_builder", notice_kinds=(NoticeKind(NOTICE, _("フォームの回答"), VIEW),)
 )
 MESSAGING = MessagingExtension("forms_builder", attachables=list_open_forms)

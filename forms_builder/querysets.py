@@ -33,6 +33,10 @@ class SubmissionQuerySet(TenantQuerySet[M]):
             "form", "member", "record", "version"
         ).prefetch_related("answers")
 
+    def pending(self) -> Self:
+        """Those of nobody yet, for an operator to attach or dismiss."""
+        return self.filter(member=None, dismissed_at=None, is_test=False)
+
     def newest_first(self) -> Self:
         return self.to_show().order_by("-received_at", "-pk")
 

@@ -12,25 +12,31 @@ from forms_builder.models import Form, FormVersion, Submission
 from forms_builder.public.tickets import Ticket
 from forms_builder.signals import answers_submitted
 from members.attributes.cells import find_active_attribute
-from members.attributes.values import set_attribute_value
+from members.attributes.values import count_members_with_value, set_attribute_value
 from members.identity.answers import record_answer
 from members.identity.comeback import restore_returning_member
 from members.models import IdentityRecord, Member, TagBatch
 from members.tags.assign import tag_members, untag_members
 from messaging.scenarios.enroll import enrol_answering_members
 from operators import audit
+from operators.notify import notify
 from tenants.scope import act_as
 
 IDENTITY = ("name", "phone", "email")
+NOTICE = "form.answered"
 
 
 @transaction.atomic
 def submit_answers(
-    version: FormVersion, member: Member, ticket: Ticket, answered: Sequence[Answered]
+    version: FormVersion,
+    member: Member | None,
+    ticket: Ticket,
+    answered: Sequence[Answered],
 ) -> Submission:
     """Store the answer and do what the form says; the same ticket again returns what it made the first time.
 
-    A test answer is stored and shown, and changes nothing else: no record, no tag, no cart asked.
+    A test answer is stored and shown, tells the same operators, and changes nothing else: no record, no tag, no cart
+    asked. One of nobody waits for an operator (pending.py).
     """
     submission, is_new = claim_ticket(version, member, ticket)
     if is_new:
@@ -41,7 +47,8 @@ def submit_answers(
             form=version.form.public_id,
             test=ticket.is_test,
         )
-    if is_new and not ticket.is_test:
+        notify_operators(submission)
+    if is_new and member and not ticket.is_test:
         # The record first: a step message started by the tag waits for polls after the answer.
         with act_as(None, "form"):
             restore_returning_member(member, submission.received_at)
@@ -54,7 +61,7 @@ def submit_answers(
 
 
 def claim_ticket(
-    version: FormVersion, member: Member, ticket: Ticket
+    version: FormVersion, member: Member | None, ticket: Ticket
 ) -> tuple[Submission, bool]:
     """Return the row of the ticket, and whether it was made here.
 
@@ -75,6 +82,19 @@ def claim_ticket(
     return submission, True
 
 
+def notify_operators(submission: Submission) -> None:
+    """Tell of the answer, where the form says so, by the bell and the ways that it names."""
+    form = submission.form
+    if form.notifies:
+        notify(
+            NOTICE,
+            submission,
+            ways=["bell", *form.notice_ways],
+            form=form.name,
+            test=submission.is_test,
+        )
+
+
 def write_to_member(submission: Submission, answered: Sequence[Answered]) -> None:
     """Write the answer to the member who held the ticket, whoever's phone number it names.
 
@@ -89,6 +109,7 @@ def write_to_member(submission: Submission, answered: Sequence[Answered]) -> Non
         for each in answered
     )
     if asked and (submission.form.kind == Form.Kind.IDENTITY or any(identity.values())):
+        assert submission.member
         submission.record = record_answer(
             submission.member,
             IdentityRecord.Source.FORM,
@@ -108,7 +129,11 @@ def write_item(submission: Submission, key: str, text: str) -> None:
     attribute = find_active_attribute(key)
     if not attribute:
         return
+    assert submission.member_id
     who = Member.objects.filter(pk=submission.member_id)
+    # What was attached later than it was received overwrites nothing.
+    if submission.attached_at and count_members_with_value(attribute, who):
+        return
     try:
         with transaction.atomic():
             set_attribute_value(attribute, who, text)
@@ -118,6 +143,7 @@ def write_item(submission: Submission, key: str, text: str) -> None:
 
 def change_tags(submission: Submission) -> None:
     """Take tags off, then put tags on; a tag that was there already makes this answer a trigger of its own."""
+    assert submission.member_id
     form, who = submission.form, Member.objects.filter(pk=submission.member_id)
     for each in form.tags_to(remove=True):
         untag_members(each, who, TagBatch.Source.FORM)

@@ -1,5 +1,6 @@
 """Original forms, their questions, and the versions in which customers met them."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db import models
@@ -18,7 +19,10 @@ from tenants.models import TenantManager, TenantModel
 
 
 class Form(TenantModel):
-    """A form that customers open in LINE. ``name`` is the shop's own (LIFF管理名), ``title`` what customers see."""
+    """A form that customers open in LINE. ``name`` is the shop's own (LIFF管理名), ``title`` what customers see.
+
+    ``notice_ways``: by which of "line" and "mail" operators hear of an answer besides the bell, if it ``notifies``.
+    """
 
     class Kind(models.TextChoices):
         IDENTITY = "identity", _("本人確認")
@@ -38,6 +42,12 @@ class Form(TenantModel):
     intro = models.TextField(_("説明文"), max_length=1000, blank=True)
     thanks = models.TextField(_("完了メッセージ"), max_length=1000, blank=True)
     is_open = models.BooleanField(_("受付中"), default=True)
+    opens_at = models.DateTimeField(_("受付の開始"), null=True)
+    closes_at = models.DateTimeField(_("受付の終了"), null=True)
+    once_per_person = models.BooleanField(_("1人1回まで"), default=False)
+    allows_browser = models.BooleanField(_("LINE以外からの回答"), default=False)
+    notifies = models.BooleanField(_("申込み通知"), default=True)
+    notice_ways = models.JSONField(default=list)
     tags = models.ManyToManyField(Tag, through="FormTag", related_name="+")
     test_key = PublicIdField(max_length=24)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -56,6 +66,13 @@ class Form(TenantModel):
 
     def __str__(self) -> str:
         return self.name
+
+    def is_taking(self, now: datetime) -> bool:
+        """Return whether answers are taken: switched on, and within its period."""
+        begun = self.opens_at is None or self.opens_at <= now
+        return (
+            self.is_open and begun and (self.closes_at is None or now < self.closes_at)
+        )
 
     def usage_url(self) -> LazyText:
         return reverse_lazy("forms_builder:form", args=[self.public_id])

@@ -12,7 +12,9 @@ from tenants.models import TenantManager, TenantModel
 class Submission(TenantModel):
     """One form filled in and sent. The one-time ticket makes sending it twice the same as once.
 
-    ``version``: what was asked. ``public_id`` names the thank-you page, which only who sent the answer has seen.
+    Nobody's (``member`` is empty) is one from a browser without LINE: it waits for an operator, who attaches or
+    dismisses it. ``version``: what was asked. ``public_id`` names the thank-you page, which only who
+    sent the answer has seen.
     """
 
     public_id = PublicIdField()
@@ -20,7 +22,11 @@ class Submission(TenantModel):
         Form, on_delete=models.PROTECT, related_name="submissions", db_index=False
     )
     member = models.ForeignKey(
-        Member, on_delete=models.CASCADE, related_name="submissions", db_index=False
+        Member,
+        null=True,
+        on_delete=models.CASCADE,
+        related_name="submissions",
+        db_index=False,
     )
     record = models.ForeignKey(
         IdentityRecord,
@@ -35,6 +41,8 @@ class Submission(TenantModel):
     ticket = models.CharField(max_length=64)  # SHA-256 of the ticket, never the ticket
     is_test = models.BooleanField(default=False)
     received_at = models.DateTimeField()
+    attached_at = models.DateTimeField(null=True)
+    dismissed_at = models.DateTimeField(null=True)
 
     objects = TenantManager.from_queryset(SubmissionQuerySet)()  # type: ignore[misc]
 
@@ -48,6 +56,11 @@ class Submission(TenantModel):
             ),
         ]
         indexes = [
+            models.Index(
+                fields=["tenant", "form", "received_at"],
+                name="submission_pending",
+                condition=models.Q(member=None, dismissed_at=None),
+            ),
             models.Index(
                 fields=["tenant", "member", "-received_at", "-id"],
                 name="submission_member",

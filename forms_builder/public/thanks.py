@@ -52,7 +52,7 @@ def list_received_answers(submission: Submission) -> list[ReceivedAnswer]:
         ReceivedAnswer(
             each.question.label,
             each.question.type.show_known(submission.member)
-            if each.kept
+            if each.kept and submission.member
             else each.masked,
             each.kept,
         )

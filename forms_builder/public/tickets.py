@@ -38,11 +38,11 @@ def build_salt(form: Form) -> str:
 
 
 def issue_ticket(
-    form: Form, member: Member, is_test: bool = False, version: int = 0
+    form: Form, member: Member | None, is_test: bool = False, version: int = 0
 ) -> str:
     """Return the signed ticket; ``version`` 0 stands for the newest."""
     content = {
-        "m": member.public_id,
+        "m": member.public_id if member else "",
         "n": secrets.token_urlsafe(16),
         "at": time.time(),
         "x": int(is_test),

@@ -6,6 +6,7 @@ app_name = "forms_builder"
 urlpatterns = [
     path("", views.endpoint, name="endpoint"),
     path("<slug:public_id>/", views.answer, name="answer"),
+    path("<slug:public_id>/browser/", views.answer_without_line, name="browser"),
     path("<slug:public_id>/open/", views.open_form, name="open"),
     path("<slug:public_id>/thanks/<slug:key>/", views_thanks.thank, name="thanks"),
     path("<slug:public_id>/result/<slug:key>/", views_thanks.result, name="result"),

@@ -3,15 +3,11 @@
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.views.decorators.http import (
-    require_safe,
-)
+from django.views.decorators.http import require_safe
 
 from forms_builder.models import Submission
 from forms_builder.public import thanks
-from forms_builder.public.pages import (
-    render_page,
-)
+from forms_builder.public.pages import render_page
 from members.models import Member
 from operators.rights import ShopRequest, mark_public
 
@@ -42,7 +38,8 @@ def thank(request: ShopRequest, public_id: str, key: str) -> HttpResponse:
         "verdict": thanks.get_check_result(submission) if shown else None,
         "patience": thanks.PATIENCE_SECONDS,
         "again_url": reverse("forms_builder:answer", args=[public_id]),
-        "befriend": submission.member.line_state != Member.LineState.FRIEND
+        "befriend": submission.member
+        and submission.member.line_state != Member.LineState.FRIEND
         and submission.form.account.basic_id,
     }
     return render_page(request, "thanks", context)

@@ -1,19 +1,29 @@
 """Create, change, open and close forms."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from forms_builder.models import Field, Form, FormTag
-from forms_builder.questions.question import NOWHERE, OWN_ITEM, Question
+from forms_builder.questions.question import (
+    NOWHERE,
+    OWN_ITEM,
+    Question,
+    build_display_condition,
+)
+from forms_builder.screens.preview_model import list_questions
 from forms_builder.versions import store_version
 from members.attributes.definitions import find_stored_attribute
 from members.models import Tag
 from messaging.models import LineAccount
 from operators import audit
+from tenants.fields import generate_public_id
 
+BEHAVIOUR = ("once_per_person", "allows_browser", "notifies", "notice_ways")
 # Beyond every real position, so that questions can change places without meeting (position is unique in a form).
 ASIDE = 1000
 
@@ -54,6 +64,30 @@ def change_form(
     put_tags(form, add, remove)
     store_version(form)
     audit.record_action("form.changed", form)
+
+
+@transaction.atomic
+def copy_form(form: Form) -> Form:
+    """Copy the form with its questions and tags, closed; addresses, answers and the period are its own."""
+    same = ("kind", "title", "intro", "thanks", *BEHAVIOUR)
+    made = Form.objects.create(
+        account=form.account,
+        name=_("%(name)s のコピー") % {"name": form.name[:90]},
+        is_open=False,
+        **{name: getattr(form, name) for name in same},
+    )
+    ids: dict[str, str] = {}
+    questions = []
+    for each in list_questions(form):
+        ids[each.id] = generate_public_id()
+        asked, choices = each.awaited
+        shown = build_display_condition(ids[asked], choices[0]) if choices else None
+        questions.append(replace(each, id=ids[each.id], shown_when=shown))
+    arrange_questions(made, questions)
+    put_tags(made, form.tags_to(remove=False), form.tags_to(remove=True))
+    store_version(made)
+    audit.record_action("form.copied", made, of=form.public_id)
+    return made
 
 
 @transaction.atomic

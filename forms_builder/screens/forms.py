@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from console.forms import DateTimeInput, Switch
 from forms_builder.models import Form
 from members.models import Tag
 from members.tags.names import clean_tag_name, get_or_create_tag
@@ -23,6 +24,22 @@ def build_text_field(label: Any, longest: int, **options: Any) -> forms.CharFiel
     return forms.CharField(
         label=label, max_length=longest, error_messages=messages, **options
     )
+
+
+# What the form's row keeps as it was typed.
+COLUMNS = (
+    "name",
+    "kind",
+    "title",
+    "intro",
+    "thanks",
+    "opens_at",
+    "closes_at",
+    "once_per_person",
+    "allows_browser",
+    "notifies",
+    "notice_ways",
+)
 
 
 class TagChoice(forms.MultipleChoiceField):
@@ -72,6 +89,39 @@ class SettingsForm(forms.Form):
             "送信後の画面に表示されます。空欄なら「ご回答ありがとうございました。」と表示します。"
         ),
     )
+    opens_at = forms.DateTimeField(
+        label=gettext_lazy("受付の開始"), required=False, widget=DateTimeInput
+    )
+    closes_at = forms.DateTimeField(
+        label=gettext_lazy("受付の終了"),
+        required=False,
+        widget=DateTimeInput,
+        help_text=gettext_lazy("空欄なら、受付を停止するまで受け付けます。"),
+    )
+    once_per_person = forms.BooleanField(
+        label=gettext_lazy("1人1回まで受け付ける"), required=False, widget=Switch
+    )
+    allows_browser = forms.BooleanField(
+        label=gettext_lazy("LINEを使わない回答も受け付ける"),
+        required=False,
+        widget=Switch,
+        help_text=gettext_lazy(
+            "LINE以外のブラウザで開いた人も回答できます。届いた回答は「会員未確認」に並び、どの会員のものか確かめてから反映します。"
+        ),
+    )
+    notifies = forms.BooleanField(
+        label=gettext_lazy("申込み通知"),
+        required=False,
+        initial=True,
+        widget=Switch,
+        help_text=gettext_lazy("回答が届くと、オペレーターに知らせます。"),
+    )
+    notice_ways = forms.MultipleChoiceField(
+        label=gettext_lazy("通知の方法"),
+        required=False,
+        choices=(("line", "LINE"), ("mail", gettext_lazy("メール"))),
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "across"}),
+    )
     add_tags = TagChoice(label=gettext_lazy("回答時に付けるタグ"))
     new_add_tag = build_text_field(
         gettext_lazy("新しく作って付けるタグ"), 100, required=False
@@ -101,6 +151,19 @@ class SettingsForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
+        opens, closes = cleaned.get("opens_at"), cleaned.get("closes_at")
+        if opens and closes and closes <= opens:
+            self.add_error(
+                "closes_at",
+                _("受付の終了が開始より前になっています。開始より後にしてください。"),
+            )
+        if cleaned.get("once_per_person") and cleaned.get("kind") == "identity":
+            self.add_error(
+                "once_per_person",
+                _(
+                    "本人確認のフォームは、番号を直せるように何度でも回答できます。オフにしてください。"
+                ),
+            )
         both = set(cleaned.get("add_tags", [])) & set(cleaned.get("remove_tags", []))
         if both:
             names = "、".join(
@@ -124,8 +187,5 @@ class SettingsForm(forms.Form):
             "account": LineAccount.objects.get(public_id=data["account"]),
             "add": list(dict.fromkeys(add)),
             "remove": list(Tag.objects.filter(public_id__in=data["remove_tags"])),
-            **{
-                name: data[name]
-                for name in ("name", "kind", "title", "intro", "thanks")
-            },
+            **{name: data[name] for name in COLUMNS},
         }

@@ -10,7 +10,7 @@ from forms_builder.models import Form
 from forms_builder.questions.base import FieldKind
 from forms_builder.questions.question import OWN_ITEM, Question
 from forms_builder.questions.registry import get_kind, has_kind, list_kinds
-from forms_builder.screens.forms import SettingsForm
+from forms_builder.screens.forms import COLUMNS, SettingsForm
 from forms_builder.screens.preview_model import (
     Sketch,
     list_default_questions,
@@ -20,7 +20,6 @@ from forms_builder.screens.question_rows import QuestionRow, Raw, read_key, writ
 from tenants.fields import generate_public_id
 
 MOST_QUESTIONS = 50
-TEXTS = ("name", "kind", "title", "intro", "thanks")
 
 
 class Editor:
@@ -41,7 +40,7 @@ class Editor:
         """Build the editor of a form, ready to be changed; for None ready to be filled in."""
         if form is None:
             return cls.starting(list_default_questions(), {"title": _("ご本人確認")})
-        initial = {name: getattr(form, name) for name in TEXTS}
+        initial = {name: getattr(form, name) for name in COLUMNS}
         initial["account"] = form.account.public_id
         initial["add_tags"] = [tag.public_id for tag in form.tags_to(remove=False)]
         initial["remove_tags"] = [tag.public_id for tag in form.tags_to(remove=True)]
@@ -67,7 +66,7 @@ class Editor:
     @classmethod
     def moved(cls, data: QueryDict, raws: Sequence[Raw], form: Form | None) -> "Editor":
         """Build the editor from what was typed, unchecked, with the questions in another order."""
-        many = ("add_tags", "remove_tags")
+        many = ("add_tags", "remove_tags", "notice_ways")
         initial = {
             name: data.getlist(name) if name in many else data.get(name, "")
             for name in SettingsForm.base_fields

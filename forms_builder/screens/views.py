@@ -19,16 +19,14 @@ from django.views.decorators.http import (
 from console.pager import paginate_rows
 from forms_builder.models import Form, Submission
 from forms_builder.screens import editor as building
-from forms_builder.screens.filters import AnswerFilters, FormFilters
+from forms_builder.screens.filters import FormFilters
 from forms_builder.screens.forms_editor import (
     Editor,
     move_question,
     parse_raws,
     parse_sketch,
 )
-from forms_builder.screens.preview_model import build_sketch, list_questions
-from members.conditions.kept_search import redirect_to_search
-from members.conditions.search import cache_searches
+from forms_builder.screens.preview_model import build_sketch
 from members.conditions.tree import encode_condition
 from messaging.channels.line.links import build_liff_url
 from messaging.models import LineAccount
@@ -206,38 +204,15 @@ def switch(request: ShopRequest, public_id: str) -> HttpResponse:
     return redirect("forms_builder:form", shown.public_id)
 
 
-@require_right(VIEW)
+@require_right(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
-@cache_searches()
-def answers(request: ShopRequest, public_id: str) -> HttpResponse:
-    """List the answers, newest first; test answers apart."""
-    shown, tests = get_form_or_404(public_id), request.GET.get("show") == "test"
-    if request.method == "POST":
-        return redirect_to_search(request)
-    rows = Submission.objects.filter(form=shown).to_show()
-    filters = AnswerFilters(request, rows)
-    counts = {flag: filters.qs.filter(is_test=flag).count() for flag in (False, True)}
-    page = paginate_rows(
-        filters.qs.filter(is_test=tests),
-        request.GET,
-        ["-received_at"],
-        total=counts[tests],
+def copy(request: ShopRequest, public_id: str) -> HttpResponse:
+    """Copy the form; the copy is closed until somebody opens it."""
+    shown = get_form_or_404(public_id)
+    if request.method != "POST":
+        return redirect("forms_builder:form", shown.public_id)
+    made = building.copy_form(shown)
+    messages.success(
+        request, _("フォームをコピーしました。内容を確かめてから受付を始めてください。")
     )
-    tabs = [
-        {
-            "label": label,
-            "url": filters.url_with(show=show),
-            "count": counts[bool(show)],
-            "current": tests == bool(show),
-        }
-        for show, label in (("", _("回答")), ("test", _("テスト回答")))
-    ]
-    context = {
-        "form": shown,
-        "page": page,
-        "filters": filters,
-        "tabs": tabs,
-        "tests": tests,
-        "questions": list_questions(shown),
-    }
-    return render(request, "forms_builder/screens/answers.html", context)
+    return redirect("forms_builder:edit", made.public_id)

@@ -38,6 +38,8 @@ function loginAgain() {
 async function opened(url) {
   const { liff } = window;
   await liff.init({ liffId: root.dataset.liff });
+  // In a plain browser the customer chooses: with LINE or without.
+  if ("offersBrowser" in root.dataset && !liff.isInClient() && !liff.isLoggedIn()) throw new Error("not asked yet");
   if (!liff.isLoggedIn()) {
     liff.login({ redirectUri: here() });
     return null;

@@ -14,7 +14,7 @@ from django.utils import timezone
 from forms_builder.answers.read import Answered, list_answered
 from forms_builder.answers.store import store_answers
 from forms_builder.models import Field, Form, FormTag, Submission
-from forms_builder.public import views
+from forms_builder.public import context
 from forms_builder.questions.base import Value
 from forms_builder.versions import store_version
 from members.models import Member, Tag
@@ -35,7 +35,7 @@ def fresh_counters() -> None:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """The tests type faster than people; test_tickets tells of the pause itself."""
-    monkeypatch.setattr(views, "FASTEST_SECONDS", 0)
+    monkeypatch.setattr(context, "FASTEST_SECONDS", 0)
 
 
 def make_account(name: str = "さくら商店 公式", **values: Any) -> LineAccount:

@@ -20,7 +20,7 @@ from django.test import Client
 from cartsync.models import Cart
 from config.logs import DiscreetFormatter
 from forms_builder.models import Field, Form
-from forms_builder.public import views
+from forms_builder.public import context
 from forms_builder.versions import store_version
 from jobs.models import Job
 from members.models import Attribute, IdentityRecord, Member, ValueList
@@ -147,7 +147,7 @@ def form(sakura: Tenant, monkeypatch: pytest.MonkeyPatch) -> Form:
             form=form, position=position, kind=kind, label=kind, is_required=False
         )
     store_version(form)
-    monkeypatch.setattr(views, "FASTEST_SECONDS", 0)
+    monkeypatch.setattr(context, "FASTEST_SECONDS", 0)
     claims = Claims(USER_ID, LINE_NAME, "https://profile.line-scdn.net/0h")
     monkeypatch.setattr(
         "forms_builder.public.open_form.verify_id_token", lambda *args: claims

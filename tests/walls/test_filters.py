@@ -69,7 +69,7 @@ QUERIES = {
     "DeliveryFilters": 15,
     "ScenarioFilters": 15,
     "FormFilters": 12,
-    "AnswerFilters": 14,
+    "AnswerFilters": 15,
     "RequestFilters": 11,
     "MailFilters": 10,
     "RunFilters": 10,

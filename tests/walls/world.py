@@ -44,6 +44,10 @@ def required_parents(model: type[models.Model]) -> set[type[models.Model]]:
 # Where any text would do for the table but not for the code that reads it.
 EXAMPLES: dict[str, Any] = {
     "forms_builder.Field.kind": "text",
+    "forms_builder.Form.opens_at": None,
+    "forms_builder.Form.closes_at": None,
+    # What takes an answer in could not be archived.
+    "forms_builder.Field.attribute": None,
     "forms_builder.FormVersion.content": {"title": "題", "intro": "", "questions": []},
     "members.Attribute.system": "",
     "operators.AuditEntry.address": "192.0.2.1",

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from forms_builder.models import Form, Submission
-from forms_builder.public import limits, tickets, views
+from forms_builder.public import context, limits, tickets
 from members.identity.comeback import find_comeback
 from members.identity.delete import delete_members_softly
 from members.merge.merge import merge_members
@@ -334,7 +334,7 @@ def test_the_box_for_robots(phone: Phone) -> None:
 
 
 def test_nobody_types_that_fast(phone: Phone, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(views, "FASTEST_SECONDS", 60)
+    monkeypatch.setattr(context, "FASTEST_SECONDS", 60)
     response = phone.answer(phone.ticket(), **GOOD)
     assert (response.status_code, Submission.objects.count()) == (422, 0)
     assert "もう一度送信してください" in response.content.decode()

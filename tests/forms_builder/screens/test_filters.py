@@ -94,5 +94,6 @@ def test_answers_are_searched_by_their_member(answers: str, vic: Client) -> None
     tabs = vic.get(answers + query).context["tabs"]
     assert [(tab["url"], tab["count"]) for tab in tabs] == [
         (query, 1),
+        (f"{query}&show=pending", 0),
         (f"{query}&show=test", 0),
     ]

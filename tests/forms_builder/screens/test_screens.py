@@ -9,6 +9,7 @@ from forms_builder.extensions import list_open_forms
 from forms_builder.kinds import KINDS
 from forms_builder.models import Field, Form, FormTag, Submission
 from forms_builder.questions.choices import make_id
+from forms_builder.questions.question import build_display_condition
 from forms_builder.questions.registry import list_kinds
 from forms_builder.versions import get_current_version
 from members.attributes.definitions import make_attribute
@@ -16,7 +17,7 @@ from members.models import Member, Tag
 from messaging.models import LineAccount
 from operators.models import AuditEntry
 from tenants.models import Tenant
-from tests.forms_builder.conftest import make_form, make_submission, make_tag
+from tests.forms_builder.conftest import give, make_form, make_submission, make_tag
 
 BASE = "/t/sakura/contents/liff/"
 
@@ -256,7 +257,7 @@ def test_answers_ask_the_same_for_one_and_for_three(
     for n in range(count):
         answer(form, Member.objects.create(name=f"会員{n}"))
     vic.get(f"{BASE}{form.public_id}/answers/")
-    with django_assert_num_queries(14):  # type: ignore[operator]
+    with django_assert_num_queries(15):  # type: ignore[operator]
         vic.get(f"{BASE}{form.public_id}/answers/")
 
 
@@ -427,3 +428,61 @@ def test_the_preview_shows_choices_and_conditions(
     data |= row(1, "text", "一言", shown_when=f"key0:{make_id('夜', [])}")
     body = aiko.post(f"{BASE}preview/", data).content.decode()
     assert "「時間帯」が「夜」のとき" in body and 'class="preview-choice">朝' in body
+
+
+def test_period_and_notice_are_kept(aiko: Client, account: LineAccount) -> None:
+    more = {"kind": "other", "opens_at": "2026-12-01T09:00", "closes_at": "2026-12-24T18:00", "once_per_person": "on",
+            "allows_browser": "on", "notifies": "on", "notice_ways": ["line", "mail"]}  # fmt: skip
+    assert aiko.post(f"{BASE}add/", typed(account, **more)).status_code == 302
+    form = Form.objects.get()
+    assert (form.once_per_person, form.allows_browser, form.notifies) == (True,) * 3
+    assert form.notice_ways == ["line", "mail"]
+    assert form.opens_at and form.opens_at.isoformat() == "2026-12-01T00:00:00+00:00"
+    page = aiko.get(f"{BASE}{form.public_id}/edit/").content.decode()
+    assert 'value="2026-12-01T09:00"' in page and 'value="2026-12-24T18:00"' in page
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        (
+            {"opens_at": "2026-12-02T09:00", "closes_at": "2026-12-01T09:00"},
+            "受付の終了が開始より前",
+        ),
+        ({"once_per_person": "on"}, "何度でも回答できます"),
+    ],
+)
+def test_what_cannot_be_of_period_and_person(
+    aiko: Client, account: LineAccount, changes: dict[str, str], told: str
+) -> None:
+    response = aiko.post(f"{BASE}add/", typed(account, **changes))
+    assert response.status_code == 422 and told in response.content.decode()
+
+
+def test_a_copy_has_its_own_questions_and_is_closed(aiko: Client, form: Form) -> None:
+    asked = form.fields.get(kind="text")
+    Field.objects.filter(pk=asked.pk).update(
+        kind="single", settings={"choices": [{"id": "a", "label": "朝"}]}
+    )
+    Field.objects.create(
+        form=form,
+        position=9,
+        kind="text",
+        label="一言",
+        shown_when=build_display_condition(asked.public_id, "a"),
+    )
+    give(form, make_tag("回答済み"))
+    response = aiko.post(f"{BASE}{form.public_id}/copy/")
+    made = Form.objects.exclude(pk=form.pk).get()
+    assert response["Location"] == f"{BASE}{made.public_id}/edit/"
+    assert (made.name, made.is_open) == ("本人確認フォーム のコピー", False)
+    assert [tag.name for tag in made.tags_to(remove=False)] == ["回答済み"]
+    old, new = (
+        [each.as_question() for each in one.fields.in_order()] for one in (form, made)
+    )
+    assert [(q.kind, q.label, q.settings) for q in new] == [
+        (q.kind, q.label, q.settings) for q in old
+    ]
+    assert not {q.id for q in old} & {q.id for q in new}
+    assert new[-1].awaited == (new[3].id, ["a"])
+    assert made.versions.count() == 1

@@ -1,0 +1,116 @@
+"""An answer comes in: it is stored, or the page comes back with the reason and everything that was typed."""
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.utils import timezone
+
+from forms_builder.answers.record import submit_answers
+from forms_builder.models import Form, FormVersion, Submission
+from forms_builder.public import context, limits, tickets
+from forms_builder.public.answer_form import AnswerForm
+from forms_builder.public.pages import answer_too_big, is_longer, render_page
+from forms_builder.public.views_thanks import redirect_to_thanks
+from forms_builder.versions import find_version
+from members.identity.friendship import find_survivor
+from members.models import Member
+from operators.rights import ShopRequest
+
+
+def receive_answer(request: ShopRequest, form: Form) -> HttpResponse:
+    """Receive an answer; whatever is wrong with it, the page comes back with everything that was typed."""
+    if is_longer(request, settings.DATA_UPLOAD_MAX_MEMORY_SIZE):
+        return answer_too_big(request)
+    text = request.POST.get("ticket", "")
+    ticket = tickets.read_ticket(form, text)
+    done = (
+        Submission.objects.filter(form=form, ticket=ticket.digest).first()
+        if ticket
+        else None
+    )
+    if done:
+        return redirect_to_thanks(done)
+    member = find_ticket_holder(ticket) if ticket else None
+    version = find_version(form, ticket.version if ticket else 0)
+    answers = AnswerForm(version, member, request.POST)
+    back = ReturnedAnswer(
+        request,
+        version,
+        member,
+        text,
+        answers,
+        is_test=bool(ticket and ticket.is_test),
+        is_anonymous=bool(ticket and not ticket.member_id),
+    )
+    if wait := limits.get_answering_wait(request, form, member):
+        return back.because("busy", 429, wait)
+    if not ticket or ticket.is_expired or not may_answer(form, ticket, member):
+        return back.because("expired", 410)
+    if not form.is_taking(timezone.now()) and not ticket.is_test:
+        return back.because("closed", 403)
+    if not ticket.is_test and context.has_answered_once(form, member):
+        return back.because("answered", 409)
+    if not answers.is_valid():
+        return back.because("", 422)
+    if answers.suggestion:
+        return back.because("suggested", 422)
+    if ticket.age < context.FASTEST_SECONDS:
+        return back.because("fast", 422)
+    return redirect_to_thanks(
+        submit_answers(version, member, ticket, answers.list_answered())
+    )
+
+
+def may_answer(form: Form, ticket: tickets.Ticket, member: Member | None) -> bool:
+    """Return whether the ticket's holder is there, or the form takes the answers of nobody."""
+    return bool(member) or (not ticket.member_id and form.allows_browser)
+
+
+def find_ticket_holder(ticket: tickets.Ticket) -> Member | None:
+    """Return who answers, None for nobody.
+
+    It is the member of the ticket, or the one into whom they were merged since the form was opened.
+    """
+    if not ticket.member_id:
+        return None
+    member = Member.objects.filter(public_id=ticket.member_id).first()
+    return find_survivor(member) if member else None
+
+
+class ReturnedAnswer:
+    """The page that returns an answer to the customer, with the reason."""
+
+    def __init__(
+        self,
+        request: ShopRequest,
+        version: FormVersion,
+        member: Member | None,
+        ticket: str,
+        answers: AnswerForm,
+        is_test: bool,
+        is_anonymous: bool = False,
+    ) -> None:
+        self.request, self.answers = request, answers
+        test = version.form.test_key if is_test else ""
+        self.context = context.build_form_context(
+            version, member, ticket, answers, is_test
+        ) | context.build_entrance_context(version.form, test)
+        self.is_anonymous = is_anonymous
+
+    def because(self, why: str, status: int, wait: int = 0) -> HttpResponse:
+        shown = {
+            **self.context,
+            "why": why,
+            "minutes": -(-wait // 60),
+            "renew": why == "expired" and not self.is_anonymous,
+            "anonymous": self.is_anonymous,
+        }
+        if why == "expired" and self.is_anonymous:
+            # Nobody has to be asked who it is: the page goes on with a new ticket.
+            version = self.context["version"]
+            shown["ticket"] = tickets.issue_ticket(
+                version.form, None, version=version.number
+            )
+        response = render_page(self.request, "again", shown, status)
+        if wait:
+            response.headers["Retry-After"] = str(wait)
+        return response

@@ -1,0 +1,118 @@
+"""The answers to a form: the list with its tabs, and one answer, whose sender may have to be found."""
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from console.pager import paginate_rows
+from forms_builder.answers.pending import (
+    attach_submission,
+    dismiss_submission,
+    list_candidates,
+)
+from forms_builder.models import Submission
+from forms_builder.screens.filters import AnswerFilters
+from forms_builder.screens.preview_model import list_questions
+from forms_builder.screens.views import get_form_or_404
+from members.conditions.kept_search import redirect_to_search
+from members.conditions.search import cache_searches
+from members.models import Member
+from operators.rights import ShopRequest, require_right
+from operators.roles import EDIT, VIEW
+
+# The tabs by the parameter ``show``.
+TABS = ("", "pending", "test")
+
+
+def select_tab(rows: QuerySet[Submission], show: str) -> QuerySet[Submission]:
+    if show == "pending":
+        return rows.filter(member=None, dismissed_at=None, is_test=False)
+    if show == "test":
+        return rows.filter(is_test=True)
+    return rows.filter(is_test=False)
+
+
+@require_right(VIEW)
+@require_http_methods(["GET", "HEAD", "POST"])
+@cache_searches()
+def answers(request: ShopRequest, public_id: str) -> HttpResponse:
+    """List the answers, newest first; those of nobody yet and test answers apart too."""
+    shown = get_form_or_404(public_id)
+    show = request.GET.get("show", "")
+    show = show if show in TABS else ""
+    if request.method == "POST":
+        return redirect_to_search(request)
+    rows = Submission.objects.filter(form=shown).to_show()
+    filters = AnswerFilters(request, rows)
+    counts = {each: select_tab(filters.qs, each).count() for each in TABS}
+    page = paginate_rows(
+        select_tab(filters.qs, show),
+        request.GET,
+        ["-received_at"],
+        total=counts[show],
+    )
+    words = {"": _("回答"), "pending": _("会員未確認"), "test": _("テスト回答")}
+    tabs = [
+        {
+            "label": words[each],
+            "url": filters.url_with(show=each),
+            "count": counts[each],
+            "current": each == show,
+        }
+        for each in TABS
+    ]
+    context = {
+        "form": shown,
+        "page": page,
+        "filters": filters,
+        "tabs": tabs,
+        "show": show,
+        "questions": list_questions(shown),
+    }
+    return render(request, "forms_builder/screens/answers.html", context)
+
+
+@require_right(VIEW)
+@require_http_methods(["GET", "HEAD", "POST"])
+def answer(request: ShopRequest, public_id: str) -> HttpResponse:
+    """Show one answer; a pending one is attached to a member, or dismissed."""
+    submission = get_object_or_404(Submission.objects.to_show(), public_id=public_id)
+    if request.method == "POST" and "find" not in request.POST:
+        return settle_submission(request, submission)
+    typed = request.POST.get("find", "")[:254]
+    waits = not submission.member and not submission.is_test
+    waits = waits and not submission.dismissed_at
+    context = {
+        "form": submission.form,
+        "submission": submission,
+        "pending": waits,
+        "typed": typed,
+        "may_edit": request.seat.can(EDIT),
+        "candidates": list_candidates(submission, typed) if waits else [],
+    }
+    return render(request, "forms_builder/screens/answer.html", context)
+
+
+@require_right(EDIT)
+def settle_submission(request: ShopRequest, submission: Submission) -> HttpResponse:
+    """Attach the answer to the chosen member, or dismiss it."""
+    if request.POST.get("dismiss"):
+        done = dismiss_submission(submission)
+        said = _("この回答を対象外にしました。")
+    else:
+        member = get_object_or_404(
+            Member, public_id=request.POST.get("member", ""), deleted_at=None
+        )
+        assert request.user.is_authenticated
+        done = attach_submission(submission, member, request.user)
+        said = _("回答を会員にひも付けました。")
+    if done:
+        messages.success(request, said)
+    else:
+        messages.error(
+            request, _("ほかの人が先に処理しました。いまの状態を表示しています。")
+        )
+    return redirect("forms_builder:answer", submission.public_id)
