@@ -18,9 +18,14 @@ from config import env
 from config.settings import BASE_DIR, VAR
 from scripts.progress import show_step
 
-WEB, LINE, CART = (
+WEB, LINE, CART, SMTP = (
     env.read_number(name, port)
-    for name, port in (("PORT", 8000), ("LINE_PORT", 8011), ("CART_PORT", 8012))
+    for name, port in (
+        ("PORT", 8000),
+        ("LINE_PORT", 8011),
+        ("CART_PORT", 8012),
+        ("SMTP_PORT", 1025),
+    )
 )
 HOST = "127.0.0.1"
 ENVIRONMENT = {
@@ -31,6 +36,7 @@ ENVIRONMENT = {
     "LIFF_URL": f"http://{HOST}:{LINE}/liff",
     "LIFF_SDK_URL": f"http://{HOST}:{LINE}/liff/sdk.js",
     "DEMO_CART_URL": f"http://{HOST}:{CART}",
+    "EMAIL_PORT": str(SMTP),
     "PYTHONUNBUFFERED": "1",
     "PYTHONWARNINGS": "ignore",
 }
@@ -42,14 +48,16 @@ SERVERS = {
     "jobs": "celery -A config -q worker -Q jobs -c 1 -l warning --without-gossip --without-mingle",
     "beat": "celery -A config -q beat -l warning",
 }
-SANDBOX = "sandbox --var {var} --line-port {line} --cart-port {cart}"
+SANDBOX = "sandbox --var {var} --line-port {line} --cart-port {cart} --smtp-port {smtp}"
 
 
 def build_command(line: str) -> list[str]:
     return [
         sys.executable,
         "-m",
-        *line.format(host=HOST, web=WEB, line=LINE, cart=CART, var=VAR).split(),
+        *line.format(
+            host=HOST, web=WEB, line=LINE, cart=CART, smtp=SMTP, var=VAR
+        ).split(),
     ]
 
 
@@ -87,7 +95,12 @@ def run_command(line: str, tell: Callable[[str], None], **extra: str) -> None:
 
 
 def refuse_busy_ports() -> None:
-    for name, port in (("PORT", WEB), ("LINE_PORT", LINE), ("CART_PORT", CART)):
+    for name, port in (
+        ("PORT", WEB),
+        ("LINE_PORT", LINE),
+        ("CART_PORT", CART),
+        ("SMTP_PORT", SMTP),
+    ):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

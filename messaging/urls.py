@@ -1,11 +1,12 @@
 from django.urls import path
 
-from messaging.screens.accounts import views
 from messaging.screens.broadcasts import views as broadcasts
+from messaging.screens.accounts import mail_views, views
 from messaging.screens.calendar import views as calendar
 from messaging.screens.deliveries import views as deliveries
 from messaging.screens.scenarios import views as scenarios
 from messaging.screens.scenarios import views_steps
+from messaging.screens.stop_all import views as stop_all
 
 app_name = "messaging"
 urlpatterns = [
@@ -32,6 +33,8 @@ urlpatterns = [
         broadcasts.delete,
         name="delete_broadcast",
     ),
+    path("stop/", stop_all.stop_sends, name="stop_sends"),
+    path("stop/lift/", stop_all.lift_stop, name="lift_stop"),
     path("log/", deliveries.log, name="deliveries"),
     path("log/<uuid:public_id>/sent/", deliveries.mark_sent, name="mark_sent"),
     path("log/<uuid:public_id>/again/", deliveries.send_again, name="send_again"),
@@ -44,5 +47,13 @@ urlpatterns = [
     path("calendar/day/", calendar.day, name="calendar_day"),
     path("calendar/clear/", calendar.clear, name="calendar_clear"),
     path("calendar/calculator/", calendar.calculator, name="calculator"),
+    path("mail/", mail_views.mail_accounts, name="mail_accounts"),
+    path("mail/new/", mail_views.new_mail_account, name="new_mail_account"),
+    path("mail/<str:public_id>/", mail_views.mail_account, name="mail_account"),
+    path(
+        "mail/<str:public_id>/test/",
+        mail_views.test_mail_account,
+        name="test_mail_account",
+    ),
     path("senders/<str:public_id>/resume/", views.resume, name="resume_sender"),
 ]

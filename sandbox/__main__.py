@@ -17,6 +17,7 @@ def main() -> None:
     parser.add_argument("--host", default=HOST, help="127.0.0.1 以外は使えません")
     parser.add_argument("--line-port", type=int, default=8011)
     parser.add_argument("--cart-port", type=int, default=8012)
+    parser.add_argument("--smtp-port", type=int, default=0)
     parser.add_argument(
         "--seed",
         type=int,

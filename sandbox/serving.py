@@ -17,6 +17,7 @@ from sandbox.cart.state import CartState
 from sandbox.keeping import StateFile
 from sandbox.line.app import make_line_app, open_fast_door
 from sandbox.line.state import LineState
+from sandbox.mailcatcher import MailState, serve_mail
 
 HOST = "127.0.0.1"
 T = TypeVar("T")
@@ -48,10 +49,13 @@ class Servers:
         seed: int,
         size: int,
         record: str,
+        smtp_port: int = 0,
     ) -> None:
         refuse_foreign(host)
-        self.host, self.ports = host, {"line": line_port, "cart": cart_port}
-        self.mail = var / "mail" if var else None
+        self.host = host
+        self.ports = {"line": line_port, "cart": cart_port, "smtp": smtp_port}
+        self.folder = var / "mail" if var else None
+        self.mail = MailState(record=record)
         self.keeper = StateFile(var / "sandbox.json" if var else None)
         self.line = LineState(self.keeper.changed, record=record)
         self.cart = CartState(self.keeper.changed, seed=seed, size=size)
@@ -63,9 +67,13 @@ class Servers:
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            await self._listen(stack, "line", make_line_app(self.line, self.mail))
+            line = make_line_app(self.line, self.folder, self.mail)
+            await self._listen(stack, "line", line)
             await self._listen(stack, "cart", make_cart_app(self.cart))
             self.line.base_url = self.url("line")
+            smtp = await serve_mail(self.mail, self.host, self.ports["smtp"])
+            stack.callback(smtp.close)
+            self.ports["smtp"] = smtp.sockets[0].getsockname()[1]
             writing = asyncio.create_task(self.keeper.keep())
             try:
                 yield
@@ -99,20 +107,22 @@ async def run_servers(
     seed: int,
     size: int,
     record: str,
+    smtp_port: int,
 ) -> None:
     """Serve until SIGINT or SIGTERM; state is written on the way out."""
-    servers = Servers(var, host, line_port, cart_port, seed, size, record)
+    servers = Servers(var, host, line_port, cart_port, seed, size, record, smtp_port)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with servers.serving():
         print(f"LINEシミュレーター {servers.url('line')}/phone/", flush=True)  # noqa: T201
         print(f"デモカート         {servers.url('cart')}/", flush=True)  # noqa: T201
+        print(f"メール（SMTP）     {servers.host}:{servers.ports['smtp']}", flush=True)  # noqa: T201
         await stop.wait()
 
 
 class Sandbox:
-    """Both servers in a thread of this process, on free ports by default.
+    """All servers in a thread of this process, on free ports by default.
 
     with Sandbox() as sandbox:
         sandbox.line_url, sandbox.cart_url   # http://127.0.0.1:<port>
@@ -130,6 +140,7 @@ class Sandbox:
     ) -> None:
         self._servers = Servers(var, HOST, line_port, cart_port, seed, size, record)
         self.line, self.cart = self._servers.line, self._servers.cart
+        self.mail = self._servers.mail
         self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
         self._ready = threading.Event()
@@ -144,10 +155,15 @@ class Sandbox:
     def cart_url(self) -> str:
         return self._servers.url("cart")
 
+    @property
+    def smtp_port(self) -> int:
+        return self._servers.ports["smtp"]
+
     def reset(self) -> None:
         """Reset both sides for the start of a test: nobody on LINE, the cart as its seed makes it, no faults."""
         self.line.reset()
         self.cart.reset()
+        self.mail.reset()
 
     def call(self, verb: Callable[[], Awaitable[T]]) -> T:
         """Run a coroutine function inside the servers' loop and return its result."""

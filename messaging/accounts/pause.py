@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.db.models.functions import Now
 
-from messaging.models import Sender
+from messaging.models import Sender, SendingStop
 from operators import audit
 from operators.notify import notify
 from tenants.wakeups import wake
@@ -17,7 +17,11 @@ def find_obstacle(sender: Sender) -> str:
     now = Sender.objects.with_accounts().get(pk=sender.pk)
     if now.paused_reason:
         return str(now.paused_reason)
-    return "" if now.is_active else "inactive"
+    if not now.is_active:
+        return "inactive"
+    # The relay carries what operators are told, which goes on.
+    stopped = not now.is_relay and SendingStop.objects.filter(lifted_at=None).exists()
+    return "stopped" if stopped else ""
 
 
 def pause_sender(sender: Sender, reason: str) -> None:

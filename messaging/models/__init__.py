@@ -15,9 +15,10 @@ from messaging.models.scenarios import (
     Trigger,
 )
 from messaging.models.senders import MailAccount, Sender
+from messaging.models.stops import SendingStop
 
 __all__ = [
     "Broadcast", "BusinessCalendar", "CalendarDay", "Call", "Content", "Delivery", "Enrollment", "InboundMessage",
-    "IncomingMail", "LineAccount", "MailAccount", "Mailbox", "Scenario", "ScenarioGroup", "Sender", "Step", "Trigger",
-    "WebhookEvent",
+    "IncomingMail", "LineAccount", "MailAccount", "Mailbox", "Scenario", "ScenarioGroup", "Sender", "SendingStop",
+    "Step", "Trigger", "WebhookEvent",
 ]  # fmt: skip

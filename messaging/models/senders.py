@@ -93,6 +93,7 @@ class MailAccount(TenantModel):
     class Security(models.TextChoices):
         TLS = "tls", gettext_lazy("SSL/TLS（465）")
         STARTTLS = "starttls", gettext_lazy("STARTTLS（587）")
+        NONE = "none", gettext_lazy("なし（開発用）")
 
     public_id = PublicIdField()
     sender = models.OneToOneField(Sender, on_delete=models.PROTECT, related_name="mail")

@@ -2,12 +2,19 @@
 
 from django import template
 
+from messaging.accounts.stop_all import find_open_stop
 from messaging.content.render import render_text
-from messaging.models import Content, Delivery
+from messaging.models import Content, Delivery, SendingStop
 from messaging.scenarios.durations import describe_delay
 
 register = template.Library()
 register.filter("after", describe_delay)
+
+
+@register.simple_tag
+def find_stop() -> SendingStop | None:
+    """Return the stop of all sends that holds now."""
+    return find_open_stop()
 
 
 @register.filter

@@ -12,17 +12,20 @@ from sandbox.line.phone import add_phone
 from sandbox.line.sending import SENDS, send_messages
 from sandbox.line.state import LineState
 from sandbox.mail import add_mail
+from sandbox.mailcatcher import MailState
 from sandbox.pages import add_static, guard_requests
 
 
-def make_line_app(line: LineState, mail: Path | None = None) -> web.Application:
+def make_line_app(
+    line: LineState, folder: Path | None = None, mail: MailState | None = None
+) -> web.Application:
     app = web.Application(middlewares=[guard_requests], client_max_size=3 * 1024 * 1024)
     app[LINE] = line
     add_line_api(app)
     add_control(app)
     add_liff(app)
     add_phone(app)
-    add_mail(app, mail)
+    add_mail(app, folder, mail)
     add_static(app)
     return app
 

@@ -96,7 +96,9 @@ WITHOUT_A_PAGE = {
     "messages/accounts/<str:public_id>/test/",
     "messages/log/<uuid:public_id>/again/",
     "messages/log/<uuid:public_id>/sent/",
+    "messages/mail/<str:public_id>/test/",
     "messages/senders/<str:public_id>/resume/",
+    "messages/stop/lift/",
     "messages/steps/<str:public_id>/switch/",
     "messages/steps/messages/<str:public_id>/delete/",
 }

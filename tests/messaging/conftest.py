@@ -15,12 +15,14 @@ from django.utils import timezone
 
 from members.models import Member, Tag, TagBatch
 from members.tags.assign import tag_members as put_tag
+from messaging.content.make import make_mail_content
 from messaging.deliveries import sender
 from messaging.models import (
     Call,
     Content,
     Delivery,
     LineAccount,
+    MailAccount,
     Scenario,
     Sender,
     Step,
@@ -52,6 +54,7 @@ def line(one_sandbox: Sandbox, settings: Any) -> Sandbox:
     )
     state.statuses.clear(), state.deliveries.clear()
     state.faults = type(state.faults)()
+    one_sandbox.mail.reset()
     settings.LINE_API_URL = one_sandbox.line_url
     settings.LIFF_URL = f"{one_sandbox.line_url}/liff"
     return one_sandbox
@@ -79,6 +82,15 @@ def make_account(line: Sandbox, **values: Any) -> LineAccount:
     )
     line.line.register({name: given[name] for name in names})
     return LineAccount.objects.create(**given)
+
+
+def make_mail_account(line: Sandbox, **values: Any) -> MailAccount:
+    """A mail account whose server is the catcher."""
+    given = {
+        "name": "お店のメール", "host": "127.0.0.1", "port": line.smtp_port, "security": "none",
+        "from_email": "shop@sakura.example.jp", "from_name": "さくら商店", "per_minute": 600_000, **values,
+    }  # fmt: skip
+    return MailAccount.objects.create(**given)
 
 
 def channel(line: Sandbox, account: LineAccount) -> Any:
@@ -169,6 +181,21 @@ class Shop:
                 )
                 for member in members
             )  # fmt: skip
+
+    def mail(self, *members: Member, is_ad: bool = False) -> Sender:
+        """Mails due now, one for each member, from an account of the catcher. Return the sender."""
+        now = timezone.now()
+        with self.open():
+            sender = make_mail_account(self.line).sender
+            content = make_mail_content("{name}様へ", "本文です。", "<p>本文です。</p>")
+            Delivery.objects.bulk_create(
+                Delivery(
+                    sender=sender, channel="mail", source=Delivery.Source.BROADCAST, is_ad=is_ad, member=member,
+                    content=content, planned_at=now, due_at=now,
+                )
+                for member in members
+            )  # fmt: skip
+            return sender
 
     def dispatch(self, seconds: float = 20, via: Sender | None = None) -> Any:
         with self.open():
