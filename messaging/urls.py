@@ -1,7 +1,7 @@
 from django.urls import path
 
 from messaging.screens.broadcasts import views as broadcasts
-from messaging.screens.accounts import mail_views, views
+from messaging.screens.accounts import views, views_mail
 from messaging.screens.calendar import views as calendar
 from messaging.screens.deliveries import views as deliveries
 from messaging.screens.scenarios import views as scenarios
@@ -47,12 +47,12 @@ urlpatterns = [
     path("calendar/day/", calendar.day, name="calendar_day"),
     path("calendar/clear/", calendar.clear, name="calendar_clear"),
     path("calendar/calculator/", calendar.calculator, name="calculator"),
-    path("mail/", mail_views.mail_accounts, name="mail_accounts"),
-    path("mail/new/", mail_views.new_mail_account, name="new_mail_account"),
-    path("mail/<str:public_id>/", mail_views.mail_account, name="mail_account"),
+    path("mail/", views_mail.mail_accounts, name="mail_accounts"),
+    path("mail/new/", views_mail.new_mail_account, name="new_mail_account"),
+    path("mail/<str:public_id>/", views_mail.mail_account, name="mail_account"),
     path(
         "mail/<str:public_id>/test/",
-        mail_views.test_mail_account,
+        views_mail.test_mail_account,
         name="test_mail_account",
     ),
     path("senders/<str:public_id>/resume/", views.resume, name="resume_sender"),

@@ -68,7 +68,7 @@ async def show_html(request: web.Request) -> web.Response:
     )
 
 
-async def order_faults(request: web.Request) -> web.Response:
+async def change_mail_faults(request: web.Request) -> web.Response:
     """Order what goes wrong from now on; what the form leaves out is 0."""
     given = await request.post()
     kinds = {"slow_ms": int, "seed": int, **dict.fromkeys(RATES, float)}
@@ -88,4 +88,4 @@ def add_mail(
     app[STATE] = state or MailState()
     app.router.add_get("/mail/", show_mails)
     app.router.add_get(r"/mail/{number:\d+}/html", show_html)
-    app.router.add_post("/mail/faults", order_faults)
+    app.router.add_post("/mail/faults", change_mail_faults)

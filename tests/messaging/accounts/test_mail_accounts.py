@@ -41,7 +41,9 @@ def test_an_account_is_made_and_its_password_is_sealed(
     assert "secret-words" not in str(entry.data)
 
 
-def test_an_empty_password_keeps_what_is_stored(aiko: Client, line: Sandbox) -> None:
+def test_an_empty_password_keeps_what_is_stored(
+    aiko: Client, line: Sandbox, sakura: Tenant
+) -> None:
     aiko.post(f"{PAGE}new/", typed(line))
     account = MailAccount.objects.get()
     aiko.post(
@@ -51,7 +53,9 @@ def test_an_empty_password_keeps_what_is_stored(aiko: Client, line: Sandbox) -> 
     assert (found.name, found.password) == ("新しい名前", "secret-words")
 
 
-def test_another_server_wants_the_password_again(aiko: Client, line: Sandbox) -> None:
+def test_another_server_wants_the_password_again(
+    aiko: Client, line: Sandbox, sakura: Tenant
+) -> None:
     aiko.post(f"{PAGE}new/", typed(line))
     page = f"{PAGE}{MailAccount.objects.get().public_id}/"
     answer = aiko.post(page, typed(line, password="", host="localhost"))
@@ -60,6 +64,7 @@ def test_another_server_wants_the_password_again(aiko: Client, line: Sandbox) ->
     assert MailAccount.objects.get().host == "127.0.0.1"
 
 
+@pytest.mark.usefixtures("sakura")
 @pytest.mark.parametrize(
     ("changes", "field", "words"),
     [
@@ -81,7 +86,7 @@ def test_only_public_servers_and_the_ports_of_submission(
 
 
 def test_plain_connections_are_for_development(
-    aiko: Client, line: Sandbox, settings: Any
+    aiko: Client, line: Sandbox, settings: Any, sakura: Tenant
 ) -> None:
     settings.MAIL_PRIVATE_HOSTS = False
     answer = aiko.post(f"{PAGE}new/", typed(line))

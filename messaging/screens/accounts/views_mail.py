@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from messaging.accounts import mail
 from messaging.deliveries.reasons import describe_reason
 from messaging.models import MailAccount, Sender
-from messaging.screens.accounts.mail_forms import MailAccountForm
+from messaging.screens.accounts.forms_mail import MailAccountForm
 from operators.rights import ShopRequest, require_right
 from operators.roles import CONNECT
 from outbound.errors import FixSettings, TryLater
