@@ -164,10 +164,10 @@ def main() -> int:
         broken = judge(
             tenant_id, channel, sandbox.line.statuses, kills, time.monotonic() - started
         )
-    from bench.faults import exports, imports, serving
+    from bench.faults import exports, imports, sending, serving
 
     # Each of them, whatever the others found.
-    return max([broken, exports.run(), imports.main(), serving.main()])
+    return max([broken, sending.run(), exports.run(), imports.main(), serving.main()])
 
 
 def judge(

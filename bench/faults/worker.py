@@ -10,8 +10,10 @@ __all__ = ["app"]
 @worker_init.connect
 def shorten_leases(**kwargs: object) -> None:
     from messaging.channels import base
+    from messaging.channels.mail import channel as mail
     from messaging.deliveries import ledger
     from tenants import wakeups
 
-    base.LONGEST_PAUSE = 8
+    base.LONGEST_PAUSE = mail.LONGEST_WAIT = 8
+    mail.MailChannel.call_seconds = 10
     ledger.LEASE_SECONDS, wakeups.LEASE_SECONDS, wakeups.QUEUE_SECONDS = 25, 3, 6
