@@ -27,7 +27,14 @@ from members.models import IdentityRecord, Inquiry, Member, Tag, TagBatch, Visit
 from members.segments import manage  # noqa: E402
 from members.tags.assign import tag_members  # noqa: E402
 from members.tags.names import get_or_create_tag  # noqa: E402
-from messaging.models import Content, LineAccount, Scenario, Step, Trigger  # noqa: E402
+from messaging.models import (  # noqa: E402
+    Content,
+    LineAccount,
+    MailAccount,
+    Scenario,
+    Step,
+    Trigger,
+)
 from operators import groups  # noqa: E402
 from operators.models import Operator, Seat  # noqa: E402
 from rpa.requests.receive import receive_request  # noqa: E402
@@ -65,6 +72,7 @@ def make_shop() -> Tenant:
             )
             Seat.objects.create(operator=operator, role=role)
         account = make_account()
+        make_mail_account()
         known, linked = (
             get_or_create_tag("本人確認済み"),
             get_or_create_tag("カート連携済み"),
@@ -102,6 +110,14 @@ def make_account() -> LineAccount:
     return LineAccount.objects.create(
         name="さくらコスメ公式", basic_id="@sakura-demo", channel_id="2000000001", channel_secret="demo-channel-secret",
         access_token="demo-channel-token", login_channel_id="2000000002", liff_id="2000000002-sakura01",
+    )  # fmt: skip
+
+
+def make_mail_account() -> MailAccount:
+    """A mail account whose server is the sandbox's catcher: its page shows every mail."""
+    return MailAccount.objects.create(
+        name="さくらコスメのメール", host="127.0.0.1", port=settings.EMAIL_PORT, security="none",
+        from_email="shop@sakura-cosme.example.jp", from_name="さくらコスメ",
     )  # fmt: skip
 
 
