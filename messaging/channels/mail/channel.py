@@ -119,13 +119,21 @@ class MailChannel(Channel):
         outcome = answer.outcome
         if outcome is Outcome.SENT:
             return CallResult(request, Call.State.ACCEPTED, State.SENT, answer=answer)
+        final = outcome is Outcome.REFUSED or (
+            outcome is Outcome.LATER and request.age > PATIENCE
+        )
+        if final and request.doubts:
+            # This try was refused, but an earlier one may have arrived: only a person can tell.
+            return CallResult(
+                request, Call.State.UNKNOWN, State.UNKNOWN, "unsure", answer=answer
+            )
         if outcome is Outcome.REFUSED:
             return CallResult(
                 request, Call.State.REFUSED, State.FAILED, "refused", answer=answer
             )
         if outcome is Outcome.UNCERTAIN:
             return self._settle_doubt(request, answer)
-        if outcome is Outcome.LATER and request.age > PATIENCE:
+        if final:
             return CallResult(
                 request, Call.State.REFUSED, State.FAILED, "gave_up", answer=answer
             )

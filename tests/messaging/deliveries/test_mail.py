@@ -126,6 +126,17 @@ def test_other_mail_that_may_have_arrived_goes_once_more(shop: Shop) -> None:
     assert shop.line.mail.answers == {"drop_before": 6}
 
 
+def test_refused_after_it_may_have_arrived_is_not_called_failed(shop: Shop) -> None:
+    sender = shop.mail(*people(shop, 2))
+    shop.line.mail.faults = MailFaults(drop_after=1.0)
+    shop.dispatch(via=sender)
+    shop.line.mail.faults = MailFaults(refuse_550=1.0)
+    shop.shift(600)
+    shop.dispatch(via=sender)
+    assert shop.states() == {"6 unsure": 2}
+    assert set(shop.line.mail.taken.values()) == {1}
+
+
 def test_a_wrong_password_stops_the_account_and_fails_nobody(shop: Shop) -> None:
     members = people(shop, 2)
     sender = shop.mail(*members)
