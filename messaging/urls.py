@@ -1,7 +1,7 @@
 from django.urls import path
 
-from messaging.screens.broadcasts import views as broadcasts
 from messaging.screens.accounts import views, views_mail
+from messaging.screens.broadcasts import views as broadcasts
 from messaging.screens.calendar import views as calendar
 from messaging.screens.deliveries import views as deliveries
 from messaging.screens.scenarios import views as scenarios
