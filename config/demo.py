@@ -12,6 +12,7 @@ import django
 
 django.setup()
 
+from django.conf import settings  # noqa: E402
 from django.db import transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
@@ -45,6 +46,7 @@ from tenants.shops import open_shop  # noqa: E402
 from tenants.wakeups import wake  # noqa: E402
 
 SEED, CART_SIZE, DEMO_CART = 1, 1500, "デモカート"
+MAIL_ACCOUNT = "さくらコスメのメール"
 MEMBERS = int(os.environ.get("DEMO_MEMBERS", "3000"))
 PASSWORD = "tsunagi-demo-2026"  # noqa: S105  (printed by `make run`)
 OPERATORS = (
@@ -116,7 +118,7 @@ def make_account() -> LineAccount:
 def make_mail_account() -> MailAccount:
     """A mail account whose server is the sandbox's catcher: its page shows every mail."""
     return MailAccount.objects.create(
-        name="さくらコスメのメール", host="127.0.0.1", port=settings.EMAIL_PORT, security="none",
+        name=MAIL_ACCOUNT, host="127.0.0.1", port=settings.EMAIL_PORT, security="none",
         from_email="shop@sakura-cosme.example.jp", from_name="さくらコスメ",
     )  # fmt: skip
 
@@ -279,6 +281,7 @@ def main() -> None:
         account = LineAccount.objects.get(channel_id="2000000001")
         register_channel(shop, account)
         Cart.objects.filter(name=DEMO_CART).update(settings=build_demo_settings())
+        MailAccount.objects.filter(name=MAIL_ACCOUNT).update(port=settings.EMAIL_PORT)
         if new:
             print("their LINE", flush=True)
             befriend_members(account)

@@ -13,12 +13,19 @@ from outbound.timed import Receiver, look_up, measure_left
 
 # To read mail: IMAP with STARTTLS, IMAP and POP3 with TLS from the start.
 READING_PORTS = (143, 993, 995)
+# To hand mail in: with STARTTLS, and with TLS from the start.
+SENDING_PORTS = (587, 465)
+LONGEST_LOOK_UP = 5.0  # seconds
 
 
-def resolve_reading_host(
-    host: str, port: int, ports: tuple[int, ...], seconds: float
+def resolve_mail_host(
+    host: str, port: int, ports: tuple[int, ...], seconds: float = LONGEST_LOOK_UP
 ) -> str:
-    """Return the address to connect to. Raise FixSettings for another port, or a name with an address not public."""
+    """Return the address to connect to. The name is resolved once, so that it cannot turn into a private one later.
+
+    Raise FixSettings ("port", "private_host", "unknown_host"), or TryLater when the name cannot be looked up now. Only
+    a development machine (MAIL_PRIVATE_HOSTS) may talk to itself.
+    """
     try:
         addresses = look_up(host, port, seconds)
     except TimeoutError as error:
@@ -70,7 +77,7 @@ def connect_mail_host(
     host: str, port: int, ports: tuple[int, ...], tls: bool, end: float
 ) -> TimedSocket:
     """Return a socket to the host, encrypted where ``tls``; ``end`` is the moment by which all of it is over."""
-    address = resolve_reading_host(host, port, ports, measure_left(end))
+    address = resolve_mail_host(host, port, ports, measure_left(end))
     try:
         sock = socket.create_connection((address, port), measure_left(end))
     except TimeoutError as error:

@@ -25,7 +25,7 @@ ERRORS: dict[str, str | Promise] = {
         "暗号化した接続ができませんでした。暗号化の方式とポートを確かめてください。"
     ),
     "port": gettext_lazy("ポートは465か587です。"),
-    "insecure": gettext_lazy(
+    "private_host": gettext_lazy(
         "このサーバーには接続できません。インターネットに公開されたSMTPサーバーの名前を入力してください。"
     ),
     "unknown_host": gettext_lazy(

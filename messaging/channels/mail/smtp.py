@@ -10,7 +10,7 @@ import aiosmtplib
 
 from messaging.channels.base import Answer, Outcome
 from outbound.errors import FixSettings, TryLater
-from outbound.mailhosts import resolve_mail_host
+from outbound.mail_hosts import SENDING_PORTS, resolve_mail_host
 
 CONNECT_SECONDS = 10.0
 CALL_SECONDS = 25.0
@@ -34,7 +34,8 @@ class MailServer:
 async def connect_to_server(server: MailServer) -> aiosmtplib.SMTP:
     """Return an open connection that is logged in.
 
-    Raise FixSettings ("auth", "insecure", "port", "unknown_host", "no_tls") or TryLater, after CONNECT_SECONDS at most.
+    Raise FixSettings ("auth", "private_host", "port", "unknown_host", "no_tls"), or TryLater; after CONNECT_SECONDS at
+    most.
     """
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
@@ -53,7 +54,9 @@ async def _open(server: MailServer) -> aiosmtplib.SMTP:
     address = (
         server.host
         if server.trusted
-        else await asyncio.to_thread(resolve_mail_host, server.host, server.port)
+        else await asyncio.to_thread(
+            resolve_mail_host, server.host, server.port, SENDING_PORTS
+        )
     )
     sock = await _connect_socket(address, server.port)
     smtp = aiosmtplib.SMTP(

@@ -13,7 +13,7 @@ from console.forms import Switch
 from messaging.models import MailAccount
 from messaging.screens.accounts.forms import SECRET
 from outbound.errors import FixSettings, TryLater
-from outbound.mailhosts import PORTS, resolve_mail_host
+from outbound.mail_hosts import SENDING_PORTS, resolve_mail_host
 
 HOST = RegexValidator(
     r"^[0-9A-Za-z]([0-9A-Za-z.-]*[0-9A-Za-z])?$",
@@ -21,7 +21,7 @@ HOST = RegexValidator(
 )
 HOST_ERRORS = {
     "port": _("ポートは465か587です。"),
-    "insecure": _(
+    "private_host": _(
         "このサーバーには接続できません。インターネットに公開されたSMTPサーバーの名前を入力してください。"
     ),
     "unknown_host": _(
@@ -111,7 +111,7 @@ class MailAccountForm(forms.Form):
             )
         wanted = {"tls": 465, "starttls": 587}.get(data.get("security", ""))
         port = data.get("port")
-        if wanted and port in PORTS and port != wanted:
+        if wanted and port in SENDING_PORTS and port != wanted:
             message = gettext("この暗号化のポートは%(port)sです。")
             self.add_error("port", message % {"port": wanted})
         if data.get("host") and port and not self.errors:
@@ -121,7 +121,7 @@ class MailAccountForm(forms.Form):
     def _check_host(self, host: str, port: int) -> None:
         """Refuse a server that nobody may connect to; one that cannot be looked up now is tried by each sending."""
         try:
-            resolve_mail_host(host, port, LOOK_UP_SECONDS)
+            resolve_mail_host(host, port, SENDING_PORTS, LOOK_UP_SECONDS)
         except FixSettings as error:
             where = "port" if error.code == "port" else "host"
             self.add_error(where, ValidationError(HOST_ERRORS[error.code]))

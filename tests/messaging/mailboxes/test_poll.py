@@ -203,7 +203,7 @@ def test_hosts_and_ports_that_no_mailbox_has(
 ) -> None:
     settings.MAIL_PRIVATE_HOSTS = False
     with pytest.raises(FixSettings) as error:
-        mail_hosts.resolve_reading_host(host, port, mail_hosts.READING_PORTS, 1)
+        mail_hosts.resolve_mail_host(host, port, mail_hosts.READING_PORTS, 1)
     assert error.value.code == code
 
 
