@@ -123,7 +123,7 @@ def enter(folder: Path, line: str, user: str = "root") -> list[str]:
     kept = {k: v for k, v in os.environ.items() if k.lower().endswith("_proxy")}
     given = kept | {
         "HOME": home, "USER": user, "PATH": PATH, "LANG": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive",
-        "PORT": "18000", "LINE_PORT": "18011", "CART_PORT": "18012",
+        "PORT": "18000", "LINE_PORT": "18011", "CART_PORT": "18012", "SMTP_PORT": "18025",
     }  # fmt: skip
     inside = f"cd {home}/tsunagi 2>/dev/null || cd {home}; {line}"
     become = (

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from messaging.channels.mail.channel import describe_server
+from messaging.channels.mail.channel import describe_account_server
 from messaging.channels.mail.smtp import connect_to_server
 from messaging.content.make import make_mail_content
 from messaging.deliveries.booking import book_message
@@ -61,7 +61,7 @@ def save_mail_account(account: MailAccount) -> MailAccount:
 
 def check_mail_account(account: MailAccount) -> None:
     """Connect to the server and log in. Raise FixSettings or TryLater, whichever the failure calls for."""
-    server, _identity, _per_minute = describe_server(account.sender)
+    server = describe_account_server(account)
 
     async def connect() -> None:
         smtp = await connect_to_server(server)

@@ -41,9 +41,8 @@ def free_ports(count: int) -> list[int]:
 
 def make_run(var: Path, *arguments: str) -> tuple[subprocess.Popen[str], list[str]]:
     """`make run` below ``var``, and the addresses it serves at."""
-    ports = dict(
-        zip(("PORT", "LINE_PORT", "CART_PORT"), map(str, free_ports(3)), strict=True)
-    )
+    names = ("PORT", "LINE_PORT", "CART_PORT", "SMTP_PORT")
+    ports = dict(zip(names, map(str, free_ports(4)), strict=True))
     unset = {"DATABASE_URL", "REDIS_URL", "ENGINES_HELD", "DATABASE_ROLE"}
     environment = {k: v for k, v in os.environ.items() if k not in unset}
     environment |= ports | {
@@ -56,7 +55,8 @@ def make_run(var: Path, *arguments: str) -> tuple[subprocess.Popen[str], list[st
     process = subprocess.Popen(
         command, cwd=BASE_DIR, env=environment, stdout=subprocess.PIPE, text=True
     )
-    return process, [f"http://127.0.0.1:{port}" for port in ports.values()]
+    pages = [ports[name] for name in names[:3]]
+    return process, [f"http://127.0.0.1:{port}" for port in pages]
 
 
 def prepared(run: str) -> Path:

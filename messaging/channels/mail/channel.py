@@ -186,7 +186,11 @@ def describe_server(sender: Sender) -> tuple[MailServer, tuple[str, str], int]:
         identity = split_address(settings.DEFAULT_FROM_EMAIL)
         return relay, identity, RELAY_PER_MINUTE
     account: MailAccount = sender.account
-    server = MailServer(
+    identity = account.from_name, account.from_email
+    return describe_account_server(account), identity, account.per_minute
+
+
+def describe_account_server(account: MailAccount) -> MailServer:
+    return MailServer(
         account.host, account.port, account.security, account.username, account.password
     )
-    return server, (account.from_name, account.from_email), account.per_minute
