@@ -7,7 +7,15 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from cartsync.models import Cart, CartCustomer, CartOrder, CartSubscription, Link
+from cartsync.funnel.count import build_reason_q
+from cartsync.models import (
+    Cart,
+    CartCustomer,
+    CartOrder,
+    CartSubscription,
+    Link,
+    UnlinkedReason,
+)
 from members.conditions.fields.basics import (
     build_choice_field,
     build_choice_ways,
@@ -91,6 +99,17 @@ def compile_ordered(op: str, value: Any) -> Q:
     )
 
 
+def list_reason_choices() -> list[tuple[str, LazyText]]:
+    return [(code.name.lower(), code.label) for code in UnlinkedReason.Code]
+
+
+def compile_unlinked_reason(op: str, value: Any) -> Q:
+    if op == "empty":
+        return build_reason_q(None)
+    found = build_reason_q([UnlinkedReason.Code[name.upper()] for name in value])
+    return found if op == "in" else ~found
+
+
 CART = Choices(list_cart_choices)
 
 
@@ -109,6 +128,16 @@ FIELDS = (
         GROUP,
         (*build_choice_ways(CART), *LINKED),
         compile_cart,
+    ),
+    Field(
+        "unlinked_reason",
+        _("未連携の理由"),
+        GROUP,
+        (
+            *build_choice_ways(StaticChoices(list_reason_choices)),
+            Way("empty", _("調べる前"), NOTHING, _("調べる前")),
+        ),
+        compile_unlinked_reason,
     ),
     build_link_field(
         "linked_at",

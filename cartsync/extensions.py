@@ -34,6 +34,8 @@ MEMBERS = MembersExtension(
     merge_objections=(panels.find_merge_objections,),
     after_merge=(panels.update_states_after_merge,),
     history_keys=(HISTORY_KEY,),
+    # Derived from the member: nobody touched it.
+    touched_by={"cartsync.UnlinkedReason": lambda members: ()},
 )
 MESSAGING = MessagingExtension(
     "cartsync",

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from cartsync.funnel import count
 from cartsync.matching import ask_cart
 from cartsync.sync import poll as polling
 from cartsync.sync.words import apply_words
@@ -34,3 +35,9 @@ def run_match(tenant: Tenant, subject: int) -> datetime | None:
     with act_as(None, "cart"):
         ask_cart.match_known_members(tenant)
     return None
+
+
+@woken(count.WAKEUP)
+def run_funnel(tenant: Tenant, subject: int) -> datetime | None:
+    with act_as(None, "cart"):
+        return count.count_everything()

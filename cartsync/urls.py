@@ -2,6 +2,7 @@ from django.urls import path
 
 from cartsync.screens.carts import views as carts
 from cartsync.screens.carts import views_settings as settings
+from cartsync.screens.funnel import views as funnel
 from cartsync.screens.ordermail import views_accounts as mailboxes
 from cartsync.screens.ordermail import views_log as mails
 from cartsync.screens.orders import views as orders
@@ -11,6 +12,7 @@ app_name = "cartsync"
 urlpatterns = [
     path("", carts.carts, name="carts"),
     path("new/", settings.new, name="new"),
+    path("funnel/", funnel.funnel, name="funnel"),
     path("orders/", orders.orders, name="orders"),
     path("orders/count/", orders.count, name="orders_count"),
     path("orders/export/", orders.export, name="orders_export"),

@@ -17,6 +17,7 @@ from django.db import transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from cartsync.models import Cart  # noqa: E402
+from config.demo_funnel import make_funnel_days  # noqa: E402
 from config.demo_line import befriend_members, register_channel  # noqa: E402
 from forms_builder.models import Field, Form, FormTag  # noqa: E402
 from forms_builder.versions import store_version  # noqa: E402
@@ -90,6 +91,7 @@ def make_shop() -> Tenant:
         form = make_form(account, known)
         make_scenario(account, form, known, linked)
         make_members(known)
+        make_funnel_days()
         make_saved_conditions()
         make_inquiries()
         cart = Cart.objects.create(

@@ -74,6 +74,7 @@ MENU = (
         _("カート連携"),
         (
             Item(_("連携状況"), "cartsync:carts", "refresh-cw"),
+            Item(_("連携の推移"), "cartsync:funnel", "chart-line"),
             Item(_("要確認"), "cartsync:review", "circle-alert"),
             Item(_("注文メール"), "cartsync:mails", "mail"),
         ),

@@ -1,6 +1,7 @@
 """The tables of the carts."""
 
 from cartsync.models.carts import Cart, CartCustomer
+from cartsync.models.funnel import FunnelDay, UnlinkedReason
 from cartsync.models.links import CartTagHold, CartTagRule, IgnoredPair, Link
 from cartsync.models.orders import (
     CartOrder,
@@ -13,5 +14,5 @@ from cartsync.models.runs import SyncRun
 
 __all__ = [
     "Cart", "CartCustomer", "CartOrder", "CartOrderLine", "CartSubscription", "CartTagHold", "CartTagRule", "CartWord",
-    "IgnoredPair", "Link", "Product", "SyncRun",
+    "FunnelDay", "IgnoredPair", "Link", "Product", "SyncRun", "UnlinkedReason",
 ]  # fmt: skip

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from cartsync.errors import Trouble, get_trouble
 from cartsync.models import Cart, CartCustomer, Link, SyncRun
 from cartsync.sync.intervals import MEASURED_OVER, measure_interval
-from members.models import Member
 from tenants.models import Wakeup
 
 
@@ -121,36 +120,3 @@ def _load_success_times(cart_ids: list[int]) -> dict[int, list[datetime]]:
     ):
         times[cart_id].append(started)
     return times
-
-
-@dataclass(frozen=True)
-class Funnel:
-    """Friends › known › linked, and why the rest is not."""
-
-    friends: int
-    known: int
-    by_form: int
-    by_operator: int
-    by_import: int
-    linked: int
-    unanswered: int
-    review: int
-    not_found: int
-
-
-def count_funnel() -> Funnel:
-    """Count those who are friends on LINE now, by how far they got."""
-    known = Q(known_at__isnull=False)
-    state = Member.LinkState
-    counts = Member.objects.filter(line_state=Member.LineState.FRIEND).aggregate(
-        friends=Count("pk"),
-        known=Count("pk", filter=known),
-        by_form=Count("pk", filter=known & Q(known_by="form")),
-        by_operator=Count("pk", filter=known & Q(known_by="operator")),
-        by_import=Count("pk", filter=known & Q(known_by="import")),
-        linked=Count("pk", filter=Q(link_state=state.LINKED)),
-        unanswered=Count("pk", filter=Q(link_state=state.UNANSWERED)),
-        review=Count("pk", filter=Q(link_state=state.REVIEW)),
-        not_found=Count("pk", filter=Q(link_state=state.KNOWN)),
-    )
-    return Funnel(**counts)

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from cartsync.connectors.base import Connector, Page
 from cartsync.connectors.kinds import build_connector
+from cartsync.funnel.count import count_again_soon
 from cartsync.matching.link import flag_changed_links
 from cartsync.matching.match import match_members_in_parts, update_link_states
 from cartsync.models import Cart, SyncRun
@@ -181,6 +182,7 @@ def complete_run(cart: Cart, run: SyncRun) -> None:
     apply_rules(cart)
     cart.read_until, cart.cursor, cart.failures = run.begun_at, None, 0
     cart.save(update_fields=["read_until", "cursor", "failures"])
+    count_again_soon(cart.tenant)
     close_run(run, SyncRun.Outcome.SUCCESS)
 
 

@@ -7,13 +7,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from cartsync.connectors.kinds import KINDS, get_connector_class
+from cartsync.funnel.count import count_funnel
 from cartsync.models import Cart, Link
 from cartsync.screens.carts.filters import RunFilters
 from cartsync.screens.carts.forms import RuleForm
 from cartsync.screens.carts.of_cart import pass_cart
+from cartsync.screens.funnel.steps import build_funnel_urls
 from cartsync.sync.manage import request_poll
 from cartsync.sync.manage import switch_cart as switch_cart
-from cartsync.sync.overview import build_overviews, count_funnel
+from cartsync.sync.overview import build_overviews
 from cartsync.sync.words import list_seen_words
 from console.pager import paginate_rows
 from members.models import Member, Tag
@@ -30,6 +32,7 @@ def carts(request: ShopRequest) -> HttpResponse:
     context = {
         "overviews": found,
         "funnel": count_funnel(),
+        "urls": build_funnel_urls(),
         "kinds": [(kind, get_connector_class(kind).label) for kind in KINDS],
         "open_cases": count_open_cases(),
         "may_connect": request.seat.can(CONNECT),

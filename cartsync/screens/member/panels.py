@@ -178,6 +178,8 @@ MERGE_RULES = {
     ),
     "cartsync.CartTagHold.member": Rule(),
     "cartsync.IgnoredPair.member": Rule(),
+    # Found again each hour.
+    "cartsync.UnlinkedReason.member": Rule(moves=False),
 }
 TABS = (
     Tab(20, "orders", gettext_lazy("注文"), count_orders),
