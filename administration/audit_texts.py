@@ -39,6 +39,7 @@ NOUNS = {
     "search": _("検索"),
     "value_list": _("値のリスト"),
     "mailbox": _("受信アカウント"),
+    "mask": _("解析マスク"),
     "notice": _("通知"),
     "rpa": _("RPA"),
 }
@@ -61,6 +62,8 @@ VERBS = {
     "ordered": _("並び替え"),
     "downloaded": _("ダウンロード"),
     "exported": _("書き出し"),
+    "imported": _("取り込み"),
+    "copied": _("コピー"),
     "started": _("開始"),
     "ended": _("終了"),
     "resumed": _("再開"),

@@ -5,6 +5,7 @@ from cartsync.screens.carts import views_settings as settings
 from cartsync.screens.funnel import views as funnel
 from cartsync.screens.ordermail import views_accounts as mailboxes
 from cartsync.screens.ordermail import views_log as mails
+from cartsync.screens.ordermail import views_masks as masks
 from cartsync.screens.orders import views as orders
 from cartsync.screens.review import views as review
 
@@ -23,6 +24,14 @@ urlpatterns = [
     path("review/end/", review.end, name="end"),
     path("mail/", mails.mails, name="mails"),
     path("mail/log/<str:public_id>/", mails.mail, name="mail"),
+    path("mail/masks/", masks.masks, name="masks"),
+    path("mail/masks/new/", masks.mask_new, name="mask_new"),
+    path("mail/masks/trial/", masks.mask_trial, name="mask_trial"),
+    path("mail/masks/export/", masks.masks_export, name="masks_export"),
+    path("mail/masks/import/", masks.masks_import, name="masks_import"),
+    path("mail/masks/<str:public_id>/", masks.mask, name="mask"),
+    path("mail/masks/<str:public_id>/copy/", masks.mask_copy, name="mask_copy"),
+    path("mail/masks/<str:public_id>/delete/", masks.mask_delete, name="mask_delete"),
     path("mail/accounts/", mailboxes.mailboxes, name="mailboxes"),
     path("mail/accounts/new/", mailboxes.mailbox_new, name="mailbox_new"),
     path("mail/accounts/<str:public_id>/", mailboxes.mailbox, name="mailbox"),

@@ -39,7 +39,7 @@ PEOPLE = {"member", "survivor", "other"}
 OTHERS = {
     "account", "action", "assignee", "broadcast", "cart", "choice", "current", "field", "folder", "form", "group",
     "made_by", "operator", "owner", "person", "sample", "scenario", "segment", "settings", "source", "tag", "tenant",
-    "use", "user", "widget", "mailbox", "instance", "shop", "invitation", "sender",
+    "use", "user", "widget", "mailbox", "instance", "shop", "invitation", "sender", "mask",
     "stopped_by",
 }  # fmt: skip
 # (template, expression): what OTHERS would allow too widely.

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 def list_tabs(current: str) -> list[dict[str, Any]]:
     pages = (
         ("cartsync:mails", _("受信ログ")),
+        ("cartsync:masks", _("解析マスク")),
         ("cartsync:mailboxes", _("受信アカウント")),
     )
     return [

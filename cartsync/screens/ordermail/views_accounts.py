@@ -15,14 +15,14 @@ from messaging.mailboxes.poll import check_mailbox
 from messaging.mailboxes.troubles import describe_trouble
 from messaging.models import Mailbox
 from operators.rights import ShopRequest, require_right
-from operators.roles import CONNECT
+from operators.roles import SETTINGS
 from outbound.errors import OutboundError
 from outbound.places import hold_place_to_check
 
 METHODS = ["GET", "HEAD", "POST"]
 
 
-@require_right(CONNECT)
+@require_right(SETTINGS)
 @require_safe
 def mailboxes(request: ShopRequest) -> HttpResponse:
     rows = list(Mailbox.objects.order_by("name", "pk"))
@@ -52,7 +52,7 @@ def describe_state(mailbox: Mailbox) -> tuple[str, str]:
     )
 
 
-@require_right(CONNECT)
+@require_right(SETTINGS)
 @require_http_methods(METHODS)
 def mailbox_new(request: ShopRequest) -> HttpResponse:
     start = {"kind": "imap", "security": "tls", "folder": "INBOX", "port": ""}
@@ -60,7 +60,7 @@ def mailbox_new(request: ShopRequest) -> HttpResponse:
     return answer_form(request, form)
 
 
-@require_right(CONNECT)
+@require_right(SETTINGS)
 @require_http_methods(METHODS)
 def mailbox(request: ShopRequest, public_id: str) -> HttpResponse:
     found = get_object_or_404(Mailbox.objects, public_id=public_id)

@@ -11,8 +11,9 @@ from console.pager import paginate_rows
 from members.conditions.kept_search import save_search
 from messaging.mailboxes.outcomes import describe_outcome
 from messaging.models import IncomingMail
+from operators.masking import is_masked
 from operators.rights import ShopRequest, require_right
-from operators.roles import VIEW
+from operators.roles import SETTINGS, VIEW
 
 
 @require_right(VIEW)
@@ -43,5 +44,9 @@ def mails(request: ShopRequest) -> HttpResponse:
 def mail(request: ShopRequest, public_id: str) -> HttpResponse:
     rows = IncomingMail.objects.select_related("mailbox")
     found = get_object_or_404(rows, public_id=public_id)
-    context = {"mail": found, "outcome": describe_outcome(found)}
+    context = {
+        "mail": found,
+        "outcome": describe_outcome(found),
+        "may_make_mask": request.seat.can(SETTINGS) and not is_masked(),
+    }
     return render(request, "cartsync/ordermail/mail.html", context)
