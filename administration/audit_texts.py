@@ -42,6 +42,7 @@ NOUNS = {
     "mask": _("解析マスク"),
     "notice": _("通知"),
     "rpa": _("RPA"),
+    "helpdesk": _("ヘルプデスク連携"),
 }
 # The second part: what was done.
 VERBS = {
@@ -95,6 +96,7 @@ VERBS = {
     "days_cleared": _("日の設定の取り消し"),
     "rule_added": _("ルールの追加"),
     "rule_removed": _("ルールの削除"),
+    "environment_changed": _("本番とテストの切り替え"),
     "switched": _("切り替え"),
     "words_mapped": _("状態の言葉の設定"),
     "marked_sent": _("送信済みとして記録"),

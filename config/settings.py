@@ -118,6 +118,7 @@ INSTALLED_APPS = [
     "forms_builder",
     "cartsync",
     "rpa",
+    "helpdesk",
     "administration",
     "notifications",
 ]

@@ -14,4 +14,5 @@ urlpatterns = [
     path("contents/liff/", include("forms_builder.urls")),
     path("carts/", include("cartsync.urls")),
     path("rpa/", include("rpa.urls")),
+    path("settings/helpdesk/", include("helpdesk.urls")),
 ]

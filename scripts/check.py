@@ -19,7 +19,7 @@ from scripts.quick import choose_tests, find_changes
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = (
     "config", "tenants", "operators", "outbound", "console", "jobs", "members", "messaging", "forms_builder",
-    "cartsync", "rpa", "administration", "notifications", "sandbox", "scripts", "bench",
+    "cartsync", "rpa", "helpdesk", "administration", "notifications", "sandbox", "scripts", "bench",
 )  # fmt: skip
 CHECKS = {
     "format": "-m ruff format --check .",

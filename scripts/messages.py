@@ -19,7 +19,7 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = (
-    "tenants", "operators", "console", "jobs", "members", "messaging", "forms_builder", "cartsync", "rpa",
+    "tenants", "operators", "console", "jobs", "members", "messaging", "forms_builder", "cartsync", "rpa", "helpdesk",
     "administration", "notifications",
 )  # fmt: skip
 KEYWORDS = {

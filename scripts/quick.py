@@ -15,7 +15,7 @@ from scripts.durations import estimate, read_durations
 ROOT = Path(__file__).resolve().parent.parent
 APPS = (
     "config", "tenants", "operators", "outbound", "console", "jobs", "members", "messaging", "forms_builder",
-    "cartsync", "rpa", "administration", "notifications", "sandbox", "scripts",
+    "cartsync", "rpa", "helpdesk", "administration", "notifications", "sandbox", "scripts",
 )  # fmt: skip
 # Folders with tests under another name.
 ELSEWHERE = {

@@ -10,7 +10,8 @@ from django.conf import settings
 ROOT = Path(settings.BASE_DIR)
 SECRETS = [".env", ".env.production", ".env.bak", "config/.env", "static/.env.local"]
 OURS = {"administration", "cartsync", "config", "console", "forms_builder", "jobs", "members", "messaging",
-        "notifications", "operators", "outbound", "rpa", "tenants", "templates", "static", "locale"}  # fmt: skip
+        "notifications", "operators", "outbound", "rpa", "helpdesk", "tenants",
+        "templates", "static", "locale"}  # fmt: skip
 
 
 def matches(pattern: str, path: str) -> bool:

@@ -23,13 +23,14 @@ NEWEST = 10
 class Tab:
     """A tab of the member's page.
 
-    ``count``: how many rows it has, by one quick query; a tab with a count of 0 is hidden unless ``always``.
+    ``count``: how many rows it has, by one quick query; a tab with a count of 0 is hidden unless ``always``, one with
+    None is shown without a number.
     """
 
     order: int
     slug: str
     label: str | Promise = field(compare=False)
-    count: Callable[[Member], int] | None = field(compare=False, default=None)
+    count: Callable[[Member], int | None] | None = field(compare=False, default=None)
     always: bool = field(compare=False, default=False)
 
 

@@ -1,0 +1,131 @@
+"""設定 › ヘルプデスク連携: values, test and real, and the member's page."""
+
+import html
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from helpdesk.models import HelpDesk
+from members.models import Member
+from operators.models import AuditEntry
+from tenants.models import Tenant
+
+PAGE = "/t/sakura/settings/helpdesk/"
+VALUES = {
+    "kind": "relation",
+    "test_base": "https://test.relationapp.jp/inbox",
+    "test_inbox": "#3",
+    "live_base": "https://sample.relationapp.jp/",
+    "live_inbox": "https://sample.relationapp.jp/#/12",
+    "link_template": "{base}#/{inbox}?q={email}",
+    "parameter": "email",
+    "inbox_address": "inbox@example.jp",
+}
+
+
+def post(client: Client, part: str, **values: Any) -> Any:
+    return client.post(f"{PAGE}{part}/", values)
+
+
+def test_values_are_stored_as_they_are_meant(sakura: Tenant, aiko: Client) -> None:
+    assert post(aiko, "values", **VALUES).status_code == 302
+    desk = HelpDesk.objects.get()
+    assert (desk.test_base, desk.test_inbox) == ("https://test.relationapp.jp/", "3")
+    assert (desk.live_base, desk.live_inbox) == (VALUES["live_base"], "12")
+    line = AuditEntry.objects.get(action="helpdesk.changed")
+    assert sorted(line.data["fields"]) == [
+        "inbox_address",
+        "link_template",
+        "live_base",
+        "live_inbox",
+        "test_base",
+        "test_inbox",
+    ]
+
+
+def test_what_is_wrong_is_said_and_kept(sakura: Tenant, aiko: Client) -> None:
+    answer = post(aiko, "values", **VALUES | {"live_base": "http://sample.example/"})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "接続先URLは「https://」から入力してください。" in page
+    assert 'value="http://sample.example/"' in page
+    assert HelpDesk.objects.count() == 0
+
+
+def test_real_values_are_used_after_the_check_or_a_confirmation(
+    sakura: Tenant, aiko: Client
+) -> None:
+    post(aiko, "values", **VALUES)
+    post(aiko, "environment", live="1")
+    assert not HelpDesk.load().is_live
+    post(aiko, "environment", live="1", confirmed="on")
+    assert HelpDesk.load().is_live
+    post(aiko, "environment", live="0")
+    now = timezone.now()
+    HelpDesk.objects.update(members_seen_at=now, orders_seen_at=now)
+    post(aiko, "environment", live="1")
+    assert HelpDesk.load().is_live
+    # Other values were not checked.
+    post(aiko, "values", **VALUES | {"test_inbox": "4"})
+    assert not HelpDesk.load().is_checked
+
+
+def test_the_member_page_leads_there(sakura: Tenant, aiko: Client) -> None:
+    member = Member.objects.create(email="hanako@example.jp")
+    page = f"/t/sakura/members/{member.public_id}/"
+    post(aiko, "values", **VALUES)
+    assert "?tab=helpdesk" not in aiko.get(page).content.decode()
+    post(aiko, "switch", on="1")
+    shown = aiko.get(page).content.decode()
+    assert re.search(r'href="\?tab=helpdesk"[^>]*>\s*Re:lation\s*<', shown)
+    tab = aiko.get(f"{page}?tab=helpdesk").content.decode()
+    link = re.search(r'href="([^"]+)" target="_blank" rel="noopener noreferrer"', tab)
+    assert link
+    assert html.unescape(link[1]) == (
+        "https://test.relationapp.jp/#/3?q=hanako%40example.jp"
+    )
+    post(aiko, "switch", on="0")
+    assert "?tab=helpdesk" not in aiko.get(page).content.decode()
+    assert HelpDesk.load().test_inbox == "3"
+
+
+def test_what_stands_in_the_way_is_counted(sakura: Tenant, aiko: Client) -> None:
+    for email in ("a@example.jp", "a@example.jp", "b@example.jp", "", ""):
+        Member.objects.create(email=email, email_key=email)
+    gone = timezone.now()
+    Member.objects.create(email_key="b@example.jp", deleted_at=gone)
+    answer = aiko.get(PAGE)
+    assert answer.context["shared"] == 1
+    assert (
+        "1件のメールアドレスを、複数の会員が使っています。" in answer.content.decode()
+    )
+
+
+def test_copied_values_lead_to_this_shop(sakura: Tenant, aiko: Client) -> None:
+    page = aiko.get(PAGE).content.decode()
+    assert re.findall(r'value="https?://[^"/]+(/p/sakura/lookup/[^"]+)"', page) == [
+        "/p/sakura/lookup/members/",
+        "/p/sakura/lookup/orders/",
+    ]
+
+
+@pytest.mark.parametrize("part", ["values", "switch", "environment"])
+def test_only_who_may_set_it_up_does(sakura: Tenant, vic: Client, part: str) -> None:
+    assert post(vic, part, **VALUES).status_code == 403
+    page = vic.get(PAGE)
+    assert page.status_code == 200
+    assert "有効にする</button>" not in page.content.decode()
+
+
+def test_it_stands_among_the_connections(sakura: Tenant, aiko: Client) -> None:
+    connections = "/t/sakura/messages/accounts/"
+    assert "ヘルプデスクを設定" in aiko.get(connections).content.decode()
+    post(aiko, "values", **VALUES)
+    post(aiko, "switch", on="1")
+    assert re.search(
+        r'href="/t/sakura/settings/helpdesk/">Re:lation</a>',
+        aiko.get(connections).content.decode(),
+    )
