@@ -12,6 +12,7 @@ from cartsync.screens.member import panels
 from cartsync.sync import intervals
 from cartsync.sync.notices import describe_cart_notices
 from cartsync.sync.poll import STOPPED
+from cartsync.triggers import TRIGGERS
 from jobs.extension import JobsExtension
 from members.extension import MembersExtension
 from messaging.extension import MessagingExtension
@@ -42,6 +43,7 @@ MESSAGING = MessagingExtension(
     connections=(CARTS,),
     link_timing=intervals.compute_link_timing,
     linked_tags=intervals.list_linked_tags,
+    triggers=TRIGGERS,
 )
 JOBS = JobsExtension("cartsync", kinds=lambda: (EXPORTING,))
 OPERATORS = OperatorsExtension(

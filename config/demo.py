@@ -6,7 +6,7 @@ Its members and the demo cart's customers are the same made-up people for a part
 import os
 import random
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 import django
 
@@ -60,6 +60,15 @@ ASKING = (
     "{name}様\nご登録いただいた電話番号では、ご注文の情報が見つかりませんでした。"
     "お手数ですが、ご注文時の電話番号をもう一度ご入力ください。\n{form}"
 )
+FOLLOWING = (
+    (
+        timedelta(),
+        None,
+        "{name}様\nご注文ありがとうございます。発送の準備をしております。",
+    ),
+    (timedelta(days=3), time(10), "{name}様\n商品はお手元に届きましたか？"),
+    (timedelta(days=14), time(10), "{name}様\nその後、使い心地はいかがですか？"),
+)
 
 
 def make_shop() -> Tenant:
@@ -90,6 +99,7 @@ def make_shop() -> Tenant:
         Tag.objects.filter(pk=known.pk).update(color="blue")
         form = make_form(account, known)
         make_scenario(account, form, known, linked)
+        make_follow_scenario(account)
         make_members(known)
         make_funnel_days()
         make_saved_conditions()
@@ -155,6 +165,20 @@ def make_scenario(account: LineAccount, form: Form, known: Tag, linked: Tag) -> 
     Trigger.objects.create(scenario=scenario, tag=known)
     content = Content.objects.create(text=ASKING, form_id=form.public_id)
     Step.objects.create(scenario=scenario, delay=timedelta(minutes=20), content=content)
+
+
+def make_follow_scenario(account: LineAccount) -> None:
+    """Make what an order in the demo cart starts for a linked member."""
+    scenario = Scenario.objects.create(
+        account=account, name="ご注文のお礼とその後", is_on=True, switched_at=timezone.now(),
+        second_event=Scenario.SecondEvent.RESTART,
+    )  # fmt: skip
+    Trigger.objects.create(scenario=scenario, kind="order")
+    for delay, at_time, text in FOLLOWING:
+        content = Content.objects.create(text=text)
+        Step.objects.create(
+            scenario=scenario, delay=delay, at_time=at_time, content=content
+        )
 
 
 def make_saved_conditions() -> None:

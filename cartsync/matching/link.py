@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from cartsync.events import fire_link_events
 from cartsync.matching.cart_state import build_strongest_state
 from cartsync.models import Cart, Link
 from members.models import Member, TagBatch
@@ -88,6 +89,7 @@ def link_members(
         )
         if cart.linked_tag:
             tag_members(cart.linked_tag, members, TagBatch.Source.LINK, operator)
+        fire_link_events(cart, linked, at)
     return linked
 
 

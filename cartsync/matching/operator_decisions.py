@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cartsync.events import fire_unlinked
 from cartsync.matching.cart_state import update_cart_states
 from cartsync.matching.link import link_members
 from cartsync.matching.link_history import record_link_event
@@ -71,6 +72,7 @@ def end_link(link: Link) -> None:
     _remove_link_tags(link)
     update_cart_states(Q(pk=link.member_id))
     update_link_states([link.member_id])
+    fire_unlinked(link)
 
 
 def _remove_link_tags(link: Link) -> None:

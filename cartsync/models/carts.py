@@ -3,7 +3,9 @@
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Value
+from django.db.models.functions import Now
 from django.urls import reverse_lazy
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -60,6 +62,8 @@ class Cart(TenantModel):
     failures = models.PositiveSmallIntegerField(default=0)
     # Everything changed before this was read by a successful run; the next window starts a little earlier.
     read_until = models.DateTimeField(null=True)
+    # What happened at the cart before this is history and starts no step message (cartsync/events.py).
+    news_from = models.DateTimeField(default=timezone.now, db_default=Now())
     # Where a reading that did not fit into one run goes on (cartsync/sync/window.py); None between readings.
     cursor = models.JSONField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from cartsync.connectors.kinds import get_connector_class
 from cartsync.matching.ask_cart import hand_out_wakeups
@@ -49,8 +50,8 @@ def change_cart(cart: Cart, values: dict[str, Any]) -> list[str]:
     for name, value in columns.items():
         setattr(cart, name, value)
     if cart.base_url != address:  # perhaps another shop: everything is read again
-        cart.read_until, cart.cursor = None, None
-        changed += ["read_until", "cursor"]
+        cart.read_until, cart.cursor, cart.news_from = None, None, timezone.now()
+        changed += ["read_until", "cursor", "news_from"]
     if cart.stopped_reason:
         cart.is_active, cart.stopped_reason, cart.failures = True, "", 0
         changed += ["is_active", "stopped_reason", "failures"]

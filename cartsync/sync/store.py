@@ -9,6 +9,12 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from cartsync.connectors.base import Customer, Order, Resource, Subscription
+from cartsync.events import (
+    StoredOrder,
+    StoredSubscription,
+    fire_order_events,
+    fire_subscription_events,
+)
 from cartsync.matching.cart_state import update_cart_states_of_customers
 from cartsync.models import Cart
 from cartsync.sync.lines import store_lines
@@ -22,6 +28,7 @@ class Table(NamedTuple):
     columns: dict[str, str]  # name → SQL type, as they come
     constants: str = ""  # further columns, for the first insert
     values: str = ""
+    told: str = ""  # what is returned of a row besides its id: as it was before, and as it is now
 
 
 CUSTOMERS = Table(
@@ -46,6 +53,8 @@ ORDERS = Table(
         "tracking_url": "text", "url": "text", "campaign": "text", "advertiser": "text", "device": "text",
         "ordered_at": "timestamptz", "changed_at": "timestamptz",
     },
+    told=", new.customer_external_id, new.id, old.id IS NULL, old.shipped_at, new.state, new.ordered_at,"
+    " new.shipped_at",
 )  # fmt: skip
 SUBSCRIPTIONS = Table(
     "cartsync_cartsubscription",
@@ -54,6 +63,8 @@ SUBSCRIPTIONS = Table(
         "word": "text", "times": "int", "cycle": "text", "is_cycle_locked": "bool", "next_at": "timestamptz",
         "remaining_times": "int", "stopped_at": "timestamptz", "changed_at": "timestamptz",
     },
+    told=", new.customer_external_id, new.id, old.id IS NULL, old.state, old.next_at, new.state, new.next_at,"
+    " new.stopped_at, new.changed_at",
 )  # fmt: skip
 TABLES = {
     Resource.CUSTOMERS: CUSTOMERS,
@@ -67,7 +78,7 @@ SELECT %(tenant)s, %(cart)s, {columns}{values} FROM jsonb_to_recordset(%(rows)s)
 ON CONFLICT (tenant_id, cart_id, external_id) DO UPDATE SET {sets}
 WHERE excluded.changed_at > kept.changed_at
    OR (excluded.changed_at = kept.changed_at AND ({ours}) IS DISTINCT FROM ({theirs}))
-RETURNING external_id
+RETURNING new.external_id{told}
 """
 SEEN = """
 UPDATE cartsync_cartcustomer SET seen_at = clock_timestamp()
@@ -94,22 +105,31 @@ def store_rows(
     words = load_words(cart, resource)
     given = [_build_row(row, words) for row in rows]
     if resource == Resource.CUSTOMERS:
-        changed = touched = _upsert(cart, CUSTOMERS, given)
-        _run_sql(SEEN, cart, ids=changed)
-        _run_sql(RENAME_LINKS, cart, ids=changed)
-        update_cart_states_of_customers(cart, changed)
-    else:
-        changed = _upsert(cart, TABLES[resource], given)
-        kept = set(changed)
-        changed_rows = [row for row in rows if row.external_id in kept]
-        touched = list({row.customer_external_id for row in changed_rows})  # type: ignore[union-attr]
-        if resource == Resource.ORDERS:
-            store_lines(cart, [row for row in changed_rows if isinstance(row, Order)])
+        touched = [row[0] for row in _upsert(cart, CUSTOMERS, given)]
+        _run_sql(SEEN, cart, ids=touched)
+        _run_sql(RENAME_LINKS, cart, ids=touched)
+        update_cart_states_of_customers(cart, touched)
+        update_customer_counts(cart, touched)
+        return len(touched)
+    changed = _upsert(cart, TABLES[resource], given)
+    ids = {row[0] for row in changed}
+    changed_rows = [row for row in rows if row.external_id in ids]
+    if resource == Resource.ORDERS:
+        store_lines(cart, [row for row in changed_rows if isinstance(row, Order)])
+    touched = list({row.customer_external_id for row in changed_rows})  # type: ignore[union-attr]
     update_customer_counts(cart, touched)
+    # Last, so that whoever is told sees the counts as they are now.
+    if resource == Resource.ORDERS:
+        fire_order_events(cart, [StoredOrder(*row) for row in changed])
+    else:
+        fire_subscription_events(cart, [StoredSubscription(*row) for row in changed])
     return len(changed)
 
 
-def _upsert(cart: Cart, table: Table, rows: Iterable[dict[str, Any]]) -> list[str]:
+def _upsert(
+    cart: Cart, table: Table, rows: Iterable[dict[str, Any]]
+) -> list[tuple[Any, ...]]:
+    """Store the newest version of each row; return (external id, what the table tells) of those that changed."""
     newest: dict[str, dict[str, Any]] = {}
     for row in sorted(rows, key=lambda row: str(row["changed_at"])):
         newest[row["external_id"]] = row
@@ -120,17 +140,13 @@ def _upsert(cart: Cart, table: Table, rows: Iterable[dict[str, Any]]) -> list[st
         columns=", ".join(names),
         constants=table.constants,
         values=table.values,
+        told=table.told,
         types=", ".join(f"{name} {kind}" for name, kind in table.columns.items()),
         sets=", ".join(f"{name} = excluded.{name}" for name in rest),
         ours=", ".join(f"kept.{name}" for name in rest),
         theirs=", ".join(f"excluded.{name}" for name in rest),
     )
-    return [
-        external_id
-        for (external_id,) in _run_sql(
-            sql, cart, rows=json.dumps(list(newest.values()))
-        )
-    ]
+    return _run_sql(sql, cart, rows=json.dumps(list(newest.values())))
 
 
 def _build_row(
@@ -155,7 +171,7 @@ def _build_row(
     return built
 
 
-def _run_sql(sql: str, cart: Cart, **values: Any) -> list[tuple[str]]:
+def _run_sql(sql: str, cart: Cart, **values: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, {"tenant": cart.tenant_id, "cart": cart.pk, **values})
         return cursor.fetchall() if cursor.description else []

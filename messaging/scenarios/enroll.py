@@ -6,19 +6,20 @@ When each step goes out was computed before (messaging/schedule/), once for each
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
 
 from messaging.models import Delivery, Scenario, Trigger
-from messaging.scenarios.plan import PlannedStep, list_planned_steps
+from messaging.scenarios.plan import LATE, PlannedStep, list_planned_steps
 from messaging.scenarios.stop import restart_scenarios
 from messaging.triggers.rows import WhoRows, build_who
 from tenants.models import Tenant
 from tenants.wakeups import wake
 
 LOCK_CLASS = 0x656E72  # "enr"
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 # {who} gives (member_id, event, at). Two triggers of one scenario that fire in one transaction are one event (an answer
 # puts two tags on): {once} leaves out whom this transaction enrolled by another trigger. That costs a look-up for each
 # member, so it is asked only of scenarios with several triggers. {judged} is JUDGED or UNJUDGED.
@@ -26,13 +27,14 @@ ENROL = """
 WITH happened AS ({who}),
 start AS (
     SELECT * FROM unnest(%(scenarios)s::bigint[], %(triggers)s::bigint[], %(rules)s::text[], %(most)s::int[],
-                         %(groups)s::bigint[]) s (scenario_id, started_by, rule, most, peers)),
+                         %(groups)s::bigint[], %(sinces)s::timestamptz[])
+        s (scenario_id, started_by, rule, most, peers, since)),
 who AS (
     SELECT DISTINCT ON (s.scenario_id, w.member_id, w.event)
            s.scenario_id, s.started_by, s.rule, s.most, s.peers, w.member_id, w.event, w.at
     FROM happened w CROSS JOIN start s
     JOIN members_member m ON m.tenant_id = %(tenant)s AND m.id = w.member_id AND m.deleted_at IS NULL
-    WHERE {once}
+    WHERE w.at >= s.since AND {once}
     ORDER BY s.scenario_id, w.member_id, w.event, s.started_by),
 judged AS ({judged}),
 enrolled AS (
@@ -196,6 +198,14 @@ def needs_judging(scenario: Scenario) -> bool:
     )
 
 
+def find_earliest_event(scenario: Scenario) -> datetime:
+    """Return since when events count: an order of the time before it was switched on is history.
+
+    A day of grace, since a cart tells late what happened.
+    """
+    return (scenario.switched_at - LATE) if scenario.switched_at else BEGINNING
+
+
 def lock_scenarios(scenarios: Collection[Scenario]) -> None:
     """Let two events of one group wait for each other, so that the second sees what the first started."""
     keys = {-row.group_id if row.group_id else row.pk for row in scenarios}
@@ -233,6 +243,7 @@ def build_enrolment_values(
         "rules": [start.scenario.second_event for start in ordered],
         "most": [start.scenario.max_runs for start in ordered],
         "groups": [start.scenario.group_id for start in ordered],
+        "sinces": [find_earliest_event(start.scenario) for start in ordered],
         "several": several,
         "under_way": UNDER_WAY_STATES,
         "steps": [step.step_id for step in plan],

@@ -50,3 +50,10 @@ class TriggerKind:
     def find_missed(self, trigger: Trigger, since: datetime) -> QuerySet[Any] | None:
         """Return rows of (member id, event key) that it would have fired since then; None when nobody can tell."""
         return None
+
+    def find_current(self, trigger: Trigger) -> QuerySet[Any] | None:
+        """Return the ids of the members for whom it is true now; None where there is nothing that lasts.
+
+        They are no event: nobody comes in for it unless a person says so at the first start.
+        """
+        return None

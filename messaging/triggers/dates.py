@@ -105,7 +105,9 @@ def find_next_night(now: datetime) -> datetime:
 
 
 def select_date_triggers() -> QuerySet[Trigger]:
-    kinds = ["birthday", "attribute_date"]
+    from messaging.triggers.kinds import list_date_kinds  # which loads this module
+
+    kinds = list_date_kinds()
     rows = Trigger.objects.filter(kind__in=kinds, scenario__deleted_at=None)
     return rows.select_related("scenario", "attribute").order_by("scenario_id", "pk")
 

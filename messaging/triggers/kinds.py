@@ -45,3 +45,8 @@ def get_trigger_kind(name: str) -> TriggerKind:
     """Return the kind of this name; of one whose app is gone, a plain one that nothing fires."""
     path = list_trigger_paths().get(name)
     return load_trigger_kind(path) if path else TriggerKind()
+
+
+def list_date_kinds() -> list[str]:
+    """Return the kinds that count from a date, ours and those of upper apps."""
+    return [name for name in list_trigger_paths() if get_trigger_kind(name).is_date]

@@ -9,7 +9,7 @@ from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from members.models import Member, Tag, TagBatch
+from members.models import Member, MemberTag, Tag, TagBatch
 from messaging.models import Trigger
 from messaging.triggers.base import TriggerKind
 
@@ -43,6 +43,9 @@ class TagAdded(TriggerKind):
             F("member_tags__member_id"), key
         )
 
+    def find_current(self, trigger: Trigger) -> QuerySet[Any] | None:
+        return MemberTag.objects.filter(tag=trigger.tag).values("member_id")
+
 
 class FriendAdded(TriggerKind):
     label = _("友だち追加されたとき")
@@ -60,6 +63,10 @@ class FriendAdded(TriggerKind):
             f"missed:{since.timestamp():.0f}", output_field=CharField(max_length=40)
         )
         return friends.values_list("pk", key)
+
+    def find_current(self, trigger: Trigger) -> QuerySet[Any] | None:
+        friends = Member.objects.filter(line_state=Member.LineState.FRIEND)
+        return friends.filter(deleted_at=None).values("pk")
 
 
 class FirstSeen(TriggerKind):
