@@ -22,10 +22,11 @@ from operators.roles import VIEW
 def list_open_forms() -> Iterable[Attachable]:
     """Yield the forms a message can link to."""
     fields = Prefetch("fields", Field.objects.in_order())
-    forms = Form.objects.filter(is_open=True).prefetch_related(fields)
+    forms = Form.objects.filter(is_open=True).prefetch_related(fields, "form_tags")
     for form in forms.order_by("name", "pk"):
         kinds = [field.kind for field in form.fields.all()]
-        yield Attachable(form.public_id, form.name, kinds)
+        tags = [row.tag_id for row in form.form_tags.all() if not row.removes]
+        yield Attachable(form.public_id, form.name, kinds, tags)
 
 
 MEMBERS = MembersExtension(

@@ -29,11 +29,15 @@ TEXT_MARK, TO_MARK = "\ue000text\ue000", "\ue000to\ue000"
 
 @dataclass(frozen=True)
 class Attachable:
-    """Something above this app that a message can link to. ``kinds``: what it asks for ("phone", "email", …)."""
+    """Something above this app that a message can link to.
+
+    ``kinds``: what it asks for ("phone", "email", …). ``tags``: the ids of the tags that answering it puts on.
+    """
 
     public_id: str
     label: str
     kinds: Collection[str] = ()
+    tags: Collection[int] = ()
 
 
 def list_attachable_forms() -> list[Attachable]:

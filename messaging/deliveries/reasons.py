@@ -82,6 +82,9 @@ REASONS: dict[str, str | Promise] = {
     "goal": gettext_lazy("ゴールに達したため、取り消しました。"),
     "restarted": gettext_lazy("新しいきっかけで最初から始まったため、取り消しました。"),
     "broadcast_stopped": gettext_lazy("一斉配信が停止されました。"),
+    "scenario_deleted": gettext_lazy(
+        "ステップメッセージが削除されたため、取り消しました。"
+    ),
     "step_deleted": gettext_lazy("このメッセージがステップから削除されました。"),
 }
 

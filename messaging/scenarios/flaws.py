@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import time
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -12,7 +13,9 @@ from messaging.models import Scenario, Step
 from messaging.scenarios.ask_again import is_for_unlinked_members
 from messaging.scenarios.manage import save_scenario, save_step
 
-POLLS, FORM = "polls", "form"
+POLLS, FORM, WINDOW = "polls", "form", "window"
+# The window that the button of a warning about the night sets.
+DAYTIME = (time(9), time(20))
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,10 @@ def find_asking_form(
 @transaction.atomic
 def mend_scenario(scenario: Scenario, code: str) -> bool:
     """Mend one flaw as its button says; return whether it was there and could be mended."""
+    if code == WINDOW and not scenario.window:
+        scenario.send_from, scenario.send_until = DAYTIME
+        save_scenario(scenario, scenario.trigger_tags)
+        return True
     if code not in [flaw.code for flaw in find_flaws(scenario) if flaw.button]:
         return False
     if code == POLLS:
@@ -104,5 +111,5 @@ def mend_scenario(scenario: Scenario, code: str) -> bool:
     for step in list_steps_with_form(scenario):
         attached = forms.get(step.content.form_id)
         if attached and keys - set(attached.kinds):
-            save_step(scenario, step, step.delay, step.content.text, better.public_id)
+            save_step(scenario, step, {}, step.content.text, better.public_id)
     return True

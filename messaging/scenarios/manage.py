@@ -1,6 +1,6 @@
 """Save a scenario and its steps, and switch it on and off."""
 
-from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -8,11 +8,12 @@ from django.utils import timezone
 
 from members.models import Tag
 from messaging.models import Content, Delivery, Scenario, Step, Trigger
-from messaging.scenarios.missed import enrol_missed_members
+from messaging.scenarios.missed import enrol_current_members, enrol_missed_members
 from operators import audit
 from tenants.wakeups import wake
 
 State = Delivery.State
+When = dict[str, Any]
 
 
 # ---------------------------------------------------------------- step messages
@@ -41,16 +42,23 @@ def set_trigger_tags(scenario: Scenario, tags: list[Tag]) -> None:
 
 @transaction.atomic
 def switch_scenario_on(
-    scenario: Scenario, include_missed: bool = False, send_parked: bool = False
+    scenario: Scenario,
+    include_missed: bool = False,
+    send_parked: bool = False,
+    include_current: bool = False,
 ) -> int:
     """Switch the scenario on: from now on triggers count.
 
     What fell due while it was off is sent now or cancelled, as ``send_parked`` says. With ``include_missed`` the
-    members who were tagged while it was off are enrolled; return how many.
+    members who were tagged while it was off are enrolled, with ``include_current`` all for whom a trigger is true;
+    return how many.
     """
     if scenario.is_on:
         return 0
-    enrolled = enrol_missed_members(scenario) if include_missed else 0
+    if include_current:
+        enrolled = enrol_current_members(scenario)
+    else:
+        enrolled = enrol_missed_members(scenario) if include_missed else 0
     parked = Delivery.objects.parked(scenario)
     if send_parked:
         parked.update(state=State.SCHEDULED, due_at=Now(), reason="")
@@ -78,9 +86,11 @@ def switch_scenario_off(scenario: Scenario) -> None:
 
 @transaction.atomic
 def save_step(
-    scenario: Scenario, step: Step | None, delay: timedelta, text: str, form_id: str
+    scenario: Scenario, step: Step | None, when: When, text: str, form_id: str
 ) -> Step:
     """Save a step, with a new version of its content where the text or the form changed.
+
+    ``when``: the columns of its time that are set: delay, months, at_time.
 
     What is booked keeps the version with which it was booked.
     """
@@ -90,13 +100,16 @@ def save_step(
         form_id,
     ):
         step.content = Content.objects.create(text=text, form_id=form_id)
-    step.delay = delay
+    for name, value in when.items():
+        setattr(step, name, value)
     step.save()
     audit.record_action(
         "step.saved",
         step,
         scenario=scenario.pk,
-        delay=delay.total_seconds(),
+        delay=step.delay.total_seconds(),
+        months=step.months,
+        at=f"{step.at_time:%H:%M}" if step.at_time else "",
         content=step.content_id,
     )
     return step

@@ -1,13 +1,17 @@
-"""Who would have come in while a step message was off, and a person's choice to let them in now."""
+"""Who would have come in while a step message was off, whom its triggers are true for, and a choice to let them in."""
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q, QuerySet
 
+from members.models import Member
 from messaging.models import Scenario
 from messaging.scenarios.enroll import Start, enrol_by_triggers
 from messaging.triggers.kinds import get_trigger_kind
-from messaging.triggers.rows import WhoRows, build_keyed
+from messaging.triggers.rows import WhoRows, build_keyed, build_who
 
 COUNT = "SELECT count(*) FROM ({}) w"
 
@@ -41,3 +45,33 @@ def enrol_missed_members(scenario: Scenario) -> int:
         return 0
     first = scenario.starts[0].pk
     return enrol_by_triggers(scenario.tenant, [Start(scenario, first)], rows)
+
+
+# ---------------------------------------------------------------- at the first start
+def select_current_members(scenario: Scenario) -> QuerySet[Member]:
+    """Return those for whom a trigger is true at the first start: who has the tag, who is a friend, who is linked.
+
+    Nobody once it was started: whom it is true for has come in, or a person decided that they do not.
+    """
+    if scenario.is_on or scenario.switched_at:
+        return Member.objects.none()
+    found = [
+        get_trigger_kind(trigger.kind).find_current(trigger)
+        for trigger in scenario.starts
+    ]
+    parts = [Q(pk__in=rows) for rows in found if rows is not None]
+    if not parts:
+        return Member.objects.none()
+    return Member.objects.filter(reduce(or_, parts), deleted_at=None)
+
+
+@transaction.atomic
+def enrol_current_members(scenario: Scenario) -> int:
+    """Enrol, from now on, those for whom a trigger is true; return how many."""
+    members = select_current_members(scenario)
+    rows = build_who(members, f"start:{scenario.pk}")
+    if rows is None:
+        return 0
+    return enrol_by_triggers(
+        scenario.tenant, [Start(scenario, scenario.starts[0].pk)], rows
+    )

@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils import timezone
+
 from messaging.calendar.manage import load_business_days
 from messaging.models import Scenario, Step
 from messaging.schedule.due import (
@@ -81,3 +83,10 @@ def plan_steps(
         if not is_late and due.at < earliest:
             due = compute_due_at(timing, start, calendar, zone=zone, earliest=earliest)
         yield PlannedStep(step.pk, base, due.at, due.moved_from, is_late)
+
+
+def plan_from_now(scenario: Scenario, steps: Sequence[Step]) -> list[PlannedStep]:
+    """Return when each step would go out for somebody who came in now."""
+    now = timezone.now()
+    days = load_business_days() if any(step.open_days for step in steps) else None
+    return list(plan_steps(scenario, steps, now, now, calendar=days))

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.models import Member, MemberTag
@@ -16,6 +15,7 @@ from messaging.deliveries.eligibility import (
 )
 from messaging.deliveries.reasons import describe_reason
 from messaging.models import Scenario
+from messaging.scenarios.plan import plan_from_now
 
 SHOWN = 5
 
@@ -96,7 +96,7 @@ def build_samples(
         for rows in (own, fit)
     )
     steps = list(scenario.steps.select_related("content").in_order())
-    now = timezone.now()
+    plan = plan_from_now(scenario, steps)
     found = []
     for member in newest:
         why = describe_reason(explain_no_message(member))
@@ -104,12 +104,12 @@ def build_samples(
             why = explain_unfit(scenario if member.pk in fitting_own else None)
         texts = [
             Message(
-                now + step.delay,
+                planned.at,
                 render_text(
                     step.content, scenario.account, member.name, member.line_name
                 ),
             )
-            for step in steps
+            for step, planned in zip(steps, plan, strict=True)
         ]
         found.append(Sample(member, [] if why else texts, why))
     return found

@@ -1,0 +1,82 @@
+"""Apply a changed message to what is booked of it already, because a person decided so (F11)."""
+
+from collections import Counter
+
+from django.db import connection, transaction
+from django.db.models import F, QuerySet
+
+from messaging.models import Delivery, Scenario, Step
+from messaging.scenarios.plan import list_planned_steps
+from messaging.triggers.rows import read_clock
+from operators import audit
+from tenants.wakeups import wake
+
+# Only what has not gone out: a row that a sender has taken meanwhile is locked, and no longer booked when it is free.
+MOVE = """
+WITH due AS (
+    SELECT * FROM unnest(%(bases)s::timestamptz[], %(dues)s::timestamptz[], %(moved)s::timestamptz[])
+        d (base, at, moved_from))
+UPDATE messaging_delivery d SET planned_at = due.at, due_at = due.at, moved_from = due.moved_from
+FROM messaging_enrollment e, due
+WHERE d.tenant_id = %(tenant)s AND d.step_id = %(step)s AND d.state = ANY(%(booked)s)
+  AND e.tenant_id = %(tenant)s AND e.id = d.enrollment_id AND due.base = e.triggered_at
+  AND d.planned_at <> due.at
+RETURNING d.sender_id, d.due_at
+"""
+
+
+def select_booked(step: Step) -> QuerySet[Delivery]:
+    """Return what is booked of the message, the next first."""
+    return Delivery.objects.booked().filter(step=step).order_by("planned_at", "pk")
+
+
+def count_outdated(scenario: Scenario) -> Counter[int]:
+    """Return, by the step's id, how many are booked with an older version of its content."""
+    rows = Delivery.objects.booked().filter(step__scenario=scenario)
+    steps = rows.exclude(content=F("step__content")).values_list("step", flat=True)
+    return Counter(steps)
+
+
+@transaction.atomic
+def apply_step(step: Step, with_times: bool) -> int:
+    """Give what is booked the message as it is now, and with ``with_times`` its time too; return how many changed.
+
+    A time that is over already is left as it was booked.
+    """
+    newer = select_booked(step).exclude(content=step.content_id).order_by()
+    touched = set(newer.values_list("pk", flat=True))
+    newer.update(content=step.content_id)
+    moved = move_booked(step) if with_times else 0
+    count = max(len(touched), moved)
+    audit.record_action(
+        "step.applied", step, scenario=step.scenario_id, count=count, times=with_times
+    )
+    return count
+
+
+def move_booked(step: Step) -> int:
+    """Plan again what is booked of the step; return how many moved."""
+    scenario = Scenario.objects.select_related("tenant").get(pk=step.scenario_id)
+    now = read_clock()
+    moments = select_booked(step).order_by().values_list("enrollment__triggered_at")
+    bases = [base for (base,) in moments.distinct() if base]
+    plan = [
+        row
+        for row in list_planned_steps([scenario], bases, now)
+        if row.step_id == step.pk and row.at >= now
+    ]
+    values = {
+        "tenant": step.tenant_id,
+        "step": step.pk,
+        "booked": list(Delivery.BOOKED),
+        "bases": [row.base for row in plan],
+        "dues": [row.at for row in plan],
+        "moved": [row.moved_from for row in plan],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(MOVE, values)
+        moved = cursor.fetchall()
+    for sender_id in sorted({sender for sender, _due in moved}):
+        earliest = min(due for sender, due in moved if sender == sender_id)
+        wake(scenario.tenant, "messaging.dispatch", at=earliest, subject=sender_id)
+    return len(moved)

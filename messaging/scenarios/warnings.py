@@ -1,0 +1,127 @@
+"""Settings of a step message that contradict each other or what is around it, as warnings beside it."""
+
+from collections.abc import Iterator, Sequence
+from datetime import time, timedelta
+
+from django.utils.translation import gettext as _
+
+from messaging.content.render import list_attachable_forms
+from messaging.deliveries.holds import get_link_timing
+from messaging.models import Scenario, Step, Trigger
+from messaging.scenarios.ask_again import is_for_unlinked_members
+from messaging.scenarios.durations import describe_duration
+from messaging.scenarios.flaws import WINDOW, Flaw
+from messaging.schedule.due import Window
+
+# Hours in which a message on the phone is a nuisance.
+QUIET_HOURS = Window(time(21), time(8))
+# What follows sooner than this answers what the member has just done, at whatever hour.
+AT_ONCE = timedelta(hours=1)
+
+
+def list_warnings(scenario: Scenario) -> list[Flaw]:
+    """Return what an operator should know before members get the messages."""
+    steps = list(scenario.steps.in_order().select_related("content"))
+    return [
+        *warn_of_short_delays(scenario, steps),
+        *warn_of_quiet_hours(scenario, steps),
+        *warn_of_closed_forms(steps),
+        *warn_of_overlaps(scenario),
+    ]
+
+
+def warn_of_short_delays(scenario: Scenario, steps: Sequence[Step]) -> Iterator[Flaw]:
+    """Yield a warning for each message to the unlinked that goes out before the carts were asked twice."""
+    frequency = get_link_timing(scenario.tenant).frequency
+    if not frequency or not is_for_unlinked_members(scenario.condition):
+        return
+    for number, step in enumerate(steps, 1):
+        if step.months or step.delay >= 2 * frequency:
+            continue
+        values = {
+            "n": number,
+            "frequency": describe_duration(frequency),
+            "double": describe_duration(2 * frequency),
+        }
+        title = (
+            _(
+                "%(n)s通目の配信時間が、カート連携頻度（%(frequency)s）より短くなっています"
+            )
+            if step.delay < frequency
+            else _(
+                "%(n)s通目の配信時間が、カート連携頻度（%(frequency)s）の2倍より短くなっています"
+            )
+        )
+        text = _(
+            "連携を確かめる前に送ると、連携できる会員にも届きます。%(double)s以上がおすすめです。"
+        )
+        yield Flaw("delay", title % values, text % values)
+
+
+def warn_of_quiet_hours(scenario: Scenario, steps: Sequence[Step]) -> Iterator[Flaw]:
+    """Yield a warning where messages may go out at night."""
+    if scenario.window:
+        return
+    for number, step in enumerate(steps, 1):
+        if step.at_time and QUIET_HOURS.contains(step.at_time):
+            title = _("%(n)s通目の時刻（%(time)s）は、夜間または早朝です")
+            values = {"n": number, "time": f"{step.at_time:%H:%M}"}
+            yield Flaw("night", title % values, _("時刻を確かめてください。"))
+    if any(
+        not step.at_time and (step.months or step.delay >= AT_ONCE) for step in steps
+    ):
+        yield Flaw(
+            WINDOW,
+            _("夜間にも送ることがあります"),
+            _(
+                "きっかけの時刻から数えるため、夜中に起きたきっかけでは、夜中に届きます。送信時間帯を決めると、次の朝に送ります。"
+            ),
+            _("9:00〜20:00にする"),
+        )
+
+
+def warn_of_closed_forms(steps: Sequence[Step]) -> Iterator[Flaw]:
+    """Yield a warning for each attached form that takes no answers any more."""
+    there = {form.public_id for form in list_attachable_forms()}
+    for number, step in enumerate(steps, 1):
+        if step.content.form_id and step.content.form_id not in there:
+            title = _("%(n)s通目に添えたフォームは、受付を終了したか、削除されています")
+            text = _("メッセージを編集して、別のフォームを選んでください。")
+            yield Flaw("closed", title % {"n": number}, text)
+
+
+def warn_of_overlaps(scenario: Scenario) -> Iterator[Flaw]:
+    """Yield a warning for each other step message that is on and starts at the same event."""
+    mine = {(row.kind, row.subject) for row in scenario.starts if row.kind}
+    others = Trigger.objects.filter(
+        role=Trigger.Role.START,
+        kind__in={kind for kind, _subject in mine},
+        scenario__is_on=True,
+        scenario__deleted_at=None,
+    ).exclude(scenario=scenario)
+    seen: set[int] = set()
+    for row in others.select_related("scenario").order_by("scenario_id", "pk"):
+        if row.scenario_id in seen or not overlaps(row, mine):
+            continue
+        seen.add(row.scenario_id)
+        together = scenario.group_id and scenario.group_id == row.scenario.group_id
+        title = _("「%(name)s」も、同じきっかけで始まります")
+        text = (
+            _(
+                "同じグループのため、1名にはどちらか片方だけが始まります。きっかけを分けると、どちらが始まるかを決められます。"
+            )
+            if together
+            else _(
+                "両方のメッセージが届きます。片方だけにするときは、同じグループに入れてください。"
+            )
+        )
+        yield Flaw("overlap", title % {"name": row.scenario.name}, text)
+
+
+def overlaps(row: Trigger, mine: set[tuple[str, str]]) -> bool:
+    """Return whether an event can start both: about the same, or about any."""
+    return any(
+        (kind == row.kind and "" in (subject, row.subject))
+        or (row.kind, row.subject) == (kind, subject)
+        for kind, subject in mine
+    )
