@@ -5,7 +5,12 @@ from messaging.screens.broadcasts import views as broadcasts
 from messaging.screens.calendar import views as calendar
 from messaging.screens.deliveries import views as deliveries
 from messaging.screens.scenarios import views as scenarios
-from messaging.screens.scenarios import views_steps
+from messaging.screens.scenarios import (
+    views_people,
+    views_steps,
+    views_switch,
+    views_triggers,
+)
 from messaging.screens.stop_all import views as stop_all
 
 app_name = "messaging"
@@ -14,9 +19,26 @@ urlpatterns = [
     path("steps/new/", scenarios.new, name="new_scenario"),
     path("steps/<str:public_id>/", scenarios.scenario, name="scenario"),
     path("steps/<str:public_id>/edit/", scenarios.edit, name="edit_scenario"),
-    path("steps/<str:public_id>/switch/", scenarios.switch, name="switch_scenario"),
+    path("steps/<str:public_id>/switch/", views_switch.switch, name="switch_scenario"),
     path("steps/<str:public_id>/mend/", scenarios.mend, name="mend_scenario"),
     path("steps/<str:public_id>/preview/", scenarios.dry_run, name="preview_scenario"),
+    path("steps/<str:public_id>/people/", views_people.people, name="people"),
+    path("steps/<str:public_id>/fitting/", views_people.fitting, name="fitting"),
+    path("why/<str:public_id>/", views_people.why, name="why"),
+    path("steps/<str:public_id>/copy/", views_triggers.copy, name="copy_scenario"),
+    path(
+        "steps/<str:public_id>/delete/", views_triggers.delete, name="delete_scenario"
+    ),
+    path(
+        "steps/<str:public_id>/triggers/<int:pk>/remove/",
+        views_triggers.remove,
+        name="remove_trigger",
+    ),
+    path(
+        "steps/<str:public_id>/triggers/<str:role>/new/",
+        views_triggers.new,
+        name="new_trigger",
+    ),
     path("steps/<str:public_id>/messages/new/", views_steps.new, name="new_step"),
     path("steps/messages/<str:public_id>/edit/", views_steps.edit, name="edit_step"),
     path(
@@ -35,6 +57,7 @@ urlpatterns = [
     ),
     path("stop/", stop_all.stop_sends, name="stop_sends"),
     path("stop/lift/", stop_all.lift_stop, name="lift_stop"),
+    path("steps/messages/<str:public_id>/apply/", views_steps.apply, name="apply_step"),
     path("log/", deliveries.log, name="deliveries"),
     path("log/<uuid:public_id>/sent/", deliveries.mark_sent, name="mark_sent"),
     path("log/<uuid:public_id>/again/", deliveries.send_again, name="send_again"),

@@ -40,14 +40,14 @@ def explain_one(
         is_sent = state in (*Delivery.BOOKED, *Delivery.GONE)
         words = delivery.why or delivery.state_words
         return BroadcastDecision(broadcast, delivery, is_sent, words)
-    named = {"audience": name_audience(broadcast)}
+    named = {"audience": describe_audience(broadcast)}
     if broadcast.audience_count is not None:
         text = _("宛先を決めたときに、宛先（%(audience)s）に含まれていませんでした。")
         return BroadcastDecision(broadcast, None, False, text % named)
-    return forecast(broadcast, member, named)
+    return explain_forecast(broadcast, member, named)
 
 
-def forecast(
+def explain_forecast(
     broadcast: Broadcast, member: Member, named: dict[str, str]
 ) -> BroadcastDecision:
     """Return what will be decided on the member when the audience is fixed, as things stand now."""
@@ -66,7 +66,7 @@ def forecast(
     return BroadcastDecision(broadcast, None, True, text % named)
 
 
-def name_audience(broadcast: Broadcast) -> str:
+def describe_audience(broadcast: Broadcast) -> str:
     """Return the audience in words, with the tag or the saved condition."""
     named = broadcast.tag or broadcast.segment
     label = broadcast.get_audience_display()

@@ -59,7 +59,7 @@ def explain_member(scenario: Scenario, member: Member) -> Explanation:
     starts = [explain_start(row, member, runs) for row in scenario.starts]
     conditions = [*explain_conditions(scenario, member)]
     reach = [*explain_reach(scenario, member)]
-    is_sent, decision = decide(scenario, runs, [*conditions, *reach])
+    is_sent, decision = summarize_decision(scenario, runs, [*conditions, *reach])
     return Explanation(decision, is_sent, starts, conditions, reach, runs)
 
 
@@ -75,7 +75,7 @@ def list_runs(scenario: Scenario, member: Member) -> list[Run]:
     return [
         Run(
             row,
-            name_starter(row, names),
+            describe_starter(row, names),
             explain_refusal(row),
             describe_reason(row.ended_why),
             deliveries[row.pk],
@@ -84,7 +84,7 @@ def list_runs(scenario: Scenario, member: Member) -> list[Run]:
     ]
 
 
-def name_starter(row: Enrollment, names: dict[int, str]) -> str:
+def describe_starter(row: Enrollment, names: dict[int, str]) -> str:
     if not row.started_by:
         return _("オペレーターの操作")
     return names.get(row.started_by) or _("いまは外されているきっかけ")
@@ -200,7 +200,7 @@ def explain_polls(scenario: Scenario, member: Member) -> Check:
 
 
 # ---------------------------------------------------------------- the decision
-def decide(
+def summarize_decision(
     scenario: Scenario, runs: list[Run], checks: list[Check]
 ) -> tuple[bool, str]:
     """Return whether the next message goes out as things stand, and the sentence that says so."""

@@ -110,11 +110,11 @@ def build_people(scenario: Scenario, members: Sequence[Member]) -> list[Person]:
     for run in runs.order_by("-triggered_at", "-pk"):
         people[run.member_id].runs.append(run)
     for delivery in Delivery.objects.filter(enrollment__in=runs).order_by("planned_at"):
-        note_delivery(people[delivery.member_id or 0], delivery)
+        add_delivery(people[delivery.member_id or 0], delivery)
     return list(people.values())
 
 
-def note_delivery(person: Person, delivery: Delivery) -> None:
+def add_delivery(person: Person, delivery: Delivery) -> None:
     if delivery.state == State.SENT:
         person.sent += 1
         person.asked_at = person.asked_at or delivery.finished_at
@@ -139,7 +139,9 @@ def count_asked(scenario: Scenario) -> AskedCounts:
 def group_deliveries(runs: Sequence[Enrollment]) -> dict[int, list[Delivery]]:
     """Return the deliveries of the runs by enrolment, in the order in which they go out."""
     found: dict[int, list[Delivery]] = defaultdict(list)
-    rows = Delivery.objects.filter(enrollment__in=runs).select_related("content")
+    rows = Delivery.objects.filter(enrollment__in=runs).select_related(
+        "content", "call"
+    )
     for delivery in rows.order_by("planned_at", "pk"):
         found[delivery.enrollment_id or 0].append(delivery)
     return found

@@ -101,7 +101,7 @@ def warn_of_overlaps(scenario: Scenario) -> Iterator[Flaw]:
     ).exclude(scenario=scenario)
     seen: set[int] = set()
     for row in others.select_related("scenario").order_by("scenario_id", "pk"):
-        if row.scenario_id in seen or not overlaps(row, mine):
+        if row.scenario_id in seen or not has_overlap(row, mine):
             continue
         seen.add(row.scenario_id)
         together = scenario.group_id and scenario.group_id == row.scenario.group_id
@@ -118,7 +118,7 @@ def warn_of_overlaps(scenario: Scenario) -> Iterator[Flaw]:
         yield Flaw("overlap", title % {"name": row.scenario.name}, text)
 
 
-def overlaps(row: Trigger, mine: set[tuple[str, str]]) -> bool:
+def has_overlap(row: Trigger, mine: set[tuple[str, str]]) -> bool:
     """Return whether an event can start both: about the same, or about any."""
     return any(
         (kind == row.kind and "" in (subject, row.subject))

@@ -1,11 +1,14 @@
 """Filters of the message pages."""
 
 from django import template
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from messaging.accounts.stop_all import find_open_stop
 from messaging.content.render import render_text
-from messaging.models import Content, Delivery, SendingStop
+from messaging.models import Content, Delivery, SendingStop, Step, Trigger
 from messaging.scenarios.durations import describe_delay
+from messaging.triggers.kinds import get_trigger_kind
 
 register = template.Library()
 register.filter("after", describe_delay)
@@ -15,6 +18,39 @@ register.filter("after", describe_delay)
 def find_stop() -> SendingStop | None:
     """Return the stop of all sends that holds now."""
     return find_open_stop()
+
+
+@register.filter
+def step_after(step: Step) -> str:
+    """Describe when a step goes out: 3日後 10:00, 1か月後."""
+    after = describe_delay(step.delay)
+    if step.months:
+        after = ngettext("%(n)dか月後", "%(n)dか月後", step.months) % {"n": step.months}
+    elif step.at_time and not step.delay:
+        after = _("当日")
+    return f"{after} {step.at_time:%H:%M}" if step.at_time else after
+
+
+@register.filter
+def trigger_label(trigger: Trigger) -> str:
+    """Return what kind of event a trigger is, without what it is about."""
+    return str(get_trigger_kind(trigger.kind).label)
+
+
+# The counts of a message in the order of its bar.
+BARS = ("sent", "waiting", "held", "skipped", "failed")
+
+
+@register.filter
+def count_bars(counts: dict[str, int]) -> list[tuple[str, float, float]]:
+    """Return the parts of a bar as (name, where it begins, how wide it is), of 100; [] where nothing is counted."""
+    total = sum(counts.get(name, 0) for name in BARS)
+    bars, start = [], 0.0
+    for name in BARS if total else ():
+        if width := round(100 * counts.get(name, 0) / total, 2):
+            bars.append((name, start, width))
+            start = round(start + width, 2)
+    return bars
 
 
 @register.filter

@@ -104,8 +104,10 @@ WITHOUT_A_PAGE = {
     "messages/mail/<str:public_id>/test/",
     "messages/senders/<str:public_id>/resume/",
     "messages/stop/lift/",
+    "messages/steps/<str:public_id>/copy/",
+    "messages/steps/<str:public_id>/fitting/",
     "messages/steps/<str:public_id>/switch/",
-    "messages/steps/messages/<str:public_id>/delete/",
+    "messages/steps/<str:public_id>/triggers/<int:pk>/remove/",
 }
 ROUTES = {
     address.route: re.compile("^" + re.sub(r"<[^>]+>", "[^/]+", address.route) + "$")

@@ -30,7 +30,7 @@ FUNCTIONS = {
 }
 # What is data, not words: variants of kanji, typed-in marks, kana tables; and the style guide's ugly samples.
 DATA = {
-    "messaging/screens/scenarios/views.py",  # the recipe's text is for customers: Japanese whatever the operator reads
+    "messaging/screens/scenarios/recipe.py",  # the recipe's text is for customers: Japanese whatever the operator reads
     "cartsync/ordermail/presets.py",  # what malls write
     "cartsync/ordermail/values.py",
     "cartsync/connectors/generic_words.py",  # what carts call their states

@@ -1,172 +1,90 @@
-"""Forms of the message pages, in the order of the screens."""
+"""The form of a step message as a whole, in the order of the screen."""
 
 from collections.abc import Iterable
-from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from console.forms import SegmentedSelect, Switch
+from console.forms import Switch
 from members.models import Segment, Tag
 from members.tags.condition_fields import NewTagField, TagConditionFields
 from members.tags.names import get_or_create_tag
-from messaging.content.render import check_text, list_attachable_forms
-from messaging.deliveries.holds import LinkTiming
-from messaging.models import LineAccount, Scenario, Step
-from messaging.scenarios.durations import describe_duration
-
-UNITS = [("minutes", _("分後")), ("hours", _("時間後")), ("days", _("日後"))]
-LONGEST_DELAY = timedelta(days=366)
-ASKS_FOR = {"phone", "email"}
+from messaging.models import LineAccount, Scenario, ScenarioGroup
+from messaging.screens.scenarios.forms_steps import StepFields, StepForm
 
 
-def split_delay(delay: timedelta) -> dict[str, Any]:
-    """Return the number and the largest unit that gives it whole."""
-    for unit in ("days", "hours"):
-        if delay and not delay % timedelta(**{unit: 1}):
-            return {"delay_number": delay // timedelta(**{unit: 1}), "delay_unit": unit}
-    return {"delay_number": int(delay.total_seconds()) // 60, "delay_unit": "minutes"}
+class ControlFields(forms.Form):
+    """When the whole series may go out, and what another event does."""
 
-
-class StepFields(forms.Form):
-    """配信時間, 本文 and the attached form: one message of a series."""
-
-    delay_number = forms.IntegerField(
-        label=_("配信時間"), min_value=0, initial=2, widget=forms.NumberInput(attrs={"data-width": "xs"}),
-        help_text=_("タグが付いてから送るまでの時間です。0分後なら、すぐに送ります。"),
+    send_from = forms.TimeField(
+        label=_("送信を始める時刻"), required=False,
+        widget=forms.TimeInput(attrs={"type": "time", "data-width": "s"}, format="%H:%M"),
     )  # fmt: skip
-    delay_unit = forms.ChoiceField(
-        label=_("配信時間の単位"),
-        choices=UNITS,
-        initial="hours",
-        widget=SegmentedSelect,
-    )
-    text = forms.CharField(
-        label=_("本文"), strip=False,
-        widget=forms.Textarea(attrs={"rows": 8, "data-preview": "message-preview", "data-width": "full"}),
+    send_until = forms.TimeField(
+        label=_("送信を終える時刻"), required=False,
+        widget=forms.TimeInput(attrs={"type": "time", "data-width": "s"}, format="%H:%M"),
     )  # fmt: skip
-    form_id = forms.ChoiceField(
-        label=_("フォームを添える"), required=False,
-        widget=forms.Select(attrs={"data-width": "l", "data-attached": ""}),
-        help_text=_("本文の{form}の位置に、フォームのリンクが入ります。{form}がないときは、本文の下に入ります。"),
+    second_event = forms.ChoiceField(
+        label=_("2回目のきっかけ"),
+        choices=Scenario.SecondEvent.choices,
+        required=False,
+        widget=forms.Select(attrs={"data-width": "l"}),
+        help_text=_("同じ会員に、もう一度きっかけが起きたときの動きです。グループに入れると、グループ全体で数えます。"),
     )  # fmt: skip
-    short_delay_confirmed = forms.BooleanField(
-        label=_("この配信時間で保存する（確認済み）"), required=False
-    )
-
-    def __init__(
-        self,
-        *args: Any,
-        timing: LinkTiming,
-        depends_on_links: bool = False,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        self.timing, self.depends_on_links = timing, depends_on_links
-        self.attachables = {form.public_id: form for form in list_attachable_forms()}
-        choice: Any = self.fields["form_id"]
-        choice.choices = [
-            ("", gettext("添えない")),
-            *((f.public_id, f.label) for f in self.attachables.values()),
-        ]
-        self.asks_confirmation = bool(self.initial.get("short_delay_confirmed"))
-
-    @property
-    def frequency_words(self) -> str:
-        return describe_duration(self.timing.frequency or timedelta())
-
-    @property
-    def double_words(self) -> str:
-        return describe_duration(2 * (self.timing.frequency or timedelta()))
+    max_runs = forms.IntegerField(
+        label=_("1名あたりの上限回数"), required=False, min_value=1, max_value=999,
+        widget=forms.NumberInput(attrs={"data-width": "xs"}),
+        help_text=_("この回数より多くは始まりません。空欄なら、上限はありません。"),
+    )  # fmt: skip
+    group_name = forms.CharField(
+        label=_("グループ"), required=False, max_length=60,
+        widget=forms.TextInput(attrs={"data-width": "m", "list": "scenario-groups", "autocomplete": "off"}),
+        help_text=_("同じグループのステップメッセージは、1名に同時に1つだけ実行します。新しい名前を入力すると、グループを作成します。"),
+    )  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        if "text" in cleaned:
-            self._check_text(cleaned)
-        if cleaned.get("delay_number") is not None and "delay_unit" in cleaned:
-            self._check_delay(cleaned)
+        if bool(cleaned.get("send_from")) != bool(cleaned.get("send_until")):
+            self.add_error(
+                "send_until",
+                gettext(
+                    "送信時間帯の片方だけが入力されています。両方を入力するか、両方を空欄にしてください。"
+                ),
+            )
         return cleaned
 
-    def _check_text(self, cleaned: dict[str, Any]) -> None:
-        cleaned["text"] = cleaned["text"].replace("\r\n", "\n").strip()
-        if not cleaned["text"]:
-            self.add_error(
-                "text",
-                gettext("本文が入力されていません。送る文章を入力してください。"),
-            )
-            return
-        try:
-            check_text(cleaned["text"], cleaned.get("form_id", ""))
-        except ValidationError as errors:
-            self.add_error("text", errors)
-
-    def _check_delay(self, cleaned: dict[str, Any]) -> None:
-        # A number of any size may be typed; timedelta takes only so much.
-        number = min(cleaned["delay_number"], 10**7)
-        cleaned["delay"] = delay = timedelta(**{cleaned["delay_unit"]: number})
-        if delay > LONGEST_DELAY:
-            self.add_error(
-                "delay_number",
-                gettext("配信時間が長すぎます。366日以内にしてください。"),
-            )
-        elif self.too_short(delay) and not cleaned.get("short_delay_confirmed"):
-            self.asks_confirmation = True
-            message = gettext(
-                "カート連携頻度（%(frequency)s）より短い時間（%(delay)s）です。連携を確かめる前に送るため、連携できる会員にも"
-                "届きます。おすすめは%(double)s以上です。このまま保存するには「この配信時間で保存する」を選んでください。"
-            )
-            self.add_error("short_delay_confirmed", message % self.numbers(delay))
-
-    def waits_for_links(self) -> bool:
-        """Return whether it matters to this message that the carts were polled before it goes out."""
-        return self.depends_on_links
-
-    def too_short(self, delay: timedelta) -> bool:
-        frequency = self.timing.frequency
-        return bool(frequency and self.waits_for_links() and delay < frequency)
-
-    def numbers(self, delay: timedelta) -> dict[str, str]:
-        return {
-            "frequency": self.frequency_words,
-            "delay": describe_duration(delay),
-            "double": self.double_words,
-        }
-
-    def warnings(self) -> list[str]:
-        """Return warnings to show after saving, about what may be meant as it is."""
-        delay, said = self.cleaned_data["delay"], []
-        frequency = self.timing.frequency
-        if frequency and self.waits_for_links() and frequency <= delay < 2 * frequency:
-            message = gettext(
-                "配信時間（%(delay)s）がカート連携頻度（%(frequency)s）の2倍より短いため、連携が1回遅れると、連携できる会員にも"
-                "届くことがあります。おすすめは%(double)s以上です。"
-            )
-            said.append(message % self.numbers(delay))
-        chosen = self.attachables.get(self.cleaned_data["form_id"])
-        if chosen and self.waits_for_links() and not ASKS_FOR & set(chosen.kinds):
-            message = gettext(
-                "添えたフォーム「%(form)s」に、電話番号とメールアドレスのどちらの項目もありません。連携に使う項目をフォームに追加してください。"
-            )
-            said.append(message % {"form": chosen.label})
-        return said
-
-
-class StepForm(StepFields):
-    """One more message of a series."""
+    def fill_control(self, scenario: Scenario) -> None:
+        values = self.cleaned_data
+        scenario.send_from, scenario.send_until = (
+            values["send_from"],
+            values["send_until"],
+        )
+        scenario.second_event = values["second_event"] or Scenario.SecondEvent.EVERY
+        scenario.max_runs = values["max_runs"]
+        name = values["group_name"].strip()
+        scenario.group = (
+            ScenarioGroup.objects.get_or_create(name=name)[0] if name else None
+        )
 
     @staticmethod
-    def initial_of(step: Step) -> dict[str, Any]:
+    def control_initial(scenario: Scenario) -> dict[str, Any]:
         return {
-            **split_delay(step.delay),
-            "text": step.content.text,
-            "form_id": step.content.form_id,
+            "send_from": scenario.send_from,
+            "send_until": scenario.send_until,
+            "second_event": scenario.second_event,
+            "max_runs": scenario.max_runs,
+            "group_name": scenario.group.name if scenario.group else "",
         }
 
+    @property
+    def group_names(self) -> list[str]:
+        rows = ScenarioGroup.objects.filter(scenarios__deleted_at=None)
+        return list(rows.order_by("name").values_list("name", flat=True).distinct())
 
-class ScenarioForm(TagConditionFields, StepFields):
+
+class ScenarioForm(TagConditionFields, ControlFields, StepFields):
     """A step message with its first message. Without ``with_step`` only what belongs to the whole series."""
 
     field_order = (
@@ -197,6 +115,10 @@ class ScenarioForm(TagConditionFields, StepFields):
     new_trigger = NewTagField(
         help_text=_("一覧にないトリガータグは、ここに名前を入力すると作成されます。")
     )
+    without_tag = forms.BooleanField(
+        label=_("タグ以外をきっかけにする"), required=False,
+        help_text=_("友だち追加、フォームの回答、注文、誕生日などから、保存したあとに選びます。"),
+    )  # fmt: skip
     wait_for_polls = forms.BooleanField(
         label=_("連携を2回確認してから配信する"), required=False, widget=Switch,
         help_text=_("回答のあと、カート連携が2回成功するまで配信を保留します。カートの停止中に、誤って送ることがなくなります。"),
@@ -245,9 +167,10 @@ class ScenarioForm(TagConditionFields, StepFields):
             not cleaned.get("triggers")
             and not cleaned.get("new_trigger")
             and "new_trigger" not in self.errors
+            and not cleaned.get("without_tag")
         ):
             message = gettext(
-                "トリガータグが選ばれていません。1つ以上選ぶか、新しいタグの名前を入力してください。"
+                "トリガータグが選ばれていません。1つ以上選ぶか、新しいタグの名前を入力するか、「タグ以外をきっかけにする」を選んでください。"
             )
             if "triggers" not in self.errors:
                 self.add_error("triggers", message)
@@ -274,6 +197,7 @@ class ScenarioForm(TagConditionFields, StepFields):
         scenario.segment = self.segments.get(self.cleaned_data.get("segment", ""))
         for name in ("name", "wait_for_polls", "again_on_answer"):
             setattr(scenario, name, self.cleaned_data[name])
+        self.fill_control(scenario)
         if self.with_step:
             scenario.short_delay_confirmed = self.cleaned_data["short_delay_confirmed"]
         return scenario
@@ -287,6 +211,8 @@ class ScenarioForm(TagConditionFields, StepFields):
         first = scenario.steps.in_order().select_related("content").first()
         return {
             **values, **cls.tag_initial(scenario.condition),
+            **cls.control_initial(scenario),
+            "without_tag": bool(scenario.starts) and not scenario.trigger_tags,
             "account": scenario.account.public_id,
             "segment": scenario.segment.public_id if scenario.segment else "",
             "triggers": [tag.public_id for tag in scenario.trigger_tags],

@@ -13,23 +13,21 @@ from members.conditions.sentences import describe_condition
 from members.conditions.tree import BadCondition
 from members.models import Segment
 from messaging.deliveries.holds import get_link_timing, list_linked_tag_ids
-from messaging.models import Delivery, LineAccount, Scenario, Sender
+from messaging.models import Delivery, LineAccount, Scenario, Sender, Trigger
 from messaging.scenarios import manage
+from messaging.scenarios.apply import count_outdated
 from messaging.scenarios.flaws import find_flaws, mend_scenario
 from messaging.scenarios.missed import count_missed_members
 from messaging.scenarios.preview import preview_scenario
+from messaging.scenarios.sample import list_samples, plan_sample
+from messaging.scenarios.warnings import list_warnings
 from messaging.screens.scenarios.filters import ScenarioFilters
 from messaging.screens.scenarios.forms import ScenarioForm
+from messaging.screens.scenarios.recipe import build_ask_again_settings
+from messaging.screens.scenarios.views_switch import switch_or_confirm
+from messaging.triggers.kinds import get_trigger_kind
 from operators.rights import ShopRequest, require_right
 from operators.roles import SEND, VIEW
-
-# For customers, so in Japanese whatever language the operator reads.
-ASKING = """{name}様
-
-ご登録いただいた電話番号では、ご注文の情報が見つかりませんでした。
-お手数ですが、ご注文のときの電話番号を、次のフォームからもう一度お知らせください。
-
-{form}"""
 
 
 @require_right(VIEW)
@@ -53,8 +51,9 @@ def scenario_list(request: ShopRequest) -> HttpResponse:
 
 def get_scenario_or_404(public_id: str) -> Scenario:
     return get_object_or_404(
-        Scenario.objects.select_related("account", "tenant", "segment__group"),
+        Scenario.objects.select_related("account", "tenant", "segment__group", "group"),
         public_id=public_id,
+        deleted_at=None,
     )
 
 
@@ -70,20 +69,34 @@ def scenario(request: ShopRequest, public_id: str) -> HttpResponse:
     scenario = get_scenario_or_404(public_id)
     by_step = Delivery.objects.counts_by_step()
     steps: list[Any] = list(scenario.steps.in_order().select_related("content"))
+    samples = list_samples(scenario)
+    chosen = request.GET.get("sample", "")
+    sample = next((row for row in samples if row.public_id == chosen), None)
+    plan, outdated = plan_sample(scenario, steps, sample), count_outdated(scenario)
     for step in steps:
+        step.outdated = outdated[step.pk]
         step.counts = by_step.get(step.pk, Counter())
+        step.planned = plan[step.pk]
     context = {
         "scenario": scenario,
         "steps": steps,
+        "samples": samples,
+        "sample": sample,
+        "starts": describe_triggers(scenario.starts),
+        "stops": describe_triggers(scenario.stops),
         "condition": describe_scenario_condition(scenario),
         "may_send": request.seat.can(SEND),
         "paused": list(Sender.objects.paused()),
-        "flaws": find_flaws(scenario),
+        "flaws": [*find_flaws(scenario), *list_warnings(scenario)],
         "waiting": 0
         if scenario.is_on
         else count_missed_members(scenario) + Delivery.objects.parked(scenario).count(),
     }
     return render(request, "messaging/scenarios/scenario.html", context)
+
+
+def describe_triggers(triggers: list[Trigger]) -> list[tuple[Trigger, str]]:
+    return [(row, get_trigger_kind(row.kind).describe(row)) for row in triggers]
 
 
 @require_right(VIEW)
@@ -109,7 +122,7 @@ def new(request: ShopRequest) -> HttpResponse:
         return render(request, "messaging/accounts/no_account.html")
     recipe = request.GET.get("recipe") == "ask_again"
     initial = (
-        build_ask_again_settings(request)
+        build_ask_again_settings(request.tenant)
         if recipe
         else {"account": LineAccount.objects.order_by("pk")[0].public_id}
     )
@@ -139,6 +152,7 @@ def handle_scenario_form(
         "form": form,
         "scenario": scenario,
         "recipe": recipe,
+        "flaws": list_warnings(scenario) if scenario.pk else [],
         "has_linked_tag": bool(list_linked_tag_ids()),
     }
     return render(
@@ -156,9 +170,7 @@ def save_scenario_form(
     if form.with_step:
         values = form.cleaned_data
         step = steps[0] if steps else None
-        manage.save_step(
-            scenario, step, values["delay"], values["text"], values["form_id"]
-        )
+        manage.save_step(scenario, step, form.when, values["text"], values["form_id"])
         for warning in form.warnings():
             messages.warning(request, warning)
     messages.success(
@@ -166,28 +178,6 @@ def save_scenario_form(
         _("ステップメッセージ「%(name)s」を保存しました。") % {"name": scenario.name},
     )
     return switch_or_confirm(request, scenario, form.cleaned_data["is_on"])
-
-
-def build_ask_again_settings(request: ShopRequest) -> dict[str, Any]:
-    """Return the settings of 電話番号再入力.
-
-    Those who answered and are still not linked after two polls are asked for their number again.
-    """
-    frequency = get_link_timing(request.tenant).frequency
-    condition = (
-        {"all": [{"field": "tag", "op": "has_none", "value": list_linked_tag_ids()}]}
-        if list_linked_tag_ids()
-        else {}
-    )
-    minutes = int(2 * frequency.total_seconds() / 60) if frequency else 120
-    number, unit = (
-        (minutes // 60, "hours") if minutes % 60 == 0 else (minutes, "minutes")
-    )
-    return {
-        "name": _("電話番号再入力"), "is_on": False, "wait_for_polls": True, "again_on_answer": True,
-        "account": LineAccount.objects.order_by("pk")[0].public_id,
-        **ScenarioForm.tag_initial(condition), "delay_number": number, "delay_unit": unit, "text": ASKING,
-    }  # fmt: skip
 
 
 @require_right(SEND)
@@ -200,61 +190,3 @@ def mend(request: ShopRequest, public_id: str) -> HttpResponse:
     else:
         messages.info(request, _("この設定はもう変わっています。"))
     return redirect("messaging:scenario", public_id)
-
-
-# ---------------------------------------------------------------- the switch
-@require_right(SEND)
-def switch(request: ShopRequest, public_id: str) -> HttpResponse:
-    """Switch off at once; switch on at once too, or ask if members came or messages fell due while it was off."""
-    scenario = get_scenario_or_404(public_id)
-    if request.method != "POST":
-        return (
-            redirect("messaging:scenario", public_id)
-            if scenario.is_on
-            else confirm_switch(request, scenario)
-        )
-    if "decided" not in request.POST:
-        return switch_or_confirm(request, scenario, not scenario.is_on)
-    enrolled = manage.switch_scenario_on(
-        scenario, request.POST.get("missed") == "1", request.POST.get("parked") == "1"
-    )
-    said = _("「%(name)s」をオンにしました。") % {"name": scenario.name}
-    if enrolled:
-        said += _("オフの間にタグが付いた%(n)s名にも配信します。") % {
-            "n": f"{enrolled:,}"
-        }
-    messages.success(request, said)
-    return redirect("messaging:scenario", public_id)
-
-
-def switch_or_confirm(
-    request: ShopRequest, scenario: Scenario, on: bool
-) -> HttpResponse:
-    if (
-        on
-        and not scenario.is_on
-        and (
-            count_missed_members(scenario) or Delivery.objects.parked(scenario).count()
-        )
-    ):
-        return redirect("messaging:switch_scenario", scenario.public_id)
-    if on != scenario.is_on:
-        manage.switch_scenario_on(scenario) if on else manage.switch_scenario_off(
-            scenario
-        )
-        said = (
-            _("「%(name)s」をオンにしました。")
-            if on
-            else _("「%(name)s」をオフにしました。")
-        )
-        messages.success(request, said % {"name": scenario.name})
-    return redirect("messaging:scenario", scenario.public_id)
-
-
-def confirm_switch(request: ShopRequest, scenario: Scenario) -> HttpResponse:
-    context = {
-        "scenario": scenario,
-        "missed": count_missed_members(scenario),
-        "parked": Delivery.objects.parked(scenario).count(),
-    }
-    return render(request, "messaging/scenarios/switch.html", context)

@@ -10,10 +10,13 @@ from django.utils.translation import gettext as _
 from messaging.deliveries.holds import get_link_timing
 from messaging.models import Delivery, Scenario, Step
 from messaging.scenarios import manage
-from messaging.screens.scenarios.forms import StepForm
+from messaging.scenarios.apply import apply_step, count_outdated, select_booked
+from messaging.screens.scenarios.forms_steps import StepForm
 from messaging.screens.scenarios.views import get_scenario_or_404
 from operators.rights import ShopRequest, require_right
 from operators.roles import SEND
+
+SHOWN = 20
 
 
 @require_right(SEND)
@@ -52,9 +55,7 @@ def handle_step_form(
     )
     if form.is_valid():
         values = form.cleaned_data
-        manage.save_step(
-            scenario, step, values["delay"], values["text"], values["form_id"]
-        )
+        manage.save_step(scenario, step, form.when, values["text"], values["form_id"])
         for warning in form.warnings():
             messages.warning(request, warning)
         messages.success(
@@ -98,3 +99,24 @@ def delete(request: ShopRequest, public_id: str) -> HttpResponse:
         "messaging/scenarios/step_delete.html",
         {"scenario": scenario, "step": step, "booked": booked},
     )
+
+
+@require_right(SEND)
+def apply(request: ShopRequest, public_id: str) -> HttpResponse:
+    """Apply the message to what is booked of it; GET shows whom that concerns."""
+    step = get_step_or_404(public_id)
+    if request.method == "POST":
+        count = apply_step(step, with_times=request.POST.get("what") == "times")
+        messages.success(
+            request, _("予約済みの%(n)s件に反映しました。") % {"n": f"{count:,}"}
+        )
+        return redirect("messaging:scenario", step.scenario.public_id)
+    booked = select_booked(step)
+    context = {
+        "scenario": step.scenario,
+        "step": step,
+        "booked": list(booked.select_related("member")[:SHOWN]),
+        "total": booked.count(),
+        "outdated": count_outdated(step.scenario)[step.pk],
+    }
+    return render(request, "messaging/scenarios/step_apply.html", context)

@@ -173,14 +173,24 @@ def test_the_recipe_fills_the_form_in(
     linked: Tag,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    above = replace(extensions["test"], linked_tags=lambda: [linked.pk])
+    asking = Attachable("phoneform", "電話番号フォーム", ["phone"], [tag.pk])
+    above = replace(
+        extensions["test"],
+        linked_tags=lambda: [linked.pk],
+        attachables=lambda: [asking],
+    )
     hand_in(monkeypatch, extensions, above)
     form = aiko.get(f"{BASE}steps/new/?recipe=ask_again").context["form"]
     assert {name: form[name].value() for name in ("name", "wait_for_polls", "again_on_answer", "without_tags")} == {
         "name": "電話番号再入力", "wait_for_polls": True, "again_on_answer": True, "without_tags": [linked.public_id],
     }  # fmt: skip
     assert (form["delay_number"].value(), form["delay_unit"].value()) == (2, "hours")
-    assert "{form}" in form["text"].value()
+    assert form["max_runs"].value() == 3
+    # The form that asks for the number, and the tag that answering it puts on.
+    assert form["form_id"].value() == "phoneform"
+    assert form["triggers"].value() == [tag.public_id]
+    assert "ご注文のときの電話番号を" in form["text"].value()
+    assert "{name}様" in form["text"].value() and "{form}" in form["text"].value()
 
 
 def test_editing_keeps_what_is_booked(
@@ -262,7 +272,7 @@ def test_switching_on_asks_for_those_who_came_meanwhile(
     give(tag, *members[1:])
     assert aiko.post(switch)["Location"] == switch
     page = aiko.get(switch).content.decode()
-    assert "オフの間にトリガータグが付いた会員：2名" in page
+    assert "オフの間にきっかけが起きた会員：2名" in page
     assert "オフの間に配信時間を過ぎたメッセージ：1件" in page
     assert Scenario.objects.get().is_on is False
     aiko.post(

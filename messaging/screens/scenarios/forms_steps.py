@@ -1,0 +1,195 @@
+"""The form of one message of a series: when it goes out, and what it says."""
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from console.forms import SegmentedSelect
+from messaging.content.render import check_text, list_attachable_forms
+from messaging.deliveries.holds import LinkTiming
+from messaging.models import Step
+from messaging.scenarios.durations import describe_duration
+from messaging.scenarios.warnings import QUIET_HOURS
+
+UNITS = [
+    ("minutes", _("分後")),
+    ("hours", _("時間後")),
+    ("days", _("日後")),
+    ("months", _("か月後")),
+]
+MOST_MONTHS = 12
+LONGEST_DELAY = timedelta(days=366)
+ASKS_FOR = {"phone", "email"}
+
+
+def split_delay(delay: timedelta, months: int = 0) -> dict[str, Any]:
+    """Return the number and the largest unit that gives it whole."""
+    if months:
+        return {"delay_number": months, "delay_unit": "months"}
+    for unit in ("days", "hours"):
+        if delay and not delay % timedelta(**{unit: 1}):
+            return {"delay_number": delay // timedelta(**{unit: 1}), "delay_unit": unit}
+    return {"delay_number": int(delay.total_seconds()) // 60, "delay_unit": "minutes"}
+
+
+class StepFields(forms.Form):
+    """配信時間, 本文 and the attached form: one message of a series."""
+
+    delay_number = forms.IntegerField(
+        label=_("配信時間"), min_value=0, initial=2, widget=forms.NumberInput(attrs={"data-width": "xs"}),
+        help_text=_("きっかけから送るまでの時間です。0分後なら、すぐに送ります。"),
+    )  # fmt: skip
+    delay_unit = forms.ChoiceField(
+        label=_("配信時間の単位"),
+        choices=UNITS,
+        initial="hours",
+        widget=SegmentedSelect,
+    )
+    at_time = forms.TimeField(
+        label=_("時刻"), required=False,
+        widget=forms.TimeInput(attrs={"type": "time", "data-width": "s"}, format="%H:%M"),
+        help_text=_("決めると、その日のこの時刻に送ります。きっかけの当日に過ぎていれば、翌日です。空欄なら、時間がたったときに送ります。"),
+    )  # fmt: skip
+    text = forms.CharField(
+        label=_("本文"), strip=False,
+        widget=forms.Textarea(attrs={"rows": 8, "data-preview": "message-preview", "data-width": "full"}),
+    )  # fmt: skip
+    form_id = forms.ChoiceField(
+        label=_("フォームを添える"), required=False,
+        widget=forms.Select(attrs={"data-width": "l", "data-attached": ""}),
+        help_text=_("本文の{form}の位置に、フォームのリンクが入ります。{form}がないときは、本文の下に入ります。"),
+    )  # fmt: skip
+    short_delay_confirmed = forms.BooleanField(
+        label=_("この配信時間で保存する（確認済み）"), required=False
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        timing: LinkTiming,
+        depends_on_links: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.timing, self.depends_on_links = timing, depends_on_links
+        self.attachables = {form.public_id: form for form in list_attachable_forms()}
+        choice: Any = self.fields["form_id"]
+        choice.choices = [
+            ("", gettext("添えない")),
+            *((f.public_id, f.label) for f in self.attachables.values()),
+        ]
+        self.asks_confirmation = bool(self.initial.get("short_delay_confirmed"))
+
+    @property
+    def frequency_words(self) -> str:
+        return describe_duration(self.timing.frequency or timedelta())
+
+    @property
+    def double_words(self) -> str:
+        return describe_duration(2 * (self.timing.frequency or timedelta()))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if "text" in cleaned:
+            self._check_text(cleaned)
+        if cleaned.get("delay_number") is not None and "delay_unit" in cleaned:
+            self._check_delay(cleaned)
+        return cleaned
+
+    def _check_text(self, cleaned: dict[str, Any]) -> None:
+        cleaned["text"] = cleaned["text"].replace("\r\n", "\n").strip()
+        if not cleaned["text"]:
+            self.add_error(
+                "text",
+                gettext("本文が入力されていません。送る文章を入力してください。"),
+            )
+            return
+        try:
+            check_text(cleaned["text"], cleaned.get("form_id", ""))
+        except ValidationError as errors:
+            self.add_error("text", errors)
+
+    def _check_delay(self, cleaned: dict[str, Any]) -> None:
+        # A number of any size may be typed; timedelta takes only so much.
+        number, unit = min(cleaned["delay_number"], 10**7), cleaned["delay_unit"]
+        cleaned["months"] = number if unit == "months" else 0
+        cleaned["delay"] = (
+            timedelta() if unit == "months" else timedelta(**{unit: number})
+        )
+        delay = cleaned["delay"] + timedelta(days=28 * min(cleaned["months"], 1000))
+        if delay > LONGEST_DELAY or cleaned["months"] > MOST_MONTHS:
+            self.add_error(
+                "delay_number",
+                gettext("配信時間が長すぎます。366日以内にしてください。"),
+            )
+        elif self.too_short(delay) and not cleaned.get("short_delay_confirmed"):
+            self.asks_confirmation = True
+            message = gettext(
+                "カート連携頻度（%(frequency)s）より短い時間（%(delay)s）です。連携を確かめる前に送るため、連携できる会員にも"
+                "届きます。おすすめは%(double)s以上です。このまま保存するには「この配信時間で保存する」を選んでください。"
+            )
+            self.add_error("short_delay_confirmed", message % self.numbers(delay))
+
+    @property
+    def when(self) -> dict[str, Any]:
+        """What save_step takes as the time of the message."""
+        values = self.cleaned_data
+        return {name: values[name] for name in ("delay", "months", "at_time")}
+
+    def waits_for_links(self) -> bool:
+        """Return whether it matters to this message that the carts were polled before it goes out."""
+        return self.depends_on_links
+
+    def too_short(self, delay: timedelta) -> bool:
+        frequency = self.timing.frequency
+        return bool(frequency and self.waits_for_links() and delay < frequency)
+
+    def numbers(self, delay: timedelta) -> dict[str, str]:
+        return {
+            "frequency": self.frequency_words,
+            "delay": describe_duration(delay),
+            "double": self.double_words,
+        }
+
+    def warnings(self) -> list[str]:
+        """Return warnings to show after saving, about what may be meant as it is."""
+        delay, said = self.cleaned_data["delay"], []
+        if self.cleaned_data["months"]:
+            delay = timedelta(days=28 * self.cleaned_data["months"])
+        at_time = self.cleaned_data.get("at_time")
+        if at_time and QUIET_HOURS.contains(at_time):
+            message = gettext(
+                "時刻（%(time)s）は、夜間または早朝です。時間帯を確かめてください。"
+            )
+            said.append(message % {"time": f"{at_time:%H:%M}"})
+        frequency = self.timing.frequency
+        if frequency and self.waits_for_links() and frequency <= delay < 2 * frequency:
+            message = gettext(
+                "配信時間（%(delay)s）がカート連携頻度（%(frequency)s）の2倍より短いため、連携が1回遅れると、連携できる会員にも"
+                "届くことがあります。おすすめは%(double)s以上です。"
+            )
+            said.append(message % self.numbers(delay))
+        chosen = self.attachables.get(self.cleaned_data["form_id"])
+        if chosen and self.waits_for_links() and not ASKS_FOR & set(chosen.kinds):
+            message = gettext(
+                "添えたフォーム「%(form)s」に、電話番号とメールアドレスのどちらの項目もありません。連携に使う項目をフォームに追加してください。"
+            )
+            said.append(message % {"form": chosen.label})
+        return said
+
+
+class StepForm(StepFields):
+    """One more message of a series."""
+
+    @staticmethod
+    def initial_of(step: Step) -> dict[str, Any]:
+        return {
+            **split_delay(step.delay, step.months),
+            "at_time": step.at_time,
+            "text": step.content.text,
+            "form_id": step.content.form_id,
+        }

@@ -1,0 +1,92 @@
+"""Who came into a step message, and why a member gets its messages or does not."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+
+from console.pager import paginate_rows
+from members.conditions.tree import BadCondition
+from members.models import Member
+from messaging.broadcasts.explain import explain_broadcasts
+from messaging.deliveries.eligibility import narrow_members
+from messaging.models import Scenario
+from messaging.scenarios.ask_again import is_ask_again
+from messaging.scenarios.explain import explain_member
+from messaging.scenarios.people import (
+    build_people,
+    count_asked,
+    count_people,
+    select_people,
+)
+from messaging.screens.scenarios.views import get_scenario_or_404
+from operators.rights import ShopRequest, require_right
+from operators.roles import VIEW
+
+
+@require_right(VIEW)
+def people(request: ShopRequest, public_id: str) -> HttpResponse:
+    """List who came in; of a step message that asks again, who was asked, answered and is linked."""
+    scenario = get_scenario_or_404(public_id)
+    page = paginate_rows(
+        select_people(scenario),
+        request.GET,
+        ["-created_at"],
+        total=count_people(scenario),
+    )
+    asks = is_ask_again(scenario.condition, scenario)
+    context: dict[str, Any] = {
+        "scenario": scenario,
+        "page": page,
+        "people": build_people(scenario, page.rows),
+        "asks": asks,
+        "funnel": list_funnel(scenario) if asks else [],
+    }
+    return render(request, "messaging/scenarios/people.html", context)
+
+
+def list_funnel(scenario: Scenario) -> list[dict[str, Any]]:
+    """Return what came of asking again as bars: label, count and per cent of those asked."""
+    counts = count_asked(scenario)
+    rows = [
+        (_("依頼した"), counts.asked),
+        (_("依頼のあとに回答した"), counts.answered),
+        (_("連携できた"), counts.linked),
+    ]
+    return [
+        {"label": label, "count": n, "percent": round(100 * n / (counts.asked or 1))}
+        for label, n in rows
+    ]
+
+
+@require_right(VIEW)
+def fitting(request: ShopRequest, public_id: str) -> HttpResponse:
+    """Count the members who fit the conditions now: a part of the page, which does not wait for it."""
+    scenario = get_scenario_or_404(public_id)
+    everybody = Member.objects.filter(deleted_at=None)
+    try:
+        context: dict[str, Any] = {
+            "count": narrow_members(scenario, everybody)[1].count()
+        }
+    except BadCondition:
+        context = {"unreadable": True}
+    return render(request, "messaging/scenarios/fitting.html", context)
+
+
+@require_right(VIEW)
+def why(request: ShopRequest, public_id: str) -> HttpResponse:
+    """Say of each step message what it decides about a member; ``?scenario=`` shows one with every condition."""
+    member = get_object_or_404(Member, public_id=public_id)
+    rows = Scenario.objects.listed().select_related(
+        "account__sender", "segment", "tenant"
+    )
+    chosen = request.GET.get("scenario", "")
+    scenarios = [get_object_or_404(rows, public_id=chosen)] if chosen else list(rows)
+    context = {
+        "member": member,
+        "chosen": scenarios[0] if chosen else None,
+        "found": [(row, explain_member(row, member)) for row in scenarios],
+        "broadcasts": [] if chosen else explain_broadcasts(member),
+    }
+    return render(request, "messaging/scenarios/why.html", context)

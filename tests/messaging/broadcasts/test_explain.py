@@ -1,0 +1,55 @@
+"""Why a member gets a broadcast, or does not: before its audience is fixed and after."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from members.models import Member
+from messaging.broadcasts import manage
+from messaging.broadcasts.explain import explain_broadcasts
+from messaging.models import Broadcast, Delivery, LineAccount
+from sandbox.serving import Sandbox
+from tests.messaging.broadcasts.test_broadcasts import fix, make_broadcast
+from tests.messaging.conftest import give, make_friends, make_tag
+
+
+@pytest.fixture
+def member(account: LineAccount, line: Sandbox) -> Member:
+    return make_friends(line, account, 1)[0]
+
+
+def explain(member: Member) -> list[tuple[bool, str]]:
+    member.refresh_from_db()
+    return [(row.is_sent, row.decision) for row in explain_broadcasts(member)]
+
+
+def test_before_and_after_the_audience_is_fixed(
+    account: LineAccount, member: Member, aiko: Client
+) -> None:
+    tag = make_tag("VIP")
+    soon = timezone.now() + timedelta(days=1)
+    broadcast = make_broadcast(account, audience="tag", tag=tag, due_at=soon)
+    assert explain(member) == []
+    assert manage.start_broadcast(broadcast)
+    audience = "タグが付いている会員：VIP"
+    assert explain(member) == [(False, f"いまの宛先（{audience}）に当てはまりません。")]
+    give(tag, member)
+    assert explain(member) == [
+        (True, f"宛先（{audience}）に含まれる見込みです。配信時点の情報で決まります。")
+    ]
+    Member.objects.filter(pk=member.pk).update(line_state="blocked")
+    blocked = [(False, "会員がLINE公式アカウントをブロックしています。")]
+    assert explain(member) == blocked
+    Broadcast.objects.update(due_at=timezone.now())
+    fix(broadcast)
+    assert explain(member) == blocked
+    Delivery.objects.update(state=Delivery.State.SENT, reason="")
+    assert explain(member) == [(True, "送信済み")]
+    page = aiko.get(f"/t/sakura/messages/why/{member.public_id}/").content.decode()
+    assert f"/t/sakura/messages/broadcasts/{broadcast.public_id}/" in page
+    Delivery.objects.all().delete()
+    assert explain(member) == [
+        (False, f"宛先を決めたときに、宛先（{audience}）に含まれていませんでした。")
+    ]
