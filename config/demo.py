@@ -19,6 +19,7 @@ from django.utils import timezone  # noqa: E402
 from cartsync.models import Cart  # noqa: E402
 from config.demo_funnel import make_funnel_days  # noqa: E402
 from config.demo_line import befriend_members, register_channel  # noqa: E402
+from config.demo_rpa import make_cancel_form, make_requests  # noqa: E402
 from forms_builder.models import Field, Form, FormTag  # noqa: E402
 from forms_builder.versions import store_version  # noqa: E402
 from members.conditions.presets import list_presets  # noqa: E402
@@ -39,7 +40,6 @@ from messaging.models import (  # noqa: E402
 )
 from operators import groups  # noqa: E402
 from operators.models import Operator, Seat  # noqa: E402
-from rpa.requests.receive import receive_request  # noqa: E402
 from sandbox.people import Person, make_people  # noqa: E402
 from tenants.models import Tenant  # noqa: E402
 from tenants.scope import open_tenant_scope  # noqa: E402
@@ -109,7 +109,8 @@ def make_shop() -> Tenant:
             frequency=10, match_key=Cart.MatchKey.PHONE, linked_tag=linked,
         )  # fmt: skip
         wake(shop, "cartsync.poll", subject=cart.pk)
-        make_requests(cart)
+        make_requests(cart, list(make_people(SEED, 3)))
+        make_cancel_form(account)
     return shop
 
 
@@ -211,18 +212,6 @@ def make_inquiries() -> None:
             due_on=today + timedelta(days=days),
             assignee=seats[1].operator,
         )
-
-
-def make_requests(cart: Cart) -> None:
-    """Enter three requests of customers of the demo cart, and one of somebody whom the cart does not know.
-
-    A new shop rehearses: the cart is searched, and nothing is sent to it.
-    """
-    people = list(make_people(SEED, 3))
-    for person, kind in zip(people, ("cancel", "pause", "cancel"), strict=True):
-        given = {"name": person.name, "email": person.email, "phone": person.phone}
-        receive_request(cart, kind, given, reason="商品が余っている")
-    receive_request(cart, "cancel", {"email": "unknown@example.jp"})
 
 
 def make_members(known: Tag) -> None:

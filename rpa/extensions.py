@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from forms_builder.extension import FormsExtension
 from members.extension import MembersExtension
 from members.merge.references import Rule
 from operators.extension import OperatorsExtension
@@ -15,6 +16,16 @@ OPERATORS = OperatorsExtension(
     notice_kinds=(
         NoticeKind(NEEDS_PERSON, _("RPAの要確認"), EDIT, describe_request_notices),
     ),
+)
+FORMS = FormsExtension(
+    "rpa",
+    field_kinds={
+        "rpa_product": "rpa.fields.product.ProductKind",
+        "rpa_action": "rpa.fields.action.ActionKind",
+        "rpa_date": "rpa.fields.wishes.WishedDateKind",
+        "rpa_cycle": "rpa.fields.wishes.CycleKind",
+        "rpa_reason": "rpa.fields.wishes.ReasonKind",
+    },
 )
 MEMBERS = MembersExtension(
     "rpa",

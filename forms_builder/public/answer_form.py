@@ -112,7 +112,7 @@ class AnswerForm(forms.Form):
 
     def add_inputs(self, question: Question, link: Mapping[str, str]) -> None:
         is_required = question.is_required and not self.known[question.id]
-        inputs = question.type.build_inputs(question, is_required)
+        inputs = question.type.build_member_inputs(question, is_required, self.member)
         names = {
             part: f"{question.input_name}_{part}" if part else question.input_name
             for part in inputs

@@ -87,6 +87,11 @@ class NoSettings(forms.Form):
         """Return what the inputs show for what is kept."""
         return dict(settings)
 
+    @classmethod
+    def draft(cls, own: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the choices as typed, unchecked, so that other questions can name them; {} for a kind without."""
+        return {}
+
 
 class FieldKind:
     """A kind of question. A new one is one file with this class and one line in ``kinds.py``.
@@ -120,6 +125,12 @@ class FieldKind:
     ) -> dict[str, forms.Field]:
         """Return the inputs by part: "" is the first, whose name is the question's."""
         return {"": self.build_line(question, is_required)}
+
+    def build_member_inputs(
+        self, question: "Question", is_required: bool, member: "Member | None"
+    ) -> dict[str, forms.Field]:
+        """Return the inputs for this member; None where nobody has said for certain who answers."""
+        return self.build_inputs(question, is_required)
 
     def build_line(
         self, question: "Question", is_required: bool, **options: Any

@@ -53,6 +53,11 @@ class ChoiceSettings(NoSettings):
         lines = [each["label"] for each in settings.get("choices", [])]
         return {**settings, "choices": "\n".join(lines)}
 
+    @classmethod
+    def draft(cls, own: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+        lines = split_choices(str(own.get("choices", "")))
+        return {"choices": give_ids(lines, before)} if lines else {}
+
 
 def split_choices(text: str) -> list[str]:
     return [line for line in map(clean_kept_text, text.splitlines()) if line]

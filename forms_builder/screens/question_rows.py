@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from console.forms import Switch
 from forms_builder.fields.consent import AGREED
 from forms_builder.questions.base import FieldKind
-from forms_builder.questions.choices import ChoiceKind, give_ids, split_choices
+from forms_builder.questions.choices import ChoiceKind
 from forms_builder.questions.question import (
     KEY,
     NOWHERE,
@@ -144,7 +144,7 @@ class QuestionRow:
             id=read_key(str(value["key"])),
             help=str(value["help"]),
             error=str(value["error"]),
-            settings=kept or read_choices(self.own, self.before),
+            settings=kept or self.type.settings_form.draft(self.own, self.before),
             writes=str(value["writes"]),
             shown_when=build_display_condition(asked, choice) if choice else None,
         )
@@ -167,12 +167,6 @@ class QuestionRow:
 
 def read_key(text: str) -> str:
     return text if KEY.fullmatch(text) else ""
-
-
-def read_choices(own: Raw, before: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the choices as typed, unchecked, so that other questions can name them."""
-    lines = split_choices(own.get("choices", ""))
-    return {"choices": give_ids(lines, before)} if lines else {}
 
 
 def list_targets(kind: FieldKind) -> list[tuple[str, str, Attribute | None]]:

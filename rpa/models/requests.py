@@ -68,6 +68,8 @@ class CancellationRequest(TenantModel):
     given = SecretJsonField(default=dict)
     product = models.CharField(_("商品名"), max_length=200, blank=True)
     product_code = models.CharField(_("商品コード"), max_length=100, blank=True)
+    # The subscription that the customer chose on a form, "" where they named none. It must be found at the cart.
+    wanted_subscription = models.CharField(max_length=60, blank=True, db_default="")
     wanted_date = models.DateField(_("希望日"), null=True)
     every_days = models.PositiveSmallIntegerField(_("周期（日）"), null=True)
     reason = models.CharField(_("理由"), max_length=200, blank=True)

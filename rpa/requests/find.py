@@ -30,7 +30,9 @@ def find_subscription(
         return
     subscriptions = executor.list_subscriptions(decision.customer)
     fitting = find_subscriptions(
-        Product(request.product, request.product_code), subscriptions, settings
+        Product(request.product, request.product_code, request.wanted_subscription),
+        subscriptions,
+        settings,
     )
     customer = search.customers[decision.customer]
     if len(fitting) != 1:

@@ -1,17 +1,16 @@
-"""解約受付 forms: each answer is a request to cancel."""
+"""解約受付 forms: each answer is a request."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from cartsync.models import Cart, Link
-from forms_builder.answers.read import Answered, list_given
+from forms_builder.answers.read import list_given
 from forms_builder.models import Form, Submission
-from members.models import Member
 from rpa.models import CancellationRequest, SearchKey
+from rpa.requests.carts import find_cart
 from rpa.requests.receive import receive_request
+from rpa.requests.state import hand_to_person
+from rpa.requests.wish import read_wish
 from tenants.models import Tenant
-
-LONGEST_REASON = 200
 
 
 def handle_submitted_answers(
@@ -30,10 +29,11 @@ def receive_submission(submission: Submission) -> CancellationRequest | None:
 
     The customer is searched by what was answered; what was left as the shop knows it, or not asked, is the member's.
     """
-    cart = find_cart(submission.member)
+    answered = list_given(submission)
+    wish = read_wish(answered)
+    cart = wish.cart or find_cart(submission.member)
     if cart is None:
         return None
-    answered = list_given(submission)
     given = {
         each.question.kind: each.text
         for each in answered
@@ -42,31 +42,18 @@ def receive_submission(submission: Submission) -> CancellationRequest | None:
     if submission.member:
         known = {key: getattr(submission.member, key) for key in SearchKey.values}
         given = {**known, **given}
-    return receive_request(
+    request = receive_request(
         cart,
-        CancellationRequest.Kind.CANCEL,
+        wish.kind,
         given,
-        reason=write_reason(answered),
+        product=wish.product,
+        subscription=wish.subscription,
+        reason=wish.reason,
+        note=wish.note,
+        wanted_date=wish.wanted_date,
+        every_days=wish.every_days,
         member=submission.member,
     )
-
-
-def find_cart(member: Member | None) -> Cart | None:
-    """Return the cart that the member is linked with, else the shop's first active one."""
-    active = Cart.objects.active().order_by("name", "pk")
-    if member:
-        links = Link.objects.current().filter(member=member)
-        linked = active.filter(pk__in=links.values("cart")).first()
-        if linked:
-            return linked
-    return active.first()
-
-
-def write_reason(answered: Sequence[Answered]) -> str:
-    """Return the answers to the other questions in one line: 「理由：余っている」."""
-    lines = [
-        f"{each.question.label}：{each.text}"
-        for each in answered
-        if each.question.kind not in SearchKey.values and each.text
-    ]
-    return "、".join(lines)[:LONGEST_REASON]
+    if wish.doubt:
+        hand_to_person(request, wish.doubt)
+    return request

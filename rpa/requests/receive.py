@@ -30,8 +30,14 @@ def receive_request(
     wanted_date: date | None = None,
     every_days: int | None = None,
     member: Member | None = None,
+    subscription: str = "",
+    note: str = "",
 ) -> CancellationRequest:
-    """Store a request and have it worked on. ``given``: {"name", "phone", "email"}, as they were said."""
+    """Store a request and have it worked on.
+
+    ``given``: {"name", "phone", "email"}, as they were said. ``subscription``: its id at the cart, where the customer
+    chose one. ``note``: what else they said, for whoever reads the case.
+    """
     request = CancellationRequest.objects.create(
         cart=cart,
         member=member,
@@ -39,13 +45,14 @@ def receive_request(
         given={key: value for key, value in given.items() if value},
         product=product,
         product_code=product_code,
+        wanted_subscription=subscription,
         reason=reason,
         wanted_date=wanted_date,
         every_days=every_days,
         made_by=get_current_operator(),
         received_at=timezone.now(),
     )
-    record_step(request, "received")
+    record_step(request, "received", **({"note": note} if note else {}))
     notify_customer(request, RECEIVED)
     audit.record_action("rpa.received", request, kind=kind)
     wake(get_current_tenant_id(), WORK, subject=request.pk)

@@ -14,10 +14,11 @@ LIVING = (State.ACTIVE, State.SUSPENDED)
 
 @dataclass(frozen=True)
 class Product:
-    """What the request says of the product; "" where it says nothing."""
+    """What the request says of the product; "" where it says nothing. ``subscription``: its id at the cart."""
 
     name: str = ""
     code: str = ""
+    subscription: str = ""
 
 
 def fold_product(text: str) -> str:
@@ -40,9 +41,14 @@ def is_same_product(
 def find_subscriptions(
     product: Product, subscriptions: Sequence[Subscription], settings: RpaSettings
 ) -> list[Subscription]:
-    """Return the living subscriptions that are of this product; several, or none, are for a person."""
+    """Return the living subscriptions that are of this product; several, or none, are for a person.
+
+    One that was chosen by its id must be of the product as well: our copy may have been older than the cart.
+    """
     return [
         each
         for each in subscriptions
-        if each.state in LIVING and is_same_product(product, each, settings)
+        if each.state in LIVING
+        and product.subscription in ("", each.external_id)
+        and is_same_product(product, each, settings)
     ]

@@ -1,14 +1,18 @@
 """解約受付: an answer given in LINE is a request, once; tests and other forms are none."""
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
 from django.utils import timezone
 
 from cartsync.models import Cart, CartCustomer, Link
-from forms_builder.models import Form
+from forms_builder.models import Field, Form
+from forms_builder.versions import store_version
 from members.models import Member
 from messaging.models import LineAccount
 from rpa.models import CancellationRequest
-from rpa.requests.from_form import find_cart
+from rpa.requests.carts import find_cart
 from sandbox.serving import Sandbox
 from tenants.models import Wakeup
 from tests.cartsync.conftest import make_cart
@@ -19,6 +23,7 @@ from tests.forms_builder.conftest import (
     make_form,
     quick,
 )
+from tests.rpa.fields.test_kinds import PRODUCTS, link, subscribe
 
 __all__ = ["account", "fresh_counters", "quick"]
 GOOD = {"name": "髙橋 花子", "phone": "090-1234-5678", "email": "hanako@example.jp"}
@@ -76,3 +81,92 @@ def test_the_linked_cart_comes_before_the_first(cart: Cart) -> None:
         cart=linked, member=member, customer=customer, matched_by="email", linked_at=now
     )
     assert find_cart(member) == linked
+
+
+def add_question(phone: Phone, kind: str, **settings: Any) -> None:
+    position = phone.form.fields.count() + 1
+    Field.objects.create(
+        form=phone.form,
+        position=position,
+        kind=kind,
+        label=kind,
+        settings=settings,
+        is_required=False,
+    )
+    store_version(phone.form)
+
+
+ACTIONS = {
+    "choices": [
+        {"id": "cancel", "label": "解約"},
+        {"id": "next_date", "label": "次回お届け日の変更"},
+    ]
+}
+REASONS = {"choices": [{"id": "r1", "label": "余っている"}]}
+
+
+def test_the_chosen_subscription_and_the_wish_are_carried(
+    phone: Phone, cart: Cart
+) -> None:
+    for kind, settings in (
+        ("rpa_product", PRODUCTS),
+        ("rpa_action", ACTIONS),
+        ("rpa_reason", REASONS),
+        ("rpa_date", {}),
+    ):
+        add_question(phone, kind, **settings)
+    phone.open()
+    member = Member.objects.get(line_user_id=phone.user_id)
+    link(cart, member)
+    subscribe(cart, "41")
+    page = phone.open().content.decode()
+    assert "青汁（次回お届け 2026/11/20）" in page
+    day = timezone.localdate() + timedelta(days=9)
+    phone.answer(
+        phone.ticket(),
+        **GOOD,
+        rpa_product=f"s:{cart.public_id}:41",
+        rpa_action="next_date",
+        rpa_date=f"{day:%Y/%m/%d}",
+        rpa_reason="r1",
+    )
+    made = CancellationRequest.objects.get()
+    assert (made.kind, made.product, made.wanted_subscription) == (
+        "next_date",
+        "青汁",
+        "41",
+    )
+    assert (made.wanted_date, made.reason, made.state) == (
+        day,
+        "余っている",
+        "received",
+    )
+
+
+def test_nobody_chooses_the_subscription_of_somebody_else(
+    phone: Phone, cart: Cart
+) -> None:
+    add_question(phone, "rpa_product", **PRODUCTS)
+    link(cart, Member.objects.create())
+    subscribe(cart, "41")
+    ticket = phone.ticket()
+    answer = phone.answer(ticket, **GOOD, rpa_product=f"s:{cart.public_id}:41")
+    assert answer.status_code == 422
+    assert CancellationRequest.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ({"rpa_product": "other"}, "unlisted"),
+        ({"rpa_product": "p:a", "rpa_action": "next_date"}, "no_date"),
+    ],
+)
+def test_what_cannot_be_done_as_said_goes_to_a_person(
+    phone: Phone, cart: Cart, typed: dict[str, str], why: str
+) -> None:
+    add_question(phone, "rpa_product", **PRODUCTS)
+    add_question(phone, "rpa_action", **ACTIONS)
+    phone.answer(phone.ticket(), **GOOD, **typed)
+    made = CancellationRequest.objects.get()
+    assert (made.state, made.why) == ("person", why)

@@ -58,3 +58,10 @@ def test_two_that_fit_are_both_found() -> None:
 
 def test_a_cart_without_codes_agrees_with_none() -> None:
     assert find(Product("つづける青汁 31包", "SP-100"), NAMELESS) == []
+
+
+def test_a_chosen_subscription_must_be_of_the_product_as_well() -> None:
+    chosen = Product("つづける青汁 31包", subscription="4")
+    assert find(chosen, GREEN, PAUSED) == ["4"]
+    assert find(chosen, GREEN, TEA) == []
+    assert find(Product("めぐり茶 30包", subscription="4"), GREEN, PAUSED, TEA) == []
