@@ -47,6 +47,10 @@ NOUNS = {
 }
 # The second part: what was done.
 VERBS = {
+    "login_stored": _("管理画面のログインの保存"),
+    "login_live": _("管理画面での実行を本番に"),
+    "login_rehearsal": _("管理画面での実行を試行に"),
+    "login_asked": _("管理画面のログインの確認"),
     "added": _("追加"),
     "made": _("作成"),
     "saved": _("保存"),

@@ -28,12 +28,17 @@ def build_celery_settings(
         "task_time_limit": 190,
         "task_soft_time_limit": 170,
         # An export is one step, however many members there are.
-        "task_annotations": {"jobs.run": {"time_limit": 590, "soft_time_limit": 570}},
+        "task_annotations": {
+            "jobs.run": {"time_limit": 590, "soft_time_limit": 570},
+            # A turn ends after two minutes; the request that it has begun may take two more.
+            "rpa.browse": {"time_limit": 320, "soft_time_limit": 300},
+        },
         "worker_prefetch_multiplier": 1,
         "worker_hijack_root_logger": False,
         "task_routes": {
             "messaging.dispatch": {"queue": "dispatch"},
             "jobs.run": {"queue": "jobs"},
+            "rpa.browse": {"queue": "browser"},
         },
         "timezone": "UTC",
         "beat_schedule": {

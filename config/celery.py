@@ -1,6 +1,8 @@
 """The Celery app. The one beat entry only asks the database what is due."""
 
 import os
+import sys
+from typing import Any
 
 from celery import Celery
 from celery.signals import beat_init, worker_init
@@ -28,6 +30,15 @@ def refuse_to_bypass(**kwargs: object) -> None:
     refuse_bypassing_role()
     refuse_wrong_field_keys()
     connection.close()  # the pool's children must not share it
+
+
+@worker_init.connect
+def tell_of_missing_browser(sender: Any = None, **kwargs: object) -> None:
+    """Say once what to install, where this worker is the one that needs a browser."""
+    from rpa.browser.chromium import ADVICE, find_chromium
+
+    if "browser" in sender.app.amqp.queues.consume_from and find_chromium() is None:
+        print(ADVICE, file=sys.stderr, flush=True)  # noqa: T201
 
 
 @worker_init.connect

@@ -19,7 +19,7 @@ from django.utils import timezone  # noqa: E402
 from cartsync.models import Cart  # noqa: E402
 from config.demo_funnel import make_funnel_days  # noqa: E402
 from config.demo_line import befriend_members, register_channel  # noqa: E402
-from config.demo_rpa import make_cancel_form, make_requests  # noqa: E402
+from config.demo_rpa import make_cancel_form, make_login, make_requests  # noqa: E402
 from forms_builder.models import Field, Form, FormTag  # noqa: E402
 from forms_builder.versions import store_version  # noqa: E402
 from members.conditions.presets import list_presets  # noqa: E402
@@ -40,6 +40,7 @@ from messaging.models import (  # noqa: E402
 )
 from operators import groups  # noqa: E402
 from operators.models import Operator, Seat  # noqa: E402
+from rpa.models import RobotLogin  # noqa: E402
 from sandbox.people import Person, make_people  # noqa: E402
 from tenants.models import Tenant  # noqa: E402
 from tenants.scope import open_tenant_scope  # noqa: E402
@@ -111,6 +112,7 @@ def make_shop() -> Tenant:
         wake(shop, "cartsync.poll", subject=cart.pk)
         make_requests(cart, list(make_people(SEED, 3)))
         make_cancel_form(account)
+        make_login(cart)
     return shop
 
 
@@ -297,6 +299,9 @@ def main() -> None:
         register_channel(shop, account)
         Cart.objects.filter(name=DEMO_CART).update(settings=build_demo_settings())
         MailAccount.objects.filter(name=MAIL_ACCOUNT).update(port=settings.EMAIL_PORT)
+        RobotLogin.objects.filter(cart__name=DEMO_CART).update(
+            url=os.environ["DEMO_CART_URL"]
+        )
         if new:
             print("their LINE", flush=True)
             befriend_members(account)

@@ -9,7 +9,10 @@ from forms_builder.questions.choices import give_ids
 from forms_builder.versions import store_version
 from messaging.models import LineAccount
 from rpa.fields.action import build_choices
+from rpa.models import RobotLogin
 from rpa.requests.receive import receive_request
+from sandbox.cart.office import LOGIN
+from sandbox.cart.state import Switches
 from sandbox.cart.words import PRODUCTS, REASONS
 from sandbox.people import Person
 
@@ -42,6 +45,14 @@ def make_cancel_form(account: LineAccount) -> Form:
     )
     store_version(form)
     return form
+
+
+def make_login(cart: Cart) -> None:
+    """Give the robot its login at the demo cart's admin site, switched off: the demo needs no Chromium."""
+    secrets = {"login": LOGIN, "password": Switches().office_password}
+    RobotLogin.objects.create(
+        cart=cart, recipe="demo", url=cart.base_url, secrets=secrets, is_on=False
+    )
 
 
 def make_requests(cart: Cart, people: Sequence[Person]) -> None:

@@ -46,6 +46,8 @@ SERVERS = {
     "worker": "celery -A config -q worker -Q celery,dispatch -c 4 -l warning --without-gossip --without-mingle",
     # Long work has a worker of its own: what is due within seconds must never wait behind it.
     "jobs": "celery -A config -q worker -Q jobs -c 1 -l warning --without-gossip --without-mingle",
+    # Cancellations by browser; without a Chromium it says what to install, and such requests wait.
+    "browser": "celery -A config -q worker -Q browser -c 1 -l warning --without-gossip --without-mingle",
     "beat": "celery -A config -q beat -l warning",
 }
 SANDBOX = "sandbox --var {var} --line-port {line} --cart-port {cart} --smtp-port {smtp}"
@@ -193,7 +195,7 @@ GREETING = """
     Console      http://{host}:{web}/           login: demo / tsunagi-demo-2026
     Phone        http://{host}:{line}/phone/     a friend's LINE, simulated
     Mail         http://{host}:{line}/mail/      what the console sent
-    Demo cart    http://{host}:{cart}/           the cart's own admin site
+    Demo cart    http://{host}:{cart}/           the cart's own admin site (the robot's: /office/)
 
   Ctrl-C stops everything; `make reset` forgets the data.
 """

@@ -227,6 +227,9 @@ LIFF_SDK_URL = env.read_text(
 # Carts live on public hosts; only a development machine may point one at itself.
 CART_PRIVATE_HOSTS = env.read_flag("CART_PRIVATE_HOSTS", not PRODUCTION)
 # Whole seconds between two calls to one cart, over all workers; 0: no limit.
+# The browser of the RPA robot, where its name is none of those that are looked for, and further flags for it.
+CHROMIUM = env.read_text("CHROMIUM")
+CHROMIUM_FLAGS = env.read_text("CHROMIUM_FLAGS").split()
 CART_REQUEST_SECONDS = env.read_number("CART_REQUEST_SECONDS", 1 if PRODUCTION else 0)
 # Pushes per second and account; LINE allows 2,000.
 LINE_PUSH_PER_SECOND = env.read_number("LINE_PUSH_PER_SECOND", 2000)
@@ -304,6 +307,7 @@ QUEUE_WORKERS = {
     "celery": env.read_number("WORKERS", 4),
     "dispatch": env.read_number("SENDERS", 2),
     "jobs": env.read_number("JOB_WORKERS", 2),
+    "browser": env.read_number("BROWSER_WORKERS", 1),
 }
 # PostgreSQL holds every promise; the broker only wakes somebody up, so nothing here stores results or waits.
 CELERY = build_celery_settings(

@@ -10,11 +10,11 @@ class RpaConfig(AppConfig):
         from members.extension import extend_members
         from operators.extension import extend_operators
         from rpa.extensions import FORMS, MEMBERS, OPERATORS
-        from rpa.requests.from_form import handle_submitted_answers
+        from rpa.fields.from_form import handle_submitted_answers
 
         extend_members(MEMBERS)
         extend_operators(OPERATORS)
         extend_forms(FORMS)
         answers_submitted.connect(
-            handle_submitted_answers, dispatch_uid="rpa.requests.from_form"
+            handle_submitted_answers, dispatch_uid="rpa.fields.from_form"
         )

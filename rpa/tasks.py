@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
-from rpa.requests.receive import TIDY, WORK
+from rpa.requests.receive import TIDY
 from rpa.requests.tidy import delete_old_evidence
 from rpa.requests.work import work_request
+from rpa.robot.queue import BROWSE, WORK
+from rpa.robot.work_queue import work_queue
 from tenants.models import Tenant
 from tenants.scope import act_as
 from tenants.wakeups import woken
@@ -14,6 +16,12 @@ from tenants.wakeups import woken
 def run_work(tenant: Tenant, subject: int) -> datetime | None:
     with act_as(None, "cart"):
         return work_request(tenant, subject)
+
+
+@woken(BROWSE)
+def run_browse(tenant: Tenant, subject: int) -> datetime | None:
+    with act_as(None, "cart"):
+        return work_queue(tenant, subject)
 
 
 @woken(TIDY)

@@ -156,6 +156,8 @@ class Subscription:
     remaining_times: int | None = None
     stopped_at: datetime | None = None
     product_code: str = ""
+    # The cart leaves the next delivery out, with its date as it was.
+    skips_next: bool = False
 
 
 Row = TypeVar("Row", Customer, Order, Subscription)

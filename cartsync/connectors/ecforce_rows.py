@@ -242,6 +242,7 @@ def parse_subscription(entry: dict[str, Any], included: Included) -> Subscriptio
         stopped_at=parse_optional_time(
             own.get("canceled_at") or own.get("suspended_at")
         ),
+        skips_next=own.get("skip_next_scheduled_delivery") in (True, 1, "1"),
     )
 
 

@@ -14,8 +14,8 @@ from forms_builder.questions.base import NoSettings
 from forms_builder.questions.question import Question
 from members.models import Member
 from rpa.executors.kinds import can_do
+from rpa.fields.carts import find_cart
 from rpa.models import CancellationRequest
-from rpa.requests.carts import find_cart
 
 Kind = CancellationRequest.Kind
 LANGUAGE = "ja"  # the customers', whatever the operator reads
@@ -68,8 +68,7 @@ class ActionKind(SingleKind):
     label = gettext_lazy("ご希望のお手続き")
     icon = "list-checks"
     once = True
-    attributes = ()
-    settings_form = ActionSettings
+    settings_form = ActionSettings  # type: ignore[assignment]
 
     def build_member_inputs(
         self, question: Question, is_required: bool, member: Member | None

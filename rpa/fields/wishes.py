@@ -16,14 +16,13 @@ from forms_builder.questions.choices import ChoiceSettings
 from forms_builder.questions.question import Question
 from members.normalize.keys import normalize_text
 
-DAYS = re.compile(r"\D*(\d{1,3})日\D*")
+DAYS = re.compile(r"\D*(\d{1,3})\u65e5\D*")
 LONGEST_CYCLE = 365
 
 
 class WishedDateKind(DateKind):
     label = gettext_lazy("ご希望の次回お届け日")
     once = True
-    attributes = ()
 
     def clean(self, question: Question, typed: Mapping[str, Any]) -> list[Value]:
         values = super().clean(question, typed)
@@ -62,7 +61,6 @@ class CycleKind(SingleKind):
     label = gettext_lazy("ご希望のお届け周期")
     icon = "repeat"
     once = True
-    attributes = ()
     settings_form = CycleSettings
 
 

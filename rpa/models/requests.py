@@ -10,7 +10,7 @@ from operators.models import Operator
 from rpa.models.querysets import RequestQuerySet
 from tenants.fields import PublicIdField
 from tenants.models import TenantManager, TenantModel
-from tenants.secrets import SecretJsonField
+from tenants.secrets import SecretField, SecretJsonField
 
 
 class State(models.TextChoices):
@@ -90,6 +90,8 @@ class CancellationRequest(TenantModel):
     after = models.JSONField(default=dict)
     attempt = models.UUIDField(null=True)
     tries = models.PositiveSmallIntegerField(default=0)
+    # Not before: a request by browser waits in the queue of its cart.
+    due_at = models.DateTimeField(null=True)
     made_by = models.ForeignKey(
         Operator, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
@@ -162,6 +164,8 @@ class Evidence(TenantModel):
     # A code of rpa/requests/evidence.py.
     step = models.CharField(max_length=20)
     data = SecretJsonField(default=dict)
+    # A PNG in base64, "" for a step without a picture; not read with the rest.
+    picture = SecretField(default="", blank=True)
     operator = models.ForeignKey(
         Operator, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )

@@ -15,12 +15,19 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table
+from reportlab.platypus import (
+    Flowable,
+    Image,
+    Paragraph,
+    SimpleDocTemplate,
+    Spacer,
+    Table,
+)
 
 from console.templatetags.kit import format_moment
 from operators import audit
 from rpa.models import CancellationRequest
-from rpa.requests.describe import Entry, Fact, describe_facts, list_entries
+from rpa.requests.describe import Entry, Fact, describe_facts, list_pictured_entries
 
 FONT = "HeiseiKakuGo-W5"
 MARGIN = 18 * mm
@@ -38,7 +45,7 @@ def export_case(request: CancellationRequest) -> bytes:
     return render_case(
         _("%(kind)sの申請") % {"kind": request.get_kind_display()},
         describe_facts(request),
-        list_entries(request),
+        list_pictured_entries(request),
     )
 
 
@@ -53,6 +60,8 @@ def render_case(title: str, facts: Iterable[Fact], entries: Iterable[Entry]) -> 
         at = format_moment(timezone.localtime(entry.at), "")
         text = f"{entry.title} {entry.text}".strip()
         parts.append(build_table([(f"{at} {entry.who}", text)]))
+        if entry.png:
+            parts.append(fit_picture(entry.png))
         parts.append(Spacer(1, 1.5 * mm))
     target = io.BytesIO()
     document = SimpleDocTemplate(
@@ -66,6 +75,16 @@ def render_case(title: str, facts: Iterable[Fact], entries: Iterable[Entry]) -> 
     )
     document.build(parts)
     return target.getvalue()
+
+
+def fit_picture(png: bytes) -> Image:
+    """Return the picture as wide as the page, or as high as half of it."""
+    return Image(
+        io.BytesIO(png),
+        width=A4[0] - 2 * MARGIN,
+        height=A4[1] / 2,
+        kind="proportional",
+    )
 
 
 def write_line(text: str, style: ParagraphStyle = TEXT) -> Paragraph:

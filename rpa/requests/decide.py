@@ -6,10 +6,9 @@ from django.utils import timezone
 from operators import audit
 from rpa.models import CancellationRequest, RpaSettings
 from rpa.requests.evidence import record_step
-from rpa.requests.receive import WORK
 from rpa.requests.state import move_request
-from tenants.scope import get_current_operator, get_current_tenant_id
-from tenants.wakeups import wake
+from rpa.robot.queue import wake_request
+from tenants.scope import get_current_operator
 
 State = CancellationRequest.State
 # A change that may have been sent already is never sent again.
@@ -64,7 +63,7 @@ def resume_with(
     if moved:
         record_step(request, "chosen", number=customer["number"])
         audit.record_action("rpa.chosen", request)
-        wake(get_current_tenant_id(), WORK, subject=request.pk)
+        wake_request(request)
     return moved
 
 
@@ -92,11 +91,11 @@ def rerun_request(request: CancellationRequest) -> bool:
     """Run a rehearsed request again from the search on, now that the robot works live."""
     if request.state != State.REHEARSED:
         return False
-    moved = move_request(request, State.RECEIVED, ended_at=None, tries=0)
+    moved = move_request(request, State.RECEIVED, ended_at=None, tries=0, due_at=None)
     if moved:
         record_step(request, "received")
         audit.record_action("rpa.rerun", request)
-        wake(get_current_tenant_id(), WORK, subject=request.pk)
+        wake_request(request)
     return moved
 
 
@@ -122,5 +121,5 @@ def switch_live(is_live: bool) -> None:
 
 def wake_waiting_requests() -> None:
     waiting = CancellationRequest.objects.filter(state__in=CancellationRequest.WORKED)
-    for pk in waiting.values_list("pk", flat=True):
-        wake(get_current_tenant_id(), WORK, subject=pk)
+    for request in waiting.select_related("cart"):
+        wake_request(request)

@@ -1,7 +1,8 @@
 """A request in words: its facts and its evidence, as the page and the exported case show them."""
 
+import base64
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from console.templatetags.kit import format_moment
 from operators.models import Notice
 from operators.notify import NoticeText
 from rpa.models import CancellationRequest, Evidence, SearchKey
-from rpa.requests.evidence import STEPS
+from rpa.requests.evidence import SCREENS, STEPS
 from rpa.requests.whys import WHYS
 
 
@@ -32,6 +33,7 @@ class Entry:
     at: datetime
     who: str
     text: str
+    png: bytes = b""
 
 
 def describe_facts(
@@ -71,9 +73,18 @@ def describe_snapshot(found: dict[str, Any]) -> str:
 
 
 def list_entries(request: CancellationRequest) -> list[Entry]:
-    """Return the evidence in its order."""
+    """Return the evidence in its order, without its pictures."""
+    rows = request.evidence.select_related("operator").defer("picture")
+    return [describe_evidence(row) for row in rows.order_by("at", "pk")]
+
+
+def list_pictured_entries(request: CancellationRequest) -> list[Entry]:
+    """Return the evidence in its order, each line with its picture."""
     rows = request.evidence.select_related("operator").order_by("at", "pk")
-    return [describe_evidence(row) for row in rows]
+    return [
+        replace(describe_evidence(row), png=base64.b64decode(row.picture))
+        for row in rows
+    ]
 
 
 def describe_evidence(row: Evidence) -> Entry:
@@ -96,6 +107,8 @@ def describe_step(row: Evidence) -> str:
         if data["hits"] is None:
             return _("第%(number)s条件 %(key)s：申請に値がありません。") % told
         return _("第%(number)s条件 %(key)s（%(masked)s）：%(hits)s件") % told
+    if row.step == "seen":
+        return str(SCREENS.get(data["screen"], data["screen"]))
     if row.step == "told":
         return _("LINEで") if data["channel"] == "line" else _("メールで")
     if why := data.get("why"):

@@ -1,5 +1,6 @@
 """A line for each step, within the transaction of what it tells of."""
 
+import base64
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -20,6 +21,8 @@ STEPS = {
     "refused": _("受付の条件を満たしません"),
     "matched": _("送る直前に読み直しました"),
     "rehearsed": _("試行のため、送らずに終わりました"),
+    "seen": _("画面を確かめました"),
+    "stuck": _("画面が想定と違いました"),
     "submitting": _("カートへ送ります"),
     "returned": _("カートが混み合い、送れませんでした。あとでやり直します"),
     "submitted": _("カートへ送りました"),
@@ -28,6 +31,14 @@ STEPS = {
     "chosen": _("人が顧客と定期を選びました"),
     "closed": _("人が申請を終えました"),
     "told": _("お客様へ知らせました"),
+}
+
+
+SCREENS = {
+    "search": _("検索の結果"),
+    "customer": _("顧客の画面"),
+    "subscription": _("定期の画面"),
+    "confirm": _("確認の画面"),
 }
 
 
@@ -47,6 +58,16 @@ def record_step(
         data=data,
         operator=get_current_operator(),
     )
+
+
+def record_picture(
+    request: CancellationRequest, screen: str, png: bytes, text: str
+) -> Evidence:
+    """Add a line with a picture of the screen; ``text``: what stood in it."""
+    row = record_step(request, "seen", screen=screen, text=text)
+    row.picture = base64.b64encode(png).decode()
+    row.save(update_fields=["picture"])
+    return row
 
 
 def record_traces(request: CancellationRequest, traces: list[Trace]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -12,10 +13,11 @@ from operators import audit
 from rpa.models import CancellationRequest
 from rpa.requests.evidence import record_step
 from rpa.requests.messages import RECEIVED, notify_customer
+from rpa.robot.queue import wake_request
 from tenants.scope import get_current_operator, get_current_tenant_id
 from tenants.wakeups import wake
 
-WORK, TIDY = "rpa.work", "rpa.tidy"
+TIDY = "rpa.tidy"
 A_DAY = timedelta(days=1)
 
 
@@ -52,9 +54,10 @@ def receive_request(
         made_by=get_current_operator(),
         received_at=timezone.now(),
     )
-    record_step(request, "received", **({"note": note} if note else {}))
+    given_note: dict[str, Any] = {"note": note} if note else {}
+    record_step(request, "received", **given_note)
     notify_customer(request, RECEIVED)
     audit.record_action("rpa.received", request, kind=kind)
-    wake(get_current_tenant_id(), WORK, subject=request.pk)
+    wake_request(request)
     wake(get_current_tenant_id(), TIDY, at=timezone.now() + A_DAY)
     return request

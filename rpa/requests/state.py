@@ -51,12 +51,17 @@ def move_request(
 
 @transaction.atomic
 def hand_to_person(
-    request: CancellationRequest, why: str, candidates: Sequence[dict[str, Any]] = ()
+    request: CancellationRequest,
+    why: str,
+    candidates: Sequence[dict[str, Any]] = (),
+    words: str = "",
 ) -> bool:
-    """Stop, and have a person look: the reason, and whom they choose from."""
+    """Stop, and have a person look: the reason, whom they choose from, and what the cart's page said."""
     values: dict[str, Any] = {"why": why, "tries": 0}
     if candidates:
         values["candidates"] = {"rows": list(candidates)}
+    if words:
+        record_step(request, "stuck", note=words)
     moved = move_request(request, State.PERSON, "person", **values)
     if moved:
         notify(NEEDS_PERSON, request, why=why)

@@ -11,6 +11,7 @@ from cartsync.connectors.base import Action, Subscription
 from cartsync.models import CartSubscription
 from outbound.errors import GiveUp, TryLater
 from outbound.faultpoints import fault_point
+from rpa.browser.problems import Stuck
 from rpa.executors.base import Executor
 from rpa.models import CancellationRequest, RpaSettings
 from rpa.requests.evidence import describe_subscription, record_step
@@ -45,11 +46,13 @@ def submit_request(
     request: CancellationRequest, settings: RpaSettings, executor: Executor
 ) -> None:
     """Send the change, once SUBMITTING is committed; a rehearsal ends before it."""
+    values = build_values(request)
+    executor.prepare(request.subscription_external_id, request.action, **values)
     with transaction.atomic():
         fresh = RpaSettings.load()  # somebody may have stopped everything since
         if fresh.stopped_at:
             return
-        if not fresh.is_live:
+        if not (fresh.is_live and executor.is_live):
             move_request(request, State.REHEARSED, "rehearsed")
             return
         if not move_request(
@@ -59,7 +62,7 @@ def submit_request(
     fault_point("rpa.submitting")
     try:
         found = executor.submit(
-            request.subscription_external_id, request.action, **build_values(request)
+            request.subscription_external_id, request.action, **values
         )
     except TryLater:
         # The cart never took it up: the one try is still to come.
@@ -69,7 +72,10 @@ def submit_request(
     except GiveUp as error:
         with transaction.atomic():
             why = "unconfirmed" if error.code == "unconfirmed" else "cart"
-            hand_to_person(request, why)
+            words = ""
+            if isinstance(error, Stuck):
+                why, words = "unreadable", error.words
+            hand_to_person(request, why, words=words)
         return
     fault_point("rpa.submitted")
     with transaction.atomic():
@@ -115,9 +121,10 @@ def is_change_shown(request: CancellationRequest, found: Subscription) -> bool:
         )
     if action == Action.SKIP:
         earlier = before.get("next_at")
-        return bool(
+        later = (
             earlier
             and found.next_at
             and found.next_at > datetime.fromisoformat(earlier)
         )
+        return bool(later or found.skips_next)
     return found.cycle != before.get("cycle")

@@ -5,19 +5,25 @@ so the cart is read and nothing is sent again.
 """
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
 
 from outbound.errors import OutboundError, TryLater
+from rpa.browser.pictures import Shot
+from rpa.browser.problems import LOGIN_TROUBLES, Stuck
 from rpa.executors.base import Executor
-from rpa.executors.kinds import build_executor
+from rpa.executors.kinds import BROWSER, build_executor, choose_way
 from rpa.models import CancellationRequest, RpaSettings
 from rpa.requests.cart_lock import lock_cart
+from rpa.requests.evidence import record_picture
 from rpa.requests.find import find_subscription
 from rpa.requests.rules import find_opening, find_refusal
 from rpa.requests.state import hand_to_person, move_request
 from rpa.requests.submit import match_request, settle_request, submit_request
+from rpa.robot.logins import block_login
+from rpa.robot.queue import wake_request
 from tenants.models import Tenant
 
 State = CancellationRequest.State
@@ -34,6 +40,9 @@ def work_request(tenant: Tenant, request_id: int) -> datetime | None:
         settings = RpaSettings.load()
     if request is None or request.state not in CancellationRequest.WORKED:
         return None
+    if choose_way(request.cart) == BROWSER:
+        wake_request(request)  # it was switched over since
+        return None
     sent = request.state in CancellationRequest.SENT
     if settings.stopped_at and not sent:
         return None
@@ -42,7 +51,8 @@ def work_request(tenant: Tenant, request_id: int) -> datetime | None:
     with lock_cart(request.cart) as held:
         if not held:
             return timezone.now() + BUSY_PAUSE
-        return advance_request(request, settings, build_executor(request.cart))
+        with build_executor(request.cart) as executor:
+            return advance_request(request, settings, executor)
 
 
 def advance_request(
@@ -51,6 +61,7 @@ def advance_request(
     """Take one step after the other, until the request waits for somebody."""
     with transaction.atomic():
         request.refresh_from_db()  # another worker may have had the cart until now
+    executor.show = partial(store_picture, request)
     try:
         if request.state in CancellationRequest.SENT:
             settle_request(request, executor)
@@ -69,13 +80,28 @@ def advance_request(
             submit_request(request, settings, executor)
     except TryLater as error:
         return postpone_request(request, error)
-    except OutboundError:
+    except OutboundError as error:
         with transaction.atomic():
             request.refresh_from_db()
-            sent = request.state in CancellationRequest.SENT
-            why = "unreadable" if sent else "cart"
-            hand_to_person(request, why)
+            hand_error_over(request, error)
     return None
+
+
+def hand_error_over(request: CancellationRequest, error: OutboundError) -> None:
+    """Have a person look, with the words of the page where a page was in the way."""
+    why, words = "cart", ""
+    if isinstance(error, Stuck):
+        why, words = error.code, error.words
+        if error.code in LOGIN_TROUBLES:
+            block_login(request.cart, error.code, error.words)
+    if request.state in CancellationRequest.SENT:
+        why = "unreadable"
+    hand_to_person(request, why, words=words)
+
+
+def store_picture(request: CancellationRequest, screen: str, shot: Shot) -> None:
+    with transaction.atomic():
+        record_picture(request, screen, shot.png, shot.text)
 
 
 def check_rules(

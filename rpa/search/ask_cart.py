@@ -6,11 +6,12 @@ A cart may ignore a filter that it does not know: only who really has the key wa
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from django.db import transaction
 from django.utils import timezone
 
-from cartsync.connectors.base import Connector, Customer, Key
+from cartsync.connectors.base import Customer, Key
 from cartsync.models import Cart, CartCustomer
 from members.normalize.keys import normalize_email, normalize_name, normalize_phone
 from rpa.models import RpaSettings, SearchKey
@@ -24,6 +25,13 @@ NORMALIZE = {
     SearchKey.EMAIL: normalize_email,
 }
 ASKED_BY = {SearchKey.PHONE: Key.PHONE, SearchKey.EMAIL: Key.EMAIL}
+KEYS_OF_CART = {key: own for own, key in ASKED_BY.items()}
+
+
+class Finder(Protocol):
+    """What can be asked for customers: a connector, or the robot at the admin site."""
+
+    def find(self, keys: Mapping[Key, str]) -> list[Customer]: ...
 
 
 @dataclass(frozen=True)
@@ -51,7 +59,7 @@ def normalize_values(values: Mapping[str, str]) -> dict[str, str]:
 
 
 def search_customer(
-    cart: Cart, connector: Connector, settings: RpaSettings, values: Mapping[str, str]
+    cart: Cart, connector: Finder, settings: RpaSettings, values: Mapping[str, str]
 ) -> Search:
     """Ask the cart for each ticked key and decide. Raise outbound's errors when the cart does not answer."""
     given = normalize_values(values)
@@ -86,7 +94,7 @@ def search_customer(
 
 def find_by_key(
     cart: Cart,
-    connector: Connector,
+    connector: Finder,
     key: str,
     value: str,
     known: Mapping[str, Customer],
@@ -109,7 +117,7 @@ def get_key(customer: Customer, key: str) -> str:
 
 
 def find_namesakes(
-    cart: Cart, connector: Connector, name_key: str, known: Mapping[str, Customer]
+    cart: Cart, connector: Finder, name_key: str, known: Mapping[str, Customer]
 ) -> list[Customer]:
     """Return whom the other keys found, and whom our copy proposes, as the cart has them now.
 

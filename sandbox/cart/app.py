@@ -4,6 +4,7 @@ from aiohttp import web
 
 from sandbox.cart.admin import add_admin
 from sandbox.cart.api import CART, add_cart_api
+from sandbox.cart.office import add_office
 from sandbox.cart.state import CartState
 from sandbox.pages import add_static, guard_requests
 
@@ -13,5 +14,6 @@ def make_cart_app(cart: CartState) -> web.Application:
     app[CART] = cart
     add_cart_api(app)
     add_admin(app)
+    add_office(app)
     add_static(app)
     return app

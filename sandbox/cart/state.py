@@ -39,6 +39,8 @@ class Switches:
 
     total_pages: "right", "zero" or "missing" in meta · left_out: so many rows of each answer are counted, but not
     sent · payment_state: the word of new orders, also one that nobody knows; blank: the usual ones.
+    office_…: the admin site behind a login: its password, the secret of its second factor (blank: none), what a robot
+    is to meet there (sandbox/cart/office.py), and its layout, "a" or "b".
     """
 
     token: str = "demo-token"  # noqa: S105 - opens nothing but the demo cart
@@ -49,6 +51,10 @@ class Switches:
     total_pages: str = "right"
     left_out: int = 0
     payment_state: str = ""
+    office_password: str = "demo-office"  # noqa: S105 - opens nothing but the demo cart
+    office_totp: str = ""
+    office_fault: str = ""
+    office_layout: str = "a"
 
 
 class CartState:
@@ -67,6 +73,9 @@ class CartState:
         self.tables: Tables = {}
         self.touched: set[tuple[str, int]] = set()
         self.requests = 0
+        # The admin site: who is logged in, with how many pages they saw, and the subscriptions changed there.
+        self.office_sessions: dict[str, int] = {}
+        self.clicks: list[int] = []
         self._calls: list[float] = []
 
     def load(self, data: dict[str, Any]) -> None:
@@ -86,6 +95,7 @@ class CartState:
     def reset(self) -> None:
         """Restore the shop as its seed makes it, without faults."""
         self.switches = Switches()
+        self.office_sessions, self.clicks = {}, []
         if self.touched:
             self.touched = set()
             self.load({})

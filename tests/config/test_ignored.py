@@ -56,6 +56,7 @@ def test_all_that_serves_goes_in() -> None:
         "config/demo.py",
         "config/demo_funnel.py",
         "config/demo_line.py",
+        "config/demo_rpa.py",
         "config/run.py",
     }  # the demo shop of a developer's machine
     assert sorted(path for path in needed if not goes_into_the_image(path)) == []

@@ -34,6 +34,7 @@ DATA = {
     "cartsync/ordermail/presets.py",  # what malls write
     "cartsync/ordermail/values.py",
     "cartsync/connectors/generic_words.py",  # what carts call their states
+    "rpa/recipes/demo.py",  # what the demo cart calls its states
     "members/normalize/kanji_variants.py",
     "members/normalize/keys.py",
     "members/normalize/typos.py",

@@ -8,10 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from cartsync.connectors.kinds import get_connector_class
 from cartsync.models import Cart
 from console.forms import DateInput
 from members.normalize.keys import clean_email, clean_phone
+from rpa.executors.kinds import can_do
 from rpa.models import CancellationRequest, RpaSettings, SearchKey
 
 Kind = CancellationRequest.Kind
@@ -92,7 +92,7 @@ class RequestForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         kind, cart = cleaned.get("kind"), cleaned.get("cart")
-        if kind and cart and not get_connector_class(cart.kind).can(kind):
+        if kind and cart and not can_do(cart, kind):
             self.add_error(
                 "kind",
                 gettext("このカートは「%(kind)s」に対応していません。別の種類を選ぶか、カートの管理画面で操作してください。")

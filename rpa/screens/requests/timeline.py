@@ -10,6 +10,8 @@ LOOKS = {
     "searched": ("neutral", "search"),
     "identified": ("ok", "user-check"),
     "refused": ("bad", "ban"),
+    "seen": ("neutral", "image"),
+    "stuck": ("warn", "circle-alert"),
     "submitting": ("info", "send"),
     "verified": ("ok", "circle-check"),
     "person": ("warn", "circle-alert"),

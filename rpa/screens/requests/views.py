@@ -1,5 +1,7 @@
 """RPA設定 › 申請一覧."""
 
+import base64
+
 from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import HttpResponse
@@ -14,13 +16,16 @@ from django.views.decorators.http import (
 from console.pager import paginate_rows
 from operators.rights import ShopRequest, require_right
 from operators.roles import EDIT, EXPORT, PERSONAL, RPA_LIVE, VIEW
+from rpa.executors.kinds import find_robot_login
 from rpa.models import CancellationRequest, RpaSettings
 from rpa.requests import decide
 from rpa.requests.case_file import export_case
 from rpa.requests.describe import describe_facts
 from rpa.requests.receive import receive_request
+from rpa.robot.troubles import TROUBLES
 from rpa.screens.requests.filters import TABS, RequestFilters
 from rpa.screens.requests.forms import CloseForm, RequestForm
+from rpa.screens.requests.pictures import get_picture_or_404, list_pictures
 from rpa.screens.requests.timeline import build_timeline
 
 
@@ -94,8 +99,12 @@ def render_request(
     form: CloseForm,
     status: int = 200,
 ) -> HttpResponse:
+    stored = find_robot_login(found.cart) if found.state in found.WORKED else None
     context = {
         "found": found,
+        "stored": stored,
+        "trouble": TROUBLES.get(stored.trouble) if stored else None,
+        "pictures": list_pictures(found) if request.seat.can(PERSONAL) else [],
         "settings": RpaSettings.load(),
         "timeline": build_timeline(found),
         "facts": describe_facts(found, with_contact=request.seat.can(PERSONAL)),
@@ -111,6 +120,15 @@ def render_request(
         "may_close": found.state not in (*found.SENT, *decide.SETTLED),
     }  # fmt: skip
     return render(request, "rpa/requests/request.html", context, status=status)
+
+
+@require_right(PERSONAL)
+@require_safe
+def picture(request: ShopRequest, public_id: str, pk: int) -> HttpResponse:
+    row = get_picture_or_404(get_request_or_404(public_id), pk)
+    answer = HttpResponse(base64.b64decode(row.picture), content_type="image/png")
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @require_right(EDIT)

@@ -8,10 +8,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from cartsync.models import Cart
 from operators.rights import ShopRequest, require_right
-from operators.roles import EDIT, RPA_LIVE, SETTINGS, VIEW
+from operators.roles import CONNECT, EDIT, RPA_LIVE, SETTINGS, VIEW
 from rpa.models import RpaSettings
 from rpa.requests.decide import switch_live, switch_robot
 from rpa.requests.settings import change_rules
+from rpa.screens.logins.ways import list_ways
 from rpa.screens.settings.forms import SearchSettingsForm
 from rpa.screens.settings.rules_form import RulesForm
 from rpa.search.manage import change_search_settings
@@ -106,6 +107,8 @@ def render_settings(
         "settings": stored,
         "may_change": request.seat.can(SETTINGS),
         "may_live": request.seat.can(RPA_LIVE),
+        "may_connect": request.seat.can(CONNECT),
+        "ways": list_ways(),
         "simulations": simulations,
         "most": MOST_MEMBERS,
     }

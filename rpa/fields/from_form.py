@@ -5,11 +5,11 @@ from typing import Any
 
 from forms_builder.answers.read import list_given
 from forms_builder.models import Form, Submission
+from rpa.fields.carts import find_cart
+from rpa.fields.wish import read_wish
 from rpa.models import CancellationRequest, SearchKey
-from rpa.requests.carts import find_cart
 from rpa.requests.receive import receive_request
 from rpa.requests.state import hand_to_person
-from rpa.requests.wish import read_wish
 from tenants.models import Tenant
 
 

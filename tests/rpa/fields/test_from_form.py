@@ -11,8 +11,8 @@ from forms_builder.models import Field, Form
 from forms_builder.versions import store_version
 from members.models import Member
 from messaging.models import LineAccount
+from rpa.fields.carts import find_cart
 from rpa.models import CancellationRequest
-from rpa.requests.carts import find_cart
 from sandbox.serving import Sandbox
 from tenants.models import Wakeup
 from tests.cartsync.conftest import make_cart
