@@ -23,6 +23,7 @@ USER root
 RUN apt-get update \
  && apt-get install -y --no-install-recommends chromium fonts-noto-cjk \
  && rm -rf /var/lib/apt/lists/*
+RUN pip install --no-cache-dir --require-hashes --no-deps -r requirements/browser.txt
 USER tsunagi
 
 # What `docker build .` makes.

@@ -32,13 +32,13 @@ reset:
 	@if [ -x $(PY) ]; then $(PY) -m config.reset; fi
 
 ready:
-	@$(PYTHON) -m scripts.install app engines dev
+	@$(PYTHON) -m scripts.install app engines browser dev
 
 messages: ready
 	@$(PY) scripts/messages.py --add
 
 # Pin again after a change of requirements/*.in (needs pip-tools).
 requirements:
-	cd requirements && for set in app engines dev; do pip-compile -q --generate-hashes --strip-extras --allow-unsafe --no-header \
+	cd requirements && for set in app engines browser dev; do pip-compile -q --generate-hashes --strip-extras --allow-unsafe --no-header \
 	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host -o $$set.txt $$set.in; done
 	$(PYTHON) -m scripts.pins

@@ -47,6 +47,7 @@ NOUNS = {
 }
 # The second part: what was done.
 VERBS = {
+    "offer_answered": _("案内への返事"),
     "login_stored": _("管理画面のログインの保存"),
     "login_live": _("管理画面での実行を本番に"),
     "login_rehearsal": _("管理画面での実行を試行に"),

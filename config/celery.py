@@ -33,7 +33,7 @@ def refuse_to_bypass(**kwargs: object) -> None:
 
 
 @worker_init.connect
-def tell_of_missing_browser(sender: Any = None, **kwargs: object) -> None:
+def announce_missing_browser(sender: Any = None, **kwargs: object) -> None:
     """Say once what to install, where this worker is the one that needs a browser."""
     from rpa.browser.chromium import ADVICE, find_chromium
 

@@ -5,5 +5,6 @@ from django.urls import include, path
 urlpatterns = [
     path("f/", include("forms_builder.public.urls")),
     path("lookup/", include("helpdesk.public_urls")),
+    path("r/", include("rpa.public.urls")),
     path("hooks/", include("messaging.public_urls")),
 ]

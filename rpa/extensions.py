@@ -8,6 +8,8 @@ from members.merge.references import Rule
 from operators.extension import OperatorsExtension
 from operators.notify import NoticeKind
 from operators.roles import EDIT
+from rpa.condition_fields import REQUESTED, RESULT
+from rpa.fields.from_form import find_receipt_page, list_form_notes
 from rpa.requests.describe import describe_request_notices
 from rpa.requests.state import NEEDS_PERSON
 
@@ -26,8 +28,11 @@ FORMS = FormsExtension(
         "rpa_cycle": "rpa.fields.wishes.CycleKind",
         "rpa_reason": "rpa.fields.wishes.ReasonKind",
     },
+    notes=list_form_notes,
+    next_page=find_receipt_page,
 )
 MEMBERS = MembersExtension(
     "rpa",
+    condition_fields=(REQUESTED, RESULT),
     merge_rules={"rpa.CancellationRequest.member": Rule(_("解約などの申請"))},
 )

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from rpa.offers.offer import OFFER, end_offer
 from rpa.requests.receive import TIDY
 from rpa.requests.tidy import delete_old_evidence
 from rpa.requests.work import work_request
@@ -22,6 +23,12 @@ def run_work(tenant: Tenant, subject: int) -> datetime | None:
 def run_browse(tenant: Tenant, subject: int) -> datetime | None:
     with act_as(None, "cart"):
         return work_queue(tenant, subject)
+
+
+@woken(OFFER)
+def run_offer(tenant: Tenant, subject: int) -> datetime | None:
+    with act_as(None, "form"):
+        return end_offer(tenant, subject)
 
 
 @woken(TIDY)

@@ -2,6 +2,7 @@ from django.urls import path
 
 from rpa.screens.logins import views as logins
 from rpa.screens.requests import views as requests
+from rpa.screens.requests import views_upload as uploads
 from rpa.screens.settings import views as settings
 from rpa.screens.statistics import views as statistics
 
@@ -17,6 +18,8 @@ urlpatterns = [
     path("switch/", settings.switch, name="switch"),
     path("requests/", requests.requests, name="requests"),
     path("requests/statistics/", statistics.statistics, name="statistics"),
+    path("requests/upload/", uploads.upload, name="upload"),
+    path("requests/upload/sample/", uploads.sample, name="sample"),
     path("requests/new/", requests.new, name="new"),
     path("requests/<slug:public_id>/", requests.show_request, name="request"),
     path("requests/<slug:public_id>/choose/", requests.choose, name="choose"),

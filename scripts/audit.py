@@ -13,7 +13,7 @@ from typing import Any
 
 FOLDER = Path(__file__).resolve().parent.parent / "requirements"
 # What is served, and what only a developer's machine has.
-FILES = ("app.txt", "engines.txt", "dev.txt")
+FILES = ("app.txt", "engines.txt", "browser.txt", "dev.txt")
 DATABASE = "https://api.osv.dev/v1/querybatch"
 PATIENCE = 20.0
 

@@ -15,7 +15,7 @@ def read_pins(name: str) -> dict[str, str]:
 
 def main() -> None:
     known: dict[str, str] = {}
-    for name in ("app.txt", "engines.txt", "dev.txt"):
+    for name in ("app.txt", "engines.txt", "browser.txt", "dev.txt"):
         given = read_pins(name)
         names = {pin.partition("==")[0]: pin for pin in known}
         differing = [

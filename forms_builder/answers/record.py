@@ -1,6 +1,7 @@
 """Record an answer: stored once per ticket, passed on to the member's records, tags put on and taken off."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -54,8 +55,14 @@ def submit_answers(
             restore_returning_member(member, submission.received_at)
             write_to_member(submission, answered)
             change_tags(submission)
+    if is_new and not ticket.is_test:
+        opened_at = submission.received_at - timedelta(seconds=ticket.age)
+        with act_as(None, "form"):
             answers_submitted.send(
-                None, tenant=submission.tenant, submission_ids=[submission.pk]
+                None,
+                tenant=submission.tenant,
+                submission_ids=[submission.pk],
+                opened_at={submission.pk: opened_at},
             )
     return submission
 

@@ -7,11 +7,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from forms_builder.extension import list_notes
+
 
 def render_page(
     request: HttpRequest, template: str, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
     context = {"sdk_url": settings.LIFF_SDK_URL, **context}
+    if form := context.get("form"):
+        context["notes"] = list_notes(form)
     response = render(
         request, f"forms_builder/public/{template}.html", context, status=status
     )

@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from forms_builder.extension import find_next_page
 from forms_builder.models import Submission
 from forms_builder.public import thanks
 from forms_builder.public.pages import render_page
@@ -13,6 +14,8 @@ from operators.rights import ShopRequest, mark_public
 
 
 def redirect_to_thanks(submission: Submission) -> HttpResponse:
+    if page := find_next_page(submission):
+        return redirect(page)
     return redirect(
         "forms_builder:thanks", submission.form.public_id, submission.public_id
     )

@@ -25,9 +25,9 @@ FLAGS = (
     "--disable-dev-shm-usage",
 )
 ADVICE = (
-    "The browser worker finds no Chromium; requests that are done by browser wait. Debian: `apt-get install"
-    " chromium-headless-shell`. Elsewhere: `.venv/bin/python -m playwright install --with-deps --only-shell chromium`"
-    " and CHROMIUM=/path/of/it."
+    "The browser worker finds no Chromium, or nothing to drive it; requests that are done by browser wait."
+    " `python3 -m scripts.install browser`, and Debian: `apt-get install chromium-headless-shell`; elsewhere:"
+    " `.venv/bin/python -m playwright install --with-deps --only-shell chromium` and CHROMIUM=/path/of/it."
 )
 
 

@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='cancellationrequest',
             name='wanted_subscription',
-            field=models.CharField(blank=True, db_default='', max_length=60),
+            field=models.CharField(blank=True, db_default='', default='', max_length=60),
         ),
     ]

@@ -16,6 +16,7 @@ from tenants.secrets import SecretField, SecretJsonField
 class State(models.TextChoices):
     """How far a request is. SUBMITTING is committed before anything is sent to the cart."""
 
+    OFFERED = "offered", _("ご案内中")
     RECEIVED = "received", _("受付")
     IDENTIFIED = "identified", _("特定済み")
     ALLOWED = "allowed", _("受付可")
@@ -69,7 +70,9 @@ class CancellationRequest(TenantModel):
     product = models.CharField(_("商品名"), max_length=200, blank=True)
     product_code = models.CharField(_("商品コード"), max_length=100, blank=True)
     # The subscription that the customer chose on a form, "" where they named none. It must be found at the cart.
-    wanted_subscription = models.CharField(max_length=60, blank=True, db_default="")
+    wanted_subscription = models.CharField(
+        max_length=60, blank=True, default="", db_default=""
+    )
     wanted_date = models.DateField(_("希望日"), null=True)
     every_days = models.PositiveSmallIntegerField(_("周期（日）"), null=True)
     reason = models.CharField(_("理由"), max_length=200, blank=True)
@@ -88,6 +91,18 @@ class CancellationRequest(TenantModel):
     # The subscription as it was read before and after.
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
+    # The public id of the form's answer, "" for a request that came another way.
+    submission_key = models.CharField(
+        max_length=12, blank=True, default="", db_default=""
+    )
+    # What was asked for before something else was offered, and when the customer decided; "" where nothing was offered.
+    asked_kind = models.CharField(max_length=12, blank=True, default="", db_default="")
+    # When the customer opened the form, met the offer, and answered it.
+    opened_at = models.DateTimeField(null=True)
+    offered_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    # Nobody has said for certain who asks: a form answered without LINE.
+    is_stranger = models.BooleanField(default=False, db_default=False)
     attempt = models.UUIDField(null=True)
     tries = models.PositiveSmallIntegerField(default=0)
     # Not before: a request by browser waits in the queue of its cart.
@@ -131,10 +146,23 @@ class CancellationRequest(TenantModel):
                 fields=["tenant", "state", "-received_at"], name="request_state"
             ),
             models.Index(fields=["tenant", "-received_at"], name="request_newest"),
+            models.Index(
+                fields=["tenant", "submission_key"],
+                name="request_submission",
+                condition=~models.Q(submission_key=""),
+            ),
+            models.Index(
+                fields=["tenant", "member", "-received_at"], name="request_member"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.public_id
+
+    @property
+    def screens(self) -> int:
+        """How many screens the customer saw before the wish was theirs to leave alone: the form, and the offer."""
+        return 2 if self.offered_at else 1
 
     @property
     def action(self) -> Action:

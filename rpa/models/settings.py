@@ -50,6 +50,31 @@ class RpaSettings(TenantModel):
     closes_at = models.TimeField(_("実行を終える時刻"), null=True)
     # The customer hears each turn by LINE or mail; never in a rehearsal.
     tells_customers = models.BooleanField(_("お客様へ経過を知らせる"), default=True)
+    # 引き止め: what is offered instead of cancelling, kinds of a request; [] for no such screen.
+    offers = models.JSONField(
+        default=list, db_default=models.Value([], models.JSONField())
+    )
+    offer_text = models.TextField(
+        _("ご案内の文"), max_length=500, blank=True, default="", db_default=""
+    )
+    # How else a customer can cancel: on every page and in every message.
+    contact_phone = models.CharField(
+        _("お電話での受付"), max_length=40, blank=True, default="", db_default=""
+    )
+    contact_hours = models.CharField(
+        _("電話の受付時間"), max_length=60, blank=True, default="", db_default=""
+    )
+    contact_url = models.CharField(
+        _("Webでの受付"), max_length=300, blank=True, default="", db_default=""
+    )
+    # A product a line: of these nothing is done by the robot.
+    refused_products = models.TextField(
+        _("受け付けない商品"), max_length=2000, blank=True, default="", db_default=""
+    )
+    # The shop's own words to the customer, by the code of the refusal.
+    refusal_texts = models.JSONField(
+        default=dict, db_default=models.Value({}, models.JSONField())
+    )
     evidence_days = models.PositiveSmallIntegerField(_("記録を残す日数"), default=180)
 
     class Meta:

@@ -61,7 +61,7 @@ def render_case(title: str, facts: Iterable[Fact], entries: Iterable[Entry]) -> 
         text = f"{entry.title} {entry.text}".strip()
         parts.append(build_table([(f"{at} {entry.who}", text)]))
         if entry.png:
-            parts.append(fit_picture(entry.png))
+            parts.append(scale_picture(entry.png))
         parts.append(Spacer(1, 1.5 * mm))
     target = io.BytesIO()
     document = SimpleDocTemplate(
@@ -77,7 +77,7 @@ def render_case(title: str, facts: Iterable[Fact], entries: Iterable[Entry]) -> 
     return target.getvalue()
 
 
-def fit_picture(png: bytes) -> Image:
+def scale_picture(png: bytes) -> Image:
     """Return the picture as wide as the page, or as high as half of it."""
     return Image(
         io.BytesIO(png),

@@ -14,7 +14,7 @@ State = CancellationRequest.State
 # A change that may have been sent already is never sent again.
 RESUMABLE = frozenset(
     {"several", "conflict", "incomplete", "two_subscriptions", "no_subscription"}
-    | {"open_twice", "changed"}
+    | {"open_twice", "changed", "stranger"}
 )
 SETTLED = (State.VERIFIED, State.CLOSED, State.REFUSED)
 CLOSED_AS = {"done": "closed_done", "not": "closed_not"}

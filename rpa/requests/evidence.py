@@ -15,6 +15,10 @@ from tenants.scope import get_current_operator
 
 STEPS = {
     "received": _("申請を受け付けました"),
+    "offered": _("お客様に、ほかのお手続きを案内しました"),
+    "went_on": _("お客様が解約を続けました"),
+    "took_offer": _("お客様が案内を選びました"),
+    "unanswered": _("案内に返事がないため、申し込みどおりに進めます"),
     "searched": _("カートで検索しました"),
     "identified": _("顧客と定期を特定しました"),
     "allowed": _("受付の条件を満たしました"),

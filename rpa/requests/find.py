@@ -40,6 +40,10 @@ def find_subscription(
         row = build_candidate(customer, fitting or subscriptions)
         hand_over(request, search, why, [row])
         return
+    if request.is_stranger:
+        # Whoever knows an address could cancel for its owner: a person looks first.
+        hand_over(request, search, "stranger", [build_candidate(customer, fitting)])
+        return
     with transaction.atomic():
         record_traces(request, search.traces)
         found_by = settings.conditions.index(decision.by) + 1

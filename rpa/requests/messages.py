@@ -80,21 +80,49 @@ def write_message(request: CancellationRequest, turn: str) -> tuple[str, str]:
         REFUSED: write_refusal(request.why),
         PERSON: _("確認が終わりましたら、ご連絡します。"),
     }[turn]
+    contact = list_contact_lines(RpaSettings.load())
     at = format_moment(timezone.localtime(request.received_at), "")
     receipt = [
         _("受付番号：%(number)s") % {"number": request.public_id},
         _("受付日時：%(at)s") % {"at": at},
+        _("お手続き：%(kind)s") % {"kind": kind},
     ]
     if product := request.before.get("product") or request.product:
         receipt.append(_("商品：%(product)s") % {"product": product})
     return subject, "\n".join(
-        [_("%(subject)s。") % {"subject": subject}, body, "", *receipt]
+        [
+            _("%(subject)s。") % {"subject": subject},
+            body,
+            "",
+            *receipt,
+            *(["", *contact] if contact else []),
+        ]
     )
 
 
+def list_contact_lines(settings: RpaSettings) -> list[str]:
+    """Return how else somebody can cancel: by phone and on the web."""
+    lines = []
+    if settings.contact_phone:
+        told = {"phone": settings.contact_phone, "hours": settings.contact_hours}
+        words = _("お電話：%(phone)s")
+        lines.append(
+            (_("お電話：%(phone)s（%(hours)s）") if settings.contact_hours else words)
+            % told
+        )
+    if settings.contact_url:
+        lines.append(_("Web：%(url)s") % {"url": settings.contact_url})
+    return lines
+
+
 def write_refusal(why: str) -> str:
-    """Return what a refusal says to the customer: why, and what they can do."""
+    """Return what a refusal says to the customer, in the shop's own words or ours: why, and what they can do."""
+    if own := RpaSettings.load().refusal_texts.get(why):
+        return str(own)
     texts = {
+        "refused_product": _(
+            "この商品のお手続きは、こちらでは承っていません。ショップへお問い合わせください。"
+        ),
         "too_late": _(
             "次回のお届け日が近いため、今回は承れませんでした。"
             "次回のお届けのあとに、もう一度お申し込みください。"

@@ -1,7 +1,7 @@
 """A request comes in."""
 
-from collections.abc import Mapping
-from datetime import date, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -34,6 +34,8 @@ def receive_request(
     member: Member | None = None,
     subscription: str = "",
     note: str = "",
+    opened_at: datetime | None = None,
+    is_stranger: bool = False,
 ) -> CancellationRequest:
     """Store a request and have it worked on.
 
@@ -51,6 +53,8 @@ def receive_request(
         reason=reason,
         wanted_date=wanted_date,
         every_days=every_days,
+        opened_at=opened_at,
+        is_stranger=is_stranger,
         made_by=get_current_operator(),
         received_at=timezone.now(),
     )
@@ -61,3 +65,11 @@ def receive_request(
     wake_request(request)
     wake(get_current_tenant_id(), TIDY, at=timezone.now() + A_DAY)
     return request
+
+
+@transaction.atomic
+def receive_requests(rows: Sequence[Mapping[str, Any]]) -> int:
+    """Store all of these, each as ``receive_request`` takes it; return how many."""
+    for values in rows:
+        receive_request(**values)
+    return len(rows)

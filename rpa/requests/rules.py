@@ -8,6 +8,7 @@ from django.utils import timezone
 from cartsync.connectors.base import Action, Order, Subscription
 from cartsync.models import CartOrder
 from rpa.models import RpaSettings
+from rpa.search.products import fold_product
 
 ENDING = (Action.CANCEL, Action.PAUSE)
 UNSENT = (CartOrder.State.PENDING, CartOrder.State.AUTHORISED)
@@ -21,6 +22,9 @@ def find_refusal(
     now: datetime,
 ) -> str:
     """Return the code of the first rule that stands against it, "" where none does."""
+    refused = map(fold_product, settings.refused_products.splitlines())
+    if fold_product(subscription.product) in set(filter(None, refused)):
+        return "refused_product"
     left = subscription.remaining_times
     if action in ENDING and settings.respects_obligation and left:
         return "obliged"

@@ -38,11 +38,11 @@ def work_request(tenant: Tenant, request_id: int) -> datetime | None:
         rows = CancellationRequest.objects.select_related("cart", "member")
         request = rows.filter(pk=request_id).first()
         settings = RpaSettings.load()
-    if request is None or request.state not in CancellationRequest.WORKED:
-        return None
-    if choose_way(request.cart) == BROWSER:
-        wake_request(request)  # it was switched over since
-        return None
+        if request is None or request.state not in CancellationRequest.WORKED:
+            return None
+        if choose_way(request.cart) == BROWSER:
+            wake_request(request)  # it was switched over since
+            return None
     sent = request.state in CancellationRequest.SENT
     if settings.stopped_at and not sent:
         return None
@@ -51,7 +51,9 @@ def work_request(tenant: Tenant, request_id: int) -> datetime | None:
     with lock_cart(request.cart) as held:
         if not held:
             return timezone.now() + BUSY_PAUSE
-        with build_executor(request.cart) as executor:
+        with transaction.atomic():
+            executor = build_executor(request.cart)
+        with executor:
             return advance_request(request, settings, executor)
 
 

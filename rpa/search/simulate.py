@@ -44,12 +44,16 @@ class Tally:
 
 @dataclass
 class Simulation:
-    """``outcome``: what the settings as a whole decide; ``several`` there is what goes to a person."""
+    """``outcome``: what the settings as a whole decide; ``several`` there is what goes to a person.
+
+    ``matched``: of how many one living subscription would be found besides, without a product being named.
+    """
 
     cart: Cart
     members: int = 0
     conditions: list[Tally] = field(default_factory=list)
     outcome: Tally = field(default_factory=Tally)
+    matched: int = 0
 
 
 def simulate_search(

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Avg, Count, F, Q
+from django.db.models import Avg, Case, Count, F, IntegerField, Q, When
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import TruncMonth
+from django.db.models.functions import Coalesce, TruncMonth
 from django.utils import timezone
 
 from rpa.models import CancellationRequest
@@ -43,6 +43,17 @@ class Statistics:
     by_reason: list[tuple[str, int]]
     by_operator: list[tuple[str, int]]
     by_condition: list[tuple[str, int]]
+    # Of those to whom something was offered instead of cancelling: how many took it.
+    offered: int = 0
+    kept: int = 0
+    # From the opening of the form to the customer's last word, and over how many screens.
+    time_to_cancel: timedelta | None = None
+    screens: float | None = None
+
+    @property
+    def kept_rate(self) -> int | None:
+        """The share of those who took the offer, in percent."""
+        return round(self.kept * 100 / self.offered) if self.offered else None
 
     @property
     def rate(self) -> int | None:
@@ -82,6 +93,23 @@ def count_requests(now: datetime) -> Statistics:
             done.exclude(made_by=None).annotate(label=F("made_by__name"))
         ),
         by_condition=count_conditions(start),
+        **count_offers(start),
+    )
+
+
+def count_offers(start: datetime) -> dict[str, Any]:
+    """Count 抑止, and how long it takes a customer to cancel: of those who came by a form and cancelled."""
+    rows = CancellationRequest.objects.filter(received_at__gte=start)
+    went_on = Q(kind=Kind.CANCEL, opened_at__isnull=False)
+    last_word = Coalesce("answered_at", "received_at")
+    return rows.aggregate(
+        offered=Count("pk", filter=Q(asked_kind=Kind.CANCEL)),
+        kept=Count("pk", filter=Q(asked_kind=Kind.CANCEL) & ~Q(kind=Kind.CANCEL)),
+        time_to_cancel=Avg(last_word - F("opened_at"), filter=went_on),
+        screens=Avg(
+            Case(When(offered_at=None, then=1), default=2, output_field=IntegerField()),
+            filter=went_on,
+        ),
     )
 
 

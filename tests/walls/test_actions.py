@@ -87,6 +87,7 @@ CHANGED: dict[str, Values] = {
     },
     "members/<str:public_id>/tags/add/": {"tag": [""], "new_tag": ["別のタグ"]},
     "members/inquiries/<str:public_id>/": {"subject": ["別の件名"]},
+    "rpa/settings/rules/": {"contact_url": [""]},
     "settings/groups/<str:public_id>/": {"name": ["別の名前"]},
 }
 

@@ -10,7 +10,7 @@ from rpa.models import CancellationRequest
 State = CancellationRequest.State
 TABS = {
     "person": (_("要確認"), Q(state=State.PERSON)),
-    "open": (_("進行中"), Q(state__in=CancellationRequest.WORKED)),
+    "open": (_("進行中"), Q(state__in=[State.OFFERED, *CancellationRequest.WORKED])),
     "ended": (
         _("終了"),
         Q(state__in=[State.VERIFIED, State.REFUSED, State.REHEARSED, State.CLOSED]),

@@ -7,6 +7,21 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from console.forms import Switch, TimeInput
+from rpa.models import RpaSettings
+
+REFUSALS = ("too_late", "obliged", "in_shipment", "refused_product")
+OFFERS = ("pause", "skip")
+
+
+def build_refusal_field(label: Any) -> forms.CharField:
+    """Return the input for the shop's own words of one refusal."""
+    return forms.CharField(
+        label=label,
+        max_length=500,
+        required=False,
+        widget=forms.Textarea({"rows": 2}),
+        help_text=_("お客様へのお断りの文です。空欄のときは、決まった文を送ります。"),
+    )
 
 
 class RulesForm(forms.Form):
@@ -43,6 +58,48 @@ class RulesForm(forms.Form):
             "受付、完了、お断り、担当者の確認のたびに、LINEの友だちにはLINEで、それ以外の方にはメールで送ります。試行では送りません。"
         ),
     )
+    refused_products = forms.CharField(
+        label=_("受け付けない商品"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=_("1行に1つ、カートの商品名のとおりに入力します。"),
+    )
+    text_too_late = build_refusal_field(_("日数が足りないとき"))
+    text_obliged = build_refusal_field(_("お約束の回数が残っているとき"))
+    text_in_shipment = build_refusal_field(_("発送を準備しているとき"))
+    text_refused_product = build_refusal_field(_("受け付けない商品のとき"))
+    contact_phone = forms.CharField(
+        label=_("お電話での受付"),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "tel", "data-width": "m"}),
+        help_text=_("解約受付フォームのすべての画面と、お客様へのお知らせに載せます。"),
+    )
+    contact_hours = forms.CharField(
+        label=_("電話の受付時間"), max_length=60, required=False
+    )
+    contact_url = forms.URLField(
+        label=_("Webでの受付"), max_length=300, required=False, assume_scheme="https"
+    )
+    offers_pause = forms.BooleanField(
+        label=_("解約の前に「お休み」を案内する"), required=False, widget=Switch
+    )
+    offers_skip = forms.BooleanField(
+        label=_("解約の前に「スキップ」を案内する"),
+        required=False,
+        widget=Switch,
+        help_text=_(
+            "案内は1画面だけです。「解約を続ける」がいちばん上に、ほかと同じ大きさで出ます。閉じたときは30分後に解約を進めます。"
+        ),
+    )
+    offer_text = forms.CharField(
+        label=_("ご案内の文"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=_("解約できないと思わせる文は書かないでください。"),
+    )
     evidence_days = forms.IntegerField(
         label=_("記録を残す日数"),
         min_value=30,
@@ -59,3 +116,31 @@ class RulesForm(forms.Form):
                 gettext("始める時刻と終える時刻の片方だけです。両方入れるか、両方空欄にしてください。"),
             )  # fmt: skip
         return cleaned
+
+    groups = (
+        (_("受け付けない場合"), ("days_before", "respects_obligation", "refuses_in_shipment", "refused_products")),
+        (_("お断りの文"), tuple(f"text_{why}" for why in REFUSALS)),
+        (_("ほかの受付方法"), ("contact_phone", "contact_hours", "contact_url")),
+        (_("解約の前の案内"), ("offers_pause", "offers_skip", "offer_text")),
+        (_("実行とお知らせ"), ("opens_at", "closes_at", "tells_customers", "evidence_days")),
+    )  # fmt: skip
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Return the columns of the settings."""
+        given = dict(self.cleaned_data)
+        texts = {why: given.pop(f"text_{why}") for why in REFUSALS}
+        offers = [kind for kind in OFFERS if given.pop(f"offers_{kind}")]
+        own = {why: text for why, text in texts.items() if text}
+        return {**given, "refusal_texts": own, "offers": offers}
+
+
+def build_rules_initial(stored: RpaSettings) -> dict[str, Any]:
+    """Return what the inputs show for what is stored."""
+    found = {
+        name: getattr(stored, name)
+        for name in RulesForm.base_fields
+        if hasattr(stored, name)
+    }
+    texts = {f"text_{why}": text for why, text in stored.refusal_texts.items()}
+    return found | texts | {f"offers_{kind}": True for kind in stored.offers}

@@ -14,9 +14,10 @@ from rpa.requests.decide import switch_live, switch_robot
 from rpa.requests.settings import change_rules
 from rpa.screens.logins.ways import list_ways
 from rpa.screens.settings.forms import SearchSettingsForm
-from rpa.screens.settings.rules_form import RulesForm
+from rpa.screens.settings.rules_form import RulesForm, build_rules_initial
+from rpa.search.copies import simulate_requests
 from rpa.search.manage import change_search_settings
-from rpa.search.simulate import MOST_MEMBERS, Simulation, simulate_search
+from rpa.search.simulate import MOST_MEMBERS, Simulation
 
 MOST_CARTS = 5
 
@@ -48,8 +49,8 @@ def search(request: ShopRequest) -> HttpResponse:
 
 def simulate_form(form: SearchSettingsForm) -> list[Simulation]:
     carts = Cart.objects.active().order_by("name", "pk")[:MOST_CARTS]
-    mode = form.cleaned_data["mode"]
-    return [simulate_search(cart, mode, form.ticked_keys) for cart in carts]
+    settings = RpaSettings(order=form.order, **form.cleaned_data)
+    return [simulate_requests(cart, settings) for cart in carts]
 
 
 @require_right(SETTINGS)
@@ -61,7 +62,7 @@ def rules(request: ShopRequest) -> HttpResponse:
     form = RulesForm(request.POST)
     if not form.is_valid():
         return render_settings(request, rules_form=form, status=422)
-    change_rules(**form.cleaned_data)
+    change_rules(**form.values)
     messages.success(request, _("受付の条件を保存しました。"))
     return redirect("rpa:settings")
 
@@ -100,15 +101,14 @@ def render_settings(
     rules_form: RulesForm | None = None,
 ) -> HttpResponse:
     stored = RpaSettings.load()
-    initial = {name: getattr(stored, name) for name in RulesForm.base_fields}
     context = {
         "form": form or SearchSettingsForm(settings=stored),
-        "rules_form": rules_form or RulesForm(initial=initial),
+        "rules_form": rules_form or RulesForm(initial=build_rules_initial(stored)),
         "settings": stored,
         "may_change": request.seat.can(SETTINGS),
         "may_live": request.seat.can(RPA_LIVE),
         "may_connect": request.seat.can(CONNECT),
-        "ways": list_ways(),
+        "ways": list_ways(stored.is_live),
         "simulations": simulations,
         "most": MOST_MEMBERS,
     }

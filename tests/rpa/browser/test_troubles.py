@@ -152,6 +152,15 @@ def test_the_browser_reaches_no_other_site(robot: BrowserStage) -> None:
         session.close()
 
 
+def test_a_site_is_reached_by_its_name(robot: BrowserStage) -> None:
+    named = robot.cart.base_url.replace("127.0.0.1", "localhost")
+    with transaction.atomic():
+        type(robot.login).objects.update(url=named)
+    request = robot.receive()
+    robot.work()
+    assert (robot.read(request).state, robot.clicks) == ("verified", [robot.subscription])  # fmt: skip
+
+
 def goto(hand: object, url: str) -> None:
     hand.url = url  # type: ignore[attr-defined]
     hand.open("/")  # type: ignore[attr-defined]

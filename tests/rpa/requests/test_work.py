@@ -306,3 +306,30 @@ def test_obligatory_deliveries_are_read_at_the_cart(
     stage.work(request)
     found = stage.read(request)
     assert (found.state, found.why, clicks) == ("refused", "obliged", [])
+
+
+def test_a_stranger_s_request_is_looked_at_first(
+    stage: Stage, clicks: list[int]
+) -> None:
+    request = stage.receive(is_stranger=True)
+    stage.work(request)
+    found = stage.read(request)
+    assert (found.state, found.why, clicks) == ("person", "stranger", [])
+    with act_as(stage.cast.ed, "console"):
+        assert choose_subscription(found, str(stage.subscription))
+    stage.work(request)
+    assert (stage.read(request).state, clicks) == ("verified", [stage.subscription])
+
+
+def test_a_product_that_is_not_taken(stage: Stage, clicks: list[int]) -> None:
+    stage.change_settings(refused_products=f"別の品\n {PRODUCTS[0][1]}　\n")
+    request = stage.receive()
+    stage.work(request)
+    found = stage.read(request)
+    assert (found.state, found.why, clicks) == ("refused", "refused_product", [])
+
+
+def test_a_skip_by_the_cart_s_own_flag(stage: Stage, clicks: list[int]) -> None:
+    request = stage.receive("skip")
+    stage.work(request)
+    assert (stage.read(request).state, clicks) == ("verified", [stage.subscription])

@@ -8,6 +8,7 @@ from django.test import Client
 from cartsync.models import Cart
 from operators.models import AuditEntry, Seat
 from rpa.models import CancellationRequest, RpaSettings
+from rpa.requests.messages import write_refusal
 from tenants.models import Wakeup
 from tests.filtering import FRIDAY, SATURDAY
 
@@ -167,3 +168,16 @@ def test_rules_are_saved_or_refused_with_the_reason(aiko: Client) -> None:
     stored = RpaSettings.objects.get()
     assert (stored.days_before, stored.respects_obligation) == (7, True)
     assert (stored.refuses_in_shipment, stored.opens_at.hour) == (False, 9)
+    assert (stored.offers, stored.refusal_texts) == ([], {})
+    own = {
+        "offers_skip": "on",
+        "text_obliged": "あと少しです。",
+        "closes_at": "18:00",
+        "contact_phone": "0120-1",
+    }
+    aiko.post(rules, values | own)
+    stored.refresh_from_db()
+    assert (stored.offers, stored.refusal_texts) == (["skip"], {"obliged": "あと少しです。"})  # fmt: skip
+    assert write_refusal("obliged") == "あと少しです。"
+    shown = aiko.get("/t/sakura/rpa/settings/").context["rules_form"].initial
+    assert (shown["offers_skip"], shown["text_obliged"]) == (True, "あと少しです。")

@@ -81,3 +81,16 @@ def test_the_page_says_what_was_counted(vic: Client, cart: Cart) -> None:
     page = vic.get("/t/sakura/rpa/requests/statistics/").content.decode()
     assert ("余った" in page, "第1条件" in page, "30分" in page) == (True, True, True)
     assert page.count('class="k1"') == 1
+
+
+def test_offers_and_the_time_to_cancel(cart: Cart) -> None:
+    opened = NOW - timedelta(seconds=90)
+    asked = {"asked_kind": "cancel", "offered_at": NOW, "opened_at": opened}
+    later = NOW + timedelta(seconds=30)
+    make_request(cart, "verified", NOW, received_at=NOW, answered_at=later, **asked)
+    make_request(cart, "verified", NOW, kind="pause", received_at=NOW, answered_at=later, **asked)  # fmt: skip
+    make_request(cart, "verified", NOW, received_at=NOW, opened_at=NOW - timedelta(seconds=60))  # fmt: skip
+    make_request(cart, "verified", NOW)
+    found = count_requests(NOW)
+    assert (found.offered, found.kept, found.kept_rate) == (2, 1, 50)
+    assert (found.time_to_cancel, found.screens) == (timedelta(seconds=90), 1.5)

@@ -1,0 +1,122 @@
+"""引き止め: one screen, the way on first, and nobody is kept who goes away."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from cartsync.models import Cart
+from forms_builder.models import Form
+from messaging.models import LineAccount
+from rpa.models import CancellationRequest, RpaSettings
+from rpa.offers.offer import PATIENCE, answer_offer, end_offer
+from sandbox.serving import Sandbox
+from tenants.models import Tenant, Wakeup
+from tests.forms_builder.conftest import (
+    Phone,
+    account,
+    fresh_counters,
+    make_form,
+    quick,
+)
+from tests.rpa.fields.test_from_form import GOOD
+
+__all__ = ["account", "fresh_counters", "quick"]
+
+
+@pytest.fixture
+def phone(sandbox: Sandbox, account: LineAccount, cart: Cart) -> Phone:
+    RpaSettings.objects.create(
+        offers=["pause", "skip"],
+        offer_text="お休みもできます。",
+        contact_phone="0120-000-000",
+        contact_hours="平日9〜18時",
+        contact_url="https://shop.example.jp/cancel",
+    )
+    return Phone(sandbox, make_form(account, kind=Form.Kind.CANCEL))
+
+
+def ask(phone: Phone) -> tuple[CancellationRequest, str]:
+    answer = phone.answer(phone.ticket(), **GOOD)
+    made = CancellationRequest.objects.get()
+    assert answer.headers["Location"] == f"/p/sakura/r/{made.public_id}/"
+    return made, answer.headers["Location"]
+
+
+def test_the_one_screen(phone: Phone) -> None:
+    made, url = ask(phone)
+    assert (made.state, made.asked_kind, made.screens) == ("offered", "cancel", 2)
+    assert made.opened_at and made.opened_at <= made.received_at
+    page = phone.client.get(url).content.decode()
+    buttons = re.findall(r'<button type="submit" class="(.*?)" name="kind" value="(.*?)"', page)  # fmt: skip
+    # The way on comes first, and looks like the others.
+    assert buttons == [("button", "cancel"), ("button", "pause"), ("button", "skip")]
+    main = page[page.index("<main") :]
+    assert re.findall(r"<(?:a|button|input|select)\b[^>]*", main)[0].endswith(
+        'value="cancel"'
+    )
+    assert "autofocus" not in main
+    assert made.public_id in page
+    assert "お電話：0120-000-000（平日9〜18時）" in page
+    assert "Web：https://shop.example.jp/cancel" in page
+    wakeup = Wakeup.objects.get(kind="rpa.offer", subject=made.pk)
+    assert wakeup.due_at and wakeup.due_at - made.offered_at == PATIENCE
+
+
+def test_who_goes_on_is_cancelled(phone: Phone) -> None:
+    made, url = ask(phone)
+    assert phone.client.post(url, {"kind": "cancel"}).headers["Location"] == url
+    made.refresh_from_db()
+    assert (made.state, made.kind, bool(made.answered_at)) == ("received", "cancel", True)  # fmt: skip
+    assert Wakeup.objects.filter(kind="rpa.work", subject=made.pk).exists()
+    page = phone.client.get(url).content.decode()
+    assert "お申し込みを受け付けました" in page and "<button" not in page
+    # There is no second screen, and the choice stays.
+    phone.client.post(url, {"kind": "pause"})
+    made.refresh_from_db()
+    assert made.kind == "cancel"
+
+
+def test_who_takes_the_offer_is_kept(phone: Phone) -> None:
+    made, url = ask(phone)
+    phone.client.post(url, {"kind": "next_date"})
+    made.refresh_from_db()
+    assert made.state == "offered"
+    phone.client.post(url, {"kind": "pause"})
+    made.refresh_from_db()
+    assert (made.state, made.kind, made.asked_kind) == ("received", "pause", "cancel")
+
+
+def test_who_goes_away_is_cancelled_all_the_same(phone: Phone, sakura: Tenant) -> None:
+    made, _url = ask(phone)
+    assert end_offer(sakura, made.pk) is None
+    made.refresh_from_db()
+    assert (made.state, made.kind, made.answered_at) == ("received", "cancel", None)
+    assert not answer_offer(made, "pause")
+    assert end_offer(sakura, made.pk) is None
+    steps = made.evidence.order_by("pk").values_list("step", flat=True)
+    assert list(steps) == ["received", "offered", "unanswered"]
+
+
+def test_without_offers_the_receipt_comes_at_once(phone: Phone) -> None:
+    RpaSettings.objects.update(offers=[])
+    made, url = ask(phone)
+    assert (made.state, made.asked_kind, made.screens) == ("received", "", 1)
+    page = phone.client.get(url).content.decode()
+    at = timezone.localtime(made.received_at)
+    assert made.public_id in page and f"{at:%Y/%m/%d}" in page and "解約" in page
+
+
+def test_phone_and_web_stand_on_the_form_s_pages(phone: Phone) -> None:
+    page = phone.client.get(phone.base).content.decode()
+    assert "お電話：0120-000-000（平日9〜18時）" in page
+    phone.form.kind = Form.Kind.OTHER
+    phone.form.save()
+    assert "0120-000-000" not in phone.client.get(phone.base).content.decode()
+
+
+def test_a_receipt_is_found_by_its_number_alone(phone: Phone, client: Client) -> None:
+    made, url = ask(phone)
+    assert client.get(url).status_code == 200
+    assert client.get(f"/p/sakura/r/{made.public_id[:-1]}/").status_code == 404
