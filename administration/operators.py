@@ -14,6 +14,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from administration.filters import OperatorFilters
 from administration.operator_forms import InvitationForm, LoginForm, SeatForm
+from operators.login.confirm import require_confirmation
+from operators.login.factors import has_second_factor
+from operators.login.record import get_request_address
 from operators.models import AccessCode, Seat
 from operators.rights import ShopRequest, require_right
 from operators.roles import MANAGE, RIGHT_LABELS, RIGHTS, SINGLE_RIGHTS, Role
@@ -25,6 +28,7 @@ from operators.seats.invite import (
     invite_operator,
     list_open_invitations,
 )
+from operators.seats.second_factor import remove_factors
 from operators.tasks import queue_invitation
 
 METHODS = ["GET", "HEAD", "POST"]
@@ -161,6 +165,7 @@ def edit_operator(request: ShopRequest, pk: int) -> HttpResponse:
         "form": form,
         "may_change": manage.can_manage(request.seat, seat),
         "may_change_login": manage.can_change_login(request.seat, seat),
+        "has_factor": has_second_factor(seat.operator),
     }
     status = 422 if form.is_bound else 200
     return render(request, f"{PAGE}operator.html", context, status=status)
@@ -195,6 +200,18 @@ def switch_operator(request: ShopRequest, pk: int) -> HttpResponse:
 
 @require_right(MANAGE)
 @require_http_methods(METHODS)
+@require_confirmation()
+def remove_operator_factors(request: ShopRequest, pk: int) -> HttpResponse:
+    seat = get_seat_or_404(pk)
+    if request.method == "POST":
+        address = get_request_address(request)
+        return finish_change(request, remove_factors, request.seat, seat, address)
+    return render(request, f"{PAGE}factors.html", {"seat": seat})
+
+
+@require_right(MANAGE)
+@require_http_methods(METHODS)
+@require_confirmation()
 def reset_operator_password(request: ShopRequest, pk: int) -> HttpResponse:
     seat = get_seat_or_404(pk)
     if request.method == "POST":

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from administration import audit, groups, operators
+from administration import audit, groups, operators, security
 from administration.today import views as today
 
 app_name = "administration"
@@ -36,6 +36,12 @@ urlpatterns = [
         operators.remove_operator,
         name="operator_remove",
     ),
+    path(
+        "settings/operators/<int:pk>/factors/",
+        operators.remove_operator_factors,
+        name="operator_factors",
+    ),
+    path("settings/security/", security.edit_security, name="security"),
     path("settings/audit/", audit.list_audit_entries, name="audit"),
     path("settings/groups/", groups.list_groups, name="groups"),
     path("settings/groups/new/", groups.add_group, name="group_new"),

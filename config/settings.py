@@ -109,6 +109,8 @@ INSTALLED_APPS = [
     "csp",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "tenants",
     "operators",
     "console",
@@ -133,6 +135,7 @@ MIDDLEWARE = [
     "jobs.bodies.BodyMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "operators.login.sessions.SessionLimitsMiddleware",
     "operators.middleware.LocaleMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -189,12 +192,29 @@ ACCOUNT_FORMS = {
     "change_password": "operators.login.forms.ChangePasswordForm",
 }
 ACCOUNT_LOGOUT_REDIRECT_URL = "/login/"
-# Operators who confirmed their password this recently are not asked again, for example before an export.
-ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60
+# Operators who showed this recently who they are are not asked again, for example before an export.
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 60 * env.read_number("CONFIRM_MINUTES", 10)
 ACCOUNT_EMAIL_VERIFICATION = "none"
 # Beside allauth's own limits: codes that are typed or opened.
 ACCOUNT_RATE_LIMITS = {"join": "20/10m/ip"}
-SESSION_COOKIE_AGE = 12 * 60 * 60
+MFA_ADAPTER = "operators.login.factors.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Tsunagi"
+MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODE_DIGITS = 10
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
+MFA_FORMS = {
+    "authenticate": "operators.login.forms.AuthenticateForm",
+    "activate_totp": "operators.login.forms.ActivateTOTPForm",
+    "add_webauthn": "operators.login.forms.AddPasskeyForm",
+    "edit_webauthn": "operators.login.forms.EditPasskeyForm",
+}
+# A session ends when nothing was done for so long, and in any case so long after the login.
+SESSION_IDLE_SECONDS = 60 * env.read_number("SESSION_IDLE_MINUTES", 30)
+SESSION_LONGEST_SECONDS = 60 * 60 * env.read_number("SESSION_HOURS", 12)
+SESSION_COOKIE_AGE = SESSION_LONGEST_SECONDS
 # Seconds that the link in a reset mail lives; the page and the mail say it in hours.
 PASSWORD_RESET_TIMEOUT = 24 * 60 * 60
 # A message may name a customer, so messages are stored in the session, not in a cookie of the browser.

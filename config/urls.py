@@ -45,5 +45,6 @@ urlpatterns = [
         name="join_link",
     ),
     path("shops/", administration.shops, name="shops"),
+    path("", include("administration.account.urls")),
     path("", include("console.urls")),
 ]

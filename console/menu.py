@@ -102,6 +102,9 @@ MENU = (
             Item(_("営業日カレンダー"), "messaging:calendar", "calendar-days"),
             Item(_("通知"), "notifications:settings", "bell"),
             Item(_("処理の一覧"), "jobs:jobs", "hourglass"),
+            Item(
+                _("ログインの安全"), "administration:security", "shield-check", MANAGE
+            ),
             Item(_("監査ログ"), "administration:audit", "history", MANAGE),
         ),
     ),

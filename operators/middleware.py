@@ -5,15 +5,18 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import translation
+from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
 from operators.audit import record_from
 from operators.login.record import get_request_address
 from operators.masking import show_to
 from operators.models import Seat
+from operators.seats.second_factor import must_set_up_factor
 
 logger = logging.getLogger(__name__)
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -71,10 +74,34 @@ class SeatMiddleware:
     def __call__(self, request: Any) -> HttpResponse:
         if request.realm != "t":
             return self.get_response(request)
-        request.seat = Seat.objects.filter(operator=request.user, off_at=None).first()
+        request.seat = find_seat(request.user)
         if not request.seat:
             raise Http404
+        if must_set_up_factor(request.seat, request.tenant):
+            return lead_to_set_up(request)
         with record_from(get_request_address(request)), show_to(request.seat):
             response = self.get_response(request)
         response.headers["Cache-Control"] = "no-store"
         return response
+
+
+def find_seat(operator: Any) -> Seat | None:
+    """Return the operator's seat in the open shop, if they have one and are not switched off."""
+    seat = Seat.objects.filter(operator=operator, off_at=None).first()
+    if seat:
+        seat.operator = operator
+    return seat
+
+
+def lead_to_set_up(request: Any) -> HttpResponse:
+    """Send somebody whose role needs a second factor to their account, with the reason."""
+    messages.warning(
+        request,
+        _(
+            "「%(shop)s」では、%(role)sに二段階認証が必要です。認証アプリかパスキーを登録すると、ショップに入れます。"
+        )
+        % {"shop": request.tenant.name, "role": request.seat.get_role_display()},
+    )
+    if "HX-Request" in request.headers:
+        return HttpResponse(headers={"HX-Redirect": "/account/"})
+    return HttpResponseRedirect("/account/")

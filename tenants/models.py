@@ -16,6 +16,8 @@ class Tenant(models.Model):
     name = models.CharField(_("ショップ名"), max_length=100)
     # The shortest password of an exported file (jobs/files/passwords.py).
     export_password_length = models.PositiveSmallIntegerField(default=12)
+    # The roles that work here only with a second factor (operators/seats/second_factor.py).
+    second_factor_roles = models.JSONField(default=list)
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

@@ -25,6 +25,8 @@ from tenants.scope import open_tenant_scope
 from tests import emptying
 
 PASSWORD = "correct horse battery"
+# Later than any moment that a test travels to.
+CONFIRMED_AT = 5_000_000_000
 # A busy machine is no failure.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
@@ -194,9 +196,17 @@ def sakura(cast: Cast) -> Iterator[Tenant]:
         yield cast.sakura
 
 
-def client_for(operator: Operator) -> Client:
+def client_for(operator: Operator, confirmed: bool = True) -> Client:
+    """A browser in which the operator is logged in and, unless told otherwise, has just shown who they are."""
     client = Client()
     client.force_login(operator)
+    if confirmed:
+        session = client.session
+        session["account_authentication_methods"] = [
+            {"method": "password", "at": CONFIRMED_AT, "reauthenticated": True}
+        ]
+        session["account_authentication_methods_user"] = str(operator.pk)
+        session.save()
     return client
 
 

@@ -1,9 +1,11 @@
 """The words that templates use: icons, times, numbers, badges, and the parts of a screen that hold other parts."""
 
 import datetime as dt
+import json
 from typing import Any
 
 from django import forms, template
+from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest
 from django.template.context import Context
 from django.template.loader import render_to_string
@@ -37,6 +39,12 @@ MESSAGE_KINDS = {
     "info": "info",
     "debug": "info",
 }
+
+
+@register.filter
+def to_json(value: object) -> str:
+    """Return what a script reads from a data attribute; the template escapes it."""
+    return json.dumps(value, cls=DjangoJSONEncoder)
 
 
 # ---------------------------------------------------------------- icons, badges, tags

@@ -3,8 +3,11 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
 from operators.login.backend import find_operator
 from operators.login.devices import find_device, remember_device
@@ -57,6 +60,24 @@ class AccountAdapter(DefaultAccountAdapter):
         response: HttpResponse = super().post_login(request, user, **values)
         remember_device(response, user)
         return response
+
+    def add_message(
+        self, request: HttpRequest, level: int, *args: Any, **kwargs: Any
+    ) -> None:
+        """Say nothing of recovery codes: the page that shows them does."""
+        template = args[0] if args else kwargs.get("message_template")
+        if template != "mfa/messages/recovery_codes_generated.txt":
+            super().add_message(request, level, *args, **kwargs)
+
+    def respond_user_inactive(
+        self, request: HttpRequest, user: Operator
+    ) -> HttpResponse:
+        """Send who was switched off, and comes with a passkey, back to the login."""
+        messages.error(
+            request,
+            _("このログインは停止されています。ショップのオーナーに確認してください。"),
+        )
+        return redirect("account_login")
 
     def set_password(self, user: Operator, password: str) -> None:
         """Set a new password; who has just proved their mail is not kept out by what others tried."""

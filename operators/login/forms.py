@@ -3,9 +3,17 @@
 from typing import Any
 
 from allauth.account import forms as account
+from allauth.mfa.base import forms as mfa
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp import forms as totp
+from allauth.mfa.webauthn import forms as webauthn
+from django import forms
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from operators.login.factors import MFAAdapter, claim_totp_code
+from operators.login.record import get_request_address, record_login_event
 from operators.tasks import queue_reset_link
 
 
@@ -54,3 +62,68 @@ class ResetPasswordKeyForm(PlainFormMixin, account.ResetPasswordKeyForm):
 
 class ChangePasswordForm(PlainFormMixin, account.ChangePasswordForm):
     labels = {"oldpassword": _("現在のパスワード"), **ResetPasswordKeyForm.labels}
+
+
+CODE = {"autocomplete": "one-time-code", "inputmode": "numeric", "data-width": "m"}
+
+
+class AuthenticateForm(PlainFormMixin, mfa.AuthenticateForm):
+    """The code that follows the password: of the app, where each is good once, or a recovery code."""
+
+    labels = {"code": _("認証コード")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].widget.attrs.update(CODE | {"autofocus": True})
+        self.fields["code"].help_text = _(
+            "認証アプリに表示されている6桁の数字か、リカバリーコードを入力してください。"
+        )
+
+    def clean_code(self) -> str:
+        try:
+            code: str = super().clean_code()
+        except ValidationError as refused:
+            if refused.code == "too_many_login_attempts":
+                self.record_lock()
+            raise
+        used = self.authenticator
+        if used.type == Authenticator.Type.TOTP and not claim_totp_code(used, code):
+            self._emit_authentication_failed(used)
+            raise MFAAdapter().validation_error("incorrect_code")
+        return code
+
+    def record_lock(self) -> None:
+        from allauth.core import context
+
+        address = get_request_address(context.request)
+        record_login_event(self.user, "login.locked", address, refused=True)
+
+
+class ActivateTOTPForm(PlainFormMixin, totp.ActivateTOTPForm):
+    labels = {"code": _("認証コード")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].widget.attrs.update(CODE)
+        self.fields["code"].help_text = _(
+            "認証アプリに表示されている6桁の数字を入力してください。"
+        )
+
+
+class AddPasskeyForm(PlainFormMixin, webauthn.AddWebAuthnForm):
+    """A passkey is always one that logs in by itself: the device asks for a PIN, a finger or a face."""
+
+    labels = {"name": _("パスキーの名前")}
+    name = forms.CharField(
+        required=False, max_length=60, widget=forms.TextInput(attrs={"data-width": "l"})
+    )
+    passwordless = forms.BooleanField(
+        required=False, initial=True, widget=forms.HiddenInput
+    )
+
+
+class EditPasskeyForm(PlainFormMixin, webauthn.EditWebAuthnForm):
+    labels = {"name": _("パスキーの名前")}
+    name = forms.CharField(
+        max_length=60, widget=forms.TextInput(attrs={"data-width": "l"})
+    )

@@ -20,6 +20,7 @@ WITHOUT_TENANT = {
     "tenants_tenant", "tenants_fieldkeyproof", "operators_operator",
     "django_migrations", "django_content_type", "django_session",
     "auth_group", "auth_group_permissions", "auth_permission", "account_emailaddress", "account_emailconfirmation",
+    "mfa_authenticator", "usersessions_usersession",
 }  # fmt: skip
 ACROSS_TENANTS = {"tenants_wakeup"}
 EXTRA_POLICIES = {("operators_seat", "own_seats")}

@@ -21,6 +21,7 @@ from cartsync.sync.manage import add_cart, build_settings, change_cart
 from cartsync.sync.words import list_seen_words, map_words
 from cartsync.tag_rules import add_rule, remove_rule
 from members.tags.names import get_or_create_tag
+from operators.login.confirm import require_confirmation
 from operators.rights import ShopRequest, require_right
 from operators.roles import CONNECT
 from outbound.errors import OutboundError
@@ -30,6 +31,7 @@ LONGEST_CHECK = 8.0  # seconds
 
 
 @require_right(CONNECT)
+@require_confirmation(when=lambda request: "check" not in request.POST)
 def new(request: ShopRequest) -> HttpResponse:
     kind = request.GET.get("kind", next(iter(KINDS)))
     if kind not in KINDS:
@@ -52,6 +54,7 @@ def new(request: ShopRequest) -> HttpResponse:
 
 @require_right(CONNECT)
 @pass_cart
+@require_confirmation(when=lambda request: "check" not in request.POST)
 def settings(request: ShopRequest, cart: Cart) -> HttpResponse:
     form = build_cart_form(
         cart.kind, request.POST or None, cart=cart, initial=build_cart_initial(cart)

@@ -14,6 +14,7 @@ from messaging.mailboxes.manage import save_mailbox
 from messaging.mailboxes.poll import check_mailbox
 from messaging.mailboxes.troubles import describe_trouble
 from messaging.models import Mailbox
+from operators.login.confirm import require_confirmation
 from operators.rights import ShopRequest, require_right
 from operators.roles import SETTINGS
 from outbound.errors import OutboundError
@@ -54,6 +55,7 @@ def describe_state(mailbox: Mailbox) -> tuple[str, str]:
 
 @require_right(SETTINGS)
 @require_http_methods(METHODS)
+@require_confirmation(when=lambda request: "check" not in request.POST)
 def mailbox_new(request: ShopRequest) -> HttpResponse:
     start = {"kind": "imap", "security": "tls", "folder": "INBOX", "port": ""}
     form = MailboxForm(request.POST or None, initial=start)
@@ -62,6 +64,7 @@ def mailbox_new(request: ShopRequest) -> HttpResponse:
 
 @require_right(SETTINGS)
 @require_http_methods(METHODS)
+@require_confirmation(when=lambda request: "check" not in request.POST)
 def mailbox(request: ShopRequest, public_id: str) -> HttpResponse:
     found = get_object_or_404(Mailbox.objects, public_id=public_id)
     return answer_form(request, MailboxForm(request.POST or None, instance=found))

@@ -24,12 +24,14 @@ from members.merge.references import list_member_references
 from members.merge.unmerge import unmerge_members
 from members.models import Member, Merge
 from members.screens.merge.forms import MergeForm
+from operators.login.confirm import require_confirmation
 from operators.rights import ShopRequest, require_right
 from operators.roles import EDIT
 
 
 @require_right(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
+@require_confirmation(when=lambda request: "confirm" in request.POST)
 def merge_selected(request: ShopRequest) -> HttpResponse:
     """Merge two members or more, named by ``ids`` in a POST; without ``confirm`` ask for what stays."""
     if request.method != "POST":
@@ -126,6 +128,7 @@ def choose(request: ShopRequest, public_id: str) -> HttpResponse:
 
 @require_right(EDIT)
 @require_POST
+@require_confirmation()
 def undo_merge(request: ShopRequest, public_id: str) -> HttpResponse:
     merged = get_object_or_404(
         Merge.objects.select_related("survivor"), public_id=public_id

@@ -15,6 +15,7 @@ from messaging.channels.line.links import build_liff_endpoint, build_webhook_url
 from messaging.deliveries.reasons import describe_reason
 from messaging.models import LineAccount, Sender
 from messaging.screens.accounts.forms import AccountForm
+from operators.login.confirm import require_confirmation
 from operators.rights import ShopRequest, require_right
 from operators.roles import CONNECT, SEND
 from outbound.errors import TryLater
@@ -28,6 +29,7 @@ def account_list(request: ShopRequest) -> HttpResponse:
 
 
 @require_right(CONNECT)
+@require_confirmation()
 def new(request: ShopRequest) -> HttpResponse:
     form = AccountForm(request.POST or None)
     if form.is_valid():
@@ -54,6 +56,7 @@ def get_account_or_404(public_id: str) -> LineAccount:
 
 
 @require_right(CONNECT)
+@require_confirmation()
 def account(request: ShopRequest, public_id: str) -> HttpResponse:
     """Show and save the settings; LINE isn't asked, because the page must not wait for it."""
     account = get_account_or_404(public_id)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from cartsync.models import Cart
+from operators.login.confirm import require_confirmation
 from operators.rights import ShopRequest, require_right
 from operators.roles import CONNECT, EDIT, RPA_LIVE, SETTINGS, VIEW
 from rpa.models import RpaSettings
@@ -85,6 +86,7 @@ def switch(request: ShopRequest) -> HttpResponse:
 
 @require_right(RPA_LIVE)
 @require_POST
+@require_confirmation(when=lambda request: request.POST.get("live") == "1")
 def live(request: ShopRequest) -> HttpResponse:
     is_live = request.POST.get("live") == "1"
     switch_live(is_live)

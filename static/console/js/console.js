@@ -16,3 +16,5 @@ import "./reveal.js";
 import "./paste.js";
 import "./order.js";
 import "./cells.js";
+import "./idle.js";
+import "./confirm.js";

@@ -10,7 +10,7 @@ from tenants.field_keys import prove_field_keys
 from tenants.models import Tenant
 from tenants.pg.schema import find_tenant_field
 from tenants.scope import open_tenant_scope
-from tenants.secrets import SecretField
+from tenants.secrets import SecretField, other_secrets
 
 Model = type[models.Model]
 
@@ -26,6 +26,7 @@ class Command(BaseCommand):
                 count += sum(
                     rotate_rows(model, fields) for model, fields in find_secret_fields()
                 )
+        count += sum(rotate() for rotate in other_secrets)
         self.stdout.write(f"{count} rows are under the newest key.")
 
 

@@ -14,7 +14,7 @@ from jobs.models import Job, JobFile
 from members.models import Member
 from operators.models import AuditEntry
 from tenants.models import Tenant
-from tests.conftest import PASSWORD, Cast
+from tests.conftest import PASSWORD, Cast, client_for
 from tests.members.exports.conftest import REASON, SECRET, table, unpacked
 
 EXPORT, HISTORY = "/t/sakura/members/export/", "/t/sakura/members/exports/"
@@ -22,6 +22,12 @@ FILLED = {
     "confirm": "1", "order": ["name", "email"], "columns": ["name"], "format": "csv", "reason": REASON,
     "password": SECRET, "own_password": PASSWORD,
 }  # fmt: skip
+
+
+@pytest.fixture
+def aiko(cast: Cast) -> Client:
+    """She has not shown who she is since she logged in."""
+    return client_for(cast.aiko, confirmed=False)
 
 
 def told(answer: Any) -> list[str]:

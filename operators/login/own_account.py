@@ -1,0 +1,129 @@
+"""What operators change of their own login: name, login ID, and the email, which is theirs when they have read it."""
+
+import hashlib
+import json
+
+from cryptography.fernet import InvalidToken
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage
+from django.db import IntegrityError, transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from operators.login.record import record_change
+from operators.models import Operator
+from tenants.secrets import get_cipher
+
+EMAIL_LIFETIME = 24 * 60 * 60  # seconds
+
+
+@transaction.atomic
+def change_own_login(
+    operator: Operator, name: str, login_id: str, address: str | None
+) -> bool:
+    """Set the own name and login ID; return whether anything differs. Raise ValidationError where it is taken."""
+    row = Operator.objects.select_for_update().get(pk=operator.pk)
+    if Operator.objects.exclude(pk=row.pk).filter(login_id=login_id).exists():
+        raise ValidationError(
+            {
+                "login_id": _(
+                    "このログインIDは使われています。別のログインIDを入力してください。"
+                )
+            }
+        )
+    changed = [
+        field
+        for field, value in (("name", name), ("login_id", login_id))
+        if getattr(row, field) != value
+    ]
+    if changed:
+        row.name, row.login_id = name, login_id
+        row.save(update_fields=changed)
+        record_change(row, "login.id_changed", address, fields=changed)
+    return bool(changed)
+
+
+def seal_email(operator: Operator, email: str) -> str:
+    """Return the token of the link that proves the address: unreadable, and good for as long as nothing changes."""
+    said = [operator.pk, email, _digest_login(operator)]
+    return get_cipher().encrypt(json.dumps(said).encode()).decode().rstrip("=")
+
+
+def send_email_proof(pk: int, email: str) -> None:
+    """Mail the link to the new address; who has the address already gets no second account by it."""
+    operator = Operator.objects.filter(pk=pk, is_active=True).first()
+    if not operator:
+        return
+    path = reverse("account_email_proof", args=[seal_email(operator, email)])
+    with translation.override(operator.language):
+        text = render_to_string(
+            "account/email/prove.txt",
+            {
+                "operator": operator,
+                "url": f"{settings.SITE_URL}{path}",
+                "hours": EMAIL_LIFETIME // 3600,
+                "support": settings.SUPPORT_EMAIL,
+            },
+        )
+        EmailMessage(
+            _("【Tsunagi】メールアドレスの確認"),
+            text,
+            settings.DEFAULT_FROM_EMAIL,
+            [email],
+        ).send()
+
+
+def change_own_email(
+    operator: Operator, token: str, address: str | None
+) -> tuple[str, str]:
+    """Set the address that the token proves and return (the one before, the new one).
+
+    Raise ValidationError where the link is another operator's, used, too old, or somebody has the address.
+    """
+    gone = ValidationError(
+        _(
+            "このURLは使えません。期限が切れているか、使用済みです。もう一度、確認メールを送ってください。"
+        )
+    )
+    try:
+        padded = token + "=" * (-len(token) % 4)
+        text = get_cipher().decrypt(padded.encode(), ttl=EMAIL_LIFETIME)
+        pk, email, digest = json.loads(text)
+    except (InvalidToken, ValueError) as error:
+        raise gone from error
+    if pk != operator.pk or digest != _digest_login(operator):
+        raise gone
+    try:
+        return _save_email(operator, email, address)
+    except IntegrityError as error:
+        raise ValidationError(
+            _(
+                "このメールアドレスは、ほかの方が使っています。別のメールアドレスを入力してください。"
+            )
+        ) from error
+
+
+@transaction.atomic
+def _save_email(operator: Operator, email: str, address: str | None) -> tuple[str, str]:
+    before = operator.email
+    operator.email = email
+    operator.save(update_fields=["email"])
+    record_change(operator, "login.email_changed", address, email=before)
+    return before, email
+
+
+@transaction.atomic
+def remove_own_email(operator: Operator, address: str | None) -> str:
+    """Take the address away and return it."""
+    before, operator.email = operator.email, ""
+    operator.save(update_fields=["email"])
+    record_change(operator, "login.email_changed", address, email=before)
+    return before
+
+
+def _digest_login(operator: Operator) -> str:
+    text = f"{operator.email}\n{operator.get_session_auth_hash()}"
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
