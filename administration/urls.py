@@ -43,6 +43,7 @@ urlpatterns = [
     ),
     path("settings/security/", security.edit_security, name="security"),
     path("settings/audit/", audit.list_audit_entries, name="audit"),
+    path("settings/audit/export/", audit.export_audit_entries, name="audit_export"),
     path("settings/groups/", groups.list_groups, name="groups"),
     path("settings/groups/new/", groups.add_group, name="group_new"),
     path("settings/groups/<str:public_id>/", groups.edit_group, name="group"),

@@ -1,10 +1,12 @@
 """監査ログ: what stands in it, and that nobody changes it unseen."""
 
+import csv
 import re
 from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -25,7 +27,7 @@ from operators.tasks import write_failed_login
 from tenants.models import Tenant, Wakeup
 from tenants.scope import act_as, open_tenant_scope
 from tenants.shops import open_shop
-from tests.conftest import PASSWORD, Cast, become, make_cast
+from tests.conftest import PASSWORD, Cast, become, client_for, make_cast
 from tests.filtering import FRIDAY
 
 LOG = "/t/sakura/settings/audit/"
@@ -287,4 +289,62 @@ def test_every_action_has_words() -> None:
             if noun not in NOUNS or verb not in VERBS
         )
         == []
+    )
+
+
+# ---------------------------------------------------------------- as a file
+EXPORT = f"{LOG}export/"
+REASON = "四半期ごとの内部監査のため"
+
+
+def read_file(answer: Any) -> list[list[str]]:
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    return list(csv.reader(text.splitlines()))
+
+
+def test_the_file_holds_what_the_filters_show(
+    sakura: Tenant, cast: Cast, aiko: Client
+) -> None:
+    with act_as(cast.ed, "console"), audit.record_from("192.0.2.7"):
+        audit.record_action("tag.changed", before="=1+1", after="青")
+        audit.record_action("member.added", count=2)
+    answer = aiko.post(f"{EXPORT}?noun=tag", {"reason": REASON})
+    assert answer.headers["Content-Disposition"].startswith(
+        "attachment; filename*=utf-8"
+    )
+    head, line = read_file(answer)
+    assert head == [
+        "日時", "操作", "結果", "実行した人", "ログインID", "対象", "変更前", "変更後", "内容", "実行元", "接続元",
+    ]  # fmt: skip
+    assert line[1:] == [
+        "タグ：変更", "完了", "江戸 次郎", "ed", "", "'=1+1", "青", "", "管理画面", "192.0.2.7",
+    ]  # fmt: skip
+    entry = AuditEntry.objects.get(action="audit.exported")
+    assert (entry.operator, entry.data) == (
+        cast.aiko,
+        {"reason": REASON, "count": 1, "filters": {"noun": "tag"}},
+    )
+
+
+def test_no_file_without_a_reason_or_without_showing_who_it_is(
+    sakura: Tenant, cast: Cast, aiko: Client, ed: Client
+) -> None:
+    assert aiko.post(EXPORT, {"reason": "短い"}).status_code == 422
+    unknown = client_for(cast.aiko, confirmed=False)
+    asked = unknown.post(EXPORT, {"reason": REASON})
+    assert "本人確認" in asked.content.decode()
+    assert ed.post(EXPORT, {"reason": REASON}).status_code == 403
+    assert AuditEntry.objects.filter(action="audit.exported").count() == 0
+
+
+def test_too_long_a_log_is_narrowed_first(
+    sakura: Tenant, aiko: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("administration.audit_export.MOST_LINES", 1)
+    for _ in range(2):
+        audit.record_action("tag.changed")
+    refused = aiko.post(f"{EXPORT}?noun=tag", {"reason": REASON})
+    assert (refused.status_code, "1件までです" in refused.content.decode()) == (
+        422,
+        True,
     )
