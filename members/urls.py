@@ -12,6 +12,7 @@ from members.screens.merge import views as merge
 from members.screens.notes import views as notes
 from members.screens.profile import views as member
 from members.screens.profile import views_add
+from members.screens.profile import views_reveal as reveal
 from members.screens.segments import views as segments
 from members.screens.tags import views as tags
 from members.screens.tags import views_folders
@@ -152,6 +153,7 @@ urlpatterns = [
     *CARE,
     path("<str:public_id>/", member.member, name="detail"),
     path("<str:public_id>/edit/", member.edit, name="edit"),
+    path("<str:public_id>/reveal/", reveal.reveal_person, name="reveal"),
     path("<str:public_id>/delete/", member.delete, name="delete"),
     path("<str:public_id>/merge/", merge.choose, name="merge_choose"),
     path("<str:public_id>/undelete/", member.restore_deleted, name="bring_back"),

@@ -5,10 +5,12 @@ from django.utils.translation import gettext_lazy as _
 
 VIEW, EDIT, SEND = "view", "edit", "send"
 CONNECT, MANAGE, EXPORT = "connect", "manage", "export"
-PERSONAL, RPA_LIVE, SETTINGS = "personal", "rpa_live", "settings"
+PERSONAL, REVEAL = "personal", "reveal"
+RPA_LIVE, SETTINGS = "rpa_live", "settings"
 RIGHT_LABELS = {
     VIEW: _("閲覧"),
     PERSONAL: _("個人情報の表示"),
+    REVEAL: _("伏せた個人情報を1名ずつ表示"),
     EDIT: _("会員・タグ・フォームの編集"),
     SEND: _("メッセージの設定と配信"),
     EXPORT: _("会員データの書き出し"),
@@ -18,7 +20,7 @@ RIGHT_LABELS = {
     MANAGE: _("メンバーと権限の管理"),
 }
 # What an operator may be given, or be refused, whatever the role says.
-SINGLE_RIGHTS = (PERSONAL, SEND, EXPORT, RPA_LIVE, CONNECT, SETTINGS)
+SINGLE_RIGHTS = (PERSONAL, REVEAL, SEND, EXPORT, RPA_LIVE, CONNECT, SETTINGS)
 
 
 class Role(models.TextChoices):
@@ -29,9 +31,9 @@ class Role(models.TextChoices):
 
 
 RIGHTS = {
-    Role.OWNER: {VIEW, PERSONAL, EDIT, SEND, EXPORT, RPA_LIVE, CONNECT, SETTINGS, MANAGE},
-    Role.MANAGER: {VIEW, PERSONAL, EDIT, SEND, EXPORT, RPA_LIVE, SETTINGS, MANAGE},
-    Role.STAFF: {VIEW, PERSONAL, EDIT, SEND},
+    Role.OWNER: {VIEW, PERSONAL, REVEAL, EDIT, SEND, EXPORT, RPA_LIVE, CONNECT, SETTINGS, MANAGE},
+    Role.MANAGER: {VIEW, PERSONAL, REVEAL, EDIT, SEND, EXPORT, RPA_LIVE, SETTINGS, MANAGE},
+    Role.STAFF: {VIEW, PERSONAL, REVEAL, EDIT, SEND},
     Role.VIEWER: {VIEW},
 }  # fmt: skip
 # Whom a role with the right to manage may invite, change and remove.

@@ -16,6 +16,7 @@ from operators.roles import (
     EDIT,
     EXPORT,
     PERSONAL,
+    REVEAL,
     RIGHT_LABELS,
     RIGHTS,
     RPA_LIVE,
@@ -86,10 +87,18 @@ def test_the_table_of_rights() -> None:
     assert {
         Role.OWNER: set(RIGHT_LABELS),
         Role.MANAGER: set(RIGHT_LABELS) - {CONNECT},
-        Role.STAFF: {VIEW, PERSONAL, EDIT, SEND},
+        Role.STAFF: {VIEW, PERSONAL, REVEAL, EDIT, SEND},
         Role.VIEWER: {VIEW},
     } == RIGHTS
-    assert set(SINGLE_RIGHTS) == {PERSONAL, SEND, EXPORT, RPA_LIVE, CONNECT, SETTINGS}
+    assert set(SINGLE_RIGHTS) == {
+        PERSONAL,
+        REVEAL,
+        SEND,
+        EXPORT,
+        RPA_LIVE,
+        CONNECT,
+        SETTINGS,
+    }
 
 
 def test_the_page_shows_the_table(sakura: Tenant, aiko: Client) -> None:

@@ -10,7 +10,7 @@ from members.conditions.search import save_search_text
 from members.conditions.tree import filter_members
 from members.models import Member
 from operators.masking import show_to
-from operators.models import Operator, Seat
+from operators.models import AuditEntry, Operator, Seat
 from tenants.models import Tenant
 from tests.conftest import Cast
 
@@ -98,3 +98,44 @@ def test_masking_asks_nothing_more(member: Member, aiko: Client, vic: Client) ->
             client.get(MEMBERS)
         counts.append(len(queries))
     assert counts[1] <= counts[0]
+
+
+def test_one_person_is_shown_for_one_answer_and_it_is_written_down(
+    member: Member, cast: Cast, ed: Client
+) -> None:
+    mask(cast.ed)
+    page = f"{MEMBERS}{member.public_id}/"
+    before = ed.get(page).content.decode()
+    assert (NAME in before, f'action="{page}reveal/?tab=basic"' in before) == (
+        False,
+        True,
+    )
+    shown = ed.post(f"{page}reveal/?tab=basic")
+    assert (NAME in shown.content.decode(), EMAIL in shown.content.decode()) == (
+        True,
+        True,
+    )
+    assert shown.headers["Cache-Control"] == "no-store"
+    assert NAME not in ed.get(page).content.decode()
+    (entry,) = AuditEntry.objects.filter(action="member.revealed")
+    assert (entry.operator, entry.target) == (cast.ed, f"members.member:{member.pk}")
+
+
+def test_nobody_reveals_without_that_right(
+    member: Member, cast: Cast, vic: Client, ed: Client
+) -> None:
+    page = f"{MEMBERS}{member.public_id}/"
+    assert "reveal/" not in vic.get(page).content.decode()
+    assert vic.post(f"{page}reveal/").status_code == 403
+    rights = {"personal": False, "reveal": False}
+    Seat.objects.filter(operator=cast.ed).update(rights=rights)
+    assert ed.post(f"{page}reveal/").status_code == 403
+    rights["reveal"] = True
+    Seat.objects.filter(operator=cast.vic).update(rights=rights)
+    assert NAME in vic.post(f"{page}reveal/").content.decode()
+    assert AuditEntry.objects.filter(action="member.revealed").count() == 1
+
+
+def test_who_sees_in_clear_is_offered_nothing(member: Member, aiko: Client) -> None:
+    page = aiko.get(f"{MEMBERS}{member.public_id}/").content.decode()
+    assert (NAME in page, "reveal/" in page) == (True, False)

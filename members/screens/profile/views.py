@@ -31,8 +31,9 @@ from members.screens.profile.registry import (
 )
 from members.tags import assign, names
 from members.tags.choice import TagChoiceForm
+from operators.masking import is_masked
 from operators.rights import ShopRequest, require_personal, require_right
-from operators.roles import EDIT, VIEW
+from operators.roles import EDIT, REVEAL, VIEW
 
 
 @require_right(VIEW)
@@ -84,9 +85,15 @@ def require_present_member(
 
 
 def render_member_page(
-    request: ShopRequest, member: Member, tag_form: TagChoiceForm | None = None
+    request: ShopRequest,
+    member: Member,
+    tag_form: TagChoiceForm | None = None,
+    revealed: bool = False,
 ) -> HttpResponse:
-    """Show the member's page; the database is asked only for what the tab shows."""
+    """Show the member's page; the database is asked only for what the tab shows.
+
+    ``revealed``: this once in clear, to somebody who may not see it so otherwise.
+    """
     tab = request.GET.get("tab", BASIC)
     tab = tab if tab in {each.slug for each in list_tabs()} else BASIC
     panels = render_panels(request, member, tab)
@@ -101,6 +108,8 @@ def render_member_page(
         "asides": [panel for panel in panels if panel.panel.aside],
         "may_edit": request.seat.can(EDIT) and not member.deleted_at,
         "may_restore": request.seat.can(EDIT),
+        "may_reveal": is_masked() and request.seat.can(REVEAL),
+        "revealed": revealed,
         **(
             build_basics_context(member, tag_form) if tab in (BASIC, EVERYTHING) else {}
         ),
