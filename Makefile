@@ -4,7 +4,7 @@ PY = .venv/bin/python
 export PYTHONPYCACHEPREFIX = $(CURDIR)/var/bytecode
 export DJANGO_SETTINGS_MODULE = config.settings
 
-.PHONY: run ready test quick durations check bench faults reset requirements messages
+.PHONY: run ready test quick durations check bench faults reset restore-drill requirements messages
 
 run:
 	@$(PYTHON) -m scripts.install app engines
@@ -27,6 +27,9 @@ bench: ready
 
 faults: ready
 	@$(PY) -m bench.faults
+
+restore-drill: ready
+	@DATABASE_ROLE=owner $(PY) -m config.backup.drill
 
 reset:
 	@if [ -x $(PY) ]; then $(PY) -m config.reset; fi

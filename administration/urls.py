@@ -3,6 +3,7 @@
 from django.urls import path
 
 from administration import audit, groups, operators, security
+from administration.operations import views as operations
 from administration.today import views as today
 
 app_name = "administration"
@@ -41,6 +42,7 @@ urlpatterns = [
         operators.remove_operator_factors,
         name="operator_factors",
     ),
+    path("settings/operations/", operations.show_operations, name="operations"),
     path("settings/security/", security.edit_security, name="security"),
     path("settings/audit/", audit.list_audit_entries, name="audit"),
     path("settings/audit/export/", audit.export_audit_entries, name="audit_export"),

@@ -1,10 +1,11 @@
-"""Health of a container: `python -m config.alive web|beat` ends with 0 while its process does its work."""
+"""Health of a container: `python -m config.alive web|beat|metrics` ends with 0 while its process does its work."""
 
 import sys
 import time
 import urllib.request
 from urllib.parse import urlsplit
 
+from config import env
 from config.settings import SITE_URL, VAR
 
 OLDEST_SECONDS = 60
@@ -25,7 +26,13 @@ def check_beat() -> bool:
     return bool(written) and time.time() - max(written) < OLDEST_SECONDS
 
 
-CHECKS = {"web": check_web, "beat": check_beat}
+def check_metrics() -> bool:
+    url = f"http://127.0.0.1:{env.read_number('METRICS_PORT', 9464)}/metrics"
+    with urllib.request.urlopen(url, timeout=15) as answer:
+        return b"tsunagi_up" in answer.read()
+
+
+CHECKS = {"web": check_web, "beat": check_beat, "metrics": check_metrics}
 
 if __name__ == "__main__":
     sys.exit(not CHECKS[sys.argv[1]]())

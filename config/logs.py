@@ -1,8 +1,10 @@
 """What may stand in a log."""
 
+import json
 import logging
 import re
 import sys
+from contextvars import ContextVar
 from types import TracebackType
 from typing import Any
 
@@ -11,6 +13,8 @@ QUOTED = re.compile(
     r"^(DETAIL|CONTEXT): .*?(?=^(?:HINT|CONTEXT|Traceback|The above|During handling)\b|\Z)",
     re.M | re.S,
 )
+# Which request the running code answers; config/watch/access.py sets it.
+request_number: ContextVar[str] = ContextVar("request_number", default="")
 ExceptionInfo = (
     tuple[type[BaseException], BaseException, TracebackType | None]
     | tuple[None, None, None]
@@ -24,23 +28,58 @@ class DiscreetFormatter(logging.Formatter):
         return QUOTED.sub(r"\1:  (left out)\n", super().formatException(ei)).rstrip()
 
 
-def build_log_settings(level: str) -> dict[str, Any]:
-    """Return Django's LOGGING: everything from ``level`` on goes to standard error, in one line each."""
+class LineFormatter(DiscreetFormatter):
+    """For people: a line end in a message cannot pass for a line of its own."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        first, *more = super().format(record).split("\n")
+        if not record.exc_info and more:
+            first = "\\n".join([first, *more])
+            more = []
+        return "\n".join([first.replace("\r", "\\r"), *more])
+
+
+class JsonFormatter(DiscreetFormatter):
+    """For programs: one JSON object a line, with the number of the request that it belongs to."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        said = {
+            "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            "request": request_number.get(),
+        }
+        if record.exc_info:
+            said["error"] = self.formatException(record.exc_info)
+        return json.dumps({k: v for k, v in said.items() if v}, ensure_ascii=False)
+
+
+def build_log_settings(level: str, form: str = "line") -> dict[str, Any]:
+    """Return Django's LOGGING: everything from ``level`` on goes to standard error, in one line each.
+
+    ``form``: "line" for people, "json" for programs.
+    """
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {
             "line": {
-                "()": "config.logs.DiscreetFormatter",
+                "()": "config.logs.LineFormatter",
                 "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
-            }
+            },
+            "json": {"()": "config.logs.JsonFormatter"},
         },
         "handlers": {
             "stderr": {
                 "class": "logging.StreamHandler",
                 "stream": sys.stderr,
-                "formatter": "line",
+                "formatter": "json" if form == "json" else "line",
             }
         },
         "root": {"handlers": ["stderr"], "level": level},
+        # A line for each request is for programs; `make run` shows what went wrong.
+        "loggers": {
+            "tsunagi.access": {"level": "INFO" if form == "json" else "WARNING"}
+        },
     }

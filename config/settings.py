@@ -125,6 +125,7 @@ INSTALLED_APPS = [
     "notifications",
 ]
 MIDDLEWARE = [
+    "config.watch.access.AccessMiddleware",
     "tenants.middleware.RealmMiddleware",
     "operators.middleware.CountingMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -223,6 +224,8 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.read_flag("BEHIND_PROXY") else 0
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_HTTPONLY = True
+if PRODUCTION:  # a browser takes these from this very host alone, and over TLS
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 LANGUAGE_COOKIE_SAMESITE = SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 
 # ---------------------------------------------------------------- the outside
@@ -235,7 +238,7 @@ SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if env.read_flag("BEHIND_PROXY") else None
 )
 SECURE_SSL_REDIRECT = PRODUCTION and env.read_flag("SSL_REDIRECT", True)
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|livez|readyz)$"]
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -334,4 +337,7 @@ CELERY = build_celery_settings(
     REDIS_URL, VAR, env.read_number("WAKEUP_TICK_SECONDS", 2)
 )
 
-LOGGING = build_log_settings(env.read_text("LOG_LEVEL", "INFO"))
+LOGGING = build_log_settings(
+    env.read_text("LOG_LEVEL", "INFO"),
+    env.read_text("LOG_FORMAT", "json" if PRODUCTION else "line"),
+)

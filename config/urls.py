@@ -6,12 +6,15 @@ from django.views.decorators.cache import cache_control
 
 from administration import join
 from administration import views as administration
+from config.watch import health
 
 # Pages on which a password is typed, or whose address is one, stay in no cache.
 keep_nowhere = cache_control(no_store=True)
 urlpatterns = [
     path("", administration.home, name="home"),
     path("healthz", administration.healthz, name="healthz"),
+    path("livez", health.show_liveness, name="livez"),
+    path("readyz", health.show_readiness, name="readyz"),
     path("favicon.ico", administration.favicon, name="favicon"),
     path("login/", keep_nowhere(account.login), name="account_login"),
     path("logout/", account.logout, name="account_logout"),

@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from operators.rights import ShopRequest
-from operators.roles import CONNECT, MANAGE, VIEW
+from operators.roles import CONNECT, MANAGE, SETTINGS, VIEW
 
 Label = str | Promise
 
@@ -105,6 +105,7 @@ MENU = (
             Item(
                 _("ログインの安全"), "administration:security", "shield-check", MANAGE
             ),
+            Item(_("稼働状況"), "administration:operations", "activity", SETTINGS),
             Item(_("監査ログ"), "administration:audit", "history", MANAGE),
         ),
     ),

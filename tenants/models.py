@@ -30,6 +30,28 @@ class FieldKeyProof(models.Model):
     proof = models.TextField()
 
 
+class BackupRecord(models.Model):
+    """One backup of the whole database, or one rehearsal of its return; every owner sees the last of each."""
+
+    class Kind(models.TextChoices):
+        BACKUP = "backup", _("バックアップ")
+        RESTORE = "restore", _("復元の確認")
+
+    kind = models.CharField(max_length=7, choices=Kind.choices)
+    at = models.DateTimeField()
+    tables = models.PositiveIntegerField()
+    rows = models.PositiveBigIntegerField()
+    bytes = models.PositiveBigIntegerField()
+    seconds = models.PositiveIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "-at"], name="backuprecord_newest")]
+
+    @classmethod
+    def get_newest(cls, kind: "BackupRecord.Kind") -> "BackupRecord | None":
+        return cls.objects.filter(kind=kind).order_by("-at").first()
+
+
 class TenantQuerySet(models.QuerySet[M]):
     """The base of every read of a shop's rows."""
 

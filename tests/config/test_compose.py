@@ -22,7 +22,8 @@ OURS = {name: service for name, service in SERVICES.items() if "build" in servic
 
 def test_the_services_are_those_of_the_design() -> None:
     assert set(SERVICES) == {
-        "proxy", "migrate", "web", "worker", "sender", "jobs", "browser-worker", "beat", "postgres", "valkey", "mail",
+        "proxy", "migrate", "web", "worker", "sender", "jobs", "browser-worker", "beat", "metrics", "postgres",
+        "valkey", "mail",
     }  # fmt: skip
     assert {
         (service["image"], service["build"]["target"]) for service in OURS.values()
@@ -138,6 +139,7 @@ def test_variables_are_ones_the_settings_read() -> None:
             "config/settings.py",
             "config/serving.py",
             "config/env.py",
+            "config/watch/metrics.py",
             "manage.py",
         )
     )
@@ -169,6 +171,8 @@ def test_each_command_starts_something_of_ours(name: str, db: None) -> None:
     elif words[0] == "celery":
         assert words[1:3] == ["-A", "config"]
         assert words[3] in celery_command.commands
+    elif words[1] == "-m":
+        assert callable(importlib.import_module(words[2]).main)
     else:
         assert words[:2] == ["python", "manage.py"]
         assert words[2] in get_commands()

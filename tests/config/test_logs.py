@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
+from django.utils.module_loading import import_string
 
 from config.engines.embedded import CONF
 from config.logs import DiscreetFormatter
@@ -61,9 +62,10 @@ def test_every_log_is_written_so() -> None:
     formatters = [
         handler["formatter"] for handler in settings.LOGGING["handlers"].values()
     ]
-    assert [settings.LOGGING["formatters"][name]["()"] for name in formatters] == [
-        "config.logs.DiscreetFormatter"
+    used = [
+        import_string(settings.LOGGING["formatters"][name]["()"]) for name in formatters
     ]
+    assert [issubclass(each, DiscreetFormatter) for each in used] == [True]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,102 @@
+"""How the installation is doing: what is late, how fast webhooks are handled, how old the carts' data are.
+
+Read per shop inside its scope, and over all shops from the timers, which hold no personal data.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, F, Max, Min, Q
+from django.utils import timezone
+
+from cartsync.models import Cart, SyncRun
+from messaging.models import WebhookEvent
+from tenants.models import Wakeup
+
+RECENT = timedelta(minutes=15)
+# Events that the figures are made from, at most, so that a busy shop costs no more than a quiet one.
+MOST_EVENTS = 1_000
+
+
+@dataclass(frozen=True)
+class Lateness:
+    """Of one kind of work: since how many seconds the oldest is due and not done, how many wait, how many failed."""
+
+    seconds: float = 0
+    waiting: int = 0
+    failing: int = 0
+
+
+@dataclass(frozen=True)
+class ShopState:
+    """``handled``: seconds from the arrival of each recent webhook to its end; ``sync_ages``: by cart."""
+
+    handled: list[float]
+    unhandled: int
+    oldest_unhandled: datetime | None
+    sync_ages: dict[str, float]
+
+
+def measure_lateness(tenant_id: int | None = None) -> dict[str, Lateness]:
+    """Return how late each kind of work is, over all shops or in one of them."""
+    now = timezone.now()
+    rows = Wakeup.objects.all()
+    if tenant_id is not None:
+        rows = rows.filter(tenant_id=tenant_id)
+    found = rows.values("kind").annotate(
+        oldest=Min("due_at", filter=Q(due_at__lte=now)),
+        waiting=Count("kind", filter=Q(due_at__lte=now)),
+        failing=Count("kind", filter=Q(failures__gt=0)),
+    )
+    return {
+        row["kind"]: Lateness(
+            (now - row["oldest"]).total_seconds() if row["oldest"] else 0,
+            row["waiting"],
+            row["failing"],
+        )
+        for row in found
+    }
+
+
+def read_shop_state() -> ShopState:
+    """Return the state of the open shop."""
+    now = timezone.now()
+    recent = (
+        WebhookEvent.objects.filter(handled_at__isnull=False)
+        .order_by("-pk")
+        .values_list("received_at", "handled_at")[:MOST_EVENTS]
+    )
+    handled = [
+        (end - start).total_seconds()
+        for start, end in recent
+        if end and now - start <= RECENT
+    ]
+    open_events = WebhookEvent.objects.filter(handled_at=None).aggregate(
+        count=Count("pk"), oldest=Min("received_at")
+    )
+    return ShopState(
+        handled, open_events["count"], open_events["oldest"], measure_sync_ages(now)
+    )
+
+
+def measure_sync_ages(now: datetime) -> dict[str, float]:
+    """Return for each active cart the age of its newest complete reading in seconds; of a new cart its own."""
+    ages = defaultdict(float)
+    newest = dict(
+        SyncRun.objects.filter(outcome=SyncRun.Outcome.SUCCESS, cart__is_active=True)
+        .values_list("cart")
+        .annotate(newest=Max(F("started_at")))
+    )
+    for cart in Cart.objects.active():
+        ages[cart.name] = (now - newest.get(cart.pk, cart.created_at)).total_seconds()
+    return dict(ages)
+
+
+def compute_quantile(values: list[float], share: float) -> float:
+    """Return the smallest value that at least this share of them does not exceed; 0 of none."""
+    ordered = sorted(values)
+    if not ordered:
+        return 0
+    place = min(int(len(ordered) * share), len(ordered) - 1)
+    return ordered[place]
