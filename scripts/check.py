@@ -30,6 +30,7 @@ CHECKS = {
     + " ".join(p for p in PACKAGES if (ROOT / p / "templates").exists()),
     "migrations": "manage.py makemigrations --check --dry-run",
     "translations": "-m scripts.messages",
+    "insecure code": f"bandit -q -ll -c pyproject.toml -r {' '.join(PACKAGES)}",
     "vulnerable packages": "-m scripts.audit",
 }
 # One name for both runs of tests, so that what is made ready beside the first serves the second.

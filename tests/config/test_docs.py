@@ -78,3 +78,18 @@ def test_a_row_names_what_exists(row: str, state: str, page: str, test: str) -> 
         path, _, function = name.partition("::")
         assert (ROOT / path).is_file(), path
         assert function in functions(ROOT / path), name
+
+
+def test_the_security_page_names_tests_that_exist() -> None:
+    lines = (ROOT / "docs/security.md").read_text().splitlines()
+    rows = [line.split("|") for line in lines if re.match(r"\| \d", line)]
+    numbers = [tuple(map(int, row[1].strip().split("."))) for row in rows]
+    assert numbers == sorted(set(numbers))
+    assert len(numbers) > 40
+    named = {name for row in rows for name in re.findall(r"`([^`]+)`", row[3])}
+    for name in named:
+        path, _, function = name.partition("::")
+        assert function in functions(ROOT / path), name
+    walls = functions(ROOT / "tests/walls/test_asvs.py")
+    tests = {name for name in walls if name.startswith("test_")}
+    assert tests == {name.partition("::")[2] for name in named if "test_asvs" in name}
