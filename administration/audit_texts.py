@@ -44,6 +44,8 @@ NOUNS = {
     "notice": _("通知"),
     "rpa": _("RPA"),
     "helpdesk": _("ヘルプデスク連携"),
+    "broadcast": _("一斉配信"),
+    "sending": _("全配信"),
 }
 # The second part: what was done.
 VERBS = {
@@ -96,8 +98,8 @@ VERBS = {
     "password_changed": _("パスワードの変更"),
     "timed_out": _("時間切れによるログアウト"),
     "session_ended": _("端末のログインの終了"),
-    "confirmed": _("本人確認"),
-    "confirm_failed": _("本人確認の失敗"),
+    "confirmed": _("本人の確認"),
+    "confirm_failed": _("本人の確認の失敗"),
     "id_changed": _("氏名・ログインIDの変更"),
     "email_changed": _("メールアドレスの変更"),
     "factor_added": _("二段階認証の登録"),
@@ -159,6 +161,9 @@ VERBS = {
     "watched": _("増減の記録"),
     "renamed": _("名前の変更"),
     "rest_read": _("残りの読み込み"),
+    "lifted": _("停止の解除"),
+    "attached": _("会員への結び付け"),
+    "dismissed": _("対象外にする"),
 }
 SOURCES = {
     "console": _("管理画面"),

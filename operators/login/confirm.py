@@ -22,7 +22,13 @@ from operators.models import Operator
 PASSWORD, CREDENTIAL = "confirm-password", "confirm-credential"
 OWN_FIELDS = (PASSWORD, CREDENTIAL, "csrfmiddlewaretoken")
 # Of an answer to htmx: the page stays as it is and asks in a dialog (static/console/js/confirm.js).
-ASKING = "X-Confirm-Identity"
+# Whatever the element that asked wanted to be replaced, and by which part of the answer.
+REDIRECTED = {
+    "X-Confirm-Identity": "1",
+    "HX-Retarget": "#confirm-identity",
+    "HX-Reswap": "innerHTML",
+    "HX-Reselect": "dialog",
+}
 V = TypeVar("V", bound=Callable[..., HttpResponseBase])
 
 
@@ -176,11 +182,9 @@ def ask_who_it_is(request: HttpRequest, form: ConfirmForm) -> HttpResponse:
     if not by_htmx:
         return render(request, "account/confirm.html", context)
     answer = render(request, "account/confirm_dialog.html", context)
-    answer.headers[ASKING] = "1"
-    answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = (
-        "#confirm-identity",
-        "innerHTML",
-    )
+    # Whatever the element that asked wanted to be replaced, and by which part of the answer.
+    for name, value in REDIRECTED.items():
+        answer.headers[name] = value
     return answer
 
 

@@ -96,6 +96,6 @@ def test_a_removed_address_hears_of_it(cast: Cast, ed: Client) -> None:
 def test_nothing_without_showing_who_it_is(cast: Cast, path: str) -> None:
     client = client_for(cast.ed, confirmed=False)
     typed = {"name": "別人", "login_id": "other", "email": "x@example.com"}
-    assert "本人確認" in client.post(path, typed).content.decode()
+    assert "本人の確認" in client.post(path, typed).content.decode()
     cast.ed.refresh_from_db()
     assert (cast.ed.login_id, mail.outbox) == ("ed", [])

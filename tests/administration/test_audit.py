@@ -332,7 +332,7 @@ def test_no_file_without_a_reason_or_without_showing_who_it_is(
     assert aiko.post(EXPORT, {"reason": "短い"}).status_code == 422
     unknown = client_for(cast.aiko, confirmed=False)
     asked = unknown.post(EXPORT, {"reason": REASON})
-    assert "本人確認" in asked.content.decode()
+    assert "本人の確認" in asked.content.decode()
     assert ed.post(EXPORT, {"reason": REASON}).status_code == 403
     assert AuditEntry.objects.filter(action="audit.exported").count() == 0
 

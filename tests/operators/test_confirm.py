@@ -54,7 +54,7 @@ def test_what_was_typed_goes_on(sakura: Tenant, owner: Client) -> None:
     asked = owner.post(NEW_ACCOUNT, ACCOUNT)
     page = asked.content.decode()
     assert (asked.status_code, LineAccount.objects.count()) == (200, 0)
-    assert "本人確認" in page
+    assert "本人の確認" in page
     held = read_hidden(page)
     assert {name: held[name] for name in ACCOUNT} == ACCOUNT
     wrong = owner.post(NEW_ACCOUNT, held | {"confirm-password": "wrong"})
@@ -107,10 +107,10 @@ def test_a_merge_is_asked_for_at_its_end_alone(sakura: Tenant, owner: Client) ->
     members = [Member.objects.create(name=name) for name in ("佐久間", "作間")]
     ids = [member.public_id for member in members]
     page = owner.post("/t/sakura/members/merge/", {"ids": ids})
-    assert "本人確認" not in page.content.decode()
+    assert "本人の確認" not in page.content.decode()
     values = {"ids": ids, "survivor": ids[0], "confirm": "1"}
     asked = owner.post("/t/sakura/members/merge/", values)
-    assert "本人確認" in asked.content.decode()
+    assert "本人の確認" in asked.content.decode()
     assert Member.objects.filter(merged_into=None).count() == 2
 
 

@@ -40,4 +40,5 @@ def test_its_kind_must_be_known(sakura: Tenant) -> None:
         "mailbox.stopped": "connect",
         "rpa.needs_person": "edit",
         "notice.test": "",
+        "form.answered": "view",
     }

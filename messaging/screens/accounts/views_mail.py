@@ -12,6 +12,7 @@ from messaging.accounts import mail
 from messaging.deliveries.reasons import describe_reason
 from messaging.models import MailAccount, Sender
 from messaging.screens.accounts.forms_mail import MailAccountForm
+from operators.login.confirm import require_confirmation
 from operators.rights import ShopRequest, require_right
 from operators.roles import CONNECT
 from outbound.errors import FixSettings, TryLater
@@ -27,6 +28,7 @@ def mail_accounts(request: ShopRequest) -> HttpResponse:
 
 
 @require_right(CONNECT)
+@require_confirmation()
 def new_mail_account(request: ShopRequest) -> HttpResponse:
     form = MailAccountForm(request.POST or None)
     if form.is_valid():
@@ -50,6 +52,7 @@ def get_mail_account_or_404(public_id: str) -> MailAccount:
 
 
 @require_right(CONNECT)
+@require_confirmation()
 def mail_account(request: ShopRequest, public_id: str) -> HttpResponse:
     account = get_mail_account_or_404(public_id)
     initial = MailAccountForm.initial_of(account)
