@@ -121,6 +121,13 @@ class AddPasskeyForm(PlainFormMixin, webauthn.AddWebAuthnForm):
         required=False, initial=True, widget=forms.HiddenInput
     )
 
+    def clean(self) -> dict[str, Any]:
+        """Refuse what no browser sends, which the library would fail on."""
+        try:
+            return dict(super().clean() or {})
+        except (ValueError, TypeError, AttributeError) as error:
+            raise MFAAdapter().validation_error("incorrect_code") from error
+
 
 class EditPasskeyForm(PlainFormMixin, webauthn.EditWebAuthnForm):
     labels = {"name": _("パスキーの名前")}

@@ -141,3 +141,22 @@ def test_no_door_to_elsewhere(owner: Client, there: str, led: str) -> None:
     typed: dict[str, Any] = {"confirm-password": PASSWORD, "confirm-get": "1"}
     answer = owner.post(f"/account/confirm/?next={there}", typed)
     assert answer["Location"] == led
+
+
+@pytest.mark.parametrize(
+    "credential",
+    ["", "x", "[]", "{}", "null", '{"id": "a", "rawId": 1, "response": {"clientDataJSON": 5}, "type": "x"}'],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "path",
+    ["/login/passkey/", "/account/passkeys/new/", "/account/confirm/?next=/shops/"],
+)
+def test_no_answer_of_a_passkey_breaks_a_page(
+    owner: Client, aiko: Client, path: str, credential: str
+) -> None:
+    client = Client() if path.startswith("/login") else aiko
+    typed = {"credential": credential, "name": "x"}
+    assert client.post(path, typed).status_code in (200, 302)
+    asked = owner.post(path, typed | {"confirm-credential": credential})
+    assert asked.status_code in (200, 302)
+    assert owner.get("/account/passkeys/new/").status_code == 200
