@@ -8,6 +8,7 @@ class CartsyncConfig(AppConfig):
         from cartsync.extensions import JOBS, MEMBERS, MESSAGING, OPERATORS
         from cartsync.funnel.count import begin_counting
         from cartsync.matching.ask_cart import handle_identity_change
+        from cartsync.ordermail.contacts import look_for_contacts
         from jobs.extension import extend_jobs
         from members.extension import extend_members
         from members.signals import identity_changed
@@ -22,4 +23,7 @@ class CartsyncConfig(AppConfig):
         shop_opened.connect(begin_counting, dispatch_uid="cartsync.begin_counting")
         identity_changed.connect(
             handle_identity_change, dispatch_uid="cartsync.matching.ask_cart"
+        )
+        identity_changed.connect(
+            look_for_contacts, dispatch_uid="cartsync.ordermail.contacts"
         )

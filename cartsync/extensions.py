@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from cartsync import condition_fields, export_columns, lookups
 from cartsync.matching import reasons
 from cartsync.matching.link_history import HISTORY_KEY
+from cartsync.ordermail.book import take_order_mails
 from cartsync.orders.export_job import EXPORTING
 from cartsync.presets import SAMPLES
 from cartsync.screens.connections import CARTS
@@ -16,6 +17,7 @@ from cartsync.triggers import TRIGGERS
 from jobs.extension import JobsExtension
 from members.extension import MembersExtension
 from messaging.extension import MessagingExtension
+from messaging.mailboxes.handle import MailHandler
 from operators.extension import OperatorsExtension
 from operators.notify import NoticeKind
 from operators.roles import CONNECT
@@ -38,8 +40,14 @@ MEMBERS = MembersExtension(
     # Derived from the member: nobody touched it.
     touched_by={"cartsync.UnlinkedReason": lambda members: ()},
 )
+ORDER_MAILS = MailHandler(
+    "ordermail",
+    take_order_mails,
+    {"order": _("注文"), "shipped": _("出荷"), "unread": _("読み取れない")},
+)
 MESSAGING = MessagingExtension(
     "cartsync",
+    mail_handlers=(ORDER_MAILS,),
     connections=(CARTS,),
     link_timing=intervals.compute_link_timing,
     linked_tags=intervals.list_linked_tags,

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from cartsync.funnel import count
 from cartsync.matching import ask_cart
+from cartsync.ordermail import book, contacts, masks
 from cartsync.sync import poll as polling
 from cartsync.sync.words import apply_words
 from tenants.models import Tenant
@@ -41,3 +42,17 @@ def run_match(tenant: Tenant, subject: int) -> datetime | None:
 def run_funnel(tenant: Tenant, subject: int) -> datetime | None:
     with act_as(None, "cart"):
         return count.count_everything()
+
+
+@woken(masks.WAKEUP)
+def run_failed_mails(tenant: Tenant, subject: int) -> datetime | None:
+    with act_as(None, "mail"):
+        book.read_failed_mails(tenant)
+    return None
+
+
+@woken(contacts.WAKEUP)
+def run_joining(tenant: Tenant, subject: int) -> datetime | None:
+    with act_as(None, "mail"):
+        contacts.join_contacts(tenant)
+    return None

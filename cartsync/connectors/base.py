@@ -127,6 +127,8 @@ class Order:
     name: str = ""
     email: str = ""
     phone: str = ""
+    # When the mail that told of it reached the mailbox; None where a cart told.
+    received_at: datetime | None = None
     shipped_at: datetime | None = None
     delivered_at: datetime | None = None
     carrier: str = ""

@@ -14,8 +14,12 @@ KINDS = {
 }
 
 
+# Not to be added on the page of carts: made of the mails that a shop gets.
+PASSIVE = {"ordermail": "cartsync.connectors.ordermail.OrderMails"}
+
+
 def get_connector_class(kind: str) -> type[Connector]:
-    return load_kind(KINDS, kind)
+    return load_kind(KINDS | PASSIVE, kind)
 
 
 def build_connector(cart: "Cart", seconds: float | None = None) -> Connector:

@@ -46,8 +46,9 @@ FROM asked JOIN cus USING (key) JOIN mem USING (key)
 ORDER BY asked.id
 """
 STATE = """CASE
-    WHEN EXISTS (SELECT FROM cartsync_link l WHERE l.tenant_id = m.tenant_id AND l.member_id = m.id
-                 AND l.ended_at IS NULL) THEN 'linked'
+    WHEN EXISTS (SELECT FROM cartsync_link l
+                 JOIN cartsync_cart k ON k.tenant_id = l.tenant_id AND k.id = l.cart_id AND k.kind <> 'ordermail'
+                 WHERE l.tenant_id = m.tenant_id AND l.member_id = m.id AND l.ended_at IS NULL) THEN 'linked'
     WHEN m.known_at IS NULL THEN 'unanswered'
     WHEN m.id = ANY(%(review)s) THEN 'review'
     ELSE 'known' END"""

@@ -3,7 +3,7 @@
 from cartsync.models.carts import Cart, CartCustomer
 from cartsync.models.funnel import FunnelDay, UnlinkedReason
 from cartsync.models.links import CartTagHold, CartTagRule, IgnoredPair, Link
-from cartsync.models.ordermail import OrderMailMask
+from cartsync.models.ordermail import OrderMail, OrderMailMask
 from cartsync.models.orders import (
     CartOrder,
     CartOrderLine,
@@ -15,5 +15,5 @@ from cartsync.models.runs import SyncRun
 
 __all__ = [
     "Cart", "CartCustomer", "CartOrder", "CartOrderLine", "CartSubscription", "CartTagHold", "CartTagRule", "CartWord",
-    "FunnelDay", "IgnoredPair", "Link", "OrderMailMask", "Product", "SyncRun", "UnlinkedReason",
+    "FunnelDay", "IgnoredPair", "Link", "OrderMail", "OrderMailMask", "Product", "SyncRun", "UnlinkedReason",
 ]  # fmt: skip

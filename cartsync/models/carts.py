@@ -9,12 +9,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from cartsync.models.querysets import WANTED, CartQuerySet
+from cartsync.models.querysets import ORDER_MAIL, WANTED, CartQuerySet
 from members.models import Tag
 from members.models.fields import ItemNameField, LazyText, UsedKey
 from tenants.fields import PublicIdField
 from tenants.models import TenantManager, TenantModel
 from tenants.secrets import SecretJsonField
+
+__all__ = ["ORDER_MAIL", "Cart", "CartCustomer"]
 
 
 class Cart(TenantModel):

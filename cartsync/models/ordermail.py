@@ -1,8 +1,10 @@
-"""Masks by which order mails are read."""
+"""Masks by which order mails are read, and what they read."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from cartsync.models.orders import CartOrder
+from messaging.models import IncomingMail
 from tenants.fields import PublicIdField
 from tenants.models import TenantManager, TenantModel, TenantQuerySet
 
@@ -57,3 +59,62 @@ class OrderMailMask(TenantModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+class OrderMailQuerySet(TenantQuerySet["OrderMail"]):
+    def failed(self) -> "OrderMailQuerySet":
+        return self.filter(state=OrderMail.State.FAILED)
+
+
+class OrderMail(TenantModel):
+    """What a mask read of a mail, one row for each mail."""
+
+    class State(models.TextChoices):
+        BOOKED = "booked", _("受注に反映")
+        REPEATED = "repeated", _("反映済みの注文")
+        NO_ORDER = "no_order", _("注文が見つからない")
+        FAILED = "failed", _("読み取れない")
+
+    public_id = PublicIdField()
+    mail = models.ForeignKey(
+        IncomingMail, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    mask = models.ForeignKey(
+        OrderMailMask, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    kind = models.CharField(max_length=10, choices=OrderMailMask.Kind.choices)
+    state = models.CharField(max_length=10, choices=State.choices)
+    # Names of the fields that it lacked, with commas between.
+    missing = models.CharField(max_length=100, blank=True, default="")
+    number = models.CharField(max_length=60, blank=True, default="")
+    name = models.CharField(max_length=200, blank=True, default="")
+    email = models.CharField(max_length=254, blank=True, default="")
+    email_key = models.CharField(max_length=254, blank=True, default="")
+    phone = models.CharField(max_length=40, blank=True, default="")
+    ordered_at = models.DateTimeField(null=True)
+    total = models.BigIntegerField(null=True)  # yen
+    products = models.JSONField(default=list)
+    order = models.ForeignKey(
+        CartOrder, null=True, on_delete=models.SET_NULL, related_name="order_mails"
+    )
+    read_at = models.DateTimeField(auto_now_add=True)
+
+    objects = TenantManager.from_queryset(OrderMailQuerySet)()  # type: ignore[misc]
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "public_id"], name="ordermail_public_id"
+            ),
+            models.UniqueConstraint(fields=["tenant", "mail"], name="ordermail_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["tenant", "id"],
+                name="ordermail_failed",
+                condition=models.Q(state="failed"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number

@@ -77,6 +77,8 @@ class CartOrder(TenantModel):
     advertiser = models.CharField(max_length=200, blank=True, db_default="")
     device = models.CharField(max_length=60, blank=True, db_default="")
     ordered_at = models.DateTimeField()
+    # When the mail that told of it reached the mailbox; None where a cart told. Shipping days count from it.
+    received_at = models.DateTimeField(null=True)
     changed_at = models.DateTimeField()
 
     objects = TenantManager.from_queryset(OrderQuerySet)()  # type: ignore[misc]

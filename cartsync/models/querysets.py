@@ -12,12 +12,18 @@ M = TypeVar("M", bound=models.Model)
 
 
 # Those the shop wants linked: also one that switched itself off because its settings must be fixed.
-WANTED = Q(is_active=True) | ~Q(stopped_reason="")
+# Orders that mails told of belong to a cart that is neither polled nor asked, and links nobody.
+ORDER_MAIL = "ordermail"
+WANTED = (Q(is_active=True) | ~Q(stopped_reason="")) & ~Q(kind=ORDER_MAIL)
 
 
 class CartQuerySet(TenantQuerySet[M]):
     def active(self) -> "CartQuerySet[M]":
-        return self.filter(is_active=True)
+        return self.connected().filter(is_active=True)
+
+    def connected(self) -> "CartQuerySet[M]":
+        """Filter the carts that are connected by an API."""
+        return self.exclude(kind=ORDER_MAIL)
 
     def wanted(self) -> "CartQuerySet[M]":
         """Filter the carts the shop wants linked."""

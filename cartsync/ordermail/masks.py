@@ -3,6 +3,7 @@
 import json
 import unicodedata
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -20,9 +21,11 @@ from cartsync.ordermail.reading import (
     read_mail,
 )
 from cartsync.ordermail.values import MailField
+from messaging.mailboxes.poll import HANDLE
 from messaging.models import IncomingMail
 from messaging.schedule.due import get_shop_zone
 from operators import audit
+from tenants.wakeups import wake
 
 # Of each set a mail must give one field. Who ordered is written to by mail; a shipped mail finds its order.
 NEEDED: dict[str, tuple[frozenset[MailField], ...]] = {
@@ -34,6 +37,10 @@ NEEDED: dict[str, tuple[frozenset[MailField], ...]] = {
 }
 # So many of the newest mails are looked through for those that a mask is for.
 LOOKED_THROUGH, TRIED = 500, 20
+# Mails that came before there was a mask for them are read up to so long afterwards, so many at most.
+OFFERED_AGAIN, MOST_AGAIN = timedelta(days=7), 20_000
+# Reads again what could not be read.
+WAKEUP = "cartsync.ordermail"
 EXPORTED = ("name", "mall", "preset", "kind", "subject_part", "sender", "anchors")
 FORMAT = "tsunagi.ordermail.masks"
 MOST_IMPORTED = 50
@@ -104,12 +111,32 @@ def save_mask(mask: OrderMailMask) -> OrderMailMask:
     if not before or (before.anchors, before.kind) != (mask.anchors, mask.kind):
         mask.verified_at = timezone.now() if is_proven(mask) else None
     mask.save()
+    wake(mask.tenant, WAKEUP)
+    offer_again(mask)
     action = "mask.changed" if before else "mask.made"
     fields = sorted(str(name) for name in load_anchors(mask.anchors))
     audit.record_action(
         action, mask, kind=mask.kind, fields=fields, active=mask.is_active
     )
     return mask
+
+
+def offer_again(mask: OrderMailMask) -> None:
+    """Have the mails of the last week read that no mask was for, and that this one is for."""
+    if not mask.is_active:
+        return
+    since = timezone.now() - OFFERED_AGAIN
+    waiting = IncomingMail.objects.filter(
+        state=IncomingMail.State.IGNORED, received_at__gte=since
+    )
+    heads = waiting.order_by("-pk").values_list("pk", "subject", "sender")
+    ids = [
+        pk
+        for pk, subject, sender in heads[:MOST_AGAIN]
+        if is_for_mail(mask, subject, sender)
+    ]
+    if waiting.filter(pk__in=ids).update(state=IncomingMail.State.NEW, handled_at=None):
+        wake(mask.tenant, HANDLE)
 
 
 def is_proven(mask: OrderMailMask) -> bool:

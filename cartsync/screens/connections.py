@@ -12,7 +12,9 @@ from messaging.accounts.connections import Connection, Source
 def list_cart_connections() -> list[Connection]:
     return [
         build_cart_connection(overview)
-        for overview in build_overviews(list(Cart.objects.order_by("name", "pk")))
+        for overview in build_overviews(
+            list(Cart.objects.connected().order_by("name", "pk"))
+        )
     ]
 
 

@@ -17,6 +17,7 @@ from cartsync.events import (
 )
 from cartsync.matching.cart_state import update_cart_states_of_customers
 from cartsync.models import Cart
+from cartsync.models.carts import ORDER_MAIL
 from cartsync.sync.lines import store_lines
 from cartsync.sync.recount import update_customer_counts
 from cartsync.sync.words import load_words
@@ -49,11 +50,13 @@ ORDERS = Table(
         "state": "text", "word": "text", "times": "int", "total": "bigint", "subtotal": "bigint",
         "shipping_fee": "bigint", "discount": "bigint", "points_used": "bigint", "coupons": "text",
         "payment_method": "text", "name": "text", "email_key": "text", "phone_e164": "text",
+        "received_at": "timestamptz",
         "shipped_at": "timestamptz", "delivered_at": "timestamptz", "carrier": "text", "tracking_number": "text",
         "tracking_url": "text", "url": "text", "campaign": "text", "advertiser": "text", "device": "text",
         "ordered_at": "timestamptz", "changed_at": "timestamptz",
     },
-    told=", new.customer_external_id, new.id, old.id IS NULL, old.shipped_at, new.state, new.ordered_at,"
+    told=", new.customer_external_id, new.id, old.id IS NULL, old.shipped_at, new.state,"
+    " coalesce(new.received_at, new.ordered_at),"
     " new.shipped_at",
 )  # fmt: skip
 SUBSCRIPTIONS = Table(
@@ -93,6 +96,27 @@ WHERE c.tenant_id = %(tenant)s AND c.cart_id = %(cart)s AND c.external_id = ANY(
 """
 
 
+# An order that a mail told of first, and that this cart tells now, is one: it moves here, with all that refers to it.
+# Numbers of two systems may be alike by chance, so the buyers must not contradict each other.
+ADOPT = """
+UPDATE cartsync_cartorder o SET cart_id = %(cart)s, external_id = one.external_id, changed_at = '2000-01-01 00:00+00'
+FROM (
+    SELECT DISTINCT ON (given.external_id) given.external_id, m.id
+    FROM jsonb_to_recordset(%(rows)s)
+         AS given(external_id text, number text, email_key text, phone_e164 text)
+    JOIN cartsync_cart k ON k.tenant_id = %(tenant)s AND k.kind = 'ordermail'
+    JOIN cartsync_cartorder m ON m.tenant_id = %(tenant)s AND m.cart_id = k.id AND m.number = given.number
+    WHERE given.number <> ''
+      AND (given.email_key = '' OR m.email_key = '' OR m.email_key = given.email_key
+           OR (given.phone_e164 <> '' AND m.phone_e164 = given.phone_e164))
+      AND NOT EXISTS (SELECT FROM cartsync_cartorder x WHERE x.tenant_id = %(tenant)s AND x.cart_id = %(cart)s
+                      AND x.external_id = given.external_id)
+    ORDER BY given.external_id, m.id) one
+WHERE o.tenant_id = %(tenant)s AND o.id = one.id
+RETURNING old.cart_id, old.customer_external_id
+"""
+
+
 def store_rows(
     cart: Cart, resource: Resource, rows: Sequence[Customer | Order | Subscription]
 ) -> int:
@@ -111,6 +135,8 @@ def store_rows(
         update_cart_states_of_customers(cart, touched)
         update_customer_counts(cart, touched)
         return len(touched)
+    if resource == Resource.ORDERS:
+        take_over_mail_orders(cart, given)
     changed = _upsert(cart, TABLES[resource], given)
     ids = {row[0] for row in changed}
     changed_rows = [row for row in rows if row.external_id in ids]
@@ -124,6 +150,16 @@ def store_rows(
     else:
         fire_subscription_events(cart, [StoredSubscription(*row) for row in changed])
     return len(changed)
+
+
+def take_over_mail_orders(cart: Cart, given: Sequence[dict[str, Any]]) -> None:
+    """Take over the orders of these numbers that mails told of, before the cart's own version is stored over them."""
+    if cart.kind == ORDER_MAIL:
+        return
+    moved = _run_sql(ADOPT, cart, rows=json.dumps(given))
+    for mail_cart in Cart.objects.filter(pk__in={row[0] for row in moved}):
+        ids = [customer for pk, customer in moved if pk == mail_cart.pk]
+        update_customer_counts(mail_cart, ids)
 
 
 def _upsert(

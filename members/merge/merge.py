@@ -67,12 +67,13 @@ def merge_members(
     survivor: Member,
     joined: Sequence[Member],
     choices: Mapping[str, int],
-    operator: Operator,
+    operator: Operator | None,
 ) -> Merge:
     """Merge ``joined`` into ``survivor``, which is refreshed.
 
     ``choices``: field (an answer, a group of columns, or "attr:<id>") → the id of the member whose value it becomes. A
-    field that is not chosen gets the newest answer, else the survivor's value. Raises MergeRefused.
+    field that is not chosen gets the newest answer, else the survivor's value. ``operator``: None where nobody asked
+    for it. Raises MergeRefused.
     """
     ids = sorted({survivor.pk, *(member.pk for member in joined)})
     with act_as(operator, "merge"):
@@ -213,7 +214,7 @@ def _record_chosen_answers(
     survivor: int,
     members: Mapping[int, Member],
     choices: Mapping[str, int],
-    operator: Operator,
+    operator: Operator | None,
 ) -> int | None:
     """Show the newest answer of all, and record the operator's choice of another value as an answer.
 

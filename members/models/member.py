@@ -16,6 +16,7 @@ class AnswerSource(models.TextChoices):
     FORM = "form", _("フォーム")
     OPERATOR = "operator", pgettext_lazy("source", "オペレーター")
     IMPORT = "import", _("取り込み")
+    ORDER_MAIL = "order_mail", _("注文メール")
 
 
 class Member(TenantModel):

@@ -71,7 +71,7 @@ QUERIES = {
     "FormFilters": 12,
     "AnswerFilters": 15,
     "RequestFilters": 11,
-    "MailFilters": 10,
+    "MailFilters": 11,
     "RunFilters": 10,
     "ChangedLinkFilters": 13,
     "ReviewedMemberFilters": 20,

@@ -17,7 +17,7 @@ def pass_cart(view: CartView) -> Callable[[ShopRequest, str], HttpResponse]:
 
     @functools.wraps(view)
     def found(request: ShopRequest, public_id: str) -> HttpResponse:
-        carts = Cart.objects.select_related("linked_tag", "tenant")
+        carts = Cart.objects.connected().select_related("linked_tag", "tenant")
         return view(request, get_object_or_404(carts, public_id=public_id))
 
     return found

@@ -28,7 +28,7 @@ MOST_NAMES = 300
 
 @require_right(VIEW)
 def carts(request: ShopRequest) -> HttpResponse:
-    found = build_overviews(list(Cart.objects.order_by("name", "pk")))
+    found = build_overviews(list(Cart.objects.connected().order_by("name", "pk")))
     context = {
         "overviews": found,
         "funnel": count_funnel(),

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import dateformat, timezone
 from django.utils.translation import gettext as _
 
-from cartsync.models import OrderMailMask
+from cartsync.models import OrderMail, OrderMailMask
 from cartsync.ordermail.masks import list_tried_mails, load_anchors, read_by_mask
 from cartsync.ordermail.reading import (
     FieldReading,
@@ -16,6 +16,7 @@ from cartsync.ordermail.reading import (
     prepare_text,
 )
 from cartsync.ordermail.values import MailField
+from messaging.mailboxes.outcomes import MailOutcome, describe_outcome
 from messaging.models import IncomingMail
 
 
@@ -138,3 +139,38 @@ def split_sample(text: str, reading: MailReading) -> list[tuple[str, str]]:
         parts += [(text[at:start], ""), (text[start:end], label)]
         at = end
     return [part for part in [*parts, (text[at:], "")] if part[0]]
+
+
+# ---------------------------------------------------------------- of a mail that was read
+STATE_KINDS = {"booked": "ok", "repeated": "neutral", "no_order": "warn", "failed": "bad"}  # fmt: skip
+
+
+def split_missing(names: str) -> tuple[MailField, ...]:
+    return tuple(MailField(name) for name in names.split(",") if name in MailField)
+
+
+def describe_mail(mail: IncomingMail, read: OrderMail | None) -> MailOutcome:
+    """Return the badge and the reason of a mail; ``read``: what a mask read of it."""
+    if not read:
+        return describe_outcome(mail)
+    label = f"{read.get_kind_display()}：{read.get_state_display()}"
+    why = read.number
+    if read.state == OrderMail.State.FAILED:
+        why = _("%(names)sが読めません。解析マスクを直すと、自動で読み直します。") % {
+            "names": list_field_names(split_missing(read.missing))
+        }
+    if read.state == OrderMail.State.NO_ORDER:
+        why = _("注文確認メールがまだ届いていないか、番号とアドレスが違います。")
+    return MailOutcome(STATE_KINDS[read.state], label, why)
+
+
+def describe_order_mail(read: OrderMail) -> list[tuple[str, str]]:
+    """Return what was read as (label, text), without what was not there."""
+    values = {
+        MailField.NUMBER: read.number,
+        MailField.ORDERED_AT: read.ordered_at,
+        MailField.PRODUCTS: read.products or None,
+        MailField.TOTAL: read.total,
+    }
+    texts = [(str(name.label), format_value(value)) for name, value in values.items()]
+    return [(label, text) for label, text in texts if text]

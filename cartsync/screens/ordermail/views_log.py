@@ -5,11 +5,17 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from cartsync.models import OrderMail
 from cartsync.screens.ordermail.filters import MailFilters
 from cartsync.screens.ordermail.tabs import list_tabs
+from cartsync.screens.ordermail.trial import (
+    describe_mail,
+    describe_order_mail,
+    list_field_names,
+    split_missing,
+)
 from console.pager import paginate_rows
 from members.conditions.kept_search import save_search
-from messaging.mailboxes.outcomes import describe_outcome
 from messaging.models import IncomingMail
 from operators.masking import is_masked
 from operators.rights import ShopRequest, require_right
@@ -23,8 +29,12 @@ def mails(request: ShopRequest) -> HttpResponse:
     rows = IncomingMail.objects.select_related("mailbox").defer("text")
     filters = MailFilters(request, rows)
     page = paginate_rows(filters.qs, request.GET, order=["-received_at"])
+    read = {
+        row.mail_id: row
+        for row in OrderMail.objects.filter(mail__in=[mail.pk for mail in page.rows])
+    }
     for mail in page.rows:
-        mail.outcome = describe_outcome(mail)
+        mail.outcome = describe_mail(mail, read.get(mail.pk))
     current = filters.chosen.get("state", "")
     states = [("", _("すべて")), *IncomingMail.State.choices]
     context = {
@@ -44,9 +54,13 @@ def mails(request: ShopRequest) -> HttpResponse:
 def mail(request: ShopRequest, public_id: str) -> HttpResponse:
     rows = IncomingMail.objects.select_related("mailbox")
     found = get_object_or_404(rows, public_id=public_id)
+    read = OrderMail.objects.select_related("mask", "order").filter(mail=found).first()
     context = {
+        "read": read,
+        "fields": describe_order_mail(read) if read else [],
+        "missing": list_field_names(split_missing(read.missing)) if read else "",
         "mail": found,
-        "outcome": describe_outcome(found),
+        "outcome": describe_mail(found, read),
         "may_make_mask": request.seat.can(SETTINGS) and not is_masked(),
     }
     return render(request, "cartsync/ordermail/mail.html", context)

@@ -1,0 +1,182 @@
+"""Buyers as members: who wrote an order mail's address is found, or becomes a contact, and later joins the friend.
+
+A contact is a member of whom a mail alone told: no LINE, ``known_by`` 注文メール.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from members.db import skip_history
+from members.merge.merge import MergeRefused, merge_members
+from members.models import AnswerSource, IdentityRecord, Member
+from members.normalize.keys import (
+    normalize_email,
+    normalize_name,
+    normalize_phone,
+)
+from members.signals import identity_changed
+from tenants.models import Tenant
+from tenants.scope import get_current_tenant_id
+from tenants.wakeups import wake
+
+WAKEUP = "cartsync.contacts"
+JOINED_AT_ONCE = 200
+FIND = """
+SELECT k.key, count(m.id), min(m.id),
+       count(m.id) FILTER (WHERE m.known_by = 'order_mail' AND m.line_user_id IS NULL),
+       min(m.id) FILTER (WHERE m.known_by = 'order_mail' AND m.line_user_id IS NULL)
+FROM unnest(%(keys)s::text[]) AS k(key)
+JOIN members_member m ON m.tenant_id = %(tenant)s AND m.email_key = k.key AND m.email_key <> ''
+     AND m.deleted_at IS NULL
+GROUP BY k.key
+"""
+# A contact and the one other member of the same address.
+PAIRS = """
+SELECT c.id, min(m.id) FROM members_member c
+JOIN members_member m ON m.tenant_id = %(tenant)s AND m.email_key = c.email_key AND m.email_key <> ''
+     AND m.deleted_at IS NULL AND m.id <> c.id
+WHERE c.tenant_id = %(tenant)s AND c.known_by = 'order_mail' AND c.line_user_id IS NULL AND c.deleted_at IS NULL
+  AND c.email_key <> ''
+GROUP BY c.id HAVING count(*) = 1 ORDER BY c.id LIMIT %(most)s
+"""
+
+
+@dataclass(frozen=True)
+class Buyer:
+    """Who ordered, as the mail says; ``email`` can be written to."""
+
+    email: str
+    name: str
+    phone: str
+    at: datetime
+    origin: str = ""
+
+    @property
+    def key(self) -> str:
+        return normalize_email(self.email)
+
+
+def find_or_add_buyers(tenant: Tenant, buyers: Sequence[Buyer]) -> dict[str, int]:
+    """Return address key → member id, adding a contact for who is nobody yet.
+
+    Where several members have the address a person must decide: it is left out, but for a contact among them.
+    The caller holds the shop's lock of order mails, so that one address becomes one contact.
+    """
+    first: dict[str, Buyer] = {}
+    for buyer in buyers:
+        first.setdefault(buyer.key, buyer)
+    found, several = find_members_by_address(list(first))
+    missing = [
+        buyer for key, buyer in first.items() if key not in found and key not in several
+    ]
+    return found | add_contacts(tenant, missing)
+
+
+def find_members_by_address(keys: Sequence[str]) -> tuple[dict[str, int], set[str]]:
+    """Return (key → the member of this address, the keys of which nobody can tell who)."""
+    with connection.cursor() as cursor:
+        cursor.execute(FIND, {"tenant": get_current_tenant_id(), "keys": list(keys)})
+        rows = cursor.fetchall()
+    found, several = {}, set()
+    for key, count, member_id, contacts, contact_id in rows:
+        if count == 1:
+            found[key] = member_id
+        elif contacts == 1:
+            found[key] = contact_id
+        else:
+            several.add(key)
+    return found, several
+
+
+def add_contacts(tenant: Tenant, buyers: Sequence[Buyer]) -> dict[str, int]:
+    """Add a contact for each buyer, known by the mail; return address key → member id."""
+    if not buyers:
+        return {}
+    with skip_history():
+        members = Member.objects.bulk_create(build_contact(buyer) for buyer in buyers)
+        records = IdentityRecord.objects.bulk_create(
+            build_record(member, buyer)
+            for member, buyer in zip(members, buyers, strict=True)
+        )
+    identity_changed.send(
+        Member,
+        tenant=tenant,
+        member_ids=[member.pk for member in members],
+        record_ids=[record.pk for record in records],
+    )
+    return {member.email_key: member.pk for member in members}
+
+
+def build_columns(buyer: Buyer) -> dict[str, Any]:
+    return {
+        "name": buyer.name,
+        "name_key": normalize_name(buyer.name),
+        "email": buyer.email,
+        "email_key": buyer.key,
+        "phone": buyer.phone,
+        "phone_e164": normalize_phone(buyer.phone),
+    }
+
+
+def build_contact(buyer: Buyer) -> Member:
+    return Member(
+        **build_columns(buyer),
+        known_at=buyer.at,
+        known_by=AnswerSource.ORDER_MAIL,
+        answered_at=buyer.at,
+        link_state=Member.LinkState.KNOWN,
+    )
+
+
+def build_record(member: Member, buyer: Buyer) -> IdentityRecord:
+    return IdentityRecord(
+        member=member,
+        source=AnswerSource.ORDER_MAIL,
+        origin=buyer.origin[:100],
+        received_at=buyer.at,
+        **build_columns(buyer),
+    )
+
+
+# ---------------------------------------------------------------- joining
+def look_for_contacts(
+    sender: object, tenant: Tenant, member_ids: Sequence[int], **kwargs: Any
+) -> None:
+    """Have contacts joined to these members where one has the address of one of them."""
+    among = Member.objects.filter(pk__in=member_ids[:1000]).exclude(email_key="")
+    keys = set(among.values_list("email_key", flat=True))
+    contacts = Member.objects.filter(
+        known_by=AnswerSource.ORDER_MAIL, deleted_at=None, line_user_id=None
+    )
+    if keys and contacts.filter(email_key__in=keys).exists():
+        wake(tenant, WAKEUP)
+
+
+def join_contacts(tenant: Tenant) -> int:
+    """Merge each contact into the one member who gave the same address; return how many were merged.
+
+    It is an ordinary merge, which an operator can undo. Who cannot be merged stays apart.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            PAIRS, {"tenant": get_current_tenant_id(), "most": JOINED_AT_ONCE}
+        )
+        pairs = cursor.fetchall()
+    return sum(join_contact(contact, member) for contact, member in pairs)
+
+
+@transaction.atomic
+def join_contact(contact_id: int, member_id: int) -> bool:
+    members = Member.objects.filter(deleted_at=None).in_bulk([contact_id, member_id])
+    contact, member = members.get(contact_id), members.get(member_id)
+    if not contact or not member or contact.email_key != member.email_key:
+        return False
+    try:
+        merge_members(member, [contact], {}, None)
+    except MergeRefused:
+        return False
+    return True
