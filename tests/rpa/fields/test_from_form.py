@@ -22,6 +22,7 @@ from tests.forms_builder.conftest import (
     fresh_counters,
     make_form,
     quick,
+    ticket_in,
 )
 from tests.rpa.fields.test_kinds import PRODUCTS, link, subscribe
 
@@ -170,3 +171,17 @@ def test_what_cannot_be_done_as_said_goes_to_a_person(
     phone.answer(phone.ticket(), **GOOD, **typed)
     made = CancellationRequest.objects.get()
     assert (made.state, made.why) == ("person", why)
+
+
+def test_an_answer_of_nobody_is_a_stranger_s_request(phone: Phone, cart: Cart) -> None:
+    phone.form.allows_browser = True
+    phone.form.save()
+    add_question(phone, "rpa_product", **PRODUCTS)
+    link(cart, Member.objects.create(email_key="hanako@example.jp"))
+    subscribe(cart, "41")
+    opened = phone.client.get(f"{phone.base}browser/")
+    assert "次回お届け" not in opened.content.decode()
+    answer = phone.answer(ticket_in(opened), **GOOD, rpa_product="p:a")  # type: ignore[arg-type]
+    made = CancellationRequest.objects.get()
+    assert answer.headers["Location"] == f"/p/sakura/r/{made.public_id}/"
+    assert (made.member, made.is_stranger, made.product) == (None, True, "青汁")
