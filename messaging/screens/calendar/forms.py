@@ -117,6 +117,16 @@ class CalculatorForm(forms.Form):
         ),
         help_text=_("注文の日時ではなく、メールがメールボックスに届いた日時です。"),
     )
+    again = forms.DateTimeField(
+        label=_("2回目の注文のメールを受信した日時"),
+        required=False,
+        widget=forms.DateTimeInput(
+            format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local", "data-width": "m"}
+        ),
+        help_text=_(
+            "入力すると、同じお客さまがもう一度注文したときに、4つの設定のそれぞれでどのメールが届くかを並べます。"
+        ),
+    )
     steps = forms.RegexField(
         r"^\s*\d{1,3}(?:\s*[,、，\s]\s*\d{1,3}){0,9}\s*$",
         label=_("出荷日から何日後に送るか"),
@@ -133,6 +143,15 @@ class CalculatorForm(forms.Form):
         if not FIRST_YEAR <= received.year < LAST_YEAR:
             raise forms.ValidationError(_("日付を確かめてください。"))
         return received
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        received, again = given.get("received"), given.get("again")
+        if received and again and not received < again:
+            self.add_error("again", _("1回目より後の日時を入力してください。"))
+        if again and not FIRST_YEAR <= again.year < LAST_YEAR:
+            self.add_error("again", _("日付を確かめてください。"))
+        return given
 
     def clean_steps(self) -> list[timedelta]:
         text = self.cleaned_data["steps"]

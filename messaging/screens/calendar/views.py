@@ -12,7 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from messaging.calendar.business_days import NoOpenDay, plan_shipped, plan_shipping
+from messaging.calendar.business_days import (
+    BusinessDays,
+    NoOpenDay,
+    ShippingPlan,
+    plan_shipped,
+    plan_shipping,
+)
 from messaging.calendar.manage import (
     clear_days,
     load_business_days,
@@ -21,6 +27,9 @@ from messaging.calendar.manage import (
 )
 from messaging.calendar.texts import describe_rules
 from messaging.calendar.year import draw_year
+from messaging.models import Scenario
+from messaging.schedule.due import Timing, compute_due_at
+from messaging.schedule.examples import play_rule
 from messaging.screens.calendar.forms import (
     FIRST_YEAR,
     LAST_YEAR,
@@ -157,9 +166,34 @@ def calculate_dates(form: CalculatorForm) -> dict[str, Any]:
             ),
         )
         return {}
-    base = datetime.combine(plan.shipping_day, given["at"])
+    dues = compute_dues(plan, given)
     steps = [
-        {"after": delay.days, "at": timezone.make_aware(base + delay)}
-        for delay in given["steps"]
+        {"after": delay.days, "at": at}
+        for delay, at in zip(given["steps"], dues, strict=True)
     ]
-    return {"plan": plan, "rules": describe_rules(plan, days), "steps": steps}
+    shown = {"plan": plan, "rules": describe_rules(plan, days), "steps": steps}
+    return shown | (compare_rules(given, days, dues) if given["again"] else {})
+
+
+def compute_dues(plan: ShippingPlan, given: dict[str, Any]) -> list[datetime]:
+    """Return when each mail goes out that counts from the shipping day."""
+    base = timezone.make_aware(datetime.combine(plan.shipping_day, time()))
+    timings = [Timing(delay, at=given["at"]) for delay in given["steps"]]
+    return [compute_due_at(timing, base).at for timing in timings]
+
+
+def compare_rules(
+    given: dict[str, Any], days: BusinessDays, first: list[datetime]
+) -> dict[str, Any]:
+    """Return the plan of the second order, and which mails of both go out under each of the four rules."""
+    again = timezone.localtime(given["again"])
+    try:
+        plan = plan_shipping(again, days) if given["by"] == "order" else plan_shipped(again)  # fmt: skip
+    except NoOpenDay:
+        return {}
+    second = compute_dues(plan, given)
+    rules = [
+        {"label": rule.label, "mails": play_rule(rule, first, second, again)}
+        for rule in Scenario.SecondEvent
+    ]
+    return {"second": plan, "examples": rules}

@@ -144,3 +144,40 @@ def test_the_calculator_keeps_what_cannot_be_read(aiko: Client, sakura: Any) -> 
     answer = aiko.get(f"{BASE}calculator/", asked)
     assert answer.status_code == 422
     assert 'value="三日"' in answer.content.decode()
+
+
+def test_the_calculator_plays_a_second_order_under_each_rule(
+    aiko: Client, sakura: Any
+) -> None:
+    aiko.post(f"{BASE}rules/", RULES)
+    asked = {
+        "by": "order", "received": "2026-12-04T11:00", "again": "2026-12-10T11:00", "steps": "1, 5", "at": "10:30",
+    }  # fmt: skip
+    answer = aiko.get(f"{BASE}calculator/", asked)
+    shown = {
+        str(example["label"]): [
+            f"{mail.event}-{mail.number} {mail.at:%d %H:%M}"
+            for mail in example["mails"]
+            if mail.goes
+        ]
+        for example in answer.context["examples"]
+    }
+    first, second = ["1-1 09 10:30", "1-2 13 10:30"], ["2-1 15 10:30", "2-2 19 10:30"]
+    assert shown == {
+        "毎回送信する": [*first, *second],
+        "一度だけ送信する": first,
+        "シナリオ実行中なら送信しない": first,
+        "新しいシナリオを実行": [first[0], *second],
+    }
+    later = aiko.get(f"{BASE}calculator/", asked | {"again": "2026-12-14T11:00"})
+    running = later.context["examples"][2]
+    assert [mail.goes for mail in running["mails"]] == [True] * 4
+
+
+def test_the_second_order_comes_after_the_first(aiko: Client, sakura: Any) -> None:
+    asked = {
+        "by": "order", "received": "2026-12-04T11:00", "again": "2026-12-04T11:00", "steps": "1", "at": "10:30",
+    }  # fmt: skip
+    answer = aiko.get(f"{BASE}calculator/", asked)
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == ["again"]
