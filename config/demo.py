@@ -20,7 +20,7 @@ from cartsync.models import Cart  # noqa: E402
 from config.demo_funnel import make_funnel_days  # noqa: E402
 from config.demo_line import befriend_members, register_channel  # noqa: E402
 from config.demo_rpa import make_cancel_form, make_login, make_requests  # noqa: E402
-from forms_builder.models import Field, Form, FormTag  # noqa: E402
+from forms_builder.models import Field, Form, FormTag, PrivacyNotice  # noqa: E402
 from forms_builder.versions import store_version  # noqa: E402
 from members.conditions.presets import list_presets  # noqa: E402
 from members.identity.answers import apply_newest_answers, build_answer_columns  # noqa: E402
@@ -145,6 +145,10 @@ def make_form(account: LineAccount, known: Tag) -> Form:
         thanks="ご回答ありがとうございました。",
     )  # fmt: skip
     FormTag.objects.create(form=form, tag=known)
+    PrivacyNotice.objects.create(
+        purpose="ご本人の確認、ご注文・お届けに関するご連絡、お問い合わせへの回答のために利用します。",
+        policy_url="https://example.jp/privacy",
+    )
     rows = (
         ("name", "お名前", True),
         ("phone", "電話番号", True),

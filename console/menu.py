@@ -99,6 +99,12 @@ MENU = (
             Item(_("外部連携アカウント管理"), "messaging:accounts", "plug", CONNECT),
             Item(_("メールアカウント"), "messaging:mail_accounts", "mail", CONNECT),
             Item(_("ヘルプデスク連携"), "helpdesk:setup", "life-buoy"),
+            Item(
+                _("個人情報の利用目的"),
+                "forms_builder:privacy",
+                "file-lock",
+                SETTINGS,
+            ),
             Item(_("営業日カレンダー"), "messaging:calendar", "calendar-days"),
             Item(_("通知"), "notifications:settings", "bell"),
             Item(_("処理の一覧"), "jobs:jobs", "hourglass"),

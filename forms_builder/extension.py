@@ -1,8 +1,8 @@
 """What apps above add to the forms. Each hands in one instance, in its ``AppConfig.ready()``."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from forms_builder.models import Form, Submission
@@ -19,6 +19,9 @@ class FormsExtension:
     notes: "Callable[[Form], Sequence[str]] | None" = None
     # Where somebody goes who has answered, "" for the thank-you page.
     next_page: "Callable[[Submission], str] | None" = None
+    # Say of every operator by which of these ways they hear of this kind of notice, and why not by the others. One app
+    # at most says so.
+    explain_audience: "Callable[[str, Iterable[str]], Sequence[Any]] | None" = None
 
 
 extensions: dict[str, FormsExtension] = {}

@@ -6,8 +6,11 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 
 from forms_builder.answers import export_columns
+from forms_builder.answers.apply import ANSWERED, ANSWERED_AGAIN
+from forms_builder.answers.notices import describe_answer_notices
 from forms_builder.answers.record import NOTICE
-from forms_builder.condition_fields import ANSWERED, QUESTIONS
+from forms_builder.condition_fields import ANSWERED as ANSWERED_FIELD
+from forms_builder.condition_fields import QUESTIONS
 from forms_builder.models import Field, Form
 from forms_builder.screens.member_panel import PANEL, TAB
 from members.extension import MembersExtension
@@ -31,7 +34,7 @@ def list_open_forms() -> Iterable[Attachable]:
 
 MEMBERS = MembersExtension(
     "forms_builder",
-    condition_fields=(ANSWERED,),
+    condition_fields=(ANSWERED_FIELD,),
     condition_families=(QUESTIONS,),
     shop_columns=export_columns.build_answer_columns,
     merge_rules={"forms_builder.Submission.member": Rule(_("フォーム回答"))},
@@ -39,6 +42,16 @@ MEMBERS = MembersExtension(
     panels=(PANEL,),
 )
 OPERATORS = OperatorsExtension(
-    "forms_builder", notice_kinds=(NoticeKind(NOTICE, _("フォームの回答"), VIEW),)
+    "forms_builder",
+    notice_kinds=(
+        NoticeKind(NOTICE, _("フォームの回答"), VIEW, describe_answer_notices),
+    ),
 )
-MESSAGING = MessagingExtension("forms_builder", attachables=list_open_forms)
+MESSAGING = MessagingExtension(
+    "forms_builder",
+    attachables=list_open_forms,
+    triggers={
+        ANSWERED: "forms_builder.triggers.FormAnswered",
+        ANSWERED_AGAIN: "forms_builder.triggers.FormAnsweredAgain",
+    },
+)

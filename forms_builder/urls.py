@@ -1,6 +1,6 @@
 from django.urls import path
 
-from forms_builder.screens import views
+from forms_builder.screens import privacy, views
 from forms_builder.screens.answers import views as answer_views
 
 app_name = "forms_builder"
@@ -8,6 +8,7 @@ urlpatterns = [
     path("", views.forms, name="list"),
     path("add/", views.add, name="add"),
     path("preview/", views.preview, name="preview"),
+    path("privacy/", privacy.privacy, name="privacy"),
     path("answer/<slug:public_id>/", answer_views.answer, name="answer"),
     path("<slug:public_id>/", views.form, name="form"),
     path("<slug:public_id>/edit/", views.edit, name="edit"),

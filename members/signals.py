@@ -8,3 +8,5 @@ from django.dispatch import Signal
 members_tagged = Signal()
 # tenant, member_ids, record_ids: these members answered, or their phone or email changed: they may be linked now.
 identity_changed = Signal()
+# tenant, record_ids: what the carts replied to these answers at once stands in their ``outcome``.
+records_decided = Signal()

@@ -3,7 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 
 from console.extension import ConsoleExtension
+from forms_builder.extension import FormsExtension
 from messaging.extension import MessagingExtension
+from notifications.audience import explain_audience
 from notifications.bell import count_unread_notices
 from notifications.phones import link_phone_by_code
 from notifications.preferences import TEST
@@ -13,6 +15,7 @@ from operators.notify import NoticeKind
 CONSOLE = ConsoleExtension(
     "notifications", header={"unread_notices": count_unread_notices}
 )
+FORMS = FormsExtension("notifications", explain_audience=explain_audience)
 MESSAGING = MessagingExtension("notifications", heard=link_phone_by_code)
 OPERATORS = OperatorsExtension(
     "notifications", notice_kinds=(NoticeKind(TEST, _("テスト通知")),)

@@ -24,6 +24,7 @@ from cartsync.models import Cart, CartCustomer, Link
 from cartsync.sync.store import store_rows
 from members.models import IdentityRecord, Member
 from members.normalize.keys import normalize_email, normalize_phone
+from members.signals import records_decided
 from outbound.errors import OutboundError
 from outbound.valkey import is_valkey_there
 from tenants.models import Tenant
@@ -98,11 +99,14 @@ def ask_all_carts(tenant: Tenant, member_id: int) -> datetime | None:
     with transaction.atomic():
         # No cart is asked about somebody whose phone or email was undone, but the state changes.
         update_link_states([member_id])
-        for record in IdentityRecord.objects.filter(
-            member=member_id, outcome=Outcome.ASKING
-        ):
+        asked = IdentityRecord.objects.filter(member=member_id, outcome=Outcome.ASKING)
+        decided = []
+        for record in asked.order_by("received_at", "pk"):
             record.outcome = determine_outcome(record, member, carts, replies)
             record.save(update_fields=["outcome"])
+            decided.append(record.pk)
+        if decided:
+            records_decided.send(IdentityRecord, tenant=tenant, record_ids=decided)
     return None
 
 

@@ -10,8 +10,8 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from forms_builder.answers.apply import apply_submission
 from forms_builder.answers.read import list_answered
-from forms_builder.answers.record import change_tags, write_to_member
 from forms_builder.models import Submission
 from members.models import Member
 from members.normalize.keys import normalize_email, normalize_phone
@@ -64,8 +64,7 @@ def attach_submission(
         return False
     submission = Submission.objects.to_show().get(pk=submission.pk)
     with act_as(operator, "form"):
-        write_to_member(submission, list_answered(submission))
-        change_tags(submission)
+        apply_submission(submission, list_answered(submission))
     audit.record_action("form.attached", submission, member=member.public_id)
     return True
 

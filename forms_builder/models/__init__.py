@@ -1,6 +1,22 @@
 """The tables of forms: what is asked, in which version, and what was answered."""
 
-from forms_builder.models.form import Field, Form, FormTag, FormVersion
+from forms_builder.models.form import (
+    Field,
+    Form,
+    FormOpening,
+    FormTag,
+    FormVersion,
+)
+from forms_builder.models.privacy import PrivacyNotice
 from forms_builder.models.submission import Answer, Submission
 
-__all__ = ["Answer", "Field", "Form", "FormTag", "FormVersion", "Submission"]
+__all__ = [
+    "Answer",
+    "Field",
+    "Form",
+    "FormOpening",
+    "FormTag",
+    "FormVersion",
+    "PrivacyNotice",
+    "Submission",
+]

@@ -21,6 +21,8 @@ from tenants.models import TenantManager, TenantModel
 class Form(TenantModel):
     """A form that customers open in LINE. ``name`` is the shop's own (LIFF管理名), ``title`` what customers see.
 
+    ``shows``: its questions, or a page elsewhere at ``external_url``, to which openings are led and counted.
+    ``linked_tag`` and ``not_found_tag`` are put on by what the cart replied to the answer at once.
     ``notice_ways``: by which of "line" and "mail" operators hear of an answer besides the bell, if it ``notifies``.
     """
 
@@ -29,6 +31,10 @@ class Form(TenantModel):
         CANCEL = "cancel", _("解約受付")
         CONTACT = "contact", _("お問い合わせ")
         OTHER = "other", _("その他（アンケートなど）")
+
+    class Shows(models.TextChoices):
+        FORM = "form", _("オリジナルフォーム")
+        URL = "url", _("外部URL")
 
     public_id = PublicIdField()
     name = models.CharField(_("LIFF管理名"), max_length=100)
@@ -41,6 +47,10 @@ class Form(TenantModel):
     title = models.CharField(_("タイトル"), max_length=100)
     intro = models.TextField(_("説明文"), max_length=1000, blank=True)
     thanks = models.TextField(_("完了メッセージ"), max_length=1000, blank=True)
+    shows = models.CharField(
+        _("表示する内容"), max_length=4, choices=Shows.choices, default=Shows.FORM
+    )
+    external_url = models.CharField(_("外部URL"), max_length=500, blank=True)
     is_open = models.BooleanField(_("受付中"), default=True)
     opens_at = models.DateTimeField(_("受付の開始"), null=True)
     closes_at = models.DateTimeField(_("受付の終了"), null=True)
@@ -49,6 +59,20 @@ class Form(TenantModel):
     notifies = models.BooleanField(_("申込み通知"), default=True)
     notice_ways = models.JSONField(default=list)
     tags = models.ManyToManyField(Tag, through="FormTag", related_name="+")
+    linked_tag = UsedKey(
+        Tag,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        used_as=_("即時判定で連携成功のときに付けるタグ"),
+    )
+    not_found_tag = UsedKey(
+        Tag,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        used_as=_("即時判定で連携失敗のときに付けるタグ"),
+    )
     test_key = PublicIdField(max_length=24)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -67,12 +91,20 @@ class Form(TenantModel):
     def __str__(self) -> str:
         return self.name
 
-    def is_taking(self, now: datetime) -> bool:
-        """Return whether answers are taken: switched on, and within its period."""
+    @property
+    def is_external(self) -> bool:
+        return self.shows == self.Shows.URL
+
+    def is_reachable(self, now: datetime) -> bool:
+        """Return whether it is switched on, and within its period."""
         begun = self.opens_at is None or self.opens_at <= now
         return (
             self.is_open and begun and (self.closes_at is None or now < self.closes_at)
         )
+
+    def is_taking(self, now: datetime) -> bool:
+        """Return whether answers are taken."""
+        return not self.is_external and self.is_reachable(now)
 
     def usage_url(self) -> LazyText:
         return reverse_lazy("forms_builder:form", args=[self.public_id])
@@ -81,6 +113,21 @@ class Form(TenantModel):
         """Return the tags that an answer puts on, or takes off."""
         chosen = FormTag.objects.filter(form=self, removes=remove)
         return Tag.objects.filter(pk__in=chosen.values("tag_id")).order_by("name", "pk")
+
+
+class FormOpening(TenantModel):
+    """How often a form that shows a page elsewhere was opened, by day of the shop."""
+
+    form = models.ForeignKey(Form, on_delete=models.CASCADE, related_name="openings")
+    day = models.DateField()
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "form", "day"], name="formopening_once"
+            )
+        ]
 
 
 class FormTag(TenantModel):

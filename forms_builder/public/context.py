@@ -5,7 +5,7 @@ from typing import Any
 from django.http import QueryDict
 
 from forms_builder.fields.hidden import read_link_values
-from forms_builder.models import Form, FormVersion
+from forms_builder.models import Form, FormVersion, PrivacyNotice
 from forms_builder.public.answer_form import AnswerForm
 from members.models import Member
 from messaging.channels.line.links import build_liff_url
@@ -57,6 +57,7 @@ def build_form_context(
         "ticket": ticket,
         "is_test": is_test,
         "fastest": FASTEST_SECONDS,
+        "privacy": PrivacyNotice.load(),
         "befriend": bool(
             member
             and member.line_state != Member.LineState.FRIEND

@@ -45,7 +45,8 @@ def receive_answer(request: ShopRequest, form: Form) -> HttpResponse:
         return back.because("busy", 429, wait)
     if not ticket or ticket.is_expired or not may_answer(form, ticket, member):
         return back.because("expired", 410)
-    if not form.is_taking(timezone.now()) and not ticket.is_test:
+    taking = form.is_taking(timezone.now())
+    if not taking and (form.is_external or not ticket.is_test):
         return back.because("closed", 403)
     if not ticket.is_test and context.has_answered_once(form, member):
         return back.because("answered", 409)

@@ -24,6 +24,7 @@ from forms_builder.public.context import (
     has_answered_once,
     read_link,
 )
+from forms_builder.public.external import redirect_elsewhere
 from forms_builder.public.liff_policy import allow_liff
 from forms_builder.public.open_form import get_member_by_token
 from forms_builder.public.pages import (
@@ -89,8 +90,10 @@ def answer(request: ShopRequest, public_id: str) -> HttpResponse:
     test = request.GET.get("test", "")
     if test and not tickets.is_test_key(form, test):
         return answer_wrong_test_key(request)
-    if not form.is_taking(timezone.now()) and not test:
+    if not form.is_reachable(timezone.now()) and not test:
         return answer_closed(request)
+    if form.is_external:
+        return redirect_elsewhere(request, form, test)
     return render_page(request, "answer", build_entrance_context(form, test))
 
 
@@ -124,7 +127,7 @@ def open_form(request: ShopRequest, public_id: str) -> HttpResponse:
     if wait := limits.get_opening_wait(request, form):
         return answer_not_opened(request, form, "busy", 429, wait)
     test, token = request.POST.get("test", ""), request.POST.get("id_token", "")
-    taking = bool(test) or form.is_taking(timezone.now())
+    taking = (bool(test) and not form.is_external) or form.is_taking(timezone.now())
     if (test and not tickets.is_test_key(form, test)) or not taking:
         return answer_not_opened(request, form, "closed", 403)
     try:

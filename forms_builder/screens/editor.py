@@ -23,7 +23,16 @@ from messaging.models import LineAccount
 from operators import audit
 from tenants.fields import generate_public_id
 
-BEHAVIOUR = ("once_per_person", "allows_browser", "notifies", "notice_ways")
+BEHAVIOUR = (
+    "shows",
+    "external_url",
+    "once_per_person",
+    "allows_browser",
+    "notifies",
+    "notice_ways",
+    "linked_tag",
+    "not_found_tag",
+)
 # Beyond every real position, so that questions can change places without meeting (position is unique in a form).
 ASIDE = 1000
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -26,10 +27,26 @@ def build_text_field(label: Any, longest: int, **options: Any) -> forms.CharFiel
     )
 
 
+def clean_https_url(text: str) -> str:
+    """Return the address of a page. Raise ValidationError unless it is https and names a host."""
+    url = text.strip()
+    if not url:
+        return ""
+    try:
+        URLValidator(schemes=["https"])(url)
+    except ValidationError:
+        raise ValidationError(
+            _("URLとして読み取れません。https:// で始まるURLを入力してください。")
+        ) from None
+    return url
+
+
 # What the form's row keeps as it was typed.
 COLUMNS = (
     "name",
     "kind",
+    "shows",
+    "external_url",
     "title",
     "intro",
     "thanks",
@@ -40,6 +57,10 @@ COLUMNS = (
     "notifies",
     "notice_ways",
 )
+
+
+def find_tag(public_id: str) -> Tag | None:
+    return Tag.objects.filter(public_id=public_id).first() if public_id else None
 
 
 class TagChoice(forms.MultipleChoiceField):
@@ -69,6 +90,24 @@ class SettingsForm(forms.Form):
         ),
     )
     account = forms.ChoiceField(label=gettext_lazy("LINEアカウント"))
+    shows = forms.ChoiceField(
+        label=gettext_lazy("表示する内容"),
+        choices=Form.Shows.choices,
+        initial=Form.Shows.FORM,
+        required=False,
+        widget=forms.RadioSelect(attrs={"class": "across"}),
+        help_text=gettext_lazy(
+            "外部URLを選ぶと、呼び出しURLを開いた人をそのページへ案内し、開かれた回数を数えます。"
+        ),
+    )
+    external_url = build_text_field(
+        gettext_lazy("外部URL"),
+        500,
+        required=False,
+        help_text=gettext_lazy(
+            "「外部URL」を選んだときに開くページです。https:// で始まるURLを入力してください。"
+        ),
+    )
     title = build_text_field(
         gettext_lazy("タイトル"),
         100,
@@ -114,7 +153,9 @@ class SettingsForm(forms.Form):
         required=False,
         initial=True,
         widget=Switch,
-        help_text=gettext_lazy("回答が届くと、オペレーターに知らせます。"),
+        help_text=gettext_lazy(
+            "回答が届くと、オペレーターに知らせます。表示する内容が外部URLのときは、回答が届かないため通知しません。"
+        ),
     )
     notice_ways = forms.MultipleChoiceField(
         label=gettext_lazy("通知の方法"),
@@ -127,6 +168,20 @@ class SettingsForm(forms.Form):
         gettext_lazy("新しく作って付けるタグ"), 100, required=False
     )
     remove_tags = TagChoice(label=gettext_lazy("回答時に外すタグ"))
+    linked_tag = forms.ChoiceField(
+        label=gettext_lazy("即時判定で連携成功のときに付けるタグ"),
+        required=False,
+        help_text=gettext_lazy(
+            "回答の直後にカートへ確認し、連携できた会員に付けます。連携失敗のタグが付いていれば外します。"
+        ),
+    )
+    not_found_tag = forms.ChoiceField(
+        label=gettext_lazy("即時判定で連携失敗のときに付けるタグ"),
+        required=False,
+        help_text=gettext_lazy(
+            "カートに同じ電話番号・メールアドレスのお客様が見つからなかった会員に付けます。カートが応答しないときは付けません。"
+        ),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -136,6 +191,8 @@ class SettingsForm(forms.Form):
         )
         self.choice("account").choices = accounts
         self.choice("add_tags").choices = self.choice("remove_tags").choices = tags
+        for name in ("linked_tag", "not_found_tag"):
+            self.choice(name).choices = [("", _("付けない")), *tags]
         for name in ("add_tags", "remove_tags"):
             if not tags:
                 self.fields[name].help_text = _("タグはまだありません。")
@@ -149,8 +206,31 @@ class SettingsForm(forms.Form):
         name = self.cleaned_data["new_add_tag"]
         return clean_tag_name(name) if name else ""
 
+    def clean_shows(self) -> str:
+        return str(self.cleaned_data["shows"] or Form.Shows.FORM)
+
+    def clean_external_url(self) -> str:
+        return clean_https_url(self.cleaned_data["external_url"])
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
+        self.check_external(cleaned)
+        self.check_period(cleaned)
+        self.check_tags(cleaned)
+        return cleaned
+
+    def check_external(self, cleaned: dict[str, Any]) -> None:
+        """Ask for the address of a page elsewhere, from which no answers come that could be told of."""
+        if cleaned.get("shows") != Form.Shows.URL:
+            return
+        if not cleaned.get("external_url") and "external_url" not in self.errors:
+            self.add_error(
+                "external_url",
+                _("外部URLが入力されていません。開くページのURLを入力してください。"),
+            )
+        cleaned["notifies"] = False
+
+    def check_period(self, cleaned: dict[str, Any]) -> None:
         opens, closes = cleaned.get("opens_at"), cleaned.get("closes_at")
         if opens and closes and closes <= opens:
             self.add_error(
@@ -164,6 +244,8 @@ class SettingsForm(forms.Form):
                     "本人確認のフォームは、番号を直せるように何度でも回答できます。オフにしてください。"
                 ),
             )
+
+    def check_tags(self, cleaned: dict[str, Any]) -> None:
         both = set(cleaned.get("add_tags", [])) & set(cleaned.get("remove_tags", []))
         if both:
             names = "、".join(
@@ -175,7 +257,12 @@ class SettingsForm(forms.Form):
                 )
                 % {"names": names}
             )
-        return cleaned
+        verdicts = (cleaned.get("linked_tag"), cleaned.get("not_found_tag"))
+        if verdicts[0] and verdicts[0] == verdicts[1]:
+            self.add_error(
+                "not_found_tag",
+                _("連携成功と同じタグです。別のタグを選んでください。"),
+            )
 
     def chosen(self) -> dict[str, Any]:
         """Return the keyword arguments with which a form is created or changed; a new tag is made now."""
@@ -187,5 +274,7 @@ class SettingsForm(forms.Form):
             "account": LineAccount.objects.get(public_id=data["account"]),
             "add": list(dict.fromkeys(add)),
             "remove": list(Tag.objects.filter(public_id__in=data["remove_tags"])),
+            "linked_tag": find_tag(data["linked_tag"]),
+            "not_found_tag": find_tag(data["not_found_tag"]),
             **{name: data[name] for name in COLUMNS},
         }

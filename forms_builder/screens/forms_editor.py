@@ -44,6 +44,9 @@ class Editor:
         initial["account"] = form.account.public_id
         initial["add_tags"] = [tag.public_id for tag in form.tags_to(remove=False)]
         initial["remove_tags"] = [tag.public_id for tag in form.tags_to(remove=True)]
+        for name in ("linked_tag", "not_found_tag"):
+            tag = getattr(form, name)
+            initial[name] = tag.public_id if tag else ""
         raws = [write_raw(each) for each in list_questions(form)]
         return cls(SettingsForm(initial=initial), raws, form)
 

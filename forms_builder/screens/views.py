@@ -1,14 +1,10 @@
 """コンテンツ › LIFF: the forms of a shop, their addresses and their answers."""
 
 from typing import Any
-from urllib.parse import urlencode
 
-import segno
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import (
     require_http_methods,
@@ -17,9 +13,10 @@ from django.views.decorators.http import (
 )
 
 from console.pager import paginate_rows
-from forms_builder.models import Form, Submission
+from forms_builder.models import Form, PrivacyNotice
 from forms_builder.screens import editor as building
 from forms_builder.screens.filters import FormFilters
+from forms_builder.screens.form_page import build_page_context
 from forms_builder.screens.forms_editor import (
     Editor,
     move_question,
@@ -27,48 +24,16 @@ from forms_builder.screens.forms_editor import (
     parse_sketch,
 )
 from forms_builder.screens.preview_model import build_sketch
-from members.conditions.tree import encode_condition
 from messaging.channels.line.links import build_liff_url
 from messaging.models import LineAccount
 from operators.rights import ShopRequest, require_right
-from operators.roles import EDIT, EXPORT, VIEW
-from tenants.realms import build_realm_url
+from operators.roles import EDIT, SETTINGS, VIEW
 
 
 def get_form_or_404(public_id: str) -> Form:
     return get_object_or_404(
         Form.objects.select_related("account", "tenant"), public_id=public_id
     )
-
-
-def build_addresses(form: Form) -> dict[str, str]:
-    """Return the 呼び出しURL (opens LINE), the short link (any browser), and the one for test answers."""
-    path = f"{form.public_id}/"
-    return {
-        "liff": build_liff_url(form.account, path),
-        "short": build_realm_url(
-            "public", form.tenant, "forms_builder:answer", [form.public_id]
-        ).rstrip("/"),
-        "test": build_liff_url(form.account, f"{path}?test={form.test_key}"),
-    }
-
-
-def build_export_url(request: ShopRequest, form: Form) -> str:
-    """Return where those who answered are exported with their answers; "" for who may not."""
-    if not request.seat.can(EXPORT):
-        return ""
-    answered = encode_condition(
-        {"all": [{"field": "form", "op": "in", "value": [form.public_id]}]}
-    )
-    return f"{reverse('members:export')}?{urlencode({'c': answered, 'with': f'answer:{form.public_id}'})}"
-
-
-def draw_qr_code(text: str) -> SafeString:
-    """Draw a QR code: an SVG of attributes only, on white in both themes, because cameras want dark on light."""
-    drawn = segno.make(text, error="m").svg_inline(
-        scale=4, dark="#000", light="#fff", border=3, omitsize=True
-    )
-    return mark_safe(drawn)  # noqa: S308  (segno writes paths, never the text)
 
 
 @require_right(VIEW)
@@ -95,22 +60,7 @@ def forms(request: ShopRequest) -> HttpResponse:
 @require_right(VIEW)
 @require_safe
 def form(request: ShopRequest, public_id: str) -> HttpResponse:
-    shown = get_form_or_404(public_id)
-    urls = build_addresses(shown)
-    submissions = Submission.objects.filter(form=shown)
-    context = {
-        "form": shown,
-        "may_edit": request.seat.can(EDIT),
-        "urls": urls,
-        "export_url": build_export_url(request, shown),
-        "qr": draw_qr_code(urls["liff"]),
-        "test_qr": draw_qr_code(urls["test"]),
-        "sketch": build_sketch(shown),
-        "add_tags": shown.tags_to(remove=False),
-        "remove_tags": shown.tags_to(remove=True),
-        "newest": submissions.newest_first()[:5],
-        "answers": submissions.filter(is_test=False).count(),
-    }
+    context = build_page_context(request, get_form_or_404(public_id))
     return render(request, "forms_builder/screens/form.html", context)
 
 
@@ -172,7 +122,13 @@ def render_editor(
 ) -> HttpResponse:
     saved = build_sketch(form) if form else None
     shown = parse_sketch(request.POST) if request.method == "POST" else saved
-    context = {"editor": editor, "form": form, "sketch": shown, **more}
+    context = {
+        "editor": editor,
+        "form": form,
+        "sketch": shown,
+        "privacy": PrivacyNotice.load(),
+        **more,
+    }
     return render(request, "forms_builder/screens/editor.html", context, status=status)
 
 
@@ -192,11 +148,19 @@ def preview(request: ShopRequest) -> HttpResponse:
 def switch(request: ShopRequest, public_id: str) -> HttpResponse:
     """Switch the form open or closed.
 
-    Who comes here by a link (back from the login, say) finds the button on the form's page.
+    Opening one without a purpose of use asks first. Who comes here by a link (back from the login, say) finds the
+    button on the form's page.
     """
     shown, is_open = get_form_or_404(public_id), request.POST.get("open") == "1"
     if request.method != "POST":
         return redirect("forms_builder:form", shown.public_id)
+    if (
+        is_open
+        and "anyway" not in request.POST
+        and not PrivacyNotice.load().is_complete
+    ):
+        context = {"form": shown, "may_set": request.seat.can(SETTINGS)}
+        return render(request, "forms_builder/screens/open_anyway.html", context)
     building.switch_form(shown, is_open)
     messages.success(
         request, _("受付を再開しました。") if is_open else _("受付を停止しました。")

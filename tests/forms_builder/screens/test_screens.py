@@ -222,7 +222,8 @@ def test_one_tag_cannot_be_put_on_and_taken_off(
 
 def test_closing_and_opening(aiko: Client, form: Form) -> None:
     for is_open in (False, True):
-        aiko.post(f"{BASE}{form.public_id}/switch/", {"open": str(int(is_open))})
+        sent = {"open": str(int(is_open)), "anyway": "1"}
+        aiko.post(f"{BASE}{form.public_id}/switch/", sent)
         assert Form.objects.get().is_open == is_open
     assert list(AuditEntry.objects.order_by("pk").values_list("action", flat=True)) == [
         "form.closed",
