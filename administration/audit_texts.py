@@ -130,6 +130,7 @@ VERBS = {
     "copied": _("コピー"),
     "attached": _("会員へのひも付け"),
     "dismissed": _("対象外にする"),
+    "mail_changed": _("自動返信メールの変更"),
     "privacy_changed": _("個人情報の利用目的の変更"),
     "discarded": _("破棄"),
     "forgotten": _("データの消去"),

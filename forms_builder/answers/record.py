@@ -9,6 +9,7 @@ from django.utils import timezone
 from forms_builder.answers.apply import apply_submission
 from forms_builder.answers.read import Answered
 from forms_builder.answers.store import store_answers
+from forms_builder.mail.book import book_form_mail
 from forms_builder.models import FormVersion, Submission
 from forms_builder.public.tickets import Ticket
 from forms_builder.signals import answers_submitted
@@ -43,6 +44,7 @@ def submit_answers(
             test=ticket.is_test,
         )
         notify_operators(submission)
+        book_form_mail(submission, answered)
     if is_new and member and not ticket.is_test:
         with act_as(None, "form"):
             restore_returning_member(member, submission.received_at)

@@ -7,6 +7,7 @@ from forms_builder.models.form import (
     FormTag,
     FormVersion,
 )
+from forms_builder.models.mail import FormMail, HelpDeskInbox
 from forms_builder.models.privacy import PrivacyNotice
 from forms_builder.models.submission import Answer, Submission
 
@@ -14,9 +15,11 @@ __all__ = [
     "Answer",
     "Field",
     "Form",
+    "FormMail",
     "FormOpening",
     "FormTag",
     "FormVersion",
+    "HelpDeskInbox",
     "PrivacyNotice",
     "Submission",
 ]

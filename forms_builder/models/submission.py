@@ -1,6 +1,7 @@
 """Answers to forms: a row for each form sent, and one for each piece of an answer."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from forms_builder.models.form import Form, FormVersion
 from forms_builder.querysets import AnswerQuerySet, SubmissionQuerySet
@@ -16,6 +17,12 @@ class Submission(TenantModel):
     dismisses it. ``version``: what was asked. ``public_id`` names the thank-you page, which only who
     sent the answer has seen.
     """
+
+    class MailState(models.TextChoices):
+        BOOKED = "booked", _("送信を予約")
+        NO_ACCOUNT = "no_account", _("メールアカウントが登録されていません")
+        NO_ADDRESS = "no_address", _("メールアドレスの回答がありません")
+        TOO_MANY = "too_many", _("同じ宛先への送信が多いため見送りました")
 
     public_id = PublicIdField()
     form = models.ForeignKey(
@@ -41,6 +48,8 @@ class Submission(TenantModel):
     ticket = models.CharField(max_length=64)  # SHA-256 of the ticket, never the ticket
     is_test = models.BooleanField(default=False)
     received_at = models.DateTimeField()
+    # What came of the mail to who answered; "" where the form sends none.
+    mail_state = models.CharField(max_length=12, choices=MailState.choices, blank=True)
     attached_at = models.DateTimeField(null=True)
     dismissed_at = models.DateTimeField(null=True)
 

@@ -35,6 +35,7 @@ class Limit:
 
 
 OPENING = Limit(member=60, address=1_500, form=50_000)
+MAILS_TO_ONE = 3
 ANSWERING = Limit(member=20, address=1_500, form=50_000)
 
 
@@ -53,6 +54,11 @@ def get_opening_wait(request: HttpRequest, form: Form) -> int:
 def get_member_opening_wait(form: Form, member: Member) -> int:
     """Return the same for one member, known after LINE said who it is."""
     return count_attempt("open", form, {f"member {member.pk}": OPENING.member}) or 0
+
+
+def get_mail_wait(form: Form, address: str) -> int | None:
+    """Return the seconds until the form may write to this address again; 0: now, None without Valkey."""
+    return count_attempt("mail", form, {f"to {address}": MAILS_TO_ONE})
 
 
 def get_answering_wait(request: HttpRequest, form: Form, member: Member | None) -> int:

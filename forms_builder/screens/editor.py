@@ -1,6 +1,6 @@
 """Create, change, open and close forms."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -8,7 +8,8 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from forms_builder.models import Field, Form, FormTag
+from forms_builder.mail.fields import rename_fields
+from forms_builder.models import Field, Form, FormMail, FormTag
 from forms_builder.questions.question import (
     NOWHERE,
     OWN_ITEM,
@@ -69,7 +70,9 @@ def change_form(
     """
     Form.objects.filter(pk=form.pk).update(account=account, **texts)
     form.refresh_from_db()
+    labels = dict(form.fields.values_list("public_id", "label"))
     arrange_questions(form, questions)
+    rename_mail_fields(form, labels)
     put_tags(form, add, remove)
     store_version(form)
     audit.record_action("form.changed", form)
@@ -94,9 +97,17 @@ def copy_form(form: Form) -> Form:
         questions.append(replace(each, id=ids[each.id], shown_when=shown))
     arrange_questions(made, questions)
     put_tags(made, form.tags_to(remove=False), form.tags_to(remove=True))
+    copy_mail(form, made)
     store_version(made)
     audit.record_action("form.copied", made, of=form.public_id)
     return made
+
+
+def copy_mail(form: Form, made: Form) -> None:
+    mail = FormMail.objects.filter(form=form).first()
+    if mail:
+        mail.pk, mail.form = None, made
+        mail.save(force_insert=True)
 
 
 @transaction.atomic
@@ -104,6 +115,19 @@ def switch_form(form: Form, is_open: bool) -> None:
     """Switch the form between 受付停止 and 受付再開."""
     Form.objects.filter(pk=form.pk).update(is_open=is_open)
     audit.record_action("form.opened" if is_open else "form.closed", form)
+
+
+def rename_mail_fields(form: Form, labels: Mapping[str, str]) -> None:
+    """Let the form's mail go on naming questions whose labels changed; ``labels``: those of before, by id."""
+    mail = FormMail.objects.filter(form=form).first()
+    now = dict(form.fields.values_list("public_id", "label"))
+    renamed = {
+        label: now[key] for key, label in labels.items() if now.get(key, label) != label
+    }
+    if mail and renamed:
+        for name in ("subject", "text", "mobile"):
+            setattr(mail, name, rename_fields(getattr(mail, name), renamed))
+        mail.save(update_fields=["subject", "text", "mobile"])
 
 
 def arrange_questions(form: Form, questions: Sequence[Question]) -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from forms_builder.answers.record import NOTICE
 from forms_builder.extension import extensions
-from forms_builder.models import Form, PrivacyNotice, Submission
+from forms_builder.models import Form, FormMail, PrivacyNotice, Submission
 from forms_builder.screens.preview_model import build_sketch
 from forms_builder.triggers import list_started_triggers
 from members.conditions.tree import encode_condition
@@ -46,6 +46,7 @@ def build_page_context(request: ShopRequest, form: Form) -> dict[str, Any]:
             for each in list_started_triggers(form)
         ],
         "hearers": list_hearers(form),
+        "mail": FormMail.objects.filter(form=form).first(),
         "privacy": PrivacyNotice.load(),
     }
 

@@ -18,6 +18,8 @@ class MailParts:
     subject: str
     text: str
     html: str = ""
+    to: str = ""
+    reply_to: str = ""
 
 
 def is_carrier_address(address: str) -> bool:
@@ -29,13 +31,15 @@ def is_carrier_address(address: str) -> bool:
 def compose_mail(content: Content, values: dict[str, str], address: str) -> MailParts:
     """Return the mail for one person: carriers' addresses get the text for phones, where there is one."""
     mail = content.mail
+    heads = {"to": mail.get("to", ""), "reply_to": mail.get("reply_to", "")}
     subject = " ".join(fill_fields(mail.get("subject", ""), values).split())
     mobile = mail.get("mobile", "")
     if mobile and is_carrier_address(address):
-        return MailParts(subject, fill_fields(mobile, values))
+        return MailParts(subject, fill_fields(mobile, values), **heads)
     html = mail.get("html", "")
     return MailParts(
         subject,
         fill_fields(mail.get("text", ""), values),
         fill_fields(html, values) if html else "",
+        **heads,
     )

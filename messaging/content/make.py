@@ -9,8 +9,18 @@ def make_text_content(text: str, form_id: str = "") -> Content:
 
 
 def make_mail_content(
-    subject: str, text: str, html: str = "", mobile: str = ""
+    subject: str,
+    text: str,
+    html: str = "",
+    mobile: str = "",
+    to: str = "",
+    reply_to: str = "",
 ) -> Content:
-    """Make a mail. ``mobile`` is the text for carrier phones; they get ``text`` where it is blank."""
+    """Make a mail. ``mobile`` is the text for carrier phones; they get ``text`` where it is blank.
+
+    ``to``: whom the header names, where a copy goes to somebody else; ``reply_to``: who gets the answers.
+    """
     parts = {"subject": subject, "text": text, "html": html, "mobile": mobile}
+    parts |= {"to": to} if to else {}
+    parts |= {"reply_to": reply_to} if reply_to else {}
     return Content.objects.create(kind=Content.Kind.MAIL, mail=parts)

@@ -13,6 +13,7 @@ from forms_builder.answers.pending import (
     dismiss_submission,
     list_candidates,
 )
+from forms_builder.mail.book import list_mails
 from forms_builder.models import Submission
 from forms_builder.screens.filters import AnswerFilters
 from forms_builder.screens.preview_model import list_questions
@@ -90,6 +91,7 @@ def answer(request: ShopRequest, public_id: str) -> HttpResponse:
         "submission": submission,
         "pending": waits,
         "typed": typed,
+        "mails": list_mails(submission),
         "may_edit": request.seat.can(EDIT),
         "candidates": list_candidates(submission, typed) if waits else [],
     }

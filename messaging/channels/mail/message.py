@@ -27,7 +27,9 @@ def build_message(
     message = EmailMessage(policy=SMTP)
     user, _, domain = address.rpartition("@")
     message["From"] = Address(name, user, domain) if name else address
-    message["To"] = to
+    message["To"] = parts.to or to
+    if parts.reply_to:
+        message["Reply-To"] = parts.reply_to
     message["Subject"] = parts.subject
     message["Date"] = format_datetime(datetime.now(UTC))
     message["Message-ID"] = build_message_id(key, address)
