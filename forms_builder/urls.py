@@ -7,6 +7,7 @@ app_name = "forms_builder"
 urlpatterns = [
     path("", views.forms, name="list"),
     path("add/", views.add, name="add"),
+    path("gallery/", views.gallery, name="gallery"),
     path("preview/", views.preview, name="preview"),
     path("privacy/", privacy.privacy, name="privacy"),
     path("answer/<slug:public_id>/", answer_views.answer, name="answer"),

@@ -10,7 +10,7 @@ from forms_builder.answers.apply import apply_submission
 from forms_builder.answers.read import Answered
 from forms_builder.answers.store import store_answers
 from forms_builder.mail.book import book_form_mail
-from forms_builder.models import FormVersion, Submission
+from forms_builder.models import Form, FormVersion, Submission
 from forms_builder.public.tickets import Ticket
 from forms_builder.signals import answers_submitted
 from members.identity.comeback import restore_returning_member
@@ -34,6 +34,8 @@ def submit_answers(
     A test answer is stored and shown, tells the same operators, and changes nothing else: no record, no tag, no cart
     asked. One of nobody waits for an operator (pending.py).
     """
+    if member and version.form.once_per_person and not ticket.is_test:
+        check_first_answer(version.form, member, ticket)
     submission, is_new = claim_ticket(version, member, ticket)
     if is_new:
         store_answers(submission, answered)
@@ -59,6 +61,18 @@ def submit_answers(
                 opened_at={submission.pk: opened_at},
             )
     return submission
+
+
+class AnsweredOnce(Exception):
+    """The form takes one answer a person, and has this one's."""
+
+
+def check_first_answer(form: Form, member: Member, ticket: Ticket) -> None:
+    """Raise AnsweredOnce for a second ticket; of two at the same time the second waits for the first."""
+    Member.objects.select_for_update().get(pk=member.pk)
+    others = Submission.objects.filter(form=form, member=member, is_test=False)
+    if others.exclude(ticket=ticket.digest).exists():
+        raise AnsweredOnce
 
 
 def claim_ticket(

@@ -80,17 +80,20 @@ def get_stored_answers_wait(member: Member) -> int:
     )
 
 
-def count_attempt(what: str, form: Form, limits: dict[str, int]) -> int | None:
+def count_attempt(
+    what: str, form: Form, limits: dict[str, int], length: int = WINDOW
+) -> int | None:
     """Count one more of each; return the seconds left of the window when one is over, else 0, None without Valkey.
 
-    Stop at the first that is over, so that one noisy address does not use up what the form may take.
+    ``length`` of the window is in seconds, ``WINDOW`` at most. Stop at the first that is over, so that one noisy
+    address does not use up what the form may take.
     """
     now = time.time()
-    prefix, window = f"forms:{form.tenant_id}:{form.pk}:{what}", int(now // WINDOW)
+    prefix, window = f"forms:{form.tenant_id}:{form.pk}:{what}", int(now // length)
     try:
         for name, most in limits.items():
             if increment_counter(f"{prefix}:{hash_name(name)}:{window}") > most:
-                return int(WINDOW - now % WINDOW) + 1
+                return int(length - now % length) + 1
     except (RedisError, OSError):
         logger.warning("The form limits are not counted: Valkey does not answer.")
         return None

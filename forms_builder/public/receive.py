@@ -4,7 +4,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.utils import timezone
 
-from forms_builder.answers.record import submit_answers
+from forms_builder.answers.record import AnsweredOnce, submit_answers
 from forms_builder.models import Form, FormVersion, Submission
 from forms_builder.public import context, limits, tickets
 from forms_builder.public.answer_form import AnswerForm
@@ -56,9 +56,11 @@ def receive_answer(request: ShopRequest, form: Form) -> HttpResponse:
         return back.because("suggested", 422)
     if ticket.age < context.FASTEST_SECONDS:
         return back.because("fast", 422)
-    return redirect_to_thanks(
-        submit_answers(version, member, ticket, answers.list_answered())
-    )
+    try:
+        submission = submit_answers(version, member, ticket, answers.list_answered())
+    except AnsweredOnce:
+        return back.because("answered", 409)
+    return redirect_to_thanks(submission)
 
 
 def may_answer(form: Form, ticket: tickets.Ticket, member: Member | None) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from forms_builder.gallery import ReadyForm
 from forms_builder.models import Form
 from forms_builder.questions.base import FieldKind
 from forms_builder.questions.question import OWN_ITEM, Question
@@ -36,8 +37,12 @@ class Editor:
         self.questions = build_rows(raws, form, data)
 
     @classmethod
-    def of(cls, form: Form | None) -> "Editor":
-        """Build the editor of a form, ready to be changed; for None ready to be filled in."""
+    def of(cls, form: Form | None, ready: ReadyForm | None = None) -> "Editor":
+        """Build the editor of a form, ready to be changed; for None ready to be filled in, from a ready form if any."""
+        if form is None and ready:
+            texts = ("kind", "name", "title", "intro", "thanks")
+            initial = {name: getattr(ready, name) for name in texts}
+            return cls.starting(ready.questions, initial)
         if form is None:
             return cls.starting(list_default_questions(), {"title": _("ご本人確認")})
         initial = {name: getattr(form, name) for name in COLUMNS}

@@ -13,6 +13,7 @@ from django.views.decorators.http import (
 )
 
 from console.pager import paginate_rows
+from forms_builder.gallery import find_ready_form, list_ready_forms
 from forms_builder.models import Form, PrivacyNotice
 from forms_builder.screens import editor as building
 from forms_builder.screens.filters import FormFilters
@@ -23,7 +24,7 @@ from forms_builder.screens.forms_editor import (
     parse_raws,
     parse_sketch,
 )
-from forms_builder.screens.preview_model import build_sketch
+from forms_builder.screens.preview_model import Sketch, build_sketch
 from messaging.channels.line.links import build_liff_url
 from messaging.models import LineAccount
 from operators.rights import ShopRequest, require_right
@@ -79,6 +80,16 @@ def add(request: ShopRequest) -> HttpResponse:
 
 
 @require_right(EDIT)
+@require_safe
+def gallery(request: ShopRequest) -> HttpResponse:
+    """Show the ready forms; without a LINE account there is nothing to make one for."""
+    if not LineAccount.objects.exists():
+        return redirect("forms_builder:list")
+    context = {"gallery": list_ready_forms()}
+    return render(request, "forms_builder/screens/gallery.html", context)
+
+
+@require_right(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: ShopRequest, public_id: str) -> HttpResponse:
     return handle_editor(request, get_form_or_404(public_id))
@@ -90,7 +101,8 @@ def handle_editor(request: ShopRequest, form: Form | None) -> HttpResponse:
     A move of a question comes back unsaved; 保存する checks and saves all of it at once.
     """
     if request.method != "POST":
-        return render_editor(request, Editor.of(form), form)
+        ready = find_ready_form(request.GET.get("ready", ""))
+        return render_editor(request, Editor.of(form, ready), form, ready=ready)
     if how := request.POST.get("move", ""):
         questions, at, said = move_question(parse_raws(request.POST), how)
         return render_editor(
@@ -120,7 +132,10 @@ def render_editor(
     status: int = 200,
     **more: Any,
 ) -> HttpResponse:
+    ready = more.get("ready")
     saved = build_sketch(form) if form else None
+    if ready and not form:
+        saved = Sketch(ready.title, ready.intro, ready.questions)
     shown = parse_sketch(request.POST) if request.method == "POST" else saved
     context = {
         "editor": editor,

@@ -4,7 +4,7 @@ import "../console/js/errors.js";
 import "../console/js/busy.js";
 
 const SPARE_SECONDS = 60; // an ID token that runs out while it travels is as good as none
-const root = document.querySelector("[data-liff]");
+let root = document.querySelector("[data-liff]");
 const part = (name) => root.querySelector(`[data-part="${name}"]`);
 
 function show(name) {
@@ -104,9 +104,13 @@ document.addEventListener(
   (event) => {
     const form = event.target.closest("form[data-answer]");
     const left = form ? Number(form.dataset.fastest) * 1000 + 100 - (performance.now() - openedAt) : 0;
-    if (left <= 0) return;
+    if (!form) return;
     event.preventDefault();
     event.stopImmediatePropagation();
+    if (left <= 0) {
+      send(form, event.submitter);
+      return;
+    }
     if (form.dataset.waiting) return;
     form.dataset.waiting = "yes";
     const button = event.submitter;
@@ -117,6 +121,91 @@ document.addEventListener(
   },
   true,
 );
+
+// The answer travels by fetch, so that a lost network loses nothing that was typed: it stays in the page, nowhere else.
+// The ticket makes sending twice the same as once.
+const TRIES = 3;
+const LONGEST_WAIT = 120; // seconds that the page waits by itself when it is told to come again
+const pause = (seconds) => new Promise((next) => setTimeout(next, seconds * 1000));
+
+function say(form, word) {
+  const place = form.querySelector("[data-network]");
+  if (!place) return;
+  place.textContent = word ? place.dataset[word] : "";
+  place.hidden = !word;
+}
+
+async function post(form, body) {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const answer = await fetch(form.action, { method: "POST", body, credentials: "same-origin" });
+      const wait = answer.status === 429 ? Number(answer.headers.get("Retry-After")) : 0;
+      if (!wait || wait > LONGEST_WAIT || tries === TRIES) return answer;
+      say(form, "busy");
+      await pause(wait);
+    } catch {
+      if (tries === TRIES) return null;
+      say(form, "again");
+      await pause(tries * 2);
+    }
+  }
+}
+
+async function send(form, button) {
+  if (form.dataset.sending) return;
+  form.dataset.sending = "yes";
+  button?.setAttribute("aria-busy", "true");
+  const body = new URLSearchParams(new FormData(form));
+  if (button?.name) body.append(button.name, button.value);
+  const answer = await post(form, body);
+  const html = answer && !answer.redirected ? await answer.text().catch(() => "") : "";
+  if (answer?.redirected) {
+    location.assign(answer.url);
+    return;
+  }
+  delete form.dataset.sending;
+  button?.removeAttribute("aria-busy");
+  if (!answer || answer.status >= 500 || !html.includes("<main")) {
+    say(form, "lost");
+    return;
+  }
+  showAgain(html);
+}
+
+// The page that came back, with everything that was typed, takes the place of this one.
+function showAgain(html) {
+  const page = new DOMParser().parseFromString(html, "text/html");
+  document.title = page.title;
+  document.querySelector("main").replaceWith(document.adoptNode(page.querySelector("main")));
+  root = document.querySelector("[data-liff]");
+  start();
+  document.querySelector("[data-errors]")?.focus();
+}
+
+// Seven digits of a postal code fill the address, unless somebody wrote one.
+let filled = "";
+let asked = "";
+document.addEventListener("input", async (event) => {
+  const input = event.target.closest?.("[data-postal]");
+  const code = input?.value.normalize("NFKC").replace(/\D/g, "");
+  if (!input || code.length !== 7 || code === asked) return;
+  asked = code;
+  const form = input.form;
+  const body = new URLSearchParams({ code, ticket: form.elements.ticket.value });
+  const answer = await fetch(form.dataset.postalUrl, { method: "POST", body, credentials: "same-origin" }).catch(() => null);
+  if (!answer?.ok) {
+    asked = "";
+    return;
+  }
+  const { address } = await answer.json();
+  const said = form.querySelector("[data-postal-said]");
+  const street = form.elements.address;
+  if (!street) return;
+  if (!address) said.textContent = said.dataset.none;
+  if (!address || (street.value && street.value !== filled)) return;
+  street.value = filled = address;
+  said.textContent = said.dataset.found;
+});
 
 // One width as soon as a field is left, so that the customer sees what is sent.
 const DASHES = /[‐‑‒–—―−ー─━－]/g;
@@ -141,12 +230,17 @@ async function awaitResult(place) {
   }
 }
 
+const failed = () => show("outside");
+function start() {
+  if (root?.dataset.open) enter().catch(failed);
+  else if (root?.dataset.renew) renew().catch(() => {});
+  arm();
+}
+
 // A page that answers a POST cannot be gone back to; as the address alone it can.
 if (root && document.querySelector("[data-errors], [data-renewing]")) history.replaceState(null, "", location.href);
-
-const failed = () => show("outside");
-if (root?.dataset.open) enter().catch(failed);
-else if (root?.dataset.renew) renew().catch(() => {});
-else if (root && part("wait") && !part("wait").hidden) window.liff ? window.liff.init({ liffId: root.dataset.liff }).catch(failed) : failed();
-arm();
+if (root && !root.dataset.open && !root.dataset.renew && part("wait") && !part("wait").hidden) {
+  window.liff ? window.liff.init({ liffId: root.dataset.liff }).catch(failed) : failed();
+}
+start();
 for (const place of document.querySelectorAll("[data-result]")) awaitResult(place);

@@ -8,13 +8,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from console.pager import paginate_rows
+from forms_builder.answers.figures import Figure, build_figures
 from forms_builder.answers.pending import (
     attach_submission,
     dismiss_submission,
     list_candidates,
 )
 from forms_builder.mail.book import list_mails
-from forms_builder.models import Submission
+from forms_builder.models import Form, Submission
 from forms_builder.screens.filters import AnswerFilters
 from forms_builder.screens.preview_model import list_questions
 from forms_builder.screens.views import get_form_or_404
@@ -71,9 +72,15 @@ def answers(request: ShopRequest, public_id: str) -> HttpResponse:
         "filters": filters,
         "tabs": tabs,
         "show": show,
-        "questions": list_questions(shown),
+        "figures": draw_figures(shown, filters) if not show and page.rows else [],
     }
     return render(request, "forms_builder/screens/answers.html", context)
+
+
+def draw_figures(form: Form, filters: AnswerFilters) -> list[Figure]:
+    """Return the figures of what the list shows on all its pages."""
+    counted = select_tab(filters.qs, "").filter(dismissed_at=None)
+    return build_figures(list_questions(form), counted)
 
 
 @require_right(VIEW)

@@ -7,8 +7,10 @@ from django.test import Client
 from django.utils import timezone
 
 from forms_builder.answers.pending import list_candidates
+from forms_builder.answers.record import AnsweredOnce, submit_answers
 from forms_builder.models import Form, Submission
 from forms_builder.public import tickets
+from forms_builder.versions import get_current_version
 from members.identity.answers import record_answer
 from members.models import IdentityRecord, Member, MemberTag
 from operators.models import AuditEntry, Notice
@@ -169,3 +171,20 @@ def test_operators_are_told_of_tests_too(phone: Phone) -> None:
     Form.objects.update(notifies=False)
     phone.answer(phone.ticket(), **GOOD)
     assert Notice.objects.filter(kind="form.answered").count() == 2
+
+
+def test_two_tickets_at_once_make_one_answer(phone: Phone) -> None:
+    """Both pass the first look; the second one meets the answer of the first behind the lock."""
+    Form.objects.update(once_per_person=True)
+    phone.form.refresh_from_db()
+    first, second = phone.ticket(), phone.ticket()
+    assert phone.answer(first, **GOOD).status_code == 302
+    member = Member.objects.get()
+    late = tickets.read_ticket(phone.form, second)
+    assert late
+    with pytest.raises(AnsweredOnce):
+        submit_answers(get_current_version(phone.form), member, late, [])
+    again = tickets.read_ticket(phone.form, first)
+    assert again
+    same = submit_answers(get_current_version(phone.form), member, again, [])
+    assert same == Submission.objects.get()
