@@ -12,6 +12,7 @@ from forms_builder.answers.record import NOTICE
 from forms_builder.condition_fields import ANSWERED as ANSWERED_FIELD
 from forms_builder.condition_fields import QUESTIONS
 from forms_builder.models import Field, Form
+from forms_builder.public.personal import build_personal_links
 from forms_builder.screens.member_panel import PANEL, TAB
 from members.extension import MembersExtension
 from members.merge.references import Rule
@@ -50,6 +51,7 @@ OPERATORS = OperatorsExtension(
 MESSAGING = MessagingExtension(
     "forms_builder",
     attachables=list_open_forms,
+    personal_links=build_personal_links,
     triggers={
         ANSWERED: "forms_builder.triggers.FormAnswered",
         ANSWERED_AGAIN: "forms_builder.triggers.FormAnsweredAgain",

@@ -1,6 +1,6 @@
 """What apps above add to the messages. Each hands in one instance, in its ``AppConfig.ready()``."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,8 @@ class MessagingExtension:
     heard: "Callable[[LineAccount, str, str], bool] | None" = None
     # What incoming mails are offered to, in order.
     mail_handlers: "Sequence[MailHandler]" = ()
+    # Personal links of a form (its public id) for these members, by their ids; for mails, in the shop's scope.
+    personal_links: "Callable[[str, Collection[int]], Mapping[int, str]] | None" = None
     # Kinds of trigger: name → dotted path of a TriggerKind; one of a name that we ship replaces ours.
     triggers: Mapping[str, str] = field(default_factory=dict)
 

@@ -47,7 +47,7 @@ def write_to_member(submission: Submission, answered: Sequence[Answered]) -> Non
         assert submission.member
         submission.record = record_answer(
             submission.member,
-            IdentityRecord.Source.FORM,
+            find_source(submission),
             received_at=submission.received_at,
             origin=submission.form.name,
             name=identity["name"],
@@ -57,6 +57,12 @@ def write_to_member(submission: Submission, answered: Sequence[Answered]) -> Non
         submission.save(update_fields=["record"])
     for key, text in texts.items():
         write_item(submission, key, text)
+
+
+def find_source(submission: Submission) -> str:
+    """Return as whose answer it counts: by a personal link it is the member's own, but not by LINE."""
+    by_link = submission.way == Submission.Way.LINK
+    return IdentityRecord.Source.LINK if by_link else IdentityRecord.Source.FORM
 
 
 def write_item(submission: Submission, key: str, text: str) -> None:

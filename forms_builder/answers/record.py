@@ -90,11 +90,19 @@ def claim_ticket(
                 member=member,
                 ticket=ticket.digest,
                 is_test=ticket.is_test,
+                way=get_way(ticket),
                 received_at=timezone.now(),
             )
     except IntegrityError:
         return Submission.objects.get(ticket=ticket.digest), False
     return submission, True
+
+
+def get_way(ticket: Ticket) -> str:
+    """Return by which way who answered is known, if at all."""
+    if ticket.by_link:
+        return Submission.Way.LINK
+    return Submission.Way.LINE if ticket.member_id else Submission.Way.BROWSER
 
 
 def notify_operators(submission: Submission) -> None:

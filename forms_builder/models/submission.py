@@ -24,6 +24,11 @@ class Submission(TenantModel):
         NO_ADDRESS = "no_address", _("メールアドレスの回答がありません")
         TOO_MANY = "too_many", _("同じ宛先への送信が多いため見送りました")
 
+    class Way(models.TextChoices):
+        LINE = "line", "LINE"
+        BROWSER = "browser", _("ブラウザ")
+        LINK = "link", _("メールの個人リンク")
+
     public_id = PublicIdField()
     form = models.ForeignKey(
         Form, on_delete=models.PROTECT, related_name="submissions", db_index=False
@@ -46,6 +51,9 @@ class Submission(TenantModel):
         FormVersion, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     ticket = models.CharField(max_length=64)  # SHA-256 of the ticket, never the ticket
+    way = models.CharField(
+        _("回答の経路"), max_length=7, choices=Way.choices, default=Way.LINE
+    )
     is_test = models.BooleanField(default=False)
     received_at = models.DateTimeField()
     # What came of the mail to who answered; "" where the form sends none.

@@ -31,7 +31,8 @@ def receive_answer(request: ShopRequest, form: Form) -> HttpResponse:
         return redirect_to_thanks(done)
     member = find_ticket_holder(ticket) if ticket else None
     version = find_version(form, ticket.version if ticket else 0)
-    answers = AnswerForm(version, member, request.POST)
+    by_link = bool(ticket and ticket.by_link)
+    answers = AnswerForm(version, member, request.POST, offers=not by_link)
     back = ReturnedAnswer(
         request,
         version,
@@ -39,7 +40,8 @@ def receive_answer(request: ShopRequest, form: Form) -> HttpResponse:
         text,
         answers,
         is_test=bool(ticket and ticket.is_test),
-        is_anonymous=bool(ticket and not ticket.member_id),
+        link=ticket.digest if ticket and by_link else "",
+        is_anonymous=bool(ticket and not ticket.member_id) or by_link,
     )
     if wait := limits.get_answering_wait(request, form, member):
         return back.because("busy", 429, wait)
@@ -91,6 +93,7 @@ class ReturnedAnswer:
         answers: AnswerForm,
         is_test: bool,
         is_anonymous: bool = False,
+        link: str = "",
     ) -> None:
         self.request, self.answers = request, answers
         test = version.form.test_key if is_test else ""
@@ -98,6 +101,7 @@ class ReturnedAnswer:
             version, member, ticket, answers, is_test
         ) | context.build_entrance_context(version.form, test)
         self.is_anonymous = is_anonymous
+        self.member, self.link = member, link
 
     def because(self, why: str, status: int, wait: int = 0) -> HttpResponse:
         shown = {
@@ -111,7 +115,10 @@ class ReturnedAnswer:
             # Nobody has to be asked who it is: the page goes on with a new ticket.
             version = self.context["version"]
             shown["ticket"] = tickets.issue_ticket(
-                version.form, None, version=version.number
+                version.form,
+                self.member if self.link else None,
+                version=version.number,
+                link=self.link,
             )
         response = render_page(self.request, "again", shown, status)
         if wait:

@@ -19,13 +19,17 @@ LIFE_SECONDS = 30 * 60
 
 @dataclass(frozen=True)
 class Ticket:
-    """``digest`` is what is stored; ``age`` is in seconds; ``version`` is the number of the form's version."""
+    """``digest`` is what is stored; ``age`` is in seconds; ``version`` is the number of the form's version.
+
+    ``by_link``: it came by a personal link, and has the digest of that link.
+    """
 
     digest: str
     member_id: str
     is_test: bool
     age: float
     version: int
+    by_link: bool = False
 
     @property
     def is_expired(self) -> bool:
@@ -38,15 +42,20 @@ def build_salt(form: Form) -> str:
 
 
 def issue_ticket(
-    form: Form, member: Member | None, is_test: bool = False, version: int = 0
+    form: Form,
+    member: Member | None,
+    is_test: bool = False,
+    version: int = 0,
+    link: str = "",
 ) -> str:
-    """Return the signed ticket; ``version`` 0 stands for the newest."""
+    """Return the signed ticket; ``version`` 0 stands for the newest, ``link`` is the digest of a personal link."""
     content = {
         "m": member.public_id if member else "",
         "n": secrets.token_urlsafe(16),
         "at": time.time(),
         "x": int(is_test),
         "v": version,
+        "l": link,
     }
     return signing.dumps(content, salt=build_salt(form))
 
@@ -58,12 +67,14 @@ def read_ticket(form: Form, text: str) -> Ticket | None:
     except signing.BadSignature:
         return None
     digest = hashlib.sha256(text.encode()).hexdigest()
+    link = str(content.get("l", ""))
     return Ticket(
-        digest,
+        link or digest,
         content["m"],
         bool(content["x"]),
         time.time() - content["at"],
         int(content.get("v", 0)),
+        bool(link),
     )
 
 

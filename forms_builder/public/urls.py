@@ -1,6 +1,6 @@
 from django.urls import path
 
-from forms_builder.public import views, views_postal, views_thanks
+from forms_builder.public import views, views_personal, views_postal, views_thanks
 
 app_name = "forms_builder"
 urlpatterns = [
@@ -9,6 +9,11 @@ urlpatterns = [
     path("<slug:public_id>/browser/", views.answer_without_line, name="browser"),
     path("<slug:public_id>/open/", views.open_form, name="open"),
     path("<slug:public_id>/postal/", views_postal.look_up_address, name="postal"),
+    path(
+        "<slug:public_id>/me/<str:token>/",
+        views_personal.open_personal_link,
+        name="personal",
+    ),
     path("<slug:public_id>/thanks/<slug:key>/", views_thanks.thank, name="thanks"),
     path("<slug:public_id>/result/<slug:key>/", views_thanks.result, name="result"),
 ]

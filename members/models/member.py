@@ -14,6 +14,7 @@ class AnswerSource(models.TextChoices):
     """The way in which an answer about a member came."""
 
     FORM = "form", _("フォーム")
+    LINK = "mail_link", _("メールの個人リンク")
     OPERATOR = "operator", pgettext_lazy("source", "オペレーター")
     IMPORT = "import", _("取り込み")
     ORDER_MAIL = "order_mail", _("注文メール")

@@ -1,8 +1,10 @@
 """A mail as one person gets it: subject and texts with the merge fields filled in."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from messaging.content.render import fill_fields
+from messaging.content.render import add_form_link, fill_fields
+from messaging.extension import extensions
 from messaging.models import Content
 
 # The carriers' mail for phones. These domains get the text for phones; so do the old ones that end in a carrier's name.
@@ -28,18 +30,28 @@ def is_carrier_address(address: str) -> bool:
     return domain in CARRIERS or domain.endswith(CARRIER_ENDS)
 
 
+def build_personal_links(
+    form_id: str, member_ids: Collection[int]
+) -> Mapping[int, str]:
+    """Return the link of a form for each of these members; {} where no app hands such links in."""
+    for each in extensions.values():
+        if each.personal_links:
+            return each.personal_links(form_id, member_ids)
+    return {}
+
+
 def compose_mail(content: Content, values: dict[str, str], address: str) -> MailParts:
     """Return the mail for one person: carriers' addresses get the text for phones, where there is one."""
     mail = content.mail
     heads = {"to": mail.get("to", ""), "reply_to": mail.get("reply_to", "")}
     subject = " ".join(fill_fields(mail.get("subject", ""), values).split())
-    mobile = mail.get("mobile", "")
-    if mobile and is_carrier_address(address):
+    mobile = add_form_link(mail.get("mobile", ""), content.form_id)
+    if mail.get("mobile") and is_carrier_address(address):
         return MailParts(subject, fill_fields(mobile, values), **heads)
     html = mail.get("html", "")
     return MailParts(
         subject,
-        fill_fields(mail.get("text", ""), values),
+        fill_fields(add_form_link(mail.get("text", ""), content.form_id), values),
         fill_fields(html, values) if html else "",
         **heads,
     )

@@ -22,7 +22,7 @@ from messaging.channels.mail.smtp import (
     send_message,
     split_address,
 )
-from messaging.content.mail import compose_mail
+from messaging.content.mail import build_personal_links, compose_mail
 from messaging.deliveries.ledger import DueDelivery, Request
 from messaging.deliveries.outcomes import CallResult
 from messaging.models import Call, Content, Delivery, MailAccount, Sender
@@ -72,17 +72,37 @@ class MailChannel(Channel):
 
     def prepare(self, rows: Sequence[DueDelivery]) -> list[Request]:
         self.load_contents({row.content_id for row in rows})
+        links = self.build_links(rows)
         return [
             Request(
                 Call.Kind.MAIL,
                 row.content_id,
                 [row.address or row.email],
                 [row.id],
-                {"name": row.name, "line_name": row.line_name},
+                {
+                    "name": row.name,
+                    "line_name": row.line_name,
+                    "form": links.get(row.id, ""),
+                },
                 row.is_ad,
             )
             for row in rows
         ]
+
+    def build_links(self, rows: Sequence[DueDelivery]) -> dict[int, str]:
+        """Return the personal links of the forms that mails to members carry, by delivery."""
+        wanted: dict[str, list[DueDelivery]] = {}
+        for row in rows:
+            form_id = self.contents[row.content_id].form_id
+            if form_id and row.member_id:
+                wanted.setdefault(form_id, []).append(row)
+        found: dict[int, str] = {}
+        for form_id, some in wanted.items():
+            links = build_personal_links(
+                form_id, [row.member_id for row in some if row.member_id]
+            )
+            found |= {row.id: links.get(row.member_id or 0, "") for row in some}
+        return found
 
     async def wait_turn(self, request: Request) -> None:
         await self.pace.turn()
