@@ -17,10 +17,16 @@ from django.db import transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from cartsync.models import Cart  # noqa: E402
+from config.demo_forms import (  # noqa: E402
+    answer_survey,
+    make_contact_form,
+    make_notice,
+    make_survey,
+)
 from config.demo_funnel import make_funnel_days  # noqa: E402
 from config.demo_line import befriend_members, register_channel  # noqa: E402
 from config.demo_rpa import make_cancel_form, make_login, make_requests  # noqa: E402
-from forms_builder.models import Field, Form, FormTag, PrivacyNotice  # noqa: E402
+from forms_builder.models import Field, Form, FormTag  # noqa: E402
 from forms_builder.versions import store_version  # noqa: E402
 from members.conditions.presets import list_presets  # noqa: E402
 from members.identity.answers import apply_newest_answers, build_answer_columns  # noqa: E402
@@ -98,10 +104,15 @@ def make_shop() -> Tenant:
             Tag.objects.filter(pk=get_or_create_tag(name).pk).update(color=color)
         Tag.objects.filter(pk=linked.pk).update(color="green")
         Tag.objects.filter(pk=known.pk).update(color="blue")
+        # The identity form comes last, so that it is the first of the list.
+        make_notice()
+        make_contact_form(account)
+        survey = make_survey(account)
         form = make_form(account, known)
         make_scenario(account, form, known, linked)
         make_follow_scenario(account)
         make_members(known)
+        answer_survey(survey)
         make_funnel_days()
         make_saved_conditions()
         make_inquiries()
@@ -145,10 +156,6 @@ def make_form(account: LineAccount, known: Tag) -> Form:
         thanks="ご回答ありがとうございました。",
     )  # fmt: skip
     FormTag.objects.create(form=form, tag=known)
-    PrivacyNotice.objects.create(
-        purpose="ご本人の確認、ご注文・お届けに関するご連絡、お問い合わせへの回答のために利用します。",
-        policy_url="https://example.jp/privacy",
-    )
     rows = (
         ("name", "お名前", True),
         ("phone", "電話番号", True),

@@ -12,7 +12,7 @@ from forms_builder.answers.record import NOTICE
 from forms_builder.condition_fields import ANSWERED as ANSWERED_FIELD
 from forms_builder.condition_fields import QUESTIONS
 from forms_builder.models import Field, Form
-from forms_builder.public.personal import build_personal_links
+from forms_builder.public.personal.links import build_personal_links
 from forms_builder.screens.member_panel import PANEL, TAB
 from members.extension import MembersExtension
 from members.merge.references import Rule

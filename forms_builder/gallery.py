@@ -29,7 +29,7 @@ class ReadyForm:
         return str(Form.Kind(self.kind).label)
 
 
-def ask(
+def ask_question(
     kind: str, label: str, *, required: bool = True, **settings: object
 ) -> Question:
     """Return a question that is written to the item of its kind, where it has one."""
@@ -38,7 +38,9 @@ def ask(
     )
 
 
-def choose(kind: str, label: str, *choices: str, required: bool = True) -> Question:
+def offer_choices(
+    kind: str, label: str, *choices: str, required: bool = True
+) -> Question:
     """Return a question with these choices, whose answer is written nowhere else."""
     rows: list[dict[str, str]] = []
     for each in choices:
@@ -63,9 +65,9 @@ def build_identity() -> ReadyForm:
         _("ご注文時のお名前・電話番号・メールアドレスをご入力ください。"),
         _("ご回答ありがとうございました。"),
         [
-            ask("name", _("お名前")),
-            ask("phone", _("電話番号")),
-            ask("email", _("メールアドレス"), required=False),
+            ask_question("name", _("お名前")),
+            ask_question("phone", _("電話番号")),
+            ask_question("email", _("メールアドレス"), required=False),
         ],
     )
 
@@ -80,8 +82,8 @@ def build_phone_again() -> ReadyForm:
         _("ご注文時に登録された電話番号を、もう一度ご確認のうえご入力ください。"),
         "",
         [
-            ask("phone", _("電話番号")),
-            ask("email", _("メールアドレス"), required=False),
+            ask_question("phone", _("電話番号")),
+            ask_question("email", _("メールアドレス"), required=False),
         ],
     )
 
@@ -97,10 +99,10 @@ def build_contact() -> ReadyForm:
         _("内容を確認のうえ、担当者よりご連絡します。"),
         _("お問い合わせを受け付けました。担当者からの連絡をお待ちください。"),
         [
-            ask("name", _("お名前")),
-            ask("email", _("メールアドレス"), confirm=True),
-            choose("single", _("お問い合わせの種類"), *topics),
-            ask("long_text", _("お問い合わせの内容")),
+            ask_question("name", _("お名前")),
+            ask_question("email", _("メールアドレス"), confirm=True),
+            offer_choices("single", _("お問い合わせの種類"), *topics),
+            ask_question("long_text", _("お問い合わせの内容")),
         ],
     )
 
@@ -122,11 +124,11 @@ def build_cancel() -> ReadyForm:
         _("ご注文時のお名前・電話番号・メールアドレスをご入力ください。"),
         _("お申し出を受け付けました。手続きが終わりましたらご連絡します。"),
         [
-            ask("name", _("お名前")),
-            ask("phone", _("電話番号")),
-            ask("email", _("メールアドレス")),
-            choose("single", _("解約の理由"), *reasons),
-            ask("long_text", _("ご意見"), required=False),
+            ask_question("name", _("お名前")),
+            ask_question("phone", _("電話番号")),
+            ask_question("email", _("メールアドレス")),
+            offer_choices("single", _("解約の理由"), *reasons),
+            ask_question("long_text", _("ご意見"), required=False),
         ],
     )
 
@@ -149,9 +151,9 @@ def build_survey() -> ReadyForm:
         _("1分ほどで終わります。ご感想をお聞かせください。"),
         _("ご協力ありがとうございました。"),
         [
-            choose("single", _("商品の満足度"), *degrees),
-            choose("multiple", _("よかった点"), *points, required=False),
-            ask("long_text", _("ご意見・ご感想"), required=False),
+            offer_choices("single", _("商品の満足度"), *degrees),
+            offer_choices("multiple", _("よかった点"), *points, required=False),
+            ask_question("long_text", _("ご意見・ご感想"), required=False),
         ],
     )
 
@@ -166,10 +168,10 @@ def build_address_change() -> ReadyForm:
         _("次回のお届けから変更します。"),
         _("お届け先の変更を受け付けました。"),
         [
-            ask("name", _("お名前")),
-            ask("phone", _("電話番号")),
-            ask("postal_code", _("新しい郵便番号")),
-            ask("address", _("新しい住所")),
+            ask_question("name", _("お名前")),
+            ask_question("phone", _("電話番号")),
+            ask_question("postal_code", _("新しい郵便番号")),
+            ask_question("address", _("新しい住所")),
         ],
     )
 

@@ -29,17 +29,17 @@ def book_form_mail(submission: Submission, answered: Sequence[Answered]) -> None
     mail = FormMail.objects.filter(form=submission.form, is_on=True).first()
     if not mail:
         return
-    address = find_address(submission, answered)
+    address = find_reply_address(submission, answered)
     state = decide_state(submission, address)
     if has_account():
         content = compose_content(mail, submission, answered, address)
         if state == Submission.MailState.BOOKED:
             source = Source.TEST if submission.is_test else Source.FORM_MAIL
-            book_to(submission, content, address, build_key(submission), source)
+            book_mail_to(submission, content, address, build_key(submission), source)
         inbox = HelpDeskInbox.load().address
         if mail.copies and inbox and not submission.is_test:
             key = f"{build_key(submission)}:copy"
-            book_to(submission, content, inbox, key, Source.FORM_MAIL)
+            book_mail_to(submission, content, inbox, key, Source.FORM_MAIL)
     submission.mail_state = state
     submission.save(update_fields=["mail_state"])
 
@@ -77,7 +77,7 @@ def has_account() -> bool:
     return True
 
 
-def find_address(submission: Submission, answered: Sequence[Answered]) -> str:
+def find_reply_address(submission: Submission, answered: Sequence[Answered]) -> str:
     """Return the address that was answered; the member's own where it was left as it is, "" for none."""
     for each in answered:
         if each.question.kind == "email":
@@ -103,7 +103,7 @@ def compose_content(
     )
 
 
-def book_to(
+def book_mail_to(
     submission: Submission, content: Content, address: str, key: str, source: int
 ) -> None:
     book_message(

@@ -13,6 +13,8 @@ from forms_builder.questions.question import Question
 FIELD = re.compile(r"\{([^{}\n]{1,100})\}")
 # Of every form; the others are the labels of its questions.
 FORM, RECEIVED, ALL = "フォーム名", "受付日時", "回答内容"
+# The question that a mail begins with where a form asks it, and how.
+NAME, GREETING = "お名前", "{お名前} 様\n\n"
 # A brace that a customer typed must not become a field of the mail.
 NO_BRACES = str.maketrans("{}", "｛｝")
 

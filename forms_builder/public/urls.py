@@ -1,6 +1,8 @@
 from django.urls import path
 
-from forms_builder.public import views, views_personal, views_postal, views_thanks
+from forms_builder.public import views, views_thanks
+from forms_builder.public.personal.views import open_personal_link
+from forms_builder.public.postal.views import look_up_address
 
 app_name = "forms_builder"
 urlpatterns = [
@@ -8,10 +10,10 @@ urlpatterns = [
     path("<slug:public_id>/", views.answer, name="answer"),
     path("<slug:public_id>/browser/", views.answer_without_line, name="browser"),
     path("<slug:public_id>/open/", views.open_form, name="open"),
-    path("<slug:public_id>/postal/", views_postal.look_up_address, name="postal"),
+    path("<slug:public_id>/postal/", look_up_address, name="postal"),
     path(
         "<slug:public_id>/me/<str:token>/",
-        views_personal.open_personal_link,
+        open_personal_link,
         name="personal",
     ),
     path("<slug:public_id>/thanks/<slug:key>/", views_thanks.thank, name="thanks"),

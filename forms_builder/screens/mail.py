@@ -14,7 +14,12 @@ from django.views.decorators.http import require_http_methods
 
 from console.forms import Switch
 from forms_builder.mail.book import has_account
-from forms_builder.mail.fields import list_field_names, list_unknown_fields
+from forms_builder.mail.fields import (
+    GREETING,
+    NAME,
+    list_field_names,
+    list_unknown_fields,
+)
 from forms_builder.models import Form, FormMail, HelpDeskInbox
 from forms_builder.screens.forms import build_text_field
 from forms_builder.screens.preview_model import list_questions
@@ -106,7 +111,7 @@ def build_initial(form: Form) -> dict[str, Any]:
     if mail:
         stored = {name: getattr(mail, name) for name in (*TEXTS, "is_on", "copies")}
         return stored | inbox
-    name = "{お名前} 様\n\n" if form.fields.filter(label="お名前").exists() else ""
+    name = GREETING if form.fields.filter(label=NAME).exists() else ""
     text = _(
         "%(name)sお問い合わせいただき、ありがとうございます。\n次の内容で受け付けました。\n\n{回答内容}\n\n受付日時：{受付日時}\n"
     )
@@ -131,7 +136,7 @@ def save_form_mail(form: Form, values: dict[str, Any]) -> None:
 
 @require_right(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
-def mail(request: ShopRequest, public_id: str) -> HttpResponse:
+def edit_mail(request: ShopRequest, public_id: str) -> HttpResponse:
     shown = get_form_or_404(public_id)
     typed = MailForm(shown, request.POST or None, initial=build_initial(shown))
     if request.method == "POST" and typed.is_valid():

@@ -50,7 +50,7 @@ def save_privacy_notice(values: dict[str, Any]) -> None:
 
 @require_right(SETTINGS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def privacy(request: ShopRequest) -> HttpResponse:
+def edit_privacy_notice(request: ShopRequest) -> HttpResponse:
     stored = PrivacyNotice.load()
     initial = {"purpose": stored.purpose, "policy_url": stored.policy_url}
     typed = PrivacyForm(request.POST or None, initial=initial)

@@ -54,6 +54,7 @@ def test_all_that_serves_goes_in() -> None:
     needed |= {"manage.py", "requirements/app.txt", "scripts/messages.py"}
     needed -= {
         "config/demo.py",
+        "config/demo_forms.py",
         "config/demo_funnel.py",
         "config/demo_line.py",
         "config/demo_rpa.py",

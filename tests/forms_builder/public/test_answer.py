@@ -201,7 +201,7 @@ def test_answering_again_is_a_trigger_of_its_own(
 ) -> None:
     calls: list[tuple[object, ...]] = []
     monkeypatch.setattr(
-        "forms_builder.answers.record.enrol_answering_members",
+        "forms_builder.answers.apply.enrol_answering_members",
         lambda *args: calls.append(args),
     )
     mark = make_tag("回答済み")

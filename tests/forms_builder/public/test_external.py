@@ -72,10 +72,12 @@ def test_a_page_elsewhere_tells_nobody(aiko: Client, account: LineAccount) -> No
 def test_who_hears_and_why_the_others_do_not(aiko: Client, form: Form) -> None:
     Form.objects.update(notice_ways=["line"])
     body = aiko.get(f"{BASE}{form.public_id}/").content.decode()
-    assert "スマホ連携がまだです" in body and "この方法では通知しない設定です" in body
+    assert (
+        "本人の通知設定がオフです" in body and "この方法では通知しない設定です" in body
+    )
     Form.objects.update(notifies=False)
     off = aiko.get(f"{BASE}{form.public_id}/").content.decode()
-    assert "申込み通知は「なし」です。" in off and "スマホ連携がまだです" not in off
+    assert "申込み通知は「なし」です。" in off and "本人の通知設定がオフです" not in off
 
 
 def test_tags_by_verdict_must_differ(aiko: Client, account: LineAccount) -> None:
@@ -128,7 +130,9 @@ def test_opening_without_a_purpose_asks_first(aiko: Client, form: Form) -> None:
     assert Form.objects.get().is_open
 
 
-def test_only_who_sets_the_shop_up_changes_the_purpose(ed: Client, vic: Client) -> None:
+def test_only_who_sets_the_shop_up_changes_the_purpose(
+    ed: Client, vic: Client, account: LineAccount
+) -> None:
     assert ed.get(f"{BASE}privacy/").status_code == 403
     assert vic.post(f"{BASE}privacy/", {"purpose": "x"}).status_code == 403
     assert PrivacyNotice.objects.count() == 0

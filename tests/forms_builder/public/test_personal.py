@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 
 from forms_builder.models import Form, Submission
-from forms_builder.public import personal
-from forms_builder.public.personal import build_personal_links, issue_link
+from forms_builder.public.personal import links
+from forms_builder.public.personal.links import build_personal_links, issue_link
 from members.models import IdentityRecord, Member
 from messaging.channels.mail.channel import MailChannel
 from messaging.content.mail import compose_mail
@@ -82,9 +82,9 @@ def test_an_expired_page_goes_on_for_the_same_link(
 
 
 def test_links_that_are_not_good(
+    momiji_form: Form,
     client: Client,
     form: Form,
-    momiji_form: Form,
     member: Member,
     link: str,
     monkeypatch: pytest.MonkeyPatch,
@@ -94,7 +94,7 @@ def test_links_that_are_not_good(
         bad = client.get(f"/p/sakura/f/{form.public_id}/me/{token}/")
         assert bad.status_code == 410 and 'name="ticket"' not in bad.content.decode()
     with monkeypatch.context() as patch:
-        patch.setattr(personal, "LINK_SECONDS", -1)
+        patch.setattr(links, "LINK_SECONDS", -1)
         assert client.get(link).status_code == 410
     Form.objects.filter(pk=form.pk).update(is_open=False)
     assert 'name="ticket"' not in client.get(link).content.decode()

@@ -2,9 +2,10 @@
 
 import pytest
 
-from forms_builder.models import Field
-from forms_builder.public import postal, tickets
-from forms_builder.public.postal import find_address
+from forms_builder.models import Field, Form
+from forms_builder.public import tickets
+from forms_builder.public.postal import table
+from forms_builder.public.postal.table import find_postal_address
 from forms_builder.versions import store_version
 from tests.forms_builder.conftest import Phone, ticket_in
 
@@ -20,7 +21,7 @@ from tests.forms_builder.conftest import Phone, ticket_in
     ],
 )
 def test_what_a_code_names(code: str, address: str) -> None:
-    assert find_address(code) == address
+    assert find_postal_address(code) == address
 
 
 def ask(phone: Phone, ticket: str, code: str) -> tuple[int, str]:
@@ -29,11 +30,13 @@ def ask(phone: Phone, ticket: str, code: str) -> tuple[int, str]:
     return response.status_code, response.json()["address"]
 
 
-def test_only_a_ticket_of_this_form_may_ask(phone: Phone, momiji_form: object) -> None:
+def test_only_a_ticket_of_this_form_may_ask(momiji_form: Form, phone: Phone) -> None:
     ticket = phone.ticket()
     assert ask(phone, ticket, "〒１００－０００５") == (200, "東京都千代田区丸の内")
     assert ask(phone, ticket, "123") == (200, "")
-    assert ask(phone, "forged", "1000005") == (403, "")
+    foreign = tickets.issue_ticket(momiji_form, None)
+    for bad in ("forged", foreign):
+        assert ask(phone, bad, "1000005") == (403, "")
     assert phone.client.get(f"{phone.base}postal/").status_code == 405
 
 
@@ -46,7 +49,7 @@ def test_an_old_ticket_may_not(phone: Phone, monkeypatch: pytest.MonkeyPatch) ->
 def test_twenty_a_minute_for_each_ticket(
     phone: Phone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(postal, "LOOKUPS_A_MINUTE", 3)
+    monkeypatch.setattr(table, "LOOKUPS_A_MINUTE", 3)
     monkeypatch.setattr("forms_builder.public.limits.time.time", lambda: 1_000_020.0)
     ticket, other = (
         tickets.issue_ticket(phone.form, None),

@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from forms_builder.models import Form, Submission
 from forms_builder.triggers import FormAnswered, FormAnsweredAgain
-from members.models import Member, MemberTag
+from members.models import Member, MemberTag, Tag, TagBatch
 from members.signals import records_decided
+from members.tags.assign import tag_members
 from messaging.models import Content, Enrollment, LineAccount, Scenario, Step, Trigger
 from tests.forms_builder.conftest import Phone, give, make_submission, make_tag
 from tests.forms_builder.public.test_without_line import GOOD, answer_without_line
@@ -110,6 +111,11 @@ def test_the_page_names_what_answering_starts(
     assert "form_answered another" not in body
 
 
+def put_on(member: Member, tag: Tag) -> None:
+    who = Member.objects.filter(pk=member.pk)
+    tag_members(tag, who, TagBatch.Source.FORM)
+
+
 @pytest.mark.parametrize(
     ("outcome", "tags"),
     [
@@ -127,9 +133,9 @@ def test_tags_by_the_instant_check(phone: Phone, outcome: str, tags: set[str]) -
     member, record = submission.member, submission.record
     assert member and record
     if outcome != "not_found":
-        MemberTag.objects.create(member=member, tag=lacking)
+        put_on(member, lacking)
     if outcome != "linked":
-        MemberTag.objects.create(member=member, tag=other)
+        put_on(member, other)
     record.outcome = outcome
     record.save()
     for _twice in range(2):

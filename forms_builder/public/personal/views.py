@@ -10,7 +10,7 @@ from forms_builder.public import limits, tickets
 from forms_builder.public.answer_form import AnswerForm
 from forms_builder.public.context import build_form_context
 from forms_builder.public.pages import answer_closed, render_message, render_page
-from forms_builder.public.personal import read_link_token
+from forms_builder.public.personal.links import read_link_token
 from forms_builder.public.views import answer_not_opened, get_public_form_or_404
 from forms_builder.versions import find_version
 from members.identity.friendship import find_survivor

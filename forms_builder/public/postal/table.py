@@ -9,7 +9,7 @@ from forms_builder.public.tickets import Ticket
 LOOKUPS_A_MINUTE = 20
 
 
-def find_address(code: str) -> str:
+def find_postal_address(code: str) -> str:
     """Return what the seven digits name, as far as it is one place: 「東京都千代田区丸の内」; "" for none.
 
     A code of several places gives what they share; a large office has a code of its own, with its number.

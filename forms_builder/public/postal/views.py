@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST
 from forms_builder.fields.postal_code import read_postal_code
 from forms_builder.public import tickets
 from forms_builder.public.pages import answer_too_big, is_longer
-from forms_builder.public.postal import find_address, get_lookup_wait
+from forms_builder.public.postal.table import find_postal_address, get_lookup_wait
 from forms_builder.public.views import get_public_form_or_404
 from operators.rights import ShopRequest, mark_public
 
@@ -29,6 +29,6 @@ def look_up_address(request: ShopRequest, public_id: str) -> HttpResponse:
         headers = {"Retry-After": str(wait)}
         return JsonResponse({"address": ""}, status=429, headers=headers)
     code = read_postal_code(request.POST.get("code", "")[:20])
-    response = JsonResponse({"address": find_address(code) if code else ""})
+    response = JsonResponse({"address": find_postal_address(code) if code else ""})
     response.headers["Cache-Control"] = "no-store"
     return response
