@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from operators.rights import ShopRequest
-from operators.roles import CONNECT, MANAGE, SETTINGS, VIEW
+from operators.roles import CONNECT, MANAGE, SEND, SETTINGS, VIEW
 
 Label = str | Promise
 
@@ -105,6 +105,7 @@ MENU = (
                 "file-lock",
                 SETTINGS,
             ),
+            Item(_("テスト配信先"), "messaging:testers", "flask-conical", SEND),
             Item(_("営業日カレンダー"), "messaging:calendar", "calendar-days"),
             Item(_("通知"), "notifications:settings", "bell"),
             Item(_("処理の一覧"), "jobs:jobs", "hourglass"),

@@ -179,3 +179,8 @@ def parse_page_number(text: str | None) -> int:
         if text and text.isascii() and text.isdigit() and len(text) < 12
         else 1
     )
+
+
+def count_up_to(rows: QuerySet[Any], most: int) -> int:
+    """Count the rows, but stop at ``most`` + 1: a page says "10,000件以上" sooner than it counts millions."""
+    return rows.order_by()[: most + 1].count()

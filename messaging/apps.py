@@ -5,13 +5,15 @@ class MessagingConfig(AppConfig):
     name = "messaging"
 
     def ready(self) -> None:
+        from jobs.extension import extend_jobs
         from members.extension import extend_members
         from members.signals import members_tagged
         from messaging.extension import extend_messaging
-        from messaging.extensions import MEMBERS, OPERATORS, OWN
+        from messaging.extensions import JOBS, MEMBERS, OPERATORS, OWN
         from messaging.triggers.tagged import enrol_tagged_members
         from operators.extension import extend_operators
 
+        extend_jobs(JOBS)
         extend_members(MEMBERS)
         extend_messaging(OWN)
         extend_operators(OPERATORS)

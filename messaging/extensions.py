@@ -2,10 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from jobs.extension import JobsExtension
 from members.extension import MembersExtension
 from messaging import condition_fields
 from messaging.accounts.connections import LINE
 from messaging.accounts.pause import STOPPED
+from messaging.deliveries import jobs
 from messaging.deliveries.undo import UNDO_COUNTER, find_messaged_members
 from messaging.extension import MessagingExtension
 from messaging.mailboxes.poll import STOPPED as MAILBOX_STOPPED
@@ -28,6 +30,7 @@ MEMBERS = MembersExtension(
         "messaging.Delivery": find_messaged_members,
     },
 )
+JOBS = JobsExtension("messaging", kinds=lambda: jobs.KINDS)
 OPERATORS = OperatorsExtension(
     "messaging",
     notice_kinds=(

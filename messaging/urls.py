@@ -1,9 +1,13 @@
 from django.urls import path
 
 from messaging.screens.accounts import views, views_mail
+from messaging.screens.booked import views as booked
+from messaging.screens.booked import views_one
 from messaging.screens.broadcasts import views as broadcasts
 from messaging.screens.calendar import views as calendar
 from messaging.screens.deliveries import views as deliveries
+from messaging.screens.forecast import views as forecast
+from messaging.screens.runs import views as runs
 from messaging.screens.scenarios import views as scenarios
 from messaging.screens.scenarios import (
     views_people,
@@ -12,6 +16,7 @@ from messaging.screens.scenarios import (
     views_triggers,
 )
 from messaging.screens.stop_all import views as stop_all
+from messaging.screens.testers import views as testers
 
 app_name = "messaging"
 urlpatterns = [
@@ -55,10 +60,28 @@ urlpatterns = [
         broadcasts.delete,
         name="delete_broadcast",
     ),
+    path("testers/", testers.testers, name="testers"),
+    path("testers/add/<str:public_id>/", testers.add_member, name="add_tester"),
+    path("testers/<str:public_id>/remove/", testers.remove, name="remove_tester"),
+    path("steps/<str:public_id>/test/", testers.test_scenario, name="test_scenario"),
+    path(
+        "broadcasts/<str:public_id>/test/",
+        testers.test_broadcast,
+        name="test_broadcast",
+    ),
     path("stop/", stop_all.stop_sends, name="stop_sends"),
     path("stop/lift/", stop_all.lift_stop, name="lift_stop"),
     path("steps/messages/<str:public_id>/apply/", views_steps.apply, name="apply_step"),
+    path("log/runs/", runs.runs, name="runs"),
+    path("booked/", booked.booked, name="booked"),
+    path("booked/forecast/", forecast.forecast, name="forecast"),
+    path("booked/cancel/", booked.cancel_many, name="cancel_many"),
+    path("booked/move/", booked.move_many, name="move_many"),
     path("log/", deliveries.log, name="deliveries"),
+    path("log/<uuid:public_id>/", deliveries.delivery, name="delivery"),
+    path("log/<uuid:public_id>/cancel/", views_one.cancel, name="cancel_delivery"),
+    path("log/<uuid:public_id>/edit/", views_one.edit, name="edit_delivery"),
+    path("log/<uuid:public_id>/move/", views_one.move, name="move_delivery"),
     path("log/<uuid:public_id>/sent/", deliveries.mark_sent, name="mark_sent"),
     path("log/<uuid:public_id>/again/", deliveries.send_again, name="send_again"),
     path("accounts/", views.account_list, name="accounts"),

@@ -274,12 +274,14 @@ def bulk_bar(
     shown: int = 0,
     total: int | None = None,
     people: bool = False,
+    at_least: int = 0,
 ) -> SafeString:
     """Show the bar over a list while rows are ticked.
 
     Inside go the everyday buttons, and in a ``<span class="bulk-danger">`` the one that destroys.
     ``people``: whether the rows are counted as people. ``shown``: rows on this page; ``total``: rows of the whole list,
-    None hides "select all of the list". The form then sends ``scope=all`` beside the ticked ``ids``.
+    None hides "select all of the list"; ``at_least``: nobody counted
+    further than this. The form then sends ``scope=all`` beside the ticked ``ids``.
     """
     values = {
         "content": content,
@@ -287,6 +289,7 @@ def bulk_bar(
         "shown": shown,
         "total": total,
         "people": people,
+        "at_least": at_least,
     }
     return render_block("kit/bulk_bar.html", context, values)
 

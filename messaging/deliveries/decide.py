@@ -5,6 +5,7 @@ from django.db.models.functions import Now
 
 from messaging.models import Delivery
 from operators import audit
+from tenants.scope import get_current_operator
 from tenants.wakeups import wake
 
 State = Delivery.State
@@ -15,7 +16,13 @@ def mark_delivery_sent(delivery: Delivery) -> bool:
     """Mark a delivery as sent because a person found that it arrived; return False when it was decided already."""
     unknown = Delivery.objects.filter(pk=delivery.pk, state=State.UNKNOWN)
     changed = bool(
-        unknown.update(state=State.SENT, reason="by_hand", finished_at=Now())
+        unknown.update(
+            state=State.SENT,
+            reason="by_hand",
+            finished_at=Now(),
+            changed_by=get_current_operator(),
+            changed_at=Now(),
+        )
     )
     if changed:
         audit.record_action("delivery.marked_sent", delivery)
@@ -31,7 +38,13 @@ def send_delivery_again(delivery: Delivery) -> bool:
     unknown = Delivery.objects.filter(pk=delivery.pk, state=State.UNKNOWN)
     changed = bool(
         unknown.update(
-            state=State.SCHEDULED, reason="", call=None, finished_at=None, due_at=Now()
+            state=State.SCHEDULED,
+            reason="",
+            call=None,
+            finished_at=None,
+            due_at=Now(),
+            changed_by=get_current_operator(),
+            changed_at=Now(),
         )
     )
     if changed:

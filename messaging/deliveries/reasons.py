@@ -71,6 +71,7 @@ REASONS: dict[str, str | Promise] = {
         "24時間たっても、届いたかどうかをLINEに確認できませんでした。届いたかどうかを調べてから、どちらかを選んでください。"
     ),
     "by_hand": gettext_lazy("オペレーターが送信済みにしました。"),
+    "by_operator": gettext_lazy("オペレーターが予約を取り消しました。"),
     "switched_on": gettext_lazy(
         "オフの間に配信時間を過ぎたため、オンにするときに取り消しました。"
     ),

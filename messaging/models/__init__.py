@@ -3,7 +3,8 @@
 from messaging.models.accounts import LineAccount, WebhookEvent
 from messaging.models.broadcasts import Broadcast
 from messaging.models.calendars import BusinessCalendar, CalendarDay
-from messaging.models.deliveries import Call, Delivery
+from messaging.models.calls import Call
+from messaging.models.deliveries import Delivery
 from messaging.models.inbound import InboundMessage
 from messaging.models.mailboxes import IncomingMail, Mailbox
 from messaging.models.scenarios import (
@@ -16,9 +17,10 @@ from messaging.models.scenarios import (
 )
 from messaging.models.senders import MailAccount, Sender
 from messaging.models.stops import SendingStop
+from messaging.models.testers import Tester
 
 __all__ = [
     "Broadcast", "BusinessCalendar", "CalendarDay", "Call", "Content", "Delivery", "Enrollment", "InboundMessage",
     "IncomingMail", "LineAccount", "MailAccount", "Mailbox", "Scenario", "ScenarioGroup", "Sender", "SendingStop",
-    "Step", "Trigger", "WebhookEvent",
+    "Step", "Tester", "Trigger", "WebhookEvent",
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Count, Func, Model, Q
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from members.models import Member
 from messaging.deliveries import reasons
 from messaging.models.broadcasts import Broadcast
+from messaging.models.calls import Call
 from messaging.models.scenarios import Content, Enrollment, Scenario, Step
 from messaging.models.senders import Sender
 from tenants.models import TenantManager, TenantModel, TenantQuerySet
@@ -37,57 +39,6 @@ class RandomId(Func):
     output_field = models.UUIDField()
 
 
-class Call(TenantModel):
-    """One request to the outside: a push or a mail for one delivery, a multicast for up to 500.
-
-    Its key is stored before the first try: LINE's retry key, and the left part of a mail's Message-ID. While it is OPEN
-    ``due_at`` is when somebody may take it, and the token fences off whoever lost the lease. ``doubts``: how
-    many tries may have arrived. ``to`` and ``values`` (the merge values) are what was sent, with the content's version.
-    """
-
-    class Kind(models.TextChoices):
-        PUSH = "push", _("LINE（個別）")
-        MULTICAST = "multi", _("LINE（一括）")
-        MAIL = "mail", _("メール")
-
-    class State(models.IntegerChoices):
-        OPEN = 0, _("送信中")
-        ACCEPTED = 1, _("受け付けられた")
-        REFUSED = 2, _("受け付けられなかった")
-        SPLIT = 3, _("分けて送り直した")
-        UNKNOWN = 4, _("結果不明")
-
-    sender = models.ForeignKey(
-        Sender, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
-    kind = models.CharField(max_length=5, choices=Kind.choices)
-    key = models.UUIDField()
-    state = models.SmallIntegerField(choices=State.choices, db_default=State.OPEN)
-    content = models.ForeignKey(
-        Content, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
-    to = models.JSONField()
-    values = models.JSONField(null=True)
-    token = models.UUIDField(null=True)
-    due_at = models.DateTimeField()
-    doubts = models.PositiveSmallIntegerField(db_default=1)
-    tries = models.PositiveSmallIntegerField(db_default=1)
-    first_tried_at = models.DateTimeField()
-    finished_at = models.DateTimeField(null=True)
-    status = models.SmallIntegerField(null=True)
-    request_id = models.CharField(max_length=60, blank=True, db_default="")
-    error = models.CharField(max_length=200, blank=True, db_default="")
-
-    class Meta:
-        indexes = [
-            models.Index(
-                fields=["tenant", "sender", "due_at", "id"],
-                name="call_due",
-                condition=Q(state=0),
-            ),
-        ]
-
-
 class DeliveryQuerySet(TenantQuerySet[M]):
     def counts_by_step(self) -> Counts:
         """Return {step id: {"waiting": n, "held": n, "sent": n, "skipped": n, "failed": n}}.
@@ -111,6 +62,7 @@ class DeliveryQuerySet(TenantQuerySet[M]):
             "sender__mail",
             "content",
             "call",
+            "changed_by",
         )
 
     def counts_of(self, broadcast: Broadcast) -> Counter[str]:
@@ -225,6 +177,15 @@ class Delivery(TenantModel):
         db_index=False,
     )
     finished_at = models.DateTimeField(null=True)
+    # Who stopped, moved or edited it last, or said what became of it. The audit log has every change.
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
+    )
+    changed_at = models.DateTimeField(null=True)
 
     objects = TenantManager.from_queryset(DeliveryQuerySet)()  # type: ignore[misc]
 
@@ -269,6 +230,12 @@ class Delivery(TenantModel):
                 fields=["tenant", "state", "reason", "id"],
                 name="delivery_waiting",
                 condition=Q(state__in=(7, 8)),
+            ),
+            # 予約中, the next one first: small, however much was ever sent.
+            models.Index(
+                fields=["tenant", "planned_at", "id"],
+                name="delivery_booked",
+                condition=Q(state__in=(0, 7, 8)),
             ),
             models.Index(
                 fields=["tenant", "state", "-planned_at", "-id"], name="delivery_state"

@@ -281,4 +281,9 @@ class Enrollment(TenantModel):
                 name="enrollment_once",
             )
         ]
-        indexes = [models.Index(fields=["tenant", "member"], name="enrollment_member")]
+        indexes = [
+            models.Index(fields=["tenant", "member"], name="enrollment_member"),
+            models.Index(
+                fields=["tenant", "-created_at", "-id"], name="enrollment_newest"
+            ),
+        ]

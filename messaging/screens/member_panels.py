@@ -11,18 +11,21 @@ from members.merge.references import Rule
 from members.models import Member
 from members.screens.profile.registry import NEWEST, Panel, Tab, is_one_screen_view
 from messaging.models import Delivery
+from operators.roles import SEND
 
 
 def build_messages_context(request: HttpRequest, member: Member) -> dict[str, Any]:
     """Return the panel's context: the newest message at the bottom, as in a conversation; pages lead back in time."""
     rows = Delivery.objects.filter(member=member).logged()
+    may_send = request.seat.can(SEND) and not member.deleted_at  # type: ignore[attr-defined]
     if is_one_screen_view(request):
         newest = list(rows.order_by("-planned_at", "-pk")[:NEWEST])
-        return {"deliveries": newest[::-1], "more": count_messages(member) > NEWEST}
+        more = count_messages(member) > NEWEST
+        return {"deliveries": newest[::-1], "more": more, "may_send": may_send}
     page = paginate_rows(
         rows, request.GET, ["-planned_at"], total=count_messages(member)
     )
-    return {"deliveries": page.rows[::-1], "page": page}
+    return {"deliveries": page.rows[::-1], "page": page, "may_send": may_send}
 
 
 def select_messages_left(survivor: int) -> Q:
@@ -44,6 +47,7 @@ MERGE_RULES = {
     "messaging.Delivery.member": Rule(
         _("メッセージ"), stays=select_messages_left, order=2
     ),
+    "messaging.Tester.member": Rule(),
     "messaging.InboundMessage.member": Rule(_("受信メッセージ")),
 }
 

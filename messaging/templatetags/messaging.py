@@ -4,11 +4,14 @@ from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from members.attributes.personal import mask_personal
 from messaging.accounts.stop_all import find_open_stop
+from messaging.content.mail import compose_mail
 from messaging.content.render import render_text
 from messaging.models import Content, Delivery, SendingStop, Step, Trigger
 from messaging.scenarios.durations import describe_delay
 from messaging.triggers.kinds import get_trigger_kind
+from operators.masking import is_masked
 
 register = template.Library()
 register.filter("after", describe_delay)
@@ -61,15 +64,16 @@ def list_of(thing: object) -> list[object]:
 
 @register.filter
 def delivered_text(delivery: Delivery) -> str:
-    """Return the text as it went out, or would go out now."""
-    member, account = delivery.member, delivery.sender.account
+    """Return the text as it went out, or would go out now; a seat that sees people masked sees them so here too."""
+    member = delivery.member
     values = (delivery.call and delivery.call.values) or {
         "name": member.name if member else "",
         "line_name": member.line_name if member else "",
     }
+    if is_masked():
+        values = {name: mask_personal(text) for name, text in values.items() if text}
     if delivery.content.kind == Content.Kind.MAIL:
-        mail = delivery.content.mail
-        return f"{mail['subject']}\n\n{mail['text']}"
-    return render_text(
-        delivery.content, account, values.get("name", ""), values.get("line_name", "")
-    )
+        mail = compose_mail(delivery.content, values, "")
+        return f"{mail.subject}\n\n{mail.text}"
+    name, line_name = values.get("name", ""), values.get("line_name", "")
+    return render_text(delivery.content, delivery.sender.account, name, line_name)

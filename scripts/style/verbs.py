@@ -16,8 +16,8 @@ dispatch display divide download draw drop dump duplicate
 edit embed emit enable encode encrypt end enforce enqueue enrich enrol enroll ensure enter enumerate erase
 escape estimate evaluate exchange exclude execute exit expand expect expire explain export expose extend
 extract
-fail fake fetch fill filter find fingerprint fire finish fix flag flatten flush fold follow forbid forget format forward
-free freeze
+fail fake fetch fill filter find fingerprint fire finish fix flag flatten flush fold follow forbid
+forecast forget format forward free freeze
 gather generate get give go grant group guard guess
 hand handle hash hide highlight hold hook
 identify ignore import include increase increment inform initialize inline inquire insert inspect install

@@ -67,6 +67,8 @@ QUERIES = {
     "SegmentFilters": 10,
     "TagFilters": 22,
     "DeliveryFilters": 16,
+    "BookedFilters": 13,
+    "ScenarioRunFilters": 10,
     "ScenarioFilters": 16,
     "FormFilters": 12,
     "AnswerFilters": 15,

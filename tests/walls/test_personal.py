@@ -40,7 +40,7 @@ OTHERS = {
     "account", "action", "assignee", "broadcast", "cart", "choice", "current", "field", "folder", "form", "group",
     "made_by", "operator", "owner", "person", "sample", "scenario", "segment", "settings", "source", "tag", "tenant",
     "use", "user", "widget", "mailbox", "instance", "shop", "invitation", "sender", "mask",
-    "stopped_by", "ready", "hearer", "linked_tag", "not_found_tag",
+    "stopped_by", "changed_by", "ready", "hearer", "linked_tag", "not_found_tag",
 }  # fmt: skip
 # (template, expression): what OTHERS would allow too widely.
 ALSO = {

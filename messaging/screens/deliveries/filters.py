@@ -6,7 +6,9 @@ from django.utils.translation import gettext_lazy
 
 from console.filter_fields import Choices, PeriodFilter, SelectFilter
 from console.filters import ListFilterSet
+from members.attributes.personal import show_personal
 from members.conditions.kept_search import MemberSearchFilter
+from members.models import Member
 from messaging.models import Broadcast, Delivery, LineAccount, Scenario, Sender
 
 State = Delivery.State
@@ -43,8 +45,19 @@ def list_senders(request: HttpRequest) -> Choices:
     return [(sender.public_id, sender.name) for sender in senders]
 
 
+class MemberFilter(SelectFilter):
+    """Rows of one member, whose public id another page put into the address."""
+
+    def read_choices(self, request: HttpRequest) -> None:
+        public_id = request.GET.get("member", "")[:40]
+        found = Member.objects.filter(public_id=public_id) if public_id else None
+        self.extra["choices"] = [
+            (member.public_id, show_personal(member)) for member in found or ()
+        ]
+
+
 class DeliveryFilters(ListFilterSet):
-    tabs = ("state",)
+    tabs = ("state", "member")
 
     s = MemberSearchFilter(label=gettext_lazy("会員の氏名・メール・電話番号"))
     state = SelectFilter(
@@ -52,6 +65,7 @@ class DeliveryFilters(ListFilterSet):
         choices=[(key, label) for key, label, _states in STATES],
         queries={key: Q(state__in=states) for key, _label, states in STATES},
     )
+    member = MemberFilter("member__public_id", label=gettext_lazy("会員"))
     scenario = SelectFilter(
         "enrollment__scenario__public_id",
         label=gettext_lazy("ステップメッセージ"),

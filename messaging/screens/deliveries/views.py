@@ -1,5 +1,6 @@
 """送信ログ: every delivery with its state and the reason, the ones a person must decide on first."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.contrib import messages
@@ -8,9 +9,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from console.filters import ListFilterSet
 from console.pager import paginate_rows
 from members.conditions.kept_search import save_search
+from members.models import Member
 from messaging.deliveries import decide
+from messaging.deliveries.edit import is_editable
 from messaging.models import Delivery, Scenario, Sender
 from messaging.screens.deliveries.filters import STATES, DeliveryFilters
 from operators.rights import ShopRequest, require_right
@@ -36,8 +40,11 @@ def log(request: ShopRequest) -> HttpResponse:
         "state": state,
         "unknown": list(unknown[:UNKNOWN_SHOWN]),
         "unknown_count": Delivery.objects.unknown().count(),
-        "tabs": list_state_tabs(filters),
+        "tabs": list_state_tabs(
+            filters, {key: label for key, label, _states in STATES}
+        ),
         "scenario": find_scenario(filters),
+        "member": find_member(filters),
         "may_send": request.seat.can(SEND),
         "paused": list(Sender.objects.paused()),
     }
@@ -50,9 +57,18 @@ def find_scenario(filters: DeliveryFilters) -> Scenario | None:
     return Scenario.objects.filter(public_id=public_id).first() if public_id else None
 
 
-def list_state_tabs(filters: DeliveryFilters) -> list[dict[str, object]]:
+def find_member(filters: ListFilterSet) -> Member | None:
+    """Return the member whose log it is, for the way back to their page."""
+    public_id = filters.chosen.get("member")
+    return Member.objects.filter(public_id=public_id).first() if public_id else None
+
+
+def list_state_tabs(
+    filters: ListFilterSet, states: Mapping[str, object]
+) -> list[dict[str, object]]:
+    """Return the tabs of the states, ``states`` being their labels by the value of the filter."""
     current = filters.chosen.get("state", "")
-    labels = {"": _("すべて"), **{key: label for key, label, _states in STATES}}
+    labels = {"": _("すべて"), **states}
     return [
         {
             "label": label,
@@ -69,6 +85,25 @@ def get_delivery_or_404(public_id: UUID) -> Delivery:
         Delivery.objects.logged(), public_id=public_id
     )
     return delivery
+
+
+@require_right(VIEW)
+@require_safe
+def delivery(request: ShopRequest, public_id: UUID) -> HttpResponse:
+    """Show one delivery: what it says, what became of it and why, and the rest of its series."""
+    found = get_delivery_or_404(public_id)
+    series: list[Delivery] = []
+    if found.enrollment_id:
+        rows = Delivery.objects.filter(enrollment=found.enrollment_id)
+        series = list(rows.select_related("call").order_by("planned_at", "pk"))
+    context = {
+        "delivery": found,
+        "series": series if len(series) > 1 else [],
+        "is_booked": found.state in Delivery.BOOKED,
+        "is_editable": is_editable(found),
+        "may_send": request.seat.can(SEND),
+    }
+    return render(request, "messaging/deliveries/delivery.html", context)
 
 
 def answer_decided_already(request: ShopRequest) -> HttpResponse:

@@ -1,0 +1,74 @@
+"""The words of one booked message are changed, and of no other."""
+
+from django.test import Client
+
+from members.models import Member
+from messaging.content.make import make_mail_content
+from messaging.models import Delivery, Step
+from operators.models import AuditEntry
+from tests.conftest import Cast
+from tests.messaging.booked.conftest import list_series
+
+LOG = "/t/sakura/messages/log/"
+
+
+def test_one_says_something_else(
+    aiko: Client, cast: Cast, series: list[Delivery], friends: list[Member]
+) -> None:
+    url = f"{LOG}{series[1].public_id}/edit/"
+    assert aiko.get(url).context["form"]["text"].value() == "二通目"
+    aiko.post(url, {"text": "{name}様、\r\n今日は。", "form_id": ""})
+    texts = [[row.content.text for row in list_series(member)] for member in friends]
+    assert texts == [
+        ["一通目", "{name}様、\n今日は。", "三通目"],
+        ["一通目", "二通目", "三通目"],
+    ]
+    assert Step.objects.get(pk=series[1].step_id).content.text == "二通目"
+    assert Delivery.objects.get(pk=series[1].pk).changed_by == cast.aiko
+    entry = AuditEntry.objects.get(action="delivery.changed")
+    assert (entry.operator, entry.data["was"]) == (cast.aiko, series[1].content_id)
+
+
+def test_a_text_that_cannot_be_sent_is_refused(
+    aiko: Client, series: list[Delivery], friends: list[Member]
+) -> None:
+    url = f"{LOG}{series[1].public_id}/edit/"
+    for text in ("", "  ", "{nobody}様", "あ" * 5001):
+        answer = aiko.post(url, {"text": text, "form_id": ""})
+        assert (answer.status_code, bool(answer.context["form"].errors["text"])) == (
+            422,
+            True,
+        )
+    assert [row.content.text for row in list_series(friends[0])] == [
+        "一通目",
+        "二通目",
+        "三通目",
+    ]
+
+
+def test_a_mail_keeps_its_parts(aiko: Client, series: list[Delivery]) -> None:
+    mail = make_mail_content("件名", "本文", mobile="短い本文")
+    Delivery.objects.filter(pk=series[0].pk).update(content=mail, channel="mail")
+    url = f"{LOG}{series[0].public_id}/edit/"
+    form = aiko.get(url).context["form"]
+    sent = {name: form[name].value() for name in form.fields} | {"subject": "別の件名"}
+    aiko.post(url, sent)
+    assert Delivery.objects.get(pk=series[0].pk).content.mail == {
+        "subject": "別の件名", "text": "本文", "mobile": "短い本文", "html": "",
+    }  # fmt: skip
+
+
+def test_a_mail_with_html_and_what_has_gone_are_left_alone(
+    aiko: Client, series: list[Delivery]
+) -> None:
+    mail = make_mail_content("件名", "本文", "<p>本文</p>")
+    Delivery.objects.filter(pk=series[0].pk).update(content=mail, channel="mail")
+    Delivery.objects.filter(pk=series[1].pk).update(state=2)
+    for row in series[:2]:
+        aiko.post(
+            f"{LOG}{row.public_id}/edit/",
+            {"text": "別", "subject": "別", "form_id": ""},
+        )
+        assert "内容を編集" not in aiko.get(f"{LOG}{row.public_id}/").content.decode()
+    found = [Delivery.objects.get(pk=row.pk).content_id for row in series[:2]]
+    assert found == [mail.pk, series[1].content_id]
