@@ -6,5 +6,6 @@ urlpatterns = [
     path("f/", include("forms_builder.public.urls")),
     path("lookup/", include("helpdesk.public_urls")),
     path("r/", include("rpa.public.urls")),
+    path("m/", include("messaging.public_pages")),
     path("hooks/", include("messaging.public_urls")),
 ]

@@ -5,6 +5,7 @@ from messaging.screens.booked import views as booked
 from messaging.screens.booked import views_one
 from messaging.screens.broadcasts import views as broadcasts
 from messaging.screens.calendar import views as calendar
+from messaging.screens.content import views as contents
 from messaging.screens.deliveries import views as deliveries
 from messaging.screens.forecast import views as forecast
 from messaging.screens.runs import views as runs
@@ -51,6 +52,9 @@ urlpatterns = [
     ),
     path("broadcasts/", broadcasts.broadcast_list, name="broadcasts"),
     path("broadcasts/new/", broadcasts.new, name="new_broadcast"),
+    path("broadcasts/to/", broadcasts.broadcast_to, name="broadcast_to"),
+    path("broadcasts/<str:public_id>/quota/", broadcasts.quota, name="quota"),
+    path("broadcasts/<str:public_id>/test/", broadcasts.test, name="test_broadcast"),
     path("broadcasts/<str:public_id>/", broadcasts.broadcast, name="broadcast"),
     path("broadcasts/<str:public_id>/edit/", broadcasts.edit, name="edit_broadcast"),
     path("broadcasts/<str:public_id>/start/", broadcasts.start, name="start_broadcast"),
@@ -77,6 +81,7 @@ urlpatterns = [
     path("booked/forecast/", forecast.forecast, name="forecast"),
     path("booked/cancel/", booked.cancel_many, name="cancel_many"),
     path("booked/move/", booked.move_many, name="move_many"),
+    path("contents/preview/", contents.preview, name="preview_content"),
     path("log/", deliveries.log, name="deliveries"),
     path("log/<uuid:public_id>/", deliveries.delivery, name="delivery"),
     path("log/<uuid:public_id>/cancel/", views_one.cancel, name="cancel_delivery"),

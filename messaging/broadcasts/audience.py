@@ -6,6 +6,7 @@ from django.db import connection
 from django.db.models import Case, CharField, Count, Q, QuerySet, Value, When
 
 from members.conditions.tree import filter_members
+from members.listing.selection import select_members
 from members.models import Member
 from messaging.models import Broadcast
 
@@ -37,6 +38,8 @@ def select_audience(broadcast: Broadcast) -> QuerySet[Member]:
     if broadcast.audience == Broadcast.Audience.SEGMENT:
         assert broadcast.segment
         return filter_members(everybody, broadcast.segment.condition)
+    if broadcast.audience == Broadcast.Audience.PICKED:
+        return select_members(broadcast.selection).filter(deleted_at=None)
     return everybody
 
 

@@ -7,8 +7,11 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from members.conditions.tree import BadCondition
+from members.listing.selection import Selection
 from messaging.broadcasts.audience import book_audience
-from messaging.models import Broadcast, Content, Delivery
+from messaging.content.bubbles import Bubble
+from messaging.content.make import make_line_content
+from messaging.models import Broadcast, Delivery, LineAccount
 from operators import audit
 from tenants.wakeups import wake
 
@@ -17,18 +20,31 @@ WAKEUP = "messaging.broadcast"
 
 
 @transaction.atomic
-def save_broadcast(broadcast: Broadcast, text: str, form_id: str) -> bool:
-    """Save a draft with a version of its text; return False when it has been started meanwhile."""
+def save_broadcast(
+    broadcast: Broadcast, text: str, form_id: str, bubbles: list[Bubble]
+) -> bool:
+    """Save a draft with a version of its message; return False when it has been started meanwhile."""
     if broadcast.pk and not lock_broadcast(broadcast.pk).is_editable:
         return False
     action = "broadcast.changed" if broadcast.pk else "broadcast.made"
     old = broadcast.content if broadcast.content_id else None
-    if not old or (old.text, old.form_id) != (text, form_id):
-        broadcast.content = Content.objects.create(text=text, form_id=form_id)
+    broadcast.content = make_line_content(text, form_id, bubbles, old)
     broadcast.state = State.DRAFT
     broadcast.save()
     audit.record_action(action, broadcast)
     return True
+
+
+@transaction.atomic
+def open_draft(selection: Selection, account: LineAccount, name: str) -> Broadcast:
+    """Make a draft for the members that were selected in the list, with nothing written yet."""
+    rest = {key: value for key, value in selection.items() if key != "condition"}
+    draft: Broadcast = Broadcast.objects.create(
+        name=name, account=account, audience=Broadcast.Audience.PICKED,
+        condition=selection.get("condition") or {}, picked=rest,
+    )  # fmt: skip
+    audit.record_action("broadcast.made", draft, count=selection["count"])
+    return draft
 
 
 def lock_broadcast(pk: int) -> Broadcast:
@@ -47,7 +63,7 @@ def start_broadcast(broadcast: Broadcast) -> bool:
     A worker fixes the audience: now, or when the time has come, as ``fixed_at`` says.
     """
     locked = lock_broadcast(broadcast.pk)
-    if not locked.is_editable:
+    if not locked.is_editable or not locked.content_id:
         return False
     now = timezone.now()
     locked.due_at, locked.state = locked.starts_at(now), State.BOOKED

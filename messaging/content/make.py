@@ -1,11 +1,21 @@
 """Make the content of a single message: a version of its own, that nothing changes afterwards."""
 
+from messaging.content.bubbles import Bubble
 from messaging.models import Content
 
 
 def make_text_content(text: str, form_id: str = "") -> Content:
     """Make a LINE text; ``form_id`` is the public id of a form whose link is added."""
     return Content.objects.create(text=text, form_id=form_id)
+
+
+def make_line_content(
+    text: str, form_id: str, bubbles: list[Bubble], old: Content | None = None
+) -> Content:
+    """Make a LINE message of several bubbles; ``old`` is returned where it says just this."""
+    if old and (old.text, old.form_id, old.bubbles) == (text, form_id, bubbles):
+        return old
+    return Content.objects.create(text=text, form_id=form_id, bubbles=bubbles)
 
 
 def make_mail_content(

@@ -1,29 +1,28 @@
 """The text of a message: its merge fields, its length as LINE counts it, and the text each member gets."""
 
 import json
-import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from messaging.channels.line.client import build_push_body
 from messaging.channels.line.links import build_liff_url
+from messaging.content.bubbles import walk_texts
+from messaging.content.line import build_messages
+from messaging.content.merge import (
+    check_fields,
+    count_units,
+    estimate_units,
+    fill_fields,
+    list_fields,
+)
 from messaging.extension import extensions
 from messaging.models import Content, LineAccount
 
 LONGEST = 5000  # UTF-16 code units, which is how LINE counts
-NAME_ROOM = 40  # what a name is taken to need when the length is checked
-FIELDS = {
-    "name": gettext_lazy("氏名"),
-    "line_name": gettext_lazy("LINE名"),
-    "form": gettext_lazy("フォームのリンク"),
-}
-# Only whole words in braces are fields; other braces are text.
-FIELD = re.compile(r"\{(\w+)\}")
 TEXT_MARK, TO_MARK = "\ue000text\ue000", "\ue000to\ue000"
 
 
@@ -44,23 +43,9 @@ def list_attachable_forms() -> list[Attachable]:
     return [form for each in extensions.values() for form in each.attachables()]
 
 
-def count_units(text: str) -> int:
-    """Count the text's UTF-16 code units: 🌸 and 𠮷 count two."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
 def check_text(text: str, form_id: str = "") -> None:
     """Raise ValidationError with every cause and remedy: unknown fields, a link to nothing, too long."""
-    errors = []
-    if unknown := [
-        name for name in dict.fromkeys(FIELD.findall(text)) if name not in FIELDS
-    ]:
-        known = "、".join(f"{{{name}}}（{label}）" for name, label in FIELDS.items())
-        given = "、".join(f"{{{name}}}" for name in unknown)
-        message = _(
-            "差し込み項目%(given)sは使えません。次の項目に直してください：%(known)s"
-        )
-        errors.append(message % {"given": given, "known": known})
+    errors = list(check_fields(text))
     if "{form}" in text and not form_id:
         errors.append(
             _(
@@ -78,17 +63,12 @@ def check_text(text: str, form_id: str = "") -> None:
 
 def estimate_length(text: str, form_id: str) -> int:
     """Estimate the units that the text needs with names of NAME_ROOM units and the link."""
-    rooms = {"name": "x" * NAME_ROOM, "line_name": "x" * NAME_ROOM, "form": "x" * 80}
-    return count_units(fill_fields(add_form_link(text, form_id), rooms))
+    return estimate_units(add_form_link(text, form_id))
 
 
 def add_form_link(text: str, form_id: str) -> str:
     """Add {form} under the text when there is a form and {form} does not stand in the text."""
     return f"{text}\n\n{{form}}" if form_id and "{form}" not in text else text
-
-
-def fill_fields(text: str, values: dict[str, str]) -> str:
-    return FIELD.sub(lambda match: values.get(match[1], match[0]), text)
 
 
 def render_text(
@@ -98,9 +78,15 @@ def render_text(
 
     Without 氏名 the LINE name stands in, and the other way round.
     """
-    form = build_liff_url(account, f"{content.form_id}/") if content.form_id else ""
-    values = {"name": name or line_name, "line_name": line_name or name, "form": form}
+    values = build_values(content, account, name, line_name)
     return cut_text(fill_fields(add_form_link(content.text, content.form_id), values))
+
+
+def build_values(
+    content: Content, account: LineAccount, name: str, line_name: str
+) -> dict[str, str]:
+    form = build_liff_url(account, f"{content.form_id}/") if content.form_id else ""
+    return {"name": name or line_name, "line_name": line_name or name, "form": form}
 
 
 def cut_text(text: str) -> str:
@@ -113,7 +99,8 @@ def cut_text(text: str) -> str:
 
 
 def is_personal(content: Content) -> bool:
-    return any(name != "form" for name in FIELD.findall(content.text))
+    texts = [content.text, *walk_texts(content.bubbles)]
+    return any(name != "form" for text in texts for name in list_fields(text))
 
 
 @lru_cache(maxsize=1)
@@ -130,25 +117,34 @@ def build_push_frame() -> tuple[str, str, str]:
 
 
 class PushBodies:
-    """Push bodies for an account: a text that is the same for all is rendered once per content version."""
+    """Push bodies for an account: what is the same for all is rendered once per content version."""
 
     def __init__(self, account: LineAccount, contents: Iterable[Content]) -> None:
         self.account = account
+        # Read here: bodies are made inside the sender's loop, where the database may not be asked.
+        assert account.tenant
         self.contents = {content.pk: content for content in contents}
         self.shared = {
-            pk: self._text(c, "", "")
+            pk: self._parts(c, "", "")
             for pk, c in self.contents.items()
             if not is_personal(c)
         }
 
-    def _text(self, content: Content, name: str, line_name: str) -> str:
-        return json.dumps(render_text(content, self.account, name, line_name))
+    def _parts(self, content: Content, name: str, line_name: str) -> tuple[str, str]:
+        """Return what stands in the body before and after the messages' end: texts alone go the short way."""
+        if not content.bubbles:
+            _before, between, after = build_push_frame()
+            text = render_text(content, self.account, name, line_name)
+            return between + json.dumps(text), after
+        values = build_values(content, self.account, name, line_name)
+        messages = build_messages(content, values, self.account)
+        return f', "messages": {json.dumps(messages)}', "}"
 
     def body(
         self, content_id: int, to: str | list[str], name: str, line_name: str
     ) -> bytes:
-        before, between, after = build_push_frame()
-        text = self.shared.get(content_id) or self._text(
+        before = build_push_frame()[0]
+        said, after = self.shared.get(content_id) or self._parts(
             self.contents[content_id], name, line_name
         )
-        return f"{before}{json.dumps(to)}{between}{text}{after}".encode()
+        return f"{before}{json.dumps(to)}{said}{after}".encode()

@@ -5,6 +5,7 @@ from messaging.models.broadcasts import Broadcast
 from messaging.models.calendars import BusinessCalendar, CalendarDay
 from messaging.models.calls import Call
 from messaging.models.deliveries import Delivery
+from messaging.models.images import MessageImage
 from messaging.models.inbound import InboundMessage
 from messaging.models.mailboxes import IncomingMail, Mailbox
 from messaging.models.scenarios import (
@@ -21,6 +22,6 @@ from messaging.models.testers import Tester
 
 __all__ = [
     "Broadcast", "BusinessCalendar", "CalendarDay", "Call", "Content", "Delivery", "Enrollment", "InboundMessage",
-    "IncomingMail", "LineAccount", "MailAccount", "Mailbox", "Scenario", "ScenarioGroup", "Sender", "SendingStop",
-    "Step", "Tester", "Trigger", "WebhookEvent",
+    "IncomingMail", "LineAccount", "MailAccount", "Mailbox", "MessageImage", "Scenario", "ScenarioGroup", "Sender",
+    "SendingStop", "Step", "Tester", "Trigger", "WebhookEvent",
 ]  # fmt: skip

@@ -1,14 +1,14 @@
 """Broadcasts (一斉配信): one message to everybody, to a tag or to a saved condition, once."""
 
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import models
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Segment, Tag
-from members.models.fields import LazyText, UsedKey
+from members.models.fields import ConditionField, LazyText, UsedKey
 from messaging.models.accounts import LineAccount
 from messaging.models.scenarios import Content
 from tenants.fields import PublicIdField
@@ -38,6 +38,7 @@ class Broadcast(TenantModel):
         EVERYBODY = "all", _("すべての会員")
         TAG = "tag", _("タグが付いている会員")
         SEGMENT = "segment", _("保存した条件に当てはまる会員")
+        PICKED = "picked", _("会員リストで選択した会員")
 
     class FixedAt(models.TextChoices):
         SENDING = "send", _("配信時点")
@@ -51,8 +52,9 @@ class Broadcast(TenantModel):
     account = models.ForeignKey(
         LineAccount, on_delete=models.PROTECT, related_name="+", db_index=False
     )
+    # None while nothing is written: a draft that was opened from the member list.
     content = models.ForeignKey(
-        Content, on_delete=models.PROTECT, related_name="+", db_index=False
+        Content, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     audience = models.CharField(
         max_length=7, choices=Audience.choices, default=Audience.EVERYBODY
@@ -71,6 +73,9 @@ class Broadcast(TenantModel):
         related_name="+",
         used_as=_("一斉配信「%(name)s」の宛先"),
     )
+    # A frozen selection of the member list (members/listing/selection.py): its condition, and the rest of it.
+    condition = ConditionField(default=dict, used_as=_("一斉配信の宛先"))
+    picked = models.JSONField(null=True)
     fixed_at = models.CharField(
         max_length=4, choices=FixedAt.choices, default=FixedAt.SENDING
     )
@@ -102,6 +107,12 @@ class Broadcast(TenantModel):
 
     def usage_url(self) -> LazyText:
         return reverse_lazy("messaging:broadcast", args=[self.public_id])
+
+    @property
+    def selection(self) -> dict[str, Any]:
+        """The frozen selection as it was made; {"ids": []} without one."""
+        rest = dict(self.picked or {"ids": []})
+        return {**rest, "condition": self.condition} if "until" in rest else rest
 
     @property
     def is_editable(self) -> bool:

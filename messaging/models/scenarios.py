@@ -26,7 +26,10 @@ class Content(TenantModel):
         MAIL = "mail", _("メール")
 
     kind = models.CharField(max_length=4, choices=Kind.choices, default=Kind.LINE)
+    # The first bubble of a LINE message; blank where it begins with another kind.
     text = models.TextField(_("本文"), max_length=5000)
+    # The bubbles after it: messaging/content/bubbles.py.
+    bubbles = models.JSONField(default=list, db_default=[])
     # Of a mail: {"subject", "text", "mobile", "html"}; mobile and html may be blank.
     mail = models.JSONField(default=dict)
     form_id = models.CharField(

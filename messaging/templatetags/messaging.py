@@ -6,12 +6,17 @@ from django.utils.translation import ngettext
 
 from members.attributes.personal import mask_personal
 from messaging.accounts.stop_all import find_open_stop
+from messaging.content.bubbles import Bubble, describe_bubbles
+from messaging.content.images import build_image_url
+from messaging.content.line import list_bubbles
 from messaging.content.mail import compose_mail
 from messaging.content.render import render_text
 from messaging.models import Content, Delivery, SendingStop, Step, Trigger
 from messaging.scenarios.durations import describe_delay
 from messaging.triggers.kinds import get_trigger_kind
 from operators.masking import is_masked
+from tenants.models import Tenant
+from tenants.scope import get_current_tenant_id
 
 register = template.Library()
 register.filter("after", describe_delay)
@@ -75,5 +80,24 @@ def delivered_text(delivery: Delivery) -> str:
     if delivery.content.kind == Content.Kind.MAIL:
         mail = compose_mail(delivery.content, values, "")
         return f"{mail.subject}\n\n{mail.text}"
-    name, line_name = values.get("name", ""), values.get("line_name", "")
-    return render_text(delivery.content, delivery.sender.account, name, line_name)
+    text = render_text(
+        delivery.content,
+        delivery.sender.account,
+        values.get("name", ""),
+        values.get("line_name", ""),
+    )
+    return "\n\n".join(filter(None, (text, describe_bubbles(delivery.content.bubbles))))
+
+
+@register.filter
+def bubbles_of(content: Content) -> list[Bubble]:
+    """Return all bubbles of the content, its text first, for messaging/content/bubbles.html."""
+    return list_bubbles(content)
+
+
+@register.filter
+def image_url(token: str) -> str:
+    """Return the address of a picture of the shop that is shown."""
+    return build_image_url(
+        Tenant.objects.get(pk=get_current_tenant_id()), token, small=True
+    )

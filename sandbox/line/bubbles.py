@@ -40,6 +40,7 @@ def build_bubble(line: LineState, user_id: str, raw: JsonObject) -> JsonObject:
         "time": at.strftime("%H:%M"),
         "stamp": at.isoformat(timespec="seconds"),
         "parts": split_links(line, user_id, message),
+        "pictures": list(walk_pictures(message)),
         "actions": [
             build_action(line, user_id, found) for found in walk_actions(message)
         ],
@@ -90,6 +91,8 @@ def extract_text(message: JsonObject) -> str:
         )
     if kind == "flex":
         return "\n".join(walk_texts(message["contents"])) or message["altText"]
+    if kind == "image":
+        return ""
     return f"［{LABELS.get(str(kind), message.get('altText', kind))}］"
 
 
@@ -103,6 +106,16 @@ def walk_texts(node: Any) -> Iterator[str]:
             yield node["text"]
         for name in ("header", "hero", "body", "footer", "contents"):
             yield from walk_texts(node.get(name))
+
+
+def walk_pictures(message: JsonObject) -> Iterator[str]:
+    """Yield the addresses of the pictures that the bubble shows."""
+    if message.get("type") == "image":
+        yield str(message["originalContentUrl"])
+    template = message.get("template") or {}
+    for block in template.get("columns", [template]):
+        if block.get("thumbnailImageUrl"):
+            yield str(block["thumbnailImageUrl"])
 
 
 def walk_actions(node: Any) -> Iterator[JsonObject]:

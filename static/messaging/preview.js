@@ -12,7 +12,8 @@ function filled(text, phone) {
 function draw(area) {
   const phone = document.getElementById(area.dataset.preview);
   if (!phone) return;
-  phone.querySelector("[data-bubble]").textContent = filled(area.value.trim(), phone) || "…";
+  const bubble = phone.querySelector("[data-bubble]"); // elsewhere the server draws the whole phone
+  if (bubble) bubble.textContent = filled(area.value.trim(), phone) || "…";
   const counter = document.querySelector("[data-units]");
   if (counter) counter.textContent = area.value.length.toLocaleString("ja-JP"); // UTF-16 code units, as LINE counts
 }
@@ -32,4 +33,11 @@ document.addEventListener("click", (event) => {
   area.focus();
   all();
 });
-if (document.querySelector(SAMPLES)) all();
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-dark]")) event.target.closest(".preview").classList.toggle("dark", event.target.checked);
+});
+// Where the cursor was put a field in, the phone is drawn again.
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-insert]")) document.querySelector("textarea[data-preview]").dispatchEvent(new Event("input", { bubbles: true }));
+});
+if (document.querySelector(SAMPLES) || document.querySelector("[data-units]")) all();

@@ -24,7 +24,7 @@ from members.screens.list.forms_paste import PasteForm
 from members.screens.profile.registry import collect_link_reasons
 from members.valuelists.lists import ValueListReport, list_sources, report_value_list
 from operators.rights import ShopRequest, require_right
-from operators.roles import CONNECT, EDIT, EXPORT, VIEW
+from operators.roles import CONNECT, EDIT, EXPORT, SEND, VIEW
 
 
 @require_right(VIEW)
@@ -44,6 +44,7 @@ def members(request: ShopRequest) -> HttpResponse:
     context = {
         "filter": chosen, "tabs": tabs, "page": page, "chips": chosen.chips, "paste_form": PasteForm(),
         "may_edit": request.seat.can(EDIT), "may_export": request.seat.can(EXPORT),
+        "may_send": request.seat.can(SEND),
         "shows_deleted": has_deleted_leaf(chosen.condition), "may_connect": request.seat.can(CONNECT),
         **build_list_columns(request.seat, page.rows), "reports": build_list_reports(chosen),
     }  # fmt: skip

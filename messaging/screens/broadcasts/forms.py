@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -11,14 +10,16 @@ from django.utils.translation import gettext_lazy as _
 
 from console.forms import DateTimeInput, SegmentedSelect
 from members.models import Segment, Tag
-from messaging.content.render import check_text, list_attachable_forms
-from messaging.models import Broadcast, LineAccount
+from messaging.models import Broadcast, Content, LineAccount
+from messaging.screens.content.fields import ContentFields
 
 Audience = Broadcast.Audience
 
 
-class BroadcastForm(forms.Form):
+class BroadcastForm(ContentFields):
     """A draft; whether it goes out is decided on its page, beside the count."""
+
+    field_order = ("name", "account", "audience", "tag", "segment", "text", "form_id")
 
     name = forms.CharField(
         label=_("配信名"),
@@ -48,15 +49,6 @@ class BroadcastForm(forms.Form):
         required=False,
         help_text=_("宛先が「保存した条件に当てはまる会員」のときに選びます。"),
     )
-    text = forms.CharField(
-        label=_("本文"), strip=False,
-        widget=forms.Textarea(attrs={"rows": 8, "data-preview": "message-preview", "data-width": "full"}),
-    )  # fmt: skip
-    form_id = forms.ChoiceField(
-        label=_("フォームを添える"), required=False,
-        widget=forms.Select(attrs={"data-width": "l", "data-attached": ""}),
-        help_text=_("本文の{form}の位置に、フォームのリンクが入ります。{form}がないときは、本文の下に入ります。"),
-    )  # fmt: skip
     due_at = forms.DateTimeField(
         label=_("配信日時"),
         required=False,
@@ -80,7 +72,10 @@ class BroadcastForm(forms.Form):
         widget=SegmentedSelect,
     )
 
-    def __init__(self, *args: Any, segments: QuerySet[Segment], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, segments: QuerySet[Segment], picked: bool, **kwargs: Any
+    ) -> None:
+        """Take the saved conditions to choose from; ``picked``: the draft has a selection of the member list."""
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
         fields["account"].queryset = LineAccount.objects.filter(
@@ -88,10 +83,13 @@ class BroadcastForm(forms.Form):
         ).order_by("pk")
         fields["tag"].queryset = Tag.objects.order_by("name_key", "pk")
         fields["segment"].queryset = segments
-        fields["form_id"].choices = [
-            ("", gettext("添えない")),
-            *((each.public_id, each.label) for each in list_attachable_forms()),
-        ]
+        fields["tag"].empty_label = fields["segment"].empty_label = gettext(
+            "選んでください"
+        )
+        if not picked:
+            fields["audience"].choices = [
+                choice for choice in Audience.choices if choice[0] != Audience.PICKED
+            ]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
@@ -108,25 +106,11 @@ class BroadcastForm(forms.Form):
                     "配信日時が過ぎています。これからの日時にするか、空欄にしてください。"
                 ),
             )
-        if "text" in cleaned:
-            self._check_text(cleaned)
+        self.check_content(cleaned)
         return cleaned
 
     def _has(self, name: str) -> bool:
         return bool(self.cleaned_data.get(name)) or name in self.errors
-
-    def _check_text(self, cleaned: dict[str, Any]) -> None:
-        cleaned["text"] = cleaned["text"].replace("\r\n", "\n").strip()
-        if not cleaned["text"]:
-            self.add_error(
-                "text",
-                gettext("本文が入力されていません。送る文章を入力してください。"),
-            )
-            return
-        try:
-            check_text(cleaned["text"], cleaned.get("form_id", ""))
-        except ValidationError as errors:
-            self.add_error("text", errors)
 
     def fill(self, broadcast: Broadcast) -> Broadcast:
         """Write what was typed into the broadcast; a tag or condition that its audience does not name is left out."""
@@ -142,10 +126,11 @@ class BroadcastForm(forms.Form):
 
 def read_initial(broadcast: Broadcast) -> dict[str, Any]:
     """Return what the form shows of a broadcast that exists."""
+    content = broadcast.content or Content()
     return {
         "name": broadcast.name, "account": broadcast.account.public_id, "audience": broadcast.audience,
         "tag": broadcast.tag and broadcast.tag.public_id,
         "segment": broadcast.segment and broadcast.segment.public_id,
-        "text": broadcast.content.text, "form_id": broadcast.content.form_id, "due_at": broadcast.due_at,
+        "text": content.text, "form_id": content.form_id, "due_at": broadcast.due_at,
         "fixed_at": broadcast.fixed_at, "is_ad": "1" if broadcast.is_ad else "0",
     }  # fmt: skip

@@ -13,14 +13,25 @@ from django.views.decorators.http import require_POST, require_safe
 
 from console.pager import paginate_rows
 from members.conditions.tree import BadCondition
+from members.listing.selection import (
+    Selection,
+    explain_missing_members,
+    freeze_selection,
+)
 from members.models import Segment
-from messaging.broadcasts import manage
+from members.screens.list.views import redirect_to_list
+from messaging.broadcasts import manage, testing
 from messaging.broadcasts.audience import count_audience
+from messaging.channels.line.client import fetch_quota
+from messaging.channels.line.errors import LineRefused
 from messaging.deliveries.reasons import describe_reason
 from messaging.models import Broadcast, Delivery, LineAccount, Sender
 from messaging.screens.broadcasts.forms import BroadcastForm, read_initial
+from messaging.screens.deliveries.filters import STATES
 from operators.rights import ShopRequest, require_right
 from operators.roles import SEND, VIEW
+from outbound.errors import TryLater
+from outbound.places import hold_place_to_check
 
 WAITING = ("scheduled", "claimed", "held", "parked")
 KINDS = {0: "neutral", 1: "info", 2: "busy", 3: "warn", 4: "bad"}
@@ -71,10 +82,29 @@ def broadcast(request: ShopRequest, public_id: str) -> HttpResponse:
         "broadcast": found,
         "forecast": forecast,
         "skipped": list_skipped(found),
+        "shares": list_shares(found),
+        "testers": testing.list_testers() if found.is_editable else [],
         "may_send": request.seat.can(SEND),
         "paused": list(Sender.objects.paused()),
     }
     return render(request, "messaging/broadcasts/broadcast.html", context)
+
+
+def list_shares(broadcast: Any) -> list[dict[str, Any]]:
+    """Return the parts of the audience by state for the bar and its table; together they are the whole audience.
+
+    ``start`` and ``share`` are in thousandths of the bar.
+    """
+    total, at, found = broadcast.audience_count or 0, 0.0, []
+    counts = {**broadcast.counts, "waiting": broadcast.waiting}
+    for name, label, _states in STATES:
+        count = counts.get(name, 0)
+        share = 1000 * count / total if total else 0
+        found.append(
+            {"name": name, "label": label, "count": count, "start": round(at, 2), "share": round(share, 2)}
+        )  # fmt: skip
+        at += share
+    return found
 
 
 def build_forecast(broadcast: Broadcast) -> dict[str, Any] | None:
@@ -86,6 +116,7 @@ def build_forecast(broadcast: Broadcast) -> dict[str, Any] | None:
     reached = counts.pop("", 0)
     return {
         "reached": reached,
+        "unreached": counts.total(),
         "total": reached + counts.total(),
         "left_out": describe_counts(counts),
     }
@@ -110,6 +141,69 @@ def new(request: ShopRequest) -> HttpResponse:
 
 
 @require_right(SEND)
+@require_POST
+def broadcast_to(request: ShopRequest) -> HttpResponse:
+    """Open a draft for the members that are selected in the list."""
+    selection = freeze_selection(request)
+    problem = explain_selection(selection, request.POST.getlist("ids"))
+    account = LineAccount.objects.filter(is_active=True).order_by("pk").first()
+    if not account:
+        return render(request, "messaging/accounts/no_account.html", status=409)
+    if problem:
+        messages.error(request, problem)
+        return redirect_to_list(request.GET)
+    name = _("会員リストで選択した%(n)s名") % {"n": f"{selection['count']:,}"}
+    draft = manage.open_draft(selection, account, name)
+    return redirect("messaging:edit_broadcast", draft.public_id)
+
+
+def explain_selection(selection: Selection, ticked: list[str]) -> str:
+    """Explain why nothing can be sent to what is selected; "" when it can."""
+    if not selection["count"]:
+        return _(
+            "会員が選択されていません。一覧で会員を選択してから、もう一度実行してください。"
+        )
+    return explain_missing_members(selection, ticked)
+
+
+@require_right(SEND)
+@require_safe
+def quota(request: ShopRequest, public_id: str) -> HttpResponse:
+    """Show what is left of the month at LINE; the page asks for it beside, because LINE may be slow."""
+    found = get_broadcast_or_404(public_id)
+    context: dict[str, Any] = {"broadcast": found, "quota": None}
+    try:
+        with hold_place_to_check():
+            context["quota"] = fetch_quota(found.account)
+    except (LineRefused, TryLater):
+        context["quota"] = None
+    forecast = build_forecast(found)
+    left = context["quota"].left if context["quota"] else None
+    context["short"] = bool(
+        forecast and left is not None and forecast["reached"] > left
+    )
+    return render(request, "messaging/broadcasts/quota.html", context)
+
+
+@require_right(SEND)
+@require_POST
+def test(request: ShopRequest, public_id: str) -> HttpResponse:
+    sent = testing.send_test(get_broadcast_or_404(public_id))
+    if sent:
+        messages.success(
+            request, _("テスター%(n)s名にテスト送信しました。") % {"n": f"{sent:,}"}
+        )
+    else:
+        messages.error(
+            request,
+            _(
+                "テスト送信できる会員がいません。LINEの友だちになっている会員に、タグ「テスター」を付けてください。"
+            ),
+        )
+    return redirect("messaging:broadcast", public_id)
+
+
+@require_right(SEND)
 def edit(request: ShopRequest, public_id: str) -> HttpResponse:
     found = get_broadcast_or_404(public_id)
     if not found.is_editable:
@@ -121,11 +215,20 @@ def answer_form(
     request: ShopRequest, broadcast: Broadcast, initial: dict[str, Any]
 ) -> HttpResponse:
     segments = Segment.objects.for_messages(request.seat, broadcast.segment)
-    form = BroadcastForm(request.POST or None, initial=initial, segments=segments)
+    # A button of the bubbles shows the page again with what was typed; nothing is checked or saved then.
+    changing = "edit" in request.POST
+    form = BroadcastForm(
+        None if changing else request.POST or None,
+        initial=request.POST.dict() if changing else initial,
+        segments=segments,
+        picked=broadcast.picked is not None,
+    )
+    form.take_content(request, broadcast.content)
     if form.is_valid():
         values = form.cleaned_data
         filled = form.fill(broadcast)
-        if not manage.save_broadcast(filled, values["text"], values["form_id"]):
+        said = values["text"], values["form_id"], values["bubbles"]
+        if not manage.save_broadcast(filled, *said):
             return answer_started_already(request, filled.public_id)
         messages.success(
             request, _("下書きを保存しました。宛先を確かめて配信してください。")

@@ -179,7 +179,7 @@ def test_from_the_form_to_the_results(
     assert (answer.status_code, answer["Location"]) == (302, page)
     assert broadcast.content.text == "{name}様\n秋です"
     shown = ed.get(page).content.decode()
-    assert "宛先5名のうち、2名に送ります。" in shown
+    assert "LINEの送信数を2通使います。" in shown
     assert "1名：会員がLINEの受信を拒否しています。" in shown
     assert ed.post(page + "start/").status_code == 302
     fix(broadcast)
@@ -216,3 +216,67 @@ def test_what_is_wrong_is_said_beside_the_field(
     answer = ed.post(new, fields(account, **values))
     assert (answer.status_code, list(answer.context["form"].errors)) == (422, [wrong])
     assert Broadcast.objects.count() == 0
+
+
+def test_a_selection_of_the_list_is_frozen(
+    account: LineAccount, people: list[Member], ed: Client
+) -> None:
+    url = "/t/sakura" + reverse("messaging:broadcast_to", urlconf="config.urls_console")
+    answer = ed.post(url, {"scope": "all"})
+    draft = Broadcast.objects.get()
+    edit = "/t/sakura" + reverse(
+        "messaging:edit_broadcast",
+        args=[draft.public_id],
+        urlconf="config.urls_console",
+    )
+    assert (answer.status_code, answer["Location"]) == (302, edit)
+    later = Member.objects.create(line_user_id="U" + "e" * 32, line_state="friend")
+    assert count_audience(draft) == {"": 2, "opted_out": 1, "blocked": 1, "no_line": 1}
+    assert not manage.start_broadcast(draft)
+    assert ed.post(edit, fields(account, audience="picked")).status_code == 302
+    draft.refresh_from_db()
+    assert manage.start_broadcast(draft)
+    fix(draft)
+    assert later.pk not in {row[0] for row in states(draft)}
+    assert draft.audience_count == 5
+
+
+def test_ticked_rows_alone(
+    account: LineAccount, people: list[Member], ed: Client
+) -> None:
+    url = "/t/sakura" + reverse("messaging:broadcast_to", urlconf="config.urls_console")
+    ed.post(url, {"ids": [people[1].public_id, people[3].public_id]})
+    draft = Broadcast.objects.get()
+    assert draft.name == "会員リストで選択した2名"
+    assert count_audience(draft) == {"": 1, "blocked": 1}
+    assert ed.post(url, {}).status_code == 302
+    assert Broadcast.objects.count() == 1
+
+
+def test_a_test_goes_to_testers_alone(
+    account: LineAccount, people: list[Member], ed: Client
+) -> None:
+    broadcast = make_broadcast(account)
+    page = "/t/sakura" + reverse(
+        "messaging:broadcast", args=[broadcast.public_id], urlconf="config.urls_console"
+    )
+    ed.post(page + "test/")
+    assert Delivery.objects.count() == 0
+    give(make_tag("テスター"), people[1], people[3])
+    ed.post(page + "test/")
+    booked = Delivery.objects.values_list("member_id", "source", "broadcast_id")
+    assert list(booked) == [(people[1].pk, Delivery.Source.TEST, None)]
+
+
+def test_the_quota_is_compared_with_the_audience(
+    account: LineAccount, people: list[Member], line: Sandbox, ed: Client
+) -> None:
+    broadcast = make_broadcast(account)
+    page = "/t/sakura" + reverse(
+        "messaging:quota", args=[broadcast.public_id], urlconf="config.urls_console"
+    )
+    assert "上限がありません" in ed.get(page).content.decode()
+    channel(line, account).quota = 10
+    assert "今月の残りは10通" in ed.get(page).content.decode()
+    channel(line, account).used = 9
+    assert "送る人数に足りません" in ed.get(page).content.decode()

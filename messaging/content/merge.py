@@ -1,0 +1,62 @@
+"""Merge fields: ``{name}``, or ``{name|お客様}`` with what stands there when the member has none."""
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+NAME_ROOM = 40  # what a name is taken to need when the length is checked
+FIELDS = {
+    "name": gettext_lazy("氏名"),
+    "line_name": gettext_lazy("LINE名"),
+    "form": gettext_lazy("フォームのリンク"),
+}
+# Only whole words in braces are fields; other braces are text.
+FIELD = re.compile(r"\{(\w+)(?:\|([^{}|]*))?\}")
+ROOMS = {"name": "x" * NAME_ROOM, "line_name": "x" * NAME_ROOM, "form": "x" * 80}
+
+
+def count_units(text: str) -> int:
+    """Count the text's UTF-16 code units: 🌸 and 𠮷 count two."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def estimate_units(text: str) -> int:
+    """Estimate the units that the text needs with names of NAME_ROOM units and links."""
+    return count_units(fill_fields(text, ROOMS))
+
+
+def list_fields(text: str) -> list[str]:
+    """Return the names of the fields in the text, known or not."""
+    return [found[1] for found in FIELD.finditer(text)]
+
+
+def fill_fields(text: str, values: Mapping[str, str]) -> str:
+    """Fill in the values; one that is blank gives way to the field's own fallback. Unknown fields stay as they are."""
+    return FIELD.sub(
+        lambda found: (
+            values[found[1]] or found[2] or "" if found[1] in values else found[0]
+        ),
+        text,
+    )
+
+
+def check_fields(text: str) -> Iterator[str]:
+    """Yield the cause and the remedy where the text names fields that do not exist, with the nearest one that does."""
+    unknown = [name for name in dict.fromkeys(list_fields(text)) if name not in FIELDS]
+    if not unknown:
+        return
+    given = "、".join(f"{{{name}}}" for name in unknown)
+    near = [
+        found
+        for name in unknown
+        for found in difflib.get_close_matches(name, FIELDS, 1)
+    ]
+    offered = dict.fromkeys(near) or FIELDS
+    known = "、".join(f"{{{name}}}（{FIELDS[name]}）" for name in offered)
+    message = _(
+        "差し込み項目%(given)sは使えません。次の項目に直してください：%(known)s"
+    )
+    yield message % {"given": given, "known": known}

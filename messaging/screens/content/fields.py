@@ -1,0 +1,82 @@
+"""The fields of a LINE message, for step messages and broadcasts alike."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from members.models import Member
+from messaging.content.bubbles import check_bubbles
+from messaging.content.render import check_text, list_attachable_forms
+from messaging.models import Content
+from messaging.screens.content.blocks import BubbleRows, change_rows, read_rows
+from operators.masking import is_masked
+
+SAMPLES = 5
+
+
+class ContentFields(forms.Form):
+    """The first text with its form, and the bubbles after it (``rows``).
+
+    The view calls ``take_content`` before it asks whether the form is valid.
+    """
+
+    text = forms.CharField(
+        label=_("本文"), strip=False, required=False,
+        widget=forms.Textarea(attrs={"rows": 8, "data-preview": "message-preview", "data-width": "full"}),
+    )  # fmt: skip
+    form_id = forms.ChoiceField(
+        label=_("フォームを添える"), required=False,
+        widget=forms.Select(attrs={"data-width": "l", "data-attached": ""}),
+        help_text=_("本文の{form}の位置に、フォームのリンクが入ります。{form}がないときは、本文の下に入ります。"),
+    )  # fmt: skip
+
+    rows: BubbleRows
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.attachables = {form.public_id: form for form in list_attachable_forms()}
+        self.picture_faults: list[str] = []
+        choice: Any = self.fields["form_id"]
+        choice.choices = [
+            ("", gettext("添えない")),
+            *((form.public_id, form.label) for form in self.attachables.values()),
+        ]
+
+    def take_content(self, request: HttpRequest, content: Content | None) -> None:
+        """Take the bubbles from what the page sent, or from ``content``, and do what a button of theirs asks."""
+        openable = list(self.attachables.values())
+        if request.method != "POST":
+            self.rows = BubbleRows(content.bubbles if content else [], openable)
+            return
+        self.rows, self.picture_faults = read_rows(
+            request.POST, request.FILES, openable
+        )
+        if edit := request.POST.get("edit", ""):
+            self.rows = change_rows(self.rows, edit, openable)
+
+    def check_content(self, cleaned: dict[str, Any]) -> None:
+        """Check the message as a whole; what is wrong with the bubbles stands above the form."""
+        text = cleaned["text"] = cleaned.get("text", "").replace("\r\n", "\n").strip()
+        cleaned["bubbles"] = bubbles = self.rows.read()
+        for fault in self.picture_faults:
+            self.add_error(None, fault)
+        try:
+            check_text(text, cleaned.get("form_id", ""))
+        except ValidationError as errors:
+            self.add_error("text", errors)
+        try:
+            check_bubbles(text, bubbles, list(self.attachables))
+        except ValidationError as errors:
+            self.add_error(None if bubbles else "text", errors)
+
+    @property
+    def samples(self) -> list[Member]:
+        """The newest friends, for the preview; nobody for whom personal data are masked sees them."""
+        if is_masked():
+            return []
+        friends = Member.objects.filter(deleted_at=None, line_state="friend")
+        return list(friends.order_by("-created_at", "-pk")[:SAMPLES])
