@@ -5,6 +5,7 @@ from messaging.screens.booked import views as booked
 from messaging.screens.booked import views_one
 from messaging.screens.broadcasts import views as broadcasts
 from messaging.screens.calendar import views as calendar
+from messaging.screens.content import templates
 from messaging.screens.content import views as contents
 from messaging.screens.deliveries import views as deliveries
 from messaging.screens.forecast import views as forecast
@@ -81,6 +82,15 @@ urlpatterns = [
     path("booked/forecast/", forecast.forecast, name="forecast"),
     path("booked/cancel/", booked.cancel_many, name="cancel_many"),
     path("booked/move/", booked.move_many, name="move_many"),
+    path("templates/", templates.template_list, name="templates"),
+    path("templates/new/", templates.new_template, name="new_template"),
+    path("templates/<str:public_id>/", templates.template, name="template"),
+    path(
+        "templates/<str:public_id>/delete/",
+        templates.delete_template,
+        name="delete_template",
+    ),
+    path("broadcasts/<str:public_id>/keep/", broadcasts.keep, name="keep_broadcast"),
     path("contents/preview/", contents.preview, name="preview_content"),
     path("log/", deliveries.log, name="deliveries"),
     path("log/<uuid:public_id>/", deliveries.delivery, name="delivery"),

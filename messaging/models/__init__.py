@@ -18,10 +18,11 @@ from messaging.models.scenarios import (
 )
 from messaging.models.senders import MailAccount, Sender
 from messaging.models.stops import SendingStop
+from messaging.models.templates import MessageTemplate
 from messaging.models.testers import Tester
 
 __all__ = [
     "Broadcast", "BusinessCalendar", "CalendarDay", "Call", "Content", "Delivery", "Enrollment", "InboundMessage",
-    "IncomingMail", "LineAccount", "MailAccount", "Mailbox", "MessageImage", "Scenario", "ScenarioGroup", "Sender",
-    "SendingStop", "Step", "Tester", "Trigger", "WebhookEvent",
+    "IncomingMail", "LineAccount", "MailAccount", "Mailbox", "MessageImage", "MessageTemplate", "Scenario",
+    "ScenarioGroup", "Sender", "SendingStop", "Step", "Tester", "Trigger", "WebhookEvent",
 ]  # fmt: skip

@@ -90,6 +90,12 @@ def delivered_text(delivery: Delivery) -> str:
 
 
 @register.filter
+def described(content: Content) -> str:
+    """Return the message in plain words, its merge fields as they were written."""
+    return " ".join(filter(None, (content.text, describe_bubbles(content.bubbles))))
+
+
+@register.filter
 def bubbles_of(content: Content) -> list[Bubble]:
     """Return all bubbles of the content, its text first, for messaging/content/bubbles.html."""
     return list_bubbles(content)

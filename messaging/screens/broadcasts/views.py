@@ -24,6 +24,7 @@ from messaging.broadcasts import manage, testing
 from messaging.broadcasts.audience import count_audience
 from messaging.channels.line.client import fetch_quota
 from messaging.channels.line.errors import LineRefused
+from messaging.content.templates import keep_content
 from messaging.deliveries.reasons import describe_reason
 from messaging.models import Broadcast, Delivery, LineAccount, Sender
 from messaging.screens.broadcasts.forms import BroadcastForm, read_initial
@@ -267,6 +268,17 @@ def stop(request: ShopRequest, public_id: str) -> HttpResponse:
     else:
         said = _("一斉配信を停止し、%(n)s件を取り消しました。") % {"n": f"{dropped:,}"}
         messages.success(request, said)
+    return redirect("messaging:broadcast", public_id)
+
+
+@require_right(SEND)
+@require_POST
+def keep(request: ShopRequest, public_id: str) -> HttpResponse:
+    """Keep the message of a broadcast as a template."""
+    found = get_broadcast_or_404(public_id)
+    if found.content:
+        keep_content(found.content, found.name)
+        messages.success(request, _("テンプレートに保存しました。"))
     return redirect("messaging:broadcast", public_id)
 
 

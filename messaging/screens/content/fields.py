@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from members.models import Member
 from messaging.content.bubbles import check_bubbles
 from messaging.content.render import check_text, list_attachable_forms
-from messaging.models import Content
+from messaging.models import Content, MessageTemplate
 from messaging.screens.content.blocks import BubbleRows, change_rows, read_rows
 from operators.masking import is_masked
 
-SAMPLES = 5
+SAMPLES, MOST_TEMPLATES = 5, 200
 
 
 class ContentFields(forms.Form):
@@ -55,8 +55,33 @@ class ContentFields(forms.Form):
         self.rows, self.picture_faults = read_rows(
             request.POST, request.FILES, openable
         )
-        if edit := request.POST.get("edit", ""):
+        edit = request.POST.get("edit", "")
+        if edit == "template":
+            self.use_template(request.POST.get("template", ""))
+        elif edit:
             self.rows = change_rows(self.rows, edit, openable)
+
+    def use_template(self, public_id: str) -> None:
+        """Put the message of one of the shop's templates in the place of what was typed."""
+        rows = MessageTemplate.objects.select_related("content")
+        found = rows.filter(public_id=public_id).first()
+        if found:
+            self.initial.update(
+                {
+                    "text": found.content.text,
+                    "form_id": found.content.form_id,
+                }
+            )
+            self.rows = BubbleRows(
+                found.content.bubbles, list(self.attachables.values())
+            )
+
+    @property
+    def templates(self) -> list[MessageTemplate]:
+        """The shop's templates, newest first, to begin with."""
+        return list(
+            MessageTemplate.objects.order_by("-changed_at", "-pk")[:MOST_TEMPLATES]
+        )
 
     def check_content(self, cleaned: dict[str, Any]) -> None:
         """Check the message as a whole; what is wrong with the bubbles stands above the form."""
