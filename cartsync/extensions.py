@@ -7,6 +7,7 @@ from cartsync.matching import reasons
 from cartsync.matching.link_history import HISTORY_KEY
 from cartsync.ordermail.book import take_order_mails
 from cartsync.orders.export_job import EXPORTING
+from cartsync.orders.sales import select_sales
 from cartsync.presets import SAMPLES
 from cartsync.screens.connections import CARTS
 from cartsync.screens.member import panels
@@ -52,6 +53,7 @@ MESSAGING = MessagingExtension(
     link_timing=intervals.compute_link_timing,
     linked_tags=intervals.list_linked_tags,
     triggers=TRIGGERS,
+    sales=select_sales,
 )
 JOBS = JobsExtension("cartsync", kinds=lambda: (EXPORTING,))
 OPERATORS = OperatorsExtension(

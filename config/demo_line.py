@@ -6,7 +6,10 @@ import urllib.request
 from django.conf import settings
 
 from members.models import Member
-from messaging.models import LineAccount
+from messaging.content.gallery import READY
+from messaging.content.make import make_line_content, make_text_content
+from messaging.content.templates import keep_content
+from messaging.models import Broadcast, LineAccount
 from tenants.models import Tenant
 from tenants.realms import build_realm_url
 
@@ -32,6 +35,28 @@ def befriend_members(account: LineAccount) -> None:
     post_json(
         f"{settings.LINE_API_URL}/sandbox/friends",
         {"channel_id": account.channel_id, "friends": told},
+    )
+
+
+def make_messages(account: LineAccount, form_id: str) -> None:
+    """Keep two of the ready messages as templates, and write a broadcast that only has to be sent."""
+    for ready in READY[3:5]:
+        content = make_text_content(ready.text, form_id if ready.form else "")
+        keep_content(content, ready.name)
+    shop_page = {
+        "label": "商品を見る",
+        "do": "url",
+        "value": "https://sakura-cosme.example.jp/autumn",
+    }
+    card = {
+        "kind": "buttons", "title": "秋の保湿クリーム", "text": "しっとり、べたつきません。", "image": "",
+        "actions": [shop_page],
+    }  # fmt: skip
+    content = make_line_content(
+        "{name|お客様}様\n\n秋の新商品のご案内です。", "", [card], counts_links=True
+    )
+    Broadcast.objects.create(
+        name="秋の新商品のご案内", account=account, content=content
     )
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from messaging.accounts.connections import Source
     from messaging.content.render import Attachable
     from messaging.deliveries.holds import LinkTiming
@@ -34,6 +36,8 @@ class MessagingExtension:
     personal_links: "Callable[[str, Collection[int]], Mapping[int, str]] | None" = None
     # Kinds of trigger: name → dotted path of a TriggerKind; one of a name that we ship replaces ours.
     triggers: Mapping[str, str] = field(default_factory=dict)
+    # Settled orders, each with member_id, at (when it was ordered) and yen; asked for in the shop's scope.
+    sales: "Callable[[], QuerySet[Any]] | None" = None
 
 
 extensions: dict[str, MessagingExtension] = {}

@@ -14,7 +14,7 @@ ENGINE = Engine(
     builtins=[*Engine.default_builtins, "sandbox.filters"],
 )
 POLICY = (
-    "default-src 'self'; img-src 'self' data: https:; frame-ancestors 'none'; "
+    "default-src 'self'; img-src 'self' data: https: http://127.0.0.1:*; frame-ancestors 'none'; "
     "form-action 'self' http://127.0.0.1:* http://localhost:*"
 )
 LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}

@@ -21,14 +21,18 @@ WAKEUP = "messaging.broadcast"
 
 @transaction.atomic
 def save_broadcast(
-    broadcast: Broadcast, text: str, form_id: str, bubbles: list[Bubble]
+    broadcast: Broadcast,
+    text: str,
+    form_id: str,
+    bubbles: list[Bubble],
+    counts_links: bool = False,
 ) -> bool:
     """Save a draft with a version of its message; return False when it has been started meanwhile."""
     if broadcast.pk and not lock_broadcast(broadcast.pk).is_editable:
         return False
     action = "broadcast.changed" if broadcast.pk else "broadcast.made"
     old = broadcast.content if broadcast.content_id else None
-    broadcast.content = make_line_content(text, form_id, bubbles, old)
+    broadcast.content = make_line_content(text, form_id, bubbles, old, counts_links)
     broadcast.state = State.DRAFT
     broadcast.save()
     audit.record_action(action, broadcast)

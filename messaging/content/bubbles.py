@@ -160,6 +160,13 @@ def walk_texts(bubbles: Sequence[Bubble]) -> Iterator[str]:
             yield from (block.get("title", ""), block.get("text", ""))
 
 
+def walk_actions(bubbles: Sequence[Bubble]) -> Iterator[Bubble]:
+    """Yield every action, in reading order."""
+    for bubble in bubbles:
+        for block in bubble.get("columns", [bubble]):
+            yield from block.get("actions", [])
+
+
 def describe_bubbles(bubbles: Sequence[Bubble]) -> str:
     """Return the bubbles in plain words, one a line, for the log."""
     lines = []

@@ -12,6 +12,7 @@ from messaging.content.bubbles import (
 )
 from messaging.content.images import build_image_url
 from messaging.content.merge import fill_fields
+from messaging.links.addresses import swap_urls
 from messaging.models import Content, LineAccount
 
 LONGEST_ALT = 400
@@ -19,10 +20,16 @@ Message = dict[str, Any]
 
 
 def build_messages(
-    content: Content, values: Mapping[str, str], account: LineAccount
+    content: Content,
+    values: Mapping[str, str],
+    account: LineAccount,
+    links: dict[str, str],
 ) -> list[Message]:
-    """Return the message objects in order, at most five, the quick replies on the last of them."""
-    return MessageBuilder(values, account).build(list_bubbles(content))
+    """Return the message objects in order, at most five, the quick replies on the last of them.
+
+    ``links``: what stands for the addresses in it (messaging/links/addresses.py).
+    """
+    return MessageBuilder(values, account, links).build(list_bubbles(content))
 
 
 def list_bubbles(content: Content) -> list[Bubble]:
@@ -36,8 +43,10 @@ def list_bubbles(content: Content) -> list[Bubble]:
 class MessageBuilder:
     """Builds message objects with one person's values filled in."""
 
-    def __init__(self, values: Mapping[str, str], account: LineAccount) -> None:
-        self.values, self.account = values, account
+    def __init__(
+        self, values: Mapping[str, str], account: LineAccount, links: dict[str, str]
+    ) -> None:
+        self.values, self.account, self.links = values, account, links
 
     def build(self, bubbles: list[Bubble]) -> list[Message]:
         made: list[Message] = []
@@ -92,11 +101,13 @@ class MessageBuilder:
             return {"type": "message", "label": label, "text": value}
         if action["do"] == "form":
             value = build_liff_url(self.account, f"{value}/")
-        return {"type": "uri", "label": label, "uri": value}
+        uri = self.links.get(value, value)
+        return {"type": "uri", "label": label, "uri": uri}
 
     def fill(self, text: str, limit: int) -> str:
         # A text may turn out blank where a member has no name; LINE refuses a blank one.
-        return cut_units(fill_fields(text, self.values), limit) or "…"
+        whole = fill_fields(swap_urls(text, self.links), self.values)
+        return cut_units(whole, limit) or "…"
 
     def url_of(self, token: str, small: bool = False) -> str:
         return build_image_url(self.account.tenant, token, small)

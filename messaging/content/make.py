@@ -1,6 +1,7 @@
 """Make the content of a single message: a version of its own, that nothing changes afterwards."""
 
 from messaging.content.bubbles import Bubble
+from messaging.links.addresses import list_urls
 from messaging.models import Content
 
 
@@ -10,12 +11,23 @@ def make_text_content(text: str, form_id: str = "") -> Content:
 
 
 def make_line_content(
-    text: str, form_id: str, bubbles: list[Bubble], old: Content | None = None
+    text: str,
+    form_id: str,
+    bubbles: list[Bubble],
+    old: Content | None = None,
+    counts_links: bool = False,
 ) -> Content:
-    """Make a LINE message of several bubbles; ``old`` is returned where it says just this."""
-    if old and (old.text, old.form_id, old.bubbles) == (text, form_id, bubbles):
+    """Make a LINE message of several bubbles; ``old`` is returned where it says just this.
+
+    ``counts_links`` holds only where there is a link to count: else one text would go to each person by itself.
+    """
+    made = Content(text=text, form_id=form_id, bubbles=bubbles)
+    made.counts_links = counts_links and bool(list_urls(made))
+    same = ("text", "form_id", "bubbles", "counts_links")
+    if old and all(getattr(old, name) == getattr(made, name) for name in same):
         return old
-    return Content.objects.create(text=text, form_id=form_id, bubbles=bubbles)
+    made.save()
+    return made
 
 
 def make_mail_content(

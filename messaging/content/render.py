@@ -20,6 +20,7 @@ from messaging.content.merge import (
     list_fields,
 )
 from messaging.extension import extensions
+from messaging.links.addresses import build_links
 from messaging.models import Content, LineAccount
 
 LONGEST = 5000  # UTF-16 code units, which is how LINE counts
@@ -127,24 +128,33 @@ class PushBodies:
         self.shared = {
             pk: self._parts(c, "", "")
             for pk, c in self.contents.items()
-            if not is_personal(c)
+            if not is_personal(c) and not c.counts_links
         }
 
-    def _parts(self, content: Content, name: str, line_name: str) -> tuple[str, str]:
+    def _parts(
+        self, content: Content, name: str, line_name: str, token: str = ""
+    ) -> tuple[str, str]:
         """Return what stands in the body before and after the messages' end: texts alone go the short way."""
-        if not content.bubbles:
+        links = build_links(content, self.account.tenant, token)
+        if not content.bubbles and not links:
             _before, between, after = build_push_frame()
             text = render_text(content, self.account, name, line_name)
             return between + json.dumps(text), after
         values = build_values(content, self.account, name, line_name)
-        messages = build_messages(content, values, self.account)
+        messages = build_messages(content, values, self.account, links)
         return f', "messages": {json.dumps(messages)}', "}"
 
     def body(
-        self, content_id: int, to: str | list[str], name: str, line_name: str
+        self,
+        content_id: int,
+        to: str | list[str],
+        name: str,
+        line_name: str,
+        token: str = "",
     ) -> bytes:
+        """Return the body of a call; ``token`` names the delivery in the links that are counted."""
         before = build_push_frame()[0]
         said, after = self.shared.get(content_id) or self._parts(
-            self.contents[content_id], name, line_name
+            self.contents[content_id], name, line_name, token
         )
         return f"{before}{json.dumps(to)}{said}{after}".encode()

@@ -22,7 +22,7 @@ TAKE = """
 SELECT d.id, d.channel, d.source, d.is_ad, d.member_id, d.address, d.content_id, d.tries, e.scenario_id,
        coalesce(m.line_user_id, ''), coalesce(m.line_state, ''), coalesce(m.email, ''), coalesce(m.name, ''),
        coalesce(m.line_name, ''), m.answered_at, m.deleted_at IS NOT NULL, m.line_optout_at IS NOT NULL,
-       m.mail_optout_at IS NOT NULL
+       m.mail_optout_at IS NOT NULL, d.public_id
 FROM messaging_delivery d
 LEFT JOIN members_member m ON m.tenant_id = %(tenant)s AND m.id = d.member_id
 LEFT JOIN messaging_enrollment e ON e.tenant_id = %(tenant)s AND e.id = d.enrollment_id
@@ -92,6 +92,7 @@ class DueDelivery:
     deleted: bool
     line_opted_out: bool
     mail_opted_out: bool
+    public_id: uuid.UUID
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from messaging.models.accounts import LineAccount, WebhookEvent
 from messaging.models.broadcasts import Broadcast
 from messaging.models.calendars import BusinessCalendar, CalendarDay
 from messaging.models.calls import Call
+from messaging.models.clicks import Click
 from messaging.models.deliveries import Delivery
 from messaging.models.images import MessageImage
 from messaging.models.inbound import InboundMessage
@@ -22,7 +23,7 @@ from messaging.models.templates import MessageTemplate
 from messaging.models.testers import Tester
 
 __all__ = [
-    "Broadcast", "BusinessCalendar", "CalendarDay", "Call", "Content", "Delivery", "Enrollment", "InboundMessage",
-    "IncomingMail", "LineAccount", "MailAccount", "Mailbox", "MessageImage", "MessageTemplate", "Scenario",
-    "ScenarioGroup", "Sender", "SendingStop", "Step", "Tester", "Trigger", "WebhookEvent",
+    "Broadcast", "BusinessCalendar", "CalendarDay", "Call", "Click", "Content", "Delivery", "Enrollment",
+    "InboundMessage", "IncomingMail", "LineAccount", "MailAccount", "Mailbox", "MessageImage", "MessageTemplate",
+    "Scenario", "ScenarioGroup", "Sender", "SendingStop", "Step", "Tester", "Trigger", "WebhookEvent",
 ]  # fmt: skip

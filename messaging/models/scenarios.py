@@ -30,6 +30,8 @@ class Content(TenantModel):
     text = models.TextField(_("本文"), max_length=5000)
     # The bubbles after it: messaging/content/bubbles.py.
     bubbles = models.JSONField(default=list, db_default=[])
+    # Its links lead through our own redirect, one address a person.
+    counts_links = models.BooleanField(default=False, db_default=False)
     # Of a mail: {"subject", "text", "mobile", "html"}; mobile and html may be blank.
     mail = models.JSONField(default=dict)
     form_id = models.CharField(

@@ -19,6 +19,7 @@ from messaging.content.render import PushBodies
 from messaging.deliveries import ledger
 from messaging.deliveries.ledger import DueDelivery, Request
 from messaging.deliveries.outcomes import CallResult
+from messaging.links.addresses import encode_token
 from messaging.models import Call, Content, Delivery, Sender
 from outbound.rate_limit import Pace
 
@@ -88,6 +89,8 @@ class LineChannel(Channel):
 
     def _push(self, row: DueDelivery) -> Request:
         values = {"name": row.name, "line_name": row.line_name}
+        if self.bodies.contents[row.content_id].counts_links:
+            values["token"] = encode_token(row.public_id)
         return Request(
             Kind.PUSH,
             row.content_id,
@@ -121,6 +124,7 @@ class LineChannel(Channel):
             request.to if several else request.to[0],
             values.get("name", ""),
             values.get("line_name", ""),
+            values.get("token", ""),
         )
         path = push.MULTICAST if several else push.PUSH
         return await self.pusher.post(path, body, str(request.key))

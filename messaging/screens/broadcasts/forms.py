@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from console.forms import DateTimeInput, SegmentedSelect
+from console.forms import DateTimeInput, SegmentedSelect, Switch
 from members.models import Segment, Tag
 from messaging.models import Broadcast, Content, LineAccount
 from messaging.screens.content.fields import ContentFields
@@ -49,6 +49,10 @@ class BroadcastForm(ContentFields):
         required=False,
         help_text=_("宛先が「保存した条件に当てはまる会員」のときに選びます。"),
     )
+    counts_links = forms.BooleanField(
+        label=_("リンクのタップを数える"), required=False, initial=True, widget=Switch,
+        help_text=_("本文とボタンのURLを、会員ごとのURLに置き換えて送ります。1名ずつ送るため、送り終わるまでに時間がかかります。"),
+    )  # fmt: skip
     due_at = forms.DateTimeField(
         label=_("配信日時"),
         required=False,
@@ -131,6 +135,7 @@ def read_initial(broadcast: Broadcast) -> dict[str, Any]:
         "name": broadcast.name, "account": broadcast.account.public_id, "audience": broadcast.audience,
         "tag": broadcast.tag and broadcast.tag.public_id,
         "segment": broadcast.segment and broadcast.segment.public_id,
-        "text": content.text, "form_id": content.form_id, "due_at": broadcast.due_at,
+        "text": content.text, "form_id": content.form_id, "counts_links": content.counts_links,
+        "due_at": broadcast.due_at,
         "fixed_at": broadcast.fixed_at, "is_ad": "1" if broadcast.is_ad else "0",
     }  # fmt: skip

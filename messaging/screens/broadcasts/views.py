@@ -22,6 +22,7 @@ from members.models import Segment
 from members.screens.list.views import redirect_to_list
 from messaging.broadcasts import manage, testing
 from messaging.broadcasts.audience import count_audience
+from messaging.broadcasts.results import load_results
 from messaging.channels.line.client import fetch_quota
 from messaging.channels.line.errors import LineRefused
 from messaging.content.templates import keep_content
@@ -76,7 +77,7 @@ def get_broadcast_or_404(public_id: str) -> Broadcast:
 @require_right(VIEW)
 @require_safe
 def broadcast(request: ShopRequest, public_id: str) -> HttpResponse:
-    found = get_broadcast_or_404(public_id)
+    found: Any = get_broadcast_or_404(public_id)
     add_figures(found)
     forecast = None if found.audience_count is not None else build_forecast(found)
     context = {
@@ -84,6 +85,7 @@ def broadcast(request: ShopRequest, public_id: str) -> HttpResponse:
         "forecast": forecast,
         "skipped": list_skipped(found),
         "shares": list_shares(found),
+        "results": load_results(found) if found.counts["sent"] else None,
         "testers": testing.list_testers() if found.is_editable else [],
         "may_send": request.seat.can(SEND),
         "paused": list(Sender.objects.paused()),
@@ -220,7 +222,7 @@ def answer_form(
     changing = "edit" in request.POST
     form = BroadcastForm(
         None if changing else request.POST or None,
-        initial=request.POST.dict() if changing else initial,
+        initial=initial,
         segments=segments,
         picked=broadcast.picked is not None,
     )
@@ -229,7 +231,7 @@ def answer_form(
         values = form.cleaned_data
         filled = form.fill(broadcast)
         said = values["text"], values["form_id"], values["bubbles"]
-        if not manage.save_broadcast(filled, *said):
+        if not manage.save_broadcast(filled, *said, values["counts_links"]):
             return answer_started_already(request, filled.public_id)
         messages.success(
             request, _("下書きを保存しました。宛先を確かめて配信してください。")

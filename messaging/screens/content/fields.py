@@ -56,10 +56,19 @@ class ContentFields(forms.Form):
             request.POST, request.FILES, openable
         )
         edit = request.POST.get("edit", "")
+        if edit:
+            self.keep_typed(request)
         if edit == "template":
             self.use_template(request.POST.get("template", ""))
         elif edit:
             self.rows = change_rows(self.rows, edit, openable)
+
+    def keep_typed(self, request: HttpRequest) -> None:
+        """Show every field again as it was typed, without checking any."""
+        for name, field in self.fields.items():
+            self.initial[name] = field.widget.value_from_datadict(
+                request.POST, request.FILES, self.add_prefix(name)
+            )
 
     def use_template(self, public_id: str) -> None:
         """Put the message of one of the shop's templates in the place of what was typed."""

@@ -82,7 +82,7 @@ def answer_template_form(
     changing = "edit" in request.POST
     form = TemplateForm(
         None if changing else request.POST or None,
-        initial=request.POST.dict() if changing else initial,
+        initial=initial,
         template=found,
     )
     form.take_content(request, found.content if found.pk else None)

@@ -1,6 +1,8 @@
 """What 送信ログ can be narrowed by."""
 
-from django.db.models import Q
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
@@ -9,9 +11,11 @@ from console.filters import ListFilterSet
 from members.attributes.personal import show_personal
 from members.conditions.kept_search import MemberSearchFilter
 from members.models import Member
-from messaging.models import Broadcast, Delivery, LineAccount, Scenario, Sender
+from messaging.models import Broadcast, Click, Delivery, LineAccount, Scenario, Sender
 
 State = Delivery.State
+# So many links of one message can be asked for.
+MOST_LINKS = 20
 STATES = (
     (
         "waiting",
@@ -56,6 +60,18 @@ class MemberFilter(SelectFilter):
         ]
 
 
+class LinkFilter(SelectFilter):
+    """Whose message had this link tapped, by the link's place in it."""
+
+    def filter(self, rows: QuerySet[Any], value: str) -> QuerySet[Any]:
+        if not value:
+            return rows
+        taps = Click.objects.filter(
+            delivery_id=OuterRef("pk"), number=int(value), machine=""
+        )
+        return rows.filter(Exists(taps))
+
+
 class DeliveryFilters(ListFilterSet):
     tabs = ("state", "member")
 
@@ -75,6 +91,10 @@ class DeliveryFilters(ListFilterSet):
         "broadcast__public_id",
         label=gettext_lazy("一斉配信"),
         offer=list_broadcasts,
+    )
+    link = LinkFilter(
+        label=gettext_lazy("タップしたリンク"),
+        choices=[(str(n), str(n + 1)) for n in range(MOST_LINKS)],
     )
     channel = SelectFilter(
         "channel", label=gettext_lazy("チャネル"), choices=Sender.Kind.choices
