@@ -24,9 +24,8 @@ from config.demo_forms import (  # noqa: E402
     make_survey,
 )
 from config.demo_funnel import make_funnel_days  # noqa: E402
-from config.demo_line import befriend_members, register_channel  # noqa: E402
-from config.demo_rpa import make_cancel_form, make_login, make_requests  # noqa: E402
 from config.demo_line import befriend_members, make_messages, register_channel  # noqa: E402
+from config.demo_rpa import make_cancel_form, make_login, make_requests  # noqa: E402
 from forms_builder.models import Field, Form, FormTag  # noqa: E402
 from forms_builder.versions import store_version  # noqa: E402
 from members.conditions.presets import list_presets  # noqa: E402

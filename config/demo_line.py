@@ -8,7 +8,7 @@ from django.conf import settings
 from members.models import Member
 from messaging.content.gallery import READY
 from messaging.content.make import make_line_content, make_text_content
-from messaging.content.templates import keep_content
+from messaging.content.templates import save_as_template
 from messaging.models import Broadcast, LineAccount
 from tenants.models import Tenant
 from tenants.realms import build_realm_url
@@ -42,7 +42,7 @@ def make_messages(account: LineAccount, form_id: str) -> None:
     """Keep two of the ready messages as templates, and write a broadcast that only has to be sent."""
     for ready in READY[3:5]:
         content = make_text_content(ready.text, form_id if ready.form else "")
-        keep_content(content, ready.name)
+        save_as_template(content, ready.name)
     shop_page = {
         "label": "商品を見る",
         "do": "url",

@@ -5,8 +5,8 @@ from messaging.screens.booked import views as booked
 from messaging.screens.booked import views_one
 from messaging.screens.broadcasts import views as broadcasts
 from messaging.screens.calendar import views as calendar
-from messaging.screens.content import templates
 from messaging.screens.content import views as contents
+from messaging.screens.content import views_templates as templates
 from messaging.screens.deliveries import views as deliveries
 from messaging.screens.forecast import views as forecast
 from messaging.screens.runs import views as runs

@@ -108,7 +108,7 @@ def count_sales(broadcast: Broadcast) -> tuple[int, int | None]:
     if not found:
         return 0, None
     sums: list[dict[str, Any]] = [
-        credit_sales(rows)
+        assign_sales(rows)
         .filter(credited=broadcast.pk)
         .aggregate(people=Count("member_id", distinct=True), amount=Sum("yen"))
         for rows in found
@@ -118,7 +118,7 @@ def count_sales(broadcast: Broadcast) -> tuple[int, int | None]:
     )
 
 
-def credit_sales(rows: QuerySet[Any]) -> QuerySet[Any]:
+def assign_sales(rows: QuerySet[Any]) -> QuerySet[Any]:
     """Annotate each order with the broadcast that it is credited to: that of the member's last tap before it."""
     earliest = ExpressionWrapper(OuterRef("at") - WINDOW, DateTimeField())
     taps = Click.objects.filter(

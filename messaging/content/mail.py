@@ -3,9 +3,9 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from messaging.content.render import add_form_link, fill_fields
-from messaging.extension import extensions
 from messaging.content.merge import fill_fields
+from messaging.content.render import add_form_link
+from messaging.extension import extensions
 from messaging.models import Content
 
 # The carriers' mail for phones. These domains get the text for phones; so do the old ones that end in a carrier's name.

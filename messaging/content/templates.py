@@ -22,7 +22,7 @@ def save_template(
 
 
 @transaction.atomic
-def keep_content(content: Content, name: str) -> MessageTemplate:
+def save_as_template(content: Content, name: str) -> MessageTemplate:
     """Keep a message that was written elsewhere, under the name, with a number behind it where the name is taken."""
     names = set(MessageTemplate.objects.values_list("name", flat=True))
     free, number = name[:90], 2

@@ -49,7 +49,7 @@ def record_click(
     is_quick = delivery.finished_at is None or at - delivery.finished_at <= QUICK
     click: Click = Click.objects.create(
         delivery=delivery, member_id=delivery.member_id, number=number, at=at, origin=origin,
-        is_quick=is_quick, machine=recognise_machine(method, agent),
+        is_quick=is_quick, machine=detect_machine(method, agent),
     )  # fmt: skip
     if is_quick:
         mark_burst(origin, at)
@@ -59,7 +59,7 @@ def record_click(
     return click
 
 
-def recognise_machine(method: str, agent: str) -> str:
+def detect_machine(method: str, agent: str) -> str:
     if method == "HEAD":
         return Machine.HEAD
     name = agent.lower()

@@ -30,6 +30,8 @@ FUNCTIONS = {
 }
 # What is data, not words: variants of kanji, typed-in marks, kana tables; and the style guide's ugly samples.
 DATA = {
+    "messaging/content/gallery.py",  # messages for customers, as the recipe's
+    "messaging/broadcasts/testing.py",  # the name of a tag
     "messaging/screens/scenarios/recipe.py",  # the recipe's text is for customers: Japanese whatever the operator reads
     "forms_builder/mail/fields.py",  # names of merge fields, as they stand in the shop's own texts
     "cartsync/ordermail/presets.py",  # what malls write

@@ -65,7 +65,7 @@ QUERIES = {
     "ExportFilters": 11,
     "ImportFilters": 10,
     "SegmentFilters": 10,
-    "TagFilters": 22,
+    "TagFilters": 23,
     "DeliveryFilters": 16,
     "BookedFilters": 13,
     "ScenarioRunFilters": 10,

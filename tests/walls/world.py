@@ -85,6 +85,7 @@ def value_for(field: models.Field, world: World, operator: models.Model) -> Any:
         models.IntegerField: n % 30000,
         models.FloatField: float(n),
         models.UUIDField: uuid.uuid4(),
+        models.BinaryField: b"data",
     }
     found = [sample for kind, sample in samples.items() if isinstance(field, kind)]
     assert found, f"no sample for {field}"

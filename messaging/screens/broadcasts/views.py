@@ -25,7 +25,7 @@ from messaging.broadcasts.audience import count_audience
 from messaging.broadcasts.results import load_results
 from messaging.channels.line.client import fetch_quota
 from messaging.channels.line.errors import LineRefused
-from messaging.content.templates import keep_content
+from messaging.content.templates import save_as_template
 from messaging.deliveries.reasons import describe_reason
 from messaging.models import Broadcast, Delivery, LineAccount, Sender
 from messaging.screens.broadcasts.forms import BroadcastForm, read_initial
@@ -58,6 +58,7 @@ def add_figures(broadcast: Any) -> None:
     """Give the broadcast its counts, and the words and colour of its state."""
     broadcast.counts = counts = Delivery.objects.counts_of(broadcast)
     broadcast.waiting = sum(counts[name] for name in WAITING)
+    broadcast.is_under_way = broadcast.waiting or broadcast.audience_count is None
     broadcast.state_words = broadcast.get_state_display()
     broadcast.kind = KINDS[broadcast.state]
     if broadcast.state == Broadcast.State.FIXED:
@@ -88,6 +89,7 @@ def broadcast(request: ShopRequest, public_id: str) -> HttpResponse:
         "results": load_results(found) if found.counts["sent"] else None,
         "testers": testing.list_testers() if found.is_editable else [],
         "may_send": request.seat.can(SEND),
+        "may_act": found.is_editable or (found.is_running and found.is_under_way),
         "paused": list(Sender.objects.paused()),
     }
     return render(request, "messaging/broadcasts/broadcast.html", context)
@@ -279,7 +281,7 @@ def keep(request: ShopRequest, public_id: str) -> HttpResponse:
     """Keep the message of a broadcast as a template."""
     found = get_broadcast_or_404(public_id)
     if found.content:
-        keep_content(found.content, found.name)
+        save_as_template(found.content, found.name)
         messages.success(request, _("テンプレートに保存しました。"))
     return redirect("messaging:broadcast", public_id)
 
