@@ -111,5 +111,8 @@ def mend_scenario(scenario: Scenario, code: str) -> bool:
     for step in list_steps_with_form(scenario):
         attached = forms.get(step.content.form_id)
         if attached and keys - set(attached.kinds):
-            save_step(scenario, step, {}, step.content.text, better.public_id)
+            content = step.content
+            save_step(
+                scenario, step, {}, content.text, better.public_id, content.bubbles
+            )
     return True

@@ -7,7 +7,9 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from members.models import Tag
-from messaging.models import Content, Delivery, Scenario, Step, Trigger
+from messaging.content.bubbles import Bubble
+from messaging.content.make import make_line_content
+from messaging.models import Delivery, Scenario, Step, Trigger
 from messaging.scenarios.missed import enrol_current_members, enrol_missed_members
 from operators import audit
 from tenants.wakeups import wake
@@ -86,20 +88,22 @@ def switch_scenario_off(scenario: Scenario) -> None:
 
 @transaction.atomic
 def save_step(
-    scenario: Scenario, step: Step | None, when: When, text: str, form_id: str
+    scenario: Scenario,
+    step: Step | None,
+    when: When,
+    text: str,
+    form_id: str,
+    bubbles: list[Bubble],
 ) -> Step:
-    """Save a step, with a new version of its content where the text or the form changed.
+    """Save a step, with a new version of its content where the message changed.
 
     ``when``: the columns of its time that are set: delay, months, at_time.
 
     What is booked keeps the version with which it was booked.
     """
     step = step or Step(scenario=scenario)
-    if not step.content_id or (step.content.text, step.content.form_id) != (
-        text,
-        form_id,
-    ):
-        step.content = Content.objects.create(text=text, form_id=form_id)
+    old = step.content if step.content_id else None
+    step.content = make_line_content(text, form_id, bubbles, old)
     for name, value in when.items():
         setattr(step, name, value)
     step.save()

@@ -4,16 +4,15 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from console.forms import SegmentedSelect
-from messaging.content.render import check_text, list_attachable_forms
 from messaging.deliveries.holds import LinkTiming
 from messaging.models import Step
 from messaging.scenarios.durations import describe_duration
 from messaging.scenarios.warnings import QUIET_HOURS
+from messaging.screens.content.fields import ContentFields
 
 UNITS = [
     ("minutes", _("分後")),
@@ -36,7 +35,7 @@ def split_delay(delay: timedelta, months: int = 0) -> dict[str, Any]:
     return {"delay_number": int(delay.total_seconds()) // 60, "delay_unit": "minutes"}
 
 
-class StepFields(forms.Form):
+class StepFields(ContentFields):
     """配信時間, 本文 and the attached form: one message of a series."""
 
     delay_number = forms.IntegerField(
@@ -54,15 +53,6 @@ class StepFields(forms.Form):
         widget=forms.TimeInput(attrs={"type": "time", "data-width": "s"}, format="%H:%M"),
         help_text=_("決めると、その日のこの時刻に送ります。きっかけの当日に過ぎていれば、翌日です。空欄なら、時間がたったときに送ります。"),
     )  # fmt: skip
-    text = forms.CharField(
-        label=_("本文"), strip=False,
-        widget=forms.Textarea(attrs={"rows": 8, "data-preview": "message-preview", "data-width": "full"}),
-    )  # fmt: skip
-    form_id = forms.ChoiceField(
-        label=_("フォームを添える"), required=False,
-        widget=forms.Select(attrs={"data-width": "l", "data-attached": ""}),
-        help_text=_("本文の{form}の位置に、フォームのリンクが入ります。{form}がないときは、本文の下に入ります。"),
-    )  # fmt: skip
     short_delay_confirmed = forms.BooleanField(
         label=_("この配信時間で保存する（確認済み）"), required=False
     )
@@ -76,12 +66,6 @@ class StepFields(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.timing, self.depends_on_links = timing, depends_on_links
-        self.attachables = {form.public_id: form for form in list_attachable_forms()}
-        choice: Any = self.fields["form_id"]
-        choice.choices = [
-            ("", gettext("添えない")),
-            *((f.public_id, f.label) for f in self.attachables.values()),
-        ]
         self.asks_confirmation = bool(self.initial.get("short_delay_confirmed"))
 
     @property
@@ -94,24 +78,11 @@ class StepFields(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        if "text" in cleaned:
-            self._check_text(cleaned)
+        if "text" in self.fields:
+            self.check_content(cleaned)
         if cleaned.get("delay_number") is not None and "delay_unit" in cleaned:
             self._check_delay(cleaned)
         return cleaned
-
-    def _check_text(self, cleaned: dict[str, Any]) -> None:
-        cleaned["text"] = cleaned["text"].replace("\r\n", "\n").strip()
-        if not cleaned["text"]:
-            self.add_error(
-                "text",
-                gettext("本文が入力されていません。送る文章を入力してください。"),
-            )
-            return
-        try:
-            check_text(cleaned["text"], cleaned.get("form_id", ""))
-        except ValidationError as errors:
-            self.add_error("text", errors)
 
     def _check_delay(self, cleaned: dict[str, Any]) -> None:
         # A number of any size may be typed; timedelta takes only so much.

@@ -142,10 +142,13 @@ def handle_scenario_form(
     recipe: bool = False,
 ) -> HttpResponse:
     steps = list(scenario.steps.select_related("content")) if scenario.pk else []
+    changing = "edit" in request.POST
     form = ScenarioForm(
-        request.POST or None, initial=initial, timing=get_link_timing(request.tenant), with_step=len(steps) < 2,
+        None if changing else request.POST or None, timing=get_link_timing(request.tenant), with_step=len(steps) < 2,
+        initial=initial,
         segments=Segment.objects.for_messages(request.seat, scenario.segment),
     )  # fmt: skip
+    form.take_content(request, steps[0].content if len(steps) == 1 else None)
     if form.is_valid():
         return save_scenario_form(request, scenario, form, steps)
     context = {
@@ -170,7 +173,8 @@ def save_scenario_form(
     if form.with_step:
         values = form.cleaned_data
         step = steps[0] if steps else None
-        manage.save_step(scenario, step, form.when, values["text"], values["form_id"])
+        said = values["text"], values["form_id"], values["bubbles"]
+        manage.save_step(scenario, step, form.when, *said)
         for warning in form.warnings():
             messages.warning(request, warning)
     messages.success(

@@ -47,15 +47,18 @@ def get_step_or_404(public_id: str) -> Step:
 def handle_step_form(
     request: ShopRequest, scenario: Scenario, step: Step | None, initial: dict[str, Any]
 ) -> HttpResponse:
+    changing = "edit" in request.POST
     form = StepForm(
-        request.POST or None,
+        None if changing else request.POST or None,
         initial=initial,
         timing=get_link_timing(request.tenant),
         depends_on_links=needs_links(scenario),
     )
+    form.take_content(request, step.content if step else None)
     if form.is_valid():
         values = form.cleaned_data
-        manage.save_step(scenario, step, form.when, values["text"], values["form_id"])
+        said = values["text"], values["form_id"], values["bubbles"]
+        manage.save_step(scenario, step, form.when, *said)
         for warning in form.warnings():
             messages.warning(request, warning)
         messages.success(

@@ -9,6 +9,7 @@ from django.urls import reverse
 from messaging.content.gallery import READY
 from messaging.content.render import check_text
 from messaging.models import Broadcast, Content, LineAccount, MessageTemplate
+from tests.messaging.conftest import make_scenario, make_tag
 
 
 def url(name: str, *args: str) -> str:
@@ -78,3 +79,22 @@ def test_a_broadcast_is_kept_as_a_template(ed: Client, account: LineAccount) -> 
 @pytest.mark.parametrize("ready", READY, ids=lambda ready: ready.key)
 def test_the_ready_ones_may_be_sent(ready: Any) -> None:
     check_text(ready.text, "f" if ready.form else "")
+
+
+def test_a_step_message_has_bubbles_too(account: LineAccount, ed: Client) -> None:
+    scenario = make_scenario(account, make_tag("秋"))
+    step = scenario.steps.get()
+    edit = url("edit_step", step.public_id)
+    typed: dict[str, Any] = {
+        "delay_number": "2", "delay_unit": "days", "text": "こんにちは", "form_id": "",
+        "bubble": ["0:text"], "b0c0-text": "続きです",
+    }  # fmt: skip
+    shown = ed.post(edit, {**typed, "edit": "add:buttons"})
+    assert shown.status_code == 200
+    assert [row.kind for row in shown.context["form"].rows.rows] == ["text", "buttons"]
+    assert shown.context["form"]["delay_number"].value() == "2"
+    assert ed.post(edit, typed).status_code == 302
+    step.refresh_from_db()
+    assert step.content.bubbles == [{"kind": "text", "text": "続きです"}]
+    assert "続きです" in ed.get(url("scenario", scenario.public_id)).content.decode()
+    assert ed.get(edit).context["form"].rows.read() == step.content.bubbles
