@@ -55,7 +55,6 @@ urlpatterns = [
     path("broadcasts/new/", broadcasts.new, name="new_broadcast"),
     path("broadcasts/to/", broadcasts.broadcast_to, name="broadcast_to"),
     path("broadcasts/<str:public_id>/quota/", broadcasts.quota, name="quota"),
-    path("broadcasts/<str:public_id>/test/", broadcasts.test, name="test_broadcast"),
     path("broadcasts/<str:public_id>/", broadcasts.broadcast, name="broadcast"),
     path("broadcasts/<str:public_id>/edit/", broadcasts.edit, name="edit_broadcast"),
     path("broadcasts/<str:public_id>/start/", broadcasts.start, name="start_broadcast"),

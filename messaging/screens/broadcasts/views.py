@@ -20,7 +20,7 @@ from members.listing.selection import (
 )
 from members.models import Segment
 from members.screens.list.views import redirect_to_list
-from messaging.broadcasts import manage, testing
+from messaging.broadcasts import manage
 from messaging.broadcasts.audience import count_audience
 from messaging.broadcasts.results import load_results
 from messaging.channels.line.client import fetch_quota
@@ -87,7 +87,6 @@ def broadcast(request: ShopRequest, public_id: str) -> HttpResponse:
         "skipped": list_skipped(found),
         "shares": list_shares(found),
         "results": load_results(found) if found.counts["sent"] else None,
-        "testers": testing.list_testers() if found.is_editable else [],
         "may_send": request.seat.can(SEND),
         "may_act": found.is_editable or (found.is_running and found.is_under_way),
         "paused": list(Sender.objects.paused()),
@@ -188,24 +187,6 @@ def quota(request: ShopRequest, public_id: str) -> HttpResponse:
         forecast and left is not None and forecast["reached"] > left
     )
     return render(request, "messaging/broadcasts/quota.html", context)
-
-
-@require_right(SEND)
-@require_POST
-def test(request: ShopRequest, public_id: str) -> HttpResponse:
-    sent = testing.send_test(get_broadcast_or_404(public_id))
-    if sent:
-        messages.success(
-            request, _("テスター%(n)s名にテスト送信しました。") % {"n": f"{sent:,}"}
-        )
-    else:
-        messages.error(
-            request,
-            _(
-                "テスト送信できる会員がいません。LINEの友だちになっている会員に、タグ「テスター」を付けてください。"
-            ),
-        )
-    return redirect("messaging:broadcast", public_id)
 
 
 @require_right(SEND)

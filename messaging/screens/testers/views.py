@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from django.contrib import messages
 from django.db import models
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -82,7 +82,7 @@ def test_scenario(request: ShopRequest, public_id: str) -> HttpResponse:
     scenario = get_scenario_or_404(public_id)
     steps = scenario.steps.select_related("content").in_order()
     back = reverse("messaging:scenario", args=[public_id])
-    contents = [step.content for step in steps]
+    contents = [step.content for step in steps if step.content]
     return handle_test(request, scenario, contents, scenario.account.sender, back)
 
 
@@ -90,6 +90,8 @@ def test_scenario(request: ShopRequest, public_id: str) -> HttpResponse:
 def test_broadcast(request: ShopRequest, public_id: str) -> HttpResponse:
     """Send the broadcast's message to testers."""
     broadcast = get_broadcast_or_404(public_id)
+    if not broadcast.content:
+        raise Http404
     back = reverse("messaging:broadcast", args=[public_id])
     contents, sender = [broadcast.content], broadcast.account.sender
     return handle_test(request, broadcast, contents, sender, back)

@@ -253,21 +253,6 @@ def test_ticked_rows_alone(
     assert Broadcast.objects.count() == 1
 
 
-def test_a_test_goes_to_testers_alone(
-    account: LineAccount, people: list[Member], ed: Client
-) -> None:
-    broadcast = make_broadcast(account)
-    page = "/t/sakura" + reverse(
-        "messaging:broadcast", args=[broadcast.public_id], urlconf="config.urls_console"
-    )
-    ed.post(page + "test/")
-    assert Delivery.objects.count() == 0
-    give(make_tag("テスター"), people[1], people[3])
-    ed.post(page + "test/")
-    booked = Delivery.objects.values_list("member_id", "source", "broadcast_id")
-    assert list(booked) == [(people[1].pk, Delivery.Source.TEST, None)]
-
-
 def test_the_quota_is_compared_with_the_audience(
     account: LineAccount, people: list[Member], line: Sandbox, ed: Client
 ) -> None:

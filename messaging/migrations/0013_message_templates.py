@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('messaging', '0010_bubbles'),
+        ('messaging', '0012_bubbles'),
         ('tenants', '0002_field_key_proof'),
     ]
 

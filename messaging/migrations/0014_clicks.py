@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('members', '0002_answers_not_asked'),
-        ('messaging', '0011_message_templates'),
+        ('messaging', '0013_message_templates'),
         ('tenants', '0002_field_key_proof'),
     ]
 

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('messaging', '0009_picked_audiences'),
+        ('messaging', '0011_picked_audiences'),
         ('tenants', '0002_field_key_proof'),
     ]
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('messaging', '0008_stop_of_all_sends'),
+        ('messaging', '0010_testers'),
     ]
 
     operations = [
