@@ -9,6 +9,7 @@ from administration.today import views as today
 app_name = "administration"
 urlpatterns = [
     path("today/", today.today, name="today"),
+    path("settings/checklist/", today.show_checklist, name="checklist"),
     path("settings/operators/", operators.list_operators, name="operators"),
     path("settings/operators/new/", operators.add_operator, name="operator_new"),
     path(

@@ -89,6 +89,11 @@ MENU = (
     Section(
         _("設定"),
         (
+            Item(
+                _("初期設定チェックリスト"),
+                "administration:checklist",
+                "clipboard-check",
+            ),
             Item(_("オペレーター"), "administration:operators", "user-cog", MANAGE),
             Item(
                 _("メンバーグループ管理"),

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from administration.today.checklist import iterate_open
 from cartsync.models import Cart, CartOrder, Link
 from jobs.models import Job
 from members.models import Inquiry, Member
@@ -107,6 +108,10 @@ def count_my_inquiries(request: ShopRequest) -> int:
     return Inquiry.objects.filter(mark="open", assignee=request.user).count()
 
 
+def count_open_items(_request: ShopRequest) -> int:
+    return sum(1 for _item in iterate_open())
+
+
 def count_parked_messages(_request: ShopRequest) -> int:
     return Delivery.objects.filter(state=Delivery.State.PARKED).count()
 
@@ -198,6 +203,15 @@ KINDS = (
         "warn",
         "cartsync:carts",
         count_unknown_words,
+    ),
+    Kind(
+        _("初期設定の残り"),
+        _("最初の友だちが連携されるまでに行うこと"),
+        "clipboard-check",
+        "info",
+        "administration:checklist",
+        count_open_items,
+        right=CONNECT,
     ),
     Kind(
         _("自分が担当のお問い合わせ"),

@@ -1,4 +1,4 @@
-"""今日やること: where an operator begins."""
+"""今日やること, where an operator begins, and what a new shop has to do until then."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from administration.today.cards import list_cards
+from administration.today.checklist import list_lines
 from administration.today.sends import count_today_sends, find_next_send
 from operators.rights import ShopRequest, require_right
 from operators.roles import VIEW
@@ -22,3 +23,12 @@ def today(request: ShopRequest) -> HttpResponse:
         "now": now,
     }
     return render(request, "administration/today/today.html", context)
+
+
+@require_right(VIEW)
+@require_safe
+def show_checklist(request: ShopRequest) -> HttpResponse:
+    lines = list_lines(request.seat.can)
+    done = sum(line.proof.is_done for line in lines)
+    context = {"lines": lines, "done": done, "share": 100 * done // len(lines)}
+    return render(request, "administration/today/checklist.html", context)

@@ -1,0 +1,163 @@
+"""初期設定チェックリスト: what a shop must have until its first friend is linked, each proven by what happened."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Max
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from cartsync.models import Cart, Link, SyncRun
+from forms_builder.models import Form, Submission
+from members.models import Member
+from messaging.models import LineAccount, MailAccount
+from operators.roles import CONNECT, EDIT, VIEW
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Whether it is done, since when (None where nothing keeps that), and the page on which it is done or tried."""
+
+    is_done: bool
+    page: str
+    args: tuple[object, ...] = ()
+    at: datetime | None = None
+
+    @property
+    def url(self) -> str:
+        return reverse(self.page, urlconf="config.urls_console", args=self.args)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing to be done. ``how``: what to do, and what proves it."""
+
+    label: str | Promise
+    how: str | Promise
+    right: str
+    prove: Callable[[], Proof]
+
+
+@dataclass(frozen=True)
+class Line:
+    """An item with its proof, as it stands on the page."""
+
+    item: Item
+    proof: Proof
+    may_do: bool
+
+
+def find_account() -> LineAccount | None:
+    return LineAccount.objects.filter(is_active=True).order_by("created_at").first()
+
+
+def prove_channel() -> Proof:
+    account = find_account()
+    if account is None:
+        return Proof(False, "messaging:new_account")
+    return Proof(True, "messaging:account", (account.public_id,), account.created_at)
+
+
+def prove_webhook() -> Proof:
+    account = find_account()
+    if account is None:
+        return Proof(False, "messaging:new_account")
+    at = account.last_webhook_at
+    return Proof(bool(at), "messaging:account", (account.public_id,), at)
+
+
+def prove_form() -> Proof:
+    form = Form.objects.filter(kind=Form.Kind.IDENTITY, is_open=True).first()
+    if form is None:
+        return Proof(False, "forms_builder:list")
+    return Proof(True, "forms_builder:form", (form.public_id,), form.created_at)
+
+
+def prove_login_channel() -> Proof:
+    """A friend of the Messaging channel was recognised by the LIFF app: both channels are of one provider.
+
+    LINE gives a person one user id for all channels of a provider, and another for each other provider.
+    """
+    friends = Submission.objects.filter(
+        is_test=False, member__line_state=Member.LineState.FRIEND
+    )
+    newest = friends.aggregate(at=Max("received_at"))["at"]
+    return Proof(bool(newest), "forms_builder:list", at=newest)
+
+
+def prove_mail() -> Proof:
+    accounts = MailAccount.objects.filter(is_active=True, checked_at__isnull=False)
+    newest = accounts.aggregate(at=Max("checked_at"))["at"]
+    return Proof(bool(newest), "messaging:mail_accounts", at=newest)
+
+
+def prove_cart() -> Proof:
+    if not Cart.objects.active().exists():
+        return Proof(False, "cartsync:new")
+    run = SyncRun.objects.successes().first()
+    return Proof(bool(run), "cartsync:carts", at=run.started_at if run else None)
+
+
+def prove_link() -> Proof:
+    first = Link.objects.current().order_by("linked_at").first()
+    return Proof(bool(first), "members:list", at=first.linked_at if first else None)
+
+
+ITEMS = (
+    Item(
+        _("LINE公式アカウントをつなぐ"),
+        _("LINE Developersの画面から、チャネルIDとチャネルシークレットを登録します。"),
+        CONNECT,
+        prove_channel,
+    ),
+    Item(
+        _("Webhookを受け取る"),
+        _("Webhook URLをLINEに登録し、「Webhookをテスト」を押します。最初のWebhookが届くと完了です。"),
+        CONNECT,
+        prove_webhook,
+    ),
+    Item(
+        _("本人確認フォームを公開する"),
+        _("コンテンツ › LIFFで、電話番号かメールアドレスを尋ねるフォームを作成し、受付中にします。"),
+        EDIT,
+        prove_form,
+    ),
+    Item(
+        _("友だちがフォームに答える"),
+        _("自分のLINEで友だちになり、フォームに答えます。LINEログインのチャネルが同じプロバイダーのものなら、友だちの回答として届きます。"),
+        VIEW,
+        prove_login_channel,
+    ),
+    Item(
+        _("メールアカウントを試す"),
+        _("メールを送るサーバーを登録し、テスト送信をします。メールを送らないショップでは必要ありません。"),
+        CONNECT,
+        prove_mail,
+    ),
+    Item(
+        _("カートをつなぐ"),
+        _("カートの接続を登録します。顧客と受注の読み込みが最後まで終わると完了です。"),
+        CONNECT,
+        prove_cart,
+    ),
+    Item(
+        _("最初の友だちが連携される"),
+        _("フォームに答えた友だちと、カートの顧客が同じ人だと分かると完了です。"),
+        VIEW,
+        prove_link,
+    ),
+)  # fmt: skip
+
+
+def list_lines(may: Callable[[str], bool]) -> list[Line]:
+    """Return every item with its proof; ``may`` says whether the seat has a right."""
+    return [Line(item, item.prove(), may(item.right)) for item in ITEMS]
+
+
+def iterate_open() -> Iterator[Item]:
+    """Yield what is not done yet."""
+    for item in ITEMS:
+        if not item.prove().is_done:
+            yield item
