@@ -1,6 +1,5 @@
 """A request in words: its facts and its evidence, as the page and the exported case show them."""
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,7 +13,7 @@ from console.templatetags.kit import format_moment
 from operators.models import Notice
 from operators.notify import NoticeText
 from rpa.models import CancellationRequest, Evidence, SearchKey
-from rpa.requests.evidence import SCREENS, STEPS
+from rpa.requests.evidence import SCREENS, STEPS, decode_picture
 from rpa.requests.whys import WHYS
 
 
@@ -82,8 +81,7 @@ def list_pictured_entries(request: CancellationRequest) -> list[Entry]:
     """Return the evidence in its order, each line with its picture."""
     rows = request.evidence.select_related("operator").order_by("at", "pk")
     return [
-        replace(describe_evidence(row), png=base64.b64decode(row.picture))
-        for row in rows
+        replace(describe_evidence(row), png=decode_picture(row.picture)) for row in rows
     ]
 
 

@@ -74,6 +74,14 @@ def record_picture(
     return row
 
 
+def decode_picture(text: str) -> bytes:
+    """Return the PNG; b"" for what is no picture, or can no longer be read."""
+    try:
+        return base64.b64decode(text)
+    except ValueError:
+        return b""
+
+
 def record_traces(request: CancellationRequest, traces: list[Trace]) -> None:
     """Add a line for each condition that was searched: its key masked, its hits, its time."""
     for number, trace in enumerate(traces, 1):

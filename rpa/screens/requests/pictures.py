@@ -28,7 +28,7 @@ def list_pictures(request: CancellationRequest) -> list[Picture]:
 
 
 def get_picture_or_404(request: CancellationRequest, pk: int) -> Evidence:
-    row = request.evidence.filter(pk=pk).exclude(picture="").first()
+    row = request.evidence.filter(pk=pk).first()
     if row is None:
         raise Http404
     return row

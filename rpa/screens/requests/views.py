@@ -1,7 +1,5 @@
 """RPA設定 › 申請一覧."""
 
-import base64
-
 from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import HttpResponse
@@ -14,13 +12,14 @@ from django.views.decorators.http import (
 )
 
 from console.pager import paginate_rows
-from operators.rights import ShopRequest, require_right
+from operators.rights import ShopRequest, require_personal, require_right
 from operators.roles import EDIT, EXPORT, PERSONAL, RPA_LIVE, VIEW
 from rpa.executors.kinds import find_robot_login
 from rpa.models import CancellationRequest, RpaSettings
 from rpa.requests import decide
 from rpa.requests.case_file import export_case
 from rpa.requests.describe import describe_facts
+from rpa.requests.evidence import decode_picture
 from rpa.requests.receive import receive_request
 from rpa.robot.troubles import TROUBLES
 from rpa.screens.requests.filters import TABS, RequestFilters
@@ -122,11 +121,15 @@ def render_request(
     return render(request, "rpa/requests/request.html", context, status=status)
 
 
-@require_right(PERSONAL)
+@require_right(VIEW)
+@require_personal
 @require_safe
 def picture(request: ShopRequest, public_id: str, pk: int) -> HttpResponse:
     row = get_picture_or_404(get_request_or_404(public_id), pk)
-    answer = HttpResponse(base64.b64decode(row.picture), content_type="image/png")
+    png = decode_picture(row.picture)
+    if not png:
+        return redirect("rpa:request", public_id)  # a step without one, or unreadable
+    answer = HttpResponse(png, content_type="image/png")
     answer.headers["Cache-Control"] = "no-store"
     return answer
 

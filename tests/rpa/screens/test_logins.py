@@ -99,3 +99,7 @@ def test_a_picture_is_for_who_sees_personal_data(
     assert vic.get(url).status_code == 403
     assert oscar.get(url).status_code == 404
     assert ed.get(url.replace(str(row.pk), str(row.pk + 1))).status_code == 404
+    row.picture = "これは絵ではない"
+    row.save()
+    page = f"/t/sakura/rpa/requests/{found.public_id}/"
+    assert ed.get(url).headers["Location"] == page
