@@ -81,6 +81,12 @@ class Scenario(TenantModel):
         NOT_RUNNING = "not_running", _("シナリオ実行中なら送信しない")
         RESTART = "restart", _("新しいシナリオを実行")
 
+    class CountsFrom(models.TextChoices):
+        """The moment from which the delays count (F4)."""
+
+        EVENT = "event", _("きっかけの日時")
+        SHIPPING = "shipping", _("注文の出荷日（営業日カレンダーで計算）")
+
     public_id = PublicIdField()
     name = models.CharField(_("メッセージ管理名"), max_length=100)
     account = models.ForeignKey(
@@ -113,6 +119,14 @@ class Scenario(TenantModel):
         max_length=12,
         choices=SecondEvent.choices,
         default=SecondEvent.EVERY,
+    )
+    # With SHIPPING an order counts from the business day on which it leaves (messaging/calendar/business_days.py).
+    counts_from = models.CharField(
+        _("日数を数え始める日"),
+        max_length=8,
+        choices=CountsFrom.choices,
+        default=CountsFrom.EVENT,
+        db_default=CountsFrom.EVENT,
     )
     # How often a member may come in at most; None for as often as it is triggered.
     max_runs = models.PositiveSmallIntegerField(_("1名あたりの上限回数"), null=True)

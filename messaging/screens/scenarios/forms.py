@@ -26,6 +26,13 @@ class ControlFields(forms.Form):
         label=_("送信を終える時刻"), required=False,
         widget=forms.TimeInput(attrs={"type": "time", "data-width": "s"}, format="%H:%M"),
     )  # fmt: skip
+    counts_from = forms.ChoiceField(
+        label=_("日数を数え始める日"),
+        choices=Scenario.CountsFrom.choices,
+        required=False,
+        widget=forms.Select(attrs={"data-width": "l"}),
+        help_text=_("出荷日は、注文（注文メールのときは受信）の日時から、営業日カレンダーと締め時間で計算します。きっかけが「注文があったとき」のときに選びます。"),
+    )  # fmt: skip
     second_event = forms.ChoiceField(
         label=_("2回目のきっかけ"),
         choices=Scenario.SecondEvent.choices,
@@ -61,6 +68,7 @@ class ControlFields(forms.Form):
             values["send_from"],
             values["send_until"],
         )
+        scenario.counts_from = values["counts_from"] or Scenario.CountsFrom.EVENT
         scenario.second_event = values["second_event"] or Scenario.SecondEvent.EVERY
         scenario.max_runs = values["max_runs"]
         name = values["group_name"].strip()
@@ -73,6 +81,7 @@ class ControlFields(forms.Form):
         return {
             "send_from": scenario.send_from,
             "send_until": scenario.send_until,
+            "counts_from": scenario.counts_from,
             "second_event": scenario.second_event,
             "max_runs": scenario.max_runs,
             "group_name": scenario.group.name if scenario.group else "",
