@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from cartsync import condition_fields, export_columns, lookups
+from cartsync import condition_fields, export_columns, lookups, purchase_fields
 from cartsync.matching import reasons
 from cartsync.matching.link_history import HISTORY_KEY
 from cartsync.ordermail.book import take_order_mails
@@ -25,7 +25,7 @@ from operators.roles import CONNECT
 
 MEMBERS = MembersExtension(
     "cartsync",
-    condition_fields=condition_fields.FIELDS,
+    condition_fields=(*condition_fields.FIELDS, *purchase_fields.FIELDS),
     presets=SAMPLES,
     finders=(lookups.find_members_by_number, lookups.find_members_by_customer),
     value_sources=lookups.SOURCES,

@@ -14,6 +14,10 @@ SAMPLES = (
         (make_leaf("subscription_state", "in", ["suspended", "cancelled"]), make_leaf("line_state", "in", ["friend"])),
     ),
     Preset(
+        _("次回お届けが7日以内"), _("お届け前の確認や、スキップ・変更の案内に。"), "calendar-clock",
+        (make_leaf("next_delivery", "between", [{"days": 0}, {"days": 7}]),),
+    ),
+    Preset(
         _("最終注文から90日以上"), _("しばらく購入がないお客様です。"), "hourglass",
         (make_leaf("ordered_at", "until", {"days": -90}),),
     ),

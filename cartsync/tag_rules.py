@@ -1,7 +1,10 @@
 """Tags by the three counts of the linked customer: 購入回数, 定期回数, 定期の状態."""
 
+from datetime import datetime
+
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from cartsync.models import Cart, CartTagHold, CartTagRule, Link
 from members.models import Member, TagBatch
@@ -22,26 +25,26 @@ def apply_rules(cart: Cart) -> None:
 
 
 def apply_rule(rule: CartTagRule) -> None:
-    """Apply one rule; a tag taken off by hand stays off while the rule holds.
+    """Apply one rule, in a fixed number of statements; a tag taken off by hand stays off while the rule holds.
 
     For the hold, not the tag, is what is compared. Deleted members get no tag and lose none, so that restoring one
-    starts nothing again.
+    starts nothing again. Whom another rule gives the same tag keeps it.
     """
     fitting = find_fitting_members(rule)
     gone = CartTagHold.objects.filter(rule=rule, member__deleted_at=None).exclude(
         member__in=fitting.values("pk")
     )
-    gone_ids = list(gone.values_list("member_id", flat=True))
+    if rule.takes_off and gone.exists():
+        others = CartTagHold.objects.filter(rule__tag=rule.tag_id).exclude(rule=rule)
+        members = Member.objects.filter(
+            pk__in=gone.values("member_id"), deleted_at=None
+        ).exclude(Exists(others.filter(member=OuterRef("pk"))))
+        untag_members(rule.tag, members, TagBatch.Source.LINK)
     gone.delete()
-    new_ids = _add_holds(rule, fitting)
-    if new_ids:
-        tag_members(
-            rule.tag, Member.objects.filter(pk__in=new_ids), TagBatch.Source.LINK
-        )
-    if gone_ids and rule.takes_off:
-        untag_members(
-            rule.tag, Member.objects.filter(pk__in=gone_ids), TagBatch.Source.LINK
-        )
+    at = timezone.now()
+    if _add_holds(rule, fitting, at):
+        new = CartTagHold.objects.filter(rule=rule, since=at, member=OuterRef("pk"))
+        tag_members(rule.tag, Member.objects.filter(Exists(new)), TagBatch.Source.LINK)
 
 
 def find_fitting_members(rule: CartTagRule) -> QuerySet[Member]:
@@ -55,16 +58,17 @@ def find_fitting_members(rule: CartTagRule) -> QuerySet[Member]:
     return Member.objects.filter(Exists(links), deleted_at=None)
 
 
-def _add_holds(rule: CartTagRule, fitting: QuerySet[Member]) -> list[int]:
+def _add_holds(rule: CartTagRule, fitting: QuerySet[Member], at: datetime) -> int:
+    """Add a hold for each fitting member who has none; return how many are new."""
     sql, params = (
         fitting.order_by().values_list("pk").query.get_compiler("default").as_sql()
     )
     insert = f"""
-    INSERT INTO cartsync_carttaghold (tenant_id, rule_id, member_id)
-    SELECT %s, %s, fit.id FROM ({sql}) AS fit(id) ON CONFLICT DO NOTHING RETURNING member_id"""
+    INSERT INTO cartsync_carttaghold (tenant_id, rule_id, member_id, since)
+    SELECT %s, %s, fit.id, %s FROM ({sql}) AS fit(id) ON CONFLICT DO NOTHING"""
     with connection.cursor() as cursor:
-        cursor.execute(insert, [rule.tenant_id, rule.pk, *params])
-        return [member_id for (member_id,) in cursor.fetchall()]
+        cursor.execute(insert, [rule.tenant_id, rule.pk, at, *params])
+        return cursor.rowcount
 
 
 @transaction.atomic

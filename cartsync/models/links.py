@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import models
+from django.db.models.functions import Now
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -155,6 +156,7 @@ class CartTagHold(TenantModel):
     member = models.ForeignKey(
         Member, on_delete=models.CASCADE, related_name="+", db_index=False
     )
+    since = models.DateTimeField(db_default=Now())
 
     class Meta:
         constraints = [

@@ -6,7 +6,7 @@ from django.test import Client
 from cartsync.matching.match import match_members
 from cartsync.matching.operator_decisions import end_link
 from cartsync.models import Cart, CartTagHold, CartTagRule, Link
-from cartsync.tag_rules import add_rule, apply_rules
+from cartsync.tag_rules import add_rule, apply_rule, apply_rules
 from members.identity.delete import delete_members_softly, restore_members
 from members.models import Member, MemberTag, TagBatch
 from members.tags.assign import untag_members
@@ -88,6 +88,37 @@ def test_once_and_off_when_it_no_longer_holds(
     apply_rules(cart)
     assert carriers("2回以上") == (set() if takes_off else {linked[0].pk, linked[1].pk})
     assert CartTagHold.objects.count() == 0
+
+
+def test_whom_another_rule_gives_the_same_tag_keeps_it(
+    cart: Cart, linked: list[Member]
+) -> None:
+    tag = get_or_create_tag("お得意様")
+    for measure, value in (("buy_times", "2"), ("subscription_times", "8")):
+        add_rule(cart, measure=measure, op="gte", value=value, tag=tag, takes_off=True)
+    cart.customers.update(buy_times=0)
+    apply_rules(cart)
+    assert carriers("お得意様") == {member.pk for member in linked[:3]}
+    cart.customers.update(subscription_times=0)
+    apply_rules(cart)
+    assert carriers("お得意様") == set()
+
+
+def test_a_rule_costs_the_same_for_any_number(
+    cart: Cart, linked: list[Member], django_assert_max_num_queries: object
+) -> None:
+    rule = add_rule(
+        cart,
+        measure="buy_times",
+        op="gte",
+        value="9",
+        tag=get_or_create_tag("9回以上"),
+        takes_off=True,
+    )
+    cart.customers.update(buy_times=9)
+    with django_assert_max_num_queries(20):  # type: ignore[operator]
+        apply_rule(rule)
+    assert carriers("9回以上") == {member.pk for member in linked[:3]}
 
 
 def test_ending_the_link_lets_go(cart: Cart, linked: list[Member]) -> None:

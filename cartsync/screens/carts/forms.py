@@ -195,7 +195,10 @@ class RuleForm(forms.Form):
         label=_("付けるタグ"), max_length=100, widget=forms.TextInput(attrs=TAG_INPUT)
     )
     takes_off = forms.BooleanField(
-        label=_("当てはまらなくなったらタグを外す"), required=False, widget=Switch
+        label=_("当てはまらなくなったらタグを外す"),
+        required=False,
+        widget=Switch,
+        initial=True,
     )
 
     def clean_tag(self) -> str:
