@@ -9,7 +9,7 @@ from cartsync.ordermail.book import take_order_mails
 from cartsync.orders.export_job import EXPORTING
 from cartsync.orders.sales import select_sales
 from cartsync.presets import SAMPLES
-from cartsync.screens.connections import CARTS
+from cartsync.screens.connections import CARTS, MAILBOXES
 from cartsync.screens.member import panels
 from cartsync.sync import intervals
 from cartsync.sync.notices import describe_cart_notices
@@ -49,7 +49,7 @@ ORDER_MAILS = MailHandler(
 MESSAGING = MessagingExtension(
     "cartsync",
     mail_handlers=(ORDER_MAILS,),
-    connections=(CARTS,),
+    connections=(CARTS, MAILBOXES),
     link_timing=intervals.compute_link_timing,
     linked_tags=intervals.list_linked_tags,
     triggers=TRIGGERS,

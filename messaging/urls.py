@@ -100,6 +100,7 @@ urlpatterns = [
     path("log/<uuid:public_id>/again/", deliveries.send_again, name="send_again"),
     path("accounts/", views.account_list, name="accounts"),
     path("accounts/new/", views.new, name="new_account"),
+    path("accounts/connection/", views.connection, name="connection"),
     path("accounts/<str:public_id>/", views.account, name="account"),
     path("accounts/<str:public_id>/test/", views.test, name="test_account"),
     path("calendar/", calendar.calendar, name="calendar"),

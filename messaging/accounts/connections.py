@@ -8,6 +8,8 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from messaging.accounts.check import CheckResult, check_line_account
+from messaging.accounts.manage import switch_account
 from messaging.deliveries.reasons import describe_reason
 from messaging.extension import extensions
 from messaging.models import LineAccount
@@ -17,7 +19,10 @@ Words = str | Promise
 
 @dataclass(frozen=True)
 class Connection:
-    """One row of the page: ``state`` is a badge (kind, label), ``trouble`` the last error with its remedy."""
+    """One row of the page: ``state`` is a badge (kind, label), ``trouble`` the last error with its remedy.
+
+    ``key`` names it to the ``switch`` and the ``check`` of its source; ``is_on``: 有効 or 無効.
+    """
 
     name: str
     note: Words
@@ -25,11 +30,17 @@ class Connection:
     state: tuple[str, Words]
     worked_at: datetime | None = None
     trouble: Words = ""
+    key: str = ""
+    is_on: bool = True
 
 
 @dataclass(frozen=True)
 class Source:
-    """One kind of connection; ``rows`` is called inside a request of the shop."""
+    """One kind of connection; ``rows`` is called inside a request of the shop.
+
+    ``switch(key, on)`` switches one of them on or off and keeps its settings; ``check(key)`` tries its settings out.
+    Both raise ObjectDoesNotExist for a key of nothing.
+    """
 
     slug: str
     label: Words
@@ -38,6 +49,8 @@ class Source:
     add_label: Words
     add_url_name: str
     empty: Words
+    switch: Callable[[str, bool], None] | None = None
+    check: Callable[[str], CheckResult] | None = None
 
     @property
     def add_url(self) -> str:
@@ -53,6 +66,8 @@ def list_line_connections() -> list[Connection]:
             describe_line_state(account),
             account.last_webhook_at,
             describe_reason(account.sender.paused_reason),
+            account.public_id,
+            account.is_active,
         )
         for account in LineAccount.objects.select_related("sender").order_by(
             "name", "pk"
@@ -80,7 +95,15 @@ LINE = Source(
     _(
         "LINE公式アカウントをつなぐと、友だちが会員リストに加わり、メッセージを送れるようになります。"
     ),
+    lambda key, on: switch_account(LineAccount.objects.get(public_id=key), on),
+    lambda key: check_line_account(
+        LineAccount.objects.select_related("tenant", "sender").get(public_id=key)
+    ),
 )
+
+
+def find_source(slug: str) -> Source | None:
+    return next((source for source in list_sources() if source.slug == slug), None)
 
 
 def list_sources() -> list[Source]:

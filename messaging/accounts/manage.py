@@ -1,4 +1,4 @@
-"""Save a LINE account."""
+"""Save a LINE account, and switch it."""
 
 from django.db import transaction
 
@@ -20,3 +20,15 @@ def save_account(account: LineAccount) -> LineAccount:
     if account.is_active and not account.sender.paused_reason:
         wake(account.tenant, "messaging.dispatch", subject=account.sender_id)
     return account
+
+
+@transaction.atomic
+def switch_account(account: LineAccount, on: bool) -> None:
+    """Switch the account on or off. Off means that nothing is sent or answered; its settings stay."""
+    account.is_active = on
+    account.save(update_fields=["is_active"])
+    audit.record_action(
+        "account.changed", account, channel=account.channel_id, active=on
+    )
+    if on and not account.sender.paused_reason:
+        wake(account.tenant, "messaging.dispatch", subject=account.sender_id)

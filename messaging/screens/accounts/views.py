@@ -3,14 +3,15 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from messaging.accounts import connections, manage, pause
+from messaging.accounts.check import CheckResult, check_line_account
 from messaging.channels.line import client
-from messaging.channels.line.errors import LineRefused
 from messaging.channels.line.links import build_liff_endpoint, build_webhook_url
 from messaging.deliveries.reasons import describe_reason
 from messaging.models import LineAccount, Sender
@@ -18,8 +19,6 @@ from messaging.screens.accounts.forms import AccountForm
 from operators.login.confirm import require_confirmation
 from operators.rights import ShopRequest, require_right
 from operators.roles import CONNECT, SEND
-from outbound.errors import TryLater
-from outbound.places import hold_place_to_check
 
 
 @require_right(CONNECT)
@@ -93,24 +92,8 @@ def build_account_context(
 def test(request: ShopRequest, public_id: str) -> HttpResponse:
     """Ask LINE to whom the token belongs and what is left of the month, or whether it reaches the webhook."""
     account = get_account_or_404(public_id)
-    what = "webhook" if request.POST.get("what") == "webhook" else "bot"
-    try:
-        with hold_place_to_check():
-            result = check_webhook(account) if what == "webhook" else check_bot(account)
-    except LineRefused as refused:
-        text = _(
-            "LINEが受け付けませんでした：%(said)s チャネルIDとシークレット（またはトークン）を確かめてください。"
-        )
-        result = {"kind": "bad", "text": text % {"said": refused.message}}
-    except TryLater as error:
-        text = (
-            _(
-                "ほかの接続の確認がまだ終わっていません。10秒ほど待って、もう一度テストしてください。"
-            )
-            if error.code == "crowded"
-            else _("LINEから応答がありません。数分待って、もう一度テストしてください。")
-        )
-        result = {"kind": "warn", "text": text}
+    to_webhook = request.POST.get("what") == "webhook"
+    result = check_line_account(account, check_webhook if to_webhook else None)
     form = AccountForm(account=account, initial=AccountForm.initial_of(account))
     return render(
         request,
@@ -119,26 +102,42 @@ def test(request: ShopRequest, public_id: str) -> HttpResponse:
     )
 
 
-def check_bot(account: LineAccount) -> dict[str, Any]:
-    info, quota = client.fetch_bot_info(account), client.fetch_quota(account)
-    text = _("「%(name)s」（%(id)s）に接続できました。") % {
-        "name": info.name,
-        "id": info.basic_id,
-    }
-    return {"kind": "ok", "text": text, "quota": quota}
-
-
-def check_webhook(account: LineAccount) -> dict[str, Any]:
+def check_webhook(account: LineAccount) -> CheckResult:
     outcome = client.request_webhook_test(account, build_webhook_url(account))
     if outcome.ok:
-        return {"kind": "ok", "text": _("LINEからのWebhookが届きました。")}
+        return CheckResult("ok", _("LINEからのWebhookが届きました。"))
     text = _(
         "LINEからのWebhookが届きません（%(reason)s %(status)s）。Webhook URLとチャネルシークレットを確かめてください。"
     )
-    return {
-        "kind": "bad",
-        "text": text % {"reason": outcome.reason, "status": outcome.status or ""},
-    }
+    return CheckResult(
+        "bad", text % {"reason": outcome.reason, "status": outcome.status or ""}
+    )
+
+
+@require_right(CONNECT)
+@require_POST
+def connection(request: ShopRequest) -> HttpResponse:
+    """Switch one of the connections, of whatever app, or try its settings out; what came of it is told on the list."""
+    source = connections.find_source(request.POST.get("source", ""))
+    key, what = request.POST.get("key", ""), request.POST.get("do", "")
+    if not source:
+        raise Http404
+    try:
+        if what == "check" and source.check:
+            result = source.check(key)
+            tell = messages.success if result.kind == "ok" else messages.error
+            tell(request, result.text)
+        elif what in ("on", "off") and source.switch:
+            source.switch(key, what == "on")
+            said = (
+                _("有効にしました。")
+                if what == "on"
+                else _("無効にしました。設定は残っています。")
+            )
+            messages.success(request, said)
+    except ObjectDoesNotExist as missing:
+        raise Http404 from missing
+    return redirect("messaging:accounts")
 
 
 @require_right(SEND)
