@@ -144,6 +144,7 @@ VERBS = {
     "attribute_set": _("会員情報の変更"),
     "birthday_set": _("誕生日の変更"),
     "tags_put_back": _("タグを戻す"),
+    "email_rule_changed": _("メールアドレスの重複の設定"),
     "export_password_length_changed": _("書き出しのパスワードの長さの変更"),
     "ignored": _("候補を無視"),
     "phone_code_made": _("連携コードの発行"),

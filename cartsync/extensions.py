@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from cartsync import condition_fields, export_columns, lookups, purchase_fields
 from cartsync.matching import reasons
 from cartsync.matching.link_history import HISTORY_KEY
+from cartsync.matching.match import describe_rule_effects
 from cartsync.ordermail.book import take_order_mails
 from cartsync.orders.export_job import EXPORTING
 from cartsync.orders.sales import select_sales
@@ -38,6 +39,7 @@ MEMBERS = MembersExtension(
     merge_objections=(panels.find_merge_objections,),
     after_merge=(panels.update_states_after_merge,),
     history_keys=(HISTORY_KEY,),
+    email_rule_effects=(describe_rule_effects,),
     # Derived from the member: nobody touched it.
     touched_by={"cartsync.UnlinkedReason": lambda members: ()},
 )

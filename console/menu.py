@@ -101,6 +101,9 @@ MENU = (
                 "shield-check",
                 MANAGE,
             ),
+            Item(
+                _("メールアドレスの重複"), "members:shared_emails", "at-sign", SETTINGS
+            ),
             Item(_("外部連携アカウント管理"), "messaging:accounts", "plug", CONNECT),
             Item(_("メールアカウント"), "messaging:mail_accounts", "mail", CONNECT),
             Item(_("ヘルプデスク連携"), "helpdesk:setup", "life-buoy"),

@@ -63,6 +63,8 @@ class MembersExtension:
     touched_by: "Mapping[str, TouchedBy]" = field(default_factory=dict)
     # Keys of the history that are no column of a member, and how they are told.
     history_keys: "Sequence[HistoryKey]" = ()
+    # What another rule about shared addresses would do in the app, in sentences.
+    email_rule_effects: "Sequence[Callable[[str], list[str]]]" = ()
     # How many members the shop may keep; None for as many as it wants.
     member_limit: Callable[[], int | None] | None = None
 

@@ -3,6 +3,7 @@ from django.urls import path
 from members.screens.attributes import views as attributes
 from members.screens.builder import views as filter
 from members.screens.bulk import views as bulk
+from members.screens.emails import views as emails
 from members.screens.exports import views as exports
 from members.screens.imports import views as imports
 from members.screens.imports import views_files
@@ -91,6 +92,7 @@ urlpatterns = [
     path("exports/", exports.history, name="exports"),
     path("exports/length/", exports.export_length, name="export_length"),
     path("new/", views_add.add, name="add"),
+    path("emails/", emails.shared_emails, name="shared_emails"),
     path("merge/", merge.merge_selected, name="merge"),
     path("merges/<str:public_id>/undo/", merge.undo_merge, name="merge_undo"),
     path("imports/", imports.imports, name="imports"),

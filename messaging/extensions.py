@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from jobs.extension import JobsExtension
 from members.extension import MembersExtension
 from messaging import condition_fields
-from messaging.accounts.connections import LINE
+from messaging.accounts.connections import LINE, MAIL
 from messaging.accounts.pause import STOPPED
 from messaging.deliveries import jobs
 from messaging.deliveries.undo import UNDO_COUNTER, find_messaged_members
@@ -38,4 +38,4 @@ OPERATORS = OperatorsExtension(
         NoticeKind(MAILBOX_STOPPED, _("受信アカウントの停止"), CONNECT),
     ),
 )
-OWN = MessagingExtension("messaging", connections=(LINE,))
+OWN = MessagingExtension("messaging", connections=(LINE, MAIL))

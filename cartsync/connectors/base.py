@@ -200,6 +200,8 @@ class Connector(ABC):
     capabilities: frozenset[Capability]
     # By what customers can be found and matched.
     keys: tuple[Key, ...] = (Key.EMAIL, Key.PHONE)
+    # Whether it can tell the LINE user ids of customers.
+    knows_line_id: bool = False
     resources: tuple[Resource, ...] = tuple(Resource)
     # What the cart itself calls the orders that count in 購入回数 and 購入総額, for the settings screen.
     sold_words: str | Promise

@@ -84,6 +84,7 @@ class Ecforce(Connector):
     doc = "connectors.md"
     settings_form = EcforceSettings
     capabilities = frozenset(Capability)
+    knows_line_id = True
     keys = (Key.EMAIL, Key.PHONE, Key.EXTERNAL_ID, Key.NUMBER)
     sold_words = _("決済状況が「売上完了」の受注")
 

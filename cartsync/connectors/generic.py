@@ -45,6 +45,7 @@ class Generic(Connector):
     doc = "connectors.md"
     settings_form = GenericSettings
     capabilities = frozenset({Capability.READ_CHANGES})
+    knows_line_id = True
     keys = (Key.EMAIL, Key.PHONE)
     sold_words = gettext_lazy("「売上完了」に当たる言葉の受注（この画面で選びます）")
 

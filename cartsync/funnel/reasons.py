@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from cartsync.matching.match import DECISIONS
+from cartsync.matching.match import build_decisions_sql
 from cartsync.matching.near_misses import find_near_misses
 from cartsync.matching.reasons import FallbackReason
 from cartsync.models import Cart, CartCustomer, UnlinkedReason
@@ -89,7 +89,7 @@ def _store_base_reasons() -> list[Cart]:
 
 
 def _build_cart_part(n: int, cart: Cart) -> str:
-    decisions = DECISIONS.format(key=cart.key_column, only="")
+    decisions = build_decisions_sql(cart)
     for name in ("cart", "needs_order"):
         decisions = decisions.replace(f"%({name})s", f"%({name}{n})s")
     codes = {code.name: code.value for code in Code}

@@ -1,18 +1,21 @@
-"""Match members and customers by one key, email or phone as the cart says, and only one member with one customer.
+"""Match members and customers by the LINE id, then by email or phone as the cart says, one member with one customer.
 
 One query serves linking, the states of the members and the reasons shown: how a cart decides about members who are not
 linked to it. It can be asked, and the matching done, again at any time.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from cartsync.matching.link import link_members
 from cartsync.models import Cart, CartCustomer
 from members.db import set_based
+from members.identity.shared_emails import Rule, load_email_rule
+from members.models import Member
 from tenants.scope import get_current_tenant_id
 
 # The decisions: unique, or why a person must look: customers (several customers), taken (the customer is linked with
@@ -32,7 +35,7 @@ cus AS MATERIALIZED (
 mem AS MATERIALIZED (
     SELECT c.key, count(*) AS n FROM cus c
     JOIN members_member m ON m.tenant_id = %(tenant)s AND m.{key} = c.key
-    WHERE m.known_at IS NOT NULL AND m.deleted_at IS NULL
+    WHERE m.known_at IS NOT NULL AND m.deleted_at IS NULL {counted}
     GROUP BY c.key)
 SELECT asked.id, cus.id, CASE
     WHEN cus.n > 1 THEN 'customers'
@@ -45,6 +48,27 @@ SELECT asked.id, cus.id, CASE
 FROM asked JOIN cus USING (key) JOIN mem USING (key)
 ORDER BY asked.id
 """
+# The same by the LINE id that the cart knows; nobody needs to have answered anything.
+LINE_DECISIONS = """
+WITH pairs AS MATERIALIZED (
+    SELECT m.id, count(*) AS n, min(c.id) AS customer_id FROM members_member m
+    JOIN cartsync_cartcustomer c ON c.tenant_id = m.tenant_id AND c.cart_id = %(cart)s AND c.line_id = m.line_user_id
+    WHERE m.tenant_id = %(tenant)s AND m.deleted_at IS NULL AND m.line_user_id <> '' AND c.line_id <> '' {only}
+      AND c.state = ANY(%(linkable)s) AND (NOT %(needs_order)s OR c.order_count > 0)
+      AND NOT EXISTS (SELECT FROM cartsync_link l WHERE l.tenant_id = m.tenant_id AND l.cart_id = %(cart)s
+                      AND l.member_id = m.id AND l.ended_at IS NULL)
+    GROUP BY m.id)
+SELECT p.id, p.customer_id, CASE
+    WHEN p.n > 1 THEN 'customers'
+    WHEN EXISTS (SELECT FROM cartsync_link l WHERE l.tenant_id = %(tenant)s AND l.customer_id = p.customer_id
+                 AND l.ended_at IS NULL) THEN 'taken'
+    WHEN EXISTS (SELECT FROM cartsync_link l WHERE l.tenant_id = %(tenant)s AND l.member_id = p.id
+                 AND l.customer_id = p.customer_id) THEN 'ended'
+    ELSE 'unique' END
+FROM pairs p ORDER BY p.id
+"""
+# Of which members share an address, those who left the shop do not count (メールアドレスの重複: 退会のみ重複可).
+WITHOUT_LEFT = "AND m.cart_state <> 'left'"
 STATE = """CASE
     WHEN EXISTS (SELECT FROM cartsync_link l
                  JOIN cartsync_cart k ON k.tenant_id = l.tenant_id AND k.id = l.cart_id AND k.kind <> 'ordermail'
@@ -55,8 +79,11 @@ STATE = """CASE
 STATES = f"""
 UPDATE members_member m SET link_state = {STATE} WHERE m.tenant_id = %(tenant)s AND m.link_state <> {STATE} {{only}}
 """
+# What Link.matched_by says of a link by the LINE id.
+LINE = "line"
 FOR_A_PERSON = ("customers", "taken", "members")
 PART = 20_000  # members linked in one transaction
+LOOKED_AT = 1_000
 
 
 @dataclass(frozen=True)
@@ -64,20 +91,55 @@ class MatchDecision:
     member_id: int
     customer_id: int  # one of them, when there are several
     verdict: str
+    matched_by: str = ""
+
+
+def build_decisions_sql(
+    cart: Cart, only: str = "", match_key: str = "", email_rule: str = ""
+) -> str:
+    """Return the statement that decides by the cart's key, or by another key or under another rule than now."""
+    column = {"email": "email_key", "phone": "phone_e164"}[match_key or cart.match_key]
+    by_email = column == "email_key"
+    leave_out = by_email and (email_rule or load_email_rule()) == Rule.LEFT
+    return DECISIONS.format(
+        key=column, only=only, counted=WITHOUT_LEFT if leave_out else ""
+    )
 
 
 def decide_matches(
-    cart: Cart, member_ids: Sequence[int] | None = None, match_key: str = ""
+    cart: Cart,
+    member_ids: Sequence[int] | None = None,
+    match_key: str = "",
+    email_rule: str = "",
 ) -> list[MatchDecision]:
-    """Return how the cart decides about the members not linked to it (None: about all).
+    """Return how the cart decides about the members not linked to it (None: about all), one decision a member.
 
-    There is no decision about a member for whom it has no customer. ``match_key``: decide as if the cart matched by
-    this, for the count shown before a change.
+    There is no decision about a member for whom it has no customer. The LINE id comes first where the cart uses it,
+    then the cart's key. ``match_key``, ``email_rule``: decide as if the cart matched by this, or the shop had this rule
+    about shared addresses, for the count shown before a change.
     """
-    column = {"email": "email_key", "phone": "phone_e164"}[match_key or cart.match_key]
-    sql = DECISIONS.format(
-        key=column, only="" if member_ids is None else "AND m.id = ANY(%(members)s)"
+    only = "" if member_ids is None else "AND m.id = ANY(%(members)s)"
+    by_key = _decide(
+        cart,
+        build_decisions_sql(cart, only, match_key, email_rule),
+        member_ids,
+        match_key or cart.match_key,
     )
+    if not cart.uses_line_id:
+        return by_key
+    by_line = _decide(cart, LINE_DECISIONS.format(only=only), member_ids, LINE)
+    decided = {found.member_id for found in by_line}
+    theirs = {found.customer_id for found in by_line if found.verdict == "unique"}
+    rest = [found for found in by_key if found.member_id not in decided]
+    return by_line + [
+        replace(found, verdict="taken") if found.customer_id in theirs else found
+        for found in rest
+    ]
+
+
+def _decide(
+    cart: Cart, sql: str, member_ids: Sequence[int] | None, matched_by: str
+) -> list[MatchDecision]:
     values: dict[str, Any] = {
         "tenant": get_current_tenant_id(),
         "cart": cart.pk,
@@ -87,20 +149,25 @@ def decide_matches(
     }
     with connection.cursor() as cursor, set_based(member_ids is None):
         cursor.execute(sql, values)
-        return [MatchDecision(*row) for row in cursor.fetchall()]
+        return [
+            MatchDecision(member_id, customer_id, verdict, matched_by)
+            for member_id, customer_id, verdict in cursor.fetchall()
+        ]
 
 
 @transaction.atomic
 def match_members(cart: Cart, member_ids: Sequence[int] | None = None) -> list[int]:
     """Link every unique hit and set the states of the rest; return the ids of the members newly linked."""
-    hits = [
-        found for found in decide_matches(cart, member_ids) if found.verdict == "unique"
+    pairs: dict[str, list[tuple[int, int]]] = {}
+    for found in decide_matches(cart, member_ids):
+        if found.verdict == "unique":
+            pair = (found.member_id, found.customer_id)
+            pairs.setdefault(found.matched_by, []).append(pair)
+    linked = [
+        member_id
+        for matched_by, some in pairs.items()
+        for member_id in link_members(cart, some, matched_by=matched_by)
     ]
-    linked = link_members(
-        cart,
-        [(hit.member_id, hit.customer_id) for hit in hits],
-        matched_by=cart.match_key,
-    )
     update_link_states(member_ids)
     return linked
 
@@ -166,3 +233,42 @@ def preview_key_change(cart: Cart, match_key: str) -> KeyChange:
         if found.verdict == "unique"
     )
     return KeyChange(added=added, kept=agree, unsupported=pairs.count() - agree)
+
+
+def describe_rule_effects(email_rule: str) -> list[str]:
+    """Return what another rule about shared addresses would do to the links of each cart that matches by email."""
+    lines = []
+    for cart in Cart.objects.wanted().filter(match_key=Cart.MatchKey.EMAIL):
+        now, then = (
+            {
+                (found.member_id, found.customer_id)
+                for found in decide_matches(cart, email_rule=rule)
+                if found.verdict == "unique"
+            }
+            for rule in (load_email_rule(), email_rule)
+        )
+        words = _(
+            "カート「%(cart)s」では、新しく%(added)s件が連携し、%(fewer)s件が連携しなくなります。"
+        )
+        numbers = {"added": f"{len(then - now):,}", "fewer": f"{len(now - then):,}"}
+        lines.append(words % {"cart": cart.name, **numbers})
+    return lines
+
+
+@dataclass(frozen=True)
+class LineIdCheck:
+    """How many customers the cart knows the LINE id of, and how many of those ids are our friends'."""
+
+    known: int
+    ours: int
+
+
+def check_line_ids(cart: Cart) -> LineIdCheck:
+    """Compare the LINE ids that the cart knows with ours: they are alike only within one provider of LINE.
+
+    Looked at are the newest customers with an id, LOOKED_AT of them.
+    """
+    newest = cart.customers.exclude(line_id="").order_by("-pk")
+    ids = list(newest.values_list("line_id", flat=True)[:LOOKED_AT])
+    ours = Member.objects.filter(line_user_id__in=ids).count()
+    return LineIdCheck(len(ids), ours)

@@ -52,6 +52,10 @@ class Cart(TenantModel):
         used_as=_("カートと連携したときのタグ"),
     )
     untag_on_end = models.BooleanField(_("連携が終わったらタグを外す"), default=True)
+    # Link by the LINE id that the cart knows, before any other key: only where its login is of the shop's provider.
+    uses_line_id = models.BooleanField(
+        _("LINE IDでも連携する"), default=False, db_default=False
+    )
     # Some tools leave customers without an order unlinked; we link them unless the shop says otherwise.
     needs_order = models.BooleanField(_("注文のある顧客だけを連携する"), default=False)
     # How many days before a delivery its date can no longer be changed; None: the cart does not say.

@@ -16,6 +16,7 @@ FIELDS = (
     "name",
     "frequency",
     "match_key",
+    "uses_line_id",
     "linked_tag",
     "untag_on_end",
     "needs_order",

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.utils import timezone
 
+from members.identity.shared_emails import refuse_shared_email
 from members.models import IdentityRecord, Member
 from members.normalize.keys import (
     clean_name,
@@ -82,8 +83,11 @@ def record_answer(
 
     ``source``: IdentityRecord.Source. ``origin``: where it was given, such as the form's title. ``links=False`` (a test
     answer) notifies nobody, so no cart is asked. Values come cleaned; what makes no usable key is stored all the same.
+    Raises ValidationError where an operator gives the address of another member and the shop does not allow it.
     """
     lock_members([member.pk])
+    if links and source == IdentityRecord.Source.OPERATOR:
+        refuse_shared_email(normalize_email(email), member)
     record = IdentityRecord.objects.create(
         member=member, source=source, origin=origin[:100], operator=operator, received_at=received_at,
         restored_from=restored_from, **build_answer_columns(name, email, phone),

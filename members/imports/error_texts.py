@@ -83,6 +83,12 @@ ROW_ERRORS: dict[str, Promise] = {
     "line_taken": gettext_lazy(
         "このLINEユーザーIDは別の会員（または削除した会員）のものです。統合するか、LINEユーザーIDを空欄にしてください。"
     ),
+    "shared": gettext_lazy(
+        "同じメールアドレスの会員がすでにいます。会員IDの列でその会員を指定するか、会員を統合してください。"
+    ),
+    "shared_row": gettext_lazy(
+        "%(other)s行目と同じメールアドレスです。先の行だけを取り込みます。1名につき1つのメールアドレスにしてください。"
+    ),
     "late": gettext_lazy(
         "取り込みの間に、同じLINEユーザーIDの会員が追加されました。もう一度取り込んでください。"
     ),

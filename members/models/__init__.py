@@ -14,11 +14,13 @@ from members.models.lists import (
 )
 from members.models.member import AnswerSource, Member
 from members.models.segments import Segment, SegmentChange, SegmentMember
+from members.models.settings import MemberSettings
 from members.models.tags import MemberTag, Tag, TagBatch, TagFolder
 from members.models.visits import Visit
 
 __all__ = [
     "AnswerSource", "Attribute", "AttributeValue", "IdentityRecord", "ImportRow", "Inquiry", "Member", "MemberChange",
-    "MemberImport", "MemberName", "MemberTag", "Merge", "Note", "PastTag", "SearchText", "Segment", "SegmentChange",
-    "SegmentMember", "Tag", "TagBatch", "TagFolder", "ValueList", "ValueListMember", "ValueListText", "Visit",
+    "MemberImport", "MemberName", "MemberSettings", "MemberTag", "Merge", "Note", "PastTag", "SearchText", "Segment",
+    "SegmentChange", "SegmentMember", "Tag", "TagBatch", "TagFolder", "ValueList", "ValueListMember", "ValueListText",
+    "Visit",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What the shop is connected to. LINE is ours; apps above hand in theirs (messaging/extension.py)."""
+"""What the shop is connected to. LINE and mail are ours; apps above hand in theirs (messaging/extension.py)."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -6,13 +6,22 @@ from datetime import datetime
 
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from messaging.accounts.check import CheckResult, check_line_account
+from messaging.accounts.mail import (
+    check_mail_account,
+    describe_mail_error,
+    mark_mail_account_checked,
+    save_mail_account,
+)
 from messaging.accounts.manage import switch_account
 from messaging.deliveries.reasons import describe_reason
 from messaging.extension import extensions
-from messaging.models import LineAccount
+from messaging.models import LineAccount, MailAccount
+from outbound.errors import OutboundError
+from outbound.places import hold_place_to_check
 
 Words = str | Promise
 
@@ -99,6 +108,66 @@ LINE = Source(
     lambda key: check_line_account(
         LineAccount.objects.select_related("tenant", "sender").get(public_id=key)
     ),
+)
+
+
+def list_mail_connections() -> list[Connection]:
+    return [
+        Connection(
+            account.name,
+            account.from_email,
+            reverse("messaging:mail_account", args=[account.public_id]),
+            describe_mail_state(account),
+            account.checked_at,
+            describe_reason(account.sender.paused_reason, channel="mail"),
+            account.public_id,
+            account.is_active,
+        )
+        for account in MailAccount.objects.select_related("sender").order_by(
+            "name", "pk"
+        )
+    ]
+
+
+def describe_mail_state(account: MailAccount) -> tuple[str, Promise]:
+    if not account.is_active:
+        return "neutral", _("無効")
+    if account.sender.paused_reason:
+        return "bad", _("送信停止中")
+    return ("ok", _("有効")) if account.checked_at else ("warn", _("接続を未確認"))
+
+
+def switch_mail_account(key: str, on: bool) -> None:
+    """Switch a mail account on or off. Off means that nothing goes out from it."""
+    account = MailAccount.objects.select_related("sender").get(public_id=key)
+    account.is_active = on
+    save_mail_account(account)
+
+
+def try_mail_account(key: str) -> CheckResult:
+    """Log in at the server with the settings that are stored; nothing is sent."""
+    account = MailAccount.objects.select_related("tenant", "sender").get(public_id=key)
+    try:
+        with hold_place_to_check():
+            check_mail_account(account)
+    except OutboundError as error:
+        text = f"{account.name}：{describe_mail_error(error.code)}"
+        return CheckResult("bad", text)
+    mark_mail_account_checked(account)
+    text = gettext("「%(name)s」のメールサーバーに接続し、ログインできました。")
+    return CheckResult("ok", text % {"name": account})
+
+
+MAIL = Source(
+    "mail",
+    _("メールアカウント"),
+    _("最後の接続確認"),
+    list_mail_connections,
+    _("メールアカウントを追加"),
+    "messaging:new_mail_account",
+    _("メールを送るSMTPサーバーです。"),
+    switch_mail_account,
+    try_mail_account,
 )
 
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -15,7 +16,8 @@ from cartsync.sync.store import store_rows
 from members.conditions.kinds.base import RowInputs
 from members.conditions.search import save_search_text
 from members.conditions.sentences import describe_condition
-from members.conditions.tree import BadCondition
+from members.conditions.tree import BadCondition, encode_condition
+from members.listing.list_filter import build_leaf
 from members.models import Member
 from members.normalize.dates import get_today
 from tests.cartsync.conftest import make_cart
@@ -144,13 +146,7 @@ def test_the_way_of_the_order(buyers: Cart, field: str, word: str, found: str) -
 def subscription(number: int, days: int, state: str = "active") -> Subscription:
     at = datetime.combine(get_today() + timedelta(days=days), datetime.min.time(), UTC)
     return Subscription(
-        f"s{number}",
-        str(number),
-        "石けん",
-        state,
-        3,
-        AT,
-        next_at=at + timedelta(hours=3),
+        f"s{number}", str(number), "石けん", state, 3, at + timedelta(hours=3), AT
     )
 
 
@@ -179,9 +175,8 @@ def test_points_that_expire_and_coupons(buyers: Cart) -> None:
 
 
 def test_products_are_ticked_in_the_builder(aiko: Client, buyers: Cart) -> None:
-    from members.listing.list_filter import build_leaf, build_list_url
-
-    url = build_list_url(build_leaf("product", "in", [key("S-1")]))
+    leaf = build_leaf("product", "in", [key("S-1")])
+    url = f"/t/sakura/members/?c={quote(encode_condition({'all': [leaf]}))}"
     page = aiko.get(url)
     assert [member.name for member in page.context["page"].rows] == ["a"]
     assert "やさしい石けんを購入" in page.content.decode()

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cartsync.connectors.kinds import get_connector_class
-from cartsync.matching.match import preview_key_change
+from cartsync.matching.match import check_line_ids, preview_key_change
 from cartsync.models import Cart, CartSubscription, CartTagRule
 from console.forms import SegmentedSelect, Switch
 from members.attributes.definitions import get_archived_keys
@@ -38,6 +38,13 @@ class CartForm(forms.Form):
     accepts_match_key = forms.BooleanField(
         label=_("内容を確かめたうえで、照合に使う項目を変える"), required=False
     )
+    uses_line_id = forms.BooleanField(
+        label=_("LINE IDでも連携する"), required=False, widget=Switch,
+        help_text=_(
+            "カートが顧客のLINE IDを知っているとき、ほかの項目より先にLINE IDで連携します。"
+            "カートのLINEログインが、このショップのLINEと同じプロバイダーのときだけ使えます。"
+        ),
+    )  # fmt: skip
     needs_order = forms.BooleanField(
         label=_("注文のある顧客だけを連携する"), required=False, widget=Switch,
         help_text=_("オフのときは、注文のない顧客（会員登録だけの人など）も連携します。"),
@@ -72,6 +79,7 @@ class CartForm(forms.Form):
                     "frequency",
                     "match_key",
                     "accepts_match_key",
+                    "uses_line_id",
                     "needs_order",
                     "lock_days",
                 ),
@@ -81,6 +89,9 @@ class CartForm(forms.Form):
         if not cart:
             for name in self.secrets:
                 self.ask_for_secret(self.fields[name])
+        # There are no ids to compare before the cart was read.
+        if not cart or not get_connector_class(cart.kind).knows_line_id:
+            del self.fields["uses_line_id"]
         if not self.changes_key():
             del self.fields["accepts_match_key"]
 
@@ -132,6 +143,22 @@ class CartForm(forms.Form):
             )
         return True
 
+    def clean_uses_line_id(self) -> bool:
+        """Refuse LINE ids of another provider: none of them is a friend's."""
+        wanted = bool(self.cleaned_data["uses_line_id"])
+        if not wanted or not self.cart or self.cart.uses_line_id:
+            return wanted
+        found = check_line_ids(self.cart)
+        if not found.ours:
+            raise ValidationError(
+                gettext(
+                    "カートのLINE ID %(known)s件のうち、このショップの友だちと同じものがありません。"
+                    "カートのLINEログインのチャネルが、同じプロバイダーのものかを確かめてください。"
+                ),
+                params={"known": found.known},
+            )
+        return True
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         # A stored secret goes where it was meant for: whoever may change the address must not learn it.
@@ -164,6 +191,7 @@ def build_cart_initial(cart: Cart) -> dict[str, Any]:
         "name",
         "frequency",
         "match_key",
+        "uses_line_id",
         "needs_order",
         "lock_days",
         "untag_on_end",

@@ -13,6 +13,7 @@ from django.db.models import Count
 from members.attributes.kinds import get_kind
 from members.db import set_based
 from members.imports.check.duplicates import find_possible_duplicates
+from members.imports.check.shared_emails import refuse_shared_rows
 from members.imports.check.shift_jis import restore_what_shift_jis_lost
 from members.imports.read.settings import Settings
 from members.models import (
@@ -145,6 +146,7 @@ def _compare_rows(source: MemberImport, settings: Settings, cursor: Any) -> None
                 cursor, int(get_current_tenant_id()), source.pk, texts
             )
         cursor.execute(update)
+    refuse_shared_rows(cursor, source)
 
 
 def count_rows_by_verdict(source: MemberImport) -> dict[str, int]:

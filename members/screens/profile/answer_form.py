@@ -8,10 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.attributes.definitions import get_archived_keys
+from members.identity.shared_emails import refuse_shared_email
 from members.normalize.keys import (
     clean_email,
     clean_name,
     clean_phone,
+    normalize_email,
     normalize_text,
     suggest_email,
 )
@@ -56,6 +58,8 @@ class AnswerForm(forms.Form):
                 )
                 % {"meant": meant}
             )
+        if email != self.initial.get("email"):
+            refuse_shared_email(normalize_email(email), getattr(self, "member", None))
         return email
 
     def clean_phone(self) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -184,10 +185,14 @@ def restore(request: ShopRequest, public_id: str) -> HttpResponse:
     if away := redirect_from_deleted_member(request, member):
         return away
     if request.method == "POST":
-        restore_answer(record, request.user)
-        messages.success(
-            request, _("選んだ回答に戻しました。前の回答も履歴に残っています。")
-        )
+        try:
+            restore_answer(record, request.user)
+        except ValidationError as refused:
+            messages.error(request, " ".join(refused.messages))
+        else:
+            messages.success(
+                request, _("選んだ回答に戻しました。前の回答も履歴に残っています。")
+            )
         return redirect("members:detail", member.public_id)
     answers = build_answer_history(member.identity_records.all(), get_archived_keys())
     answer = next(answer for answer in answers if answer.record.pk == record.pk)

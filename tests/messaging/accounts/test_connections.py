@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from messaging.models import LineAccount
+from messaging.models import LineAccount, MailAccount
 from operators.models import AuditEntry
 from tenants.models import Wakeup
 
@@ -75,3 +75,17 @@ def test_the_row_offers_what_can_be_done(aiko: Client, account: LineAccount) -> 
     LineAccount.objects.update(is_active=False)
     page = aiko.get(PAGE).content.decode()
     assert page.count('value="on"') == 1 and 'value="off"' not in page
+
+
+def test_a_mail_account_is_switched_and_tested(aiko: Client, sakura: object) -> None:
+    mail = MailAccount.objects.create(
+        name="店のメール", host="127.0.0.1", port=587, username="u", password="p", from_email="shop@example.jp"
+    )  # fmt: skip
+    assert "店のメール" in aiko.get(PAGE).content.decode()
+    (told,) = said(post(aiko, mail.public_id, "check", "mail"))
+    assert told[0] == "error" and told[1].startswith("店のメール：")
+    mail.refresh_from_db()
+    assert mail.checked_at is None
+    post(aiko, mail.public_id, "off", "mail")
+    mail.refresh_from_db()
+    assert (mail.is_active, mail.password) == (False, "p")

@@ -1,0 +1,171 @@
+"""メールアドレスの重複: who is refused where, what is listed, and how the rule is changed."""
+
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.test import Client
+from django.utils import timezone
+
+from members.identity.answers import record_answer
+from members.identity.create import add_member
+from members.identity.shared_emails import (
+    list_shared_emails,
+    load_email_rule,
+    select_shared_keys,
+    set_email_rule,
+)
+from members.models import IdentityRecord, Member
+from operators.models import AuditEntry, Operator
+from tests.conftest import Cast
+
+pytestmark = pytest.mark.django_db
+EMAIL = "hana@example.jp"
+URL = "/t/sakura/members/emails/"
+
+
+def make(email: str = EMAIL, **values: Any) -> Member:
+    return Member.objects.create(
+        name="花子", email=email, email_key=email.lower(), known_at=timezone.now(), link_state="known", **values
+    )  # fmt: skip
+
+
+@pytest.fixture
+def operator(cast: Cast, sakura: object) -> Operator:
+    return cast.aiko
+
+
+def add(operator: Operator, email: str = EMAIL) -> Member:
+    return add_member(operator, name="太郎", email=email)
+
+
+def test_everybody_may_share_until_the_shop_decides(operator: Operator) -> None:
+    make()
+    assert load_email_rule() == "allow"
+    assert add(operator).email == EMAIL
+
+
+@pytest.mark.parametrize(
+    ("rule", "other", "refused"),
+    [
+        ("deny", {}, True),
+        ("deny", {"cart_state": "left"}, True),
+        ("deny", {"deleted_at": timezone.now()}, False),
+        ("left", {}, True),
+        ("left", {"cart_state": "left"}, False),
+        ("allow", {}, False),
+    ],
+)
+def test_a_second_living_member_is_refused(
+    operator: Operator, rule: str, other: dict[str, Any], refused: bool
+) -> None:
+    first = make(**other)
+    set_email_rule(rule)
+    count = Member.objects.count()
+    if refused:
+        with pytest.raises(ValidationError, match=first.public_id):
+            add(operator, "HANA@example.jp")
+    else:
+        add(operator, "HANA@example.jp")
+    assert Member.objects.count() == count + (not refused)
+
+
+def test_a_members_own_address_can_be_corrected_and_answered_again(
+    operator: Operator,
+) -> None:
+    member = make()
+    make()  # shares it since before
+    set_email_rule("deny")
+    for email in (EMAIL, "HANA@example.jp", "other@example.jp"):
+        record_answer(
+            member, IdentityRecord.Source.OPERATOR, received_at=timezone.now(), operator=operator, email=email
+        )  # fmt: skip
+    assert member.email == "other@example.jp"
+
+
+def test_what_a_customer_answers_is_always_taken_and_listed(
+    operator: Operator,
+) -> None:
+    first, second = make(), make("second@example.jp")
+    set_email_rule("deny")
+    assert select_shared_keys("deny").count() == 0
+    record_answer(
+        second, IdentityRecord.Source.FORM, received_at=timezone.now(), email=EMAIL
+    )
+    assert second.email == EMAIL
+    (shared,) = list_shared_emails("deny", 10)
+    assert ([member.pk for member in shared.members], shared.count) == (
+        [first.pk, second.pk],
+        2,
+    )
+
+
+def test_those_who_left_do_not_count_where_they_may_share(sakura: object) -> None:
+    make(), make(cart_state="left")
+    assert [row["n"] for row in select_shared_keys("deny")] == [2]
+    assert list(select_shared_keys("left")) == []
+    make()
+    (shared,) = list_shared_emails("left", 10)
+    assert shared.count == 2
+
+
+def test_the_forms_say_who_has_it(aiko: Client, sakura: object) -> None:
+    first, second = make(), make("second@example.jp")
+    set_email_rule("deny")
+    added = aiko.post("/t/sakura/members/new/", {"name": "太郎", "email": EMAIL})
+    assert added.status_code == 422 and first.public_id in added.content.decode()
+    edited = aiko.post(
+        f"/t/sakura/members/{second.public_id}/edit/",
+        {"name": "花子", "email": EMAIL, "phone": "", "birthday": ""},
+    )
+    assert edited.status_code == 422 and first.public_id in edited.content.decode()
+    second.refresh_from_db()
+    assert second.email == "second@example.jp"
+
+
+def test_going_back_to_an_older_answer_is_refused_with_words(
+    aiko: Client, sakura: object
+) -> None:
+    member = make("mine@example.jp")
+    record = record_answer(
+        member, IdentityRecord.Source.FORM, received_at=timezone.now(), email=EMAIL
+    )
+    record_answer(
+        member, IdentityRecord.Source.FORM, received_at=timezone.now(), email="new@example.jp"
+    )  # fmt: skip
+    make()
+    set_email_rule("deny")
+    page = aiko.post(
+        f"/t/sakura/members/answers/{record.public_id}/restore/", follow=True
+    )
+    assert "このメールアドレスの会員がすでにいます" in page.content.decode()
+    member.refresh_from_db()
+    assert member.email == "new@example.jp"
+
+
+def test_a_change_is_shown_first_and_leaves_a_line(
+    aiko: Client, sakura: object
+) -> None:
+    first, second = make(), make()
+    shown = aiko.post(URL, {"rule": "deny"})
+    assert load_email_rule() == "allow"
+    assert shown.context["change"]["waiting"] == 1
+    assert "今は1件のメールアドレスが重複しています" in shown.content.decode()
+    aiko.post(URL, {"rule": "deny", "confirm": "1"})
+    assert load_email_rule() == "deny"
+    entry = AuditEntry.objects.get(action="members.email_rule_changed")
+    assert (entry.data, entry.operator.login_id) == ({"rule": "deny"}, "aiko")
+    page = aiko.get(URL).content.decode()
+    for member in (first, second):
+        assert f'value="{member.public_id}"' in page, "merging is offered"
+
+
+def test_who_may_not_change_settings_is_refused(ed: Client, sakura: object) -> None:
+    assert ed.get(URL).status_code == 403
+    assert ed.post(URL, {"rule": "deny", "confirm": "1"}).status_code == 403
+    assert load_email_rule() == "allow"
+
+
+def test_an_unknown_rule_is_wrong(aiko: Client, sakura: object) -> None:
+    assert aiko.post(URL, {"rule": "x", "confirm": "1"}).status_code == 422
+    assert load_email_rule() == "allow"
