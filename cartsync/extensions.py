@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from cartsync import condition_fields, export_columns, lookups, purchase_fields
+from cartsync.files.load import LOADING
 from cartsync.matching import reasons
 from cartsync.matching.link_history import HISTORY_KEY
 from cartsync.matching.match import describe_rule_effects
@@ -57,7 +58,7 @@ MESSAGING = MessagingExtension(
     triggers=TRIGGERS,
     sales=select_sales,
 )
-JOBS = JobsExtension("cartsync", kinds=lambda: (EXPORTING,))
+JOBS = JobsExtension("cartsync", kinds=lambda: (EXPORTING, LOADING))
 OPERATORS = OperatorsExtension(
     "cartsync",
     notice_kinds=(

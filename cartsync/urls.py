@@ -1,6 +1,7 @@
 from django.urls import path
 
 from cartsync.screens.carts import views as carts
+from cartsync.screens.carts import views_files as files
 from cartsync.screens.carts import views_settings as settings
 from cartsync.screens.funnel import views as funnel
 from cartsync.screens.ordermail import views_accounts as mailboxes
@@ -37,6 +38,7 @@ urlpatterns = [
     path("mail/accounts/<str:public_id>/", mailboxes.mailbox, name="mailbox"),
     path("<slug:public_id>/", carts.cart, name="cart"),
     path("<slug:public_id>/settings/", settings.settings, name="settings"),
+    path("<slug:public_id>/files/", files.files, name="files"),
     path("<slug:public_id>/poll/", carts.poll, name="poll"),
     path("<slug:public_id>/switch/", carts.switch, name="switch"),
     path("<slug:public_id>/runs/", carts.runs, name="runs"),

@@ -3,6 +3,7 @@
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from helpdesk.manage import switch_help_desk
 from helpdesk.models import HelpDesk
 from messaging.accounts.connections import Connection, Source
 
@@ -24,8 +25,16 @@ def list_help_desks() -> list[Connection]:
             reverse("helpdesk:setup"),
             state,
             max(seen, default=None),
+            key=str(desk.pk),
+            is_on=desk.is_active,
         )
     ]
+
+
+def switch_connection(key: str, on: bool) -> None:
+    """Switch the shop's one help desk; its values stay."""
+    HelpDesk.objects.get(pk=int(key) if key.isascii() and key.isdigit() else 0)
+    switch_help_desk(on)
 
 
 HELP_DESK = Source(
@@ -36,4 +45,5 @@ HELP_DESK = Source(
     _("ヘルプデスクを設定"),
     "helpdesk:setup",
     _("問い合わせを管理するサービスとつなぐと、会員のページと受信箱を行き来できます。"),
+    switch_connection,
 )

@@ -200,6 +200,8 @@ class Connector(ABC):
     capabilities: frozenset[Capability]
     # By what customers can be found and matched.
     keys: tuple[Key, ...] = (Key.EMAIL, Key.PHONE)
+    # Whether its data come as files that an operator uploads, and not by calls.
+    takes_files: bool = False
     # Whether it can tell the LINE user ids of customers.
     knows_line_id: bool = False
     resources: tuple[Resource, ...] = tuple(Resource)

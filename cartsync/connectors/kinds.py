@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 
 KINDS = {
     "ecforce": "cartsync.connectors.ecforce.Ecforce",
-    "generic": "cartsync.connectors.generic.Generic",
+    "colorme": "cartsync.connectors.colorme.Colorme",
+    "shopify": "cartsync.connectors.shopify.connector.Shopify",
+    "generic": "cartsync.connectors.generic.connector.Generic",
+    "files": "cartsync.connectors.files.Files",
 }
 
 

@@ -129,7 +129,7 @@ def ask_cart(cart: Cart, member: Member, seconds: float) -> Reply:
     if (
         not key
         or (link and getattr(link.customer, cart.key_column) == key)
-        or Capability.FIND_CUSTOMER not in get_connector_class(cart.kind).capabilities
+        or not can_be_asked(cart)
     ):
         return Reply.NOT_ASKED
     if seconds <= 0:
@@ -154,6 +154,13 @@ def ask_cart(cart: Cart, member: Member, seconds: float) -> Reply:
         store_rows(cart, Resource.ORDERS, orders)
         match_members(cart, [member.pk])
     return Reply.ANSWERED
+
+
+def can_be_asked(cart: Cart) -> bool:
+    """Return whether the cart finds a customer by the key that it matches by."""
+    connector = get_connector_class(cart.kind)
+    found_by = Key(cart.match_key) in connector.keys
+    return found_by and Capability.FIND_CUSTOMER in connector.capabilities
 
 
 def find_link(cart: Cart, member: Member) -> Link | None:

@@ -93,6 +93,10 @@ class MatchDecision:
     verdict: str
     matched_by: str = ""
 
+    @property
+    def is_unique(self) -> bool:
+        return self.verdict == "unique"
+
 
 def build_decisions_sql(
     cart: Cart, only: str = "", match_key: str = "", email_rule: str = ""
@@ -129,12 +133,26 @@ def decide_matches(
         return by_key
     by_line = _decide(cart, LINE_DECISIONS.format(only=only), member_ids, LINE)
     decided = {found.member_id for found in by_line}
-    theirs = {found.customer_id for found in by_line if found.verdict == "unique"}
     rest = [found for found in by_key if found.member_id not in decided]
+    if member_ids is None:
+        owners = {one.customer_id: one.member_id for one in by_line if one.is_unique}
+    else:  # whose id it is may be somebody who was not asked about
+        owners = _find_line_owners([one.customer_id for one in rest if one.is_unique])
     return by_line + [
-        replace(found, verdict="taken") if found.customer_id in theirs else found
+        replace(found, verdict="taken")
+        if owners.get(found.customer_id, found.member_id) != found.member_id
+        else found
         for found in rest
     ]
+
+
+def _find_line_owners(customer_ids: Sequence[int]) -> dict[int, int]:
+    """Return the member whose LINE id each of these customers has, by customer id."""
+    customers = CartCustomer.objects.filter(pk__in=customer_ids).exclude(line_id="")
+    ids = dict(customers.values_list("pk", "line_id"))
+    members = Member.objects.filter(line_user_id__in=ids.values(), deleted_at=None)
+    owners = dict(members.values_list("line_user_id", "pk"))
+    return {pk: owners[line] for pk, line in ids.items() if line in owners}
 
 
 def _decide(

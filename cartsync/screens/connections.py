@@ -49,6 +49,12 @@ def build_cart_connection(overview: Overview) -> Connection:
 def check_cart(key: str) -> CheckResult:
     """Ask the cart how many customers it has, with the settings that are stored."""
     cart = Cart.objects.get(public_id=key)
+    if get_connector_class(cart.kind).takes_files:
+        return CheckResult(
+            "ok",
+            _("「%(cart)s」はファイルで取り込むため、接続はありません。")
+            % {"cart": cart},
+        )
     try:
         with hold_place_to_check():
             customers = build_connector(cart, LONGEST_CHECK).check()

@@ -61,6 +61,15 @@ class Source:
     switch: Callable[[str, bool], None] | None = None
     check: Callable[[str], CheckResult] | None = None
 
+    # Templates call what can be called, so they ask these.
+    @property
+    def is_switchable(self) -> bool:
+        return self.switch is not None
+
+    @property
+    def is_checkable(self) -> bool:
+        return self.check is not None
+
     @property
     def add_url(self) -> str:
         return reverse(self.add_url_name)

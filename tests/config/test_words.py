@@ -36,7 +36,10 @@ DATA = {
     "forms_builder/mail/fields.py",  # names of merge fields, as they stand in the shop's own texts
     "cartsync/ordermail/presets.py",  # what malls write
     "cartsync/ordermail/values.py",
-    "cartsync/connectors/generic_words.py",  # what carts call their states
+    "cartsync/connectors/generic/words.py",  # what carts call their states
+    "cartsync/connectors/colorme.py",
+    "cartsync/connectors/files.py",  # headings of a file
+    "cartsync/files/rows.py",  # 年 and 月 in a date
     "rpa/recipes/demo.py",  # what the demo cart calls its states
     "members/normalize/kanji_variants.py",
     "members/normalize/keys.py",

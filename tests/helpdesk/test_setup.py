@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from helpdesk.manage import switch_help_desk
 from helpdesk.models import HelpDesk
 from members.models import Member
 from operators.models import AuditEntry
@@ -129,3 +130,17 @@ def test_it_stands_among_the_connections(sakura: Tenant, aiko: Client) -> None:
         r'href="/t/sakura/settings/helpdesk/">Re:lation</a>',
         aiko.get(connections).content.decode(),
     )
+
+
+def test_it_is_switched_where_all_connections_are_listed(
+    aiko: Client, sakura: object
+) -> None:
+    desk = switch_help_desk(True)
+    page = "/t/sakura/messages/accounts/"
+    assert f'name="key" value="{desk.pk}"' in aiko.get(page).content.decode()
+    posted = {"source": "helpdesk", "key": str(desk.pk), "do": "off"}
+    aiko.post(f"{page}connection/", posted)
+    desk.refresh_from_db()
+    assert not desk.is_active
+    other = aiko.post(f"{page}connection/", posted | {"key": "x", "do": "on"})
+    assert other.status_code == 404

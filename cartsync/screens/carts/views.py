@@ -11,6 +11,7 @@ from cartsync.funnel.count import count_funnel
 from cartsync.models import Cart, Link
 from cartsync.screens.carts.filters import RunFilters
 from cartsync.screens.carts.forms import RuleForm
+from cartsync.screens.carts.forms_files import CartFileForm
 from cartsync.screens.carts.of_cart import pass_cart
 from cartsync.screens.funnel.steps import build_funnel_urls
 from cartsync.sync.manage import request_poll
@@ -60,10 +61,13 @@ def build_cart_context(
     request: ShopRequest, cart: Cart, rule_form: RuleForm | None = None
 ) -> dict[str, object]:
     words = list_seen_words(cart)
+    connector = get_connector_class(cart.kind)
+    takes_files = connector.takes_files and request.seat.can(EDIT)
     return {
+        "file_form": CartFileForm(cart=cart) if takes_files else None,
         "overview": build_overviews([cart])[0],
         "cart": cart,
-        "connector": get_connector_class(cart.kind),
+        "connector": connector,
         "runs": cart.runs.newest()[:NEWEST_RUNS],
         "words": words,
         "unknown_words": sum(one.state == "other" for one in words),

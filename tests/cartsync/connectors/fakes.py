@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from cartsync.connectors.base import Connector
 from cartsync.connectors.ecforce import Ecforce
-from cartsync.connectors.generic import Generic
+from cartsync.connectors.generic.connector import Generic
 from sandbox.cart.jsonapi import build_document, collect_included, cut_page
 from sandbox.cart.ransack import parse_conditions, select_rows, sort_rows
 from sandbox.cart.shop import Row
@@ -313,6 +313,3 @@ class GenericShape(Shape):
         for row in body["result"]["list"]:
             row["lastUpdate"] = {"no": "time"}
         return answer_json(body)
-
-
-SHAPES: dict[str, type[Shape]] = {"ecforce": EcforceShape, "generic": GenericShape}

@@ -61,6 +61,7 @@ def test_whose_customer_has_anothers_line_id_waits_for_a_person(by_line: Cart) -
     assert [(found.member_id, found.verdict) for found in decide_matches(by_line)] == [
         (owner.pk, "unique"), (other.pk, "taken"),
     ]  # fmt: skip
+    assert [found.verdict for found in decide_matches(by_line, [other.pk])] == ["taken"]
     match_members(by_line)
     assert linked() == {owner.pk: ("1", "line")}
     other.refresh_from_db()

@@ -395,9 +395,9 @@ def test_rules_tag_linked_members(aiko: Client, cart: Cart) -> None:
 def test_the_accounts_page_lists_line_and_the_carts(aiko: Client, cart: Cart) -> None:
     Cart.objects.filter(pk=cart.pk).update(stopped_reason="refused")
     page = aiko.get("/t/sakura/messages/accounts/")
-    line, carts = page.context["sources"]
-    assert (line[0].slug, line[1]) == ("line", [])
-    (row,) = carts[1]
+    rows = {source.slug: found for source, found in page.context["sources"]}
+    assert rows["line"] == []
+    (row,) = rows["carts"]
     assert (row.name, row.note, row.url, row.state[0]) == (
         cart.name,
         "ecforce",

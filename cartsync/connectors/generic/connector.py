@@ -27,8 +27,8 @@ from cartsync.connectors.base import (
     Window,
 )
 from cartsync.connectors.ecforce_cells import clean_text, parse_number
-from cartsync.connectors.generic_settings import FIELDS, GenericSettings, read_mapping
-from cartsync.connectors.generic_words import (
+from cartsync.connectors.generic.settings import FIELDS, GenericSettings, read_mapping
+from cartsync.connectors.generic.words import (
     CUSTOMER_WORDS,
     ORDER_WORDS,
     SUBSCRIPTION_WORDS,
@@ -165,17 +165,22 @@ def read_path(node: Any, path: str) -> Any:
 class Fields:
     """One row of a cart, read by the names of ours."""
 
-    def __init__(self, entry: dict[str, Any], mapping: Mapping[str, str]) -> None:
-        self.entry, self.mapping = entry, mapping
+    def __init__(
+        self,
+        entry: dict[str, Any],
+        mapping: Mapping[str, str],
+        find: Callable[[Any, str], Any] = read_path,
+    ) -> None:
+        self.entry, self.mapping, self.find = entry, mapping, find
 
     def read(self, name: str) -> Any:
         path = self.mapping.get(name)
-        return read_path(self.entry, path) if path else None
+        return self.find(self.entry, path) if path else None
 
     def text(self, name: str, longest: int = 200) -> str:
         """Return a text or number; several fields, joined by +, with a blank between."""
         paths = self.mapping.get(name, "").split("+")
-        values = [read_path(self.entry, path.strip()) for path in paths if path.strip()]
+        values = [self.find(self.entry, path.strip()) for path in paths if path.strip()]
         if any(isinstance(value, dict | list) for value in values):
             raise TryLater("unreadable")
         return clean_text(" ".join(clean_text(v) for v in values).strip(), longest)
