@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cartsync', '0009_news_of_carts'),
+        ('cartsync', '0010_order_mails'),
     ]
 
     operations = [

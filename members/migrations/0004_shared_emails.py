@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0002_answers_not_asked'),
+        ('members', '0003_contacts_of_order_mails'),
         ('tenants', '0002_field_key_proof'),
     ]
 
