@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0003_contacts_of_order_mails'),
+        ('members', '0004_answers_by_link'),
         ('tenants', '0002_field_key_proof'),
     ]
 
