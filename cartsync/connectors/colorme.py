@@ -101,12 +101,12 @@ class Colorme(Connector):
             raise GiveUp("unsupported")
         params = [(names[key], value) for key, value in keys.items()]
         answer = self._list(Resource.CUSTOMERS, params, 0)
-        return [parse_customer(row) for row in answer["customers"]]
+        return [parse_colorme_customer(row) for row in answer["customers"]]
 
     def orders_of(self, customer_external_id: str) -> list[Order]:
         params = [("customer_ids", customer_external_id)]
         answer = self._list(Resource.ORDERS, params, 0)
-        orders = [parse_order(row) for row in answer["sales"]]
+        orders = [parse_colorme_order(row) for row in answer["sales"]]
         return [
             order
             for order in orders
@@ -136,7 +136,7 @@ class Colorme(Connector):
         return None if total is None else parse_number(total)
 
 
-def parse_customer(own: dict[str, Any]) -> Customer:
+def parse_colorme_customer(own: dict[str, Any]) -> Customer:
     """Return a customer; one whose row tells no time of a change was changed when it was read."""
     changed = own.get("update_date") or own.get("make_date")
     address = Address(
@@ -166,7 +166,7 @@ def parse_customer(own: dict[str, Any]) -> Customer:
     )
 
 
-def parse_order(own: dict[str, Any]) -> Order:
+def parse_colorme_order(own: dict[str, Any]) -> Order:
     customer = read_part(own, "customer")
     deliveries = check_rows(own.get("sale_deliveries") or [])
     delivery = deliveries[0] if deliveries else {}
@@ -237,6 +237,6 @@ def read_part(own: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 PARSERS: dict[Resource, Callable[[dict[str, Any]], Any]] = {
-    Resource.CUSTOMERS: parse_customer,
-    Resource.ORDERS: parse_order,
+    Resource.CUSTOMERS: parse_colorme_customer,
+    Resource.ORDERS: parse_colorme_order,
 }

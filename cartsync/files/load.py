@@ -145,11 +145,11 @@ def run_file_step(job: Job) -> bool:
         resource, header, records[:kept], mapping, datetime.fromisoformat(params.at)
     )
     stored = store_rows(cart, resource, rows)
-    note_progress(job, kept, offset, stored, [row + place for place in wrong])
+    record_progress(job, kept, offset, stored, [row + place for place in wrong])
     return ended
 
 
-def note_progress(
+def record_progress(
     job: Job, kept: int, offset: int, stored: int, wrong: list[int]
 ) -> None:
     before = job.result
@@ -188,14 +188,14 @@ def describe_outcome(job: Job) -> list[str]:
     return found
 
 
-def name_job(job: Job) -> str:
+def describe_job(job: Job) -> str:
     cart = Cart.objects.filter(pk=job.params.get("cart", 0)).first()
     return _("「%(cart)s」のファイルの取り込み") % {"cart": cart or ""}
 
 
 LOADING = Kind(
     KIND,
-    name_job,
+    describe_job,
     run_file_step,
     EDIT,
     lines=describe_outcome,

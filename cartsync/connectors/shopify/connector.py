@@ -30,15 +30,15 @@ from cartsync.connectors.shapes import check_rows
 from cartsync.connectors.shopify.rows import (
     CUSTOMER,
     ORDER,
-    parse_customer,
-    parse_order,
+    parse_shopify_customer,
+    parse_shopify_order,
 )
 from outbound.errors import FixSettings, GiveUp, TryLater
 
 PER = 50  # rows a page: what one query may cost is limited, and an order has lines
 LISTS = {
-    Resource.CUSTOMERS: ("customers", CUSTOMER, parse_customer),
-    Resource.ORDERS: ("orders", ORDER, parse_order),
+    Resource.CUSTOMERS: ("customers", CUSTOMER, parse_shopify_customer),
+    Resource.ORDERS: ("orders", ORDER, parse_shopify_order),
 }
 LIST = """query ($first: Int!, $after: String, $query: String, $reverse: Boolean) {{
   {name}(first: $first, after: $after, query: $query, sortKey: UPDATED_AT, reverse: $reverse) {{

@@ -30,7 +30,7 @@ ORDER_STATES = {
 }  # fmt: skip
 
 
-def parse_customer(own: dict[str, Any]) -> Customer:
+def parse_shopify_customer(own: dict[str, Any]) -> Customer:
     word = clean_text(own.get("state"), 60)
     address = read_object(own, "defaultAddress")
     name = join_name(own)
@@ -65,7 +65,7 @@ def join_name(own: dict[str, Any]) -> str:
     return " ".join(name for name in names if name)
 
 
-def parse_order(own: dict[str, Any]) -> Order:
+def parse_shopify_order(own: dict[str, Any]) -> Order:
     word = clean_text(own.get("displayFinancialStatus"), 60)
     cancelled = bool(own.get("cancelledAt"))
     sent = check_rows(own.get("fulfillments") or [])
@@ -96,13 +96,13 @@ def parse_order(own: dict[str, Any]) -> Order:
         ordered_at=read_iso_time(own.get("createdAt")),
         changed_at=read_iso_time(own.get("updatedAt")),
         lines=tuple(
-            parse_line(row)
+            parse_shopify_line(row)
             for row in check_rows(read_object(own, "lineItems").get("nodes") or [])
         ),
     )
 
 
-def parse_line(own: dict[str, Any]) -> Line:
+def parse_shopify_line(own: dict[str, Any]) -> Line:
     name = clean_text(own.get("name"), 200)
     return Line(
         sku=clean_text(own.get("sku"), 100) or name[:100],

@@ -8,7 +8,7 @@ import pytest
 
 from cartsync.connectors.base import Key, Resource, Window
 from cartsync.connectors.shopify.connector import Shopify, ShopifySettings, quote_term
-from cartsync.connectors.shopify.rows import parse_customer, parse_order
+from cartsync.connectors.shopify.rows import parse_shopify_customer, parse_shopify_order
 from outbound.errors import FixSettings, GiveUp, TryLater
 from tests.cartsync.connectors.fake_shopify import ShopifyShape, money
 from tests.cartsync.connectors.fakes import (
@@ -106,7 +106,7 @@ def test_states(
 ) -> None:
     own = shape.build_orders(shape.people[0])[0]
     assert (
-        parse_order(
+        parse_shopify_order(
             own | {"displayFinancialStatus": word, "cancelledAt": cancelled}
         ).state
         == state
@@ -114,7 +114,7 @@ def test_states(
 
 
 def test_an_order_is_read_whole(shape: ShopifyShape) -> None:
-    order = parse_order(
+    order = parse_shopify_order(
         shape.build_orders(shape.people[0])[0] | {"totalDiscountsSet": money(80)}
     )
     assert (order.total, order.discount, order.coupons) == (1001, 80, "SUMMER")
@@ -131,7 +131,9 @@ def test_an_order_is_read_whole(shape: ShopifyShape) -> None:
 def test_customers_with_and_without_an_account(
     shape: ShopifyShape, word: str, state: str
 ) -> None:
-    row = parse_customer(shape.build_customer(shape.people[0]) | {"state": word})
+    row = parse_shopify_customer(
+        shape.build_customer(shape.people[0]) | {"state": word}
+    )
     assert (row.state, row.name) == (state, "佐藤 花子")
 
 
