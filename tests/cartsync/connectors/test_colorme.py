@@ -7,7 +7,12 @@ from typing import Any
 import pytest
 
 from cartsync.connectors.base import Key, Resource, Window
-from cartsync.connectors.colorme import API, Colorme, parse_customer, parse_order
+from cartsync.connectors.colorme import (
+    API,
+    Colorme,
+    parse_colorme_customer,
+    parse_colorme_order,
+)
 from outbound.errors import GiveUp, TryLater
 from tests.cartsync.connectors.fake_colorme import ColormeShape
 from tests.cartsync.connectors.fakes import START, Server, make_people
@@ -45,12 +50,12 @@ def test_the_address_is_the_vendors_own() -> None:
 def test_states(
     sale: dict[str, Any], flags: dict[str, bool], state: str, word: str
 ) -> None:
-    order = parse_order({**sale, **flags})
+    order = parse_colorme_order({**sale, **flags})
     assert (order.state, order.word) == (state, word)
 
 
 def test_an_order_is_read_whole(sale: dict[str, Any]) -> None:
-    order = parse_order(
+    order = parse_colorme_order(
         {
             **sale,
             "point_discount": 30,
@@ -81,13 +86,16 @@ def test_an_order_is_read_whole(sale: dict[str, Any]) -> None:
 def test_without_the_mail_of_the_shipping_its_time_is_not_known(
     sale: dict[str, Any],
 ) -> None:
-    assert parse_order({**sale, "delivered_mail_sent_date": None}).shipped_at is None
-    assert parse_order({**sale, "delivered": False}).shipped_at is None
+    assert (
+        parse_colorme_order({**sale, "delivered_mail_sent_date": None}).shipped_at
+        is None
+    )
+    assert parse_colorme_order({**sale, "delivered": False}).shipped_at is None
 
 
 def test_a_customer_with_points_and_line(shape: ColormeShape) -> None:
     own = shape.build_customer(shape.people[0]) | {"line_uid": "U1", "member": False}
-    row = parse_customer(own)
+    row = parse_colorme_customer(own)
     assert (row.points, row.line_id, row.state, row.kana) == (
         216,
         "U1",
@@ -102,9 +110,9 @@ def test_a_row_without_a_time_changed_when_it_was_read(shape: ColormeShape) -> N
     own = shape.build_customer(shape.people[0])
     del own["update_date"], own["make_date"]
     before = datetime.now(UTC)
-    assert before <= parse_customer(own).changed_at <= datetime.now(UTC)
+    assert before <= parse_colorme_customer(own).changed_at <= datetime.now(UTC)
     with pytest.raises(TryLater, match="unreadable"):
-        parse_customer({**own, "update_date": "2026-11-20"})
+        parse_colorme_customer({**own, "update_date": "2026-11-20"})
 
 
 def test_orders_are_asked_for_with_a_first_day(shape: ColormeShape) -> None:
