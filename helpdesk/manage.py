@@ -5,6 +5,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from forms_builder.models import HelpDeskInbox
 from helpdesk.models import HelpDesk
 from operators import audit
 
@@ -13,8 +14,12 @@ PROVEN_BY = ("kind", "test_base", "test_inbox", "live_base", "live_inbox", "para
 
 
 @transaction.atomic
-def change_help_desk(**values: Any) -> HelpDesk:
-    """Store the values; the caller has cleaned them. Changed ones are to be checked again."""
+def change_help_desk(inbox_address: str, **values: Any) -> HelpDesk:
+    """Store the values; the caller has cleaned them. Changed ones are to be checked again.
+
+    ``inbox_address``: where the copies of the forms' mails go, a setting of the forms.
+    """
+    HelpDeskInbox.objects.update_or_create(defaults={"address": inbox_address})
     desk = HelpDesk.load()
     changed = [name for name, value in values.items() if getattr(desk, name) != value]
     if any(name in PROVEN_BY for name in changed):

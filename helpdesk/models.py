@@ -24,10 +24,6 @@ class HelpDesk(TenantModel):
         _("受信箱のURLの形"), max_length=300, default="{base}"
     )
     parameter = models.CharField(_("パラメータのキー"), max_length=40, default="email")
-    # The inbox's own address: form mails go there as BCC.
-    inbox_address = models.CharField(
-        _("受信箱のメールアドレス"), max_length=254, blank=True
-    )
     members_seen_at = models.DateTimeField(null=True)
     orders_seen_at = models.DateTimeField(null=True)
 

@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from forms_builder.models import HelpDeskInbox
 from helpdesk.kinds import KINDS
 from helpdesk.models import HelpDesk
 from helpdesk.values import clean_base, clean_inbox, clean_link_template
@@ -46,12 +47,15 @@ class HelpDeskForm(forms.Form):
     inbox_address = forms.EmailField(
         label=_("受信箱のメールアドレス"),
         required=False,
-        help_text=_("フォームの自動返信を、この受信箱にもBCCで送ります。空欄のときは送りません。"),
+        help_text=_("「ヘルプデスクにも送る」フォームの自動返信が、この受信箱にも届きます。空欄のときは送りません。"),
     )  # fmt: skip
 
     def __init__(self, *args: Any, desk: HelpDesk, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial = {name: getattr(desk, name) for name in self.fields}
+        self.initial = {
+            name: getattr(desk, name) for name in self.fields if name != "inbox_address"
+        }
+        self.initial["inbox_address"] = HelpDeskInbox.load().address
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

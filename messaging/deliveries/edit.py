@@ -9,11 +9,13 @@ from tenants.scope import get_current_operator
 
 
 def is_editable(delivery: Delivery) -> bool:
-    """Return whether the words of the message can be changed: a text of LINE, or a mail without HTML."""
+    """Return whether the words of the message can be changed: a lone text of LINE, or a mail without HTML."""
     if delivery.state not in Delivery.BOOKED:
         return False
     content = delivery.content
-    return content.kind == Content.Kind.LINE or not content.mail.get("html")
+    if content.kind == Content.Kind.LINE:
+        return not content.bubbles
+    return not content.mail.get("html")
 
 
 @transaction.atomic

@@ -8,11 +8,26 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from forms_builder.models import FormMail, HelpDeskInbox
 from helpdesk.manage import switch_help_desk
 from helpdesk.models import HelpDesk
+from helpdesk.screens.panel import list_copies
 from members.models import Member
+from messaging.models import Delivery
 from operators.models import AuditEntry
 from tenants.models import Tenant
+from tests.forms_builder.conftest import (
+    Phone,
+    account,
+    form,
+    fresh_counters,
+    phone,
+    quick,
+)
+from tests.forms_builder.public.test_form_mail import mail
+from tests.forms_builder.public.test_without_line import GOOD
+
+__all__ = ["account", "form", "fresh_counters", "mail", "phone", "quick"]
 
 PAGE = "/t/sakura/settings/helpdesk/"
 VALUES = {
@@ -34,11 +49,11 @@ def post(client: Client, part: str, **values: Any) -> Any:
 def test_values_are_stored_as_they_are_meant(sakura: Tenant, aiko: Client) -> None:
     assert post(aiko, "values", **VALUES).status_code == 302
     desk = HelpDesk.objects.get()
+    assert HelpDeskInbox.load().address == "inbox@example.jp"
     assert (desk.test_base, desk.test_inbox) == ("https://test.relationapp.jp/", "3")
     assert (desk.live_base, desk.live_inbox) == (VALUES["live_base"], "12")
     line = AuditEntry.objects.get(action="helpdesk.changed")
     assert sorted(line.data["fields"]) == [
-        "inbox_address",
         "link_template",
         "live_base",
         "live_inbox",
@@ -144,3 +159,17 @@ def test_it_is_switched_where_all_connections_are_listed(
     assert not desk.is_active
     other = aiko.post(f"{page}connection/", posted | {"key": "x", "do": "on"})
     assert other.status_code == 404
+
+
+def test_copies_of_the_members_mails_are_listed(
+    sakura: Tenant, aiko: Client, phone: Phone, mail: FormMail
+) -> None:
+    post(aiko, "values", **VALUES)
+    post(aiko, "switch", on="1")
+    phone.answer(phone.ticket(), **GOOD)
+    member = Member.objects.get(line_user_id=phone.user_id)
+    copy = Delivery.objects.get(address="inbox@example.jp")
+    assert list_copies(member) == [(phone.form.name, copy)]
+    page = aiko.get(f"/t/sakura/members/{member.public_id}/?tab=helpdesk")
+    assert phone.form.name in page.content.decode()
+    assert list_copies(Member.objects.create()) == []
