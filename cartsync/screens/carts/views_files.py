@@ -1,7 +1,7 @@
 """A file of a cart is uploaded on the cart's page."""
 
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
@@ -22,7 +22,7 @@ from operators.roles import EDIT
 @require_POST
 def files(request: ShopRequest, cart: Cart) -> HttpResponse:
     if not get_connector_class(cart.kind).takes_files:
-        raise Http404
+        return redirect("cartsync:cart", cart.public_id)
     form = CartFileForm(request.POST, request.FILES, cart=cart)
     if form.is_valid():
         try:

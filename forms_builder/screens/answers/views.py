@@ -112,9 +112,11 @@ def settle_submission(request: ShopRequest, submission: Submission) -> HttpRespo
         done = dismiss_submission(submission)
         said = _("この回答を対象外にしました。")
     else:
-        member = get_object_or_404(
-            Member, public_id=request.POST.get("member", ""), deleted_at=None
-        )
+        alive = Member.objects.filter(deleted_at=None)
+        member = alive.filter(public_id=request.POST.get("member", "")).first()
+        if member is None:
+            messages.error(request, _("会員を選んでから、もう一度押してください。"))
+            return redirect("forms_builder:answer", submission.public_id)
         assert request.user.is_authenticated
         done = attach_submission(submission, member, request.user)
         said = _("回答を会員にひも付けました。")

@@ -121,7 +121,7 @@ def connection(request: ShopRequest) -> HttpResponse:
     source = connections.find_source(request.POST.get("source", ""))
     key, what = request.POST.get("key", ""), request.POST.get("do", "")
     if not source:
-        raise Http404
+        return redirect("messaging:accounts")
     try:
         if what == "check" and source.check:
             result = source.check(key)

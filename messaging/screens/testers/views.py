@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from members.models import Member
+from members.screens.profile.views import get_member_or_404, require_present_member
 from messaging.accounts.senders import NoSender
 from messaging.models import Content, Sender, Tester
 from messaging.screens.broadcasts.views import get_broadcast_or_404
@@ -46,10 +47,10 @@ def testers(request: ShopRequest) -> HttpResponse:
 
 @require_right(SEND)
 @require_POST
+@require_present_member
 def add_member(request: ShopRequest, public_id: str) -> HttpResponse:
     """Make the member a tester."""
-    alive = Member.objects.filter(deleted_at=None)
-    answer_added(request, get_object_or_404(alive, public_id=public_id))
+    answer_added(request, get_member_or_404(public_id))
     return redirect("messaging:testers")
 
 
