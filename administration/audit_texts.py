@@ -45,6 +45,8 @@ NOUNS = {
     "mask": _("解析マスク"),
     "notice": _("通知"),
     "rpa": _("RPA"),
+    "message_image": _("メッセージの画像"),
+    "message_template": _("テンプレート"),
     "helpdesk": _("ヘルプデスク連携"),
     "broadcast": _("一斉配信"),
     "sending": _("全配信"),

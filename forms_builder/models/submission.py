@@ -57,7 +57,9 @@ class Submission(TenantModel):
     is_test = models.BooleanField(default=False)
     received_at = models.DateTimeField()
     # What came of the mail to who answered; "" where the form sends none.
-    mail_state = models.CharField(max_length=12, choices=MailState.choices, blank=True)
+    mail_state = models.CharField(
+        max_length=12, choices=MailState.choices, blank=True, db_default=""
+    )
     attached_at = models.DateTimeField(null=True)
     dismissed_at = models.DateTimeField(null=True)
 

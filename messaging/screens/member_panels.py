@@ -47,6 +47,7 @@ MERGE_RULES = {
     "messaging.Delivery.member": Rule(
         _("メッセージ"), stays=select_messages_left, order=2
     ),
+    "messaging.Click.member": Rule(order=3),
     "messaging.Tester.member": Rule(),
     "messaging.InboundMessage.member": Rule(_("受信メッセージ")),
 }

@@ -14,6 +14,7 @@ from tests.walls.world import World, make_world
 
 LONG = settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1
 TAKING = {
+    "/t/sakura/rpa/requests/upload/",
     "/t/sakura/members/imports/new/",
     "/t/sakura/members/paste/",
     "/t/sakura/members/filter/",

@@ -65,7 +65,7 @@ QUERIES = {
     "ExportFilters": 11,
     "ImportFilters": 10,
     "SegmentFilters": 10,
-    "TagFilters": 23,
+    "TagFilters": 25,
     "DeliveryFilters": 16,
     "BookedFilters": 13,
     "ScenarioRunFilters": 10,
@@ -76,7 +76,7 @@ QUERIES = {
     "MailFilters": 11,
     "RunFilters": 10,
     "ChangedLinkFilters": 13,
-    "ReviewedMemberFilters": 20,
+    "ReviewedMemberFilters": 22,
     "OrderFilters": 16,
 }
 

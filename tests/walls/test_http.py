@@ -45,6 +45,8 @@ GLOBAL = [
 WITHOUT_CSRF = {
     "f/<slug:public_id>/",
     "f/<slug:public_id>/open/",
+    "f/<slug:public_id>/postal/",
+    "r/<slug:public_id>/",
     "hooks/line/<str:webhook_key>/",
 }
 # A link of a message counts the tap and leads to the shop's own page: tests/messaging/links.
@@ -84,6 +86,7 @@ def public_paths(shops: Shops) -> list[str]:
     values = {
         "public_id": names["form"].public_id, "key": names["submission"].public_id,
         "webhook_key": names["lineaccount"].webhook_key, "token": names["messageimage"].token,
+        "what": "members",
     }  # fmt: skip
     return [
         f"/p/sakura/{re.sub(r'<[a-z]+:([a-z_]+)>', lambda m: values[m[1]], route)}"

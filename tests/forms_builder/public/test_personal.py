@@ -1,6 +1,7 @@
 """The personal link of our own mail: whose answer it is, for how long, and how often."""
 
 import re
+import uuid
 from typing import Any
 
 import pytest
@@ -134,5 +135,5 @@ def row(number: int, content: int, member: Member | None) -> Any:
     return DueDelivery(
         number, "mail", Delivery.Source.STEP, False, member.pk if member else None,
         "" if member else "bare@example.jp", content, 0, None, "", "", member.email if member else "",
-        member.name if member else "", "", None, False, False, False,
+        member.name if member else "", "", None, False, False, False, uuid.uuid4(),
     )  # fmt: skip

@@ -373,7 +373,7 @@ def test_the_page(sakura: Tenant, ed: Client, cast: Cast) -> None:
 
 def test_the_ready_made_ones_open_the_list(sakura: Tenant, vic: Client) -> None:
     samples = vic.get(PAGE).context["samples"]
-    assert len(samples) == 9
+    assert len(samples) == 10
     for sample in samples:
         chosen = ListFilter(
             QueryDict(urlencode({"c": encode_condition(sample.condition)}))
