@@ -52,7 +52,11 @@ class Submission(TenantModel):
     )
     ticket = models.CharField(max_length=64)  # SHA-256 of the ticket, never the ticket
     way = models.CharField(
-        _("回答の経路"), max_length=7, choices=Way.choices, default=Way.LINE
+        _("回答の経路"),
+        max_length=7,
+        choices=Way.choices,
+        default=Way.LINE,
+        db_default=Way.LINE,
     )
     is_test = models.BooleanField(default=False)
     received_at = models.DateTimeField()

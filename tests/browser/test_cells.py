@@ -15,7 +15,7 @@ def log_in(page: Page, stack: Stack) -> None:
     page.goto(f"{stack.web}/login/")
     page.get_by_label("ログインID").fill(stack.login)
     page.get_by_label("パスワード", exact=True).fill(stack.password)
-    page.get_by_role("button", name="ログイン").click()
+    page.get_by_role("button", name="ログイン", exact=True).click()
 
 
 def test_a_cell_by_keyboard(

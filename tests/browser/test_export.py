@@ -16,7 +16,7 @@ SECRET = "Himitsu-2026!"
 
 
 def filled(page: Page, stack: Stack) -> None:
-    page.get_by_label("理由").fill("12月のDM発送の名簿を作るため")
+    page.locator("#id_reason").fill("12月のDM発送の名簿を作るため")
     page.get_by_label("ファイルのパスワード").fill("abc")
     expect(page.locator("#strength")).to_have_text(
         "12文字以上で入力してください（いま3文字です）。"
@@ -73,7 +73,7 @@ def test_answers_are_added_from_under_their_form(
     open_page: Callable[..., Page], stack: Stack
 ) -> None:
     page = open_page(stack.console("members/export/"))
-    page.get_by_label("理由").fill("名簿")
+    page.locator("#id_reason").fill("名簿")
     page.get_by_label("ファイルのパスワード").fill(SECRET)
     page.locator("summary", has_text="項目を変える").click()
     page.locator(".export-fold summary", has_text="本人確認フォーム").click()

@@ -16,7 +16,8 @@ Visit = Callable[..., Page]
 def form_url(open_page: Visit, stack: Stack) -> str:
     """呼び出しURL, as an operator copies it."""
     page = open_page(stack.console("contents/liff/"))
-    return page.locator(".copy input").first.input_value()
+    row = page.get_by_role("row").filter(has_text="本人確認フォーム")
+    return row.locator(".copy input").first.input_value()
 
 
 @pytest.fixture

@@ -119,7 +119,8 @@ def test_the_whole_loop(
     number = add_cart_customer(operator.context.new_page(), stack)
     make_step_message(operator, stack)
     operator.goto(stack.console("contents/liff/"))
-    form_url = operator.locator(".copy input").first.input_value()
+    row = operator.get_by_role("row").filter(has_text="本人確認フォーム")
+    form_url = row.locator(".copy input").first.input_value()
 
     # She becomes a friend.
     phone = new_context(390).new_page()

@@ -21,7 +21,8 @@ def test_a_forgotten_password_is_reissued_by_mail(
         "main form button[type=submit], form[action*=reset] button[type=submit]"
     ).first.click()
     page.wait_for_url("**/password/reset/done/")
-    mail = page.get_by_test_id("mail").first
+    mails = page.get_by_test_id("mail").filter(has_text="demo-staff@example.jp")
+    mail = mails.filter(has_text="パスワード").first
     for _second in range(30):  # a worker sends it; the page of mails does not reload
         page.goto(f"{stack.line}/mail/")
         if mail.count():

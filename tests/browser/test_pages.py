@@ -131,7 +131,7 @@ def route_of(path: str) -> str:
 
 def links(page: Page, stack: Stack) -> list[str]:
     found = page.eval_on_selector_all(
-        "a[href]", "all => all.map(a => a.href.split(/[?#]/)[0])"
+        "a[href]:not([download])", "all => all.map(a => a.href.split(/[?#]/)[0])"
     )
     inside = [
         href.removeprefix(stack.console())

@@ -54,6 +54,7 @@ EXAMPLES: dict[str, Any] = {
     "cartsync.Cart.kind": "ecforce",
     "cartsync.Cart.settings": {"base_url": "http://127.0.0.1:9", "token": "t"},
     "messaging.Delivery.address": "",
+    "helpdesk.HelpDesk.is_active": True,
     "messaging.Tester.mail_address": "",
     "messaging.Scenario.deleted_at": None,
     "messaging.Scenario.max_runs": 3,

@@ -177,7 +177,10 @@ def test_who_may_only_look_cannot_upload(vic: Client, shop: Cart) -> None:
 
 
 def test_a_cart_with_an_api_takes_no_files(ed: Client, cart: Cart) -> None:
-    assert upload(ed, cart, PEOPLE).status_code == 404
+    answer = upload(ed, cart, PEOPLE)
+    there = f"/t/sakura/carts/{cart.public_id}/"
+    assert (answer.status_code, answer["Location"]) == (302, there)
+    assert Job.objects.count() == 0
 
 
 def test_it_is_set_up_on_screen(aiko: Client, sakura: object) -> None:
