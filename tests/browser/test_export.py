@@ -81,8 +81,9 @@ def test_answers_are_added_from_under_their_form(
     expect(
         page.get_by_role("checkbox", name="本人確認フォーム：回答日時")
     ).to_be_checked()
-    expect(page.locator(".export-fold")).to_have_count(0)
-    expect(page.get_by_label("理由")).to_have_value("名簿")
+    fold = page.locator(".export-fold").filter(has_text="本人確認フォーム")
+    expect(fold).to_have_count(0)
+    expect(page.locator("#id_reason")).to_have_value("名簿")
     expect(page.get_by_label("ファイルのパスワード")).to_have_value("")
     page.get_by_role("button", name="「本人確認フォーム：回答日時」を上へ").click()
     wanted = page.locator("[name=columns]:checked").evaluate_all(

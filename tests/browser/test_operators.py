@@ -35,6 +35,7 @@ def test_invited_and_joined(
     visitor.get_by_label("パスワード", exact=True).fill(PASSWORD)
     visitor.get_by_role("button", name="ログイン", exact=True).click()
     expect(visitor.get_by_role("heading", name="今日やること")).to_be_visible()
+    visitor.goto(stack.console("members/"))
     expect(visitor.locator("main")).to_contain_text("***")
     unfit(visitor, "members_masked_390_dark")
 
