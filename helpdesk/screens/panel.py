@@ -33,7 +33,7 @@ def list_copies(member: Member) -> list[tuple[str, Delivery]]:
     newest = rows.order_by("-received_at", "-pk")[:NEWEST]
     names = {f"{build_key(each)}:copy": each.form.name for each in newest}
     copies = Delivery.objects.filter(key__in=names).order_by("-planned_at", "-pk")
-    return [(names[copy.key], copy) for copy in copies]
+    return [(names[copy.key or ""], copy) for copy in copies]
 
 
 def build_desk_context(request: HttpRequest, member: Member) -> dict[str, Any]:
