@@ -186,7 +186,8 @@ def quota(request: ShopRequest, public_id: str) -> HttpResponse:
     context["short"] = bool(
         forecast and left is not None and forecast["reached"] > left
     )
-    return render(request, "messaging/broadcasts/quota.html", context)
+    part = "quota" if request.htmx else "quota_page"
+    return render(request, f"messaging/broadcasts/{part}.html", context)
 
 
 @require_right(SEND)
