@@ -14,6 +14,25 @@ Axe = Callable[[Page], list[str]]
 # Addresses that only take a POST or answer with a redirect, and pages that a new demo shop has no occasion for
 # (an answer to go back to, a message whose outcome LINE never told, a second message of a series).
 WITHOUT_A_PAGE = {
+    # Posted forms, and what stands behind a tab or the first form's answers.
+    "carts/<slug:public_id>/files/",
+    "contents/liff/<slug:public_id>/copy/",
+    "contents/liff/answer/<slug:public_id>/",
+    "members/<str:public_id>/reveal/",
+    "messages/accounts/connection/",
+    "messages/broadcasts/<str:public_id>/delete/",
+    "messages/broadcasts/<str:public_id>/keep/",
+    "messages/broadcasts/<str:public_id>/start/",
+    "messages/broadcasts/<str:public_id>/stop/",
+    "messages/broadcasts/to/",
+    "messages/contents/preview/",
+    "messages/steps/messages/<str:public_id>/apply/",
+    "messages/templates/<str:public_id>/delete/",
+    "messages/why/<str:public_id>/",
+    "settings/helpdesk/environment/",
+    "settings/helpdesk/switch/",
+    "settings/helpdesk/values/",
+    "settings/operators/<int:pk>/factors/",
     "carts/orders/count/",
     "messages/calendar/day/",
     "messages/calendar/rules/",
