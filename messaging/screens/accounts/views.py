@@ -120,8 +120,10 @@ def connection(request: ShopRequest) -> HttpResponse:
     """Switch one of the connections, of whatever app, or try its settings out; what came of it is told on the list."""
     source = connections.find_source(request.POST.get("source", ""))
     key, what = request.POST.get("key", ""), request.POST.get("do", "")
-    if not source:
+    if not key:
         return redirect("messaging:accounts")
+    if not source:
+        raise Http404
     try:
         if what == "check" and source.check:
             result = source.check(key)
