@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from config import env
 from config.background import build_celery_settings
 from config.engines.embedded import APP, OWNER, Engines
+from config.login import *  # noqa: F403  (Django finds settings by their names in this module)
 from config.logs import build_log_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -166,60 +167,14 @@ TEMPLATES = [
 FORM_RENDERER = "console.forms.KitRenderer"
 CSRF_FAILURE_VIEW = "console.views.csrf_failure"
 
-# ---------------------------------------------------------------- who may log in
-AUTH_USER_MODEL = "operators.Operator"
-AUTHENTICATION_BACKENDS = ["operators.login.backend.OperatorBackend"]
-PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-]
-AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 12},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "operators.login.passwords.VariedPasswordValidator"},
-]
-LOGIN_URL, LOGIN_REDIRECT_URL = "/login/", "/shops/"
-ACCOUNT_LOGIN_METHODS = {"username", "email"}
-ACCOUNT_USER_MODEL_USERNAME_FIELD = "login_id"
-ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
-ACCOUNT_ADAPTER = "operators.login.adapter.AccountAdapter"
-ACCOUNT_FORMS = {
-    "login": "operators.login.forms.LoginForm",
-    "reset_password": "operators.login.forms.ResetPasswordForm",
-    "reset_password_from_key": "operators.login.forms.ResetPasswordKeyForm",
-    "change_password": "operators.login.forms.ChangePasswordForm",
-}
-ACCOUNT_LOGOUT_REDIRECT_URL = "/login/"
+# ---------------------------------------------------------------- who may log in (besides config/login.py)
 # Operators who showed this recently who they are are not asked again, for example before an export.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 60 * env.read_number("CONFIRM_MINUTES", 10)
-ACCOUNT_EMAIL_VERIFICATION = "none"
-# Beside allauth's own limits: codes that are typed or opened.
-ACCOUNT_RATE_LIMITS = {"join": "20/10m/ip"}
-MFA_ADAPTER = "operators.login.factors.MFAAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
-MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_TOTP_ISSUER = "Tsunagi"
-MFA_TOTP_TOLERANCE = 1
-MFA_RECOVERY_CODE_DIGITS = 10
-MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
-MFA_FORMS = {
-    "authenticate": "operators.login.forms.AuthenticateForm",
-    "activate_totp": "operators.login.forms.ActivateTOTPForm",
-    "add_webauthn": "operators.login.forms.AddPasskeyForm",
-    "edit_webauthn": "operators.login.forms.EditPasskeyForm",
-}
 # A session ends when nothing was done for so long, and in any case so long after the login.
 SESSION_IDLE_SECONDS = 60 * env.read_number("SESSION_IDLE_MINUTES", 30)
 SESSION_LONGEST_SECONDS = 60 * 60 * env.read_number("SESSION_HOURS", 12)
 SESSION_COOKIE_AGE = SESSION_LONGEST_SECONDS
-# Seconds that the link in a reset mail lives; the page and the mail say it in hours.
-PASSWORD_RESET_TIMEOUT = 24 * 60 * 60
-# A message may name a customer, so messages are stored in the session, not in a cookie of the browser.
-MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # Login limits are counted by the address that our own proxy saw; without this all operators share the proxy's.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.read_flag("BEHIND_PROXY") else 0
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
@@ -249,10 +204,10 @@ LIFF_SDK_URL = env.read_text(
 )
 # Carts live on public hosts; only a development machine may point one at itself.
 CART_PRIVATE_HOSTS = env.read_flag("CART_PRIVATE_HOSTS", not PRODUCTION)
-# Whole seconds between two calls to one cart, over all workers; 0: no limit.
 # The browser of the RPA robot, where its name is none of those that are looked for, and further flags for it.
 CHROMIUM = env.read_text("CHROMIUM")
 CHROMIUM_FLAGS = env.read_text("CHROMIUM_FLAGS").split()
+# Whole seconds between two calls to one cart, over all workers; 0: no limit.
 CART_REQUEST_SECONDS = env.read_number("CART_REQUEST_SECONDS", 1 if PRODUCTION else 0)
 # Pushes per second and account; LINE allows 2,000.
 LINE_PUSH_PER_SECOND = env.read_number("LINE_PUSH_PER_SECOND", 2000)

@@ -1,11 +1,9 @@
 """The words that templates use: icons, times, numbers, badges, and the parts of a screen that hold other parts."""
 
 import datetime as dt
-import json
 from typing import Any
 
 from django import forms, template
-from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest
 from django.template.context import Context
 from django.template.loader import render_to_string
@@ -39,12 +37,6 @@ MESSAGE_KINDS = {
     "info": "info",
     "debug": "info",
 }
-
-
-@register.filter
-def to_json(value: object) -> str:
-    """Return what a script reads from a data attribute; the template escapes it."""
-    return json.dumps(value, cls=DjangoJSONEncoder)
 
 
 # ---------------------------------------------------------------- icons, badges, tags
@@ -280,8 +272,8 @@ def bulk_bar(
 
     Inside go the everyday buttons, and in a ``<span class="bulk-danger">`` the one that destroys.
     ``people``: whether the rows are counted as people. ``shown``: rows on this page; ``total``: rows of the whole list,
-    None hides "select all of the list"; ``at_least``: nobody counted
-    further than this. The form then sends ``scope=all`` beside the ticked ``ids``.
+    None hides "select all of the list"; ``at_least``: nobody counted further than this. The form then sends
+    ``scope=all`` beside the ticked ``ids``.
     """
     values = {
         "content": content,

@@ -11,7 +11,7 @@ from console.forms import SegmentedSelect, Switch
 from members.attributes.definitions import IDENTITY, get_attribute_key, list_attributes
 from members.attributes.kinds import get_kind
 from members.attributes.values import parse_attribute_value
-from members.identity.inquiry_form import InquiryForm
+from members.identity.inquiries.form import InquiryForm
 from members.identity.optout import Channel
 from members.listing.confirm_count import CountForm
 from members.models import Attribute

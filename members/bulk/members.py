@@ -29,7 +29,7 @@ from members.bulk.actions import (
 from members.bulk.forms import BulkForm, BulkInquiryForm, BulkSetForm
 from members.bulk.params import InquiryParams, SetParams
 from members.identity import delete
-from members.identity.inquiries import make_inquiries
+from members.identity.inquiries.manage import make_inquiries
 from members.models import Attribute, Member
 from members.normalize.keys import normalize_text
 from operators.models import Operator

@@ -5,12 +5,12 @@ from messaging.models.broadcasts import Broadcast
 from messaging.models.calendars import BusinessCalendar, CalendarDay
 from messaging.models.calls import Call
 from messaging.models.clicks import Click
+from messaging.models.contents import Content
 from messaging.models.deliveries import Delivery
 from messaging.models.images import MessageImage
 from messaging.models.inbound import InboundMessage
 from messaging.models.mailboxes import IncomingMail, Mailbox
 from messaging.models.scenarios import (
-    Content,
     Enrollment,
     Scenario,
     ScenarioGroup,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from members.models import Segment, Tag
 from members.models.fields import ConditionField, LazyText, UsedKey
 from messaging.models.accounts import LineAccount
-from messaging.models.scenarios import Content
+from messaging.models.contents import Content
 from tenants.fields import PublicIdField
 from tenants.models import TenantManager, TenantModel, TenantQuerySet
 

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from messaging.models.scenarios import Content
+from messaging.models.contents import Content
 from messaging.models.senders import Sender
 from tenants.models import TenantModel
 

@@ -12,7 +12,8 @@ from members.models import Member
 from messaging.deliveries import reasons
 from messaging.models.broadcasts import Broadcast
 from messaging.models.calls import Call
-from messaging.models.scenarios import Content, Enrollment, Scenario, Step
+from messaging.models.contents import Content
+from messaging.models.scenarios import Enrollment, Scenario, Step
 from messaging.models.senders import Sender
 from tenants.models import TenantManager, TenantModel, TenantQuerySet
 

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from messaging.models.scenarios import Content
+from messaging.models.contents import Content
 from tenants.fields import PublicIdField
 from tenants.models import TenantModel
 

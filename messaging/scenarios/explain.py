@@ -15,8 +15,8 @@ from messaging.accounts.stop_all import find_open_stop
 from messaging.deliveries.holds import get_link_timing
 from messaging.deliveries.reasons import describe_reason
 from messaging.models import Delivery, Enrollment, Scenario, Trigger
+from messaging.scenarios.advice.preview import explain_no_message
 from messaging.scenarios.people import explain_refusal, group_deliveries
-from messaging.scenarios.preview import explain_no_message
 from messaging.triggers.kinds import get_trigger_kind
 
 

@@ -28,7 +28,7 @@ def test_a_room_has_its_tests() -> None:
 
 def test_whoever_imports_it_is_touched_too() -> None:
     above = quick.find_importers(["members/tags/assign.py"])
-    assert "config/demo.py" in above
+    assert "config/demo/members.py" in above
     assert "config/layout.py" not in above
 
 

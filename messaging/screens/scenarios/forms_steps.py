@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from console.forms import SegmentedSelect
 from messaging.deliveries.holds import LinkTiming
 from messaging.models import Step
+from messaging.scenarios.advice.warnings import QUIET_HOURS
 from messaging.scenarios.durations import describe_duration
-from messaging.scenarios.warnings import QUIET_HOURS
 from messaging.screens.content.fields import ContentFields
 
 UNITS = [

@@ -8,7 +8,7 @@ from members.models import Tag
 from messaging.content.render import Attachable, list_attachable_forms
 from messaging.deliveries.holds import get_link_timing, list_linked_tag_ids
 from messaging.models import LineAccount
-from messaging.scenarios.flaws import find_asking_form
+from messaging.scenarios.advice.flaws import find_asking_form
 from messaging.screens.scenarios.forms import ScenarioForm
 from tenants.models import Tenant
 

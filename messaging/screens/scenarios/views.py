@@ -15,12 +15,12 @@ from members.models import Segment
 from messaging.deliveries.holds import get_link_timing, list_linked_tag_ids
 from messaging.models import Delivery, LineAccount, Scenario, Sender, Trigger
 from messaging.scenarios import manage
+from messaging.scenarios.advice.flaws import find_flaws, mend_scenario
+from messaging.scenarios.advice.preview import preview_scenario
+from messaging.scenarios.advice.sample import list_samples, plan_sample
+from messaging.scenarios.advice.warnings import list_warnings
 from messaging.scenarios.apply import count_outdated
-from messaging.scenarios.flaws import find_flaws, mend_scenario
 from messaging.scenarios.missed import count_missed_members
-from messaging.scenarios.preview import preview_scenario
-from messaging.scenarios.sample import list_samples, plan_sample
-from messaging.scenarios.warnings import list_warnings
 from messaging.screens.scenarios.filters import ScenarioFilters
 from messaging.screens.scenarios.forms import ScenarioForm
 from messaging.screens.scenarios.recipe import build_ask_again_settings

@@ -20,8 +20,8 @@ from messaging.models import (
     Step,
     Trigger,
 )
+from messaging.scenarios.advice.warnings import list_warnings
 from messaging.scenarios.missed import select_current_members
-from messaging.scenarios.warnings import list_warnings
 from messaging.templatetags.messaging import count_bars
 from sandbox.serving import Sandbox
 from tests.extensions import hand_in

@@ -9,7 +9,7 @@ from messaging.content.render import Attachable
 from messaging.deliveries.holds import LinkTiming
 from messaging.extension import MessagingExtension, extensions
 from messaging.models import LineAccount, Scenario
-from messaging.scenarios.flaws import find_flaws
+from messaging.scenarios.advice.flaws import find_flaws
 from operators.models import AuditEntry
 from tests.extensions import hand_in
 from tests.messaging.conftest import make_scenario, make_tag

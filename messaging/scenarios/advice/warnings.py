@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from messaging.content.render import list_attachable_forms
 from messaging.deliveries.holds import get_link_timing
 from messaging.models import Scenario, Step, Trigger
+from messaging.scenarios.advice.flaws import WINDOW, Flaw
 from messaging.scenarios.ask_again import is_for_unlinked_members
 from messaging.scenarios.durations import describe_duration
-from messaging.scenarios.flaws import WINDOW, Flaw
 from messaging.schedule.due import Window
 
 # Hours in which a message on the phone is a nuisance.

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from console.forms import DateInput, SegmentedSelect
-from members.identity.inquiries import get_inquiry_version, lock_inquiry
+from members.identity.inquiries.manage import get_inquiry_version, lock_inquiry
 from members.models import Inquiry
 from operators.models import Operator, Seat
 

@@ -1,0 +1,53 @@
+"""Step messages of the demo shop."""
+
+from datetime import time, timedelta
+
+from django.utils import timezone
+
+from forms_builder.models import Form
+from members.models import Tag
+from messaging.models import (
+    Content,
+    LineAccount,
+    Scenario,
+    Step,
+    Trigger,
+)
+
+ASKING = (
+    "{name}様\nご登録いただいた電話番号では、ご注文の情報が見つかりませんでした。"
+    "お手数ですが、ご注文時の電話番号をもう一度ご入力ください。\n{form}"
+)
+FOLLOWING = (
+    (
+        timedelta(),
+        None,
+        "{name}様\nご注文ありがとうございます。発送の準備をしております。",
+    ),
+    (timedelta(days=3), time(10), "{name}様\n商品はお手元に届きましたか？"),
+    (timedelta(days=14), time(10), "{name}様\nその後、使い心地はいかがですか？"),
+)
+
+
+def make_scenario(account: LineAccount, form: Form, known: Tag, linked: Tag) -> None:
+    scenario = Scenario.objects.create(
+        account=account, name="電話番号再入力のお願い", is_on=True, switched_at=timezone.now(), wait_for_polls=True,
+        again_on_answer=True, condition={"all": [{"field": "tag", "op": "has_none", "value": [linked.pk]}]},
+    )  # fmt: skip
+    Trigger.objects.create(scenario=scenario, tag=known)
+    content = Content.objects.create(text=ASKING, form_id=form.public_id)
+    Step.objects.create(scenario=scenario, delay=timedelta(minutes=20), content=content)
+
+
+def make_follow_scenario(account: LineAccount) -> None:
+    """Make what an order in the demo cart starts for a linked member."""
+    scenario = Scenario.objects.create(
+        account=account, name="ご注文のお礼とその後", is_on=True, switched_at=timezone.now(),
+        second_event=Scenario.SecondEvent.RESTART,
+    )  # fmt: skip
+    Trigger.objects.create(scenario=scenario, kind="order")
+    for delay, at_time, text in FOLLOWING:
+        content = Content.objects.create(text=text)
+        Step.objects.create(
+            scenario=scenario, delay=delay, at_time=at_time, content=content
+        )
