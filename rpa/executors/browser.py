@@ -61,7 +61,9 @@ class BrowserExecutor(Executor):
         try:
             self.log_in()
             return self.session.run(work)
-        except OutboundError:
+        except OutboundError as error:
+            if error.code in ("logged_out", "slow"):
+                self.restart()
             raise
         except Exception as error:
             self.restart()

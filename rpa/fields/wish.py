@@ -11,6 +11,8 @@ from rpa.fields.wishes import parse_cycle
 from rpa.models import CancellationRequest, SearchKey
 
 LONGEST_REASON = 200
+# Answers that say who somebody is, or what only a link carried: none of them is a reason.
+PERSONAL = (*SearchKey.values, "postal_code", "address", "birthday", "hidden")
 Kind = CancellationRequest.Kind
 
 
@@ -45,7 +47,7 @@ def read_wish(answered: Sequence[Answered]) -> Wish:
     said = "、".join(
         f"{each.question.label}：{each.text}"
         for each in answered
-        if each.question.kind not in SearchKey.values
+        if each.question.kind not in PERSONAL
         and not each.question.kind.startswith("rpa_")
         and each.text
     )

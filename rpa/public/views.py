@@ -1,6 +1,7 @@
 """What a customer sees after asking: the one screen of offers, then the receipt, under /p/<shop>/r/.
 
-The post is exempt from Django's CSRF check: it reads no cookie; the address, which nobody else has, says whose it is.
+The post is exempt from Django's CSRF check: it reads no cookie; the address, which the customer and the shop
+alone have, says whose it is.
 """
 
 from django.http import HttpResponse
@@ -34,7 +35,10 @@ def receipt(request: ShopRequest, public_id: str) -> HttpResponse:
         "settings": settings,
         "offers": list_offers(found, settings) if is_offered else [],
         "notes": list_contact_lines(settings),
-        "is_done": found.state == State.VERIFIED,
+        "is_done": found.state == State.VERIFIED or found.why == "closed_done",
+        "is_told": settings.tells_customers
+        and settings.is_live
+        and found.state != State.CLOSED,
         "refusal": write_refusal(found.why) if found.state == State.REFUSED else "",
     }
     template = "rpa/public/offer.html" if is_offered else "rpa/public/receipt.html"

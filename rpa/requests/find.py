@@ -40,20 +40,22 @@ def find_subscription(
         row = build_candidate(customer, fitting or subscriptions)
         hand_over(request, search, why, [row])
         return
-    if request.is_stranger:
+    with transaction.atomic():
+        owner = find_linked_member(request, customer.external_id)
+    is_anothers = request.member and owner and owner != request.member
+    if request.is_stranger or is_anothers:
         # Whoever knows an address could cancel for its owner: a person looks first.
         hand_over(request, search, "stranger", [build_candidate(customer, fitting)])
         return
     with transaction.atomic():
         record_traces(request, search.traces)
         found_by = settings.conditions.index(decision.by) + 1
-        member = request.member or find_linked_member(request, customer.external_id)
         if not identify_request(
             request,
             fitting[0],
             customer_number=customer.number,
             found_by=found_by,
-            member=member,
+            member=request.member or owner,
         ):
             hand_to_person(request, "open_twice", [build_candidate(customer, fitting)])
 

@@ -23,6 +23,9 @@ def store_login(cart: Cart, secrets: dict[str, str], **values: Any) -> RobotLogi
     login = login or RobotLogin(cart=cart)
     if login.recipe != values.get("recipe", login.recipe):
         login.is_live = False
+    if login.pk and login.url != values.get("url", login.url):
+        # Another site: no secret of the one before goes there.
+        login.secrets, login.is_live = {}, False
     for name, value in {**values, **NO_TROUBLE}.items():
         setattr(login, name, value)
     login.secrets = {**login.secrets, **{k: v for k, v in secrets.items() if v}}

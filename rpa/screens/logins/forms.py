@@ -34,7 +34,7 @@ class LoginForm(forms.Form):
     totp_secret = SecretTextField(
         label=_("認証アプリの鍵"),
         help_text=_(
-            "2段階認証を使うときに、QRコードの代わりに表示される英数字の鍵です。使わないときは空欄にします。保存した値は表示しません。"
+            "2段階認証を使うときに、QRコードの代わりに表示される英数字の鍵です。保存した値は表示しません。空欄のときは、保存した鍵を使います。"
         ),
     )
     is_on = forms.BooleanField(

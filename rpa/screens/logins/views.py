@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from cartsync.models import Cart
+from operators.login.confirm import require_confirmation
 from operators.rights import ShopRequest, require_right
 from operators.roles import CONNECT, RPA_LIVE
 from rpa.models import RobotLogin
@@ -22,6 +23,7 @@ def get_login_or_404(public_id: str) -> RobotLogin:
 
 @require_right(CONNECT)
 @require_http_methods(["GET", "HEAD", "POST"])
+@require_confirmation()
 def login(request: ShopRequest, public_id: str) -> HttpResponse:
     cart = get_object_or_404(Cart.objects.all(), public_id=public_id)
     stored = RobotLogin.objects.filter(cart=cart).first()
@@ -54,6 +56,7 @@ def check(request: ShopRequest, public_id: str) -> HttpResponse:
 
 @require_right(RPA_LIVE)
 @require_POST
+@require_confirmation(when=lambda request: request.POST.get("live") == "1")
 def login_live(request: ShopRequest, public_id: str) -> HttpResponse:
     is_live = request.POST.get("live") == "1"
     switch_login_live(get_login_or_404(public_id), is_live)
