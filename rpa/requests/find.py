@@ -42,7 +42,7 @@ def find_subscription(
         return
     with transaction.atomic():
         owner = find_linked_member(request, customer.external_id)
-    is_anothers = request.member and owner and owner != request.member
+    is_anothers = request.member_id and owner and owner.pk != request.member_id
     if request.is_stranger or is_anothers:
         # Whoever knows an address could cancel for its owner: a person looks first.
         hand_over(request, search, "stranger", [build_candidate(customer, fitting)])

@@ -95,6 +95,11 @@ def try_login(cart: Cart, login: RobotLogin, executor: BrowserExecutor) -> bool:
     try:
         executor.use(lambda hand: None)
     except TryLater:
+        # Who asked is told; what waits is tried again all the same.
+        with transaction.atomic():
+            RobotLogin.objects.filter(cart=cart).update(
+                asked_at=None, trouble="unreachable", trouble_at=timezone.now()
+            )
         return False
     except OutboundError as error:
         with transaction.atomic():

@@ -96,6 +96,11 @@ def test_a_site_that_is_down_is_tried_again(robot: BrowserStage) -> None:
     found = robot.read(request)
     assert (found.state, found.tries, found.due_at) == ("received", 1, again)
     assert MOST_TRIES > 1
+    with transaction.atomic(), act_as(robot.cast.aiko, "console"):
+        ask_login(robot.read_login())
+    robot.work()
+    login = robot.read_login()
+    assert (login.trouble, login.asked_at) == ("unreachable", None)
 
 
 def test_a_login_that_is_mended_lets_the_queue_go_on(robot: BrowserStage) -> None:

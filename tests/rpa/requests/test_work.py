@@ -7,6 +7,8 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
+from cartsync.models import CartCustomer, Link
+from members.models import Member
 from operators.models import Notice
 from outbound import faultpoints
 from rpa.models import CancellationRequest
@@ -319,6 +321,29 @@ def test_a_stranger_s_request_is_looked_at_first(
         assert choose_subscription(found, str(stage.subscription))
     stage.work(request)
     assert (stage.read(request).state, clicks) == ("verified", [stage.subscription])
+
+
+def test_nobody_cancels_for_another_member(stage: Stage, clicks: list[int]) -> None:
+    request = stage.receive()
+    with transaction.atomic():
+        now = timezone.now()
+        customer = CartCustomer.objects.create(
+            cart=request.cart,
+            external_id=str(stage.customer),
+            changed_at=now,
+            seen_at=now,
+        )
+        Link.objects.create(
+            cart=request.cart,
+            member=Member.objects.create(),
+            customer=customer,
+            matched_by="email",
+            linked_at=now,
+        )
+        CancellationRequest.objects.update(member=Member.objects.create())
+    stage.work(request)
+    found = stage.read(request)
+    assert (found.state, found.why, clicks) == ("person", "stranger", [])
 
 
 def test_a_product_that_is_not_taken(stage: Stage, clicks: list[int]) -> None:

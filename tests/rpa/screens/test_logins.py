@@ -10,6 +10,7 @@ from cartsync.models import Cart
 from operators.models import AuditEntry, Seat
 from rpa.models import Evidence, RobotLogin
 from tenants.models import Wakeup
+from tests.conftest import Cast, client_for
 from tests.rpa.screens.test_requests import make_request
 
 pytestmark = pytest.mark.usefixtures("sakura")
@@ -36,8 +37,12 @@ def test_a_login_is_stored_and_its_secrets_stay_away(aiko: Client, cart: Cart) -
     assert stored.credentials["password"] == "geheim-7"
     moved = aiko.post(address(cart), GIVEN | {"url": "https://evil.example.com"})
     assert list(moved.context["form"].errors) == ["password"]
+    moved = typed | {"url": "https://new.example.jp", "totp_secret": ""}
+    assert aiko.post(address(cart), moved).status_code == 302
+    stored.refresh_from_db()
+    assert (stored.url, stored.credentials["totp"]) == ("https://new.example.jp", "")
     entries = AuditEntry.objects.filter(action="rpa.login_stored")
-    assert [entry.data for entry in entries] == [{"cart": cart.name, "is_on": True}] * 2
+    assert [entry.data for entry in entries] == [{"cart": cart.name, "is_on": True}] * 3
 
 
 def test_what_is_no_secret_of_an_app_is_refused(aiko: Client, cart: Cart) -> None:
@@ -58,6 +63,15 @@ def test_who_may_do_what(aiko: Client, ed: Client, cart: Cart) -> None:
     assert Wakeup.objects.filter(kind="rpa.browse", subject=cart.pk).count() == 1
     page = aiko.get("/t/sakura/rpa/settings/").content.decode()
     assert "デモカート（管理画面）" in page
+
+
+def test_who_stores_or_goes_live_shows_who_they_are(cast: Cast, cart: Cart) -> None:
+    stale = client_for(cast.aiko, confirmed=False)
+    stored = RobotLogin.objects.create(cart=cart, recipe="demo", url="https://a.example.jp")  # fmt: skip
+    stale.post(address(cart), GIVEN | {"password": "geheim-7"})
+    stale.post(address(cart, "live/"), {"live": "1"})
+    stored.refresh_from_db()
+    assert (stored.url, stored.is_live) == ("https://a.example.jp", False)
 
 
 def test_another_recipe_rehearses_again(aiko: Client, cart: Cart, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
