@@ -21,6 +21,18 @@ ExceptionInfo = (
 )
 
 
+class RouteFilter(logging.Filter):
+    """Writes the route where Django writes the path of what it refused: a path may hold the token of a link."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        request, args = getattr(record, "request", None), record.args
+        is_of_path = record.name in ("django.request", "django.security.csrf")
+        if is_of_path and isinstance(args, tuple) and len(args) == 2:
+            match = getattr(request, "resolver_match", None)
+            record.args = (args[0], match.route if match else "-")
+        return True
+
+
 class DiscreetFormatter(logging.Formatter):
     """Shows the error and where it happened, not whose data it was about."""
 
@@ -31,12 +43,11 @@ class DiscreetFormatter(logging.Formatter):
 class LineFormatter(DiscreetFormatter):
     """For people: a line end in a message cannot pass for a line of its own."""
 
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 – logging's own name
+        return super().formatMessage(record).replace("\n", "\\n")
+
     def format(self, record: logging.LogRecord) -> str:
-        first, *more = super().format(record).split("\n")
-        if not record.exc_info and more:
-            first = "\\n".join([first, *more])
-            more = []
-        return "\n".join([first.replace("\r", "\\r"), *more])
+        return super().format(record).replace("\r", "\\r")
 
 
 class JsonFormatter(DiscreetFormatter):
@@ -70,10 +81,12 @@ def build_log_settings(level: str, form: str = "line") -> dict[str, Any]:
             },
             "json": {"()": "config.logs.JsonFormatter"},
         },
+        "filters": {"route": {"()": "config.logs.RouteFilter"}},
         "handlers": {
             "stderr": {
                 "class": "logging.StreamHandler",
                 "stream": sys.stderr,
+                "filters": ["route"],
                 "formatter": "json" if form == "json" else "line",
             }
         },

@@ -1,6 +1,6 @@
 """One line for each request: the route, never the address, for an address names rows and an address of a form a person.
 
-Every line that is logged meanwhile carries the same request number, which the answer carries too.
+Every line that is logged behind this middleware carries the same request number, which the answer carries too.
 """
 
 import logging

@@ -1,5 +1,6 @@
 """What a database says about a refused row stays out of our logs and out of its own."""
 
+import json
 import logging
 import re
 from pathlib import Path
@@ -7,10 +8,16 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
+from django.test import Client
 from django.utils.module_loading import import_string
 
 from config.engines.embedded import CONF
-from config.logs import DiscreetFormatter
+from config.logs import (
+    DiscreetFormatter,
+    JsonFormatter,
+    RouteFilter,
+    build_log_settings,
+)
 from tenants.models import Tenant
 
 CANARY = "canary@example.jp"
@@ -66,6 +73,26 @@ def test_every_log_is_written_so() -> None:
         import_string(settings.LOGGING["formatters"][name]["()"]) for name in formatters
     ]
     assert [issubclass(each, DiscreetFormatter) for each in used] == [True]
+
+
+def test_a_refused_link_is_logged_without_its_token(
+    sakura: Tenant, client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    handler = build_log_settings("INFO")["handlers"]["stderr"]
+    assert handler["filters"] == ["route"]
+    for path in ("/p/sakura/f/x/me/canary/", "/nowhere/canary/"):
+        client.get(path)
+    Client(enforce_csrf_checks=True).post("/account/email/canary/")
+    said = []
+    for record in caplog.records:
+        RouteFilter().filter(record)
+        said.append(JsonFormatter().format(record))
+    assert [json.loads(line)["message"].partition(": ")[2] for line in said] == [
+        "f/<slug:public_id>/me/<str:token>/",
+        "-",
+        "account/email/<str:token>/",
+    ]
+    assert "canary" not in "".join(said)
 
 
 @pytest.mark.parametrize(

@@ -192,6 +192,14 @@ def test_a_line_end_makes_no_second_line(formatter: logging.Formatter) -> None:
     assert len(text.splitlines()) == 1
 
 
+def test_nor_does_one_before_an_error() -> None:
+    formatter = LineFormatter("%(message)s")
+    text = write_line(formatter, "one\r\n2026-01-01 INFO two", error=True)
+    first, second, *_more = text.splitlines()
+    assert first == r"one\r\n2026-01-01 INFO two"
+    assert second == "Traceback (most recent call last):"
+
+
 def test_a_program_reads_it() -> None:
     line = json.loads(write_line(JsonFormatter(), "佐久間", error=True))
     assert (line["level"], line["message"]) == ("INFO", "佐久間")
