@@ -3,7 +3,7 @@
 Read per shop inside its scope, and over all shops from the timers, which hold no personal data.
 """
 
-from collections import defaultdict
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -30,12 +30,15 @@ class Lateness:
 
 @dataclass(frozen=True)
 class ShopState:
-    """``handled``: seconds from the arrival of each recent webhook to its end; ``sync_ages``: by cart."""
+    """How the webhooks and the carts of one shop are doing.
+
+    ``handled``: seconds from the arrival of each recent webhook to its end; ``sync_ages``: by cart, with its name.
+    """
 
     handled: list[float]
     unhandled: int
     oldest_unhandled: datetime | None
-    sync_ages: dict[str, float]
+    sync_ages: list[tuple[str, float]]
 
 
 def measure_lateness(tenant_id: int | None = None) -> dict[str, Lateness]:
@@ -80,17 +83,20 @@ def read_shop_state() -> ShopState:
     )
 
 
-def measure_sync_ages(now: datetime) -> dict[str, float]:
-    """Return for each active cart the age of its newest complete reading in seconds; of a new cart its own."""
-    ages = defaultdict(float)
+def measure_sync_ages(now: datetime) -> list[tuple[str, float]]:
+    """Return each active cart's name with the age of its newest complete reading in seconds; of a new cart its own.
+
+    Two carts may have one name.
+    """
     newest = dict(
         SyncRun.objects.filter(outcome=SyncRun.Outcome.SUCCESS, cart__is_active=True)
         .values_list("cart")
         .annotate(newest=Max(F("started_at")))
     )
-    for cart in Cart.objects.active():
-        ages[cart.name] = (now - newest.get(cart.pk, cart.created_at)).total_seconds()
-    return dict(ages)
+    return [
+        (cart.name, (now - newest.get(cart.pk, cart.created_at)).total_seconds())
+        for cart in Cart.objects.active()
+    ]
 
 
 def compute_quantile(values: list[float], share: float) -> float:
@@ -98,5 +104,4 @@ def compute_quantile(values: list[float], share: float) -> float:
     ordered = sorted(values)
     if not ordered:
         return 0
-    place = min(int(len(ordered) * share), len(ordered) - 1)
-    return ordered[place]
+    return ordered[max(math.ceil(len(ordered) * share) - 1, 0)]

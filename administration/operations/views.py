@@ -56,7 +56,7 @@ def show_operations(request: ShopRequest) -> HttpResponse:
                 "at": now - timedelta(seconds=age),
                 "kind": "warn" if age > LATE_SYNC else "ok",
             }
-            for name, age in state.sync_ages.items()
+            for name, age in state.sync_ages
         ],
         "seal": AuditSeal.objects.order_by("-pk").first(),
         "backups": [describe_backup(kind) for kind in BackupRecord.Kind],

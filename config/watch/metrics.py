@@ -91,7 +91,7 @@ def read_shops() -> Iterator[Metric]:
             state = read_shop_state()
         handled += state.handled
         unhandled += state.unhandled
-        ages += state.sync_ages.values()
+        ages += [age for _name, age in state.sync_ages]
     seconds = GaugeMetricFamily(
         "tsunagi_webhook_handling_seconds",
         "From the arrival of a webhook to its end, of the last 15 minutes",
