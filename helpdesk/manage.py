@@ -19,9 +19,11 @@ def change_help_desk(inbox_address: str, **values: Any) -> HelpDesk:
 
     ``inbox_address``: where the copies of the forms' mails go, a setting of the forms.
     """
-    HelpDeskInbox.objects.update_or_create(defaults={"address": inbox_address})
     desk = HelpDesk.load()
     changed = [name for name, value in values.items() if getattr(desk, name) != value]
+    if HelpDeskInbox.load().address != inbox_address:
+        HelpDeskInbox.objects.update_or_create(defaults={"address": inbox_address})
+        changed.append("inbox_address")
     if any(name in PROVEN_BY for name in changed):
         values |= {"members_seen_at": None, "orders_seen_at": None}
     desk, _made = HelpDesk.objects.update_or_create(defaults=values)

@@ -27,7 +27,7 @@ from forms_builder.screens.views import get_form_or_404
 from members.normalize.keys import clean_email
 from operators import audit
 from operators.rights import ShopRequest, require_right
-from operators.roles import EDIT
+from operators.roles import EDIT, SETTINGS
 
 TEXTS = ("subject", "text", "mobile")
 
@@ -68,8 +68,15 @@ class MailForm(forms.Form):
         ),
     )
 
-    def __init__(self, form: Form, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, form: Form, *args: Any, may_set_inbox: bool, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if not may_set_inbox:
+            self.fields["inbox"].disabled = True
+            self.fields["inbox"].help_text = _(
+                "ショップに1つだけの設定です。変更できるのは、「ショップの設定」の権限がある方だけです。"
+            )
         self.names = list_field_names(list_questions(form))
         self.asks_address = any(each.kind == "email" for each in list_questions(form))
 
@@ -91,10 +98,16 @@ class MailForm(forms.Form):
             and not cleaned.get("inbox")
             and "inbox" not in self.errors
         ):
-            self.add_error(
-                "inbox",
-                _("ヘルプデスクの受信アドレスが入力されていません。入力してください。"),
+            words = (
+                _(
+                    "ヘルプデスクの受信アドレスが登録されていません。「ショップの設定」の権限がある方に、登録を依頼してください。"
+                )
+                if self.fields["inbox"].disabled
+                else _(
+                    "ヘルプデスクの受信アドレスが入力されていません。入力してください。"
+                )
             )
+            self.add_error("inbox", words)
         if cleaned.get("is_on") and not self.asks_address:
             raise ValidationError(
                 _(
@@ -131,6 +144,7 @@ def save_form_mail(form: Form, values: dict[str, Any]) -> None:
     if inbox.address != values["inbox"]:
         inbox.address = values["inbox"]
         inbox.save()
+        audit.record_action("helpdesk.changed", inbox, fields=["inbox_address"])
     audit.record_action("form.mail_changed", form, on=mail.is_on, copies=mail.copies)
 
 
@@ -138,7 +152,12 @@ def save_form_mail(form: Form, values: dict[str, Any]) -> None:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_mail(request: ShopRequest, public_id: str) -> HttpResponse:
     shown = get_form_or_404(public_id)
-    typed = MailForm(shown, request.POST or None, initial=build_initial(shown))
+    typed = MailForm(
+        shown,
+        request.POST or None,
+        initial=build_initial(shown),
+        may_set_inbox=request.seat.can(SETTINGS),
+    )
     if request.method == "POST" and typed.is_valid():
         save_form_mail(shown, typed.cleaned_data)
         messages.success(request, _("自動返信メールを保存しました。"))

@@ -54,6 +54,7 @@ def test_values_are_stored_as_they_are_meant(sakura: Tenant, aiko: Client) -> No
     assert (desk.live_base, desk.live_inbox) == (VALUES["live_base"], "12")
     line = AuditEntry.objects.get(action="helpdesk.changed")
     assert sorted(line.data["fields"]) == [
+        "inbox_address",
         "link_template",
         "live_base",
         "live_inbox",

@@ -14,6 +14,7 @@ from members.models import Member
 from messaging.channels.mail.message import build_message
 from messaging.content.mail import compose_mail
 from messaging.models import Delivery, MailAccount
+from operators.models import AuditEntry
 from tenants.scope import open_tenant_scope
 from tests.conftest import Cast
 from tests.forms_builder.conftest import Phone
@@ -178,6 +179,23 @@ def test_its_page_checks_and_stores(aiko: Client, form: Form) -> None:
     form.fields.filter(kind="email").delete()
     lacking = aiko.post(page, given | {"inbox": "desk@example.jp"})
     assert "メールアドレスの項目がないため" in lacking.content.decode()
+
+
+def test_the_inbox_is_changed_by_who_may_change_settings(
+    cast: Cast, aiko: Client, ed: Client, form: Form
+) -> None:
+    page = f"{BASE}{form.public_id}/mail/"
+    given = {"is_on": "on", "subject": "受付", "text": "{回答内容}", "copies": "on"}
+    refused = ed.post(page, given | {"inbox": "evil@example.jp"})
+    assert refused.status_code == 422
+    assert "権限がある方に、登録を依頼してください" in refused.content.decode()
+    aiko.post(page, given | {"inbox": "desk@example.jp"})
+    line = AuditEntry.objects.get(action="helpdesk.changed")
+    assert (line.operator, line.data) == (cast.aiko, {"fields": ["inbox_address"]})
+    changed = given | {"subject": "受領", "inbox": "evil@example.jp"}
+    assert ed.post(page, changed).status_code == 302
+    stored = FormMail.objects.get().subject, HelpDeskInbox.objects.get().address
+    assert stored == ("受領", "desk@example.jp")
 
 
 def test_another_label_of_a_question_goes_into_the_mail(
