@@ -45,7 +45,11 @@ def receive_answer(request: ShopRequest, form: Form) -> HttpResponse:
     )
     if wait := limits.get_answering_wait(request, form, member):
         return back.because("busy", 429, wait)
-    if not ticket or ticket.is_expired or not may_answer(form, ticket, member):
+    is_refused = bool(ticket and not may_answer(form, ticket, member))
+    if ticket and is_refused and (by_link or not ticket.member_id):
+        # A new ticket would be refused as well.
+        return back.because("closed", 403)
+    if not ticket or ticket.is_expired or is_refused:
         return back.because("expired", 410)
     taking = form.is_taking(timezone.now())
     if not taking and (form.is_external or not ticket.is_test):

@@ -58,7 +58,9 @@ def test_without_the_switch_it_is_not_offered(phone: Phone) -> None:
     page = phone.client.get(f"{phone.base}browser/").content.decode()
     assert "LINEアプリで開いてください" in page and 'name="ticket"' not in page
     assert "LINEを使わずに回答する" not in phone.client.get(phone.base).content.decode()
-    assert phone.answer(ticket, **GOOD).status_code == 410
+    refused = phone.answer(ticket, **GOOD)
+    assert refused.status_code == 403
+    assert "受付を停止しています" in refused.content.decode()
     assert Submission.objects.count() == 0
 
 
