@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from operators import audit
 from operators.login.factors import has_second_factor
-from operators.login.record import record_change
 from operators.models import Seat
 from operators.roles import MANAGES, Role
 from operators.seats.manage import refuse_other_makers
+from operators.tasks import queue_change_mail
 from tenants.models import Tenant
 from tenants.scope import get_current_tenant_id
 
@@ -56,5 +56,8 @@ def remove_factors(by: Seat, seat: Seat, address: str | None) -> int:
     removed, _rows = Authenticator.objects.filter(user_id=seat.operator_id).delete()
     if removed:
         audit.record_action("seat.factors_removed", seat, factors=removed)
-        record_change(seat.operator, "login.factor_removed", address, by_manager=True)
+        # The line above is the manager's; the operator did nothing and is only told.
+        queue_change_mail(
+            seat.operator, seat.operator.email, "login.factor_removed", address
+        )
     return removed

@@ -222,6 +222,9 @@ def test_an_owner_removes_a_lost_one_of_their_own_shop(
     aiko.post(page)
     assert Authenticator.objects.filter(user=cast.ed).count() == 0
     assert AuditEntry.objects.get(action="seat.factors_removed").operator == cast.aiko
+    assert AuditEntry.objects.filter(action="login.factor_removed").count() == 0
+    assert mail.outbox[-1].to == ["ed@example.jp"]
+    assert "二段階認証の方法が削除されました。" in mail.outbox[-1].body
     assert log_in(Client())["Location"] == "/shops/"
 
 
