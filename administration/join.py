@@ -60,7 +60,8 @@ def enter_code(request: HttpRequest) -> HttpResponse:
 @require_safe
 def open_link(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     """Take the code out of the address before a page is shown."""
-    if refused := ratelimit.consume_or_429(request, action="join"):
+    # allauth counts no GET unless it is asked to.
+    if refused := ratelimit.consume_or_429(request, action="join", limit_get=True):
         return cast("HttpResponse", refused)
     if find_waiting(slug, code):
         request.session[SESSION_KEY] = [slug, code]

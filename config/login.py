@@ -27,8 +27,8 @@ ACCOUNT_FORMS = {
 }
 ACCOUNT_LOGOUT_REDIRECT_URL = "/login/"
 ACCOUNT_EMAIL_VERIFICATION = "none"
-# Beside allauth's own limits: codes that are typed or opened.
-ACCOUNT_RATE_LIMITS = {"join": "20/10m/ip"}
+# Beside allauth's own limits: codes that are typed or opened, and mails that prove an address.
+ACCOUNT_RATE_LIMITS = {"join": "20/10m/ip", "email_proof": "5/h/user"}
 MFA_ADAPTER = "operators.login.factors.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

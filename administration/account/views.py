@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+from allauth.core import ratelimit
 from allauth.mfa.base import views as mfa
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -99,12 +100,19 @@ def edit_own_email(request: HttpRequest) -> HttpResponse:
         return redirect("account")
     form = EmailForm(request.POST or None, operator=operator)
     if form.is_bound and form.is_valid():
-        queue_email_proof(operator, form.cleaned_data["email"])
-        messages.info(
-            request,
-            _("確認メールを送ります。届いたメールのURLを開くと、変更されます。"),
+        if ratelimit.consume(request, action="email_proof", user=operator):
+            queue_email_proof(operator, form.cleaned_data["email"])
+            messages.info(
+                request,
+                _("確認メールを送ります。届いたメールのURLを開くと、変更されます。"),
+            )
+            return redirect("account")
+        form.add_error(
+            "email",
+            _(
+                "確認メールの回数が多すぎます。1時間ほど待ってから、もう一度お試しください。"
+            ),
         )
-        return redirect("account")
     context = {"form": form, "operator": operator, "hours": EMAIL_LIFETIME // 3600}
     status = 422 if form.is_bound else 200
     return render(request, f"{PAGE}email.html", context, status=status)

@@ -85,6 +85,14 @@ def test_an_address_that_somebody_has_is_nobody_elses(cast: Cast, ed: Client) ->
     assert cast.ed.email == "ed@example.jp"
 
 
+def test_a_sixth_proof_within_an_hour_is_not_mailed(cast: Cast, ed: Client) -> None:
+    for number in range(5):
+        ed.post("/account/email/", {"email": f"{number}@example.com"})
+    sixth = ed.post("/account/email/", {"email": "5@example.com"})
+    assert (sixth.status_code, len(mail.outbox)) == (422, 5)
+    assert "確認メールの回数が多すぎます" in sixth.content.decode()
+
+
 def test_a_removed_address_hears_of_it(cast: Cast, ed: Client) -> None:
     ed.post("/account/email/", {"remove": "1"})
     assert [message.to for message in mail.outbox] == [["ed@example.jp"]]

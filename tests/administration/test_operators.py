@@ -234,6 +234,11 @@ def test_guessing_is_slowed_down(sakura: Tenant) -> None:
         for _number in range(21)
     ]
     assert (set(tries[:20]), tries[20]) == ({422}, 429)
+    cache.clear()
+    opened = [
+        visitor.get(f"/join/sakura/{'A' * 16}/").status_code for _number in range(21)
+    ]
+    assert (set(opened[:20]), opened[20]) == ({410}, 429)
 
 
 def test_a_cancelled_or_late_invitation(sakura: Tenant, aiko: Client) -> None:
