@@ -25,7 +25,18 @@ def change_own_login(
     operator: Operator, name: str, login_id: str, address: str | None
 ) -> bool:
     """Set the own name and login ID; return whether anything differs. Raise ValidationError where it is taken."""
-    row = Operator.objects.select_for_update().get(pk=operator.pk)
+    row, changed = store_login(operator.pk, name, login_id)
+    if changed:
+        record_change(row, "login.id_changed", address, fields=changed)
+    return bool(changed)
+
+
+def store_login(pk: int, name: str, login_id: str) -> tuple[Operator, list[str]]:
+    """Set name and login ID in the caller's transaction; return the locked row and which of the two differ.
+
+    Raise ValidationError where the login ID is taken.
+    """
+    row = Operator.objects.select_for_update().get(pk=pk)
     if Operator.objects.exclude(pk=row.pk).filter(login_id=login_id).exists():
         raise ValidationError(
             {
@@ -42,8 +53,7 @@ def change_own_login(
     if changed:
         row.name, row.login_id = name, login_id
         row.save(update_fields=changed)
-        record_change(row, "login.id_changed", address, fields=changed)
-    return bool(changed)
+    return row, changed
 
 
 def seal_email(operator: Operator, email: str) -> str:
@@ -53,7 +63,7 @@ def seal_email(operator: Operator, email: str) -> str:
 
 
 def send_email_proof(pk: int, email: str) -> None:
-    """Mail the link to the new address; who has the address already gets no second account by it."""
+    """Mail the link that proves the new address to it."""
     operator = Operator.objects.filter(pk=pk, is_active=True).first()
     if not operator:
         return

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from operators import audit
+from operators.login.own_account import store_login
 from operators.models import AccessCode, Operator, Seat
 from operators.roles import MANAGES, RIGHTS, SINGLE_RIGHTS, Role
 from operators.seats.access_codes import find_code, make_code
@@ -128,23 +129,8 @@ def remove_seat(by: Seat, seat: Seat) -> None:
 def change_login(by: Seat, seat: Seat, name: str, login_id: str) -> None:
     """Set the name and the login ID of an operator whom this shop made. Raise ValidationError."""
     refuse_other_makers(by, seat)
-    operator = Operator.objects.select_for_update().get(pk=seat.operator_id)
-    if Operator.objects.exclude(pk=operator.pk).filter(login_id=login_id).exists():
-        raise ValidationError(
-            {
-                "login_id": _(
-                    "このログインIDは使われています。別のログインIDを入力してください。"
-                )
-            }
-        )
-    changed = [
-        field
-        for field, value in (("name", name), ("login_id", login_id))
-        if getattr(operator, field) != value
-    ]
+    _row, changed = store_login(seat.operator_id, name, login_id)
     if changed:
-        operator.name, operator.login_id = name, login_id
-        operator.save(update_fields=changed)
         audit.record_action("seat.login_changed", seat, fields=changed)
 
 
