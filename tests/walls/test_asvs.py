@@ -34,6 +34,7 @@ from jobs.files.formula_guard import escape_formula
 from members.models import Member
 from messaging.models import LineAccount
 from operators import audit
+from operators.login.own_account import seal_email
 from operators.login.password_reset import build_reset_url
 from operators.models import AuditEntry, Operator, Seat
 from outbound.addresses import is_public
@@ -142,11 +143,14 @@ def test_3_5_1_a_forged_post_is_refused(cast: Cast, aiko: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/logout/", "/account/sessions/end/", "/account/email/x/"]
+    "path", ["/logout/", "/account/sessions/end/", "/account/email/{token}/"]
 )
 def test_3_5_3_a_get_changes_nothing(cast: Cast, ed: Client, path: str) -> None:
-    ed.get(path)
-    assert is_in(ed)
+    other = Client()
+    log_in(other)
+    ed.get(path.format(token=seal_email(cast.ed, "edo@example.com")))
+    cast.ed.refresh_from_db()
+    assert (is_in(ed), is_in(other), cast.ed.email) == (True, True, "ed@example.jp")
 
 
 # ---------------------------------------------------------------- V5: files
