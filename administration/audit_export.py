@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from administration.audit_texts import AuditLine
+from console.pager import count_up_to
 from jobs.files.formula_guard import escape_formula
 from operators import audit
 from operators.models import AuditEntry
@@ -27,7 +28,7 @@ def write_audit_file(
 
     ``filters``: what the list was narrowed by, as it stands in the address. Raise ValidationError for too many lines.
     """
-    total = rows[: MOST_LINES + 1].count()
+    total = count_up_to(rows, MOST_LINES)
     if total > MOST_LINES:
         raise ValidationError(
             _(

@@ -1,4 +1,7 @@
-"""What waits for a person today, the most urgent first. Each card is a count, and leads to the list of just those."""
+"""What waits for a person today, the most urgent first.
+
+Each card is a count, and leads to the page where they are dealt with.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """Book the mail of a form for one answer, through the ledger, once.
 
-It goes only for an answer that was taken, which used up its ticket; to an address a few times an hour, so that nobody
-can make the shop write to a stranger again and again.
+It goes only for an answer that was taken, which used up its ticket; to an address three times in ten minutes for each
+form, so that nobody can make the shop write to a stranger again and again.
 """
 
 from collections.abc import Sequence

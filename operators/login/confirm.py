@@ -182,7 +182,6 @@ def ask_who_it_is(request: HttpRequest, form: ConfirmForm) -> HttpResponse:
     if not by_htmx:
         return render(request, "account/confirm.html", context)
     answer = render(request, "account/confirm_dialog.html", context)
-    # Whatever the element that asked wanted to be replaced, and by which part of the answer.
     for name, value in REDIRECTED.items():
         answer.headers[name] = value
     return answer

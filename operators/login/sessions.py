@@ -41,7 +41,7 @@ class SessionLimitsMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        # A shop's public pages know no operator.
+        # Public pages open nothing by a session; the help desk's only notes that an operator came.
         if getattr(request, "realm", "") != "p" and request.session.session_key:
             self.check(request)
         return self.get_response(request)
