@@ -167,6 +167,23 @@ def walk_actions(bubbles: Sequence[Bubble]) -> Iterator[Bubble]:
             yield from block.get("actions", [])
 
 
+def has_form_field(texts: Sequence[str], bubbles: Sequence[Bubble] = ()) -> bool:
+    """Return whether {form} stands in one of the texts or in a bubble."""
+    return any("{form}" in text for text in (*texts, *walk_texts(bubbles)))
+
+
+def list_form_ids(form_id: str, bubbles: Sequence[Bubble]) -> list[str]:
+    """Return the forms that a message leads to, each once: the attached one, then those of its buttons."""
+    opened = [each["value"] for each in walk_actions(bubbles) if each["do"] == "form"]
+    return list(dict.fromkeys(filter(None, [form_id, *opened])))
+
+
+def list_image_tokens(bubbles: Sequence[Bubble]) -> set[str]:
+    """Return the tokens of the pictures in the bubbles."""
+    blocks = [block for each in bubbles for block in each.get("columns", [each])]
+    return {block["image"] for block in blocks if block.get("image")}
+
+
 def describe_bubbles(bubbles: Sequence[Bubble]) -> str:
     """Return the bubbles in plain words, one a line, for the log."""
     lines = []

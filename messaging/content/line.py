@@ -9,6 +9,7 @@ from messaging.content.bubbles import (
     LONGEST_TEXT,
     LONGEST_TITLE,
     Bubble,
+    has_form_field,
 )
 from messaging.content.images import build_image_url
 from messaging.content.merge import fill_fields
@@ -33,9 +34,9 @@ def build_messages(
 
 
 def list_bubbles(content: Content) -> list[Bubble]:
-    """Return all bubbles of the content, its text first; the link of its form stands in the first text, or under it."""
-    text, form_id = content.text, content.form_id
-    if form_id and "{form}" not in text:
+    """Return all bubbles of the content, its text first; without any {form} the link of its form stands under that."""
+    text = content.text
+    if content.form_id and not has_form_field([text], content.bubbles):
         text = f"{text}\n\n{{form}}".strip()
     return [*([{"kind": "text", "text": text}] if text else []), *content.bubbles]
 
@@ -60,7 +61,7 @@ class MessageBuilder:
         return made
 
     def text(self, bubble: Bubble) -> Message:
-        return {"type": "text", "text": self.fill(bubble["text"], LONGEST_TEXT)}
+        return {"type": "text", "text": self.fill(bubble["text"], LONGEST_TEXT, True)}
 
     def image(self, bubble: Bubble) -> Message:
         return {
@@ -104,9 +105,11 @@ class MessageBuilder:
         uri = self.links.get(value, value)
         return {"type": "uri", "label": label, "uri": uri}
 
-    def fill(self, text: str, limit: int) -> str:
+    def fill(self, text: str, limit: int, counted: bool = False) -> str:
+        """Fill in the values; with ``counted`` the addresses too. In a card ours would be longer than its text."""
+        swapped = swap_urls(text, self.links) if counted else text
         # A text may turn out blank where a member has no name; LINE refuses a blank one.
-        whole = fill_fields(swap_urls(text, self.links), self.values)
+        whole = fill_fields(swapped, self.values)
         return cut_units(whole, limit) or "…"
 
     def url_of(self, token: str, small: bool = False) -> str:

@@ -1,7 +1,7 @@
 """The text of a message: its merge fields, its length as LINE counts it, and the text each member gets."""
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from messaging.channels.line.client import build_push_body
 from messaging.channels.line.links import build_liff_url
-from messaging.content.bubbles import walk_texts
+from messaging.content.bubbles import Bubble, has_form_field, walk_texts
 from messaging.content.line import build_messages
 from messaging.content.merge import (
     check_fields,
@@ -46,13 +46,7 @@ def list_attachable_forms() -> list[Attachable]:
 
 def check_text(text: str, form_id: str = "") -> None:
     """Raise ValidationError with every cause and remedy: unknown fields, a link to nothing, too long."""
-    errors = list(check_fields(text))
-    if "{form}" in text and not form_id:
-        errors.append(
-            _(
-                "{form}を使うにはフォームが必要です。「フォームを添える」でフォームを選ぶか、{form}を消してください。"
-            )
-        )
+    errors = [*check_fields(text), *find_missing_form([text], form_id)]
     if (length := estimate_length(text, form_id)) > LONGEST:
         message = _(
             "本文が%(length)s文字分あります。LINEの上限は%(limit)s文字です。短くしてください。"
@@ -62,14 +56,26 @@ def check_text(text: str, form_id: str = "") -> None:
         raise ValidationError(errors)
 
 
+def find_missing_form(
+    texts: Sequence[str], form_id: str, bubbles: Sequence[Bubble] = ()
+) -> Iterator[str]:
+    """Yield the cause and the remedy where {form} is used and no form is chosen."""
+    if not form_id and has_form_field(texts, bubbles):
+        yield _(
+            "{form}を使うにはフォームが必要です。「フォームを添える」でフォームを選ぶか、{form}を消してください。"
+        )
+
+
 def estimate_length(text: str, form_id: str) -> int:
     """Estimate the units that the text needs with names of NAME_ROOM units and the link."""
     return estimate_units(add_form_link(text, form_id))
 
 
-def add_form_link(text: str, form_id: str) -> str:
-    """Add {form} under the text when there is a form and {form} does not stand in the text."""
-    return f"{text}\n\n{{form}}" if form_id and "{form}" not in text else text
+def add_form_link(text: str, form_id: str, bubbles: Sequence[Bubble] = ()) -> str:
+    """Add {form} under the text when there is a form and {form} stands neither in it nor in the bubbles."""
+    if not form_id or has_form_field([text], bubbles):
+        return text
+    return f"{text}\n\n{{form}}"
 
 
 def render_text(
@@ -80,7 +86,8 @@ def render_text(
     Without 氏名 the LINE name stands in, and the other way round.
     """
     values = build_values(content, account, name, line_name)
-    return cut_text(fill_fields(add_form_link(content.text, content.form_id), values))
+    text = add_form_link(content.text, content.form_id, content.bubbles)
+    return cut_text(fill_fields(text, values))
 
 
 def build_values(

@@ -17,6 +17,7 @@ from members.bulk.actions import (
 )
 from members.bulk.forms import BulkForm
 from members.models import Member
+from messaging.content.bubbles import list_form_ids
 from messaging.deliveries.holds import list_linked_tag_ids
 from messaging.models import Scenario
 from messaging.scenarios.enroll import enrol_chosen_members
@@ -38,7 +39,8 @@ def find_ask_again_scenario() -> Scenario | None:
 
 def is_ask_again(condition: dict[str, Any], scenario: Scenario) -> bool:
     return is_for_unlinked_members(condition) and any(
-        step.content.form_id for step in scenario.steps.all()
+        list_form_ids(step.content.form_id, step.content.bubbles)
+        for step in scenario.steps.all()
     )
 
 

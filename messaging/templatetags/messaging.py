@@ -1,6 +1,7 @@
 """Filters of the message pages."""
 
 from django import template
+from django.urls import NoReverseMatch
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -103,7 +104,9 @@ def bubbles_of(content: Content) -> list[Bubble]:
 
 @register.filter
 def image_url(token: str) -> str:
-    """Return the address of a picture of the shop that is shown."""
-    return build_image_url(
-        Tenant.objects.get(pk=get_current_tenant_id()), token, small=True
-    )
+    """Return the address of a picture of the shop that is shown; "" for a token that no picture can have."""
+    tenant = Tenant.objects.get(pk=get_current_tenant_id())
+    try:
+        return build_image_url(tenant, token, small=True)
+    except NoReverseMatch:
+        return ""

@@ -5,6 +5,7 @@ from datetime import time, timedelta
 
 from django.utils.translation import gettext as _
 
+from messaging.content.bubbles import list_form_ids
 from messaging.content.render import list_attachable_forms
 from messaging.deliveries.holds import get_link_timing
 from messaging.models import Scenario, Step, Trigger
@@ -81,10 +82,11 @@ def warn_of_quiet_hours(scenario: Scenario, steps: Sequence[Step]) -> Iterator[F
 
 
 def warn_of_closed_forms(steps: Sequence[Step]) -> Iterator[Flaw]:
-    """Yield a warning for each attached form that takes no answers any more."""
+    """Yield a warning for each message with a form that takes no answers any more."""
     there = {form.public_id for form in list_attachable_forms()}
     for number, step in enumerate(steps, 1):
-        if step.content.form_id and step.content.form_id not in there:
+        content = step.content
+        if not there.issuperset(list_form_ids(content.form_id, content.bubbles)):
             title = _("%(n)s通目に添えたフォームは、受付を終了したか、削除されています")
             text = _("メッセージを編集して、別のフォームを選んでください。")
             yield Flaw("closed", title % {"n": number}, text)

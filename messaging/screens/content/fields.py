@@ -9,9 +9,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Member
-from messaging.content.bubbles import check_bubbles
-from messaging.content.render import check_text, list_attachable_forms
-from messaging.models import Content, MessageTemplate
+from messaging.content.bubbles import check_bubbles, list_image_tokens
+from messaging.content.render import (
+    check_text,
+    find_missing_form,
+    list_attachable_forms,
+)
+from messaging.models import Content, MessageImage, MessageTemplate
 from messaging.screens.content.blocks import BubbleRows, change_rows, read_rows
 from operators.masking import is_masked
 
@@ -98,14 +102,24 @@ class ContentFields(forms.Form):
         cleaned["bubbles"] = bubbles = self.rows.read()
         for fault in self.picture_faults:
             self.add_error(None, fault)
+        form_id = cleaned.get("form_id", "")
+        for fault in find_missing_form([], form_id, bubbles):
+            self.add_error(None, fault)
+        self.check_images(list_image_tokens(bubbles))
         try:
-            check_text(text, cleaned.get("form_id", ""))
+            check_text(text, form_id)
         except ValidationError as errors:
             self.add_error("text", errors)
         try:
             check_bubbles(text, bubbles, list(self.attachables))
         except ValidationError as errors:
             self.add_error(None if bubbles else "text", errors)
+
+    def check_images(self, tokens: set[str]) -> None:
+        """Refuse pictures that the shop does not have: the sender could not build their addresses."""
+        if MessageImage.objects.filter(token__in=tokens).count() < len(tokens):
+            fault = gettext("画像が見つかりません。画像ファイルを選び直してください。")
+            self.add_error(None, fault)
 
     @property
     def samples(self) -> list[Member]:

@@ -12,10 +12,15 @@ from django.urls import reverse
 from PIL import Image
 
 from members.models import Member
-from messaging.content.bubbles import check_bubbles, describe_bubbles
+from messaging.content.bubbles import (
+    check_bubbles,
+    describe_bubbles,
+    list_form_ids,
+    list_image_tokens,
+)
 from messaging.content.images import LONGEST_SIDE, store_image
 from messaging.content.merge import check_fields, fill_fields
-from messaging.content.render import PushBodies, check_text, is_personal
+from messaging.content.render import PushBodies, check_text, is_personal, render_text
 from messaging.models import Broadcast, Content, LineAccount, MessageImage
 from sandbox.line.answers import RequestRefused
 from sandbox.line.checking import check_messages
@@ -243,6 +248,35 @@ def test_what_is_saved_is_shown_again(account: LineAccount, ed: Client) -> None:
     assert describe_bubbles(content.bubbles) == "［カルーセル］一 二"
     edit = new.replace("new/", f"{Broadcast.objects.get().public_id}/edit/")
     assert ed.get(edit).context["form"].rows.read() == content.bubbles
+
+
+def test_a_form_or_a_picture_that_is_missing_is_said(
+    account: LineAccount, ed: Client
+) -> None:
+    new = "/t/sakura" + reverse(
+        "messaging:new_broadcast", urlconf="config.urls_console"
+    )
+    typed = post_fields(account, text="秋", bubble=["0:text", "1:image", "2:carousel"]) | {
+        "b0c0-text": "{form}", "b1c0-image": "made/up", "b2c0-text": "一", "b2c0-image": "made-up",
+        "b2c0-label0": "言う", "b2c0-do0": "say", "b2c0-value0": "やあ",
+    }  # fmt: skip
+    answer = ed.post(new, typed)
+    first, second = answer.context["form"].errors["__all__"]
+    assert first.startswith("{form}を使うにはフォームが必要です。")
+    assert second.startswith("画像が見つかりません。")
+    assert list_image_tokens(answer.context["form"].rows.read()) == {
+        "made/up",
+        "made-up",
+    }
+
+
+def test_the_link_of_the_form_stands_once(account: LineAccount) -> None:
+    later = [{"kind": "text", "text": "回答：{form}"}]
+    content = Content.objects.create(text="秋", form_id="f1", bubbles=later)
+    body = json.loads(PushBodies(account, [content]).body(content.pk, "U1", "", ""))
+    assert body["messages"][0]["text"] == "秋"
+    assert render_text(content, account, "", "") == "秋"
+    assert list_form_ids("f1", ALL_KINDS) == ["f1"]
 
 
 def test_the_preview_fills_in_the_chosen_member(

@@ -96,6 +96,15 @@ def test_each_person_gets_addresses_of_their_own(shop: Shop) -> None:
             assert buttons["template"]["actions"][0]["uri"].endswith(f"{own}1/")
 
 
+def test_a_card_keeps_its_short_addresses(account: LineAccount) -> None:
+    card = {**BUTTONS, "text": f"見る {A}"}
+    content = make_line_content(f"秋 {A}", "", [card], counts_links=True)
+    body = PushBodies(account, [content]).body(content.pk, "U1", "", "", "token")
+    text, buttons = json.loads(body)["messages"]
+    assert text["text"].endswith("/p/sakura/m/l/token/0/")
+    assert buttons["template"]["text"] == f"見る {A}"
+
+
 def test_where_nothing_is_counted_the_addresses_stay(account: LineAccount) -> None:
     plain = make_line_content("リンクなし", "", [], counts_links=True)
     assert plain.counts_links is False

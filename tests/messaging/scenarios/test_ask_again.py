@@ -7,7 +7,7 @@ from django.test import Client
 
 from members.models import Member
 from messaging.extension import MessagingExtension, extensions
-from messaging.models import Delivery, LineAccount, Scenario
+from messaging.models import Content, Delivery, LineAccount, Scenario
 from messaging.scenarios.ask_again import find_ask_again_scenario
 from sandbox.serving import Sandbox
 from tests.extensions import hand_in
@@ -36,8 +36,12 @@ def recipe(account: LineAccount, monkeypatch: pytest.MonkeyPatch) -> Scenario:
     }
     scenario.save()
     content = scenario.steps.first().content
-    type(content).objects.filter(pk=content.pk).update(form_id="form")
+    change_content(content, form_id="form")
     return scenario
+
+
+def change_content(content: Content, **values: object) -> None:
+    Content.objects.filter(pk=content.pk).update(**values)
 
 
 def ask(client: Client, *members: Member) -> None:
@@ -73,6 +77,14 @@ def test_what_is_off_or_has_no_form_asks_nobody(
     recipe: Scenario, members: list[Member], ed: Client
 ) -> None:
     assert find_ask_again_scenario() == recipe
+    content = recipe.steps.first().content
+    action = {"label": "答える", "do": "form", "value": "form"}
+    card = {"kind": "buttons", "title": "", "text": "a", "image": ""}
+    change_content(content, form_id="", bubbles=[{**card, "actions": [action]}])
+    assert find_ask_again_scenario() == recipe
+    change_content(content, bubbles=[])
+    assert find_ask_again_scenario() is None
+    change_content(content, form_id="form")
     Scenario.objects.update(is_on=False)
     assert find_ask_again_scenario() is None
     asked = ed.post(BULK, {"action": "ask_again", "ids": [members[0].public_id]})

@@ -8,8 +8,9 @@ from django.test import Client
 from messaging.content.render import Attachable
 from messaging.deliveries.holds import LinkTiming
 from messaging.extension import MessagingExtension, extensions
-from messaging.models import LineAccount, Scenario
+from messaging.models import Content, LineAccount, Scenario
 from messaging.scenarios.advice.flaws import find_flaws
+from messaging.scenarios.advice.warnings import list_warnings
 from operators.models import AuditEntry
 from tests.extensions import hand_in
 from tests.messaging.conftest import make_scenario, make_tag
@@ -75,6 +76,15 @@ def test_where_no_form_asks_a_person_must_mend(
     url = f"/t/sakura/messages/steps/{asking.public_id}/mend/"
     assert ed.post(url, {"flaw": "form"}).status_code == 302
     assert asking.steps.get().content.form_id == "emailform"
+
+
+def test_a_closed_form_behind_a_button_is_said(asking: Scenario) -> None:
+    action = {"label": "答える", "do": "form", "value": "closed"}
+    card = {"kind": "buttons", "title": "", "text": "a", "image": ""}
+    content = Content.objects.create(bubbles=[{**card, "actions": [action]}])
+    assert "closed" not in [flaw.code for flaw in list_warnings(asking)]
+    asking.steps.update(content=content)
+    assert "closed" in [flaw.code for flaw in list_warnings(asking)]
 
 
 def test_what_goes_to_everybody_has_no_flaw(account: LineAccount) -> None:
