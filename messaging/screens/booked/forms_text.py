@@ -7,8 +7,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from messaging.content.make import make_mail_content, make_text_content
-from messaging.content.render import check_text, list_attachable_forms
+from messaging.content.make import make_line_content, make_mail_content
+from messaging.content.merge import check_fields
+from messaging.content.render import (
+    check_text,
+    find_missing_form,
+    list_attachable_forms,
+)
 from messaging.models import Content
 
 
@@ -48,9 +53,9 @@ class LineTextForm(forms.Form):
             self.add_error("text", errors)
         return data
 
-    def make_content(self) -> Content:
-        data = self.cleaned_data
-        return make_text_content(data["text"], data["form_id"])
+    def make_content(self, old: Content) -> Content:
+        text, form_id = self.cleaned_data["text"], self.cleaned_data["form_id"]
+        return make_line_content(text, form_id, [], counts_links=old.counts_links)
 
     @staticmethod
     def initial_of(content: Content) -> dict[str, Any]:
@@ -77,17 +82,18 @@ class MailTextForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
         for name in ("subject", "text", "mobile"):
-            try:
-                check_text(data.get(name, ""))
-            except ValidationError as errors:
-                self.add_error(name, errors)
+            text = data.get(name, "")
+            for fault in (*check_fields(text), *find_missing_form([text], "")):
+                self.add_error(name, fault)
         return data
 
-    def make_content(self) -> Content:
+    def make_content(self, old: Content) -> Content:
+        """Make the mail anew; whom its header names and who gets the answers stays as in ``old``."""
         data = self.cleaned_data
         texts = (data[name].replace("\r\n", "\n") for name in ("text", "mobile"))
         text, mobile = texts
-        return make_mail_content(data["subject"], text, mobile=mobile)
+        heads = {name: old.mail.get(name, "") for name in ("to", "reply_to")}
+        return make_mail_content(data["subject"], text, mobile=mobile, **heads)
 
     @staticmethod
     def initial_of(content: Content) -> dict[str, Any]:

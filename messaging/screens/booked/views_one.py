@@ -90,7 +90,7 @@ def edit(request: ShopRequest, public_id: UUID) -> HttpResponse:
     )
     form = kind(request.POST or None, initial=kind.initial_of(delivery.content))
     if form.is_valid():
-        if not replace_content(delivery, form.make_content()):
+        if not replace_content(delivery, form.make_content(delivery.content)):
             return answer_gone(request, delivery)
         messages.success(request, _("この1通の内容を書き換えました。"))
         return redirect("messaging:delivery", public_id)

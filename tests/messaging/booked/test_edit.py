@@ -3,7 +3,7 @@
 from django.test import Client
 
 from members.models import Member
-from messaging.content.make import make_mail_content
+from messaging.content.make import make_line_content, make_mail_content
 from messaging.models import Delivery, Step
 from operators.models import AuditEntry
 from tests.conftest import Cast
@@ -29,6 +29,15 @@ def test_one_says_something_else(
     assert (entry.operator, entry.data["was"]) == (cast.aiko, series[1].content_id)
 
 
+def test_links_are_counted_as_before(aiko: Client, series: list[Delivery]) -> None:
+    old = make_line_content("https://a.example/", "", [], counts_links=True)
+    Delivery.objects.filter(pk=series[0].pk).update(content=old)
+    url = f"{LOG}{series[0].public_id}/edit/"
+    aiko.post(url, {"text": "https://b.example/", "form_id": ""})
+    new = Delivery.objects.get(pk=series[0].pk).content
+    assert (new.text, new.counts_links) == ("https://b.example/", True)
+
+
 def test_a_text_that_cannot_be_sent_is_refused(
     aiko: Client, series: list[Delivery], friends: list[Member]
 ) -> None:
@@ -47,14 +56,19 @@ def test_a_text_that_cannot_be_sent_is_refused(
 
 
 def test_a_mail_keeps_its_parts(aiko: Client, series: list[Delivery]) -> None:
-    mail = make_mail_content("件名", "本文", mobile="短い本文")
+    # Longer than LINE would take.
+    text = "あ" * 6000
+    mail = make_mail_content(
+        "件名", text, mobile="短い本文", to="a@a.example", reply_to="b@b.example"
+    )
     Delivery.objects.filter(pk=series[0].pk).update(content=mail, channel="mail")
     url = f"{LOG}{series[0].public_id}/edit/"
     form = aiko.get(url).context["form"]
     sent = {name: form[name].value() for name in form.fields} | {"subject": "別の件名"}
     aiko.post(url, sent)
     assert Delivery.objects.get(pk=series[0].pk).content.mail == {
-        "subject": "別の件名", "text": "本文", "mobile": "短い本文", "html": "",
+        "subject": "別の件名", "text": text, "mobile": "短い本文", "html": "",
+        "to": "a@a.example", "reply_to": "b@b.example",
     }  # fmt: skip
 
 
