@@ -3,7 +3,7 @@
 from collections import Counter
 
 from django.db import connection, transaction
-from django.db.models import F, QuerySet
+from django.db.models import Count, F, QuerySet
 
 from messaging.models import Delivery, Scenario, Step
 from messaging.scenarios.plan import list_planned_steps
@@ -21,7 +21,7 @@ FROM messaging_enrollment e, due
 WHERE d.tenant_id = %(tenant)s AND d.step_id = %(step)s AND d.state = ANY(%(booked)s)
   AND e.tenant_id = %(tenant)s AND e.id = d.enrollment_id AND due.base = e.triggered_at
   AND d.planned_at <> due.at
-RETURNING d.sender_id, d.due_at
+RETURNING d.id, d.sender_id, d.due_at
 """
 
 
@@ -33,8 +33,8 @@ def select_booked(step: Step) -> QuerySet[Delivery]:
 def count_outdated(scenario: Scenario) -> Counter[int]:
     """Return, by the step's id, how many are booked with an older version of its content."""
     rows = Delivery.objects.booked().filter(step__scenario=scenario)
-    steps = rows.exclude(content=F("step__content")).values_list("step", flat=True)
-    return Counter(steps)
+    steps = rows.exclude(content=F("step__content")).order_by().values_list("step")
+    return Counter(dict(steps.annotate(Count("pk"))))
 
 
 @transaction.atomic
@@ -46,16 +46,17 @@ def apply_step(step: Step, with_times: bool) -> int:
     newer = select_booked(step).exclude(content=step.content_id).order_by()
     touched = set(newer.values_list("pk", flat=True))
     newer.update(content=step.content_id)
-    moved = move_booked(step) if with_times else 0
-    count = max(len(touched), moved)
+    if with_times:
+        touched |= move_booked(step)
+    count = len(touched)
     audit.record_action(
         "step.applied", step, scenario=step.scenario_id, count=count, times=with_times
     )
     return count
 
 
-def move_booked(step: Step) -> int:
-    """Plan again what is booked of the step; return how many moved."""
+def move_booked(step: Step) -> set[int]:
+    """Plan again what is booked of the step; return the ids of what moved."""
     scenario = Scenario.objects.select_related("tenant").get(pk=step.scenario_id)
     now = read_clock()
     moments = select_booked(step).order_by().values_list("enrollment__triggered_at")
@@ -76,7 +77,7 @@ def move_booked(step: Step) -> int:
     with connection.cursor() as cursor:
         cursor.execute(MOVE, values)
         moved = cursor.fetchall()
-    for sender_id in sorted({sender for sender, _due in moved}):
-        earliest = min(due for sender, due in moved if sender == sender_id)
+    for sender_id in sorted({sender for _pk, sender, _due in moved}):
+        earliest = min(due for _pk, sender, due in moved if sender == sender_id)
         wake(scenario.tenant, "messaging.dispatch", at=earliest, subject=sender_id)
-    return len(moved)
+    return {pk for pk, _sender, _due in moved}

@@ -95,6 +95,17 @@ def test_times_are_counted_again_from_each_trigger(
     assert apply_step(step, with_times=True) == 0
 
 
+def test_each_that_changes_counts_once(step: Step, members: list[Member]) -> None:
+    rows = Delivery.objects.filter(step=step)
+    rows.filter(member=members[0]).update(content=step.content)
+    long_ago = timezone.now() - timedelta(days=9)
+    Enrollment.objects.filter(member=members[1]).update(triggered_at=long_ago)
+    step.delay = timedelta(days=4)
+    step.save()
+    # The first has only its time to change, the second only its text.
+    assert apply_step(step, with_times=True) == 4
+
+
 def test_a_time_that_is_over_stays_as_it_was_booked(
     step: Step, members: list[Member]
 ) -> None:
