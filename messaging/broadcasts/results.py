@@ -14,6 +14,7 @@ from django.db.models import (
     Exists,
     ExpressionWrapper,
     F,
+    Min,
     OuterRef,
     QuerySet,
     Subquery,
@@ -107,8 +108,14 @@ def count_sales(broadcast: Broadcast) -> tuple[int, int | None]:
     found = [each.sales() for each in extensions.values() if each.sales]
     if not found:
         return 0, None
+    taps = Click.objects.filter(delivery__broadcast=broadcast, machine="")
+    first = taps.aggregate(at=Min("at"))["at"]
+    if not first:
+        return 0, 0
+    # Few orders come into question; finding the last tap of each of a shop's orders would take long.
+    tapped = {"at__gte": first, "member_id__in": taps.values("member_id")}
     sums: list[dict[str, Any]] = [
-        assign_sales(rows)
+        assign_sales(rows.filter(**tapped))
         .filter(credited=broadcast.pk)
         .aggregate(people=Count("member_id", distinct=True), amount=Sum("yen"))
         for rows in found
@@ -119,7 +126,10 @@ def count_sales(broadcast: Broadcast) -> tuple[int, int | None]:
 
 
 def assign_sales(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Annotate each order with the broadcast that it is credited to: that of the member's last tap before it."""
+    """Annotate each order with the broadcast that it is credited to: that of the member's last tap before it.
+
+    A tap in a test says nothing of what a member wants.
+    """
     earliest = ExpressionWrapper(OuterRef("at") - WINDOW, DateTimeField())
     taps = Click.objects.filter(
         member_id=OuterRef("member_id"),
@@ -127,5 +137,6 @@ def assign_sales(rows: QuerySet[Any]) -> QuerySet[Any]:
         at__lte=OuterRef("at"),
         at__gt=earliest,
     )
-    last = taps.order_by("-at", "-pk").annotate(of=F("delivery__broadcast_id"))
+    real = taps.exclude(delivery__source=Delivery.Source.TEST)
+    last = real.order_by("-at", "-pk").annotate(of=F("delivery__broadcast_id"))
     return rows.annotate(credited=Subquery(last.values("of")[:1]))

@@ -242,6 +242,13 @@ def test_reactions_and_orders(
         figures == [(2, 2, 3040), (1, 1, 5000)] == [recompute(first), recompute(later)]
     )
     assert (found[0].reaction_rate, found[0].conversion_rate) == (50.0, 50.0)
+    # A tap in a test takes no order away.
+    test = Delivery.objects.create(
+        sender=account.sender, source=Delivery.Source.TEST, member=two, content=first.content,
+        planned_at=now, due_at=now, state=2,
+    )  # fmt: skip
+    record_click(test, 0, "GET", PHONE, "192.0.2.9", now - timedelta(days=18.5))
+    assert load_results(first).yen == 3040
     CartOrder.objects.filter(pk=sold.pk).update(state="returned")
     assert load_results(first).yen == 40 == recompute(first)[2]
     page = "/t/sakura" + reverse(
