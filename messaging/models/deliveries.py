@@ -1,6 +1,7 @@
 """The ledger of everything sent: one delivery for each recipient and message, one call for each request outside."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -66,15 +67,15 @@ class DeliveryQuerySet(TenantQuerySet[M]):
             "changed_by",
         )
 
-    def counts_of(self, broadcast: Broadcast) -> Counter[str]:
-        """Count the broadcast's messages by the name of their state, by the index alone."""
-        rows = self.filter(broadcast=broadcast).order_by().values_list("state")
-        return Counter(
-            {
-                Delivery.State(state).name.lower(): count
-                for state, count in rows.annotate(Count("pk"))
-            }
-        )
+    def counts_by_broadcast(self, broadcasts: Iterable[Broadcast]) -> Counts:
+        """Return {broadcast id: {name of a state: n}}. One query, by index alone."""
+        counts: Counts = defaultdict(Counter)
+        rows = self.filter(broadcast__in=broadcasts).order_by()
+        for broadcast, state, number in rows.values_list("broadcast", "state").annotate(
+            Count("pk")
+        ):
+            counts[broadcast][Delivery.State(state).name.lower()] = number
+        return counts
 
     def booked(self) -> "DeliveryQuerySet[M]":
         """Filter those that are not gone yet and may be cancelled or moved."""

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from console.forms import DateTimeInput, SegmentedSelect, Switch
 from members.models import Segment, Tag
+from messaging.links.addresses import list_urls
 from messaging.models import Broadcast, Content, LineAccount
 from messaging.screens.content.fields import ContentFields
 
@@ -131,11 +132,13 @@ class BroadcastForm(ContentFields):
 def read_initial(broadcast: Broadcast) -> dict[str, Any]:
     """Return what the form shows of a broadcast that exists."""
     content = broadcast.content or Content()
+    # Where there is no link yet, nobody has decided against counting.
+    counts_links = content.counts_links or not list_urls(content)
     return {
         "name": broadcast.name, "account": broadcast.account.public_id, "audience": broadcast.audience,
         "tag": broadcast.tag and broadcast.tag.public_id,
         "segment": broadcast.segment and broadcast.segment.public_id,
-        "text": content.text, "form_id": content.form_id, "counts_links": content.counts_links,
+        "text": content.text, "form_id": content.form_id, "counts_links": counts_links,
         "due_at": broadcast.due_at,
         "fixed_at": broadcast.fixed_at, "is_ad": "1" if broadcast.is_ad else "0",
     }  # fmt: skip

@@ -1,6 +1,7 @@
 """一斉配信: the list, one of them with its count or its results, its form, its start and its stop."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -43,8 +44,7 @@ KINDS = {0: "neutral", 1: "info", 2: "busy", 3: "warn", 4: "bad"}
 @require_safe
 def broadcast_list(request: ShopRequest) -> HttpResponse:
     page = paginate_rows(Broadcast.objects.listed(), request.GET, order=["-created_at"])
-    for broadcast in page.rows:
-        add_figures(broadcast)
+    add_figures(page.rows)
     context = {
         "page": page,
         "may_send": request.seat.can(SEND),
@@ -54,9 +54,16 @@ def broadcast_list(request: ShopRequest) -> HttpResponse:
     return render(request, "messaging/broadcasts/list.html", context)
 
 
-def add_figures(broadcast: Any) -> None:
-    """Give the broadcast its counts, and the words and colour of its state."""
-    broadcast.counts = counts = Delivery.objects.counts_of(broadcast)
+def add_figures(broadcasts: Sequence[Any]) -> None:
+    """Give each broadcast its counts, and the words and colour of its state."""
+    counts = Delivery.objects.counts_by_broadcast(broadcasts)
+    for broadcast in broadcasts:
+        broadcast.counts = counts[broadcast.pk]
+        add_state(broadcast)
+
+
+def add_state(broadcast: Any) -> None:
+    counts = broadcast.counts
     broadcast.waiting = sum(counts[name] for name in WAITING)
     broadcast.is_under_way = broadcast.waiting or broadcast.audience_count is None
     broadcast.state_words = broadcast.get_state_display()
@@ -79,7 +86,7 @@ def get_broadcast_or_404(public_id: str) -> Broadcast:
 @require_safe
 def broadcast(request: ShopRequest, public_id: str) -> HttpResponse:
     found: Any = get_broadcast_or_404(public_id)
-    add_figures(found)
+    add_figures([found])
     forecast = None if found.audience_count is not None else build_forecast(found)
     context = {
         "broadcast": found,

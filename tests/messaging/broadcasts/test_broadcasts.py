@@ -4,7 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -143,7 +145,7 @@ def test_stopped_half_way_the_sum_holds(shop: Shop) -> None:
         assert manage.stop_broadcast(broadcast) is None
     with shop.open():
         broadcast.refresh_from_db()
-        counts = Delivery.objects.counts_of(broadcast)
+        counts = Delivery.objects.counts_by_broadcast([broadcast])[broadcast.pk]
         assert counts == {"sent": 3, "skipped": 1, "cancelled": 3}
         assert counts.total() == broadcast.audience_count == 7
         assert broadcast.state == State.STOPPED
@@ -160,6 +162,22 @@ def test_stopped_before_it_began(account: LineAccount, people: list[Member]) -> 
     assert fix(broadcast) is None
     assert (broadcast.state, broadcast.audience_count) == (State.STOPPED, 0)
     assert states(broadcast) == []
+
+
+def test_the_list_counts_all_at_once(account: LineAccount, ed: Client) -> None:
+    url = "/t/sakura" + reverse("messaging:broadcasts", urlconf="config.urls_console")
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert ed.get(url).status_code == 200
+        return len(captured)
+
+    make_broadcast(account)
+    queries()
+    one = queries()
+    for _ in range(2):
+        make_broadcast(account)
+    assert queries() == one
 
 
 def fields(account: LineAccount, **values: Any) -> dict[str, Any]:
@@ -230,6 +248,7 @@ def test_a_selection_of_the_list_is_frozen(
         urlconf="config.urls_console",
     )
     assert (answer.status_code, answer["Location"]) == (302, edit)
+    assert ed.get(edit).context["form"]["counts_links"].value() is True
     later = Member.objects.create(line_user_id="U" + "e" * 32, line_state="friend")
     assert count_audience(draft) == {"": 2, "opted_out": 1, "blocked": 1, "no_line": 1}
     assert not manage.start_broadcast(draft)
