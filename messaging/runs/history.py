@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging.models import Delivery, Enrollment, Trigger
+from messaging.scenarios.people import explain_refusal
 from messaging.triggers.kinds import get_trigger_kind
 
 UNDER_WAY = (*Delivery.BOOKED, Delivery.State.CLAIMED)
@@ -26,19 +27,12 @@ QUERIES = {
     "ended": Q(ended_at__isnull=False),
     "refused": ~Q(refused=""),
 }
-# Why an event started no run, and why a run ended before its last message.
-REFUSED: dict[str, str | Promise] = {
-    "group": gettext_lazy(
-        "同じグループのステップメッセージが実行中のため、開始しませんでした。"
-    ),
-    "once": gettext_lazy("一度だけ送信する設定のため、開始しませんでした。"),
-    "not_running": gettext_lazy("前の実行が終わっていないため、開始しませんでした。"),
-    "most": gettext_lazy("1名あたりの上限回数に達しているため、開始しませんでした。"),
-}
+# Why a run ended before its last message.
 ENDED: dict[str, str | Promise] = {
     "stopped": gettext_lazy("停止条件に当てはまりました。"),
     "goal": gettext_lazy("ゴールに達しました。"),
     "restarted": gettext_lazy("新しいきっかけで最初から始まりました。"),
+    "scenario_deleted": gettext_lazy("ステップメッセージが削除されました。"),
     "by_operator": gettext_lazy("オペレーターが残りを取り消しました。"),
 }
 
@@ -62,7 +56,7 @@ def find_run_state(run: Any) -> str:
 def explain_run(run: Enrollment) -> str:
     """Return why it did not start, or why it ended early; "" for one that took its course."""
     if run.refused:
-        return str(REFUSED.get(run.refused, ""))
+        return explain_refusal(run)
     return str(ENDED.get(run.ended_why, ""))
 
 

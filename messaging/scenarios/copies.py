@@ -3,15 +3,17 @@
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from messaging.models import Delivery, Scenario
+from messaging.models import Delivery, Enrollment, Scenario
 from operators import audit
 from tenants.fields import generate_public_id
 
 NAME_LENGTH = 100
+DELETED = "scenario_deleted"
 
 
 @transaction.atomic
@@ -39,11 +41,17 @@ def count_booked(scenario: Scenario) -> int:
 
 @transaction.atomic
 def delete_scenario(scenario: Scenario) -> int:
-    """Hide the scenario for good and cancel what is booked; return how many that were. The log keeps what was sent."""
+    """Hide the scenario for good, cancel what is booked and end those runs; return how many messages that were.
+
+    The log keeps what was sent.
+    """
     booked = Delivery.objects.booked().filter(enrollment__scenario=scenario)
     dropped = booked.update(
-        state=Delivery.State.CANCELLED, reason="scenario_deleted", finished_at=Now()
+        state=Delivery.State.CANCELLED, reason=DELETED, finished_at=Now()
     )
+    cancelled = Delivery.objects.filter(enrollment=OuterRef("pk"), reason=DELETED)
+    runs = Enrollment.objects.filter(Exists(cancelled), scenario=scenario)
+    runs.filter(ended_at=None).update(ended_at=Now(), ended_why=DELETED)
     # What it named is free again: a tag, a saved condition, an attribute.
     scenario.triggers.all().delete()
     scenario.is_on, scenario.deleted_at = False, timezone.now()

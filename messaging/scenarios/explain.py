@@ -180,6 +180,8 @@ def explain_reach(scenario: Scenario, member: Member) -> Iterator[Check]:
         yield explain_polls(scenario, member)
     if find_open_stop():
         yield Check(_("全配信を止める"), _("止めています。解除すると送ります"), False)
+    if not scenario.account.is_active:
+        yield Check(_("LINEアカウント"), _("無効"), False)
     sender = scenario.account.sender
     if sender.paused_reason:
         yield Check(_("LINEアカウント"), _("送信停止中"), False)

@@ -7,6 +7,7 @@ from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
 from members.models import Member, MemberTag
+from messaging.content.bubbles import describe_bubbles
 from messaging.content.render import render_text
 from messaging.deliveries.eligibility import (
     LINE_REASONS,
@@ -14,7 +15,7 @@ from messaging.deliveries.eligibility import (
     narrow_members,
 )
 from messaging.deliveries.reasons import describe_reason
-from messaging.models import Scenario
+from messaging.models import Scenario, Step
 from messaging.scenarios.plan import plan_from_now
 
 SHOWN = 5
@@ -105,14 +106,18 @@ def build_samples(
         texts = [
             Message(
                 planned.at,
-                render_text(
-                    step.content, scenario.account, member.name, member.line_name
-                ),
+                describe_message(scenario, step, member),
             )
             for step, planned in zip(steps, plan, strict=True)
         ]
         found.append(Sample(member, [] if why else texts, why))
     return found
+
+
+def describe_message(scenario: Scenario, step: Step, member: Member) -> str:
+    """Return the text as it would read, and the bubbles after it in plain words."""
+    text = render_text(step.content, scenario.account, member.name, member.line_name)
+    return "\n\n".join(filter(None, (text, describe_bubbles(step.content.bubbles))))
 
 
 def explain_unfit(scenario: Scenario | None = None) -> str:

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from messaging.deliveries.holds import get_link_timing
-from messaging.models import Delivery, Scenario, Step
+from messaging.models import Scenario, Step
 from messaging.scenarios import manage
 from messaging.scenarios.apply import apply_step, count_outdated, select_booked
 from messaging.screens.scenarios.forms_steps import StepForm
@@ -96,7 +96,7 @@ def delete(request: ShopRequest, public_id: str) -> HttpResponse:
             % {"n": f"{dropped:,}"},
         )
         return redirect("messaging:scenario", scenario.public_id)
-    booked = Delivery.objects.filter(step=step, state=Delivery.State.SCHEDULED).count()
+    booked = select_booked(step).count()
     return render(
         request,
         "messaging/scenarios/step_delete.html",

@@ -161,6 +161,18 @@ def test_off_and_the_wait_for_polls(
     assert found.decision.endswith("ステップメッセージのステータス：オフ")
 
 
+def test_the_account_is_switched_off(
+    account: LineAccount, member: Member, tag: Tag
+) -> None:
+    scenario = make_scenario(account, tag)
+    give(tag, member)
+    account.is_active = False
+    account.save()
+    found = explain_member(scenario, member)
+    assert not found.is_sent
+    assert found.decision.endswith("LINEアカウント：無効")
+
+
 def test_all_sends_are_stopped(account: LineAccount, member: Member, tag: Tag) -> None:
     scenario = make_scenario(account, tag)
     give(tag, member)

@@ -233,6 +233,8 @@ def test_more_steps_are_added_changed_and_deleted(
     )
     give(tag, *make_friends(line, account, 1))
     assert Delivery.objects.count() == 2
+    # What waits for a person is booked as well.
+    Delivery.objects.filter(step=step).update(state=Delivery.State.PARKED)
     page = aiko.get(base).content.decode()
     assert "4日後" in page and "3日後です" in page
     assert (
@@ -335,7 +337,10 @@ def test_dry_run_says_who_gets_what_and_why_not(
         account, tag, steps=[(timedelta(hours=1), "{name}様")],
         condition={"all": [{"field": "tag", "op": "has_none", "value": [linked.pk]}]},
     )  # fmt: skip
+    later = [{"kind": "text", "text": "二つ目の吹き出し"}]
+    Content.objects.update(bubbles=later)
     response = aiko.get(f"{BASE}steps/{scenario.public_id}/preview/")
+    assert "二つ目の吹き出し" in response.content.decode()
     preview = response.context["preview"]
     assert (preview.carrying, preview.fit, preview.reached) == (3, 2, 1)
     assert preview.reasons == [

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from members.models import Tag
-from messaging.models import Delivery, LineAccount, Scenario, Trigger
+from messaging.models import Delivery, Enrollment, LineAccount, Scenario, Trigger
 from operators.models import AuditEntry
 from sandbox.serving import Sandbox
 from tenants.models import Wakeup
@@ -140,6 +140,11 @@ def test_deleting_cancels_what_is_booked_and_frees_the_tag(
     aiko.post(page)
     rows = Delivery.objects.order_by("pk").values_list("state", "reason")
     assert list(rows) == [(2, ""), *[(5, "scenario_deleted")] * 3]
+    ended = Enrollment.objects.exclude(ended_at=None).values_list("ended_why")
+    assert list(ended) == [("scenario_deleted",)] * 2
+    for log in ("log/", "log/runs/"):
+        shown = aiko.get(BASE + log).content.decode()
+        assert "あいさつ" in shown and f"steps/{scenario.public_id}/" not in shown
     assert not Trigger.objects.exists()
     assert aiko.get(f"{BASE}steps/{scenario.public_id}/").status_code == 404
     assert "あいさつ" not in aiko.get(BASE).content.decode()
