@@ -22,7 +22,7 @@ from tenants.scope import get_current_tenant_id
 # another member), members (several members); ended (a person ended this pair: it is never linked again by itself).
 DECISIONS = """
 WITH asked AS MATERIALIZED (
-    SELECT m.id, m.{key} AS key FROM members_member m
+    SELECT m.id, m.{key} AS key, NOT ({counted}) AS uncounted FROM members_member m
     WHERE m.tenant_id = %(tenant)s AND m.known_at IS NOT NULL AND m.deleted_at IS NULL AND m.{key} <> '' {only}
       AND NOT EXISTS (SELECT FROM cartsync_link l WHERE l.tenant_id = m.tenant_id AND l.cart_id = %(cart)s
                       AND l.member_id = m.id AND l.ended_at IS NULL)),
@@ -33,15 +33,15 @@ cus AS MATERIALIZED (
     WHERE c.state = ANY(%(linkable)s) AND (NOT %(needs_order)s OR c.order_count > 0)
     GROUP BY k.key),
 mem AS MATERIALIZED (
-    SELECT c.key, count(*) AS n FROM cus c
+    SELECT c.key, count(*) FILTER (WHERE {counted}) AS n, count(*) AS every FROM cus c
     JOIN members_member m ON m.tenant_id = %(tenant)s AND m.{key} = c.key
-    WHERE m.known_at IS NOT NULL AND m.deleted_at IS NULL {counted}
+    WHERE m.known_at IS NOT NULL AND m.deleted_at IS NULL
     GROUP BY c.key)
 SELECT asked.id, cus.id, CASE
     WHEN cus.n > 1 THEN 'customers'
     WHEN EXISTS (SELECT FROM cartsync_link l WHERE l.tenant_id = %(tenant)s AND l.customer_id = cus.id
                  AND l.ended_at IS NULL) THEN 'taken'
-    WHEN mem.n > 1 THEN 'members'
+    WHEN mem.n > 1 OR (asked.uncounted AND mem.every > 1) THEN 'members'
     WHEN EXISTS (SELECT FROM cartsync_link l WHERE l.tenant_id = %(tenant)s AND l.member_id = asked.id
                  AND l.customer_id = cus.id) THEN 'ended'
     ELSE 'unique' END
@@ -68,7 +68,8 @@ SELECT p.id, p.customer_id, CASE
 FROM pairs p ORDER BY p.id
 """
 # Of which members share an address, those who left the shop do not count (メールアドレスの重複: 退会のみ重複可).
-WITHOUT_LEFT = "AND m.cart_state <> 'left'"
+# One who left is linked only where nobody else has the address.
+WITHOUT_LEFT = "m.cart_state <> 'left'"
 STATE = """CASE
     WHEN EXISTS (SELECT FROM cartsync_link l
                  JOIN cartsync_cart k ON k.tenant_id = l.tenant_id AND k.id = l.cart_id AND k.kind <> 'ordermail'
@@ -106,7 +107,7 @@ def build_decisions_sql(
     by_email = column == "email_key"
     leave_out = by_email and (email_rule or load_email_rule()) == Rule.LEFT
     return DECISIONS.format(
-        key=column, only=only, counted=WITHOUT_LEFT if leave_out else ""
+        key=column, only=only, counted=WITHOUT_LEFT if leave_out else "true"
     )
 
 
@@ -256,7 +257,8 @@ def preview_key_change(cart: Cart, match_key: str) -> KeyChange:
 def describe_rule_effects(email_rule: str) -> list[str]:
     """Return what another rule about shared addresses would do to the links of each cart that matches by email."""
     lines = []
-    for cart in Cart.objects.wanted().filter(match_key=Cart.MatchKey.EMAIL):
+    carts = Cart.objects.wanted().filter(match_key=Cart.MatchKey.EMAIL)
+    for cart in carts.order_by("pk"):
         now, then = (
             {
                 (found.member_id, found.customer_id)

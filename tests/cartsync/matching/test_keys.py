@@ -130,9 +130,18 @@ def test_who_left_does_not_count_where_they_may_share(sakura: object) -> None:
     )  # fmt: skip
     assert [found.verdict for found in decide_matches(cart, [here.pk])] == ["members"]
     (line, _second) = describe_rule_effects("left")
-    assert line.startswith("カート「本店」では、新しく")
+    assert line.startswith("カート「本店」では、新しく1件")
     set_email_rule("left")
     assert [found.verdict for found in decide_matches(cart, [here.pk])] == ["unique"]
-    match_members(cart, [here.pk])
-    assert linked()[here.pk] == ("1", "email")
+    match_members(cart)
+    assert linked() == {gone.pk: ("9", "operator"), here.pk: ("1", "email")}
     assert CartCustomer.objects.filter(cart=cart).count() == 1
+
+
+def test_one_who_left_is_linked_where_nobody_shares(sakura: object) -> None:
+    cart = make_cart(match_key="email")
+    gone = known("", "a@example.jp", cart_state="left")
+    stored(cart, customer(1, "", "a@example.jp"))
+    set_email_rule("left")
+    match_members(cart)
+    assert linked() == {gone.pk: ("1", "email")}
