@@ -11,10 +11,11 @@ from cartsync.connectors.base import Connector, Page, Resource, Window
 from cartsync.connectors.forms import CustomerPageForm
 from cartsync.connectors.generic.settings import ALLOWED, read_mapping
 
-# What a file cannot do without: the time of the change is that of the upload where no column tells it.
+# What a file cannot do without: the time of the change is that of the upload where no column tells it. An order without
+# its own time would look new and start step messages, however old it is.
 NEEDED = {
     "customers": ("external_id",),
-    "orders": ("external_id", "customer_id"),
+    "orders": ("external_id", "customer_id", "ordered_at"),
     "subscriptions": ("external_id", "customer_id"),
 }
 HELP = _(

@@ -126,7 +126,9 @@ def run_file_step(job: Job) -> bool:
         if not job.cursor:
             reader = CsvReader(file, params.delimiter)
             header = [cell.strip() for cell in reader.take(1)[0]]
-            job.cursor, job.result = reader.offset, {"header": header, "row": 2}
+            job.cursor = reader.offset
+            is_news = has_news(cart, resource)
+            job.result = {"header": header, "row": 2, "is_news": is_news}
         header, row = job.result["header"], job.result["row"]
         reader = CsvReader(file, params.delimiter, job.cursor, row)
         records = reader.take(BATCH)
@@ -144,9 +146,15 @@ def run_file_step(job: Job) -> bool:
     rows, wrong = parse_records(
         resource, header, records[:kept], mapping, datetime.fromisoformat(params.at)
     )
-    stored = store_rows(cart, resource, rows)
+    is_news = job.result.get("is_news", True)
+    stored = store_rows(cart, resource, rows, is_news=is_news)
     record_progress(job, kept, offset, stored, [row + place for place in wrong])
     return ended
+
+
+def has_news(cart: Cart, resource: Resource) -> bool:
+    """Return whether the file tells changes; a cart's first file of subscriptions tells how they have long been."""
+    return resource != Resource.SUBSCRIPTIONS or cart.subscriptions.exists()
 
 
 def record_progress(
@@ -174,10 +182,7 @@ def end_cart_file(job: Job) -> None:
 
 def describe_outcome(job: Job) -> list[str]:
     """Return what came of it, sentence by sentence."""
-    found = [
-        _("%(n)s件を保存しました（変わらないものを除く）。")
-        % {"n": f"{job.result.get('stored', 0):,}"}
-    ]
+    found = [_("%(n)s件を保存しました。") % {"n": f"{job.result.get('stored', 0):,}"}]
     if wrong := job.result.get("wrong", 0):
         rows = "、".join(str(row) for row in job.result["rows"])
         words = _(

@@ -47,6 +47,11 @@ class FileFields(Fields):
         except ValueError as error:
             raise TryLater("unreadable") from error
 
+    def optional_moment(self, name: str) -> datetime | None:
+        if name == "ordered_at":
+            return self.moment(name)
+        return super().optional_moment(name)
+
 
 def parse_records(
     resource: Resource,

@@ -118,11 +118,15 @@ RETURNING old.cart_id, old.customer_external_id
 
 
 def store_rows(
-    cart: Cart, resource: Resource, rows: Sequence[Customer | Order | Subscription]
+    cart: Cart,
+    resource: Resource,
+    rows: Sequence[Customer | Order | Subscription],
+    *,
+    is_news: bool = True,
 ) -> int:
     """Store one page in the caller's transaction and count its customers again; return how many rows changed.
 
-    New rows count as changed.
+    New rows count as changed. ``is_news=False``: the subscriptions are as they have long been, and fire no events.
     """
     if not rows:
         return 0
@@ -147,7 +151,7 @@ def store_rows(
     # Last, so that whoever is told sees the counts as they are now.
     if resource == Resource.ORDERS:
         fire_order_events(cart, [StoredOrder(*row) for row in changed])
-    else:
+    elif is_news:
         fire_subscription_events(cart, [StoredSubscription(*row) for row in changed])
     return len(changed)
 

@@ -18,8 +18,10 @@ from cartsync.models import Cart, CartOrderLine, Link
 from jobs.models import Job
 from jobs.runner import run_job
 from members.models import Member
+from messaging.models import Enrollment, LineAccount, Trigger
 from tenants.models import Wakeup
 from tests.cartsync.conftest import known
+from tests.messaging.conftest import make_scenario
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
@@ -222,14 +224,23 @@ def test_a_mapping_that_cannot_work_is_wrong(text: str, part: str) -> None:
     ],
 )
 def test_amounts(written: str, number: int) -> None:
-    mapping = {"external_id": "id", "customer_id": "id", "total": "t"}
+    mapping = {
+        "external_id": "id",
+        "customer_id": "id",
+        "total": "t",
+        "ordered_at": "at",
+    }
     (row,), _wrong = parse_records(
-        Resource.ORDERS, ["id", "t"], [["1", written]], mapping, NOW
+        Resource.ORDERS,
+        ["id", "t", "at"],
+        [["1", written, "2026/1/5"]],
+        mapping,
+        NOW,
     )
     assert row.total == number
 
 
-@pytest.mark.parametrize("written", ["2026/13/1", "きのう", "26/1/5"])
+@pytest.mark.parametrize("written", ["2026/13/1", "きのう", "26/1/5", ""])
 def test_a_time_that_cannot_be_read_leaves_the_row_out(written: str) -> None:
     mapping = {"external_id": "id", "customer_id": "id", "ordered_at": "t"}
     assert parse_records(
@@ -253,3 +264,36 @@ def test_a_poll_of_such_a_cart_reads_nothing_and_links(
     page = build_connector(shop).read(Resource.CUSTOMERS, Window(None, NOW), "")
     assert (page.rows, page.next_cursor, page.complete) == ((), "", True)
     assert Member.objects.count() == 0
+
+
+def test_orders_need_the_column_of_their_time() -> None:
+    form = FilesSettings(
+        {"orders_fields": "external_id = 受注番号\ncustomer_id = 顧客ID"}
+    )
+    assert "項目「ordered_at」が指定されていません" in str(form.errors["orders_fields"])
+
+
+def test_the_first_file_of_subscriptions_is_no_news(
+    ed: Client, shop: Cart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(load, "BATCH", 1)
+    shop.settings["subscriptions_fields"] = (
+        "external_id = 定期番号\ncustomer_id = 顧客ID\nstate = 状態"
+    )
+    shop.read_until = NOW
+    shop.save()
+    account = LineAccount.objects.create(
+        name="さくら", channel_id="1", channel_secret="s", access_token="t"
+    )
+    scenario = make_scenario(account)
+    Trigger.objects.create(scenario=scenario, kind="subscription_started")
+    upload(ed, shop, PEOPLE)
+    members = [known("", f"{name}@example.jp") for name in ("hana", "ken")]
+    match_members(shop)
+    text = "定期番号,顧客ID,状態\nT1,1,active\nT2,2,active\n"
+    upload(ed, shop, text, "subscriptions")
+    states = shop.subscriptions.values_list("external_id", "state")
+    assert sorted(states) == [("T1", "active"), ("T2", "active")]
+    assert Enrollment.objects.count() == 0
+    upload(ed, shop, text + "T3,2,active\n", "subscriptions")
+    assert Enrollment.objects.get().member_id == members[1].pk
