@@ -21,6 +21,7 @@ from cartsync.matching.match import (
     update_link_states,
 )
 from cartsync.models import Cart, CartCustomer, Link
+from cartsync.ordermail.lock import lock_if_mails_tell_orders
 from cartsync.sync.store import store_rows
 from members.models import IdentityRecord, Member
 from members.normalize.keys import normalize_email, normalize_phone
@@ -150,6 +151,8 @@ def ask_cart(cart: Cart, member: Member, seconds: float) -> Reply:
         logger.info("Cart %s did not answer: %s", cart.pk, error.code)
         return Reply.SILENT
     with transaction.atomic():
+        if orders:  # this lock comes before those of members
+            lock_if_mails_tell_orders()
         store_rows(cart, Resource.CUSTOMERS, found)
         store_rows(cart, Resource.ORDERS, orders)
         match_members(cart, [member.pk])

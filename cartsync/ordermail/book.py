@@ -6,12 +6,13 @@ One shop's mails are booked one after the other, under a lock, so that two worke
 
 from collections.abc import Sequence
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from cartsync.models import (
     OrderMail,
     OrderMailMask,
 )
+from cartsync.ordermail.lock import lock_order_mails
 from cartsync.ordermail.masks import choose_mask
 from cartsync.ordermail.orders import ReadMail, book_orders, get_or_add_mail_cart
 from cartsync.ordermail.reading import MailReading
@@ -20,9 +21,7 @@ from cartsync.ordermail.values import MailField
 from members.normalize.keys import normalize_email
 from messaging.models import IncomingMail
 from tenants.models import Tenant
-from tenants.scope import get_current_tenant_id
 
-LOCK_CLASS = 0x6F6D6C  # "oml"
 State = OrderMail.State
 
 
@@ -79,15 +78,6 @@ def book_read_mails(read: Sequence[ReadMail]) -> None:
         )
     save_rows([each.row for each in read])
     prove_masks(whole)
-
-
-def lock_order_mails() -> None:
-    """Hold the shop's lock of order mails until the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(%s, %s::bigint::bit(32)::int)",
-            [LOCK_CLASS, get_current_tenant_id()],
-        )
 
 
 def save_rows(rows: Sequence[OrderMail]) -> None:
