@@ -1,6 +1,6 @@
 """Shippings out of mails that were read: each is put to its order, or makes it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import fields
 
 from cartsync.connectors.base import Line, Order, Resource
@@ -24,11 +24,14 @@ def book_shippings(cart: Cart, read: Sequence[ReadMail]) -> None:
         row.order = known.get(row.number) or (
             find_open_order(cart, row.email_key) if not row.number else None
         )
-        if not row.order and row.number and row.email_key:
+        if (
+            row.order
+        ):  # at once, so that the next mail without a number finds another order
+            store_shipping(each, row.order)
+        elif row.number and row.email_key:
             new.setdefault(row.number, each)
-        elif not row.order:
+        else:
             row.state = State.NO_ORDER
-    store_shippings(each for each in read if each.row.order)
     store_new_orders(cart, list(new.values()))
     made = find_orders_by_number(cart, list(new.values()))
     for each in read:
@@ -42,17 +45,13 @@ def find_open_order(cart: Cart, email_key: str) -> CartOrder | None:
     return newest.filter(cart=cart).first() or newest.first()
 
 
-def store_shippings(read: Iterable[ReadMail]) -> None:
-    """Set when the orders were shipped and let it count; an order that was shipped before stays as it is."""
-    for each in read:
-        order = each.row.order
-        if not order:
-            continue
-        if order.shipped_at:
-            each.row.state = State.REPEATED
-            continue
-        order.shipped_at = each.mail.received_at
-        store_rows(order.cart, Resource.ORDERS, [rebuild_order(order)])
+def store_shipping(each: ReadMail, order: CartOrder) -> None:
+    """Set when the order was shipped and let it count; an order that was shipped before stays as it is."""
+    if order.shipped_at:
+        each.row.state = State.REPEATED
+        return
+    order.shipped_at = each.mail.received_at
+    store_rows(order.cart, Resource.ORDERS, [rebuild_order(order)])
 
 
 def rebuild_order(row: CartOrder) -> Order:
