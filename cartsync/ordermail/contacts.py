@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from members.db import skip_history
 from members.merge.merge import MergeRefused, merge_members
@@ -34,13 +35,16 @@ JOIN members_member m ON m.tenant_id = %(tenant)s AND m.email_key = k.key AND m.
      AND m.deleted_at IS NULL
 GROUP BY k.key
 """
-# A contact and the one other member of the same address.
+# A contact and the one other member of the same address. A merge that a person undid is not done again by itself.
 PAIRS = """
+WITH undone AS (
+    SELECT jsonb_array_elements(g.record->'members')::bigint AS id FROM members_merge g
+    WHERE g.tenant_id = %(tenant)s AND g.undone_at IS NOT NULL)
 SELECT c.id, min(m.id) FROM members_member c
 JOIN members_member m ON m.tenant_id = %(tenant)s AND m.email_key = c.email_key AND m.email_key <> ''
      AND m.deleted_at IS NULL AND m.id <> c.id
 WHERE c.tenant_id = %(tenant)s AND c.known_by = 'order_mail' AND c.line_user_id IS NULL AND c.deleted_at IS NULL
-  AND c.email_key <> ''
+  AND c.email_key <> '' AND c.id > %(after)s AND c.id NOT IN (SELECT id FROM undone)
 GROUP BY c.id HAVING count(*) = 1 ORDER BY c.id LIMIT %(most)s
 """
 
@@ -147,12 +151,10 @@ def look_for_contacts(
     sender: object, tenant: Tenant, member_ids: Sequence[int], **kwargs: Any
 ) -> None:
     """Have contacts joined to these members where one has the address of one of them."""
-    among = Member.objects.filter(pk__in=member_ids[:1000]).exclude(email_key="")
-    keys = set(among.values_list("email_key", flat=True))
-    contacts = Member.objects.filter(
-        known_by=AnswerSource.ORDER_MAIL, deleted_at=None, line_user_id=None
-    )
-    if keys and contacts.filter(email_key__in=keys).exists():
+    is_contact = Q(known_by=AnswerSource.ORDER_MAIL, line_user_id=None)
+    others = Member.objects.filter(~is_contact, pk__in=member_ids).exclude(email_key="")
+    contacts = Member.objects.filter(is_contact, deleted_at=None)
+    if contacts.filter(email_key__in=others.values("email_key")).exists():
         wake(tenant, WAKEUP)
 
 
@@ -161,12 +163,20 @@ def join_contacts(tenant: Tenant) -> int:
 
     It is an ordinary merge, which an operator can undo. Who cannot be merged stays apart.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            PAIRS, {"tenant": get_current_tenant_id(), "most": JOINED_AT_ONCE}
-        )
-        pairs = cursor.fetchall()
-    return sum(join_contact(contact, member) for contact, member in pairs)
+    joined, after = 0, 0
+    while pairs := find_contact_pairs(after):
+        joined += sum(join_contact(contact, member) for contact, member in pairs)
+        after = pairs[-1][0]
+    return joined
+
+
+@transaction.atomic
+def find_contact_pairs(after: int) -> list[tuple[int, int]]:
+    """Return the next (contact, member) who have one address, by the contact's id."""
+    values = {"tenant": get_current_tenant_id(), "after": after, "most": JOINED_AT_ONCE}
+    with connection.cursor() as cursor:
+        cursor.execute(PAIRS, values)
+        return cursor.fetchall()
 
 
 @transaction.atomic

@@ -4,16 +4,21 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from cartsync.connectors.base import Customer, Order, Resource
 from cartsync.models import Cart, CartCustomer, CartOrder, Link, OrderMail
+from cartsync.ordermail import contacts
 from cartsync.ordermail.book import read_failed_mails
 from cartsync.ordermail.contacts import join_contacts
+from cartsync.ordermail.lock import LOCK_CLASS
 from cartsync.ordermail.masks import save_mask
+from cartsync.ordermail.orders import get_or_add_mail_cart
 from cartsync.sync.store import store_rows
 from members.identity.answers import record_answer
+from members.merge.unmerge import unmerge_members
 from members.models import IdentityRecord, Member, Merge
 from messaging.mailboxes.handle import handle_waiting_mails
 from messaging.models import (
@@ -26,6 +31,7 @@ from messaging.models import (
 from tenants.models import Tenant, Wakeup
 from tests.cartsync.conftest import known, make_cart
 from tests.cartsync.ordermail.test_masks import make_mask, receive
+from tests.conftest import Cast
 from tests.messaging.conftest import make_scenario
 from tests.messaging.mailboxes.test_poll import make_mailbox
 
@@ -244,6 +250,39 @@ def test_a_shipped_mail_finds_its_order_by_number_and_else_by_address(
     ]
 
 
+def test_shipped_mails_without_a_number_are_of_different_orders(
+    sakura: Tenant, box: Mailbox
+) -> None:
+    receive(box, 1, body=order_body("A-1"))
+    receive(box, 2, body=order_body("A-2"))
+    handle_waiting_mails(sakura)
+    ship(box, 10, "メール：hanako@example.jp")
+    ship(box, 11, "メール：hanako@example.jp")
+    handle_waiting_mails(sakura)
+    assert CartOrder.objects.filter(shipped_at=None).count() == 0
+    states = OrderMail.objects.filter(kind="shipped").values_list("state", flat=True)
+    assert list(states) == ["booked", "booked"]
+
+
+def holds_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = %s"
+            " AND pid = pg_backend_pid())",
+            [LOCK_CLASS],
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def test_orders_of_an_api_wait_for_the_mails_that_are_booked(sakura: Tenant) -> None:
+    cart = make_cart(match_key="email")
+    store_rows(cart, Resource.ORDERS, [make_api_order()])
+    assert not holds_lock()
+    get_or_add_mail_cart("さくら本店")
+    store_rows(cart, Resource.ORDERS, [make_api_order(version=1)])
+    assert holds_lock()
+
+
 def test_a_shipped_mail_without_its_order_mail_makes_the_order(
     sakura: Tenant, box: Mailbox
 ) -> None:
@@ -311,6 +350,7 @@ def test_a_contact_joins_the_friend_who_gives_the_same_address(
     receive(box, 1, body=order_body())
     handle_waiting_mails(sakura)
     contact = Member.objects.get()
+    assert not Wakeup.objects.filter(kind="cartsync.contacts").exists()
     friend = Member.objects.create(line_user_id="U1", line_state="friend")
     record_answer(friend, "form", received_at=AT, name="花子", email="Hanako@example.jp")  # fmt: skip
     assert Wakeup.objects.filter(kind="cartsync.contacts").exists()
@@ -322,6 +362,43 @@ def test_a_contact_joins_the_friend_who_gives_the_same_address(
     receive(box, 2, body=order_body("A-2"))
     handle_waiting_mails(sakura)
     assert Member.objects.filter(deleted_at=None).count() == 1
+
+
+def make_friend(user: str, email: str) -> Member:
+    friend = Member.objects.create(line_user_id=user, line_state="friend")
+    record_answer(friend, "form", received_at=AT, email=email)
+    return friend
+
+
+def test_a_merge_that_was_undone_is_not_done_again(
+    sakura: Tenant, box: Mailbox, cast: Cast
+) -> None:
+    receive(box, 1, body=order_body())
+    handle_waiting_mails(sakura)
+    make_friend("U1", "hanako@example.jp")
+    assert join_contacts(sakura) == 1
+    unmerge_members(Merge.objects.get(), cast.ed)
+    assert join_contacts(sakura) == 0
+    assert Member.objects.filter(deleted_at=None).count() == 2
+
+
+def test_contacts_that_cannot_be_joined_hold_up_nobody(
+    sakura: Tenant, box: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    emails = [f"p{number}@example.jp" for number in range(3)]
+    for number, email in enumerate(emails):
+        receive(box, number + 1, body=order_body(f"A-{number}", email))
+    handle_waiting_mails(sakura)
+    friends = [make_friend(f"U{email}", email) for email in emails]
+    refused = Member.objects.filter(line_user_id=None).order_by("pk")[0].pk
+    join = contacts.join_contact
+    monkeypatch.setattr(contacts, "JOINED_AT_ONCE", 1)
+    monkeypatch.setattr(
+        contacts, "join_contact", lambda pk, member: pk != refused and join(pk, member)
+    )
+    assert join_contacts(sakura) == 2
+    survivors = Merge.objects.values_list("survivor", flat=True)
+    assert sorted(survivors) == [friends[1].pk, friends[2].pk]
 
 
 def test_two_friends_of_one_address_leave_the_contact_alone(
