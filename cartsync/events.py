@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from cartsync.models import Cart, CartOrder, Link
+from cartsync.models.carts import ORDER_MAIL
 from messaging.models import Trigger
 from messaging.triggers.fire import Happening, fire_trigger
 
@@ -122,7 +123,8 @@ def list_subscription_events(row: StoredSubscription) -> Iterable[CartEvent]:
 def fire_link_events(cart: Cart, member_ids: Sequence[int], at: datetime) -> None:
     """Let new links count, and the recent orders of those who were unknown when they came in."""
     key = f"link:{cart.pk}:{at.timestamp():.6f}"
-    fire_trigger(cart.tenant, "linked", cart.public_id, member_ids, key=key)
+    if cart.kind != ORDER_MAIL:  # who only ordered is not 連携済み
+        fire_trigger(cart.tenant, "linked", cart.public_id, member_ids, key=key)
     if not list_wanted_kinds({"order", "shipped"}):
         return
     links = Link.objects.current().filter(cart=cart, linked_at=at)
@@ -141,6 +143,8 @@ def fire_link_events(cart: Cart, member_ids: Sequence[int], at: datetime) -> Non
 
 def fire_unlinked(link: Link) -> None:
     """Let the end of a link count."""
+    if link.cart.kind == ORDER_MAIL:
+        return
     ref, who = link.cart.public_id, [link.member_id]
     fire_trigger(link.tenant, "unlinked", ref, who, key=f"unlink:{link.pk}")
 

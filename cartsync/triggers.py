@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from cartsync.events import DEAD
 from cartsync.models import Cart, CartOrder, CartSubscription, Link
+from cartsync.models.carts import ORDER_MAIL
 from messaging.models import Trigger
 from messaging.schedule.due import get_shop_zone
 from messaging.triggers import carts
@@ -47,16 +48,15 @@ def build_event_key(prefix: str) -> Concat:
 
 class Linked(OfCarts, carts.Linked):
     def find_missed(self, trigger: Trigger, since: datetime) -> QuerySet[Any] | None:
-        links = Link.objects.current().filter(linked_at__gte=since)
-        if trigger.ref:
-            links = links.filter(cart__public_id=trigger.ref)
+        links = self.select_links(trigger).filter(linked_at__gte=since)
         return links.values_list("member_id", build_event_key("linked:"))
 
     def find_current(self, trigger: Trigger) -> QuerySet[Any] | None:
-        links = Link.objects.current()
-        if trigger.ref:
-            links = links.filter(cart__public_id=trigger.ref)
-        return links.values("member_id")
+        return self.select_links(trigger).values("member_id")
+
+    def select_links(self, trigger: Trigger) -> QuerySet[Link]:
+        links = Link.objects.current().exclude(cart__kind=ORDER_MAIL)
+        return links.filter(cart__public_id=trigger.ref) if trigger.ref else links
 
 
 class Unlinked(OfCarts, carts.Unlinked):

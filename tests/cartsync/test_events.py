@@ -9,9 +9,11 @@ import pytest
 from django.utils import timezone
 
 from cartsync.connectors.base import Order, Resource, Subscription
+from cartsync.matching.link import link_members
 from cartsync.matching.match import match_members
 from cartsync.matching.operator_decisions import end_link, link_by_hand
 from cartsync.models import Cart, CartOrder, Link
+from cartsync.ordermail.orders import get_or_add_mail_cart
 from cartsync.sync.manage import change_cart
 from cartsync.sync.store import store_rows
 from cartsync.triggers import TRIGGERS
@@ -335,3 +337,21 @@ def test_carts_can_be_chosen_and_are_named(cart: Cart) -> None:
         trigger = Trigger(kind=name, ref=cart.public_id, params={"days": -3})
         assert "本店" in kind.describe(trigger)
         assert "本店" not in kind.describe(Trigger(kind=name))
+
+
+def test_links_of_order_mails_are_no_links_with_a_cart(
+    cart: Cart, buyer: Member, account: LineAccount
+) -> None:
+    linked, unlinked = listen(account, "linked"), listen(account, "unlinked")
+    mails = get_or_add_mail_cart("さくら本店")
+    (row,) = stored(mails, customer(5))
+    member = known("090-1234-0005")
+    link_members(mails, [(member.pk, row.pk)], matched_by="email")
+    kind, trigger = get_trigger_kind("linked"), Trigger.objects.get(kind="linked")
+    current = kind.find_current(trigger)
+    missed = kind.find_missed(trigger, ago(hours=1))
+    assert current is not None and missed is not None
+    assert [found["member_id"] for found in current] == [buyer.pk]
+    assert [found[0] for found in missed] == [buyer.pk]
+    end_link(Link.objects.get(member=member))
+    assert (runs(linked), runs(unlinked)) == ([], [])
