@@ -85,9 +85,10 @@ def record_answer(
     answer) notifies nobody, so no cart is asked. Values come cleaned; what makes no usable key is stored all the same.
     Raises ValidationError where an operator gives the address of another member and the shop does not allow it.
     """
-    lock_members([member.pk])
+    # The lock of addresses comes before those of members, as in an operator's form.
     if links and source == IdentityRecord.Source.OPERATOR:
         refuse_shared_email(normalize_email(email), member)
+    lock_members([member.pk])
     record = IdentityRecord.objects.create(
         member=member, source=source, origin=origin[:100], operator=operator, received_at=received_at,
         restored_from=restored_from, **build_answer_columns(name, email, phone),

@@ -9,7 +9,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count, QuerySet, Window
+from django.db.models.functions import RowNumber
 from django.utils.translation import gettext as _
 
 from members.models import Member, MemberSettings
@@ -61,10 +62,13 @@ def list_shared_emails(rule: str, most: int) -> list[SharedEmail]:
     """Return the most shared addresses with their members."""
     keys = {row["email_key"]: row["n"] for row in select_shared_keys(rule)[:most]}
     members: dict[str, list[Member]] = {str(key): [] for key in keys}
+    place = Window(RowNumber(), partition_by="email_key", order_by="pk")
     rows = select_counted_members(rule).filter(email_key__in=list(keys))
-    for member in rows.order_by("pk"):
+    for member in (
+        rows.annotate(place=place).filter(place__lte=MOST_OF_ONE).order_by("pk")
+    ):
         members[member.email_key].append(member)
-    return [SharedEmail(found[:MOST_OF_ONE], len(found)) for found in members.values()]
+    return [SharedEmail(found, keys[key]) for key, found in members.items()]
 
 
 def refuse_shared_email(email_key: str, member: Member | None = None) -> None:

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from members.identity.answers import record_answer
@@ -169,3 +171,32 @@ def test_who_may_not_change_settings_is_refused(ed: Client, sakura: object) -> N
 def test_an_unknown_rule_is_wrong(aiko: Client, sakura: object) -> None:
     assert aiko.post(URL, {"rule": "x", "confirm": "1"}).status_code == 422
     assert load_email_rule() == "allow"
+
+
+def test_of_many_only_the_first_are_loaded(sakura: object) -> None:
+    members = [make() for _number in range(7)]
+    with CaptureQueriesContext(connection) as queries:
+        (shared,) = list_shared_emails("allow", 10)
+    assert ([member.pk for member in shared.members], shared.count) == (
+        [member.pk for member in members[:5]],
+        7,
+    )
+    assert "ROW_NUMBER" in queries[-1]["sql"]
+
+
+def test_the_lock_of_addresses_comes_before_those_of_members(
+    operator: Operator,
+) -> None:
+    member = make("second@example.jp")
+    set_email_rule("deny")
+    with CaptureQueriesContext(connection) as queries:
+        record_answer(
+            member, IdentityRecord.Source.OPERATOR, received_at=timezone.now(), operator=operator, email=EMAIL
+        )  # fmt: skip
+    locks = [
+        word
+        for query in queries
+        for word in ("pg_advisory_xact_lock", "FOR NO KEY UPDATE")
+        if word in query["sql"]
+    ]
+    assert locks[:2] == ["pg_advisory_xact_lock", "FOR NO KEY UPDATE"]
