@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from helpdesk.manage import change_help_desk, switch_environment, switch_help_desk
 from helpdesk.models import HelpDesk
 from helpdesk.screens.forms import HelpDeskForm
-from members.models import Member
+from members.identity.shared_emails import load_email_rule, select_shared_keys
 from operators.rights import ShopRequest, require_right
 from operators.roles import SETTINGS, VIEW
 from tenants.realms import build_realm_url
@@ -82,7 +82,7 @@ def render_setup(
         "desk": desk,
         "form": form or HelpDeskForm(desk=desk),
         "lookups": list_lookup_values(request, desk),
-        "shared": Member.objects.count_shared_emails(),
+        "shared": select_shared_keys(load_email_rule()).count(),
         "may_change": request.seat.can(SETTINGS),
     }
     return render(request, "helpdesk/setup.html", context, status=status)

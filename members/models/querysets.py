@@ -30,12 +30,6 @@ class MemberQuerySet(TenantQuerySet[M]):
             self.order_by().values_list("link_state").annotate(count=models.Count("pk"))
         )
 
-    def count_shared_emails(self) -> int:
-        """Count the addresses that several living members have."""
-        living = self.filter(deleted_at=None).exclude(email_key="")
-        shared = living.order_by().values("email_key").annotate(n=models.Count("pk"))
-        return shared.filter(n__gt=1).count()
-
 
 class TagQuerySet(TenantQuerySet[M]):
     def with_counts(self) -> "TagQuerySet[M]":

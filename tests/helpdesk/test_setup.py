@@ -12,6 +12,7 @@ from forms_builder.models import FormMail, HelpDeskInbox
 from helpdesk.manage import switch_help_desk
 from helpdesk.models import HelpDesk
 from helpdesk.screens.panel import list_copies
+from members.identity.shared_emails import set_email_rule
 from members.models import Member
 from messaging.models import Delivery
 from operators.models import AuditEntry
@@ -119,6 +120,9 @@ def test_what_stands_in_the_way_is_counted(sakura: Tenant, aiko: Client) -> None
     assert (
         "1件のメールアドレスを、複数の会員が使っています。" in answer.content.decode()
     )
+    Member.objects.filter(email_key="a@example.jp").update(cart_state="left")
+    set_email_rule("left")
+    assert aiko.get(PAGE).context["shared"] == 0
 
 
 def test_copied_values_lead_to_this_shop(sakura: Tenant, aiko: Client) -> None:
