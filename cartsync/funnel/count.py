@@ -17,6 +17,8 @@ WAKEUP = "cartsync.funnel"
 EVERY = timedelta(hours=1)
 # After a poll the reasons are found again, but not more often than this.
 SOONEST = timedelta(minutes=5)
+# Who answered a form, in LINE or by the link in a mail.
+BY_FORM = ("form", "mail_link")
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ def count_funnel() -> Funnel:
     ).aggregate(
         friends=Count("pk"),
         known=Count("pk", filter=known),
-        by_form=Count("pk", filter=known & Q(known_by="form")),
+        by_form=Count("pk", filter=known & Q(known_by__in=BY_FORM)),
         by_operator=Count("pk", filter=known & Q(known_by="operator")),
         by_import=Count("pk", filter=known & Q(known_by="import")),
         linked=Count("pk", filter=Q(link_state=state.LINKED)),

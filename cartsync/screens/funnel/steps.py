@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from cartsync.funnel.count import Funnel, count_reasons
+from cartsync.funnel.count import BY_FORM, Funnel, count_reasons
 from cartsync.models import Cart, UnlinkedReason
 from members.conditions.tree import Condition
 from members.listing.list_filter import build_leaf, build_list_url
@@ -26,8 +26,12 @@ def build_funnel_urls() -> dict[str, str]:
     known = [STATES.KNOWN.value, STATES.LINKED.value, STATES.REVIEW.value]
     is_known = build_leaf("link_state", "in", known)
     urls = {
-        source: build_list_url(FRIEND, is_known, build_leaf("known_by", "in", [source]))
-        for source in ("form", "operator", "import")
+        name: build_list_url(FRIEND, is_known, build_leaf("known_by", "in", sources))
+        for name, sources in (
+            ("form", list(BY_FORM)),
+            ("operator", ["operator"]),
+            ("import", ["import"]),
+        )
     }
     return urls | {
         "friends": build_list_url(FRIEND),

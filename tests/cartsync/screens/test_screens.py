@@ -46,6 +46,8 @@ def test_status_says_how_the_cart_stands(aiko: Client, cart: Cart) -> None:
     for minutes in (10, 71, 130):
         run(cart, minutes)
     known("090-1234-5678", line_state="friend")
+    by_link = known("090-1234-5679", line_state="friend")
+    Member.objects.filter(pk=by_link.pk).update(known_by="mail_link")
     page = aiko.get("/t/sakura/carts/").content.decode()
     assert "実績は平均 1時間ごと" in page
     assert "正常" in page
@@ -58,7 +60,7 @@ def test_status_says_how_the_cart_stands(aiko: Client, cart: Cart) -> None:
         funnel.by_form,
         funnel.linked,
         funnel.not_found,
-    ) == (1, 1, 1, 0, 1)
+    ) == (2, 2, 2, 0, 2)
 
 
 def test_status_shows_the_last_error_with_its_remedy(aiko: Client, cart: Cart) -> None:
