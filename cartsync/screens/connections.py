@@ -48,7 +48,7 @@ def build_cart_connection(overview: Overview) -> Connection:
 
 def check_cart(key: str) -> CheckResult:
     """Ask the cart how many customers it has, with the settings that are stored."""
-    cart = Cart.objects.get(public_id=key)
+    cart = Cart.objects.connected().get(public_id=key)
     if get_connector_class(cart.kind).takes_files:
         return CheckResult(
             "ok",
@@ -79,7 +79,7 @@ CARTS = Source(
     "cartsync:new",
     gettext_lazy("カートを追加すると、購入したお客様と会員を自動で結びつけます。"),
     lambda key, on: switch_cart(
-        Cart.objects.select_related("tenant").get(public_id=key), on
+        Cart.objects.connected().select_related("tenant").get(public_id=key), on
     ),
     check_cart,
 )

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from cartsync.models import Cart
+from cartsync.ordermail.orders import get_or_add_mail_cart
 from messaging.models import Mailbox
 from sandbox.serving import Sandbox
 from tests.messaging.accounts.test_connections import PAGE, post, said
@@ -41,6 +42,14 @@ def test_a_cart_is_switched_and_keeps_its_settings(aiko: Client, cart: Cart) -> 
         post(aiko, cart.public_id, do, "carts")
         cart.refresh_from_db()
         assert (cart.is_active, cart.settings) == (on, before)
+
+
+def test_the_cart_of_order_mails_is_no_connection(aiko: Client, sakura: object) -> None:
+    cart = get_or_add_mail_cart("さくら本店")
+    for do in ("off", "check"):
+        assert post(aiko, cart.public_id, do, "carts").status_code == 404
+    cart.refresh_from_db()
+    assert cart.is_active
 
 
 def test_a_mailbox_is_listed_and_switched(aiko: Client, sakura: object) -> None:
