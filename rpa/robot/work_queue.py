@@ -121,11 +121,11 @@ def list_unsent(cart: Cart) -> list[int]:
 
 def iterate_due(cart: Cart) -> Iterator[tuple[CancellationRequest, RpaSettings]]:
     """Yield what is due, each with the settings of that moment: what may have been sent before all else."""
-    sent = CancellationRequest.objects.filter(
+    gone = CancellationRequest.objects.filter(
         cart=cart, state__in=CancellationRequest.SENT
     )
     with transaction.atomic():
-        first = set(sent.values_list("pk", flat=True))
+        first = set(gone.values_list("pk", flat=True))
         ids = sorted(list_waiting(cart), key=lambda pk: pk not in first)
     for pk in ids:
         with transaction.atomic():
