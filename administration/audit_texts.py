@@ -50,6 +50,7 @@ NOUNS = {
     "helpdesk": _("ヘルプデスク連携"),
     "broadcast": _("一斉配信"),
     "sending": _("全配信"),
+    "suppression": _("メールの送信停止"),
 }
 # The second part: what was done.
 VERBS = {

@@ -9,7 +9,7 @@ from members.conditions.tree import BadCondition, filter_members
 from members.models import Member
 from messaging.deliveries.holds import LinkTiming, get_link_timing
 from messaging.deliveries.ledger import Decision, DueDelivery
-from messaging.models import Delivery, Scenario
+from messaging.models import Delivery, Scenario, Suppression
 from tenants.models import Tenant
 
 State = Delivery.State
@@ -19,6 +19,12 @@ LINE_REASONS = {
 }
 # A condition that cannot be read now is tried again this much later, in seconds.
 BROKEN_SECONDS = 3600
+# What holds an address back → the reason of its deliveries.
+SUPPRESSED = {
+    Suppression.Reason.BOUNCE.value: "bounced",
+    Suppression.Reason.BY_HAND.value: "suppressed",
+    Suppression.Reason.UNSUBSCRIBED.value: "unsubscribed",
+}
 # The direct answers to what a person has just done: an opt-out does not stop them.
 DIRECT = {
     Delivery.Source.FORM_MAIL,
@@ -53,9 +59,12 @@ def decide_deliveries(tenant: Tenant, due: Sequence[DueDelivery]) -> list[Decisi
 
 def decide_by_row(row: DueDelivery) -> Decision | None:
     """Return the decision against sending that follows from the row alone; None when nothing speaks against it."""
+    direct = row.source in DIRECT
+    held = explain_suppressed(row.suppressed, row.source)
+    if held:
+        return Decision(row.id, State.SKIPPED, held)
     if row.address:
         return None
-    direct = row.source in DIRECT
     reason = (
         explain_no_mail(row.email, row.deleted, row.mail_opted_out and not direct)
         if row.channel == "mail"
@@ -64,6 +73,19 @@ def decide_by_row(row: DueDelivery) -> Decision | None:
         )
     )
     return Decision(row.id, State.SKIPPED, reason) if reason else None
+
+
+def explain_suppressed(suppressed: str, source: int) -> str:
+    """Return why this address gets no mail of this source; "" when it does.
+
+    Who unsubscribed still gets the answers to what they do. An address that does not take mail gets none, but for the
+    test that an operator sends, and what operators are told.
+    """
+    if source in (Delivery.Source.TEST, Delivery.Source.NOTICE):
+        return ""
+    if suppressed == Suppression.Reason.UNSUBSCRIBED and source in DIRECT:
+        return ""
+    return SUPPRESSED.get(suppressed, "")
 
 
 def explain_unreachable(

@@ -22,7 +22,10 @@ TAKE = """
 SELECT d.id, d.channel, d.source, d.is_ad, d.member_id, d.address, d.content_id, d.tries, e.scenario_id,
        coalesce(m.line_user_id, ''), coalesce(m.line_state, ''), coalesce(m.email, ''), coalesce(m.name, ''),
        coalesce(m.line_name, ''), m.answered_at, m.deleted_at IS NOT NULL, m.line_optout_at IS NOT NULL,
-       m.mail_optout_at IS NOT NULL, d.public_id
+       m.mail_optout_at IS NOT NULL, d.public_id,
+       coalesce((SELECT min(s.reason) FROM messaging_suppression s
+                 WHERE s.tenant_id = %(tenant)s AND s.lifted_at IS NULL AND d.channel = 'mail'
+                   AND s.address = coalesce(nullif(m.email_key, ''), lower(btrim(coalesce(m.email, d.address))))), '')
 FROM messaging_delivery d
 LEFT JOIN members_member m ON m.tenant_id = %(tenant)s AND m.id = d.member_id
 LEFT JOIN messaging_enrollment e ON e.tenant_id = %(tenant)s AND e.id = d.enrollment_id
@@ -93,6 +96,8 @@ class DueDelivery:
     line_opted_out: bool
     mail_opted_out: bool
     public_id: uuid.UUID
+    # Why the address gets no mail; "" while it gets some. Of several reasons the one that holds back most.
+    suppressed: str = ""
 
 
 @dataclass(frozen=True)

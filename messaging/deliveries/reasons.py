@@ -65,6 +65,15 @@ REASONS: dict[str, str | Promise] = {
     "unsure": gettext_lazy(
         "送信の途中で応答がなくなり、届いたかどうかがわかりません。二重に届かないよう、自動では送り直しません。"
     ),
+    "bounced": gettext_lazy(
+        "このメールアドレスには届かないとわかっているため、送りませんでした。届くようになったら、停止を解除してください。"
+    ),
+    "suppressed": gettext_lazy(
+        "オペレーターがこのメールアドレスへの送信を停止しています。"
+    ),
+    "unsubscribed": gettext_lazy(
+        "受け取った人が、このメールアドレスへの配信を停止しています。"
+    ),
     "mail_opted_out": gettext_lazy("会員がメールの受信を拒否しています。"),
     "no_email": gettext_lazy("会員のメールアドレスがわかりません。"),
     "expired": gettext_lazy(

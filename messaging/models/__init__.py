@@ -19,11 +19,12 @@ from messaging.models.scenarios import (
 )
 from messaging.models.senders import MailAccount, Sender
 from messaging.models.stops import SendingStop
+from messaging.models.suppressions import Suppression
 from messaging.models.templates import MessageTemplate
 from messaging.models.testers import Tester
 
 __all__ = [
     "Broadcast", "BusinessCalendar", "CalendarDay", "Call", "Click", "Content", "Delivery", "Enrollment",
     "InboundMessage", "IncomingMail", "LineAccount", "MailAccount", "Mailbox", "MessageImage", "MessageTemplate",
-    "Scenario", "ScenarioGroup", "Sender", "SendingStop", "Step", "Tester", "Trigger", "WebhookEvent",
+    "Scenario", "ScenarioGroup", "Sender", "SendingStop", "Step", "Suppression", "Tester", "Trigger", "WebhookEvent",
 ]  # fmt: skip
