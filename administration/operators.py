@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from administration.filters import OperatorFilters
 from administration.operator_forms import InvitationForm, LoginForm, SeatForm
 from operators.login.confirm import require_confirmation
+from operators.login.events import get_request_address
 from operators.login.factors import has_second_factor
-from operators.login.record import get_request_address
 from operators.models import AccessCode, Seat
 from operators.rights import ShopRequest, require_right
 from operators.roles import MANAGE, RIGHT_LABELS, RIGHTS, SINGLE_RIGHTS, Role

@@ -30,7 +30,7 @@ def fingerprint_migrations(root: Path) -> dict[str, str]:
 
 
 def is_older(remembered: str | None, now: dict[str, str]) -> bool:
-    """Tell whether data that remember these migrations (JSON; None: nothing) were made by another text of them."""
+    """Return whether data that remember these migrations (JSON; None: nothing) were made by another text of them."""
     before = json.loads(remembered) if remembered else {}
     return not before or any(now.get(name) != digest for name, digest in before.items())
 

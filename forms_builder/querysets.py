@@ -34,7 +34,7 @@ class SubmissionQuerySet(TenantQuerySet[M]):
         ).prefetch_related("answers")
 
     def pending(self) -> Self:
-        """Those of nobody yet, for an operator to attach or dismiss."""
+        """Return those of nobody yet, for an operator to attach or dismiss."""
         return self.filter(member=None, dismissed_at=None, is_test=False)
 
     def newest_first(self) -> Self:

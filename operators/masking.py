@@ -46,5 +46,5 @@ def show_in_clear() -> Iterator[None]:
 
 
 def is_masked() -> bool:
-    """Tell whether personal data are masked, found by whole values alone and not edited."""
+    """Return whether personal data are masked, found by whole values alone and not edited."""
     return _masked.get()

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
 from operators.audit import record_from
-from operators.login.record import get_request_address
+from operators.login.events import get_request_address
 from operators.masking import show_to
 from operators.models import Seat
 from operators.seats.second_factor import must_set_up_factor

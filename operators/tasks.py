@@ -8,10 +8,10 @@ from celery import shared_task
 from django.utils import timezone
 
 from operators import audit_seals
+from operators.login.email_proof import send_email_proof
+from operators.login.events import record_failed_login
 from operators.login.notices import send_change_mail
-from operators.login.own_account import send_email_proof
 from operators.login.password_reset import send_reset_mail
-from operators.login.record import record_failed_login
 from operators.models import Operator
 from operators.seats.invitation_mail import send_invitation_mail
 from tenants.models import Tenant

@@ -11,7 +11,7 @@ RELAY = ipaddress.ip_network("192.88.99.0/24")  # the way into 6to4
 
 
 def is_public(text: str) -> bool:
-    """Tell whether the address, as text, belongs to one machine on the public internet."""
+    """Return whether the address, as text, belongs to one machine on the public internet."""
     address = ipaddress.ip_address(text.partition("%")[0])
     return (
         address.is_global

@@ -71,7 +71,7 @@ def connect_valkey() -> GuardedRedis:
 
 
 def is_valkey_there() -> bool:
-    """Tell whether it answers, before something is asked of it that would wait long."""
+    """Return whether it answers, before something is asked of it that would wait long."""
     try:
         return bool(connect_valkey().ping())
     except (RedisError, OSError):

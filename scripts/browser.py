@@ -48,7 +48,7 @@ def found() -> str | None:
 
 
 def starts(program: str) -> bool:
-    """Tell whether the program finds its libraries."""
+    """Return whether the program finds its libraries."""
     asked = subprocess.run([program, "--version"], capture_output=True, check=False)
     return asked.returncode == 0
 

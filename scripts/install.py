@@ -42,7 +42,7 @@ def find_trouble() -> str:
 
 
 def is_stale(name: str) -> bool:
-    """Tell whether the packages of this file are not installed, or those of an earlier text of it."""
+    """Return whether the packages of this file are not installed, or those of an earlier text of it."""
     ready = VENV / f"{name}.ready"
     return not ready.exists() or ready.stat().st_mtime < pins(name).stat().st_mtime
 

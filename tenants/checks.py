@@ -43,7 +43,7 @@ def check_serving_role(
 
 
 def refuse_bypassing_role() -> None:
-    """Called by the web and worker processes as they start."""
+    """Refuse to start under such a role; the web and worker processes call it."""
     if can_bypass_policies():
         raise SystemExit(
             "tenants.E001: DATABASE_URL's role can bypass the isolation of the shops; see docs/operations.md."

@@ -10,7 +10,7 @@ WORDS = b"tsunagi"
 
 
 def can_read_secrets() -> bool:
-    """Tell whether the keys open what was stored; the first process of all writes the proof."""
+    """Return whether the keys open what was stored; the first process of all writes the proof."""
     with transaction.atomic():
         found = FieldKeyProof.objects.first()
         if found is None:

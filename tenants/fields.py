@@ -12,7 +12,7 @@ ALPHABET = "23456789bcdfghjkmnpqrstvwxz"
 
 
 def generate_public_id() -> str:
-    """Twelve random characters (57 bits): what stands in URLs instead of a serial number."""
+    """Return twelve random characters (57 bits): what stands in URLs instead of a serial number."""
     return "".join(secrets.choice(ALPHABET) for _ in range(12))
 
 

@@ -18,7 +18,7 @@ def build_realm_url(
     args: Sequence[object] = (),
     absolute: bool = True,
 ) -> str:
-    """The URL of ``name`` in a shop's "console" or "public" realm, from anywhere (tasks and mails included)."""
+    """Return the URL of ``name`` in a shop's "console" or "public" realm, from anywhere (tasks and mails included)."""
     letter, before = LETTERS[realm], get_script_prefix()
     set_script_prefix(f"/{letter}/{tenant.slug}/")
     try:

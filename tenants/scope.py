@@ -115,7 +115,7 @@ def leave_transaction() -> Iterator[None]:
 
 @contextmanager
 def act_as(operator: Any, source: str = "") -> Iterator[None]:
-    """Who is doing what follows, and by what it comes; the audit log and the members' history read it."""
+    """Set who is doing what follows, and by what it comes; the audit log and the members' history read it."""
     outer = _operator.set(operator), _source.set(source or _source.get())
     _set_actor_of_transaction()
     try:
@@ -152,5 +152,5 @@ def allow_own_seats(operator: Any) -> Iterator[None]:
 
 
 def may_read_across_shops(table: str) -> bool:
-    """Tell whether the running code reads the operator's own rows of this table in every shop."""
+    """Return whether the running code reads the operator's own rows of this table in every shop."""
     return _own_seats.get() and table in readable_across_shops

@@ -81,7 +81,7 @@ class SecretJsonField(SecretField):
 
 
 def check_sendable(token: str) -> None:
-    """Validator of what is sent in a header: a letter that HTTP cannot carry would only fail when it is used."""
+    """Check what is sent in a header: a letter that HTTP cannot carry would only fail when it is used."""
     if not (token.isascii() and token.isprintable()):
         raise ValidationError(
             _(

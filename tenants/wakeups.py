@@ -118,7 +118,7 @@ def find_queue(kind: str) -> str:
 def claim_due_wakeups(
     limit: int = 200, shop: int | None = None, queue: str | None = None
 ) -> list[tuple[int, str, int]]:
-    """(tenant id, kind, subject) of rows that are due and neither queued nor worked on; they count as queued now.
+    """Return (tenant id, kind, subject) of due rows that are neither queued nor worked on; they count as queued now.
 
     ``shop`` and ``queue`` narrow it down. Of each shop no more than leave half of the queue's workers to the others.
     """
@@ -141,7 +141,7 @@ def claim_due_wakeups(
 
 @shared_task(name="tenants.tick")
 def queue_due_tasks() -> int:
-    """What beat calls every few seconds: a task for each due row. Returns how many."""
+    """Queue a task for each due row, and return how many; beat calls it every few seconds."""
     due = claim_due_wakeups()
     for tenant_id, kind, subject in due:
         current_app.send_task(kind, args=(tenant_id, subject))

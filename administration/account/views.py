@@ -20,14 +20,14 @@ from django.views.decorators.http import (
 from administration.account.forms import EmailForm
 from administration.operator_forms import LoginForm
 from operators.login.confirm import require_confirmation
+from operators.login.email_proof import EMAIL_LIFETIME
+from operators.login.events import get_request_address
 from operators.login.factors import list_factors
 from operators.login.own_account import (
-    EMAIL_LIFETIME,
     change_own_email,
     change_own_login,
     remove_own_email,
 )
-from operators.login.record import get_request_address
 from operators.login.sessions import (
     describe_browser,
     end_other_sessions,

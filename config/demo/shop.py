@@ -116,7 +116,7 @@ def make_account() -> LineAccount:
 
 
 def make_mail_account() -> MailAccount:
-    """A mail account whose server is the sandbox's catcher: its page shows every mail."""
+    """Make a mail account whose server is the sandbox's catcher: its page shows every mail."""
     return MailAccount.objects.create(
         name=MAIL_ACCOUNT, host="127.0.0.1", port=settings.EMAIL_PORT, security="none",
         from_email="shop@sakura-cosme.example.jp", from_name="さくらコスメ",

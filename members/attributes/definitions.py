@@ -57,7 +57,7 @@ def list_attributes() -> list[Attribute]:
 
 
 def _build_system_attribute(key: str) -> Attribute:
-    """The item as every shop begins with it. Its key is its public id too: the same in each."""
+    """Build the item as every shop begins with it. Its key is its public id too: the same in each."""
     item = SYSTEM[key]
     return Attribute(
         system=key, public_id=key, name=str(SYSTEM_NAMES[key]), name_key=f"system:{key}", kind=item.kind,

@@ -25,7 +25,7 @@ SYSTEM_NAMES = {
 
 class AttributeQuerySet(TenantQuerySet["Attribute"]):
     def with_values(self) -> "AttributeQuerySet":
-        """Those that have values of their own."""
+        """Keep those that have values of their own."""
         return self.exclude(system__in=COLUMNS)
 
     def in_use(self) -> "AttributeQuerySet":

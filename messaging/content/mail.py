@@ -26,7 +26,7 @@ class MailParts:
 
 
 def is_carrier_address(address: str) -> bool:
-    """Tell whether the address is a carrier's, which takes plain text for phones."""
+    """Return whether the address is a carrier's, which takes plain text for phones."""
     domain = address.rpartition("@")[2].lower()
     return domain in CARRIERS or domain.endswith(CARRIER_ENDS)
 

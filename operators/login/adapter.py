@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from operators.login.backend import find_operator
 from operators.login.devices import find_device, remember_device
-from operators.login.record import get_request_address
+from operators.login.events import get_request_address
 from operators.models import Operator
 
 

@@ -15,8 +15,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from operators.login.events import get_request_address, record_login_event
 from operators.login.factors import list_factors
-from operators.login.record import get_request_address, record_login_event
 from operators.models import Operator
 
 PASSWORD, CREDENTIAL = "confirm-password", "confirm-credential"
@@ -98,7 +98,7 @@ class ConfirmForm(forms.Form):
 
 
 def is_confirmed(request: HttpRequest) -> bool:
-    """Tell whether whoever sends this has shown who they are within the last minutes."""
+    """Return whether whoever sends this has shown who they are within the last minutes."""
     return bool(reauthentication.did_recently_reauthenticate(request))
 
 

@@ -52,7 +52,7 @@ class MFAAdapter(DefaultMFAAdapter):
 
 
 def has_second_factor(operator: AbstractBaseUser) -> bool:
-    """Tell whether the operator has registered an app or a passkey."""
+    """Return whether the operator has registered an app or a passkey."""
     return Authenticator.objects.filter(user_id=operator.pk, type__in=FACTORS).exists()
 
 

@@ -12,8 +12,8 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from operators.login.events import get_request_address, record_login_event
 from operators.login.factors import MFAAdapter, claim_totp_code
-from operators.login.record import get_request_address, record_login_event
 from operators.tasks import queue_reset_link
 
 

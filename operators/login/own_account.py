@@ -1,23 +1,16 @@
 """What operators change of their own login: name, login ID, and the email, which is theirs when they have read it."""
 
-import hashlib
 import json
 
 from cryptography.fernet import InvalidToken
-from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
-from django.template.loader import render_to_string
-from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 
+from operators.login.email_proof import EMAIL_LIFETIME, compute_login_digest
 from operators.login.record import record_change
 from operators.models import Operator
 from tenants.secrets import get_cipher
-
-EMAIL_LIFETIME = 24 * 60 * 60  # seconds
 
 
 @transaction.atomic
@@ -56,36 +49,6 @@ def store_login(pk: int, name: str, login_id: str) -> tuple[Operator, list[str]]
     return row, changed
 
 
-def seal_email(operator: Operator, email: str) -> str:
-    """Return the token of the link that proves the address: unreadable, and good for as long as nothing changes."""
-    said = [operator.pk, email, _digest_login(operator)]
-    return get_cipher().encrypt(json.dumps(said).encode()).decode().rstrip("=")
-
-
-def send_email_proof(pk: int, email: str) -> None:
-    """Mail the link that proves the new address to it."""
-    operator = Operator.objects.filter(pk=pk, is_active=True).first()
-    if not operator:
-        return
-    path = reverse("account_email_proof", args=[seal_email(operator, email)])
-    with translation.override(operator.language):
-        text = render_to_string(
-            "account/email/prove.txt",
-            {
-                "operator": operator,
-                "url": f"{settings.SITE_URL}{path}",
-                "hours": EMAIL_LIFETIME // 3600,
-                "support": settings.SUPPORT_EMAIL,
-            },
-        )
-        EmailMessage(
-            _("【Tsunagi】メールアドレスの確認"),
-            text,
-            settings.DEFAULT_FROM_EMAIL,
-            [email],
-        ).send()
-
-
 def change_own_email(
     operator: Operator, token: str, address: str | None
 ) -> tuple[str, str]:
@@ -104,7 +67,7 @@ def change_own_email(
         pk, email, digest = json.loads(text)
     except (InvalidToken, ValueError) as error:
         raise gone from error
-    if pk != operator.pk or digest != _digest_login(operator):
+    if pk != operator.pk or digest != compute_login_digest(operator):
         raise gone
     try:
         return _save_email(operator, email, address)
@@ -132,8 +95,3 @@ def remove_own_email(operator: Operator, address: str | None) -> str:
     operator.save(update_fields=["email"])
     record_change(operator, "login.email_changed", address, email=before)
     return before
-
-
-def _digest_login(operator: Operator) -> str:
-    text = f"{operator.email}\n{operator.get_session_auth_hash()}"
-    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -13,7 +13,7 @@ from django.contrib.auth.signals import user_logged_in
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from operators.login.record import get_request_address, record_login_event
+from operators.login.events import get_request_address, record_login_event
 from operators.models import Operator
 
 # In the session: since when somebody is logged in, and when they last did something; seconds since 1970.

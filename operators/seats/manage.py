@@ -22,12 +22,12 @@ def lock_shop() -> None:
 
 
 def can_manage(by: Seat, seat: Seat) -> bool:
-    """Tell whether ``by`` may change this seat: nobody their own, a 店長 neither owners nor other 店長."""
+    """Return whether ``by`` may change this seat: nobody their own, a 店長 neither owners nor other 店長."""
     return by.pk != seat.pk and seat.role in MANAGES.get(Role(by.role), ())
 
 
 def can_change_login(by: Seat, seat: Seat) -> bool:
-    """Tell whether ``by`` may change or reissue the login itself: one that this shop's invitation made."""
+    """Return whether ``by`` may change or reissue the login itself: one that this shop's invitation made."""
     return can_manage(by, seat) and seat.operator.made_by_id == seat.tenant_id
 
 

@@ -18,7 +18,7 @@ from tenants.scope import get_current_tenant_id
 
 
 def must_set_up_factor(seat: Seat, shop: Tenant) -> bool:
-    """Tell whether this seat's operator has to register a second factor before working on."""
+    """Return whether this seat's operator has to register a second factor before working on."""
     return seat.role in shop.second_factor_roles and not has_second_factor(
         seat.operator
     )

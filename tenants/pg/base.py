@@ -34,11 +34,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.tell(tenant_id=tenant_id)
 
     def set_actor(self) -> None:
-        """Who acts and by what, for the triggers that write the members' history."""
+        """Set who acts and by what, for the triggers that write the members' history."""
         self.tell(**describe_actor())
 
     def set_operator(self, operator_id: int | None) -> None:
-        """Whose seats the transaction may read in every shop."""
+        """Set whose seats the transaction may read in every shop."""
         self.tell(operator_id=operator_id)
 
     def tell(self, **values: int | str | None) -> None:

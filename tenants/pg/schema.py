@@ -71,7 +71,7 @@ class SchemaEditor(schema.DatabaseSchemaEditor):
         self.execute(f"ALTER TABLE {table} ADD PRIMARY KEY (tenant_id, {column})")
 
     def _create_primary_key_sql(self, model: type[Model], field: Any) -> Statement:
-        """What Django asks for where a field becomes the primary key of a table that is there."""
+        """Return what Django asks for where a field becomes the primary key of a table that is there."""
         statement = super()._create_primary_key_sql(model, field)  # type: ignore[misc]
         if find_tenant_field(model):
             statement.parts["columns"] = Columns(
@@ -116,7 +116,7 @@ class SchemaEditor(schema.DatabaseSchemaEditor):
         return any(column.name == "tenant_id" for column in columns)
 
     def effective_default(self, field: Field[Any, Any]) -> Any:
-        """The default of a TenantKey is the scope's tenant; a migration has none and adds the column as it is."""
+        """Return the default: of a TenantKey the scope's tenant; a migration has none and adds the column as it is."""
         return (
             None if isinstance(field, TenantKey) else super().effective_default(field)
         )
@@ -153,7 +153,7 @@ class SchemaEditor(schema.DatabaseSchemaEditor):
 
 
 def _widen(statement: Statement) -> None:
-    """(x_id) -> (id) becomes (tenant_id, x_id) -> (tenant_id, id)."""
+    """Turn (x_id) -> (id) into (tenant_id, x_id) -> (tenant_id, id)."""
     for end in ("column", "to_column"):
         simple: Any = statement.parts[end]
         statement.parts[end] = Columns(

@@ -8,7 +8,7 @@ from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 
-from operators.login.own_account import seal_email
+from operators.login.email_proof import seal_email
 from operators.models import AuditEntry, Operator
 from operators.tasks import send_change, send_proof
 from tenants.models import Tenant

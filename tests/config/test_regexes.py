@@ -43,7 +43,7 @@ def find_texts(tree: ast.Module) -> list[str]:
 
 
 def has_possessive(text: str) -> bool:
-    """Tell whether ``text``, read as a regular expression, has a possessive quantifier or an atomic group."""
+    """Return whether ``text``, read as a regular expression, has a possessive quantifier or an atomic group."""
     bare = CLASS.sub("c", re.sub(r"\\.", "e", text))
     return "``" not in text and bool(POSSESSIVE.search(bare))
 

@@ -34,7 +34,7 @@ from jobs.files.formula_guard import escape_formula
 from members.models import Member
 from messaging.models import LineAccount
 from operators import audit
-from operators.login.own_account import seal_email
+from operators.login.email_proof import seal_email
 from operators.login.password_reset import build_reset_url
 from operators.models import AuditEntry, Operator, Seat
 from outbound.addresses import is_public
