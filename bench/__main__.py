@@ -6,18 +6,17 @@ from bench.stage import Table, prepare
 
 if __name__ == "__main__":
     prepare()
-    from bench import (
+    from bench.carts import matching, ordermail
+    from bench.members import (
         exporting,
         filtering,
         history,
         importing,
         listing,
-        matching,
-        ordermail,
-        pushing,
         searching,
         tagging,
     )
+    from bench.messages import pushing
 
     parts = {
         "exporting": exporting.run,

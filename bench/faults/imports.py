@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from bench.importwork import begun, deaths, killed, within, work
+from bench.members.importwork import begun, deaths, killed, within, work
 from bench.stage import shop
 
 NEW, CHANGED, WRONG = 14_000, 4_000, 2_000

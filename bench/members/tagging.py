@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from bench.filtering import MEMBERS, stage
+from bench.members.filtering import MEMBERS, stage
 from bench.stage import Table, owner
 
 INSERT = """INSERT INTO members_membertag (tenant_id, tag_id, member_id, batch_id)

@@ -43,7 +43,7 @@ OURS = {
 
 
 def run(table: Table) -> None:
-    from bench.filtering import MEMBERS, stage
+    from bench.members.filtering import MEMBERS, stage
 
     _tenant, tenant_id = stage()
     with owner() as db:

@@ -59,7 +59,7 @@ def work(tenant_id: int, job_id: int, place: str = "") -> int:
     command = [
         sys.executable,
         "-m",
-        "bench.importwork",
+        "bench.members.importwork",
         str(tenant_id),
         str(job_id),
         place,

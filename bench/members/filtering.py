@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from bench.people import MEMBERS, million
+from bench.members.people import MEMBERS, million
 from bench.stage import Table, median_seconds, owner, shop
 
 __all__ = ["MEMBERS", "run", "stage"]

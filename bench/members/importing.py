@@ -83,7 +83,7 @@ def work(path: str) -> dict[str, float]:
     """Both jobs in a process of their own, as a worker does them."""
     environment = {**os.environ, "ENGINES_HELD": "1"}
     out = subprocess.run(
-        [sys.executable, "-m", "bench.importing", path],
+        [sys.executable, "-m", "bench.members.importing", path],
         cwd=ROOT,
         env=environment,
         check=True,

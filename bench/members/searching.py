@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from bench.people import million
+from bench.members.people import million
 from bench.stage import Table, median_seconds, owner
 
 ASKED = {

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bench.people import million
+from bench.members.people import million
 from bench.stage import ROOT, Table, median_seconds, owner
 
 OPERATORS, SECONDS, THINKING = 50, 20, 4.0

@@ -8,7 +8,7 @@ import tempfile
 import time
 from typing import Any
 
-from bench.people import million
+from bench.members.people import million
 from bench.stage import Table, highest_memory, owner
 
 CHOSEN = [
@@ -40,7 +40,14 @@ def run(table: Table) -> None:
 
 def measured(way: str, form: str, tenant_id: int) -> tuple[float, float]:
     """(seconds, MB) of a process that does nothing else; starting it does not count."""
-    command = [sys.executable, "-m", "bench.exporting", way, form, str(tenant_id)]
+    command = [
+        sys.executable,
+        "-m",
+        "bench.members.exporting",
+        way,
+        form,
+        str(tenant_id),
+    ]
     seconds, memory = subprocess.run(
         command, check=True, capture_output=True, text=True
     ).stdout.split()[-2:]

@@ -189,7 +189,7 @@ def ours(tenant_id: int, accounts: list[int], per_second: int) -> float:
     }
     senders = [
         subprocess.Popen(
-            [sys.executable, "-m", "bench.sender", str(tenant_id), str(account)],
+            [sys.executable, "-m", "bench.messages.sender", str(tenant_id), str(account)],
             env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True,
         )
         for account in accounts
@@ -234,10 +234,11 @@ def bare() -> float:
 
 def by_celery(account: int) -> float:
     """A task for each push, LINE's own client in it, the row marked afterwards: the way of the tutorials."""
-    from bench.plain import push
+    from bench.messages.plain import push
 
     worker = subprocess.Popen(
-        [sys.executable, "-m", "celery", "-A", "bench.plain", "-q", "worker", "-Q", "plain", "-c", "4", "-l", "error"],
+        [sys.executable, "-m", "celery", "-A", "bench.messages.plain", "-q", "worker", "-Q", "plain", "-c", "4",
+         "-l", "error"],
         env={**os.environ, "BENCH_LINE_URL": URL, "ENGINES_HELD": "1", "PYTHONWARNINGS": "ignore"}, cwd=ROOT,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip

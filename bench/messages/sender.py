@@ -1,4 +1,4 @@
-"""One sender process of the benchmark: `python -m bench.sender <tenant> <sender>` prints when it began and ended."""
+"""Run one sender process of the benchmark: `-m bench.messages.sender <tenant> <sender>` prints its begin and end."""
 
 import os
 import sys
