@@ -3,3 +3,12 @@ from django.apps import AppConfig
 
 class AdministrationConfig(AppConfig):
     name = "administration"
+
+    def ready(self) -> None:
+        from administration.extensions import OPERATORS
+        from administration.plans.watch import begin_watching
+        from operators.extension import extend_operators
+        from tenants.signals import shop_opened
+
+        extend_operators(OPERATORS)
+        shop_opened.connect(begin_watching, dispatch_uid="administration.watch_plan")

@@ -23,8 +23,8 @@ from operators.roles import MANAGE, RIGHT_LABELS, RIGHTS, SINGLE_RIGHTS, Role
 from operators.seats import manage
 from operators.seats.access_codes import LIFETIMES, build_code_path
 from operators.seats.invite import (
-    MOST_SEATS,
     cancel_invitation,
+    find_most_seats,
     invite_operator,
     list_open_invitations,
 )
@@ -71,7 +71,7 @@ def list_operators(request: ShopRequest) -> HttpResponse:
         "invitations": list_open_invitations(),
         "roles": list(Role),
         "rights": build_rights_table(),
-        "most": MOST_SEATS,
+        "most": find_most_seats(),
         "count": Seat.objects.count(),
     }
     return render(request, f"{PAGE}list.html", context)

@@ -94,6 +94,7 @@ MENU = (
                 "administration:checklist",
                 "clipboard-check",
             ),
+            Item(_("契約プラン"), "administration:plan", "gauge"),
             Item(_("オペレーター"), "administration:operators", "user-cog", MANAGE),
             Item(
                 _("メンバーグループ管理"),

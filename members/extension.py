@@ -65,8 +65,6 @@ class MembersExtension:
     history_keys: "Sequence[HistoryKey]" = ()
     # What another rule about shared addresses would do in the app, in sentences.
     email_rule_effects: "Sequence[Callable[[str], list[str]]]" = ()
-    # How many members the shop may keep; None for as many as it wants.
-    member_limit: Callable[[], int | None] | None = None
 
 
 extensions: dict[str, MembersExtension] = {}

@@ -11,6 +11,24 @@ from tenants.scope import get_current_tenant_id
 M = TypeVar("M", bound=models.Model)
 
 
+class Plan(models.Model):
+    """What a shop may keep: so many members and operators, None for as many as it wants. Sends are never limited."""
+
+    code = models.SlugField(max_length=20, unique=True)
+    name = models.CharField(_("プラン名"), max_length=60)
+    member_limit = models.PositiveIntegerField(_("会員数の上限"), null=True, blank=True)
+    operator_limit = models.PositiveIntegerField(
+        _("オペレーター数の上限"), null=True, blank=True
+    )
+    # Whether somebody of whom only an order mail told counts as a member.
+    counts_contacts = models.BooleanField(
+        _("注文メールだけの方も数える"), default=False
+    )
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Tenant(models.Model):
     slug = models.SlugField(_("ショップID"), max_length=40, unique=True)
     name = models.CharField(_("ショップ名"), max_length=100)
@@ -18,6 +36,12 @@ class Tenant(models.Model):
     export_password_length = models.PositiveSmallIntegerField(default=12)
     # The roles that work here only with a second factor (operators/seats/second_factor.py).
     second_factor_roles = models.JSONField(default=list)
+    # None: nothing limits the shop.
+    plan = models.ForeignKey(
+        Plan, null=True, on_delete=models.PROTECT, related_name="shops"
+    )
+    # The percent of the plan's limit of members of which the owners have been told (tenants/shops/plans.py).
+    limit_level = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

@@ -35,9 +35,9 @@ from messaging.models import (
 from operators import groups
 from operators.models import Operator, Seat
 from sandbox.people import make_people
-from tenants.models import Tenant
+from tenants.models import Plan, Tenant
 from tenants.scope import open_tenant_scope
-from tenants.shops import open_shop
+from tenants.shops.open import open_shop
 from tenants.wakeups import wake
 
 DEMO_CART = "デモカート"
@@ -53,6 +53,8 @@ OPERATORS = (
 
 def make_shop() -> Tenant:
     shop = open_shop("demo", "さくらコスメ")
+    shop.plan = Plan.objects.get(code="standard")
+    shop.save(update_fields=["plan"])
     with open_tenant_scope(shop):
         for login_id, name, role in OPERATORS:
             operator = Operator.objects.create_operator(

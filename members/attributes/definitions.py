@@ -142,7 +142,7 @@ def store_system_attributes() -> None:
 
 
 def store_shop_attributes(tenant: Tenant, **kwargs: Any) -> None:
-    """Store the system items of a shop that was just opened (tenants/shops.py), so that they can be filled at once."""
+    """Store the system items of a shop that was just opened, so that they can be filled at once."""
     with open_tenant_scope(tenant):
         store_system_attributes()
 

@@ -12,7 +12,7 @@ from members.conditions.search import build_search_q
 from members.db import skip_history
 from members.identity.answers import record_answer
 from members.identity.change_history import record_member_addition
-from members.identity.member_limit import describe_limit_excess
+from members.identity.member_limit import MemberLimitReached, describe_limit_excess
 from members.identity.notes import add_note
 from members.models import IdentityRecord, Member, Tag, TagBatch
 from members.normalize.birthdays import NO_BIRTHDAY, Birthday
@@ -99,10 +99,6 @@ def _find_mistyped_members(email: str, phone: str) -> Iterator[tuple[Member, str
             else []
         )
         yield from ((member, why) for member in Member.objects.in_bulk(newest).values())
-
-
-class MemberLimitReached(Exception):
-    """The shop has as many members as it may have; the message says so."""
 
 
 @transaction.atomic

@@ -1,28 +1,73 @@
-"""How many members a shop may have. At the limit friends still come in, imports are held."""
+"""How many members the shop's plan lets it keep.
 
+At the limit a friend is still stored and answered, and step messages, form mails and notices go on. What would make
+more of them, an import or a member added by hand, is held, and so is the start of a broadcast.
+"""
+
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from jobs.runner import JobFailed
-from members.extension import extensions
 from members.models import Member
+from tenants.models import Plan
+from tenants.shops.plans import find_plan
+
+# Somebody of whom only an order mail told.
+CONTACTS = Q(known_by="order_mail", line_user_id=None)
+
+
+class MemberLimitReached(Exception):
+    """The shop has as many members as it may have; the message says so."""
+
+
+def count_stored_members(plan: Plan | None) -> int:
+    """Count the members that the plan counts."""
+    members = Member.objects.filter(deleted_at=None)
+    if plan and not plan.counts_contacts:
+        members = members.exclude(CONTACTS)
+    return members.count()
 
 
 def describe_limit_excess(more: int) -> dict[str, str]:
     """Return the numbers for a text (limit, there, more) when ``more`` new members would not fit, else {}."""
-    asked = [each.member_limit for each in extensions.values() if each.member_limit]
-    limits = [limit for ask in asked if (limit := ask()) is not None]
-    there = Member.objects.filter(deleted_at=None).count() if more and limits else 0
-    if not more or not limits or there + more <= min(limits):
+    plan = find_plan() if more else None
+    if not plan or plan.member_limit is None:
         return {}
-    return {"limit": f"{min(limits):,}", "there": f"{there:,}", "more": f"{more:,}"}
+    there = count_stored_members(plan)
+    if there + more <= plan.member_limit:
+        return {}
+    return {
+        "limit": f"{plan.member_limit:,}",
+        "there": f"{there:,}",
+        "more": f"{more:,}",
+    }
 
 
-def refuse_limit_excess(more: int) -> None:
-    """Raise JobFailed when ``more`` new members would not fit."""
+def explain_import_excess(more: int) -> str:
+    """Return why ``more`` new members cannot be loaded, and what to do; "" when they can."""
     if numbers := describe_limit_excess(more):
-        raise JobFailed(
+        return (
             _(
                 "会員数の上限（%(limit)s名）を超えるため、取り込みを保留しました。今の会員は%(there)s名、追加は%(more)s名です。プランを変更するか、行を減らしてください。"
             )
             % numbers
         )
+    return ""
+
+
+def refuse_limit_excess(more: int) -> None:
+    """Raise JobFailed when ``more`` new members would not fit."""
+    if refusal := explain_import_excess(more):
+        raise JobFailed(refusal)
+
+
+def explain_broadcast_hold() -> str:
+    """Return why no broadcast may be started, and what to do; "" below the limit."""
+    if numbers := describe_limit_excess(1):
+        return (
+            _(
+                "会員数の上限（%(limit)s名）に達しているため、一斉配信の開始を保留しています。今の会員は%(there)s名です。プランを変更するか、不要な会員を削除してください。ステップメッセージとフォームの自動返信は続きます。"
+            )
+            % numbers
+        )
+    return ""

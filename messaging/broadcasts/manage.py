@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from members.conditions.tree import BadCondition
+from members.identity.member_limit import MemberLimitReached, explain_broadcast_hold
 from members.listing.selection import Selection
 from messaging.broadcasts.audience import book_audience
 from messaging.content.bubbles import Bubble
@@ -64,11 +65,14 @@ def lock_broadcast(pk: int) -> Broadcast:
 def start_broadcast(broadcast: Broadcast) -> bool:
     """Let it go out at its time; return False when it has been started already.
 
-    A worker fixes the audience: now, or when the time has come, as ``fixed_at`` says.
+    A worker fixes the audience: now, or when the time has come, as ``fixed_at`` says. Raises MemberLimitReached where
+    the plan holds it.
     """
     locked = lock_broadcast(broadcast.pk)
     if not locked.is_editable or not locked.content_id:
         return False
+    if held := explain_broadcast_hold():
+        raise MemberLimitReached(held)
     now = timezone.now()
     locked.due_at, locked.state = locked.starts_at(now), State.BOOKED
     locked.save(update_fields=["due_at", "state"])

@@ -12,6 +12,7 @@ from operators.seats.access_codes import find_code, make_code
 from operators.seats.manage import clean_single_rights, lock_shop, refuse_role
 from tenants.models import Tenant
 from tenants.scope import act_as
+from tenants.shops.plans import find_plan
 
 MOST_SEATS = 200
 
@@ -47,14 +48,27 @@ def list_open_invitations() -> "list[AccessCode]":
     return list(rows.select_related("made_by").order_by("-created_at", "-pk"))
 
 
+def find_most_seats() -> int:
+    """Return how many operators the shop may have: what its plan says, never more than MOST_SEATS."""
+    plan = find_plan()
+    limit = plan.operator_limit if plan else None
+    return MOST_SEATS if limit is None else min(limit, MOST_SEATS)
+
+
+def count_taken_seats() -> int:
+    """Count the operators of the shop with those who are invited."""
+    return Seat.objects.count() + len(list_open_invitations())
+
+
 def refuse_full_shop() -> None:
     """Raise ValidationError where the shop has as many operators and invitations as it may."""
-    if Seat.objects.count() + len(list_open_invitations()) >= MOST_SEATS:
+    most = find_most_seats()
+    if count_taken_seats() >= most:
         raise ValidationError(
             _(
-                "オペレーターは、招待中の方を含めて%(most)s名までです。使っていないオペレーターか招待を削除してください。"
+                "オペレーターは、招待中の方を含めて%(most)s名までです。使っていないオペレーターか招待を削除するか、プランを変更してください。"
             )
-            % {"most": MOST_SEATS},
+            % {"most": most},
             code="full",
         )
 

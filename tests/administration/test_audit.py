@@ -26,7 +26,7 @@ from operators.models import AuditEntry, AuditSeal
 from operators.tasks import write_failed_login
 from tenants.models import Tenant, Wakeup
 from tenants.scope import act_as, open_tenant_scope
-from tenants.shops import open_shop
+from tenants.shops.open import open_shop
 from tests.conftest import PASSWORD, Cast, become, client_for, make_cast
 from tests.filtering import FRIDAY
 

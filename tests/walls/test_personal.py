@@ -41,7 +41,7 @@ OTHERS = {
     "made_by", "operator", "owner", "person", "sample", "scenario", "segment", "settings", "source", "tag", "tenant",
     "use", "user", "widget", "mailbox", "instance", "shop", "invitation", "sender", "mask",
     "stopped_by", "changed_by", "ready", "hearer", "linked_tag", "not_found_tag",
-    "kept", "share", "template",
+    "kept", "plan", "share", "template",
 }  # fmt: skip
 # (template, expression): what OTHERS would allow too widely.
 ALSO = {

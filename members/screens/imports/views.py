@@ -17,6 +17,7 @@ from console.pager import paginate_rows
 from jobs.bodies import accept_file
 from jobs.models import Job
 from jobs.texts import JobDisplay
+from members.identity.member_limit import explain_import_excess
 from members.imports import pages, summaries
 from members.imports.check import check
 from members.imports.load import jobs
@@ -150,6 +151,7 @@ def import_page(request: ShopRequest, public_id: str) -> HttpResponse:
         "undo_note": summaries.describe_import_undo(source) if not why_not else "",
         "to_load": source.counts.get("new", 0) + source.counts.get("changed", 0),
         "running": source.state in upload.BUSY_STATES,
+        "held": explain_import_excess(source.counts.get("new", 0)) if checked else "",
     }  # fmt: skip
     step = (
         "check"
@@ -200,6 +202,8 @@ def import_load(request: ShopRequest, public_id: str) -> HttpResponse:
                 "取り込む行がありません。エラーの内容を確かめて、ファイルを直してください。"
             ),
         )
+    elif held := explain_import_excess(source.counts.get("new", 0)):
+        messages.error(request, held)
     else:
         jobs.start_import_load(source, request.user)
     return redirect("members:import", public_id)

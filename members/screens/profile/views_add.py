@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from members.attributes.definitions import get_archived_keys
-from members.identity.create import MemberLimitReached, add_member, find_similar_members
+from members.identity.create import add_member, find_similar_members
+from members.identity.member_limit import MemberLimitReached
 from members.models import Member
 from members.normalize.birthdays import NO_BIRTHDAY
 from members.screens.profile.forms import NewMemberForm

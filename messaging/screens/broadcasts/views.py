@@ -14,6 +14,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from console.pager import paginate_rows
 from members.conditions.tree import BadCondition
+from members.identity.member_limit import (
+    MemberLimitReached,
+    explain_broadcast_hold,
+)
 from members.listing.selection import (
     Selection,
     explain_missing_members,
@@ -97,6 +101,7 @@ def broadcast(request: ShopRequest, public_id: str) -> HttpResponse:
         "may_send": request.seat.can(SEND),
         "may_act": found.is_editable or (found.is_running and found.is_under_way),
         "paused": list(Sender.objects.paused()),
+        "held": explain_broadcast_hold() if found.is_editable else "",
     }
     return render(request, "messaging/broadcasts/broadcast.html", context)
 
@@ -244,8 +249,12 @@ def answer_started_already(request: ShopRequest, public_id: str) -> HttpResponse
 @require_right(SEND)
 @require_POST
 def start(request: ShopRequest, public_id: str) -> HttpResponse:
-    if not manage.start_broadcast(get_broadcast_or_404(public_id)):
-        return answer_started_already(request, public_id)
+    try:
+        if not manage.start_broadcast(get_broadcast_or_404(public_id)):
+            return answer_started_already(request, public_id)
+    except MemberLimitReached as held:
+        messages.error(request, str(held))
+        return redirect("messaging:broadcast", public_id)
     messages.success(
         request, _("配信を受け付けました。結果はこの画面で確かめられます。")
     )

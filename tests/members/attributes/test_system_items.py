@@ -13,7 +13,7 @@ from members.models import Attribute, AttributeValue, Member
 from members.screens.merge.forms import MergeForm
 from tenants.models import Tenant
 from tenants.scope import open_tenant_scope
-from tenants.shops import open_shop
+from tenants.shops.open import open_shop
 
 VALUES = {
     "kana": "ヤマダ ハナコ",

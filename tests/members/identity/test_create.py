@@ -1,9 +1,7 @@
 import datetime as dt
 
-import pytest
 from django.test import Client
 
-from members.extension import MembersExtension, extensions
 from members.identity.create import find_similar_members
 from members.models import Member, Note, Tag
 from members.normalize.typos import list_domain_typos, suggest_domain
@@ -12,7 +10,7 @@ from operators.models import AuditEntry
 from tenants.models import Tenant
 from tenants.scope import open_tenant_scope
 from tests.conftest import Cast
-from tests.extensions import hand_in
+from tests.plans import limit_members
 
 PATH = "/t/sakura/members/new/"
 
@@ -159,11 +157,8 @@ def test_the_slips_are_those_that_are_suggested() -> None:
     assert list_domain_typos("example.jp") == frozenset()
 
 
-def test_at_the_limit_nobody_is_added(
-    sakura: Tenant, ed: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    plan = MembersExtension("plans", member_limit=lambda: 2)
-    hand_in(monkeypatch, extensions, plan)
+def test_at_the_limit_nobody_is_added(sakura: Tenant, ed: Client) -> None:
+    limit_members(sakura, 2)
     Member.objects.create(name="一")
     Member.objects.create(name="消えた人", deleted_at=dt.datetime.now(dt.UTC))
     assert ed.post(PATH, {"name": "二"}).status_code == 302

@@ -11,9 +11,10 @@ from django.utils import timezone, translation
 
 from jobs import runner
 from jobs.models import Job
+from jobs.runner import JobFailed
 from members.exports.columns import list_export_columns
-from members.extension import MembersExtension, extensions
 from members.identity.answers import record_answer
+from members.identity.member_limit import refuse_limit_excess
 from members.imports.load import jobs as kinds
 from members.imports.load import load as loading
 from members.imports.read import upload as keeping
@@ -26,8 +27,8 @@ from members.models import (
     MemberTag,
 )
 from tenants.models import Tenant
-from tests.extensions import hand_in
 from tests.members.imports.conftest import page, upload
+from tests.plans import limit_members
 
 Load = Callable[..., MemberImport]
 FILE = "氏名,メール\r\n山田,a@example.jp\r\n佐藤,b@example.jp\r\n"
@@ -240,19 +241,25 @@ def test_our_own_file_of_members_says_who_refuses(
 
 
 def test_over_the_limit_of_the_plan_an_import_is_held(
-    sakura: Tenant, checked: Load, ed: Client, monkeypatch: pytest.MonkeyPatch
+    sakura: Tenant, checked: Load, ed: Client
 ) -> None:
-    plan = MembersExtension("plans", member_limit=lambda: 2)
-    hand_in(monkeypatch, extensions, plan)
+    limit_members(sakura, 2)
     Member.objects.create(name="いる")
     source = checked("メール\r\na@example.jp\r\nb@example.jp\r\n")
-    ed.post(page(source, "load/"))
-    source.refresh_from_db()
-    assert (source.state, Member.objects.count()) == ("failed", 1)
-    assert source.note == (
+    words = (
         "会員数の上限（2名）を超えるため、取り込みを保留しました。今の会員は1名、追加は2名です。"
         "プランを変更するか、行を減らしてください。"
     )
+    assert words in ed.get(page(source)).content.decode()
+    assert words in ed.post(page(source, "load/"), follow=True).content.decode()
+    source.refresh_from_db()
+    assert (source.state, Member.objects.count()) == ("checked", 1)
+    with pytest.raises(JobFailed, match="会員数の上限"):
+        refuse_limit_excess(2)
+    limit_members(sakura, 3)
+    ed.post(page(source, "load/"))
+    source.refresh_from_db()
+    assert (source.state, Member.objects.count()) == ("done", 3)
 
 
 def test_another_shops_members_are_neither_found_nor_changed(
