@@ -125,6 +125,7 @@ VERBS = {
     "rule_removed": _("ルールの削除"),
     "environment_changed": _("本番とテストの切り替え"),
     "switched": _("切り替え"),
+    "approved": _("カートの許可"),
     "words_mapped": _("状態の言葉の設定"),
     "applied": _("予約済みへの反映"),
     "marked_sent": _("送信済みとして記録"),

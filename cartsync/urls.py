@@ -1,6 +1,7 @@
 from django.urls import path
 
 from cartsync.screens.carts import views as carts
+from cartsync.screens.carts import views_approval as approval
 from cartsync.screens.carts import views_files as files
 from cartsync.screens.carts import views_settings as settings
 from cartsync.screens.funnel import views as funnel
@@ -14,6 +15,7 @@ app_name = "cartsync"
 urlpatterns = [
     path("", carts.carts, name="carts"),
     path("new/", settings.new, name="new"),
+    path("approved/", approval.approved, name="approved"),
     path("funnel/", funnel.funnel, name="funnel"),
     path("orders/", orders.orders, name="orders"),
     path("orders/count/", orders.count, name="orders_count"),

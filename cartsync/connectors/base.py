@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from django import forms
 from django.utils.functional import Promise
 
+from cartsync.connectors.grants import GivenGrants, Granted, Grants
 from outbound.errors import GiveUp
 from outbound.http import Http
 
@@ -202,6 +203,8 @@ class Connector(ABC):
     keys: tuple[Key, ...] = (Key.EMAIL, Key.PHONE)
     # Whether its data come as files that an operator uploads, and not by calls.
     takes_files: bool = False
+    # Whether the shop must approve the connection at the cart first (OAuth2).
+    needs_approval: bool = False
     # Whether it can tell the LINE user ids of customers.
     knows_line_id: bool = False
     resources: tuple[Resource, ...] = tuple(Resource)
@@ -213,8 +216,10 @@ class Connector(ABC):
         settings: Mapping[str, Any],
         pace: str = "",
         seconds: float | None = None,
+        grants: Grants | None = None,
     ) -> None:
         self.settings = settings
+        self.grants = grants or GivenGrants()
         self.http = Http(settings.get("base_url", ""), pace=pace, seconds=seconds)
 
     @abstractmethod
@@ -252,6 +257,17 @@ class Connector(ABC):
         ``reasons`` (the cart's ids) for cancel and pause, ``date`` for next_date, ``every_days`` or ``every_months``
         with ``on_day`` for change_cycle.
         """
+        raise GiveUp("unsupported")
+
+    @classmethod
+    def build_approval_url(
+        cls, settings: Mapping[str, Any], return_url: str, state: str
+    ) -> str:
+        """Return where at the cart an operator approves the connection; it leads back to ``return_url``."""
+        raise GiveUp("unsupported")
+
+    def fetch_granted(self, code: str, return_url: str) -> Granted:
+        """Return what the cart grants for the code that it gave the operator."""
         raise GiveUp("unsupported")
 
     @classmethod

@@ -26,7 +26,7 @@ from cartsync.connectors.base import (
 )
 from cartsync.connectors.ecforce_cells import clean_text, parse_number
 from cartsync.connectors.forms import CustomerPageForm, SecretTextField
-from cartsync.connectors.shapes import check_rows
+from cartsync.connectors.shapes import check_rows, read_id
 from cartsync.connectors.times import format_japanese_time, read_unix_time
 from outbound.errors import GiveUp, TryLater
 
@@ -221,12 +221,6 @@ def parse_line(own: dict[str, Any]) -> Line:
 def read_phone(own: dict[str, Any]) -> str:
     """Return the mobile number, or the other one where there is none."""
     return clean_text(own.get("tel_mobile") or own.get("tel"), 40)
-
-
-def read_id(given: object) -> str:
-    if not (found := clean_text(given, 60)):
-        raise TryLater("unreadable")
-    return found
 
 
 def read_part(own: dict[str, Any], name: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from cartsync.connectors.base import Connector
+from cartsync.connectors.grants import CartGrants
 from outbound.kinds import load_kind
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ KINDS = {
     "ecforce": "cartsync.connectors.ecforce.Ecforce",
     "colorme": "cartsync.connectors.colorme.Colorme",
     "shopify": "cartsync.connectors.shopify.connector.Shopify",
+    "eccube": "cartsync.connectors.eccube.connector.Eccube",
     "generic": "cartsync.connectors.generic.connector.Generic",
     "files": "cartsync.connectors.files.Files",
 }
@@ -31,4 +33,6 @@ def build_connector(cart: "Cart", seconds: float | None = None) -> Connector:
     ``seconds`` bounds all its calls together, for somebody who waits for the answer.
     """
     pace = f"cart:{cart.tenant_id}:{cart.pk}"
-    return get_connector_class(cart.kind)(cart.settings, pace=pace, seconds=seconds)
+    return get_connector_class(cart.kind)(
+        cart.settings, pace=pace, seconds=seconds, grants=CartGrants(cart.pk)
+    )

@@ -31,6 +31,8 @@ class Cart(TenantModel):
     kind = models.CharField(_("カートの種類"), max_length=20)
     # What the connector's own form asked for, secrets among it: encrypted as a whole.
     settings = SecretJsonField(_("接続の設定"), default=dict)
+    # What the cart granted by OAuth2 (connectors/grants.py); empty until an operator approves the connection there.
+    granted = SecretJsonField(_("カートの許可"), default=dict)
     frequency = models.PositiveIntegerField(
         _("連携頻度（分）"),
         default=60,

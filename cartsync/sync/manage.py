@@ -5,6 +5,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from cartsync.connectors.grants import Granted, store_granted
 from cartsync.connectors.kinds import get_connector_class
 from cartsync.matching.ask_cart import hand_out_wakeups
 from cartsync.models import Cart
@@ -46,13 +47,16 @@ def change_cart(cart: Cart, values: dict[str, Any]) -> list[str]:
     columns = _build_columns(values) | {
         "settings": build_settings(cart.kind, values, cart.settings)
     }
-    address = cart.base_url
+    address, client = cart.base_url, cart.settings.get("client_id")
     changed = [name for name, value in columns.items() if getattr(cart, name) != value]
     for name, value in columns.items():
         setattr(cart, name, value)
     if cart.base_url != address:  # perhaps another shop: everything is read again
         cart.read_until, cart.cursor, cart.news_from = None, None, timezone.now()
         changed += ["read_until", "cursor", "news_from"]
+    if (cart.base_url, cart.settings.get("client_id")) != (address, client):
+        cart.granted = {}
+        changed.append("granted")
     if cart.stopped_reason:
         cart.is_active, cart.stopped_reason, cart.failures = True, "", 0
         changed += ["is_active", "stopped_reason", "failures"]
@@ -94,9 +98,26 @@ def switch_cart(cart: Cart, on: bool) -> None:
         poll_now(cart)
 
 
+def is_awaiting_approval(cart: Cart) -> bool:
+    """Return whether nobody has approved the connection at the cart yet."""
+    return get_connector_class(cart.kind).needs_approval and not cart.granted
+
+
+@transaction.atomic
+def approve_cart(cart: Cart, granted: Granted) -> None:
+    """Store what the cart granted to an operator, and poll it; one that stopped for want of it starts again."""
+    store_granted(cart.pk, granted)
+    cart.granted = dict(granted)
+    if cart.stopped_reason:
+        cart.is_active, cart.stopped_reason, cart.failures = True, "", 0
+        cart.save(update_fields=["is_active", "stopped_reason", "failures"])
+    audit.record_action("cart.approved", cart)
+    poll_now(cart)
+
+
 @transaction.atomic
 def poll_now(cart: Cart) -> None:
-    if cart.is_active:
+    if cart.is_active and not is_awaiting_approval(cart):
         wake(cart.tenant, "cartsync.poll", subject=cart.pk)
         transaction.on_commit(hand_out_wakeups)
 

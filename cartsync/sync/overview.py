@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from cartsync.errors import Trouble, get_trouble
 from cartsync.models import Cart, CartCustomer, Link, SyncRun
 from cartsync.sync.intervals import MEASURED_OVER, measure_interval
+from cartsync.sync.manage import is_awaiting_approval
 from tenants.models import Wakeup
 
 
@@ -57,6 +58,8 @@ class Overview:
             return "bad", _("停止しました")
         if not self.cart.is_active:
             return "neutral", _("連携オフ")
+        if is_awaiting_approval(self.cart):
+            return "warn", _("許可待ち")
         if self.newest and self.newest.outcome == SyncRun.Outcome.RUNNING:
             return "busy", _("連携中")
         if self.newest and self.newest.outcome in SyncRun.FAILED:

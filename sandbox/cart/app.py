@@ -4,6 +4,7 @@ from aiohttp import web
 
 from sandbox.cart.admin import add_admin
 from sandbox.cart.api import CART, add_cart_api
+from sandbox.cart.eccube_site import add_eccube
 from sandbox.cart.office import add_office
 from sandbox.cart.state import CartState
 from sandbox.pages import add_static, guard_requests
@@ -15,5 +16,6 @@ def make_cart_app(cart: CartState) -> web.Application:
     add_cart_api(app)
     add_admin(app)
     add_office(app)
+    add_eccube(app, CART)
     add_static(app)
     return app

@@ -4,7 +4,7 @@ from typing import Any
 
 from cartsync.connectors.base import Address, Customer, Line, Order
 from cartsync.connectors.ecforce_cells import clean_text, parse_number
-from cartsync.connectors.shapes import check_rows
+from cartsync.connectors.shapes import check_rows, read_object
 from cartsync.connectors.times import read_iso_time
 from outbound.errors import TryLater
 
@@ -116,14 +116,6 @@ def read_key(own: dict[str, Any]) -> str:
     if not (found := clean_text(own.get("legacyResourceId"), 60)):
         raise TryLater("unreadable")
     return found
-
-
-def read_object(own: dict[str, Any], name: str) -> dict[str, Any]:
-    """Return a part of a row; empty where the cart has none."""
-    found = own.get(name)
-    if found is not None and not isinstance(found, dict):
-        raise TryLater("unreadable")
-    return found or {}
 
 
 def read_money(own: dict[str, Any], name: str) -> int:

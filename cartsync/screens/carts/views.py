@@ -13,6 +13,7 @@ from cartsync.screens.carts.filters import RunFilters
 from cartsync.screens.carts.forms import RuleForm
 from cartsync.screens.carts.forms_files import CartFileForm
 from cartsync.screens.carts.of_cart import pass_cart
+from cartsync.screens.carts.views_approval import build_approval_url, build_return_url
 from cartsync.screens.funnel.steps import build_funnel_urls
 from cartsync.sync.manage import request_poll
 from cartsync.sync.manage import switch_cart as switch_cart
@@ -72,6 +73,10 @@ def build_cart_context(
         "words": words,
         "unknown_words": sum(one.state == "other" for one in words),
         "rules": cart.tag_rules.select_related("tag").order_by("pk"),
+        "return_url": build_return_url(request),
+        "approval_url": build_approval_url(request, cart)
+        if connector.needs_approval and request.seat.can(CONNECT)
+        else "",
         "rule_form": rule_form or RuleForm(),
         "tag_names": list_tag_names(),
         "may_connect": request.seat.can(CONNECT),

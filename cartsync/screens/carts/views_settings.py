@@ -1,11 +1,14 @@
 """A cart's settings, and its tags by count."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from cartsync.connectors.grants import CartGrants
 from cartsync.connectors.kinds import KINDS, get_connector_class
 from cartsync.errors import TROUBLES
 from cartsync.models import Cart
@@ -17,6 +20,7 @@ from cartsync.screens.carts.forms import (
 )
 from cartsync.screens.carts.of_cart import pass_cart
 from cartsync.screens.carts.views import build_cart_context, list_tag_names
+from cartsync.screens.carts.views_approval import build_return_url
 from cartsync.sync.manage import add_cart, build_settings, change_cart
 from cartsync.sync.words import list_seen_words, map_words
 from cartsync.tag_rules import add_rule, remove_rule
@@ -77,7 +81,9 @@ def check_settings(kind: str, form: CartForm, cart: Cart | None) -> dict[str, ob
     settings = build_settings(kind, form.cleaned_data, cart.settings if cart else {})
     try:
         with hold_place_to_check():
-            connector = get_connector_class(kind)(settings, seconds=LONGEST_CHECK)
+            connector = get_connector_class(kind)(
+                settings, seconds=LONGEST_CHECK, grants=find_grants(cart, settings)
+            )
             customers, sample = connector.check(), connector.describe_sample()
     except OutboundError as error:
         return {
@@ -94,6 +100,14 @@ def check_settings(kind: str, form: CartForm, cart: Cart | None) -> dict[str, ob
     return {"kind": "ok", "title": _("接続できました。"), "text": f"{said}{sample}"}
 
 
+def find_grants(cart: Cart | None, settings: dict[str, Any]) -> CartGrants | None:
+    """Return what was granted to the stored cart, as long as the settings lead to the same one."""
+    same = ("base_url", "client_id")
+    if not cart or any(cart.settings.get(key) != settings.get(key) for key in same):
+        return None
+    return CartGrants(cart.pk)
+
+
 def render_settings(
     request: ShopRequest,
     kind: str,
@@ -106,6 +120,7 @@ def render_settings(
         "form": form,
         "connector": get_connector_class(kind),
         "checked": checked,
+        "return_url": build_return_url(request),
         "tag_names": list_tag_names(),
     }
     return render(

@@ -72,6 +72,10 @@ class Shape:
     def settings(self) -> dict[str, Any]:
         return {"base_url": self.url, "token": "right-token"}
 
+    def options(self) -> dict[str, Any]:
+        """Return what the connector is made with besides its settings."""
+        return {}
+
     def is_allowed(self, call: Call) -> bool:
         raise NotImplementedError
 
@@ -117,6 +121,13 @@ class Shape:
         return 1 if self.fault == "left out" else 0
 
 
+def read_body(raw: bytes) -> Any:
+    """Return what was sent: JSON, or the fields of a form."""
+    if not raw:
+        return None
+    return json.loads(raw) if raw[:1] in b"{[" else dict(parse_qsl(raw.decode()))
+
+
 class Server:
     """A shape over real HTTP, in a thread."""
 
@@ -131,7 +142,7 @@ class Server:
                     parts.path,
                     parse_qsl(parts.query, keep_blank_values=True),
                     {name.lower(): value for name, value in self.headers.items()},
-                    json.loads(raw) if raw else None,
+                    read_body(raw),
                 )
                 status, headers, body = shape.respond(call)
                 self.send_response(status)

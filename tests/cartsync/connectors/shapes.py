@@ -1,6 +1,7 @@
 """The shape of each kind of cart, by kind."""
 
 from tests.cartsync.connectors.fake_colorme import ColormeShape
+from tests.cartsync.connectors.fake_eccube import EccubeShape
 from tests.cartsync.connectors.fake_shopify import ShopifyShape
 from tests.cartsync.connectors.fakes import EcforceShape, GenericShape, Shape
 
@@ -8,5 +9,6 @@ SHAPES: dict[str, type[Shape]] = {
     "ecforce": EcforceShape,
     "generic": GenericShape,
     "colorme": ColormeShape,
+    "eccube": EccubeShape,
     "shopify": ShopifyShape,
 }

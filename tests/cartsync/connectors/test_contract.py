@@ -37,7 +37,9 @@ def shape(request: pytest.FixtureRequest) -> Iterator[Shape]:
 
 
 def connect(shape: Shape, seconds: float = 10, **values: Any) -> Connector:
-    return shape.connector({**shape.settings(), **values}, seconds=seconds)
+    return shape.connector(
+        {**shape.settings(), **values}, seconds=seconds, **shape.options()
+    )
 
 
 def read_all(
@@ -127,7 +129,7 @@ def test_a_deleted_customer_has_left(shape: Shape) -> None:
     [
         ("busy", TryLater, "busy"),
         ("broken", TryLater, "broken"),
-        ("expired", FixSettings, "refused"),
+        ("expired", FixSettings, "refused|unapproved"),
         ("firewall", TryLater, "unreadable"),
         ("spoiled", TryLater, "unreadable"),
     ],
@@ -232,5 +234,5 @@ def test_trying_out_counts_or_says_nothing(shape: Shape) -> None:
     shape.people = make_people(4)
     assert connect(shape).check() in (4, None)
     shape.fault = "expired"
-    with pytest.raises(FixSettings, match="refused"):
+    with pytest.raises(FixSettings, match=r"refused|unapproved"):
         connect(shape).check()
