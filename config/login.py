@@ -13,6 +13,7 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "operators.login.passwords.VariedPasswordValidator"},
+    {"NAME": "operators.login.passwords.LeakedPasswordValidator"},
 ]
 LOGIN_URL, LOGIN_REDIRECT_URL = "/login/", "/shops/"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}

@@ -215,6 +215,8 @@ LINE_PUSH_PER_SECOND = env.read_number("LINE_PUSH_PER_SECOND", 2000)
 LINE_MULTICAST_PER_SECOND = env.read_number("LINE_MULTICAST_PER_SECOND", 200)
 # Mail servers of the shops are public hosts; only a development machine may point one at itself, on any port.
 MAIL_PRIVATE_HOSTS = env.read_flag("MAIL_PRIVATE_HOSTS", not PRODUCTION)
+# An ordered file of the SHA-1 of leaked passwords, or "" (operators/login/passwords.py).
+LEAKED_LIST = env.read_text("LEAKED_LIST")
 SUPPORT_EMAIL = env.read_text("SUPPORT_EMAIL", "support@example.jp")
 
 EMAIL_HOST = env.read_text("EMAIL_HOST", "127.0.0.1")

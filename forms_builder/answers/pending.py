@@ -13,6 +13,7 @@ from django.utils import timezone
 from forms_builder.answers.apply import apply_submission
 from forms_builder.answers.read import list_answered
 from forms_builder.models import Submission
+from members.identity.friendship import find_survivor
 from members.models import Member
 from members.normalize.keys import normalize_email, normalize_phone
 from operators import audit
@@ -24,7 +25,10 @@ MOST = 10
 
 @dataclass(frozen=True)
 class Candidate:
-    """A member who may have answered; ``by``: which of "phone" and "email" are the same."""
+    """A member who may have answered.
+
+    ``by``: which of "phone" and "email" are the same, "link" to whom our mail went, "line" who LINE says it was.
+    """
 
     member: Member
     by: Sequence[str]
@@ -38,17 +42,31 @@ def list_candidates(submission: Submission, typed: str = "") -> list[Candidate]:
     same = Q(phone_e164__in=phones) | Q(email_key__in=emails)
     if typed:
         same |= Q(public_id=typed.strip()[:12])
+    hinted = find_hinted(submission)
+    same |= Q(pk__in=list(hinted))
     found = Member.objects.filter(same, deleted_at=None).order_by("pk")[:MOST]
     return [
         Candidate(
             member,
             [
+                *hinted.get(member.pk, []),
                 *(["phone"] if member.phone_e164 in phones else []),
                 *(["email"] if member.email_key in emails else []),
             ],
         )
         for member in found
     ]
+
+
+def find_hinted(submission: Submission) -> dict[int, list[str]]:
+    """Return member → by what they are hinted at; whoever was merged is meant as the one who is left."""
+    found: dict[int, list[str]] = {}
+    for by, public_id in submission.hints.items():
+        member = Member.objects.filter(public_id=public_id).first()
+        person = find_survivor(member) if member else None
+        if person:
+            found.setdefault(person.pk, []).append(by)
+    return found
 
 
 @transaction.atomic

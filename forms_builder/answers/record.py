@@ -11,7 +11,7 @@ from forms_builder.answers.read import Answered
 from forms_builder.answers.store import store_answers
 from forms_builder.mail.book import book_form_mail
 from forms_builder.models import Form, FormVersion, Submission
-from forms_builder.public.tickets import Ticket
+from forms_builder.public.tickets import UNKNOWN, Ticket
 from forms_builder.signals import answers_submitted
 from members.identity.comeback import restore_returning_member
 from members.models import Member
@@ -91,6 +91,7 @@ def claim_ticket(
                 ticket=ticket.digest,
                 is_test=ticket.is_test,
                 way=get_way(ticket),
+                hints=list_hints(ticket),
                 received_at=timezone.now(),
             )
     except IntegrityError:
@@ -103,6 +104,14 @@ def get_way(ticket: Ticket) -> str:
     if ticket.by_link:
         return Submission.Way.LINK
     return Submission.Way.LINE if ticket.member_id else Submission.Way.BROWSER
+
+
+def list_hints(ticket: Ticket) -> dict[str, str]:
+    """Return who may have answered a link under another LINE login; {} where nobody has to ask."""
+    if not ticket.login:
+        return {}
+    line = "" if ticket.login == UNKNOWN else ticket.login
+    return {"link": ticket.member_id, "line": line}
 
 
 def notify_operators(submission: Submission) -> None:

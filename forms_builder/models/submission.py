@@ -64,6 +64,11 @@ class Submission(TenantModel):
     mail_state = models.CharField(
         max_length=12, choices=MailState.choices, blank=True, db_default=""
     )
+    # Who may have answered, of an answer by a personal link that was opened under another LINE login: public ids,
+    # {"link": to whom the mail went, "line": who LINE says it was, "" for somebody unknown}.
+    hints = models.JSONField(
+        default=dict, db_default=models.Value({}, models.JSONField())
+    )
     attached_at = models.DateTimeField(null=True)
     dismissed_at = models.DateTimeField(null=True)
 

@@ -6,11 +6,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from forms_builder.models import Form
+from forms_builder.public.tickets import UNKNOWN
 from members.identity.friendship import find_survivor
 from members.identity.visits import VisitEvent, record_visits
 from members.models import Member, Visit
+from messaging.channels.line.errors import TokenRefused
 from messaging.channels.line.tokens import Claims, verify_id_token
 from tenants.scope import leave_transaction
+
+LONGEST_TOKEN = 10_000
 
 
 def get_member_by_token(form: Form, id_token: str, is_test: bool = False) -> Member:
@@ -21,6 +25,22 @@ def get_member_by_token(form: Form, id_token: str, is_test: bool = False) -> Mem
     with leave_transaction():
         claims = verify_id_token(form.account, id_token)
     return record_opening(claims, is_test)
+
+
+def ask_who_is_logged_in(form: Form, id_token: str, holder: Member) -> str:
+    """Return "" where LINE says that the holder is logged in, else the public id of who is, or tickets.UNKNOWN.
+
+    Nobody is made a member by it. Raise TokenRefused, or TryLater when LINE cannot be asked.
+    """
+    if not 1 <= len(id_token) <= LONGEST_TOKEN:
+        raise TokenRefused("invalid")
+    with leave_transaction():
+        claims = verify_id_token(form.account, id_token)
+    found = Member.objects.filter(line_user_id=claims.sub).first()
+    person = find_survivor(found) if found else None
+    if person and person.pk == holder.pk:
+        return ""
+    return person.public_id if person else UNKNOWN
 
 
 @transaction.atomic

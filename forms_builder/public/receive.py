@@ -40,7 +40,7 @@ def receive_answer(request: ShopRequest, form: Form) -> HttpResponse:
         text,
         answers,
         is_test=bool(ticket and ticket.is_test),
-        link=ticket.digest if ticket and by_link else "",
+        link=ticket if ticket and by_link else None,
         is_anonymous=bool(ticket and not ticket.member_id) or by_link,
     )
     if wait := limits.get_answering_wait(request, form, member):
@@ -71,14 +71,21 @@ def receive_answer(request: ShopRequest, form: Form) -> HttpResponse:
 
 def may_answer(form: Form, ticket: tickets.Ticket, member: Member | None) -> bool:
     """Return whether the ticket's holder is there, or the form takes the answers of nobody."""
+    if ticket.login:
+        return find_meant_member(ticket) is not None
     return bool(member) or (not ticket.member_id and form.allows_browser)
 
 
 def find_ticket_holder(ticket: tickets.Ticket) -> Member | None:
     """Return who answers, None for nobody.
 
-    It is the member of the ticket, or the one into whom they were merged since the form was opened.
+    It is the member of the ticket, or the one into whom they were merged since the form was opened. Nobody where LINE
+    says that somebody else than the link's member holds the phone.
     """
+    return None if ticket.login else find_meant_member(ticket)
+
+
+def find_meant_member(ticket: tickets.Ticket) -> Member | None:
     if not ticket.member_id:
         return None
     member = Member.objects.filter(public_id=ticket.member_id).first()
@@ -97,7 +104,7 @@ class ReturnedAnswer:
         answers: AnswerForm,
         is_test: bool,
         is_anonymous: bool = False,
-        link: str = "",
+        link: tickets.Ticket | None = None,
     ) -> None:
         self.request, self.answers = request, answers
         test = version.form.test_key if is_test else ""
@@ -105,7 +112,7 @@ class ReturnedAnswer:
             version, member, ticket, answers, is_test
         ) | context.build_entrance_context(version.form, test)
         self.is_anonymous = is_anonymous
-        self.member, self.link = member, link
+        self.link = link
 
     def because(self, why: str, status: int, wait: int = 0) -> HttpResponse:
         shown = {
@@ -114,15 +121,17 @@ class ReturnedAnswer:
             "minutes": -(-wait // 60),
             "renew": why == "expired" and not self.is_anonymous,
             "anonymous": self.is_anonymous,
+            "other_login": bool(self.link and self.link.login),
         }
         if why == "expired" and self.is_anonymous:
             # Nobody has to be asked who it is: the page goes on with a new ticket.
             version = self.context["version"]
             shown["ticket"] = tickets.issue_ticket(
                 version.form,
-                self.member if self.link else None,
+                find_meant_member(self.link) if self.link else None,
                 version=version.number,
-                link=self.link,
+                link=self.link.digest if self.link else "",
+                login=self.link.login if self.link else "",
             )
         response = render_page(self.request, "again", shown, status)
         if wait:

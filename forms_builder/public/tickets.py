@@ -15,13 +15,15 @@ from forms_builder.models import Form
 from members.models import Member
 
 LIFE_SECONDS = 30 * 60
+UNKNOWN = "?"  # somebody of whom the shop has never heard
 
 
 @dataclass(frozen=True)
 class Ticket:
     """``digest`` is what is stored; ``age`` is in seconds; ``version`` is the number of the form's version.
 
-    ``by_link``: it came by a personal link, and has the digest of that link.
+    ``by_link``: it came by a personal link, and has the digest of that link. ``login``: LINE says that somebody else
+    than the link's member holds the phone: their public id, or UNKNOWN.
     """
 
     digest: str
@@ -30,6 +32,7 @@ class Ticket:
     age: float
     version: int
     by_link: bool = False
+    login: str = ""
 
     @property
     def is_expired(self) -> bool:
@@ -47,8 +50,12 @@ def issue_ticket(
     is_test: bool = False,
     version: int = 0,
     link: str = "",
+    login: str = "",
 ) -> str:
-    """Return the signed ticket; ``version`` 0 stands for the newest, ``link`` is the digest of a personal link."""
+    """Return the signed ticket.
+
+    ``version`` 0 stands for the newest. ``link``: the digest of a personal link; ``login``: who else LINE says it is.
+    """
     content = {
         "m": member.public_id if member else "",
         "n": secrets.token_urlsafe(16),
@@ -56,6 +63,7 @@ def issue_ticket(
         "x": int(is_test),
         "v": version,
         "l": link,
+        "o": login,
     }
     return signing.dumps(content, salt=build_salt(form))
 
@@ -75,6 +83,7 @@ def read_ticket(form: Form, text: str) -> Ticket | None:
         time.time() - content["at"],
         int(content.get("v", 0)),
         bool(link),
+        str(content.get("o", "")),
     )
 
 

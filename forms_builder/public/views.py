@@ -26,7 +26,7 @@ from forms_builder.public.context import (
 )
 from forms_builder.public.external import redirect_elsewhere
 from forms_builder.public.liff_policy import allow_liff
-from forms_builder.public.open_form import get_member_by_token
+from forms_builder.public.open_form import LONGEST_TOKEN, get_member_by_token
 from forms_builder.public.pages import (
     answer_closed,
     answer_too_big,
@@ -42,7 +42,6 @@ from messaging.models import LineAccount
 from operators.rights import ShopRequest, mark_public
 from outbound.errors import TryLater
 
-LONGEST_TOKEN = 10_000
 LONGEST_OPENING = 50_000
 
 

@@ -14,6 +14,9 @@ from operators.models import Operator
 CHANGES = {
     "login.password_changed": gettext_lazy("パスワードが変更されました。"),
     "login.password_reset": gettext_lazy("パスワードが再発行されました。"),
+    "seat.reset_used": gettext_lazy(
+        "ショップのオーナーが発行したコードで、パスワードが変更されました。"
+    ),
     "login.email_changed": gettext_lazy("メールアドレスが変更されました。"),
     "login.id_changed": gettext_lazy("ログインIDか氏名が変更されました。"),
     "login.factor_added": gettext_lazy("二段階認証の方法が追加されました。"),

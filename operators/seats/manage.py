@@ -170,6 +170,8 @@ def start_reset(by: Seat, seat: Seat) -> str:
 @transaction.atomic
 def use_reset(code: str, password: str) -> Operator:
     """Set the new password, within the shop's open scope; the other sessions end with the old one."""
+    from operators.tasks import queue_change_mail  # it needs what stands here
+
     found = find_code(code, lock=True)
     if not found or found.kind != AccessCode.Kind.RESET or not found.operator:
         raise ValidationError(
@@ -181,5 +183,7 @@ def use_reset(code: str, password: str) -> Operator:
     found.ended_at = timezone.now()
     found.save(update_fields=["ended_at"])
     with act_as(operator, "console"):
-        audit.record_action("seat.reset_used", found)
+        line = audit.record_action("seat.reset_used", found)
+    # Whoever handed the code over knows it as well, so the operator hears of it wherever they have an address.
+    queue_change_mail(operator, operator.email, "seat.reset_used", line.address)
     return operator

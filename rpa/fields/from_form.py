@@ -12,6 +12,7 @@ from rpa.fields.carts import find_cart
 from rpa.fields.wish import read_wish
 from rpa.models import CancellationRequest, RpaSettings, SearchKey
 from rpa.offers.offer import offer_instead
+from rpa.public.keys import build_key
 from rpa.requests.messages import list_contact_lines
 from rpa.requests.receive import receive_request
 from rpa.requests.state import hand_to_person
@@ -83,7 +84,7 @@ def find_receipt_page(submission: Submission) -> str:
         return ""
     made = CancellationRequest.objects.filter(submission_key=submission.public_id)
     request = made.first()
-    return reverse("rpa_public:receipt", args=[request.public_id]) if request else ""
+    return reverse("rpa_public:receipt", args=[build_key(request)]) if request else ""
 
 
 def list_form_notes(form: Form) -> list[str]:

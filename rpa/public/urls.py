@@ -3,4 +3,4 @@ from django.urls import path
 from rpa.public import views
 
 app_name = "rpa_public"
-urlpatterns = [path("<slug:public_id>/", views.receipt, name="receipt")]
+urlpatterns = [path("<str:key>/", views.receipt, name="receipt")]

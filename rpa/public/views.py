@@ -1,7 +1,7 @@
 """What a customer sees after asking: the one screen of offers, then the receipt, under /p/<shop>/r/.
 
-The post is exempt from Django's CSRF check: it reads no cookie; the address, which the customer and the shop
-alone have, says whose it is.
+The post is exempt from Django's CSRF check: it reads no cookie; the address, which the customer alone has, says whose
+it is. The number of the receipt is said on the telephone and stands in messages, so the address is the number signed.
 """
 
 from django.http import HttpResponse
@@ -9,25 +9,34 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from forms_builder.models import Submission
 from operators.rights import ShopRequest, mark_public
 from rpa.models import CancellationRequest, RpaSettings
 from rpa.offers.offer import answer_offer, list_offers
+from rpa.public.keys import read_key
 from rpa.requests.messages import list_contact_lines, write_refusal
 from tenants.scope import act_as
 
 State = CancellationRequest.State
 
 
+def find_thanks(request: CancellationRequest) -> str:
+    """Return the form's own words to who has answered it; "" for a request that came another way."""
+    rows = Submission.objects.select_related("form")
+    answer = rows.filter(public_id=request.submission_key or None).first()
+    return answer.form.thanks if answer else ""
+
+
 @mark_public
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
-def receipt(request: ShopRequest, public_id: str) -> HttpResponse:
+def receipt(request: ShopRequest, key: str) -> HttpResponse:
     rows = CancellationRequest.objects.select_related("cart")
-    found = get_object_or_404(rows, public_id=public_id)
+    found = get_object_or_404(rows, public_id=read_key(key))
     if request.method == "POST":
         with act_as(None, "form"):
             answer_offer(found, request.POST.get("kind", ""))
-        return redirect("rpa_public:receipt", public_id)
+        return redirect("rpa_public:receipt", key)
     settings = RpaSettings.load()
     is_offered = found.state == State.OFFERED
     context = {
@@ -35,6 +44,7 @@ def receipt(request: ShopRequest, public_id: str) -> HttpResponse:
         "settings": settings,
         "offers": list_offers(found, settings) if is_offered else [],
         "notes": list_contact_lines(settings),
+        "thanks": find_thanks(found),
         "is_done": found.state == State.VERIFIED or found.why == "closed_done",
         "is_told": settings.tells_customers
         and settings.is_live

@@ -82,6 +82,20 @@ async function renew() {
   arm();
 }
 
+// A personal link knows to whom its mail went. Where LINE says that somebody else is here, the answer waits for a person.
+let compared = Promise.resolve();
+async function compareLogin() {
+  const { liff } = window;
+  await liff.init({ liffId: root.dataset.liff });
+  if (!liff.isLoggedIn()) return;
+  const body = new URLSearchParams({ id_token: liff.getIDToken() ?? "" });
+  const answer = await fetch(root.dataset.login, { method: "POST", body, credentials: "same-origin" });
+  const { ticket } = answer.ok ? await answer.json() : {};
+  if (!ticket) return;
+  root.querySelector("input[name=ticket]").value = ticket;
+  root.querySelector("[data-other-login]").hidden = false;
+}
+
 // A question that waits for another's answer stands there only then. The server judges again.
 function applyConditions() {
   for (const question of document.querySelectorAll("[data-when]")) {
@@ -126,6 +140,7 @@ document.addEventListener(
 // The ticket makes sending twice the same as once.
 const TRIES = 3;
 const LONGEST_WAIT = 120; // seconds that the page waits by itself when it is told to come again
+const LONGEST_LOOK = 3; // seconds for which LINE may say who is here
 const pause = (seconds) => new Promise((next) => setTimeout(next, seconds * 1000));
 
 function say(form, word) {
@@ -155,6 +170,7 @@ async function send(form, button) {
   if (form.dataset.sending) return;
   form.dataset.sending = "yes";
   button?.setAttribute("aria-busy", "true");
+  await Promise.race([compared, pause(LONGEST_LOOK)]);
   const body = new URLSearchParams(new FormData(form));
   if (button?.name) body.append(button.name, button.value);
   const answer = await post(form, body);
@@ -234,6 +250,7 @@ const failed = () => show("outside");
 function start() {
   if (root?.dataset.open) enter().catch(failed);
   else if (root?.dataset.renew) renew().catch(() => {});
+  else if (root?.dataset.login) compared = compareLogin().catch(() => {});
   arm();
 }
 

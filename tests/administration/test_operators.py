@@ -27,7 +27,7 @@ from operators.roles import (
     Role,
 )
 from operators.seats import invite
-from operators.tasks import send_invitation
+from operators.tasks import send_change, send_invitation
 from tenants.models import Tenant
 from tests.conftest import PASSWORD, Cast, client_for
 
@@ -45,7 +45,8 @@ def forget_counts() -> Iterator[None]:
 @pytest.fixture
 def now_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     """Run the mailing task where it is queued."""
-    monkeypatch.setattr(send_invitation, "delay_on_commit", send_invitation)
+    for task in (send_invitation, send_change):
+        monkeypatch.setattr(task, "delay_on_commit", task)
 
 
 def seat_of(operator: Operator) -> Seat:
@@ -355,6 +356,23 @@ def test_a_password_is_reissued_without_mail(
         ("seat.reset_used", "ed"),
     ]
     assert visitor.post("/join/accept/", data).status_code == 410
+
+
+def test_a_reset_with_a_code_is_told_to_the_operator(
+    sakura: Tenant, cast: Cast, aiko: Client, now_sent: None
+) -> None:
+    Operator.objects.filter(pk=cast.ed.pk).update(made_by=sakura, email="ed@x.jp")
+    code = read_code(aiko.post(f"{page_of(cast.ed)}reset/"))
+    assert mail.outbox == []
+    visitor = Client()
+    visitor.post("/join/", {"shop": "sakura", "code": code})
+    visitor.post(
+        "/join/accept/", {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
+    )
+    (told,) = mail.outbox
+    assert told.to == ["ed@x.jp"]
+    assert "オーナーが発行したコードで、パスワードが変更されました。" in told.body
+    assert code not in told.body and "127.0.0.1" in told.body
 
 
 def test_no_owner_resets_whom_another_shop_made(

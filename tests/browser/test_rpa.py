@@ -168,7 +168,8 @@ def test_a_customer_cancels_and_the_robot_does_it(
     phone.keyboard.press("Tab")
     expect(go_on).to_be_focused()
     go_on.click()
-    expect(phone.get_by_text("お申し込みを受け付けました")).to_be_visible()
+    received = phone.get_by_role("heading", name="お申し込みを受け付けました")
+    expect(received).to_be_visible()
     picture(phone, "rpa_receipt_390")
 
     page.goto(stack.console("rpa/requests/"))

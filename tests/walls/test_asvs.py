@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from hashlib import sha1
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ from messaging.models import LineAccount
 from operators import audit
 from operators.login.email_proof import seal_email
 from operators.login.password_reset import build_reset_url
+from operators.login.passwords import is_in_file
 from operators.models import AuditEntry, Operator, Seat
 from outbound.addresses import is_public
 from tenants.models import Tenant
@@ -192,6 +194,31 @@ def test_6_2_2_and_6_2_3_changed_by_who_knows_the_old_one(
 )
 def test_6_2_5_and_6_2_9_any_letters_and_length(password: str) -> None:
     validate_password(password)
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["password1234", "P@ssw0rd!2026", "iloveyouiloveyou", "**Basketball**", "!!superman!!99"],
+)  # fmt: skip
+def test_6_2_12_what_was_leaked_is_refused(password: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        validate_password(password)
+    assert "password_leaked" in {each.code for each in refused.value.error_list}
+
+
+def test_6_2_12_a_file_of_leaks_is_looked_into(tmp_path: Path, settings: Any) -> None:
+    leaked = [f"leaked, number {n} of all" for n in range(300)]
+    lines = sorted(
+        f"{sha1(each.encode(), usedforsecurity=False).hexdigest().upper()}:{n}\r\n"
+        for n, each in enumerate(leaked)
+    )
+    (tmp_path / "leaks.txt").write_text("".join(lines), newline="")
+    settings.LEAKED_LIST = str(tmp_path / "leaks.txt")
+    assert all(is_in_file(each) for each in leaked)
+    assert not any(is_in_file(f"{each}!") for each in leaked)
+    with pytest.raises(ValidationError):
+        validate_password(leaked[0])
+    validate_password("nobody has this one yet")
 
 
 def test_6_2_6_and_6_2_7_hidden_and_pasted(client: Client, db: None) -> None:

@@ -43,10 +43,11 @@ GLOBAL = [
 ]
 # These read no cookie: the ticket, the ID token or the signature in the body is what acts.
 WITHOUT_CSRF = {
+    "f/<slug:public_id>/me/<str:token>/login/",
     "f/<slug:public_id>/",
     "f/<slug:public_id>/open/",
     "f/<slug:public_id>/postal/",
-    "r/<slug:public_id>/",
+    "r/<str:key>/",
     "hooks/line/<str:webhook_key>/",
 }
 # A link of a message counts the tap and leads to the shop's own page: tests/messaging/links.

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from forms_builder.answers.pending import attach_submission, list_candidates
 from forms_builder.models import Form, Submission
 from forms_builder.public.personal import links
 from forms_builder.public.personal.links import build_personal_links, issue_link
@@ -42,7 +43,7 @@ def test_the_answer_is_the_members_own(
 ) -> None:
     page = client.get(link)
     body = page.content.decode()
-    assert page.status_code == 200 and "data-liff=" not in body
+    assert page.status_code == 200 and "data-open=" not in body
     for stored in ("山田花子", "old@example.jp", "9999", "登録済み"):
         assert stored not in body
     done = phone.answer(ticket_in(page), **GOOD)
@@ -64,6 +65,64 @@ def test_it_is_good_for_one_answer(client: Client, phone: Phone, link: str) -> N
     again = client.get(link)
     assert again.status_code == 409 and "回答済みです" in again.content.decode()
     assert IdentityRecord.objects.count() == 1 == Submission.objects.count()
+
+
+def compare(client: Client, phone: Phone, link: str) -> Any:
+    """As the page does where the browser is logged in to LINE."""
+    return client.post(f"{link}login/", {"id_token": phone.token()})
+
+
+def test_under_their_own_login_it_is_theirs(
+    client: Client, phone: Phone, member: Member, link: str
+) -> None:
+    phone.user_id = member.line_user_id
+    answer = compare(client, phone, link)
+    assert (answer.status_code, answer.json()) == (200, {})
+    bad = client.post(f"{link}login/", {"id_token": "forged"})
+    assert (bad.status_code, bad.json()) == (200, {})
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_under_another_login_it_waits_for_an_operator(
+    client: Client, phone: Phone, member: Member, link: str, is_known: bool
+) -> None:
+    if is_known:
+        other = Member.objects.create(line_user_id=phone.user_id, name="別人")
+    page = client.get(link).content.decode()
+    assert "メールの宛先と違うLINEアカウント" in page and "data-login=" in page
+    ticket = compare(client, phone, link).json()["ticket"]
+    assert Member.objects.count() == 1 + is_known
+    wrong = phone.answer(ticket, **GOOD | {"phone": "12"})
+    again = wrong.content.decode()
+    assert wrong.status_code == 422 and "data-other-login hidden" not in again
+    done = phone.answer(ticket_in(wrong), **GOOD)
+    thanks = client.get(done["Location"]).content.decode()
+    assert "どなたの回答かを確認してから反映します" in thanks
+    submission = Submission.objects.get()
+    assert (submission.member, submission.way) == (None, "link")
+    line = other.public_id if is_known else ""
+    assert submission.hints == {"link": member.public_id, "line": line}
+    assert IdentityRecord.objects.count() == 0
+    hinted = {each.member.pk: each.by for each in list_candidates(submission)}
+    assert hinted == {member.pk: ["link"]} | ({other.pk: ["line"]} if is_known else {})
+    assert client.get(link).status_code == 409
+    assert attach_submission(submission, member, None)  # type: ignore[arg-type]
+    record = IdentityRecord.objects.get()
+    assert (record.member, record.source) == (member, "mail_link")
+
+
+def test_another_page_of_the_link_stays_with_the_other_login(
+    client: Client, phone: Phone, link: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from forms_builder.public import tickets
+
+    ticket = compare(client, phone, link).json()["ticket"]
+    with monkeypatch.context() as patch:
+        patch.setattr(tickets, "LIFE_SECONDS", -1)
+        back = phone.answer(ticket, **GOOD)
+    assert back.status_code == 410
+    assert phone.answer(ticket_in(back), **GOOD).status_code == 302
+    assert Submission.objects.get().member is None
 
 
 def test_an_expired_page_goes_on_for_the_same_link(

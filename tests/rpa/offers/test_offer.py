@@ -40,7 +40,7 @@ def phone(sandbox: Sandbox, account: LineAccount, cart: Cart) -> Phone:
 def ask(phone: Phone) -> tuple[CancellationRequest, str]:
     answer = phone.answer(phone.ticket(), **GOOD)
     made = CancellationRequest.objects.get()
-    assert answer.headers["Location"] == f"/p/sakura/r/{made.public_id}/"
+    assert answer.headers["Location"].startswith(f"/p/sakura/r/{made.public_id}.")
     return made, answer.headers["Location"]
 
 
@@ -116,7 +116,19 @@ def test_phone_and_web_stand_on_the_form_s_pages(phone: Phone) -> None:
     assert "0120-000-000" not in phone.client.get(phone.base).content.decode()
 
 
-def test_a_receipt_is_found_by_its_number_alone(phone: Phone, client: Client) -> None:
+def test_a_receipt_is_found_by_its_address_alone(phone: Phone, client: Client) -> None:
     made, url = ask(phone)
     assert client.get(url).status_code == 200
-    assert client.get(f"/p/sakura/r/{made.public_id[:-1]}/").status_code == 404
+    # The number is said on the telephone; it opens nothing.
+    for key in (made.public_id, f"{made.public_id}.forged", url.split("/")[-2][:-1]):
+        assert client.get(f"/p/sakura/r/{key}/").status_code == 404
+        assert client.post(f"/p/sakura/r/{key}/", {"kind": "pause"}).status_code == 404
+
+
+def test_the_shop_s_own_thanks_stand_on_the_receipt(phone: Phone) -> None:
+    phone.form.thanks = "長いあいだ、ありがとうございました。"
+    phone.form.save()
+    RpaSettings.objects.update(offers=[])
+    _made, url = ask(phone)
+    page = phone.client.get(url).content.decode()
+    assert "長いあいだ、ありがとうございました。" in page
