@@ -60,6 +60,7 @@ MENU = (
             Item(_("ステップメッセージ"), "messaging:scenarios", "route"),
             Item(_("一斉配信"), "messaging:broadcasts", "megaphone"),
             Item(_("予約中"), "messaging:booked", "calendar-clock"),
+            Item(_("キーワード応答"), "messaging:keywords", "message-square-reply"),
             Item(_("ログ"), "messaging:deliveries", "scroll-text"),
         ),
     ),

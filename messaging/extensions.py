@@ -12,7 +12,8 @@ from messaging.deliveries.undo import UNDO_COUNTER, find_messaged_members
 from messaging.extension import MessagingExtension
 from messaging.mailboxes.poll import STOPPED as MAILBOX_STOPPED
 from messaging.scenarios import ask_again
-from messaging.screens import heard_panel, member_panels
+from messaging.screens import member_panels
+from messaging.screens.heard import panel
 from operators.extension import OperatorsExtension
 from operators.notify import NoticeKind
 from operators.roles import CONNECT
@@ -20,8 +21,8 @@ from operators.roles import CONNECT
 MEMBERS = MembersExtension(
     "messaging",
     condition_fields=condition_fields.FIELDS,
-    tabs=(member_panels.TAB, heard_panel.TAB),
-    panels=(member_panels.PANEL, heard_panel.PANEL),
+    tabs=(member_panels.TAB, panel.TAB),
+    panels=(member_panels.PANEL, panel.PANEL),
     merge_rules=member_panels.MERGE_RULES,
     bulk_actions=(ask_again.ACTION,),
     undo_counters=(UNDO_COUNTER,),

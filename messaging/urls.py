@@ -9,6 +9,8 @@ from messaging.screens.content import views as contents
 from messaging.screens.content import views_templates as templates
 from messaging.screens.deliveries import views as deliveries
 from messaging.screens.forecast import views as forecast
+from messaging.screens.heard import views as heard
+from messaging.screens.heard import views_keywords as keywords
 from messaging.screens.runs import views as runs
 from messaging.screens.scenarios import views as scenarios
 from messaging.screens.scenarios import (
@@ -63,6 +65,20 @@ urlpatterns = [
         "broadcasts/<str:public_id>/delete/",
         broadcasts.delete,
         name="delete_broadcast",
+    ),
+    path("talk/<str:public_id>/reply/", heard.reply, name="reply"),
+    path("keywords/", keywords.keyword_list, name="keywords"),
+    path("keywords/new/", keywords.new_keyword, name="new_keyword"),
+    path("keywords/<str:public_id>/", keywords.keyword, name="keyword"),
+    path(
+        "keywords/<str:public_id>/switch/",
+        keywords.switch_keyword,
+        name="switch_keyword",
+    ),
+    path(
+        "keywords/<str:public_id>/delete/",
+        keywords.delete_keyword,
+        name="delete_keyword",
     ),
     path("testers/", testers.testers, name="testers"),
     path("testers/add/<str:public_id>/", testers.add_member, name="add_tester"),

@@ -44,6 +44,8 @@ SYSTEM = {
 }
 # Who a member is: the carts are asked for these. Their values come from answers.
 IDENTITY = ANSWERS
+# Where an attribute is shown: in the member list, on the member's page, beside the conversation.
+PLACES = ("in_list", "in_detail", "in_talk")
 
 
 # ---------------------------------------------------------------- reads
@@ -106,6 +108,12 @@ def list_detail_attributes() -> list[Attribute]:
     return list(rows.in_order())
 
 
+def list_talk_attributes() -> list[Attribute]:
+    """Return the attributes that stand beside a conversation, in order; archived ones never."""
+    rows = Attribute.objects.in_use().filter(in_talk=True)
+    return list(rows.in_order())
+
+
 def get_hidden_system_keys() -> set[str]:
     """Return the names of the system attributes that the member's page leaves out."""
     stored = Attribute.objects.exclude(system="")
@@ -155,7 +163,12 @@ def find_stored_attribute(public_id: str) -> Attribute | None:
 
 @transaction.atomic
 def make_attribute(
-    name: str, kind: str, choices: Sequence[str], in_list: bool, in_detail: bool
+    name: str,
+    kind: str,
+    choices: Sequence[str],
+    in_list: bool,
+    in_detail: bool,
+    in_talk: bool = False,
 ) -> Attribute:
     """Make an attribute behind the others. The caller has checked that the name is free."""
     store_system_attributes()
@@ -166,6 +179,7 @@ def make_attribute(
         choices=list(choices),
         in_list=in_list,
         in_detail=in_detail,
+        in_talk=in_talk,
         position=Attribute.objects.count(),
     )
     audit.record_action("attribute.made", attribute, kind=kind)
@@ -180,6 +194,7 @@ def change_attribute(
     choices: Sequence[str],
     in_list: bool,
     in_detail: bool,
+    in_talk: bool = False,
 ) -> None:
     """Change name, kind, choices and places of an attribute.
 
@@ -198,14 +213,10 @@ def change_attribute(
         normalize_label(name),
         kind,
     )
-    attribute.choices, attribute.in_list, attribute.in_detail = (
-        list(choices),
-        in_list,
-        in_detail,
-    )
-    attribute.save(
-        update_fields=["name", "name_key", "kind", "choices", "in_list", "in_detail"]
-    )
+    attribute.choices = list(choices)
+    attribute.in_list, attribute.in_detail = in_list, in_detail
+    attribute.in_talk = in_talk
+    attribute.save(update_fields=["name", "name_key", "kind", "choices", *PLACES])
     audit.record_action("attribute.changed", attribute)
 
 
@@ -255,18 +266,12 @@ def reorder_attributes(public_ids: Sequence[str]) -> None:
 
 
 @transaction.atomic
-def show_attribute(
-    attribute: Attribute, *, in_list: bool | None = None, in_detail: bool | None = None
-) -> None:
-    """Show or hide the attribute in the list and on the member's page; None leaves a place as it is."""
-    if in_list is not None:
-        attribute.in_list = in_list
-    if in_detail is not None:
-        attribute.in_detail = in_detail
-    attribute.save(update_fields=["in_list", "in_detail"])
-    audit.record_action(
-        "attribute.shown",
-        attribute,
-        in_list=attribute.in_list,
-        in_detail=attribute.in_detail,
-    )
+def show_attribute(attribute: Attribute, **places: bool) -> None:
+    """Show or hide the attribute in the PLACES that are named; the others stay as they are."""
+    for place, shown in places.items():
+        if place not in PLACES:
+            raise ValueError(place)
+        setattr(attribute, place, shown)
+    attribute.save(update_fields=PLACES)
+    now = {place: getattr(attribute, place) for place in PLACES}
+    audit.record_action("attribute.shown", attribute, **now)

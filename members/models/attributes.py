@@ -53,6 +53,9 @@ class Attribute(TenantModel):
     position = models.PositiveIntegerField(default=0)
     in_list = models.BooleanField(_("会員リストに表示"), default=False)
     in_detail = models.BooleanField(_("会員の詳細に表示"), default=True)
+    in_talk = models.BooleanField(
+        _("トークの横に表示"), default=False, db_default=False
+    )
     archived_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

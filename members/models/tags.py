@@ -74,6 +74,7 @@ class TagBatch(TenantModel):
         FORM = "form", _("フォーム")
         LINK = "link", pgettext_lazy("source", "カート連携")
         IMPORT = "import", _("取り込み")
+        KEYWORD = "keyword", _("キーワード")
 
     tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="batches")
     action = models.CharField(max_length=6, choices=Action.choices)

@@ -165,3 +165,12 @@ class PushBodies:
             self.contents[content_id], name, line_name, token
         )
         return f"{before}{json.dumps(to)}{said}{after}".encode()
+
+    def reply_body(
+        self, content_id: int, token: str, name: str, line_name: str
+    ) -> bytes:
+        """Return the body of a reply; ``token`` is LINE's."""
+        said, after = self.shared.get(content_id) or self._parts(
+            self.contents[content_id], name, line_name
+        )
+        return f'{{"replyToken": {json.dumps(token)}{said}{after}'.encode()

@@ -74,6 +74,9 @@ REASONS: dict[str, str | Promise] = {
     "unsubscribed": gettext_lazy(
         "受け取った人が、このメールアドレスへの配信を停止しています。"
     ),
+    "reply_unsure": gettext_lazy(
+        "LINEから結果が返らず、届いたかどうかがわかりません。二重に届かないよう、自動では送り直しません。"
+    ),
     "mail_opted_out": gettext_lazy("会員がメールの受信を拒否しています。"),
     "no_email": gettext_lazy("会員のメールアドレスがわかりません。"),
     "expired": gettext_lazy(

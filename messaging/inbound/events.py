@@ -19,8 +19,9 @@ from messaging.channels.line import client
 from messaging.channels.line.errors import LineRefused
 from messaging.extension import extensions
 from messaging.inbound.heard import store_message
+from messaging.inbound.keywords import handle_keywords
 from messaging.inbound.webhook import parse_event
-from messaging.models import LineAccount, WebhookEvent
+from messaging.models import InboundMessage, LineAccount, WebhookEvent
 from messaging.triggers.fire import fire_trigger
 from outbound.errors import TryLater
 from tenants.wakeups import wake
@@ -198,8 +199,11 @@ def record_visit(event: WebhookEvent) -> None:
         )
 
 
-def offer_text(event: WebhookEvent) -> None:
-    """Show a text that somebody wrote to those who wait for one; the first who takes it is the last."""
+def offer_text(event: WebhookEvent, stored: InboundMessage | None) -> None:
+    """Show a text that somebody wrote to those who wait for one; the first who takes it is the last.
+
+    What nobody takes is looked through for keywords.
+    """
     message = event.payload.get("message") if event.kind == "message" else None
     if not isinstance(message, dict) or message.get("type") != "text":
         return
@@ -207,6 +211,8 @@ def offer_text(event: WebhookEvent) -> None:
         for each in extensions.values():
             if each.heard and each.heard(event.account, event.user_id, text):
                 return
+        if stored:
+            handle_keywords(stored)
 
 
 @transaction.atomic
@@ -215,8 +221,8 @@ def close_event(event: WebhookEvent, error: str = "") -> bool:
         handled_at=Now(), error=error[:200]
     ):
         record_visit(event)
-        store_message(event)
-        offer_text(event)
+        stored = store_message(event)
+        offer_text(event, stored)
         if event.kind in TRIGGERS:
             fire_by_event(event, TRIGGERS[event.kind])
     return True

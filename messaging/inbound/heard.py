@@ -13,20 +13,20 @@ from messaging.models import InboundMessage, WebhookEvent
 Kind = InboundMessage.Kind
 
 
-def store_message(event: WebhookEvent) -> None:
+def store_message(event: WebhookEvent) -> InboundMessage | None:
     """Keep the message that the event brings, for the member who has the LINE account by now; once, however often.
 
     A message that its writer took back loses its text here and in the event that brought it, also where the taking back
-    is heard of first.
+    is heard of first. Return the message where this event brought it for the first time.
     """
     if event.kind not in ("message", "unsend"):
-        return
+        return None
     found = event.payload.get(event.kind)
     part: dict[str, Any] = found if isinstance(found, dict) else {}
     message_id = part.get("id" if event.kind == "message" else "messageId")
     member = Member.objects.filter(line_user_id=event.user_id).first()
     if not event.user_id or not member or not isinstance(message_id, str):
-        return
+        return None
     is_unsent = event.kind == "unsend"
     kind, text = (Kind.OTHER, "") if is_unsent else read_message(part)
     message, made = InboundMessage.objects.get_or_create(
@@ -41,6 +41,7 @@ def store_message(event: WebhookEvent) -> None:
         forget_text(message)
     elif message.is_unsent and not is_unsent:
         WebhookEvent.objects.filter(pk=event.pk).update(payload={})
+    return message if made and not is_unsent else None
 
 
 def read_message(part: dict[str, Any]) -> tuple[Kind, str]:

@@ -9,6 +9,7 @@ from messaging.models.contents import Content
 from messaging.models.deliveries import Delivery
 from messaging.models.images import MessageImage
 from messaging.models.inbound import InboundMessage
+from messaging.models.keywords import Keyword
 from messaging.models.mailboxes import IncomingMail, Mailbox
 from messaging.models.scenarios import (
     Enrollment,
@@ -25,6 +26,7 @@ from messaging.models.testers import Tester
 
 __all__ = [
     "Broadcast", "BusinessCalendar", "CalendarDay", "Call", "Click", "Content", "Delivery", "Enrollment",
-    "InboundMessage", "IncomingMail", "LineAccount", "MailAccount", "Mailbox", "MessageImage", "MessageTemplate",
-    "Scenario", "ScenarioGroup", "Sender", "SendingStop", "Step", "Suppression", "Tester", "Trigger", "WebhookEvent",
+    "InboundMessage", "IncomingMail", "Keyword", "LineAccount", "MailAccount", "Mailbox", "MessageImage",
+    "MessageTemplate", "Scenario", "ScenarioGroup", "Sender", "SendingStop", "Step", "Suppression", "Tester", "Trigger",
+    "WebhookEvent",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ from tenants.models import TenantModel
 
 
 class Call(TenantModel):
-    """One request to the outside: a push or a mail for one delivery, a multicast for up to 500.
+    """One request to the outside: a push, a reply or a mail for one delivery, a multicast for up to 500.
 
     Its key is stored before the first try: LINE's retry key, and the left part of a mail's Message-ID. While it is OPEN
     ``due_at`` is when somebody may take it, and the token fences off whoever lost the lease. ``doubts``: how
@@ -21,6 +21,7 @@ class Call(TenantModel):
         PUSH = "push", _("LINE（個別）")
         MULTICAST = "multi", _("LINE（一括）")
         MAIL = "mail", _("メール")
+        REPLY = "reply", _("LINE（無料の返信）")
 
     class State(models.IntegerChoices):
         OPEN = 0, _("送信中")

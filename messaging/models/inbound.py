@@ -38,6 +38,8 @@ class InboundMessage(TenantModel):
     text = models.TextField(blank=True)
     is_unsent = models.BooleanField(default=False)
     at = models.DateTimeField()
+    # Its reply token (in the event) was given to a call; each is good for one.
+    token_used_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

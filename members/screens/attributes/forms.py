@@ -37,6 +37,12 @@ class AttributeForm(forms.Form):
         initial=True,
         widget=Switch,
     )
+    in_talk = forms.BooleanField(
+        label=gettext_lazy("トークの横に表示"),
+        required=False,
+        widget=Switch,
+        help_text=gettext_lazy("会員の詳細の「トーク」で、やりとりの横に出ます。"),
+    )
 
     def __init__(
         self, *args: Any, attribute: Attribute | None = None, **kwargs: Any
@@ -48,7 +54,7 @@ class AttributeForm(forms.Form):
     def initial_of(attribute: Attribute) -> dict[str, Any]:
         values = {
             name: getattr(attribute, name)
-            for name in ("name", "kind", "in_list", "in_detail")
+            for name in ("name", "kind", "in_list", "in_detail", "in_talk")
         }
         return values | {"choices": "\n".join(attribute.choices)}
 

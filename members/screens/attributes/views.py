@@ -115,7 +115,7 @@ def attribute_show(request: ShopRequest, public_id: str) -> HttpResponse:
     """Switch where an attribute is shown; ``show`` is "in_list:1", "in_detail:0" …"""
     get_attribute_or_404(public_id)
     place, _colon, on = request.POST.get("show", "").partition(":")
-    if request.method == "POST" and place in ("in_list", "in_detail"):
+    if request.method == "POST" and place in verbs.PLACES:
         verbs.show_attribute(get_stored_attribute(public_id), **{place: on == "1"})
     return redirect("members:attributes")
 

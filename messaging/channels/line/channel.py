@@ -1,4 +1,7 @@
-"""LINE as a channel: a push for each personal message, a multicast for up to 500 people who get the same text."""
+"""LINE as a channel: a push for each personal message, a multicast for up to 500 people who get the same text.
+
+An answer to somebody who has just written goes as a reply, which is free and has no retry key.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -19,6 +22,7 @@ from messaging.content.render import PushBodies
 from messaging.deliveries import ledger
 from messaging.deliveries.ledger import DueDelivery, Request
 from messaging.deliveries.outcomes import CallResult
+from messaging.inbound.reply_tokens import take_reply_tokens
 from messaging.links.addresses import encode_token
 from messaging.models import Call, Content, Delivery, Sender
 from outbound.rate_limit import Pace
@@ -64,11 +68,14 @@ class LineChannel(Channel):
         self.load_contents({row.content_id for row in rows})
         alike: dict[tuple[int, bool], dict[str, DueDelivery]] = defaultdict(dict)
         requests = []
+        tokens = self._take_tokens(rows)
         for row in sorted(rows, key=lambda row: row.id):
             group = alike[row.content_id, row.is_ad]
             to = row.address or row.user_id
+            if row.source == Delivery.Source.REPLY and row.member_id in tokens:
+                requests.append(self._reply(row, tokens.pop(row.member_id)))
             # LINE takes a person once in a multicast: a second row of theirs goes by itself.
-            if (
+            elif (
                 row.source == Delivery.Source.BROADCAST
                 and self._is_shared(row)
                 and to not in group
@@ -83,6 +90,16 @@ class LineChannel(Channel):
                 for first in range(0, len(together), MULTICAST_MOST)
             ]
         return requests
+
+    def _take_tokens(self, rows: Sequence[DueDelivery]) -> dict[int, str]:
+        """Take the reply tokens for the answers among these; an answer that was not accepted by one gets none again."""
+        replies = [row for row in rows if row.source == Delivery.Source.REPLY]
+        people = {row.member_id: row.user_id for row in replies if row.member_id}
+        return take_reply_tokens(self.account, people) if people else {}
+
+    def _reply(self, row: DueDelivery, token: str) -> Request:
+        values = {"name": row.name, "line_name": row.line_name, "reply": token}
+        return Request(Kind.REPLY, row.content_id, [row.user_id], [row.id], values)
 
     def _is_shared(self, row: DueDelivery) -> bool:
         return row.content_id in self.bodies.shared
@@ -114,10 +131,14 @@ class LineChannel(Channel):
         )
 
     async def wait_turn(self, request: Request) -> None:
-        await self.paces[Kind(request.kind)].turn()
+        await self._find_pace(request).turn()
 
     async def send(self, request: Request) -> Answer:
         values = request.values or {}
+        if request.kind == Kind.REPLY:
+            names = values.get("name", ""), values.get("line_name", "")
+            said = self.bodies.reply_body(request.content_id, values["reply"], *names)
+            return await self.pusher.post(push.REPLY, said, "")
         several = request.kind == Kind.MULTICAST
         body = self.bodies.body(
             request.content_id,
@@ -130,15 +151,22 @@ class LineChannel(Channel):
         return await self.pusher.post(path, body, str(request.key))
 
     async def slow_down(self, request: Request, answer: Answer) -> None:
-        await self.paces[Kind(request.kind)].pause(answer.retry_after)
+        await self._find_pace(request).pause(answer.retry_after)
+
+    def _find_pace(self, request: Request) -> Pace:
+        return self.paces.get(Kind(request.kind), self.paces[Kind.PUSH])
 
     def decide_old_call(self, request: Request) -> CallResult | None:
-        """A key that LINE has forgotten protects no more: only a person can tell."""
+        """A key that LINE has forgotten protects no more, and a reply has none: only a person can tell."""
+        if request.kind == Kind.REPLY:
+            return settle_reply(request, Answer(Outcome.UNCERTAIN))
         if request.doubts and request.age > ledger.KEY_LIFE.total_seconds():
             return CallResult(request, Call.State.UNKNOWN, State.UNKNOWN, "expired")
         return None
 
     def settle(self, request: Request, answer: Answer) -> CallResult:
+        if request.kind == Kind.REPLY:
+            return settle_reply(request, answer)
         outcome, delay = answer.outcome, compute_pause(request, answer)
         if outcome is Outcome.SENT:
             return CallResult(request, Call.State.ACCEPTED, State.SENT, answer=answer)
@@ -155,6 +183,20 @@ class LineChannel(Channel):
         return CallResult(
             request, Call.State.OPEN, State.CLAIMED, reason, delay, sure, answer=answer
         )
+
+
+def settle_reply(request: Request, answer: Answer) -> CallResult:
+    """Return what the answer to a reply means: without a retry key, no answer is not tried again.
+
+    What was certainly not sent, because the token was too old or LINE too busy, goes as a push instead.
+    """
+    if answer.outcome is Outcome.SENT:
+        return CallResult(request, Call.State.ACCEPTED, State.SENT, answer=answer)
+    if answer.outcome is Outcome.UNCERTAIN:
+        return CallResult(
+            request, Call.State.UNKNOWN, State.UNKNOWN, "reply_unsure", answer=answer
+        )
+    return CallResult(request, Call.State.OPEN, State.SCHEDULED, forget=True)
 
 
 REASONS = {

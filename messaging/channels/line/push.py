@@ -1,4 +1,4 @@
-"""One push or multicast, and what LINE's answer to it means."""
+"""One push, multicast or reply, and what LINE's answer to it means."""
 
 from collections.abc import Mapping
 
@@ -10,6 +10,7 @@ from messaging.channels.line.client import extract_error_message
 
 CALL_SECONDS = 10
 PUSH, MULTICAST = "/v2/bot/message/push", "/v2/bot/message/multicast"
+REPLY = "/v2/bot/message/reply"
 
 
 class Pusher:
@@ -23,8 +24,13 @@ class Pusher:
         }
 
     async def post(self, path: str, body: bytes, retry_key: str) -> Answer:
-        """Post one call and return the answer; never raise for what the network or LINE does."""
-        headers = {**self._headers, "X-Line-Retry-Key": retry_key}
+        """Post one call and return the answer; never raise for what the network or LINE does.
+
+        A reply takes no retry key: "".
+        """
+        headers = self._headers
+        if retry_key:
+            headers = {**headers, "X-Line-Retry-Key": retry_key}
         try:
             async with self._session.post(
                 settings.LINE_API_URL + path,
