@@ -1,4 +1,4 @@
-"""A shop's public side, under /p/<slug>/: forms for customers, webhooks for LINE."""
+"""A shop's public side, under /p/<slug>/: forms for customers, webhooks of LINE and of carts."""
 
 from django.urls import include, path
 
@@ -7,5 +7,6 @@ urlpatterns = [
     path("lookup/", include("helpdesk.public_urls")),
     path("r/", include("rpa.public.urls")),
     path("m/", include("messaging.public_pages")),
+    path("hooks/cart/", include("cartsync.public_urls")),
     path("hooks/", include("messaging.public_urls")),
 ]

@@ -205,6 +205,8 @@ class Connector(ABC):
     takes_files: bool = False
     # Whether the shop must approve the connection at the cart first (OAuth2).
     needs_approval: bool = False
+    # The field of the settings with the key that the cart signs its webhooks with; blank where it sends none we know.
+    hint_key: str = ""
     # Whether it can tell the LINE user ids of customers.
     knows_line_id: bool = False
     resources: tuple[Resource, ...] = tuple(Resource)
@@ -269,6 +271,11 @@ class Connector(ABC):
     def fetch_granted(self, code: str, return_url: str) -> Granted:
         """Return what the cart grants for the code that it gave the operator."""
         raise GiveUp("unsupported")
+
+    @classmethod
+    def is_signed(cls, key: str, body: bytes, headers: Mapping[str, str]) -> bool:
+        """Return whether a webhook with this body was signed with the key."""
+        return False
 
     @classmethod
     def can(cls, capability: str) -> bool:

@@ -49,6 +49,7 @@ WITHOUT_CSRF = {
     "f/<slug:public_id>/postal/",
     "r/<str:key>/",
     "hooks/line/<str:webhook_key>/",
+    "hooks/cart/<slug:cart>/",
 }
 # A link of a message counts the tap and leads to the shop's own page: tests/messaging/links.
 LEADING_ON = {"m/l/<slug:token>/<int:number>/"}
@@ -87,7 +88,7 @@ def public_paths(shops: Shops) -> list[str]:
     values = {
         "public_id": names["form"].public_id, "key": names["submission"].public_id,
         "webhook_key": names["lineaccount"].webhook_key, "token": names["messageimage"].token,
-        "what": "members",
+        "what": "members", "cart": names["cart"].public_id,
     }  # fmt: skip
     return [
         f"/p/sakura/{re.sub(r'<[a-z]+:([a-z_]+)>', lambda m: values[m[1]], route)}"

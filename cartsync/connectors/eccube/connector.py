@@ -4,6 +4,7 @@ Lists come newest change first, with page numbers. A row that changes while page
 come twice, none is missed; it comes itself in the next window. A row that is deleted shows in the count.
 """
 
+import hmac
 import json
 from collections.abc import Mapping
 from datetime import datetime
@@ -71,6 +72,12 @@ class EccubeSettings(ConnectorForm):
         help_text=_("EC-CUBEの「設定 › API管理 › OAuth管理」で登録した値です。スコープはreadだけで足ります。"),
     )  # fmt: skip
     client_secret = SecretTextField(label=_("クライアントシークレット"))
+    hint_secret = SecretTextField(
+        label=_("Webhookのシークレット"),
+        help_text=_(
+            "EC-CUBEの「設定 › API管理 › WebHook管理」で決めた値です。保存した値は表示しません。"
+        ),
+    )
 
     def clean_base_url(self) -> str:
         """Return the address with the folder that the shop is in."""
@@ -82,7 +89,9 @@ class Eccube(Connector):
     label = "EC-CUBE 4"
     doc = "connectors.md"
     settings_form = EccubeSettings
-    secret_fields = frozenset({"client_secret"})
+    secret_fields = frozenset({"client_secret", "hint_secret"})
+    optional_secrets = frozenset({"hint_secret"})
+    hint_key = "hint_secret"
     capabilities = frozenset(
         {
             Capability.READ_CHANGES,
@@ -237,6 +246,12 @@ class Eccube(Connector):
             if error.code in ("rejected", "refused"):
                 raise FixSettings("unapproved") from error
             raise
+
+    @classmethod
+    def is_signed(cls, key: str, body: bytes, headers: Mapping[str, str]) -> bool:
+        made = hmac.new(key.encode(), body, "sha256").hexdigest()
+        given = headers.get("X-ECCUBE-Signature", "")
+        return hmac.compare_digest(made.encode(), given.encode())
 
     @classmethod
     def build_customer_url(

@@ -3,8 +3,10 @@
 Subscriptions at Shopify belong to the app that made them and can be changed by that app alone, so none are read.
 """
 
+import hmac
 import json
 import math
+from base64 import b64encode
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -53,12 +55,18 @@ LONGEST_PAUSE = 60  # seconds
 class ShopifySettings(ConnectorForm):
     """What is needed to reach a shop at Shopify."""
 
-    field_order = ("base_url", "token", "api_version", "customer_url")
+    field_order = ("base_url", "token", "api_version", "hint_secret", "customer_url")
     token = SecretTextField(
         label=_("Admin APIアクセストークン"),
         help_text=_(
             "ストアで作ったアプリのAdmin APIアクセストークンです。read_customersとread_ordersの権限が必要です。"
             "60日より前の注文を読むには、read_all_ordersも必要です。保存した値は表示しません。"
+        ),
+    )
+    hint_secret = SecretTextField(
+        label=_("アプリのシークレット"),
+        help_text=_(
+            "Webhookの署名を確かめるための、アプリのクライアントシークレットです。保存した値は表示しません。"
         ),
     )
     api_version = forms.RegexField(
@@ -87,6 +95,9 @@ class Shopify(Connector):
     label = "Shopify"
     doc = "connectors.md"
     settings_form = ShopifySettings
+    secret_fields = frozenset({"token", "hint_secret"})
+    optional_secrets = frozenset({"hint_secret"})
+    hint_key = "hint_secret"
     capabilities = frozenset(
         {
             Capability.READ_CHANGES,
@@ -168,6 +179,12 @@ class Shopify(Connector):
             raise TryLater("unreadable")
         drop_secrets(data)
         return data
+
+    @classmethod
+    def is_signed(cls, key: str, body: bytes, headers: Mapping[str, str]) -> bool:
+        made = b64encode(hmac.digest(key.encode(), body, "sha256"))
+        given = headers.get("X-Shopify-Hmac-Sha256", "")
+        return hmac.compare_digest(made, given.encode())
 
     @classmethod
     def build_customer_url(

@@ -23,6 +23,7 @@ from console.pager import paginate_rows
 from members.models import Member, Tag
 from operators.rights import ShopRequest, require_right
 from operators.roles import CONNECT, EDIT, VIEW
+from tenants.realms import build_realm_url
 
 NEWEST_RUNS = 5
 MOST_NAMES = 300
@@ -77,11 +78,22 @@ def build_cart_context(
         "approval_url": build_approval_url(request, cart)
         if connector.needs_approval and request.seat.can(CONNECT)
         else "",
+        "hint_url": build_hint_url(cart)
+        if connector.hint_key and request.seat.can(CONNECT)
+        else "",
+        "has_hint_key": bool(cart.settings.get(connector.hint_key)),
         "rule_form": rule_form or RuleForm(),
         "tag_names": list_tag_names(),
         "may_connect": request.seat.can(CONNECT),
         "may_poll": request.seat.can(EDIT),
     }
+
+
+def build_hint_url(cart: Cart) -> str:
+    """Return where the cart brings its webhooks."""
+    return build_realm_url(
+        "public", cart.tenant, "cartsync_public:webhook", [cart.public_id]
+    )
 
 
 def list_tag_names() -> list[str]:

@@ -2,9 +2,8 @@
 
 from django.contrib import messages
 from django.core import signing
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -17,14 +16,15 @@ from operators.rights import ShopRequest, require_right
 from operators.roles import CONNECT
 from outbound.errors import OutboundError
 from outbound.places import hold_place_to_check
+from tenants.realms import build_realm_url
 
 SALT = "cartsync.approval"
 LONGEST_WAY = 1800  # seconds at the cart
 LONGEST_CHECK = 8.0  # seconds
 
 
-def build_return_url(request: HttpRequest) -> str:
-    return request.build_absolute_uri(reverse("cartsync:approved"))
+def build_return_url(request: ShopRequest) -> str:
+    return build_realm_url("console", request.tenant, "cartsync:approved")
 
 
 def build_approval_url(request: ShopRequest, cart: Cart) -> str:
