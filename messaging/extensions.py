@@ -7,6 +7,7 @@ from members.extension import MembersExtension
 from messaging import condition_fields
 from messaging.accounts.connections import LINE, MAIL
 from messaging.accounts.pause import STOPPED
+from messaging.bounces.record import HANDLER
 from messaging.deliveries import jobs
 from messaging.deliveries.undo import UNDO_COUNTER, find_messaged_members
 from messaging.extension import MessagingExtension
@@ -39,4 +40,6 @@ OPERATORS = OperatorsExtension(
         NoticeKind(MAILBOX_STOPPED, _("受信アカウントの停止"), CONNECT),
     ),
 )
-OWN = MessagingExtension("messaging", connections=(LINE, MAIL))
+OWN = MessagingExtension(
+    "messaging", connections=(LINE, MAIL), mail_handlers=(HANDLER,)
+)

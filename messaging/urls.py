@@ -20,6 +20,7 @@ from messaging.screens.scenarios import (
     views_triggers,
 )
 from messaging.screens.stop_all import views as stop_all
+from messaging.screens.suppressions import views_lift
 from messaging.screens.testers import views as testers
 
 app_name = "messaging"
@@ -131,6 +132,11 @@ urlpatterns = [
         "mail/<str:public_id>/test/",
         views_mail.test_mail_account,
         name="test_mail_account",
+    ),
+    path(
+        "suppressions/<str:public_id>/lift/",
+        views_lift.lift,
+        name="lift_suppression",
     ),
     path("senders/<str:public_id>/resume/", views.resume, name="resume_sender"),
 ]

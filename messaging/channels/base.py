@@ -105,6 +105,11 @@ class Channel(ABC):
     def settle(self, request: "Request", answer: Answer) -> "CallResult":
         """Return what the answer means for the call and its deliveries."""
 
+    def note_results(  # noqa: B027 - most channels learn nothing more
+        self, results: "Sequence[CallResult]"
+    ) -> None:
+        """Note what follows from these results beyond the ledger, in the transaction that recorded them."""
+
 
 def compute_pause(request: "Request", answer: Answer) -> float:
     """Return the seconds until the next try.

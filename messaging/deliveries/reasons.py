@@ -68,6 +68,9 @@ REASONS: dict[str, str | Promise] = {
     "bounced": gettext_lazy(
         "このメールアドレスには届かないとわかっているため、送りませんでした。届くようになったら、停止を解除してください。"
     ),
+    "returned": gettext_lazy(
+        "送信したあとで、相手に届かなかったという通知が戻ってきました。"
+    ),
     "suppressed": gettext_lazy(
         "オペレーターがこのメールアドレスへの送信を停止しています。"
     ),

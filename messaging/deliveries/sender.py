@@ -9,7 +9,7 @@ import asyncio
 import contextvars
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -261,7 +261,13 @@ class SenderRun:
         results, self.results = self.results, []
         if results:
             fault_point("finishing")
-            await self._db(outcomes.record_results, self.tenant_id, results)
+            await self._db(record_answers, self.channel, results)
+
+
+def record_answers(channel: Channel, results: Sequence[CallResult]) -> None:
+    """Record how calls ended; the channel notes what else follows for those that were still ours."""
+    ours = outcomes.record_results(channel.sender.tenant.pk, results)
+    channel.note_results([each for each in results if each.request.call in ours])
 
 
 def decide_again(channel: Channel, request: Request) -> CallResult | None:

@@ -9,7 +9,9 @@ from email.header import decode_header
 from email.message import Message
 from email.policy import compat32
 from email.utils import getaddresses, parsedate_to_datetime
+from typing import Any
 
+from messaging.bounces.report import read_report
 from messaging.mailboxes.charsets import decode_text
 from messaging.mailboxes.html_text import extract_text
 
@@ -32,6 +34,7 @@ class DecodedMail:
     text: str
     is_forged: bool
     received_at: datetime | None
+    report: dict[str, Any] | None = None
 
 
 def decode_mail(raw: bytes) -> DecodedMail:
@@ -49,7 +52,15 @@ def decode_mail(raw: bytes) -> DecodedMail:
         read_body(mail)[:LONGEST_TEXT],
         is_forged(mail),
         read_received_time(mail),
+        read_report_safely(mail),
     )
+
+
+def read_report_safely(mail: Message) -> dict[str, Any] | None:
+    """Return what a mail that came back says; what nobody can read says nothing."""
+    with suppress(Exception):
+        return read_report(mail)
+    return None
 
 
 def compute_digest(raw: bytes, mail: Message) -> str:

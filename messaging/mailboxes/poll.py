@@ -78,6 +78,7 @@ def build_row(
         subject=mail.subject,
         text=mail.text,
         is_forged=mail.is_forged,
+        report=mail.report,
         state=IncomingMail.State.SAMPLE if is_old else IncomingMail.State.NEW,
     )
 

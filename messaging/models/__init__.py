@@ -1,6 +1,7 @@
 """The tables of messages: accounts, scenarios, and the ledger of everything sent."""
 
 from messaging.models.accounts import LineAccount, WebhookEvent
+from messaging.models.bounces import Bounce
 from messaging.models.broadcasts import Broadcast
 from messaging.models.calendars import BusinessCalendar, CalendarDay
 from messaging.models.calls import Call
@@ -25,8 +26,8 @@ from messaging.models.templates import MessageTemplate
 from messaging.models.testers import Tester
 
 __all__ = [
-    "Broadcast", "BusinessCalendar", "CalendarDay", "Call", "Click", "Content", "Delivery", "Enrollment",
+    "Bounce", "Broadcast", "BusinessCalendar", "CalendarDay", "Call", "Click", "Content", "Delivery", "Enrollment",
     "InboundMessage", "IncomingMail", "Keyword", "LineAccount", "MailAccount", "Mailbox", "MessageImage",
-    "MessageTemplate", "Scenario", "ScenarioGroup", "Sender", "SendingStop", "Step", "Suppression", "Tester", "Trigger",
-    "WebhookEvent",
+    "MessageTemplate", "Scenario", "ScenarioGroup", "Sender", "SendingStop", "Step", "Suppression", "Tester",
+    "Trigger", "WebhookEvent",
 ]  # fmt: skip

@@ -58,4 +58,10 @@ class Call(TenantModel):
                 name="call_due",
                 condition=Q(state=0),
             ),
+            # Mails that came back name it.
+            models.Index(
+                fields=["tenant", "key"],
+                name="call_mail_key",
+                condition=Q(kind="mail"),
+            ),
         ]

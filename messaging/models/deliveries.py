@@ -227,6 +227,12 @@ class Delivery(TenantModel):
                 name="delivery_call",
                 condition=Q(state=1),
             ),
+            # Of the mails, whichever became of them: those that came back name the call.
+            models.Index(
+                fields=["tenant", "call"],
+                name="delivery_mail_call",
+                condition=Q(channel="mail", call__isnull=False),
+            ),
             # Waiting for something else than the clock.
             models.Index(
                 fields=["tenant", "state", "reason", "id"],

@@ -98,6 +98,8 @@ class IncomingMail(TenantModel):
     subject = models.CharField(_("件名"), max_length=500, blank=True)
     text = models.TextField(_("本文"), blank=True)
     is_forged = models.BooleanField(default=False)
+    # What a mail that came back says (messaging/bounces/report.py).
+    report = models.JSONField(null=True, default=None)
     state = models.CharField(max_length=10, choices=State.choices, default=State.NEW)
     # Which handler took it, and as what: "order", "shipped", "bounce" …
     handled_as = models.CharField(max_length=20, blank=True, default="")

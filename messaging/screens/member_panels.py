@@ -11,6 +11,7 @@ from members.merge.references import Rule
 from members.models import Member
 from members.screens.profile.registry import NEWEST, Panel, Tab, is_one_screen_view
 from messaging.models import Delivery
+from messaging.suppression.manage import find_suppressions
 from operators.roles import SEND
 
 
@@ -18,14 +19,25 @@ def build_messages_context(request: HttpRequest, member: Member) -> dict[str, An
     """Return the panel's context: the newest message at the bottom, as in a conversation; pages lead back in time."""
     rows = Delivery.objects.filter(member=member).logged()
     may_send = request.seat.can(SEND) and not member.deleted_at  # type: ignore[attr-defined]
+    held = find_suppressions([member.email]).get(member.email, [])
     if is_one_screen_view(request):
         newest = list(rows.order_by("-planned_at", "-pk")[:NEWEST])
         more = count_messages(member) > NEWEST
-        return {"deliveries": newest[::-1], "more": more, "may_send": may_send}
+        return {
+            "deliveries": newest[::-1],
+            "more": more,
+            "may_send": may_send,
+            "held": held,
+        }
     page = paginate_rows(
         rows, request.GET, ["-planned_at"], total=count_messages(member)
     )
-    return {"deliveries": page.rows[::-1], "page": page, "may_send": may_send}
+    return {
+        "deliveries": page.rows[::-1],
+        "page": page,
+        "may_send": may_send,
+        "held": held,
+    }
 
 
 def select_messages_left(survivor: int) -> Q:

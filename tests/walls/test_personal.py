@@ -40,8 +40,8 @@ OTHERS = {
     "account", "action", "assignee", "broadcast", "cart", "choice", "current", "field", "folder", "form", "group",
     "made_by", "operator", "owner", "person", "sample", "scenario", "segment", "settings", "source", "tag", "tenant",
     "use", "user", "widget", "mailbox", "instance", "shop", "invitation", "sender", "mask",
-    "stopped_by", "changed_by", "ready", "hearer", "linked_tag", "not_found_tag",
-    "kept", "plan", "share", "template",
+    "changed_by", "created_by", "hearer", "kept", "linked_tag", "not_found_tag", "plan", "ready", "share",
+    "stopped_by", "template",
 }  # fmt: skip
 # (template, expression): what OTHERS would allow too widely.
 ALSO = {

@@ -6,6 +6,7 @@ import aiosmtplib
 from django.conf import settings
 from redis.asyncio import Redis
 
+from messaging.bounces.record import record_refusals
 from messaging.channels.base import (
     NOT_SENT,
     Answer,
@@ -165,6 +166,16 @@ class MailChannel(Channel):
             request, Call.State.OPEN, State.CLAIMED if keep else State.SCHEDULED,
             REASONS.get(outcome, ""), delay, sure=True, forget=not keep, answer=answer,
         )  # fmt: skip
+
+    def note_results(self, results: Sequence[CallResult]) -> None:
+        """Hold back the addresses that the servers refused: most do so at once, without a mail that comes back."""
+        record_refusals(
+            [
+                (each.request.call, each.request.to[0], each.answer.error)
+                for each in results
+                if each.delivery_state == State.FAILED and each.answer.status
+            ]
+        )
 
     def _settle_doubt(self, request: Request, answer: Answer) -> CallResult:
         most = MOST_DOUBTS_OF_AD if request.is_ad else MOST_DOUBTS

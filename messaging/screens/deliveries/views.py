@@ -15,8 +15,9 @@ from members.conditions.kept_search import save_search
 from members.models import Member
 from messaging.deliveries import decide
 from messaging.deliveries.edit import is_editable
-from messaging.models import Delivery, Scenario, Sender
+from messaging.models import Delivery, Scenario, Sender, Suppression
 from messaging.screens.deliveries.filters import STATES, DeliveryFilters
+from messaging.suppression.manage import find_suppressions
 from operators.rights import ShopRequest, require_right
 from operators.roles import SEND, VIEW
 
@@ -102,8 +103,19 @@ def delivery(request: ShopRequest, public_id: UUID) -> HttpResponse:
         "is_booked": found.state in Delivery.BOOKED,
         "is_editable": is_editable(found),
         "may_send": request.seat.can(SEND),
+        "bounces": list(found.bounces.select_related("mail").order_by("at", "pk")),
+        "held": list_held(found),
     }
     return render(request, "messaging/deliveries/delivery.html", context)
+
+
+def list_held(delivery: Delivery) -> list[Suppression]:
+    """Return what holds the address of a mail back now."""
+    if delivery.channel != Sender.Kind.MAIL:
+        return []
+    member = delivery.member
+    address = member.email if member else delivery.address
+    return find_suppressions([address]).get(address, [])
 
 
 def answer_decided_already(request: ShopRequest) -> HttpResponse:
