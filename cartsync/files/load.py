@@ -153,8 +153,11 @@ def run_file_step(job: Job) -> bool:
 
 
 def has_news(cart: Cart, resource: Resource) -> bool:
-    """Return whether the file tells changes; a cart's first file of subscriptions tells how they have long been."""
-    return resource != Resource.SUBSCRIPTIONS or cart.subscriptions.exists()
+    """Return whether the file tells changes; a cart's first whole file of subscriptions tells how they have long been.
+
+    A first one that failed half way is no reason to take its second try for news.
+    """
+    return resource != Resource.SUBSCRIPTIONS or cart.knows_subscriptions
 
 
 def record_progress(
@@ -176,8 +179,13 @@ def end_cart_file(job: Job) -> None:
     """Delete the file, and have linked what it brought."""
     params = read_params(job, CartFile)
     transaction.on_commit(lambda: default_storage.delete(params.path))
-    if cart := Cart.objects.select_related("tenant").filter(pk=params.cart).first():
-        poll_now(cart)
+    cart = Cart.objects.select_related("tenant").filter(pk=params.cart).first()
+    if not cart:
+        return
+    if job.state == Job.State.DONE and params.resource == Resource.SUBSCRIPTIONS:
+        cart.knows_subscriptions = True
+        cart.save(update_fields=["knows_subscriptions"])
+    poll_now(cart)
 
 
 def describe_outcome(job: Job) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from cartsync.matching.match import build_decisions_sql
+from cartsync.matching.match import LINE_DECISIONS, build_decisions_sql
 from cartsync.matching.near_misses import find_near_misses
 from cartsync.matching.reasons import FallbackReason
 from cartsync.models import Cart, CartCustomer, UnlinkedReason
@@ -39,20 +39,24 @@ WHERE u.base <> excluded.base
 # What one cart says of them. Its names of parameters end in its number.
 OF_CART = """
 SELECT r.id, CASE
-    WHEN d.verdict = 'customers' THEN {CUSTOMERS} WHEN d.verdict = 'taken' THEN {TAKEN}
-    WHEN d.verdict = 'members' THEN {MEMBERS} WHEN d.verdict = 'ended' THEN {ENDED}
-    WHEN d.verdict = 'unique' THEN {WAITING}
+    WHEN {verdict} = 'customers' THEN {CUSTOMERS} WHEN {verdict} = 'taken' THEN {TAKEN}
+    WHEN {verdict} = 'members' THEN {MEMBERS} WHEN {verdict} = 'ended' THEN {ENDED}
+    WHEN {verdict} = 'unique' THEN {WAITING}
     WHEN r.{key} = '' THEN {NO_KEY}
     WHEN g.key IS NOT NULL THEN {GONE}
     WHEN %(down{n})s THEN {DOWN}
     WHEN %(until{n})s::timestamptz IS NULL OR r.answered_at > %(until{n})s::timestamptz THEN {WAITING}
     ELSE {NOT_FOUND} END
 FROM rest r
-LEFT JOIN ({decisions}) d (member_id, customer_id, verdict) ON d.member_id = r.id
+LEFT JOIN ({decisions}) d (member_id, customer_id, verdict) ON d.member_id = r.id {by_line}
 LEFT JOIN (SELECT DISTINCT c.{key} AS key FROM cartsync_cartcustomer c
            WHERE c.tenant_id = %(tenant)s AND c.cart_id = %(cart{n})s AND c.{key} <> ''
              AND c.state <> ALL(%(linkable)s)) g ON g.key = r.{key}
 """
+# What the LINE id decides comes first, where the cart uses it.
+BY_LINE = (
+    "LEFT JOIN ({decisions}) l (member_id, customer_id, verdict) ON l.member_id = r.id"
+)
 
 
 def store_unlinked_reasons() -> None:
@@ -89,11 +93,22 @@ def _store_base_reasons() -> list[Cart]:
 
 
 def _build_cart_part(n: int, cart: Cart) -> str:
-    decisions = build_decisions_sql(cart)
+    parts = {
+        "decisions": build_decisions_sql(cart),
+        "by_line": "",
+        "verdict": "d.verdict",
+    }
+    if cart.uses_line_id:
+        decided = LINE_DECISIONS.format(only="")
+        parts["by_line"] = BY_LINE.format(decisions=decided)
+        parts["verdict"] = "coalesce(l.verdict, d.verdict)"
     for name in ("cart", "needs_order"):
-        decisions = decisions.replace(f"%({name})s", f"%({name}{n})s")
+        parts = {
+            key: part.replace(f"%({name})s", f"%({name}{n})s")
+            for key, part in parts.items()
+        }
     codes = {code.name: code.value for code in Code}
-    return OF_CART.format(n=n, key=cart.key_column, decisions=decisions, **codes)
+    return OF_CART.format(n=n, key=cart.key_column, **parts, **codes)
 
 
 @transaction.atomic

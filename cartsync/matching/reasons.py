@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cartsync.matching.match import decide_matches
+from cartsync.matching.match import LINE, MatchDecision, decide_matches
 from cartsync.matching.near_misses import find_near_misses
 from cartsync.models import Cart, CartCustomer, SyncRun
 from members.models import Member
@@ -52,6 +52,10 @@ def find_reasons(members: Sequence[Member]) -> dict[int, Reason]:
         member.pk: explain_unanswered() for member in unlinked if not member.known_at
     }
     carts = list(Cart.objects.wanted())
+    silent = [member for member in unlinked if not member.known_at]
+    for cart in carts if silent else ():
+        if cart.uses_line_id:  # nobody needs to have answered anything
+            found |= _explain_decisions(cart, silent)
     said = [_find_reasons_of_cart(cart, known) for cart in carts] if known else []
     for member in known:
         own = [answers[member.pk] for answers in said]
@@ -78,11 +82,7 @@ def list_reason_texts(members: Sequence[Member]) -> dict[int, str]:
 
 
 def _find_reasons_of_cart(cart: Cart, members: Sequence[Member]) -> dict[int, Reason]:
-    by_id = {member.pk: member for member in members}
-    found = {
-        row.member_id: _explain_decision(cart, row.verdict, row.customer_id)
-        for row in decide_matches(cart, list(by_id))
-    }
+    found = _explain_decisions(cart, members)
     rest = [
         member
         for member in members
@@ -91,7 +91,7 @@ def _find_reasons_of_cart(cart: Cart, members: Sequence[Member]) -> dict[int, Re
     found |= {
         member.pk: explain_missing_key(cart)
         for member in members
-        if not getattr(member, cart.key_column)
+        if member.pk not in found and not getattr(member, cart.key_column)
     }
     if rest:
         near, gone, fallback = (
@@ -112,6 +112,14 @@ def _find_reasons_of_cart(cart: Cart, members: Sequence[Member]) -> dict[int, Re
             else:
                 found[member.pk] = fallback.for_member(member)
     return found
+
+
+def _explain_decisions(cart: Cart, members: Sequence[Member]) -> dict[int, Reason]:
+    """Return what the cart decides about those for whom it has a customer, by the LINE id or by its key."""
+    return {
+        row.member_id: _explain_decision(cart, row)
+        for row in decide_matches(cart, [member.pk for member in members])
+    }
 
 
 def _find_gone_customers(
@@ -230,8 +238,10 @@ def explain_left_customer(cart: Cart, customer: CartCustomer) -> Reason:
     )  # fmt: skip
 
 
-def _explain_decision(cart: Cart, verdict: str, customer_id: int) -> Reason:
-    key = {"key": _describe_key(cart)}
+def _explain_decision(cart: Cart, decision: MatchDecision) -> Reason:
+    verdict, customer_id = decision.verdict, decision.customer_id
+    by_line = decision.matched_by == LINE
+    key = {"key": _("LINE ID") if by_line else _describe_key(cart)}
     words = {
         "customers": (
             _("同じ%(key)sの顧客が2人以上います") % key,

@@ -72,6 +72,8 @@ class Cart(TenantModel):
     read_until = models.DateTimeField(null=True)
     # What happened at the cart before this is history and starts no step message (cartsync/events.py).
     news_from = models.DateTimeField(default=timezone.now, db_default=Now())
+    # Whether a whole file of subscriptions was loaded once: what a file says after it is news.
+    knows_subscriptions = models.BooleanField(default=False, db_default=False)
     # Where a reading that did not fit into one run goes on (cartsync/sync/window.py); None between readings.
     cursor = models.JSONField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)

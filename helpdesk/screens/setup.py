@@ -13,6 +13,7 @@ from helpdesk.manage import change_help_desk, switch_environment, switch_help_de
 from helpdesk.models import HelpDesk
 from helpdesk.screens.forms import HelpDeskForm
 from members.identity.shared_emails import load_email_rule, select_shared_keys
+from operators.login.confirm import require_confirmation
 from operators.rights import ShopRequest, require_right
 from operators.roles import SETTINGS, VIEW
 from tenants.realms import build_realm_url
@@ -34,6 +35,7 @@ def show_setup(request: ShopRequest) -> HttpResponse:
 
 
 @require_right(SETTINGS)
+@require_confirmation()
 @require_POST
 def save_values(request: ShopRequest) -> HttpResponse:
     form = HelpDeskForm(request.POST, desk=HelpDesk.load())

@@ -58,9 +58,13 @@ def select_shared_keys(rule: str) -> "QuerySet[Any, Any]":
     return rows.annotate(n=Count("pk")).filter(n__gt=1).order_by("-n", "email_key")
 
 
-def list_shared_emails(rule: str, most: int) -> list[SharedEmail]:
-    """Return the most shared addresses with their members."""
-    keys = {row["email_key"]: row["n"] for row in select_shared_keys(rule)[:most]}
+def list_shared_emails(rule: str, most: int) -> tuple[list[SharedEmail], int]:
+    """Return the most shared addresses with their members, and how many are shared in all: grouped once for both."""
+    found = list(
+        select_shared_keys(rule).annotate(every=Window(Count("email_key")))[:most]
+    )
+    keys = {row["email_key"]: row["n"] for row in found}
+    total = found[0]["every"] if found else 0
     members: dict[str, list[Member]] = {str(key): [] for key in keys}
     place = Window(RowNumber(), partition_by="email_key", order_by="pk")
     rows = select_counted_members(rule).filter(email_key__in=list(keys))
@@ -68,7 +72,7 @@ def list_shared_emails(rule: str, most: int) -> list[SharedEmail]:
         rows.annotate(place=place).filter(place__lte=MOST_OF_ONE).order_by("pk")
     ):
         members[member.email_key].append(member)
-    return [SharedEmail(found, keys[key]) for key, found in members.items()]
+    return [SharedEmail(some, keys[key]) for key, some in members.items()], total
 
 
 def refuse_shared_email(email_key: str, member: Member | None = None) -> None:

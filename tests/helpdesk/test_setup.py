@@ -17,6 +17,7 @@ from members.models import Member
 from messaging.models import Delivery
 from operators.models import AuditEntry
 from tenants.models import Tenant
+from tests.conftest import Cast, client_for
 from tests.forms_builder.conftest import (
     Phone,
     account,
@@ -178,3 +179,14 @@ def test_copies_of_the_members_mails_are_listed(
     page = aiko.get(f"/t/sakura/members/{member.public_id}/?tab=helpdesk")
     assert phone.form.name in page.content.decode()
     assert list_copies(Member.objects.create()) == []
+
+
+def test_the_values_are_stored_by_who_shows_who_they_are(
+    sakura: Tenant, cast: Cast
+) -> None:
+    unknown = client_for(cast.aiko, confirmed=False)
+    assert (
+        "あなたのログインパスワード"
+        in post(unknown, "values", **VALUES).content.decode()
+    )
+    assert not HelpDesk.objects.exists()

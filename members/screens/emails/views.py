@@ -15,7 +15,6 @@ from members.identity.shared_emails import (
     Rule,
     list_shared_emails,
     load_email_rule,
-    select_shared_keys,
     set_email_rule,
 )
 from operators.rights import ShopRequest, require_right
@@ -55,13 +54,15 @@ def shared_emails(request: ShopRequest) -> HttpResponse:
             messages.success(request, _("メールアドレスの重複の設定を保存しました。"))
             return redirect("members:shared_emails")
         change = describe_rule_change(rule)
-    shown = form.cleaned_data["rule"] if change else now
+    shown = change["rule"] if change else now
+    shared, total = list_shared_emails(shown, SHOWN)
     context = {
         "form": form,
         "now": now,
         "change": change,
-        "shared": list_shared_emails(shown, SHOWN),
-        "total": select_shared_keys(shown).count(),
+        "shared": shared,
+        "total": total,
+        "waiting": total if shown != Rule.ALLOW else 0,
         "may_merge": request.seat.can(EDIT),
     }
     status = 422 if form.is_bound and form.errors else 200
@@ -69,12 +70,11 @@ def shared_emails(request: ShopRequest) -> HttpResponse:
 
 
 def describe_rule_change(rule: str) -> dict[str, Any]:
-    """Return what another rule would do: who shares under it, and what each app says of its effect."""
+    """Return what another rule would do, as each app says of its effect."""
     lines = [
         line
         for each in extensions.values()
         for describe in each.email_rule_effects
         for line in describe(rule)
     ]
-    waiting = select_shared_keys(rule).count() if rule != Rule.ALLOW else 0
-    return {"rule": rule, "label": Rule(rule).label, "lines": lines, "waiting": waiting}
+    return {"rule": rule, "label": Rule(rule).label, "lines": lines}

@@ -16,7 +16,7 @@ from cartsync.files.rows import find_last_group, parse_records
 from cartsync.matching.match import match_members
 from cartsync.models import Cart, CartOrderLine, Link
 from jobs.models import Job
-from jobs.runner import run_job
+from jobs.runner import JobFailed, run_job
 from members.models import Member
 from messaging.models import Enrollment, LineAccount, Trigger
 from tenants.models import Wakeup
@@ -297,3 +297,30 @@ def test_the_first_file_of_subscriptions_is_no_news(
     assert Enrollment.objects.count() == 0
     upload(ed, shop, text + "T3,2,active\n", "subscriptions")
     assert Enrollment.objects.get().member_id == members[1].pk
+
+
+def test_a_first_file_of_subscriptions_that_failed_is_no_news_either(
+    ed: Client, shop: Cart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(load, "BATCH", 1)
+    shop.settings["subscriptions_fields"] = (
+        "external_id = 定期番号\ncustomer_id = 顧客ID\nstate = 状態"
+    )
+    shop.save()
+    told: list[bool] = []
+    keep_rows = load.store_rows
+
+    def note(cart: Cart, resource: Resource, rows: Any, *, is_news: bool) -> int:
+        told.append(is_news)
+        if told == [False, False]:
+            raise JobFailed("ファイルが残っていません。")
+        return keep_rows(cart, resource, rows, is_news=is_news)
+
+    monkeypatch.setattr(load, "store_rows", note)
+    text = "定期番号,顧客ID,状態\nT1,1,active\nT2,2,active\n"
+    upload(ed, shop, text, "subscriptions")
+    assert (Job.objects.get().state, shop.subscriptions.count()) == ("failed", 1)
+    upload(ed, shop, text, "subscriptions")
+    assert (set(told), shop.subscriptions.count()) == ({False}, 2)
+    upload(ed, shop, text, "subscriptions")
+    assert told[-1] is True

@@ -1,15 +1,17 @@
 """Why a member is not linked, and whom it may be."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
+from cartsync.funnel.reasons import store_unlinked_reasons
 from cartsync.matching.match import match_members
 from cartsync.matching.operator_decisions import end_link
 from cartsync.matching.reasons import find_reason, find_reasons
-from cartsync.models import Cart, Link, SyncRun
+from cartsync.models import Cart, Link, SyncRun, UnlinkedReason
 from cartsync.screens.member.panels import build_link_context
 from members.models import Member
 from members.normalize.slips import generate_phone_slips
@@ -172,3 +174,23 @@ def test_the_members_page(read: Cart, aiko: Client) -> None:
         "C2"
     ]
     assert shown["case"].reason.text == "電話番号が1桁違う顧客がいます（顧客番号C2）"
+
+
+def test_the_line_id_is_a_reason_before_the_carts_own_key(read: Cart) -> None:
+    """Nobody needs to have answered, nor to have given the cart's key."""
+    read.uses_line_id = True
+    read.save()
+    line = "U" + "a" * 32
+    stored(read, *(replace(customer(n), line_id=line) for n in (1, 2)))
+    silent = Member.objects.create(line_user_id=line)
+    text = "同じLINE IDの顧客が2人以上います"
+    assert said(silent) == ("customers", text)
+    Member.objects.filter(pk=silent.pk).update(known_at=DAY, email="a@example.jp")
+    assert said(silent) == ("customers", text)
+    store_unlinked_reasons()
+    assert UnlinkedReason.objects.get().code == UnlinkedReason.Code.CUSTOMERS
+    ended = known(PHONE, line_user_id="U" + "b" * 32)
+    stored(read, replace(customer(3), line_id=ended.line_user_id))
+    match_members(read)
+    end_link(Link.objects.get(member=ended))
+    assert said(ended) == ("ended", "一度連携を終えた顧客です")

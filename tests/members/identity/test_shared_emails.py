@@ -95,7 +95,7 @@ def test_what_a_customer_answers_is_always_taken_and_listed(
         second, IdentityRecord.Source.FORM, received_at=timezone.now(), email=EMAIL
     )
     assert second.email == EMAIL
-    (shared,) = list_shared_emails("deny", 10)
+    ((shared,), _total) = list_shared_emails("deny", 10)
     assert ([member.pk for member in shared.members], shared.count) == (
         [first.pk, second.pk],
         2,
@@ -107,7 +107,7 @@ def test_those_who_left_do_not_count_where_they_may_share(sakura: object) -> Non
     assert [row["n"] for row in select_shared_keys("deny")] == [2]
     assert list(select_shared_keys("left")) == []
     make()
-    (shared,) = list_shared_emails("left", 10)
+    ((shared,), _total) = list_shared_emails("left", 10)
     assert shared.count == 2
 
 
@@ -151,7 +151,7 @@ def test_a_change_is_shown_first_and_leaves_a_line(
     first, second = make(), make()
     shown = aiko.post(URL, {"rule": "deny"})
     assert load_email_rule() == "allow"
-    assert shown.context["change"]["waiting"] == 1
+    assert shown.context["waiting"] == 1
     assert "今は1件のメールアドレスが重複しています" in shown.content.decode()
     aiko.post(URL, {"rule": "deny", "confirm": "1"})
     assert load_email_rule() == "deny"
@@ -176,12 +176,24 @@ def test_an_unknown_rule_is_wrong(aiko: Client, sakura: object) -> None:
 def test_of_many_only_the_first_are_loaded(sakura: object) -> None:
     members = [make() for _number in range(7)]
     with CaptureQueriesContext(connection) as queries:
-        (shared,) = list_shared_emails("allow", 10)
+        ((shared,), total) = list_shared_emails("allow", 10)
     assert ([member.pk for member in shared.members], shared.count) == (
         [member.pk for member in members[:5]],
         7,
     )
     assert "ROW_NUMBER" in queries[-1]["sql"]
+    assert (total, len(queries)) == (1, 2)
+
+
+def test_all_are_counted_where_some_are_shown(aiko: Client, sakura: object) -> None:
+    for name in ("a", "b", "c"):
+        make(f"{name}@example.jp"), make(f"{name}@example.jp")
+    shown, total = list_shared_emails("deny", 2)
+    assert (len(shown), total) == (2, 3)
+    with CaptureQueriesContext(connection) as queries:
+        page = aiko.post(URL, {"rule": "deny"})
+    assert (page.context["total"], page.context["waiting"]) == (3, 3)
+    assert sum("HAVING" in query["sql"] for query in queries) == 1
 
 
 def test_the_lock_of_addresses_comes_before_those_of_members(
