@@ -51,6 +51,7 @@ NOUNS = {
     "helpdesk": _("ヘルプデスク連携"),
     "broadcast": _("一斉配信"),
     "sending": _("全配信"),
+    "shop": _("ショップ"),
     "suppression": _("メールの送信停止"),
 }
 # The second part: what was done.
@@ -176,6 +177,10 @@ VERBS = {
     "lifted": _("停止の解除"),
     "attached": _("会員への結び付け"),
     "dismissed": _("対象外にする"),
+    "trial_opened": _("お試しの開始"),
+    "trial_ended": _("お試し期間の終了"),
+    "application_sent": _("正式利用の申し込み"),
+    "decided": _("審査の結果"),
 }
 SOURCES = {
     "console": _("管理画面"),

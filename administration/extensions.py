@@ -3,6 +3,12 @@
 from django.utils.translation import gettext_lazy as _
 
 from administration.plans.watch import NEAR_LIMIT, describe_near_limit
+from administration.shops.notices import (
+    describe_decided,
+    describe_ended,
+    describe_ends,
+)
+from administration.shops.trials import DECIDED, ENDED, ENDS
 from operators.extension import OperatorsExtension
 from operators.notify import NoticeKind
 from operators.roles import MANAGE
@@ -11,5 +17,8 @@ OPERATORS = OperatorsExtension(
     "administration",
     notice_kinds=(
         NoticeKind(NEAR_LIMIT, _("会員数の上限"), MANAGE, describe_near_limit),
+        NoticeKind(ENDS, _("お試し期間の終了の予告"), MANAGE, describe_ends),
+        NoticeKind(ENDED, _("お試し期間の終了"), MANAGE, describe_ended),
+        NoticeKind(DECIDED, _("正式利用の審査の結果"), MANAGE, describe_decided),
     ),
 )

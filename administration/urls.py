@@ -5,6 +5,7 @@ from django.urls import path
 from administration import audit, groups, operators, security
 from administration.operations import views as operations
 from administration.plans import views as plans
+from administration.shops import views as shops
 from administration.today import views as today
 
 app_name = "administration"
@@ -12,6 +13,7 @@ urlpatterns = [
     path("today/", today.today, name="today"),
     path("settings/checklist/", today.show_checklist, name="checklist"),
     path("settings/plan/", plans.show_plan, name="plan"),
+    path("settings/plan/apply/", shops.apply, name="apply"),
     path("settings/operators/", operators.list_operators, name="operators"),
     path("settings/operators/new/", operators.add_operator, name="operator_new"),
     path(

@@ -1,32 +1,16 @@
 """The way to a shop, and the health of the process."""
 
-from typing import cast
-
-from django.contrib.auth.decorators import login_required
-from django.db import connection, transaction
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.templatetags.static import static
-from django.views.decorators.cache import cache_control
 
-from operators.models import Operator, Seat
 from operators.rights import ShopRequest, require_right
 from operators.roles import VIEW
 
 
 def home(request: HttpRequest) -> HttpResponse:
     return redirect("shops")
-
-
-@login_required
-@cache_control(no_store=True)
-@transaction.atomic
-def shops(request: HttpRequest) -> HttpResponse:
-    """Show the shops an operator works in; with only one, go straight to it."""
-    seats = Seat.of(cast("Operator", request.user))
-    if len(seats) == 1:
-        return redirect(f"/t/{seats[0].tenant.slug}/")
-    return render(request, "administration/shops.html", {"seats": seats})
 
 
 @require_right(VIEW)

@@ -6,6 +6,7 @@ from django.views.decorators.cache import cache_control
 
 from administration import join
 from administration import views as administration
+from administration.shops import views as shops
 from config.watch import health
 
 # Pages on which a password is typed, or whose address is one, stay in no cache.
@@ -47,7 +48,8 @@ urlpatterns = [
         keep_nowhere(join.open_link),
         name="join_link",
     ),
-    path("shops/", administration.shops, name="shops"),
+    path("shops/", shops.list_shops, name="shops"),
+    path("shops/new/", shops.add_shop, name="shop_new"),
     path("", include("administration.account.urls")),
     path("", include("console.urls")),
 ]

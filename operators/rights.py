@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 
 from operators.masking import is_masked
 from operators.models import Operator, Seat
-from operators.roles import PERSONAL, RIGHT_LABELS
+from operators.roles import CHANGING, PERSONAL, RIGHT_LABELS
 from tenants.models import Tenant
+
+SAFE = ("GET", "HEAD", "OPTIONS")
 
 
 class ShopRequest(HttpRequest):
@@ -27,10 +29,11 @@ class ShopRequest(HttpRequest):
 V = TypeVar("V", bound=Callable[..., HttpResponseBase])
 
 
-def require_right(right: str) -> Callable[[V], V]:
+def require_right(right: str, when_closed: bool = False) -> Callable[[V], V]:
     """Require this right of the seat that opens a console view.
 
-    The middleware refuses to serve a view without this mark.
+    The middleware refuses to serve a view without this mark. In a closed shop nothing is posted to a view whose right
+    changes something, unless it says ``when_closed``.
     """
 
     def mark(view: V) -> V:
@@ -45,12 +48,25 @@ def require_right(right: str) -> Callable[[V], V]:
                     )
                     % {"right": RIGHT_LABELS[right]}
                 )
+            if right in CHANGING and not when_closed and request.method not in SAFE:
+                refuse_closed(request.tenant)
             return view(request, *args, **kwargs)
 
         checked.right = right  # type: ignore[attr-defined]
         return checked  # type: ignore[return-value]
 
     return mark
+
+
+def refuse_closed(shop: Tenant) -> None:
+    """Raise PermissionDenied where the shop is closed: what is there can be read and taken along, not changed."""
+    if shop.closed_at:
+        raise PermissionDenied(
+            _(
+                "このショップは閉じているため、変更と送信はできません（%(reason)s）。データの閲覧と書き出しはできます。再開するには、設定の「契約プラン」から正式利用を申し込むか、サポートに連絡してください。"
+            )
+            % {"reason": shop.get_closed_reason_display()}
+        )
 
 
 def refuse_masked() -> None:
@@ -78,4 +94,10 @@ def require_personal(view: V) -> V:
 def mark_public(view: V) -> V:
     """Mark a view as a page for everybody, on the shop's public side."""
     view.is_public = True  # type: ignore[attr-defined]
+    return view
+
+
+def serve_when_closed(view: V) -> V:
+    """Mark a public view that goes on answering while the shop is closed."""
+    view.when_closed = True  # type: ignore[attr-defined]
     return view

@@ -22,6 +22,9 @@ RIGHT_LABELS = {
 # What an operator may be given, or be refused, whatever the role says.
 SINGLE_RIGHTS = (PERSONAL, REVEAL, SEND, EXPORT, RPA_LIVE, CONNECT, SETTINGS)
 
+# What is posted with these changes the shop.
+CHANGING = frozenset({EDIT, SEND, CONNECT, RPA_LIVE, SETTINGS, MANAGE})
+
 
 class Role(models.TextChoices):
     OWNER = "owner", _("オーナー")

@@ -9,8 +9,9 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.urls import set_script_prefix
+from django.utils.translation import gettext as _
 
 from tenants.models import Tenant
 from tenants.realms import REALMS
@@ -65,6 +66,16 @@ def find_page(request: HttpRequest) -> str:
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
+def say_closed(request: HttpRequest) -> HttpResponse:
+    """Tell a customer that the shop takes nothing in at the moment."""
+    context = {
+        "title": _("ただいま受け付けていません"),
+        "text": _("お手数ですが、ショップに直接お問い合わせください。"),
+        "kind": "info",
+    }
+    return render(request, "public/message.html", context, status=503)
+
+
 class TenantMiddleware:
     """Opens the shop's scope and one transaction around the view, and names who acts."""
 
@@ -87,12 +98,17 @@ class TenantMiddleware:
         ):
             return self.get_response(request)
 
-    def process_view(self, request: Any, view: Any, args: Any, kwargs: Any) -> None:
+    def process_view(
+        self, request: Any, view: Any, args: Any, kwargs: Any
+    ) -> HttpResponse | None:
         mark = {"t": "right", "p": "is_public"}.get(request.realm)
         if mark and not hasattr(view, mark):
             raise ImproperlyConfigured(
                 f"{view.__module__}.{view.__name__} says neither @needs(...) nor @public."
             )
+        if request.realm == "p" and request.tenant.closed_at:
+            return None if getattr(view, "when_closed", False) else say_closed(request)
+        return None
 
     def process_exception(self, request: Any, exception: Exception) -> None:
         """Roll back: the error page is an ordinary response to the transaction around us and would commit it."""

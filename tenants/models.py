@@ -29,6 +29,13 @@ class Plan(models.Model):
         return self.name
 
 
+class ClosedReason(models.TextChoices):
+    """Why a shop is closed: its pages can be read, nothing can be changed, nothing is sent."""
+
+    TRIAL = "trial", _("お試し期間の終了")
+    DISABLED = "disabled", _("運営による停止")
+
+
 class Tenant(models.Model):
     slug = models.SlugField(_("ショップID"), max_length=40, unique=True)
     name = models.CharField(_("ショップ名"), max_length=100)
@@ -42,6 +49,13 @@ class Tenant(models.Model):
     )
     # The percent of the plan's limit of members of which the owners have been told (tenants/shops/plans.py).
     limit_level = models.PositiveSmallIntegerField(default=0)
+    # A shop on trial: when it closes, unless a plan was given to it before.
+    trial_ends_at = models.DateTimeField(null=True)
+    # Since when, and why, it is closed (tenants/shops/closed.py).
+    closed_at = models.DateTimeField(null=True)
+    closed_reason = models.CharField(
+        max_length=8, choices=ClosedReason.choices, blank=True
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

@@ -25,6 +25,7 @@ from django.utils import timezone
 
 from tenants.models import Tenant
 from tenants.scope import open_tenant_scope
+from tenants.shops.closed import KEPT_WAKEUPS
 
 logger = logging.getLogger(__name__)
 Verb = Callable[[Tenant, int], datetime | None]
@@ -38,13 +39,15 @@ ON CONFLICT (tenant_id, kind, subject) DO UPDATE SET due_at = least(tenants_wake
 """
 # A row with a token is being worked on; with an expired lease its worker is gone, and the work is due again. ``most``
 # says how many rows a shop may have in a queue, waiting for a worker or with one; of one kind one less where it can,
-# so that two slow carts do not keep the shop's own webhooks waiting.
+# so that two slow carts do not keep the shop's own webhooks waiting. Of a closed shop only what is kept running is due.
 QUEUE = """
 WITH routed AS (
     SELECT w.*, q.queue, q.most FROM tenants_wakeup w JOIN LATERAL (
         SELECT queue, coalesce((%(most)s::jsonb -> queue)::int, 1) AS most
         FROM (SELECT coalesce(%(queues)s::jsonb ->> w.kind, %(default)s) AS queue) named) q ON true
+    JOIN tenants_tenant t ON t.id = w.tenant_id
     WHERE (w.due_at <= now() OR w.token IS NOT NULL OR w.lease_until >= now())
+      AND (t.closed_at IS NULL OR w.token IS NOT NULL OR w.kind LIKE ANY(%(kept)s))
       AND (%(shop)s::bigint IS NULL OR w.tenant_id = %(shop)s)
       AND (%(queue)s::text IS NULL OR q.queue = %(queue)s)),
 held AS (SELECT tenant_id, queue, kind, count(*) AS rows FROM routed WHERE lease_until >= now() GROUP BY 1, 2, 3),
@@ -128,6 +131,7 @@ def claim_due_wakeups(
         "most": json.dumps(
             {name: max(n // 2, 1) for name, n in settings.QUEUE_WORKERS.items()}
         ),
+        "kept": [f"{begin}%" for begin in KEPT_WAKEUPS],
         "limit": limit,
         "lease": QUEUE_SECONDS,
         "shop": shop,

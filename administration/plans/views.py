@@ -5,8 +5,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from administration.plans.meters import measure_members, measure_operators
+from administration.shops.trials import KEPT, find_kept_until, find_newest_application
 from operators.rights import ShopRequest, require_right
-from operators.roles import VIEW
+from operators.roles import MANAGE, VIEW
 from tenants.shops.plans import find_plan
 
 
@@ -15,5 +16,14 @@ from tenants.shops.plans import find_plan
 def show_plan(request: ShopRequest) -> HttpResponse:
     plan = find_plan()
     meters = [measure_members(plan), measure_operators(plan)]
-    context = {"plan": plan, "meters": meters}
+    shop = request.tenant
+    context = {
+        "plan": plan,
+        "meters": meters,
+        "shop": shop,
+        "kept_days": KEPT.days,
+        "kept_until": find_kept_until(shop),
+        "application": find_newest_application(shop),
+        "may_apply": request.seat.can(MANAGE),
+    }
     return render(request, "administration/plans/plan.html", context)

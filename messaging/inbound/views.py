@@ -8,12 +8,13 @@ from django.views.decorators.http import require_POST
 from messaging.inbound.events import store_events
 from messaging.inbound.webhook import is_signed_by_line, parse_events
 from messaging.models import LineAccount
-from operators.rights import ShopRequest, mark_public
+from operators.rights import ShopRequest, mark_public, serve_when_closed
 
 LARGEST = 1024 * 1024
 
 
 @csrf_exempt
+@serve_when_closed
 @mark_public
 @require_POST
 def line_webhook(request: ShopRequest, webhook_key: str) -> HttpResponse:

@@ -249,8 +249,8 @@ def test_every_statement_finds_its_row_by_its_key(shop: Tenant) -> None:
     statements = {
         "start": (wakeups.START, given), "renew": (wakeups.RENEW, given), "finish": (wakeups.FINISH, given),
         "tidy": (wakeups.TIDY, given),
-        "queue": (wakeups.QUEUE, {"queues": "{}", "default": "celery", "most": "{}", "limit": 200, "lease": 1,
-                                  "shop": None, "queue": None}),
+        "queue": (wakeups.QUEUE, {"queues": "{}", "default": "celery", "most": "{}", "kept": [], "limit": 200,
+                                  "lease": 1, "shop": None, "queue": None}),
     }  # fmt: skip
     with connection.cursor() as cursor:
         # Among few rows any index is as good as another.
