@@ -51,7 +51,7 @@ class CartFile:
 
 
 def accept_cart_file(
-    cart: Cart, resource: Resource, upload: File, operator: Operator
+    cart: Cart, resource: Resource, upload: File, operator: Operator | None
 ) -> Job:
     """Store the file and start its load. Raise ValidationError with the reason when it cannot be read."""
     given = cast(BinaryIO, upload)

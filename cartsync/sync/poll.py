@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from cartsync.connectors.base import Connector, Page
 from cartsync.connectors.kinds import build_connector
+from cartsync.files.watch import take_watched_files
 from cartsync.funnel.count import count_again_soon
 from cartsync.matching.link import flag_changed_links
 from cartsync.matching.match import match_members_in_parts, update_link_states
@@ -58,6 +59,7 @@ def poll_cart(
         cart, run = opened
         try:
             end = time.monotonic() + seconds
+            take_watched_files(cart)
             finished = read_changes(cart, run, end) and link_all(cart, run, end)
         except OutboundError as error:
             return close_failed_run(cart, run, error)

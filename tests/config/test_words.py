@@ -36,6 +36,7 @@ DATA = {
     "forms_builder/mail/fields.py",  # names of merge fields, as they stand in the shop's own texts
     "cartsync/ordermail/presets.py",  # what malls write
     "cartsync/ordermail/values.py",
+    "cartsync/files/prefixes.py",  # how shops name their files
     "cartsync/connectors/generic/words.py",  # what carts call their states
     "cartsync/connectors/colorme.py",
     "cartsync/connectors/files.py",  # headings of a file

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from cartsync.connectors.kinds import KINDS, get_connector_class
+from cartsync.files.watch import describe_watched_folder
 from cartsync.funnel.count import count_funnel
 from cartsync.models import Cart, Link
 from cartsync.screens.carts.filters import RunFilters
@@ -25,7 +26,7 @@ from operators.rights import ShopRequest, require_right
 from operators.roles import CONNECT, EDIT, VIEW
 from tenants.realms import build_realm_url
 
-NEWEST_RUNS = 5
+NEWEST_RUNS, NEWEST_FILES = 5, 10
 MOST_NAMES = 300
 
 
@@ -82,6 +83,12 @@ def build_cart_context(
         if connector.hint_key and request.seat.can(CONNECT)
         else "",
         "has_hint_key": bool(cart.settings.get(connector.hint_key)),
+        "watched_folder": describe_watched_folder(cart)
+        if connector.takes_files
+        else "",
+        "watched_files": cart.watched_files.select_related("job").order_by("-taken_at")[
+            :NEWEST_FILES
+        ],
         "rule_form": rule_form or RuleForm(),
         "tag_names": list_tag_names(),
         "may_connect": request.seat.can(CONNECT),

@@ -1,0 +1,174 @@
+"""The watched folder of a cart of files: what somebody lays down there is loaded as if it were uploaded, once each.
+
+The installation names one folder (CART_FILES_FOLDER); in it lies ``<shop>/<cart>/``. A file is taken once it has been
+left alone for a while, and moved aside: to ``done``, or to ``failed`` with the reason on the cart's page. The row that
+says it was taken is stored with its load, so a file that could not be moved is not loaded twice.
+"""
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import BinaryIO
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.base import File
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cartsync.connectors.base import Resource
+from cartsync.connectors.kinds import get_connector_class
+from cartsync.files.load import accept_cart_file, load_mapping
+from cartsync.files.prefixes import PREFIXES
+from cartsync.models import Cart, WatchedFile
+from outbound.errors import TryLater
+from outbound.faultpoints import fault_point
+
+DONE, FAILED = "done", "failed"
+SETTLED_SECONDS = 60  # so long nobody wrote to it
+LARGEST = 200 << 20
+MOST_AT_ONCE = 20
+RETAINED = timedelta(days=90)
+SUFFIXES = (".csv", ".tsv", ".txt")
+
+
+def get_watched_folder(cart: Cart) -> Path | None:
+    """Return the cart's folder; None where the installation watches none."""
+    if not settings.CART_FILES_FOLDER:
+        return None
+    return Path(settings.CART_FILES_FOLDER) / cart.tenant.slug / str(cart.public_id)
+
+
+def describe_watched_folder(cart: Cart) -> str:
+    """Return the cart's folder below the one that the installation watches; blank where it watches none."""
+    folder = get_watched_folder(cart)
+    return "/".join(folder.parts[-2:]) if folder else ""
+
+
+def take_watched_files(cart: Cart) -> int:
+    """Load what lies in the cart's folder; return how many files were taken.
+
+    Raise TryLater where the folder is there and cannot be read or written.
+    """
+    if not get_connector_class(cart.kind).takes_files:
+        return 0
+    folder = get_watched_folder(cart)
+    try:
+        if not folder or not folder.is_dir():
+            return 0
+        found = list(list_settled_files(folder))[:MOST_AT_ONCE]
+        for path in found:
+            take_watched_file(cart, path)
+    except OSError as error:
+        raise TryLater("folder") from error
+    return len(found)
+
+
+def list_settled_files(folder: Path) -> Iterator[Path]:
+    """Yield the files that nobody writes to any more: customers first, then the oldest."""
+    newest = timezone.now().timestamp() - SETTLED_SECONDS
+    with os.scandir(folder) as entries:
+        files = [
+            (find_rank(entry.name), entry.stat(follow_symlinks=False).st_mtime, entry)
+            for entry in entries
+            if entry.is_file(follow_symlinks=False)
+            and entry.name.lower().endswith(SUFFIXES)
+            and not entry.name.startswith(".")
+        ]
+    for _rank, changed, entry in sorted(files, key=lambda one: one[:2]):
+        if changed <= newest:
+            yield Path(entry.path)
+
+
+def find_rank(name: str) -> int:
+    resource = find_resource(name)
+    return list(PREFIXES).index(resource) if resource else len(PREFIXES)
+
+
+def find_resource(name: str) -> Resource | None:
+    """Return what a file of this name holds; None for a name that says nothing."""
+    for resource, prefixes in PREFIXES.items():
+        if name.lower().startswith(prefixes):
+            return resource
+    return None
+
+
+def take_watched_file(cart: Cart, path: Path) -> None:
+    """Load one file, and move it aside."""
+    # A link that was put in its place meanwhile leads nowhere.
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+    with os.fdopen(descriptor, "rb") as file:
+        seen = os.fstat(file.fileno())
+        if not stat.S_ISREG(seen.st_mode):
+            return
+        digest = compute_digest(file, path.name, seen.st_mtime_ns)
+        error = record_watched_file(cart, path.name, digest, file, seen.st_size)
+    fault_point("cart.file_taken")
+    move_aside(path, FAILED if error else DONE)
+
+
+def compute_digest(file: BinaryIO, name: str, changed: int) -> str:
+    """Return which file this is: the same content laid down again later is another one, and counts again."""
+    found = hashlib.sha256(f"{name}\n{changed}\n".encode())
+    while part := file.read(1 << 20):
+        found.update(part)
+    return found.hexdigest()
+
+
+@transaction.atomic
+def record_watched_file(
+    cart: Cart, name: str, digest: str, file: BinaryIO, size: int
+) -> str:
+    """Start the load of a file that was not taken yet, and store that it was; return the reason where it cannot be."""
+    WatchedFile.objects.filter(
+        cart=cart, taken_at__lt=timezone.now() - RETAINED
+    ).delete()
+    taken, is_new = WatchedFile.objects.get_or_create(
+        cart=cart, digest=digest, defaults={"name": name[:200]}
+    )
+    if not is_new:
+        return str(taken.error)
+    try:
+        taken.job = accept_cart_file(
+            cart, choose_resource(cart, name, size), File(file, name=name), None
+        )
+    except ValidationError as refused:
+        taken.error = " ".join(refused.messages)[:300]
+    taken.save(update_fields=["job", "error"])
+    return str(taken.error)
+
+
+def choose_resource(cart: Cart, name: str, size: int) -> Resource:
+    """Return what the file holds. Raise ValidationError where its name does not say, or it cannot be loaded."""
+    resource = find_resource(name)
+    if not resource:
+        raise ValidationError(
+            _(
+                "ファイル名から内容が分かりません。customers・orders・subscriptionsのどれかで始まる名前にしてください。"
+            )
+        )
+    if not load_mapping(cart, resource):
+        raise ValidationError(
+            _("この内容の列が決まっていません。カートの設定で列を入れてください。")
+        )
+    if size > LARGEST:
+        raise ValidationError(
+            _("ファイルが大きすぎます。%(most)sMB以下のファイルに分けてください。")
+            % {"most": LARGEST >> 20}
+        )
+    return resource
+
+
+def move_aside(path: Path, where: str) -> None:
+    """Move a file to another folder beside it; one of the same name there stays."""
+    folder = path.parent / where
+    folder.mkdir(exist_ok=True)
+    target = folder / path.name
+    if target.exists():
+        stamp = timezone.now().strftime("%Y%m%d%H%M%S%f")
+        target = folder / f"{path.stem}-{stamp}{path.suffix}"
+    path.rename(target)

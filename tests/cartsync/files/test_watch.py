@@ -1,0 +1,138 @@
+"""The watched folder of a cart of files: each file once, errors shown, moved aside."""
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from cartsync.files.watch import list_settled_files
+from cartsync.models import Cart, WatchedFile
+from cartsync.sync.poll import poll_cart
+from tenants.models import Tenant
+from tests.cartsync.files.test_files import CUSTOMERS, PEOPLE, shop
+
+__all__ = ["shop"]
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def folder(shop: Cart, settings: object, tmp_path: Path) -> Iterator[Path]:
+    settings.CART_FILES_FOLDER = str(tmp_path)  # type: ignore[attr-defined]
+    found = tmp_path / "sakura" / str(shop.public_id)
+    found.mkdir(parents=True)
+    yield found
+
+
+def lay(folder: Path, name: str, text: str = PEOPLE, age: float = 300) -> Path:
+    path = folder / name
+    path.write_text(text)
+    os.utime(path, (time.time() - age,) * 2)
+    return path
+
+
+def poll(cart: Cart) -> str:
+    poll_cart(cart.tenant, cart.pk)
+    return str(cart.runs.newest()[0].outcome)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*.csv"))
+
+
+def test_a_file_is_loaded_once_and_moved_aside(shop: Cart, folder: Path) -> None:
+    lay(folder, "customers-1.csv")
+    assert poll(shop) == "success"
+    assert shop.customers.count() == 2
+    assert names(folder) == ["done/customers-1.csv"]
+    (taken,) = WatchedFile.objects.all()
+    assert (taken.name, taken.error, taken.job and taken.job.state) == (
+        "customers-1.csv", "", "done",
+    )  # fmt: skip
+    poll(shop)
+    assert WatchedFile.objects.count() == 1
+
+
+def test_one_that_could_not_be_moved_is_not_loaded_again(
+    shop: Cart, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        """Nothing catches it."""
+
+    def die(name: str) -> None:
+        if name == "cart.file_taken":
+            raise Killed
+
+    lay(folder, "customers.csv")
+    monkeypatch.setattr("cartsync.files.watch.fault_point", die)
+    with pytest.raises(Killed):
+        poll_cart(shop.tenant, shop.pk)
+    assert (names(folder), WatchedFile.objects.count()) == (["customers.csv"], 1)
+    monkeypatch.setattr("cartsync.files.watch.fault_point", lambda name: None)
+    poll(shop)
+    assert names(folder) == ["done/customers.csv"]
+    assert WatchedFile.objects.count() == 1
+
+
+def test_the_same_content_later_is_another_file(shop: Cart, folder: Path) -> None:
+    lay(folder, "customers.csv", age=900)
+    poll(shop)
+    lay(folder, "customers.csv", age=300)
+    poll(shop)
+    assert WatchedFile.objects.count() == 2
+    assert len(names(folder)) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("kokyaku.csv", PEOPLE, "ファイル名から内容が分かりません"),
+        ("customers.csv", "番号,名前\n1,花子\n", "列「顧客ID、姓、名、メール、電話」がファイルにありません"),
+        ("subscriptions.csv", "a,b\n1,2\n", "この内容の列が決まっていません"),
+    ],
+)  # fmt: skip
+def test_one_that_cannot_be_loaded_says_why(
+    aiko: Client, shop: Cart, folder: Path, name: str, text: str, words: str
+) -> None:
+    lay(folder, name, text)
+    poll(shop)
+    assert names(folder) == [f"failed/{name}"]
+    page = aiko.get(f"/t/sakura/carts/{shop.public_id}/").content.decode()
+    assert words in page
+    assert f"sakura/{shop.public_id}" in page
+
+
+def test_only_whole_files_are_taken_customers_first(folder: Path) -> None:
+    lay(folder, "orders.csv", age=900)
+    lay(folder, "顧客.csv", age=200)
+    lay(folder, "orders-new.csv", age=5)
+    lay(folder, ".customers.csv"), lay(folder, "customers.csv.part")
+    (folder / "customers-link.csv").symlink_to("/etc/hostname")
+    (folder / "done").mkdir()
+    assert [path.name for path in list_settled_files(folder)] == [
+        "顧客.csv",
+        "orders.csv",
+    ]
+
+
+def test_without_a_folder_nothing_is_watched(
+    aiko: Client, shop: Cart, sakura: Tenant, settings: object
+) -> None:
+    settings.CART_FILES_FOLDER = ""  # type: ignore[attr-defined]
+    assert poll(shop) == "success"
+    page = aiko.get(f"/t/sakura/carts/{shop.public_id}/").content.decode()
+    assert "監視フォルダー" not in page
+
+
+def test_a_folder_that_cannot_be_read_is_an_error(
+    shop: Cart, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr("cartsync.files.watch.os.scandir", refuse)
+    assert poll(shop) == "try_later"
+    assert shop.runs.newest()[0].error == "folder"
+    assert shop.settings["customers_fields"] == CUSTOMERS
