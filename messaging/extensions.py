@@ -12,7 +12,7 @@ from messaging.deliveries import jobs
 from messaging.deliveries.undo import UNDO_COUNTER, find_messaged_members
 from messaging.extension import MessagingExtension
 from messaging.mailboxes.poll import STOPPED as MAILBOX_STOPPED
-from messaging.scenarios import ask_again
+from messaging.scenarios import ask_again, enrol_job
 from messaging.screens import member_panels
 from messaging.screens.heard import panel
 from operators.extension import OperatorsExtension
@@ -32,7 +32,7 @@ MEMBERS = MembersExtension(
         "messaging.Delivery": find_messaged_members,
     },
 )
-JOBS = JobsExtension("messaging", kinds=lambda: jobs.KINDS)
+JOBS = JobsExtension("messaging", kinds=lambda: (*jobs.KINDS, enrol_job.ENROL_CURRENT))
 OPERATORS = OperatorsExtension(
     "messaging",
     notice_kinds=(

@@ -11,6 +11,7 @@ from messaging.screens.deliveries import views as deliveries
 from messaging.screens.forecast import views as forecast
 from messaging.screens.heard import views as heard
 from messaging.screens.heard import views_keywords as keywords
+from messaging.screens.results import views as results
 from messaging.screens.runs import views as runs
 from messaging.screens.scenarios import views as scenarios
 from messaging.screens.scenarios import (
@@ -80,6 +81,17 @@ urlpatterns = [
         "keywords/<str:public_id>/delete/",
         keywords.delete_keyword,
         name="delete_keyword",
+    ),
+    path("steps/messages/<str:public_id>/results/", results.step, name="step_results"),
+    path(
+        "steps/messages/<str:public_id>/line/",
+        results.step_at_line,
+        name="step_at_line",
+    ),
+    path(
+        "broadcasts/<str:public_id>/line/",
+        results.broadcast_at_line,
+        name="broadcast_at_line",
     ),
     path("testers/", testers.testers, name="testers"),
     path("testers/add/<str:public_id>/", testers.add_member, name="add_tester"),

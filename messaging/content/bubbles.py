@@ -11,14 +11,20 @@ An action is ``{"label", "do", "value"}``: "url" opens the value, "say" writes i
 the form of this public id. Lengths: LINE's reference of message objects.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from messaging.content.merge import check_fields, count_units, estimate_units
+from messaging.content.merge import (
+    check_fields,
+    count_units,
+    estimate_units,
+    list_fields,
+)
 
 Bubble = dict[str, Any]
 KINDS = {
@@ -168,14 +174,23 @@ def walk_actions(bubbles: Sequence[Bubble]) -> Iterator[Bubble]:
 
 
 def has_form_field(texts: Sequence[str], bubbles: Sequence[Bubble] = ()) -> bool:
-    """Return whether {form} stands in one of the texts or in a bubble."""
-    return any("{form}" in text for text in (*texts, *walk_texts(bubbles)))
+    """Return whether {form} stands in one of the texts or in a bubble, with its own fallback or without."""
+    return any("form" in list_fields(text) for text in (*texts, *walk_texts(bubbles)))
 
 
 def list_form_ids(form_id: str, bubbles: Sequence[Bubble]) -> list[str]:
     """Return the forms that a message leads to, each once: the attached one, then those of its buttons."""
     opened = [each["value"] for each in walk_actions(bubbles) if each["do"] == "form"]
     return list(dict.fromkeys(filter(None, [form_id, *opened])))
+
+
+def swap_forms(bubbles: Sequence[Bubble], forms: Mapping[str, str]) -> list[Bubble]:
+    """Return a copy whose buttons open other forms: ``forms`` maps the public ids of those that go."""
+    copy: list[Bubble] = deepcopy(list(bubbles))
+    for action in walk_actions(copy):
+        if action["do"] == "form":
+            action["value"] = forms.get(action["value"], action["value"])
+    return copy
 
 
 def list_image_tokens(bubbles: Sequence[Bubble]) -> set[str]:

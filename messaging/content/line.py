@@ -12,7 +12,7 @@ from messaging.content.bubbles import (
     has_form_field,
 )
 from messaging.content.images import build_image_url
-from messaging.content.merge import fill_fields
+from messaging.content.merge import cut_units, fill_fields
 from messaging.links.addresses import swap_urls
 from messaging.models import Content, LineAccount
 
@@ -114,13 +114,3 @@ class MessageBuilder:
 
     def url_of(self, token: str, small: bool = False) -> str:
         return build_image_url(self.account.tenant, token, small)
-
-
-def cut_units(text: str, limit: int) -> str:
-    """Cut the end off a text that a very long name made too long for LINE; else the whole message would be lost."""
-    units = text.encode("utf-16-le")
-    return (
-        text
-        if len(units) <= 2 * limit
-        else units[: 2 * limit].decode("utf-16-le", "ignore")
-    )

@@ -23,6 +23,14 @@ def count_units(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
+def cut_units(text: str, limit: int) -> str:
+    """Cut the end off a text that a very long name made too long for LINE; else the whole message would be lost."""
+    units = text.encode("utf-16-le")
+    if len(units) <= 2 * limit:
+        return text
+    return units[: 2 * limit].decode("utf-16-le", "ignore")
+
+
 def estimate_units(text: str) -> int:
     """Estimate the units that the text needs with names of NAME_ROOM units and links."""
     return count_units(fill_fields(text, ROOMS))

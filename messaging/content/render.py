@@ -14,7 +14,7 @@ from messaging.content.bubbles import Bubble, has_form_field, walk_texts
 from messaging.content.line import build_messages
 from messaging.content.merge import (
     check_fields,
-    count_units,
+    cut_units,
     estimate_units,
     fill_fields,
     list_fields,
@@ -87,7 +87,7 @@ def render_text(
     """
     values = build_values(content, account, name, line_name)
     text = add_form_link(content.text, content.form_id, content.bubbles)
-    return cut_text(fill_fields(text, values))
+    return cut_units(fill_fields(text, values), LONGEST)
 
 
 def build_values(
@@ -95,15 +95,6 @@ def build_values(
 ) -> dict[str, str]:
     form = build_liff_url(account, f"{content.form_id}/") if content.form_id else ""
     return {"name": name or line_name, "line_name": line_name or name, "form": form}
-
-
-def cut_text(text: str) -> str:
-    """Cut the end off a text that a very long name made too long for LINE; else the whole message would be lost."""
-    return (
-        text
-        if count_units(text) <= LONGEST
-        else text.encode("utf-16-le")[: 2 * LONGEST].decode("utf-16-le", "ignore")
-    )
 
 
 def is_personal(content: Content) -> bool:
@@ -158,12 +149,18 @@ class PushBodies:
         name: str,
         line_name: str,
         token: str = "",
+        unit: str = "",
     ) -> bytes:
-        """Return the body of a call; ``token`` names the delivery in the links that are counted."""
+        """Return the body of a call.
+
+        ``token`` names the delivery in the links that are counted; LINE counts its own figures under ``unit``.
+        """
         before = build_push_frame()[0]
         said, after = self.shared.get(content_id) or self._parts(
             self.contents[content_id], name, line_name, token
         )
+        if unit:
+            after = f'{after[:-1]}, "customAggregationUnits": ["{unit}"]}}'
         return f"{before}{json.dumps(to)}{said}{after}".encode()
 
     def reply_body(

@@ -25,10 +25,13 @@ SELECT d.id, d.channel, d.source, d.is_ad, d.member_id, d.address, d.content_id,
        m.mail_optout_at IS NOT NULL, d.public_id,
        coalesce((SELECT min(s.reason) FROM messaging_suppression s
                  WHERE s.tenant_id = %(tenant)s AND s.lifted_at IS NULL AND d.channel = 'mail'
-                   AND s.address = coalesce(nullif(m.email_key, ''), lower(btrim(coalesce(m.email, d.address))))), '')
+                   AND s.address = coalesce(nullif(m.email_key, ''), lower(btrim(coalesce(m.email, d.address))))), ''),
+       coalesce('b_' || b.public_id, 's_' || p.public_id, '')
 FROM messaging_delivery d
 LEFT JOIN members_member m ON m.tenant_id = %(tenant)s AND m.id = d.member_id
 LEFT JOIN messaging_enrollment e ON e.tenant_id = %(tenant)s AND e.id = d.enrollment_id
+LEFT JOIN messaging_broadcast b ON b.tenant_id = %(tenant)s AND b.id = d.broadcast_id
+LEFT JOIN messaging_step p ON p.tenant_id = %(tenant)s AND p.id = d.step_id
 WHERE d.tenant_id = %(tenant)s AND d.sender_id = %(sender)s AND d.state = 0 AND d.due_at <= statement_timestamp()
 ORDER BY d.due_at, d.id LIMIT %(limit)s FOR UPDATE OF d SKIP LOCKED
 """
@@ -98,6 +101,8 @@ class DueDelivery:
     public_id: uuid.UUID
     # Why the address gets no mail; "" while it gets some. Of several reasons the one that holds back most.
     suppressed: str = ""
+    # What LINE's own figures are counted under; "" for a single message.
+    unit: str = ""
 
 
 @dataclass(frozen=True)

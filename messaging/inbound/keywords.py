@@ -34,14 +34,15 @@ def list_fitting_keywords(text: str) -> list[Keyword]:
     if not key:
         return []
     rows = Keyword.objects.filter(is_on=True).select_related("tag", "content")
-    fitting = [row for row in rows if fits_message(row, key)]
+    fitting = [row for row in rows if has_keyword(row, key)]
     return sorted(
         fitting,
         key=lambda row: (row.match != Keyword.Match.WHOLE, -len(row.word_key), row.pk),
     )
 
 
-def fits_message(keyword: Keyword, key: str) -> bool:
+def has_keyword(keyword: Keyword, key: str) -> bool:
+    """Return whether a message, as keywords compare it, has this one."""
     if keyword.match == Keyword.Match.WHOLE:
         return key == keyword.word_key
     return keyword.word_key in key

@@ -27,7 +27,7 @@ COUNTED = {
     3: "skipped",
     4: "failed",
     5: "cancelled",
-    6: "failed",
+    6: "unknown",
     7: "held",
     8: "waiting",
 }
@@ -43,7 +43,7 @@ class RandomId(Func):
 
 class DeliveryQuerySet(TenantQuerySet[M]):
     def counts_by_step(self) -> Counts:
-        """Return {step id: {"waiting": n, "held": n, "sent": n, "skipped": n, "failed": n}}.
+        """Return {step id: {"waiting": n, "held": n, "sent": n, "skipped": n, "failed": n, …}}.
 
         One query, by index alone.
         """
@@ -120,6 +120,8 @@ class Delivery(TenantModel):
 
     # Not gone yet: may be cancelled, moved, edited.
     BOOKED = (State.SCHEDULED, State.HELD, State.PARKED)
+    # Its end is not known yet: a run with such a delivery is under way.
+    UNDER_WAY = (*BOOKED, State.CLAIMED)
     # Gone, or perhaps gone.
     GONE = (State.CLAIMED, State.SENT, State.UNKNOWN)
 

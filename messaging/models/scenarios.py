@@ -1,9 +1,9 @@
 """Scenarios (ステップメッセージ): what starts them, their steps, and who runs through them."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import models
-from django.db.models import F, Prefetch
+from django.db.models import Exists, F, OuterRef, Prefetch
 from django.db.models.functions import Now
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
@@ -252,6 +252,16 @@ class Step(TenantModel):
         return Timing(self.delay, self.months, self.at_time, window, self.open_days)
 
 
+class EnrollmentQuerySet(TenantQuerySet[M]):
+    def with_progress(self) -> Any:
+        """Annotate ``is_under_way``: whether a message of the run has not gone out."""
+        from messaging.models.deliveries import Delivery  # which is built on runs
+
+        states = Delivery.UNDER_WAY
+        left = Delivery.objects.filter(enrollment=OuterRef("pk"), state__in=states)
+        return self.annotate(is_under_way=Exists(left))
+
+
 class Enrollment(TenantModel):
     """A member's run through a scenario; ``trigger_key`` names the event, so that one event enrols once."""
 
@@ -271,6 +281,8 @@ class Enrollment(TenantModel):
     # When and why the run was ended before its last message.
     ended_at = models.DateTimeField(null=True)
     ended_why = models.CharField(max_length=20, blank=True)
+
+    objects = TenantManager.from_queryset(EnrollmentQuerySet)()  # type: ignore[misc]
 
     class Meta:
         constraints = [

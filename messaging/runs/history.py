@@ -3,16 +3,15 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from messaging.models import Delivery, Enrollment, Trigger
+from messaging.models import Enrollment, Trigger
 from messaging.scenarios.people import explain_refusal
 from messaging.triggers.kinds import get_trigger_kind
 
-UNDER_WAY = (*Delivery.BOOKED, Delivery.State.CLAIMED)
 # State of a run → its label, and the colour of its badge.
 LABELS: dict[str, str | Promise] = {
     "running": gettext_lazy("実行中"),
@@ -39,9 +38,7 @@ ENDED: dict[str, str | Promise] = {
 
 def list_logged_runs() -> QuerySet[Any]:
     """Return all runs with what the log shows beside each; ``is_under_way``: a message of it has not gone out."""
-    left = Delivery.objects.filter(enrollment=OuterRef("pk"), state__in=UNDER_WAY)
-    rows = Enrollment.objects.annotate(is_under_way=Exists(left))
-    return rows.select_related("member", "scenario")
+    return Enrollment.objects.with_progress().select_related("member", "scenario")
 
 
 def find_run_state(run: Any) -> str:

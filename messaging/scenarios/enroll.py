@@ -105,8 +105,6 @@ FROM (
                    ORDER BY extract(epoch FROM who.at) * CASE WHEN who.rule = 'restart' THEN -1 ELSE 1 END,
                             who.scenario_id, who.event)) r
 """
-# States of a delivery that has not gone out.
-UNDER_WAY_STATES = [*Delivery.BOOKED, Delivery.State.CLAIMED]
 
 
 @dataclass(frozen=True)
@@ -245,7 +243,7 @@ def build_enrolment_values(
         "groups": [start.scenario.group_id for start in ordered],
         "sinces": [find_earliest_event(start.scenario) for start in ordered],
         "several": several,
-        "under_way": UNDER_WAY_STATES,
+        "under_way": list(Delivery.UNDER_WAY),
         "steps": [step.step_id for step in plan],
         "bases": [step.base for step in plan],
         "dues": [step.at for step in plan],

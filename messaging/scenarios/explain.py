@@ -207,7 +207,9 @@ def summarize_decision(
 ) -> tuple[bool, str]:
     """Return whether the next message goes out as things stand, and the sentence that says so."""
     open_runs = [
-        run for run in runs if any(row.state in UNDER_WAY for row in run.deliveries)
+        run
+        for run in runs
+        if any(row.state in Delivery.UNDER_WAY for row in run.deliveries)
     ]
     if not runs:
         return False, _("きっかけがまだ起きていないため、配信されません。")
@@ -216,7 +218,9 @@ def summarize_decision(
         if newest.refusal:
             return False, newest.refusal
         return False, newest.ending or describe_end(newest)
-    coming = next(row for row in open_runs[0].deliveries if row.state in UNDER_WAY)
+    coming = next(
+        row for row in open_runs[0].deliveries if row.state in Delivery.UNDER_WAY
+    )
     when = format_moment(coming.planned_at)
     failing = next((check for check in checks if check.holds is False), None)
     if failing:
@@ -239,9 +243,6 @@ def describe_end(run: Run) -> str:
     )
     text = _("%(total)s件のうち%(sent)s件を送りました。最後に送らなかった理由：%(why)s")
     return text % {"total": total, "sent": sent, "why": last.why or last.state_words}
-
-
-UNDER_WAY = (*Delivery.BOOKED, Delivery.State.CLAIMED)
 
 
 def format_moment(at: datetime) -> str:

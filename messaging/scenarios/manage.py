@@ -10,7 +10,7 @@ from members.models import Tag
 from messaging.content.bubbles import Bubble
 from messaging.content.make import make_line_content
 from messaging.models import Delivery, Scenario, Step, Trigger
-from messaging.scenarios.missed import enrol_current_members, enrol_missed_members
+from messaging.scenarios.missed import enrol_missed_members
 from operators import audit
 from tenants.wakeups import wake
 
@@ -47,20 +47,15 @@ def switch_scenario_on(
     scenario: Scenario,
     include_missed: bool = False,
     send_parked: bool = False,
-    include_current: bool = False,
 ) -> int:
     """Switch the scenario on: from now on triggers count.
 
     What fell due while it was off is sent now or cancelled, as ``send_parked`` says. With ``include_missed`` the
-    members who were tagged while it was off are enrolled, with ``include_current`` all for whom a trigger is true;
-    return how many.
+    members who were tagged while it was off are enrolled; return how many.
     """
     if scenario.is_on:
         return 0
-    if include_current:
-        enrolled = enrol_current_members(scenario)
-    else:
-        enrolled = enrol_missed_members(scenario) if include_missed else 0
+    enrolled = enrol_missed_members(scenario) if include_missed else 0
     parked = Delivery.objects.parked(scenario)
     if send_parked:
         parked.update(state=State.SCHEDULED, due_at=Now(), reason="")

@@ -11,7 +11,7 @@ from members.models import Member
 from messaging.models import Scenario
 from messaging.scenarios.enroll import Start, enrol_by_triggers
 from messaging.triggers.kinds import get_trigger_kind
-from messaging.triggers.rows import WhoRows, build_keyed, build_who
+from messaging.triggers.rows import WhoRows, build_keyed
 
 COUNT = "SELECT count(*) FROM ({}) w"
 
@@ -55,6 +55,11 @@ def select_current_members(scenario: Scenario) -> QuerySet[Member]:
     """
     if scenario.is_on or scenario.switched_at:
         return Member.objects.none()
+    return select_true_members(scenario)
+
+
+def select_true_members(scenario: Scenario) -> QuerySet[Member]:
+    """Return those for whom a trigger is true now."""
     found = [
         get_trigger_kind(trigger.kind).find_current(trigger)
         for trigger in scenario.starts
@@ -63,15 +68,3 @@ def select_current_members(scenario: Scenario) -> QuerySet[Member]:
     if not parts:
         return Member.objects.none()
     return Member.objects.filter(reduce(or_, parts), deleted_at=None)
-
-
-@transaction.atomic
-def enrol_current_members(scenario: Scenario) -> int:
-    """Enrol, from now on, those for whom a trigger is true; return how many."""
-    members = select_current_members(scenario)
-    rows = build_who(members, f"start:{scenario.pk}")
-    if rows is None:
-        return 0
-    return enrol_by_triggers(
-        scenario.tenant, [Start(scenario, scenario.starts[0].pk)], rows
-    )

@@ -118,7 +118,7 @@ def add_delivery(person: Person, delivery: Delivery) -> None:
     if delivery.state == State.SENT:
         person.sent += 1
         person.asked_at = person.asked_at or delivery.finished_at
-    elif delivery.state in (*Delivery.BOOKED, State.CLAIMED):
+    elif delivery.state in Delivery.UNDER_WAY:
         person.next_at = person.next_at or delivery.planned_at
 
 

@@ -46,7 +46,7 @@ def select_messages_left(survivor: int) -> Q:
     Members are merged and were on the same scenario: the messages of one of the runs are enough.
     """
     booked = Q(
-        state__in=(*Delivery.BOOKED, Delivery.State.CLAIMED),
+        state__in=Delivery.UNDER_WAY,
         enrollment__isnull=False,
     )
     return booked & ~Q(enrollment__member=survivor)

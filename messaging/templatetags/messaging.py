@@ -47,7 +47,7 @@ def trigger_label(trigger: Trigger) -> str:
 
 
 # The counts of a message in the order of its bar.
-BARS = ("sent", "waiting", "held", "skipped", "failed")
+BARS = ("sent", "waiting", "held", "skipped", "cancelled", "failed", "unknown")
 
 
 @register.filter
@@ -72,9 +72,10 @@ def list_of(thing: object) -> list[object]:
 def delivered_text(delivery: Delivery) -> str:
     """Return the text as it went out, or would go out now; a seat that sees people masked sees them so here too."""
     member = delivery.member
-    values = (delivery.call and delivery.call.values) or {
+    values = {
         "name": member.name if member else "",
         "line_name": member.line_name if member else "",
+        **((delivery.call and delivery.call.values) or {}),
     }
     if is_masked():
         values = {name: mask_personal(text) for name, text in values.items() if text}

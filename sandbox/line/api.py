@@ -21,6 +21,7 @@ from sandbox.line.tokens import BadToken
 from sandbox.line.webhooks import test_endpoint
 
 STATELESS_LIFE = 900
+FEWEST_SHOWN = 20
 OPEN_TO_PAGES = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Headers": "Authorization",
@@ -35,6 +36,10 @@ def add_line_api(app: web.Application) -> None:
     app.router.add_get(f"{bot}/message/quota", make_read_handler(read_quota))
     app.router.add_get(
         f"{bot}/message/quota/consumption", make_read_handler(read_consumption)
+    )
+    app.router.add_get(
+        f"{bot}/insight/message/event/aggregation",
+        make_read_handler(read_unit_statistics),
     )
     app.router.add_get(f"{bot}/profile/{{user_id}}", make_read_handler(read_profile))
     app.router.add_get(f"{bot}/info", make_read_handler(read_bot_info))
@@ -85,6 +90,25 @@ def read_consumption(
     request: web.Request, line: LineState, channel: Channel
 ) -> dict[str, Any]:
     return {"totalUsage": channel.used}
+
+
+def read_unit_statistics(
+    request: web.Request, line: LineState, channel: Channel
+) -> dict[str, Any]:
+    """Return the figures of one aggregation unit: here every friend opens, and every second one taps.
+
+    Figures of fewer than twenty people are null, as LINE's are.
+    """
+    unit, *days = (
+        request.query.get(name, "") for name in ("customAggregationUnit", "from", "to")
+    )
+    if not unit or not all(len(day) == 8 and day.isdigit() for day in days):
+        raise RequestRefused(400, "The value for the query parameter is invalid")
+    opened = len(channel.units.get(unit, []))
+    people = {"uniqueImpression": opened, "uniqueClick": opened // 2}
+    shown = {name: n if n >= FEWEST_SHOWN else None for name, n in people.items()}
+    messages = [{"seq": 1, "impression": shown["uniqueImpression"]}] if opened else []
+    return {"overview": shown, "messages": messages, "clicks": []}
 
 
 def read_profile(

@@ -22,6 +22,7 @@ from sandbox.line.answers import (
 from sandbox.line.checking import check_messages
 from sandbox.line.state import KEY_LIFE, AcceptedSend, Channel, LineState
 
+UNIT = re.compile(r"[A-Za-z0-9_]{1,30}").fullmatch
 UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}").fullmatch
 USER = re.compile(r"U[0-9a-f]{32}").fullmatch
 Body = dict[str, Any]
@@ -169,6 +170,7 @@ def accept_send(
         refuse_known(channel, key, body, digest)
     check_messages(messages)
     assert isinstance(messages, list)
+    unit = check_unit(body)
     friends = channel.friends
     reached = [user for user in to if friends.get(user) == "friend"]
     if counted:
@@ -176,6 +178,8 @@ def accept_send(
         if over or line.faults.quota_429:
             raise RequestRefused(429, QUOTA_LIMIT)
         channel.used += len(reached)
+    if unit:
+        channel.count_unit(unit, reached)
     first = line.message_ids(len(messages))
     accepted = AcceptedSend(
         time.time(), request_id, first, len(messages), len(to), digest
@@ -184,6 +188,16 @@ def accept_send(
         channel.keys[key.lower()] = accepted
     record_send(line, channel, to, reached, messages, digest)
     return accepted
+
+
+def check_unit(body: Body) -> str:
+    """Return the aggregation unit of a send, "" for none. Refuse more than one, and names that LINE would not take."""
+    units = body.get("customAggregationUnits", [])
+    if not isinstance(units, list) or len(units) > 1:
+        raise RequestRefused(400, "The property, 'customAggregationUnits', is invalid")
+    if units and not (isinstance(units[0], str) and UNIT(units[0])):
+        raise RequestRefused(400, "The property, 'customAggregationUnits', is invalid")
+    return units[0] if units else ""
 
 
 def refuse_known(channel: Channel, key: str, body: Body, digest: str) -> None:

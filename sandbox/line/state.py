@@ -68,6 +68,8 @@ class Channel:
     replays: int = 0
     mismatched_keys: int = 0
     per_second: Counter[int] = field(default_factory=Counter)
+    # unit -> the friends whom its sends reached, for LINE's own figures
+    units: dict[str, dict[str, int]] = field(default_factory=dict)
 
     @property
     def bot_user_id(self) -> str:
@@ -93,6 +95,7 @@ class Channel:
         )
         channel.delivered, channel.replays = data["delivered"], data["replays"]
         channel.mismatched_keys = data["mismatched_keys"]
+        channel.units = data.get("units", {})
         return channel
 
     def dump(self, with_counts: bool = True) -> dict[str, Any]:
@@ -109,6 +112,10 @@ class Channel:
         return (
             known if with_counts else {**known, "keys": {}, "accepted": {}, "seen": {}}
         )
+
+    def count_unit(self, unit: str, reached: Iterable[str]) -> None:
+        """Count the friends whom a send of this unit reached, each once."""
+        self.units.setdefault(unit, {}).update(dict.fromkeys(reached, 1))
 
     def say(self, user_id: str, bubble: dict[str, Any]) -> None:
         talk = self.talks.setdefault(user_id, [])

@@ -66,11 +66,11 @@ class LineChannel(Channel):
 
     def prepare(self, rows: Sequence[DueDelivery]) -> list[Request]:
         self.load_contents({row.content_id for row in rows})
-        alike: dict[tuple[int, bool], dict[str, DueDelivery]] = defaultdict(dict)
+        alike: dict[tuple[int, bool, str], dict[str, DueDelivery]] = defaultdict(dict)
         requests = []
         tokens = self._take_tokens(rows)
         for row in sorted(rows, key=lambda row: row.id):
-            group = alike[row.content_id, row.is_ad]
+            group = alike[row.content_id, row.is_ad, row.unit]
             to = row.address or row.user_id
             if row.source == Delivery.Source.REPLY and row.member_id in tokens:
                 requests.append(self._reply(row, tokens.pop(row.member_id)))
@@ -98,22 +98,24 @@ class LineChannel(Channel):
         return take_reply_tokens(self.account, people) if people else {}
 
     def _reply(self, row: DueDelivery, token: str) -> Request:
-        values = {"name": row.name, "line_name": row.line_name, "reply": token}
+        values = {**build_names(row), "reply": token}
         return Request(Kind.REPLY, row.content_id, [row.user_id], [row.id], values)
 
     def _is_shared(self, row: DueDelivery) -> bool:
         return row.content_id in self.bodies.shared
 
     def _push(self, row: DueDelivery) -> Request:
-        values = {"name": row.name, "line_name": row.line_name}
+        values = {} if self._is_shared(row) else build_names(row)
         if self.bodies.contents[row.content_id].counts_links:
             values["token"] = encode_token(row.public_id)
+        if row.unit:
+            values["unit"] = row.unit
         return Request(
             Kind.PUSH,
             row.content_id,
             [row.address or row.user_id],
             [row.id],
-            None if self._is_shared(row) else values,
+            values or None,
             row.is_ad,
         )
 
@@ -126,7 +128,7 @@ class LineChannel(Channel):
             first.content_id,
             [to for to, _ in group],
             [row.id for _, row in group],
-            None,
+            {"unit": first.unit} if first.unit else None,
             first.is_ad,
         )
 
@@ -146,6 +148,7 @@ class LineChannel(Channel):
             values.get("name", ""),
             values.get("line_name", ""),
             values.get("token", ""),
+            values.get("unit", ""),
         )
         path = push.MULTICAST if several else push.PUSH
         return await self.pusher.post(path, body, str(request.key))
@@ -183,6 +186,10 @@ class LineChannel(Channel):
         return CallResult(
             request, Call.State.OPEN, State.CLAIMED, reason, delay, sure, answer=answer
         )
+
+
+def build_names(row: DueDelivery) -> dict[str, str]:
+    return {"name": row.name, "line_name": row.line_name}
 
 
 def settle_reply(request: Request, answer: Answer) -> CallResult:

@@ -7,6 +7,7 @@ from datetime import time
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from messaging.content.bubbles import list_form_ids, swap_forms
 from messaging.content.render import Attachable, list_attachable_forms
 from messaging.deliveries.holds import get_link_timing
 from messaging.models import Scenario, Step
@@ -67,20 +68,25 @@ def explain_lacking_form(
     )
 
 
-def list_steps_with_form(scenario: Scenario) -> list[Step]:
+def list_step_forms(scenario: Scenario) -> list[tuple[Step, list[str]]]:
+    """Return the messages with the forms that each leads to: the attached one, and those of its buttons."""
     steps = scenario.steps.in_order().select_related("content")
-    return list(steps.exclude(content__form_id=""))
+    return [
+        (step, list_form_ids(step.content.form_id, step.content.bubbles))
+        for step in steps
+    ]
 
 
 def find_lacking_form(
     scenario: Scenario, forms: Collection[Attachable], keys: frozenset[str]
 ) -> Attachable | None:
-    """Return the first attached form that does not ask for everything that the carts match by."""
+    """Return the first form of a message that does not ask for everything that the carts match by."""
     by_id = {form.public_id: form for form in forms}
     attached = [
-        by_id[step.content.form_id]
-        for step in list_steps_with_form(scenario)
-        if step.content.form_id in by_id
+        by_id[form_id]
+        for _step, form_ids in list_step_forms(scenario)
+        for form_id in form_ids
+        if form_id in by_id
     ]
     return next((form for form in attached if keys - set(form.kinds)), None)
 
@@ -108,11 +114,13 @@ def mend_scenario(scenario: Scenario, code: str) -> bool:
     forms = {form.public_id: form for form in list_attachable_forms()}
     better = find_asking_form(forms.values(), keys)
     assert better
-    for step in list_steps_with_form(scenario):
-        attached = forms.get(step.content.form_id)
-        if attached and keys - set(attached.kinds):
+    for step, form_ids in list_step_forms(scenario):
+        attached = [forms[form_id] for form_id in form_ids if form_id in forms]
+        worse = [form.public_id for form in attached if keys - set(form.kinds)]
+        if worse:
+            swaps = dict.fromkeys(worse, better.public_id)
             content = step.content
-            save_step(
-                scenario, step, {}, content.text, better.public_id, content.bubbles
-            )
+            form_id = swaps.get(content.form_id, content.form_id)
+            bubbles = swap_forms(content.bubbles, swaps)
+            save_step(scenario, step, {}, content.text, form_id, bubbles)
     return True

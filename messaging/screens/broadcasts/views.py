@@ -27,12 +27,12 @@ from members.models import Segment
 from members.screens.list.views import redirect_to_list
 from messaging.broadcasts import manage
 from messaging.broadcasts.audience import count_audience
-from messaging.broadcasts.results import load_results
 from messaging.channels.line.client import fetch_quota
 from messaging.channels.line.errors import LineRefused
 from messaging.content.templates import save_as_template
 from messaging.deliveries.reasons import describe_reason
 from messaging.models import Broadcast, Delivery, LineAccount, Sender
+from messaging.results.figures import load_results
 from messaging.screens.broadcasts.forms import BroadcastForm, read_initial
 from messaging.screens.deliveries.filters import STATES
 from operators.rights import ShopRequest, require_right
@@ -114,6 +114,8 @@ def list_shares(broadcast: Any) -> list[dict[str, Any]]:
     total, at, found = broadcast.audience_count or 0, 0.0, []
     counts = {**broadcast.counts, "waiting": broadcast.waiting}
     for name, label, _states in STATES:
+        if name == "held":  # a broadcast waits for no poll
+            continue
         count = counts.get(name, 0)
         share = 1000 * count / total if total else 0
         found.append(

@@ -11,17 +11,27 @@ from console.filters import ListFilterSet
 from members.attributes.personal import show_personal
 from members.conditions.kept_search import MemberSearchFilter
 from members.models import Member
-from messaging.models import Broadcast, Click, Delivery, LineAccount, Scenario, Sender
+from messaging.models import (
+    Broadcast,
+    Click,
+    Delivery,
+    LineAccount,
+    Scenario,
+    Sender,
+    Step,
+)
+from messaging.results.figures import RESULTS, narrow_result
+from messaging.results.links import Subject, list_links
+from messaging.templatetags.messaging import step_after
 
 State = Delivery.State
-# So many links of one message can be asked for.
-MOST_LINKS = 20
 STATES = (
     (
         "waiting",
         gettext_lazy("待機"),
-        (State.SCHEDULED, State.CLAIMED, State.HELD, State.PARKED),
+        (State.SCHEDULED, State.CLAIMED, State.PARKED),
     ),
+    ("held", gettext_lazy("保留"), (State.HELD,)),
     ("sent", gettext_lazy("送信済み"), (State.SENT,)),
     ("skipped", gettext_lazy("対象外"), (State.SKIPPED,)),
     ("cancelled", gettext_lazy("取り消し"), (State.CANCELLED,)),
@@ -60,20 +70,77 @@ class MemberFilter(SelectFilter):
         ]
 
 
-class LinkFilter(SelectFilter):
-    """Whose message had this link tapped, by the link's place in it."""
+def find_subject(request: HttpRequest) -> Subject | None:
+    """Return the broadcast or the message of a scenario that another filter names; links and results are of one."""
+    if public_id := request.GET.get("broadcast", "")[:40]:
+        rows = Broadcast.objects.select_related("content")
+        return rows.filter(public_id=public_id).first()
+    if public_id := request.GET.get("step", "")[:40]:
+        steps = Step.objects.select_related("content", "scenario")
+        return steps.filter(public_id=public_id).first()
+    return None
+
+
+class SubjectFilter(SelectFilter):
+    """What depends on the message that is chosen: the page takes it away where there is none."""
+
+    subject: Subject | None = None
+
+    def take_subject(self, subject: Subject | None) -> None:
+        self.subject = subject
+        self.extra["choices"] = list(self.list_choices())
+
+    def list_choices(self) -> Choices:
+        return []
+
+
+class StepFilter(SubjectFilter):
+    """One message of a scenario, whose public id another page put into the address."""
+
+    def list_choices(self) -> Choices:
+        if not isinstance(self.subject, Step):
+            return []
+        step = self.subject
+        return [(step.public_id, f"{step.scenario.name}：{step_after(step)}")]
+
+
+class LinkFilter(SubjectFilter):
+    """Whose message had this link tapped: one of all the links of the message that is chosen."""
+
+    def list_choices(self) -> Choices:
+        self.links = list_links(self.subject) if self.subject else []
+        return [(str(number), link.url) for number, link in enumerate(self.links)]
 
     def filter(self, rows: QuerySet[Any], value: str) -> QuerySet[Any]:
         if not value:
             return rows
-        taps = Click.objects.filter(
-            delivery_id=OuterRef("pk"), number=int(value), machine=""
-        )
-        return rows.filter(Exists(taps))
+        taps = Click.objects.filter(delivery_id=OuterRef("pk"), machine="")
+        return rows.filter(Exists(taps.filter(self.links[int(value)].clicks)))
+
+
+class ResultFilter(SubjectFilter):
+    """What came of the message that is chosen: the deliveries that its figures count."""
+
+    def list_choices(self) -> Choices:
+        return RESULTS.items() if self.subject else []
+
+    def filter(self, rows: QuerySet[Any], value: str) -> QuerySet[Any]:
+        if not value or not self.subject:
+            return rows
+        return narrow_result(rows, self.subject, value)
 
 
 class DeliveryFilters(ListFilterSet):
-    tabs = ("state", "member")
+    tabs = ("state", "member", "step")
+
+    def __init__(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
+        super().__init__(request, rows)
+        self.subject = find_subject(request)
+        for name, kind in list(self.filters.items()):
+            if isinstance(kind, SubjectFilter):
+                kind.take_subject(self.subject)
+                if not kind.extra["choices"] and name not in request.GET:
+                    del self.filters[name]
 
     s = MemberSearchFilter(label=gettext_lazy("会員の氏名・メール・電話番号"))
     state = SelectFilter(
@@ -92,10 +159,9 @@ class DeliveryFilters(ListFilterSet):
         label=gettext_lazy("一斉配信"),
         offer=list_broadcasts,
     )
-    link = LinkFilter(
-        label=gettext_lazy("タップしたリンク"),
-        choices=[(str(n), str(n + 1)) for n in range(MOST_LINKS)],
-    )
+    step = StepFilter("step__public_id", label=gettext_lazy("ステップのメッセージ"))
+    link = LinkFilter(label=gettext_lazy("タップしたリンク"))
+    result = ResultFilter(label=gettext_lazy("結果"))
     channel = SelectFilter(
         "channel", label=gettext_lazy("チャネル"), choices=Sender.Kind.choices
     )

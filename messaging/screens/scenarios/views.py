@@ -40,6 +40,7 @@ def scenario_list(request: ShopRequest) -> HttpResponse:
             (by_step.get(step.pk, Counter()) for step in scenario.steps.all()),
             Counter(),
         )
+        scenario.counts["failed"] += scenario.counts["unknown"]
     context = {
         "scenarios": scenarios,
         "filters": filters,

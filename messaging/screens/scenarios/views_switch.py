@@ -5,8 +5,10 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
+from jobs.views import announce_job
 from messaging.models import Delivery, Scenario
 from messaging.scenarios import manage
+from messaging.scenarios.enrol_job import start_enrolling
 from messaging.scenarios.missed import count_missed_members, select_current_members
 from operators.rights import ShopRequest, require_right
 from operators.roles import SEND
@@ -27,16 +29,17 @@ def switch(request: ShopRequest, public_id: str) -> HttpResponse:
         )
     if "decided" not in request.POST:
         return switch_or_confirm(request, scenario, not scenario.is_on)
+    everybody = request.POST.get("missed") == "all"
+    current = select_current_members(scenario).count() if everybody else 0
     enrolled = manage.switch_scenario_on(
-        scenario,
-        request.POST.get("missed") == "1",
-        request.POST.get("parked") == "1",
-        include_current=request.POST.get("missed") == "all",
+        scenario, request.POST.get("missed") == "1", request.POST.get("parked") == "1"
     )
     said = _("「%(name)s」をオンにしました。") % {"name": scenario.name}
     if enrolled:
         said += _("%(n)s名への配信を始めました。") % {"n": f"{enrolled:,}"}
     messages.success(request, said)
+    if current:
+        announce_job(request, start_enrolling(scenario, current, request.user))
     return redirect("messaging:scenario", public_id)
 
 

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from members.models import Member
+from messaging.accounts.pause import pause_sender
 from messaging.content.make import make_text_content
 from messaging.deliveries.eligibility import decide_deliveries
 from messaging.deliveries.ledger import take_due_deliveries
@@ -125,3 +126,18 @@ def test_the_page_names_them(
     ):
         assert words in page
     assert vic.get(URL).status_code == 200
+
+
+def test_a_sender_that_stands_still_is_named(
+    scenario: Scenario, account: LineAccount, ed: Client
+) -> None:
+    assert ed.get(URL).context["paused"] == []
+    pause_sender(account.sender, "quota")
+    page = ed.get(URL)
+    booked = Delivery.objects.booked().count()
+    assert [(row.pk, row.waiting) for row in page.context["paused"]] == [
+        (account.sender_id, booked)
+    ]
+    assert (
+        f"下の見込みのうち{booked}件は、再開するまで送りません" in page.content.decode()
+    )

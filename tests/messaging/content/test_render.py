@@ -4,11 +4,12 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from messaging.channels.line.client import build_push_body
+from messaging.channels.line.links import build_liff_url
+from messaging.content.merge import count_units
 from messaging.content.render import (
     LONGEST,
     PushBodies,
     check_text,
-    count_units,
     render_text,
 )
 from messaging.models import Content, LineAccount
@@ -60,6 +61,21 @@ def test_the_names_stand_in_for_each_other(account: LineAccount) -> None:
     )
     assert render_text(content, account, "", "はな") == "はな様（はな）{other}"
     assert render_text(content, account, "{form}", "はな") == "{form}様（はな）{other}"
+
+
+def test_a_form_with_a_fallback_needs_a_form_too(account: LineAccount) -> None:
+    text = "こちら {form|準備中}"
+    with pytest.raises(ValidationError) as found:
+        check_text(text)
+    assert "フォームを添える" in str(found.value)
+    check_text(text, "abc")
+    content = Content(text=text, form_id="abc")
+    said = render_text(content, account, "山田", "")
+    assert said == f"こちら {account_form(account)}"
+
+
+def account_form(account: LineAccount) -> str:
+    return build_liff_url(account, "abc/")
 
 
 def test_the_form_stands_where_said_or_below(account: LineAccount) -> None:

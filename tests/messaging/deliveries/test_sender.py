@@ -66,7 +66,8 @@ def test_each_gets_one_message_with_their_own_name(shop: Shop) -> None:
         )
         assert call.request_id and delivery.finished_at
         assert call.to == [delivery.member.line_user_id]
-        assert call.values == {"name": "", "line_name": delivery.member.line_name}
+        own = {"name": "", "line_name": delivery.member.line_name}
+        assert call.values == {**own, "unit": f"s_{delivery.step.public_id}"}
 
 
 def test_later_steps_wait_and_say_when(shop: Shop) -> None:

@@ -11,12 +11,12 @@ from django.utils import timezone
 
 from cartsync.models import Cart, CartCustomer, CartOrder, Link
 from members.models import Member, Visit
-from messaging.broadcasts.results import load_results
 from messaging.content.make import make_line_content
 from messaging.content.render import PushBodies
 from messaging.links.addresses import decode_token, encode_token, list_urls
 from messaging.links.record import record_click
 from messaging.models import Broadcast, Click, Content, Delivery, LineAccount
+from messaging.results.figures import load_results
 from tests.messaging.conftest import Shop, channel
 
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Line/14.0"

@@ -65,6 +65,24 @@ def test_both_flaws_are_shown_and_mended(asking: Scenario, ed: Client) -> None:
     }
 
 
+def test_a_form_on_a_button_counts_as_well(asking: Scenario, ed: Client) -> None:
+    def button(form_id: str) -> list[dict[str, object]]:
+        actions = [{"label": "開く", "do": "form", "value": form_id}]
+        block = {"title": "", "text": "どうぞ", "image": "", "actions": actions}
+        return [{"kind": "buttons", **block}]
+
+    content = Content.objects.create(text="やあ", bubbles=button("emailform"))
+    asking.steps.update(content=content)
+    assert "form" in [flaw.code for flaw in find_flaws(asking)]
+    ed.post(f"/t/sakura/messages/steps/{asking.public_id}/mend/", {"flaw": "form"})
+    found = asking.steps.get().content
+    assert (found.text, found.form_id, found.bubbles) == (
+        "やあ",
+        "",
+        button("phoneform"),
+    )
+
+
 def test_where_no_form_asks_a_person_must_mend(
     asking: Scenario, monkeypatch: pytest.MonkeyPatch, ed: Client
 ) -> None:
