@@ -1,5 +1,6 @@
-"""Health of a container: `python -m config.alive web|beat|metrics` ends with 0 while its process does its work."""
+"""Health of a container: `python -m config.alive web|beat|metrics|receiver` ends with 0 while its process works."""
 
+import smtplib
 import sys
 import time
 import urllib.request
@@ -32,7 +33,18 @@ def check_metrics() -> bool:
         return b"tsunagi_up" in answer.read()
 
 
-CHECKS = {"web": check_web, "beat": check_beat, "metrics": check_metrics}
+def check_receiver() -> bool:
+    port = env.read_number("RECEIVER_PORT", 1026)
+    with smtplib.SMTP("127.0.0.1", port, timeout=5) as smtp:
+        return smtp.noop()[0] == 250
+
+
+CHECKS = {
+    "web": check_web,
+    "beat": check_beat,
+    "metrics": check_metrics,
+    "receiver": check_receiver,
+}
 
 if __name__ == "__main__":
     sys.exit(not CHECKS[sys.argv[1]]())

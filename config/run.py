@@ -18,13 +18,14 @@ from config import env
 from config.settings import BASE_DIR, VAR
 from scripts.progress import show_step
 
-WEB, LINE, CART, SMTP = (
+WEB, LINE, CART, SMTP, MAIL_IN = (
     env.read_number(name, port)
     for name, port in (
         ("PORT", 8000),
         ("LINE_PORT", 8011),
         ("CART_PORT", 8012),
         ("SMTP_PORT", 1025),
+        ("RECEIVER_PORT", 1026),
     )
 )
 HOST = "127.0.0.1"
@@ -37,6 +38,7 @@ ENVIRONMENT = {
     "LIFF_SDK_URL": f"http://{HOST}:{LINE}/liff/sdk.js",
     "DEMO_CART_URL": f"http://{HOST}:{CART}",
     "EMAIL_PORT": str(SMTP),
+    "RECEIVER_PORT": str(MAIL_IN),
     "PYTHONUNBUFFERED": "1",
     "PYTHONWARNINGS": "ignore",
 }
@@ -48,6 +50,8 @@ SERVERS = {
     "jobs": "celery -A config -q worker -Q jobs -c 1 -l warning --without-gossip --without-mingle",
     # Cancellations by browser; without a Chromium it says what to install, and such requests wait.
     "browser": "celery -A config -q worker -Q browser -c 1 -l warning --without-gossip --without-mingle",
+    # Mail to the shops' own addresses; the demo cart writes to the demo shop's.
+    "receiver": "config.receiver",
     "beat": "celery -A config -q beat -l warning",
 }
 SANDBOX = "sandbox --var {var} --line-port {line} --cart-port {cart} --smtp-port {smtp}"
@@ -102,6 +106,7 @@ def refuse_busy_ports() -> None:
         ("LINE_PORT", LINE),
         ("CART_PORT", CART),
         ("SMTP_PORT", SMTP),
+        ("RECEIVER_PORT", MAIL_IN),
     ):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

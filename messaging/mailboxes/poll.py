@@ -40,6 +40,8 @@ def poll_mailbox(tenant: Tenant, mailbox_id: int) -> datetime | None:
         mailbox = Mailbox.objects.filter(pk=mailbox_id).first()
     if not mailbox or not mailbox.is_active or mailbox.stopped_reason:
         return None
+    if mailbox.kind not in READERS:
+        return None
     try:
         for batch in READERS[mailbox.kind](mailbox, set_deadline(LONGEST_READING)):
             store_batch(mailbox, batch)
@@ -59,7 +61,8 @@ def store_batch(mailbox: Mailbox, batch: Batch) -> None:
     ]
     IncomingMail.objects.bulk_create(rows, ignore_conflicts=True)
     fault_point("mails storing")
-    Mailbox.objects.filter(pk=mailbox.pk).update(**batch.cursor)
+    if batch.cursor:
+        Mailbox.objects.filter(pk=mailbox.pk).update(**batch.cursor)
     wake(mailbox.tenant, HANDLE)
 
 
@@ -115,6 +118,9 @@ def record_failed_reading(mailbox: Mailbox, error: OutboundError) -> datetime | 
 
 def check_mailbox(mailbox: Mailbox) -> int:
     """Log in and look, storing nothing. Return how many mails lie there. Raise TryLater or FixSettings."""
+    if mailbox.kind == Mailbox.Kind.OWN:
+        # Nothing to log in to: the mails come to us.
+        return IncomingMail.objects.filter(mailbox=mailbox.pk).count()
     end = set_deadline(LONGEST_TEST)
     try:
         if mailbox.kind == Mailbox.Kind.IMAP:

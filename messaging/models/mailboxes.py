@@ -14,6 +14,7 @@ class Mailbox(TenantModel):
     class Kind(models.TextChoices):
         IMAP = "imap", _("IMAP")
         POP3 = "pop3", _("POP3")
+        OWN = "own", _("転送用アドレス")
 
     class Security(models.TextChoices):
         TLS = "tls", _("SSL/TLS（993・995番）")
@@ -31,6 +32,8 @@ class Mailbox(TenantModel):
     username = models.CharField(_("ユーザー名"), max_length=254)
     password = SecretField(_("パスワード"))
     folder = models.CharField(_("フォルダー"), max_length=200, default="INBOX")
+    # Of our own address alone: its secret part (messaging/receiver/addresses.py).
+    token = models.CharField(max_length=20, blank=True, default="")
     # One address or domain a line: only mails from these start anything.
     senders = models.TextField(_("送信元"), blank=True, default="", max_length=5000)
     is_active = models.BooleanField(_("有効"), default=True)
@@ -52,7 +55,12 @@ class Mailbox(TenantModel):
         constraints = [
             models.UniqueConstraint(
                 fields=["tenant", "public_id"], name="mailbox_public_id"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["tenant", "token"],
+                name="mailbox_token",
+                condition=~models.Q(token=""),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -22,8 +22,8 @@ OURS = {name: service for name, service in SERVICES.items() if "build" in servic
 
 def test_the_services_are_those_of_the_design() -> None:
     assert set(SERVICES) == {
-        "proxy", "migrate", "web", "worker", "sender", "jobs", "browser-worker", "beat", "metrics", "postgres",
-        "valkey", "mail",
+        "proxy", "migrate", "web", "worker", "sender", "jobs", "browser-worker", "beat", "metrics", "receiver",
+        "postgres", "valkey", "mail",
     }  # fmt: skip
     assert {
         (service["image"], service["build"]["target"]) for service in OURS.values()
@@ -102,7 +102,11 @@ def test_only_the_proxy_is_reached_from_outside() -> None:
         for name, service in SERVICES.items()
         if "ports" in service
     }
-    assert ports == {"proxy": ["80:80", "443:443"], "mail": ["127.0.0.1:8025:8025"]}
+    assert ports == {
+        "proxy": ["80:80", "443:443"],
+        "receiver": ["25:1026"],
+        "mail": ["127.0.0.1:8025:8025"],
+    }
 
 
 def test_the_proxy_holds_bodies_back_and_speaks_tls() -> None:
@@ -140,6 +144,7 @@ def test_variables_are_ones_the_settings_read() -> None:
             "config/serving.py",
             "config/env.py",
             "config/watch/metrics.py",
+            "config/receiver.py",
             "manage.py",
         )
     )

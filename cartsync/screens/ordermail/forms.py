@@ -33,6 +33,10 @@ class MailboxForm(forms.ModelForm):
             "is_active": Switch,
         }  # fmt: skip
         help_texts = {
+            "kind": _(
+                "IMAPとPOP3は、お店のメールボックスを読みに行きます。"
+                "転送用アドレスは、保存すると専用のアドレスができ、そこへ転送されたメールを受け取ります。"
+            ),
             "host": _("例：imap.example.jp"),
             "folder": _(
                 "IMAPのときだけ使います。注文メールを振り分けているフォルダーがあれば、その名前を入力してください。"
@@ -47,13 +51,27 @@ class MailboxForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         stored = bool(self.instance.pk)
         kind: Any = self.fields["kind"]
-        kind.choices = Mailbox.Kind.choices
+        kind.choices = [
+            choice
+            for choice in Mailbox.Kind.choices
+            if settings.MAIL_IN_DOMAIN or choice[0] != Mailbox.Kind.OWN
+        ]
+        if not settings.MAIL_IN_DOMAIN:
+            kind.help_text = ""
+        if stored:  # another kind is another mailbox, with another address
+            is_own = self.instance.kind == Mailbox.Kind.OWN
+            kind.choices = [
+                choice
+                for choice in kind.choices
+                if (choice[0] == Mailbox.Kind.OWN) == is_own
+            ]
+        self.fields["host"].required = self.fields["username"].required = False
         self.fields["port"].required = False
         self.fields["port"].help_text = gettext(
             "空欄のときは、993（IMAP）・995（POP3）・143（STARTTLS）を使います。"
         )
         self.fields["folder"].required = False
-        self.fields["password"].required = not stored
+        self.fields["password"].required = False
         self.initial["password"] = ""
         if stored:
             self.fields["password"].help_text = gettext(
@@ -68,12 +86,19 @@ class MailboxForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         kind, security = given.get("kind"), given.get("security")
+        if kind == Mailbox.Kind.OWN:
+            return given | {"host": "", "port": 0, "username": "", "password": ""}
         if kind == Mailbox.Kind.POP3 and security == Mailbox.Security.STARTTLS:
             self.add_error(
                 "security", gettext("POP3ではSSL/TLS（995番）を選んでください。")
             )
         if not given.get("port") and kind and security:
             given["port"] = PORTS.get((kind, security), 993)
+        for name in ("host", "username"):
+            if not given.get(name) and name not in self.errors:
+                self.add_error(name, gettext("入力してください。"))
+        if not given.get("password") and not self.instance.pk:
+            self.add_error("password", gettext("入力してください。"))
         given["folder"] = given.get("folder") or "INBOX"
         if not given.get("password") and self.instance.pk:
             given["password"] = Mailbox.objects.get(pk=self.instance.pk).password

@@ -14,6 +14,7 @@ from messaging.mailboxes.manage import save_mailbox
 from messaging.mailboxes.poll import check_mailbox
 from messaging.mailboxes.troubles import describe_trouble
 from messaging.models import Mailbox
+from messaging.receiver.addresses import build_own_address
 from operators.login.confirm import require_confirmation
 from operators.rights import ShopRequest, require_right
 from operators.roles import SETTINGS
@@ -44,6 +45,8 @@ def describe_state(mailbox: Mailbox) -> tuple[str, str]:
         return "neutral", _("無効")
     if mailbox.stopped_reason:
         return "bad", _("停止中")
+    if mailbox.kind == Mailbox.Kind.OWN and not mailbox.worked_at:
+        return "busy", _("最初のメールを待っています")
     if mailbox.trouble:
         return "warn", _("やり直し中")
     return (
@@ -75,13 +78,23 @@ def answer_form(request: ShopRequest, form: MailboxForm) -> HttpResponse:
     checked = None
     if request.method == "POST" and form.is_valid():
         if "check" not in request.POST:
-            save_mailbox(form.save(commit=False))
+            saved = save_mailbox(form.save(commit=False))
+            if saved.kind == Mailbox.Kind.OWN:
+                messages.success(request, _("受信アカウントを保存しました。"))
+                return redirect("cartsync:mailbox", saved.public_id)
             messages.success(
                 request, _("受信アカウントを保存しました。1〜2分ごとに受信します。")
             )
             return redirect("cartsync:mailboxes")
         checked = try_settings(form)
-    context = {"form": form, "checked": checked, "stored": bool(form.instance.pk)}
+    stored = form.instance if form.instance.pk else None
+    is_own = stored and stored.kind == Mailbox.Kind.OWN
+    context = {
+        "form": form,
+        "checked": checked,
+        "stored": bool(stored),
+        "address": build_own_address(stored) if stored and is_own else "",
+    }
     status = 422 if form.is_bound and form.errors else 200
     return render(request, "cartsync/ordermail/account.html", context, status=status)
 

@@ -149,3 +149,39 @@ def test_a_mail_is_shown_as_text_and_never_as_html(
     row.save()
     page = aiko.get(f"{BASE}log/{row.public_id}/").content.decode()
     assert "&lt;script&gt;alert(1)" in page and "<script>alert" not in page
+
+
+def test_our_own_address_is_made_and_shown(
+    aiko: Client, sakura: Tenant, settings: Any
+) -> None:
+    settings.MAIL_IN_DOMAIN = "in.example.jp"
+    values = {
+        "name": "転送",
+        "kind": "own",
+        "security": "tls",
+        "is_active": "on",
+        "senders": "shop.example.jp",
+    }
+    answer = aiko.post(f"{BASE}accounts/new/", values)
+    box = Mailbox.objects.get()
+    assert answer["Location"] == f"{BASE}accounts/{box.public_id}/"
+    address = f"sakura-{box.token}@in.example.jp"
+    assert f'value="{address}"' in aiko.get(answer["Location"]).content.decode()
+    assert Wakeup.objects.filter(kind="messaging.mail").count() == 0
+    aiko.post(answer["Location"], values | {"name": "別名", "kind": "imap"})
+    aiko.post(answer["Location"], values | {"name": "別名"})
+    again = Mailbox.objects.get()
+    assert (again.name, again.kind, again.token) == ("別名", "own", box.token)
+
+
+def test_without_a_domain_no_address_is_offered(
+    aiko: Client, sakura: Tenant, settings: Any
+) -> None:
+    settings.MAIL_IN_DOMAIN = ""
+    assert "転送用アドレス" not in aiko.get(f"{BASE}accounts/new/").content.decode()
+
+
+def test_a_mailbox_needs_its_server_and_login(aiko: Client, sakura: Tenant) -> None:
+    values = given(993, host="", username="", password="")
+    assert aiko.post(f"{BASE}accounts/new/", values).status_code == 422
+    assert Mailbox.objects.count() == 0
