@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from administration.today.checklist import iterate_open
-from cartsync.models import Cart, CartOrder, Link
+from cartsync.models import Cart, CartOrder, CartSubscription, Link
 from jobs.models import Job
 from members.models import Inquiry, Member
 from messaging.models import Delivery, Mailbox, Sender
@@ -100,7 +100,10 @@ def count_links_to_review(_request: ShopRequest) -> int:
 
 
 def count_unknown_words(_request: ShopRequest) -> int:
-    return CartOrder.objects.unknown_words().count()
+    """Count the words of orders and subscriptions that nobody has mapped; each cart's page lists its own."""
+    subscriptions = CartSubscription.objects.filter(state="other").exclude(word="")
+    theirs = subscriptions.order_by().values("cart", "word").distinct()
+    return CartOrder.objects.unknown_words().count() + theirs.count()
 
 
 def count_late_inquiries(_request: ShopRequest) -> int:

@@ -188,7 +188,12 @@ class CartSubscription(TenantModel):
             models.Index(
                 fields=["tenant", "cart", "customer_external_id"],
                 name="cartsubscription_customer",
-            )
+            ),
+            models.Index(
+                fields=["tenant", "cart", "word"],
+                name="cartsubscription_unknown",
+                condition=models.Q(state="other"),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,16 +5,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Count, F, Q, Window
+from django.db.models import Count, F, Q, Sum, Window
 from django.db.models.functions import RowNumber
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cartsync.errors import Trouble, get_trouble
-from cartsync.models import Cart, CartCustomer, Link, SyncRun
+from cartsync.models import Cart, CartCustomer, CartWord, Link, SyncRun
 from cartsync.sync.intervals import MEASURED_OVER, measure_interval
 from cartsync.sync.manage import is_awaiting_approval
+from cartsync.sync.window import Reading
 from tenants.models import Wakeup
+
+
+@dataclass(frozen=True)
+class FirstReading:
+    """How far a cart's first reading is: rows of ``resource``; ``total`` None where the cart does not count them.
+
+    ``left``: how long the rest of what was counted takes at the pace until now; None while nobody can tell.
+    """
+
+    resource: Promise | str
+    read: int
+    total: int | None
+    left: timedelta | None
 
 
 @dataclass
@@ -28,6 +42,22 @@ class Overview:
     customers: int = 0
     linked: int = 0
     changed: int = 0
+    # How long the runs of the first reading took together until now.
+    spent: timedelta = timedelta()
+
+    @property
+    def first_reading(self) -> FirstReading | None:
+        """How far the first reading is; None once everything was read."""
+        if self.cart.read_until or not self.cart.cursor:
+            return None
+        reading = Reading.loaded(self.cart.cursor)
+        name = reading.resource.value
+        read, total = reading.read.get(name, 0), reading.totals.get(name)
+        done, counted = sum(reading.read.values()), sum(reading.totals.values())
+        left = None
+        if total is not None and done and self.spent:
+            left = self.spent * (max(counted - done, 0) / done)
+        return FirstReading(CartWord.Kind(name).label, read, total, left)
 
     @property
     def planned(self) -> timedelta:
@@ -79,6 +109,8 @@ def build_overviews(carts: Sequence[Cart]) -> list[Overview]:
         .distinct("cart_id")
     ):
         found[run.cart_id].newest = run
+    for cart_id, spent in _load_spent_times(carts).items():
+        found[cart_id].spent = spent
     for cart_id, times in _load_success_times(list(found)).items():
         found[cart_id].successes = times
     if carts:
@@ -105,6 +137,16 @@ def build_overviews(carts: Sequence[Cart]) -> list[Overview]:
             row["changed"],
         )
     return list(found.values())
+
+
+def _load_spent_times(carts: Sequence[Cart]) -> dict[int, timedelta]:
+    """Return how long the runs of the carts that are read for the first time took, by cart."""
+    first = [cart.pk for cart in carts if cart.cursor and not cart.read_until]
+    if not first:
+        return {}
+    runs = SyncRun.objects.filter(cart__in=first, finished_at__isnull=False)
+    spent = runs.values("cart_id").annotate(n=Sum(F("finished_at") - F("started_at")))
+    return {row["cart_id"]: row["n"] for row in spent}
 
 
 def _load_success_times(cart_ids: list[int]) -> dict[int, list[datetime]]:

@@ -74,6 +74,14 @@ def span(length: timedelta) -> str:
 
 
 @register.filter
+def rough_span(length: timedelta) -> str:
+    """Describe what is an estimate: in whole hours from two on, in whole minutes under it."""
+    seconds = max(length.total_seconds(), 60)
+    whole = 3600 if seconds >= 7200 else 60
+    return span(timedelta(seconds=round(seconds / whole) * whole))
+
+
+@register.filter
 def duration(run: SyncRun) -> str:
     return span(run.finished_at - run.started_at) if run.finished_at else ""
 

@@ -25,12 +25,17 @@ def build_links_context(request: HttpRequest, member: Member) -> dict[str, Any]:
 
 def build_ways_context(request: HttpRequest, member: Member) -> dict[str, Any]:
     """Return the panel's context: the ways of the member's orders, newest first."""
-    rows = CartOrder.objects.filter(build_theirs(list_current_links(member)), HAS_WAY)
+    links = list_current_links(member)
+    rows = CartOrder.objects.filter(build_theirs(links), HAS_WAY)
     if is_one_screen_view(request):
         newest = list(rows.order_by("-ordered_at", "-pk")[: NEWEST + 1])
-        return {"orders": newest[:NEWEST], "more": len(newest) > NEWEST}
+        return {
+            "links": links,
+            "orders": newest[:NEWEST],
+            "more": len(newest) > NEWEST,
+        }
     page = paginate_rows(rows, request.GET, ["-ordered_at"], total=rows.count())
-    return {"orders": page.rows, "page": page}
+    return {"links": links, "orders": page.rows, "page": page}
 
 
 def count_addresses(member: Member) -> int:

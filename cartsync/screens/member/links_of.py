@@ -18,7 +18,15 @@ def list_links(member: Member) -> list[Link]:
 
 
 def list_current_links(member: Member) -> list[Link]:
-    return [link for link in list_links(member) if link.ended_at is None]
+    """Return the links that stand, of carts that are switched on: 無効 of a cart hides what it tells.
+
+    One that stopped by itself still shows what it told last.
+    """
+    return [
+        link
+        for link in list_links(member)
+        if link.ended_at is None and (link.cart.is_active or link.cart.stopped_reason)
+    ]
 
 
 def build_customer_filter(link: Link) -> dict[str, Any]:

@@ -62,8 +62,20 @@ def test_each_tab_shows_what_the_cart_tells(
 ) -> None:
     page = vic.get(f"/t/sakura/members/{buyer.public_id}/?tab={tab}").content.decode()
     assert [text for text in texts if text not in page] == []
-    if tab != "access":
-        assert 'href="https://shop.example.jp/c/1?n=C1"' in page
+    assert 'href="https://shop.example.jp/c/1?n=C1"' in page
+
+
+def test_a_cart_that_is_switched_off_hides_its_tabs(
+    vic: Client, buyer: Member, cart: Cart
+) -> None:
+    url = f"/t/sakura/members/{buyer.public_id}/"
+    texts = ["D9", "THANKS500", "渋谷区1-2-3", "1か月ごと・20日"]
+    Cart.objects.update(is_active=False)
+    for tab in ("orders", "coupons", "addresses", "subscriptions"):
+        page = vic.get(f"{url}?tab={tab}").content.decode()
+        assert [text for text in texts if text in page] == []
+    Cart.objects.update(stopped_reason="refused")  # by itself: what it told stays
+    assert "D9" in vic.get(f"{url}?tab=orders").content.decode()
 
 
 def test_tabs_of_what_no_cart_tells_are_not_there(vic: Client, cart: Cart) -> None:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from cartsync.connectors.ecforce import Ecforce
 from cartsync.matching.link import flag_changed_links, link_members
 from cartsync.models import Cart, CartOrder, CartTagRule, Link, SyncRun
+from cartsync.sync.window import Reading
 from members.models import Attribute, Member
 from operators.models import AuditEntry
 from outbound.places import hold_place
@@ -504,3 +505,40 @@ def test_an_ipv6_address_keeps_its_brackets(aiko: Client, cart: Cart) -> None:
     assert aiko.post(url, SETTINGS | typed).status_code == 302
     cart.refresh_from_db()
     assert cart.base_url == "https://[2001:db8::1]:443"
+
+
+def test_a_first_reading_says_how_long_it_still_takes(aiko: Client, cart: Cart) -> None:
+    begun = timezone.now() - timedelta(hours=3)
+    reading = Reading(
+        begun, None, cursor="x", totals={"customers": 10_000}, read={"customers": 2_500}
+    )
+    cart.cursor = reading.dumped()
+    cart.save()
+    for minutes in (30, 90):
+        at = begun + timedelta(minutes=minutes)
+        SyncRun.objects.create(
+            cart=cart, started_at=at, begun_at=begun, finished_at=at + timedelta(minutes=30),
+            outcome="partial",
+        )  # fmt: skip
+    url = f"/t/sakura/carts/{cart.public_id}/"
+    page = aiko.get(url).content.decode()
+    assert "顧客10,000件のうち2,500件を読み込みました" in page
+    assert "残り約3時間" in page
+    aiko.post(f"{url}switch/")
+    page = aiko.get(url).content.decode()
+    assert "止めています。「有効にする」で続きから読み込みます。" in page
+    assert "残り約" not in page
+    aiko.post(f"{url}switch/", {"on": "1"})
+    cart.refresh_from_db()
+    assert Reading.loaded(cart.cursor) == reading
+
+
+def test_a_first_reading_that_is_not_counted_says_what_came(
+    aiko: Client, cart: Cart
+) -> None:
+    reading = Reading(timezone.now(), None, cursor="x", read={"customers": 50})
+    cart.cursor = reading.dumped()
+    cart.save()
+    page = aiko.get(f"/t/sakura/carts/{cart.public_id}/").content.decode()
+    assert "顧客を50件読み込みました" in page
+    assert "残り約" not in page

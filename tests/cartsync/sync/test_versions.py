@@ -14,10 +14,11 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from cartsync.connectors.base import Order, Resource
+from cartsync.connectors.base import Order, Resource, Subscription
+from cartsync.events import CartEvent
 from cartsync.matching.match import match_members
 from cartsync.matching.operator_decisions import end_link
-from cartsync.models import CartCustomer, CartOrder, Link
+from cartsync.models import Cart, CartCustomer, CartOrder, CartSubscription, Link
 from cartsync.sync.store import store_rows
 from members.models import TagBatch
 from tenants.models import Tenant
@@ -35,6 +36,17 @@ class Crash(Exception):
     pass
 
 
+def expect_kinds(before: str | None, now: str) -> list[str]:
+    """Return what a subscription's change from one state to another tells."""
+    if before == now or (before is None and now != "active"):
+        return []
+    if now == "active":
+        return ["subscription_started"] if before is None else []
+    return [
+        {"suspended": "subscription_paused", "cancelled": "subscription_cancelled"}[now]
+    ]
+
+
 class Versions(RuleBasedStateMachine):
     """The model: for each customer and order the newest version sent; within one version the last one sent."""
 
@@ -47,8 +59,19 @@ class Versions(RuleBasedStateMachine):
         self.customers: dict[str, tuple[int, str]] = {}
         self.orders: dict[str, tuple[int, str]] = {}
         self.links = 0
+        self.subscriptions: dict[str, tuple[int, str]] = {}
+        self.fired: list[tuple[str, str]] = []
+        Cart.objects.update(read_until=DAY)
+        self.cart.refresh_from_db()
+        self.patch = pytest.MonkeyPatch()
+        self.patch.setattr("cartsync.events.fire_cart_events", self.note_events)
+
+    def note_events(self, cart: Cart, events: list[CartEvent]) -> int:
+        self.fired += [(event.kind, event.key) for event in events]
+        return 0
 
     def teardown(self) -> None:
+        self.patch.undo()
         transaction.set_rollback(True)
         self.point.__exit__(None, None, None)
 
@@ -89,6 +112,49 @@ class Versions(RuleBasedStateMachine):
         if version >= self.orders.get(order.external_id, (-1, ""))[0]:
             self.orders[order.external_id] = (version, state)
 
+    @rule(
+        number=numbers,
+        version=versions,
+        state=st.sampled_from(["active", "suspended", "cancelled"]),
+        crash=st.booleans(),
+    )
+    def send_subscription(
+        self, number: int, version: int, state: str, crash: bool
+    ) -> None:
+        """Send a version again, an older one, or a newer one; it is stored whole or, killed half way, not at all."""
+        at = DAY + timedelta(minutes=version)
+        row = Subscription(str(number), "1", "青汁", state, 1, None, at)
+        before = len(self.fired)
+        try:
+            with transaction.atomic():
+                store_rows(self.cart, Resource.SUBSCRIPTIONS, [row])
+                if crash:
+                    raise Crash
+        except Crash:
+            del self.fired[before:]
+            return
+        old = self.subscriptions.get(str(number))
+        if old and (version < old[0] or (version, state) == old):
+            assert self.fired[before:] == []
+            return
+        self.subscriptions[str(number)] = (version, state)
+        kinds = [kind for kind, _key in self.fired[before:]]
+        assert kinds == expect_kinds(old and old[1], state)
+
+    @rule(number=numbers, version=versions, crash=st.booleans())
+    def delete_customer(self, number: int, version: int, crash: bool) -> None:
+        """The cart says that the customer left; who was linked stays so until a person decides."""
+        try:
+            with transaction.atomic():
+                gone = customer(number, "", version=version, state="left")
+                store_rows(self.cart, Resource.CUSTOMERS, [gone])
+                if crash:
+                    raise Crash
+        except Crash:
+            return
+        if version >= self.customers.get(str(number), (-1, ""))[0]:
+            self.customers[str(number)] = (version, "")
+
     @rule()
     def match(self) -> None:
         self.links += len(match_members(self.cart))
@@ -114,6 +180,13 @@ class Versions(RuleBasedStateMachine):
         assert states == {
             number: state for number, (_version, state) in self.orders.items()
         }
+
+    @invariant()
+    def the_newest_state_of_a_subscription_stays(self) -> None:
+        if not hasattr(self, "cart"):
+            return
+        states = dict(CartSubscription.objects.values_list("external_id", "state"))
+        assert states == {n: state for n, (_v, state) in self.subscriptions.items()}
 
     @invariant()
     def counts_follow_the_orders(self) -> None:
