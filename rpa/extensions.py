@@ -26,6 +26,7 @@ FORMS = FormsExtension(
         "rpa_action": "rpa.fields.action.ActionKind",
         "rpa_date": "rpa.fields.wishes.WishedDateKind",
         "rpa_cycle": "rpa.fields.wishes.CycleKind",
+        "rpa_pause": "rpa.fields.wishes.PauseKind",
         "rpa_reason": "rpa.fields.wishes.ReasonKind",
     },
     notes=list_form_notes,

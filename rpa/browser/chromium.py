@@ -52,9 +52,7 @@ def build_flags(url: str) -> list[str]:
     host = parts.hostname or ""
     port = parts.port or (443 if parts.scheme == "https" else 80)
     address = resolve_public_address(host, port)
-    rules = f"MAP {host} {address}, MAP * ~NOTFOUND, EXCLUDE {address}"
-    if host == address:
-        rules = f"MAP * ~NOTFOUND, EXCLUDE {address}"
+    rules = build_rules(host, address)
     root = ["--no-sandbox"] if os.geteuid() == 0 else []
     return [
         *FLAGS,
@@ -62,3 +60,12 @@ def build_flags(url: str) -> list[str]:
         *root,
         f"--host-resolver-rules={rules}",
     ]
+
+
+def build_rules(host: str, address: str) -> str:
+    """Return Chromium's rules by which this name leads to this address, and no other name anywhere."""
+    # An IPv6 address stands in brackets, as in a URL.
+    there = f"[{address}]" if ":" in address else address
+    if host == address:
+        return f"MAP * ~NOTFOUND, EXCLUDE {there}"
+    return f"MAP {host} {there}, MAP * ~NOTFOUND, EXCLUDE {there}"

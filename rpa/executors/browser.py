@@ -27,6 +27,7 @@ from rpa.search.ask_cart import KEYS_OF_CART, Search, get_key, search_customer
 T = TypeVar("T")
 # How long after the click the cart is read, in seconds.
 READ_BACK = (0, 3, 7)
+MOST = 20  # customers with one address or number whose pages are opened
 
 
 class BrowserExecutor(Executor):
@@ -82,7 +83,7 @@ class BrowserExecutor(Executor):
         return search_customer(self.cart, self, settings, values)
 
     def find(self, keys: Mapping[Key, str]) -> list[Customer]:
-        """Return whom the site's search finds; the picture shows those who really have the value."""
+        """Return who really has the value; they alone stand in the picture."""
         ((key, value),) = keys.items()
 
         def work(hand: Hand) -> tuple[list[Customer], Shot | None]:
@@ -91,12 +92,13 @@ class BrowserExecutor(Executor):
                 return found, None
             own = KEYS_OF_CART[key]
             kept = [each.external_id for each in found if get_key(each, own) == value]
-            return found, self.look("search", kept)(hand)
+            shot = self.look("search", kept)(hand)
+            # The list does not say who has left: their own pages do.
+            return [self.recipe.read_customer(hand, each) for each in kept[:MOST]], shot
 
         found, shot = self.use(work)
         if shot:
             self.show("search", shot)
-        # The list says little of each; their own page says whether they are still customers.
         return found
 
     def list_subscriptions(self, customer: str) -> list[Subscription]:

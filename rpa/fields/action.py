@@ -13,9 +13,9 @@ from forms_builder.fields.single import SingleKind
 from forms_builder.questions.base import NoSettings
 from forms_builder.questions.question import Question
 from members.models import Member
-from rpa.executors.kinds import can_do
 from rpa.fields.carts import find_cart
-from rpa.models import CancellationRequest
+from rpa.models import CancellationRequest, RpaSettings
+from rpa.requests.plan import can_serve
 
 Kind = CancellationRequest.Kind
 LANGUAGE = "ja"  # the customers', whatever the operator reads
@@ -76,6 +76,9 @@ class ActionKind(SingleKind):
         """Leave out what the member's cart cannot do, as long as something is left."""
         cart = find_cart(member)
         choices = list(question.settings.get("choices", []))
-        doable = [each for each in choices if cart is None or can_do(cart, each["id"])]
+        own = RpaSettings.load()
+        doable = [
+            each for each in choices if cart is None or can_serve(cart, each["id"], own)
+        ]
         narrowed = replace(question, settings={"choices": doable or choices})
         return self.build_inputs(narrowed, is_required)

@@ -39,7 +39,8 @@ def read_wish(answered: Sequence[Answered]) -> Wish:
         kind = each.values[0].choice
     if each := found.get("rpa_date"):
         day = each.values[0].date
-    if each := found.get("rpa_cycle"):
+    asked = {Kind.CHANGE_CYCLE: "rpa_cycle", Kind.PAUSE: "rpa_pause"}.get(Kind(kind))
+    if asked and (each := found.get(asked)):
         days = parse_cycle(each.text)
     chosen, product, is_unlisted = None, "", False
     if each := found.get("rpa_product"):
@@ -59,7 +60,7 @@ def read_wish(answered: Sequence[Answered]) -> Wish:
         product,
         chosen.external_id if chosen else "",
         day if kind == Kind.NEXT_DATE else None,
-        days if kind == Kind.CHANGE_CYCLE else None,
+        days,
         reason[:LONGEST_REASON],
         said,
         "unlisted" if is_unlisted else doubt,

@@ -64,6 +64,13 @@ class CycleKind(SingleKind):
     settings_form = CycleSettings
 
 
+class PauseKind(CycleKind):
+    """For how long a 休止 by date lasts; without it the shop's usual days."""
+
+    label = gettext_lazy("お休みの期間")
+    icon = "calendar-clock"
+
+
 class ReasonKind(SingleKind):
     """A reason of its own kind, so that reasons can be counted."""
 

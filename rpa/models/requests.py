@@ -74,6 +74,7 @@ class CancellationRequest(TenantModel):
         max_length=60, blank=True, default="", db_default=""
     )
     wanted_date = models.DateField(_("希望日"), null=True)
+    # Days between deliveries, or of a 休止 by date.
     every_days = models.PositiveSmallIntegerField(_("周期（日）"), null=True)
     reason = models.CharField(_("理由"), max_length=200, blank=True)
     state = models.CharField(
@@ -166,6 +167,9 @@ class CancellationRequest(TenantModel):
 
     @property
     def action(self) -> Action:
+        """What is done at the cart: a 休止 or スキップ with a date moves the next delivery there (requests/plan.py)."""
+        if self.wanted_date and self.kind in (self.Kind.PAUSE, self.Kind.SKIP):
+            return Action.NEXT_DATE
         return Action(self.kind)
 
     @property

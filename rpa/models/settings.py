@@ -22,6 +22,14 @@ def build_default_ticks() -> list[str]:
     return [SearchKey.EMAIL]
 
 
+class PauseBase(models.TextChoices):
+    """From which delivery the days of a 休止 are counted; "" for the cart's own 停止."""
+
+    CART = "", _("カートの「停止」にする")
+    NEXT = "next", _("次回のお届け日に、選ばれた日数を足す")
+    PREVIOUS = "previous", _("前回のお届け日に、選ばれた日数を足す")
+
+
 class RpaSettings(TenantModel):
     """The one search setting of a shop. ``order`` holds all three keys, ``ticked`` those that count."""
 
@@ -50,6 +58,16 @@ class RpaSettings(TenantModel):
     closes_at = models.TimeField(_("実行を終える時刻"), null=True)
     # The customer hears each turn by LINE or mail; never in a rehearsal.
     tells_customers = models.BooleanField(_("お客様へ経過を知らせる"), default=True)
+    # 休止 and スキップ: the cart's own, or another date of the next delivery.
+    pauses_from = models.CharField(
+        _("休止のしかた"), max_length=8, choices=PauseBase.choices, blank=True, default="", db_default=""
+    )  # fmt: skip
+    pause_days = models.PositiveSmallIntegerField(
+        _("休止の日数"), default=30, db_default=30
+    )
+    skips_by_interval = models.BooleanField(
+        _("スキップを前回のお届け間隔で行う"), default=False, db_default=False
+    )
     # 引き止め: what is offered instead of cancelling, kinds of a request; [] for no such screen.
     offers = models.JSONField(
         default=list, db_default=models.Value([], models.JSONField())

@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from operators import audit
-from rpa.executors.kinds import can_do
 from rpa.models import CancellationRequest, RpaSettings
+from rpa.requests.plan import can_serve
 from rpa.requests.state import move_request
 from rpa.robot.queue import wake_request
 from tenants.models import Tenant
@@ -29,7 +29,7 @@ def list_offers(request: CancellationRequest, settings: RpaSettings) -> list[Kin
     return [
         Kind(kind)
         for kind in settings.offers
-        if kind in (Kind.PAUSE, Kind.SKIP) and can_do(request.cart, kind)
+        if kind in (Kind.PAUSE, Kind.SKIP) and can_serve(request.cart, kind, settings)
     ]
 
 

@@ -14,6 +14,7 @@ from operators.rights import ShopRequest, mark_public
 from rpa.models import CancellationRequest, RpaSettings
 from rpa.offers.offer import answer_offer, list_offers
 from rpa.public.keys import read_key
+from rpa.requests.describe import get_date_label, get_days_label
 from rpa.requests.messages import list_contact_lines, write_refusal
 from tenants.scope import act_as
 
@@ -45,6 +46,8 @@ def receipt(request: ShopRequest, key: str) -> HttpResponse:
         "offers": list_offers(found, settings) if is_offered else [],
         "notes": list_contact_lines(settings),
         "thanks": find_thanks(found),
+        "date_name": get_date_label(found),
+        "days_name": get_days_label(found),
         "is_done": found.state == State.VERIFIED or found.why == "closed_done",
         "is_told": settings.tells_customers
         and settings.is_live

@@ -77,6 +77,10 @@ class Recipe(ABC):
         """Return whom the site's own search finds; more than fit exactly are no harm."""
 
     @abstractmethod
+    def read_customer(self, hand: Hand, customer: str) -> Customer:
+        """Return one customer as their own page shows them, with their state: a list of hits says little."""
+
+    @abstractmethod
     def list_subscriptions(self, hand: Hand, customer: str) -> list[Subscription]:
         """Return a customer's subscriptions; their page stays open."""
 

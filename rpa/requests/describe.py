@@ -47,8 +47,8 @@ def describe_facts(
         *((str(SearchKey(key).label), value) for key, value in given.items()),
         (_("商品名"), request.product),
         (_("商品コード"), request.product_code),
-        (_("希望日"), request.wanted_date and format_moment(request.wanted_date, "date")),
-        (_("周期（日）"), request.every_days),
+        (get_date_label(request), request.wanted_date and format_moment(request.wanted_date, "date")),
+        (get_days_label(request), request.every_days),
         (_("理由"), request.reason),
         (_("顧客番号"), request.customer_number),
         (_("変更前"), describe_snapshot(request.before)),
@@ -57,6 +57,17 @@ def describe_facts(
         (_("決めた人"), request.decided_by and request.decided_by.name),
     ]  # fmt: skip
     return [Fact(str(label), str(value)) for label, value in rows if value]
+
+
+def get_date_label(request: CancellationRequest) -> str:
+    """Return what the request's date is: the customer's wish, or what came of a 休止 or スキップ."""
+    wished = request.kind == CancellationRequest.Kind.NEXT_DATE
+    return _("希望日") if wished else _("新しいお届け日")
+
+
+def get_days_label(request: CancellationRequest) -> str:
+    pauses = request.kind == CancellationRequest.Kind.PAUSE
+    return _("お休みの日数") if pauses else _("周期（日）")
 
 
 def describe_snapshot(found: dict[str, Any]) -> str:

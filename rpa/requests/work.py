@@ -10,6 +10,7 @@ from functools import partial
 from django.db import transaction
 from django.utils import timezone
 
+from cartsync.connectors.base import Action
 from outbound.errors import OutboundError, TryLater
 from rpa.browser.pictures import Shot
 from rpa.browser.problems import LOGIN_TROUBLES, Stuck
@@ -19,6 +20,7 @@ from rpa.models import CancellationRequest, RpaSettings
 from rpa.requests.cart_lock import lock_cart
 from rpa.requests.evidence import record_picture
 from rpa.requests.find import find_subscription
+from rpa.requests.plan import MOVABLE, plan_action, plan_date
 from rpa.requests.rules import find_opening, find_refusal
 from rpa.requests.state import hand_to_person, move_request
 from rpa.requests.submit import match_request, settle_request, submit_request
@@ -69,7 +71,7 @@ def advance_request(
             settle_request(request, executor)
             return None
         if request.state == State.RECEIVED:
-            if not executor.can(request.action):
+            if not executor.can(plan_action(request.kind, settings)):
                 with transaction.atomic():
                     hand_to_person(request, "unsupported")
                 return None
@@ -112,10 +114,17 @@ def check_rules(
     """Hold the subscription against the shop's rules, as the cart has it now."""
     found = executor.read(request.subscription_external_id)
     orders = executor.list_orders(request.customer_external_id)
-    why = find_refusal(settings, request.action, found, orders, timezone.now())
+    action = plan_action(request.kind, settings)
+    why = find_refusal(settings, action, found, orders, timezone.now())
+    moved = action == Action.NEXT_DATE and request.kind in MOVABLE
+    day = plan_date(request, settings, found, orders) if moved else None
     with transaction.atomic():
         if why:
             move_request(request, State.REFUSED, "refused", why=why)
+        elif moved and day is None:
+            hand_to_person(request, "no_new_date")
+        elif request.kind in MOVABLE:
+            move_request(request, State.ALLOWED, "allowed", wanted_date=day)
         else:
             move_request(request, State.ALLOWED, "allowed")
 

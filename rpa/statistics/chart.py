@@ -1,4 +1,4 @@
-"""The months as stacked bars, drawn by the server: numbers become places in an SVG."""
+"""The months as stacked bars with a line of who was kept, drawn by the server: numbers become places in an SVG."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,11 +21,12 @@ class Bar:
 
 @dataclass(frozen=True)
 class Column:
-    """One month: its bars from the bottom up, and the middle of its label."""
+    """One month: its bars from the bottom up, the middle of its label, and the height of its 抑止."""
 
     month: Month
     middle: int
     bars: tuple[Bar, ...]
+    kept_y: int
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,15 @@ class Chart:
     width: int = WIDTH
     height: int = HEIGHT
 
+    @property
+    def kept_points(self) -> str:
+        """The line of 抑止 as SVG wants it."""
+        return " ".join(f"{each.middle},{each.kept_y}" for each in self.columns)
+
 
 def draw_months(months: Sequence[Month]) -> Chart:
     """Return the bars of the months; the highest month fills the height."""
-    most = max([month.total for month in months] + [1])
+    most = max([max(month.total, month.kept) for month in months] + [1])
     step = WIDTH // len(months)
     columns = []
     for place, month in enumerate(months):
@@ -49,5 +55,6 @@ def draw_months(months: Sequence[Month]) -> Chart:
             y -= height
             if count:
                 bars.append(Bar(x, y, height, number, f"{kind.label} {count}"))
-        columns.append(Column(month, x + (step - GAP) // 2, tuple(bars)))
+        kept_y = HEIGHT - round(month.kept * HEIGHT / most)
+        columns.append(Column(month, x + (step - GAP) // 2, tuple(bars), kept_y))
     return Chart(tuple(columns), step - GAP)

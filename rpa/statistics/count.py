@@ -22,10 +22,11 @@ ENDS = (State.VERIFIED, State.REFUSED, State.CLOSED)
 
 @dataclass
 class Month:
-    """One month: how many of each kind were done at a cart."""
+    """One month: how many of each kind were done at a cart, and how many took the offer instead of cancelling."""
 
     first: date
     counts: dict[str, int] = field(default_factory=dict)
+    kept: int = 0
 
     @property
     def total(self) -> int:
@@ -83,7 +84,7 @@ def count_requests(now: datetime) -> Statistics:
     )
     product = KeyTextTransform("product", "before")
     return Statistics(
-        months=count_months(done, months),
+        months=count_months(done, months, start),
         done=totals["done"],
         ended=totals["ended"],
         time_to_done=totals["time"],
@@ -113,11 +114,18 @@ def count_offers(start: datetime) -> dict[str, Any]:
     )
 
 
-def count_months(done: Any, months: Iterable[date]) -> list[Month]:
+def count_months(done: Any, months: Iterable[date], start: datetime) -> list[Month]:
+    """Count what was done by month and kind, and by the month of their answer who took the offer (抑止)."""
     found = {first: Month(first) for first in months}
     rows = done.annotate(month=TruncMonth("ended_at")).values_list("month", "kind")
     for month, kind, count in rows.annotate(count=Count("pk")):
         found[timezone.localdate(month)].counts[kind] = count
+    kept = CancellationRequest.objects.filter(
+        asked_kind=Kind.CANCEL, answered_at__gte=start
+    ).exclude(kind=Kind.CANCEL)
+    by_month = kept.annotate(month=TruncMonth("answered_at")).values_list("month")
+    for month, count in by_month.annotate(count=Count("pk")):
+        found[timezone.localdate(month)].kept = count
     return list(found.values())
 
 

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from cartsync.models import Cart
 from console.forms import DateInput
 from members.normalize.keys import clean_email, clean_phone
-from rpa.executors.kinds import can_do
 from rpa.models import CancellationRequest, RpaSettings, SearchKey
+from rpa.requests.plan import can_serve
 
 Kind = CancellationRequest.Kind
 
@@ -49,11 +49,13 @@ class RequestForm(forms.Form):
         help_text=_("「次回お届け日の変更」のときに入れてください。"),
     )
     every_days = forms.IntegerField(
-        label=_("周期（日）"),
+        label=_("周期・お休みの日数（日）"),
         required=False,
         min_value=1,
         max_value=365,
-        help_text=_("「お届け周期の変更」のときに入れてください。"),
+        help_text=_(
+            "「お届け周期の変更」のときに入れてください。日付を動かす「休止」では、空欄なら基本設定の日数です。"
+        ),
     )
     reason = forms.CharField(label=_("理由"), max_length=200, required=False)
 
@@ -92,7 +94,7 @@ class RequestForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         kind, cart = cleaned.get("kind"), cleaned.get("cart")
-        if kind and cart and not can_do(cart, kind):
+        if kind and cart and not can_serve(cart, kind, self.settings):
             self.add_error(
                 "kind",
                 gettext("このカートは「%(kind)s」に対応していません。別の種類を選ぶか、カートの管理画面で操作してください。")
@@ -126,6 +128,8 @@ class RequestForm(forms.Form):
     def values(self) -> dict[str, Any]:
         """Return what receive_request takes."""
         cleaned = dict(self.cleaned_data)
+        if cleaned["kind"] != Kind.NEXT_DATE:
+            cleaned["wanted_date"] = None
         given = {key: cleaned.pop(key) for key in SearchKey.values}
         return {**cleaned, "given": given}
 

@@ -8,8 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from console.forms import Switch, TimeInput
 from rpa.models import RpaSettings
+from rpa.models.settings import PauseBase
 
 REFUSALS = ("too_late", "obliged", "in_shipment", "refused_product")
+PAUSE_DAYS = 30
 OFFERS = ("pause", "skip")
 
 
@@ -82,6 +84,25 @@ class RulesForm(forms.Form):
     contact_url = forms.URLField(
         label=_("Webでの受付"), max_length=300, required=False, assume_scheme="https"
     )
+    pauses_from = forms.ChoiceField(
+        label=_("休止のしかた"),
+        choices=PauseBase.choices,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    pause_days = forms.IntegerField(
+        label=_("休止の日数"),
+        required=False,
+        min_value=1,
+        max_value=365,
+        help_text=_("日付に足すとき、お客様が日数を選ばなかった場合の日数です。"),
+    )
+    skips_by_interval = forms.BooleanField(
+        label=_("スキップを、前回のお届け間隔を次回に足して行う"),
+        required=False,
+        widget=Switch,
+        help_text=_("切のときは、カートの「スキップ」を使います。"),
+    )
     offers_pause = forms.BooleanField(
         label=_("解約の前に「お休み」を案内する"), required=False, widget=Switch
     )
@@ -119,6 +140,7 @@ class RulesForm(forms.Form):
 
     groups = (
         (_("受け付けない場合"), ("days_before", "respects_obligation", "refuses_in_shipment", "refused_products")),
+        (_("休止とスキップ"), ("pauses_from", "pause_days", "skips_by_interval")),
         (_("お断りの文"), tuple(f"text_{why}" for why in REFUSALS)),
         (_("ほかの受付方法"), ("contact_phone", "contact_hours", "contact_url")),
         (_("解約の前の案内"), ("offers_pause", "offers_skip", "offer_text")),
@@ -129,6 +151,7 @@ class RulesForm(forms.Form):
     def values(self) -> dict[str, Any]:
         """Return the columns of the settings."""
         given = dict(self.cleaned_data)
+        given["pause_days"] = given["pause_days"] or PAUSE_DAYS
         texts = {why: given.pop(f"text_{why}") for why in REFUSALS}
         offers = [kind for kind in OFFERS if given.pop(f"offers_{kind}")]
         own = {why: text for why, text in texts.items() if text}

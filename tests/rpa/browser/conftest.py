@@ -1,12 +1,13 @@
 """The stage of requests with a cart that is used by its admin site, in a real Chromium."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.db import transaction
 
 from cartsync.models import Cart
-from rpa.browser import hand
+from rpa.browser import hand, pictures
 from rpa.executors import browser
 from rpa.models import CancellationRequest, RobotLogin
 from rpa.robot.work_queue import work_queue
@@ -37,6 +38,16 @@ class BrowserStage(Stage):
     def switch(self, **values: object) -> None:
         self.sandbox.cart.switch(**values)
 
+    def add_person(self, email: str) -> int:
+        """Add another customer; return their one subscription, of which no obligatory deliveries are left."""
+        customer = self.add_customer(email=email, full_tel="0312340000")
+        row = self.sandbox.cart.add_subscription(customer)
+        row["remaining_block_times"] = 0
+        return int(row["id"])
+
+    def get_row(self, subscription: int) -> dict[str, Any]:
+        return self.sandbox.cart.tables["subs_orders"][subscription]
+
     def read_login(self) -> RobotLogin:
         with transaction.atomic():
             return RobotLogin.objects.get()
@@ -58,6 +69,7 @@ def robot(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Iterator[BrowserStag
     monkeypatch.setattr(hand, "LONGEST_CLICK", 1_500)
     monkeypatch.setattr(hand, "LONGEST_STEP", 4_000)
     monkeypatch.setattr(browser, "READ_BACK", (0,))
+    monkeypatch.setattr(pictures, "PAUSE", 20)
     stage.sandbox.cart.clicks = []
     made = BrowserStage(
         stage.cast, stage.cart, stage.sandbox, stage.customer, stage.subscription

@@ -47,6 +47,19 @@ class OtherRecipe(Recipe):
             for row in hand.list_rows("ul.people li")
         ]
 
+    def read_customer(self, hand: Hand, customer: str) -> Customer:
+        hand.open(f"/office/customers/{customer}")
+        number, email, phone = hand.read("article.person p").split(" / ")
+        return Customer(
+            hand.read_attribute("article.person", "data-person"),
+            number,
+            hand.read("article.person h1"),
+            email,
+            phone,
+            CartCustomer.State.MEMBER,
+            timezone.now(),
+        )
+
     def list_subscriptions(self, hand: Hand, customer: str) -> list[Subscription]:
         hand.open(f"/office/customers/{customer}")
         return [

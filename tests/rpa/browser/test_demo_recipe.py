@@ -5,8 +5,7 @@ import io
 from datetime import timedelta
 
 import pyotp
-import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from PIL import Image
 
@@ -16,35 +15,40 @@ from tests.rpa.requests.conftest import EMAIL
 SCREENS = ["search", "customer", "subscription", "subscription", "confirm", "subscription"]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("kind", "state", "result"),
-    [("cancel", "canceled", "対応完了"), ("pause", "suspend", "休止受付")],
-)
-def test_from_receipt_to_verified(
-    robot: BrowserStage, kind: str, state: str, result: str
-) -> None:
-    request = robot.receive(kind, reason="余っている")
+def test_from_receipt_to_verified(robot: BrowserStage) -> None:
+    """One of each kind, each for a customer of its own, in one queue."""
+    day = timezone.localdate() + timedelta(days=9)
+    people = {kind: f"{kind}@example.jp" for kind in ("pause", "next_date", "skip")}
+    rows = {kind: robot.add_person(email) for kind, email in people.items()}
+    robot.get_row(rows["next_date"])["scheduled_to_be_delivered_at"] = "2026/12/20 00:00:00"  # fmt: skip
+    robot.sandbox.cart.office_sessions = {}
+    request = robot.receive(reason="余っている")
+    others = {
+        kind: robot.receive(
+            kind,
+            given={"email": email},
+            wanted_date=day if kind == "next_date" else None,
+        )
+        for kind, email in people.items()
+    }
     assert robot.work() is None
     done = robot.read(request)
-    assert (done.state, done.why, done.result) == ("verified", "", result)
-    assert (robot.row["state"], robot.clicks) == (state, [robot.subscription])
+    assert (done.state, done.why, done.result) == ("verified", "", "対応完了")
     assert robot.screens(request) == SCREENS
+    states = {kind: robot.read(each).state for kind, each in others.items()}
+    assert states == dict.fromkeys(people, "verified")
+    assert robot.read(others["pause"]).result == "休止受付"
+    assert robot.row["state"] == "canceled"
+    assert robot.get_row(rows["pause"])["state"] == "suspend"
+    moved = robot.get_row(rows["next_date"])["scheduled_to_be_delivered_at"]
+    assert moved == f"{day:%Y/%m/%d} 00:00:00"
+    assert robot.get_row(rows["skip"])["skip_next_scheduled_delivery"] is True
+    clicks = [robot.subscription, *rows.values()]
+    assert robot.clicks == clicks
     assert robot.work() is None
-    assert robot.clicks == [robot.subscription]
-
-
-def test_a_skip_and_another_date(robot: BrowserStage) -> None:
-    day = timezone.localdate() + timedelta(days=9)
-    robot.row["scheduled_to_be_delivered_at"] = "2026/12/20 00:00:00"
-    moved = robot.receive("next_date", wanted_date=day)
-    robot.work()
-    assert robot.read(moved).state == "verified"
-    assert robot.row["scheduled_to_be_delivered_at"] == f"{day:%Y/%m/%d} 00:00:00"
-    skipped = robot.receive("skip")
-    robot.work()
-    assert robot.read(skipped).state == "verified"
-    assert robot.row["skip_next_scheduled_delivery"] is True
-    assert robot.clicks == [robot.subscription] * 2
+    assert robot.clicks == clicks
+    # One login for the whole queue.
+    assert len(robot.sandbox.cart.office_sessions) == 1
 
 
 def test_each_picture_shows_something_and_nobody_else(robot: BrowserStage) -> None:
@@ -66,13 +70,6 @@ def test_each_picture_shows_something_and_nobody_else(robot: BrowserStage) -> No
         assert "demo-office" not in text
     assert "髙橋 花子" in rows[0].data["text"]
     assert rows[0].data["text"].count("■") > 20
-
-
-def test_a_picture_is_encrypted(robot: BrowserStage) -> None:
-    from django.db import connection
-
-    request = robot.receive()
-    robot.work()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT picture, data FROM rpa_evidence WHERE tenant_id = %s AND request_id = %s AND picture <> ''",
@@ -82,6 +79,15 @@ def test_a_picture_is_encrypted(robot: BrowserStage) -> None:
     assert len(stored) == len(SCREENS)
     assert all(picture.startswith("gAAAA") for picture, _data in stored)
     assert all("花子" not in data for _picture, data in stored)
+
+
+def test_who_has_left_is_no_customer(robot: BrowserStage) -> None:
+    left = robot.add_customer(full_tel="0399998888", state="withdrawn")
+    robot.sandbox.cart.tables["customers"][robot.customer]["email"] = "new@example.jp"
+    assert robot.sandbox.cart.tables["customers"][left]["email"] == EMAIL
+    request = robot.receive()
+    robot.work()
+    assert (robot.read(request).state, robot.read(request).why) == ("person", "none")
 
 
 def test_a_new_recipe_rehearses_as_far_as_the_last_button(robot: BrowserStage) -> None:
@@ -111,24 +117,12 @@ def test_what_is_obligatory_or_in_shipment_is_seen_at_the_site(
 ) -> None:
     robot.row["remaining_block_times"] = 2
     obliged = robot.receive()
+    other = robot.add_person("jiro@example.jp")
+    customer = robot.get_row(other)["customer_id"]
+    robot.sandbox.cart.add_order(customer, other, shipped=False)
+    robot.get_row(other)["remaining_block_times"] = 0
+    shipping = robot.receive(given={"email": "jiro@example.jp"})
     robot.work()
     assert (robot.read(obliged).state, robot.read(obliged).why) == ("refused", "obliged")  # fmt: skip
-    robot.row["remaining_block_times"] = 0
-    robot.sandbox.cart.add_order(robot.customer, robot.subscription, shipped=False)
-    robot.row["remaining_block_times"] = 0
-    shipping = robot.receive()
-    robot.work()
     found = robot.read(shipping)
     assert (found.state, found.why, robot.clicks) == ("refused", "in_shipment", [])
-
-
-def test_one_login_for_the_whole_queue(robot: BrowserStage) -> None:
-    second = robot.add_customer(email="jiro@example.jp", full_tel="0312340000")
-    other = int(robot.sandbox.cart.add_subscription(second)["id"])
-    robot.sandbox.cart.tables["subs_orders"][other]["remaining_block_times"] = 0
-    robot.sandbox.cart.office_sessions = {}
-    requests = [robot.receive(), robot.receive(given={"email": "jiro@example.jp"})]
-    robot.work()
-    assert [robot.read(each).state for each in requests] == ["verified"] * 2
-    assert robot.clicks == [robot.subscription, other]
-    assert len(robot.sandbox.cart.office_sessions) == 1

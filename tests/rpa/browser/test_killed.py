@@ -7,7 +7,6 @@ import sys
 import time
 from pathlib import Path
 
-import pytest
 from django.conf import settings
 from django.db import connection
 
@@ -32,22 +31,29 @@ def list_browsers(mark: str) -> list[str]:
     return [command for command in found if command]
 
 
-@pytest.mark.parametrize("point", ENDINGS)
-def test_at_most_one_click_and_no_browser_left(robot: BrowserStage, point: str) -> None:
-    request, mark = robot.receive(), f"TSUNAGI_KILLED={os.getpid()}-{point}"
-    arguments = [connection.settings_dict["NAME"], robot.shop.pk, robot.cart.pk, point]
-    command = [sys.executable, "-m", "tests.rpa.browser.killed", *map(str, arguments)]
+def test_at_most_one_click_and_no_browser_left(robot: BrowserStage) -> None:
+    """Each worker first settles what the one before it left, then is killed a step later at the next request."""
+    mark = f"TSUNAGI_KILLED={os.getpid()}"
+    people = {point: f"{point}@example.jp" for point in ENDINGS}
+    rows = {point: robot.add_person(email) for point, email in people.items()}
+    requests = {
+        point: robot.receive(given={"email": email}) for point, email in people.items()
+    }
+    arguments = [connection.settings_dict["NAME"], robot.shop.pk, robot.cart.pk]
     environment = os.environ | dict([mark.split("=")])
-    ended = subprocess.run(
-        command, cwd=settings.BASE_DIR, env=environment, capture_output=True, timeout=90
-    )
-    assert ended.returncode == -9, ended.stderr.decode()[-2000:]
-    state, why, clicks = ENDINGS[point]
+    for point in ENDINGS:
+        command = [sys.executable, "-m", "tests.rpa.browser.killed", *map(str, arguments), point]  # fmt: skip
+        ended = subprocess.run(
+            command, cwd=settings.BASE_DIR, env=environment, capture_output=True, timeout=90
+        )  # fmt: skip
+        assert ended.returncode == -9, ended.stderr.decode()[-2000:]
     for _again in range(2):
         robot.work()
-    found = robot.read(request)
-    assert (found.state, found.why, len(robot.clicks)) == (state, why, clicks)
-    assert "subscription" in robot.screens(request)
+    for point, (state, why, clicks) in ENDINGS.items():
+        found = robot.read(requests[point])
+        clicked = robot.clicks.count(rows[point])
+        assert (point, found.state, found.why, clicked) == (point, state, why, clicks)
+        assert "subscription" in robot.screens(requests[point])
     end = time.monotonic() + 20  # they end by themselves, once their pipe is closed
     while list_browsers(mark) and time.monotonic() < end:
         time.sleep(0.1)

@@ -12,9 +12,9 @@ from forms_builder.questions.base import Value
 from forms_builder.questions.question import Question
 from forms_builder.screens.question_rows import QuestionRow, write_raw
 from members.models import Member
-from rpa.fields import action
 from rpa.fields.product import UNLISTED
 from rpa.fields.wishes import parse_cycle
+from rpa.requests import plan
 
 NOW = dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
 PRODUCTS = {"choices": [{"id": "a", "label": "青汁"}, {"id": "b", "label": "お茶"}]}
@@ -89,7 +89,7 @@ CAPABLE = {"cancel": True, "skip": True}
 
 @pytest.fixture(autouse=True)
 def capable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(action, "can_do", lambda cart, kind: CAPABLE[kind])
+    monkeypatch.setattr(plan, "can_do", lambda cart, kind: CAPABLE[kind])
 
 
 @pytest.mark.usefixtures("sakura")

@@ -93,4 +93,12 @@ def test_offers_and_the_time_to_cancel(cart: Cart) -> None:
     make_request(cart, "verified", NOW)
     found = count_requests(NOW)
     assert (found.offered, found.kept, found.kept_rate) == (2, 1, 50)
+    assert [month.kept for month in found.months] == [0] * 11 + [1]
+    chart = draw_months(found.months)
+    # Four were done, one of them kept: a quarter of the height.
+    assert [each.kept_y for each in chart.columns[-2:]] == [
+        HEIGHT,
+        HEIGHT - HEIGHT // 4,
+    ]
+    assert chart.kept_points.count(",") == 12
     assert (found.time_to_cancel, found.screens) == (timedelta(seconds=90), 1.5)
