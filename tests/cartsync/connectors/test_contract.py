@@ -90,6 +90,30 @@ def test_windows_are_half_open(shape: Shape) -> None:
     assert sorted(int(row.external_id) for row in rows) == [3, 4, 5]
 
 
+def test_what_overlaps_comes_again_as_it_was(shape: Shape) -> None:
+    """The next window starts before the last one ended: nothing in between is lost, and nothing differs."""
+    shape.people = make_people(9)
+    middle, end = START + timedelta(minutes=6), START + timedelta(minutes=20)
+    first, _complete, _pages = read_all(shape, Window(None, middle))
+    again, complete, _pages = read_all(
+        shape, Window(middle - timedelta(minutes=3), end)
+    )
+    assert complete is True
+    found = {row.external_id: row for row in first}
+    assert [row for row in again if row.external_id in found] == [
+        found[row.external_id] for row in again if row.external_id in found
+    ]
+    numbers = {int(row.external_id) for row in (*first, *again)}
+    assert numbers == set(range(1, 10))
+
+
+def test_a_window_without_changes_is_empty_and_complete(shape: Shape) -> None:
+    shape.people = make_people(4)
+    later = START + timedelta(days=1)
+    rows, complete, pages = read_all(shape, Window(later, later + timedelta(hours=1)))
+    assert (rows, complete, pages) == ([], True, 1)
+
+
 def test_a_customer_is_read_whole(shape: Shape) -> None:
     shape.people = make_people(1)
     (row,), _complete, _pages = read_all(shape, EVERYTHING)
@@ -189,6 +213,18 @@ def test_orders_of_one_customer_alone(shape: Shape) -> None:
     shape.people = make_people(3)
     found = connect(shape).orders_of("2")
     assert [(row.customer_external_id, row.total) for row in found] == [("2", 1002)]
+
+
+def test_subscriptions_of_one_customer_as_far_as_it_has_any(shape: Shape) -> None:
+    if not shape.connector.can(Action.CANCEL):
+        for ask in ("subscriptions_of", "get_subscription"):
+            with pytest.raises(GiveUp, match="unsupported"):
+                getattr(connect(shape), ask)("2")
+        return
+    shape.people = make_people(3)
+    (found,) = connect(shape).subscriptions_of("2")
+    assert (found.external_id, found.customer_external_id) == ("2", "2")
+    assert connect(shape).get_subscription("2") == found
 
 
 @pytest.mark.parametrize(
