@@ -29,7 +29,7 @@ from tenants.models import Tenant
 from tenants.scope import open_tenant_scope
 from tests.conftest import become, empty_tables
 
-COUNT = 20_000
+COUNT = 8_000
 MEMBERS = """
 INSERT INTO members_member (tenant_id, public_id, name, name_key, email, email_key, phone, phone_e164, line_name,
     line_user_id, line_picture, line_state, link_state, known_by, line_optout_by, mail_optout_by, cart_state, birthday,
