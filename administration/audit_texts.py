@@ -52,6 +52,7 @@ NOUNS = {
     "broadcast": _("一斉配信"),
     "sending": _("全配信"),
     "shop": _("ショップ"),
+    "support": _("サポート"),
     "suppression": _("メールの送信停止"),
 }
 # The second part: what was done.
@@ -177,6 +178,8 @@ VERBS = {
     "lifted": _("停止の解除"),
     "attached": _("会員への結び付け"),
     "dismissed": _("対象外にする"),
+    "entered": _("立ち入り"),
+    "plan_changed": _("プランの変更"),
     "trial_opened": _("お試しの開始"),
     "trial_ended": _("お試し期間の終了"),
     "application_sent": _("正式利用の申し込み"),
@@ -190,6 +193,7 @@ SOURCES = {
     "job": _("処理"),
     "line": "LINE",
     "cart": _("カート"),
+    "platform": _("運営"),
 }
 
 

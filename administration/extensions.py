@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from administration.plans.watch import NEAR_LIMIT, describe_near_limit
+from administration.platform.support import ENTERED, describe_entered
 from administration.shops.notices import (
     describe_decided,
     describe_ended,
@@ -17,6 +18,7 @@ OPERATORS = OperatorsExtension(
     "administration",
     notice_kinds=(
         NoticeKind(NEAR_LIMIT, _("会員数の上限"), MANAGE, describe_near_limit),
+        NoticeKind(ENTERED, _("サポートの立ち入り"), MANAGE, describe_entered),
         NoticeKind(ENDS, _("お試し期間の終了の予告"), MANAGE, describe_ends),
         NoticeKind(ENDED, _("お試し期間の終了"), MANAGE, describe_ended),
         NoticeKind(DECIDED, _("正式利用の審査の結果"), MANAGE, describe_decided),

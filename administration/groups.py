@@ -36,8 +36,10 @@ class GroupForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["seats"]
-        field.queryset = Seat.objects.select_related("operator").order_by(
-            "operator__name", "pk"
+        field.queryset = (
+            Seat.objects.filter(expires_at=None)
+            .select_related("operator")
+            .order_by("operator__name", "pk")
         )
         field.label_from_instance = lambda seat: (
             f"{seat.operator.name}（{seat.get_role_display()}）"

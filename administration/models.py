@@ -47,3 +47,19 @@ class Application(models.Model):
         indexes = [
             models.Index(fields=["state", "-made_at"], name="application_newest")
         ]
+
+
+class ShopDay(models.Model):
+    """What one shop held and sent on one day, written by its own nightly job: counts alone."""
+
+    shop = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="days")
+    day = models.DateField()
+    members = models.PositiveIntegerField()
+    friends = models.PositiveIntegerField()
+    operators = models.PositiveIntegerField()
+    sent = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["shop", "day"], name="shopday_once")
+        ]

@@ -72,7 +72,7 @@ def list_operators(request: ShopRequest) -> HttpResponse:
         "roles": list(Role),
         "rights": build_rights_table(),
         "most": find_most_seats(),
-        "count": Seat.objects.count(),
+        "count": Seat.objects.filter(expires_at=None).count(),
     }
     return render(request, f"{PAGE}list.html", context)
 

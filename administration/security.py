@@ -60,7 +60,9 @@ def edit_security(request: ShopRequest) -> HttpResponse:
 
 def count_factors() -> list[dict[str, Any]]:
     """Return for each role how many operators work here, and how many of them have a second factor."""
-    seats = Seat.objects.filter(off_at=None).values_list("role", "operator_id")
+    seats = Seat.objects.filter(off_at=None, expires_at=None).values_list(
+        "role", "operator_id"
+    )
     having = set(
         Authenticator.objects.filter(
             type__in=FACTORS, user_id__in=[pk for _role, pk in seats]

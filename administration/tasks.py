@@ -2,7 +2,10 @@
 
 from datetime import datetime
 
+from django.db import transaction
+
 from administration.plans import watch
+from administration.platform import count, support
 from administration.shops import trials
 from tenants.models import Tenant
 from tenants.wakeups import woken
@@ -16,3 +19,14 @@ def run_plan_watch(tenant: Tenant, subject: int) -> datetime | None:
 @woken(trials.WAKEUP)
 def run_trial(tenant: Tenant, subject: int) -> datetime | None:
     return trials.follow_trial(tenant)
+
+
+@woken(count.WAKEUP)
+def run_daily_count(tenant: Tenant, subject: int) -> datetime | None:
+    return count.count_shop_day(tenant)
+
+
+@woken(support.WAKEUP)
+def run_support_end(tenant: Tenant, subject: int) -> datetime | None:
+    with transaction.atomic():
+        return support.end_support()

@@ -51,5 +51,6 @@ urlpatterns = [
     path("shops/", shops.list_shops, name="shops"),
     path("shops/new/", shops.add_shop, name="shop_new"),
     path("", include("administration.account.urls")),
+    path("platform/", include("administration.platform.urls")),
     path("", include("console.urls")),
 ]

@@ -113,7 +113,8 @@ class OperatorFilter(SelectFilter):
 
     def read_choices(self, request: HttpRequest) -> None:
         self.own_id = request.user.pk
-        seats = Seat.objects.exclude(operator=self.own_id).select_related("operator")
+        seats = Seat.objects.filter(expires_at=None).exclude(operator=self.own_id)
+        seats = seats.select_related("operator")
         others = [
             (str(seat.operator_id), seat.operator.name)
             for seat in seats.order_by("operator__name", "pk")

@@ -25,7 +25,11 @@ class Audience:
     """The seats of the shop with what they prefer, read once for many notices."""
 
     def __init__(self) -> None:
-        self.seats = list(Seat.objects.select_related("operator").order_by("pk"))
+        self.seats = list(
+            Seat.objects.filter(expires_at=None)
+            .select_related("operator")
+            .order_by("pk")
+        )
         self.preferences = {
             (each.operator_id, each.kind): each for each in Preference.objects.all()
         }

@@ -6,7 +6,7 @@ from contextvars import ContextVar
 
 from django.db import transaction
 
-from operators.models import Operator, Seat
+from operators.models import Operator, Seat, is_open_now
 from operators.roles import PERSONAL
 
 # Where nobody looks (a poll, a message being sent) nothing is masked.
@@ -30,7 +30,7 @@ def show_to_operator(operator: Operator | None) -> Iterator[None]:
         yield
         return
     with transaction.atomic():
-        seat = Seat.objects.filter(operator=operator, off_at=None).first()
+        seat = Seat.objects.filter(is_open_now(), operator=operator).first()
     with show_to(seat):
         yield
 

@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 from operators.audit import record_from
 from operators.login.events import get_request_address
 from operators.masking import show_to
-from operators.models import Seat
+from operators.models import Seat, is_open_now
 from operators.seats.second_factor import must_set_up_factor
 
 logger = logging.getLogger(__name__)
@@ -87,7 +87,7 @@ class SeatMiddleware:
 
 def find_seat(operator: Any) -> Seat | None:
     """Return the operator's seat in the open shop, if they have one and are not switched off."""
-    seat = Seat.objects.filter(operator=operator, off_at=None).first()
+    seat = Seat.objects.filter(is_open_now(), operator=operator).first()
     if seat:
         seat.operator = operator
     return seat

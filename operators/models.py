@@ -5,9 +5,10 @@ from typing import Any
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from operators.roles import RIGHTS, SINGLE_RIGHTS, Role
+from operators.roles import RIGHTS, SINGLE_RIGHTS, SUPPORT_LABEL, SUPPORT_RIGHTS, Role
 from tenants.fields import PublicIdField
 from tenants.models import Tenant, TenantModel
 from tenants.scope import allow_own_seats
@@ -33,6 +34,8 @@ class Operator(AbstractBaseUser):
     name = models.CharField(_("氏名"), max_length=100)
     email = models.EmailField(_("メールアドレス"), blank=True)
     is_active = models.BooleanField(default=True)
+    # Works on the platform's own side as well; only `manage.py grant_platform` sets it.
+    is_platform = models.BooleanField(default=False)
     language = models.CharField(max_length=5, default="ja")
     theme = models.CharField(max_length=5, blank=True)
     density = models.CharField(max_length=10, blank=True)
@@ -61,8 +64,18 @@ class Operator(AbstractBaseUser):
         return self.name
 
 
+def is_open_now() -> models.Q:
+    """The seats that let somebody in: not switched off and, of the platform's support, not over."""
+    lasting = models.Q(expires_at=None) | models.Q(expires_at__gt=timezone.now())
+    return models.Q(off_at=None) & lasting
+
+
 class Seat(TenantModel):
-    """An operator's place in a shop: a role, and single rights that differ from it (operators/roles.py)."""
+    """An operator's place in a shop: a role, and single rights that differ from it (operators/roles.py).
+
+    One that expires is that of somebody of the platform who looks in for support: it sees pages and settings, no
+    personal data, and changes nothing.
+    """
 
     Role = Role
 
@@ -74,6 +87,9 @@ class Seat(TenantModel):
     rights = models.JSONField(default=dict)
     # Since when the operator is switched off in this shop.
     off_at = models.DateTimeField(null=True)
+    # Of a seat for support: until when it lets in, and why it was taken.
+    expires_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=200, blank=True)
     # Which columns the operator wants to see, by list: {"members": ["contact", …]}.
     columns = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -89,12 +105,22 @@ class Seat(TenantModel):
         with allow_own_seats(operator):
             return list(
                 models.QuerySet(cls)
-                .filter(operator=operator, off_at=None)
+                .filter(is_open_now(), operator=operator)
                 .select_related("tenant")
                 .order_by("tenant")
             )
 
+    @property
+    def is_support(self) -> bool:
+        return self.expires_at is not None
+
+    @property
+    def role_label(self) -> str:
+        return str(SUPPORT_LABEL) if self.is_support else self.get_role_display()
+
     def can(self, right: str) -> bool:
+        if self.is_support:
+            return right in SUPPORT_RIGHTS
         by_role = right in RIGHTS[self.Role(self.role)]
         single = self.rights.get(right) if right in SINGLE_RIGHTS else None
         return by_role if single is None else bool(single)

@@ -48,14 +48,26 @@ def require_right(right: str, when_closed: bool = False) -> Callable[[V], V]:
                     )
                     % {"right": RIGHT_LABELS[right]}
                 )
-            if right in CHANGING and not when_closed and request.method not in SAFE:
-                refuse_closed(request.tenant)
+            if right in CHANGING and request.method not in SAFE:
+                refuse_support(request.seat)
+                if not when_closed:
+                    refuse_closed(request.tenant)
             return view(request, *args, **kwargs)
 
         checked.right = right  # type: ignore[attr-defined]
         return checked  # type: ignore[return-value]
 
     return mark
+
+
+def refuse_support(seat: Seat) -> None:
+    """Raise PermissionDenied for who looks in for support."""
+    if seat.is_support:
+        raise PermissionDenied(
+            _(
+                "サポートとして入っている間は、変更と送信はできません。ショップの方に操作を依頼してください。"
+            )
+        )
 
 
 def refuse_closed(shop: Tenant) -> None:

@@ -44,3 +44,6 @@ MANAGES = {
     Role.OWNER: frozenset(Role),
     Role.MANAGER: frozenset({Role.STAFF, Role.VIEWER}),
 }
+# What somebody of the platform who looks in for support sees; nothing is posted with these.
+SUPPORT_LABEL = _("サポート")
+SUPPORT_RIGHTS = frozenset({VIEW, CONNECT, SETTINGS, MANAGE})

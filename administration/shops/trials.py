@@ -146,7 +146,7 @@ def decide_application(
     return True
 
 
-def give_plan(shop: Tenant, plan: Plan) -> None:
+def give_plan(shop: Tenant, plan: Plan | None) -> None:
     """Let the shop have the plan for good, within the caller's transaction."""
     if shop.closed_reason == ClosedReason.TRIAL:
         reopen_shop(shop)

@@ -14,7 +14,7 @@ from helpdesk.lookups import clean_address, is_too_often
 from helpdesk.manage import mark_seen
 from helpdesk.models import HelpDesk
 from members.conditions.search import save_search_text
-from operators.models import Seat
+from operators.models import Seat, is_open_now
 from operators.rights import ShopRequest, mark_public
 from tenants.realms import build_realm_url
 
@@ -53,7 +53,7 @@ def is_operator_here(request: ShopRequest) -> bool:
     user = request.user
     if not user.is_authenticated:
         return False
-    return Seat.objects.filter(operator=user, off_at=None).exists()
+    return Seat.objects.filter(is_open_now(), operator=user).exists()
 
 
 def refuse_look_up(request: ShopRequest, text: str, status: int) -> HttpResponse:

@@ -57,7 +57,7 @@ def find_most_seats() -> int:
 
 def count_taken_seats() -> int:
     """Count the operators of the shop with those who are invited."""
-    return Seat.objects.count() + len(list_open_invitations())
+    return Seat.objects.filter(expires_at=None).count() + len(list_open_invitations())
 
 
 def refuse_full_shop() -> None:

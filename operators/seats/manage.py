@@ -88,6 +88,11 @@ def change_seat(by: Seat, seat: Seat, role: Role, rights: dict[str, bool]) -> No
     seat = Seat.objects.select_related("operator").get(pk=seat.pk)
     refuse_stranger(by, seat)
     refuse_role(by, role)
+    if seat.is_support:
+        raise ValidationError(
+            _("サポートの役割は変更できません。必要がなければ、削除してください。"),
+            code="support",
+        )
     if role != Role.OWNER:
         refuse_last_owner(seat)
     before: dict[str, Any] = {"role": seat.role, "rights": seat.rights}

@@ -41,7 +41,7 @@ OTHERS = {
     "made_by", "operator", "owner", "person", "sample", "scenario", "segment", "settings", "source", "tag", "tenant",
     "use", "user", "widget", "mailbox", "instance", "shop", "invitation", "sender", "mask",
     "changed_by", "created_by", "hearer", "kept", "linked_tag", "not_found_tag", "plan", "ready", "share",
-    "stopped_by", "template",
+    "stopped_by", "template", "application", "decided_by",
 }  # fmt: skip
 # (template, expression): what OTHERS would allow too widely.
 ALSO = {

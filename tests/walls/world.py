@@ -51,6 +51,7 @@ EXAMPLES: dict[str, Any] = {
     "forms_builder.FormVersion.content": {"title": "題", "intro": "", "questions": []},
     "members.Attribute.system": "",
     "operators.AuditEntry.address": "192.0.2.1",
+    "operators.Seat.expires_at": None,
     "cartsync.Cart.kind": "ecforce",
     "cartsync.Cart.settings": {"base_url": "http://127.0.0.1:9", "token": "t"},
     "messaging.Delivery.address": "",

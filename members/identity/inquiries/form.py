@@ -34,7 +34,8 @@ class InquiryForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        seats = Seat.objects.select_related("operator").order_by("operator__name", "pk")
+        seats = Seat.objects.filter(expires_at=None).select_related("operator")
+        seats = seats.order_by("operator__name", "pk")
         self.operators: dict[str, Operator] = {
             seat.operator.login_id: seat.operator for seat in seats
         }
