@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db.models import Count, F, Q, Sum, Window
-from django.db.models.functions import RowNumber
+from django.db.models.functions import Coalesce, Now, RowNumber
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -58,6 +58,11 @@ class Overview:
         if total is not None and done and self.spent:
             left = self.spent * (max(counted - done, 0) / done)
         return FirstReading(CartWord.Kind(name).label, read, total, left)
+
+    @property
+    def is_polled(self) -> bool:
+        """Whether the cart is read at all: it is switched on, and approved where it must be."""
+        return self.cart.is_active and not is_awaiting_approval(self.cart)
 
     @property
     def planned(self) -> timedelta:
@@ -144,8 +149,9 @@ def _load_spent_times(carts: Sequence[Cart]) -> dict[int, timedelta]:
     first = [cart.pk for cart in carts if cart.cursor and not cart.read_until]
     if not first:
         return {}
-    runs = SyncRun.objects.filter(cart__in=first, finished_at__isnull=False)
-    spent = runs.values("cart_id").annotate(n=Sum(F("finished_at") - F("started_at")))
+    runs = SyncRun.objects.filter(cart__in=first)
+    taken = Coalesce("finished_at", Now()) - F("started_at")
+    spent = runs.values("cart_id").annotate(n=Sum(taken))
     return {row["cart_id"]: row["n"] for row in spent}
 
 

@@ -21,7 +21,12 @@ from cartsync.screens.carts.forms import (
 from cartsync.screens.carts.of_cart import pass_cart
 from cartsync.screens.carts.views import build_cart_context, list_tag_names
 from cartsync.screens.carts.views_approval import build_return_url
-from cartsync.sync.manage import add_cart, build_settings, change_cart
+from cartsync.sync.manage import (
+    add_cart,
+    build_settings,
+    change_cart,
+    is_awaiting_approval,
+)
 from cartsync.sync.words import list_seen_words, map_words
 from cartsync.tag_rules import add_rule, remove_rule
 from members.tags.names import get_or_create_tag
@@ -49,7 +54,11 @@ def new(request: ShopRequest) -> HttpResponse:
         cart = add_cart(kind, form.cleaned_data)
         messages.success(
             request,
-            _("「%(cart)s」を追加しました。最初の読み込みを始めます。")
+            (
+                _("「%(cart)s」を追加しました。次に、カートで許可してください。")
+                if is_awaiting_approval(cart)
+                else _("「%(cart)s」を追加しました。最初の読み込みを始めます。")
+            )
             % {"cart": cart},
         )
         return redirect("cartsync:cart", cart.public_id)

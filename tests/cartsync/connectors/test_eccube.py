@@ -176,6 +176,7 @@ def test_it_is_approved_at_the_cart_and_read(
     assert (cart.settings["base_url"], polls.count()) == (f"{shop.cart_url}/eccube", 0)
     page = aiko.get(f"/t/sakura/carts/{cart.public_id}/")
     assert "許可待ち" in page.content.decode()
+    assert "今すぐ連携" not in page.content.decode()
     approval = page.context["approval_url"]
     asked = {key: value[0] for key, value in parse_qs(urlsplit(approval).query).items()}
     assert approval.startswith(f"{shop.cart_url}/eccube/admin/authorize?")
