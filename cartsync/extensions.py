@@ -7,6 +7,7 @@ from cartsync.files.load import LOADING
 from cartsync.matching import reasons
 from cartsync.matching.link_history import HISTORY_KEY
 from cartsync.matching.match import describe_rule_effects
+from cartsync.merge_fields import ORDER_FIELDS
 from cartsync.ordermail.book import take_order_mails
 from cartsync.orders.export_job import EXPORTING
 from cartsync.orders.sales import select_sales
@@ -56,6 +57,7 @@ MESSAGING = MessagingExtension(
     link_timing=intervals.compute_link_timing,
     linked_tags=intervals.list_linked_tags,
     triggers=TRIGGERS,
+    event_fields=(ORDER_FIELDS,),
     sales=select_sales,
 )
 JOBS = JobsExtension("cartsync", kinds=lambda: (EXPORTING, LOADING))

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from messaging.accounts.connections import Source
+    from messaging.content.events import EventFields
     from messaging.content.render import Attachable
     from messaging.deliveries.holds import LinkTiming
     from messaging.mailboxes.handle import MailHandler
@@ -36,6 +37,8 @@ class MessagingExtension:
     personal_links: "Callable[[str, Collection[int]], Mapping[int, str]] | None" = None
     # Kinds of trigger: name → dotted path of a TriggerKind; one of a name that we ship replaces ours.
     triggers: Mapping[str, str] = field(default_factory=dict)
+    # Merge fields that the event of a run brings along.
+    event_fields: "Sequence[EventFields]" = ()
     # Settled orders, each with member_id, at (when it was ordered) and yen; asked for in the shop's scope.
     sales: "Callable[[], QuerySet[Any]] | None" = None
 

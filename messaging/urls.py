@@ -120,6 +120,7 @@ urlpatterns = [
     ),
     path("broadcasts/<str:public_id>/keep/", broadcasts.keep, name="keep_broadcast"),
     path("contents/preview/", contents.preview, name="preview_content"),
+    path("contents/preview/html/", contents.preview_html, name="preview_html"),
     path("log/", deliveries.log, name="deliveries"),
     path("log/<uuid:public_id>/", deliveries.delivery, name="delivery"),
     path("log/<uuid:public_id>/cancel/", views_one.cancel, name="cancel_delivery"),

@@ -7,9 +7,13 @@ from django.conf import settings
 
 from members.models import Member
 from messaging.content.gallery import READY
-from messaging.content.make import make_line_content, make_text_content
+from messaging.content.make import (
+    make_line_content,
+    make_mail_content,
+    make_text_content,
+)
 from messaging.content.templates import save_as_template
-from messaging.models import Broadcast, LineAccount
+from messaging.models import Broadcast, LineAccount, Way
 from tenants.models import Tenant
 from tenants.realms import build_realm_url
 
@@ -38,6 +42,20 @@ def befriend_members(account: LineAccount) -> None:
     )
 
 
+MAIL_TEXT = """{name|お客様}様
+
+いつもさくらコスメをご利用いただき、ありがとうございます。
+冬の保湿セットのご予約を始めました。
+
+https://sakura-cosme.example.jp/winter
+"""
+MAIL_MOBILE = "{name|お客様}様\n冬の保湿セットのご予約を始めました。\nhttps://sakura-cosme.example.jp/m/winter"
+MAIL_HTML = (
+    '<h1 style="color: #b03060">冬の保湿セット</h1><p>{name|お客様}様</p>'
+    '<p>ご予約を始めました。</p><p><a href="https://sakura-cosme.example.jp/winter">商品を見る</a></p>'
+)
+
+
 def make_messages(account: LineAccount, form_id: str) -> None:
     """Keep two of the ready messages as templates, and write a broadcast that only has to be sent."""
     for ready in READY[3:5]:
@@ -58,6 +76,13 @@ def make_messages(account: LineAccount, form_id: str) -> None:
     Broadcast.objects.create(
         name="秋の新商品のご案内", account=account, content=content
     )
+    mail = make_mail_content(
+        "【さくらコスメ】冬の保湿セットのご案内", MAIL_TEXT, MAIL_HTML, MAIL_MOBILE
+    )
+    line = make_text_content("{name|お客様}様\n\n冬の保湿セットのご予約を始めました。")
+    Broadcast.objects.create(
+        name="冬の保湿セットのご案内（LINEかメール）", account=account, way=Way.EITHER, content=line, mail_content=mail,
+    )  # fmt: skip
 
 
 def post_json(url: str, body: object) -> None:

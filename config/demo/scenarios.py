@@ -6,12 +6,14 @@ from django.utils import timezone
 
 from forms_builder.models import Form
 from members.models import Tag
+from messaging.content.make import make_mail_content, make_text_content
 from messaging.models import (
     Content,
     LineAccount,
     Scenario,
     Step,
     Trigger,
+    Way,
 )
 
 ASKING = (
@@ -22,10 +24,18 @@ FOLLOWING = (
     (
         timedelta(),
         None,
-        "{name}様\nご注文ありがとうございます。発送の準備をしております。",
+        "{order_name|お客様}様\nご注文ありがとうございます。{products|商品}の発送の準備をしております。",
     ),
-    (timedelta(days=3), time(10), "{name}様\n商品はお手元に届きましたか？"),
-    (timedelta(days=14), time(10), "{name}様\nその後、使い心地はいかがですか？"),
+    (
+        timedelta(days=3),
+        time(10),
+        "{order_name|お客様}様\n{products|商品}はお手元に届きましたか？",
+    ),
+    (
+        timedelta(days=14),
+        time(10),
+        "{order_name|お客様}様\nその後、使い心地はいかがですか？",
+    ),
 )
 
 
@@ -47,7 +57,8 @@ def make_follow_scenario(account: LineAccount) -> None:
     )  # fmt: skip
     Trigger.objects.create(scenario=scenario, kind="order")
     for delay, at_time, text in FOLLOWING:
-        content = Content.objects.create(text=text)
+        content = make_text_content(text)
+        mail = make_mail_content("【さくらコスメ】ご注文{order_number}について", text)
         Step.objects.create(
-            scenario=scenario, delay=delay, at_time=at_time, content=content
-        )
+            scenario=scenario, delay=delay, at_time=at_time, way=Way.EITHER, content=content, mail_content=mail,
+        )  # fmt: skip

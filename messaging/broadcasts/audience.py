@@ -1,30 +1,29 @@
 """Whom a broadcast goes to, and who of them cannot be reached: decided for all at once, in one statement."""
 
+from collections import Counter
 from typing import Any
 
 from django.db import connection
-from django.db.models import Case, CharField, Count, Q, QuerySet, Value, When
+from django.db.models import Count, QuerySet
 
 from members.conditions.tree import filter_members
 from members.listing.selection import select_members
 from members.models import Member
-from messaging.models import Broadcast
+from messaging.accounts.routes import load_mail_routes
+from messaging.deliveries.reach import build_by_mail, build_unreached
+from messaging.models import Broadcast, Way
+from messaging.triggers.rows import build_named
 
-# The first that holds is the reason; "" for whoever can be reached. The sender asks again when the message is due.
-UNREACHED = Case(
-    When(line_optout_at__isnull=False, then=Value("opted_out")),
-    When(Q(line_user_id=None) | Q(line_user_id=""), then=Value("no_line")),
-    When(line_state=Member.LineState.BLOCKED, then=Value("blocked")),
-    When(line_state=Member.LineState.NONE, then=Value("not_friend")),
-    default=Value(""),
-    output_field=CharField(),
-)
 BOOK = """
-INSERT INTO messaging_delivery (tenant_id, sender_id, source, channel, is_ad, member_id, content_id, broadcast_id,
-                                planned_at, due_at, state, reason, finished_at)
-SELECT %s, %s, 1, 'line', %s, w.id, %s, %s, %s, %s, CASE WHEN w.reason = '' THEN 0 ELSE 3 END, w.reason,
+INSERT INTO messaging_delivery (tenant_id, sender_id, source, channel, is_ad, member_id, content_id, other_content_id,
+                                broadcast_id, planned_at, due_at, state, reason, finished_at)
+SELECT %(tenant)s, s.sender_id, 1, CASE WHEN w.by_mail THEN 'mail' ELSE 'line' END, %(is_ad)s, w.id,
+       CASE WHEN w.by_mail THEN %(mail)s ELSE %(line)s END::bigint,
+       CASE WHEN %(either)s THEN CASE WHEN w.by_mail THEN %(line)s ELSE %(mail)s END END::bigint,
+       %(broadcast)s, %(due)s, %(due)s, CASE WHEN w.reason = '' THEN 0 ELSE 3 END, w.reason,
        CASE WHEN w.reason = '' THEN NULL ELSE statement_timestamp() END
-FROM ({who}) w (id, reason)
+FROM ({who}) w (id, reason, by_mail, email)
+CROSS JOIN LATERAL (SELECT CASE WHEN w.by_mail THEN {route} ELSE %(line_sender)s::bigint END) s (sender_id)
 ON CONFLICT (tenant_id, broadcast_id, member_id) WHERE broadcast_id IS NOT NULL DO NOTHING
 """
 
@@ -43,20 +42,63 @@ def select_audience(broadcast: Broadcast) -> QuerySet[Member]:
     return everybody
 
 
+def select_with_reach(broadcast: Broadcast) -> Any:
+    """Return the audience with ``unreached``, the reason why each gets nothing, and ``by_mail``."""
+    return (
+        select_audience(broadcast)
+        .annotate(
+            unreached=build_unreached(broadcast.way),
+            by_mail=build_by_mail(broadcast.way),
+        )
+        .order_by()
+    )
+
+
 def count_audience(broadcast: Broadcast) -> dict[str, int]:
     """Count the audience by the reason why each cannot be reached; "" are those who can."""
-    rows = select_audience(broadcast).annotate(unreached=UNREACHED).order_by()
-    return dict(rows.values_list("unreached").annotate(Count("pk")))
+    counts: Counter[str] = Counter()
+    for (reason, _by_mail), number in count_ways(broadcast).items():
+        counts[reason] += number
+    return dict(counts)
+
+
+def count_ways(broadcast: Broadcast) -> dict[tuple[str, bool], int]:
+    """Count the audience by (the reason against each, whether they get it by mail)."""
+    rows = select_with_reach(broadcast).values_list("unreached", "by_mail")
+    return {
+        (reason, by_mail): number
+        for reason, by_mail, number in rows.annotate(Count("pk"))
+    }
 
 
 def book_audience(broadcast: Broadcast, due_at: Any) -> int:
     """Give each member of the audience a delivery, those who cannot be reached a skipped one; return how many."""
-    chosen = select_audience(broadcast).annotate(unreached=UNREACHED).order_by()
-    who, params = chosen.values_list("pk", "unreached").query.sql_with_params()
-    given = (
-        broadcast.tenant_id, broadcast.account.sender_id, broadcast.is_ad, broadcast.content_id, broadcast.pk,
-        due_at, due_at,
-    )  # fmt: skip
+    chosen = select_with_reach(broadcast)
+    rows = chosen.values_list("pk", "unreached", "by_mail", "email")
+    who, given = build_named(*rows.query.sql_with_params())
+    routes = load_mail_routes()
+    line, mail = find_contents(broadcast)
+    values = {
+        "tenant": broadcast.tenant_id, "is_ad": broadcast.is_ad, "broadcast": broadcast.pk, "due": due_at,
+        "line": line, "mail": mail, "either": broadcast.way == Way.EITHER,
+        "line_sender": broadcast.account.sender_id if broadcast.account else None,
+    }  # fmt: skip
+    sql = BOOK.format(who=who, route=routes.build_sql("w.email"))
     with connection.cursor() as cursor:
-        cursor.execute(BOOK.format(who=who), (*given, *params))
+        cursor.execute(sql, {**values, **routes.values, **given})
         return int(cursor.rowcount)
+
+
+def find_contents(broadcast: Broadcast) -> tuple[int | None, int | None]:
+    """Return the ids of what it says by LINE and by mail."""
+    if broadcast.way == Way.MAIL:
+        return None, broadcast.content_id
+    return broadcast.content_id, broadcast.mail_content_id
+
+
+def find_senders(broadcast: Broadcast) -> list[int]:
+    """Return the senders that its messages may go out from."""
+    senders = set(load_mail_routes().senders) if broadcast.way != Way.LINE else set()
+    if broadcast.way != Way.MAIL and broadcast.account:
+        senders.add(broadcast.account.sender_id)
+    return sorted(senders)

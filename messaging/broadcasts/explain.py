@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from members.conditions.tree import BadCondition
 from members.models import Member
-from messaging.broadcasts.audience import UNREACHED, select_audience
+from messaging.broadcasts.audience import select_with_reach
 from messaging.deliveries.reasons import describe_reason
 from messaging.models import Broadcast, Delivery
 
@@ -52,8 +52,8 @@ def explain_forecast(
 ) -> BroadcastDecision:
     """Return what will be decided on the member when the audience is fixed, as things stand now."""
     try:
-        mine = select_audience(broadcast).filter(pk=member.pk)
-        reasons = list(mine.annotate(why=UNREACHED).values_list("why", flat=True))
+        mine = select_with_reach(broadcast).filter(pk=member.pk)
+        reasons = list(mine.values_list("unreached", flat=True))
     except BadCondition:
         return BroadcastDecision(broadcast, None, False, describe_reason("broken"))
     if not reasons:

@@ -9,10 +9,9 @@ from django.utils import timezone
 from members.conditions.tree import BadCondition
 from members.identity.member_limit import MemberLimitReached, explain_broadcast_hold
 from members.listing.selection import Selection
-from messaging.broadcasts.audience import book_audience
-from messaging.content.bubbles import Bubble
-from messaging.content.make import make_line_content
-from messaging.models import Broadcast, Delivery, LineAccount
+from messaging.broadcasts.audience import book_audience, find_senders
+from messaging.content.make import Written, make_contents
+from messaging.models import Broadcast, Delivery, LineAccount, Way
 from operators import audit
 from tenants.wakeups import wake
 
@@ -21,19 +20,15 @@ WAKEUP = "messaging.broadcast"
 
 
 @transaction.atomic
-def save_broadcast(
-    broadcast: Broadcast,
-    text: str,
-    form_id: str,
-    bubbles: list[Bubble],
-    counts_links: bool = False,
-) -> bool:
+def save_broadcast(broadcast: Broadcast, written: Written) -> bool:
     """Save a draft with a version of its message; return False when it has been started meanwhile."""
     if broadcast.pk and not lock_broadcast(broadcast.pk).is_editable:
         return False
     action = "broadcast.changed" if broadcast.pk else "broadcast.made"
-    old = broadcast.content if broadcast.content_id else None
-    broadcast.content = make_line_content(text, form_id, bubbles, old, counts_links)
+    broadcast.content, broadcast.mail_content = make_contents(
+        written, broadcast.contents
+    )
+    broadcast.way = written.way
     broadcast.state = State.DRAFT
     broadcast.save()
     audit.record_action(action, broadcast)
@@ -41,11 +36,13 @@ def save_broadcast(
 
 
 @transaction.atomic
-def open_draft(selection: Selection, account: LineAccount, name: str) -> Broadcast:
-    """Make a draft for the members that were selected in the list, with nothing written yet."""
+def open_draft(
+    selection: Selection, account: LineAccount | None, name: str
+) -> Broadcast:
+    """Make a draft for the members that were selected in the list, with nothing written yet; by mail without LINE."""
     rest = {key: value for key, value in selection.items() if key != "condition"}
     draft: Broadcast = Broadcast.objects.create(
-        name=name, account=account, audience=Broadcast.Audience.PICKED,
+        name=name, account=account, way=Way.LINE if account else Way.MAIL, audience=Broadcast.Audience.PICKED,
         condition=selection.get("condition") or {}, picked=rest,
     )  # fmt: skip
     audit.record_action("broadcast.made", draft, count=selection["count"])
@@ -54,7 +51,9 @@ def open_draft(selection: Selection, account: LineAccount, name: str) -> Broadca
 
 def lock_broadcast(pk: int) -> Broadcast:
     found: Broadcast = (
-        Broadcast.objects.select_related("account", "segment", "tenant")
+        Broadcast.objects.select_related(
+            "account", "segment", "tenant", "content", "mail_content"
+        )
         .select_for_update(of=("self",))
         .get(pk=pk)
     )
@@ -103,12 +102,8 @@ def fix_audience(pk: int) -> datetime | None:
     except BadCondition:
         broadcast.state = State.BROKEN
     broadcast.save(update_fields=["state", "audience_count"])
-    wake(
-        broadcast.tenant,
-        "messaging.dispatch",
-        at=due_at,
-        subject=broadcast.account.sender_id,
-    )
+    for sender_id in find_senders(broadcast):
+        wake(broadcast.tenant, "messaging.dispatch", at=due_at, subject=sender_id)
     return None
 
 

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+# What stands in for a name that is not known.
+STANDS_IN = "お客様"
+
 
 @dataclass(frozen=True)
 class ReadyMessage:

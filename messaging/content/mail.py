@@ -2,7 +2,9 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from html import escape
 
+from messaging.content.html import build_document, read_text
 from messaging.content.merge import fill_fields
 from messaging.content.render import add_form_link
 from messaging.extension import extensions
@@ -41,7 +43,9 @@ def build_personal_links(
     return {}
 
 
-def compose_mail(content: Content, values: dict[str, str], address: str) -> MailParts:
+def compose_mail(
+    content: Content, values: Mapping[str, str], address: str
+) -> MailParts:
     """Return the mail for one person: carriers' addresses get the text for phones, where there is one."""
     mail = content.mail
     heads = {"to": mail.get("to", ""), "reply_to": mail.get("reply_to", "")}
@@ -50,9 +54,18 @@ def compose_mail(content: Content, values: dict[str, str], address: str) -> Mail
     if mail.get("mobile") and is_carrier_address(address):
         return MailParts(subject, fill_fields(mobile, values), **heads)
     html = mail.get("html", "")
+    text = mail.get("text", "") or read_text(html)
     return MailParts(
         subject,
-        fill_fields(add_form_link(mail.get("text", ""), content.form_id), values),
-        fill_fields(html, values) if html else "",
+        fill_fields(add_form_link(text, content.form_id), values),
+        fill_html(html, content.form_id, values) if html else "",
         **heads,
     )
+
+
+def fill_html(html: str, form_id: str, values: Mapping[str, str]) -> str:
+    """Fill in the values as text: a name of < and > stays a name. A form that is not linked is linked at the end."""
+    if form_id and "{form}" not in html:
+        html += '<p><a href="{form}">{form}</a></p>'
+    safe = {name: escape(value) for name, value in values.items()}
+    return build_document(fill_fields(html, safe))

@@ -2,10 +2,13 @@
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from messaging.content.events import build_sample_values, list_event_fields
+from messaging.content.gallery import STANDS_IN
 
 NAME_ROOM = 40  # what a name is taken to need when the length is checked
 FIELDS = {
@@ -33,7 +36,7 @@ def cut_units(text: str, limit: int) -> str:
 
 def estimate_units(text: str) -> int:
     """Estimate the units that the text needs with names of NAME_ROOM units and links."""
-    return count_units(fill_fields(text, ROOMS))
+    return count_units(fill_fields(text, {**build_sample_values(), **ROOMS}))
 
 
 def list_fields(text: str) -> list[str]:
@@ -51,19 +54,51 @@ def fill_fields(text: str, values: Mapping[str, str]) -> str:
     )
 
 
+def list_labels() -> dict[str, object]:
+    """Return what each field that there is is called."""
+    of_events = {name: field.label for name, field in list_event_fields().items()}
+    return {**FIELDS, **of_events}
+
+
+def list_lacking() -> dict[str, str]:
+    """Return the fields that may be blank, each with what the buttons put in for then."""
+    of_events = {name: field.fallback for name, field in list_event_fields().items()}
+    own = {"name": STANDS_IN, "line_name": STANDS_IN}
+    return {**own, **{name: words for name, words in of_events.items() if words}}
+
+
+def find_unfit_fields(text: str, offered: Collection[str]) -> Iterator[str]:
+    """Yield the cause and the remedy where the text names fields of an event that does not start it.
+
+    ``offered``: the names of those that it has.
+    """
+    unfit = [
+        name
+        for name in dict.fromkeys(list_fields(text))
+        if name in list_event_fields() and name not in offered
+    ]
+    if unfit:
+        given = "、".join(f"{{{name}}}" for name in unfit)
+        message = _(
+            "差し込み項目%(given)sは、注文や発送をきっかけにするステップメッセージで使えます。きっかけを選ぶか、消してください。"
+        )
+        yield message % {"given": given}
+
+
 def check_fields(text: str) -> Iterator[str]:
     """Yield the cause and the remedy where the text names fields that do not exist, with the nearest one that does."""
-    unknown = [name for name in dict.fromkeys(list_fields(text)) if name not in FIELDS]
+    labels = list_labels()
+    unknown = [name for name in dict.fromkeys(list_fields(text)) if name not in labels]
     if not unknown:
         return
     given = "、".join(f"{{{name}}}" for name in unknown)
     near = [
         found
         for name in unknown
-        for found in difflib.get_close_matches(name, FIELDS, 1)
+        for found in difflib.get_close_matches(name, labels, 1)
     ]
     offered = dict.fromkeys(near) or FIELDS
-    known = "、".join(f"{{{name}}}（{FIELDS[name]}）" for name in offered)
+    known = "、".join(f"{{{name}}}（{labels[name]}）" for name in offered)
     message = _(
         "差し込み項目%(given)sは使えません。次の項目に直してください：%(known)s"
     )

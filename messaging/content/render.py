@@ -1,7 +1,7 @@
 """The text of a message: its merge fields, its length as LINE counts it, and the text each member gets."""
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -23,6 +23,8 @@ from messaging.extension import extensions
 from messaging.links.addresses import build_links
 from messaging.models import Content, LineAccount
 
+Values = Mapping[str, str]
+NOTHING: Values = {}
 LONGEST = 5000  # UTF-16 code units, which is how LINE counts
 TEXT_MARK, TO_MARK = "\ue000text\ue000", "\ue000to\ue000"
 
@@ -79,27 +81,41 @@ def add_form_link(text: str, form_id: str, bubbles: Sequence[Bubble] = ()) -> st
 
 
 def render_text(
-    content: Content, account: LineAccount, name: str, line_name: str
+    content: Content,
+    account: LineAccount,
+    name: str,
+    line_name: str,
+    event: Values = NOTHING,
 ) -> str:
     """Render the text for one person, at most LONGEST units.
 
-    Without 氏名 the LINE name stands in, and the other way round.
+    Without 氏名 the LINE name stands in, and the other way round. ``event``: what the event of the run fills in.
     """
-    values = build_values(content, account, name, line_name)
+    values = build_values(content, account, name, line_name, event)
     text = add_form_link(content.text, content.form_id, content.bubbles)
     return cut_units(fill_fields(text, values), LONGEST)
 
 
 def build_values(
-    content: Content, account: LineAccount, name: str, line_name: str
+    content: Content,
+    account: LineAccount,
+    name: str,
+    line_name: str,
+    event: Values = NOTHING,
 ) -> dict[str, str]:
     form = build_liff_url(account, f"{content.form_id}/") if content.form_id else ""
-    return {"name": name or line_name, "line_name": line_name or name, "form": form}
+    own = {"name": name or line_name, "line_name": line_name or name, "form": form}
+    return {**event, **own}
 
 
 def is_personal(content: Content) -> bool:
-    texts = [content.text, *walk_texts(content.bubbles)]
-    return any(name != "form" for text in texts for name in list_fields(text))
+    return bool(list_used_fields(content) - {"form"})
+
+
+def list_used_fields(content: Content) -> set[str]:
+    """Return the names of the merge fields in any text of the content."""
+    texts = [content.text, *walk_texts(content.bubbles), *content.mail.values()]
+    return {name for text in texts for name in list_fields(text)}
 
 
 @lru_cache(maxsize=1)
@@ -130,15 +146,20 @@ class PushBodies:
         }
 
     def _parts(
-        self, content: Content, name: str, line_name: str, token: str = ""
+        self,
+        content: Content,
+        name: str,
+        line_name: str,
+        token: str = "",
+        event: Values = NOTHING,
     ) -> tuple[str, str]:
         """Return what stands in the body before and after the messages' end: texts alone go the short way."""
         links = build_links(content, self.account.tenant, token)
         if not content.bubbles and not links:
             _before, between, after = build_push_frame()
-            text = render_text(content, self.account, name, line_name)
+            text = render_text(content, self.account, name, line_name, event)
             return between + json.dumps(text), after
-        values = build_values(content, self.account, name, line_name)
+        values = build_values(content, self.account, name, line_name, event)
         messages = build_messages(content, values, self.account, links)
         return f', "messages": {json.dumps(messages)}', "}"
 
@@ -150,6 +171,7 @@ class PushBodies:
         line_name: str,
         token: str = "",
         unit: str = "",
+        event: Values = NOTHING,
     ) -> bytes:
         """Return the body of a call.
 
@@ -157,7 +179,7 @@ class PushBodies:
         """
         before = build_push_frame()[0]
         said, after = self.shared.get(content_id) or self._parts(
-            self.contents[content_id], name, line_name, token
+            self.contents[content_id], name, line_name, token, event
         )
         if unit:
             after = f'{after[:-1]}, "customAggregationUnits": ["{unit}"]}}'

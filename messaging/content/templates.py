@@ -2,20 +2,17 @@
 
 from django.db import transaction
 
-from messaging.content.bubbles import Bubble
-from messaging.content.make import make_line_content
+from messaging.content.make import Written, make_contents
 from messaging.models import Content, MessageTemplate
 from operators import audit
 
 
 @transaction.atomic
-def save_template(
-    template: MessageTemplate, text: str, form_id: str, bubbles: list[Bubble]
-) -> MessageTemplate:
+def save_template(template: MessageTemplate, written: Written) -> MessageTemplate:
     """Save the template with a version of its message. The caller has checked that the name is free."""
     action = "message_template.changed" if template.pk else "message_template.made"
-    old = template.content if template.pk else None
-    template.content = make_line_content(text, form_id, bubbles, old)
+    old = [template.content] if template.pk else []
+    template.content, _mail = make_contents(written, old)
     template.save()
     audit.record_action(action, template)
     return template
@@ -28,9 +25,9 @@ def save_as_template(content: Content, name: str) -> MessageTemplate:
     free, number = name[:90], 2
     while free in names:
         free, number = f"{name[:90]}（{number}）", number + 1
-    return save_template(
-        MessageTemplate(name=free), content.text, content.form_id, content.bubbles
-    )
+    kept: MessageTemplate = MessageTemplate.objects.create(name=free, content=content)
+    audit.record_action("message_template.made", kept)
+    return kept
 
 
 @transaction.atomic

@@ -9,22 +9,19 @@ from members.conditions.tree import BadCondition, filter_members
 from members.models import Member
 from messaging.deliveries.holds import LinkTiming, get_link_timing
 from messaging.deliveries.ledger import Decision, DueDelivery
+from messaging.deliveries.reach import (
+    SUPPRESSED,
+    explain_neither,
+    explain_no_mail,
+    explain_unreachable,
+)
+from messaging.deliveries.switch import decide_switch, find_other_senders
 from messaging.models import Delivery, Scenario, Suppression
 from tenants.models import Tenant
 
 State = Delivery.State
-LINE_REASONS = {
-    Member.LineState.BLOCKED: "blocked",
-    Member.LineState.NONE: "not_friend",
-}
 # A condition that cannot be read now is tried again this much later, in seconds.
 BROKEN_SECONDS = 3600
-# What holds an address back → the reason of its deliveries.
-SUPPRESSED = {
-    Suppression.Reason.BOUNCE.value: "bounced",
-    Suppression.Reason.BY_HAND.value: "suppressed",
-    Suppression.Reason.UNSUBSCRIBED.value: "unsubscribed",
-}
 # The direct answers to what a person has just done: an opt-out does not stop them.
 DIRECT = {
     Delivery.Source.FORM_MAIL,
@@ -37,6 +34,7 @@ DIRECT = {
 def decide_deliveries(tenant: Tenant, due: Sequence[DueDelivery]) -> list[Decision]:
     """Return the decisions on those that are not to be sent now; whoever isn't named gets the message."""
     decided = {row.id: decide_by_row(row) for row in due}
+    decided |= decide_by_ways([row for row in due if row.other_content_id])
     by_scenario: dict[int, list[DueDelivery]] = defaultdict(list)
     for row in due:
         if not decided[row.id] and row.scenario_id:
@@ -59,20 +57,24 @@ def decide_deliveries(tenant: Tenant, due: Sequence[DueDelivery]) -> list[Decisi
 
 def decide_by_row(row: DueDelivery) -> Decision | None:
     """Return the decision against sending that follows from the row alone; None when nothing speaks against it."""
-    direct = row.source in DIRECT
-    held = explain_suppressed(row.suppressed, row.source)
-    if held:
-        return Decision(row.id, State.SKIPPED, held)
-    if row.address:
-        return None
-    reason = (
-        explain_no_mail(row.email, row.deleted, row.mail_opted_out and not direct)
-        if row.channel == "mail"
-        else explain_unreachable(
-            row.user_id, row.line_state, row.deleted, row.line_opted_out and not direct
-        )
-    )
+    reason = explain_row(row, row.channel)
     return Decision(row.id, State.SKIPPED, reason) if reason else None
+
+
+def explain_row(row: DueDelivery, channel: str) -> str:
+    """Return why the row's recipient gets nothing by this channel; "" when they do."""
+    direct = row.source in DIRECT
+    if channel == "mail" and (held := explain_suppressed(row.suppressed, row.source)):
+        return held
+    if row.address:
+        return ""
+    if channel == "mail":
+        return explain_no_mail(
+            row.email, row.deleted, row.mail_opted_out and not direct
+        )
+    return explain_unreachable(
+        row.user_id, row.line_state, row.deleted, row.line_opted_out and not direct
+    )
 
 
 def explain_suppressed(suppressed: str, source: int) -> str:
@@ -88,26 +90,26 @@ def explain_suppressed(suppressed: str, source: int) -> str:
     return SUPPRESSED.get(suppressed, "")
 
 
-def explain_unreachable(
-    user_id: str | None, line_state: str, deleted: bool, opted_out: bool
-) -> str:
-    """Return why a member gets no LINE message at all; "" when they do."""
-    if deleted:
-        return "deleted"
-    if opted_out:
-        return "opted_out"
-    return (
-        "no_line" if not user_id else LINE_REASONS.get(Member.LineState(line_state), "")
-    )
-
-
-def explain_no_mail(email: str, deleted: bool, opted_out: bool) -> str:
-    """Return why a member gets no mail at all; "" when they do."""
-    if deleted:
-        return "deleted"
-    if opted_out:
-        return "mail_opted_out"
-    return "" if email else "no_email"
+def decide_by_ways(rows: Sequence[DueDelivery]) -> dict[int, Decision | None]:
+    """Return, by its id, the decision on each row that may go by LINE or by mail, whichever reaches its member."""
+    against = {
+        row.id: (explain_row(row, "line"), explain_row(row, "mail")) for row in rows
+    }
+    wanted = {
+        row.id: ("line" if not against[row.id][0] else "mail")
+        for row in rows
+        if "" in against[row.id]
+    }
+    moving = [row for row in rows if wanted.get(row.id, row.channel) != row.channel]
+    senders = find_other_senders(moving) if moving else {}
+    decided: dict[int, Decision | None] = {}
+    for row in rows:
+        switched = decide_switch(row, senders)
+        reason = explain_neither(*against[row.id]) or explain_row(row, row.channel)
+        decided[row.id] = switched or (
+            Decision(row.id, State.SKIPPED, reason) if reason else None
+        )
+    return decided
 
 
 def decide_by_scenario(

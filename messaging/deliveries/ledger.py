@@ -22,9 +22,10 @@ TAKE = """
 SELECT d.id, d.channel, d.source, d.is_ad, d.member_id, d.address, d.content_id, d.tries, e.scenario_id,
        coalesce(m.line_user_id, ''), coalesce(m.line_state, ''), coalesce(m.email, ''), coalesce(m.name, ''),
        coalesce(m.line_name, ''), m.answered_at, m.deleted_at IS NOT NULL, m.line_optout_at IS NOT NULL,
-       m.mail_optout_at IS NOT NULL, d.public_id,
+       m.mail_optout_at IS NOT NULL, d.public_id, d.other_content_id, d.broadcast_id, coalesce(e.trigger_key, ''),
        coalesce((SELECT min(s.reason) FROM messaging_suppression s
-                 WHERE s.tenant_id = %(tenant)s AND s.lifted_at IS NULL AND d.channel = 'mail'
+                 WHERE s.tenant_id = %(tenant)s AND s.lifted_at IS NULL
+                   AND (d.channel = 'mail' OR d.other_content_id IS NOT NULL)
                    AND s.address = coalesce(nullif(m.email_key, ''), lower(btrim(coalesce(m.email, d.address))))), ''),
        coalesce('b_' || b.public_id, 's_' || p.public_id, '')
 FROM messaging_delivery d
@@ -99,6 +100,9 @@ class DueDelivery:
     line_opted_out: bool
     mail_opted_out: bool
     public_id: uuid.UUID
+    other_content_id: int | None = None
+    broadcast_id: int | None = None
+    trigger_key: str = ""
     # Why the address gets no mail; "" while it gets some. Of several reasons the one that holds back most.
     suppressed: str = ""
     # What LINE's own figures are counted under; "" for a single message.
@@ -107,12 +111,16 @@ class DueDelivery:
 
 @dataclass(frozen=True)
 class Decision:
-    """What becomes of a due delivery that does not go out now; ``delay``: seconds until somebody looks again."""
+    """What becomes of a due delivery that does not go out now.
+
+    ``delay``: seconds until somebody looks again. ``sender``: it goes by its other channel, from this sender.
+    """
 
     id: int
     state: int
     reason: str = ""
     delay: float = 0
+    sender: int = 0
 
 
 @dataclass

@@ -82,6 +82,7 @@ REASONS: dict[str, str | Promise] = {
     ),
     "mail_opted_out": gettext_lazy("会員がメールの受信を拒否しています。"),
     "no_email": gettext_lazy("会員のメールアドレスがわかりません。"),
+    "no_way": gettext_lazy("LINEの友だちではなく、メールアドレスもわかりません。"),
     "expired": gettext_lazy(
         "24時間たっても、届いたかどうかをLINEに確認できませんでした。届いたかどうかを調べてから、どちらかを選んでください。"
     ),

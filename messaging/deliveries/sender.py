@@ -28,6 +28,7 @@ from messaging.deliveries import ledger, outcomes
 from messaging.deliveries.eligibility import decide_deliveries
 from messaging.deliveries.ledger import Request
 from messaging.deliveries.outcomes import CallResult
+from messaging.deliveries.switch import switch_deliveries
 from messaging.models import Call, Delivery, Sender
 from outbound.errors import TryLater
 from outbound.faultpoints import fault_point
@@ -184,7 +185,10 @@ class SenderRun:
             self.tenant_id, self.sender.pk, batch - again_count
         )
         decided = decide_deliveries(self.sender.tenant, due)
-        ledger.record_decisions(self.tenant_id, decided)
+        ledger.record_decisions(
+            self.tenant_id, [each for each in decided if not each.sender]
+        )
+        switch_deliveries(self.sender.tenant, [each for each in decided if each.sender])
         out = {decision.id for decision in decided}
         going = [row for row in due if row.id not in out]
         requests = self.channel.prepare(going) if going else []

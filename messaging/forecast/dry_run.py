@@ -14,7 +14,8 @@ from members.conditions.tree import BadCondition
 from members.models import Member
 from messaging.deliveries.booked import Rows
 from messaging.deliveries.eligibility import DIRECT, narrow_members
-from messaging.models import Delivery, Scenario, Sender
+from messaging.deliveries.reach import OPT_OUTS, SUPPRESSED, list_obstacles
+from messaging.models import Delivery, Scenario, Sender, Way
 from messaging.schedule.due import get_shop_zone
 
 DAYS = 14
@@ -98,34 +99,23 @@ def add_obstacle(rows: Rows, scenario: Scenario | None) -> Any:
 
     The order is that of the sender (deliveries/eligibility.py).
     """
+    # What may go by the other channel too is left out only where neither reaches its member.
+    either = Q(other_content__isnull=False)
+    going = {
+        Way.LINE: Q(channel=LINE) & ~either,
+        Way.MAIL: Q(channel=MAIL) & ~either,
+        Way.EITHER: either,
+    }
     cases = [
         When(~Q(address=""), then=Value("")),
         When(member__deleted_at__isnull=False, then=Value("deleted")),
-        When(
-            Q(channel=MAIL, member__mail_optout_at__isnull=False) & ~DIRECT_ONES,
-            then=Value("mail_opted_out"),
-        ),
-        When(Q(channel=MAIL, member__email=""), then=Value("no_email")),
-        When(
-            Q(channel=LINE, member__line_optout_at__isnull=False) & ~DIRECT_ONES,
-            then=Value("opted_out"),
-        ),
-        When(
-            Q(channel=LINE)
-            & (Q(member__line_user_id=None) | Q(member__line_user_id="")),
-            then=Value("no_line"),
-        ),
-        When(
-            channel=LINE,
-            member__line_state=Member.LineState.BLOCKED,
-            then=Value("blocked"),
-        ),
-        When(
-            channel=LINE,
-            member__line_state=Member.LineState.NONE,
-            then=Value("not_friend"),
-        ),
     ]
+    for way, rows_of_way in going.items():
+        for condition, reason in list_obstacles(way, "member__"):
+            passing = DIRECT_ONES if reason in OPT_OUTS else Q(pk=None)
+            if reason in SUPPRESSED.values():
+                passing |= Q(source__in=(Delivery.Source.TEST, Delivery.Source.NOTICE))
+            cases.append(When(rows_of_way & condition & ~passing, then=Value(reason)))
     if scenario:
         cases += list_scenario_cases(scenario)
     obstacle = Case(*cases, default=Value(""), output_field=CharField())

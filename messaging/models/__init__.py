@@ -6,7 +6,7 @@ from messaging.models.broadcasts import Broadcast
 from messaging.models.calendars import BusinessCalendar, CalendarDay
 from messaging.models.calls import Call
 from messaging.models.clicks import Click
-from messaging.models.contents import Content
+from messaging.models.contents import Content, Way
 from messaging.models.deliveries import Delivery
 from messaging.models.images import MessageImage
 from messaging.models.inbound import InboundMessage
@@ -29,5 +29,5 @@ __all__ = [
     "Bounce", "Broadcast", "BusinessCalendar", "CalendarDay", "Call", "Click", "Content", "Delivery", "Enrollment",
     "InboundMessage", "IncomingMail", "Keyword", "LineAccount", "MailAccount", "Mailbox", "MessageImage",
     "MessageTemplate", "Scenario", "ScenarioGroup", "Sender", "SendingStop", "Step", "Suppression", "Tester",
-    "Trigger", "WebhookEvent",
+    "Trigger", "Way", "WebhookEvent",
 ]  # fmt: skip

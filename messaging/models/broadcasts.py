@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from members.models import Segment, Tag
 from members.models.fields import ConditionField, LazyText, UsedKey
 from messaging.models.accounts import LineAccount
-from messaging.models.contents import Content
+from messaging.models.contents import Content, Way
 from tenants.fields import PublicIdField
 from tenants.models import TenantManager, TenantModel, TenantQuerySet
 
@@ -20,7 +20,9 @@ M = TypeVar("M", bound=models.Model)
 class BroadcastQuerySet(TenantQuerySet[M]):
     def listed(self) -> "BroadcastQuerySet[M]":
         """Sort newest first and fetch what the list shows beside each."""
-        rows = self.select_related("account", "tag", "segment", "content", "tenant")
+        rows = self.select_related(
+            "account", "tag", "segment", "content", "mail_content", "tenant"
+        )
         return rows.order_by("-created_at", "-pk")
 
 
@@ -49,11 +51,27 @@ class Broadcast(TenantModel):
 
     public_id = PublicIdField()
     name = models.CharField(_("配信名"), max_length=100)
+    # None where it goes by mail.
     account = models.ForeignKey(
-        LineAccount, on_delete=models.PROTECT, related_name="+", db_index=False
+        LineAccount,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
+    way = models.CharField(
+        _("送信方法"),
+        max_length=6,
+        choices=Way.choices,
+        default=Way.LINE,
+        db_default=Way.LINE,
     )
     # None while nothing is written: a draft that was opened from the member list.
     content = models.ForeignKey(
+        Content, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    # With EITHER: what goes by mail to whom LINE does not reach.
+    mail_content = models.ForeignKey(
         Content, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     audience = models.CharField(
@@ -113,6 +131,11 @@ class Broadcast(TenantModel):
         """The frozen selection as it was made; {"ids": []} without one."""
         rest = dict(self.picked or {"ids": []})
         return {**rest, "condition": self.condition} if "until" in rest else rest
+
+    @property
+    def contents(self) -> list[Content]:
+        """What it says, by each way that it may go."""
+        return [each for each in (self.content, self.mail_content) if each]
 
     @property
     def is_editable(self) -> bool:

@@ -6,6 +6,15 @@ from django.utils.translation import gettext_lazy as _
 from tenants.models import TenantModel
 
 
+class Way(models.TextChoices):
+    """By which channel a message of a step or a broadcast goes."""
+
+    LINE = "line", _("LINE")
+    MAIL = "mail", _("メール")
+    # LINE for whom it reaches now, mail for the others.
+    EITHER = "either", _("届くほう（LINEが先）")
+
+
 class Content(TenantModel):
     """What a message says, one row per version. A version never changes: what was booked is what is sent."""
 

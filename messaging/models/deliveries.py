@@ -161,6 +161,10 @@ class Delivery(TenantModel):
     content = models.ForeignKey(
         Content, on_delete=models.PROTECT, related_name="+", db_index=False
     )
+    # What it says by the other channel, where it goes by LINE or by mail, whichever reaches its member when due.
+    other_content = models.ForeignKey(
+        Content, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     # Names the event that booked it, where it is booked by itself: the same key books once.
     key = models.CharField(max_length=60, null=True)
     state = models.SmallIntegerField(

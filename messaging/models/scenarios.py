@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from members.models import Attribute, Member, Segment, Tag
 from members.models.fields import ConditionField, LazyText, UsedKey
 from messaging.models.accounts import LineAccount
-from messaging.models.contents import Content
+from messaging.models.contents import Content, Way
 from messaging.schedule.due import Timing, Window
 from tenants.fields import PublicIdField
 from tenants.models import TenantManager, TenantModel, TenantQuerySet
@@ -68,9 +68,12 @@ class Scenario(TenantModel):
 
     public_id = PublicIdField()
     name = models.CharField(_("メッセージ管理名"), max_length=100)
+    # None where all its messages go by mail.
     account = models.ForeignKey(
-        LineAccount, on_delete=models.PROTECT, related_name="scenarios"
+        LineAccount, null=True, on_delete=models.PROTECT, related_name="scenarios"
     )
+    # 広告, else 手続き: what a customer has to hear about a thing they ordered or asked for.
+    is_ad = models.BooleanField(default=True, db_default=True)
     is_on = models.BooleanField(_("ステータス"), default=False)
     # {"all": [{"field": "tag", "op": "has_none", "value": [ids]}]}: members/conditions/tree.py
     condition = ConditionField(default=dict, used_as=_("ステップメッセージの条件"))
@@ -233,7 +236,14 @@ class Step(TenantModel):
     at_time = models.TimeField(_("時刻"), null=True)
     # Days of the delay are days on which the shop works.
     open_days = models.BooleanField(_("営業日で数える"), default=False)
+    way = models.CharField(
+        max_length=6, choices=Way.choices, default=Way.LINE, db_default=Way.LINE
+    )
     content = models.ForeignKey(Content, on_delete=models.PROTECT, related_name="+")
+    # With EITHER: what goes by mail to whom LINE does not reach.
+    mail_content = models.ForeignKey(
+        Content, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     objects = TenantManager.from_queryset(StepQuerySet)()  # type: ignore[misc]
 
@@ -246,6 +256,11 @@ class Step(TenantModel):
         indexes = [
             models.Index(fields=["tenant", "scenario", "delay"], name="step_order")
         ]
+
+    @property
+    def contents(self) -> "list[Content]":
+        """What it says, by each way that it may go."""
+        return [self.content, *([self.mail_content] if self.mail_content else [])]
 
     def timing(self, window: Window | None) -> Timing:
         """Return when it goes out, as due_at reads it; ``window``: the scenario's."""

@@ -3,9 +3,9 @@
 from collections import Counter
 
 from django.db import connection, transaction
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
-from messaging.models import Delivery, Scenario, Step
+from messaging.models import Delivery, Scenario, Step, Way
 from messaging.scenarios.plan import list_planned_steps
 from messaging.triggers.rows import read_clock
 from operators import audit
@@ -33,7 +33,8 @@ def select_booked(step: Step) -> QuerySet[Delivery]:
 def count_outdated(scenario: Scenario) -> Counter[int]:
     """Return, by the step's id, how many are booked with an older version of its content."""
     rows = Delivery.objects.booked().filter(step__scenario=scenario)
-    steps = rows.exclude(content=F("step__content")).order_by().values_list("step")
+    now = Q(content=F("step__content")) | Q(content=F("step__mail_content"))
+    steps = rows.exclude(now).order_by().values_list("step")
     return Counter(dict(steps.annotate(Count("pk"))))
 
 
@@ -43,9 +44,7 @@ def apply_step(step: Step, with_times: bool) -> int:
 
     A time that is over already is left as it was booked.
     """
-    newer = select_booked(step).exclude(content=step.content_id).order_by()
-    touched = set(newer.values_list("pk", flat=True))
-    newer.update(content=step.content_id)
+    touched = change_contents(step)
     if with_times:
         touched |= move_booked(step)
     count = len(touched)
@@ -53,6 +52,30 @@ def apply_step(step: Step, with_times: bool) -> int:
         "step.applied", step, scenario=step.scenario_id, count=count, times=with_times
     )
     return count
+
+
+def change_contents(step: Step) -> set[int]:
+    """Let what is booked of the step say what it says now, by the channel of each; return the ids of what changed.
+
+    A message that went by another way keeps its channel where the step has no words for the new one.
+    """
+    touched: set[int] = set()
+    line, mail = list_contents(step)
+    for channel, own, other in (("line", line, mail), ("mail", mail, line)):
+        if not own:
+            continue
+        booked = select_booked(step).filter(channel=channel).order_by()
+        newer = booked.exclude(content=own, other_content=other)
+        touched |= set(newer.values_list("pk", flat=True))
+        newer.update(content=own, other_content=other)
+    return touched
+
+
+def list_contents(step: Step) -> tuple[int | None, int | None]:
+    """Return the ids of what it says by LINE and by mail; None for a channel that it does not use."""
+    if step.way == Way.EITHER:
+        return step.content_id, step.mail_content_id
+    return (None, step.content_id) if step.way == Way.MAIL else (step.content_id, None)
 
 
 def move_booked(step: Step) -> set[int]:

@@ -11,7 +11,9 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from messaging.models import Delivery, Scenario, Trigger
+from messaging.accounts.routes import load_mail_routes
+from messaging.deliveries.reach import BY_MAIL_SQL
+from messaging.models import Delivery, Scenario, Step, Trigger, Way
 from messaging.scenarios.plan import LATE, PlannedStep, list_planned_steps
 from messaging.scenarios.stop import restart_scenarios
 from messaging.triggers.rows import WhoRows, build_who
@@ -47,22 +49,40 @@ due AS (
     SELECT * FROM unnest(%(steps)s::bigint[], %(bases)s::timestamptz[], %(dues)s::timestamptz[],
                          %(moved)s::timestamptz[], %(late)s::boolean[]) d (step_id, base, at, moved_from, late)),
 booked AS (
-    INSERT INTO messaging_delivery (tenant_id, sender_id, enrollment_id, step_id, member_id, content_id, state,
+    INSERT INTO messaging_delivery (tenant_id, {columns} is_ad, enrollment_id, step_id, member_id, state,
                                     planned_at, due_at, moved_from, reason, finished_at)
-    SELECT %(tenant)s, a.sender_id, e.id, step.id, e.member_id, step.content_id,
+    SELECT %(tenant)s, {values} s.is_ad, e.id, step.id, e.member_id,
            CASE WHEN due.late THEN 3 ELSE 0 END, due.at, due.at, due.moved_from,
            CASE WHEN due.late THEN 'late' ELSE '' END, CASE WHEN due.late THEN statement_timestamp() END
     FROM enrolled e
     JOIN messaging_scenario s ON s.tenant_id = %(tenant)s AND s.id = e.scenario_id
-    JOIN messaging_lineaccount a ON a.tenant_id = %(tenant)s AND a.id = s.account_id
     JOIN messaging_step step ON step.tenant_id = %(tenant)s AND step.scenario_id = e.scenario_id
     JOIN due ON due.step_id = step.id AND due.base = e.triggered_at
+    {ways}
     WHERE e.refused = ''
     ON CONFLICT (tenant_id, enrollment_id, step_id) DO NOTHING
     RETURNING sender_id, due_at, state)
 SELECT NULL, NULL, count(*) FROM enrolled WHERE refused = ''
 UNION ALL SELECT sender_id, min(due_at), 0 FROM booked WHERE state = 0 GROUP BY sender_id
 """
+# Where every message goes by LINE, the way of each need not be asked.
+LINE_ALONE = {
+    "columns": "sender_id, content_id,",
+    "values": "a.sender_id, step.content_id,",
+    "ways": "JOIN messaging_lineaccount a ON a.tenant_id = %(tenant)s AND a.id = s.account_id",
+}
+BY_WAY = {
+    "columns": "sender_id, channel, content_id, other_content_id,",
+    "values": "w.sender_id, CASE WHEN w.by_mail THEN 'mail' ELSE 'line' END,"
+    " CASE WHEN step.way = 'either' AND w.by_mail THEN step.mail_content_id ELSE step.content_id END,"
+    " CASE WHEN step.way = 'either' THEN CASE WHEN w.by_mail THEN step.content_id ELSE step.mail_content_id END END,",
+    "ways": """
+    JOIN members_member m ON m.tenant_id = %(tenant)s AND m.id = e.member_id
+    LEFT JOIN messaging_lineaccount a ON a.tenant_id = %(tenant)s AND a.id = s.account_id
+    JOIN LATERAL (SELECT c.by_mail, CASE WHEN c.by_mail THEN {route} ELSE a.sender_id END
+                  FROM (SELECT {by_mail}) c (by_mail)) w (by_mail, sender_id) ON w.sender_id IS NOT NULL
+    """,
+}
 NOT_TWICE = """
 (s.scenario_id <> ALL(%(several)s) OR NOT EXISTS (
     SELECT FROM messaging_enrollment e
@@ -171,20 +191,35 @@ def enrol_by_triggers(
     plan = list_planned_steps(scenarios.values(), rows.bases, rows.now, wait, at_once)
     several = find_several(starts)
     who, values = rows.name_params()
+    ways, routes = choose_ways(scenarios)
     sql = ENROL.format(
         who=who,
+        **ways,
         once=NOT_TWICE if several else "true",
         judged=JUDGED if judged else UNJUDGED,
     )
     with connection.cursor() as cursor:
         cursor.execute(
-            sql, values | build_enrolment_values(tenant, starts, several, plan)
+            sql, values | routes | build_enrolment_values(tenant, starts, several, plan)
         )
         found = cursor.fetchall()
     # In one order everywhere, so that two never wait for each other.
     for sender_id, due, _count in sorted(row for row in found if row[0]):
         wake(tenant, "messaging.dispatch", at=due, subject=sender_id)
     return sum(count for _sender, _due, count in found)
+
+
+def choose_ways(
+    scenario_ids: Collection[int],
+) -> tuple[dict[str, str], dict[str, Any]]:
+    """Return the parts of ENROL that book each message by its channel, and their values."""
+    others = Step.objects.filter(scenario__in=scenario_ids).exclude(way=Way.LINE)
+    if not others.exists():
+        return LINE_ALONE, {}
+    routes = load_mail_routes()
+    route = routes.build_sql("m.email")
+    ways = BY_WAY["ways"].format(route=route, by_mail=BY_MAIL_SQL)
+    return {**BY_WAY, "ways": ways}, routes.values
 
 
 def needs_judging(scenario: Scenario) -> bool:

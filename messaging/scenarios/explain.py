@@ -7,27 +7,32 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from members.conditions.sentences import describe_condition
 from members.conditions.tree import BadCondition, filter_members
 from members.models import Member, MemberTag, Tag
 from messaging.accounts.stop_all import find_open_stop
 from messaging.deliveries.holds import get_link_timing
+from messaging.deliveries.reach import explain_no_message
 from messaging.deliveries.reasons import describe_reason
-from messaging.models import Delivery, Enrollment, Scenario, Trigger
-from messaging.scenarios.advice.preview import explain_no_message
+from messaging.models import Delivery, Enrollment, Scenario, Trigger, Way
 from messaging.scenarios.people import explain_refusal, group_deliveries
 from messaging.triggers.kinds import get_trigger_kind
 
 
 @dataclass(frozen=True)
 class Check:
-    """One condition. ``value``: the member's; ``holds``: None where it decides nothing; ``note``: as of when."""
+    """One condition. ``value``: the member's; ``holds``: None where it decides nothing; ``note``: as of when.
+
+    ``way``: it is about messages that go this way; "" about any.
+    """
 
     label: str
     value: str
     holds: bool | None
     note: str = ""
+    way: str = ""
 
 
 @dataclass(frozen=True)
@@ -167,24 +172,43 @@ def explain_reach(scenario: Scenario, member: Member) -> Iterator[Check]:
         _("オン") if scenario.is_on else _("オフ"),
         scenario.is_on,
     )
-    unreached = explain_no_message(member)
-    yield Check(
-        _("LINEで届くか"),
-        describe_reason(unreached)
-        if unreached
-        else _("友だちで、受信を拒否していない"),
-        not unreached,
-        _("現在の値"),
-    )
+    ways = sorted({step.way for step in scenario.steps.all()}) or [Way.LINE]
+    for way in ways:
+        yield explain_way(member, way)
     if scenario.wait_for_polls:
         yield explain_polls(scenario, member)
     if find_open_stop():
         yield Check(_("全配信を止める"), _("止めています。解除すると送ります"), False)
-    if not scenario.account.is_active:
-        yield Check(_("LINEアカウント"), _("無効"), False)
-    sender = scenario.account.sender
-    if sender.paused_reason:
-        yield Check(_("LINEアカウント"), _("送信停止中"), False)
+    account = scenario.account
+    if not account or Way.LINE not in ways:
+        return
+    if not account.is_active:
+        yield Check(_("LINEアカウント"), _("無効"), False, way=Way.LINE)
+    if account.sender.paused_reason:
+        yield Check(_("LINEアカウント"), _("送信停止中"), False, way=Way.LINE)
+
+
+REACHES = {
+    Way.LINE.value: (
+        gettext_lazy("LINEで届くか"),
+        gettext_lazy("友だちで、受信を拒否していない"),
+    ),
+    Way.MAIL.value: (
+        gettext_lazy("メールで届くか"),
+        gettext_lazy("メールアドレスがあり、受信を拒否していない"),
+    ),
+    Way.EITHER.value: (
+        gettext_lazy("LINEかメールで届くか"),
+        gettext_lazy("どちらかで届く"),
+    ),
+}
+
+
+def explain_way(member: Member, way: str) -> Check:
+    label, reached = REACHES[way]
+    unreached = explain_no_message(member, way)
+    value = describe_reason(unreached) if unreached else str(reached)
+    return Check(str(label), value, not unreached, _("現在の値"), way)
 
 
 def explain_polls(scenario: Scenario, member: Member) -> Check:
@@ -222,7 +246,15 @@ def summarize_decision(
         row for row in open_runs[0].deliveries if row.state in Delivery.UNDER_WAY
     )
     when = format_moment(coming.planned_at)
-    failing = next((check for check in checks if check.holds is False), None)
+    way = coming.step.way if coming.step else ""
+    failing = next(
+        (
+            check
+            for check in checks
+            if check.holds is False and check.way in ("", way or check.way)
+        ),
+        None,
+    )
     if failing:
         text = _(
             "次のメッセージ（%(at)s）は、いまのままでは送りません。%(label)s：%(value)s"

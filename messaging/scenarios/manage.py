@@ -7,8 +7,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from members.models import Tag
-from messaging.content.bubbles import Bubble
-from messaging.content.make import make_line_content
+from messaging.content.make import Written, make_contents
 from messaging.models import Delivery, Scenario, Step, Trigger
 from messaging.scenarios.missed import enrol_missed_members
 from operators import audit
@@ -58,8 +57,10 @@ def switch_scenario_on(
     enrolled = enrol_missed_members(scenario) if include_missed else 0
     parked = Delivery.objects.parked(scenario)
     if send_parked:
+        senders = sorted(set(parked.values_list("sender_id", flat=True)))
         parked.update(state=State.SCHEDULED, due_at=Now(), reason="")
-        wake(scenario.tenant, "messaging.dispatch", subject=scenario.account.sender_id)
+        for sender_id in senders:
+            wake(scenario.tenant, "messaging.dispatch", subject=sender_id)
     else:
         parked.update(state=State.CANCELLED, reason="switched_on", finished_at=Now())
     scenario.is_on, scenario.switched_at = True, timezone.now()
@@ -86,9 +87,7 @@ def save_step(
     scenario: Scenario,
     step: Step | None,
     when: When,
-    text: str,
-    form_id: str,
-    bubbles: list[Bubble],
+    written: Written,
 ) -> Step:
     """Save a step, with a new version of its content where the message changed.
 
@@ -97,8 +96,9 @@ def save_step(
     What is booked keeps the version with which it was booked.
     """
     step = step or Step(scenario=scenario)
-    old = step.content if step.content_id else None
-    step.content = make_line_content(text, form_id, bubbles, old)
+    old = step.contents if step.content_id else []
+    step.way = written.way
+    step.content, step.mail_content = make_contents(written, old)
     for name, value in when.items():
         setattr(step, name, value)
     step.save()

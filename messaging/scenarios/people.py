@@ -140,7 +140,7 @@ def group_deliveries(runs: Sequence[Enrollment]) -> dict[int, list[Delivery]]:
     """Return the deliveries of the runs by enrolment, in the order in which they go out."""
     found: dict[int, list[Delivery]] = defaultdict(list)
     rows = Delivery.objects.filter(enrollment__in=runs).select_related(
-        "content", "call"
+        "content", "call", "step"
     )
     for delivery in rows.order_by("planned_at", "pk"):
         found[delivery.enrollment_id or 0].append(delivery)

@@ -10,6 +10,7 @@ from console.pager import paginate_rows
 from members.merge.references import Rule
 from members.models import Member
 from members.screens.profile.registry import NEWEST, Panel, Tab, is_one_screen_view
+from messaging.content.events import attach_event_values
 from messaging.models import Delivery
 from messaging.suppression.manage import find_suppressions
 from operators.roles import SEND
@@ -22,6 +23,7 @@ def build_messages_context(request: HttpRequest, member: Member) -> dict[str, An
     held = find_suppressions([member.email]).get(member.email, [])
     if is_one_screen_view(request):
         newest = list(rows.order_by("-planned_at", "-pk")[:NEWEST])
+        attach_event_values(newest)
         more = count_messages(member) > NEWEST
         return {
             "deliveries": newest[::-1],
@@ -32,6 +34,7 @@ def build_messages_context(request: HttpRequest, member: Member) -> dict[str, An
     page = paginate_rows(
         rows, request.GET, ["-planned_at"], total=count_messages(member)
     )
+    attach_event_values(page.rows)
     return {
         "deliveries": page.rows[::-1],
         "page": page,

@@ -8,11 +8,13 @@ from django.utils.translation import ngettext
 from members.attributes.personal import mask_personal
 from messaging.accounts.stop_all import find_open_stop
 from messaging.content.bubbles import Bubble, describe_bubbles
+from messaging.content.events import list_event_fields
+from messaging.content.html import read_text
 from messaging.content.images import build_image_url
 from messaging.content.line import list_bubbles
 from messaging.content.mail import compose_mail
 from messaging.content.render import render_text
-from messaging.models import Content, Delivery, SendingStop, Step, Trigger
+from messaging.models import Content, Delivery, SendingStop, Step, Trigger, Way
 from messaging.scenarios.durations import describe_delay
 from messaging.triggers.kinds import get_trigger_kind
 from operators.masking import is_masked
@@ -73,6 +75,8 @@ def delivered_text(delivery: Delivery) -> str:
     """Return the text as it went out, or would go out now; a seat that sees people masked sees them so here too."""
     member = delivery.member
     values = {
+        **dict.fromkeys(list_event_fields(), ""),
+        **getattr(delivery, "event_values", {}),
         "name": member.name if member else "",
         "line_name": member.line_name if member else "",
         **((delivery.call and delivery.call.values) or {}),
@@ -80,21 +84,43 @@ def delivered_text(delivery: Delivery) -> str:
     if is_masked():
         values = {name: mask_personal(text) for name, text in values.items() if text}
     if delivery.content.kind == Content.Kind.MAIL:
-        mail = compose_mail(delivery.content, values, "")
+        mail = compose_mail(delivery.content, values, find_address(delivery))
         return f"{mail.subject}\n\n{mail.text}"
     text = render_text(
         delivery.content,
         delivery.sender.account,
         values.get("name", ""),
         values.get("line_name", ""),
+        values,
     )
     return "\n\n".join(filter(None, (text, describe_bubbles(delivery.content.bubbles))))
+
+
+def find_address(delivery: Delivery) -> str:
+    """Return where the mail goes or went, which decides between its texts."""
+    if delivery.call and delivery.call.to:
+        return str(delivery.call.to[0])
+    return delivery.address or (delivery.member.email if delivery.member else "")
+
+
+@register.filter
+def way_label(way: str) -> str:
+    """Return what a way of sending is called."""
+    return str(Way(way).label)
 
 
 @register.filter
 def described(content: Content) -> str:
     """Return the message in plain words, its merge fields as they were written."""
+    if content.kind == Content.Kind.MAIL:
+        return f"{content.mail.get('subject', '')}\n\n{mail_text(content)}"
     return " ".join(filter(None, (content.text, describe_bubbles(content.bubbles))))
+
+
+@register.filter
+def mail_text(content: Content) -> str:
+    """Return the text of a mail as it was written; of one that is HTML alone, the text in it."""
+    return content.mail.get("text") or read_text(content.mail.get("html", ""))
 
 
 @register.filter

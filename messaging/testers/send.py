@@ -20,14 +20,14 @@ def send_test(
     subject: models.Model,
     contents: Sequence[Content],
     testers: Sequence[Tester],
-    sender: Sender,
+    sender: Sender | None,
     key: str,
 ) -> int:
     """Book the contents for each tester who can get them, the first at once; return how many messages that were.
 
     No condition is decided, no run begins, and no figure counts them, since they belong to no step and no broadcast.
-    ``subject``: the scenario or broadcast, for the audit log. ``sender`` is its account; a content of another channel
-    goes by the shop's first account of that one. ``key`` (at most 20 characters) names the request, so that it books
+    ``subject``: the scenario or broadcast, for the audit log. ``sender`` is its LINE account's; a mail goes by
+    the shop's own account. ``key`` (at most 20 characters) names the request, so that it books
     once. Raise NoSender.
     """
     now = timezone.now()
@@ -43,7 +43,7 @@ def send_test(
                 content=content,
                 member=tester.member,
                 address=tester.mail_address,
-                sender=sender if sender.kind == content.kind else None,
+                sender=sender if sender and sender.kind == content.kind else None,
                 key=f"test:{key}:{tester.pk}:{place}",
                 due_at=now + place * PACE,
             )

@@ -20,6 +20,13 @@ class Happening:
     at: datetime
 
 
+def build_named(sql: str, params: Sequence[Any]) -> tuple[str, dict[str, Any]]:
+    """Return the SQL with names in the place of each %s, and the values by these names."""
+    names = (f"%(who{n})s" for n in range(len(params)))
+    named = re.sub("%%|%s", lambda m: m[0] if m[0] == "%%" else next(names), sql)
+    return named, {f"who{n}": value for n, value in enumerate(params)}
+
+
 Who = QuerySet[Any] | Sequence[int] | Sequence[Happening]
 
 
@@ -37,9 +44,7 @@ class WhoRows:
 
     def name_params(self) -> tuple[str, dict[str, Any]]:
         """Return the SQL and its values by name, for a statement whose other values have names."""
-        names = (f"%(who{n})s" for n in range(len(self.params)))
-        sql = re.sub("%%|%s", lambda m: m[0] if m[0] == "%%" else next(names), self.sql)
-        return sql, {f"who{n}": value for n, value in enumerate(self.params)}
+        return build_named(self.sql, self.params)
 
 
 GIVEN = """

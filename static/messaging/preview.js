@@ -25,19 +25,27 @@ function all() {
 document.addEventListener("input", (event) => {
   if (event.target.matches("textarea[data-preview], [data-attached]")) all();
 });
+// Where a field goes that a button puts in: the text that was written in last, or the first one that is shown.
+const TEXTS = "textarea[data-preview], [data-merge]";
+let written = null;
+document.addEventListener("focusin", (event) => {
+  if (event.target.matches(TEXTS)) written = event.target;
+});
+function place() {
+  if (written?.checkVisibility()) return written;
+  return [...document.querySelectorAll(TEXTS)].find((text) => text.checkVisibility() && text.tagName === "TEXTAREA");
+}
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-insert]");
-  if (!button) return;
-  const area = document.querySelector("textarea[data-preview]");
-  area.setRangeText(button.dataset.insert, area.selectionStart, area.selectionEnd, "end");
-  area.focus();
+  const text = button && place();
+  if (!text) return;
+  text.setRangeText(button.dataset.insert, text.selectionStart, text.selectionEnd, "end");
+  text.focus();
   all();
+  // The preview is drawn again.
+  text.dispatchEvent(new Event("input", { bubbles: true }));
 });
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-dark]")) event.target.closest(".preview").classList.toggle("dark", event.target.checked);
-});
-// Where the cursor was put a field in, the phone is drawn again.
-document.addEventListener("click", (event) => {
-  if (event.target.closest("[data-insert]")) document.querySelector("textarea[data-preview]").dispatchEvent(new Event("input", { bubbles: true }));
 });
 if (document.querySelector(SAMPLES) || document.querySelector("[data-units]")) all();

@@ -6,12 +6,15 @@ from itertools import permutations
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from cartsync.connectors.base import Order, Resource, Subscription
+from cartsync.connectors.base import Line, Order, Resource, Subscription
 from cartsync.matching.link import link_members
 from cartsync.matching.match import match_members
 from cartsync.matching.operator_decisions import end_link, link_by_hand
+from cartsync.merge_fields import load_order_values
 from cartsync.models import Cart, CartOrder, Link
 from cartsync.ordermail.orders import get_or_add_mail_cart
 from cartsync.sync.manage import change_cart
@@ -355,3 +358,24 @@ def test_links_of_order_mails_are_no_links_with_a_cart(
     assert [found[0] for found in missed] == [buyer.pk]
     end_link(Link.objects.get(member=member))
     assert (runs(linked), runs(unlinked)) == ([], [])
+
+
+def test_an_order_fills_in_the_mail_that_it_starts(
+    cart: Cart, buyer: Member, account: LineAccount
+) -> None:
+    at = datetime(2026, 11, 30, 4, 5, tzinfo=UTC)
+    lines = [Line("a", "化粧水", 1, 100), Line("b", "乳液", 2, 200), Line("a", "化粧水", 1, 100)]  # fmt: skip
+    keep(
+        cart, order(number=7, name="山田 花子 様", lines=lines, at=at), order(number=8)
+    )
+    first, second = CartOrder.objects.order_by("number")
+    with CaptureQueriesContext(connection) as captured:
+        keys = [f"order:{first.pk}", f"shipped:{first.pk}", f"order:{second.pk}"]
+        found = load_order_values([*keys, "tag:1"])
+    assert len(captured) == 3
+    values = {
+        "order_name": "山田 花子", "order_number": "#7",
+        "ordered_at": "2026年11月30日 13:05", "products": "化粧水、乳液",
+    }  # fmt: skip
+    assert found[f"order:{first.pk}"] == found[f"shipped:{first.pk}"] == values
+    assert (found[f"order:{second.pk}"]["products"], len(found)) == ("", 3)

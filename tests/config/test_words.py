@@ -38,6 +38,7 @@ DATA = {
     "cartsync/ordermail/values.py",
     "cartsync/files/prefixes.py",  # how shops name their files
     "cartsync/connectors/generic/words.py",  # what carts call their states
+    "cartsync/merge_fields.py",  # for customers: how a day and several products are written
     "cartsync/connectors/colorme.py",
     "cartsync/connectors/files.py",  # headings of a file
     "cartsync/files/rows.py",  # 年 and 月 in a date

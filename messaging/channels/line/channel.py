@@ -19,6 +19,7 @@ from messaging.channels.base import (
 from messaging.channels.line import push
 from messaging.channels.line.tokens import get_access_token
 from messaging.content.render import PushBodies
+from messaging.content.rows import load_values_of_rows
 from messaging.deliveries import ledger
 from messaging.deliveries.ledger import DueDelivery, Request
 from messaging.deliveries.outcomes import CallResult
@@ -28,6 +29,8 @@ from messaging.models import Call, Content, Delivery, Sender
 from outbound.rate_limit import Pace
 
 MULTICAST_MOST = 500
+# What a call keeps besides the merge values.
+OWN = ("token", "unit")
 State, Kind = Delivery.State, Call.Kind
 
 
@@ -41,6 +44,8 @@ class LineChannel(Channel):
         self.account = sender.account
         self.token = get_access_token(self.account)
         self.bodies = PushBodies(self.account, [])
+        # By the delivery's id, for the batch that is being prepared.
+        self.events: dict[int, dict[str, str]] = {}
 
     async def open(self, valkey: Redis) -> None:
         name = f"{self.sender.tenant_id}:{self.account.pk}"
@@ -66,6 +71,7 @@ class LineChannel(Channel):
 
     def prepare(self, rows: Sequence[DueDelivery]) -> list[Request]:
         self.load_contents({row.content_id for row in rows})
+        self.events = load_values_of_rows(rows, self.bodies.contents)
         alike: dict[tuple[int, bool, str], dict[str, DueDelivery]] = defaultdict(dict)
         requests = []
         tokens = self._take_tokens(rows)
@@ -106,6 +112,7 @@ class LineChannel(Channel):
 
     def _push(self, row: DueDelivery) -> Request:
         values = {} if self._is_shared(row) else build_names(row)
+        values |= self.events.get(row.id, {})
         if self.bodies.contents[row.content_id].counts_links:
             values["token"] = encode_token(row.public_id)
         if row.unit:
@@ -149,6 +156,7 @@ class LineChannel(Channel):
             values.get("line_name", ""),
             values.get("token", ""),
             values.get("unit", ""),
+            {name: text for name, text in values.items() if name not in OWN},
         )
         path = push.MULTICAST if several else push.PUSH
         return await self.pusher.post(path, body, str(request.key))

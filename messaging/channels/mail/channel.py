@@ -24,6 +24,7 @@ from messaging.channels.mail.smtp import (
     split_address,
 )
 from messaging.content.mail import build_personal_links, compose_mail
+from messaging.content.rows import load_values_of_rows
 from messaging.deliveries.ledger import DueDelivery, Request
 from messaging.deliveries.outcomes import CallResult
 from messaging.models import Call, Content, Delivery, MailAccount, Sender
@@ -74,6 +75,7 @@ class MailChannel(Channel):
     def prepare(self, rows: Sequence[DueDelivery]) -> list[Request]:
         self.load_contents({row.content_id for row in rows})
         links = self.build_links(rows)
+        events = load_values_of_rows(rows, self.contents)
         return [
             Request(
                 Call.Kind.MAIL,
@@ -84,6 +86,7 @@ class MailChannel(Channel):
                     "name": row.name,
                     "line_name": row.line_name,
                     "form": links.get(row.id, ""),
+                    **events.get(row.id, {}),
                 },
                 row.is_ad,
             )

@@ -1,13 +1,14 @@
 """What is wrong with a step message that asks those again who are not linked, and how one click mends it."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import time
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from messaging.content.bubbles import list_form_ids, swap_forms
+from messaging.content.make import read_written
 from messaging.content.render import Attachable, list_attachable_forms
 from messaging.deliveries.holds import get_link_timing
 from messaging.models import Scenario, Step
@@ -119,8 +120,9 @@ def mend_scenario(scenario: Scenario, code: str) -> bool:
         worse = [form.public_id for form in attached if keys - set(form.kinds)]
         if worse:
             swaps = dict.fromkeys(worse, better.public_id)
-            content = step.content
-            form_id = swaps.get(content.form_id, content.form_id)
-            bubbles = swap_forms(content.bubbles, swaps)
-            save_step(scenario, step, {}, content.text, form_id, bubbles)
+            written = read_written(step)
+            form_id = swaps.get(written.form_id, written.form_id)
+            bubbles = swap_forms(written.bubbles, swaps)
+            swapped = replace(written, form_id=form_id, bubbles=bubbles)
+            save_step(scenario, step, {}, swapped)
     return True

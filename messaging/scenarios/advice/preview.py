@@ -1,5 +1,6 @@
 """Who would get what and when, without sending anything (dry run)."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,14 +9,13 @@ from django.utils.translation import gettext as _
 
 from members.models import Member, MemberTag
 from messaging.content.bubbles import describe_bubbles
+from messaging.content.events import build_sample_values
+from messaging.content.mail import compose_mail
 from messaging.content.render import render_text
-from messaging.deliveries.eligibility import (
-    LINE_REASONS,
-    explain_unreachable,
-    narrow_members,
-)
+from messaging.deliveries.eligibility import narrow_members
+from messaging.deliveries.reach import build_unreached, explain_no_message, join_ways
 from messaging.deliveries.reasons import describe_reason
-from messaging.models import Scenario, Step
+from messaging.models import Content, Scenario, Step, Way
 from messaging.scenarios.plan import plan_from_now
 
 SHOWN = 5
@@ -41,7 +41,7 @@ class ScenarioPreview:
     """The numbers of a dry run, with samples.
 
     ``carrying``: members with a trigger tag; ``fit``: those of them who fit the conditions; ``reached``: those of these
-    who can get a LINE message.
+    whom a message reaches.
     """
 
     carrying: int
@@ -58,20 +58,13 @@ def preview_scenario(scenario: Scenario) -> ScenarioPreview:
         pk__in=carriers.values("member_id"), deleted_at=None
     )
     own, fit = narrow_members(scenario, carrying)
-    opted_out = fit.exclude(line_optout_at=None).count()
-    states = dict(
-        fit.filter(line_optout_at=None)
-        .order_by()
-        .values_list("line_state")
-        .annotate(Count("pk"))
-    )
-    reached = states.pop(Member.LineState.FRIEND, 0)
-    total, fitting = carrying.count(), reached + sum(states.values()) + opted_out
-    reasons = [
-        (describe_reason(LINE_REASONS[state]), number)
-        for state, number in states.items()
-    ]
-    reasons += [(describe_reason("opted_out"), opted_out)] if opted_out else []
+    steps = list(scenario.steps.select_related("content", "mail_content").in_order())
+    way = join_ways([step.way for step in steps])
+    unreached = fit.annotate(unreached=build_unreached(way)).order_by()
+    counts = Counter(dict(unreached.values_list("unreached").annotate(Count("pk"))))
+    reached = counts.pop("", 0)
+    total, fitting = carrying.count(), reached + counts.total()
+    reasons = [(describe_reason(why), number) for why, number in counts.most_common()]
     fitting_own = own.count() if scenario.segment else fitting
     left_out = [
         (explain_unfit(), total - fitting_own),
@@ -79,12 +72,17 @@ def preview_scenario(scenario: Scenario) -> ScenarioPreview:
     ]
     reasons = [(words, number) for words, number in left_out if number > 0] + reasons
     return ScenarioPreview(
-        total, fitting, reached, reasons, build_samples(scenario, carrying, own, fit)
+        total,
+        fitting,
+        reached,
+        reasons,
+        build_samples(scenario, steps, carrying, own, fit),
     )
 
 
 def build_samples(
     scenario: Scenario,
+    steps: list[Step],
     carrying: QuerySet[Member],
     own: QuerySet[Member],
     fit: QuerySet[Member],
@@ -96,11 +94,11 @@ def build_samples(
         set(rows.filter(pk__in=keys).values_list("pk", flat=True))
         for rows in (own, fit)
     )
-    steps = list(scenario.steps.select_related("content").in_order())
     plan = plan_from_now(scenario, steps)
     found = []
     for member in newest:
-        why = describe_reason(explain_no_message(member))
+        way = join_ways([step.way for step in steps])
+        why = describe_reason(explain_no_message(member, way))
         if member.pk not in fitting:
             why = explain_unfit(scenario if member.pk in fitting_own else None)
         texts = [
@@ -115,9 +113,25 @@ def build_samples(
 
 
 def describe_message(scenario: Scenario, step: Step, member: Member) -> str:
-    """Return the text as it would read, and the bubbles after it in plain words."""
-    text = render_text(step.content, scenario.account, member.name, member.line_name)
-    return "\n\n".join(filter(None, (text, describe_bubbles(step.content.bubbles))))
+    """Return the text as it would read to the member, by the channel that it would go by now."""
+    samples = build_sample_values()
+    content = choose_content(step, member)
+    if content.kind == Content.Kind.MAIL:
+        given = {"name": member.name, "line_name": member.line_name, "form": ""}
+        mail = compose_mail(content, {**samples, **given}, member.email)
+        return f"{mail.subject}\n\n{mail.text}"
+    assert scenario.account
+    text = render_text(
+        content, scenario.account, member.name, member.line_name, samples
+    )
+    return "\n\n".join(filter(None, (text, describe_bubbles(content.bubbles))))
+
+
+def choose_content(step: Step, member: Member) -> Content:
+    """Return what the member would get of the step now: the mail where it goes either way and LINE does not reach."""
+    if step.mail_content and explain_no_message(member, Way.LINE):
+        return step.mail_content
+    return step.content
 
 
 def explain_unfit(scenario: Scenario | None = None) -> str:
@@ -127,12 +141,3 @@ def explain_unfit(scenario: Scenario | None = None) -> str:
             "name": scenario.segment.name
         }
     return _("絞り込みの条件に当てはまりません。")
-
-
-def explain_no_message(member: Member) -> str:
-    return explain_unreachable(
-        member.line_user_id,
-        member.line_state,
-        member.deleted_at is not None,
-        member.line_optout_at is not None,
-    )

@@ -6,7 +6,8 @@ from datetime import time, timedelta
 from django.utils.translation import gettext as _
 
 from messaging.content.bubbles import list_form_ids
-from messaging.content.render import list_attachable_forms
+from messaging.content.events import list_event_fields
+from messaging.content.render import list_attachable_forms, list_used_fields
 from messaging.deliveries.holds import get_link_timing
 from messaging.models import Scenario, Step, Trigger
 from messaging.scenarios.advice.flaws import WINDOW, Flaw
@@ -22,11 +23,13 @@ AT_ONCE = timedelta(hours=1)
 
 def list_warnings(scenario: Scenario) -> list[Flaw]:
     """Return what an operator should know before members get the messages."""
-    steps = list(scenario.steps.in_order().select_related("content"))
+    rows = scenario.steps.in_order().select_related("content", "mail_content")
+    steps = list(rows)
     return [
         *warn_of_short_delays(scenario, steps),
         *warn_of_quiet_hours(scenario, steps),
         *warn_of_closed_forms(steps),
+        *warn_of_missing_orders(scenario, steps),
         *warn_of_overlaps(scenario),
     ]
 
@@ -85,11 +88,36 @@ def warn_of_closed_forms(steps: Sequence[Step]) -> Iterator[Flaw]:
     """Yield a warning for each message with a form that takes no answers any more."""
     there = {form.public_id for form in list_attachable_forms()}
     for number, step in enumerate(steps, 1):
-        content = step.content
-        if not there.issuperset(list_form_ids(content.form_id, content.bubbles)):
+        asked = {
+            form_id
+            for content in step.contents
+            for form_id in list_form_ids(content.form_id, content.bubbles)
+        }
+        if not there.issuperset(asked):
             title = _("%(n)s通目に添えたフォームは、受付を終了したか、削除されています")
             text = _("メッセージを編集して、別のフォームを選んでください。")
             yield Flaw("closed", title % {"n": number}, text)
+
+
+def warn_of_missing_orders(scenario: Scenario, steps: Sequence[Step]) -> Iterator[Flaw]:
+    """Yield a warning for each message with fields of an order that no order may have started."""
+    starts = {row.kind for row in scenario.starts}
+    labels = list_event_fields()
+    for number, step in enumerate(steps, 1):
+        used = set().union(*(list_used_fields(each) for each in step.contents))
+        lacking = [
+            name
+            for name in labels
+            if name in used
+            and (not starts or any(name not in list_event_fields({k}) for k in starts))
+        ]
+        if lacking:
+            title = _("%(n)s通目の差し込み項目が、空欄になることがあります")
+            text = _(
+                "%(fields)sは、注文や発送がきっかけの配信にだけ入ります。きっかけを見直すか、わからないときの言葉を付けてください。"
+            )
+            names = _("、").join(str(labels[name].label) for name in lacking)
+            yield Flaw("order", title % {"n": number}, text % {"fields": names})
 
 
 def warn_of_overlaps(scenario: Scenario) -> Iterator[Flaw]:

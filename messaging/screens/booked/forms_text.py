@@ -53,6 +53,10 @@ class LineTextForm(forms.Form):
             self.add_error("text", errors)
         return data
 
+    @property
+    def name_token(self) -> str:
+        return "{name}"
+
     def make_content(self, old: Content) -> Content:
         text, form_id = self.cleaned_data["text"], self.cleaned_data["form_id"]
         return make_line_content(text, form_id, [], counts_links=old.counts_links)
@@ -83,7 +87,8 @@ class MailTextForm(forms.Form):
         data: dict[str, Any] = super().clean() or {}
         for name in ("subject", "text", "mobile"):
             text = data.get(name, "")
-            for fault in (*check_fields(text), *find_missing_form([text], "")):
+            form_id = self.initial.get("form_id", "")
+            for fault in (*check_fields(text), *find_missing_form([text], form_id)):
                 self.add_error(name, fault)
         return data
 
@@ -93,10 +98,12 @@ class MailTextForm(forms.Form):
         texts = (data[name].replace("\r\n", "\n") for name in ("text", "mobile"))
         text, mobile = texts
         heads = {name: old.mail.get(name, "") for name in ("to", "reply_to")}
-        return make_mail_content(data["subject"], text, mobile=mobile, **heads)
+        return make_mail_content(
+            data["subject"], text, mobile=mobile, form_id=old.form_id, **heads
+        )
 
     @staticmethod
     def initial_of(content: Content) -> dict[str, Any]:
-        return {
-            name: content.mail.get(name, "") for name in ("subject", "text", "mobile")
-        }
+        names = ("subject", "text", "mobile")
+        said = {name: content.mail.get(name, "") for name in names}
+        return {**said, "form_id": content.form_id}

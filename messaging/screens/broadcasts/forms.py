@@ -12,7 +12,7 @@ from console.forms import DateTimeInput, SegmentedSelect, Switch
 from members.models import Segment, Tag
 from messaging.links.addresses import list_urls
 from messaging.models import Broadcast, Content, LineAccount
-from messaging.screens.content.fields import ContentFields
+from messaging.screens.content.fields import ContentFields, read_said_fields
 
 Audience = Broadcast.Audience
 
@@ -20,7 +20,10 @@ Audience = Broadcast.Audience
 class BroadcastForm(ContentFields):
     """A draft; whether it goes out is decided on its page, beside the count."""
 
-    field_order = ("name", "account", "audience", "tag", "segment", "text", "form_id")
+    field_order = (
+        "name", "account", "audience", "tag", "segment",
+        "way", "text", "subject", "mail_text", "mobile", "html", "form_id",
+    )  # fmt: skip
 
     name = forms.CharField(
         label=_("配信名"),
@@ -32,6 +35,7 @@ class BroadcastForm(ContentFields):
         label=_("LINEアカウント"),
         to_field_name="public_id",
         empty_label=None,
+        required=False,
     )
     audience = forms.ChoiceField(
         label=_("宛先"), choices=Audience.choices, initial=Audience.EVERYBODY
@@ -91,6 +95,8 @@ class BroadcastForm(ContentFields):
         fields["tag"].empty_label = fields["segment"].empty_label = gettext(
             "選んでください"
         )
+        if not fields["account"].queryset.exists():
+            del fields["account"]
         if not picked:
             fields["audience"].choices = [
                 choice for choice in Audience.choices if choice[0] != Audience.PICKED
@@ -120,8 +126,10 @@ class BroadcastForm(ContentFields):
     def fill(self, broadcast: Broadcast) -> Broadcast:
         """Write what was typed into the broadcast; a tag or condition that its audience does not name is left out."""
         values = self.cleaned_data
-        for name in ("name", "account", "audience", "due_at", "fixed_at", "is_ad"):
+        for name in ("name", "audience", "due_at", "fixed_at", "is_ad"):
             setattr(broadcast, name, values[name])
+        accounts = LineAccount.objects.filter(is_active=True).order_by("pk")
+        broadcast.account = values.get("account") or accounts.first()
         broadcast.tag = values["tag"] if broadcast.audience == Audience.TAG else None
         broadcast.segment = (
             values["segment"] if broadcast.audience == Audience.SEGMENT else None
@@ -129,16 +137,23 @@ class BroadcastForm(ContentFields):
         return broadcast
 
 
+def read_line(broadcast: Broadcast) -> Content:
+    """Return its LINE message; an empty one where it has none."""
+    found = (each for each in broadcast.contents if each.kind == Content.Kind.LINE)
+    return next(found, Content())
+
+
 def read_initial(broadcast: Broadcast) -> dict[str, Any]:
     """Return what the form shows of a broadcast that exists."""
-    content = broadcast.content or Content()
+    content = read_line(broadcast)
     # Where there is no link yet, nobody has decided against counting.
     counts_links = content.counts_links or not list_urls(content)
     return {
-        "name": broadcast.name, "account": broadcast.account.public_id, "audience": broadcast.audience,
+        "name": broadcast.name, "account": broadcast.account and broadcast.account.public_id,
+        "audience": broadcast.audience,
         "tag": broadcast.tag and broadcast.tag.public_id,
         "segment": broadcast.segment and broadcast.segment.public_id,
-        "text": content.text, "form_id": content.form_id, "counts_links": counts_links,
+        **read_said_fields(broadcast), "counts_links": counts_links,
         "due_at": broadcast.due_at,
         "fixed_at": broadcast.fixed_at, "is_ad": "1" if broadcast.is_ad else "0",
     }  # fmt: skip

@@ -26,14 +26,14 @@ from members.listing.selection import (
 from members.models import Segment
 from members.screens.list.views import redirect_to_list
 from messaging.broadcasts import manage
-from messaging.broadcasts.audience import count_audience
+from messaging.broadcasts.audience import count_ways
 from messaging.channels.line.client import fetch_quota
 from messaging.channels.line.errors import LineRefused
 from messaging.content.templates import save_as_template
 from messaging.deliveries.reasons import describe_reason
-from messaging.models import Broadcast, Delivery, LineAccount, Sender
+from messaging.models import Broadcast, Delivery, LineAccount, MailAccount, Sender
 from messaging.results.figures import load_results
-from messaging.screens.broadcasts.forms import BroadcastForm, read_initial
+from messaging.screens.broadcasts.forms import BroadcastForm, read_initial, read_line
 from messaging.screens.deliveries.filters import STATES
 from operators.rights import ShopRequest, require_right
 from operators.roles import SEND, VIEW
@@ -52,10 +52,16 @@ def broadcast_list(request: ShopRequest) -> HttpResponse:
     context = {
         "page": page,
         "may_send": request.seat.can(SEND),
-        "has_account": LineAccount.objects.filter(is_active=True).exists(),
+        "has_account": has_account(),
         "paused": list(Sender.objects.paused()),
     }
     return render(request, "messaging/broadcasts/list.html", context)
+
+
+def has_account() -> bool:
+    """Return whether the shop has anything to send by."""
+    kinds: tuple[type[LineAccount] | type[MailAccount], ...] = LineAccount, MailAccount
+    return any(kind.objects.filter(is_active=True).exists() for kind in kinds)
 
 
 def add_figures(broadcasts: Sequence[Any]) -> None:
@@ -128,12 +134,17 @@ def list_shares(broadcast: Any) -> list[dict[str, Any]]:
 def build_forecast(broadcast: Broadcast) -> dict[str, Any] | None:
     """Return how many would get it now, and why the others would not; None when the condition cannot be read."""
     try:
-        counts = Counter(count_audience(broadcast))
+        by_way = count_ways(broadcast)
     except BadCondition:
         return None
+    counts: Counter[str] = Counter()
+    for (reason, _by_mail), number in by_way.items():
+        counts[reason] += number
     reached = counts.pop("", 0)
     return {
         "reached": reached,
+        "by_line": by_way.get(("", False), 0),
+        "by_mail": by_way.get(("", True), 0),
         "unreached": counts.total(),
         "total": reached + counts.total(),
         "left_out": describe_counts(counts),
@@ -153,7 +164,7 @@ def describe_counts(counts: Counter[str]) -> list[tuple[str, int]]:
 
 @require_right(SEND)
 def new(request: ShopRequest) -> HttpResponse:
-    if not LineAccount.objects.filter(is_active=True).exists():
+    if not has_account():
         return render(request, "messaging/accounts/no_account.html", status=409)
     return answer_form(request, Broadcast(), {})
 
@@ -165,7 +176,7 @@ def broadcast_to(request: ShopRequest) -> HttpResponse:
     selection = freeze_selection(request)
     problem = explain_selection(selection, request.POST.getlist("ids"))
     account = LineAccount.objects.filter(is_active=True).order_by("pk").first()
-    if not account:
+    if not has_account():
         return render(request, "messaging/accounts/no_account.html", status=409)
     if problem:
         messages.error(request, problem)
@@ -191,14 +202,15 @@ def quota(request: ShopRequest, public_id: str) -> HttpResponse:
     found = get_broadcast_or_404(public_id)
     context: dict[str, Any] = {"broadcast": found, "quota": None}
     try:
-        with hold_place_to_check():
-            context["quota"] = fetch_quota(found.account)
+        if found.account:
+            with hold_place_to_check():
+                context["quota"] = fetch_quota(found.account)
     except (LineRefused, TryLater):
         context["quota"] = None
     forecast = build_forecast(found)
     left = context["quota"].left if context["quota"] else None
     context["short"] = bool(
-        forecast and left is not None and forecast["reached"] > left
+        forecast and left is not None and forecast["by_line"] > left
     )
     part = "quota" if request.htmx else "quota_page"
     return render(request, f"messaging/broadcasts/{part}.html", context)
@@ -224,12 +236,10 @@ def answer_form(
         segments=segments,
         picked=broadcast.picked is not None,
     )
-    form.take_content(request, broadcast.content)
+    form.take_content(request, read_line(broadcast))
     if form.is_valid():
-        values = form.cleaned_data
         filled = form.fill(broadcast)
-        said = values["text"], values["form_id"], values["bubbles"]
-        if not manage.save_broadcast(filled, *said, values["counts_links"]):
+        if not manage.save_broadcast(filled, form.written):
             return answer_started_already(request, filled.public_id)
         messages.success(
             request, _("下書きを保存しました。宛先を確かめて配信してください。")

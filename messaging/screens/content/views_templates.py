@@ -13,8 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 from console.pager import paginate_rows
 from messaging.content import templates
 from messaging.content.gallery import READY, find_ready_message
-from messaging.models import MessageTemplate
-from messaging.screens.content.fields import ContentFields
+from messaging.models import MessageTemplate, Way
+from messaging.screens.content.fields import ContentFields, read_content_fields
 from operators.rights import ShopRequest, require_right
 from operators.roles import SEND, VIEW
 
@@ -25,7 +25,8 @@ class TemplateForm(ContentFields):
         max_length=100,
         help_text=gettext_lazy("お客さまには表示されません。"),
     )
-    field_order = ("name", "text", "form_id")
+    ways = (Way.LINE, Way.MAIL)
+    field_order = ("name", "way", "text", "subject", "mail_text", "mobile", "html")
 
     def __init__(self, *args: Any, template: MessageTemplate, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -67,7 +68,7 @@ def new_template(request: ShopRequest) -> HttpResponse:
 def template(request: ShopRequest, public_id: str) -> HttpResponse:
     found = get_template_or_404(public_id)
     content = found.content
-    initial = {"name": found.name, "text": content.text, "form_id": content.form_id}
+    initial = {"name": found.name, **read_content_fields(content)}
     return answer_template_form(request, found, initial)
 
 
@@ -87,9 +88,8 @@ def answer_template_form(
     )
     form.take_content(request, found.content if found.pk else None)
     if form.is_valid():
-        said = form.cleaned_data
-        found.name = said["name"]
-        templates.save_template(found, said["text"], said["form_id"], said["bubbles"])
+        found.name = form.cleaned_data["name"]
+        templates.save_template(found, form.written)
         messages.success(request, _("テンプレートを保存しました。"))
         return redirect("messaging:templates")
     return render(

@@ -13,6 +13,7 @@ from console.filters import ListFilterSet
 from console.pager import paginate_rows
 from members.conditions.kept_search import save_search
 from members.models import Member
+from messaging.content.events import attach_event_values
 from messaging.deliveries import decide
 from messaging.deliveries.edit import is_editable
 from messaging.models import Delivery, Scenario, Sender, Suppression
@@ -93,6 +94,7 @@ def get_delivery_or_404(public_id: UUID) -> Delivery:
 def delivery(request: ShopRequest, public_id: UUID) -> HttpResponse:
     """Show one delivery: what it says, what became of it and why, and the rest of its series."""
     found = get_delivery_or_404(public_id)
+    attach_event_values([found])
     series: list[Delivery] = []
     if found.enrollment_id:
         rows = Delivery.objects.filter(enrollment=found.enrollment_id)
@@ -139,6 +141,7 @@ def send_again(request: ShopRequest, public_id: UUID) -> HttpResponse:
     if delivery.state != Delivery.State.UNKNOWN:
         return answer_decided_already(request)
     if request.method != "POST":
+        attach_event_values([delivery])
         return render(
             request, "messaging/deliveries/send_again.html", {"delivery": delivery}
         )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -14,7 +14,7 @@ from messaging.channels.line.statistics import (
     build_unit_name,
     fetch_statistics,
 )
-from messaging.models import Broadcast, Delivery, LineAccount, Step
+from messaging.models import Broadcast, Delivery, LineAccount, Step, Way
 from messaging.results.figures import load_results, select_deliveries
 from messaging.results.links import Subject
 from messaging.screens.broadcasts.views import get_broadcast_or_404
@@ -62,11 +62,16 @@ def step_at_line(request: ShopRequest, public_id: str) -> HttpResponse:
 
 
 def answer_line_statistics(
-    request: ShopRequest, subject: Subject, account: LineAccount, named: dict[str, Any]
+    request: ShopRequest,
+    subject: Subject,
+    account: LineAccount | None,
+    named: dict[str, Any],
 ) -> HttpResponse:
     """Show LINE's own figures; LINE counts a broadcast from its first day, a step's message over the last 30 days."""
+    if not account or subject.way == Way.MAIL:
+        raise Http404
     last = timezone.localdate()
-    sent = select_deliveries(subject).filter(state=Delivery.State.SENT)
+    sent = select_deliveries(subject).filter(state=Delivery.State.SENT, channel="line")
     first = last - LONGEST_PERIOD
     context: dict[str, Any] = {**named, "account": account, "failed": False}
     if isinstance(subject, Broadcast) and (began := find_first_day(sent)):

@@ -1,13 +1,13 @@
 """The form of a step message as a whole, in the order of the screen."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from console.forms import Switch
+from console.forms import SegmentedSelect, Switch
 from members.models import Segment, Tag
 from members.tags.condition_fields import NewTagField, TagConditionFields
 from members.tags.names import get_or_create_tag
@@ -115,8 +115,19 @@ class ScenarioForm(TagConditionFields, ControlFields, StepFields):
     )  # fmt: skip
     account = forms.ChoiceField(
         label=_("送信に使うLINEアカウント"),
+        required=False,
         widget=forms.Select(attrs={"data-width": "l"}),
     )
+    is_ad = forms.TypedChoiceField(
+        label=_("種別"),
+        choices=[("1", _("広告")), ("0", _("手続き"))],
+        coerce=lambda value: value == "1",
+        initial="1",
+        required=False,
+        empty_value="",
+        widget=SegmentedSelect,
+        help_text=_("手続きは、注文や申込みの確認、再入力のお願いなど、会員がしたことへの連絡です。おすすめや感想のお願いは広告です。"),
+    )  # fmt: skip
     triggers = forms.MultipleChoiceField(
         label=_("トリガータグ"), required=False, widget=forms.CheckboxSelectMultiple(attrs={"class": "tag-choices"}),
         help_text=_("選んだタグのどれかが付いた会員に配信します。フォームの送信時に付与されるタグなどを選びます。"),
@@ -164,6 +175,8 @@ class ScenarioForm(TagConditionFields, ControlFields, StepFields):
         accounts.choices = list(
             LineAccount.objects.order_by("pk").values_list("public_id", "name")
         )
+        if not accounts.choices:
+            del self.fields["account"]
         chooser: Any = self.fields["triggers"]
         chooser.choices = [(key, tag.name) for key, tag in self.tags_by_key.items()]
         if not with_step:
@@ -185,6 +198,10 @@ class ScenarioForm(TagConditionFields, ControlFields, StepFields):
                 self.add_error("triggers", message)
         return cleaned
 
+    def find_offered(self, cleaned: Mapping[str, Any]) -> Collection[str]:
+        """Return the fields of its triggers; of all where they are chosen only after saving."""
+        return self.event_fields if cleaned.get("without_tag") else ()
+
     def waits_for_links(self) -> bool:
         """Return whether the message goes to those who are *not* linked, or waits for the polls anyway."""
         without = self.cleaned_data.get("without_tags") or self.cleaned_data.get(
@@ -199,13 +216,16 @@ class ScenarioForm(TagConditionFields, ControlFields, StepFields):
 
     def fill(self, scenario: Scenario) -> Scenario:
         """Fill the scenario with what was chosen, except its switch, which has verbs of its own."""
-        scenario.account = LineAccount.objects.get(
-            public_id=self.cleaned_data["account"]
+        accounts = LineAccount.objects.order_by("pk")
+        chosen = self.cleaned_data.get("account")
+        scenario.account = (
+            accounts.get(public_id=chosen) if chosen else accounts.first()
         )
         scenario.condition = self.tag_condition()
         scenario.segment = self.segments.get(self.cleaned_data.get("segment", ""))
         for name in ("name", "wait_for_polls", "again_on_answer"):
             setattr(scenario, name, self.cleaned_data[name])
+        scenario.is_ad = self.cleaned_data["is_ad"] is not False
         self.fill_control(scenario)
         if self.with_step:
             scenario.short_delay_confirmed = self.cleaned_data["short_delay_confirmed"]
@@ -217,12 +237,14 @@ class ScenarioForm(TagConditionFields, ControlFields, StepFields):
             name: getattr(scenario, name)
             for name in ("name", "is_on", "wait_for_polls", "again_on_answer")
         }
-        first = scenario.steps.in_order().select_related("content").first()
+        rows = scenario.steps.in_order().select_related("content", "mail_content")
+        first = rows.first()
         return {
             **values, **cls.tag_initial(scenario.condition),
             **cls.control_initial(scenario),
             "without_tag": bool(scenario.starts) and not scenario.trigger_tags,
-            "account": scenario.account.public_id,
+            "account": scenario.account.public_id if scenario.account else "",
+            "is_ad": "1" if scenario.is_ad else "0",
             "segment": scenario.segment.public_id if scenario.segment else "",
             "triggers": [tag.public_id for tag in scenario.trigger_tags],
             "short_delay_confirmed": scenario.short_delay_confirmed,

@@ -1,5 +1,6 @@
 """The form of one message of a series: when it goes out, and what it says."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -8,11 +9,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from console.forms import SegmentedSelect
+from messaging.content.events import EventField
 from messaging.deliveries.holds import LinkTiming
 from messaging.models import Step
 from messaging.scenarios.advice.warnings import QUIET_HOURS
 from messaging.scenarios.durations import describe_duration
-from messaging.screens.content.fields import ContentFields
+from messaging.screens.content.fields import ContentFields, read_said_fields
 
 UNITS = [
     ("minutes", _("分後")),
@@ -62,9 +64,11 @@ class StepFields(ContentFields):
         *args: Any,
         timing: LinkTiming,
         depends_on_links: bool = False,
+        event_fields: Mapping[str, EventField] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.event_fields = event_fields or {}
         self.timing, self.depends_on_links = timing, depends_on_links
         self.asks_confirmation = bool(self.initial.get("short_delay_confirmed"))
 
@@ -161,6 +165,5 @@ class StepForm(StepFields):
         return {
             **split_delay(step.delay, step.months),
             "at_time": step.at_time,
-            "text": step.content.text,
-            "form_id": step.content.form_id,
+            **read_said_fields(step),
         }

@@ -12,8 +12,17 @@ from django.views.decorators.http import require_POST
 from members.conditions.sentences import describe_condition
 from members.conditions.tree import BadCondition
 from members.models import Segment
+from messaging.content.events import list_event_fields
 from messaging.deliveries.holds import get_link_timing, list_linked_tag_ids
-from messaging.models import Delivery, LineAccount, Scenario, Sender, Trigger
+from messaging.models import (
+    Delivery,
+    LineAccount,
+    MailAccount,
+    Scenario,
+    Sender,
+    Step,
+    Trigger,
+)
 from messaging.scenarios import manage
 from messaging.scenarios.advice.flaws import find_flaws, mend_scenario
 from messaging.scenarios.advice.preview import preview_scenario
@@ -69,7 +78,8 @@ def describe_scenario_condition(scenario: Scenario) -> str:
 def scenario(request: ShopRequest, public_id: str) -> HttpResponse:
     scenario = get_scenario_or_404(public_id)
     by_step = Delivery.objects.counts_by_step()
-    steps: list[Any] = list(scenario.steps.in_order().select_related("content"))
+    rows = scenario.steps.in_order().select_related("content", "mail_content")
+    steps: list[Any] = list(rows)
     samples = list_samples(scenario)
     chosen = request.GET.get("sample", "")
     sample = next((row for row in samples if row.public_id == chosen), None)
@@ -119,13 +129,14 @@ def dry_run(request: ShopRequest, public_id: str) -> HttpResponse:
 @require_right(SEND)
 def new(request: ShopRequest) -> HttpResponse:
     """Create a step message; ``?recipe=ask_again`` starts with the settings of 電話番号再入力."""
-    if not LineAccount.objects.exists():
+    first = LineAccount.objects.order_by("pk").first()
+    if not first and not MailAccount.objects.exists():
         return render(request, "messaging/accounts/no_account.html")
     recipe = request.GET.get("recipe") == "ask_again"
     initial = (
         build_ask_again_settings(request.tenant)
         if recipe
-        else {"account": LineAccount.objects.order_by("pk")[0].public_id}
+        else {"account": first.public_id if first else ""}
     )
     return handle_scenario_form(request, Scenario(), initial, recipe)
 
@@ -142,11 +153,12 @@ def handle_scenario_form(
     initial: dict[str, Any],
     recipe: bool = False,
 ) -> HttpResponse:
-    steps = list(scenario.steps.select_related("content")) if scenario.pk else []
+    rows = Step.objects.filter(scenario=scenario.pk)
+    steps = list(rows.select_related("content", "mail_content"))
     changing = "edit" in request.POST
     form = ScenarioForm(
         None if changing else request.POST or None, timing=get_link_timing(request.tenant), with_step=len(steps) < 2,
-        initial=initial,
+        initial=initial, event_fields=list_event_fields(),
         segments=Segment.objects.for_messages(request.seat, scenario.segment),
     )  # fmt: skip
     form.take_content(request, steps[0].content if len(steps) == 1 else None)
@@ -172,10 +184,7 @@ def save_scenario_form(
 ) -> HttpResponse:
     manage.save_scenario(form.fill(scenario), form.trigger_tags())
     if form.with_step:
-        values = form.cleaned_data
-        step = steps[0] if steps else None
-        said = values["text"], values["form_id"], values["bubbles"]
-        manage.save_step(scenario, step, form.when, *said)
+        manage.save_step(scenario, steps[0] if steps else None, form.when, form.written)
         for warning in form.warnings():
             messages.warning(request, warning)
     messages.success(

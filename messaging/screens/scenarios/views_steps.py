@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
+from messaging.content.events import list_event_fields
 from messaging.deliveries.holds import get_link_timing
 from messaging.models import Scenario, Step
 from messaging.scenarios import manage
@@ -40,7 +41,8 @@ def edit(request: ShopRequest, public_id: str) -> HttpResponse:
 
 def get_step_or_404(public_id: str) -> Step:
     return get_object_or_404(
-        Step.objects.select_related("content", "scenario__account"), public_id=public_id
+        Step.objects.select_related("content", "mail_content", "scenario__account"),
+        public_id=public_id,
     )
 
 
@@ -53,12 +55,11 @@ def handle_step_form(
         initial=initial,
         timing=get_link_timing(request.tenant),
         depends_on_links=needs_links(scenario),
+        event_fields=list_event_fields({row.kind for row in scenario.starts}),
     )
     form.take_content(request, step.content if step else None)
     if form.is_valid():
-        values = form.cleaned_data
-        said = values["text"], values["form_id"], values["bubbles"]
-        manage.save_step(scenario, step, form.when, *said)
+        manage.save_step(scenario, step, form.when, form.written)
         for warning in form.warnings():
             messages.warning(request, warning)
         messages.success(

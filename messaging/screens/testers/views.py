@@ -81,10 +81,11 @@ def remove(request: ShopRequest, public_id: str) -> HttpResponse:
 def test_scenario(request: ShopRequest, public_id: str) -> HttpResponse:
     """Run the series on testers now, a message a minute."""
     scenario = get_scenario_or_404(public_id)
-    steps = scenario.steps.select_related("content").in_order()
+    steps = scenario.steps.select_related("content", "mail_content").in_order()
     back = reverse("messaging:scenario", args=[public_id])
-    contents = [step.content for step in steps if step.content]
-    return handle_test(request, scenario, contents, scenario.account.sender, back)
+    contents = [content for step in steps for content in step.contents]
+    sender = scenario.account.sender if scenario.account else None
+    return handle_test(request, scenario, contents, sender, back)
 
 
 @require_right(SEND)
@@ -94,15 +95,15 @@ def test_broadcast(request: ShopRequest, public_id: str) -> HttpResponse:
     if not broadcast.content:
         raise Http404
     back = reverse("messaging:broadcast", args=[public_id])
-    contents, sender = [broadcast.content], broadcast.account.sender
-    return handle_test(request, broadcast, contents, sender, back)
+    sender = broadcast.account.sender if broadcast.account else None
+    return handle_test(request, broadcast, broadcast.contents, sender, back)
 
 
 def handle_test(
     request: ShopRequest,
     subject: models.Model,
     contents: Sequence[Content],
-    sender: Sender,
+    sender: Sender | None,
     back: str,
 ) -> HttpResponse:
     """Ask who gets the test, and send it."""
