@@ -6,7 +6,7 @@ from django.db import transaction
 
 from administration.plans import watch
 from administration.platform import count, support
-from administration.shops import trials
+from administration.shops import erase, trials
 from tenants.models import Tenant
 from tenants.wakeups import woken
 
@@ -30,3 +30,8 @@ def run_daily_count(tenant: Tenant, subject: int) -> datetime | None:
 def run_support_end(tenant: Tenant, subject: int) -> datetime | None:
     with transaction.atomic():
         return support.end_support()
+
+
+@woken(erase.WAKEUP)
+def run_erase(tenant: Tenant, subject: int) -> datetime | None:
+    return erase.erase_when_due(tenant)

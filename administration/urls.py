@@ -5,6 +5,7 @@ from django.urls import path
 from administration import audit, groups, operators, security
 from administration.operations import views as operations
 from administration.plans import views as plans
+from administration.shops import deletion_views as deletion
 from administration.shops import views as shops
 from administration.today import views as today
 
@@ -13,6 +14,8 @@ urlpatterns = [
     path("today/", today.today, name="today"),
     path("settings/checklist/", today.show_checklist, name="checklist"),
     path("settings/plan/", plans.show_plan, name="plan"),
+    path("settings/delete/", deletion.delete_shop, name="delete_shop"),
+    path("settings/delete/keep/", deletion.cancel_deletion, name="keep_shop"),
     path("settings/plan/apply/", shops.apply, name="apply"),
     path("settings/operators/", operators.list_operators, name="operators"),
     path("settings/operators/new/", operators.add_operator, name="operator_new"),

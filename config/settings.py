@@ -197,6 +197,10 @@ SECURE_REDIRECT_EXEMPT = [r"^(healthz|livez|readyz)$"]
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# Where operators turn with a question: a mail address or an address of the web; without it nothing is shown.
+SUPPORT_CONTACT = env.read_text(
+    "SUPPORT_CONTACT", "" if PRODUCTION else "support@example.jp"
+)
 LINE_API_URL = env.read_text("LINE_API_URL", "https://api.line.me").rstrip("/")
 LIFF_URL = env.read_text("LIFF_URL", "https://liff.line.me").rstrip("/")
 LIFF_SDK_URL = env.read_text(

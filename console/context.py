@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
@@ -20,15 +21,23 @@ class SearchBox:
 
 
 def build_shell_context(request: HttpRequest) -> dict[str, object]:
-    look = SimpleLazyObject(lambda: Preferences.of(request))
+    values: dict[str, object] = {
+        "look": SimpleLazyObject(lambda: Preferences.of(request)),
+        "support_url": build_support_url(settings.SUPPORT_CONTACT),
+    }
     if not getattr(request, "seat", None):
-        return {"look": look, "menu": [], "search_box": None}
-    values: dict[str, object] = {"look": look, "search_box": find_search_box()}
+        return {**values, "menu": [], "search_box": None}
+    values["search_box"] = find_search_box()
     values["menu"] = SimpleLazyObject(lambda: build_menu(request))  # type: ignore[arg-type]
     for extension in extensions.values():
         for name, read in extension.header.items():
             values[name] = SimpleLazyObject(partial(read, request))
     return values
+
+
+def build_support_url(contact: str) -> str:
+    """Return what a link to the support leads to: a mail to write, a page to open, or "" where there is none."""
+    return f"mailto:{contact}" if "@" in contact and "://" not in contact else contact
 
 
 def find_search_box() -> SearchBox | None:

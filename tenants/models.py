@@ -34,6 +34,8 @@ class ClosedReason(models.TextChoices):
 
     TRIAL = "trial", _("お試し期間の終了")
     DISABLED = "disabled", _("運営による停止")
+    DELETING = "deleting", _("削除の予定")
+    DELETED = "deleted", _("削除済み")
 
 
 class Tenant(models.Model):

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from administration.plans.meters import measure_members, measure_operators
 from administration.shops.trials import KEPT, find_kept_until, find_newest_application
 from operators.rights import ShopRequest, require_right
-from operators.roles import MANAGE, VIEW
+from operators.roles import MANAGE, VIEW, Role
 from tenants.shops.plans import find_plan
 
 
@@ -24,6 +24,7 @@ def show_plan(request: ShopRequest) -> HttpResponse:
         "kept_days": KEPT.days,
         "kept_until": find_kept_until(shop),
         "application": find_newest_application(shop),
+        "may_delete": request.seat.role == Role.OWNER,
         "may_apply": request.seat.can(MANAGE),
     }
     return render(request, "administration/plans/plan.html", context)

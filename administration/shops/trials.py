@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from administration.models import Application
+from administration.shops.erase import WAKEUP as ERASE
 from messaging.accounts.stop_all import stop_all_sends
 from operators import audit
 from operators.models import Operator, Seat
@@ -97,6 +98,7 @@ def end_trial(shop: Tenant) -> None:
     until = (timezone.now() + KEPT).isoformat()
     audit.record_action("shop.trial_ended", shop, kept_until=until)
     notify(ENDED, kept_until=until)
+    wake(shop, ERASE, at=timezone.now() + KEPT)
 
 
 def find_kept_until(shop: Tenant) -> datetime | None:
