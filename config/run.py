@@ -200,7 +200,7 @@ GREETING = """
     Console      http://{host}:{web}/           login: demo / tsunagi-demo-2026
     Phone        http://{host}:{line}/phone/     a friend's LINE, simulated
     Mail         http://{host}:{line}/mail/      what the console sent
-    Demo cart    http://{host}:{cart}/           the cart's own admin site (the robot's: /office/)
+    Demo cart    http://{host}:{cart}/           the cart's admin site (the robot's: /office/, a mall: /mall/)
 
   Ctrl-C stops everything; `make reset` forgets the data.
 """

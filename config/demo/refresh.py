@@ -7,11 +7,13 @@ from django.db import transaction
 
 from cartsync.models import Cart
 from config.demo.line import befriend_members, register_channel
+from config.demo.ordermail import make_order_mails
 from config.demo.shop import DEMO_CART, MAIL_ACCOUNT, build_demo_settings, make_shop
 from members.models import Member
 from messaging.models import (
     LineAccount,
     MailAccount,
+    Mailbox,
 )
 from rpa.models import RobotLogin
 from tenants.models import Tenant
@@ -32,6 +34,8 @@ def refresh_shop() -> None:
         RobotLogin.objects.filter(cart__name=DEMO_CART).update(
             url=os.environ["DEMO_CART_URL"]
         )
+        if not Mailbox.objects.filter(kind=Mailbox.Kind.OWN).exists():
+            make_order_mails()
         if new:
             print("their LINE", flush=True)
             befriend_members(account)

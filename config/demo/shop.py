@@ -19,6 +19,7 @@ from config.demo.forms import (
 from config.demo.funnel import make_funnel_days
 from config.demo.line import make_messages
 from config.demo.members import SEED, make_members
+from config.demo.ordermail import make_order_mails
 from config.demo.rpa import make_cancel_form, make_login, make_requests
 from config.demo.scenarios import make_follow_scenario, make_scenario
 from forms_builder.models import Field, Form, FormTag
@@ -100,6 +101,7 @@ def make_shop() -> Tenant:
         make_requests(cart, list(make_people(SEED, 3)))
         make_cancel_form(account)
         make_login(cart)
+        make_order_mails()
     return shop
 
 

@@ -6,6 +6,7 @@ Whom it does not know it refuses at RCPT. A mail that cannot be stored now is pu
 import asyncio
 import logging
 import ssl
+import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -96,8 +97,14 @@ class Receiver:
 
     def close(self) -> None:
         """End the threads and their connections."""
+        together = threading.Barrier(THREADS)
+
+        def close_connection() -> None:
+            together.wait(10)  # so that each thread does it once
+            connection.close()
+
         for _each in range(THREADS):
-            self.threads.submit(lambda: connection.close())
+            self.threads.submit(close_connection)
         self.threads.shutdown()
 
 
@@ -105,6 +112,8 @@ async def serve_receiver(
     receiver: Receiver, host: str, port: int, tls: ssl.SSLContext | None = None
 ) -> asyncio.Server:
     """Listen for mail; with ``tls`` STARTTLS is offered."""
+    # It would write addresses into the log.
+    logging.getLogger("mail.log").setLevel(logging.CRITICAL)
 
     def make_session() -> SMTP:
         return SMTP(
