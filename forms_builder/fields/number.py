@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from forms_builder.questions.base import FieldKind, NoSettings, Value
 from forms_builder.questions.question import Question
-from members.attributes.kinds import NUMBER, NUMBER_NOISE
 from members.normalize.keys import normalize_text
+from members.normalize.numbers import clean_number
 
 MOST = 10**12
 
@@ -48,10 +48,10 @@ class NumberKind(FieldKind):
     settings_form = NumberSettings
 
     def clean(self, question: Question, typed: Mapping[str, Any]) -> list[Value]:
-        text = normalize_text(str(typed[""])).translate(NUMBER_NOISE)
+        text = normalize_text(str(typed[""]))
         if not text:
             return []
-        number = float(text) if NUMBER.fullmatch(text) else math.nan
+        number = float(clean_number(text, units="") or math.nan)
         if not abs(number) <= MOST:
             raise ValidationError(
                 _("数値として読み取れません。「12」のように数字で入力してください。")

@@ -5,7 +5,6 @@ A new kind is its class here and its line in ``Attribute.Kind``.
 
 import datetime as dt
 import math
-import re
 from decimal import Decimal
 from typing import Any
 
@@ -18,12 +17,10 @@ from django.utils.translation import gettext_lazy
 from console.forms import DateInput
 from members.models import Attribute, AttributeValue
 from members.normalize.dates import is_blank_day, parse_day
-from members.normalize.keys import normalize_label, normalize_text
+from members.normalize.keys import normalize_label
+from members.normalize.numbers import clean_number
 
 LONGEST_TEXT = 500
-# What people write around a number: ￥1,200円 is 1200.
-NUMBER_NOISE = str.maketrans("", "", ",，¥\\ 　")
-NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)")
 
 
 class AttributeKind:
@@ -84,17 +81,8 @@ class NumberKind(AttributeKind):
     import_note = gettext_lazy("会員情報項目。「1200」のように数字だけで入力します。")
 
     def parse(self, attribute: Attribute, typed: str) -> float:
-        cleaned = (
-            normalize_text(typed)
-            .translate(NUMBER_NOISE)
-            .replace("−", "-")
-            .removesuffix("円")
-        )
-        number = (
-            float(cleaned)
-            if len(cleaned) <= 40 and NUMBER.fullmatch(cleaned)
-            else math.inf
-        )
+        cleaned = clean_number(typed, units="円")
+        number = float(cleaned) if cleaned else math.inf
         if not abs(number) < 1e15:
             raise ValidationError(
                 _(

@@ -9,8 +9,14 @@ from django.utils.translation import gettext as _
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 HEAD = 2_000  # bytes
 HTML = re.compile(
-    rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|meta|table|body|style)\b",
+    rb"\s*(?:<(?:!--.*?--|\?xml[^>]*\?)>\s*)*"
+    rb"<(?:!doctype html|html|head|meta|title|link|style|script|body|table|div|center|font|span|p)\b",
     re.I | re.S,
+)
+# A page saved with all its parts (.mht), which Excel also calls .xls.
+MHTML = re.compile(
+    rb"\s*(?:[a-z][a-z-]*:[^\n]*\n){0,20}(?:mime-version:|content-type:\s*multipart/)",
+    re.I,
 )
 XML_TABLE = b"urn:schemas-microsoft-com:office:spreadsheet"
 # Excel's own line for the separator; it may be quoted.
@@ -37,7 +43,7 @@ def is_workbook(file: BinaryIO) -> bool:
     text = head.replace(b"\0", b"") if head.startswith(BOMS) else head
     for bom in BOMS:
         text = text.removeprefix(bom)
-    if HTML.match(text):
+    if HTML.match(text) or MHTML.match(text):
         raise ValidationError(
             _(
                 "Excelファイルではなく、HTML（ウェブページ）の表です。Excelで開き、「Excelブック（.xlsx）」で保存し直してください。"

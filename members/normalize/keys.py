@@ -227,7 +227,7 @@ def suggest_email(text: str) -> str | None:
 
 # ---------------------------------------------------------------- names
 # Where a keyboard has no ー at hand, people type a dash of full width.
-LONG_VOWEL = re.compile("(?<=[ぁ-ゖァ-ヺーｦ-ﾟ])[－−―—─]")
+LONG_VOWEL = re.compile("(?<=[ぁ-ゖァ-ヺーｦ-ﾟ])[－−―—─‐‑‒–]")
 NAME_NOISE = re.compile(r"[\s・･.,'’\-‐]+")
 # Hiragana, small ヵ and ヶ, which people write large, and the signs that are one.
 KATAKANA = {

@@ -76,6 +76,7 @@ def read_sheet_rows(
     sheet: Any, most: int, cell: int, columns: int
 ) -> Iterator[list[str]]:
     """Yield the rows as texts; blank ones are empty lists, and none of them comes after the last that is filled."""
+    from members.normalize.excel_errors import UNSAVED
     from members.normalize.xlsx_cells import format_sheet_cell
 
     filled = blank = 0
@@ -85,7 +86,7 @@ def read_sheet_rows(
             format_sheet_cell(value)[:cell]
             for value in (row[:columns] if filled else row)
         ]
-        if not any(cells):
+        if not any(cell and cell != UNSAVED for cell in cells):
             blank += 1
             continue
         if filled > most:

@@ -11,27 +11,32 @@ from typing import Any
 from openpyxl.worksheet import _read_only
 from openpyxl.worksheet._reader import FORMULA_TAG, VALUE_TAG, WorkSheetParser
 
+from members.normalize.excel_errors import UNSAVED
+from members.normalize.number_formats import Section, parse_code_format, show_code
+
 JAPANESE_DAYS = {*range(27, 37), *range(50, 59)}
 FIRST_OWN_FORMAT = 164
 ESCAPED_CHARACTER = re.compile("_x([0-9A-Fa-f]{4})_")
-# The parts of a format such as 00000 or 000\-0000 or "No."0000: a digit, or what stands between the digits.
-FORMAT_PART = re.compile(r'(0)|\\(.)|"([^"]*)"|([-\s()])')
 
 
 class CellParser(WorkSheetParser):
     """The parser of openpyxl, which also counts formulas without a stored value and keeps the zeros of numbers."""
 
-    zeros: dict[int, str] = {}
+    zeros: dict[int, list[Section]] = {}
     unsaved = 0
 
     def parse_cell(self, element: Any) -> dict[str, Any]:
         cell: dict[str, Any] = super().parse_cell(element)
-        if element.find(FORMULA_TAG) is not None and element.find(VALUE_TAG) is None:
+        if is_unsaved_formula(element):
             type(self).unsaved += 1
-        if cell["data_type"] == "e":
+            cell["value"], cell["data_type"] = UNSAVED, "s"
+        elif cell["data_type"] == "e":
             cell["value"] = None  # an error is no value
-        elif type(cell["value"]) is int and cell["style_id"] in self.zeros:
-            cell["value"] = pad_number(cell["value"], self.zeros[cell["style_id"]])
+        elif cell["style_id"] in self.zeros and cell["data_type"] == "n":
+            value = cell["value"]
+            if type(value) is int or (type(value) is float and value.is_integer()):
+                shown = show_code(int(value), self.zeros[cell["style_id"]])
+                cell["value"], cell["data_type"] = shown, "s"
         return cell
 
 
@@ -43,23 +48,20 @@ def prepare_cell_parser(book: Any) -> type[CellParser]:
         number = cell.numFmtId
         if number in JAPANESE_DAYS:
             book._date_formats.add(style)
-        elif 0 <= number - FIRST_OWN_FORMAT < len(own):
-            code = own[number - FIRST_OWN_FORMAT].partition(";")[0]
-            if code.count("0") > 1 and FORMAT_PART.sub("", code) == "":
-                CellParser.zeros[style] = code
+        elif 0 <= number - FIRST_OWN_FORMAT < len(own) and (
+            sections := parse_code_format(own[number - FIRST_OWN_FORMAT])
+        ):
+            CellParser.zeros[style] = sections
     _read_only.WorkSheetParser = CellParser
     return CellParser
 
 
-def pad_number(number: int, code: str) -> str:
-    """Return 123 under 00000 as "00123", and 1500001 under 000\\-0000 as "150-0001"."""
-    if number < 0:
-        return str(number)
-    parts = FORMAT_PART.findall(code)
-    places = code.count("0")
-    digits = str(number).zfill(places)
-    rest = [digits[: len(digits) - places + 1], *digits[len(digits) - places + 1 :]]
-    return "".join(rest.pop(0) if zero else "".join(signs) for zero, *signs in parts)
+def is_unsaved_formula(element: Any) -> bool:
+    """Return whether the cell has a formula and no value: Excel never calculated it. A text may be empty."""
+    if element.find(FORMULA_TAG) is None or element.get("t") == "str":
+        return False
+    value = element.find(VALUE_TAG)
+    return value is None or not (value.text or "").strip()
 
 
 def decode_text(text: str) -> str:

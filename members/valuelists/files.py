@@ -10,21 +10,24 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
+from members.attributes.headings import is_header_row, is_known_heading
+from members.imports.read.encodings import detect_encoding
 from members.models import ValueList
 from members.normalize.file_kinds import SEPARATOR_LINE, is_workbook
 from members.normalize.workbooks import convert_workbook
+from members.valuelists.number_columns import clean_number_cells, read_number_column
 from members.valuelists.parse import (
     MOST,
     NORMALIZERS,
     PUBLIC_ID,
     Normalizer,
     build_too_many_error,
-    is_number_column,
 )
 
 LARGEST = 64 * 1024 * 1024
 SAMPLE = 200
 KIND = ValueList.Field
+LONGEST_TITLE = 10
 DIGIT = re.compile(r"\d")
 
 
@@ -40,27 +43,22 @@ def _read_file(upload: UploadedFile) -> str:
 
 
 def decode_list_file(data: bytes) -> str:
-    """Decode UTF-8, else the encoding that Excel writes in Japan; of a workbook return the first sheet.
+    """Decode UTF-8, else one of the Japanese encodings; of a workbook return the first sheet.
 
     Raise ValidationError for anything else.
     """
     if is_workbook(io.BytesIO(data)):
         data = _convert_workbook(data)
-    for encoding in (
-        ("utf-8-sig", "utf-16")
-        if data[:2] in (b"\xff\xfe", b"\xfe\xff")
-        else ("utf-8-sig", "cp932")
-    ):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise ValidationError(
-        _(
-            "ファイルの文字を読み取れません。テキストまたはCSV（UTF-8かShift_JIS）で保存し直してください。"
-        ),
-        code="encoding",
-    )
+    file = io.BytesIO(data)
+    try:
+        return data.decode(detect_encoding(file))
+    except ValidationError as error:
+        raise ValidationError(
+            _(
+                "ファイルの文字を読み取れません。テキストまたはCSV（UTF-8かShift_JIS）で保存し直してください。"
+            ),
+            code="encoding",
+        ) from error
 
 
 def _convert_workbook(data: bytes) -> bytes:
@@ -108,35 +106,69 @@ def extract_value_column(text: str, field: str, is_table: bool = True) -> str:
     column that is named like the kind, else in the first. 「101,102」 in two lines is a table only where ``is_table``
     says so or where there is a header.
     """
-    if field == KIND.NUMBER and is_number_column(text):
-        return text
+    if field == KIND.NUMBER and (column := read_number_column(text)) is not None:
+        return "\n".join(column)
     lines, mark = _split_lines(text)
     text = "\n".join(lines)
     rows = _split_rows(lines[:SAMPLE], mark)
     title = _count_title_rows(rows, field) if is_table else 0
     rows = rows[title:]
-    width = len(rows[0]) if rows else 0
-    if len(rows) < 2 or width < 2 or any(len(row) > width for row in rows):
+    width = max(map(_count_filled, rows), default=0)
+    if len(rows) < 2 or width < 2:
         return text
-    short = any(len(row) < width for row in rows)
-    label = str(KIND(field).label)
-    header = [cell.strip() for cell in rows[0]]
-    chosen = _find_column(rows, field) if field in LOOKS else None
-    if chosen is None and field in (KIND.EMAIL, KIND.PHONE):
-        return text
+    chosen = _choose_column(rows, field, is_table, width)
     if chosen is None:
-        named = label in header or _has_header(rows)
-        if not named and (short or not is_table):
-            return text
-        chosen = header.index(label) if label in header else 0
-    cells = "\n".join(
+        return text
+    cells = [
         row[chosen] for row in _split_rows(lines, mark)[title:] if len(row) > chosen
+    ]
+    return "\n".join(clean_number_cells(cells) if field == KIND.NUMBER else cells)
+
+
+def _choose_column(
+    rows: list[list[str]], field: str, is_table: bool, width: int
+) -> int | None:
+    """Return which column of the rows holds the values; None where they are no table."""
+    chosen = _find_column(rows, field) if field in LOOKS else None
+    if chosen is not None or field in (KIND.EMAIL, KIND.PHONE):
+        return chosen
+    header = [cell.strip() for cell in rows[0]]
+    label = str(KIND(field).label)
+    if label in header:
+        return header.index(label)
+    if _has_header(rows) or (is_table and any(map(is_known_heading, header))):
+        return 0
+    is_ragged = any(len(row) < width for row in rows)
+    return 0 if is_table and (not is_ragged or _has_numbers_first(rows)) else None
+
+
+def _count_filled(row: list[str]) -> int:
+    """Return how many cells a row has without the blank ones at its end, which not every program writes."""
+    while row and not row[-1].strip():
+        row = row[:-1]
+    return len(row)
+
+
+def _has_numbers_first(rows: list[list[str]]) -> bool:
+    """Return whether the rows are of several columns of which the first alone has numbers."""
+    return all(
+        DIGIT.search(row[0]) and not DIGIT.search("".join(row[1:])) for row in rows
     )
-    return cells.replace(",", "") if field == KIND.NUMBER else cells
 
 
 def _count_title_rows(rows: list[list[str]], field: str) -> int:
-    """Return how many rows of one cell stand above a table of several columns whose first row is words."""
+    """Return how many rows stand above the headings.
+
+    They are the first row with a heading that we know and several cells; else rows of one cell stand above a table of
+    several columns whose first row is words.
+    """
+    label, widest = str(KIND(field).label), 0
+    for place, row in enumerate(rows[: LONGEST_TITLE + 1]):
+        names = [cell.strip() for cell in row if cell.strip()]
+        is_named = label in names and len(names) > 1
+        if is_named or (is_header_row(names, widest) and (place or len(names) > 1)):
+            return place
+        widest = max(widest, len(names))
     title = next(
         (place for place, row in enumerate(rows) if len([*filter(None, row)]) > 1), 0
     )
@@ -158,7 +190,7 @@ def _split_lines(text: str) -> tuple[list[str], str]:
 
     A carriage return within a line is a line break within a cell.
     """
-    if "\n" in text:
+    if "\n" in text.rstrip("\r\n"):
         text = text.replace("\r\n", "\n").replace("\r", " ")
     lines = text.splitlines()
     named = SEPARATOR_LINE.fullmatch(lines[0]) if lines else None

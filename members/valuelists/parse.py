@@ -26,6 +26,8 @@ from members.normalize.keys import (
     normalize_phone,
 )
 from members.normalize.lines import compile_lines
+from members.normalize.numbers import UNITS, clean_number
+from members.valuelists.number_columns import read_number_column
 from tenants.fields import ALPHABET
 
 MOST = 1_000_000
@@ -67,10 +69,8 @@ def parse_value_list(text: str, field: str = KIND.EMAIL) -> ParsedValues:
     )
     if field == KIND.TEXT:
         text = text.translate(SAME_SIGNS)
-    if field == KIND.NUMBER and is_number_column(text):
-        text = text.replace(",", "")
-    elif field == KIND.NUMBER:
-        text = THOUSANDS.sub(lambda number: number[0].replace(",", ""), text)
+    if field == KIND.NUMBER:
+        text = _take_commas_out(text)
     given = SPLITTERS.get(field, _split_at_blanks)(
         text.lower() if field in (KIND.EMAIL, KIND.MEMBER) else text
     )
@@ -103,30 +103,18 @@ def _split_at_blanks(text: str) -> list[str]:
 
 
 # 「12,800円」「¥12,800」「"12,800"」 are one number; 「100,200,300」 are three, because commas divide values.
-UNITS = "円回個点件名歳本枚"
 THOUSANDS = re.compile(
-    rf"""(?<=[¥\\$"'])\d{{1,3}}(?:,\d{{3}})+(?!\d)|(?<![\d,.])\d{{1,3}}(?:,\d{{3}})+(?=[{UNITS}])"""
+    rf"""(?<=[¥\\$"'△▲])\d{{1,3}}(?:,\d{{3}})+(?!\d)|(?<![\d,.])\d{{1,3}}(?:,\d{{3}})+(?= ?[{UNITS}])"""
 )
+BLANK_BEFORE_UNIT = re.compile(rf"(?<=\d) (?=[{UNITS}](?:[\s,;、]|\Z))")
 
 
-# One number on its line, as a spreadsheet shows it: 11,370 or -1,200.5 or ¥980.
-SHOWN_NUMBER = re.compile(
-    rf"\s*[+-]?[¥\\$]?[+-]?(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?[{UNITS}]?\s*"
-)
-
-
-THREE_IDS = re.compile(r"\s*\d{3},\d{3}(?:,\d{3})+\s*")
-
-
-def is_number_column(text: str) -> bool:
-    """Return whether the text is a column of numbers copied out of a spreadsheet: two lines or more, a number on each.
-
-    Its commas then stand between thousands: 「11,370⏎83,380」 are two numbers. Lines of 「101,102,103」 alone are ids.
-    """
-    lines = [line for line in text.splitlines() if line.strip()]
-    if len(lines) < 2 or "," not in text or not all(map(SHOWN_NUMBER.fullmatch, lines)):
-        return False
-    return not all(map(THREE_IDS.fullmatch, lines))
+def _take_commas_out(text: str) -> str:
+    """Return the text without the commas that stand between thousands, and without blanks before a unit."""
+    if (column := read_number_column(text)) is not None:
+        return "\n".join(column)
+    text = THOUSANDS.sub(lambda number: number[0].replace(",", ""), text)
+    return BLANK_BEFORE_UNIT.sub("", text)
 
 
 def _split_at_marks(text: str) -> list[str]:
@@ -210,28 +198,21 @@ def _normalize_each(key: Callable[[str], str], values: Iterable[str]) -> list[st
 
 def _strip_quotes(values: list[str]) -> list[str]:
     return [
-        ""
-        if len(value) > LONGEST or (value[:1] == "#" and is_error_word(value.upper()))
-        else value.strip(QUOTES)
+        "" if len(value) > LONGEST or is_error_word(value) else value.strip(QUOTES)
         for value in values
     ]
 
 
 def _normalize_quoted_name(value: str) -> str:
-    return normalize_name(value.strip(QUOTES))
+    return "" if is_error_word(value) else normalize_name(value.strip(QUOTES))
 
 
 def _normalize_number(value: str) -> str:
     """Return "12800" for 「12800円」 and 「¥12800」, or "" when it is no number; the commas are gone by now."""
-    try:
-        found = float(value.strip(QUOTES).lstrip("¥$\\").rstrip(UNITS))
-    except ValueError:
+    cleaned = clean_number(value.strip(QUOTES))
+    if not cleaned or not math.isfinite(found := float(cleaned)):
         return ""
-    return (
-        repr(int(found) if found.is_integer() else found)
-        if math.isfinite(found)
-        else ""
-    )
+    return repr(int(found) if found.is_integer() else found)
 
 
 NORMALIZERS: dict[str, Normalizer] = {

@@ -28,6 +28,8 @@ DELIMITERS = {
     "\t": gettext_lazy("タブ"),
     ";": gettext_lazy("セミコロン"),
 }
+# Those that a file may name by itself in a line 「sep=|」; they are too common in texts to be guessed.
+NAMED_DELIMITERS = {**DELIMITERS, "|": gettext_lazy("縦線")}
 csv.field_size_limit(131_072)
 # Cells before which our own CSVs put an apostrophe, so that no spreadsheet takes them for a formula.
 QUOTED = re.compile(f"'[{re.escape(BLANKS)}]*[{re.escape(DANGEROUS)}\0]")

@@ -37,15 +37,31 @@ def detect_encoding(file: BinaryIO) -> str:
             ),
             code="nul",
         )
+    found = []
     for name in candidates:
         if is_readable(file, name):
-            return name
+            found.append(name)
+            if name != "cp932":
+                break
+    if found[:2] == ["cp932", "euc_jp"] and _holds_kanji_of_euc(file):
+        return "euc_jp"
+    if found:
+        return found[0]
     raise ValidationError(
         _(
             "ファイルの文字コードを読み取れません。「CSV UTF-8」またはShift_JISのCSVで保存し直してください。"
         ),
         code="encoding",
     )
+
+
+def _holds_kanji_of_euc(file: BinaryIO) -> bool:
+    """Return whether a file that both encodings can read is in EUC-JP.
+
+    Hardly any Japanese text in Shift_JIS can be read as EUC-JP, but one of half-width katakana alone.
+    """
+    others = (sign for text in _decode_texts(file, "cp932") for sign in text)
+    return any(not sign.isascii() and not "｡" <= sign <= "ﾟ" for sign in others)
 
 
 def _read_chunks(file: BinaryIO) -> Iterator[bytes]:
@@ -71,10 +87,16 @@ def is_readable(file: BinaryIO, encoding: str) -> bool:
 
 
 def _has_old_mac_line_ends(file: BinaryIO) -> bool:
-    """Return whether the lines end as on old Macs, in CR alone."""
-    return any(b"\r" in chunk for chunk in _read_chunks(file)) and not any(
-        b"\n" in chunk for chunk in _read_chunks(file)
-    )
+    """Return whether the lines end as on old Macs, in CR alone; an editor may have put one LF at the end."""
+    has_return = feeds = 0
+    last = b""
+    for chunk in _read_chunks(file):
+        has_return |= b"\r" in chunk.rstrip(b"\r\n")
+        feeds += chunk.count(b"\n")
+        last = (last + chunk)[-2:]
+    if last.endswith(b"\0"):  # UTF-16, whose line feed is two bytes
+        return bool(has_return) and feeds == 0
+    return bool(has_return) and feeds <= last.endswith(b"\n")
 
 
 def is_plain_utf8(file: BinaryIO, encoding: str) -> bool:

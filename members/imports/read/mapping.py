@@ -1,32 +1,14 @@
 """Which column is what: guessed from its heading, or remembered from the last file with the same headings."""
 
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
 
 from django.core.exceptions import ValidationError
 
-from members.attributes.file_words import SYNONYMS
+from members.attributes.headings import normalize_heading
 from members.imports.read.columns import IGNORE, AttributeWidget, Target
 from members.models import MemberImport
 from members.normalize.excel_errors import is_error_word
-from members.normalize.keys import fold_name
-
-NOISE = re.compile(r"[\s_\-（）()「」\[\]:：*※必須]+")
-
-
-def _normalize_heading(name: str) -> str:
-    """Return one form for all ways to write a heading, such as 「お名前（姓）」 or "E-mail" and "email"."""
-    return fold_name(NOISE.sub("", name)).replace("_", "")
-
-
-KNOWN_HEADINGS = {
-    _normalize_heading(word) for words in SYNONYMS.values() for word in words.split()
-}
-
-
-def is_known_heading(name: str) -> bool:
-    return _normalize_heading(name) in KNOWN_HEADINGS
 
 
 def hash_header(header: Sequence[str]) -> str:
@@ -56,10 +38,29 @@ def suggest_mapping(
     )
     if before:
         return {
-            name: before.get(name, IGNORE) if before.get(name) in targets else IGNORE
-            for name in header
+            name: _recall_target(before.get(name, IGNORE), targets, values)
+            for name, values in zip(header, _list_columns(header, sample), strict=True)
         }
     return guess_mapping(header, targets, sample)
+
+
+def _recall_target(
+    key: str, targets: Mapping[str, Target], values: Sequence[str]
+) -> str:
+    """Return what the shop chose before. The ids of a cart are none of ours, whatever was chosen for other files."""
+    if key not in targets or (key == "id" and not _fit_values(targets[key], values)):
+        return IGNORE
+    return key
+
+
+def _list_columns(
+    header: Sequence[str], sample: Sequence[Sequence[str]]
+) -> list[list[str]]:
+    """Return the first values of each column."""
+    return [
+        [row[place] for row in sample if place < len(row)]
+        for place in range(len(header))
+    ]
 
 
 def guess_mapping(
@@ -69,21 +70,20 @@ def guess_mapping(
 ) -> dict[str, str]:
     """As they sound. What the shop calls an item of its own comes before what files call the others."""
     attributes = {
-        _normalize_heading(target.label): key
+        normalize_heading(target.label): key
         for key, target in targets.items()
         if isinstance(target.widget, AttributeWidget)
     }
     others = {
-        _normalize_heading(word): key
+        normalize_heading(word): key
         for key, target in reversed(list(targets.items()))
         for word in target.synonyms
     }
     meant = others | attributes
     found: dict[str, str] = {}
-    for place, name in enumerate(header):
-        heading = _normalize_heading(name)
+    for name, values in zip(header, _list_columns(header, sample), strict=True):
+        heading = normalize_heading(name)
         key = meant.get(heading, IGNORE)
-        values = [row[place] for row in sample if place < len(row)]
         named = heading in attributes  # by the shop itself
         fits = key in targets and (named or _fit_values(targets[key], values))
         found[name] = key if fits and key not in found.values() else IGNORE

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from members.attributes.headings import is_header_row, is_known_heading
 from members.imports.read.csv_reader import (
     DELIMITERS,
     LONGEST_LINE,
+    NAMED_DELIMITERS,
     SAMPLE,
     CsvReader,
     build_empty_file_error,
@@ -16,7 +18,6 @@ from members.imports.read.csv_reader import (
     read_names,
     require_rows,
 )
-from members.imports.read.mapping import is_known_heading
 from members.normalize.file_kinds import SEPARATOR_LINE
 
 LONGEST_TITLE = 10  # rows above the headings
@@ -43,7 +44,7 @@ def detect_delimiter(file: BinaryIO) -> str:
         for _row in range(LONGEST_TITLE)
     ]
     named = SEPARATOR_LINE.fullmatch(lines[0])
-    if named and named[1] in DELIMITERS:
+    if named and named[1] in NAMED_DELIMITERS:
         return named[1]
     bare = re.sub(r'"[^"]*"', "", lines[0])
     if not any(map(bare.count, DELIMITERS)):  # a title
@@ -78,18 +79,21 @@ def read_table_head(file: BinaryIO, delimiter: str) -> TableHead:
 def _count_title_records(records: Sequence[Sequence[str]]) -> int:
     """Return how many records stand above the headings.
 
-    A title has one cell, which is the name of no column; the headings below it have several, and we know one of them.
+    A title has no names of columns that we know, mostly it has one cell; the headings below it have several.
     """
     start = int(_names_separator(records[0]))
+    first, widest = None, 0
     for place, record in enumerate(
         records[start : start + LONGEST_TITLE + 1], start=start
     ):
         names = [name for name in read_names(record) if name]
-        known = any(map(is_known_heading, names))
-        if len(names) > 1:
-            return place if known else start
-        if known:
+        if first is None and any(map(is_known_heading, names)):
             return place
+        if is_header_row(names, widest):
+            return place
+        if len(names) > 1 and first is None:
+            first = place
+        widest = max(widest, len(names))
     return start
 
 

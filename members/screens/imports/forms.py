@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from console.forms import Switch
 from jobs.uploads import LostUpload
 from members.imports.read.columns import IGNORE, KEYS, Target
-from members.imports.read.csv_reader import DELIMITERS, MOST_BYTES
+from members.imports.read.csv_reader import MOST_BYTES, NAMED_DELIMITERS
 from members.imports.read.encodings import ENCODING_NAMES
 from members.imports.read.mapping import find_mapping_problems
 from members.imports.read.settings import Settings
@@ -55,7 +55,7 @@ class ReadingForm(forms.Form):
         ],
     )
     delimiter = forms.ChoiceField(
-        label=gettext_lazy("区切り"), choices=list(DELIMITERS.items())
+        label=gettext_lazy("区切り"), choices=list(NAMED_DELIMITERS.items())
     )
 
     @classmethod

@@ -23,11 +23,15 @@ from tests.members.imports.conftest import page, upload
 Check = Callable[..., MemberImport]
 SPREADSHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-# Styles 0…5: plain, 平成 (a day in Japanese Excel, without a code in the file), a day, 00000, 000-0000, day and time.
+# Styles 0…7: plain, 平成 (a day in Japanese Excel, without a code in the file), a day, 00000, 000-0000, day and time,
+# another 平成, Excel's own 郵便番号.
 STYLES = (
-    '<numFmts count="2"><numFmt numFmtId="176" formatCode="00000"/><numFmt numFmtId="177" formatCode="000\\-0000"/>'
+    '<numFmts count="3"><numFmt numFmtId="176" formatCode="00000"/><numFmt numFmtId="177" formatCode="000\\-0000"/>'
+    '<numFmt numFmtId="178" formatCode="[&lt;=999]000;[&lt;=9999]000\\-00;000\\-0000"/>'
     "</numFmts><cellXfs>"
-    + "".join(f'<xf numFmtId="{number}"/>' for number in (0, 31, 14, 176, 177, 22, 57))
+    + "".join(
+        f'<xf numFmtId="{number}"/>' for number in (0, 31, 14, 176, 177, 22, 57, 178)
+    )
     + "</cellXfs>"
 )
 
@@ -111,19 +115,25 @@ def test_cells_are_read_as_excel_shows_them(
         (number(46113, 1), number(123, 3), number(46113, 2), number(123, 3)),
         (number(46113, 6), number(1500001, 4), number(46113.375, 5), number("1.5")),
         ('<c t="e"><v>#N/A</v></c>', number(123456, 3), number(46113, 1), text("")),
+        (number("123.0", 3), number(600001, 7), number(46113, 2), text("")),
         (text("一行目_x000D_\n二行目 _x005F_x000D_"), text("#REF!"), text("2026/4/1(水)"), text("")),
     ]  # fmt: skip
     cells = "".join(
         row(text(f"a{n}@example.jp_x000D_"), *each) for n, each in enumerate(rows)
     )
     source = loaded(book(header + cells), name="会員.xlsx")
-    assert source.counts["new"] == 4
+    assert source.counts["new"] == 5
     assert list(Member.objects.order_by("pk").values_list("email_key", flat=True)) == [
-        f"a{n}@example.jp" for n in range(4)
+        f"a{n}@example.jp" for n in range(5)
     ]
-    assert values_of(note) == ["2026-04-01", "2026-04-01", "一行目\n二行目 _x000D_"]
-    assert values_of(zip_code) == ["00123", "150-0001", "123456"]
-    assert [str(each) for each in values_of(day)] == ["2026-04-01"] * 4
+    assert values_of(note) == [
+        "2026-04-01",
+        "2026-04-01",
+        "00123",
+        "一行目\n二行目 _x000D_",
+    ]
+    assert values_of(zip_code) == ["00123", "150-0001", "123456", "060-0001"]
+    assert [str(each) for each in values_of(day)] == ["2026-04-01"] * 5
     assert values_of(points) == [123.0, 1.5]
 
 
@@ -168,12 +178,13 @@ def test_formulas_without_a_value_are_told_once(
             "<c><f>A1</f></c>",
             text(f"a{n}@example.jp"),
             '<c t="str"><f>B1</f><v></v></c>',
+            "<c><f>C1</f><v></v></c>" if n % 2 else "<c><f>C1</f><v/></c>",
         )
         for n in range(15)
     )
     source = checked(book(HEADER + formulas), name="会員.xlsx")
-    assert (source.counts["new"], source.settings["unsaved"]) == (15, 15)
-    assert ed.get(page(source)).content.decode().count("数式のセルが15個") == 1
+    assert (source.counts["new"], source.settings["unsaved"]) == (15, 30)
+    assert ed.get(page(source)).content.decode().count("数式のセルが30個") == 1
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
@@ -199,8 +210,66 @@ def test_headings_below_a_title(
 
 
 @pytest.mark.parametrize(
+    "title",
+    [
+        "会員名簿,作成日 2026/11/22\r\n",
+        "会員名簿,作成日,2026/11/22\r\n\r\n",
+        "一覧,,\r\n店,繋ぎ商店\r\n",
+    ],
+)
+def test_headings_below_a_title_of_several_cells(
+    sakura: Tenant, checked: Check, title: str
+) -> None:
+    source = checked(f"{title}氏名,メール\r\n題,a@example.jp\r\n")
+    assert staged(source, "name", "verdict") == [("題", "new")]
+
+
+def test_a_row_of_values_is_no_heading(sakura: Tenant, ed: Client) -> None:
+    """かな is a heading and a name."""
+    upload(ed, "呼び名,連絡先\r\nさくら,a@example.jp\r\nかな,b@example.jp\r\n".encode())
+    source = MemberImport.objects.get()
+    assert (source.settings["skipped"], source.settings["header"]) == (
+        0,
+        ["呼び名", "連絡先"],
+    )
+
+
+def test_old_mac_lines_with_one_line_feed_at_the_end(
+    sakura: Tenant, checked: Check
+) -> None:
+    source = checked("氏名,メール\r一,a@example.jp\r二,b@example.jp\n")
+    assert staged(source, "name", "verdict") == [("一", "new"), ("二", "new")]
+
+
+def test_ids_of_a_cart_are_not_taken_from_the_last_mapping(
+    sakura: Tenant, ed: Client, checked: Check
+) -> None:
+    """Headings that were mapped before, with values that are none of ours now."""
+    member = Member.objects.create(name="前の人")
+    checked(f"会員ID,メール\r\n{member.public_id},a@example.jp\r\n")
+    assert sorted(MemberImport.objects.get().settings["mapping"].values()) == [
+        "email",
+        "id",
+    ]
+    upload(ed, "会員ID,メール\r\n1,a@example.jp\r\n2,b@example.jp\r\n".encode())
+    again = MemberImport.objects.order_by("pk").last()
+    assert again and again.settings["mapping"] == {
+        "会員ID": "ignore",
+        "メール": "email",
+    }
+
+
+@pytest.mark.parametrize("typed", ["1.200,50", "1,2,3"])
+def test_what_is_no_number_is_wrong(sakura: Tenant, checked: Check, typed: str) -> None:
+    make_attribute("点数", "number")
+    source = checked(f'メール,点数\r\na@example.jp,"{typed}"\r\n')
+    assert staged(source, "verdict", "errors") == [("wrong", "1:number")]
+
+
+@pytest.mark.parametrize(
     "lines",
-    ["sep=,\r\n氏名,メール\r\n区切,a@example.jp\r\n", "sep=;\r\n氏名;メール\r\n区切;a@example.jp\r\n",
+    ["sep=,\r\n氏名,メール\r\n区切,a@example.jp\r\n",
+     "sep=|\r\n氏名|メール\r\n区切|a@example.jp\r\n", "sep=;\r\n氏名;メール\r\n区切;a@example.jp\r\n",
      "SEP=\t\r\n氏名\tメール\r\n区切\ta@example.jp\r\n"],
 )  # fmt: skip
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "cp932"])
@@ -253,7 +322,18 @@ def test_days_as_programs_and_people_write_them(
 
 
 @pytest.mark.parametrize(
-    "word", ["#N/A", "#REF!", "#DIV/0!", " #NAME? ", "#VALUE!", "#NULL!", "#NUM!"]
+    "word",
+    [
+        "#N/A",
+        "#REF!",
+        "#DIV/0!",
+        " #NAME? ",
+        "#n/a",
+        "＃Ｎ／Ａ",
+        "#VALUE!",
+        "#NULL!",
+        "#NUM!",
+    ],
 )
 def test_no_error_of_excel_is_a_value(
     sakura: Tenant, loaded: Callable[..., MemberImport], word: str
@@ -302,9 +382,12 @@ def test_tags_with_a_separator_in_their_name_and_on_lines(
         ("\ufeff<html xmlns:x='x'>".encode("utf-16-le"), "HTML（ウェブページ）の表です"),
         (b'<?xml version="1.0"?><A xmlns="urn:schemas-microsoft-com:office:spreadsheet">', "XMLスプレッドシート"),
         (book(HEADER, names="http://purl.oclc.org/ooxml/spreadsheetml/main"), "「Strict Open XML」形式"),
+        (b'<?xml version="1.0" encoding="utf-8"?>\n<html xmlns="x"><body>', "HTML（ウェブページ）の表です"),
+        (b"<div>\n<table border=1>", "HTML（ウェブページ）の表です"),
+        (b"From: <Excel>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n", "HTML（ウェブページ）の表です"),
         (b"\xd0\xcf\x11\xe0" + b"\0" * 600, "古い形式かパスワードの付いたExcelファイルです"),
     ],
-    ids=["html", "doctype", "utf-16", "xml", "strict", "old"],
+    ids=["html", "doctype", "utf-16", "xml", "strict", "xhtml", "div", "mht", "old"],
 )  # fmt: skip
 def test_other_formats_are_called_what_they_are(
     sakura: Tenant, ed: Client, data: bytes, words: str

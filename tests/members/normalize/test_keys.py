@@ -197,7 +197,8 @@ def test_signs_that_look_the_same_are_one_key(one: str, other: str) -> None:
     ("one", "other"),
     [
         ("三ヶ島", "三ケ島"), ("八ヵ岳", "八カ岳"), ("スタ－", "スター"), ("ﾍﾝﾘ－", "ヘンリー"),
-        ("らーめん", "らｰめん"), ("すた−", "スター"), ("アン-マリー", "アンマリー"),
+        ("らーめん", "らｰめん"), ("すた−", "スター"),
+        ("スタ‐", "スター"), ("すた–", "スター"), ("アン-マリー", "アンマリー"),
     ],
 )  # fmt: skip
 def test_names_that_are_written_in_two_ways(one: str, other: str) -> None:
