@@ -3,6 +3,7 @@
 The job's params hold no personal data; of rows that cannot be read only their numbers are stored.
 """
 
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,6 +31,7 @@ from jobs.params import read_params
 from jobs.runner import JobFailed, Kind, start_job
 from members.imports.read.csv_reader import CsvReader, estimate_row_count
 from members.imports.read.encodings import convert_to_utf8, detect_encoding
+from members.imports.read.table_head import LONGEST_TITLE, detect_delimiter
 from operators.models import Operator
 from operators.roles import EDIT
 from tenants.scope import get_current_tenant_id
@@ -50,6 +52,14 @@ class CartFile:
     at: str
 
 
+@dataclass(frozen=True)
+class CartHead:
+    """``skipped``: records above the headings."""
+
+    skipped: int
+    header: list[str]
+
+
 def accept_cart_file(
     cart: Cart, resource: Resource, upload: File, operator: Operator | None
 ) -> Job:
@@ -57,8 +67,9 @@ def accept_cart_file(
     given = cast(BinaryIO, upload)
     with convert_to_utf8(given, detect_encoding(given)) as text:
         file = cast(BinaryIO, text)
-        delimiter, header = read_header(file)
-        if missing := find_missing_columns(cart, resource, header):
+        delimiter = detect_delimiter(file)
+        head = read_cart_head(file, delimiter, set(list_columns(cart, resource)))
+        if missing := find_missing_columns(cart, resource, head.header):
             raise ValidationError(
                 _(
                     "列「%(columns)s」がファイルにありません。カートの設定で列の名前を直すか、ファイルを選び直してください。"
@@ -80,23 +91,27 @@ def accept_cart_file(
             raise
 
 
-def read_header(file: BinaryIO) -> tuple[str, list[str]]:
-    """Return what parts the columns, a comma or a tab, and the headings."""
-    found = []
-    for delimiter in (",", "\t"):
-        records = CsvReader(file, delimiter).take(1)
-        found.append(
-            (delimiter, [cell.strip() for cell in records[0]] if records else [])
-        )
-    return max(found, key=lambda pair: len(pair[1]))
+def read_cart_head(file: BinaryIO, delimiter: str, wanted: set[str]) -> CartHead:
+    """Return where the headings stand: the first row with the columns that are wanted, below a title or 「sep=;」."""
+    records = CsvReader(file, delimiter).take(LONGEST_TITLE + 2)
+    rows = [[cell.strip() for cell in record] for record in records]
+    counts = [len(wanted.intersection(row)) for row in rows]
+    first = int(bool(rows) and bool(re.fullmatch("sep=.?", "".join(rows[0]), re.I)))
+    skipped = counts.index(max(counts)) if any(counts) else first
+    return CartHead(skipped, rows[skipped] if skipped < len(rows) else [])
+
+
+def list_columns(cart: Cart, resource: Resource) -> list[str]:
+    """Return the columns of a file that the shop named, in their order."""
+    mapping = load_mapping(cart, resource)
+    named = [part.strip() for names in mapping.values() for part in names.split("+")]
+    return [name for name in dict.fromkeys(named) if name]
 
 
 def find_missing_columns(
     cart: Cart, resource: Resource, header: list[str]
 ) -> list[str]:
-    mapping = load_mapping(cart, resource)
-    named = [part.strip() for names in mapping.values() for part in names.split("+")]
-    return [name for name in dict.fromkeys(named) if name and name not in header]
+    return [name for name in list_columns(cart, resource) if name not in header]
 
 
 def load_mapping(cart: Cart, resource: Resource) -> dict[str, str]:
@@ -124,11 +139,14 @@ def run_file_step(job: Job) -> bool:
     resource = Resource(params.resource)
     with open_cart_file(params.path) as file:
         if not job.cursor:
+            wanted = set(list_columns(cart, resource))
+            head = read_cart_head(file, params.delimiter, wanted)
             reader = CsvReader(file, params.delimiter)
-            header = [cell.strip() for cell in reader.take(1)[0]]
+            reader.take(head.skipped + 1)
             job.cursor = reader.offset
             is_news = has_news(cart, resource)
-            job.result = {"header": header, "row": 2, "is_news": is_news}
+            first = {"header": head.header, "row": head.skipped + 2}
+            job.result = {**first, "is_news": is_news}
         header, row = job.result["header"], job.result["row"]
         reader = CsvReader(file, params.delimiter, job.cursor, row)
         records = reader.take(BATCH)

@@ -9,14 +9,14 @@ from typing import Any
 
 from cartsync.connectors.base import Order, Resource
 from cartsync.connectors.generic.connector import PARSERS, Fields
-from cartsync.connectors.times import JAPAN
+from members.normalize.dates import is_blank_day, parse_moment
+from members.normalize.excel_errors import is_error_word
+from members.normalize.numbers import clean_number
 from outbound.errors import TryLater
 
-# 2026/1/5, 2026-01-05 9:30, 2026年1月5日 09:30:15
-TIME = re.compile(
-    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?"
-)
-NO_DIGITS = re.compile(r"[^\d]")
+LONGEST_AMOUNT = 16
+
+ONE_NUMBER = re.compile(r"[^\d\-−‐‑–△▲]*(\d[\d,.]*)[^\d]*")
 
 
 class FileFields(Fields):
@@ -25,32 +25,43 @@ class FileFields(Fields):
     def __init__(
         self, entry: Mapping[str, str], mapping: Mapping[str, str], now: datetime
     ) -> None:
-        super().__init__(dict(entry), mapping, find=lambda row, name: row.get(name))
+        super().__init__(dict(entry), mapping, find=find_cell)
         self.now = now
 
     def number(self, name: str) -> int:
-        """Return a count or an amount: 「¥1,200」 and 「１２００円」 are 1200; what is behind a point is left out."""
-        written = unicodedata.normalize("NFKC", str(self.read(name) or ""))
-        digits = NO_DIGITS.sub("", written.partition(".")[0])
-        return int(digits[:15] or 0)
+        """Return a count or an amount: 「△1,200円」 is -1200 and 「3回目」 is 3; what is behind a point is left out.
+
+        Words alone are 0. Raise TryLater for digits that are no number or more than one.
+        """
+        written = unicodedata.normalize("NFKC", str(self.read(name) or "")).strip()
+        if not any(sign.isdigit() for sign in written):
+            return 0
+        alone = ONE_NUMBER.fullmatch(written)
+        cleaned = clean_number(written) or (clean_number(alone[1]) if alone else "")
+        whole = cleaned.partition(".")[0]
+        if not cleaned or len(whole) > LONGEST_AMOUNT:
+            raise TryLater("unreadable")
+        return int(whole) if whole.strip("-") else 0
 
     def moment(self, name: str) -> datetime:
-        given = self.read(name)
-        if not given and name == "changed_at":
+        given = str(self.read(name) or "")
+        if is_blank_day(given) and name == "changed_at":
             return self.now
-        found = TIME.match(unicodedata.normalize("NFKC", str(given)).strip())
+        found = parse_moment(given)
         if not found:
             raise TryLater("unreadable")
-        parts = [int(part or 0) for part in found.groups()]
-        try:
-            return datetime(*parts, tzinfo=JAPAN)  # type: ignore[misc, arg-type]
-        except ValueError as error:
-            raise TryLater("unreadable") from error
+        return found
 
     def optional_moment(self, name: str) -> datetime | None:
-        if name == "ordered_at":
-            return self.moment(name)
-        return super().optional_moment(name)
+        if name != "ordered_at" and is_blank_day(str(self.read(name) or "")):
+            return None
+        return self.moment(name)
+
+
+def find_cell(record: Mapping[str, str], name: str) -> str | None:
+    """Return the cell of that column; an error of Excel is none."""
+    cell = record.get(name)
+    return None if cell is None or is_error_word(cell) else cell
 
 
 def parse_records(

@@ -324,3 +324,66 @@ def test_a_first_file_of_subscriptions_that_failed_is_no_news_either(
     assert (set(told), shop.subscriptions.count()) == ({False}, 2)
     upload(ed, shop, text, "subscriptions")
     assert told[-1] is True
+
+
+def read_orders(total: str, day: str) -> list[Any]:
+    mapping = {"external_id": "番号", "customer_id": "顧客", "total": "合計", "ordered_at": "日時"}  # fmt: skip
+    header, record = ["番号", "顧客", "合計", "日時"], ["A1", "1", total, day]
+    rows, wrong = parse_records(Resource.ORDERS, header, [record], mapping, NOW)
+    return [(row.total, row.ordered_at) for row in rows] + wrong
+
+
+@pytest.mark.parametrize(
+    ("total", "amount"),
+    [
+        ("¥1,200", 1200), ("１２００円", 1200), ("-1,200円", -1200), ("△1,200", -1200), ("(300)", -300),
+        ("1,200円(税込)", 1200),
+        ("計1,200円", 1200), ("12.9", 12), ("", 0), ("#N/A", 0),
+    ],
+)  # fmt: skip
+def test_amounts_of_orders(total: str, amount: int) -> None:
+    assert read_orders(total, "2026/1/5") == [(amount, datetime(2026, 1, 4, 15, tzinfo=UTC))]  # fmt: skip
+
+
+@pytest.mark.parametrize("total", ["1.200,50", "1,2,3", "-1,200円(税込)", "1-2"])
+def test_what_is_no_amount_is_a_wrong_row(total: str) -> None:
+    assert read_orders(total, "2026/1/5") == [0]
+
+
+@pytest.mark.parametrize(
+    ("day", "moment"),
+    [
+        ("2026-01-05T15:00:00Z", datetime(2026, 1, 5, 15, tzinfo=UTC)),
+        ("令和8年1月5日", datetime(2026, 1, 4, 15, tzinfo=UTC)),
+        ("2026/1/5(月) 午後3:30", datetime(2026, 1, 5, 6, 30, tzinfo=UTC)),
+    ],
+)
+def test_times(day: str, moment: datetime) -> None:
+    assert read_orders("1", day) == [(1, moment)]
+
+
+@pytest.mark.parametrize("day", ["2026/4/19999", "2026/13/1", "", "0000-00-00"])
+def test_what_is_no_time_is_a_wrong_row(day: str) -> None:
+    assert read_orders("1", day) == [0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sep=;\n受注番号;顧客ID;入金;合計;日時;商品;品番\nA1;1;入金済み;100;2026/1/5;石けん;S-1\n",
+        "受注番号;顧客ID;入金;合計;日時;商品;品番\nA1;1;入金済み;100;2026/1/5;石けん;S-1\n",
+        "受注一覧,作成日 2026/1/6\n\n受注番号,顧客ID,入金,合計,日時,商品,品番\nA1,1,入金済み,100,2026/1/5,石けん,S-1\n",
+        "受注番号,顧客ID,入金,合計,日時,商品,品番\rA1,1,入金済み,100,2026/1/5,石けん,S-1\n",
+    ],
+    ids=["sep", "semicolon", "title", "returns"],
+)
+def test_files_as_spreadsheets_write_them(ed: Client, shop: Cart, text: str) -> None:
+    upload(ed, shop, text, "orders")
+    assert [(row.number, row.total) for row in shop.orders.all()] == [("A1", 100)]
+
+
+def test_a_wrong_row_below_a_title_is_told_by_its_number(
+    ed: Client, shop: Cart
+) -> None:
+    upload(ed, shop, "顧客の一覧\n" + PEOPLE)
+    assert Job.objects.get(kind=KIND).result["rows"] == [5]
