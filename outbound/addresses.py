@@ -7,7 +7,17 @@ TRANSLATED = [
     ipaddress.ip_network(text)
     for text in ("64:ff9b::/96", "64:ff9b:1::/48", "2001::/32", "2002::/16")
 ]
-RELAY = ipaddress.ip_network("192.88.99.0/24")  # the way into 6to4
+# The way into 6to4, protocol assignments, documentation: Python calls some of them global, by its version.
+ASSIGNED = [
+    ipaddress.ip_network(text)
+    for text in (
+        "192.88.99.0/24",
+        "192.0.0.0/24",
+        "3fff::/20",
+        "2001:db8::/32",
+        "5f00::/16",
+    )
+]
 
 
 def is_public(text: str) -> bool:
@@ -20,7 +30,7 @@ def is_public(text: str) -> bool:
         and not getattr(address, "is_site_local", False)
         and not any(
             address in network
-            for network in [*TRANSLATED, RELAY]
+            for network in [*TRANSLATED, *ASSIGNED]
             if network.version == address.version
         )
     )

@@ -99,10 +99,14 @@ class Ecforce(Connector):
                 meta = answer.get("meta") or {}
                 rows = PARSERS[resource](answer)
                 # By the rows, not by meta.total_pages, which is at times missing or 0. Pages may be shorter than asked.
-                per = min(parse_number(meta.get("per")) or PER, PER)
+                per = parse_number(meta.get("per"))
                 # A count of none beside rows is no count.
                 total = parse_number(meta.get("total_count")) or (None if rows else 0)
-                return NumberedPage(rows, total, len(rows) < per)
+                is_last = len(rows) < min(per or PER, PER)
+                if not per and total is None:
+                    # A cart may have shorter pages than asked for: where it says nothing, an empty one is the end.
+                    is_last = not rows
+                return NumberedPage(rows, total, is_last)
 
         return read_by_change(fetch, window, cursor)
 
