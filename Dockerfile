@@ -7,7 +7,7 @@ RUN useradd --system --uid 10001 --home-dir /app tsunagi
 
 WORKDIR /app
 COPY requirements/app.txt requirements/app.txt
-RUN pip install --no-cache-dir --require-hashes -r requirements/app.txt
+RUN pip install --no-cache-dir --require-hashes --no-deps -r requirements/app.txt
 COPY . .
 ENV DJANGO_SETTINGS_MODULE=config.settings STATIC_ROOT=/app/staticfiles TSUNAGI_VAR=/app/var PYTHONUNBUFFERED=1
 # Placeholders let the settings load; nothing is kept of them.

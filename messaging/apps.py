@@ -5,6 +5,9 @@ class MessagingConfig(AppConfig):
     name = "messaging"
 
     def ready(self) -> None:
+        from messaging.channels.line.sdk_needs import provide_sdk_needs
+
+        provide_sdk_needs()
         from jobs.extension import extend_jobs
         from members.extension import extend_members
         from members.signals import members_tagged

@@ -5,19 +5,19 @@ import uuid
 
 import django
 from celery import Celery
-from linebot.v3.messaging import (
-    ApiClient,
-    Configuration,
-    MessagingApi,
-    PushMessageRequest,
-    TextMessage,
-)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
 from django.conf import settings  # noqa: E402
 from django.db import connection  # noqa: E402
+from linebot.v3.messaging import (  # noqa: E402
+    ApiClient,
+    Configuration,
+    MessagingApi,
+    PushMessageRequest,
+    TextMessage,
+)
 
 app = Celery("plain", broker=settings.CELERY["broker_url"])
 app.conf.update(task_ignore_result=True, task_acks_late=True)
