@@ -14,6 +14,7 @@ from messaging.models import MailAccount
 from messaging.screens.accounts.forms import SECRET
 from outbound.errors import FixSettings, TryLater
 from outbound.mail_hosts import SENDING_PORTS, resolve_mail_host
+from outbound.places import hold_place_to_check
 
 HOST = RegexValidator(
     r"^[0-9A-Za-z]([0-9A-Za-z.-]*[0-9A-Za-z])?$",
@@ -119,9 +120,13 @@ class MailAccountForm(forms.Form):
         return data
 
     def _check_host(self, host: str, port: int) -> None:
-        """Refuse a server that nobody may connect to; one that cannot be looked up now is tried by each sending."""
+        """Refuse a server that nobody may connect to; one that cannot be looked up now is tried by each sending.
+
+        A name that is slow to look up holds neither the request's transaction nor more than one of the shop's threads.
+        """
         try:
-            resolve_mail_host(host, port, SENDING_PORTS, LOOK_UP_SECONDS)
+            with hold_place_to_check():
+                resolve_mail_host(host, port, SENDING_PORTS, LOOK_UP_SECONDS)
         except FixSettings as error:
             where = "port" if error.code == "port" else "host"
             self.add_error(where, ValidationError(HOST_ERRORS[error.code]))

@@ -1,5 +1,7 @@
 """メールアカウント: settings, the check of the server's address, and the tests of both ways."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -7,7 +9,11 @@ from django.db import connection
 from django.test import Client
 
 from messaging.models import Delivery, MailAccount
+from messaging.screens.accounts import forms_mail
 from operators.models import AuditEntry
+from outbound.errors import TryLater
+from outbound.places import hold_place_to_check
+from outbound.valkey import connect_valkey
 from sandbox.serving import Sandbox
 from tenants.models import Tenant, Wakeup
 from tests.messaging.conftest import make_mail_account
@@ -83,6 +89,32 @@ def test_only_public_servers_and_the_ports_of_submission(
     (told,) = answer.context["form"].errors[field]
     assert words in told
     assert MailAccount.objects.count() == 0
+
+
+def test_the_server_is_looked_up_beside_the_transaction_and_one_at_a_time(
+    aiko: Client, line: Sandbox, sakura: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name that is slow to look up must hold neither rows nor every thread."""
+    seen: list[list[str]] = []
+
+    def look_up(*_asked: Any) -> None:
+        names = connect_valkey().scan_iter("tsunagi:places:check:*")
+        seen.append([name.decode().rpartition(":")[2] for name in names])
+        with pytest.raises(TryLater, match="crowded"), hold_place_to_check():
+            pass
+
+    monkeypatch.setattr(forms_mail, "resolve_mail_host", look_up)
+    left: list[str] = []
+    monkeypatch.setattr("outbound.places.leave_transaction", lambda: note_leaving(left))
+    aiko.post(f"{PAGE}new/", typed(line))
+    assert (seen, left) == ([[str(sakura.pk)]], ["left"])
+    assert MailAccount.objects.count() == 1
+
+
+@contextmanager
+def note_leaving(left: list[str]) -> Iterator[None]:
+    left.append("left")
+    yield
 
 
 def test_plain_connections_are_for_development(
