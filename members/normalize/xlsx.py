@@ -97,10 +97,12 @@ def read_sheet_rows(
 
 
 def write_sheet_csv(found: Iterable[list[str]], out: io.TextIOBase, only: int) -> None:
+    from members.normalize.excel_errors import UNSAVED
+
     writer = csv.writer(out, lineterminator="\n")
     width = 0
     for row in islice(found, only + 1 if only else None):
-        while len(row) > width and not row[-1]:
+        while len(row) > width and row[-1] in ("", UNSAVED):
             row.pop()
         width = width or len(row)
         writer.writerow([*row, *[""] * (width - len(row))] if any(row) else [])

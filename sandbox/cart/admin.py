@@ -5,6 +5,7 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.cart import words
+from sandbox.cart.admin_csv import add_csv_exports
 from sandbox.cart.admin_settings import save_settings, show_settings
 from sandbox.cart.api import CART
 from sandbox.cart.jsonapi import build_document
@@ -36,6 +37,7 @@ def add_admin(app: web.Application) -> None:
         "/subscriptions/{id:\\d+}/{step:suspend|cancel|resume}", take_step
     )
     app.router.add_get("/orders/", list_orders)
+    add_csv_exports(app)
     app.router.add_get("/settings/", show_settings)
     app.router.add_post("/settings/", save_settings)
 

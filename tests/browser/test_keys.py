@@ -22,6 +22,10 @@ def test_every_promised_key(open_page: Callable[..., Page], stack: Stack) -> Non
     page.keyboard.press("?")
     help_page = page.get_by_role("dialog", name="キーボードの操作")
     expect(help_page).to_be_visible()
+    # Whoever promises another key presses it here.
+    assert help_page.locator("kbd").all_inner_texts() == [
+        "/", "?", "Esc", "j", "k", "x", "Shift", "クリック",
+    ]  # fmt: skip
     page.keyboard.press("Escape")
     expect(help_page).to_be_hidden()
     rows.nth(3).locator(".row-check").click(modifiers=["Shift"])

@@ -80,15 +80,18 @@ def test_an_app_and_its_codes(open_page: OpenPage, stack: Stack, axe: Axe) -> No
     other.goto(f"{stack.web}/account/")
     assert axe(other) + unfit(other, "account_1360_light") == []
     expect(other.locator(".sessions li")).to_have_count(2)
+    page.goto(stack.console("members/new/"))
+    page.locator("main [name=name]").fill("書きかけ 花子")
     other.get_by_role("button", name="ほかの端末をすべて終了").click()
     expect(other.locator(".sessions li")).to_have_count(1)
-    page.reload()
+    page.get_by_role("button", name="追加する").click()
     expect(page).to_have_url(re.compile("/login/"))
+    type_password(page, login)
     # The next code of the app, too: this one waits for no clock.
-    third = log_in(open_page("/login/", anonymous=True), stack, login)
-    third.get_by_label("認証コード").fill(app.at(time.time() + STEP))
-    third.get_by_role("button", name="ログイン", exact=True).click()
-    expect(third).to_have_url(re.compile("/t/demo/"))
+    page.get_by_label("認証コード").fill(app.at(time.time() + STEP))
+    page.get_by_role("button", name="ログイン", exact=True).click()
+    expect(page.locator("main [name=name]")).to_have_value("書きかけ 花子")
+    assert page.evaluate("sessionStorage.getItem('typed')") is None
 
 
 def add_authenticator(context: BrowserContext, page: Page) -> None:
@@ -173,6 +176,14 @@ def test_what_was_typed_survives_the_question(
     confirm(page)
     expect(page.get_by_label("アカウント名")).to_have_value("確認用")
     expect(page.locator("[name=liff_id]")).to_have_value("abc")
+    # And the end of the session.
+    page.get_by_label("アカウント名").fill("あとで")
+    page.context.clear_cookies(name="sessionid")
+    page.get_by_role("button", name="保存する").click()
+    expect(page).to_have_url(re.compile("/login/"))
+    type_password(page, login)
+    expect(page.get_by_label("アカウント名")).to_have_value("あとで")
+    assert page.evaluate("sessionStorage.getItem('typed')") is None
 
 
 def ask_by_htmx(open_page: OpenPage, stack: Stack) -> Page:

@@ -42,7 +42,8 @@ const isTick = (field) => ["checkbox", "radio"].includes(field.type);
 if (who) {
   const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
   sessionStorage.removeItem(KEPT);
-  const fromLogin = document.referrer && new URL(document.referrer).pathname === "/login/";
+  // The way ends at /login/ or, for whoever has a second factor, at /login/code/.
+  const fromLogin = document.referrer && new URL(document.referrer).pathname.startsWith("/login/");
   if (kept && fromLogin && kept.who === who && kept.page === here() && restore(kept)) {
     toast(document.body.dataset.typedBack ?? "", "warn");
   }

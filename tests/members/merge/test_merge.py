@@ -423,6 +423,20 @@ def test_two_line_accounts_of_one_name_can_be_chosen(
     )
 
 
+def test_each_value_is_at_first_that_of_who_stays(sakura: Tenant) -> None:
+    """Not the newest one: the member who stays is linked by what they said."""
+    other = member("山田 太郎", email="old@example.jp", phone="090-1111-2222")
+    stays = member("山田 花子", email="a@example.jp")
+    stays.link_state = Member.LinkState.LINKED
+    later = DAY + dt.timedelta(days=1)
+    record_answer(
+        other, "form", received_at=later, name="山田 花", email="new@example.jp"
+    )
+    assert {row.key: row.default for row in build_merge_rows([other, stays])} == {
+        "name": stays.pk, "email": stays.pk, "phone": other.pk,
+    }  # fmt: skip
+
+
 def test_values_stand_in_the_table_as_elsewhere(sakura: Tenant) -> None:
     people = [member("花子"), member("花子")]
     kinds = {

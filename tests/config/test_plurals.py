@@ -1,0 +1,45 @@
+"""English beside a number: "1 times" is written nowhere, and one of something has its own words."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.pofile import read_po
+from django.conf import settings
+
+ROOT = Path(settings.BASE_DIR)
+# A number, then a word that ends in s; what ends so in the singular too is listed.
+MANY = re.compile(r"%\(\w+\)[sd] ([a-z]+s)\b")
+TIMES = re.compile(r"%\(\w+\)[sd] times\b(?! the average)")
+SINGULAR = {"business", "address", "is", "was", "has", "this", "as"}
+
+
+def find_texts() -> Iterator[tuple[str, str, bool]]:
+    """Yield (catalogue, English text, whether it is said of one alone)."""
+    for path in sorted(ROOT.glob("**/locale/en/LC_MESSAGES/django.po")):
+        if ".venv" in path.parts:
+            continue
+        with path.open("rb") as file:
+            for message in read_po(file, locale="en"):
+                if message.id and isinstance(message.string, str):
+                    yield str(path.relative_to(ROOT)), message.string, False
+                elif message.id:
+                    yield str(path.relative_to(ROOT)), message.string[0], True
+
+
+def test_one_of_something_is_no_plural() -> None:
+    texts = list(find_texts())
+    assert sum(is_one for _path, _text, is_one in texts) > 20
+    assert [
+        (path, text)
+        for path, text, is_one in texts
+        if is_one and set(MANY.findall(text)) - SINGULAR
+    ] == []
+
+
+def test_no_text_says_1_times() -> None:
+    assert [
+        (path, text)
+        for path, text, _is_one in find_texts()
+        if TIMES.search(text)
+    ] == []
