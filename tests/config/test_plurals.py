@@ -39,7 +39,5 @@ def test_one_of_something_is_no_plural() -> None:
 
 def test_no_text_says_1_times() -> None:
     assert [
-        (path, text)
-        for path, text, _is_one in find_texts()
-        if TIMES.search(text)
+        (path, text) for path, text, _is_one in find_texts() if TIMES.search(text)
     ] == []

@@ -50,7 +50,7 @@ DATA = {
     "members/normalize/dates.py",
     "jobs/files/writers.py",  # what Shift_JIS has no letter for
     "members/imports/check/clean.py",  # which letters a plain text is made of
-    "members/attributes/headings.py",
+    "members/normalize/headings.py",
     "members/normalize/numbers.py",  # what stands behind a number
     "members/normalize/excel_errors.py",
     "members/attributes/file_words.py",

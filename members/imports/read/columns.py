@@ -7,11 +7,11 @@ members/imports/check/clean.py cleans a whole column, with these widgets for wha
 from dataclasses import dataclass
 from typing import Any
 
-from members.attributes.file_words import SYNONYMS
 from members.attributes.import_cells import Cells, CellWidget, TagsWidget
 from members.attributes.member_fields import FIELDS
 from members.attributes.values import parse_attribute_value
 from members.models import Attribute, Tag
+from members.normalize.headings import SYNONYMS
 from members.normalize.shift_jis import restore_name
 
 

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 
 from django.core.exceptions import ValidationError
 
-from members.attributes.headings import normalize_heading
 from members.imports.read.columns import IGNORE, AttributeWidget, Target
 from members.models import MemberImport
 from members.normalize.excel_errors import is_error_word
+from members.normalize.headings import normalize_heading
 
 
 def hash_header(header: Sequence[str]) -> str:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from members.attributes.headings import is_header_row, is_known_heading
 from members.imports.read.csv_reader import (
     DELIMITERS,
     LONGEST_LINE,
@@ -19,6 +18,7 @@ from members.imports.read.csv_reader import (
     require_rows,
 )
 from members.normalize.file_kinds import SEPARATOR_LINE
+from members.normalize.headings import is_header_row, is_known_heading
 
 LONGEST_TITLE = 10  # rows above the headings
 

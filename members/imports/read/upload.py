@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 
 from jobs.disk_full import store_whole_file
 from members.imports.load.disk_full import refuse_on_full_disk
-from members.imports.read import csv_reader, encodings, table_head
+from members.imports.read import csv_reader, table_head
 from members.imports.read.columns import list_targets
 from members.imports.read.mapping import hash_header, suggest_mapping
 from members.imports.read.settings import Settings
 from members.models import ImportRow, MemberImport
-from members.normalize import workbooks
+from members.normalize import encodings, workbooks
 from members.normalize.file_kinds import is_workbook
 from operators import audit
 from operators.models import Operator

@@ -23,9 +23,10 @@ from members.imports.check.clean import (
 )
 from members.imports.check.staging import generate_public_ids
 from members.imports.pages import escape_formula
-from members.imports.read import csv_reader, encodings, table_head
+from members.imports.read import csv_reader, table_head
 from members.imports.read.columns import AttributeWidget
 from members.models import Attribute
+from members.normalize import encodings
 from members.normalize.keys import normalize_name
 from tenants.fields import ALPHABET
 

@@ -76,7 +76,7 @@ def test_a_full_storage(
     assert (upload(ed, FILE).status_code, len(stored(storage))) == (302, 1)
 
 
-@pytest.mark.parametrize("place", ["imports.read.encodings", "normalize.workbooks"])
+@pytest.mark.parametrize("place", ["normalize.encodings", "normalize.workbooks"])
 def test_a_full_disk_beside_the_storage(
     sakura: Tenant,
     ed: Client,
@@ -87,7 +87,7 @@ def test_a_full_disk_beside_the_storage(
     monkeypatch.setattr(f"members.{place}.TemporaryFile", no_room)
     data = (
         FILE.encode()
-        if place == "imports.read.encodings"
+        if place == "normalize.encodings"
         else workbook(["メール"], ["a@example.jp"])
     )
     assert refused(upload(ed, data, "a.csv")) == (422, [WORDS])
