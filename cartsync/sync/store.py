@@ -30,6 +30,7 @@ class Table(NamedTuple):
     columns: dict[str, str]  # name → SQL type, as they come
     constants: str = ""  # further columns, for the first insert
     values: str = ""
+    touch: str = ""  # what else is set of a row that was there and changed
     told: str = ""  # what is returned of a row besides its id: as it was before, and as it is now
 
 
@@ -43,6 +44,8 @@ CUSTOMERS = Table(
     },
     ", order_count, buy_times, buy_total, subscription_times, subscription_state, seen_at",
     ", 0, 0, 0, 0, '', clock_timestamp()",
+    told=", old.id IS NULL",
+    touch=", seen_at = clock_timestamp()",
 )  # fmt: skip
 ORDERS = Table(
     "cartsync_cartorder",
@@ -83,10 +86,6 @@ ON CONFLICT (tenant_id, cart_id, external_id) DO UPDATE SET {sets}
 WHERE excluded.changed_at > kept.changed_at
    OR (excluded.changed_at = kept.changed_at AND ({ours}) IS DISTINCT FROM ({theirs}))
 RETURNING new.external_id{told}
-"""
-SEEN = """
-UPDATE cartsync_cartcustomer SET seen_at = clock_timestamp()
-WHERE tenant_id = %(tenant)s AND cart_id = %(cart)s AND external_id = ANY(%(ids)s)
 """
 RENAME_LINKS = r"""
 UPDATE cartsync_link l SET customer_names = c.name_key || E'\n' || c.kana_key
@@ -134,12 +133,13 @@ def store_rows(
     words = load_words(cart, resource)
     given = [_build_row(row, words) for row in rows]
     if resource == Resource.CUSTOMERS:
-        touched = [row[0] for row in _upsert(cart, CUSTOMERS, given)]
-        _run_sql(SEEN, cart, ids=touched)
-        _run_sql(RENAME_LINKS, cart, ids=touched)
-        update_cart_states_of_customers(cart, touched)
-        update_customer_counts(cart, touched)
-        return len(touched)
+        stored = _upsert(cart, CUSTOMERS, given)
+        # Nobody can be linked with a customer who came in just now.
+        if known := [customer for customer, is_new in stored if not is_new]:
+            _run_sql(RENAME_LINKS, cart, ids=known)
+            update_cart_states_of_customers(cart, known)
+        update_customer_counts(cart, [customer for customer, _is_new in stored])
+        return len(stored)
     if resource == Resource.ORDERS:
         take_over_mail_orders(cart, given)
     changed = _upsert(cart, TABLES[resource], given)
@@ -183,7 +183,7 @@ def _upsert(
         values=table.values,
         told=table.told,
         types=", ".join(f"{name} {kind}" for name, kind in table.columns.items()),
-        sets=", ".join(f"{name} = excluded.{name}" for name in rest),
+        sets=", ".join(f"{name} = excluded.{name}" for name in rest) + table.touch,
         ours=", ".join(f"kept.{name}" for name in rest),
         theirs=", ".join(f"excluded.{name}" for name in rest),
     )
