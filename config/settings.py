@@ -216,6 +216,7 @@ CHROMIUM_FLAGS = env.read_text("CHROMIUM_FLAGS").split()
 # Whole seconds between two calls to one cart, over all workers; 0: no limit.
 CART_REQUEST_SECONDS = env.read_number("CART_REQUEST_SECONDS", 1 if PRODUCTION else 0)
 # Pushes per second and account; LINE allows 2,000.
+ANSWERS_PER_SECOND = env.read_number("ANSWERS_PER_SECOND", 40)
 LINE_PUSH_PER_SECOND = env.read_number("LINE_PUSH_PER_SECOND", 2000)
 # Multicasts per second and account, each to up to 500 people; LINE allows 200.
 LINE_MULTICAST_PER_SECOND = env.read_number("LINE_MULTICAST_PER_SECOND", 200)

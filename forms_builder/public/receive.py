@@ -9,11 +9,23 @@ from forms_builder.models import Form, FormVersion, Submission
 from forms_builder.public import context, limits, tickets
 from forms_builder.public.answer_form import AnswerForm
 from forms_builder.public.pages import answer_too_big, is_longer, render_page
+from forms_builder.public.turns import get_turn_wait
 from forms_builder.public.views_thanks import redirect_to_thanks
 from forms_builder.versions import find_version
 from members.identity.friendship import find_survivor
 from members.models import Member
 from operators.rights import ShopRequest
+
+# The page sends it: it waits by itself and keeps what was typed, so it needs no page in answer.
+WAITS = "X-Waits"
+
+
+def answer_wait(seconds: int) -> HttpResponse:
+    response = HttpResponse(status=429)
+    response.headers["Retry-After"] = str(seconds)
+    response.headers["X-Turn"] = "yes"
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def receive_answer(request: ShopRequest, form: Form) -> HttpResponse:
@@ -22,6 +34,9 @@ def receive_answer(request: ShopRequest, form: Form) -> HttpResponse:
         return answer_too_big(request)
     text = request.POST.get("ticket", "")
     ticket = tickets.read_ticket(form, text)
+    turn = get_turn_wait(form, ticket.digest) if ticket and not ticket.is_test else 0
+    if turn and WAITS in request.headers:
+        return answer_wait(turn)
     done = (
         Submission.objects.filter(form=form, ticket=ticket.digest).first()
         if ticket
@@ -43,7 +58,7 @@ def receive_answer(request: ShopRequest, form: Form) -> HttpResponse:
         link=ticket if ticket and by_link else None,
         is_anonymous=bool(ticket and not ticket.member_id) or by_link,
     )
-    if wait := limits.get_answering_wait(request, form, member):
+    if wait := turn or limits.get_answering_wait(request, form, member):
         return back.because("busy", 429, wait)
     is_refused = bool(ticket and not may_answer(form, ticket, member))
     if ticket and is_refused and (by_link or not ticket.member_id):

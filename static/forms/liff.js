@@ -139,7 +139,8 @@ document.addEventListener(
 // The answer travels by fetch, so that a lost network loses nothing that was typed: it stays in the page, nowhere else.
 // The ticket makes sending twice the same as once.
 const TRIES = 3;
-const LONGEST_WAIT = 120; // seconds that the page waits by itself when it is told to come again
+const LONGEST_WAIT = 120; // seconds that the page waits by itself when it is told to come again,
+const LONGEST_LINE = 900; // or where it stands in a line
 const LONGEST_LOOK = 3; // seconds for which LINE may say who is here
 const pause = (seconds) => new Promise((next) => setTimeout(next, seconds * 1000));
 
@@ -151,17 +152,21 @@ function say(form, word) {
 }
 
 async function post(form, body) {
-  for (let tries = 1; ; tries += 1) {
+  const began = performance.now();
+  for (let tries = 1; ; ) {
     try {
-      const answer = await fetch(form.action, { method: "POST", body, credentials: "same-origin" });
+      const headers = { "X-Waits": "yes" };
+      const answer = await fetch(form.action, { method: "POST", body, headers, credentials: "same-origin" });
       const wait = answer.status === 429 ? Number(answer.headers.get("Retry-After")) : 0;
-      if (!wait || wait > LONGEST_WAIT || tries === TRIES) return answer;
+      const most = answer.headers.has("X-Turn") ? LONGEST_LINE : LONGEST_WAIT;
+      if (!wait || performance.now() - began > (most - wait) * 1000) return answer;
       say(form, "busy");
       await pause(wait);
     } catch {
       if (tries === TRIES) return null;
       say(form, "again");
       await pause(tries * 2);
+      tries += 1;
     }
   }
 }
