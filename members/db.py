@@ -57,14 +57,9 @@ def skip_history() -> Iterator[None]:
 
     For rows that come into being, or are deleted for good.
     """
-    _set_history("off")
+    connection.tell(history="off")  # type: ignore[attr-defined]
     try:
         yield
     finally:
         if not connection.needs_rollback:
-            _set_history("")
-
-
-def _set_history(setting: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('app.history', %s, true)", [setting])
+            connection.tell(history="")  # type: ignore[attr-defined]

@@ -9,7 +9,7 @@ from messaging.deliveries import sender
 from messaging.inbound import events
 from messaging.mailboxes import handle, poll
 from messaging.models import LineAccount, Sender
-from messaging.triggers import dates
+from messaging.triggers import fire_dates
 from tenants.models import Tenant
 from tenants.scope import act_as
 from tenants.wakeups import woken
@@ -45,10 +45,10 @@ def run_mail_handlers(tenant: Tenant, subject: int) -> datetime | None:
         return handle.handle_waiting_mails(tenant)
 
 
-@woken(dates.WAKEUP)
+@woken(fire_dates.WAKEUP)
 def fire_due_dates(tenant: Tenant, subject: int) -> datetime | None:
     with act_as(None, "schedule"):
-        return dates.fire_dates(tenant)
+        return fire_dates.fire_dates(tenant)
 
 
 @woken(broadcasts.WAKEUP)

@@ -1,7 +1,7 @@
-"""The one way out to a cart: https to a public address, no redirects, bounded in size, and by one deadline in time.
+"""The one way out by HTTP: https to a public address, no redirects, bounded in size, and by one deadline in time.
 
 The name is resolved once and every address must be public; then we connect to that address, so that the name cannot
-turn into a private one in between. Only a development machine (CART_PRIVATE_HOSTS) may talk to itself.
+turn into a private one in between. Only a development machine (PRIVATE_HOSTS) may talk to itself.
 """
 
 import json
@@ -111,7 +111,7 @@ class Http:
         if self.pool is None:
             host, secure = self.url.hostname or "", self.url.scheme == "https"
             if not host or not (
-                secure or (settings.CART_PRIVATE_HOSTS and self.url.scheme == "http")
+                secure or (settings.PRIVATE_HOSTS and self.url.scheme == "http")
             ):
                 raise FixSettings("insecure")
             port = self.url.port or (443 if secure else 80)
@@ -141,7 +141,7 @@ def resolve_public_address(host: str, port: int, seconds: float = LONGEST_CALL) 
             raise TryLater("unreachable") from error
         raise FixSettings("unknown_host") from error
     public = port == 443 and all(is_public(address) for address in addresses)
-    if not public and not settings.CART_PRIVATE_HOSTS:
+    if not public and not settings.PRIVATE_HOSTS:
         raise FixSettings("insecure")
     return addresses[0]
 

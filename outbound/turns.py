@@ -1,4 +1,4 @@
-"""At most one call per so many seconds and cart, over all workers: the carts' own advice is one a second."""
+"""At most one call per so many seconds and name, over all workers: whoever is called at one address shares its name."""
 
 import time
 
@@ -8,7 +8,7 @@ from redis.exceptions import RedisError
 
 
 def wait_turn(name: str, seconds: float) -> bool:
-    """Wait for the cart's next free turn; False when none came in ``seconds``, or nobody can count them."""
+    """Wait for the next free turn of this name; False when none came in ``seconds``, or nobody can count them."""
     every = settings.CART_REQUEST_SECONDS
     if not every or not name:
         return True

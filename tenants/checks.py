@@ -29,7 +29,7 @@ def can_bypass_policies() -> bool:
 def check_serving_role(
     app_configs: Any, databases: Any = None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """Runs with ``check --database default``, and at the start of every web and worker process."""
+    """Check it with ``check --database default``, and at the start of every web and worker process."""
     if not databases or settings.DATABASE_ROLE == "owner" or not can_bypass_policies():
         return []
     return [

@@ -67,7 +67,7 @@ def open_tenant_scope(tenant: "Tenant | int") -> Iterator[None]:
 
 
 def _set_tenant_of_transaction(tenant_id: int | None) -> None:
-    """A transaction that began before the scope learns of it here; one that begins inside is told by the connection."""
+    """Set it for a transaction that began before the scope; one that begins inside is told by the connection."""
     if (
         connection.in_atomic_block
         and not connection.needs_rollback

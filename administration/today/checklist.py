@@ -76,7 +76,7 @@ def prove_form() -> Proof:
 
 
 def prove_login_channel() -> Proof:
-    """A friend of the Messaging channel was recognised by the LIFF app: both channels are of one provider.
+    """Prove by a friend of the Messaging channel whom the LIFF app recognised that both are of one provider.
 
     LINE gives a person one user id for all channels of a provider, and another for each other provider.
     """

@@ -34,7 +34,7 @@ def clean_origin(address: str) -> str:
     Raise ValidationError for an address that is not https.
     """
     url = urlsplit(address)
-    if url.scheme != "https" and not settings.CART_PRIVATE_HOSTS:
+    if url.scheme != "https" and not settings.PRIVATE_HOSTS:
         raise ValidationError(
             gettext(
                 "「https://」で始まるURLではありません。https:// で始まる管理画面のドメインを入れてください。"
@@ -61,9 +61,7 @@ class CustomerPageForm(forms.Form):
     def clean_customer_url(self) -> str:
         """Return the address with its places; only a web address may be opened from our pages."""
         given: str = self.cleaned_data["customer_url"].strip()
-        allowed = (
-            ("https://", "http://") if settings.CART_PRIVATE_HOSTS else ("https://",)
-        )
+        allowed = ("https://", "http://") if settings.PRIVATE_HOSTS else ("https://",)
         if given and not given.startswith(allowed):
             raise ValidationError(
                 gettext(

@@ -220,7 +220,7 @@ def describe_outcome(job: Job) -> list[str]:
 
 
 def describe_job(job: Job) -> str:
-    cart = Cart.objects.filter(pk=job.params.get("cart", 0)).first()
+    cart = Cart.objects.filter(pk=read_params(job, CartFile).cart).first()
     return _("「%(cart)s」のファイルの取り込み") % {"cart": cart or ""}
 
 

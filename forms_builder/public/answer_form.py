@@ -125,7 +125,7 @@ class AnswerForm(forms.Form):
 
     @cached_property
     def applying(self) -> set[str]:
-        """The ids of the questions that apply to what was chosen; the others are ignored."""
+        """Return the ids of the questions that apply to what was chosen; the others are ignored."""
         chosen: dict[str, list[str]] = {}
         for question in self.questions:
             name, field = question.input_name, self.fields[question.input_name]
@@ -218,7 +218,7 @@ class AnswerForm(forms.Form):
 
     @cached_property
     def phone_read_as(self) -> str:
-        """The number as we understand what was typed, to be checked by the customer."""
+        """Return the number as we understand what was typed, to be checked by the customer."""
         typed = str(self.data.get("phone", ""))[:200]
         return format_national_phone(normalize_phone(typed)) if typed else ""
 

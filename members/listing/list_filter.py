@@ -34,16 +34,6 @@ ORDERS = {
     "seen": "last_seen_at",
 }
 PAGE = ("after", "before", "at")
-# Parameters of legacy URLs. They narrowed the list: ignoring them would show more members than were asked for.
-LEGACY_PARAMETERS = {
-    "with_tags",
-    "without_tags",
-    "line",
-    "known_by",
-    "known_from",
-    "known_until",
-    "list",
-}
 Leaf = dict[str, Any]
 
 
@@ -99,8 +89,6 @@ class ListFilter:
             )
 
     def _read(self) -> None:
-        if LEGACY_PARAMETERS & set(self.query):
-            raise BadCondition("An address of before.")
         if "c" in self.query:
             self.own = decode_condition(self.query.get("c", ""))
         if self.link and self.link not in Member.LinkState.values:
@@ -245,7 +233,7 @@ class ListFilter:
     def without(self, *names: str, **changed: str) -> str:
         """Return this page's query with some parameters left out or changed, back on the first page."""
         query = _set_parameters(self.query, changed)
-        for name in (*names, *PAGE, *LEGACY_PARAMETERS, "row", "again"):
+        for name in (*names, *PAGE, "row", "again"):
             query.pop(name, None)
         return f"?{query.urlencode()}"
 

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy
 
 from console.templatetags.kit import count, tag_pill, when
 from members.attributes.cells import Cell
+from members.listing.badges import draw_line_badge, draw_link_badge, explain_link
 from members.listing.columns import ListColumn
 from members.models import Member
-from members.templatetags.badges import line_badge, link_badge, link_reason
 
 TAGS_SHOWN = 4
 
@@ -31,9 +31,9 @@ def _show_contact(member: Any) -> list[Cell]:
 
 
 def _show_link(member: Any) -> SafeString:
-    reason = link_reason(member, getattr(member, "reason", ""))
+    reason = explain_link(member, getattr(member, "reason", ""))
     note = format_html('<small class="wide-only">{}</small>', reason) if reason else ""
-    return format_html("{}{}", link_badge(member), note)
+    return format_html("{}{}", draw_link_badge(member), note)
 
 
 def _show_tags(member: Any) -> SafeString:
@@ -63,7 +63,7 @@ COLUMNS = (
                cell="at-meta"),
     ListColumn("link", gettext_lazy("連携状態"), _load_each(_show_link), exported=("link_state",), place=20,
                cell="at-state"),
-    ListColumn("line", gettext_lazy("友だち"), _load_each(line_badge), exported=("line_state",), place=30),
+    ListColumn("line", gettext_lazy("友だち"), _load_each(draw_line_badge), exported=("line_state",), place=30),
     ListColumn("tags", gettext_lazy("タグ"), _load_each(_show_tags), exported=("tags",), place=40, cell="at-tags"),
     ListColumn("known", gettext_lazy("認知済み"), _load_each(_show_known), is_usual=False,
                exported=("known_at", "known_by"), place=60, cell="nowrap wide-only"),

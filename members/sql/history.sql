@@ -11,7 +11,7 @@
 CREATE FUNCTION members_name_tracked() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, public AS $body$
 BEGIN
-    PERFORM set_config('app.tracked', 'on', true);
+    SET LOCAL app.tracked = 'on';
     RETURN NULL;
 END $body$;
 REVOKE ALL ON FUNCTION members_name_tracked() FROM PUBLIC;
@@ -19,7 +19,7 @@ REVOKE ALL ON FUNCTION members_name_tracked() FROM PUBLIC;
 CREATE FUNCTION members_note_member() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, public SET enable_nestloop = off SET work_mem = '64MB' AS $body$
 BEGIN
-    PERFORM set_config('app.tracked', '', true);
+    SET LOCAL app.tracked = '';
     INSERT INTO public.members_memberchange (tenant_id, member_id, at, operator_id, source, before, after)
     SELECT n.tenant_id, n.id, statement_timestamp(), nullif(current_setting('app.actor', true), '')::bigint,
         coalesce(current_setting('app.source', true), ''), 

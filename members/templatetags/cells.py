@@ -45,7 +45,7 @@ def cell(
 
 @register.simple_tag
 def list_cell(value: Any, may_edit: bool) -> Any:
-    """What a column of the list loaded: text, or cells that can be edited in place."""
+    """Render what a column of the list loaded: text, or cells that can be edited in place."""
     if isinstance(value, list):
         return mark_safe("".join(cell(each, may_edit, "list") for each in value))  # noqa: S308 - cells are escaped
     return cell(value, may_edit, "list") if isinstance(value, Cell) else value

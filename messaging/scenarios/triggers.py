@@ -7,7 +7,7 @@ from django.db import transaction
 from members.models import Attribute, Tag
 from messaging.models import Scenario, Trigger
 from messaging.schedule.due import get_shop_zone
-from messaging.triggers.dates import wake_for_dates
+from messaging.triggers.fire_dates import wake_for_dates
 from messaging.triggers.kinds import get_trigger_kind
 from messaging.triggers.rows import read_clock
 from operators import audit

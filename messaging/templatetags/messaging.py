@@ -72,7 +72,12 @@ def list_of(thing: object) -> list[object]:
 
 @register.filter
 def delivered_text(delivery: Delivery) -> str:
-    """Return the text as it went out, or would go out now; a seat that sees people masked sees them so here too."""
+    """Return the text as it went out, or would go out now; a seat that sees people masked sees them so here too.
+
+    A mail that was written for one person has what they answered in its own text, so that it is not shown at all then.
+    """
+    if is_masked() and delivery.content.mail.get("to"):
+        return _("（この方の回答を含むメールのため、表示できません）")
     member = delivery.member
     values = {
         **dict.fromkeys(list_event_fields(), ""),

@@ -1,11 +1,8 @@
 """The kinds of trigger that the messages ship. Upper apps hand in theirs by MessagingExtension.triggers."""
 
-from functools import cache
-
-from django.utils.module_loading import import_string
-
 from messaging.extension import extensions
 from messaging.triggers.base import TriggerKind
+from outbound.kinds import load_kind
 
 TRIGGERS = {
     "tag_added": "messaging.triggers.members.TagAdded",
@@ -35,16 +32,11 @@ def list_trigger_paths() -> dict[str, str]:
     return paths
 
 
-@cache
-def load_trigger_kind(path: str) -> TriggerKind:
-    kind: TriggerKind = import_string(path)()
-    return kind
-
-
 def get_trigger_kind(name: str) -> TriggerKind:
     """Return the kind of this name; of one whose app is gone, a plain one that nothing fires."""
-    path = list_trigger_paths().get(name)
-    return load_trigger_kind(path) if path else TriggerKind()
+    paths = list_trigger_paths()
+    kind: type[TriggerKind] = load_kind(paths, name) if name in paths else TriggerKind
+    return kind()
 
 
 def list_date_kinds() -> list[str]:

@@ -105,7 +105,7 @@ def _check_quick_reply(reply: Any, where: str) -> Iterator[Detail]:
 
 
 def _check_columns(columns: list[Any], where: str) -> Iterator[Detail]:
-    """A carousel's cards must be alike: so many actions, and a title and a picture in all of them or in none."""
+    """Check that cards are alike: so many actions, and a title and a picture in all of them or in none."""
     if not 1 <= len(columns) <= 10:
         yield _make_detail("Size must be between 1 and 10", where)
         return

@@ -52,8 +52,11 @@ class SchemaEditor(schema.DatabaseSchemaEditor):
             self._add_primary_key(model, field)
 
     def _iter_column_sql(self, *args: Any) -> Iterator[str]:
-        """The column of a tenant table's ``id`` does not make the primary key; ``_add_primary_key`` does. Nor is the
-        column of a one-to-one unique by itself: a constraint of the model says so, and begins with the tenant."""
+        """Leave out what names one column alone.
+
+        The column of a tenant table's ``id`` does not make the primary key; ``_add_primary_key`` does. Nor is the
+        column of a one-to-one unique by itself: a constraint of the model says so, and begins with the tenant.
+        """
         _, _, model, field, *_ = args
         for part in super()._iter_column_sql(*args):  # type: ignore[misc]
             if find_tenant_field(model) and (
@@ -100,8 +103,10 @@ class SchemaEditor(schema.DatabaseSchemaEditor):
             )
 
     def _widen_waiting(self, table: str) -> None:
-        """References from and to this table that the migration added before the tenant wait in deferred_sql, still
-        simple; those whose other end has no tenant yet follow when it gets one."""
+        """Widen the references from and to this table that wait in deferred_sql, still simple.
+
+        The migration added them before the tenant. Those whose other end has no tenant yet follow when it gets one.
+        """
         for statement in self.deferred_sql:
             parts = getattr(statement, "parts", {})
             if "to_column" not in parts or parts["column"].columns[0] == "tenant_id":
@@ -139,7 +144,7 @@ class SchemaEditor(schema.DatabaseSchemaEditor):
     def _constraint_names(
         self, model: type[Model], column_names: Any = None, **kwargs: Any
     ) -> list[str]:
-        """A foreign key is asked for by its one column; here it may carry the tenant's too."""
+        """Find a foreign key by its one column, which Django asks for, though here it may carry the tenant's too."""
         names = super()._constraint_names(model, column_names, **kwargs)  # type: ignore[misc]
         if (
             kwargs.get("foreign_key")

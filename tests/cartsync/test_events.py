@@ -24,7 +24,7 @@ from members.models import Member
 from messaging.models import Delivery, Enrollment, LineAccount, Scenario, Trigger
 from messaging.scenarios.manage import switch_scenario_on
 from messaging.scenarios.missed import count_missed_members, enrol_missed_members
-from messaging.triggers.dates import fire_dates
+from messaging.triggers.fire_dates import fire_dates
 from messaging.triggers.kinds import get_trigger_kind
 from tests.cartsync.conftest import customer, known, make_cart, stored
 from tests.messaging.conftest import make_scenario

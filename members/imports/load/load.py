@@ -13,7 +13,7 @@ from django.utils.dateparse import parse_datetime
 
 from jobs.models import Job
 from jobs.params import read_params
-from members.db import lock_links_shared, set_based
+from members.db import lock_links_shared, set_based, skip_history
 from members.identity.answers import apply_newest_answers
 from members.identity.member_limit import refuse_limit_excess
 from members.imports.check import compare
@@ -147,10 +147,9 @@ def _insert_members(
         cursor.execute(LATE.format(part=PART), values)
     cursor.execute(build_answer_insert("new") + way, values)
     # What a new member begins with is no change, so the history does not record it.
-    cursor.execute("SET LOCAL app.history = 'off'")
-    for attribute in compare.list_mapped_attributes(settings):
-        cursor.execute(build_value_insert(attribute, "new") + way, values)
-    cursor.execute("SET LOCAL app.history = 'on'")
+    with skip_history():
+        for attribute in compare.list_mapped_attributes(settings):
+            cursor.execute(build_value_insert(attribute, "new") + way, values)
 
 
 def _change_members(values: dict[str, Any], settings: Settings, cursor: Any) -> None:

@@ -168,7 +168,7 @@ class LineChannel(Channel):
         return self.paces.get(Kind(request.kind), self.paces[Kind.PUSH])
 
     def decide_old_call(self, request: Request) -> CallResult | None:
-        """A key that LINE has forgotten protects no more, and a reply has none: only a person can tell."""
+        """Return UNKNOWN for a key that LINE has forgotten, and for a reply, which has none: only a person can tell."""
         if request.kind == Kind.REPLY:
             return settle_reply(request, Answer(Outcome.UNCERTAIN))
         if request.doubts and request.age > ledger.KEY_LIFE.total_seconds():

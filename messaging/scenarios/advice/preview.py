@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
+from members.attributes.personal import show_personal
 from members.models import Member, MemberTag
 from messaging.content.bubbles import describe_bubbles
 from messaging.content.events import build_sample_values
@@ -113,16 +114,19 @@ def build_samples(
 
 
 def describe_message(scenario: Scenario, step: Step, member: Member) -> str:
-    """Return the text as it would read to the member, by the channel that it would go by now."""
+    """Return the text as it would read to the member, by the channel that it would go by now.
+
+    Who sees people masked sees them so in it.
+    """
     samples = build_sample_values()
     content = choose_content(step, member)
+    names = {name: show_personal(member, name) for name in ("name", "line_name")}
     if content.kind == Content.Kind.MAIL:
-        given = {"name": member.name, "line_name": member.line_name, "form": ""}
-        mail = compose_mail(content, {**samples, **given}, member.email)
+        mail = compose_mail(content, {**samples, **names, "form": ""}, member.email)
         return f"{mail.subject}\n\n{mail.text}"
     assert scenario.account
     text = render_text(
-        content, scenario.account, member.name, member.line_name, samples
+        content, scenario.account, names["name"], names["line_name"], samples
     )
     return "\n\n".join(filter(None, (text, describe_bubbles(content.bubbles))))
 

@@ -44,7 +44,7 @@ def find_secret_fields() -> list[tuple[Model, list[str]]]:
 
 
 def rotate_rows(model: Model, fields: list[str]) -> int:
-    """Reading decrypts with any key, writing encrypts with the newest; what no key opens stays as it is."""
+    """Read with any key and write with the newest; what no key opens stays as it is. Return how many rows."""
     rows = list(model._default_manager.select_for_update())
     for row in rows:
         row.save(update_fields=fields)

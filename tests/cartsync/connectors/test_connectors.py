@@ -172,7 +172,7 @@ def test_a_slow_cart_is_given_up_in_time(shop: Sandbox) -> None:
     ],
 )
 def test_private_addresses_are_refused(settings: object, url: str, code: str) -> None:
-    settings.CART_PRIVATE_HOSTS = False  # type: ignore[attr-defined]
+    settings.PRIVATE_HOSTS = False  # type: ignore[attr-defined]
     with pytest.raises(FixSettings) as refused:
         Http(url).get("/api", [], {})
     assert refused.value.code == code
@@ -205,7 +205,7 @@ def test_a_call_to_an_ipv6_address_arrives() -> None:
 def test_one_private_address_among_public_ones_is_enough(
     settings: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.CART_PRIVATE_HOSTS = False  # type: ignore[attr-defined]
+    settings.PRIVATE_HOSTS = False  # type: ignore[attr-defined]
     answers = [(2, 1, 6, "", ("93.184.216.34", 443)), (2, 1, 6, "", ("10.0.0.1", 443))]
     monkeypatch.setattr("socket.getaddrinfo", lambda *args, **kwargs: answers)
     with pytest.raises(FixSettings):

@@ -268,7 +268,7 @@ def test_only_https_and_only_the_domain(
         | {"token": "secret", "base_url": "https://a:b@shop.example.jp/admin?x=1"},
     )
     assert Cart.objects.get().base_url == "https://shop.example.jp"
-    settings.CART_PRIVATE_HOSTS = False  # type: ignore[attr-defined]
+    settings.PRIVATE_HOSTS = False  # type: ignore[attr-defined]
     answer = aiko.post(
         "/t/sakura/carts/new/",
         SETTINGS | {"token": "secret", "base_url": "http://shop.example.jp"},

@@ -174,8 +174,7 @@ def test_a_group_within_a_group_is_bracketed(sakura: Tenant) -> None:
     ("query", "word"),
     [
         ("c=x", "読み取れません"), ("c=", "読み取れません"), ("link=x", "読み取れません"),
-        ("line=friend", "読み取れません"),
-        ("with_tags=x", "読み取れません"), ("s=gone", "見つかりません"),
+        ("s=gone", "見つかりません"),
         (urlencode({"c": '{"field":"tag","op":"has_none","value":["gone"]}'}), "見つかりません"),
         (urlencode({"c": '{"not":{"field":"email","op":"in_list","value":"gone"}}'}), "見つかりません"),
     ],

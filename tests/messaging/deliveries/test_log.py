@@ -7,10 +7,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from messaging.content.make import make_mail_content
 from messaging.models import Call, Delivery, LineAccount, Sender
+from messaging.templatetags.messaging import delivered_text
+from operators.masking import show_to
 from operators.models import AuditEntry
 from sandbox.serving import Sandbox
-from tenants.models import Wakeup
+from tenants.models import Tenant, Wakeup
 from tests.messaging.conftest import give, make_friends, make_scenario, make_tag
 
 LOG = "/t/sakura/messages/log/"
@@ -126,3 +129,15 @@ def test_a_stopped_account_is_shown_with_a_button(
         ).count()
         == 1
     )
+
+
+def test_a_mail_with_somebodys_answers_is_not_shown_masked(sakura: Tenant) -> None:
+    text = "お名前：鹿内 佐久良"
+    content = make_mail_content("控え", text, to="canary@example.jp")
+    delivery = Delivery(content=content)
+    assert delivered_text(delivery) == f"控え\n\n{text}"
+    with show_to(None):
+        assert (
+            delivered_text(delivery)
+            == "（この方の回答を含むメールのため、表示できません）"
+        )

@@ -8,7 +8,7 @@ import pytest
 
 from members.models import Attribute, AttributeValue, Member
 from messaging.models import Delivery, Enrollment, LineAccount, Scenario, Trigger
-from messaging.triggers import dates
+from messaging.triggers import fire_dates
 from sandbox.serving import Sandbox
 from tests.messaging.conftest import make_friends, make_scenario
 
@@ -31,8 +31,8 @@ def make_birthday_scenario(
 
 def run_night(account: LineAccount, day: date, monkeypatch: pytest.MonkeyPatch) -> Any:
     now = datetime(day.year, day.month, day.day, 0, 1, tzinfo=TOKYO)
-    monkeypatch.setattr(dates, "read_clock", lambda: now)
-    return dates.fire_dates(account.tenant)
+    monkeypatch.setattr(fire_dates, "read_clock", lambda: now)
+    return fire_dates.fire_dates(account.tenant)
 
 
 def born(member: Member, day: date) -> None:
