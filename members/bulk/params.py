@@ -1,20 +1,18 @@
 """What the jobs of bulk actions are to do. Ids and keys only: what was typed may name a person and is kept apart."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from jobs.models import Job
 from jobs.params import read_params
 from members.listing.selection import Selection
+from members.models import Member, Tag
 
 
 @dataclass(frozen=True, kw_only=True)
 class BulkParams:
-    """Whom it is for, and ``about``: what the job's title says it does, such as the name of the tag.
+    """Whom it is for, and ``about``: what the job's title says it does, such as the name of the tag."""
 
-    members/usage/in_jobs.py reads the tags that ``selection`` and ``tag`` name.
-    """
-
-    selection: Selection
+    selection: Selection = field(metadata={"used": Member})
     about: str = ""
 
 
@@ -22,7 +20,7 @@ class BulkParams:
 class TagParams(BulkParams):
     """``now``: step messages that it starts do not wait for the undo window."""
 
-    tag: int
+    tag: int = field(metadata={"used": Tag})
     now: bool = True
 
 
@@ -55,7 +53,7 @@ class UndoParams:
 
     job: int
     about: str = ""
-    tag: int | None = None
+    tag: int | None = field(default=None, metadata={"used": Tag})
 
 
 @dataclass(frozen=True)

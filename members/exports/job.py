@@ -6,7 +6,7 @@ second one finds the work done.
 
 import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import IO, Any
 
 from django.core.files.storage import default_storage
@@ -32,6 +32,7 @@ from members.conditions.tree import BadCondition
 from members.exports.columns import build_export_resource, list_export_columns
 from members.exports.query import copy_export_rows
 from members.listing.selection import Selection, select_members
+from members.models import Member
 from operators.roles import EXPORT
 
 KIND = "members.export"
@@ -44,7 +45,7 @@ ENCODINGS = {"csv": "utf-8-sig", "cp932": "cp932"}
 class ExportParams:
     """``columns``: their names, in order; ``format``: csv, cp932 or xlsx; ``reason``: why, in the operator's words."""
 
-    selection: Selection
+    selection: Selection = field(metadata={"used": Member})
     columns: list[str]
     format: str
     reason: str

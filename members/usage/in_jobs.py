@@ -1,31 +1,34 @@
-"""Tags that jobs name: a job puts them on or takes them off, chooses its members by them, or imports them."""
+"""Tags that jobs name: a job puts them on or takes them off, chooses its members by them, or imports them.
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+Which params name one is marked on the dataclass of the kind (jobs/params.py), also of kinds of upper apps: ``Tag`` for
+the id of a tag, ``Member`` for a selection of members, whose condition may name tags.
+"""
+
+from collections.abc import Collection, Iterable
 from typing import Any
 
-from django.db.models import Q
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from jobs.models import Job
-from members.models import MemberImport, Tag
+from jobs.params import list_used_fields
+from jobs.runner import Kind, list_kinds
+from members.models import Member, MemberImport, Tag
 from members.models.fields import LazyText
 from members.usage.condition_tags import collect_condition_tags, replace_condition_tags
 from members.usage.rows import Usage
 
-# Whose params hold a selection: bulk actions (members/bulk/params.py), of apps above as well, and exports.
-BULK, EXPORT = "bulk.", "members.export"
-ABOUT_MEMBERS = Q(kind__startswith=BULK) | Q(kind=EXPORT)
+BULK = "bulk."
 UNDER_WAY = (Job.State.WAITING, Job.State.RUNNING)
 
 
-def _list_tagging_jobs(ids: Collection[int]) -> list[Job]:
-    """Return the jobs that put one of the tags on or took it off; ended ones too, for they may be undone."""
-    return list(
-        Job.objects.filter(kind__startswith=BULK, params__tag__in=list(ids)).order_by(
-            "-created_at", "-pk"
-        )
-    )
+def find_marked_kinds(model: type[Any]) -> dict[str, tuple[Kind, list[str]]]:
+    """Return the kinds of job whose params name rows of ``model``, each with those params, by its name."""
+    return {
+        kind.name: (kind, names)
+        for kind in list_kinds()
+        if (names := list_used_fields(kind.params, model))
+    }
 
 
 def _select_loading_imports() -> Any:
@@ -33,32 +36,22 @@ def _select_loading_imports() -> Any:
     return MemberImport.objects.filter(state=MemberImport.State.LOADING).order_by("pk")
 
 
-# ---------------------------------------------------------------- conditions inside of jobs
-def _get_job_condition(params: Mapping[str, Any]) -> Any:
-    """Return the condition by which a bulk action or an export chooses its members, if it goes by one."""
-    return params.get("selection", {}).get("condition")
-
-
-def _replace_job_condition(
-    params: Mapping[str, Any], change: Callable[[Any], Any]
-) -> dict[str, Any]:
-    selection = params["selection"]
-    selection = {**selection, "condition": change(selection["condition"])}
-    return {**params, "selection": selection}
-
-
 # ---------------------------------------------------------------- uses
 def find_tag_usage_in_jobs(ids: Collection[int]) -> Iterable[tuple[int, Usage]]:
-    under_way = Job.objects.filter(ABOUT_MEMBERS, state__in=UNDER_WAY)
+    tagging, choosing = find_marked_kinds(Tag), find_marked_kinds(Member)
+    kinds = tagging | choosing
+    under_way = Job.objects.filter(kind__in=kinds, state__in=UNDER_WAY)
     for job in under_way.order_by("pk"):
-        named = collect_condition_tags(_get_job_condition(job.params)) | {
-            job.params.get("tag")
-        }
-        kind = _("会員データの書き出し") if job.kind == EXPORT else _("一括処理")
+        kind, _names = kinds[job.kind]
+        _kind, tags = tagging.get(job.kind, (kind, []))
+        _kind, selections = choosing.get(job.kind, (kind, []))
+        named = {job.params.get(name) for name in tags}
+        for name in selections:
+            named |= collect_condition_tags(job.params.get(name, {}).get("condition"))
         yield from _match_tags(
             named,
             ids,
-            kind,
+            _("一括処理") if job.kind.startswith(BULK) else kind.label,
             job.get_state_display(),
             reverse_lazy("jobs:job", args=[job.public_id]),
         )
@@ -86,21 +79,14 @@ def _match_tags(
 
 # ---------------------------------------------------------------- when tags are merged
 def replace_tags_in_jobs(olds: Collection[int], new: Tag) -> None:
-    for job in _list_tagging_jobs(olds):
-        job.params = {**job.params, "tag": new.pk}
-        job.save(update_fields=["params"])
-    # A stopped job may go on, so that only a finished one needs its condition no more.
-    for job in (
-        Job.objects.filter(ABOUT_MEMBERS)
-        .exclude(state=Job.State.DONE)
-        .select_for_update(no_key=True)
-    ):
-        if collect_condition_tags(_get_job_condition(job.params)) & set(olds):
-            job.params = _replace_job_condition(
-                job.params,
-                lambda condition: replace_condition_tags(condition, set(olds), new.pk),
-            )
-            job.save(update_fields=["params"])
+    """Name ``new`` in the place of the others; in ended jobs too, for they may be undone."""
+    for kind, (_kind, names) in find_marked_kinds(Tag).items():
+        for name in names:
+            jobs = Job.objects.filter(kind=kind, **{f"params__{name}__in": list(olds)})
+            for job in jobs.order_by("-created_at", "-pk"):
+                job.params = {**job.params, name: new.pk}
+                job.save(update_fields=["params"])
+    _replace_tags_in_selections(olds, new)
     for source in _select_loading_imports().select_for_update(no_key=True):
         ids = source.settings.get("tag_ids", [])
         if set(ids) & set(olds):
@@ -108,3 +94,17 @@ def replace_tags_in_jobs(olds: Collection[int], new: Tag) -> None:
                 new.pk if tag_id in olds else tag_id for tag_id in ids
             ]
             source.save(update_fields=["settings"])
+
+
+def _replace_tags_in_selections(olds: Collection[int], new: Tag) -> None:
+    """Rewrite the conditions by which jobs choose their members; a stopped job may go on, a finished one needs none."""
+    choosing = find_marked_kinds(Member)
+    jobs = Job.objects.filter(kind__in=choosing).exclude(state=Job.State.DONE)
+    for job in jobs.select_for_update(no_key=True):
+        for name in choosing[job.kind][1]:
+            selection = job.params.get(name, {})
+            condition = selection.get("condition")
+            if collect_condition_tags(condition) & set(olds):
+                condition = replace_condition_tags(condition, set(olds), new.pk)
+                job.params = {**job.params, name: {**selection, "condition": condition}}
+                job.save(update_fields=["params"])

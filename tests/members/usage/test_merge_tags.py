@@ -1,3 +1,4 @@
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -6,7 +7,9 @@ from django.utils import timezone
 
 from cartsync.models import Cart, CartTagRule
 from forms_builder.models import Form, FormTag
+from jobs.extension import JobsExtension, extensions
 from jobs.models import Job
+from jobs.runner import Kind
 from members import signals
 from members.models import (
     Member,
@@ -23,8 +26,10 @@ from members.usage.merge_tags import merge_tags
 from members.usage.tags import find_tag_usage
 from messaging.models import LineAccount, Scenario, Trigger
 from operators.models import AuditEntry
+from operators.roles import EDIT
 from tenants.models import Tenant
 from tests.conftest import Cast
+from tests.extensions import hand_in
 
 MERGE = "/t/sakura/members/tags/merge/"
 
@@ -206,3 +211,31 @@ def test_one_tag_alone_is_not_merged(tags: list[Tag], ed: Client) -> None:
         == "/t/sakura/members/tags/"
     )
     assert Tag.objects.count() == 3
+
+
+@dataclass(frozen=True)
+class GiftParams:
+    """Of a kind of job that nobody has heard of."""
+
+    present: int = field(metadata={"used": Tag})
+
+
+def test_a_job_of_an_app_above_needs_no_further_line(
+    tags: list[Tag], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b, _c = tags
+    gifts = Kind(
+        "gifts.give",
+        lambda job: "贈り物",
+        lambda job: True,
+        EDIT,
+        label="贈り物",
+        params=GiftParams,
+    )
+    hand_in(monkeypatch, extensions, JobsExtension("gifts", kinds=lambda: [gifts]))
+    job = Job.objects.create(kind="gifts.give", params={"present": b.pk})
+    found = find_tag_usage(tags)
+    assert [(use.kind, use.name) for use in found[b.pk]] == [("贈り物", "開始待ち")]
+    merge_tags(a, [b])
+    job.refresh_from_db()
+    assert job.params == {"present": a.pk}
