@@ -65,7 +65,7 @@ class Operator(AbstractBaseUser):
 
 
 def is_open_now() -> models.Q:
-    """The seats that let somebody in: not switched off and, of the platform's support, not over."""
+    """Return the seats that let somebody in: not switched off and, of the platform's support, not over."""
     lasting = models.Q(expires_at=None) | models.Q(expires_at__gt=timezone.now())
     return models.Q(off_at=None) & lasting
 
