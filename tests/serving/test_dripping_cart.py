@@ -1,7 +1,6 @@
 """One shop's cart sends a byte a second: the other shop's pages and webhooks are served beside its checks."""
 
 import json
-import time
 import urllib.error
 import urllib.request
 from base64 import b64encode
@@ -16,8 +15,9 @@ from tenants.scope import open_tenant_scope
 from tests.conftest import client_for, make_cast
 from tests.outbound.slow_server import SlowServer
 from tests.serving.conftest import Web
+from tests.waiting import wait_until
 
-CHECKS, FAST = 8, 3.0
+CHECKS = 8
 TOKEN = "t" * 32
 TYPED = {
     "csrfmiddlewaretoken": TOKEN, "name": "本店", "token": "t", "frequency": "60", "match_key": "phone", "check": "1",
@@ -33,15 +33,14 @@ EVENT = {
 
 def ask(
     url: str, headers: dict[str, str], body: bytes | None = None
-) -> tuple[int, str, float]:
-    """Status, text and seconds of one request, a POST where there is a body."""
-    request, began = urllib.request.Request(url, body, headers), time.monotonic()
+) -> tuple[int, str]:
+    """Status and text of one request, a POST where there is a body."""
+    request = urllib.request.Request(url, body, headers)
     try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            status, text = answer.status, answer.read().decode()
+        with urllib.request.urlopen(request, timeout=120) as answer:
+            return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
-        status, text = error.code, error.read().decode()
-    return status, text, time.monotonic() - began
+        return error.code, error.read().decode()
 
 
 def test_others_are_served_beside_the_checks(web: Web) -> None:
@@ -67,19 +66,18 @@ def test_others_are_served_beside_the_checks(web: Web) -> None:
             pool.submit(ask, f"{web.url}/t/sakura/carts/new/", aiko, typed)
             for _ in range(CHECKS)
         ]
-        time.sleep(1)
-        for _ in range(3):
-            status, _, taken = ask(f"{web.url}/t/momiji/members/", oscar)
-            assert (status, taken < FAST) == (200, True), taken
-            status, text, taken = ask(hook, signed, event)
-            assert (status, text, taken < FAST) == (200, "OK", True), taken
+        wait_until(lambda: cart.calls)
+        status, _ = ask(f"{web.url}/t/momiji/members/", oscar)
+        said = ask(hook, signed, event)
+        # Served while the cart still drips, not after it.
+        assert [check.done() for check in checks].count(False) > 0
+        assert (status, said) == (200, (200, "OK"))
         answers = [check.result() for check in checks]
-    said = [
+    told = [
         ("時間がかかりすぎました" in text, "ほかの接続の確認" in text)
-        for _, text, _ in answers
+        for _, text in answers
     ]
-    assert sorted(said) == [(False, True)] * (CHECKS - 1) + [(True, False)]
+    assert sorted(told) == [(False, True)] * (CHECKS - 1) + [(True, False)]
     assert cart.calls == 1
-    assert max(taken for *_, taken in answers) < 12
     with open_tenant_scope(cast.momiji), transaction.atomic():
         assert WebhookEvent.objects.count() == 1

