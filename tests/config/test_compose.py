@@ -210,7 +210,7 @@ def test_health_checks_of_ours_exist() -> None:
 
 def test_the_image_installs_the_pinned_requirements() -> None:
     dockerfile = (ROOT / "Dockerfile").read_text()
-    assert "--require-hashes -r requirements/app.txt" in dockerfile
+    assert "--require-hashes --no-deps -r requirements/app.txt" in dockerfile
     assert "USER tsunagi" in dockerfile
 
 
