@@ -6,7 +6,7 @@ from bench.stage import Table, prepare
 
 if __name__ == "__main__":
     prepare()
-    from bench.carts import matching, ordermail
+    from bench.carts import linking, matching, ordermail
     from bench.members import (
         exporting,
         filtering,
@@ -23,8 +23,10 @@ if __name__ == "__main__":
         "filtering": filtering.run,
         "history": history.run,
         "importing": importing.run,
+        "linking": linking.run,
         "listing": listing.run,
         "matching": matching.run,
+        "orders": linking.run_orders,
         "ordermail": ordermail.run,
         "pushing": pushing.run,
         "searching": searching.run,

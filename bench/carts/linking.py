@@ -1,0 +1,329 @@
+"""Carts: storing customers beside reading and parsing them, deciding about links, changes, near misses, orders.
+
+``SCALE`` (1 = the full size) makes everything smaller, for a first look.
+"""
+
+import json
+import os
+import time
+from collections.abc import Callable
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+from bench.stage import Table, fill, median_seconds, owner, shop
+
+SCALE = float(os.environ.get("SCALE", "1"))
+PEOPLE = int(1_000_000 * SCALE)
+UNLINKED = int(50_000 * SCALE)
+ORDERS = int(10_000_000 * SCALE)
+CHANGES = 1_000
+PER = 100
+FLOOR = """
+SELECT count(*) FROM members_member m JOIN cartsync_cartcustomer c ON c.phone_e164 = m.phone_e164
+WHERE m.tenant_id = %(tenant)s AND c.tenant_id = %(tenant)s AND m.phone_e164 <> ''
+"""
+
+
+def run(table: Table) -> None:
+    number = fill_shop()
+    with scope(number):
+        compare_deciding(table, number)
+        compare_storing(table)
+        compare_changes(table)
+        compare_near_misses(table)
+
+
+def run_orders(table: Table) -> None:
+    """The first page of a long list of orders, and the same under a tag that few have."""
+    number = fill_orders()
+    with scope(number):
+        compare_orders(table)
+
+
+@contextmanager
+def scope(number: int) -> Any:
+    from tenants.scope import open_tenant_scope
+
+    with open_tenant_scope(number):
+        yield
+
+
+# ---------------------------------------------------------------- the rows
+def fill_shop() -> int:
+    """Make as many members as customers, of whom 19 of 20 have the phone of one; the rest are a digit off."""
+    from cartsync.models import CartCustomer
+    from members.models import Member
+
+    tenant = shop(f"linking{PEOPLE}")
+    cart = make_cart(tenant)
+    if count(CartCustomer, tenant):
+        return int(tenant.pk)
+    own = {"tenant_id": str(tenant.pk), "cart_id": str(cart)}
+    fill(
+        CartCustomer, PEOPLE, **own, external_id="n::text", number="'C' || n", name_key="'会員' || n % 1000",
+        phone_e164="'+8190' || lpad((n * 7)::text, 8, '0')", state="'member'", addresses="'[]'",
+    )  # fmt: skip
+    slip = f"CASE WHEN n > {PEOPLE - UNLINKED} THEN 3 ELSE 0 END"
+    fill(
+        Member, PEOPLE, tenant_id=str(tenant.pk), public_id="lpad(n::text, 12, 'l')",
+        name_key="'会員' || n % 1000", phone_e164=f"'+8190' || lpad((n * 7 + {slip})::text, 8, '0')",
+        answered_at="now()", known_at="now()", line_state="'friend'", link_state="'known'",
+    )  # fmt: skip
+    return int(tenant.pk)
+
+
+def make_cart(tenant: Any) -> int:
+    from django.db import transaction
+
+    from cartsync.models import Cart
+    from members.tags.names import get_or_create_tag
+    from tenants.scope import open_tenant_scope
+
+    with open_tenant_scope(tenant), transaction.atomic():
+        own: dict[str, Any] = {"kind": "ecforce", "match_key": "phone"}
+        own["linked_tag"] = get_or_create_tag("連携済み")
+        return int(Cart.objects.get_or_create(name="bench", defaults=own)[0].pk)
+
+
+def count(model: Any, tenant: Any) -> int:
+    from django.db import transaction
+
+    from tenants.scope import open_tenant_scope
+
+    with open_tenant_scope(tenant), transaction.atomic():
+        return int(model.objects.count())
+
+
+def load_cart(name: str = "bench") -> Any:
+    from django.db import transaction
+
+    from cartsync.models import Cart
+
+    carts = Cart.objects.select_related("linked_tag", "tenant")
+    with transaction.atomic():
+        Cart.objects.get_or_create(name=name, defaults={"kind": "ecforce"})
+        return carts.get(name=name)
+
+
+# ---------------------------------------------------------------- deciding
+def compare_deciding(table: Table, number: int) -> None:
+    ours = median_seconds(decide_all, 1)
+    floor = median_seconds(partial(join_all, number), 1)
+    report(table, f"{PEOPLE:,} × {PEOPLE:,} decided in one pass", ours, floor)
+    assert ours <= 20, ours
+
+
+def decide_all() -> None:
+    from django.db import transaction
+
+    from cartsync.matching.match import decide_matches
+
+    cart = load_cart()
+    with transaction.atomic():
+        unique = sum(found.is_unique for found in decide_matches(cart))
+    assert unique == PEOPLE - UNLINKED, unique
+
+
+def join_all(number: int) -> None:
+    with owner() as db:
+        row = db.execute(FLOOR, {"tenant": number}).fetchone()
+        assert row and row[0] == PEOPLE - UNLINKED, row
+
+
+# ---------------------------------------------------------------- storing
+def compare_storing(table: Table) -> None:
+    """Read, parse and store all customers, page by page, beside reading and parsing alone."""
+    pages = PEOPLE // PER
+    read = measure(lambda: [parse_page(n) for n in range(pages)])
+    cart = load_cart("storing")
+    with owner() as db:  # a run before this one left them
+        values = [cart.tenant_id, cart.pk]
+        db.execute(
+            "DELETE FROM cartsync_cartcustomer WHERE tenant_id = %s AND cart_id = %s",
+            values,
+        )
+
+    def store_all() -> None:
+        for page in range(pages):
+            store_one(cart, page)
+
+    stored = measure(store_all)
+    report(table, f"{PEOPLE:,} customers read, parsed and stored", stored, read)
+    # The aim is three times; it is not reached yet (docs/decisions.md), so nothing fails here.
+
+
+def build_answer(page: int) -> bytes:
+    rows = [
+        {
+            "id": str(n), "type": "customer",
+            "attributes": {"number": f"C{n}", "email": f"user{n}@example.jp", "state": "member",
+                           "updated_at": "2026/11/20 10:00:00", "point": 10},
+            "relationships": {"billing_address": {"data": {"id": str(n), "type": "address"}}},
+        }
+        for n in range(page * PER + 1, (page + 1) * PER + 1)
+    ]  # fmt: skip
+    addresses = [
+        {"id": row["id"], "type": "address",
+         "attributes": {"name01": "佐藤", "name02": "花子", "full_tel": f"090{int(str(row['id'])) * 7:08}"}}
+        for row in rows
+    ]  # fmt: skip
+    return json.dumps({"data": rows, "included": addresses}).encode()
+
+
+def parse_page(page: int) -> list[Any]:
+    from cartsync.connectors.ecforce_rows import parse_customers
+
+    return list(parse_customers(json.loads(build_answer(page))))
+
+
+def store_one(cart: Any, page: int) -> None:
+    from django.db import transaction
+
+    from cartsync.connectors.base import Resource
+    from cartsync.sync.store import store_rows
+
+    with transaction.atomic():
+        store_rows(cart, Resource.CUSTOMERS, parse_page(page))
+
+
+def compare_changes(table: Table) -> None:
+    """Store 1,000 changed customers beside the others; their members are decided about at the end of the run."""
+    from django.db import transaction
+    from django.utils import timezone
+
+    from cartsync.connectors.base import Customer, Resource
+    from cartsync.sync.store import store_rows
+
+    cart = load_cart()
+
+    def change() -> None:
+        at = timezone.now()
+        first = PEOPLE - UNLINKED + 1
+        rows = [
+            Customer(str(n), f"C{n}", "会員", "", f"090{n * 7:08}", "member", at)
+            for n in range(first, first + CHANGES)
+        ]
+        with transaction.atomic():
+            assert store_rows(cart, Resource.CUSTOMERS, rows) == CHANGES
+
+    seconds = median_seconds(change, 3)
+    report(table, f"{CHANGES:,} changed customers stored and counted", seconds)
+
+
+def compare_near_misses(table: Table) -> None:
+    from django.db import transaction
+
+    from cartsync.matching.near_misses import find_near_misses
+    from members.models import Member
+
+    cart = load_cart()
+    with transaction.atomic():
+        members = list(Member.objects.order_by("-pk")[:UNLINKED])
+
+    def look() -> None:
+        found = 0
+        for start in range(0, len(members), 500):
+            with transaction.atomic():
+                found += len(find_near_misses(cart, members[start : start + 500]))
+        assert found > UNLINKED // 3, found
+
+    seconds = median_seconds(look, 1)
+    report(table, f"near misses of {UNLINKED:,} unlinked", seconds)
+    assert seconds <= 30, seconds
+
+
+def measure(work: Callable[[], object]) -> float:
+    started = time.monotonic()
+    work()
+    return time.monotonic() - started
+
+
+def report(table: Table, what: str, ours: float, floor: float | None = None) -> None:
+    """Print a line that no plain way stands beside."""
+    table.line(
+        what,
+        f"{ours * 1000:,.0f} ms",
+        "",
+        f"{floor * 1000:,.0f} ms" if floor else "",
+        "",
+        f"{ours / floor:.2f}" if floor else "",
+    )
+
+
+# ---------------------------------------------------------------- 受注リスト
+def fill_orders() -> int:
+    """Make the orders of a tenth as many customers, who are linked with members; one of a thousand has the tag."""
+    from django.db import transaction
+
+    from cartsync.models import CartCustomer, CartOrder, Link
+    from members.models import Member, MemberTag, Tag
+    from tenants.scope import open_tenant_scope
+
+    tenant = shop(f"orders{ORDERS}")
+    cart = make_cart(tenant)
+    if count(CartOrder, tenant):
+        return int(tenant.pk)
+    own, people = {"tenant_id": str(tenant.pk), "cart_id": str(cart)}, ORDERS // 10
+    fill(
+        Member, people, tenant_id=str(tenant.pk), public_id="lpad(n::text, 12, 'o')",
+        name_key="'会員' || n % 1000", line_state="'friend'", link_state="'linked'", known_at="now()",
+    )  # fmt: skip
+    fill(
+        CartCustomer, people, **own, external_id="n::text", number="'C' || n", name_key="'会員' || n % 1000",
+        state="'member'", addresses="'[]'",
+    )  # fmt: skip
+    with owner() as db:
+        found = [
+            db.execute(f"SELECT min(id) FROM {table} WHERE tenant_id = %s", [tenant.pk])
+            for table in ("members_member", "cartsync_cartcustomer")
+        ]
+        member, customer = (int((row.fetchone() or (0,))[0]) for row in found)
+    fill(
+        Link, people, **own, member_id=f"{member} + n - 1", customer_id=f"{customer} + n - 1",
+        matched_by="'phone'", ended_at="NULL", changed_at="NULL", public_id="lpad(n::text, 12, 'k')",
+    )  # fmt: skip
+    fill(
+        CartOrder, ORDERS, **own, external_id="n::text", customer_external_id=f"(n % {people} + 1)::text",
+        number="'D' || n", state="'sold'", total="n % 9000", ordered_at="now() - n * interval '10 seconds'",
+    )  # fmt: skip
+    with open_tenant_scope(tenant), transaction.atomic():
+        tag = Tag.objects.create(name="お得意様", name_key="お得意様")
+    fill(
+        MemberTag, people // 1000, tenant_id=str(tenant.pk), tag_id=str(tag.pk),
+        member_id=f"{member} + n * 997 % {people}",
+    )  # fmt: skip
+    return int(tenant.pk)
+
+
+def compare_orders(table: Table) -> None:
+    from django.db import transaction
+    from django.test import RequestFactory
+
+    from cartsync.orders.select import select_orders
+    from cartsync.screens.orders.filters import OrderFilters
+    from cartsync.screens.orders.views import attach_members
+    from console.pager import paginate_rows
+    from members.models import Tag
+    from operators.models import Seat
+
+    def read_first_page(**given: str) -> None:
+        request: Any = RequestFactory().get("/", given)
+        request.seat = seat
+        with transaction.atomic():
+            rows = OrderFilters(request, select_orders()).qs
+            page = paginate_rows(rows, request.GET, ["-ordered_at"])
+            attach_members(page.rows)
+            assert 0 < len(page.rows) <= 100, len(page.rows)
+
+    with transaction.atomic():
+        tag = str(Tag.objects.get(name="お得意様").public_id)
+    seat = Seat(
+        pk=0
+    )  # nobody: the own conditions that are offered are not what is measured
+    seconds = median_seconds(read_first_page, 3)
+    report(table, f"first page of {ORDERS:,} orders", seconds)
+    tagged = median_seconds(partial(read_first_page, tag=tag), 3)
+    report(table, "the same under a tag that 0.1 % have", tagged)
+    assert seconds <= 0.15, seconds
+    assert tagged <= 1, tagged
