@@ -9,6 +9,7 @@ from cartsync.matching.link_history import HISTORY_KEY
 from cartsync.matching.match import describe_rule_effects
 from cartsync.merge_fields import ORDER_FIELDS
 from cartsync.ordermail.book import take_order_mails
+from cartsync.ordermail.events import find_order_keys, list_order_pages
 from cartsync.orders.export_job import EXPORTING
 from cartsync.orders.sales import select_sales
 from cartsync.presets import SAMPLES
@@ -59,6 +60,8 @@ MESSAGING = MessagingExtension(
     triggers=TRIGGERS,
     event_fields=(ORDER_FIELDS,),
     sales=select_sales,
+    event_keys=find_order_keys,
+    event_pages=list_order_pages,
 )
 JOBS = JobsExtension("cartsync", kinds=lambda: (EXPORTING, LOADING))
 OPERATORS = OperatorsExtension(

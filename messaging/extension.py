@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from messaging.deliveries.holds import LinkTiming
     from messaging.mailboxes.handle import MailHandler
     from messaging.models import LineAccount
+    from messaging.runs.events import EventPage
     from tenants.models import Tenant
 
 
@@ -39,6 +40,10 @@ class MessagingExtension:
     triggers: Mapping[str, str] = field(default_factory=dict)
     # Merge fields that the event of a run brings along.
     event_fields: "Sequence[EventFields]" = ()
+    # The keys of the events that a text names, such as an order's number; asked for in the shop's scope.
+    event_keys: "Callable[[str], Collection[str]] | None" = None
+    # Where the events with these keys are shown, by key.
+    event_pages: "Callable[[Collection[str]], Mapping[str, EventPage]] | None" = None
     # Settled orders, each with member_id, at (when it was ordered) and yen; asked for in the shop's scope.
     sales: "Callable[[], QuerySet[Any]] | None" = None
 

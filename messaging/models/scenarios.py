@@ -307,6 +307,8 @@ class Enrollment(TenantModel):
             )
         ]
         indexes = [
+            # What an order began, from the mail that told of it and from its number.
+            models.Index(fields=["tenant", "trigger_key"], name="enrollment_event"),
             models.Index(fields=["tenant", "member"], name="enrollment_member"),
             models.Index(
                 fields=["tenant", "-created_at", "-id"], name="enrollment_newest"

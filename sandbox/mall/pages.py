@@ -71,7 +71,7 @@ def add_mall(app: web.Application, mall: Mall) -> None:
     app[MALL] = mall
     app.router.add_get("/mall/", show_mall)
     app.router.add_post("/mall/", create_mall_order)
-    app.router.add_post("/mall/ship", ship_mall_order)
+    app.router.add_post("/mall/ship", send_shipped_mail)
 
 
 def render_mall(
@@ -106,7 +106,7 @@ async def create_mall_order(request: web.Request) -> web.Response:
     return await send_or_say_why(request, order.number, False)
 
 
-async def ship_mall_order(request: web.Request) -> web.Response:
+async def send_shipped_mail(request: web.Request) -> web.Response:
     """Ship an order and send its mail."""
     number = (await read_form(request)).get("number", "")
     mall = request.app[MALL]

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from cartsync.models import OrderMail
+from cartsync.ordermail.events import list_runs_of_order
 from cartsync.screens.ordermail.filters import MailFilters
 from cartsync.screens.ordermail.tabs import list_tabs
 from cartsync.screens.ordermail.trial import (
@@ -61,6 +62,8 @@ def mail(request: ShopRequest, public_id: str) -> HttpResponse:
         "missing": list_field_names(split_missing(read.missing)) if read else "",
         "mail": found,
         "outcome": describe_mail(found, read),
+        "runs": list_runs_of_order(read.order_id) if read and read.order_id else [],
+        "bounce": found.bounces.select_related("delivery").first(),
         "may_make_mask": request.seat.can(SETTINGS) and not is_masked(),
     }
     return render(request, "cartsync/ordermail/mail.html", context)

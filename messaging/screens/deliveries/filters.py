@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy
 from console.filter_fields import Choices, PeriodFilter, SelectFilter
 from console.filters import ListFilterSet
 from members.attributes.personal import show_personal
-from members.conditions.kept_search import MemberSearchFilter
 from members.models import Member
 from messaging.models import (
     Broadcast,
@@ -22,6 +21,7 @@ from messaging.models import (
 )
 from messaging.results.figures import RESULTS, narrow_result
 from messaging.results.links import Subject, list_links
+from messaging.runs.events import EventSearchFilter
 from messaging.templatetags.messaging import step_after
 
 State = Delivery.State
@@ -142,7 +142,10 @@ class DeliveryFilters(ListFilterSet):
                 if not kind.extra["choices"] and name not in request.GET:
                     del self.filters[name]
 
-    s = MemberSearchFilter(label=gettext_lazy("会員の氏名・メール・電話番号"))
+    s = EventSearchFilter(
+        "enrollment__trigger_key",
+        label=gettext_lazy("会員の氏名・メール・電話番号、注文番号"),
+    )
     state = SelectFilter(
         label=gettext_lazy("状態"),
         choices=[(key, label) for key, label, _states in STATES],

@@ -17,6 +17,7 @@ from messaging.content.events import attach_event_values
 from messaging.deliveries import decide
 from messaging.deliveries.edit import is_editable
 from messaging.models import Delivery, Scenario, Sender, Suppression
+from messaging.runs.events import EventPage, list_event_pages
 from messaging.screens.deliveries.filters import STATES, DeliveryFilters
 from messaging.suppression.manage import find_suppressions
 from operators.rights import ShopRequest, require_right
@@ -107,8 +108,15 @@ def delivery(request: ShopRequest, public_id: UUID) -> HttpResponse:
         "may_send": request.seat.can(SEND),
         "bounces": list(found.bounces.select_related("mail").order_by("at", "pk")),
         "held": list_held(found),
+        "event": find_event_page(found),
     }
     return render(request, "messaging/deliveries/delivery.html", context)
+
+
+def find_event_page(delivery: Delivery) -> EventPage | None:
+    """Return where the event that began the delivery's run is shown."""
+    run = delivery.enrollment
+    return list_event_pages([run]).get(run.pk) if run else None
 
 
 def list_held(delivery: Delivery) -> list[Suppression]:

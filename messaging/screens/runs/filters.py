@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy
 
 from console.filter_fields import PeriodFilter, SelectFilter
 from console.filters import ListFilterSet
-from members.conditions.kept_search import MemberSearchFilter
+from messaging.runs.events import EventSearchFilter
 from messaging.runs.history import LABELS, QUERIES
 from messaging.screens.deliveries.filters import MemberFilter, list_scenarios
 
@@ -12,7 +12,9 @@ from messaging.screens.deliveries.filters import MemberFilter, list_scenarios
 class ScenarioRunFilters(ListFilterSet):
     tabs = ("state", "member")
 
-    s = MemberSearchFilter(label=gettext_lazy("会員の氏名・メール・電話番号"))
+    s = EventSearchFilter(
+        "trigger_key", label=gettext_lazy("会員の氏名・メール・電話番号、注文番号")
+    )
     state = SelectFilter(
         label=gettext_lazy("状態"), choices=list(LABELS.items()), queries=QUERIES
     )

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from console.pager import paginate_rows
 from members.conditions.kept_search import save_search
+from messaging.runs.events import list_event_pages
 from messaging.runs.history import (
     COLOURS,
     LABELS,
@@ -39,7 +40,7 @@ def runs(request: ShopRequest) -> HttpResponse:
 
 
 def build_rows(runs: list[Any]) -> list[dict[str, Any]]:
-    starts = describe_starts(runs)
+    starts, pages = describe_starts(runs), list_event_pages(runs)
     return [
         {
             "run": run,
@@ -47,6 +48,7 @@ def build_rows(runs: list[Any]) -> list[dict[str, Any]]:
             "colour": COLOURS[state],
             "why": explain_run(run),
             "start": starts[run.pk],
+            "event": pages.get(run.pk),
         }
         for run in runs
         for state in (find_run_state(run),)

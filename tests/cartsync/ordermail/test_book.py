@@ -22,6 +22,7 @@ from members.merge.unmerge import unmerge_members
 from members.models import IdentityRecord, Member, Merge
 from messaging.mailboxes.handle import handle_waiting_mails
 from messaging.models import (
+    Delivery,
     Enrollment,
     IncomingMail,
     LineAccount,
@@ -457,3 +458,32 @@ def test_an_order_mail_starts_a_series_at_its_receipt_once(
     store_rows(cart, Resource.ORDERS, [make_api_order()])
     assert Enrollment.objects.get() == run
     assert OrderMail.objects.filter(mail=mail, order=order.pk).exists()
+
+
+def test_mail_run_and_delivery_lead_to_each_other(
+    sakura: Tenant, box: Mailbox, aiko: Client
+) -> None:
+    account = LineAccount.objects.create(
+        name="さくら", channel_id="1", channel_secret="s", access_token="t"
+    )
+    scenario = make_scenario(account, steps=[(timedelta(days=3), "レビューのお願い")])
+    Trigger.objects.create(scenario=scenario, kind="order")
+    known(email="hanako@example.jp", line_user_id="U1", line_state="friend")
+    known(email="taro@example.jp", line_user_id="U2", line_state="friend")
+    mail = receive(box, 1, body=order_body())
+    receive(box, 2, body=order_body(number="A-2", email="taro@example.jp"))
+    IncomingMail.objects.update(received_at=timezone.now())
+    handle_waiting_mails(sakura)
+    run = Enrollment.objects.get(member__email="hanako@example.jp")
+    delivery = Delivery.objects.get(enrollment=run)
+    mail_page = f"/t/sakura/carts/mail/log/{mail.public_id}/"
+    logs = "/t/sakura/messages/log/"
+    for path in (f"{logs}runs/", f"{logs}{delivery.public_id}/"):
+        assert f'href="{mail_page}"' in aiko.get(path).content.decode()
+    shown = aiko.get(mail_page).content.decode()
+    who = f"?member={run.member.public_id}&amp;scenario={scenario.public_id}"
+    assert f"{logs}runs/{who}" in shown and f'href="{logs}{who}"' in shown
+    for path in (f"{logs}runs/", logs):
+        found = aiko.post(path, {"q": "A-1"}, follow=True)
+        rows = found.context["page"].rows
+        assert [row.member_id for row in rows] == [run.member_id]
