@@ -16,7 +16,7 @@ if __name__ == "__main__":
         searching,
         tagging,
     )
-    from bench.messages import pushing
+    from bench.messages import pushing, reading
 
     parts = {
         "exporting": exporting.run,
@@ -29,6 +29,7 @@ if __name__ == "__main__":
         "orders": linking.run_orders,
         "ordermail": ordermail.run,
         "pushing": pushing.run,
+        "reading": reading.run,
         "searching": searching.run,
         "tagging": tagging.run,
     }

@@ -164,10 +164,17 @@ def main() -> int:
         broken = judge(
             tenant_id, channel, sandbox.line.statuses, kills, time.monotonic() - started
         )
-    from bench.faults import cancelling, exports, imports, sending, serving
+    from bench.faults import cancelling, exports, halting, imports, sending, serving
 
     # Each of them, whatever the others found.
-    parts = (sending.run, cancelling.run, exports.run, imports.main, serving.main)
+    parts = (
+        sending.run,
+        halting.run,
+        cancelling.run,
+        exports.run,
+        imports.main,
+        serving.main,
+    )
     return max([broken, *(part() for part in parts)])
 
 

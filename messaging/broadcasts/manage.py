@@ -111,7 +111,8 @@ def fix_audience(pk: int) -> datetime | None:
 def stop_broadcast(broadcast: Broadcast) -> int | None:
     """Cancel what has not gone out; return how many that were, None when there was nothing to stop.
 
-    What is on its way just now arrives.
+    What a worker has claimed and not called goes the same way within two seconds (messaging/deliveries/sender.py);
+    what it is calling just now arrives.
     """
     locked = lock_broadcast(broadcast.pk)
     if not locked.is_running:

@@ -57,6 +57,8 @@ def decide_deliveries(tenant: Tenant, due: Sequence[DueDelivery]) -> list[Decisi
 
 def decide_by_row(row: DueDelivery) -> Decision | None:
     """Return the decision against sending that follows from the row alone; None when nothing speaks against it."""
+    if row.stopped:
+        return Decision(row.id, State.CANCELLED, "broadcast_stopped")
     reason = explain_row(row, row.channel)
     return Decision(row.id, State.SKIPPED, reason) if reason else None
 

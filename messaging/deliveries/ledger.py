@@ -27,7 +27,7 @@ SELECT d.id, d.channel, d.source, d.is_ad, d.member_id, d.address, d.content_id,
                  WHERE s.tenant_id = %(tenant)s AND s.lifted_at IS NULL
                    AND (d.channel = 'mail' OR d.other_content_id IS NOT NULL)
                    AND s.address = coalesce(nullif(m.email_key, ''), lower(btrim(coalesce(m.email, d.address))))), ''),
-       coalesce('b_' || b.public_id, 's_' || p.public_id, '')
+       coalesce('b_' || b.public_id, 's_' || p.public_id, ''), coalesce(b.state = 3, false)
 FROM messaging_delivery d
 LEFT JOIN members_member m ON m.tenant_id = %(tenant)s AND m.id = d.member_id
 LEFT JOIN messaging_enrollment e ON e.tenant_id = %(tenant)s AND e.id = d.enrollment_id
@@ -107,6 +107,8 @@ class DueDelivery:
     suppressed: str = ""
     # What LINE's own figures are counted under; "" for a single message.
     unit: str = ""
+    # Its broadcast was stopped.
+    stopped: bool = False
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,8 @@ class Request:
     number: int = 1
     doubts: int = 0
     age: float = 0
+    # What it belongs to (DueDelivery.unit), as long as it was never tried.
+    unit: str = ""
 
 
 def take_due_deliveries(

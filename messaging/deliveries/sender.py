@@ -21,6 +21,7 @@ from django.utils import timezone
 from redis.asyncio import Redis
 
 from messaging.accounts.pause import find_obstacle, pause_sender
+from messaging.broadcasts.stopped import list_stopped_units
 from messaging.channels.base import STOPPING, TROUBLING, Answer, Channel, Outcome
 from messaging.channels.kinds import CHANNELS
 from messaging.channels.line.errors import LineRefused
@@ -80,6 +81,7 @@ class SenderRun:
         self.tenant_id = self.sender.tenant.pk
         self.deadline = time.monotonic() + seconds
         self.stopped = ""
+        self.stopped_units: set[str] = set()
         self.trouble = 0
         self.asked_at = time.monotonic()
         self.all_answered = False
@@ -144,8 +146,11 @@ class SenderRun:
 
     async def _ask(self) -> None:
         asked_at = time.monotonic()
-        obstacle = await self._db(find_obstacle, self.sender)
+        obstacle, self.stopped_units = await self._db(self._look)
         self.stopped, self.asked_at = self.stopped or obstacle, asked_at
+
+    def _look(self) -> tuple[str, set[str]]:
+        return find_obstacle(self.sender), list_stopped_units()
 
     # ---------------------------------------------------------------- from the ledger to the queue
     async def _feed(self) -> None:
@@ -205,7 +210,8 @@ class SenderRun:
             await self.channel.wait_turn(request)
         if time.monotonic() > self.asked_at + LONGEST_TRUST:
             await self._ask()
-        if self.ending or time.monotonic() > until:
+        dropped = request.unit in self.stopped_units and not request.doubts
+        if self.ending or dropped or time.monotonic() > until:
             answer = Answer(Outcome.NOT_CALLED, error="not called")
         else:
             answer = await self.channel.send(request)

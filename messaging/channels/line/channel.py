@@ -124,6 +124,7 @@ class LineChannel(Channel):
             [row.id],
             values or None,
             row.is_ad,
+            unit=row.unit,
         )
 
     def _multicast(self, group: Sequence[tuple[str, DueDelivery]]) -> Request:
@@ -137,6 +138,7 @@ class LineChannel(Channel):
             [row.id for _, row in group],
             {"unit": first.unit} if first.unit else None,
             first.is_ad,
+            unit=first.unit,
         )
 
     async def wait_turn(self, request: Request) -> None:

@@ -89,6 +89,7 @@ class MailChannel(Channel):
                     **events.get(row.id, {}),
                 },
                 row.is_ad,
+                unit=row.unit,
             )
             for row in rows
         ]
