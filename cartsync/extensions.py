@@ -7,6 +7,7 @@ from cartsync.files.load import LOADING
 from cartsync.matching import reasons
 from cartsync.matching.link_history import HISTORY_KEY
 from cartsync.matching.match import describe_rule_effects
+from cartsync.matching.past_links import was_linked_then
 from cartsync.merge_fields import ORDER_FIELDS
 from cartsync.ordermail.book import take_order_mails
 from cartsync.ordermail.events import find_order_keys, list_order_pages
@@ -44,6 +45,7 @@ MEMBERS = MembersExtension(
     history_keys=(HISTORY_KEY,),
     email_rule_effects=(describe_rule_effects,),
     # Derived from the member: nobody touched it.
+    was_linked=was_linked_then,
     touched_by={"cartsync.UnlinkedReason": lambda members: ()},
 )
 ORDER_MAILS = MailHandler(

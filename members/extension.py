@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from members.attributes.member_field import Column
     from members.bulk.actions import Action
     from members.bulk.tags import UndoCounter
@@ -63,6 +65,8 @@ class MembersExtension:
     touched_by: "Mapping[str, TouchedBy]" = field(default_factory=dict)
     # Keys of the history that are no column of a member, and how they are told.
     history_keys: "Sequence[HistoryKey]" = ()
+    # Whether a member (id) was linked at that moment.
+    was_linked: "Callable[[int, datetime], bool] | None" = None
     # What another rule about shared addresses would do in the app, in sentences.
     email_rule_effects: "Sequence[Callable[[str], list[str]]]" = ()
 

@@ -12,6 +12,7 @@ from messaging.screens.forecast import views as forecast
 from messaging.screens.heard import views as heard
 from messaging.screens.heard import views_keywords as keywords
 from messaging.screens.results import views as results
+from messaging.screens.results import views_days
 from messaging.screens.runs import views as runs
 from messaging.screens.scenarios import views as scenarios
 from messaging.screens.scenarios import (
@@ -105,6 +106,7 @@ urlpatterns = [
     path("stop/", stop_all.stop_sends, name="stop_sends"),
     path("stop/lift/", stop_all.lift_stop, name="lift_stop"),
     path("steps/messages/<str:public_id>/apply/", views_steps.apply, name="apply_step"),
+    path("log/days/", views_days.days, name="days"),
     path("log/runs/", runs.runs, name="runs"),
     path("booked/", booked.booked, name="booked"),
     path("booked/forecast/", forecast.forecast, name="forecast"),

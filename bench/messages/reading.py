@@ -185,7 +185,7 @@ def decide_everybody(table: Table, tenant: Any, scenario: Any) -> None:
 def decide_plainly() -> float:
     """Return the seconds for deciding each member by itself in Python, drawn out from PLAIN of them."""
     from members.models import Member
-    from messaging.deliveries.eligibility import explain_unreachable
+    from messaging.deliveries.reach import explain_unreachable
 
     started = time.perf_counter()
     for member in Member.objects.order_by("pk")[:PLAIN]:

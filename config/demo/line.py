@@ -6,6 +6,7 @@ import urllib.request
 from django.conf import settings
 
 from members.models import Member
+from members.tags.names import get_or_create_tag
 from messaging.content.gallery import READY
 from messaging.content.make import (
     make_line_content,
@@ -13,7 +14,8 @@ from messaging.content.make import (
     make_text_content,
 )
 from messaging.content.templates import save_as_template
-from messaging.models import Broadcast, LineAccount, Way
+from messaging.inbound.keywords import save_keyword
+from messaging.models import Broadcast, Keyword, LineAccount, Way
 from tenants.models import Tenant
 from tenants.realms import build_realm_url
 
@@ -90,3 +92,12 @@ def post_json(url: str, body: object) -> None:
         url, json.dumps(body).encode(), {"Content-Type": "application/json"}
     )
     urllib.request.urlopen(request, timeout=30).close()
+
+
+def make_keywords() -> None:
+    """Answer two words that customers write; one of them tags as well."""
+    hours = Keyword(word="営業時間", match=Keyword.Match.CONTAINS)
+    save_keyword(hours, None, "営業時間は、平日の10時から18時です。", "", [])
+    size = Keyword(word="サンプル", match=Keyword.Match.WHOLE)
+    text = "{name|お客様}様、サンプルのお申し込みありがとうございます。"
+    save_keyword(size, get_or_create_tag("サンプル希望"), text, "", [])

@@ -17,7 +17,7 @@ from config.demo.forms import (
     make_survey,
 )
 from config.demo.funnel import make_funnel_days
-from config.demo.line import make_messages
+from config.demo.line import make_keywords, make_messages
 from config.demo.members import SEED, make_members
 from config.demo.ordermail import make_order_mails
 from config.demo.rpa import make_cancel_form, make_login, make_requests
@@ -88,6 +88,7 @@ def make_shop() -> Tenant:
         make_scenario(account, form, known, linked)
         make_follow_scenario(account)
         make_messages(account, form.public_id)
+        make_keywords()
         make_members(known)
         answer_survey(survey)
         make_funnel_days()

@@ -1,4 +1,8 @@
-"""Why a member gets the messages of a scenario, or does not: each condition with its value, and the decision (X3)."""
+"""Why a member gets the messages of a scenario, or does not: each condition with its value, and the decision (X3).
+
+What is coming is explained with the values of now. What went out, or was left out, is explained once more with the
+values of that moment where they have a history (members/identity/rewind.py); the others are marked 現在の値.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.conditions.sentences import describe_condition
-from members.conditions.tree import BadCondition, filter_members
+from members.conditions.tree import BadCondition, filter_members, walk_leaves
+from members.identity.rewind import has_history, rewind_member
 from members.models import Member, MemberTag, Tag
 from messaging.accounts.stop_all import find_open_stop
 from messaging.deliveries.holds import get_link_timing
@@ -19,6 +24,10 @@ from messaging.deliveries.reasons import describe_reason
 from messaging.models import Delivery, Enrollment, Scenario, Trigger, Way
 from messaging.scenarios.people import explain_refusal, group_deliveries
 from messaging.triggers.kinds import get_trigger_kind
+
+# What was decided: it was tried, or left out. So many decisions are explained as of then.
+DECIDED = (*Delivery.GONE, Delivery.State.SKIPPED, Delivery.State.FAILED)
+MOST_PAST = 10
 
 
 @dataclass(frozen=True)
@@ -44,6 +53,13 @@ class Run:
     refusal: str
     ending: str
     deliveries: list[Delivery]
+    # Delivery's id → its conditions as of when it was decided.
+    past: dict[int, list[Check]]
+
+    @property
+    def decided(self) -> list[tuple[Delivery, list[Check]]]:
+        """The deliveries, each with its conditions as of then; [] where nothing was decided yet."""
+        return [(row, self.past.get(row.pk, [])) for row in self.deliveries]
 
 
 @dataclass(frozen=True)
@@ -58,9 +74,16 @@ class Explanation:
     runs: list[Run]
 
 
-def explain_member(scenario: Scenario, member: Member) -> Explanation:
-    """Explain the scenario's decisions on a member, as things stand now, with what was decided before."""
+def explain_member(
+    scenario: Scenario, member: Member, with_past: bool = False
+) -> Explanation:
+    """Explain the scenario's decisions on a member, as things stand now, with what was decided before.
+
+    ``with_past``: with each condition as of the newest MOST_PAST decisions.
+    """
     runs = list_runs(scenario, member)
+    if with_past:
+        add_past(scenario, member, runs)
     starts = [explain_start(row, member, runs) for row in scenario.starts]
     conditions = [*explain_conditions(scenario, member)]
     reach = [*explain_reach(scenario, member)]
@@ -84,6 +107,7 @@ def list_runs(scenario: Scenario, member: Member) -> list[Run]:
             explain_refusal(row),
             describe_reason(row.ended_why),
             deliveries[row.pk],
+            {},
         )
         for row in enrollments
     ]
@@ -136,7 +160,9 @@ def list_parts(condition: dict[str, Any]) -> list[dict[str, Any]]:
     return [part for part in parts if part] if isinstance(parts, list) else [condition]
 
 
-def explain_part(part: dict[str, Any], member: Member) -> Check:
+def explain_part(part: dict[str, Any], member: Member, note: str = "") -> Check:
+    """Return whether the member fits; ``note``: as of when, 現在の値 by default."""
+    note = note or _("現在の値")
     try:
         label = describe_condition(part)
         mine = Member.objects.filter(pk=member.pk)
@@ -145,9 +171,9 @@ def explain_part(part: dict[str, Any], member: Member) -> Check:
         text = describe_reason("broken")
         return Check(_("読み取れない条件"), text, False)
     if part.get("field") == "tag":
-        return Check(label, describe_tags(part, member), holds, _("現在の値"))
+        return Check(label, describe_tags(part, member), holds, note)
     words = _("当てはまる") if holds else _("当てはまらない")
-    return Check(label, words, holds, _("現在の値"))
+    return Check(label, words, holds, note)
 
 
 def describe_tags(part: dict[str, Any], member: Member) -> str:
@@ -162,6 +188,55 @@ def describe_tags(part: dict[str, Any], member: Member) -> str:
         for pk in part["value"]
         if pk in names
     )
+
+
+# ---------------------------------------------------------------- as of then
+def add_past(scenario: Scenario, member: Member, runs: list[Run]) -> None:
+    """Add to the runs the conditions as of each decision, the newest decisions first."""
+    ended = [row for run in runs for row in run.deliveries if row.state in DECIDED]
+    ended.sort(key=lambda row: row.planned_at, reverse=True)
+    newest = {row.pk for row in ended[:MOST_PAST]}
+    for run in runs:
+        for row in run.deliveries:
+            if row.pk in newest and (at := find_decision_time(row)):
+                run.past[row.pk] = explain_past(scenario, member, at)
+
+
+def find_decision_time(delivery: Delivery) -> datetime | None:
+    """Return when it was decided: before the first try of its call, or when it was left out."""
+    if delivery.state != Delivery.State.SKIPPED and delivery.call:
+        return delivery.call.first_tried_at
+    return delivery.finished_at
+
+
+def explain_past(scenario: Scenario, member: Member, at: datetime) -> list[Check]:
+    """Return each condition of the scenario, as it reads now, with the member's values of that moment."""
+    parts = list_parts(scenario.condition)
+    if scenario.segment:
+        parts += list_parts(scenario.segment.condition)
+    with rewind_member(member, at):
+        then = Member.objects.get(pk=member.pk)
+        checks = [explain_part(part, then, describe_as_of(part, at)) for part in parts]
+        checks.append(explain_optout(then, at))
+    return checks
+
+
+def describe_as_of(part: dict[str, Any], at: datetime) -> str:
+    """Return as of when the values of a condition are: as of then only where all of them have a history."""
+    if all(has_history(leaf["field"]) for leaf in walk_leaves(part)):
+        return _("%(at)s時点の値") % {"at": format_moment(at)}
+    return _("現在の値")
+
+
+def explain_optout(then: Member, at: datetime) -> Check:
+    since = then.line_optout_at
+    value = (
+        _("%(at)sから拒否していた") % {"at": format_moment(since)}
+        if since
+        else _("拒否していなかった")
+    )
+    note = _("%(at)s時点の値") % {"at": format_moment(at)}
+    return Check(_("LINEの受信拒否"), value, since is None, note)
 
 
 # ---------------------------------------------------------------- whether it arrives

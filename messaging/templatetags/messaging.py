@@ -49,7 +49,7 @@ def trigger_label(trigger: Trigger) -> str:
 
 
 # The counts of a message in the order of its bar.
-BARS = ("sent", "waiting", "held", "skipped", "cancelled", "failed", "unknown")
+BARS = ("sent", "waiting", "held", "skipped", "failed", "unknown")
 
 
 @register.filter

@@ -151,11 +151,12 @@ def build_forecast(broadcast: Broadcast) -> dict[str, Any] | None:
     }
 
 
-def list_skipped(broadcast: Broadcast) -> list[tuple[str, int]]:
-    """Return (reason in words, count) of those who were not sent to, most first."""
+def list_skipped(broadcast: Broadcast) -> list[tuple[str, str, int]]:
+    """Return (reason, reason in words, count) of those who were not sent to, most first."""
     skipped = Delivery.objects.filter(broadcast=broadcast, state=Delivery.State.SKIPPED)
     rows = skipped.order_by().values_list("reason").annotate(Count("pk"))
-    return describe_counts(Counter(dict(rows)))
+    counts = Counter(dict(rows)).most_common()
+    return [(reason, describe_reason(reason), n) for reason, n in counts]
 
 
 def describe_counts(counts: Counter[str]) -> list[tuple[str, int]]:

@@ -10,6 +10,7 @@ from console.filter_fields import Choices, PeriodFilter, SelectFilter
 from console.filters import ListFilterSet
 from members.attributes.personal import show_personal
 from members.models import Member
+from messaging.deliveries.reasons import describe_reason
 from messaging.models import (
     Broadcast,
     Click,
@@ -19,7 +20,7 @@ from messaging.models import (
     Sender,
     Step,
 )
-from messaging.results.figures import RESULTS, narrow_result
+from messaging.results.figures import RESULTS, narrow_result, select_deliveries
 from messaging.results.links import Subject, list_links
 from messaging.runs.events import EventSearchFilter
 from messaging.templatetags.messaging import step_after
@@ -130,6 +131,17 @@ class ResultFilter(SubjectFilter):
         return narrow_result(rows, self.subject, value)
 
 
+class ReasonFilter(SubjectFilter):
+    """Why the message that is chosen was not sent to somebody: one of the reasons that there are."""
+
+    def list_choices(self) -> Choices:
+        if not self.subject:
+            return []
+        left_out = select_deliveries(self.subject).filter(state=State.SKIPPED)
+        found = left_out.order_by("reason").values_list("reason", flat=True).distinct()
+        return [(reason, describe_reason(reason)) for reason in found if reason]
+
+
 class DeliveryFilters(ListFilterSet):
     tabs = ("state", "member", "step")
 
@@ -165,6 +177,7 @@ class DeliveryFilters(ListFilterSet):
     step = StepFilter("step__public_id", label=gettext_lazy("ステップのメッセージ"))
     link = LinkFilter(label=gettext_lazy("タップしたリンク"))
     result = ResultFilter(label=gettext_lazy("結果"))
+    reason = ReasonFilter("reason", label=gettext_lazy("対象外の理由"))
     channel = SelectFilter(
         "channel", label=gettext_lazy("チャネル"), choices=Sender.Kind.choices
     )

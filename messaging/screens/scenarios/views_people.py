@@ -10,6 +10,7 @@ from console.pager import paginate_rows
 from members.conditions.tree import BadCondition
 from members.models import Member
 from messaging.broadcasts.explain import explain_broadcasts
+from messaging.broadcasts.explain_conditions import explain_audience_conditions
 from messaging.deliveries.eligibility import narrow_members
 from messaging.models import Scenario
 from messaging.scenarios.ask_again import is_ask_again
@@ -20,6 +21,8 @@ from messaging.scenarios.people import (
     count_people,
     select_people,
 )
+from messaging.scenarios.progress import count_reach
+from messaging.screens.broadcasts.views import get_broadcast_or_404
 from messaging.screens.scenarios.views import get_scenario_or_404
 from operators.rights import ShopRequest, require_right
 from operators.roles import VIEW
@@ -41,6 +44,7 @@ def people(request: ShopRequest, public_id: str) -> HttpResponse:
         "page": page,
         "people": build_people(scenario, page.rows),
         "asks": asks,
+        "reach": count_reach(scenario, list(scenario.steps.in_order())),
         "funnel": list_funnel(scenario) if asks else [],
     }
     return render(request, "messaging/scenarios/people.html", context)
@@ -83,10 +87,18 @@ def why(request: ShopRequest, public_id: str) -> HttpResponse:
     )
     chosen = request.GET.get("scenario", "")
     scenarios = [get_object_or_404(rows, public_id=chosen)] if chosen else list(rows)
+    public_id = request.GET.get("broadcast", "")[:40]
+    broadcast = get_broadcast_or_404(public_id) if public_id else None
     context = {
         "member": member,
         "chosen": scenarios[0] if chosen else None,
-        "found": [(row, explain_member(row, member)) for row in scenarios],
+        "found": [
+            (row, explain_member(row, member, bool(chosen))) for row in scenarios
+        ],
+        "broadcast": broadcast,
+        "conditions": explain_audience_conditions(broadcast, member)
+        if broadcast
+        else [],
         "broadcasts": [] if chosen else explain_broadcasts(member),
     }
     return render(request, "messaging/scenarios/why.html", context)

@@ -7,8 +7,10 @@ from django.test import Client
 from django.utils import timezone
 
 from members.models import Member
+from members.tags.assign import untag_members
 from messaging.broadcasts import manage
 from messaging.broadcasts.explain import explain_broadcasts
+from messaging.broadcasts.explain_conditions import explain_audience_conditions
 from messaging.models import Broadcast, Delivery, LineAccount
 from sandbox.serving import Sandbox
 from tests.messaging.broadcasts.test_broadcasts import fix, make_broadcast
@@ -53,3 +55,28 @@ def test_before_and_after_the_audience_is_fixed(
     assert explain(member) == [
         (False, f"宛先を決めたときに、宛先（{audience}）に含まれていませんでした。")
     ]
+
+
+def test_conditions_as_of_the_sending(
+    account: LineAccount, member: Member, vic: Client
+) -> None:
+    """The tag is gone by now, and the opt-out came later."""
+    tag = make_tag("VIP")
+    broadcast = make_broadcast(account, audience="tag", tag=tag)
+    give(tag, member)
+    assert [check.note for check in explain_audience_conditions(broadcast, member)] == [
+        "現在の値"
+    ]
+    manage.start_broadcast(broadcast)
+    fix(broadcast)
+    sent_at = timezone.now()
+    Delivery.objects.update(state=Delivery.State.SENT, finished_at=sent_at)
+    untag_members(tag, Member.objects.filter(pk=member.pk), "operator")
+    Member.objects.filter(pk=member.pk).update(line_optout_at=timezone.now())
+    member.refresh_from_db()
+    checks = explain_audience_conditions(broadcast, member)
+    then = f"{timezone.localtime(sent_at):%Y/%m/%d %H:%M}時点の値"
+    assert [(check.holds, check.note) for check in checks] == [(True, then)] * 2
+    assert "VIP" in checks[0].value
+    why = f"/t/sakura/messages/why/{member.public_id}/?broadcast={broadcast.public_id}"
+    assert then in vic.get(why).content.decode()

@@ -7,7 +7,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from members.models import Member, Segment, Tag
+from members.attributes.definitions import make_attribute
+from members.attributes.values import set_attribute_value
+from members.extension import MembersExtension
+from members.extension import extensions as member_extensions
+from members.identity.rewind import rewind_member
+from members.models import Member, MemberChange, Segment, Tag
+from members.tags.assign import untag_members
 from messaging.accounts.stop_all import stop_all_sends
 from messaging.deliveries.holds import LinkTiming
 from messaging.extension import MessagingExtension, extensions
@@ -292,3 +298,97 @@ def test_asked_answered_and_linked(
     assert [row.state for row in rows] == ["終了"] * 4 + ["進行中"]
     page = aiko.get(f"{BASE}steps/{scenario.public_id}/people/").content.decode()
     assert "再入力の依頼の結果" in page and "4名" in page and "50%" in page
+
+
+# ---------------------------------------------------------------- as of the sending
+def test_conditions_as_of_the_sending(
+    account: LineAccount, member: Member, tag: Tag, linked: Tag
+) -> None:
+    """Tags, columns, attributes and the opt-out stand as they stood; what has no history is marked."""
+    size = make_attribute("号数", "number", [], False, True)
+    condition = {
+        "all": [
+            {"field": "tag", "op": "has_none", "value": [linked.pk]},
+            {"field": f"attr:{size.public_id}", "op": "at_least", "value": 9},
+            {"field": "email", "op": "filled", "value": True},
+            {"field": "line_state", "op": "in", "value": ["friend"]},
+        ]
+    }
+    scenario = make_scenario(account, tag, condition=condition)
+    vip = make_tag("VIP")
+    give(vip, member)
+    Member.objects.filter(pk=member.pk).update(
+        name="山田 花子", email="h@example.jp", email_key="h@example.jp"
+    )
+    set_attribute_value(size, Member.objects.filter(pk=member.pk), "11")
+    give(tag, member)
+    finish(scenario, State.SENT)
+    give(linked, member)
+    untag_members(vip, Member.objects.filter(pk=member.pk), "operator")
+    Member.objects.filter(pk=member.pk).update(
+        name="鈴木 一郎", email="", email_key="", line_optout_at=timezone.now(), line_state="blocked"
+    )  # fmt: skip
+    set_attribute_value(size, Member.objects.filter(pk=member.pk), "7")
+    member.refresh_from_db()
+    now = explain_member(scenario, member, with_past=True)
+    assert [check.holds for check in now.conditions] == [False, False, False, False]
+    ((delivery, checks),) = now.runs[0].decided
+    at = timezone.localtime(delivery.finished_at)
+    then = f"{at:%Y/%m/%d %H:%M}時点の値"
+    assert [(check.holds, check.note) for check in checks] == [
+        (True, then),
+        (True, then),
+        (True, then),
+        (False, "現在の値"),
+        (True, then),
+    ]
+    # Nothing of it stays: not in the rows, not in the history.
+    member.refresh_from_db()
+    assert (member.name, member.line_optout_at is None) == ("鈴木 一郎", False)
+    tags = set(member.member_tags.values_list("tag__name", flat=True))
+    assert tags == {"回答済み", "連携済み"}
+    assert MemberChange.objects.filter(member=member).count() == 4
+
+
+def test_a_tag_that_was_there_then(
+    account: LineAccount, member: Member, tag: Tag
+) -> None:
+    vip = make_tag("VIP")
+    give(vip, member)
+    leaf = {"field": "tag", "op": "has_any", "value": [vip.pk]}
+    scenario = make_scenario(account, tag, condition={"all": [leaf]})
+    give(tag, member)
+    finish(scenario, State.SENT)
+    untag_members(vip, Member.objects.filter(pk=member.pk), "operator")
+    found = explain_member(scenario, member, with_past=True)
+    assert [check.holds for check in found.conditions] == [False]
+    ((_delivery, checks),) = found.runs[0].decided
+    assert checks[0].holds is True
+    assert "から付いている" in checks[0].value
+
+
+def test_linked_then(
+    account: LineAccount, member: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spring = timezone.now() - timedelta(days=100)
+    carts = MembersExtension("cartsync", was_linked=lambda _member, at: at < spring)
+    hand_in(monkeypatch, member_extensions, carts)
+    for days, state in ((-1, "linked"), (1, "unanswered")):
+        with rewind_member(member, spring + timedelta(days=days)):
+            assert Member.objects.get(pk=member.pk).link_state == state
+    Member.objects.filter(pk=member.pk).update(link_state="linked")
+    member.refresh_from_db()
+    with rewind_member(member, timezone.now()):
+        assert Member.objects.get(pk=member.pk).link_state == "known"
+
+
+def test_the_page_shows_then(
+    account: LineAccount, member: Member, tag: Tag, vic: Client
+) -> None:
+    leaf = {"field": "tag", "op": "has_any", "value": [tag.pk]}
+    scenario = make_scenario(account, tag, condition={"all": [leaf]})
+    give(tag, member)
+    finish(scenario, State.SENT)
+    page = vic.get(f"{BASE}why/{member.public_id}/?scenario={scenario.public_id}")
+    assert "判定したときの値" in page.content.decode()
+    assert "時点の値" in page.content.decode()

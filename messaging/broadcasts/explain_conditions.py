@@ -1,0 +1,47 @@
+"""The conditions of a broadcast's audience for one member: as of the sending, or as they are now (X3)."""
+
+from datetime import datetime
+from typing import Any
+
+from members.identity.rewind import rewind_member
+from members.models import Member
+from messaging.models import Broadcast, Delivery
+from messaging.scenarios.explain import (
+    Check,
+    describe_as_of,
+    explain_optout,
+    explain_part,
+    find_decision_time,
+    list_parts,
+)
+
+
+def explain_audience_conditions(broadcast: Broadcast, member: Member) -> list[Check]:
+    """Return each condition of the audience with the member's value: of the moment of the decision, once there is one.
+
+    Who was left out of the audience has no delivery: the moment is then the broadcast's time.
+    """
+    rows = Delivery.objects.filter(broadcast=broadcast, member=member)
+    delivery = rows.select_related("call").first()
+    parts = list_parts(get_audience_condition(broadcast))
+    at = find_decision_time(delivery) if delivery else find_fixing_time(broadcast)
+    if not at:
+        return [explain_part(part, member) for part in parts]
+    with rewind_member(member, at):
+        then = Member.objects.get(pk=member.pk)
+        checks = [explain_part(part, then, describe_as_of(part, at)) for part in parts]
+        return [*checks, explain_optout(then, at)]
+
+
+def find_fixing_time(broadcast: Broadcast) -> datetime | None:
+    """Return when the audience was fixed, as far as is known; None before that."""
+    return broadcast.due_at if broadcast.audience_count is not None else None
+
+
+def get_audience_condition(broadcast: Broadcast) -> dict[str, Any]:
+    """Return the audience as a condition, as it reads now; {} for everybody and for members picked one by one."""
+    if broadcast.audience == Broadcast.Audience.TAG:
+        return {"all": [{"field": "tag", "op": "has_any", "value": [broadcast.tag_id]}]}
+    if broadcast.segment:
+        return dict(broadcast.segment.condition)
+    return dict(broadcast.condition)
