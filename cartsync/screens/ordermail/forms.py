@@ -82,6 +82,9 @@ class MailboxForm(forms.ModelForm):
             field.choices = [
                 choice for choice in field.choices if choice[0] != Mailbox.Security.NONE
             ]
+        if stored and self.instance.kind == Mailbox.Kind.OWN:
+            for name in ("host", "security", "port", "username", "password", "folder"):
+                del self.fields[name]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
