@@ -89,7 +89,7 @@ class MailboxForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         kind, security = given.get("kind"), given.get("security")
-        if kind == Mailbox.Kind.OWN:
+        if kind == Mailbox.Kind.OWN or "host" not in self.fields:
             return given | {"host": "", "port": 0, "username": "", "password": ""}
         if kind == Mailbox.Kind.POP3 and security == Mailbox.Security.STARTTLS:
             self.add_error(
