@@ -29,7 +29,9 @@ def plant(shop: Tenant) -> None:
     make = {"name": NAME, "email": EMAIL, "phone": PHONE}
     keys = {"name_key": "鹿内佐久良", "email_key": EMAIL, "phone_e164": "+819076543210"}
     with open_tenant_scope(shop):
-        Member.objects.update(line_name=LINE, birth_md=1122, **make, **keys)
+        # A friend, so that the dry run shows what a message would say.
+        friend = {"line_state": Member.LineState.FRIEND, "line_optout_at": None}
+        Member.objects.update(line_name=LINE, birth_md=1122, **friend, **make, **keys)
         IdentityRecord.objects.update(**make)
         CartCustomer.objects.update(**make)
 

@@ -56,8 +56,6 @@ EXAMPLES: dict[str, Any] = {
     "cartsync.Cart.settings": {"base_url": "http://127.0.0.1:9", "token": "t"},
     "messaging.Content.text": "{name}様、{line_name}様",
     "messaging.Delivery.address": "",
-    "members.Member.line_optout_at": None,
-    "members.Member.line_state": "friend",
     "helpdesk.HelpDesk.is_active": True,
     "messaging.Tester.mail_address": "",
     "messaging.Scenario.deleted_at": None,
