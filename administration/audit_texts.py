@@ -32,6 +32,7 @@ NOUNS = {
     "step": _("メッセージ"),
     "delivery": _("配信"),
     "mailaccount": _("メールアカウント"),
+    "mailfooter": _("送信者の表示"),
     "tester": _("テスト配信先"),
     "account": _("LINEアカウント"),
     "cart": _("カート"),

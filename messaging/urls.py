@@ -1,6 +1,6 @@
 from django.urls import path
 
-from messaging.screens.accounts import views, views_mail
+from messaging.screens.accounts import views, views_footer, views_mail
 from messaging.screens.booked import views as booked
 from messaging.screens.booked import views_one
 from messaging.screens.broadcasts import views as broadcasts
@@ -141,6 +141,7 @@ urlpatterns = [
     path("calendar/clear/", calendar.clear, name="calendar_clear"),
     path("calendar/calculator/", calendar.calculator, name="calculator"),
     path("mail/", views_mail.mail_accounts, name="mail_accounts"),
+    path("mail/footer/", views_footer.mail_footer, name="mail_footer"),
     path("mail/new/", views_mail.new_mail_account, name="new_mail_account"),
     path("mail/<str:public_id>/", views_mail.mail_account, name="mail_account"),
     path(

@@ -32,6 +32,7 @@ from members.tags.names import get_or_create_tag
 from messaging.models import (
     LineAccount,
     MailAccount,
+    MailFooter,
 )
 from operators import groups
 from operators.models import Operator, Seat
@@ -122,6 +123,11 @@ def make_account() -> LineAccount:
 
 def make_mail_account() -> MailAccount:
     """Make a mail account whose server is the sandbox's catcher: its page shows every mail."""
+    MailFooter.objects.create(
+        name="株式会社さくらコスメ",
+        postal_address="東京都千代田区丸の内1-1-1",
+        contact="support@sakura-cosme.example.jp",
+    )
     return MailAccount.objects.create(
         name=MAIL_ACCOUNT, host="127.0.0.1", port=settings.EMAIL_PORT, security="none",
         from_email="shop@sakura-cosme.example.jp", from_name="さくらコスメ",

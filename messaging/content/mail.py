@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from html import escape
 
+from messaging.content.footer import write_html_footer
 from messaging.content.html import build_document, read_text
 from messaging.content.merge import fill_fields
 from messaging.content.render import add_form_link
@@ -52,12 +53,13 @@ def compose_mail(
     subject = " ".join(fill_fields(mail.get("subject", ""), values).split())
     mobile = add_form_link(mail.get("mobile", ""), content.form_id)
     if mail.get("mobile") and is_carrier_address(address):
-        return MailParts(subject, fill_fields(mobile, values), **heads)
+        said = add_footer(fill_fields(mobile, values), values)
+        return MailParts(subject, said, **heads)
     html = mail.get("html", "")
     text = mail.get("text", "") or read_text(html)
     return MailParts(
         subject,
-        fill_fields(add_form_link(text, content.form_id), values),
+        add_footer(fill_fields(add_form_link(text, content.form_id), values), values),
         fill_html(html, content.form_id, values) if html else "",
         **heads,
     )
@@ -68,4 +70,13 @@ def fill_html(html: str, form_id: str, values: Mapping[str, str]) -> str:
     if form_id and "{form}" not in html:
         html += '<p><a href="{form}">{form}</a></p>'
     safe = {name: escape(value) for name, value in values.items()}
-    return build_document(fill_fields(html, safe))
+    filled = fill_fields(html, safe)
+    if footer := values.get("footer", ""):
+        filled += write_html_footer(footer, values["unsubscribe"])
+    return build_document(filled)
+
+
+def add_footer(text: str, values: Mapping[str, str]) -> str:
+    """Add the end of an advertising mail."""
+    footer = values.get("footer", "")
+    return f"{text}\n\n{footer}" if footer else text

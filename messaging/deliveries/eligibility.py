@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from members.conditions.tree import BadCondition, filter_members
 from members.models import Member
+from messaging.content.footer import find_footer
 from messaging.deliveries.holds import LinkTiming, get_link_timing
 from messaging.deliveries.ledger import Decision, DueDelivery
 from messaging.deliveries.reach import (
@@ -35,6 +36,7 @@ def decide_deliveries(tenant: Tenant, due: Sequence[DueDelivery]) -> list[Decisi
     """Return the decisions on those that are not to be sent now; whoever isn't named gets the message."""
     decided = {row.id: decide_by_row(row) for row in due}
     decided |= decide_by_ways([row for row in due if row.other_content_id])
+    decided |= decide_by_footer([row for row in due if not decided[row.id]])
     by_scenario: dict[int, list[DueDelivery]] = defaultdict(list)
     for row in due:
         if not decided[row.id] and row.scenario_id:
@@ -90,6 +92,17 @@ def explain_suppressed(suppressed: str, source: int) -> str:
     if suppressed == Suppression.Reason.UNSUBSCRIBED and source in DIRECT:
         return ""
     return SUPPRESSED.get(suppressed, "")
+
+
+def decide_by_footer(rows: Sequence[DueDelivery]) -> dict[int, Decision | None]:
+    """Return the decisions on advertising mails of a shop that has not said who it is: they wait until it has."""
+    ads = [row for row in rows if row.is_ad and row.channel == "mail"]
+    if not ads or find_footer():
+        return {}
+    return {
+        row.id: Decision(row.id, State.SCHEDULED, "no_footer", BROKEN_SECONDS)
+        for row in ads
+    }
 
 
 def decide_by_ways(rows: Sequence[DueDelivery]) -> dict[int, Decision | None]:

@@ -10,6 +10,7 @@ KINDS = {
 # What a waiting message waits for, instead of 予約中 or 送信中.
 WAITING: dict[str, str | Promise] = {
     "broken": gettext_lazy("停止中"),
+    "no_footer": gettext_lazy("停止中"),
     "retry": gettext_lazy("再試行待ち"),
     "rate": gettext_lazy("再試行待ち"),
     "quota": gettext_lazy("送信停止中"),
@@ -82,6 +83,9 @@ REASONS: dict[str, str | Promise] = {
     ),
     "mail_opted_out": gettext_lazy("会員がメールの受信を拒否しています。"),
     "no_email": gettext_lazy("会員のメールアドレスがわかりません。"),
+    "no_footer": gettext_lazy(
+        "広告のメールに入れる送信者の表示がありません。設定の「メールアカウント」の「送信者の表示」に入力すると、1時間以内に送ります。"
+    ),
     "no_way": gettext_lazy("LINEの友だちではなく、メールアドレスもわかりません。"),
     "expired": gettext_lazy(
         "24時間たっても、届いたかどうかをLINEに確認できませんでした。届いたかどうかを調べてから、どちらかを選んでください。"

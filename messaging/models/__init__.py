@@ -8,6 +8,7 @@ from messaging.models.calls import Call
 from messaging.models.clicks import Click
 from messaging.models.contents import Content, Way
 from messaging.models.deliveries import Delivery
+from messaging.models.footers import MailFooter
 from messaging.models.images import MessageImage
 from messaging.models.inbound import InboundMessage
 from messaging.models.keywords import Keyword
@@ -27,7 +28,7 @@ from messaging.models.testers import Tester
 
 __all__ = [
     "Bounce", "Broadcast", "BusinessCalendar", "CalendarDay", "Call", "Click", "Content", "Delivery", "Enrollment",
-    "InboundMessage", "IncomingMail", "Keyword", "LineAccount", "MailAccount", "Mailbox", "MessageImage",
+    "InboundMessage", "IncomingMail", "Keyword", "LineAccount", "MailAccount", "MailFooter", "Mailbox", "MessageImage",
     "MessageTemplate", "Scenario", "ScenarioGroup", "Sender", "SendingStop", "Step", "Suppression", "Tester",
     "Trigger", "Way", "WebhookEvent",
 ]  # fmt: skip

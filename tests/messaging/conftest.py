@@ -23,6 +23,7 @@ from messaging.models import (
     Delivery,
     LineAccount,
     MailAccount,
+    MailFooter,
     Scenario,
     Sender,
     Step,
@@ -90,6 +91,10 @@ def make_mail_account(line: Sandbox, **values: Any) -> MailAccount:
         "name": "お店のメール", "host": "127.0.0.1", "port": line.smtp_port, "security": "none",
         "from_email": "shop@sakura.example.jp", "from_name": "さくら商店", "per_minute": 600_000, **values,
     }  # fmt: skip
+    if not MailFooter.objects.exists():
+        MailFooter.objects.create(
+            name="さくら商店", postal_address="東京都1-1", contact="03-0000-0000"
+        )
     return MailAccount.objects.create(**given)
 
 

@@ -39,7 +39,8 @@ PUBLIC = [
 GLOBAL = [
     f"/{route}" for route, _pattern in addresses("config.urls") if "<" not in route
 ]
-# These read no cookie: the ticket, the ID token or the signature in the body is what acts.
+# These read no cookie: the ticket, the ID token or the signature in the body is what acts; and where mails are stopped
+# the address itself, for the mail program that posts to it knows nothing but that (RFC 8058).
 WITHOUT_CSRF = {
     "f/<slug:public_id>/me/<str:token>/login/",
     "f/<slug:public_id>/",
@@ -48,6 +49,7 @@ WITHOUT_CSRF = {
     "r/<str:key>/",
     "hooks/line/<str:webhook_key>/",
     "hooks/cart/<slug:cart>/",
+    "m/u/<slug:token>/",
 }
 # A link of a message counts the tap and leads to the shop's own page: tests/messaging/links.
 LEADING_ON = {"m/l/<slug:token>/<int:number>/"}

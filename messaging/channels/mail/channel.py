@@ -1,6 +1,7 @@
 """Mail by SMTP as a channel: one mail a call, over connections that are used again."""
 
-from collections.abc import Collection, Sequence
+import uuid
+from collections.abc import Collection, Mapping, Sequence
 
 import aiosmtplib
 from django.conf import settings
@@ -23,13 +24,17 @@ from messaging.channels.mail.smtp import (
     send_message,
     split_address,
 )
+from messaging.content.footer import find_footer, write_footer
 from messaging.content.mail import build_personal_links, compose_mail
 from messaging.content.rows import load_values_of_rows
 from messaging.deliveries.ledger import DueDelivery, Request
 from messaging.deliveries.outcomes import CallResult
+from messaging.links.addresses import encode_token
 from messaging.models import Call, Content, Delivery, MailAccount, Sender
 from outbound.errors import FixSettings, TryLater
 from outbound.rate_limit import Pace
+from tenants.models import Tenant
+from tenants.realms import build_realm_url
 
 State = Delivery.State
 CONNECTIONS = 10
@@ -76,6 +81,7 @@ class MailChannel(Channel):
         self.load_contents({row.content_id for row in rows})
         links = self.build_links(rows)
         events = load_values_of_rows(rows, self.contents)
+        ends = build_ad_ends(self.sender.tenant, rows)
         return [
             Request(
                 Call.Kind.MAIL,
@@ -87,6 +93,7 @@ class MailChannel(Channel):
                     "line_name": row.line_name,
                     "form": links.get(row.id, ""),
                     **events.get(row.id, {}),
+                    **ends.get(row.id, {}),
                 },
                 row.is_ad,
                 unit=row.unit,
@@ -116,7 +123,10 @@ class MailChannel(Channel):
         parts = compose_mail(
             self.contents[request.content_id], request.values or {}, request.to[0]
         )
-        message = build_message(parts, self.identity, request.to[0], request.key)
+        headers = build_ad_headers(request.values or {})
+        message = build_message(
+            parts, self.identity, request.to[0], request.key, headers
+        )
         try:
             smtp = self.idle.pop() if self.idle else None
             if smtp is None or not smtp.is_connected:
@@ -198,6 +208,37 @@ REASONS = {
     Outcome.BAD_TOKEN: "auth",
     Outcome.BAD_FROM: "from",
 }
+
+
+def build_ad_ends(
+    tenant: Tenant, rows: Sequence[DueDelivery]
+) -> dict[int, dict[str, str]]:
+    """Return, by the delivery, what an advertising mail ends with and where its reader stops further ones."""
+    ads = [row for row in rows if row.is_ad]
+    footer = find_footer() if ads else None
+    if not footer:
+        return {}
+    urls = {row.id: build_unsubscribe_url(tenant, row.public_id) for row in ads}
+    return {
+        pk: {"unsubscribe": url, "footer": write_footer(footer, url)}
+        for pk, url in urls.items()
+    }
+
+
+def build_unsubscribe_url(tenant: Tenant, public_id: uuid.UUID) -> str:
+    token = encode_token(public_id)
+    return build_realm_url("public", tenant, "message_pages:unsubscribe", [token])
+
+
+def build_ad_headers(values: Mapping[str, str]) -> dict[str, str]:
+    """Return what lets a mail program unsubscribe its owner with one click (RFC 8058)."""
+    url = values.get("unsubscribe", "")
+    if not url:
+        return {}
+    return {
+        "List-Unsubscribe": f"<{url}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
 
 
 def compute_wait(request: Request, answer: Answer) -> float:

@@ -22,7 +22,7 @@ def build_message(
     key: uuid.UUID,
     headers: dict[str, str] | None = None,
 ) -> bytes:
-    """Return the mail as it goes over the wire. ``sender``: (name, address)."""
+    """Return the mail as it goes over the wire. ``sender``: (name, address); ``headers``: in ASCII."""
     name, address = sender
     message = EmailMessage(policy=SMTP)
     user, _, domain = address.rpartition("@")
@@ -33,9 +33,9 @@ def build_message(
     message["Subject"] = parts.subject
     message["Date"] = format_datetime(datetime.now(UTC))
     message["Message-ID"] = build_message_id(key, address)
-    for header, value in (headers or {}).items():
-        message[header] = value
     message.set_content(parts.text, cte="base64")
     if parts.html:
         message.add_alternative(parts.html, subtype="html", cte="base64")
-    return message.as_bytes()
+    # As they are: the library would fold or encode a long address, and mail programs want it whole.
+    lines = (f"{name}: {value}\r\n" for name, value in (headers or {}).items())
+    return "".join(lines).encode("ascii") + message.as_bytes()

@@ -13,6 +13,7 @@ from console.forms import SegmentedSelect
 from members.models import Member
 from messaging.content.bubbles import check_bubbles, list_image_tokens
 from messaging.content.events import EventField
+from messaging.content.footer import find_footer
 from messaging.content.html import clean_html
 from messaging.content.mail_checks import find_mail_faults
 from messaging.content.make import Written, read_written
@@ -145,6 +146,7 @@ class ContentFields(forms.Form):
             self.check_line(cleaned)
         if way != Way.LINE:
             self.check_mail(cleaned)
+            self.check_footer(cleaned)
 
     def check_accounts(self, way: str) -> None:
         """Refuse a way for which the shop has no account."""
@@ -170,6 +172,17 @@ class ContentFields(forms.Form):
         form_id = cleaned.get("form_id", "")
         for part, fault in find_mail_faults(mail, form_id, offered):
             self.add_error(MAIL_FIELDS[part], fault)
+
+    def is_advertising(self, cleaned: Mapping[str, Any]) -> bool:
+        """Return whether it is 広告, which must say who sends it."""
+        return cleaned.get("is_ad") is True
+
+    def check_footer(self, cleaned: Mapping[str, Any]) -> None:
+        if self.is_advertising(cleaned) and not find_footer():
+            fault = gettext(
+                "広告のメールには、送信者の名前・住所・連絡先の表示が必要です。設定の「メールアカウント」の「送信者の表示」に入力してください。"
+            )
+            self.add_error("way", fault)
 
     def find_offered(self, cleaned: Mapping[str, Any]) -> Collection[str]:
         """Return the fields of events that the message may use."""

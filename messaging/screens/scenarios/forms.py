@@ -198,6 +198,9 @@ class ScenarioForm(TagConditionFields, ControlFields, StepFields):
                 self.add_error("triggers", message)
         return cleaned
 
+    def is_advertising(self, cleaned: Mapping[str, Any]) -> bool:
+        return cleaned.get("is_ad") is not False
+
     def find_offered(self, cleaned: Mapping[str, Any]) -> Collection[str]:
         """Return the fields of its triggers; of all where they are chosen only after saving."""
         return self.event_fields if cleaned.get("without_tag") else ()

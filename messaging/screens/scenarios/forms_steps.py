@@ -158,7 +158,12 @@ class StepFields(ContentFields):
 
 
 class StepForm(StepFields):
-    """One more message of a series."""
+    """One more message of a series; ``of_ad``: the series is 広告."""
+
+    of_ad = False
+
+    def is_advertising(self, cleaned: Mapping[str, Any]) -> bool:
+        return self.of_ad
 
     @staticmethod
     def initial_of(step: Step) -> dict[str, Any]:

@@ -57,6 +57,7 @@ def handle_step_form(
         depends_on_links=needs_links(scenario),
         event_fields=list_event_fields({row.kind for row in scenario.starts}),
     )
+    form.of_ad = scenario.is_ad
     form.take_content(request, step.content if step else None)
     if form.is_valid():
         manage.save_step(scenario, step, form.when, form.written)
