@@ -108,6 +108,7 @@ MENU = (
             ),
             Item(_("外部連携アカウント管理"), "messaging:accounts", "plug", CONNECT),
             Item(_("メールアカウント"), "messaging:mail_accounts", "mail", CONNECT),
+            Item(_("メールの送信停止"), "messaging:suppressions", "mail-x"),
             Item(_("ヘルプデスク連携"), "helpdesk:setup", "life-buoy"),
             Item(
                 _("個人情報の利用目的"),

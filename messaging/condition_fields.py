@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from members.conditions.kinds.choices import Choices
+from members.conditions.kinds.choices import Choices, StaticChoices
 from members.conditions.kinds.days import (
     DATE_WAYS,
     build_empty_ways,
@@ -14,7 +14,8 @@ from members.conditions.kinds.days import (
     resolve_period,
 )
 from members.conditions.registry import Field, Way
-from messaging.models import Delivery, Scenario
+from messaging.deliveries.reach import is_suppressed
+from messaging.models import Delivery, Scenario, Suppression
 
 GROUP = _("配信")
 
@@ -60,6 +61,16 @@ def compile_sent(op: str, value: Any) -> Q:
     )
 
 
+def list_hold_choices() -> Iterable[tuple[str, Any]]:
+    return Suppression.Reason.choices
+
+
+def compile_hold(op: str, value: list[str]) -> Q:
+    """Return the condition on the member's address; one without an address is not held back."""
+    found = Q(is_suppressed("", *value))
+    return found if op == "in" else ~found
+
+
 SCENARIO = Choices(list_scenario_choices)
 RECEIVED = Field(
     "scenario", _("ステップメッセージ"), GROUP,
@@ -76,4 +87,13 @@ MESSAGED_AT = Field(
     (*DATE_WAYS, *build_empty_ways(_("配信なし"), _("配信あり"))),
     compile_sent,
 )
-FIELDS = (RECEIVED, MESSAGED_AT)
+HOLDS = StaticChoices(list_hold_choices)
+HELD = Field(
+    "mail_held", _("メールの送信停止"), GROUP,
+    (
+        Way("in", _("いずれかの理由で停止中"), HOLDS, _("%(value)sで停止中")),
+        Way("not_in", _("どの理由でも停止していない"), HOLDS, _("%(value)sでは停止していない")),
+    ),
+    compile_hold,
+)  # fmt: skip
+FIELDS = (RECEIVED, MESSAGED_AT, HELD)

@@ -22,7 +22,7 @@ from messaging.screens.scenarios import (
     views_triggers,
 )
 from messaging.screens.stop_all import views as stop_all
-from messaging.screens.suppressions import views_lift
+from messaging.screens.suppressions import views as suppressions
 from messaging.screens.testers import views as testers
 
 app_name = "messaging"
@@ -149,9 +149,11 @@ urlpatterns = [
         views_mail.test_mail_account,
         name="test_mail_account",
     ),
+    path("suppressions/", suppressions.suppressions, name="suppressions"),
+    path("suppressions/new/", suppressions.new_suppression, name="new_suppression"),
     path(
         "suppressions/<str:public_id>/lift/",
-        views_lift.lift,
+        suppressions.lift,
         name="lift_suppression",
     ),
     path("senders/<str:public_id>/resume/", views.resume, name="resume_sender"),

@@ -88,14 +88,14 @@ def list_mail_obstacles(prefix: str = "") -> list[Obstacle]:
     ]
 
 
-def is_suppressed(prefix: str = "", reason: str = "") -> Exists:
-    """Return whether the member's address is held back, for this reason or for any."""
+def is_suppressed(prefix: str = "", *reasons: str) -> Exists:
+    """Return whether the member's address is held back, for one of these reasons or, without them, for any."""
     key = Coalesce(
         NullIf(OuterRef(f"{prefix}email_key"), Value("")),
         Lower(Trim(OuterRef(f"{prefix}email"))),
     )
     held = Suppression.objects.open().filter(address=key)
-    return Exists(held.filter(reason=reason) if reason else held)
+    return Exists(held.filter(reason__in=reasons) if reasons else held)
 
 
 def build_line_reach(prefix: str = "") -> Q:

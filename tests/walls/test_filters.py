@@ -78,6 +78,7 @@ QUERIES = {
     "ChangedLinkFilters": 13,
     "ReviewedMemberFilters": 22,
     "OrderFilters": 16,
+    "SuppressionFilters": 9,
 }
 
 

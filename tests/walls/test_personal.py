@@ -40,7 +40,7 @@ OTHERS = {
     "account", "action", "assignee", "broadcast", "cart", "choice", "current", "field", "folder", "form", "group",
     "made_by", "operator", "owner", "person", "sample", "scenario", "segment", "settings", "source", "tag", "tenant",
     "use", "user", "widget", "mailbox", "instance", "shop", "invitation", "sender", "mask",
-    "changed_by", "created_by", "hearer", "kept", "linked_tag", "not_found_tag", "plan", "ready", "share",
+    "changed_by", "created_by", "lifted_by", "hearer", "kept", "linked_tag", "not_found_tag", "plan", "ready", "share",
     "stopped_by", "template", "application", "decided_by",
 }  # fmt: skip
 # (template, expression): what OTHERS would allow too widely.
