@@ -76,9 +76,9 @@ def build_mail_preview(content: Content, values: dict[str, str]) -> dict[str, An
     }
 
 
-@csp(SEALED)  # type: ignore[arg-type]  # a view of a shop asks for more
 @require_right(SEND)
 @require_POST
+@csp(SEALED)  # type: ignore[arg-type]  # a view of a shop asks for more
 def preview_html(request: ShopRequest) -> HttpResponse:
     """Show the HTML of the mail alone, in a page that may run, send and load nothing but pictures."""
     sample = choose_sample(request.POST.get("sample", ""))
