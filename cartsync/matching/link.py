@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from cartsync.events import fire_link_events
-from cartsync.matching.cart_state import build_strongest_state
+from cartsync.matching.cart_state import STRONGEST
 from cartsync.models import Cart, Link
 from members.models import Member, TagBatch
 from members.tags.assign import tag_members
@@ -31,6 +31,16 @@ JOIN cartsync_cartcustomer c ON c.tenant_id = %(tenant)s AND c.cart_id = %(cart)
 ORDER BY m.id
 ON CONFLICT DO NOTHING
 RETURNING member_id
+"""
+# The strongest state of each, found for all at once: asked member by member, links that came in just now, of which the
+# planner knows nothing, were all looked through for every one of them.
+MARK = """
+UPDATE members_member m SET link_state = 'linked', cart_state = found.state
+FROM (SELECT l.member_id, (array_agg(c.state ORDER BY array_position(%(order)s::text[], c.state::text)))[1] AS state
+      FROM cartsync_link l JOIN cartsync_cartcustomer c ON c.tenant_id = %(tenant)s AND c.id = l.customer_id
+      WHERE l.tenant_id = %(tenant)s AND l.ended_at IS NULL AND l.member_id = ANY(%(linked)s)
+      GROUP BY l.member_id) found
+WHERE m.tenant_id = %(tenant)s AND m.id = found.member_id
 """
 DIFFERS = """((l.member_email <> '' AND m.email_key <> l.member_email)
    OR (l.member_phone <> '' AND m.phone_e164 <> l.member_phone)
@@ -72,13 +82,13 @@ def link_members(
     with connection.cursor() as cursor:
         cursor.execute(LINK, values)
         linked = [member_id for (member_id,) in cursor.fetchall()]
+        if linked:
+            order = [str(state) for state in STRONGEST]
+            cursor.execute(MARK, {**values, "linked": linked, "order": order})
     if linked:
         # Found by their links: a list of so many ids would cost more than the work.
         members = Member.objects.filter(
             Exists(Link.objects.filter(cart=cart, linked_at=at, member=OuterRef("pk")))
-        )
-        members.update(
-            link_state=Member.LinkState.LINKED, cart_state=build_strongest_state()
         )
         audit.record_action(
             "cart.linked",

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from cartsync.matching.match import decide_matches
+from cartsync.matching.match import decide_matches, match_members
 from cartsync.models import Cart, CartOrder
 from cartsync.sync.poll import poll_cart
 from cartsync.sync.recount import RECOUNT
@@ -92,3 +92,25 @@ def test_a_second_shops_first_orders_are_counted_by_customer(
         plan = recount_of(cart)
     assert "cartorder_customer" in plan
     assert "cartorder_once" not in plan
+
+
+def test_the_states_of_many_new_links_are_found_at_once(cart: Cart) -> None:
+    """Links that came in just now are unknown to the planner: 19,000 of them were looked through 19,000 times."""
+    stored(cart, *(customer(n, f"090-{n:04}-{n:04}") for n in range(1000, 1050)))
+    for n in range(1000, 1050):
+        known(f"090-{n:04}-{n:04}")
+    plans = []
+
+    def explain(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.strip().startswith("UPDATE") and "cart_state" in sql:
+            with context["connection"].cursor() as cursor:
+                cursor.execute(f"EXPLAIN {sql}", params)
+                plans.append("\n".join(line for (line,) in cursor.fetchall()))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(explain):
+        assert len(match_members(cart)) == 50
+    (plan,) = plans
+    assert "SubPlan" not in plan
+    states = Member.objects.values_list("link_state", "cart_state").distinct()
+    assert list(states) == [("linked", "member")]
