@@ -1,7 +1,8 @@
 """EC-CUBE 4 with its Web API plugin (Api42, Api43, Api44): GraphQL, with a grant of OAuth2 that ends each hour.
 
 Lists come newest change first, with page numbers. A row that changes while pages are read goes to the front: others
-come twice, none is missed; it comes itself in the next window. A row that is deleted shows in the count.
+come twice, none is missed; it comes itself in the next window. So no end is asked for: a row that left the list would
+let all behind it move up, unseen. One that is deleted does, and shows in the count: the pages before are read again.
 """
 
 import hmac
@@ -44,8 +45,8 @@ LISTS = {
     Resource.ORDERS: ("orders", ORDER, parse_eccube_order),
 }
 TYPES = {
-    "page": "Int", "limit": "Int", "update_datetime_start": "DateTime", "update_datetime_end": "DateTime",
-    "multi": "String", "phone_number": "String", "customer_status": "[String]",
+    "page": "Int", "limit": "Int", "update_datetime_start": "DateTime", "multi": "String", "phone_number": "String",
+    "customer_status": "[String]",
 }  # fmt: skip
 # Without them the list leaves out those who left.
 EVERY_STATUS = ["1", "2", "3"]
@@ -106,24 +107,27 @@ class Eccube(Connector):
 
     def read(self, resource: Resource, window: Window, cursor: str) -> Page:
         place = json.loads(cursor) if cursor else {"page": 1, "seen": 0}
-        asked = {
-            "page": place["page"],
-            "update_datetime_end": format_atom(window.until),
-        }
+        asked = {"page": place["page"]}
         if window.since:
             asked["update_datetime_start"] = format_atom(window.since)
         rows, total, goes_on = self._list(resource, asked)
+        # A first reading may last for hours: what changed since it began is taken along.
         kept = [
             row
             for row in rows
-            if (window.since is None or row.changed_at >= window.since)
-            and row.changed_at < window.until
+            if window.since is None or window.since <= row.changed_at < window.until
         ]
         seen = place["seen"] + len(rows)
+        if (fewer := place.get("total", total) - total) > 0:
+            before = place["page"] - 1
+            size = max(place["seen"] // before, 1)
+            back = min(-(-fewer // size), before)
+            again = {"page": before + 1 - back, "seen": place["seen"] - back * size}
+            return Page(kept, json.dumps({**again, "total": total}), total=total)
         if not goes_on or not rows:
             return Page(kept, "", complete=seen == total, total=total)
-        following = json.dumps({"page": place["page"] + 1, "seen": seen})
-        return Page(kept, following, total=total)
+        following = {"page": place["page"] + 1, "seen": seen, "total": total}
+        return Page(kept, json.dumps(following), total=total)
 
     def check(self) -> int | None:
         return self._list(Resource.CUSTOMERS, {"page": 1}, per=1)[1]

@@ -1,7 +1,7 @@
 """What is special to EC-CUBE: the grant that ends, errors with status 200, its states, and how one approves."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -9,7 +9,7 @@ import pytest
 import urllib3
 from django.test import Client
 
-from cartsync.connectors.base import Key, Resource, Window
+from cartsync.connectors.base import Key, Page, Resource, Window
 from cartsync.connectors.eccube.connector import Eccube
 from cartsync.connectors.eccube.rows import parse_eccube_customer, parse_eccube_order
 from cartsync.connectors.grants import CartGrants, read_granted
@@ -112,7 +112,7 @@ def test_windows_are_asked_for_in_its_one_format(shape: EccubeShape) -> None:
     asked = shape.calls[-1].body["variables"]
     assert asked == {
         "limit": 50, "page": 1, "update_datetime_start": "2026-11-20T10:00:00+09:00",
-        "update_datetime_end": "2026-11-21T10:00:00+09:00", "customer_status": ["1", "2", "3"],
+        "customer_status": ["1", "2", "3"],
     }  # fmt: skip
 
 
@@ -212,3 +212,55 @@ def test_a_renewed_grant_is_stored_for_all(sakura: Tenant) -> None:
     assert fetched == ["r1"]
     cart.refresh_from_db()
     assert (cart.granted["access"], cart.granted["refresh"]) == ("a2", "r2")
+
+
+@pytest.mark.django_db
+def test_a_grant_that_was_taken_back_meanwhile_stays_so(sakura: Tenant) -> None:
+    granted = {"access": "a1", "refresh": "r1", "ends_at": "2020-01-01T00:00:00+00:00"}
+    cart = Cart.objects.create(name="店", kind="eccube", granted=granted)
+
+    def fetch(renewal: str) -> dict[str, Any]:
+        Cart.objects.filter(pk=cart.pk).update(
+            granted={}
+        )  # another address was entered
+        return {"access_token": "a2", "refresh_token": "r2", "expires_in": 3600}
+
+    with pytest.raises(FixSettings, match="unapproved"):
+        CartGrants(cart.pk).get_token(fetch)
+    cart.refresh_from_db()
+    assert cart.granted == {}
+
+
+def read_on(shape: EccubeShape, cursor: str) -> tuple[list[int], Page[Any]]:
+    """Read everything from the cursor on; return the numbers of the customers, and the last page."""
+    window, found = Window(None, START + timedelta(days=1)), set()
+    while True:
+        page = connect(shape).read(Resource.CUSTOMERS, window, cursor)
+        found |= {int(row.external_id) for row in page.rows}
+        if not (cursor := page.next_cursor):
+            return sorted(found), page
+
+
+def test_a_customer_deleted_between_two_pages_hides_no_other(
+    shape: EccubeShape,
+) -> None:
+    shape.people = make_people(9)
+    window = Window(None, START + timedelta(days=1))
+    first = connect(shape).read(Resource.CUSTOMERS, window, "")
+    assert [row.external_id for row in first.rows] == ["9", "8", "7"]
+    shape.people.pop()
+    found, last = read_on(shape, first.next_cursor)
+    assert (found, last.complete) == ([1, 2, 3, 4, 5, 6, 7, 8], True)
+
+
+def test_who_changes_after_the_end_of_the_window_hides_no_other(
+    shape: EccubeShape,
+) -> None:
+    """A first reading lasts longer than the half hour that its window ends after its beginning."""
+    shape.people = make_people(9)
+    window = Window(None, START + timedelta(days=1))
+    first = connect(shape).read(Resource.CUSTOMERS, window, "")
+    shape.people[-1].changed_at = START + timedelta(days=2)
+    found, last = read_on(shape, first.next_cursor)
+    assert (found, last.complete) == ([1, 2, 3, 4, 5, 6], True)
+    assert read_on(shape, "")[0] == [1, 2, 3, 4, 5, 6, 7, 8, 9]
