@@ -82,7 +82,8 @@ class CartGrants:
             granted = self._load()
             if granted["access"] == used:
                 granted = read_granted(fetch(granted["refresh"]))
-                store_granted(self.cart_id, granted)
+                if not replace_granted(self.cart_id, used, granted):
+                    granted = self._load()
             return str(granted["access"])
 
     @transaction.atomic
@@ -116,3 +117,15 @@ def store_granted(cart_id: int, granted: Granted) -> None:
     from cartsync.models import Cart
 
     Cart.objects.filter(pk=cart_id).update(granted=granted)
+
+
+@transaction.atomic
+def replace_granted(cart_id: int, used: str, granted: Granted) -> bool:
+    """Store what came for the token that was used; not where the cart got another grant, or none, meanwhile."""
+    from cartsync.models import Cart
+
+    cart = Cart.objects.select_for_update(no_key=True).only("granted").get(pk=cart_id)
+    if cart.granted.get("access") != used:
+        return False
+    store_granted(cart_id, granted)
+    return True

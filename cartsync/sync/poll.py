@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -39,6 +40,10 @@ RUNS_RETAINED = timedelta(days=90)
 STOPPED = "cart.stopped"
 
 
+class Moved(Exception):
+    """An operator gave the cart another address meanwhile: what this run read is of the old one."""
+
+
 class Incomplete(GiveUp):
     """All was read, but the cart counts other rows than it gave: the same window is read again."""
 
@@ -60,15 +65,17 @@ def poll_cart(
         try:
             end = time.monotonic() + seconds
             take_watched_files(cart)
-            finished = read_changes(cart, run, end) and link_all(cart, run, end)
+            if not (read_changes(cart, run, end) and link_all(cart, run, end)):
+                close_run(run, SyncRun.Outcome.PARTIAL)
+                return timezone.now()
+            fault_point("cart.linked")
+            complete_run(cart, run)
+            fault_point("cart.settled")
         except OutboundError as error:
             return close_failed_run(cart, run, error)
-        if not finished:
+        except Moved:
             close_run(run, SyncRun.Outcome.PARTIAL)
             return timezone.now()
-        fault_point("cart.linked")
-        complete_run(cart, run)
-        fault_point("cart.settled")
     release_held_messages(tenant)
     return max(run.started_at + timedelta(minutes=cart.frequency), timezone.now())
 
@@ -162,8 +169,16 @@ def store_page(
     setattr(run, name, getattr(run, name) + changed)
     run.save(update_fields=[name])
     # At the end of the last resource its place stays stored until the run is settled.
-    cart.cursor = (following or reading).dumped()
-    cart.save(update_fields=["cursor"])
+    if not keep_place(cart, cursor=(following or reading).dumped()):
+        raise Moved
+
+
+def keep_place(cart: Cart, **values: Any) -> bool:
+    """Store how far the cart is read; return False where it is another cart's place by now (sync/manage.py)."""
+    for name, value in values.items():
+        setattr(cart, name, value)
+    same = Cart.objects.filter(pk=cart.pk, news_from=cart.news_from)
+    return bool(same.update(**values))
 
 
 def link_all(cart: Cart, run: SyncRun, end: float) -> bool:
@@ -182,8 +197,8 @@ def complete_run(cart: Cart, run: SyncRun) -> None:
     flag_changed_links(cart=cart, since=run.begun_at - timedelta(minutes=1))
     update_link_states()
     apply_rules(cart)
-    cart.read_until, cart.cursor, cart.failures = run.begun_at, None, 0
-    cart.save(update_fields=["read_until", "cursor", "failures"])
+    if not keep_place(cart, read_until=run.begun_at, cursor=None, failures=0):
+        raise Moved
     count_again_soon(cart.tenant)
     close_run(run, SyncRun.Outcome.SUCCESS)
 
@@ -202,10 +217,10 @@ def close_failed_run(cart: Cart, run: SyncRun, error: OutboundError) -> datetime
         Incomplete: SyncRun.Outcome.INCOMPLETE,
     }
     close_run(run, outcomes.get(type(error), SyncRun.Outcome.TRY_LATER), error.code)
-    cart.failures += 1
-    if isinstance(error, GiveUp):
-        cart.cursor = None  # begin this reading again
-    cart.save(update_fields=["failures", "cursor"])
+    # After one that never works this reading begins again.
+    place = {"cursor": None} if isinstance(error, GiveUp) else {}
+    if not keep_place(cart, failures=cart.failures + 1, **place):
+        return timezone.now()
     newest = list(
         cart.runs.newest().values_list("outcome", flat=True)[:FIXES_BEFORE_STOP]
     )

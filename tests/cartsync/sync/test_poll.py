@@ -12,9 +12,12 @@ from cartsync.models import (
     Link,
     SyncRun,
 )
+from cartsync.sync import poll
+from cartsync.sync.manage import change_cart
 from cartsync.sync.poll import poll_cart
 from members.models import MemberTag
 from operators.models import Notice
+from outbound.errors import FixSettings
 from sandbox.cart.jsonapi import build_document
 from sandbox.cart.words import SECRET_CARD, SECRET_TOKEN
 from sandbox.serving import Sandbox
@@ -323,3 +326,35 @@ def test_both_shops_keep_to_themselves(shop: Sandbox, cast: Any) -> None:
     with open_tenant_scope(cast.momiji):
         assert (CartCustomer.objects.count(), Link.objects.count()) == (0, 0)
         assert poll_cart(cast.momiji, cart.pk) is None
+
+
+def test_another_address_meanwhile_is_read_from_its_beginning(
+    shop: Sandbox, live: Cart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    buyer(shop, "090-1234-5678")
+    read = poll.read_page
+
+    def change(connector: Any, reading: Any) -> Any:
+        page = read(connector, reading)
+        other = {"name": "本店", "base_url": "http://127.0.0.1:9"}
+        change_cart(Cart.objects.get(), other)
+        return page
+
+    monkeypatch.setattr(poll, "read_page", change)
+    poll_cart(live.tenant, live.pk)
+    assert [run.outcome for run in SyncRun.objects.all()] == ["partial"]
+    now = Cart.objects.get()
+    assert (now.base_url, now.read_until, now.cursor) == ("http://127.0.0.1:9", None, None)  # fmt: skip
+    assert CartCustomer.objects.count() == 0
+
+
+def test_another_address_meanwhile_is_not_blamed_for_the_old_one(
+    shop: Sandbox, live: Cart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(connector: Any, reading: Any) -> Any:
+        change_cart(Cart.objects.get(), {"name": "本店", "base_url": "http://127.0.0.1:9"})  # fmt: skip
+        raise FixSettings("refused")
+
+    monkeypatch.setattr(poll, "read_page", refuse)
+    poll_cart(live.tenant, live.pk)
+    assert Cart.objects.get().failures == 0
