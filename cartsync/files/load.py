@@ -131,6 +131,14 @@ def open_cart_file(path: str) -> Iterator[BinaryIO]:
 
 
 def run_file_step(job: Job) -> bool:
+    """Load the next records. Raise JobFailed with the row and the remedy where the file cannot be read any further."""
+    try:
+        return load_next_records(job)
+    except ValidationError as unreadable:
+        raise JobFailed(" ".join(unreadable.messages)) from unreadable
+
+
+def load_next_records(job: Job) -> bool:
     """Load the next records. The lines of one order are never parted."""
     params = read_params(job, CartFile)
     cart = Cart.objects.filter(pk=params.cart).first()

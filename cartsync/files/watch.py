@@ -2,13 +2,15 @@
 
 The installation names one folder (CART_FILES_FOLDER); in it lies ``<shop>/<cart>/``. A file is taken once it has been
 left alone for a while, and moved aside: to ``done``, or to ``failed`` with the reason on the cart's page. The row that
-says it was taken is stored with its load, so a file that could not be moved is not loaded twice.
+says it was taken is stored with its load, so a file that could not be moved is not loaded twice; one that came to
+nothing is tried again once it is laid down again.
 """
 
 import hashlib
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
@@ -25,6 +27,7 @@ from cartsync.connectors.kinds import get_connector_class
 from cartsync.files.load import accept_cart_file, load_mapping
 from cartsync.files.prefixes import PREFIXES
 from cartsync.models import Cart, WatchedFile
+from jobs.models import Job
 from outbound.errors import TryLater
 from outbound.faultpoints import fault_point
 
@@ -62,7 +65,8 @@ def take_watched_files(cart: Cart) -> int:
             return 0
         found = list(list_settled_files(folder))[:MOST_AT_ONCE]
         for path in found:
-            take_watched_file(cart, path)
+            with suppress(FileNotFoundError):  # somebody took it away again
+                take_watched_file(cart, path)
     except OSError as error:
         raise TryLater("folder") from error
     return len(found)
@@ -73,7 +77,11 @@ def list_settled_files(folder: Path) -> Iterator[Path]:
     newest = timezone.now().timestamp() - SETTLED_SECONDS
     with os.scandir(folder) as entries:
         files = [
-            (find_rank(entry.name), entry.stat(follow_symlinks=False).st_mtime, entry)
+            (
+                find_rank(read_file_name(entry.name)),
+                entry.stat(follow_symlinks=False).st_mtime,
+                entry,
+            )
             for entry in entries
             if entry.is_file(follow_symlinks=False)
             and entry.name.lower().endswith(SUFFIXES)
@@ -82,6 +90,15 @@ def list_settled_files(folder: Path) -> Iterator[Path]:
     for _rank, changed, entry in sorted(files, key=lambda one: one[:2]):
         if changed <= newest:
             yield Path(entry.path)
+
+
+def read_file_name(name: str) -> str:
+    """Return the name of a file as a person reads it: programs of Windows send it in Shift_JIS."""
+    raw = os.fsencode(name)
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("cp932", "replace")
 
 
 def find_rank(name: str) -> int:
@@ -105,8 +122,9 @@ def take_watched_file(cart: Cart, path: Path) -> None:
         seen = os.fstat(file.fileno())
         if not stat.S_ISREG(seen.st_mode):
             return
-        digest = compute_digest(file, path.name, seen.st_mtime_ns)
-        error = record_watched_file(cart, path.name, digest, file, seen.st_size)
+        name = read_file_name(path.name)
+        digest = compute_digest(file, name, seen.st_mtime_ns)
+        error = record_watched_file(cart, name, digest, file, seen.st_size)
     fault_point("cart.file_taken")
     move_aside(path, FAILED if error else DONE)
 
@@ -130,16 +148,23 @@ def record_watched_file(
     taken, is_new = WatchedFile.objects.get_or_create(
         cart=cart, digest=digest, defaults={"name": name[:200]}
     )
-    if not is_new:
-        return str(taken.error)
+    if not is_new and not was_in_vain(taken):
+        return ""
+    taken.taken_at, taken.error = timezone.now(), ""
     try:
         taken.job = accept_cart_file(
             cart, choose_resource(cart, name, size), File(file, name=name), None
         )
     except ValidationError as refused:
         taken.error = " ".join(refused.messages)[:300]
-    taken.save(update_fields=["job", "error"])
+    taken.save(update_fields=["job", "error", "taken_at"])
     return str(taken.error)
+
+
+def was_in_vain(taken: WatchedFile) -> bool:
+    """Return whether nothing came of the file: who has mended the settings lays the very same one down again."""
+    ended = (Job.State.FAILED, Job.State.STOPPED)
+    return bool(taken.error or (taken.job and taken.job.state in ended))
 
 
 def choose_resource(cart: Cart, name: str, size: int) -> Resource:

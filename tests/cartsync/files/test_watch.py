@@ -136,3 +136,35 @@ def test_a_folder_that_cannot_be_read_is_an_error(
     assert poll(shop) == "try_later"
     assert shop.runs.newest()[0].error == "folder"
     assert shop.settings["customers_fields"] == CUSTOMERS
+
+
+def test_a_name_in_shift_jis_is_read_and_stops_nobody(shop: Cart, folder: Path) -> None:
+    lay(folder, os.fsdecode("顧客.csv".encode("cp932")))
+    assert poll(shop) == "success"
+    assert (shop.customers.count(), WatchedFile.objects.get().name) == (2, "顧客.csv")
+
+
+def test_a_file_that_is_taken_away_again_stops_nobody(
+    shop: Cart, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = [folder / "gone.csv", lay(folder, "customers.csv")]
+    monkeypatch.setattr("cartsync.files.watch.list_settled_files", lambda _: found)
+    assert poll(shop) == "success"
+    assert shop.customers.count() == 2
+
+
+def test_one_laid_down_again_after_the_settings_were_mended_is_loaded(
+    shop: Cart, folder: Path
+) -> None:
+    fields = shop.settings.pop("customers_fields")
+    shop.save()
+    lay(folder, "customers.csv")
+    poll(shop)
+    assert names(folder) == ["failed/customers.csv"]
+    shop.settings["customers_fields"] = fields
+    shop.save()
+    (folder / "failed" / "customers.csv").rename(folder / "customers.csv")
+    poll(shop)
+    assert names(folder) == ["done/customers.csv"]
+    (taken,) = WatchedFile.objects.all()
+    assert (taken.error, shop.customers.count()) == ("", 2)
