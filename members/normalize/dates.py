@@ -43,8 +43,10 @@ LONGEST_DAY = 60
 MONTH_DAY = re.compile(
     rf"(\d{{1,2}})\s*[{DASHES}月]\s*(\d{{1,2}})\s*日?{WEEKDAY}", re.I
 )
-# What databases write for "no day".
-NO_DAY = re.compile(r"0000[-/.]?00[-/.]?00(?:[T\s]+0?0:00(?::00(?:\.0+)?)?Z?)?")
+# What databases and programs write for "no day": MySQL the first, .NET the second.
+NO_DAY = re.compile(
+    r"(?:0000[-/.]?00[-/.]?00|0001[-/.]?0?1[-/.]?0?1)(?:[T\s]+0?0:00(?::00(?:\.0+)?)?(?:Z|\+00:?00)?)?"
+)
 # A year in which every day of every year exists.
 LEAP = 2000
 TODAY: ContextVar[dt.date | None] = ContextVar("today", default=None)
@@ -71,7 +73,8 @@ class WrittenTime:
             here = timezone.get_current_timezone()
             zone = read_zone(self.zone) if self.zone else here
             midnight = dt.datetime.combine(self.day, dt.time(), zone)
-            return timezone.localtime(midnight + self.clock)
+            # By way of UTC, in which PostgreSQL keeps it: there it must lie in the calendar as well.
+            return timezone.localtime((midnight + self.clock).astimezone(dt.UTC))
         except (ValueError, OverflowError):
             return None
 

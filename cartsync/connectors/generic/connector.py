@@ -6,7 +6,7 @@ for granted of any cart. Such a cart is read only: what it does to subscriptions
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -33,6 +33,7 @@ from cartsync.connectors.generic.words import (
     ORDER_WORDS,
     SUBSCRIPTION_WORDS,
 )
+from members.normalize.dates import is_blank_day
 from outbound.errors import TryLater
 
 # The start of a window: the cart's own mark of the next page, the pages and the rows so far.
@@ -193,18 +194,25 @@ class Fields:
         given = str(self.read(name)).strip().replace("/", "-")
         try:
             found = datetime.fromisoformat(given)
-        except ValueError as error:
+            found = found if found.tzinfo else found.replace(tzinfo=JAPAN)
+            found.astimezone(UTC)  # as it is stored; before the year 1 nothing is
+        except (ValueError, OverflowError) as error:
             raise TryLater("unreadable") from error
-        return found if found.tzinfo else found.replace(tzinfo=JAPAN)
+        return found
 
     def optional_moment(self, name: str) -> datetime | None:
-        return self.moment(name) if self.read(name) else None
+        return None if is_blank_day(str(self.read(name) or "")) else self.moment(name)
 
     def required(self, name: str) -> str:
         """Return a text that every row must have."""
         if not (found := self.text(name, 60)):
             raise TryLater("unreadable")
         return found
+
+
+def read_times(own: Fields) -> int:
+    """Return how many times, in what the column holds: a file may have -1 for "not counted"."""
+    return min(max(own.number("times"), 0), 999_999)
 
 
 def read_customer(own: Fields) -> Customer:
@@ -232,7 +240,7 @@ def read_order(own: Fields) -> Order:
         number=own.text("number", 60),
         state=ORDER_WORDS.get(word, "other"),
         word=word,
-        times=min(own.number("times"), 999_999),
+        times=read_times(own),
         total=own.number("total"),
         ordered_at=own.optional_moment("ordered_at") or own.moment("changed_at"),
         changed_at=own.moment("changed_at"),
@@ -254,7 +262,7 @@ def read_subscription(own: Fields) -> Subscription:
         state=SUBSCRIPTION_WORDS.get(word, "other"),
         word=word,
         number=own.text("number", 60),
-        times=min(own.number("times"), 999_999),
+        times=read_times(own),
         next_at=own.optional_moment("next_at"),
         changed_at=own.moment("changed_at"),
         cycle=own.text("cycle", 100),

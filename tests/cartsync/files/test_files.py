@@ -345,6 +345,21 @@ def test_amounts_of_orders(total: str, amount: int) -> None:
     assert read_orders(total, "2026/1/5") == [(amount, datetime(2026, 1, 4, 15, tzinfo=UTC))]  # fmt: skip
 
 
+def test_fewer_times_than_none_are_none() -> None:
+    mapping = {"external_id": "番号", "customer_id": "顧客", "times": "回数"}
+    rows, wrong = parse_records(
+        Resource.SUBSCRIPTIONS, ["番号", "顧客", "回数"], [["T1", "1", "-1"]], mapping, NOW
+    )  # fmt: skip
+    assert ([row.times for row in rows], wrong) == ([0], [])
+
+
+def test_the_first_day_of_all_is_no_day() -> None:
+    mapping = {"external_id": "番号", "customer_id": "顧客", "ordered_at": "日時", "shipped_at": "出荷"}  # fmt: skip
+    header, record = list(mapping.values()), ["A1", "1", "2026/1/5", "0001/01/01 0:00:00"]  # fmt: skip
+    rows, wrong = parse_records(Resource.ORDERS, header, [record], mapping, NOW)
+    assert ([row.shipped_at for row in rows], wrong) == ([None], [])
+
+
 @pytest.mark.parametrize("total", ["1.200,50", "1,2,3", "-1,200円(税込)", "1-2"])
 def test_what_is_no_amount_is_a_wrong_row(total: str) -> None:
     assert read_orders(total, "2026/1/5") == [0]
@@ -387,3 +402,14 @@ def test_a_wrong_row_below_a_title_is_told_by_its_number(
 ) -> None:
     upload(ed, shop, "顧客の一覧\n" + PEOPLE)
     assert Job.objects.get(kind=KIND).result["rows"] == [5]
+
+
+def test_a_quote_that_is_never_closed_is_told_with_its_row(
+    ed: Client, shop: Cart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(load, "BATCH", 2)
+    rows = "".join(f"{n},佐藤,花子,h{n}@example.jp,\n" for n in range(3, 30))
+    upload(ed, shop, PEOPLE + rows + '99,"佐藤,花子,x@example.jp,\n')
+    job = Job.objects.get(kind=KIND)
+    assert (job.state, job.failures) == ("failed", 0)
+    assert "引用符" in job.note and "32行目" in job.note

@@ -63,8 +63,14 @@ def test_no_day(text: str) -> None:
 def test_month_and_day_and_blank_ones() -> None:
     assert (parse_month_day("2/29"), parse_month_day("11月22日(金)")) == (229, 1122)
     blank = ["", " ", "0000-00-00", "0000/00/00", "0000-00-00 00:00:00", "00000000"]
+    blank += ["0001/01/01 0:00:00", "0001-01-01T00:00:00+00:00"]
     assert [text for text in blank if not is_blank_day(text)] == []
     assert is_blank_day("2026-00-00") is False
+
+
+def test_no_moment_lies_before_the_calendar() -> None:
+    """January 1 of the year 1 in Japan lies before it in UTC, and could never be read back."""
+    assert parse_moment("0001/01/01") is None
 
 
 @pytest.mark.parametrize(
