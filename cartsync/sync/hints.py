@@ -25,8 +25,11 @@ def is_hint(cart: Cart, body: bytes, headers: Mapping[str, str]) -> bool:
 
 @transaction.atomic
 def take_hint(cart: Cart) -> None:
-    """Poll the cart soon. The same hint again, or many at once, are one poll."""
-    if not cart.is_active or is_awaiting_approval(cart):
+    """Poll the cart soon. The same hint again, or many at once, are one poll.
+
+    A cart that failed is left alone as long as it asked for, or its pause lasts; the poll after that is set already.
+    """
+    if not cart.is_active or cart.failures or is_awaiting_approval(cart):
         return
     wake(cart.tenant, "cartsync.poll", at=find_next_turn(cart), subject=cart.pk)
     transaction.on_commit(hand_out_wakeups)

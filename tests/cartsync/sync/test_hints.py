@@ -81,7 +81,13 @@ def test_many_poll_no_more_often_than_once_a_minute(sakura: Tenant) -> None:
 
 @pytest.mark.parametrize(
     "values",
-    [{"is_active": False}, {"granted": {}}, {"kind": "ecforce"}, {"kind": "ordermail"}],
+    [
+        {"is_active": False},
+        {"granted": {}},
+        {"failures": 1},
+        {"kind": "ecforce"},
+        {"kind": "ordermail"},
+    ],
 )
 def test_who_is_not_polled_takes_no_hints(
     sakura: Tenant, values: dict[str, Any]
