@@ -66,6 +66,7 @@ def advance_request(
     with transaction.atomic():
         request.refresh_from_db()  # another worker may have had the cart until now
     executor.show = partial(store_picture, request)
+    began_in = request.state
     try:
         if request.state in CancellationRequest.SENT:
             settle_request(request, executor)
@@ -76,7 +77,7 @@ def advance_request(
                     hand_to_person(request, "unsupported")
                 return None
             find_subscription(request, settings, executor)
-        if request.state == State.IDENTIFIED:
+        if request.state == State.IDENTIFIED or is_date_old(request, began_in):
             check_rules(request, settings, executor)
         if request.state in (State.ALLOWED, State.CONFIRMED):
             match_request(request, executor)
@@ -89,6 +90,15 @@ def advance_request(
             request.refresh_from_db()
             hand_error_over(request, error)
     return None
+
+
+def is_date_old(request: CancellationRequest, began_in: str) -> bool:
+    """Return whether the new date of a 休止 or スキップ was worked out in an earlier run.
+
+    The cart may have sent a delivery since, for a stop may last for weeks: the old date could lie before the next one.
+    """
+    waited = began_in in (State.ALLOWED, State.CONFIRMED, State.MATCHED)
+    return waited and request.kind in MOVABLE and request.action == Action.NEXT_DATE
 
 
 def hand_error_over(request: CancellationRequest, error: OutboundError) -> None:

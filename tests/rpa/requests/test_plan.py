@@ -78,6 +78,31 @@ def test_a_pause_moves_the_next_delivery(stage: Stage, clicks: list[int]) -> Non
     assert (stage.row["state"], clicks) == ("active", [stage.subscription])
 
 
+def test_the_date_is_worked_out_again_after_a_wait(
+    stage: Stage, clicks: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A delivery went out while everything was stopped: the date of then lies before the next one."""
+    stage.change_settings(pauses_from="next", pause_days=30)
+    first = timezone.localdate() + timedelta(days=12)
+    stage.row["scheduled_to_be_delivered_at"] = f"{first:%Y/%m/%d} 00:00:00"
+    request = stage.receive("pause")
+    with monkeypatch.context() as stopped:
+        stopped.setattr("rpa.requests.work.submit_request", lambda *given: None)
+        stage.work(request)
+    waiting = stage.read(request)
+    assert (waiting.state, waiting.wanted_date) == (
+        "matched",
+        first + timedelta(days=30),
+    )
+    following = first + timedelta(days=60)
+    stage.row["scheduled_to_be_delivered_at"] = f"{following:%Y/%m/%d} 00:00:00"
+    stage.work(request)
+    done, day = stage.read(request), following + timedelta(days=30)
+    assert (done.state, done.wanted_date) == ("verified", day)
+    assert stage.row["scheduled_to_be_delivered_at"].startswith(f"{day:%Y/%m/%d}")
+    assert clicks == [stage.subscription]
+
+
 def test_without_a_last_delivery_a_person_decides(stage: Stage, clicks: list[int]) -> None:  # fmt: skip
     stage.change_settings(skips_by_interval=True)
     request = stage.receive("skip")
