@@ -19,6 +19,8 @@ from messaging.models import InboundMessage, Keyword
 from operators import audit
 
 MOST = 200
+# Of a word as it is compared: one character may stand for a whole word there, 「㍿」 for four letters.
+LONGEST_KEY = 200
 # A message that is handled later than this (the worker stood still) is not answered: the answer would surprise.
 LATEST_ANSWER = timedelta(hours=1)
 
@@ -56,7 +58,8 @@ def handle_keywords(message: InboundMessage) -> None:
         whom = Member.objects.filter(pk=member.pk)
         tag_members(tag, whom, TagBatch.Source.KEYWORD)
     answers = [row.content for row in found if row.content]
-    if answers and message.at > timezone.now() - LATEST_ANSWER:
+    fresh = message.at > timezone.now() - LATEST_ANSWER
+    if answers and fresh and message.account.is_active:
         book_reply(member, message.account, answers[0], f"keyword:{message.pk}")
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from console.forms import SegmentedSelect
 from members.models import Tag
 from messaging.content.render import check_text
-from messaging.inbound.keywords import make_word_key
+from messaging.inbound.keywords import LONGEST_KEY, make_word_key
 from messaging.models import Keyword
 from messaging.screens.content.fields import ContentFields
 
@@ -75,23 +75,28 @@ class KeywordForm(ContentFields):
         super().__init__(*args, **kwargs)
         self.keyword = keyword
         fields: dict[str, Any] = self.fields
+        # It answers where it was written.
+        del fields["way"]
         fields["tag"].queryset = Tag.objects.order_by("name_key", "pk")
         fields["text"].label = _("返信の本文")
         fields["text"].help_text = _("空欄なら、返信しません。")
 
     def clean_word(self) -> str:
         word = " ".join(str(self.cleaned_data["word"]).split())
-        if not make_word_key(word):
+        key = make_word_key(word)
+        if not key:
             raise ValidationError(
                 gettext("キーワードが読み取れません。文字を入力してください。")
             )
+        if len(key) > LONGEST_KEY:
+            raise ValidationError(gettext("キーワードが長すぎます。短くしてください。"))
         return word
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         answers = cleaned.get("text", "").strip() or cleaned.get("form_id")
         if answers or self.rows:
-            self.check_content(cleaned)
+            self.check_line(cleaned)
         else:
             cleaned["bubbles"] = []
             if not cleaned.get("tag") and "tag" not in self.errors:

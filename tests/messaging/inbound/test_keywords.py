@@ -19,7 +19,12 @@ from messaging.models import (
 )
 from operators.models import AuditEntry
 from sandbox.serving import Sandbox
-from tests.messaging.conftest import make_friends, make_scenario, make_tag
+from tests.messaging.conftest import (
+    make_friends,
+    make_mail_account,
+    make_scenario,
+    make_tag,
+)
 from tests.messaging.inbound.test_heard import AT, wrote
 from tests.messaging.inbound.test_webhook import handle, post
 
@@ -160,6 +165,42 @@ def test_the_page(account: LineAccount, ed: Client) -> None:
         "keyword.off",
         "keyword.deleted",
     ]
+
+
+def test_an_answer_goes_by_line_alone(
+    account: LineAccount, line: Sandbox, ed: Client
+) -> None:
+    """A shop with a mail account is offered no other way, and none that is posted counts."""
+    make_mail_account(line)
+    typed = {"word": "定休日", "match": "whole", "text": "水曜日です", "way": "mail"}
+    page = ed.get(url("new_keyword")).content.decode()
+    assert ('name="text"' in page, 'name="way"' in page) == (True, False)
+    assert ed.post(url("new_keyword"), typed).status_code == 302
+    made = Keyword.objects.select_related("content").get()
+    assert made.content and (made.content.kind, made.content.text) == (
+        "line",
+        "水曜日です",
+    )
+
+
+def test_a_word_that_grows_when_it_is_compared(
+    account: LineAccount, ed: Client
+) -> None:
+    typed = {"word": "㍿" * 100, "match": "whole", "text": "はい"}
+    again = ed.post(url("new_keyword"), typed)
+    assert (again.status_code, list(again.context["form"].errors)) == (422, ["word"])
+    assert ed.post(url("new_keyword"), {**typed, "word": "㍿" * 50}).status_code == 302
+
+
+def test_an_account_out_of_use_answers_nothing(
+    account: LineAccount, member: Member
+) -> None:
+    tag = make_tag("質問")
+    make_keyword("もしもし", tag=tag, text="はい")
+    LineAccount.objects.update(is_active=False)
+    account.refresh_from_db()
+    write(account, member, "もしもし")
+    assert (answers(), MemberTag.objects.filter(member=member).count()) == ([], 1)
 
 
 def test_a_seat_that_only_looks_changes_nothing(
