@@ -1,5 +1,7 @@
 """Answer a customer who has written."""
 
+from hashlib import sha256
+
 from django.db import transaction
 
 from members.models import Member
@@ -10,8 +12,8 @@ from operators import audit
 
 
 def find_reply_account(member: Member) -> LineAccount | None:
-    """Return the account that the member wrote to last; None for somebody who never wrote."""
-    heard = InboundMessage.objects.filter(member=member)
+    """Return the account that the member wrote to last; None for somebody who never wrote to one that is in use."""
+    heard = InboundMessage.objects.filter(member=member, account__is_active=True)
     newest = heard.select_related("account__sender").order_by("-at", "-pk").first()
     return newest.account if newest else None
 
@@ -20,13 +22,16 @@ def find_reply_account(member: Member) -> LineAccount | None:
 def reply_to_member(
     member: Member, account: LineAccount, text: str, key: str
 ) -> Delivery:
-    """Book an operator's answer, to go out at once; the same ``key`` (at most 20 characters) answers once.
+    """Book an operator's answer, to go out at once; the same text under the same ``key`` answers once.
 
+    A page that the browser brings back has its key still: another text from it is another answer.
     It goes free of charge while a reply token of the member lives, else as a push (messaging/channels/line).
     """
-    if booked := Delivery.objects.filter(key=f"reply:{key}").first():
+    digest = sha256(f"{member.pk} {key} {text}".encode()).hexdigest()
+    name = f"reply:{digest[:40]}"
+    if booked := Delivery.objects.filter(key=name).first():
         return booked
-    delivery = book_reply(member, account, make_text_content(text), f"reply:{key}")
+    delivery = book_reply(member, account, make_text_content(text), name)
     audit.record_action("member.replied", member, delivery=delivery.pk)
     return delivery
 

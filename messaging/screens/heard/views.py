@@ -46,7 +46,7 @@ def answer_unreachable(request: HttpRequest, public_id: str) -> HttpResponse:
     messages.error(
         request,
         _(
-            "この会員にはLINEで返信できません。メッセージを受け取ったことがないか、ブロックされています。"
+            "この会員にはLINEで返信できません。メッセージを受け取ったことがないか、ブロックされているか、LINEアカウントが無効です。"
         ),
     )
     return redirect(build_talk_url(public_id))

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from members.attributes.definitions import make_attribute, show_attribute
 from members.models import Member
-from messaging.models import Call, Delivery, WebhookEvent
+from messaging.models import Call, Delivery, LineAccount, WebhookEvent
 from messaging.screens.heard.panel import build_talk
 from operators.models import AuditEntry, Operator
 from sandbox.line.webhooks import issue_reply_token
@@ -161,6 +161,27 @@ def test_what_cannot_be_sent_is_said_with_what_was_typed(shop: Shop) -> None:
     with shop.open():
         silent = Member.objects.create(line_user_id=f"U{'0' * 32}", line_state="friend")
     assert answer(shop, silent, "こんにちは").status_code == 302
+    assert sent(shop) == []
+
+
+def test_another_text_of_the_same_page_is_another_answer(shop: Shop) -> None:
+    """The browser's way back brings the old key."""
+    (member,) = shop.friends(1)
+    hear(shop, member, "もしもし")
+    for text in ("はい", "どうぞ", "はい"):
+        assert answer(shop, member, text).status_code == 302
+    shop.dispatch()
+    assert sorted(talk_of(shop, member)) == ["どうぞ", "はい"]
+
+
+def test_nothing_is_booked_for_an_account_out_of_use(shop: Shop) -> None:
+    (member,) = shop.friends(1)
+    hear(shop, member, "もしもし")
+    with shop.open():
+        LineAccount.objects.update(is_active=False)
+    page = ed(shop).get(f"/t/sakura/members/{member.public_id}/?tab=heard")
+    assert url("reply", member.public_id) not in page.content.decode()
+    assert answer(shop, member, "はい").status_code == 302
     assert sent(shop) == []
 
 
