@@ -41,6 +41,9 @@ def explain_one(
         words = delivery.why or delivery.state_words
         return BroadcastDecision(broadcast, delivery, is_sent, words)
     named = {"audience": describe_audience(broadcast)}
+    if broadcast.state == Broadcast.State.STOPPED and not broadcast.audience_count:
+        text = describe_reason("broadcast_stopped")  # before its audience was fixed
+        return BroadcastDecision(broadcast, None, False, text)
     if broadcast.audience_count is not None:
         text = _("宛先を決めたときに、宛先（%(audience)s）に含まれていませんでした。")
         return BroadcastDecision(broadcast, None, False, text % named)

@@ -34,8 +34,12 @@ def explain_audience_conditions(broadcast: Broadcast, member: Member) -> list[Ch
 
 
 def find_fixing_time(broadcast: Broadcast) -> datetime | None:
-    """Return when the audience was fixed, as far as is known; None before that."""
-    return broadcast.due_at if broadcast.audience_count is not None else None
+    """Return when the audience was fixed, as far as is known.
+
+    None before that, or where it was fixed when the broadcast was booked, or stopped before.
+    """
+    at_booking = broadcast.fixed_at == Broadcast.FixedAt.BOOKING
+    return broadcast.due_at if broadcast.audience_count and not at_booking else None
 
 
 def get_audience_condition(broadcast: Broadcast) -> dict[str, Any]:

@@ -80,3 +80,32 @@ def test_conditions_as_of_the_sending(
     assert "VIP" in checks[0].value
     why = f"/t/sakura/messages/why/{member.public_id}/?broadcast={broadcast.public_id}"
     assert then in vic.get(why).content.decode()
+
+
+def test_stopped_before_its_audience_was_fixed(
+    account: LineAccount, member: Member
+) -> None:
+    soon = timezone.now() + timedelta(days=1)
+    broadcast = make_broadcast(account, due_at=soon)
+    manage.start_broadcast(broadcast)
+    manage.stop_broadcast(broadcast)
+    broadcast.refresh_from_db()
+    assert explain(member) == [(False, "一斉配信が停止されました。")]
+    assert explain_audience_conditions(broadcast, member) == []
+
+
+def test_an_audience_of_the_booking_is_never_as_of_a_time_to_come(
+    account: LineAccount, member: Member
+) -> None:
+    tag = make_tag("VIP")
+    give(tag, Member.objects.create(line_user_id=f"U{'7' * 32}", line_state="friend"))
+    soon = timezone.now() + timedelta(days=1)
+    broadcast = make_broadcast(
+        account, audience="tag", tag=tag, due_at=soon, fixed_at="book"
+    )
+    manage.start_broadcast(broadcast)
+    fix(broadcast)
+    broadcast.refresh_from_db()
+    assert broadcast.audience_count == 1
+    checks = explain_audience_conditions(broadcast, member)
+    assert [(check.holds, check.note) for check in checks] == [(False, "現在の値")]
