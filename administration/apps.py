@@ -5,12 +5,14 @@ class AdministrationConfig(AppConfig):
     name = "administration"
 
     def ready(self) -> None:
-        from administration.extensions import OPERATORS
+        from administration.extensions import CONSOLE, OPERATORS
         from administration.plans.watch import begin_watching
         from administration.platform.count import begin_daily_count
+        from console.extension import extend_console
         from operators.extension import extend_operators
         from tenants.signals import shop_opened
 
+        extend_console(CONSOLE)
         extend_operators(OPERATORS)
         shop_opened.connect(begin_watching, dispatch_uid="administration.watch_plan")
         shop_opened.connect(begin_daily_count, dispatch_uid="administration.count")

@@ -2,6 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from administration.help.finder import find_pages
+from administration.help.views import find_page_help
 from administration.plans.watch import NEAR_LIMIT, describe_near_limit
 from administration.platform.support import ENTERED, describe_entered
 from administration.shops.notices import (
@@ -10,10 +12,14 @@ from administration.shops.notices import (
     describe_ends,
 )
 from administration.shops.trials import DECIDED, ENDED, ENDS
+from console.extension import ConsoleExtension
 from operators.extension import OperatorsExtension
 from operators.notify import NoticeKind
 from operators.roles import MANAGE
 
+CONSOLE = ConsoleExtension(
+    "administration", find_pages=find_pages, header={"page_help": find_page_help}
+)
 OPERATORS = OperatorsExtension(
     "administration",
     notice_kinds=(

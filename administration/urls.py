@@ -3,6 +3,7 @@
 from django.urls import path
 
 from administration import audit, groups, operators, security
+from administration.help import views as help_pages
 from administration.operations import views as operations
 from administration.plans import views as plans
 from administration.shops import deletion_views as deletion
@@ -12,6 +13,8 @@ from administration.today import views as today
 app_name = "administration"
 urlpatterns = [
     path("today/", today.today, name="today"),
+    path("help/", help_pages.list_guides, name="help"),
+    path("help/<slug:guide>/", help_pages.show_guide, name="help_page"),
     path("settings/checklist/", today.show_checklist, name="checklist"),
     path("settings/plan/", plans.show_plan, name="plan"),
     path("settings/delete/", deletion.delete_shop, name="delete_shop"),

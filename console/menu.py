@@ -125,6 +125,7 @@ MENU = (
             ),
             Item(_("稼働状況"), "administration:operations", "activity", SETTINGS),
             Item(_("監査ログ"), "administration:audit", "history", MANAGE),
+            Item(_("ヘルプ"), "administration:help", "circle-question-mark"),
         ),
     ),
 )

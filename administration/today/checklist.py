@@ -32,11 +32,12 @@ class Proof:
 
 @dataclass(frozen=True)
 class Item:
-    """One thing to be done. ``how``: what to do, and what proves it."""
+    """One thing to be done. ``how``: what to do, and what proves it. ``guide``: its page of help."""
 
     label: str | Promise
     how: str | Promise
     right: str
+    guide: str
     prove: Callable[[], Proof]
 
 
@@ -110,42 +111,49 @@ ITEMS = (
         _("LINE公式アカウントをつなぐ"),
         _("LINE Developersの画面から、チャネルIDとチャネルシークレットを登録します。"),
         CONNECT,
+        "line",
         prove_channel,
     ),
     Item(
         _("Webhookを受け取る"),
         _("Webhook URLをLINEに登録し、「Webhookをテスト」を押します。最初のWebhookが届くと完了です。"),
         CONNECT,
+        "line",
         prove_webhook,
     ),
     Item(
         _("本人確認フォームを公開する"),
         _("コンテンツ › LIFFで、電話番号かメールアドレスを尋ねるフォームを作成し、受付中にします。"),
         EDIT,
+        "form",
         prove_form,
     ),
     Item(
         _("友だちがフォームに答える"),
         _("自分のLINEで友だちになり、フォームに答えます。LINEログインのチャネルが同じプロバイダーのものなら、友だちの回答として届きます。"),
         VIEW,
+        "form",
         prove_login_channel,
     ),
     Item(
         _("メールアカウントを試す"),
         _("メールを送るサーバーを登録し、テスト送信をします。メールを送らないショップでは必要ありません。"),
         CONNECT,
+        "mail",
         prove_mail,
     ),
     Item(
         _("カートをつなぐ"),
         _("カートの接続を登録します。顧客と受注の読み込みが最後まで終わると完了です。"),
         CONNECT,
+        "cart",
         prove_cart,
     ),
     Item(
         _("最初の友だちが連携される"),
         _("フォームに答えた友だちと、カートの顧客が同じ人だと分かると完了です。"),
         VIEW,
+        "cart",
         prove_link,
     ),
 )  # fmt: skip

@@ -31,6 +31,7 @@ FUNCTIONS = {
 # What is data, not words: variants of kanji, typed-in marks, kana tables; and the style guide's ugly samples.
 DATA = {
     "messaging/content/footer.py",  # the end of mails to customers
+    "administration/help/words.py",  # what other systems call it, for the search
     "messaging/content/gallery.py",  # messages for customers, as the recipe's
     "messaging/broadcasts/testing.py",  # the name of a tag
     "messaging/screens/scenarios/recipe.py",  # the recipe's text is for customers: Japanese whatever the operator reads

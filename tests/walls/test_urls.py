@@ -24,6 +24,9 @@ from tenants.scope import open_tenant_scope
 from tests.conftest import Cast, client_for, make_cast
 from tests.walls.world import World, make_world, tenant_models
 
+# Placeholders that name no row of a shop: what stands there is the same in all of them.
+SHARED = {"guide": "line"}
+
 
 @dataclass(frozen=True)
 class Address:
@@ -118,6 +121,9 @@ def candidates(address: Address, world: World) -> Iterator[tuple[object, ...]]:
     kinds, nearest = [], sorted(world.values(), key=distance)
     for converter in address.converters:
         name = converter.rpartition(":")[2]
+        if name in SHARED:
+            kinds.append([SHARED[name]])
+            continue
         rows = [
             row
             for row in nearest
@@ -183,7 +189,7 @@ def test_who_may_ask(address: Address, shops: Shops) -> None:
             f"/login/?next={path}",
         )
     assert [answer.status_code for answer in answers(oscar, path)] == [404, 404]
-    if values:
+    if values and not set(values) <= set(SHARED.values()):
         theirs = address.path(cast.momiji, values)
         assert [answer.status_code for answer in answers(oscar, theirs)] in (
             [404, 404],

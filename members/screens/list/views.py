@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from console.extension import find_found_pages
 from console.pager import paginate_rows
 from members.conditions.search import (
     cache_searches,
@@ -47,6 +48,7 @@ def members(request: ShopRequest) -> HttpResponse:
         "may_send": request.seat.can(SEND),
         "shows_deleted": has_deleted_leaf(chosen.condition), "may_connect": request.seat.can(CONNECT),
         **build_list_columns(request.seat, page.rows), "reports": build_list_reports(chosen),
+        "found_pages": find_found_pages(request, chosen.text),
     }  # fmt: skip
     return render(request, "members/list/list.html", context)
 
