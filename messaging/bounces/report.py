@@ -64,7 +64,7 @@ def read_status_block(block: Message) -> dict[str, str] | None:
     action = str(block["action"]).split()[0].lower() if block["action"] else ""
     if action not in (FAILED, DELAYED):
         return None
-    said = " ".join(str(block.get("diagnostic-code", "")).split())
+    said = clean_words(str(block.get("diagnostic-code", "")))
     said = said.removeprefix("smtp;").strip()
     status = STATUS.search(str(block.get("status", "")))
     return {
@@ -86,8 +86,13 @@ def scan_words(mail: Message) -> dict[str, str] | None:
     return {
         "action": FAILED if permanent else DELAYED,
         "status": status[0] if status else "",
-        "said": " ".join(line.split())[:LONGEST_WORDS],
+        "said": clean_words(line)[:LONGEST_WORDS],
     }
+
+
+def clean_words(text: str) -> str:
+    """Return the words on one line, without the NUL that PostgreSQL does not take."""
+    return " ".join(text.replace("\0", " ").split())
 
 
 def list_texts(mail: Message) -> Iterator[str]:

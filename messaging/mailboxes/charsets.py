@@ -40,7 +40,9 @@ ALIKE = str.maketrans(
 def decode_text(data: bytes, charset: str | None) -> str:
     """Return the text of ``data``. A charset that is missing, unknown or wrong is guessed; nothing raises."""
     name = (charset or "").strip().strip("'\"").lower()
-    return choose_decoding(data, name).replace("\0", "").translate(ALIKE)
+    text = choose_decoding(data, name).replace("\0", "").translate(ALIKE)
+    # Some charsets, as "unicode_escape" and UTF-7, write halves of letters, which nothing can store.
+    return text.encode("utf-8", "replace").decode()
 
 
 def choose_decoding(data: bytes, name: str) -> str:

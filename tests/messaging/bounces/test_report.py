@@ -43,6 +43,12 @@ def test_a_report_of_rfc_3464(kind: str) -> None:
     }  # fmt: skip
 
 
+def test_a_nul_in_the_words_does_not_stop_the_mailbox() -> None:
+    """PostgreSQL refuses it, and the reading would fail at this mail for ever."""
+    fields = FAILED.replace("User unknown", "User\0unknown")
+    assert read(build_dsn(fields))["said"] == "550 5.1.1 <a@example.jp> User unknown"
+
+
 def test_a_delay_is_no_failure() -> None:
     fields = FAILED.replace("failed", "delayed").replace("5.1.1", "4.4.1")
     assert read(build_dsn(fields))["action"] == "delayed"

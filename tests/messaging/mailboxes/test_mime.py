@@ -57,6 +57,8 @@ def test_every_letter_of_cp932_comes_back_from_its_jis_pair() -> None:
         ("注文".encode(), "no-such-charset", "注文"),
         ("〜−".encode(), "utf-8", "～－"),
         (b"A\0B", "utf-8", "AB"),
+        (b"\\ud800A", "unicode_escape", "?A"),
+        (b"+2AA-A", "utf-7", "?A"),
     ],
 )
 def test_other_charsets(data: bytes, charset: str | None, text: str) -> None:
