@@ -85,7 +85,8 @@ class Receiver:
         raw = content if isinstance(content, bytes) else content.encode()
         try:
             for address in envelope.rcpt_tos:
-                await self.ask_database(store_received_mail, address, raw)
+                if not await self.ask_database(store_received_mail, address, raw):
+                    return LATER  # switched off since RCPT, which refuses it next time
         except Exception:
             logger.exception("a mail cannot be stored")
             return LATER

@@ -124,6 +124,20 @@ def test_an_address_switched_off_takes_no_mail(
     assert send(receiver, make_mail(1), address)[address][0] == 550
 
 
+def test_an_address_switched_off_in_between_loses_no_mail(
+    tenant: Tenant, receiver: RunningReceiver
+) -> None:
+    box = make_own(tenant)
+    with smtplib.SMTP("127.0.0.1", receiver.port, timeout=20) as smtp:
+        smtp.ehlo()
+        smtp.mail("bounce@shop.example.jp")
+        assert smtp.rcpt(build_own_address(box))[0] == 250
+        with open_tenant_scope(tenant), transaction.atomic():
+            Mailbox.objects.update(is_active=False)
+        assert smtp.data(make_mail(1))[0] == 451
+    assert list_stored(tenant) == []
+
+
 def test_sixty_a_minute(
     tenant: Tenant, receiver: RunningReceiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
