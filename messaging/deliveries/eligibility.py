@@ -35,7 +35,9 @@ DIRECT = {
 def decide_deliveries(tenant: Tenant, due: Sequence[DueDelivery]) -> list[Decision]:
     """Return the decisions on those that are not to be sent now; whoever isn't named gets the message."""
     decided = {row.id: decide_by_row(row) for row in due}
-    decided |= decide_by_ways([row for row in due if row.other_content_id])
+    decided |= decide_by_ways(
+        [row for row in due if row.other_content_id and not row.stopped]
+    )
     decided |= decide_by_footer([row for row in due if not decided[row.id]])
     by_scenario: dict[int, list[DueDelivery]] = defaultdict(list)
     for row in due:
