@@ -124,9 +124,12 @@ class MailChannel(Channel):
             self.contents[request.content_id], request.values or {}, request.to[0]
         )
         headers = build_ad_headers(request.values or {})
-        message = build_message(
-            parts, self.identity, request.to[0], request.key, headers
-        )
+        try:
+            message = build_message(
+                parts, self.identity, request.to[0], request.key, headers
+            )
+        except Exception:  # the email package raises what it likes on "a@" or "<"
+            return Answer(Outcome.REFUSED, error="address")
         try:
             smtp = self.idle.pop() if self.idle else None
             if smtp is None or not smtp.is_connected:
@@ -163,8 +166,10 @@ class MailChannel(Channel):
                 request, Call.State.UNKNOWN, State.UNKNOWN, "unsure", answer=answer
             )
         if outcome is Outcome.REFUSED:
+            # Without an answer of the server: such an address cannot even be written.
+            reason = "refused" if answer.status else "bad_address"
             return CallResult(
-                request, Call.State.REFUSED, State.FAILED, "refused", answer=answer
+                request, Call.State.REFUSED, State.FAILED, reason, answer=answer
             )
         if outcome is Outcome.UNCERTAIN:
             return self._settle_doubt(request, answer)

@@ -9,6 +9,7 @@ from email.utils import parseaddr
 import aiosmtplib
 
 from messaging.channels.base import Answer, Outcome
+from messaging.mailboxes.charsets import decode_text
 from outbound.errors import FixSettings, TryLater
 from outbound.mail_hosts import SENDING_PORTS, resolve_mail_host
 
@@ -108,7 +109,7 @@ async def send_message(
             await smtp.rcpt(to)
             begun = True
             said = await smtp.data(message)
-            return Answer(Outcome.SENT, said.code, said.message[:60])
+            return Answer(Outcome.SENT, said.code, read_words(said.message)[:60])
     except aiosmtplib.SMTPResponseException as error:
         return await interpret_refusal(smtp, error)
     except (*LOST, TimeoutError) as error:
@@ -118,7 +119,7 @@ async def send_message(
     except (aiosmtplib.SMTPException, ValueError) as error:
         # Such an address cannot be said in SMTP at all.
         smtp.close()
-        return Answer(Outcome.REFUSED, error=str(error)[:200])
+        return Answer(Outcome.REFUSED, error=type(error).__name__)
 
 
 async def interpret_refusal(
@@ -141,7 +142,13 @@ async def interpret_refusal(
         outcome = Outcome.BAD_TOKEN
     elif about_sender and error.code in FROM_REFUSED:
         outcome = Outcome.BAD_FROM
-    return Answer(outcome, error.code, error=f"{error.code} {error.message}"[:200])
+    said = read_words(error.message)
+    return Answer(outcome, error.code, error=f"{error.code} {said}"[:200])
+
+
+def read_words(message: str) -> str:
+    """Return what a server said as text that can be stored: aiosmtplib leaves bytes that are no UTF-8 as surrogates."""
+    return decode_text(message.encode("utf-8", "surrogateescape"), None)
 
 
 def split_address(text: str) -> tuple[str, str]:

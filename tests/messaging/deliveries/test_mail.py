@@ -1,6 +1,10 @@
 """Mail against a real SMTP server that errs: what is final, what is tried again, and what nobody may repeat."""
 
 import secrets
+import socketserver
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -175,3 +179,53 @@ def test_a_private_server_is_not_talked_to_in_production(
     with shop.open():
         account = make_mail_account(shop.line, port=587)
         assert account.sender.kind == "mail"
+
+
+@pytest.mark.parametrize("wrong", ["a@", "<", '"', "a@["])
+def test_an_address_that_cannot_be_written_holds_up_nobody(
+    shop: Shop, wrong: str
+) -> None:
+    odd, *others = people(shop, 3)
+    with shop.open():
+        Member.objects.filter(pk=odd.pk).update(email=wrong)
+    assert shop.dispatch(via=shop.mail(odd, *others)) is None
+    assert shop.states() == {"4 bad_address": 1, "2": 2}
+    assert set(shop.line.mail.to) == {member.email for member in others}
+
+
+@contextmanager
+def serve_answer(answer: bytes) -> Iterator[int]:
+    """Serve SMTP that answers every mail so; give its port."""
+
+    class Server(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            self.wfile.write(b"220 x\r\n")
+            for line in self.rfile:
+                is_data = line[:4].upper() == b"DATA"
+                self.wfile.write(b"354 go on\r\n" if is_data else b"250 x\r\n")
+                if is_data:
+                    while self.rfile.readline() not in (b".\r\n", b""):
+                        pass
+                    self.wfile.write(answer + b"\r\n")
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Server) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_address[1]
+        server.shutdown()
+
+
+@pytest.mark.parametrize(("code", "state"), [("250", "2"), ("550", "4 refused")])
+def test_an_answer_in_shift_jis_ends_the_call(
+    shop: Shop, code: str, state: str
+) -> None:
+    """Else its outcome could not be stored, and the mail went out again."""
+    sender = shop.mail(*people(shop, 1))
+    with serve_answer(f"{code} 返答".encode("cp932")) as port:
+        with shop.open():
+            type(sender.mail).objects.filter(sender=sender).update(port=port)
+        shop.dispatch(via=sender)
+    assert shop.states() == {state: 1}
+    with shop.open():
+        call = Call.objects.get()
+        assert (call.request_id or call.error).removeprefix("550 ") == "返答"
