@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from members.models import Tag
 from messaging.content.make import Written, make_contents
-from messaging.models import Delivery, Scenario, Step, Trigger
+from messaging.models import Delivery, LineAccount, Scenario, Step, Trigger, Way
 from messaging.scenarios.missed import enrol_missed_members
 from operators import audit
 from tenants.wakeups import wake
@@ -95,6 +95,8 @@ def save_step(
 
     What is booked keeps the version with which it was booked.
     """
+    if written.way != Way.MAIL and not scenario.account_id:
+        give_line_account(scenario)
     step = step or Step(scenario=scenario)
     old = step.contents if step.content_id else []
     step.way = written.way
@@ -112,6 +114,12 @@ def save_step(
         content=step.content_id,
     )
     return step
+
+
+def give_line_account(scenario: Scenario) -> None:
+    """Let a scenario that began with mails alone send by LINE too, from the shop's first account."""
+    scenario.account = LineAccount.objects.order_by("-is_active", "pk").first()
+    scenario.save(update_fields=["account"])
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from console.forms import DateTimeInput, SegmentedSelect, Switch
 from members.models import Segment, Tag
 from messaging.links.addresses import list_urls
-from messaging.models import Broadcast, Content, LineAccount
+from messaging.models import Broadcast, Content, LineAccount, Way
 from messaging.screens.content.fields import ContentFields, read_said_fields
 
 Audience = Broadcast.Audience
@@ -119,6 +119,19 @@ class BroadcastForm(ContentFields):
             )
         self.check_content(cleaned)
         return cleaned
+
+    def check_accounts(self, way: str) -> None:
+        """Refuse a way for which the shop has no account, and LINE where none of its accounts is active."""
+        super().check_accounts(way)
+        if (
+            way != Way.MAIL
+            and "account" not in self.fields
+            and "way" not in self.errors
+        ):
+            fault = gettext(
+                "有効なLINEアカウントがありません。設定の「LINEアカウント」で有効にするか、メールを選んでください。"
+            )
+            self.add_error("way", fault)
 
     def _has(self, name: str) -> bool:
         return bool(self.cleaned_data.get(name)) or name in self.errors

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from django.test import Client
 from django.utils import timezone
 
@@ -125,3 +126,33 @@ def test_the_form_saves_both_and_the_page_counts_both(
         "mail", "メールの文", None,
     )  # fmt: skip
     assert "LINEの送信数" not in ed.get(answer["Location"]).content.decode()
+
+
+def test_what_comes_back_after_the_stop_goes_by_neither_channel(shop: Shop) -> None:
+    """A call that was claimed when the broadcast was stopped, and never made, leaves its message booked."""
+    with shop.open():
+        make_people(shop.line, shop.account)
+        sender = make_mail_account(shop.line).sender
+        broadcast = make_broadcast("either", shop.account)
+        manage.start_broadcast(broadcast)
+        fix_broadcast_audience(shop.tenant, broadcast.pk)
+        Broadcast.objects.update(state=Broadcast.State.STOPPED)
+    for via in (shop.account.sender, sender):
+        shop.dispatch(via=via)
+    assert shop.states() == {"5 broadcast_stopped": 3, "3 mail_opted_out": 1, "3 no_way": 1}  # fmt: skip
+    assert not shop.line.mail.mails
+
+
+@pytest.mark.parametrize(("way", "wrong"), [("line", ["way"]), ("either", ["way"]), ("mail", [])])  # fmt: skip
+def test_without_an_active_line_account_only_mail_is_saved(
+    account: LineAccount, line: Sandbox, ed: Client, way: str, wrong: list[str]
+) -> None:
+    make_mail_account(line)
+    LineAccount.objects.update(is_active=False)
+    given = {
+        "name": "冬", "audience": "all", "text": "LINEの文", "fixed_at": "send", "is_ad": "1", "way": way,
+        "subject": "件名", "mail_text": "メールの文",
+    }  # fmt: skip
+    answer = ed.post("/t/sakura/messages/broadcasts/new/", given)
+    found = list(answer.context["form"].errors) if answer.status_code == 422 else []
+    assert (found, Broadcast.objects.count()) == (wrong, 0 if wrong else 1)

@@ -94,6 +94,19 @@ def test_a_scenario_of_mails_needs_no_line_account(
     assert preview_scenario(scenario).reached == 1
 
 
+def test_a_line_step_of_a_scenario_of_mails_finds_the_line_account(
+    account: LineAccount, line: Sandbox
+) -> None:
+    """It would reach nobody, and say nothing."""
+    tag = make_tag("回答済み")
+    scenario = Scenario.objects.create(name="お礼", is_on=True)
+    scenario.triggers.create(kind="tag_added", tag=tag)
+    save_step(scenario, None, {"delay": timedelta()}, Written(text="こんにちは"))
+    (friend,) = make_friends(line, account, 1)
+    give(tag, friend)
+    assert [row[:3] for row in booked()] == [(friend.pk, "line", account.sender_id)]
+
+
 def test_whichever_reaches_is_chosen_for_each(
     account: LineAccount, mail_account: MailAccount, line: Sandbox
 ) -> None:
