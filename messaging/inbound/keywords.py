@@ -12,6 +12,7 @@ from django.utils import timezone
 from members.models import Member, Tag, TagBatch
 from members.normalize.keys import normalize_text
 from members.tags.assign import tag_members
+from messaging.accounts.pause import find_obstacle
 from messaging.content.bubbles import Bubble
 from messaging.content.make import make_line_content
 from messaging.inbound.replies import book_reply
@@ -58,8 +59,10 @@ def handle_keywords(message: InboundMessage) -> None:
         whom = Member.objects.filter(pk=member.pk)
         tag_members(tag, whom, TagBatch.Source.KEYWORD)
     answers = [row.content for row in found if row.content]
-    fresh = message.at > timezone.now() - LATEST_ANSWER
-    if answers and fresh and message.account.is_active:
+    if not answers or message.at <= timezone.now() - LATEST_ANSWER:
+        return
+    # While nothing may go out it would wait, and surprise the customer once the stop is lifted.
+    if not find_obstacle(message.account.sender):
         book_reply(member, message.account, answers[0], f"keyword:{message.pk}")
 
 

@@ -8,6 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from members.models import Member, MemberTag, TagBatch
+from messaging.accounts.pause import pause_sender, resume_sender
+from messaging.accounts.stop_all import lift_stop, stop_all_sends
 from messaging.inbound import keywords
 from messaging.inbound.keywords import list_fitting_keywords, save_keyword
 from messaging.models import (
@@ -201,6 +203,22 @@ def test_an_account_out_of_use_answers_nothing(
     account.refresh_from_db()
     write(account, member, "もしもし")
     assert (answers(), MemberTag.objects.filter(member=member).count()) == ([], 1)
+
+
+def test_no_answer_waits_for_a_stop_to_be_lifted(
+    account: LineAccount, member: Member
+) -> None:
+    make_keyword("もしもし", text="はい")
+    pause_sender(account.sender, "quota")
+    write(account, member, "もしもし", 1)
+    assert answers() == []
+    resume_sender(account.sender)
+    stop_all_sends(account.tenant)
+    write(account, member, "もしもし", 2)
+    assert answers() == []
+    lift_stop(account.tenant)
+    write(account, member, "もしもし", 3)
+    assert answers() == ["はい"]
 
 
 def test_a_seat_that_only_looks_changes_nothing(
