@@ -84,6 +84,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "messaging:new_mail_account",
         "messaging:mail_account",
         "messaging:mail_footer",
+        "messaging:suppressions",
     ),
     "rpa": ("rpa:settings", "rpa:login", "rpa:requests", "rpa:request"),
 }
