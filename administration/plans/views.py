@@ -5,7 +5,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from administration.plans.meters import measure_members, measure_operators
-from administration.shops.trials import KEPT, find_kept_until, find_newest_application
+from administration.shops.erase import KEPT
+from administration.shops.trials import find_kept_until, find_newest_application
 from operators.rights import ShopRequest, require_right
 from operators.roles import MANAGE, VIEW, Role
 from tenants.shops.plans import find_plan

@@ -1,7 +1,8 @@
 """A shop is deleted for good: every row of its tables, its files, its timers, and the logins that it alone used.
 
 What stays is the audit log, whose lines are append-only and hold ids alone, and one row that keeps the shop's number.
-A worker that is killed anywhere begins again and finds less.
+First the shop is nowhere to be reached any more, so nothing comes in or is withdrawn meanwhile. A worker that is killed
+anywhere begins again and finds less.
 """
 
 from datetime import datetime, timedelta
@@ -24,14 +25,16 @@ from operators import audit
 from operators.models import Operator, Seat
 from tenants.models import ClosedReason, Tenant, Wakeup
 from tenants.pg.schema import find_tenant_field
-from tenants.scope import open_tenant_scope
+from tenants.scope import allow_own_seats, open_tenant_scope
 from tenants.shops.closed import close_shop
 from tenants.wakeups import wake
 
-WAKEUP = "administration.erase"
-# Time in which an owner may change their mind.
-GRACE = timedelta(days=7)
+WAKEUP, TRIAL_WAKEUP = "administration.erase", "administration.trial"
+# Time in which an owner may change their mind; so long a shop is kept whose trial is over.
+GRACE, KEPT = timedelta(days=7), timedelta(days=30)
 BATCH = 20_000
+# No other shop's ID begins like this.
+ERASED = "deleted-"
 DELETE = """
 DELETE FROM {table} WHERE tenant_id = %(tenant)s AND ctid = ANY (ARRAY(
     SELECT ctid FROM {table} WHERE tenant_id = %(tenant)s LIMIT %(batch)s))
@@ -62,6 +65,7 @@ def withdraw_deletion(shop: Tenant) -> bool:
     if not row.update(closed_at=None, closed_reason=""):
         return False
     Wakeup.objects.filter(tenant=shop, kind=WAKEUP).delete()
+    wake(shop, TRIAL_WAKEUP)  # it found the shop closed, and its time goes on
     audit.record_action("shop.deletion_withdrawn", shop)
     return True
 
@@ -80,13 +84,44 @@ def erase_when_due(tenant: Tenant) -> datetime | None:
 
     Return when to look again: a day later while the platform has not decided about an application.
     """
-    shop = Tenant.objects.get(pk=tenant.pk)
-    if shop.closed_reason not in (ClosedReason.DELETING, ClosedReason.TRIAL):
-        return None
-    if Application.objects.filter(shop=shop, state=Application.State.OPEN).exists():
-        return timezone.now() + timedelta(days=1)
+    with transaction.atomic():
+        shop = Tenant.objects.select_for_update().get(pk=tenant.pk)
+        due_at = find_erasing_time(shop)
+        if due_at is None or due_at > timezone.now():
+            return due_at
+        begin_erasing(shop)
     erase_shop(shop)
     return None
+
+
+def find_erasing_time(shop: Tenant) -> datetime | None:
+    """Return from when on the shop is deleted, a time gone by where it has begun; None where it stays."""
+    if shop.closed_at is None:
+        return None
+    if shop.closed_reason == ClosedReason.DELETING:
+        return shop.closed_at + GRACE
+    if shop.closed_reason == ClosedReason.DELETED:
+        return shop.closed_at
+    if shop.closed_reason != ClosedReason.TRIAL:
+        return None
+    undecided = Application.objects.filter(shop=shop, state=Application.State.OPEN)
+    if undecided.exists():
+        return timezone.now() + timedelta(days=1)
+    return shop.closed_at + KEPT
+
+
+def begin_erasing(shop: Tenant) -> None:
+    """Take the shop out of everybody's reach: its address is no more, and who wants to withdraw comes too late."""
+    Tenant.objects.filter(pk=shop.pk).exclude(
+        closed_reason=ClosedReason.DELETED
+    ).update(
+        slug=f"{ERASED}{shop.pk}",
+        name=_("削除されたショップ"),
+        closed_at=timezone.now(),
+        closed_reason=ClosedReason.DELETED,
+        plan=None,
+        trial_ends_at=None,
+    )
 
 
 def list_erased_models() -> list[type[models.Model]]:
@@ -100,25 +135,18 @@ def list_erased_models() -> list[type[models.Model]]:
 
 def erase_shop(shop: Tenant) -> int:
     """Delete everything of the shop within no transaction; return how many rows there were."""
+    begin_erasing(shop)
     with open_tenant_scope(shop):
-        erase_files(shop)
         with transaction.atomic():
-            people = list(Seat.objects.values_list("operator_id", flat=True))
             audit.record_action("shop.erasing", shop)
-        rows = erase_rows(shop)
+        # Once more for what was under way as the shop's address went.
+        rows = erase_rows(shop) + erase_rows(shop)
+        erase_files(shop)
     with transaction.atomic():
-        erase_logins(shop, people)
+        erase_logins(shop)
         Application.objects.filter(shop=shop).delete()
         ShopDay.objects.filter(shop=shop).delete()
         Wakeup.objects.filter(tenant=shop).exclude(kind=WAKEUP).delete()
-        Tenant.objects.filter(pk=shop.pk).update(
-            slug=f"deleted-{shop.pk}",
-            name=_("削除されたショップ"),
-            closed_at=timezone.now(),
-            closed_reason=ClosedReason.DELETED,
-            plan=None,
-            trial_ends_at=None,
-        )
     return rows
 
 
@@ -212,10 +240,16 @@ def erase_folder(folder: str) -> None:
     default_storage.delete(folder)
 
 
-def erase_logins(shop: Tenant, people: list[int]) -> None:
+def has_any_seat(operator: Operator) -> bool:
+    """Tell whether some shop has a place for the operator, be they switched off there."""
+    with allow_own_seats(operator):
+        return models.QuerySet(Seat).filter(operator=operator).exists()
+
+
+def erase_logins(shop: Tenant) -> None:
     """Blank the logins that the shop made and no other one uses; the audit log still names their numbers."""
-    for operator in Operator.objects.filter(pk__in=people, made_by=shop):
-        if Seat.of(operator) or operator.is_platform:
+    for operator in Operator.objects.filter(made_by=shop, is_platform=False):
+        if has_any_seat(operator):
             continue
         for session in UserSession.objects.filter(user_id=operator.pk):
             session.end()

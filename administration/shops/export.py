@@ -20,7 +20,11 @@ COPY = "COPY (SELECT * FROM {table} WHERE tenant_id = {tenant:d} ORDER BY 1, 2) 
 def export_shop(shop: Tenant, path: Path) -> dict[str, int]:
     """Write the zip and return how many rows each table has, all seen at one moment. Secrets stay encrypted in it."""
     rows: dict[str, int] = {}
-    with ZipFile(path, "w", ZIP_DEFLATED) as zip_file:
+    # For whoever runs it alone, and under its name only once it is whole.
+    part = path.with_name(f"{path.name}.part")
+    part.unlink(missing_ok=True)
+    part.touch(0o600)
+    with ZipFile(part, "w", ZIP_DEFLATED) as zip_file:
         with transaction.atomic(), open_tenant_scope(shop):
             for model in apps.get_models():
                 if find_tenant_field(model):
@@ -32,6 +36,7 @@ def export_shop(shop: Tenant, path: Path) -> dict[str, int]:
         about = {"shop": shop.slug, "name": shop.name, "tables": rows}
         text = json.dumps(about, ensure_ascii=False, indent=1)
         zip_file.writestr("about.json", text)
+    part.rename(path)
     return rows
 
 

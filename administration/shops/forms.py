@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from administration.models import Application
+from administration.shops.erase import ERASED
 from tenants.models import Plan
 
 SLUG = re.compile(r"[a-z0-9](?:-?[a-z0-9])*")
@@ -39,6 +40,10 @@ class ShopForm(forms.Form):
                 _(
                     "使えない文字があります。半角の英小文字・数字と、間のハイフンだけで入力してください。"
                 )
+            )
+        if slug.startswith(ERASED):
+            raise ValidationError(
+                _("このショップIDは使われています。別のショップIDを入力してください。")
             )
         return slug
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from administration.models import Application
+from administration.shops.erase import KEPT, TRIAL_WAKEUP
 from administration.shops.erase import WAKEUP as ERASE
 from messaging.accounts.stop_all import stop_all_sends
 from operators import audit
@@ -21,10 +22,10 @@ from tenants.shops.closed import close_shop, reopen_shop
 from tenants.shops.open import open_shop
 from tenants.wakeups import wake
 
-TRIAL, KEPT = timedelta(days=30), timedelta(days=30)
+TRIAL = timedelta(days=30)
 # How long before the end the owners are told.
 WARNED = (timedelta(days=7), timedelta(days=1))
-WAKEUP = "administration.trial"
+WAKEUP = TRIAL_WAKEUP
 ENDS, ENDED, DECIDED = "plan.trial_ends", "plan.trial_ended", "plan.decided"
 
 
@@ -150,6 +151,7 @@ def decide_application(
 
 def give_plan(shop: Tenant, plan: Plan | None) -> None:
     """Let the shop have the plan for good, within the caller's transaction."""
+    shop = Tenant.objects.select_for_update().get(pk=shop.pk)
     if shop.closed_reason == ClosedReason.TRIAL:
         reopen_shop(shop)
     Tenant.objects.filter(pk=shop.pk).update(plan=plan, trial_ends_at=None)

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
+from administration.shops.erase import KEPT
 from administration.shops.forms import ApplicationForm, ShopForm
 from administration.shops.trials import (
-    KEPT,
     TRIAL,
     apply_for_plan,
     explain_no_trial,

@@ -26,6 +26,8 @@ def close_shop(tenant: Tenant, reason: ClosedReason) -> bool:
 
 
 def reopen_shop(tenant: Tenant) -> bool:
-    """Open a closed shop again, within the caller's transaction; return False where it was open."""
-    closed = Tenant.objects.filter(pk=tenant.pk).exclude(closed_at=None)
+    """Open a closed shop again, within the caller's transaction; return False where it was open, or is deleted."""
+    closed = Tenant.objects.filter(pk=tenant.pk, closed_at__isnull=False).exclude(
+        closed_reason=ClosedReason.DELETED
+    )
     return bool(closed.update(closed_at=None, closed_reason=""))

@@ -1,11 +1,16 @@
 """`manage.py delete_shop SLUG --sure SLUG`: delete a shop for good, now."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
-from administration.shops.erase import erase_shop
-from tenants.models import Tenant
+from administration.shops.erase import WAKEUP, begin_erasing, erase_shop
+from tenants.models import Tenant, Wakeup
+from tenants.wakeups import wake
+
+TAKEN_OVER = timedelta(hours=1)
 
 
 class Command(BaseCommand):
@@ -19,4 +24,9 @@ class Command(BaseCommand):
         shop = Tenant.objects.filter(slug=options["slug"]).first()
         if not shop or options["sure"] != options["slug"]:
             raise CommandError("there is no such shop, or --sure names another one")
-        self.stdout.write(f"{erase_shop(shop):,} rows deleted")
+        begin_erasing(shop)
+        # A worker ends it where this command is killed.
+        wake(shop, WAKEUP, at=timezone.now() + TAKEN_OVER)
+        rows = erase_shop(shop)
+        Wakeup.objects.filter(tenant=shop).delete()
+        self.stdout.write(f"{rows:,} rows deleted")

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import IntegrityError, transaction
 
+from administration.shops.forms import ShopForm
 from operators import audit
 from operators.models import Operator, Seat
 from operators.roles import Role
@@ -25,6 +26,12 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
+        named = ShopForm({"slug": options["slug"], "name": options["name"]})
+        if not named.is_valid() or named.cleaned_data["slug"] != options["slug"]:
+            raise CommandError(
+                "an ID has 3 to 40 letters a-z, digits and hyphens between them;"
+                " a name has at most 100 characters"
+            )
         plan = Plan.objects.filter(code=options["plan"]).first()
         if options["plan"] and not plan:
             raise CommandError(f"there is no plan {options['plan']!r}")

@@ -17,15 +17,20 @@ from django.utils import timezone
 from administration.models import Application
 from administration.shops.erase import (
     GRACE,
+    KEPT,
+    begin_erasing,
     erase_shop,
     erase_when_due,
     list_erased_models,
+    withdraw_deletion,
 )
+from administration.shops.trials import follow_trial
 from members.models import Member
 from operators.models import AuditEntry, Operator, Seat
 from outbound.valkey import connect_valkey
 from tenants.models import ClosedReason, Plan, Tenant, Wakeup
 from tenants.scope import open_tenant_scope
+from tenants.shops.closed import close_shop, reopen_shop
 from tests.conftest import Cast
 from tests.walls.test_urls import digest
 from tests.walls.world import make_world
@@ -176,6 +181,8 @@ def test_commands_of_a_shop(cast: Cast, aiko: Client, tmp_path: Path) -> None:
         Member.objects.create(name="秋野 楓")
     path = tmp_path / "koyo.zip"
     call_command("export_shop", "koyo", path, stdout=said)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [each.name for each in tmp_path.iterdir()] == ["koyo.zip"]
     with ZipFile(path) as zip_file:
         assert "秋野 楓" in zip_file.read("tables/members_member.csv").decode()
         assert "山" not in zip_file.read("tables/members_tag.csv").decode()
@@ -198,7 +205,7 @@ def test_commands_of_a_shop(cast: Cast, aiko: Client, tmp_path: Path) -> None:
 def test_after_a_trial_it_is_kept_while_an_application_is_open(cast: Cast) -> None:
     shop, plan = cast.sakura, Plan.objects.get(code="standard")
     Tenant.objects.filter(pk=shop.pk).update(
-        closed_at=timezone.now(), closed_reason=ClosedReason.TRIAL
+        closed_at=timezone.now() - KEPT, closed_reason=ClosedReason.TRIAL
     )
     made = Application.objects.create(
         shop=shop, plan=plan, company="さくら商店", contact="愛子", email="a@example.jp"
@@ -209,3 +216,73 @@ def test_after_a_trial_it_is_kept_while_an_application_is_open(cast: Cast) -> No
     made.delete()
     assert erase_when_due(shop) is None
     assert not Tenant.objects.filter(slug="sakura").exists()
+
+
+def set_closed(shop: Tenant, reason: ClosedReason, ago: timedelta) -> None:
+    Tenant.objects.filter(pk=shop.pk).update(
+        closed_at=timezone.now() - ago, closed_reason=reason
+    )
+
+
+def test_nothing_goes_before_its_time_and_nothing_waits_for_the_platform(
+    cast: Cast,
+) -> None:
+    shop, second = cast.sakura, timedelta(seconds=60)
+    for reason, kept in ((ClosedReason.DELETING, GRACE), (ClosedReason.TRIAL, KEPT)):
+        set_closed(shop, reason, kept - second)
+        again = erase_when_due(shop)  # an older timer was earlier
+        assert again and timedelta(0) < again - timezone.now() <= second
+    assert Tenant.objects.filter(slug="sakura").exists()
+    plan = Plan.objects.get(code="standard")
+    Application.objects.create(
+        shop=shop, plan=plan, company="さくら商店", contact="愛子", email="a@example.jp"
+    )
+    set_closed(shop, ClosedReason.DELETING, GRACE)
+    assert erase_when_due(shop) is None
+    assert not Tenant.objects.filter(slug="sakura").exists()
+
+
+def test_once_begun_nobody_withdraws_and_a_killed_worker_is_followed(
+    cast: Cast,
+) -> None:
+    shop = cast.sakura
+    Operator.objects.filter(pk=cast.aiko.pk).update(made_by=shop)
+    close_shop(shop, ClosedReason.DELETING)
+    begin_erasing(shop)
+    with open_tenant_scope(shop):
+        assert (withdraw_deletion(shop), reopen_shop(shop)) == (False, False)
+        with transaction.atomic():
+            Seat.objects.all().delete()  # so far another worker came
+        assert erase_when_due(shop) is None
+    aiko = Operator.objects.get(pk=cast.aiko.pk)
+    assert (aiko.is_active, aiko.login_id) == (False, f"deleted-{aiko.pk}")
+
+
+def test_who_is_switched_off_in_another_shop_stays_there(cast: Cast) -> None:
+    Operator.objects.filter(pk=cast.aiko.pk).update(made_by=cast.sakura)
+    with transaction.atomic(), open_tenant_scope(cast.momiji):
+        Seat.objects.create(operator=cast.aiko, role="staff", off_at=timezone.now())
+    erase_shop(cast.sakura)
+    assert Operator.objects.get(pk=cast.aiko.pk).login_id == cast.aiko.login_id
+
+
+def test_a_withdrawn_deletion_lets_the_trial_go_on(cast: Cast) -> None:
+    shop = cast.sakura
+    Tenant.objects.filter(pk=shop.pk).update(trial_ends_at=timezone.now())
+    with transaction.atomic(), open_tenant_scope(shop):
+        close_shop(shop, ClosedReason.DELETING)
+        assert follow_trial(shop) is None
+        assert withdraw_deletion(shop)
+        assert Wakeup.objects.filter(tenant=shop, kind="administration.trial").exists()
+        follow_trial(shop)
+    shop.refresh_from_db()
+    assert shop.closed_reason == ClosedReason.TRIAL
+    with pytest.raises(CommandError, match="trial is over"):
+        call_command("close_shop", "sakura", "--open")
+
+
+@pytest.mark.parametrize("slug", ["もみじ", "a b", "ab", "Koyo", "deleted-1", ""])
+def test_a_shop_is_not_made_where_no_address_leads(cast: Cast, slug: str) -> None:
+    with pytest.raises(CommandError, match="3 to 40"):
+        call_command("make_shop", slug, "紅葉商店", "--owner", "kaede")
+    assert not Operator.objects.filter(login_id="kaede").exists()
