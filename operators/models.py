@@ -65,8 +65,10 @@ class Operator(AbstractBaseUser):
 
 
 def is_open_now() -> models.Q:
-    """Return the seats that let somebody in: not switched off and, of the platform's support, not over."""
-    lasting = models.Q(expires_at=None) | models.Q(expires_at__gt=timezone.now())
+    """Return the seats that let somebody in: not switched off and, of the platform's support, not over or revoked."""
+    lasting = models.Q(expires_at=None) | models.Q(
+        expires_at__gt=timezone.now(), operator__is_platform=True
+    )
     return models.Q(off_at=None) & lasting
 
 

@@ -13,7 +13,7 @@ from operators.models import Notice, Operator, Seat
 from operators.notify import NoticeText, notify
 from operators.roles import Role
 from operators.seats.manage import lock_shop
-from tenants.models import Tenant
+from tenants.models import ClosedReason, Tenant
 from tenants.scope import act_as, open_tenant_scope
 from tenants.wakeups import wake
 
@@ -24,6 +24,8 @@ LONGEST = 60
 @transaction.atomic
 def enter_shop(operator: Operator, shop: Tenant, reason: str, minutes: int) -> Seat:
     """Give the operator a seat for support that ends by itself. Raise ValidationError where they have one already."""
+    if shop.closed_reason == ClosedReason.DELETED:
+        raise ValidationError(_("このショップは削除されました。"))
     if not operator.is_platform or not 0 < minutes <= LONGEST:
         raise ValidationError(_("60分までの時間を選んでください。"))
     with open_tenant_scope(shop), act_as(operator, "platform"):

@@ -13,7 +13,8 @@ from administration.models import Application, ShopDay
 from administration.platform.count import count_shop_day
 from administration.platform.figures import compute_times
 from administration.platform.support import describe_entered, end_support
-from members.models import Member, Tag
+from administration.shops.erase import erase_shop
+from members.models import Member, Segment, Tag
 from messaging.models import Delivery, LineAccount
 from operators.models import AuditEntry, Notice, Seat
 from operators.seats.invite import count_taken_seats
@@ -197,3 +198,31 @@ def test_plans_are_changed_and_given(cast: Cast, staff: Client) -> None:
             cast.oscar,
             {"before": None, "after": "trial"},
         )
+
+
+def test_who_looks_in_changes_no_saved_condition(cast: Cast, staff: Client) -> None:
+    with open_tenant_scope(cast.sakura):
+        segment = Segment.objects.create(
+            name="新規", owner=cast.aiko, condition={"all": []}
+        )
+    staff.post(f"{SHOP}enter/", REASON)
+    page = f"/t/sakura/members/segments/{segment.public_id}/delete/"
+    assert staff.post(page).status_code == 403
+    for act in ("stop", "resume", "undo"):
+        assert staff.post(f"/t/sakura/jobs/nothing/{act}/").status_code == 403
+    with open_tenant_scope(cast.sakura):
+        assert Segment.objects.filter(pk=segment.pk).exists()
+
+
+def test_who_is_revoked_is_out_of_every_shop_at_once(cast: Cast, staff: Client) -> None:
+    staff.post(f"{SHOP}enter/", REASON)
+    assert staff.get("/t/sakura/today/").status_code == 200
+    call_command("grant_platform", "oscar", "--revoke")
+    assert staff.get("/t/sakura/today/").status_code == 404
+    assert staff.get("/t/momiji/today/").status_code == 200
+
+
+def test_nobody_enters_a_deleted_shop(cast: Cast, staff: Client) -> None:
+    erase_shop(cast.sakura)
+    page = staff.post(f"/platform/shops/deleted-{cast.sakura.pk}/enter/", REASON)
+    assert (page.status_code, "削除されました" in page.content.decode()) == (422, True)
