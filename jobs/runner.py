@@ -23,6 +23,7 @@ from operators import audit
 from operators.masking import show_to_operator
 from operators.models import Operator
 from operators.notify import notify
+from operators.roles import CHANGING
 from tenants.scope import act_as, get_current_tenant_id
 from tenants.wakeups import wake
 
@@ -170,6 +171,14 @@ def undo_job(job: Job) -> Job | None:
         return None
     audit.record_action("job.undone", job)
     return undo(job)
+
+
+@transaction.atomic
+def has_changes_left(job_id: int) -> bool:
+    """Return whether the job has something left to change, which an export has not and one to be stopped neither."""
+    job = Job.objects.filter(pk=job_id, stop_asked_at=None).first()
+    kind = find_kind(job.kind) if job and job.state not in Job.ENDED else None
+    return bool(kind and kind.right in CHANGING)
 
 
 def run_job(job_id: int) -> datetime | None:

@@ -101,7 +101,7 @@ def handle_job_action(
     return redirect("jobs:job", public_id)
 
 
-@require_right(VIEW)
+@require_right(VIEW, when_closed=True, changes=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def stop(request: ShopRequest, public_id: str) -> HttpResponse:
     def act(job: Job) -> str:
@@ -111,7 +111,7 @@ def stop(request: ShopRequest, public_id: str) -> HttpResponse:
     return handle_job_action(request, public_id, "may_stop", act)
 
 
-@require_right(VIEW)
+@require_right(VIEW, changes=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def resume(request: ShopRequest, public_id: str) -> HttpResponse:
     def act(job: Job) -> str:
@@ -121,7 +121,7 @@ def resume(request: ShopRequest, public_id: str) -> HttpResponse:
     return handle_job_action(request, public_id, "may_resume", act)
 
 
-@require_right(VIEW)
+@require_right(VIEW, changes=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def undo(request: ShopRequest, public_id: str) -> HttpResponse:
     """Ask first, then undo; undoing a million rows is a job of its own, and its page comes next."""

@@ -29,11 +29,14 @@ class ShopRequest(HttpRequest):
 V = TypeVar("V", bound=Callable[..., HttpResponseBase])
 
 
-def require_right(right: str, when_closed: bool = False) -> Callable[[V], V]:
+def require_right(
+    right: str, when_closed: bool = False, changes: bool = False
+) -> Callable[[V], V]:
     """Require this right of the seat that opens a console view.
 
     The middleware refuses to serve a view without this mark. In a closed shop nothing is posted to a view whose right
-    changes something, unless it says ``when_closed``.
+    changes something, unless it says ``when_closed``. ``changes``: what is posted changes the shop although the right
+    alone does not, because the view asks for more of some.
     """
 
     def mark(view: V) -> V:
@@ -48,7 +51,7 @@ def require_right(right: str, when_closed: bool = False) -> Callable[[V], V]:
                     )
                     % {"right": RIGHT_LABELS[right]}
                 )
-            if right in CHANGING and request.method not in SAFE:
+            if (changes or right in CHANGING) and request.method not in SAFE:
                 refuse_support(request.seat)
                 if not when_closed:
                     refuse_closed(request.tenant)

@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 Verb = Callable[[Tenant, int], datetime | None]
 LEASE_SECONDS, QUEUE_SECONDS = 15, 60
 BACK_OFF_SECONDS = (5, 15, 60, 300, 900)
+KEPT = [f"{begin}%" for begin in KEPT_WAKEUPS]
 
 WAKE = """
 INSERT INTO tenants_wakeup (tenant_id, kind, subject, due_at, failures, last_error)
@@ -73,9 +74,12 @@ COUNTING = (
     "SELECT pg_advisory_xact_lock(hashtextextended('tenants.claim_due_wakeups', 0))"
 )
 ROW = "tenant_id = %(tenant_id)s AND kind = %(kind)s AND subject = %(subject)s"
+# The shop may have been closed since the task was queued.
 START = f"""
 UPDATE tenants_wakeup SET token = %(token)s, lease_until = now() + make_interval(secs => %(lease)s), due_at = NULL
 WHERE {ROW} AND token IS NULL AND due_at <= now()
+  AND (kind LIKE ANY(%(kept)s)
+       OR EXISTS (SELECT FROM tenants_tenant t WHERE t.id = tenant_id AND t.closed_at IS NULL))
 RETURNING failures
 """
 RENEW = f"""
@@ -131,7 +135,7 @@ def claim_due_wakeups(
         "most": json.dumps(
             {name: max(n // 2, 1) for name, n in settings.QUEUE_WORKERS.items()}
         ),
-        "kept": [f"{begin}%" for begin in KEPT_WAKEUPS],
+        "kept": KEPT,
         "limit": limit,
         "lease": QUEUE_SECONDS,
         "shop": shop,
@@ -207,7 +211,8 @@ def woken(kind: str) -> Callable[[Verb], Verb]:
 def start_wakeup(turn: Turn) -> int | None:
     """Claim the row for this turn. How often it failed in a row, or None when there is nothing to do (any more)."""
     with connection.cursor() as cursor:
-        cursor.execute(START, {**turn._asdict(), "lease": LEASE_SECONDS})
+        given = {**turn._asdict(), "lease": LEASE_SECONDS, "kept": KEPT}
+        cursor.execute(START, given)
         row = cursor.fetchone()
     return row and row[0]
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from operators import audit
 from operators.models import AccessCode, Operator, Seat
+from operators.rights import refuse_closed
 from operators.roles import Role
 from operators.seats.access_codes import find_code, make_code
 from operators.seats.manage import clean_single_rights, lock_shop, refuse_role
@@ -86,8 +87,9 @@ def cancel_invitation(by: Seat, invitation: AccessCode) -> None:
 def accept_invitation(tenant: Tenant, code: str, operator: Operator) -> Seat:
     """Give the operator the seat of the invitation, within the shop's open scope.
 
-    Raise ValidationError where it is gone or the operator is in the shop already.
+    Raise ValidationError where it is gone or the operator is in the shop already, PermissionDenied in a closed shop.
     """
+    refuse_closed(tenant)
     lock_shop()
     invitation = find_code(code, lock=True)
     if not invitation or invitation.kind != AccessCode.Kind.INVITE:

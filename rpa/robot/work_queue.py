@@ -20,6 +20,7 @@ from rpa.requests.state import hand_to_person
 from rpa.requests.work import BUSY_PAUSE, advance_request
 from rpa.robot.logins import block_login, clear_login, wake_cart
 from tenants.models import Tenant
+from tenants.scope import get_current_tenant_id
 
 # After so long the turn ends and the queue is due again: other shops wait for the browser too.
 LONGEST_TURN = 120.0
@@ -133,11 +134,13 @@ def iterate_due(cart: Cart) -> Iterator[tuple[CancellationRequest, RpaSettings]]
             rows = CancellationRequest.objects.select_related("cart", "member")
             request = rows.filter(pk=pk, state__in=CancellationRequest.WORKED).first()
             login = RobotLogin.objects.filter(cart=cart).first()
+            closed = Tenant.objects.exclude(closed_at=None)
+            is_closed = closed.filter(pk=get_current_tenant_id()).exists()
         if request is None or login is None or login.trouble in LOGIN_TROUBLES:
             continue
         now = timezone.now()
         sent = request.state in CancellationRequest.SENT
-        held = settings.stopped_at or find_opening(settings, now)
+        held = is_closed or settings.stopped_at or find_opening(settings, now)
         if (sent or not held) and not (request.due_at and request.due_at > now):
             yield request, settings
 

@@ -8,16 +8,19 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from django.test import Client
+from django.utils import timezone
 
 from jobs import runner
 from jobs.extension import JobsExtension, extend_jobs, extensions
 from jobs.models import Job
 from jobs.params import read_params
+from jobs.tasks import CLOSED_PAUSE, continue_job
 from members.models import Member
 from operators.models import AuditEntry, Notice
-from operators.roles import EDIT
-from tenants.models import Tenant, Wakeup
+from operators.roles import EDIT, EXPORT
+from tenants.models import ClosedReason, Tenant, Wakeup
 from tenants.scope import open_tenant_scope
+from tenants.shops.closed import close_shop
 from tests.conftest import Cast, make_cast
 
 JOBS = "/t/sakura/jobs/"
@@ -85,6 +88,24 @@ def test_large_work_waits_for_a_worker(sakura: Tenant, cast: Cast, kind: Any) ->
         "1",
         "2",
     ]  # a late or repeated wakeup does nothing
+
+
+def test_in_a_closed_shop_exports_go_on_and_changes_wait(
+    sakura: Tenant, cast: Cast, kind: Any
+) -> None:
+    job = start(cast)
+    close_shop(sakura, ClosedReason.TRIAL)
+    sakura.refresh_from_db()
+    again = continue_job(sakura, job.pk)
+    assert again and again > timezone.now() + CLOSED_PAUSE / 2
+    assert made() == []
+    runner.request_stop(job)
+    assert continue_job(sakura, job.pk) is None
+    job.refresh_from_db()
+    assert (job.state, made()) == ("stopped", [])
+    kind(right=EXPORT)
+    assert continue_job(sakura, start(cast).pk) is None
+    assert made() == ["0", "1", "2"]
 
 
 class Killed(BaseException):

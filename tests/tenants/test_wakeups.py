@@ -9,8 +9,9 @@ from django.db import connection
 from django.utils import timezone
 
 from tenants import wakeups
-from tenants.models import Tenant, Wakeup
+from tenants.models import ClosedReason, Tenant, Wakeup
 from tenants.scope import get_current_tenant_id
+from tenants.shops.closed import close_shop, reopen_shop
 from tenants.wakeups import Turn, claim_due_wakeups, start_wakeup, wake, woken
 from tests.waiting import wait_until
 
@@ -65,6 +66,17 @@ def test_the_earliest_time_is_kept(shop: Tenant) -> None:
     for minutes in (30, 10, 20):
         wake(shop, "tests.work", at=now + timedelta(minutes=minutes))
     assert row().due_at == now + timedelta(minutes=10)
+
+
+def test_what_was_queued_before_the_shop_closed_waits_too(shop: Tenant) -> None:
+    wake(shop, "tests.work")
+    assert claim_due_wakeups() == [(shop.pk, "tests.work", 0)]
+    close_shop(shop, ClosedReason.DISABLED)
+    run(shop)
+    assert ran == []
+    reopen_shop(shop)
+    run(shop)
+    assert ran == [(shop.pk, 0)]
 
 
 def test_only_what_is_due_is_queued_and_only_once(shop: Tenant) -> None:
@@ -243,6 +255,7 @@ def test_every_statement_finds_its_row_by_its_key(shop: Tenant) -> None:
         **turn(shop)._asdict(),
         "lease": 1,
         "again": None,
+        "kept": [],
         "failures": 0,
         "error": "",
     }

@@ -67,7 +67,7 @@ def list_mark_tabs(filters: InquiryFilters) -> list[InquiryTab]:
     ]
 
 
-@require_right(VIEW)
+@require_right(VIEW, changes=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def inquiry(request: ShopRequest, public_id: str) -> HttpResponse:
     inquiry = get_object_or_404(

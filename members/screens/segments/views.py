@@ -97,7 +97,7 @@ def segment_count(request: ShopRequest, public_id: str) -> HttpResponse:
     )
 
 
-@require_right(VIEW)
+@require_right(VIEW, changes=True)
 @require_http_methods(METHODS)
 def segment_new(request: ShopRequest) -> HttpResponse:
     """Save the condition in the query (「条件を保存」)."""
@@ -123,7 +123,7 @@ def segment_new(request: ShopRequest) -> HttpResponse:
     )
 
 
-@require_right(VIEW)
+@require_right(VIEW, changes=True)
 @require_http_methods(METHODS)
 def segment_edit(request: ShopRequest, public_id: str) -> HttpResponse:
     """Edit the name, whose it is, and its use."""
@@ -148,7 +148,7 @@ def segment_edit(request: ShopRequest, public_id: str) -> HttpResponse:
     )
 
 
-@require_right(VIEW)
+@require_right(VIEW, changes=True)
 @require_http_methods(METHODS)
 def segment_overwrite(request: ShopRequest, public_id: str) -> HttpResponse:
     """Overwrite the saved condition (上書き), after showing the old one beside the new one."""
@@ -169,7 +169,7 @@ def segment_overwrite(request: ShopRequest, public_id: str) -> HttpResponse:
     return render(request, "members/segments/overwrite.html", context)
 
 
-@require_right(VIEW)
+@require_right(VIEW, changes=True)
 @require_http_methods(METHODS)
 def segment_duplicate(request: ShopRequest, public_id: str) -> HttpResponse:
     segment = get_segment_or_404(request, public_id)
@@ -182,7 +182,7 @@ def segment_duplicate(request: ShopRequest, public_id: str) -> HttpResponse:
     return redirect("members:segment", public_id)
 
 
-@require_right(VIEW)
+@require_right(VIEW, changes=True)
 @require_http_methods(METHODS)
 def segment_delete(request: ShopRequest, public_id: str) -> HttpResponse:
     segment = get_changeable_segment(request, public_id)
@@ -195,7 +195,7 @@ def segment_delete(request: ShopRequest, public_id: str) -> HttpResponse:
     return render(request, "members/segments/delete.html", context)
 
 
-@require_right(VIEW)
+@require_right(VIEW, changes=True)
 @require_http_methods(METHODS)
 def segment_order(request: ShopRequest) -> HttpResponse:
     """Reorder one list (並び替え): ``?group=``, "" for the operator's own.

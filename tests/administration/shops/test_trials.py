@@ -4,22 +4,25 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.utils import timezone
 
 from administration.models import Application
 from administration.shops import notices
+from administration.shops.erase import KEPT
 from administration.shops.trials import (
-    KEPT,
     TRIAL,
     decide_application,
     find_kept_until,
     follow_trial,
 )
-from members.models import Tag
+from members.identity.inquiries.manage import make_inquiry
+from members.models import Inquiry, Member, Segment, Tag
 from messaging.accounts.stop_all import find_open_stop
 from operators.models import AuditEntry, Notice, Operator, Seat
 from operators.roles import Role
+from operators.seats.invite import accept_invitation, invite_operator
 from tenants.models import ClosedReason, Plan, Tenant, Wakeup
 from tenants.scope import open_tenant_scope
 from tenants.shops.closed import close_shop, reopen_shop
@@ -137,6 +140,43 @@ def test_a_closed_shop_is_read_and_not_changed(sakura: Tenant, aiko: Client) -> 
     assert reopen_shop(sakura)
     assert aiko.post("/t/sakura/members/tags/new/", tag).status_code == 302
     assert Tag.objects.count() == 1
+
+
+def test_what_everybody_sees_is_not_changed_either(
+    cast: Cast, sakura: Tenant, aiko: Client
+) -> None:
+    """Saved conditions, inquiries and jobs are posted to views that ask for the right to look alone."""
+    member = Member.objects.create(name="花子")
+    inquiry = make_inquiry(member, subject="届かない", text="", mark="open")
+    segment = Segment.objects.create(
+        name="新規", owner=cast.aiko, condition={"all": []}
+    )
+    close_shop(sakura, ClosedReason.TRIAL)
+    base = "/t/sakura/members"
+    for page, values in (
+        (f"inquiries/{inquiry.public_id}", {"subject": "別", "mark": "done"}),
+        (f"segments/{segment.public_id}/delete", {}),
+        ("segments/order", {}),
+    ):
+        assert aiko.post(f"{base}/{page}/", values).status_code == 403
+    for act in ("resume", "undo"):
+        assert aiko.post(f"/t/sakura/jobs/nothing/{act}/").status_code == 403
+    assert aiko.post("/t/sakura/jobs/nothing/stop/").status_code == 404
+    assert Segment.objects.filter(pk=segment.pk).exists()
+    assert Inquiry.objects.get().subject == "届かない"
+
+
+def test_nobody_joins_a_closed_shop(cast: Cast, sakura: Tenant) -> None:
+    by = Seat.objects.select_related("operator").get(operator=cast.aiko)
+    _row, code = invite_operator(by, "新人", Role.STAFF, {})
+    close_shop(sakura, ClosedReason.TRIAL)
+    sakura.refresh_from_db()
+    with pytest.raises(PermissionDenied):
+        accept_invitation(sakura, code, cast.oscar)
+    assert not Seat.objects.filter(operator=cast.oscar).exists()
+    reopen_shop(sakura)
+    sakura.refresh_from_db()
+    assert accept_invitation(sakura, code, cast.oscar).role == Role.STAFF
 
 
 def test_a_closed_shop_fetches_nothing(sakura: Tenant) -> None:

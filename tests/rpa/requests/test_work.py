@@ -11,7 +11,7 @@ from cartsync.models import CartCustomer, Link
 from members.models import Member
 from operators.models import Notice
 from outbound import faultpoints
-from rpa.models import CancellationRequest
+from rpa.models import CancellationRequest, RobotLogin
 from rpa.requests.decide import (
     choose_subscription,
     close_request,
@@ -19,9 +19,11 @@ from rpa.requests.decide import (
     switch_robot,
 )
 from rpa.requests.work import MOST_TRIES
+from rpa.robot.work_queue import iterate_due
 from sandbox.cart.words import PRODUCTS
-from tenants.models import Wakeup
+from tenants.models import ClosedReason, Wakeup
 from tenants.scope import act_as
+from tenants.shops.closed import close_shop
 from tests.rpa.requests.conftest import EMAIL, Killed, Stage
 
 WHOLE = [
@@ -358,3 +360,21 @@ def test_a_skip_by_the_cart_s_own_flag(stage: Stage, clicks: list[int]) -> None:
     request = stage.receive("skip")
     stage.work(request)
     assert (stage.read(request).state, clicks) == ("verified", [stage.subscription])
+
+
+def test_a_shop_that_closes_stops_the_browser_between_two_requests(
+    stage: Stage,
+) -> None:
+    stage.change_settings(stopped_at=None, is_live=True)
+    first, second = stage.receive(), stage.receive()
+    with transaction.atomic():
+        RobotLogin.objects.create(
+            cart=stage.cart, recipe="demo", url="https://shop.example.jp"
+        )
+    due = iterate_due(stage.cart)
+    assert next(due)[0] == first
+    close_shop(stage.shop, ClosedReason.DISABLED)
+    assert list(due) == []
+    with transaction.atomic():
+        CancellationRequest.objects.filter(pk=second.pk).update(state="submitted")
+    assert [request for request, _settings in iterate_due(stage.cart)] == [second]
