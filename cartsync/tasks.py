@@ -52,7 +52,7 @@ def run_failed_mails(tenant: Tenant, subject: int) -> datetime | None:
 
 
 @woken(contacts.WAKEUP)
-def run_joining(tenant: Tenant, subject: int) -> datetime | None:
+def run_contact_merge(tenant: Tenant, subject: int) -> datetime | None:
     with act_as(None, "mail"):
-        contacts.join_contacts(tenant)
+        contacts.merge_contacts(tenant)
     return None

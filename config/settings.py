@@ -206,9 +206,9 @@ LIFF_URL = env.read_text("LIFF_URL", "https://liff.line.me").rstrip("/")
 LIFF_SDK_URL = env.read_text(
     "LIFF_SDK_URL", "https://static.line-scdn.net/liff/edge/2/sdk.js"
 )
-# Carts live on public hosts; only a development machine may point one at itself.
 # The folder that shops' carts of files are read from: <shop>/<cart>/ in it; blank: none is watched.
 CART_FILES_FOLDER = env.read_text("CART_FILES_FOLDER")
+# Carts and help desks live on public hosts; only a development machine may point one at itself.
 PRIVATE_HOSTS = env.read_flag("PRIVATE_HOSTS", not PRODUCTION)
 # The browser of the RPA robot, where its name is none of those that are looked for, and further flags for it.
 CHROMIUM = env.read_text("CHROMIUM")

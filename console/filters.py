@@ -115,11 +115,11 @@ class ListFilterSet(django_filters.FilterSet):
         return "post" if self.search and self.search.is_posted else "get"
 
     @property
-    def kept_beside_search(self) -> list[tuple[str, str]]:
+    def hidden_beside_search(self) -> list[tuple[str, str]]:
         """What else stands in the URL, as hidden fields of a search that is sent by GET."""
         if not self.search or self.search.is_posted:
             return []
-        return self.keep(self.search_name)
+        return self.list_hidden(self.search_name)
 
     @property
     def panel(self) -> list[forms.BoundField]:
@@ -127,9 +127,9 @@ class ListFilterSet(django_filters.FilterSet):
         return [self.form[name] for name in names]
 
     @property
-    def kept_beside_panel(self) -> list[tuple[str, str]]:
+    def hidden_beside_panel(self) -> list[tuple[str, str]]:
         """What else stands in the URL, as hidden fields of the panel."""
-        return self.keep(*(field.name for field in self.panel))
+        return self.list_hidden(*(field.name for field in self.panel))
 
     @property
     def panel_is_wrong(self) -> bool:
@@ -184,7 +184,7 @@ class ListFilterSet(django_filters.FilterSet):
         """What a form sent without a value."""
         return [name for name in self.data if not self.data[name]]
 
-    def keep(self, *names: str) -> list[tuple[str, str]]:
+    def list_hidden(self, *names: str) -> list[tuple[str, str]]:
         dropped = {*self.parameters_of(*names), *PAGE}
         return [
             (name, value)

@@ -131,21 +131,7 @@ def build_styleguide_context(request: HttpRequest) -> dict[str, Any]:
         "form": SampleForm(initial={"kind": "line", "active": True, "timing": "now"}),
         "broken": make_broken_form(),
         "filter_form": FilterForm(auto_id="id_filter_%s"),
-        "chips": [
-            {"label": "タグ", "value": "定期3回目", "remove_url": "?"},
-            {"label": "最終反応", "value": "30日以内", "remove_url": "?"},
-        ],
-        "tabs": [
-            {"label": "すべて", "url": "?", "count": 12480, "current": True},
-            {"label": "カート未連携", "url": "?view=2", "count": 312},
-            {"label": "定期3回目以上", "url": "?view=3", "count": 1204},
-            {"label": "ブロック", "url": "?view=4", "count": 96},
-            {
-                "label": "名前の長い保存した条件（キャンペーン対象・再送除く）",
-                "url": "?view=5",
-                "count": 0,
-            },
-        ],
+        **make_sample_bar(),
         "history": make_sample_history(),
         "now": NOW,
         "greeting": "髙﨑 𠮷之助 様\nご登録ありがとうございます。ご本人確認をお願いいたします。",
@@ -167,6 +153,27 @@ def build_styleguide_context(request: HttpRequest) -> dict[str, Any]:
         "fields": {"ids": "1"},
         "menu": make_sample_menu(),
         "sample_names": [row.name for row in rows[:3]],
+    }
+
+
+def make_sample_bar() -> dict[str, Any]:
+    """Return the chips and the tabs above a list."""
+    return {
+        "chips": [
+            {"label": "タグ", "value": "定期3回目", "remove_url": "?"},
+            {"label": "最終反応", "value": "30日以内", "remove_url": "?"},
+        ],
+        "tabs": [
+            {"label": "すべて", "url": "?", "count": 12480, "current": True},
+            {"label": "カート未連携", "url": "?view=2", "count": 312},
+            {"label": "定期3回目以上", "url": "?view=3", "count": 1204},
+            {"label": "ブロック", "url": "?view=4", "count": 96},
+            {
+                "label": "名前の長い保存した条件（キャンペーン対象・再送除く）",
+                "url": "?view=5",
+                "count": 0,
+            },
+        ],
     }
 
 

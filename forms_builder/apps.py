@@ -5,7 +5,7 @@ class FormsBuilderConfig(AppConfig):
     name = "forms_builder"
 
     def ready(self) -> None:
-        from forms_builder.answers.verdict_tags import handle_decided_records
+        from forms_builder.answers.check_tags import handle_decided_records
         from forms_builder.extensions import MEMBERS, MESSAGING, OPERATORS
         from members.extension import extend_members
         from members.signals import records_decided
@@ -13,7 +13,7 @@ class FormsBuilderConfig(AppConfig):
         from operators.extension import extend_operators
 
         records_decided.connect(
-            handle_decided_records, dispatch_uid="forms_builder.verdict_tags"
+            handle_decided_records, dispatch_uid="forms_builder.check_tags"
         )
         extend_members(MEMBERS)
         extend_messaging(MESSAGING)

@@ -49,13 +49,13 @@ class ProgressReporter:
     def report(self) -> None:
         try:
             while not self.over.wait(EVERY_SECONDS):
-                self.stop = self.stop or self.told()
+                self.stop = self.stop or self.report_progress()
         except DatabaseError:
             pass  # the work goes on unseen; its own connection will say what is wrong
         finally:
             connection.close()
 
-    def told(self) -> bool:
+    def report_progress(self) -> bool:
         with open_tenant_scope(self.tenant_id), transaction.atomic():
             rows = Job.objects.filter(pk=self.job.pk)
             rows.update(done=self.done)

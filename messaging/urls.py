@@ -4,6 +4,8 @@ from messaging.screens.accounts import views, views_footer, views_mail
 from messaging.screens.booked import views as booked
 from messaging.screens.booked import views_one
 from messaging.screens.broadcasts import views as broadcasts
+from messaging.screens.broadcasts import views_results as broadcast_results
+from messaging.screens.broadcasts import views_switch as broadcast_switch
 from messaging.screens.calendar import views as calendar
 from messaging.screens.content import views as contents
 from messaging.screens.content import views_templates as templates
@@ -59,14 +61,20 @@ urlpatterns = [
     path("broadcasts/", broadcasts.broadcast_list, name="broadcasts"),
     path("broadcasts/new/", broadcasts.new, name="new_broadcast"),
     path("broadcasts/to/", broadcasts.broadcast_to, name="broadcast_to"),
-    path("broadcasts/<str:public_id>/quota/", broadcasts.quota, name="quota"),
-    path("broadcasts/<str:public_id>/", broadcasts.broadcast, name="broadcast"),
+    path("broadcasts/<str:public_id>/quota/", broadcast_results.quota, name="quota"),
+    path("broadcasts/<str:public_id>/", broadcast_results.broadcast, name="broadcast"),
     path("broadcasts/<str:public_id>/edit/", broadcasts.edit, name="edit_broadcast"),
-    path("broadcasts/<str:public_id>/start/", broadcasts.start, name="start_broadcast"),
-    path("broadcasts/<str:public_id>/stop/", broadcasts.stop, name="stop_broadcast"),
+    path(
+        "broadcasts/<str:public_id>/start/",
+        broadcast_switch.start,
+        name="start_broadcast",
+    ),
+    path(
+        "broadcasts/<str:public_id>/stop/", broadcast_switch.stop, name="stop_broadcast"
+    ),
     path(
         "broadcasts/<str:public_id>/delete/",
-        broadcasts.delete,
+        broadcast_switch.delete,
         name="delete_broadcast",
     ),
     path("talk/<str:public_id>/reply/", heard.reply, name="reply"),
@@ -120,7 +128,11 @@ urlpatterns = [
         templates.delete_template,
         name="delete_template",
     ),
-    path("broadcasts/<str:public_id>/keep/", broadcasts.keep, name="keep_broadcast"),
+    path(
+        "broadcasts/<str:public_id>/template/",
+        broadcast_switch.save_template,
+        name="save_broadcast_template",
+    ),
     path("contents/preview/", contents.preview, name="preview_content"),
     path("contents/preview/html/", contents.preview_html, name="preview_html"),
     path("log/", deliveries.log, name="deliveries"),

@@ -11,7 +11,7 @@ from tenants.wakeups import woken
 
 
 @woken(ROUTE)
-def route_untold_notices(tenant: Tenant, subject: int) -> datetime | None:
+def route_new_notices(tenant: Tenant, subject: int) -> datetime | None:
     return timezone.now() if route.route_notices(tenant) else None
 
 

@@ -25,6 +25,6 @@ class OperatorsConfig(AppConfig):
 
 def begin_sealing(tenant: Any, **_: Any) -> None:
     """Seal the audit log of a new shop, each minute from now on."""
-    from tenants.wakeups import wake
+    from tenants.wakeups import wake  # models are not loaded when this module is
 
     wake(tenant, "operators.seal_audit")

@@ -14,10 +14,10 @@ from aiohttp import web
 
 from sandbox.cart.app import make_cart_app
 from sandbox.cart.state import CartState
-from sandbox.keeping import StateFile
 from sandbox.line.app import make_line_app, open_fast_door
 from sandbox.line.state import LineState
 from sandbox.mailcatcher import MailState, serve_mail
+from sandbox.state_file import StateFile
 
 HOST = "127.0.0.1"
 T = TypeVar("T")
@@ -74,7 +74,7 @@ class Servers:
             smtp = await serve_mail(self.mail, self.host, self.ports["smtp"])
             stack.callback(smtp.close)
             self.ports["smtp"] = smtp.sockets[0].getsockname()[1]
-            writing = asyncio.create_task(self.keeper.keep())
+            writing = asyncio.create_task(self.keeper.save_changes())
             try:
                 yield
             finally:

@@ -104,7 +104,7 @@ class TenantMiddleware:
         mark = {"t": "right", "p": "is_public"}.get(request.realm)
         if mark and not hasattr(view, mark):
             raise ImproperlyConfigured(
-                f"{view.__module__}.{view.__name__} says neither @needs(...) nor @public."
+                f"{view.__module__}.{view.__name__} says neither @require_right(...) nor @mark_public."
             )
         if request.realm == "p" and request.tenant.closed_at:
             return None if getattr(view, "when_closed", False) else say_closed(request)

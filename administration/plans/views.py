@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from administration.plans.meters import measure_members, measure_operators
 from administration.shops.erase import KEPT
-from administration.shops.trials import find_kept_until, find_newest_application
+from administration.shops.trials import find_end_of_retention, find_newest_application
 from operators.rights import ShopRequest, require_right
 from operators.roles import MANAGE, VIEW, Role
 from tenants.shops.plans import find_plan
@@ -23,7 +23,7 @@ def show_plan(request: ShopRequest) -> HttpResponse:
         "meters": meters,
         "shop": shop,
         "kept_days": KEPT.days,
-        "kept_until": find_kept_until(shop),
+        "kept_until": find_end_of_retention(shop),
         "application": find_newest_application(shop),
         "may_delete": request.seat.role == Role.OWNER,
         "may_apply": request.seat.can(MANAGE),

@@ -102,7 +102,7 @@ def end_trial(shop: Tenant) -> None:
     wake(shop, ERASE, at=timezone.now() + KEPT)
 
 
-def find_kept_until(shop: Tenant) -> datetime | None:
+def find_end_of_retention(shop: Tenant) -> datetime | None:
     """Return until when the data of a shop whose trial is over is kept."""
     over = shop.closed_at and shop.closed_reason == ClosedReason.TRIAL
     return shop.closed_at + KEPT if over and shop.closed_at else None

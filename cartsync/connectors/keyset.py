@@ -27,7 +27,7 @@ class NumberedPage:
 
 
 @dataclass(frozen=True)
-class Place:
+class KeysetCursor:
     """Where a window stands.
 
     ``position``: where it starts now. ``one_second``: it is only the second at ``position``. ``seen``: rows of the
@@ -42,7 +42,7 @@ class Place:
     short: bool = False
 
     @classmethod
-    def load(cls, cursor: str, window: Window) -> "Place":
+    def load(cls, cursor: str, window: Window) -> "KeysetCursor":
         if not cursor:
             return cls(position=window.since)
         kept = json.loads(cursor)
@@ -58,7 +58,7 @@ class Place:
             return self.position + SECOND
         return window.until
 
-    def note_missing_rows(self, page: NumberedPage) -> "Place":
+    def note_missing_rows(self, page: NumberedPage) -> "KeysetCursor":
         """Return the same place, marked ``short`` when the window ends here with other rows than the cart counts."""
         if not page.is_last or page.total is None or self._has_shrunk(page):
             return self
@@ -66,7 +66,7 @@ class Place:
             self, short=self.short or self.seen + len(page.rows) != page.total
         )
 
-    def after(self, page: NumberedPage) -> "Place | None":
+    def after(self, page: NumberedPage) -> "KeysetCursor | None":
         """Return where to read next; None when all is read.
 
         Raise GiveUp when the cart ignored the window or the order.
@@ -86,9 +86,9 @@ class Place:
         """Return whether a row left the window since its first page: what followed it moved up."""
         return self.page > 1 and page.total is not None and page.total < self.total
 
-    def _past_second(self) -> "Place":
+    def _past_second(self) -> "KeysetCursor":
         assert self.position
-        return Place(position=self.position + SECOND, short=self.short)
+        return KeysetCursor(position=self.position + SECOND, short=self.short)
 
     def _check(self, page: NumberedPage) -> None:
         times = [row.changed_at for row in page.rows]
@@ -104,7 +104,7 @@ Fetch = Callable[[datetime | None, datetime, int], NumberedPage]
 
 def read_by_change(fetch: Fetch, window: Window, cursor: str) -> Page:
     """Read one page with ``fetch(since, until, page number)`` and say where the window goes on."""
-    place = Place.load(cursor, window)
+    place = KeysetCursor.load(cursor, window)
     page = fetch(place.position, place.until(window), place.page)
     place = place.note_missing_rows(page)
     following = place.after(page)

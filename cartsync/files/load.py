@@ -152,7 +152,7 @@ def load_next_records(job: Job) -> bool:
             reader = CsvReader(file, params.delimiter)
             reader.take(head.skipped + 1)
             job.cursor = reader.offset
-            is_news = has_news(cart, resource)
+            is_news = has_changes(cart, resource)
             first = {"header": head.header, "row": head.skipped + 2}
             job.result = {**first, "is_news": is_news}
         header, row = job.result["header"], job.result["row"]
@@ -178,7 +178,7 @@ def load_next_records(job: Job) -> bool:
     return ended
 
 
-def has_news(cart: Cart, resource: Resource) -> bool:
+def has_changes(cart: Cart, resource: Resource) -> bool:
     """Return whether the file tells changes; a cart's first whole file of subscriptions tells how they have long been.
 
     A first one that failed half way is no reason to take its second try for news.

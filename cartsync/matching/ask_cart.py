@@ -21,7 +21,7 @@ from cartsync.matching.match import (
     update_link_states,
 )
 from cartsync.models import Cart, CartCustomer, Link
-from cartsync.ordermail.lock import lock_if_mails_tell_orders
+from cartsync.ordermail.lock import lock_if_mails_bring_orders
 from cartsync.sync.store import store_rows
 from members.models import IdentityRecord, Member
 from members.normalize.keys import normalize_email, normalize_phone
@@ -152,7 +152,7 @@ def ask_cart(cart: Cart, member: Member, seconds: float) -> Reply:
         return Reply.SILENT
     with transaction.atomic():
         if orders:  # this lock comes before those of members
-            lock_if_mails_tell_orders()
+            lock_if_mails_bring_orders()
         store_rows(cart, Resource.CUSTOMERS, found)
         store_rows(cart, Resource.ORDERS, orders)
         match_members(cart, [member.pk])

@@ -158,14 +158,14 @@ def look_for_contacts(
         wake(tenant, WAKEUP)
 
 
-def join_contacts(tenant: Tenant) -> int:
+def merge_contacts(tenant: Tenant) -> int:
     """Merge each contact into the one member who gave the same address; return how many were merged.
 
     It is an ordinary merge, which an operator can undo. Who cannot be merged stays apart.
     """
     joined, after = 0, 0
     while pairs := find_contact_pairs(after):
-        joined += sum(join_contact(contact, member) for contact, member in pairs)
+        joined += sum(merge_contact(contact, member) for contact, member in pairs)
         after = pairs[-1][0]
     return joined
 
@@ -180,7 +180,7 @@ def find_contact_pairs(after: int) -> list[tuple[int, int]]:
 
 
 @transaction.atomic
-def join_contact(contact_id: int, member_id: int) -> bool:
+def merge_contact(contact_id: int, member_id: int) -> bool:
     members = Member.objects.filter(deleted_at=None).in_bulk([contact_id, member_id])
     contact, member = members.get(contact_id), members.get(member_id)
     if not contact or not member or contact.email_key != member.email_key:

@@ -18,7 +18,7 @@ def lock_order_mails() -> None:
         )
 
 
-def lock_if_mails_tell_orders() -> bool:
+def lock_if_mails_bring_orders() -> bool:
     """Hold the lock where mails told of orders of this shop, and return whether they did."""
     if not Cart.objects.filter(kind=ORDER_MAIL).exists():
         return False

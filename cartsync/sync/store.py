@@ -18,7 +18,7 @@ from cartsync.events import (
 from cartsync.matching.cart_state import update_cart_states_of_customers
 from cartsync.models import Cart
 from cartsync.models.carts import ORDER_MAIL
-from cartsync.ordermail.lock import lock_if_mails_tell_orders
+from cartsync.ordermail.lock import lock_if_mails_bring_orders
 from cartsync.sync.lines import store_lines
 from cartsync.sync.recount import update_customer_counts
 from cartsync.sync.words import load_words
@@ -159,7 +159,7 @@ def store_rows(
 
 def take_over_mail_orders(cart: Cart, given: Sequence[dict[str, Any]]) -> None:
     """Take over the orders of these numbers that mails told of, before the cart's own version is stored over them."""
-    if cart.kind == ORDER_MAIL or not lock_if_mails_tell_orders():
+    if cart.kind == ORDER_MAIL or not lock_if_mails_bring_orders():
         return
     moved = _run_sql(ADOPT, cart, rows=json.dumps(given))
     for mail_cart in Cart.objects.filter(pk__in={row[0] for row in moved}):

@@ -17,7 +17,7 @@ from forms_builder.questions.base import (
     Value,
 )
 from forms_builder.questions.question import Question
-from members.normalize.keys import clean_kept_text
+from members.normalize.keys import clean_typed_text
 
 PARAM = re.compile(r"[a-z][a-z0-9_]{0,29}")
 TAKEN = {"test", "liff", "state", "code", "id_token", "access_token"}
@@ -73,7 +73,7 @@ class HiddenKind(FieldKind):
 
 def read_link_values(query: Mapping[str, Any], names: set[str]) -> dict[str, str]:
     """Return the values of these names in the link, readable and short enough."""
-    found = {name: clean_kept_text(str(query.get(name, ""))) for name in names}
+    found = {name: clean_typed_text(str(query.get(name, ""))) for name in names}
     return {
         name: text
         for name, text in found.items()

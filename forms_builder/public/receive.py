@@ -37,12 +37,7 @@ def receive_answer(request: ShopRequest, form: Form) -> HttpResponse:
     turn = get_turn_wait(form, ticket.digest) if ticket and not ticket.is_test else 0
     if turn and WAITS in request.headers:
         return answer_wait(turn)
-    done = (
-        Submission.objects.filter(form=form, ticket=ticket.digest).first()
-        if ticket
-        else None
-    )
-    if done:
+    if ticket and (done := find_submission(form, ticket)):
         return redirect_to_thanks(done)
     member = find_ticket_holder(ticket) if ticket else None
     version = find_version(form, ticket.version if ticket else 0)
@@ -82,6 +77,11 @@ def receive_answer(request: ShopRequest, form: Form) -> HttpResponse:
     except AnsweredOnce:
         return back.because("answered", 409)
     return redirect_to_thanks(submission)
+
+
+def find_submission(form: Form, ticket: tickets.Ticket) -> Submission | None:
+    """Return the answer that used the ticket up; None before."""
+    return Submission.objects.filter(form=form, ticket=ticket.digest).first()
 
 
 def may_answer(form: Form, ticket: tickets.Ticket, member: Member | None) -> bool:

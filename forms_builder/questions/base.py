@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from console.templatetags.kit import masked
-from members.normalize.keys import clean_kept_text, normalize_text
+from members.normalize.keys import clean_typed_text, normalize_text
 
 if TYPE_CHECKING:
     from forms_builder.questions.question import Question
@@ -63,7 +63,7 @@ class LineField(forms.CharField):
         unfolded = len(normalize_text(text))
         if self.max_length and unfolded > self.max_length:
             self.refuse_length(unfolded)
-        return clean_kept_text(text)
+        return clean_typed_text(text)
 
     def refuse_length(self, length: int) -> None:
         raise ValidationError(

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from forms_builder.questions.base import FieldKind, NoSettings, Value
 from forms_builder.questions.question import Question
-from members.normalize.keys import clean_kept_text, normalize_label
+from members.normalize.keys import clean_typed_text, normalize_label
 
 MOST_CHOICES, LONGEST_CHOICE = 50, 100
 
@@ -60,7 +60,7 @@ class ChoiceSettings(NoSettings):
 
 
 def split_choices(text: str) -> list[str]:
-    return [line for line in map(clean_kept_text, text.splitlines()) if line]
+    return [line for line in map(clean_typed_text, text.splitlines()) if line]
 
 
 def give_ids(lines: Sequence[str], before: Mapping[str, Any]) -> list[dict[str, str]]:

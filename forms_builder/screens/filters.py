@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy
 
 from console.filter_fields import PeriodFilter, SearchFilter, SelectFilter, SwitchFilter
 from console.filters import ListFilterSet
-from members.conditions.kept_search import MemberSearchFilter
+from members.conditions.stored_search import MemberSearchFilter
 from members.models import IdentityRecord
 from messaging.screens.deliveries.filters import list_accounts
 

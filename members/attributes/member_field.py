@@ -88,7 +88,7 @@ class ImportColumn:
 
 
 @dataclass(frozen=True)
-class Wording:
+class HistoryText:
     """A column in the history of changes: what it is called, and a value of it, as JSON holds it, in words."""
 
     label: LazyText
@@ -125,7 +125,7 @@ class MemberField:
     exported: Column | None = None
     asked: Question | None = None
     imported: tuple[ImportColumn, ...] = ()
-    history: Mapping[str, Wording] = field(default_factory=dict)
+    history: Mapping[str, HistoryText] = field(default_factory=dict)
 
 
 FIELDS: dict[str, MemberField] = {}

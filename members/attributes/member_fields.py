@@ -36,12 +36,12 @@ from members.attributes.import_cells import (
 from members.attributes.member_field import (
     FIELDS,
     Column,
+    HistoryText,
     ImportColumn,
     LazyText,
     Matched,
     MemberField,
     Question,
-    Wording,
     register_fields,
 )
 from members.models import Member, ValueList
@@ -113,7 +113,7 @@ register_fields(
             ImportColumn("family", gettext_lazy("姓"), NamePartWidget()),
             ImportColumn("given", gettext_lazy("名（姓を除く）"), NamePartWidget()),
         ),
-        history={"name": Wording(NAME)},
+        history={"name": HistoryText(NAME)},
     ),
     MemberField(
         "email", EMAIL, ("email",), lambda of: str(of.email), clean_email, "email",
@@ -129,7 +129,7 @@ register_fields(
                 gettext_lazy("全角でもかまいません。既存の会員を探すときにも使います。"), strength=3,
             ),
         ),
-        history={"email": Wording(EMAIL)},
+        history={"email": HistoryText(EMAIL)},
     ),
     MemberField(
         "phone", PHONE, ("phone",), show_phone, clean_phone, "tel",
@@ -144,7 +144,7 @@ register_fields(
                 gettext_lazy("ハイフンはなくてもかまいません。既存の会員を探すときにも使います。"), strength=4,
             ),
         ),
-        history={"phone": Wording(PHONE, show_old_phone)},
+        history={"phone": HistoryText(PHONE, show_old_phone)},
     ),
     MemberField(
         "id", MEMBER_ID, ("public_id",), lambda of: str(of.public_id),
@@ -166,7 +166,7 @@ register_fields(
                 gettext_lazy("「U」で始まる33文字のID。LINEの表示名や検索用のIDではありません。"), strength=2,
             ),
         ),
-        history={"line_user_id": Wording(LINE_ID)},
+        history={"line_user_id": HistoryText(LINE_ID)},
     ),
     MemberField(
         "birthday", BIRTHDAY, ("birthday", "birth_md"), show_birthday, parse_birthday, chosen=True, personal=True,
@@ -179,8 +179,8 @@ register_fields(
             ),
         ),
         history={
-            "birthday": Wording(BIRTHDAY, show_old_day),
-            "birth_md": Wording(gettext_lazy("誕生日"), show_old_month_day),
+            "birthday": HistoryText(BIRTHDAY, show_old_day),
+            "birth_md": HistoryText(gettext_lazy("誕生日"), show_old_month_day),
         },
     ),
 )  # fmt: skip
@@ -254,7 +254,7 @@ register_fields(
                 consent=True,
             ),
         ),
-        history={"line_optout_at": Wording(LINE_OPTOUT, show_old_moment)},
+        history={"line_optout_at": HistoryText(LINE_OPTOUT, show_old_moment)},
     ),
     MemberField(
         "line_optout_by", LINE_OPTOUT_BY, ("line_optout_by",),
@@ -273,7 +273,7 @@ register_fields(
                 consent=True,
             ),
         ),
-        history={"mail_optout_at": Wording(MAIL_OPTOUT, show_old_moment)},
+        history={"mail_optout_at": HistoryText(MAIL_OPTOUT, show_old_moment)},
     ),
     MemberField(
         "mail_optout_by", MAIL_OPTOUT_BY, ("mail_optout_by",),
@@ -289,11 +289,11 @@ register_fields(
     ),
     MemberField(
         "deleted_at", DELETED, ("deleted_at",), exported=_make_moment_column("deleted_at", DELETED),
-        history={"deleted_at": Wording(gettext_lazy("削除"), show_old_moment)},
+        history={"deleted_at": HistoryText(gettext_lazy("削除"), show_old_moment)},
     ),
     MemberField(
         "merged_into", gettext_lazy("統合先の会員"), ("merged_into_id",),
-        history={"merged_into_id": Wording(gettext_lazy("統合先の会員"))},
+        history={"merged_into_id": HistoryText(gettext_lazy("統合先の会員"))},
     ),
 )  # fmt: skip
 # Who a member is comes by answers: of each the newest counts, and members are found by them.

@@ -17,7 +17,7 @@ from members.attributes.member_fields import FIELDS
 from members.db import lock_links_shared
 from members.models import Attribute, AttributeValue, Member
 from members.normalize.birthdays import Birthday
-from members.normalize.keys import clean_kept_text, normalize_text
+from members.normalize.keys import clean_typed_text, normalize_text
 from operators import audit
 
 ParsedValue = str | float | dt.date | Birthday | None
@@ -43,7 +43,7 @@ def parse_attribute_value(attribute: Attribute, text: str) -> ParsedValue:
     field = FIELDS.get(attribute.column)
     if field and field.parse:
         return cast("ParsedValue", field.parse(text))
-    typed = clean_kept_text(text)
+    typed = clean_typed_text(text)
     return (
         get_kind(attribute).parse(attribute, typed) if normalize_text(typed) else None
     )

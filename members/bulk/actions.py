@@ -25,6 +25,7 @@ from members.listing.selection import Selection, select_members
 from members.models import Member
 from operators.models import Operator
 from operators.roles import EDIT
+from tenants.scope import get_current_operator
 
 LazyText = str | Promise
 Numbers = Mapping[str, int]
@@ -152,12 +153,9 @@ def start_bulk_action(
 
 
 def _start_action_undo(job: Job) -> Job:
-    from tenants.scope import (
-        get_current_operator,
-    )  # the operator who undoes it, not the one who did it
-
     known = read_params(job, AnyParams)
     params = UndoParams(job=job.pk, about=known.about, tag=known.tag)
+    # The operator who undoes it, not the one who did it.
     return runner.start_job(
         f"{job.kind}.undo", get_current_operator(), params, job.result["changed"]
     )

@@ -48,12 +48,12 @@ def write_cell(
         member.refresh_from_db()
     elif undo and not normalize_text(text):
         _withdraw_answer(member, attribute.column, operator)
-    elif _keep_typed(attribute, text) != before:
+    elif _clean_typed(attribute, text) != before:
         _answer_field(member, attribute, text, operator)
     return build_cell(member, attribute)
 
 
-def _keep_typed(attribute: Attribute, text: str) -> str:
+def _clean_typed(attribute: Attribute, text: str) -> str:
     """Return the text as it would be stored: a name as typed, a contact in one width."""
     return clean_name(text) if attribute.column == "name" else normalize_text(text)
 

@@ -55,7 +55,7 @@ def describe_import_counts(job: Job) -> list[str]:
         _(
             "新規%(new)s名、更新%(changed)s名、変更なし%(same)s名、対象外%(left)s名、エラー%(wrong)s行。"
         )
-        % {name: words.get(name, "0") for name in ImportRow.Verdict.values}
+        % {name: words.get(name, "0") for name in ImportRow.Decision.values}
     ]
 
 
@@ -74,11 +74,11 @@ def describe_import_undo_outcome(job: Job) -> list[str]:
             )
             % words
         )
-        lines.append(list_kept_members(job))
+        lines.append(list_remaining_members(job))
     return lines + describe_cancelled_messages(job)
 
 
-def list_kept_members(job: Job) -> str:
+def list_remaining_members(job: Job) -> str:
     """Return the names of the members whom the undo kept, and how many more there are."""
     ids = job.result.get("kept_ids", [])
     people = Member.objects.filter(pk__in=ids).order_by("pk")

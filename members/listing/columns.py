@@ -74,14 +74,14 @@ def _get_column_key(attribute: Attribute) -> str:
     return f"attr:{attribute.system or attribute.public_id}"
 
 
-def list_usual_columns() -> list[str]:
+def list_initial_columns() -> list[str]:
     """Return the keys of what an operator sees who chose nothing."""
     return [column.key for column in list_fixed_columns() if column.is_usual]
 
 
 def get_shown_columns(seat: Seat) -> list[ListColumn]:
     """Return the fixed columns that this seat sees, in the order of the list."""
-    chosen = seat.columns.get(LIST, list_usual_columns())
+    chosen = seat.columns.get(LIST, list_initial_columns())
     return [column for column in list_fixed_columns() if column.key in chosen]
 
 

@@ -212,10 +212,10 @@ class ListFilter:
         if not self.usable:
             return self.without("c", "s", "link")
         parts = list_condition_parts(self.own)
-        standing = [part for part in parts if part in DEFAULT_FILTER["all"]]
+        defaults = [part for part in parts if part in DEFAULT_FILTER["all"]]
         return (
-            self.where({"all": standing}, "s")
-            if self.text_key or standing != parts
+            self.where({"all": defaults}, "s")
+            if self.text_key or defaults != parts
             else ""
         )
 

@@ -70,7 +70,7 @@ class ImportRow(TenantModel):
     only where they are shown.
     """
 
-    class Verdict(models.TextChoices):
+    class Decision(models.TextChoices):
         NEW = "new", _("新規")
         CHANGED = "changed", _("更新")
         SAME = "same", _("変更なし")
@@ -97,7 +97,7 @@ class ImportRow(TenantModel):
         db_index=False,
         db_constraint=False,
     )
-    verdict = models.CharField(max_length=8, choices=Verdict.choices, blank=True)
+    verdict = models.CharField(max_length=8, choices=Decision.choices, blank=True)
     errors = models.TextField(blank=True)
     conflict = models.CharField(max_length=40, blank=True)
     # The public id for the member, and for its answer, if the row makes one.

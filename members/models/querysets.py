@@ -33,7 +33,7 @@ class MemberQuerySet(TenantQuerySet[M]):
 
 class TagQuerySet(TenantQuerySet[M]):
     def with_counts(self) -> "TagQuerySet[M]":
-        """Add ``carriers`` to each row: how many members have the tag; deleted ones do not count."""
+        """Add ``tagged_count`` to each row: how many members have the tag; deleted ones do not count."""
         links = (
             apps.get_model("members", "MemberTag")
             .objects.filter(tag_id=models.OuterRef("pk"))
@@ -45,7 +45,9 @@ class TagQuerySet(TenantQuerySet[M]):
             Coalesce(models.Subquery(_count_per_tag(rows)), 0)
             for rows in (links, deleted)
         )
-        return cast("TagQuerySet[M]", self.annotate(carriers=next(count) - next(count)))
+        return cast(
+            "TagQuerySet[M]", self.annotate(tagged_count=next(count) - next(count))
+        )
 
 
 class TagFolderQuerySet(TenantQuerySet[M]):

@@ -46,7 +46,7 @@ class Tag(TenantModel):
         db_index=False,
     )
     created_at = models.DateTimeField(auto_now_add=True)
-    carriers: int  # by with_counts()
+    tagged_count: int  # by with_counts()
 
     objects = TenantManager.from_queryset(TagQuerySet)()  # type: ignore[misc]
 

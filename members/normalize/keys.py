@@ -37,7 +37,7 @@ UNSEEN = {code: None for code in INVISIBLE if code not in JOINERS}
 SAME_SIGNS = str.maketrans("〜−‖—", "~-∥―")
 
 
-def clean_kept_text(text: str) -> str:
+def clean_typed_text(text: str) -> str:
     """Return the text as it was typed, without what nobody sees and without blanks at its ends.
 
     This is the form in which notes are stored: ² ½ ① 👨‍👩‍👧 and rare kanji stay. Keys alone are normalized.
@@ -49,7 +49,7 @@ def clean_kept_text(text: str) -> str:
 
 def clean_name(text: str) -> str:
     """Return a name as it was typed, with one ordinary blank wherever there are blanks or line breaks."""
-    return " ".join(clean_kept_text(text).split())
+    return " ".join(clean_typed_text(text).split())
 
 
 def normalize_text(text: str) -> str:

@@ -207,7 +207,7 @@ def _find_column(rows: list[list[str]], field: str) -> int | None:
     return scores.index(max(scores)) if sum(map(bool, scores)) == 1 else None
 
 
-def _keep_public_ids(values: list[str]) -> list[str]:
+def _select_public_ids(values: list[str]) -> list[str]:
     return [value if PUBLIC_ID.fullmatch(value.strip()) else "" for value in values]
 
 
@@ -215,7 +215,7 @@ def _keep_public_ids(values: list[str]) -> list[str]:
 LOOKS: dict[str, Normalizer] = {
     KIND.EMAIL: NORMALIZERS[KIND.EMAIL],
     KIND.PHONE: NORMALIZERS[KIND.PHONE],
-    KIND.MEMBER: _keep_public_ids,
+    KIND.MEMBER: _select_public_ids,
 }
 
 

@@ -216,7 +216,7 @@ class SenderRun:
         else:
             answer = await self.channel.send(request)
             fault_point("answered")
-        await self._heed(request, answer)
+        await self._handle_answer(request, answer)
         if (
             answer.outcome is Outcome.REFUSED
             and len(request.to) > 1
@@ -226,7 +226,7 @@ class SenderRun:
         else:
             self.results.append(self.channel.settle(request, answer))
 
-    async def _heed(self, request: Request, answer: Answer) -> None:
+    async def _handle_answer(self, request: Request, answer: Answer) -> None:
         """Handle what an answer means for all the other messages."""
         if answer.outcome is not Outcome.NOT_CALLED:
             troubling = answer.outcome in TROUBLING

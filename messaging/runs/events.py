@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.utils.functional import Promise
 
-from members.conditions.kept_search import MemberSearchFilter
+from members.conditions.stored_search import MemberSearchFilter
 from messaging.extension import extensions
 from messaging.models import Enrollment
 

@@ -184,7 +184,7 @@ def enrol_by_triggers(
     if not starts:
         return 0
     scenarios = {start.scenario.pk: start.scenario for start in starts}
-    judged = [row for row in scenarios.values() if needs_judging(row)]
+    judged = [row for row in scenarios.values() if needs_decision(row)]
     lock_scenarios(judged)
     if restarted := [row for row in judged if row.second_event == "restart"]:
         restart_scenarios(tenant, restarted, rows)
@@ -222,7 +222,7 @@ def choose_ways(
     return {**BY_WAY, "ways": ways}, routes.values
 
 
-def needs_judging(scenario: Scenario) -> bool:
+def needs_decision(scenario: Scenario) -> bool:
     """Return whether an event may be refused: by the rule, by the group, or by the limit for a member."""
     return bool(
         scenario.second_event != Scenario.SecondEvent.EVERY

@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account import forms as account
+from allauth.core import context
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp
@@ -93,8 +94,6 @@ class AuthenticateForm(PlainFormMixin, mfa.AuthenticateForm):
         return code
 
     def record_lock(self) -> None:
-        from allauth.core import context
-
         address = get_request_address(context.request)
         record_login_event(self.user, "login.locked", address, refused=True)
 

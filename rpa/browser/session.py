@@ -97,11 +97,11 @@ class Session:
         """Let nothing out but to the site itself: a page that is not the site's sees nobody's data."""
         allowed = self.url.rstrip("/") + "/"
 
-        def judge(route: "Route") -> None:
+        def decide(route: "Route") -> None:
             fine = route.request.url.startswith((allowed, "data:", "blob:"))
             if fine:
                 route.continue_()
             else:
                 route.abort()
 
-        context.route("**/*", judge)
+        context.route("**/*", decide)

@@ -202,10 +202,7 @@ def create_order(
     voided: bool = False,
     shipped: bool = True,
 ) -> Row:
-    """Add an order; of a subscription it is its next 回. 売上完了 once shipped, 取消済み when voided.
-
-    Long because an order of this cart has that many fields.
-    """
+    """Add an order; of a subscription it is its next 回. 売上完了 once shipped, 取消済み when voided."""
     number = find_next_id(tables, "orders")
     sku, product, price = PRODUCTS[number % len(PRODUCTS)]
     if subscription:
@@ -238,26 +235,41 @@ def create_order(
         "redeem_point": 0,
         "coupons": "",
         "total": price + 550,
-        "payment_method_name": METHODS[number % len(METHODS)],
-        "url": WAYS[number % len(WAYS)][0],
-        "url_group": WAYS[number % len(WAYS)][1],
-        "advertiser": WAYS[number % len(WAYS)][2],
-        "device_variant": "スマートフォン" if number % 3 else "PC",
-        "shipping_carrier_name": "ヤマト運輸",
-        "tracking_url": "",
-        "scheduled_to_be_shipped_at": f"{at[:10]} 00:00:00",
-        "shipped_at": at if gone else None,
-        "delivered_at": at if gone else None,
-        "shipping_slip": f"4{number:011d}" if gone else None,
         "completed_at": at,
         "canceled_at": at if voided else None,
         "created_at": at,
         "updated_at": at,
+        **_choose_way(number),
+        **_ship_order(number, at, at if gone else None),
     }
     tables["orders"][number] = row
     if gone:
         customer["bought"] = [*customer.get("bought", []), (at, row["total"])]
     return row
+
+
+def _choose_way(number: int) -> Row:
+    """Return by which way the order came in, and how it is paid."""
+    url, group, advertiser = WAYS[number % len(WAYS)]
+    return {
+        "payment_method_name": METHODS[number % len(METHODS)],
+        "url": url,
+        "url_group": group,
+        "advertiser": advertiser,
+        "device_variant": "スマートフォン" if number % 3 else "PC",
+    }
+
+
+def _ship_order(number: int, ordered_at: str, gone_at: str | None) -> Row:
+    """Return the fields of its shipping; ``gone_at``: when it left, None before."""
+    return {
+        "shipping_carrier_name": "ヤマト運輸",
+        "tracking_url": "",
+        "scheduled_to_be_shipped_at": f"{ordered_at[:10]} 00:00:00",
+        "shipped_at": gone_at,
+        "delivered_at": gone_at,
+        "shipping_slip": f"4{number:011d}" if gone_at else None,
+    }
 
 
 def count_purchases(tables: Tables, customer: Row) -> None:

@@ -76,3 +76,12 @@ def find_assets(root: Path, folder: str, pattern: str) -> list[Path]:
 def walk_functions(module: Module) -> Iterator[Function]:
     """Yield every function and method, however deep."""
     return (node for node in ast.walk(module.tree) if isinstance(node, Function))
+
+
+def walk_names(module: Module) -> Iterator[str]:
+    """Yield the name of every function, method and class, however deep."""
+    return (
+        node.name
+        for node in ast.walk(module.tree)
+        if isinstance(node, Function | ast.ClassDef)
+    )

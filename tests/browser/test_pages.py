@@ -21,7 +21,7 @@ WITHOUT_A_PAGE = {
     "members/<str:public_id>/reveal/",
     "messages/accounts/connection/",
     "messages/broadcasts/<str:public_id>/delete/",
-    "messages/broadcasts/<str:public_id>/keep/",
+    "messages/broadcasts/<str:public_id>/template/",
     "messages/broadcasts/<str:public_id>/start/",
     "messages/broadcasts/<str:public_id>/stop/",
     "messages/broadcasts/to/",

@@ -69,7 +69,7 @@ def test_each_chip_leads_to_the_list_without_it(jobs: None, aiko: Client) -> Non
         ("受付日", "2026/11/21〜", "?state=failed&sort=x"),
     ]
     assert filters.clear_url == "?sort=x"
-    assert filters.kept_beside_panel == [("sort", "x")]
+    assert filters.hidden_beside_panel == [("sort", "x")]
 
 
 def test_what_is_chosen_stands_in_the_page(jobs: None, aiko: Client) -> None:

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy
 
 from console.filter_fields import Choices, PeriodFilter, SelectFilter
 from console.filters import ListFilterSet
-from members.conditions.kept_search import MemberSearchFilter
+from members.conditions.stored_search import MemberSearchFilter
 from messaging.models import IncomingMail, Mailbox
 
 

@@ -16,7 +16,7 @@ from cartsync.screens.ordermail.trial import (
     split_missing,
 )
 from console.pager import paginate_rows
-from members.conditions.kept_search import save_search
+from members.conditions.stored_search import save_search
 from messaging.models import IncomingMail
 from operators.masking import is_masked
 from operators.rights import ShopRequest, require_right

@@ -16,7 +16,7 @@ from cartsync.orders.select import (
 from cartsync.screens.review.filters import list_carts
 from console.filter_fields import Choices, PeriodFilter, SelectFilter
 from console.filters import ListFilterSet
-from members.conditions.kept_search import MemberSearchFilter
+from members.conditions.stored_search import MemberSearchFilter
 from members.models import Segment, Tag
 from operators.rights import ShopRequest
 

@@ -17,8 +17,8 @@ from console.filters import PAGE
 from console.pager import paginate_rows
 from jobs.files.forms import FileForm
 from jobs.files.guard import DownloadRefused, refuse_download
-from members.conditions.kept_search import save_search
 from members.conditions.search import cache_searches
+from members.conditions.stored_search import save_search
 from members.listing.counts import Count, count_list_rows
 from members.models import Member
 from operators.rights import ShopRequest, require_right

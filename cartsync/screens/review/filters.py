@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy
 from cartsync.models import Cart
 from console.filter_fields import Choices, PeriodFilter, SelectFilter
 from console.filters import ListFilterSet
-from members.conditions.kept_search import MemberSearchFilter
+from members.conditions.stored_search import MemberSearchFilter
 
 
 def list_carts(request: HttpRequest) -> Choices:

@@ -24,7 +24,7 @@ from cartsync.screens.review.filters import (
 )
 from console.filters import ListFilterSet
 from console.pager import paginate_rows
-from members.conditions.kept_search import save_search
+from members.conditions.stored_search import save_search
 from members.models import Member
 from operators.rights import ShopRequest, require_right
 from operators.roles import EDIT, VIEW

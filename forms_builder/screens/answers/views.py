@@ -19,8 +19,8 @@ from forms_builder.models import Form, Submission
 from forms_builder.screens.filters import AnswerFilters
 from forms_builder.screens.preview_model import list_questions
 from forms_builder.screens.views import get_form_or_404
-from members.conditions.kept_search import redirect_to_search
 from members.conditions.search import cache_searches
+from members.conditions.stored_search import redirect_to_search
 from members.models import Member
 from operators.rights import ShopRequest, require_right
 from operators.roles import EDIT, VIEW

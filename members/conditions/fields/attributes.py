@@ -14,13 +14,13 @@ from members.conditions.fields.basics import (
     build_choice_ways,
     build_list_ways,
 )
-from members.conditions.kept_text import fold_kept_text
 from members.conditions.kinds.base import KEY
 from members.conditions.kinds.choices import Choices
 from members.conditions.kinds.days import DATE_WAYS, build_empty_ways, build_period_q
 from members.conditions.kinds.numbers import build_number_q, build_number_ways
 from members.conditions.registry import Field, FieldFamily, Way
 from members.conditions.search import get_search_text
+from members.conditions.stored_text import fold_stored_text
 from members.models import Attribute, AttributeValue, ValueList
 from members.valuelists.lists import build_column_in_list_q
 
@@ -74,7 +74,7 @@ def _build_day_ways(attribute: Attribute) -> Ways:
 def _build_text_value_q(op: str, value: Any) -> Q:
     if op == "in_list":
         return build_column_in_list_q("text__folded", value)
-    text = fold_kept_text(get_search_text(value))
+    text = fold_stored_text(get_search_text(value))
     return (
         Q((f"text__folded__{'istartswith' if op == 'starts' else 'icontains'}", text))
         if text

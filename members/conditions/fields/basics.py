@@ -237,7 +237,7 @@ TEXT = Field(
     lambda op, key: build_search_q(get_search_text(key)) or Q(pk__in=[]), in_builder=False,
 )  # fmt: skip
 
-# ---------------------------------------------------------------- who is shown at all (screens/builder/standing.py)
+# ---------------------------------------------------------------- who is shown (screens/builder/default_filter.py)
 # Those who left a cart or only looked into one, as cartsync writes them into Member.cart_state.
 HIDDEN_CART_STATES = ("left", "visitor")
 USUAL = Field(

@@ -81,10 +81,10 @@ class ChangeInquiryForm(InquiryForm):
         now = lock_inquiry(self.inquiry)
         if cleaned.get("version") and cleaned["version"] != get_inquiry_version(now):
             self.data = {**self.data.dict(), "version": get_inquiry_version(now)}  # type: ignore[attr-defined]
-            raise ValidationError(self.meanwhile(cleaned, now))
+            raise ValidationError(self.explain_concurrent_change(cleaned, now))
         return cleaned
 
-    def meanwhile(self, cleaned: dict[str, Any], now: Inquiry) -> str:
+    def explain_concurrent_change(self, cleaned: dict[str, Any], now: Inquiry) -> str:
         theirs = {
             **self.initial_of(now),
             "assignee": now.assignee.name if now.assignee else _("決めない"),

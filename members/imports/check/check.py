@@ -92,7 +92,7 @@ def _stage_next_batches(job: Job, source: MemberImport, settings: Settings) -> N
                 job.result = {"row": batch.row}
     if last:
         job.total, job.result = job.done, {**job.result, "phase": "judge"}
-    settings.keep(source)
+    settings.save_to(source)
 
 
 def _has_lost_rows(job: Job, source: MemberImport) -> bool:

@@ -129,8 +129,8 @@ def decide_rows(source: MemberImport) -> dict[str, int]:
                 source, settings
             )
     settings.seen = get_data_marks()
-    settings.keep(source)
-    return count_rows_by_verdict(source)
+    settings.save_to(source)
+    return count_rows_by_decision(source)
 
 
 def _compare_rows(source: MemberImport, settings: Settings, cursor: Any) -> None:
@@ -149,13 +149,13 @@ def _compare_rows(source: MemberImport, settings: Settings, cursor: Any) -> None
     refuse_shared_rows(cursor, source)
 
 
-def count_rows_by_verdict(source: MemberImport) -> dict[str, int]:
+def count_rows_by_decision(source: MemberImport) -> dict[str, int]:
     found = dict(
         ImportRow.objects.filter(source=source)
         .values_list("verdict")
         .annotate(n=Count("number"))
     )
-    return {verdict: found.get(verdict, 0) for verdict in ImportRow.Verdict.values}
+    return {verdict: found.get(verdict, 0) for verdict in ImportRow.Decision.values}
 
 
 def get_data_marks() -> list[int]:

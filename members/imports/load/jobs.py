@@ -69,7 +69,7 @@ def start_import_undo(source: MemberImport, operator: Operator | None) -> Job | 
 
     It goes through all rows, because what a killed load did last may be missing in its counts.
     """
-    rows = sum(source.counts.get(verdict, 0) for verdict in ImportRow.Verdict.values)
+    rows = sum(source.counts.get(verdict, 0) for verdict in ImportRow.Decision.values)
     return _start_import_job(UNDO, source, State.UNDOING, operator, rows)
 
 
@@ -186,7 +186,7 @@ def _finish_load(job: Job) -> None:
         )
         return
     if has_staged_rows(source):  # else the last known counts stay
-        source.counts = {**source.counts, **compare.count_rows_by_verdict(source)}
+        source.counts = {**source.counts, **compare.count_rows_by_decision(source)}
     note = ""
     if job.state != Job.State.DONE:
         words = _(

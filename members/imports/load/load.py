@@ -77,7 +77,7 @@ def _prepare_load(job: Job, source: MemberImport, settings: Settings) -> bool:
     settings.tag_ids = [get_or_create_tag(name).pk for name in settings.tags]
     source.loaded_at = timezone.now()
     settings.at = source.loaded_at.isoformat()
-    settings.keep(source)
+    settings.save_to(source)
     source.save(update_fields=["loaded_at", "counts"])
     audit.record_action("import.loading", source, **source.counts)
     return True
@@ -210,7 +210,7 @@ def _assign_next_tag(job: Job, source: MemberImport, settings: Settings) -> bool
                 read_params(job, ImportParams).now,
             )
         settings.batches.append(batch.pk)
-        settings.keep(source)
+        settings.save_to(source)
     job.cursor += 1
     return False
 

@@ -38,13 +38,13 @@ def suggest_mapping(
     )
     if before:
         return {
-            name: _recall_target(before.get(name, IGNORE), targets, values)
+            name: _find_remembered_target(before.get(name, IGNORE), targets, values)
             for name, values in zip(header, _list_columns(header, sample), strict=True)
         }
     return guess_mapping(header, targets, sample)
 
 
-def _recall_target(
+def _find_remembered_target(
     key: str, targets: Mapping[str, Target], values: Sequence[str]
 ) -> str:
     """Return what the shop chose before. The ids of a cart are none of ours, whatever was chosen for other files."""

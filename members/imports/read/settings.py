@@ -57,7 +57,7 @@ class Settings:
             name: value for name, value in asdict(self).items() if value is not None
         }
 
-    def keep(self, source: MemberImport) -> None:
+    def save_to(self, source: MemberImport) -> None:
         source.settings = self.as_dict()
         source.save(update_fields=["settings"])
 

@@ -51,9 +51,9 @@ def _inspect_upload(upload: File, operator: Operator) -> MemberImport:
         settings.encoding = "xlsx"
         report = workbooks.WorkbookReport()
         with workbooks.convert_workbook(file, only=FIRST_ROWS, report=report) as rows:
-            _keep_table_head(cast(BinaryIO, rows), settings, ",")
+            _store_table_head(cast(BinaryIO, rows), settings, ",")
             seen = csv_reader.estimate_row_count(cast(BinaryIO, rows))
-        _keep_report(settings, report)
+        _store_report(settings, report)
         settings.about = seen if seen < FIRST_ROWS else 0
         return _store_upload(upload, file, operator, settings)
     settings.encoding = encodings.detect_encoding(file)
@@ -70,19 +70,19 @@ def _inspect_text(file: BinaryIO, settings: Settings, delimiter: str = "") -> No
     with encodings.convert_to_utf8(file, settings.encoding) as written:
         text = cast(BinaryIO, written)
         settings.delimiter = delimiter or table_head.detect_delimiter(text)
-        _keep_table_head(text, settings, settings.delimiter)
+        _store_table_head(text, settings, settings.delimiter)
         seen = csv_reader.estimate_row_count(text)
         settings.about = max(seen - settings.skipped, 0)
 
 
-def _keep_table_head(rows: BinaryIO, settings: Settings, delimiter: str) -> None:
+def _store_table_head(rows: BinaryIO, settings: Settings, delimiter: str) -> None:
     """Find the headings and keep them, with a few rows below them, in ``settings``."""
     head = table_head.read_table_head(rows, delimiter)
     settings.header, settings.sample = head.header, head.sample
     settings.skipped, settings.extra = head.skipped, head.extra
 
 
-def _keep_report(settings: Settings, report: workbooks.WorkbookReport) -> None:
+def _store_report(settings: Settings, report: workbooks.WorkbookReport) -> None:
     settings.sheet, settings.sheets, settings.unsaved = (
         report.sheet,
         report.sheets,
@@ -178,7 +178,7 @@ def open_rows_csv(source: MemberImport, settings: Settings) -> Iterator[BinaryIO
             default_storage.delete(name)  # what a killed worker left
             settings.about = csv_reader.estimate_row_count(cast(BinaryIO, rows))
             settings.csv = store_whole_file(name, rows)
-            settings.keep(source)
+            settings.save_to(source)
     with _open_file(settings.csv or source.path) as file:
         yield file
 
@@ -188,7 +188,7 @@ def _convert_to_csv(file: BinaryIO, settings: Settings) -> IO[bytes]:
         return encodings.convert_to_utf8(file, settings.encoding)
     report = workbooks.WorkbookReport()
     rows = workbooks.convert_workbook(file, report=report)
-    _keep_report(settings, report)
+    _store_report(settings, report)
     return rows
 
 

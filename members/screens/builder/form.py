@@ -30,8 +30,8 @@ from members.conditions.tree import (
     check_condition,
     list_condition_parts,
 )
+from members.screens.builder.default_filter import DefaultFilter
 from members.screens.builder.nodes import Node, fill_row, parse_node
-from members.screens.builder.standing import DefaultFilter
 
 DEEPEST_OFFERED = 3
 MOST = 100
@@ -46,12 +46,12 @@ class Builder:
     words = GROUP_WORDS
 
     def __init__(
-        self, root: Node, standing: DefaultFilter, may_tag: bool = False
+        self, root: Node, default_filter: DefaultFilter, may_tag: bool = False
     ) -> None:
         """Build on ``root``; ``may_tag``: whether a tag may be made where it is chosen."""
-        self.root, self.standing, self.may_tag, self.problem = (
+        self.root, self.default_filter, self.may_tag, self.problem = (
             root,
-            standing,
+            default_filter,
             may_tag,
             "",
         )
@@ -68,7 +68,8 @@ class Builder:
         """
         builder = cls(Node(0, 0, "all"), DefaultFilter(), may_tag)
         taken = [
-            builder.standing.take(part) for part in list_condition_parts(condition)
+            builder.default_filter.take(part)
+            for part in list_condition_parts(condition)
         ]
         rest = [
             part
@@ -179,7 +180,9 @@ class Builder:
         if number.isascii() and number.isdigit() and int(number[:4]) < len(self.places):
             place = self.places[int(number[:4])]
             if place is None:
-                self.standing.focus = "usual" if self.standing.usual else "deleted"
+                self.default_filter.focus = (
+                    "usual" if self.default_filter.usual else "deleted"
+                )
                 return
         else:
             place = self.root
@@ -199,7 +202,9 @@ class Builder:
             key=lambda row: bool(row.values["new"]),
         )
         leaves = {row.id: leaf for row in rows if (leaf := self._read_row(row))}
-        found = self.standing.over(self._joined(self.root, leaves) or {"all": []})
+        found = self.default_filter.over(
+            self._combine_nodes(self.root, leaves) or {"all": []}
+        )
         if self.failed:
             return None
         try:
@@ -209,10 +214,14 @@ class Builder:
             return None
         return found
 
-    def _joined(self, node: Node, leaves: Mapping[int, Condition]) -> Condition | None:
+    def _combine_nodes(
+        self, node: Node, leaves: Mapping[int, Condition]
+    ) -> Condition | None:
         if not node.word:
             return leaves.get(node.id)
-        parts = [part for each in node.parts if (part := self._joined(each, leaves))]
+        parts = [
+            part for each in node.parts if (part := self._combine_nodes(each, leaves))
+        ]
         if not parts:
             return None
         if node.word == "none":

@@ -6,7 +6,7 @@ from console.filter_fields import OperatorFilter, PeriodFilter, SelectFilter
 from console.filters import ListFilterSet
 from jobs.files.forms import FORMATS
 from jobs.models import Job
-from members.conditions.kept_search import MemberSearchFilter
+from members.conditions.stored_search import MemberSearchFilter
 
 
 class ExportFilters(ListFilterSet):

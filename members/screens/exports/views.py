@@ -24,8 +24,8 @@ from jobs.files.store import find_newest_files
 from jobs.models import Job
 from jobs.params import read_params
 from jobs.texts import JobDisplay
-from members.conditions.kept_search import save_search
 from members.conditions.sentences import describe_condition
+from members.conditions.stored_search import save_search
 from members.conditions.tree import BadCondition
 from members.exports.columns import list_default_columns, list_export_columns
 from members.exports.job import ExportParams

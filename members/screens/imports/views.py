@@ -108,7 +108,7 @@ def import_columns(request: ShopRequest, public_id: str) -> HttpResponse:
         settings.mapping = form.mapping
         for name in ("keys", "add", "update", "consent", "release"):
             setattr(settings, name, form.cleaned_data[name])
-        settings.keep(source)
+        settings.save_to(source)
         jobs.start_import_check(source, request.user)
         return redirect("members:import", public_id)
     columns = [

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from console.filter_fields import OperatorFilter, PeriodFilter, SelectFilter
 from console.filters import ListFilterSet
-from members.conditions.kept_search import MemberSearchFilter
+from members.conditions.stored_search import MemberSearchFilter
 from members.models import Inquiry
 
 LATE = "late"

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from console.filter_fields import ME
 from console.pager import paginate_rows
-from members.conditions.kept_search import save_search
+from members.conditions.stored_search import save_search
 from members.identity.inquiries.form import ChangeInquiryForm, InquiryForm
 from members.identity.inquiries.manage import change_inquiry, make_inquiry
 from members.models import Inquiry

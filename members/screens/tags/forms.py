@@ -19,8 +19,9 @@ COLOUR_NAMES = [
     ("blue", gettext_lazy("青")), ("purple", gettext_lazy("紫")), ("pink", gettext_lazy("桃")),
 ]  # fmt: skip
 SORTS = {
-    "name": ("name", "pk"), "-name": ("-name", "-pk"), "carriers": ("carriers", "name", "pk"),
-    "-carriers": ("-carriers", "name", "pk"), "created": ("created_at", "pk"), "-created": ("-created_at", "-pk"),
+    "name": ("name", "pk"), "-name": ("-name", "-pk"),
+    "tagged_count": ("tagged_count", "name", "pk"), "-tagged_count": ("-tagged_count", "name", "pk"),
+    "created": ("created_at", "pk"), "-created": ("-created_at", "-pk"),
 }  # fmt: skip
 NO_FOLDER = "none"
 

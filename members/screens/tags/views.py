@@ -125,9 +125,9 @@ def tag_delete(request: ShopRequest, public_id: str) -> HttpResponse:
     """Delete a tag: refused with the list of its uses, else confirmed by the number of tagged members."""
     tag = get_object_or_404(Tag.objects.with_counts(), public_id=public_id)
     uses = find_tag_usage([tag])[tag.pk]
-    form = CountForm(request.POST or None, count=tag.carriers)
+    form = CountForm(request.POST or None, count=tag.tagged_count)
     if request.method == "POST" and not uses and form.is_valid():
-        announce_job(request, start_tag_deletion(tag, request.user, tag.carriers))
+        announce_job(request, start_tag_deletion(tag, request.user, tag.tagged_count))
         return redirect("members:tags")
     context = {
         "tag": tag,

@@ -19,7 +19,7 @@ from operators.roles import EDIT
 def list_chosen_tags(request: ShopRequest) -> list[Tag]:
     keys = set(request.POST.getlist("ids"))
     tags = Tag.objects.filter(public_id__in=keys).with_counts()
-    return list(tags.order_by("-carriers", "name", "pk"))  # type: ignore[misc]
+    return list(tags.order_by("-tagged_count", "name", "pk"))  # type: ignore[misc]
 
 
 @require_right(EDIT)
@@ -46,7 +46,7 @@ def tags_merge(request: ShopRequest) -> HttpResponse:
         return redirect("members:tags")
     for tag in chosen:
         tag.uses = uses[tag.pk]  # type: ignore[attr-defined]
-    several = sum(tag.carriers for tag in chosen) - total
+    several = sum(tag.tagged_count for tag in chosen) - total
     context = {"form": form, "tags": chosen, "total": total, "several": several}
     return render(
         request,

@@ -41,11 +41,11 @@ class Sample:
 class ScenarioPreview:
     """The numbers of a dry run, with samples.
 
-    ``carrying``: members with a trigger tag; ``fit``: those of them who fit the conditions; ``reached``: those of these
+    ``tagged``: members with a trigger tag; ``fit``: those of them who fit the conditions; ``reached``: those of these
     whom a message reaches.
     """
 
-    carrying: int
+    tagged: int
     fit: int
     reached: int
     reasons: list[tuple[str, int]]
@@ -54,17 +54,17 @@ class ScenarioPreview:
 
 def preview_scenario(scenario: Scenario) -> ScenarioPreview:
     """Preview the scenario as things stand now; every step decides the condition again when it is due."""
-    carriers = MemberTag.objects.filter(tag__in=scenario.trigger_tags)
-    carrying = Member.objects.filter(
-        pk__in=carriers.values("member_id"), deleted_at=None
+    tagged_ids = MemberTag.objects.filter(tag__in=scenario.trigger_tags)
+    tagged = Member.objects.filter(
+        pk__in=tagged_ids.values("member_id"), deleted_at=None
     )
-    own, fit = narrow_members(scenario, carrying)
+    own, fit = narrow_members(scenario, tagged)
     steps = list(scenario.steps.select_related("content", "mail_content").in_order())
     way = join_ways([step.way for step in steps])
     unreached = fit.annotate(unreached=build_unreached(way)).order_by()
     counts = Counter(dict(unreached.values_list("unreached").annotate(Count("pk"))))
     reached = counts.pop("", 0)
-    total, fitting = carrying.count(), reached + counts.total()
+    total, fitting = tagged.count(), reached + counts.total()
     reasons = [(describe_reason(why), number) for why, number in counts.most_common()]
     fitting_own = own.count() if scenario.segment else fitting
     left_out = [
@@ -77,19 +77,19 @@ def preview_scenario(scenario: Scenario) -> ScenarioPreview:
         fitting,
         reached,
         reasons,
-        build_samples(scenario, steps, carrying, own, fit),
+        build_samples(scenario, steps, tagged, own, fit),
     )
 
 
 def build_samples(
     scenario: Scenario,
     steps: list[Step],
-    carrying: QuerySet[Member],
+    tagged: QuerySet[Member],
     own: QuerySet[Member],
     fit: QuerySet[Member],
 ) -> list[Sample]:
     """Return the newest few members, each with the texts as they would read."""
-    newest = list(carrying.order_by("-created_at", "-pk")[:SHOWN])
+    newest = list(tagged.order_by("-created_at", "-pk")[:SHOWN])
     keys = [member.pk for member in newest]
     fitting_own, fitting = (
         set(rows.filter(pk__in=keys).values_list("pk", flat=True))

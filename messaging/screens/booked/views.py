@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from console.pager import count_up_to, paginate_rows
 from jobs.views import announce_job
-from members.conditions.kept_search import save_search
+from members.conditions.stored_search import save_search
 from messaging.deliveries.booked import (
     BookedParams,
     Rows,

@@ -12,7 +12,7 @@ from console.forms import DateTimeInput, SegmentedSelect, Switch
 from members.models import Segment, Tag
 from messaging.links.addresses import list_urls
 from messaging.models import Broadcast, Content, LineAccount, Way
-from messaging.screens.content.fields import ContentFields, read_said_fields
+from messaging.screens.content.fields import ContentFields, read_typed_fields
 
 Audience = Broadcast.Audience
 
@@ -166,7 +166,7 @@ def read_initial(broadcast: Broadcast) -> dict[str, Any]:
         "audience": broadcast.audience,
         "tag": broadcast.tag and broadcast.tag.public_id,
         "segment": broadcast.segment and broadcast.segment.public_id,
-        **read_said_fields(broadcast), "counts_links": counts_links,
+        **read_typed_fields(broadcast), "counts_links": counts_links,
         "due_at": broadcast.due_at,
         "fixed_at": broadcast.fixed_at, "is_ad": "1" if broadcast.is_ad else "0",
     }  # fmt: skip

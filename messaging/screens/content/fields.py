@@ -108,13 +108,13 @@ class ContentFields(forms.Form):
         )
         edit = request.POST.get("edit", "")
         if edit:
-            self.keep_typed(request)
+            self.retain_typed(request)
         if edit == "template":
             self.use_template(request.POST.get("template", ""))
         elif edit:
             self.rows = change_rows(self.rows, edit, openable)
 
-    def keep_typed(self, request: HttpRequest) -> None:
+    def retain_typed(self, request: HttpRequest) -> None:
         """Show every field again as it was typed, without checking any."""
         for name, field in self.fields.items():
             self.initial[name] = field.widget.value_from_datadict(
@@ -270,7 +270,7 @@ def read_content_fields(content: Content) -> dict[str, Any]:
     return {"way": content.kind, **line, **mail}
 
 
-def read_said_fields(said: Step | Broadcast) -> dict[str, Any]:
+def read_typed_fields(said: Step | Broadcast) -> dict[str, Any]:
     """Return the fields of what a step or a broadcast says, as the editor shows them."""
     written = read_written(said)
     names = ("way", "text", "form_id", "subject", "mail_text", "mobile", "html")

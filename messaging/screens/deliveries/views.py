@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from console.filters import ListFilterSet
 from console.pager import paginate_rows
-from members.conditions.kept_search import save_search
+from members.conditions.stored_search import save_search
 from members.models import Member
 from messaging.content.events import attach_event_values
 from messaging.deliveries import decide

@@ -17,7 +17,7 @@ from messaging.channels.line.statistics import (
 from messaging.models import Broadcast, Delivery, LineAccount, Step, Way
 from messaging.results.figures import load_results, select_deliveries
 from messaging.results.links import Subject
-from messaging.screens.broadcasts.views import get_broadcast_or_404
+from messaging.screens.broadcasts.views_results import get_broadcast_or_404
 from operators.rights import ShopRequest, require_right
 from operators.roles import VIEW
 from outbound.errors import TryLater

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from console.pager import paginate_rows
-from members.conditions.kept_search import save_search
+from members.conditions.stored_search import save_search
 from messaging.runs.events import list_event_pages
 from messaging.runs.history import (
     COLOURS,

@@ -14,7 +14,7 @@ from messaging.deliveries.holds import LinkTiming
 from messaging.models import Step
 from messaging.scenarios.advice.warnings import QUIET_HOURS
 from messaging.scenarios.durations import describe_duration
-from messaging.screens.content.fields import ContentFields, read_said_fields
+from messaging.screens.content.fields import ContentFields, read_typed_fields
 
 UNITS = [
     ("minutes", _("分後")),
@@ -170,5 +170,5 @@ class StepForm(StepFields):
         return {
             **split_delay(step.delay, step.months),
             "at_time": step.at_time,
-            **read_said_fields(step),
+            **read_typed_fields(step),
         }

@@ -15,7 +15,7 @@ from members.models import Member
 from members.screens.profile.views import get_member_or_404, require_present_member
 from messaging.accounts.senders import NoSender
 from messaging.models import Content, Sender, Tester
-from messaging.screens.broadcasts.views import get_broadcast_or_404
+from messaging.screens.broadcasts.views_results import get_broadcast_or_404
 from messaging.screens.scenarios.views import get_scenario_or_404
 from messaging.screens.testers.forms import SendTestForm, TesterForm, describe_tester
 from messaging.testers.manage import (

@@ -14,7 +14,7 @@ from administration.shops.erase import KEPT
 from administration.shops.trials import (
     TRIAL,
     decide_application,
-    find_kept_until,
+    find_end_of_retention,
     follow_trial,
 )
 from members.identity.inquiries.manage import make_inquiry
@@ -100,7 +100,7 @@ def test_told_before_the_end_and_closed_then(cast: Cast, aiko: Client) -> None:
                 )
         assert told == [(end - timedelta(days=1), 1), (end, 2), (None, 2)]
         shop.refresh_from_db()
-        assert (shop.closed_reason, find_kept_until(shop)) == (
+        assert (shop.closed_reason, find_end_of_retention(shop)) == (
             ClosedReason.TRIAL,
             (shop.closed_at or end) + KEPT,
         )

@@ -12,7 +12,7 @@ from cartsync.connectors.base import Customer, Order, Resource
 from cartsync.models import Cart, CartCustomer, CartOrder, Link, OrderMail
 from cartsync.ordermail import contacts
 from cartsync.ordermail.book import read_failed_mails
-from cartsync.ordermail.contacts import join_contacts
+from cartsync.ordermail.contacts import merge_contacts
 from cartsync.ordermail.lock import LOCK_CLASS
 from cartsync.ordermail.masks import save_mask
 from cartsync.ordermail.orders import get_or_add_mail_cart
@@ -355,7 +355,7 @@ def test_a_contact_joins_the_friend_who_gives_the_same_address(
     friend = Member.objects.create(line_user_id="U1", line_state="friend")
     record_answer(friend, "form", received_at=AT, name="花子", email="Hanako@example.jp")  # fmt: skip
     assert Wakeup.objects.filter(kind="cartsync.contacts").exists()
-    assert [join_contacts(sakura), join_contacts(sakura)] == [1, 0]
+    assert [merge_contacts(sakura), merge_contacts(sakura)] == [1, 0]
     contact.refresh_from_db()
     assert contact.merged_into_id == friend.pk
     assert Link.objects.get().member_id == friend.pk
@@ -377,9 +377,9 @@ def test_a_merge_that_was_undone_is_not_done_again(
     receive(box, 1, body=order_body())
     handle_waiting_mails(sakura)
     make_friend("U1", "hanako@example.jp")
-    assert join_contacts(sakura) == 1
+    assert merge_contacts(sakura) == 1
     unmerge_members(Merge.objects.get(), cast.ed)
-    assert join_contacts(sakura) == 0
+    assert merge_contacts(sakura) == 0
     assert Member.objects.filter(deleted_at=None).count() == 2
 
 
@@ -392,12 +392,12 @@ def test_contacts_that_cannot_be_joined_hold_up_nobody(
     handle_waiting_mails(sakura)
     friends = [make_friend(f"U{email}", email) for email in emails]
     refused = Member.objects.filter(line_user_id=None).order_by("pk")[0].pk
-    join = contacts.join_contact
+    join = contacts.merge_contact
     monkeypatch.setattr(contacts, "JOINED_AT_ONCE", 1)
     monkeypatch.setattr(
-        contacts, "join_contact", lambda pk, member: pk != refused and join(pk, member)
+        contacts, "merge_contact", lambda pk, member: pk != refused and join(pk, member)
     )
-    assert join_contacts(sakura) == 2
+    assert merge_contacts(sakura) == 2
     survivors = Merge.objects.values_list("survivor", flat=True)
     assert sorted(survivors) == [friends[1].pk, friends[2].pk]
 
@@ -410,7 +410,7 @@ def test_two_friends_of_one_address_leave_the_contact_alone(
     for user in ("U1", "U2"):
         friend = Member.objects.create(line_user_id=user, line_state="friend")
         record_answer(friend, "form", received_at=AT, email="hanako@example.jp")
-    assert join_contacts(sakura) == 0
+    assert merge_contacts(sakura) == 0
     receive(box, 2, body=order_body("A-2"))
     handle_waiting_mails(sakura)
     assert Member.objects.filter(deleted_at=None).count() == 3

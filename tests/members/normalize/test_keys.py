@@ -219,4 +219,4 @@ def test_names_that_are_written_in_two_ways(one: str, other: str) -> None:
     ],
 )
 def test_kept_text_stays_as_typed(typed: str) -> None:
-    assert n.clean_kept_text(f" \u200b{typed}\ufeff\u3000\0") == typed
+    assert n.clean_typed_text(f" \u200b{typed}\ufeff\u3000\0") == typed

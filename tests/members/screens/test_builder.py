@@ -114,7 +114,10 @@ def test_what_stands_above_holds_whatever_the_outermost_group_says(
         build_leaf("line_state", "in", ["friend"]),
     )
     builder = Builder.of(DEFAULT_FILTER)
-    assert (builder.standing.usual, builder.standing.deleted) == (True, "exclude")
+    assert (builder.default_filter.usual, builder.default_filter.deleted) == (
+        True,
+        "exclude",
+    )
     assert [(node.word, node.field) for node in builder.root] == [
         ("all", None),
         ("", None),
@@ -160,7 +163,7 @@ def test_a_chip_leads_to_its_place(sakura: Tenant, vic: Client) -> None:
     )
     for row, where in (("0", ("usual", "")), ("1", ("", "field"))):
         builder = vic.get(FILTER, {"c": either, "row": row}).context["builder"]
-        assert (builder.standing.focus, builder.root.parts[0].focus) == where
+        assert (builder.default_filter.focus, builder.root.parts[0].focus) == where
     both = encode_condition(
         {"all": [known, build_leaf("deleted", "only", True), friend]}
     )
@@ -185,7 +188,7 @@ def test_a_row_that_is_not_offered_any_more_stays(sakura: Tenant, vic: Client) -
 def test_the_page_shows_the_condition_of_the_list(sakura: Tenant, vic: Client) -> None:
     answer = vic.get(FILTER)
     assert answer.status_code == 200
-    assert answer.context["builder"].standing.usual
+    assert answer.context["builder"].default_filter.usual
     body = answer.content.decode()
     assert re.search(r'name="usual"\s+value="1"\s+checked', body)
     assert (

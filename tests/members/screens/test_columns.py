@@ -9,7 +9,7 @@ from members.extension import MembersExtension, extensions
 from members.listing.columns import (
     ListColumn,
     list_fixed_columns,
-    list_usual_columns,
+    list_initial_columns,
 )
 from members.models import Member
 from operators.models import Seat
@@ -39,7 +39,7 @@ def test_each_operator_chooses_for_themselves(
     Member.objects.create(name="山田 花子")
     seen = heads(aiko)
     labels = {column.key: str(column.label) for column in list_fixed_columns()}
-    assert seen == [labels[key] for key in list_usual_columns()]
+    assert seen == [labels[key] for key in list_initial_columns()]
 
     answer = aiko.post(
         "/t/sakura/members/columns/?link=known", {"column": ["tags", "known"]}

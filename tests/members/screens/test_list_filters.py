@@ -54,7 +54,7 @@ def test_tags_of_one_folder_keep_search_and_order(tags: TagFolder, vic: Client) 
     page = vic.get(f"{TAGS}?folder={tags.public_id}&sort=-name&q=定期")
     assert [tag.name for tag in page.context["tags"]] == ["定期3回目"]
     filters = page.context["filters"]
-    assert filters.kept_beside_search == [
+    assert filters.hidden_beside_search == [
         ("folder", tags.public_id),
         ("sort", "-name"),
     ]

@@ -450,7 +450,7 @@ def test_a_condition_whose_tag_is_gone_is_made_anew_under_its_name(
     assert (
         ed.get(f"/t/sakura/members/filter/?again=1&v={foreign.public_id}")
         .context["builder"]
-        .standing.usual
+        .default_filter.usual
     )
 
 

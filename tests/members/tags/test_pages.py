@@ -39,7 +39,7 @@ def test_list_with_counts(sakura: Tenant, vic: Client) -> None:
     use_in_a_form(labels.get_or_create_tag("B"))
     answer = vic.get(TAGS)
     rows = [
-        (tag.name, tag.carriers, [use.name for use in tag.uses])
+        (tag.name, tag.tagged_count, [use.name for use in tag.uses])
         for tag in answer.context["tags"]
     ]
     assert rows == [("A", 1, []), ("B", 0, ["ご本人確認"])]
@@ -75,7 +75,7 @@ def test_search_folder_and_order(sakura: Tenant, vic: Client) -> None:
         "定期1回目",
     ]
     assert named(vic, "?folder=none") == ["休眠"]
-    assert named(vic, "?sort=-carriers")[0] == "定期1回目"
+    assert named(vic, "?sort=-tagged_count")[0] == "定期1回目"
     assert named(vic, "?sort=nonsense&folder=gone") == []
     tabs = vic.get(f"{TAGS}?folder=none").context["tabs"]
     assert [(tab["label"], tab["count"], tab["current"]) for tab in tabs] == [

@@ -180,7 +180,7 @@ def test_asked_first_then_done(tags: list[Tag], ed: Client) -> None:
     ids = [tag.public_id for tag in tags]
     answer = ed.post(MERGE, {"ids": ids})
     assert (answer.context["total"], answer.context["several"]) == (3, 2)
-    assert [tag.carriers for tag in answer.context["tags"]] == [2, 2, 1]
+    assert [tag.tagged_count for tag in answer.context["tags"]] == [2, 2, 1]
     wrong = ed.post(
         MERGE, {"ids": ids, "confirm": 1, "survivor": ids[1], "expected": 2}
     )
@@ -201,7 +201,7 @@ def test_deleted_and_joined_members_are_in_no_number_of_the_page(
         deleted_at=timezone.now(), merged_into=one.pk
     )
     answer = ed.post(MERGE, {"ids": [tag.public_id for tag in tags]})
-    assert [tag.carriers for tag in answer.context["tags"]] == [2, 1, 0]
+    assert [tag.tagged_count for tag in answer.context["tags"]] == [2, 1, 0]
     assert (answer.context["total"], answer.context["several"]) == (2, 1)
 
 

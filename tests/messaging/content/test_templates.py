@@ -69,7 +69,7 @@ def test_a_broadcast_is_kept_as_a_template(ed: Client, account: LineAccount) -> 
     )
     sent = Broadcast.objects.create(name="秋", account=account, content=content)
     for _twice in range(2):
-        ed.post(url("keep_broadcast", sent.public_id))
+        ed.post(url("save_broadcast_template", sent.public_id))
     kept = MessageTemplate.objects.order_by("pk")
     assert [(each.name, each.content.bubbles) for each in kept] == [
         ("秋", content.bubbles), ("秋（2）", content.bubbles),

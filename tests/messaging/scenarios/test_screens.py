@@ -342,7 +342,7 @@ def test_dry_run_says_who_gets_what_and_why_not(
     response = aiko.get(f"{BASE}steps/{scenario.public_id}/preview/")
     assert "二つ目の吹き出し" in response.content.decode()
     preview = response.context["preview"]
-    assert (preview.carrying, preview.fit, preview.reached) == (3, 2, 1)
+    assert (preview.tagged, preview.fit, preview.reached) == (3, 2, 1)
     assert preview.reasons == [
         ("絞り込みの条件に当てはまりません。", 1),
         ("会員がLINE公式アカウントをブロックしています。", 1),

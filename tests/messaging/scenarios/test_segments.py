@@ -137,7 +137,7 @@ def test_the_dry_run_tells_who_it_leaves_out(
     give(tag, *friends)
     give(out, friends[2])
     preview = aiko.get(f"{BASE}{scenario.public_id}/preview/").context["preview"]
-    assert (preview.carrying, preview.fit, preview.reached) == (3, 1, 1)
+    assert (preview.tagged, preview.fit, preview.reached) == (3, 1, 1)
     unfit, unsaved = (
         "絞り込みの条件に当てはまりません。",
         "保存した条件「認知済み」に当てはまりません。",

@@ -3,8 +3,8 @@
 import pytest
 
 from members.attributes.values import set_attribute_value
-from members.conditions.kept_text import Folded, fold_kept_text
 from members.conditions.search import save_search_text
+from members.conditions.stored_text import Folded, fold_stored_text
 from members.conditions.tree import filter_members
 from members.models import Attribute, AttributeValue, Member
 from members.valuelists.lists import make_value_list
@@ -27,7 +27,7 @@ def test_the_database_folds_as_python_does(sakura: Tenant) -> None:
             attribute=note, member=Member.objects.create(), text=text
         )
     rows = AttributeValue.objects.order_by("pk").values_list("text", Folded("text"))
-    assert [folded for _text, folded in rows] == [fold_kept_text(t) for t in NOTES]
+    assert [folded for _text, folded in rows] == [fold_stored_text(t) for t in NOTES]
 
 
 @pytest.mark.parametrize(

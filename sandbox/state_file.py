@@ -46,7 +46,7 @@ class StateFile:
         draft.write_text(json.dumps(data, ensure_ascii=False))
         draft.replace(self.path)
 
-    async def keep(self) -> None:
+    async def save_changes(self) -> None:
         pause = 0.5
         while True:
             await asyncio.sleep(pause)

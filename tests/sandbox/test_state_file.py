@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.keeping import StateFile
 from sandbox.serving import Sandbox
+from sandbox.state_file import StateFile
 from tests.sandbox.conftest import SETTINGS, fetch
 from tests.waiting import wait_until
 

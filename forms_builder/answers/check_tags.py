@@ -26,10 +26,10 @@ def handle_decided_records(
     }
     with act_as(None, "form"):
         for submission in newest.values():
-            put_verdict_tag(submission)
+            put_check_tag(submission)
 
 
-def put_verdict_tag(submission: Submission) -> None:
+def put_check_tag(submission: Submission) -> None:
     """Put on the tag of the verdict; who is linked loses the tag of those who were not found."""
     form, record = submission.form, submission.record
     assert record and submission.member_id

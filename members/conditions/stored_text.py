@@ -10,7 +10,7 @@ SIGNS = ("".join(map(chr, SAME_SIGNS)), "".join(map(chr, SAME_SIGNS.values())))
 
 
 class Folded(Transform):
-    """``text__folded``: the column as ``fold_kept_text`` would write it."""
+    """``text__folded``: the column as ``fold_stored_text`` would write it."""
 
     lookup_name = "folded"
     template = (
@@ -23,5 +23,5 @@ CharField.register_lookup(Folded)
 TextField.register_lookup(Folded)
 
 
-def fold_kept_text(text: str) -> str:
+def fold_stored_text(text: str) -> str:
     return normalize_text(text).translate(SAME_SIGNS)

@@ -31,7 +31,7 @@ FORGOTTEN = gettext_lazy(
 V = TypeVar("V", bound=Callable[..., HttpResponseBase])
 
 
-class KeptTextField(forms.CharField):
+class StoredTextField(forms.CharField):
     """Turns the key of a text into the text."""
 
     def clean(self, value: Any) -> str:
@@ -48,7 +48,7 @@ class MemberSearchFilter(SearchFilter):
     ``member``: the way to the member from a row, "" where the rows are members.
     """
 
-    field_class = KeptTextField
+    field_class = StoredTextField
     is_posted = True
 
     def __init__(
