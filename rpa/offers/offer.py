@@ -12,7 +12,7 @@ from operators import audit
 from rpa.models import CancellationRequest, RpaSettings
 from rpa.requests.plan import can_serve
 from rpa.requests.state import move_request
-from rpa.robot.queue import wake_request
+from rpa.robot.wake import wake_request
 from tenants.models import Tenant
 from tenants.scope import get_current_tenant_id
 from tenants.wakeups import wake

@@ -7,7 +7,7 @@ from operators import audit
 from rpa.models import CancellationRequest, RpaSettings
 from rpa.requests.evidence import record_step
 from rpa.requests.state import move_request
-from rpa.robot.queue import wake_request
+from rpa.robot.wake import wake_request
 from tenants.scope import get_current_operator
 
 State = CancellationRequest.State

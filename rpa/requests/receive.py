@@ -13,7 +13,7 @@ from operators import audit
 from rpa.models import CancellationRequest
 from rpa.requests.evidence import record_step
 from rpa.requests.messages import RECEIVED, notify_customer
-from rpa.robot.queue import wake_request
+from rpa.robot.wake import wake_request
 from tenants.scope import get_current_operator, get_current_tenant_id
 from tenants.wakeups import wake
 

@@ -25,7 +25,7 @@ from rpa.requests.rules import find_opening, find_refusal
 from rpa.requests.state import hand_to_person, move_request
 from rpa.requests.submit import match_request, settle_request, submit_request
 from rpa.robot.logins import block_login
-from rpa.robot.queue import wake_request
+from rpa.robot.wake import wake_request
 from tenants.models import Tenant
 
 State = CancellationRequest.State

@@ -9,7 +9,7 @@ from cartsync.models import Cart
 from operators import audit
 from rpa.executors.kinds import find_robot_login
 from rpa.models import CancellationRequest, RobotLogin
-from rpa.robot.queue import BROWSE, wake_request
+from rpa.robot.wake import BROWSE, wake_request
 from tenants.scope import get_current_tenant_id
 from tenants.wakeups import wake
 
