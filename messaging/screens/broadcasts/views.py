@@ -18,6 +18,7 @@ from members.models import Segment
 from members.screens.list.views import redirect_to_list
 from messaging.broadcasts import manage
 from messaging.models import Broadcast, LineAccount, MailAccount, Sender
+from messaging.screens.broadcasts.filters import BroadcastFilters
 from messaging.screens.broadcasts.forms import BroadcastForm, read_initial, read_line
 from messaging.screens.broadcasts.views_results import add_figures, get_broadcast_or_404
 from messaging.screens.broadcasts.views_switch import answer_started_already
@@ -28,10 +29,12 @@ from operators.roles import SEND, VIEW
 @require_right(VIEW)
 @require_safe
 def broadcast_list(request: ShopRequest) -> HttpResponse:
-    page = paginate_rows(Broadcast.objects.listed(), request.GET, order=["-created_at"])
+    filters = BroadcastFilters(request, Broadcast.objects.listed())
+    page = paginate_rows(filters.qs, request.GET, order=["-created_at"])
     add_figures(page.rows)
     context = {
         "page": page,
+        "filters": filters,
         "may_send": request.seat.can(SEND),
         "has_account": has_account(),
         "paused": list(Sender.objects.paused()),

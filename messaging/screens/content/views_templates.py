@@ -15,6 +15,7 @@ from messaging.content import templates
 from messaging.content.gallery import READY, find_ready_message
 from messaging.models import MessageTemplate, Way
 from messaging.screens.content.fields import ContentFields, read_content_fields
+from messaging.screens.content.filters import TemplateFilters
 from operators.rights import ShopRequest, require_right
 from operators.roles import SEND, VIEW
 
@@ -48,8 +49,10 @@ class TemplateForm(ContentFields):
 @require_safe
 def template_list(request: ShopRequest) -> HttpResponse:
     rows = MessageTemplate.objects.select_related("content")
+    filters = TemplateFilters(request, rows)
     context = {
-        "page": paginate_rows(rows, request.GET, order=["-changed_at"]),
+        "filters": filters,
+        "page": paginate_rows(filters.qs, request.GET, order=["-changed_at"]),
         "gallery": READY,
         "may_send": request.seat.can(SEND),
     }

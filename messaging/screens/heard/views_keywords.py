@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from console.pager import paginate_rows
 from messaging.inbound import keywords
 from messaging.models import Keyword
+from messaging.screens.heard.filters import KeywordFilters
 from messaging.screens.heard.forms import KeywordForm
 from operators.rights import ShopRequest, require_right
 from operators.roles import SEND, VIEW
@@ -20,8 +21,10 @@ from operators.roles import SEND, VIEW
 @require_safe
 def keyword_list(request: ShopRequest) -> HttpResponse:
     rows = Keyword.objects.select_related("tag", "content")
+    filters = KeywordFilters(request, rows)
     context = {
-        "page": paginate_rows(rows, request.GET, order=["word_key"]),
+        "filters": filters,
+        "page": paginate_rows(filters.qs, request.GET, order=["word_key"]),
         "may_send": request.seat.can(SEND),
     }
     return render(request, "messaging/keywords/list.html", context)
