@@ -22,7 +22,7 @@ from messaging.scenarios.people import (
     select_people,
 )
 from messaging.scenarios.progress import count_reach
-from messaging.screens.broadcasts.views import get_broadcast_or_404
+from messaging.screens.broadcasts.views_results import get_broadcast_or_404
 from messaging.screens.scenarios.views import get_scenario_or_404
 from operators.rights import ShopRequest, require_right
 from operators.roles import VIEW
