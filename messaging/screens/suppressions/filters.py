@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy
 
 from console.filter_fields import PeriodFilter, SelectFilter
 from console.filters import ListFilterSet
-from members.conditions.kept_search import MemberSearchFilter
+from members.conditions.stored_search import MemberSearchFilter
 from messaging.models import Suppression
 from messaging.suppression.keys import build_suppression_key
 from operators.masking import is_masked

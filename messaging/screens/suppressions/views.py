@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from console.pager import paginate_rows
 from console.views import get_safe_next_url
-from members.conditions.kept_search import save_search
+from members.conditions.stored_search import save_search
 from messaging.models import Suppression
 from messaging.screens.suppressions.filters import SuppressionFilters
 from messaging.screens.suppressions.forms import SuppressionForm
