@@ -169,11 +169,11 @@ def store_page(
     setattr(run, name, getattr(run, name) + changed)
     run.save(update_fields=[name])
     # At the end of the last resource its place stays stored until the run is settled.
-    if not keep_place(cart, cursor=(following or reading).dumped()):
+    if not store_place(cart, cursor=(following or reading).dumped()):
         raise Moved
 
 
-def keep_place(cart: Cart, **values: Any) -> bool:
+def store_place(cart: Cart, **values: Any) -> bool:
     """Store how far the cart is read; return False where it is another cart's place by now (sync/manage.py)."""
     for name, value in values.items():
         setattr(cart, name, value)
@@ -197,7 +197,7 @@ def complete_run(cart: Cart, run: SyncRun) -> None:
     flag_changed_links(cart=cart, since=run.begun_at - timedelta(minutes=1))
     update_link_states()
     apply_rules(cart)
-    if not keep_place(cart, read_until=run.begun_at, cursor=None, failures=0):
+    if not store_place(cart, read_until=run.begun_at, cursor=None, failures=0):
         raise Moved
     count_again_soon(cart.tenant)
     close_run(run, SyncRun.Outcome.SUCCESS)
@@ -219,7 +219,7 @@ def close_failed_run(cart: Cart, run: SyncRun, error: OutboundError) -> datetime
     close_run(run, outcomes.get(type(error), SyncRun.Outcome.TRY_LATER), error.code)
     # After one that never works this reading begins again.
     place = {"cursor": None} if isinstance(error, GiveUp) else {}
-    if not keep_place(cart, failures=cart.failures + 1, **place):
+    if not store_place(cart, failures=cart.failures + 1, **place):
         return timezone.now()
     newest = list(
         cart.runs.newest().values_list("outcome", flat=True)[:FIXES_BEFORE_STOP]
