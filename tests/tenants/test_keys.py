@@ -10,7 +10,7 @@ from django.db.models import Count
 
 from operators.models import Seat
 from tenants.fields import TenantKey
-from tenants.models import Tenant
+from tenants.models import Plan, Tenant
 from tests.conftest import Cast
 
 ID = ("id", models.BigAutoField(primary_key=True))
@@ -46,7 +46,8 @@ def migrate(*operations: Any, state: ProjectState | None = None) -> ProjectState
     """One migration of an app ``tried`` that does these operations."""
     if state is None:
         state = ProjectState()
-        state.add_model(migrations.state.ModelState.from_model(Tenant))
+        for model in (Plan, Tenant):
+            state.add_model(migrations.state.ModelState.from_model(model))
     migration = migrations.Migration("0001", "tried")
     migration.operations = list(operations)
     with connection.schema_editor(atomic=False) as editor:
