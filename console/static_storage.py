@@ -13,11 +13,12 @@ _FILES, IMPORTS = (
 )
 ENTRY = "console/css/console.css"
 IMPORT = re.compile(r'@import url\("([^"]+)"\) layer\((\w+)\);')
+COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
 ADDRESS = re.compile(r'url\("(?!data:|/)([^"]+)"\)')
 
 
 def join_stylesheets(read: Callable[[str], str]) -> str:
-    """Return the entry style sheet with each import replaced by its file, in its layer.
+    """Return the entry style sheet with each import replaced by its file, in its layer, without comments.
 
     ``read`` returns a file's text by its path.
     """
@@ -34,7 +35,7 @@ def join_stylesheets(read: Callable[[str], str]) -> str:
 
         return f"@layer {match[2]} {{\n{ADDRESS.sub(moved, read(path))}}}"
 
-    return IMPORT.sub(content, read(ENTRY))
+    return COMMENT.sub("", IMPORT.sub(content, read(ENTRY)))
 
 
 class HashedStorage(CompressedManifestStaticFilesStorage):

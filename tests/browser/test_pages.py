@@ -69,6 +69,11 @@ WITHOUT_A_PAGE = {
     "messages/log/<uuid:public_id>/again/",
     "messages/steps/<str:public_id>/fitting/",
     "messages/steps/<str:public_id>/switch/",
+    # What only a shop on trial, a sent broadcast, an answer in トーク and a cart's approval have.
+    "settings/plan/apply/",
+    "messages/broadcasts/<str:public_id>/line/",
+    "messages/talk/<str:public_id>/reply/",
+    "carts/approved/",
 }
 ROUTES = {
     address.route: re.compile("^" + re.sub(r"<[^>]+>", "[^/]+", address.route) + "$")

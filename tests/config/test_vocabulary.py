@@ -16,6 +16,7 @@ NO_LONGER = {
 }
 CLASSES_OF_BEFORE = {"Started", "Reached", "Namers", "Given", "Seen", "Recall", "Place"}
 ALLOWED = {
+    "administration/help/places.py Place",  # where a search leads: a page or a part of one
     "jobs/files/sealed.py tell",  # what Python's files call it
     "tenants/pg/base.py tell",  # the door of a transaction's settings
     "forms_builder/questions/base.py kept",  # a value that was left as it is
