@@ -138,19 +138,17 @@ def candidates(address: Address, world: World) -> Iterator[tuple[object, ...]]:
     yield from itertools.product(*kinds)
 
 
-# Which of the candidates is found is asked once: all worlds are alike.
-PLACES: dict[Address, int] = {}
+# What was found at an address in the world of a module, which is asked once.
+EXAMPLES: dict[tuple[Address, datetime], tuple[object, ...]] = {}
 
 
 def example(address: Address, shops: Shops, client: Client) -> tuple[object, ...]:
     """The values under which the owner of the shop finds the page."""
-    for place, values in enumerate(candidates(address, shops.ours)):
-        if place == PLACES.get(address):
-            return values
-        if address not in PLACES and found(
-            client, address.path(shops.cast.sakura, values)
-        ):
-            PLACES[address] = place
+    if known := EXAMPLES.get((address, shops.made)):
+        return known
+    for values in candidates(address, shops.ours):
+        if found(client, address.path(shops.cast.sakura, values)):
+            EXAMPLES[address, shops.made] = values
             return values
     raise AssertionError(
         f"No row of the world is found at {address.route}; name the placeholder after a field."
