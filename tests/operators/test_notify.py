@@ -41,4 +41,9 @@ def test_its_kind_must_be_known(sakura: Tenant) -> None:
         "rpa.needs_person": "edit",
         "notice.test": "",
         "form.answered": "view",
+        "plan.decided": "manage",
+        "plan.near_limit": "manage",
+        "plan.trial_ends": "manage",
+        "plan.trial_ended": "manage",
+        "support.entered": "manage",
     }
