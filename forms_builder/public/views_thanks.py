@@ -57,4 +57,6 @@ def result(request: ShopRequest, public_id: str, key: str) -> HttpResponse:
         thanks.get_check_result(submission) if thanks.is_shown(submission) else None
     )
     again_url = reverse("forms_builder:answer", args=[public_id])
-    return render_page(request, "decision", {"verdict": verdict, "again_url": again_url})
+    return render_page(
+        request, "decision", {"verdict": verdict, "again_url": again_url}
+    )
