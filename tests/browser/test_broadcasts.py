@@ -1,7 +1,6 @@
 """A message of bubbles goes from the member list to the phones of those who were selected."""
 
 import io
-import re
 from collections.abc import Callable
 
 import pytest
@@ -29,7 +28,9 @@ def test_from_the_list_to_the_phone(
     page.get_by_role("button", name="メッセージを送る").click()
     expect(page.get_by_label("配信名")).to_have_value("会員リストで選択した3名")
     page.get_by_label("配信名").fill(TITLE)
-    page.get_by_label(re.compile("^本文")).fill("{name|お客様}様、秋です")
+    page.get_by_role("textbox", name="本文 ※任意", exact=True).fill(
+        "{name|お客様}様、秋です"
+    )
     page.get_by_role("button", name="画像", exact=True).click()
     page.get_by_label("画像ファイル").set_input_files(make_picture())  # type: ignore[arg-type]
     page.get_by_role("button", name="ボタン", exact=True).click()
