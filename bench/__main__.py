@@ -6,7 +6,7 @@ from bench.stage import Table, prepare
 
 if __name__ == "__main__":
     prepare()
-    from bench.carts import linking, matching, ordermail
+    from bench.carts import linking, matching, ordermail, orders
     from bench.members import (
         exporting,
         filtering,
@@ -26,7 +26,7 @@ if __name__ == "__main__":
         "linking": linking.run,
         "listing": listing.run,
         "matching": matching.run,
-        "orders": linking.run_orders,
+        "orders": orders.run,
         "ordermail": ordermail.run,
         "pushing": pushing.run,
         "reading": reading.run,

@@ -82,9 +82,10 @@ def build_number_condition(column: str) -> Callable[[str, Any], Q]:
 def compile_ordered(op: str, value: Any) -> Q:
     """Return the condition on the newest order of the linked customers: an older one in the period does not count."""
     links = Link.objects.current().filter(
-        member_id=OuterRef(OuterRef("pk")), cart_id=OuterRef("cart_id"),
+        member_id=OuterRef(OuterRef("pk")),
+        cart_id=OuterRef("cart_id"),
         customer__external_id=OuterRef("customer_external_id"),
-    )  # fmt: skip
+    )
     orders = CartOrder.objects.filter(Exists(links))
     if op in ("filled", "empty"):
         return Q(Exists(orders)) if op == "filled" else ~Q(Exists(orders))

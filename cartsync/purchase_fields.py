@@ -118,9 +118,10 @@ def compile_product(op: str, value: Any) -> Q:
 def _select_current_links() -> QuerySet[Link]:
     """Return the links of the member asked about with the customer of the row asked about."""
     return Link.objects.current().filter(
-        member_id=OuterRef(OuterRef("pk")), cart_id=OuterRef("cart_id"),
+        member_id=OuterRef(OuterRef("pk")),
+        cart_id=OuterRef("cart_id"),
         customer__external_id=OuterRef("customer_external_id"),
-    )  # fmt: skip
+    )
 
 
 def select_linked_orders() -> QuerySet[CartOrder]:

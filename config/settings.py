@@ -12,10 +12,11 @@ from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
 from config import env
-from config.background import build_celery_settings
+from config.defaults.background import build_celery_settings
+from config.defaults.content_policy import CONTENT_SECURITY_POLICY  # noqa: F401  (for django-csp)
+from config.defaults.login import *  # noqa: F403  (Django finds settings by their names in this module)
+from config.defaults.logs import build_log_settings
 from config.engines.embedded import APP, OWNER, Engines
-from config.login import *  # noqa: F403  (Django finds settings by their names in this module)
-from config.logs import build_log_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = Path(env.read_text("TSUNAGI_VAR", str(BASE_DIR / "var"))).resolve()
@@ -167,7 +168,7 @@ TEMPLATES = [
 FORM_RENDERER = "console.forms.KitRenderer"
 CSRF_FAILURE_VIEW = "console.views.csrf_failure"
 
-# ---------------------------------------------------------------- who may log in (besides config/login.py)
+# ---------------------------------------------------------------- who may log in (besides config/defaults/login.py)
 # Operators who showed this recently who they are are not asked again, for example before an export.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 60 * env.read_number("CONFIRM_MINUTES", 10)
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
@@ -215,8 +216,9 @@ CHROMIUM = env.read_text("CHROMIUM")
 CHROMIUM_FLAGS = env.read_text("CHROMIUM_FLAGS").split()
 # Whole seconds between two calls to one cart, over all workers; 0: no limit.
 CART_REQUEST_SECONDS = env.read_number("CART_REQUEST_SECONDS", 1 if PRODUCTION else 0)
-# Pushes per second and account; LINE allows 2,000.
+# Answers to one shop's forms per second; more of them wait their turn.
 ANSWERS_PER_SECOND = env.read_number("ANSWERS_PER_SECOND", 40)
+# Pushes per second and account; LINE allows 2,000.
 LINE_PUSH_PER_SECOND = env.read_number("LINE_PUSH_PER_SECOND", 2000)
 # Multicasts per second and account, each to up to 500 people; LINE allows 200.
 LINE_MULTICAST_PER_SECOND = env.read_number("LINE_MULTICAST_PER_SECOND", 200)
@@ -242,20 +244,6 @@ EMAIL_BACKEND = env.read_text(
     f"django.core.mail.backends.{'smtp' if PRODUCTION else 'filebased'}.EmailBackend",
 )
 EMAIL_FILE_PATH = VAR / "mail"
-
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": ["'none'"],
-        "script-src": ["'self'"],
-        "style-src": ["'self'"],
-        "img-src": ["'self'", "https://profile.line-scdn.net"],
-        "font-src": ["'self'"],
-        "connect-src": ["'self'"],
-        "form-action": ["'self'"],
-        "base-uri": ["'none'"],
-        "frame-ancestors": ["'none'"],
-    }
-}
 
 # ---------------------------------------------------------------- words, times, files
 LANGUAGE_CODE = "ja"

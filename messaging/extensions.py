@@ -7,8 +7,8 @@ from members.extension import MembersExtension
 from messaging import condition_fields
 from messaging.accounts.connections import LINE, MAIL
 from messaging.accounts.pause import STOPPED
+from messaging.booked import jobs
 from messaging.bounces.record import HANDLER
-from messaging.deliveries import jobs
 from messaging.deliveries.undo import UNDO_COUNTER, find_messaged_members
 from messaging.extension import MessagingExtension
 from messaging.mailboxes.poll import STOPPED as MAILBOX_STOPPED

@@ -19,9 +19,10 @@ NAMES = (
 CACHES = ("~/.cache/ms-playwright", "~/Library/Caches/ms-playwright")
 DOWNLOADS = (
     "chromium_headless_shell-*/chrome-headless-shell-*/chrome-headless-shell",
-    "chromium_headless_shell-*/chrome-*/headless_shell", "chromium-*/chrome-linux*/chrome",
+    "chromium_headless_shell-*/chrome-*/headless_shell",
+    "chromium-*/chrome-linux*/chrome",
     "chromium-*/chrome-mac*/Chromium.app/Contents/MacOS/Chromium",
-)  # fmt: skip
+)
 ADVICE = """The browser tests lack: {missing}.
 Debian: `apt-get install {packages}`, or run `make test` once as root, which does that.
 Elsewhere: `.venv/bin/python -m playwright install --with-deps --only-shell chromium`, or CHROMIUM=/path/of/one."""

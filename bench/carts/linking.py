@@ -1,22 +1,19 @@
-"""Carts: storing customers beside reading and parsing them, deciding about links, changes, near misses, orders.
+"""Carts: storing customers beside reading and parsing them, deciding about links, changes, near misses.
 
 ``SCALE`` (1 = the full size) makes everything smaller, for a first look.
 """
 
 import json
-import os
 import time
 from collections.abc import Callable
-from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
+from bench.carts.staging import SCALE, count, make_cart, report, scope
 from bench.stage import Table, fill, median_seconds, owner, shop
 
-SCALE = float(os.environ.get("SCALE", "1"))
 PEOPLE = int(1_000_000 * SCALE)
 UNLINKED = int(50_000 * SCALE)
-ORDERS = int(10_000_000 * SCALE)
 CHANGES = 1_000
 PER = 100
 FLOOR = """
@@ -32,21 +29,6 @@ def run(table: Table) -> None:
         compare_storing(table)
         compare_changes(table)
         compare_near_misses(table)
-
-
-def run_orders(table: Table) -> None:
-    """The first page of a long list of orders, and the same under a tag that few have."""
-    number = fill_orders()
-    with scope(number):
-        compare_orders(table)
-
-
-@contextmanager
-def scope(number: int) -> Any:
-    from tenants.scope import open_tenant_scope
-
-    with open_tenant_scope(number):
-        yield
 
 
 # ---------------------------------------------------------------- the rows
@@ -71,28 +53,6 @@ def fill_shop() -> int:
         answered_at="now()", known_at="now()", line_state="'friend'", link_state="'known'",
     )  # fmt: skip
     return int(tenant.pk)
-
-
-def make_cart(tenant: Any) -> int:
-    from django.db import transaction
-
-    from cartsync.models import Cart
-    from members.tags.names import get_or_create_tag
-    from tenants.scope import open_tenant_scope
-
-    with open_tenant_scope(tenant), transaction.atomic():
-        own: dict[str, Any] = {"kind": "ecforce", "match_key": "phone"}
-        own["linked_tag"] = get_or_create_tag("連携済み")
-        return int(Cart.objects.get_or_create(name="bench", defaults=own)[0].pk)
-
-
-def count(model: Any, tenant: Any) -> int:
-    from django.db import transaction
-
-    from tenants.scope import open_tenant_scope
-
-    with open_tenant_scope(tenant), transaction.atomic():
-        return int(model.objects.count())
 
 
 def load_cart(name: str = "bench") -> Any:
@@ -237,93 +197,3 @@ def measure(work: Callable[[], object]) -> float:
     started = time.monotonic()
     work()
     return time.monotonic() - started
-
-
-def report(table: Table, what: str, ours: float, floor: float | None = None) -> None:
-    """Print a line that no plain way stands beside."""
-    table.line(
-        what,
-        f"{ours * 1000:,.0f} ms",
-        "",
-        f"{floor * 1000:,.0f} ms" if floor else "",
-        "",
-        f"{ours / floor:.2f}" if floor else "",
-    )
-
-
-# ---------------------------------------------------------------- 受注リスト
-def fill_orders() -> int:
-    """Make the orders of a tenth as many customers, who are linked with members; one of a thousand has the tag."""
-    from django.db import transaction
-
-    from cartsync.models import CartCustomer, CartOrder, Link
-    from members.models import Member, MemberTag, Tag
-    from tenants.scope import open_tenant_scope
-
-    tenant = shop(f"orders{ORDERS}")
-    cart = make_cart(tenant)
-    if count(CartOrder, tenant):
-        return int(tenant.pk)
-    own, people = {"tenant_id": str(tenant.pk), "cart_id": str(cart)}, ORDERS // 10
-    fill(
-        Member, people, tenant_id=str(tenant.pk), public_id="lpad(n::text, 12, 'o')",
-        name_key="'会員' || n % 1000", line_state="'friend'", link_state="'linked'", known_at="now()",
-    )  # fmt: skip
-    fill(
-        CartCustomer, people, **own, external_id="n::text", number="'C' || n", name_key="'会員' || n % 1000",
-        state="'member'", addresses="'[]'",
-    )  # fmt: skip
-    with owner() as db:
-        found = [
-            db.execute(f"SELECT min(id) FROM {table} WHERE tenant_id = %s", [tenant.pk])
-            for table in ("members_member", "cartsync_cartcustomer")
-        ]
-        member, customer = (int((row.fetchone() or (0,))[0]) for row in found)
-    fill(
-        Link, people, **own, member_id=f"{member} + n - 1", customer_id=f"{customer} + n - 1",
-        matched_by="'phone'", ended_at="NULL", changed_at="NULL", public_id="lpad(n::text, 12, 'k')",
-    )  # fmt: skip
-    fill(
-        CartOrder, ORDERS, **own, external_id="n::text", customer_external_id=f"(n % {people} + 1)::text",
-        number="'D' || n", state="'sold'", total="n % 9000", ordered_at="now() - n * interval '10 seconds'",
-    )  # fmt: skip
-    with open_tenant_scope(tenant), transaction.atomic():
-        tag = Tag.objects.create(name="お得意様", name_key="お得意様")
-    fill(
-        MemberTag, people // 1000, tenant_id=str(tenant.pk), tag_id=str(tag.pk),
-        member_id=f"{member} + n * 997 % {people}",
-    )  # fmt: skip
-    return int(tenant.pk)
-
-
-def compare_orders(table: Table) -> None:
-    from django.db import transaction
-    from django.test import RequestFactory
-
-    from cartsync.orders.select import select_orders
-    from cartsync.screens.orders.filters import OrderFilters
-    from cartsync.screens.orders.views import attach_members
-    from console.pager import paginate_rows
-    from members.models import Tag
-    from operators.models import Seat
-
-    def read_first_page(**given: str) -> None:
-        request: Any = RequestFactory().get("/", given)
-        request.seat = seat
-        with transaction.atomic():
-            rows = OrderFilters(request, select_orders()).qs
-            page = paginate_rows(rows, request.GET, ["-ordered_at"])
-            attach_members(page.rows)
-            assert 0 < len(page.rows) <= 100, len(page.rows)
-
-    with transaction.atomic():
-        tag = str(Tag.objects.get(name="お得意様").public_id)
-    seat = Seat(
-        pk=0
-    )  # nobody: the own conditions that are offered are not what is measured
-    seconds = median_seconds(read_first_page, 3)
-    report(table, f"first page of {ORDERS:,} orders", seconds)
-    tagged = median_seconds(partial(read_first_page, tag=tag), 3)
-    report(table, "the same under a tag that 0.1 % have", tagged)
-    assert seconds <= 0.15, seconds
-    assert tagged <= 1, tagged

@@ -119,7 +119,7 @@ def run() -> int:
         "no subscription was clicked twice": set(clicks) <= {1},
         f"{RUNS} requests ended verified or with a person": ended,
         "no browser is left": not list_left(),
-    }  # fmt: skip
+    }
     print(f"  {RUNS} cancellations, {kills} workers, {seconds:,.0f} s: {dict(states)}, {clicks[1]} clicks")  # fmt: skip
     for what, holds in checks.items():
         print(f"  {'ok ' if holds else 'NOT'} {what}", flush=True)

@@ -200,7 +200,7 @@ def send_to_everybody(table: Table, tenant: Any) -> None:
     from django.db import transaction
 
     from messaging.broadcasts import manage
-    from messaging.models import Broadcast, Content, LineAccount
+    from messaging.models import Broadcast, Content
     from tenants.scope import open_tenant_scope
 
     with simulator():
@@ -212,17 +212,7 @@ def send_to_everybody(table: Table, tenant: Any) -> None:
         }
         tell("/sandbox/channels", keys)
         with open_tenant_scope(tenant), transaction.atomic():
-            # Of its own: what is booked for later belongs to the other, and never ends.
-            account, _made = LineAccount.objects.get_or_create(
-                channel_id="everybody",
-                defaults={
-                    "name": "一斉",
-                    "channel_secret": "s",
-                    "access_token": "r2",
-                    "login_channel_id": "1",
-                    "liff_id": "1-a",
-                },
-            )
+            account = load_account()
             made = Broadcast.objects.create(
                 name="秋", account=account, content=Content.objects.order_by("pk")[0]
             )
@@ -250,6 +240,20 @@ def send_to_everybody(table: Table, tenant: Any) -> None:
     print(
         f"  {rate:,.0f} people a second, {rate / bare:.2f} of bare aiohttp", flush=True
     )
+
+
+def load_account() -> Any:
+    """Return an account of its own: what is booked for later belongs to the other, and never ends."""
+    from messaging.models import LineAccount
+
+    own = {
+        "name": "一斉",
+        "channel_secret": "s",
+        "access_token": "r2",
+        "login_channel_id": "1",
+        "liff_id": "1-a",
+    }
+    return LineAccount.objects.get_or_create(channel_id="everybody", defaults=own)[0]
 
 
 def post_multicasts(people: int) -> float:

@@ -34,8 +34,9 @@ class FilesSettings(CustomerPageForm):
     """Which column of the shop's files is what."""
 
     customers_fields = make_columns_field(
-        _("顧客の列"), "external_id = 顧客ID\nname = 氏名\nemail = メールアドレス\nphone = 電話番号"
-    )  # fmt: skip
+        _("顧客の列"),
+        "external_id = 顧客ID\nname = 氏名\nemail = メールアドレス\nphone = 電話番号",
+    )
     orders_fields = make_columns_field(
         _("受注の列"),
         "external_id = 受注番号\ncustomer_id = 顧客ID\nnumber = 受注番号\nstate = 入金状況\ntotal = 合計金額\n"

@@ -31,7 +31,7 @@ from jobs.params import read_params
 from jobs.runner import JobFailed, Kind, start_job
 from members.imports.read.csv_reader import CsvReader, estimate_row_count
 from members.imports.read.table_head import LONGEST_TITLE, detect_delimiter
-from members.normalize.encodings import convert_to_utf8, detect_encoding
+from members.normalize.files.encodings import convert_to_utf8, detect_encoding
 from operators.models import Operator
 from operators.roles import EDIT
 from tenants.scope import get_current_tenant_id

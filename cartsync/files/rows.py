@@ -10,7 +10,7 @@ from typing import Any
 from cartsync.connectors.base import Order, Resource
 from cartsync.connectors.generic.connector import PARSERS, Fields
 from members.normalize.dates import is_blank_day, parse_moment
-from members.normalize.excel_errors import is_error_word
+from members.normalize.files.excel_errors import is_error_word
 from members.normalize.numbers import clean_number
 from outbound.errors import TryLater
 

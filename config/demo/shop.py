@@ -58,15 +58,7 @@ def make_shop() -> Tenant:
     shop.plan = Plan.objects.get(code="standard")
     shop.save(update_fields=["plan"])
     with open_tenant_scope(shop):
-        for login_id, name, role in OPERATORS:
-            operator = Operator.objects.create_operator(
-                login_id,
-                PASSWORD,
-                name=name,
-                email=f"{login_id}@example.jp",
-                made_by=shop,
-            )
-            Seat.objects.create(operator=operator, role=role)
+        make_operators(shop)
         account = make_account()
         make_mail_account()
         known, linked = (
@@ -105,6 +97,18 @@ def make_shop() -> Tenant:
         make_login(cart)
         make_order_mails()
     return shop
+
+
+def make_operators(shop: Tenant) -> None:
+    for login_id, name, role in OPERATORS:
+        operator = Operator.objects.create_operator(
+            login_id,
+            PASSWORD,
+            name=name,
+            email=f"{login_id}@example.jp",
+            made_by=shop,
+        )
+        Seat.objects.create(operator=operator, role=role)
 
 
 def build_demo_settings() -> dict[str, str]:

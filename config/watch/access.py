@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from config.logs import request_number
+from config.defaults.logs import request_number
 
 logger = logging.getLogger("tsunagi.access")
 Handler = Callable[[HttpRequest], HttpResponse]

@@ -35,7 +35,8 @@ class FileForm(forms.Form):
         ),
     )  # fmt: skip
     reason = forms.CharField(
-        label=gettext_lazy("理由"), max_length=LONGEST_REASON,
+        label=gettext_lazy("理由"),
+        max_length=LONGEST_REASON,
         error_messages={
             "required": gettext_lazy(
                 "理由が入力されていません。何のために書き出すかを、10文字以上で入力してください。"
@@ -48,7 +49,7 @@ class FileForm(forms.Form):
         help_text=gettext_lazy(
             "10文字以上。監査ログに残ります。例：12月のDM発送のため、発送代行会社へ渡す名簿を作成"
         ),
-    )  # fmt: skip
+    )
     password = forms.CharField(
         label=gettext_lazy("ファイルのパスワード"), strip=False,
         widget=forms.PasswordInput(attrs={"data-width": "l", "autocomplete": "new-password"}),
@@ -121,9 +122,10 @@ class FileForm(forms.Form):
 
 class LengthForm(forms.Form):
     length = forms.TypedChoiceField(
-        label=gettext_lazy("ファイルのパスワードの最低文字数"), coerce=int,
+        label=gettext_lazy("ファイルのパスワードの最低文字数"),
+        coerce=int,
         choices=[(length, str(length)) for length in LENGTHS],
         help_text=gettext_lazy(
             "短いほど、ファイルが人手に渡ったときに破られやすくなります。変更は監査ログに残ります。"
         ),
-    )  # fmt: skip
+    )

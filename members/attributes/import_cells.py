@@ -13,7 +13,8 @@ from import_export.widgets import Widget
 from members.attributes.file_words import OPTED_OUT
 from members.normalize.birthdays import NO_BIRTHDAY, Birthday, parse_birthday
 from members.normalize.dates import parse_day
-from members.normalize.excel_errors import is_error_word
+from members.normalize.files.excel_errors import is_error_word
+from members.normalize.files.shift_jis import restore_name
 from members.normalize.keys import (
     PHONE_NOISE,
     clean_name,
@@ -23,7 +24,6 @@ from members.normalize.keys import (
     normalize_phone,
     normalize_text,
 )
-from members.normalize.shift_jis import restore_name
 
 LINE_ID = re.compile(r"U[0-9a-f]{32}")
 # Cells of a column go into these columns of ImportRow.

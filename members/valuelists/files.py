@@ -11,10 +11,10 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
 from members.models import ValueList
-from members.normalize.encodings import detect_encoding
-from members.normalize.file_kinds import SEPARATOR_LINE, is_workbook
-from members.normalize.headings import is_header_row, is_known_heading
-from members.normalize.workbooks import convert_workbook
+from members.normalize.files.encodings import detect_encoding
+from members.normalize.files.file_kinds import SEPARATOR_LINE, is_workbook
+from members.normalize.files.headings import is_header_row, is_known_heading
+from members.normalize.files.workbooks import convert_workbook
 from members.valuelists.number_columns import clean_number_cells, read_number_column
 from members.valuelists.parse import (
     MOST,

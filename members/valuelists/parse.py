@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from phonenumbers import PhoneMetadata
 
 from members.models import ValueList
-from members.normalize.excel_errors import is_error_word
+from members.normalize.files.excel_errors import is_error_word
 from members.normalize.keys import (
     INVISIBLE,
     PHONE_NOISE,

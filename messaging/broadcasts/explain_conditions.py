@@ -6,13 +6,11 @@ from typing import Any
 from members.identity.rewind import rewind_member
 from members.models import Member
 from messaging.models import Broadcast, Delivery
-from messaging.scenarios.explain import (
-    Check,
+from messaging.scenarios.explain.conditions import Check, explain_part, list_parts
+from messaging.scenarios.explain.past import (
     describe_as_of,
     explain_optout,
-    explain_part,
     find_decision_time,
-    list_parts,
 )
 
 

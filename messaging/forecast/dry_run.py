@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from members.conditions.tree import BadCondition
 from members.models import Member
-from messaging.deliveries.booked import Rows
+from messaging.booked.rows import Rows
 from messaging.deliveries.eligibility import DIRECT, narrow_members
 from messaging.deliveries.reach import OPT_OUTS, SUPPRESSED, list_obstacles
 from messaging.models import Delivery, Scenario, Sender, Way

@@ -14,7 +14,8 @@ from messaging.deliveries import reasons
 from messaging.models.broadcasts import Broadcast
 from messaging.models.calls import Call
 from messaging.models.contents import Content
-from messaging.models.scenarios import Enrollment, Scenario, Step
+from messaging.models.runs import Enrollment
+from messaging.models.scenarios import Scenario, Step
 from messaging.models.senders import Sender
 from tenants.models import TenantManager, TenantModel, TenantQuerySet
 

@@ -1,14 +1,13 @@
 """Scenarios (ステップメッセージ): what starts them, their steps, and who runs through them."""
 
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Prefetch
-from django.db.models.functions import Now
+from django.db.models import F, Prefetch
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from members.models import Attribute, Member, Segment, Tag
+from members.models import Attribute, Segment, Tag
 from members.models.fields import ConditionField, LazyText, UsedKey
 from messaging.models.accounts import LineAccount
 from messaging.models.contents import Content, Way
@@ -265,52 +264,3 @@ class Step(TenantModel):
     def timing(self, window: Window | None) -> Timing:
         """Return when it goes out, as due_at reads it; ``window``: the scenario's."""
         return Timing(self.delay, self.months, self.at_time, window, self.open_days)
-
-
-class EnrollmentQuerySet(TenantQuerySet[M]):
-    def with_progress(self) -> Any:
-        """Annotate ``is_under_way``: whether a message of the run has not gone out."""
-        from messaging.models.deliveries import Delivery  # which is built on runs
-
-        states = Delivery.UNDER_WAY
-        left = Delivery.objects.filter(enrollment=OuterRef("pk"), state__in=states)
-        return self.annotate(is_under_way=Exists(left))
-
-
-class Enrollment(TenantModel):
-    """A member's run through a scenario; ``trigger_key`` names the event, so that one event enrols once."""
-
-    scenario = models.ForeignKey(
-        Scenario, on_delete=models.CASCADE, related_name="enrollments", db_index=False
-    )
-    member = models.ForeignKey(
-        Member, on_delete=models.CASCADE, related_name="enrollments", db_index=False
-    )
-    trigger_key = models.CharField(max_length=40)
-    triggered_at = models.DateTimeField()
-    created_at = models.DateTimeField(db_default=Now())
-    # Which trigger let the member in (Trigger's id; the trigger may be gone by now); 0 when a person did.
-    started_by = models.BigIntegerField(default=0)
-    # Why the event did not start a run after all, by the scenario's rule or its group; "" when it did.
-    refused = models.CharField(max_length=12, blank=True)
-    # When and why the run was ended before its last message.
-    ended_at = models.DateTimeField(null=True)
-    ended_why = models.CharField(max_length=20, blank=True)
-
-    objects = TenantManager.from_queryset(EnrollmentQuerySet)()  # type: ignore[misc]
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["tenant", "scenario", "member", "trigger_key"],
-                name="enrollment_once",
-            )
-        ]
-        indexes = [
-            # What an order began, from the mail that told of it and from its number.
-            models.Index(fields=["tenant", "trigger_key"], name="enrollment_event"),
-            models.Index(fields=["tenant", "member"], name="enrollment_member"),
-            models.Index(
-                fields=["tenant", "-created_at", "-id"], name="enrollment_newest"
-            ),
-        ]

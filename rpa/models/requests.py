@@ -193,7 +193,7 @@ class Evidence(TenantModel):
         CancellationRequest, on_delete=models.CASCADE, related_name="evidence"
     )
     at = models.DateTimeField()
-    # A code of rpa/requests/evidence.py.
+    # A code of rpa/evidence/record.py.
     step = models.CharField(max_length=20)
     data = SecretJsonField(default=dict)
     # A PNG in base64, "" for a step without a picture; not read with the rest.

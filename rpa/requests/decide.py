@@ -4,8 +4,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from operators import audit
+from rpa.evidence.record import record_step
 from rpa.models import CancellationRequest, RpaSettings
-from rpa.requests.evidence import record_step
 from rpa.requests.state import move_request
 from rpa.robot.wake import wake_request
 from tenants.scope import get_current_operator

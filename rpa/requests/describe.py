@@ -12,8 +12,8 @@ from cartsync.models import CartSubscription
 from console.templatetags.kit import format_moment
 from operators.models import Notice
 from operators.notify import NoticeText
+from rpa.evidence.record import SCREENS, STEPS, decode_picture
 from rpa.models import CancellationRequest, Evidence, SearchKey
-from rpa.requests.evidence import SCREENS, STEPS, decode_picture
 from rpa.requests.whys import WHYS
 
 

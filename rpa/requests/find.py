@@ -7,9 +7,9 @@ from django.db import transaction
 
 from cartsync.models import Link
 from members.models import Member
+from rpa.evidence.record import record_traces
 from rpa.executors.base import Executor
 from rpa.models import CancellationRequest, RpaSettings
-from rpa.requests.evidence import record_traces
 from rpa.requests.state import build_candidate, hand_to_person, identify_request
 from rpa.search.ask_cart import Search
 from rpa.search.decide import Finding

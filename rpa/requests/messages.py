@@ -14,8 +14,8 @@ from messaging.accounts.senders import NoSender
 from messaging.content.make import make_mail_content, make_text_content
 from messaging.deliveries.booking import book_message
 from messaging.models import Content, Delivery
+from rpa.evidence.record import record_step
 from rpa.models import CancellationRequest, RpaSettings
-from rpa.requests.evidence import record_step
 
 LANGUAGE = "ja"  # the customers', whatever the operator reads
 RECEIVED, DONE, REFUSED, PERSON = "received", "done", "refused", "person"

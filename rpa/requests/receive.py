@@ -10,8 +10,8 @@ from django.utils import timezone
 from cartsync.models import Cart
 from members.models import Member
 from operators import audit
+from rpa.evidence.record import record_step
 from rpa.models import CancellationRequest
-from rpa.requests.evidence import record_step
 from rpa.requests.messages import RECEIVED, notify_customer
 from rpa.robot.wake import wake_request
 from tenants.scope import get_current_operator, get_current_tenant_id

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from cartsync.connectors.base import Customer, Subscription
 from operators.notify import notify
+from rpa.evidence.record import describe_subscription, record_step
 from rpa.models import CancellationRequest
-from rpa.requests.evidence import describe_subscription, record_step
 from rpa.requests.messages import DONE, PERSON, REFUSED, notify_customer
 
 State = CancellationRequest.State

@@ -12,9 +12,9 @@ from cartsync.models import CartSubscription
 from outbound.errors import GiveUp, TryLater
 from outbound.faultpoints import fault_point
 from rpa.browser.problems import Stuck
+from rpa.evidence.record import describe_subscription, record_step
 from rpa.executors.base import Executor
 from rpa.models import CancellationRequest, RpaSettings
-from rpa.requests.evidence import describe_subscription, record_step
 from rpa.requests.state import hand_to_person, move_request
 from rpa.search.products import LIVING
 

@@ -14,11 +14,11 @@ from cartsync.connectors.base import Action
 from outbound.errors import OutboundError, TryLater
 from rpa.browser.pictures import Shot
 from rpa.browser.problems import LOGIN_TROUBLES, Stuck
+from rpa.evidence.record import record_picture
 from rpa.executors.base import Executor
 from rpa.executors.kinds import BROWSER, build_executor, choose_way
 from rpa.models import CancellationRequest, RpaSettings
 from rpa.requests.cart_lock import lock_cart
-from rpa.requests.evidence import record_picture
 from rpa.requests.find import find_subscription
 from rpa.requests.plan import MOVABLE, plan_action, plan_date
 from rpa.requests.rules import find_opening, find_refusal

@@ -204,17 +204,7 @@ def create_order(
 ) -> Row:
     """Add an order; of a subscription it is its next 回. 売上完了 once shipped, 取消済み when voided."""
     number = find_next_id(tables, "orders")
-    sku, product, price = PRODUCTS[number % len(PRODUCTS)]
-    if subscription:
-        subscription |= {
-            "times": subscription["times"] + 1,
-            "orders_count": subscription["orders_count"] + 1,
-            "remaining_block_times": max(0, 2 - subscription["times"]),
-        }
-        sku, product, price = (
-            subscription[name]
-            for name in ("product_number", "product_name", "subtotal")
-        )
+    sku, product, price = _choose_product(number, subscription)
     gone = shipped and not voided
     row = {
         "id": number,
@@ -246,6 +236,22 @@ def create_order(
     if gone:
         customer["bought"] = [*customer.get("bought", []), (at, row["total"])]
     return row
+
+
+def _choose_product(number: int, subscription: Row | None) -> tuple[str, str, int]:
+    """Return (number, name, price) of what is ordered; of a subscription its next 回 is counted."""
+    if not subscription:
+        return PRODUCTS[number % len(PRODUCTS)]
+    subscription |= {
+        "times": subscription["times"] + 1,
+        "orders_count": subscription["orders_count"] + 1,
+        "remaining_block_times": max(0, 2 - subscription["times"]),
+    }
+    return (
+        subscription["product_number"],
+        subscription["product_name"],
+        subscription["subtotal"],
+    )
 
 
 def _choose_way(number: int) -> Row:

@@ -11,13 +11,13 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.utils.module_loading import import_string
 
-from config.engines.embedded import CONF
-from config.logs import (
+from config.defaults.logs import (
     DiscreetFormatter,
     JsonFormatter,
     RouteFilter,
     build_log_settings,
 )
+from config.engines.embedded import CONF
 from tenants.models import Tenant
 
 CANARY = "canary@example.jp"

@@ -17,7 +17,7 @@ from prometheus_client import generate_latest, start_http_server
 
 from administration.operations.state import compute_quantile, read_shop_state
 from cartsync.models import Cart, SyncRun
-from config.logs import JsonFormatter, LineFormatter, build_log_settings
+from config.defaults.logs import JsonFormatter, LineFormatter, build_log_settings
 from config.watch import metrics
 from messaging.models import LineAccount, WebhookEvent
 from tenants.models import BackupRecord, Tenant

@@ -52,9 +52,9 @@ DATA = {
     "members/normalize/dates.py",
     "jobs/files/writers.py",  # what Shift_JIS has no letter for
     "members/imports/check/clean.py",  # which letters a plain text is made of
-    "members/normalize/headings.py",
+    "members/normalize/files/headings.py",
     "members/normalize/numbers.py",  # what stands behind a number
-    "members/normalize/excel_errors.py",
+    "members/normalize/files/excel_errors.py",
     "members/attributes/file_words.py",
     "members/valuelists/parse.py",
     "members/valuelists/lists.py",

@@ -30,7 +30,7 @@ from django.db import DatabaseError, connection, transaction
 from django.http import HttpResponse
 from django.test import Client
 
-from config.logs import JsonFormatter
+from config.defaults.logs import JsonFormatter
 from jobs.files.formula_guard import escape_formula
 from members.models import Member
 from messaging.models import LineAccount
@@ -340,8 +340,9 @@ def test_7_4_3_a_new_password_ends_the_others(cast: Cast, ed: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/account/login/", "/account/email/", "/account/totp/on/", "/account/codes/new/"]
-)  # fmt: skip
+    "path",
+    ["/account/login/", "/account/email/", "/account/totp/on/", "/account/codes/new/"],
+)
 def test_7_5_1_what_proves_who_it_is_is_changed_after_asking(
     cast: Cast, path: str
 ) -> None:

@@ -18,7 +18,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from cartsync.models import Cart
-from config.logs import DiscreetFormatter
+from config.defaults.logs import DiscreetFormatter
 from forms_builder.models import Field, Form
 from forms_builder.public import context
 from forms_builder.versions import store_version

@@ -73,16 +73,19 @@ class GenericSettings(ConnectorForm):
     token = SecretTextField(label=_("APIトークン"))
     customers_path = make_path_field(_("顧客のパス"), required=True)
     customers_fields = make_mapping_field(
-        _("顧客の項目"), "external_id = id\nname = name\nemail = email\nphone = phone\nchanged_at = updated_at"
-    )  # fmt: skip
+        _("顧客の項目"),
+        "external_id = id\nname = name\nemail = email\nphone = phone\nchanged_at = updated_at",
+    )
     orders_path = make_path_field(_("受注のパス"))
     orders_fields = make_mapping_field(
-        _("受注の項目"), "external_id = id\ncustomer_id = customer_id\nnumber = number\nchanged_at = updated_at"
-    )  # fmt: skip
+        _("受注の項目"),
+        "external_id = id\ncustomer_id = customer_id\nnumber = number\nchanged_at = updated_at",
+    )
     subscriptions_path = make_path_field(_("定期のパス"))
     subscriptions_fields = make_mapping_field(
-        _("定期の項目"), "external_id = id\ncustomer_id = customer_id\nstate = status\nchanged_at = updated_at"
-    )  # fmt: skip
+        _("定期の項目"),
+        "external_id = id\ncustomer_id = customer_id\nstate = status\nchanged_at = updated_at",
+    )
     rows_path = forms.CharField(
         label=_("行の入っている場所"), max_length=100, initial="data",
         help_text=_("応答のどこに行の一覧があるかです。例：data、result.list"),

@@ -45,7 +45,7 @@ class MailboxForm(forms.ModelForm):
                 "注文メールの送信元のアドレスかドメインを、1行に1つ入力してください。"
                 "ここにない送信元のメールは「未確認」として残し、何も始めません。例：order@rakuten.co.jp"
             ),
-        }  # fmt: skip
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

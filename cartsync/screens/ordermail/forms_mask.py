@@ -35,7 +35,7 @@ class MaskForm(forms.ModelForm):
             "kind": SegmentedSelect,
             "is_active": Switch,
             "sample": forms.Textarea(attrs={"rows": 12, "spellcheck": "false"}),
-        }  # fmt: skip
+        }
         help_texts = {
             "mall": _(
                 "受注リストに出る名前です。同じモールの注文確認メールと出荷完了メールには、同じ名前を入れてください。"

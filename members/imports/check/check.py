@@ -23,7 +23,7 @@ from members.imports.read.csv_reader import MOST_ROWS, CsvReader, parse_header
 from members.imports.read.settings import Settings
 from members.imports.summaries import ImportParams
 from members.models import ImportRow, MemberImport
-from members.normalize.excel_errors import is_error_word
+from members.normalize.files.excel_errors import is_error_word
 
 # Rows of one statement, and statements of one step.
 BATCH_SIZE, BATCHES_PER_STEP = 20_000, 5

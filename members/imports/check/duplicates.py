@@ -41,9 +41,10 @@ def find_possible_duplicates(
         return 0, []
     tenant = int(get_current_tenant_id())
     parts = [
-        part.format(tenant=tenant, column=column, key=key) for key, column in mapped.items()
+        part.format(tenant=tenant, column=column, key=key)
+        for key, column in mapped.items()
         for part in (OF_MEMBERS, OF_ROWS)
-    ]  # fmt: skip
+    ]
     sql = FOUND.format(
         columns=", ".join(mapped.values()), tenant=tenant, source=int(source.pk), parts="\nUNION ".join(parts),
         shown=SHOWN,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from jobs.disk_full import is_disk_full
 from jobs.runner import JobFailed
-from members.normalize.workbooks import build_full_disk_error
+from members.normalize.files.workbooks import build_full_disk_error
 
 
 @contextmanager

@@ -11,8 +11,8 @@ from members.attributes.import_cells import Cells, CellWidget, TagsWidget
 from members.attributes.member_fields import FIELDS
 from members.attributes.values import parse_attribute_value
 from members.models import Attribute, Tag
-from members.normalize.headings import SYNONYMS
-from members.normalize.shift_jis import restore_name
+from members.normalize.files.headings import SYNONYMS
+from members.normalize.files.shift_jis import restore_name
 
 
 class AttributeWidget(CellWidget):

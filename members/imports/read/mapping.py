@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 
 from members.imports.read.columns import IGNORE, AttributeWidget, Target
 from members.models import MemberImport
-from members.normalize.excel_errors import is_error_word
-from members.normalize.headings import normalize_heading
+from members.normalize.files.excel_errors import is_error_word
+from members.normalize.files.headings import normalize_heading
 
 
 def hash_header(header: Sequence[str]) -> str:

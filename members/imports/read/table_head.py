@@ -17,8 +17,8 @@ from members.imports.read.csv_reader import (
     read_names,
     require_rows,
 )
-from members.normalize.file_kinds import SEPARATOR_LINE
-from members.normalize.headings import is_header_row, is_known_heading
+from members.normalize.files.file_kinds import SEPARATOR_LINE
+from members.normalize.files.headings import is_header_row, is_known_heading
 
 LONGEST_TITLE = 10  # rows above the headings
 

@@ -19,8 +19,8 @@ from members.imports.read.columns import list_targets
 from members.imports.read.mapping import hash_header, suggest_mapping
 from members.imports.read.settings import Settings
 from members.models import ImportRow, MemberImport
-from members.normalize import encodings, workbooks
-from members.normalize.file_kinds import is_workbook
+from members.normalize.files import encodings, workbooks
+from members.normalize.files.file_kinds import is_workbook
 from operators import audit
 from operators.models import Operator
 from tenants.scope import get_current_tenant_id

@@ -15,8 +15,8 @@ from members.imports.read.columns import IGNORE, KEYS, Target
 from members.imports.read.csv_reader import MOST_BYTES, NAMED_DELIMITERS
 from members.imports.read.mapping import find_mapping_problems
 from members.imports.read.settings import Settings
-from members.normalize.encodings import ENCODING_NAMES
-from members.normalize.workbooks import build_full_disk_error
+from members.normalize.files.encodings import ENCODING_NAMES
+from members.normalize.files.workbooks import build_full_disk_error
 
 
 class UploadForm(forms.Form):

@@ -25,7 +25,8 @@ from members.imports.read import csv_reader, sample_file, upload
 from members.imports.read.columns import list_targets
 from members.imports.read.settings import Settings
 from members.models import MemberImport
-from members.normalize import limits, workbooks
+from members.normalize import limits
+from members.normalize.files import workbooks
 from members.screens.imports.filters import ImportFilters
 from members.screens.imports.forms import MappingForm, ReadingForm, UploadForm
 from operators.rights import ShopRequest, require_right

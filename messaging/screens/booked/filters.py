@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 from console.filter_fields import PeriodFilter, SelectFilter
 from console.filters import ListFilterSet
 from members.conditions.stored_search import MemberSearchFilter
-from messaging.deliveries.booked import narrow_booked
+from messaging.booked.rows import narrow_booked
 from messaging.models import Delivery, Sender
 from messaging.screens.deliveries.filters import list_scenarios, list_senders
 

@@ -16,14 +16,14 @@ from django.views.decorators.http import require_POST, require_safe
 from console.pager import count_up_to, paginate_rows
 from jobs.views import announce_job
 from members.conditions.stored_search import save_search
-from messaging.deliveries.booked import (
+from messaging.booked.jobs import MoveParams, start_cancelling, start_moving
+from messaging.booked.move import NewTime, plan_new_times
+from messaging.booked.rows import (
     BookedParams,
     Rows,
     find_last_number,
     select_booked_rows,
 )
-from messaging.deliveries.jobs import MoveParams, start_cancelling, start_moving
-from messaging.deliveries.move import NewTime, plan_new_times
 from messaging.models import Delivery
 from messaging.screens.booked.filters import BookedFilters
 from messaging.screens.booked.forms import MoveManyForm

@@ -7,10 +7,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from messaging.deliveries.booked import find_series
-from messaging.deliveries.cancel import cancel_delivery
-from messaging.deliveries.edit import is_editable, replace_content
-from messaging.deliveries.move import NewTime, TooEarly, move_series, plan_series
+from messaging.booked.cancel import cancel_delivery
+from messaging.booked.edit import is_editable, replace_content
+from messaging.booked.move import NewTime, TooEarly, move_series, plan_series
+from messaging.booked.rows import find_series
 from messaging.models import Content, Delivery
 from messaging.screens.booked.forms import PAST, MoveForm
 from messaging.screens.booked.forms_text import LineTextForm, MailTextForm

@@ -58,9 +58,10 @@ class ContentFields(forms.Form):
         widget=forms.Textarea(attrs={"rows": 8, "data-preview": "message-preview", "data-width": "full"}),
     )  # fmt: skip
     subject = forms.CharField(
-        label=_("件名"), required=False,
+        label=_("件名"),
+        required=False,
         widget=forms.TextInput(attrs={"data-width": "full", "data-merge": ""}),
-    )  # fmt: skip
+    )
     mail_text = forms.CharField(
         label=_("メールの本文"), strip=False, required=False,
         widget=forms.Textarea(attrs={"rows": 12, "data-width": "full", "data-merge": ""}),

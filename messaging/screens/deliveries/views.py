@@ -13,9 +13,9 @@ from console.filters import ListFilterSet
 from console.pager import paginate_rows
 from members.conditions.stored_search import save_search
 from members.models import Member
+from messaging.booked.edit import is_editable
 from messaging.content.events import attach_event_values
 from messaging.deliveries import decide
-from messaging.deliveries.edit import is_editable
 from messaging.models import Delivery, Scenario, Sender, Suppression
 from messaging.runs.events import EventPage, list_event_pages
 from messaging.screens.deliveries.filters import STATES, DeliveryFilters

@@ -243,7 +243,8 @@ class ScenarioForm(TagConditionFields, ControlFields, StepFields):
         rows = scenario.steps.in_order().select_related("content", "mail_content")
         first = rows.first()
         return {
-            **values, **cls.tag_initial(scenario.condition),
+            **values,
+            **cls.tag_initial(scenario.condition),
             **cls.control_initial(scenario),
             "without_tag": bool(scenario.starts) and not scenario.trigger_tags,
             "account": scenario.account.public_id if scenario.account else "",
@@ -252,4 +253,4 @@ class ScenarioForm(TagConditionFields, ControlFields, StepFields):
             "triggers": [tag.public_id for tag in scenario.trigger_tags],
             "short_delay_confirmed": scenario.short_delay_confirmed,
             **(StepForm.initial_of(first) if first else {}),
-        }  # fmt: skip
+        }

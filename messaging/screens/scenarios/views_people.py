@@ -14,7 +14,7 @@ from messaging.broadcasts.explain_conditions import explain_audience_conditions
 from messaging.deliveries.eligibility import narrow_members
 from messaging.models import Scenario
 from messaging.scenarios.ask_again import is_ask_again
-from messaging.scenarios.explain import explain_member
+from messaging.scenarios.explain.decision import explain_member
 from messaging.scenarios.people import (
     build_people,
     count_asked,

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from django.http import Http404
 
+from rpa.evidence.record import SCREENS
 from rpa.models import CancellationRequest, Evidence
-from rpa.requests.evidence import SCREENS
 
 
 @dataclass(frozen=True)

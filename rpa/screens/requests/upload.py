@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from cartsync.models import Cart
 from members.imports.read.csv_reader import strip_apostrophe
-from members.normalize.encodings import detect_encoding
+from members.normalize.files.encodings import detect_encoding
 from rpa.models import CancellationRequest, RpaSettings
 from rpa.screens.requests.forms import RequestForm
 

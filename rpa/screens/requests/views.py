@@ -14,12 +14,12 @@ from django.views.decorators.http import (
 from console.pager import paginate_rows
 from operators.rights import ShopRequest, require_personal, require_right
 from operators.roles import EDIT, EXPORT, PERSONAL, RPA_LIVE, VIEW
+from rpa.evidence.case_file import export_case
+from rpa.evidence.record import decode_picture
 from rpa.executors.kinds import find_robot_login
 from rpa.models import CancellationRequest, RpaSettings
 from rpa.requests import decide
-from rpa.requests.case_file import export_case
 from rpa.requests.describe import describe_facts
-from rpa.requests.evidence import decode_picture
 from rpa.requests.receive import receive_request
 from rpa.robot.troubles import TROUBLES
 from rpa.screens.requests.filters import TABS, RequestFilters
@@ -70,7 +70,7 @@ def build_tabs(filters: RequestFilters) -> list[dict[str, object]]:
             "current": chosen == ("" if name == "all" else name),
         }
         for name, label in tabs
-    ]  # fmt: skip
+    ]
 
 
 @require_right(EDIT)
@@ -112,12 +112,13 @@ def render_request(
         "may_edit": request.seat.can(EDIT),
         "may_see": request.seat.can(PERSONAL),
         "may_export": request.seat.can(EXPORT),
-        "may_rerun": request.seat.can(RPA_LIVE) and found.state == found.State.REHEARSED,
+        "may_rerun": request.seat.can(RPA_LIVE)
+        and found.state == found.State.REHEARSED,
         "may_choose": found.state == found.State.PERSON
         and not found.attempt
         and found.why in decide.RESUMABLE,
         "may_close": found.state not in (*found.SENT, *decide.SETTLED),
-    }  # fmt: skip
+    }
     return render(request, "rpa/requests/request.html", context, status=status)
 
 

@@ -102,8 +102,9 @@ def test_shops_with_their_figures(cast: Cast, staff: Client) -> None:
         )
     rows = staff.get(HOME).context["rows"]
     assert [(row.shop.slug, row.members, row.sent, row.times) for row in rows] == [
-        ("sakura", 1234, 50_000, 500.0), ("momiji", 1234, 100, 0),
-    ]  # fmt: skip
+        ("sakura", 1234, 50_000, 500.0),
+        ("momiji", 1234, 100, 0),
+    ]
     page = staff.get(f"{HOME}?q=momi&state=open").context["rows"]
     assert [row.shop.slug for row in page] == ["momiji"]
     assert staff.get(f"{HOME}?state=closed").context["rows"] == []

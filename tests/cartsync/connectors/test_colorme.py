@@ -127,8 +127,9 @@ def test_windows_are_asked_for_in_japanese_time(shape: ColormeShape) -> None:
     connect(shape).read(Resource.CUSTOMERS, Window(START, START.replace(day=21)), "")
     query = dict(shape.calls[-1].query)
     assert (query["update_date_min"], query["update_date_max"]) == (
-        "2026-11-20 10:00:00", "2026-11-21 10:00:00",
-    )  # fmt: skip
+        "2026-11-20 10:00:00",
+        "2026-11-21 10:00:00",
+    )
 
 
 def test_it_is_not_searched_by_phone(shape: ColormeShape) -> None:

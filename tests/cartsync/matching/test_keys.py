@@ -59,8 +59,9 @@ def test_whose_customer_has_anothers_line_id_waits_for_a_person(by_line: Cart) -
     owner, other = friend(A), known("090-1111-0001")
     stored(by_line, replace(customer(1, "09011110001"), line_id=A))
     assert [(found.member_id, found.verdict) for found in decide_matches(by_line)] == [
-        (owner.pk, "unique"), (other.pk, "taken"),
-    ]  # fmt: skip
+        (owner.pk, "unique"),
+        (other.pk, "taken"),
+    ]
     assert [found.verdict for found in decide_matches(by_line, [other.pk])] == ["taken"]
     match_members(by_line)
     assert linked() == {owner.pk: ("1", "line")}

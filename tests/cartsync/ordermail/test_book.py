@@ -66,7 +66,7 @@ def order_body(
     return (
         f"お名前：{values.get('name', '髙橋 花子')} 様\n注文番号：{number}\n日時：2026/11/30 11:58\n"
         f"メール：{email}\n電話：{values.get('phone', '090-1234-5678')}\n商品：美容液\n商品：化粧水\n合計：3,600円\n"
-    )  # fmt: skip
+    )
 
 
 def ship(box: Mailbox, number: int, body: str) -> IncomingMail:
@@ -189,7 +189,7 @@ def make_api_order(email: str = "", version: int = 0, **values: Any) -> Order:
     at = AT + timedelta(minutes=version)
     return Order(
         "77", "7", "A-1", CartOrder.State.SOLD, 1, 5000, AT, at, email=email, **values
-    )  # fmt: skip
+    )
 
 
 def test_an_order_that_an_api_tells_later_takes_the_mails_place(

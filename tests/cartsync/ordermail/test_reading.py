@@ -116,7 +116,7 @@ def test_a_mail_needs_one_field_of_each_set() -> None:
         ("令和元年5月1日", (2019, 5, 1, 0, 0, 0)),
         ("R8.11.30", (2026, 11, 30, 0, 0, 0)),
     ],
-)  # fmt: skip
+)
 def test_moments(text: str, moment: tuple[int, ...]) -> None:
     assert parse_moment(text, TOKYO) == datetime(*moment, tzinfo=TOKYO)  # type: ignore[arg-type,misc]
 

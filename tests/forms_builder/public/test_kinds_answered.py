@@ -154,9 +154,9 @@ def test_a_question_that_does_not_apply_is_ignored(phone: Phone) -> None:
 
 def test_a_ticket_is_answered_against_the_version_it_was_given(phone: Phone) -> None:
     ticket, before = phone.ticket(), get_current_version(phone.form)
-    Field.objects.filter(form=phone.form, kind="single").update(settings={
-        "choices": [{"id": "c", "label": "昼"}]
-    })  # fmt: skip
+    Field.objects.filter(form=phone.form, kind="single").update(
+        settings={"choices": [{"id": "c", "label": "昼"}]}
+    )
     store_version(phone.form)
     assert phone.answer(ticket, **named(phone.form, single="b")).status_code == 302
     assert Submission.objects.get().version == before

@@ -103,7 +103,7 @@ def test_make(sakura: Tenant, ed: Client) -> None:
         ({"name": "色", "kind": "choice"}, "選択肢が入力されていません"),
         ({"name": "色", "kind": "choice", "choices": "A\nａ"}, "同じ選択肢が2つ"),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_is_said(
     sakura: Tenant, ed: Client, data: dict[str, str], words: str
 ) -> None:
@@ -249,8 +249,9 @@ def test_what_still_needs_a_contact_is_named(sakura: Tenant, ed: Client) -> None
         f"/t/sakura/contents/liff/{form.public_id}/",
     )
     assert needed(ed, "phone", *urls) == [
-        ("受付中のフォームの質問", "ご本人確認"), ("カート連携の照合に使う項目", "本店"),
-    ]  # fmt: skip
+        ("受付中のフォームの質問", "ご本人確認"),
+        ("カート連携の照合に使う項目", "本店"),
+    ]
     assert [use.name for use in ed.get(f"{PAGE}name/archive/").context["uses"]] == [
         "ご本人確認"
     ]

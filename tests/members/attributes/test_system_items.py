@@ -43,9 +43,9 @@ def test_a_cell_stores_the_items_of_an_older_shop(sakura: Tenant, ed: Client) ->
     member = Member.objects.create(name="山田 花子")
     data = {"value": "ヤマダ ハナコ", "before": ""}
     ed.post(f"/t/sakura/members/cells/{member.public_id}/kana/", data)
-    assert [(each.attribute.system, each.text) for each in AttributeValue.objects.all()] == [
-        ("kana", "ヤマダ ハナコ")
-    ]  # fmt: skip
+    assert [
+        (each.attribute.system, each.text) for each in AttributeValue.objects.all()
+    ] == [("kana", "ヤマダ ハナコ")]
 
 
 def test_they_are_asked_for_taken_in_written_out_and_merged(

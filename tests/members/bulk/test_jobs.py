@@ -106,8 +106,9 @@ def test_a_job_tags_in_batches_and_counts(
         1,
     ]
     assert runner.get_kind("bulk.tag").lines(job) == [
-        "タグ「定期」を会員6名に付けました。", "1名にはすでに付いていました。",
-    ]  # fmt: skip
+        "タグ「定期」を会員6名に付けました。",
+        "1名にはすでに付いていました。",
+    ]
 
 
 def test_killed_between_parts_it_goes_on(
@@ -268,9 +269,10 @@ def test_a_name_typed_may_be_a_tag_that_exists(
     with act_as(cast.ed):
         answer = ed.post(BULK, data, headers={"HX-Request": "true"})
     assert answer.context["left_out"] == [
-        "タグ「定期3回目」はすでにあるため、そのタグを付けます。", "1名にはすでに付いているため、変わりません。",
+        "タグ「定期3回目」はすでにあるため、そのタグを付けます。",
+        "1名にはすでに付いているため、変わりません。",
         "保存した条件：「三回目」",
-    ]  # fmt: skip
+    ]
 
 
 def test_done_at_once_offers_the_undo(sakura: Tenant, ed: Client) -> None:
@@ -487,8 +489,9 @@ def test_who_lacks_one_of_both_channels_counts_once(sakura: Tenant, ed: Client) 
         for action in ("opt_out", "opt_in")
     ]
     assert lines == [
-        ["1名はすでに受信拒否のため、変わりません。"], ["1名は受信拒否ではないため、変わりません。"],
-    ]  # fmt: skip
+        ["1名はすでに受信拒否のため、変わりません。"],
+        ["1名は受信拒否ではないため、変わりません。"],
+    ]
     do(ed, "opt_out", *members, channel="both")
     job = Job.objects.get(kind="bulk.opt_out")
     assert (job.result, job.done) == ({"changed": 3}, 4)

@@ -139,8 +139,9 @@ def test_the_items_of_the_shop(sakura: Tenant) -> None:
     Attribute.objects.filter(kind="choice").update(choices=["東", "西"])
     a, b, _c = (Member.objects.create(name=name) for name in "abc")
     for member, text, number, day, choice in (
-        (a, "Blue Sky", 3, dt.date(2026, 12, 24), "東"), (b, "青", 12.5, NEW_YEAR, "西"),
-    ):  # fmt: skip
+        (a, "Blue Sky", 3, dt.date(2026, 12, 24), "東"),
+        (b, "青", 12.5, NEW_YEAR, "西"),
+    ):
         values = {
             "text": {"text": text},
             "number": {"number": number},

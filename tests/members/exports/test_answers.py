@@ -123,8 +123,9 @@ def test_a_question_worded_anew_keeps_its_answers(form: Form, exported: Export) 
     Field.objects.filter(pk=text.pk).update(label="ご希望")
     Field.objects.create(form=form, position=9, kind="text", label="ご要望")
     assert rows(exported(of(form)[4:])) == [
-        ["本人確認フォーム：ご希望", "本人確認フォーム：ご要望"], ["静かに", ""],
-    ]  # fmt: skip
+        ["本人確認フォーム：ご希望", "本人確認フォーム：ご要望"],
+        ["静かに", ""],
+    ]
 
 
 def test_two_questions_in_the_same_words(form: Form, exported: Export) -> None:
@@ -137,8 +138,9 @@ def test_two_questions_in_the_same_words(form: Form, exported: Export) -> None:
         {first.public_id: "一つ目", second.public_id: "二つ目"},
     )
     assert rows(exported(of(form)[4:])) == [
-        ["本人確認フォーム：ご要望", "本人確認フォーム：ご要望（2）"], ["一つ目", "二つ目"],
-    ]  # fmt: skip
+        ["本人確認フォーム：ご要望", "本人確認フォーム：ご要望（2）"],
+        ["一つ目", "二つ目"],
+    ]
 
 
 def test_a_form_is_joined_once_for_all_its_questions(form: Form) -> None:

@@ -37,7 +37,7 @@ def test_a_mass_update_leaves_a_row_for_each_member_that_changed(
     # One statement writes them, in whatever order it finds the members.
     assert sorted(written(), key=str) == [
         (name, {"name": "花"}, {"name": "花子"}, "job", cast.ed.pk) for name in "ab"
-    ]  # fmt: skip
+    ]
 
 
 def test_only_the_columns_that_changed(sakura: Tenant) -> None:
@@ -82,8 +82,9 @@ def test_raw_statements_and_upserts(cast: Cast, sakura: Tenant) -> None:
         update_fields=["name"],
     )
     assert written() == [
-        ("a", {"phone": ""}, {"phone": "090"}, "cart", None), ("a", {"name": ""}, {"name": "花子"}, "", None),
-    ]  # fmt: skip
+        ("a", {"phone": ""}, {"phone": "090"}, "cart", None),
+        ("a", {"name": ""}, {"name": "花子"}, "", None),
+    ]
 
 
 def test_values_of_attributes_come_change_and_go(cast: Cast, sakura: Tenant) -> None:
@@ -112,8 +113,9 @@ def test_a_value_that_moves_is_gone_here_and_new_there(sakura: Tenant) -> None:
     AttributeValue.objects.filter(member=one).update(member=two)
     key = f"attr:{size.pk}"
     assert sorted(written(), key=str) == [
-        ("a", {key: "M"}, {key: None}, "", None), ("b", {key: None}, {key: "M"}, "", None),
-    ]  # fmt: skip
+        ("a", {key: "M"}, {key: None}, "", None),
+        ("b", {key: None}, {key: "M"}, "", None),
+    ]
 
 
 def test_unrecorded_is_for_its_block_only(sakura: Tenant) -> None:

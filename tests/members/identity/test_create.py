@@ -88,8 +88,9 @@ def test_who_is_alike_is_shown_before_anything_is_saved(
         and 'value="髙橋 花子"' in html
     )
     assert [(each.member, each.why) for each in answer.context["similar"]] == [
-        (there, ["同じメールアドレス", "同じ氏名"]), (gone, ["同じ電話番号"]),
-    ]  # fmt: skip
+        (there, ["同じメールアドレス", "同じ氏名"]),
+        (gone, ["同じ電話番号"]),
+    ]
     assert Member.objects.count() == 2
     sure = answer.context["form"]["sure"].value()
     assert (

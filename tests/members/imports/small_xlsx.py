@@ -2,7 +2,7 @@
 
 import sys
 
-from members.normalize import xlsx
+from members.normalize.files import xlsx
 
 if __name__ == "__main__":
     xlsx.WRITTEN = 100_000

@@ -26,7 +26,7 @@ from members.imports.pages import escape_formula
 from members.imports.read import csv_reader, table_head
 from members.imports.read.columns import AttributeWidget
 from members.models import Attribute
-from members.normalize import encodings
+from members.normalize.files import encodings
 from members.normalize.keys import normalize_name
 from tenants.fields import ALPHABET
 

@@ -140,8 +140,9 @@ def test_a_request_that_is_too_long_is_not_written_anywhere(
     monkeypatch.setattr("members.screens.imports.forms.MOST_BYTES", 1000)
     monkeypatch.setattr(tempfile, "NamedTemporaryFile", no_room)
     assert refused(upload(ed, FILE * 100)) == (
-        422, ["ファイルが大きすぎます（0MB）。0MB以下のファイルに分けてください。"]
-    )  # fmt: skip
+        422,
+        ["ファイルが大きすぎます（0MB）。0MB以下のファイルに分けてください。"],
+    )
     assert csv_reader.MOST_BYTES < 320 << 20
 
 

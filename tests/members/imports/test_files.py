@@ -132,8 +132,9 @@ def test_a_wrong_encoding_is_put_right(
         0,
     )
     assert (source.settings["header"], source.settings["mapping"]) == (
-        ["カナ", "email"], {"カナ": "ignore", "email": "email"},
-    )  # fmt: skip
+        ["カナ", "email"],
+        {"カナ": "ignore", "email": "email"},
+    )
     assert not default_storage.exists(wrong)
     assert AuditEntry.objects.filter(action="import.read_anew").count() == 1
     ed.post(page(source, "columns/"), guessed(source, c0="name"))

@@ -203,8 +203,9 @@ def test_the_corrected_file_of_wrong_rows_comes_back(
         text.replace("abc", "090-1111-2222").replace("エラー内容", heading)
     )
     assert (second.settings["header"], second.settings["header_key"]) == (
-        ["氏名", "連絡先", "電話"], first.settings["header_key"],
-    )  # fmt: skip
+        ["氏名", "連絡先", "電話"],
+        first.settings["header_key"],
+    )
     assert second.settings["mapping"] == first.settings["mapping"]
     assert (second.counts["new"], second.counts["wrong"]) == (1, 0)
 
@@ -350,8 +351,9 @@ def test_who_followed_during_the_load_is_not_written_over(
         1,
     )
     assert sorted(Member.objects.values_list("line_user_id", "name", "line_name")) == [
-        (friend, "", "友"), (other, "花子", ""),
-    ]  # fmt: skip
+        (friend, "", "友"),
+        (other, "花子", ""),
+    ]
     assert list(
         IdentityRecord.objects.values_list("member__line_user_id", "email")
     ) == [(other, "c@d.jp")]

@@ -15,7 +15,7 @@ from django.test import Client
 
 from jobs import runner
 from members.models import ImportRow, Member, MemberImport
-from members.normalize import workbooks, xlsx
+from members.normalize.files import workbooks, xlsx
 from tenants.models import Tenant
 from tests.members.imports.conftest import upload
 

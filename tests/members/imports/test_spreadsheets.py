@@ -78,7 +78,7 @@ def book(*sheets: str, hidden: int = 0, names: str = SPREADSHEET) -> bytes:
     } | {
         f"xl/worksheets/sheet{n}.xml": f'<worksheet xmlns="{SPREADSHEET}"><sheetData>{rows}</sheetData></worksheet>'
         for n, rows in enumerate(sheets, start=1)
-    }  # fmt: skip
+    }
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package_file:
         for name, content in parts.items():

@@ -166,8 +166,9 @@ def test_a_group_within_a_group_is_bracketed(sakura: Tenant) -> None:
     )
     text = "{friend}、かつ（{known}、または{linked}）".format(**words)
     assert [(chip.label, chip.value) for chip in found.chips] == [
-        ("いずれか", f"（{text}）、または{words['known']}"), ("除く", f"{words['friend']}、または（{text}）"),
-    ]  # fmt: skip
+        ("いずれか", f"（{text}）、または{words['known']}"),
+        ("除く", f"{words['friend']}、または（{text}）"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 import pytest
 
-from members.normalize.excel_errors import is_error_word
-from members.normalize.number_formats import parse_code_format, show_code
+from members.normalize.files.excel_errors import is_error_word
+from members.normalize.files.number_formats import parse_code_format, show_code
 from members.normalize.numbers import clean_number
 
 POSTAL = "[<=999]000;[<=9999]000\\-00;000\\-0000"

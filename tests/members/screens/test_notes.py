@@ -37,8 +37,9 @@ def test_a_memo_and_a_contact(member: Member, cast: Cast, ed: Client) -> None:
         "kind", "text", "way", "result", "operator"
     )
     assert list(rows) == [
-        ("memo", "甘いものが好き", "", "", cast.ed.pk), ("contact", "届かない", "phone", "再送", cast.ed.pk),
-    ]  # fmt: skip
+        ("memo", "甘いものが好き", "", "", cast.ed.pk),
+        ("contact", "届かない", "phone", "再送", cast.ed.pk),
+    ]
     assert Note.objects.get(kind="contact").at == dt.datetime(
         2026, 11, 20, 5, 30, tzinfo=dt.UTC
     )

@@ -143,8 +143,9 @@ def test_one_tag_with_what_it_does(sakura: Tenant, vic: Client, cast: Cast) -> N
     )
     answer = vic.get(f"{TAGS}{tag.public_id}/")
     assert {(str(use.kind), use.name) for use in answer.context["uses"]} == {
-        ("フォームの回答で付けるタグ", "ご本人確認"), ("個人用の保存した条件", "店長 愛子"),
-    }  # fmt: skip
+        ("フォームの回答で付けるタグ", "ご本人確認"),
+        ("個人用の保存した条件", "店長 愛子"),
+    }
     html = answer.content.decode()
     assert f"/liff/{form.public_id}/" in html or form.public_id in html
     assert [

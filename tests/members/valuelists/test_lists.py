@@ -17,7 +17,7 @@ from members.models import (
     ValueListMember,
     ValueListText,
 )
-from members.normalize import workbooks
+from members.normalize.files import workbooks
 from members.normalize.keys import normalize_phone
 from members.valuelists import files, lists, lookup, parse
 from members.valuelists.files import ParsedInput

@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from jobs import runner
 from jobs.models import Job
+from messaging.booked import jobs
+from messaging.booked.rows import BookedParams, find_last_number
 from messaging.content.make import make_text_content
-from messaging.deliveries import jobs
-from messaging.deliveries.booked import BookedParams, find_last_number
 from messaging.models import Delivery, LineAccount
 from operators.models import Operator
 from tests.conftest import Cast

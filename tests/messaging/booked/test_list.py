@@ -5,12 +5,12 @@ from django.test import Client
 from django.utils import timezone
 
 from members.models import Member
-from messaging.content.make import make_mail_content
-from messaging.deliveries.booked import (
+from messaging.booked.rows import (
     BookedParams,
     find_last_number,
     select_booked_rows,
 )
+from messaging.content.make import make_mail_content
 from messaging.models import Content, Delivery, Scenario
 from messaging.screens.booked import views
 from operators.models import Seat

@@ -49,7 +49,7 @@ def faults(offered: Any = (), form_id: str = "", **parts: str) -> list[tuple[str
         ({"mobile": "{form}"}, "mobile", "フォームを選ぶか"),
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_each_fault_stands_by_its_field_with_the_remedy(
     parts: dict[str, str], part: str, words: str
 ) -> None:
@@ -70,7 +70,7 @@ def test_html_keeps_its_look_and_loses_what_may_run() -> None:
         '<html><head><style>p.a{color:red}</style></head><body><p class="a" onclick="x()">{name|お客様}様</p>'
         '<script>x()</script><a href="{form}">開く</a><a href="javascript:x()">悪い</a>'
         '<form action="/x"><input></form><iframe src="https://x.jp"></iframe></body></html>'
-    )  # fmt: skip
+    )
     assert cleaned == (
         '<p style="color: red;">{name|お客様}様</p><a href="{form}">開く</a><a>悪い</a>'
     )

@@ -72,8 +72,9 @@ def test_a_broadcast_is_kept_as_a_template(ed: Client, account: LineAccount) -> 
         ed.post(url("save_broadcast_template", sent.public_id))
     kept = MessageTemplate.objects.order_by("pk")
     assert [(each.name, each.content.bubbles) for each in kept] == [
-        ("秋", content.bubbles), ("秋（2）", content.bubbles),
-    ]  # fmt: skip
+        ("秋", content.bubbles),
+        ("秋（2）", content.bubbles),
+    ]
 
 
 @pytest.mark.parametrize("ready", READY, ids=lambda ready: ready.key)

@@ -74,8 +74,9 @@ def test_undo_cancels_what_was_not_sent_and_says_what_was(shop: Shop) -> None:
         undo = runner.undo_job(job)
         assert undo and undo.result == {"changed": 2, "cancelled": 3, "sent": 1}
         assert runner.get_kind("bulk.tag.undo").lines(undo)[1:] == [
-            "まだ送っていないメッセージ3件を取り消しました。", "1件はすでに送信されていたため、取り消せませんでした。",
-        ]  # fmt: skip
+            "まだ送っていないメッセージ3件を取り消しました。",
+            "1件はすでに送信されていたため、取り消せませんでした。",
+        ]
         assert list(MemberTag.objects.values_list("member_id", flat=True)) == [other.pk]
     assert shop.states() == {"0": 2, "2": 1, "5 undone": 3}
 

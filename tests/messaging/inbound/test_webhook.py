@@ -338,9 +338,9 @@ def test_a_name_that_cannot_be_kept_does_not_hold_up_the_others(
     )
     post(account, [event(), event("follow", 1_790_000_001_000, "02", other)])
     assert handle(account) is None
-    assert sorted(Member.objects.values_list("line_user_id", "line_name", "line_state")) == [
-        (USER, "", "friend"), (other, "花子", "friend")
-    ]  # fmt: skip
+    assert sorted(
+        Member.objects.values_list("line_user_id", "line_name", "line_state")
+    ) == [(USER, "", "friend"), (other, "花子", "friend")]
     assert list(
         WebhookEvent.objects.order_by("pk").values_list("error", flat=True)
     ) == ["DataError", ""]

@@ -66,7 +66,7 @@ def test_each_run_says_what_started_it_and_how_it_stands(
         (members[3].pk, "あいさつ"): ("開始せず", once, tagged),
         (members[4].pk, "あいさつ"): ("実行中", "", "オペレーターの操作"),
         (members[0].pk, "ほか"): ("完了", "", "削除されたきっかけ"),
-    }  # fmt: skip
+    }
 
 
 def test_it_is_narrowed(aiko: Client, members: list[Member]) -> None:

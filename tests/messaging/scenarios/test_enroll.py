@@ -91,8 +91,9 @@ def test_any_of_several_tags_triggers_and_other_scenarios_stay_out(
     give(one, members[0])
     give(two, members[1])
     assert set(Enrollment.objects.values_list("scenario", "member")) == {
-        (scenario.pk, members[0].pk), (scenario.pk, members[1].pk)
-    }  # fmt: skip
+        (scenario.pk, members[0].pk),
+        (scenario.pk, members[1].pk),
+    }
 
 
 @pytest.mark.parametrize("count", [1, 3])

@@ -18,7 +18,7 @@ from messaging.accounts.stop_all import stop_all_sends
 from messaging.deliveries.holds import LinkTiming
 from messaging.extension import MessagingExtension, extensions
 from messaging.models import Delivery, LineAccount, Scenario, Trigger
-from messaging.scenarios.explain import explain_member
+from messaging.scenarios.explain.decision import explain_member
 from messaging.scenarios.people import AskedCounts, build_people, count_asked
 from messaging.triggers.fire import Happening, fire_trigger
 from operators.models import Operator

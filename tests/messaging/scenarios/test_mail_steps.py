@@ -16,7 +16,7 @@ from messaging.models import Delivery, LineAccount, MailAccount, Scenario, Step
 from messaging.scenarios.advice.preview import preview_scenario
 from messaging.scenarios.advice.warnings import list_warnings
 from messaging.scenarios.apply import apply_step, count_outdated
-from messaging.scenarios.explain import explain_member
+from messaging.scenarios.explain.decision import explain_member
 from messaging.scenarios.manage import save_step
 from messaging.suppression.manage import suppress_address
 from messaging.triggers.fire import Happening, fire_trigger
@@ -192,8 +192,9 @@ def test_applying_gives_each_channel_its_own_words(
     assert count_outdated(scenario)[step.pk] == 2
     assert apply_step(step, with_times=False) == 2
     assert [row[3:] for row in booked()] == [
-        (step.content_id, step.mail_content_id), (step.mail_content_id, step.content_id),
-    ]  # fmt: skip
+        (step.content_id, step.mail_content_id),
+        (step.mail_content_id, step.content_id),
+    ]
     assert count_outdated(scenario)[step.pk] == 0
 
 
@@ -232,8 +233,9 @@ def test_the_editor_saves_a_mail_and_shows_it_again(
     assert "ご注文{order_number}のお礼" in ed.get(f"{base}{scenario.public_id}/").content.decode()  # fmt: skip
     form = ed.get(f"{base}{scenario.public_id}/edit/").context["form"]
     assert (form["way"].value(), form["mail_text"].value()) == (
-        "mail", "{name|お客様}様\n届きましたか",
-    )  # fmt: skip
+        "mail",
+        "{name|お客様}様\n届きましたか",
+    )
 
 
 @pytest.mark.parametrize(

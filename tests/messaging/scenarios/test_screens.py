@@ -302,9 +302,10 @@ def test_the_list_shows_the_counts(
         Delivery.objects.filter(pk=pk).update(**values)
     (shown,) = aiko.get(BASE).context["scenarios"]
     assert shown == scenario
-    assert {name: shown.counts[name] for name in ("waiting", "sent", "skipped", "failed", "held")} == {
-        "waiting": 0, "sent": 1, "skipped": 1, "failed": 1, "held": 1
-    }  # fmt: skip
+    assert {
+        name: shown.counts[name]
+        for name in ("waiting", "sent", "skipped", "failed", "held")
+    } == {"waiting": 0, "sent": 1, "skipped": 1, "failed": 1, "held": 1}
 
 
 @pytest.mark.parametrize("page", ["", "log/", "accounts/"])

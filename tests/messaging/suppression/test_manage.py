@@ -73,15 +73,17 @@ def test_a_lifted_address_gets_mail_again(shop: Shop) -> None:
         held = suppress_address("a@example.jp", Reason.BOUNCE, "550 5.1.1 unknown")
         assert suppress_address("A@example.jp", Reason.BOUNCE) == held
         assert find_suppressions(["A@example.jp", "b@example.jp"]) == {
-            "A@example.jp": [held], "b@example.jp": [],
-        }  # fmt: skip
+            "A@example.jp": [held],
+            "b@example.jp": [],
+        }
         assert lift_suppression(held) is True
         assert lift_suppression(held) is False
         book(shop, Source.STEP, address="a@example.jp", sender=sender)
         actions = AuditEntry.objects.filter(action__startswith="suppression.")
         assert list(actions.order_by("pk").values_list("action", flat=True)) == [
-            "suppression.added", "suppression.lifted",
-        ]  # fmt: skip
+            "suppression.added",
+            "suppression.lifted",
+        ]
     shop.dispatch(via=sender)
     assert shop.states() == {"2": 1}
 

@@ -51,8 +51,9 @@ def test_a_week_before_the_birthday_once_a_year(
     assert again == datetime(2026, 12, 28, 0, 1, tzinfo=TOKYO)
     row = Enrollment.objects.get()
     assert (row.member_id, row.trigger_key) == (
-        members[0].pk, f"date:{trigger.pk}:2027"
-    )  # fmt: skip
+        members[0].pk,
+        f"date:{trigger.pk}:2027",
+    )
     assert row.triggered_at == datetime(2026, 12, 27, tzinfo=TOKYO)
     run_night(account, date(2026, 12, 27), monkeypatch)  # the task ran twice
     Trigger.objects.update(fired_on=None)

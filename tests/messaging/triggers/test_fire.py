@@ -220,9 +220,7 @@ def test_one_event_starts_one_of_a_group(
     account: LineAccount, members: list[Member], pair: tuple[Scenario, Scenario]
 ) -> None:
     fire_trigger(account.tenant, "order", ["a", "b"], [order(members[0], "o:1")])
-    assert (runs(pair[0]), runs(pair[1])) == (
-        [("o:1", "", "")], [("o:1", "group", "")]
-    )  # fmt: skip
+    assert (runs(pair[0]), runs(pair[1])) == ([("o:1", "", "")], [("o:1", "group", "")])
 
 
 # ---------------------------------------------------------------- stops and goals

@@ -9,8 +9,8 @@ from pypdf import PdfReader
 
 from cartsync.models import Cart
 from operators.models import AuditEntry
+from rpa.evidence.record import record_step
 from rpa.models import CancellationRequest
-from rpa.requests.evidence import record_step
 
 pytestmark = pytest.mark.usefixtures("sakura")
 

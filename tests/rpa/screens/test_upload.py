@@ -52,8 +52,9 @@ def test_one_wrong_row_and_nothing_is_stored(ed: Client, cart: Cart) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", "氏名\n山田".encode(), HEAD.encode(), HEAD.encode() + b"\n\xff\xfe\xff"]
-)  # fmt: skip
+    "content",
+    [b"", "氏名\n山田".encode(), HEAD.encode(), HEAD.encode() + b"\n\xff\xfe\xff"],
+)
 def test_a_file_that_is_none(ed: Client, cart: Cart, content: bytes) -> None:
     file = SimpleUploadedFile("requests.csv", content)
     answer = ed.post(UPLOAD, {"cart": cart.public_id, "file": file})

@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.db.models.functions import Now
 
-from messaging.deliveries.booked import Rows, find_series
+from messaging.booked.rows import Rows, find_series
 from messaging.models import Delivery, Enrollment
 from operators import audit
 from tenants.scope import get_current_operator

@@ -76,12 +76,12 @@ def build_log_settings(level: str, form: str = "line") -> dict[str, Any]:
         "disable_existing_loggers": False,
         "formatters": {
             "line": {
-                "()": "config.logs.LineFormatter",
+                "()": "config.defaults.logs.LineFormatter",
                 "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
             },
-            "json": {"()": "config.logs.JsonFormatter"},
+            "json": {"()": "config.defaults.logs.JsonFormatter"},
         },
-        "filters": {"route": {"()": "config.logs.RouteFilter"}},
+        "filters": {"route": {"()": "config.defaults.logs.RouteFilter"}},
         "handlers": {
             "stderr": {
                 "class": "logging.StreamHandler",

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from messaging.models.deliveries import Delivery
-from messaging.models.mailboxes import IncomingMail
+from messaging.models.mail.mailboxes import IncomingMail
 from tenants.models import TenantModel
 
 

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from members.normalize.limits import LONGEST_CELL, MOST_COLUMNS
 
 MOST_ROWS = 200_000
-PROGRAM = "members.normalize.xlsx"
+PROGRAM = "members.normalize.files.xlsx"
 TIMEOUT = 300  # seconds; on a busy machine the child waits for its 90 seconds of work
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @dataclass

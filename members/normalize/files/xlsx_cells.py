@@ -11,8 +11,8 @@ from typing import Any
 from openpyxl.worksheet import _read_only
 from openpyxl.worksheet._reader import FORMULA_TAG, VALUE_TAG, WorkSheetParser
 
-from members.normalize.excel_errors import UNSAVED
-from members.normalize.number_formats import Section, parse_code_format, show_code
+from members.normalize.files.excel_errors import UNSAVED
+from members.normalize.files.number_formats import Section, parse_code_format, show_code
 
 JAPANESE_DAYS = {*range(27, 37), *range(50, 59)}
 FIRST_OWN_FORMAT = 164

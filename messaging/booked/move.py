@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.utils import timezone
 
-from messaging.deliveries.booked import find_series
+from messaging.booked.rows import find_series
 from messaging.models import Delivery
 from messaging.schedule.due import get_shop_zone, move_into_window
 from operators import audit

@@ -1,5 +1,5 @@
 """XLSX → CSV, run in a process of its own with little memory, time and disk space:
-``python -m members.normalize.xlsx ROWS ONLY CELL COLUMNS``.
+``python -m members.normalize.files.xlsx ROWS ONLY CELL COLUMNS``.
 
 Reads the workbook from stdin (a file that can be sought) and writes CSV to stdout. When it refuses a workbook it writes
 one word to stderr and ends with 3; else it writes there, as JSON, which sheet it read and how many of its formulas have
@@ -26,7 +26,7 @@ STRICT = b"http://purl.oclc.org/ooxml/"  # where the names of Strict Open XML be
 
 
 class WorkbookRefusal(Exception):
-    """A workbook that is not converted; the argument is the word for why (members/normalize/workbooks.py)."""
+    """A workbook that is not converted; the argument is the word for why (members/normalize/files/workbooks.py)."""
 
 
 def check_zip_parts(file: BinaryIO) -> None:
@@ -60,7 +60,7 @@ def open_sheet(file: BinaryIO) -> tuple[Any, dict[str, Any]]:
     """Return the first sheet that is not hidden, and what is told about it: its name, and how many sheets there are."""
     import openpyxl
 
-    from members.normalize.xlsx_cells import prepare_cell_parser
+    from members.normalize.files.xlsx_cells import prepare_cell_parser
 
     assert openpyxl.DEFUSEDXML, "defusedxml is missing"
     book = openpyxl.load_workbook(file, read_only=True, data_only=True)
@@ -76,8 +76,8 @@ def read_sheet_rows(
     sheet: Any, most: int, cell: int, columns: int
 ) -> Iterator[list[str]]:
     """Yield the rows as texts; blank ones are empty lists, and none of them comes after the last that is filled."""
-    from members.normalize.excel_errors import UNSAVED
-    from members.normalize.xlsx_cells import format_sheet_cell
+    from members.normalize.files.excel_errors import UNSAVED
+    from members.normalize.files.xlsx_cells import format_sheet_cell
 
     filled = blank = 0
     for row in sheet.iter_rows(values_only=True):
@@ -97,7 +97,7 @@ def read_sheet_rows(
 
 
 def write_sheet_csv(found: Iterable[list[str]], out: io.TextIOBase, only: int) -> None:
-    from members.normalize.excel_errors import UNSAVED
+    from members.normalize.files.excel_errors import UNSAVED
 
     writer = csv.writer(out, lineterminator="\n")
     width = 0
@@ -133,7 +133,7 @@ def main() -> int:
         word = "broken"
         sys.stderr.write(f"{type(error).__name__} ")
     else:
-        from members.normalize.xlsx_cells import CellParser
+        from members.normalize.files.xlsx_cells import CellParser
 
         sys.stderr.write(json.dumps({**told, "unsaved": CellParser.unsaved}))
         return 0

@@ -11,14 +11,14 @@ from jobs import runner
 from jobs.models import Job
 from jobs.params import read_params
 from jobs.runner import Kind
-from messaging.deliveries.booked import (
+from messaging.booked.cancel import cancel_rows
+from messaging.booked.move import plan_new_times, set_times
+from messaging.booked.rows import (
     BookedParams,
     Rows,
     filter_after,
     select_booked_rows,
 )
-from messaging.deliveries.cancel import cancel_rows
-from messaging.deliveries.move import plan_new_times, set_times
 from messaging.models import Delivery
 from operators.models import Operator
 from operators.roles import SEND

@@ -1,0 +1,1 @@
+"""What customers write, and the words that are answered by themselves."""

@@ -1,0 +1,1 @@
+"""Why a member gets the messages of a scenario, or does not (X3)."""
