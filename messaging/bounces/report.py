@@ -17,7 +17,8 @@ FAILED, DELAYED = "failed", "delayed"
 OUR_KEY = re.compile(
     r"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})@", re.IGNORECASE
 )
-STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
+# Not a part of the address of a machine, which reports name as well.
+STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?!\.?\d)")
 POSTMASTERS = ("mailer-daemon", "postmaster")
 MOST_KEYS, LONGEST_SCAN, LONGEST_WORDS = 10, 200_000, 300
 # Words of servers that give no status, or none that says what is wrong.

@@ -106,6 +106,8 @@ def test_an_order_and_an_answer_of_who_is_away_are_no_reports(head: str) -> None
         ("5.4.7", "expired", "soft"),
         ("4.2.2", "550 user unknown", "soft"),
         ("", "550 no thanks", "soft"),
+        ("", "554 no thanks, 5.1.2.3 is on a list; ask 192.5.1.1", "soft"),
+        ("", "550 5.1.1.", "hard"),
     ],
 )
 def test_how_bad_it_is(status: str, said: str, kind: str) -> None:
