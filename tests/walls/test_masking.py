@@ -1,5 +1,6 @@
 """Who may not see personal data sees them nowhere: every page asked as such a seat, looking for a canary."""
 
+import re
 from typing import Any
 
 import pytest
@@ -21,7 +22,8 @@ NAME, EMAIL = "鹿内 佐久良", "canary.bird@example.jp"
 PHONE, LINE = "090-7654-3210", "かなりや"
 # Pages that show a message as this or that member gets it.
 FILLED_IN = ["/preview/", "/log/"]
-CANARIES = (NAME, "canary.bird", "7654", LINE)
+# The telephone number with its prefix, however it is written: four digits alone are in some random ID of every run.
+CANARIES = re.compile("|".join([NAME, r"canary\.bird", r"(?:0|\+81)90-?7654", LINE]))
 
 
 def plant(shop: Tenant) -> None:
@@ -38,7 +40,7 @@ def plant(shop: Tenant) -> None:
 
 def find_canaries(page: Any) -> list[str]:
     text = page.content.decode(errors="replace") if not page.streaming else ""
-    return [word for word in CANARIES if word in text]
+    return sorted(set(CANARIES.findall(text)))
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.STAFF, Role.OWNER])

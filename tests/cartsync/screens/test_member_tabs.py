@@ -34,7 +34,7 @@ def buyer(cart: Cart) -> Member:
     (theirs,) = stored(cart, row)
     link_members(cart, [(member.pk, theirs.pk)], matched_by="phone")
     order = Order(
-        "9", "1", "D9", "sold", 1, 5510, DAY, DAY, lines=(Line("TE-1", "めぐり茶", 2, 2480),),
+        "9", "1", "D-2026-0009", "sold", 1, 5510, DAY, DAY, lines=(Line("TE-1", "めぐり茶", 2, 2480),),
         shipped_at=DAY, tracking_number="4000", url="https://shop.example.jp/lp", campaign="春の初回半額",
         advertiser="LINE広告", device="スマートフォン",
     )  # fmt: skip
@@ -52,7 +52,7 @@ def buyer(cart: Cart) -> Member:
         ("addresses", ["東京都", "渋谷区1-2-3", "150-0001"]),
         ("points", ["1,230", "2027"]),
         ("coupons", ["THANKS500"]),
-        ("orders", ["D9", "めぐり茶", "×2", "4000"]),
+        ("orders", ["D-2026-0009", "めぐり茶", "×2", "4000"]),
         ("subscriptions", ["1か月ごと・20日", "定期縛り 残り1回", "変更の締切"]),
         ("access", ["春の初回半額", "LINE広告", "スマートフォン", "https://shop.example.jp/lp"]),
     ],
@@ -69,13 +69,13 @@ def test_a_cart_that_is_switched_off_hides_its_tabs(
     vic: Client, buyer: Member, cart: Cart
 ) -> None:
     url = f"/t/sakura/members/{buyer.public_id}/"
-    texts = ["D9", "THANKS500", "渋谷区1-2-3", "1か月ごと・20日"]
+    texts = ["D-2026-0009", "THANKS500", "渋谷区1-2-3", "1か月ごと・20日"]
     Cart.objects.update(is_active=False)
     for tab in ("orders", "coupons", "addresses", "subscriptions"):
         page = vic.get(f"{url}?tab={tab}").content.decode()
         assert [text for text in texts if text in page] == []
     Cart.objects.update(stopped_reason="refused")  # by itself: what it told stays
-    assert "D9" in vic.get(f"{url}?tab=orders").content.decode()
+    assert "D-2026-0009" in vic.get(f"{url}?tab=orders").content.decode()
 
 
 def test_tabs_of_what_no_cart_tells_are_not_there(vic: Client, cart: Cart) -> None:
