@@ -49,9 +49,18 @@ def write_audit_file(
 def list_cells(rows: Iterable[AuditEntry]) -> Iterator[list[str]]:
     """Yield the headings, then the cells of each line."""
     yield [
-        _("日時"), _("操作"), _("結果"), _("実行した人"), _("ログインID"), _("対象"), _("変更前"), _("変更後"),
-        _("内容"), _("実行元"), _("接続元"),
-    ]  # fmt: skip
+        _("日時"),
+        _("操作"),
+        _("結果"),
+        _("実行した人"),
+        _("ログインID"),
+        _("対象"),
+        _("変更前"),
+        _("変更後"),
+        _("内容"),
+        _("実行元"),
+        _("接続元"),
+    ]
     for entry in rows:
         line = AuditLine(entry)
         before, after = line.change or ("", "")

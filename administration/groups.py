@@ -28,10 +28,14 @@ class GroupForm(forms.Form):
         widget=forms.TextInput(attrs={"data-width": "l"}),
     )
     seats: "forms.ModelMultipleChoiceField[Seat]" = forms.ModelMultipleChoiceField(
-        None, label=gettext_lazy("オペレーター"), required=False,
+        None,
+        label=gettext_lazy("オペレーター"),
+        required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=gettext_lazy("このグループのメンバーだけが、グループで共有した検索条件を呼び出せます。"),
-    )  # fmt: skip
+        help_text=gettext_lazy(
+            "このグループのメンバーだけが、グループで共有した検索条件を呼び出せます。"
+        ),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -16,12 +16,8 @@ from cartsync.models import (
     Link,
     UnlinkedReason,
 )
-from members.conditions.fields.basics import (
-    build_choice_field,
-    build_choice_ways,
-    build_list_q,
-    build_list_ways,
-)
+from members.conditions.fields.basics import build_choice_field, build_choice_ways
+from members.conditions.fields.texts import build_list_q, build_list_ways
 from members.conditions.kinds.base import NOTHING, LazyText
 from members.conditions.kinds.choices import Choices, StaticChoices
 from members.conditions.kinds.days import (

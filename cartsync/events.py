@@ -133,11 +133,17 @@ def fire_link_events(cart: Cart, member_ids: Sequence[int], at: datetime) -> Non
     orders = CartOrder.objects.filter(cart=cart, customer_external_id__in=customers)
     rows = [
         StoredOrder(
-            order.external_id, order.customer_external_id, order.pk, True, None,
-            order.state, order.received_at or order.ordered_at, order.shipped_at,
+            order.external_id,
+            order.customer_external_id,
+            order.pk,
+            True,
+            None,
+            order.state,
+            order.received_at or order.ordered_at,
+            order.shipped_at,
         )
         for order in orders.filter(ordered_at__gte=since).order_by("ordered_at", "pk")
-    ]  # fmt: skip
+    ]
     fire_order_events(cart, rows)
 
 

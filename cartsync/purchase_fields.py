@@ -87,12 +87,31 @@ def describe_product(product: Product) -> str:
 
 PRODUCT = ProductChoices(tuple)
 PRODUCT_WAYS = (
-    Way("in", gettext_lazy("いずれかを購入した"), PRODUCT, gettext_lazy("%(value)sを購入")),
-    Way("not_in", gettext_lazy("どれも購入していない"), PRODUCT, gettext_lazy("%(value)sを購入していない")),
-    Way("contains", gettext_lazy("商品名か商品番号に含む"), Text(), gettext_lazy("%(value)sを含む商品を購入")),
-    Way("lacks", gettext_lazy("商品名か商品番号に含む商品を購入していない"), Text(),
-        gettext_lazy("%(value)sを含む商品を購入していない")),
-)  # fmt: skip
+    Way(
+        "in",
+        gettext_lazy("いずれかを購入した"),
+        PRODUCT,
+        gettext_lazy("%(value)sを購入"),
+    ),
+    Way(
+        "not_in",
+        gettext_lazy("どれも購入していない"),
+        PRODUCT,
+        gettext_lazy("%(value)sを購入していない"),
+    ),
+    Way(
+        "contains",
+        gettext_lazy("商品名か商品番号に含む"),
+        Text(),
+        gettext_lazy("%(value)sを含む商品を購入"),
+    ),
+    Way(
+        "lacks",
+        gettext_lazy("商品名か商品番号に含む商品を購入していない"),
+        Text(),
+        gettext_lazy("%(value)sを含む商品を購入していない"),
+    ),
+)
 
 
 def compile_product(op: str, value: Any) -> Q:
@@ -190,26 +209,45 @@ def build_customer_text_field(
 
 
 FIELDS = (
-    Field("product", gettext_lazy("購入した商品"), GROUP, PRODUCT_WAYS, compile_product),
+    Field(
+        "product", gettext_lazy("購入した商品"), GROUP, PRODUCT_WAYS, compile_product
+    ),
     build_link_field(
-        "order_count", gettext_lazy("注文件数（すべての状態）"),
-        build_number_ways(gettext_lazy("件"), nullable=False), build_number_condition("order_count"),
+        "order_count",
+        gettext_lazy("注文件数（すべての状態）"),
+        build_number_ways(gettext_lazy("件"), nullable=False),
+        build_number_condition("order_count"),
     ),
     Field(
-        "next_delivery", gettext_lazy("定期の次回お届け日"), GROUP,
-        (*DATE_WAYS, *build_empty_ways(gettext_lazy("予定なし"), gettext_lazy("予定あり"))), compile_next_delivery,
+        "next_delivery",
+        gettext_lazy("定期の次回お届け日"),
+        GROUP,
+        (
+            *DATE_WAYS,
+            *build_empty_ways(gettext_lazy("予定なし"), gettext_lazy("予定あり")),
+        ),
+        compile_next_delivery,
     ),
     build_link_field(
-        "points_expire", gettext_lazy("ポイントの有効期限"), (*DATE_WAYS, *build_empty_ways()),
+        "points_expire",
+        gettext_lazy("ポイントの有効期限"),
+        (*DATE_WAYS, *build_empty_ways()),
         lambda op, value: (
-            Q(customer__points_expire_at__isnull=False) if op == "filled"
+            Q(customer__points_expire_at__isnull=False)
+            if op == "filled"
             else build_period_q("customer__points_expire_at", op, value)
         ),
     ),
     build_customer_text_field("coupons", gettext_lazy("クーポン"), compile_coupons),
     build_order_text_field("order_url", gettext_lazy("注文の経路：URL"), "url"),
-    build_order_text_field("order_campaign", gettext_lazy("注文の経路：キャンペーン"), "campaign"),
-    build_order_text_field("order_advertiser", gettext_lazy("注文の経路：広告主"), "advertiser"),
+    build_order_text_field(
+        "order_campaign", gettext_lazy("注文の経路：キャンペーン"), "campaign"
+    ),
+    build_order_text_field(
+        "order_advertiser", gettext_lazy("注文の経路：広告主"), "advertiser"
+    ),
     build_order_text_field("order_device", gettext_lazy("注文の経路：端末"), "device"),
-    build_order_text_field("payment_method", gettext_lazy("支払方法"), "payment_method"),
-)  # fmt: skip
+    build_order_text_field(
+        "payment_method", gettext_lazy("支払方法"), "payment_method"
+    ),
+)

@@ -57,15 +57,24 @@ def compile_form(op: str, value: Any) -> Q:
 
 EVER, RECENTLY = Choices(list_form_choices), ChoicesWithin(list_form_choices)
 ANSWERED = Field(
-    "form", _("フォーム"), GROUP,
+    "form",
+    _("フォーム"),
+    GROUP,
     (
         Way("in", _("いずれかに回答した"), EVER, _("%(value)sに回答した")),
-        Way("not_in", _("どれにも回答していない"), EVER, _("%(value)sに回答していない")),
+        Way(
+            "not_in", _("どれにも回答していない"), EVER, _("%(value)sに回答していない")
+        ),
         Way("in", _("過去◯日以内に回答した"), RECENTLY, _("%(value)sに回答した")),
-        Way("not_in", _("過去◯日以内に回答していない"), RECENTLY, _("%(value)sに回答していない")),
+        Way(
+            "not_in",
+            _("過去◯日以内に回答していない"),
+            RECENTLY,
+            _("%(value)sに回答していない"),
+        ),
     ),
     compile_form,
-)  # fmt: skip
+)
 
 
 # ---------------------------------------------------------------- the answer to one question

@@ -53,8 +53,10 @@ def clean_inbox(text: str) -> str:
     found = re.search(r"#\D*(\d{1,10})", text) or re.fullmatch(r"(\d{1,10})", text)
     if len(text) > LONGEST or not found:
         raise ValidationError(
-            _("受信箱IDは「#」の後ろの数字です。数字だけを入力するか、受信箱のURLを貼り付けてください。")
-        )  # fmt: skip
+            _(
+                "受信箱IDは「#」の後ろの数字です。数字だけを入力するか、受信箱のURLを貼り付けてください。"
+            )
+        )
     return found[1]
 
 

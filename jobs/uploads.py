@@ -34,8 +34,13 @@ class RequestSizeHandler(FileUploadHandler):
     too_long = False
 
     def handle_raw_input(
-        self, input_data: Any, META: Any, content_length: int, boundary: str, encoding: str | None = None  # noqa: N803
-    ) -> None:  # fmt: skip
+        self,
+        input_data: Any,
+        META: Any,  # noqa: N803
+        content_length: int,
+        boundary: str,
+        encoding: str | None = None,
+    ) -> None:
         self.too_long = content_length > MOST_BYTES
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:

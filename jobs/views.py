@@ -61,10 +61,14 @@ def job(request: ShopRequest, public_id: str) -> HttpResponse:
     shown = JobDisplay(get_job_or_404(public_id), request.seat)
     asked = parse_counter(request, "asked")
     context = {
-        "shown": shown, "every": min(FIRST_POLL + asked // 5, LONGEST_POLL), "asked": asked + 1,
+        "shown": shown,
+        "every": min(FIRST_POLL + asked // 5, LONGEST_POLL),
+        "asked": asked + 1,
         # Announced by screen readers: the start, each quarter, the end.
-        "news": not request.htmx or shown.quarter > parse_counter(request, "seen") or shown.job.state in Job.ENDED,
-    }  # fmt: skip
+        "news": not request.htmx
+        or shown.quarter > parse_counter(request, "seen")
+        or shown.job.state in Job.ENDED,
+    }
     return render(
         request, f"jobs/{'state' if request.htmx else 'detail'}.html", context
     )

@@ -73,13 +73,20 @@ def compile_hold(op: str, value: list[str]) -> Q:
 
 SCENARIO = Choices(list_scenario_choices)
 RECEIVED = Field(
-    "scenario", _("ステップメッセージ"), GROUP,
+    "scenario",
+    _("ステップメッセージ"),
+    GROUP,
     (
         Way("in", _("いずれかを受け取った"), SCENARIO, _("%(value)sを受け取った")),
-        Way("not_in", _("どれも受け取っていない"), SCENARIO, _("%(value)sを受け取っていない")),
+        Way(
+            "not_in",
+            _("どれも受け取っていない"),
+            SCENARIO,
+            _("%(value)sを受け取っていない"),
+        ),
     ),
     compile_scenario,
-)  # fmt: skip
+)
 MESSAGED_AT = Field(
     "messaged_at",
     _("最終配信日"),
@@ -89,11 +96,18 @@ MESSAGED_AT = Field(
 )
 HOLDS = StaticChoices(list_hold_choices)
 HELD = Field(
-    "mail_held", _("メールの送信停止"), GROUP,
+    "mail_held",
+    _("メールの送信停止"),
+    GROUP,
     (
         Way("in", _("いずれかの理由で停止中"), HOLDS, _("%(value)sで停止中")),
-        Way("not_in", _("どの理由でも停止していない"), HOLDS, _("%(value)sでは停止していない")),
+        Way(
+            "not_in",
+            _("どの理由でも停止していない"),
+            HOLDS,
+            _("%(value)sでは停止していない"),
+        ),
     ),
     compile_hold,
-)  # fmt: skip
+)
 FIELDS = (RECEIVED, MESSAGED_AT, HELD)

@@ -29,12 +29,19 @@ def serialize_entry(entry: AuditEntry) -> str:
     """Return everything that the line says as one text, the same for ever."""
     return json.dumps(
         [
-            entry.pk, entry.operator_id, entry.action, entry.target, entry.data, entry.result, entry.source,
-            entry.address, entry.at.isoformat(),
+            entry.pk,
+            entry.operator_id,
+            entry.action,
+            entry.target,
+            entry.data,
+            entry.result,
+            entry.source,
+            entry.address,
+            entry.at.isoformat(),
         ],
         ensure_ascii=True,
         sort_keys=True,
-    )  # fmt: skip
+    )
 
 
 def hash_batch(previous: str, entries: Iterable[AuditEntry]) -> str:

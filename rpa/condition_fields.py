@@ -44,20 +44,29 @@ def compile_result(op: str, value: Any) -> Q:
 KINDS, RECENT = Choices(lambda: Kind.choices), ChoicesWithin(lambda: Kind.choices)
 ENDS = Choices(lambda: [(name, label) for name, (label, _q) in RESULTS.items()])
 REQUESTED = Field(
-    "request", _("解約などの申請"), GROUP,
+    "request",
+    _("解約などの申請"),
+    GROUP,
     (
         Way("in", _("いずれかを申請した"), KINDS, _("%(value)sを申請した")),
         Way("not_in", _("どれも申請していない"), KINDS, _("%(value)sを申請していない")),
         Way("in", _("過去◯日以内に申請した"), RECENT, _("%(value)sを申請した")),
-        Way("not_in", _("過去◯日以内に申請していない"), RECENT, _("%(value)sを申請していない")),
+        Way(
+            "not_in",
+            _("過去◯日以内に申請していない"),
+            RECENT,
+            _("%(value)sを申請していない"),
+        ),
     ),
     compile_requested,
-)  # fmt: skip
+)
 RESULT = Field(
-    "request_result", _("申請の結果"), GROUP,
+    "request_result",
+    _("申請の結果"),
+    GROUP,
     (
         Way("in", _("いずれかになった"), ENDS, _("%(value)sになった")),
         Way("not_in", _("どれにもなっていない"), ENDS, _("%(value)sになっていない")),
     ),
     compile_result,
-)  # fmt: skip
+)

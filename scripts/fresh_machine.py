@@ -122,9 +122,16 @@ def enter(folder: Path, line: str, user: str = "root") -> list[str]:
     home = f"/{HOMES[user]}"
     kept = {k: v for k, v in os.environ.items() if k.lower().endswith("_proxy")}
     given = kept | {
-        "HOME": home, "USER": user, "PATH": PATH, "LANG": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive",
-        "PORT": "18000", "LINE_PORT": "18011", "CART_PORT": "18012", "SMTP_PORT": "18025",
-    }  # fmt: skip
+        "HOME": home,
+        "USER": user,
+        "PATH": PATH,
+        "LANG": "C.UTF-8",
+        "DEBIAN_FRONTEND": "noninteractive",
+        "PORT": "18000",
+        "LINE_PORT": "18011",
+        "CART_PORT": "18012",
+        "SMTP_PORT": "18025",
+    }
     inside = f"cd {home}/tsunagi 2>/dev/null || cd {home}; {line}"
     become = (
         f"setpriv --reuid={user} --regid={user} --init-groups" if user != "root" else ""
@@ -140,8 +147,12 @@ def enter(folder: Path, line: str, user: str = "root") -> list[str]:
 
 def run_quietly(command: list[str]) -> None:
     done = subprocess.run(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
-    )  # fmt: skip
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
     if done.returncode:
         sys.exit(f"{shlex.join(command)}\n{done.stdout[-3000:]}")
 

@@ -36,7 +36,9 @@ def find_trouble() -> str:
         version = ".".join(map(str, sys.version_info[:3]))
         return TOO_OLD.format(python=sys.executable, version=version)
     asked = [sys.executable, "-m", "pip", "--version"]
-    if subprocess.run(asked, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode:  # fmt: skip
+    if subprocess.run(
+        asked, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
+    ).returncode:
         return NO_PIP.format(python=sys.executable)
     return ""
 

@@ -81,9 +81,15 @@ class ApplicationForm(forms.ModelForm):
         model = Application
         fields = ("plan", "company", "contact", "email", "phone", "note")
         widgets = {
-            "company": forms.TextInput(attrs={"data-width": "l", "autocomplete": "organization"}),
-            "contact": forms.TextInput(attrs={"data-width": "l", "autocomplete": "name"}),
-            "email": forms.EmailInput(attrs={"data-width": "l", "autocomplete": "email"}),
+            "company": forms.TextInput(
+                attrs={"data-width": "l", "autocomplete": "organization"}
+            ),
+            "contact": forms.TextInput(
+                attrs={"data-width": "l", "autocomplete": "name"}
+            ),
+            "email": forms.EmailInput(
+                attrs={"data-width": "l", "autocomplete": "email"}
+            ),
             "phone": forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}),
             "note": forms.Textarea(attrs={"rows": 4}),
-        }  # fmt: skip
+        }

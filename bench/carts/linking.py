@@ -43,15 +43,29 @@ def fill_shop() -> int:
         return int(tenant.pk)
     own = {"tenant_id": str(tenant.pk), "cart_id": str(cart)}
     fill(
-        CartCustomer, PEOPLE, **own, external_id="n::text", number="'C' || n", name_key="'会員' || n % 1000",
-        phone_e164="'+8190' || lpad((n * 7)::text, 8, '0')", state="'member'", addresses="'[]'",
-    )  # fmt: skip
+        CartCustomer,
+        PEOPLE,
+        **own,
+        external_id="n::text",
+        number="'C' || n",
+        name_key="'会員' || n % 1000",
+        phone_e164="'+8190' || lpad((n * 7)::text, 8, '0')",
+        state="'member'",
+        addresses="'[]'",
+    )
     slip = f"CASE WHEN n > {PEOPLE - UNLINKED} THEN 3 ELSE 0 END"
     fill(
-        Member, PEOPLE, tenant_id=str(tenant.pk), public_id="lpad(n::text, 12, 'l')",
-        name_key="'会員' || n % 1000", phone_e164=f"'+8190' || lpad((n * 7 + {slip})::text, 8, '0')",
-        answered_at="now()", known_at="now()", line_state="'friend'", link_state="'known'",
-    )  # fmt: skip
+        Member,
+        PEOPLE,
+        tenant_id=str(tenant.pk),
+        public_id="lpad(n::text, 12, 'l')",
+        name_key="'会員' || n % 1000",
+        phone_e164=f"'+8190' || lpad((n * 7 + {slip})::text, 8, '0')",
+        answered_at="now()",
+        known_at="now()",
+        line_state="'friend'",
+        link_state="'known'",
+    )
     return int(tenant.pk)
 
 
@@ -116,18 +130,33 @@ def compare_storing(table: Table) -> None:
 def build_answer(page: int) -> bytes:
     rows = [
         {
-            "id": str(n), "type": "customer",
-            "attributes": {"number": f"C{n}", "email": f"user{n}@example.jp", "state": "member",
-                           "updated_at": "2026/11/20 10:00:00", "point": 10},
-            "relationships": {"billing_address": {"data": {"id": str(n), "type": "address"}}},
+            "id": str(n),
+            "type": "customer",
+            "attributes": {
+                "number": f"C{n}",
+                "email": f"user{n}@example.jp",
+                "state": "member",
+                "updated_at": "2026/11/20 10:00:00",
+                "point": 10,
+            },
+            "relationships": {
+                "billing_address": {"data": {"id": str(n), "type": "address"}}
+            },
         }
         for n in range(page * PER + 1, (page + 1) * PER + 1)
-    ]  # fmt: skip
+    ]
     addresses = [
-        {"id": row["id"], "type": "address",
-         "attributes": {"name01": "佐藤", "name02": "花子", "full_tel": f"090{int(str(row['id'])) * 7:08}"}}
+        {
+            "id": row["id"],
+            "type": "address",
+            "attributes": {
+                "name01": "佐藤",
+                "name02": "花子",
+                "full_tel": f"090{int(str(row['id'])) * 7:08}",
+            },
+        }
         for row in rows
-    ]  # fmt: skip
+    ]
     return json.dumps({"data": rows, "included": addresses}).encode()
 
 

@@ -43,19 +43,39 @@ def fill_shop() -> int:
     mail, phone = "'user' || n || '@example.jp'", "'+8190' || lpad(n::text, 8, '0')"
     own = {"tenant_id": str(tenant.pk), "cart_id": str(cart.pk)}
     fill(
-        CartCustomer, CUSTOMERS, **own, external_id="n::text", number="'C' || n", name_key="'会員' || n % 1000",
-        email_key=mail, phone_e164=phone, state="'member'", addresses="'[]'",
-    )  # fmt: skip
+        CartCustomer,
+        CUSTOMERS,
+        **own,
+        external_id="n::text",
+        number="'C' || n",
+        name_key="'会員' || n % 1000",
+        email_key=mail,
+        phone_e164=phone,
+        state="'member'",
+        addresses="'[]'",
+    )
     fill(
-        CartSubscription, CUSTOMERS, **own, external_id="'S' || n", customer_external_id="n::text",
-        product="'青汁'", state="'active'",
-    )  # fmt: skip
+        CartSubscription,
+        CUSTOMERS,
+        **own,
+        external_id="'S' || n",
+        customer_external_id="n::text",
+        product="'青汁'",
+        state="'active'",
+    )
     known = f"CASE WHEN n % 10 = 0 THEN -n ELSE n * {CUSTOMERS // REQUESTS} END"
     fill(
-        Member, REQUESTS, tenant_id=str(tenant.pk), public_id="lpad(n::text, 12, 'm')", name_key="'会員' || n",
-        email_key=f"'user' || ({known}) || '@example.jp'", phone_e164=f"'+8190' || lpad(({known})::text, 8, '0')",
-        answered_at="now()", line_state="'friend'", link_state="'known'",
-    )  # fmt: skip
+        Member,
+        REQUESTS,
+        tenant_id=str(tenant.pk),
+        public_id="lpad(n::text, 12, 'm')",
+        name_key="'会員' || n",
+        email_key=f"'user' || ({known}) || '@example.jp'",
+        phone_e164=f"'+8190' || lpad(({known})::text, 8, '0')",
+        answered_at="now()",
+        line_state="'friend'",
+        link_state="'known'",
+    )
     return int(tenant.pk)
 
 

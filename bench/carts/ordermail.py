@@ -77,14 +77,28 @@ def store_mails() -> None:
     from messaging.models import IncomingMail, Mailbox
 
     box = Mailbox.objects.create(
-        name="計測", kind="imap", host="imap.example.jp", port=993, username="u",
-        password="p", senders="shop.example.jp",
-    )  # fmt: skip
+        name="計測",
+        kind="imap",
+        host="imap.example.jp",
+        port=993,
+        username="u",
+        password="p",
+        senders="shop.example.jp",
+    )
     OrderMailMask.objects.create(
-        name="本店", mall="本店", kind="order", subject_part="ご注文",
-        anchors={name: {"before": before, "after": "様" if name == "name" else "", "pick": ""}
-                 for name, before in ANCHORS.items()},
-    )  # fmt: skip
+        name="本店",
+        mall="本店",
+        kind="order",
+        subject_part="ご注文",
+        anchors={
+            name: {
+                "before": before,
+                "after": "様" if name == "name" else "",
+                "pick": "",
+            }
+            for name, before in ANCHORS.items()
+        },
+    )
     IncomingMail.objects.bulk_create(
         (
             IncomingMail(

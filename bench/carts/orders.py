@@ -29,13 +29,25 @@ def fill_orders() -> int:
         return int(tenant.pk)
     own, people = {"tenant_id": str(tenant.pk), "cart_id": str(cart)}, ORDERS // 10
     fill(
-        Member, people, tenant_id=str(tenant.pk), public_id="lpad(n::text, 12, 'o')",
-        name_key="'会員' || n % 1000", line_state="'friend'", link_state="'linked'", known_at="now()",
-    )  # fmt: skip
+        Member,
+        people,
+        tenant_id=str(tenant.pk),
+        public_id="lpad(n::text, 12, 'o')",
+        name_key="'会員' || n % 1000",
+        line_state="'friend'",
+        link_state="'linked'",
+        known_at="now()",
+    )
     fill(
-        CartCustomer, people, **own, external_id="n::text", number="'C' || n", name_key="'会員' || n % 1000",
-        state="'member'", addresses="'[]'",
-    )  # fmt: skip
+        CartCustomer,
+        people,
+        **own,
+        external_id="n::text",
+        number="'C' || n",
+        name_key="'会員' || n % 1000",
+        state="'member'",
+        addresses="'[]'",
+    )
     with owner() as db:
         found = [
             db.execute(f"SELECT min(id) FROM {table} WHERE tenant_id = %s", [tenant.pk])
@@ -43,19 +55,36 @@ def fill_orders() -> int:
         ]
         member, customer = (int((row.fetchone() or (0,))[0]) for row in found)
     fill(
-        Link, people, **own, member_id=f"{member} + n - 1", customer_id=f"{customer} + n - 1",
-        matched_by="'phone'", ended_at="NULL", changed_at="NULL", public_id="lpad(n::text, 12, 'k')",
-    )  # fmt: skip
+        Link,
+        people,
+        **own,
+        member_id=f"{member} + n - 1",
+        customer_id=f"{customer} + n - 1",
+        matched_by="'phone'",
+        ended_at="NULL",
+        changed_at="NULL",
+        public_id="lpad(n::text, 12, 'k')",
+    )
     fill(
-        CartOrder, ORDERS, **own, external_id="n::text", customer_external_id=f"(n % {people} + 1)::text",
-        number="'D' || n", state="'sold'", total="n % 9000", ordered_at="now() - n * interval '10 seconds'",
-    )  # fmt: skip
+        CartOrder,
+        ORDERS,
+        **own,
+        external_id="n::text",
+        customer_external_id=f"(n % {people} + 1)::text",
+        number="'D' || n",
+        state="'sold'",
+        total="n % 9000",
+        ordered_at="now() - n * interval '10 seconds'",
+    )
     with open_tenant_scope(tenant), transaction.atomic():
         tag = Tag.objects.create(name="お得意様", name_key="お得意様")
     fill(
-        MemberTag, people // 1000, tenant_id=str(tenant.pk), tag_id=str(tag.pk),
+        MemberTag,
+        people // 1000,
+        tenant_id=str(tenant.pk),
+        tag_id=str(tag.pk),
         member_id=f"{member} + n * 997 % {people}",
-    )  # fmt: skip
+    )
     return int(tenant.pk)
 
 

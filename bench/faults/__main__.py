@@ -39,9 +39,15 @@ def set_up(sandbox: Any) -> int:
 
     tenant = shop(NAME)
     fill(
-        Member, MEMBERS, tenant_id=str(tenant.pk), public_id="lpad(n::text, 12, 'b')", name="'会員' || n",
-        line_user_id="'U' || lpad(n::text, 32, '0')", line_state="'friend'", link_state="'unanswered'",
-    )  # fmt: skip
+        Member,
+        MEMBERS,
+        tenant_id=str(tenant.pk),
+        public_id="lpad(n::text, 12, 'b')",
+        name="'会員' || n",
+        line_user_id="'U' || lpad(n::text, 32, '0')",
+        line_state="'friend'",
+        link_state="'unanswered'",
+    )
     with open_tenant_scope(tenant), transaction.atomic():
         account = LineAccount.objects.create(
             name="公式",

@@ -17,7 +17,13 @@ from typing import Any
 from bench.stage import ROOT, prepare, shop
 
 RUNS = int(os.environ.get("RUNS", "200"))
-POINTS = ("rpa.submitting", "rpa.clicking", "rpa.clicked", "rpa.submitted", "rpa.verifying")  # fmt: skip
+POINTS = (
+    "rpa.submitting",
+    "rpa.clicking",
+    "rpa.clicked",
+    "rpa.submitted",
+    "rpa.verifying",
+)
 NAME, MARK = f"cancelling-{int(time.time())}", f"TSUNAGI_BENCH_RUN={os.getpid()}"
 
 
@@ -107,7 +113,14 @@ def run() -> int:
         while set(count_states(tenant)) & working and kills <= RUNS * 2:
             point = POINTS[kills % len(POINTS)]
             kills += 1
-            words = [sys.executable, "-m", "bench.faults.cancelling", str(tenant.pk), str(cart.pk), point]  # fmt: skip
+            words = [
+                sys.executable,
+                "-m",
+                "bench.faults.cancelling",
+                str(tenant.pk),
+                str(cart.pk),
+                point,
+            ]
             subprocess.run(words, cwd=ROOT, env=environment, check=False)
         seconds, states = time.monotonic() - started, count_states(tenant)
         clicks = Counter(Counter(sandbox.cart.clicks).values())
@@ -120,7 +133,9 @@ def run() -> int:
         f"{RUNS} requests ended verified or with a person": ended,
         "no browser is left": not list_left(),
     }
-    print(f"  {RUNS} cancellations, {kills} workers, {seconds:,.0f} s: {dict(states)}, {clicks[1]} clicks")  # fmt: skip
+    print(
+        f"  {RUNS} cancellations, {kills} workers, {seconds:,.0f} s: {dict(states)}, {clicks[1]} clicks"
+    )
     for what, holds in checks.items():
         print(f"  {'ok ' if holds else 'NOT'} {what}", flush=True)
     return 0 if all(checks.values()) else 1

@@ -99,10 +99,14 @@ def look(folder: Path) -> dict[str, bool]:
         there = Member.objects.count()
     if not there:
         fill(
-            Member, MEMBERS, tenant_id=str(tenant.pk), public_id="lpad(n::text, 12, 'b')",
-            name="md5(n::text) || md5((n * 7)::text) || md5((n * 11)::text)", line_state="'friend'",
+            Member,
+            MEMBERS,
+            tenant_id=str(tenant.pk),
+            public_id="lpad(n::text, 12, 'b')",
+            name="md5(n::text) || md5((n * 7)::text) || md5((n * 11)::text)",
+            line_state="'friend'",
             link_state="'known'",
-        )  # fmt: skip
+        )
     with open_tenant_scope(tenant), small_disk(folder) as enlarge:
         for form in ("csv", "xlsx"):
             job = export(form, None)

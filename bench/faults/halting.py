@@ -28,10 +28,15 @@ def set_up(sandbox: Any, people: int) -> Any:
 
     tenant = shop(NAME)
     fill(
-        Member, people, tenant_id=str(tenant.pk), public_id="lpad(n::text, 12, 'b')", name="'会員' || n",
-        line_user_id="'U' || lpad(n::text, 32, '0')", link_state="'unanswered'",
+        Member,
+        people,
+        tenant_id=str(tenant.pk),
+        public_id="lpad(n::text, 12, 'b')",
+        name="'会員' || n",
+        line_user_id="'U' || lpad(n::text, 32, '0')",
+        link_state="'unanswered'",
         line_state="CASE WHEN n % 10 = 0 THEN 'blocked' ELSE 'friend' END",
-    )  # fmt: skip
+    )
     keys: Any = {
         "channel_id": NAME,
         "channel_secret": "secret",

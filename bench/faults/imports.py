@@ -39,8 +39,12 @@ def whole() -> Checks:
     checks = {"a check is killed twice and ends": killed(tenant, check, "check")}
     report = within(tenant, lambda: reported(source))
     checks["each row is counted once"] = within(tenant, lambda: outcome(source)) == {
-        "new": NEW, "changed": CHANGED, "wrong": WRONG, "same": 0, "left": 0,
-    }  # fmt: skip
+        "new": NEW,
+        "changed": CHANGED,
+        "wrong": WRONG,
+        "same": 0,
+        "left": 0,
+    }
     checks["the report has every wrong row, once, in its order"] = (
         report == wrong_names()
     )
@@ -69,9 +73,13 @@ def whole() -> Checks:
     checks["taking back is killed in its tags"] = deaths(tenant, undo, "untag")
     checks["and twice in its rows, and ends"] = killed(tenant, undo, "undo")
     checks["taken back, the shop is as it was"] = within(tenant, standing) == before
-    checks["everybody is counted"] = within(tenant, lambda: outcome(source, "removed", "restored", "kept")) == {
-        "removed": NEW, "restored": CHANGED, "kept": 0,
-    }  # fmt: skip
+    checks["everybody is counted"] = within(
+        tenant, lambda: outcome(source, "removed", "restored", "kept")
+    ) == {
+        "removed": NEW,
+        "restored": CHANGED,
+        "kept": 0,
+    }
     return checks
 
 
@@ -141,10 +149,17 @@ def people(name: str) -> int:
 
     tenant = shop(f"importfaults-{name}-{int(time.time())}")
     fill(
-        Member, CHANGED, tenant_id=str(tenant.pk), public_id=f"substr(md5('{tenant.pk}-' || n), 1, 12)",
-        name="'前' || n", name_key="'前' || n", email="'user' || n || '@example.jp'",
-        email_key="'user' || n || '@example.jp'", line_state="'none'", link_state="'known'",
-    )  # fmt: skip
+        Member,
+        CHANGED,
+        tenant_id=str(tenant.pk),
+        public_id=f"substr(md5('{tenant.pk}-' || n), 1, 12)",
+        name="'前' || n",
+        name_key="'前' || n",
+        email="'user' || n || '@example.jp'",
+        email_key="'user' || n || '@example.jp'",
+        line_state="'none'",
+        link_state="'known'",
+    )
     return int(tenant.pk)
 
 

@@ -17,8 +17,12 @@ from bench.stage import ROOT, fill, owner, prepare, shop
 
 PER_SECOND, PATIENCE_SECONDS = 400, 900
 LINE_FAULTS: dict[str, Any] = {
-    "before_500": 0.08, "after_500": 0.08, "rate_429": 0.03, "hang": 0.002, "seed": 7,
-}  # fmt: skip
+    "before_500": 0.08,
+    "after_500": 0.08,
+    "rate_429": 0.03,
+    "hang": 0.002,
+    "seed": 7,
+}
 MAIL_FAULTS: dict[str, Any] = {
     "later_421": 0.04, "later_450": 0.04, "refuse_550": 0.02, "drop_before": 0.02, "drop_after": 0.02, "seed": 7,
 }  # fmt: skip
@@ -44,10 +48,16 @@ def set_up(sandbox: Any, messages: int) -> int:
 
     tenant = shop(NAME)
     fill(
-        Member, messages, tenant_id=str(tenant.pk), public_id="lpad(n::text, 12, 'b')", name="'会員' || n",
-        line_user_id="'U' || lpad(n::text, 32, '0')", line_state="'friend'", link_state="'unanswered'",
+        Member,
+        messages,
+        tenant_id=str(tenant.pk),
+        public_id="lpad(n::text, 12, 'b')",
+        name="'会員' || n",
+        line_user_id="'U' || lpad(n::text, 32, '0')",
+        line_state="'friend'",
+        link_state="'unanswered'",
         email="'m' || n || '@example.jp'",
-    )  # fmt: skip
+    )
     given: dict[str, Any] = {
         "channel_id": NAME,
         "channel_secret": "secret",
@@ -58,13 +68,21 @@ def set_up(sandbox: Any, messages: int) -> int:
     sandbox.line.add_friends(channel, friends)
     with open_tenant_scope(tenant), transaction.atomic():
         line = LineAccount.objects.create(
-            name="公式", channel_id=NAME, channel_secret="secret", access_token="token", login_channel_id="1",
+            name="公式",
+            channel_id=NAME,
+            channel_secret="secret",
+            access_token="token",
+            login_channel_id="1",
             liff_id="1-a",
-        )  # fmt: skip
+        )
         mail = MailAccount.objects.create(
-            name="メール", host="127.0.0.1", port=sandbox.smtp_port, security="none", from_email="shop@example.jp",
+            name="メール",
+            host="127.0.0.1",
+            port=sandbox.smtp_port,
+            security="none",
+            from_email="shop@example.jp",
             per_minute=PER_SECOND * 60,
-        )  # fmt: skip
+        )
         contents = [
             make_text_content("{name}様へ"),
             make_text_content("みなさまへ"),
@@ -73,7 +91,11 @@ def set_up(sandbox: Any, messages: int) -> int:
         ]
         senders = [line.sender_id, line.sender_id, mail.sender_id, mail.sender_id]
     with owner() as db:
-        values = {"tenant": tenant.pk, "senders": senders, "contents": [c.pk for c in contents]}  # fmt: skip
+        values = {
+            "tenant": tenant.pk,
+            "senders": senders,
+            "contents": [c.pk for c in contents],
+        }
         db.execute(BOOK, values)
     with open_tenant_scope(tenant), transaction.atomic():
         for sender in sorted(set(senders)):
@@ -96,8 +118,12 @@ class Workers:
         quiet = subprocess.DEVNULL
         return subprocess.Popen(
             [sys.executable, "-m", "celery", *line.split()],
-            env=self.environment, cwd=ROOT, start_new_session=True, stdout=quiet, stderr=quiet,
-        )  # fmt: skip
+            env=self.environment,
+            cwd=ROOT,
+            start_new_session=True,
+            stdout=quiet,
+            stderr=quiet,
+        )
 
     def start_worker(self) -> "subprocess.Popen[bytes]":
         return self.start(
@@ -162,21 +188,38 @@ def judge(tenant_id: int, sandbox: Any, messages: int, kills: int) -> int:
         """
         rows = db.execute(sql, [tenant_id]).fetchall()
     line, mail = sandbox.line.channels[NAME], sandbox.mail.to
-    by_line = [(state, line.accepted[user]) for ch, _, state, _, user in rows if ch == "line"]  # fmt: skip
-    ads = [(state, mail[email]) for ch, ad, state, email, _ in rows if ch == "mail" and ad]  # fmt: skip
-    others = [(state, mail[email]) for ch, ad, state, email, _ in rows if ch == "mail" and not ad]  # fmt: skip
-    for name, found in (("LINE", by_line), ("advertising mail", ads), ("other mail", others)):  # fmt: skip
+    by_line = [
+        (state, line.accepted[user]) for ch, _, state, _, user in rows if ch == "line"
+    ]
+    ads = [
+        (state, mail[email]) for ch, ad, state, email, _ in rows if ch == "mail" and ad
+    ]
+    others = [
+        (state, mail[email])
+        for ch, ad, state, email, _ in rows
+        if ch == "mail" and not ad
+    ]
+    for name, found in (
+        ("LINE", by_line),
+        ("advertising mail", ads),
+        ("other mail", others),
+    ):
         print(f"  {name}: (state, arrived) → {dict(sorted(Counter(found).items()))}")
     checks = {
         "the ledger adds up": len(rows) == messages,
         "on LINE each got one message and is marked sent": set(by_line) == {(2, 1)},
         "no advertising mail arrived twice": all(count <= 1 for _, count in ads),
-        "what is marked sent arrived": all(count for state, count in ads + others if state == 2),
-        "refused mail did not arrive": not any(count for state, count in ads + others if state == 4),
+        "what is marked sent arrived": all(
+            count for state, count in ads + others if state == 2
+        ),
+        "refused mail did not arrive": not any(
+            count for state, count in ads + others if state == 4
+        ),
         "other mail arrived at most twice": all(count <= 2 for _, count in others),
         "no key was used for something else": line.mismatched_keys == 0,
-        "every delivery ended": not {state for state, _ in by_line + ads + others} & {0, 1},
-    }  # fmt: skip
+        "every delivery ended": not {state for state, _ in by_line + ads + others}
+        & {0, 1},
+    }
     statuses, said = (
         dict(sorted(sandbox.line.statuses.items())),
         dict(sandbox.mail.answers),

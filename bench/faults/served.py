@@ -41,8 +41,12 @@ class Served:
     cookies: dict[str, str]
     hook: str
     well: Any
+    slow: Any = None
+    cart_url: str = ""
 
-    def ask(self, path: str, shop: str = "", body: bytes | None = None, **headers: str) -> Answer:  # fmt: skip
+    def ask(
+        self, path: str, shop: str = "", body: bytes | None = None, **headers: str
+    ) -> Answer:
         if shop:
             headers["Cookie"] = self.cookies[shop]
         request = urllib.request.Request(f"{self.url}{path}", body, headers)
@@ -60,7 +64,11 @@ class Served:
         return self.ask(f"/t/{self.well.slug}/members/", "well")
 
     def log_in(self) -> Answer:
-        typed = {"login": "owner-well", "password": PASSWORD, "csrfmiddlewaretoken": TOKEN}  # fmt: skip
+        typed = {
+            "login": "owner-well",
+            "password": PASSWORD,
+            "csrfmiddlewaretoken": TOKEN,
+        }
         return self.ask(
             "/login/", body=urlencode(typed).encode(), Cookie=f"csrftoken={TOKEN}"
         )
@@ -69,9 +77,12 @@ class Served:
         """Have LINE tell of a new friend; returns the event's id."""
         name = uuid.uuid4().hex
         event = {
-            "type": "unfollow", "webhookEventId": name, "timestamp": int(time.time() * 1000),
-            "source": {"type": "user", "userId": f"U{name}"}, "deliveryContext": {"isRedelivery": False},
-        }  # fmt: skip
+            "type": "unfollow",
+            "webhookEventId": name,
+            "timestamp": int(time.time() * 1000),
+            "source": {"type": "user", "userId": f"U{name}"},
+            "deliveryContext": {"isRedelivery": False},
+        }
         body = json.dumps({"destination": "x", "events": [event]}).encode()
         signature = b64encode(digest(b"secret", body, "sha256")).decode()
         headers = {"X-Line-Signature": signature, "Content-Type": "application/json"}
@@ -101,13 +112,20 @@ def make_shop(name: str, cart_url: str = "") -> tuple[Any, Any, str]:
         with open_tenant_scope(shop):
             Seat.objects.create(operator=person, role=Seat.Role.OWNER)
             account = LineAccount.objects.create(
-                name="公式", channel_id=uuid.uuid4().hex[:20], channel_secret="secret", access_token="t",
-                login_channel_id="2", liff_id="3-a",
-            )  # fmt: skip
+                name="公式",
+                channel_id=uuid.uuid4().hex[:20],
+                channel_secret="secret",
+                access_token="t",
+                login_channel_id="2",
+                liff_id="3-a",
+            )
             for number in range(4 if cart_url else 0):
                 cart = Cart.objects.create(
-                    name=f"カート{number}", kind="ecforce", settings={"base_url": cart_url, "token": "t"}, frequency=1
-                )  # fmt: skip
+                    name=f"カート{number}",
+                    kind="ecforce",
+                    settings={"base_url": cart_url, "token": "t"},
+                    frequency=1,
+                )
                 wake(shop, "cartsync.poll", subject=cart.pk)
     client = Client()
     client.force_login(person)
@@ -122,9 +140,14 @@ def serving(cart_url: str) -> Iterator[Served]:
     with socket.create_server((HOST, 0)) as probe:
         port = probe.getsockname()[1]
     environment = {
-        **os.environ, "ENGINES_HELD": "1", "SITE_URL": f"http://{HOST}:{port}", "WAKEUP_TICK_SECONDS": "1",
-        "LINE_API_URL": "http://127.0.0.1:9", "PYTHONWARNINGS": "ignore", "CART_REQUEST_SECONDS": "0",
-    }  # fmt: skip
+        **os.environ,
+        "ENGINES_HELD": "1",
+        "SITE_URL": f"http://{HOST}:{port}",
+        "WAKEUP_TICK_SECONDS": "1",
+        "LINE_API_URL": "http://127.0.0.1:9",
+        "PYTHONWARNINGS": "ignore",
+        "CART_REQUEST_SECONDS": "0",
+    }
     commands = (
         f"gunicorn config.wsgi -c python:config.serving --workers 2 --threads 4 --bind {HOST}:{port}",
         "celery -A config -q worker -Q celery,dispatch -c 4 -l error --without-gossip --without-mingle",
@@ -132,15 +155,19 @@ def serving(cart_url: str) -> Iterator[Served]:
     )
     running = [
         subprocess.Popen(
-            [sys.executable, "-m", *command.split()], cwd=ROOT, env=environment, start_new_session=True,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            [sys.executable, "-m", *command.split()],
+            cwd=ROOT,
+            env=environment,
+            start_new_session=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         for command in commands
-    ]  # fmt: skip
+    ]
     cookies = {"slow": slow_cookie, "well": well_cookie}
     hook = f"/p/{well.slug}/hooks/line/{account.webhook_key}/"
     served = Served(f"http://{HOST}:{port}", port, cookies, hook, well)
-    served.slow = slow  # type: ignore[attr-defined]
+    served.slow = slow
     try:
         assert within(60, lambda: served.ask("/healthz").status == 200)
         yield served

@@ -34,13 +34,22 @@ def drip(served: Served) -> Checks:
     """Four polls of dripping carts, and eight people who check one of them all the time."""
     over, checked = threading.Event(), []
     typed = urlencode(
-        {"csrfmiddlewaretoken": TOKEN, "name": "店", "base_url": served.cart_url, "token": "t",  # type: ignore[attr-defined]
-         "frequency": "60", "match_key": "phone", "check": "1"}
-    ).encode()  # fmt: skip
+        {
+            "csrfmiddlewaretoken": TOKEN,
+            "name": "店",
+            "base_url": served.cart_url,
+            "token": "t",
+            "frequency": "60",
+            "match_key": "phone",
+            "check": "1",
+        }
+    ).encode()
 
     def check() -> None:
         while not over.wait(0.1):
-            checked.append(served.ask(f"/t/{served.slow.slug}/carts/new/", "slow", typed))  # type: ignore[attr-defined]  # fmt: skip
+            checked.append(
+                served.ask(f"/t/{served.slow.slug}/carts/new/", "slow", typed)
+            )
 
     people = [threading.Thread(target=check) for _ in range(8)]
     for person in people:
@@ -97,7 +106,9 @@ def stall(served: Served) -> Checks:
         ended = time.monotonic() - began
         asking.join()
     (page,) = pages
-    print(f"  slow bodies: the first ended after {ended:.1f} s, a page came after {page.seconds:.1f} s")  # fmt: skip
+    print(
+        f"  slow bodies: the first ended after {ended:.1f} s, a page came after {page.seconds:.1f} s"
+    )
     return {
         "slow bodies: a request ends 20 s after its head": 19 < ended < 25,
         # One process may have got all ten: four, four and two by turns.
@@ -176,8 +187,10 @@ def main() -> int:
     from tests.outbound.slow_server import SlowServer
 
     with SlowServer() as cart, serving(cart.url) as served:
-        served.cart_url = cart.url  # type: ignore[attr-defined]
-        checks = drip(served) | stall(served) | hang_valkey(served) | stop_postgres(served)  # fmt: skip
+        served.cart_url = cart.url
+        checks = (
+            drip(served) | stall(served) | hang_valkey(served) | stop_postgres(served)
+        )
     for what, held in checks.items():
         print(f"{'ok    ' if held else 'BROKEN'} {what}")
     return 0 if all(checks.values()) else 1

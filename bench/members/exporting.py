@@ -116,10 +116,17 @@ def plain(form: str, tenant_id: int) -> None:
     def cells(member: Any) -> list[str]:
         tags = "、".join(sorted(link.tag.name for link in member.member_tags.all()))
         return [
-            member.public_id, member.name, member.phone_shown, member.email, member.get_link_state_display(),
-            member.get_line_state_display(), tags, member.line_name, str(member.last_seen_at or ""),
+            member.public_id,
+            member.name,
+            member.phone_shown,
+            member.email,
+            member.get_link_state_display(),
+            member.get_line_state_display(),
+            tags,
+            member.line_name,
+            str(member.last_seen_at or ""),
             f"{member.created_at:%Y/%m/%d %H:%M}",
-        ]  # fmt: skip
+        ]
 
     with (
         open_tenant_scope(tenant_id),

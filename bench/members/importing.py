@@ -26,16 +26,14 @@ HEADER = [
     "メモ欄",
     "受信拒否（メール）",
 ]
-# fmt: off
 FAMILY = [
     "佐藤", "鈴木", "高橋", "田中", "伊藤", "渡邉", "山本", "中村", "小林", "加藤", "吉田",
     "山田", "佐々木", "山口", "松本", "井上", "木村", "林", "斎藤", "清水", "髙﨑", "濵田",
-]
+]  # fmt: skip
 GIVEN = [
     "花子", "次郎", "健一", "美咲", "陽子", "翔太", "さくら", "大輔", "結衣", "蓮",
     "葵", "ひなた", "吉之助", "恵美", "直樹", "由美子", "誠", "真由美", "剛", "彩",
-]
-# fmt: on
+]  # fmt: skip
 FLOOR = """
 CREATE TEMP TABLE plain (name text, email text, phone text, line text, birthday text, tags text, note text, out text);
 COPY plain FROM STDIN WITH (FORMAT csv, HEADER true)
@@ -51,12 +49,18 @@ def write_file(path: str, rows: int) -> None:
             mobile = dice.randrange(10**7, 10**8)
             writer.writerow(
                 [
-                    f"{dice.choice(FAMILY)} {dice.choice(GIVEN)}", f"user{n}@example{n % 50}.jp",
-                    f"090-{mobile // 10000}-{mobile % 10000:04}" if n % 10 else f"03-{3000 + n % 6000}-{n % 10000:04}",
-                    f"U{n:032x}", f"{1940 + n % 70}/{1 + n % 12}/{1 + n % 28}",
-                    ("VIP", "定期；VIP", "", "", "")[n % 5], f"備考{n}", "拒否" if n % 50 == 0 else "",
+                    f"{dice.choice(FAMILY)} {dice.choice(GIVEN)}",
+                    f"user{n}@example{n % 50}.jp",
+                    f"090-{mobile // 10000}-{mobile % 10000:04}"
+                    if n % 10
+                    else f"03-{3000 + n % 6000}-{n % 10000:04}",
+                    f"U{n:032x}",
+                    f"{1940 + n % 70}/{1 + n % 12}/{1 + n % 28}",
+                    ("VIP", "定期；VIP", "", "", "")[n % 5],
+                    f"備考{n}",
+                    "拒否" if n % 50 == 0 else "",
                 ]
-            )  # fmt: skip
+            )
 
 
 def run(table: Table) -> None:
@@ -221,9 +225,15 @@ def floor(path: str) -> float:
     given = {
         "tenant_id": str(shop(f"import-floor-{int(time.time())}").pk),
         "public_id": "lpad(row_number() OVER ()::text, 12, 'f')",
-        "name": "name", "email": "email", "email_key": "email", "phone": "phone", "phone_e164": "phone",
-        "line_user_id": "line", "birthday": "birthday::date", "created_at": "now()",
-    }  # fmt: skip
+        "name": "name",
+        "email": "email",
+        "email_key": "email",
+        "phone": "phone",
+        "phone_e164": "phone",
+        "line_user_id": "line",
+        "birthday": "birthday::date",
+        "created_at": "now()",
+    }
     for field in Member._meta.concrete_fields:
         needed = field.column not in given and not field.null and not field.primary_key
         if needed and not getattr(field, "generated", False):

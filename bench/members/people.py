@@ -61,29 +61,42 @@ def fill_members(tenant_id: int) -> None:
     given_key = drawn([normalize_name(word) for word in GIVEN], 2, 1.1)
     rare, rare_key = f"'{RARE}'", f"'{normalize_name(RARE)}'"
     fill(
-        Member, MEMBERS, tenant_id=str(tenant_id), public_id="lpad(n::text, 12, 'b')",
+        Member,
+        MEMBERS,
+        tenant_id=str(tenant_id),
+        public_id="lpad(n::text, 12, 'b')",
         name=f"CASE n WHEN 7777 THEN {rare} ELSE {surname} || ' ' || {given} END",
         name_key=f"CASE n WHEN 7777 THEN {rare_key} ELSE {surname_key} || {given_key} END",
-        email="'user' || n || '@example.jp'", email_key="'user' || n || '@example.jp'",
+        email="'user' || n || '@example.jp'",
+        email_key="'user' || n || '@example.jp'",
         phone="'0' || (80 + n % 2 * 10) || lpad((10000000 + n * 7919::bigint % 89999999)::text, 8, '1')",
         phone_e164="'+81' || (80 + n % 2 * 10) || lpad((10000000 + n * 7919::bigint % 89999999)::text, 8, '1')",
         line_user_id=f"'U' || md5('{tenant_id}-' || n)",
         line_name=f"CASE WHEN n % 10 < 7 THEN {drawn(NICKNAMES, 3, 1.2)} ELSE '' END",
         line_state="CASE WHEN n % 10 < 7 THEN 'friend' WHEN n % 10 = 7 THEN 'blocked' ELSE 'none' END",
         link_state="CASE WHEN n % 10 < 5 THEN 'linked' WHEN n % 10 < 8 THEN 'known' ELSE 'unanswered' END",
-        known_at="CASE WHEN n % 10 < 8 THEN now() - n * interval '1 second' END", known_by="'form'",
+        known_at="CASE WHEN n % 10 < 8 THEN now() - n * interval '1 second' END",
+        known_by="'form'",
         birthday="date '1950-01-01' + n % 20000",
         birth_md="to_char(date '1950-01-01' + n % 20000, 'MMDD')::int",
-        created_at="now() - n * interval '1 second'", last_seen_at="now() - (n * 37 % 9999999) * interval '1 second'",
-    )  # fmt: skip
+        created_at="now() - n * interval '1 second'",
+        last_seen_at="now() - (n * 37 % 9999999) * interval '1 second'",
+    )
 
 
 def fill_tags(tenant_id: int) -> None:
     """Thirty tags; three of them on four members in ten."""
     from members.models import Tag, TagBatch
 
-    fill(Tag, 30, tenant_id=str(tenant_id), public_id="lpad(n::text, 12, 't')", name="'タグ' || n",
-         name_key="'タグ' || n", color="'blue'")  # fmt: skip
+    fill(
+        Tag,
+        30,
+        tenant_id=str(tenant_id),
+        public_id="lpad(n::text, 12, 't')",
+        name="'タグ' || n",
+        name_key="'タグ' || n",
+        color="'blue'",
+    )
     with owner() as db:
         tags = [
             pk

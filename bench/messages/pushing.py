@@ -6,15 +6,11 @@ import os
 import subprocess
 import sys
 import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 
+from bench.messages.simulator import URL, accepted, simulator, tell
 from bench.stage import ROOT, Table, fill, owner, shop
 
 PUSHES, PLAIN_PUSHES, OLD = 20_000, 2_000, 500_000
-LINE_PORT, CART_PORT = 8611, 8612
-URL = f"http://127.0.0.1:{LINE_PORT}"
 LIMIT, NO_LIMIT = 2_000, 1_000_000
 
 
@@ -39,55 +35,6 @@ def run(table: Table) -> None:
             ours(tenant_id, accounts, LIMIT),
             plain,
             floor,
-        )
-
-
-@contextmanager
-def simulator() -> Iterator[None]:
-    ports = [
-        "--line-port",
-        str(LINE_PORT),
-        "--cart-port",
-        str(CART_PORT),
-        "--size",
-        "1",
-    ]
-    var = ROOT / "var" / "bench-sandbox"
-    command = [
-        sys.executable,
-        "-m",
-        "sandbox",
-        "--var",
-        str(var),
-        *ports,
-        "--record",
-        "counts",
-    ]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
-    try:
-        for _ in range(100):
-            try:
-                urllib.request.urlopen(f"{URL}/phone/", timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def tell(path: str, body: object) -> None:
-    headers = {"Content-Type": "application/json"}
-    urllib.request.urlopen(
-        urllib.request.Request(URL + path, json.dumps(body).encode(), headers)
-    ).close()
-
-
-def accepted() -> int:
-    with urllib.request.urlopen(f"{URL}/sandbox/stats?users=0") as answer:
-        return sum(
-            channel["recipients"] for channel in json.load(answer)["channels"].values()
         )
 
 
@@ -141,21 +88,52 @@ def fill_tables(tenant: int, account: int, content: int) -> None:
 
     at = "now() - interval '40 days'"
     fill(
-        Member, PUSHES, tenant_id=str(tenant), public_id="lpad(n::text, 12, 'b')", name="'会員' || n",
-        line_user_id="'U' || lpad(n::text, 32, '0')", line_state="'friend'", link_state="'known'",
-    )  # fmt: skip
+        Member,
+        PUSHES,
+        tenant_id=str(tenant),
+        public_id="lpad(n::text, 12, 'b')",
+        name="'会員' || n",
+        line_user_id="'U' || lpad(n::text, 32, '0')",
+        line_state="'friend'",
+        link_state="'known'",
+    )
     member = f"(SELECT min(id) FROM members_member WHERE tenant_id = {tenant}) + n % {PUSHES}"
     fill(
-        Call, OLD, tenant_id=str(tenant), sender_id=str(account), kind="'push'", key="gen_random_uuid()", state="1",
-        content_id=str(content), to="'[\"U\"]'", due_at=at, first_tried_at=at, finished_at=at, status="200",
-        doubts="0", tries="1", values="NULL",
-    )  # fmt: skip
+        Call,
+        OLD,
+        tenant_id=str(tenant),
+        sender_id=str(account),
+        kind="'push'",
+        key="gen_random_uuid()",
+        state="1",
+        content_id=str(content),
+        to="'[\"U\"]'",
+        due_at=at,
+        first_tried_at=at,
+        finished_at=at,
+        status="200",
+        doubts="0",
+        tries="1",
+        values="NULL",
+    )
     call = f"(SELECT min(id) - 1 FROM messaging_call WHERE tenant_id = {tenant}) + n"
     fill(
-        Delivery, OLD, tenant_id=str(tenant), sender_id=str(account), member_id=member, content_id=str(content),
-        state="2", planned_at=at, due_at=at, finished_at=at, tries="1", public_id="uuidv7()", channel="'line'",
-        source="0", call_id=call,
-    )  # fmt: skip
+        Delivery,
+        OLD,
+        tenant_id=str(tenant),
+        sender_id=str(account),
+        member_id=member,
+        content_id=str(content),
+        state="2",
+        planned_at=at,
+        due_at=at,
+        finished_at=at,
+        tries="1",
+        public_id="uuidv7()",
+        channel="'line'",
+        source="0",
+        call_id=call,
+    )
 
 
 SCHEDULE = """
@@ -167,10 +145,14 @@ SELECT {values} FROM members_member m WHERE m.tenant_id = %(tenant)s ORDER BY m.
 def schedule(tenant_id: int, account: int, count: int, source: int = 0) -> None:
     """``count`` deliveries of a sender, due now."""
     given = {
-        "tenant_id": "m.tenant_id", "sender_id": str(account), "member_id": "m.id",
+        "tenant_id": "m.tenant_id",
+        "sender_id": str(account),
+        "member_id": "m.id",
         "content_id": f"(SELECT min(id) FROM messaging_content WHERE tenant_id = {tenant_id})",
-        "planned_at": "now()", "due_at": "now()", "source": str(source),
-    }  # fmt: skip
+        "planned_at": "now()",
+        "due_at": "now()",
+        "source": str(source),
+    }
     sql = SCHEDULE.format(columns=", ".join(given), values=", ".join(given.values()))
     with owner() as db:
         db.execute(sql, {"tenant": tenant_id, "count": count})
@@ -189,11 +171,20 @@ def ours(tenant_id: int, accounts: list[int], per_second: int) -> float:
     }
     senders = [
         subprocess.Popen(
-            [sys.executable, "-m", "bench.messages.sender", str(tenant_id), str(account)],
-            env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True,
+            [
+                sys.executable,
+                "-m",
+                "bench.messages.sender",
+                str(tenant_id),
+                str(account),
+            ],
+            env=environment,
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         for account in accounts
-    ]  # fmt: skip
+    ]
     spans = [tuple(map(float, sender.communicate()[0].split())) for sender in senders]
     sent = accepted() - before
     assert sent == PUSHES * len(accounts), (
@@ -237,11 +228,31 @@ def by_celery(account: int) -> float:
     from bench.messages.plain import push
 
     worker = subprocess.Popen(
-        [sys.executable, "-m", "celery", "-A", "bench.messages.plain", "-q", "worker", "-Q", "plain", "-c", "4",
-         "-l", "error"],
-        env={**os.environ, "BENCH_LINE_URL": URL, "ENGINES_HELD": "1", "PYTHONWARNINGS": "ignore"}, cwd=ROOT,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "celery",
+            "-A",
+            "bench.messages.plain",
+            "-q",
+            "worker",
+            "-Q",
+            "plain",
+            "-c",
+            "4",
+            "-l",
+            "error",
+        ],
+        env={
+            **os.environ,
+            "BENCH_LINE_URL": URL,
+            "ENGINES_HELD": "1",
+            "PYTHONWARNINGS": "ignore",
+        },
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         start = accepted()
         push.apply_async(args=("U" + "0" * 31 + "1", 0), queue="plain")

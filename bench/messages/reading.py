@@ -10,14 +10,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from bench.messages.pushing import URL, accepted, simulator, tell
+from bench.messages.simulator import URL, accepted, post_multicasts, simulator, tell
 from bench.stage import ROOT, Table, fill, median_seconds, owner, shop
 
 PEOPLE = int(os.environ.get("PEOPLE", 1_000_000))
 LOG_ROWS = int(os.environ.get("LOG_ROWS", 10_000_000))
 BOOKED = min(PEOPLE, 200_000)
-# The simulator need not know everybody: whom LINE reaches does not change what a call costs us.
-FLOOR_CALLS = 200
 PLAIN = 5_000
 PAGE = """
 SELECT d.*, m.name FROM messaging_delivery d
@@ -51,9 +49,13 @@ def stage() -> tuple[Any, Any]:
         if Member.objects.exists():
             return tenant, Scenario.objects.get()
         account = LineAccount.objects.create(
-            name="公式", channel_id="reading", channel_secret="s", access_token="r1", login_channel_id="1",
+            name="公式",
+            channel_id="reading",
+            channel_secret="s",
+            access_token="r1",
+            login_channel_id="1",
             liff_id="1-a",
-        )  # fmt: skip
+        )
         content = Content.objects.create(text="秋のお知らせです。")
         tag = Tag.objects.create(name="対象", name_key="対象")
         batch = TagBatch.objects.create(tag=tag, action="add", source="operator")
@@ -72,25 +74,46 @@ def fill_rows(tenant: int, sender: int, content: int, tag: int, batch: int) -> N
     from messaging.models import Delivery
 
     fill(
-        Member, PEOPLE, tenant_id=str(tenant), public_id="lpad(n::text, 12, 'c')", name="'会員' || n",
-        name_key="'会員' || n", line_user_id="'U' || lpad(n::text, 32, '0')", link_state="'known'",
+        Member,
+        PEOPLE,
+        tenant_id=str(tenant),
+        public_id="lpad(n::text, 12, 'c')",
+        name="'会員' || n",
+        name_key="'会員' || n",
+        line_user_id="'U' || lpad(n::text, 32, '0')",
+        link_state="'known'",
         line_state="CASE n % 20 WHEN 0 THEN 'blocked' WHEN 1 THEN 'none' ELSE 'friend' END",
         line_optout_at="CASE WHEN n % 50 = 2 THEN now() END",
-    )  # fmt: skip
+    )
     first = f"(SELECT min(id) FROM members_member WHERE tenant_id = {tenant})"
     fill(
-        MemberTag, PEOPLE // 2, tenant_id=str(tenant), tag_id=str(tag), batch_id=str(batch),
+        MemberTag,
+        PEOPLE // 2,
+        tenant_id=str(tenant),
+        tag_id=str(tag),
+        batch_id=str(batch),
         member_id=f"{first} + n * 2 - 1",
-    )  # fmt: skip
+    )
     given = {
-        "tenant_id": str(tenant), "sender_id": str(sender), "content_id": str(content), "public_id": "uuidv7()",
-        "member_id": f"{first} + n % {PEOPLE}", "channel": "'line'", "tries": "1",
-    }  # fmt: skip
+        "tenant_id": str(tenant),
+        "sender_id": str(sender),
+        "content_id": str(content),
+        "public_id": "uuidv7()",
+        "member_id": f"{first} + n % {PEOPLE}",
+        "channel": "'line'",
+        "tries": "1",
+    }
     old = f"now() - n * interval '365 days' / {LOG_ROWS}"
     fill(
-        Delivery, LOG_ROWS, **given, state="CASE WHEN n % 30 = 0 THEN 3 ELSE 2 END", planned_at=old, due_at=old,
-        finished_at=old, reason="CASE WHEN n % 30 = 0 THEN 'blocked' ELSE '' END",
-    )  # fmt: skip
+        Delivery,
+        LOG_ROWS,
+        **given,
+        state="CASE WHEN n % 30 = 0 THEN 3 ELSE 2 END",
+        planned_at=old,
+        due_at=old,
+        finished_at=old,
+        reason="CASE WHEN n % 30 = 0 THEN 'blocked' ELSE '' END",
+    )
     coming = "now() + interval '1 day' + n * interval '1 second'"
     fill(Delivery, BOOKED, **given, state="0", planned_at=coming, due_at=coming)
 
@@ -113,8 +136,12 @@ def read_pages(table: Table, tenant: Any) -> None:
         ("log, first page", log, ""),
         ("log, searched by name", search(client, log), "AND m.name = '会員777'"),
         ("予約中, first page", booked, WAITING),
-        ("予約中, searched by name", search(client, booked), f"{WAITING} AND m.name = '会員777'"),
-    ):  # fmt: skip
+        (
+            "予約中, searched by name",
+            search(client, booked),
+            f"{WAITING} AND m.name = '会員777'",
+        ),
+    ):
         floor = median_seconds(ask(where))
         plain = median_seconds(lambda: count_plainly(tenant.pk))
         table.seconds(
@@ -223,7 +250,13 @@ def send_to_everybody(table: Table, tenant: Any) -> None:
         fixed = time.perf_counter() - started
         before, started = accepted(), time.perf_counter()
         environment = {**os.environ, "LINE_API_URL": URL, "ENGINES_HELD": "1"}
-        sender = [sys.executable, "-m", "bench.messages.sender", str(tenant.pk), str(account.sender_id)]  # fmt: skip
+        sender = [
+            sys.executable,
+            "-m",
+            "bench.messages.sender",
+            str(tenant.pk),
+            str(account.sender_id),
+        ]
         spans = subprocess.run(
             sender,
             env=environment,
@@ -254,30 +287,3 @@ def load_account() -> Any:
         "liff_id": "1-a",
     }
     return LineAccount.objects.get_or_create(channel_id="everybody", defaults=own)[0]
-
-
-def post_multicasts(people: int) -> float:
-    """Return the seconds that bare aiohttp takes for as many people by 500, from FLOOR_CALLS calls."""
-    import asyncio
-    import json
-
-    import aiohttp
-
-    to = [f"U{n:032d}" for n in range(500)]
-    body = json.dumps({"to": to, "messages": [{"type": "text", "text": "秋"}]}).encode()
-    headers = {"Authorization": "Bearer r2", "Content-Type": "application/json"}
-
-    async def post_all() -> float:
-        started = time.perf_counter()
-        async with aiohttp.ClientSession() as session:
-
-            async def post(count: int) -> None:
-                for _ in range(count):
-                    url = f"{URL}/v2/bot/message/multicast"
-                    async with session.post(url, data=body, headers=headers) as answer:
-                        await answer.read()
-
-            await asyncio.gather(*(post(FLOOR_CALLS // 20) for _ in range(20)))
-        return time.perf_counter() - started
-
-    return asyncio.run(post_all()) * (people / 500) / FLOOR_CALLS

@@ -33,8 +33,12 @@ CUSTOMER_STATES = {
 # By the payment, because 売上完了 is a state of the payment; a cancelled or returned order says so itself.
 ORDER_STATES = {"canceled": "cancelled", "returned": "returned"}
 PAYMENT_STATES = {
-    "completed": "sold", "authed": "authorised", "pending": "pending", "voided": "cancelled", "refunded": "returned",
-}  # fmt: skip
+    "completed": "sold",
+    "authed": "authorised",
+    "pending": "pending",
+    "voided": "cancelled",
+    "refunded": "returned",
+}
 SUBSCRIPTION_STATES = {
     "active": "active",
     "suspend": "suspended",

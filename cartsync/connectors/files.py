@@ -25,9 +25,15 @@ HELP = _(
 
 def make_columns_field(label: Any, initial: str) -> forms.CharField:
     return forms.CharField(
-        label=label, max_length=3000, required=False, initial=initial, help_text=HELP,
-        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false", "data-width": "full"}),
-    )  # fmt: skip
+        label=label,
+        max_length=3000,
+        required=False,
+        initial=initial,
+        help_text=HELP,
+        widget=forms.Textarea(
+            attrs={"rows": 6, "spellcheck": "false", "data-width": "full"}
+        ),
+    )
 
 
 class FilesSettings(CustomerPageForm):

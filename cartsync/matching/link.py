@@ -75,10 +75,14 @@ def link_members(
         return []
     at, operator = timezone.now(), get_current_operator()
     values: dict[str, Any] = {
-        "tenant": get_current_tenant_id(), "cart": cart.pk, "matched_by": matched_by, "at": at,
+        "tenant": get_current_tenant_id(),
+        "cart": cart.pk,
+        "matched_by": matched_by,
+        "at": at,
         "by": operator.pk if operator else None,
-        "members": [member for member, _customer in pairs], "customers": [customer for _member, customer in pairs],
-    }  # fmt: skip
+        "members": [member for member, _customer in pairs],
+        "customers": [customer for _member, customer in pairs],
+    }
     with connection.cursor() as cursor:
         cursor.execute(LINK, values)
         linked = [member_id for (member_id,) in cursor.fetchall()]

@@ -99,10 +99,14 @@ def _look_up_customers(
     if not asked:
         return {}
     values: dict[str, Any] = {
-        "tenant": get_current_tenant_id(), "cart": cart.pk, "linkable": [str(state) for state in CartCustomer.LINKABLE],
-        "members": [member.pk for member, _key, _kind in asked], "keys": [key for _member, key, _kind in asked],
-        "kinds": [kind for _member, _key, kind in asked], "ranks": [RANKS[kind] for _member, _key, kind in asked],
-    }  # fmt: skip
+        "tenant": get_current_tenant_id(),
+        "cart": cart.pk,
+        "linkable": [str(state) for state in CartCustomer.LINKABLE],
+        "members": [member.pk for member, _key, _kind in asked],
+        "keys": [key for _member, key, _kind in asked],
+        "kinds": [kind for _member, _key, kind in asked],
+        "ranks": [RANKS[kind] for _member, _key, kind in asked],
+    }
     with connection.cursor() as cursor:
         cursor.execute(NEAR.format(column=column), values)
         rows = cursor.fetchall()

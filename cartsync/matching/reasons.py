@@ -219,9 +219,11 @@ def explain_not_found(cart: Cart, member: Member) -> Reason:
     )
     if meant:
         return Reason(
-            "typo", "warn", _("メールアドレスは「%(email)s」ではありませんか") % {"email": meant},
+            "typo",
+            "warn",
+            _("メールアドレスは「%(email)s」ではありませんか") % {"email": meant},
             _("本人に確かめて直すか、再入力を依頼してください。"),
-        )  # fmt: skip
+        )
     return Reason(
         "not_found",
         "warn",
@@ -233,9 +235,12 @@ def explain_not_found(cart: Cart, member: Member) -> Reason:
 def explain_left_customer(cart: Cart, customer: CartCustomer) -> Reason:
     values = {"number": str(customer), "state": customer.get_state_display()}
     return Reason(
-        "gone", "neutral", _("カートの顧客（顧客番号%(number)s）は%(state)sです") % values,
-        _("カートで会員として登録されると連携します。"), customer.pk,
-    )  # fmt: skip
+        "gone",
+        "neutral",
+        _("カートの顧客（顧客番号%(number)s）は%(state)sです") % values,
+        _("カートで会員として登録されると連携します。"),
+        customer.pk,
+    )
 
 
 def _explain_decision(cart: Cart, decision: MatchDecision) -> Reason:

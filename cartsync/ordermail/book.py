@@ -89,7 +89,11 @@ def save_rows(rows: Sequence[OrderMail]) -> None:
 
 def prove_masks(whole: Sequence[ReadMail]) -> None:
     """Mark the masks that read a mail that came as proven (検証済み)."""
-    unproven = {each.row.mask_id for each in whole if each.row.mask and not each.row.mask.verified_at}  # fmt: skip
+    unproven = {
+        each.row.mask_id
+        for each in whole
+        if each.row.mask and not each.row.mask.verified_at
+    }
     for mask_id in sorted(pk for pk in unproven if pk):
         at = max(each.mail.received_at for each in whole if each.row.mask_id == mask_id)
         OrderMailMask.objects.filter(pk=mask_id, verified_at=None).update(
@@ -104,7 +108,9 @@ def read_failed_mails(tenant: Tenant, most: int = 200) -> int:
         with transaction.atomic():
             lock_order_mails()
             rows = OrderMail.objects.failed().filter(pk__gt=after).order_by("pk")
-            found = list(rows.select_related("mail").select_for_update(of=("self",))[:most])  # fmt: skip
+            found = list(
+                rows.select_related("mail").select_for_update(of=("self",))[:most]
+            )
             if not found:
                 return booked
             after = found[-1].pk

@@ -53,7 +53,11 @@ def list_order_pages(keys: Collection[str]) -> dict[str, EventPage]:
             continue
         label = _("注文 %(number)s") % {"number": numbers[pk]}
         mail = mails.get((pk, kind)) or mails.get((pk, "order"))
-        url = reverse("cartsync:mail", args=[mail]) if mail else reverse("cartsync:orders")  # fmt: skip
+        url = (
+            reverse("cartsync:mail", args=[mail])
+            if mail
+            else reverse("cartsync:orders")
+        )
         pages[key] = EventPage(label, url)
     return pages
 

@@ -77,7 +77,9 @@ def find_orders_by_number(cart: Cart, read: Sequence[ReadMail]) -> dict[str, Car
     for order in rows.order_by("pk"):
         if order.cart_id == cart.pk:
             found[order.number] = order
-        elif order.cart.kind != ORDER_MAIL and is_same_buyer(order, by_number[order.number]):  # fmt: skip
+        elif order.cart.kind != ORDER_MAIL and is_same_buyer(
+            order, by_number[order.number]
+        ):
             found.setdefault(order.number, order)
     return found
 

@@ -16,13 +16,22 @@ def make_funnel_days() -> None:
     now = timezone.now()
     ends = [now - timedelta(days=n) for n in range(DAYS, 0, -1)]
     counts = Member.objects.filter(line_state=Member.LineState.FRIEND).aggregate(
-        **{f"friends{n}": Count("pk", filter=Q(created_at__lte=at)) for n, at in enumerate(ends)},
-        **{f"known{n}": Count("pk", filter=Q(answered_at__lte=at)) for n, at in enumerate(ends)},
-    )  # fmt: skip
+        **{
+            f"friends{n}": Count("pk", filter=Q(created_at__lte=at))
+            for n, at in enumerate(ends)
+        },
+        **{
+            f"known{n}": Count("pk", filter=Q(answered_at__lte=at))
+            for n, at in enumerate(ends)
+        },
+    )
     FunnelDay.objects.bulk_create(
         FunnelDay(
-            day=timezone.localdate(at), counted_at=at, friends=counts[f"friends{n}"], known=counts[f"known{n}"],
+            day=timezone.localdate(at),
+            counted_at=at,
+            friends=counts[f"friends{n}"],
+            known=counts[f"known{n}"],
             linked=int(counts[f"known{n}"] * LINKED_OF_KNOWN * (1 - (DAYS - n) / 400)),
         )
         for n, at in enumerate(ends)
-    )  # fmt: skip
+    )

@@ -69,9 +69,12 @@ def make_messages(account: LineAccount, form_id: str) -> None:
         "value": "https://sakura-cosme.example.jp/autumn",
     }
     card = {
-        "kind": "buttons", "title": "秋の保湿クリーム", "text": "しっとり、べたつきません。", "image": "",
+        "kind": "buttons",
+        "title": "秋の保湿クリーム",
+        "text": "しっとり、べたつきません。",
+        "image": "",
         "actions": [shop_page],
-    }  # fmt: skip
+    }
     content = make_line_content(
         "{name|お客様}様\n\n秋の新商品のご案内です。", "", [card], counts_links=True
     )
@@ -83,8 +86,12 @@ def make_messages(account: LineAccount, form_id: str) -> None:
     )
     line = make_text_content("{name|お客様}様\n\n冬の保湿セットのご予約を始めました。")
     Broadcast.objects.create(
-        name="冬の保湿セットのご案内（LINEかメール）", account=account, way=Way.EITHER, content=line, mail_content=mail,
-    )  # fmt: skip
+        name="冬の保湿セットのご案内（LINEかメール）",
+        account=account,
+        way=Way.EITHER,
+        content=line,
+        mail_content=mail,
+    )
 
 
 def post_json(url: str, body: object) -> None:

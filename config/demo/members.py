@@ -33,11 +33,14 @@ def make_members(known: Tag) -> None:
     print(f"{MEMBERS:,} members", flush=True)
     members = Member.objects.bulk_create(
         Member(
-            line_user_id=person.line_user_id, line_name=person.line_name, line_state_at=at, last_seen_at=at,
+            line_user_id=person.line_user_id,
+            line_name=person.line_name,
+            line_state_at=at,
+            last_seen_at=at,
             line_state=dice.choices(("friend", "blocked"), (9, 1))[0],
         )
         for person, at in zip(persons, since, strict=True)
-    )  # fmt: skip
+    )
     for member, at in zip(members, since, strict=True):
         member.created_at = at
     Member.objects.bulk_update(members, ["created_at"], batch_size=1000)
@@ -85,6 +88,9 @@ def make_answer(
     )
     email = person.email_raw if dice.random() < 0.6 else ""
     return IdentityRecord(
-        member=member, source=IdentityRecord.Source.IMPORT, origin="デモデータ", received_at=at + timedelta(minutes=7),
+        member=member,
+        source=IdentityRecord.Source.IMPORT,
+        origin="デモデータ",
+        received_at=at + timedelta(minutes=7),
         **build_answer_columns(person.name, email, phone),
-    )  # fmt: skip
+    )

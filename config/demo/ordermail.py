@@ -28,9 +28,15 @@ SAMPLE = {
 def make_order_mails() -> None:
     """Make what reads the mails of the mall in the demo cart."""
     Mailbox.objects.create(
-        name="さくらモールの転送", kind=Mailbox.Kind.OWN, token=DEMO_TOKEN, host="", port=0, username="",
-        password="", senders=SENDER,
-    )  # fmt: skip
+        name="さくらモールの転送",
+        kind=Mailbox.Kind.OWN,
+        token=DEMO_TOKEN,
+        host="",
+        port=0,
+        username="",
+        password="",
+        senders=SENDER,
+    )
     save_mask(build_mask("注文確認", OrderMailMask.Kind.ORDER, tuple(ANCHORS)))
     save_mask(build_mask("発送", OrderMailMask.Kind.SHIPPED, ("number", "email")))
     save_calendar({5, 6}, True, time(12), False, 2)

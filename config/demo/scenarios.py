@@ -41,9 +41,14 @@ FOLLOWING = (
 
 def make_scenario(account: LineAccount, form: Form, known: Tag, linked: Tag) -> None:
     scenario = Scenario.objects.create(
-        account=account, name="電話番号再入力のお願い", is_on=True, switched_at=timezone.now(), wait_for_polls=True,
-        again_on_answer=True, condition={"all": [{"field": "tag", "op": "has_none", "value": [linked.pk]}]},
-    )  # fmt: skip
+        account=account,
+        name="電話番号再入力のお願い",
+        is_on=True,
+        switched_at=timezone.now(),
+        wait_for_polls=True,
+        again_on_answer=True,
+        condition={"all": [{"field": "tag", "op": "has_none", "value": [linked.pk]}]},
+    )
     Trigger.objects.create(scenario=scenario, tag=known)
     content = Content.objects.create(text=ASKING, form_id=form.public_id)
     Step.objects.create(scenario=scenario, delay=timedelta(minutes=20), content=content)
@@ -52,13 +57,21 @@ def make_scenario(account: LineAccount, form: Form, known: Tag, linked: Tag) -> 
 def make_follow_scenario(account: LineAccount) -> None:
     """Make what an order in the demo cart starts for a linked member."""
     scenario = Scenario.objects.create(
-        account=account, name="ご注文のお礼とその後", is_on=True, switched_at=timezone.now(),
+        account=account,
+        name="ご注文のお礼とその後",
+        is_on=True,
+        switched_at=timezone.now(),
         second_event=Scenario.SecondEvent.RESTART,
-    )  # fmt: skip
+    )
     Trigger.objects.create(scenario=scenario, kind="order")
     for delay, at_time, text in FOLLOWING:
         content = make_text_content(text)
         mail = make_mail_content("【さくらコスメ】ご注文{order_number}について", text)
         Step.objects.create(
-            scenario=scenario, delay=delay, at_time=at_time, way=Way.EITHER, content=content, mail_content=mail,
-        )  # fmt: skip
+            scenario=scenario,
+            delay=delay,
+            at_time=at_time,
+            way=Way.EITHER,
+            content=content,
+            mail_content=mail,
+        )

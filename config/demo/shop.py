@@ -88,9 +88,13 @@ def make_shop() -> Tenant:
         make_saved_conditions()
         make_inquiries()
         cart = Cart.objects.create(
-            name=DEMO_CART, kind="ecforce", settings=build_demo_settings(),
-            frequency=10, match_key=Cart.MatchKey.PHONE, linked_tag=linked,
-        )  # fmt: skip
+            name=DEMO_CART,
+            kind="ecforce",
+            settings=build_demo_settings(),
+            frequency=10,
+            match_key=Cart.MatchKey.PHONE,
+            linked_tag=linked,
+        )
         wake(shop, "cartsync.poll", subject=cart.pk)
         make_requests(cart, list(make_people(SEED, 3)))
         make_cancel_form(account)
@@ -120,9 +124,14 @@ def build_demo_settings() -> dict[str, str]:
 
 def make_account() -> LineAccount:
     return LineAccount.objects.create(
-        name="さくらコスメ公式", basic_id="@sakura-demo", channel_id="2000000001", channel_secret="demo-channel-secret",
-        access_token="demo-channel-token", login_channel_id="2000000002", liff_id="2000000002-sakura01",
-    )  # fmt: skip
+        name="さくらコスメ公式",
+        basic_id="@sakura-demo",
+        channel_id="2000000001",
+        channel_secret="demo-channel-secret",
+        access_token="demo-channel-token",
+        login_channel_id="2000000002",
+        liff_id="2000000002-sakura01",
+    )
 
 
 def make_mail_account() -> MailAccount:
@@ -133,17 +142,23 @@ def make_mail_account() -> MailAccount:
         contact="support@sakura-cosme.example.jp",
     )
     return MailAccount.objects.create(
-        name=MAIL_ACCOUNT, host="127.0.0.1", port=settings.EMAIL_PORT, security="none",
-        from_email="shop@sakura-cosme.example.jp", from_name="さくらコスメ",
-    )  # fmt: skip
+        name=MAIL_ACCOUNT,
+        host="127.0.0.1",
+        port=settings.EMAIL_PORT,
+        security="none",
+        from_email="shop@sakura-cosme.example.jp",
+        from_name="さくらコスメ",
+    )
 
 
 def make_form(account: LineAccount, known: Tag) -> Form:
     form = Form.objects.create(
-        account=account, name="本人確認フォーム", title="ご本人確認",
+        account=account,
+        name="本人確認フォーム",
+        title="ご本人確認",
         intro="ご注文時のお名前と電話番号をご入力ください。お届け状況などをLINEでお知らせできるようになります。",
         thanks="ご回答ありがとうございました。",
-    )  # fmt: skip
+    )
     FormTag.objects.create(form=form, tag=known)
     rows = (
         ("name", "お名前", True),

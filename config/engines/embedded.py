@@ -50,6 +50,16 @@ timezone = 'UTC'
 log_min_error_statement = panic
 log_error_verbosity = terse
 """
+INITDB = (
+    "-E",
+    "UTF8",
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
+    "-A",
+    "trust",
+)
+# It listens at its socket alone and writes nothing to the disk.
+VALKEY = ("--port", "0", "--unixsocketperm", "700", "--save", "", "--appendonly", "no")
 # For data that is thrown away with the tests that made it: nothing waits for the disk.
 UNSYNCED = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
 MEGABYTE = 1 << 20
@@ -180,9 +190,15 @@ class Engines:
         if os.geteuid() == 0:
             caps = "+dac_override"
             command = [
-                "setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--securebits=+no_setuid_fixup",
-                f"--inh-caps={caps}", f"--ambient-caps={caps}", *command,
-            ]  # fmt: skip
+                "setpriv",
+                f"--reuid={NOBODY}",
+                f"--regid={NOBODY}",
+                "--clear-groups",
+                "--securebits=+no_setuid_fixup",
+                f"--inh-caps={caps}",
+                f"--ambient-caps={caps}",
+                *command,
+            ]
         environment = {**os.environ, "LC_ALL": LOCALE}
         out = log or subprocess.DEVNULL
         return subprocess.run(
@@ -198,22 +214,16 @@ class Engines:
                 shutil.rmtree(self.data)
                 self._make_folders()
                 self._pg(
-                    "initdb", "-D", self.data, "-U", SUPERUSER, "-E", "UTF8", f"--locale={LOCALE}",
-                    "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "-A", "trust", log=log,
-                )  # fmt: skip
+                    "initdb",
+                    *("-D", self.data, "-U", SUPERUSER, f"--locale={LOCALE}"),
+                    *INITDB,
+                    log=log,
+                )
                 with (self.data / "postgresql.conf").open("a") as conf:
                     conf.write(CONF)
+            log_path = self.data / "log"
             options = f"-k {shlex.quote(str(self.sockets))} {build_start_options()}"
-            start = (
-                "start",
-                "-D",
-                self.data,
-                "-w",
-                "-l",
-                self.data / "log",
-                "-o",
-                options,
-            )
+            start = ("start", "-D", self.data, "-w", "-l", log_path, "-o", options)
             # After a killed postmaster its shared memory may linger for a moment.
             for wait in (0.5, 1, 2, 0):
                 if self._pg("pg_ctl", *start, check=not wait, log=log).returncode == 0:
@@ -238,10 +248,17 @@ class Engines:
 
         with (self.root / "valkey.log").open("a") as log:
             started = subprocess.Popen(
-                [server, "--port", "0", "--unixsocket", self.valkey_socket, "--unixsocketperm", "700", "--save", "",
-                 "--appendonly", "no", "--dir", self.root, "--logfile", self.root / "valkey.log"],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-            )  # fmt: skip
+                [
+                    server,
+                    *("--unixsocket", self.valkey_socket),
+                    *("--dir", self.root, "--logfile", self.root / "valkey.log"),
+                    *VALKEY,
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
         while not self._valkey_says("PING"):
             if started.poll() is not None:
                 raise ValkeyError(f"It ended at once, with code {started.returncode}.")

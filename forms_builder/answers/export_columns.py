@@ -50,9 +50,14 @@ def build_form_columns(form: Form) -> Iterator[Column]:
         return Join(alias, OF_ONE, OF_ALL, (form.tenant_id, form.pk))
 
     yield Column(
-        f"answer:{form.public_id}:at", _("回答日時"), values.build_empty_text, group=form.name, join=newest,
-        cell=f"to_char(timezone(%s, {alias}.received_at), 'YYYY/MM/DD HH24:MI')", params=(settings.TIME_ZONE,),
-    )  # fmt: skip
+        f"answer:{form.public_id}:at",
+        _("回答日時"),
+        values.build_empty_text,
+        group=form.name,
+        join=newest,
+        cell=f"to_char(timezone(%s, {alias}.received_at), 'YYYY/MM/DD HH24:MI')",
+        params=(settings.TIME_ZONE,),
+    )
     for field in form.fields.all():
         question = field.as_question()
         yield build_question_column(form, question, "", alias, newest)

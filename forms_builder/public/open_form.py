@@ -55,9 +55,12 @@ def record_opening(claims: Claims, is_test: bool = False) -> Member:
     )
     shown = [name for name in ("line_name", "line_picture") if getattr(seen, name)]
     Member.objects.bulk_create(
-        [seen], update_conflicts=bool(shown), ignore_conflicts=not shown,
-        unique_fields=["tenant", "line_user_id"] if shown else None, update_fields=shown or None,
-    )  # fmt: skip
+        [seen],
+        update_conflicts=bool(shown),
+        ignore_conflicts=not shown,
+        unique_fields=["tenant", "line_user_id"] if shown else None,
+        update_fields=shown or None,
+    )
     person = find_survivor(Member.objects.get(line_user_id=claims.sub))
     if not is_test:
         record_visits(

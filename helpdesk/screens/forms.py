@@ -20,13 +20,17 @@ class HelpDeskForm(forms.Form):
     test_base = forms.CharField(
         label=_("テスト用接続先URL"),
         required=False,
-        help_text=_("アドレスバーのURLを貼り付けてください。例：https://sample.relationapp.jp/"),
-    )  # fmt: skip
+        help_text=_(
+            "アドレスバーのURLを貼り付けてください。例：https://sample.relationapp.jp/"
+        ),
+    )
     test_inbox = forms.CharField(
         label=_("テスト用受信箱ID"),
         required=False,
-        help_text=_("受信箱の「#」の後ろの数字です。受信箱のURLを貼り付けても読み取ります。"),
-    )  # fmt: skip
+        help_text=_(
+            "受信箱の「#」の後ろの数字です。受信箱のURLを貼り付けても読み取ります。"
+        ),
+    )
     live_base = forms.CharField(label=_("接続先URL"), required=False)
     live_inbox = forms.CharField(label=_("受信箱ID"), required=False)
     link_template = forms.CharField(
@@ -41,14 +45,18 @@ class HelpDeskForm(forms.Form):
         label=_("パラメータのキー"),
         regex=r"^[A-Za-z][A-Za-z0-9_-]{0,39}$",
         error_messages={
-            "invalid": _("半角の英字で始め、英数字と「_」「-」で40文字までにしてください。")
+            "invalid": _(
+                "半角の英字で始め、英数字と「_」「-」で40文字までにしてください。"
+            )
         },
-    )  # fmt: skip
+    )
     inbox_address = forms.EmailField(
         label=_("受信箱のメールアドレス"),
         required=False,
-        help_text=_("「ヘルプデスクにも送る」フォームの自動返信が、この受信箱にも届きます。空欄のときは送りません。"),
-    )  # fmt: skip
+        help_text=_(
+            "「ヘルプデスクにも送る」フォームの自動返信が、この受信箱にも届きます。空欄のときは送りません。"
+        ),
+    )
 
     def __init__(self, *args: Any, desk: HelpDesk, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

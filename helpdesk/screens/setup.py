@@ -68,8 +68,10 @@ def switch_values(request: ShopRequest) -> HttpResponse:
     if switch_environment(is_live, is_confirmed=is_confirmed) is None:
         messages.error(
             request,
-            _("動作確認が済んでいません。済ませるか、確認せずに切り替えることにチェックを入れてください。"),
-        )  # fmt: skip
+            _(
+                "動作確認が済んでいません。済ませるか、確認せずに切り替えることにチェックを入れてください。"
+            ),
+        )
     else:
         said = _("本番の値にしました。") if is_live else _("テスト用の値にしました。")
         messages.success(request, said)
@@ -106,7 +108,9 @@ def list_lookup_values(
                 Value(
                     f"{what}-url",
                     _("URL"),
-                    build_realm_url("public", request.tenant, "helpdesk:look_up", [what]),
+                    build_realm_url(
+                        "public", request.tenant, "helpdesk:look_up", [what]
+                    ),
                 ),
                 Value(
                     f"{what}-parameter",
@@ -116,4 +120,4 @@ def list_lookup_values(
             ],
         )
         for what, title in titles.items()
-    ]  # fmt: skip
+    ]

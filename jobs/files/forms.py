@@ -25,15 +25,20 @@ class FileForm(forms.Form):
     """The base of every form that asks for such a file. ``length``: the fewest characters of the file's password."""
 
     format = forms.ChoiceField(
-        label=gettext_lazy("形式"), choices=FORMATS, initial="csv", widget=SegmentedSelect,
+        label=gettext_lazy("形式"),
+        choices=FORMATS,
+        initial="csv",
+        widget=SegmentedSelect,
         error_messages=dict.fromkeys(
             ("required", "invalid_choice"),
-            gettext_lazy("ファイルの形式が選ばれていません。どれか1つを選んでください。"),
+            gettext_lazy(
+                "ファイルの形式が選ばれていません。どれか1つを選んでください。"
+            ),
         ),
         help_text=gettext_lazy(
             "Shift_JISにない文字（𠮷、絵文字など）は「〓」に置き換え、人数と文字をお知らせします。"
         ),
-    )  # fmt: skip
+    )
     reason = forms.CharField(
         label=gettext_lazy("理由"),
         max_length=LONGEST_REASON,
@@ -51,24 +56,32 @@ class FileForm(forms.Form):
         ),
     )
     password = forms.CharField(
-        label=gettext_lazy("ファイルのパスワード"), strip=False,
-        widget=forms.PasswordInput(attrs={"data-width": "l", "autocomplete": "new-password"}),
+        label=gettext_lazy("ファイルのパスワード"),
+        strip=False,
+        widget=forms.PasswordInput(
+            attrs={"data-width": "l", "autocomplete": "new-password"}
+        ),
         error_messages={
             "required": gettext_lazy(
                 "ファイルのパスワードが入力されていません。ファイルを開くときに使う文字を決めて、入力してください。"
             )
         },
-    )  # fmt: skip
+    )
     own_password = forms.CharField(
-        label=gettext_lazy("あなたのログインパスワード"), strip=False,
-        widget=forms.PasswordInput(attrs={"data-width": "l", "autocomplete": "current-password"}),
+        label=gettext_lazy("あなたのログインパスワード"),
+        strip=False,
+        widget=forms.PasswordInput(
+            attrs={"data-width": "l", "autocomplete": "current-password"}
+        ),
         error_messages={
             "required": gettext_lazy(
                 "ログインパスワードが入力されていません。ログインするときのパスワードを入力してください。"
             )
         },
-        help_text=gettext_lazy("本人であることの確認です。一度確認すると、10分間は聞きません。"),
-    )  # fmt: skip
+        help_text=gettext_lazy(
+            "本人であることの確認です。一度確認すると、10分間は聞きません。"
+        ),
+    )
 
     def __init__(
         self,

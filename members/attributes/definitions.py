@@ -62,9 +62,15 @@ def _build_system_attribute(key: str) -> Attribute:
     """Build the item as every shop begins with it. Its key is its public id too: the same in each."""
     item = SYSTEM[key]
     return Attribute(
-        system=key, public_id=key, name=str(SYSTEM_NAMES[key]), name_key=f"system:{key}", kind=item.kind,
-        choices=list(item.choices), in_list=False, in_detail=True,
-    )  # fmt: skip
+        system=key,
+        public_id=key,
+        name=str(SYSTEM_NAMES[key]),
+        name_key=f"system:{key}",
+        kind=item.kind,
+        choices=list(item.choices),
+        in_list=False,
+        in_detail=True,
+    )
 
 
 def get_attribute_key(attribute: Attribute) -> str:

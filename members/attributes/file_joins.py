@@ -41,22 +41,28 @@ def build_aggregate_join(alias: str, shown: str, source: str, *params: object) -
     ``shown``: aggregates. ``source``: the rest of the SELECT, whose first table is ``l``.
     """
     return Join(
-        alias, f"SELECT {shown} {source} AND l.member_id = r.id",
-        f"SELECT l.member_id, {shown} {source} GROUP BY l.member_id", params,
-    )  # fmt: skip
+        alias,
+        f"SELECT {shown} {source} AND l.member_id = r.id",
+        f"SELECT l.member_id, {shown} {source} GROUP BY l.member_id",
+        params,
+    )
 
 
 def build_tags_join() -> Join:
     return build_aggregate_join(
-        "tagged", "left(string_agg(t.name, '、' ORDER BY t.name), 30000) AS names",
+        "tagged",
+        "left(string_agg(t.name, '、' ORDER BY t.name), 30000) AS names",
         "FROM members_membertag l JOIN members_tag t ON t.tenant_id = l.tenant_id AND t.id = l.tag_id"
-        " WHERE l.tenant_id = %s", get_current_tenant_id(),
-    )  # fmt: skip
+        " WHERE l.tenant_id = %s",
+        get_current_tenant_id(),
+    )
 
 
 def build_value_join(attribute: Attribute) -> Join:
     return _build_single_join(
-        f"attribute_{attribute.pk}", f"{get_kind(attribute).exported} AS shown",
-        "FROM members_attributevalue l WHERE l.tenant_id = %s AND l.attribute_id = %s", attribute.tenant_id,
+        f"attribute_{attribute.pk}",
+        f"{get_kind(attribute).exported} AS shown",
+        "FROM members_attributevalue l WHERE l.tenant_id = %s AND l.attribute_id = %s",
+        attribute.tenant_id,
         attribute.pk,
-    )  # fmt: skip
+    )

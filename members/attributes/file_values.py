@@ -107,8 +107,11 @@ def _build_national_number() -> Case:
         pattern = rf"^\+81(?=(?:{lead})){style.pattern}$"
         trunk = "0" if style.national_prefix_formatting_rule else ""
         grouped = Func(
-            national, Value(f"^{style.pattern}$"), Value(f"{trunk}{style.format}"), function="regexp_replace",
+            national,
+            Value(f"^{style.pattern}$"),
+            Value(f"{trunk}{style.format}"),
+            function="regexp_replace",
             output_field=TextField(),
-        )  # fmt: skip
+        )
         cases.append(When(phone_e164__regex=pattern, then=grouped))
     return Case(*cases, default=Concat(Value("0"), national), output_field=TextField())

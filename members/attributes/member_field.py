@@ -11,11 +11,14 @@ from typing import Any
 from django.db.models.expressions import Combinable
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from members.attributes.file_joins import Join
 from members.attributes.import_cells import CellWidget
 
 LazyText = str | Promise
+# The groups of conditions on fields of Member.
+BASIC, LINE = gettext_lazy("基本"), gettext_lazy("LINE")
 
 
 @dataclass(frozen=True)

@@ -27,11 +27,13 @@ class BulkForm(CountForm):
 
 class BulkTagForm(BulkForm, TagChoiceForm):
     now = forms.BooleanField(
-        label=gettext_lazy("今すぐ配信を始める"), required=False, widget=Switch,
+        label=gettext_lazy("今すぐ配信を始める"),
+        required=False,
+        widget=Switch,
         help_text=gettext_lazy(
             "オフのときは、このタグで始まるステップメッセージを5分待ってから送ります。その間は元に戻せば1通も送りません。"
         ),
-    )  # fmt: skip
+    )
 
 
 class BulkUntagForm(BulkForm, TagChoiceForm):
@@ -121,9 +123,11 @@ class BulkSetForm(BulkForm):
 
 class BulkOptForm(BulkForm):
     channel = forms.ChoiceField(
-        label=gettext_lazy("チャネル"), choices=[*Channel.choices, (BOTH, gettext_lazy("両方"))],
-        initial=Channel.LINE, widget=SegmentedSelect,
-    )  # fmt: skip
+        label=gettext_lazy("チャネル"),
+        choices=[*Channel.choices, (BOTH, gettext_lazy("両方"))],
+        initial=Channel.LINE,
+        widget=SegmentedSelect,
+    )
 
     @property
     def channels(self) -> list[str]:

@@ -134,9 +134,12 @@ def _build_whole_q(words: SearchTerms) -> Q:
     """Return the Q for who has the text as a whole: whoever may not see a value may not guess it bit by bit."""
     found = Q(pk__in=[])
     for column, text in (
-        ("name_key", words.name), ("email_key", words.email), ("phone_e164", words.phone),
-        ("line_user_id", words.code), ("public_id", words.code.lower()),
-    ):  # fmt: skip
+        ("name_key", words.name),
+        ("email_key", words.email),
+        ("phone_e164", words.phone),
+        ("line_user_id", words.code),
+        ("public_id", words.code.lower()),
+    ):
         if text:
             found |= Q((column, text))
     return found
@@ -201,9 +204,11 @@ def _build_unindexed_q(words: SearchTerms) -> Q:
         )
         ways |= Q(GreaterThan(place, 0))
     for column, start in (
-        ("email_key", words.email), ("phone_e164", words.phone), ("line_user_id", words.code),
+        ("email_key", words.email),
+        ("phone_e164", words.phone),
+        ("line_user_id", words.code),
         ("public_id", words.code.lower()),
-    ):  # fmt: skip
+    ):
         if start:
             ways |= Q((f"{column}__gte", start), (f"{column}__lt", start + LAST))
     if words.phone_end:

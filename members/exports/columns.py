@@ -35,10 +35,13 @@ def list_export_columns() -> dict[str, Column]:
 
 def _make_attribute_column(attribute: Attribute) -> Column:
     return Column(
-        f"attribute:{attribute.public_id}", attribute.label, file_values.build_empty_text,
-        number=get_kind(attribute).is_number, join=lambda: file_joins.build_value_join(attribute),
+        f"attribute:{attribute.public_id}",
+        attribute.label,
+        file_values.build_empty_text,
+        number=get_kind(attribute).is_number,
+        join=lambda: file_joins.build_value_join(attribute),
         cell=f"attribute_{attribute.pk}.shown",
-    )  # fmt: skip
+    )
 
 
 def list_default_columns(seat: Seat) -> list[str]:

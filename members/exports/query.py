@@ -27,9 +27,12 @@ def build_export_statement(
     it apart: a cell is made once, however often the guard names it. Raises EmptyResultSet when it is plain that nobody
     is meant.
     """
-    sql, params = members.order_by("-pk").values_list("pk", *(c.value() for c in chosen)).query.get_compiler(
-        "default"
-    ).as_sql()  # fmt: skip
+    sql, params = (
+        members.order_by("-pk")
+        .values_list("pk", *(c.value() for c in chosen))
+        .query.get_compiler("default")
+        .as_sql()
+    )
     names = ", ".join(["id", *(f"c{number}" for number in range(len(chosen)))])
     cells = ", ".join(
         [

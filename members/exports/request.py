@@ -45,6 +45,12 @@ def request_export(
     params = ExportParams(selection, columns, form, reason)
     asked = FileRequest(KIND, params, selection["count"], password)
     return request_file(
-        operator, asked, "members.exported", condition=selection.get("condition"), ids=selection.get("ids"),
-        count=selection["count"], columns=columns, format=form,
-    )  # fmt: skip
+        operator,
+        asked,
+        "members.exported",
+        condition=selection.get("condition"),
+        ids=selection.get("ids"),
+        count=selection["count"],
+        columns=columns,
+        format=form,
+    )

@@ -90,9 +90,14 @@ def record_answer(
         refuse_shared_email(normalize_email(email), member)
     lock_members([member.pk])
     record = IdentityRecord.objects.create(
-        member=member, source=source, origin=origin[:100], operator=operator, received_at=received_at,
-        restored_from=restored_from, **build_answer_columns(name, email, phone),
-    )  # fmt: skip
+        member=member,
+        source=source,
+        origin=origin[:100],
+        operator=operator,
+        received_at=received_at,
+        restored_from=restored_from,
+        **build_answer_columns(name, email, phone),
+    )
     apply_newest_answers([member.pk])
     member.refresh_from_db()
     answered = [field for field in ("name", "email", "phone") if getattr(record, field)]
@@ -122,9 +127,15 @@ def build_answer_columns(name: str, email: str, phone: str) -> dict[str, str]:
 def restore_answer(record: IdentityRecord, operator: Operator) -> IdentityRecord:
     """Record what an older answer said as a new answer by the operator (「この回答に戻す」); nothing is deleted."""
     return record_answer(
-        record.member, IdentityRecord.Source.OPERATOR, received_at=timezone.now(), operator=operator,
-        name=record.name, email=record.email, phone=record.phone, restored_from=record,
-    )  # fmt: skip
+        record.member,
+        IdentityRecord.Source.OPERATOR,
+        received_at=timezone.now(),
+        operator=operator,
+        name=record.name,
+        email=record.email,
+        phone=record.phone,
+        restored_from=record,
+    )
 
 
 def lock_members(member_ids: Iterable[int]) -> None:

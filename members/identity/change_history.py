@@ -132,9 +132,11 @@ def build_history_entries(
         key for each in items if each.archived_at for key in _list_history_keys(each)
     }
     others = {change.member_id for change in changes} | {
-        side["merged_into_id"] for change in changes for side in (change.before, change.after)
+        side["merged_into_id"]
+        for change in changes
+        for side in (change.before, change.after)
         if side.get("merged_into_id")
-    }  # fmt: skip
+    }
     found = Member.objects.filter(pk__in=others)
     people = {member.pk: show_personal(member) for member in found}
     told = [
@@ -168,10 +170,16 @@ def _build_entry(
         and key not in archived
     ]
     return HistoryEntry(
-        at=change.at, title=_build_title(change, lines), changes=lines, icon=ICONS.get(change.source, "pencil"),
-        source=SOURCES.get(change.source, change.source), who=str(change.operator) if change.operator else "",
-        badge="" if change.member_id == page.pk else _("統合前の会員 %(name)s") % {"name": people[change.member_id]},
-    )  # fmt: skip
+        at=change.at,
+        title=_build_title(change, lines),
+        changes=lines,
+        icon=ICONS.get(change.source, "pencil"),
+        source=SOURCES.get(change.source, change.source),
+        who=str(change.operator) if change.operator else "",
+        badge=""
+        if change.member_id == page.pk
+        else _("統合前の会員 %(name)s") % {"name": people[change.member_id]},
+    )
 
 
 def _build_change(

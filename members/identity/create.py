@@ -103,9 +103,15 @@ def _find_mistyped_members(email: str, phone: str) -> Iterator[tuple[Member, str
 
 @transaction.atomic
 def add_member(
-    operator: Operator, *, name: str = "", email: str = "", phone: str = "", birthday: Birthday = NO_BIRTHDAY,
-    tags: Iterable[Tag] = (), note: str = "",
-) -> Member:  # fmt: skip
+    operator: Operator,
+    *,
+    name: str = "",
+    email: str = "",
+    phone: str = "",
+    birthday: Birthday = NO_BIRTHDAY,
+    tags: Iterable[Tag] = (),
+    note: str = "",
+) -> Member:
     """Create a member, who is known at once when the operator gives a usable email or phone.
 
     Raises MemberLimitReached.
@@ -123,9 +129,14 @@ def add_member(
     audit.record_action("member.added", member)
     with skip_history():  # what the member begins with is one line of the history
         record_answer(
-            member, IdentityRecord.Source.OPERATOR, received_at=timezone.now(), operator=operator,
-            name=name, email=email, phone=phone,
-        )  # fmt: skip
+            member,
+            IdentityRecord.Source.OPERATOR,
+            received_at=timezone.now(),
+            operator=operator,
+            name=name,
+            email=email,
+            phone=phone,
+        )
     record_member_addition(member, operator)
     for tag in tags:
         assign.tag_members(

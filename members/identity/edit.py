@@ -32,9 +32,14 @@ def edit_member(
     changed = [name for name in answered if answered[name]]
     if changed:
         record_answer(
-            member, OPERATOR, received_at=timezone.now(), operator=operator,
-            name=answered.get("name", ""), email=answered.get("email", ""), phone=answered.get("phone", ""),
-        )  # fmt: skip
+            member,
+            OPERATOR,
+            received_at=timezone.now(),
+            operator=operator,
+            name=answered.get("name", ""),
+            email=answered.get("email", ""),
+            phone=answered.get("phone", ""),
+        )
     if birthday is not None and set_member_birthday(member, birthday):
         changed.append("birthday")
     return changed

@@ -13,9 +13,15 @@ from operators.models import Operator
 
 @transaction.atomic
 def add_note(
-    member: Member, operator: Operator | None, text: str, *, kind: str = Note.Kind.MEMO, at: datetime | None = None,
-    way: str = "", result: str = "",
-) -> Note:  # fmt: skip
+    member: Member,
+    operator: Operator | None,
+    text: str,
+    *,
+    kind: str = Note.Kind.MEMO,
+    at: datetime | None = None,
+    way: str = "",
+    result: str = "",
+) -> Note:
     """Add a note about a member.
 
     ``at``: when it was, default now. ``way``: Note.Way, for a 応対履歴.

@@ -24,14 +24,31 @@ from members.normalize.keys import normalize_email, normalize_name, normalize_ph
 
 # Columns of the history that are put back, and those that follow from one of them. Who somebody is (the LINE account,
 # being merged or deleted) stays: it may belong to somebody else by now.
-COLUMNS = ("name", "email", "phone", "birthday", "birth_md", "line_optout_at", "mail_optout_at")  # fmt: skip
+COLUMNS = (
+    "name",
+    "email",
+    "phone",
+    "birthday",
+    "birth_md",
+    "line_optout_at",
+    "mail_optout_at",
+)
 DERIVED = {
     "name": ("name_key", normalize_name),
     "email": ("email_key", normalize_email),
     "phone": ("phone_e164", normalize_phone),
 }
 # What of a condition's fields has a history; and every attribute, which is named "attr:…".
-TRACKED = {"tag", "link_state", "name", "email", "phone", "birthday", "line_optout_at", "mail_optout_at"}  # fmt: skip
+TRACKED = {
+    "tag",
+    "link_state",
+    "name",
+    "email",
+    "phone",
+    "birthday",
+    "line_optout_at",
+    "mail_optout_at",
+}
 
 
 def has_history(name: str) -> bool:

@@ -89,8 +89,10 @@ def _describe_changes(
     }
     if settings.update:
         for field, name, new in (
-            ("name", "name", row.name), ("email", "email", row.email), ("phone", "phone_e164", row.phone_e164),
-        ):  # fmt: skip
+            ("name", "name", row.name),
+            ("email", "email", row.email),
+            ("phone", "phone_e164", row.phone_e164),
+        ):
             if new and new != was[name]:
                 shown = [
                     format_national_phone(value) if field == "phone" else value

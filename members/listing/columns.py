@@ -137,11 +137,14 @@ def build_list_columns(seat: Seat, members: Sequence[Member]) -> dict[str, Any]:
     _fill_cells(members, columns)
     fixed = {column.key: column.label for column in list_fixed_columns()}
     return {
-        "all_columns": {**fixed, **{_get_column_key(each): each.label for each in offered}},
+        "all_columns": {
+            **fixed,
+            **{_get_column_key(each): each.label for each in offered},
+        },
         "columns": [column.key for column in columns],
         "list_columns": columns,
         "name_archived": "name" not in {each.system for each in identity},
-    }  # fmt: skip
+    }
 
 
 def _fill_cells(members: Sequence[Member], columns: Sequence[ListColumn]) -> None:

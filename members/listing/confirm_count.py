@@ -17,10 +17,15 @@ class CountForm(forms.Form):
 
     expected = forms.IntegerField(widget=forms.HiddenInput)
     typed = forms.CharField(
-        label=gettext_lazy("確認のため人数を入力"), max_length=12,
-        error_messages={"required": gettext_lazy("人数が入力されていません。対象の人数を入力してください。")},
+        label=gettext_lazy("確認のため人数を入力"),
+        max_length=12,
+        error_messages={
+            "required": gettext_lazy(
+                "人数が入力されていません。対象の人数を入力してください。"
+            )
+        },
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, count: int, **kwargs: Any) -> None:
         kwargs["initial"] = {"expected": count, **(kwargs.get("initial") or {})}

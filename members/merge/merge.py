@@ -92,10 +92,18 @@ def merge_members(
         count_visits(ids)
         notify_merge(ids, [survivor.pk], [answer] if answer else [])
         merge = Merge.objects.create(
-            survivor_id=survivor.pk, operator=operator,
-            record={"members": others, "before": before, "after": take_snapshot(ids), "moved": moved, "kept": kept,
-                    "values": values, "answer": answer},
-        )  # fmt: skip
+            survivor_id=survivor.pk,
+            operator=operator,
+            record={
+                "members": others,
+                "before": before,
+                "after": take_snapshot(ids),
+                "moved": moved,
+                "kept": kept,
+                "values": values,
+                "answer": answer,
+            },
+        )
     audit.record_action("member.merged", merge, survivor=survivor.pk, members=others)
     survivor.refresh_from_db()
     return merge

@@ -41,9 +41,14 @@ def save_segment(
 ) -> Segment:
     """Create a saved condition, at the end of its list."""
     segment = Segment.objects.create(
-        name=name, condition=condition, sort=sort, owner=owner, group=group, for_delivery=for_delivery,
+        name=name,
+        condition=condition,
+        sort=sort,
+        owner=owner,
+        group=group,
+        for_delivery=for_delivery,
         position=_get_end_position(owner.pk, group),
-    )  # fmt: skip
+    )
     retain_condition_values(condition)
     audit.record_action(
         "segment.saved", segment, group=group and group.pk, for_delivery=for_delivery

@@ -19,9 +19,13 @@ class TagChoiceForm(forms.Form):
 
     tag = forms.ChoiceField(label=gettext_lazy("タグ"), required=False)
     new_tag = forms.CharField(
-        label=gettext_lazy("新しいタグ"), required=False, max_length=100,
-        help_text=gettext_lazy("一覧にないときは、ここに名前を入力すると作成されます。"),
-    )  # fmt: skip
+        label=gettext_lazy("新しいタグ"),
+        required=False,
+        max_length=100,
+        help_text=gettext_lazy(
+            "一覧にないときは、ここに名前を入力すると作成されます。"
+        ),
+    )
 
     def __init__(self, *args: Any, may_make: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

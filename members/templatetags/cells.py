@@ -78,6 +78,11 @@ def _render_pencil(cell: Cell, place: str, focused: bool) -> SafeString:
     return format_html(
         '<a class="cell-edit" href="{0}" hx-get="{0}?in={1}" hx-target="closest .cell" hx-swap="outerHTML"'
         ' aria-label="{2}"{3}>{4}</a>',
-        _build_url(get_script_prefix(), "members:cell", 2).format(cell.member.public_id, cell.field), place, label,
-        SafeString(" autofocus") if focused else "", draw_icon("pencil"),
-    )  # fmt: skip
+        _build_url(get_script_prefix(), "members:cell", 2).format(
+            cell.member.public_id, cell.field
+        ),
+        place,
+        label,
+        SafeString(" autofocus") if focused else "",
+        draw_icon("pencil"),
+    )

@@ -31,5 +31,9 @@ def replace_condition_tags(node: Any, olds: Collection[int], new: int) -> Any:
                 )
             ),
         }
-    return {word: [replace_condition_tags(part, olds, new) for part in value] if word in ("all", "any") else value
-            for word, value in node.items()}  # fmt: skip
+    return {
+        word: [replace_condition_tags(part, olds, new) for part in value]
+        if word in ("all", "any")
+        else value
+        for word, value in node.items()
+    }

@@ -152,5 +152,10 @@ def report_value_list(values: ValueList) -> ValueListReport:
     )
     values.refresh_from_db()
     return ValueListReport(
-        values.given, values.duplicate, values.invalid, values.matched, values.not_found, values.members
-    )  # fmt: skip
+        values.given,
+        values.duplicate,
+        values.invalid,
+        values.matched,
+        values.not_found,
+        values.members,
+    )

@@ -226,8 +226,10 @@ NORMALIZERS: dict[str, Normalizer] = {
     KIND.TEXT: _strip_quotes,
 }
 SPLITTERS: dict[str, Callable[[str], list[str]]] = {
-    KIND.PHONE: _split_phones, KIND.NAME: _split_at_marks, KIND.TEXT: _split_at_marks,
-}  # fmt: skip
+    KIND.PHONE: _split_phones,
+    KIND.NAME: _split_at_marks,
+    KIND.TEXT: _split_at_marks,
+}
 
 
 # ---------------------------------------------------------------- which kind they are

@@ -130,5 +130,8 @@ def classify_failure(status: str, said: str) -> str:
         return "hard"
     if subject in ("", "0", "3", "5") and NOBODY_THERE.search(said):
         return "hard"
-    about_us = subject in ("1", "6", "7") or (subject, detail) in (("2", "3"), ("3", "4"))  # fmt: skip
+    about_us = subject in ("1", "6", "7") or (subject, detail) in (
+        ("2", "3"),
+        ("3", "4"),
+    )
     return "policy" if about_us else "soft"

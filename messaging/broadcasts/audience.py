@@ -79,10 +79,15 @@ def book_audience(broadcast: Broadcast, due_at: Any) -> int:
     routes = load_mail_routes()
     line, mail = find_contents(broadcast)
     values = {
-        "tenant": broadcast.tenant_id, "is_ad": broadcast.is_ad, "broadcast": broadcast.pk, "due": due_at,
-        "line": line, "mail": mail, "either": broadcast.way == Way.EITHER,
+        "tenant": broadcast.tenant_id,
+        "is_ad": broadcast.is_ad,
+        "broadcast": broadcast.pk,
+        "due": due_at,
+        "line": line,
+        "mail": mail,
+        "either": broadcast.way == Way.EITHER,
         "line_sender": broadcast.account.sender_id if broadcast.account else None,
-    }  # fmt: skip
+    }
     sql = BOOK.format(who=who, route=routes.build_sql("w.email"))
     with connection.cursor() as cursor:
         cursor.execute(sql, {**values, **routes.values, **given})

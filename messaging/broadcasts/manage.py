@@ -42,9 +42,13 @@ def open_draft(
     """Make a draft for the members that were selected in the list, with nothing written yet; by mail without LINE."""
     rest = {key: value for key, value in selection.items() if key != "condition"}
     draft: Broadcast = Broadcast.objects.create(
-        name=name, account=account, way=Way.LINE if account else Way.MAIL, audience=Broadcast.Audience.PICKED,
-        condition=selection.get("condition") or {}, picked=rest,
-    )  # fmt: skip
+        name=name,
+        account=account,
+        way=Way.LINE if account else Way.MAIL,
+        audience=Broadcast.Audience.PICKED,
+        condition=selection.get("condition") or {},
+        picked=rest,
+    )
     audit.record_action("broadcast.made", draft, count=selection["count"])
     return draft
 

@@ -64,11 +64,14 @@ def draw_year(number: int, days: BusinessDays, today: date) -> Year:
 
 def draw_month(first: date, days: BusinessDays, today: date) -> Month:
     weeks = [
-        [draw_day(day, days, today) if day.month == first.month else None for day in week]
+        [
+            draw_day(day, days, today) if day.month == first.month else None
+            for day in week
+        ]
         for week in calendar.Calendar(calendar.SUNDAY).monthdatescalendar(
             first.year, first.month
         )
-    ]  # fmt: skip
+    ]
     open_days = sum(1 for week in weeks for cell in week if cell and cell.is_open)
     return Month(first, weeks, open_days)
 

@@ -43,9 +43,13 @@ def link(request: ShopRequest, token: str, number: int) -> HttpResponse:
     if number >= len(urls):
         raise Http404
     record_click(
-        delivery, number, request.method or "", request.headers.get("User-Agent", ""),
-        get_caller_address(request), timezone.now(),
-    )  # fmt: skip
+        delivery,
+        number,
+        request.method or "",
+        request.headers.get("User-Agent", ""),
+        get_caller_address(request),
+        timezone.now(),
+    )
     return HttpResponseRedirect(urls[number])
 
 

@@ -72,9 +72,15 @@ def list_obstacles(way: str, prefix: str = "") -> list[Obstacle]:
 def list_line_obstacles(prefix: str = "") -> list[Obstacle]:
     return [
         (Q((f"{prefix}line_optout_at__isnull", False)), "opted_out"),
-        (Q((f"{prefix}line_user_id", None)) | Q((f"{prefix}line_user_id", "")), "no_line"),
-        *((Q((f"{prefix}line_state", state)), why) for state, why in LINE_REASONS.items()),
-    ]  # fmt: skip
+        (
+            Q((f"{prefix}line_user_id", None)) | Q((f"{prefix}line_user_id", "")),
+            "no_line",
+        ),
+        *(
+            (Q((f"{prefix}line_state", state)), why)
+            for state, why in LINE_REASONS.items()
+        ),
+    ]
 
 
 def list_mail_obstacles(prefix: str = "") -> list[Obstacle]:

@@ -245,19 +245,29 @@ class SenderRun:
 
     def _split(self, request: Request, answer: Answer) -> list[Request]:
         split = CallResult(
-            request, Call.State.SPLIT, Delivery.State.CLAIMED, "", sure=True, answer=answer
-        )  # fmt: skip
+            request,
+            Call.State.SPLIT,
+            Delivery.State.CLAIMED,
+            "",
+            sure=True,
+            answer=answer,
+        )
         if not outcomes.record_results(self.tenant_id, [split]):
             return []
         middle = len(request.to) // 2
         parts = slice(None, middle), slice(middle, None)
         halves = [
             replace(
-                request, to=request.to[part], deliveries=request.deliveries[part],
-                key=uuid.uuid4(), number=1, doubts=0, age=0,
+                request,
+                to=request.to[part],
+                deliveries=request.deliveries[part],
+                key=uuid.uuid4(),
+                number=1,
+                doubts=0,
+                age=0,
             )
             for part in parts
-        ]  # fmt: skip
+        ]
         ledger.open_calls(self.tenant_id, self.sender.pk, halves, uuid.uuid4())
         return halves
 

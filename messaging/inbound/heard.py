@@ -33,10 +33,14 @@ def store_message(event: WebhookEvent) -> InboundMessage | None:
         account_id=event.account_id,
         message_id=message_id[:40],
         defaults={
-            "event": event, "member": find_survivor(member), "kind": kind, "text": text, "is_unsent": is_unsent,
+            "event": event,
+            "member": find_survivor(member),
+            "kind": kind,
+            "text": text,
+            "is_unsent": is_unsent,
             "at": event.occurred_at,
         },
-    )  # fmt: skip
+    )
     if is_unsent and not made:
         forget_text(message)
     elif message.is_unsent and not is_unsent:

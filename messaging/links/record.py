@@ -48,9 +48,14 @@ def record_click(
     origin = hash_origin(address)
     is_quick = delivery.finished_at is None or at - delivery.finished_at <= QUICK
     click: Click = Click.objects.create(
-        delivery=delivery, member_id=delivery.member_id, number=number, at=at, origin=origin,
-        is_quick=is_quick, machine=detect_machine(method, agent),
-    )  # fmt: skip
+        delivery=delivery,
+        member_id=delivery.member_id,
+        number=number,
+        at=at,
+        origin=origin,
+        is_quick=is_quick,
+        machine=detect_machine(method, agent),
+    )
     if is_quick:
         mark_burst(origin, at)
     elif not click.machine and delivery.member_id:

@@ -149,8 +149,12 @@ class Delivery(TenantModel):
         Step, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
     broadcast = models.ForeignKey(
-        Broadcast, null=True, on_delete=models.PROTECT, related_name="deliveries", db_index=False
-    )  # fmt: skip
+        Broadcast,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="deliveries",
+        db_index=False,
+    )
     member = models.ForeignKey(
         Member,
         null=True,

@@ -130,8 +130,15 @@ def draw_day_bar(x: int, day: DayCounts, most: int) -> DayBar:
     heights = scale_counts([day.sent, day.reacted, day.failed], most)
     sent, reacted, failed = heights
     return DayBar(
-        x, day, HEIGHT - sent, sent, HEIGHT - reacted, reacted, HEIGHT - sent - failed, failed
-    )  # fmt: skip
+        x,
+        day,
+        HEIGHT - sent,
+        sent,
+        HEIGHT - reacted,
+        reacted,
+        HEIGHT - sent - failed,
+        failed,
+    )
 
 
 def scale_counts(counts: Sequence[int], most: int) -> list[int]:

@@ -24,10 +24,14 @@ REFUSALS: dict[str, str | Promise] = {
     "not_running": gettext_lazy(
         "シナリオの実行中だったため、始めませんでした（シナリオ実行中なら送信しない）。"
     ),
-    "restart": gettext_lazy("同時に起きた新しいきっかけから始めたため、こちらは始めませんでした。"),
+    "restart": gettext_lazy(
+        "同時に起きた新しいきっかけから始めたため、こちらは始めませんでした。"
+    ),
     "most": gettext_lazy("1名あたりの上限回数に達していたため、始めませんでした。"),
-    "group": gettext_lazy("同じグループの別のステップメッセージを実行中だったため、始めませんでした。"),
-}  # fmt: skip
+    "group": gettext_lazy(
+        "同じグループの別のステップメッセージを実行中だったため、始めませんでした。"
+    ),
+}
 # Asked: somebody to whom a message of this scenario went out. Answered and linked: since the first of them.
 ASKED = """
 WITH asked AS (

@@ -20,9 +20,14 @@ def remember_device(response: HttpResponse, operator: Operator) -> None:
         [operator.pk, _digest_password(operator), secrets.token_hex(8)], salt=SALT
     )
     response.set_cookie(
-        COOKIE, text, max_age=YEAR, path="/login/", httponly=True, samesite="Lax",
+        COOKIE,
+        text,
+        max_age=YEAR,
+        path="/login/",
+        httponly=True,
+        samesite="Lax",
         secure=settings.SESSION_COOKIE_SECURE,
-    )  # fmt: skip
+    )
 
 
 def find_device(request: HttpRequest, operator: Operator) -> str:

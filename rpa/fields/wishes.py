@@ -44,9 +44,11 @@ class CycleSettings(ChoiceSettings):
         lines = super().clean_choices()
         if unread := [line for line in lines if not parse_cycle(line)]:
             raise ValidationError(
-                _("「%(line)s」に日数がありません。「30日ごと」のように、365日までの日数を入れてください。")
+                _(
+                    "「%(line)s」に日数がありません。「30日ごと」のように、365日までの日数を入れてください。"
+                )
                 % {"line": unread[0]}
-            )  # fmt: skip
+            )
         return lines
 
 

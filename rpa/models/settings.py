@@ -60,8 +60,13 @@ class RpaSettings(TenantModel):
     tells_customers = models.BooleanField(_("お客様へ経過を知らせる"), default=True)
     # 休止 and スキップ: the cart's own, or another date of the next delivery.
     pauses_from = models.CharField(
-        _("休止のしかた"), max_length=8, choices=PauseBase.choices, blank=True, default="", db_default=""
-    )  # fmt: skip
+        _("休止のしかた"),
+        max_length=8,
+        choices=PauseBase.choices,
+        blank=True,
+        default="",
+        db_default="",
+    )
     pause_days = models.PositiveSmallIntegerField(
         _("休止の日数"), default=30, db_default=30
     )

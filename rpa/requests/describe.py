@@ -47,7 +47,10 @@ def describe_facts(
         *((str(SearchKey(key).label), value) for key, value in given.items()),
         (_("商品名"), request.product),
         (_("商品コード"), request.product_code),
-        (get_date_label(request), request.wanted_date and format_moment(request.wanted_date, "date")),
+        (
+            get_date_label(request),
+            request.wanted_date and format_moment(request.wanted_date, "date"),
+        ),
         (get_days_label(request), request.every_days),
         (_("理由"), request.reason),
         (_("顧客番号"), request.customer_number),
@@ -55,7 +58,7 @@ def describe_facts(
         (_("変更後"), describe_snapshot(request.after)),
         (_("登録した人"), request.made_by and request.made_by.name),
         (_("決めた人"), request.decided_by and request.decided_by.name),
-    ]  # fmt: skip
+    ]
     return [Fact(str(label), str(value)) for label, value in rows if value]
 
 

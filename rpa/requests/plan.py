@@ -21,7 +21,10 @@ MOVABLE = (Kind.PAUSE, Kind.SKIP)
 
 def plan_action(kind: str, settings: RpaSettings) -> Action:
     """Return what is done at the cart for a request of this kind."""
-    moves = {Kind.PAUSE: bool(settings.pauses_from), Kind.SKIP: settings.skips_by_interval}  # fmt: skip
+    moves = {
+        Kind.PAUSE: bool(settings.pauses_from),
+        Kind.SKIP: settings.skips_by_interval,
+    }
     return Action.NEXT_DATE if moves.get(Kind(kind)) else Action(kind)
 
 

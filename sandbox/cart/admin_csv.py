@@ -31,13 +31,20 @@ async def export_customers(request: web.Request) -> web.Response:
         CUSTOMERS,
         (
             (
-                row["id"], row["number"], f"{row['name01']} {row['name02']}", f"{row['kana01']} {row['kana02']}",
-                row["email"], row["full_tel"], row["human_state_name"], row["buy_times"], row["buy_total"],
+                row["id"],
+                row["number"],
+                f"{row['name01']} {row['name02']}",
+                f"{row['kana01']} {row['kana02']}",
+                row["email"],
+                row["full_tel"],
+                row["human_state_name"],
+                row["buy_times"],
+                row["buy_total"],
                 row["updated_at"],
             )
             for row in list_documents(request, "customers")
         ),
-    )  # fmt: skip
+    )
 
 
 async def export_orders(request: web.Request) -> web.Response:
@@ -45,12 +52,17 @@ async def export_orders(request: web.Request) -> web.Response:
         ORDERS,
         (
             (
-                row["number"], row["customer_id"], row["product_name"], row["total"], row["human_state"],
-                row["payment_human_state"], row["created_at"],
+                row["number"],
+                row["customer_id"],
+                row["product_name"],
+                row["total"],
+                row["human_state"],
+                row["payment_human_state"],
+                row["created_at"],
             )
             for row in list_documents(request, "orders")
         ),
-    )  # fmt: skip
+    )
 
 
 def build_csv(

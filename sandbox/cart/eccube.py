@@ -45,21 +45,32 @@ def format_atom_time(stamp: str) -> str:
 def build_eccube_customer(row: Row) -> dict[str, Any]:
     status, name = STATUSES.get(row["state"], STATUSES["member"])
     return {
-        "id": str(row["id"]), "name01": row["name01"], "name02": row["name02"], "kana01": row["kana01"],
-        "kana02": row["kana02"], "email": row["email"], "postal_code": row["zip"].replace("-", ""),
-        "phone_number": "".join(c for c in row["full_tel"] if c.isdecimal()), "addr01": row["addr01"],
-        "addr02": row["addr02"], "point": float(row.get("point") or 0),
+        "id": str(row["id"]),
+        "name01": row["name01"],
+        "name02": row["name02"],
+        "kana01": row["kana01"],
+        "kana02": row["kana02"],
+        "email": row["email"],
+        "postal_code": row["zip"].replace("-", ""),
+        "phone_number": "".join(c for c in row["full_tel"] if c.isdecimal()),
+        "addr01": row["addr01"],
+        "addr02": row["addr02"],
+        "point": float(row.get("point") or 0),
         "update_date": format_atom_time(row["updated_at"]),
-        "Status": {"id": status, "name": name}, "Pref": {"name": row["prefecture"]} if row["prefecture"] else None,
-    }  # fmt: skip
+        "Status": {"id": status, "name": name},
+        "Pref": {"name": row["prefecture"]} if row["prefecture"] else None,
+    }
 
 
 def build_eccube_order(row: Row) -> dict[str, Any]:
     status, name = ORDER_STATUSES.get(row["payment_state"], ORDER_STATUSES["pending"])
     product = {
-        "product_name": row["product_name"], "product_code": row["product_number"], "price": float(row["subtotal"]),
-        "quantity": 1, "OrderItemType": {"id": "1"},
-    }  # fmt: skip
+        "product_name": row["product_name"],
+        "product_code": row["product_number"],
+        "price": float(row["subtotal"]),
+        "quantity": 1,
+        "OrderItemType": {"id": "1"},
+    }
     fee = {
         "product_name": "送料",
         "product_code": None,
@@ -69,16 +80,33 @@ def build_eccube_order(row: Row) -> dict[str, Any]:
     }
     shipped = row.get("shipped_at")
     return {
-        "id": str(row["id"]), "order_no": row["number"], "name01": "", "name02": "", "email": row["email"],
-        "phone_number": None, "subtotal": float(row["subtotal"]), "discount": 0.0,
-        "delivery_fee_total": float(row["deliv_fee"]), "payment_total": float(row["total"]), "use_point": 0.0,
-        "payment_method": row["payment_method_name"], "order_date": format_atom_time(row["created_at"]),
-        "create_date": format_atom_time(row["created_at"]), "update_date": format_atom_time(row["updated_at"]),
-        "Customer": {"id": str(row["customer_id"])}, "OrderStatus": {"id": status, "name": name},
-        "DeviceType": {"name": "モバイル"}, "OrderItems": [product, fee],
-        "Shippings": [{"shipping_date": format_atom_time(shipped) if shipped else None,
-                       "tracking_number": row["shipping_slip"], "shipping_delivery_name": "ヤマト運輸"}],
-    }  # fmt: skip
+        "id": str(row["id"]),
+        "order_no": row["number"],
+        "name01": "",
+        "name02": "",
+        "email": row["email"],
+        "phone_number": None,
+        "subtotal": float(row["subtotal"]),
+        "discount": 0.0,
+        "delivery_fee_total": float(row["deliv_fee"]),
+        "payment_total": float(row["total"]),
+        "use_point": 0.0,
+        "payment_method": row["payment_method_name"],
+        "order_date": format_atom_time(row["created_at"]),
+        "create_date": format_atom_time(row["created_at"]),
+        "update_date": format_atom_time(row["updated_at"]),
+        "Customer": {"id": str(row["customer_id"])},
+        "OrderStatus": {"id": status, "name": name},
+        "DeviceType": {"name": "モバイル"},
+        "OrderItems": [product, fee],
+        "Shippings": [
+            {
+                "shipping_date": format_atom_time(shipped) if shipped else None,
+                "tracking_number": row["shipping_slip"],
+                "shipping_delivery_name": "ヤマト運輸",
+            }
+        ],
+    }
 
 
 def answer_query(
@@ -189,6 +217,8 @@ class TokenDesk:
         self.codes.discard(form.get("code", ""))
         self.access, self.renewal = secrets.token_hex(16), secrets.token_hex(16)
         return {
-            "token_type": "Bearer", "expires_in": SECONDS, "access_token": self.access,
+            "token_type": "Bearer",
+            "expires_in": SECONDS,
+            "access_token": self.access,
             "refresh_token": self.renewal,
-        }  # fmt: skip
+        }

@@ -314,11 +314,30 @@ def test_the_file_holds_what_the_filters_show(
     )
     head, line = read_file(answer)
     assert head == [
-        "日時", "操作", "結果", "実行した人", "ログインID", "対象", "変更前", "変更後", "内容", "実行元", "接続元",
-    ]  # fmt: skip
+        "日時",
+        "操作",
+        "結果",
+        "実行した人",
+        "ログインID",
+        "対象",
+        "変更前",
+        "変更後",
+        "内容",
+        "実行元",
+        "接続元",
+    ]
     assert line[1:] == [
-        "タグ：変更", "完了", "江戸 次郎", "ed", "", "'=1+1", "青", "", "管理画面", "192.0.2.7",
-    ]  # fmt: skip
+        "タグ：変更",
+        "完了",
+        "江戸 次郎",
+        "ed",
+        "",
+        "'=1+1",
+        "青",
+        "",
+        "管理画面",
+        "192.0.2.7",
+    ]
     entry = AuditEntry.objects.get(action="audit.exported")
     assert (entry.operator, entry.data) == (
         cast.aiko,

@@ -24,8 +24,15 @@ def test_every_promised_key(open_page: Callable[..., Page], stack: Stack) -> Non
     expect(help_page).to_be_visible()
     # Whoever promises another key presses it here.
     assert help_page.locator("kbd").all_inner_texts() == [
-        "/", "?", "Esc", "j", "k", "x", "Shift", "クリック",
-    ]  # fmt: skip
+        "/",
+        "?",
+        "Esc",
+        "j",
+        "k",
+        "x",
+        "Shift",
+        "クリック",
+    ]
     page.keyboard.press("Escape")
     expect(help_page).to_be_hidden()
     rows.nth(3).locator(".row-check").click(modifiers=["Shift"])

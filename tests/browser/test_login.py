@@ -102,12 +102,15 @@ def add_authenticator(context: BrowserContext, page: Page) -> None:
         "WebAuthn.addVirtualAuthenticator",
         {
             "options": {
-                "protocol": "ctap2", "transport": "internal", "hasResidentKey": True,
-                "hasUserVerification": True, "isUserVerified": True,
+                "protocol": "ctap2",
+                "transport": "internal",
+                "hasResidentKey": True,
+                "hasUserVerification": True,
+                "isUserVerified": True,
                 "automaticPresenceSimulation": True,
             }
         },
-    )  # fmt: skip
+    )
 
 
 def test_a_passkey(

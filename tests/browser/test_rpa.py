@@ -133,7 +133,11 @@ def test_a_customer_cancels_and_the_robot_does_it(
     page = open_page(stack.console("rpa/settings/"))
     # A customer of the cart with one subscription, of which no delivery is obligatory.
     page.goto(f"{stack.cart}/customers/new")
-    for name, value in (("name01", "解約"), ("name02", "みどり"), ("email", "midori@example.jp")):  # fmt: skip
+    for name, value in (
+        ("name01", "解約"),
+        ("name02", "みどり"),
+        ("email", "midori@example.jp"),
+    ):
         page.locator(f"input[name={name}]").fill(value)
     page.get_by_test_id("save").click()
     page.get_by_test_id("add-subscription").click()

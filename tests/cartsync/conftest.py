@@ -77,9 +77,16 @@ def committed(transactional_db: None) -> Cast:
 def known(phone: str = "", email: str = "", **values: Any) -> Member:
     """A member who can be matched."""
     return Member.objects.create(
-        phone=phone, phone_e164=normalize_phone(phone), email=email, email_key=normalize_email(email),
-        known_at=DAY, known_by="form", answered_at=DAY, link_state="known", **values,
-    )  # fmt: skip
+        phone=phone,
+        phone_e164=normalize_phone(phone),
+        email=email,
+        email_key=normalize_email(email),
+        known_at=DAY,
+        known_by="form",
+        answered_at=DAY,
+        link_state="known",
+        **values,
+    )
 
 
 def customer(

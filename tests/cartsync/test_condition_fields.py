@@ -36,9 +36,14 @@ def linked(
 
 def ordered(row: CartCustomer, at: datetime) -> None:
     CartOrder.objects.create(
-        cart=row.cart, external_id=f"{row.pk}{at}", customer_external_id=row.external_id, number="1", state="sold",
-        ordered_at=at, changed_at=at,
-    )  # fmt: skip
+        cart=row.cart,
+        external_id=f"{row.pk}{at}",
+        customer_external_id=row.external_id,
+        number="1",
+        state="sold",
+        ordered_at=at,
+        changed_at=at,
+    )
 
 
 def test_the_carts_of_a_member(cart: Cart) -> None:
@@ -82,9 +87,13 @@ def test_the_three_counts_are_never_mixed(cart: Cart) -> None:
     assert names("buy_times", "at_most", 1) == "ab"
     assert names("buy_total", "between", [1_000, 20_000]) == "a"
     assert names("subscription_times", "equals", 3) == "b"
-    assert (names("subscription_state", "in", ["active"]), names("subscription_state", "not_in", ["active"])) == (
-        "a", "bc",
-    )  # fmt: skip
+    assert (
+        names("subscription_state", "in", ["active"]),
+        names("subscription_state", "not_in", ["active"]),
+    ) == (
+        "a",
+        "bc",
+    )
 
 
 def test_the_newest_order(cart: Cart) -> None:
@@ -110,9 +119,12 @@ def test_in_a_tree_with_tags(cart: Cart) -> None:
     linked(cart, "a", 1, buy_times=3)
     linked(cart, "b", 2)
     third = get_or_create_tag("定期3回目")
-    tree = {"any": [
-        {"field": "buy_times", "op": "at_least", "value": 3}, {"field": "tag", "op": "has_all", "value": [third.pk]},
-    ]}  # fmt: skip
+    tree = {
+        "any": [
+            {"field": "buy_times", "op": "at_least", "value": 3},
+            {"field": "tag", "op": "has_all", "value": [third.pk]},
+        ]
+    }
     assert [member.name for member in filter_members(Member.objects.all(), tree)] == [
         "a"
     ]

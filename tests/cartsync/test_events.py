@@ -68,9 +68,15 @@ def ago(**values: float) -> datetime:
 def order(number: int = 1, version: int = 0, **values: Any) -> Order:
     at = values.pop("at", ago(hours=1))
     given = {
-        "external_id": str(number), "customer_external_id": "1", "number": f"#{number}", "state": "pending",
-        "times": 1, "total": 1000, "ordered_at": at, "changed_at": at + timedelta(seconds=version),
-    }  # fmt: skip
+        "external_id": str(number),
+        "customer_external_id": "1",
+        "number": f"#{number}",
+        "state": "pending",
+        "times": 1,
+        "total": 1000,
+        "ordered_at": at,
+        "changed_at": at + timedelta(seconds=version),
+    }
     return Order(**given | values)
 
 
@@ -115,8 +121,13 @@ def test_replays_and_older_versions_change_nothing(
         order(at=ago(hours=1)),
         order(at=ago(hours=1), version=1, state="sold"),
         order(at=ago(hours=1), version=2, state="sold", shipped_at=at),
-        order(at=ago(hours=1), version=3, state="sold", shipped_at=at + timedelta(minutes=1)),
-    ]  # fmt: skip
+        order(
+            at=ago(hours=1),
+            version=3,
+            state="sold",
+            shipped_at=at + timedelta(minutes=1),
+        ),
+    ]
     for turn in permutations(versions):
         for row in (*turn, *turn):
             keep(cart, row)
@@ -364,7 +375,11 @@ def test_an_order_fills_in_the_mail_that_it_starts(
     cart: Cart, buyer: Member, account: LineAccount
 ) -> None:
     at = datetime(2026, 11, 30, 4, 5, tzinfo=UTC)
-    lines = [Line("a", "化粧水", 1, 100), Line("b", "乳液", 2, 200), Line("a", "化粧水", 1, 100)]  # fmt: skip
+    lines = [
+        Line("a", "化粧水", 1, 100),
+        Line("b", "乳液", 2, 200),
+        Line("a", "化粧水", 1, 100),
+    ]
     keep(
         cart, order(number=7, name="山田 花子 様", lines=lines, at=at), order(number=8)
     )
@@ -374,8 +389,10 @@ def test_an_order_fills_in_the_mail_that_it_starts(
         found = load_order_values([*keys, "tag:1"])
     assert len(captured) == 3
     values = {
-        "order_name": "山田 花子", "order_number": "#7",
-        "ordered_at": "2026年11月30日 13:05", "products": "化粧水、乳液",
-    }  # fmt: skip
+        "order_name": "山田 花子",
+        "order_number": "#7",
+        "ordered_at": "2026年11月30日 13:05",
+        "products": "化粧水、乳液",
+    }
     assert found[f"order:{first.pk}"] == found[f"shipped:{first.pk}"] == values
     assert (found[f"order:{second.pk}"]["products"], len(found)) == ("", 3)

@@ -18,9 +18,15 @@ pytestmark = pytest.mark.django_db
 
 def customer(name: str = "渡邉 花子", version: int = 1) -> Customer:
     return Customer(
-        "1", "C1", name, "Hanako.W@example.jp", "090-8888-7777", "member",
-        DAY.replace(minute=version), "ワタナベ ハナコ",
-    )  # fmt: skip
+        "1",
+        "C1",
+        name,
+        "Hanako.W@example.jp",
+        "090-8888-7777",
+        "member",
+        DAY.replace(minute=version),
+        "ワタナベ ハナコ",
+    )
 
 
 @pytest.fixture

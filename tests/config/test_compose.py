@@ -22,9 +22,20 @@ OURS = {name: service for name, service in SERVICES.items() if "build" in servic
 
 def test_the_services_are_those_of_the_design() -> None:
     assert set(SERVICES) == {
-        "proxy", "migrate", "web", "worker", "sender", "jobs", "browser-worker", "beat", "metrics", "receiver",
-        "postgres", "valkey", "mail",
-    }  # fmt: skip
+        "proxy",
+        "migrate",
+        "web",
+        "worker",
+        "sender",
+        "jobs",
+        "browser-worker",
+        "beat",
+        "metrics",
+        "receiver",
+        "postgres",
+        "valkey",
+        "mail",
+    }
     assert {
         (service["image"], service["build"]["target"]) for service in OURS.values()
     } == {("tsunagi", "app"), ("tsunagi-browser", "browser")}
@@ -112,9 +123,12 @@ def test_only_the_proxy_is_reached_from_outside() -> None:
 def test_the_proxy_holds_bodies_back_and_speaks_tls() -> None:
     conf = (ROOT / "docker/nginx.conf").read_text()
     for line in (
-        "proxy_request_buffering on;", "client_body_timeout 20s;", "client_header_timeout 10s;",
-        "ssl_protocols TLSv1.2 TLSv1.3;", "proxy_set_header X-Forwarded-For $remote_addr;",
-    ):  # fmt: skip
+        "proxy_request_buffering on;",
+        "client_body_timeout 20s;",
+        "client_header_timeout 10s;",
+        "ssl_protocols TLSv1.2 TLSv1.3;",
+        "proxy_set_header X-Forwarded-For $remote_addr;",
+    ):
         assert line in conf
     (most,) = re.findall(r"client_max_body_size (\d+)m;", conf)
     assert int(most) >= uploads.MOST_BYTES >> 20

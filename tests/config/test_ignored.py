@@ -48,8 +48,11 @@ def test_what_serves_nobody_stays_out(path: str) -> None:
 def test_all_that_serves_goes_in() -> None:
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    ).stdout.split("\n")  # fmt: skip
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split("\n")
     needed = {path for path in listed if path.split("/")[0] in OURS}
     needed |= {"manage.py", "requirements/app.txt", "scripts/messages.py"}
     # The demo shop of a developer's machine.

@@ -48,8 +48,11 @@ def test_no_installation_looks_for_dependencies() -> None:
 def test_the_sdk_of_line_works_without_it() -> None:
     done = subprocess.run(
         [sys.executable, "-c", WITHOUT],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert (done.stdout.strip(), done.returncode) == ("True MessagingApi", 0), (
         done.stderr
     )

@@ -42,7 +42,9 @@ def test_what_takes_too_long_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_measured_file_is_there() -> None:
-    assert [path for path in durations.read_durations() if not (ROOT / path).exists()] == []  # fmt: skip
+    assert [
+        path for path in durations.read_durations() if not (ROOT / path).exists()
+    ] == []
 
 
 def test_what_did_not_run_keeps_its_seconds(

@@ -18,10 +18,30 @@ LONG = 500
 HOSTILE = [
     part * LONG
     for part in (
-        "a", "a.", "a-", "a@", "0", "0-", "1,", " ", "\t ", "\n", "あ ", "　", "%7b", "<a ", "((", "[[", "''", '""',
-        "//", "https://a.", "{{", "U0",
+        "a",
+        "a.",
+        "a-",
+        "a@",
+        "0",
+        "0-",
+        "1,",
+        " ",
+        "\t ",
+        "\n",
+        "あ ",
+        "　",
+        "%7b",
+        "<a ",
+        "((",
+        "[[",
+        "''",
+        '""',
+        "//",
+        "https://a.",
+        "{{",
+        "U0",
     )
-]  # fmt: skip
+]
 
 
 def find_texts(tree: ast.Module) -> list[str]:
@@ -85,12 +105,19 @@ GROUP = "(?"
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        (f"a+{MORE}", True), (f"[a-z]*{MORE}@", True), (f"{GROUP}>a)", True), (f"a{{2,}}{MORE}", True),
-        (f"x?{MORE}", True), (f"a quoted ``b`` and x?{MORE}", True),
-        (rf"\+{MORE}", False), ("[*+/]+", False), ("a{2,}[+]", False), ("a+?", False),
+        (f"a+{MORE}", True),
+        (f"[a-z]*{MORE}@", True),
+        (f"{GROUP}>a)", True),
+        (f"a{{2,}}{MORE}", True),
+        (f"x?{MORE}", True),
+        (f"a quoted ``b`` and x?{MORE}", True),
+        (rf"\+{MORE}", False),
+        ("[*+/]+", False),
+        ("a{2,}[+]", False),
+        ("a+?", False),
         (f"``a+{MORE}`` is not taken", False),
     ],
-)  # fmt: skip
+)
 def test_what_the_rule_forbids(text: str, found: bool) -> None:
     assert has_possessive(text) == found
 

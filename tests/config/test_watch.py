@@ -69,13 +69,20 @@ def busy_shop(cast: Cast) -> Iterator[Tenant]:
         )
         for number, seconds in enumerate((1, 2, 40, None)):
             WebhookEvent.objects.create(
-                account=account, event_id=str(number), kind="message", payload={}, occurred_at=now,
+                account=account,
+                event_id=str(number),
+                kind="message",
+                payload={},
+                occurred_at=now,
                 handled_at=now + timedelta(seconds=seconds) if seconds else None,
-            )  # fmt: skip
+            )
         cart = Cart.objects.create(name="カート", kind="ecforce", settings={})
         SyncRun.objects.create(
-            cart=cart, started_at=now - timedelta(hours=1), begun_at=now, outcome="success"
-        )  # fmt: skip
+            cart=cart,
+            started_at=now - timedelta(hours=1),
+            begun_at=now,
+            outcome="success",
+        )
         wake(cast.sakura, "messaging.dispatch", now - timedelta(minutes=5))
         wake(cast.sakura, "jobs.run", now + timedelta(minutes=5))
     BackupRecord.objects.create(
@@ -151,8 +158,13 @@ def test_asked_often_they_are_read_once(
 
 @pytest.mark.parametrize(
     ("values", "share", "expected"),
-    [([], 0.99, 0), ([3.0], 0.5, 3), ([1.0, 2.0, 3.0, 4.0], 0.5, 2), (list(range(200)), 0.99, 197)],
-)  # fmt: skip
+    [
+        ([], 0.99, 0),
+        ([3.0], 0.5, 3),
+        ([1.0, 2.0, 3.0, 4.0], 0.5, 2),
+        (list(range(200)), 0.99, 197),
+    ],
+)
 def test_quantiles(values: list[float], share: float, expected: float) -> None:
     assert compute_quantile(values, share) == expected
 

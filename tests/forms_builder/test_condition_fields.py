@@ -45,9 +45,11 @@ def test_who_answered_which_form_and_when(sakura: Tenant) -> None:
         ("d", form, 1, True),
     ):
         make_submission(
-            which, Member.objects.create(name=name), is_test=test,
+            which,
+            Member.objects.create(name=name),
+            is_test=test,
             received_at=timezone.now() - dt.timedelta(days=ago),
-        )  # fmt: skip
+        )
     assert (names("in", [form.public_id]), names("not_in", [form.public_id])) == (
         "ab",
         "cd",

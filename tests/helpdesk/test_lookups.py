@@ -93,8 +93,15 @@ def test_another_shops_operator_sees_nothing(desk: HelpDesk, oscar: Client) -> N
 
 @pytest.mark.parametrize(
     "value",
-    ["", "#12", "hanako", "a" * 10_000 + "@example.jp", "a@example.jp\r\nBcc: b@example.jp", "http://a"],
-)  # fmt: skip
+    [
+        "",
+        "#12",
+        "hanako",
+        "a" * 10_000 + "@example.jp",
+        "a@example.jp\r\nBcc: b@example.jp",
+        "http://a",
+    ],
+)
 def test_a_bad_value_is_answered_in_words(
     desk: HelpDesk, aiko: Client, value: str
 ) -> None:

@@ -40,10 +40,15 @@ def ask(sakura: Tenant, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ask]:
     """Ask for a file of one of two kinds."""
     kinds = [
         runner.Kind(
-            name, title=lambda job: "x", step=lambda job: True, right=EXPORT, params=FileParams, guarded=True
+            name,
+            title=lambda job: "x",
+            step=lambda job: True,
+            right=EXPORT,
+            params=FileParams,
+            guarded=True,
         )
         for name in ("test.orders", "test.answers")
-    ]  # fmt: skip
+    ]
     given = JobsExtension("test", kinds=lambda: kinds)
     hand_in(monkeypatch, extensions, given)
 
@@ -86,8 +91,11 @@ def test_the_pause_counts_every_kind(ask: Ask, cast: Cast) -> None:
 
 def test_other_jobs_do_not_count(ask: Ask, cast: Cast) -> None:
     Job.objects.create(
-        kind="members.import", operator=cast.aiko, state=Job.State.DONE, finished_at=timezone.now()
-    )  # fmt: skip
+        kind="members.import",
+        operator=cast.aiko,
+        state=Job.State.DONE,
+        finished_at=timezone.now(),
+    )
     refuse_download(cast.aiko)
     assert get_next_download_time(cast.aiko) is None
 

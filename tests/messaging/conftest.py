@@ -70,9 +70,14 @@ def make_account(line: Sandbox, **values: Any) -> LineAccount:
     """A row here and the channel it stands for there."""
     number = secrets.randbelow(10**9)
     given = {
-        "name": "さくら商店", "channel_id": f"1{number:09}", "channel_secret": SECRET, "access_token": f"long-{number}",
-        "login_channel_id": f"2{number:09}", "liff_id": f"2{number:09}-abcdefgh", **values,
-    }  # fmt: skip
+        "name": "さくら商店",
+        "channel_id": f"1{number:09}",
+        "channel_secret": SECRET,
+        "access_token": f"long-{number}",
+        "login_channel_id": f"2{number:09}",
+        "liff_id": f"2{number:09}-abcdefgh",
+        **values,
+    }
     names = (
         "name",
         "channel_id",
@@ -181,11 +186,16 @@ class Shop:
             content = Content.objects.create(text=text)
             Delivery.objects.bulk_create(
                 Delivery(
-                    sender=self.account.sender, source=Delivery.Source.BROADCAST, is_ad=True, member=member,
-                    content=content, planned_at=now, due_at=now,
+                    sender=self.account.sender,
+                    source=Delivery.Source.BROADCAST,
+                    is_ad=True,
+                    member=member,
+                    content=content,
+                    planned_at=now,
+                    due_at=now,
                 )
                 for member in members
-            )  # fmt: skip
+            )
 
     def mail(self, *members: Member, is_ad: bool = False) -> Sender:
         """Mails due now, one for each member, from an account of the catcher. Return the sender."""
@@ -195,11 +205,17 @@ class Shop:
             content = make_mail_content("{name}様へ", "本文です。", "<p>本文です。</p>")
             Delivery.objects.bulk_create(
                 Delivery(
-                    sender=sender, channel="mail", source=Delivery.Source.BROADCAST, is_ad=is_ad, member=member,
-                    content=content, planned_at=now, due_at=now,
+                    sender=sender,
+                    channel="mail",
+                    source=Delivery.Source.BROADCAST,
+                    is_ad=is_ad,
+                    member=member,
+                    content=content,
+                    planned_at=now,
+                    due_at=now,
                 )
                 for member in members
-            )  # fmt: skip
+            )
             return sender
 
     def dispatch(self, seconds: float = 20, via: Sender | None = None) -> Any:

@@ -31,9 +31,11 @@ def test_who_got_what_and_when(sakura: Tenant) -> None:
     )
     content, now = Content.objects.create(text="x"), timezone.now()
     for name, scenario, state, ago in (
-        ("a", first, Delivery.State.SENT, 10), ("a", first, Delivery.State.SENT, 2),
-        ("b", first, Delivery.State.SKIPPED, 1), ("c", second, Delivery.State.SENT, 10),
-    ):  # fmt: skip
+        ("a", first, Delivery.State.SENT, 10),
+        ("a", first, Delivery.State.SENT, 2),
+        ("b", first, Delivery.State.SKIPPED, 1),
+        ("c", second, Delivery.State.SENT, 10),
+    ):
         member = Member.objects.get_or_create(name=name)[0]
         enrollment = Enrollment.objects.create(
             scenario=scenario,
@@ -42,9 +44,15 @@ def test_who_got_what_and_when(sakura: Tenant) -> None:
             triggered_at=now,
         )
         Delivery.objects.create(
-            sender=account.sender, enrollment=enrollment, member=member, content=content, state=state, planned_at=now,
-            due_at=now, finished_at=now - timedelta(days=ago),
-        )  # fmt: skip
+            sender=account.sender,
+            enrollment=enrollment,
+            member=member,
+            content=content,
+            state=state,
+            planned_at=now,
+            due_at=now,
+            finished_at=now - timedelta(days=ago),
+        )
     assert names("scenario", "in", [first.public_id]) == "a"
     assert names("scenario", "not_in", [first.public_id]) == "bc"
     assert (

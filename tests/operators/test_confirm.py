@@ -145,8 +145,15 @@ def test_no_door_to_elsewhere(owner: Client, there: str, led: str) -> None:
 
 @pytest.mark.parametrize(
     "credential",
-    ["", "x", "[]", "{}", "null", '{"id": "a", "rawId": 1, "response": {"clientDataJSON": 5}, "type": "x"}'],
-)  # fmt: skip
+    [
+        "",
+        "x",
+        "[]",
+        "{}",
+        "null",
+        '{"id": "a", "rawId": 1, "response": {"clientDataJSON": 5}, "type": "x"}',
+    ],
+)
 @pytest.mark.parametrize(
     "path",
     ["/login/passkey/", "/account/passkeys/new/", "/account/confirm/?next=/shops/"],

@@ -24,9 +24,14 @@ def member(sakura: Tenant, cast: Cast) -> Member:
     """A member whom Vic may not see in clear."""
     mask(cast.vic)
     return Member.objects.create(
-        name=NAME, name_key="鹿内佐久良", email=EMAIL, email_key=EMAIL,
-        phone=PHONE, phone_e164="+819076543210", line_name=LINE,
-    )  # fmt: skip
+        name=NAME,
+        name_key="鹿内佐久良",
+        email=EMAIL,
+        email_key=EMAIL,
+        phone=PHONE,
+        phone_e164="+819076543210",
+        line_name=LINE,
+    )
 
 
 def shows(client: Client, text: str) -> bool:

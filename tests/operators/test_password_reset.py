@@ -25,9 +25,12 @@ def queued(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.mark.parametrize("email", ["ed@example.jp", "nobody@example.jp"])
 def test_each_address_is_answered_alike(
-    cast: Cast, client: Client, queued: list[str], email: str,
+    cast: Cast,
+    client: Client,
+    queued: list[str],
+    email: str,
     django_assert_num_queries: Any,
-) -> None:  # fmt: skip
+) -> None:
     with django_assert_num_queries(0):
         answer = client.post("/password/reset/", {"email": email})
     assert (answer.status_code, answer["Location"]) == (302, "/password/reset/done/")

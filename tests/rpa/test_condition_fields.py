@@ -17,13 +17,21 @@ pytestmark = pytest.mark.usefixtures("sakura")
 @pytest.fixture
 def people(cart: Cart) -> dict[str, Member]:
     """Cancelled long ago; kept by a pause; refused a skip; asked for nothing."""
-    made = {name: Member.objects.create(name=name) for name in ("gone", "kept", "refused", "nobody")}  # fmt: skip
+    made = {
+        name: Member.objects.create(name=name)
+        for name in ("gone", "kept", "refused", "nobody")
+    }
 
     def ask(who: str, kind: str, state: str, days: int = 0, **values: Any) -> None:
         at = timezone.now() - timedelta(days=days)
         CancellationRequest.objects.create(
-            cart=cart, member=made[who], kind=kind, state=state, received_at=at, **values
-        )  # fmt: skip
+            cart=cart,
+            member=made[who],
+            kind=kind,
+            state=state,
+            received_at=at,
+            **values,
+        )
 
     ask("gone", "cancel", "verified", days=40)
     ask("kept", "pause", "verified", asked_kind="cancel")

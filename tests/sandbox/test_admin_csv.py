@@ -36,11 +36,16 @@ def test_what_is_exported_is_what_is_there(sandbox: Sandbox) -> None:
     assert len(customers) == len(sandbox.cart.tables["customers"])
     (customer,) = [row for row in customers if row.external_id == str(hana["id"])]
     assert (customer.external_id, customer.name, customer.email, customer.phone) == (
-        str(hana["id"]), "山田 花子", "h@example.jp", "09011112222",
-    )  # fmt: skip
+        str(hana["id"]),
+        "山田 花子",
+        "h@example.jp",
+        "09011112222",
+    )
     orders = read_rows(sandbox, Resource.ORDERS)
     assert len(orders) == len(sandbox.cart.tables["orders"])
     (bought,) = [row for row in orders if row.external_id == order["number"]]
     assert (bought.external_id, bought.customer_external_id, bought.total) == (
-        order["number"], str(hana["id"]), order["total"],
-    )  # fmt: skip
+        order["number"],
+        str(hana["id"]),
+        order["total"],
+    )

@@ -42,9 +42,15 @@ def test_rates_above_one_are_refused(
     assert line("/sandbox/faults", {"before_500": 0.7, "after_500": 0.7}).status == 400
     assert line("/sandbox/faults", {"befor_500": 0.1}).status == 400
     assert line("/sandbox/faults").body == {
-        "before_500": 0, "after_500": 0, "rate_429": 0, "hang": 0,
-        "quota_429": False, "slow_ms": 0, "push_per_second": 0, "seed": 0,
-    }  # fmt: skip
+        "before_500": 0,
+        "after_500": 0,
+        "rate_429": 0,
+        "hang": 0,
+        "quota_429": False,
+        "slow_ms": 0,
+        "push_per_second": 0,
+        "seed": 0,
+    }
 
 
 def push(line: Call, to: str, key: str = "") -> tuple[int, str]:

@@ -54,14 +54,30 @@ def serve(folder: Path, workers: int, **environment: str) -> Iterator[Web]:
         **environment,
     }
     command = [
-        sys.executable, "-m", "gunicorn", "config.wsgi", "-c", "python:config.serving", "--workers", str(workers),
-        "--threads", "4", "--bind", f"{HOST}:{port}", "--log-level", "warning",
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "config.wsgi",
+        "-c",
+        "python:config.serving",
+        "--workers",
+        str(workers),
+        "--threads",
+        "4",
+        "--bind",
+        f"{HOST}:{port}",
+        "--log-level",
+        "warning",
+    ]
     with (folder / "web.log").open("wb") as log:
         process = subprocess.Popen(
-            command, cwd=settings.BASE_DIR, env=given, stdout=log, stderr=log,
+            command,
+            cwd=settings.BASE_DIR,
+            env=given,
+            stdout=log,
+            stderr=log,
             start_new_session=True,
-        )  # fmt: skip
+        )
     try:
         wait_until_up(port, process, folder / "web.log")
         yield Web(port, process, f"http://{HOST}:{port}")

@@ -47,13 +47,19 @@ def test_others_are_served_beside_the_checks(web: Web) -> None:
     with transaction.atomic():
         cast = make_cast()
     aiko, oscar = (
-        {"Cookie": f"sessionid={client_for(who).cookies['sessionid'].value}; csrftoken={TOKEN}"}
+        {
+            "Cookie": f"sessionid={client_for(who).cookies['sessionid'].value}; csrftoken={TOKEN}"
+        }
         for who in (cast.aiko, cast.oscar)
-    )  # fmt: skip
+    )
     with open_tenant_scope(cast.momiji), transaction.atomic():
         account = LineAccount.objects.create(
-            name="公式", channel_id="1", channel_secret="s", login_channel_id="2", liff_id="3-a"
-        )  # fmt: skip
+            name="公式",
+            channel_id="1",
+            channel_secret="s",
+            login_channel_id="2",
+            liff_id="3-a",
+        )
     hook = f"{web.url}/p/momiji/hooks/line/{account.webhook_key}/"
     event = json.dumps({"destination": "x", "events": [EVENT]}).encode()
     signed = {

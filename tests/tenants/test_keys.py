@@ -120,14 +120,19 @@ def test_counting_beside_a_rows_own_columns(sakura: Tenant, cast: Cast) -> None:
         .order_by("pk")
     )
     assert [(seat.operator.login_id, seat.role, seat.groups_in) for seat in seats] == [
-        ("aiko", "owner", 0), ("ed", "staff", 0), ("vic", "viewer", 0),
-    ]  # fmt: skip
+        ("aiko", "owner", 0),
+        ("ed", "staff", 0),
+        ("vic", "viewer", 0),
+    ]
     roles = Seat.objects.values("role").annotate(n=Count("pk")).order_by("role")
     assert list(roles.values_list("role", "n")) == [
         ("owner", 1),
         ("staff", 1),
         ("viewer", 1),
     ]
-    assert Seat.objects.annotate(groups_in=Count("places")).aggregate(n=Count("pk"), groups=Count("places")) == {
-        "n": 3, "groups": 0,
-    }  # fmt: skip
+    assert Seat.objects.annotate(groups_in=Count("places")).aggregate(
+        n=Count("pk"), groups=Count("places")
+    ) == {
+        "n": 3,
+        "groups": 0,
+    }

@@ -73,9 +73,11 @@ def give_app(operator: Operator) -> pyotp.TOTP:
 def read_production(expression: str) -> str:
     """Return what a setting is in production."""
     given = {
-        "DATABASE_URL": "postgresql://app@/x?host=/nowhere", "SECRET_KEY": "k" * 50,
-        "FIELD_KEYS": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=", "TSUNAGI_ENV": "production",
-    }  # fmt: skip
+        "DATABASE_URL": "postgresql://app@/x?host=/nowhere",
+        "SECRET_KEY": "k" * 50,
+        "FIELD_KEYS": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
+        "TSUNAGI_ENV": "production",
+    }
     code = f"from config import settings as s; print({expression})"
     run = subprocess.run(
         [sys.executable, "-c", code],
@@ -96,8 +98,17 @@ def test_1_2_10_no_cell_is_a_formula(text: str) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["127.0.0.1", "::1", "169.254.169.254", "10.1.2.3", "0.0.0.0", "192.168.1.1", "::ffff:10.0.0.1", "fd00::1"],
-)  # fmt: skip
+    [
+        "127.0.0.1",
+        "::1",
+        "169.254.169.254",
+        "10.1.2.3",
+        "0.0.0.0",
+        "192.168.1.1",
+        "::ffff:10.0.0.1",
+        "fd00::1",
+    ],
+)
 def test_1_3_6_no_call_to_an_address_inside(address: str) -> None:
     assert (is_public(address), is_public("93.184.216.34")) == (False, True)
 
@@ -132,7 +143,12 @@ def test_3_4_2_to_3_4_6_headers(aiko: Client) -> None:
     assert "Access-Control-Allow-Origin" not in headers
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "same-origin"
-    wanted = ("default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "script-src 'self'")  # fmt: skip
+    wanted = (
+        "default-src 'none'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+        "script-src 'self'",
+    )
     assert [part for part in wanted if part not in policy] == []
     assert "unsafe" not in policy
 
@@ -198,8 +214,14 @@ def test_6_2_5_and_6_2_9_any_letters_and_length(password: str) -> None:
 
 @pytest.mark.parametrize(
     "password",
-    ["password1234", "P@ssw0rd!2026", "iloveyouiloveyou", "**Basketball**", "!!superman!!99"],
-)  # fmt: skip
+    [
+        "password1234",
+        "P@ssw0rd!2026",
+        "iloveyouiloveyou",
+        "**Basketball**",
+        "!!superman!!99",
+    ],
+)
 def test_6_2_12_what_was_leaked_is_refused(password: str) -> None:
     with pytest.raises(ValidationError) as refused:
         validate_password(password)
@@ -228,7 +250,11 @@ def test_6_2_6_and_6_2_7_hidden_and_pasted(client: Client, db: None) -> None:
     assert 'autocomplete="current-password"' in field[0]
     assert "onpaste" not in page
     scripts = [*(ROOT / "static").rglob("*.js")]
-    assert [s.name for s in scripts if '"paste"' in s.read_text() and "password" in s.read_text()] == []  # fmt: skip
+    assert [
+        s.name
+        for s in scripts
+        if '"paste"' in s.read_text() and "password" in s.read_text()
+    ] == []
 
 
 def test_6_2_8_taken_as_typed(cast: Cast) -> None:
@@ -241,7 +267,9 @@ def test_6_2_8_taken_as_typed(cast: Cast) -> None:
 
 def test_6_3_1_guessing_locks_the_login(cast: Cast) -> None:
     for number in range(5):
-        Client().post("/login/", {"login": "ed", "password": "x"}, REMOTE_ADDR=f"192.0.2.{number}")  # fmt: skip
+        Client().post(
+            "/login/", {"login": "ed", "password": "x"}, REMOTE_ADDR=f"192.0.2.{number}"
+        )
     assert log_in(Client()).status_code == 200
 
 
@@ -402,8 +430,12 @@ def test_11_3_2_and_13_3_1_no_secret_is_readable_in_the_tables(
 ) -> None:
     give_app(cast.ed)
     LineAccount.objects.create(
-        name="公式", channel_id="1", webhook_key="k", channel_secret="very-secret", access_token="a-token"
-    )  # fmt: skip
+        name="公式",
+        channel_id="1",
+        webhook_key="k",
+        channel_secret="very-secret",
+        access_token="a-token",
+    )
     with connection.cursor() as cursor:
         cursor.execute("SELECT t::text FROM messaging_lineaccount t")
         stored = str(cursor.fetchall())
@@ -444,7 +476,11 @@ def test_15_3_3_only_the_fields_of_a_form_are_taken(
     planted["line_user_id"] = "U0"
     aiko.post(f"{MEMBERS}{member.public_id}/edit/", typed | planted)
     after = Member.objects.get(pk=member.pk)
-    assert (after.name, after.deleted_at, after.line_user_id) == ("作間", None, member.line_user_id)  # fmt: skip
+    assert (after.name, after.deleted_at, after.line_user_id) == (
+        "作間",
+        None,
+        member.line_user_id,
+    )
     assert (after.public_id, after.tenant_id) == (member.public_id, sakura.pk)
     own = {
         "name": "江戸",
@@ -454,7 +490,11 @@ def test_15_3_3_only_the_fields_of_a_form_are_taken(
     }
     client_for(cast.ed).post("/account/login/", own)
     cast.ed.refresh_from_db()
-    assert (cast.ed.login_id, cast.ed.is_active, cast.ed.made_by_id) == ("edo", True, None)  # fmt: skip
+    assert (cast.ed.login_id, cast.ed.is_active, cast.ed.made_by_id) == (
+        "edo",
+        True,
+        None,
+    )
 
 
 # ---------------------------------------------------------------- V16: what is written down

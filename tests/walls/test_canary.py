@@ -101,9 +101,12 @@ def in_valkey() -> list[str]:
     """Every name and every value, whatever its type."""
     valkey = cache._cache.get_client()  # type: ignore[attr-defined]
     readers = {
-        b"string": valkey.get, b"hash": valkey.hgetall, b"set": valkey.smembers,
-        b"list": lambda key: valkey.lrange(key, 0, -1), b"zset": lambda key: valkey.zrange(key, 0, -1),
-    }  # fmt: skip
+        b"string": valkey.get,
+        b"hash": valkey.hgetall,
+        b"set": valkey.smembers,
+        b"list": lambda key: valkey.lrange(key, 0, -1),
+        b"zset": lambda key: valkey.zrange(key, 0, -1),
+    }
     found = []
     for key in valkey.scan_iter(count=1000):
         value = readers.get(valkey.type(key), str)(key)
@@ -133,9 +136,14 @@ def spoken_of(texts: list[str]) -> set[tuple[str, str]]:
 @pytest.fixture
 def form(sakura: Tenant, monkeypatch: pytest.MonkeyPatch) -> Form:
     account = LineAccount.objects.create(
-        name="公式", channel_id="2001", channel_secret=SECRETS[0], access_token=SECRETS[1], login_channel_id="3001",
-        liff_id="3001-a", basic_id="@sakura",
-    )  # fmt: skip
+        name="公式",
+        channel_id="2001",
+        channel_secret=SECRETS[0],
+        access_token=SECRETS[1],
+        login_channel_id="3001",
+        liff_id="3001-a",
+        basic_id="@sakura",
+    )
     Cart.objects.create(
         name="本店",
         kind="ecforce",
@@ -227,10 +235,18 @@ def operator_looks(operator: Walker, form: Form) -> None:
     )
     operator.follow(operator.post(f"{page}tags/add/", {"new_tag": "常連"}))
     operator_works(operator, page)
-    for path in ("members/", "messages/log/", "carts/", "carts/review/", "messages/accounts/",
-                 f"messages/accounts/{form.account.public_id}/", f"carts/{Cart.objects.get().public_id}/settings/",
-                 f"contents/liff/{form.public_id}/", f"contents/liff/{form.public_id}/answers/",
-                 "members/?link=known&after=nothing"):  # fmt: skip
+    for path in (
+        "members/",
+        "messages/log/",
+        "carts/",
+        "carts/review/",
+        "messages/accounts/",
+        f"messages/accounts/{form.account.public_id}/",
+        f"carts/{Cart.objects.get().public_id}/settings/",
+        f"contents/liff/{form.public_id}/",
+        f"contents/liff/{form.public_id}/answers/",
+        "members/?link=known&after=nothing",
+    ):
         assert operator.get(f"{shop}/{path}").status_code == 200, path
 
 

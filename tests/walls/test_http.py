@@ -80,10 +80,13 @@ def public_paths(shops: Shops) -> list[str]:
     """Every public address, with the names of rows that are there."""
     names = {type(row)._meta.model_name: row for row in shops.ours.values()}
     values = {
-        "public_id": names["form"].public_id, "key": names["submission"].public_id,
-        "webhook_key": names["lineaccount"].webhook_key, "token": names["messageimage"].token,
-        "what": "members", "cart": names["cart"].public_id,
-    }  # fmt: skip
+        "public_id": names["form"].public_id,
+        "key": names["submission"].public_id,
+        "webhook_key": names["lineaccount"].webhook_key,
+        "token": names["messageimage"].token,
+        "what": "members",
+        "cart": names["cart"].public_id,
+    }
     return [
         f"/p/sakura/{re.sub(r'<[a-z]+:([a-z_]+)>', lambda m: values[m[1]], route)}"
         for route, _view in PUBLIC

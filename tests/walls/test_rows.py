@@ -128,9 +128,12 @@ def raw_delete_touches_nothing(stage: Stage, model: Model, theirs: Row) -> None:
 def pointing_at_them_is_refused(stage: Stage, model: Model, theirs: Row) -> None:
     """Our row, their parent: the composite reference does not exist."""
     references = [
-        f for f in model._meta.concrete_fields
-        if isinstance(f, models.ForeignKey) and f.db_constraint and f.related_model in stage.theirs
-    ]  # fmt: skip
+        f
+        for f in model._meta.concrete_fields
+        if isinstance(f, models.ForeignKey)
+        and f.db_constraint
+        and f.related_model in stage.theirs
+    ]
     if not references:
         raise DatabaseError("nothing to point with")
     plain(model).filter(pk=stage.ours[model].pk).update(

@@ -87,9 +87,23 @@ def fail(error: type[Exception]) -> None:
 
 
 ACCIDENTS: list[Callable[[], Any]] = [
-    *(partial(fail, kind) for kind in (RuntimeError, Http404, PermissionDenied, SuspiciousOperation, KeyError)),
-    divide_by_zero, swallow_it, hang_up, lambda: None, lambda: None, lambda: None,
-]  # fmt: skip
+    *(
+        partial(fail, kind)
+        for kind in (
+            RuntimeError,
+            Http404,
+            PermissionDenied,
+            SuspiciousOperation,
+            KeyError,
+        )
+    ),
+    divide_by_zero,
+    swallow_it,
+    hang_up,
+    lambda: None,
+    lambda: None,
+    lambda: None,
+]
 
 
 @pytest.fixture

@@ -65,13 +65,20 @@ class EccubeSettings(ConnectorForm):
         "customer_url",
     )
     admin_path = forms.RegexField(
-        r"\A[A-Za-z0-9_-]{1,60}\Z", label=_("管理画面のパス"), initial="admin",
-        help_text=_("管理画面のURLで、ドメインの次にある言葉です。例：https://shop.example.jp/admin/ なら admin"),
-    )  # fmt: skip
+        r"\A[A-Za-z0-9_-]{1,60}\Z",
+        label=_("管理画面のパス"),
+        initial="admin",
+        help_text=_(
+            "管理画面のURLで、ドメインの次にある言葉です。例：https://shop.example.jp/admin/ なら admin"
+        ),
+    )
     client_id = forms.RegexField(
-        r"\A[\x21-\x7e]{1,200}\Z", label=_("クライアントID"),
-        help_text=_("EC-CUBEの「設定 › API管理 › OAuth管理」で登録した値です。スコープはreadだけで足ります。"),
-    )  # fmt: skip
+        r"\A[\x21-\x7e]{1,200}\Z",
+        label=_("クライアントID"),
+        help_text=_(
+            "EC-CUBEの「設定 › API管理 › OAuth管理」で登録した値です。スコープはreadだけで足ります。"
+        ),
+    )
     client_secret = SecretTextField(label=_("クライアントシークレット"))
     hint_secret = SecretTextField(
         label=_("Webhookのシークレット"),

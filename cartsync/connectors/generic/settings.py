@@ -53,9 +53,15 @@ def make_path_field(label: Any, required: bool = False) -> forms.CharField:
 
 def make_mapping_field(label: Any, initial: str) -> forms.CharField:
     return forms.CharField(
-        label=label, max_length=3000, required=False, initial=initial, help_text=HELP,
-        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false", "data-width": "full"}),
-    )  # fmt: skip
+        label=label,
+        max_length=3000,
+        required=False,
+        initial=initial,
+        help_text=HELP,
+        widget=forms.Textarea(
+            attrs={"rows": 6, "spellcheck": "false", "data-width": "full"}
+        ),
+    )
 
 
 class GenericSettings(ConnectorForm):
@@ -63,13 +69,18 @@ class GenericSettings(ConnectorForm):
 
     field_order = ("base_url", "auth_header", "auth_prefix", "token")
     auth_header = forms.RegexField(
-        r"\A[A-Za-z0-9-]{1,60}\Z", label=_("認証ヘッダー名"), initial="Authorization",
+        r"\A[A-Za-z0-9-]{1,60}\Z",
+        label=_("認証ヘッダー名"),
+        initial="Authorization",
         help_text=_("例：Authorization、X-Api-Key"),
-    )  # fmt: skip
+    )
     auth_prefix = forms.CharField(
-        label=_("値の前に付ける言葉"), max_length=40, required=False, initial="Bearer",
+        label=_("値の前に付ける言葉"),
+        max_length=40,
+        required=False,
+        initial="Bearer",
         help_text=_("例：Bearer。何も付けないときは空欄にします。"),
-    )  # fmt: skip
+    )
     token = SecretTextField(label=_("APIトークン"))
     customers_path = make_path_field(_("顧客のパス"), required=True)
     customers_fields = make_mapping_field(
@@ -87,13 +98,19 @@ class GenericSettings(ConnectorForm):
         "external_id = id\ncustomer_id = customer_id\nstate = status\nchanged_at = updated_at",
     )
     rows_path = forms.CharField(
-        label=_("行の入っている場所"), max_length=100, initial="data",
+        label=_("行の入っている場所"),
+        max_length=100,
+        initial="data",
         help_text=_("応答のどこに行の一覧があるかです。例：data、result.list"),
-    )  # fmt: skip
+    )
     total_path = forms.CharField(
-        label=_("件数の入っている場所"), max_length=100, required=False,
-        help_text=_("全体の件数です。入れると、届いた件数と違うときに「不完全」と分かります。例：meta.total"),
-    )  # fmt: skip
+        label=_("件数の入っている場所"),
+        max_length=100,
+        required=False,
+        help_text=_(
+            "全体の件数です。入れると、届いた件数と違うときに「不完全」と分かります。例：meta.total"
+        ),
+    )
     paging = forms.ChoiceField(
         label=_("ページ送り"),
         choices=[
@@ -106,26 +123,36 @@ class GenericSettings(ConnectorForm):
         label=_("ページ送りのパラメータ名"), max_length=60, initial="page"
     )
     cursor_path = forms.CharField(
-        label=_("次のページの印の場所"), max_length=100, required=False,
+        label=_("次のページの印の場所"),
+        max_length=100,
+        required=False,
         help_text=_("ページ送りがカーソルのときに使います。例：meta.next_cursor"),
-    )  # fmt: skip
+    )
     size_param = forms.CharField(
-        label=_("1ページの件数のパラメータ名"), max_length=60, required=False, initial="limit"
-    )  # fmt: skip
+        label=_("1ページの件数のパラメータ名"),
+        max_length=60,
+        required=False,
+        initial="limit",
+    )
     size = forms.IntegerField(
         label=_("1ページの件数"), min_value=1, max_value=1000, initial=100
     )
     since_param = forms.CharField(
-        label=_("更新日時（から）のパラメータ名"), max_length=60, required=False,
+        label=_("更新日時（から）のパラメータ名"),
+        max_length=60,
+        required=False,
         help_text=_("空欄のときは毎回すべて読み込み、期間に入るものだけを使います。"),
-    )  # fmt: skip
+    )
     until_param = forms.CharField(
         label=_("更新日時（まで）のパラメータ名"), max_length=60, required=False
     )
     time_format = forms.ChoiceField(
         label=_("日時の形式"),
-        choices=[("iso", "2026-11-30T09:00:00+09:00"), ("slashes", "2026/11/30 09:00:00")],
-    )  # fmt: skip
+        choices=[
+            ("iso", "2026-11-30T09:00:00+09:00"),
+            ("slashes", "2026/11/30 09:00:00"),
+        ],
+    )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -28,36 +28,57 @@ class CartForm(forms.Form):
         help_text=_("この画面で見分けるための名前です。"),
     )
     frequency = forms.IntegerField(
-        label=_("連携頻度（分）"), min_value=1, max_value=1440, initial=60,
+        label=_("連携頻度（分）"),
+        min_value=1,
+        max_value=1440,
+        initial=60,
         help_text=_("この間隔でカートの変更を読み込みます。1〜1440分で指定できます。"),
-    )  # fmt: skip
+    )
     match_key = forms.ChoiceField(
-        label=_("照合に使う項目"), choices=Cart.MatchKey.choices, widget=SegmentedSelect, initial=Cart.MatchKey.EMAIL,
+        label=_("照合に使う項目"),
+        choices=Cart.MatchKey.choices,
+        widget=SegmentedSelect,
+        initial=Cart.MatchKey.EMAIL,
         help_text=_("会員とカートの顧客で、この項目が1対1で一致したときに連携します。"),
-    )  # fmt: skip
+    )
     accepts_match_key = forms.BooleanField(
         label=_("内容を確かめたうえで、照合に使う項目を変える"), required=False
     )
     uses_line_id = forms.BooleanField(
-        label=_("LINE IDでも連携する"), required=False, widget=Switch,
+        label=_("LINE IDでも連携する"),
+        required=False,
+        widget=Switch,
         help_text=_(
             "カートが顧客のLINE IDを知っているとき、ほかの項目より先にLINE IDで連携します。"
             "カートのLINEログインが、このショップのLINEと同じプロバイダーのときだけ使えます。"
         ),
-    )  # fmt: skip
+    )
     needs_order = forms.BooleanField(
-        label=_("注文のある顧客だけを連携する"), required=False, widget=Switch,
-        help_text=_("オフのときは、注文のない顧客（会員登録だけの人など）も連携します。"),
-    )  # fmt: skip
+        label=_("注文のある顧客だけを連携する"),
+        required=False,
+        widget=Switch,
+        help_text=_(
+            "オフのときは、注文のない顧客（会員登録だけの人など）も連携します。"
+        ),
+    )
     lock_days = forms.IntegerField(
-        label=_("お届け日変更の締切（日前）"), min_value=0, max_value=60, required=False,
-        help_text=_("お届けの何日前まで次回お届け日を変更できるかです。空欄のときは締切を表示しません。"),
-    )  # fmt: skip
+        label=_("お届け日変更の締切（日前）"),
+        min_value=0,
+        max_value=60,
+        required=False,
+        help_text=_(
+            "お届けの何日前まで次回お届け日を変更できるかです。空欄のときは締切を表示しません。"
+        ),
+    )
     tag = forms.CharField(
-        label=_("連携したときに付けるタグ"), max_length=100, required=False,
+        label=_("連携したときに付けるタグ"),
+        max_length=100,
+        required=False,
         widget=forms.TextInput(attrs=TAG_INPUT),
-        help_text=_("連携1回につき1度だけ付けます。まだない名前を入れると、新しいタグを作ります。"),
-    )  # fmt: skip
+        help_text=_(
+            "連携1回につき1度だけ付けます。まだない名前を入れると、新しいタグを作ります。"
+        ),
+    )
     untag_on_end = forms.BooleanField(
         label=_("連携が終わったらタグを外す"),
         required=False,
@@ -212,13 +233,18 @@ class RuleForm(forms.Form):
     )
     op = forms.ChoiceField(label=_("条件"), choices=CartTagRule.Op.choices)
     number = forms.IntegerField(
-        label=_("回数"), min_value=0, max_value=9999, required=False,
+        label=_("回数"),
+        min_value=0,
+        max_value=9999,
+        required=False,
         help_text=_("購入回数と定期回数のときに使います。"),
-    )  # fmt: skip
+    )
     state = forms.ChoiceField(
-        label=_("定期の状態"), choices=CartSubscription.State.choices, required=False,
+        label=_("定期の状態"),
+        choices=CartSubscription.State.choices,
+        required=False,
         help_text=_("数えるものが「定期の状態」のときに使います。"),
-    )  # fmt: skip
+    )
     tag = forms.CharField(
         label=_("付けるタグ"), max_length=100, widget=forms.TextInput(attrs=TAG_INPUT)
     )

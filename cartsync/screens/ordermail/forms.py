@@ -28,10 +28,12 @@ class MailboxForm(forms.ModelForm):
         widgets = {
             "kind": forms.RadioSelect,
             "security": forms.RadioSelect,
-            "password": forms.PasswordInput(attrs={"autocomplete": "off", "data-width": "l"}),
+            "password": forms.PasswordInput(
+                attrs={"autocomplete": "off", "data-width": "l"}
+            ),
             "senders": forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
             "is_active": Switch,
-        }  # fmt: skip
+        }
         help_texts = {
             "kind": _(
                 "IMAPとPOP3は、お店のメールボックスを読みに行きます。"

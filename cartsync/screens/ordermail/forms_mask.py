@@ -41,8 +41,10 @@ class MaskForm(forms.ModelForm):
                 "受注リストに出る名前です。同じモールの注文確認メールと出荷完了メールには、同じ名前を入れてください。"
             ),
             "subject_part": _("この文字を件名に含むメールを読み取ります。"),
-            "sender": _("アドレスかドメインです。空欄のときは、受信アカウントの送信元すべてが対象です。"),
-        }  # fmt: skip
+            "sender": _(
+                "アドレスかドメインです。空欄のときは、受信アカウントの送信元すべてが対象です。"
+            ),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -57,17 +59,26 @@ class MaskForm(forms.ModelForm):
         texts = {"before": _("前の目印"), "after": _("後の目印")}
         for key, label in texts.items():
             self.fields[f"{name}_{key}"] = forms.CharField(
-                label=label, required=False, max_length=LONGEST_ANCHOR,
-                initial=stored.get(key, ""), widget=forms.TextInput(attrs={"autocomplete": "off"}),
-            )  # fmt: skip
+                label=label,
+                required=False,
+                max_length=LONGEST_ANCHOR,
+                initial=stored.get(key, ""),
+                widget=forms.TextInput(attrs={"autocomplete": "off"}),
+            )
         self.fields[f"{name}_value"] = forms.CharField(
-            label=_("見本での値"), required=False, strip=False, max_length=2000,
+            label=_("見本での値"),
+            required=False,
+            strip=False,
+            max_length=2000,
             widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        )  # fmt: skip
+        )
         if name != MailField.PRODUCTS:
             self.fields[f"{name}_pick"] = forms.ChoiceField(
-                label=_("違う値が2か所以上あるとき"), choices=PICKS, required=False, initial=stored.get("pick", ""),
-            )  # fmt: skip
+                label=_("違う値が2か所以上あるとき"),
+                choices=PICKS,
+                required=False,
+                initial=stored.get("pick", ""),
+            )
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -140,13 +151,18 @@ class MaskForm(forms.ModelForm):
     def collect_anchors(self) -> dict[str, dict[str, str]]:
         """Return the anchors as they stand in the form, also in one that is not valid yet."""
         rows = {
-            str(name): {key: self.read_text(f"{name}_{key}") for key in ("before", "after", "pick")}
+            str(name): {
+                key: self.read_text(f"{name}_{key}")
+                for key in ("before", "after", "pick")
+            }
             for name in MailField
-        }  # fmt: skip
+        }
         return clean_anchors(rows)
 
     def read_text(self, name: str) -> str:
-        return str((self[name].value() if name in self.fields else "") or "")[:LONGEST_ANCHOR]  # fmt: skip
+        return str((self[name].value() if name in self.fields else "") or "")[
+            :LONGEST_ANCHOR
+        ]
 
     def build_trial(self) -> OrderMailMask:
         """Return a mask as the form has it now, to try out; it is not for saving."""
@@ -199,9 +215,11 @@ class ImportForm(forms.Form):
 
     file = forms.FileField(
         label=_("ファイル"),
-        help_text=_("「書き出す」で保存したJSONファイルです。取り込んだ解析マスクは、無効・未検証で始まります。"),
+        help_text=_(
+            "「書き出す」で保存したJSONファイルです。取り込んだ解析マスクは、無効・未検証で始まります。"
+        ),
         widget=forms.FileInput(attrs={"accept": ".json,application/json"}),
-    )  # fmt: skip
+    )
 
     LARGEST = 200_000
 
@@ -215,5 +233,7 @@ class ImportForm(forms.Form):
             return str(file.read().decode("utf-8-sig"))
         except UnicodeDecodeError as error:
             raise ValidationError(
-                gettext("文字コードがUTF-8ではありません。書き出したファイルをそのまま選んでください。")
-            ) from error  # fmt: skip
+                gettext(
+                    "文字コードがUTF-8ではありません。書き出したファイルをそのまま選んでください。"
+                )
+            ) from error

@@ -13,6 +13,11 @@ def list_tabs(current: str) -> list[dict[str, Any]]:
         ("cartsync:mailboxes", _("受信アカウント")),
     )
     return [
-        {"label": label, "url": reverse(name), "current": name == current, "count": None}
+        {
+            "label": label,
+            "url": reverse(name),
+            "current": name == current,
+            "count": None,
+        }
         for name, label in pages
-    ]  # fmt: skip
+    ]

@@ -142,7 +142,12 @@ def split_sample(text: str, reading: MailReading) -> list[tuple[str, str]]:
 
 
 # ---------------------------------------------------------------- of a mail that was read
-STATE_KINDS = {"booked": "ok", "repeated": "neutral", "no_order": "warn", "failed": "bad"}  # fmt: skip
+STATE_KINDS = {
+    "booked": "ok",
+    "repeated": "neutral",
+    "no_order": "warn",
+    "failed": "bad",
+}
 
 
 def split_missing(names: str) -> tuple[MailField, ...]:

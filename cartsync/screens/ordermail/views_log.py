@@ -43,10 +43,15 @@ def mails(request: ShopRequest) -> HttpResponse:
         "filters": filters,
         "pages": list_tabs("cartsync:mails"),
         "tabs": [
-            {"label": label, "url": filters.url_with(state=key), "current": key == current, "count": None}
+            {
+                "label": label,
+                "url": filters.url_with(state=key),
+                "current": key == current,
+                "count": None,
+            }
             for key, label in states
         ],
-    }  # fmt: skip
+    }
     return render(request, "cartsync/ordermail/log.html", context)
 
 

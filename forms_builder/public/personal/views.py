@@ -87,8 +87,12 @@ def compare_login(request: ShopRequest, public_id: str, token: str) -> HttpRespo
     except (TokenRefused, TryLater):
         login = ""  # LINE says nothing: the mail alone speaks
     ticket = tickets.issue_ticket(
-        form, holder, version=find_version(form, 0).number, link=link.digest, login=login
-    )  # fmt: skip
+        form,
+        holder,
+        version=find_version(form, 0).number,
+        link=link.digest,
+        login=login,
+    )
     response = JsonResponse({"ticket": ticket} if login else {})
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -8,12 +8,8 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy
 
 from members.attributes.kinds import get_kind
-from members.conditions.fields.basics import (
-    EMPTY_WAYS,
-    TEXT_WAYS,
-    build_choice_ways,
-    build_list_ways,
-)
+from members.conditions.fields.basics import build_choice_ways
+from members.conditions.fields.texts import EMPTY_WAYS, TEXT_WAYS, build_list_ways
 from members.conditions.kinds.base import KEY
 from members.conditions.kinds.choices import Choices
 from members.conditions.kinds.days import DATE_WAYS, build_empty_ways, build_period_q

@@ -162,9 +162,14 @@ class ChoicesWithin(Choices):
         return super().missing(value["of"])
 
     def words(self, value: Any) -> str:
-        return ngettext("過去%(days)s日以内に%(choices)s", "過去%(days)s日以内に%(choices)s", value["days"]) % {
-            "days": value["days"], "choices": super().words(value["of"]),
-        }  # fmt: skip
+        return ngettext(
+            "過去%(days)s日以内に%(choices)s",
+            "過去%(days)s日以内に%(choices)s",
+            value["days"],
+        ) % {
+            "days": value["days"],
+            "choices": super().words(value["of"]),
+        }
 
     def inputs(self, value: Any) -> RowInputs:
         return RowInputs(many=value["of"], days=str(value["days"]))

@@ -46,9 +46,12 @@ def find_possible_duplicates(
         for part in (OF_MEMBERS, OF_ROWS)
     ]
     sql = FOUND.format(
-        columns=", ".join(mapped.values()), tenant=tenant, source=int(source.pk), parts="\nUNION ".join(parts),
+        columns=", ".join(mapped.values()),
+        tenant=tenant,
+        source=int(source.pk),
+        parts="\nUNION ".join(parts),
         shown=SHOWN,
-    )  # fmt: skip
+    )
     with connection.cursor() as cursor:
         cursor.execute(sql)
         number, first = cursor.fetchone()

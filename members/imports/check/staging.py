@@ -84,10 +84,14 @@ def stage_rows(
     taken = [f"coalesce({name}, '') AS {name}" for name in TEXTS] + list(OTHERS)
     named = [(key, KEY_COLUMNS[key]) for key in keys if KEY_COLUMNS[key] in columns]
     sql = FILL.format(
-        tenant=int(get_current_tenant_id()), source=int(source_id), columns=", ".join(taken),
-        kinds=" ".join(f"WHEN {column} <> '' THEN '{key}'" for key, column in named) or "WHEN false THEN ''",
-        keys=" ".join(f"WHEN {column} <> '' THEN {column}" for _key, column in named) or "WHEN false THEN ''",
-    )  # fmt: skip
+        tenant=int(get_current_tenant_id()),
+        source=int(source_id),
+        columns=", ".join(taken),
+        kinds=" ".join(f"WHEN {column} <> '' THEN '{key}'" for key, column in named)
+        or "WHEN false THEN ''",
+        keys=" ".join(f"WHEN {column} <> '' THEN {column}" for _key, column in named)
+        or "WHEN false THEN ''",
+    )
     with connection.cursor() as cursor:
         cursor.execute(COPIED)
         cursor.execute("TRUNCATE pg_temp.import_copied")

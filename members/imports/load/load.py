@@ -53,8 +53,11 @@ def run_load_step(job: Job) -> bool:
     source = MemberImport.objects.select_related("tenant").get(pk=params.source)
     settings = Settings.of(source)
     phases: dict[str, Callable[[Job, MemberImport, Settings], bool]] = {
-        "prepare": _prepare_load, "rows": load_next_part, "tags": _assign_next_tag, "tell": _notify_apps,
-    }  # fmt: skip
+        "prepare": _prepare_load,
+        "rows": load_next_part,
+        "tags": _assign_next_tag,
+        "tell": _notify_apps,
+    }
     names = list(phases)
     phase = job.result.get("phase", names[0])
     require_rows_to_load(source, job.done)
@@ -102,11 +105,19 @@ def build_part_parameters(
     job: Job, source: MemberImport, settings: Settings
 ) -> dict[str, Any]:
     return {
-        "tenant": source.tenant_id, "source": source.pk, "after": job.cursor, "batch": PART_SIZE,
-        "at": parse_datetime(settings.at), "operator": job.operator_id, "origin": source.name[:100],
-        "consent": settings.consent, "release": settings.consent and settings.release,
-        "attributes": [attribute.pk for attribute in compare.list_mapped_attributes(settings)],
-    }  # fmt: skip
+        "tenant": source.tenant_id,
+        "source": source.pk,
+        "after": job.cursor,
+        "batch": PART_SIZE,
+        "at": parse_datetime(settings.at),
+        "operator": job.operator_id,
+        "origin": source.name[:100],
+        "consent": settings.consent,
+        "release": settings.consent and settings.release,
+        "attributes": [
+            attribute.pk for attribute in compare.list_mapped_attributes(settings)
+        ],
+    }
 
 
 def load_part(values: dict[str, Any], settings: Settings, more: bool = False) -> None:

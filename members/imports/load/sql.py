@@ -145,8 +145,12 @@ def build_answer_insert(verdict: str) -> str:
             values.append(f"CASE WHEN {new} THEN r.{column} ELSE '' END")
     join = f"JOIN members_member m ON {OURS}" if verdict == "changed" else ""
     return ANSWERS.format(
-        values=", ".join(values), join=join, part=PART, verdict=verdict, any=" OR ".join(anything)
-    )  # fmt: skip
+        values=", ".join(values),
+        join=join,
+        part=PART,
+        verdict=verdict,
+        any=" OR ".join(anything),
+    )
 
 
 def build_value_insert(attribute: Attribute, verdict: str) -> str:

@@ -16,10 +16,17 @@ TouchedBy = Callable[[Collection[int]], Iterable[int]]
 OWN_TABLES = {
     f"members.{name}"
     for name in (
-        "IdentityRecord", "AttributeValue", "ImportRow", "MemberChange", "PastTag", "MemberName", "ValueListMember",
-        "SegmentMember", "SegmentChange",
+        "IdentityRecord",
+        "AttributeValue",
+        "ImportRow",
+        "MemberChange",
+        "PastTag",
+        "MemberName",
+        "ValueListMember",
+        "SegmentMember",
+        "SegmentChange",
     )
-}  # fmt: skip
+}
 
 
 def find_touched_members(members: Collection[int], at: datetime) -> set[int]:

@@ -104,8 +104,11 @@ def _undo_next_tag(job: Job, settings: Settings) -> bool:
         assign.undo_tagging(batch, job.operator)
         # What the tag started and has not gone out is cancelled, as in the undo of a bulk tag.
         counters = list_counters()
-        _add_numbers(job, cancelled=sum(counter.cancel([batch.pk]) for counter in counters),
-              sent=sum(counter.count([batch.pk])[1] for counter in counters))  # fmt: skip
+        _add_numbers(
+            job,
+            cancelled=sum(counter.cancel([batch.pk]) for counter in counters),
+            sent=sum(counter.count([batch.pk])[1] for counter in counters),
+        )
     job.cursor += 1
     return False
 

@@ -14,8 +14,13 @@ BOMS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
-ENCODING_NAMES = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8 (BOM)", "utf-16": "UTF-16", "cp932": "Shift_JIS（cp932）",
-                  "euc_jp": "EUC-JP"}  # fmt: skip
+ENCODING_NAMES = {
+    "utf-8": "UTF-8",
+    "utf-8-sig": "UTF-8 (BOM)",
+    "utf-16": "UTF-16",
+    "cp932": "Shift_JIS（cp932）",
+    "euc_jp": "EUC-JP",
+}
 
 
 def detect_encoding(file: BinaryIO) -> str:

@@ -19,18 +19,29 @@ MOST_CHOICES = 100
 class AttributeForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("項目名"), max_length=60)
     kind = forms.ChoiceField(
-        label=gettext_lazy("種類"), choices=Attribute.Kind.choices, initial=Attribute.Kind.TEXT, widget=SegmentedSelect,
+        label=gettext_lazy("種類"),
+        choices=Attribute.Kind.choices,
+        initial=Attribute.Kind.TEXT,
+        widget=SegmentedSelect,
         help_text=gettext_lazy("値が入ったあとは変えられません。"),
-    )  # fmt: skip
+    )
     choices = forms.CharField(
-        label=gettext_lazy("選択肢"), required=False, max_length=6000,
+        label=gettext_lazy("選択肢"),
+        required=False,
+        max_length=6000,
         widget=forms.Textarea(attrs={"rows": 4, "data-width": "l"}),
-        help_text=gettext_lazy("種類が「選択肢」のときに使います。1行に1つずつ入力してください。"),
-    )  # fmt: skip
+        help_text=gettext_lazy(
+            "種類が「選択肢」のときに使います。1行に1つずつ入力してください。"
+        ),
+    )
     in_list = forms.BooleanField(
-        label=gettext_lazy("会員リストに表示"), required=False, widget=Switch,
-        help_text=gettext_lazy("会員リストの列になります。列は、オペレーターごとに「表示する項目」で外せます。"),
-    )  # fmt: skip
+        label=gettext_lazy("会員リストに表示"),
+        required=False,
+        widget=Switch,
+        help_text=gettext_lazy(
+            "会員リストの列になります。列は、オペレーターごとに「表示する項目」で外せます。"
+        ),
+    )
     in_detail = forms.BooleanField(
         label=gettext_lazy("会員の詳細に表示"),
         required=False,

@@ -43,9 +43,11 @@ def attributes(request: ShopRequest) -> HttpResponse:
         row.uses = uses[verbs.get_attribute_key(row)]  # type: ignore[attr-defined]
         row.fixed = row.system in verbs.IDENTITY  # type: ignore[attr-defined]
     context = {
-        "attributes": [row for row in rows if not row.archived_at], "form": AttributeForm(),
-        "archived": [row for row in rows if row.archived_at], "may_edit": request.seat.can(EDIT),
-    }  # fmt: skip
+        "attributes": [row for row in rows if not row.archived_at],
+        "form": AttributeForm(),
+        "archived": [row for row in rows if row.archived_at],
+        "may_edit": request.seat.can(EDIT),
+    }
     return render(request, "members/attributes/list.html", context)
 
 

@@ -121,9 +121,13 @@ def render_bulk_question(
         }  # today's number
     only_numbers = request.htmx and "check" in request.POST
     context: dict[str, Any] = {
-        "form": form, "chosen": chosen, "action": action, "asks": str(action.asks) % {"n": f"{chosen.count:,}"},
-        "left_out": action.left_out(chosen.members, form), "only_numbers": only_numbers,
-    }  # fmt: skip
+        "form": form,
+        "chosen": chosen,
+        "action": action,
+        "asks": str(action.asks) % {"n": f"{chosen.count:,}"},
+        "left_out": action.left_out(chosen.members, form),
+        "only_numbers": only_numbers,
+    }
     template = (
         "members/bulk/left_out.html" if only_numbers else "members/bulk/bulk.html"
     )

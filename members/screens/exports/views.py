@@ -127,11 +127,16 @@ def export(request: ShopRequest) -> HttpResponse:
     ):
         return redirect("jobs:job", job.public_id)
     context = {
-        "form": form, "choices": [c for c in listed if not c.folded], "folds": fold_choices(listed),
-        "chosen_count": len(names), "columns_open": not names or ("order" in request.POST and not form.is_bound),
-        "selection": selection, "ids": request.POST.getlist("ids"),
-        "sentence": describe_selection(selection), "refused": "" if form.is_bound else find_refusal(request, selection),
-    }  # fmt: skip
+        "form": form,
+        "choices": [c for c in listed if not c.folded],
+        "folds": fold_choices(listed),
+        "chosen_count": len(names),
+        "columns_open": not names or ("order" in request.POST and not form.is_bound),
+        "selection": selection,
+        "ids": request.POST.getlist("ids"),
+        "sentence": describe_selection(selection),
+        "refused": "" if form.is_bound else find_refusal(request, selection),
+    }
     return render(
         request,
         "members/exports/new.html",

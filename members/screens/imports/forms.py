@@ -21,14 +21,25 @@ from members.normalize.files.workbooks import build_full_disk_error
 
 class UploadForm(forms.Form):
     file = forms.FileField(
-        label=gettext_lazy("ファイル"), max_length=200,
+        label=gettext_lazy("ファイル"),
+        max_length=200,
         error_messages={
-            "empty": gettext_lazy("ファイルが空です。会員の入ったCSVかExcelファイルを選んでください。"),
-            "required": gettext_lazy("ファイルが選ばれていません。CSVかExcelファイルを選んでください。"),
+            "empty": gettext_lazy(
+                "ファイルが空です。会員の入ったCSVかExcelファイルを選んでください。"
+            ),
+            "required": gettext_lazy(
+                "ファイルが選ばれていません。CSVかExcelファイルを選んでください。"
+            ),
         },
         help_text=gettext_lazy("ファイルをここにドラッグして選ぶこともできます。"),
-        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx", "data-width": "full", "data-filedrop": "yes"}),
-    )  # fmt: skip
+        widget=forms.FileInput(
+            attrs={
+                "accept": ".csv,.tsv,.txt,.xlsx",
+                "data-width": "full",
+                "data-filedrop": "yes",
+            }
+        ),
+    )
 
     def clean_file(self) -> UploadedFile:
         upload: UploadedFile = self.cleaned_data["file"]
@@ -68,27 +79,41 @@ class MappingForm(forms.Form):
     """One choice for each column of the file (``c0``, ``c1`` …), the keys that find members, and the switches."""
 
     keys = forms.MultipleChoiceField(
-        label=gettext_lazy("既存の会員を探す項目"), choices=list(KEYS.items()), required=False,
+        label=gettext_lazy("既存の会員を探す項目"),
+        choices=list(KEYS.items()),
+        required=False,
         widget=forms.CheckboxSelectMultiple(attrs={"class": "across"}),
         help_text=gettext_lazy(
             "上から順に、行に値のある最初の項目だけで探します。見つからなければ新規、2名以上見つかればエラーになります。"
         ),
-    )  # fmt: skip
+    )
     add = forms.BooleanField(
         label=gettext_lazy("新規会員を追加する"), required=False, widget=Switch
     )
     update = forms.BooleanField(
-        label=gettext_lazy("既存の会員のプロフィールを更新する"), required=False, widget=Switch,
-        help_text=gettext_lazy("氏名・連絡先・生年月日・会員情報項目・タグ。空欄のセルでは何も消えません。"),
-    )  # fmt: skip
+        label=gettext_lazy("既存の会員のプロフィールを更新する"),
+        required=False,
+        widget=Switch,
+        help_text=gettext_lazy(
+            "氏名・連絡先・生年月日・会員情報項目・タグ。空欄のセルでは何も消えません。"
+        ),
+    )
     consent = forms.BooleanField(
-        label=gettext_lazy("受信設定を取り込む"), required=False, widget=Switch,
-        help_text=gettext_lazy("オフのままなら、受信拒否は何も変わりません。オンにすると「拒否」だけを取り込みます。"),
-    )  # fmt: skip
+        label=gettext_lazy("受信設定を取り込む"),
+        required=False,
+        widget=Switch,
+        help_text=gettext_lazy(
+            "オフのままなら、受信拒否は何も変わりません。オンにすると「拒否」だけを取り込みます。"
+        ),
+    )
     release = forms.BooleanField(
-        label=gettext_lazy("拒否を解除する"), required=False, widget=Switch,
-        help_text=gettext_lazy("「受信」とある会員の受信拒否を解除します。本人の同意を確かめたときだけオンにしてください。"),
-    )  # fmt: skip
+        label=gettext_lazy("拒否を解除する"),
+        required=False,
+        widget=Switch,
+        help_text=gettext_lazy(
+            "「受信」とある会員の受信拒否を解除します。本人の同意を確かめたときだけオンにしてください。"
+        ),
+    )
 
     def __init__(
         self,

@@ -122,8 +122,13 @@ def import_columns(request: ShopRequest, public_id: str) -> HttpResponse:
         for place, field in enumerate(form.places)
     ]
     status = 422 if request.method == "POST" else 200
-    context = {"form": form, "source": source, "columns": columns, "settings": settings,
-               "reading": None if settings.xlsx else ReadingForm.of(settings)}  # fmt: skip
+    context = {
+        "form": form,
+        "source": source,
+        "columns": columns,
+        "settings": settings,
+        "reading": None if settings.xlsx else ReadingForm.of(settings),
+    }
     return render_import_step(request, "columns", "columns", status, **context)
 
 
@@ -142,18 +147,21 @@ def import_page(request: ShopRequest, public_id: str) -> HttpResponse:
     finished = source.state in (State.DONE, State.UNDONE)
     why_not = jobs.explain_not_undoable(source)
     context = {
-        "source": source, "settings": settings, "badge": BADGES[State(source.state)],
+        "source": source,
+        "settings": settings,
+        "badge": BADGES[State(source.state)],
         "job": JobDisplay(source.job, request.seat) if source.job else None,
         "wrong": pages.list_wrong_rows(source, settings) if checked or finished else [],
         "differences": pages.list_differences(source, settings) if checked else [],
         "started": pages.describe_import_tag_usage(settings) if checked else [],
-        "undoable": not why_not, "why_not": why_not if source.state == State.DONE else "",
+        "undoable": not why_not,
+        "why_not": why_not if source.state == State.DONE else "",
         "resumable": jobs.may_resume_load(source),
         "undo_note": summaries.describe_import_undo(source) if not why_not else "",
         "to_load": source.counts.get("new", 0) + source.counts.get("changed", 0),
         "running": source.state in upload.BUSY_STATES,
         "held": explain_import_excess(source.counts.get("new", 0)) if checked else "",
-    }  # fmt: skip
+    }
     step = (
         "check"
         if source.state in (State.CHECKING, State.CHECKED) or not source.loaded_at

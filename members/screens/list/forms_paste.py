@@ -16,18 +16,29 @@ KINDS = (KIND.EMAIL, KIND.PHONE, KIND.CUSTOMER_ID, KIND.CUSTOMER_NUMBER, KIND.ME
 
 class PasteForm(forms.Form):
     field = forms.ChoiceField(
-        label=gettext_lazy("値の種類"), required=False,
-        choices=[("", gettext_lazy("自動で判別")), *((kind.value, kind.label) for kind in KINDS)],
-    )  # fmt: skip
+        label=gettext_lazy("値の種類"),
+        required=False,
+        choices=[
+            ("", gettext_lazy("自動で判別")),
+            *((kind.value, kind.label) for kind in KINDS),
+        ],
+    )
     text = forms.CharField(
-        label=gettext_lazy("値"), required=False, strip=False,
+        label=gettext_lazy("値"),
+        required=False,
+        strip=False,
         widget=forms.Textarea(attrs={"rows": 8, "data-as-file": "file"}),
-        help_text=gettext_lazy("カンマ、改行、空白、タブのどれで区切っても、全角でもかまいません。"),
-    )  # fmt: skip
+        help_text=gettext_lazy(
+            "カンマ、改行、空白、タブのどれで区切っても、全角でもかまいません。"
+        ),
+    )
     file = forms.FileField(
-        label=gettext_lazy("ファイル"), required=False,
-        help_text=gettext_lazy("テキスト・CSV・Excel（.xlsx）。貼り付けと合わせて100万件まで。"),
-    )  # fmt: skip
+        label=gettext_lazy("ファイル"),
+        required=False,
+        help_text=gettext_lazy(
+            "テキスト・CSV・Excel（.xlsx）。貼り付けと合わせて100万件まで。"
+        ),
+    )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -37,8 +37,12 @@ def members(request: ShopRequest) -> HttpResponse:
     tabs = chosen.tabs(counts)
     total = next((tab.count for tab in tabs if tab.current), 0)
     page = paginate_rows(
-        chosen.members().with_tags(), request.GET, [chosen.order], total=total, approximate=approximate
-    )  # fmt: skip
+        chosen.members().with_tags(),
+        request.GET,
+        [chosen.order],
+        total=total,
+        approximate=approximate,
+    )
     reasons = collect_link_reasons(page.rows)
     for member in page.rows:
         member.reason = reasons.get(member.pk, "")  # type: ignore[attr-defined]

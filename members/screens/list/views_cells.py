@@ -46,9 +46,13 @@ def cell(request: ShopRequest, public_id: str, field: str) -> HttpResponse:
     if form.is_valid():
         try:
             after = edit_cell.write_cell(
-                member, attribute, form.cleaned_data["value"], form.cleaned_data["before"], request.user,
+                member,
+                attribute,
+                form.cleaned_data["value"],
+                form.cleaned_data["before"],
+                request.user,
                 undo=form.cleaned_data["undo"],
-            )  # fmt: skip
+            )
             return render_saved_cell(request, after, form)
         except ValidationError as error:
             problem = " ".join(error.messages)

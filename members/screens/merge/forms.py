@@ -64,10 +64,15 @@ class MergeForm(forms.Form):
                 pair for pair, value in zip(people, row.values, strict=True) if value
             ]
             self.fields[row.key] = forms.ChoiceField(
-                label=str(row.label), choices=choices, initial=str(row.default), required=row.differs,
+                label=str(row.label),
+                choices=choices,
+                initial=str(row.default),
+                required=row.differs,
                 widget=forms.RadioSelect,
-                error_messages={"required": _("%(label)sを選んでください。") % {"label": row.label}},
-            )  # fmt: skip
+                error_messages={
+                    "required": _("%(label)sを選んでください。") % {"label": row.label}
+                },
+            )
         self.options = {option.data["value"]: option for option in self["survivor"]}
         for row in self.rows:
             options = {str(option.data["value"]): option for option in self[row.key]}
@@ -182,7 +187,12 @@ def build_attribute_rows(members: Sequence[Member]) -> list[MergeRow]:
             row.attribute, row
         )
     return [
-        MergeRow(f"attr:{pk}", item.label, [values[pk].get(member.pk, "") for member in members],
-            archived=item.archived_at is not None, personal=item.system)
+        MergeRow(
+            f"attr:{pk}",
+            item.label,
+            [values[pk].get(member.pk, "") for member in members],
+            archived=item.archived_at is not None,
+            personal=item.system,
+        )
         for pk, item in items.items()
-    ]  # fmt: skip
+    ]

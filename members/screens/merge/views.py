@@ -93,8 +93,11 @@ def count_moving_rows(members: Sequence[Member]) -> list[tuple[Any, list[int]]]:
     found = []
     for reference in list_member_references():
         if reference.rule.label and reference.rule.moves:
-            owners = list(reference.rows.filter(**{f"{reference.field.attname}__in": ids}).values_list(
-                reference.field.attname, flat=True))  # fmt: skip
+            owners = list(
+                reference.rows.filter(
+                    **{f"{reference.field.attname}__in": ids}
+                ).values_list(reference.field.attname, flat=True)
+            )
             if owners:
                 found.append((reference.rule.label, [owners.count(pk) for pk in ids]))
     return found

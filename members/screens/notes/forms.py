@@ -32,13 +32,21 @@ class NoteForm(forms.Form):
         choices=[("", gettext_lazy("選んでください")), *Note.Way.choices],
     )
     text = forms.CharField(
-        label=gettext_lazy("内容"), max_length=TEXT, widget=forms.Textarea(attrs={"rows": 4}),
-        error_messages={"required": gettext_lazy("内容が入力されていません。メモの内容を入力してください。")},
-    )  # fmt: skip
+        label=gettext_lazy("内容"),
+        max_length=TEXT,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={
+            "required": gettext_lazy(
+                "内容が入力されていません。メモの内容を入力してください。"
+            )
+        },
+    )
     result = forms.CharField(
-        label=gettext_lazy("結果"), required=False, max_length=200,
+        label=gettext_lazy("結果"),
+        required=False,
+        max_length=200,
         help_text=gettext_lazy("例：折り返し連絡を希望、解約を取りやめ"),
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -96,9 +96,11 @@ class NewMemberForm(AnswerForm):
         label=gettext_lazy("新しいタグ"), required=False, max_length=100
     )
     note = forms.CharField(
-        label=gettext_lazy("メモ"), required=False, max_length=Note._meta.get_field("text").max_length,
+        label=gettext_lazy("メモ"),
+        required=False,
+        max_length=Note._meta.get_field("text").max_length,
         widget=forms.Textarea(attrs={"rows": 3}),
-    )  # fmt: skip
+    )
     sure = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

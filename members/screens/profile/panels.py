@@ -100,10 +100,16 @@ def make_tag_batch_entry(batch: TagBatch, name: str) -> HistoryEntry:
     added = batch.action == TagBatch.Action.ADD
     words = _("タグ「%(tag)s」を付与") if added else _("タグ「%(tag)s」を解除")
     return HistoryEntry(
-        at=batch.at, title=words % {"tag": name}, icon="tag" if added else "x", kind="ok" if added else "",
-        source=batch.get_source_display(), who=str(batch.operator) if batch.operator else "",
-        text=_("%(count)s名の一括処理") % {"count": f"{batch.count:,}"} if batch.count > 1 else "",
-    )  # fmt: skip
+        at=batch.at,
+        title=words % {"tag": name},
+        icon="tag" if added else "x",
+        kind="ok" if added else "",
+        source=batch.get_source_display(),
+        who=str(batch.operator) if batch.operator else "",
+        text=_("%(count)s名の一括処理") % {"count": f"{batch.count:,}"}
+        if batch.count > 1
+        else "",
+    )
 
 
 def count_tag_events(member: Member) -> int:
@@ -168,10 +174,16 @@ def make_merge_entry(
     ]
     name = show_personal(merge.survivor)
     entry = HistoryEntry(
-        at=merge.at, title=_("会員を統合"), icon="merge", who=str(merge.operator or ""), kind="info",
+        at=merge.at,
+        title=_("会員を統合"),
+        icon="merge",
+        who=str(merge.operator or ""),
+        kind="info",
         text=_("統合した会員：%(names)s") % {"names": _("、").join(joined)},
-        badge="" if merge.survivor_id == member.pk else _("統合前の会員 %(name)s") % {"name": name},
-    )  # fmt: skip
+        badge=""
+        if merge.survivor_id == member.pk
+        else _("統合前の会員 %(name)s") % {"name": name},
+    )
     if merge.undone_at:
         at = date_format(timezone.localtime(merge.undone_at), "Y/m/d H:i")
         entry.badge = _("元に戻しました：%(when)s") % {

@@ -34,14 +34,22 @@ class SegmentForm(forms.Form):
     )
     group = forms.ChoiceField(label=gettext_lazy("保存先"), required=False)
     for_delivery = forms.BooleanField(
-        label=gettext_lazy("配信の対象に使う"), required=False, widget=Switch,
-        help_text=gettext_lazy("オンにすると、ステップメッセージの絞り込みでこの条件を選べます。"),
-    )  # fmt: skip
+        label=gettext_lazy("配信の対象に使う"),
+        required=False,
+        widget=Switch,
+        help_text=gettext_lazy(
+            "オンにすると、ステップメッセージの絞り込みでこの条件を選べます。"
+        ),
+    )
 
     watched = forms.BooleanField(
-        label=gettext_lazy("参加・離脱を毎日記録する"), required=False, widget=Switch,
-        help_text=gettext_lazy("オンにすると、先週から加わった会員と外れた会員を詳細画面で確かめられます。5件まで使えます。"),
-    )  # fmt: skip
+        label=gettext_lazy("参加・離脱を毎日記録する"),
+        required=False,
+        widget=Switch,
+        help_text=gettext_lazy(
+            "オンにすると、先週から加わった会員と外れた会員を詳細画面で確かめられます。5件まで使えます。"
+        ),
+    )
 
     def __init__(
         self, *args: Any, seat: Seat, segment: Segment | None = None, **kwargs: Any

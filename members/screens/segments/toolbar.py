@@ -29,9 +29,11 @@ from operators.rights import ShopRequest
 from operators.roles import EDIT
 
 ORDER_LABELS = {
-    "-new": gettext_lazy("登録日の新しい順"), "new": gettext_lazy("登録日の古い順"),
-    "-seen": gettext_lazy("最終反応の新しい順"), "seen": gettext_lazy("最終反応の古い順"),
-}  # fmt: skip
+    "-new": gettext_lazy("登録日の新しい順"),
+    "new": gettext_lazy("登録日の古い順"),
+    "-seen": gettext_lazy("最終反応の新しい順"),
+    "seen": gettext_lazy("最終反応の古い順"),
+}
 
 
 @dataclass

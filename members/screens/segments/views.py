@@ -52,11 +52,20 @@ def segment(request: ShopRequest, public_id: str) -> HttpResponse:
     """Show one saved condition (詳細)."""
     segment = get_segment_or_404(request, public_id)
     context = {
-        "segment": segment, "sentence": describe_condition(segment.condition), "usable": is_usable_segment(segment),
-        "may_change": segment.changeable_by(request.seat), "uses": manage.find_segment_usage(segment),
-        **({"joined": select_moved_members(segment, True).count(), "left": select_moved_members(segment, False).count()}
-           if segment.watched_since else {}),
-    }  # fmt: skip
+        "segment": segment,
+        "sentence": describe_condition(segment.condition),
+        "usable": is_usable_segment(segment),
+        "may_change": segment.changeable_by(request.seat),
+        "uses": manage.find_segment_usage(segment),
+        **(
+            {
+                "joined": select_moved_members(segment, True).count(),
+                "left": select_moved_members(segment, False).count(),
+            }
+            if segment.watched_since
+            else {}
+        ),
+    }
     return render(request, "members/segments/detail.html", context)
 
 
@@ -107,9 +116,14 @@ def segment_new(request: ShopRequest) -> HttpResponse:
     form = SegmentForm(request.POST or None, seat=request.seat)
     if request.method == "POST" and form.is_valid():
         segment = manage.save_segment(
-            form.cleaned_data["name"], chosen.condition, request.user, form.cleaned_data["group"],
-            parse_sort_order(request.GET), form.cleaned_data["for_delivery"], form.cleaned_data["watched"],
-        )  # fmt: skip
+            form.cleaned_data["name"],
+            chosen.condition,
+            request.user,
+            form.cleaned_data["group"],
+            parse_sort_order(request.GET),
+            form.cleaned_data["for_delivery"],
+            form.cleaned_data["watched"],
+        )
         messages.success(
             request, _("条件「%(name)s」を保存しました。") % {"name": segment.name}
         )

@@ -36,9 +36,14 @@ def tags(request: ShopRequest) -> HttpResponse:
     for tag in rows:
         tag.uses = uses[tag.pk]
     context = {
-        "tags": rows, "more": len(found) > MOST_SHOWN, "most": MOST_SHOWN, "filters": filters,
-        "tabs": list_folder_tabs(filters), "form": TagForm(), "may_edit": request.seat.can(EDIT),
-    }  # fmt: skip
+        "tags": rows,
+        "more": len(found) > MOST_SHOWN,
+        "most": MOST_SHOWN,
+        "filters": filters,
+        "tabs": list_folder_tabs(filters),
+        "form": TagForm(),
+        "may_edit": request.seat.can(EDIT),
+    }
     return render(request, "members/tags/list.html", context)
 
 
@@ -56,9 +61,14 @@ def list_folder_tabs(filters: TagFilters) -> list[dict[str, object]]:
     ]
     rows += [(NO_FOLDER, _("フォルダなし"), total - inside)]
     return [
-        {"label": label, "count": n, "current": key == chosen, "url": filters.url_with(folder=key)}
+        {
+            "label": label,
+            "count": n,
+            "current": key == chosen,
+            "url": filters.url_with(folder=key),
+        }
         for key, label, n in rows
-    ]  # fmt: skip
+    ]
 
 
 @require_right(VIEW)
@@ -69,10 +79,13 @@ def tag(request: ShopRequest, public_id: str) -> HttpResponse:
     )
     batches = tag.batches.select_related("operator", "job")
     context = {
-        "tag": tag, "uses": find_tag_usage([tag])[tag.pk], "list_url": build_tag_list_url(tag),
+        "tag": tag,
+        "uses": find_tag_usage([tag])[tag.pk],
+        "list_url": build_tag_list_url(tag),
         "page": paginate_rows(batches, request.GET, ["-at"], size=SHOWN_BATCHES),
-        "others": Tag.objects.exclude(pk=tag.pk).exists(), "may_edit": request.seat.can(EDIT),
-    }  # fmt: skip
+        "others": Tag.objects.exclude(pk=tag.pk).exists(),
+        "may_edit": request.seat.can(EDIT),
+    }
     return render(request, "members/tags/detail.html", context)
 
 

@@ -38,9 +38,14 @@ def tags_merge(request: ShopRequest) -> HttpResponse:
         return redirect("members:tags")
     total, uses = count_tagged_members(chosen), find_tag_usage(chosen)
     form = TagMergeForm(
-        request.POST if "confirm" in request.POST else None, tags=chosen, count=total,
-        initial={"expected": total, "survivor": request.POST.get("survivor") or chosen[0].public_id},
-    )  # fmt: skip
+        request.POST if "confirm" in request.POST else None,
+        tags=chosen,
+        count=total,
+        initial={
+            "expected": total,
+            "survivor": request.POST.get("survivor") or chosen[0].public_id,
+        },
+    )
     if form.is_bound and form.is_valid():
         announce_job(request, start_tag_merge(form.chosen, chosen, request.user, total))
         return redirect("members:tags")

@@ -182,9 +182,15 @@ class MailChannel(Channel):
         # Not accepted: the same mail, under the same Message-ID, is tried again. Not even said: as if nothing had been.
         keep = outcome is Outcome.LATER or request.doubts > 0
         return CallResult(
-            request, Call.State.OPEN, State.CLAIMED if keep else State.SCHEDULED,
-            REASONS.get(outcome, ""), delay, sure=True, forget=not keep, answer=answer,
-        )  # fmt: skip
+            request,
+            Call.State.OPEN,
+            State.CLAIMED if keep else State.SCHEDULED,
+            REASONS.get(outcome, ""),
+            delay,
+            sure=True,
+            forget=not keep,
+            answer=answer,
+        )
 
     def note_results(self, results: Sequence[CallResult]) -> None:
         """Hold back the addresses that the servers refused: most do so at once, without a mail that comes back."""
@@ -203,8 +209,13 @@ class MailChannel(Channel):
                 request, Call.State.UNKNOWN, State.UNKNOWN, "unsure", answer=answer
             )
         return CallResult(
-            request, Call.State.OPEN, State.CLAIMED, "retry", compute_wait(request, answer), answer=answer
-        )  # fmt: skip
+            request,
+            Call.State.OPEN,
+            State.CLAIMED,
+            "retry",
+            compute_wait(request, answer),
+            answer=answer,
+        )
 
 
 REASONS = {

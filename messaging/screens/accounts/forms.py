@@ -29,10 +29,16 @@ class AccountForm(forms.Form):
         help_text=_("@から始まるIDです。例：@sakura-shop"),
     )
     channel_id = forms.RegexField(
-        r"^\s*\d{1,20}\s*$", label=_("チャネルID（Messaging API）"), max_length=40,
+        r"^\s*\d{1,20}\s*$",
+        label=_("チャネルID（Messaging API）"),
+        max_length=40,
         help_text=_("LINE Developersの「チャネル基本設定」にある数字です。"),
-        error_messages={"invalid": _("チャネルIDは数字です。LINE Developersの画面からコピーしてください。")},
-    )  # fmt: skip
+        error_messages={
+            "invalid": _(
+                "チャネルIDは数字です。LINE Developersの画面からコピーしてください。"
+            )
+        },
+    )
     channel_secret = forms.CharField(
         label=_("チャネルシークレット"),
         max_length=100,
@@ -50,19 +56,40 @@ class AccountForm(forms.Form):
         label=_("保存したトークンを消し、自動で発行する"), required=False
     )
     login_channel_id = forms.RegexField(
-        r"^\s*\d{1,20}\s*$", label=_("チャネルID（LINEログイン）"), max_length=40,
-        help_text=_("Messaging APIのチャネルと同じプロバイダーの、LINEログインのチャネルを指定してください。"),
-        error_messages={"invalid": _("チャネルIDは数字です。LINE Developersの画面からコピーしてください。")},
-    )  # fmt: skip
+        r"^\s*\d{1,20}\s*$",
+        label=_("チャネルID（LINEログイン）"),
+        max_length=40,
+        help_text=_(
+            "Messaging APIのチャネルと同じプロバイダーの、LINEログインのチャネルを指定してください。"
+        ),
+        error_messages={
+            "invalid": _(
+                "チャネルIDは数字です。LINE Developersの画面からコピーしてください。"
+            )
+        },
+    )
     liff_id = forms.RegexField(
-        r"^\s*\d{1,20}-\w{1,20}\s*$", label=_("LIFF ID"), max_length=60,
-        help_text=_("LINEログインのチャネルに追加したLIFFアプリのIDです。例：2001234567-AbCdEfGh"),
-        error_messages={"invalid": _("LIFF IDは「数字-英数字」の形です。URLではなく、IDだけを入力してください。")},
-    )  # fmt: skip
+        r"^\s*\d{1,20}-\w{1,20}\s*$",
+        label=_("LIFF ID"),
+        max_length=60,
+        help_text=_(
+            "LINEログインのチャネルに追加したLIFFアプリのIDです。例：2001234567-AbCdEfGh"
+        ),
+        error_messages={
+            "invalid": _(
+                "LIFF IDは「数字-英数字」の形です。URLではなく、IDだけを入力してください。"
+            )
+        },
+    )
     is_active = forms.BooleanField(
-        label=_("有効"), required=False, initial=True, widget=Switch,
-        help_text=_("無効にすると、このアカウントからの配信が止まります。設定は残ります。"),
-    )  # fmt: skip
+        label=_("有効"),
+        required=False,
+        initial=True,
+        widget=Switch,
+        help_text=_(
+            "無効にすると、このアカウントからの配信が止まります。設定は残ります。"
+        ),
+    )
 
     def __init__(
         self, *args: Any, account: LineAccount | None = None, **kwargs: Any

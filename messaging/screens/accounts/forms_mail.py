@@ -84,9 +84,14 @@ class MailAccountForm(forms.Form):
         help_text=_("メールサービスの上限より少なくしてください。"),
     )
     is_active = forms.BooleanField(
-        label=_("有効"), required=False, initial=True, widget=Switch,
-        help_text=_("無効にすると、このアカウントからの送信が止まります。設定は残ります。"),
-    )  # fmt: skip
+        label=_("有効"),
+        required=False,
+        initial=True,
+        widget=Switch,
+        help_text=_(
+            "無効にすると、このアカウントからの送信が止まります。設定は残ります。"
+        ),
+    )
 
     def __init__(
         self, *args: Any, account: MailAccount | None = None, **kwargs: Any

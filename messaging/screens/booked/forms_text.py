@@ -21,14 +21,20 @@ class LineTextForm(forms.Form):
     """The text of a LINE message, and the form that is linked in it."""
 
     text = forms.CharField(
-        label=_("本文"), strip=False,
-        widget=forms.Textarea(attrs={"rows": 8, "data-preview": "message-preview", "data-width": "full"}),
-    )  # fmt: skip
+        label=_("本文"),
+        strip=False,
+        widget=forms.Textarea(
+            attrs={"rows": 8, "data-preview": "message-preview", "data-width": "full"}
+        ),
+    )
     form_id = forms.ChoiceField(
-        label=_("フォームを添える"), required=False,
+        label=_("フォームを添える"),
+        required=False,
         widget=forms.Select(attrs={"data-width": "l", "data-attached": ""}),
-        help_text=_("本文の{form}の位置に、フォームのリンクが入ります。{form}がないときは、本文の下に入ります。"),
-    )  # fmt: skip
+        help_text=_(
+            "本文の{form}の位置に、フォームのリンクが入ります。{form}がないときは、本文の下に入ります。"
+        ),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

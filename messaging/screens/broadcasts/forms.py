@@ -12,7 +12,8 @@ from console.forms import DateTimeInput, SegmentedSelect, Switch
 from members.models import Segment, Tag
 from messaging.links.addresses import list_urls
 from messaging.models import Broadcast, Content, LineAccount, Way
-from messaging.screens.content.fields import ContentFields, read_typed_fields
+from messaging.screens.content.fields import ContentFields
+from messaging.screens.content.written import read_typed_fields
 
 Audience = Broadcast.Audience
 
@@ -55,9 +56,14 @@ class BroadcastForm(ContentFields):
         help_text=_("宛先が「保存した条件に当てはまる会員」のときに選びます。"),
     )
     counts_links = forms.BooleanField(
-        label=_("リンクのタップを数える"), required=False, initial=True, widget=Switch,
-        help_text=_("本文とボタンのURLを、会員ごとのURLに置き換えて送ります。1名ずつ送るため、送り終わるまでに時間がかかります。"),
-    )  # fmt: skip
+        label=_("リンクのタップを数える"),
+        required=False,
+        initial=True,
+        widget=Switch,
+        help_text=_(
+            "本文とボタンのURLを、会員ごとのURLに置き換えて送ります。1名ずつ送るため、送り終わるまでに時間がかかります。"
+        ),
+    )
     due_at = forms.DateTimeField(
         label=_("配信日時"),
         required=False,
@@ -162,11 +168,14 @@ def read_initial(broadcast: Broadcast) -> dict[str, Any]:
     # Where there is no link yet, nobody has decided against counting.
     counts_links = content.counts_links or not list_urls(content)
     return {
-        "name": broadcast.name, "account": broadcast.account and broadcast.account.public_id,
+        "name": broadcast.name,
+        "account": broadcast.account and broadcast.account.public_id,
         "audience": broadcast.audience,
         "tag": broadcast.tag and broadcast.tag.public_id,
         "segment": broadcast.segment and broadcast.segment.public_id,
-        **read_typed_fields(broadcast), "counts_links": counts_links,
+        **read_typed_fields(broadcast),
+        "counts_links": counts_links,
         "due_at": broadcast.due_at,
-        "fixed_at": broadcast.fixed_at, "is_ad": "1" if broadcast.is_ad else "0",
-    }  # fmt: skip
+        "fixed_at": broadcast.fixed_at,
+        "is_ad": "1" if broadcast.is_ad else "0",
+    }

@@ -92,8 +92,14 @@ def list_shares(broadcast: Any) -> list[dict[str, Any]]:
         count = counts.get(name, 0)
         share = 1000 * count / total if total else 0
         found.append(
-            {"name": name, "label": label, "count": count, "start": round(at, 2), "share": round(share, 2)}
-        )  # fmt: skip
+            {
+                "name": name,
+                "label": label,
+                "count": count,
+                "start": round(at, 2),
+                "share": round(share, 2),
+            }
+        )
         at += share
     return found
 

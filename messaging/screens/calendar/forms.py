@@ -56,8 +56,10 @@ class RulesForm(forms.Form):
         min_value=0,
         max_value=MOST_SHIPPING_DAYS,
         widget=forms.NumberInput(attrs={"data-width": "s"}),
-        help_text=_("注文確認メールを受信してから何営業日後に出荷するかです。0は当日です。"),
-    )  # fmt: skip
+        help_text=_(
+            "注文確認メールを受信してから何営業日後に出荷するかです。0は当日です。"
+        ),
+    )
 
     @staticmethod
     def initial_of(days: BusinessDays) -> dict[str, Any]:
@@ -132,8 +134,12 @@ class CalculatorForm(forms.Form):
         label=_("出荷日から何日後に送るか"),
         required=False,
         help_text=_("カンマで区切って10通まで入力できます。例：3, 10, 25"),
-        error_messages={"invalid": _("日数を、カンマで区切って10通まで入力してください。例：3, 10, 25")},
-    )  # fmt: skip
+        error_messages={
+            "invalid": _(
+                "日数を、カンマで区切って10通まで入力してください。例：3, 10, 25"
+            )
+        },
+    )
     at = forms.TimeField(
         label=_("送信する時刻"), widget=forms.TimeInput(format="%H:%M", attrs=CLOCK)
     )

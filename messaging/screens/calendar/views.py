@@ -188,7 +188,11 @@ def compare_rules(
     """Return the plan of the second order, and which mails of both go out under each of the four rules."""
     again = timezone.localtime(given["again"])
     try:
-        plan = plan_shipping(again, days) if given["by"] == "order" else plan_shipped(again)  # fmt: skip
+        plan = (
+            plan_shipping(again, days)
+            if given["by"] == "order"
+            else plan_shipped(again)
+        )
     except NoOpenDay:
         return {}
     second = compute_dues(plan, given)

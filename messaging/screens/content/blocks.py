@@ -142,9 +142,12 @@ class Row:
         if self.kind == "quick":
             most = min(len(block.get("actions", [])) + SPARE_QUICK, MOST_QUICK)
         return Block(
-            prefix=f"b{self.number}c{at}", initial=list_initial(block), names=FIELDS[self.kind],
-            actions=most, openable=self.openable,
-        )  # fmt: skip
+            prefix=f"b{self.number}c{at}",
+            initial=list_initial(block),
+            names=FIELDS[self.kind],
+            actions=most,
+            openable=self.openable,
+        )
 
     @property
     def label(self) -> Any:

@@ -16,7 +16,7 @@ from messaging.content.events import EventField
 from messaging.content.footer import find_footer
 from messaging.content.html import clean_html
 from messaging.content.mail_checks import find_mail_faults
-from messaging.content.make import Written, read_written
+from messaging.content.make import Written
 from messaging.content.merge import find_unfit_fields, list_lacking
 from messaging.content.render import (
     check_text,
@@ -25,21 +25,18 @@ from messaging.content.render import (
     list_used_fields,
 )
 from messaging.models import (
-    Broadcast,
     Content,
     LineAccount,
     MailAccount,
     MessageImage,
     MessageTemplate,
-    Step,
     Way,
 )
 from messaging.screens.content.blocks import BubbleRows, change_rows, read_rows
+from messaging.screens.content.written import MAIL_FIELDS, read_content_fields
 from operators.masking import is_masked
 
 SAMPLES, MOST_TEMPLATES = 5, 200
-# Part of a mail → the field that it is written in.
-MAIL_FIELDS = {"subject": "subject", "text": "mail_text", "mobile": "mobile", "html": "html"}  # fmt: skip
 
 
 class ContentFields(forms.Form):
@@ -54,34 +51,64 @@ class ContentFields(forms.Form):
 
     way = forms.ChoiceField(label=_("送信方法"), required=False, widget=SegmentedSelect)
     text = forms.CharField(
-        label=_("本文"), strip=False, required=False,
-        widget=forms.Textarea(attrs={"rows": 8, "data-preview": "message-preview", "data-width": "full"}),
-    )  # fmt: skip
+        label=_("本文"),
+        strip=False,
+        required=False,
+        widget=forms.Textarea(
+            attrs={"rows": 8, "data-preview": "message-preview", "data-width": "full"}
+        ),
+    )
     subject = forms.CharField(
         label=_("件名"),
         required=False,
         widget=forms.TextInput(attrs={"data-width": "full", "data-merge": ""}),
     )
     mail_text = forms.CharField(
-        label=_("メールの本文"), strip=False, required=False,
-        widget=forms.Textarea(attrs={"rows": 12, "data-width": "full", "data-merge": ""}),
-        help_text=_("パソコンとスマートフォンのメールに送る文章です。HTMLがあるときは、HTMLを表示できないメールに使います。"),
-    )  # fmt: skip
+        label=_("メールの本文"),
+        strip=False,
+        required=False,
+        widget=forms.Textarea(
+            attrs={"rows": 12, "data-width": "full", "data-merge": ""}
+        ),
+        help_text=_(
+            "パソコンとスマートフォンのメールに送る文章です。HTMLがあるときは、HTMLを表示できないメールに使います。"
+        ),
+    )
     mobile = forms.CharField(
-        label=_("携帯電話向けの本文"), strip=False, required=False,
-        widget=forms.Textarea(attrs={"rows": 6, "data-width": "full", "data-merge": ""}),
-        help_text=_("docomo.ne.jpやezweb.ne.jpなど、携帯電話会社のアドレスに送ります。空欄なら、上の本文を送ります。"),
-    )  # fmt: skip
+        label=_("携帯電話向けの本文"),
+        strip=False,
+        required=False,
+        widget=forms.Textarea(
+            attrs={"rows": 6, "data-width": "full", "data-merge": ""}
+        ),
+        help_text=_(
+            "docomo.ne.jpやezweb.ne.jpなど、携帯電話会社のアドレスに送ります。空欄なら、上の本文を送ります。"
+        ),
+    )
     html = forms.CharField(
-        label=_("HTML"), strip=False, required=False,
-        widget=forms.Textarea(attrs={"rows": 10, "data-width": "full", "data-merge": "", "spellcheck": "false"}),
-        help_text=_("なくても送れます。スクリプトとフォームは取り除き、styleの指定は各要素に移します。携帯電話会社のアドレスには送りません。"),
-    )  # fmt: skip
+        label=_("HTML"),
+        strip=False,
+        required=False,
+        widget=forms.Textarea(
+            attrs={
+                "rows": 10,
+                "data-width": "full",
+                "data-merge": "",
+                "spellcheck": "false",
+            }
+        ),
+        help_text=_(
+            "なくても送れます。スクリプトとフォームは取り除き、styleの指定は各要素に移します。携帯電話会社のアドレスには送りません。"
+        ),
+    )
     form_id = forms.ChoiceField(
-        label=_("フォームを添える"), required=False,
+        label=_("フォームを添える"),
+        required=False,
         widget=forms.Select(attrs={"data-width": "l", "data-attached": ""}),
-        help_text=_("本文の{form}の位置に、フォームのリンクが入ります。{form}がないときは、本文の下に入ります。"),
-    )  # fmt: skip
+        help_text=_(
+            "本文の{form}の位置に、フォームのリンクが入ります。{form}がないときは、本文の下に入ります。"
+        ),
+    )
 
     rows: BubbleRows
 
@@ -262,17 +289,3 @@ def build_token(name: str) -> str:
 def choose_first_way() -> str:
     """Return the way that a new message begins with: mail only where the shop has no LINE account."""
     return Way.LINE.value if LineAccount.objects.exists() else Way.MAIL.value
-
-
-def read_content_fields(content: Content) -> dict[str, Any]:
-    """Return the fields of a content that goes by one channel, as the editor shows them."""
-    mail = {name: content.mail.get(part, "") for part, name in MAIL_FIELDS.items()}
-    line = {"text": content.text, "form_id": content.form_id}
-    return {"way": content.kind, **line, **mail}
-
-
-def read_typed_fields(said: Step | Broadcast) -> dict[str, Any]:
-    """Return the fields of what a step or a broadcast says, as the editor shows them."""
-    written = read_written(said)
-    names = ("way", "text", "form_id", "subject", "mail_text", "mobile", "html")
-    return {name: getattr(written, name) for name in names}

@@ -18,7 +18,7 @@ from messaging.content.merge import fill_fields
 from messaging.content.render import list_attachable_forms
 from messaging.models import Content, Way
 from messaging.screens.content.blocks import read_rows
-from messaging.screens.content.fields import MAIL_FIELDS
+from messaging.screens.content.written import MAIL_FIELDS
 from operators.masking import is_masked
 from operators.rights import ShopRequest, require_right
 from operators.roles import SEND

@@ -14,8 +14,9 @@ from console.pager import paginate_rows
 from messaging.content import templates
 from messaging.content.gallery import READY, find_ready_message
 from messaging.models import MessageTemplate, Way
-from messaging.screens.content.fields import ContentFields, read_content_fields
+from messaging.screens.content.fields import ContentFields
 from messaging.screens.content.filters import TemplateFilters
+from messaging.screens.content.written import read_content_fields
 from operators.rights import ShopRequest, require_right
 from operators.roles import SEND, VIEW
 

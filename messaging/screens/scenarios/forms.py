@@ -19,37 +19,56 @@ class ControlFields(forms.Form):
     """When the whole series may go out, and what another event does."""
 
     send_from = forms.TimeField(
-        label=_("送信を始める時刻"), required=False,
-        widget=forms.TimeInput(attrs={"type": "time", "data-width": "s"}, format="%H:%M"),
-    )  # fmt: skip
+        label=_("送信を始める時刻"),
+        required=False,
+        widget=forms.TimeInput(
+            attrs={"type": "time", "data-width": "s"}, format="%H:%M"
+        ),
+    )
     send_until = forms.TimeField(
-        label=_("送信を終える時刻"), required=False,
-        widget=forms.TimeInput(attrs={"type": "time", "data-width": "s"}, format="%H:%M"),
-    )  # fmt: skip
+        label=_("送信を終える時刻"),
+        required=False,
+        widget=forms.TimeInput(
+            attrs={"type": "time", "data-width": "s"}, format="%H:%M"
+        ),
+    )
     counts_from = forms.ChoiceField(
         label=_("日数を数え始める日"),
         choices=Scenario.CountsFrom.choices,
         required=False,
         widget=forms.Select(attrs={"data-width": "l"}),
-        help_text=_("出荷日は、注文（注文メールのときは受信）の日時から、営業日カレンダーと締め時間で計算します。きっかけが「注文があったとき」のときに選びます。"),
-    )  # fmt: skip
+        help_text=_(
+            "出荷日は、注文（注文メールのときは受信）の日時から、営業日カレンダーと締め時間で計算します。きっかけが「注文があったとき」のときに選びます。"
+        ),
+    )
     second_event = forms.ChoiceField(
         label=_("2回目のきっかけ"),
         choices=Scenario.SecondEvent.choices,
         required=False,
         widget=forms.Select(attrs={"data-width": "l"}),
-        help_text=_("同じ会員に、もう一度きっかけが起きたときの動きです。グループに入れると、グループ全体で数えます。"),
-    )  # fmt: skip
+        help_text=_(
+            "同じ会員に、もう一度きっかけが起きたときの動きです。グループに入れると、グループ全体で数えます。"
+        ),
+    )
     max_runs = forms.IntegerField(
-        label=_("1名あたりの上限回数"), required=False, min_value=1, max_value=999,
+        label=_("1名あたりの上限回数"),
+        required=False,
+        min_value=1,
+        max_value=999,
         widget=forms.NumberInput(attrs={"data-width": "xs"}),
         help_text=_("この回数より多くは始まりません。空欄なら、上限はありません。"),
-    )  # fmt: skip
+    )
     group_name = forms.CharField(
-        label=_("グループ"), required=False, max_length=60,
-        widget=forms.TextInput(attrs={"data-width": "m", "list": "scenario-groups", "autocomplete": "off"}),
-        help_text=_("同じグループのステップメッセージは、1名に同時に1つだけ実行します。新しい名前を入力すると、グループを作成します。"),
-    )  # fmt: skip
+        label=_("グループ"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(
+            attrs={"data-width": "m", "list": "scenario-groups", "autocomplete": "off"}
+        ),
+        help_text=_(
+            "同じグループのステップメッセージは、1名に同時に1つだけ実行します。新しい名前を入力すると、グループを作成します。"
+        ),
+    )
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
@@ -110,9 +129,11 @@ class ScenarioForm(TagConditionFields, ControlFields, StepFields):
         help_text=_("管理用の名前です。お客様には表示されません。"),
     )
     is_on = forms.BooleanField(
-        label=_("ステータス"), required=False, widget=Switch,
+        label=_("ステータス"),
+        required=False,
+        widget=Switch,
         help_text=_("オンにしたあとに付いたタグだけが、配信のきっかけになります。"),
-    )  # fmt: skip
+    )
     account = forms.ChoiceField(
         label=_("送信に使うLINEアカウント"),
         required=False,
@@ -126,32 +147,53 @@ class ScenarioForm(TagConditionFields, ControlFields, StepFields):
         required=False,
         empty_value="",
         widget=SegmentedSelect,
-        help_text=_("手続きは、注文や申込みの確認、再入力のお願いなど、会員がしたことへの連絡です。おすすめや感想のお願いは広告です。"),
-    )  # fmt: skip
+        help_text=_(
+            "手続きは、注文や申込みの確認、再入力のお願いなど、会員がしたことへの連絡です。おすすめや感想のお願いは広告です。"
+        ),
+    )
     triggers = forms.MultipleChoiceField(
-        label=_("トリガータグ"), required=False, widget=forms.CheckboxSelectMultiple(attrs={"class": "tag-choices"}),
-        help_text=_("選んだタグのどれかが付いた会員に配信します。フォームの送信時に付与されるタグなどを選びます。"),
-    )  # fmt: skip
+        label=_("トリガータグ"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "tag-choices"}),
+        help_text=_(
+            "選んだタグのどれかが付いた会員に配信します。フォームの送信時に付与されるタグなどを選びます。"
+        ),
+    )
     new_trigger = NewTagField(
         help_text=_("一覧にないトリガータグは、ここに名前を入力すると作成されます。")
     )
     without_tag = forms.BooleanField(
-        label=_("タグ以外をきっかけにする"), required=False,
-        help_text=_("友だち追加、フォームの回答、注文、誕生日などから、保存したあとに選びます。"),
-    )  # fmt: skip
+        label=_("タグ以外をきっかけにする"),
+        required=False,
+        help_text=_(
+            "友だち追加、フォームの回答、注文、誕生日などから、保存したあとに選びます。"
+        ),
+    )
     wait_for_polls = forms.BooleanField(
-        label=_("連携を2回確認してから配信する"), required=False, widget=Switch,
-        help_text=_("回答のあと、カート連携が2回成功するまで配信を保留します。カートの停止中に、誤って送ることがなくなります。"),
-    )  # fmt: skip
+        label=_("連携を2回確認してから配信する"),
+        required=False,
+        widget=Switch,
+        help_text=_(
+            "回答のあと、カート連携が2回成功するまで配信を保留します。カートの停止中に、誤って送ることがなくなります。"
+        ),
+    )
     again_on_answer = forms.BooleanField(
-        label=_("再回答でも配信する"), required=False, widget=Switch,
-        help_text=_("トリガータグが付いている会員がフォームにもう一度回答したときも、配信のきっかけにします。"),
-    )  # fmt: skip
+        label=_("再回答でも配信する"),
+        required=False,
+        widget=Switch,
+        help_text=_(
+            "トリガータグが付いている会員がフォームにもう一度回答したときも、配信のきっかけにします。"
+        ),
+    )
 
     segment = forms.ChoiceField(
-        label=_("保存した条件"), required=False, widget=forms.Select(attrs={"data-width": "full"}),
-        help_text=_("「配信の対象に使う」がオンの条件から選べます。配信時間になるたびに判定し、上のタグの条件と両方に当てはまる会員に送ります。"),
-    )  # fmt: skip
+        label=_("保存した条件"),
+        required=False,
+        widget=forms.Select(attrs={"data-width": "full"}),
+        help_text=_(
+            "「配信の対象に使う」がオンの条件から選べます。配信時間になるたびに判定し、上のタグの条件と両方に当てはまる会員に送ります。"
+        ),
+    )
 
     def __init__(
         self,

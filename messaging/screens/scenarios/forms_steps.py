@@ -14,7 +14,8 @@ from messaging.deliveries.holds import LinkTiming
 from messaging.models import Step
 from messaging.scenarios.advice.warnings import QUIET_HOURS
 from messaging.scenarios.durations import describe_duration
-from messaging.screens.content.fields import ContentFields, read_typed_fields
+from messaging.screens.content.fields import ContentFields
+from messaging.screens.content.written import read_typed_fields
 
 UNITS = [
     ("minutes", _("分後")),
@@ -41,9 +42,12 @@ class StepFields(ContentFields):
     """配信時間, 本文 and the attached form: one message of a series."""
 
     delay_number = forms.IntegerField(
-        label=_("配信時間"), min_value=0, initial=2, widget=forms.NumberInput(attrs={"data-width": "xs"}),
+        label=_("配信時間"),
+        min_value=0,
+        initial=2,
+        widget=forms.NumberInput(attrs={"data-width": "xs"}),
         help_text=_("きっかけから送るまでの時間です。0分後なら、すぐに送ります。"),
-    )  # fmt: skip
+    )
     delay_unit = forms.ChoiceField(
         label=_("配信時間の単位"),
         choices=UNITS,
@@ -51,10 +55,15 @@ class StepFields(ContentFields):
         widget=SegmentedSelect,
     )
     at_time = forms.TimeField(
-        label=_("時刻"), required=False,
-        widget=forms.TimeInput(attrs={"type": "time", "data-width": "s"}, format="%H:%M"),
-        help_text=_("決めると、その日のこの時刻に送ります。きっかけの当日に過ぎていれば、翌日です。空欄なら、時間がたったときに送ります。"),
-    )  # fmt: skip
+        label=_("時刻"),
+        required=False,
+        widget=forms.TimeInput(
+            attrs={"type": "time", "data-width": "s"}, format="%H:%M"
+        ),
+        help_text=_(
+            "決めると、その日のこの時刻に送ります。きっかけの当日に過ぎていれば、翌日です。空欄なら、時間がたったときに送ります。"
+        ),
+    )
     short_delay_confirmed = forms.BooleanField(
         label=_("この配信時間で保存する（確認済み）"), required=False
     )

@@ -20,9 +20,12 @@ class TriggerForm(forms.Form):
         widget=forms.Select(attrs={"data-width": "l"}), required=False
     )
     days = forms.IntegerField(
-        label=_("日数"), min_value=0, max_value=MOST_DAYS, initial=0,
+        label=_("日数"),
+        min_value=0,
+        max_value=MOST_DAYS,
+        initial=0,
         widget=forms.NumberInput(attrs={"data-width": "xs"}),
-    )  # fmt: skip
+    )
     side = forms.ChoiceField(
         label=_("前か後か"),
         choices=[("before", pgettext_lazy("date", "日前")), ("after", _("日後"))],

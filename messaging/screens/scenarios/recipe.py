@@ -48,13 +48,20 @@ def build_ask_again_settings(tenant: Tenant) -> dict[str, Any]:
     whole = minutes % 60 == 0
     account = LineAccount.objects.order_by("pk").first()
     return {
-        "name": _("電話番号再入力"), "is_on": False, "wait_for_polls": True, "again_on_answer": True,
-        "account": account.public_id if account else "", "max_runs": MOST_TIMES, "is_ad": "0",
-        "triggers": list_answer_tags(asking), "form_id": asking.public_id if asking else "",
+        "name": _("電話番号再入力"),
+        "is_on": False,
+        "wait_for_polls": True,
+        "again_on_answer": True,
+        "account": account.public_id if account else "",
+        "max_runs": MOST_TIMES,
+        "is_ad": "0",
+        "triggers": list_answer_tags(asking),
+        "form_id": asking.public_id if asking else "",
         **ScenarioForm.tag_initial(condition),
-        "delay_number": minutes // 60 if whole else minutes, "delay_unit": "hours" if whole else "minutes",
+        "delay_number": minutes // 60 if whole else minutes,
+        "delay_unit": "hours" if whole else "minutes",
         "text": ASKING.format(values=VALUES.get(keys, "電話番号")),
-    }  # fmt: skip
+    }
 
 
 def list_answer_tags(form: Attachable | None) -> list[str]:

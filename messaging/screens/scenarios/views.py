@@ -157,10 +157,13 @@ def handle_scenario_form(
     steps = list(rows.select_related("content", "mail_content"))
     changing = "edit" in request.POST
     form = ScenarioForm(
-        None if changing else request.POST or None, timing=get_link_timing(request.tenant), with_step=len(steps) < 2,
-        initial=initial, event_fields=list_event_fields(),
+        None if changing else request.POST or None,
+        timing=get_link_timing(request.tenant),
+        with_step=len(steps) < 2,
+        initial=initial,
+        event_fields=list_event_fields(),
         segments=Segment.objects.for_messages(request.seat, scenario.segment),
-    )  # fmt: skip
+    )
     form.take_content(request, steps[0].content if len(steps) == 1 else None)
     if form.is_valid():
         return save_scenario_form(request, scenario, form, steps)

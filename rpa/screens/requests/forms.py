@@ -97,9 +97,11 @@ class RequestForm(forms.Form):
         if kind and cart and not can_serve(cart, kind, self.settings):
             self.add_error(
                 "kind",
-                gettext("このカートは「%(kind)s」に対応していません。別の種類を選ぶか、カートの管理画面で操作してください。")
+                gettext(
+                    "このカートは「%(kind)s」に対応していません。別の種類を選ぶか、カートの管理画面で操作してください。"
+                )
                 % {"kind": Kind(kind).label},
-            )  # fmt: skip
+            )
         if kind == Kind.NEXT_DATE and not cleaned.get("wanted_date"):
             self.require(
                 "wanted_date",
@@ -115,9 +117,11 @@ class RequestForm(forms.Form):
             labels = gettext("、").join(str(SearchKey(key).label) for key in searched)
             self.require(
                 searched[0],
-                gettext("検索に使う項目（%(keys)s）がどれも入力されていません。1つ以上入れてください。")
+                gettext(
+                    "検索に使う項目（%(keys)s）がどれも入力されていません。1つ以上入れてください。"
+                )
                 % {"keys": labels},
-            )  # fmt: skip
+            )
         return cleaned
 
     def require(self, field: str, text: str) -> None:

@@ -144,8 +144,10 @@ def choose(request: ShopRequest, public_id: str) -> HttpResponse:
     else:
         messages.error(
             request,
-            _("この定期では進められません。ほかの申請が残っていないか、画面で今の状態を確かめてください。"),
-        )  # fmt: skip
+            _(
+                "この定期では進められません。ほかの申請が残っていないか、画面で今の状態を確かめてください。"
+            ),
+        )
     return redirect("rpa:request", public_id)
 
 

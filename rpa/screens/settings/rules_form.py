@@ -134,18 +134,31 @@ class RulesForm(forms.Form):
         if bool(opens) != bool(closes) and not self.errors:
             self.add_error(
                 "closes_at" if opens else "opens_at",
-                gettext("始める時刻と終える時刻の片方だけです。両方入れるか、両方空欄にしてください。"),
-            )  # fmt: skip
+                gettext(
+                    "始める時刻と終える時刻の片方だけです。両方入れるか、両方空欄にしてください。"
+                ),
+            )
         return cleaned
 
     groups = (
-        (_("受け付けない場合"), ("days_before", "respects_obligation", "refuses_in_shipment", "refused_products")),
+        (
+            _("受け付けない場合"),
+            (
+                "days_before",
+                "respects_obligation",
+                "refuses_in_shipment",
+                "refused_products",
+            ),
+        ),
         (_("休止とスキップ"), ("pauses_from", "pause_days", "skips_by_interval")),
         (_("お断りの文"), tuple(f"text_{why}" for why in REFUSALS)),
         (_("ほかの受付方法"), ("contact_phone", "contact_hours", "contact_url")),
         (_("解約の前の案内"), ("offers_pause", "offers_skip", "offer_text")),
-        (_("実行とお知らせ"), ("opens_at", "closes_at", "tells_customers", "evidence_days")),
-    )  # fmt: skip
+        (
+            _("実行とお知らせ"),
+            ("opens_at", "closes_at", "tells_customers", "evidence_days"),
+        ),
+    )
 
     @property
     def values(self) -> dict[str, Any]:

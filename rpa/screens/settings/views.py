@@ -75,8 +75,11 @@ def switch(request: ShopRequest) -> HttpResponse:
     is_running = request.POST.get("run") == "1"
     if is_running and not request.seat.can(RPA_LIVE):
         messages.error(
-            request, _("スタートには「RPAの本番実行」の権限が必要です。店長に依頼してください。")
-        )  # fmt: skip
+            request,
+            _(
+                "スタートには「RPAの本番実行」の権限が必要です。店長に依頼してください。"
+            ),
+        )
     else:
         switch_robot(is_running)
         said = _("スタートしました。") if is_running else _("強制停止しました。")

@@ -41,8 +41,11 @@ def test_levels(count: int, limit: int | None, level: int) -> None:
 
 def test_each_installation_offers_plans(db: None) -> None:
     assert set(Plan.objects.values_list("code", "member_limit")) >= {
-        ("trial", 1000), ("standard", 30000), ("premium", 300000), ("enterprise", None),
-    }  # fmt: skip
+        ("trial", 1000),
+        ("standard", 30000),
+        ("premium", 300000),
+        ("enterprise", None),
+    }
 
 
 def test_the_page_says_how_much_is_left(sakura: Tenant, vic: Client) -> None:

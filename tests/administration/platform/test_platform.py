@@ -67,15 +67,24 @@ def test_a_night_counts_the_day_before(sakura: Tenant, account: LineAccount) -> 
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     sent, booked = Delivery.State.SENT, Delivery.State.SCHEDULED
     minute = timedelta(minutes=1)
-    for state, at in ((sent, -minute), (sent, -24 * 60 * minute), (sent, 0 * minute), (booked, -minute),
-                      (sent, -24 * 60 * minute - minute)):  # fmt: skip
+    for state, at in (
+        (sent, -minute),
+        (sent, -24 * 60 * minute),
+        (sent, 0 * minute),
+        (booked, -minute),
+        (sent, -24 * 60 * minute - minute),
+    ):
         book(account, state, midnight + at)
     assert count_shop_day(sakura) == midnight + timedelta(days=1, minutes=20)
     count_shop_day(sakura)
     day = ShopDay.objects.get()
     assert (day.day, day.members, day.friends, day.operators, day.sent) == (
-        (midnight - timedelta(days=1)).date(), 4, 3, 3, 2,
-    )  # fmt: skip
+        (midnight - timedelta(days=1)).date(),
+        4,
+        3,
+        3,
+        2,
+    )
 
 
 @pytest.mark.parametrize(

@@ -31,8 +31,12 @@ from tests.conftest import Cast
 
 NEW, CHOICE, PLAN = "/shops/new/", "/shops/?choose=1", "/t/koyo/settings/plan/"
 VALUES = {
-    "company": "紅葉商店", "contact": "店長 愛子", "email": "aiko@example.jp", "phone": "", "note": "",
-}  # fmt: skip
+    "company": "紅葉商店",
+    "contact": "店長 愛子",
+    "email": "aiko@example.jp",
+    "phone": "",
+    "note": "",
+}
 
 
 def open_koyo(client: Client) -> Tenant:

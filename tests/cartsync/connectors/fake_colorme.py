@@ -62,17 +62,39 @@ class ColormeShape(Shape):
         at = int(one.changed_at.timestamp())
         return [
             {
-                "id": one.number * 100 + n, "make_date": at, "update_date": at, "paid": True, "delivered": True,
-                "canceled": False, "delivered_mail_sent_date": at, "mobile": True, "total_price": total,
-                "product_total_price": total, "delivery_total_charge": 0, "use_points": 0,
+                "id": one.number * 100 + n,
+                "make_date": at,
+                "update_date": at,
+                "paid": True,
+                "delivered": True,
+                "canceled": False,
+                "delivered_mail_sent_date": at,
+                "mobile": True,
+                "total_price": total,
+                "product_total_price": total,
+                "delivery_total_charge": 0,
+                "use_points": 0,
                 "customer": self.build_customer(one),
-                "details": [{"product_id": 7, "product_model_number": "T-1", "product_num": 2, "price": 100,
-                             "price_with_tax": 110, "product_name": "Tシャツ",
-                             "pristine_product_full_name": "Tシャツ（赤）"}],
-                "sale_deliveries": [{"slip_number": "1234-5678", "tracking_url": "https://example.com/t"}],
+                "details": [
+                    {
+                        "product_id": 7,
+                        "product_model_number": "T-1",
+                        "product_num": 2,
+                        "price": 100,
+                        "price_with_tax": 110,
+                        "product_name": "Tシャツ",
+                        "pristine_product_full_name": "Tシャツ（赤）",
+                    }
+                ],
+                "sale_deliveries": [
+                    {
+                        "slip_number": "1234-5678",
+                        "tracking_url": "https://example.com/t",
+                    }
+                ],
             }
             for n, total in enumerate(one.orders)
-        ]  # fmt: skip
+        ]
 
     def spoil(self, answer: Answer) -> Answer:
         body = json.loads(answer[2])

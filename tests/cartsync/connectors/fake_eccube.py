@@ -29,8 +29,11 @@ class EccubeShape(Shape):
 
     def settings(self) -> dict[str, Any]:
         return {
-            "base_url": self.url, "admin_path": "admin", "client_id": "tsunagi", "client_secret": "right-secret",
-        }  # fmt: skip
+            "base_url": self.url,
+            "admin_path": "admin",
+            "client_id": "tsunagi",
+            "client_secret": "right-secret",
+        }
 
     def options(self) -> dict[str, Any]:
         ends = datetime.now(UTC) + timedelta(minutes=self.minutes)
@@ -70,20 +73,42 @@ class EccubeShape(Shape):
 def build_row(one: Person) -> Row:
     at = format_jst(one.changed_at)
     return {
-        "id": one.number, "name01": "佐藤", "name02": "花子", "kana01": "サトウ", "kana02": "ハナコ",
-        "email": one.email, "zip": "150-0031", "full_tel": one.phone, "addr01": "渋谷区", "addr02": "1-1",
-        "prefecture": "東京都", "point": 216, "updated_at": at, "state": "withdrawn" if one.deleted else "member",
-    }  # fmt: skip
+        "id": one.number,
+        "name01": "佐藤",
+        "name02": "花子",
+        "kana01": "サトウ",
+        "kana02": "ハナコ",
+        "email": one.email,
+        "zip": "150-0031",
+        "full_tel": one.phone,
+        "addr01": "渋谷区",
+        "addr02": "1-1",
+        "prefecture": "東京都",
+        "point": 216,
+        "updated_at": at,
+        "state": "withdrawn" if one.deleted else "member",
+    }
 
 
 def build_orders(one: Person) -> list[Row]:
     at = format_jst(one.changed_at)
     return [
         {
-            "id": one.number * 100 + n, "number": f"D{one.number}-{n}", "customer_id": one.number,
-            "payment_state": "completed", "email": one.email, "product_name": "青汁", "product_number": "A-1",
-            "subtotal": total - 550, "deliv_fee": 550, "total": total, "payment_method_name": "クレジットカード",
-            "created_at": at, "updated_at": at, "shipped_at": at, "shipping_slip": "123",
+            "id": one.number * 100 + n,
+            "number": f"D{one.number}-{n}",
+            "customer_id": one.number,
+            "payment_state": "completed",
+            "email": one.email,
+            "product_name": "青汁",
+            "product_number": "A-1",
+            "subtotal": total - 550,
+            "deliv_fee": 550,
+            "total": total,
+            "payment_method_name": "クレジットカード",
+            "created_at": at,
+            "updated_at": at,
+            "shipped_at": at,
+            "shipping_slip": "123",
         }
         for n, total in enumerate(one.orders)
-    ]  # fmt: skip
+    ]

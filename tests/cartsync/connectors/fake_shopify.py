@@ -62,27 +62,56 @@ class ShopifyShape(Shape):
 
     def build_customer(self, one: Person) -> dict[str, Any]:
         return {
-            "legacyResourceId": str(one.number), "updatedAt": format_z(one.changed_at), "firstName": "花子",
-            "lastName": "佐藤", "state": "ENABLED", "defaultEmailAddress": {"emailAddress": one.email},
-            "defaultPhoneNumber": {"phoneNumber": one.phone} if one.phone else None, "defaultAddress": None,
-        }  # fmt: skip
+            "legacyResourceId": str(one.number),
+            "updatedAt": format_z(one.changed_at),
+            "firstName": "花子",
+            "lastName": "佐藤",
+            "state": "ENABLED",
+            "defaultEmailAddress": {"emailAddress": one.email},
+            "defaultPhoneNumber": {"phoneNumber": one.phone} if one.phone else None,
+            "defaultAddress": None,
+        }
 
     def build_orders(self, one: Person) -> list[dict[str, Any]]:
         at = format_z(one.changed_at)
         return [
             {
-                "legacyResourceId": f"{one.number}{n}", "name": f"#{one.number}{n}", "createdAt": at,
-                "updatedAt": at, "cancelledAt": None, "displayFinancialStatus": "PAID", "email": one.email,
-                "phone": None, "customer": {"legacyResourceId": str(one.number)}, "discountCodes": ["SUMMER"],
-                "paymentGatewayNames": ["bogus"], "totalPriceSet": money(total), "subtotalPriceSet": money(total),
-                "totalShippingPriceSet": money(0), "totalDiscountsSet": money(0),
-                "lineItems": {"nodes": [{"sku": "T-1", "name": "Tシャツ", "quantity": 2,
-                                         "originalUnitPriceSet": money(110)}]},
-                "fulfillments": [{"createdAt": at, "trackingInfo": [{"number": "123", "url": None,
-                                                                     "company": "ヤマト運輸"}]}],
+                "legacyResourceId": f"{one.number}{n}",
+                "name": f"#{one.number}{n}",
+                "createdAt": at,
+                "updatedAt": at,
+                "cancelledAt": None,
+                "displayFinancialStatus": "PAID",
+                "email": one.email,
+                "phone": None,
+                "customer": {"legacyResourceId": str(one.number)},
+                "discountCodes": ["SUMMER"],
+                "paymentGatewayNames": ["bogus"],
+                "totalPriceSet": money(total),
+                "subtotalPriceSet": money(total),
+                "totalShippingPriceSet": money(0),
+                "totalDiscountsSet": money(0),
+                "lineItems": {
+                    "nodes": [
+                        {
+                            "sku": "T-1",
+                            "name": "Tシャツ",
+                            "quantity": 2,
+                            "originalUnitPriceSet": money(110),
+                        }
+                    ]
+                },
+                "fulfillments": [
+                    {
+                        "createdAt": at,
+                        "trackingInfo": [
+                            {"number": "123", "url": None, "company": "ヤマト運輸"}
+                        ],
+                    }
+                ],
             }
             for n, total in enumerate(one.orders)
-        ]  # fmt: skip
+        ]
 
     def spoil(self, answer: Answer) -> Answer:
         body = json.loads(answer[2])

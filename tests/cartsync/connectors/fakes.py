@@ -199,21 +199,45 @@ class EcforceShape(Shape):
             at = format_jst(one.changed_at)
             names = {"name01": "佐藤", "name02": "花子", "kana01": "", "kana02": ""}
             customers[one.number] = {
-                "id": one.number, "number": f"C{one.number}", "email": one.email, "full_tel": one.phone, **names,
-                "zip": "", "prefecture": "", "addr01": "", "addr02": "", "optin": True, "updated_at": at,
-                "state": "member", "created_at": at, "deleted_at": at if one.deleted else None,
-            }  # fmt: skip
+                "id": one.number,
+                "number": f"C{one.number}",
+                "email": one.email,
+                "full_tel": one.phone,
+                **names,
+                "zip": "",
+                "prefecture": "",
+                "addr01": "",
+                "addr02": "",
+                "optin": True,
+                "updated_at": at,
+                "state": "member",
+                "created_at": at,
+                "deleted_at": at if one.deleted else None,
+            }
             for total in one.orders:
                 orders[len(orders) + 1] = {
-                    "id": len(orders) + 1, "number": f"D{len(orders) + 1}", "customer_id": one.number,
-                    "state": "complete", "payment_state": "completed", "total": total, "times": None,
-                    "completed_at": at, "updated_at": at,
-                }  # fmt: skip
+                    "id": len(orders) + 1,
+                    "number": f"D{len(orders) + 1}",
+                    "customer_id": one.number,
+                    "state": "complete",
+                    "payment_state": "completed",
+                    "total": total,
+                    "times": None,
+                    "completed_at": at,
+                    "updated_at": at,
+                }
             subscriptions[one.number] = {
-                "id": one.number, "customer_id": one.number, "product_name": "青汁", "state": "active", "times": 2,
-                "cancel_reason_ids": [], "suspend_reason_ids": [], "updated_at": at, "subtotal": 3000,
+                "id": one.number,
+                "customer_id": one.number,
+                "product_name": "青汁",
+                "state": "active",
+                "times": 2,
+                "cancel_reason_ids": [],
+                "suspend_reason_ids": [],
+                "updated_at": at,
+                "subtotal": 3000,
                 "scheduled_to_be_delivered_at": "2026/12/20 00:00:00",
-            } | self.changes.get(one.number, {})  # fmt: skip
+            } | self.changes.get(one.number, {})
         return {"customers": customers, "orders": orders, "subs_orders": subscriptions}
 
     def __init__(self) -> None:
@@ -314,10 +338,15 @@ class GenericShape(Shape):
     def build_purchases(self, one: Person) -> list[dict[str, Any]]:
         at = self.build_member(one)["lastUpdate"]
         return [
-            {"slipNo": f"{one.number}-{n}", "memberNo": one.number, "payment": "売上完了", "amount": total,
-             "lastUpdate": at}
+            {
+                "slipNo": f"{one.number}-{n}",
+                "memberNo": one.number,
+                "payment": "売上完了",
+                "amount": total,
+                "lastUpdate": at,
+            }
             for n, total in enumerate(one.orders)
-        ]  # fmt: skip
+        ]
 
     def spoil(self, answer: Answer) -> Answer:
         body = json.loads(answer[2])

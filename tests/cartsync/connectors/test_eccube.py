@@ -51,9 +51,11 @@ def test_a_grant_that_ended_is_renewed_before_it_is_used(shape: EccubeShape) -> 
     assert connect(shape).check() == 4
     assert [call.path for call in shape.calls] == ["/token", "/api"]
     assert shape.calls[0].body == {
-        "grant_type": "refresh_token", "refresh_token": "right-renewal", "client_id": "tsunagi",
+        "grant_type": "refresh_token",
+        "refresh_token": "right-renewal",
+        "client_id": "tsunagi",
         "client_secret": "right-secret",
-    }  # fmt: skip
+    }
 
 
 def test_a_grant_that_the_cart_refuses_is_renewed_once(shape: EccubeShape) -> None:
@@ -111,9 +113,11 @@ def test_windows_are_asked_for_in_its_one_format(shape: EccubeShape) -> None:
     connect(shape).read(Resource.CUSTOMERS, Window(START, START.replace(day=21)), "")
     asked = shape.calls[-1].body["variables"]
     assert asked == {
-        "limit": 50, "page": 1, "update_datetime_start": "2026-11-20T10:00:00+09:00",
+        "limit": 50,
+        "page": 1,
+        "update_datetime_start": "2026-11-20T10:00:00+09:00",
         "customer_status": ["1", "2", "3"],
-    }  # fmt: skip
+    }
 
 
 def test_who_left_has_no_address_of_theirs() -> None:
@@ -132,8 +136,15 @@ def test_who_left_has_no_address_of_theirs() -> None:
 
 @pytest.mark.parametrize(
     ("number", "state"),
-    [("1", "pending"), ("3", "cancelled"), ("5", "sold"), ("6", "sold"), ("7", "other"), ("9", "returned")],
-)  # fmt: skip
+    [
+        ("1", "pending"),
+        ("3", "cancelled"),
+        ("5", "sold"),
+        ("6", "sold"),
+        ("7", "other"),
+        ("9", "returned"),
+    ],
+)
 def test_an_order_is_read_whole(number: str, state: str) -> None:
     (one,) = make_people(1)
     own = build_eccube_order(build_orders(one)[0]) | {
@@ -167,9 +178,11 @@ def test_it_is_approved_at_the_cart_and_read(
         )
         shop.cart.add_order(row["id"])
     typed = SETTINGS | {
-        "base_url": f"{shop.cart_url}/eccube/", "admin_path": "admin", "client_id": "tsunagi",
+        "base_url": f"{shop.cart_url}/eccube/",
+        "admin_path": "admin",
+        "client_id": "tsunagi",
         "client_secret": "s",
-    }  # fmt: skip
+    }
     assert aiko.post(NEW, typed).status_code == 302
     cart = Cart.objects.get()
     polls = Wakeup.objects.filter(kind="cartsync.poll")

@@ -39,9 +39,11 @@ PEOPLE = (
 @pytest.fixture
 def shop(sakura: object) -> Cart:
     return Cart.objects.create(
-        name="紙のカート", kind="files", match_key="email",
+        name="紙のカート",
+        kind="files",
+        match_key="email",
         settings={"customers_fields": CUSTOMERS, "orders_fields": ORDERS},
-    )  # fmt: skip
+    )
 
 
 def upload(
@@ -118,9 +120,13 @@ def test_rows_of_one_order_are_its_lines(ed: Client, shop: Cart) -> None:
     assert found == [("A1", "sold", 3300), ("A2", "cancelled", 500)]
     first = shop.orders.get(number="A1")
     assert first.ordered_at == datetime(2026, 1, 5, 0, 30, tzinfo=UTC)
-    assert [line.product.external_id for line in CartOrderLine.objects.filter(order=first).order_by("position")] == [
-        "S-1", "C-1",
-    ]  # fmt: skip
+    assert [
+        line.product.external_id
+        for line in CartOrderLine.objects.filter(order=first).order_by("position")
+    ] == [
+        "S-1",
+        "C-1",
+    ]
     assert shop.customers.get(external_id="1").buy_times == 1
 
 
@@ -327,7 +333,12 @@ def test_a_first_file_of_subscriptions_that_failed_is_no_news_either(
 
 
 def read_orders(total: str, day: str) -> list[Any]:
-    mapping = {"external_id": "番号", "customer_id": "顧客", "total": "合計", "ordered_at": "日時"}  # fmt: skip
+    mapping = {
+        "external_id": "番号",
+        "customer_id": "顧客",
+        "total": "合計",
+        "ordered_at": "日時",
+    }
     header, record = ["番号", "顧客", "合計", "日時"], ["A1", "1", total, day]
     rows, wrong = parse_records(Resource.ORDERS, header, [record], mapping, NOW)
     return [(row.total, row.ordered_at) for row in rows] + wrong
@@ -342,20 +353,34 @@ def read_orders(total: str, day: str) -> list[Any]:
     ],
 )  # fmt: skip
 def test_amounts_of_orders(total: str, amount: int) -> None:
-    assert read_orders(total, "2026/1/5") == [(amount, datetime(2026, 1, 4, 15, tzinfo=UTC))]  # fmt: skip
+    assert read_orders(total, "2026/1/5") == [
+        (amount, datetime(2026, 1, 4, 15, tzinfo=UTC))
+    ]
 
 
 def test_fewer_times_than_none_are_none() -> None:
     mapping = {"external_id": "番号", "customer_id": "顧客", "times": "回数"}
     rows, wrong = parse_records(
-        Resource.SUBSCRIPTIONS, ["番号", "顧客", "回数"], [["T1", "1", "-1"]], mapping, NOW
-    )  # fmt: skip
+        Resource.SUBSCRIPTIONS,
+        ["番号", "顧客", "回数"],
+        [["T1", "1", "-1"]],
+        mapping,
+        NOW,
+    )
     assert ([row.times for row in rows], wrong) == ([0], [])
 
 
 def test_the_first_day_of_all_is_no_day() -> None:
-    mapping = {"external_id": "番号", "customer_id": "顧客", "ordered_at": "日時", "shipped_at": "出荷"}  # fmt: skip
-    header, record = list(mapping.values()), ["A1", "1", "2026/1/5", "0001/01/01 0:00:00"]  # fmt: skip
+    mapping = {
+        "external_id": "番号",
+        "customer_id": "顧客",
+        "ordered_at": "日時",
+        "shipped_at": "出荷",
+    }
+    header, record = (
+        list(mapping.values()),
+        ["A1", "1", "2026/1/5", "0001/01/01 0:00:00"],
+    )
     rows, wrong = parse_records(Resource.ORDERS, header, [record], mapping, NOW)
     assert ([row.shipped_at for row in rows], wrong) == ([None], [])
 

@@ -49,8 +49,10 @@ def test_a_file_is_loaded_once_and_moved_aside(shop: Cart, folder: Path) -> None
     assert names(folder) == ["done/customers-1.csv"]
     (taken,) = WatchedFile.objects.all()
     assert (taken.name, taken.error, taken.job and taken.job.state) == (
-        "customers-1.csv", "", "done",
-    )  # fmt: skip
+        "customers-1.csv",
+        "",
+        "done",
+    )
     poll(shop)
     assert WatchedFile.objects.count() == 1
 

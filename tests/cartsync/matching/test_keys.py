@@ -42,14 +42,18 @@ def linked() -> dict[int, tuple[str, str]]:
 def test_the_line_id_comes_first_and_needs_no_answer(by_line: Cart) -> None:
     silent, answered = friend(A), friend(B, "090-1111-0001")
     stored(
-        by_line, replace(customer(1, "09011110001"), line_id=A), replace(customer(2), line_id=B),
+        by_line,
+        replace(customer(1, "09011110001"), line_id=A),
+        replace(customer(2), line_id=B),
         customer(3, "09022220002"),
-    )  # fmt: skip
+    )
     third = known("090-2222-0002")
     match_members(by_line)
     assert linked() == {
-        silent.pk: ("1", "line"), answered.pk: ("2", "line"), third.pk: ("3", "phone"),
-    }  # fmt: skip
+        silent.pk: ("1", "line"),
+        answered.pk: ("2", "line"),
+        third.pk: ("3", "phone"),
+    }
     silent.refresh_from_db()
     assert silent.link_state == "linked"
     assert MemberTag.objects.filter(tag=by_line.linked_tag).count() == 3
@@ -72,8 +76,11 @@ def test_whose_customer_has_anothers_line_id_waits_for_a_person(by_line: Cart) -
 def test_two_customers_with_one_line_id_are_for_a_person(by_line: Cart) -> None:
     member = friend(A, "090-1111-0001")
     stored(
-        by_line, replace(customer(1), line_id=A), replace(customer(2), line_id=A), customer(3, "09011110001")
-    )  # fmt: skip
+        by_line,
+        replace(customer(1), line_id=A),
+        replace(customer(2), line_id=A),
+        customer(3, "09011110001"),
+    )
     match_members(by_line)
     assert linked() == {}
     member.refresh_from_db()
@@ -127,8 +134,12 @@ def test_who_left_does_not_count_where_they_may_share(sakura: object) -> None:
     other = make_cart(name="二号店", match_key="email")
     (left,) = stored(other, customer(9, "", "", state="left"))
     Link.objects.create(
-        cart=other, member=gone, customer=left, matched_by="operator", linked_at=left.changed_at
-    )  # fmt: skip
+        cart=other,
+        member=gone,
+        customer=left,
+        matched_by="operator",
+        linked_at=left.changed_at,
+    )
     assert [found.verdict for found in decide_matches(cart, [here.pk])] == ["members"]
     (line, _second) = describe_rule_effects("left")
     assert line.startswith("カート「本店」では、新しく1件")

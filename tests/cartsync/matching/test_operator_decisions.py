@@ -45,18 +45,28 @@ def test_each_decision_is_a_line_with_who_and_when(cart: Cart, cast: Cast) -> No
     assert began < link.linked_at < link.accepted_at < link.ended_at
     entries = history(member)
     assert [
-        (entry.title, entry.who, entry.source, entry.changes[0].before, entry.changes[0].after)
+        (
+            entry.title,
+            entry.who,
+            entry.source,
+            entry.changes[0].before,
+            entry.changes[0].after,
+        )
         for entry in entries
     ] == [
         ("カートの顧客と連携", "江戸 次郎", "管理画面", "", SHOWN),
         ("連携後の変更を承認（このまま）", "江戸 次郎", "管理画面", "", SHOWN),
         ("カートとの連携を終了", "江戸 次郎", "管理画面", SHOWN, ""),
-    ]  # fmt: skip
+    ]
     assert all(began < entry.at < began + timedelta(minutes=5) for entry in entries)
     entries = AuditEntry.objects.filter(operator=cast.ed).order_by("pk")
     assert list(entries.values_list("action", flat=True)) == [
-        "cart.linked", "member.tagged", "link.kept", "link.ended", "member.untagged",
-    ]  # fmt: skip
+        "cart.linked",
+        "member.tagged",
+        "link.kept",
+        "link.ended",
+        "member.untagged",
+    ]
 
 
 def test_a_poll_leaves_no_name(cart: Cart) -> None:

@@ -93,7 +93,10 @@ def test_an_order_mail_becomes_an_order_of_a_contact(
     )
     assert order.ordered_at == datetime(2026, 11, 30, 2, 58, tzinfo=UTC)
     assert order.received_at == mail.received_at == AT
-    assert [line.name for line in order.lines.order_by("position")] == ["美容液", "化粧水"]  # fmt: skip
+    assert [line.name for line in order.lines.order_by("position")] == [
+        "美容液",
+        "化粧水",
+    ]
     contact = Member.objects.get()
     assert (contact.name, contact.email, contact.phone_e164, contact.known_by) == (
         "髙橋 花子",
@@ -124,7 +127,9 @@ def test_several_mails_of_one_order_count_once(sakura: Tenant, box: Mailbox) -> 
     handle_waiting_mails(sakura)
     receive(box, 3, body=order_body(name="変更後"))
     handle_waiting_mails(sakura)
-    assert list_orders() == [("ordermail", "A-1", 3600, "髙橋 花子", "hanako@example.jp")]  # fmt: skip
+    assert list_orders() == [
+        ("ordermail", "A-1", 3600, "髙橋 花子", "hanako@example.jp")
+    ]
     assert list(OrderMail.objects.order_by("pk").values_list("state", flat=True)) == [
         "booked",
         "repeated",
@@ -140,7 +145,9 @@ def test_orders_of_one_buyer_are_of_one_contact(sakura: Tenant, box: Mailbox) ->
     handle_waiting_mails(sakura)
     receive(box, 4, body=order_body("A-4"))
     handle_waiting_mails(sakura)
-    counts = CartCustomer.objects.order_by("email_key").values_list("email_key", "order_count")  # fmt: skip
+    counts = CartCustomer.objects.order_by("email_key").values_list(
+        "email_key", "order_count"
+    )
     assert list(counts) == [("hanako@example.jp", 3), ("jiro@example.jp", 1)]
     assert Member.objects.count() == 2
 
@@ -211,7 +218,9 @@ def test_an_order_that_an_api_tells_later_takes_the_mails_place(
         "sold",
     )
     assert OrderMail.objects.get().order_id == order.pk
-    counts = CartCustomer.objects.order_by("cart").values_list("cart__kind", "order_count")  # fmt: skip
+    counts = CartCustomer.objects.order_by("cart").values_list(
+        "cart__kind", "order_count"
+    )
     assert sorted(counts) == [("ecforce", 1), ("ordermail", 0)]
 
 
@@ -238,10 +247,12 @@ def test_a_shipped_mail_finds_its_order_by_number_and_else_by_address(
     ship(box, 12, "メール：nobody@example.jp")
     ship(box, 13, "注文番号：A-1")
     handle_waiting_mails(sakura)
-    assert list(CartOrder.objects.order_by("number").values_list("shipped_at", flat=True)) == [
+    assert list(
+        CartOrder.objects.order_by("number").values_list("shipped_at", flat=True)
+    ) == [
         AT + timedelta(seconds=9),
         AT + timedelta(seconds=10),
-    ]  # fmt: skip
+    ]
     states = OrderMail.objects.filter(kind="shipped").order_by("pk")
     assert list(states.values_list("state", flat=True)) == [
         "booked",
@@ -308,7 +319,9 @@ def test_what_cannot_be_read_is_kept_and_read_once_the_mask_is_mended(
     )
     mask = read.mask
     assert mask
-    mask.anchors = ANCHORS | {"email": {"before": "メールアドレス：", "after": "", "pick": ""}}  # fmt: skip
+    mask.anchors = ANCHORS | {
+        "email": {"before": "メールアドレス：", "after": "", "pick": ""}
+    }
     save_mask(mask)
     assert Wakeup.objects.filter(kind="cartsync.ordermail").exists()
     assert [read_failed_mails(sakura), read_failed_mails(sakura)] == [1, 0]
@@ -353,7 +366,9 @@ def test_a_contact_joins_the_friend_who_gives_the_same_address(
     contact = Member.objects.get()
     assert not Wakeup.objects.filter(kind="cartsync.contacts").exists()
     friend = Member.objects.create(line_user_id="U1", line_state="friend")
-    record_answer(friend, "form", received_at=AT, name="花子", email="Hanako@example.jp")  # fmt: skip
+    record_answer(
+        friend, "form", received_at=AT, name="花子", email="Hanako@example.jp"
+    )
     assert Wakeup.objects.filter(kind="cartsync.contacts").exists()
     assert [merge_contacts(sakura), merge_contacts(sakura)] == [1, 0]
     contact.refresh_from_db()

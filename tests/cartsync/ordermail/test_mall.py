@@ -27,8 +27,15 @@ AT = datetime(2026, 11, 30, 10, 15)
 
 def make_order(charset: str, number: str = "SM-1") -> MallOrder:
     return MallOrder(
-        number, AT, "髙橋 花子", "hanako@example.jp", "090-1234-5678", "美容液①", 3980, charset
-    )  # fmt: skip
+        number,
+        AT,
+        "髙橋 花子",
+        "hanako@example.jp",
+        "090-1234-5678",
+        "美容液①",
+        3980,
+        charset,
+    )
 
 
 @pytest.mark.parametrize("charset", CHARSETS)

@@ -38,8 +38,11 @@ def make_mask(**values: Any) -> OrderMailMask:
 
 
 def write_mail(
-    number: int, body: str = BODY, subject: str = SUBJECT, sender: str = "order@shop.example.jp"
-) -> bytes:  # fmt: skip
+    number: int,
+    body: str = BODY,
+    subject: str = SUBJECT,
+    sender: str = "order@shop.example.jp",
+) -> bytes:
     head = (
         f"Received: from x by y; Mon, 30 Nov 2026 12:00:{number % 60:02} +0900\r\nMessage-ID: <{number}@mall>\r\n"
         f"From: <{sender}>\r\nSubject: {subject}\r\n"
@@ -108,18 +111,22 @@ def test_the_trial_says_per_field_what_is_wrong(aiko: Client, sakura: Tenant) ->
         ),
     )
     trial = page.context["trial"]
-    assert [(field.label, field.value, field.trouble[:11]) for field in trial.fields] == [
+    assert [
+        (field.label, field.value, field.trouble[:11]) for field in trial.fields
+    ] == [
         ("注文番号", "A-1001", ""),
         ("注文者名", "", "後の目印「さま」が見つ"),
         ("メールアドレス", "hanako@example.jp", ""),
         ("電話番号", "", "前の目印「電話：」が見"),
         ("金額", "", "4か所に違う値がありま"),
-    ]  # fmt: skip
+    ]
     assert trial.whole is True
-    assert [(row.mail.subject, row.whole, row.number, row.missing) for row in trial.mails] == [
+    assert [
+        (row.mail.subject, row.whole, row.number, row.missing) for row in trial.mails
+    ] == [
         (SUBJECT, False, "A-1002", "メールアドレス"),
         (SUBJECT, True, "A-1001", ""),
-    ]  # fmt: skip
+    ]
     assert OrderMailMask.objects.count() == 0
 
 
@@ -131,7 +138,9 @@ def test_a_mask_that_can_read_nothing_whole_is_refused(
     assert page.context["form"].errors == {
         "email_before": ["メールアドレスの前の目印を入力してください。"]
     }
-    page = aiko.post(f"{BASE}new/", given(kind="shipped", email_before="", number_before=""))  # fmt: skip
+    page = aiko.post(
+        f"{BASE}new/", given(kind="shipped", email_before="", number_before="")
+    )
     assert list(page.context["form"].errors) == ["number_before"]
     page = aiko.post(f"{BASE}new/", given(subject_part=""))
     assert list(page.context["form"].errors) == ["subject_part"]

@@ -16,9 +16,15 @@ pytestmark = pytest.mark.django_db
 
 def make_mailbox(**values: object) -> Mailbox:
     return Mailbox.objects.create(
-        name="注文", kind="imap", host="imap.example.jp", port=993, security="tls", username="u", password="p",
+        name="注文",
+        kind="imap",
+        host="imap.example.jp",
+        port=993,
+        security="tls",
+        username="u",
+        password="p",
         **values,
-    )  # fmt: skip
+    )
 
 
 def test_a_cart_is_tested_with_its_stored_settings(

@@ -34,14 +34,34 @@ def buyer(cart: Cart) -> Member:
     (theirs,) = stored(cart, row)
     link_members(cart, [(member.pk, theirs.pk)], matched_by="phone")
     order = Order(
-        "9", "1", "D-2026-0009", "sold", 1, 5510, DAY, DAY, lines=(Line("TE-1", "めぐり茶", 2, 2480),),
-        shipped_at=DAY, tracking_number="4000", url="https://shop.example.jp/lp", campaign="春の初回半額",
-        advertiser="LINE広告", device="スマートフォン",
-    )  # fmt: skip
+        "9",
+        "1",
+        "D-2026-0009",
+        "sold",
+        1,
+        5510,
+        DAY,
+        DAY,
+        lines=(Line("TE-1", "めぐり茶", 2, 2480),),
+        shipped_at=DAY,
+        tracking_number="4000",
+        url="https://shop.example.jp/lp",
+        campaign="春の初回半額",
+        advertiser="LINE広告",
+        device="スマートフォン",
+    )
     store_rows(cart, Resource.ORDERS, [order])
     monthly = Subscription(
-        "5", "1", "めぐり茶", "active", 2, DAY + timedelta(days=30), DAY, cycle="1か月ごと・20日", remaining_times=1
-    )  # fmt: skip
+        "5",
+        "1",
+        "めぐり茶",
+        "active",
+        2,
+        DAY + timedelta(days=30),
+        DAY,
+        cycle="1か月ごと・20日",
+        remaining_times=1,
+    )
     store_rows(cart, Resource.SUBSCRIPTIONS, [monthly])
     return member
 

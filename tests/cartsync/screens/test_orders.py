@@ -35,8 +35,17 @@ TEA, JELLY = Line("TE-1", "めぐり茶", 2, 2480), Line("JE-1", "ゼリー", 1,
 def order(number: int, buyer: str, day: int, state: str, *lines: Line) -> Order:
     at = datetime(2026, 11, day, 9, 30, tzinfo=TOKYO)
     return Order(
-        str(number), buyer, f"D{number}", state, 0, 1000 * number, at, at, lines=lines, campaign="=1+1"
-    )  # fmt: skip
+        str(number),
+        buyer,
+        f"D{number}",
+        state,
+        0,
+        1000 * number,
+        at,
+        at,
+        lines=lines,
+        campaign="=1+1",
+    )
 
 
 @pytest.fixture
@@ -137,9 +146,12 @@ def test_the_count_without_scripts(vic: Client, hanako: Member) -> None:
 
 def test_the_file_holds_what_the_list_shows(aiko: Client, hanako: Member) -> None:
     form = {
-        "confirm": "1", "format": "csv", "reason": "発送代行会社へ渡す名簿のため",
-        "password": "Aa1!Bb2@Cc3#", "own_password": PASSWORD,
-    }  # fmt: skip
+        "confirm": "1",
+        "format": "csv",
+        "reason": "発送代行会社へ渡す名簿のため",
+        "password": "Aa1!Bb2@Cc3#",
+        "own_password": PASSWORD,
+    }
     assert (
         aiko.post(f"{LIST}export/?state=sold", form | {"reason": "短い"}).status_code
         == 422

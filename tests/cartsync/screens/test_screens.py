@@ -435,9 +435,14 @@ def test_unknown_payment_states_stand_on_the_carts_page(
     assert "意味の分からない言葉" not in aiko.get(page).content.decode()
     for number, word in enumerate(("paid_later", "paid_later", "")):
         CartOrder.objects.create(
-            cart=cart, external_id=str(number), number=f"D{number}", state="other", word=word,
-            ordered_at=timezone.now(), changed_at=timezone.now(),
-        )  # fmt: skip
+            cart=cart,
+            external_id=str(number),
+            number=f"D{number}",
+            state="other",
+            word=word,
+            ordered_at=timezone.now(),
+            changed_at=timezone.now(),
+        )
     text = aiko.get(page).content.decode()
     assert [
         word in text
@@ -452,17 +457,30 @@ def test_all_orders_of_all_carts_can_be_reached(aiko: Client, cart: Cart) -> Non
         link_members(shop, [(member.pk, theirs.pk)], matched_by="phone")
         CartOrder.objects.bulk_create(
             CartOrder(
-                cart=shop, external_id=str(n), customer_external_id=theirs.external_id, number=f"N{number}-{n:02}",
-                state="sold", ordered_at=timezone.now() - timedelta(days=n, hours=number), changed_at=timezone.now(),
+                cart=shop,
+                external_id=str(n),
+                customer_external_id=theirs.external_id,
+                number=f"N{number}-{n:02}",
+                state="sold",
+                ordered_at=timezone.now() - timedelta(days=n, hours=number),
+                changed_at=timezone.now(),
             )
             for n in range(30)
-        )  # fmt: skip
+        )
         shop.customers.update(order_count=30)
     page = f"/t/sakura/members/{member.public_id}/"
     newest = aiko.get(page, {"tab": "orders"}).content.decode()
-    assert ("N0-00" in newest, "N1-24" in newest, "N0-25" in newest, "<b>1–50</b> / 60件" in newest) == (
-        True, True, False, True,
-    )  # fmt: skip
+    assert (
+        "N0-00" in newest,
+        "N1-24" in newest,
+        "N0-25" in newest,
+        "<b>1–50</b> / 60件" in newest,
+    ) == (
+        True,
+        True,
+        False,
+        True,
+    )
     assert newest.index("N0-00") < newest.index("N1-00") < newest.index("N0-01")
     after = CartOrder.objects.order_by("-ordered_at")[49].pk
     assert (
@@ -517,9 +535,12 @@ def test_a_first_reading_says_how_long_it_still_takes(aiko: Client, cart: Cart) 
     for minutes in (30, 90):
         at = begun + timedelta(minutes=minutes)
         SyncRun.objects.create(
-            cart=cart, started_at=at, begun_at=begun, finished_at=at + timedelta(minutes=30),
+            cart=cart,
+            started_at=at,
+            begun_at=begun,
+            finished_at=at + timedelta(minutes=30),
             outcome="partial",
-        )  # fmt: skip
+        )
     url = f"/t/sakura/carts/{cart.public_id}/"
     page = aiko.get(url).content.decode()
     assert "顧客10,000件のうち2,500件を読み込みました" in page

@@ -64,9 +64,12 @@ def test_a_forged_one_does_nothing(sakura: Tenant, kind: str, trick: str) -> Non
     own = {"base_url": "https://shop.example.jp"}
     cart = make_hinting_cart(kind, **({"settings": own} if trick == "no key" else {}))
     headers = {
-        "other key": sign(kind, key="wrong"), "other body": sign(kind, b"[]"), "unsigned": {},
-        "letters": dict.fromkeys(sign(kind), "é"), "no key": sign(kind, key=""),
-    }[trick]  # fmt: skip
+        "other key": sign(kind, key="wrong"),
+        "other body": sign(kind, b"[]"),
+        "unsigned": {},
+        "letters": dict.fromkeys(sign(kind), "é"),
+        "no key": sign(kind, key=""),
+    }[trick]
     assert post(cart, headers) == 403
     assert count_polls() == 0
 

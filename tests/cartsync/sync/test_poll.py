@@ -344,7 +344,11 @@ def test_another_address_meanwhile_is_read_from_its_beginning(
     poll_cart(live.tenant, live.pk)
     assert [run.outcome for run in SyncRun.objects.all()] == ["partial"]
     now = Cart.objects.get()
-    assert (now.base_url, now.read_until, now.cursor) == ("http://127.0.0.1:9", None, None)  # fmt: skip
+    assert (now.base_url, now.read_until, now.cursor) == (
+        "http://127.0.0.1:9",
+        None,
+        None,
+    )
     assert CartCustomer.objects.count() == 0
 
 
@@ -352,7 +356,9 @@ def test_another_address_meanwhile_is_not_blamed_for_the_old_one(
     shop: Sandbox, live: Cart, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(connector: Any, reading: Any) -> Any:
-        change_cart(Cart.objects.get(), {"name": "本店", "base_url": "http://127.0.0.1:9"})  # fmt: skip
+        change_cart(
+            Cart.objects.get(), {"name": "本店", "base_url": "http://127.0.0.1:9"}
+        )
         raise FixSettings("refused")
 
     monkeypatch.setattr(poll, "read_page", refuse)

@@ -20,9 +20,17 @@ NOW = timezone.now()
 
 def order(number: int, word: str = "paid", version: int = 0, *lines: Line) -> Order:
     return Order(
-        str(number), "1", f"D{number}", "other", 0, 1000, NOW, NOW + timedelta(minutes=version),
-        word=word, lines=lines,
-    )  # fmt: skip
+        str(number),
+        "1",
+        f"D{number}",
+        "other",
+        0,
+        1000,
+        NOW,
+        NOW + timedelta(minutes=version),
+        word=word,
+        lines=lines,
+    )
 
 
 def test_every_word_stands_on_the_page_with_count_and_example(cart: Cart) -> None:

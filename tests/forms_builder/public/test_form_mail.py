@@ -173,8 +173,11 @@ def test_its_page_checks_and_stores(aiko: Client, form: Form) -> None:
     assert aiko.post(page, given | {"inbox": "desk@example.jp"}).status_code == 302
     stored = FormMail.objects.get()
     assert (stored.subject, stored.text, stored.is_on, stored.copies) == (
-        "受付 {お名前}", "{回答内容}", True, True,
-    )  # fmt: skip
+        "受付 {お名前}",
+        "{回答内容}",
+        True,
+        True,
+    )
     assert HelpDeskInbox.objects.get().address == "desk@example.jp"
     form.fields.filter(kind="email").delete()
     lacking = aiko.post(page, given | {"inbox": "desk@example.jp"})

@@ -70,17 +70,44 @@ def named(form: Form, **by_kind: str) -> dict[str, str]:
 def test_every_kind_is_kept_and_goes_where_it_belongs(phone: Phone) -> None:
     form = phone.form
     typed = named(
-        form, name="山田", name_given="花子", name_kana="やまだ はなこ", phone="090-1234-1111",
-        email="h@example.jp", email_again="h@example.jp", postal_code="1000005", address="東京都千代田区1-1",
-        address_building="繋ビル", birthday="S60.11.22", text="一言", long_text="一\n二", number="3",
-        date="2026-12-24", single="b", multiple="a", consent="on", hidden="spring",
-    )  # fmt: skip
+        form,
+        name="山田",
+        name_given="花子",
+        name_kana="やまだ はなこ",
+        phone="090-1234-1111",
+        email="h@example.jp",
+        email_again="h@example.jp",
+        postal_code="1000005",
+        address="東京都千代田区1-1",
+        address_building="繋ビル",
+        birthday="S60.11.22",
+        text="一言",
+        long_text="一\n二",
+        number="3",
+        date="2026-12-24",
+        single="b",
+        multiple="a",
+        consent="on",
+        hidden="spring",
+    )
     assert phone.answer(phone.ticket(), **typed).status_code == 302
     submission = Submission.objects.get()
     assert [text for _kind, text, _kept in list_texts(submission)] == [
-        "山田 花子", "090-1234-1111", "h@example.jp", "100-0005", "東京都千代田区1-1 繋ビル", "1985/11/22", "一言",
-        "一\n二", "3個", "2026/12/24", "夜", "朝", "同意する", "spring",
-    ]  # fmt: skip
+        "山田 花子",
+        "090-1234-1111",
+        "h@example.jp",
+        "100-0005",
+        "東京都千代田区1-1 繋ビル",
+        "1985/11/22",
+        "一言",
+        "一\n二",
+        "3個",
+        "2026/12/24",
+        "夜",
+        "朝",
+        "同意する",
+        "spring",
+    ]
     rows = {
         (a.question, a.part): a for a in Answer.objects.filter(submission=submission)
     }
@@ -97,8 +124,11 @@ def test_every_kind_is_kept_and_goes_where_it_belongs(phone: Phone) -> None:
     )
     kept = AttributeValue.objects.order_by("attribute__position", "attribute_id")
     assert {(v.attribute.label, v.text) for v in kept.select_related("attribute")} == {
-        ("フリガナ", "ヤマダ ハナコ"), ("郵便番号", "100-0005"), ("住所", "東京都千代田区1-1 繋ビル"), ("ご希望", "夜"),
-    }  # fmt: skip
+        ("フリガナ", "ヤマダ ハナコ"),
+        ("郵便番号", "100-0005"),
+        ("住所", "東京都千代田区1-1 繋ビル"),
+        ("ご希望", "夜"),
+    }
 
 
 def test_an_answer_without_contact_makes_no_identity_record(phone: Phone) -> None:

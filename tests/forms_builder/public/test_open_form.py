@@ -153,9 +153,13 @@ def test_another_shops_form_is_not_here(momiji_form: Form, phone: Phone) -> None
 
 def test_what_is_known_is_shown_masked_only(phone: Phone) -> None:
     Member.objects.create(
-        line_user_id=phone.user_id, name="山田花子", phone="090-1234-1111", phone_e164="+819012341111",
-        email="hideko@example.jp", email_key="hideko@example.jp",
-    )  # fmt: skip
+        line_user_id=phone.user_id,
+        name="山田花子",
+        phone="090-1234-1111",
+        phone_e164="+819012341111",
+        email="hideko@example.jp",
+        email_key="hideko@example.jp",
+    )
     body = phone.open().content.decode()
     assert "090-****-1111" in body and "hi***@example.jp" in body and "変更する" in body
     for secret in ("山田花子", "1234-1111", "09012341111", "hideko"):

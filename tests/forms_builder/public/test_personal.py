@@ -192,7 +192,23 @@ def row(number: int, content: int, member: Member | None) -> Any:
     from messaging.deliveries.ledger import DueDelivery
 
     return DueDelivery(
-        number, "mail", Delivery.Source.STEP, False, member.pk if member else None,
-        "" if member else "bare@example.jp", content, 0, None, "", "", member.email if member else "",
-        member.name if member else "", "", None, False, False, False, uuid.uuid4(),
-    )  # fmt: skip
+        number,
+        "mail",
+        Delivery.Source.STEP,
+        False,
+        member.pk if member else None,
+        "" if member else "bare@example.jp",
+        content,
+        0,
+        None,
+        "",
+        "",
+        member.email if member else "",
+        member.name if member else "",
+        "",
+        None,
+        False,
+        False,
+        False,
+        uuid.uuid4(),
+    )

@@ -34,10 +34,14 @@ def test_each_ticket_has_one_place(momiji_form: Form, form: Form) -> None:
     assert get_turn_wait(momiji_form, "d") == 0
 
 
-def test_the_page_comes_again_and_is_taken_in(phone: Phone, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+def test_the_page_comes_again_and_is_taken_in(
+    phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
     get_turn_wait(phone.form, "somebody before")
     ticket = phone.ticket()
-    waits = phone.client.post(phone.base, {"ticket": ticket, **GOOD}, headers={"X-Waits": "yes"})  # fmt: skip
+    waits = phone.client.post(
+        phone.base, {"ticket": ticket, **GOOD}, headers={"X-Waits": "yes"}
+    )
     assert (waits.status_code, waits.content) == (429, b"")
     assert SECONDS - 60 < int(waits.headers["Retry-After"]) < SECONDS
     page = phone.answer(ticket, **GOOD)

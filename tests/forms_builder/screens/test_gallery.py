@@ -51,8 +51,12 @@ def test_each_ready_form_can_be_saved_as_it_stands(
     assert response.status_code == 302, Editor.typed(sent, None).settings.errors
     form, ready = Form.objects.get(), READY[key]()
     assert (form.kind, form.name, form.title, form.intro, form.thanks) == (
-        ready.kind, ready.name, ready.title, ready.intro, ready.thanks,
-    )  # fmt: skip
+        ready.kind,
+        ready.name,
+        ready.title,
+        ready.intro,
+        ready.thanks,
+    )
     questions = [each.as_question() for each in form.fields.in_order()]
     assert [(q.kind, q.label, q.is_required) for q in questions] == [
         (q.kind, q.label, q.is_required) for q in ready.questions

@@ -101,8 +101,12 @@ def test_making_a_form_with_a_tag_made_on_the_spot(
     form = Form.objects.get()
     assert response["Location"] == f"{BASE}{form.public_id}/"
     assert (form.name, form.title, form.account, form.is_open, form.kind) == (
-        "再入力", "電話番号の再入力", account, True, "identity",
-    )  # fmt: skip
+        "再入力",
+        "電話番号の再入力",
+        account,
+        True,
+        "identity",
+    )
     assert list(
         form.fields.order_by("position").values_list(
             "position", "kind", "label", "is_required"

@@ -117,8 +117,10 @@ def test_an_identity_cell_is_an_answer_and_comes_back_as_one(
         r">\s*元に戻す\s*<", undone
     )
     assert [(r.source, r.operator) for r in IdentityRecord.objects.order_by("pk")] == [
-        ("form", None), ("operator", cast.ed), ("operator", cast.ed),
-    ]  # fmt: skip
+        ("form", None),
+        ("operator", cast.ed),
+        ("operator", cast.ed),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -32,9 +32,13 @@ def stored(sakura: Tenant) -> dict[str, Attribute]:
 def test_a_shop_opens_with_them(db: None) -> None:
     with open_tenant_scope(open_shop("ume", "梅屋")):
         rows = Attribute.objects.in_order()
-        assert [(row.system, row.public_id, row.kind, row.in_list, row.in_detail) for row in rows] == [
-            (key, key, item.kind, False, True) for key, item in definitions.SYSTEM.items()
-        ]  # fmt: skip
+        assert [
+            (row.system, row.public_id, row.kind, row.in_list, row.in_detail)
+            for row in rows
+        ] == [
+            (key, key, item.kind, False, True)
+            for key, item in definitions.SYSTEM.items()
+        ]
         gender = Attribute.objects.get(system="gender")
         assert gender.choices == ["女性", "男性", "その他・回答しない"]
 
@@ -62,10 +66,13 @@ def test_they_are_asked_for_taken_in_written_out_and_merged(
         assert list(filter_members(Member.objects.all(), leaf)) == [member]
     headings = ["氏名", "ふりがな", "郵便番号", "ご住所", "性別", "メモ"]
     assert guess_mapping(headings, list_targets()) == {
-        "氏名": "name", "ふりがな": f"attribute:{stored['kana'].pk}",
-        "郵便番号": f"attribute:{stored['postal_code'].pk}", "ご住所": f"attribute:{stored['address'].pk}",
-        "性別": f"attribute:{stored['gender'].pk}", "メモ": "ignore",
-    }  # fmt: skip
+        "氏名": "name",
+        "ふりがな": f"attribute:{stored['kana'].pk}",
+        "郵便番号": f"attribute:{stored['postal_code'].pk}",
+        "ご住所": f"attribute:{stored['address'].pk}",
+        "性別": f"attribute:{stored['gender'].pk}",
+        "メモ": "ignore",
+    }
     assert [list_export_columns()[f"attribute:{key}"].label for key in VALUES] == [
         "フリガナ",
         "郵便番号",

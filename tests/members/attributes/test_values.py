@@ -140,9 +140,12 @@ def test_a_birthday_is_two_columns_of_the_member(sakura: Tenant) -> None:
     Member.objects.create(name="a")
     of = attribute("date", system="birthday")
     for text, changed, columns in (
-        ("1985/11/22", 1, (dt.date(1985, 11, 22), 1122)), ("1985-11-22", 0, (dt.date(1985, 11, 22), 1122)),
-        ("2/29", 1, (None, 229)), ("", 1, (None, None)), ("", 0, (None, None)),
-    ):  # fmt: skip
+        ("1985/11/22", 1, (dt.date(1985, 11, 22), 1122)),
+        ("1985-11-22", 0, (dt.date(1985, 11, 22), 1122)),
+        ("2/29", 1, (None, 229)),
+        ("", 1, (None, None)),
+        ("", 0, (None, None)),
+    ):
         assert (
             attributing.set_attribute_value(of, Member.objects.all(), text) == changed
         )

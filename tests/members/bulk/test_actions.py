@@ -65,8 +65,11 @@ def test_tags_the_ticked_with_a_tag_made_on_the_spot(
     batch = TagBatch.objects.get()
     assert (batch.count, batch.source, batch.operator) == (2, "operator", cast.ed)
     assert [(e.action, e.operator) for e in AuditEntry.objects.order_by("id")] == [
-        ("tag.made", cast.ed), ("job.started", cast.ed), ("member.tagged", cast.ed), ("job.ended", cast.ed),
-    ]  # fmt: skip
+        ("tag.made", cast.ed),
+        ("job.started", cast.ed),
+        ("member.tagged", cast.ed),
+        ("job.ended", cast.ed),
+    ]
 
 
 def test_all_of_the_list_means_what_its_filter_finds(

@@ -211,10 +211,13 @@ def test_a_page_left_open_does_not_change_a_deleted_member(
     page = f"/t/sakura/members/{gone.public_id}/"
     before = Member.objects.values().get(pk=gone.pk)
     for part, data in (
-        ("edit/", {"name": "C"}), ("tags/add/", {"tag": tag.public_id}), ("tags/remove/", {"tag": tag.public_id}),
-        ("notes/add/", {"kind": "memo", "text": "x"}), ("inquiries/add/", {"subject": "x", "mark": "open"}),
+        ("edit/", {"name": "C"}),
+        ("tags/add/", {"tag": tag.public_id}),
+        ("tags/remove/", {"tag": tag.public_id}),
+        ("notes/add/", {"kind": "memo", "text": "x"}),
+        ("inquiries/add/", {"subject": "x", "mark": "open"}),
         ("receiving/", {"channel": "mail"}),
-    ):  # fmt: skip
+    ):
         assert ed.post(page + part, data).status_code == 302, part
     assert Member.objects.values().get(pk=gone.pk) == before
     counts = [

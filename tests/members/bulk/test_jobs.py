@@ -322,9 +322,13 @@ def test_a_new_shop_sets_the_birthday(sakura: Tenant, ed: Client) -> None:
     )
     offered = answer.context["form"].fields["attribute"].choices
     assert offered == [
-        ("", "選んでください"), ("birthday", "生年月日"), ("kana", "フリガナ"), ("postal_code", "郵便番号"),
-        ("address", "住所"), ("gender", "性別"),
-    ]  # fmt: skip
+        ("", "選んでください"),
+        ("birthday", "生年月日"),
+        ("kana", "フリガナ"),
+        ("postal_code", "郵便番号"),
+        ("address", "住所"),
+        ("gender", "性別"),
+    ]
     assert not Attribute.objects.exists()
     assert do(ed, "set", *members, attribute="birthday", value="4/1").status_code == 302
     assert list(Member.objects.values_list("birth_md", "birthday")) == [

@@ -55,9 +55,13 @@ def test_days_begin_at_midnight_in_the_shop_and_both_ends_count(sakura: Tenant) 
         Member.objects.create(name=name, known_at=at)
     Member.objects.create(name="d")
     for op, value, expected in (
-        ("from", "2026-11-02", "bc"), ("until", "2026-11-01", "a"), ("on", "2026-11-02", "b"),
-        ("between", ["2026-11-02", "2026-11-03"], "bc"), ("empty", True, "d"), ("filled", True, "abc"),
-    ):  # fmt: skip
+        ("from", "2026-11-02", "bc"),
+        ("until", "2026-11-01", "a"),
+        ("on", "2026-11-02", "b"),
+        ("between", ["2026-11-02", "2026-11-03"], "bc"),
+        ("empty", True, "d"),
+        ("filled", True, "abc"),
+    ):
         assert names(leaf("known_at", op, value)) == expected, (op, value)
     assert names({"not": leaf("known_at", "from", "2026-11-02")}) == "ad"
 
@@ -67,11 +71,15 @@ def test_days_from_today_stay_so(sakura: Tenant) -> None:
     for name, ago in (("a", 0), ("b", 7), ("c", 8), ("d", 30)):
         Member.objects.create(name=name, last_seen_at=now - dt.timedelta(days=ago))
     for op, value, expected, words in (
-        ("from", days(-7), "ab", "7日前以降"), ("until", days(-8), "cd", "8日前以前"), ("on", days(-7), "b", "7日前"),
-        ("on", days(0), "a", "今日"), ("between", days(-7, 0), "ab", "過去7日以内"),
-        ("between", days(-30, -8), "cd", "30日前〜8日前"), ("between", days(0, 3), "a", "今日から3日以内"),
+        ("from", days(-7), "ab", "7日前以降"),
+        ("until", days(-8), "cd", "8日前以前"),
+        ("on", days(-7), "b", "7日前"),
+        ("on", days(0), "a", "今日"),
+        ("between", days(-7, 0), "ab", "過去7日以内"),
+        ("between", days(-30, -8), "cd", "30日前〜8日前"),
+        ("between", days(0, 3), "a", "今日から3日以内"),
         ("from", days(1), "", "1日後以降"),
-    ):  # fmt: skip
+    ):
         condition = leaf("last_seen_at", op, value)
         assert (names(condition), said(condition)) == (expected, words)
     with translation.override("en"):
@@ -108,11 +116,19 @@ def test_birthdays(sakura: Tenant, at_new_year: None) -> None:
         born = parse_birthday(text)
         Member.objects.create(name=name, birthday=born.birthday, birth_md=born.birth_md)
     for op, value, expected in (
-        ("on", "1985-12-28", "a"), ("between", ["1985-06-01", "1985-12-28"], "ad"), ("md", "01-04", "c"),
-        ("md", "02-29", "e"), ("md_between", ["12-20", "01-03"], "ab"), ("md_between", ["01-03", "06-01"], "bcde"),
-        ("md_between", days(0, 7), "abc"), ("md", days(0), "a"), ("md", days(7), "c"),
-        ("md_between", days(0, 400), "abcde"), ("md_between", days(-30, 0), "a"), ("empty", True, "f"),
-    ):  # fmt: skip
+        ("on", "1985-12-28", "a"),
+        ("between", ["1985-06-01", "1985-12-28"], "ad"),
+        ("md", "01-04", "c"),
+        ("md", "02-29", "e"),
+        ("md_between", ["12-20", "01-03"], "ab"),
+        ("md_between", ["01-03", "06-01"], "bcde"),
+        ("md_between", days(0, 7), "abc"),
+        ("md", days(0), "a"),
+        ("md", days(7), "c"),
+        ("md_between", days(0, 400), "abcde"),
+        ("md_between", days(-30, 0), "a"),
+        ("empty", True, "f"),
+    ):
         assert names(leaf("birthday", op, value)) == expected, (op, value)
     assert said(leaf("birthday", "md_between", days(0, 7))) == "誕生日が今日から7日以内"
     assert said(leaf("birthday", "md_between", ["12-20", "01-03"])) == "12/20〜1/3"

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from console.pager import list_order_keys
 from forms_builder.models import Form, Submission
 from forms_builder.versions import store_version
-from members.conditions.fields.basics import compile_tags
+from members.conditions.fields.tags import compile_tags
 from members.conditions.search import SearchTerms, build_search_q, find_member_ids
 from members.conditions.tree import filter_members
 from members.models import (

@@ -292,15 +292,27 @@ def test_there_and_back_through_an_address(sakura: Tenant) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "[", "[" * 10_000, "5", '"x"', "{}x", '{"field":["x"],"op":"in","value":[]}',
-     '{"field":"tag","op":[],"value":1}',
-     '{"field":"tag","op":"has_none","value":["gone"]}', '{"field":"tag","op":"has_none","value":["\\u0000"]}',
-     "~", "~AAAA", "~!", '{"all":[1]}',
-     '{"field":"attr:gone","op":"empty","value":true}',
-     f'{{"field":"visits","op":"at_least","value":{"9" * 400}}}',
-     f'{{"field":"visits","op":"at_least","value":{"9" * 5000}}}',
-     '{"field":"visits","op":"at_least","value":1e999}'],
-)  # fmt: skip
+    [
+        "",
+        "[",
+        "[" * 10_000,
+        "5",
+        '"x"',
+        "{}x",
+        '{"field":["x"],"op":"in","value":[]}',
+        '{"field":"tag","op":[],"value":1}',
+        '{"field":"tag","op":"has_none","value":["gone"]}',
+        '{"field":"tag","op":"has_none","value":["\\u0000"]}',
+        "~",
+        "~AAAA",
+        "~!",
+        '{"all":[1]}',
+        '{"field":"attr:gone","op":"empty","value":true}',
+        f'{{"field":"visits","op":"at_least","value":{"9" * 400}}}',
+        f'{{"field":"visits","op":"at_least","value":{"9" * 5000}}}',
+        '{"field":"visits","op":"at_least","value":1e999}',
+    ],
+)
 def test_no_address_is_read_as_everybody(sakura: Tenant, text: str) -> None:
     with pytest.raises(BadCondition):
         decode_condition(text)
@@ -351,9 +363,12 @@ def test_an_or_never_shows_another_shop(cast: Cast) -> None:
 
 def test_the_usual_ones(sakura: Tenant) -> None:
     for name, cart_state, line_state in (
-        ("friend who left", "left", "friend"), ("left", "left", "none"), ("visitor", "visitor", "blocked"),
-        ("member", "member", "none"), ("nothing", "", "none"),
-    ):  # fmt: skip
+        ("friend who left", "left", "friend"),
+        ("left", "left", "none"),
+        ("visitor", "visitor", "blocked"),
+        ("member", "member", "none"),
+        ("nothing", "", "none"),
+    ):
         Member.objects.create(name=name, cart_state=cart_state, line_state=line_state)
     assert names(leaf("usual", "is", True)) == ["friend who left", "member", "nothing"]
 
@@ -369,11 +384,14 @@ def test_texts(sakura: Tenant) -> None:
         name="山田", name_key=normalize_name("山田"), phone_e164="+819012345678"
     )
     for field, op, typed, expected in (
-        ("name", "contains", "高橋花", ["髙橋　花子"]), ("name", "starts", "橋", []),
+        ("name", "contains", "高橋花", ["髙橋　花子"]),
+        ("name", "starts", "橋", []),
         ("name", "lacks", "高橋", ["山田"]),
-        ("email", "contains", "ＨＡＮＡ", ["髙橋　花子"]), ("phone", "contains", "０９０-1234", ["山田"]),
-        ("phone", "contains", "--", []), ("line_name", "starts", "は", ["髙橋　花子"]),
-    ):  # fmt: skip
+        ("email", "contains", "ＨＡＮＡ", ["髙橋　花子"]),
+        ("phone", "contains", "０９０-1234", ["山田"]),
+        ("phone", "contains", "--", []),
+        ("line_name", "starts", "は", ["髙橋　花子"]),
+    ):
         assert names(leaf(field, op, save_search_text(typed))) == expected, (
             field,
             op,
@@ -428,10 +446,12 @@ def test_lists_of_names_numbers_and_ids(sakura: Tenant) -> None:
     color = Attribute.objects.create(name="色", name_key="色", kind="text")
     AttributeValue.objects.create(attribute=color, member=b, text="深い 青")
     for name, field, text, expected in (
-        ("name", "name", "高橋花子、田中", [a]), ("phone", "phone", "０９０-1234-5678", [a]),
-        ("member", "member", f"{b.public_id} x", [b]), (f"attr:{item.public_id}", "number", "3, 12", [a]),
+        ("name", "name", "高橋花子、田中", [a]),
+        ("phone", "phone", "０９０-1234-5678", [a]),
+        ("member", "member", f"{b.public_id} x", [b]),
+        (f"attr:{item.public_id}", "number", "3, 12", [a]),
         (f"attr:{color.public_id}", "text", "赤\n深い 青", [b]),
-    ):  # fmt: skip
+    ):
         key = make_value_list(text, field).public_id
         assert names(leaf(name, "in_list", key)) == sorted(
             member.name for member in expected

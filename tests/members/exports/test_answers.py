@@ -92,12 +92,18 @@ def test_the_newest_answer_of_each(
         *(f"answer:{form.public_id}:{key}" for key in ("at", "name", text.input_name)),
     ]
     assert rows(exported([*wanted, f"answer:{other.public_id}:name"])) == [
-        ["氏名", "タグ", "本人確認フォーム：回答日時", "本人確認フォーム：お名前", "本人確認フォーム：ご要望",
-         "別のフォーム：お名前"],
+        [
+            "氏名",
+            "タグ",
+            "本人確認フォーム：回答日時",
+            "本人確認フォーム：お名前",
+            "本人確認フォーム：ご要望",
+            "別のフォーム：お名前",
+        ],
         ["三", "", "", "", "", ""],
         ["二", "", "2026/11/21 14:30", "二番", "", ""],
         ["一", "", "2026/11/20 14:30", "新しい", "'=1+1", "別"],
-    ]  # fmt: skip
+    ]
 
 
 def test_what_was_left_as_it_was_is_the_members_own(

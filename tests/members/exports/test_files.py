@@ -11,7 +11,6 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.files import writers
 from jobs.files.formula_guard import (
     BLANKS,
     DANGEROUS,
@@ -76,11 +75,21 @@ def test_every_kind_of_column(
     """Joined for everybody at once, or looked up for each."""
     monkeypatch.setattr(query, "MANY", many)
     member = Member.objects.create(
-        name="山田 花子", email="hanako@example.jp", phone="０９０１２３４１４２０", phone_e164="+819012341420",
-        birthday=date(1985, 11, 22), birth_md=1122, link_state="linked", line_state="friend", line_name="はな",
-        line_user_id="U1", known_at=datetime(2026, 11, 22, 5, 30, tzinfo=UTC), known_by="form",
-        mail_optout_at=datetime(2026, 11, 1, tzinfo=UTC), mail_optout_by="import",
-    )  # fmt: skip
+        name="山田 花子",
+        email="hanako@example.jp",
+        phone="０９０１２３４１４２０",
+        phone_e164="+819012341420",
+        birthday=date(1985, 11, 22),
+        birth_md=1122,
+        link_state="linked",
+        line_state="friend",
+        line_name="はな",
+        line_user_id="U1",
+        known_at=datetime(2026, 11, 22, 5, 30, tzinfo=UTC),
+        known_by="form",
+        mail_optout_at=datetime(2026, 11, 1, tzinfo=UTC),
+        mail_optout_by="import",
+    )
     other = Member.objects.create(name="名無し", birth_md=229)
     for name in ("VIP", "定期"):
         assign.tag_members(
@@ -111,18 +120,37 @@ def test_every_kind_of_column(
     created = rows[1]["登録日"]
     assert rows == [
         {
-            "会員ID": other.public_id, "氏名": "名無し", "生年月日": "02/29", "連携状態": "未回答",
-            "友だち": "友だちでない", "訪問回数": "0", "セッション数": "0", "登録日": created,
+            "会員ID": other.public_id,
+            "氏名": "名無し",
+            "生年月日": "02/29",
+            "連携状態": "未回答",
+            "友だち": "友だちでない",
+            "訪問回数": "0",
+            "セッション数": "0",
+            "登録日": created,
         },
         {
-            "会員ID": member.public_id, "氏名": "山田 花子", "電話番号": "090-1234-1420",
-            "メールアドレス": "hanako@example.jp", "生年月日": "1985/11/22", "連携状態": "連携済み",
-            "友だち": "友だち", "タグ": "VIP、定期", "LINE名": "はな", "LINEユーザーID": "U1",
-            "認知日時": "2026/11/22 14:30", "認知のきっかけ": "フォーム",
-            "メールの受信拒否": "2026/11/01 09:00", "メールの受信拒否のきっかけ": "取り込み",
-            "訪問回数": "0", "セッション数": "0", "登録日": created, "サイズ": "L", "点数": "-3.5",
+            "会員ID": member.public_id,
+            "氏名": "山田 花子",
+            "電話番号": "090-1234-1420",
+            "メールアドレス": "hanako@example.jp",
+            "生年月日": "1985/11/22",
+            "連携状態": "連携済み",
+            "友だち": "友だち",
+            "タグ": "VIP、定期",
+            "LINE名": "はな",
+            "LINEユーザーID": "U1",
+            "認知日時": "2026/11/22 14:30",
+            "認知のきっかけ": "フォーム",
+            "メールの受信拒否": "2026/11/01 09:00",
+            "メールの受信拒否のきっかけ": "取り込み",
+            "訪問回数": "0",
+            "セッション数": "0",
+            "登録日": created,
+            "サイズ": "L",
+            "点数": "-3.5",
         },
-    ]  # fmt: skip
+    ]
     assert (job.result["rows"], job.done, job.total, job.secret) == (2, 2, 2, "")
 
 
@@ -195,55 +223,14 @@ def test_xlsx_holds_text_only(sakura: Tenant, exported: Export, cast: object) ->
     job = exported(["name", "phone"], "xlsx")
     sheet = openpyxl.load_workbook(io.BytesIO(unpacked(job.files.get()))).active
     assert [[cell.value for cell in row] for row in sheet] == [
-        ["氏名", "電話番号"], ["0012", "090-1234-1420"], ["https://example.jp/", "090-1234-1420"],
+        ["氏名", "電話番号"],
+        ["0012", "090-1234-1420"],
+        ["https://example.jp/", "090-1234-1420"],
         ["=1+1", "090-1234-1420"],
-    ]  # fmt: skip
+    ]
     assert {(cell.data_type, cell.hyperlink) for row in sheet for cell in row} == {
         ("s", None)
     }
-
-
-def test_shift_jis_says_what_it_could_not_write(
-    sakura: Tenant, exported: Export
-) -> None:
-    for name in ("髙橋﨑〜", "𠮷野😀", "辻󠄀😀", "＋−−"):
-        Member.objects.create(name=name)
-    job = exported(["name"], "cp932")
-    rows = table(unpacked(job.files.get()), "cp932")
-    assert rows == [["氏名"], ["'＋－－"], ["辻〓"], ["〓野〓"], ["髙橋﨑～"]]
-    assert (job.result["replaced_rows"], job.result["replaced"]) == (
-        2,
-        ["U+1F600", "U+20BB7"],
-    )
-
-
-@pytest.mark.parametrize("form", ["cp932", "csv"])
-def test_what_shift_jis_leaves_out_hides_no_formula(
-    sakura: Tenant, exported: Export, form: str
-) -> None:
-    """Joiners and selectors of a shape are not written: what stands behind them must not become the first sign."""
-    for sign in "\u200b\u200c\u200d\ufe00\ufe0f\U000e0100\U000e01ef":
-        Member.objects.create(name=f"{sign}=1+1")
-        Member.objects.create(name=f"{sign} {sign}＝1")
-    content = unpacked(exported(["name"], form).files.get())
-    rows = table(content, "cp932" if form == "cp932" else "utf-8-sig")[1:]
-    assert {row[0][0] for row in rows} == {"'"}
-    if form == "cp932":
-        assert [row[0] for row in rows] == ["' ＝1", "'=1+1"] * 7
-
-
-def test_rows_with_replaced_signs_are_counted_once(
-    sakura: Tenant, exported: Export, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Signs at both ends of a row, several in one, a row of many lines, and the borders of what is written at once."""
-    monkeypatch.setattr(writers, "BATCH", 3)
-    for name in ("😀", "普通", "😀あ😀", "一\r\n😀\n二😀", "〜󠄀", "", "あ😀", "a"):
-        Member.objects.create(name=name)
-    job = exported(["name"], "cp932")
-    assert (job.result["replaced_rows"], job.result["replaced"]) == (4, ["U+1F600"])
-    assert [row[0] for row in table(unpacked(job.files.get()), "cp932")[1:]] == [
-        "a", "あ〓", "", "～", "一\r\n〓\n二〓", "〓あ〓", "普通", "〓",
-    ]  # fmt: skip
 
 
 NUMBERS = [

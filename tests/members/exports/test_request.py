@@ -57,15 +57,23 @@ def test_the_list_as_it_stands_is_exported(
     )
     asked = AuditEntry.objects.order_by("pk").first()
     assert asked and (asked.action, asked.operator) == ("members.exported", cast.aiko)
-    assert {key: asked.data[key] for key in ("count", "columns", "format", "reason", "ids")} == {
-        "count": 1, "columns": ["name"], "format": "csv", "reason": REASON, "ids": None,
-    }  # fmt: skip
+    assert {
+        key: asked.data[key] for key in ("count", "columns", "format", "reason", "ids")
+    } == {
+        "count": 1,
+        "columns": ["name"],
+        "format": "csv",
+        "reason": REASON,
+        "ids": None,
+    }
     assert asked.data["condition"] == job.params["selection"]["condition"]
     runner.run_job(job.pk)
     assert table(unpacked(JobFile.objects.get())) == [["氏名"], ["友"]]
     assert [entry.action for entry in AuditEntry.objects.order_by("pk")] == [
-        "members.exported", "job.started", "job.ended",
-    ]  # fmt: skip
+        "members.exported",
+        "job.started",
+        "job.ended",
+    ]
     assert SECRET not in str(list(AuditEntry.objects.values()))
 
 
@@ -195,9 +203,12 @@ def test_everything_wrong_is_told_at_once_and_what_was_typed_stays(
     ]
     assert SECRET not in answer.content.decode()
     assert PASSWORD not in answer.content.decode()
-    assert [(choice.name, choice.chosen) for choice in answer.context["choices"]][:2] == [
-        ("email", True), ("name", False),
-    ]  # fmt: skip
+    assert [(choice.name, choice.chosen) for choice in answer.context["choices"]][
+        :2
+    ] == [
+        ("email", True),
+        ("name", False),
+    ]
     # The login password was right: it is not asked for a second time.
     assert "own_password" not in form.fields
     again = {name: value for name, value in FILLED.items() if name != "own_password"}

@@ -213,9 +213,14 @@ def test_newest_field_by_field_against_brute_force(
     for member in members:
         member.refresh_from_db()
         assert (
-            (member.name, member.name_key), (member.email, member.email_key), (member.phone, member.phone_e164),
-            member.known_at, member.known_by, member.link_state, member.answered_at,
-        ) == by_brute_force(list(member.identity_records.all()))  # fmt: skip
+            (member.name, member.name_key),
+            (member.email, member.email_key),
+            (member.phone, member.phone_e164),
+            member.known_at,
+            member.known_by,
+            member.link_state,
+            member.answered_at,
+        ) == by_brute_force(list(member.identity_records.all()))
     assert sorted(changed) == [m.pk for m in members if m.email_key or m.phone_e164]
     assert answering.apply_newest_answers([member.pk for member in members]) == []
 

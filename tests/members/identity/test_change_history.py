@@ -45,9 +45,14 @@ def test_only_the_columns_that_changed(sakura: Tenant) -> None:
     member.name, member.birthday, member.birth_md = "花子", dt.date(1990, 1, 2), 102
     member.save()
     assert written() == [
-        ("a", {"name": "花", "birthday": None, "birth_md": None},
-         {"name": "花子", "birthday": "1990-01-02", "birth_md": 102}, "", None),
-    ]  # fmt: skip
+        (
+            "a",
+            {"name": "花", "birthday": None, "birth_md": None},
+            {"name": "花子", "birthday": "1990-01-02", "birth_md": 102},
+            "",
+            None,
+        ),
+    ]
 
 
 def test_what_is_not_tracked_or_stays_the_same_leaves_nothing(sakura: Tenant) -> None:
@@ -100,9 +105,11 @@ def test_values_of_attributes_come_change_and_go(cast: Cast, sakura: Tenant) -> 
     who = ("console", cast.ed.pk)
     key, other = f"attr:{size.pk}", f"attr:{points.pk}"
     assert written() == [
-        ("a", {key: None}, {key: "M"}, *who), ("a", {other: None}, {other: 3}, *who),
-        ("a", {key: "M"}, {key: "L"}, *who), ("a", {other: 3}, {other: None}, *who),
-    ]  # fmt: skip
+        ("a", {key: None}, {key: "M"}, *who),
+        ("a", {other: None}, {other: 3}, *who),
+        ("a", {key: "M"}, {key: "L"}, *who),
+        ("a", {other: 3}, {other: None}, *who),
+    ]
 
 
 def test_a_value_that_moves_is_gone_here_and_new_there(sakura: Tenant) -> None:
@@ -206,5 +213,7 @@ def test_an_added_member_is_told_as_added(cast: Cast, sakura: Tenant) -> None:
         "管理画面",
     )
     assert [(str(line.label), line.before, line.after) for line in entry.changes] == [
-        ("氏名", "", "花子"), ("電話番号", "", "090-1111-2222"), ("生年月日", "", "1990/01/02"),
-    ]  # fmt: skip
+        ("氏名", "", "花子"),
+        ("電話番号", "", "090-1111-2222"),
+        ("生年月日", "", "1990/01/02"),
+    ]

@@ -125,8 +125,11 @@ def test_one_slip_away(sakura: Tenant, ed: Client) -> None:
     near_phone, near_mail = "電話番号が1桁違い", "メールアドレスのドメインが似ている"
     found = find_similar_members(email="Hanako@gmail.com", phone="090-1111-2222")
     assert [(each.member, each.why) for each in found] == [
-        (twice, [near_mail, near_phone]), (right, ["同じメールアドレス"]), (digit, [near_phone]), (wrong, [near_mail]),
-    ]  # fmt: skip
+        (twice, [near_mail, near_phone]),
+        (right, ["同じメールアドレス"]),
+        (digit, [near_phone]),
+        (wrong, [near_mail]),
+    ]
     assert [each.member for each in find_similar_members(email="hanako@gmai.com")] == [
         right,
         wrong,

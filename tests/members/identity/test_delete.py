@@ -38,8 +38,10 @@ def test_hidden_and_restored(sakura: Tenant, may_be_linked: list[list[int]]) -> 
     assert delete.restore_members(Member.objects.all()) == 2
     assert gone() == [] and may_be_linked == [[one.pk, two.pk]]
     assert [(e.action, e.data["count"]) for e in AuditEntry.objects.order_by("id")] == [
-        ("member.deleted_softly", 2), ("member.deleted_softly", 0), ("member.restored", 2),
-    ]  # fmt: skip
+        ("member.deleted_softly", 2),
+        ("member.deleted_softly", 0),
+        ("member.restored", 2),
+    ]
 
 
 def test_who_was_joined_to_another_stays_gone(

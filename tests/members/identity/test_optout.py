@@ -34,9 +34,14 @@ def test_out_and_in_by_channel(sakura: Tenant) -> None:
     assert states() == [("A", True, "operator", True), ("B", False, "", True)]
     assert opt_in(Member.objects.all(), "line") == 1
     assert states() == [("A", False, "", True), ("B", False, "", True)]
-    assert [(e.action, e.data["channel"], e.data["count"]) for e in AuditEntry.objects.order_by("id")] == [
-        ("member.opted_out", "line", 1), ("member.opted_out", "mail", 2), ("member.opted_in", "line", 1),
-    ]  # fmt: skip
+    assert [
+        (e.action, e.data["channel"], e.data["count"])
+        for e in AuditEntry.objects.order_by("id")
+    ] == [
+        ("member.opted_out", "line", 1),
+        ("member.opted_out", "mail", 2),
+        ("member.opted_in", "line", 1),
+    ]
 
 
 @pytest.mark.parametrize("channel", ["line", "mail"])

@@ -28,8 +28,13 @@ URL = "/t/sakura/members/emails/"
 
 def make(email: str = EMAIL, **values: Any) -> Member:
     return Member.objects.create(
-        name="花子", email=email, email_key=email.lower(), known_at=timezone.now(), link_state="known", **values
-    )  # fmt: skip
+        name="花子",
+        email=email,
+        email_key=email.lower(),
+        known_at=timezone.now(),
+        link_state="known",
+        **values,
+    )
 
 
 @pytest.fixture
@@ -80,8 +85,12 @@ def test_a_members_own_address_can_be_corrected_and_answered_again(
     set_email_rule("deny")
     for email in (EMAIL, "HANA@example.jp", "other@example.jp"):
         record_answer(
-            member, IdentityRecord.Source.OPERATOR, received_at=timezone.now(), operator=operator, email=email
-        )  # fmt: skip
+            member,
+            IdentityRecord.Source.OPERATOR,
+            received_at=timezone.now(),
+            operator=operator,
+            email=email,
+        )
     assert member.email == "other@example.jp"
 
 
@@ -133,8 +142,11 @@ def test_going_back_to_an_older_answer_is_refused_with_words(
         member, IdentityRecord.Source.FORM, received_at=timezone.now(), email=EMAIL
     )
     record_answer(
-        member, IdentityRecord.Source.FORM, received_at=timezone.now(), email="new@example.jp"
-    )  # fmt: skip
+        member,
+        IdentityRecord.Source.FORM,
+        received_at=timezone.now(),
+        email="new@example.jp",
+    )
     make()
     set_email_rule("deny")
     page = aiko.post(
@@ -203,8 +215,12 @@ def test_the_lock_of_addresses_comes_before_those_of_members(
     set_email_rule("deny")
     with CaptureQueriesContext(connection) as queries:
         record_answer(
-            member, IdentityRecord.Source.OPERATOR, received_at=timezone.now(), operator=operator, email=EMAIL
-        )  # fmt: skip
+            member,
+            IdentityRecord.Source.OPERATOR,
+            received_at=timezone.now(),
+            operator=operator,
+            email=EMAIL,
+        )
     locks = [
         word
         for query in queries

@@ -1,4 +1,3 @@
-# ruff: noqa: E501  (what the operator reads stands here in one piece)
 """The dry run: what each row would do, and in words what is wrong; no member changes."""
 
 import csv
@@ -130,8 +129,12 @@ def test_the_wrong_rows_as_a_file(sakura: Tenant, ed: Client, checked: Check) ->
     )
     assert list(csv.reader(io.StringIO(text))) == [
         ["氏名", "電話番号", "エラー内容"],
-        ["'=1+1", "abc", "2行目：電話番号に数字以外の文字が含まれています。「090-1234-5678」のように数字とハイフンで入力してください。"],
-    ]  # fmt: skip
+        [
+            "'=1+1",
+            "abc",
+            "2行目：電話番号に数字以外の文字が含まれています。「090-1234-5678」のように数字とハイフンで入力してください。",
+        ],
+    ]
 
 
 @pytest.mark.parametrize(
@@ -245,9 +248,13 @@ def test_rows_that_stay_new_are_not_written_again(
             return list(cursor.fetchall())
 
     first = rows()
-    assert [(number, verdict, member is None) for _place, number, verdict, member in first] == [
-        (2, "new", False), (3, "new", False), (4, "wrong", True),
-    ]  # fmt: skip
+    assert [
+        (number, verdict, member is None) for _place, number, verdict, member in first
+    ] == [
+        (2, "new", False),
+        (3, "new", False),
+        (4, "wrong", True),
+    ]
     there = Member.objects.create(
         name="佐藤", name_key="佐藤", email="c@d.jp", email_key="c@d.jp"
     )

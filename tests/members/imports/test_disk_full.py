@@ -200,8 +200,10 @@ def test_a_full_database_stops_a_job_in_words(
         ed.post(address, sent)
     source.refresh_from_db()
     assert (source.state, source.note.startswith(STOPPED), Member.objects.count()) == (
-        "done" if job == "load" else "failed", True, before,
-    )  # fmt: skip
+        "done" if job == "load" else "failed",
+        True,
+        before,
+    )
     if job == "load":
         assert source.job
         runner.resume_job(source.job)

@@ -65,9 +65,17 @@ def test_the_sample_as_csv(attribute: Attribute, ed: Client) -> None:
 def test_every_heading_of_the_sample_is_understood(attribute: Attribute) -> None:
     guess = mapping.guess_mapping(HEADINGS, list_targets())
     assert list(guess.values()) == [
-        "name", "email", "phone", "id", "line", "birthday", "tags", "line_optout", "mail_optout",
+        "name",
+        "email",
+        "phone",
+        "id",
+        "line",
+        "birthday",
+        "tags",
+        "line_optout",
+        "mail_optout",
         f"attribute:{attribute.pk}",
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])

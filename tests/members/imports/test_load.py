@@ -38,12 +38,28 @@ def test_new_members_with_answers_and_tags(
     source = loaded(PEOPLE)
     assert (source.state, counts(source)) == ("done", {"new": 2})
     hanako, jiro = Member.objects.order_by("email_key")
-    assert (hanako.name, hanako.name_key, hanako.email_key, hanako.phone_e164, hanako.birthday, hanako.birth_md) == (
-        "山田 花子", "山田花子", "hanako@example.jp", "+819012345678", dt.date(1985, 11, 22), 1122,
-    )  # fmt: skip
+    assert (
+        hanako.name,
+        hanako.name_key,
+        hanako.email_key,
+        hanako.phone_e164,
+        hanako.birthday,
+        hanako.birth_md,
+    ) == (
+        "山田 花子",
+        "山田花子",
+        "hanako@example.jp",
+        "+819012345678",
+        dt.date(1985, 11, 22),
+        1122,
+    )
     assert (jiro.name, jiro.name_key, jiro.email, jiro.email_key, jiro.phone_e164) == (
-        "髙橋 次郎", "高橋次郎", "JIRO@example.jp", "jiro@example.jp", "+81312345678",
-    )  # fmt: skip
+        "髙橋 次郎",
+        "高橋次郎",
+        "JIRO@example.jp",
+        "jiro@example.jp",
+        "+81312345678",
+    )
     assert (hanako.link_state, hanako.known_by, hanako.known_at) == (
         "known",
         "import",
@@ -51,11 +67,16 @@ def test_new_members_with_answers_and_tags(
     )
     record = IdentityRecord.objects.get(member=hanako)
     assert (record.source, record.operator, record.origin, record.received_at) == (
-        "import", cast.ed, "会員.csv", source.loaded_at,
-    )  # fmt: skip
+        "import",
+        cast.ed,
+        "会員.csv",
+        source.loaded_at,
+    )
     assert sorted(MemberTag.objects.values_list("tag__name", "member__email_key")) == [
-        ("VIP", "hanako@example.jp"), ("VIP", "jiro@example.jp"), ("定期3回目", "hanako@example.jp"),
-    ]  # fmt: skip
+        ("VIP", "hanako@example.jp"),
+        ("VIP", "jiro@example.jp"),
+        ("定期3回目", "hanako@example.jp"),
+    ]
 
 
 def test_undo(sakura: Tenant, ed: Client, loaded: Load) -> None:
@@ -143,8 +164,11 @@ def test_columns_without_a_heading_are_told_apart(sakura: Tenant, loaded: Load) 
         "3列目",
     ]
     assert source.settings["mapping"] == {
-        "1列目": "name", "メール": "email", "3列目（見出しなし）": "phone", "3列目": "ignore",
-    }  # fmt: skip
+        "1列目": "name",
+        "メール": "email",
+        "3列目（見出しなし）": "phone",
+        "3列目": "ignore",
+    }
     assert list(Member.objects.values_list("name", "phone_e164")) == [
         ("山田", "+819011112222")
     ]

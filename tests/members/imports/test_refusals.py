@@ -43,22 +43,67 @@ def workbook(*rows: list[object]) -> bytes:
 
 FORTY_MORE = ",".join(f"列{n}" for n in range(140))
 REFUSED = {
-    "nothing": (b"", "ファイルが空です。会員の入ったCSVかExcelファイルを選んでください。"),
-    "header only": ("氏名,メール\r\n".encode(), "見出しの行しかありません。2行目から会員を1行に1名ずつ入れてください。"),
-    "no header": (b",,\r\na,b,c\r\n", "1行目に見出しがありません。1行目に「氏名」「メールアドレス」などの列の名前を入れてください。"),
-    "two alike": ("メール,氏名,メール\r\na,b,c\r\n".encode(), "見出し「メール」の列が2つ以上あります。どちらかの名前を変えるか、削除してください。"),
-    "40 columns too many": (f"{FORTY_MORE}\r\na\r\n".encode(), "列が140列あります。取り込めるのは100列までです。使わない列を削除してください。"),
-    "NUL": ("氏名,メール\r\n山\0田,a@example.jp\r\n".encode(), "ファイルにNUL文字（表示されない文字）が含まれているため、読み取れません。CSVで保存し直してください。画像やExcel以外の形式でないかも確かめてください。"),
-    "no encoding": (b"name,mail\r\n\xff\xfe\xfd\x81,a@example.jp\r\n", "ファイルの文字コードを読み取れません。「CSV UTF-8」またはShift_JISのCSVで保存し直してください。"),
-    "1 MB cell": (b"name,email\r\n" + b"x" * 1_000_000 + b",a@example.jp\r\n", "2行目に、長すぎて読み取れないセルがあります（10,000文字まで）。引用符（\"）の閉じ忘れがないかを確かめ、長い文章は取り込む列から外してください。"),
-    "unclosed quote": ('氏名,メール\r\n"山田,a@example.jp\r\n佐藤,b@example.jp\r\n'.encode(), '2行目の引用符（"）が閉じられていないため、そのあとの行を読み取れません。その行の引用符を閉じるか削除して、ファイルを選び直してください。'),
-    "unclosed quote in the header": ('氏名,"メール\r\n山田,a@example.jp'.encode(), '1行目の引用符（"）が閉じられていないため、そのあとの行を読み取れません。その行の引用符を閉じるか削除して、ファイルを選び直してください。'),
-    "old Excel": (b"\xd0\xcf\x11\xe0" + b"\1" * 100, "古い形式かパスワードの付いたExcelファイルです。パスワードを外し、「.xlsx」で保存し直してください。"),
-    "broken Excel": (b"PK\x03\x04" + b"\1" * 100, "Excelファイルが壊れているため、読み取れません。Excelで開いて保存し直すか、「CSV UTF-8」で保存してください。"),
-    "zip bomb": (zipped(xl__workbook_xml=b"0" * 30_000_000), "展開すると大きくなりすぎるExcelファイルです（展開後200MBまで）。「CSV UTF-8」で保存し直してください。"),
-    "nested zip": (zipped(xl__workbook_xml=b"<a/>", inner_zip=b"x"), "中に別の圧縮ファイルが入っています。表だけのExcelファイルにするか、「CSV UTF-8」で保存し直してください。"),
-    "no workbook": (zipped(word__document_xml=b"<a/>"), "Excelファイル（.xlsx）ではありません。CSVか「.xlsx」のファイルを選んでください。"),
-}  # fmt: skip
+    "nothing": (
+        b"",
+        "ファイルが空です。会員の入ったCSVかExcelファイルを選んでください。",
+    ),
+    "header only": (
+        "氏名,メール\r\n".encode(),
+        "見出しの行しかありません。2行目から会員を1行に1名ずつ入れてください。",
+    ),
+    "no header": (
+        b",,\r\na,b,c\r\n",
+        "1行目に見出しがありません。1行目に「氏名」「メールアドレス」などの列の名前を入れてください。",
+    ),
+    "two alike": (
+        "メール,氏名,メール\r\na,b,c\r\n".encode(),
+        "見出し「メール」の列が2つ以上あります。どちらかの名前を変えるか、削除してください。",
+    ),
+    "40 columns too many": (
+        f"{FORTY_MORE}\r\na\r\n".encode(),
+        "列が140列あります。取り込めるのは100列までです。使わない列を削除してください。",
+    ),
+    "NUL": (
+        "氏名,メール\r\n山\0田,a@example.jp\r\n".encode(),
+        "ファイルにNUL文字（表示されない文字）が含まれているため、読み取れません。CSVで保存し直してください。画像やExcel以外の形式でないかも確かめてください。",
+    ),
+    "no encoding": (
+        b"name,mail\r\n\xff\xfe\xfd\x81,a@example.jp\r\n",
+        "ファイルの文字コードを読み取れません。「CSV UTF-8」またはShift_JISのCSVで保存し直してください。",
+    ),
+    "1 MB cell": (
+        b"name,email\r\n" + b"x" * 1_000_000 + b",a@example.jp\r\n",
+        '2行目に、長すぎて読み取れないセルがあります（10,000文字まで）。引用符（"）の閉じ忘れがないかを確かめ、長い文章は取り込む列から外してください。',
+    ),
+    "unclosed quote": (
+        '氏名,メール\r\n"山田,a@example.jp\r\n佐藤,b@example.jp\r\n'.encode(),
+        '2行目の引用符（"）が閉じられていないため、そのあとの行を読み取れません。その行の引用符を閉じるか削除して、ファイルを選び直してください。',
+    ),
+    "unclosed quote in the header": (
+        '氏名,"メール\r\n山田,a@example.jp'.encode(),
+        '1行目の引用符（"）が閉じられていないため、そのあとの行を読み取れません。その行の引用符を閉じるか削除して、ファイルを選び直してください。',
+    ),
+    "old Excel": (
+        b"\xd0\xcf\x11\xe0" + b"\1" * 100,
+        "古い形式かパスワードの付いたExcelファイルです。パスワードを外し、「.xlsx」で保存し直してください。",
+    ),
+    "broken Excel": (
+        b"PK\x03\x04" + b"\1" * 100,
+        "Excelファイルが壊れているため、読み取れません。Excelで開いて保存し直すか、「CSV UTF-8」で保存してください。",
+    ),
+    "zip bomb": (
+        zipped(xl__workbook_xml=b"0" * 30_000_000),
+        "展開すると大きくなりすぎるExcelファイルです（展開後200MBまで）。「CSV UTF-8」で保存し直してください。",
+    ),
+    "nested zip": (
+        zipped(xl__workbook_xml=b"<a/>", inner_zip=b"x"),
+        "中に別の圧縮ファイルが入っています。表だけのExcelファイルにするか、「CSV UTF-8」で保存し直してください。",
+    ),
+    "no workbook": (
+        zipped(word__document_xml=b"<a/>"),
+        "Excelファイル（.xlsx）ではありません。CSVか「.xlsx」のファイルを選んでください。",
+    ),
+}
 
 
 @pytest.mark.parametrize("kind", REFUSED)
@@ -89,9 +134,13 @@ def test_a_workbook_is_read(checked: Check) -> None:
         "会員.xlsx",
     )
     rows = ImportRow.objects.filter(source=source).order_by("number")
-    assert [(row.number, row.name, row.phone_e164, str(row.birthday), row.verdict) for row in rows] == [
-        (2, "山田 花子", "+819012345678", "1985-11-22", "new"), (4, "", "+819011112222", "None", "new"),
-    ]  # fmt: skip
+    assert [
+        (row.number, row.name, row.phone_e164, str(row.birthday), row.verdict)
+        for row in rows
+    ] == [
+        (2, "山田 花子", "+819012345678", "1985-11-22", "new"),
+        (4, "", "+819011112222", "None", "new"),
+    ]
 
 
 def test_more_rows_than_a_workbook_may_have(

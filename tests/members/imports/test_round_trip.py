@@ -64,7 +64,12 @@ def test_our_own_file_changes_nothing(
         chosen = Member.objects.filter(pk=member.pk)
         tag_members(tags[place % 4], chosen, TagBatch.Source.OPERATOR)
     before = list_state()
-    columns = ["public_id", "name", "tags", *(f"attribute:{each.public_id}" for each in (note, choice))]  # fmt: skip
+    columns = [
+        "public_id",
+        "name",
+        "tags",
+        *(f"attribute:{each.public_id}" for each in (note, choice)),
+    ]
     data = unpacked(exported(columns, form).files.get())
     source = loaded(data, name="会員.xlsx" if form == "xlsx" else "会員.csv")
     assert (source.counts.get("same"), source.counts.get("wrong", 0)) == (8, 0)

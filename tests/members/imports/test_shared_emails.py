@@ -26,8 +26,11 @@ FILE = (
 def people(sakura: Tenant) -> None:
     for name, line in (("taken", None), ("mine", D)):
         Member.objects.create(
-            name=name, email=f"{name}@example.jp", email_key=f"{name}@example.jp", line_user_id=line
-        )  # fmt: skip
+            name=name,
+            email=f"{name}@example.jp",
+            email_key=f"{name}@example.jp",
+            line_user_id=line,
+        )
 
 
 def verdicts(source: MemberImport) -> dict[int, tuple[str, str]]:
@@ -41,8 +44,12 @@ def test_the_rows_are_wrong_and_say_what_to_do(
     set_email_rule("deny")
     source = checked(FILE)
     assert verdicts(source) == {
-        2: ("wrong", "shared"), 3: ("new", ""), 4: ("wrong", "shared_row:3"), 5: ("changed", ""), 6: ("changed", ""),
-    }  # fmt: skip
+        2: ("wrong", "shared"),
+        3: ("new", ""),
+        4: ("wrong", "shared_row:3"),
+        5: ("changed", ""),
+        6: ("changed", ""),
+    }
     assert sentences(ed, source) == [
         "2行目：同じメールアドレスの会員がすでにいます。会員IDの列でその会員を指定するか、会員を統合してください。",
         "4行目：3行目と同じメールアドレスです。先の行だけを取り込みます。1名につき1つのメールアドレスにしてください。",

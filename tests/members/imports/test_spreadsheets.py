@@ -268,10 +268,13 @@ def test_what_is_no_number_is_wrong(sakura: Tenant, checked: Check, typed: str) 
 
 @pytest.mark.parametrize(
     "lines",
-    ["sep=,\r\n氏名,メール\r\n区切,a@example.jp\r\n",
-     "sep=|\r\n氏名|メール\r\n区切|a@example.jp\r\n", "sep=;\r\n氏名;メール\r\n区切;a@example.jp\r\n",
-     "SEP=\t\r\n氏名\tメール\r\n区切\ta@example.jp\r\n"],
-)  # fmt: skip
+    [
+        "sep=,\r\n氏名,メール\r\n区切,a@example.jp\r\n",
+        "sep=|\r\n氏名|メール\r\n区切|a@example.jp\r\n",
+        "sep=;\r\n氏名;メール\r\n区切;a@example.jp\r\n",
+        "SEP=\t\r\n氏名\tメール\r\n区切\ta@example.jp\r\n",
+    ],
+)
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "cp932"])
 def test_a_line_that_names_the_separator(
     sakura: Tenant, checked: Check, lines: str, encoding: str

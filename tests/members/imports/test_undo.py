@@ -37,12 +37,17 @@ Load = Callable[..., MemberImport]
 def six_members(attribute: Attribute) -> list[Member]:
     members = [
         Member.objects.create(
-            name=f"前{n}", name_key=f"前{n}", email=f"a{n}@example.jp", email_key=f"a{n}@example.jp",
-            phone=f"090-1234-000{n}", phone_e164=f"+8190123400{n:02}", birthday=dt.date(1990, 1, n + 1),
+            name=f"前{n}",
+            name_key=f"前{n}",
+            email=f"a{n}@example.jp",
+            email_key=f"a{n}@example.jp",
+            phone=f"090-1234-000{n}",
+            phone_e164=f"+8190123400{n:02}",
+            birthday=dt.date(1990, 1, n + 1),
             birth_md=101 + n,
         )
         for n in range(6)
-    ]  # fmt: skip
+    ]
     AttributeValue.objects.bulk_create(
         AttributeValue(attribute=attribute, member=member, text="元")
         for member in members
@@ -269,8 +274,11 @@ def test_rows_lost_before_the_load(sakura: Tenant, ed: Client, checked: Load) ->
     ed.post(page(source, "load/"))
     source.refresh_from_db()
     assert (source.state, source.loaded_at, source.counts["new"], source.note) == (
-        "failed", None, 2, LOST_BEFORE,
-    )  # fmt: skip
+        "failed",
+        None,
+        2,
+        LOST_BEFORE,
+    )
 
 
 def test_rows_lost_before_the_tags(

@@ -328,13 +328,25 @@ def test_merges_of_one_survivor_are_taken_back_newest_first(
     )
     with pytest.raises(MergeRefused, match="あとの統合を先に元に戻してください"):
         unmerge_members(older, cast.ed)
-    assert list(Member.objects.order_by("pk").values_list("email", "line_user_id", "merged_into")) == [
-        ("c@example.jp", "Uc", None), ("b@example.jp", "Ua", stays.pk), ("c@example.jp", "Ub", stays.pk),
-    ]  # fmt: skip
+    assert list(
+        Member.objects.order_by("pk").values_list(
+            "email", "line_user_id", "merged_into"
+        )
+    ) == [
+        ("c@example.jp", "Uc", None),
+        ("b@example.jp", "Ua", stays.pk),
+        ("c@example.jp", "Ub", stays.pk),
+    ]
     assert (unmerge_members(newer, cast.ed), unmerge_members(older, cast.ed)) == (0, 0)
-    assert list(Member.objects.order_by("pk").values_list("email", "line_user_id", "merged_into")) == [
-        ("a@example.jp", "Ua", None), ("b@example.jp", "Ub", None), ("c@example.jp", "Uc", None),
-    ]  # fmt: skip
+    assert list(
+        Member.objects.order_by("pk").values_list(
+            "email", "line_user_id", "merged_into"
+        )
+    ) == [
+        ("a@example.jp", "Ua", None),
+        ("b@example.jp", "Ub", None),
+        ("c@example.jp", "Uc", None),
+    ]
 
 
 def test_a_later_merge_that_cannot_come_apart_holds_the_earlier_ones(
@@ -434,8 +446,10 @@ def test_each_value_is_at_first_that_of_who_stays(sakura: Tenant) -> None:
     )
     rows = build_merge_rows([other, stays])
     assert {row.key: row.default for row in rows if any(row.values)} == {
-        "name": stays.pk, "email": stays.pk, "phone": other.pk,
-    }  # fmt: skip
+        "name": stays.pk,
+        "email": stays.pk,
+        "phone": other.pk,
+    }
 
 
 def test_values_stand_in_the_table_as_elsewhere(sakura: Tenant) -> None:

@@ -77,9 +77,14 @@ def test_the_other_kinds() -> None:
 
 
 def test_national_form() -> None:
-    assert [n.format_national_phone(t) for t in (MOBILE, "+81312345678", "+12025550143", "")] == [
-        "090-1234-5678", "03-1234-5678", "+1 202-555-0143", "",
-    ]  # fmt: skip
+    assert [
+        n.format_national_phone(t) for t in (MOBILE, "+81312345678", "+12025550143", "")
+    ] == [
+        "090-1234-5678",
+        "03-1234-5678",
+        "+1 202-555-0143",
+        "",
+    ]
 
 
 @settings(max_examples=600, deadline=None)

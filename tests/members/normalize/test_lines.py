@@ -14,8 +14,12 @@ from members.normalize.lines import MOST_LINES, compile_lines
 from members.valuelists.parse import COMMON_EMAILS, parse_value_list
 
 ADDRESSES = [
-    "hanako@example.jp", "h.a-n+a_ko@mail-1.example.co.jp", "1@2.jp", "a@b.co", f"a@{'b' * 57}.jp",
-]  # fmt: skip
+    "hanako@example.jp",
+    "h.a-n+a_ko@mail-1.example.co.jp",
+    "1@2.jp",
+    "a@b.co",
+    f"a@{'b' * 57}.jp",
+]
 WRONG = [
     "@example.jp", "hanako@", "hanako", "a@@example.jp", "a@b@example.jp", "a..b@example.jp", ".a@example.jp",
     "a.@example.jp", "a@example..jp", "a@-example.jp", "a@example-.jp", "a@example", "a@example.j", "a@example.jp.",

@@ -41,8 +41,20 @@ def test_a_code_keeps_its_zeros(code: str, number: int, shown: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "code", ["General", "0", "#,##0", "0.00", "#,##0.00_);[Red](#,##0.00)", "0%", "00.00", "yyyy/mm/dd", '0"円"', "@"]
-)  # fmt: skip
+    "code",
+    [
+        "General",
+        "0",
+        "#,##0",
+        "0.00",
+        "#,##0.00_);[Red](#,##0.00)",
+        "0%",
+        "00.00",
+        "yyyy/mm/dd",
+        '0"円"',
+        "@",
+    ],
+)
 def test_other_formats_show_numbers(code: str) -> None:
     assert parse_code_format(code) == []
 

@@ -205,8 +205,11 @@ def test_buttons_add_and_take_away_and_keep_what_was_typed(
     answer = vic.post(FILTER, typed | {"do": "group:0"})
     builder = answer.context["builder"]
     assert [(node.id, node.parent, node.word) for node in builder.root] == [
-        (0, 0, "any"), (1, 0, ""), (2, 0, "all"), (3, 2, ""),
-    ]  # fmt: skip
+        (0, 0, "any"),
+        (1, 0, ""),
+        (2, 0, "all"),
+        (3, 2, ""),
+    ]
     assert html.escape("高橋 <花>") in answer.content.decode()
     assert (
         'id="field-3"' in answer.content.decode()
@@ -247,14 +250,18 @@ def test_what_is_typed_goes_behind_keys(sakura: Tenant, vic: Client) -> None:
         vic,
         posted(
             ("name", 0, {"text": "花子"}),
-            ("email", 0, {"text": "a@example.jp、B@example.jp a@example.jp", "file": file}),
+            (
+                "email",
+                0,
+                {"text": "a@example.jp、B@example.jp a@example.jp", "file": file},
+            ),
             ("last_seen_at", past, {"days": "３０"}),
             ("birthday", ahead, {"days": "7"}),
             (f"attr:{number.public_id}", 0, {"number": "１，２００"}),
             ("link_state", 1, {"many": ["known", "linked"]}),
         ),
         "?link=known&after=x",
-    )  # fmt: skip
+    )
     text, values = SearchText.objects.get(), ValueList.objects.get()
     assert tree == {
         "all": [

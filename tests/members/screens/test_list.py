@@ -81,8 +81,12 @@ def test_tabs_count_and_narrow(sakura: Tenant, aiko: Client) -> None:
     person("c", link_state="linked")
     answer = aiko.get(f"{LIST}?link=linked")
     assert [(tab.label, tab.count, tab.current) for tab in answer.context["tabs"]] == [
-        ("すべて", 3, False), ("未回答", 0, False), ("認知済み", 1, False), ("連携済み", 2, True), ("要確認", 0, False),
-    ]  # fmt: skip
+        ("すべて", 3, False),
+        ("未回答", 0, False),
+        ("認知済み", 1, False),
+        ("連携済み", 2, True),
+        ("要確認", 0, False),
+    ]
     assert [member.name for member in answer.context["page"].rows] == ["c", "b"]
 
 
@@ -106,9 +110,12 @@ def test_a_search_never_stands_in_the_url(sakura: Tenant, vic: Client) -> None:
     person("高橋花子", email_key="hanako@example.jp")
     person("山田", phone_e164="+819012345678", line_name="Taro")
     for typed, expected in (
-        ("髙橋　花子", ["高橋花子"]), ("HANAKO＠", ["高橋花子"]),
-        ("０９０-1234", ["山田"]), ("taro", ["山田"]), ("zzz", []),
-    ):  # fmt: skip
+        ("髙橋　花子", ["高橋花子"]),
+        ("HANAKO＠", ["高橋花子"]),
+        ("０９０-1234", ["山田"]),
+        ("taro", ["山田"]),
+        ("zzz", []),
+    ):
         answer = vic.post(f"{LIST}search/?link=unanswered&after=x", {"q": typed})
         key = SearchText.objects.latest("pk").public_id
         assert (answer.status_code, answer.headers["Location"]) == (
@@ -170,10 +177,14 @@ def test_a_report_for_each_list(sakura: Tenant, vic: Client) -> None:
     }
     answer = vic.get(LIST, {"c": encode_condition(either)})
     told = answer.context["reports"]
-    assert [(each.title, each.report.given, each.report.duplicate, each.report.invalid) for each in told] == [
-        ("メールアドレス：リストの2件に一致", 3, 1, 0), ("電話番号：リストの1件に一致", 1, 0, 0),
+    assert [
+        (each.title, each.report.given, each.report.duplicate, each.report.invalid)
+        for each in told
+    ] == [
+        ("メールアドレス：リストの2件に一致", 3, 1, 0),
+        ("電話番号：リストの1件に一致", 1, 0, 0),
         ("来店回数：リストの1件に一致", 3, 1, 1),
-    ]  # fmt: skip
+    ]
     assert [each.looked_up for each in told] == [True, True, False]
     body = answer.content.decode()
     assert (body.count("一致した会員"), body.count("リストの値：")) == (2, 3)

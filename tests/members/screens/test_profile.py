@@ -114,10 +114,13 @@ def test_tags_put_on_and_taken_off_are_told_with_who_and_by_what(
     assign.untag_members(tag, Member.objects.filter(pk=member.pk), "link")
     assign.tag_members(tag, Member.objects.filter(pk=member.pk), "form")
     entries = vic.get(url(member), {"tab": "tags"}).context["entries"]
-    assert [(entry.title, str(entry.source), entry.who, entry.text) for entry in entries] == [
-        ("タグ「定期」を付与", "フォーム", "", ""), ("タグ「定期」を解除", "カート連携", "", ""),
+    assert [
+        (entry.title, str(entry.source), entry.who, entry.text) for entry in entries
+    ] == [
+        ("タグ「定期」を付与", "フォーム", "", ""),
+        ("タグ「定期」を解除", "カート連携", "", ""),
         ("タグ「定期」を付与", "オペレーター", "江戸 次郎", "2名の一括処理"),
-    ]  # fmt: skip
+    ]
     assert len(vic.get(url(other), {"tab": "tags"}).context["entries"]) == 1
 
 
@@ -259,9 +262,19 @@ def test_an_operators_edit_is_an_answer_of_the_changed_fields(
     data = {"name": "花子", "email": "b@example.jp", "phone": ""}
     assert ed.post(url(member, "edit/"), data).headers["Location"] == url(member)
     record = member.identity_records.latest("pk")
-    assert (record.source, record.operator, record.name, record.email, record.phone) == (
-        "operator", cast.ed, "", "b@example.jp", "",
-    )  # fmt: skip
+    assert (
+        record.source,
+        record.operator,
+        record.name,
+        record.email,
+        record.phone,
+    ) == (
+        "operator",
+        cast.ed,
+        "",
+        "b@example.jp",
+        "",
+    )
     member.refresh_from_db()
     assert (member.name, member.email, member.phone) == (
         "花子",
@@ -344,8 +357,11 @@ def test_tags_on_and_off(sakura: Tenant, ed: Client) -> None:
     ed.post(url(member, "tags/remove/"), {"tag": tag.public_id})
     assert list(MemberTag.objects.values_list("member_id", flat=True)) == [other.pk]
     assert [e.action for e in AuditEntry.objects.order_by("id")][1:] == [
-        "tag.made", "member.tagged", "member.tagged", "member.untagged",
-    ]  # fmt: skip
+        "tag.made",
+        "member.tagged",
+        "member.tagged",
+        "member.untagged",
+    ]
 
 
 def test_a_tag_of_another_shop_is_refused(cast: Cast, ed: Client) -> None:

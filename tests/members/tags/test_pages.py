@@ -79,8 +79,10 @@ def test_search_folder_and_order(sakura: Tenant, vic: Client) -> None:
     assert named(vic, "?sort=nonsense&folder=gone") == []
     tabs = vic.get(f"{TAGS}?folder=none").context["tabs"]
     assert [(tab["label"], tab["count"], tab["current"]) for tab in tabs] == [
-        ("すべて", 3, False), ("定期", 2, False), ("フォルダなし", 1, True),
-    ]  # fmt: skip
+        ("すべて", 3, False),
+        ("定期", 2, False),
+        ("フォルダなし", 1, True),
+    ]
 
 
 def test_make(sakura: Tenant, ed: Client) -> None:

@@ -65,8 +65,10 @@ def test_links_move_and_history_stays(tags: list[Tag]) -> None:
         3,
     )
     assert [(batch.tag, batch.count) for batch in TagBatch.objects.order_by("pk")] == [
-        (tags[0], 2), (tags[0], 2), (tags[0], 1),
-    ]  # fmt: skip
+        (tags[0], 2),
+        (tags[0], 2),
+        (tags[0], 1),
+    ]
     assert told == []
     entry = AuditEntry.objects.latest("pk")
     assert (entry.action, entry.data) == (

@@ -98,11 +98,15 @@ def test_who_is_found_against_brute_force(
         Member.objects.all().delete()
         people = [
             Member(
-                public_id=f"m{place:011}", email_key=dice.choice(["", "a@a.jp", "b@a.jp", "c@a.jp", f"{place}@a.jp"]),
-                name_key=dice.choice(["", "", "b@a.jp", "d@a.jp"]), deleted_at=dice.choice([None, timezone.now()]),
+                public_id=f"m{place:011}",
+                email_key=dice.choice(
+                    ["", "a@a.jp", "b@a.jp", "c@a.jp", f"{place}@a.jp"]
+                ),
+                name_key=dice.choice(["", "", "b@a.jp", "d@a.jp"]),
+                deleted_at=dice.choice([None, timezone.now()]),
             )
             for place in range(dice.randrange(8))
-        ]  # fmt: skip
+        ]
         Member.objects.bulk_create(people)
         wanted = dice.sample(
             ["a@a.jp", "b@a.jp", "c@a.jp", "d@a.jp", "e@a.jp", "1@a.jp", "2@a.jp"],

@@ -21,9 +21,12 @@ def test_adding_an_account(aiko: Client, sakura: object) -> None:
     response = aiko.post(f"{BASE}new/", GIVEN)
     account = LineAccount.objects.get()
     assert response["Location"] == f"{BASE}{account.public_id}/"
-    assert (account.channel_id, account.channel_secret, account.access_token, account.is_active) == (
-        "1234567890", "very-secret-value-9876", "", True
-    )  # fmt: skip
+    assert (
+        account.channel_id,
+        account.channel_secret,
+        account.access_token,
+        account.is_active,
+    ) == ("1234567890", "very-secret-value-9876", "", True)
     with connection.cursor() as cursor:
         cursor.execute("SELECT channel_secret FROM messaging_lineaccount")
         assert "very-secret" not in cursor.fetchone()[0]

@@ -79,8 +79,13 @@ def test_the_row_offers_what_can_be_done(aiko: Client, account: LineAccount) -> 
 
 def test_a_mail_account_is_switched_and_tested(aiko: Client, sakura: object) -> None:
     mail = MailAccount.objects.create(
-        name="店のメール", host="127.0.0.1", port=587, username="u", password="p", from_email="shop@example.jp"
-    )  # fmt: skip
+        name="店のメール",
+        host="127.0.0.1",
+        port=587,
+        username="u",
+        password="p",
+        from_email="shop@example.jp",
+    )
     assert "店のメール" in aiko.get(PAGE).content.decode()
     (told,) = said(post(aiko, mail.public_id, "check", "mail"))
     assert told[0] == "error" and told[1].startswith("店のメール：")

@@ -103,9 +103,13 @@ def test_all_that_a_filter_finds_are_cancelled_and_no_later_ones(
     aiko: Client, scenario: Scenario, series: list[Delivery]
 ) -> None:
     other = Delivery.objects.create(
-        sender=scenario.account.sender, source=4, content=series[0].content, address="U1",
-        planned_at=series[0].planned_at, due_at=series[0].due_at,
-    )  # fmt: skip
+        sender=scenario.account.sender,
+        source=4,
+        content=series[0].content,
+        address="U1",
+        planned_at=series[0].planned_at,
+        due_at=series[0].due_at,
+    )
     url = f"{BOOKED}cancel/?scenario={scenario.public_id}"
     answer = aiko.post(url, {"scope": "all"})
     assert "予約中の6件を取り消しますか？" in answer.content.decode()

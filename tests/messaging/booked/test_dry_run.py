@@ -107,8 +107,13 @@ def test_what_is_late_counts_today_and_what_is_far_not_at_all(
     content = make_text_content("文")
     for at in (now - DAY, now + 5 * DAY, now + 40 * DAY):
         Delivery.objects.create(
-            sender=scenario.account.sender, source=1, content=content, member=members[0], planned_at=at, due_at=at
-        )  # fmt: skip
+            sender=scenario.account.sender,
+            source=1,
+            content=content,
+            member=members[0],
+            planned_at=at,
+            due_at=at,
+        )
     run = forecast_booked()
     part = run.parts[-1]
     assert (part.scenario, part.sent) == (None, 2)

@@ -67,9 +67,13 @@ def test_a_mail_keeps_its_parts(aiko: Client, series: list[Delivery]) -> None:
     sent = {name: form[name].value() for name in form.fields} | {"subject": "別の件名"}
     aiko.post(url, sent)
     assert Delivery.objects.get(pk=series[0].pk).content.mail == {
-        "subject": "別の件名", "text": text, "mobile": "短い本文", "html": "",
-        "to": "a@a.example", "reply_to": "b@b.example",
-    }  # fmt: skip
+        "subject": "別の件名",
+        "text": text,
+        "mobile": "短い本文",
+        "html": "",
+        "to": "a@a.example",
+        "reply_to": "b@b.example",
+    }
 
 
 def test_a_mail_with_html_and_what_has_gone_are_left_alone(

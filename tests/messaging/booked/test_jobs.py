@@ -29,9 +29,14 @@ def rows(account: LineAccount, monkeypatch: pytest.MonkeyPatch) -> list[Delivery
         at = start + hours * HOUR
         found.append(
             Delivery.objects.create(
-                sender=account.sender, source=1, content=content, address="U1", planned_at=at, due_at=at
+                sender=account.sender,
+                source=1,
+                content=content,
+                address="U1",
+                planned_at=at,
+                due_at=at,
             )
-        )  # fmt: skip
+        )
     return found
 
 
@@ -66,9 +71,13 @@ def test_what_goes_out_or_comes_in_meanwhile_is_left_alone(
     assert runner.run_next_step(job.pk) is False
     Delivery.objects.filter(pk=rows[0].pk).update(state=2)
     late = Delivery.objects.create(
-        sender=rows[0].sender, source=1, content=rows[0].content, address="U2", planned_at=rows[0].planned_at,
+        sender=rows[0].sender,
+        source=1,
+        content=rows[0].content,
+        address="U2",
+        planned_at=rows[0].planned_at,
         due_at=rows[0].due_at,
-    )  # fmt: skip
+    )
     job = run_parts(job)
     assert job.result["changed"] == 11
     states = dict(Delivery.objects.values_list("pk", "state"))

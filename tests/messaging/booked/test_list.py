@@ -44,11 +44,19 @@ def test_each_filter_means_the_same_to_the_list_and_to_a_job(
     )
     day = timezone.localdate(timezone.now() + 3 * DAY).isoformat()
     expected = {
-        "": 6, "?state=held": 1, "?state=scheduled": 5, "?state=parked": 0, "?source=1": 1, "?source=0": 5,
-        "?channel=mail": 1, f"?scenario={scenario.public_id}": 5, f"?planned_from={day}": 3,
-        f"?planned_until={day}": 5, f"?planned_from={day}&planned_until={day}": 2,
+        "": 6,
+        "?state=held": 1,
+        "?state=scheduled": 5,
+        "?state=parked": 0,
+        "?source=1": 1,
+        "?source=0": 5,
+        "?channel=mail": 1,
+        f"?scenario={scenario.public_id}": 5,
+        f"?planned_from={day}": 3,
+        f"?planned_until={day}": 5,
+        f"?planned_from={day}&planned_until={day}": 2,
         f"?sender={scenario.account.sender.public_id}": 6,
-    }  # fmt: skip
+    }
     for query, count in expected.items():
         filters = aiko.get(BOOKED + query).context["filters"]
         params = BookedParams(last=find_last_number(), wish=filters.wish)

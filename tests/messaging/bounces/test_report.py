@@ -39,8 +39,11 @@ FAILED = (
 @pytest.mark.parametrize("kind", ["message/rfc822", "text/rfc822-headers"])
 def test_a_report_of_rfc_3464(kind: str) -> None:
     assert read(build_dsn(FAILED, kind=kind)) == {
-        "keys": [KEY], "action": "failed", "status": "5.1.1", "said": "550 5.1.1 <a@example.jp> User unknown",
-    }  # fmt: skip
+        "keys": [KEY],
+        "action": "failed",
+        "status": "5.1.1",
+        "said": "550 5.1.1 <a@example.jp> User unknown",
+    }
 
 
 def test_a_nul_in_the_words_does_not_stop_the_mailbox() -> None:
@@ -74,8 +77,11 @@ def test_a_report_in_a_server_s_own_words() -> None:
         f"--- Below this line is a copy of the message.\n\n{ORIGINAL}\nbody\n"
     )
     assert read(text) == {
-        "keys": [KEY], "action": "failed", "status": "5.1.1", "said": "Remote host said: 550 5.1.1 No such user",
-    }  # fmt: skip
+        "keys": [KEY],
+        "action": "failed",
+        "status": "5.1.1",
+        "said": "Remote host said: 550 5.1.1 No such user",
+    }
 
 
 @pytest.mark.parametrize(

@@ -60,8 +60,11 @@ def test_everybody_has_one_message_or_a_reason(
 ) -> None:
     broadcast = make_broadcast(account)
     assert count_audience(broadcast) == {
-        "": 2, "opted_out": 1, "blocked": 1, "no_line": 1,
-    }  # fmt: skip
+        "": 2,
+        "opted_out": 1,
+        "blocked": 1,
+        "no_line": 1,
+    }
     assert manage.start_broadcast(broadcast)
     assert not manage.start_broadcast(broadcast)
     for _again in range(2):

@@ -37,9 +37,12 @@ def make_broadcast(way: str, account: LineAccount | None) -> Broadcast:
     line = Content.objects.create(text="秋")
     either = way == "either"
     return Broadcast.objects.create(
-        name="秋", account=account, way=way, content=mail if way == "mail" else line,
+        name="秋",
+        account=account,
+        way=way,
+        content=mail if way == "mail" else line,
         mail_content=mail if either else None,
-    )  # fmt: skip
+    )
 
 
 def test_each_of_the_audience_has_one_message_or_a_reason(
@@ -51,29 +54,43 @@ def test_each_of_the_audience_has_one_message_or_a_reason(
     suppress_address("held@example.jp", "unsubscribed")
     broadcast = make_broadcast("either", account)
     assert count_audience(make_broadcast("mail", account)) == {
-        "": 3, "mail_opted_out": 1, "no_email": 1, "unsubscribed": 1,
-    }  # fmt: skip
+        "": 3,
+        "mail_opted_out": 1,
+        "no_email": 1,
+        "unsubscribed": 1,
+    }
     assert count_audience(broadcast) == {
-        "": 3, "mail_opted_out": 1, "no_way": 1, "unsubscribed": 1,
-    }  # fmt: skip
+        "": 3,
+        "mail_opted_out": 1,
+        "no_way": 1,
+        "unsubscribed": 1,
+    }
     assert count_ways(broadcast) == {
-        ("", False): 1, ("", True): 2, ("mail_opted_out", False): 1, ("no_way", False): 1,
+        ("", False): 1,
+        ("", True): 2,
+        ("mail_opted_out", False): 1,
+        ("no_way", False): 1,
         ("unsubscribed", False): 1,
-    }  # fmt: skip
+    }
     manage.start_broadcast(broadcast)
     for _again in range(2):
         fix_broadcast_audience(broadcast.tenant, broadcast.pk)
     rows = Delivery.objects.order_by("member_id")
     assert list(rows.values_list("member_id", "channel", "state", "reason")) == [
-        (friend.pk, "line", 0, ""), (blocked.pk, "mail", 0, ""), (out.pk, "line", 3, "mail_opted_out"),
-        (nothing.pk, "line", 3, "no_way"), (buyer.pk, "mail", 0, ""),
+        (friend.pk, "line", 0, ""),
+        (blocked.pk, "mail", 0, ""),
+        (out.pk, "line", 3, "mail_opted_out"),
+        (nothing.pk, "line", 3, "no_way"),
+        (buyer.pk, "mail", 0, ""),
         (held.pk, "line", 3, "unsubscribed"),
-    ]  # fmt: skip
+    ]
     woken = Wakeup.objects.filter(kind="messaging.dispatch")
     assert set(woken.values_list("subject", flat=True)) == {account.sender_id, sender}
     mails = rows.filter(channel="mail")
     pairs = broadcast.mail_content_id, broadcast.content_id, sender
-    assert set(mails.values_list("content_id", "other_content_id", "sender_id")) == {pairs}  # fmt: skip
+    assert set(mails.values_list("content_id", "other_content_id", "sender_id")) == {
+        pairs
+    }
 
 
 def test_by_mail_alone_without_any_line_account(sakura: Tenant, line: Sandbox) -> None:
@@ -84,7 +101,9 @@ def test_by_mail_alone_without_any_line_account(sakura: Tenant, line: Sandbox) -
     assert count_audience(broadcast) == {"": 1, "no_email": 1}
     manage.start_broadcast(broadcast)
     fix_broadcast_audience(broadcast.tenant, broadcast.pk)
-    rows = Delivery.objects.order_by("member_id").values_list("channel", "state", "reason", "is_ad")  # fmt: skip
+    rows = Delivery.objects.order_by("member_id").values_list(
+        "channel", "state", "reason", "is_ad"
+    )
     assert list(rows) == [("mail", 0, "", True), ("mail", 3, "no_email", True)]
 
 
@@ -123,8 +142,10 @@ def test_the_form_saves_both_and_the_page_counts_both(
     assert ed.post(f"{answer['Location']}edit/", mail).status_code == 302
     broadcast.refresh_from_db()
     assert (broadcast.way, broadcast.content.mail["text"], broadcast.mail_content) == (
-        "mail", "メールの文", None,
-    )  # fmt: skip
+        "mail",
+        "メールの文",
+        None,
+    )
     assert "LINEの送信数" not in ed.get(answer["Location"]).content.decode()
 
 
@@ -139,11 +160,17 @@ def test_what_comes_back_after_the_stop_goes_by_neither_channel(shop: Shop) -> N
         Broadcast.objects.update(state=Broadcast.State.STOPPED)
     for via in (shop.account.sender, sender):
         shop.dispatch(via=via)
-    assert shop.states() == {"5 broadcast_stopped": 3, "3 mail_opted_out": 1, "3 no_way": 1}  # fmt: skip
+    assert shop.states() == {
+        "5 broadcast_stopped": 3,
+        "3 mail_opted_out": 1,
+        "3 no_way": 1,
+    }
     assert not shop.line.mail.mails
 
 
-@pytest.mark.parametrize(("way", "wrong"), [("line", ["way"]), ("either", ["way"]), ("mail", [])])  # fmt: skip
+@pytest.mark.parametrize(
+    ("way", "wrong"), [("line", ["way"]), ("either", ["way"]), ("mail", [])]
+)
 def test_without_an_active_line_account_only_mail_is_saved(
     account: LineAccount, line: Sandbox, ed: Client, way: str, wrong: list[str]
 ) -> None:

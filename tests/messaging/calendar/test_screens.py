@@ -124,14 +124,20 @@ def test_staff_look_and_do_not_touch(ed: Client, sakura: Any) -> None:
 def test_the_calculator_names_the_days_and_the_rules(aiko: Client, sakura: Any) -> None:
     aiko.post(f"{BASE}rules/", RULES)
     asked = {
-        "by": "order", "received": "2026-12-04T12:01", "steps": "3、10", "at": "10:30",
-    }  # fmt: skip
+        "by": "order",
+        "received": "2026-12-04T12:01",
+        "steps": "3、10",
+        "at": "10:30",
+    }
     answer = aiko.get(f"{BASE}calculator/", asked)
     plan, steps = answer.context["plan"], answer.context["steps"]
     assert plan.receipt_day == date(2026, 12, 5)
     assert plan.start_day == date(2026, 12, 7)
     assert plan.shipping_day == date(2026, 12, 9)
-    assert [f"{step['at']:%m-%d %H:%M}" for step in steps] == ["12-12 10:30", "12-19 10:30"]  # fmt: skip
+    assert [f"{step['at']:%m-%d %H:%M}" for step in steps] == [
+        "12-12 10:30",
+        "12-19 10:30",
+    ]
     assert answer.context["rules"] == [
         "締め時間（12:00）を過ぎて届いたため、翌日の2026/12/05（土）の受注として扱います。",
         "2026/12/05（土）は休業日のため、次の営業日の2026/12/07（月）から数えます。",
@@ -140,7 +146,12 @@ def test_the_calculator_names_the_days_and_the_rules(aiko: Client, sakura: Any) 
 
 
 def test_the_calculator_keeps_what_cannot_be_read(aiko: Client, sakura: Any) -> None:
-    asked = {"by": "order", "received": "2026-12-04T12:01", "steps": "三日", "at": "9:00"}  # fmt: skip
+    asked = {
+        "by": "order",
+        "received": "2026-12-04T12:01",
+        "steps": "三日",
+        "at": "9:00",
+    }
     answer = aiko.get(f"{BASE}calculator/", asked)
     assert answer.status_code == 422
     assert 'value="三日"' in answer.content.decode()
@@ -151,8 +162,12 @@ def test_the_calculator_plays_a_second_order_under_each_rule(
 ) -> None:
     aiko.post(f"{BASE}rules/", RULES)
     asked = {
-        "by": "order", "received": "2026-12-04T11:00", "again": "2026-12-10T11:00", "steps": "1, 5", "at": "10:30",
-    }  # fmt: skip
+        "by": "order",
+        "received": "2026-12-04T11:00",
+        "again": "2026-12-10T11:00",
+        "steps": "1, 5",
+        "at": "10:30",
+    }
     answer = aiko.get(f"{BASE}calculator/", asked)
     shown = {
         str(example["label"]): [
@@ -176,8 +191,12 @@ def test_the_calculator_plays_a_second_order_under_each_rule(
 
 def test_the_second_order_comes_after_the_first(aiko: Client, sakura: Any) -> None:
     asked = {
-        "by": "order", "received": "2026-12-04T11:00", "again": "2026-12-04T11:00", "steps": "1", "at": "10:30",
-    }  # fmt: skip
+        "by": "order",
+        "received": "2026-12-04T11:00",
+        "again": "2026-12-04T11:00",
+        "steps": "1",
+        "at": "10:30",
+    }
     answer = aiko.get(f"{BASE}calculator/", asked)
     assert answer.status_code == 422
     assert list(answer.context["form"].errors) == ["again"]

@@ -141,5 +141,7 @@ def test_line_down(account: LineAccount, settings: Any) -> None:
 
 def test_push_body_is_the_sdks() -> None:
     assert json.loads(client.build_push_body("こんにちは\n🌸", "U1")) == {
-        "to": "U1", "messages": [{"type": "text", "text": "こんにちは\n🌸"}], "notificationDisabled": False,
-    }  # fmt: skip
+        "to": "U1",
+        "messages": [{"type": "text", "text": "こんにちは\n🌸"}],
+        "notificationDisabled": False,
+    }

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from PIL import Image
@@ -14,14 +13,12 @@ from PIL import Image
 from members.models import Member
 from messaging.content.bubbles import (
     check_bubbles,
-    describe_bubbles,
     list_form_ids,
-    list_image_tokens,
 )
 from messaging.content.images import LONGEST_SIDE, store_image
 from messaging.content.merge import check_fields, fill_fields
 from messaging.content.render import PushBodies, check_text, is_personal, render_text
-from messaging.models import Broadcast, Content, LineAccount, MessageImage
+from messaging.models import Content, LineAccount
 from sandbox.line.answers import RequestRefused
 from sandbox.line.checking import check_messages
 from tests.messaging.conftest import Shop, channel
@@ -86,8 +83,12 @@ def test_it_arrives_and_the_phone_shows_it(shop: Shop) -> None:
         from messaging.models import Delivery
 
         book_message(
-            shop.tenant, source=Delivery.Source.TEST, content=content, member=member, sender=scenario.sender
-        )  # fmt: skip
+            shop.tenant,
+            source=Delivery.Source.TEST,
+            content=content,
+            member=member,
+            sender=scenario.sender,
+        )
     shop.dispatch()
     assert shop.states() == {"2": 1}
     (said,) = channel(shop.line, shop.account).talks[member.line_user_id]
@@ -184,90 +185,6 @@ def test_whoever_knows_the_address_sees_the_picture(account: LineAccount) -> Non
         assert (shown.status_code, shown["Content-Type"]) == (200, "image/jpeg")
         assert Image.open(io.BytesIO(shown.content)).size == (40, 30)
     assert Client().get("/p/sakura/m/i/nothing.jpg").status_code == 404
-
-
-def post_fields(account: LineAccount, **values: Any) -> dict[str, Any]:
-    return {
-        "name": "秋", "account": account.public_id, "audience": "all", "text": "", "form_id": "",
-        "due_at": "", "fixed_at": "send", "is_ad": "1", **values,
-    }  # fmt: skip
-
-
-def test_the_editor_adds_moves_and_takes_out(account: LineAccount, ed: Client) -> None:
-    new = "/t/sakura" + reverse(
-        "messaging:new_broadcast", urlconf="config.urls_console"
-    )
-
-    def kinds(answer: Any) -> list[str]:
-        return [row.kind for row in answer.context["form"].rows.rows]
-
-    typed = post_fields(account, bubble=["0:image"], edit="add:buttons")
-    typed["b0c0-file"] = SimpleUploadedFile("a.jpg", make_jpeg())
-    answer = ed.post(new, typed)
-    assert (answer.status_code, kinds(answer)) == (200, ["image", "buttons"])
-    token = MessageImage.objects.get().token
-    assert answer.context["form"].rows.rows[0].read() == {
-        "kind": "image",
-        "image": token,
-    }
-    moved = post_fields(account, bubble=["0:image", "1:buttons"], edit="down:0")
-    moved |= {"b0c0-image": token, "b1c0-text": "秋です"}
-    answer = ed.post(new, moved)
-    assert kinds(answer) == ["buttons", "image"]
-    assert answer.context["form"].rows.rows[0].read()["text"] == "秋です"
-    taken_out = ed.post(new, {**moved, "edit": "remove:1"})
-    assert kinds(taken_out) == ["image"]
-    form = taken_out.context["form"]
-    assert (form["name"].value(), form["counts_links"].value()) == ("秋", False)
-    assert Broadcast.objects.count() == 0
-
-
-def test_what_is_saved_is_shown_again(account: LineAccount, ed: Client) -> None:
-    new = "/t/sakura" + reverse(
-        "messaging:new_broadcast", urlconf="config.urls_console"
-    )
-    typed = post_fields(account, bubble=["5:carousel"], text="はじめ") | {
-        "b5-card": ["1", "1"],
-        "b5c0-text": "一", "b5c0-label0": "見る", "b5c0-do0": "url", "b5c0-value0": "https://a.example/",
-        "b5c1-text": "二", "b5c1-label0": "言う", "b5c1-do0": "say", "b5c1-value0": "やあ",
-        "b99c0-label0": "はい", "b99c0-do0": "say", "b99c0-value0": "はい",
-    }  # fmt: skip
-    bad = ed.post(new, {**typed, "b5c1-label0": ""})
-    assert (bad.status_code, Broadcast.objects.count()) == (422, 0)
-    assert "吹き出し2：カード2：" in bad.content.decode()
-    assert ed.post(new, typed).status_code == 302
-    content = Broadcast.objects.get().content
-    assert content and content.bubbles == [
-        {"kind": "carousel", "columns": [
-            {"title": "", "text": "一", "image": "",
-             "actions": [{"label": "見る", "do": "url", "value": "https://a.example/"}]},
-            {"title": "", "text": "二", "image": "", "actions": [{"label": "言う", "do": "say", "value": "やあ"}]},
-        ]},
-        {"kind": "quick", "actions": [{"label": "はい", "do": "say", "value": "はい"}]},
-    ]  # fmt: skip
-    assert describe_bubbles(content.bubbles) == "［カルーセル］一 二"
-    edit = new.replace("new/", f"{Broadcast.objects.get().public_id}/edit/")
-    assert ed.get(edit).context["form"].rows.read() == content.bubbles
-
-
-def test_a_form_or_a_picture_that_is_missing_is_said(
-    account: LineAccount, ed: Client
-) -> None:
-    new = "/t/sakura" + reverse(
-        "messaging:new_broadcast", urlconf="config.urls_console"
-    )
-    typed = post_fields(account, text="秋", bubble=["0:text", "1:image", "2:carousel"]) | {
-        "b0c0-text": "{form}", "b1c0-image": "made/up", "b2c0-text": "一", "b2c0-image": "made-up",
-        "b2c0-label0": "言う", "b2c0-do0": "say", "b2c0-value0": "やあ",
-    }  # fmt: skip
-    answer = ed.post(new, typed)
-    first, second = answer.context["form"].errors["__all__"]
-    assert first.startswith("{form}を使うにはフォームが必要です。")
-    assert second.startswith("画像が見つかりません。")
-    assert list_image_tokens(answer.context["form"].rows.read()) == {
-        "made/up",
-        "made-up",
-    }
 
 
 def test_the_link_of_the_form_stands_once(account: LineAccount) -> None:

@@ -81,8 +81,11 @@ def test_values_are_text_in_html_and_carriers_get_the_text_for_phones(
     sakura: object,
 ) -> None:
     mail = {
-        "subject": "{name|お客様}様\nへ", "text": "", "mobile": "携帯 {name|お客様}", "html": "<p>{name|お客様}様</p>",
-    }  # fmt: skip
+        "subject": "{name|お客様}様\nへ",
+        "text": "",
+        "mobile": "携帯 {name|お客様}",
+        "html": "<p>{name|お客様}様</p>",
+    }
     content = Content(kind="mail", mail=mail, form_id="abc")
     values = {"name": "<b>花子", "form": "https://x.jp/f?a=1&b=2"}
     parts = compose_mail(content, values, "a@example.jp")

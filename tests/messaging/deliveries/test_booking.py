@@ -41,9 +41,13 @@ def test_a_message_is_booked_and_its_sender_woken(
 def test_the_same_key_books_once(sakura: Tenant) -> None:
     def book() -> Delivery:
         return book_message(
-            sakura, source=NOTICE, content=make_mail_content("件名", "本文"), key="notice:1",
-            address="aiko@example.jp", sender=get_relay_sender(sakura),
-        )  # fmt: skip
+            sakura,
+            source=NOTICE,
+            content=make_mail_content("件名", "本文"),
+            key="notice:1",
+            address="aiko@example.jp",
+            sender=get_relay_sender(sakura),
+        )
 
     assert book() == book() == Delivery.objects.get()
     assert get_relay_sender(sakura) == Delivery.objects.get().sender
@@ -64,6 +68,10 @@ def test_it_goes_to_a_member_or_an_address_never_both(
         book_message(sakura, source=NOTICE, content=content)
     with pytest.raises(IntegrityError), transaction.atomic():
         Delivery.objects.create(
-            sender=account.sender, member=member, address="U1", content=content, planned_at=timezone.now(),
+            sender=account.sender,
+            member=member,
+            address="U1",
+            content=content,
+            planned_at=timezone.now(),
             due_at=timezone.now(),
-        )  # fmt: skip
+        )

@@ -21,8 +21,13 @@ def kill_sender(shop: Shop, sender: Sender, point: str, count: int) -> None:
     """Run a sender that is killed at the point, and let its lease end."""
     script = Path(__file__).with_name("killed_sender.py")
     arguments = [
-        connection.settings_dict["NAME"], shop.tenant.pk, sender.pk, point, count, shop.line.line_url
-    ]  # fmt: skip
+        connection.settings_dict["NAME"],
+        shop.tenant.pk,
+        sender.pk,
+        point,
+        count,
+        shop.line.line_url,
+    ]
     ended = subprocess.run(
         [sys.executable, script, *map(str, arguments)],
         cwd=script.parents[3],
@@ -93,5 +98,8 @@ def test_killed_sender_of_mails(
 
 def environment() -> dict[str, str]:
     return {
-        **os.environ, "PYTHONPATH": str(settings.BASE_DIR), "TSUNAGI_VAR": str(settings.VAR), "ENGINES_HELD": "1"
-    }  # fmt: skip
+        **os.environ,
+        "PYTHONPATH": str(settings.BASE_DIR),
+        "TSUNAGI_VAR": str(settings.VAR),
+        "ENGINES_HELD": "1",
+    }

@@ -59,8 +59,11 @@ def test_who_cannot_get_mail_is_skipped_with_the_reason(shop: Shop) -> None:
     sender = shop.mail(out, gone, there, blank)
     shop.dispatch(via=sender)
     assert shop.states() == {
-        "3 mail_opted_out": 1, "3 deleted": 1, "3 no_email": 1, "2": 1
-    }  # fmt: skip
+        "3 mail_opted_out": 1,
+        "3 deleted": 1,
+        "3 no_email": 1,
+        "2": 1,
+    }
     assert list(shop.line.mail.to) == [there.email]
 
 

@@ -82,9 +82,11 @@ def test_later_steps_wait_and_say_when(shop: Shop) -> None:
 
 def test_who_cannot_get_it_is_skipped_with_the_reason(shop: Shop) -> None:
     members = [
-        *shop.friends(1, line_state="blocked"), *shop.friends(1, line_state="none"),
-        *shop.friends(1, line_user_id=None), *shop.friends(1),
-    ]  # fmt: skip
+        *shop.friends(1, line_state="blocked"),
+        *shop.friends(1, line_state="none"),
+        *shop.friends(1, line_user_id=None),
+        *shop.friends(1),
+    ]
     shop.book(*members)
     shop.dispatch()
     assert shop.states() == {"3 blocked": 1, "3 not_friend": 1, "3 no_line": 1, "2": 1}

@@ -78,8 +78,12 @@ def test_who_was_written_to_stays(shop: Shop, tmp_path: Any, settings: Any) -> N
         job = runner.undo_job(source.job) if source.job else None
         assert job
         assert {name: job.result[name] for name in summaries.OUTCOME} == {
-            "removed": 1, "kept": 1, "restored": 0, "cancelled": 1, "sent": 1,
-        }  # fmt: skip
+            "removed": 1,
+            "kept": 1,
+            "restored": 0,
+            "cancelled": 1,
+            "sent": 1,
+        }
         assert summaries.describe_import_undo_outcome(job)[1:] == [
             "取り込みのあとに回答・タグ・配信・連携などがあった1名は、そのまま残しました。",
             "残した会員：会員0",

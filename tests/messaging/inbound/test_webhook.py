@@ -61,8 +61,10 @@ def post(
     ).decode()
     return Client(enforce_csrf_checks=True).post(
         f"/p/{account.tenant.slug}/hooks/line/{account.webhook_key}/",
-        body, content_type="application/json", headers={"x-line-signature": mac, **headers},
-    )  # fmt: skip
+        body,
+        content_type="application/json",
+        headers={"x-line-signature": mac, **headers},
+    )
 
 
 def test_an_event_is_kept_and_the_handler_woken(account: LineAccount) -> None:

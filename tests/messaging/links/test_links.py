@@ -23,9 +23,12 @@ PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Line/14.0"
 A, B = "https://shop.example/a", "https://shop.example/b?x=1"
 TEXT = f"こちら（{A}）から。もう一度 {A}"
 BUTTONS = {
-    "kind": "buttons", "title": "", "text": "見る", "image": "",
+    "kind": "buttons",
+    "title": "",
+    "text": "見る",
+    "image": "",
     "actions": [{"label": "b", "do": "url", "value": B}],
-}  # fmt: skip
+}
 
 
 def make_sent(
@@ -33,15 +36,27 @@ def make_sent(
 ) -> Broadcast:
     content = make_line_content(TEXT, "", [BUTTONS], counts_links=True)
     made = Broadcast.objects.create(
-        name="秋", account=account, content=content, state=2, due_at=sent_at, audience_count=len(members)
-    )  # fmt: skip
+        name="秋",
+        account=account,
+        content=content,
+        state=2,
+        due_at=sent_at,
+        audience_count=len(members),
+    )
     Delivery.objects.bulk_create(
         Delivery(
-            sender=account.sender, source=1, broadcast=made, member=member, content=content, state=2,
-            planned_at=sent_at, due_at=sent_at, finished_at=sent_at,
+            sender=account.sender,
+            source=1,
+            broadcast=made,
+            member=member,
+            content=content,
+            state=2,
+            planned_at=sent_at,
+            due_at=sent_at,
+            finished_at=sent_at,
         )
         for member in members
-    )  # fmt: skip
+    )
     return made
 
 
@@ -79,10 +94,15 @@ def test_each_person_gets_addresses_of_their_own(shop: Shop) -> None:
         assert list_urls(content) == [A, B]
         Delivery.objects.bulk_create(
             Delivery(
-                sender=shop.account.sender, source=1, member=member, content=content, planned_at=now, due_at=now
+                sender=shop.account.sender,
+                source=1,
+                member=member,
+                content=content,
+                planned_at=now,
+                due_at=now,
             )
             for member in (first, second)
-        )  # fmt: skip
+        )
     shop.dispatch()
     assert shop.states() == {"2": 2}
     talks = channel(shop.line, shop.account).talks
@@ -177,9 +197,15 @@ def make_order(
         cart=cart, member=member, customer=customer, defaults={"linked_at": at}
     )
     made: CartOrder = CartOrder.objects.create(
-        cart=cart, external_id=number, number=number, customer_external_id=customer.external_id,
-        state=state, total=total, ordered_at=at, changed_at=at,
-    )  # fmt: skip
+        cart=cart,
+        external_id=number,
+        number=number,
+        customer_external_id=customer.external_id,
+        state=state,
+        total=total,
+        ordered_at=at,
+        changed_at=at,
+    )
     return made
 
 
@@ -244,9 +270,14 @@ def test_reactions_and_orders(
     assert (found[0].reaction_rate, found[0].conversion_rate) == (50.0, 50.0)
     # A tap in a test takes no order away.
     test = Delivery.objects.create(
-        sender=account.sender, source=Delivery.Source.TEST, member=two, content=first.content,
-        planned_at=now, due_at=now, state=2,
-    )  # fmt: skip
+        sender=account.sender,
+        source=Delivery.Source.TEST,
+        member=two,
+        content=first.content,
+        planned_at=now,
+        due_at=now,
+        state=2,
+    )
     record_click(test, 0, "GET", PHONE, "192.0.2.9", now - timedelta(days=18.5))
     assert load_results(first).yen == 3040
     CartOrder.objects.filter(pk=sold.pk).update(state="returned")

@@ -55,8 +55,10 @@ def test_the_first_handler_that_takes_a_mail_has_it(
     receive(box, 3, subject="news")
     handle_waiting_mails(sakura)
     assert read_outcomes() == [
-        ("order 1", "handled", "first"), ("order 2", "handled", "first"), ("news", "ignored", ""),
-    ]  # fmt: skip
+        ("order 1", "handled", "first"),
+        ("order 2", "handled", "first"),
+        ("news", "ignored", ""),
+    ]
 
 
 def test_a_stranger_s_mail_starts_nothing(sakura: Tenant, box: Mailbox) -> None:
@@ -65,8 +67,10 @@ def test_a_stranger_s_mail_starts_nothing(sakura: Tenant, box: Mailbox) -> None:
     receive(box, 3, is_forged=True)
     handle_waiting_mails(sakura)
     assert read_outcomes() == [
-        ("order 1", "unverified", ""), ("order 2", "handled", "second"), ("order 3", "unverified", ""),
-    ]  # fmt: skip
+        ("order 1", "unverified", ""),
+        ("order 2", "handled", "second"),
+        ("order 3", "unverified", ""),
+    ]
 
 
 def test_one_mail_that_breaks_holds_up_no_other(sakura: Tenant, box: Mailbox) -> None:
@@ -75,8 +79,10 @@ def test_one_mail_that_breaks_holds_up_no_other(sakura: Tenant, box: Mailbox) ->
     receive(box, 3)
     handle_waiting_mails(sakura)
     assert read_outcomes() == [
-        ("order 1", "handled", "first"), ("boom", "broken", ""), ("order 3", "handled", "first"),
-    ]  # fmt: skip
+        ("order 1", "handled", "first"),
+        ("boom", "broken", ""),
+        ("order 3", "handled", "first"),
+    ]
 
 
 @pytest.mark.parametrize(

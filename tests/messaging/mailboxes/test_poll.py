@@ -60,9 +60,13 @@ def test_what_lay_there_before_is_a_sample_and_the_rest_is_new(
     imap.put(make_mail(2), AT.timestamp())
     imap.put(make_mail(3), AT.timestamp())
     again = poll_mailbox(sakura, box.pk)
-    assert list(IncomingMail.objects.order_by("pk").values_list("subject", "state")) == [
-        ("order 1", "sample"), ("order 2", "new"), ("order 3", "new"),
-    ]  # fmt: skip
+    assert list(
+        IncomingMail.objects.order_by("pk").values_list("subject", "state")
+    ) == [
+        ("order 1", "sample"),
+        ("order 2", "new"),
+        ("order 3", "new"),
+    ]
     assert IncomingMail.objects.get(subject="order 2").received_at == AT
     assert IncomingMail.objects.get(subject="order 2").text == "注文番号：A-2"
     assert again and again > timezone.now() + timedelta(seconds=60)

@@ -153,8 +153,11 @@ def test_sixty_a_minute(
     receiver.now += 61
     assert send(receiver, make_mail(3), address) == {}
     assert [row[0] for row in list_stored(tenant)] == [
-        "order 1", "order 2", "order 4", "order 3",
-    ]  # fmt: skip
+        "order 1",
+        "order 2",
+        "order 4",
+        "order 3",
+    ]
 
 
 def test_a_mail_of_more_than_25_mb_is_refused(

@@ -40,13 +40,23 @@ def make_step(
     step.refresh_from_db()
     for run, member in enumerate([*members, members[0]]):
         enrollment = Enrollment.objects.create(
-            scenario=scenario, member=member, trigger_key=f"r{run}", triggered_at=sent_at
-        )  # fmt: skip
+            scenario=scenario,
+            member=member,
+            trigger_key=f"r{run}",
+            triggered_at=sent_at,
+        )
         at = sent_at + timedelta(hours=run)
         Delivery.objects.create(
-            sender=account.sender, member=member, enrollment=enrollment, step=step, content=content,
-            state=2 if run % 5 else 3, planned_at=at, due_at=at, finished_at=at,
-        )  # fmt: skip
+            sender=account.sender,
+            member=member,
+            enrollment=enrollment,
+            step=step,
+            content=content,
+            state=2 if run % 5 else 3,
+            planned_at=at,
+            due_at=at,
+            finished_at=at,
+        )
     return step
 
 
@@ -98,9 +108,13 @@ def draw_world(account: LineAccount, seed: int) -> list[Subject]:
         at = now - timedelta(days=chance.uniform(0, 22))
         row = chance.choice(deliveries)
         Click.objects.create(
-            delivery=row, member_id=row.member_id, number=0, at=at, origin="o",
+            delivery=row,
+            member_id=row.member_id,
+            number=0,
+            at=at,
+            origin="o",
             machine=chance.choice(["", "", "", "agent"]),
-        )  # fmt: skip
+        )
         member = chance.choice(members)
         visited = now - timedelta(days=chance.uniform(0, 22))
         Visit.objects.create(

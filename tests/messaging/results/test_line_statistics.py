@@ -20,15 +20,25 @@ def send_broadcast(shop: Shop, people: int, text: str) -> Broadcast:
     with shop.open():
         content = Content.objects.create(text=text)
         made = Broadcast.objects.create(
-            name="秋", account=shop.account, content=content, state=2, due_at=now, audience_count=people
-        )  # fmt: skip
+            name="秋",
+            account=shop.account,
+            content=content,
+            state=2,
+            due_at=now,
+            audience_count=people,
+        )
         Delivery.objects.bulk_create(
             Delivery(
-                sender=shop.account.sender, source=1, broadcast=made, member=member, content=content,
-                planned_at=now, due_at=now,
+                sender=shop.account.sender,
+                source=1,
+                broadcast=made,
+                member=member,
+                content=content,
+                planned_at=now,
+                due_at=now,
             )
             for member in members
-        )  # fmt: skip
+        )
     shop.dispatch()
     assert shop.states() == {"2": people}
     return made

@@ -39,9 +39,15 @@ def put(
     member = Member.objects.create(email="a@example.jp", line_state="friend")
     content = make_mail_content("件名", "本文") if mail else make_text_content("文")
     made: Delivery = Delivery.objects.create(
-        sender=account.sender, channel=channel, member=member, content=content, state=state, planned_at=at,
-        due_at=at, finished_at=at + timedelta(minutes=30),
-    )  # fmt: skip
+        sender=account.sender,
+        channel=channel,
+        member=member,
+        content=content,
+        state=state,
+        planned_at=at,
+        due_at=at,
+        finished_at=at + timedelta(minutes=30),
+    )
     return made
 
 
@@ -75,8 +81,11 @@ def test_the_numbers_open_their_rows(gone: None, vic: Client) -> None:
     ]
     for state, number in (("sent", 2), ("failed", 1)):
         query = {
-            "channel": "line", "state": state, "planned_from": "2026-11-10", "planned_until": "2026-11-10",
-        }  # fmt: skip
+            "channel": "line",
+            "state": state,
+            "planned_from": "2026-11-10",
+            "planned_until": "2026-11-10",
+        }
         assert "&amp;".join(f"{key}={value}" for key, value in query.items()) in shown
         assert len(vic.get(url("deliveries"), query).context["page"].rows) == number
 
@@ -123,17 +132,30 @@ def test_drop_off_per_message(account: LineAccount, vic: Client) -> None:
     for number, run in enumerate(states):
         member = Member.objects.create(line_user_id=f"U{number:032}")
         enrollment = Enrollment.objects.create(
-            scenario=scenario, member=member, trigger_key="a", triggered_at="2026-11-10T00:00Z"
-        )  # fmt: skip
+            scenario=scenario,
+            member=member,
+            trigger_key="a",
+            triggered_at="2026-11-10T00:00Z",
+        )
         for step, state in zip(steps, run, strict=True):
             Delivery.objects.create(
-                sender=account.sender, member=member, enrollment=enrollment, step=step, content=step.content,
-                state=state, planned_at="2026-11-10T00:00Z", due_at="2026-11-10T00:00Z",
-            )  # fmt: skip
+                sender=account.sender,
+                member=member,
+                enrollment=enrollment,
+                step=step,
+                content=step.content,
+                state=state,
+                planned_at="2026-11-10T00:00Z",
+                due_at="2026-11-10T00:00Z",
+            )
     refused = Member.objects.create(line_user_id=f"U{9:032}")
     Enrollment.objects.create(
-        scenario=scenario, member=refused, trigger_key="a", triggered_at="2026-11-10T00:00Z", refused="once"
-    )  # fmt: skip
+        scenario=scenario,
+        member=refused,
+        trigger_key="a",
+        triggered_at="2026-11-10T00:00Z",
+        refused="once",
+    )
     found = count_reach(scenario, steps)
     assert [(row.sent, row.waiting, row.percent, row.lost) for row in found] == [
         (4, 0, 100, 0),

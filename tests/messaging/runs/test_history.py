@@ -28,8 +28,12 @@ def members(account: LineAccount, line: Sandbox) -> list[Member]:
     set_run(runs[found[4].pk], started_by=0)
     other = make_scenario(account, make_tag("ほか"), name="ほか")
     Enrollment.objects.create(
-        scenario=other, member=found[0], trigger_key="x", triggered_at=timezone.now(), started_by=10**12
-    )  # fmt: skip
+        scenario=other,
+        member=found[0],
+        trigger_key="x",
+        triggered_at=timezone.now(),
+        started_by=10**12,
+    )
     assert scenario.name == "あいさつ"
     return found
 
@@ -44,9 +48,13 @@ def read_rows(
 ) -> dict[tuple[int, str], tuple[str, str, str]]:
     rows = client.get(RUNS + query).context["rows"]
     return {
-        (row["run"].member_id, row["run"].scenario.name): (str(row["label"]), row["why"], row["start"])
+        (row["run"].member_id, row["run"].scenario.name): (
+            str(row["label"]),
+            row["why"],
+            row["start"],
+        )
         for row in rows
-    }  # fmt: skip
+    }
 
 
 def test_each_run_says_what_started_it_and_how_it_stands(
@@ -73,10 +81,17 @@ def test_it_is_narrowed(aiko: Client, members: list[Member]) -> None:
     scenario = Scenario.objects.get(name="ほか")
     first = members[0].public_id
     counts = {
-        "": 6, "?state=running": 2, "?state=done": 2, "?state=ended": 1, "?state=refused": 1,
-        f"?scenario={scenario.public_id}": 1, f"?member={first}": 2, f"?member={first}&state=running": 1,
-        "?member=nobody": 0, "?created_until=2020-01-01": 0,
-    }  # fmt: skip
+        "": 6,
+        "?state=running": 2,
+        "?state=done": 2,
+        "?state=ended": 1,
+        "?state=refused": 1,
+        f"?scenario={scenario.public_id}": 1,
+        f"?member={first}": 2,
+        f"?member={first}&state=running": 1,
+        "?member=nobody": 0,
+        "?created_until=2020-01-01": 0,
+    }
     assert {query: len(read_rows(aiko, query)) for query in counts} == counts
     query = send_search(aiko, RUNS, "友 3")
     assert {pk for pk, _name in read_rows(aiko, query)} == {members[3].pk}

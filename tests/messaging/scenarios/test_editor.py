@@ -151,8 +151,11 @@ def test_who_fits_now_is_counted_beside_the_sentence(
 def test_the_bar_shows_every_part_of_a_message() -> None:
     counts = {"sent": 5, "waiting": 3, "skipped": 1, "failed": 1, "cancelled": 9}
     assert count_bars(counts) == [
-        ("sent", 0, 50), ("waiting", 50, 30), ("skipped", 80, 10), ("failed", 90, 10)
-    ]  # fmt: skip
+        ("sent", 0, 50),
+        ("waiting", 50, 30),
+        ("skipped", 80, 10),
+        ("failed", 90, 10),
+    ]
     assert count_bars({"cancelled": 9}) == []
 
 

@@ -121,9 +121,14 @@ def test_an_answer_again_is_a_trigger_where_the_switch_is_on(
     enrol_answering_members(account.tenant, [tag.pk], [members[0].pk], "submission:1")
     enrol_answering_members(account.tenant, [tag.pk], [members[0].pk], "submission:1")
     enrol_answering_members(account.tenant, [tag.pk], [members[0].pk], "submission:2")
-    assert list(Enrollment.objects.order_by("pk").values_list("scenario", "member", "trigger_key")) == [
-        (again.pk, members[0].pk, "submission:1"), (again.pk, members[0].pk, "submission:2")
-    ]  # fmt: skip
+    assert list(
+        Enrollment.objects.order_by("pk").values_list(
+            "scenario", "member", "trigger_key"
+        )
+    ) == [
+        (again.pk, members[0].pk, "submission:1"),
+        (again.pk, members[0].pk, "submission:2"),
+    ]
     assert dispatch_wakeup(account) is not None
 
 

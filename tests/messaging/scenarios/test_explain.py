@@ -112,9 +112,11 @@ def test_the_saved_condition_is_taken_apart_too(
     account: LineAccount, member: Member, tag: Tag
 ) -> None:
     segment = Segment.objects.create(
-        name="ブロック中", for_delivery=True, owner=Operator.objects.order_by("pk")[0],
+        name="ブロック中",
+        for_delivery=True,
+        owner=Operator.objects.order_by("pk")[0],
         condition={"all": [{"field": "line_state", "op": "in", "value": ["blocked"]}]},
-    )  # fmt: skip
+    )
     scenario = make_scenario(account, tag, segment=segment)
     (check,) = explain_member(scenario, member).conditions
     assert check.holds is False
@@ -293,8 +295,12 @@ def test_asked_answered_and_linked(
     assert count_asked(scenario) == AskedCounts(4, 2, 1)
     rows = build_people(scenario, list(Member.objects.order_by("pk")))
     assert [(row.has_answered, row.is_linked, row.sent) for row in rows] == [
-        (True, True, 1), (True, False, 1), (False, False, 1), (False, False, 1), (False, True, 0)
-    ]  # fmt: skip
+        (True, True, 1),
+        (True, False, 1),
+        (False, False, 1),
+        (False, False, 1),
+        (False, True, 0),
+    ]
     assert [row.state for row in rows] == ["終了"] * 4 + ["進行中"]
     page = aiko.get(f"{BASE}steps/{scenario.public_id}/people/").content.decode()
     assert "再入力の依頼の結果" in page and "4名" in page and "50%" in page
@@ -326,8 +332,12 @@ def test_conditions_as_of_the_sending(
     give(linked, member)
     untag_members(vip, Member.objects.filter(pk=member.pk), "operator")
     Member.objects.filter(pk=member.pk).update(
-        name="鈴木 一郎", email="", email_key="", line_optout_at=timezone.now(), line_state="blocked"
-    )  # fmt: skip
+        name="鈴木 一郎",
+        email="",
+        email_key="",
+        line_optout_at=timezone.now(),
+        line_state="blocked",
+    )
     set_attribute_value(size, Member.objects.filter(pk=member.pk), "7")
     member.refresh_from_db()
     now = explain_member(scenario, member, with_past=True)

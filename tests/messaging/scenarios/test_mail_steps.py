@@ -1,7 +1,6 @@
 """Steps that go by mail, or by LINE or mail, whichever reaches the member when they are due."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -35,8 +34,10 @@ from tests.messaging.conftest import (
 ORDERS = EventFields(
     frozenset({"order"}),
     {"order_number": EventField("注文番号", "見本-1")},
-    lambda keys: {key: {"order_number": key.upper()} for key in keys if key[:6] == "order:"},
-)  # fmt: skip
+    lambda keys: {
+        key: {"order_number": key.upper()} for key in keys if key[:6] == "order:"
+    },
+)
 
 
 @pytest.fixture(autouse=True)
@@ -60,7 +61,11 @@ def let_go_by(scenario: Scenario, way: str, **values: str) -> Step:
 
 def booked() -> list[tuple[int | None, str, int, int, int | None]]:
     rows = Delivery.objects.order_by("member_id")
-    return list(rows.values_list("member_id", "channel", "sender_id", "content_id", "other_content_id"))  # fmt: skip
+    return list(
+        rows.values_list(
+            "member_id", "channel", "sender_id", "content_id", "other_content_id"
+        )
+    )
 
 
 def test_a_mail_step_books_from_the_mail_account(
@@ -118,7 +123,11 @@ def test_whichever_reaches_is_chosen_for_each(
     give(tag, friend, blocked, nobody)
     by_line = "line", account.sender_id, step.content_id, step.mail_content_id
     by_mail = "mail", mail_account.sender_id, step.mail_content_id, step.content_id
-    assert booked() == [(friend.pk, *by_line), (blocked.pk, *by_mail), (nobody.pk, *by_line)]  # fmt: skip
+    assert booked() == [
+        (friend.pk, *by_line),
+        (blocked.pk, *by_mail),
+        (nobody.pk, *by_line),
+    ]
     shown = preview_scenario(step.scenario)
     assert (shown.fit, shown.reached) == (3, 2)
     assert shown.reasons == [("会員がLINE公式アカウントをブロックしています。", 1)]
@@ -141,7 +150,9 @@ def test_what_changed_before_it_is_due_changes_the_channel(shop: Shop) -> None:
         Member.objects.filter(pk=come.pk).update(line_state="none")
         give(shop.tag, gone, come, lost, held)
         suppress_address("c@example.jp", "bounce")
-        Member.objects.filter(pk=gone.pk).update(line_state="blocked", email="gone@example.jp")  # fmt: skip
+        Member.objects.filter(pk=gone.pk).update(
+            line_state="blocked", email="gone@example.jp"
+        )
         Member.objects.filter(pk=come.pk).update(line_state="friend")
         Member.objects.filter(pk=lost.pk).update(mail_optout_at=timezone.now())
     for via in (shop.account.sender, sender, shop.account.sender):
@@ -149,7 +160,9 @@ def test_what_changed_before_it_is_due_changes_the_channel(shop: Shop) -> None:
     assert shop.states() == {"2": 2, "3 mail_opted_out": 1, "3 bounced": 1}
     assert [mail.to for mail in shop.line.mail.mails] == ["gone@example.jp"]
     with shop.open():
-        rows = Delivery.objects.order_by("member_id").values_list("channel", "call__kind")  # fmt: skip
+        rows = Delivery.objects.order_by("member_id").values_list(
+            "channel", "call__kind"
+        )
         assert list(rows) == [
             ("mail", "mail"),
             ("line", "push"),
@@ -168,14 +181,19 @@ def test_the_order_fills_in_the_mail_and_the_line_message(shop: Shop) -> None:
         (friend,) = make_friends(shop.line, shop.account, 1)
         buyer = Member.objects.create(email="b@example.jp")
         now = timezone.now()
-        who = [Happening(friend.pk, "order:a1", now), Happening(buyer.pk, "order:b2", now)]  # fmt: skip
+        who = [
+            Happening(friend.pk, "order:a1", now),
+            Happening(buyer.pk, "order:b2", now),
+        ]
         assert fire_trigger(shop.tenant, "order", "", who) == 2
     for via in (shop.account.sender, sender):
         shop.dispatch(via=via)
     assert shop.states() == {"2": 2}
     assert [mail.subject for mail in shop.line.mail.mails] == ["注文ORDER:B2"]
     with shop.open():
-        values = Delivery.objects.order_by("member_id").values_list("call__values", flat=True)  # fmt: skip
+        values = Delivery.objects.order_by("member_id").values_list(
+            "call__values", flat=True
+        )
         assert [row["order_number"] for row in values] == ["ORDER:A1", "ORDER:B2"]
 
 
@@ -208,76 +226,6 @@ def test_order_fields_without_an_order_are_warned_of(
     scenario.triggers.create(kind="order")
     again = Scenario.objects.listed().get(pk=scenario.pk)
     assert "order" not in [flaw.code for flaw in list_warnings(again)]
-
-
-def given(account: LineAccount, **values: Any) -> dict[str, Any]:
-    return {
-        "name": "お礼", "account": account.public_id, "without_tag": "on", "is_ad": "0",
-        "delay_number": "2", "delay_unit": "hours", "without_mode": "all", "with_mode": "all",
-        "way": "mail", "subject": "ご注文{order_number}のお礼", "mail_text": "{name|お客様}様\r\n届きましたか",
-        "mobile": "", "html": "<p onclick='x'>{name|お客様}様</p>", **values,
-    }  # fmt: skip
-
-
-def test_the_editor_saves_a_mail_and_shows_it_again(
-    account: LineAccount, mail_account: MailAccount, ed: Client
-) -> None:
-    base = "/t/sakura/messages/steps/"
-    assert ed.post(f"{base}new/", given(account)).status_code == 302
-    scenario, step = Scenario.objects.get(), Step.objects.get()
-    assert (scenario.is_ad, step.way, step.mail_content) == (False, "mail", None)
-    assert step.content.mail == {
-        "subject": "ご注文{order_number}のお礼", "text": "{name|お客様}様\n届きましたか", "mobile": "",
-        "html": "<p>{name|お客様}様</p>",
-    }  # fmt: skip
-    assert "ご注文{order_number}のお礼" in ed.get(f"{base}{scenario.public_id}/").content.decode()  # fmt: skip
-    form = ed.get(f"{base}{scenario.public_id}/edit/").context["form"]
-    assert (form["way"].value(), form["mail_text"].value()) == (
-        "mail",
-        "{name|お客様}様\n届きましたか",
-    )
-
-
-@pytest.mark.parametrize(
-    ("values", "wrong"),
-    [
-        ({"subject": ""}, ["subject"]),
-        ({"mail_text": "{name}様"}, ["mail_text"]),
-        ({"way": "either"}, ["text"]),
-        ({"without_tag": "", "new_trigger": "秋"}, ["subject"]),
-    ],
-    ids=str,
-)
-def test_a_wrong_mail_is_refused_beside_its_field(
-    account: LineAccount, mail_account: MailAccount, ed: Client, values: dict[str, str], wrong: list[str]
-) -> None:  # fmt: skip
-    answer = ed.post("/t/sakura/messages/steps/new/", given(account, **values))
-    assert (answer.status_code, list(answer.context["form"].errors)) == (422, wrong)
-
-
-def test_without_a_mail_account_no_mail_is_saved(
-    account: LineAccount, ed: Client
-) -> None:
-    answer = ed.post("/t/sakura/messages/steps/new/", given(account))
-    assert "メールアカウント" in str(answer.context["form"].errors["way"])
-
-
-def test_the_preview_shows_the_mail_filled_in(account: LineAccount, ed: Client) -> None:
-    member = Member.objects.create(name="佐藤 桜", email="a@example.jp")
-    sent = {
-        "way": "either", "text": "LINE {order_number}", "subject": "{name}様", "mail_text": "注文{order_number}",
-        "html": "<p>{name}</p><script>x()</script>", "sample": member.public_id,
-    }  # fmt: skip
-    shown = ed.post("/t/sakura/messages/contents/preview/", sent).content.decode()
-    assert "佐藤 桜様" in shown
-    assert "注文見本-1" in shown
-    assert "LINE 見本-1" in shown
-    page = ed.post("/t/sakura/messages/contents/preview/html/", sent)
-    assert "<p>佐藤 桜</p>" in page.content.decode()
-    assert "script" not in page.content.decode()
-    policy = page["Content-Security-Policy"]
-    assert "sandbox" in policy
-    assert "default-src 'none'" in policy
 
 
 def test_one_booked_mail_of_a_step_is_edited(

@@ -68,17 +68,22 @@ def test_saving_makes_a_scenario_its_step_and_its_triggers(
     response = aiko.post(f"{BASE}steps/new/", sent)
     scenario = Scenario.objects.get()
     assert response["Location"] == f"{BASE}steps/{scenario.public_id}/"
-    assert (scenario.name, scenario.is_on, scenario.wait_for_polls, scenario.again_on_answer) == (
-        "再入力のお願い", True, True, True
-    )  # fmt: skip
+    assert (
+        scenario.name,
+        scenario.is_on,
+        scenario.wait_for_polls,
+        scenario.again_on_answer,
+    ) == ("再入力のお願い", True, True, True)
     assert scenario.condition == {
         "all": [{"field": "tag", "op": "has_none", "value": [linked.pk]}]
     }
     assert scenario.trigger_tags == [tag]
     step = scenario.steps.get()
     assert (step.delay, step.content.text, step.content.form_id) == (
-        timedelta(hours=2), "{name}様\n\n{form}", "phoneform"
-    )  # fmt: skip
+        timedelta(hours=2),
+        "{name}様\n\n{form}",
+        "phoneform",
+    )
     assert set(AuditEntry.objects.values_list("action", flat=True)) >= {
         "scenario.made",
         "scenario.on",
@@ -181,9 +186,15 @@ def test_the_recipe_fills_the_form_in(
     )
     hand_in(monkeypatch, extensions, above)
     form = aiko.get(f"{BASE}steps/new/?recipe=ask_again").context["form"]
-    assert {name: form[name].value() for name in ("name", "wait_for_polls", "again_on_answer", "without_tags")} == {
-        "name": "電話番号再入力", "wait_for_polls": True, "again_on_answer": True, "without_tags": [linked.public_id],
-    }  # fmt: skip
+    assert {
+        name: form[name].value()
+        for name in ("name", "wait_for_polls", "again_on_answer", "without_tags")
+    } == {
+        "name": "電話番号再入力",
+        "wait_for_polls": True,
+        "again_on_answer": True,
+        "without_tags": [linked.public_id],
+    }
     assert (form["delay_number"].value(), form["delay_unit"].value()) == (2, "hours")
     assert form["max_runs"].value() == 3
     # The form that asks for the number, and the tag that answering it puts on.
@@ -335,9 +346,11 @@ def test_dry_run_says_who_gets_what_and_why_not(
     give(tag, *members)
     give(linked, members[1])
     scenario = make_scenario(
-        account, tag, steps=[(timedelta(hours=1), "{name}様")],
+        account,
+        tag,
+        steps=[(timedelta(hours=1), "{name}様")],
         condition={"all": [{"field": "tag", "op": "has_none", "value": [linked.pk]}]},
-    )  # fmt: skip
+    )
     later = [{"kind": "text", "text": "二つ目の吹き出し"}]
     Content.objects.update(bubbles=later)
     response = aiko.get(f"{BASE}steps/{scenario.public_id}/preview/")
@@ -373,11 +386,15 @@ def test_all_messages_can_be_reached(
     now = timezone.now()
     Delivery.objects.bulk_create(
         Delivery(
-            sender=account.sender, member=member, content=Content.objects.create(text=f"第{number}号"), state=2,
-            planned_at=now + timedelta(minutes=number), due_at=now,
+            sender=account.sender,
+            member=member,
+            content=Content.objects.create(text=f"第{number}号"),
+            state=2,
+            planned_at=now + timedelta(minutes=number),
+            due_at=now,
         )
         for number in range(1, 53)
-    )  # fmt: skip
+    )
     page = f"/t/sakura/members/{member.public_id}/"
     newest = aiko.get(page, {"tab": "messages"}).content.decode()
     assert ("第52号" in newest, "第3号" in newest, "第2号" in newest) == (

@@ -144,8 +144,10 @@ def test_the_dry_run_tells_who_it_leaves_out(
     )
     assert preview.reasons == [(unfit, 1), (unsaved, 1)]
     assert {sample.member.pk: sample.why for sample in preview.samples} == {
-        friends[0].pk: "", friends[1].pk: unsaved, friends[2].pk: unfit
-    }  # fmt: skip
+        friends[0].pk: "",
+        friends[1].pk: unsaved,
+        friends[2].pk: unfit,
+    }
 
 
 def test_what_is_used_is_neither_deleted_nor_taken_out_of_use(

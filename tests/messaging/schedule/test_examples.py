@@ -57,5 +57,10 @@ def test_mails_stand_in_the_order_in_which_they_are_due() -> None:
     start = datetime(2026, 12, 1, 10)
     days = [start + timedelta(days=n) for n in range(6)]
     shown = play_rule("every", [days[1], days[4]], [days[3], days[5]], days[2])
-    assert [(mail.event, mail.number) for mail in shown] == [(1, 1), (2, 1), (1, 2), (2, 2)]  # fmt: skip
+    assert [(mail.event, mail.number) for mail in shown] == [
+        (1, 1),
+        (2, 1),
+        (1, 2),
+        (2, 2),
+    ]
     assert all(mail.goes for mail in shown)

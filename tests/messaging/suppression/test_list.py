@@ -56,8 +56,11 @@ def test_an_address_is_added_by_hand_and_taken_off(
     assert aiko.post(NEW, typed)["Location"] == PAGE
     held = Suppression.objects.get()
     assert (held.address, held.reason, held.note, held.created_by.login_id) == (
-        "hanako@example.jp", "by_hand", "電話で依頼", "aiko",
-    )  # fmt: skip
+        "hanako@example.jp",
+        "by_hand",
+        "電話で依頼",
+        "aiko",
+    )
     again = aiko.post(NEW, typed)
     assert (again.status_code, list(again.context["form"].errors)) == (
         422,

@@ -74,9 +74,15 @@ def test_opening_the_page_changes_nothing_and_a_post_stops_what_is_booked(
         member = Member.objects.get(email="hanako@example.jp")
         booked = Delivery.objects.get()
         Delivery.objects.create(
-            sender=booked.sender, channel="mail", source=1, is_ad=True, member=member, content=booked.content,
-            planned_at=booked.planned_at, due_at=booked.due_at,
-        )  # fmt: skip
+            sender=booked.sender,
+            channel="mail",
+            source=1,
+            is_ad=True,
+            member=member,
+            content=booked.content,
+            planned_at=booked.planned_at,
+            due_at=booked.due_at,
+        )
     click = {"List-Unsubscribe": "One-Click"}
     for _again in range(2):
         assert browser.post(path, click).status_code == 200

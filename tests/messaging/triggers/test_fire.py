@@ -65,8 +65,11 @@ def test_only_triggers_about_it_count(
     )
     assert count == 2
     assert [bool(runs(row)) for row in (this, other, anything, off)] == [
-        True, False, True, False
-    ]  # fmt: skip
+        True,
+        False,
+        True,
+        False,
+    ]
     assert (
         fire_trigger(account.tenant, "form_answered", "a", [members[0].pk], key="s:1")
         == 0
@@ -177,8 +180,11 @@ def test_at_most_so_often(account: LineAccount, members: list[Member]) -> None:
     fire_trigger(account.tenant, "order", "", events[:1])
     fire_trigger(account.tenant, "order", "", [*events[1:], order(members[1], "o:9")])
     assert runs(scenario) == [
-        ("o:0", "", ""), ("o:1", "", ""), ("o:2", "most", ""), ("o:9", "", "")
-    ]  # fmt: skip
+        ("o:0", "", ""),
+        ("o:1", "", ""),
+        ("o:2", "most", ""),
+        ("o:9", "", ""),
+    ]
 
 
 # ---------------------------------------------------------------- groups (F2)
@@ -238,8 +244,11 @@ def test_an_event_ends_the_run_and_cancels_what_waits(
     assert [row.member_id for row in ended] == [members[0].pk]
     rows = Delivery.objects.order_by("member", "planned_at")
     assert [(row.state, row.reason) for row in rows] == [
-        (2, ""), (5, why), (2, ""), (0, "")
-    ]  # fmt: skip
+        (2, ""),
+        (5, why),
+        (2, ""),
+        (0, ""),
+    ]
 
 
 def test_an_older_event_ends_nothing(

@@ -12,7 +12,14 @@ from PIL import Image
 from tests.rpa.browser.conftest import BrowserStage
 from tests.rpa.requests.conftest import EMAIL
 
-SCREENS = ["search", "customer", "subscription", "subscription", "confirm", "subscription"]  # fmt: skip
+SCREENS = [
+    "search",
+    "customer",
+    "subscription",
+    "subscription",
+    "confirm",
+    "subscription",
+]
 
 
 def test_from_receipt_to_verified(robot: BrowserStage) -> None:
@@ -20,7 +27,9 @@ def test_from_receipt_to_verified(robot: BrowserStage) -> None:
     day = timezone.localdate() + timedelta(days=9)
     people = {kind: f"{kind}@example.jp" for kind in ("pause", "next_date", "skip")}
     rows = {kind: robot.add_person(email) for kind, email in people.items()}
-    robot.get_row(rows["next_date"])["scheduled_to_be_delivered_at"] = "2026/12/20 00:00:00"  # fmt: skip
+    robot.get_row(rows["next_date"])["scheduled_to_be_delivered_at"] = (
+        "2026/12/20 00:00:00"
+    )
     robot.sandbox.cart.office_sessions = {}
     request = robot.receive(reason="余っている")
     others = {
@@ -66,7 +75,9 @@ def test_each_picture_shows_something_and_nobody_else(robot: BrowserStage) -> No
             low, high = picture.convert("L").getextrema()
             assert high - low > 50
         text = row.data["text"]
-        assert [name for name in ("他人", "別人", "0399998888", "x" + EMAIL) if name in text] == []  # fmt: skip
+        assert [
+            name for name in ("他人", "別人", "0399998888", "x" + EMAIL) if name in text
+        ] == []
         assert "demo-office" not in text
     assert "髙橋 花子" in rows[0].data["text"]
     assert rows[0].data["text"].count("■") > 20
@@ -109,7 +120,10 @@ def test_a_second_factor_by_an_authenticator_app(robot: BrowserStage) -> None:
         robot.login.save()
     request = robot.receive()
     robot.work()
-    assert (robot.read(request).state, robot.clicks) == ("verified", [robot.subscription])  # fmt: skip
+    assert (robot.read(request).state, robot.clicks) == (
+        "verified",
+        [robot.subscription],
+    )
 
 
 def test_what_is_obligatory_or_in_shipment_is_seen_at_the_site(
@@ -123,6 +137,9 @@ def test_what_is_obligatory_or_in_shipment_is_seen_at_the_site(
     robot.get_row(other)["remaining_block_times"] = 0
     shipping = robot.receive(given={"email": "jiro@example.jp"})
     robot.work()
-    assert (robot.read(obliged).state, robot.read(obliged).why) == ("refused", "obliged")  # fmt: skip
+    assert (robot.read(obliged).state, robot.read(obliged).why) == (
+        "refused",
+        "obliged",
+    )
     found = robot.read(shipping)
     assert (found.state, found.why, robot.clicks) == ("refused", "in_shipment", [])

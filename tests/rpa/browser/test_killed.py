@@ -42,10 +42,20 @@ def test_at_most_one_click_and_no_browser_left(robot: BrowserStage) -> None:
     arguments = [connection.settings_dict["NAME"], robot.shop.pk, robot.cart.pk]
     environment = os.environ | dict([mark.split("=")])
     for point in ENDINGS:
-        command = [sys.executable, "-m", "tests.rpa.browser.killed", *map(str, arguments), point]  # fmt: skip
+        command = [
+            sys.executable,
+            "-m",
+            "tests.rpa.browser.killed",
+            *map(str, arguments),
+            point,
+        ]
         ended = subprocess.run(
-            command, cwd=settings.BASE_DIR, env=environment, capture_output=True, timeout=90
-        )  # fmt: skip
+            command,
+            cwd=settings.BASE_DIR,
+            env=environment,
+            capture_output=True,
+            timeout=90,
+        )
         assert ended.returncode == -9, ended.stderr.decode()[-2000:]
     for _again in range(2):
         robot.work()

@@ -13,11 +13,18 @@ def test_another_layout(robot: BrowserStage, monkeypatch: pytest.MonkeyPatch) ->
     robot.switch(office_layout="b")
     with transaction.atomic():
         type(robot.login).objects.update(recipe="b")
-        assert [can_do(robot.cart, kind) for kind in ("cancel", "pause")] == [True, False]  # fmt: skip
+        assert [can_do(robot.cart, kind) for kind in ("cancel", "pause")] == [
+            True,
+            False,
+        ]
     request, paused = robot.receive(), robot.receive("pause")
     robot.work()
     done = robot.read(request)
-    assert (done.state, done.why, robot.clicks) == ("verified", "", [robot.subscription])  # fmt: skip
+    assert (done.state, done.why, robot.clicks) == (
+        "verified",
+        "",
+        [robot.subscription],
+    )
     assert robot.read(paused).why == "unsupported"
     assert robot.row["state"] == "canceled"
     assert robot.screens(request)[0] == "search"

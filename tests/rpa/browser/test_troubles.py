@@ -107,10 +107,15 @@ def test_a_login_that_is_mended_lets_the_queue_go_on(robot: BrowserStage) -> Non
     robot.switch(office_password="changed")
     first, second = robot.receive(), robot.receive(given={"email": "nobody@example.jp"})
     robot.work()
-    assert [robot.read(each).state for each in (first, second)] == ["person", "received"]  # fmt: skip
+    assert [robot.read(each).state for each in (first, second)] == [
+        "person",
+        "received",
+    ]
     with transaction.atomic(), act_as(robot.cast.aiko, "console"):
         values = {"recipe": "demo", "url": robot.cart.base_url, "is_on": True}
-        store_login(robot.cart, {"login": "", "password": "changed", "totp": ""}, **values)  # fmt: skip
+        store_login(
+            robot.cart, {"login": "", "password": "changed", "totp": ""}, **values
+        )
     with transaction.atomic():
         assert Wakeup.objects.filter(kind="rpa.browse", subject=robot.cart.pk).exists()
     robot.work()
@@ -163,7 +168,10 @@ def test_a_site_is_reached_by_its_name(robot: BrowserStage) -> None:
         type(robot.login).objects.update(url=named)
     request = robot.receive()
     robot.work()
-    assert (robot.read(request).state, robot.clicks) == ("verified", [robot.subscription])  # fmt: skip
+    assert (robot.read(request).state, robot.clicks) == (
+        "verified",
+        [robot.subscription],
+    )
 
 
 def goto(hand: object, url: str) -> None:

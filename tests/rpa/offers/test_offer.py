@@ -49,7 +49,9 @@ def test_the_one_screen(phone: Phone) -> None:
     assert (made.state, made.asked_kind, made.screens) == ("offered", "cancel", 2)
     assert made.opened_at and made.opened_at <= made.received_at
     page = phone.client.get(url).content.decode()
-    buttons = re.findall(r'<button type="submit" class="(.*?)" name="kind" value="(.*?)"', page)  # fmt: skip
+    buttons = re.findall(
+        r'<button type="submit" class="(.*?)" name="kind" value="(.*?)"', page
+    )
     # The way on comes first, and looks like the others.
     assert buttons == [("button", "cancel"), ("button", "pause"), ("button", "skip")]
     main = page[page.index("<main") :]
@@ -68,7 +70,11 @@ def test_who_goes_on_is_cancelled(phone: Phone) -> None:
     made, url = ask(phone)
     assert phone.client.post(url, {"kind": "cancel"}).headers["Location"] == url
     made.refresh_from_db()
-    assert (made.state, made.kind, bool(made.answered_at)) == ("received", "cancel", True)  # fmt: skip
+    assert (made.state, made.kind, bool(made.answered_at)) == (
+        "received",
+        "cancel",
+        True,
+    )
     assert Wakeup.objects.filter(kind="rpa.work", subject=made.pk).exists()
     page = phone.client.get(url).content.decode()
     assert "お申し込みを受け付けました" in page and "<button" not in page

@@ -66,8 +66,12 @@ def test_a_friend_who_is_linked_hears_by_line(mail: Stage) -> None:
             cart=mail.cart, external_id=str(mail.customer), changed_at=now, seen_at=now
         )
         Link.objects.create(
-            cart=mail.cart, member=member, customer=customer, matched_by="email", linked_at=now
-        )  # fmt: skip
+            cart=mail.cart,
+            member=member,
+            customer=customer,
+            matched_by="email",
+            linked_at=now,
+        )
     request = mail.receive()
     mail.work(request)
     assert mail.read(request).member_id == member.pk

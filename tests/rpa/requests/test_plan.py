@@ -49,8 +49,12 @@ ORDERS = [
     ],
 )
 def test_the_date(
-    kind: str, pauses_from: str, days: int | None, orders: list[Order], planned: date | None
-) -> None:  # fmt: skip
+    kind: str,
+    pauses_from: str,
+    days: int | None,
+    orders: list[Order],
+    planned: date | None,
+) -> None:
     settings = RpaSettings(pauses_from=pauses_from, pause_days=30)
     request = CancellationRequest(kind=kind, every_days=days)
     with time_machine.travel(at(30, 11), tick=False):
@@ -60,10 +64,16 @@ def test_the_date(
 
 @pytest.mark.usefixtures("sakura")
 def test_what_is_done_at_the_cart() -> None:
-    usual, moving = RpaSettings(), RpaSettings(pauses_from="next", skips_by_interval=True)  # fmt: skip
+    usual, moving = (
+        RpaSettings(),
+        RpaSettings(pauses_from="next", skips_by_interval=True),
+    )
     kinds = ("cancel", "pause", "skip", "next_date")
     assert [plan_action(kind, usual) for kind in kinds] == list(kinds)
-    assert [plan_action(kind, moving) for kind in kinds] == [Action.CANCEL, *[Action.NEXT_DATE] * 3]  # fmt: skip
+    assert [plan_action(kind, moving) for kind in kinds] == [
+        Action.CANCEL,
+        *[Action.NEXT_DATE] * 3,
+    ]
 
 
 def test_a_pause_moves_the_next_delivery(stage: Stage, clicks: list[int]) -> None:
@@ -103,7 +113,9 @@ def test_the_date_is_worked_out_again_after_a_wait(
     assert clicks == [stage.subscription]
 
 
-def test_without_a_last_delivery_a_person_decides(stage: Stage, clicks: list[int]) -> None:  # fmt: skip
+def test_without_a_last_delivery_a_person_decides(
+    stage: Stage, clicks: list[int]
+) -> None:
     stage.change_settings(skips_by_interval=True)
     request = stage.receive("skip")
     stage.work(request)

@@ -28,11 +28,17 @@ def make_request(cart: Cart, **values: Any) -> CancellationRequest:
 CANDIDATES = {
     "rows": [
         {
-            "id": "7", "number": "C7", "name": "髙橋 花子", "email": "a@example.jp", "phone": "",
-            "subscriptions": [{"id": "41", "product": "青汁", "state": "active", "next_at": None}],
+            "id": "7",
+            "number": "C7",
+            "name": "髙橋 花子",
+            "email": "a@example.jp",
+            "phone": "",
+            "subscriptions": [
+                {"id": "41", "product": "青汁", "state": "active", "next_at": None}
+            ],
         }
     ]
-}  # fmt: skip
+}
 
 
 def test_an_operator_enters_a_request(ed: Client, cart: Cart) -> None:
@@ -177,7 +183,10 @@ def test_rules_are_saved_or_refused_with_the_reason(aiko: Client) -> None:
     }
     aiko.post(rules, values | own)
     stored.refresh_from_db()
-    assert (stored.offers, stored.refusal_texts) == (["skip"], {"obliged": "あと少しです。"})  # fmt: skip
+    assert (stored.offers, stored.refusal_texts) == (
+        ["skip"],
+        {"obliged": "あと少しです。"},
+    )
     assert write_refusal("obliged") == "あと少しです。"
     shown = aiko.get("/t/sakura/rpa/settings/").context["rules_form"].initial
     assert (shown["offers_skip"], shown["text_obliged"]) == (True, "あと少しです。")

@@ -42,7 +42,9 @@ def test_every_row_is_a_request(ed: Client, cart: Cart, encoding: str) -> None:
 
 
 def test_one_wrong_row_and_nothing_is_stored(ed: Client, cart: Cart) -> None:
-    answer = send(ed, cart, "解約,,,a@example.jp,,,", "返品,,,b@example.jp,,,", "解約,,,,,,")  # fmt: skip
+    answer = send(
+        ed, cart, "解約,,,a@example.jp,,,", "返品,,,b@example.jp,,,", "解約,,,,,,"
+    )
     form = answer.context["form"]  # type: ignore[attr-defined]
     assert answer.status_code == 422  # type: ignore[attr-defined]
     assert [problem.line for problem in form.problems] == [3, 4]

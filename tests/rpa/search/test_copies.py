@@ -23,7 +23,9 @@ def test_one_customer_and_one_subscription(cart: Cart) -> None:
     subscribe(cart, "42", customer_external_id="2")
     subscribe(cart, "43", customer_external_id="2", product="お茶")
     subscribe(cart, "44", "cancelled", customer_external_id="3")
-    first, second = (Member.objects.get(email_key=f"{key}@example.jp").pk for key in "ab")  # fmt: skip
+    first, second = (
+        Member.objects.get(email_key=f"{key}@example.jp").pk for key in "ab"
+    )
     settings = RpaSettings(**SETTINGS)
     assert match_in_copy(cart, settings, "", 10) == {first: "41"}
     assert match_in_copy(cart, settings, "お茶", 10) == {second: "43"}

@@ -38,7 +38,12 @@ def test_each_count(cart: Cart, cast: Cast) -> None:
     make_request(cart, "verified", NOW, kind="pause", found_by=2)
     # In Japan the first of November has begun.
     make_request(cart, "verified", datetime(2026, 10, 31, 15, tzinfo=UTC), found_by=0)
-    make_request(cart, "verified", datetime(2026, 10, 31, 14, tzinfo=UTC), before={"product": "めぐり茶"})  # fmt: skip
+    make_request(
+        cart,
+        "verified",
+        datetime(2026, 10, 31, 14, tzinfo=UTC),
+        before={"product": "めぐり茶"},
+    )
     make_request(cart, "refused", NOW, why="too_late")
     make_request(cart, "closed", NOW, found_by=None, why="closed_not")
     make_request(cart, "rehearsed", NOW)
@@ -56,8 +61,13 @@ def test_each_count(cart: Cart, cast: Cast) -> None:
     assert found.by_product == [("青汁", 3), ("めぐり茶", 1)]
     assert (found.by_reason, found.by_operator) == ([("余った", 1)], [("江戸 次郎", 1)])
     assert found.by_condition == [
-        ("1", 4), ("2", 1), ("3", 0), ("person", 1), ("several", 1), ("none", 0),
-    ]  # fmt: skip
+        ("1", 4),
+        ("2", 1),
+        ("3", 0),
+        ("person", 1),
+        ("several", 1),
+        ("none", 0),
+    ]
 
 
 def test_the_highest_month_fills_the_picture(cart: Cart) -> None:
@@ -88,8 +98,12 @@ def test_offers_and_the_time_to_cancel(cart: Cart) -> None:
     asked = {"asked_kind": "cancel", "offered_at": NOW, "opened_at": opened}
     later = NOW + timedelta(seconds=30)
     make_request(cart, "verified", NOW, received_at=NOW, answered_at=later, **asked)
-    make_request(cart, "verified", NOW, kind="pause", received_at=NOW, answered_at=later, **asked)  # fmt: skip
-    make_request(cart, "verified", NOW, received_at=NOW, opened_at=NOW - timedelta(seconds=60))  # fmt: skip
+    make_request(
+        cart, "verified", NOW, kind="pause", received_at=NOW, answered_at=later, **asked
+    )
+    make_request(
+        cart, "verified", NOW, received_at=NOW, opened_at=NOW - timedelta(seconds=60)
+    )
     make_request(cart, "verified", NOW)
     found = count_requests(NOW)
     assert (found.offered, found.kept, found.kept_rate) == (2, 1, 50)
