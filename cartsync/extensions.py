@@ -12,6 +12,7 @@ from cartsync.merge_fields import ORDER_FIELDS
 from cartsync.ordermail.book import take_order_mails
 from cartsync.ordermail.events import find_order_keys, list_order_pages
 from cartsync.orders.export_job import EXPORTING
+from cartsync.orders.ready_scenarios import READY
 from cartsync.orders.sales import select_sales
 from cartsync.presets import SAMPLES
 from cartsync.screens.connections import CARTS, MAILBOXES
@@ -61,6 +62,7 @@ MESSAGING = MessagingExtension(
     linked_tags=intervals.list_linked_tags,
     triggers=TRIGGERS,
     event_fields=(ORDER_FIELDS,),
+    ready_scenarios=READY,
     sales=select_sales,
     event_keys=find_order_keys,
     event_pages=list_order_pages,

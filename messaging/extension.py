@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from messaging.mailboxes.handle import MailHandler
     from messaging.models import LineAccount
     from messaging.runs.events import EventPage
+    from messaging.scenarios.ready import ReadyScenario
     from tenants.models import Tenant
 
 
@@ -40,6 +41,8 @@ class MessagingExtension:
     triggers: Mapping[str, str] = field(default_factory=dict)
     # Merge fields that the event of a run brings along.
     event_fields: "Sequence[EventFields]" = ()
+    # Scenarios of the gallery that one click makes.
+    ready_scenarios: "Sequence[ReadyScenario]" = ()
     # The keys of the events that a text names, such as an order's number; asked for in the shop's scope.
     event_keys: "Callable[[str], Collection[str]] | None" = None
     # Where the events with these keys are shown, by key.

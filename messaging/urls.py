@@ -19,6 +19,7 @@ from messaging.screens.runs import views as runs
 from messaging.screens.scenarios import views as scenarios
 from messaging.screens.scenarios import (
     views_people,
+    views_ready,
     views_steps,
     views_switch,
     views_triggers,
@@ -31,6 +32,7 @@ app_name = "messaging"
 urlpatterns = [
     path("", scenarios.scenario_list, name="scenarios"),
     path("steps/new/", scenarios.new, name="new_scenario"),
+    path("steps/ready/<slug:key>/", views_ready.make, name="make_ready_scenario"),
     path("steps/<str:public_id>/", scenarios.scenario, name="scenario"),
     path("steps/<str:public_id>/edit/", scenarios.edit, name="edit_scenario"),
     path("steps/<str:public_id>/switch/", views_switch.switch, name="switch_scenario"),

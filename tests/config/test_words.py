@@ -32,6 +32,7 @@ FUNCTIONS = {
 DATA = {
     "messaging/content/footer.py",  # the end of mails to customers
     "administration/help/words.py",  # what other systems call it, for the search
+    "cartsync/orders/ready_scenarios.py",  # messages for customers
     "messaging/content/gallery.py",  # messages for customers, as the recipe's
     "messaging/broadcasts/testing.py",  # the name of a tag
     "messaging/screens/scenarios/recipe.py",  # the recipe's text is for customers: Japanese whatever the operator reads

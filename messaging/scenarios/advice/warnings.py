@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 
 from messaging.content.bubbles import list_form_ids
 from messaging.content.events import list_event_fields
+from messaging.content.footer import find_footer
 from messaging.content.render import list_attachable_forms, list_used_fields
 from messaging.deliveries.holds import get_link_timing
-from messaging.models import Scenario, Step, Trigger
+from messaging.models import Scenario, Step, Trigger, Way
 from messaging.scenarios.advice.flaws import WINDOW, Flaw
 from messaging.scenarios.ask_again import is_for_unlinked_members
 from messaging.scenarios.durations import describe_duration
@@ -30,6 +31,7 @@ def list_warnings(scenario: Scenario) -> list[Flaw]:
         *warn_of_quiet_hours(scenario, steps),
         *warn_of_closed_forms(steps),
         *warn_of_missing_orders(scenario, steps),
+        *warn_of_missing_footer(scenario, steps),
         *warn_of_overlaps(scenario),
     ]
 
@@ -118,6 +120,17 @@ def warn_of_missing_orders(scenario: Scenario, steps: Sequence[Step]) -> Iterato
             )
             names = _("、").join(str(labels[name].label) for name in lacking)
             yield Flaw("order", title % {"n": number}, text % {"fields": names})
+
+
+def warn_of_missing_footer(scenario: Scenario, steps: Sequence[Step]) -> Iterator[Flaw]:
+    """Yield a warning where advertising by mail would wait, because the shop has not said who sends it."""
+    mails = any(step.way != Way.LINE for step in steps)
+    if not scenario.is_ad or not mails or find_footer():
+        return
+    text = _(
+        "広告のメールは、送信者の表示が入力されるまで送りません。設定の「メールアカウント」の「送信者の表示」に、名前・住所・連絡先を入力してください。"
+    )
+    yield Flaw("footer", _("広告のメールに必要な、送信者の表示がありません"), text)
 
 
 def warn_of_overlaps(scenario: Scenario) -> Iterator[Flaw]:

@@ -14,6 +14,7 @@ from console.pager import paginate_rows
 from messaging.content import templates
 from messaging.content.gallery import READY, find_ready_message
 from messaging.models import MessageTemplate, Way
+from messaging.scenarios.ready import list_ready_scenarios
 from messaging.screens.content.fields import ContentFields
 from messaging.screens.content.filters import TemplateFilters
 from messaging.screens.content.written import read_content_fields
@@ -55,6 +56,7 @@ def template_list(request: ShopRequest) -> HttpResponse:
         "filters": filters,
         "page": paginate_rows(filters.qs, request.GET, order=["-changed_at"]),
         "gallery": READY,
+        "ready_scenarios": list_ready_scenarios(),
         "may_send": request.seat.can(SEND),
     }
     return render(request, "messaging/templates/list.html", context)
