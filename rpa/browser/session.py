@@ -15,7 +15,7 @@ from rpa.browser.chromium import build_flags, find_chromium
 from rpa.browser.hand import Hand
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Page, Route
+    from playwright.sync_api import Browser, BrowserContext, Route
 
 T = TypeVar("T")
 # A call is made of steps that have their own limits; this is what all of them may take.
@@ -24,19 +24,19 @@ LONGEST_END = 15.0
 SIZE = {"width": 1200, "height": 900}
 
 
-class Session:
-    """A browser that is open from its first call to ``close``. ``url``: the one site that it may reach."""
+class Chromium:
+    """A browser that is open from the first call to ``close``. ``url``: the one site that it may reach."""
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.hand: Hand | None = None
         self.stack = ExitStack()
+        self.browser: Browser | None = None
         self.calls: queue.SimpleQueue[tuple[Callable[[], Any], Future[Any]] | None]
         self.calls = queue.SimpleQueue()
         self.thread: threading.Thread | None = None
 
-    def run(self, work: Callable[[Hand], T]) -> T:
-        """Do this with the page and return its result. Raise Stuck, TryLater or what the browser raised."""
+    def call(self, work: "Callable[[Browser], T]") -> Future[T]:
+        """Have this done with the browser, after what was asked for before."""
         if self.thread is None:
             self.thread = threading.Thread(
                 target=self._serve, name="browser", daemon=True
@@ -44,17 +44,14 @@ class Session:
             self.thread.start()
         future: Future[T] = Future()
         self.calls.put((lambda: work(self._open()), future))
-        try:
-            return future.result(timeout=LONGEST_CALL)
-        except TimeoutError as error:
-            raise TryLater("slow") from error
+        return future
 
     def close(self) -> None:
         """End the browser; nothing of its profile stays."""
         if self.thread:
             self.calls.put(None)
             self.thread.join(LONGEST_END)
-            self.thread, self.hand = None, None
+            self.thread, self.browser = None, None
 
     def _serve(self) -> None:
         with self.stack:
@@ -65,12 +62,12 @@ class Session:
                 except BaseException as error:
                     future.set_exception(error)
 
-    def _open(self) -> Hand:
-        if self.hand is None:
-            self.hand = Hand(self._make_page, self.url)
-        return self.hand
+    def _open(self) -> "Browser":
+        if self.browser is None:
+            self.browser = self._launch()
+        return self.browser
 
-    def _make_page(self) -> "Page":
+    def _launch(self) -> "Browser":
         from playwright.sync_api import sync_playwright
 
         path = find_chromium()
@@ -83,6 +80,40 @@ class Session:
         except Exception as error:
             raise TryLater("no_browser") from error
         self.stack.callback(browser.close)
+        return browser
+
+
+class Session:
+    """A fresh profile in a Chromium of its own, from the first call to ``close``."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.chromium = Chromium(url)
+        self.context: BrowserContext | None = None
+        self.hand: Hand | None = None
+
+    def run(self, work: Callable[[Hand], T]) -> T:
+        """Do this with the page and return its result. Raise Stuck, TryLater or what the browser raised."""
+        future = self.chromium.call(lambda browser: work(self._open(browser)))
+        try:
+            return future.result(timeout=LONGEST_CALL)
+        except TimeoutError as error:
+            raise TryLater("slow") from error
+
+    def close(self) -> None:
+        """End the profile, then its browser."""
+        if context := self.context:
+            self.chromium.call(lambda _browser: context.close())
+            self.context, self.hand = None, None
+        self.chromium.close()
+
+    def _open(self, browser: "Browser") -> Hand:
+        if self.hand is None:
+            self.context = self._make_context(browser)
+            self.hand = Hand(self.context.new_page, self.url)
+        return self.hand
+
+    def _make_context(self, browser: "Browser") -> "BrowserContext":
         context = browser.new_context(
             viewport=SIZE,  # type: ignore[arg-type]
             locale="ja-JP",
@@ -91,7 +122,7 @@ class Session:
             service_workers="block",
         )
         self._wall_in(context)
-        return context.new_page()
+        return context
 
     def _wall_in(self, context: "BrowserContext") -> None:
         """Let nothing out but to the site itself: a page that is not the site's sees nobody's data."""

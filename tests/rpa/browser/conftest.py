@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.db import transaction
 
 from cartsync.models import Cart
-from rpa.browser import hand, pictures
+from rpa.browser import hand, pictures, session
 from rpa.executors import browser
 from rpa.models import CancellationRequest, RobotLogin
 from rpa.robot.work_queue import work_queue
 from sandbox.cart.office import LOGIN
+from sandbox.serving import Sandbox
 from tests.rpa.requests.conftest import Stage, stage
 
 __all__ = ["stage"]
@@ -45,6 +47,19 @@ class BrowserStage(Stage):
         row["remaining_block_times"] = 0
         return int(row["id"])
 
+    def receive_matched(
+        self, subscription: int, kind: str = "cancel", **values: Any
+    ) -> CancellationRequest:
+        """Receive a request that is all but sent: the customer is found, allowed and compared."""
+        row = self.get_row(subscription)
+        request = self.receive(kind, given={"email": "found@example.jp"}, **values)
+        request.state = CancellationRequest.State.MATCHED
+        request.customer_external_id = str(row["customer_id"])
+        request.subscription_external_id = str(subscription)
+        with transaction.atomic():
+            request.save()
+        return request
+
     def get_row(self, subscription: int) -> dict[str, Any]:
         return self.sandbox.cart.tables["subs_orders"][subscription]
 
@@ -63,8 +78,30 @@ class BrowserStage(Stage):
             return " ".join(row.data["note"] for row in rows)
 
 
+class KeptChromium(session.Chromium):
+    """One Chromium for the sessions of all tests, each of which is a fresh profile in it."""
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture(scope="session")
+def chromium(demo: Sandbox) -> Iterator[KeptChromium]:
+    kept = KeptChromium(demo.cart_url)
+    yield kept
+    session.Chromium.close(kept)
+
+
 @pytest.fixture
-def robot(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Iterator[BrowserStage]:
+def robot(
+    stage: Stage, chromium: KeptChromium, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[BrowserStage]:
+    own, host = session.Chromium, urlsplit(chromium.url).hostname
+    monkeypatch.setattr(
+        session,
+        "Chromium",
+        lambda url: chromium if urlsplit(url).hostname == host else own(url),
+    )
     # What never comes is waited for shortly here; 30 s in earnest.
     monkeypatch.setattr(hand, "LONGEST_CLICK", 1_500)
     monkeypatch.setattr(hand, "LONGEST_STEP", 4_000)

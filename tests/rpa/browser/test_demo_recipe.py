@@ -9,6 +9,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 from PIL import Image
 
+from rpa.robot.logins import ask_login
+from tenants.scope import act_as
 from tests.rpa.browser.conftest import BrowserStage
 from tests.rpa.requests.conftest import EMAIL
 
@@ -22,51 +24,46 @@ SCREENS = [
 ]
 
 
-def test_from_receipt_to_verified(robot: BrowserStage) -> None:
+def test_each_kind_is_done_once_by_one_login(robot: BrowserStage) -> None:
     """One of each kind, each for a customer of its own, in one queue."""
     day = timezone.localdate() + timedelta(days=9)
-    people = {kind: f"{kind}@example.jp" for kind in ("pause", "next_date", "skip")}
-    rows = {kind: robot.add_person(email) for kind, email in people.items()}
+    kinds = ("pause", "next_date", "skip")
+    rows = {kind: robot.add_person(f"{kind}@example.jp") for kind in kinds}
     robot.get_row(rows["next_date"])["scheduled_to_be_delivered_at"] = (
         "2026/12/20 00:00:00"
     )
     robot.sandbox.cart.office_sessions = {}
-    request = robot.receive(reason="余っている")
-    others = {
-        kind: robot.receive(
-            kind,
-            given={"email": email},
-            wanted_date=day if kind == "next_date" else None,
-        )
-        for kind, email in people.items()
+    wanted = {"next_date": {"wanted_date": day}}
+    requests = {
+        kind: robot.receive_matched(row, kind, **wanted.get(kind, {}))
+        for kind, row in rows.items()
     }
     assert robot.work() is None
-    done = robot.read(request)
-    assert (done.state, done.why, done.result) == ("verified", "", "対応完了")
-    assert robot.screens(request) == SCREENS
-    states = {kind: robot.read(each).state for kind, each in others.items()}
-    assert states == dict.fromkeys(people, "verified")
-    assert robot.read(others["pause"]).result == "休止受付"
-    assert robot.row["state"] == "canceled"
+    states = {kind: robot.read(each).state for kind, each in requests.items()}
+    assert states == dict.fromkeys(kinds, "verified")
+    assert robot.read(requests["pause"]).result == "休止受付"
     assert robot.get_row(rows["pause"])["state"] == "suspend"
     moved = robot.get_row(rows["next_date"])["scheduled_to_be_delivered_at"]
     assert moved == f"{day:%Y/%m/%d} 00:00:00"
     assert robot.get_row(rows["skip"])["skip_next_scheduled_delivery"] is True
-    clicks = [robot.subscription, *rows.values()]
-    assert robot.clicks == clicks
+    assert robot.clicks == [*rows.values()]
     assert robot.work() is None
-    assert robot.clicks == clicks
+    assert robot.clicks == [*rows.values()]
     # One login for the whole queue.
     assert len(robot.sandbox.cart.office_sessions) == 1
 
 
 def test_each_picture_shows_something_and_nobody_else(robot: BrowserStage) -> None:
+    """From receipt to verified, each step in a picture."""
     # The site's search finds parts of words: two more people, of whom nobody may stand in a picture.
     robot.add_customer(name="他人 太郎", email=f"x{EMAIL}", full_tel="0399998888")
     robot.add_customer(name="別人 次郎", email=f"y{EMAIL}", full_tel="0399997777")
-    request = robot.receive()
-    robot.work()
-    assert robot.read(request).state == "verified"
+    request = robot.receive(reason="余っている")
+    assert robot.work() is None
+    done = robot.read(request)
+    assert (done.state, done.why, done.result) == ("verified", "", "対応完了")
+    assert (robot.clicks, robot.row["state"]) == ([robot.subscription], "canceled")
+    assert robot.screens(request) == SCREENS
     with transaction.atomic():
         rows = list(request.evidence.filter(step="seen").order_by("at", "pk"))
     assert len(rows) == len(SCREENS)
@@ -105,7 +102,7 @@ def test_a_new_recipe_rehearses_as_far_as_the_last_button(robot: BrowserStage) -
     robot.login.is_live = False
     with transaction.atomic():
         robot.login.save()
-    request = robot.receive()
+    request = robot.receive_matched(robot.subscription)
     robot.work()
     assert (robot.read(request).state, robot.clicks) == ("rehearsed", [])
     assert robot.screens(request)[-1] == "confirm"
@@ -116,14 +113,12 @@ def test_a_second_factor_by_an_authenticator_app(robot: BrowserStage) -> None:
     secret = pyotp.random_base32()
     robot.switch(office_totp=secret)
     robot.login.secrets = {**robot.login.secrets, "totp": secret}
-    with transaction.atomic():
+    with transaction.atomic(), act_as(robot.cast.aiko, "console"):
         robot.login.save()
-    request = robot.receive()
+        ask_login(robot.login)
     robot.work()
-    assert (robot.read(request).state, robot.clicks) == (
-        "verified",
-        [robot.subscription],
-    )
+    login = robot.read_login()
+    assert (login.trouble, bool(login.checked_at)) == ("", True)
 
 
 def test_what_is_obligatory_or_in_shipment_is_seen_at_the_site(

@@ -1,6 +1,7 @@
 """SIGKILL at every named point of a real browser worker: at most one click, and no browser left behind."""
 
 import contextlib
+import json
 import os
 import subprocess
 import sys
@@ -34,29 +35,25 @@ def list_browsers(mark: str) -> list[str]:
 def test_at_most_one_click_and_no_browser_left(robot: BrowserStage) -> None:
     """Each worker first settles what the one before it left, then is killed a step later at the next request."""
     mark = f"TSUNAGI_KILLED={os.getpid()}"
-    people = {point: f"{point}@example.jp" for point in ENDINGS}
-    rows = {point: robot.add_person(email) for point, email in people.items()}
-    requests = {
-        point: robot.receive(given={"email": email}) for point, email in people.items()
-    }
+    rows = {point: robot.add_person(f"{point}@example.jp") for point in ENDINGS}
+    requests = {point: robot.receive_matched(row) for point, row in rows.items()}
     arguments = [connection.settings_dict["NAME"], robot.shop.pk, robot.cart.pk]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.rpa.browser.killed",
+        *map(str, arguments),
+        *ENDINGS,
+    ]
     environment = os.environ | dict([mark.split("=")])
-    for point in ENDINGS:
-        command = [
-            sys.executable,
-            "-m",
-            "tests.rpa.browser.killed",
-            *map(str, arguments),
-            point,
-        ]
-        ended = subprocess.run(
-            command,
-            cwd=settings.BASE_DIR,
-            env=environment,
-            capture_output=True,
-            timeout=90,
-        )
-        assert ended.returncode == -9, ended.stderr.decode()[-2000:]
+    ended = subprocess.run(
+        command,
+        cwd=settings.BASE_DIR,
+        env=environment,
+        capture_output=True,
+        timeout=300,
+    )
+    assert json.loads(ended.stdout) == dict.fromkeys(ENDINGS, -9), ended.stderr[-2000:]
     for _again in range(2):
         robot.work()
     for point, (state, why, clicks) in ENDINGS.items():

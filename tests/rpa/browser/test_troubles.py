@@ -19,10 +19,14 @@ from tests.rpa.browser.conftest import BrowserStage
     [
         ({"office_fault": "captcha"}, "captcha", "ログイン"),
         ({"office_fault": "sms"}, "second_factor", "ログイン"),
-        ({"office_password": "changed"}, "login_refused", "ログインIDかパスワードが違います。"),
+        (
+            {"office_password": "changed"},
+            "login_refused",
+            "ログインIDかパスワードが違います。",
+        ),
         ({"office_totp": pyotp.random_base32()}, "second_factor", "ログイン"),
     ],
-)  # fmt: skip
+)
 def test_a_login_that_needs_a_person(
     robot: BrowserStage, switches: dict[str, str], why: str, words: str
 ) -> None:
@@ -140,14 +144,14 @@ def test_a_login_is_tried_out(robot: BrowserStage) -> None:
 def test_without_a_chromium_requests_wait_with_the_reason(
     robot: BrowserStage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queue, "find_chromium", lambda: None)
-    request = robot.receive()
-    assert robot.work() is not None
+    request = robot.receive(given={"email": "nobody@example.jp"})
+    with monkeypatch.context() as without:
+        without.setattr(queue, "find_chromium", lambda: None)
+        assert robot.work() is not None
     assert robot.read(request).state == "received"
     assert robot.read_login().trouble == "no_browser"
-    monkeypatch.undo()
     robot.work()
-    assert (robot.read(request).state, robot.read_login().trouble) == ("verified", "")
+    assert (robot.read(request).why, robot.read_login().trouble) == ("none", "")
 
 
 def test_the_browser_reaches_no_other_site(robot: BrowserStage) -> None:
@@ -164,14 +168,12 @@ def test_the_browser_reaches_no_other_site(robot: BrowserStage) -> None:
 
 def test_a_site_is_reached_by_its_name(robot: BrowserStage) -> None:
     named = robot.cart.base_url.replace("127.0.0.1", "localhost")
-    with transaction.atomic():
+    with transaction.atomic(), act_as(robot.cast.aiko, "console"):
         type(robot.login).objects.update(url=named)
-    request = robot.receive()
+        ask_login(robot.read_login())
     robot.work()
-    assert (robot.read(request).state, robot.clicks) == (
-        "verified",
-        [robot.subscription],
-    )
+    login = robot.read_login()
+    assert (login.trouble, bool(login.checked_at)) == ("", True)
 
 
 def goto(hand: object, url: str) -> None:
