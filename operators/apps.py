@@ -7,17 +7,13 @@ class OperatorsConfig(AppConfig):
     name = "operators"
 
     def ready(self) -> None:
-        from operators.login.factors import rotate_factors
+        from operators.extensions import TENANTS
         from operators.login.record import connect_login_signals
         from operators.login.sessions import connect_session_signals
-        from operators.models import Seat
-        from tenants.scope import readable_across_shops
-        from tenants.secrets import other_secrets
+        from tenants.extension import extend_tenants
         from tenants.signals import shop_opened
 
-        if rotate_factors not in other_secrets:
-            other_secrets.append(rotate_factors)
-        readable_across_shops.add(Seat._meta.db_table)
+        extend_tenants(TENANTS)
         connect_login_signals()
         connect_session_signals()
         shop_opened.connect(begin_sealing, dispatch_uid="operators.begin_sealing")

@@ -13,7 +13,15 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "extending.md"
 # From the lowest up.
-APPS = ("operators", "console", "jobs", "members", "messaging", "forms_builder")
+APPS = (
+    "tenants",
+    "operators",
+    "console",
+    "jobs",
+    "members",
+    "messaging",
+    "forms_builder",
+)
 INTRODUCTION = """# Extending an app
 
 *Written by `python -m scripts.extending` from the classes themselves; a test keeps it so. Change them, not this page.*

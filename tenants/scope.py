@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection, transaction
 from psycopg.pq import TransactionStatus
 
+from tenants.extension import extensions
+
 if TYPE_CHECKING:
     from tenants.models import Tenant
 
@@ -21,8 +23,6 @@ _operator: ContextVar[Any] = ContextVar("operator", default=None)
 # By what a change comes: console, form, import, job, line, cart …
 _source: ContextVar[str] = ContextVar("source", default="")
 _own_seats: ContextVar[bool] = ContextVar("own_seats", default=False)
-# Tables that one policy lets an operator read in every shop; the app of the operators claims its own.
-readable_across_shops: set[str] = set()
 
 
 class NoTenant(RuntimeError):
@@ -137,7 +137,7 @@ def _set_actor_of_transaction() -> None:
 
 @contextmanager
 def allow_own_seats(operator: Any) -> Iterator[None]:
-    """Let an operator read what is theirs in every shop: the rows of the tables in ``readable_across_shops``, which
+    """Let an operator read what is theirs in every shop: the ``own_rows`` of the apps above, which
     have the one policy that crosses shops. The transaction that goes on afterwards knows nothing of it."""
     if not connection.in_atomic_block:
         raise NoTenant("Seats across shops are read in a transaction.")
@@ -153,4 +153,6 @@ def allow_own_seats(operator: Any) -> Iterator[None]:
 
 def may_read_across_shops(table: str) -> bool:
     """Return whether the running code reads the operator's own rows of this table in every shop."""
-    return _own_seats.get() and table in readable_across_shops
+    return _own_seats.get() and any(
+        table in app.own_rows for app in extensions.values()
+    )

@@ -1,7 +1,6 @@
 """Stored secrets: encrypted with FIELD_KEYS, newest first, so that keys can be rotated."""
 
 import json
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -19,10 +18,6 @@ def _build_cipher(keys: tuple[str, ...]) -> MultiFernet:
 
 def get_cipher() -> MultiFernet:
     return _build_cipher(tuple(settings.FIELD_KEYS))
-
-
-# What apps above keep encrypted elsewhere than in a SecretField: each encrypts its own anew, returns how many rows.
-other_secrets: "list[Callable[[], int]]" = []
 
 
 class UnreadableSecret(str):

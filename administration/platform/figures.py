@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Max, Q, QuerySet, Sum
+from django.db.models import Max, Q, Sum
 from django.utils import timezone
 
 from administration.models import Application, ShopDay
@@ -33,19 +33,6 @@ class DayBar:
     x: int
     y: float
     height: float
-
-
-def find_shops(text: str = "", state: str = "") -> QuerySet[Tenant]:
-    """Return the shops whose ID or name holds the text, of one state: "trial", "closed", "open" or any."""
-    shops = Tenant.objects.select_related("plan").order_by("name", "pk")
-    if text:
-        shops = shops.filter(Q(slug__icontains=text) | Q(name__icontains=text))
-    states = {
-        "trial": Q(closed_at=None) & ~Q(trial_ends_at=None),
-        "closed": ~Q(closed_at=None),
-        "open": Q(closed_at=None, trial_ends_at=None),
-    }
-    return shops.filter(states[state]) if state in states else shops
 
 
 def compute_times(sent: int, others_sent: int, others: int) -> float:

@@ -4,7 +4,6 @@ from typing import cast
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,8 +21,8 @@ from administration.platform.figures import (
     add_figures,
     count_open_applications,
     draw_days,
-    find_shops,
 )
+from administration.platform.filters import ShopFilters
 from administration.platform.forms import (
     DecisionForm,
     PlanChoiceForm,
@@ -32,6 +31,7 @@ from administration.platform.forms import (
 )
 from administration.platform.support import enter_shop, leave_shop
 from administration.shops.trials import decide_application, give_plan
+from console.pager import paginate_rows
 from operators import audit
 from operators.login.confirm import require_confirmation
 from operators.models import Operator, Seat
@@ -39,7 +39,6 @@ from tenants.models import Plan, Tenant
 from tenants.scope import act_as, open_tenant_scope
 
 PAGE = "administration/platform/"
-ROWS = 50
 
 
 def build_tabs(request: HttpRequest) -> list[dict[str, object]]:
@@ -63,20 +62,14 @@ def build_tabs(request: HttpRequest) -> list[dict[str, object]]:
 @require_platform
 @require_safe
 def list_shops(request: HttpRequest) -> HttpResponse:
-    text, state = request.GET.get("q", "")[:60].strip(), request.GET.get("state", "")
-    shops = find_shops(text.replace("\0", ""), state)
-    page = Paginator(shops, ROWS).get_page(request.GET.get("page"))
+    shops = Tenant.objects.select_related("plan")
+    filters = ShopFilters(request, shops)
+    total = filters.qs.count()
+    page = paginate_rows(filters.qs, request.GET, ["name"], total=total)
     context = {
-        "rows": add_figures(list(page.object_list)),
+        "rows": add_figures(page.rows),
         "page": page,
-        "text": text,
-        "state": state,
-        "states": [
-            ("", _("すべて")),
-            ("open", _("正式利用")),
-            ("trial", _("お試し中")),
-            ("closed", _("閉じているショップ")),
-        ],
+        "filters": filters,
         "tabs": build_tabs(request),
     }
     return render(request, f"{PAGE}shops.html", context)
@@ -170,9 +163,7 @@ def store_plan(operator: Operator, shop: Tenant, plan: Plan | None) -> None:
 @require_safe
 def list_applications(request: HttpRequest) -> HttpResponse:
     found = Application.objects.select_related("shop", "plan", "decided_by")
-    page = Paginator(found.order_by("-made_at", "-pk"), ROWS).get_page(
-        request.GET.get("page")
-    )
+    page = paginate_rows(found, request.GET, ["-made_at"], total=found.count())
     context = {"page": page, "tabs": build_tabs(request), "form": DecisionForm()}
     return render(request, f"{PAGE}applications.html", context)
 

@@ -1,5 +1,8 @@
 """What the list of forms, and the answers to one of them, can be narrowed by."""
 
+from typing import Any
+
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy
 
 from console.filter_fields import PeriodFilter, SearchFilter, SelectFilter, SwitchFilter
@@ -24,7 +27,25 @@ class FormFilters(ListFilterSet):
     )
 
 
+TABS = {
+    "pending": (
+        gettext_lazy("会員未確認"),
+        Q(member=None, dismissed_at=None, is_test=False),
+    ),
+    "test": (gettext_lazy("テスト回答"), Q(is_test=True)),
+}
+# What the list shows where no tab is chosen.
+REAL = Q(is_test=False)
+
+
 class AnswerFilters(ListFilterSet):
+    tabs = ("show",)
+
+    show = SelectFilter(
+        label=gettext_lazy("表示"),
+        choices=[(name, label) for name, (label, _q) in TABS.items()],
+        queries={name: query for name, (_label, query) in TABS.items()},
+    )
     s = MemberSearchFilter(label=gettext_lazy("会員の氏名・メール・電話番号"))
     outcome = SelectFilter(
         "record__outcome",
@@ -32,3 +53,7 @@ class AnswerFilters(ListFilterSet):
         choices=IdentityRecord.Outcome.choices,
     )
     received = PeriodFilter("received_at", label=gettext_lazy("受信日"))
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        found = super().filter_queryset(queryset)
+        return found if self.chosen.get("show") else found.filter(REAL)

@@ -1,6 +1,6 @@
 """What is known of every member, field by field: one description for the list, cells, files, conditions and history.
 
-``FIELDS`` holds the closed list of members/attributes/member_fields.py; whatever else a shop wants to know is an
+The closed list of them stands in members/attributes/member_fields.py; whatever else a shop wants to know is an
 attribute (members/attributes/kinds.py).
 """
 
@@ -129,11 +129,3 @@ class MemberField:
     asked: Question | None = None
     imported: tuple[ImportColumn, ...] = ()
     history: Mapping[str, HistoryText] = field(default_factory=dict)
-
-
-FIELDS: dict[str, MemberField] = {}
-
-
-def register_fields(*fields: MemberField) -> None:
-    """Add to what is known of every member. For this app alone: the columns of a member are a closed list."""
-    FIELDS.update({each.key: each for each in fields})

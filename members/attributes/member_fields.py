@@ -5,10 +5,7 @@ Their order is that of conditions, of the columns of a file, and of the lines in
 
 from members.attributes.fields_person import PERSON
 from members.attributes.fields_state import STATE
-from members.attributes.member_field import FIELDS, register_fields
 
-__all__ = ["FIELDS"]
-
-register_fields(*PERSON, *STATE)
+FIELDS = {each.key: each for each in (*PERSON, *STATE)}
 # Who a member is comes by answers: of each the newest counts, and members are found by them.
 ANSWERS = tuple(key for key, each in FIELDS.items() if each.matched)

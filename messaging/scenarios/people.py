@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.models import Member
@@ -31,6 +30,17 @@ REFUSALS: dict[str, str | Promise] = {
     "group": gettext_lazy(
         "同じグループの別のステップメッセージを実行中だったため、始めませんでした。"
     ),
+}
+# How far somebody is in a scenario: as it is called, and the condition on the rows of select_people.
+LABELS: dict[str, str | Promise] = {
+    "running": gettext_lazy("進行中"),
+    "ended": gettext_lazy("終了"),
+    "refused": gettext_lazy("対象外"),
+}
+QUERIES = {
+    "running": Q(has_coming=True),
+    "ended": Q(has_coming=False, has_started=True),
+    "refused": Q(has_coming=False, has_started=False),
 }
 # Asked: somebody to whom a message of this scenario went out. Answered and linked: since the first of them.
 ASKED = """
@@ -73,8 +83,8 @@ class Person:
     @property
     def state(self) -> str:
         if self.next_at:
-            return _("進行中")
-        return _("終了") if any(not run.refused for run in self.runs) else _("対象外")
+            return str(LABELS["running"])
+        return str(LABELS["ended" if self.started else "refused"])
 
     @property
     def why(self) -> str:
@@ -102,9 +112,17 @@ def explain_refusal(run: Enrollment) -> str:
 
 
 def select_people(scenario: Scenario) -> QuerySet[Member]:
-    """Return the members who came in, also those for whom an event was refused."""
+    """Return the members who came in, also those for whom an event was refused; QUERIES may ask about them."""
     runs = Enrollment.objects.filter(scenario=scenario, member=OuterRef("pk"))
-    return Member.objects.filter(Exists(runs))
+    coming = Delivery.objects.filter(
+        enrollment__scenario=scenario,
+        member=OuterRef("pk"),
+        state__in=Delivery.UNDER_WAY,
+    )
+    members = Member.objects.filter(Exists(runs))
+    return members.alias(
+        has_coming=Exists(coming), has_started=Exists(runs.filter(refused=""))
+    )
 
 
 def build_people(scenario: Scenario, members: Sequence[Member]) -> list[Person]:

@@ -1,7 +1,9 @@
 """The answers to a form: the list with its tabs, and one answer, whose sender may have to be found."""
 
+from typing import Any
+
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -16,7 +18,7 @@ from forms_builder.answers.pending import (
 )
 from forms_builder.mail.book import list_mails
 from forms_builder.models import Form, Submission
-from forms_builder.screens.filters import AnswerFilters
+from forms_builder.screens.filters import REAL, TABS, AnswerFilters
 from forms_builder.screens.preview_model import list_questions
 from forms_builder.screens.views import get_form_or_404
 from members.conditions.search import cache_searches
@@ -25,17 +27,6 @@ from members.models import Member
 from operators.rights import ShopRequest, require_right
 from operators.roles import EDIT, VIEW
 
-# The tabs by the parameter ``show``.
-TABS = ("", "pending", "test")
-
-
-def select_tab(rows: QuerySet[Submission], show: str) -> QuerySet[Submission]:
-    if show == "pending":
-        return rows.filter(member=None, dismissed_at=None, is_test=False)
-    if show == "test":
-        return rows.filter(is_test=True)
-    return rows.filter(is_test=False)
-
 
 @require_right(VIEW)
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -43,44 +34,48 @@ def select_tab(rows: QuerySet[Submission], show: str) -> QuerySet[Submission]:
 def answers(request: ShopRequest, public_id: str) -> HttpResponse:
     """List the answers, newest first; those of nobody yet and test answers apart too."""
     shown = get_form_or_404(public_id)
-    show = request.GET.get("show", "")
-    show = show if show in TABS else ""
     if request.method == "POST":
         return redirect_to_search(request)
     rows = Submission.objects.filter(form=shown).to_show()
     filters = AnswerFilters(request, rows)
-    counts = {each: select_tab(filters.qs, each).count() for each in TABS}
+    tabs = build_tabs(filters)
+    show = filters.chosen.get("show", "")
     page = paginate_rows(
-        select_tab(filters.qs, show),
+        filters.qs,
         request.GET,
         ["-received_at"],
-        total=counts[show],
+        total=next((tab["count"] for tab in tabs if tab["current"]), None),
     )
-    words = {"": _("回答"), "pending": _("会員未確認"), "test": _("テスト回答")}
-    tabs = [
-        {
-            "label": words[each],
-            "url": filters.url_with(show=each),
-            "count": counts[each],
-            "current": each == show,
-        }
-        for each in TABS
-    ]
     context = {
         "form": shown,
         "page": page,
         "filters": filters,
         "tabs": tabs,
         "show": show,
-        "figures": draw_figures(shown, filters) if not show and page.rows else [],
+        "figures": draw_figures(shown, filters.qs) if not show and page.rows else [],
     }
     return render(request, "forms_builder/screens/answers.html", context)
 
 
-def draw_figures(form: Form, filters: AnswerFilters) -> list[Figure]:
+def build_tabs(filters: AnswerFilters) -> list[dict[str, Any]]:
+    tabs = {"": (_("回答"), REAL), **TABS}
+    counts = filters.rows_of_all_tabs.aggregate(
+        **{name or "real": Count("pk", filter=q) for name, (_label, q) in tabs.items()}
+    )
+    return [
+        {
+            "label": label,
+            "url": filters.url_with(show=name),
+            "count": counts[name or "real"],
+            "current": name == filters.chosen.get("show", ""),
+        }
+        for name, (label, _q) in tabs.items()
+    ]
+
+
+def draw_figures(form: Form, rows: QuerySet[Submission]) -> list[Figure]:
     """Return the figures of what the list shows on all its pages."""
-    counted = select_tab(filters.qs, "").filter(dismissed_at=None)
-    return build_figures(list_questions(form), counted)
+    return build_figures(list_questions(form), rows.filter(dismissed_at=None))
 
 
 @require_right(VIEW)

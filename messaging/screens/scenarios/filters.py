@@ -1,12 +1,14 @@
-"""What ステップメッセージ can be narrowed by."""
+"""What ステップメッセージ, and who came into one, can be narrowed by."""
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
 from console.filter_fields import Choices, SearchFilter, SelectFilter, SwitchFilter
 from console.filters import ListFilterSet
-from members.models import Tag
+from members.conditions.stored_search import MemberSearchFilter
+from members.models import Member, Tag
 from messaging.models import Trigger
+from messaging.scenarios.people import LABELS, QUERIES
 from messaging.screens.deliveries.filters import list_accounts
 
 
@@ -35,4 +37,20 @@ class ScenarioFilters(ListFilterSet):
         "account__public_id",
         label=gettext_lazy("LINEアカウント"),
         offer=list_accounts,
+    )
+
+
+class PeopleFilters(ListFilterSet):
+    tabs = ("state",)
+
+    s = MemberSearchFilter(
+        member="", label=gettext_lazy("会員の氏名・メール・電話番号")
+    )
+    state = SelectFilter(
+        label=gettext_lazy("状態"), choices=list(LABELS.items()), queries=QUERIES
+    )
+    linked = SelectFilter(
+        "link_state",
+        label=gettext_lazy("連携状態"),
+        choices=Member.LinkState.choices,
     )

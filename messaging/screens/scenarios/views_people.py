@@ -5,8 +5,11 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
 
 from console.pager import paginate_rows
+from members.conditions.search import cache_searches
+from members.conditions.stored_search import redirect_to_search
 from members.conditions.tree import BadCondition
 from members.models import Member
 from messaging.broadcasts.explain import explain_broadcasts
@@ -16,6 +19,7 @@ from messaging.models import Scenario
 from messaging.scenarios.ask_again import is_ask_again
 from messaging.scenarios.explain.decision import explain_member
 from messaging.scenarios.people import (
+    LABELS,
     build_people,
     count_asked,
     count_people,
@@ -23,25 +27,30 @@ from messaging.scenarios.people import (
 )
 from messaging.scenarios.progress import count_reach
 from messaging.screens.broadcasts.views_results import get_broadcast_or_404
+from messaging.screens.deliveries.views import list_state_tabs
+from messaging.screens.scenarios.filters import PeopleFilters
 from messaging.screens.scenarios.views import get_scenario_or_404
 from operators.rights import ShopRequest, require_right
 from operators.roles import VIEW
 
 
 @require_right(VIEW)
+@require_http_methods(["GET", "HEAD", "POST"])
+@cache_searches()
 def people(request: ShopRequest, public_id: str) -> HttpResponse:
     """List who came in; of a step message that asks again, who was asked, answered and is linked."""
     scenario = get_scenario_or_404(public_id)
-    page = paginate_rows(
-        select_people(scenario),
-        request.GET,
-        ["-created_at"],
-        total=count_people(scenario),
-    )
+    if request.method == "POST":
+        return redirect_to_search(request)
+    filters = PeopleFilters(request, select_people(scenario))
+    total = None if filters.narrowed else count_people(scenario)
+    page = paginate_rows(filters.qs, request.GET, ["-created_at"], total=total)
     asks = is_ask_again(scenario.condition, scenario)
     context: dict[str, Any] = {
         "scenario": scenario,
         "page": page,
+        "filters": filters,
+        "tabs": list_state_tabs(filters, LABELS),
         "people": build_people(scenario, page.rows),
         "asks": asks,
         "reach": count_reach(scenario, list(scenario.steps.in_order())),

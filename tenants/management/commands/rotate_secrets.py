@@ -6,11 +6,12 @@ from django.apps import apps
 from django.core.management.base import BaseCommand
 from django.db import models, transaction
 
+from tenants.extension import extensions
 from tenants.field_keys import prove_field_keys
 from tenants.models import Tenant
 from tenants.pg.schema import find_tenant_field
 from tenants.scope import open_tenant_scope
-from tenants.secrets import SecretField, other_secrets
+from tenants.secrets import SecretField
 
 Model = type[models.Model]
 
@@ -26,7 +27,8 @@ class Command(BaseCommand):
                 count += sum(
                     rotate_rows(model, fields) for model, fields in find_secret_fields()
                 )
-        count += sum(rotate() for rotate in other_secrets)
+        for app in extensions.values():
+            count += sum(rotate() for rotate in app.rotations)
         self.stdout.write(f"{count} rows are under the newest key.")
 
 

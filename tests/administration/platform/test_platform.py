@@ -23,6 +23,7 @@ from tenants.scope import open_tenant_scope
 from tests.administration.today.test_today import book
 from tests.conftest import Cast, client_for
 from tests.messaging.conftest import account, line, one_sandbox
+from tests.walls.test_filters import ODD, Page, check_answer
 
 __all__ = ["account", "line", "one_sandbox"]
 HOME, SHOP = "/platform/", "/platform/shops/sakura/"
@@ -118,6 +119,14 @@ def test_shops_with_their_figures(cast: Cast, staff: Client) -> None:
     assert [row.shop.slug for row in page] == ["momiji"]
     assert staff.get(f"{HOME}?state=closed").context["rows"] == []
     assert "平均の500.0倍" in staff.get(SHOP).content.decode()
+
+
+@pytest.mark.parametrize("what", ODD)
+def test_odd_values_are_answered_with_the_cause(staff: Client, what: str) -> None:
+    page = Page(staff, HOME, staff.get(HOME).context["filters"])
+    check_answer(
+        page, {"q": "q", "state": "state"}, what, {"q": ODD[what], "state": ODD[what]}
+    )
 
 
 def test_in_for_support_and_out_again(cast: Cast, staff: Client, aiko: Client) -> None:

@@ -262,7 +262,7 @@ def test_answers_ask_the_same_for_one_and_for_three(
     for n in range(count):
         answer(form, Member.objects.create(name=f"会員{n}"))
     vic.get(f"{BASE}{form.public_id}/answers/")
-    with django_assert_num_queries(15):  # type: ignore[operator]
+    with django_assert_num_queries(13):  # type: ignore[operator]
         vic.get(f"{BASE}{form.public_id}/answers/")
 
 

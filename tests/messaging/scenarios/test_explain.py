@@ -257,8 +257,9 @@ def test_the_pages(
         "これまでの判定" in text and "別の" not in text and "次のメッセージを" in text
     )
     assert aiko.get(f"{BASE}why/{member.public_id}/?scenario=nobody").status_code == 404
-    people = aiko.get(f"{BASE}steps/{scenario.public_id}/people/").content.decode()
-    assert "進行中" in people and "再入力の依頼の結果" not in people
+    people = aiko.get(f"{BASE}steps/{scenario.public_id}/people/")
+    assert [person.state for person in people.context["people"]] == ["進行中"]
+    assert "再入力の依頼の結果" not in people.content.decode()
 
 
 # ---------------------------------------------------------------- who was asked
