@@ -18,7 +18,11 @@ from cartsync.presets import SAMPLES
 from cartsync.screens.connections import CARTS, MAILBOXES
 from cartsync.screens.member import panels
 from cartsync.sync import intervals
-from cartsync.sync.notices import describe_cart_notices
+from cartsync.sync.notices import (
+    NEW_WORD,
+    describe_cart_notices,
+    describe_new_words,
+)
 from cartsync.sync.poll import STOPPED
 from cartsync.triggers import TRIGGERS
 from jobs.extension import JobsExtension
@@ -72,5 +76,6 @@ OPERATORS = OperatorsExtension(
     "cartsync",
     notice_kinds=(
         NoticeKind(STOPPED, _("カート連携の停止"), CONNECT, describe_cart_notices),
+        NoticeKind(NEW_WORD, _("カートの新しい状態"), CONNECT, describe_new_words),
     ),
 )

@@ -1,5 +1,6 @@
 """How forms look: ``{{ form }}`` gives the error summary and the fields of the kit."""
 
+from enum import StrEnum
 from typing import Any
 
 from django import forms
@@ -42,6 +43,27 @@ class SegmentedSelect(forms.RadioSelect):
     """One of two to four short choices, side by side."""
 
     template_name = "kit/segmented.html"
+
+
+class Need(StrEnum):
+    """What a field says beside its label about whether it must be filled in."""
+
+    REQUIRED = "required"
+    OPTIONAL = "optional"
+    SILENT = ""
+
+
+def mark_needs(form: forms.BaseForm, **needs: Need) -> None:
+    """Say of these fields by name what Django cannot know: that the form itself asks for them, when they are shown."""
+    for name, need in needs.items():
+        if name in form.fields:
+            form.fields[name].need = need  # type: ignore[attr-defined]
+
+
+def find_need(field: forms.BoundField) -> str:
+    """Return what is said of the field: what the form marked, else whether Django requires it."""
+    needs = Need.REQUIRED if field.field.required else Need.OPTIONAL
+    return str(getattr(field.field, "need", needs))
 
 
 WIDTHS = {

@@ -33,6 +33,10 @@ class MessagingExtension:
     linked_tags: Callable[[], Iterable[int]] = tuple
     # Look at a text that somebody wrote to the account (account, LINE user id, text); True when it is dealt with.
     heard: "Callable[[LineAccount, str, str], bool] | None" = None
+    # Somebody blocked the account (account, LINE user id).
+    unfollowed: "Callable[[LineAccount, str], None] | None" = None
+    # The LINE user ids of the shop's own staff, as a queryset of one column: no audience, and in no figure.
+    staff: "Callable[[], QuerySet[Any]] | None" = None
     # What incoming mails are offered to, in order.
     mail_handlers: "Sequence[MailHandler]" = ()
     # Personal links of a form (its public id) for these members, by their ids; for mails, in the shop's scope.

@@ -5,8 +5,11 @@ from django.utils.translation import gettext_lazy as _
 from jobs.extension import JobsExtension
 from members.extension import MembersExtension
 from messaging import condition_fields
+from messaging.accounts import notices
 from messaging.accounts.connections import LINE, MAIL
-from messaging.accounts.pause import STOPPED
+from messaging.accounts.pause import STOPPED, USED_UP
+from messaging.accounts.quota import NEARLY_USED
+from messaging.accounts.stop_all import ALL_STOPPED
 from messaging.booked import jobs
 from messaging.bounces.record import HANDLER
 from messaging.deliveries.undo import UNDO_COUNTER, find_messaged_members
@@ -17,7 +20,7 @@ from messaging.screens import member_panels
 from messaging.screens.heard import panel
 from operators.extension import OperatorsExtension
 from operators.notify import NoticeKind
-from operators.roles import CONNECT
+from operators.roles import CONNECT, SEND
 
 MEMBERS = MembersExtension(
     "messaging",
@@ -36,8 +39,36 @@ JOBS = JobsExtension("messaging", kinds=lambda: (*jobs.KINDS, enrol_job.ENROL_CU
 OPERATORS = OperatorsExtension(
     "messaging",
     notice_kinds=(
-        NoticeKind(STOPPED, _("LINEアカウントの送信停止"), CONNECT),
-        NoticeKind(MAILBOX_STOPPED, _("受信アカウントの停止"), CONNECT),
+        NoticeKind(
+            STOPPED,
+            _("LINE・メールアカウントの送信停止"),
+            CONNECT,
+            notices.describe_stopped_accounts,
+        ),
+        NoticeKind(
+            ALL_STOPPED, _("全配信の停止"), SEND, notices.describe_general_stops
+        ),
+        NoticeKind(
+            notices.FAILED, _("送信の失敗・結果不明"), SEND, notices.describe_failures
+        ),
+        NoticeKind(
+            USED_UP,
+            _("LINEの送信数の上限"),
+            CONNECT,
+            notices.describe_stopped_accounts,
+        ),
+        NoticeKind(
+            NEARLY_USED,
+            _("LINEの送信数の残りわずか"),
+            CONNECT,
+            notices.describe_short_quotas,
+        ),
+        NoticeKind(
+            MAILBOX_STOPPED,
+            _("受信アカウントの停止"),
+            CONNECT,
+            notices.describe_stopped_mailboxes,
+        ),
     ),
 )
 OWN = MessagingExtension(

@@ -26,7 +26,7 @@ class Audience:
 
     def __init__(self) -> None:
         self.seats = list(
-            Seat.objects.filter(expires_at=None)
+            Seat.objects.filter(off_at=None, expires_at=None)
             .select_related("operator")
             .order_by("pk")
         )

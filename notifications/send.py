@@ -1,38 +1,42 @@
 """Send what is to go by mail and LINE: up to three of a kind at once, what is more as one digest."""
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Min
+from django.db.models import Min, QuerySet
 from django.utils import timezone, translation
 
+from messaging.accounts.quota import is_quota_short
 from messaging.accounts.senders import get_relay_sender
 from messaging.content.make import make_mail_content, make_text_content
 from messaging.deliveries.booking import book_message
 from messaging.models import Delivery
 from notifications.models import NoticeDelivery, OperatorLine, Way
 from notifications.texts import write_notice
-from operators.models import Operator
+from operators.models import Operator, Seat
 from tenants.models import Tenant
 
 AT_ONCE = 3
 WINDOW = timedelta(minutes=5)
-BATCH = 1000
 
 
 @transaction.atomic
 def send_notices(tenant: Tenant) -> datetime | None:
-    """Book the messages of what is due; return when the next is."""
+    """Book the messages of what is due; return when the next is. However much waits, each operator gets few."""
     now = timezone.now()
     due = NoticeDelivery.objects.filter(sent_at=None, due_at__lte=now)
-    rows = due.select_related("notice", "operator").order_by("due_at", "pk")
-    by_person: dict[tuple[int, str], list[NoticeDelivery]] = defaultdict(list)
-    for row in rows.select_for_update(of=("self",), skip_locked=True)[:BATCH]:
-        by_person[row.operator_id, row.way].append(row)
-    for (_operator_id, way), mine in sorted(by_person.items()):
-        send_to_operator(tenant, mine[0].operator, way, mine, now)
+    people = due.order_by("operator_id", "way").values_list("operator_id", "way")
+    here = Seat.objects.filter(off_at=None, expires_at=None)
+    operators = Operator.objects.filter(
+        is_active=True, pk__in=here.values("operator_id")
+    ).in_bulk()
+    for operator_id, way in people.distinct():
+        mine = due.filter(operator_id=operator_id, way=way)
+        if operator := operators.get(operator_id):
+            send_to_operator(tenant, operator, way, mine, now)
+        else:  # who no longer works here hears of nothing
+            mine.update(sent_at=now)
     waiting = NoticeDelivery.objects.filter(sent_at=None)
     return waiting.aggregate(next=Min("due_at"))["next"]
 
@@ -41,22 +45,25 @@ def send_to_operator(
     tenant: Tenant,
     operator: Operator,
     way: str,
-    rows: list[NoticeDelivery],
+    due: QuerySet[NoticeDelivery],
     now: datetime,
 ) -> None:
-    """Send the rows that may go alone, gather the others, and send what was gathered."""
-    gathered = [row for row in rows if row.digest]
-    if gathered:
+    """Send what was gathered as one message, and of each kind what may go alone; the rest waits for the next digest."""
+    if gathered := list(lock_rows(due.filter(digest=True))):
         _book(tenant, operator, way, gathered, now)
-    by_kind: dict[str, list[NoticeDelivery]] = defaultdict(list)
-    for row in rows:
-        if not row.digest:
-            by_kind[row.notice.kind].append(row)
-    for kind, alone in by_kind.items():
+    alone = due.filter(digest=False)
+    kinds = alone.order_by("notice__kind").values_list("notice__kind", flat=True)
+    for kind in list(kinds.distinct()):
+        of_kind = alone.filter(notice__kind=kind)
         left = max(AT_ONCE - _count_recent(operator, way, kind, now), 0)
-        for row in alone[:left]:
+        for row in lock_rows(of_kind)[:left]:
             _book(tenant, operator, way, [row], now)
-        postpone_to_digest(operator, way, alone[left:], now)
+        postpone_to_digest(operator, way, of_kind, now)
+
+
+def lock_rows(rows: QuerySet[NoticeDelivery]) -> QuerySet[NoticeDelivery]:
+    ordered = rows.select_related("notice").order_by("due_at", "pk")
+    return ordered.select_for_update(of=("self",), skip_locked=True)
 
 
 def _count_recent(operator: Operator, way: str, kind: str, now: datetime) -> int:
@@ -71,16 +78,14 @@ def _count_recent(operator: Operator, way: str, kind: str, now: datetime) -> int
 
 
 def postpone_to_digest(
-    operator: Operator, way: str, rows: Iterable[NoticeDelivery], now: datetime
+    operator: Operator, way: str, rows: QuerySet[NoticeDelivery], now: datetime
 ) -> None:
     """Let these wait for the operator's next digest: the one that waits already, or one in five minutes."""
-    pks = [row.pk for row in rows]
-    if not pks:
-        return
     waiting = NoticeDelivery.objects.filter(
         operator=operator, way=way, digest=True, sent_at=None, due_at__lte=now + WINDOW
     )
     first = waiting.aggregate(first=Min("due_at"))["first"]
+    pks = rows.order_by().values("pk")
     NoticeDelivery.objects.filter(pk__in=pks).update(
         digest=True, due_at=first or now + WINDOW
     )
@@ -90,7 +95,7 @@ def _book(
     tenant: Tenant,
     operator: Operator,
     way: str,
-    rows: list[NoticeDelivery],
+    rows: Sequence[NoticeDelivery],
     now: datetime,
 ) -> None:
     """Book one message for these; what can go by neither way is closed without one and stays behind the bell."""
@@ -111,16 +116,31 @@ def _book(
     NoticeDelivery.objects.filter(pk__in=pks).update(sent_at=now, message=message)
 
 
+def list_due_phones() -> QuerySet[OperatorLine]:
+    """Return the phones to which something is to go by LINE now."""
+    due = NoticeDelivery.objects.filter(
+        sent_at=None, due_at__lte=timezone.now(), way=Way.LINE
+    )
+    phones = OperatorLine.objects.select_related("account__tenant")
+    return phones.filter(operator__in=due.values("operator_id"))
+
+
 def _book_line(
     tenant: Tenant, operator: Operator, text: str, key: str
 ) -> Delivery | None:
-    """Book it over the shop's account; None where it is stopped or the operator is no friend: then mail goes."""
+    """Book it over the shop's account; None where mail goes instead.
+
+    The operator is no friend, the account is stopped, or its month is nearly used up: customers come first.
+    """
     phone = (
         OperatorLine.objects.select_related("account__sender")
         .filter(operator=operator)
         .first()
     )
     if not phone or not phone.account.is_active or phone.account.sender.paused_reason:
+        return None
+    # Without an address there is no other way.
+    if operator.email and is_quota_short(phone.account):
         return None
     return book_message(
         tenant,

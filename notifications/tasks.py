@@ -2,8 +2,10 @@
 
 from datetime import datetime
 
+from django.db import transaction
 from django.utils import timezone
 
+from messaging.accounts.quota import refresh_quotas
 from notifications import route, send
 from operators.notify import ROUTE
 from tenants.models import Tenant
@@ -17,4 +19,7 @@ def route_new_notices(tenant: Tenant, subject: int) -> datetime | None:
 
 @woken("notifications.send")
 def send_due_notices(tenant: Tenant, subject: int) -> datetime | None:
+    with transaction.atomic():
+        accounts = [phone.account for phone in send.list_due_phones()]
+    refresh_quotas(accounts)
     return send.send_notices(tenant)

@@ -53,3 +53,13 @@ def write_notice(tenant: Tenant, notices: list[Notice]) -> tuple[str, str]:
         for title, n in seen.items()
     ]
     return subject, "\n".join([*lines, "", build_notice_url(tenant, NoticeText(""))])
+
+
+def describe_ended_phones(notices: Sequence[Notice]) -> dict[int, NoticeText]:
+    """Say to the operator why nothing comes by LINE any more."""
+    title = _("スマホ連携が解除されました")
+    detail = _(
+        "LINE公式アカウントがブロックされたためです。LINEで受け取るには、もう一度連携してください。"
+    )
+    text = NoticeText(title, detail, "notifications:settings")
+    return {notice.pk: text for notice in notices}

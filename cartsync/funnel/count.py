@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from cartsync.funnel.reasons import store_unlinked_reasons
 from cartsync.models import FunnelDay, UnlinkedReason
 from members.models import Member
+from messaging.accounts.staff import build_staff_q
 from tenants.models import Tenant
 from tenants.wakeups import wake
 
@@ -46,13 +47,17 @@ class Funnel:
         return round(self.linked * 100 / self.friends) if self.friends else 0
 
 
+def list_customer_friends() -> QuerySet[Member]:
+    """Return those who are friends on LINE now; neither deleted members nor the shop's own staff."""
+    friends = Member.objects.filter(line_state=Member.LineState.FRIEND, deleted_at=None)
+    return friends.exclude(build_staff_q())
+
+
 def count_funnel() -> Funnel:
-    """Count those who are friends on LINE now, by how far they got; deleted members do not count."""
+    """Count those who are friends on LINE now, by how far they got."""
     state = Member.LinkState
     known = ~Q(link_state=state.UNANSWERED)
-    counts = Member.objects.filter(
-        line_state=Member.LineState.FRIEND, deleted_at=None
-    ).aggregate(
+    counts = list_customer_friends().aggregate(
         friends=Count("pk"),
         known=Count("pk", filter=known),
         by_form=Count("pk", filter=known & Q(known_by__in=BY_FORM)),
@@ -77,10 +82,8 @@ def build_reason_q(codes: list[int] | None) -> Q:
 
 def count_reasons() -> dict[int | None, int]:
     """Return {reason: friends} of the known who are not linked; None: those whose reason is not found yet."""
-    friends = Member.objects.filter(
-        line_state=Member.LineState.FRIEND,
-        deleted_at=None,
-        link_state__in=[Member.LinkState.KNOWN, Member.LinkState.REVIEW],
+    friends = list_customer_friends().filter(
+        link_state__in=[Member.LinkState.KNOWN, Member.LinkState.REVIEW]
     )
     rows = UnlinkedReason.objects.filter(member__in=friends.values("pk"))
     found: dict[int | None, int] = dict(

@@ -20,6 +20,7 @@ from cartsync.models import Cart
 from cartsync.models.carts import ORDER_MAIL
 from cartsync.ordermail.lock import lock_if_mails_bring_orders
 from cartsync.sync.lines import store_lines
+from cartsync.sync.notices import notify_of_new_words
 from cartsync.sync.recount import update_customer_counts
 from cartsync.sync.words import load_words
 from members.normalize.keys import normalize_email, normalize_name, normalize_phone
@@ -177,6 +178,7 @@ def store_rows(
         return 0
     words = load_words(cart, resource)
     given = [_build_row(row, words) for row in rows]
+    notify_of_new_words(cart, resource, given, words)
     if resource == Resource.CUSTOMERS:
         stored = _upsert(cart, CUSTOMERS, given)
         # Nobody can be linked with a customer who came in just now.

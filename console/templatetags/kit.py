@@ -13,12 +13,13 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
-from console.forms import choose_field_width, group_fields
+from console.forms import choose_field_width, find_need, group_fields
 from console.icons import draw_icon
 
 register = template.Library()
 register.filter("field_width", choose_field_width)
 register.filter("field_groups", group_fields)
+register.filter("field_need", find_need)
 
 KINDS = {"ok", "warn", "bad", "info", "neutral", "busy"}
 COLOURS = {"grey", "red", "orange", "yellow", "green", "teal", "blue", "purple", "pink"}

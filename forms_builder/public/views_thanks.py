@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from forms_builder.extension import find_next_page
 from forms_builder.models import Submission
 from forms_builder.public import thanks
+from forms_builder.public.liff_policy import allow_liff
 from forms_builder.public.pages import render_page
 from members.models import Member
 from operators.rights import ShopRequest, mark_public
@@ -21,6 +22,13 @@ def redirect_to_thanks(submission: Submission) -> HttpResponse:
     )
 
 
+def came_by_line_as_no_friend(submission: Submission) -> bool:
+    """Return whether LINE said who answered, and they are not the shop's friend, or block it."""
+    member = submission.member
+    by_line = submission.way == Submission.Way.LINE and bool(member)
+    return by_line and bool(member and member.line_state != Member.LineState.FRIEND)
+
+
 def get_submission_or_404(public_id: str, key: str) -> Submission:
     rows = Submission.objects.select_related(
         "form__account", "member", "record", "tenant"
@@ -29,10 +37,12 @@ def get_submission_or_404(public_id: str, key: str) -> Submission:
 
 
 @mark_public
+@allow_liff
 @require_safe
 def thank(request: ShopRequest, public_id: str, key: str) -> HttpResponse:
     submission = get_submission_or_404(public_id, key)
     shown = thanks.is_shown(submission)
+    befriend = shown and came_by_line_as_no_friend(submission)
     context = {
         "submission": submission,
         "form": submission.form,
@@ -41,9 +51,9 @@ def thank(request: ShopRequest, public_id: str, key: str) -> HttpResponse:
         "verdict": thanks.get_check_result(submission) if shown else None,
         "patience": thanks.PATIENCE_SECONDS,
         "again_url": reverse("forms_builder:answer", args=[public_id]),
-        "befriend": submission.member
-        and submission.member.line_state != Member.LineState.FRIEND
-        and submission.form.account.basic_id,
+        "befriend": befriend,
+        # The page then loads LINE's SDK, for the sheet that LINE itself shows.
+        "liff_id": submission.form.account.liff_id if befriend else "",
     }
     return render_page(request, "thanks", context)
 

@@ -8,7 +8,7 @@ from django.core.validators import URLValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from console.forms import DateTimeInput, Switch
+from console.forms import DateTimeInput, Need, Switch, mark_needs
 from forms_builder.models import Form
 from members.models import Tag
 from members.tags.names import clean_tag_name, get_or_create_tag
@@ -190,6 +190,8 @@ class SettingsForm(forms.Form):
             LineAccount.objects.order_by("name", "pk").values_list("public_id", "name")
         )
         self.choice("account").choices = accounts
+        # The address is shown and asked for when 表示する内容 says so.
+        mark_needs(self, shows=Need.REQUIRED, external_url=Need.REQUIRED)
         self.choice("add_tags").choices = self.choice("remove_tags").choices = tags
         for name in ("linked_tag", "not_found_tag"):
             self.choice(name).choices = [("", _("付けない")), *tags]

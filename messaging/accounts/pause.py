@@ -8,8 +8,8 @@ from operators import audit
 from operators.notify import notify
 from tenants.wakeups import wake
 
-# The kind of notice.
-STOPPED = "account.stopped"
+# The kinds of notice.
+STOPPED, USED_UP = "account.stopped", "account.quota"
 
 
 def find_obstacle(sender: Sender) -> str:
@@ -33,7 +33,7 @@ def pause_sender(sender: Sender, reason: str) -> None:
     if open_one.update(paused_reason=reason, paused_at=Now()):
         subject = sender.account or sender
         audit.record_action("account.stopped", subject, reason=reason)
-        notify(STOPPED, subject, reason=reason)
+        notify(USED_UP if reason == "quota" else STOPPED, subject, reason=reason)
 
 
 @transaction.atomic

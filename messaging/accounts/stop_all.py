@@ -5,9 +5,13 @@ from django.db.models.functions import Now
 
 from messaging.models import Sender, SendingStop
 from operators import audit
+from operators.notify import notify
 from tenants.models import Tenant
 from tenants.scope import get_current_operator
 from tenants.wakeups import wake
+
+# The kind of notice.
+ALL_STOPPED = "sending.stopped"
 
 
 def find_open_stop() -> SendingStop | None:
@@ -27,6 +31,7 @@ def stop_all_sends(tenant: Tenant) -> SendingStop:
     )
     if made:
         audit.record_action("sending.stopped", stop)
+        notify(ALL_STOPPED, stop)
     return stop
 
 

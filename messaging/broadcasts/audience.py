@@ -10,6 +10,7 @@ from members.conditions.tree import filter_members
 from members.listing.selection import select_members
 from members.models import Member
 from messaging.accounts.routes import load_mail_routes
+from messaging.accounts.staff import build_staff_q
 from messaging.deliveries.reach import build_by_mail, build_unreached
 from messaging.models import Broadcast, Way
 from messaging.triggers.rows import build_named
@@ -30,15 +31,16 @@ ON CONFLICT (tenant_id, broadcast_id, member_id) WHERE broadcast_id IS NOT NULL 
 
 def select_audience(broadcast: Broadcast) -> QuerySet[Member]:
     """Return the members whom the broadcast is meant for now. Raise BadCondition when its condition is unreadable."""
-    everybody = Member.objects.filter(deleted_at=None)
+    if broadcast.audience == Broadcast.Audience.PICKED:
+        return select_members(broadcast.selection).filter(deleted_at=None)
+    # Staff is reached by what names them one by one.
+    everybody = Member.objects.filter(deleted_at=None).exclude(build_staff_q())
     if broadcast.audience == Broadcast.Audience.TAG:
         leaf = {"field": "tag", "op": "has_any", "value": [broadcast.tag_id]}
         return filter_members(everybody, {"all": [leaf]})
     if broadcast.audience == Broadcast.Audience.SEGMENT:
         assert broadcast.segment
         return filter_members(everybody, broadcast.segment.condition)
-    if broadcast.audience == Broadcast.Audience.PICKED:
-        return select_members(broadcast.selection).filter(deleted_at=None)
     return everybody
 
 

@@ -20,6 +20,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from redis.asyncio import Redis
 
+from messaging.accounts.notices import notify_of_failures
 from messaging.accounts.pause import find_obstacle, pause_sender
 from messaging.broadcasts.stopped import list_stopped_units
 from messaging.channels.base import STOPPING, TROUBLING, Answer, Channel, Outcome
@@ -288,6 +289,8 @@ def record_answers(channel: Channel, results: Sequence[CallResult]) -> None:
     """Record how calls ended; the channel notes what else follows for those that were still ours."""
     ours = outcomes.record_results(channel.sender.tenant.pk, results)
     channel.note_results([each for each in results if each.request.call in ours])
+    ended = [each.state for each in results if each.request.call in ours]
+    notify_of_failures(channel.sender, ended)
 
 
 def decide_again(channel: Channel, request: Request) -> CallResult | None:

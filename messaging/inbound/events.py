@@ -225,6 +225,10 @@ def close_event(event: WebhookEvent, error: str = "") -> bool:
         offer_text(event, stored)
         if event.kind in TRIGGERS:
             fire_by_event(event, TRIGGERS[event.kind])
+        if event.kind == "unfollow":
+            for each in extensions.values():
+                if each.unfollowed:
+                    each.unfollowed(event.account, event.user_id)
     return True
 
 

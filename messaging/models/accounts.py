@@ -16,6 +16,10 @@ class LineAccountQuerySet(AccountQuerySet[M]):
 class LineAccount(TenantModel):
     """A LINE official account: a Messaging API channel and a LINE Login channel of the same provider."""
 
+    class LiffKind(models.TextChoices):
+        LOGIN = "login", _("LINEログイン")
+        MINI = "mini", _("LINEミニアプリ")
+
     public_id = PublicIdField()
     sender = models.OneToOneField(Sender, on_delete=models.PROTECT, related_name="line")
     name = models.CharField(_("アカウント名"), max_length=60)
@@ -24,10 +28,22 @@ class LineAccount(TenantModel):
     channel_secret = SecretField(_("チャネルシークレット"))
     access_token = SecretField(_("チャネルアクセストークン"), blank=True)
     login_channel_id = models.CharField(_("チャネルID（LINEログイン）"), max_length=40)
+    # Where the LIFF app was made. LINE moves none from one to the other, so neither do we.
+    liff_kind = models.CharField(
+        _("LIFFアプリの種類"),
+        max_length=5,
+        choices=LiffKind.choices,
+        default=LiffKind.LOGIN,
+        db_default=LiffKind.LOGIN,
+    )
     liff_id = models.CharField(_("LIFF ID"), max_length=60)
     # The part of the webhook's address that cannot be guessed: the secret must be known before the body is trusted.
     webhook_key = PublicIdField(max_length=24)
     is_active = models.BooleanField(_("有効"), default=True)
+    # What LINE said of the month (accounts/quota.py); a plan without a limit has none.
+    quota_limit = models.PositiveIntegerField(null=True)
+    quota_used = models.PositiveIntegerField(null=True)
+    quota_read_at = models.DateTimeField(null=True)
     last_webhook_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
+from forms_builder.screens.form_page import draw_qr_code
 from messaging.models import LineAccount
 from notifications import phones, preferences
 from notifications.audience import Audience, find_why_not
@@ -131,7 +132,12 @@ def send_test_notice(request: ShopRequest) -> HttpResponse:
 @require_right(VIEW)
 @require_POST
 def start_phone_link(request: ShopRequest) -> HttpResponse:
-    return render_settings(request, code=phones.make_phone_code(request.user))
+    code = phones.make_phone_code(request.user)
+    accounts = LineAccount.objects.filter(is_active=True).exclude(basic_id="")
+    account = accounts.order_by("pk").first()
+    url = phones.build_code_url(account, code) if account else ""
+    drawn = draw_qr_code(url) if url else ""
+    return render_settings(request, code=code, code_url=url, code_qr=drawn)
 
 
 @require_right(VIEW)

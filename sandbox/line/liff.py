@@ -12,9 +12,12 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from aiohttp import web
 
-from sandbox.line.answers import LINE
+from sandbox.line.acting import follow_account
+from sandbox.line.answers import LINE, read_bearer_token
+from sandbox.line.api import OPEN_TO_PAGES, answer_preflight
 from sandbox.line.phone import COOKIE
 from sandbox.line.state import Channel, LineState
+from sandbox.line.tokens import BadToken
 from sandbox.pages import HERE, read_form, redirect_to, render_page
 
 
@@ -23,6 +26,8 @@ def add_liff(app: web.Application) -> None:
     app.router.add_get("/liff/who", ask_user)
     app.router.add_post("/liff/who", choose_user)
     app.router.add_get("/liff/login", login_user)
+    app.router.add_post("/liff/friendship", befriend_account)
+    app.router.add_options("/liff/friendship", answer_preflight)
     app.router.add_get("/liff/{liff_id}", open_app)
     app.router.add_get("/liff/{liff_id}/{path:.*}", open_app)
 
@@ -134,3 +139,17 @@ async def choose_user(request: web.Request) -> web.StreamResponse:
     answer = redirect_to(target)
     answer.set_cookie(COOKIE, user_id, httponly=True, samesite="Lax", path="/")
     return answer
+
+
+async def befriend_account(request: web.Request) -> web.StreamResponse:
+    """Do what the button of LINE's sheet does (liff.requestFriendship): the user follows the linked account."""
+    line = request.app[LINE]
+    try:
+        claims = line.signer.read(read_bearer_token(request))
+    except BadToken:
+        refused = {"message": "invalid token"}
+        return web.json_response(refused, status=401, headers=OPEN_TO_PAGES)
+    channel = line.by_login(str(claims["aud"]).removeprefix("user:"))
+    if channel is not None:
+        await follow_account(line, channel, claims["sub"])
+    return web.json_response({}, headers=OPEN_TO_PAGES)

@@ -30,8 +30,8 @@
     return held;
   };
 
-  const ask = async (path) => {
-    const answer = await fetch(base + path, { headers: { Authorization: `Bearer ${inside().access_token}` } });
+  const ask = async (path, method = "GET") => {
+    const answer = await fetch(base + path, { method, headers: { Authorization: `Bearer ${inside().access_token}` } });
     if (!answer.ok) throw failed(String(answer.status), (await answer.json()).message);
     return answer.json();
   };
@@ -83,6 +83,28 @@
     getProfile: () => ask("/v2/profile"),
     getFriendship: () => ask("/friendship/v1/status"),
 
+    // As since 2.28: LINE's own sheet, in a view of full size, for the account that is linked to the login channel.
+    async requestFriendship() {
+      if (!liff.isInClient() || liff.getContext().viewType !== "full") throw failed("FORBIDDEN", "requestFriendship is not allowed");
+      const { friendFlag } = await liff.getFriendship();
+      if (friendFlag) return;
+      const sheet = document.body.appendChild(document.createElement("dialog"));
+      sheet.dataset.sandboxFriendship = "";
+      sheet.setAttribute("aria-label", "LINE");
+      const add = sheet.appendChild(document.createElement("button"));
+      const leave = sheet.appendChild(document.createElement("button"));
+      add.textContent = "公式アカウントを友だち追加";
+      leave.textContent = "閉じる";
+      sheet.showModal();
+      const added = await new Promise((resolve) => {
+        add.addEventListener("click", () => resolve(true));
+        leave.addEventListener("click", () => resolve(false));
+        sheet.addEventListener("cancel", () => resolve(false));
+      });
+      sheet.remove();
+      if (added) await ask("/liff/friendship", "POST");
+    },
+
     closeWindow() {
       // There is no LINE app to go back to: the phone page takes its place.
       if (held?.back) location.assign(held.back);
@@ -93,7 +115,7 @@
     getOS: () => "web",
     getLanguage: () => navigator.language,
     getAppLanguage: () => "ja",
-    getVersion: () => "2.27.0",
+    getVersion: () => "2.30.0",
     getLineVersion: () => (liff.isInClient() ? "15.0.0" : null),
     getContext: () => (held ? { type: liff.isInClient() ? "utou" : "external", viewType: "full", userId: decode(held.id_token).sub } : null),
     isApiAvailable: () => false,

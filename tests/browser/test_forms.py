@@ -54,6 +54,9 @@ def test_answering_in_line(
     expect(page.get_by_text("090-1234-9876 として受け付けます。")).to_be_visible()
     page.get_by_role("button", name="hanako@gmail.com に直して送信する").click()
     page.wait_for_url("**/thanks/**")
+    # LINE's own sheet, over our page.
+    page.get_by_role("button", name="公式アカウントを友だち追加").click()
+    expect(page.get_by_text("友だちになりました。")).to_be_visible()
     expect(page.get_by_text("090-****-9876")).to_be_visible()
     expect(page.get_by_text("ha***@gmail.com")).to_be_visible()
     expect(
@@ -171,6 +174,7 @@ def test_the_forms_look_right(
     page.get_by_label("電話番号").fill("09012340000")
     page.get_by_role("button", name="送信する").click()
     page.wait_for_url("**/thanks/**")
+    page.get_by_role("button", name="閉じる").click()
     looked_at(page, axe, f"form-thanks-{width}-{theme}")
     context.close()
 

@@ -5,7 +5,14 @@ from html.parser import HTMLParser
 import pytest
 from django import forms
 
-from console.forms import DateInput, SegmentedSelect, Switch, choose_field_width
+from console.forms import (
+    DateInput,
+    Need,
+    SegmentedSelect,
+    Switch,
+    choose_field_width,
+    mark_needs,
+)
 
 VOID = {
     "input",
@@ -253,3 +260,18 @@ def test_switch_and_segmented_are_real_controls() -> None:
         False,
         True,
     ]
+
+
+def test_a_form_says_itself_what_it_asks_for() -> None:
+    class Letter(forms.Form):
+        way = forms.CharField(required=False)
+        text = forms.CharField(required=False)
+        at = forms.CharField(required=False)
+
+    letter = Letter()
+    mark_needs(letter, way=Need.SILENT, text=Need.REQUIRED, gone=Need.SILENT)
+    said = [
+        [word for word in ("※必須", "※任意") if word in letter[name].as_field_group()]
+        for name in ("way", "text", "at")
+    ]
+    assert said == [[], ["※必須"], ["※任意"]]

@@ -1,13 +1,22 @@
+import re
+
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from cartsync.funnel.count import count_funnel
 from jobs.models import Job
 from jobs.runner import ENDED
+from members.models import Member, MemberTag
+from messaging.broadcasts.audience import select_audience
+from messaging.inbound.events import handle_event
+from messaging.models import Broadcast, LineAccount, WebhookEvent
 from notifications.models import NoticeDelivery, OperatorLine, PhoneCode, QuietWindow
 from notifications.phones import compute_digest, link_phone_by_code, make_phone_code
 from notifications.route import route_notices
+from notifications.texts import describe_ended_phones
 from operators.models import AuditEntry, Notice
 from operators.notify import notify
 from tenants.models import Tenant
@@ -106,3 +115,52 @@ def test_a_test_notice_that_cannot_arrive_says_why(
     page = aiko.post(f"{SETTINGS}test/", {"way": "bell"}, follow=True).content.decode()
     assert "ベルにテスト通知を送りました。" in page
     assert Notice.objects.get().ways == ["bell"]
+
+
+def test_the_code_opens_the_talk_by_itself(sakura: Tenant, aiko: Client) -> None:
+    make_account()
+    LineAccount.objects.update(basic_id="")
+    page = aiko.post(f"{SETTINGS}phone/").content.decode()
+    assert "https://line.me/R/oaMessage/" not in page
+    LineAccount.objects.update(basic_id="@sakura-shop")
+    page = aiko.post(f"{SETTINGS}phone/").content.decode()
+    url = re.search(
+        r'href="(https://line.me/R/oaMessage/%40sakura-shop/\?(\w+))"', page
+    )
+    assert url
+    assert PhoneCode.objects.get().digest == compute_digest(url[2])
+    assert '<figure class="qr">' in page
+
+
+def test_who_blocks_the_account_is_no_phone_and_hears_why(
+    sakura: Tenant, cast: Cast
+) -> None:
+    account = make_account()
+    member = Member.objects.create(line_user_id="U" + "7" * 32, line_state="friend")
+    link_phone_by_code(account, member.line_user_id, make_phone_code(cast.aiko))
+    assert list(MemberTag.objects.values_list("tag__name")) == [("スタッフ",)]
+    event = WebhookEvent.objects.create(
+        account=account,
+        event_id="unfollow-of-aiko",
+        kind="unfollow",
+        user_id=member.line_user_id,
+        payload={},
+        occurred_at=timezone.now(),
+    )
+    handle_event(account, event)
+    assert OperatorLine.objects.count() == 0
+    assert MemberTag.objects.count() == 0
+    notice = Notice.objects.get()
+    assert (notice.kind, notice.operator_id) == ("notice.phone_ended", cast.aiko.pk)
+    text = describe_ended_phones([notice])[notice.pk]
+    assert text.title == "スマホ連携が解除されました"
+
+
+def test_staff_is_no_audience_and_in_no_figure(sakura: Tenant, cast: Cast) -> None:
+    account = make_account()
+    for number in range(2):
+        Member.objects.create(line_user_id=f"U{number}", line_state="friend")
+    broadcast = Broadcast(account=account, audience="everybody")
+    assert (count_funnel().friends, select_audience(broadcast).count()) == (2, 2)
+    link_phone_by_code(account, "U1", make_phone_code(cast.aiko))
+    assert (count_funnel().friends, select_audience(broadcast).count()) == (1, 1)

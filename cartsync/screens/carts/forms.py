@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from cartsync.connectors.kinds import get_connector_class
 from cartsync.matching.match import check_line_ids, preview_key_change
 from cartsync.models import Cart, CartSubscription, CartTagRule
-from console.forms import SegmentedSelect, Switch
+from console.forms import Need, SegmentedSelect, Switch, mark_needs
 from members.attributes.definitions import get_archived_keys
 from members.tags.names import clean_tag_name
 
@@ -254,6 +254,11 @@ class RuleForm(forms.Form):
         widget=Switch,
         initial=True,
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # One of the two is asked for; the help says when.
+        mark_needs(self, number=Need.SILENT, state=Need.SILENT)
 
     def clean_tag(self) -> str:
         return clean_optional_tag(self.cleaned_data["tag"])

@@ -5,10 +5,16 @@ from django.conf import settings
 from messaging.models import LineAccount
 from tenants.realms import build_realm_url
 
+# LINE's own; the sandbox serves both kinds at one address.
+LIFF_URL, MINI_APP_URL = "https://liff.line.me", "https://miniapp.line.me"
+
 
 def build_liff_url(account: LineAccount, path: str) -> str:
     """Return the URL that opens ``path`` (below the LIFF endpoint) in LINE, so that the page learns who is asking."""
-    return f"{settings.LIFF_URL}/{account.liff_id}/{path}"
+    base = settings.LIFF_URL
+    if account.liff_kind == LineAccount.LiffKind.MINI and base == LIFF_URL:
+        base = MINI_APP_URL
+    return f"{base}/{account.liff_id}/{path}"
 
 
 def build_webhook_url(account: LineAccount) -> str:

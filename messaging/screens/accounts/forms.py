@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from console.forms import Switch
+from console.forms import Need, SegmentedSelect, Switch, mark_needs
 from messaging.models import LineAccount
 from tenants.secrets import check_sendable
 
@@ -68,6 +68,16 @@ class AccountForm(forms.Form):
             )
         },
     )
+    liff_kind = forms.ChoiceField(
+        label=_("LIFFアプリを追加したチャネル"),
+        choices=LineAccount.LiffKind.choices,
+        initial=LineAccount.LiffKind.LOGIN,
+        required=False,
+        widget=SegmentedSelect,
+        help_text=_(
+            "LINEは、LIFFアプリを別の種類のチャネルへ移せません。登録したあとは変更できません。"
+        ),
+    )
     liff_id = forms.RegexField(
         r"^\s*\d{1,20}-\w{1,20}\s*$",
         label=_("LIFF ID"),
@@ -96,6 +106,8 @@ class AccountForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.account = account
+        self.fields["liff_kind"].disabled = account is not None
+        mark_needs(self, liff_kind=Need.REQUIRED)
         self.fields["channel_secret"].required = account is None
         kept = gettext("保存済みです（末尾%(end)s）。変えるときだけ入力してください。")
         secret = (
@@ -113,6 +125,9 @@ class AccountForm(forms.Form):
             del self.fields["drop_token"]
         self.fields["access_token"].help_text = token
 
+    def clean_liff_kind(self) -> str:
+        return str(self.cleaned_data["liff_kind"] or LineAccount.LiffKind.LOGIN)
+
     def clean_channel_id(self) -> str:
         channel_id = str(self.cleaned_data["channel_id"]).strip()
         others = LineAccount.objects.filter(channel_id=channel_id)
@@ -126,6 +141,7 @@ class AccountForm(forms.Form):
         return channel_id
 
     def fill(self, account: LineAccount) -> LineAccount:
+        account.liff_kind = self.cleaned_data["liff_kind"]
         for name in ("name", "basic_id", "channel_id", "login_channel_id", "liff_id"):
             setattr(account, name, self.cleaned_data[name].strip())
         for name in ("channel_secret", "access_token"):
@@ -146,6 +162,7 @@ class AccountForm(forms.Form):
             "basic_id",
             "channel_id",
             "login_channel_id",
+            "liff_kind",
             "liff_id",
             "is_active",
         )

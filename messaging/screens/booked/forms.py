@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from console.forms import DateTimeInput, SegmentedSelect
+from console.forms import DateTimeInput, Need, SegmentedSelect, mark_needs
 
 LONGEST = timedelta(days=366)
 PAST = _("新しい予定が過去の日時です。これからの日時を入力してください。")
@@ -110,6 +110,11 @@ class MoveManyForm(forms.Form):
         elif abs(self.measure_shift(data)) > LONGEST:
             self.add_error("number", _("366日以内でずらしてください。"))
         return data
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # One of the two is asked for; the help says when.
+        mark_needs(self, number=Need.SILENT, unit=Need.SILENT, at=Need.SILENT)
 
     @staticmethod
     def measure_shift(data: dict[str, Any]) -> timedelta:

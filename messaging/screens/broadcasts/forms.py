@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from console.forms import DateTimeInput, SegmentedSelect, Switch
+from console.forms import DateTimeInput, Need, SegmentedSelect, Switch, mark_needs
 from members.models import Segment, Tag
 from messaging.links.addresses import list_urls
 from messaging.models import Broadcast, Content, LineAccount, Way
@@ -103,6 +103,10 @@ class BroadcastForm(ContentFields):
         )
         if not fields["account"].queryset.exists():
             del fields["account"]
+        # Shown by the audience that is chosen, and asked for then.
+        mark_needs(
+            self, tag=Need.REQUIRED, segment=Need.REQUIRED, account=Need.REQUIRED
+        )
         if not picked:
             fields["audience"].choices = [
                 choice for choice in Audience.choices if choice[0] != Audience.PICKED

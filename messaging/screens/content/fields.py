@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from console.forms import SegmentedSelect
+from console.forms import Need, SegmentedSelect, mark_needs
 from members.models import Member
 from messaging.content.bubbles import check_bubbles, list_image_tokens
 from messaging.content.events import EventField
@@ -119,6 +119,9 @@ class ContentFields(forms.Form):
         fields: dict[str, Any] = self.fields
         fields["way"].choices = [(way.value, way.label) for way in self.ways]
         self.initial.setdefault("way", choose_first_way())
+        # Shown by the way that is chosen, and asked for then (check_content).
+        required = dict.fromkeys(("way", "text", "subject", "mail_text"), Need.REQUIRED)
+        mark_needs(self, **required)
         choice: Any = self.fields["form_id"]
         choice.choices = [
             ("", gettext("添えない")),

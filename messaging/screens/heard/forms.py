@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from console.forms import SegmentedSelect
+from console.forms import Need, SegmentedSelect, mark_needs
 from members.models import Tag
 from messaging.content.render import check_text
 from messaging.inbound.keywords import LONGEST_KEY, make_word_key
@@ -80,6 +80,7 @@ class KeywordForm(ContentFields):
         fields["tag"].queryset = Tag.objects.order_by("name_key", "pk")
         fields["text"].label = _("返信の本文")
         fields["text"].help_text = _("空欄なら、返信しません。")
+        mark_needs(self, text=Need.OPTIONAL)
 
     def clean_word(self) -> str:
         word = " ".join(str(self.cleaned_data["word"]).split())

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from console.forms import SegmentedSelect, Switch
+from console.forms import Need, SegmentedSelect, Switch, mark_needs
 from members.models import Segment, Tag
 from members.tags.condition_fields import NewTagField, TagConditionFields
 from members.tags.names import get_or_create_tag
@@ -219,6 +219,7 @@ class ScenarioForm(TagConditionFields, ControlFields, StepFields):
         )
         if not accounts.choices:
             del self.fields["account"]
+        mark_needs(self, account=Need.REQUIRED)
         chooser: Any = self.fields["triggers"]
         chooser.choices = [(key, tag.name) for key, tag in self.tags_by_key.items()]
         if not with_step:

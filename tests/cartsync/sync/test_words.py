@@ -9,8 +9,10 @@ from django.utils import timezone
 
 from cartsync.connectors.base import Line, Order, Resource
 from cartsync.models import Cart, CartOrder, CartOrderLine, CartWord, Product
+from cartsync.sync.notices import describe_new_words
 from cartsync.sync.store import store_rows
 from cartsync.sync.words import apply_words, list_seen_words
+from operators.models import Notice
 from tenants.models import Wakeup
 from tests.cartsync.conftest import customer, stored
 
@@ -109,3 +111,17 @@ def test_a_crash_leaves_order_and_lines_as_they_were(cart: Cart) -> None:
         store_rows(cart, Resource.ORDERS, [order(1, "paid", 5)])
         raise RuntimeError
     assert [row.quantity for row in CartOrderLine.objects.all()] == [2]
+
+
+def test_operators_hear_of_each_new_word_once(cart: Cart) -> None:
+    known = CartWord(cart=cart, kind="orders", word="paid", state="sold")
+    known.save()
+    store_rows(cart, Resource.ORDERS, [order(1), order(2, "later"), order(3, "held")])
+    store_rows(cart, Resource.ORDERS, [order(4, "later"), order(5, "lost")])
+    store_rows(cart, Resource.ORDERS, [order(6, "held")])
+    notices = list(Notice.objects.filter(kind="cart.new_word").order_by("pk"))
+    assert [notice.data["words"] for notice in notices] == [["held", "later"], ["lost"]]
+    text = describe_new_words(notices)[notices[0].pk]
+    assert text.title == f"カートに新しい状態の言葉があります：{cart.name}"
+    assert text.detail.startswith("「held、later」の意味を選ぶまで")
+    assert text.args == (cart.public_id,)

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from forms_builder.models import Submission
-from members.models import IdentityRecord
+from forms_builder.models import Form, Submission
+from members.models import IdentityRecord, Member
 from messaging.deliveries import holds
 from messaging.extension import MessagingExtension, extensions
 from tests.extensions import hand_in
@@ -123,3 +123,16 @@ def test_answering_again_after_a_wrong_number_unfolds_the_field(phone: Phone) ->
         body.count('<details class="kept" open>') == 2
         and body.count('<details class="kept">') == 1
     )
+
+
+def test_a_stranger_is_asked_to_become_a_friend_by_line_itself(phone: Phone) -> None:
+    page, _part = thanks(phone)
+    liff = Form.objects.get().account.liff_id
+    assert f'data-befriend="{liff}"' in page
+    assert "forms/friendship.js" in page and "友だち追加のお願い" in page
+    Member.objects.update(line_state="friend")
+    friends = phone.client.get(
+        f"{phone.base}thanks/{Submission.objects.get().public_id}/"
+    )
+    assert "data-befriend" not in friends.content.decode()
+    assert "friendship.js" not in friends.content.decode()

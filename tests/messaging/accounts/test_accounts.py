@@ -1,12 +1,22 @@
 """LINE accounts: settings whose secrets never come out, and tests of both directions."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
-from messaging.models import LineAccount
+from messaging.accounts.notices import (
+    describe_failures,
+    describe_stopped_accounts,
+    notify_of_failures,
+)
+from messaging.accounts.pause import pause_sender
+from messaging.channels.line.links import build_liff_url
+from messaging.models import Call, LineAccount
+from operators.models import Notice
 from sandbox.serving import Sandbox
 from tests.messaging.conftest import SECRET, channel
 
@@ -130,3 +140,54 @@ def test_only_who_may_connect(
     for path in ("", "new/", f"{account.public_id}/"):
         assert ed.get(BASE + path).status_code == 403
     assert vic.post(f"{BASE}{account.public_id}/test/").status_code == 403
+
+
+def test_the_kind_of_channel_is_chosen_once(
+    aiko: Client, sakura: object, settings: Any
+) -> None:
+    settings.LIFF_URL = "https://liff.line.me"
+    aiko.post(f"{BASE}new/", {**GIVEN, "liff_kind": "mini"})
+    account = LineAccount.objects.get()
+    assert build_liff_url(account, "abc/") == (
+        f"https://miniapp.line.me/{account.liff_id}/abc/"
+    )
+    page = f"{BASE}{account.public_id}/"
+    assert "登録したあとは変更できません" in aiko.get(page).content.decode()
+    aiko.post(page, {**GIVEN, "channel_secret": "", "liff_kind": "login"})
+    account.refresh_from_db()
+    assert account.liff_kind == "mini"
+
+
+def test_failures_are_told_once_an_hour_for_each_sender(account: LineAccount) -> None:
+    states = [Call.State.ACCEPTED, Call.State.REFUSED]
+    notify_of_failures(account.sender, [Call.State.ACCEPTED])
+    assert Notice.objects.count() == 0
+    notify_of_failures(account.sender, states)
+    notify_of_failures(account.sender, states)
+    notice = Notice.objects.get()
+    text = describe_failures([notice])[notice.pk]
+    assert text.title == f"送信に失敗したメッセージがあります：{account.name}"
+    Notice.objects.update(at=timezone.now() - timedelta(hours=2))
+    notify_of_failures(account.sender, [Call.State.UNKNOWN])
+    notice = Notice.objects.latest("pk")
+    text = describe_failures([notice])[notice.pk]
+    assert text.title == f"届いたかわからない送信があります：{account.name}"
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind", "said"),
+    [
+        ("quota", "account.quota", "今月の送信数の上限に達しました"),
+        ("auth", "account.stopped", "チャネルアクセストークンを受け付けません"),
+    ],
+)
+def test_operators_read_why_an_account_stopped(
+    account: LineAccount, reason: str, kind: str, said: str
+) -> None:
+    pause_sender(account.sender, reason)
+    notice = Notice.objects.get()
+    assert notice.kind == kind
+    text = describe_stopped_accounts([notice])[notice.pk]
+    assert text.title == f"送信が止まりました：{account.name}"
+    assert said in text.detail
+    assert (text.page, text.args) == ("messaging:account", (account.public_id,))

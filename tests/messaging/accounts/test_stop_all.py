@@ -9,7 +9,7 @@ from django.test import Client
 from messaging.accounts import stop_all
 from messaging.deliveries import sender as sending
 from messaging.models import LineAccount, SendingStop
-from operators.models import AuditEntry
+from operators.models import AuditEntry, Notice
 from outbound import faultpoints
 from tenants.models import Tenant, Wakeup
 from tests.messaging.conftest import Shop, channel
@@ -26,6 +26,7 @@ def test_it_is_asked_then_done_then_lifted(
     aiko.post(PAGE)
     aiko.post(PAGE)
     stop = SendingStop.objects.get()
+    assert [each.kind for each in Notice.objects.all()] == ["sending.stopped"]
     assert (stop.stopped_by.login_id, stop.lifted_at) == ("aiko", None)
     log = aiko.get("/t/sakura/messages/log/").content.decode()
     assert "全配信を止めています" in log and stop.stopped_by.name in log

@@ -290,7 +290,7 @@ def test_the_quota_stops_the_account_until_a_person_says_so(shop: Shop) -> None:
         paused = Sender.objects.get(line=account)
         assert (paused.paused_reason, paused.paused_at is not None) == ("quota", True)
         assert list(Notice.objects.values_list("kind", "subject_id", "data")) == [
-            ("account.stopped", account.pk, {"reason": "quota"})
+            ("account.quota", account.pk, {"reason": "quota"})
         ]
     assert shop.dispatch() is None
     channel(shop.line, shop.account).quota = None

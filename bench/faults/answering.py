@@ -1,0 +1,237 @@
+"""Answers to a form, 10,000 of them: as fast as the machine takes them in, then all of them offered within 60 s.
+
+5 % of the tickets are sent twice and 2 % are tampered with. Accepted must be each valid ticket once, nothing may be
+lost, and whoever is sent away comes again as the page does (429, Retry-After). Another shop's pages are asked for all
+the while. ``COUNT`` says how many; ``python -m bench.faults.answering`` runs it alone.
+"""
+
+import asyncio
+import os
+import random
+import statistics
+import sys
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from bench.faults.served import Served, serving
+from bench.stage import fill, owner
+
+COUNT = int(os.environ.get("COUNT", "10000"))
+TWICE, TAMPERED, WITHIN = 0.05, 0.02, 60.0
+CLIENTS = 8
+LONGEST = 900.0
+
+
+def make_form(served: Served) -> Any:
+    """A form that puts a tag on and tells an operator by mail, and a member for each answer of both parts."""
+    from django.db import transaction
+
+    from forms_builder.models import Field, Form, FormTag
+    from forms_builder.versions import store_version
+    from members.models import Member, Tag
+    from messaging.models import LineAccount
+    from operators.models import Operator
+    from tenants.scope import open_tenant_scope
+
+    shop = served.well
+    fill(
+        Member, COUNT * 2, tenant_id=str(shop.pk), public_id="lpad(n::text, 12, 'a')", name="'会員' || n",
+        line_user_id="'U' || lpad(n::text, 32, '0')", line_state="'friend'", link_state="'unanswered'",
+    )  # fmt: skip
+    Operator.objects.filter(login_id="owner-well").update(email="owner@example.jp")
+    with open_tenant_scope(shop), transaction.atomic():
+        form = Form.objects.create(
+            account=LineAccount.objects.get(), name="本人確認", title="本人確認", notifies=True,
+            notice_ways=["mail"],
+        )  # fmt: skip
+        for position, kind in enumerate(("name", "phone"), 1):
+            Field.objects.create(
+                form=form, position=position, kind=kind, label=kind, is_required=True
+            )
+        tag = Tag.objects.create(name="回答", name_key="回答")
+        FormTag.objects.create(form=form, tag=tag, removes=False)
+        store_version(form)
+    return form
+
+
+def issue_tickets(form: Any, first: int) -> list[tuple[str, bool]]:
+    """Return what is offered in its order: ticket, and whether it is valid."""
+    from forms_builder.public.tickets import issue_ticket
+    from members.models import Member
+
+    dice = random.Random(first)
+    offered = []
+    for number in range(first, first + COUNT):
+        member = Member(tenant_id=form.tenant_id, public_id=str(number).rjust(12, "a"))
+        ticket = issue_ticket(form, member, version=1)
+        if dice.random() < TAMPERED:
+            offered.append((ticket[:-3] + "xyz", False))
+            continue
+        offered += [(ticket, True)] * (2 if dice.random() < TWICE else 1)
+    dice.shuffle(offered)
+    return offered
+
+
+class Crowd:
+    """Sends answers and notes what came back."""
+
+    def __init__(self, served: Served, form: Any) -> None:
+        self.url = f"{served.url}/p/{served.well.slug}/f/{form.public_id}/"
+        self.statuses: Counter[int] = Counter()
+        self.seconds: list[float] = []
+        self.waits = 0
+        self.lost = 0
+
+    async def send(self, line: aiohttp.ClientSession, number: int, ticket: str) -> None:
+        """Send one until it is taken in or refused; come again when told to."""
+        typed = {
+            "ticket": ticket, "name": f"山田 {number}", "phone": f"0801{number % 10_000_000:07}",
+            "website": "", "email_seen": "",
+        }  # fmt: skip
+        headers = {
+            "X-Waits": "yes",
+            "X-Forwarded-For": f"10.{number % 200}.{number // 200 % 200}.7",
+            "X-Forwarded-Proto": "https",
+        }
+        end = time.monotonic() + LONGEST
+        while time.monotonic() < end:
+            began = time.monotonic()
+            try:
+                async with line.post(
+                    self.url, data=typed, headers=headers, allow_redirects=False
+                ) as answer:
+                    await answer.read()
+                    status, wait = answer.status, answer.headers.get("Retry-After", "0")
+            except (aiohttp.ClientError, TimeoutError):
+                self.lost += 1  # the page tries again, with the same ticket
+                await asyncio.sleep(2)
+                continue
+            self.seconds.append(time.monotonic() - began)
+            self.statuses[status] += 1
+            if status != 429:
+                return
+            self.waits += 1
+            await asyncio.sleep(int(wait))
+
+    async def sustain(self, offered: list[tuple[str, bool]]) -> float:
+        """Send one after the other from a few clients; return how long it took."""
+        began, rest = time.monotonic(), iter(list(enumerate(offered)))
+        async with aiohttp.ClientSession() as line:
+
+            async def work() -> None:
+                for number, (ticket, _valid) in rest:
+                    await self.send(line, number, ticket)
+
+            await asyncio.gather(*(work() for _ in range(CLIENTS)))
+        return time.monotonic() - began
+
+    async def burst(self, offered: list[tuple[str, bool]]) -> float:
+        """Offer all within a minute; return after how long the last was taken in."""
+        began, pause = time.monotonic(), WITHIN / len(offered)
+        async with aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=500)
+        ) as line:
+            tasks = []
+            for number, (ticket, _valid) in enumerate(offered):
+                await asyncio.sleep(max(began + number * pause - time.monotonic(), 0))
+                tasks.append(asyncio.create_task(self.send(line, number, ticket)))
+            await asyncio.gather(*tasks)
+        return time.monotonic() - began
+
+
+def count_rows(table: str, shop: Any, where: str = "true") -> int:
+    with owner() as db:
+        sql = f"SELECT count(*) FROM {table} WHERE tenant_id = %s AND {where}"
+        (count,) = db.execute(sql, [shop.pk]).fetchone()  # type: ignore[misc]
+        return int(count)
+
+
+def measure_memory(served: Served) -> float:
+    """MB of the web processes together."""
+    total = 0
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if f":{served.port}".encode() in (folder / "cmdline").read_bytes():
+                status = (folder / "status").read_text()
+                total += int(status.split("VmRSS:")[1].split()[0])
+        except (OSError, IndexError):
+            continue
+    return total / 1024
+
+
+def watch_other_shop(served: Served, over: threading.Event, taken: list[float]) -> None:
+    while not over.wait(0.5):
+        answer = served.ask(f"/t/{served.slow.slug}/members/", "slow")
+        taken.append(answer.seconds if answer.status == 200 else 60.0)
+
+
+def during(served: Served, work: Any) -> tuple[float, float]:
+    """Return how long the work took, and the other shop's median page meanwhile."""
+    over, taken = threading.Event(), list[float]()
+    watcher = threading.Thread(target=watch_other_shop, args=(served, over, taken))
+    watcher.start()
+    seconds = work()
+    over.set()
+    watcher.join()
+    return seconds, statistics.median(taken)
+
+
+def check(crowd: Crowd, offered: list[tuple[str, bool]], before: int, served: Served) -> dict[str, bool]:  # fmt: skip
+    valid = len({ticket for ticket, is_valid in offered if is_valid})
+    kept = count_rows("forms_builder_submission", served.well) - before
+    errors = sum(n for status, n in crowd.statuses.items() if status >= 500)
+    said = f"{len(offered):,} offered, {valid:,} valid tickets, {kept:,} kept"
+    came = f"{crowd.waits:,} came again, {crowd.lost} lines broke"
+    print(f"    {said}; {dict(sorted(crowd.statuses.items()))}, {came}", flush=True)
+    return {"each valid ticket was kept once": kept == valid, "no 5xx": errors == 0}
+
+
+def run() -> int:
+    os.environ |= {"BEHIND_PROXY": "yes"}
+    with serving("") as served:
+        form = make_form(served)
+        _slept, usual = during(served, lambda: time.sleep(8))
+        first, second = issue_tickets(form, 1), issue_tickets(form, COUNT + 1)
+        time.sleep(2)  # nobody answers faster
+        crowd = Crowd(served, form)
+        asyncio.run(crowd.sustain(first[: len(first) // 10]))
+        memory = measure_memory(served)
+        crowd.seconds.clear()
+        seconds, _page = during(served, lambda: asyncio.run(crowd.sustain(first[len(first) // 10 :])))  # fmt: skip
+        rate = len(first) * 0.9 / seconds
+        p95 = statistics.quantiles(crowd.seconds, n=20)[18]
+        grown = measure_memory(served) / memory
+        print(f"  sustained: {rate:,.0f} answers/s, p95 {p95 * 1000:,.0f} ms, memory x {grown:.2f}")  # fmt: skip
+        checks = check(crowd, first, 0, served)
+        checks |= {
+            "p95 at most 500 ms": p95 <= 0.5,
+            "memory is flat": grown <= 1.1,
+            "as many a second as a shop may send (40), nearly": rate >= 35,
+        }
+        before, flood = count_rows("forms_builder_submission", served.well), Crowd(served, form)  # fmt: skip
+        seconds, page = during(served, lambda: asyncio.run(flood.burst(second)))
+        pages = f"{usual * 1000:,.0f} → {page * 1000:,.0f} ms"
+        print(
+            f"  within {WITHIN:.0f} s: the last was taken in after {seconds:,.0f} s; another shop's page {pages}"
+        )
+        found = check(flood, second, before, served)
+        checks |= {f"flood: {what}": held for what, held in found.items()}
+        checks["flood: another shop's pages take at most twice as long"] = page <= usual * 2  # fmt: skip
+        mails = count_rows("messaging_delivery", served.well, "source = 3")
+        print(f"  {mails} mails to the operator")
+        checks["the operator got a few mails and digests"] = 0 < mails <= 3 + seconds / 60 + 10  # fmt: skip
+    for what, held in checks.items():
+        print(f"{'ok    ' if held else 'BROKEN'} {what}", flush=True)
+    return 0 if all(checks.values()) else 1
+
+
+if __name__ == "__main__":
+    from bench.stage import prepare
+
+    prepare("faults")
+    sys.exit(run())
