@@ -77,7 +77,7 @@ def test_every_change_is_noticed() -> None:
         head + b"".join(pieces[1:]),  # left out
         SEALED[:-1],
         SEALED[:-1] + bytes([SEALED[-1] ^ 1]),
-        SEALED[: start + 5] + b"?" + SEALED[start + 6 :],
+        SEALED[: start + 5] + bytes([SEALED[start + 5] ^ 1]) + SEALED[start + 6 :],
         head,
         PLAIN,
         b"",

@@ -76,7 +76,9 @@ def test_a_full_storage(
     assert (upload(ed, FILE).status_code, len(stored(storage))) == (302, 1)
 
 
-@pytest.mark.parametrize("place", ["normalize.encodings", "normalize.workbooks"])
+@pytest.mark.parametrize(
+    "place", ["normalize.files.encodings", "normalize.files.workbooks"]
+)
 def test_a_full_disk_beside_the_storage(
     sakura: Tenant,
     ed: Client,
@@ -87,7 +89,7 @@ def test_a_full_disk_beside_the_storage(
     monkeypatch.setattr(f"members.{place}.TemporaryFile", no_room)
     data = (
         FILE.encode()
-        if place == "normalize.encodings"
+        if place == "normalize.files.encodings"
         else workbook(["メール"], ["a@example.jp"])
     )
     assert refused(upload(ed, data, "a.csv")) == (422, [WORDS])
